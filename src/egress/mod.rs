@@ -1,0 +1,11 @@
+//! The one door to public surfaces.
+//!
+//! Whatever can be seen from outside (a push to a public repository, a pull request, a release, a mail)
+//! needs a [`Permit`]. There are two ways to get one: the release-day gate makes [`Disclosed`], and the leak
+//! guard makes [`Cleared`] for what may be public earlier. This module uses only `ids`.
+
+mod guard;
+mod permit;
+
+pub use guard::{Leak, LeakGuard, Secret, SecretKind, Surface};
+pub use permit::{Cleared, Disclosed, Permit};

@@ -1,0 +1,293 @@
+//! The names of things, parsed once at the door.
+//!
+//! Every identifier that crosses a border (a file, an HTTP answer, an argument) becomes one of these
+//! types there; inside the house no function takes a bare string for a repository, a branch or a commit.
+//! This module uses nothing else of the crate.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::Digest as _;
+
+/// Why a string is not the identifier it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{value}` is not {expected}")]
+pub struct InvalidId {
+    /// The string as it was given.
+    pub value: String,
+    /// What was expected, as a noun phrase with its article.
+    pub expected: &'static str,
+}
+
+fn invalid(value: &str, expected: &'static str) -> InvalidId {
+    InvalidId { value: value.to_owned(), expected }
+}
+
+/// Declares a newtype over `String` that can only be made by its parser.
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+        )]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let parse: fn(&str) -> Result<String, InvalidId> = $parse;
+                parse(text).map($name)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+fn name_part(part: &str) -> bool {
+    !part.is_empty()
+        && part != "."
+        && part != ".."
+        && !part.starts_with('-')
+        && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+text_id!(
+    /// A repository on GitHub, `owner/name`.
+    RepoName,
+    |text| match text.split_once('/') {
+        Some((owner, name)) if name_part(owner) && name_part(name) => Ok(text.to_owned()),
+        _ => Err(invalid(text, "a repository (`owner/name`)")),
+    }
+);
+
+impl RepoName {
+    /// The user or organisation that owns the repository.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        self.0.split_once('/').map_or("", |(owner, _)| owner)
+    }
+
+    /// The repository's name without its owner.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, name)| name)
+    }
+
+    /// The temporary private fork that GitHub makes for an advisory of this repository: same owner,
+    /// `name-ghsa-…` in lower case, the repository's part cut to 80 characters
+    /// (GitHub docs, "Collaborating in a temporary private fork").
+    #[must_use]
+    pub fn private_fork(&self, advisory: &GhsaId) -> RepoName {
+        let name: String = self.name().chars().take(80).collect();
+        RepoName(format!("{}/{}-{}", self.owner(), name, advisory.as_str().to_ascii_lowercase()))
+    }
+}
+
+fn branch(text: &str) -> Result<String, InvalidId> {
+    let bad = text.is_empty()
+        || text.starts_with(['-', '/', '.'])
+        || text.ends_with(['/', '.'])
+        || text.ends_with(".lock")
+        || text.contains("..")
+        || text.contains("//")
+        || text.contains("@{")
+        || text.contains("/.")
+        || text.chars().any(|c| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c));
+    if bad { Err(invalid(text, "a branch name")) } else { Ok(text.to_owned()) }
+}
+
+text_id!(
+    /// A branch without `refs/heads/`. Names that git would refuse, or that look like an option, are refused.
+    BranchName,
+    branch
+);
+
+impl BranchName {
+    /// The full reference, `refs/heads/…`.
+    #[must_use]
+    pub fn full(&self) -> String {
+        format!("refs/heads/{}", self.0)
+    }
+}
+
+fn object_id(text: &str, expected: &'static str) -> Result<String, InvalidId> {
+    if text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(invalid(text, expected))
+    }
+}
+
+text_id!(
+    /// The full id of a git commit: 40 hexadecimal digits.
+    CommitId,
+    |text| object_id(text, "a full commit id (40 hexadecimal digits)")
+);
+
+impl CommitId {
+    /// The first ten digits, for people.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.0[..10]
+    }
+}
+
+text_id!(
+    /// The full id of a git tree: 40 hexadecimal digits.
+    TreeId,
+    |text| object_id(text, "a full tree id (40 hexadecimal digits)")
+);
+
+impl TreeId {
+    /// The first ten digits, for people.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.0[..10]
+    }
+}
+
+/// The letters that GitHub uses in advisory ids.
+const GHSA_ALPHABET: &str = "23456789cfghjmpqrvwx";
+
+text_id!(
+    /// A GitHub security advisory: `GHSA-` and three groups of four letters.
+    GhsaId,
+    |text| {
+        let groups: Vec<String> = text.split('-').map(str::to_ascii_lowercase).collect();
+        let well_formed = groups.len() == 4
+            && groups[0] == "ghsa"
+            && groups[1..].iter().all(|g| g.len() == 4 && g.chars().all(|c| GHSA_ALPHABET.contains(c)));
+        if well_formed {
+            Ok(format!("GHSA-{}", groups[1..].join("-")))
+        } else {
+            Err(invalid(text, "an advisory id (`GHSA-xxxx-xxxx-xxxx`, letters 23456789cfghjmpqrvwx)"))
+        }
+    }
+);
+
+text_id!(
+    /// A CVE id: `CVE-YYYY-NNNN…`.
+    CveId,
+    |text| {
+        let mut parts = text.splitn(3, '-');
+        let prefix = parts.next() == Some("CVE");
+        let year = parts.next().is_some_and(|y| y.len() == 4 && y.bytes().all(|b| b.is_ascii_digit()));
+        let number = parts.next().is_some_and(|n| n.len() >= 4 && n.bytes().all(|b| b.is_ascii_digit()));
+        if prefix && year && number { Ok(text.to_owned()) } else { Err(invalid(text, "a CVE id (`CVE-YYYY-NNNN`)")) }
+    }
+);
+
+text_id!(
+    /// A GitHub user.
+    Login,
+    |text| if name_part(text) && text.len() <= 39 { Ok(text.to_owned()) } else { Err(invalid(text, "a GitHub login")) }
+);
+
+text_id!(
+    /// The stable name of a step, a path such as `backport/sluice/release-2.x/GHSA-…`.
+    StepName,
+    |text| {
+        let good = !text.is_empty()
+            && !text.starts_with('/')
+            && !text.ends_with('/')
+            && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
+        if good { Ok(text.to_owned()) } else { Err(invalid(text, "a step name")) }
+    }
+);
+
+text_id!(
+    /// The SHA-256 of something that was shown, planned or approved: 64 hexadecimal digits.
+    Digest,
+    |text| if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(invalid(text, "a digest (64 hexadecimal digits)"))
+    }
+);
+
+impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: impl AsRef<[u8]>) -> Digest {
+        Digest(hex::encode(sha2::Sha256::digest(bytes.as_ref())))
+    }
+
+    /// The first twelve digits, for people.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.0[..12]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bp_28_branch_that_looks_like_an_option_is_refused() {
+        assert!("--upload-pack=touch /tmp/x".parse::<BranchName>().is_err());
+        assert!("-f".parse::<BranchName>().is_err());
+        assert!("release/2.4.x".parse::<BranchName>().is_ok());
+    }
+
+    #[test]
+    fn advisory_id_is_canonical() {
+        let id: GhsaId = "ghsa-23CF-ghjm-pqrv".parse().unwrap();
+        assert_eq!(id.as_str(), "GHSA-23cf-ghjm-pqrv");
+        assert!("GHSA-1234-abcd-efgh".parse::<GhsaId>().is_err());
+    }
+
+    #[test]
+    fn private_fork_is_named_as_github_names_it() {
+        let repo: RepoName = "brightwater/sluice".parse().unwrap();
+        let id: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
+        assert_eq!(repo.private_fork(&id).as_str(), "brightwater/sluice-ghsa-23cf-ghjm-pqrv");
+    }
+
+    #[test]
+    fn repository_names_cannot_climb_out() {
+        assert!("../x".parse::<RepoName>().is_err());
+        assert!("a/..".parse::<RepoName>().is_err());
+        assert!("a/b/c".parse::<RepoName>().is_err());
+    }
+}

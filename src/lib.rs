@@ -1,0 +1,8 @@
+//! Lockgate carries a security fix under embargo to every supported release line and lets it through in order.
+//!
+//! Files become a plan, a plan becomes a run, a run takes steps, steps act on a world; see README.md for the
+//! words. This file is the table of contents.
+
+pub mod clock;
+pub mod egress;
+pub mod ids;
