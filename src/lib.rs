@@ -5,4 +5,5 @@
 
 pub mod clock;
 pub mod egress;
+pub mod git;
 pub mod ids;

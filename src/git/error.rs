@@ -1,0 +1,136 @@
+//! What can go wrong with a local repository. A conflict is not among it: a conflict is a result.
+
+use std::path::PathBuf;
+
+use crate::ids::InvalidId;
+
+/// Why an operation on a local repository failed.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// The directory is no repository that libgit2 can read.
+    #[error("`{path}` cannot be opened as a git repository")]
+    Open {
+        /// The directory as it was given.
+        path: PathBuf,
+        /// What libgit2 says.
+        #[source]
+        source: git2::Error,
+    },
+    /// A revision names nothing in this repository.
+    #[error("`{revision}` names no commit in `{path}`")]
+    UnknownRevision {
+        /// The revision as it was given.
+        revision: String,
+        /// The repository that was asked.
+        path: PathBuf,
+    },
+    /// A revision starts with a dash: it would be an option to a program, and is never one to us.
+    #[error("`{0}` looks like an option, not like a revision")]
+    LooksLikeOption(String),
+    /// An object is not here: the clone is shallow or partial and nobody fetched it.
+    #[error("object {id} is missing from this clone, which is shallow or partial")]
+    Missing {
+        /// The full id of the missing object.
+        id: String,
+    },
+    /// A reference is not where the caller expected it.
+    #[error("`{name}` is at {found}, but {expected} was expected")]
+    Moved {
+        /// The full reference name.
+        name: String,
+        /// Where it is: an id, or `nothing`.
+        found: String,
+        /// Where it was expected: an id, or `nothing`.
+        expected: String,
+    },
+    /// A merge commit was to be picked and nobody said which parent counts.
+    #[error("{commit} is a merge of {parents} parents and no mainline was chosen")]
+    MainlineNeeded {
+        /// The merge.
+        commit: String,
+        /// How many parents it has.
+        parents: usize,
+    },
+    /// A mainline was chosen that the commit does not have.
+    #[error("{commit} has {parents} parents, so there is no mainline {mainline}")]
+    NoSuchMainline {
+        /// The commit.
+        commit: String,
+        /// How many parents it has.
+        parents: usize,
+        /// The mainline that was asked for, counted from 1.
+        mainline: usize,
+    },
+    /// A path cannot be written in a tree: empty, absolute, with `..`, or through a file.
+    #[error("`{0}` is not a path that a tree can hold")]
+    BadPath(String),
+    /// A patch file is not what `git format-patch` writes, or it does not apply.
+    #[error("patch `{patch}` {reason}")]
+    Patch {
+        /// The patch's subject, or its place in the file.
+        patch: String,
+        /// What is wrong with it, completing "patch … ".
+        reason: String,
+    },
+    /// An object id that libgit2 gave or was given is not one.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// The `git` program could not be run, or failed.
+    #[error("`git {command}` failed: {message}")]
+    Program {
+        /// Its subcommand.
+        command: String,
+        /// The last of what it wrote to its error stream.
+        message: String,
+    },
+    /// A file of the repository or of a checkout could not be read or written.
+    #[error("`{path}` cannot be read or written")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// libgit2 failed in a way that nobody decides on.
+    #[error("failed to {action}")]
+    Libgit2 {
+        /// What was being done, completing "failed to …".
+        action: String,
+        /// What libgit2 says.
+        #[source]
+        source: git2::Error,
+    },
+}
+
+impl GitError {
+    /// What a person can do about it, if there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            GitError::Open { .. } => Some("give the path of a clone or of a bare repository"),
+            GitError::UnknownRevision { .. } => Some("fetch it first, or check the spelling"),
+            GitError::LooksLikeOption(_) => Some("give a commit id, a branch or a tag"),
+            GitError::Missing { .. } => {
+                Some("`git fetch --unshallow` completes a shallow clone, `git fetch --refetch` a partial one")
+            }
+            GitError::Moved { .. } => Some("look at what moved it, then plan again"),
+            GitError::MainlineNeeded { .. } => {
+                Some("pick the pull request's own commits, or name the mainline: 1 is the branch merged into")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Says what was being done when libgit2 failed.
+pub(super) trait Doing<T> {
+    /// Wraps the error with an action that completes "failed to …".
+    fn doing(self, action: impl FnOnce() -> String) -> Result<T, GitError>;
+}
+
+impl<T> Doing<T> for Result<T, git2::Error> {
+    fn doing(self, action: impl FnOnce() -> String) -> Result<T, GitError> {
+        self.map_err(|source| GitError::Libgit2 { action: action(), source })
+    }
+}
