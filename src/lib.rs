@@ -7,3 +7,4 @@ pub mod clock;
 pub mod egress;
 pub mod git;
 pub mod ids;
+pub mod version;

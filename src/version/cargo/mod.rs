@@ -1,0 +1,13 @@
+//! Cargo workspaces: the version, the members that carry their own, what members require of each other, and the lock.
+
+mod lock;
+mod manifest;
+mod members;
+mod workspace;
+
+pub(super) use manifest::Manifest;
+pub(super) use workspace::operator_length;
+pub use workspace::{CargoWorkspace, OtherVersions};
+
+#[cfg(test)]
+mod tests;

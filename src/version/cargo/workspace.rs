@@ -1,0 +1,209 @@
+//! The scheme: finds every place of the version in a workspace.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::super::error::VersionError;
+use super::super::files::{Files, folder, join};
+use super::super::place::{Holds, Place, Places, Standing};
+use super::super::toml_file::TomlFile;
+use super::manifest::{Dependency, Manifest};
+use super::members::members;
+
+/// A Cargo workspace, or a single package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct CargoWorkspace {
+    /// The root manifest, from the root of the repository.
+    pub manifest: String,
+    /// The lock file. If it is not named, `Cargo.lock` beside the manifest, if it is in the tree.
+    pub lock: Option<String>,
+    /// The member whose version is the release's, where the root manifest has none.
+    pub package: Option<String>,
+    /// What becomes of members whose version is another one.
+    pub others: OtherVersions,
+}
+
+/// What becomes of members that carry another version than the release's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OtherVersions {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They go to their own next patch version, as Cranelift's crates do in Wasmtime's patch releases.
+    NextPatch,
+}
+
+impl Default for CargoWorkspace {
+    fn default() -> Self {
+        CargoWorkspace {
+            manifest: "Cargo.toml".into(),
+            lock: None,
+            package: None,
+            others: OtherVersions::default(),
+        }
+    }
+}
+
+/// What is known of a member.
+#[derive(Debug)]
+pub(super) struct Package {
+    pub(super) version: Version,
+    pub(super) manifest: String,
+    /// How its version changes; `None` if it stays.
+    pub(super) moves: Option<Holds>,
+}
+
+impl CargoWorkspace {
+    pub(in crate::version) fn places(&self, files: &dyn Files) -> Result<Places, VersionError> {
+        let root = Manifest::open(files, &self.manifest)?;
+        let members: Vec<Manifest> = members(files, &root)?.into_values().collect();
+        let shared = root.version_at(&["workspace", "package", "version"])?;
+        let (current, leader) = self.leading(&root, &members, shared.as_ref().map(|(_, version)| version))?;
+        let mut found = Places { current, leader, places: Vec::new(), standing: Vec::new() };
+
+        if let Some((quoted, _)) = shared {
+            found.places.push(Place {
+                path: self.manifest.clone(),
+                range: quoted.range,
+                holds: Holds::Whole,
+            });
+        }
+        let mut packages = BTreeMap::new();
+        for manifest in std::iter::once(&root).chain(&members) {
+            self.own_version(manifest, &mut found, &mut packages)?;
+        }
+        found.requirements(&root, root.workspace_dependencies()?, &packages);
+        for manifest in std::iter::once(&root).chain(&members) {
+            found.requirements(manifest, manifest.dependencies()?, &packages);
+        }
+        if let Some(lock) = self.lock_file(files)? {
+            found.places.extend(super::lock::places(&lock, &packages)?);
+        }
+        Ok(found)
+    }
+
+    /// The version that is the release's: the workspace's, the root package's, the named member's, or the one
+    /// that all members share.
+    fn leading(
+        &self,
+        root: &Manifest,
+        members: &[Manifest],
+        shared: Option<&Version>,
+    ) -> Result<(Version, String), VersionError> {
+        let named = |manifest: &Manifest| -> Result<Option<(Version, String)>, VersionError> {
+            let own = manifest.version_at(&["package", "version"])?;
+            Ok(own.map(|(quoted, version)| {
+                let line = manifest.file.line(quoted.range.start);
+                (version, format!("`{}` line {line}", manifest.file.path))
+            }))
+        };
+        let absent = |expected: String| VersionError::Absent { path: self.manifest.clone(), expected };
+        if let Some(package) = &self.package {
+            let member = std::iter::once(root).chain(members).find(|member| member.name() == Some(package));
+            let member = member.ok_or_else(|| absent(format!("member named `{package}`")))?;
+            if let Some(own) = named(member)? {
+                return Ok(own);
+            }
+        }
+        if let Some(shared) = shared {
+            return Ok((shared.clone(), format!("`{}`", self.manifest)));
+        }
+        if let Some(own) = named(root)? {
+            return Ok(own);
+        }
+        let versions: Vec<_> =
+            members.iter().map(named).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+        match versions.first() {
+            Some(first) if versions.iter().all(|other| other.0 == first.0) => Ok(first.clone()),
+            _ => Err(absent(
+                "version in [workspace.package] or [package], nor one that all members share (name the leading \
+                 member with `package`)"
+                    .into(),
+            )),
+        }
+    }
+
+    /// Records a package, and the place of the version it carries itself.
+    fn own_version(
+        &self,
+        manifest: &Manifest,
+        found: &mut Places,
+        packages: &mut BTreeMap<String, Package>,
+    ) -> Result<(), VersionError> {
+        let Some(name) = manifest.name() else { return Ok(()) };
+        let own = manifest.version_at(&["package", "version"])?;
+        let inherits = manifest.file.get(&["package", "version", "workspace"]).is_some();
+        if own.is_none() && !inherits {
+            // A package without a version is never published; Cargo takes it as 0.0.0.
+            return Ok(());
+        }
+        let version = own.as_ref().map_or(&found.current, |(_, version)| version).clone();
+        let moves = match self.others {
+            _ if version == found.current => Some(Holds::Whole),
+            OtherVersions::NextPatch if is_published(manifest) => Some(Holds::OwnLine(version.clone())),
+            OtherVersions::Keep | OtherVersions::NextPatch => None,
+        };
+        let path = manifest.file.path.clone();
+        if let (Some((quoted, _)), Some(holds)) = (own, &moves) {
+            found.places.push(Place { path: path.clone(), range: quoted.range, holds: holds.clone() });
+        }
+        packages.insert(name.to_owned(), Package { version, manifest: path, moves });
+        Ok(())
+    }
+
+    fn lock_file(&self, files: &dyn Files) -> Result<Option<TomlFile>, VersionError> {
+        let beside = join(folder(&self.manifest), "Cargo.lock").unwrap_or_default();
+        let path = self.lock.as_deref().unwrap_or(&beside);
+        if self.lock.is_none() && files.read(path).is_none() {
+            return Ok(None);
+        }
+        TomlFile::open(files, path, "the lock file of the Cargo workspace").map(Some)
+    }
+}
+
+/// `publish = false` keeps a package out of registries; nobody waits for its next version.
+fn is_published(manifest: &Manifest) -> bool {
+    manifest.file.get(&["package", "publish"]).and_then(toml_edit::Item::as_bool) != Some(false)
+}
+
+impl Places {
+    /// What a manifest requires of members that move: rewritten if it names the present version in full, else it
+    /// has to accept the new one as it is. Only path dependencies count: a member may depend on an older,
+    /// published version of its neighbour.
+    fn requirements(
+        &mut self,
+        manifest: &Manifest,
+        entries: Vec<Dependency>,
+        packages: &BTreeMap<String, Package>,
+    ) {
+        for entry in entries.into_iter().filter(|entry| entry.folder.is_some()) {
+            let (Some(package), Some(quoted)) = (packages.get(&entry.package), entry.requirement) else {
+                continue;
+            };
+            let Some(holds) = &package.moves else { continue };
+            let operator = operator_length(&quoted.value);
+            let path = manifest.file.path.clone();
+            if quoted.value[operator..] == package.version.to_string() {
+                let range = quoted.range.start + operator..quoted.range.end;
+                self.places.push(Place { path, range, holds: holds.clone() });
+            } else {
+                self.standing.push(Standing {
+                    path,
+                    line: manifest.file.line(quoted.range.start),
+                    dependency: entry.package,
+                    requirement: quoted.value,
+                    holds: holds.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// How many bytes of a requirement come before its number: `=`, `^`, `~`, `>=` and spaces.
+pub(in crate::version) fn operator_length(requirement: &str) -> usize {
+    requirement.len() - requirement.trim_start_matches(['=', '^', '~', '>', '<', ' ']).len()
+}

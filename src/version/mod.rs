@@ -1,0 +1,34 @@
+//! Versions in the files of a repository: manifest text in, manifest text out.
+//!
+//! PURE: nothing here touches a disk, runs a program or asks the clock. The caller hands over the files of a tree
+//! ([`Files`]) and gets back the few that change ([`FileChange`]). Every scheme first finds the exact bytes where
+//! the version stands and then replaces those bytes alone, so that whatever else the maintainers wrote (comments,
+//! order, line endings, a missing last newline) is never touched.
+
+mod c_header;
+mod cargo;
+mod command;
+mod dependency;
+mod error;
+mod files;
+mod notes;
+mod npm;
+mod pattern;
+mod place;
+mod pyproject;
+mod scheme;
+mod template;
+mod toml_file;
+
+pub use c_header::{CHeader, CMake};
+pub use cargo::{CargoWorkspace, OtherVersions};
+pub use command::BumpCommand;
+pub use dependency::{CargoDependency, DependencyRule};
+pub use error::VersionError;
+pub use files::{FileChange, Files, glob_matches};
+pub use notes::{MissingFile, NoteEntry, Notes, NotesError, NotesRule};
+pub use npm::Npm;
+pub use pattern::{InvalidPattern, Pattern, VersionPattern};
+pub use pyproject::Pyproject;
+pub use scheme::{Method, Scheme, Several, next_patch};
+pub use template::{InvalidTemplate, Template};

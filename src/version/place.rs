@@ -1,0 +1,151 @@
+//! The exact bytes where a version stands, and the one function that replaces them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use semver::Version;
+
+use super::error::VersionError;
+use super::files::{FileChange, Files, need};
+
+/// What the bytes of a place hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// The whole version.
+    Whole,
+    /// The first of the three numbers.
+    Major,
+    /// The second.
+    Minor,
+    /// The third.
+    Patch,
+    /// The version of a package with a line of its own; it moves to its own next patch.
+    OwnLine(Version),
+}
+
+impl Holds {
+    fn text(&self, new: &Version) -> String {
+        match self {
+            Holds::Whole => new.to_string(),
+            Holds::Major => new.major.to_string(),
+            Holds::Minor => new.minor.to_string(),
+            Holds::Patch => new.patch.to_string(),
+            Holds::OwnLine(current) => super::scheme::next_patch(current).to_string(),
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Holds::Major | Holds::Minor | Holds::Patch)
+    }
+}
+
+/// One stretch of bytes in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) range: Range<usize>,
+    pub(super) holds: Holds,
+}
+
+/// A requirement of an internal dependency that stays as it is and must accept the new version.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    pub(super) path: String,
+    pub(super) line: usize,
+    pub(super) dependency: String,
+    pub(super) requirement: String,
+    pub(super) holds: Holds,
+}
+
+/// All places of one scheme in one tree, and the version they hold now.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    pub(super) current: Version,
+    /// Where the leading version was read, for messages: file and line.
+    pub(super) leader: String,
+    pub(super) places: Vec<Place>,
+    pub(super) standing: Vec<Standing>,
+}
+
+impl Places {
+    /// The files that change when the version becomes `new`.
+    pub(super) fn write(&self, files: &dyn Files, new: &Version) -> Result<Vec<FileChange>, VersionError> {
+        if self.current == *new {
+            return Err(VersionError::Unchanged { version: new.to_string() });
+        }
+        self.check_standing(new)?;
+        let mut by_file: BTreeMap<&str, Vec<(Range<usize>, String)>> = BTreeMap::new();
+        for place in &self.places {
+            if place.holds.is_number() && !(new.pre.is_empty() && new.build.is_empty()) {
+                return Err(VersionError::DoesNotFit { path: place.path.clone(), version: new.clone() });
+            }
+            by_file.entry(&place.path).or_default().push((place.range.clone(), place.holds.text(new)));
+        }
+        let mut changes = Vec::new();
+        for (path, edits) in by_file {
+            let before = need(files, path, "a version")?;
+            let content = splice(&before, edits);
+            if content != before {
+                changes.push(FileChange { path: path.to_owned(), content });
+            }
+        }
+        Ok(changes)
+    }
+
+    fn check_standing(&self, new: &Version) -> Result<(), VersionError> {
+        for standing in &self.standing {
+            let version = match &standing.holds {
+                Holds::OwnLine(current) => super::scheme::next_patch(current),
+                _ => new.clone(),
+            };
+            let accepts =
+                semver::VersionReq::parse(&standing.requirement).is_ok_and(|req| req.matches(&version));
+            if !accepts {
+                return Err(VersionError::Requirement {
+                    path: standing.path.clone(),
+                    line: standing.line,
+                    found: standing.requirement.clone(),
+                    dependency: standing.dependency.clone(),
+                    new: version,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text with each range replaced; everything else byte for byte. Equal ranges count once.
+pub(super) fn splice(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(range, _)| range.start);
+    edits.dedup_by(|second, first| second.0 == first.0);
+    let mut result = String::with_capacity(text.len() + 16);
+    let mut done = 0;
+    for (range, replacement) in edits {
+        result.push_str(&text[done..range.start]);
+        result.push_str(&replacement);
+        done = range.end;
+    }
+    result.push_str(&text[done..]);
+    result
+}
+
+/// The line of a byte, from 1.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Reads `text[range]` as a whole version.
+pub(super) fn parse_at(path: &str, text: &str, range: &Range<usize>) -> Result<Version, VersionError> {
+    let found = &text[range.clone()];
+    Version::parse(found).map_err(|_| VersionError::Malformed {
+        path: path.to_owned(),
+        line: line_of(text, range.start),
+        found: found.to_owned(),
+        expected: "a version of the form MAJOR.MINOR.PATCH".into(),
+    })
+}
+
+/// `file line n`, for messages.
+pub(super) fn place_name(path: &str, text: &str, offset: usize) -> String {
+    format!("`{path}` line {}", line_of(text, offset))
+}
