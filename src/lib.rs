@@ -6,5 +6,6 @@
 pub mod clock;
 pub mod egress;
 pub mod git;
+pub mod github;
 pub mod ids;
 pub mod version;

@@ -1,0 +1,120 @@
+//! One request before it is sent, and its answer.
+
+use http::{HeaderMap, Method};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::error::{Class, Error, Request};
+
+/// A request. The path is built from segments, each escaped; a branch with a slash stays one segment.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) body: Option<Value>,
+    /// Where the path below the base address begins, for messages.
+    base: usize,
+}
+
+impl Call {
+    pub(super) fn new<'s>(api: &Url, method: Method, segments: impl IntoIterator<Item = &'s str>) -> Call {
+        let mut url = api.clone();
+        // An address that cannot have a path is refused when the client connects.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        Call { method, url, body: None, base: api.path().trim_end_matches('/').len() }
+    }
+
+    pub(super) fn query(mut self, name: &str, value: impl AsRef<str>) -> Call {
+        self.url.query_pairs_mut().append_pair(name, value.as_ref());
+        self
+    }
+
+    pub(super) fn query_if(self, name: &str, value: Option<impl AsRef<str>>) -> Call {
+        match value {
+            Some(value) => self.query(name, value),
+            None => self,
+        }
+    }
+
+    pub(super) fn body(mut self, body: Value) -> Call {
+        self.body = Some(body);
+        self
+    }
+
+    pub(super) fn at(mut self, url: Url) -> Call {
+        self.url = url;
+        self
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+
+    /// What messages call this request.
+    pub(super) fn request(&self) -> Request {
+        let mut path = self.url.path().get(self.base..).unwrap_or_default().to_owned();
+        if let Some(query) = self.url.query() {
+            path.push('?');
+            path.push_str(query);
+        }
+        Request { method: self.method.to_string(), path }
+    }
+
+    pub(super) fn fails(&self, class: Class) -> Error {
+        Error { request: self.request(), class }
+    }
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) request: Request,
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+}
+
+impl Answer {
+    /// The body as this type.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let mut reader = serde_json::Deserializer::from_str(&self.body);
+        serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| self.malformed(format!("`{}`: {}", error.path(), error.inner())))
+    }
+
+    /// Why the answer is no use.
+    pub(super) fn malformed(&self, reason: impl Into<String>) -> Error {
+        Error { request: self.request.clone(), class: Class::Malformed { reason: reason.into() } }
+    }
+
+    /// The address of the next page, from the `Link` header.
+    pub(super) fn next_page(&self) -> Option<Url> {
+        let links = self.headers.get("link")?.to_str().ok()?;
+        links.split(',').find_map(|link| {
+            let (address, parameters) = link.split_once(';')?;
+            let is_next = parameters.split(';').any(|one| one.trim() == "rel=\"next\"");
+            let address = address.trim().strip_prefix('<')?.strip_suffix('>')?;
+            is_next.then(|| address.parse().ok()).flatten()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_escaped_below_a_prefix() {
+        let api: Url = "http://127.0.0.1:8080/api/v3/".parse().unwrap();
+        let call =
+            Call::new(&api, Method::GET, ["repos", "o", "n", "branches", "release/2.4.x"]).query("a", "b c");
+        assert_eq!(
+            call.url.as_str(),
+            "http://127.0.0.1:8080/api/v3/repos/o/n/branches/release%2F2.4.x?a=b+c"
+        );
+        assert_eq!(call.request().to_string(), "GET /repos/o/n/branches/release%2F2.4.x?a=b+c");
+    }
+}

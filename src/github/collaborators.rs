@@ -1,0 +1,81 @@
+//! Who may work on a repository.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::client::Client;
+use super::error::Error;
+use crate::egress::Permit;
+use crate::ids::{Login, RepoName};
+
+/// What somebody may do, in GitHub's coarse words; finer roles are mapped to the next of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Nothing.
+    None,
+    /// Read.
+    Read,
+    /// Read and write.
+    Write,
+    /// Everything.
+    Admin,
+}
+
+impl Permission {
+    fn word(self) -> &'static str {
+        match self {
+            Permission::None | Permission::Read => "pull",
+            Permission::Write => "push",
+            Permission::Admin => "admin",
+        }
+    }
+}
+
+/// What came of an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invitation {
+    /// Sent; the person must accept it.
+    Invited,
+    /// The person was a collaborator already, or belongs to the organisation.
+    AlreadyIn,
+}
+
+impl Client {
+    /// What somebody may do; people GitHub does not know here may do nothing.
+    ///
+    /// # Errors
+    /// [`super::Class::Forbidden`] without push access.
+    pub async fn permission(&self, repo: &RepoName, login: &Login) -> Result<Permission, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            permission: String,
+        }
+        let call = self.repo_call(Method::GET, repo, ["collaborators", login.as_str(), "permission"]);
+        let found: Option<Wire> = self.look(call).await?;
+        Ok(match found.as_ref().map(|wire| wire.permission.as_str()) {
+            Some("admin") => Permission::Admin,
+            Some("write") => Permission::Write,
+            Some("read") => Permission::Read,
+            _ => Permission::None,
+        })
+    }
+
+    /// Invites somebody to a repository.
+    ///
+    /// # Errors
+    /// [`super::Class::Invalid`] for an unknown user; [`super::Class::Forbidden`] without admin access.
+    pub async fn invite(
+        &self,
+        repo: &RepoName,
+        login: &Login,
+        permission: Permission,
+        permit: &Permit,
+    ) -> Result<Invitation, Error> {
+        let call = self
+            .repo_call(Method::PUT, repo, ["collaborators", login.as_str()])
+            .body(json!({"permission": permission.word()}));
+        let answer = self.act(repo, permit, call).await?;
+        Ok(if answer.status == 204 { Invitation::AlreadyIn } else { Invitation::Invited })
+    }
+}

@@ -1,0 +1,50 @@
+//! GitHub's REST interface, as far as a release needs it.
+//!
+//! octocrab carries the requests; retry, pacing and the meaning of refusals are ours, because GitHub has no
+//! idempotency keys and octocrab's own retry would replay a creation. Nothing here knows whether the other
+//! side is GitHub or the emulator. Uses only `ids`, `clock` and `egress`.
+
+mod actions;
+mod advisories;
+mod call;
+mod checks;
+mod client;
+mod collaborators;
+mod contents;
+mod error;
+mod pacing;
+mod protection;
+mod pulls;
+mod refs;
+mod releases;
+mod repos;
+mod retry;
+mod service;
+mod users;
+
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod tests;
+
+pub use actions::{Conclusion, Dispatched, Job, Progress, RunQuery, WorkflowRun};
+pub use advisories::{
+    Advisory, AdvisoryEdit, AdvisoryState, Credit, CreditKind, CveRequest, ForkRequest, Publication, Rating,
+    Severity, StateChange, Vulnerability,
+};
+pub use checks::{Check, CheckOutcome, Checks, Verdict};
+pub use client::{Client, ConnectError, Endpoint};
+pub use collaborators::{Invitation, Permission};
+pub use contents::FileAt;
+pub use error::{Certainty, Class, Error, Request};
+pub use pacing::Pacing;
+pub use protection::Protection;
+pub use pulls::{
+    Comment, Merge, MergeMethod, MergeRequest, Mergeable, NewPull, Pull, PullCreation, PullEdit, PullEnd,
+    PullQuery, PullState,
+};
+pub use refs::{Branch, Commit, Ref, RefCreation};
+pub use releases::{Asset, MakeLatest, NewRelease, Release, ReleaseCreation, ReleaseEdit, Stage};
+pub use repos::{Comparison, Deletion, Repository, Visibility};
+pub use retry::Patience;
+pub use users::{Account, Allowance};

@@ -1,0 +1,156 @@
+//! How fast requests may follow one another.
+//!
+//! GitHub's secondary limits: about 80 writes a minute and 500 an hour that create content, and its best
+//! practices ask for a second between writes (docs, "Rate limits for the REST API"). An emulated world asks
+//! for nothing.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::clock::Clock;
+
+/// The pace of one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pacing {
+    /// The least time between two writes; zero for none. A second also keeps below 80 writes a minute.
+    pub mutation_interval: Duration,
+    /// The most writes in any hour; `None` for no bound.
+    pub mutations_per_hour: Option<usize>,
+    /// The most requests under way at once.
+    pub concurrency: usize,
+}
+
+impl Pacing {
+    /// What GitHub asks for.
+    #[must_use]
+    pub fn github() -> Pacing {
+        Pacing { mutation_interval: Duration::from_secs(1), mutations_per_hour: Some(500), concurrency: 8 }
+    }
+
+    /// No waiting: for emulated worlds.
+    #[must_use]
+    pub fn unhurried() -> Pacing {
+        Pacing { mutation_interval: Duration::ZERO, mutations_per_hour: None, concurrency: 16 }
+    }
+}
+
+/// The pace as it is kept.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    pacing: Pacing,
+    clock: Clock,
+    slots: Semaphore,
+    ledger: Mutex<Ledger>,
+}
+
+#[derive(Debug, Default)]
+struct Ledger {
+    /// The hours of writes, past and booked, oldest first.
+    writes: VecDeque<Timestamp>,
+    /// A limit was met: nothing is sent before this hour.
+    held_until: Option<Timestamp>,
+}
+
+impl Pacer {
+    pub(super) fn new(pacing: Pacing, clock: Clock) -> Pacer {
+        let slots = Semaphore::new(pacing.concurrency.max(1));
+        Pacer { pacing, clock, slots, ledger: Mutex::default() }
+    }
+
+    /// Nothing is sent before `hour`, by any task of this client.
+    pub(super) fn hold_until(&self, hour: Timestamp) {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.held_until = ledger.held_until.max(Some(hour));
+    }
+
+    /// Waits for the turn of one request; the slot is free again when the value is dropped.
+    pub(super) async fn turn(&self, is_read: bool) -> Option<SemaphorePermit<'_>> {
+        let now = self.clock.now();
+        let hour = if is_read { self.held() } else { self.book(now) };
+        if let Some(hour) = hour.filter(|hour| *hour > now) {
+            self.clock.sleep_until(hour).await;
+        }
+        // The semaphore is never closed; without a slot the request simply goes.
+        self.slots.acquire().await.ok()
+    }
+
+    fn held(&self) -> Option<Timestamp> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).held_until
+    }
+
+    /// Books the next free moment for a write.
+    fn book(&self, now: Timestamp) -> Option<Timestamp> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.pacing.mutation_interval.is_zero() && self.pacing.mutations_per_hour.is_none() {
+            return ledger.held_until;
+        }
+        let mut hour = ledger.held_until.unwrap_or(now).max(now);
+        if let Some(last) = ledger.writes.back() {
+            hour = hour.max(later(*last, self.pacing.mutation_interval));
+        }
+        if let Some(most) = self.pacing.mutations_per_hour {
+            while ledger.writes.len() > most.max(1) {
+                ledger.writes.pop_front();
+            }
+            if ledger.writes.len() == most.max(1)
+                && let Some(first) = ledger.writes.front()
+            {
+                hour = hour.max(later(*first, Duration::from_secs(3600)));
+            }
+        } else {
+            ledger.writes.clear();
+        }
+        ledger.writes.push_back(hour);
+        Some(hour)
+    }
+}
+
+/// `hour` and `time` after it.
+pub(super) fn later(hour: Timestamp, time: Duration) -> Timestamp {
+    SignedDuration::try_from(time).ok().and_then(|time| hour.checked_add(time).ok()).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> Clock {
+        Clock::simulated("2026-03-02T09:00:00Z".parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn writes_keep_their_distance_and_reads_do_not() {
+        let clock = clock();
+        let pacer = Pacer::new(Pacing::github(), clock.clone());
+        for _ in 0..3 {
+            pacer.turn(false).await;
+        }
+        pacer.turn(true).await;
+        assert_eq!(clock.now().to_string(), "2026-03-02T09:00:02Z");
+    }
+
+    #[tokio::test]
+    async fn the_hour_has_its_bound() {
+        let clock = clock();
+        let pacing =
+            Pacing { mutation_interval: Duration::ZERO, mutations_per_hour: Some(2), concurrency: 1 };
+        let pacer = Pacer::new(pacing, clock.clone());
+        for _ in 0..3 {
+            pacer.turn(false).await;
+        }
+        assert_eq!(clock.now().to_string(), "2026-03-02T10:00:00Z");
+    }
+
+    #[tokio::test]
+    async fn a_limit_holds_every_task() {
+        let clock = clock();
+        let pacer = Pacer::new(Pacing::unhurried(), clock.clone());
+        pacer.hold_until("2026-03-02T09:05:00Z".parse().unwrap());
+        pacer.turn(true).await;
+        assert_eq!(clock.now().to_string(), "2026-03-02T09:05:00Z");
+    }
+}

@@ -1,0 +1,105 @@
+//! What a branch asks of a merge. Branch protection needs admin rights to read, rulesets do not: both are read.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Client;
+use super::error::{Class, Error};
+use crate::ids::{BranchName, RepoName};
+
+/// What a branch asks for, as far as this token may see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Protection {
+    /// The names of checks that must pass, sorted.
+    pub required_checks: Vec<String>,
+    /// How many approving reviews are needed.
+    pub required_reviews: u64,
+    /// Whether it takes changes by pull request only.
+    pub pull_request_only: bool,
+}
+
+#[derive(Deserialize)]
+struct Classic {
+    required_status_checks: Option<StatusChecks>,
+    required_pull_request_reviews: Option<Reviews>,
+}
+
+#[derive(Deserialize)]
+struct StatusChecks {
+    #[serde(default)]
+    contexts: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Reviews {
+    required_approving_review_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    parameters: Value,
+}
+
+impl Protection {
+    fn add_classic(&mut self, classic: Classic) {
+        self.required_checks
+            .extend(classic.required_status_checks.into_iter().flat_map(|checks| checks.contexts));
+        if let Some(reviews) = classic.required_pull_request_reviews {
+            self.pull_request_only = true;
+            self.required_reviews =
+                self.required_reviews.max(reviews.required_approving_review_count.unwrap_or(1));
+        }
+    }
+
+    fn add_rule(&mut self, rule: &Rule) {
+        match rule.kind.as_str() {
+            "required_status_checks" => {
+                let checks = rule.parameters["required_status_checks"].as_array().into_iter().flatten();
+                let names = checks.filter_map(|check| check["context"].as_str()).map(str::to_owned);
+                self.required_checks.extend(names);
+            }
+            "pull_request" => {
+                self.pull_request_only = true;
+                let count = rule.parameters["required_approving_review_count"].as_u64().unwrap_or(0);
+                self.required_reviews = self.required_reviews.max(count);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Client {
+    /// What the branch asks of a merge. What this token may not read counts as absent: the merge itself will tell.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub cannot be asked.
+    pub async fn protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, Error> {
+        let mut found = Protection::default();
+        let classic = self.repo_call(Method::GET, repo, ["branches", branch.as_str(), "protection"]);
+        if let Some(classic) = allowed(self.look::<Classic>(classic).await)?.flatten() {
+            found.add_classic(classic);
+        }
+        let rules = self.repo_call(Method::GET, repo, ["rules", "branches", branch.as_str()]);
+        let rules = match allowed(self.pages(rules, |page: Vec<Rule>| page).await) {
+            Err(Error { class: Class::NotFound, .. }) => None,
+            other => other?,
+        };
+        rules.into_iter().flatten().for_each(|rule| found.add_rule(&rule));
+        found.required_checks.sort();
+        found.required_checks.dedup();
+        Ok(found)
+    }
+}
+
+/// Nothing, where the token may not read.
+fn allowed<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(Error { class: Class::Forbidden { .. }, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

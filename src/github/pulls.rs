@@ -1,0 +1,498 @@
+//! Pull requests: looked for before they are opened, merged only at the head that was proven.
+
+use std::time::Duration;
+
+use http::Method;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::error::{Class, Error};
+use super::repos::Named;
+use crate::egress::Permit;
+use crate::ids::{BranchName, CommitId, RepoName};
+
+/// Where a pull request stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullState {
+    /// Open.
+    Open,
+    /// Closed without merging.
+    Closed,
+    /// Merged; with the commit it became, where GitHub says it.
+    Merged(Option<CommitId>),
+}
+
+/// Whether GitHub could merge it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mergeable {
+    /// Without conflict.
+    Yes,
+    /// With a conflict.
+    No,
+    /// Not computed yet, or not part of the answer (lists never say it): ask for the pull request itself again.
+    Unknown,
+}
+
+/// One side of a pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullEnd {
+    /// Its branch.
+    pub branch: BranchName,
+    /// The branch's last commit that GitHub has seen; lags a push by moments.
+    pub commit: CommitId,
+    /// The repository of the branch; `None` when it is deleted.
+    pub repo: Option<RepoName>,
+}
+
+/// A pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pull {
+    /// Its number in the repository.
+    pub number: u64,
+    /// Its page.
+    pub url: String,
+    /// Where it stands.
+    pub state: PullState,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// Whether it is a draft.
+    pub draft: bool,
+    /// What is to be merged.
+    pub head: PullEnd,
+    /// Into what.
+    pub base: PullEnd,
+    /// Whether it could be merged.
+    pub mergeable: Mergeable,
+    /// GitHub's own word on that (`clean`, `blocked`, `behind`, `unstable`, …); for people only.
+    pub mergeable_state: Option<String>,
+    /// Who opened it; a plain string, since bots have names that no user can have.
+    pub author: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    number: u64,
+    html_url: String,
+    state: String,
+    title: String,
+    body: Option<String>,
+    #[serde(default)]
+    draft: bool,
+    head: WireEnd,
+    base: WireEnd,
+    merged_at: Option<Timestamp>,
+    merge_commit_sha: Option<CommitId>,
+    mergeable: Option<bool>,
+    mergeable_state: Option<String>,
+    user: Option<User>,
+}
+
+#[derive(Deserialize)]
+struct WireEnd {
+    #[serde(rename = "ref")]
+    branch: BranchName,
+    sha: CommitId,
+    repo: Option<Named>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct User {
+    pub(super) login: String,
+}
+
+impl From<WireEnd> for PullEnd {
+    fn from(wire: WireEnd) -> PullEnd {
+        PullEnd { branch: wire.branch, commit: wire.sha, repo: wire.repo.map(|repo| repo.full_name) }
+    }
+}
+
+impl From<Wire> for Pull {
+    fn from(wire: Wire) -> Pull {
+        let state = match (wire.merged_at, wire.state.as_str()) {
+            (Some(_), _) => PullState::Merged(wire.merge_commit_sha),
+            (None, "open") => PullState::Open,
+            (None, _) => PullState::Closed,
+        };
+        let mergeable = match wire.mergeable {
+            Some(true) => Mergeable::Yes,
+            Some(false) => Mergeable::No,
+            None => Mergeable::Unknown,
+        };
+        Pull {
+            number: wire.number,
+            url: wire.html_url,
+            state,
+            title: wire.title,
+            body: wire.body.unwrap_or_default(),
+            draft: wire.draft,
+            head: wire.head.into(),
+            base: wire.base.into(),
+            mergeable,
+            mergeable_state: wire.mergeable_state,
+            author: wire.user.map(|user| user.login),
+        }
+    }
+}
+
+/// Which pull requests are looked for, in whatever state.
+#[derive(Debug, Clone, Default)]
+pub struct PullQuery {
+    /// The owner and name of the branch to be merged. GitHub ignores the filter without the owner.
+    pub head: Option<(String, BranchName)>,
+    /// The branch it is to be merged into.
+    pub base: Option<BranchName>,
+    /// Only open ones.
+    pub only_open: bool,
+}
+
+/// A pull request to be opened.
+#[derive(Debug, Clone)]
+pub struct NewPull {
+    /// The owner of the branch; differs from the repository's when the branch is in a fork.
+    pub head_owner: String,
+    /// The branch to be merged.
+    pub head: BranchName,
+    /// The branch it is to be merged into.
+    pub base: BranchName,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+}
+
+/// What came of opening one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullCreation {
+    /// It is opened.
+    Created(Pull),
+    /// One from this branch is open already; compare its head before adopting it.
+    AlreadyExists(Pull),
+    /// The branch has nothing that its base lacks.
+    NothingBetween,
+}
+
+/// What is to be changed; `None` leaves a part alone.
+#[derive(Debug, Clone, Default)]
+pub struct PullEdit {
+    /// A new title.
+    pub title: Option<String>,
+    /// A new text.
+    pub body: Option<String>,
+}
+
+/// How commits are brought in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeMethod {
+    /// A merge commit.
+    Merge,
+    /// One new commit.
+    Squash,
+    /// The commits again, on top.
+    Rebase,
+}
+
+impl MergeMethod {
+    fn word(self) -> &'static str {
+        match self {
+            MergeMethod::Merge => "merge",
+            MergeMethod::Squash => "squash",
+            MergeMethod::Rebase => "rebase",
+        }
+    }
+}
+
+/// A merge to be made.
+#[derive(Debug, Clone)]
+pub struct MergeRequest {
+    /// The head that was proven; GitHub refuses when the branch ends elsewhere.
+    pub head: CommitId,
+    /// How.
+    pub method: MergeMethod,
+    /// The subject of the new commit; GitHub's own when `None`.
+    pub title: Option<String>,
+    /// The text of the new commit; GitHub's own when `None`.
+    pub message: Option<String>,
+}
+
+/// What came of a merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merge {
+    /// It is merged, as this commit.
+    Merged(CommitId),
+    /// Somebody had merged it.
+    AlreadyMerged(Option<CommitId>),
+}
+
+/// A comment on a pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Its text.
+    pub body: String,
+    /// Its page.
+    pub url: String,
+}
+
+#[derive(Deserialize)]
+struct WireComment {
+    html_url: String,
+    body: Option<String>,
+    user: Option<User>,
+}
+
+/// The times a merge is repeated when the base moved at the same moment, and the wait before each.
+const BASE_MOVED: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
+
+impl Client {
+    /// One pull request; `None` when there is none of this number.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub cannot be asked.
+    pub async fn pull(&self, repo: &RepoName, number: u64) -> Result<Option<Pull>, Error> {
+        let found: Option<Wire> =
+            self.look(self.repo_call(Method::GET, repo, ["pulls", &number.to_string()])).await?;
+        Ok(found.map(Pull::from))
+    }
+
+    /// The pull requests that fit, newest first.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub cannot be asked.
+    pub async fn pulls(&self, repo: &RepoName, query: &PullQuery) -> Result<Vec<Pull>, Error> {
+        let head = query.head.as_ref().map(|(owner, branch)| format!("{owner}:{branch}"));
+        let call = self
+            .repo_call(Method::GET, repo, ["pulls"])
+            .query("state", if query.only_open { "open" } else { "all" })
+            .query_if("head", head)
+            .query_if("base", query.base.as_ref());
+        let all: Vec<Wire> = self.pages(call, |page: Vec<Wire>| page).await?;
+        Ok(all.into_iter().map(Pull::from).collect())
+    }
+
+    /// The pull request of this branch into that one: the open one, else the last merged, else the last closed.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub cannot be asked.
+    pub async fn find_pull(
+        &self,
+        repo: &RepoName,
+        head_owner: &str,
+        head: &BranchName,
+        base: &BranchName,
+    ) -> Result<Option<Pull>, Error> {
+        let query = PullQuery {
+            head: Some((head_owner.to_owned(), head.clone())),
+            base: Some(base.clone()),
+            only_open: false,
+        };
+        let found = self.pulls(repo, &query).await?;
+        // The filter is ignored when GitHub does not understand it.
+        let fitting = found.into_iter().filter(|pull| pull.head.branch == *head && pull.base.branch == *base);
+        Ok(fitting.min_by_key(|pull| match pull.state {
+            PullState::Open => 0,
+            PullState::Merged(_) => 1,
+            PullState::Closed => 2,
+        }))
+    }
+
+    /// Opens a pull request.
+    ///
+    /// # Errors
+    /// [`Class::PullRefInvalid`] when GitHub does not see one of the branches, or not yet.
+    pub async fn create_pull(
+        &self,
+        repo: &RepoName,
+        new: &NewPull,
+        permit: &Permit,
+    ) -> Result<PullCreation, Error> {
+        let mut body = json!({"base": new.base, "title": new.title, "body": new.body});
+        body["head"] = json!(format!("{}:{}", new.head_owner, new.head));
+        let call = self.repo_call(Method::POST, repo, ["pulls"]).body(body);
+        match self.act(repo, permit, call).await {
+            Ok(answer) => Ok(PullCreation::Created(answer.json::<Wire>()?.into())),
+            Err(error) if error.class == Class::NoCommitsBetween => Ok(PullCreation::NothingBetween),
+            Err(error) if error.class == Class::PullExists => {
+                let found = self.find_pull(repo, &new.head_owner, &new.head, &new.base).await?;
+                found.map(PullCreation::AlreadyExists).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes title or text.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub refuses or cannot be asked.
+    pub async fn edit_pull(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        edit: &PullEdit,
+        permit: &Permit,
+    ) -> Result<Pull, Error> {
+        let mut body = serde_json::Map::new();
+        body.extend(edit.title.as_ref().map(|title| ("title".to_owned(), json!(title))));
+        body.extend(edit.body.as_ref().map(|text| ("body".to_owned(), json!(text))));
+        self.patch_pull(repo, number, Value::Object(body), permit).await
+    }
+
+    /// Closes it without merging; one that is closed already stays so.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub refuses or cannot be asked.
+    pub async fn close_pull(&self, repo: &RepoName, number: u64, permit: &Permit) -> Result<Pull, Error> {
+        self.patch_pull(repo, number, json!({"state": "closed"}), permit).await
+    }
+
+    async fn patch_pull(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        body: Value,
+        permit: &Permit,
+    ) -> Result<Pull, Error> {
+        let call = self.repo_call(Method::PATCH, repo, ["pulls", &number.to_string()]).body(body);
+        Ok(self.act(repo, permit, call).await?.json::<Wire>()?.into())
+    }
+
+    /// Merges at exactly the given head. When the base moved at the same moment it tries again, which is safe:
+    /// GitHub has refused, and the head is still named.
+    ///
+    /// # Errors
+    /// [`Class::NotMergeable`], [`Class::HeadModified`], [`Class::ChecksExpected`], [`Class::ReviewRequired`],
+    /// [`Class::RuleViolation`]; [`Class::ForbiddenOnWorkspace`] in a temporary private fork.
+    pub async fn merge_pull(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        request: &MergeRequest,
+        permit: &Permit,
+    ) -> Result<Merge, Error> {
+        for wait in BASE_MOVED {
+            match self.merge_once(repo, number, request, permit).await {
+                Err(error) if error.class == Class::BaseModified => self.clock().sleep(wait).await,
+                outcome => return outcome,
+            }
+        }
+        self.merge_once(repo, number, request, permit).await
+    }
+
+    async fn merge_once(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        request: &MergeRequest,
+        permit: &Permit,
+    ) -> Result<Merge, Error> {
+        #[derive(Deserialize)]
+        struct Merged {
+            sha: CommitId,
+        }
+        let mut body = json!({"sha": request.head, "merge_method": request.method.word()});
+        for (key, value) in [("commit_title", &request.title), ("commit_message", &request.message)] {
+            if let Some(value) = value {
+                body[key] = json!(value);
+            }
+        }
+        let call = self.repo_call(Method::PUT, repo, ["pulls", &number.to_string(), "merge"]).body(body);
+        match self.act(repo, permit, call).await {
+            Ok(answer) => Ok(Merge::Merged(answer.json::<Merged>()?.sha)),
+            // GitHub answers a second merge like a conflict.
+            Err(error) if error.class == Class::NotMergeable => match self.pull(repo, number).await? {
+                Some(Pull { state: PullState::Merged(commit), .. }) => Ok(Merge::AlreadyMerged(commit)),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The commits of a pull request, oldest first. GitHub lists at most 250.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub cannot be asked.
+    pub async fn pull_commits(&self, repo: &RepoName, number: u64) -> Result<Vec<CommitId>, Error> {
+        #[derive(Deserialize)]
+        struct Listed {
+            sha: CommitId,
+        }
+        let call = self.repo_call(Method::GET, repo, ["pulls", &number.to_string(), "commits"]);
+        let all: Vec<Listed> = self.pages(call, |page: Vec<Listed>| page).await?;
+        Ok(all.into_iter().map(|listed| listed.sha).collect())
+    }
+
+    /// The comments, oldest first: looked through before one is written.
+    ///
+    /// # Errors
+    /// [`Class::NotFound`] in a temporary private fork.
+    pub async fn comments(&self, repo: &RepoName, number: u64) -> Result<Vec<Comment>, Error> {
+        let call = self.repo_call(Method::GET, repo, ["issues", &number.to_string(), "comments"]);
+        let all: Vec<WireComment> = self.pages(call, |page: Vec<WireComment>| page).await?;
+        Ok(all.into_iter().map(Comment::from).collect())
+    }
+
+    /// Writes a comment. A temporary private fork refuses it (404): put the text into the pull request's body.
+    ///
+    /// # Errors
+    /// [`Class::NotFound`] or [`Class::ForbiddenOnWorkspace`] in a temporary private fork.
+    pub async fn comment(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        text: &str,
+        permit: &Permit,
+    ) -> Result<Comment, Error> {
+        let call = self
+            .repo_call(Method::POST, repo, ["issues", &number.to_string(), "comments"])
+            .body(json!({"body": text}));
+        Ok(self.act(repo, permit, call).await?.json::<WireComment>()?.into())
+    }
+
+    /// Puts labels on a pull request; those it has stay.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub refuses or cannot be asked.
+    pub async fn add_labels(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        labels: &[String],
+        permit: &Permit,
+    ) -> Result<(), Error> {
+        let call = self
+            .repo_call(Method::POST, repo, ["issues", &number.to_string(), "labels"])
+            .body(json!({"labels": labels}));
+        self.act(repo, permit, call).await.map(drop)
+    }
+
+    /// Approves the pull request at this commit.
+    ///
+    /// # Errors
+    /// [`Class::SelfApproval`] for one's own.
+    pub async fn approve_pull(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        at: &CommitId,
+        permit: &Permit,
+    ) -> Result<(), Error> {
+        let call = self
+            .repo_call(Method::POST, repo, ["pulls", &number.to_string(), "reviews"])
+            .body(json!({"event": "APPROVE", "commit_id": at}));
+        self.act(repo, permit, call).await.map(drop)
+    }
+}
+
+impl From<WireComment> for Comment {
+    fn from(wire: WireComment) -> Comment {
+        Comment {
+            author: wire.user.map(|user| user.login),
+            body: wire.body.unwrap_or_default(),
+            url: wire.html_url,
+        }
+    }
+}

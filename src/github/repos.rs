@@ -1,0 +1,151 @@
+//! Repositories: what they are, deletion, and comparison of commits.
+
+use http::Method;
+use serde::Deserialize;
+use url::Url;
+
+use super::client::Client;
+use super::error::{Class, Error};
+use crate::egress::Permit;
+use crate::ids::{BranchName, CommitId, RepoName};
+
+/// Who sees a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everybody.
+    Public,
+    /// Only people who were let in; temporary private forks and internal repositories too.
+    Private,
+}
+
+/// A repository. GitHub reports `permissions.push: false` for private forks one can push to, so permissions
+/// are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// Its present name; differs from the one asked for when it was renamed.
+    pub name: RepoName,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// Its default branch.
+    pub default_branch: BranchName,
+    /// Its page.
+    pub url: Url,
+    /// Whether nothing can be written any more.
+    pub archived: bool,
+    /// The repository it was forked from.
+    pub parent: Option<RepoName>,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    full_name: RepoName,
+    private: bool,
+    default_branch: BranchName,
+    html_url: Url,
+    #[serde(default)]
+    archived: bool,
+    #[serde(default)]
+    parent: Option<Named>,
+}
+
+/// A repository of which only the name is read.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    pub(super) full_name: RepoName,
+}
+
+impl From<Wire> for Repository {
+    fn from(wire: Wire) -> Repository {
+        Repository {
+            name: wire.full_name,
+            visibility: if wire.private { Visibility::Private } else { Visibility::Public },
+            default_branch: wire.default_branch,
+            url: wire.html_url,
+            archived: wire.archived,
+            parent: wire.parent.map(|parent| parent.full_name),
+        }
+    }
+}
+
+/// What came of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is deleted.
+    Deleted,
+    /// It was not there, or this token cannot see it.
+    NotThere,
+}
+
+/// How two commits stand to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// Commits that the head has and the base lacks.
+    pub ahead: u64,
+    /// Commits that the base has and the head lacks.
+    pub behind: u64,
+    /// Their nearest common ancestor.
+    pub merge_base: CommitId,
+}
+
+impl Client {
+    /// The repository; `None` when it does not exist or this token cannot see it. GitHub answers both alike, so
+    /// `None` alone does not prove that a private fork is deleted.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub cannot be asked.
+    pub async fn repository(&self, repo: &RepoName) -> Result<Option<Repository>, Error> {
+        let found: Option<Wire> = self.look(self.repo_call(Method::GET, repo, [])).await?;
+        let found = found.map(Repository::from);
+        if let Some(found) = &found {
+            self.visibility().insert(repo.clone(), found.visibility);
+        }
+        Ok(found)
+    }
+
+    /// Deletes a repository: private forks, after disclosure. Needs the scope `delete_repo`.
+    ///
+    /// # Errors
+    /// [`Class::Forbidden`] when the token or the organisation's policy does not allow it.
+    pub async fn delete_repository(&self, repo: &RepoName, permit: &Permit) -> Result<Deletion, Error> {
+        let call = self.repo_call(Method::DELETE, repo, []);
+        match self.act(repo, permit, call).await {
+            Ok(_) => {
+                self.visibility().remove(repo);
+                Ok(Deletion::Deleted)
+            }
+            Err(Error { class: Class::NotFound, .. }) => Ok(Deletion::NotThere),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How `head` stands to `base`; `None` when one of them does not exist. Either may be a branch, a tag or a
+    /// commit, also of a fork as `owner:branch`.
+    ///
+    /// # Errors
+    /// [`Error`] when GitHub cannot be asked.
+    pub async fn compare(
+        &self,
+        repo: &RepoName,
+        base: &str,
+        head: &str,
+    ) -> Result<Option<Comparison>, Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            ahead_by: u64,
+            behind_by: u64,
+            merge_base_commit: Commit,
+        }
+        #[derive(Deserialize)]
+        struct Commit {
+            sha: CommitId,
+        }
+        let range = format!("{base}...{head}");
+        let call = self.repo_call(Method::GET, repo, ["compare", &range]).query("per_page", "1");
+        let found: Option<Wire> = self.look(call).await?;
+        Ok(found.map(|wire| Comparison {
+            ahead: wire.ahead_by,
+            behind: wire.behind_by,
+            merge_base: wire.merge_base_commit.sha,
+        }))
+    }
+}

@@ -1,0 +1,81 @@
+//! The connection below octocrab: no retry, no redirects, no headers but ours.
+//!
+//! octocrab's own stack would add a second `User-Agent`, panic on a token that is no header value, and need the
+//! machine's root certificates even to speak to a loopback address. So its layers are put together here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::{ACCEPT, HeaderName, USER_AGENT};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Hyper;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use octocrab::service::middleware::auth_header::AuthHeaderLayer;
+use octocrab::service::middleware::base_uri::BaseUriLayer;
+use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
+use octocrab::{AuthState, Octocrab, OctocrabBuilder};
+use rustls::{ClientConfig, RootCertStore};
+use secrecy::ExposeSecret as _;
+
+use super::client::{ConnectError, Endpoint};
+
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// octocrab for this endpoint. Must be called inside a runtime: octocrab starts a task of its own.
+pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
+    let base: http::Uri =
+        endpoint.api.as_str().parse().map_err(|_| ConnectError::Address { api: endpoint.api.clone() })?;
+    let agent = HeaderValue::from_str(&endpoint.user_agent)
+        .map_err(|_| ConnectError::UserAgent { user_agent: endpoint.user_agent.clone() })?;
+    let accept = HeaderValue::from_static("application/vnd.github+json");
+    let headers: Vec<(HeaderName, HeaderValue)> = vec![(USER_AGENT, agent), (ACCEPT, accept)];
+    let hyper = Hyper::builder(TokioExecutor::new()).build(connector(endpoint)?);
+    let built = OctocrabBuilder::new_empty()
+        .with_service(hyper)
+        .with_layer(&ExtraHeadersLayer::new(Arc::new(headers)))
+        .with_layer(&BaseUriLayer::new(base.clone()))
+        .with_layer(&AuthHeaderLayer::new(authorization(endpoint)?, base.clone(), base))
+        .with_auth(AuthState::None)
+        .build();
+    match built {
+        Ok(octocrab) => Ok(octocrab),
+        Err(never) => match never {},
+    }
+}
+
+/// The header that carries the token; `None` for an empty token, which is to ask anonymously.
+fn authorization(endpoint: &Endpoint) -> Result<Option<HeaderValue>, ConnectError> {
+    let token = endpoint.token.expose_secret();
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ConnectError::Token)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+fn connector(endpoint: &Endpoint) -> Result<HttpsConnector<HttpConnector>, ConnectError> {
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(CONNECT));
+    http.set_nodelay(true);
+    let tls = tls(endpoint.api.scheme() == "https")
+        .map_err(|error| ConnectError::Tls { reason: error.to_string() })?;
+    let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
+    Ok(builder.https_or_http().enable_http1().wrap_connector(http))
+}
+
+/// The machine's root certificates, and none at all where TLS is not spoken.
+fn tls(is_spoken: bool) -> Result<ClientConfig, Box<dyn std::error::Error>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let builder = if is_spoken {
+        builder.with_native_roots()?
+    } else {
+        builder.with_root_certificates(RootCertStore::empty())
+    };
+    Ok(builder.with_no_client_auth())
+}
