@@ -8,4 +8,5 @@ pub mod egress;
 pub mod git;
 pub mod github;
 pub mod ids;
+pub mod testing;
 pub mod version;

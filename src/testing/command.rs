@@ -1,0 +1,131 @@
+//! What a repository's catalog says about one of its test suites: `[[repo.test]]`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use super::time_limit::TimeLimit;
+
+/// One command that must succeed in a checkout of the stacked tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TestCommand {
+    /// What people call it.
+    pub name: String,
+    /// What is run, in the root of the checkout.
+    pub run: Run,
+    /// After this long the command and everything it started is killed: seconds, or text such as `10m`.
+    #[serde(default)]
+    pub timeout: TimeLimit,
+    /// How many cores it keeps busy; counted against the budget of the whole run.
+    #[serde(default = "one")]
+    pub cores: NonZeroU32,
+    /// Environment variables beside the few that are passed on. Not a place for secrets: the catalog is kept in git.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Programs that must be on PATH; without them the suite is unavailable, not failed.
+    #[serde(default)]
+    pub needs: Vec<String>,
+}
+
+fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
+}
+
+/// A program with its arguments, or one line for the shell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(untagged, try_from = "Written")]
+#[schemars(with = "Written")]
+pub enum Run {
+    /// Program and arguments, passed on as they are.
+    Argv(Vec<String>),
+    /// A line for `sh -eu -c`: the first failing command ends it, and an unset variable is an error.
+    Shell(String),
+}
+
+/// Nothing to run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`run` is empty; expected a program with its arguments (`[\"make\", \"test\"]`) or a line for the shell"
+)]
+pub struct InvalidRun;
+
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+enum Written {
+    Argv(Vec<String>),
+    Shell(String),
+}
+
+impl Run {
+    /// The program and its arguments.
+    pub(super) fn argv(&self) -> Vec<&str> {
+        match self {
+            Run::Argv(argv) => argv.iter().map(String::as_str).collect(),
+            Run::Shell(line) => vec!["sh", "-eu", "-c", line],
+        }
+    }
+}
+
+impl TryFrom<Written> for Run {
+    type Error = InvalidRun;
+
+    fn try_from(written: Written) -> Result<Self, InvalidRun> {
+        match written {
+            Written::Argv(argv) if argv.first().is_some_and(|program| !program.is_empty()) => {
+                Ok(Run::Argv(argv))
+            }
+            Written::Shell(line) if !line.trim().is_empty() => Ok(Run::Shell(line)),
+            _ => Err(InvalidRun),
+        }
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Run::Argv(argv) => f.write_str(&argv.join(" ")),
+            Run::Shell(line) => f.write_str(line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<TestCommand, String> {
+        toml::from_str(text).map_err(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn both_forms_of_run_and_of_time_are_read() {
+        let command = parse("name = 'unit'\nrun = ['make', 'test']\ntimeout = '1h 30m'\ncores = 2").unwrap();
+        assert_eq!(command.timeout.duration(), Duration::from_secs(5400));
+        assert_eq!(command.run.argv(), ["make", "test"]);
+        let command = parse("name = 'unit'\nrun = 'make && ./t'\ntimeout = 90").unwrap();
+        assert_eq!(command.timeout.to_string(), "1m 30s");
+        assert_eq!(command.run.argv(), ["sh", "-eu", "-c", "make && ./t"]);
+        let again: TestCommand = serde_json::from_str(&serde_json::to_string(&command).unwrap()).unwrap();
+        assert_eq!(again, command);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_when_the_catalog_is_read() {
+        assert!(parse("name = 'x'\nrun = []").unwrap_err().contains("`run` is empty"));
+        assert!(
+            parse("name = 'x'\nrun = 'y'\ntimeout = 'soon'")
+                .unwrap_err()
+                .contains("`soon` is not a time limit")
+        );
+        assert!(parse("name = 'x'\nrun = 'y'\ntimeout = '0s'").is_err());
+        assert!(parse("name = 'x'\nrun = 'y'\ncores = 0").is_err());
+        assert!(
+            parse("name = 'x'\nrun = 'y'\ntimeut = '1m'").unwrap_err().contains("unknown field `timeut`")
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! What came of a test command.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Outcome {
+    /// It exited with 0.
+    Passed,
+    /// It exited with another code.
+    Failed {
+        /// The exit code.
+        code: i32,
+    },
+    /// A signal ended it that was not ours.
+    Killed {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// It was still running at its time limit and was killed with everything it had started.
+    TimedOut,
+    /// It could not be started, which says nothing about the fix.
+    Unavailable {
+        /// Why, and what to do about it.
+        why: String,
+    },
+}
+
+impl Outcome {
+    /// Whether the suite accepts the tree.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        matches!(self, Outcome::Passed)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Passed => f.write_str("passed"),
+            Outcome::Failed { code } => write!(f, "failed with exit code {code}"),
+            Outcome::Killed { signal } => write!(f, "was killed by signal {signal}"),
+            Outcome::TimedOut => f.write_str("ran into its time limit"),
+            Outcome::Unavailable { why } => write!(f, "could not run: {why}"),
+        }
+    }
+}
+
+/// One command, how it ended, and where to read more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestResult {
+    /// The command's name in the catalog.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long it ran, in milliseconds, without the time it waited for cores.
+    pub duration_ms: u64,
+    /// All that it printed, both streams as they came; `None` if it was never started.
+    pub log: Option<PathBuf>,
+    /// The last lines of the log, without colours.
+    pub tail: Vec<String>,
+}
+
+impl fmt::Display for TestResult {
+    /// One line, and for a suite that did not pass, the end of its log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = std::time::Duration::from_millis(self.duration_ms).as_secs_f64();
+        write!(f, "`{}` {} ({seconds:.1} s)", self.name, self.outcome)?;
+        if self.outcome.passed() {
+            return Ok(());
+        }
+        for line in &self.tail {
+            write!(f, "\n  | {line}")?;
+        }
+        match &self.log {
+            Some(log) => write!(f, "\n  log: {}", log.display()),
+            None => Ok(()),
+        }
+    }
+}

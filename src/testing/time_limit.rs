@@ -1,0 +1,78 @@
+//! How long a command may take, as people write it.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// A positive length of time: a number of seconds, or text such as `10m` or `1h 30m`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "Written", into = "String")]
+#[schemars(with = "Written")]
+pub struct TimeLimit(Duration);
+
+/// Not a length of time, or none at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a time limit: expected seconds, or text such as `10m` or `1h 30m`")]
+pub struct InvalidTimeLimit {
+    /// What was written.
+    pub text: String,
+}
+
+/// The two forms in a file.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+enum Written {
+    Seconds(u32),
+    Text(String),
+}
+
+impl TimeLimit {
+    /// The limit as a duration.
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl Default for TimeLimit {
+    /// Half an hour: longer than most suites, short enough to notice before the disclosure hour.
+    fn default() -> Self {
+        TimeLimit(Duration::from_secs(30 * 60))
+    }
+}
+
+impl TryFrom<Duration> for TimeLimit {
+    type Error = InvalidTimeLimit;
+
+    fn try_from(time: Duration) -> Result<Self, InvalidTimeLimit> {
+        if time.is_zero() { Err(InvalidTimeLimit { text: "0s".into() }) } else { Ok(TimeLimit(time)) }
+    }
+}
+
+impl TryFrom<Written> for TimeLimit {
+    type Error = InvalidTimeLimit;
+
+    fn try_from(written: Written) -> Result<Self, InvalidTimeLimit> {
+        let (time, text) = match written {
+            Written::Seconds(seconds) => (Some(Duration::from_secs(u64::from(seconds))), seconds.to_string()),
+            Written::Text(text) => {
+                (text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok()), text)
+            }
+        };
+        time.and_then(|time| TimeLimit::try_from(time).ok()).ok_or(InvalidTimeLimit { text })
+    }
+}
+
+impl From<TimeLimit> for String {
+    fn from(limit: TimeLimit) -> String {
+        limit.to_string()
+    }
+}
+
+impl fmt::Display for TimeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", SignedDuration::try_from(self.0).unwrap_or(SignedDuration::MAX))
+    }
+}
