@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod egress;
+pub mod emulator;
 pub mod git;
 pub mod github;
 pub mod ids;

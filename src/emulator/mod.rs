@@ -1,0 +1,3 @@
+//! GitHub over HTTP on bare mirrors, for rehearsals. This file is the table of contents.
+
+pub mod history;
