@@ -3,13 +3,39 @@
 //! Everything here works on bare repositories and never needs a work tree. Reading and picking write nothing;
 //! what writes says "Writes." in its description. This file is the table of contents.
 
+mod batch;
+mod conflict;
+mod draft;
 mod error;
+mod evidence;
+mod file_merge;
 mod files;
 mod history;
+mod merge;
+mod message;
+mod noise;
+mod outcome;
+mod pick;
+mod renames;
+mod rewrite;
+mod second;
 mod signature;
+mod similarity;
+mod stack;
 mod store;
+mod text_merge;
+mod tree;
 
+pub use batch::{Answer, Batch, Case};
+pub use conflict::{Conflict, ConflictKind, Version};
 pub use error::GitError;
 pub use history::CommitInfo;
+pub use message::{picked_from, reverts, with_trailer};
+pub use noise::Noise;
+pub use outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
+pub use pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+pub use second::SecondOpinion;
 pub use signature::Signature;
+pub use stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack};
 pub use store::{Expected, Reference, Store};
+pub use text_merge::Hunk;

@@ -1,0 +1,125 @@
+//! Many picks from a file: one JSON object a line in, one a line out, in the same order.
+//!
+//! A line that cannot be read, or that names what the repository lacks, is reported in its place; the rest goes on.
+
+use std::time::Instant;
+
+use super::error::GitError;
+use super::outcome::Pick;
+use super::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+use super::second::SecondOpinion;
+use super::store::Store;
+use crate::ids::{CommitId, TreeId};
+
+/// One line of a batch: a case of the corpus. Other keys of the line are for other readers.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Case {
+    /// The fix.
+    pub fix: CommitId,
+    /// Its parent on the default branch; without it, the fix's own only parent.
+    pub fix_parent: Option<CommitId>,
+    /// The commit to pick onto.
+    pub bp_parent: CommitId,
+}
+
+/// One answered line.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// The pick's outcome.
+    Picked {
+        /// The fix.
+        fix: CommitId,
+        /// The commit it was picked onto.
+        bp_parent: CommitId,
+        /// The outcome's name.
+        outcome: String,
+        /// The tree with the fix in it, unless a conflict stopped it.
+        tree: Option<TreeId>,
+        /// The conflicting paths.
+        conflicts: Vec<String>,
+        /// How long the pick took, in microseconds.
+        us: u64,
+    },
+    /// The line could not be answered.
+    Failed {
+        /// Its number, counted from 1.
+        line: usize,
+        /// The fix, if the line could be read so far.
+        fix: Option<CommitId>,
+        /// The commit to pick onto, if the line could be read so far.
+        bp_parent: Option<CommitId>,
+        /// Always `error`.
+        outcome: String,
+        /// What is wrong.
+        error: String,
+        /// What to do about it, if there is something.
+        hint: Option<String>,
+    },
+}
+
+/// Answers lines of a batch one by one.
+pub struct Batch {
+    picker: Picker,
+    line: usize,
+}
+
+impl Batch {
+    /// A batch over one repository. Nothing is written to it.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] if the repository has gone.
+    pub fn new(store: &Store) -> Result<Batch, GitError> {
+        let picker =
+            Picker::new(store)?.with_opinion(SecondOpinion::TouchedFiles).with_history(HistorySearch::Skip);
+        Ok(Batch { picker, line: 0 })
+    }
+
+    /// Answers one line; `None` for a blank one.
+    pub fn answer(&mut self, line: &str) -> Option<Answer> {
+        self.line += 1;
+        if line.trim().is_empty() {
+            return None;
+        }
+        let case: Case = match serde_json::from_str(line) {
+            Ok(case) => case,
+            Err(error) => return Some(self.failed(None, error.to_string(), None)),
+        };
+        let started = Instant::now();
+        let request = PickRequest {
+            fix: case.fix.clone(),
+            against: case.fix_parent.clone().map_or(Against::Parent, Against::Commit),
+            onto: Onto::Commit(case.bp_parent.clone()),
+        };
+        let picked = self.picker.pick(&request);
+        let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Some(match picked {
+            Ok(pick) => answered(case, &pick, us),
+            Err(error) => {
+                let hint = error.hint().map(str::to_owned);
+                self.failed(Some(case), chain(&error), hint)
+            }
+        })
+    }
+
+    fn failed(&self, case: Option<Case>, error: String, hint: Option<String>) -> Answer {
+        let (fix, bp_parent) = case.map(|case| (case.fix, case.bp_parent)).unzip();
+        Answer::Failed { line: self.line, fix, bp_parent, outcome: "error".to_owned(), error, hint }
+    }
+}
+
+fn answered(case: Case, pick: &Pick, us: u64) -> Answer {
+    Answer::Picked {
+        fix: case.fix,
+        bp_parent: case.bp_parent,
+        outcome: pick.outcome.name().to_owned(),
+        tree: pick.tree.clone(),
+        conflicts: pick.conflicting_paths(),
+        us,
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

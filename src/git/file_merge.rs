@@ -1,0 +1,97 @@
+//! The three-way merge of one file: its mode, its kind, and then its text.
+
+use git2::{Blob, Oid, Repository};
+
+use super::conflict::ConflictKind;
+use super::error::{Doing, GitError};
+use super::text_merge::{Hunk, Labels, TextMerge, is_binary, merge};
+use super::tree::{Entry, Kind};
+
+/// What came of merging one file.
+pub(super) enum FileMerge {
+    /// One side's version, whole.
+    Taken(Entry),
+    /// A new version made of both.
+    Merged(Entry),
+    /// The sides disagree.
+    Conflict {
+        kind: ConflictKind,
+        hunks: Vec<Hunk>,
+        /// The version with markers, where the file is text.
+        marked: Option<Entry>,
+    },
+}
+
+fn conflict(kind: ConflictKind) -> FileMerge {
+    FileMerge::Conflict { kind, hunks: Vec::new(), marked: None }
+}
+
+/// Merges two versions of a file; without a base both sides added it.
+pub(super) fn merge_files(
+    repository: &Repository,
+    base: Option<Entry>,
+    ours: Entry,
+    theirs: Entry,
+    labels: &Labels<'_>,
+) -> Result<FileMerge, GitError> {
+    if ours.kind() != theirs.kind() {
+        return Ok(conflict(ConflictKind::Type));
+    }
+    let before = base.filter(|base| base.kind() == ours.kind());
+    let Some(mode) = merged_mode(before, ours, theirs) else { return Ok(conflict(ConflictKind::Mode)) };
+    let base_id = before.map(|base| base.id);
+    let taken = |id: Oid| Ok(FileMerge::Taken(Entry { id, mode }));
+    if ours.id == theirs.id || base_id == Some(theirs.id) {
+        return taken(ours.id);
+    }
+    if base_id == Some(ours.id) {
+        return taken(theirs.id);
+    }
+    match ours.kind() {
+        Kind::File => merge_text(repository, base_id, ours.id, theirs.id, mode, labels),
+        Kind::Link => Ok(conflict(ConflictKind::Link)),
+        Kind::Submodule => Ok(conflict(ConflictKind::Submodule)),
+        Kind::Directory => Ok(conflict(ConflictKind::Type)),
+    }
+}
+
+/// The side that changed the mode wins; `None` if both did, differently.
+fn merged_mode(base: Option<Entry>, ours: Entry, theirs: Entry) -> Option<i32> {
+    let base = base.map(|base| base.mode);
+    if ours.mode == theirs.mode || base == Some(ours.mode) {
+        Some(theirs.mode)
+    } else if base == Some(theirs.mode) {
+        Some(ours.mode)
+    } else {
+        None
+    }
+}
+
+fn merge_text(
+    repository: &Repository,
+    base: Option<Oid>,
+    ours: Oid,
+    theirs: Oid,
+    mode: i32,
+    labels: &Labels<'_>,
+) -> Result<FileMerge, GitError> {
+    let blobs = (
+        base.map(|id| repository.find_blob(id)).transpose(),
+        repository.find_blob(ours),
+        repository.find_blob(theirs),
+    );
+    let (Ok(base), Ok(ours), Ok(theirs)) = blobs else { return Ok(conflict(ConflictKind::Missing)) };
+    let kind = if base.is_some() { ConflictKind::Content } else { ConflictKind::BothAdded };
+    let base = base.as_ref().map_or(&[][..], Blob::content);
+    let (ours, theirs) = (ours.content(), theirs.content());
+    if is_binary(base) || is_binary(ours) || is_binary(theirs) {
+        return Ok(conflict(ConflictKind::Binary));
+    }
+    let write = |text: &[u8]| repository.blob(text).doing(|| "keep a merged file".to_owned());
+    Ok(match merge(base, ours, theirs, labels) {
+        TextMerge::Clean(text) => FileMerge::Merged(Entry { id: write(&text)?, mode }),
+        TextMerge::Conflict { marked, hunks } => {
+            FileMerge::Conflict { kind, hunks, marked: Some(Entry { id: write(&marked)?, mode }) }
+        }
+    })
+}

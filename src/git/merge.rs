@@ -1,0 +1,361 @@
+//! The three-way merge of trees that reads only what the fix touches.
+//!
+//! `base` is the fix's parent, `theirs` the fix, `ours` the branch. Every path that the fix changed is looked up on
+//! the branch; only files that are missing there set off a search for where they went. `git merge-tree` (merge-ort)
+//! is the reference: where ort stops, so do we.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use git2::{Oid, Repository};
+
+use super::conflict::{Conflict, ConflictKind, Sides};
+use super::error::GitError;
+use super::file_merge::{FileMerge, merge_files};
+use super::renames::{Coverage, Fingerprints, Found, Rename, search};
+use super::text_merge::Labels;
+use super::tree::{Change, Entry, Kind, Lookup, PathBytes, Updates, above, changes, files_under, split};
+
+/// What one merge came to. Nothing of it is in a tree yet.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    /// What changes on the branch. Conflicting texts are here with markers in them.
+    pub(super) updates: Updates,
+    pub(super) conflicts: Vec<Conflict>,
+    /// Renames on the branch that the merge followed.
+    pub(super) followed: Vec<Rename>,
+    /// Renames inside the fix that mattered on this branch.
+    pub(super) fix_renames: Vec<Rename>,
+    /// Paths on which two files of the fix landed.
+    pub(super) collisions: Vec<PathBytes>,
+    /// Files whose two sides were merged line by line.
+    pub(super) content_merges: usize,
+    pub(super) coverage: Coverage,
+    /// How many files the fix changes or deletes, and how many of them the branch has in no form.
+    pub(super) touched: usize,
+    pub(super) absent: usize,
+}
+
+/// The tree differences that several picks share: the fix's own, and each branch's against the fix's parent.
+#[derive(Default)]
+pub(super) struct Differences {
+    known: BTreeMap<(Oid, Oid), Rc<Vec<Change>>>,
+}
+
+impl Differences {
+    pub(super) fn between(
+        &mut self,
+        repository: &Repository,
+        old: Oid,
+        new: Oid,
+    ) -> Result<Rc<Vec<Change>>, GitError> {
+        if let Some(known) = self.known.get(&(old, new)) {
+            return Ok(Rc::clone(known));
+        }
+        let found = Rc::new(changes(repository, old, new)?);
+        self.known.insert((old, new), Rc::clone(&found));
+        Ok(found)
+    }
+}
+
+/// The trees of one merge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Trees {
+    pub(super) base: Oid,
+    pub(super) ours: Oid,
+    pub(super) theirs: Oid,
+}
+
+/// Merges what the fix did into the branch's tree.
+pub(super) fn merge(
+    repository: &Repository,
+    caches: &mut Caches,
+    trees: Trees,
+    labels: &Labels<'_>,
+) -> Result<Merged, GitError> {
+    let fix = caches.differences.between(repository, trees.base, trees.theirs)?;
+    let ours = Lookup::new(repository, trees.ours)?;
+    let mut merge =
+        Merge { repository, caches, trees, labels, ours, fix: Rc::clone(&fix), merged: Merged::default() };
+    let plan = merge.find_renames()?;
+    for change in fix.iter() {
+        merge.settle(change, &plan)?;
+    }
+    merge.moved_by_the_fix()?;
+    merge.files_over_directories()?;
+    Ok(merge.merged)
+}
+
+/// What one picker keeps between picks.
+#[derive(Default)]
+pub(super) struct Caches {
+    pub(super) differences: Differences,
+    pub(super) fingerprints: Fingerprints,
+}
+
+struct Merge<'a, 'repo> {
+    repository: &'repo Repository,
+    caches: &'a mut Caches,
+    trees: Trees,
+    labels: &'a Labels<'a>,
+    ours: Lookup<'repo>,
+    fix: Rc<Vec<Change>>,
+    merged: Merged,
+}
+
+/// The renames that matter: old path to where it went.
+#[derive(Default)]
+struct Renames {
+    on_branch: BTreeMap<PathBytes, Rename>,
+    by_fix: BTreeMap<PathBytes, Rename>,
+    fix_targets: BTreeSet<PathBytes>,
+}
+
+impl Merge<'_, '_> {
+    /// Looks for files the fix changes and the branch lacks, and for files the fix moves and the branch changed.
+    fn find_renames(&mut self) -> Result<Renames, GitError> {
+        let (mut lost, mut moved) = (BTreeSet::new(), BTreeSet::new());
+        for change in self.fix.iter().filter(|change| change.old.is_some()) {
+            let here = self.ours.file(&change.path)?;
+            if here.is_none() {
+                lost.insert(change.path.clone());
+            }
+            if change.new.is_none() && here != change.old {
+                moved.insert(change.path.clone());
+            }
+        }
+        let on_branch = self.search_branch(&lost)?;
+        let fix = Rc::clone(&self.fix);
+        let by_fix = search(self.repository, &mut self.caches.fingerprints, &fix, &moved)?;
+        self.note_coverage(by_fix.coverage);
+        // Identical files are matched for all that went; only those that matter here are followed.
+        let keyed = |found: Vec<Rename>, wanted: &BTreeSet<PathBytes>| -> BTreeMap<PathBytes, Rename> {
+            let kept = found.into_iter().filter(|rename| wanted.contains(&rename.from));
+            kept.map(|rename| (rename.from.clone(), rename)).collect()
+        };
+        let on_branch = keyed(on_branch.renames, &lost);
+        let by_fix = keyed(by_fix.renames, &moved);
+        let fix_targets = by_fix.values().map(|rename| rename.to.clone()).collect();
+        Ok(Renames { on_branch, by_fix, fix_targets })
+    }
+
+    fn search_branch(&mut self, wanted: &BTreeSet<PathBytes>) -> Result<Found, GitError> {
+        if wanted.is_empty() {
+            return Ok(Found::default());
+        }
+        let differences = &mut self.caches.differences;
+        let branch = differences.between(self.repository, self.trees.base, self.trees.ours)?;
+        let found = search(self.repository, &mut self.caches.fingerprints, &branch, wanted)?;
+        self.note_coverage(found.coverage);
+        Ok(found)
+    }
+
+    fn note_coverage(&mut self, coverage: Coverage) {
+        if coverage == Coverage::Capped {
+            self.merged.coverage = coverage;
+        }
+    }
+
+    fn settle(&mut self, change: &Change, renames: &Renames) -> Result<(), GitError> {
+        if change.old.is_some() {
+            self.merged.touched += 1;
+        }
+        if change.old.is_none() && renames.fix_targets.contains(&change.path) {
+            return Ok(());
+        }
+        let here = self.ours.file(&change.path)?;
+        match (renames.on_branch.get(&change.path), renames.by_fix.get(&change.path)) {
+            (None, None) => self.in_place(change, here),
+            (Some(there), None) => self.moved_on_branch(change, there),
+            (None, Some(there)) => self.moved_in_fix(change, here, there),
+            (Some(branch), Some(fix)) => self.moved_on_both(change, branch, fix),
+        }
+    }
+
+    fn in_place(&mut self, change: &Change, here: Option<Entry>) -> Result<(), GitError> {
+        let sides = Sides { base: change.old, ours: here, theirs: change.new };
+        if here.is_none() && change.old.is_some() {
+            self.merged.absent += 1;
+        }
+        if here == change.new {
+            return Ok(());
+        }
+        match (change.old, here, change.new) {
+            (old, here, new) if here == old => {
+                if old.is_none() && self.belongs_elsewhere(&change.path)? {
+                    self.conflict(&change.path, ConflictKind::DirectoryMoved, sides);
+                }
+                self.put(&change.path, new);
+                Ok(())
+            }
+            (_, Some(_), Some(_)) => self.merge_content(&change.path, &change.path, sides),
+            (_, None, _) => {
+                self.conflict(&change.path, ConflictKind::DeletedOnBranch, sides);
+                Ok(())
+            }
+            (_, _, None) => {
+                self.conflict(&change.path, ConflictKind::DeletedByFix, sides);
+                Ok(())
+            }
+        }
+    }
+
+    fn moved_on_branch(&mut self, change: &Change, there: &Rename) -> Result<(), GitError> {
+        let sides = Sides { base: change.old, ours: Some(there.entry), theirs: change.new };
+        let fix_has_it = self.fix.iter().any(|other| other.path == there.to);
+        if change.new.is_none() || fix_has_it {
+            self.conflict(&there.to, ConflictKind::Renamed, sides);
+            return Ok(());
+        }
+        self.merged.followed.push(there.clone());
+        self.merge_content(&there.to, &change.path, sides)
+    }
+
+    fn moved_in_fix(&mut self, change: &Change, here: Option<Entry>, there: &Rename) -> Result<(), GitError> {
+        let sides = Sides { base: change.old, ours: here, theirs: Some(there.entry) };
+        self.merged.fix_renames.push(there.clone());
+        if here.is_none() || self.ours.entry(&there.to)?.is_some() {
+            self.conflict(&there.to, ConflictKind::Renamed, sides);
+            return Ok(());
+        }
+        if self.belongs_elsewhere(&there.to)? {
+            self.conflict(&there.to, ConflictKind::DirectoryMoved, sides);
+        }
+        self.put(&change.path, None);
+        self.merge_content(&there.to, &there.to, sides)
+    }
+
+    fn moved_on_both(&mut self, change: &Change, branch: &Rename, fix: &Rename) -> Result<(), GitError> {
+        let sides = Sides { base: change.old, ours: Some(branch.entry), theirs: Some(fix.entry) };
+        self.merged.fix_renames.push(fix.clone());
+        if branch.to != fix.to {
+            self.conflict(&branch.to, ConflictKind::Renamed, sides);
+            return Ok(());
+        }
+        self.merged.followed.push(branch.clone());
+        self.merge_content(&branch.to, &fix.to, sides)
+    }
+
+    fn merge_content(&mut self, path: &[u8], fix_path: &[u8], sides: Sides) -> Result<(), GitError> {
+        let (Some(ours), Some(theirs)) = (sides.ours, sides.theirs) else { return Ok(()) };
+        match merge_files(self.repository, sides.base, ours, theirs, self.labels)? {
+            FileMerge::Taken(entry) => self.put(path, Some(entry)),
+            FileMerge::Merged(entry) => {
+                self.merged.content_merges += 1;
+                self.put(path, Some(entry));
+            }
+            FileMerge::Conflict { kind, hunks, marked } => {
+                if let Some(entry) = marked {
+                    self.put(path, Some(entry));
+                }
+                let mut conflict = Conflict::new(path, kind, sides).seen_from(fix_path);
+                conflict.hunks = hunks;
+                self.merged.conflicts.push(conflict);
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, path: &[u8], entry: Option<Entry>) {
+        let before = self.merged.updates.insert(path.to_vec(), entry);
+        if before.is_some_and(|before| before.is_some() && before != entry) {
+            self.merged.collisions.push(path.to_vec());
+        }
+    }
+
+    fn conflict(&mut self, path: &[u8], kind: ConflictKind, sides: Sides) {
+        self.merged.conflicts.push(Conflict::new(path, kind, sides));
+    }
+
+    /// Whether the directory that this new file was added to has moved on the branch, so that the file may belong
+    /// in the new place (git's `merge.directoryRenames=conflict`).
+    fn belongs_elsewhere(&mut self, path: &[u8]) -> Result<bool, GitError> {
+        let mut base = Lookup::new(self.repository, self.trees.base)?;
+        for directory in above(path) {
+            let Some(before) = base.entry(directory)?.filter(|entry| entry.kind() == Kind::Directory) else {
+                continue;
+            };
+            let here = self.ours.entry(directory)?;
+            if here.is_some_and(|entry| entry.kind() == Kind::Directory) {
+                return Ok(false);
+            }
+            let mut prefix = directory.to_vec();
+            prefix.push(b'/');
+            let files = files_under(self.repository, before.id, &prefix)?;
+            let wanted = files.into_iter().map(|file| file.path).collect();
+            let found = self.search_branch(&wanted)?;
+            return Ok(found.renames.iter().any(|rename| moves_directory(rename, directory)));
+        }
+        Ok(false)
+    }
+
+    /// Whether the fix moves a directory to which the branch has added files of its own.
+    fn moved_by_the_fix(&mut self) -> Result<(), GitError> {
+        let fix = Rc::clone(&self.fix);
+        let deleted: BTreeSet<&[u8]> =
+            fix.iter().filter(|change| change.new.is_none()).map(|change| change.path.as_slice()).collect();
+        if deleted.is_empty() || fix.iter().all(|change| change.old.is_some()) {
+            return Ok(());
+        }
+        let mut base = Lookup::new(self.repository, self.trees.base)?;
+        let mut theirs = Lookup::new(self.repository, self.trees.theirs)?;
+        let directories: BTreeSet<&[u8]> = deleted.iter().flat_map(|path| above(path)).collect();
+        for directory in directories {
+            let (before, here) = (base.entry(directory)?, self.ours.entry(directory)?);
+            let (Some(before), Some(here)) = (before, here) else { continue };
+            if theirs.entry(directory)?.is_some() || before.id == here.id || here.kind() != Kind::Directory {
+                continue;
+            }
+            let own = changes(self.repository, before.id, here.id)?;
+            let Some(own) = own.into_iter().find(|change| change.old.is_none()) else { continue };
+            let inside =
+                |path: &&&[u8]| path.starts_with(directory) && path.get(directory.len()) == Some(&b'/');
+            let wanted = deleted.iter().filter(inside).map(|path| path.to_vec()).collect();
+            let found = search(self.repository, &mut self.caches.fingerprints, &fix, &wanted)?;
+            if found.renames.iter().any(|rename| moves_directory(rename, directory)) {
+                let path = [directory, b"/", own.path.as_slice()].concat();
+                let sides = Sides { base: None, ours: own.new, theirs: None };
+                self.conflict(&path, ConflictKind::DirectoryMoved, sides);
+            }
+        }
+        Ok(())
+    }
+
+    /// A file cannot stand where the branch has a directory, nor below a file.
+    fn files_over_directories(&mut self) -> Result<(), GitError> {
+        let placed: Vec<(PathBytes, Entry)> =
+            self.merged.updates.iter().filter_map(|(path, entry)| Some((path.clone(), (*entry)?))).collect();
+        for (path, entry) in placed {
+            let removed = |path: &[u8]| self.merged.updates.get(path) == Some(&None);
+            let mut blocked = false;
+            if let Some(here) = self.ours.entry(&path)?
+                && here.kind() == Kind::Directory
+            {
+                let mut prefix = path.clone();
+                prefix.push(b'/');
+                let files = files_under(self.repository, here.id, &prefix)?;
+                blocked = files.iter().any(|file| !removed(&file.path));
+            }
+            for directory in above(&path) {
+                let here = self.ours.entry(directory)?;
+                blocked |= here.is_some_and(|entry| entry.kind() != Kind::Directory) && !removed(directory);
+            }
+            if blocked {
+                self.merged.updates.remove(&path);
+                let sides = Sides { base: None, ours: None, theirs: Some(entry) };
+                self.conflict(&path, ConflictKind::FileAndDirectory, sides);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a rename out of this directory speaks for the directory: the path below it stayed the same.
+fn moves_directory(rename: &Rename, directory: &[u8]) -> bool {
+    let Some(rest) = rename.from.strip_prefix(directory).and_then(|rest| rest.strip_prefix(b"/")) else {
+        return false;
+    };
+    let below = split(rest).0;
+    let target = split(&rename.to).0;
+    below.is_empty() || target == below || target.strip_suffix(below).is_some_and(|head| head.ends_with(b"/"))
+}

@@ -1,0 +1,110 @@
+//! Which files' conflicts are noise: they stop a pick, but nothing about the vulnerability is decided in them.
+
+/// Why a file's conflict is noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Noise {
+    /// A test or its expected output.
+    Test,
+    /// A lock file, which a command regenerates.
+    LockFile,
+    /// Someone else's code, kept here by copying, or the records about it.
+    Vendored,
+    /// Release notes or a changelog.
+    ReleaseNotes,
+    /// The project's continuous integration.
+    Ci,
+    /// Documentation.
+    Docs,
+}
+
+const LOCK_FILES: &[&str] = &[
+    "cargo.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "poetry.lock",
+    "uv.lock",
+    "pipfile.lock",
+    "go.sum",
+    "gemfile.lock",
+    "composer.lock",
+    "flake.lock",
+    "imports.lock",
+    "audits.toml",
+];
+
+const RELEASE_NOTES: &[&str] =
+    &["release", "releases", "release_notes", "release-notes", "changelog", "changes", "news", "history"];
+
+const TEST_DIRECTORIES: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "filetests",
+    "testsuite",
+    "test-suite",
+    "fuzz",
+    "spec",
+    "__tests__",
+];
+const VENDOR_DIRECTORIES: &[&str] = &["vendor", "third_party", "third-party", "node_modules", "supply-chain"];
+const CI_DIRECTORIES: &[&str] = &[".github", ".circleci", ".gitlab", ".ci", "ci"];
+const DOC_DIRECTORIES: &[&str] = &["doc", "docs", "documentation"];
+const DOC_ENDINGS: &[&str] = &["md", "rst", "adoc"];
+const CI_FILES: &[&str] =
+    &[".gitlab-ci.yml", ".travis.yml", "appveyor.yml", "azure-pipelines.yml", "jenkinsfile"];
+
+impl Noise {
+    /// What kind of noise a conflict in this file is; `None` for a file that matters.
+    #[must_use]
+    pub fn of(path: &str) -> Option<Noise> {
+        let path = path.to_ascii_lowercase();
+        let (directories, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        let under = |list: &[&str]| directories.split('/').any(|part| list.contains(&part));
+        if LOCK_FILES.contains(&name) {
+            Some(Noise::LockFile)
+        } else if under(VENDOR_DIRECTORIES) {
+            Some(Noise::Vendored)
+        } else if RELEASE_NOTES.contains(&stem)
+            && (DOC_ENDINGS.contains(&ending) || matches!(ending, "" | "txt"))
+        {
+            Some(Noise::ReleaseNotes)
+        } else if under(CI_DIRECTORIES) || CI_FILES.contains(&name) {
+            Some(Noise::Ci)
+        } else if under(TEST_DIRECTORIES) || is_test_file(stem) {
+            Some(Noise::Test)
+        } else if under(DOC_DIRECTORIES) || DOC_ENDINGS.contains(&ending) {
+            Some(Noise::Docs)
+        } else {
+            None
+        }
+    }
+}
+
+fn is_test_file(stem: &str) -> bool {
+    stem == "tests"
+        || stem == "test"
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem.ends_with(".test")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_is_told_by_the_path() {
+        assert_eq!(Noise::of("RELEASES.md"), Some(Noise::ReleaseNotes));
+        assert_eq!(Noise::of("Cargo.lock"), Some(Noise::LockFile));
+        assert_eq!(Noise::of("supply-chain/config.toml"), Some(Noise::Vendored));
+        assert_eq!(Noise::of("cranelift/filetests/filetests/isa/x64/a.clif"), Some(Noise::Test));
+        assert_eq!(Noise::of("libcontainer/rootfs_linux_test.go"), Some(Noise::Test));
+        assert_eq!(Noise::of("crates/wasi/src/host/io.rs"), None);
+        assert_eq!(Noise::of("core/iwasm/common/changes.c"), None);
+    }
+}
