@@ -3,11 +3,18 @@
 //! Files become a plan, a plan becomes a run, a run takes steps, steps act on a world; see README.md for the
 //! words. This file is the table of contents.
 
+pub mod catalog;
 pub mod clock;
 pub mod egress;
 pub mod emulator;
+pub mod folder;
 pub mod git;
 pub mod github;
 pub mod ids;
+pub mod input;
+pub mod plan;
+pub mod release;
+pub mod snapshot;
 pub mod testing;
 pub mod version;
+pub mod workflow;

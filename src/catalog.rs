@@ -1,0 +1,370 @@
+//! The catalog: standing facts about repositories, kept for years.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{BranchName, Login, RepoName};
+use crate::input::{InputError, Part, Source, suggest};
+use crate::testing::TestCommand;
+use crate::version::{DependencyRule, NotesRule, Scheme};
+
+/// Everything that stands in `catalog.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Catalog {
+    /// The organisation as it signs its mails.
+    pub organisation: String,
+    /// Who may lead a release and approve its gates.
+    #[serde(default)]
+    pub maintainers: Vec<Login>,
+    /// Where mails come from and go to.
+    pub mail: MailFacts,
+    /// Where the services are, if not at github.com.
+    #[serde(default)]
+    pub endpoints: EndpointFacts,
+    /// The repositories.
+    #[serde(rename = "repo", default)]
+    pub repos: Vec<Repo>,
+}
+
+/// Addresses of the organisation's mails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MailFacts {
+    /// The sender.
+    pub from: String,
+    /// The lists and people that get the advance and the release mail.
+    pub announce: Vec<String>,
+    /// The SMTP server for real runs, `smtp://host:port` or `smtps://user@host:port`.
+    /// Its password comes from `LOCKGATE_SMTP_PASSWORD`.
+    #[serde(default)]
+    pub smtp: Option<String>,
+    /// A template of the user's for the advance mail, relative to the catalog.
+    #[serde(default)]
+    pub advance_template: Option<String>,
+    /// A template of the user's for the release mail, relative to the catalog.
+    #[serde(default)]
+    pub release_template: Option<String>,
+}
+
+/// Where the outside services are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct EndpointFacts {
+    /// GitHub's REST API.
+    pub api: String,
+    /// The prefix of clone addresses.
+    pub git: String,
+    /// The package registry. Without one, no step waits for a registry.
+    pub registry: Option<String>,
+}
+
+impl Default for EndpointFacts {
+    fn default() -> Self {
+        EndpointFacts {
+            api: "https://api.github.com".into(),
+            git: "https://github.com".into(),
+            registry: None,
+        }
+    }
+}
+
+/// One repository.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Repo {
+    /// `owner/name`.
+    pub name: RepoName,
+    /// The project's name in mails and reports.
+    pub project: String,
+    /// The branch that every fix lands on first.
+    #[serde(default = "main_branch")]
+    pub default_branch: BranchName,
+    /// The supported release lines, oldest first.
+    pub lines: Vec<BranchName>,
+    /// Where fixes are kept before they are public.
+    #[serde(default)]
+    pub private: PrivateSide,
+    /// Where the branches of public pull requests live.
+    #[serde(default)]
+    pub publish_from: PublishFrom,
+    /// How pull requests are merged.
+    #[serde(default)]
+    pub merge: MergeMethod,
+    /// How the version is read and written. Without one, the workflow's.
+    #[serde(default)]
+    pub version: Option<Scheme>,
+    /// Where release notes go. Without one, the workflow's; without both, none are written.
+    #[serde(default)]
+    pub notes: Option<NotesRule>,
+    /// How a release starts and what it leaves. Without one, the workflow's.
+    #[serde(default)]
+    pub release: Option<ReleaseRule>,
+    /// The package, as advisories and registries name it.
+    #[serde(default)]
+    pub package: Option<Package>,
+    /// Files whose conflicts are only noise: tests, lock files, vendored code. Globs.
+    #[serde(default)]
+    pub noise: Vec<String>,
+    /// What is run to prove a patched tree.
+    #[serde(rename = "test", default)]
+    pub tests: Vec<TestCommand>,
+    /// The other repositories whose releases this one carries.
+    #[serde(rename = "depends", default)]
+    pub depends: Vec<Dependency>,
+}
+
+fn main_branch() -> BranchName {
+    "main".to_owned().try_into().unwrap_or_else(|_| unreachable!("`main` is a branch name"))
+}
+
+/// Where fixes are kept before they are public.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrivateSide {
+    /// The temporary private fork of the advisory.
+    #[default]
+    AdvisoryFork,
+    /// A private repository that the organisation keeps.
+    Repository(RepoName),
+}
+
+/// Where the branches of public pull requests live.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PublishFrom {
+    /// In the repository itself.
+    #[default]
+    Repository,
+    /// In a fork of the incident manager's.
+    Fork(RepoName),
+}
+
+/// How pull requests are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeMethod {
+    /// A merge commit.
+    #[default]
+    Merge,
+    /// One commit.
+    Squash,
+    /// The commits on top of the base.
+    Rebase,
+}
+
+impl MergeMethod {
+    /// The word that GitHub's API uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MergeMethod::Merge => "merge",
+            MergeMethod::Squash => "squash",
+            MergeMethod::Rebase => "rebase",
+        }
+    }
+}
+
+/// How a release starts and what it leaves behind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReleaseRule {
+    /// What starts it.
+    pub trigger: Trigger,
+    /// The tag, with `{version}` in it.
+    pub tag: String,
+    /// The files that a complete release has, with `{version}` in them.
+    #[serde(default)]
+    pub assets: Vec<String>,
+}
+
+impl ReleaseRule {
+    /// The tag of this version.
+    #[must_use]
+    pub fn tag_of(&self, version: &semver::Version) -> String {
+        self.tag.replace("{version}", &version.to_string())
+    }
+
+    /// The assets of this version.
+    #[must_use]
+    pub fn assets_of(&self, version: &semver::Version) -> Vec<String> {
+        self.assets.iter().map(|asset| asset.replace("{version}", &version.to_string())).collect()
+    }
+}
+
+/// What starts a release.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// Dispatching this workflow file on the branch.
+    Dispatch(String),
+    /// Merging a bump whose commit message holds this marker.
+    MergeMarker(String),
+    /// Pushing the tag; Lockgate does it.
+    PushTag,
+}
+
+/// A package as advisories and registries name it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Package {
+    /// The ecosystem in GitHub's words: `rust`, `npm`, `pip`, `other` and more.
+    pub ecosystem: String,
+    /// The package's name.
+    pub name: String,
+    /// Whether a release must appear in the registry before it counts.
+    #[serde(default)]
+    pub registry: bool,
+}
+
+/// Another repository whose release this one carries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Dependency {
+    /// The repository depended on.
+    pub on: RepoName,
+    /// Which line of it each line of ours carries: ours to theirs.
+    pub lines: BTreeMap<BranchName, BranchName>,
+    /// Where its version stands in our files.
+    pub rule: DependencyRule,
+}
+
+impl Repo {
+    /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.
+    pub fn branches(&self) -> impl Iterator<Item = &BranchName> {
+        std::iter::once(&self.default_branch).chain(&self.lines)
+    }
+}
+
+impl Catalog {
+    /// Reads and checks a catalog.
+    ///
+    /// # Errors
+    /// With the place of what is wrong: an unknown key, a repository named twice, a dependency on a repository
+    /// or line that the catalog lacks.
+    pub fn load(source: &Source) -> Result<Catalog, InputError> {
+        let catalog: Catalog = source.parse()?;
+        catalog.check(source)?;
+        Ok(catalog)
+    }
+
+    /// The facts of one repository.
+    #[must_use]
+    pub fn repo(&self, name: &RepoName) -> Option<&Repo> {
+        self.repos.iter().find(|repo| repo.name == *name)
+    }
+
+    fn check(&self, source: &Source) -> Result<(), InputError> {
+        for (index, repo) in self.repos.iter().enumerate() {
+            let way = [Part::Key("repo"), Part::Index(index)];
+            if self.repos[..index].iter().any(|earlier| earlier.name == repo.name) {
+                return Err(source.error_at(
+                    &[way[0], way[1], Part::Key("name")],
+                    format!("the repository `{}` stands in the catalog twice", repo.name),
+                    "keep one of the two entries",
+                ));
+            }
+            if let Some(position) = repo.lines.iter().position(|line| *line == repo.default_branch) {
+                return Err(source.error_at(
+                    &[way[0], way[1], Part::Key("lines"), Part::Index(position)],
+                    format!("`{}` is the default branch of `{}`, not a line", repo.default_branch, repo.name),
+                    "take it out of `lines`: the default branch always receives the fix and is never released from",
+                ));
+            }
+            for (position, dependency) in repo.depends.iter().enumerate() {
+                self.check_dependency(source, index, position, repo, dependency)?;
+            }
+        }
+        self.check_cycles(source)
+    }
+
+    /// The repositories in dependency order: each after all it depends on, else in the catalog's order.
+    /// `Err` holds a cycle: each repository depends on the next, the last on the first.
+    ///
+    /// # Errors
+    /// The cycle, if there is one.
+    pub fn dependency_order(&self) -> Result<Vec<&RepoName>, Vec<&RepoName>> {
+        let mut ordered: Vec<&RepoName> = Vec::new();
+        let mut open: Vec<&Repo> = self.repos.iter().collect();
+        while !open.is_empty() {
+            let ready = open
+                .iter()
+                .position(|repo| repo.depends.iter().all(|dependency| ordered.contains(&&dependency.on)));
+            match ready {
+                Some(index) => ordered.push(&open.remove(index).name),
+                None => return Err(self.cycle_among(&open)),
+            }
+        }
+        Ok(ordered)
+    }
+
+    /// Follows dependencies until one comes again.
+    fn cycle_among<'a>(&'a self, open: &[&'a Repo]) -> Vec<&'a RepoName> {
+        let mut way: Vec<&RepoName> = Vec::new();
+        let mut at = open.first().copied();
+        while let Some(repo) = at {
+            if let Some(start) = way.iter().position(|name| **name == repo.name) {
+                return way.split_off(start);
+            }
+            way.push(&repo.name);
+            at = repo
+                .depends
+                .iter()
+                .find_map(|dependency| open.iter().copied().find(|other| other.name == dependency.on));
+        }
+        way
+    }
+
+    fn check_cycles(&self, source: &Source) -> Result<(), InputError> {
+        let Err(cycle) = self.dependency_order() else { return Ok(()) };
+        let names: Vec<&str> = cycle.iter().map(|name| name.as_str()).collect();
+        let first = self.repos.iter().position(|repo| cycle.first() == Some(&&repo.name)).unwrap_or(0);
+        Err(source.error_at(
+            &[Part::Key("repo"), Part::Index(first), Part::Key("depends")],
+            format!(
+                "these repositories wait for each other's release: `{}` -> `{}`",
+                names.join("` -> `"),
+                names.first().unwrap_or(&"")
+            ),
+            "take one of the dependencies out; a release can only follow one that does not wait for it",
+        ))
+    }
+
+    fn check_dependency(
+        &self,
+        source: &Source,
+        index: usize,
+        position: usize,
+        repo: &Repo,
+        dependency: &Dependency,
+    ) -> Result<(), InputError> {
+        let way = [Part::Key("repo"), Part::Index(index), Part::Key("depends"), Part::Index(position)];
+        let Some(other) = self.repo(&dependency.on) else {
+            return Err(source.error_at(
+                &[way[0], way[1], way[2], way[3], Part::Key("on")],
+                format!("`{}` depends on `{}`, which the catalog lacks", repo.name, dependency.on),
+                suggest(dependency.on.as_str(), self.repos.iter().map(|repo| repo.name.as_str())),
+            ));
+        };
+        for (ours, theirs) in &dependency.lines {
+            let at = [way[0], way[1], way[2], way[3], Part::Key("lines"), Part::Key(ours.as_str())];
+            if !repo.lines.contains(ours) {
+                return Err(source.error_at(
+                    &at,
+                    format!("`{}` has no line `{ours}`", repo.name),
+                    suggest(ours.as_str(), repo.lines.iter().map(BranchName::as_str)),
+                ));
+            }
+            if !other.lines.contains(theirs) {
+                return Err(source.error_at(
+                    &at,
+                    format!("`{}` has no line `{theirs}`", other.name),
+                    suggest(theirs.as_str(), other.lines.iter().map(BranchName::as_str)),
+                ));
+            }
+        }
+        Ok(())
+    }
+}

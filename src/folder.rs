@@ -1,0 +1,96 @@
+//! The folder of a run: where everything lies that a run keeps on disk.
+
+use std::path::{Path, PathBuf};
+
+use crate::ids::{Digest, RepoName, StepName};
+
+/// The folder of one run. All paths below it are made here and nowhere else.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder at this path; it need not exist yet.
+    pub fn at(path: impl Into<PathBuf>) -> Folder {
+        Folder(path.into())
+    }
+
+    /// Makes the folder, readable by its owner alone: it holds what is under embargo.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn create(&self) -> std::io::Result<()> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.0)
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.0
+    }
+
+    /// The journal.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.0.join("journal.db")
+    }
+
+    /// Held by the operator who runs the release now.
+    #[must_use]
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("lock")
+    }
+
+    /// The local bare repository in which patches of this repository are made.
+    #[must_use]
+    pub fn store(&self, repo: &RepoName) -> PathBuf {
+        self.0.join("store").join(repo.owner()).join(format!("{}.git", repo.name()))
+    }
+
+    /// Copies of private forks, made before they are deleted.
+    #[must_use]
+    pub fn archive(&self, fork: &RepoName) -> PathBuf {
+        self.0.join("archive").join(fork.owner()).join(format!("{}.git", fork.name()))
+    }
+
+    /// The logs of the test suites of one step.
+    #[must_use]
+    pub fn logs(&self, step: &StepName) -> PathBuf {
+        self.0.join("logs").join(flat(step))
+    }
+
+    /// The work tree in which a person resolves a conflict of this step.
+    #[must_use]
+    pub fn work_tree(&self, step: &StepName) -> PathBuf {
+        self.0.join("resolve").join(flat(step))
+    }
+
+    /// The mails of a rehearsal.
+    #[must_use]
+    pub fn mail(&self) -> PathBuf {
+        self.0.join("mail")
+    }
+
+    /// The OSV and RustSec entries.
+    #[must_use]
+    pub fn entries(&self) -> PathBuf {
+        self.0.join("entries")
+    }
+
+    /// The final report.
+    #[must_use]
+    pub fn report(&self) -> PathBuf {
+        self.0.join("report.json")
+    }
+}
+
+/// A step's name as one file name: readable, and told apart by a digest where the separators were lost.
+fn flat(step: &StepName) -> String {
+    let readable: String =
+        step.as_str().chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    let tail: String = readable.chars().rev().take(80).collect::<String>().chars().rev().collect();
+    format!("{}-{}", tail.trim_start_matches('-'), &Digest::of(step.as_str()).as_str()[..8])
+}

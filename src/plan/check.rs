@@ -1,0 +1,109 @@
+//! Rules that every plan keeps, whatever the workflow says. A plan that breaks one is refused.
+
+use petgraph::algo::toposort;
+use petgraph::graph::NodeIndex;
+use petgraph::visit::{Dfs, Reversed};
+
+use super::graph::Plan;
+use super::step::{Step, StepKind, Visibility};
+use crate::ids::StepName;
+use crate::workflow::{READY, RELEASE_DAY};
+
+/// A rule that a plan breaks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Steps wait for each other.
+    #[error("the step `{0}` waits for itself")]
+    Cycle(StepName),
+    /// A gate is missing.
+    #[error("the workflow has no gate `{0}`; nothing would hold the embargo")]
+    NoGate(&'static str),
+    /// A public step could be taken under embargo.
+    #[error("the step `{0}` is public and does not wait for the gate `release-day`")]
+    PublicBeforeGate(StepName),
+    /// A target becomes public unproven.
+    #[error(
+        "the step `{0}` makes a patch public that nothing proves: add `prove` for its target before the gate `ready`"
+    )]
+    Unproven(StepName),
+    /// An advisory is disclosed before a release.
+    #[error(
+        "the step `{disclosure}` does not wait for `{release}`: the advisory would be public before the release"
+    )]
+    DisclosedEarly {
+        /// The step that discloses.
+        disclosure: StepName,
+        /// The release that it must wait for.
+        release: StepName,
+    },
+}
+
+/// Every rule that the plan breaks.
+#[must_use]
+pub fn check(plan: &Plan) -> Vec<Fault> {
+    if let Err(cycle) = toposort(plan.graph(), None) {
+        return vec![Fault::Cycle(plan.graph()[cycle.node_id()].name.clone())];
+    }
+    let mut faults = Vec::new();
+    for gate in [READY, RELEASE_DAY] {
+        if plan.gate(gate).is_none() {
+            faults.push(Fault::NoGate(gate));
+        }
+    }
+    for node in plan.graph().node_indices() {
+        faults.extend(check_step(plan, node));
+    }
+    faults
+}
+
+fn check_step(plan: &Plan, node: NodeIndex) -> Vec<Fault> {
+    let step = &plan.graph()[node];
+    match step.kind {
+        kind if kind.visibility() != Visibility::Public => Vec::new(),
+        StepKind::PublishAdvisory | StepKind::ReleaseMail => {
+            let before = ancestors(plan, node);
+            let mut faults = public_before_gate(step, &before);
+            let unwaited = plan
+                .steps()
+                .filter(|release| matches!(release.kind, StepKind::AwaitRelease | StepKind::MergePatch))
+                .filter(|release| !before.iter().any(|earlier| earlier.name == release.name));
+            faults.extend(unwaited.map(|release| Fault::DisclosedEarly {
+                disclosure: step.name.clone(),
+                release: release.name.clone(),
+            }));
+            faults
+        }
+        StepKind::PublishBranch => {
+            let before = ancestors(plan, node);
+            let mut faults = public_before_gate(step, &before);
+            let proven = before
+                .iter()
+                .any(|earlier| earlier.kind == StepKind::Prove && earlier.subject == step.subject);
+            if !proven {
+                faults.push(Fault::Unproven(step.name.clone()));
+            }
+            faults
+        }
+        _ => public_before_gate(step, &ancestors(plan, node)),
+    }
+}
+
+fn public_before_gate(step: &Step, before: &[&Step]) -> Vec<Fault> {
+    let waits = before
+        .iter()
+        .any(|earlier| earlier.kind == StepKind::Gate && earlier.asks.as_deref() == Some(RELEASE_DAY));
+    if waits { Vec::new() } else { vec![Fault::PublicBeforeGate(step.name.clone())] }
+}
+
+/// Every step that this one waits for, directly or not.
+fn ancestors(plan: &Plan, node: NodeIndex) -> Vec<&Step> {
+    let reversed = Reversed(plan.graph());
+    let mut walk = Dfs::new(reversed, node);
+    let mut found = Vec::new();
+    while let Some(earlier) = walk.next(reversed) {
+        if earlier != node {
+            found.push(&plan.graph()[earlier]);
+        }
+    }
+    found
+}

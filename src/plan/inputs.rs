@@ -1,0 +1,74 @@
+//! What the user wrote, resolved: the workflow's defaults stand where the catalog says nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Catalog, PrivateSide, ReleaseRule, Repo};
+use crate::ids::{GhsaId, Login, RepoName};
+use crate::release::{Advisory, PatchTexts, Release};
+use crate::version::{NotesRule, Scheme};
+use crate::workflow::Workflow;
+
+/// The files that a plan is computed from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The catalog.
+    pub catalog: Catalog,
+    /// The release file.
+    pub release: Release,
+    /// The workflow that the release file names.
+    pub workflow: Workflow,
+    /// The texts of the release's patch files.
+    pub patches: PatchTexts,
+}
+
+impl Inputs {
+    /// The repositories that the release fixes, in the catalog's order.
+    pub fn repos(&self) -> impl Iterator<Item = &Repo> {
+        self.catalog.repos.iter().filter(|repo| self.fixes(&repo.name))
+    }
+
+    fn fixes(&self, repo: &RepoName) -> bool {
+        self.release.advisories.iter().any(|advisory| advisory.fix_in(repo).is_some())
+    }
+
+    /// How this repository's version is read and written.
+    #[must_use]
+    pub fn scheme<'a>(&'a self, repo: &'a Repo) -> Option<&'a Scheme> {
+        repo.version.as_ref().or(self.workflow.defaults.version.as_ref())
+    }
+
+    /// Where this repository's release notes go.
+    #[must_use]
+    pub fn notes<'a>(&'a self, repo: &'a Repo) -> Option<&'a NotesRule> {
+        repo.notes.as_ref().or(self.workflow.defaults.notes.as_ref())
+    }
+
+    /// How this repository is released.
+    #[must_use]
+    pub fn release_rule<'a>(&'a self, repo: &'a Repo) -> Option<&'a ReleaseRule> {
+        repo.release.as_ref().or(self.workflow.defaults.release.as_ref())
+    }
+
+    /// The repository that holds an advisory's unreleased work on `repo`.
+    #[must_use]
+    pub fn private_repo(&self, repo: &Repo, advisory: &GhsaId) -> RepoName {
+        match &repo.private {
+            PrivateSide::AdvisoryFork => repo.name.private_fork(advisory),
+            PrivateSide::Repository(name) => name.clone(),
+        }
+    }
+
+    /// The temporary private fork that an advisory works in, if it works in one.
+    #[must_use]
+    pub fn advisory_fork(&self, advisory: &Advisory) -> Option<RepoName> {
+        let repo = self.catalog.repo(&advisory.repo)?;
+        let works_there = repo.private == PrivateSide::AdvisoryFork && advisory.fix_in(&repo.name).is_some();
+        works_there.then(|| repo.name.private_fork(&advisory.id))
+    }
+
+    /// Who may approve gates.
+    #[must_use]
+    pub fn approvers(&self) -> &[Login] {
+        if self.release.approvers.is_empty() { &self.catalog.maintainers } else { &self.release.approvers }
+    }
+}

@@ -1,0 +1,21 @@
+//! The plan: a directed acyclic graph of steps, computed from files and a snapshot.
+//!
+//! Pure: nothing here reads a file, asks a service or looks at the clock. The plan computed twice from the same
+//! inputs is byte-identical.
+
+mod build;
+mod check;
+mod graph;
+mod inputs;
+mod order;
+mod render;
+mod step;
+mod target;
+
+pub use build::{PlanError, build};
+pub use check::{Fault, check};
+pub use graph::{Plan, PlanDifference};
+pub use inputs::Inputs;
+pub use render::{Format, RenderError, render};
+pub use step::{Phase, Step, StepKind, Subject, Undo, Visibility};
+pub use target::{Carried, LineRelease, Target};

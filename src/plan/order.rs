@@ -1,0 +1,123 @@
+//! In which order steps follow one another.
+//!
+//! The workflow lists kinds of steps; a step waits for every earlier-listed step that concerns the same thing.
+//! On top of that come the orders that no list can express: merges within a repository, and repositories
+//! that depend on each other. Only the edges that are not implied by others are kept.
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::step::{Step, StepKind};
+use super::target::Target;
+use crate::workflow::RELEASE_DAY;
+
+/// Whether `later` waits for `earlier`, where the workflow lists `earlier` first.
+pub(super) fn waits(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
+    if later.kind == earlier.kind && later.kind != StepKind::Gate && later.kind != StepKind::Confirm {
+        return waits_among_equals(later, earlier, targets);
+    }
+    if repository_order(later, earlier, targets) {
+        return true;
+    }
+    if earlier.kind.lets_others_pass() && !awaits_everything(later) {
+        return false;
+    }
+    later.subject.meets(&earlier.subject)
+}
+
+/// The end of the embargo waits even for what others may pass.
+fn awaits_everything(step: &Step) -> bool {
+    step.kind == StepKind::Gate && step.asks.as_deref() == Some(RELEASE_DAY)
+}
+
+/// Within a repository, merges follow each other: the default branch first, then the oldest line to the newest.
+fn waits_among_equals(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
+    let in_turn = matches!(later.kind, StepKind::MergePatch | StepKind::MergeBump);
+    in_turn
+        && later.subject.repo == earlier.subject.repo
+        && position(earlier, targets).is_some_and(|before| Some(before) < position(later, targets))
+}
+
+fn position(step: &Step, targets: &[Target]) -> Option<usize> {
+    let (repo, branch) = (step.subject.repo.as_ref()?, step.subject.branch.as_ref()?);
+    targets.iter().position(|target| target.is(repo, branch))
+}
+
+/// Bumps are merged after every fix of their repository; what carries another repository's release waits for it.
+fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
+    if later.kind == StepKind::MergeBump && earlier.kind == StepKind::MergePatch {
+        return later.subject.repo == earlier.subject.repo;
+    }
+    let (Some(repo), Some(other)) = (&later.subject.repo, &earlier.subject.repo) else { return false };
+    if repo == other {
+        return false;
+    }
+    match (later.kind, earlier.kind) {
+        // The downstream fix shows the upstream vulnerability: it follows when the upstream fix is out.
+        (StepKind::PublishBranch, StepKind::MergePatch) => {
+            targets.iter().any(|target| target.repo == *repo && carries_from(target, earlier, false))
+        }
+        (StepKind::OpenBump, StepKind::AwaitRelease | StepKind::AwaitRegistry) => {
+            position(later, targets).is_some_and(|index| carries_from(&targets[index], earlier, true))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the target carries a release of the step's repository (and of its very line).
+fn carries_from(target: &Target, step: &Step, same_line: bool) -> bool {
+    target.carries.iter().any(|carried| {
+        Some(&carried.repo) == step.subject.repo.as_ref()
+            && (!same_line || Some(&carried.branch) == step.subject.branch.as_ref())
+    })
+}
+
+/// The graph over `steps`, which stand in listed order, without the edges that others imply.
+pub(super) fn graph(steps: Vec<Step>, targets: &[Target]) -> DiGraph<Step, ()> {
+    let mut ancestors: Vec<Bits> = Vec::with_capacity(steps.len());
+    let mut edges = Vec::new();
+    for (later, step) in steps.iter().enumerate() {
+        let mut known = Bits::new(steps.len());
+        // From the nearest backwards: whatever an edge found so far already reaches needs none of its own.
+        for earlier in (0..later).rev() {
+            if !known.has(earlier) && waits(step, &steps[earlier], targets) {
+                edges.push((earlier, later));
+                known.set(earlier);
+                known.join(&ancestors[earlier]);
+            }
+        }
+        ancestors.push(known);
+    }
+    edges.sort_unstable();
+    let mut graph = DiGraph::with_capacity(steps.len(), edges.len());
+    for step in steps {
+        graph.add_node(step);
+    }
+    for (earlier, later) in edges {
+        graph.add_edge(NodeIndex::new(earlier), NodeIndex::new(later), ());
+    }
+    graph
+}
+
+/// A set of step positions.
+#[derive(Clone)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(len: usize) -> Bits {
+        Bits(vec![0; len.div_ceil(64)])
+    }
+
+    fn has(&self, index: usize) -> bool {
+        self.0[index / 64] >> (index % 64) & 1 == 1
+    }
+
+    fn set(&mut self, index: usize) {
+        self.0[index / 64] |= 1 << (index % 64);
+    }
+
+    fn join(&mut self, other: &Bits) {
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+}

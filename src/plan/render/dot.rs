@@ -1,0 +1,50 @@
+//! The plan for Graphviz: a cluster per phase, gates as hexagons, public steps in red.
+
+use std::fmt::Write as _;
+
+use petgraph::visit::EdgeRef;
+
+use crate::plan::{Phase, Plan, Step, StepKind, Visibility};
+
+pub(super) fn render(plan: &Plan) -> String {
+    let mut out = String::from(
+        "digraph lockgate {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];\n",
+    );
+    for phase in Phase::ALL {
+        let inside: Vec<_> =
+            plan.graph().node_indices().filter(|node| plan.graph()[*node].phase == phase).collect();
+        if inside.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "  subgraph cluster_{phase} {{\n    label=\"{phase}\";");
+        for node in inside {
+            let step = &plan.graph()[node];
+            let _ = writeln!(out, "    s{} [label=\"{}\"{}];", node.index(), label(step), look(step));
+        }
+        out.push_str("  }\n");
+    }
+    for edge in plan.graph().edge_references() {
+        let _ = writeln!(out, "  s{} -> s{};", edge.source().index(), edge.target().index());
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// Kind and subject on lines of their own.
+pub(super) fn label(step: &Step) -> String {
+    let head =
+        step.asks.as_ref().map_or_else(|| step.kind.to_string(), |asks| format!("{} {asks}", step.kind));
+    let subject = step.subject.to_string();
+    if subject.is_empty() { head } else { format!("{head}\\n{}", subject.replace(' ', "\\n")) }
+}
+
+fn look(step: &Step) -> &'static str {
+    match (step.kind, step.kind.visibility()) {
+        (StepKind::Gate, _) => ", shape=hexagon, fillcolor=\"#ffe08a\"",
+        (StepKind::Confirm, _) => ", fillcolor=\"#fff3cd\"",
+        (_, Visibility::Public) => ", fillcolor=\"#f8d7da\"",
+        (_, Visibility::Guarded) => ", fillcolor=\"#fde8d0\"",
+        (_, Visibility::Private) => ", fillcolor=\"#dbe9ff\"",
+        (_, Visibility::Local) => "",
+    }
+}

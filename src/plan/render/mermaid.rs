@@ -1,0 +1,37 @@
+//! The plan for Markdown pages.
+
+use std::fmt::Write as _;
+
+use petgraph::visit::EdgeRef;
+
+use super::dot::label;
+use crate::plan::{Phase, Plan, StepKind, Visibility};
+
+pub(super) fn render(plan: &Plan) -> String {
+    let mut out = String::from("flowchart LR\n");
+    for phase in Phase::ALL {
+        let inside: Vec<_> =
+            plan.graph().node_indices().filter(|node| plan.graph()[*node].phase == phase).collect();
+        if inside.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "  subgraph {phase}");
+        for node in inside {
+            let step = &plan.graph()[node];
+            let text = label(step).replace("\\n", "<br/>");
+            let _ = match step.kind {
+                StepKind::Gate => writeln!(out, "    s{}{{{{\"{text}\"}}}}:::gate", node.index()),
+                kind if kind.visibility() == Visibility::Public => {
+                    writeln!(out, "    s{}[\"{text}\"]:::public", node.index())
+                }
+                _ => writeln!(out, "    s{}[\"{text}\"]", node.index()),
+            };
+        }
+        out.push_str("  end\n");
+    }
+    for edge in plan.graph().edge_references() {
+        let _ = writeln!(out, "  s{} --> s{}", edge.source().index(), edge.target().index());
+    }
+    out.push_str("  classDef gate fill:#ffe08a,stroke:#8a6d00\n  classDef public fill:#f8d7da,stroke:#a33\n");
+    out
+}

@@ -1,0 +1,151 @@
+//! The plan as a manager reads it aloud before a release: what goes where, in which order, past which gates, and
+//! what can be taken back.
+
+use std::fmt::Write as _;
+
+use crate::catalog::Trigger;
+use crate::plan::{Phase, Plan, Step, StepKind, Target, Undo};
+use crate::release::{Advisory, CveWish, FixSource};
+
+pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
+    let mut out = String::new();
+    head(plan, &mut out)?;
+    advisories(plan, &mut out);
+    targets(plan, &mut out);
+    phases(plan, &mut out);
+    Ok(out)
+}
+
+fn head(plan: &Plan, out: &mut String) -> serde_json::Result<()> {
+    let release = &plan.inputs.release;
+    let _ = writeln!(out, "{} ({})", release.title, release.id);
+    let _ = writeln!(out, "  incident manager  {}", release.manager);
+    let _ = writeln!(out, "  disclosure        {}", release.disclosure);
+    let _ =
+        writeln!(out, "  workflow          {}: {}", plan.inputs.workflow.name, plan.inputs.workflow.title);
+    let _ = writeln!(out, "  plan              {} steps, digest {}", plan.len(), plan.digest()?.short());
+    Ok(())
+}
+
+fn advisories(plan: &Plan, out: &mut String) {
+    out.push_str("\nAdvisories\n");
+    for advisory in &plan.inputs.release.advisories {
+        let rating = advisory.rating().map_or("severity not set", |rating| rating.as_str());
+        let _ = writeln!(out, "  {}  {} ({rating}; {})", advisory.id, advisory.summary, cve(advisory));
+        for fix in &advisory.fixes {
+            let from = match fix.source() {
+                FixSource::Pull(number) => format!("pull request {number} on the private side"),
+                FixSource::Commits(commits) => format!("{} commit(s) on the private side", commits.len()),
+                FixSource::Patches(files) => files.join(", "),
+            };
+            let _ = writeln!(out, "    fix of {}: {from}", fix.repo);
+            for target in plan.targets_of(&fix.repo).filter(|target| target.advisories.contains(&advisory.id))
+            {
+                let _ = writeln!(out, "      -> {}", target.branch);
+            }
+        }
+    }
+}
+
+fn cve(advisory: &Advisory) -> String {
+    match &advisory.cve {
+        CveWish::Request => "a CVE is requested".to_owned(),
+        CveWish::Given(id) => id.to_string(),
+        CveWish::None => "without a CVE".to_owned(),
+    }
+}
+
+fn targets(plan: &Plan, out: &mut String) {
+    out.push_str("\nTargets, in the order of their merges\n");
+    let mut before = None;
+    for target in &plan.targets {
+        if before != Some(&target.repo) {
+            let _ = writeln!(out, "  {}{}", target.repo, how_released(plan, target));
+            before = Some(&target.repo);
+        }
+        let fixes = match target.advisories.len() {
+            0 => "no fix".to_owned(),
+            1 => "1 fix".to_owned(),
+            several => format!("{several} fixes"),
+        };
+        let release = target.release.as_ref().map_or_else(
+            || "no release".to_owned(),
+            |line| format!("{} -> {} ({})", line.from, line.to, line.tag),
+        );
+        let carries: String = target
+            .carries
+            .iter()
+            .map(|carried| format!(", carries {} {}", carried.repo, carried.version))
+            .collect();
+        let _ = writeln!(
+            out,
+            "    {:<20} at {}  {fixes}, {release}{carries}",
+            target.branch.as_str(),
+            target.base.short()
+        );
+    }
+}
+
+fn how_released(plan: &Plan, target: &Target) -> String {
+    let rule = plan.inputs.catalog.repo(&target.repo).and_then(|repo| plan.inputs.release_rule(repo));
+    match rule.map(|rule| &rule.trigger) {
+        Some(Trigger::Dispatch(workflow)) => format!(" (released by dispatching {workflow})"),
+        Some(Trigger::MergeMarker(_)) => " (released by merging the marked bump)".to_owned(),
+        Some(Trigger::PushTag) => " (released by pushing the tag)".to_owned(),
+        None => String::new(),
+    }
+}
+
+fn phases(plan: &Plan, out: &mut String) {
+    for phase in Phase::ALL {
+        let steps: Vec<&Step> = plan.steps().filter(|step| step.phase == phase).collect();
+        if steps.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\nPhase {phase}");
+        let mut rest = steps.as_slice();
+        while let Some(first) = rest.first() {
+            let same =
+                rest.iter().take_while(|step| step.kind == first.kind && step.asks == first.asks).count();
+            group(plan, &rest[..same], out);
+            rest = &rest[same..];
+        }
+    }
+}
+
+/// Steps of one kind that stand together.
+fn group(plan: &Plan, steps: &[&Step], out: &mut String) {
+    let first = steps[0];
+    match first.kind {
+        StepKind::Gate => {
+            let name = first.asks.as_deref().unwrap_or_default();
+            let gate = plan.inputs.workflow.gate.get(name);
+            let _ = writeln!(
+                out,
+                "  ==== gate {name}: {} ({} approval(s)) ====",
+                gate.map_or("", |gate| gate.text.as_str()),
+                gate.map_or(1, |gate| gate.approvals)
+            );
+            return;
+        }
+        StepKind::Confirm => {
+            let name = first.asks.as_deref().unwrap_or_default();
+            let text = plan.inputs.workflow.confirm.get(name).map_or("", |confirm| confirm.text.as_str());
+            let _ = writeln!(out, "  people confirm ({name}): {text}");
+        }
+        kind => {
+            let _ = writeln!(out, "  {kind}: {}{}", kind.does(), undo(kind));
+        }
+    }
+    for step in steps.iter().filter(|step| !step.subject.is_whole()) {
+        let _ = writeln!(out, "      {}", step.subject);
+    }
+}
+
+fn undo(kind: StepKind) -> String {
+    match kind.undo() {
+        Undo::Nothing => String::new(),
+        Undo::Possible(how) => format!(" [undo: {how}]"),
+        Undo::Impossible(what) => format!(" [CANNOT BE UNDONE: {what}]"),
+    }
+}

@@ -1,0 +1,65 @@
+//! Targets: the branches that receive something, and what they receive.
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
+
+/// One branch of one repository that receives patches, a version bump, or both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// The head that the plan saw.
+    pub base: CommitId,
+    /// The advisories whose fixes it receives, in stacking order.
+    pub advisories: Vec<GhsaId>,
+    /// The release made from it; the default branch has none.
+    pub release: Option<LineRelease>,
+    /// The new versions of other repositories that its release carries.
+    pub carries: Vec<Carried>,
+}
+
+/// The release made from a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineRelease {
+    /// The version that the line states now.
+    pub from: Version,
+    /// The version that is released.
+    pub to: Version,
+    /// Its tag.
+    pub tag: String,
+}
+
+/// Another repository's new version that a line carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// The other repository.
+    pub repo: RepoName,
+    /// Its line.
+    pub branch: BranchName,
+    /// The version released from it.
+    pub version: Version,
+}
+
+impl Target {
+    /// `owner/name branch`, for people.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("{} {}", self.repo, self.branch)
+    }
+
+    /// Whether it receives any fix.
+    #[must_use]
+    pub fn is_patched(&self) -> bool {
+        !self.advisories.is_empty()
+    }
+
+    /// Whether this is the target of that repository and branch.
+    #[must_use]
+    pub fn is(&self, repo: &RepoName, branch: &BranchName) -> bool {
+        self.repo == *repo && self.branch == *branch
+    }
+}

@@ -1,0 +1,230 @@
+//! The engine: one loop that looks, writes down the intent, acts, and writes down the outcome.
+//!
+//! Every decision about what comes next is taken by [`State`], which is pure; every fact goes through the
+//! journal before anything is built on it. Steps run side by side, their facts are put in line here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::task::{Id, JoinSet};
+
+use super::event::{Event, Reporter};
+use super::journal::{Journal, JournalError};
+use super::record::{How, Record};
+use super::state::State;
+use crate::folder::Folder;
+use crate::ids::StepName;
+use crate::plan::{Plan, Step};
+use crate::steps::{self, Begun, Made, MovedHead, Output, Seen, Site, StepError, Wait};
+use crate::world::World;
+
+/// Why the engine cannot go on at all.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The journal cannot be written: nothing is done.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// How the engine's work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Every step is done.
+    Finished,
+    /// Nothing more can be done without people; [`State`] says what is asked and what failed.
+    Held,
+    /// The release was called off.
+    Aborted,
+}
+
+/// Drives one run.
+pub struct Engine<'a> {
+    plan: Arc<Plan>,
+    world: Arc<World>,
+    folder: Folder,
+    journal: &'a mut Journal,
+    state: State,
+    reporter: &'a mut dyn Reporter,
+}
+
+/// What a task brings back: the answer to looking, or to acting.
+enum Answer {
+    Looked(Result<Seen, StepError>),
+    Acted(Result<Made, StepError>),
+}
+
+/// The tasks under way, and the step of each.
+struct Crew {
+    tasks: JoinSet<Answer>,
+    steps: BTreeMap<Id, Step>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine for the run in this journal.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn new(
+        plan: Arc<Plan>,
+        world: Arc<World>,
+        folder: Folder,
+        journal: &'a mut Journal,
+        reporter: &'a mut dyn Reporter,
+    ) -> Result<Engine<'a>, EngineError> {
+        let state = State::fold(&journal.records()?);
+        Ok(Engine { plan, world, folder, journal, state, reporter })
+    }
+
+    /// Where the run stands.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Writes a fact that did not come from a step: the start, an approval, a decision.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn record(&mut self, record: Record) -> Result<(), EngineError> {
+        let stamped = self.journal.append(self.world.clock.now(), record)?;
+        self.state.apply(&stamped);
+        self.reporter.event(&Event::Recorded(stamped));
+        Ok(())
+    }
+
+    /// Takes steps until everything is done or nothing can be done without people.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; what was under way is left to finish, and is looked at on resuming.
+    pub async fn drive(&mut self) -> Result<Ended, EngineError> {
+        let mut crew = Crew { tasks: JoinSet::new(), steps: BTreeMap::new() };
+        loop {
+            if self.state.aborted.is_some() {
+                return Ok(Ended::Aborted);
+            }
+            self.send_out(&mut crew);
+            if crew.steps.is_empty() {
+                if self.plan.steps().all(|step| self.state.is_done(&step.name)) {
+                    if !self.state.finished {
+                        self.record(Record::Finished)?;
+                    }
+                    return Ok(Ended::Finished);
+                }
+                let Some(hour) = self.state.next_look() else { return Ok(Ended::Held) };
+                self.reporter.event(&Event::Sleeping(hour));
+                self.world.clock.sleep_until(hour).await;
+            } else {
+                self.take_in(&mut crew).await?;
+            }
+        }
+    }
+
+    /// Sends out looks for every step that may be taken, within the workflow's bound.
+    fn send_out(&mut self, crew: &mut Crew) {
+        let bound = self.plan.inputs.workflow.policy.parallel.max(1);
+        let plan = Arc::clone(&self.plan);
+        for step in self.state.ready(&plan, self.world.clock.now()) {
+            if crew.steps.len() >= bound {
+                break;
+            }
+            if crew.steps.values().any(|busy| busy.name == step.name) {
+                continue;
+            }
+            self.reporter.event(&Event::Observing(step.name.clone()));
+            let site = self.site(step);
+            let task = crew.tasks.spawn(async move { Answer::Looked(steps::observe(&site).await) });
+            crew.steps.insert(task.id(), step.clone());
+        }
+    }
+
+    /// Waits for one task, or for the hour at which something else is to be looked at.
+    async fn take_in(&mut self, crew: &mut Crew) -> Result<(), EngineError> {
+        // A simulated clock may only jump when nobody is at work, or it would outrun them.
+        let due = self.state.next_look().filter(|_| !self.world.clock.is_simulated());
+        let clock = self.world.clock.clone();
+        let alarm = async move {
+            match due {
+                Some(hour) if hour > clock.now() => clock.sleep_until(hour).await,
+                _ => std::future::pending().await,
+            }
+        };
+        let joined = tokio::select! {
+            joined = crew.tasks.join_next_with_id() => joined,
+            () = alarm => return Ok(()),
+        };
+        match joined {
+            None => Ok(()),
+            Some(Ok((id, answer))) => match crew.steps.remove(&id) {
+                Some(step) => self.take_answer(crew, step, answer),
+                None => Ok(()),
+            },
+            Some(Err(broken)) => match crew.steps.remove(&broken.id()) {
+                Some(step) => self.fail(&step.name, StepError::from(broken)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn take_answer(&mut self, crew: &mut Crew, step: Step, answer: Answer) -> Result<(), EngineError> {
+        let name = step.name.clone();
+        match answer {
+            Answer::Looked(Ok(Seen::Todo)) => self.act(crew, step),
+            Answer::Looked(Ok(Seen::Done(output))) => self.done(name, How::Adopted, output),
+            Answer::Looked(Ok(Seen::Wait(wait))) | Answer::Acted(Ok(Made::Wait(wait))) => self.wait(name, wait),
+            Answer::Looked(Ok(Seen::Ask(question))) | Answer::Acted(Ok(Made::Ask(question))) => {
+                self.record(Record::Asked { step: name, question })
+            }
+            Answer::Looked(Ok(Seen::Moved(moved))) => self.go_back(moved),
+            Answer::Acted(Ok(Made::Done(output))) => self.done(name, How::Acted, output),
+            Answer::Looked(Err(error)) | Answer::Acted(Err(error)) => self.fail(&name, error),
+        }
+    }
+
+    /// The intent is on disk before the step acts.
+    fn act(&mut self, crew: &mut Crew, step: Step) -> Result<(), EngineError> {
+        self.record(Record::Intent { step: step.name.clone() })?;
+        self.reporter.event(&Event::Acting(step.name.clone()));
+        let site = self.site(&step);
+        let task = crew.tasks.spawn(async move { Answer::Acted(steps::apply(&site).await) });
+        crew.steps.insert(task.id(), step);
+        Ok(())
+    }
+
+    fn done(&mut self, step: StepName, how: How, output: Output) -> Result<(), EngineError> {
+        // What was begun and is found done was done by us.
+        let how = if self.state.begun(&step) == Begun::Yes { How::Acted } else { how };
+        self.record(Record::Done { step, how, output })
+    }
+
+    fn wait(&mut self, step: StepName, wait: Wait) -> Result<(), EngineError> {
+        self.record(Record::Waiting { step, wait })
+    }
+
+    fn go_back(&mut self, moved: Vec<MovedHead>) -> Result<(), EngineError> {
+        let steps = State::to_reopen(&self.plan, &moved);
+        self.record(Record::Reopened { moved, steps })
+    }
+
+    fn fail(&mut self, step: &StepName, error: StepError) -> Result<(), EngineError> {
+        tracing::debug!(%step, %error, "step failed");
+        self.record(Record::Failed {
+            step: step.clone(),
+            message: error.message,
+            hint: error.hint,
+            effect: error.effect,
+            blame: error.blame,
+        })
+    }
+
+    fn site(&self, step: &Step) -> Site {
+        Site {
+            plan: Arc::clone(&self.plan),
+            step: step.clone(),
+            facts: Arc::new(self.state.facts.clone()),
+            world: Arc::clone(&self.world),
+            folder: self.folder.clone(),
+            begun: self.state.begun(&step.name),
+        }
+    }
+}
+

@@ -1,0 +1,74 @@
+//! One operator at a time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+/// Held while a run is driven. Released when it is dropped or the process dies, however it dies.
+#[derive(Debug)]
+#[must_use = "the lock is released when it is dropped"]
+pub struct Lock {
+    _file: File,
+}
+
+/// Why the lock could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Somebody else drives the run.
+    #[error("the release is being run by {owner}; nothing was done")]
+    Held {
+        /// As they wrote it: `user@host, process N, since …`.
+        owner: String,
+    },
+    /// The lock's file cannot be used.
+    #[error("failed to lock `{path}`")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Lock {
+    /// Takes the lock at `path` in the name of `owner`.
+    ///
+    /// # Errors
+    /// [`LockError::Held`] when another process has it.
+    pub fn take(path: &Path, owner: &str) -> Result<Lock, LockError> {
+        let io = |source| LockError::Io { path: path.to_owned(), source };
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut owner = String::new();
+                file.read_to_string(&mut owner).map_err(io)?;
+                let owner = if owner.is_empty() { "another process".to_owned() } else { owner };
+                return Err(LockError::Held { owner });
+            }
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        file.set_len(0).map_err(io)?;
+        file.rewind().map_err(io)?;
+        file.write_all(owner.as_bytes()).map_err(io)?;
+        Ok(Lock { _file: file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn en_02_second_operator_is_told_who_holds_the_release() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = Lock::take(&path, "mara@desk, process 7").unwrap();
+        let refused = Lock::take(&path, "ines@sofa").unwrap_err();
+        assert!(refused.to_string().contains("mara@desk, process 7"), "{refused}");
+        drop(held);
+        assert!(Lock::take(&path, "ines@sofa").is_ok());
+    }
+}

@@ -1,0 +1,249 @@
+//! Where a run stands: a pure fold over its events, and what may be done next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::record::{Record, Stamped};
+use crate::ids::StepName;
+use crate::plan::{Plan, Step, StepKind};
+use crate::steps::{Begun, Blame, Facts, MovedHead, Question, Wait};
+
+/// How often a step is tried again after failures that certainly had no effect, before people are asked.
+pub const ATTEMPTS: u32 = 3;
+
+/// Where one step stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// Not begun.
+    Open,
+    /// Begun; the outcome is not known.
+    Begun,
+    /// Waits for something.
+    Waiting(Wait),
+    /// Asks people.
+    Asked(Question),
+    /// Failed for now; more attempts are left or not.
+    Failed {
+        /// What happened.
+        message: String,
+        /// What may be done about it.
+        hint: Option<String>,
+        /// Failures since the run was last taken up.
+        times: u32,
+        /// Who can do something about it.
+        blame: Blame,
+    },
+    /// Done.
+    Done,
+}
+
+/// Where the whole run stands.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    standings: BTreeMap<StepName, Standing>,
+    begun: BTreeSet<StepName>,
+    /// What steps may read.
+    pub facts: Facts,
+    /// The hour of every step's completion.
+    pub done_at: BTreeMap<StepName, Timestamp>,
+    /// Whether the release was called off, and why.
+    pub aborted: Option<String>,
+    /// Whether every step is done.
+    pub finished: bool,
+}
+
+impl State {
+    /// The state after these events.
+    #[must_use]
+    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Stamped>) -> State {
+        let mut state = State::default();
+        for stamped in records {
+            state.apply(stamped);
+        }
+        state
+    }
+
+    /// Takes one more event into account.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        match &stamped.record {
+            Record::Started { .. } => {}
+            Record::Resumed { .. } => self.take_up(),
+            Record::Intent { step } => {
+                self.begun.insert(step.clone());
+                self.set(step, Standing::Begun);
+            }
+            Record::Done { step, output, .. } => {
+                self.begun.remove(step);
+                self.facts.outputs.insert(step.clone(), output.clone());
+                self.facts.waiting_since.remove(step);
+                self.done_at.insert(step.clone(), stamped.at);
+                self.set(step, Standing::Done);
+            }
+            Record::Failed { step, message, hint, effect, blame } => {
+                if *effect == crate::steps::Effect::None {
+                    self.begun.remove(step);
+                }
+                let times = self.failures(step) + 1;
+                let (message, hint, blame) = (message.clone(), hint.clone(), *blame);
+                self.set(step, Standing::Failed { message, hint, times, blame });
+            }
+            Record::Waiting { step, wait } => {
+                self.facts.waiting_since.entry(step.clone()).or_insert(stamped.at);
+                self.set(step, Standing::Waiting(wait.clone()));
+            }
+            Record::Asked { step, question } => self.set(step, Standing::Asked(question.clone())),
+            Record::Approved { step, digest, by } => {
+                let approvals = self.facts.approvals.entry(step.clone()).or_default();
+                approvals.push((by.clone(), digest.clone()));
+                self.reopen(step);
+            }
+            Record::Decided { step, decision, .. } => {
+                self.facts.decisions.insert(step.clone(), decision.clone());
+                self.reopen(step);
+            }
+            Record::Rerun { step } => *self.facts.reruns.entry(step.clone()).or_default() += 1,
+            Record::Reopened { moved, steps } => self.go_back(moved, steps),
+            Record::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
+            Record::Finished => self.finished = true,
+        }
+    }
+
+    /// Where a step stands.
+    #[must_use]
+    pub fn standing(&self, step: &StepName) -> &Standing {
+        self.standings.get(step).unwrap_or(&Standing::Open)
+    }
+
+    /// Whether an attempt of the step was begun whose outcome is not known.
+    #[must_use]
+    pub fn begun(&self, step: &StepName) -> Begun {
+        if self.begun.contains(step) { Begun::Yes } else { Begun::No }
+    }
+
+    /// Whether a step is done.
+    #[must_use]
+    pub fn is_done(&self, step: &StepName) -> bool {
+        *self.standing(step) == Standing::Done
+    }
+
+    /// The steps that could be taken now: all they wait for is done, and neither people nor the clock hold them.
+    #[must_use]
+    pub fn ready<'a>(&self, plan: &'a Plan, now: Timestamp) -> Vec<&'a Step> {
+        plan.steps()
+            .filter(|step| self.is_free(&step.name, now))
+            .filter(|step| plan.after(&step.name).all(|before| self.is_done(&before.name)))
+            .collect()
+    }
+
+    fn is_free(&self, step: &StepName, now: Timestamp) -> bool {
+        match self.standing(step) {
+            Standing::Open | Standing::Begun => true,
+            Standing::Waiting(wait) => wait.until <= now,
+            Standing::Failed { times, blame, .. } => *blame == Blame::Outside && *times < ATTEMPTS,
+            Standing::Asked(_) | Standing::Done => false,
+        }
+    }
+
+    /// The hour at which something that waits is to be looked at again, if anything waits.
+    #[must_use]
+    pub fn next_look(&self) -> Option<Timestamp> {
+        self.standings
+            .values()
+            .filter_map(|standing| match standing {
+                Standing::Waiting(wait) => Some(wait.until),
+                _ => None,
+            })
+            .min()
+    }
+
+    /// The steps that ask people, with their questions.
+    pub fn questions(&self) -> impl Iterator<Item = (&StepName, &Question)> {
+        self.standings.iter().filter_map(|(step, standing)| match standing {
+            Standing::Asked(question) => Some((step, question)),
+            _ => None,
+        })
+    }
+
+    /// The steps that failed and are not tried again by themselves.
+    pub fn failures_left(&self) -> impl Iterator<Item = (&StepName, &str, Option<&str>, Blame)> {
+        self.standings.iter().filter_map(|(step, standing)| match standing {
+            Standing::Failed { message, hint, blame, .. } => {
+                Some((step, message.as_str(), hint.as_deref(), *blame))
+            }
+            _ => None,
+        })
+    }
+
+    /// Every step that must be taken again when these branches moved: their backports and what builds on them,
+    /// up to the gates.
+    #[must_use]
+    pub fn to_reopen(plan: &Plan, moved: &[MovedHead]) -> Vec<StepName> {
+        let carried_again = |kind: StepKind| {
+            matches!(
+                kind,
+                StepKind::Assess
+                    | StepKind::Backport
+                    | StepKind::PushPrivate
+                    | StepKind::OpenPrivatePull
+                    | StepKind::Stack
+                    | StepKind::Prove
+            )
+        };
+        plan.steps()
+            .filter(|step| {
+                let of_moved = moved.iter().any(|head| {
+                    step.subject.repo.as_ref() == Some(&head.repo)
+                        && step.subject.branch.as_ref() == Some(&head.branch)
+                });
+                step.kind == StepKind::Gate || (of_moved && carried_again(step.kind))
+            })
+            .map(|step| step.name.clone())
+            .collect()
+    }
+
+    fn set(&mut self, step: &StepName, standing: Standing) {
+        self.standings.insert(step.clone(), standing);
+    }
+
+    fn failures(&self, step: &StepName) -> u32 {
+        match self.standing(step) {
+            Standing::Failed { times, .. } => *times,
+            _ => 0,
+        }
+    }
+
+    /// Something was answered: a step that asked is looked at again.
+    fn reopen(&mut self, step: &StepName) {
+        if !self.is_done(step) {
+            let standing = if self.begun.contains(step) { Standing::Begun } else { Standing::Open };
+            self.set(step, standing);
+        }
+    }
+
+    /// A new operator, or the same again: questions are asked anew, and failures get new attempts.
+    fn take_up(&mut self) {
+        let held: Vec<StepName> = self
+            .standings
+            .iter()
+            .filter(|(_, standing)| !matches!(standing, Standing::Done))
+            .map(|(step, _)| step.clone())
+            .collect();
+        for step in held {
+            self.facts.waiting_since.remove(&step);
+            self.reopen(&step);
+        }
+    }
+
+    fn go_back(&mut self, moved: &[MovedHead], steps: &[StepName]) {
+        for head in moved {
+            self.facts.moved.insert((head.repo.clone(), head.branch.clone()), head.to.clone());
+        }
+        for step in steps {
+            self.standings.remove(step);
+            self.begun.remove(step);
+            self.facts.outputs.remove(step);
+            self.done_at.remove(step);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What is known of a run while a step is taken: the outputs of earlier steps, approvals and decisions.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::error::StepError;
+use super::output::{
+    OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start,
+};
+use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, StepName};
+use crate::plan::{Plan, Phase, Step, StepKind, Subject, Target};
+use crate::testing::Evidence;
+
+/// The known facts of a run. Made by folding its events; a step reads them and nothing else of the past.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// What finished steps left.
+    pub outputs: BTreeMap<StepName, Output>,
+    /// Approvals by step: who, and of which digest.
+    pub approvals: BTreeMap<StepName, Vec<(Login, Digest)>>,
+    /// What people decided, by step.
+    pub decisions: BTreeMap<StepName, Decision>,
+    /// Heads that moved after the plan was made, with the head that is now built on.
+    pub moved: BTreeMap<(RepoName, BranchName), CommitId>,
+    /// Since when a step has been waiting.
+    pub waiting_since: BTreeMap<StepName, Timestamp>,
+    /// How often a step's red checks were run again.
+    pub reruns: BTreeMap<StepName, u32>,
+}
+
+/// What a person decided about a step.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "decision")]
+pub enum Decision {
+    /// It is so; for `confirm` steps.
+    Confirmed,
+    /// The release goes on without it, for this reason.
+    Waived {
+        /// Why.
+        reason: String,
+    },
+    /// The conflict was resolved by this commit.
+    Resolved {
+        /// The resolved commit, in the run's store.
+        commit: CommitId,
+    },
+}
+
+/// Reads the output of a step as one variant, or says which step is missing.
+macro_rules! reader {
+    ($(#[$doc:meta])* $name:ident, $variant:ident, $type:ty) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// When the step has not left one; the plan's order rules that out.
+        pub fn $name(&self, kind: StepKind, subject: &Subject) -> Result<&$type, StepError> {
+            match self.output(kind, subject) {
+                Some(Output::$variant(value)) => Ok(value),
+                other => Err(StepError::missing(kind, subject, other.map(Output::summary))),
+            }
+        }
+    };
+}
+
+impl Facts {
+    /// The output of the step of this kind and subject.
+    #[must_use]
+    pub fn output(&self, kind: StepKind, subject: &Subject) -> Option<&Output> {
+        // The phase does not enter the name.
+        let step = Step::named(kind, subject.clone(), Phase::Respond, None)?;
+        self.outputs.get(&step.name)
+    }
+
+    reader!(
+        /// The patch that a `backport` or `stack` step made.
+        patch, Patch, Patch
+    );
+    reader!(
+        /// The commits that an `import-fix` step fetched.
+        commits, Commits, Vec<CommitId>
+    );
+    reader!(
+        /// The branch that a push step left.
+        pushed, Ref, PushedRef
+    );
+    reader!(
+        /// The pull request that a step opened.
+        pull, Pull, OpenedPull
+    );
+    reader!(
+        /// The test results of a `prove` step.
+        evidence, Evidence, Evidence
+    );
+    reader!(
+        /// How a release was started.
+        start, Started, Start
+    );
+    reader!(
+        /// The release that an `await-release` step saw.
+        standing, Released, Standing
+    );
+
+    /// The passage of a gate.
+    #[must_use]
+    pub fn passage(&self, plan: &Plan, gate: &str) -> Option<&Passage> {
+        match self.outputs.get(&plan.gate(gate)?.name)? {
+            Output::Passed(passage) => Some(passage),
+            _ => None,
+        }
+    }
+
+    /// The head that a target's patches stand on: the plan's, or the one it moved to.
+    #[must_use]
+    pub fn base<'a>(&'a self, target: &'a Target) -> &'a CommitId {
+        self.moved.get(&(target.repo.clone(), target.branch.clone())).unwrap_or(&target.base)
+    }
+}

@@ -1,0 +1,235 @@
+//! What a step leaves behind: the facts that later steps and the report build on.
+//!
+//! These types are written to the journal; their fields are never renamed, only added to.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
+use crate::testing::Evidence;
+
+/// The outcome of a finished step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "output", content = "value")]
+pub enum Output {
+    /// Something was done or settled that needs no more than a sentence.
+    Note(String),
+    /// There was nothing to do, and why.
+    Skipped(String),
+    /// A repository exists now.
+    Repository(RepoName),
+    /// The commits of a fix, in order.
+    Commits(Vec<CommitId>),
+    /// Whether a branch is affected.
+    Verdict(Verdict),
+    /// The CVE, or the decision to go on without.
+    Cve(Option<CveId>),
+    /// The fixes of one advisory on one branch, or of all on one branch.
+    Patch(Patch),
+    /// A branch in a repository.
+    Ref(PushedRef),
+    /// A pull request.
+    Pull(OpenedPull),
+    /// The test results of a tree.
+    Evidence(Evidence),
+    /// A gate was passed.
+    Passed(Passage),
+    /// The checks of a commit are green.
+    Checks(GreenChecks),
+    /// A pull request was merged.
+    Merged(Merge),
+    /// A release was started.
+    Started(Start),
+    /// A release stands.
+    Released(Standing),
+    /// A mail was sent.
+    Mail(SentMail),
+    /// The advisory as GitHub has it now.
+    Advisory(AdvisoryFact),
+    /// What was checked from outside, a sentence each.
+    Verified(Vec<String>),
+    /// Files were written, relative to the run's folder.
+    Files(Vec<String>),
+}
+
+/// Whether a branch is affected by a vulnerability.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// `affected`, `likely`, `possibly`, `not affected` or `already fixed`.
+    pub verdict: String,
+    /// Why, a sentence each.
+    pub evidence: Vec<String>,
+    /// The released versions of this line that carry the vulnerability.
+    pub versions: Vec<String>,
+}
+
+/// Commits on top of a branch, made in memory and kept in the run's store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Patch {
+    /// What they stand on.
+    pub base: CommitId,
+    /// The new commits, oldest first. Empty: the branch has it all already.
+    pub commits: Vec<PatchCommit>,
+    /// The last of them, or the base.
+    pub head: CommitId,
+    /// The tree of the head.
+    pub tree: TreeId,
+    /// What a person must look at because it was not a plain clean pick, a sentence each.
+    pub review: Vec<String>,
+}
+
+/// One commit of a patch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchCommit {
+    /// The new commit.
+    pub commit: CommitId,
+    /// The commit of the fix that it carries; `None` for a release note.
+    pub from: Option<CommitId>,
+    /// The advisory that it belongs to; `None` for a release note.
+    pub advisory: Option<GhsaId>,
+    /// Its subject line.
+    pub subject: String,
+}
+
+/// A branch in a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushedRef {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// Where it points.
+    pub commit: CommitId,
+}
+
+/// A pull request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedPull {
+    /// The repository it is in.
+    pub repo: RepoName,
+    /// Its number.
+    pub number: u64,
+    /// Its page.
+    pub url: String,
+    /// The branch that it brings.
+    pub branch: BranchName,
+    /// The commit that it brings.
+    pub head: CommitId,
+}
+
+/// The passage of a gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// What was approved.
+    pub digest: Digest,
+    /// By whom.
+    pub by: Vec<Login>,
+    /// When the gate let the release through.
+    pub at: Timestamp,
+}
+
+/// Green checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GreenChecks {
+    /// Of which commit.
+    pub commit: CommitId,
+    /// The names of the checks.
+    pub names: Vec<String>,
+    /// How often red ones were run again.
+    pub reruns: u32,
+}
+
+/// A merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merge {
+    /// The branch's head after it.
+    pub commit: CommitId,
+    /// When Lockgate saw it.
+    pub at: Timestamp,
+}
+
+/// The start of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The commit that is released.
+    pub commit: CommitId,
+    /// The tag that it will have.
+    pub tag: String,
+    /// The workflow run, where one was dispatched.
+    pub run: Option<u64>,
+    /// How it was started, in words.
+    pub how: String,
+}
+
+/// A release that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its tag.
+    pub tag: String,
+    /// The commit that the tag points at.
+    pub commit: CommitId,
+    /// Its page.
+    pub url: String,
+    /// Its files.
+    pub assets: Vec<String>,
+    /// When it was published.
+    pub at: Timestamp,
+}
+
+/// A mail that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentMail {
+    /// Its Message-ID.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its recipients.
+    pub to: Vec<String>,
+}
+
+/// An advisory as GitHub has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdvisoryFact {
+    /// Its state.
+    pub state: String,
+    /// Its page.
+    pub url: String,
+}
+
+impl Output {
+    /// The outcome in a line, for people. Tells nothing that the journal does not.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Output::Note(text) => text.clone(),
+            Output::Skipped(why) => format!("nothing to do: {why}"),
+            Output::Repository(repo) => repo.to_string(),
+            Output::Commits(commits) => format!("{} commit(s)", commits.len()),
+            Output::Verdict(verdict) => verdict.verdict.clone(),
+            Output::Cve(Some(id)) => id.to_string(),
+            Output::Cve(None) => "without a CVE".to_owned(),
+            Output::Patch(patch) => {
+                let review = if patch.review.is_empty() { "" } else { ", NEEDS REVIEW" };
+                format!("{} commit(s), tree {}{review}", patch.commits.len(), patch.tree.short())
+            }
+            Output::Ref(pushed) => format!("{} {} at {}", pushed.repo, pushed.branch, pushed.commit.short()),
+            Output::Pull(pull) => format!("{}#{} {}", pull.repo, pull.number, pull.url),
+            Output::Evidence(evidence) => evidence.summary(),
+            Output::Passed(passage) => {
+                let by: Vec<&str> = passage.by.iter().map(Login::as_str).collect();
+                format!("approved by {} at digest {}", by.join(", "), passage.digest.short())
+            }
+            Output::Checks(checks) => match checks.reruns {
+                0 => format!("{} check(s) green", checks.names.len()),
+                reruns => format!("{} check(s) green after {reruns} rerun(s)", checks.names.len()),
+            },
+            Output::Merged(merge) => format!("merged as {}", merge.commit.short()),
+            Output::Started(start) => start.how.clone(),
+            Output::Released(standing) => format!("{} {}", standing.tag, standing.url),
+            Output::Mail(mail) => format!("\"{}\" to {}", mail.subject, mail.to.join(", ")),
+            Output::Advisory(fact) => format!("{} {}", fact.state, fact.url),
+            Output::Verified(checks) => format!("{} check(s) passed", checks.len()),
+            Output::Files(files) => files.join(", "),
+        }
+    }
+}

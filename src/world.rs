@@ -1,0 +1,72 @@
+//! The world: every outside service behind one value. Real or emulated is only a matter of endpoints.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::git::Transport;
+use crate::github;
+use crate::mail::Mailer;
+use crate::registry::Registry;
+use crate::testing::Runner;
+
+/// Where the services of a world are.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    /// GitHub's REST interface.
+    pub api: Url,
+    /// The prefix of clone addresses.
+    pub git: Url,
+    /// The token for both.
+    pub token: SecretString,
+    /// Where mail goes.
+    pub mailer: Mailer,
+    /// The package registry, if releases wait for one.
+    pub registry: Option<Url>,
+    /// How fast changes may be asked for.
+    pub pacing: github::Pacing,
+    /// The clock.
+    pub clock: Clock,
+    /// How many cores the test suites may use together.
+    pub cores: u32,
+    /// Where test logs go.
+    pub logs: PathBuf,
+}
+
+/// Every outside service.
+#[derive(Debug)]
+pub struct World {
+    /// GitHub's REST interface.
+    pub github: github::Client,
+    /// Git remotes.
+    pub transport: Transport,
+    /// Mail.
+    pub mailer: Mailer,
+    /// The package registry.
+    pub registry: Registry,
+    /// Test suites.
+    pub runner: Runner,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl World {
+    /// Connects to the services at these endpoints; nothing is asked of them yet.
+    ///
+    /// # Errors
+    /// When an address or the token cannot be used at all.
+    pub fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
+        let Endpoints { api, git, token, mailer, registry, pacing, clock, cores, logs } = endpoints;
+        let endpoint = github::Endpoint::new(api, token.clone(), clock.clone()).with_pacing(pacing);
+        Ok(World {
+            github: github::Client::connect(endpoint)?,
+            transport: Transport::new(git, token),
+            mailer,
+            registry: Registry::new(registry),
+            runner: Runner::new(cores, logs),
+            clock,
+        })
+    }
+}
