@@ -1,0 +1,159 @@
+//! One run of `git`, in an environment of our own making.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::process::Command;
+
+use super::error::TransportError;
+
+/// What git may keep of our environment: where things are, proxies, certificates, the SSH agent. Tokens of ours
+/// (`GH_TOKEN`, …) and everything that points git at a repository (`GIT_DIR`, …) stay behind.
+const KEPT: [&str; 22] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "XDG_CONFIG_HOME",
+    "SSH_AUTH_SOCK",
+    "GIT_SSH_COMMAND",
+    "GIT_SSH",
+    "GIT_EXEC_PATH",
+    "http_proxy",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+];
+
+/// Settings for every run: no hooks, nothing pushed or fetched beside what was asked, nothing left running.
+const SETTINGS: [(&str, &str); 10] = [
+    ("core.hooksPath", "/dev/null"),
+    ("core.fsmonitor", "false"),
+    ("protocol.version", "2"),
+    ("push.followTags", "false"),
+    ("push.gpgSign", "false"),
+    ("push.recurseSubmodules", "no"),
+    ("fetch.recurseSubmodules", "no"),
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("advice.detachedHead", "false"),
+];
+
+/// What identifies us to a remote.
+#[derive(Debug, Clone)]
+pub(super) enum Credentials {
+    /// A token for everything below this address.
+    Token { base: String, token: SecretString },
+    /// Whatever the user's git has: helpers, an SSH agent, nothing.
+    Users,
+}
+
+/// How a run ended.
+pub(super) struct Ended {
+    pub(super) success: bool,
+    pub(super) stdout: String,
+    /// Without anything of the token.
+    pub(super) stderr: String,
+}
+
+/// Runs `git` in `directory`.
+pub(super) async fn git(
+    directory: &Path,
+    credentials: &Credentials,
+    remote: &str,
+    limit: Duration,
+    arguments: &[OsString],
+) -> Result<Ended, TransportError> {
+    let mut command = Command::new("git");
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command.process_group(0).kill_on_drop(true);
+    environment(&mut command, directory, credentials);
+    let child = command.spawn().map_err(TransportError::NoGit)?;
+    let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+    let Ok(output) = tokio::time::timeout(limit, child.wait_with_output()).await else {
+        // git's helpers (git-remote-https) are in its process group.
+        if let Some(group) = group {
+            let _ = killpg(group, Signal::SIGKILL);
+        }
+        return Err(TransportError::TimedOut { remote: remote.to_owned(), limit });
+    };
+    let output = output.map_err(TransportError::NoGit)?;
+    let text = |bytes: &[u8]| credentials.hide(&String::from_utf8_lossy(bytes));
+    Ok(Ended { success: output.status.success(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
+}
+
+fn environment(command: &mut Command, directory: &Path, credentials: &Credentials) {
+    command.env_clear();
+    for name in KEPT {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
+        command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
+    }
+    let mut settings: Vec<(String, OsString)> =
+        SETTINGS.iter().map(|(key, value)| ((*key).to_owned(), OsString::from(value))).collect();
+    // A store may be kept on a volume of another user.
+    settings.push(("safe.directory".to_owned(), directory.as_os_str().to_owned()));
+    if let Credentials::Token { base, .. } = credentials {
+        // With a token of ours the user's settings could only send it elsewhere.
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env_remove("HOME");
+        settings.push(("credential.helper".to_owned(), OsString::new()));
+        if let Some(header) = credentials.header() {
+            settings.push((format!("http.{base}.extraHeader"), OsString::from(header)));
+        }
+    }
+    command.env("GIT_CONFIG_COUNT", settings.len().to_string());
+    for (index, (key, value)) in settings.into_iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{index}"), key).env(format!("GIT_CONFIG_VALUE_{index}"), value);
+    }
+}
+
+impl Credentials {
+    /// GitHub takes any user name with a personal token, and asks for this one with an App's.
+    fn encoded(&self) -> Option<String> {
+        match self {
+            Credentials::Token { token, .. } if !token.expose_secret().is_empty() => {
+                Some(BASE64_STANDARD.encode(format!("x-access-token:{}", token.expose_secret())))
+            }
+            _ => None,
+        }
+    }
+
+    fn header(&self) -> Option<String> {
+        self.encoded().map(|encoded| format!("Authorization: Basic {encoded}"))
+    }
+
+    /// The text without the token, in whichever form.
+    fn hide(&self, text: &str) -> String {
+        match (self, self.encoded()) {
+            (Credentials::Token { token, .. }, Some(encoded)) => {
+                text.replace(token.expose_secret(), "[token]").replace(&encoded, "[token]")
+            }
+            _ => text.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What goes wrong between here and a remote, told by git's English words (`LC_ALL=C` is set).
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a remote refused one reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// It is not where it was expected; somebody else moved, made or deleted it.
+    Stale,
+    /// A rule protects the branch.
+    Protected,
+    /// A hook of the remote declined it.
+    Hook,
+    /// Another reason, which the message tells.
+    Other,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Rejection::Stale => "it is not where it was expected to be",
+            Rejection::Protected => "the branch is protected",
+            Rejection::Hook => "a hook of the remote declined it",
+            Rejection::Other => "the remote refused it",
+        })
+    }
+}
+
+/// A transfer that did not happen as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// There is no `git` program.
+    #[error("failed to start `git`")]
+    NoGit(#[source] std::io::Error),
+    /// A reference was refused. Pushes are atomic: none of the others was written either.
+    #[error("push to `{remote}`: `{name}` was rejected, and nothing was pushed: {reason}{}", quoted(said))]
+    Rejected {
+        /// The remote's address.
+        remote: String,
+        /// The first reference that was refused.
+        name: String,
+        /// Why.
+        reason: Rejection,
+        /// What the remote said.
+        said: String,
+    },
+    /// The new commit does not contain the old one, which was asked for.
+    #[error("push to `{remote}`: `{name}` would not be a fast-forward; nothing was pushed")]
+    NotFastForward {
+        /// The remote's address.
+        remote: String,
+        /// The reference.
+        name: String,
+    },
+    /// The remote does not accept our credentials, or they do not suffice.
+    #[error("`{remote}` does not accept the credentials{}", quoted(said))]
+    AuthFailed {
+        /// The remote's address.
+        remote: String,
+        /// What git said.
+        said: String,
+    },
+    /// There is no repository, or these credentials cannot see it.
+    #[error("`{remote}` is not found, or not visible with these credentials")]
+    NotFound {
+        /// The remote's address.
+        remote: String,
+    },
+    /// No connection, a broken one, or a fault of the server.
+    #[error("`{remote}` cannot be reached{}", quoted(said))]
+    Unreachable {
+        /// The remote's address.
+        remote: String,
+        /// What git said.
+        said: String,
+    },
+    /// git took too long and was stopped.
+    #[error("`{remote}` did not finish within {} s", limit.as_secs())]
+    TimedOut {
+        /// The remote's address.
+        remote: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// git's configuration would send this somewhere else.
+    #[error(
+        "git is configured (`{setting}`) to use another address in place of `{remote}`; nothing was sent"
+    )]
+    Redirected {
+        /// The remote's address.
+        remote: String,
+        /// The name of the setting.
+        setting: String,
+    },
+    /// A name that git would take for something else.
+    #[error("`{name}` is not a full reference name")]
+    InvalidRef {
+        /// The name.
+        name: String,
+    },
+    /// The backup's place is taken.
+    #[error("`{}` exists already; a backup never overwrites", path.display())]
+    BackupExists {
+        /// The place.
+        path: PathBuf,
+    },
+    /// A file of the backup cannot be written.
+    #[error("failed to keep the backup in `{}`", path.display())]
+    Backup {
+        /// The place.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// git's answer is not what it is known to say.
+    #[error("git's answer about `{remote}` cannot be read: `{line}`")]
+    Unreadable {
+        /// The remote's address.
+        remote: String,
+        /// The line.
+        line: String,
+    },
+    /// git failed for another reason.
+    #[error("git failed with `{remote}`{}", quoted(said))]
+    Failed {
+        /// The remote's address.
+        remote: String,
+        /// What git said.
+        said: String,
+    },
+}
+
+fn quoted(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": {said}") }
+}
+
+impl TransportError {
+    /// Whether a push that failed so may have been received all the same: look before acting again.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        matches!(
+            self,
+            TransportError::Unreachable { .. }
+                | TransportError::TimedOut { .. }
+                | TransportError::Failed { .. }
+                | TransportError::Unreadable { .. }
+        )
+    }
+
+    /// What a person can do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            TransportError::NoGit(_) => Some("install git 2.31 or later, or put it on PATH"),
+            TransportError::Rejected { reason: Rejection::Stale, .. } => {
+                Some("somebody else wrote there: look at the remote, then resume; it is read again")
+            }
+            TransportError::Rejected { reason: Rejection::Protected, .. } => Some(
+                "push to another branch and open a pull request, or let the token's account bypass the rule",
+            ),
+            TransportError::AuthFailed { .. } => {
+                Some("give a token that may write there (classic: `repo`, `workflow`)")
+            }
+            TransportError::NotFound { .. } => {
+                Some("check the name, and that the token's account can see it")
+            }
+            TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => {
+                Some("wait for the connection or the service to come back, then resume")
+            }
+            TransportError::Redirected { .. } => {
+                Some("remove that setting, or give the address it stands for")
+            }
+            TransportError::BackupExists { .. } => Some("move the earlier backup away"),
+            _ => None,
+        }
+    }
+}
+
+/// The error that git's words on standard error mean.
+pub(super) fn classify(remote: &str, said: &str) -> TransportError {
+    let remote = remote.to_owned();
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let kept = gist(said);
+    if has(&[
+        "Authentication failed",
+        "could not read Username",
+        "could not read Password",
+        "Permission denied",
+        "Invalid username or",
+        "returned error: 401",
+        "returned error: 403",
+    ]) || (said.contains("Permission to ") && said.contains(" denied to "))
+    {
+        TransportError::AuthFailed { remote, said: kept }
+    } else if has(&["Repository not found", "returned error: 404", "does not appear to be a git repository"])
+        || (said.contains("repository '") && said.contains("not found"))
+        || (said.contains("repository '") && said.contains("does not exist"))
+    {
+        TransportError::NotFound { remote }
+    } else if has(&[
+        "Could not resolve host",
+        "Failed to connect",
+        "Connection refused",
+        "Connection reset",
+        "timed out",
+        "returned error: 5",
+        "early EOF",
+        "hung up unexpectedly",
+        "unable to access",
+        "RPC failed",
+        "SSL",
+        "Could not read from remote repository",
+    ]) {
+        TransportError::Unreachable { remote, said: kept }
+    } else {
+        TransportError::Failed { remote, said: kept }
+    }
+}
+
+/// The lines that matter, in one: no progress, no hints.
+pub(super) fn gist(said: &str) -> String {
+    let keep = |line: &&str| {
+        !line.is_empty()
+            && !line.starts_with("hint:")
+            && !line.starts_with("To ")
+            && !line.starts_with("Cloning into")
+            && !line.contains("objects:")
+    };
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(keep).collect();
+    lines.join("; ").chars().take(600).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("remote: Repository not found.\nfatal: repository 'https://x/' not found", "is not found")]
+    #[case("fatal: could not read Username for 'https://x': terminal prompts disabled", "credentials")]
+    #[case(
+        "remote: Permission to a/b.git denied to c.\nfatal: unable to access 'u': The requested URL returned error: 403",
+        "credentials"
+    )]
+    #[case("fatal: unable to access 'https://x/': Could not resolve host: x", "cannot be reached")]
+    #[case(
+        "fatal: unable to access 'https://x/': The requested URL returned error: 502",
+        "cannot be reached"
+    )]
+    #[case("fatal: something else", "git failed")]
+    fn gits_words_are_told_apart(#[case] said: &str, #[case] expected: &str) {
+        let error = classify("https://x/", said);
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

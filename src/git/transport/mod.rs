@@ -1,0 +1,16 @@
+//! Transport by the `git` program: it knows proxies, certificates, atomic pushes and expected old ids.
+//!
+//! A token goes in through the environment of the one child that needs it: never into an argument, an address
+//! or a configuration file. Nothing here knows whether the other side is GitHub, the emulator or a directory.
+
+mod command;
+mod error;
+mod push;
+mod remote;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Rejection, TransportError};
+pub use push::{PushOutcome, RefUpdate};
+pub use remote::{Backup, Transport};

@@ -1,0 +1,193 @@
+//! What a push asks for, and how git's account of it is read.
+
+use std::ffi::OsString;
+
+use super::error::{Rejection, TransportError, gist};
+use crate::ids::CommitId;
+
+/// A change of one reference of a remote. Each says what it expects to find (invariant 5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefUpdate {
+    /// It must not exist.
+    Create {
+        /// Its full name, `refs/…`.
+        name: String,
+        /// Where it is made.
+        new: CommitId,
+    },
+    /// It must be at `old`, and `new` must contain `old`: for branches that others build on.
+    Advance {
+        /// Its full name.
+        name: String,
+        /// Where it must be.
+        old: CommitId,
+        /// Where it goes.
+        new: CommitId,
+    },
+    /// It must be at `old`; history may be rewritten: for branches that are ours alone.
+    Replace {
+        /// Its full name.
+        name: String,
+        /// Where it must be.
+        old: CommitId,
+        /// Where it goes.
+        new: CommitId,
+    },
+    /// It must be at `old`, and goes.
+    Delete {
+        /// Its full name.
+        name: String,
+        /// Where it must be.
+        old: CommitId,
+    },
+}
+
+/// What became of one reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushOutcome {
+    /// Its full name.
+    pub name: String,
+    /// `false` when it was where it should be already: somebody, or an earlier run, had done it.
+    pub changed: bool,
+}
+
+impl RefUpdate {
+    /// Its full name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            RefUpdate::Create { name, .. }
+            | RefUpdate::Advance { name, .. }
+            | RefUpdate::Replace { name, .. }
+            | RefUpdate::Delete { name, .. } => name,
+        }
+    }
+
+    fn expected(&self) -> Option<&CommitId> {
+        match self {
+            RefUpdate::Create { .. } => None,
+            RefUpdate::Advance { old, .. }
+            | RefUpdate::Replace { old, .. }
+            | RefUpdate::Delete { old, .. } => Some(old),
+        }
+    }
+
+    fn wanted(&self) -> Option<&CommitId> {
+        match self {
+            RefUpdate::Create { new, .. }
+            | RefUpdate::Advance { new, .. }
+            | RefUpdate::Replace { new, .. } => Some(new),
+            RefUpdate::Delete { .. } => None,
+        }
+    }
+}
+
+/// The arguments of a push of all these together.
+pub(super) fn arguments(remote: &str, updates: &[RefUpdate]) -> Vec<OsString> {
+    let mut arguments: Vec<String> =
+        ["push", "--porcelain", "--atomic", "--no-verify", "--no-follow-tags"].map(str::to_owned).to_vec();
+    for update in updates {
+        let old = update.expected().map_or("", CommitId::as_str);
+        arguments.push(format!("--force-with-lease={}:{old}", update.name()));
+    }
+    arguments.extend(["--".to_owned(), remote.to_owned()]);
+    for update in updates {
+        let new = update.wanted().map_or("", CommitId::as_str);
+        arguments.push(format!("{new}:{}", update.name()));
+    }
+    arguments.into_iter().map(OsString::from).collect()
+}
+
+/// Reads git's porcelain: `FLAG<tab>FROM:TO<tab>SUMMARY (REASON)`.
+pub(super) fn read(remote: &str, stdout: &str, stderr: &str) -> Result<Vec<PushOutcome>, TransportError> {
+    let mut outcomes = Vec::new();
+    let mut refused: Option<(String, Rejection, String)> = None;
+    for line in stdout.lines() {
+        let mut parts = line.splitn(3, '\t');
+        let (Some(flag), Some(refs), Some(summary)) = (parts.next(), parts.next(), parts.next()) else {
+            continue;
+        };
+        let Some((_, name)) = refs.split_once(':') else {
+            return Err(TransportError::Unreadable { remote: remote.to_owned(), line: line.to_owned() });
+        };
+        if flag != "!" {
+            outcomes.push(PushOutcome { name: name.to_owned(), changed: flag != "=" });
+        } else if refused.is_none() || !summary.contains("atomic") {
+            // The others of an atomic push are only reported as having gone down with the first.
+            let earlier = refused.take().filter(|(_, _, told)| !told.contains("atomic"));
+            refused =
+                earlier.or_else(|| Some((name.to_owned(), rejection(summary, stderr), summary.to_owned())));
+        }
+    }
+    match refused {
+        None => Ok(outcomes),
+        Some((name, reason, summary)) => {
+            let said: Vec<&str> = stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).collect();
+            let said = gist(&format!("{summary}\n{}", said.join("\n")));
+            Err(TransportError::Rejected { remote: remote.to_owned(), name, reason, said })
+        }
+    }
+}
+
+fn rejection(summary: &str, stderr: &str) -> Rejection {
+    let stale = [
+        "stale info",
+        "fetch first",
+        "non-fast-forward",
+        "already exists",
+        "cannot lock ref",
+        "failed to update ref",
+        "incorrect old value",
+        "remote ref updated since checkout",
+    ];
+    let protected =
+        ["protected branch", "GH006", "GH013", "prohibited", "Cannot force-push to", "cannot be modified"];
+    if stale.iter().any(|words| summary.contains(words)) {
+        Rejection::Stale
+    } else if protected.iter().any(|words| summary.contains(words) || stderr.contains(words)) {
+        Rejection::Protected
+    } else if summary.contains("hook declined") {
+        Rejection::Hook
+    } else {
+        Rejection::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejected(stdout: &str, stderr: &str) -> (String, Rejection) {
+        match read("r", stdout, stderr).unwrap_err() {
+            TransportError::Rejected { name, reason, .. } => (name, reason),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn the_reference_that_brought_the_others_down_is_named() {
+        let stdout = "To r\n!\ta:refs/heads/one\t[rejected] (atomic push failed)\n\
+            !\tb:refs/heads/two\t[rejected] (stale info)\nDone\n";
+        assert_eq!(rejected(stdout, ""), ("refs/heads/two".into(), Rejection::Stale));
+    }
+
+    #[test]
+    fn protection_is_told_from_hooks() {
+        let line = "!\ta:refs/heads/main\t[remote rejected] (protected branch hook declined)\n";
+        assert_eq!(rejected(line, "").1, Rejection::Protected);
+        let line = "!\ta:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n";
+        assert_eq!(rejected(line, "").1, Rejection::Hook);
+        assert_eq!(
+            rejected(line, "remote: error: GH006: Protected branch update failed").1,
+            Rejection::Protected
+        );
+    }
+
+    #[test]
+    fn what_was_there_already_is_not_a_change() {
+        let outcomes =
+            read("r", "To r\n=\ta:refs/heads/x\t[up to date]\n*\tb:refs/tags/y\t[new tag]\nDone\n", "");
+        let changed: Vec<bool> = outcomes.unwrap().iter().map(|outcome| outcome.changed).collect();
+        assert_eq!(changed, [false, true]);
+    }
+}

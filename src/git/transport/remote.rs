@@ -1,0 +1,264 @@
+//! The remotes of one place: listing, fetching, pushing, backing up.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::command::{Credentials, Ended, git};
+use super::error::{TransportError, classify};
+use super::push::{self, PushOutcome, RefUpdate};
+use crate::egress::Permit;
+use crate::ids::{CommitId, RepoName};
+
+/// Where repositories are, and as whom they are used.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    base: Base,
+    credentials: Credentials,
+    limit: Duration,
+}
+
+#[derive(Debug, Clone)]
+enum Base {
+    Address(Url),
+    Directory(PathBuf),
+}
+
+/// A copy of everything that a repository holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// A bare repository.
+    pub path: PathBuf,
+    /// How many references it holds.
+    pub refs: usize,
+}
+
+/// How long one transfer may take; a first fetch of a large repository takes minutes.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+impl Transport {
+    /// Repositories below this address, `{base}/{owner}/{name}.git`. With a token the user's git settings are left
+    /// out; with an empty one they count (helpers, SSH).
+    #[must_use]
+    pub fn new(base: Url, token: SecretString) -> Transport {
+        let credentials = if token.expose_secret().is_empty() {
+            Credentials::Users
+        } else {
+            Credentials::Token { base: format!("{}/", base.as_str().trim_end_matches('/')), token }
+        };
+        let base = match base.to_file_path() {
+            Ok(path) if base.scheme() == "file" => Base::Directory(path),
+            _ => Base::Address(base),
+        };
+        Transport { base, credentials, limit: LIMIT }
+    }
+
+    /// Repositories in a directory, `{base}/{owner}/{name}.git`.
+    #[must_use]
+    pub fn local(base: impl Into<PathBuf>) -> Transport {
+        Transport { base: Base::Directory(base.into()), credentials: Credentials::Users, limit: LIMIT }
+    }
+
+    /// The same with another limit for each transfer.
+    #[must_use]
+    pub fn with_limit(self, limit: Duration) -> Transport {
+        Transport { limit, ..self }
+    }
+
+    /// The address of a repository; holds no credentials.
+    #[must_use]
+    pub fn address(&self, repo: &RepoName) -> String {
+        match &self.base {
+            Base::Address(base) => format!("{}/{repo}.git", base.as_str().trim_end_matches('/')),
+            Base::Directory(base) => base.join(format!("{repo}.git")).display().to_string(),
+        }
+    }
+
+    /// The references of a repository by full name, annotated tags at their commit. A pattern is a full name, or
+    /// has a `*`; none at all means every reference.
+    ///
+    /// # Errors
+    /// [`TransportError`] when it cannot be reached or is not found.
+    pub async fn ls_remote(
+        &self,
+        repo: &RepoName,
+        patterns: &[&str],
+    ) -> Result<BTreeMap<String, CommitId>, TransportError> {
+        let remote = self.address(repo);
+        let mut arguments = words(["ls-remote", "--quiet", "--", &remote]);
+        for pattern in patterns {
+            arguments.push(OsString::from(pattern));
+            // The commit of an annotated tag is listed under a name of its own.
+            if pattern.starts_with("refs/tags/") && !pattern.contains('*') {
+                arguments.push(OsString::from(format!("{pattern}^{{}}")));
+            }
+        }
+        // Outside any repository, whose settings might change the address.
+        let ended = self.git(Path::new("/"), &remote, &arguments).await?;
+        let mut found = BTreeMap::new();
+        for line in ended.stdout.lines() {
+            let unreadable = || TransportError::Unreadable { remote: remote.clone(), line: line.to_owned() };
+            let (id, name) = line.split_once('\t').ok_or_else(unreadable)?;
+            let id: CommitId = id.parse().map_err(|_| unreadable())?;
+            // git matches the ends of names; a full name means that name only.
+            let name = name.strip_suffix("^{}").unwrap_or(name);
+            if patterns.is_empty() || patterns.iter().any(|pattern| pattern.contains('*') || *pattern == name)
+            {
+                // The line of the commit follows the line of its tag.
+                found.insert(name.to_owned(), id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Fetches references into a local repository; no tags beside those asked for.
+    ///
+    /// # Errors
+    /// [`TransportError`] when the remote cannot be reached, or lacks a reference.
+    pub async fn fetch(
+        &self,
+        store: &Path,
+        repo: &RepoName,
+        refspecs: &[&str],
+    ) -> Result<(), TransportError> {
+        let remote = self.address(repo);
+        let options =
+            ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--"];
+        let mut arguments = words(options);
+        arguments.push(OsString::from(&remote));
+        for refspec in refspecs {
+            let bad = refspec.trim_start_matches(['+', '^']).starts_with('-');
+            if bad {
+                return Err(TransportError::InvalidRef { name: (*refspec).to_owned() });
+            }
+            arguments.push(OsString::from(refspec));
+        }
+        self.check_address(store, &remote).await?;
+        self.git(store, &remote, &arguments).await.map(drop)
+    }
+
+    /// Changes references of a remote: all of them, or none.
+    ///
+    /// # Errors
+    /// [`TransportError::Rejected`] when a reference is not where it was expected, or is protected;
+    /// [`TransportError::may_have_happened`] tells whether to look before the next attempt.
+    pub async fn push(
+        &self,
+        store: &Path,
+        repo: &RepoName,
+        updates: &[RefUpdate],
+        _permit: &Permit,
+    ) -> Result<Vec<PushOutcome>, TransportError> {
+        let remote = self.address(repo);
+        if updates.is_empty() {
+            return Ok(Vec::new());
+        }
+        for update in updates {
+            check_name(update.name())?;
+            self.check_fast_forward(store, &remote, update).await?;
+        }
+        self.check_address(store, &remote).await?;
+        let ended = self.run(store, &remote, &push::arguments(&remote, updates)).await?;
+        let outcomes = push::read(&remote, &ended.stdout, &ended.stderr)?;
+        if !ended.success {
+            return Err(classify(&remote, &ended.stderr));
+        }
+        Ok(outcomes)
+    }
+
+    /// Copies every reference of a repository to `path`, which must not exist. Half a backup is never left under
+    /// that name.
+    ///
+    /// # Errors
+    /// [`TransportError::BackupExists`]; [`TransportError`] when the remote cannot be reached.
+    pub async fn mirror_backup(&self, repo: &RepoName, path: &Path) -> Result<Backup, TransportError> {
+        let failed = |source| TransportError::Backup { path: path.to_owned(), source };
+        if path.exists() {
+            return Err(TransportError::BackupExists { path: path.to_owned() });
+        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(parent).map_err(failed)?;
+        let parent = parent.canonicalize().map_err(failed)?;
+        let half = tempfile::Builder::new().prefix(".backup-").tempdir_in(&parent).map_err(failed)?;
+        let copy = half.path().join("copy.git");
+        let remote = self.address(repo);
+        let mut arguments = words(["clone", "--quiet", "--mirror", "--no-local", "--", &remote]);
+        arguments.push(copy.clone().into_os_string());
+        self.git(&parent, &remote, &arguments).await?;
+        let list = self.git(&copy, &remote, &words(["for-each-ref", "--format=%(refname)"])).await?;
+        std::fs::rename(&copy, path).map_err(failed)?;
+        Ok(Backup { path: path.to_owned(), refs: list.stdout.lines().count() })
+    }
+
+    async fn check_fast_forward(
+        &self,
+        store: &Path,
+        remote: &str,
+        update: &RefUpdate,
+    ) -> Result<(), TransportError> {
+        let RefUpdate::Advance { name, old, new } = update else { return Ok(()) };
+        let arguments = words(["merge-base", "--is-ancestor", old.as_str(), new.as_str()]);
+        let ended = self.run(store, remote, &arguments).await?;
+        match (ended.success, ended.stderr.is_empty()) {
+            (true, _) => Ok(()),
+            (false, true) => {
+                Err(TransportError::NotFastForward { remote: remote.to_owned(), name: name.clone() })
+            }
+            (false, false) => Err(classify(remote, &ended.stderr)),
+        }
+    }
+
+    /// `url.*.insteadOf` and `pushInsteadOf`, of the user or of the store, would send this somewhere else.
+    async fn check_address(&self, store: &Path, remote: &str) -> Result<(), TransportError> {
+        let arguments = words(["config", "--includes", "--get-regexp", r"^url\..*\.(push)?insteadof$"]);
+        let ended = self.run(store, remote, &arguments).await?;
+        for line in ended.stdout.lines() {
+            if let Some((setting, prefix)) = line.split_once(' ')
+                && remote.starts_with(prefix)
+            {
+                return Err(TransportError::Redirected {
+                    remote: remote.to_owned(),
+                    setting: setting.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs git, and takes a failure for an error.
+    async fn git(
+        &self,
+        directory: &Path,
+        remote: &str,
+        arguments: &[OsString],
+    ) -> Result<Ended, TransportError> {
+        let ended = self.run(directory, remote, arguments).await?;
+        if ended.success { Ok(ended) } else { Err(classify(remote, &ended.stderr)) }
+    }
+
+    async fn run(
+        &self,
+        directory: &Path,
+        remote: &str,
+        arguments: &[OsString],
+    ) -> Result<Ended, TransportError> {
+        git(directory, &self.credentials, remote, self.limit, arguments).await
+    }
+}
+
+fn words<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<OsString> {
+    words.into_iter().map(OsString::from).collect()
+}
+
+/// A full name that cannot be read as an option, a pattern or two names.
+fn check_name(name: &str) -> Result<(), TransportError> {
+    let good = name.starts_with("refs/")
+        && !name.ends_with('/')
+        && !name.contains("..")
+        && !name.chars().any(|c| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c));
+    if good { Ok(()) } else { Err(TransportError::InvalidRef { name: name.to_owned() }) }
+}

@@ -1,0 +1,227 @@
+//! Transport between real repositories in a temporary directory.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::*;
+use crate::egress::Permit;
+use crate::ids::{CommitId, RepoName};
+
+struct Place {
+    directory: tempfile::TempDir,
+}
+
+fn git(directory: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"])
+        .args(arguments)
+        .current_dir(directory)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+impl Place {
+    /// A remote `brightwater/sluice` and a bare store with three commits in a row.
+    fn new() -> (Place, [CommitId; 3]) {
+        let place = Place { directory: tempfile::tempdir().unwrap() };
+        std::fs::create_dir_all(place.remote()).unwrap();
+        git(&place.remote(), &["init", "-q", "--bare"]);
+        std::fs::create_dir_all(place.store()).unwrap();
+        git(&place.store(), &["init", "-q", "--bare"]);
+        let tree = git(&place.store(), &["mktree"]);
+        let one = git(&place.store(), &["commit-tree", "-m", "one", &tree]);
+        let two = git(&place.store(), &["commit-tree", "-m", "two", "-p", &one, &tree]);
+        let other = git(&place.store(), &["commit-tree", "-m", "other", &tree]);
+        (place, [one, two, other].map(|id| id.parse().unwrap()))
+    }
+
+    fn remote(&self) -> PathBuf {
+        self.directory.path().join("git/brightwater/sluice.git")
+    }
+
+    fn store(&self) -> PathBuf {
+        self.directory.path().join("store.git")
+    }
+
+    fn transport(&self) -> Transport {
+        Transport::local(self.directory.path().join("git"))
+    }
+
+    async fn push(&self, updates: &[RefUpdate]) -> Result<Vec<PushOutcome>, TransportError> {
+        self.transport().push(&self.store(), &repo(), updates, &Permit::Private).await
+    }
+
+    async fn refs(&self) -> Vec<String> {
+        self.transport().ls_remote(&repo(), &[]).await.unwrap().into_keys().collect()
+    }
+}
+
+fn repo() -> RepoName {
+    "brightwater/sluice".parse().unwrap()
+}
+
+fn create(name: &str, new: &CommitId) -> RefUpdate {
+    RefUpdate::Create { name: name.into(), new: new.clone() }
+}
+
+#[tokio::test]
+async fn bp_22_a_branch_is_created_once_and_the_same_again_is_no_change() {
+    let (place, [one, two, _]) = Place::new();
+    assert!(place.push(&[create("refs/heads/fix", &one)]).await.unwrap()[0].changed);
+    assert!(!place.push(&[create("refs/heads/fix", &one)]).await.unwrap()[0].changed);
+    let error = place.push(&[create("refs/heads/fix", &two)]).await.unwrap_err();
+    assert!(matches!(error, TransportError::Rejected { reason: Rejection::Stale, .. }), "{error}");
+    assert!(!error.may_have_happened());
+}
+
+#[tokio::test]
+async fn a_push_of_several_is_all_or_nothing() {
+    let (place, [one, two, _]) = Place::new();
+    place.push(&[create("refs/heads/b", &one)]).await.unwrap();
+    let updates = [create("refs/heads/a", &one), create("refs/heads/b", &two)];
+    let error = place.push(&updates).await.unwrap_err();
+    assert!(matches!(&error, TransportError::Rejected { name, .. } if name == "refs/heads/b"), "{error}");
+    assert_eq!(place.refs().await, ["refs/heads/b"]);
+}
+
+#[tokio::test]
+async fn rd_02_a_branch_that_moved_is_left_alone() {
+    let (place, [one, two, other]) = Place::new();
+    let name = "refs/heads/line".to_owned();
+    place.push(&[create(&name, &one)]).await.unwrap();
+    let advance = RefUpdate::Advance { name: name.clone(), old: one.clone(), new: two.clone() };
+    place.push(std::slice::from_ref(&advance)).await.unwrap();
+    let late = RefUpdate::Replace { name: name.clone(), old: one.clone(), new: other.clone() };
+    assert!(place.push(&[late]).await.is_err());
+    let sideways = RefUpdate::Advance { name: name.clone(), old: two.clone(), new: other.clone() };
+    let error = place.push(&[sideways]).await.unwrap_err();
+    assert!(matches!(error, TransportError::NotFastForward { .. }), "{error}");
+    place.push(&[RefUpdate::Delete { name, old: two }]).await.unwrap();
+    assert!(place.refs().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_hook_of_the_remote_is_named_as_the_reason() {
+    let (place, [one, ..]) = Place::new();
+    let hook = place.remote().join("hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho 'GH006: Protected branch update failed'\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let error = place.push(&[create("refs/heads/main", &one)]).await.unwrap_err();
+    assert!(matches!(error, TransportError::Rejected { reason: Rejection::Protected, .. }), "{error}");
+    assert!(error.to_string().contains("GH006"), "{error}");
+    assert!(error.remedy().is_some());
+}
+
+#[tokio::test]
+async fn annotated_tags_are_listed_at_their_commit_and_names_are_exact() {
+    let (place, [one, ..]) = Place::new();
+    place
+        .push(&[create("refs/heads/main", &one), create("refs/heads/x/refs/heads/main", &one)])
+        .await
+        .unwrap();
+    git(&place.remote(), &["tag", "-a", "-m", "v1", "v1", one.as_str()]);
+    let found = place.transport().ls_remote(&repo(), &["refs/heads/main", "refs/tags/v1"]).await.unwrap();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found["refs/tags/v1"], one);
+}
+
+#[tokio::test]
+async fn fetch_and_backup_bring_everything_asked_for() {
+    let (place, [one, two, _]) = Place::new();
+    place.push(&[create("refs/heads/main", &one), create("refs/pull/1/head", &two)]).await.unwrap();
+    let store = place.directory.path().join("other.git");
+    std::fs::create_dir_all(&store).unwrap();
+    git(&store, &["init", "-q", "--bare"]);
+    place.transport().fetch(&store, &repo(), &["+refs/heads/*:refs/remotes/sluice/*"]).await.unwrap();
+    assert_eq!(git(&store, &["rev-parse", "refs/remotes/sluice/main"]), one.to_string());
+    let path = place.directory.path().join("kept/sluice.git");
+    let backup = place.transport().mirror_backup(&repo(), &path).await.unwrap();
+    assert_eq!(backup.refs, 2);
+    assert_eq!(git(&path, &["rev-parse", "refs/pull/1/head"]), two.to_string());
+    let error = place.transport().mirror_backup(&repo(), &path).await.unwrap_err();
+    assert!(matches!(error, TransportError::BackupExists { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_that_rewrites_addresses_is_not_pushed_from() {
+    let (place, [one, ..]) = Place::new();
+    git(
+        &place.store(),
+        &["config", "url.https://elsewhere.example/.pushInsteadOf", place.directory.path().to_str().unwrap()],
+    );
+    let error = place.push(&[create("refs/heads/main", &one)]).await.unwrap_err();
+    assert!(matches!(error, TransportError::Redirected { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn bp_45_hooks_of_the_store_do_not_run() {
+    let (place, [one, ..]) = Place::new();
+    let hook = place.store().join("hooks/pre-push");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    place.push(&[create("refs/heads/main", &one)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn bp_28_names_that_look_like_options_or_patterns_are_refused() {
+    let (place, [one, ..]) = Place::new();
+    for name in ["--upload-pack=touch", "refs/heads/*", "refs/heads/a:refs/heads/b", "main"] {
+        let error = place.push(&[create(name, &one)]).await.unwrap_err();
+        assert!(matches!(error, TransportError::InvalidRef { .. }), "{error}");
+    }
+    let error = place.transport().fetch(&place.store(), &repo(), &["--upload-pack=touch"]).await.unwrap_err();
+    assert!(matches!(error, TransportError::InvalidRef { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_missing_repository_is_not_found() {
+    let (place, _) = Place::new();
+    let missing: RepoName = "brightwater/none".parse().unwrap();
+    let error = place.transport().ls_remote(&missing, &[]).await.unwrap_err();
+    assert!(matches!(error, TransportError::NotFound { .. }), "{error}");
+}
+
+/// A loopback server that answers one request and keeps its head.
+async fn answer_once(status: &'static str) -> (url::Url, tokio::task::JoinHandle<String>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/git", listener.local_addr().unwrap()).parse().unwrap();
+    let asked = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut bytes = vec![0; 8192];
+        let count = stream.read(&mut bytes).await.unwrap();
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    });
+    (base, asked)
+}
+
+#[tokio::test]
+async fn the_token_goes_in_a_header_at_once_and_is_seen_nowhere() {
+    let (base, asked) = answer_once("403 Forbidden").await;
+    let transport = Transport::new(base, "ghp_secretTransportToken".to_owned().into());
+    let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
+    assert!(matches!(error, TransportError::AuthFailed { .. }), "{error}");
+    let head = asked.await.unwrap();
+    assert!(head.starts_with("GET /git/brightwater/sluice.git/info/refs"), "{head}");
+    assert!(head.contains("Authorization: Basic eC1hY2Nlc3MtdG9rZW46"), "{head}");
+    assert!(head.contains("Git-Protocol: version=2"), "{head}");
+    let shown = format!("{error} {error:?} {transport:?}");
+    assert!(!shown.contains("ghp_secret") && !shown.contains("eC1hY2Nlc3M"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_remote_that_does_not_answer_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let transport =
+        Transport::new(base, "t0ken".to_owned().into()).with_limit(std::time::Duration::from_millis(200));
+    let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
+    assert!(matches!(error, TransportError::TimedOut { .. }), "{error}");
+}
