@@ -128,4 +128,14 @@ mod tests {
             parse("name = 'x'\nrun = 'y'\ntimeut = '1m'").unwrap_err().contains("unknown field `timeut`")
         );
     }
+
+    #[test]
+    fn schema_takes_both_forms_and_no_unknown_key() {
+        let schema = serde_json::to_value(schemars::schema_for!(TestCommand)).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        assert!(validator.is_valid(&serde_json::json!({"name": "x", "run": "make", "timeout": "10m"})));
+        assert!(validator.is_valid(&serde_json::json!({"name": "x", "run": ["make"], "timeout": 600})));
+        assert!(!validator.is_valid(&serde_json::json!({"name": "x", "run": ["make"], "cores": 0})));
+        assert!(!validator.is_valid(&serde_json::json!({"name": "x", "run": ["make"], "timeut": 1})));
+    }
 }

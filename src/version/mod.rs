@@ -32,3 +32,6 @@ pub use pattern::{InvalidPattern, Pattern, VersionPattern};
 pub use pyproject::Pyproject;
 pub use scheme::{Method, Scheme, Several, next_patch};
 pub use template::{InvalidTemplate, Template};
+
+#[cfg(test)]
+mod properties;

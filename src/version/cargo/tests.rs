@@ -97,6 +97,18 @@ fn members_with_another_version_go_to_their_own_next_patch_if_asked() {
 }
 
 #[test]
+fn kept_member_stays_in_its_manifest_and_in_the_lock() {
+    let scheme = CargoWorkspace {
+        others: OtherVersions::NextPatch,
+        keep: vec!["side".into()],
+        ..CargoWorkspace::default()
+    };
+    let changed = write(scheme, &tree(), "1.2.4");
+    assert!(!changed.contains_key("side/Cargo.toml"));
+    assert!(changed["Cargo.lock"].ends_with("name = \"side\"\nversion = \"0.9.1\"\n"));
+}
+
+#[test]
 fn requirement_that_would_refuse_the_new_version_is_named() {
     let result = Scheme::CargoWorkspace(CargoWorkspace::default()).write(&tree(), &"2.0.0".parse().unwrap());
     assert_eq!(

@@ -24,6 +24,8 @@ pub struct CargoWorkspace {
     pub package: Option<String>,
     /// What becomes of members whose version is another one.
     pub others: OtherVersions,
+    /// Members that stay whatever the rest says: packages that this branch does not publish.
+    pub keep: Vec<String>,
 }
 
 /// What becomes of members that carry another version than the release's.
@@ -44,6 +46,7 @@ impl Default for CargoWorkspace {
             lock: None,
             package: None,
             others: OtherVersions::default(),
+            keep: Vec::new(),
         }
     }
 }
@@ -143,6 +146,7 @@ impl CargoWorkspace {
         }
         let version = own.as_ref().map_or(&found.current, |(_, version)| version).clone();
         let moves = match self.others {
+            _ if self.keep.iter().any(|kept| kept == name) => None,
             _ if version == found.current => Some(Holds::Whole),
             OtherVersions::NextPatch if is_published(manifest) => Some(Holds::OwnLine(version.clone())),
             OtherVersions::Keep | OtherVersions::NextPatch => None,

@@ -58,20 +58,12 @@ impl<'a> Changelog<'a> {
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut lines = Vec::new();
         let mut next = 0;
-        let mut fence: Option<&str> = None;
         for raw in text.split_inclusive('\n') {
             next += raw.len();
-            let line = raw.trim_end_matches(['\n', '\r']);
-            let mark = ["```", "~~~"].into_iter().find(|mark| line.trim_start().starts_with(mark));
-            let inside = fence.is_some();
-            match (fence, mark) {
-                (None, Some(_)) => fence = mark,
-                (Some(open), Some(close)) if open == close => fence = None,
-                _ => {}
-            }
-            let kind = if inside || mark.is_some() { Kind::Code } else { kind_of(line) };
-            lines.push(Line { text: line, next, kind });
+            let text = raw.trim_end_matches(['\n', '\r']);
+            lines.push(Line { text, next, kind: kind_of(text) });
         }
+        mark_code(&mut lines);
         Changelog { lines, newline }
     }
 
@@ -158,6 +150,23 @@ impl<'a> Changelog<'a> {
     /// The last line of this range that is not blank.
     pub(super) fn last_text(&self, range: std::ops::Range<usize>) -> Option<usize> {
         range.rev().find(|index| !self.is_blank(*index))
+    }
+}
+
+/// Marks what stands in fences. A fence that is never closed is taken for text: an entry after it must be found again.
+fn mark_code(lines: &mut [Line<'_>]) {
+    let mut open: Option<(usize, &str)> = None;
+    for index in 0..lines.len() {
+        let text = lines[index].text.trim_start();
+        let Some(mark) = ["```", "~~~"].into_iter().find(|mark| text.starts_with(mark)) else { continue };
+        match open {
+            None => open = Some((index, mark)),
+            Some((first, opened)) if opened == mark => {
+                lines[first..=index].iter_mut().for_each(|line| line.kind = Kind::Code);
+                open = None;
+            }
+            Some(_) => {}
+        }
     }
 }
 
