@@ -89,6 +89,9 @@ impl Places {
                 changes.push(FileChange { path: path.to_owned(), content });
             }
         }
+        if changes.is_empty() {
+            return Err(VersionError::Unchanged { version: new.to_string() });
+        }
         Ok(changes)
     }
 

@@ -162,3 +162,25 @@ fn broken_manifest_names_its_line() {
     let message = Scheme::CargoWorkspace(CargoWorkspace::default()).read(&files).unwrap_err().to_string();
     assert!(message.starts_with("`Cargo.toml` line 2 cannot be parsed as TOML"), "{message}");
 }
+
+#[test]
+fn leading_member_beside_a_workspace_version_of_another_line() {
+    let files: BTreeMap<String, String> = [
+        ("Cargo.toml", "[workspace]\nmembers = ['a', 'b']\n[workspace.package]\nversion = '0.5.0'\n"),
+        ("a/Cargo.toml", "[package]\nname = 'a'\nversion.workspace = true\n"),
+        ("b/Cargo.toml", "[package]\nname = 'b'\nversion = '3.0.0'\n"),
+        (
+            "Cargo.lock",
+            "[[package]]\nname = 'a'\nversion = '0.5.0'\n[[package]]\nname = 'b'\nversion = '3.0.0'\n",
+        ),
+    ]
+    .into_iter()
+    .map(|(path, text)| (path.to_owned(), text.to_owned()))
+    .collect();
+    let leading = CargoWorkspace { package: Some("b".into()), ..CargoWorkspace::default() };
+    let changed = write(leading.clone(), &files, "3.0.1");
+    assert_eq!(changed.keys().collect::<Vec<_>>(), ["Cargo.lock", "b/Cargo.toml"]);
+    let all = write(CargoWorkspace { others: OtherVersions::NextPatch, ..leading }, &files, "3.0.1");
+    assert!(all["Cargo.toml"].ends_with("version = '0.5.1'\n"));
+    assert!(all["Cargo.lock"].contains("'0.5.1'") && all["Cargo.lock"].contains("'3.0.1'"));
+}

@@ -24,7 +24,8 @@ pub struct CargoWorkspace {
     pub package: Option<String>,
     /// What becomes of members whose version is another one.
     pub others: OtherVersions,
-    /// Members that stay whatever the rest says: packages that this branch does not publish.
+    /// Members with a version of their own that stay whatever the rest says: packages that this branch does not
+    /// publish.
     pub keep: Vec<String>,
 }
 
@@ -68,16 +69,15 @@ impl CargoWorkspace {
         let (current, leader) = self.leading(&root, &members, shared.as_ref().map(|(_, version)| version))?;
         let mut found = Places { current, leader, places: Vec::new(), standing: Vec::new() };
 
-        if let Some((quoted, _)) = shared {
-            found.places.push(Place {
-                path: self.manifest.clone(),
-                range: quoted.range,
-                holds: Holds::Whole,
-            });
+        let inherited = shared.as_ref().map(|(_, version)| version.clone());
+        if let Some((quoted, version)) = shared
+            && let Some(holds) = self.moves(&version, &found.current)
+        {
+            found.places.push(Place { path: self.manifest.clone(), range: quoted.range, holds });
         }
         let mut packages = BTreeMap::new();
         for manifest in std::iter::once(&root).chain(&members) {
-            self.own_version(manifest, &mut found, &mut packages)?;
+            self.own_version(manifest, inherited.as_ref(), &mut found, &mut packages)?;
         }
         found.requirements(&root, root.workspace_dependencies()?, &packages);
         for manifest in std::iter::once(&root).chain(&members) {
@@ -130,27 +130,36 @@ impl CargoWorkspace {
         }
     }
 
+    /// How a version changes when the release's does; `None` if it stays.
+    fn moves(&self, version: &Version, current: &Version) -> Option<Holds> {
+        match self.others {
+            _ if version == current => Some(Holds::Whole),
+            OtherVersions::NextPatch => Some(Holds::OwnLine(version.clone())),
+            OtherVersions::Keep => None,
+        }
+    }
+
     /// Records a package, and the place of the version it carries itself.
     fn own_version(
         &self,
         manifest: &Manifest,
+        inherited: Option<&Version>,
         found: &mut Places,
         packages: &mut BTreeMap<String, Package>,
     ) -> Result<(), VersionError> {
         let Some(name) = manifest.name() else { return Ok(()) };
         let own = manifest.version_at(&["package", "version"])?;
         let inherits = manifest.file.get(&["package", "version", "workspace"]).is_some();
-        if own.is_none() && !inherits {
-            // A package without a version is never published; Cargo takes it as 0.0.0.
-            return Ok(());
-        }
-        let version = own.as_ref().map_or(&found.current, |(_, version)| version).clone();
-        let moves = match self.others {
-            _ if self.keep.iter().any(|kept| kept == name) => None,
-            _ if version == found.current => Some(Holds::Whole),
-            OtherVersions::NextPatch if is_published(manifest) => Some(Holds::OwnLine(version.clone())),
-            OtherVersions::Keep | OtherVersions::NextPatch => None,
+        // A package without a version is never published; Cargo takes it as 0.0.0.
+        let version = match &own {
+            Some((_, version)) => Some(version),
+            None => inherited.filter(|_| inherits),
         };
+        let Some(version) = version.cloned() else { return Ok(()) };
+        let kept = own.is_some()
+            && (self.keep.iter().any(|kept| kept == name)
+                || (version != found.current && !is_published(manifest)));
+        let moves = if kept { None } else { self.moves(&version, &found.current) };
         let path = manifest.file.path.clone();
         if let (Some((quoted, _)), Some(holds)) = (own, &moves) {
             found.places.push(Place { path: path.clone(), range: quoted.range, holds: holds.clone() });
