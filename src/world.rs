@@ -6,11 +6,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::git::Transport;
 use crate::github;
-use crate::mail::Mailer;
-use crate::registry::Registry;
-use crate::testing::Runner;
+use crate::testing::{Environment, Runner};
 
 /// Where the services of a world are.
 #[derive(Debug, Clone)]
@@ -21,10 +18,6 @@ pub struct Endpoints {
     pub git: Url,
     /// The token for both.
     pub token: SecretString,
-    /// Where mail goes.
-    pub mailer: Mailer,
-    /// The package registry, if releases wait for one.
-    pub registry: Option<Url>,
     /// How fast changes may be asked for.
     pub pacing: github::Pacing,
     /// The clock.
@@ -40,12 +33,6 @@ pub struct Endpoints {
 pub struct World {
     /// GitHub's REST interface.
     pub github: github::Client,
-    /// Git remotes.
-    pub transport: Transport,
-    /// Mail.
-    pub mailer: Mailer,
-    /// The package registry.
-    pub registry: Registry,
     /// Test suites.
     pub runner: Runner,
     /// The clock.
@@ -57,15 +44,13 @@ impl World {
     ///
     /// # Errors
     /// When an address or the token cannot be used at all.
-    pub fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
-        let Endpoints { api, git, token, mailer, registry, pacing, clock, cores, logs } = endpoints;
-        let endpoint = github::Endpoint::new(api, token.clone(), clock.clone()).with_pacing(pacing);
+    pub async fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
+        let Endpoints { api, git: _, token, pacing, clock, cores, logs } = endpoints;
+        let mut endpoint = github::Endpoint::new(api, token.clone(), clock.clone());
+        endpoint.pacing = pacing;
         Ok(World {
-            github: github::Client::connect(endpoint)?,
-            transport: Transport::new(git, token),
-            mailer,
-            registry: Registry::new(registry),
-            runner: Runner::new(cores, logs),
+            github: github::Client::connect(endpoint).await?,
+            runner: Runner::new(cores, logs, Environment::of_this_process()),
             clock,
         })
     }

@@ -170,7 +170,9 @@ impl<'a> Engine<'a> {
         match answer {
             Answer::Looked(Ok(Seen::Todo)) => self.act(crew, step),
             Answer::Looked(Ok(Seen::Done(output))) => self.done(name, How::Adopted, output),
-            Answer::Looked(Ok(Seen::Wait(wait))) | Answer::Acted(Ok(Made::Wait(wait))) => self.wait(name, wait),
+            Answer::Looked(Ok(Seen::Wait(wait))) | Answer::Acted(Ok(Made::Wait(wait))) => {
+                self.wait(name, wait)
+            }
             Answer::Looked(Ok(Seen::Ask(question))) | Answer::Acted(Ok(Made::Ask(question))) => {
                 self.record(Record::Asked { step: name, question })
             }
@@ -227,4 +229,3 @@ impl<'a> Engine<'a> {
         }
     }
 }
-

@@ -87,9 +87,7 @@ impl Journal {
             return Err(JournalError::Exists(path.to_owned()));
         }
         let mut journal = Journal::connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let json = plan
-            .to_json()
-            .map_err(|source| JournalError::Plan { path: path.to_owned(), source })?;
+        let json = plan.to_json().map_err(|source| JournalError::Plan { path: path.to_owned(), source })?;
         journal.plan_row(&json)?;
         journal.next = 1;
         Ok(journal)
@@ -138,13 +136,14 @@ impl Journal {
             .map_err(|source| self.sqlite(source))?;
         let rows = statement
             .query_map([], |row| {
-                Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
             })
             .map_err(|source| self.sqlite(source))?;
         let mut records = Vec::new();
         for row in rows {
             let (number, at, json) = row.map_err(|source| self.sqlite(source))?;
             let expected = records.len() as u64 + 1;
+            let number = u64::try_from(number).unwrap_or(0);
             if number != expected {
                 return Err(JournalError::Gap { path: self.path.clone(), number: expected });
             }
@@ -167,7 +166,7 @@ impl Journal {
         self.connection
             .execute(
                 "INSERT INTO event (number, at, json) VALUES (?1, ?2, ?3)",
-                params![stamped.number, at.to_string(), json],
+                params![i64::try_from(stamped.number).unwrap_or(i64::MAX), at.to_string(), json],
             )
             .map_err(|source| self.sqlite(source))?;
         self.next += 1;
@@ -175,8 +174,11 @@ impl Journal {
     }
 
     fn read(&self, number: u64, at: &str, json: &str) -> Result<Stamped, JournalError> {
-        let record = serde_json::from_str(json)
-            .map_err(|source| JournalError::Event { path: self.path.clone(), number, source })?;
+        let record = serde_json::from_str(json).map_err(|source| JournalError::Event {
+            path: self.path.clone(),
+            number,
+            source,
+        })?;
         let at = at.parse().map_err(|cause: jiff::Error| JournalError::Newer {
             path: self.path.clone(),
             reason: cause.to_string(),
@@ -190,9 +192,9 @@ impl Journal {
         let mut connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
-        Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|cause| {
-            JournalError::Newer { path: path.to_owned(), reason: cause.to_string() }
-        })?;
+        Migrations::from_slice(MIGRATIONS)
+            .to_latest(&mut connection)
+            .map_err(|cause| JournalError::Newer { path: path.to_owned(), reason: cause.to_string() })?;
         Ok(Journal { connection, path: path.to_owned(), next: 1 })
     }
 

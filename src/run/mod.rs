@@ -7,7 +7,7 @@ mod lock;
 mod record;
 mod state;
 
-pub use engine::{Engine, EngineError, Ended};
+pub use engine::{Ended, Engine, EngineError};
 pub use event::{Event, Reporter};
 pub use journal::{Journal, JournalError};
 pub use lock::{Lock, LockError};

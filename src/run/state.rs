@@ -10,7 +10,7 @@ use crate::plan::{Plan, Step, StepKind};
 use crate::steps::{Begun, Blame, Facts, MovedHead, Question, Wait};
 
 /// How often a step is tried again after failures that certainly had no effect, before people are asked.
-pub const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 3;
 
 /// Where one step stands.
 #[derive(Debug, Clone, PartialEq)]

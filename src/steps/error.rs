@@ -80,12 +80,7 @@ impl From<Leak> for StepError {
 
 impl From<GitError> for StepError {
     fn from(error: GitError) -> StepError {
-        StepError {
-            message: error.to_string(),
-            hint: None,
-            effect: Effect::None,
-            blame: Blame::Outside,
-        }
+        StepError { message: error.to_string(), hint: None, effect: Effect::None, blame: Blame::Outside }
     }
 }
 

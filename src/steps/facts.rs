@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::error::StepError;
-use super::output::{
-    OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start,
-};
+use super::output::{OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start};
 use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, StepName};
-use crate::plan::{Plan, Phase, Step, StepKind, Subject, Target};
+use crate::plan::{Phase, Plan, Step, StepKind, Subject, Target};
 use crate::testing::Evidence;
 
 /// The known facts of a run. Made by folding its events; a step reads them and nothing else of the past.

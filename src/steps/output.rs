@@ -214,7 +214,7 @@ impl Output {
             }
             Output::Ref(pushed) => format!("{} {} at {}", pushed.repo, pushed.branch, pushed.commit.short()),
             Output::Pull(pull) => format!("{}#{} {}", pull.repo, pull.number, pull.url),
-            Output::Evidence(evidence) => evidence.summary(),
+            Output::Evidence(evidence) => evidence.to_string(),
             Output::Passed(passage) => {
                 let by: Vec<&str> = passage.by.iter().map(Login::as_str).collect();
                 format!("approved by {} at digest {}", by.join(", "), passage.digest.short())
