@@ -14,6 +14,20 @@ use super::place::Places;
 use super::pyproject::Pyproject;
 
 /// Where the version of a repository stands and how it is raised; `kind` says which.
+///
+/// Wasmtime, whose Cranelift crates have a line of their own and whose C header repeats the version:
+///
+/// ```
+/// # let scheme: lockgate::version::Scheme = toml::from_str(r#"
+/// kind = "several"
+/// of = [
+///     { kind = "cargo-workspace", others = "next-patch" },
+///     { kind = "c-header", header = "crates/c-api/include/wasmtime.h", text = "WASMTIME_VERSION", macros = [
+///         "WASMTIME_VERSION_MAJOR", "WASMTIME_VERSION_MINOR", "WASMTIME_VERSION_PATCH",
+///     ] },
+/// ]
+/// # "#).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Scheme {
