@@ -51,6 +51,12 @@ pub enum GitError {
         /// How many parents it has.
         parents: usize,
     },
+    /// A pull request holds a merge, and the policy is to stop.
+    #[error("{commit} is a merge inside the pull request")]
+    MergeInSeries {
+        /// The merge.
+        commit: String,
+    },
     /// A mainline was chosen that the commit does not have.
     #[error("{commit} has {parents} parents, so there is no mainline {mainline}")]
     NoSuchMainline {
@@ -64,6 +70,12 @@ pub enum GitError {
     /// A path cannot be written in a tree: empty, absolute, with `..`, or through a file.
     #[error("`{0}` is not a path that a tree can hold")]
     BadPath(String),
+    /// A checkout would mix with what is there.
+    #[error("`{path}` is not empty")]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
     /// A patch file is not what `git format-patch` writes, or it does not apply.
     #[error("patch `{patch}` {reason}")]
     Patch {
@@ -118,6 +130,12 @@ impl GitError {
             GitError::MainlineNeeded { .. } => {
                 Some("pick the pull request's own commits, or name the mainline: 1 is the branch merged into")
             }
+            GitError::MergeInSeries { .. } => Some(
+                "rebase the pull request, or leave merges out (`merges = \"skip\"`) if they only update the branch",
+            ),
+            GitError::NoSuchMainline { .. } => Some("1 is the branch that was merged into"),
+            GitError::NotEmpty { .. } => Some("give an empty directory, or a new one"),
+            GitError::Patch { .. } => Some("make it with `git format-patch` on the commit it is meant for"),
             _ => None,
         }
     }

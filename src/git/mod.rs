@@ -4,7 +4,9 @@
 //! what writes says "Writes." in its description. This file is the table of contents.
 
 mod batch;
+mod checkout;
 mod conflict;
+mod difference;
 mod draft;
 mod error;
 mod evidence;
@@ -15,10 +17,13 @@ mod merge;
 mod message;
 mod noise;
 mod outcome;
+mod patch_file;
 mod pick;
 mod renames;
+mod review;
 mod rewrite;
 mod second;
+mod series;
 mod signature;
 mod similarity;
 mod stack;
@@ -26,15 +31,21 @@ mod store;
 mod text_merge;
 mod tree;
 
+#[cfg(test)]
+mod cases;
+
 pub use batch::{Answer, Batch, Case};
 pub use conflict::{Conflict, ConflictKind, Version};
+pub use difference::{ChangedLine, LineChange};
 pub use error::GitError;
 pub use history::CommitInfo;
 pub use message::{picked_from, reverts, with_trailer};
 pub use noise::Noise;
 pub use outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
 pub use pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+pub use review::{Comparison, Marker};
 pub use second::SecondOpinion;
+pub use series::{MergeMethod, PullCommits, Series, SeriesChange};
 pub use signature::Signature;
 pub use stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack};
 pub use store::{Expected, Reference, Store};

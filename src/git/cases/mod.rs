@@ -1,0 +1,10 @@
+//! The cases of the backport engine (BP-01 to BP-50, as far as they lie here), each a short story on a small
+//! repository.
+
+mod conflicts;
+mod fixes;
+mod outcomes;
+mod review;
+mod scene;
+mod stacks;
+mod store;
