@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::git::Transport;
 use crate::github;
 use crate::testing::{Environment, Runner};
 
@@ -33,6 +34,8 @@ pub struct Endpoints {
 pub struct World {
     /// GitHub's REST interface.
     pub github: github::Client,
+    /// Git remotes.
+    pub transport: Transport,
     /// Test suites.
     pub runner: Runner,
     /// The clock.
@@ -45,11 +48,12 @@ impl World {
     /// # Errors
     /// When an address or the token cannot be used at all.
     pub async fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
-        let Endpoints { api, git: _, token, pacing, clock, cores, logs } = endpoints;
+        let Endpoints { api, git, token, pacing, clock, cores, logs } = endpoints;
         let mut endpoint = github::Endpoint::new(api, token.clone(), clock.clone());
         endpoint.pacing = pacing;
         Ok(World {
             github: github::Client::connect(endpoint).await?,
+            transport: Transport::new(git, token),
             runner: Runner::new(cores, logs, Environment::of_this_process()),
             clock,
         })

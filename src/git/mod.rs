@@ -13,6 +13,7 @@ mod evidence;
 mod file_merge;
 mod files;
 mod history;
+mod listing;
 mod merge;
 mod message;
 mod noise;
@@ -29,6 +30,7 @@ mod similarity;
 mod stack;
 mod store;
 mod text_merge;
+mod transport;
 mod tree;
 
 #[cfg(test)]
@@ -50,3 +52,4 @@ pub use signature::Signature;
 pub use stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack};
 pub use store::{Expected, Reference, Store};
 pub use text_merge::Hunk;
+pub use transport::{Backup, PushOutcome, RefUpdate, Rejection, Transport, TransportError};

@@ -1,7 +1,7 @@
 //! Why a step failed, and what is safe after it.
 
 use crate::egress::Leak;
-use crate::git::GitError;
+use crate::git::{GitError, TransportError};
 use crate::plan::{StepKind, Subject};
 
 /// Whether the outward effect of a failed step may have happened all the same.
@@ -103,5 +103,13 @@ impl From<crate::github::Error> for StepError {
             crate::github::Certainty::Unknown => Effect::Unknown,
         };
         StepError::outside(error.to_string(), effect)
+    }
+}
+
+impl From<TransportError> for StepError {
+    fn from(error: TransportError) -> StepError {
+        let effect = if error.may_have_happened() { Effect::Unknown } else { Effect::None };
+        let hint = error.remedy().map(ToOwned::to_owned);
+        StepError { message: error.to_string(), hint, effect, blame: Blame::Outside }
     }
 }

@@ -44,6 +44,7 @@ mod release_mail;
 mod request_cve;
 mod site;
 mod stack;
+mod tree_files;
 mod trigger_release;
 mod verify_advisory;
 mod verify_target;
@@ -56,6 +57,7 @@ pub use output::{
     Standing, Start, Verdict,
 };
 pub use site::{Begun, Made, MovedHead, Question, QuestionKind, Seen, Site, Wait};
+pub use tree_files::TreeFiles;
 
 use crate::plan::StepKind;
 

@@ -1,0 +1,36 @@
+//! The files of a commit's tree, as the version room reads them.
+
+use std::cell::OnceCell;
+
+use crate::git::{GitError, Store};
+use crate::ids::{CommitId, TreeId};
+use crate::version::{Files, glob_matches};
+
+/// Read access to the tree of one commit. The list of paths is made when a glob first asks for it.
+pub struct TreeFiles<'a> {
+    store: &'a Store,
+    tree: TreeId,
+    paths: OnceCell<Vec<String>>,
+}
+
+impl<'a> TreeFiles<'a> {
+    /// The files of this commit.
+    ///
+    /// # Errors
+    /// When the store lacks the commit.
+    pub fn of(store: &'a Store, commit: &CommitId) -> Result<TreeFiles<'a>, GitError> {
+        Ok(TreeFiles { store, tree: store.tree_of(commit)?, paths: OnceCell::new() })
+    }
+}
+
+impl Files for TreeFiles<'_> {
+    fn read(&self, path: &str) -> Option<String> {
+        let bytes = self.store.read_file_in_tree(&self.tree, path).ok()??;
+        String::from_utf8(bytes).ok()
+    }
+
+    fn list(&self, glob: &str) -> Vec<String> {
+        let paths = self.paths.get_or_init(|| self.store.paths(&self.tree).unwrap_or_default());
+        paths.iter().filter(|path| glob_matches(glob, path)).cloned().collect()
+    }
+}
