@@ -469,18 +469,24 @@ mod tests {
         assert!(error.contains("unknown field `fils`") && error.contains("history.toml"), "{error}");
     }
 
-    #[test]
-    fn demo_is_told_so_that_its_fixes_stand_on_commits_that_exist() {
+    #[rstest::rstest]
+    #[case("demo", "sluice", &["fixes/sluice-nesting.patch", "fixes/sluice-names.patch"])]
+    #[case("demo", "weir", &[])]
+    #[case("demo", "weir-private", &[])]
+    #[case("conflict", "gauge", &["fixes/gauge-numbers.patch", "resolution.patch"])]
+    fn fixtures_are_told_so_that_their_fixes_stand_on_commits_that_exist(
+        #[case] fixture: &str,
+        #[case] name: &str,
+        #[case] patches: &[&str],
+    ) {
         let root = tempfile::tempdir().unwrap();
-        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
-        for name in ["sluice", "weir", "weir-private"] {
-            build(&demo.join("world").join(name), &root.path().join(name)).unwrap();
-        }
-        let sluice = Repository::open_bare(root.path().join("sluice")).unwrap();
-        for fix in ["sluice-nesting", "sluice-names"] {
-            let text = std::fs::read_to_string(demo.join(format!("fixes/{fix}.patch"))).unwrap();
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
+        build(&fixture.join("world").join(name), &root.path().join("a.git")).unwrap();
+        let repository = Repository::open_bare(root.path().join("a.git")).unwrap();
+        for patch in patches {
+            let text = std::fs::read_to_string(fixture.join(patch)).unwrap();
             let base = text.lines().find_map(|line| line.strip_prefix("base-commit: ")).unwrap();
-            assert!(sluice.find_commit(Oid::from_str(base).unwrap()).is_ok(), "{fix} stands on {base}");
+            assert!(repository.find_commit(Oid::from_str(base).unwrap()).is_ok(), "{patch} stands on {base}");
         }
     }
 }
