@@ -1,3 +1,28 @@
-//! GitHub over HTTP on bare mirrors, for rehearsals. This file is the table of contents.
+//! The emulated world: GitHub over HTTP on bare git repositories, with package registries beside it.
+//!
+//! Rehearsals and tests talk to it by the wire only; it never uses the crate's GitHub client. The directory of
+//! a world is a contract: `git/OWNER/REPO.git` are plain bare repositories, `requests.jsonl` has one line per
+//! API request, `world.db` is the model. Everything happens by the world's clock, nothing by the machine's.
 
+mod ci;
+mod faults;
+mod git;
+mod git_http;
 pub mod history;
+mod json;
+mod model;
+mod pattern;
+mod registry;
+mod requests;
+mod routes;
+mod server;
+pub mod spec;
+mod store;
+#[cfg(test)]
+mod tests;
+mod world;
+
+pub use git::GitFailure;
+pub use server::{Emulator, Serving};
+pub use store::StoreError;
+pub use world::EmulatorError;

@@ -1,0 +1,212 @@
+//! The pipeline that releases: tag, release, assets, registries; with attempts that stop half-way.
+
+use git2::Oid;
+use jiff::Timestamp;
+use regex::Regex;
+
+use super::{job, later, run_number};
+use crate::emulator::git::tree_entry;
+use crate::emulator::model::{Effect, Event, Job, JobState, Run, Work};
+use crate::emulator::spec::{CheckOutcome, Pipeline, ReleaseSpec, Stage, Trigger, VersionSpec};
+use crate::emulator::world::{EmulatorError, World, commit_id, object};
+use crate::ids::{Login, RepoName};
+
+/// Dispatches the release workflow on a branch; a run of it that is still going is cancelled where the
+/// pipeline says so.
+pub(crate) fn dispatch(
+    world: &mut World,
+    repo: &RepoName,
+    workflow: &str,
+    branch: &str,
+    commit: Oid,
+    actor: &Login,
+) -> Result<u64, EmulatorError> {
+    let spec = world.repository(repo)?.release.clone();
+    if spec.is_some_and(|spec| spec.pipeline == Pipeline::CancelInProgress) {
+        let now = world.now;
+        let going = |run: &Run| {
+            run.workflow == workflow
+                && run.head_branch == branch
+                && !matches!(run.state(now), JobState::Done(_))
+        };
+        let prefix = format!("{repo}@");
+        let older: Vec<u64> =
+            world.runs.within(&prefix).filter(|(_, run)| going(run)).map(|(_, run)| run.id).collect();
+        for id in older {
+            cancel(world, repo, id);
+        }
+    }
+    start(world, repo, workflow, Event::WorkflowDispatch, branch, commit, actor)
+}
+
+/// Cancels a run: its unfinished jobs end now and what they would have done does not happen.
+pub(crate) fn cancel(world: &mut World, repo: &RepoName, id: u64) {
+    let now = world.now;
+    world.unschedule(id);
+    if let Some(run) = world.runs.get_mut(&Run::key(repo, id)) {
+        run.updated_at = now;
+        for job in &mut run.jobs {
+            if !matches!(job.state(now), JobState::Done(_)) {
+                job.cancelled_at = Some(now);
+            }
+        }
+    }
+}
+
+/// Starts the pipeline. A dispatched workflow that does not release is a run that succeeds at once.
+pub(crate) fn start(
+    world: &mut World,
+    repo: &RepoName,
+    workflow: &str,
+    event: Event,
+    branch: &str,
+    commit: Oid,
+    actor: &Login,
+) -> Result<u64, EmulatorError> {
+    let run = Run {
+        id: world.new_id()?,
+        repo: repo.clone(),
+        work: Work::Release,
+        workflow: workflow.to_owned(),
+        event,
+        head_branch: branch.to_owned(),
+        head: commit_id(commit),
+        actor: actor.clone(),
+        number: run_number(world, repo, workflow),
+        attempt: 1,
+        created_at: world.now,
+        updated_at: world.now,
+        jobs: Vec::new(),
+        base_branch: None,
+    };
+    let (key, id) = (Run::key(repo, run.id), run.id);
+    let job = attempt(world, &run)?;
+    world.runs.insert(key, Run { jobs: vec![job], ..run });
+    Ok(id)
+}
+
+/// Runs the failed jobs of a finished run again; `false` if there are none.
+pub(crate) fn rerun_failed(world: &mut World, repo: &RepoName, id: u64) -> Result<bool, EmulatorError> {
+    let key = Run::key(repo, id);
+    let now = world.now;
+    let Some(mut run) = world.runs.get(&key).cloned() else { return Ok(false) };
+    let red = |job: &Job| matches!(job.state(now), JobState::Done(_)) && !job.state(now).is_green();
+    if !run.jobs.iter().any(red) {
+        return Ok(false);
+    }
+    run.attempt += 1;
+    run.updated_at = now;
+    let checks = world.repository(repo)?.checks.clone();
+    let mut jobs = Vec::new();
+    for old in std::mem::take(&mut run.jobs) {
+        jobs.push(match (red(&old), run.work) {
+            (false, _) => old,
+            (true, Work::Release) => attempt(world, &run)?,
+            (true, Work::Checks) => match checks.iter().find(|check| check.name == old.name) {
+                Some(check) => job(check, world.new_id()?, old.attempt + 1, now),
+                None => old,
+            },
+        });
+    }
+    world.runs.insert(key, Run { jobs, ..run });
+    Ok(true)
+}
+
+/// Schedules one attempt and returns its job.
+fn attempt(world: &mut World, run: &Run) -> Result<Job, EmulatorError> {
+    let now = world.now;
+    let id = world.new_id()?;
+    let job = |ends_at, outcome| Job {
+        id,
+        name: "release".to_owned(),
+        appears_at: now,
+        ends_at: Some(ends_at),
+        outcome,
+        attempt: run.attempt,
+        cancelled_at: None,
+    };
+    let Some(spec) = releasing(world, run)? else { return Ok(job(now, CheckOutcome::Success)) };
+    let Some(version) = version(world, run, &spec.version)? else {
+        return Ok(job(later(now, spec.delay), CheckOutcome::Failure));
+    };
+    let stops = run.attempt <= spec.flakes;
+    let limit = stops.then_some(spec.stops_after);
+    let mut end = later(now, spec.delay);
+    for (due, effect) in script(run, &spec, &version, now, limit) {
+        end = end.max(due);
+        world.schedule(due, Some(run.id), effect)?;
+    }
+    Ok(job(end, if stops { CheckOutcome::Failure } else { CheckOutcome::Success }))
+}
+
+/// The release recipe, if this run's workflow is the one that releases.
+fn releasing(world: &World, run: &Run) -> Result<Option<ReleaseSpec>, EmulatorError> {
+    let spec = world.repository(&run.repo)?.release.clone();
+    Ok(spec.filter(|spec| match &spec.trigger {
+        Trigger::Dispatch { workflow } => *workflow == run.workflow,
+        Trigger::MergeMarker { .. } | Trigger::TagPushed { .. } => run.event == Event::Push,
+    }))
+}
+
+/// The version that the commit's files state.
+fn version(world: &World, run: &Run, spec: &VersionSpec) -> Result<Option<String>, EmulatorError> {
+    let git = world.git(&run.repo)?;
+    let Some((file, _)) = tree_entry(&git, object(&run.head)?, &spec.file) else { return Ok(None) };
+    let Some(blob) = file.as_blob() else { return Ok(None) };
+    let text = String::from_utf8_lossy(blob.content());
+    let mut parts = Vec::new();
+    for pattern in &spec.patterns {
+        let found = Regex::new(&format!("(?m){pattern}"))
+            .ok()
+            .and_then(|pattern| Some(pattern.captures(&text)?.get(1)?.as_str().to_owned()));
+        match found {
+            Some(part) => parts.push(part),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(parts.join(&spec.joined_by)))
+}
+
+/// What one attempt does, up to the stage at which it stops.
+fn script(
+    run: &Run,
+    spec: &ReleaseSpec,
+    version: &str,
+    now: Timestamp,
+    limit: Option<Stage>,
+) -> Vec<(Timestamp, Effect)> {
+    let reaches = |stage: Stage| limit.is_none_or(|limit| stage <= limit);
+    let pushed = matches!(spec.trigger, Trigger::TagPushed { .. });
+    let tag = if pushed { run.head_branch.clone() } else { spec.tag.replace("{version}", version) };
+    let fill = |text: &str| text.replace("{version}", version).replace("{tag}", &tag);
+    let repo = || run.repo.clone();
+    let tagged = later(now, spec.delay);
+    let mut script = Vec::new();
+    if !pushed && reaches(Stage::Tag) {
+        script.push((tagged, Effect::Tag { repo: repo(), tag: tag.clone(), commit: run.head.clone() }));
+    }
+    if let Some(release) = &spec.release {
+        let released = later(tagged, release.delay);
+        let name = release.name.as_deref().map_or_else(|| tag.clone(), fill);
+        if reaches(Stage::Release) {
+            let target = run.head_branch.clone();
+            script.push((released, Effect::Release { repo: repo(), tag: tag.clone(), name, target }));
+        }
+        let half = release.assets.len() / 2;
+        for (index, asset) in release.assets.iter().enumerate() {
+            let stage = if index < half { Stage::HalfTheAssets } else { Stage::Assets };
+            if reaches(stage) {
+                let effect = Effect::Asset { repo: repo(), tag: tag.clone(), name: fill(asset.name()) };
+                script.push((later(released, asset.delay()), effect));
+            }
+        }
+    }
+    if limit.is_none() {
+        for package in &spec.publish {
+            let (ecosystem, name) = (package.ecosystem, package.name.clone());
+            let effect = Effect::Publish { ecosystem, name, version: version.to_owned() };
+            script.push((later(tagged, package.delay), effect));
+        }
+    }
+    script
+}

@@ -1,0 +1,114 @@
+//! Laying out a bare repository whose objects are borrowed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::emulator::pattern::expression;
+use crate::emulator::spec::ProtectionSpec;
+
+/// The part of the server that refuses pushes to protected branches. It reads the rules beside it, so that it
+/// needs nothing of this program; `REMOTE_USER` comes from the HTTP front. New branches may be made, as the
+/// classic protection allows.
+const HOOK: &str = r#"#!/bin/sh
+rules="$(git rev-parse --git-dir)/protected"
+[ -f "$rules" ] || exit 0
+status=0
+while read -r old new ref; do
+  case "$ref" in refs/heads/*) ;; *) continue ;; esac
+  case "$old" in *[!0]*) ;; *) continue ;; esac
+  branch="${ref#refs/heads/}"
+  while IFS='	' read -r pattern checks allowed; do
+    printf '%s\n' "$branch" | grep -Eq -e "$pattern" || continue
+    case " $allowed " in *" ${REMOTE_USER:-} "*) continue ;; esac
+    echo "error: GH006: Protected branch update failed for $ref." >&2
+    echo "error: Changes must be made through a pull request." >&2
+    [ "$checks" = 0 ] || echo "error: $checks of $checks required status checks are expected." >&2
+    status=1
+    break
+  done < "$rules"
+done
+exit $status
+"#;
+
+/// The server's configuration. Pull request heads are shown and cannot be pushed; the thousands of references
+/// of a borrowed mirror are not announced as known objects on every push.
+fn configuration(promised: bool) -> String {
+    let mut text = String::from(
+        "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n\talternateRefsPrefixes = refs/heads/\n\
+         [gc]\n\tauto = 0\n[receive]\n\tautogc = false\n\thideRefs = refs/pull\n\tadvertisePushOptions = true\n\
+         [uploadpack]\n\tallowAnySHA1InWant = true\n\tallowFilter = true\n",
+    );
+    if promised {
+        // Borrowed from a partial clone: what is missing there is promised, not corrupt.
+        text.push_str("[remote \"borrowed\"]\n\tpromisor = true\n\turl = /nonexistent\n");
+    }
+    text
+}
+
+/// Makes a bare repository at `path` that borrows the objects of others. It is made beside and renamed, so
+/// that after a crash it is there completely or not at all.
+pub(crate) fn make_repository(
+    path: &Path,
+    default_branch: &str,
+    references: &BTreeMap<String, git2::Oid>,
+    lenders: &[PathBuf],
+) -> std::io::Result<()> {
+    let making = path.with_extension("making");
+    if making.exists() {
+        fs::remove_dir_all(&making)?;
+    }
+    for part in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "hooks", "info"] {
+        fs::create_dir_all(making.join(part))?;
+    }
+    let lenders: Vec<PathBuf> =
+        lenders.iter().map(|lender| object_directory(lender)).collect::<Result<_, _>>()?;
+    fs::write(making.join("HEAD"), format!("ref: refs/heads/{default_branch}\n"))?;
+    fs::write(making.join("config"), configuration(lenders.iter().any(|lender| is_partial(lender))))?;
+    fs::write(making.join("packed-refs"), reference_lines(references))?;
+    if !lenders.is_empty() {
+        let lines: String = lenders.iter().map(|lender| format!("{}\n", lender.display())).collect();
+        fs::write(making.join("objects/info/alternates"), lines)?;
+    }
+    let hook = making.join("hooks/pre-receive");
+    fs::write(&hook, HOOK)?;
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755))?;
+    fs::rename(&making, path)
+}
+
+/// Writes the rules that the hook reads: pattern, number of required checks, who may push all the same.
+pub(crate) fn protect(path: &Path, rules: &[ProtectionSpec]) -> std::io::Result<()> {
+    let mut text = String::new();
+    for rule in rules {
+        let allowed: Vec<&str> = rule.may_push.iter().map(crate::ids::Login::as_str).collect();
+        for glob in &rule.branches {
+            let (checks, allowed) = (rule.required_checks.len(), allowed.join(" "));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{}\t{checks}\t{allowed}", expression(glob));
+        }
+    }
+    fs::write(path.join("protected"), text)
+}
+
+/// The lines of `packed-refs`, sorted by name as git wants them.
+pub(crate) fn reference_lines(references: &BTreeMap<String, git2::Oid>) -> String {
+    references.iter().map(|(name, id)| format!("{id} {name}\n")).collect()
+}
+
+/// The object directory of a bare repository or of a work tree.
+fn object_directory(repository: &Path) -> std::io::Result<PathBuf> {
+    let inside = repository.join(".git/objects");
+    let objects = if inside.is_dir() { inside } else { repository.join("objects") };
+    fs::canonicalize(objects)
+}
+
+/// Whether the objects come from a partial clone, directly or through its own alternates.
+fn is_partial(objects: &Path) -> bool {
+    let promised = fs::read_dir(objects.join("pack")).is_ok_and(|mut files| {
+        files.any(|file| file.is_ok_and(|file| file.path().extension().is_some_and(|end| end == "promisor")))
+    });
+    let lent = fs::read_to_string(objects.join("info/alternates")).unwrap_or_default();
+    promised || lent.lines().any(|line| is_partial(Path::new(line)))
+}

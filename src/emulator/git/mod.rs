@@ -1,0 +1,18 @@
+//! The repositories of the world: plain bare git repositories, read and written with libgit2.
+//!
+//! Only merging and copying between repositories call the `git` program, because GitHub merges as it does.
+
+mod history;
+mod layout;
+mod merge;
+mod program;
+mod refs;
+
+pub(crate) use history::{
+    Changed, changed_files, commits_between, compare, is_ancestor, message_of, tree_entry,
+};
+pub(crate) use layout::{make_repository, protect};
+pub(crate) use merge::{Author, MergeFailure, Merging, make_merge, merged_tree};
+pub use program::GitFailure;
+pub(crate) use program::{bring, environment};
+pub(crate) use refs::{branches, delete_ref, read_ref, resolve, set_ref, watched_refs};

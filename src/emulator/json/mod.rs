@@ -1,0 +1,22 @@
+//! Rendering in the shapes of GitHub's OpenAPI description (version 2022-11-28): every required field is there,
+//! every address is absolute.
+
+mod account;
+mod advisory;
+mod commit;
+mod links;
+mod protection;
+mod pull;
+mod release;
+mod repository;
+mod run;
+
+pub(crate) use account::user;
+pub(crate) use advisory::advisory;
+pub(crate) use commit::{branch_short, commit, file, git_ref};
+pub(crate) use links::{Links, encode, node_id};
+pub(crate) use protection::{branch, protection};
+pub(crate) use pull::{Assessed, comment, full_pull, label, pull, review};
+pub(crate) use release::{release, shows};
+pub(crate) use repository::{full_repository, repository};
+pub(crate) use run::{check_run, combined_status, job, status, workflow, workflow_id, workflow_run};

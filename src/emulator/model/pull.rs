@@ -1,0 +1,146 @@
+//! Pull requests, with their reviews, comments and labels.
+
+use git2::Oid;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CommitId, Login, RepoName};
+
+/// Where a pull request stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum PullState {
+    /// Open.
+    Open,
+    /// Closed without being merged.
+    Closed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Merged.
+    Merged {
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        by: Login,
+        /// The commit that the base branch then pointed at.
+        commit: CommitId,
+    },
+}
+
+/// What the server knows about a merge of two commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Verdict {
+    /// Asked for and not yet computed: the next question gets an answer.
+    Computing,
+    /// It merges.
+    Clean,
+    /// It conflicts.
+    Conflicting,
+}
+
+/// The verdict for one pair of commits; any other pair makes it void.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Assessment {
+    pub(crate) base: CommitId,
+    pub(crate) head: CommitId,
+    pub(crate) verdict: Verdict,
+}
+
+/// A merge that is about to move the base branch: written before, so that a crash between the two writes
+/// leaves no merged branch with an open pull request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct MergeIntent {
+    pub(crate) commit: CommitId,
+    pub(crate) by: Login,
+    pub(crate) at: Timestamp,
+}
+
+/// A review.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Review {
+    pub(crate) id: u64,
+    pub(crate) author: Login,
+    /// `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED` or `PENDING`.
+    pub(crate) state: String,
+    pub(crate) body: String,
+    pub(crate) commit: CommitId,
+    pub(crate) submitted_at: Timestamp,
+}
+
+/// A comment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Comment {
+    pub(crate) id: u64,
+    pub(crate) author: Login,
+    pub(crate) body: String,
+    pub(crate) created_at: Timestamp,
+}
+
+/// A pull request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Pull {
+    pub(crate) id: u64,
+    pub(crate) repo: RepoName,
+    pub(crate) number: u64,
+    pub(crate) title: String,
+    pub(crate) body: Option<String>,
+    pub(crate) author: Login,
+    pub(crate) head_repo: RepoName,
+    pub(crate) head_branch: String,
+    /// The head as the server last saw it.
+    pub(crate) head: CommitId,
+    pub(crate) base_branch: String,
+    /// The base's tip when the head was last seen.
+    pub(crate) base: CommitId,
+    pub(crate) state: PullState,
+    pub(crate) draft: bool,
+    pub(crate) maintainer_can_modify: bool,
+    pub(crate) labels: Vec<String>,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) reviews: Vec<Review>,
+    pub(crate) requested_reviewers: Vec<Login>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) assessment: Option<Assessment>,
+    pub(crate) merging: Option<MergeIntent>,
+}
+
+impl Pull {
+    /// The key of its document: in order of numbers within a repository.
+    pub(crate) fn key(repo: &RepoName, number: u64) -> String {
+        format!("{repo}#{number:08}")
+    }
+
+    /// The reference that follows its head.
+    pub(crate) fn head_reference(&self) -> String {
+        format!("refs/pull/{}/head", self.number)
+    }
+
+    /// Whether it is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state == PullState::Open
+    }
+
+    /// `owner:branch`, as filters and messages name the head.
+    pub(crate) fn label(&self) -> String {
+        format!("{}:{}", self.head_repo.owner(), self.head_branch)
+    }
+
+    /// The verdict for these two commits, if it is known.
+    pub(crate) fn verdict(&self, base: Oid, head: Oid) -> Option<Verdict> {
+        let known = self.assessment.as_ref()?;
+        let same = known.base.as_str() == base.to_string() && known.head.as_str() == head.to_string();
+        same.then_some(known.verdict)
+    }
+
+    /// How many people approve: of each person the last word counts.
+    pub(crate) fn approvals(&self) -> usize {
+        let mut last = std::collections::BTreeMap::new();
+        for review in &self.reviews {
+            if matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED") {
+                last.insert(&review.author, review.state.as_str());
+            }
+        }
+        last.values().filter(|state| **state == "APPROVED").count()
+    }
+}

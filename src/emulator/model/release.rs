@@ -1,0 +1,96 @@
+//! Releases, their assets, the label "latest", and package versions.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::emulator::spec::Ecosystem;
+use crate::ids::{Login, RepoName};
+
+/// An uploaded file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Asset {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) uploaded_at: Timestamp,
+}
+
+/// Whether a release is public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Publication {
+    /// Only those who may push see it.
+    Draft,
+    /// Since this hour.
+    Published(Timestamp),
+}
+
+/// A release.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Release {
+    pub(crate) id: u64,
+    pub(crate) repo: RepoName,
+    pub(crate) tag: String,
+    pub(crate) target: String,
+    pub(crate) name: Option<String>,
+    pub(crate) body: Option<String>,
+    pub(crate) author: Login,
+    pub(crate) prerelease: bool,
+    pub(crate) publication: Publication,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) assets: Vec<Asset>,
+}
+
+impl Release {
+    /// The key of its document.
+    pub(crate) fn key(repo: &RepoName, id: u64) -> String {
+        format!("{repo}@{id:010}")
+    }
+
+    /// When it was published.
+    pub(crate) fn published_at(&self) -> Option<Timestamp> {
+        match self.publication {
+            Publication::Draft => None,
+            Publication::Published(at) => Some(at),
+        }
+    }
+
+    /// Whether it may carry the label "latest": drafts and prereleases may not.
+    pub(crate) fn may_be_latest(&self) -> bool {
+        !self.prerelease && self.published_at().is_some()
+    }
+}
+
+/// What a request says about the label "latest" (strings on the wire).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MakeLatest {
+    /// The default for a newly published release: it takes the label, whatever its version.
+    True,
+    /// The label stays where it is.
+    False,
+    /// By date and version.
+    Legacy,
+}
+
+/// The release to which the label falls when nobody says otherwise: the one published last.
+pub(crate) fn newest_label<'a>(releases: impl Iterator<Item = &'a Release>) -> Option<u64> {
+    releases
+        .filter(|release| release.may_be_latest())
+        .max_by_key(|release| (release.published_at(), release.id))
+        .map(|release| release.id)
+}
+
+/// A package in a registry.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) ecosystem: Ecosystem,
+    pub(crate) name: String,
+    pub(crate) versions: Vec<String>,
+}
+
+impl Package {
+    /// The key of its document.
+    pub(crate) fn key(ecosystem: Ecosystem, name: &str) -> String {
+        format!("{}/{name}", ecosystem.as_str())
+    }
+}

@@ -1,0 +1,75 @@
+//! Repositories: who may do what, and what is protected.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Account;
+use crate::emulator::pattern::covers;
+use crate::emulator::spec::{CheckSpec, MergeMethod, Permission, ProtectionSpec, ReleaseSpec, Visibility};
+use crate::ids::{GhsaId, Login, RepoName};
+
+/// What kind of repository it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// One of its own.
+    Root,
+    /// Somebody's fork.
+    Fork(RepoName),
+    /// An advisory's temporary private fork; GitHub's own word is "workspace repository".
+    Workspace(RepoName, GhsaId),
+}
+
+/// A repository.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Repository {
+    pub(crate) id: u64,
+    pub(crate) name: RepoName,
+    pub(crate) kind: Kind,
+    pub(crate) default_branch: String,
+    pub(crate) visibility: Visibility,
+    pub(crate) collaborators: BTreeMap<Login, Permission>,
+    pub(crate) protection: Vec<ProtectionSpec>,
+    pub(crate) merge_methods: Vec<MergeMethod>,
+    pub(crate) checks: Vec<CheckSpec>,
+    pub(crate) release: Option<ReleaseSpec>,
+    /// The release that carries the label "latest".
+    pub(crate) latest: Option<u64>,
+    pub(crate) next_number: u64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) pushed_at: Timestamp,
+}
+
+impl Repository {
+    /// What an account may do here; `None`: not even see it.
+    pub(crate) fn permission(&self, account: Option<&Account>) -> Option<Permission> {
+        let seen = (self.visibility == Visibility::Public).then_some(Permission::Read);
+        let Some(account) = account else { return seen };
+        if account.admin || account.login.as_str() == self.name.owner() {
+            return Some(Permission::Admin);
+        }
+        self.collaborators.get(&account.login).copied().max(seen)
+    }
+
+    /// The repository it was made from.
+    pub(crate) fn parent(&self) -> Option<&RepoName> {
+        match &self.kind {
+            Kind::Root => None,
+            Kind::Fork(parent) | Kind::Workspace(parent, _) => Some(parent),
+        }
+    }
+
+    /// Whether it is a temporary private fork.
+    pub(crate) fn is_workspace(&self) -> bool {
+        matches!(self.kind, Kind::Workspace(..))
+    }
+
+    /// The rule that protects a branch. GitHub does not enforce rules in workspace repositories.
+    pub(crate) fn protection_of(&self, branch: &str) -> Option<&ProtectionSpec> {
+        if self.is_workspace() {
+            return None;
+        }
+        self.protection.iter().find(|rule| rule.branches.iter().any(|glob| covers(glob, branch)))
+    }
+}

@@ -1,0 +1,299 @@
+//! An API request from the wire to its route and back: user agent, version, token, faults, the log.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use base64::Engine as _;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::faults::Strike;
+use super::json::Links;
+use super::model::Account;
+use super::routes::{Call, Method, Refusal, Reply, answer as route};
+use super::server::Shared;
+use super::spec::FaultEffect;
+use super::world::{EmulatorError, World, at};
+use crate::ids::Digest;
+
+/// `requests.jsonl`: one line per API request.
+pub(crate) struct Log(Mutex<File>);
+
+impl Log {
+    pub(crate) fn open(dir: &Path) -> Result<Log, EmulatorError> {
+        let path = dir.join("requests.jsonl");
+        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(at(&path))?;
+        Ok(Log(Mutex::new(file)))
+    }
+
+    fn note(&self, method: &str, path: &str, status: u16) {
+        let line = format!("{}\n", json!({"method": method, "path": path, "status": status}));
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            tracing::warn!(%error, "failed to note a request");
+        }
+    }
+}
+
+/// Requests per caller and hour of the world.
+pub(crate) struct Budget {
+    limit: u32,
+    used: Mutex<HashMap<String, (i64, u32)>>,
+}
+
+/// What the rate-limit headers say.
+struct Allowance {
+    limit: u32,
+    used: u32,
+    reset: i64,
+}
+
+impl Budget {
+    pub(crate) fn new(limit: u32) -> Budget {
+        Budget { limit, used: Mutex::new(HashMap::new()) }
+    }
+
+    /// Counts one request (or none) of a caller.
+    fn spend(&self, caller: &str, now: Timestamp, requests: u32) -> Allowance {
+        let hour = now.as_second().div_euclid(3600);
+        let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = all.entry(caller.to_owned()).or_insert((hour, 0));
+        if entry.0 != hour {
+            *entry = (hour, 0);
+        }
+        entry.1 = entry.1.saturating_add(requests);
+        Allowance { limit: self.limit, used: entry.1, reset: (hour + 1) * 3600 }
+    }
+}
+
+/// What is sent back, before it is bytes.
+struct Outcome {
+    status: u16,
+    body: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+/// The host as the caller names it.
+pub(crate) fn host(request: &Request<Body>) -> String {
+    let authority = request.uri().authority().map(ToString::to_string);
+    let header = || request.headers().get("host").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    authority.or_else(header).unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// Answers an API request; `path` is the part after the base.
+pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Body>, path: &str, host: &str) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 32 << 20).await.unwrap_or_default();
+    let path = if path.len() > 1 { path.trim_end_matches('/') } else { path }.to_owned();
+    let links = Links { origin: format!("http://{host}") };
+    let work = tokio::task::spawn_blocking(move || {
+        let outcome = carry_out(&shared, &parts, &path, &body, links);
+        shared.log.note(parts.method.as_str(), &path, outcome.status);
+        outcome
+    });
+    let outcome = work.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a request of the emulated world panicked");
+        said(500, &json!({"message": "Server Error"}))
+    });
+    respond(outcome)
+}
+
+fn said(status: u16, body: &Value) -> Outcome {
+    Outcome { status, body: Some(body.to_string()), headers: Vec::new() }
+}
+
+fn refused(status: u16, message: &str) -> Outcome {
+    match Refusal::says(status, message) {
+        Refusal::Said { status, body } => said(status, &body),
+        Refusal::Broken(_) => said(status, &Value::Null),
+    }
+}
+
+fn carry_out(
+    shared: &Shared,
+    parts: &axum::http::request::Parts,
+    path: &str,
+    body: &[u8],
+    links: Links,
+) -> Outcome {
+    let mut world = shared.world();
+    if let Err(error) = world.begin() {
+        return broken(&error);
+    }
+    let strike = strike(&mut world, parts.method.as_str(), path);
+    if let Some(strike) = strike.as_ref().filter(|strike| strike.effect == FaultEffect::Before) {
+        return finish(&mut world, struck(strike));
+    }
+    let mut outcome = match examine(&world, parts, path, body, links) {
+        Err(outcome) => outcome,
+        Ok(call) => metered(shared, &mut world, &call),
+    };
+    if let Some(strike) = strike {
+        outcome = struck(&strike);
+    }
+    finish(&mut world, outcome)
+}
+
+fn broken(error: &EmulatorError) -> Outcome {
+    tracing::error!(?error, "the emulated world failed");
+    refused(500, "Server Error")
+}
+
+/// What was touched becomes durable before the caller hears of it.
+fn finish(world: &mut World, outcome: Outcome) -> Outcome {
+    match world.commit() {
+        Ok(()) => outcome,
+        Err(error) => broken(&error),
+    }
+}
+
+fn strike(world: &mut World, method: &str, path: &str) -> Option<Strike> {
+    if path.starts_with("/_emulator/") {
+        return None;
+    }
+    let keys: Vec<String> = world
+        .faults
+        .iter()
+        .filter(|(_, fault)| fault.concerns(method, path))
+        .map(|(key, _)| key.clone())
+        .collect();
+    keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last()
+}
+
+fn struck(strike: &Strike) -> Outcome {
+    let headers = strike.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Outcome { status: strike.status, body: Some(strike.body.clone()), headers }
+}
+
+/// Takes the request apart, or says at once what is wrong with it.
+fn examine(
+    world: &World,
+    parts: &axum::http::request::Parts,
+    path: &str,
+    body: &[u8],
+    links: Links,
+) -> Result<Call, Outcome> {
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    if header("user-agent").is_none_or(str::is_empty) {
+        return Err(refused(
+            403,
+            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
+        ));
+    }
+    if header("x-github-api-version").is_some_and(|version| version != "2022-11-28") {
+        return Err(refused(400, "The provided API version is not supported."));
+    }
+    let viewer = viewer(world, &parts.headers).map_err(|()| refused(401, "Bad credentials"))?;
+    let method = match parts.method.as_str() {
+        "GET" | "HEAD" => Method::Get,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => return Err(refused(404, "Not Found")),
+    };
+    let body = if body.iter().all(u8::is_ascii_whitespace) {
+        Value::Null
+    } else {
+        serde_json::from_slice(body).map_err(|_| refused(400, "Problems parsing JSON"))?
+    };
+    let segments = path.split('/').skip(1).map(decode).collect();
+    let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
+    Ok(Call { method, path: path.to_owned(), segments, query, body, viewer, links })
+}
+
+fn decode(segment: &str) -> String {
+    // A form decoder would read `+` as a blank; in a path it is a plus.
+    let escaped = format!("x={}", segment.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(escaped.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+/// Who asks: `Bearer`, `token`, or the password of Basic. An unknown token is an error, none is nobody.
+pub(crate) fn viewer(world: &World, headers: &HeaderMap) -> Result<Option<Account>, ()> {
+    let Some(header) = headers.get("authorization") else { return Ok(None) };
+    let (scheme, secret) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(())?;
+    let token = match scheme.to_ascii_lowercase().as_str() {
+        "bearer" | "token" => secret.trim().to_owned(),
+        "basic" => {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(secret.trim()).map_err(|_| ())?;
+            let text = String::from_utf8(bytes).map_err(|_| ())?;
+            text.split_once(':').map(|(_, password)| password.to_owned()).ok_or(())?
+        }
+        _ => return Err(()),
+    };
+    let digest = Digest::of(&token);
+    let found = world.accounts.values().find(|account| account.token.as_ref() == Some(&digest));
+    found.cloned().map(Some).ok_or(())
+}
+
+/// Routes a request within its caller's budget.
+fn metered(shared: &Shared, world: &mut World, call: &Call) -> Outcome {
+    let caller = call.viewer.as_ref().map_or("", |viewer| viewer.login.as_str());
+    let free = call.path == "/rate_limit" || call.path.starts_with("/_emulator/");
+    let allowance = shared.budget.spend(caller, world.now, u32::from(!free));
+    let remaining = allowance.limit.saturating_sub(allowance.used);
+    let mut outcome = if free && call.path == "/rate_limit" {
+        said(200, &rate_limit(&allowance))
+    } else if !free && allowance.used > allowance.limit {
+        refused(403, "API rate limit exceeded for user.")
+    } else {
+        outcome(route(world, call))
+    };
+    for (name, value) in [
+        ("x-ratelimit-limit", allowance.limit.to_string()),
+        ("x-ratelimit-remaining", remaining.to_string()),
+        ("x-ratelimit-used", allowance.used.to_string()),
+        ("x-ratelimit-reset", allowance.reset.to_string()),
+        ("x-ratelimit-resource", "core".to_owned()),
+    ] {
+        outcome.headers.push((name.to_owned(), value));
+    }
+    outcome
+}
+
+fn rate_limit(allowance: &Allowance) -> Value {
+    let remaining = allowance.limit.saturating_sub(allowance.used);
+    let core = json!({
+        "limit": allowance.limit, "remaining": remaining, "reset": allowance.reset, "used": allowance.used,
+    });
+    json!({"resources": {"core": core, "search": core, "graphql": core}, "rate": core})
+}
+
+fn outcome(answered: Result<Reply, Refusal>) -> Outcome {
+    match answered {
+        Ok(reply) => {
+            let headers = reply.link.map(|link| ("link".to_owned(), link)).into_iter().collect();
+            Outcome { status: reply.status, body: reply.body.map(|body| body.to_string()), headers }
+        }
+        Err(Refusal::Said { status, body }) => said(status, &body),
+        Err(Refusal::Broken(error)) => broken(&error),
+    }
+}
+
+fn respond(outcome: Outcome) -> Response {
+    let mut response = Response::builder()
+        .status(outcome.status)
+        .header("x-github-media-type", "github.v3; format=json")
+        .header("x-github-api-version-selected", "2022-11-28")
+        .header("server", "github.com");
+    let typed = outcome.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if outcome.body.is_some() && !typed {
+        response = response.header("content-type", "application/json; charset=utf-8");
+    }
+    for (name, value) in outcome.headers {
+        response = response.header(name, value);
+    }
+    let body = outcome.body.map_or_else(Body::empty, Body::from);
+    response.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
+}

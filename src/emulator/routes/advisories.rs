@@ -1,0 +1,361 @@
+//! Repository security advisories: reports, the state machine, CVE requests, private forks.
+
+use serde_json::{Value, json};
+
+use super::{Call, Method, Refusal, Reply};
+use crate::emulator::ci::later;
+use crate::emulator::json::{advisory, full_repository};
+use crate::emulator::model::{Advisory, AdvisoryChange, CveRequest, Effect, ForkProgress};
+use crate::emulator::spec::{AdvisoryState, ForkAtPublication, OpenForkPulls, Permission};
+use crate::emulator::world::World;
+use crate::ids::{GhsaId, Login, RepoName};
+
+/// Advisories.
+pub(crate) fn answer(
+    world: &mut World,
+    call: &Call,
+    repo: &RepoName,
+    path: &[&str],
+) -> Option<Result<Reply, Refusal>> {
+    let ["security-advisories", rest @ ..] = path else { return None };
+    Some(match (call.method, rest) {
+        (Method::Get, []) => list(world, call, repo),
+        (Method::Post, []) => create(world, call, repo),
+        (Method::Post, ["reports"]) => report(world, call, repo),
+        (Method::Get, [ghsa]) => {
+            find(world, call, repo, ghsa).and_then(|one| show(world, call, &one.ghsa, 200))
+        }
+        (Method::Patch, [ghsa]) => change(world, call, repo, ghsa),
+        (Method::Post, [ghsa, "cve"]) => request_cve(world, call, repo, ghsa),
+        (Method::Post, [ghsa, "forks"]) => fork(world, call, repo, ghsa),
+        _ => Err(Refusal::not_found()),
+    })
+}
+
+/// Who may see it: administrators, its author, its collaborators; a published one everybody.
+fn sees(world: &World, call: &Call, one: &Advisory) -> Result<bool, Refusal> {
+    if one.state == AdvisoryState::Published {
+        return Ok(true);
+    }
+    let Some(viewer) = &call.viewer else { return Ok(false) };
+    let admin = world.repository(&one.repo)?.permission(Some(viewer)) == Some(Permission::Admin);
+    Ok(admin || one.author == viewer.login || one.collaborating_users.contains(&viewer.login))
+}
+
+fn find(world: &World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Advisory, Refusal> {
+    let ghsa: GhsaId = ghsa.parse().map_err(|_| Refusal::not_found())?;
+    let one = world.advisories.get(ghsa.as_str()).filter(|one| one.repo == *repo);
+    let one = one.ok_or_else(Refusal::not_found)?;
+    if sees(world, call, one)? { Ok(one.clone()) } else { Err(Refusal::not_found()) }
+}
+
+fn show(world: &World, call: &Call, ghsa: &GhsaId, status: u16) -> Result<Reply, Refusal> {
+    let one = world.advisories.get(ghsa.as_str()).ok_or_else(Refusal::not_found)?;
+    Reply::with(status, advisory(world, &call.links, one, call.viewer.as_ref()))
+}
+
+/// A list with cursors: `after` is the id of the last one seen.
+fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+    let mut all = Vec::new();
+    for one in world.advisories.values().filter(|one| one.repo == *repo) {
+        let stands = call.parameter("state").is_none_or(|state| state == one.state.as_str());
+        if stands && sees(world, call, one)? {
+            all.push(one);
+        }
+    }
+    all.sort_by_key(|one| (one.created_at, one.ghsa.clone()));
+    if call.parameter("direction") != Some("asc") {
+        all.reverse();
+    }
+    let size =
+        call.parameter("per_page").and_then(|text| text.parse().ok()).unwrap_or(30_usize).clamp(1, 100);
+    let start = call
+        .parameter("after")
+        .and_then(|cursor| all.iter().position(|one| one.ghsa.as_str() == cursor))
+        .map_or(0, |position| position + 1);
+    let rest = &all[start.min(all.len())..];
+    let page = &rest[..size.min(rest.len())];
+    let next = page.last().filter(|_| rest.len() > size);
+    let state = call.parameter("state").map(|state| format!("&state={state}")).unwrap_or_default();
+    let link = next.map(|last| {
+        let url = call.links.api(&call.path);
+        format!("<{url}?per_page={size}{state}&after={}>; rel=\"next\"", last.ghsa)
+    });
+    let body = page.iter().map(|one| advisory(world, &call.links, one, call.viewer.as_ref())).collect();
+    Ok(Reply { status: 200, body: Some(Value::Array(body)), link })
+}
+
+/// GitHub's alphabet of advisory ids.
+const LETTERS: &[u8; 20] = b"23456789cfghjmpqrvwx";
+
+fn new_ghsa(world: &mut World) -> Result<GhsaId, Refusal> {
+    loop {
+        let mut number = world.new_id()?.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut text = String::from("GHSA");
+        for position in 0..12 {
+            if position % 4 == 0 {
+                text.push('-');
+            }
+            text.push(char::from(LETTERS[(number % 20) as usize]));
+            number /= 20;
+        }
+        if let Ok(ghsa) = text.parse::<GhsaId>()
+            && world.advisories.get(ghsa.as_str()).is_none()
+        {
+            return Ok(ghsa);
+        }
+    }
+}
+
+fn blank(world: &mut World, repo: &RepoName, author: Login) -> Result<Advisory, Refusal> {
+    Ok(Advisory {
+        ghsa: new_ghsa(world)?,
+        repo: repo.clone(),
+        state: AdvisoryState::Draft,
+        summary: String::new(),
+        description: String::new(),
+        severity: None,
+        cvss_vector: None,
+        cwe_ids: Vec::new(),
+        vulnerabilities: Vec::new(),
+        credits: Vec::new(),
+        collaborating_users: Vec::new(),
+        collaborating_teams: Vec::new(),
+        author,
+        reported: false,
+        publisher: None,
+        cve_id: None,
+        cve_request: CveRequest::None,
+        fork: ForkProgress::None,
+        created_at: world.now,
+        updated_at: world.now,
+        published_at: None,
+        closed_at: None,
+    })
+}
+
+fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+    call.repository_for(world, repo, Permission::Admin).map_err(|_| {
+        Refusal::says(
+            403,
+            "You must have the repository security advisories scope and administrative/security management \
+             rights to create an advisory.",
+        )
+    })?;
+    call.required("RepositoryAdvisory", "description")?;
+    if call.body.get("vulnerabilities").is_none() {
+        return Err(Refusal::invalid("RepositoryAdvisory", "vulnerabilities", "missing_field"));
+    }
+    insert(world, call, repo, false)
+}
+
+fn report(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+    call.account()?;
+    if world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Permission::Admin) {
+        return Err(Refusal::says(403, "Maintainers cannot report vulnerabilities in their own repository."));
+    }
+    call.required("RepositoryAdvisory", "description")?;
+    insert(world, call, repo, true)
+}
+
+fn insert(world: &mut World, call: &Call, repo: &RepoName, reported: bool) -> Result<Reply, Refusal> {
+    call.required("RepositoryAdvisory", "summary")?;
+    let mut one = blank(world, repo, call.login()?)?;
+    one.reported = reported;
+    one.state = if reported { AdvisoryState::Triage } else { AdvisoryState::Draft };
+    fill(&mut one, call)?;
+    let ghsa = one.ghsa.clone();
+    world.advisories.insert(ghsa.to_string(), one);
+    if call.says("start_private_fork") {
+        begin_fork(world, &ghsa)?;
+    }
+    show(world, call, &ghsa, 201)
+}
+
+/// Takes the fields of a request: arrays replace the whole array; severity and vector exclude each other.
+fn fill(one: &mut Advisory, call: &Call) -> Result<(), Refusal> {
+    let invalid = |field: &str| Refusal::invalid("RepositoryAdvisory", field, "invalid");
+    let given = |field: &str| call.body.get(field).filter(|value| !value.is_null());
+    if given("severity").is_some() && given("cvss_vector_string").is_some() {
+        return Err(Refusal::custom(
+            "RepositoryAdvisory",
+            "You must choose between setting severity or cvss_vector_string.",
+        ));
+    }
+    if let Some(text) = call.text("summary") {
+        if text.chars().count() > 1024 {
+            return Err(Refusal::invalid("RepositoryAdvisory", "summary", "too_long"));
+        }
+        one.summary = text.to_owned();
+    }
+    if let Some(text) = call.text("description") {
+        one.description = text.to_owned();
+    }
+    if let Some(severity) = call.text("severity") {
+        if !["critical", "high", "medium", "low"].contains(&severity) {
+            return Err(invalid("severity"));
+        }
+        one.severity = Some(severity.to_owned());
+        one.cvss_vector = None;
+    }
+    if let Some(vector) = call.text("cvss_vector_string") {
+        if !vector.starts_with("CVSS:") {
+            return Err(invalid("cvss_vector_string"));
+        }
+        one.cvss_vector = Some(vector.to_owned());
+        one.severity = None;
+    }
+    if let Some(cve) = call.text("cve_id") {
+        one.cve_id = Some(cve.parse().map_err(|_| invalid("cve_id"))?);
+    }
+    if let Some(list) = call.texts("cwe_ids") {
+        one.cwe_ids = list;
+    }
+    if let Some(list) = given("vulnerabilities") {
+        let list = list.as_array().ok_or_else(|| invalid("vulnerabilities"))?;
+        if list.iter().any(|one| one.pointer("/package/ecosystem").is_none_or(|eco| !is_ecosystem(eco))) {
+            return Err(invalid("vulnerabilities"));
+        }
+        one.vulnerabilities.clone_from(list);
+    }
+    if let Some(list) = given("credits") {
+        one.credits = list.as_array().cloned().ok_or_else(|| invalid("credits"))?;
+    }
+    Ok(())
+}
+
+fn is_ecosystem(value: &Value) -> bool {
+    const KNOWN: [&str; 13] = [
+        "rubygems", "npm", "pip", "maven", "nuget", "composer", "go", "rust", "erlang", "actions", "pub",
+        "other", "swift",
+    ];
+    value.as_str().is_some_and(|word| KNOWN.contains(&word))
+}
+
+fn change(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Reply, Refusal> {
+    let mut one = find(world, call, repo, ghsa)?;
+    let login = call.login()?;
+    let admin = world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Permission::Admin);
+    if !admin && !one.collaborating_users.contains(&login) {
+        return Err(Refusal::says(403, "Resource not accessible by personal access token"));
+    }
+    fill(&mut one, call)?;
+    if let Some(list) = call.texts("collaborating_users") {
+        let people: Result<Vec<Login>, _> = list.iter().map(|text| text.parse::<Login>()).collect();
+        let invalid = || Refusal::invalid("RepositoryAdvisory", "collaborating_users", "invalid");
+        one.collaborating_users = people.map_err(|_| invalid())?;
+        if one.collaborating_users.iter().any(|login| world.account(login).is_none()) {
+            return Err(invalid());
+        }
+    }
+    if let Some(list) = call.texts("collaborating_teams") {
+        one.collaborating_teams = list;
+    }
+    let wanted = call.text("state").unwrap_or(one.state.as_str()).to_owned();
+    let step = one.may_become(&wanted).map_err(|message| Refusal::custom("RepositoryAdvisory", message))?;
+    if step != AdvisoryChange::Same && !admin {
+        return Err(Refusal::must_have_admin());
+    }
+    let now = world.now;
+    one.updated_at = now;
+    let mut fork_must_go = false;
+    match step {
+        AdvisoryChange::Same => {}
+        AdvisoryChange::ToDraft => {
+            one.state = AdvisoryState::Draft;
+            one.closed_at = None;
+        }
+        AdvisoryChange::Close => {
+            one.state = AdvisoryState::Closed;
+            one.closed_at = Some(now);
+        }
+        AdvisoryChange::Publish => {
+            fork_must_go = may_publish(world, &one)?;
+            one.state = AdvisoryState::Published;
+            one.published_at = Some(now);
+            one.publisher = Some(login);
+        }
+    }
+    world.admit_collaborators(&one)?;
+    let (id, fork) = (one.ghsa.clone(), one.fork_name());
+    world.advisories.insert(id.to_string(), one);
+    if fork_must_go {
+        world.delete_repository(&fork)?;
+    }
+    show(world, call, &id, 200)
+}
+
+/// Whether the fork goes with the publication; refuses where GitHub is said to refuse.
+fn may_publish(world: &World, one: &Advisory) -> Result<bool, Refusal> {
+    let refuse = |message: &str| Refusal::custom("RepositoryAdvisory", message);
+    one.is_complete().map_err(refuse)?;
+    let rules = &world.facts()?.private_forks;
+    let fork = one.fork_name();
+    if world.repositories.get(fork.as_str()).is_none() {
+        return Ok(false);
+    }
+    let prefix = format!("{fork}#");
+    let open = world.pulls.within(&prefix).any(|(_, pull)| pull.is_open());
+    if open && rules.open_pulls == OpenForkPulls::Refuse {
+        return Err(refuse(
+            "Open pull requests in the temporary private fork must be merged or closed first.",
+        ));
+    }
+    match rules.at_publication {
+        ForkAtPublication::Deleted => Ok(true),
+        ForkAtPublication::Stays => Ok(false),
+        ForkAtPublication::MustBeGone => {
+            Err(refuse("The temporary private fork must be deleted before the advisory is published."))
+        }
+    }
+}
+
+fn managed(world: &World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Advisory, Refusal> {
+    let one = find(world, call, repo, ghsa)?;
+    call.repository_for(world, repo, Permission::Admin)?;
+    Ok(one)
+}
+
+fn request_cve(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Reply, Refusal> {
+    let one = managed(world, call, repo, ghsa)?;
+    if one.cve_id.is_some() || one.cve_request == CveRequest::Pending {
+        return Err(Refusal::custom("RepositoryAdvisory", "A CVE has already been requested or assigned."));
+    }
+    if !matches!(one.state, AdvisoryState::Draft | AdvisoryState::Published) {
+        return Err(Refusal::custom(
+            "RepositoryAdvisory",
+            "A CVE can only be requested for a draft advisory.",
+        ));
+    }
+    if let Some(one) = world.advisories.get_mut(one.ghsa.as_str()) {
+        one.cve_request = CveRequest::Pending;
+    }
+    let due = later(world.now, world.facts()?.cve.delay);
+    world.schedule(due, None, Effect::AssignCve(one.ghsa))?;
+    Reply::with(202, json!({}))
+}
+
+fn begin_fork(world: &mut World, ghsa: &GhsaId) -> Result<(), Refusal> {
+    if let Some(one) = world.advisories.get_mut(ghsa.as_str()) {
+        one.fork = ForkProgress::Making;
+    }
+    let due = later(world.now, world.facts()?.private_forks.delay);
+    Ok(world.schedule(due, None, Effect::OpenFork(ghsa.clone()))?)
+}
+
+fn fork(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Reply, Refusal> {
+    let one = managed(world, call, repo, ghsa)?;
+    if one.state != AdvisoryState::Draft {
+        return Err(Refusal::custom("RepositoryAdvisory", "A private fork needs a draft advisory."));
+    }
+    if matches!(one.fork, ForkProgress::Making | ForkProgress::Open) {
+        return Err(Refusal::custom("RepositoryAdvisory", "A temporary private fork already exists."));
+    }
+    begin_fork(world, &one.ghsa)?;
+    // The fork is not there yet; what is answered is what it will be.
+    let mut to_be = world.repository(repo)?.clone();
+    to_be.name = one.fork_name();
+    to_be.kind = crate::emulator::model::Kind::Workspace(repo.clone(), one.ghsa);
+    to_be.visibility = crate::emulator::spec::Visibility::Private;
+    Reply::with(202, full_repository(world, &call.links, &to_be, call.viewer.as_ref()))
+}

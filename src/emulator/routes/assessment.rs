@@ -1,0 +1,135 @@
+//! What a pull request asked for on its own says of its merge: computed in the background on GitHub (`null`
+//! first), lazily here.
+
+use git2::{Oid, Repository as Git};
+
+use super::Refusal;
+use crate::emulator::git::{changed_files, compare, is_ancestor, merged_tree, read_ref};
+use crate::emulator::json::Assessed;
+use crate::emulator::model::{Assessment, Gate, JobState, Pull, Verdict};
+use crate::emulator::world::{EmulatorError, World, commit_id, object};
+
+/// The tips that a merge would join.
+pub(crate) struct Tips {
+    pub(crate) base: Oid,
+    pub(crate) head: Oid,
+}
+
+/// Reads them: the base where it is now, the head where it was last seen.
+pub(crate) fn tips(git: &Git, pull: &Pull) -> Result<Tips, EmulatorError> {
+    let base = match read_ref(git, &format!("refs/heads/{}", pull.base_branch)) {
+        Some(base) => base,
+        None => object(&pull.base)?,
+    };
+    Ok(Tips { base, head: object(&pull.head)? })
+}
+
+/// The verdict for these tips, computed if it is not known.
+pub(crate) fn verdict(
+    world: &mut World,
+    key: &str,
+    git: &Git,
+    tips: &Tips,
+) -> Result<Verdict, EmulatorError> {
+    let known = world.pulls.get(key).and_then(|pull| pull.verdict(tips.base, tips.head));
+    if let Some(verdict @ (Verdict::Clean | Verdict::Conflicting)) = known {
+        return Ok(verdict);
+    }
+    let tree = merged_tree(git, None, tips.base, tips.head)?;
+    let verdict = if tree.is_some() { Verdict::Clean } else { Verdict::Conflicting };
+    note(world, key, tips, verdict);
+    Ok(verdict)
+}
+
+fn note(world: &mut World, key: &str, tips: &Tips, verdict: Verdict) {
+    let assessment = Assessment { base: commit_id(tips.base), head: commit_id(tips.head), verdict };
+    if let Some(pull) = world.pulls.get_mut(key) {
+        pull.assessment = Some(assessment);
+    }
+}
+
+/// Everything that a pull request on its own says.
+pub(crate) fn assess(world: &mut World, key: &str) -> Result<Assessed, Refusal> {
+    let pull = world.pulls.get(key).cloned().ok_or_else(Refusal::not_found)?;
+    let git = world.git(&pull.repo)?;
+    let tips = tips(&git, &pull)?;
+    let (base, head) = if pull.is_open() { (tips.base, tips.head) } else { (object(&pull.base)?, tips.head) };
+    let found = compare(&git, base, head)?;
+    let files = changed_files(&git, found.merge_base, head)?;
+    let mergeable = if pull.is_open() { mergeable(world, key, &git, &tips)? } else { None };
+    Ok(Assessed {
+        mergeable,
+        state: merge_state(world, &pull, &git, &tips, mergeable)?,
+        commits: found.ahead.len(),
+        additions: files.iter().map(|file| file.additions).sum(),
+        deletions: files.iter().map(|file| file.deletions).sum(),
+        files: files.len(),
+    })
+}
+
+/// `None` the first time for each pair of tips: the question starts the job.
+fn mergeable(world: &mut World, key: &str, git: &Git, tips: &Tips) -> Result<Option<bool>, EmulatorError> {
+    let known = world.pulls.get(key).and_then(|pull| pull.verdict(tips.base, tips.head));
+    if known.is_none() {
+        note(world, key, tips, Verdict::Computing);
+        return Ok(None);
+    }
+    Ok(Some(verdict(world, key, git, tips)? == Verdict::Clean))
+}
+
+fn merge_state(
+    world: &World,
+    pull: &Pull,
+    git: &Git,
+    tips: &Tips,
+    mergeable: Option<bool>,
+) -> Result<&'static str, EmulatorError> {
+    Ok(match mergeable {
+        None => "unknown",
+        Some(false) => "dirty",
+        Some(true) if pull.draft => "draft",
+        Some(true) => match gate(world, pull, git, tips)? {
+            Gate::Behind => "behind",
+            Gate::ChecksExpected { .. } | Gate::ReviewsExpected(_) => "blocked",
+            Gate::Open if all_green(world, pull) => "clean",
+            Gate::Open => "unstable",
+        },
+    })
+}
+
+/// The states of the checks on a commit, by name; of each the last run counts.
+fn checks(world: &World, pull: &Pull) -> std::collections::BTreeMap<String, JobState> {
+    let prefix = format!("{}@", pull.repo);
+    let runs = world.runs.within(&prefix).filter(|(_, run)| run.head == pull.head);
+    let jobs = runs.flat_map(|(_, run)| &run.jobs);
+    jobs.map(|job| (job.name.clone(), job.state(world.now))).collect()
+}
+
+fn all_green(world: &World, pull: &Pull) -> bool {
+    checks(world, pull).values().all(|state| state.is_green() || *state == JobState::Absent)
+}
+
+/// What the rule of the base branch says.
+pub(crate) fn gate(world: &World, pull: &Pull, git: &Git, tips: &Tips) -> Result<Gate, EmulatorError> {
+    let Some(rule) = world.repository(&pull.repo)?.protection_of(&pull.base_branch) else {
+        return Ok(Gate::Open);
+    };
+    let checks = checks(world, pull);
+    let statuses = world.statuses.get(&format!("{} {}", pull.repo, pull.head));
+    let status = |name: &str| {
+        let last = statuses.and_then(|all| all.iter().rev().find(|status| status.context == name));
+        last.is_some_and(|status| status.state == "success")
+    };
+    let green = |name: &str| checks.get(name).is_some_and(|state| state.is_green()) || status(name);
+    let missing: Vec<String> = rule.required_checks.iter().filter(|name| !green(name)).cloned().collect();
+    if !missing.is_empty() {
+        return Ok(Gate::ChecksExpected { required: rule.required_checks.len(), missing });
+    }
+    if pull.approvals() < rule.required_reviews as usize {
+        return Ok(Gate::ReviewsExpected(rule.required_reviews));
+    }
+    if rule.strict && !is_ancestor(git, tips.base, tips.head)? {
+        return Ok(Gate::Behind);
+    }
+    Ok(Gate::Open)
+}

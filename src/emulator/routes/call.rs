@@ -1,0 +1,143 @@
+//! A request, taken apart once.
+
+use serde_json::Value;
+
+use super::{Refusal, Reply};
+use crate::emulator::json::Links;
+use crate::emulator::model::{Account, Repository};
+use crate::emulator::spec::Permission;
+use crate::emulator::world::World;
+use crate::ids::{Login, RepoName};
+
+/// The methods that routes know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// A request.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    /// The path after the API's base, still encoded: for fault rules and the log.
+    pub(crate) path: String,
+    /// Its segments, decoded one by one, so that `%2F` stays inside a branch name.
+    pub(crate) segments: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+    /// `Null` where there is none.
+    pub(crate) body: Value,
+    pub(crate) viewer: Option<Account>,
+    pub(crate) links: Links,
+}
+
+impl Call {
+    /// A query parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A text in the body.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.body.get(name)?.as_str()
+    }
+
+    /// A text in the body that must be there.
+    pub(crate) fn required(&self, resource: &str, name: &str) -> Result<&str, Refusal> {
+        self.text(name).ok_or_else(|| Refusal::invalid(resource, name, "missing_field"))
+    }
+
+    /// A yes or no in the body.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.body.get(name).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// A list of texts in the body.
+    pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let list = self.body.get(name)?.as_array()?;
+        Some(list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect())
+    }
+
+    /// Who asks; 401 for nobody.
+    pub(crate) fn account(&self) -> Result<&Account, Refusal> {
+        self.viewer.as_ref().ok_or_else(|| Refusal::says(401, "Requires authentication"))
+    }
+
+    /// The login of who asks; 401 for nobody.
+    pub(crate) fn login(&self) -> Result<Login, Refusal> {
+        Ok(self.account()?.login.clone())
+    }
+
+    /// The repository in the path, if the caller may see it.
+    pub(crate) fn repository<'a>(
+        &self,
+        world: &'a World,
+        name: &RepoName,
+    ) -> Result<&'a Repository, Refusal> {
+        let found = world.repositories.get(name.as_str());
+        let seen = found.filter(|found| found.permission(self.viewer.as_ref()).is_some());
+        seen.ok_or_else(Refusal::not_found)
+    }
+
+    /// The same, if the caller has at least this permission. Below it, strangers are told 401, readers 403 (404
+    /// where the route hides, as for administration).
+    pub(crate) fn repository_for<'a>(
+        &self,
+        world: &'a World,
+        name: &RepoName,
+        wanted: Permission,
+    ) -> Result<&'a Repository, Refusal> {
+        let repository = self.repository(world, name)?;
+        self.account()?;
+        match repository.permission(self.viewer.as_ref()) {
+            Some(permission) if permission >= wanted => Ok(repository),
+            _ if wanted == Permission::Admin => Err(Refusal::must_have_admin()),
+            _ => Err(Refusal::says(403, "Resource not accessible by personal access token")),
+        }
+    }
+
+    /// One page of a list, with the `Link` header that leads to its neighbours.
+    pub(crate) fn page<T>(&self, items: Vec<T>) -> (Vec<T>, Option<String>) {
+        let number = |name: &str| self.parameter(name).and_then(|text| text.parse::<usize>().ok());
+        let size = number("per_page").unwrap_or(30).clamp(1, 100);
+        let page = number("page").unwrap_or(1).max(1);
+        let pages = items.len().div_ceil(size).max(1);
+        let shown = items.into_iter().skip((page - 1) * size).take(size).collect();
+        let mut links = Vec::new();
+        let mut link = |to: usize, relation: &str| {
+            let others: String = self
+                .query
+                .iter()
+                .filter(|(key, _)| key != "page")
+                .map(|(key, value)| format!("{key}={}&", crate::emulator::json::encode(value)))
+                .collect();
+            links.push(format!("<{}?{others}page={to}>; rel=\"{relation}\"", self.links.api(&self.path)));
+        };
+        if page > 1 {
+            link((page - 1).min(pages), "prev");
+        }
+        if page < pages {
+            link(page + 1, "next");
+            link(pages, "last");
+        }
+        if page > 1 {
+            link(1, "first");
+        }
+        (shown, (!links.is_empty()).then(|| links.join(", ")))
+    }
+
+    /// A page of a plain JSON array.
+    pub(crate) fn list(&self, items: Vec<Value>) -> Result<Reply, Refusal> {
+        let (shown, link) = self.page(items);
+        Ok(Reply { status: 200, body: Some(Value::Array(shown)), link })
+    }
+
+    /// A page of a counted list.
+    pub(crate) fn counted(&self, name: &str, items: Vec<Value>) -> Result<Reply, Refusal> {
+        let total = items.len();
+        let (shown, link) = self.page(items);
+        Ok(Reply { status: 200, body: Some(serde_json::json!({"total_count": total, name: shown})), link })
+    }
+}

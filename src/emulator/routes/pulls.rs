@@ -1,0 +1,233 @@
+//! Pull requests: open, list, show, change; their commits and files.
+
+use git2::Oid;
+use serde_json::Value;
+
+use super::assessment::{assess, tips};
+use super::{Call, Method, Refusal, Reply};
+use crate::emulator::git::{changed_files, commits_between, compare, read_ref};
+use crate::emulator::json::{commit, file, full_pull, pull};
+use crate::emulator::model::{Pull, PullState};
+use crate::emulator::spec::Permission;
+use crate::emulator::world::{World, commit_id, object};
+use crate::ids::RepoName;
+
+/// Pull requests.
+pub(crate) fn answer(
+    world: &mut World,
+    call: &Call,
+    repo: &RepoName,
+    path: &[&str],
+) -> Option<Result<Reply, Refusal>> {
+    let ["pulls", rest @ ..] = path else { return None };
+    match (call.method, rest) {
+        (Method::Get, []) => Some(list(world, call, repo)),
+        (Method::Post, []) => Some(create(world, call, repo)),
+        (Method::Get, [number]) => {
+            Some(key(world, repo, number).and_then(|key| show(world, call, &key, 200)))
+        }
+        (Method::Patch, [number]) => Some(key(world, repo, number).and_then(|key| change(world, call, &key))),
+        (Method::Get, [number, "commits"]) => {
+            Some(key(world, repo, number).and_then(|key| commits(world, call, &key)))
+        }
+        (Method::Get, [number, "files"]) => {
+            Some(key(world, repo, number).and_then(|key| files(world, call, &key)))
+        }
+        _ => None,
+    }
+}
+
+/// The key of the pull request with this number.
+pub(crate) fn key(world: &World, repo: &RepoName, number: &str) -> Result<String, Refusal> {
+    let number: u64 = number.parse().map_err(|_| Refusal::not_found())?;
+    let key = Pull::key(repo, number);
+    world.pulls.get(&key).map(|_| key).ok_or_else(Refusal::not_found)
+}
+
+fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+    let state = call.parameter("state").unwrap_or("open");
+    // GitHub ignores a head without `owner:`.
+    let head = call.parameter("head").filter(|head| head.contains(':'));
+    let base = call.parameter("base");
+    let prefix = format!("{repo}#");
+    let fits = |pull: &Pull| {
+        let state = match state {
+            "open" => pull.is_open(),
+            "closed" => !pull.is_open(),
+            _ => true,
+        };
+        state
+            && head.is_none_or(|head| pull.label().eq_ignore_ascii_case(head))
+            && base.is_none_or(|base| pull.base_branch == base)
+    };
+    let mut found: Vec<&Pull> =
+        world.pulls.within(&prefix).map(|(_, pull)| pull).filter(|pull| fits(pull)).collect();
+    if call.parameter("sort") == Some("updated") {
+        found.sort_by_key(|pull| pull.updated_at);
+    }
+    // Newest first, unless asked otherwise; `sort` alone makes it ascending only for other orders.
+    if call.parameter("direction") != Some("asc") {
+        found.reverse();
+    }
+    call.list(found.iter().map(|one| pull(world, &call.links, one, call.viewer.as_ref())).collect())
+}
+
+/// Shows one pull request with everything.
+pub(crate) fn show(world: &mut World, call: &Call, key: &str, status: u16) -> Result<Reply, Refusal> {
+    let assessed = assess(world, key)?;
+    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+    Reply::with(status, full_pull(world, &call.links, one, call.viewer.as_ref(), &assessed))
+}
+
+/// The repository and branch that `head` names: `branch`, `owner:branch`, or a branch of `head_repo`.
+fn head_of(world: &World, call: &Call, repo: &RepoName) -> Result<(RepoName, String), Refusal> {
+    let head = call.required("PullRequest", "head")?;
+    let invalid = || Refusal::invalid("PullRequest", "head", "invalid");
+    let (owner, branch) = head.split_once(':').unwrap_or((repo.owner(), head));
+    if let Some(name) = call.text("head_repo") {
+        let full = if name.contains('/') { name.to_owned() } else { format!("{owner}/{name}") };
+        return Ok((full.parse().map_err(|_| invalid())?, branch.to_owned()));
+    }
+    if owner == repo.owner() {
+        return Ok((repo.clone(), branch.to_owned()));
+    }
+    let mut forks = world.repositories.values();
+    let fork =
+        forks.find(|one| one.name.owner() == owner && one.parent() == Some(repo)).ok_or_else(invalid)?;
+    Ok((fork.name.clone(), branch.to_owned()))
+}
+
+fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+    let author = call.login()?;
+    let (head_repo, head_branch) = head_of(world, call, repo)?;
+    call.repository_for(world, &head_repo, Permission::Write)
+        .map_err(|_| Refusal::invalid("PullRequest", "head", "invalid"))?;
+    let base_branch = call.required("PullRequest", "base")?.to_owned();
+    let tip = |repo: &RepoName, branch: &str, field: &str| -> Result<Oid, Refusal> {
+        read_ref(&world.git(repo)?, &format!("refs/heads/{branch}"))
+            .ok_or_else(|| Refusal::invalid("PullRequest", field, "invalid"))
+    };
+    let head = tip(&head_repo, &head_branch, "head")?;
+    let base = tip(repo, &base_branch, "base")?;
+    let title = call.required("PullRequest", "title")?.to_owned();
+    refuse_duplicate(world, repo, &head_repo, &head_branch, &base_branch)?;
+    if head == base || (head_repo == *repo && commits_between(&world.git(repo)?, base, head)?.is_empty()) {
+        let message = format!("No commits between {base_branch} and {head_branch}");
+        return Err(Refusal::custom("PullRequest", message));
+    }
+    let number = world.new_number(repo)?;
+    let one = Pull {
+        id: world.new_id()?,
+        repo: repo.clone(),
+        number,
+        title,
+        body: call.text("body").map(str::to_owned),
+        author,
+        head_repo,
+        head_branch,
+        head: commit_id(head),
+        base_branch,
+        base: commit_id(base),
+        state: PullState::Open,
+        draft: call.says("draft"),
+        maintainer_can_modify: call.says("maintainer_can_modify"),
+        labels: Vec::new(),
+        comments: Vec::new(),
+        reviews: Vec::new(),
+        requested_reviewers: Vec::new(),
+        created_at: world.now,
+        updated_at: world.now,
+        assessment: None,
+        merging: None,
+    };
+    let key = Pull::key(repo, number);
+    world.pulls.insert(key.clone(), one);
+    world.follow_head(&key)?;
+    show(world, call, &key, 201)
+}
+
+fn refuse_duplicate(
+    world: &World,
+    repo: &RepoName,
+    head_repo: &RepoName,
+    head: &str,
+    base: &str,
+) -> Result<(), Refusal> {
+    let prefix = format!("{repo}#");
+    let twin = world.pulls.within(&prefix).find(|(_, pull)| {
+        pull.is_open() && pull.head_repo == *head_repo && pull.head_branch == head && pull.base_branch == base
+    });
+    match twin {
+        None => Ok(()),
+        Some((_, pull)) => Err(Refusal::custom(
+            "PullRequest",
+            format!("A pull request already exists for {}.", pull.label()),
+        )),
+    }
+}
+
+fn change(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
+    let one = world.pulls.get(key).cloned().ok_or_else(Refusal::not_found)?;
+    let login = call.login()?;
+    if one.author != login {
+        call.repository_for(world, &one.repo, Permission::Write)?;
+    }
+    let state = match (call.text("state"), &one.state) {
+        (Some("closed"), PullState::Open) => PullState::Closed { at: world.now },
+        (Some("open"), PullState::Closed { .. }) => reopened(world, &one)?,
+        (Some("open"), PullState::Merged { .. }) => {
+            return Err(Refusal::custom(
+                "PullRequest",
+                "state cannot be changed. The pull request was merged.",
+            ));
+        }
+        (Some("open" | "closed") | None, state) => state.clone(),
+        (Some(_), _) => return Err(Refusal::invalid("PullRequest", "state", "invalid")),
+    };
+    if let Some(base) = call.text("base")
+        && read_ref(&world.git(&one.repo)?, &format!("refs/heads/{base}")).is_none()
+    {
+        return Err(Refusal::invalid("PullRequest", "base", "invalid"));
+    }
+    let now = world.now;
+    if let Some(pull) = world.pulls.get_mut(key) {
+        pull.state = state;
+        pull.title = call.text("title").map_or(one.title, str::to_owned);
+        pull.body = call.text("body").map(str::to_owned).or(one.body);
+        pull.base_branch = call.text("base").map_or(one.base_branch, str::to_owned);
+        pull.updated_at = now;
+    }
+    show(world, call, key, 200)
+}
+
+fn reopened(world: &World, one: &Pull) -> Result<PullState, Refusal> {
+    let gone = || {
+        Refusal::custom(
+            "PullRequest",
+            format!("state cannot be changed. The {} branch has been deleted.", one.head_branch),
+        )
+    };
+    let known = world.repositories.get(one.head_repo.as_str()).ok_or_else(gone)?;
+    let tip = read_ref(&world.git(&known.name)?, &format!("refs/heads/{}", one.head_branch));
+    tip.map(|_| PullState::Open).ok_or_else(gone)
+}
+
+fn commits(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
+    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+    let git = world.git(&one.repo)?;
+    let base = if one.is_open() { tips(&git, one)?.base } else { object(&one.base)? };
+    let mut list: Vec<Value> = Vec::new();
+    for id in commits_between(&git, base, object(&one.head)?)? {
+        list.push(commit(&call.links, &one.repo, &git.find_commit(id)?));
+    }
+    call.list(list)
+}
+
+fn files(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
+    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+    let git = world.git(&one.repo)?;
+    let head = object(&one.head)?;
+    let base = if one.is_open() { tips(&git, one)?.base } else { object(&one.base)? };
+    let found = changed_files(&git, compare(&git, base, head)?.merge_base, head)?;
+    call.list(found.iter().map(|changed| file(&call.links, &one.repo, head, changed)).collect())
+}

@@ -1,0 +1,157 @@
+//! The front: one listener for the API (`/api/`), git (`/git/`) and the registries (`/registry/`).
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use url::Url;
+
+use super::requests::{Budget, Log};
+use super::spec::WorldSpec;
+use super::world::{EmulatorError, World, at};
+use super::{git_http, registry, requests};
+use crate::clock::Clock;
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) dir: PathBuf,
+    world: Mutex<World>,
+    pub(crate) log: Log,
+    pub(crate) budget: Budget,
+}
+
+impl Shared {
+    /// The world, for one request at a time. A request that panicked leaves what it had not committed; the next
+    /// one goes on, as GitHub would.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// An emulated world, laid out on disk and not yet reachable.
+pub struct Emulator {
+    shared: Arc<Shared>,
+}
+
+impl Emulator {
+    /// Lays out a new world in `dir` (made if it is not there) as `spec` says; `clock` should start at
+    /// `spec.start`.
+    ///
+    /// # Errors
+    /// The directory holds a world, the specification contradicts itself, a source is missing, or the disk or
+    /// git refuses.
+    pub fn create(dir: &Path, spec: &WorldSpec, clock: Clock) -> Result<Emulator, EmulatorError> {
+        // Mirrors may be partial clones: a tree may name blobs that are only promised.
+        git2::opts::strict_object_creation(false);
+        let world = World::create(dir, spec, clock)?;
+        Emulator::around(dir, world)
+    }
+
+    /// Opens the world in `dir` again, also after it was killed. `clock` makes its clock from the last saved
+    /// hour, so that simulated time goes on where it stood.
+    ///
+    /// # Errors
+    /// There is no world, or the disk or git refuses.
+    pub fn open(dir: &Path, clock: impl FnOnce(Timestamp) -> Clock) -> Result<Emulator, EmulatorError> {
+        git2::opts::strict_object_creation(false);
+        let world = World::open(dir, clock)?;
+        Emulator::around(dir, world)
+    }
+
+    fn around(dir: &Path, world: World) -> Result<Emulator, EmulatorError> {
+        let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
+        let log = Log::open(&dir)?;
+        let budget = Budget::new(world.facts()?.rate_limit);
+        Ok(Emulator { shared: Arc::new(Shared { dir, world: Mutex::new(world), log, budget }) })
+    }
+
+    /// Starts answering on `listener`, until the returned value is shut down or dropped.
+    ///
+    /// # Errors
+    /// The listener has no address.
+    pub fn serve(self, listener: TcpListener) -> Result<Serving, EmulatorError> {
+        let address = listener.local_addr().map_err(at(&self.shared.dir))?;
+        let app = Router::new().fallback(route).with_state(self.shared);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let ended = async {
+                // A dropped sender means the same as a message.
+                let _ = stopped.await;
+            };
+            axum::serve(listener, app).with_graceful_shutdown(ended).await
+        });
+        Serving::new(address, stop, task)
+    }
+}
+
+/// A world that answers requests.
+pub struct Serving {
+    /// The base of the REST API, ending in `/`.
+    pub api_base: Url,
+    /// The git host: `{git_base}OWNER/REPO.git`; it ends in `/`.
+    pub git_base: Url,
+    /// The base of the registries, ending in `/`: below it `cargo/`, `npm/` and `pypi/`.
+    pub registry_base: Url,
+    stop: Option<oneshot::Sender<()>>,
+    task: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
+}
+
+impl Serving {
+    fn new(
+        address: SocketAddr,
+        stop: oneshot::Sender<()>,
+        task: tokio::task::JoinHandle<std::io::Result<()>>,
+    ) -> Result<Serving, EmulatorError> {
+        let base = |path: &str| {
+            Url::parse(&format!("http://{address}/{path}"))
+                .map_err(|error| EmulatorError::Specification { reason: error.to_string() })
+        };
+        Ok(Serving {
+            api_base: base("api/")?,
+            git_base: base("git/")?,
+            registry_base: base("registry/")?,
+            stop: Some(stop),
+            task: Some(task),
+        })
+    }
+
+    /// Stops answering new connections, lets requests under way end, and returns.
+    pub async fn shutdown(mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Fails only if the server has ended already.
+            let _ = stop.send(());
+        }
+        if let Some(task) = self.task.take() {
+            // Idle keep-alive connections would hold it: everything is on disk, so a moment is enough.
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(500), task).await;
+        }
+    }
+}
+
+/// The first segment decides. `Host: api.…` (gh through a proxy with `GH_HOST=github.localhost`) means the API.
+async fn route(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
+    let host = requests::host(&request);
+    let path = request.uri().path().to_owned();
+    if host.starts_with("api.") {
+        return requests::answer(shared, request, &path, &host).await;
+    }
+    if let Some(rest) = path.strip_prefix("/api/v3/").or_else(|| path.strip_prefix("/api/")) {
+        let rest = format!("/{rest}");
+        return requests::answer(shared, request, &rest, &host).await;
+    }
+    if let Some(rest) = path.strip_prefix("/registry/") {
+        return registry::answer(&shared, rest, &host);
+    }
+    if path.starts_with("/_emulator/") {
+        return requests::answer(shared, request, &path, &host).await;
+    }
+    let rest = path.strip_prefix("/git/").unwrap_or_else(|| path.trim_start_matches('/')).to_owned();
+    git_http::answer(shared, request, &rest).await
+}

@@ -1,0 +1,230 @@
+//! The scripted CI of a repository: which checks run, and what happens when a release is triggered.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// A check that runs on pull requests and on pushes to branches.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSpec {
+    /// The check's name, as protection rules name it.
+    pub name: String,
+    /// How long it runs.
+    #[serde(default)]
+    pub delay: SignedDuration,
+    /// How long after the push it becomes visible: "no checks yet" must not count as green.
+    #[serde(default)]
+    pub appears: SignedDuration,
+    /// How it ends.
+    #[serde(default)]
+    pub outcome: CheckOutcome,
+    /// How many attempts on each commit fail before `outcome` holds; a rerun is a new attempt.
+    #[serde(default)]
+    pub flakes: u32,
+    /// Globs of the branches it belongs to: the base of a pull request, or the branch pushed. Empty means all.
+    #[serde(default)]
+    pub branches: Vec<String>,
+}
+
+/// How a check ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// Green.
+    #[default]
+    Success,
+    /// Red.
+    Failure,
+    /// Counts as green.
+    Neutral,
+    /// Counts as green.
+    Skipped,
+    /// Counts as red.
+    TimedOut,
+    /// It stays queued for ever, as in an outage of the runners.
+    Stuck,
+}
+
+/// What the scripted CI does to release.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseSpec {
+    /// What starts it.
+    pub trigger: Trigger,
+    /// Globs of the branches from which releases are made. Empty means all.
+    #[serde(default)]
+    pub branches: Vec<String>,
+    /// The tag's name with `{version}` in it, such as `WAMR-{version}`.
+    pub tag: String,
+    /// Where the version stands.
+    pub version: VersionSpec,
+    /// From the trigger to the tag.
+    #[serde(default)]
+    pub delay: SignedDuration,
+    /// The GitHub release that is made after the tag, if any.
+    pub release: Option<PublishedRelease>,
+    /// What is published to package registries after the tag.
+    #[serde(default)]
+    pub publish: Vec<PublishSpec>,
+    /// How many attempts stop early (see `stops_after`); a rerun of the failed jobs is a new attempt.
+    #[serde(default)]
+    pub flakes: u32,
+    /// How far an attempt that stops early gets.
+    #[serde(default)]
+    pub stops_after: Stage,
+    /// In which form the CI runs.
+    #[serde(default)]
+    pub pipeline: Pipeline,
+}
+
+/// What a second dispatch does to the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pipeline {
+    /// A second dispatch on the same branch cancels the first that still runs (WAMR's `concurrency` group).
+    #[default]
+    CancelInProgress,
+    /// Both run.
+    Independent,
+}
+
+/// What starts a release.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Trigger {
+    /// A dispatched workflow.
+    Dispatch {
+        /// Its file below `.github/workflows/`.
+        workflow: String,
+    },
+    /// A commit whose message contains `text` arrives on a branch; the branch's new head is tagged, as
+    /// Wasmtime's `push-tag.yml` does.
+    MergeMarker {
+        /// The marker.
+        text: String,
+    },
+    /// A tag that matches `glob` is pushed.
+    TagPushed {
+        /// The glob.
+        glob: String,
+    },
+}
+
+/// Where the version stands: each pattern's single group, joined.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionSpec {
+    /// The file, from the root of the repository.
+    pub file: String,
+    /// Regular expressions with one group each; `(?m)` is set.
+    pub patterns: Vec<String>,
+    /// What joins the groups.
+    #[serde(default = "dot")]
+    pub joined_by: String,
+}
+
+fn dot() -> String {
+    ".".to_owned()
+}
+
+/// How far a release pipeline gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Nowhere.
+    #[default]
+    Nothing,
+    /// The tag is made.
+    Tag,
+    /// The release is made, without assets.
+    Release,
+    /// The first half of the assets is there.
+    HalfTheAssets,
+    /// All assets are there, nothing is published.
+    Assets,
+}
+
+/// The GitHub release that the CI makes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedRelease {
+    /// Its name, with `{version}` and `{tag}`; without it the tag.
+    pub name: Option<String>,
+    /// From the tag to the release.
+    #[serde(default)]
+    pub delay: SignedDuration,
+    /// What is uploaded afterwards.
+    #[serde(default)]
+    pub assets: Vec<AssetSpec>,
+}
+
+/// A file of a release: its name with `{version}` and `{tag}`, alone or with the time it takes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AssetSpec {
+    /// Uploaded together with the release.
+    Name(String),
+    /// Uploaded later.
+    Timed {
+        /// The name.
+        name: String,
+        /// From the release to the upload.
+        delay: SignedDuration,
+    },
+}
+
+impl AssetSpec {
+    /// The asset's name as it is written, with its placeholders.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            AssetSpec::Name(name) | AssetSpec::Timed { name, .. } => name,
+        }
+    }
+
+    /// From the release to the upload.
+    #[must_use]
+    pub fn delay(&self) -> SignedDuration {
+        match self {
+            AssetSpec::Name(_) => SignedDuration::ZERO,
+            AssetSpec::Timed { delay, .. } => *delay,
+        }
+    }
+}
+
+/// A package that the CI publishes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishSpec {
+    /// Which registry.
+    pub ecosystem: Ecosystem,
+    /// The package's name there.
+    pub name: String,
+    /// From the tag to the moment at which the registry shows the version.
+    #[serde(default)]
+    pub delay: SignedDuration,
+}
+
+/// A package registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ecosystem {
+    /// crates.io's sparse index.
+    Cargo,
+    /// npm.
+    Npm,
+    /// The Python Package Index.
+    Pypi,
+}
+
+impl Ecosystem {
+    /// The word in paths and files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ecosystem::Cargo => "cargo",
+            Ecosystem::Npm => "npm",
+            Ecosystem::Pypi => "pypi",
+        }
+    }
+}

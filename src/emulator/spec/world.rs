@@ -1,0 +1,140 @@
+//! The whole of a world, its people, its registry at the start, and what shall go wrong in it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AdvisorySpec, CveSpec, Ecosystem, ForkRules, RepoSpec};
+use crate::ids::Login;
+
+/// Everything that [`Emulator::create`](super::super::Emulator::create) lays out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorldSpec {
+    /// The hour at which the world begins; initial checks, releases and pull requests lie before it.
+    pub start: Timestamp,
+    /// The people who hold tokens. Owners of repositories that are not named here become organisations.
+    #[serde(default)]
+    pub users: Vec<UserSpec>,
+    /// The repositories, each parent before its forks.
+    #[serde(default)]
+    pub repos: Vec<RepoSpec>,
+    /// The repository security advisories.
+    #[serde(default)]
+    pub advisories: Vec<AdvisorySpec>,
+    /// What the package registries hold at the start.
+    #[serde(default)]
+    pub packages: Vec<PackageSpec>,
+    /// What shall go wrong; more can be added while the world runs (`POST /_emulator/faults`).
+    #[serde(default)]
+    pub faults: Vec<FaultSpec>,
+    /// How CVE ids are assigned.
+    #[serde(default)]
+    pub cve: CveSpec,
+    /// How temporary private forks behave where the sources about GitHub contradict each other.
+    #[serde(default)]
+    pub private_forks: ForkRules,
+    /// Requests per user and hour of the world's clock; GitHub gives 5,000 to a user and 15,000 to an
+    /// enterprise's app (docs, "Rate limits for the REST API").
+    #[serde(default = "generous_rate")]
+    pub rate_limit: u32,
+}
+
+fn generous_rate() -> u32 {
+    15_000
+}
+
+impl WorldSpec {
+    /// A world that begins at `start` and holds nothing.
+    #[must_use]
+    pub fn empty(start: Timestamp) -> WorldSpec {
+        WorldSpec {
+            start,
+            users: Vec::new(),
+            repos: Vec::new(),
+            advisories: Vec::new(),
+            packages: Vec::new(),
+            faults: Vec::new(),
+            cve: CveSpec::default(),
+            private_forks: ForkRules::default(),
+            rate_limit: generous_rate(),
+        }
+    }
+
+    /// Reads `world.toml`.
+    ///
+    /// # Errors
+    /// The text is not TOML, or a key is unknown, missing or has a value that cannot be.
+    pub fn from_toml(text: &str) -> Result<WorldSpec, toml::de::Error> {
+        toml::from_str(text)
+    }
+}
+
+/// A person with a token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserSpec {
+    /// The login.
+    pub login: Login,
+    /// The token that requests carry. It belongs to the emulated world only.
+    pub token: String,
+    /// The address in commits that the server makes; without it GitHub's `noreply` form.
+    pub email: Option<String>,
+    /// Whether the person administers every repository of this world.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+/// Versions of a package that the registry has from the start.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackageSpec {
+    /// Which registry.
+    pub ecosystem: Ecosystem,
+    /// The package's name there.
+    pub name: String,
+    /// Versions, oldest first.
+    pub versions: Vec<String>,
+}
+
+/// Whether a fault replaces the work or only its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultEffect {
+    /// The request is not carried out.
+    #[default]
+    Before,
+    /// The request is carried out and then the answer is replaced: the caller cannot know.
+    After,
+}
+
+/// Something that goes wrong with API requests.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultSpec {
+    /// The HTTP method; without it every method.
+    pub method: Option<String>,
+    /// A regular expression on the path after the API's base, such as `^/repos/.*/pulls$`.
+    pub path: String,
+    /// How many matching requests pass before the fault begins.
+    #[serde(default)]
+    pub after: u32,
+    /// How many requests it strikes.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// The status of the answer.
+    pub status: u16,
+    /// The body of the answer; without it what GitHub sends with this status.
+    pub body: Option<String>,
+    /// Headers of the answer, `retry-after` for example.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Whether the request is carried out.
+    #[serde(default)]
+    pub effect: FaultEffect,
+}
+
+fn once() -> u32 {
+    1
+}

@@ -1,0 +1,6 @@
+//! Stories told by the wire: a client with reqwest and the `git` program against a world in a temporary directory.
+
+mod advisories;
+mod pulls;
+mod releases;
+mod stage;

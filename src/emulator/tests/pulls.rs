@@ -1,0 +1,134 @@
+//! Pull requests, protection and git over HTTP.
+
+use serde_json::{Value, json};
+
+use super::stage::Stage;
+
+const REPO: &str = r#"
+[[repos]]
+name = "acme/lib"
+source = { path = "SEED" }
+collaborators = { bob = "write" }
+[[repos.protection]]
+branches = ["main", "release/**"]
+required_checks = ["test"]
+[[repos.checks]]
+name = "test"
+delay = "5m"
+"#;
+
+#[tokio::test]
+async fn pull_request_waits_for_its_checks_and_is_merged() {
+    let stage = Stage::set(REPO).await;
+    let head = stage.commit("fix", "main", "lib.c", "one\n2\nthree\n").await;
+    stage.push("acme/lib", "fix").await;
+    let fields = json!({"title": "fix it", "head": "fix", "base": "main"});
+    let (status, pull) = stage.call("POST", "repos/acme/lib/pulls", fields.clone()).await;
+    assert_eq!((status, &pull["number"], &pull["mergeable"]), (201, &json!(1), &Value::Null));
+    assert_eq!(stage.get("repos/acme/lib/pulls/1").await["mergeable"], json!(true));
+    let (status, again) = stage.call("POST", "repos/acme/lib/pulls", fields).await;
+    assert_eq!(status, 422);
+    assert_eq!(again["errors"][0]["message"], "A pull request already exists for acme:fix.");
+
+    let (status, refused) = stage.call("PUT", "repos/acme/lib/pulls/1/merge", json!({"sha": head})).await;
+    assert_eq!(
+        (status, refused["message"].as_str()),
+        (405, Some("Required status check \"test\" is expected."))
+    );
+    let runs = stage.get(&format!("repos/acme/lib/commits/{head}/check-runs")).await;
+    assert_eq!(runs["check_runs"][0]["status"], "in_progress");
+    stage.wait(5).await;
+    let runs = stage.get(&format!("repos/acme/lib/commits/{head}/check-runs")).await;
+    assert_eq!(runs["check_runs"][0]["conclusion"], "success");
+
+    let (status, merged) = stage.call("PUT", "repos/acme/lib/pulls/1/merge", json!({"sha": head})).await;
+    assert_eq!((status, &merged["merged"]), (200, &json!(true)), "{merged}");
+    let reference = stage.get("repos/acme/lib/git/ref/heads/main").await;
+    assert_eq!(reference["object"]["sha"], merged["sha"]);
+    assert_eq!(stage.get("repos/acme/lib/pulls/1").await["merged"], json!(true));
+    let remote = stage.remote("token-bob", "acme/lib");
+    assert!(stage.git_ok(&["ls-remote", &remote]).await.contains("refs/pull/1/head"));
+}
+
+#[tokio::test]
+async fn conflicting_pull_request_is_dirty_and_merged_by_nobody() {
+    let stage = Stage::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
+    for (branch, text) in [("one", "A\ntwo\nthree\n"), ("two", "B\ntwo\nthree\n")] {
+        stage.commit(branch, "main", "lib.c", text).await;
+        stage.push("acme/lib", branch).await;
+        let fields = json!({"title": branch, "head": branch, "base": "main"});
+        assert_eq!(stage.call("POST", "repos/acme/lib/pulls", fields).await.0, 201);
+    }
+    let body = json!({"merge_method": "squash"});
+    assert_eq!(stage.call("PUT", "repos/acme/lib/pulls/1/merge", body.clone()).await.0, 200);
+    stage.get("repos/acme/lib/pulls/2").await;
+    let second = stage.get("repos/acme/lib/pulls/2").await;
+    assert_eq!((&second["mergeable"], &second["mergeable_state"]), (&json!(false), &json!("dirty")));
+    let (status, refused) = stage.call("PUT", "repos/acme/lib/pulls/2/merge", body).await;
+    assert_eq!((status, refused["message"].as_str()), (405, Some("Pull Request is not mergeable")));
+}
+
+#[tokio::test]
+async fn protected_branch_refuses_a_push_and_strangers_may_not_push_at_all() {
+    let stage = Stage::set(REPO).await;
+    stage.commit("main", "main", "lib.c", "pushed\n").await;
+    let refused = stage.git(&["push", &stage.remote("token-ada", "acme/lib"), "main"]).await;
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("GH006: Protected branch update failed for refs/heads/main"), "{said}");
+    let stranger = stage.git(&["push", &stage.remote("token-eve", "acme/lib"), "main:other"]).await;
+    assert!(String::from_utf8_lossy(&stranger.stderr).contains("denied to eve"));
+    let head = stage.git(&["push", &stage.remote("token-ada", "acme/lib"), "main:refs/pull/9/head"]).await;
+    assert!(String::from_utf8_lossy(&head.stderr).contains("hidden ref"));
+    stage.push("acme/lib", "main:other").await;
+}
+
+#[tokio::test]
+async fn pull_request_from_a_fork_brings_its_commits_over() {
+    let stage = Stage::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
+    let forked = stage.call_as("token-bob", "POST", "repos/acme/lib/forks", json!({})).await;
+    assert_eq!((forked.0, &forked.1["full_name"]), (202, &json!("bob/lib")));
+    let head = stage.commit("fix", "main", "lib.c", "fixed\n").await;
+    let remote = stage.remote("token-bob", "bob/lib");
+    stage.git_ok(&["push", "-q", &remote, "fix"]).await;
+    let fields = json!({"title": "fix", "head": "bob:fix", "base": "main"});
+    let (status, pull) = stage.call_as("token-bob", "POST", "repos/acme/lib/pulls", fields).await;
+    assert_eq!((status, &pull["head"]["sha"]), (201, &json!(head)), "{pull}");
+    let next = stage.commit("fix", "fix", "lib.c", "fixed better\n").await;
+    stage.git_ok(&["push", "-q", &remote, "fix"]).await;
+    let seen = stage.git_ok(&["ls-remote", &stage.remote("token-ada", "acme/lib"), "refs/pull/1/head"]).await;
+    assert!(seen.starts_with(&next));
+    let listed = stage.get("repos/acme/lib/pulls?head=bob:fix&base=main&state=open").await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    for method in ["rebase"] {
+        let body = json!({"merge_method": method, "sha": next});
+        assert_eq!(stage.call("PUT", "repos/acme/lib/pulls/1/merge", body).await.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn token_user_agent_and_privacy_are_checked() {
+    let further = "[[repos]]\nname = 'acme/secret'\nvisibility = 'private'\nsource = { path = 'SEED' }\n";
+    let stage = Stage::set(further).await;
+    assert_eq!(stage.call_as("nobody", "GET", "user", Value::Null).await.0, 401);
+    assert_eq!(stage.call_as("token-eve", "GET", "repos/acme/secret", Value::Null).await.0, 404);
+    assert_eq!(stage.call("GET", "repos/acme/secret", Value::Null).await.0, 200);
+    let clone = stage.git(&["ls-remote", &stage.remote("token-eve", "acme/secret")]).await;
+    assert!(String::from_utf8_lossy(&clone.stderr).contains("not found"));
+    let log = std::fs::read_to_string(stage.dir.path().join("world/requests.jsonl")).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[1], json!({"method": "GET", "path": "/repos/acme/secret", "status": 404}));
+    assert_eq!(lines.len(), 3);
+}
+
+#[tokio::test]
+async fn fault_after_the_work_leaves_the_work_done() {
+    let stage = Stage::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
+    stage.commit("fix", "main", "lib.c", "x\n").await;
+    stage.push("acme/lib", "fix").await;
+    let fault = json!({"method": "POST", "path": "/pulls$", "status": 502, "effect": "after"});
+    assert_eq!(stage.call("POST", "_emulator/faults", fault).await.0, 201);
+    let fields = json!({"title": "fix", "head": "fix", "base": "main"});
+    assert_eq!(stage.call("POST", "repos/acme/lib/pulls", fields).await, (502, Value::Null));
+    assert_eq!(stage.get("repos/acme/lib/pulls").await.as_array().map(Vec::len), Some(1));
+}

@@ -1,0 +1,135 @@
+//! Releases by scripted CI, the label "latest", registries, and reopening.
+
+use serde_json::{Value, json};
+
+use super::stage::Stage;
+
+const DISPATCH: &str = r#"
+[[repos]]
+name = "acme/lib"
+source = { path = "SEED" }
+[repos.release]
+trigger = { dispatch = { workflow = "release_process.yml" } }
+tag = "LIB-{version}"
+delay = "2m"
+version = { file = "version.h", patterns = ['MAJOR (\d+)', 'MINOR (\d+)', 'PATCH (\d+)'] }
+release = { delay = "1m", assets = ["lib-{version}.tar.gz", { name = "lib-{version}.zip", delay = "10m" }] }
+publish = [{ ecosystem = "npm", name = "@acme/lib", delay = "5m" }]
+"#;
+
+const DISPATCHES: &str = "repos/acme/lib/actions/workflows/release_process.yml/dispatches";
+
+#[tokio::test]
+async fn rd_12_older_line_released_last_steals_latest() {
+    let stage = Stage::set(DISPATCH).await;
+    for branch in ["release/2.x", "release/1.x"] {
+        let body = json!({"ref": branch, "return_run_details": true});
+        let (status, run) = stage.call("POST", DISPATCHES, body).await;
+        assert_eq!(status, 200);
+        let run = format!("repos/acme/lib/actions/runs/{}", run["workflow_run_id"]);
+        assert_eq!(stage.get(&run).await["status"], "in_progress");
+        stage.wait(20).await;
+        assert_eq!(stage.get(&run).await["conclusion"], "success");
+    }
+    let latest = stage.get("repos/acme/lib/releases/latest").await;
+    assert_eq!(latest["tag_name"], "LIB-1.4.0");
+    assert_eq!(latest["published_at"], "2026-03-02T09:23:00Z");
+    let newest = stage.get("repos/acme/lib/releases/tags/LIB-2.0.0").await;
+    assert_eq!(newest["assets"][1]["name"], "lib-2.0.0.zip");
+    let path = format!("repos/acme/lib/releases/{}", newest["id"]);
+    assert_eq!(stage.call("PATCH", &path, json!({"make_latest": "true"})).await.0, 200);
+    assert_eq!(stage.get("repos/acme/lib/releases/latest").await["tag_name"], "LIB-2.0.0");
+    let (status, document) = stage.registry("npm/@acme/lib").await;
+    assert_eq!(status, 200);
+    assert!(document.contains("\"2.0.0\""));
+}
+
+#[tokio::test]
+async fn rd_20_second_dispatch_cancels_the_first() {
+    let stage = Stage::set(DISPATCH).await;
+    let body = json!({"ref": "release/2.x"});
+    assert_eq!(stage.call("POST", DISPATCHES, body.clone()).await.0, 204);
+    stage.wait(1).await;
+    assert_eq!(stage.call("POST", DISPATCHES, body).await.0, 204);
+    let runs = stage.get("repos/acme/lib/actions/runs?branch=release/2.x").await;
+    assert_eq!(runs["workflow_runs"][1]["conclusion"], "cancelled");
+    stage.wait(1).await;
+    assert_eq!(stage.call("GET", "repos/acme/lib/git/ref/tags/LIB-2.0.0", Value::Null).await.0, 404);
+    stage.wait(1).await;
+    stage.get("repos/acme/lib/git/ref/tags/LIB-2.0.0").await;
+}
+
+#[tokio::test]
+async fn rd_07_attempt_that_stops_at_the_tag_is_rerun() {
+    let stage = Stage::set(&DISPATCH.replace("delay = \"2m\"", "flakes = 1\nstops_after = \"tag\"")).await;
+    let body = json!({"ref": "release/2.x", "return_run_details": true});
+    let (_, run) = stage.call("POST", DISPATCHES, body).await;
+    let run = format!("repos/acme/lib/actions/runs/{}", run["workflow_run_id"]);
+    stage.wait(30).await;
+    assert_eq!(stage.get(&run).await["conclusion"], "failure");
+    stage.get("repos/acme/lib/git/ref/tags/LIB-2.0.0").await;
+    assert_eq!(stage.call("GET", "repos/acme/lib/releases/latest", Value::Null).await.0, 404);
+    assert_eq!(stage.call("POST", &format!("{run}/rerun-failed-jobs"), json!({})).await.0, 201);
+    stage.wait(30).await;
+    assert_eq!(stage.get(&run).await["conclusion"], "success");
+    stage.get("repos/acme/lib/releases/tags/LIB-2.0.0").await;
+}
+
+const MARKER: &str = r#"
+[[repos]]
+name = "acme/lib"
+source = { path = "SEED" }
+[repos.release]
+trigger = { merge-marker = { text = "[release-this]" } }
+branches = ["release/*"]
+tag = "v{version}"
+version = { file = "version.h", patterns = ['MAJOR (\d+)', 'MINOR (\d+)', 'PATCH (\d+)'] }
+release = {}
+publish = [{ ecosystem = "cargo", name = "acme-lib" }]
+"#;
+
+#[tokio::test]
+async fn marker_in_a_merged_commit_tags_and_publishes() {
+    let stage = Stage::set(MARKER).await;
+    stage.git_ok(&["checkout", "-q", "-B", "bump", "release/2.x"]).await;
+    std::fs::write(stage.work().join("version.h"), "#define MAJOR 2\n#define MINOR 0\n#define PATCH 1\n")
+        .unwrap();
+    stage.git_ok(&["commit", "-q", "-am", "bump\n\n[release-this]"]).await;
+    stage.push("acme/lib", "bump").await;
+    let fields = json!({"title": "bump", "head": "bump", "base": "release/2.x"});
+    assert_eq!(stage.call("POST", "repos/acme/lib/pulls", fields).await.0, 201);
+    let (_, merged) = stage.call("PUT", "repos/acme/lib/pulls/1/merge", json!({})).await;
+    let tag = stage.get("repos/acme/lib/git/ref/tags/v2.0.1").await;
+    assert_eq!(tag["object"]["sha"], merged["sha"]);
+    let (status, index) = stage.registry("cargo/ac/me/acme-lib").await;
+    assert_eq!(status, 200);
+    assert!(index.contains("\"vers\":\"2.0.1\""));
+}
+
+#[tokio::test]
+async fn pushed_tag_is_released() {
+    let trigger = MARKER
+        .replace("{ merge-marker = { text = \"[release-this]\" } }", "{ tag-pushed = { glob = \"v*\" } }");
+    let stage = Stage::set(&trigger).await;
+    stage.push("acme/lib", "release/1.x:refs/tags/v1.4.0").await;
+    assert_eq!(stage.get("repos/acme/lib/releases/latest").await["tag_name"], "v1.4.0");
+}
+
+#[tokio::test]
+async fn en_01_reopened_world_is_the_same_and_goes_on() {
+    let mut stage = Stage::set(DISPATCH).await;
+    stage.commit("fix", "main", "lib.c", "x\n").await;
+    stage.push("acme/lib", "fix").await;
+    let fields = json!({"title": "fix", "head": "fix", "base": "main"});
+    stage.call("POST", "repos/acme/lib/pulls", fields).await;
+    stage.wait(3).await;
+    stage.call("POST", DISPATCHES, json!({"ref": "release/2.x"})).await;
+    stage.reopen().await;
+    assert_eq!(stage.clock.now().to_string(), "2026-03-02T09:03:00Z");
+    assert_eq!(stage.get("repos/acme/lib/pulls/1").await["state"], "open");
+    stage.wait(20).await;
+    stage.get("repos/acme/lib/releases/tags/LIB-2.0.0").await;
+    stage.call("PUT", "repos/acme/lib/pulls/1/merge", json!({})).await;
+    stage.reopen().await;
+    assert_eq!(stage.get("repos/acme/lib/pulls/1").await["merged"], json!(true));
+}

@@ -1,0 +1,43 @@
+//! The label "latest" of a repository's releases, and small questions about owners.
+
+use super::{EmulatorError, World};
+use crate::emulator::model::{MakeLatest, newest_label};
+use crate::ids::{Login, RepoName};
+
+impl World {
+    /// Gives the label "latest" after a release was published or changed: whatever is published last takes it
+    /// unless the request says otherwise, which is how an older line's release steals it.
+    pub(crate) fn label(&mut self, repo: &RepoName, id: u64, wish: MakeLatest) -> Result<(), EmulatorError> {
+        let prefix = format!("{repo}@");
+        let eligible =
+            self.releases.within(&prefix).any(|(_, release)| release.id == id && release.may_be_latest());
+        let newest = newest_label(self.releases.within(&prefix).map(|(_, release)| release));
+        let repository = self.repository_mut(repo)?;
+        repository.latest = match wish {
+            MakeLatest::True if eligible => Some(id),
+            MakeLatest::Legacy => newest,
+            MakeLatest::True => repository.latest,
+            MakeLatest::False if repository.latest == Some(id) => newest.filter(|newest| *newest != id),
+            MakeLatest::False => repository.latest,
+        };
+        Ok(())
+    }
+
+    /// The label after a release is gone.
+    pub(crate) fn relabel(&mut self, repo: &RepoName, gone: u64) -> Result<(), EmulatorError> {
+        let prefix = format!("{repo}@");
+        let newest = newest_label(self.releases.within(&prefix).map(|(_, release)| release));
+        let repository = self.repository_mut(repo)?;
+        if repository.latest == Some(gone) {
+            repository.latest = newest;
+        }
+        Ok(())
+    }
+
+    /// The owner of a repository, as an actor.
+    #[allow(clippy::expect_used, reason = "a repository's owner has the form of a login")]
+    pub(crate) fn owner(&self, repo: &RepoName) -> Login {
+        let owner = repo.owner().parse();
+        owner.unwrap_or_else(|_| "ghost".parse().expect("`ghost` is a login"))
+    }
+}

@@ -1,0 +1,185 @@
+//! Making and deleting repositories: the directory and the model together.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use git2::Oid;
+
+use super::{EmulatorError, World, at, commit_id, object};
+use crate::emulator::git::{make_repository, protect, watched_refs};
+use crate::emulator::model::{Advisory, ForkProgress, Kind, PullState, Repository};
+use crate::emulator::spec::{MergeMethod, Permission, Visibility};
+use crate::ids::{GhsaId, Login, RepoName};
+
+impl World {
+    /// Makes the directory, then the model's entry: a directory without an entry is removed on reopening.
+    pub(crate) fn add_repository(
+        &mut self,
+        repository: Repository,
+        references: &BTreeMap<String, Oid>,
+        lenders: &[PathBuf],
+    ) -> Result<(), EmulatorError> {
+        let name = repository.name.clone();
+        let path = self.path(&name);
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(at(&path))?;
+        }
+        make_repository(&path, &repository.default_branch, references, lenders).map_err(at(&path))?;
+        protect(&path, if repository.is_workspace() { &[] } else { &repository.protection })
+            .map_err(at(&path))?;
+        for (reference, target) in references {
+            if reference.starts_with("refs/heads/") || reference.starts_with("refs/tags/") {
+                self.remember(&name, reference, Some(*target));
+            }
+        }
+        self.repositories.insert(name.to_string(), repository);
+        Ok(())
+    }
+
+    /// A copy of a repository: its branches and tags, its objects borrowed.
+    pub(crate) fn add_fork(
+        &mut self,
+        parent: &RepoName,
+        name: RepoName,
+        kind: Kind,
+        further: &BTreeMap<String, Oid>,
+        mut lenders: Vec<PathBuf>,
+    ) -> Result<(), EmulatorError> {
+        let origin = self.repository(parent)?.clone();
+        let mut references = watched_refs(&self.git(parent)?)?;
+        references.extend(further.iter().map(|(reference, target)| (reference.clone(), *target)));
+        lenders.push(self.path(parent));
+        let workspace = matches!(kind, Kind::Workspace(..));
+        let fork = Repository {
+            id: self.new_id()?,
+            name,
+            kind,
+            default_branch: origin.default_branch,
+            visibility: if workspace { Visibility::Private } else { origin.visibility },
+            collaborators: BTreeMap::new(),
+            protection: Vec::new(),
+            merge_methods: vec![MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase],
+            checks: Vec::new(),
+            release: None,
+            latest: None,
+            next_number: 1,
+            created_at: self.now,
+            pushed_at: self.now,
+        };
+        self.add_repository(fork, &references, &lenders)
+    }
+
+    /// Opens the private fork of an advisory, with its collaborators as they are then.
+    pub(crate) fn open_private_fork(
+        &mut self,
+        ghsa: &GhsaId,
+        further: &BTreeMap<String, Oid>,
+        lenders: Vec<PathBuf>,
+    ) -> Result<(), EmulatorError> {
+        let Some(advisory) = self.advisories.get(ghsa.as_str()).cloned() else { return Ok(()) };
+        let name = advisory.fork_name();
+        if self.repositories.get(name.as_str()).is_none() {
+            let kind = Kind::Workspace(advisory.repo.clone(), ghsa.clone());
+            self.add_fork(&advisory.repo, name, kind, further, lenders)?;
+        }
+        self.admit_collaborators(&advisory)?;
+        if let Some(advisory) = self.advisories.get_mut(ghsa.as_str()) {
+            advisory.fork = ForkProgress::Open;
+        }
+        Ok(())
+    }
+
+    /// Gives the advisory's author and collaborators their rights in the private fork.
+    pub(crate) fn admit_collaborators(&mut self, advisory: &Advisory) -> Result<(), EmulatorError> {
+        let everyone: Vec<Login> =
+            advisory.collaborating_users.iter().chain([&advisory.author]).cloned().collect();
+        if let Some(fork) = self.repositories.get_mut(advisory.fork_name().as_str()) {
+            fork.collaborators = everyone.into_iter().map(|login| (login, Permission::Write)).collect();
+        }
+        Ok(())
+    }
+
+    /// Deletes a repository: first in the model, durably, then on disk.
+    pub(crate) fn delete_repository(&mut self, name: &RepoName) -> Result<(), EmulatorError> {
+        let Some(repository) = self.repositories.remove(name.as_str()) else { return Ok(()) };
+        if let Kind::Workspace(_, ghsa) = &repository.kind
+            && let Some(advisory) = self.advisories.get_mut(ghsa.as_str())
+        {
+            advisory.fork = ForkProgress::Gone;
+        }
+        self.refs.remove_within(&format!("{name} "));
+        self.pulls.remove_within(&format!("{name}#"));
+        self.runs.remove_within(&format!("{name}@"));
+        self.releases.remove_within(&format!("{name}@"));
+        self.statuses.remove_within(&format!("{name} "));
+        self.close_pulls_from(name);
+        self.commit()?;
+        let path = self.path(name);
+        fs::remove_dir_all(&path).map_err(at(&path))
+    }
+
+    /// Whether other repositories borrow this one's objects.
+    pub(crate) fn has_forks(&self, name: &RepoName) -> bool {
+        self.repositories.values().any(|other| other.parent() == Some(name))
+    }
+
+    fn close_pulls_from(&mut self, gone: &RepoName) {
+        let now = self.now;
+        let orphans: Vec<String> = self
+            .pulls
+            .iter()
+            .filter(|(_, pull)| pull.head_repo == *gone && pull.is_open())
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in orphans {
+            if let Some(pull) = self.pulls.get_mut(&key) {
+                pull.state = PullState::Closed { at: now };
+            }
+        }
+    }
+
+    /// The number of the next pull request.
+    pub(crate) fn new_number(&mut self, repo: &RepoName) -> Result<u64, EmulatorError> {
+        let repository = self.repository_mut(repo)?;
+        let number = repository.next_number;
+        repository.next_number += 1;
+        Ok(number)
+    }
+
+    /// What a merge intent says about the pull request when the base branch is where it is.
+    pub(crate) fn settle_merge(&mut self, key: &str) -> Result<(), EmulatorError> {
+        let Some(pull) = self.pulls.get(key).cloned() else { return Ok(()) };
+        let Some(intent) = pull.merging else { return Ok(()) };
+        let git = self.git(&pull.repo)?;
+        let reference = format!("refs/heads/{}", pull.base_branch);
+        let tip = crate::emulator::git::read_ref(&git, &reference);
+        let arrived = match tip {
+            Some(tip) => crate::emulator::git::is_ancestor(&git, object(&intent.commit)?, tip)?,
+            None => false,
+        };
+        if arrived && pull.state == PullState::Open {
+            self.mark_merged(key, &intent.commit, &intent.by)?;
+        }
+        if let Some(pull) = self.pulls.get_mut(key) {
+            pull.merging = None;
+        }
+        Ok(())
+    }
+
+    /// Records that a pull request is merged.
+    pub(crate) fn mark_merged(
+        &mut self,
+        key: &str,
+        commit: &crate::ids::CommitId,
+        by: &Login,
+    ) -> Result<(), EmulatorError> {
+        let now = self.now;
+        if let Some(pull) = self.pulls.get_mut(key) {
+            pull.state = PullState::Merged { at: now, by: by.clone(), commit: commit_id(object(commit)?) };
+            pull.updated_at = now;
+            pull.merging = None;
+        }
+        Ok(())
+    }
+}
