@@ -121,6 +121,14 @@ pub enum HistoryError {
         /// What is wrong with it.
         source: Box<EntryError>,
     },
+    /// The finished repository could not be put in its place.
+    #[error("failed to put a repository at `{}`", path.display())]
+    Place {
+        /// Where.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// The repository could not be made, or is there already.
     #[error("failed to make the repository `{}`", path.display())]
     Make {
@@ -204,6 +212,30 @@ pub fn build(told: &Path, into: &Path) -> Result<(), HistoryError> {
         }
     }
     Ok(())
+}
+
+/// The repository that a source stands for: one built at `into` if the source is a told history, else the source
+/// itself. A repository that is at `into` already is taken as it is, so that a killed rehearsal finds its world again.
+///
+/// # Errors
+/// As [`build`].
+pub fn settle(source: &Path, into: &Path) -> Result<PathBuf, HistoryError> {
+    if !is_told(source) {
+        return Ok(source.to_owned());
+    }
+    if !into.exists() {
+        // Under another name until it is whole: half a history must never be taken for all of it.
+        let mut half = into.as_os_str().to_owned();
+        half.push(".half");
+        let half = PathBuf::from(half);
+        let place = |source| HistoryError::Place { path: into.to_owned(), source };
+        match std::fs::remove_dir_all(&half) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(place(error)),
+            _ => build(source, &half)?,
+        }
+        std::fs::rename(&half, into).map_err(place)?;
+    }
+    Ok(into.to_owned())
 }
 
 /// The histories to be told one after the other, each with its directory.
@@ -433,6 +465,23 @@ mod tests {
         let private = Repository::open_bare(root.path().join("private.git")).unwrap();
         let fix = tip(&private, "refs/heads/fix").unwrap().unwrap();
         assert_eq!(fix.parent_id(0).unwrap(), public.refname_to_id("refs/heads/main").unwrap());
+    }
+
+    #[test]
+    fn half_a_history_is_never_taken_for_all_of_it() {
+        let root = tempfile::tempdir().unwrap();
+        let text = entry("main", "files = 'start'");
+        let told = tell(root.path(), &[("history.toml", text.as_str()), ("start/run.sh", "one\n")]);
+        let into = root.path().join("a.git");
+        std::fs::create_dir(root.path().join("a.git.half")).unwrap();
+        assert_eq!(settle(&told, &into).unwrap(), into);
+        assert_eq!(settle(&told, &into).unwrap(), into, "a second time it is only found");
+        assert!(!root.path().join("a.git.half").exists());
+        assert_eq!(
+            settle(&into, &root.path().join("b.git")).unwrap(),
+            into,
+            "a repository is taken as it stands"
+        );
     }
 
     #[test]
