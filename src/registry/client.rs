@@ -1,0 +1,194 @@
+//! Asking a registry.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use url::Url;
+
+use super::answer;
+use super::package::{Ecosystem, Known, Package};
+use crate::tls::install_tls;
+
+/// The registries as this run sees them.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    roots: BTreeMap<Ecosystem, Url>,
+    http: reqwest::Client,
+}
+
+/// A registry that gave no answer. It never means that a version is absent.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// No HTTP client could be made.
+    #[error("failed to set up the connection to the registries")]
+    Setup(#[source] reqwest::Error),
+    /// The address cannot have paths.
+    #[error("`{root}` cannot be the address of a registry")]
+    Address {
+        /// The address.
+        root: String,
+    },
+    /// The registry cannot be reached, or broke off.
+    #[error("failed to ask {package} {version} at `{host}`")]
+    Unreachable {
+        /// The package.
+        package: Package,
+        /// The version.
+        version: String,
+        /// Whom.
+        host: String,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// It has a fault, or asks to slow down.
+    #[error("`{host}` answered {status} for {package} {version}")]
+    Refused {
+        /// The package.
+        package: Package,
+        /// The version.
+        version: String,
+        /// Who.
+        host: String,
+        /// The status.
+        status: u16,
+        /// How long it asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Its answer is not what its protocol says.
+    #[error("the answer of `{host}` for {package} cannot be read")]
+    Unreadable {
+        /// The package.
+        package: Package,
+        /// Who.
+        host: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl RegistryError {
+    /// Whether asking again later may help.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            RegistryError::Unreachable { .. } => true,
+            RegistryError::Refused { status, .. } => *status == 429 || *status >= 500,
+            _ => false,
+        }
+    }
+}
+
+/// How long one question may take.
+const LIMIT: Duration = Duration::from_secs(30);
+
+impl Registry {
+    /// The registries below `base` (`{base}/cargo/…`, `{base}/npm/…`, `{base}/pypi/…`), or the public ones.
+    ///
+    /// # Errors
+    /// [`RegistryError::Address`], [`RegistryError::Setup`].
+    pub fn new(base: Option<&Url>) -> Result<Registry, RegistryError> {
+        let mut roots = BTreeMap::new();
+        for ecosystem in Ecosystem::ALL {
+            let root = match base {
+                Some(base) => below(base, &[ecosystem.word().to_owned()])?,
+                None => public(ecosystem)?,
+            };
+            roots.insert(ecosystem, root);
+        }
+        Ok(Registry { http: http(&roots)?, roots })
+    }
+
+    /// The same with another root for one ecosystem, for a registry of one's own.
+    ///
+    /// # Errors
+    /// As [`Registry::new`].
+    pub fn with_root(mut self, ecosystem: Ecosystem, root: Url) -> Result<Registry, RegistryError> {
+        if root.cannot_be_a_base() {
+            return Err(RegistryError::Address { root: root.to_string() });
+        }
+        self.roots.insert(ecosystem, root);
+        self.http = http(&self.roots)?;
+        Ok(self)
+    }
+
+    /// What the registry knows of a version.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when it gives no answer; see [`RegistryError::is_passing`].
+    pub async fn version(&self, package: &Package, version: &str) -> Result<Known, RegistryError> {
+        let root = match self.roots.get(&package.ecosystem()) {
+            Some(root) => root.clone(),
+            None => public(package.ecosystem())?,
+        };
+        let url = below(&root, &answer::segments(package, version))?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let unreachable = |source: reqwest::Error| RegistryError::Unreachable {
+            package: package.clone(),
+            version: version.to_owned(),
+            host: host.clone(),
+            // The address is in the message already, in words.
+            source: source.without_url(),
+        };
+        let mut request = self.http.get(url);
+        if package.ecosystem() == Ecosystem::Npm {
+            // The short form; the whole document of a large package has tens of megabytes.
+            request = request.header("accept", "application/vnd.npm.install-v1+json, application/json;q=0.8");
+        }
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        if matches!(
+            status,
+            StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS
+        ) {
+            return Ok(Known::Absent);
+        }
+        if !status.is_success() {
+            let wait =
+                response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+            return Err(RegistryError::Refused {
+                package: package.clone(),
+                version: version.to_owned(),
+                host,
+                status: status.as_u16(),
+                retry_after: wait.map(Duration::from_secs),
+            });
+        }
+        let body = response.text().await.map_err(unreachable)?;
+        answer::read(package, version, &body).map_err(|source| RegistryError::Unreadable {
+            package: package.clone(),
+            host,
+            source,
+        })
+    }
+}
+
+fn public(ecosystem: Ecosystem) -> Result<Url, RegistryError> {
+    let root = ecosystem.public_root();
+    Url::parse(root).map_err(|_| RegistryError::Address { root: root.to_owned() })
+}
+
+fn below(root: &Url, segments: &[String]) -> Result<Url, RegistryError> {
+    let mut url = root.clone();
+    match url.path_segments_mut() {
+        Ok(mut path) => {
+            path.pop_if_empty().extend(segments);
+        }
+        Err(()) => return Err(RegistryError::Address { root: root.to_string() }),
+    }
+    Ok(url)
+}
+
+fn http(roots: &BTreeMap<Ecosystem, Url>) -> Result<reqwest::Client, RegistryError> {
+    install_tls();
+    let builder = reqwest::Client::builder()
+        // crates.io refuses clients without a name and a way to reach their people.
+        .user_agent(concat!("lockgate/", env!("CARGO_PKG_VERSION"), " (coordinated release tool)"))
+        .timeout(LIMIT);
+    // A rehearsal's registry speaks no TLS, and must work on a machine without root certificates.
+    let is_plain = roots.values().all(|root| root.scheme() == "http");
+    let builder = if is_plain { builder.tls_certs_only([]) } else { builder };
+    builder.build().map_err(RegistryError::Setup)
+}
