@@ -12,6 +12,7 @@ pub mod git;
 pub mod github;
 pub mod ids;
 pub mod input;
+pub mod mail;
 pub mod plan;
 pub mod registry;
 pub mod release;

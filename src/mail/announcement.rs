@@ -1,0 +1,84 @@
+//! What templates may tell.
+//!
+//! Each mail has a type of its own, so that a template for the time before the gate has no advisory to name: a
+//! variable that is not here is an error, not a leak.
+
+use serde::Serialize;
+
+/// The receipt that a reporter gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Acknowledgement {
+    /// The project's name.
+    pub project: String,
+    /// Who leads the work, as the reporter may address them.
+    pub incident_manager: String,
+}
+
+/// The mail that goes out before the disclosure, to everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AdvanceNotice {
+    /// The project's name.
+    pub project: String,
+    /// The day of the disclosure, `2026-03-09`.
+    pub disclosure_date: String,
+    /// Day and hour, `2026-03-09 17:00 UTC`.
+    pub disclosure_time: String,
+    /// The highest severity among the advisories: `low`, `medium`, `high`, `critical`.
+    pub highest_severity: String,
+    /// The lines that will be released.
+    pub lines: Vec<SupportedLine>,
+}
+
+/// A line that will be released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SupportedLine {
+    /// The name people know the repository by.
+    pub name: String,
+    /// The line: `2.4.x`, `36.0`.
+    pub line: String,
+}
+
+/// The mail that goes out when everything is released and the advisories are public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SecurityRelease {
+    /// The project's name.
+    pub project: String,
+    /// The day of the mail.
+    pub date: String,
+    /// The highest severity among the advisories.
+    pub highest_severity: String,
+    /// What was released, in the order it should be read.
+    pub releases: Vec<ReleaseLine>,
+    /// What is fixed.
+    pub advisories: Vec<AdvisoryLine>,
+}
+
+/// One release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReleaseLine {
+    /// The name people know the repository by.
+    pub name: String,
+    /// `owner/name`.
+    pub repository: String,
+    /// Its version.
+    pub version: String,
+    /// Its page.
+    pub url: String,
+    /// The day it was released.
+    pub date: String,
+}
+
+/// One advisory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AdvisoryLine {
+    /// Its GitHub id.
+    pub ghsa: String,
+    /// Its CVE; people may decide to go on without one.
+    pub cve: Option<String>,
+    /// Its page.
+    pub url: String,
+    /// Its severity.
+    pub severity: String,
+    /// Its title.
+    pub summary: String,
+}

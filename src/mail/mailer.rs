@@ -1,0 +1,102 @@
+//! The one way out for mail.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::directory;
+use super::error::MailError;
+use super::message::Message;
+use super::smtp::{Smtp, SmtpSettings};
+use crate::clock::Clock;
+use crate::egress::Permit;
+
+/// Where mail goes.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    way: Way,
+    clock: Clock,
+}
+
+#[derive(Debug, Clone)]
+enum Way {
+    Smtp(Smtp),
+    Directory(PathBuf),
+}
+
+/// Whether a mail was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    /// It was.
+    Yes {
+        /// When, where that is known.
+        when: Option<Timestamp>,
+    },
+    /// It was not.
+    No,
+    /// Nobody can tell from here; a person must look (at the list's archive) before it is sent again.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+/// What came of sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is handed over.
+    Sent,
+    /// It had been, earlier.
+    AlreadySent,
+}
+
+impl Mailer {
+    /// Mail over SMTP. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`MailError::Settings`] when they cannot be used.
+    pub fn smtp(settings: SmtpSettings, clock: Clock) -> Result<Mailer, MailError> {
+        Ok(Mailer { way: Way::Smtp(Smtp::new(settings)?), clock })
+    }
+
+    /// Mail into a directory, one `.eml` file for each kind of mail.
+    #[must_use]
+    pub fn directory(path: impl Into<PathBuf>, clock: Clock) -> Mailer {
+        Mailer { way: Way::Directory(path.into()), clock }
+    }
+
+    /// Whether this very mail, by its id, was sent.
+    #[must_use]
+    pub fn lookup(&self, message: &Message) -> Sent {
+        match &self.way {
+            Way::Directory(path) => directory::lookup(path, message),
+            Way::Smtp(smtp) => Sent::Unknown {
+                why: format!(
+                    "`{}` keeps no record of what it sent; look for {} among the recipients",
+                    smtp.host(),
+                    message.id()
+                ),
+            },
+        }
+    }
+
+    /// Sends a mail. Look it up first: a mail server takes the same mail twice.
+    ///
+    /// # Errors
+    /// [`MailError`]; its fate says whether the mail may have gone out.
+    pub async fn send(&self, message: &Message, _permit: &Permit) -> Result<Delivery, MailError> {
+        let now = self.clock.now();
+        match &self.way {
+            Way::Smtp(smtp) => smtp.send(message, now).await.map(|()| Delivery::Sent),
+            Way::Directory(path) => {
+                let (path, message) = (path.clone(), message.clone());
+                let file = path.clone();
+                let written =
+                    tokio::task::spawn_blocking(move || directory::send(&path, &message, now)).await;
+                written.unwrap_or_else(|error| {
+                    Err(MailError::File { path: file, source: std::io::Error::other(error) })
+                })
+            }
+        }
+    }
+}

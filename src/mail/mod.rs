@@ -1,0 +1,23 @@
+//! Mail: rendered from templates, sent once, looked up before it is sent again.
+//!
+//! A rehearsal writes files where a real run speaks SMTP; everything above sees one [`Mailer`].
+
+mod announcement;
+mod directory;
+mod error;
+mod mailer;
+mod message;
+mod smtp;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+pub use announcement::{
+    Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
+};
+pub use error::{Fate, MailError};
+pub use mailer::{Delivery, Mailer, Sent};
+pub use message::{Message, MessageError, NewMessage};
+pub use smtp::{Login, Security, SmtpSettings};
+pub use template::{Rendered, Template, TemplateError};
