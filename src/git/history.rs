@@ -98,9 +98,16 @@ pub(super) fn info(commit: &git2::Commit<'_>) -> Result<CommitInfo, GitError> {
     Ok(CommitInfo {
         id: commit_id(commit.id())?,
         tree: tree_id(commit.tree_id())?,
-        parents: commit.parent_ids().map(commit_id).collect::<Result<_, _>>()?,
+        parents: written_parents(commit)?,
         author: Signature::of(&commit.author()),
         committer: Signature::of(&commit.committer()),
         message: String::from_utf8_lossy(commit.message_raw_bytes()).into_owned(),
     })
+}
+
+/// The parents that the commit names. libgit2 hides those that a shallow clone has cut off, and then a commit at the
+/// edge would look like the first of its history.
+fn written_parents(commit: &git2::Commit<'_>) -> Result<Vec<CommitId>, GitError> {
+    let header = String::from_utf8_lossy(commit.raw_header_bytes());
+    header.lines().filter_map(|line| line.strip_prefix("parent ")).map(|id| Ok(id.trim().parse()?)).collect()
 }

@@ -75,8 +75,10 @@ pub(super) fn merge(
 ) -> Result<Merged, GitError> {
     let fix = caches.differences.between(repository, trees.base, trees.theirs)?;
     let ours = Lookup::new(repository, trees.ours)?;
+    let (lost, moved) = (BTreeSet::new(), BTreeSet::new());
+    let merged = Merged::default();
     let mut merge =
-        Merge { repository, caches, trees, labels, ours, fix: Rc::clone(&fix), merged: Merged::default() };
+        Merge { repository, caches, trees, labels, ours, fix: Rc::clone(&fix), lost, moved, merged };
     let plan = merge.find_renames()?;
     for change in fix.iter() {
         merge.settle(change, &plan)?;
@@ -100,6 +102,10 @@ struct Merge<'a, 'repo> {
     labels: &'a Labels<'a>,
     ours: Lookup<'repo>,
     fix: Rc<Vec<Change>>,
+    /// Files of the fix that the branch lacks.
+    lost: BTreeSet<PathBytes>,
+    /// Files that the fix deletes and the branch has otherwise than before the fix.
+    moved: BTreeSet<PathBytes>,
     merged: Merged,
 }
 
@@ -136,6 +142,7 @@ impl Merge<'_, '_> {
         let on_branch = keyed(on_branch.renames, &lost);
         let by_fix = keyed(by_fix.renames, &moved);
         let fix_targets = by_fix.values().map(|rename| rename.to.clone()).collect();
+        (self.lost, self.moved) = (lost, moved);
         Ok(Renames { on_branch, by_fix, fix_targets })
     }
 
@@ -268,7 +275,8 @@ impl Merge<'_, '_> {
     }
 
     /// Whether the directory that this new file was added to has moved on the branch, so that the file may belong
-    /// in the new place (git's `merge.directoryRenames=conflict`).
+    /// in the new place (git's `merge.directoryRenames=conflict`). Like git, which looks for the sake of new files only
+    /// where they are directly in the directory, unless it searches the branch for renames anyway.
     fn belongs_elsewhere(&mut self, path: &[u8]) -> Result<bool, GitError> {
         let mut base = Lookup::new(self.repository, self.trees.base)?;
         for directory in above(path) {
@@ -276,7 +284,8 @@ impl Merge<'_, '_> {
                 continue;
             };
             let here = self.ours.entry(directory)?;
-            if here.is_some_and(|entry| entry.kind() == Kind::Directory) {
+            let searched = directory == split(path).0 || !self.lost.is_empty();
+            if !searched || here.is_some_and(|entry| entry.kind() == Kind::Directory) {
                 return Ok(false);
             }
             let mut prefix = directory.to_vec();
@@ -307,7 +316,9 @@ impl Merge<'_, '_> {
                 continue;
             }
             let own = changes(self.repository, before.id, here.id)?;
-            let Some(own) = own.into_iter().find(|change| change.old.is_none()) else { continue };
+            let directly = |path: &[u8]| split(path).0.is_empty() || !self.moved.is_empty();
+            let own = own.into_iter().find(|change| change.old.is_none() && directly(&change.path));
+            let Some(own) = own else { continue };
             let inside =
                 |path: &&&[u8]| path.starts_with(directory) && path.get(directory.len()) == Some(&b'/');
             let wanted = deleted.iter().filter(inside).map(|path| path.to_vec()).collect();

@@ -18,6 +18,7 @@ mod merge;
 mod message;
 mod noise;
 mod outcome;
+mod partial;
 mod patch_file;
 mod pick;
 mod renames;

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 
+use tempfile::TempDir;
+
 use super::error::{Doing, GitError};
+use super::partial;
 use crate::ids::{CommitId, TreeId};
 
 /// A handle on a local repository.
@@ -14,6 +17,8 @@ use crate::ids::{CommitId, TreeId};
 pub struct Store {
     repository: Repository,
     path: PathBuf,
+    /// Kept for as long as the handle: see [`partial`](super::partial).
+    _stand_in: Option<TempDir>,
 }
 
 /// A reference and the object it points at, symbolic ones resolved.
@@ -45,9 +50,15 @@ impl Store {
         // In a partial clone libgit2 would refuse every tree that names a blob which is not here, although
         // writing such a tree is perfectly right: the blob is on the other side.
         git2::opts::strict_object_creation(false);
-        let repository =
-            Repository::open(path).map_err(|source| GitError::Open { path: path.to_owned(), source })?;
-        Ok(Store { repository, path: path.to_owned() })
+        match Repository::open(path) {
+            Ok(repository) => Ok(Store { repository, path: path.to_owned(), _stand_in: None }),
+            Err(source) => {
+                let stand_in = partial::stand_in(path, &source).ok_or_else(|| open_failed(path, source))?;
+                let repository =
+                    Repository::open(stand_in.path()).map_err(|source| open_failed(path, source))?;
+                Ok(Store { repository, path: path.to_owned(), _stand_in: Some(stand_in) })
+            }
+        }
     }
 
     /// Makes an empty bare repository, or opens the one that is there.
@@ -243,6 +254,10 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Store({})", self.path.display())
     }
+}
+
+fn open_failed(path: &Path, source: git2::Error) -> GitError {
+    GitError::Open { path: path.to_owned(), source }
 }
 
 /// An object that is not here is a matter of the clone, not of libgit2.

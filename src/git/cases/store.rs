@@ -122,3 +122,42 @@ fn a_patch_series_becomes_commits_with_their_authors() {
     let twice = scene.store.import_patches(&two, &mailbox, &scene.manager()).unwrap_err();
     assert!(matches!(&twice, GitError::Patch { patch, .. } if patch.starts_with("one:")), "{twice}");
 }
+
+#[test]
+fn bp_40_a_partial_clone_opens_and_takes_references() {
+    let scene = Scene::new();
+    let commit = scene.root(&[("a.c", "a\n")]);
+    let config = scene.store.path().join("config");
+    let plain = std::fs::read_to_string(&config)
+        .unwrap()
+        .replace("repositoryformatversion = 0", "repositoryformatversion = 1");
+    std::fs::write(&config, format!("{plain}[extensions]\n\tpartialClone = origin\n")).unwrap();
+    assert!(
+        git2::Repository::open(scene.store.path()).is_err(),
+        "libgit2 has learnt it: the stand-in may go"
+    );
+    let store = Store::open(scene.store.path()).unwrap();
+    store.set_ref("refs/heads/line", &commit, &Expected::Absent, "test").unwrap();
+    assert_eq!(scene.store.reference("refs/heads/line").unwrap(), Some(commit));
+}
+
+#[test]
+fn bp_40_a_shallow_clone_that_lacks_the_base_says_so() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[]))]);
+    let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")]))]);
+    let line = scene.on(&fix, "branch", &[("b.c", "b\n")]);
+    scene.store.set_ref("refs/heads/main", &line, &Expected::Absent, "test").unwrap();
+    let clone = scene.path("shallow");
+    let cloned = std::process::Command::new("git")
+        .args(["clone", "-q", "--bare", "--depth", "2", "--branch", "main"])
+        .arg(format!("file://{}", scene.store.path().display()))
+        .arg(&clone)
+        .status()
+        .unwrap();
+    assert!(cloned.success());
+    let store = Store::open(&clone).unwrap();
+    let refused = Picker::new(&store).unwrap().pick(&super::scene::request(&fix, &line)).unwrap_err();
+    assert!(matches!(&refused, GitError::Missing { id } if id == old.as_str()), "{refused:?}");
+    assert!(refused.hint().unwrap().contains("--unshallow"));
+}
