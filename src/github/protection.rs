@@ -103,3 +103,31 @@ fn allowed<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn both_kinds_of_rules_count() {
+        let mut found = Protection::default();
+        let classic = json!({"required_status_checks": {"strict": true, "contexts": ["build"]},
+            "required_pull_request_reviews": {"required_approving_review_count": 1}});
+        found.add_classic(serde_json::from_value(classic).unwrap());
+        for rule in [
+            json!({"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "test"}]}}),
+            json!({"type": "pull_request", "parameters": {"required_approving_review_count": 2}}),
+            json!({"type": "deletion"}),
+        ] {
+            found.add_rule(&serde_json::from_value(rule).unwrap());
+        }
+        let expected = Protection {
+            required_checks: vec!["build".into(), "test".into()],
+            required_reviews: 2,
+            pull_request_only: true,
+        };
+        assert_eq!(found, expected);
+    }
+}

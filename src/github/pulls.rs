@@ -292,7 +292,12 @@ impl Client {
         };
         let found = self.pulls(repo, &query).await?;
         // The filter is ignored when GitHub does not understand it.
-        let fitting = found.into_iter().filter(|pull| pull.head.branch == *head && pull.base.branch == *base);
+        let fitting = found.into_iter().filter(|pull| {
+            let owner = pull.head.repo.as_ref().map(RepoName::owner);
+            pull.head.branch == *head
+                && pull.base.branch == *base
+                && owner.is_none_or(|owner| owner.eq_ignore_ascii_case(head_owner))
+        });
         Ok(fitting.min_by_key(|pull| match pull.state {
             PullState::Open => 0,
             PullState::Merged(_) => 1,

@@ -24,6 +24,9 @@ use super::client::{ConnectError, Endpoint};
 /// How long making a connection may take.
 const CONNECT: Duration = Duration::from_secs(15);
 
+/// How long an unused connection is kept: well below the time after which servers close it.
+const IDLE: Duration = Duration::from_secs(15);
+
 /// octocrab for this endpoint. Must be called inside a runtime: octocrab starts a task of its own.
 pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
     let base: http::Uri =
@@ -32,7 +35,8 @@ pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
         .map_err(|_| ConnectError::UserAgent { user_agent: endpoint.user_agent.clone() })?;
     let accept = HeaderValue::from_static("application/vnd.github+json");
     let headers: Vec<(HeaderName, HeaderValue)> = vec![(USER_AGENT, agent), (ACCEPT, accept)];
-    let hyper = Hyper::builder(TokioExecutor::new()).build(connector(endpoint)?);
+    // A write over a connection that the server is about to close would leave us not knowing whether it happened.
+    let hyper = Hyper::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).build(connector(endpoint)?);
     let built = OctocrabBuilder::new_empty()
         .with_service(hyper)
         .with_layer(&ExtraHeadersLayer::new(Arc::new(headers)))

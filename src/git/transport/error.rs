@@ -154,7 +154,7 @@ impl TransportError {
     #[must_use]
     pub fn remedy(&self) -> Option<&'static str> {
         match self {
-            TransportError::NoGit(_) => Some("install git 2.31 or later, or put it on PATH"),
+            TransportError::NoGit(_) => Some("install git 2.32 or later, or put it on PATH"),
             TransportError::Rejected { reason: Rejection::Stale, .. } => {
                 Some("somebody else wrote there: look at the remote, then resume; it is read again")
             }

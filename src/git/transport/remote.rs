@@ -60,7 +60,10 @@ impl Transport {
     /// Repositories in a directory, `{base}/{owner}/{name}.git`.
     #[must_use]
     pub fn local(base: impl Into<PathBuf>) -> Transport {
-        Transport { base: Base::Directory(base.into()), credentials: Credentials::Users, limit: LIMIT }
+        // git runs in the store's directory, where a relative path would mean another place.
+        let base = base.into();
+        let base = std::path::absolute(&base).unwrap_or(base);
+        Transport { base: Base::Directory(base), credentials: Credentials::Users, limit: LIMIT }
     }
 
     /// The same with another limit for each transfer.
