@@ -98,7 +98,8 @@ impl State {
                 approvals.push((by.clone(), digest.clone()));
                 self.reopen(step);
             }
-            Record::Decided { step, decision, .. } => {
+            Record::Decided { step, decision, by } => {
+                self.facts.decided_by.insert(step.clone(), by.clone());
                 self.facts.decisions.insert(step.clone(), decision.clone());
                 self.reopen(step);
             }

@@ -19,6 +19,8 @@ pub struct Facts {
     pub approvals: BTreeMap<StepName, Vec<(Login, Digest)>>,
     /// What people decided, by step.
     pub decisions: BTreeMap<StepName, Decision>,
+    /// Who decided it.
+    pub decided_by: BTreeMap<StepName, Login>,
     /// Heads that moved after the plan was made, with the head that is now built on.
     pub moved: BTreeMap<(RepoName, BranchName), CommitId>,
     /// Since when a step has been waiting.

@@ -1,12 +1,177 @@
-//! `gate`: wait for people and the clock.
+//! `gate`: what only people and the clock can pass. An approval is for the digest of what was shown.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::error::StepError;
-use super::site::{Made, Seen, Site};
+use super::facts::{Decision, Facts};
+use super::output::{Output, Passage};
+use super::site::{Made, MovedHead, Question, QuestionKind, Seen, Site, Wait};
+use crate::egress::{Disclosed, Permit};
+use crate::ids::{Digest, Login};
+use crate::plan::{Plan, StepKind, Subject, Target, Undo, Visibility};
+use crate::workflow::{Gate, READY, RELEASE_DAY};
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    let name = site.step.asks.as_deref().unwrap_or_default();
+    if name == RELEASE_DAY {
+        let disclosure = site.inputs().release.disclosure;
+        if site.world.clock.now() < disclosure {
+            return Ok(Seen::Wait(Wait {
+                until: disclosure,
+                what: format!("the disclosure hour, {disclosure}"),
+            }));
+        }
+        let moved = moved_heads(site).await?;
+        if !moved.is_empty() {
+            return Ok(Seen::Moved(moved));
+        }
+    }
+    let gate = site
+        .inputs()
+        .workflow
+        .gate
+        .get(name)
+        .ok_or_else(|| StepError::internal(format!("the workflow has no `gate.{name}`")))?;
+    Ok(judge(site, name, gate))
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    Err(site.only_looks())
+}
+
+fn judge(site: &Site, name: &str, gate: &Gate) -> Seen {
+    let digest = Digest::of(shown(&site.plan, &site.facts, name));
+    let by = approvers(site, &digest);
+    if by.len() >= gate.approvals {
+        return Seen::Done(Output::Passed(Passage { digest, by, at: site.world.clock.now() }));
+    }
+    let missing = gate.approvals - by.len();
+    let lapsed = site.facts.approvals.get(&site.step.name).is_some_and(|all| !all.is_empty()) && by.is_empty();
+    let lapsed = if lapsed { " Earlier approvals lapsed, because what they were for has changed." } else { "" };
+    Seen::Ask(Question {
+        text: format!("{} ({missing} approval(s) wanted.){lapsed}", gate.text),
+        kind: QuestionKind::Approval { digest, missing },
+        next: vec![format!("lockgate approve {name} --as NAME")],
+    })
+}
+
+/// Different people who may approve and did approve exactly this.
+fn approvers(site: &Site, digest: &Digest) -> Vec<Login> {
+    let allowed = site.inputs().approvers();
+    let approvals = site.facts.approvals.get(&site.step.name).map(Vec::as_slice).unwrap_or_default();
+    let people: BTreeSet<&Login> = approvals
+        .iter()
+        .filter(|(login, of)| of == digest && (allowed.is_empty() || allowed.contains(login)))
+        .map(|(login, _)| login)
+        .collect();
+    people.into_iter().cloned().collect()
+}
+
+/// Branches whose public heads are no longer where the patches were made and proven.
+async fn moved_heads(site: &Site) -> Result<Vec<MovedHead>, StepError> {
+    let mut moved = Vec::new();
+    for repo in site.inputs().repos() {
+        let targets: Vec<&Target> =
+            site.plan.targets_of(&repo.name).filter(|target| target.is_patched()).collect();
+        let names: Vec<String> = targets.iter().map(|target| target.branch.full()).collect();
+        let patterns: Vec<&str> = names.iter().map(String::as_str).collect();
+        let heads = site.world.transport.ls_remote(&repo.name, &patterns).await?;
+        for target in targets {
+            let base = site.facts.base(target);
+            match heads.get(&target.branch.full()) {
+                Some(head) if head == base => {}
+                Some(head) => moved.push(MovedHead {
+                    repo: target.repo.clone(),
+                    branch: target.branch.clone(),
+                    to: head.clone(),
+                }),
+                None => return Err(gone(target)),
+            }
+        }
+    }
+    Ok(moved)
+}
+
+fn gone(target: &Target) -> StepError {
+    StepError::input(
+        format!("the branch of {} is gone", target.label()),
+        "restore it, or take it out of the catalog and start again",
+    )
+}
+
+/// The text that a gate shows, whose digest is approved.
+#[must_use]
+pub fn shown(plan: &Plan, facts: &Facts, gate: &str) -> String {
+    let mut text = format!("gate {gate} of {}\n", plan.inputs.release.id);
+    for target in plan.targets.iter().filter(|target| target.is_patched()) {
+        show_target(plan, facts, target, &mut text);
+    }
+    if gate == RELEASE_DAY {
+        show_disclosure(plan, facts, &mut text);
+    }
+    text
+}
+
+fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
+    let subject =
+        Subject { repo: Some(target.repo.clone()), branch: Some(target.branch.clone()), advisory: None };
+    let _ = writeln!(text, "\n{} on {}", target.label(), facts.base(target).short());
+    match facts.patch(StepKind::Stack, &subject) {
+        Ok(patch) => {
+            let _ = writeln!(text, "  tree {}", patch.tree);
+            for commit in &patch.commits {
+                let from = commit.from.as_ref().map_or(String::new(), |from| format!(" from {}", from.short()));
+                let _ = writeln!(text, "  {} {}{from}", commit.commit.short(), commit.subject);
+            }
+            for reason in &patch.review {
+                let _ = writeln!(text, "  NEEDS REVIEW: {reason}");
+            }
+        }
+        Err(_) => text.push_str("  not stacked yet\n"),
+    }
+    if let Ok(evidence) = facts.evidence(StepKind::Prove, &subject) {
+        for result in &evidence.results {
+            let _ = writeln!(text, "  test {}: {}", result.name, result.outcome);
+        }
+    }
+    let prove = plan.find(StepKind::Prove, &subject).map(|step| &step.name);
+    if let Some(Decision::Waived { reason }) = prove.and_then(|step| facts.decisions.get(step)) {
+        let by = prove.and_then(|step| facts.decided_by.get(step)).map_or("somebody", Login::as_str);
+        let _ = writeln!(text, "  WAIVED by {by}: {reason}");
+    }
+}
+
+fn show_disclosure(plan: &Plan, facts: &Facts, text: &mut String) {
+    if let Some(ready) = facts.passage(plan, READY) {
+        let _ = writeln!(text, "\nready was approved at {}", ready.digest);
+    }
+    let _ = writeln!(text, "\nfrom {} on these become public:", plan.inputs.release.disclosure);
+    for step in plan.steps().filter(|step| step.kind.visibility() == Visibility::Public) {
+        let undo = match step.kind.undo() {
+            Undo::Impossible(_) => " (cannot be undone)",
+            _ => "",
+        };
+        let _ = writeln!(text, "  {}{undo}", step.name);
+    }
+}
+
+/// Leave to act in public: only once the release-day gate was passed.
+#[must_use]
+pub fn disclosed(site: &Site) -> Option<Disclosed> {
+    let passage = site.facts.passage(&site.plan, RELEASE_DAY)?;
+    Some(Disclosed::by_release_day_gate(passage.digest.clone()))
+}
+
+/// As [`disclosed`], for steps that the plan puts after the gate.
+pub(super) fn public_permit(site: &Site) -> Result<Permit, StepError> {
+    disclosed(site).map(Permit::Disclosed).ok_or_else(|| {
+        StepError::internal(format!("`{}` was to act in public before the release-day gate", site.step.name))
+    })
+}
+
+/// The digest that an approval of this gate would be for now.
+#[must_use]
+pub fn digest(plan: &Plan, facts: &Facts, gate: &str) -> Digest {
+    Digest::of(shown(plan, facts, gate))
 }

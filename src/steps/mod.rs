@@ -43,6 +43,10 @@ mod record_manager;
 mod release_mail;
 mod request_cve;
 mod site;
+mod resolution;
+mod release_note;
+mod local;
+mod lines;
 mod stack;
 mod tree_files;
 mod trigger_release;
@@ -52,6 +56,9 @@ mod write_entries;
 
 pub use error::{Blame, Effect, StepError};
 pub use facts::{Decision, Facts};
+pub use gate::{digest as gate_digest, disclosed, shown as gate_shown};
+pub use local::{committer, made_ref, public_ref};
+pub use resolution::accepted as accepted_resolution;
 pub use output::{
     AdvisoryFact, GreenChecks, Merge, OpenedPull, Output, Passage, Patch, PatchCommit, PushedRef, SentMail,
     Standing, Start, Verdict,

@@ -1,12 +1,44 @@
-//! `prove`: run the test suites on the stacked tree.
+//! `prove`: run the target's test suites on the stacked tree, in a clean checkout; what they say is evidence for
+//! that tree.
 
 use super::error::StepError;
-use super::site::{Made, Seen, Site};
+use super::facts::Decision;
+use super::local::in_store;
+use super::output::Output;
+use super::site::{Made, Question, QuestionKind, Seen, Site};
+use crate::plan::StepKind;
+use crate::testing::Evidence;
 
-pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+pub(super) async fn observe(_site: &Site) -> Result<Seen, StepError> {
+    // A suite that failed may have been mended: every attempt runs it again.
+    Ok(Seen::Todo)
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    let target = site.target()?;
+    let tree = site.facts.patch(StepKind::Stack, site.subject())?.tree.clone();
+    let checkout = tempfile::Builder::new().prefix("lockgate-prove-").tempdir()?;
+    let folder = checkout.path().join("checkout");
+    let (into, wanted) = (folder.clone(), tree.clone());
+    in_store(site, &target.repo, move |store| Ok(store.checkout(&wanted, &into)?)).await?;
+    let now = site.world.clock.now();
+    let commands = &site.repo()?.tests;
+    let evidence = site.world.runner.prove(tree, now, &folder, commands, site.step.name.as_str()).await;
+    Ok(judge(site, evidence))
+}
+
+fn judge(site: &Site, evidence: Evidence) -> Made {
+    let waived = matches!(site.facts.decisions.get(&site.step.name), Some(Decision::Waived { .. }));
+    if evidence.green() || waived {
+        return Made::Done(Output::Evidence(evidence));
+    }
+    let step = &site.step.name;
+    Made::Ask(Question {
+        kind: QuestionKind::Decision,
+        text: format!("{}: {evidence}\nThe gate `ready` stays closed for this target.", site.target_subject()),
+        next: vec![
+            "mend what fails, then `lockgate resume` runs the suites again".to_owned(),
+            format!("or, if it is not the fix: lockgate waive {step} --as NAME --reason WHY"),
+        ],
+    })
 }

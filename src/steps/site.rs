@@ -179,6 +179,19 @@ impl Site {
         Subject { advisory: None, ..self.step.subject.clone() }
     }
 
+    /// The answer of a step that does all its work by looking, should it be asked to act.
+    #[must_use]
+    pub fn only_looks(&self) -> StepError {
+        StepError::internal(format!("`{}` has nothing to act on; it only looks", self.step.name))
+    }
+
+    /// What acting answers when the effect takes its time.
+    #[must_use]
+    pub fn look_again(&self, what: &str) -> Made {
+        let poll = self.inputs().workflow.policy.poll;
+        Made::Wait(Wait { until: later(self.world.clock.now(), poll), what: what.to_owned() })
+    }
+
     fn without(&self, what: &str) -> StepError {
         StepError::internal(format!("the step `{}` has no {what}", self.step.name))
     }

@@ -1,0 +1,66 @@
+//! What steps share when they work on this machine: the store, its references, our identity.
+
+use crate::git::{GitError, Signature, Store};
+use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
+use crate::plan::Plan;
+
+use super::error::StepError;
+use super::site::Site;
+
+/// Where the store keeps a public branch as it was last fetched.
+#[must_use]
+pub fn public_ref(branch: &BranchName) -> String {
+    format!("refs/lockgate/public/{branch}")
+}
+
+/// Where the store keeps the last commit of a fix.
+#[must_use]
+pub fn fix_ref(advisory: &GhsaId) -> String {
+    format!("refs/lockgate/fix/{advisory}")
+}
+
+/// Where the store keeps what a step made, so that no cleaning takes it away.
+#[must_use]
+pub fn made_ref(site: &Site) -> String {
+    format!("refs/lockgate/made/{}", site.step.name)
+}
+
+/// Who commits: the incident manager, through Lockgate, at the hour of the plan. The same patch made twice has the
+/// same id.
+#[must_use]
+pub fn committer(plan: &Plan) -> Signature {
+    let manager = plan.inputs.release.manager.as_str();
+    Signature::utc(manager, &format!("{manager}@users.noreply.github.com"), plan.snapshot.taken)
+}
+
+/// Runs blocking work on the store of a repository.
+///
+/// # Errors
+/// What the work says, or that its thread broke off.
+pub async fn in_store<T, F>(site: &Site, repo: &RepoName, work: F) -> Result<T, StepError>
+where
+    T: Send + 'static,
+    F: FnOnce(&Store) -> Result<T, StepError> + Send + 'static,
+{
+    let path = site.folder.store(repo);
+    tokio::task::spawn_blocking(move || work(&Store::create(&path)?)).await?
+}
+
+/// Fetches a public branch into the store and gives its head.
+///
+/// # Errors
+/// When the remote cannot be reached or has no such branch.
+pub async fn fetch_branch(site: &Site, repo: &RepoName, branch: &BranchName) -> Result<CommitId, StepError> {
+    let path = site.folder.store(repo);
+    ensure(&path)?;
+    let refspec = format!("+{}:{}", branch.full(), public_ref(branch));
+    site.world.transport.fetch(&path, repo, &[&refspec]).await?;
+    Store::open(&path)?
+        .reference(&public_ref(branch))?
+        .ok_or_else(|| StepError::internal(format!("`{repo}` {branch} was fetched and is not there")))
+}
+
+/// Makes the store if it is not there.
+pub(super) fn ensure(path: &std::path::Path) -> Result<(), GitError> {
+    Store::create(path).map(drop)
+}

@@ -1,0 +1,83 @@
+//! What a person resolved: where it is looked for, and what is checked before it is built on.
+
+use std::collections::BTreeMap;
+
+use super::error::StepError;
+use super::local::ensure;
+use super::output::PatchCommit;
+use super::site::Site;
+use crate::git::{GitError, Store, picked_from};
+use crate::ids::{BranchName, CommitId, GhsaId};
+
+/// The branch of the private side on which a person may push a resolution.
+#[must_use]
+pub fn branch_name(site: &Site) -> String {
+    let subject = site.subject();
+    format!(
+        "resolved/{}/{}",
+        subject.advisory.as_ref().map_or("", GhsaId::as_str),
+        subject.branch.as_ref().map_or("", BranchName::as_str)
+    )
+}
+
+/// The head of the pushed resolution, fetched into the store, if there is one.
+pub(super) async fn pushed(site: &Site) -> Result<Option<CommitId>, StepError> {
+    let repo = site.repo()?;
+    let private = site.inputs().private_repo(repo, site.advisory_id()?);
+    let name = format!("refs/heads/{}", branch_name(site));
+    let found = site.world.transport.ls_remote(&private, &[&name]).await?;
+    let Some(commit) = found.get(&name) else { return Ok(None) };
+    let store = site.folder.store(&repo.name);
+    ensure(&store)?;
+    let refspec = format!("+{name}:refs/lockgate/{}", branch_name(site));
+    site.world.transport.fetch(&store, &private, &[&refspec]).await?;
+    Ok(Some(commit.clone()))
+}
+
+/// The commits of a resolution, if it may be built on: it stands on the branch's head and leaves no conflict
+/// marker in any file.
+///
+/// A commit says by its trailer which commit of the fix it carries; one without a trailer carries the first that
+/// no other claims.
+///
+/// # Errors
+/// With what is wrong and how to mend it.
+pub fn accepted(
+    store: &Store,
+    base: &CommitId,
+    resolved: &CommitId,
+    fix: &[CommitId],
+    advisory: &GhsaId,
+) -> Result<Vec<PatchCommit>, StepError> {
+    if !store.has_commit(resolved) || !store.is_ancestor(base, resolved)? {
+        return Err(StepError::input(
+            format!("the resolution {} does not stand on the branch's head {}", resolved.short(), base.short()),
+            "rebase it on that commit, then push it again or run `lockgate resolve … --done`",
+        ));
+    }
+    let markers = store.conflict_markers(&store.tree_of(base)?, &store.tree_of(resolved)?)?;
+    if let Some(marker) = markers.first() {
+        return Err(StepError::input(
+            format!("the resolution {} still has a conflict marker in `{}`", resolved.short(), marker.path),
+            "finish resolving that file, commit, and hand it in again",
+        ));
+    }
+    let commits = store.commits_between(base, resolved)?;
+    let mut claimed: BTreeMap<CommitId, CommitId> = BTreeMap::new();
+    for commit in &commits {
+        let message = store.commit_info(commit)?.message;
+        if let Some(from) = picked_from(&message).into_iter().find(|from| fix.contains(from)) {
+            claimed.insert(commit.clone(), from);
+        }
+    }
+    let mut unclaimed = fix.iter().filter(|fix| !claimed.values().any(|from| from == *fix)).cloned();
+    commits
+        .into_iter()
+        .map(|commit| -> Result<PatchCommit, GitError> {
+            let from = claimed.get(&commit).cloned().or_else(|| unclaimed.next());
+            let subject = store.commit_info(&commit)?.subject().to_owned();
+            Ok(PatchCommit { commit, from, advisory: Some(advisory.clone()), subject })
+        })
+        .collect::<Result<_, _>>()
+        .map_err(StepError::from)
+}
