@@ -19,6 +19,7 @@ pub mod release;
 pub mod run;
 pub mod snapshot;
 pub mod steps;
+pub mod survey;
 pub mod testing;
 pub mod tls;
 pub mod version;

@@ -125,7 +125,9 @@ fn conflict(stacked: &Stack) -> Option<Conflict> {
     Some(Conflict {
         fix: open.fix.clone(),
         what: match pick.outcome {
-            Outcome::ConflictInNoise => "conflicts only in files that decide nothing (tests, lock files, notes)",
+            Outcome::ConflictInNoise => {
+                "conflicts only in files that decide nothing (tests, lock files, notes)"
+            }
             Outcome::Structural => "meets files that were moved, renamed or deleted",
             Outcome::NotApplicable => "finds none of the files that it changes",
             _ => "conflicts",
@@ -169,8 +171,10 @@ fn question(site: &Site, conflict: &Conflict) -> Question {
         ),
         next: vec![
             format!("lockgate resolve {step}"),
-            format!("or push the resolved branch as `{}` to the private side, then `lockgate resume`",
-                resolution::branch_name(site)),
+            format!(
+                "or push the resolved branch as `{}` to the private side, then `lockgate resume`",
+                resolution::branch_name(site)
+            ),
         ],
     }
 }

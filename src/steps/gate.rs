@@ -7,7 +7,7 @@ use super::error::StepError;
 use super::facts::{Decision, Facts};
 use super::output::{Output, Passage};
 use super::site::{Made, MovedHead, Question, QuestionKind, Seen, Site, Wait};
-use crate::egress::{Disclosed, Permit};
+use crate::egress::Disclosed;
 use crate::ids::{Digest, Login};
 use crate::plan::{Plan, StepKind, Subject, Target, Undo, Visibility};
 use crate::workflow::{Gate, READY, RELEASE_DAY};
@@ -47,8 +47,10 @@ fn judge(site: &Site, name: &str, gate: &Gate) -> Seen {
         return Seen::Done(Output::Passed(Passage { digest, by, at: site.world.clock.now() }));
     }
     let missing = gate.approvals - by.len();
-    let lapsed = site.facts.approvals.get(&site.step.name).is_some_and(|all| !all.is_empty()) && by.is_empty();
-    let lapsed = if lapsed { " Earlier approvals lapsed, because what they were for has changed." } else { "" };
+    let lapsed =
+        site.facts.approvals.get(&site.step.name).is_some_and(|all| !all.is_empty()) && by.is_empty();
+    let lapsed =
+        if lapsed { " Earlier approvals lapsed, because what they were for has changed." } else { "" };
     Seen::Ask(Question {
         text: format!("{} ({missing} approval(s) wanted.){lapsed}", gate.text),
         kind: QuestionKind::Approval { digest, missing },
@@ -121,7 +123,8 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         Ok(patch) => {
             let _ = writeln!(text, "  tree {}", patch.tree);
             for commit in &patch.commits {
-                let from = commit.from.as_ref().map_or(String::new(), |from| format!(" from {}", from.short()));
+                let from =
+                    commit.from.as_ref().map_or(String::new(), |from| format!(" from {}", from.short()));
                 let _ = writeln!(text, "  {} {}{from}", commit.commit.short(), commit.subject);
             }
             for reason in &patch.review {
@@ -161,13 +164,6 @@ fn show_disclosure(plan: &Plan, facts: &Facts, text: &mut String) {
 pub fn disclosed(site: &Site) -> Option<Disclosed> {
     let passage = site.facts.passage(&site.plan, RELEASE_DAY)?;
     Some(Disclosed::by_release_day_gate(passage.digest.clone()))
-}
-
-/// As [`disclosed`], for steps that the plan puts after the gate.
-pub(super) fn public_permit(site: &Site) -> Result<Permit, StepError> {
-    disclosed(site).map(Permit::Disclosed).ok_or_else(|| {
-        StepError::internal(format!("`{}` was to act in public before the release-day gate", site.step.name))
-    })
 }
 
 /// The digest that an approval of this gate would be for now.

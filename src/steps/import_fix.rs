@@ -88,7 +88,9 @@ async fn from_patches(
         .get(&fix.repo)
         .and_then(|state| state.branches.get(&repo.default_branch))
         .map(|branch| branch.head.clone())
-        .ok_or_else(|| StepError::internal(format!("the snapshot lacks the default branch of `{}`", fix.repo)))?;
+        .ok_or_else(|| {
+            StepError::internal(format!("the snapshot lacks the default branch of `{}`", fix.repo))
+        })?;
     fetch_branch(site, &repo.name, &repo.default_branch).await?;
     let texts: Vec<(String, String)> = files
         .iter()

@@ -15,7 +15,7 @@ pub fn public_ref(branch: &BranchName) -> String {
 
 /// Where the store keeps the last commit of a fix.
 #[must_use]
-pub fn fix_ref(advisory: &GhsaId) -> String {
+pub(super) fn fix_ref(advisory: &GhsaId) -> String {
     format!("refs/lockgate/fix/{advisory}")
 }
 
@@ -37,7 +37,7 @@ pub fn committer(plan: &Plan) -> Signature {
 ///
 /// # Errors
 /// What the work says, or that its thread broke off.
-pub async fn in_store<T, F>(site: &Site, repo: &RepoName, work: F) -> Result<T, StepError>
+pub(super) async fn in_store<T, F>(site: &Site, repo: &RepoName, work: F) -> Result<T, StepError>
 where
     T: Send + 'static,
     F: FnOnce(&Store) -> Result<T, StepError> + Send + 'static,
@@ -50,7 +50,11 @@ where
 ///
 /// # Errors
 /// When the remote cannot be reached or has no such branch.
-pub async fn fetch_branch(site: &Site, repo: &RepoName, branch: &BranchName) -> Result<CommitId, StepError> {
+pub(super) async fn fetch_branch(
+    site: &Site,
+    repo: &RepoName,
+    branch: &BranchName,
+) -> Result<CommitId, StepError> {
     let path = site.folder.store(repo);
     ensure(&path)?;
     let refspec = format!("+{}:{}", branch.full(), public_ref(branch));

@@ -28,7 +28,9 @@ mod fix_disclosure;
 mod gate;
 mod import_fix;
 mod invite;
+mod lines;
 mod lint_advisory;
+mod local;
 mod merge_bump;
 mod merge_patch;
 mod open_bump;
@@ -41,12 +43,10 @@ mod publish_branch;
 mod push_private;
 mod record_manager;
 mod release_mail;
-mod request_cve;
-mod site;
-mod resolution;
 mod release_note;
-mod local;
-mod lines;
+mod request_cve;
+mod resolution;
+mod site;
 mod stack;
 mod tree_files;
 mod trigger_release;
@@ -58,11 +58,11 @@ pub use error::{Blame, Effect, StepError};
 pub use facts::{Decision, Facts};
 pub use gate::{digest as gate_digest, disclosed, shown as gate_shown};
 pub use local::{committer, made_ref, public_ref};
-pub use resolution::accepted as accepted_resolution;
 pub use output::{
     AdvisoryFact, GreenChecks, Merge, OpenedPull, Output, Passage, Patch, PatchCommit, PushedRef, SentMail,
     Standing, Start, Verdict,
 };
+pub use resolution::accepted as accepted_resolution;
 pub use site::{Begun, Made, MovedHead, Question, QuestionKind, Seen, Site, Wait};
 pub use tree_files::TreeFiles;
 

@@ -12,11 +12,8 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
         return Ok(Seen::Done(Output::Skipped("nothing was pushed for it".to_owned())));
     };
     let branch = &site.target()?.branch;
-    let found = site
-        .world
-        .github
-        .find_pull(&pushed.repo, pushed.repo.owner(), &pushed.branch, branch)
-        .await?;
+    let found =
+        site.world.github.find_pull(&pushed.repo, pushed.repo.owner(), &pushed.branch, branch).await?;
     Ok(match found {
         Some(pull) if pull.state == PullState::Open => Seen::Done(output(pushed, &pull)),
         _ => Seen::Todo,
@@ -65,7 +62,9 @@ fn body(advisory: &str, patch: &Patch) -> String {
             text.push_str(&format!("- {reason}\n"));
         }
     }
-    text.push_str("\nDo not merge this pull request: it is carried to the public repository on release day.\n");
+    text.push_str(
+        "\nDo not merge this pull request: it is carried to the public repository on release day.\n",
+    );
     text
 }
 

@@ -35,7 +35,10 @@ fn judge(site: &Site, evidence: Evidence) -> Made {
     let step = &site.step.name;
     Made::Ask(Question {
         kind: QuestionKind::Decision,
-        text: format!("{}: {evidence}\nThe gate `ready` stays closed for this target.", site.target_subject()),
+        text: format!(
+            "{}: {evidence}\nThe gate `ready` stays closed for this target.",
+            site.target_subject()
+        ),
         next: vec![
             "mend what fails, then `lockgate resume` runs the suites again".to_owned(),
             format!("or, if it is not the fix: lockgate waive {step} --as NAME --reason WHY"),

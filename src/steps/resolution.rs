@@ -11,7 +11,7 @@ use crate::ids::{BranchName, CommitId, GhsaId};
 
 /// The branch of the private side on which a person may push a resolution.
 #[must_use]
-pub fn branch_name(site: &Site) -> String {
+pub(super) fn branch_name(site: &Site) -> String {
     let subject = site.subject();
     format!(
         "resolved/{}/{}",
@@ -51,7 +51,11 @@ pub fn accepted(
 ) -> Result<Vec<PatchCommit>, StepError> {
     if !store.has_commit(resolved) || !store.is_ancestor(base, resolved)? {
         return Err(StepError::input(
-            format!("the resolution {} does not stand on the branch's head {}", resolved.short(), base.short()),
+            format!(
+                "the resolution {} does not stand on the branch's head {}",
+                resolved.short(),
+                base.short()
+            ),
             "rebase it on that commit, then push it again or run `lockgate resolve … --done`",
         ));
     }
