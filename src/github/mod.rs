@@ -6,12 +6,16 @@
 
 mod actions;
 mod advisories;
+mod advisory;
 mod call;
 mod checks;
+mod classify;
 mod client;
 mod collaborators;
 mod contents;
+mod conversation;
 mod error;
+mod merging;
 mod pacing;
 mod protection;
 mod pulls;
@@ -28,21 +32,20 @@ mod script;
 mod tests;
 
 pub use actions::{Conclusion, Dispatched, Job, Progress, RunQuery, WorkflowRun};
-pub use advisories::{
-    Advisory, AdvisoryEdit, AdvisoryState, Credit, CreditKind, CveRequest, ForkRequest, Publication, Rating,
-    Severity, StateChange, Vulnerability,
+pub use advisories::{CveRequest, ForkRequest, Publication, StateChange};
+pub use advisory::{
+    Advisory, AdvisoryEdit, AdvisoryState, Credit, CreditKind, Rating, Severity, Vulnerability,
 };
 pub use checks::{Check, CheckOutcome, Checks, Verdict};
 pub use client::{Client, ConnectError, Endpoint};
 pub use collaborators::{Invitation, Permission};
 pub use contents::FileAt;
+pub use conversation::Comment;
 pub use error::{Certainty, Class, Error, Request};
+pub use merging::{Merge, MergeMethod, MergeRequest};
 pub use pacing::Pacing;
 pub use protection::Protection;
-pub use pulls::{
-    Comment, Merge, MergeMethod, MergeRequest, Mergeable, NewPull, Pull, PullCreation, PullEdit, PullEnd,
-    PullQuery, PullState,
-};
+pub use pulls::{Mergeable, NewPull, Pull, PullCreation, PullEdit, PullEnd, PullQuery, PullState};
 pub use refs::{Branch, Commit, Ref, RefCreation};
 pub use releases::{Asset, MakeLatest, NewRelease, Release, ReleaseCreation, ReleaseEdit, Stage};
 pub use repos::{Comparison, Deletion, Repository, Visibility};

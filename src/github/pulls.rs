@@ -1,6 +1,4 @@
-//! Pull requests: looked for before they are opened, merged only at the head that was proven.
-
-use std::time::Duration;
+//! Pull requests: looked for before they are opened.
 
 use http::Method;
 use jiff::Timestamp;
@@ -184,70 +182,6 @@ pub struct PullEdit {
     pub body: Option<String>,
 }
 
-/// How commits are brought in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MergeMethod {
-    /// A merge commit.
-    Merge,
-    /// One new commit.
-    Squash,
-    /// The commits again, on top.
-    Rebase,
-}
-
-impl MergeMethod {
-    fn word(self) -> &'static str {
-        match self {
-            MergeMethod::Merge => "merge",
-            MergeMethod::Squash => "squash",
-            MergeMethod::Rebase => "rebase",
-        }
-    }
-}
-
-/// A merge to be made.
-#[derive(Debug, Clone)]
-pub struct MergeRequest {
-    /// The head that was proven; GitHub refuses when the branch ends elsewhere.
-    pub head: CommitId,
-    /// How.
-    pub method: MergeMethod,
-    /// The subject of the new commit; GitHub's own when `None`.
-    pub title: Option<String>,
-    /// The text of the new commit; GitHub's own when `None`.
-    pub message: Option<String>,
-}
-
-/// What came of a merge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Merge {
-    /// It is merged, as this commit.
-    Merged(CommitId),
-    /// Somebody had merged it.
-    AlreadyMerged(Option<CommitId>),
-}
-
-/// A comment on a pull request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comment {
-    /// Who wrote it.
-    pub author: Option<String>,
-    /// Its text.
-    pub body: String,
-    /// Its page.
-    pub url: String,
-}
-
-#[derive(Deserialize)]
-struct WireComment {
-    html_url: String,
-    body: Option<String>,
-    user: Option<User>,
-}
-
-/// The times a merge is repeated when the base moved at the same moment, and the wait before each.
-const BASE_MOVED: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
-
 impl Client {
     /// One pull request; `None` when there is none of this number.
     ///
@@ -365,57 +299,6 @@ impl Client {
         Ok(self.act(repo, permit, call).await?.json::<Wire>()?.into())
     }
 
-    /// Merges at exactly the given head. When the base moved at the same moment it tries again, which is safe:
-    /// GitHub has refused, and the head is still named.
-    ///
-    /// # Errors
-    /// [`Class::NotMergeable`], [`Class::HeadModified`], [`Class::ChecksExpected`], [`Class::ReviewRequired`],
-    /// [`Class::RuleViolation`]; [`Class::ForbiddenOnWorkspace`] in a temporary private fork.
-    pub async fn merge_pull(
-        &self,
-        repo: &RepoName,
-        number: u64,
-        request: &MergeRequest,
-        permit: &Permit,
-    ) -> Result<Merge, Error> {
-        for wait in BASE_MOVED {
-            match self.merge_once(repo, number, request, permit).await {
-                Err(error) if error.class == Class::BaseModified => self.clock().sleep(wait).await,
-                outcome => return outcome,
-            }
-        }
-        self.merge_once(repo, number, request, permit).await
-    }
-
-    async fn merge_once(
-        &self,
-        repo: &RepoName,
-        number: u64,
-        request: &MergeRequest,
-        permit: &Permit,
-    ) -> Result<Merge, Error> {
-        #[derive(Deserialize)]
-        struct Merged {
-            sha: CommitId,
-        }
-        let mut body = json!({"sha": request.head, "merge_method": request.method.word()});
-        for (key, value) in [("commit_title", &request.title), ("commit_message", &request.message)] {
-            if let Some(value) = value {
-                body[key] = json!(value);
-            }
-        }
-        let call = self.repo_call(Method::PUT, repo, ["pulls", &number.to_string(), "merge"]).body(body);
-        match self.act(repo, permit, call).await {
-            Ok(answer) => Ok(Merge::Merged(answer.json::<Merged>()?.sha)),
-            // GitHub answers a second merge like a conflict.
-            Err(error) if error.class == Class::NotMergeable => match self.pull(repo, number).await? {
-                Some(Pull { state: PullState::Merged(commit), .. }) => Ok(Merge::AlreadyMerged(commit)),
-                _ => Err(error),
-            },
-            Err(error) => Err(error),
-        }
-    }
-
     /// The commits of a pull request, oldest first. GitHub lists at most 250.
     ///
     /// # Errors
@@ -428,76 +311,5 @@ impl Client {
         let call = self.repo_call(Method::GET, repo, ["pulls", &number.to_string(), "commits"]);
         let all: Vec<Listed> = self.pages(call, |page: Vec<Listed>| page).await?;
         Ok(all.into_iter().map(|listed| listed.sha).collect())
-    }
-
-    /// The comments, oldest first: looked through before one is written.
-    ///
-    /// # Errors
-    /// [`Class::NotFound`] in a temporary private fork.
-    pub async fn comments(&self, repo: &RepoName, number: u64) -> Result<Vec<Comment>, Error> {
-        let call = self.repo_call(Method::GET, repo, ["issues", &number.to_string(), "comments"]);
-        let all: Vec<WireComment> = self.pages(call, |page: Vec<WireComment>| page).await?;
-        Ok(all.into_iter().map(Comment::from).collect())
-    }
-
-    /// Writes a comment. A temporary private fork refuses it (404): put the text into the pull request's body.
-    ///
-    /// # Errors
-    /// [`Class::NotFound`] or [`Class::ForbiddenOnWorkspace`] in a temporary private fork.
-    pub async fn comment(
-        &self,
-        repo: &RepoName,
-        number: u64,
-        text: &str,
-        permit: &Permit,
-    ) -> Result<Comment, Error> {
-        let call = self
-            .repo_call(Method::POST, repo, ["issues", &number.to_string(), "comments"])
-            .body(json!({"body": text}));
-        Ok(self.act(repo, permit, call).await?.json::<WireComment>()?.into())
-    }
-
-    /// Puts labels on a pull request; those it has stay.
-    ///
-    /// # Errors
-    /// [`Error`] when GitHub refuses or cannot be asked.
-    pub async fn add_labels(
-        &self,
-        repo: &RepoName,
-        number: u64,
-        labels: &[String],
-        permit: &Permit,
-    ) -> Result<(), Error> {
-        let call = self
-            .repo_call(Method::POST, repo, ["issues", &number.to_string(), "labels"])
-            .body(json!({"labels": labels}));
-        self.act(repo, permit, call).await.map(drop)
-    }
-
-    /// Approves the pull request at this commit.
-    ///
-    /// # Errors
-    /// [`Class::SelfApproval`] for one's own.
-    pub async fn approve_pull(
-        &self,
-        repo: &RepoName,
-        number: u64,
-        at: &CommitId,
-        permit: &Permit,
-    ) -> Result<(), Error> {
-        let call = self
-            .repo_call(Method::POST, repo, ["pulls", &number.to_string(), "reviews"])
-            .body(json!({"event": "APPROVE", "commit_id": at}));
-        self.act(repo, permit, call).await.map(drop)
-    }
-}
-
-impl From<WireComment> for Comment {
-    fn from(wire: WireComment) -> Comment {
-        Comment {
-            author: wire.user.map(|user| user.login),
-            body: wire.body.unwrap_or_default(),
-            url: wire.html_url,
-        }
     }
 }

@@ -9,7 +9,8 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::error::{Class, Error, classify};
+use super::classify::classify;
+use super::error::{Class, Error};
 use super::pacing::later;
 
 /// How long a client tries before it gives up on one request.

@@ -1,0 +1,286 @@
+//! What an advisory holds, and how it is written over the wire.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::pulls::User;
+use super::repos::Named;
+use crate::ids::{CveId, GhsaId, Login, RepoName};
+
+/// Where an advisory stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdvisoryState {
+    /// Reported by somebody from outside, not accepted yet.
+    Triage,
+    /// Accepted, not public.
+    Draft,
+    /// Public.
+    Published,
+    /// Given up before publication.
+    Closed,
+    /// Taken back after publication.
+    Withdrawn,
+}
+
+impl AdvisoryState {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            AdvisoryState::Triage => "triage",
+            AdvisoryState::Draft => "draft",
+            AdvisoryState::Published => "published",
+            AdvisoryState::Closed => "closed",
+            AdvisoryState::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// GitHub's four levels; there is no "moderate" here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+/// How severity is given: GitHub takes one of the two, never both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rating {
+    /// By level.
+    Level(Severity),
+    /// By a CVSS vector, from which GitHub computes the level.
+    Vector(String),
+}
+
+/// One affected range of one package. Each release line has its own, since `patched_versions` is one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vulnerability {
+    /// GitHub's word for the ecosystem: `rust`, `npm`, `pip`, `other`, …
+    pub ecosystem: String,
+    /// The package's name in that ecosystem.
+    pub package: Option<String>,
+    /// For example `>= 2.4.0, < 2.4.3`.
+    pub vulnerable_version_range: Option<String>,
+    /// For example `2.4.3`.
+    pub patched_versions: Option<String>,
+}
+
+/// What somebody is thanked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "GitHub's own words, explained on its advisory page")]
+pub enum CreditKind {
+    Analyst,
+    Finder,
+    Reporter,
+    Coordinator,
+    RemediationDeveloper,
+    RemediationReviewer,
+    RemediationVerifier,
+    Tool,
+    Sponsor,
+    Other,
+}
+
+/// Who is thanked, for what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// The user; plain text, since a tool may be a bot.
+    pub login: String,
+    /// For what.
+    #[serde(rename = "type")]
+    pub kind: CreditKind,
+}
+
+/// An advisory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advisory {
+    /// Its id.
+    pub id: GhsaId,
+    /// Its CVE, once assigned.
+    pub cve: Option<CveId>,
+    /// Its page.
+    pub url: String,
+    /// Its title.
+    pub summary: String,
+    /// Its text.
+    pub description: String,
+    /// Its level.
+    pub severity: Option<Severity>,
+    /// Its CVSS vector.
+    pub vector: Option<String>,
+    /// Where it stands.
+    pub state: AdvisoryState,
+    /// The affected ranges.
+    pub vulnerabilities: Vec<Vulnerability>,
+    /// Weaknesses, `CWE-79`.
+    pub cwes: Vec<String>,
+    /// Who is thanked.
+    pub credits: Vec<Credit>,
+    /// Who may see the draft beside the owners.
+    pub collaborators: Vec<String>,
+    /// The temporary private fork. `None` where there is none, or it is deleted.
+    pub private_fork: Option<RepoName>,
+    /// Who reported or wrote it.
+    pub author: Option<String>,
+    /// When it was published.
+    pub published: Option<Timestamp>,
+}
+
+/// What is to be changed; `None` leaves a part alone. GitHub replaces whole lists: send every value.
+#[derive(Debug, Clone, Default)]
+pub struct AdvisoryEdit {
+    /// A new title.
+    pub summary: Option<String>,
+    /// A new text.
+    pub description: Option<String>,
+    /// Severity, one way or the other.
+    pub rating: Option<Rating>,
+    /// All affected ranges.
+    pub vulnerabilities: Option<Vec<Vulnerability>>,
+    /// All weaknesses.
+    pub cwes: Option<Vec<String>>,
+    /// All credits.
+    pub credits: Option<Vec<Credit>>,
+    /// All collaborating users.
+    pub collaborators: Option<Vec<Login>>,
+    /// A CVE that was assigned elsewhere.
+    pub cve: Option<CveId>,
+}
+
+/// An advisory as GitHub tells it.
+#[derive(Deserialize)]
+pub(super) struct Wire {
+    ghsa_id: GhsaId,
+    cve_id: Option<CveId>,
+    html_url: String,
+    summary: String,
+    description: Option<String>,
+    severity: Option<Severity>,
+    cvss: Option<Cvss>,
+    cvss_severities: Option<CvssSeverities>,
+    state: AdvisoryState,
+    vulnerabilities: Option<Vec<WireVulnerability>>,
+    cwe_ids: Option<Vec<String>>,
+    credits: Option<Vec<Credit>>,
+    collaborating_users: Option<Vec<User>>,
+    private_fork: Option<Named>,
+    author: Option<User>,
+    published_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Cvss {
+    vector_string: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CvssSeverities {
+    cvss_v3: Option<Cvss>,
+    cvss_v4: Option<Cvss>,
+}
+
+#[derive(Deserialize)]
+struct WireVulnerability {
+    package: Option<Package>,
+    vulnerable_version_range: Option<String>,
+    patched_versions: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    ecosystem: String,
+    name: Option<String>,
+}
+
+impl From<WireVulnerability> for Vulnerability {
+    fn from(wire: WireVulnerability) -> Vulnerability {
+        let (ecosystem, package) = match wire.package {
+            Some(package) => (package.ecosystem, package.name),
+            None => ("other".to_owned(), None),
+        };
+        Vulnerability {
+            ecosystem,
+            package,
+            vulnerable_version_range: wire.vulnerable_version_range,
+            patched_versions: wire.patched_versions,
+        }
+    }
+}
+
+impl Vulnerability {
+    fn wire(&self) -> Value {
+        json!({
+            "package": {"ecosystem": self.ecosystem, "name": self.package},
+            "vulnerable_version_range": self.vulnerable_version_range,
+            "patched_versions": self.patched_versions,
+        })
+    }
+}
+
+impl From<Wire> for Advisory {
+    fn from(wire: Wire) -> Advisory {
+        let newer = wire.cvss_severities.and_then(|both| both.cvss_v4.or(both.cvss_v3));
+        let vector =
+            wire.cvss.and_then(|cvss| cvss.vector_string).or(newer.and_then(|cvss| cvss.vector_string));
+        Advisory {
+            id: wire.ghsa_id,
+            cve: wire.cve_id,
+            url: wire.html_url,
+            summary: wire.summary,
+            description: wire.description.unwrap_or_default(),
+            severity: wire.severity,
+            vector,
+            state: wire.state,
+            vulnerabilities: wire
+                .vulnerabilities
+                .unwrap_or_default()
+                .into_iter()
+                .map(Vulnerability::from)
+                .collect(),
+            cwes: wire.cwe_ids.unwrap_or_default(),
+            credits: wire.credits.unwrap_or_default(),
+            collaborators: wire
+                .collaborating_users
+                .unwrap_or_default()
+                .into_iter()
+                .map(|user| user.login)
+                .collect(),
+            private_fork: wire.private_fork.map(|fork| fork.full_name),
+            author: wire.author.map(|user| user.login),
+            published: wire.published_at,
+        }
+    }
+}
+
+impl AdvisoryEdit {
+    pub(super) fn wire(&self) -> Value {
+        let mut body = json!({});
+        let mut set = |key: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                body[key] = value;
+            }
+        };
+        set("summary", self.summary.as_ref().map(|text| json!(text)));
+        set("description", self.description.as_ref().map(|text| json!(text)));
+        set("cve_id", self.cve.as_ref().map(|cve| json!(cve)));
+        set("cwe_ids", self.cwes.as_ref().map(|cwes| json!(cwes)));
+        set("credits", self.credits.as_ref().map(|credits| json!(credits)));
+        set("collaborating_users", self.collaborators.as_ref().map(|users| json!(users)));
+        let ranges = self.vulnerabilities.as_ref();
+        set("vulnerabilities", ranges.map(|ranges| ranges.iter().map(Vulnerability::wire).collect()));
+        match &self.rating {
+            Some(Rating::Level(severity)) => set("severity", Some(json!(severity))),
+            Some(Rating::Vector(vector)) => set("cvss_vector_string", Some(json!(vector))),
+            None => {}
+        }
+        body
+    }
+}
