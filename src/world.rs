@@ -8,6 +8,8 @@ use url::Url;
 use crate::clock::Clock;
 use crate::git::Transport;
 use crate::github;
+use crate::mail::Mailer;
+use crate::registry::{Registry, RegistryError};
 use crate::testing::{Environment, Runner};
 
 /// Where the services of a world are.
@@ -19,6 +21,10 @@ pub struct Endpoints {
     pub git: Url,
     /// The token for both.
     pub token: SecretString,
+    /// Where mail goes.
+    pub mailer: Mailer,
+    /// Where the package registries are, if releases wait for one.
+    pub registry: Option<Url>,
     /// How fast changes may be asked for.
     pub pacing: github::Pacing,
     /// The clock.
@@ -29,6 +35,17 @@ pub struct Endpoints {
     pub logs: PathBuf,
 }
 
+/// Why a world cannot be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// GitHub's address or the token cannot be used.
+    #[error(transparent)]
+    GitHub(#[from] github::ConnectError),
+    /// The registry's address cannot be used.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
 /// Every outside service.
 #[derive(Debug)]
 pub struct World {
@@ -36,6 +53,10 @@ pub struct World {
     pub github: github::Client,
     /// Git remotes.
     pub transport: Transport,
+    /// Mail.
+    pub mailer: Mailer,
+    /// The package registries, if releases wait for one.
+    pub registry: Option<Registry>,
     /// Test suites.
     pub runner: Runner,
     /// The clock.
@@ -47,13 +68,15 @@ impl World {
     ///
     /// # Errors
     /// When an address or the token cannot be used at all.
-    pub async fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
-        let Endpoints { api, git, token, pacing, clock, cores, logs } = endpoints;
+    pub async fn connect(endpoints: Endpoints) -> Result<World, WorldError> {
+        let Endpoints { api, git, token, mailer, registry, pacing, clock, cores, logs } = endpoints;
         let mut endpoint = github::Endpoint::new(api, token.clone(), clock.clone());
         endpoint.pacing = pacing;
         Ok(World {
             github: github::Client::connect(endpoint).await?,
             transport: Transport::new(git, token),
+            mailer,
+            registry: registry.as_ref().map(|base| Registry::new(Some(base))).transpose()?,
             runner: Runner::new(cores, logs, Environment::of_this_process()),
             clock,
         })
