@@ -24,6 +24,7 @@ mod releases;
 mod repos;
 mod retry;
 mod service;
+mod update_branch;
 mod users;
 
 #[cfg(test)]

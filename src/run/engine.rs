@@ -173,6 +173,10 @@ impl<'a> Engine<'a> {
             Answer::Looked(Ok(Seen::Wait(wait))) | Answer::Acted(Ok(Made::Wait(wait))) => {
                 self.wait(name, wait)
             }
+            Answer::Acted(Ok(Made::Rerun(wait))) => {
+                self.record(Record::Rerun { step: name.clone() })?;
+                self.wait(name, wait)
+            }
             Answer::Looked(Ok(Seen::Ask(question))) | Answer::Acted(Ok(Made::Ask(question))) => {
                 self.record(Record::Asked { step: name, question })
             }

@@ -103,7 +103,10 @@ impl State {
                 self.facts.decisions.insert(step.clone(), decision.clone());
                 self.reopen(step);
             }
-            Record::Rerun { step } => *self.facts.reruns.entry(step.clone()).or_default() += 1,
+            Record::Rerun { step } => {
+                self.begun.remove(step);
+                *self.facts.reruns.entry(step.clone()).or_default() += 1;
+            }
             Record::Reopened { moved, steps } => self.go_back(moved, steps),
             Record::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
             Record::Finished => self.finished = true,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::error::StepError;
-use super::output::{OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start};
+use super::output::{Merge, OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start};
 use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, StepName};
 use crate::plan::{Phase, Plan, Step, StepKind, Subject, Target};
 use crate::testing::Evidence;
@@ -91,6 +91,10 @@ impl Facts {
     reader!(
         /// The test results of a `prove` step.
         evidence, Evidence, Evidence
+    );
+    reader!(
+        /// The merge that a merge step made or found.
+        merged, Merged, Merge
     );
     reader!(
         /// How a release was started.

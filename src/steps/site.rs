@@ -63,6 +63,8 @@ pub enum Made {
     Done(Output),
     /// It is under way; look again.
     Wait(Wait),
+    /// Red checks were run again, which is counted; look again.
+    Rerun(Wait),
     /// Only people can say how to go on.
     Ask(Question),
 }

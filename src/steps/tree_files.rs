@@ -19,7 +19,13 @@ impl<'a> TreeFiles<'a> {
     /// # Errors
     /// When the store lacks the commit.
     pub fn of(store: &'a Store, commit: &CommitId) -> Result<TreeFiles<'a>, GitError> {
-        Ok(TreeFiles { store, tree: store.tree_of(commit)?, paths: OnceCell::new() })
+        Ok(TreeFiles::in_tree(store, store.tree_of(commit)?))
+    }
+
+    /// The files of this tree.
+    #[must_use]
+    pub fn in_tree(store: &'a Store, tree: TreeId) -> TreeFiles<'a> {
+        TreeFiles { store, tree, paths: OnceCell::new() }
     }
 }
 

@@ -1,0 +1,200 @@
+//! Waiting for the checks of a pull request: red ones are run again within the policy, absent ones are not green.
+
+use super::answer::{mend, mend_or_waive, soon, wait_or_waive, waived};
+use super::error::StepError;
+use super::output::{GreenChecks, OpenedPull, Output};
+use super::public::guarded;
+use super::site::{Made, Seen, Site};
+use crate::github::{Check, Checks, Conclusion, Progress, PullState, RunQuery, Verdict, WorkflowRun};
+use crate::ids::BranchName;
+
+/// Looks at the checks of `pull`, which is to go into `base`.
+pub(super) async fn observe(site: &Site, pull: &OpenedPull, base: &BranchName) -> Result<Seen, StepError> {
+    if let Some(reason) = waived(site) {
+        return Ok(Seen::Done(Output::Note(format!("went on without green checks: {reason}"))));
+    }
+    let github = &site.world.github;
+    let Some(now) = github.pull(&pull.repo, pull.number).await? else {
+        return Ok(Seen::Ask(mend(format!("{} is gone; open it again", pull.url))));
+    };
+    match now.state {
+        PullState::Merged(_) => {
+            return Ok(Seen::Done(Output::Note(format!("{} is merged already", pull.url))));
+        }
+        PullState::Closed => {
+            return Ok(Seen::Ask(mend(format!("{} was closed; open it again to go on", pull.url))));
+        }
+        PullState::Open => {}
+    }
+    if now.head.commit != pull.head {
+        let text = format!(
+            "the branch of {} ends in {}, not in {} that was pushed; put it back",
+            pull.url,
+            now.head.commit.short(),
+            pull.head.short()
+        );
+        return Ok(Seen::Ask(mend_or_waive(site, text)));
+    }
+    let checks = github.checks(&pull.repo, &pull.head).await?;
+    match checks.verdict(&[]) {
+        Verdict::Absent => Ok(wait_or_waive(site, format!("checks to appear on {}", pull.url))),
+        Verdict::Waiting(names) => Ok(wait_or_waive(site, running(pull, &names))),
+        Verdict::Red(failed) => red(site, pull, &failed).await,
+        Verdict::Green => green(site, pull, base, &checks).await,
+    }
+}
+
+/// What is there is green; what the branch requires must be there too.
+async fn green(
+    site: &Site,
+    pull: &OpenedPull,
+    base: &BranchName,
+    checks: &Checks,
+) -> Result<Seen, StepError> {
+    let required = site.world.github.protection(&pull.repo, base).await?.required_checks;
+    if let Verdict::Waiting(missing) = checks.verdict(&required) {
+        return Ok(wait_or_waive(site, running(pull, &missing)));
+    }
+    Ok(Seen::Done(Output::Checks(GreenChecks {
+        commit: pull.head.clone(),
+        names: checks.all.iter().map(|check| check.name.clone()).collect(),
+        reruns: reruns(site),
+    })))
+}
+
+fn running(pull: &OpenedPull, names: &[String]) -> String {
+    let shown = names.iter().take(3).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
+    format!("the checks of {}: {shown}{more}", pull.url)
+}
+
+/// What to do about red checks.
+#[derive(Debug, PartialEq, Eq)]
+enum Remedy {
+    /// Runs are under way, or a rerun does not show yet.
+    Wait,
+    /// Run the failed jobs of these runs again.
+    Rerun(Vec<u64>),
+    /// The policy's reruns are used up, or nothing can be run again.
+    Ask,
+}
+
+async fn red(site: &Site, pull: &OpenedPull, failed: &[Check]) -> Result<Seen, StepError> {
+    match remedy(&runs(site, pull).await?, reruns(site), site.inputs().workflow.policy.reruns) {
+        Remedy::Rerun(_) => Ok(Seen::Todo),
+        Remedy::Wait => {
+            let names: Vec<String> = failed.iter().map(|check| check.name.clone()).collect();
+            Ok(wait_or_waive(site, format!("{} (red, its runs are under way)", running(pull, &names))))
+        }
+        Remedy::Ask => Ok(Seen::Ask(mend_or_waive(site, explained(site, pull, failed)))),
+    }
+}
+
+fn explained(site: &Site, pull: &OpenedPull, failed: &[Check]) -> String {
+    let shown = failed.iter().map(|check| {
+        let place = check.url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
+        format!("`{}`{place}", check.name)
+    });
+    format!(
+        "red on {} after {} rerun(s): {}; nothing is merged; run them again by hand, or waive them if the failure has \
+         nothing to do with this change",
+        pull.url,
+        reruns(site),
+        shown.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// Decides from the runs of the commit, the reruns on record and the reruns that the policy allows. GitHub counts
+/// attempts itself: a rerun that was begun and never recorded is counted too.
+fn remedy(runs: &[WorkflowRun], recorded: u32, allowed: u32) -> Remedy {
+    if runs.iter().any(|run| !matches!(run.progress, Progress::Ended(_))) {
+        // GitHub refuses to run jobs again while others of the run are under way.
+        return Remedy::Wait;
+    }
+    let failed: Vec<&WorkflowRun> = runs
+        .iter()
+        .filter(|run| matches!(run.progress, Progress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled)))
+        .collect();
+    let Some(done) = failed.iter().map(|run| run.attempt.saturating_sub(1)).max() else {
+        return Remedy::Ask;
+    };
+    if done < u64::from(recorded) {
+        Remedy::Wait
+    } else if done < u64::from(allowed) {
+        Remedy::Rerun(failed.iter().map(|run| run.id).collect())
+    } else {
+        Remedy::Ask
+    }
+}
+
+fn reruns(site: &Site) -> u32 {
+    site.facts.reruns.get(&site.step.name).copied().unwrap_or(0)
+}
+
+async fn runs(site: &Site, pull: &OpenedPull) -> Result<Vec<WorkflowRun>, StepError> {
+    let query = RunQuery { head: Some(pull.head.clone()), ..RunQuery::default() };
+    Ok(site.world.github.workflow_runs(&pull.repo, &query).await?)
+}
+
+/// Runs the failed jobs again.
+pub(super) async fn rerun(site: &Site, pull: &OpenedPull) -> Result<Made, StepError> {
+    let runs = runs(site, pull).await?;
+    let again = match remedy(&runs, reruns(site), site.inputs().workflow.policy.reruns) {
+        Remedy::Rerun(again) => again,
+        // Somebody was faster.
+        Remedy::Wait | Remedy::Ask => {
+            return Ok(Made::Wait(soon(site, format!("the checks of {}", pull.url))));
+        }
+    };
+    let permit = guarded(site, &format!("rerun of checks in {}", pull.repo), &[]).await?;
+    for run in again {
+        site.world.github.rerun_failed_jobs(&pull.repo, run, &permit).await?;
+    }
+    Ok(Made::Rerun(soon(site, format!("the checks of {}, which were run again", pull.url))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(progress: Progress, attempt: u64) -> WorkflowRun {
+        WorkflowRun {
+            id: 7,
+            path: ".github/workflows/ci.yml".into(),
+            event: "pull_request".into(),
+            branch: None,
+            head: "a".repeat(40).parse().unwrap(),
+            progress,
+            url: String::new(),
+            created: "2026-03-02T09:00:00Z".parse().unwrap(),
+            attempt,
+        }
+    }
+
+    fn failed(attempt: u64) -> WorkflowRun {
+        run(Progress::Ended(Conclusion::Failure("failure".into())), attempt)
+    }
+
+    #[test]
+    fn rd_04_a_flake_is_run_again_within_the_policy_and_then_people_decide() {
+        assert_eq!(remedy(&[failed(1)], 0, 1), Remedy::Rerun(vec![7]));
+        assert_eq!(remedy(&[failed(2)], 1, 1), Remedy::Ask);
+        assert_eq!(remedy(&[failed(1)], 0, 0), Remedy::Ask);
+    }
+
+    #[test]
+    fn a_rerun_that_does_not_show_yet_is_not_asked_for_twice() {
+        assert_eq!(remedy(&[failed(1)], 1, 2), Remedy::Wait);
+        assert_eq!(remedy(&[run(Progress::Running, 2), failed(1)], 0, 2), Remedy::Wait);
+    }
+
+    #[test]
+    fn a_rerun_that_was_never_recorded_counts_all_the_same() {
+        assert_eq!(remedy(&[failed(2)], 0, 1), Remedy::Ask);
+    }
+
+    #[test]
+    fn red_checks_that_are_no_runs_are_for_people() {
+        assert_eq!(remedy(&[], 0, 1), Remedy::Ask);
+    }
+}

@@ -1,0 +1,121 @@
+//! What is under embargo, gathered from plan, facts and stores for the leak guard.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::StepError;
+use super::local::in_store;
+use super::output::Output;
+use super::site::Site;
+use crate::egress::{LeakGuard, Secret, SecretKind};
+use crate::git::Store;
+use crate::ids::{CommitId, RepoName};
+use crate::plan::Plan;
+use crate::release::CveWish;
+
+/// A guard that knows everything of this release that must not be seen yet.
+///
+/// # Errors
+/// When the commits of a fix cannot be read: what is not known cannot be guarded.
+pub(super) async fn guard(site: &Site) -> Result<LeakGuard, StepError> {
+    let mut secrets: Vec<Secret> = named(&site.plan).collect();
+    secrets.extend(assigned(site));
+    for (repo, commits) in private_commits(site) {
+        secrets.extend(commits.iter().filter_map(|id| Secret::new(SecretKind::PrivateCommit, id.as_str())));
+        let lines = in_store(site, &repo, move |store| new_lines(store, &commits)).await?;
+        secrets.extend(lines.iter().filter_map(|line| Secret::new(SecretKind::FixLine, line)));
+    }
+    Ok(LeakGuard::new(secrets))
+}
+
+/// What the files and the snapshot name.
+fn named(plan: &Plan) -> impl Iterator<Item = Secret> {
+    plan.inputs.release.advisories.iter().flat_map(|advisory| {
+        let mut found = vec![Secret::new(SecretKind::Advisory, advisory.id.as_str())];
+        if let CveWish::Given(cve) = &advisory.cve {
+            found.push(Secret::new(SecretKind::Cve, cve.as_str()));
+        }
+        let seen = plan.snapshot.advisories.get(&advisory.id);
+        found.extend(
+            seen.and_then(|seen| seen.cve.as_ref()).map(|cve| Secret::new(SecretKind::Cve, cve.as_str())),
+        );
+        found.extend(advisory.reporter.iter().map(|login| Secret::new(SecretKind::Reporter, login.as_str())));
+        let private = advisory.fixes.iter().filter_map(|fix| plan.inputs.catalog.repo(&fix.repo));
+        found.extend(private.map(|repo| {
+            let private = plan.inputs.private_repo(repo, &advisory.id);
+            Secret::new(SecretKind::PrivateRepository, private.as_str())
+        }));
+        found.into_iter().flatten()
+    })
+}
+
+/// The CVE ids that were assigned during the run.
+fn assigned(site: &Site) -> impl Iterator<Item = Secret> {
+    site.facts.outputs.values().filter_map(|output| match output {
+        Output::Cve(Some(cve)) => Secret::new(SecretKind::Cve, cve.as_str()),
+        _ => None,
+    })
+}
+
+/// Every commit that only the private side and this machine have, by the repository whose store holds it.
+fn private_commits(site: &Site) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
+    let mut found: BTreeMap<RepoName, BTreeSet<CommitId>> = BTreeMap::new();
+    for (name, output) in &site.facts.outputs {
+        let Some(repo) = site.plan.step(name).and_then(|step| step.subject.repo.clone()) else { continue };
+        let commits: Vec<CommitId> = match output {
+            Output::Commits(commits) => commits.clone(),
+            Output::Patch(patch) => patch.commits.iter().map(|commit| commit.commit.clone()).collect(),
+            _ => continue,
+        };
+        found.entry(repo).or_default().extend(commits);
+    }
+    found
+}
+
+/// The lines that the commits add and that their files did not have before: those tell the fix. A line that a file
+/// had already is public.
+fn new_lines(store: &Store, commits: &BTreeSet<CommitId>) -> Result<BTreeSet<String>, StepError> {
+    let mut lines = BTreeSet::new();
+    for commit in commits {
+        let known = lines_before(store, commit)?;
+        let added = store.added_lines(commit)?;
+        lines.extend(
+            added.into_iter().map(|line| line.trim().to_owned()).filter(|line| !known.contains(line)),
+        );
+    }
+    Ok(lines)
+}
+
+/// The lines of the files that a commit touches, as they stood before it.
+fn lines_before(store: &Store, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
+    let info = store.commit_info(commit)?;
+    let Some(parent) = info.parents.first() else { return Ok(BTreeSet::new()) };
+    let before = store.tree_of(parent)?;
+    let mut lines = BTreeSet::new();
+    for path in store.changed_paths(&before, &info.tree)? {
+        let bytes = store.read_file_in_tree(&before, &path)?.unwrap_or_default();
+        lines.extend(String::from_utf8_lossy(&bytes).lines().map(|line| line.trim().to_owned()));
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Signature;
+
+    #[test]
+    fn only_lines_that_were_not_public_tell_the_fix() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("s.git")).unwrap();
+        let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());
+        let commit = |text: &str, parents: &[CommitId]| {
+            let tree =
+                store.with_files(&store.empty_tree().unwrap(), &[("a.c", Some(text.as_bytes()))]).unwrap();
+            store.commit(&tree, parents, "x", &who, &who).unwrap()
+        };
+        let before = commit("int open(void);\nint close(void);\n", &[]);
+        let fix = commit("int close(void);\nint open(void);\n  int limit(int depth);\n", &[before]);
+        let lines = new_lines(&store, &BTreeSet::from([fix])).unwrap();
+        assert_eq!(lines.into_iter().collect::<Vec<_>>(), ["int limit(int depth);"]);
+    }
+}
