@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::emulator::Emulator;
 use crate::emulator::spec::WorldSpec;
 use crate::ids::RepoName;
+use crate::input::Source;
+use crate::release::Release;
 
 /// Writes a told history with these files and gives its directory.
 fn tell(root: &Path, files: &[(&str, &str)]) -> PathBuf {
@@ -114,8 +117,9 @@ fn history_that_begins_with_itself_or_has_unknown_keys_is_refused() {
 }
 
 #[rstest::rstest]
-#[case("demo", "sluice", &["fixes/sluice-nesting.patch", "fixes/sluice-names.patch"])]
+#[case("demo", "sluice", &["fixes/sluice-nesting.patch"])]
 #[case("demo", "weir", &[])]
+#[case("demo", "sluice-fork", &["fixes/sluice-nesting.patch"])]
 #[case("demo", "weir-private", &[])]
 #[case("conflict", "gauge", &["fixes/gauge-numbers.patch", "resolution.patch"])]
 fn fixtures_are_told_so_that_their_fixes_stand_on_commits_that_exist(
@@ -177,4 +181,20 @@ fn replay_asks_for_its_mirror_and_takes_it(#[case] name: &str, #[case] repo: &st
     let mirrors = BTreeMap::from([(repo, root.path().to_owned())]);
     settle(&mut world, &directory, &mirrors, root.path()).unwrap();
     assert_eq!(world.repos[0].source.as_ref().unwrap().path, root.path().canonicalize().unwrap());
+}
+
+#[test]
+fn demo_names_a_commit_that_the_private_fork_has() {
+    let root = tempfile::tempdir().unwrap();
+    let (directory, mut world) = fixture("demo");
+    let catalog = Catalog::load(&Source::read(&directory.join("catalog.toml"), "catalog").unwrap()).unwrap();
+    let release = Source::read(&directory.join("release.toml"), "release").unwrap();
+    let (release, _) = Release::load(&release, &catalog).unwrap();
+    settle(&mut world, &directory, &BTreeMap::new(), &root.path().join("told")).unwrap();
+    Emulator::create(&root.path().join("world"), &world, Clock::simulated(world.start)).unwrap();
+    let advisory = &release.advisories[1];
+    let fork = root.path().join(format!("world/git/{}.git", advisory.repo.private_fork(&advisory.id)));
+    let fork = Repository::open_bare(fork).unwrap();
+    let fix = tip(&fork, "refs/heads/fix/names").unwrap().unwrap();
+    assert_eq!(fix.id().to_string(), advisory.fixes[0].commits[0].as_str());
 }
