@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, Login, RepoName};
 use crate::input::{InputError, Part, Source, suggest};
+use crate::registry::Ecosystem;
 use crate::testing::TestCommand;
 use crate::version::{DependencyRule, NotesRule, Scheme};
 
@@ -57,8 +58,8 @@ pub struct EndpointFacts {
     pub api: String,
     /// The prefix of clone addresses.
     pub git: String,
-    /// The package registry. Without one, no step waits for a registry.
-    pub registry: Option<String>,
+    /// The roots of the package registries that releases wait for.
+    pub registries: BTreeMap<Ecosystem, String>,
 }
 
 impl Default for EndpointFacts {
@@ -66,7 +67,7 @@ impl Default for EndpointFacts {
         EndpointFacts {
             api: "https://api.github.com".into(),
             git: "https://github.com".into(),
-            registry: None,
+            registries: BTreeMap::new(),
         }
     }
 }

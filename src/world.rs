@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::git::Transport;
 use crate::github;
 use crate::mail::Mailer;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::Registry;
 use crate::testing::{Environment, Runner};
 
 /// Where the services of a world are.
@@ -23,8 +23,8 @@ pub struct Endpoints {
     pub token: SecretString,
     /// Where mail goes.
     pub mailer: Mailer,
-    /// Where the package registries are, if releases wait for one.
-    pub registry: Option<Url>,
+    /// The package registries.
+    pub registry: Registry,
     /// How fast changes may be asked for.
     pub pacing: github::Pacing,
     /// The clock.
@@ -33,17 +33,6 @@ pub struct Endpoints {
     pub cores: u32,
     /// Where test logs go.
     pub logs: PathBuf,
-}
-
-/// Why a world cannot be reached.
-#[derive(Debug, thiserror::Error)]
-pub enum WorldError {
-    /// GitHub's address or the token cannot be used.
-    #[error(transparent)]
-    GitHub(#[from] github::ConnectError),
-    /// The registry's address cannot be used.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
 }
 
 /// Every outside service.
@@ -55,8 +44,8 @@ pub struct World {
     pub transport: Transport,
     /// Mail.
     pub mailer: Mailer,
-    /// The package registries, if releases wait for one.
-    pub registry: Option<Registry>,
+    /// The package registries.
+    pub registry: Registry,
     /// Test suites.
     pub runner: Runner,
     /// The clock.
@@ -68,7 +57,7 @@ impl World {
     ///
     /// # Errors
     /// When an address or the token cannot be used at all.
-    pub async fn connect(endpoints: Endpoints) -> Result<World, WorldError> {
+    pub async fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
         let Endpoints { api, git, token, mailer, registry, pacing, clock, cores, logs } = endpoints;
         let mut endpoint = github::Endpoint::new(api, token.clone(), clock.clone());
         endpoint.pacing = pacing;
@@ -76,7 +65,7 @@ impl World {
             github: github::Client::connect(endpoint).await?,
             transport: Transport::new(git, token),
             mailer,
-            registry: registry.as_ref().map(|base| Registry::new(Some(base))).transpose()?,
+            registry,
             runner: Runner::new(cores, logs, Environment::of_this_process()),
             clock,
         })

@@ -23,6 +23,14 @@ pub enum RegistryError {
     /// No HTTP client could be made.
     #[error("failed to set up the connection to the registries")]
     Setup(#[source] reqwest::Error),
+    /// The catalog names no registry of this ecosystem.
+    #[error(
+        "the catalog names no registry for `{ecosystem}`: write its address as `endpoints.registries.{ecosystem}`"
+    )]
+    NoRoot {
+        /// The ecosystem.
+        ecosystem: Ecosystem,
+    },
     /// The address cannot have paths.
     #[error("`{root}` cannot be the address of a registry")]
     Address {
@@ -85,33 +93,28 @@ impl RegistryError {
 const LIMIT: Duration = Duration::from_secs(30);
 
 impl Registry {
-    /// The registries below `base` (`{base}/cargo/…`, `{base}/npm/…`, `{base}/pypi/…`), or the public ones.
+    /// The registries at these roots: a sparse index, npm's package documents, the JSON interface of the Python
+    /// index. The user's catalog names them; none is known here.
     ///
     /// # Errors
     /// [`RegistryError::Address`], [`RegistryError::Setup`].
-    pub fn new(base: Option<&Url>) -> Result<Registry, RegistryError> {
-        let mut roots = BTreeMap::new();
-        for ecosystem in Ecosystem::ALL {
-            let root = match base {
-                Some(base) => below(base, &[ecosystem.word().to_owned()])?,
-                None => public(ecosystem)?,
-            };
-            roots.insert(ecosystem, root);
+    pub fn new(roots: BTreeMap<Ecosystem, Url>) -> Result<Registry, RegistryError> {
+        if let Some(root) = roots.values().find(|root| root.cannot_be_a_base()) {
+            return Err(RegistryError::Address { root: root.to_string() });
         }
         Ok(Registry { http: http(&roots)?, roots })
     }
 
-    /// The same with another root for one ecosystem, for a registry of one's own.
+    /// Registries of every ecosystem below one address: `{base}/cargo/…`, `{base}/npm/…`, `{base}/pypi/…`.
     ///
     /// # Errors
     /// As [`Registry::new`].
-    pub fn with_root(mut self, ecosystem: Ecosystem, root: Url) -> Result<Registry, RegistryError> {
-        if root.cannot_be_a_base() {
-            return Err(RegistryError::Address { root: root.to_string() });
-        }
-        self.roots.insert(ecosystem, root);
-        self.http = http(&self.roots)?;
-        Ok(self)
+    pub fn below(base: &Url) -> Result<Registry, RegistryError> {
+        let roots = Ecosystem::ALL
+            .into_iter()
+            .map(|ecosystem| Ok((ecosystem, below(base, &[ecosystem.word().to_owned()])?)))
+            .collect::<Result<_, RegistryError>>()?;
+        Registry::new(roots)
     }
 
     /// What the registry knows of a version.
@@ -119,11 +122,9 @@ impl Registry {
     /// # Errors
     /// [`RegistryError`] when it gives no answer; see [`RegistryError::is_passing`].
     pub async fn version(&self, package: &Package, version: &str) -> Result<Known, RegistryError> {
-        let root = match self.roots.get(&package.ecosystem()) {
-            Some(root) => root.clone(),
-            None => public(package.ecosystem())?,
-        };
-        let url = below(&root, &answer::segments(package, version))?;
+        let ecosystem = package.ecosystem();
+        let root = self.roots.get(&ecosystem).ok_or(RegistryError::NoRoot { ecosystem })?;
+        let url = below(root, &answer::segments(package, version))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let unreachable = |source: reqwest::Error| RegistryError::Unreachable {
             package: package.clone(),
@@ -165,11 +166,6 @@ impl Registry {
     }
 }
 
-fn public(ecosystem: Ecosystem) -> Result<Url, RegistryError> {
-    let root = ecosystem.public_root();
-    Url::parse(root).map_err(|_| RegistryError::Address { root: root.to_owned() })
-}
-
 fn below(root: &Url, segments: &[String]) -> Result<Url, RegistryError> {
     let mut url = root.clone();
     match url.path_segments_mut() {
@@ -184,7 +180,7 @@ fn below(root: &Url, segments: &[String]) -> Result<Url, RegistryError> {
 fn http(roots: &BTreeMap<Ecosystem, Url>) -> Result<reqwest::Client, RegistryError> {
     install_tls();
     let builder = reqwest::Client::builder()
-        // crates.io refuses clients without a name and a way to reach their people.
+        // Registries refuse clients without a name and a way to reach their people.
         .user_agent(concat!("lockgate/", env!("CARGO_PKG_VERSION"), " (coordinated release tool)"))
         .timeout(LIMIT);
     // A rehearsal's registry speaks no TLS, and must work on a machine without root certificates.

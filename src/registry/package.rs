@@ -20,7 +20,7 @@ use crate::ids::InvalidId;
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Ecosystem {
-    /// crates.io.
+    /// Rust's: a sparse index.
     Cargo,
     /// npm.
     Npm,
@@ -39,16 +39,6 @@ impl Ecosystem {
             Ecosystem::Cargo => "cargo",
             Ecosystem::Npm => "npm",
             Ecosystem::Pypi => "pypi",
-        }
-    }
-
-    /// Where the real one is read: the sparse index, the package documents, the JSON interface.
-    #[must_use]
-    pub(super) fn public_root(self) -> &'static str {
-        match self {
-            Ecosystem::Cargo => "https://packages.example/index/",
-            Ecosystem::Npm => "https://packages.example/npm/",
-            Ecosystem::Pypi => "https://packages.example/pypi/",
         }
     }
 }

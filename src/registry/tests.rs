@@ -19,7 +19,7 @@ async fn registry(table: &'static [(&'static str, &'static str)]) -> Registry {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/registry/", listener.local_addr().unwrap()).parse().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await });
-    Registry::new(Some(&base)).unwrap()
+    Registry::below(&base).unwrap()
 }
 
 fn package(ecosystem: Ecosystem, name: &str) -> Package {
