@@ -70,6 +70,8 @@ impl State {
             Record::Started { .. } => {}
             Record::Resumed { .. } => self.take_up(),
             Record::Intent { step } => {
+                // What it waited for has come; a wait after the act is another one.
+                self.facts.waiting_since.remove(step);
                 self.begun.insert(step.clone());
                 self.set(step, Standing::Begun);
             }

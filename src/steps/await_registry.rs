@@ -1,12 +1,79 @@
-//! `await-registry`: wait until the registry knows the version.
+//! `await-registry`: wait until the registry knows the version. An index lags an upload.
 
-use super::error::StepError;
+use super::answer::mend;
+use super::error::{Effect, StepError};
+use super::output::Output;
+use super::public::release;
 use super::site::{Made, Seen, Site};
+use crate::catalog;
+use crate::ids::InvalidId;
+use crate::registry::{Ecosystem, Known, Package, RegistryError};
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    let repo = site.repo()?;
+    let Some(named) = repo.package.as_ref().filter(|package| package.registry) else {
+        return Ok(Seen::Done(Output::Skipped(format!("`{}` is in no registry", repo.name))));
+    };
+    let package = package(named).map_err(|cause| {
+        StepError::input(format!("package of `{}`: {cause}", repo.name), "correct `package` in the catalog")
+    })?;
+    let Some(package) = package else {
+        let why = format!("lockgate knows no registry of the ecosystem `{}`", named.ecosystem);
+        return Ok(Seen::Done(Output::Skipped(why)));
+    };
+    let Some(registry) = &site.world.registry else {
+        return Ok(Seen::Done(Output::Skipped("the catalog names no registry to look at".to_owned())));
+    };
+    let version = release(site)?.to.to_string();
+    match registry.version(&package, &version).await {
+        Ok(Known::Published { checksum }) => {
+            let checksum = checksum.map(|sum| format!(" (checksum {sum})")).unwrap_or_default();
+            Ok(Seen::Done(Output::Note(format!("{package} {version} can be had{checksum}"))))
+        }
+        Ok(Known::Absent) => Ok(site.wait_for(format!("{package} {version} in its registry"))),
+        Ok(Known::Yanked) => Ok(Seen::Ask(mend(format!(
+            "{package} {version} was taken back in its registry; what depends on it is not released; find out why"
+        )))),
+        // No answer never means that the version is absent.
+        Err(error) if error.is_passing() => Ok(site.wait_for(format!("the registry of {package} to answer"))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    Err(site.only_looks())
+}
+
+/// The package in the registry's own words; `None` for an ecosystem whose registry is not known here.
+fn package(named: &catalog::Package) -> Result<Option<Package>, InvalidId> {
+    let ecosystem = match named.ecosystem.as_str() {
+        "rust" => Ecosystem::Cargo,
+        "npm" => Ecosystem::Npm,
+        "pip" => Ecosystem::Pypi,
+        _ => return Ok(None),
+    };
+    Package::new(ecosystem, &named.name).map(Some)
+}
+
+impl From<RegistryError> for StepError {
+    fn from(error: RegistryError) -> StepError {
+        StepError::outside(error.to_string(), Effect::None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ecosystems_are_translated_from_githubs_words() {
+        let named = |ecosystem: &str| catalog::Package {
+            ecosystem: ecosystem.into(),
+            name: "sluice".into(),
+            registry: true,
+        };
+        assert_eq!(package(&named("rust")).unwrap().unwrap().to_string(), "cargo:sluice");
+        assert_eq!(package(&named("pip")).unwrap().unwrap().to_string(), "pypi:sluice");
+        assert_eq!(package(&named("other")).unwrap(), None);
+    }
 }

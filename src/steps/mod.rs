@@ -42,6 +42,7 @@ mod open_bump;
 mod open_private_pull;
 mod open_pull;
 mod output;
+mod private_side;
 mod prove;
 mod public;
 mod publish_advisory;
