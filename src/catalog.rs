@@ -1,6 +1,7 @@
 //! The catalog: standing facts about repositories, kept for years.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,16 @@ pub struct MailFacts {
     /// A template of the user's for the release mail, relative to the catalog.
     #[serde(default)]
     pub release_template: Option<String>,
+}
+
+impl MailFacts {
+    /// The templates' paths are written relative to the catalog, and read by steps that do not know where it lies.
+    fn find_templates(&mut self, catalog: &Path) {
+        let directory = catalog.parent().unwrap_or(Path::new(""));
+        for template in [&mut self.advance_template, &mut self.release_template].into_iter().flatten() {
+            *template = directory.join(&template).display().to_string();
+        }
+    }
 }
 
 /// Where the outside services are.
@@ -246,8 +257,9 @@ impl Catalog {
     /// With the place of what is wrong: an unknown key, a repository named twice, a dependency on a repository
     /// or line that the catalog lacks.
     pub fn load(source: &Source) -> Result<Catalog, InputError> {
-        let catalog: Catalog = source.parse()?;
+        let mut catalog: Catalog = source.parse()?;
         catalog.check(source)?;
+        catalog.mail.find_templates(source.path());
         Ok(catalog)
     }
 

@@ -1,12 +1,16 @@
-//! `advance-mail`: announce that a security release is coming.
+//! `advance-mail`: announce that a security release is coming. The mail is read by the leak guard before it goes.
 
+use super::announcement;
 use super::error::StepError;
+use super::public::guarded;
 use super::site::{Made, Seen, Site};
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    Ok(announcement::observe(site, &announcement::advance(site)?))
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    let message = announcement::advance(site)?;
+    let permit = guarded(site, "advance mail", &[message.subject(), message.body()]).await?;
+    announcement::send(site, &message, &permit).await
 }

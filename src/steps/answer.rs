@@ -25,7 +25,7 @@ pub(super) fn mend_or_waive(site: &Site, text: impl Into<String>) -> Question {
 
 /// The command that lets the release go on without what this step wants.
 pub(super) fn waive(site: &Site) -> String {
-    format!("lockgate waive {} --as NAME --reason TEXT", site.step.name)
+    format!("lockgate waive {} --as NAME --reason WHY", site.step.name)
 }
 
 /// The reason for which people let the release go on without what this step wants.

@@ -21,11 +21,8 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
         let why = format!("lockgate knows no registry of the ecosystem `{}`", named.ecosystem);
         return Ok(Seen::Done(Output::Skipped(why)));
     };
-    let Some(registry) = &site.world.registry else {
-        return Ok(Seen::Done(Output::Skipped("the catalog names no registry to look at".to_owned())));
-    };
     let version = release(site)?.to.to_string();
-    match registry.version(&package, &version).await {
+    match site.world.registry.version(&package, &version).await {
         Ok(Known::Published { checksum }) => {
             let checksum = checksum.map(|sum| format!(" (checksum {sum})")).unwrap_or_default();
             Ok(Seen::Done(Output::Note(format!("{package} {version} can be had{checksum}"))))
@@ -57,7 +54,13 @@ fn package(named: &catalog::Package) -> Result<Option<Package>, InvalidId> {
 
 impl From<RegistryError> for StepError {
     fn from(error: RegistryError) -> StepError {
-        StepError::outside(error.to_string(), Effect::None)
+        match error {
+            RegistryError::NoRoot { .. } => StepError::input(
+                error.to_string(),
+                "name the registry under `endpoints.registries` in the catalog",
+            ),
+            error => StepError::outside(error.to_string(), Effect::None),
+        }
     }
 }
 

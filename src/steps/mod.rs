@@ -6,6 +6,7 @@
 mod accept_report;
 mod acknowledge;
 mod advance_mail;
+mod announcement;
 mod answer;
 mod archive_fork;
 mod assess;

@@ -1,0 +1,232 @@
+//! The two mails of a release: what they tell, and how they are sent once.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::answer::decision;
+use super::error::{Effect, StepError};
+use super::facts::Decision;
+use super::output::{Output, SentMail};
+use super::site::{Begun, Made, Seen, Site};
+use crate::egress::Permit;
+use crate::ids::GhsaId;
+use crate::mail::{
+    AdvanceNotice, AdvisoryLine, Delivery, Fate, MailError, Message, MessageError, NewMessage, ReleaseLine,
+    Rendered, SecurityRelease, Sent, SupportedLine, Template, TemplateError,
+};
+use crate::plan::{Inputs, StepKind, Subject, Target};
+use crate::release::{Advisory, CveWish};
+
+/// The mail that announces that a security release is coming. It names nothing of the fixes.
+pub(super) fn advance(site: &Site) -> Result<Message, StepError> {
+    let inputs = site.inputs();
+    let facts = AdvanceNotice {
+        project: projects(inputs),
+        disclosure_date: day(inputs.release.disclosure),
+        disclosure_time: hour(inputs.release.disclosure),
+        highest_severity: highest_severity(inputs)?,
+        lines: released(site).map(|(name, target)| SupportedLine { name, line: line(target) }).collect(),
+    };
+    let (own, built_in) = (&inputs.catalog.mail.advance_template, &inputs.workflow.mail.advance);
+    message(inputs, "advance", template(own.as_deref(), built_in)?.render(&facts)?)
+}
+
+/// The mail that announces the security release itself.
+pub(super) fn release(site: &Site) -> Result<Message, StepError> {
+    let inputs = site.inputs();
+    let releases = released(site).map(|(name, target)| release_line(site, name, target));
+    let facts = SecurityRelease {
+        project: projects(inputs),
+        date: day(site.world.clock.now()),
+        highest_severity: highest_severity(inputs)?,
+        releases: releases.collect::<Result<_, _>>()?,
+        advisories: inputs.release.advisories.iter().map(|advisory| advisory_line(site, advisory)).collect(),
+    };
+    let (own, built_in) = (&inputs.catalog.mail.release_template, &inputs.workflow.mail.release);
+    message(inputs, "release", template(own.as_deref(), built_in)?.render(&facts)?)
+}
+
+/// Whether the mail was sent. A mail server cannot tell: after an attempt of unknown outcome people look.
+pub(super) fn observe(site: &Site, message: &Message) -> Seen {
+    match site.world.mailer.lookup(message) {
+        Sent::Yes { .. } => Seen::Done(sent(message)),
+        Sent::No => Seen::Todo,
+        Sent::Unknown { .. } if site.begun == Begun::No => Seen::Todo,
+        Sent::Unknown { why } => match site.facts.decisions.get(&site.step.name) {
+            Some(Decision::Confirmed) => Seen::Done(sent(message)),
+            Some(Decision::Waived { .. }) => Seen::Todo,
+            _ => Seen::Ask(decision(
+                format!(
+                    "the mail \"{}\" was begun and may have been sent: {why}; confirm it if it arrived, waive it if it \
+                     did not and is to be sent now",
+                    message.subject()
+                ),
+                [
+                    format!("lockgate confirm {} --as NAME", site.step.name),
+                    format!("lockgate waive {} --as NAME --reason WHY", site.step.name),
+                ],
+            )),
+        },
+    }
+}
+
+/// Sends it.
+pub(super) async fn send(site: &Site, message: &Message, permit: &Permit) -> Result<Made, StepError> {
+    match site.world.mailer.send(message, permit).await? {
+        Delivery::Sent | Delivery::AlreadySent => Ok(Made::Done(sent(message))),
+    }
+}
+
+fn sent(message: &Message) -> Output {
+    Output::Mail(SentMail {
+        id: message.id().to_owned(),
+        subject: message.subject().to_owned(),
+        to: message.recipients(),
+    })
+}
+
+fn template(own: Option<&str>, built_in: &str) -> Result<Template, TemplateError> {
+    own.map_or_else(|| Template::built_in(built_in), |path| Template::from_file(Path::new(path)))
+}
+
+fn message(inputs: &Inputs, kind: &str, text: Rendered) -> Result<Message, StepError> {
+    let mail = &inputs.catalog.mail;
+    let new = NewMessage { release: &inputs.release.id, kind, from: &mail.from, to: &mail.announce, text };
+    Ok(Message::new(new)?)
+}
+
+/// The projects that are released: `A`, `A and B`, `A, B and C`.
+fn projects(inputs: &Inputs) -> String {
+    let mut names: Vec<&str> = inputs.repos().map(|repo| repo.project.as_str()).collect();
+    names.dedup();
+    match names.as_slice() {
+        [] => inputs.catalog.organisation.clone(),
+        [only] => (*only).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// The lines that are released, each with its project's name.
+fn released(site: &Site) -> impl Iterator<Item = (String, &Target)> {
+    site.plan.targets.iter().filter(|target| target.release.is_some()).map(|target| {
+        let project = site.inputs().catalog.repo(&target.repo).map(|repo| repo.project.clone());
+        (project.unwrap_or_else(|| target.repo.name().to_owned()), target)
+    })
+}
+
+/// The line as people call it: `2.4.x`.
+fn line(target: &Target) -> String {
+    target.release.as_ref().map_or_else(
+        || target.branch.to_string(),
+        |release| format!("{}.{}.x", release.from.major, release.from.minor),
+    )
+}
+
+fn release_line(site: &Site, name: String, target: &Target) -> Result<ReleaseLine, StepError> {
+    let subject =
+        Subject { advisory: None, repo: Some(target.repo.clone()), branch: Some(target.branch.clone()) };
+    let standing = site.facts.standing(StepKind::AwaitRelease, &subject)?;
+    let version = target.release.as_ref().map(|release| release.to.to_string()).unwrap_or_default();
+    Ok(ReleaseLine {
+        name,
+        repository: target.repo.to_string(),
+        version,
+        url: standing.url.clone(),
+        date: day(standing.at),
+    })
+}
+
+fn advisory_line(site: &Site, advisory: &Advisory) -> AdvisoryLine {
+    AdvisoryLine {
+        ghsa: advisory.id.to_string(),
+        cve: cve(site, advisory),
+        url: page(site, advisory),
+        severity: advisory.rating().map_or("unrated", |severity| severity.as_str()).to_owned(),
+        summary: advisory.summary.clone(),
+    }
+}
+
+/// The CVE that an advisory was given, if it has one.
+pub(super) fn cve(site: &Site, advisory: &Advisory) -> Option<String> {
+    let given = match &advisory.cve {
+        CveWish::Given(cve) => Some(cve.to_string()),
+        CveWish::Request | CveWish::None => None,
+    };
+    let assigned = [StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
+        match site.facts.output(kind, &of_advisory(&advisory.id)) {
+            Some(Output::Cve(cve)) => cve.as_ref().map(ToString::to_string),
+            _ => None,
+        }
+    });
+    let seen = || site.plan.snapshot.advisories.get(&advisory.id).and_then(|seen| seen.cve.clone());
+    given.or(assigned).or_else(seen)
+}
+
+/// The advisory's page.
+pub(super) fn page(site: &Site, advisory: &Advisory) -> String {
+    match site.facts.output(StepKind::PublishAdvisory, &of_advisory(&advisory.id)) {
+        Some(Output::Advisory(fact)) => fact.url.clone(),
+        _ => format!("https://github.com/{}/security/advisories/{}", advisory.repo, advisory.id),
+    }
+}
+
+fn of_advisory(id: &GhsaId) -> Subject {
+    Subject { advisory: Some(id.clone()), ..Subject::default() }
+}
+
+fn highest_severity(inputs: &Inputs) -> Result<String, StepError> {
+    let highest = inputs.release.advisories.iter().filter_map(Advisory::rating).max();
+    highest.map(|severity| severity.as_str().to_owned()).ok_or_else(|| {
+        StepError::input(
+            "no advisory of the release has a severity, which the mail tells",
+            "give `severity` or `cvss` in the release file",
+        )
+    })
+}
+
+fn day(hour: Timestamp) -> String {
+    hour.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string()
+}
+
+fn hour(hour: Timestamp) -> String {
+    hour.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+impl From<MailError> for StepError {
+    fn from(error: MailError) -> StepError {
+        let effect = match error.fate() {
+            Fate::NotSent => Effect::None,
+            Fate::Unknown => Effect::Unknown,
+        };
+        StepError::outside(error.to_string(), effect)
+    }
+}
+
+impl From<MessageError> for StepError {
+    fn from(error: MessageError) -> StepError {
+        StepError::input(error.to_string(), "correct `mail` in the catalog, or the mail's template")
+    }
+}
+
+impl From<TemplateError> for StepError {
+    fn from(error: TemplateError) -> StepError {
+        StepError::input(
+            error.to_string(),
+            "correct the template, or the name of it in the catalog or workflow",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_told_in_utc() {
+        let disclosure: Timestamp = "2026-03-09T18:00:00+01:00".parse().unwrap();
+        assert_eq!(day(disclosure), "2026-03-09");
+        assert_eq!(hour(disclosure), "2026-03-09 17:00 UTC");
+    }
+}
