@@ -23,6 +23,9 @@ use super::spec::FaultEffect;
 use super::world::{EmulatorError, World, at};
 use crate::ids::Digest;
 
+/// What no GitHub has: neither logged, nor counted, nor struck by faults.
+const CONTROL: &str = "/_emulator/";
+
 /// `requests.jsonl`: one line per API request.
 pub(crate) struct Log(Mutex<File>);
 
@@ -95,7 +98,9 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Body>, path: &s
     let links = Links { origin: format!("http://{host}") };
     let work = tokio::task::spawn_blocking(move || {
         let outcome = carry_out(&shared, &parts, &path, &body, links);
-        shared.log.note(parts.method.as_str(), &path, outcome.status);
+        if !path.starts_with(CONTROL) {
+            shared.log.note(parts.method.as_str(), &path, outcome.status);
+        }
         outcome
     });
     let outcome = work.await.unwrap_or_else(|error| {
@@ -155,7 +160,7 @@ fn finish(world: &mut World, outcome: Outcome) -> Outcome {
 }
 
 fn strike(world: &mut World, method: &str, path: &str) -> Option<Strike> {
-    if path.starts_with("/_emulator/") {
+    if path.starts_with(CONTROL) {
         return None;
     }
     let keys: Vec<String> = world
@@ -240,7 +245,7 @@ pub(crate) fn viewer(world: &World, headers: &HeaderMap) -> Result<Option<Accoun
 /// Routes a request within its caller's budget.
 fn metered(shared: &Shared, world: &mut World, call: &Call) -> Outcome {
     let caller = call.viewer.as_ref().map_or("", |viewer| viewer.login.as_str());
-    let free = call.path == "/rate_limit" || call.path.starts_with("/_emulator/");
+    let free = call.path == "/rate_limit" || call.path.starts_with(CONTROL);
     let allowance = shared.budget.spend(caller, world.now, u32::from(!free));
     let remaining = allowance.limit.saturating_sub(allowance.used);
     let mut outcome = if free && call.path == "/rate_limit" {

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::{job, later, run_number};
 use crate::emulator::git::tree_entry;
 use crate::emulator::model::{Effect, Event, Job, JobState, Run, Work};
+use crate::emulator::pattern::covered_or_unrestricted;
 use crate::emulator::spec::{CheckOutcome, Pipeline, ReleaseSpec, Stage, Trigger, VersionSpec};
 use crate::emulator::world::{EmulatorError, World, commit_id, object};
 use crate::ids::{Login, RepoName};
@@ -139,11 +140,13 @@ fn attempt(world: &mut World, run: &Run) -> Result<Job, EmulatorError> {
     Ok(job(end, if stops { CheckOutcome::Failure } else { CheckOutcome::Success }))
 }
 
-/// The release recipe, if this run's workflow is the one that releases.
+/// The release recipe, if this run's workflow releases and does so from this branch.
 fn releasing(world: &World, run: &Run) -> Result<Option<ReleaseSpec>, EmulatorError> {
     let spec = world.repository(&run.repo)?.release.clone();
     Ok(spec.filter(|spec| match &spec.trigger {
-        Trigger::Dispatch { workflow } => *workflow == run.workflow,
+        Trigger::Dispatch { workflow } => {
+            *workflow == run.workflow && covered_or_unrestricted(&spec.branches, &run.head_branch)
+        }
         Trigger::MergeMarker { .. } | Trigger::TagPushed { .. } => run.event == Event::Push,
     }))
 }

@@ -31,16 +31,19 @@ fn impossible(reason: String) -> EmulatorError {
 }
 
 impl World {
-    /// Lays out a new world in `dir`, which must not hold one.
+    /// Lays out a new world in `dir`, which must not hold a finished one.
     pub(crate) fn create(dir: &Path, spec: &WorldSpec, clock: Clock) -> Result<World, EmulatorError> {
         let root = World::git_root(dir);
         fs::create_dir_all(&root).map_err(at(&root))?;
         let dir = &fs::canonicalize(dir).map_err(at(dir))?;
         let file = dir.join("world.db");
-        if file.exists() {
+        let mut world = World::load(dir, Store::open(&file)?, clock)?;
+        if world.facts().is_ok() {
             return Err(impossible(format!("`{}` holds a world already", dir.display())));
         }
-        let mut world = World::load(dir, Store::open(&file)?, clock)?;
+        // The facts are committed last: without them an earlier attempt was killed, and its repositories go.
+        fs::remove_dir_all(&root).map_err(at(&root))?;
+        fs::create_dir_all(&root).map_err(at(&root))?;
         world.facts.insert(
             FACTS,
             Facts {
