@@ -4,7 +4,8 @@ use git2::{Blob, Oid, Repository};
 
 use super::conflict::ConflictKind;
 use super::error::{Doing, GitError};
-use super::text_merge::{Hunk, Labels, TextMerge, is_binary, merge};
+use super::marked::Labels;
+use super::text_merge::{Hunk, TextMerge, is_binary, merge};
 use super::tree::{Entry, Kind};
 
 /// What came of merging one file.

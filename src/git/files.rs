@@ -35,6 +35,10 @@ impl Store {
         tree_id(update.create_updated(self.raw(), &tree).doing(|| format!("change tree {base}"))?)
     }
 
+    pub(super) fn write_blob(&self, content: &[u8]) -> Result<git2::Oid, GitError> {
+        self.raw().blob(content).doing(|| "write a file".to_owned())
+    }
+
     /// The tree with nothing in it. Writes.
     ///
     /// # Errors

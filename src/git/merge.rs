@@ -12,8 +12,8 @@ use git2::{Oid, Repository};
 use super::conflict::{Conflict, ConflictKind, Sides};
 use super::error::GitError;
 use super::file_merge::{FileMerge, merge_files};
+use super::marked::Labels;
 use super::renames::{Coverage, Fingerprints, Found, Rename, search};
-use super::text_merge::Labels;
 use super::tree::{Change, Entry, Kind, Lookup, PathBytes, Updates, above, changes, files_under, split};
 
 /// What one merge came to. Nothing of it is in a tree yet.

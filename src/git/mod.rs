@@ -4,6 +4,7 @@
 //! what writes says "Writes." in its description. This file is the table of contents.
 
 mod batch;
+mod chain;
 mod checkout;
 mod conflict;
 mod difference;
@@ -14,6 +15,8 @@ mod file_merge;
 mod files;
 mod history;
 mod listing;
+mod marked;
+mod memory;
 mod merge;
 mod message;
 mod noise;
@@ -38,19 +41,21 @@ mod tree;
 mod cases;
 
 pub use batch::{Answer, Batch, Case};
+pub use chain::{Help, NewerLine};
 pub use conflict::{Conflict, ConflictKind, Version};
 pub use difference::{ChangedLine, LineChange};
 pub use error::GitError;
 pub use history::CommitInfo;
+pub use memory::{Learnt, Memory, Remembered};
 pub use message::{picked_from, reverts, with_trailer};
 pub use noise::Noise;
-pub use outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
+pub use outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Moved, Outcome, Pick};
 pub use pick::{Against, HistorySearch, Onto, PickRequest, Picker};
 pub use review::{Comparison, Marker};
 pub use second::SecondOpinion;
 pub use series::{MergeMethod, PullCommits, Series, SeriesChange};
 pub use signature::Signature;
-pub use stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack};
+pub use stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack, stack_with_help};
 pub use store::{Expected, Reference, Store};
 pub use text_merge::Hunk;
 pub use transport::{Backup, PushOutcome, RefUpdate, Rejection, Transport, TransportError};

@@ -1,5 +1,7 @@
 //! What a pick came to: one enum, each outcome with its evidence.
 
+use std::fmt;
+
 use super::conflict::{Conflict, ConflictKind};
 use super::text_merge::Hunk;
 use crate::ids::CommitId;
@@ -20,7 +22,7 @@ pub enum Outcome {
     },
     /// The fix applies, but a person must look at the diff.
     CleanUnconfirmed {
-        /// What speaks against trusting it.
+        /// What speaks against trusting it; empty if that is only the help named in [`Pick::helped_by`].
         doubts: Vec<Doubt>,
     },
     /// It conflicts only in files that decide nothing about the vulnerability.
@@ -126,6 +128,55 @@ pub enum Doubt {
     RenameSearchCapped,
 }
 
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Doubt::EnginesDiffer { paths } => write!(f, "two merge engines differ in {}", paths.join(", ")),
+            Doubt::FixRenames { paths } => write!(f, "the fix renames {}", paths.join(", ")),
+            Doubt::PathsCollide { paths } => write!(f, "two files of the fix land on {}", paths.join(", ")),
+            Doubt::RenameSearchCapped => f.write_str("there are too many files to search for a moved one"),
+        }
+    }
+}
+
+/// Where a pick came from that the fix itself did not give.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "helped-by", rename_all = "kebab-case")]
+pub enum HelpedBy {
+    /// The fix itself conflicted; what a newer line made of it was picked instead.
+    NewerLine {
+        /// The newer line.
+        line: String,
+        /// The commit there.
+        commit: CommitId,
+    },
+    /// It conflicted, and resolutions given earlier were put in.
+    Memory {
+        /// The files.
+        paths: Vec<String>,
+        /// The branches on which the resolutions were given.
+        given_on: Vec<String>,
+    },
+}
+
+impl fmt::Display for HelpedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HelpedBy::NewerLine { line, commit } => {
+                write!(
+                    f,
+                    "the fix conflicts, and what {line} made of it ({}) was picked instead",
+                    commit.short()
+                )
+            }
+            HelpedBy::Memory { paths, given_on } => {
+                let (paths, given_on) = (paths.join(", "), given_on.join(", "));
+                write!(f, "conflicts in {paths} were settled as on {given_on}")
+            }
+        }
+    }
+}
+
 /// One pick with everything that is known about it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Pick {
@@ -142,9 +193,24 @@ pub struct Pick {
     pub conflicts: Vec<Conflict>,
     /// Files that the branch holds under another name, where the fix was carried along.
     pub followed: Vec<Moved>,
+    /// What settled conflicts of the fix itself. Whoever asks for help must show this, and the outcome is never
+    /// [`Outcome::Clean`] then.
+    #[serde(default)]
+    pub helped_by: Vec<HelpedBy>,
 }
 
 impl Pick {
+    /// Why a person must read a pick that went in, as sentences; empty for a plain clean one.
+    #[must_use]
+    pub fn review_reasons(&self) -> Vec<String> {
+        let doubts = match &self.outcome {
+            Outcome::CleanUnconfirmed { doubts } => doubts.as_slice(),
+            _ => &[],
+        };
+        let help = self.helped_by.iter().map(ToString::to_string);
+        help.chain(doubts.iter().map(ToString::to_string)).collect()
+    }
+
     /// The conflicting paths, each once, in order.
     #[must_use]
     pub fn conflicting_paths(&self) -> Vec<String> {

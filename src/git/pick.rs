@@ -4,12 +4,12 @@ use git2::Oid;
 
 use super::error::GitError;
 use super::evidence;
+use super::marked::LABELS;
 use super::merge::{Caches, Merged, Trees, merge};
 use super::outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
 use super::renames::{Coverage, Rename};
 use super::second::{Opinion, SecondOpinion, ask};
 use super::store::{Store, oid, tree_id, tree_oid};
-use super::text_merge::Labels;
 use super::tree::{PathBytes, updated};
 use crate::ids::{CommitId, TreeId};
 
@@ -114,8 +114,7 @@ impl Picker {
         {
             return Ok(settled(Outcome::AlreadyFixed { evidence: found }, Some(tree_id(trees.ours)?)));
         }
-        let labels = Labels { base: "before the fix", ours: "branch", theirs: "fix" };
-        let merged = merge(self.draft.raw(), &mut self.caches, trees, &labels)?;
+        let merged = merge(self.draft.raw(), &mut self.caches, trees, &LABELS)?;
         let tree = updated(self.draft.raw(), trees.ours, &merged.updates)?;
         let in_doubt = !merged.conflicts.is_empty() || tree == trees.ours;
         if in_doubt
@@ -126,6 +125,14 @@ impl Picker {
         }
         let outcome = self.outcome(trees, &merged, tree)?;
         described(outcome, merged, tree)
+    }
+
+    /// Picks without asking the history: a newer line's version of a fix has the fix's own author and date.
+    pub(super) fn pick_quietly(&mut self, request: &PickRequest) -> Result<Pick, GitError> {
+        let history = std::mem::replace(&mut self.history, HistorySearch::Skip);
+        let pick = self.pick(request);
+        self.history = history;
+        pick
     }
 
     fn outcome(&mut self, trees: Trees, merged: &Merged, tree: Oid) -> Result<Outcome, GitError> {
@@ -221,6 +228,7 @@ fn settled(outcome: Outcome, tree: Option<TreeId>) -> Pick {
         changed: Vec::new(),
         conflicts: Vec::new(),
         followed: Vec::new(),
+        helped_by: Vec::new(),
     }
 }
 
@@ -235,6 +243,7 @@ fn described(outcome: Outcome, merged: Merged, tree: Oid) -> Result<Pick, GitErr
         changed: merged.updates.keys().map(lossy).collect(),
         conflicts: merged.conflicts,
         followed: merged.followed.iter().map(moved).collect(),
+        helped_by: Vec::new(),
     })
 }
 

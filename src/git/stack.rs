@@ -3,6 +3,7 @@
 //! Each pick becomes a commit in the picker's draft. The first one that needs a person stops the stack, which then
 //! says what is done, what is open and what waits.
 
+use super::chain::{Help, NewerLine};
 use super::error::GitError;
 use super::outcome::{Outcome, Pick};
 use super::pick::{Against, Onto, PickRequest, Picker};
@@ -98,6 +99,16 @@ impl Stack {
         self.open().is_none()
     }
 
+    /// What each fix became here, for [`Help::newer`] of the next older line.
+    #[must_use]
+    pub fn as_newer_line(&self, line: &str) -> NewerLine {
+        let picked = self.commits.iter().filter_map(|stacked| match &stacked.state {
+            StackedState::Picked { commit, .. } => Some((stacked.fix.clone(), commit.clone())),
+            _ => None,
+        });
+        NewerLine { line: line.to_owned(), picked: picked.collect() }
+    }
+
     /// The commits that were made, oldest first.
     #[must_use]
     pub fn made(&self) -> Vec<CommitId> {
@@ -155,6 +166,21 @@ pub fn stack(
     committer: &Signature,
     merges: Merges,
 ) -> Result<Stack, GitError> {
+    stack_with_help(picker, base, items, committer, merges, &Help::default())
+}
+
+/// As [`stack`], with newer lines and earlier resolutions to help where a fix conflicts.
+///
+/// # Errors
+/// As [`stack`].
+pub fn stack_with_help(
+    picker: &mut Picker,
+    base: &CommitId,
+    items: &[Item],
+    committer: &Signature,
+    merges: Merges,
+    help: &Help<'_>,
+) -> Result<Stack, GitError> {
     let mut stack = Stack {
         base: base.clone(),
         head: base.clone(),
@@ -163,7 +189,7 @@ pub fn stack(
     };
     for (item, fix) in items.iter().flat_map(|item| item.commits.iter().map(move |fix| (item, fix))) {
         let state = if stack.is_complete() {
-            place(picker, &mut stack, fix, committer, merges)?
+            place(picker, &mut stack, fix, committer, (merges, help))?
         } else {
             StackedState::Waiting
         };
@@ -177,7 +203,7 @@ fn place(
     stack: &mut Stack,
     fix: &CommitId,
     committer: &Signature,
-    merges: Merges,
+    (merges, help): (Merges, &Help<'_>),
 ) -> Result<StackedState, GitError> {
     let is_merge = picker.draft().commit_info(fix)?.is_merge();
     let against = match (is_merge, merges) {
@@ -186,7 +212,7 @@ fn place(
         _ => Against::Parent,
     };
     let request = PickRequest { fix: fix.clone(), against, onto: Onto::Commit(stack.head.clone()) };
-    let pick = Box::new(picker.pick(&request)?);
+    let pick = Box::new(picker.pick_with_help(&request, help)?);
     match (&pick.outcome, &pick.tree) {
         (Outcome::AlreadyFixed { .. }, _) => Ok(StackedState::NothingToDo { pick }),
         (Outcome::Clean { .. } | Outcome::CleanUnconfirmed { .. }, Some(tree)) => {

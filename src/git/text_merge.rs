@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, Interner, Token};
 
+use super::marked::{Labels, mark};
+
 /// What came of merging three versions of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TextMerge {
@@ -77,12 +79,6 @@ impl<'text> Texts<'text> {
             into.extend_from_slice(self.lines[token]);
         }
     }
-
-    fn text(&self, tokens: &[Token]) -> String {
-        let mut bytes = Vec::new();
-        self.copy(tokens, &mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
 }
 
 fn wide(range: &Range<u32>) -> Range<usize> {
@@ -91,9 +87,9 @@ fn wide(range: &Range<u32>) -> Range<usize> {
 
 /// One edit of a script: these lines of the base became those lines of a side.
 #[derive(Debug, Clone)]
-struct Edit {
-    before: Range<usize>,
-    after: Range<usize>,
+pub(super) struct Edit {
+    pub(super) before: Range<usize>,
+    pub(super) after: Range<usize>,
 }
 
 /// Who wins a region.
@@ -113,6 +109,12 @@ struct Region {
     theirs: Range<usize>,
 }
 
+/// The edit script from one text to another, in lines counted from 0.
+pub(super) fn edits_between(before: &[u8], after: &[u8]) -> Vec<Edit> {
+    let texts = Texts::new(before, after, &[]);
+    texts.edits(&texts.base, &texts.ours)
+}
+
 /// Merges what `theirs` did to `base` into `ours`.
 pub(super) fn merge(base: &[u8], ours: &[u8], theirs: &[u8], labels: &Labels<'_>) -> TextMerge {
     let texts = Texts::new(base, ours, theirs);
@@ -127,14 +129,6 @@ pub(super) fn merge(base: &[u8], ours: &[u8], theirs: &[u8], labels: &Labels<'_>
     let mut regions = Regions::default();
     regions.interleave(&texts, &one, &two);
     write_out(&texts, &regions.list, labels)
-}
-
-/// The names that stand beside conflict markers.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Labels<'name> {
-    pub(super) base: &'name str,
-    pub(super) ours: &'name str,
-    pub(super) theirs: &'name str,
 }
 
 #[derive(Default)]
@@ -257,14 +251,22 @@ fn write_out(texts: &Texts<'_>, regions: &[Region], labels: &Labels<'_>) -> Text
             texts.copy(&texts.theirs[theirs], &mut merged);
         } else {
             let base = within(&region.base, texts.base.len());
-            mark(texts, [&base, &ours, &theirs], labels, &mut merged);
+            let bytes = |tokens: &[Token]| {
+                let mut bytes = Vec::new();
+                texts.copy(tokens, &mut bytes);
+                bytes
+            };
+            let sides = [&texts.base[base.clone()], &texts.ours[ours.clone()], &texts.theirs[theirs.clone()]]
+                .map(bytes);
+            mark([&sides[0], &sides[1], &sides[2]], labels, &mut merged);
+            let [before, here, there] = sides.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
             hunks.push(Hunk {
                 base_line: base.start + 1,
                 ours_line: ours.start + 1,
                 theirs_line: theirs.start + 1,
-                base: texts.text(&texts.base[base]),
-                ours: texts.text(&texts.ours[ours.clone()]),
-                theirs: texts.text(&texts.theirs[theirs]),
+                base: before,
+                ours: here,
+                theirs: there,
             });
         }
         copied = ours.end;
@@ -275,29 +277,4 @@ fn write_out(texts: &Texts<'_>, regions: &[Region], labels: &Labels<'_>) -> Text
 
 fn within(range: &Range<usize>, length: usize) -> Range<usize> {
     range.start.min(length)..range.end.min(length)
-}
-
-/// Writes one conflict in the style that also shows the base, so that nobody has to guess what was there.
-fn mark(
-    texts: &Texts<'_>,
-    [base, ours, theirs]: [&Range<usize>; 3],
-    labels: &Labels<'_>,
-    into: &mut Vec<u8>,
-) {
-    let mut part = |marker: &str, label: &str, tokens: &[Token]| {
-        into.extend_from_slice(marker.as_bytes());
-        if !label.is_empty() {
-            into.push(b' ');
-            into.extend_from_slice(label.as_bytes());
-        }
-        into.push(b'\n');
-        texts.copy(tokens, into);
-        if !tokens.is_empty() && into.last() != Some(&b'\n') {
-            into.push(b'\n');
-        }
-    };
-    part("<<<<<<<", labels.ours, &texts.ours[ours.clone()]);
-    part("|||||||", labels.base, &texts.base[base.clone()]);
-    part("=======", "", &texts.theirs[theirs.clone()]);
-    part(">>>>>>>", labels.theirs, &[]);
 }

@@ -3,6 +3,7 @@
 
 mod conflicts;
 mod fixes;
+mod help;
 mod outcomes;
 mod review;
 mod scene;
