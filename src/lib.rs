@@ -4,6 +4,7 @@
 //! words. This file is the table of contents.
 
 pub mod catalog;
+pub mod cli;
 pub mod clock;
 pub mod egress;
 pub mod emulator;
@@ -16,6 +17,7 @@ pub mod mail;
 pub mod plan;
 pub mod registry;
 pub mod release;
+pub mod report;
 pub mod run;
 pub mod snapshot;
 pub mod steps;

@@ -1,0 +1,107 @@
+//! `lockgate abort`: calls the release off, and says what was done and how each of it is undone.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::home::{Home, Opened};
+use super::people;
+use super::problem::Problem;
+use super::say;
+use crate::ids::Login;
+use crate::plan::{Plan, Step, Undo, Visibility};
+use crate::run::{How, Record, Stamped};
+use crate::steps::Output;
+
+/// Calls the release off. Nothing is undone by itself: what was done is listed, public things first.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lockgate abort --as mara --reason 'the fix breaks the 2.x line'")]
+pub(super) struct Arguments {
+    /// Your name on GitHub.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Login,
+    /// Why, in a sentence.
+    #[arg(long)]
+    reason: String,
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let home = Home::find(&self.dir);
+        let mut opened = home.open()?;
+        let _lock = home.lock()?;
+        people::member(&opened.plan.inputs, &self.name)?;
+        if opened.state.finished {
+            return Err(Problem::input(
+                "the release is finished; there is nothing left to call off",
+                "what it published can only be fixed forward",
+            ));
+        }
+        if opened.state.aborted.is_none() {
+            opened.record(Record::Aborted { by: self.name.clone(), reason: self.reason.clone() })?;
+        }
+        say::out(format!("the release `{}` is called off", opened.plan.inputs.release.id));
+        say::out(account(&opened));
+        Ok(Exit::Done)
+    }
+}
+
+/// One effect that stands in the world.
+struct Done<'a> {
+    step: &'a Step,
+    output: &'a Output,
+}
+
+fn account(opened: &Opened) -> String {
+    let mut done = effects(&opened.plan, &opened.records);
+    if done.is_empty() {
+        return "nothing was done outside of this machine".to_owned();
+    }
+    // What everybody sees comes first; within that, what was done last is undone first.
+    done.reverse();
+    done.sort_by_key(|done| match done.step.kind.visibility() {
+        Visibility::Public => 0,
+        Visibility::Guarded => 1,
+        Visibility::Private => 2,
+        Visibility::Local => 3,
+    });
+    let unknown = opened.plan.steps().filter(|step| {
+        opened.state.begun(&step.name) == crate::steps::Begun::Yes
+            && step.kind.visibility() != Visibility::Local
+    });
+    let mut text = String::new();
+    for step in unknown {
+        text +=
+            &format!("UNKNOWN  {}\n         begun and not finished: look whether it is there\n", step.name);
+    }
+    for done in done {
+        let seen = match done.step.kind.visibility() {
+            Visibility::Public | Visibility::Guarded => "PUBLIC ",
+            Visibility::Private | Visibility::Local => "private",
+        };
+        text += &format!("{seen}  {}: {}\n", done.step.name, done.output.summary());
+        text += &match done.step.kind.undo() {
+            Undo::Nothing => "         leaves nothing to undo\n".to_owned(),
+            Undo::Possible(how) => format!("         undo: {how}\n"),
+            Undo::Impossible(left) => format!("         CANNOT BE UNDONE: {left}\n"),
+        };
+    }
+    text
+}
+
+/// What Lockgate did outside of this machine and was not taken back by a later look, in order.
+fn effects<'a>(plan: &'a Plan, records: &'a [Stamped]) -> Vec<Done<'a>> {
+    records
+        .iter()
+        .filter_map(|stamped| match &stamped.record {
+            Record::Done { step, how: How::Acted, output } => Some(Done { step: plan.step(step)?, output }),
+            _ => None,
+        })
+        .filter(|done| done.step.kind.visibility() != Visibility::Local)
+        .filter(|done| !matches!(done.output, Output::Skipped(_)))
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! `lockgate approve`: shows what a gate asks to approve, and records the approval of exactly that.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::home::{Home, Opened};
+use super::people;
+use super::problem::Problem;
+use super::say;
+use crate::ids::{Digest, Login, StepName};
+use crate::input::suggest;
+use crate::plan::{Step, StepKind};
+use crate::run::{Record, Standing};
+use crate::steps::{Question, QuestionKind};
+
+/// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lockgate approve ready --as mara\n  lockgate approve release-day --as ines --digest 3f9a2c\n\n\
+    The digest stands in what `lockgate run` and `lockgate status` print. With `--digest` the approval is refused if\n\
+    the gate shows something else by now."
+)]
+pub(super) struct Arguments {
+    /// The gate: `ready` or `release-day`.
+    gate: String,
+    /// Your name on GitHub; it must stand among the release's approvers.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Login,
+    /// What you have read, by the beginning of its digest.
+    #[arg(long, value_name = "DIGEST")]
+    digest: Option<String>,
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let home = Home::find(&self.dir);
+        let mut opened = home.open()?;
+        let _lock = home.lock()?;
+        let gate = self.gate_of(&opened)?;
+        people::approver(&opened.plan.inputs, &self.name)?;
+        let (digest, missing) = show(&opened, &gate)?;
+        self.check_digest(&digest)?;
+        check_first_time(&opened, &gate.name, &digest, &self.name)?;
+        let record =
+            Record::Approved { step: gate.name.clone(), digest: digest.clone(), by: self.name.clone() };
+        opened.record(record)?;
+        say::out(format!("{} approved gate {} at digest {digest}", self.name, self.gate));
+        match missing.saturating_sub(1) {
+            0 => say::out("go on with: lockgate resume"),
+            more => say::out(format!("{more} more approval(s) of other people are wanted")),
+        }
+        Ok(Exit::Done)
+    }
+
+    fn gate_of(&self, opened: &Opened) -> Result<Step, Problem> {
+        let gates = || opened.plan.of_kind(StepKind::Gate);
+        let found = gates()
+            .find(|step| step.asks.as_deref() == Some(self.gate.as_str()) || step.name.as_str() == self.gate);
+        found.cloned().ok_or_else(|| {
+            Problem::input(
+                format!("the plan has no gate `{}`", self.gate),
+                suggest(&self.gate, gates().filter_map(|step| step.asks.as_deref())),
+            )
+        })
+    }
+
+    fn check_digest(&self, digest: &Digest) -> Result<(), Problem> {
+        match &self.digest {
+            Some(read) if !digest.as_str().starts_with(read.as_str()) || read.len() < 6 => {
+                Err(Problem::input(
+                    format!("you have read `{read}`, but the gate shows {digest}"),
+                    "read what is shown above, then approve it by the first six characters of its digest or more",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Prints what the gate shows. A gate that is not asked yet cannot be approved (EN-10).
+fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
+    match opened.state.standing(&gate.name) {
+        Standing::Asked(question @ Question { kind: QuestionKind::Approval { digest, missing }, .. }) => {
+            say::out(format!("gate {}:", gate.asks.as_deref().unwrap_or_default()));
+            say::out(say::indented(&question.text));
+            say::out(format!("digest {digest}"));
+            Ok((digest.clone(), *missing))
+        }
+        Standing::Done => Err(Problem::input(
+            format!("the gate `{}` was passed already", gate.name),
+            "`lockgate status` says what is next",
+        )),
+        _ => {
+            let open: Vec<&str> = opened
+                .plan
+                .after(&gate.name)
+                .filter(|before| !opened.state.is_done(&before.name))
+                .map(|before| before.name.as_str())
+                .collect();
+            let hint = if open.is_empty() {
+                "`lockgate resume` goes up to the gate and shows what it asks".to_owned()
+            } else {
+                format!("it waits for {}; `lockgate resume` goes on", some(&open))
+            };
+            Err(Problem::input(format!("the gate `{}` asks nothing yet", gate.name), hint))
+        }
+    }
+}
+
+/// Two approvals are of two people (EN-12).
+fn check_first_time(opened: &Opened, gate: &StepName, digest: &Digest, name: &Login) -> Result<(), Problem> {
+    let given = opened.state.facts.approvals.get(gate).map(Vec::as_slice).unwrap_or_default();
+    if given.iter().any(|(by, what)| people::same(by, name) && what == digest) {
+        return Err(Problem::input(
+            format!("{name} has approved this digest already"),
+            "another person must give the next approval; if none is wanted any more, `lockgate resume`",
+        ));
+    }
+    Ok(())
+}
+
+/// A few of a list, and how many more there are.
+pub(super) fn some(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(3) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

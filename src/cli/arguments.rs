@@ -1,0 +1,106 @@
+//! The commands and their help; from arguments to an exit code.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use super::exit::{self, Exit};
+use super::problem::Problem;
+use super::{
+    abort, approve, backport, completions, confirm, log, plan, rehearse, run, schema, status, waive,
+};
+
+/// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
+/// supported release line of every affected repository, are proven there, and become public in order at the
+/// announced hour.
+#[derive(Debug, Parser)]
+#[command(name = "lockgate", version, after_help = exit::HELP, max_term_width = 110)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Plan(plan::Arguments),
+    Rehearse(rehearse::Arguments),
+    Run(run::Run),
+    Resume(run::Resume),
+    Status(status::Arguments),
+    Log(log::Arguments),
+    Approve(approve::Arguments),
+    Confirm(confirm::Arguments),
+    Waive(waive::Arguments),
+    Abort(abort::Arguments),
+    Backport(backport::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// Does what the arguments say and gives the documented exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    crate::tls::install_tls();
+    note_traces();
+    let exit = arguments.command.run().unwrap_or_else(|problem| {
+        problem.show();
+        problem.exit()
+    });
+    exit.into()
+}
+
+/// What goes on inside, for those who ask with `LOCKGATE_LOG`.
+fn note_traces() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    // An error only says that somebody traces already.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+impl Command {
+    fn run(self) -> Result<Exit, Problem> {
+        match self {
+            Command::Plan(arguments) => awaited(arguments.run()),
+            Command::Rehearse(arguments) => awaited(arguments.run()),
+            Command::Run(arguments) => awaited(arguments.run()),
+            Command::Resume(arguments) => awaited(arguments.run()),
+            Command::Status(arguments) => arguments.run(),
+            Command::Log(arguments) => arguments.run(),
+            Command::Approve(arguments) => arguments.run(),
+            Command::Confirm(arguments) => arguments.run(),
+            Command::Waive(arguments) => arguments.run(),
+            Command::Abort(arguments) => arguments.run(),
+            Command::Backport(arguments) => arguments.run(),
+            Command::Schema(arguments) => arguments.run(),
+            Command::Completions(arguments) => arguments.run(),
+        }
+    }
+}
+
+/// Runs what talks to services.
+fn awaited(work: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::outside(&error))?;
+    runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_sound_and_every_command_teaches_by_example() {
+        let mut command = Arguments::command();
+        command.build();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("lockgate "), "`{}` has no example", sub.get_name());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `lockgate completions`: what a shell needs to complete our arguments.
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use super::exit::Exit;
+use super::problem::Problem;
+use super::say;
+
+/// Prints a completion script for a shell.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  lockgate completions bash > ~/.local/share/bash-completion/completions/lockgate"
+)]
+pub(super) struct Arguments {
+    /// The shell.
+    shell: Shell,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let mut script = Vec::new();
+        let mut command = super::arguments::Arguments::command();
+        clap_complete::generate(self.shell, &mut command, "lockgate", &mut script);
+        say::out(String::from_utf8_lossy(&script));
+        Ok(Exit::Done)
+    }
+}

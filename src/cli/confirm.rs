@@ -1,0 +1,102 @@
+//! `lockgate confirm`: records that something only people can do or decide is done.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::home::{Home, Opened};
+use super::people;
+use super::problem::Problem;
+use super::say;
+use crate::ids::{GhsaId, Login};
+use crate::input::suggest;
+use crate::plan::{Step, StepKind};
+use crate::run::{Record, Standing};
+use crate::steps::Decision;
+
+/// Confirms what the workflow leaves to people, and shows its text.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lockgate confirm reproduced --advisory GHSA-4wx7-c2fg-q8rm --as mara")]
+pub(super) struct Arguments {
+    /// The confirmation's name in the workflow.
+    what: String,
+    /// The advisory that it is about, if the question is asked for each.
+    #[arg(long, value_name = "GHSA")]
+    advisory: Option<GhsaId>,
+    /// Your name on GitHub.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Login,
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let home = Home::find(&self.dir);
+        let mut opened = home.open()?;
+        let _lock = home.lock()?;
+        people::member(&opened.plan.inputs, &self.name)?;
+        let step = self.step_of(&opened)?;
+        match opened.state.standing(&step.name) {
+            Standing::Asked(question) => say::out(say::indented(&question.text)),
+            Standing::Done => {
+                return Err(Problem::input(
+                    format!("`{}` was confirmed already", step.name),
+                    "`lockgate status` says what is next",
+                ));
+            }
+            _ => {
+                return Err(Problem::input(
+                    format!("`{}` is not asked yet", step.name),
+                    "`lockgate resume` goes up to the question",
+                ));
+            }
+        }
+        let decision = Decision::Confirmed;
+        opened.record(Record::Decided { step: step.name.clone(), decision, by: self.name.clone() })?;
+        say::out(format!("{} confirmed {}", self.name, step.name));
+        say::out("go on with: lockgate resume");
+        Ok(Exit::Done)
+    }
+
+    fn step_of(&self, opened: &Opened) -> Result<Step, Problem> {
+        let all: Vec<&Step> = opened.plan.of_kind(StepKind::Confirm).collect();
+        let named: Vec<&Step> = all
+            .iter()
+            .copied()
+            .filter(|step| {
+                step.asks.as_deref() == Some(self.what.as_str()) || step.name.as_str() == self.what
+            })
+            .collect();
+        if named.is_empty() {
+            return Err(Problem::input(
+                format!("the plan asks for no confirmation `{}`", self.what),
+                suggest(&self.what, all.iter().filter_map(|step| step.asks.as_deref())),
+            ));
+        }
+        let fitting: Vec<&Step> = named
+            .iter()
+            .copied()
+            .filter(|step| self.advisory.is_none() || step.subject.advisory == self.advisory)
+            .collect();
+        match fitting.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => Err(Problem::input(
+                format!("`{}` is not asked about this advisory", self.what),
+                suggest(
+                    "",
+                    named.iter().filter_map(|step| step.subject.advisory.as_ref()).map(GhsaId::as_str),
+                ),
+            )),
+            several => {
+                let names: Vec<&str> = several.iter().map(|step| step.name.as_str()).collect();
+                Err(Problem::input(
+                    format!("`{}` is asked {} times", self.what, several.len()),
+                    format!("say which with --advisory, or by its step: `{}`", names.join("`, `")),
+                ))
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Where a release lives: the directory of its files with the run beside them, or a kept rehearsal.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::inputs::Files;
+use super::problem::Problem;
+use crate::folder::Folder;
+use crate::plan::Plan;
+use crate::run::{Journal, Lock, Record, Stamped, State};
+
+/// The folder of a real run, beside the user's files.
+const FOLDER: &str = ".lockgate";
+/// Written when a rehearsal's world is laid out; makes its folder known as one.
+const REHEARSAL: &str = "rehearsal.json";
+
+/// Whether a run is real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Against the services that the catalog names.
+    Real,
+    /// In an emulated world that lies in the run's own folder.
+    Rehearsal,
+}
+
+/// One release on this machine.
+#[derive(Debug, Clone)]
+pub(super) struct Home {
+    /// The user's files, or a rehearsal's copies of them.
+    pub(super) files: PathBuf,
+    /// The run.
+    pub(super) folder: Folder,
+    /// Whether it is real.
+    pub(super) kind: Kind,
+}
+
+/// What a rehearsal must know to be taken up again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Rehearsal {
+    /// The token of the incident manager in the emulated world. It opens nothing else.
+    pub(super) token: String,
+    /// Where the world's own clock started.
+    pub(super) start: Timestamp,
+}
+
+impl Home {
+    /// The release in a directory: a kept rehearsal if it is one, else the user's files with a real run beside them.
+    pub(super) fn find(directory: &Path) -> Home {
+        if directory.join(REHEARSAL).is_file() {
+            return Home::rehearsal(directory);
+        }
+        Home { files: directory.to_owned(), folder: Folder::at(directory.join(FOLDER)), kind: Kind::Real }
+    }
+
+    /// The rehearsal whose folder this is, or will be.
+    pub(super) fn rehearsal(out: &Path) -> Home {
+        Home { files: out.join("inputs"), folder: Folder::at(out), kind: Kind::Rehearsal }
+    }
+
+    /// Whether a rehearsal's world lies here.
+    pub(super) fn is_known(&self) -> bool {
+        self.folder.root().join(REHEARSAL).is_file()
+    }
+
+    /// Makes the folder. What it holds is under embargo: only its owner may read it, and git shall not see it.
+    pub(super) fn create(&self) -> Result<(), Problem> {
+        let made = || -> io::Result<()> {
+            self.folder.create()?;
+            match self.kind {
+                Kind::Real => std::fs::write(self.folder.root().join(".gitignore"), "*\n"),
+                Kind::Rehearsal => Ok(()),
+            }
+        };
+        made().map_err(|error| io_problem("make the folder of the run", self.folder.root(), &error))
+    }
+
+    /// Whether a run was started here.
+    pub(super) fn is_started(&self) -> bool {
+        Journal::exists(&self.folder.journal())
+    }
+
+    /// Takes the lock in the name of this process.
+    pub(super) fn lock(&self) -> Result<Lock, Problem> {
+        let owner = format!("{}, process {}, since {:.0}", operator(), std::process::id(), Timestamp::now());
+        Ok(Lock::take(&self.folder.lock(), &owner)?)
+    }
+
+    /// Opens the run that was started here.
+    pub(super) fn open(&self) -> Result<Opened, Problem> {
+        let journal = Journal::open(&self.folder.journal())?;
+        let plan = journal.plan()?;
+        let records = journal.records()?;
+        let state = State::fold(&records);
+        Ok(Opened { journal, plan, records, state, kind: self.kind })
+    }
+
+    /// The user's files are what the run was planned from, or the run is refused: nothing is guessed (EN-04).
+    pub(super) fn check_unchanged(&self, plan: &Plan) -> Result<(), Problem> {
+        let files = Files::load(&self.files)?;
+        if files.inputs == plan.inputs {
+            return Ok(());
+        }
+        let mut changed = Vec::new();
+        if files.inputs.catalog != plan.inputs.catalog {
+            changed.push("the catalog");
+        }
+        if files.inputs.release != plan.inputs.release {
+            changed.push("the release file");
+        }
+        if files.inputs.workflow != plan.inputs.workflow {
+            changed.push("the workflow");
+        }
+        if files.inputs.patches != plan.inputs.patches {
+            changed.push("a patch file");
+        }
+        Err(Problem::input(
+            format!(
+                "{} in `{}` changed since the run was started from plan {}",
+                changed.join(" and "),
+                files.directory.display(),
+                plan.digest()?.short()
+            ),
+            "put it back to go on with this run; or `lockgate abort`, move the folder `.lockgate` away, and \
+             `lockgate run` a new one",
+        ))
+    }
+
+    /// What the rehearsal here must know.
+    pub(super) fn memory(&self) -> Result<Rehearsal, Problem> {
+        let path = self.folder.root().join(REHEARSAL);
+        let text = std::fs::read_to_string(&path).map_err(|error| io_problem("read", &path, &error))?;
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Notes what the rehearsal here must know. From then on its folder counts as one, so this comes last.
+    pub(super) fn remember(&self, rehearsal: &Rehearsal) -> Result<(), Problem> {
+        let path = self.folder.root().join(REHEARSAL);
+        let beside = path.with_extension("making");
+        let written = std::fs::write(&beside, serde_json::to_string_pretty(rehearsal)? + "\n")
+            .and_then(|()| std::fs::rename(&beside, &path));
+        written.map_err(|error| io_problem("write", &path, &error))
+    }
+}
+
+/// A run that was started, as its journal has it.
+pub(super) struct Opened {
+    /// The journal.
+    pub(super) journal: Journal,
+    /// The plan.
+    pub(super) plan: Plan,
+    /// The facts.
+    pub(super) records: Vec<Stamped>,
+    /// Where it stands.
+    pub(super) state: State,
+    kind: Kind,
+}
+
+impl Opened {
+    /// Writes what a person did. In a rehearsal it happens at the hour of the last event: time stands still there.
+    pub(super) fn record(&mut self, record: Record) -> Result<(), Problem> {
+        let at = match self.kind {
+            Kind::Real => Timestamp::now(),
+            Kind::Rehearsal => self.records.last().map_or_else(Timestamp::now, |last| last.at),
+        };
+        let stamped = self.journal.append(at, record)?;
+        self.state.apply(&stamped);
+        self.records.push(stamped);
+        Ok(())
+    }
+}
+
+/// A failure of the disk.
+pub(super) fn io_problem(what: &str, path: &Path, error: &io::Error) -> Problem {
+    let text = io::Error::new(error.kind(), format!("failed to {what} `{}`: {error}", path.display()));
+    Problem::outside(&text).hinted("check the disk and the permissions")
+}
+
+/// Who sits here: `user@host`.
+pub(super) fn operator() -> String {
+    let user =
+        std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "someone".into());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .or_else(|_| std::env::var("HOSTNAME"))
+        .unwrap_or_else(|_| "localhost".into());
+    format!("{user}@{host}")
+}

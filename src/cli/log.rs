@@ -1,0 +1,87 @@
+//! `lockgate log`: the events of a run, readable.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::home::Home;
+use super::problem::Problem;
+use super::say;
+use crate::run::{How, Record, Stamped};
+use crate::steps::Decision;
+
+/// Prints what happened, in order, with the hour of the run's own clock.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lockgate log\n  lockgate log OUT --json | jq 'select(.record.fact == \"failed\")'"
+)]
+pub(super) struct Arguments {
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// One JSON object a line, as the journal has it.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let opened = Home::find(&self.dir).open()?;
+        for stamped in &opened.records {
+            if self.json {
+                say::out(serde_json::to_string(stamped)?);
+            } else {
+                say::out(line(stamped));
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// One event in a line; a failure has its hint below.
+pub(super) fn line(stamped: &Stamped) -> String {
+    format!("{:>5}  {:.0}  {}", stamped.number, stamped.at, told(&stamped.record))
+}
+
+/// What happened, in words.
+pub(super) fn told(record: &Record) -> String {
+    match record {
+        Record::Started { operator, plan, version } => {
+            format!("started by {operator} from plan {} with lockgate {version}", plan.short())
+        }
+        Record::Resumed { operator } => format!("taken up again by {operator}"),
+        Record::Intent { step } => format!("{step}: about to act"),
+        Record::Done { step, how: How::Acted, output } => format!("{step}: {}", output.summary()),
+        Record::Done { step, how: How::Adopted, output } => {
+            format!("{step}: {} (found there)", output.summary())
+        }
+        Record::Failed { step, message, hint, .. } => {
+            let hint = hint.as_ref().map(|hint| format!("\n       hint: {hint}")).unwrap_or_default();
+            format!("{step}: FAILED: {message}{hint}")
+        }
+        Record::Waiting { step, wait } => format!("{step}: waits for {} until {:.0}", wait.what, wait.until),
+        Record::Asked { step, question } => {
+            let first = question.text.lines().next().unwrap_or_default();
+            format!("{step}: ASKS: {first}")
+        }
+        Record::Approved { step, digest, by } => format!("{step}: {by} approved digest {}", digest.short()),
+        Record::Decided { step, decision, by } => format!("{step}: {by} {}", decided(decision)),
+        Record::Rerun { step } => format!("{step}: red checks are run again"),
+        Record::Reopened { moved, steps } => {
+            let branches: Vec<String> =
+                moved.iter().map(|head| format!("{} {}", head.repo, head.branch)).collect();
+            format!("{} moved: {} step(s) are taken again", branches.join(", "), steps.len())
+        }
+        Record::Aborted { by, reason } => format!("called off by {by}: {reason}"),
+        Record::Finished => "finished".to_owned(),
+    }
+}
+
+fn decided(decision: &Decision) -> String {
+    match decision {
+        Decision::Confirmed => "confirmed it".to_owned(),
+        Decision::Waived { reason } => format!("waived it: {reason}"),
+        Decision::Resolved { commit } => format!("resolved the conflict with {}", commit.short()),
+    }
+}

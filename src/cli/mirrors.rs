@@ -1,0 +1,65 @@
+//! `--mirror OWNER/REPO=PATH`: the user's own copies of repositories, read and never written.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::ids::RepoName;
+
+/// The mirrors given on the command line.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Mirrors {
+    /// A local copy of a repository (a bare mirror or a clone) that the rehearsal reads instead of the network.
+    /// It is never written to. May be given several times.
+    #[arg(long = "mirror", value_name = "OWNER/REPO=PATH")]
+    given: Vec<Mirror>,
+}
+
+#[derive(Debug, Clone)]
+struct Mirror {
+    repo: RepoName,
+    path: PathBuf,
+}
+
+impl FromStr for Mirror {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Mirror, String> {
+        let (repo, path) = text.split_once('=').ok_or("write it as OWNER/REPO=PATH")?;
+        let repo = repo.parse().map_err(|error: crate::ids::InvalidId| error.to_string())?;
+        let path = PathBuf::from(path);
+        if path.join("HEAD").is_file() || path.join(".git").exists() {
+            return Ok(Mirror { repo, path });
+        }
+        Err(format!("there is no git repository at `{}`; `git clone --mirror` makes one", path.display()))
+    }
+}
+
+impl Mirrors {
+    /// Whether none was given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// By repository; the last one given wins.
+    pub(super) fn by_repo(&self) -> BTreeMap<RepoName, PathBuf> {
+        self.given.iter().map(|mirror| (mirror.repo.clone(), mirror.path.clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirror_is_a_repository_and_a_place() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        let mirror: Mirror = format!("brightwater/sluice={}", folder.path().display()).parse().unwrap();
+        assert_eq!(mirror.repo.as_str(), "brightwater/sluice");
+        assert!("brightwater/sluice".parse::<Mirror>().unwrap_err().contains("OWNER/REPO=PATH"));
+        assert!("brightwater/sluice=/nowhere".parse::<Mirror>().unwrap_err().contains("no git repository"));
+    }
+}

@@ -1,0 +1,33 @@
+//! The command line: one file per subcommand; the only room that prints, prompts or exits.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is this room's work")]
+
+mod abort;
+mod approve;
+mod arguments;
+mod backport;
+mod completions;
+mod confirm;
+mod derived;
+mod drive;
+mod emulated;
+mod exit;
+mod home;
+mod inputs;
+mod log;
+mod mirrors;
+mod people;
+mod plan;
+mod planning;
+mod problem;
+mod progress;
+mod rehearse;
+mod run;
+mod say;
+mod schema;
+mod status;
+mod waive;
+mod world;
+
+pub use arguments::main;
+pub use exit::{BAD_INPUT, DECISION, DONE, Exit, INTERNAL, OUTSIDE, WAITING};
+pub use problem::Problem;

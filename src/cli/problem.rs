@@ -1,0 +1,258 @@
+//! The one translation from typed errors to a message, a hint and an exit code.
+
+use std::fmt;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan,
+};
+
+use super::exit::Exit;
+use super::say;
+use crate::git::GitError;
+use crate::ids::InvalidId;
+use crate::input::InputError;
+use crate::plan::{Fault, RenderError};
+use crate::run::{EngineError, JournalError, LockError};
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub struct Problem {
+    exit: Exit,
+    message: String,
+    hint: Option<String>,
+    place: Option<Box<InputError>>,
+}
+
+impl Problem {
+    fn new(exit: Exit, message: impl Into<String>) -> Problem {
+        Problem { exit, message: message.into(), hint: None, place: None }
+    }
+
+    /// What was given cannot be used.
+    pub(super) fn input(message: impl Into<String>, hint: impl Into<String>) -> Problem {
+        Problem::new(Exit::BadInput, message).hinted(hint)
+    }
+
+    /// Something outside of Lockgate failed.
+    pub(super) fn outside(error: &dyn std::error::Error) -> Problem {
+        Problem::new(Exit::Outside, chain(error))
+    }
+
+    /// A fault of Lockgate itself.
+    pub(super) fn internal(error: &dyn std::error::Error) -> Problem {
+        Problem::new(Exit::Internal, chain(error)).hinted("this is a fault of lockgate; please report it")
+    }
+
+    /// Only a person can go on.
+    pub(super) fn decision(message: impl Into<String>, hint: impl Into<String>) -> Problem {
+        Problem::new(Exit::Decision, message).hinted(hint)
+    }
+
+    /// The same with what to do about it.
+    #[must_use]
+    pub(super) fn hinted(mut self, hint: impl Into<String>) -> Problem {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The exit code it leads to.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Prints it: drawn where a person watches, plain elsewhere, always with file, line and column.
+    pub(super) fn show(&self) {
+        say::note(format!("error: {self}"));
+        if let Some(drawing) = self.place.as_deref().and_then(drawn) {
+            say::note(drawing);
+        }
+        if let Some(hint) = &self.hint {
+            say::note(format!("hint: {hint}"));
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = &self.place
+            && let Some((line, column)) = error.line_and_column()
+        {
+            write!(f, "{}:{line}:{column}: ", error.path.display())?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// An error with all its causes, in a line. A cause that the error's own text repeats is left out.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| {
+        let cause = cause.to_string();
+        if text.contains(&cause) { text } else { format!("{text}: {cause}") }
+    })
+}
+
+/// The place in the user's file, drawn. `None` when the error has none.
+fn drawn(error: &InputError) -> Option<String> {
+    let span = error.span.clone()?;
+    let source = NamedSource::new(error.path.display().to_string(), error.text.clone());
+    let place = Place { source, span: (span.start, span.len()).into() };
+    let theme = if say::coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
+    let mut text = String::new();
+    GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut text, &place).ok()?;
+    // The message stands above already; only the excerpt is wanted.
+    let excerpt = text.split_once('\n').map_or("", |(_, rest)| rest);
+    Some(excerpt.trim_start_matches('\n').to_owned())
+}
+
+/// What miette draws: a place without words.
+#[derive(Debug)]
+struct Place {
+    source: NamedSource<String>,
+    span: SourceSpan,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Place {}
+
+impl Diagnostic for Place {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some("here".to_owned()), self.span))))
+    }
+}
+
+impl From<InputError> for Problem {
+    fn from(error: InputError) -> Problem {
+        Problem {
+            exit: Exit::BadInput,
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            place: Some(Box::new(error)),
+        }
+    }
+}
+
+impl From<InvalidId> for Problem {
+    fn from(error: InvalidId) -> Problem {
+        Problem::new(Exit::BadInput, error.to_string())
+    }
+}
+
+impl From<GitError> for Problem {
+    fn from(error: GitError) -> Problem {
+        let exit = match &error {
+            GitError::Open { .. }
+            | GitError::UnknownRevision { .. }
+            | GitError::LooksLikeOption(_)
+            | GitError::Missing { .. }
+            | GitError::MainlineNeeded { .. }
+            | GitError::NoSuchMainline { .. }
+            | GitError::Patch { .. }
+            | GitError::BadPath(_) => Exit::BadInput,
+            _ => Exit::Outside,
+        };
+        let hint = error.hint().map(str::to_owned);
+        Problem { exit, message: chain(&error), hint, place: None }
+    }
+}
+
+impl From<JournalError> for Problem {
+    fn from(error: JournalError) -> Problem {
+        let text = chain(&error);
+        match error {
+            JournalError::Missing(_) => Problem::input(
+                text,
+                "give the directory of a release that was started; `lockgate run` starts one",
+            ),
+            JournalError::Exists(_) => Problem::input(text, "go on with `lockgate resume`"),
+            JournalError::Newer { .. } | JournalError::Plan { .. } => Problem::input(
+                text,
+                "finish this run with the version of lockgate that started it; `lockgate log` names it",
+            ),
+            JournalError::Event { .. } | JournalError::Gap { .. } => {
+                Problem::input(text, "restore the journal from a backup; nothing was done")
+            }
+            JournalError::Sqlite { .. } => Problem::new(Exit::Outside, text)
+                .hinted("check the disk and the permissions, then `lockgate resume`"),
+        }
+    }
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Problem {
+        match error {
+            EngineError::Journal(error) => error.into(),
+        }
+    }
+}
+
+impl From<LockError> for Problem {
+    fn from(error: LockError) -> Problem {
+        let text = chain(&error);
+        match error {
+            LockError::Held { .. } => {
+                Problem::decision(text, "wait until they are done, or ask them to stop; then try again")
+            }
+            LockError::Io { .. } => {
+                Problem::new(Exit::Outside, text).hinted("check the permissions of the directory")
+            }
+        }
+    }
+}
+
+impl From<Vec<Fault>> for Problem {
+    fn from(faults: Vec<Fault>) -> Problem {
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Problem::input(
+            format!("the plan breaks {} rule(s): {}", list.len(), list.join("; ")),
+            "change the workflow; the built-in ones in `workflows/` keep every rule",
+        )
+    }
+}
+
+impl From<RenderError> for Problem {
+    fn from(error: RenderError) -> Problem {
+        Problem::internal(&error)
+    }
+}
+
+impl From<serde_json::Error> for Problem {
+    fn from(error: serde_json::Error) -> Problem {
+        Problem::internal(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::{Part, Source};
+
+    #[test]
+    fn place_is_drawn_with_line_and_column() {
+        let source = Source::from_text("catalog.toml", "a = 1\nbranch = \"mian\"\n");
+        let problem = Problem::from(source.error_at(&[Part::Key("branch")], "no such branch", "fix it"));
+        assert_eq!(problem.to_string(), "catalog.toml:2:10: no such branch");
+        assert_eq!(problem.exit(), Exit::BadInput);
+        let drawing = drawn(problem.place.as_deref().unwrap()).unwrap();
+        assert!(drawing.contains("branch = \"mian\""), "{drawing}");
+        assert!(drawing.contains("catalog.toml:2:10"), "{drawing}");
+    }
+
+    #[test]
+    fn missing_file_is_told_without_a_place() {
+        let error = Source::read(std::path::Path::new("/nowhere/catalog.toml"), "catalog").unwrap_err();
+        let problem = Problem::from(error);
+        assert!(problem.to_string().starts_with("there is no catalog at"), "{problem}");
+        assert!(problem.hint.is_some());
+    }
+}

@@ -1,0 +1,147 @@
+//! What is seen while a run goes on: targets × phases on a terminal, plain lines elsewhere.
+
+use std::collections::BTreeMap;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::log;
+use super::say;
+use super::status::{Progress, progress_of, row_of};
+use crate::ids::StepName;
+use crate::plan::{Phase, Plan};
+use crate::run::{Event, Record, Reporter, Stamped, State};
+
+/// A reporter for the person at this terminal, or for the file that stands in for one.
+pub(super) fn reporter(plan: &Plan, records: &[Stamped]) -> Box<dyn Reporter> {
+    if say::coloured() { Box::new(Board::new(plan, records)) } else { Box::new(Lines) }
+}
+
+/// One line for each event that changes something.
+struct Lines;
+
+impl Reporter for Lines {
+    fn event(&mut self, event: &Event) {
+        match event {
+            // The intent is followed by the outcome; for a reader that is one event.
+            Event::Recorded(Stamped { record: Record::Intent { .. }, .. }) => {}
+            Event::Recorded(stamped) => say::note(log::line(stamped)),
+            Event::Sleeping(hour) => say::note(format!("       nothing moves until {hour:.0}")),
+            Event::Observing(_) | Event::Acting(_) => {}
+        }
+    }
+}
+
+/// One line a target with a mark for each phase, and what it does now.
+struct Board {
+    bars: MultiProgress,
+    rows: BTreeMap<String, ProgressBar>,
+    clock: ProgressBar,
+    cells: BTreeMap<StepName, (String, Phase)>,
+    state: State,
+}
+
+impl Board {
+    fn new(plan: &Plan, records: &[Stamped]) -> Board {
+        let bars = MultiProgress::new();
+        let cells: BTreeMap<StepName, (String, Phase)> =
+            plan.steps().map(|step| (step.name.clone(), (row_of(step), step.phase))).collect();
+        let mut order: Vec<String> = Vec::new();
+        for step in plan.steps() {
+            let row = row_of(step);
+            if !order.contains(&row) {
+                order.push(row);
+            }
+        }
+        let width = order.iter().map(String::len).max().unwrap_or(0);
+        let style = ProgressStyle::with_template(&format!("{{prefix:{width}}}  {{wide_msg}}"))
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let rows = order
+            .into_iter()
+            .map(|row| {
+                let bar = bars.add(ProgressBar::new_spinner().with_style(style.clone()));
+                bar.set_prefix(row.clone());
+                (row, bar)
+            })
+            .collect();
+        let clock = bars.add(ProgressBar::new_spinner().with_style(style));
+        let board = Board { bars, rows, clock, cells, state: State::fold(records) };
+        board.rows.keys().for_each(|row| board.draw(row, ""));
+        board
+    }
+
+    fn draw(&self, row: &str, now: &str) {
+        let Some(bar) = self.rows.get(row) else { return };
+        let marks: Vec<&str> = Phase::ALL.iter().map(|phase| self.mark(row, *phase)).collect();
+        bar.set_message(format!("{}  {now}", marks.join(" ")));
+        bar.tick();
+    }
+
+    fn mark(&self, row: &str, phase: Phase) -> &'static str {
+        let steps = || self.cells.iter().filter(|(_, cell)| cell.0 == row && cell.1 == phase);
+        let worst = steps().map(|(step, _)| progress_of(self.state.standing(step))).max();
+        let begun = steps().any(|(step, _)| self.state.is_done(step));
+        match worst {
+            None => " ",
+            Some(Progress::Done) => "✓",
+            Some(Progress::Failed) => "✗",
+            Some(Progress::Asks) => "?",
+            Some(Progress::Waiting) => "…",
+            Some(Progress::Begun) => "▸",
+            Some(_) if begun => "▸",
+            Some(_) => "·",
+        }
+    }
+
+    fn told(&self, step: &StepName, what: &str) {
+        if let Some((row, _)) = self.cells.get(step) {
+            self.draw(row, what);
+        }
+    }
+}
+
+impl Reporter for Board {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::Recorded(stamped) => {
+                self.state.apply(stamped);
+                self.clock.set_message(format!("{:.0}", stamped.at));
+                let told = log::told(&stamped.record);
+                match &stamped.record {
+                    Record::Intent { step } => self.told(step, step.as_str()),
+                    Record::Done { step, .. } | Record::Waiting { step, .. } | Record::Rerun { step } => {
+                        self.told(step, told.lines().next().unwrap_or_default());
+                    }
+                    Record::Reopened { .. } => self.rows.keys().for_each(|row| self.draw(row, "")),
+                    _ => {}
+                }
+                if worth_keeping(&stamped.record) {
+                    // An error means that the terminal has gone; the journal has it all.
+                    let _ = self.bars.println(log::line(stamped));
+                }
+            }
+            Event::Sleeping(hour) => self.clock.set_message(format!("nothing moves until {hour:.0}")),
+            Event::Observing(_) => {}
+            Event::Acting(step) => self.told(step, step.as_str()),
+        }
+    }
+}
+
+/// What must not scroll away with the board.
+fn worth_keeping(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::Failed { .. }
+            | Record::Asked { .. }
+            | Record::Approved { .. }
+            | Record::Decided { .. }
+            | Record::Reopened { .. }
+            | Record::Aborted { .. }
+    )
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        self.rows.values().for_each(ProgressBar::abandon);
+        self.clock.finish_and_clear();
+    }
+}

@@ -1,0 +1,181 @@
+//! `lockgate rehearse`: the whole release in an emulated world, on a simulated clock.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::drive;
+use super::emulated::Stage;
+use super::exit::Exit;
+use super::home::{Home, Opened, io_problem};
+use super::inputs::Files;
+use super::mirrors::Mirrors;
+use super::planning;
+use super::problem::Problem;
+use super::say;
+use crate::ids::{Digest, Login, StepName};
+use crate::plan::Plan;
+use crate::run::{Ended, Record};
+use crate::steps::{Decision, QuestionKind};
+use crate::world::World;
+
+/// Rehearses the release from the report to the published advisory, in an emulated world on this machine.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate rehearse fixtures/demo\n  \
+    lockgate rehearse --mirror bytecodealliance/wasmtime=wasmtime.git --keep OUT\n  \
+    lockgate rehearse --keep OUT --ask      (then: lockgate approve ready --as NAME --dir OUT, lockgate resume OUT)\n\n\
+    The world is told by DIR/world.toml or made of your mirrors, which are never written to. Its clock is simulated:\n\
+    waiting for the disclosure hour takes no time. A rehearsal with --keep that was killed is gone on with.\n\
+    OUT then holds git/OWNER/REPO.git, mail/*.eml, requests.jsonl, journal.db and report.json.")]
+pub(super) struct Arguments {
+    /// The directory with `catalog.toml` and `release.toml`.
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    #[command(flatten)]
+    mirrors: Mirrors,
+    /// Keep the world here for inspection.
+    #[arg(long, value_name = "OUT")]
+    keep: Option<PathBuf>,
+    /// Stop at gates and confirmations, as a real run does.
+    #[arg(long)]
+    ask: bool,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+        if self.ask && self.keep.is_none() {
+            return Err(Problem::input(
+                "a rehearsal that stops to ask must be kept, or there is nothing to go on with",
+                "give a directory with --keep OUT",
+            ));
+        }
+        match &self.keep {
+            Some(out) => self.rehearse(out).await,
+            None => {
+                let out = tempfile::Builder::new()
+                    .prefix("lockgate-rehearsal-")
+                    .tempdir()
+                    .map_err(|error| io_problem("make a folder in", &std::env::temp_dir(), &error))?;
+                self.rehearse(out.path()).await
+            }
+        }
+    }
+
+    async fn rehearse(&self, out: &Path) -> Result<Exit, Problem> {
+        let files = Files::load(&self.dir)?;
+        let home = Home::rehearsal(out);
+        home.create()?;
+        let _lock = home.lock()?;
+        let known = home.is_known();
+        let stage = if known {
+            Stage::open(&home).await?
+        } else {
+            Stage::create(&home, &files, &self.mirrors).await?
+        };
+        let ended = self.perform(&home, &files, &stage).await;
+        stage.close().await;
+        self.conclude(&home, ended?)
+    }
+
+    async fn perform(&self, home: &Home, files: &Files, stage: &Stage) -> Result<Ended, Problem> {
+        let world = stage.connect().await?;
+        if home.is_started() {
+            let opened = home.open()?;
+            refuse_other_files(files, &opened.plan)?;
+            if opened.state.finished {
+                return Ok(Ended::Finished);
+            }
+            say::note(format!("going on with the rehearsal at {:.0}", stage.now()));
+            drive::take_up(home, &world)?;
+        } else {
+            let plan = planning::plan(&world, &home.folder, files).await?;
+            drive::begin(home, &plan, &world)?;
+        }
+        loop {
+            let ended = drive::drive(home, &world).await?;
+            if ended != Ended::Held || self.ask || !answer(home, &world)? {
+                return Ok(ended);
+            }
+        }
+    }
+
+    fn conclude(&self, home: &Home, ended: Ended) -> Result<Exit, Problem> {
+        if ended != Ended::Finished || !self.json {
+            return drive::conclude(home, ended);
+        }
+        let report = drive::write_report(home, &home.open()?)?;
+        say::out(report.to_json()?);
+        Ok(Exit::Done)
+    }
+}
+
+fn refuse_other_files(files: &Files, plan: &Plan) -> Result<(), Problem> {
+    if files.inputs == plan.inputs {
+        return Ok(());
+    }
+    Err(Problem::input(
+        "the rehearsal that is kept there was started from other files",
+        "give another directory with --keep, or go on with it by `lockgate resume OUT`",
+    ))
+}
+
+/// One answer that the rehearsal gives in the place of people.
+enum Answer {
+    Approve(Digest, Vec<Login>),
+    Confirm,
+}
+
+/// Answers the gates and confirmations that are asked, as the release's own people, and says so. Conflicts and
+/// decisions are left to people. `false` when nothing could be answered.
+fn answer(home: &Home, world: &World) -> Result<bool, Problem> {
+    let mut opened = home.open()?;
+    let answers: Vec<(StepName, Answer)> = opened
+        .state
+        .questions()
+        .filter_map(|(step, question)| match &question.kind {
+            QuestionKind::Approval { digest, missing } => {
+                let people = approvers(&opened, step, digest, *missing);
+                (!people.is_empty()).then(|| (step.clone(), Answer::Approve(digest.clone(), people)))
+            }
+            QuestionKind::Confirmation => Some((step.clone(), Answer::Confirm)),
+            QuestionKind::Conflict { .. } | QuestionKind::Decision => None,
+        })
+        .collect();
+    let manager = opened.plan.inputs.release.manager.clone();
+    let now = world.clock.now();
+    for (step, answer) in &answers {
+        match answer {
+            Answer::Approve(digest, people) => {
+                for by in people {
+                    say::note(format!(
+                        "       rehearsal: approving {step} as {by} at digest {}",
+                        digest.short()
+                    ));
+                    let (step, digest, by) = (step.clone(), digest.clone(), by.clone());
+                    opened.journal.append(now, Record::Approved { step, digest, by })?;
+                }
+            }
+            Answer::Confirm => {
+                say::note(format!("       rehearsal: confirming {step} as {manager}"));
+                let (step, decision, by) = (step.clone(), Decision::Confirmed, manager.clone());
+                opened.journal.append(now, Record::Decided { step, decision, by })?;
+            }
+        }
+    }
+    Ok(!answers.is_empty())
+}
+
+/// As many approvers as are wanted, of those who have not approved this digest.
+fn approvers(opened: &Opened, gate: &StepName, digest: &Digest, missing: usize) -> Vec<Login> {
+    let given = opened.state.facts.approvals.get(gate).map(Vec::as_slice).unwrap_or_default();
+    let fresh = opened
+        .plan
+        .inputs
+        .approvers()
+        .iter()
+        .filter(|login| !given.iter().any(|(by, what)| super::people::same(by, login) && what == digest));
+    fresh.take(missing).cloned().collect()
+}

@@ -1,0 +1,107 @@
+//! `lockgate run` and `lockgate resume`: the release against the services that the catalog names.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::drive;
+use super::emulated::Stage;
+use super::exit::Exit;
+use super::home::{Home, Kind};
+use super::inputs::Files;
+use super::planning;
+use super::problem::Problem;
+use super::say;
+use super::world;
+use crate::world::World;
+
+/// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate rehearse && lockgate run\n  lockgate run releases/2026-03\n\n\
+    The token comes from GH_TOKEN, GITHUB_TOKEN or `gh auth token`, the password of the mail server from\n\
+    LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate; a release is started once and gone on with by\n\
+    `lockgate resume`, whatever happened to it.")]
+pub(super) struct Run {
+    /// The directory with `catalog.toml` and `release.toml`.
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+impl Run {
+    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+        let home = Home::find(&self.dir);
+        if home.is_started() {
+            return Err(Problem::input(
+                format!("the release in `{}` was started already; a second is not begun", self.dir.display()),
+                "go on with `lockgate resume`; `lockgate status` says where it stands",
+            ));
+        }
+        let files = Files::load(&home.files)?;
+        files.check_disclosure(jiff::Timestamp::now())?;
+        home.create()?;
+        let _lock = home.lock()?;
+        let world = Arc::new(connect(&home, &files).await?);
+        let plan = planning::plan(&world, &home.folder, &files).await?;
+        drive::begin(&home, &plan, &world)?;
+        say::note(format!("started from plan {}", plan.digest()?));
+        let ended = drive::drive(&home, &world).await?;
+        drive::conclude(&home, ended)
+    }
+}
+
+/// Goes on with a release that was started: after a gate, a failure, a conflict, or a crash at any moment.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lockgate resume\n  lockgate resume OUT      (a rehearsal kept with --keep OUT)\n\n\
+    Every step looks at the world before it acts: what was begun and not finished is found or done, never done twice."
+)]
+pub(super) struct Resume {
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+impl Resume {
+    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+        let home = Home::find(&self.dir);
+        let opened = home.open()?;
+        if opened.state.finished {
+            say::out("the release is finished");
+            say::out(drive::write_report(&home, &opened)?.to_string());
+            return Ok(Exit::Done);
+        }
+        if let Some(reason) = &opened.state.aborted {
+            return Err(Problem::decision(
+                format!("the release was called off: {reason}"),
+                "`lockgate abort` lists what was done and how to undo it",
+            ));
+        }
+        let _lock = home.lock()?;
+        home.check_unchanged(&opened.plan)?;
+        drop(opened);
+        match home.kind {
+            Kind::Real => {
+                let files = Files::load(&home.files)?;
+                let world = Arc::new(connect(&home, &files).await?);
+                go_on(&home, &world).await
+            }
+            Kind::Rehearsal => {
+                let stage = Stage::open(&home).await?;
+                let ended = go_on(&home, &stage.connect().await?).await;
+                stage.close().await;
+                ended
+            }
+        }
+    }
+}
+
+async fn go_on(home: &Home, world: &Arc<World>) -> Result<Exit, Problem> {
+    drive::take_up(home, world)?;
+    let ended = drive::drive(home, world).await?;
+    drive::conclude(home, ended)
+}
+
+async fn connect(home: &Home, files: &Files) -> Result<World, Problem> {
+    world::connect(world::endpoints(&files.inputs.catalog, &home.folder)?).await
+}

@@ -1,0 +1,32 @@
+//! Printing. A reader that has gone away (`lockgate log | head`) is no error.
+
+use std::io::{IsTerminal as _, Write as _};
+
+/// A line, or several, for the reader of the result.
+pub(super) fn out(text: impl AsRef<str>) {
+    let text = text.as_ref();
+    let _ = writeln!(anstream::stdout(), "{}", text.trim_end_matches('\n'));
+}
+
+/// A line, or several, for the person at the terminal.
+pub(super) fn note(text: impl AsRef<str>) {
+    let text = text.as_ref();
+    let _ = writeln!(anstream::stderr(), "{}", text.trim_end_matches('\n'));
+}
+
+/// Whether a person watches the notes.
+pub(super) fn watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Whether colours and drawings are welcome: NO_COLOR and dumb terminals are honoured.
+pub(super) fn coloured() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    watched() && !refused
+}
+
+/// Text indented by four spaces, for quoting what a gate shows.
+pub(super) fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}

@@ -1,0 +1,295 @@
+//! `lockgate status`: where each target stands, what is waiting, the next command.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::exit::Exit;
+use super::home::{Home, Opened};
+use super::problem::Problem;
+use super::say;
+use crate::ids::StepName;
+use crate::plan::{Phase, Plan, Step};
+use crate::run::{Standing, State};
+use crate::steps::{Blame, Question};
+
+/// Shows where each target stands, what is waiting and the next command.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate status\n  lockgate status OUT --json")]
+pub(super) struct Arguments {
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// For programs.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let opened = Home::find(&self.dir).open()?;
+        let status = Status::of(&opened);
+        if self.json {
+            say::out(serde_json::to_string_pretty(&status)?);
+        } else {
+            status.print();
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Where a run stands.
+#[derive(Debug, Serialize)]
+pub(super) struct Status {
+    release: String,
+    title: String,
+    state: &'static str,
+    steps: usize,
+    done: usize,
+    rows: Vec<Row>,
+    /// What only people can answer.
+    pub(super) asked: Vec<Asked>,
+    waiting: Vec<Waiting>,
+    /// What failed and is not tried again by itself.
+    pub(super) failed: Vec<Failed>,
+    next: Vec<String>,
+}
+
+/// A target, an advisory, or the release as a whole, through the phases.
+#[derive(Debug, Serialize)]
+struct Row {
+    subject: String,
+    phases: Vec<Cell>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cell {
+    phase: Phase,
+    state: Progress,
+    done: usize,
+    steps: usize,
+}
+
+/// How far the steps of one cell are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Progress {
+    /// There are none.
+    None,
+    /// All are done.
+    Done,
+    /// None is begun.
+    Open,
+    /// Some are done or begun.
+    Begun,
+    /// One waits for the clock or a service.
+    Waiting,
+    /// One asks people.
+    Asks,
+    /// One failed.
+    Failed,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Asked {
+    /// The step.
+    pub(super) step: StepName,
+    /// The question.
+    #[serde(flatten)]
+    pub(super) question: Question,
+}
+
+#[derive(Debug, Serialize)]
+struct Waiting {
+    step: StepName,
+    what: String,
+    until: jiff::Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Failed {
+    /// The step.
+    pub(super) step: StepName,
+    /// What happened.
+    pub(super) message: String,
+    /// What may be done about it.
+    pub(super) hint: Option<String>,
+    /// Who can do something about it.
+    pub(super) blame: Blame,
+}
+
+impl Status {
+    /// The status of a run.
+    pub(super) fn of(opened: &Opened) -> Status {
+        let (plan, state) = (&opened.plan, &opened.state);
+        let asked: Vec<Asked> = state
+            .questions()
+            .map(|(step, question)| Asked { step: step.clone(), question: question.clone() })
+            .collect();
+        Status {
+            release: plan.inputs.release.id.clone(),
+            title: plan.inputs.release.title.clone(),
+            state: match (&state.aborted, state.finished, asked.is_empty()) {
+                (Some(_), ..) => "aborted",
+                (None, true, _) => "finished",
+                (None, false, false) => "waiting for people",
+                (None, false, true) => "unfinished",
+            },
+            steps: plan.len(),
+            done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
+            rows: rows(plan, state),
+            next: next(state, &asked),
+            asked,
+            waiting: waiting(plan, state),
+            failed: state
+                .failures_left()
+                .map(|(step, message, hint, blame)| Failed {
+                    step: step.clone(),
+                    message: message.to_owned(),
+                    hint: hint.map(str::to_owned),
+                    blame,
+                })
+                .collect(),
+        }
+    }
+
+    fn print(&self) {
+        say::out(format!(
+            "{} ({}): {}, {} of {} steps done\n",
+            self.title, self.release, self.state, self.done, self.steps
+        ));
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(std::iter::once("").chain(Phase::ALL.iter().map(|phase| phase.as_str())));
+        for row in &self.rows {
+            table.add_row(std::iter::once(row.subject.clone()).chain(row.phases.iter().map(Cell::text)));
+        }
+        say::out(table.trim_fmt());
+        self.print_holds();
+    }
+
+    /// What holds the run up, and the next command.
+    pub(super) fn print_holds(&self) {
+        for asked in &self.asked {
+            say::out(format!("\n{} asks:", asked.step));
+            say::out(say::indented(&asked.question.text));
+        }
+        for failed in &self.failed {
+            say::out(format!("\n{} failed: {}", failed.step, failed.message));
+            if let Some(hint) = &failed.hint {
+                say::out(format!("    hint: {hint}"));
+            }
+        }
+        for waiting in &self.waiting {
+            say::out(format!(
+                "\n{} waits for {} (looks again at {:.0})",
+                waiting.step, waiting.what, waiting.until
+            ));
+        }
+        if !self.next.is_empty() {
+            say::out(format!("\nnext:\n{}", say::indented(&self.next.join("\n"))));
+        }
+    }
+}
+
+impl Cell {
+    fn text(&self) -> String {
+        let count = format!("{}/{}", self.done, self.steps);
+        match self.state {
+            Progress::None => String::new(),
+            Progress::Done => "done".to_owned(),
+            Progress::Open => "-".to_owned(),
+            Progress::Begun => count,
+            Progress::Waiting => format!("{count} waits"),
+            Progress::Asks => format!("{count} ASKS"),
+            Progress::Failed => format!("{count} FAILED"),
+        }
+    }
+}
+
+/// The rows: the release, each advisory, each repository's own steps, each target.
+fn rows(plan: &Plan, state: &State) -> Vec<Row> {
+    let mut subjects: Vec<String> = Vec::new();
+    for step in plan.steps() {
+        let row = row_of(step);
+        if !subjects.contains(&row) {
+            subjects.push(row);
+        }
+    }
+    let cells = |subject: &str| {
+        Phase::ALL
+            .iter()
+            .map(|phase| {
+                let steps: Vec<&Step> =
+                    plan.steps().filter(|step| step.phase == *phase && row_of(step) == subject).collect();
+                cell(*phase, &steps, state)
+            })
+            .collect()
+    };
+    subjects.into_iter().map(|subject| Row { phases: cells(&subject), subject }).collect()
+}
+
+/// The row that a step belongs to.
+pub(super) fn row_of(step: &Step) -> String {
+    let subject = &step.subject;
+    match (&subject.repo, &subject.branch, &subject.advisory) {
+        (Some(repo), Some(branch), _) => format!("{repo} {branch}"),
+        (_, None, Some(advisory)) => advisory.to_string(),
+        (Some(repo), None, None) => repo.to_string(),
+        _ => "release".to_owned(),
+    }
+}
+
+fn cell(phase: Phase, steps: &[&Step], state: &State) -> Cell {
+    let done = steps.iter().filter(|step| state.is_done(&step.name)).count();
+    let worst = steps.iter().map(|step| progress_of(state.standing(&step.name))).max();
+    let progress = match worst {
+        None => Progress::None,
+        Some(Progress::Open) if done > 0 => Progress::Begun,
+        Some(worst) => worst,
+    };
+    Cell { phase, state: progress, done, steps: steps.len() }
+}
+
+/// One step's standing as a cell shows it.
+pub(super) fn progress_of(standing: &Standing) -> Progress {
+    match standing {
+        Standing::Done => Progress::Done,
+        Standing::Open => Progress::Open,
+        Standing::Begun => Progress::Begun,
+        Standing::Waiting(_) => Progress::Waiting,
+        Standing::Asked(_) => Progress::Asks,
+        Standing::Failed { .. } => Progress::Failed,
+    }
+}
+
+fn waiting(plan: &Plan, state: &State) -> Vec<Waiting> {
+    plan.steps()
+        .filter_map(|step| match state.standing(&step.name) {
+            Standing::Waiting(wait) => {
+                Some(Waiting { step: step.name.clone(), what: wait.what.clone(), until: wait.until })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The commands that go on, in order.
+fn next(state: &State, asked: &[Asked]) -> Vec<String> {
+    if state.finished || state.aborted.is_some() {
+        return Vec::new();
+    }
+    let mut commands: Vec<String> = Vec::new();
+    for command in asked.iter().flat_map(|asked| &asked.question.next) {
+        if !commands.contains(command) {
+            commands.push(command.clone());
+        }
+    }
+    let resume = "lockgate resume".to_owned();
+    if !commands.contains(&resume) {
+        commands.push(resume);
+    }
+    commands
+}

@@ -1,0 +1,152 @@
+//! The real world: addresses from the catalog, secrets from the environment.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::problem::{Problem, chain};
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::folder::Folder;
+use crate::github::Pacing;
+use crate::mail::{Login, Mailer, Security, SmtpSettings};
+use crate::registry::Registry;
+use crate::testing::Runner;
+use crate::world::{Endpoints, World};
+
+/// Whence the password of the mail server comes.
+const SMTP_PASSWORD: &str = "LOCKGATE_SMTP_PASSWORD";
+
+/// Where the services of a real run are.
+pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints, Problem> {
+    let clock = Clock::system();
+    Ok(Endpoints {
+        api: address("api", &catalog.endpoints.api)?,
+        git: address("git", &catalog.endpoints.git)?,
+        token: token()?,
+        mailer: mailer(catalog, &clock)?,
+        registry: registry(catalog)?,
+        pacing: Pacing::github(),
+        clock,
+        cores: Runner::machine_cores(),
+        logs: folder.root().join("logs"),
+    })
+}
+
+/// Connects, or says what the address or the token lacks.
+pub(super) async fn connect(endpoints: Endpoints) -> Result<World, Problem> {
+    World::connect(endpoints).await.map_err(|error| {
+        Problem::input(chain(&error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
+    })
+}
+
+fn registry(catalog: &Catalog) -> Result<Registry, Problem> {
+    let roots: Result<BTreeMap<_, _>, Problem> = catalog
+        .endpoints
+        .registries
+        .iter()
+        .map(|(ecosystem, text)| Ok((*ecosystem, address("registries", text)?)))
+        .collect();
+    Registry::new(roots?)
+        .map_err(|error| Problem::input(chain(&error), "check `[endpoints.registries]` in catalog.toml"))
+}
+
+fn mailer(catalog: &Catalog, clock: &Clock) -> Result<Mailer, Problem> {
+    let Some(server) = &catalog.mail.smtp else {
+        return Err(Problem::input(
+            "the catalog names no mail server, but the release is announced by mail",
+            "write `smtp = \"smtps://user@mail.example\"` below `[mail]` in catalog.toml",
+        ));
+    };
+    let password = std::env::var(SMTP_PASSWORD).ok();
+    Mailer::smtp(smtp_settings(server, password)?, clock.clone())
+        .map_err(|error| Problem::input(chain(&error), "check `mail.smtp` in catalog.toml"))
+}
+
+/// From `smtp://host:port` or `smtps://user@host:port`. Only a server on this machine is spoken to in the clear.
+fn smtp_settings(text: &str, password: Option<String>) -> Result<SmtpSettings, Problem> {
+    let wrong = |reason: &str| {
+        Problem::input(
+            format!("`{text}` is not a mail server: {reason}"),
+            "write `smtps://user@host`, or `smtp://user@host:587` for STARTTLS, as `mail.smtp` in catalog.toml",
+        )
+    };
+    let url: Url = text.parse().map_err(|_| wrong("it is no address"))?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("it has no host"))?;
+    if url.password().is_some() {
+        return Err(wrong("a password does not belong in the catalog; set LOCKGATE_SMTP_PASSWORD"));
+    }
+    let security = match (url.scheme(), host) {
+        ("smtps", _) => Security::Tls,
+        ("smtp", "localhost" | "127.0.0.1" | "[::1]") => Security::Plain,
+        ("smtp", _) => Security::StartTls,
+        _ => return Err(wrong("it is neither smtp nor smtps")),
+    };
+    let login = match (url.username(), password) {
+        ("", _) => None,
+        (_, None) => return Err(wrong("it has a user, but LOCKGATE_SMTP_PASSWORD is not set")),
+        (user, Some(password)) => {
+            Some(Login { user: user.replace("%40", "@"), password: SecretString::from(password) })
+        }
+    };
+    Ok(SmtpSettings { host: host.to_owned(), port: url.port(), security, login })
+}
+
+fn address(key: &str, text: &str) -> Result<Url, Problem> {
+    // Joining keeps the last segment of a base only if it ends in a slash.
+    let whole = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
+    whole.parse().map_err(|error| {
+        Problem::input(
+            format!("`{text}` is not an address: {error}"),
+            format!("correct `endpoints.{key}` in catalog.toml, for example `https://github.example`"),
+        )
+    })
+}
+
+/// The token: from the environment as `gh` takes it, else from `gh` itself.
+fn token() -> Result<SecretString, Problem> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let found = set("GH_TOKEN").or_else(|| set("GITHUB_TOKEN")).or_else(token_of_gh);
+    found.map(|token| SecretString::from(token.trim().to_owned())).ok_or_else(|| {
+        Problem::input(
+            "there is no GitHub token",
+            "set GH_TOKEN, or log in with `gh auth login`; it needs `repo` and `workflow`, and advisories to write. \
+             To try without a token: `lockgate rehearse`",
+        )
+    })
+}
+
+fn token_of_gh() -> Option<String> {
+    let output = Command::new(which::which("gh").ok()?).args(["auth", "token"]).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.trim().is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bases_end_in_a_slash_and_bad_ones_name_their_key() {
+        assert_eq!(address("api", "https://api.github.com").unwrap().as_str(), "https://api.github.com/");
+        let problem = address("git", "github").unwrap_err();
+        assert_eq!(problem.exit(), crate::cli::Exit::BadInput);
+    }
+
+    #[test]
+    fn mail_server_is_read_from_its_address() {
+        let settings = smtp_settings("smtps://mara%40rivers@mail.example:4465", Some("x".into())).unwrap();
+        assert_eq!((settings.host.as_str(), settings.port), ("mail.example", Some(4465)));
+        assert_eq!(settings.security, Security::Tls);
+        assert_eq!(settings.login.unwrap().user, "mara@rivers");
+        let open = smtp_settings("smtp://mail.example", None).unwrap();
+        assert_eq!(open.security, Security::StartTls);
+        assert!(open.login.is_none());
+        for wrong in ["smtps://u@mail.example", "smtps://u:secret@mail.example", "mail.example", "http://x"] {
+            let problem = smtp_settings(wrong, None).unwrap_err();
+            assert_eq!(problem.exit(), crate::cli::Exit::BadInput, "{wrong}");
+        }
+    }
+}

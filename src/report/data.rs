@@ -1,0 +1,328 @@
+//! The report as data, as `report.json` has it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::advisory::ReportedAdvisory;
+use super::target::ReportedTarget;
+use crate::ids::{Digest, Login, StepName};
+use crate::plan::{Plan, StepKind};
+use crate::run::{How, Record, Stamped, State};
+use crate::steps::{Decision, Output};
+use crate::workflow::RELEASE_DAY;
+
+/// Everything worth knowing of a run afterwards. Fields are only ever added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The release's short name.
+    pub release: String,
+    /// Its title.
+    pub title: String,
+    /// The incident manager.
+    pub manager: Login,
+    /// The workflow that was followed.
+    pub workflow: String,
+    /// The digest of the plan that was started.
+    pub plan: Option<Digest>,
+    /// How it ended, or that it has not.
+    pub outcome: Outcome,
+    /// The announced hour of disclosure.
+    pub disclosure: Timestamp,
+    /// When the run was started.
+    pub started: Option<Timestamp>,
+    /// When the release-day gate ended the embargo.
+    pub embargo_ended: Option<Timestamp>,
+    /// When the last advisory was published.
+    pub published: Option<Timestamp>,
+    /// Seconds from the end of the embargo to the publication of the last advisory.
+    pub embargo_to_published_seconds: Option<i64>,
+    /// When the last event happened.
+    pub last_event: Option<Timestamp>,
+    /// What became of each advisory, in the release file's order.
+    pub advisories: Vec<ReportedAdvisory>,
+    /// What became of each branch, in the order of the merges.
+    pub targets: Vec<ReportedTarget>,
+    /// The mails that were sent.
+    pub mails: Vec<Mail>,
+    /// Who approved what.
+    pub approvals: Vec<Approval>,
+    /// How often people had to do something.
+    pub operator_actions: OperatorActions,
+    /// Effects that the world showed already.
+    pub adopted: Vec<Adopted>,
+    /// Attempts that failed.
+    pub failures: Vec<Failure>,
+    /// How often red checks were run again.
+    pub reruns: u32,
+    /// How often the run was taken up again.
+    pub resumed: u32,
+    /// What was checked from outside at the end, a sentence each.
+    pub verified: Vec<String>,
+    /// The entries for vulnerability databases, relative to the run's folder.
+    pub entries: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Outcome {
+    /// It is still going on.
+    Unfinished {
+        /// Steps that are done.
+        done: usize,
+        /// Steps of the plan.
+        of: usize,
+    },
+    /// Every step is done.
+    Finished,
+    /// It was called off.
+    Aborted {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A mail that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// The step that sent it.
+    pub step: StepName,
+    /// Its Message-ID.
+    pub id: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its recipients.
+    pub to: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An approval of a gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The gate's step.
+    pub gate: StepName,
+    /// Who.
+    pub by: Login,
+    /// What was shown.
+    pub digest: Digest,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How often people had to do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OperatorActions {
+    /// Approvals of gates.
+    pub approvals: u32,
+    /// Confirmations.
+    pub confirmations: u32,
+    /// Steps that were waived.
+    pub waivers: u32,
+    /// Conflicts that were resolved.
+    pub resolutions: u32,
+    /// All of these.
+    pub total: u32,
+}
+
+/// An effect that the world showed already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The step.
+    pub step: StepName,
+    /// What was found.
+    pub what: String,
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The step.
+    pub step: StepName,
+    /// What happened.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Report {
+    /// The report of a run so far.
+    #[must_use]
+    pub fn from(plan: &Plan, records: &[Stamped]) -> Report {
+        let state = State::fold(records);
+        let release = &plan.inputs.release;
+        let embargo_ended = state.facts.passage(plan, RELEASE_DAY).map(|passage| passage.at);
+        let published = published(plan, &state);
+        Report {
+            release: release.id.clone(),
+            title: release.title.clone(),
+            manager: release.manager.clone(),
+            workflow: plan.inputs.workflow.name.clone(),
+            plan: records.iter().find_map(|stamped| match &stamped.record {
+                Record::Started { plan, .. } => Some(plan.clone()),
+                _ => None,
+            }),
+            outcome: outcome(plan, &state),
+            disclosure: release.disclosure,
+            started: records.first().map(|stamped| stamped.at),
+            embargo_ended,
+            published,
+            embargo_to_published_seconds: embargo_ended
+                .zip(published)
+                .map(|(ended, published)| published.duration_since(ended).as_secs()),
+            last_event: records.last().map(|stamped| stamped.at),
+            advisories: release
+                .advisories
+                .iter()
+                .map(|advisory| ReportedAdvisory::of(plan, &state, advisory))
+                .collect(),
+            targets: plan.targets.iter().map(|target| ReportedTarget::of(plan, &state, target)).collect(),
+            mails: mails(&state),
+            approvals: approvals(records),
+            operator_actions: operator_actions(records),
+            adopted: adopted(plan, records),
+            failures: failures(records),
+            reruns: reruns(&state),
+            resumed: count(records, |record| matches!(record, Record::Resumed { .. })),
+            verified: verified(plan, &state),
+            entries: entries(plan, &state),
+        }
+    }
+
+    /// As `report.json`.
+    ///
+    /// # Errors
+    /// Never for a report made by [`Report::from`]; the signature is serde's.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}
+
+fn outcome(plan: &Plan, state: &State) -> Outcome {
+    match &state.aborted {
+        Some(reason) => Outcome::Aborted { reason: reason.clone() },
+        None if state.finished => Outcome::Finished,
+        None => Outcome::Unfinished {
+            done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
+            of: plan.len(),
+        },
+    }
+}
+
+/// When the last advisory was published; `None` while one is not.
+fn published(plan: &Plan, state: &State) -> Option<Timestamp> {
+    let hours: Option<Vec<Timestamp>> =
+        plan.of_kind(StepKind::PublishAdvisory).map(|step| state.done_at.get(&step.name).copied()).collect();
+    hours?.into_iter().max()
+}
+
+fn mails(state: &State) -> Vec<Mail> {
+    let mut mails: Vec<Mail> = state
+        .facts
+        .outputs
+        .iter()
+        .filter_map(|(step, output)| match output {
+            Output::Mail(mail) => Some(Mail {
+                step: step.clone(),
+                id: mail.id.clone(),
+                subject: mail.subject.clone(),
+                to: mail.to.clone(),
+                at: *state.done_at.get(step)?,
+            }),
+            _ => None,
+        })
+        .collect();
+    mails.sort_by_key(|mail| mail.at);
+    mails
+}
+
+fn approvals(records: &[Stamped]) -> Vec<Approval> {
+    records
+        .iter()
+        .filter_map(|stamped| match &stamped.record {
+            Record::Approved { step, digest, by } => {
+                Some(Approval { gate: step.clone(), by: by.clone(), digest: digest.clone(), at: stamped.at })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn count(records: &[Stamped], is: impl Fn(&Record) -> bool) -> u32 {
+    let found = records.iter().filter(|stamped| is(&stamped.record)).count();
+    u32::try_from(found).unwrap_or(u32::MAX)
+}
+
+fn operator_actions(records: &[Stamped]) -> OperatorActions {
+    let decided = |is: fn(&Decision) -> bool| {
+        count(records, |record| matches!(record, Record::Decided { decision, .. } if is(decision)))
+    };
+    let approvals = count(records, |record| matches!(record, Record::Approved { .. }));
+    let confirmations = decided(|decision| matches!(decision, Decision::Confirmed));
+    let waivers = decided(|decision| matches!(decision, Decision::Waived { .. }));
+    let resolutions = decided(|decision| matches!(decision, Decision::Resolved { .. }));
+    let total = approvals + confirmations + waivers + resolutions;
+    OperatorActions { approvals, confirmations, waivers, resolutions, total }
+}
+
+/// Looking is no effect: only steps that could have acted are told.
+fn adopted(plan: &Plan, records: &[Stamped]) -> Vec<Adopted> {
+    records
+        .iter()
+        .filter_map(|stamped| match &stamped.record {
+            Record::Done { step, how: How::Adopted, output } if acts(plan, step) && !skipped(output) => {
+                Some(Adopted { step: step.clone(), what: output.summary() })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn acts(plan: &Plan, step: &StepName) -> bool {
+    plan.step(step).is_some_and(|step| step.kind.visibility() != crate::plan::Visibility::Local)
+}
+
+fn skipped(output: &Output) -> bool {
+    matches!(output, Output::Skipped(_))
+}
+
+fn failures(records: &[Stamped]) -> Vec<Failure> {
+    records
+        .iter()
+        .filter_map(|stamped| match &stamped.record {
+            Record::Failed { step, message, .. } => {
+                Some(Failure { step: step.clone(), message: message.clone(), at: stamped.at })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn reruns(state: &State) -> u32 {
+    let seen = state.facts.outputs.values().map(|output| match output {
+        Output::Checks(checks) => checks.reruns,
+        _ => 0,
+    });
+    let asked: u32 = state.facts.reruns.values().sum();
+    seen.sum::<u32>().max(asked)
+}
+
+fn verified(plan: &Plan, state: &State) -> Vec<String> {
+    plan.steps()
+        .filter_map(|step| match state.facts.outputs.get(&step.name) {
+            Some(Output::Verified(checks)) => Some(checks.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+fn entries(plan: &Plan, state: &State) -> Vec<String> {
+    plan.of_kind(StepKind::WriteEntries)
+        .filter_map(|step| match state.facts.outputs.get(&step.name) {
+            Some(Output::Files(files)) => Some(files.clone()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}

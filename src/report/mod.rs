@@ -1,0 +1,10 @@
+//! The report of a run: what was released where, by whom, when, on what evidence. PURE over plan and events.
+
+mod advisory;
+mod data;
+mod target;
+mod text;
+
+pub use advisory::ReportedAdvisory;
+pub use data::{Adopted, Approval, Failure, Mail, OperatorActions, Outcome, Report};
+pub use target::{Change, ReportedTarget, Suite};

@@ -1,0 +1,155 @@
+//! What became of one branch.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
+use crate::plan::{Plan, StepKind, Subject, Target};
+use crate::run::State;
+use crate::steps::{OpenedPull, Output};
+
+/// One branch of one repository.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportedTarget {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// The head that everything stands on.
+    pub base: CommitId,
+    /// The advisories whose fixes it got.
+    pub advisories: Vec<GhsaId>,
+    /// The proven tree: every fix and the release note.
+    pub tree: Option<TreeId>,
+    /// What a person had to look at because it was not a plain clean pick.
+    pub review: Vec<String>,
+    /// The suites that were run on that tree.
+    pub suites: Vec<Suite>,
+    /// The pull request with the fixes.
+    pub patch: Option<Change>,
+    /// What comparing the merged tree with the proven one said.
+    pub compared: Option<String>,
+    /// The pull request with the version bump.
+    pub bump: Option<Change>,
+    /// The version before.
+    pub from_version: Option<String>,
+    /// The released version.
+    pub version: Option<String>,
+    /// Its tag.
+    pub tag: Option<String>,
+    /// The commit that the tag points at.
+    pub tagged: Option<CommitId>,
+    /// Its page.
+    pub release_url: Option<String>,
+    /// Its files.
+    pub assets: Vec<String>,
+    /// When it stood.
+    pub released: Option<Timestamp>,
+    /// What the registry said about it, where one is asked.
+    pub registry: Option<String>,
+}
+
+/// A pull request and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its number.
+    pub number: u64,
+    /// Its page.
+    pub url: String,
+    /// The branch's head after its merge.
+    pub merged_as: Option<CommitId>,
+    /// When it was merged.
+    pub merged: Option<Timestamp>,
+    /// How often its red checks were run again.
+    pub reruns: u32,
+}
+
+/// One test suite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suite {
+    /// Its name in the catalog.
+    pub name: String,
+    /// Whether it accepted the tree.
+    pub passed: bool,
+    /// How it ended.
+    pub outcome: String,
+}
+
+/// The outputs of one target's steps.
+struct Outputs<'a> {
+    plan: &'a Plan,
+    state: &'a State,
+    subject: Subject,
+}
+
+impl<'a> Outputs<'a> {
+    fn of(&self, kind: StepKind) -> Option<&'a Output> {
+        let step = self.plan.find(kind, &self.subject)?;
+        self.state.facts.outputs.get(&step.name)
+    }
+
+    fn change(&self, opened: StepKind, checked: StepKind, merged: StepKind) -> Option<Change> {
+        let Some(Output::Pull(OpenedPull { number, url, .. })) = self.of(opened) else { return None };
+        let merge = match self.of(merged) {
+            Some(Output::Merged(merge)) => Some(merge),
+            _ => None,
+        };
+        let reruns = match self.of(checked) {
+            Some(Output::Checks(checks)) => checks.reruns,
+            _ => 0,
+        };
+        Some(Change {
+            number: *number,
+            url: url.clone(),
+            merged_as: merge.map(|merge| merge.commit.clone()),
+            merged: merge.map(|merge| merge.at),
+            reruns,
+        })
+    }
+
+    fn suites(&self) -> Vec<Suite> {
+        let Some(Output::Evidence(evidence)) = self.of(StepKind::Prove) else { return Vec::new() };
+        let suite = |result: &crate::testing::TestResult| Suite {
+            name: result.name.clone(),
+            passed: result.outcome.passed(),
+            outcome: result.outcome.to_string(),
+        };
+        evidence.results.iter().map(suite).collect()
+    }
+}
+
+impl ReportedTarget {
+    pub(super) fn of(plan: &Plan, state: &State, target: &Target) -> ReportedTarget {
+        let subject =
+            Subject { advisory: None, repo: Some(target.repo.clone()), branch: Some(target.branch.clone()) };
+        let outputs = Outputs { plan, state, subject };
+        let patch = match outputs.of(StepKind::Stack) {
+            Some(Output::Patch(patch)) => Some(patch),
+            _ => None,
+        };
+        let standing = match outputs.of(StepKind::AwaitRelease) {
+            Some(Output::Released(standing)) => Some(standing),
+            _ => None,
+        };
+        ReportedTarget {
+            repo: target.repo.clone(),
+            branch: target.branch.clone(),
+            base: state.facts.base(target).clone(),
+            advisories: target.advisories.clone(),
+            tree: patch.map(|patch| patch.tree.clone()),
+            review: patch.map(|patch| patch.review.clone()).unwrap_or_default(),
+            suites: outputs.suites(),
+            patch: outputs.change(StepKind::OpenPull, StepKind::AwaitChecks, StepKind::MergePatch),
+            compared: outputs.of(StepKind::CompareTree).map(Output::summary),
+            bump: outputs.change(StepKind::OpenBump, StepKind::AwaitBumpChecks, StepKind::MergeBump),
+            from_version: target.release.as_ref().map(|line| line.from.to_string()),
+            version: target.release.as_ref().map(|line| line.to.to_string()),
+            tag: standing.map(|standing| standing.tag.clone()),
+            tagged: standing.map(|standing| standing.commit.clone()),
+            release_url: standing.map(|standing| standing.url.clone()),
+            assets: standing.map(|standing| standing.assets.clone()).unwrap_or_default(),
+            released: standing.map(|standing| standing.at),
+            registry: outputs.of(StepKind::AwaitRegistry).map(Output::summary),
+        }
+    }
+}

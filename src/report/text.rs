@@ -1,0 +1,184 @@
+//! The report for reading.
+
+use std::fmt::{self, Write as _};
+
+use jiff::Timestamp;
+
+use super::advisory::ReportedAdvisory;
+use super::data::{Outcome, Report};
+use super::target::{Change, ReportedTarget};
+
+impl fmt::Display for Report {
+    /// What was released where, on what evidence, when, and what people did for it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} ({})", self.title, self.release)?;
+        writeln!(f, "  {}", ended(&self.outcome))?;
+        writeln!(f, "  incident manager {}, workflow {}", self.manager, self.workflow)?;
+        self.targets(f)?;
+        writeln!(f, "\nAdvisories")?;
+        self.advisories.iter().try_for_each(|advisory| advisory_line(f, advisory))?;
+        self.times(f)?;
+        self.mails(f)?;
+        self.people(f)?;
+        if !self.verified.is_empty() {
+            writeln!(f, "\nVerified from outside: {} check(s) passed", self.verified.len())?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn targets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = None;
+        for target in &self.targets {
+            if before != Some(&target.repo) {
+                writeln!(f, "\n{}", target.repo)?;
+                before = Some(&target.repo);
+            }
+            target_lines(f, target)?;
+        }
+        Ok(())
+    }
+
+    fn times(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\nTimes")?;
+        writeln!(f, "  announced        {:.0}", self.disclosure)?;
+        for (name, hour) in [
+            ("started", self.started),
+            ("embargo ended", self.embargo_ended),
+            ("all published", self.published),
+        ] {
+            if let Some(hour) = hour {
+                writeln!(f, "  {name:<16} {hour:.0}")?;
+            }
+        }
+        match self.embargo_to_published_seconds {
+            Some(seconds) => {
+                writeln!(f, "  from the end of the embargo to the last advisory: {}", span(seconds))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn mails(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mails.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nMails")?;
+        self.mails.iter().try_for_each(|mail| {
+            writeln!(f, "  {:.0}  {} (to {})", mail.at, mail.subject, mail.to.join(", "))
+        })
+    }
+
+    fn people(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let actions = self.operator_actions;
+        writeln!(f, "\nPeople")?;
+        writeln!(
+            f,
+            "  {} action(s): {} approval(s), {} confirmation(s), {} waived, {} conflict(s) resolved",
+            actions.total, actions.approvals, actions.confirmations, actions.waivers, actions.resolutions
+        )?;
+        for approval in &self.approvals {
+            writeln!(f, "  {} approved {} at {}", approval.by, approval.gate, approval.digest.short())?;
+        }
+        if self.reruns + self.resumed > 0 {
+            writeln!(
+                f,
+                "  red checks run again {} time(s), taken up again {} time(s)",
+                self.reruns, self.resumed
+            )?;
+        }
+        for adopted in &self.adopted {
+            writeln!(f, "  found there: {}: {}", adopted.step, adopted.what)?;
+        }
+        for failure in &self.failures {
+            writeln!(f, "  failed at {:.0}: {}: {}", failure.at, failure.step, failure.message)?;
+        }
+        Ok(())
+    }
+}
+
+fn ended(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Finished => "every step is done".to_owned(),
+        Outcome::Unfinished { done, of } => format!("not finished: {done} of {of} steps are done"),
+        Outcome::Aborted { reason } => format!("called off: {reason}"),
+    }
+}
+
+fn target_lines(f: &mut fmt::Formatter<'_>, target: &ReportedTarget) -> fmt::Result {
+    let released = match (&target.from_version, &target.version, &target.tag) {
+        (Some(from), Some(to), Some(tag)) => {
+            format!("{from} -> {to}, released as {tag}{}", at(target.released))
+        }
+        (Some(from), Some(to), None) => format!("{from} -> {to}, NOT RELEASED"),
+        _ => "no release from here".to_owned(),
+    };
+    writeln!(f, "  {:<20} {released}", target.branch.as_str())?;
+    if let Some(url) = &target.release_url {
+        writeln!(f, "      {url}")?;
+    }
+    if let Some(patch) = &target.patch {
+        writeln!(f, "      fixes  {}", change(patch))?;
+    }
+    if let Some(bump) = &target.bump {
+        writeln!(f, "      bump   {}", change(bump))?;
+    }
+    if let Some(tree) = &target.tree {
+        writeln!(f, "      proven tree {}: {}", tree.short(), suites(target))?;
+    }
+    target.review.iter().try_for_each(|review| writeln!(f, "      reviewed: {review}"))
+}
+
+fn suites(target: &ReportedTarget) -> String {
+    if target.suites.is_empty() {
+        return "no suite was run".to_owned();
+    }
+    let told: Vec<String> =
+        target.suites.iter().map(|suite| format!("{} {}", suite.name, suite.outcome)).collect();
+    told.join(", ")
+}
+
+fn change(change: &Change) -> String {
+    let mut text = change.url.clone();
+    if let Some(commit) = &change.merged_as {
+        let _ = write!(text, " merged as {}{}", commit.short(), at(change.merged));
+    }
+    text
+}
+
+fn advisory_line(f: &mut fmt::Formatter<'_>, advisory: &ReportedAdvisory) -> fmt::Result {
+    let cve = advisory.cve.as_ref().map_or_else(|| "no CVE".to_owned(), ToString::to_string);
+    let state = advisory.state.as_deref().unwrap_or("not published");
+    writeln!(f, "  {} ({cve}) {state}{}: {}", advisory.id, at(advisory.published), advisory.summary)?;
+    match &advisory.url {
+        Some(url) => writeln!(f, "      {url}"),
+        None => Ok(()),
+    }
+}
+
+fn at(hour: Option<Timestamp>) -> String {
+    hour.map(|hour| format!(" at {hour:.0}")).unwrap_or_default()
+}
+
+/// A time in hours, minutes and seconds.
+fn span(seconds: i64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{seconds} s"),
+        (0, _) => format!("{minutes} min {seconds} s"),
+        _ => format!("{hours} h {minutes} min {seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_as_people_say_them() {
+        assert_eq!(span(59), "59 s");
+        assert_eq!(span(61), "1 min 1 s");
+        assert_eq!(span(7322), "2 h 2 min 2 s");
+    }
+}
