@@ -111,15 +111,13 @@ fn target(
     if advisories.is_empty() && carries.is_empty() {
         return Ok(None);
     }
-    let state = snapshot
-        .repos
-        .get(&repo.name)
-        .ok_or_else(|| PlanError::NoRepository(repo.name.clone()))?
+    let seen = snapshot.repos.get(&repo.name).ok_or_else(|| PlanError::NoRepository(repo.name.clone()))?;
+    let state = seen
         .branches
         .get(branch)
         .ok_or_else(|| PlanError::NoBranch { repo: repo.name.clone(), branch: branch.clone() })?;
-    let release =
-        if *branch == repo.default_branch { None } else { Some(line_release(inputs, repo, branch, state)?) };
+    let is_line = *branch != repo.default_branch;
+    let release = is_line.then(|| line_release(inputs, repo, branch, state)).transpose()?;
     Ok(Some(Target {
         repo: repo.name.clone(),
         branch: branch.clone(),
@@ -220,9 +218,7 @@ impl Expansion<'_> {
         repos.dedup();
         for repo in repos {
             for entry in run {
-                let bumps =
-                    matches!(entry.step, RecipeStep::Kind(StepKind::AwaitBumpChecks | StepKind::MergeBump));
-                if bumps {
+                if matches!(entry.step, RecipeStep::Kind(StepKind::MergeBump)) {
                     self.open_late_bumps(repo, entry.phase, steps);
                 }
                 self.expand(entry, Some(repo), steps);
@@ -231,14 +227,11 @@ impl Expansion<'_> {
     }
 
     /// A bump that carries another repository's release can only be opened once that release is out, wherever the
-    /// workflow lists it: it is opened before its checks are awaited.
+    /// workflow lists it: it is opened, and its checks awaited, right before it is merged.
     fn open_late_bumps(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
-        for target in self.targets.iter().filter(|target| target.repo == *repo && is_late(target)) {
-            let subject = of_target(target);
-            let there = steps.iter().any(|step| step.kind == StepKind::OpenBump && step.subject == subject);
-            if !there {
-                steps.extend(Step::named(StepKind::OpenBump, subject, phase, None));
-            }
+        for kind in [StepKind::OpenBump, StepKind::AwaitBumpChecks] {
+            let late = self.targets.iter().filter(|target| target.repo == *repo && is_late(target));
+            steps.extend(late.filter_map(|target| Step::named(kind, of_target(target), phase, None)));
         }
     }
 
@@ -321,7 +314,7 @@ impl Expansion<'_> {
     /// Whether a step of a line has anything to do there.
     fn applies(&self, kind: StepKind, target: &Target) -> bool {
         match kind {
-            StepKind::OpenBump => !is_late(target),
+            StepKind::OpenBump | StepKind::AwaitBumpChecks => !is_late(target),
             StepKind::AwaitRegistry => self
                 .inputs
                 .catalog

@@ -11,6 +11,8 @@ mod order;
 mod render;
 mod step;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub use build::{PlanError, build};
 pub use check::{Fault, check};

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::{Id, JoinSet};
 
 use super::event::{Event, Reporter};
@@ -17,6 +18,9 @@ use crate::ids::StepName;
 use crate::plan::{Plan, Step};
 use crate::steps::{self, Begun, Made, MovedHead, Output, Seen, Site, StepError, Wait};
 use crate::world::World;
+
+/// The longest wait that a run sits through by itself; for what takes longer it ends and is resumed.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why the engine cannot go on at all.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +35,7 @@ pub enum EngineError {
 pub enum Ended {
     /// Every step is done.
     Finished,
-    /// Nothing more can be done without people; [`State`] says what is asked and what failed.
+    /// Nothing more can be done for now: people are asked, something failed, or a wait is long. [`State`] tells.
     Held,
     /// The release was called off.
     Aborted,
@@ -110,13 +114,22 @@ impl<'a> Engine<'a> {
                     }
                     return Ok(Ended::Finished);
                 }
-                let Some(hour) = self.state.next_look() else { return Ok(Ended::Held) };
+                let Some(hour) = self.next_look_worth_waiting_for() else { return Ok(Ended::Held) };
                 self.reporter.event(&Event::Sleeping(hour));
                 self.world.clock.sleep_until(hour).await;
             } else {
                 self.take_in(&mut crew).await?;
             }
         }
+    }
+
+    /// When to look again, unless that is so far off that the operator had better come back: nobody sits in front
+    /// of a terminal for a week. A simulated clock jumps over any wait.
+    fn next_look_worth_waiting_for(&self) -> Option<Timestamp> {
+        let hour = self.state.next_look()?;
+        let clock = &self.world.clock;
+        let near = clock.is_simulated() || hour.duration_since(clock.now()) <= LONGEST_WAIT;
+        near.then_some(hour)
     }
 
     /// Sends out looks for every step that may be taken, within the workflow's bound.

@@ -1,12 +1,17 @@
 //! `await-cve`: wait for the CVE, unless people decide to go on without it. Only the release-day gate waits for
 //! this: assignment has taken GitHub more than a month (jupyter/security#126).
 
+use jiff::SignedDuration;
+
 use super::accept_report::current;
 use super::error::StepError;
 use super::facts::Decision;
 use super::output::Output;
-use super::site::{Made, Seen, Site};
+use super::site::{Made, Seen, Site, Wait};
 use crate::release::CveWish;
+
+/// How often the advisory is looked at.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     let advisory = site.advisory()?;
@@ -18,10 +23,14 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     }
     Ok(match current(site).await?.cve {
         Some(cve) => Seen::Done(Output::Cve(Some(cve))),
-        None => site.wait_for(format!(
-            "GitHub to assign a CVE to {} (to go on without: `lockgate waive {} --as NAME --reason WHY`)",
-            advisory.id, site.step.name
-        )),
+        // People assign it, in days as a rule: looking every hour is enough, and no patience runs out.
+        None => Seen::Wait(Wait {
+            until: site.world.clock.now().checked_add(LOOK_EVERY).unwrap_or(jiff::Timestamp::MAX),
+            what: format!(
+                "GitHub to assign a CVE to {} (to go on without: `lockgate waive {} --as NAME --reason WHY`)",
+                advisory.id, site.step.name
+            ),
+        }),
     })
 }
 

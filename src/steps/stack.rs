@@ -7,7 +7,7 @@ use super::local::{committer, in_store, made_ref};
 use super::output::{Output, Patch, PatchCommit};
 use super::release_note;
 use super::site::{Made, Question, QuestionKind, Seen, Site};
-use crate::git::{Against, Expected, GitError, Onto, PickRequest, Picker, Signature, Store};
+use crate::git::{Against, Expected, GitError, Onto, Outcome, PickRequest, Picker, Signature, Store};
 use crate::ids::CommitId;
 use crate::plan::{StepKind, Subject};
 
@@ -78,6 +78,10 @@ impl<'a> Pile<'a> {
                 onto: Onto::Commit(self.patch.head.clone()),
             };
             let pick = self.picker.pick(&request)?;
+            if matches!(pick.outcome, Outcome::AlreadyFixed { .. }) {
+                // An earlier advisory's resolution brought it along; an empty commit would tell nothing.
+                continue;
+            }
             let Some(tree) = pick.tree.clone() else { return Ok(Some(pick.conflicting_paths())) };
             let draft = self.picker.draft();
             let head = [self.patch.head.clone()];

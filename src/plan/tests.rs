@@ -1,0 +1,219 @@
+//! Stories about plans, told with the demo's own files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use petgraph::algo::has_path_connecting;
+use semver::Version;
+
+use super::*;
+use crate::catalog::Catalog;
+use crate::ids::{BranchName, CommitId, StepName};
+use crate::input::Source;
+use crate::release::Release;
+use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
+use crate::workflow::Workflow;
+
+fn demo_inputs(workflow: &str) -> Inputs {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    let catalog_file = Source::read(&folder.join("catalog.toml"), "catalog").unwrap();
+    let catalog = Catalog::load(&catalog_file).unwrap();
+    let release_file = Source::read(&folder.join("release.toml"), "release file").unwrap();
+    let (release, patches) = Release::load(&release_file, &catalog).unwrap();
+    Inputs { catalog, release, workflow: Workflow::load(workflow, &folder).unwrap(), patches }
+}
+
+fn snapshot_for(inputs: &Inputs) -> Snapshot {
+    let state = |number: usize, line: bool| BranchState {
+        head: format!("{number:040x}").parse::<CommitId>().unwrap(),
+        version: line.then(|| Version::new(1, number as u64, 0)),
+    };
+    let repos = inputs
+        .catalog
+        .repos
+        .iter()
+        .map(|repo| {
+            let branches: BTreeMap<BranchName, BranchState> = repo
+                .branches()
+                .enumerate()
+                .map(|(number, branch)| (branch.clone(), state(number + 1, number > 0)))
+                .collect();
+            (repo.name.clone(), RepoState { branches, tags: BTreeMap::new() })
+        })
+        .collect();
+    let draft = AdvisoryState { state: "draft".into(), cve: None, private_fork: None };
+    let advisories =
+        inputs.release.advisories.iter().map(|advisory| (advisory.id.clone(), draft.clone())).collect();
+    Snapshot { taken: "2026-03-02T09:00:00Z".parse().unwrap(), repos, advisories }
+}
+
+fn demo(workflow: &str) -> Plan {
+    let inputs = demo_inputs(workflow);
+    let snapshot = snapshot_for(&inputs);
+    build(inputs, snapshot).unwrap()
+}
+
+fn comes_before(plan: &Plan, earlier: &str, later: &str) -> bool {
+    let node = |name: &str| {
+        let wanted: StepName = name.parse().unwrap();
+        plan.graph()
+            .node_indices()
+            .find(|node| plan.graph()[*node].name == wanted)
+            .unwrap_or_else(|| panic!("no step {name}"))
+    };
+    has_path_connecting(plan.graph(), node(earlier), node(later), None)
+}
+
+#[test]
+fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
+    for workflow in Workflow::built_in() {
+        let plan = demo(workflow);
+        assert_eq!(check(&plan), Vec::new(), "{workflow}");
+        let kinds: BTreeSet<StepKind> = plan.steps().map(|step| step.kind).collect();
+        let missing: Vec<_> = StepKind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();
+        assert!(missing.is_empty(), "{workflow} lacks {missing:?}");
+    }
+}
+
+#[test]
+fn same_inputs_give_the_same_bytes_in_every_format() {
+    let (one, two) = (demo("wamr"), demo("wamr"));
+    for format in [Format::Text, Format::Json, Format::Dot, Format::Mermaid] {
+        assert_eq!(render(&one, format).unwrap(), render(&two, format).unwrap(), "{format:?}");
+    }
+    assert_eq!(one.digest().unwrap(), two.digest().unwrap());
+}
+
+#[test]
+fn plan_survives_its_form_on_disk() {
+    let plan = demo("wasmtime");
+    let back: Plan = serde_json::from_str(&plan.to_json().unwrap()).unwrap();
+    assert_eq!(back.to_json().unwrap(), plan.to_json().unwrap());
+    assert!(plan.difference(&back).is_empty());
+}
+
+#[test]
+fn no_edge_says_what_others_say_already() {
+    let plan = demo("wamr");
+    for edge in plan.graph().edge_indices() {
+        let (from, to) = plan.graph().edge_endpoints(edge).unwrap();
+        let mut without = plan.graph().clone();
+        without.remove_edge(edge);
+        assert!(!has_path_connecting(&without, from, to, None), "edge to {} is implied", without[to].name);
+    }
+}
+
+#[test]
+fn merges_go_default_branch_first_and_then_from_old_to_new() {
+    let plan = demo("wamr");
+    for (earlier, later) in
+        [("main", "release/1.x"), ("release/1.x", "release/2.x"), ("release/2.x", "release/3.x")]
+    {
+        let merge = |branch: &str| format!("merge-patch/brightwater/sluice/{branch}");
+        assert!(comes_before(&plan, &merge(earlier), &merge(later)), "{earlier} before {later}");
+    }
+    assert!(comes_before(
+        &plan,
+        "merge-patch/brightwater/sluice/release/3.x",
+        "merge-bump/brightwater/sluice/release/1.x"
+    ));
+}
+
+#[test]
+fn rd_23_advisory_on_one_line_goes_to_that_line_only() {
+    let plan = demo("wamr");
+    let of_second = plan
+        .of_kind(StepKind::Backport)
+        .filter(|step| step.subject.advisory.as_ref().is_some_and(|id| id.as_str().starts_with("GHSA-7mh3")))
+        .map(|step| step.subject.to_string())
+        .collect::<Vec<_>>();
+    assert_eq!(of_second, ["brightwater/sluice release/1.x GHSA-7mh3-v9jc-2pxr"]);
+}
+
+#[test]
+fn rd_24_downstream_bump_waits_for_the_upstream_release_of_its_line() {
+    for workflow in Workflow::built_in() {
+        let plan = demo(workflow);
+        let bump = "open-bump/brightwater/weir/release/6.x";
+        assert!(comes_before(&plan, "await-release/brightwater/sluice/release/2.x", bump), "{workflow}");
+        let line: BranchName = "release/6.x".parse().unwrap();
+        let weir = plan.targets.iter().find(|target| target.branch == line).unwrap();
+        assert_eq!(weir.carries.len(), 1);
+        assert_eq!(weir.carries[0].version, Version::new(1, 3, 1));
+    }
+}
+
+#[test]
+fn backports_do_not_wait_for_a_cve_and_the_release_day_does() {
+    let plan = demo("wamr");
+    let waits = "await-cve/GHSA-4wx7-c2fg-q8rm";
+    assert!(!comes_before(&plan, waits, "backport/brightwater/sluice/main/GHSA-4wx7-c2fg-q8rm"));
+    assert!(!comes_before(&plan, waits, "gate/ready"));
+    assert!(comes_before(&plan, waits, "gate/release-day"));
+}
+
+#[test]
+fn wasmtime_opens_bumps_before_the_gate_and_wamr_after() {
+    let bump = "open-bump/brightwater/sluice/release/1.x";
+    assert!(comes_before(&demo("wasmtime"), bump, "gate/release-day"));
+    assert!(comes_before(&demo("wamr"), "gate/release-day", bump));
+}
+
+/// A workflow of the user's, made from the built-in one by moving a line.
+fn with_workflow(change: impl Fn(&mut Workflow)) -> Vec<Fault> {
+    let mut inputs = demo_inputs("wamr");
+    change(&mut inputs.workflow);
+    let snapshot = snapshot_for(&inputs);
+    check(&build(inputs, snapshot).unwrap())
+}
+
+fn drop_step(workflow: &mut Workflow, name: &str) {
+    for phase in &mut workflow.phases {
+        phase.steps.retain(|step| step != name);
+    }
+}
+
+#[test]
+fn workflow_without_the_gate_is_refused() {
+    let faults = with_workflow(|workflow| drop_step(workflow, "gate:release-day"));
+    assert!(faults.contains(&Fault::NoGate("release-day")));
+    assert!(faults.iter().any(|fault| matches!(fault, Fault::PublicBeforeGate(step)
+        if step.as_str() == "publish-branch/brightwater/sluice/main")));
+}
+
+#[test]
+fn workflow_that_proves_nothing_is_refused() {
+    let faults = with_workflow(|workflow| drop_step(workflow, "prove"));
+    assert!(faults.iter().any(|fault| matches!(fault, Fault::Unproven(_))), "{faults:?}");
+}
+
+#[test]
+fn workflow_that_discloses_before_the_releases_is_refused() {
+    let faults = with_workflow(|workflow| {
+        drop_step(workflow, "publish-advisory");
+        for phase in &mut workflow.phases {
+            if let Some(gate) = phase.steps.iter().position(|step| step == "gate:release-day") {
+                phase.steps.insert(gate + 1, "publish-advisory".into());
+            }
+        }
+    });
+    assert!(faults.iter().any(|fault| matches!(fault, Fault::DisclosedEarly { .. })), "{faults:?}");
+}
+
+#[test]
+fn branch_that_the_world_lacks_is_named() {
+    let inputs = demo_inputs("wamr");
+    let mut snapshot = snapshot_for(&inputs);
+    let sluice = inputs.catalog.repos[0].name.clone();
+    let line: BranchName = "release/2.x".parse().unwrap();
+    snapshot.repos.get_mut(&sluice).unwrap().branches.remove(&line);
+    let error = build(inputs, snapshot).unwrap_err();
+    assert_eq!(error.to_string(), "`brightwater/sluice` has no branch `release/2.x`");
+}
+
+#[test]
+fn text_tells_what_cannot_be_undone() {
+    let text = render(&demo("wamr"), Format::Text).unwrap();
+    assert!(text.contains("publish-advisory: publish the advisory [CANNOT BE UNDONE"), "{text}");
+    assert!(text.contains("==== gate release-day"), "{text}");
+}
