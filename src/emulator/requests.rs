@@ -1,6 +1,5 @@
 //! An API request from the wire to its route and back: user agent, version, token, faults, the log.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
@@ -11,9 +10,9 @@ use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use base64::Engine as _;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::budget::rate_limit;
 use super::faults::Strike;
 use super::json::Links;
 use super::model::Account;
@@ -42,37 +41,6 @@ impl Log {
         if let Err(error) = file.write_all(line.as_bytes()) {
             tracing::warn!(%error, "failed to note a request");
         }
-    }
-}
-
-/// Requests per caller and hour of the world.
-pub(crate) struct Budget {
-    limit: u32,
-    used: Mutex<HashMap<String, (i64, u32)>>,
-}
-
-/// What the rate-limit headers say.
-struct Allowance {
-    limit: u32,
-    used: u32,
-    reset: i64,
-}
-
-impl Budget {
-    pub(crate) fn new(limit: u32) -> Budget {
-        Budget { limit, used: Mutex::new(HashMap::new()) }
-    }
-
-    /// Counts one request (or none) of a caller.
-    fn spend(&self, caller: &str, now: Timestamp, requests: u32) -> Allowance {
-        let hour = now.as_second().div_euclid(3600);
-        let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = all.entry(caller.to_owned()).or_insert((hour, 0));
-        if entry.0 != hour {
-            *entry = (hour, 0);
-        }
-        entry.1 = entry.1.saturating_add(requests);
-        Allowance { limit: self.limit, used: entry.1, reset: (hour + 1) * 3600 }
     }
 }
 
@@ -265,14 +233,6 @@ fn metered(shared: &Shared, world: &mut World, call: &Call) -> Outcome {
         outcome.headers.push((name.to_owned(), value));
     }
     outcome
-}
-
-fn rate_limit(allowance: &Allowance) -> Value {
-    let remaining = allowance.limit.saturating_sub(allowance.used);
-    let core = json!({
-        "limit": allowance.limit, "remaining": remaining, "reset": allowance.reset, "used": allowance.used,
-    });
-    json!({"resources": {"core": core, "search": core, "graphql": core}, "rate": core})
 }
 
 fn outcome(answered: Result<Reply, Refusal>) -> Outcome {

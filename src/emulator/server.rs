@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::requests::{Budget, Log};
+use super::budget::Budget;
+use super::requests::Log;
 use super::spec::WorldSpec;
 use super::world::{EmulatorError, World, at};
 use super::{git_http, registry, requests};

@@ -5,6 +5,7 @@
 //! `reopen.rs` finishes or forgets it after a crash.
 
 mod create;
+mod create_private;
 mod latest;
 mod observe;
 mod reopen;

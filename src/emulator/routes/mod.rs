@@ -3,6 +3,7 @@
 
 mod actions;
 mod advisories;
+mod advisory_fields;
 mod assessment;
 mod call;
 mod checks;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use git2::Oid;
 use jiff::{SignedDuration, Timestamp};
@@ -13,20 +13,16 @@ use crate::emulator::ci;
 use crate::emulator::faults::Fault;
 use crate::emulator::git::{branches, read_ref, watched_refs};
 use crate::emulator::model::{
-    Account, AccountKind, Advisory, Asset, CveRequest, ForkProgress, Kind, MakeLatest, Package, Publication,
-    Pull, PullState, Release, Repository,
+    Account, AccountKind, Asset, Kind, MakeLatest, Package, Publication, Pull, PullState, Release, Repository,
 };
-use crate::emulator::spec::{
-    AdvisorySpec, AdvisoryState, PastRelease, PrivateForkSpec, PullSpec, RepoSpec, SourceSpec, Take,
-    UserSpec, WorldSpec,
-};
+use crate::emulator::spec::{PastRelease, PullSpec, RepoSpec, SourceSpec, Take, UserSpec, WorldSpec};
 use crate::emulator::store::Store;
 use crate::ids::{Digest, Login, RepoName};
 
 /// How long before the start everything initial happened.
 const BEFORE: SignedDuration = SignedDuration::from_hours(-24);
 
-fn impossible(reason: String) -> EmulatorError {
+pub(super) fn impossible(reason: String) -> EmulatorError {
     EmulatorError::Specification { reason }
 }
 
@@ -99,7 +95,7 @@ impl World {
     }
 
     /// Makes sure that there is an account of this name.
-    fn meet(&mut self, login: &Login, kind: AccountKind) -> Result<(), EmulatorError> {
+    pub(super) fn meet(&mut self, login: &Login, kind: AccountKind) -> Result<(), EmulatorError> {
         if self.account(login).is_none() {
             let (id, login) = (self.new_id()?, login.clone());
             let key = login.as_str().to_ascii_lowercase();
@@ -198,7 +194,7 @@ impl World {
         Ok(id)
     }
 
-    fn add_pull(&mut self, repo: &RepoName, spec: &PullSpec) -> Result<(), EmulatorError> {
+    pub(super) fn add_pull(&mut self, repo: &RepoName, spec: &PullSpec) -> Result<(), EmulatorError> {
         let git = self.git(repo)?;
         let tip = |branch: &crate::ids::BranchName| {
             read_ref(&git, &branch.full())
@@ -243,71 +239,10 @@ impl World {
         self.pulls.insert(key.clone(), pull);
         self.follow_head(&key)
     }
-
-    fn add_advisory(&mut self, spec: &AdvisorySpec) -> Result<(), EmulatorError> {
-        if self.repositories.get(spec.repo.as_str()).is_none() {
-            return Err(impossible(format!("the advisory {} is of the unknown `{}`", spec.ghsa, spec.repo)));
-        }
-        let author = spec.reporter.clone().unwrap_or_else(|| self.owner(&spec.repo));
-        for login in spec.collaborators.iter().chain([&author]) {
-            self.meet(login, AccountKind::User)?;
-        }
-        let now = self.now;
-        let at = |state| (spec.state == state).then_some(now);
-        let advisory = Advisory {
-            ghsa: spec.ghsa.clone(),
-            repo: spec.repo.clone(),
-            state: spec.state,
-            summary: spec.summary.clone(),
-            description: spec.description.clone(),
-            severity: spec.severity.clone(),
-            cvss_vector: None,
-            cwe_ids: Vec::new(),
-            vulnerabilities: Vec::new(),
-            credits: Vec::new(),
-            collaborating_users: spec.collaborators.clone(),
-            collaborating_teams: Vec::new(),
-            author,
-            reported: spec.reporter.is_some(),
-            publisher: None,
-            cve_id: spec.cve_id.clone(),
-            cve_request: CveRequest::None,
-            fork: ForkProgress::None,
-            created_at: now,
-            updated_at: now,
-            published_at: at(AdvisoryState::Published),
-            closed_at: at(AdvisoryState::Closed),
-        };
-        let fork = advisory.fork_name();
-        self.advisories.insert(spec.ghsa.to_string(), advisory);
-        match &spec.fork {
-            Some(private) => self.add_private_fork(spec, &fork, private),
-            None => Ok(()),
-        }
-    }
-
-    fn add_private_fork(
-        &mut self,
-        spec: &AdvisorySpec,
-        fork: &RepoName,
-        private: &PrivateForkSpec,
-    ) -> Result<(), EmulatorError> {
-        let mut further = BTreeMap::new();
-        let mut lenders: Vec<PathBuf> = Vec::new();
-        if let Some(source) = &private.source {
-            further = taken_over(source)?;
-            lenders.push(source.path.clone());
-        }
-        for (reference, target) in &private.refs {
-            further.insert(reference.clone(), object(target)?);
-        }
-        self.open_private_fork(&spec.ghsa, &further, lenders)?;
-        private.pulls.iter().try_for_each(|pull| self.add_pull(fork, pull))
-    }
 }
 
 /// The references that a source lends.
-fn taken_over(source: &SourceSpec) -> Result<BTreeMap<String, Oid>, EmulatorError> {
+pub(super) fn taken_over(source: &SourceSpec) -> Result<BTreeMap<String, Oid>, EmulatorError> {
     let git = git2::Repository::open_ext(
         &source.path,
         git2::RepositoryOpenFlags::NO_SEARCH,

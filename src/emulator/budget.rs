@@ -1,0 +1,47 @@
+//! The primary rate limit: requests per caller and hour of the world's clock.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Requests per caller and hour of the world.
+pub(crate) struct Budget {
+    limit: u32,
+    used: Mutex<HashMap<String, (i64, u32)>>,
+}
+
+/// What the rate-limit headers say.
+pub(crate) struct Allowance {
+    pub(crate) limit: u32,
+    pub(crate) used: u32,
+    pub(crate) reset: i64,
+}
+
+impl Budget {
+    pub(crate) fn new(limit: u32) -> Budget {
+        Budget { limit, used: Mutex::new(HashMap::new()) }
+    }
+
+    /// Counts one request (or none) of a caller.
+    pub(crate) fn spend(&self, caller: &str, now: Timestamp, requests: u32) -> Allowance {
+        let hour = now.as_second().div_euclid(3600);
+        let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = all.entry(caller.to_owned()).or_insert((hour, 0));
+        if entry.0 != hour {
+            *entry = (hour, 0);
+        }
+        entry.1 = entry.1.saturating_add(requests);
+        Allowance { limit: self.limit, used: entry.1, reset: (hour + 1) * 3600 }
+    }
+}
+
+/// `GET /rate_limit`.
+pub(crate) fn rate_limit(allowance: &Allowance) -> Value {
+    let remaining = allowance.limit.saturating_sub(allowance.used);
+    let core = json!({
+        "limit": allowance.limit, "remaining": remaining, "reset": allowance.reset, "used": allowance.used,
+    });
+    json!({"resources": {"core": core, "search": core, "graphql": core}, "rate": core})
+}
