@@ -1,12 +1,110 @@
-//! `verify-advisory`: check from outside that the advisory is public and its ranges are right.
+//! `verify-advisory`: look from outside whether the advisory is public and names exactly the released versions.
 
+use std::collections::BTreeSet;
+
+use super::announcement::cve;
+use super::answer::{mend_or_waive, waived};
 use super::error::StepError;
+use super::lines::ranges;
+use super::output::Output;
+use super::private_side::{ForkStand, fork, stand};
 use super::site::{Made, Seen, Site};
+use crate::github::{AdvisoryState, Vulnerability};
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    let advisory = site.advisory()?;
+    // The list of what is public, not the advisory itself, which its owners see in any state.
+    let public = site.world.github.advisories(&advisory.repo, Some(AdvisoryState::Published)).await?;
+    let Some(found) = public.into_iter().find(|found| found.id == advisory.id) else {
+        return Ok(
+            site.wait_for(format!("{} among the published advisories of `{}`", advisory.id, advisory.repo))
+        );
+    };
+    let mut good = vec![format!("{} is public: {}", found.id, found.url)];
+    let mut bad = Vec::new();
+    let wanted = ranges(site, advisory).await?;
+    match difference(&found.vulnerabilities, &wanted) {
+        None => good.push(format!("its {} range(s) end at exactly the released versions", wanted.len())),
+        Some(difference) => bad.push(difference),
+    }
+    match cve(site, advisory) {
+        Some(cve) if found.cve.as_ref().is_some_and(|found| found.as_str() == cve) => {
+            good.push(format!("it is {cve}"))
+        }
+        Some(cve) => bad.push(format!("it does not show {cve}")),
+        None => good.push("people went on without a CVE".to_owned()),
+    }
+    if let Some(fork) = fork(site)? {
+        match stand(site, &fork).await? {
+            ForkStand::Gone => good.push(format!("`{fork}` is gone")),
+            ForkStand::Stands | ForkStand::Unseen => bad.push(format!("`{fork}` still stands")),
+        }
+    }
+    Ok(verdict(site, &format!("{}", advisory.id), good, bad))
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    Err(site.only_looks())
+}
+
+/// All good, or people put right or accept what is not.
+pub(super) fn verdict(site: &Site, what: &str, mut good: Vec<String>, bad: Vec<String>) -> Seen {
+    if bad.is_empty() {
+        return Seen::Done(Output::Verified(good));
+    }
+    if let Some(reason) = waived(site) {
+        good.extend(bad.into_iter().map(|problem| format!("accepted ({reason}): {problem}")));
+        return Seen::Done(Output::Verified(good));
+    }
+    let text = format!(
+        "{what}: {}; everything that is released stays released; put it right by hand",
+        bad.join("; ")
+    );
+    Seen::Ask(mend_or_waive(site, text))
+}
+
+/// What the stated ranges lack of the released versions, or state beside them.
+fn difference(stated: &[Vulnerability], wanted: &[Vulnerability]) -> Option<String> {
+    let ends = |all: &[Vulnerability]| -> BTreeSet<(Option<String>, String)> {
+        all.iter().filter_map(|one| Some((one.package.clone(), one.patched_versions.clone()?))).collect()
+    };
+    let (stated, wanted) = (ends(stated), ends(wanted));
+    let named = |versions: Vec<&(Option<String>, String)>| {
+        versions
+            .into_iter()
+            .map(|(package, version)| format!("{} {version}", package.as_deref().unwrap_or("?")))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let missing = named(wanted.difference(&stated).collect());
+    let extra = named(stated.difference(&wanted).collect());
+    match (missing.is_empty(), extra.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("its ranges lack {missing}")),
+        (true, false) => Some(format!("its ranges name {extra}, which this release did not make")),
+        (false, false) => Some(format!("its ranges lack {missing} and name {extra} in place")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(patched: &str) -> Vulnerability {
+        Vulnerability {
+            ecosystem: "other".into(),
+            package: Some("sluice".into()),
+            vulnerable_version_range: None,
+            patched_versions: Some(patched.into()),
+        }
+    }
+
+    #[test]
+    fn ranges_that_lack_a_release_or_promise_one_are_told_apart() {
+        let wanted = [line("2.4.3"), line("2.3.9")];
+        assert_eq!(difference(&wanted, &wanted), None);
+        assert_eq!(difference(&wanted[..1], &wanted).unwrap(), "its ranges lack sluice 2.3.9");
+        let more = [line("2.4.3"), line("2.3.9"), line("2.2.8")];
+        assert!(difference(&more, &wanted).unwrap().contains("sluice 2.2.8"));
+    }
 }

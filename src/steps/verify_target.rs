@@ -1,12 +1,168 @@
-//! `verify-target`: check from outside that the branch carries every fix and its release stands.
+//! `verify-target`: look from outside whether the branch carries every fix and its release stands.
 
+use super::bump;
+use super::correct_latest::newest;
 use super::error::StepError;
+use super::local::in_store;
+use super::remote_head::public_head;
 use super::site::{Made, Seen, Site};
+use super::verify_advisory::verdict;
+use crate::git::{Against, Onto, Outcome, PickRequest, Picker, Store};
+use crate::ids::{BranchName, CommitId, GhsaId};
+use crate::plan::{LineRelease, StepKind, Subject, Target};
+
+/// What was found: what is as it should be, and what is not.
+#[derive(Default)]
+struct Findings {
+    good: Vec<String>,
+    bad: Vec<String>,
+}
+
+impl Findings {
+    fn add(&mut self, holds: bool, good: String, bad: String) {
+        if holds { self.good.push(good) } else { self.bad.push(bad) }
+    }
+}
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    let target = site.target()?;
+    let head = public_head(site, &target.repo, &target.branch).await?;
+    let mut findings = Findings::default();
+    for advisory in &target.advisories {
+        let lacking = lacking(site, advisory, &head).await?;
+        findings.add(
+            lacking.is_empty(),
+            format!("`{}` at {} has the fix of {advisory}", target.branch, head.short()),
+            format!("`{}` at {} lacks {} of {advisory}", target.branch, head.short(), lacking.join(", ")),
+        );
+        findings.good.extend(left_out(site, target, advisory));
+    }
+    if let Some(release) = &target.release {
+        look_at_release(site, target, release, &mut findings).await?;
+    }
+    Ok(verdict(site, &target.label(), findings.good, findings.bad))
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
-    Err(StepError::internal(format!("`{}` cannot be taken yet", site.step.name)))
+    Err(site.only_looks())
+}
+
+/// The commits of a fix that the branch does not have: neither themselves, nor by trailer, nor by content.
+async fn lacking(site: &Site, advisory: &GhsaId, head: &CommitId) -> Result<Vec<String>, StepError> {
+    let commits = proven(site, advisory)?;
+    let head = head.clone();
+    in_store(site, &site.target()?.repo, move |store| missing(store, &commits, &head)).await
+}
+
+/// The commits as they were proven on this branch; where there was nothing to carry, the fix's own.
+fn proven(site: &Site, advisory: &GhsaId) -> Result<Vec<CommitId>, StepError> {
+    let stack = site.facts.patch(StepKind::Stack, &site.target_subject())?;
+    let ours: Vec<CommitId> = stack
+        .commits
+        .iter()
+        .filter(|commit| commit.advisory.as_ref() == Some(advisory))
+        .map(|commit| commit.commit.clone())
+        .collect();
+    if !ours.is_empty() {
+        return Ok(ours);
+    }
+    let subject =
+        Subject { advisory: Some(advisory.clone()), repo: site.subject().repo.clone(), branch: None };
+    Ok(site.facts.commits(StepKind::ImportFix, &subject)?.clone())
+}
+
+fn missing(store: &Store, commits: &[CommitId], head: &CommitId) -> Result<Vec<String>, StepError> {
+    let mut picker = Picker::new(store)?;
+    let mut missing = Vec::new();
+    for fix in commits {
+        let request =
+            PickRequest { fix: fix.clone(), against: Against::Parent, onto: Onto::Commit(head.clone()) };
+        if !matches!(picker.pick(&request)?.outcome, Outcome::AlreadyFixed { .. } | Outcome::NotApplicable) {
+            missing.push(fix.short().to_owned());
+        }
+    }
+    Ok(missing)
+}
+
+/// Newer supported lines that the release file leaves out of an advisory: said, for somebody decided it.
+fn left_out(site: &Site, target: &Target, advisory: &GhsaId) -> Option<String> {
+    let repo = site.inputs().catalog.repo(&target.repo)?;
+    let position = repo.lines.iter().position(|line| *line == target.branch)?;
+    let planned = |line: &BranchName| {
+        site.plan.target(&target.repo, line).is_some_and(|other| other.advisories.contains(advisory))
+    };
+    let out: Vec<String> = repo.lines[position + 1..]
+        .iter()
+        .filter(|line| !planned(line))
+        .map(|line| format!("`{line}`"))
+        .collect();
+    (!out.is_empty())
+        .then(|| format!("by the release file, {advisory} does not concern the newer {}", out.join(", ")))
+}
+
+async fn look_at_release(
+    site: &Site,
+    target: &Target,
+    release: &LineRelease,
+    findings: &mut Findings,
+) -> Result<(), StepError> {
+    let standing = site.facts.standing(StepKind::AwaitRelease, &site.target_subject())?;
+    let github = &site.world.github;
+    let tagged = github.tag(&target.repo, &release.tag).await?;
+    findings.add(
+        tagged.as_ref() == Some(&standing.commit),
+        format!("the tag {} is at {}", release.tag, standing.commit.short()),
+        format!("the tag {} is not at {} any more", release.tag, standing.commit.short()),
+    );
+    findings.add(
+        github.release_by_tag(&target.repo, &release.tag).await?.is_some(),
+        format!("the release {} stands: {}", release.tag, standing.url),
+        format!("the release {} is gone", release.tag),
+    );
+    let stated = bump::version_at(site, &standing.commit).await?;
+    findings.add(
+        stated == release.to,
+        format!("it states version {stated}"),
+        format!("it states version {stated} in place of {}", release.to),
+    );
+    // Once a repository is enough.
+    if site.plan.targets_of(&target.repo).last() == Some(target) {
+        look_at_latest(site, target, findings).await?;
+    }
+    Ok(())
+}
+
+async fn look_at_latest(site: &Site, target: &Target, findings: &mut Findings) -> Result<(), StepError> {
+    let Some(newest) = newest(site).await? else { return Ok(()) };
+    let labelled = site.world.github.latest_release(&target.repo).await?.map(|release| release.tag);
+    findings.add(
+        labelled.as_ref() == Some(&newest.tag),
+        format!("{} has the label \"latest\"", newest.tag),
+        format!("\"latest\" is {}, not {}", labelled.as_deref().unwrap_or("nowhere"), newest.tag),
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Signature;
+
+    #[test]
+    fn a_fix_is_found_by_its_content_and_a_branch_without_it_is_found_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("s.git")).unwrap();
+        let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());
+        let commit = |text: &str, message: &str, parents: &[CommitId]| {
+            let tree =
+                store.with_files(&store.empty_tree().unwrap(), &[("a.c", Some(text.as_bytes()))]).unwrap();
+            store.commit(&tree, parents, message, &who, &who).unwrap()
+        };
+        let base = commit("one\ntwo\nthree\n", "base", &[]);
+        let fix = commit("one\nfixed\nthree\n", "fix", std::slice::from_ref(&base));
+        let squashed = commit("one\nfixed\nthree\n", "squashed", std::slice::from_ref(&base));
+        let fixes = [fix.clone()];
+        assert!(missing(&store, &fixes, &squashed).unwrap().is_empty());
+        assert_eq!(missing(&store, &fixes, &base).unwrap(), [fix.short()]);
+    }
 }
