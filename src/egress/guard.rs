@@ -115,6 +115,8 @@ impl LeakGuard {
                         let short = &secret.needle[..secret.needle.len().min(7)];
                         folded.contains(short) && mentions_id(&folded, &secret.needle)
                     }
+                    // A login may be part of any word.
+                    SecretKind::Reporter => names(&folded, &secret.needle),
                     _ => folded.contains(&secret.needle),
                 };
                 if found {
@@ -133,6 +135,11 @@ impl LeakGuard {
 /// Whether a word of the text is the id or at least its first seven digits.
 fn mentions_id(text: &str, id: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.len() >= 7 && id.starts_with(word))
+}
+
+/// Whether the login stands in the text as a word of its own; GitHub's logins have letters, digits and dashes.
+fn names(text: &str, login: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == login)
 }
 
 #[cfg(test)]
@@ -165,6 +172,14 @@ mod tests {
     fn advisory_id_is_found_in_any_case() {
         let leak = clear("see ghsa-23CF-ghjm-pqrv").unwrap_err();
         assert!(leak.to_string().contains("advisory id"), "{leak}");
+    }
+
+    #[test]
+    fn reporter_is_found_as_a_word_and_not_within_one() {
+        let guard = LeakGuard::new(Secret::new(SecretKind::Reporter, "Al"));
+        let surface = Surface("mail".into());
+        assert!(guard.clear(&surface, &["also normal"]).is_ok());
+        assert!(guard.clear(&surface, &["thanks to @al."]).is_err());
     }
 
     #[test]

@@ -47,6 +47,16 @@ pub(super) fn wait_or_waive(site: &Site, what: impl Into<String>) -> Seen {
     }
 }
 
+/// As [`Site::wait_for`], for looks that are part of a larger one: a wait, or a question once patience is at an end.
+pub(super) fn patiently(site: &Site, what: impl Into<String>) -> Result<Wait, Question> {
+    let what = what.into();
+    match site.wait_for(&what) {
+        Seen::Wait(wait) => Ok(wait),
+        Seen::Ask(question) => Err(question),
+        Seen::Done(_) | Seen::Todo | Seen::Moved(_) => Ok(soon(site, what)),
+    }
+}
+
 /// What was begun is under way: look again after the workflow's polling time.
 pub(super) fn soon(site: &Site, what: impl Into<String>) -> Wait {
     let now = site.world.clock.now();

@@ -13,35 +13,43 @@ pub(super) async fn observe(site: &Site, pull: &OpenedPull, base: &BranchName) -
     if let Some(reason) = waived(site) {
         return Ok(Seen::Done(Output::Note(format!("went on without green checks: {reason}"))));
     }
-    let github = &site.world.github;
-    let Some(now) = github.pull(&pull.repo, pull.number).await? else {
-        return Ok(Seen::Ask(mend(format!("{} is gone; open it again", pull.url))));
-    };
-    match now.state {
-        PullState::Merged(_) => {
-            return Ok(Seen::Done(Output::Note(format!("{} is merged already", pull.url))));
-        }
-        PullState::Closed => {
-            return Ok(Seen::Ask(mend(format!("{} was closed; open it again to go on", pull.url))));
-        }
-        PullState::Open => {}
+    let checks = site.world.github.checks(&pull.repo, &pull.head).await?;
+    let verdict = checks.verdict(&[]);
+    // Looked at often: the pull request itself is only asked for when something can come of it.
+    if !matches!(verdict, Verdict::Waiting(_))
+        && let Some(seen) = no_longer_ours(site, pull).await?
+    {
+        return Ok(seen);
     }
-    if now.head.commit != pull.head {
-        let text = format!(
-            "the branch of {} ends in {}, not in {} that was pushed; put it back",
-            pull.url,
-            now.head.commit.short(),
-            pull.head.short()
-        );
-        return Ok(Seen::Ask(mend_or_waive(site, text)));
-    }
-    let checks = github.checks(&pull.repo, &pull.head).await?;
-    match checks.verdict(&[]) {
+    match verdict {
         Verdict::Absent => Ok(wait_or_waive(site, format!("checks to appear on {}", pull.url))),
         Verdict::Waiting(names) => Ok(wait_or_waive(site, running(pull, &names))),
         Verdict::Red(failed) => red(site, pull, &failed).await,
         Verdict::Green => green(site, pull, base, &checks).await,
     }
+}
+
+/// The answer where the pull request is merged, closed or no longer ends in what was pushed.
+async fn no_longer_ours(site: &Site, pull: &OpenedPull) -> Result<Option<Seen>, StepError> {
+    let Some(now) = site.world.github.pull(&pull.repo, pull.number).await? else {
+        return Ok(Some(Seen::Ask(mend(format!("{} is gone; open it again", pull.url)))));
+    };
+    Ok(match now.state {
+        PullState::Merged(_) => Some(Seen::Done(Output::Note(format!("{} is merged already", pull.url)))),
+        PullState::Closed => {
+            Some(Seen::Ask(mend(format!("{} was closed; open it again to go on", pull.url))))
+        }
+        PullState::Open if now.head.commit != pull.head => {
+            let text = format!(
+                "the branch of {} ends in {}, not in {} that was pushed; put it back",
+                pull.url,
+                now.head.commit.short(),
+                pull.head.short()
+            );
+            Some(Seen::Ask(mend_or_waive(site, text)))
+        }
+        PullState::Open => None,
+    })
 }
 
 /// What is there is green; what the branch requires must be there too.

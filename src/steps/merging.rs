@@ -1,6 +1,6 @@
 //! Merging a public pull request: only at the expected head, adopted if somebody did it, and never repeated blindly.
 
-use super::answer::{mend, mend_or_waive, soon};
+use super::answer::{mend, mend_or_waive, patiently, soon};
 use super::error::StepError;
 use super::output::{Merge, OpenedPull, Output};
 use super::site::{Made, Question, Site, Wait};
@@ -33,7 +33,10 @@ pub(super) async fn look(site: &Site, opened: &OpenedPull, base: &BranchName) ->
         (PullState::Merged(commit), _) => Stand::Merged(merged(site, opened, base, commit.clone()).await?),
         (PullState::Closed, _) => Stand::Ask(mend(format!("{} was closed; open it again", opened.url))),
         (PullState::Open, Mergeable::Unknown) => {
-            Stand::Soon(soon(site, format!("GitHub to compute whether {} can be merged", opened.url)))
+            match patiently(site, format!("GitHub to compute whether {} can be merged", opened.url)) {
+                Ok(wait) => Stand::Soon(wait),
+                Err(question) => Stand::Ask(question),
+            }
         }
         (PullState::Open, Mergeable::No) => Stand::Ask(mend(format!(
             "{} conflicts with `{base}`; nothing was merged; look at what came to `{base}`, resolve it on the \
