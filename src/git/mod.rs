@@ -3,6 +3,7 @@
 //! Everything here works on bare repositories and never needs a work tree. Reading and picking write nothing;
 //! what writes says "Writes." in its description. This file is the table of contents.
 
+mod assess;
 mod batch;
 mod chain;
 mod checkout;
@@ -24,6 +25,7 @@ mod outcome;
 mod partial;
 mod patch_file;
 mod pick;
+mod presence;
 mod renames;
 mod review;
 mod rewrite;
@@ -40,6 +42,7 @@ mod tree;
 #[cfg(test)]
 mod cases;
 
+pub use assess::{AssessRequest, Assessment, Evidence, Verdict};
 pub use batch::{Answer, Batch, Case};
 pub use chain::{Help, NewerLine};
 pub use conflict::{Conflict, ConflictKind, Version};
@@ -51,6 +54,7 @@ pub use message::{picked_from, reverts, with_trailer};
 pub use noise::Noise;
 pub use outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Moved, Outcome, Pick};
 pub use pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+pub use presence::{HunkPresence, Presence, Search};
 pub use review::{Comparison, Marker};
 pub use second::SecondOpinion;
 pub use series::{MergeMethod, PullCommits, Series, SeriesChange};

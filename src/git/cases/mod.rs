@@ -1,6 +1,7 @@
 //! The cases of the backport engine (BP-01 to BP-50, as far as they lie here), each a short story on a small
 //! repository.
 
+mod affected;
 mod conflicts;
 mod fixes;
 mod help;
