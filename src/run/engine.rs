@@ -215,7 +215,12 @@ impl<'a> Engine<'a> {
         self.record(Record::Done { step, how, output })
     }
 
+    /// That a step waits is a fact, and so is any change of what for; that it looked once more in vain is not.
     fn wait(&mut self, step: StepName, wait: Wait) -> Result<(), EngineError> {
+        if self.state.waits_for(&step, &wait.what) {
+            self.state.postpone(step, wait);
+            return Ok(());
+        }
         self.record(Record::Waiting { step, wait })
     }
 

@@ -43,6 +43,7 @@ pub enum Standing {
 pub struct State {
     standings: BTreeMap<StepName, Standing>,
     begun: BTreeSet<StepName>,
+    last_wait: BTreeMap<StepName, String>,
     /// What steps may read.
     pub facts: Facts,
     /// The hour of every step's completion.
@@ -92,6 +93,8 @@ impl State {
             }
             Record::Waiting { step, wait } => {
                 self.facts.waiting_since.entry(step.clone()).or_insert(stamped.at);
+                self.facts.looks.remove(step);
+                self.last_wait.insert(step.clone(), wait.what.clone());
                 self.set(step, Standing::Waiting(wait.clone()));
             }
             Record::Asked { step, question } => self.set(step, Standing::Asked(question.clone())),
@@ -179,6 +182,19 @@ impl State {
             }
             _ => None,
         })
+    }
+
+    /// Whether a step is known to wait for exactly this.
+    #[must_use]
+    pub fn waits_for(&self, step: &StepName, what: &str) -> bool {
+        self.facts.waiting_since.contains_key(step)
+            && self.last_wait.get(step).is_some_and(|last| last == what)
+    }
+
+    /// Puts off the next look of a step that goes on waiting for the same.
+    pub fn postpone(&mut self, step: StepName, wait: Wait) {
+        *self.facts.looks.entry(step.clone()).or_default() += 1;
+        self.standings.insert(step, Standing::Waiting(wait));
     }
 
     /// Every step that must be taken again when these branches moved: their backports and what builds on them,

@@ -25,6 +25,8 @@ pub struct Facts {
     pub moved: BTreeMap<(RepoName, BranchName), CommitId>,
     /// Since when a step has been waiting.
     pub waiting_since: BTreeMap<StepName, Timestamp>,
+    /// How often a step has looked in vain for what it waits for now.
+    pub looks: BTreeMap<StepName, u32>,
     /// How often a step's red checks were run again.
     pub reruns: BTreeMap<StepName, u32>,
 }

@@ -198,7 +198,7 @@ impl Site {
         StepError::internal(format!("the step `{}` has no {what}", self.step.name))
     }
 
-    /// Look again after the workflow's polling time. Once the workflow's patience is at an end, people are asked.
+    /// Look again after the workflow's polling time, then ever later. Once the workflow's patience is at an end, people are asked.
     #[must_use]
     pub fn wait_for(&self, what: impl Into<String>) -> Seen {
         let what = what.into();
@@ -212,10 +212,30 @@ impl Site {
                 next: vec!["lockgate resume".to_owned()],
             });
         }
-        Seen::Wait(Wait { until: later(now, policy.poll), what })
+        let looks = self.facts.looks.get(&self.step.name).copied().unwrap_or(0);
+        Seen::Wait(Wait { until: later(now, pause(policy.poll, looks)), what })
     }
+}
+
+/// How long to wait after so many looks in vain: half as long again each time, up to four times the first. What
+/// takes long is looked at less often, so that a release of a hundred lines stays within GitHub's limits.
+fn pause(first: SignedDuration, looks: u32) -> SignedDuration {
+    let grown = first.as_secs_f64() * 1.5_f64.powi(i32::try_from(looks.min(16)).unwrap_or(16));
+    SignedDuration::from_secs_f64(grown.min(first.as_secs_f64() * 4.0))
 }
 
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_come_ever_later_and_never_later_than_four_times_the_first() {
+        let first = SignedDuration::from_secs(30);
+        let pauses: Vec<i64> = (0..6).map(|looks| pause(first, looks).as_secs()).collect();
+        assert_eq!(pauses, [30, 45, 67, 101, 120, 120]);
+    }
 }
