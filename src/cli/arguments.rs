@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::{
-    abort, approve, backport, completions, confirm, log, plan, rehearse, run, schema, status, waive,
+    abort, approve, backport, completions, confirm, emulate, log, plan, rehearse, resolve, run, schema,
+    status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -31,7 +32,9 @@ enum Command {
     Approve(approve::Arguments),
     Confirm(confirm::Arguments),
     Waive(waive::Arguments),
+    Resolve(resolve::Arguments),
     Abort(abort::Arguments),
+    Emulate(emulate::Arguments),
     Backport(backport::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -70,7 +73,9 @@ impl Command {
             Command::Approve(arguments) => arguments.run(),
             Command::Confirm(arguments) => arguments.run(),
             Command::Waive(arguments) => arguments.run(),
+            Command::Resolve(arguments) => arguments.run(),
             Command::Abort(arguments) => arguments.run(),
+            Command::Emulate(arguments) => awaited(arguments.run()),
             Command::Backport(arguments) => arguments.run(),
             Command::Schema(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),

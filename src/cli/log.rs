@@ -7,6 +7,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::home::Home;
 use super::problem::Problem;
+use super::progress::Waits;
 use super::say;
 use crate::run::{How, Record, Stamped};
 use crate::steps::Decision;
@@ -20,6 +21,9 @@ pub(super) struct Arguments {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,
+    /// Also every look in vain at something that is waited for.
+    #[arg(long)]
+    all: bool,
     /// One JSON object a line, as the journal has it.
     #[arg(long)]
     json: bool,
@@ -28,10 +32,11 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let opened = Home::find(&self.dir).open()?;
+        let mut waits = Waits::default();
         for stamped in &opened.records {
             if self.json {
                 say::out(serde_json::to_string(stamped)?);
-            } else {
+            } else if self.all || !waits.repeats(&stamped.record) {
                 say::out(line(stamped));
             }
         }

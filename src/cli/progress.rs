@@ -13,20 +13,43 @@ use crate::run::{Event, Record, Reporter, Stamped, State};
 
 /// A reporter for the person at this terminal, or for the file that stands in for one.
 pub(super) fn reporter(plan: &Plan, records: &[Stamped]) -> Box<dyn Reporter> {
-    if say::coloured() { Box::new(Board::new(plan, records)) } else { Box::new(Lines) }
+    if say::coloured() { Box::new(Board::new(plan, records)) } else { Box::new(Lines::default()) }
 }
 
 /// One line for each event that changes something.
-struct Lines;
+#[derive(Default)]
+struct Lines {
+    waits: Waits,
+}
 
 impl Reporter for Lines {
     fn event(&mut self, event: &Event) {
         match event {
             // The intent is followed by the outcome; for a reader that is one event.
             Event::Recorded(Stamped { record: Record::Intent { .. }, .. }) => {}
+            Event::Recorded(stamped) if self.waits.repeats(&stamped.record) => {}
             Event::Recorded(stamped) => say::note(log::line(stamped)),
-            Event::Sleeping(hour) => say::note(format!("       nothing moves until {hour:.0}")),
-            Event::Observing(_) | Event::Acting(_) => {}
+            Event::Sleeping(_) | Event::Observing(_) | Event::Acting(_) => {}
+        }
+    }
+}
+
+/// What each step waits for: looking again in vain is no news.
+#[derive(Default)]
+pub(super) struct Waits(BTreeMap<StepName, String>);
+
+impl Waits {
+    /// Whether the record only says once more that a step waits for the same.
+    pub(super) fn repeats(&mut self, record: &Record) -> bool {
+        match record {
+            Record::Waiting { step, wait } => {
+                self.0.insert(step.clone(), wait.what.clone()).as_ref() == Some(&wait.what)
+            }
+            Record::Done { step, .. } | Record::Failed { step, .. } | Record::Asked { step, .. } => {
+                self.0.remove(step);
+                false
+            }
+            _ => false,
         }
     }
 }

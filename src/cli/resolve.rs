@@ -1,0 +1,186 @@
+//! `lockgate resolve`: a work tree in which a person resolves a conflict, and the way of the result into the run.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::home::{Home, Opened};
+use super::people;
+use super::problem::Problem;
+use super::say;
+use super::waive::known_step;
+use super::work_tree::WorkTree;
+use crate::git::Store;
+use crate::ids::{CommitId, Login, StepName};
+use crate::plan::{Step, StepKind, Subject};
+use crate::run::{Record, Standing};
+use crate::steps::{Decision, Question, QuestionKind};
+
+/// Opens a work tree with the conflict of a backport, and takes in what you made of it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lockgate resolve backport/brightwater/gauge/release/1.x/GHSA-3g8f-wv5j-m2cx\n  \
+    (edit the files that it names, then in that directory: git add FILES)\n  \
+    lockgate resolve backport/brightwater/gauge/release/1.x/GHSA-3g8f-wv5j-m2cx --done --as mara\n\n\
+    Your own clones are not touched. A result that still holds a conflict marker is refused."
+)]
+pub(super) struct Arguments {
+    /// The step that conflicts, by the name that `lockgate status` prints.
+    step: StepName,
+    /// It is resolved: take it in.
+    #[arg(long, requires = "name")]
+    done: bool,
+    /// Your name on GitHub.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<Login>,
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+}
+
+/// One conflict: what is picked onto what, and where.
+struct Conflict {
+    step: Step,
+    paths: Vec<String>,
+    base: CommitId,
+    fix: Vec<CommitId>,
+    store: PathBuf,
+    work_tree: WorkTree,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let home = Home::find(&self.dir);
+        let mut opened = home.open()?;
+        let _lock = home.lock()?;
+        known_step(&opened, &self.step)?;
+        let conflict = conflict_of(&home, &opened, &self.step)?;
+        match &self.name {
+            Some(name) if self.done => {
+                people::member(&opened.plan.inputs, name)?;
+                take_in(&mut opened, &conflict, name)
+            }
+            _ => self.open(&opened, &conflict),
+        }
+    }
+
+    fn open(&self, opened: &Opened, conflict: &Conflict) -> Result<Exit, Problem> {
+        let manager = &opened.plan.inputs.release.manager;
+        let place = conflict.work_tree.path();
+        if conflict.work_tree.is_open() {
+            say::out(format!("the work tree is open already: {}", place.display()));
+        } else {
+            conflict.work_tree.open(&conflict.store, &conflict.base, manager)?;
+            conflict.work_tree.pick(&conflict.fix)?;
+            say::out(format!("{} stands at {}", conflict.step.subject, place.display()));
+        }
+        let unresolved = conflict.work_tree.unresolved()?;
+        let paths = if unresolved.is_empty() { &conflict.paths } else { &unresolved };
+        say::out(format!("resolve: {}", paths.join(", ")));
+        let dir =
+            if self.dir == Path::new(".") { String::new() } else { format!(" --dir {}", self.dir.display()) };
+        say::out(format!(
+            "then:\n    git -C {} add -- {}\n    lockgate resolve {} --done --as {manager}{dir}",
+            place.display(),
+            paths.join(" "),
+            self.step
+        ));
+        Ok(Exit::Decision)
+    }
+}
+
+/// The conflict that the step asks about.
+fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict, Problem> {
+    let missing = || Problem::input(format!("the plan has no step `{name}`"), "`lockgate status` names it");
+    let step = opened.plan.step(name).ok_or_else(missing)?.clone();
+    let Standing::Asked(Question { kind: QuestionKind::Conflict { paths }, .. }) =
+        opened.state.standing(name)
+    else {
+        return Err(Problem::input(
+            format!("`{name}` asks for no resolution"),
+            "`lockgate status` names the steps that do",
+        ));
+    };
+    let (Some(repo), Some(branch)) = (&step.subject.repo, &step.subject.branch) else {
+        return Err(missing());
+    };
+    let target = opened.plan.target(repo, branch).ok_or_else(missing)?;
+    let of_fix = Subject { branch: None, ..step.subject.clone() };
+    let fix = opened
+        .state
+        .facts
+        .commits(StepKind::ImportFix, &of_fix)
+        .map_err(|error| Problem::internal(&error))?
+        .clone();
+    Ok(Conflict {
+        base: opened.state.facts.base(target).clone(),
+        store: home.folder.store(repo),
+        work_tree: WorkTree::at(home.folder.work_tree(name)),
+        paths: paths.clone(),
+        fix,
+        step,
+    })
+}
+
+/// Checks what the person made, brings it into the run's store and records it.
+fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exit, Problem> {
+    let work_tree = &conflict.work_tree;
+    if !work_tree.is_open() {
+        return Err(Problem::input(
+            format!("no work tree was opened for `{}`", conflict.step.name),
+            format!("open it with `lockgate resolve {}`", conflict.step.name),
+        ));
+    }
+    let unresolved = work_tree.unresolved()?;
+    if !unresolved.is_empty() {
+        return Err(Problem::decision(
+            format!("not resolved yet: {}", unresolved.join(", ")),
+            format!("edit them, then: git -C {} add -- {}", work_tree.path().display(), unresolved.join(" ")),
+        ));
+    }
+    work_tree.finish()?;
+    let head = work_tree.head()?;
+    work_tree.bring_to(&conflict.store)?;
+    let store = Store::open(&conflict.store)?;
+    check(&store, conflict, &head)?;
+    opened.record(Record::Decided {
+        step: conflict.step.name.clone(),
+        decision: Decision::Resolved { commit: head.clone() },
+        by: name.clone(),
+    })?;
+    say::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));
+    say::out("go on with: lockgate resume");
+    Ok(Exit::Done)
+}
+
+/// The result stands on the branch's head, does something and leaves no marker.
+fn check(store: &Store, conflict: &Conflict, head: &CommitId) -> Result<(), Problem> {
+    let place = conflict.work_tree.path().display();
+    if !store.is_ancestor(&conflict.base, head)? {
+        return Err(Problem::decision(
+            format!(
+                "the result {} does not stand on the branch's head {}",
+                head.short(),
+                conflict.base.short()
+            ),
+            format!("git -C {place} rebase {}", conflict.base),
+        ));
+    }
+    if *head == conflict.base {
+        return Err(Problem::decision(
+            "nothing was committed in the work tree",
+            format!(
+                "resolve and commit in {place}; or waive the step with `lockgate waive` if nothing is needed"
+            ),
+        ));
+    }
+    let markers = store.conflict_markers(&store.tree_of(&conflict.base)?, &store.tree_of(head)?)?;
+    match markers.first() {
+        None => Ok(()),
+        Some(marker) => Err(Problem::decision(
+            format!("a conflict marker is left in `{}`, line {}", marker.path, marker.line),
+            format!("finish that file, then: git -C {place} commit --all --amend --no-edit"),
+        )),
+    }
+}

@@ -1,0 +1,198 @@
+//! A work tree of its own for one conflict, made by the `git` program: people know it, and it knows their editor.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use super::problem::Problem;
+use crate::ids::{CommitId, Login};
+
+/// The branch on which the conflict is resolved.
+const BRANCH: &str = "resolution";
+/// Under this name the result is kept in the run's store.
+const KEPT: &str = "refs/lockgate/resolution";
+
+/// A work tree, made or not.
+pub(super) struct WorkTree(PathBuf);
+
+impl WorkTree {
+    /// The work tree at this path.
+    pub(super) fn at(path: PathBuf) -> WorkTree {
+        WorkTree(path)
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Whether it was made.
+    pub(super) fn is_open(&self) -> bool {
+        self.0.join(".git/lockgate-open").is_file()
+    }
+
+    /// Makes it: a clone that borrows the store's objects, at the head of the branch. What a killed attempt left is
+    /// thrown away.
+    pub(super) fn open(&self, store: &Path, base: &CommitId, manager: &Login) -> Result<(), Problem> {
+        let fail = |error: std::io::Error| super::home::io_problem("make the work tree", &self.0, &error);
+        if self.0.exists() {
+            std::fs::remove_dir_all(&self.0).map_err(fail)?;
+        }
+        std::fs::create_dir_all(&self.0).map_err(fail)?;
+        self.git(&["init", "--quiet", "--template="])?;
+        let objects = store.canonicalize().map_err(fail)?.join("objects");
+        std::fs::write(self.0.join(".git/objects/info/alternates"), format!("{}\n", objects.display()))
+            .map_err(fail)?;
+        if self.try_git(&["config", "user.email"])?.stdout.is_empty() {
+            self.git(&["config", "user.name", manager.as_str()])?;
+            self.git(&["config", "user.email", &format!("{manager}@users.noreply.github.com")])?;
+        }
+        self.git(&["checkout", "--quiet", "-B", BRANCH, base.as_str()])?;
+        std::fs::write(self.0.join(".git/lockgate-open"), format!("{base}\n")).map_err(fail)
+    }
+
+    /// Picks the fix; it stops at its first conflict.
+    pub(super) fn pick(&self, fix: &[CommitId]) -> Result<(), Problem> {
+        let mut arguments = vec!["-c", "core.editor=true", "cherry-pick", "-x"];
+        arguments.extend(fix.iter().map(CommitId::as_str));
+        self.try_git(&arguments).map(|_| ())
+    }
+
+    /// The files that still conflict.
+    pub(super) fn unresolved(&self) -> Result<Vec<String>, Problem> {
+        let output = self.git(&["diff", "--name-only", "--diff-filter=U", "-z"])?;
+        Ok(output.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// Commits what was resolved and picks the rest of the fix. A person who has done so already is not disturbed
+    /// (BP-18).
+    pub(super) fn finish(&self) -> Result<(), Problem> {
+        let stopped = self.0.join(".git/CHERRY_PICK_HEAD").exists() || self.0.join(".git/sequencer").exists();
+        if !stopped {
+            return Ok(());
+        }
+        let output = self.try_git(&["-c", "core.editor=true", "cherry-pick", "--continue"])?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let unresolved = self.unresolved()?;
+        let place = self.0.display();
+        if unresolved.is_empty() {
+            return Err(Problem::decision(
+                format!("git did not go on: {}", last_words(&output)),
+                format!("look at it: git -C {place} status"),
+            ));
+        }
+        Err(Problem::decision(
+            format!("the next commit of the fix conflicts too: {}", unresolved.join(", ")),
+            format!("edit them, then: git -C {place} add -- {}", unresolved.join(" ")),
+        ))
+    }
+
+    /// The commit that stands there now.
+    pub(super) fn head(&self) -> Result<CommitId, Problem> {
+        Ok(self.git(&["rev-parse", "--verify", "HEAD^{commit}"])?.trim().parse()?)
+    }
+
+    /// Brings the result into a store.
+    pub(super) fn bring_to(&self, store: &Path) -> Result<(), Problem> {
+        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let mut command = git();
+        command.arg("--git-dir").arg(whole(store)).args(["fetch", "--quiet", "--no-tags"]);
+        command.arg(whole(&self.0)).arg(format!("+HEAD:{KEPT}"));
+        succeeded(&run(command)?, "fetch").map(|_| ())
+    }
+
+    fn git(&self, arguments: &[&str]) -> Result<String, Problem> {
+        let output = self.try_git(arguments)?;
+        succeeded(&output, arguments.first().copied().unwrap_or_default())
+    }
+
+    fn try_git(&self, arguments: &[&str]) -> Result<Output, Problem> {
+        let mut command = git();
+        command.arg("-C").arg(&self.0).args(arguments);
+        run(command)
+    }
+}
+
+/// `git`, not led astray by where we were started.
+fn git() -> Command {
+    let mut command = Command::new("git");
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    command.env("GIT_TERMINAL_PROMPT", "0");
+    command
+}
+
+fn run(mut command: Command) -> Result<Output, Problem> {
+    command.output().map_err(|error| Problem::outside(&error).hinted("check that `git` is installed"))
+}
+
+fn succeeded(output: &Output, what: &str) -> Result<String, Problem> {
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let error = std::io::Error::other(format!("`git {what}` failed: {}", last_words(output)));
+    Err(Problem::outside(&error).hinted("nothing was recorded"))
+}
+
+fn last_words(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("hint:")).collect();
+    lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::{Signature, Store};
+
+    /// A store with a branch and a fix that does not fit it; gives the head of the branch and the fix.
+    fn torn(path: &Path) -> (CommitId, CommitId) {
+        let store = Store::create(path).unwrap();
+        let who = Signature::utc("Mara", "mara@example.com", "2026-03-02T09:00:00Z".parse().unwrap());
+        let empty = store.empty_tree().unwrap();
+        let commit = |text: &str, parents: &[CommitId]| {
+            let tree = store.with_files(&empty, &[("gate.txt", Some(text.as_bytes()))]).unwrap();
+            store.commit(&tree, parents, text, &who, &who).unwrap()
+        };
+        let start = commit("open\n", &[]);
+        let fix = commit("open, guarded\n", std::slice::from_ref(&start));
+        let line = commit("half open\n", &[start]);
+        (line, fix)
+    }
+
+    #[test]
+    fn bp_17_conflict_is_resolved_by_the_printed_commands() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.git");
+        let (line, fix) = torn(&store);
+        let work = WorkTree::at(folder.path().join("work"));
+        assert!(!work.is_open());
+        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+        work.pick(&[fix]).unwrap();
+        assert_eq!(work.unresolved().unwrap(), ["gate.txt"]);
+
+        std::fs::write(work.path().join("gate.txt"), "half open, guarded\n").unwrap();
+        work.git(&["add", "--", "gate.txt"]).unwrap();
+        work.finish().unwrap();
+        work.finish().unwrap();
+        let head = work.head().unwrap();
+        work.bring_to(&store).unwrap();
+        let store = Store::open(&store).unwrap();
+        assert!(store.is_ancestor(&line, &head).unwrap() && head != line);
+        assert!(store.commit_info(&head).unwrap().message.contains("(cherry picked from commit"));
+    }
+
+    #[test]
+    fn what_still_conflicts_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.git");
+        let (line, fix) = torn(&store);
+        let work = WorkTree::at(folder.path().join("work"));
+        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+        work.pick(&[fix]).unwrap();
+        let problem = work.finish().unwrap_err();
+        assert!(problem.to_string().contains("gate.txt"), "{problem}");
+    }
+}

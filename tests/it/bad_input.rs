@@ -1,0 +1,203 @@
+//! What cannot be used is refused before anything is done: with its place, its remedy, and exit code 2.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+/// A copy of the demo whose files can be spoilt.
+struct Copy {
+    folder: tempfile::TempDir,
+}
+
+impl Copy {
+    fn of_the_demo() -> Copy {
+        let folder = tempfile::tempdir().unwrap();
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+        copy(&demo, folder.path());
+        Copy { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Changes one file; the text to be replaced must be there, or the story would prove nothing.
+    fn spoil(self, name: &str, from: &str, to: &str) -> Copy {
+        let text = fs::read_to_string(self.path(name)).unwrap();
+        assert!(text.contains(from), "`{from}` is not in {name}");
+        fs::write(self.path(name), text.replacen(from, to, 1)).unwrap();
+        self
+    }
+
+    /// The line of a text in a file, from 1.
+    fn line_of(&self, name: &str, text: &str) -> usize {
+        let all = fs::read_to_string(self.path(name)).unwrap();
+        1 + all.lines().position(|line| line.contains(text)).unwrap()
+    }
+
+    /// `lockgate plan` and `lockgate rehearse` refuse it alike.
+    fn is_refused(&self, place: &str, message: &str, hint: &str) {
+        for command in ["plan", "rehearse"] {
+            lockgate()
+                .arg(command)
+                .arg(self.folder.path())
+                .assert()
+                .code(2)
+                .stderr(contains(place).and(contains(message)).and(contains(hint)).and(contains("hint: ")));
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn lockgate() -> Command {
+    let mut command = Command::cargo_bin("lockgate").unwrap();
+    command.env("NO_COLOR", "1").env_remove("GH_TOKEN").env_remove("GITHUB_TOKEN");
+    command
+}
+
+#[test]
+fn missing_file_is_named_with_what_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["plan", "rehearse", "run"] {
+        lockgate()
+            .arg(command)
+            .arg(folder.path())
+            .assert()
+            .code(2)
+            .stderr(contains("there is no catalog at").and(contains("lockgate schema catalog")));
+    }
+    let copy = Copy::of_the_demo();
+    fs::remove_file(copy.path("release.toml")).unwrap();
+    copy.is_refused("release.toml", "there is no release file", "lockgate schema release");
+}
+
+#[test]
+fn missing_patch_is_shown_where_it_is_named() {
+    let copy = Copy::of_the_demo();
+    fs::remove_file(copy.path("fixes/sluice-nesting.patch")).unwrap();
+    let line = copy.line_of("release.toml", "fixes/sluice-nesting.patch");
+    copy.is_refused(&format!("release.toml:{line}:"), "failed to read the patch", "git format-patch");
+}
+
+#[test]
+fn unknown_key_is_shown_with_the_nearest_known_one() {
+    let copy = Copy::of_the_demo().spoil("catalog.toml", "maintainers =", "maintainer =");
+    copy.is_refused("catalog.toml:3:1", "unknown field `maintainer`", "did you mean `maintainers`?");
+}
+
+#[test]
+fn branch_of_a_fix_that_the_catalog_lacks_is_shown() {
+    let copy = Copy::of_the_demo().spoil("release.toml", "[\"release/1.x\"]", "[\"release/1.y\"]");
+    let line = copy.line_of("release.toml", "release/1.y");
+    copy.is_refused(
+        &format!("release.toml:{line}:"),
+        "no supported branch `release/1.y`",
+        "did you mean `release/1.x`?",
+    );
+}
+
+#[test]
+fn line_of_the_catalog_that_the_world_lacks_is_shown() {
+    let copy =
+        Copy::of_the_demo().spoil("catalog.toml", "\"release/3.x\"]", "\"release/3.x\", \"release/4.x\"]");
+    let line = copy.line_of("catalog.toml", "release/4.x");
+    copy.is_refused(&format!("catalog.toml:{line}:"), "has no branch `release/4.x`", "release/3.x");
+}
+
+#[test]
+fn advisory_in_a_repository_that_the_catalog_lacks_is_shown() {
+    let copy = Copy::of_the_demo().spoil(
+        "release.toml",
+        "repo = \"brightwater/sluice\"",
+        "repo = \"brightwater/slice\"",
+    );
+    let line = copy.line_of("release.toml", "brightwater/slice");
+    copy.is_refused(
+        &format!("release.toml:{line}:"),
+        "which the catalog lacks",
+        "did you mean `brightwater/sluice`?",
+    );
+}
+
+#[test]
+fn repositories_that_depend_on_each_other_are_named_as_a_cycle() {
+    let copy = Copy::of_the_demo();
+    let text = fs::read_to_string(copy.path("catalog.toml")).unwrap();
+    let cycle = "[[repo.depends]]\non = \"brightwater/weir\"\n\
+        rule = { kind = \"regex\", file = \"README.md\", pattern = '^weir (?<version>.+)$' }\n\
+        [repo.depends.lines]\n\"release/1.x\" = \"release/5.x\"\n\n";
+    // Before the second repository, so that it belongs to the first.
+    let second = text.rfind("[[repo]]").unwrap();
+    fs::write(copy.path("catalog.toml"), format!("{}{cycle}{}", &text[..second], &text[second..])).unwrap();
+    copy.is_refused(
+        "catalog.toml:",
+        "`brightwater/sluice` -> `brightwater/weir` -> `brightwater/sluice`",
+        "take one of the dependencies out",
+    );
+}
+
+#[test]
+fn disclosure_time_in_the_past_is_shown() {
+    let copy = Copy::of_the_demo().spoil("release.toml", "disclosure = \"2026-03", "disclosure = \"2025-03");
+    let line = copy.line_of("release.toml", "disclosure =");
+    copy.is_refused(&format!("release.toml:{line}:"), "is in the past", "announce a new hour");
+}
+
+#[test]
+fn workflow_with_a_step_that_does_not_exist_is_shown() {
+    let copy = Copy::of_the_demo().spoil("release.toml", "workflow = \"wamr\"", "workflow = \"own.toml\"");
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows/wamr.toml");
+    let text = fs::read_to_string(built_in).unwrap().replacen("\"prove\", ", "\"proove\", ", 1);
+    fs::write(copy.path("own.toml"), text).unwrap();
+    let line = copy.line_of("own.toml", "proove");
+    copy.is_refused(&format!("own.toml:{line}:"), "there is no step `proove`", "did you mean `prove`?");
+}
+
+#[test]
+fn workflow_that_does_not_exist_is_named_with_the_known_ones() {
+    let copy = Copy::of_the_demo().spoil("release.toml", "workflow = \"wamr\"", "workflow = \"wamp\"");
+    copy.is_refused("", "there is no workflow `wamp`", "did you mean `wamr`?");
+}
+
+#[test]
+fn run_without_a_start_is_told_how_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["status", "log", "resume"] {
+        lockgate().arg(command).arg(folder.path()).assert().code(2).stderr(contains("lockgate run"));
+    }
+}
+
+#[test]
+fn revision_and_repository_that_do_not_exist_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    lockgate()
+        .args(["backport", "--fix", "main", "--onto", "main", "--repo"])
+        .arg(folder.path())
+        .assert()
+        .code(2)
+        .stderr(contains("cannot be opened as a git repository").and(contains("hint: ")));
+    std::process::Command::new("git").args(["init", "-q"]).arg(folder.path()).status().unwrap();
+    for (revision, message) in [("nowhere", "names no commit"), ("--all", "looks like an option")] {
+        lockgate()
+            .args(["backport", "--onto", "main", "--fix", revision, "--repo"])
+            .arg(folder.path())
+            .assert()
+            .code(2)
+            .stderr(contains(message).and(contains("hint: ")));
+    }
+}
