@@ -51,7 +51,7 @@ impl Arguments {
         opened.record(record)?;
         say::out(format!("{} approved gate {} at digest {digest}", self.name, self.gate));
         match missing.saturating_sub(1) {
-            0 => say::out("go on with: lockgate resume"),
+            0 => say::out(format!("go on with: {}", opened.command("lockgate resume"))),
             more => say::out(format!("{more} more approval(s) of other people are wanted")),
         }
         Ok(Exit::Done)

@@ -57,7 +57,7 @@ impl Arguments {
         let decision = Decision::Confirmed;
         opened.record(Record::Decided { step: step.name.clone(), decision, by: self.name.clone() })?;
         say::out(format!("{} confirmed {}", self.name, step.name));
-        say::out("go on with: lockgate resume");
+        say::out(format!("go on with: {}", opened.command("lockgate resume")));
         Ok(Exit::Done)
     }
 

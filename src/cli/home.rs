@@ -94,7 +94,7 @@ impl Home {
         let plan = journal.plan()?;
         let records = journal.records()?;
         let state = State::fold(&records);
-        Ok(Opened { journal, plan, records, state, kind: self.kind })
+        Ok(Opened { journal, plan, records, state, home: self.clone() })
     }
 
     /// The user's files are what the run was planned from, or the run is refused: nothing is guessed (EN-04).
@@ -155,13 +155,22 @@ pub(super) struct Opened {
     pub(super) records: Vec<Stamped>,
     /// Where it stands.
     pub(super) state: State,
-    kind: Kind,
+    home: Home,
 }
 
 impl Opened {
+    /// A command that goes on from here, as it must be typed: steps do not know in which directory the user stands.
+    pub(super) fn command(&self, command: &str) -> String {
+        let directory = match self.home.kind {
+            Kind::Real => &self.home.files,
+            Kind::Rehearsal => self.home.folder.root(),
+        };
+        in_directory(command, directory)
+    }
+
     /// Writes what a person did. In a rehearsal it happens at the hour of the last event: time stands still there.
     pub(super) fn record(&mut self, record: Record) -> Result<(), Problem> {
-        let at = match self.kind {
+        let at = match self.home.kind {
             Kind::Real => Timestamp::now(),
             Kind::Rehearsal => self.records.last().map_or_else(Timestamp::now, |last| last.at),
         };
@@ -169,6 +178,17 @@ impl Opened {
         self.state.apply(&stamped);
         self.records.push(stamped);
         Ok(())
+    }
+}
+
+/// Adds the directory to a command of ours, unless it is the one in which the user stands.
+fn in_directory(command: &str, directory: &Path) -> String {
+    if directory == Path::new(".") || !command.starts_with("lockgate ") {
+        return command.to_owned();
+    }
+    match command {
+        "lockgate resume" => format!("{command} {}", directory.display()),
+        _ => format!("{command} --dir {}", directory.display()),
     }
 }
 
@@ -187,4 +207,33 @@ pub(super) fn operator() -> String {
         .or_else(|_| std::env::var("HOSTNAME"))
         .unwrap_or_else(|_| "localhost".into());
     format!("{user}@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bp_17_printed_commands_work_from_where_the_user_stands() {
+        let here = Path::new(".");
+        assert_eq!(in_directory("lockgate resume", here), "lockgate resume");
+        let out = Path::new("OUT");
+        assert_eq!(in_directory("lockgate resume", out), "lockgate resume OUT");
+        assert_eq!(
+            in_directory("lockgate approve ready --as NAME", out),
+            "lockgate approve ready --as NAME --dir OUT"
+        );
+        assert_eq!(in_directory("or push the resolved branch", out), "or push the resolved branch");
+    }
+
+    #[test]
+    fn kept_rehearsal_is_known_by_what_lies_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Home::find(folder.path()).kind, Kind::Real);
+        let home = Home::rehearsal(folder.path());
+        let start = "2026-03-02T09:00:00Z".parse().unwrap();
+        home.remember(&Rehearsal { token: "t".into(), start }).unwrap();
+        assert_eq!(Home::find(folder.path()).kind, Kind::Rehearsal);
+        assert_eq!(home.memory().unwrap().start, start);
+    }
 }

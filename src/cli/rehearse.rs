@@ -103,6 +103,9 @@ impl Arguments {
     }
 
     fn conclude(&self, home: &Home, ended: Ended) -> Result<Exit, Problem> {
+        if ended != Ended::Finished && self.keep.is_none() {
+            say::note("this world is thrown away now; rehearse with --keep OUT to go on from what holds it");
+        }
         if ended != Ended::Finished || !self.json {
             return drive::conclude(home, ended);
         }

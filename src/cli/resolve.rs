@@ -1,6 +1,6 @@
 //! `lockgate resolve`: a work tree in which a person resolves a conflict, and the way of the result into the run.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -78,13 +78,12 @@ impl Arguments {
         let unresolved = conflict.work_tree.unresolved()?;
         let paths = if unresolved.is_empty() { &conflict.paths } else { &unresolved };
         say::out(format!("resolve: {}", paths.join(", ")));
-        let dir =
-            if self.dir == Path::new(".") { String::new() } else { format!(" --dir {}", self.dir.display()) };
+        let done = format!("lockgate resolve {} --done --as {manager}", self.step);
         say::out(format!(
-            "then:\n    git -C {} add -- {}\n    lockgate resolve {} --done --as {manager}{dir}",
+            "then:\n    git -C {} add -- {}\n    {}",
             place.display(),
             paths.join(" "),
-            self.step
+            opened.command(&done)
         ));
         Ok(Exit::Decision)
     }
@@ -150,7 +149,7 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
         by: name.clone(),
     })?;
     say::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));
-    say::out("go on with: lockgate resume");
+    say::out(format!("go on with: {}", opened.command("lockgate resume")));
     Ok(Exit::Done)
 }
 

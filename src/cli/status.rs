@@ -13,7 +13,7 @@ use super::say;
 use crate::ids::StepName;
 use crate::plan::{Phase, Plan, Step};
 use crate::run::{Standing, State};
-use crate::steps::{Blame, Question};
+use crate::steps::{Blame, Question, QuestionKind};
 
 /// Shows where each target stands, what is waiting and the next command.
 #[derive(Debug, Args)]
@@ -140,7 +140,7 @@ impl Status {
             steps: plan.len(),
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
             rows: rows(plan, state),
-            next: next(state, &asked),
+            next: next(state, &asked).iter().map(|command| opened.command(command)).collect(),
             asked,
             waiting: waiting(plan, state),
             failed: state
@@ -175,6 +175,9 @@ impl Status {
         for asked in &self.asked {
             say::out(format!("\n{} asks:", asked.step));
             say::out(say::indented(&asked.question.text));
+            if let QuestionKind::Approval { digest, .. } = &asked.question.kind {
+                say::out(format!("    digest {digest}"));
+            }
         }
         for failed in &self.failed {
             say::out(format!("\n{} failed: {}", failed.step, failed.message));

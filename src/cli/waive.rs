@@ -63,7 +63,7 @@ impl Arguments {
         let decision = Decision::Waived { reason: self.reason.trim().to_owned() };
         opened.record(Record::Decided { step: self.step.clone(), decision, by: self.name.clone() })?;
         say::out(format!("{} waived {}", self.name, self.step));
-        say::out("go on with: lockgate resume");
+        say::out(format!("go on with: {}", opened.command("lockgate resume")));
         Ok(Exit::Done)
     }
 }
