@@ -13,7 +13,7 @@ use crate::ids::{GhsaId, Login};
 use crate::input::suggest;
 use crate::plan::{Step, StepKind};
 use crate::run::{Record, Standing};
-use crate::steps::Decision;
+use crate::steps::{Decision, Question, QuestionKind};
 
 /// Confirms what the workflow leaves to people, and shows its text.
 #[derive(Debug, Args)]
@@ -62,12 +62,14 @@ impl Arguments {
     }
 
     fn step_of(&self, opened: &Opened) -> Result<Step, Problem> {
-        let all: Vec<&Step> = opened.plan.of_kind(StepKind::Confirm).collect();
+        let all: Vec<&Step> = opened.plan.steps().filter(|step| is_confirmed(opened, step)).collect();
         let named: Vec<&Step> = all
             .iter()
             .copied()
             .filter(|step| {
-                step.asks.as_deref() == Some(self.what.as_str()) || step.name.as_str() == self.what
+                step.asks.as_deref() == Some(self.what.as_str())
+                    || step.kind.as_str() == self.what
+                    || step.name.as_str() == self.what
             })
             .collect();
         if named.is_empty() {
@@ -99,4 +101,13 @@ impl Arguments {
             }
         }
     }
+}
+
+/// The workflow's own confirmations, and whatever other step asks for one: answering a reporter, for example.
+fn is_confirmed(opened: &Opened, step: &Step) -> bool {
+    let asks = matches!(
+        opened.state.standing(&step.name),
+        Standing::Asked(Question { kind: QuestionKind::Confirmation, .. })
+    );
+    step.kind == StepKind::Confirm || asks
 }
