@@ -13,7 +13,7 @@ use crate::ids::{Digest, Login, StepName};
 use crate::input::suggest;
 use crate::plan::{Step, StepKind};
 use crate::run::{Record, Standing};
-use crate::steps::{Question, QuestionKind};
+use crate::steps::{Question, QuestionKind, gate_shown};
 
 /// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
 #[derive(Debug, Args)]
@@ -86,7 +86,9 @@ impl Arguments {
 fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
     match opened.state.standing(&gate.name) {
         Standing::Asked(question @ Question { kind: QuestionKind::Approval { digest, missing }, .. }) => {
-            say::out(format!("gate {}:", gate.asks.as_deref().unwrap_or_default()));
+            let name = gate.asks.as_deref().unwrap_or_default();
+            // What is approved is what was shown, so it is shown here, in full, every time.
+            say::out(gate_shown(&opened.plan, &opened.state.facts, name));
             say::out(say::indented(&question.text));
             say::out(format!("digest {digest}"));
             Ok((digest.clone(), *missing))

@@ -144,7 +144,7 @@ use Undo::{Impossible, Nothing, Possible};
 step_kinds! {
     RecordManager = "record-manager", Release, Local, Nothing,
         "record who leads the release";
-    Acknowledge = "acknowledge", Advisory, Private, Nothing,
+    Acknowledge = "acknowledge", Advisory, Local, Nothing,
         "acknowledge the report to its reporter";
     AcceptReport = "accept-report", Advisory, Private, Nothing,
         "accept the report: the advisory becomes a draft";

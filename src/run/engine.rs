@@ -15,7 +15,7 @@ use super::record::{How, Record};
 use super::state::State;
 use crate::folder::Folder;
 use crate::ids::StepName;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, Visibility};
 use crate::steps::{self, Begun, Made, MovedHead, Output, Seen, Site, StepError, Wait};
 use crate::world::World;
 
@@ -210,8 +210,9 @@ impl<'a> Engine<'a> {
     }
 
     fn done(&mut self, step: StepName, how: How, output: Output) -> Result<(), EngineError> {
-        // What was begun and is found done was done by us.
-        let how = if self.state.begun(&step) == Begun::Yes { How::Acted } else { how };
+        // What was begun and is found done was done by us; what leaves nothing outside cannot be found there.
+        let local = self.plan.step(&step).is_none_or(|it| it.kind.visibility() == Visibility::Local);
+        let how = if local || self.state.begun(&step) == Begun::Yes { How::Acted } else { how };
         self.record(Record::Done { step, how, output })
     }
 

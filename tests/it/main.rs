@@ -2,3 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod bad_input;
+mod conflict;
+mod demo;
+mod gate;
+mod kill;
+mod support;

@@ -1,0 +1,66 @@
+//! A fix that does not fit one line: the others go on, a person resolves it, and the release ends well.
+
+use std::process::Command;
+
+use crate::support::{World, expect, fixture, lockgate, run, said};
+
+const GAUGE: &str = "brightwater/gauge";
+const FORK: &str = "brightwater/gauge-ghsa-3g8f-wv5j-m2cx";
+const RESOLVED: &str = "resolved/GHSA-3g8f-wv5j-m2cx/release/1.x";
+
+fn git(folder: &std::path::Path, arguments: &[&str]) {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=Mara", "-c", "user.email=mara@brightwater.example"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The manager resolves in a clone and pushes the branch that the tool named.
+fn resolve_by_hand(world: &World) {
+    let folder = tempfile::tempdir().unwrap();
+    let clone = folder.path().join("gauge");
+    let fork = world.repository(FORK);
+    git(folder.path(), &["clone", "--quiet", "--branch", "release/1.x", fork.to_str().unwrap(), "gauge"]);
+    git(&clone, &["checkout", "--quiet", "-b", RESOLVED]);
+    git(&clone, &["am", "--quiet", fixture("conflict/resolution.patch").to_str().unwrap()]);
+    git(&clone, &["push", "--quiet", "origin", RESOLVED]);
+}
+
+#[test]
+fn bp_25_one_line_conflicts_the_others_go_on_and_a_person_resolves_it() {
+    let world = World::new();
+    let output =
+        lockgate().arg("rehearse").arg(fixture("conflict")).arg("--keep").arg(world.path()).output().unwrap();
+    expect(&output, 11);
+    let told = said(&output);
+    for word in ["gauge.sh", "release/1.x", "GHSA-3g8f-wv5j-m2cx", "lockgate resolve", RESOLVED] {
+        assert!(told.contains(word), "`{word}` is not said:\n{told}");
+    }
+    // The other targets were carried and proven; nothing is public.
+    let refs = world.git(GAUGE, &["for-each-ref", "--format=%(refname)"]);
+    assert!(!refs.contains("security/") && !refs.contains("bump/"), "{refs}");
+    let private = world.git(FORK, &["for-each-ref", "--format=%(refname)", "refs/heads/lockgate"]);
+    assert!(private.contains("/main") && private.contains("/release/2.x"), "{private}");
+    assert!(!private.contains("/release/1.x"), "{private}");
+
+    resolve_by_hand(&world);
+    let output = run([
+        "rehearse".as_ref(),
+        fixture("conflict").as_os_str(),
+        "--keep".as_ref(),
+        world.path().as_os_str(),
+    ]);
+    expect(&output, 0);
+    let report = world.report();
+    let line = report["targets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|target| target["branch"] == "release/1.x")
+        .unwrap();
+    assert!(line["review"].to_string().contains("a person resolved a conflict"), "{line}");
+    assert!(line["patch"]["merged_as"].is_string(), "{line}");
+}

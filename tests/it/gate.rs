@@ -1,0 +1,119 @@
+//! A rehearsal that stops where a real run stops, and a look at everything public while the embargo holds.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::support::{SLUICE, WEIR, World, expect, fixture, lockgate, run, said};
+
+/// What must not be seen before the release-day gate: ids, names, and lines of the fixes.
+const CANARIES: [&str; 7] = [
+    "4wx7-c2fg-q8rm",
+    "7mh3-v9jc-2pxr",
+    "CVE-2026-90411",
+    "CVE-2026-90412",
+    "weir-private",
+    "quill",
+    "nested too deep",
+];
+
+/// Answers whatever is asked, until the run waits for the gate of this name.
+fn go_to_gate(world: &World, gate: &str) {
+    let mut output = lockgate()
+        .arg("rehearse")
+        .arg(fixture("demo"))
+        .args(["--ask", "--keep"])
+        .arg(world.path())
+        .output()
+        .unwrap();
+    for _ in 0..12 {
+        expect(&output, 10);
+        let status = said(&run(["status".as_ref(), world.path().as_os_str()]));
+        let commands = next_commands(&status);
+        assert!(!commands.is_empty(), "nothing is asked:\n{status}");
+        if commands.iter().any(|command| command.contains(&format!("approve {gate} "))) {
+            return;
+        }
+        for command in commands {
+            answer(world, &command);
+        }
+        output = run(["resume".as_ref(), world.path().as_os_str()]);
+    }
+    panic!("the gate {gate} was not reached:\n{}", said(&output));
+}
+
+/// The commands that the tool itself prints as the next ones.
+fn next_commands(status: &str) -> Vec<String> {
+    let found: BTreeSet<String> = status
+        .lines()
+        .filter_map(|line| line.find("lockgate ").map(|at| line[at..].trim().to_owned()))
+        .filter(|line| line.starts_with("lockgate confirm") || line.starts_with("lockgate approve"))
+        .collect();
+    found.into_iter().collect()
+}
+
+fn answer(world: &World, command: &str) {
+    let command = command.replace("NAME", "mara");
+    let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let path = world.path();
+    if !words.contains(&"--dir") {
+        words.extend(["--dir", path.to_str().unwrap()]);
+    }
+    expect(&run(words), 0);
+}
+
+#[test]
+fn nothing_of_the_fixes_is_public_before_the_release_day_gate() {
+    let world = World::new();
+    go_to_gate(&world, "release-day");
+
+    for repo in [SLUICE, WEIR] {
+        let refs = world.git(repo, &["for-each-ref", "--format=%(refname)"]);
+        let mut public = refs.clone();
+        // Every object that a stranger could fetch, in full.
+        let objects = world.git(repo, &["rev-list", "--objects", "--all"]);
+        for line in objects.lines() {
+            let id = line.split(' ').next().unwrap();
+            let shown = Command::new("git")
+                .arg("--git-dir")
+                .arg(world.repository(repo))
+                .args(["cat-file", "-p", id])
+                .output()
+                .unwrap();
+            public.push_str(&String::from_utf8_lossy(&shown.stdout));
+        }
+        for canary in CANARIES {
+            assert!(!public.contains(canary), "`{canary}` can be seen in {repo}\n{refs}");
+        }
+    }
+    for (name, mail) in world.mails() {
+        for canary in CANARIES {
+            assert!(!mail.contains(canary), "`{canary}` stands in the mail {name}:\n{mail}");
+        }
+    }
+    for (method, path, _) in world.requests() {
+        let public = path.contains("/repos/brightwater/sluice/") || path.contains("/repos/brightwater/weir/");
+        let writes = method != "GET" && !path.contains("/security-advisories/");
+        assert!(!(public && writes), "{method} {path} before the gate");
+    }
+    assert_eq!(world.mails().len(), 1, "only the advance mail is out");
+}
+
+#[test]
+fn en_12_approver_must_be_one_and_approves_what_is_shown() {
+    let world = World::new();
+    go_to_gate(&world, "ready");
+    let path = world.path();
+    let out = path.to_str().unwrap();
+
+    // Not among the release's approvers.
+    expect(&run(["approve", "ready", "--as", "tomas", "--dir", out]), 2);
+    // EN-10: the later gate is not asked yet.
+    let early = run(["approve", "release-day", "--as", "mara", "--dir", out]);
+    assert_ne!(early.status.code(), Some(0), "{}", said(&early));
+    // A digest that is not shown.
+    expect(&run(["approve", "ready", "--as", "mara", "--digest", "0123456789", "--dir", out]), 2);
+
+    expect(&run(["approve", "ready", "--as", "mara", "--dir", out]), 0);
+    let again = run(["approve", "ready", "--as", "mara", "--dir", out]);
+    assert_ne!(again.status.code(), Some(0), "{}", said(&again));
+}

@@ -1,0 +1,147 @@
+//! Running the tool as a user does, and looking at the world that a rehearsal keeps.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The repositories of the demo.
+pub(crate) const SLUICE: &str = "brightwater/sluice";
+pub(crate) const WEIR: &str = "brightwater/weir";
+
+/// A directory of `fixtures/`.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// The tool with an environment that names no token and no home of ours.
+pub(crate) fn lockgate() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+    for name in ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_SMTP_PASSWORD"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The tool's answer to these arguments.
+pub(crate) fn run<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Output {
+    lockgate().args(arguments).output().unwrap()
+}
+
+/// Everything that an answer says.
+pub(crate) fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The answer must have this exit code.
+#[track_caller]
+pub(crate) fn expect(output: &Output, code: i32) {
+    assert_eq!(output.status.code(), Some(code), "{}", said(output));
+}
+
+/// A world that a rehearsal kept.
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// An empty place for one.
+    pub(crate) fn new() -> World {
+        World { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// `OUT`.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// What git says in one of its repositories.
+    pub(crate) fn git(&self, repo: &str, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .arg("--git-dir")
+            .arg(self.repository(repo))
+            .args(arguments)
+            .env("LC_ALL", "C")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// The bare repository of this name.
+    pub(crate) fn repository(&self, repo: &str) -> PathBuf {
+        self.path().join("git").join(format!("{repo}.git"))
+    }
+
+    /// A file of a branch or tag.
+    pub(crate) fn file(&self, repo: &str, revision: &str, path: &str) -> String {
+        self.git(repo, &["show", &format!("{revision}:{path}")])
+    }
+
+    /// The final report.
+    pub(crate) fn report(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.path().join("report.json")).unwrap()).unwrap()
+    }
+
+    /// The mails by the name of their file.
+    pub(crate) fn mails(&self) -> BTreeMap<String, String> {
+        let Ok(entries) = std::fs::read_dir(self.path().join("mail")) else { return BTreeMap::new() };
+        entries
+            .map(|entry| {
+                let path = entry.unwrap().path();
+                (
+                    path.file_name().unwrap().to_string_lossy().into_owned(),
+                    std::fs::read_to_string(path).unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    /// The requests that were answered: method, path, status.
+    pub(crate) fn requests(&self) -> Vec<(String, String, u64)> {
+        let text = std::fs::read_to_string(self.path().join("requests.jsonl")).unwrap();
+        text.lines()
+            .map(|line| {
+                let request: Value = serde_json::from_str(line).unwrap();
+                let word = |key: &str| request[key].as_str().unwrap().to_owned();
+                (word("method"), word("path"), request["status"].as_u64().unwrap())
+            })
+            .collect()
+    }
+
+    /// What the kept world's GitHub answers to a question, asked by a client that knows nothing of the tool.
+    pub(crate) fn ask(&self, fixture_name: &str, path: &str) -> Value {
+        let mut server = lockgate()
+            .arg("emulate")
+            .arg(fixture(fixture_name))
+            .arg("--keep")
+            .arg(self.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let address = lines
+            .find_map(|line| {
+                let line = line.unwrap();
+                let start = line.find("http://")? + "http://".len();
+                line[start..].split('/').next().map(ToOwned::to_owned)
+            })
+            .unwrap();
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let head =
+            "User-Agent: curl\r\nAuthorization: Bearer emulated-token-of-mara\r\nConnection: close\r\n";
+        write!(stream, "GET /api{path} HTTP/1.1\r\nHost: {address}\r\n{head}\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        // The body may come in one chunk with its length around it.
+        let (start, end) = (body.find('{').unwrap(), body.rfind('}').unwrap());
+        serde_json::from_str(&body[start..=end]).unwrap()
+    }
+}
