@@ -111,9 +111,11 @@ impl Memory {
         }
         let tree = tree_id(updated(draft.raw(), tree_oid(marked)?, &updates)?)?;
         let given_on = self.givers(&pick.conflicts);
+        let mut helped_by = pick.helped_by.clone();
+        helped_by.push(HelpedBy::Memory { paths: pick.conflicting_paths(), given_on });
         Ok(Some(Pick {
             outcome: Outcome::CleanUnconfirmed { doubts: Vec::new() },
-            helped_by: vec![HelpedBy::Memory { paths: pick.conflicting_paths(), given_on }],
+            helped_by,
             tree: Some(tree),
             marked_tree: None,
             ..pick.clone()

@@ -157,6 +157,11 @@ pub enum HelpedBy {
         /// The branches on which the resolutions were given.
         given_on: Vec<String>,
     },
+    /// It conflicted in files that a rule of the catalog writes afresh; the branch's text was kept there.
+    PlacedAfresh {
+        /// The files.
+        paths: Vec<String>,
+    },
 }
 
 impl fmt::Display for HelpedBy {
@@ -172,6 +177,10 @@ impl fmt::Display for HelpedBy {
             HelpedBy::Memory { paths, given_on } => {
                 let (paths, given_on) = (paths.join(", "), given_on.join(", "));
                 write!(f, "conflicts in {paths} were settled as on {given_on}")
+            }
+            HelpedBy::PlacedAfresh { paths } => {
+                let paths = paths.join(", ");
+                write!(f, "what the fix says in {paths} was left out and is written afresh")
             }
         }
     }

@@ -149,8 +149,8 @@ impl State {
         match self.standing(step) {
             Standing::Open | Standing::Begun => true,
             Standing::Waiting(wait) => wait.until <= now,
-            Standing::Failed { times, blame, .. } => *blame == Blame::Outside && *times < ATTEMPTS,
-            Standing::Asked(_) | Standing::Done => false,
+            Standing::Done => false,
+            other => !needs_people(other),
         }
     }
 
@@ -225,6 +225,11 @@ impl State {
     }
 
     fn set(&mut self, step: &StepName, standing: Standing) {
+        if needs_people(&standing) {
+            self.facts.held.insert(step.clone());
+        } else {
+            self.facts.held.remove(step);
+        }
         self.standings.insert(step.clone(), standing);
     }
 
@@ -263,9 +268,19 @@ impl State {
         }
         for step in steps {
             self.standings.remove(step);
+            self.facts.held.remove(step);
             self.begun.remove(step);
             self.facts.outputs.remove(step);
             self.done_at.remove(step);
         }
+    }
+}
+
+/// Whether a step goes on only when people have done something.
+fn needs_people(standing: &Standing) -> bool {
+    match standing {
+        Standing::Asked(_) => true,
+        Standing::Failed { times, blame, .. } => *blame != Blame::Outside || *times >= ATTEMPTS,
+        _ => false,
     }
 }

@@ -1,18 +1,32 @@
 //! `backport`: carry the fix of one advisory to one branch, in memory; a conflict stops this target and no other.
 
+use jiff::SignedDuration;
+
 use super::assess::fix_commits;
 use super::error::StepError;
 use super::facts::Decision;
+use super::help::{self, Newer, Settled};
 use super::local::{committer, fetch_branch, in_store, made_ref};
 use super::output::{Output, Patch, PatchCommit};
 use super::resolution;
-use super::site::{Made, Question, QuestionKind, Seen, Site};
+use super::review;
+use super::site::{Made, Question, QuestionKind, Seen, Site, Wait};
 use crate::git::{
-    Doubt, Expected, Item, Merges, Outcome, Pick, Picker, Signature, Stack, StackedState, Store, stack,
+    Expected, Help, Item, Merges, NewerLine, Outcome, Picker, Signature, Stack, StackedState, Store,
+    stack_with_help,
 };
-use crate::ids::{CommitId, GhsaId};
+use crate::ids::{CommitId, GhsaId, Login};
 
-pub(super) async fn observe(_site: &Site) -> Result<Seen, StepError> {
+/// What a conflicting backport waits for.
+const NEWER_LINES: &str = "the newer lines' backports, which may settle the conflict here";
+/// How long until it looks again: they are made on this machine.
+const MOMENT: SignedDuration = SignedDuration::from_secs(1);
+
+pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
+    let waits = site.facts.waiting_since.contains_key(&site.step.name);
+    if waits && help::newer(site)? == Newer::UnderWay {
+        return Ok(Seen::Wait(a_moment(site)));
+    }
     // Local and repeatable: the same fix on the same head gives the same commits.
     Ok(Seen::Todo)
 }
@@ -27,10 +41,21 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         Some(Decision::Resolved { commit }) => Some(commit.clone()),
         _ => resolution::pushed(site).await?,
     };
+    let newer = help::newer(site)?;
+    let helpers = match newer {
+        Newer::UnderWay => Helpers::default(),
+        Newer::Settled => Helpers {
+            newer: help::made_by_newer(site)?,
+            settled: help::settled_elsewhere(site)?,
+            afresh: help::written_afresh(site)?,
+        },
+    };
+    let by = site.facts.decided_by.get(&site.step.name).map_or("a person", Login::as_str).to_owned();
     let committer = committer(&site.plan);
     let kept = made_ref(site);
     let made = in_store(site, &target.repo, move |store| {
-        let work = Work { store, advisory: &advisory, commits: &commits, committer: &committer };
+        let work =
+            Work { store, advisory: &advisory, commits: &commits, committer: &committer, by: &by, helpers };
         let carried = work.carry(&base, resolved.as_ref())?;
         if let Carried::All(patch) = &carried {
             store.set_ref(&kept, &patch.head, &Expected::Anything, "backport")?;
@@ -38,10 +63,25 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         Ok(carried)
     })
     .await?;
-    match made {
-        Carried::All(patch) => Ok(Made::Done(Output::Patch(patch))),
-        Carried::Conflict(conflict) => Ok(Made::Ask(question(site, &conflict))),
-    }
+    Ok(match (made, newer) {
+        (Carried::All(patch), _) => Made::Done(Output::Patch(patch)),
+        // Half of the help would make the result a matter of luck.
+        (Carried::Conflict(_), Newer::UnderWay) => Made::Wait(a_moment(site)),
+        (Carried::Conflict(conflict), Newer::Settled) => Made::Ask(question(site, &conflict)),
+    })
+}
+
+fn a_moment(site: &Site) -> Wait {
+    let now = site.world.clock.now();
+    Wait { until: now.checked_add(MOMENT).unwrap_or(now), what: NEWER_LINES.to_owned() }
+}
+
+/// What may help where the fix conflicts.
+#[derive(Default)]
+struct Helpers {
+    newer: Vec<NewerLine>,
+    settled: Vec<Settled>,
+    afresh: Vec<String>,
 }
 
 /// What carrying a fix to a branch came to.
@@ -64,6 +104,8 @@ struct Work<'a> {
     advisory: &'a GhsaId,
     commits: &'a [CommitId],
     committer: &'a Signature,
+    by: &'a str,
+    helpers: Helpers,
 }
 
 impl Work<'_> {
@@ -73,7 +115,7 @@ impl Work<'_> {
         let mut start = base.clone();
         if let Some(resolved) = resolved {
             made = resolution::accepted(self.store, base, resolved, self.commits, self.advisory)?;
-            review.push("a person resolved a conflict here".to_owned());
+            review.push(format!("{} settled a conflict here, up to {}", self.by, resolved.short()));
             start = resolved.clone();
         }
         let rest: Vec<CommitId> = self
@@ -84,22 +126,31 @@ impl Work<'_> {
             .collect();
         let mut picker = Picker::new(self.store)?;
         let items = [Item { key: self.advisory.to_string(), commits: rest }];
-        let stacked = stack(&mut picker, &start, &items, self.committer, Merges::Fail)?;
+        let memory = help::learnt(self.store, &mut picker, &self.helpers.settled)?;
+        let (newer, afresh) = (&self.helpers.newer, &self.helpers.afresh);
+        let help = Help { newer, memory: Some(&memory), afresh };
+        let stacked = stack_with_help(&mut picker, &start, &items, self.committer, Merges::Fail, &help)?;
         if let Some(conflict) = conflict(&stacked) {
             return Ok(Carried::Conflict(conflict));
         }
         self.store.keep(picker.draft(), &stacked.head)?;
         made.extend(self.commits_of(&stacked)?);
-        review.extend(stacked.commits.iter().filter_map(|stacked| match &stacked.state {
-            StackedState::Picked { pick, .. } => doubt(pick),
-            _ => None,
-        }));
+        for entry in &stacked.commits {
+            if let StackedState::Picked { pick, .. } = &entry.state {
+                review.extend(review::reasons(&entry.fix, pick));
+            }
+        }
+        if !review.is_empty() {
+            let from = self.store.tree_of(base)?;
+            review.push(review::against_fix(self.store, self.commits, &from, &stacked.tree)?);
+        }
         Ok(Carried::All(Patch {
             base: base.clone(),
             commits: made,
             head: stacked.head,
             tree: stacked.tree,
             review,
+            resolved: resolved.cloned(),
         }))
     }
 
@@ -138,21 +189,6 @@ fn conflict(stacked: &Stack) -> Option<Conflict> {
             progress.done, progress.open, progress.waiting
         ),
     })
-}
-
-/// Why a person must read a pick that went in; nothing for a plain clean one.
-pub(super) fn doubt(pick: &Pick) -> Option<String> {
-    let Outcome::CleanUnconfirmed { doubts } = &pick.outcome else { return None };
-    let words: Vec<String> = doubts
-        .iter()
-        .map(|doubt| match doubt {
-            Doubt::EnginesDiffer { paths } => format!("two merge engines differ in {}", paths.join(", ")),
-            Doubt::FixRenames { paths } => format!("the fix renames {}", paths.join(", ")),
-            Doubt::PathsCollide { paths } => format!("two files of the fix land on {}", paths.join(", ")),
-            Doubt::RenameSearchCapped => "too many files to search for a moved one".to_owned(),
-        })
-        .collect();
-    Some(words.join("; "))
 }
 
 fn question(site: &Site, conflict: &Conflict) -> Question {

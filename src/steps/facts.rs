@@ -1,6 +1,6 @@
 //! What is known of a run while a step is taken: the outputs of earlier steps, approvals and decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -25,6 +25,8 @@ pub struct Facts {
     pub moved: BTreeMap<(RepoName, BranchName), CommitId>,
     /// Since when a step has been waiting.
     pub waiting_since: BTreeMap<StepName, Timestamp>,
+    /// Steps that go on only when people have done something: they asked, or failed for good.
+    pub held: BTreeSet<StepName>,
     /// How often a step has looked in vain for what it waits for now.
     pub looks: BTreeMap<StepName, u32>,
     /// How often a step's red checks were run again.

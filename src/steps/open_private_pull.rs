@@ -1,9 +1,13 @@
 //! `open-private-pull`: open the pull request of a backport on the private side, where its reviewers are.
 
+use super::assess::fix_commits;
 use super::error::StepError;
+use super::local::in_store;
 use super::output::{OpenedPull, Output, Patch, PushedRef};
+use super::review;
 use super::site::{Made, Seen, Site};
 use crate::egress::Permit;
+use crate::git::Comparison;
 use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
 use crate::plan::StepKind;
 
@@ -25,12 +29,13 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let advisory = site.advisory()?;
     let target = site.target()?;
     let patch = site.facts.patch(StepKind::Backport, site.subject())?;
+    let comparison = if patch.review.is_empty() { None } else { Some(compared(site, patch).await?) };
     let new = NewPull {
         head_owner: pushed.repo.owner().to_owned(),
         head: pushed.branch.clone(),
         base: target.branch.clone(),
         title: format!("[{}] {}", target.branch, advisory.summary),
-        body: body(advisory.id.as_str(), patch),
+        body: body(advisory.id.as_str(), patch, comparison.as_ref()),
     };
     match site.world.github.create_pull(&pushed.repo, &new, &Permit::Private).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
@@ -51,7 +56,14 @@ fn pushed(site: &Site) -> Option<&PushedRef> {
     site.facts.pushed(StepKind::PushPrivate, site.subject()).ok()
 }
 
-fn body(advisory: &str, patch: &Patch) -> String {
+/// Whatever was not a plain clean pick is shown beside the fix.
+async fn compared(site: &Site, patch: &Patch) -> Result<Comparison, StepError> {
+    let (fix, base, tree) = (fix_commits(site)?, patch.base.clone(), patch.tree.clone());
+    let repo = &site.repo()?.name;
+    in_store(site, repo, move |store| Ok(store.compare_with_fix(&fix, &store.tree_of(&base)?, &tree)?)).await
+}
+
+fn body(advisory: &str, patch: &Patch, comparison: Option<&Comparison>) -> String {
     let mut text = format!("Backport for {advisory}.\n\nCommits:\n");
     for commit in &patch.commits {
         text.push_str(&format!("- {} {}\n", commit.commit, commit.subject));
@@ -61,6 +73,7 @@ fn body(advisory: &str, patch: &Patch) -> String {
         for reason in &patch.review {
             text.push_str(&format!("- {reason}\n"));
         }
+        text.push_str(&comparison.map(review::as_markdown).unwrap_or_default());
     }
     text.push_str(
         "\nDo not merge this pull request: it is carried to the public repository on release day.\n",

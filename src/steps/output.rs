@@ -76,6 +76,9 @@ pub struct Patch {
     pub tree: TreeId,
     /// What a person must look at because it was not a plain clean pick, a sentence each.
     pub review: Vec<String>,
+    /// The last commit that a person made by settling a conflict; what follows it was picked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<CommitId>,
 }
 
 /// One commit of a patch.

@@ -1,11 +1,11 @@
 //! `stack`: put the backports of all advisories of a branch on top of each other, and their release note on top.
 //! This is what is tested, and what becomes public.
 
-use super::backport::doubt;
 use super::error::StepError;
 use super::local::{committer, in_store, made_ref};
 use super::output::{Output, Patch, PatchCommit};
 use super::release_note;
+use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site};
 use crate::git::{Against, Expected, GitError, Onto, Outcome, PickRequest, Picker, Signature, Store};
 use crate::ids::CommitId;
@@ -59,7 +59,8 @@ struct Pile<'a> {
 impl<'a> Pile<'a> {
     fn on(store: &'a Store, base: CommitId, committer: Signature) -> Result<Pile<'a>, GitError> {
         let tree = store.tree_of(&base)?;
-        let patch = Patch { head: base.clone(), base, tree, commits: Vec::new(), review: Vec::new() };
+        let patch =
+            Patch { head: base.clone(), base, tree, commits: Vec::new(), review: Vec::new(), resolved: None };
         Ok(Pile { store, picker: Picker::new(store)?, committer, patch })
     }
 
@@ -87,7 +88,7 @@ impl<'a> Pile<'a> {
             let head = [self.patch.head.clone()];
             let made = draft.commit(&tree, &head, &info.message, &info.author, &self.committer)?;
             self.store.keep(draft, &made)?;
-            self.patch.review.extend(doubt(&pick));
+            self.patch.review.extend(review::reasons(&commit.commit, &pick));
             self.take(commit.clone(), made, tree);
         }
         self.patch.review.extend(backport.review.iter().cloned());

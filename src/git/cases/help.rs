@@ -28,7 +28,7 @@ fn what_the_newer_line_made_of_the_fix_is_picked_and_said() {
     let Settled { scene, fix, resolved, older, .. } = settled();
     let newer =
         [NewerLine { line: "release-2".to_owned(), picked: [(fix.clone(), resolved.clone())].into() }];
-    let help = Help { newer: &newer, memory: None };
+    let help = Help { newer: &newer, memory: None, afresh: &[] };
     let mut picker = scene.picker();
     let pick = picker.pick_with_help(&request(&fix, &older), &help).unwrap();
     assert_eq!(pick.outcome.name(), "clean-unconfirmed");
@@ -49,7 +49,7 @@ fn bp_31_a_remembered_resolution_is_put_in_and_still_needs_review() {
     let tree = scene.store.tree_of(&resolved).unwrap();
     let learnt = memory.learn(picker.draft(), &first, &tree, "release-2").unwrap();
     assert_eq!(learnt, Learnt { hunks: 1, unclear: 0 });
-    let help = Help { newer: &[], memory: Some(&memory) };
+    let help = Help { newer: &[], memory: Some(&memory), afresh: &[] };
     let items = [Item { key: "GHSA-23cf-ghjm-pqrv".to_owned(), commits: vec![fix] }];
     let stack = stack_with_help(&mut picker, &older, &items, &scene.manager(), Merges::Fail, &help).unwrap();
     assert!(stack.is_complete());
@@ -72,7 +72,7 @@ fn bp_31_half_remembered_is_still_a_conflict() {
         scene.on(&older, "own", &[("a.c", &lines(&[(1, "older"), (5, "ours"), (10, "ten of the line")]))]);
     let base = scene.store.commit_info(&fix).unwrap().parents[0].clone();
     let request = PickRequest { fix: more, against: Against::Commit(base), onto: Onto::Commit(elsewhere) };
-    let help = Help { newer: &[], memory: Some(&memory) };
+    let help = Help { newer: &[], memory: Some(&memory), afresh: &[] };
     let pick = picker.pick_with_help(&request, &help).unwrap();
     assert_eq!(pick.outcome, Outcome::Conflict);
     assert_eq!(pick.hunks().count(), 2);
@@ -82,7 +82,7 @@ fn bp_31_half_remembered_is_still_a_conflict() {
 fn bp_31_nothing_remembered_changes_nothing() {
     let Settled { scene, fix, older, .. } = settled();
     let memory = Memory::default();
-    let help = Help { newer: &[], memory: Some(&memory) };
+    let help = Help { newer: &[], memory: Some(&memory), afresh: &[] };
     let mut picker = scene.picker();
     let pick = picker.pick_with_help(&request(&fix, &older), &help).unwrap();
     assert_eq!(pick.outcome, Outcome::Conflict);
@@ -123,4 +123,33 @@ fn a_stack_helps_the_next_older_line() {
     let own = scene.on(&fix, "other fix", &[("c.c", "c\n")]);
     let (stack, _) = scene.stack(&plain, std::slice::from_ref(&own));
     assert_eq!(stack.as_newer_line("release-2").picked.get(&own), Some(&stack.head));
+}
+
+#[test]
+fn bp_50_release_notes_are_set_aside_and_the_rest_is_picked() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[])), ("NEWS.md", "news\n")]);
+    let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")])), ("NEWS.md", "fixed!\nnews\n")]);
+    let line = scene.on(&old, "line", &[("NEWS.md", "2.1\nnews\n")]);
+    let afresh = ["NEWS.md".to_owned()];
+    let help = Help { newer: &[], memory: None, afresh: &afresh };
+    let mut picker = scene.picker();
+    let pick = picker.pick_with_help(&request(&fix, &line), &help).unwrap();
+    assert_eq!(pick.outcome.name(), "clean-unconfirmed");
+    assert!(pick.review_reasons()[0].contains("NEWS.md was left out and is written afresh"));
+    let tree = pick.tree.unwrap();
+    assert_eq!(text(picker.draft(), &tree, "a.c"), lines(&[(5, "fixed")]));
+    assert_eq!(text(picker.draft(), &tree, "NEWS.md"), "2.1\nnews\n");
+}
+
+#[test]
+fn bp_50_a_fix_of_nothing_but_notes_stays_a_conflict() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", "a\n"), ("NEWS.md", "news\n")]);
+    let fix = scene.on(&old, "fix", &[("NEWS.md", "fixed!\nnews\n")]);
+    let line = scene.on(&old, "line", &[("NEWS.md", "2.1\nnews\n")]);
+    let afresh = ["NEWS.md".to_owned()];
+    let help = Help { newer: &[], memory: None, afresh: &afresh };
+    let pick = scene.picker().pick_with_help(&request(&fix, &line), &help).unwrap();
+    assert_eq!(pick.outcome, Outcome::ConflictInNoise);
 }
