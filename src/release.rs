@@ -139,6 +139,9 @@ pub struct Fix {
     /// Files in `git format-patch` form, in order, relative to the release file.
     #[serde(default)]
     pub patches: Vec<String>,
+    /// The public commits that brought the vulnerability, if somebody knows them.
+    #[serde(default)]
+    pub introduced: Vec<CommitId>,
     /// The affected branches. Empty: the default branch and every line.
     #[serde(default)]
     pub branches: Vec<BranchName>,

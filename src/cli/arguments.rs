@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::{
-    abort, approve, backport, completions, confirm, emulate, log, plan, rehearse, resolve, run, schema,
-    status, waive,
+    abort, approve, assess, backport, completions, confirm, emulate, log, plan, rehearse, resolve, run,
+    schema, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -36,6 +36,7 @@ enum Command {
     Abort(abort::Arguments),
     Emulate(emulate::Arguments),
     Backport(backport::Arguments),
+    Assess(assess::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -77,6 +78,7 @@ impl Command {
             Command::Abort(arguments) => arguments.run(),
             Command::Emulate(arguments) => awaited(arguments.run()),
             Command::Backport(arguments) => arguments.run(),
+            Command::Assess(arguments) => arguments.run(),
             Command::Schema(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(),
         }

@@ -4,6 +4,7 @@
 mod abort;
 mod approve;
 mod arguments;
+mod assess;
 mod backport;
 mod completions;
 mod confirm;

@@ -4,6 +4,7 @@
 //! fits says "affected". Everything else is "likely" or "possibly".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use git2::Oid;
 
@@ -40,6 +41,26 @@ pub enum Verdict {
     Likely,
     /// It has the introducing commit, or the fix fits as it is.
     Affected,
+}
+
+impl Verdict {
+    /// The verdict as people read it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::NotAffected => "not affected",
+            Verdict::AlreadyFixed => "already fixed",
+            Verdict::Possibly => "possibly",
+            Verdict::Likely => "likely",
+            Verdict::Affected => "affected",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// One piece of evidence.
@@ -80,6 +101,27 @@ pub enum Evidence {
         /// All hunks.
         of: usize,
     },
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evidence::Fixed { fix, by } => write!(f, "it has the fix {}: {by}", fix.short()),
+            Evidence::IntroducedHere { commit } => {
+                write!(f, "{}, which brought the vulnerability, is in its history", commit.short())
+            }
+            Evidence::IntroducedByBackport { commit, by } => {
+                write!(f, "{}, which brought the vulnerability, was carried to it: {by}", commit.short())
+            }
+            Evidence::NeverIntroduced => f.write_str("what brought the vulnerability never came to it"),
+            Evidence::FixApplies => f.write_str("the fix applies as it is"),
+            Evidence::NoFile => f.write_str("it has none of the files that the fix changes"),
+            Evidence::NoLine => f.write_str("it has not one line of what the fix changes"),
+            Evidence::PreImage { found, of } => {
+                write!(f, "{found} of {of} places that the fix changes are there")
+            }
+        }
+    }
 }
 
 /// The verdict on one branch.

@@ -5,6 +5,7 @@
 
 mod assess;
 mod batch;
+mod carried;
 mod chain;
 mod checkout;
 mod conflict;
@@ -44,6 +45,7 @@ mod cases;
 
 pub use assess::{AssessRequest, Assessment, Evidence, Verdict};
 pub use batch::{Answer, Batch, Case};
+pub use carried::{TagVerdict, tags_by_line};
 pub use chain::{Help, NewerLine};
 pub use conflict::{Conflict, ConflictKind, Version};
 pub use difference::{ChangedLine, LineChange};

@@ -91,6 +91,19 @@ pub enum FixedBy {
     },
 }
 
+impl fmt::Display for FixedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FixedBy::Ancestor => f.write_str("it is in the history"),
+            FixedBy::Content => f.write_str("picking it changes nothing"),
+            FixedBy::Trailer { commit } => write!(f, "{} says that it was picked from it", commit.short()),
+            FixedBy::Authorship { commit } => {
+                write!(f, "{} has its subject, author and date", commit.short())
+            }
+        }
+    }
+}
+
 /// What confirms a clean pick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]

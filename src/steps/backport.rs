@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::assess::fix_commits;
+use super::assess::{fix_commits, is_left_out};
 use super::error::StepError;
 use super::facts::Decision;
 use super::help::{self, Newer, Settled};
@@ -36,6 +36,9 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let advisory = site.advisory_id()?.clone();
     let base = site.facts.base(target).clone();
     fetch_branch(site, &target.repo, &target.branch).await?;
+    if is_left_out(site, target, &advisory) {
+        return Ok(Made::Done(Output::Patch(nothing(site, base).await?)));
+    }
     let commits = fix_commits(site)?;
     let resolved = match site.facts.decisions.get(&site.step.name) {
         Some(Decision::Resolved { commit }) => Some(commit.clone()),
@@ -69,6 +72,14 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         (Carried::Conflict(_), Newer::UnderWay) => Made::Wait(a_moment(site)),
         (Carried::Conflict(conflict), Newer::Settled) => Made::Ask(question(site, &conflict)),
     })
+}
+
+/// The patch of a branch that people left out.
+async fn nothing(site: &Site, base: CommitId) -> Result<Patch, StepError> {
+    let review = vec![format!("{} was left out of it as not affected", site.target_subject())];
+    let head = base.clone();
+    let tree = in_store(site, &site.repo()?.name, move |store| Ok(store.tree_of(&head)?)).await?;
+    Ok(Patch { head: base.clone(), base, tree, commits: Vec::new(), review, resolved: None })
 }
 
 fn a_moment(site: &Site) -> Wait {

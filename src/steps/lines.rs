@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use semver::Version;
 
+use super::assess::is_left_out;
 use super::error::StepError;
 use super::local::in_store;
 use super::site::Site;
@@ -79,6 +80,9 @@ pub(super) async fn ranges(site: &Site, advisory: &Advisory) -> Result<Vec<Vulne
     let mut ranges = Vec::new();
     for target in site.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
         let Some(release) = &target.release else { continue };
+        if is_left_out(site, target, &advisory.id) {
+            continue;
+        }
         let repo = repo_of(site, target)?;
         let versions = released_versions(site, target).await?;
         let first = versions.first().unwrap_or(&release.from);

@@ -1,5 +1,6 @@
 //! `verify-target`: look from outside whether the branch carries every fix and its release stands.
 
+use super::assess::is_left_out;
 use super::bump;
 use super::correct_latest::newest;
 use super::error::StepError;
@@ -56,6 +57,9 @@ async fn lacking(site: &Site, advisory: &GhsaId, head: &CommitId) -> Result<Vec<
 
 /// The commits as they were proven on this branch; where there was nothing to carry, the fix's own.
 fn proven(site: &Site, advisory: &GhsaId) -> Result<Vec<CommitId>, StepError> {
+    if is_left_out(site, site.target()?, advisory) {
+        return Ok(Vec::new());
+    }
     let stack = site.facts.patch(StepKind::Stack, &site.target_subject())?;
     let ours: Vec<CommitId> = stack
         .commits
