@@ -1,5 +1,6 @@
 //! The commands and their help; from arguments to an exit code.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -44,7 +45,7 @@ enum Command {
 /// Does what the arguments say and gives the documented exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(spelt_out(std::env::args_os()));
     crate::tls::install_tls();
     note_traces();
     let exit = arguments.command.run().unwrap_or_else(|problem| {
@@ -52,6 +53,35 @@ pub fn main() -> ExitCode {
         problem.exit()
     });
     exit.into()
+}
+
+/// Options that take several values, in the commands that pick and assess.
+const SEVERAL: [&str; 4] = ["--fix", "--onto", "--introduced", "--branches"];
+
+/// `--onto a b` as `--onto a --onto b`. Were clap told that these take many values, it would either take the next
+/// option for one of them or not let us say what is wrong with a name that looks like an option.
+fn spelt_out(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut given = given.into_iter();
+    let mut spelt: Vec<OsString> = given.by_ref().take(2).collect();
+    if !spelt.get(1).is_some_and(|command| command == "backport" || command == "assess") {
+        spelt.extend(given);
+        return spelt;
+    }
+    let mut several: Option<OsString> = None;
+    while let Some(argument) = given.next() {
+        if SEVERAL.iter().any(|option| argument == *option) {
+            several = Some(argument.clone());
+            spelt.push(argument);
+            spelt.extend(given.next());
+        } else if argument.as_encoded_bytes().starts_with(b"-") {
+            several = None;
+            spelt.push(argument);
+        } else {
+            spelt.extend(several.clone());
+            spelt.push(argument);
+        }
+    }
+    spelt
 }
 
 /// What goes on inside, for those who ask with `LOCKGATE_LOG`.
@@ -99,6 +129,20 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    #[test]
+    fn several_values_may_follow_one_option() {
+        let spelt = |text: &str| {
+            let words = spelt_out(text.split(' ').map(OsString::from));
+            words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            spelt("lockgate backport --repo r --fix a b --onto x y --json"),
+            "lockgate backport --repo r --fix a --fix b --onto x --onto y --json"
+        );
+        assert_eq!(spelt("lockgate assess --fix --all --repo r"), "lockgate assess --fix --all --repo r");
+        assert_eq!(spelt("lockgate plan --fix a b"), "lockgate plan --fix a b");
+    }
 
     #[test]
     fn arguments_are_sound_and_every_command_teaches_by_example() {

@@ -29,13 +29,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     repo: PathBuf,
     /// A commit of the fix; several in their order.
-    #[arg(long, value_name = "REV", required = true, num_args = 1.., allow_hyphen_values = true)]
+    #[arg(long, value_name = "REV", required = true, allow_hyphen_values = true)]
     fix: Vec<String>,
     /// A commit that brought the vulnerability, if somebody knows it.
-    #[arg(long, value_name = "REV", num_args = 1.., allow_hyphen_values = true)]
+    #[arg(long, value_name = "REV", allow_hyphen_values = true)]
     introduced: Vec<String>,
     /// Which branches to look at.
-    #[arg(long, value_name = "GLOB", required = true, num_args = 1.., allow_hyphen_values = true)]
+    #[arg(long, value_name = "GLOB", required = true, allow_hyphen_values = true)]
     branches: Vec<String>,
     /// Print JSON.
     #[arg(long)]

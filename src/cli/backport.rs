@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::say;
 use crate::git::{
     Batch, Expected, GitError, Item, Merges, Outcome, Pick, Picker, Signature, Stack, StackedState, Store,
-    stack,
+    Touched, stack,
 };
 use crate::ids::{BranchName, CommitId};
 
@@ -60,30 +60,115 @@ impl Arguments {
     fn pick(&self, store: &Store) -> Result<Exit, Problem> {
         let fixes: Vec<CommitId> =
             self.fix.iter().map(|revision| store.resolve(revision)).collect::<Result<_, _>>()?;
-        let bases: Vec<(&String, CommitId)> = self
-            .onto
-            .iter()
-            .map(|branch| store.resolve(branch).map(|commit| (branch, commit)))
-            .collect::<Result<_, _>>()?;
         let mut picker = Picker::new(store)?;
-        let mut answers = Vec::new();
-        for (branch, base) in bases {
-            let stacked = stacked(&mut picker, &fixes, &base)?;
-            let mut answer = Answer::of(branch, &stacked);
-            if let Some(prefix) = &self.write
-                && stacked.is_complete()
-                && stacked.head != stacked.base
-            {
-                answer.written = Some(write(store, picker.draft(), prefix, branch, &stacked.head)?);
-            }
-            answers.push(answer);
+        let mut answers: Vec<Result<Answer, Unanswered>> = Vec::new();
+        for branch in each_once(&self.onto) {
+            answers.push(match self.pick_onto(store, &mut picker, &fixes, branch) {
+                Ok(answer) => Ok(answer),
+                // A branch that cannot be used holds no other.
+                Err(error) if is_about_the_branch(&error) => Err(Unanswered::of(branch, &error)),
+                Err(error) => return Err(error.into()),
+            });
         }
+        let written = self.write_all(store, picker.draft(), &mut answers);
         if self.json {
-            say::out(serde_json::to_string_pretty(&answers)?);
+            let all: Vec<serde_json::Value> = answers.iter().map(shown).collect::<Result<_, _>>()?;
+            say::out(serde_json::to_string_pretty(&all)?);
         } else {
-            answers.iter().for_each(|answer| say::out(answer.text()));
+            answers
+                .iter()
+                .for_each(|answer| say::out(answer.as_ref().map_or_else(Unanswered::text, Answer::text)));
         }
-        Ok(if answers.iter().any(|answer| answer.needs_hand) { Exit::Decision } else { Exit::Done })
+        written?;
+        Ok(exit_of(&answers))
+    }
+
+    fn pick_onto(
+        &self,
+        store: &Store,
+        picker: &mut Picker,
+        fixes: &[CommitId],
+        branch: &str,
+    ) -> Result<Answer, GitError> {
+        let base = store.resolve(branch)?;
+        let stacked = stacked(picker, fixes, &base)?;
+        let touched = match stacked.open() {
+            Some((open, pick)) => picker.draft().touched(pick, &open.fix, &stacked.head)?,
+            None => Vec::new(),
+        };
+        Ok(Answer::of(branch, &stacked, touched))
+    }
+
+    /// Makes the branches. The first that cannot be made ends it, after what was found was printed.
+    fn write_all(
+        &self,
+        store: &Store,
+        draft: &Store,
+        answers: &mut [Result<Answer, Unanswered>],
+    ) -> Result<(), Problem> {
+        let Some(prefix) = &self.write else { return Ok(()) };
+        for answer in answers.iter_mut().flatten() {
+            if let Some(head) = answer.head.as_ref().filter(|head| **head != answer.base) {
+                answer.written = Some(write(store, draft, prefix, &answer.onto, head)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn each_once(names: &[String]) -> Vec<&String> {
+    let mut once: Vec<&String> = Vec::new();
+    for name in names {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    once
+}
+
+/// Whether an error concerns one branch, so that the others can go on. A fix that cannot be picked concerns all.
+fn is_about_the_branch(error: &GitError) -> bool {
+    matches!(
+        error,
+        GitError::UnknownRevision { .. } | GitError::LooksLikeOption(_) | GitError::Missing { .. }
+    )
+}
+
+fn shown(answer: &Result<Answer, Unanswered>) -> Result<serde_json::Value, serde_json::Error> {
+    match answer {
+        Ok(answer) => serde_json::to_value(answer),
+        Err(unanswered) => serde_json::to_value(unanswered),
+    }
+}
+
+/// What cannot be used must be mended before conflicts are worth a person's time.
+fn exit_of(answers: &[Result<Answer, Unanswered>]) -> Exit {
+    if answers.iter().any(Result::is_err) {
+        Exit::BadInput
+    } else if answers.iter().flatten().any(|answer| answer.needs_hand) {
+        Exit::Decision
+    } else {
+        Exit::Done
+    }
+}
+
+/// A branch that cannot be used.
+#[derive(Debug, Serialize)]
+struct Unanswered {
+    onto: String,
+    outcome: &'static str,
+    error: String,
+    hint: Option<&'static str>,
+}
+
+impl Unanswered {
+    fn of(onto: &str, error: &GitError) -> Unanswered {
+        Unanswered { onto: onto.to_owned(), outcome: "error", error: error.to_string(), hint: error.hint() }
+    }
+
+    fn text(&self) -> String {
+        let hint = self.hint.map(|hint| format!("    hint: {hint}\n")).unwrap_or_default();
+        format!("{}: error: {}\n{hint}", self.onto, self.error)
     }
 }
 
@@ -148,6 +233,9 @@ struct Answer {
     needs_hand: bool,
     needs_review: bool,
     written: Option<String>,
+    /// Who last touched the conflicting places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    touched: Vec<Touched>,
     commits: Vec<Picked>,
 }
 
@@ -162,7 +250,7 @@ struct Picked {
 }
 
 impl Answer {
-    fn of(onto: &str, stacked: &Stack) -> Answer {
+    fn of(onto: &str, stacked: &Stack, touched: Vec<Touched>) -> Answer {
         let commits: Vec<Picked> = stacked.commits.iter().map(Picked::of).collect();
         let needs_hand = !stacked.is_complete();
         let needs_review = stacked.needs_review().next().is_some();
@@ -175,6 +263,7 @@ impl Answer {
             needs_hand,
             needs_review,
             written: None,
+            touched,
             commits,
         }
     }
@@ -188,6 +277,15 @@ impl Answer {
             text += &format!("    {} {} {outcome}\n", picked.fix.short(), picked.state);
             for conflict in picked.pick.iter().flat_map(|pick| &pick.conflicts) {
                 text += &format!("        {} ({:?})\n", conflict.path, conflict.kind);
+            }
+        }
+        for place in &self.touched {
+            text += &format!("    {} line {}:\n", place.path, place.line);
+            for toucher in &place.on_branch {
+                text += &format!("        on the branch last touched by {toucher}\n");
+            }
+            for toucher in &place.before_fix {
+                text += &format!("        the fix builds on {toucher}, which the branch lacks\n");
             }
         }
         if let Some(branch) = &self.written {

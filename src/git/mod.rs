@@ -37,6 +37,7 @@ mod similarity;
 mod stack;
 mod store;
 mod text_merge;
+mod touched;
 mod transport;
 mod tree;
 
@@ -64,4 +65,5 @@ pub use signature::Signature;
 pub use stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack, stack_with_help};
 pub use store::{Expected, Reference, Store};
 pub use text_merge::Hunk;
+pub use touched::{Touched, Toucher};
 pub use transport::{Backup, PushOutcome, RefUpdate, Rejection, Transport, TransportError};

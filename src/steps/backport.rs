@@ -12,8 +12,8 @@ use super::resolution;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site, Wait};
 use crate::git::{
-    Expected, Help, Item, Merges, NewerLine, Outcome, Picker, Signature, Stack, StackedState, Store,
-    stack_with_help,
+    Expected, Help, Item, Merges, NewerLine, Outcome, Pick, Picker, Signature, Stack, StackedState, Store,
+    Touched, stack_with_help,
 };
 use crate::ids::{CommitId, GhsaId, Login};
 
@@ -107,6 +107,7 @@ struct Conflict {
     what: &'static str,
     paths: Vec<String>,
     progress: String,
+    touched: Vec<Touched>,
 }
 
 /// The fix of one advisory, about to be carried to one branch.
@@ -126,7 +127,7 @@ impl Work<'_> {
         let mut start = base.clone();
         if let Some(resolved) = resolved {
             made = resolution::accepted(self.store, base, resolved, self.commits, self.advisory)?;
-            review.push(format!("{} settled a conflict here, up to {}", self.by, resolved.short()));
+            review.push(format!("{} resolved a conflict here, up to {}", self.by, resolved.short()));
             start = resolved.clone();
         }
         let rest: Vec<CommitId> = self
@@ -141,8 +142,9 @@ impl Work<'_> {
         let (newer, afresh) = (&self.helpers.newer, &self.helpers.afresh);
         let help = Help { newer, memory: Some(&memory), afresh };
         let stacked = stack_with_help(&mut picker, &start, &items, self.committer, Merges::Fail, &help)?;
-        if let Some(conflict) = conflict(&stacked) {
-            return Ok(Carried::Conflict(conflict));
+        if let Some((open, pick)) = stacked.open() {
+            let touched = picker.draft().touched(pick, &open.fix, &stacked.head)?;
+            return Ok(Carried::Conflict(conflict(&stacked, &open.fix, pick, touched)));
         }
         self.store.keep(picker.draft(), &stacked.head)?;
         made.extend(self.commits_of(&stacked)?);
@@ -181,11 +183,10 @@ impl Work<'_> {
 }
 
 /// The conflict at which a stack stopped.
-fn conflict(stacked: &Stack) -> Option<Conflict> {
-    let (open, pick) = stacked.open()?;
+fn conflict(stacked: &Stack, fix: &CommitId, pick: &Pick, touched: Vec<Touched>) -> Conflict {
     let progress = stacked.progress();
-    Some(Conflict {
-        fix: open.fix.clone(),
+    Conflict {
+        fix: fix.clone(),
         what: match pick.outcome {
             Outcome::ConflictInNoise => {
                 "conflicts only in files that decide nothing (tests, lock files, notes)"
@@ -199,7 +200,22 @@ fn conflict(stacked: &Stack) -> Option<Conflict> {
             "{} commit(s) of the fix done, {} open, {} waiting",
             progress.done, progress.open, progress.waiting
         ),
-    })
+        touched,
+    }
+}
+
+/// Whom to ask about the conflicting lines, and what the fix builds on that the branch lacks.
+fn touched(places: &[Touched]) -> String {
+    let mut text = String::new();
+    for place in places {
+        for toucher in &place.on_branch {
+            text += &format!(" {} line {} was last touched here by {toucher}.", place.path, place.line);
+        }
+        for toucher in &place.before_fix {
+            text += &format!(" The fix builds on {toucher}, which the branch lacks.");
+        }
+    }
+    text
 }
 
 fn question(site: &Site, conflict: &Conflict) -> Question {
@@ -208,13 +224,14 @@ fn question(site: &Site, conflict: &Conflict) -> Question {
     Question {
         kind: QuestionKind::Conflict { paths: conflict.paths.clone() },
         text: format!(
-            "commit {} of {} {} on {}: {} ({}). Every other target goes on; nothing was pushed for this one.",
+            "commit {} of {} {} on {}: {} ({}).{} Every other target goes on; nothing was pushed for this one.",
             conflict.fix.short(),
             subject.advisory.as_ref().map_or("the fix", GhsaId::as_str),
             conflict.what,
             site.target_subject(),
             conflict.paths.join(", "),
-            conflict.progress
+            conflict.progress,
+            touched(&conflict.touched)
         ),
         next: vec![
             format!("lockgate resolve {step}"),

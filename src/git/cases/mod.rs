@@ -10,3 +10,4 @@ mod review;
 mod scene;
 mod stacks;
 mod store;
+mod touched;

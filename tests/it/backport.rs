@@ -1,0 +1,248 @@
+//! `lockgate backport` and `lockgate assess` on small repositories, from the command line to what the user sees.
+
+use std::path::Path;
+use std::process::Command as Program;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+
+/// A clone with a fix on `main` and three lines; the fix does not fit the second.
+struct Clone {
+    folder: tempfile::TempDir,
+}
+
+impl Clone {
+    fn new() -> Clone {
+        let clone = Clone { folder: tempfile::tempdir().unwrap() };
+        clone.git(&["init", "-q", "-b", "main"]);
+        clone.commit("start", "one\ntwo\nthree\nfour\nfive\n");
+        clone.git(&["tag", "v1.0.0"]);
+        for line in ["release/1.x", "release/2.x", "release/3.x"] {
+            clone.git(&["branch", line]);
+        }
+        clone.commit("fix: guard three", "one\ntwo\nguarded three\nfour\nfive\n");
+        clone.git(&["switch", "-q", "release/2.x"]);
+        clone.commit("its own three", "one\ntwo\nanother three\nfour\nfive\n");
+        clone.git(&["switch", "-q", "main"]);
+        clone
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Program::new("git")
+            .arg("-C")
+            .arg(self.path())
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+            .args(arguments)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn commit(&self, subject: &str, text: &str) {
+        std::fs::write(self.path().join("gate.c"), text).unwrap();
+        self.git(&["add", "gate.c"]);
+        self.git(&["commit", "-q", "-m", subject]);
+    }
+
+    /// Everything that a command could leave behind: references, index, work tree, and objects.
+    fn footprint(&self) -> [String; 3] {
+        [
+            self.git(&["for-each-ref"]),
+            self.git(&["status", "--porcelain"]),
+            self.git(&["count-objects", "-v"]),
+        ]
+    }
+
+    fn lockgate(&self, command: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
+        let mut lockgate = Command::cargo_bin("lockgate").unwrap();
+        lockgate.env("NO_COLOR", "1").arg(command).arg("--repo").arg(self.path()).args(arguments).assert()
+    }
+
+    fn json(&self, command: &str, arguments: &[&str], code: i32) -> Value {
+        let assert = self.lockgate(command, arguments).code(code);
+        serde_json::from_slice(&assert.get_output().stdout).unwrap()
+    }
+}
+
+const LINES: [&str; 6] = ["--onto", "release/1.x", "--onto", "release/2.x", "--onto", "release/3.x"];
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    ["--fix", "main"].iter().chain(&LINES).chain(more).copied().collect()
+}
+
+#[test]
+fn bp_25_a_conflict_in_the_second_of_three_holds_no_other() {
+    let clone = Clone::new();
+    let answers = clone.json("backport", &with(&["--write", "backport/", "--json"]), 11);
+    let outcomes: Vec<&str> = (0..3).map(|index| answers[index]["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["clean", "conflict", "clean"]);
+    for line in ["release/1.x", "release/3.x"] {
+        let message = clone.git(&["log", "-1", "--format=%B", &format!("backport/{line}")]);
+        assert!(message.contains("(cherry picked from commit"), "{message}");
+    }
+    let made = clone.git(&["for-each-ref", "--format=%(refname)", "refs/heads/backport/"]);
+    assert_eq!(made, "refs/heads/backport/release/1.x\nrefs/heads/backport/release/3.x");
+}
+
+#[test]
+fn bp_15_a_dry_run_leaves_nothing_behind() {
+    let clone = Clone::new();
+    let before = clone.footprint();
+    clone.lockgate("backport", &with(&[])).code(11).stdout(contains("release/2.x: conflict"));
+    clone.lockgate("assess", &["--fix", "main", "--branches", "release/*"]).code(0);
+    assert_eq!(clone.footprint(), before);
+}
+
+#[test]
+fn bp_22_branches_written_twice_are_the_same_and_others_are_not_overwritten() {
+    let clone = Clone::new();
+    let onto = ["--fix", "main", "--onto", "release/1.x", "--write", "backport/"];
+    clone.git(&["branch", "backport/release/1.x", "release/2.x"]);
+    let there = clone.git(&["rev-parse", "backport/release/1.x"]);
+    clone
+        .lockgate("backport", &onto)
+        .failure()
+        .stderr(contains("backport/release/1.x").and(contains("hint: ")));
+    assert_eq!(clone.git(&["rev-parse", "backport/release/1.x"]), there);
+}
+
+#[test]
+fn bp_26_an_unknown_branch_is_reported_in_its_place() {
+    let clone = Clone::new();
+    let onto = ["--fix", "main", "--onto", "release/1.x", "--onto", "release/9.x", "--json"];
+    let answers = clone.json("backport", &onto, 2);
+    assert_eq!(answers[0]["outcome"], "clean");
+    assert_eq!(answers[1]["outcome"], "error");
+    assert!(answers[1]["error"].as_str().unwrap().contains("`release/9.x` names no commit"));
+    assert!(answers[1]["hint"].as_str().unwrap().contains("fetch it first"));
+}
+
+#[test]
+fn bp_27_a_branch_named_twice_is_picked_once_and_the_source_has_nothing_to_do() {
+    let clone = Clone::new();
+    let onto =
+        ["--fix", "main", "--onto", "release/1.x", "--onto", "release/1.x", "--onto", "main", "--json"];
+    let answers = clone.json("backport", &onto, 0);
+    assert_eq!(answers.as_array().unwrap().len(), 2);
+    assert_eq!(answers[1]["outcome"], "already-fixed");
+    assert_eq!(answers[1]["head"], answers[1]["base"]);
+}
+
+#[test]
+fn bp_28_a_branch_that_looks_like_an_option_is_refused() {
+    let clone = Clone::new();
+    let trap = "--upload-pack=touch stolen";
+    clone
+        .lockgate("backport", &["--fix", "main", "--onto", trap])
+        .code(2)
+        .stdout(contains("looks like an option").and(contains("hint: ")));
+    clone
+        .lockgate("assess", &["--fix", "main", "--branches", trap])
+        .code(2)
+        .stderr(contains("looks like an option").and(contains("hint: ")));
+    assert!(!clone.path().join("stolen").exists());
+}
+
+#[test]
+fn bp_41_a_corrupt_clone_is_named_with_the_remedy() {
+    let clone = Clone::new();
+    std::fs::write(clone.path().join(".git/HEAD"), "").unwrap();
+    std::fs::remove_dir_all(clone.path().join(".git/objects")).unwrap();
+    clone.lockgate("backport", &with(&[])).code(2).stderr(contains("hint: "));
+}
+
+#[test]
+fn bp_42_a_foreign_locale_changes_nothing() {
+    let clone = Clone::new();
+    let answer = |locale: &str| {
+        let mut lockgate = Command::cargo_bin("lockgate").unwrap();
+        lockgate
+            .envs([("LC_ALL", locale), ("LANGUAGE", "de"), ("LANG", locale)])
+            .args(["backport", "--repo"]);
+        lockgate.arg(clone.path()).args(with(&[])).assert().code(11).get_output().stdout.clone()
+    };
+    assert_eq!(answer("de_DE.UTF-8"), answer("C"));
+}
+
+#[test]
+fn bp_44_the_conflict_names_who_touched_the_lines() {
+    let clone = Clone::new();
+    clone
+        .lockgate("backport", &["--fix", "main", "--onto", "release/2.x"])
+        .code(11)
+        .stdout(contains("on the branch last touched by").and(contains("\"its own three\" by Ada")));
+}
+
+#[test]
+fn bp_45_hooks_of_the_clone_do_not_run() {
+    let clone = Clone::new();
+    let hooks = clone.path().join(".git/hooks");
+    std::fs::create_dir_all(&hooks).unwrap();
+    for hook in ["post-commit", "reference-transaction", "pre-commit"] {
+        let path = hooks.join(hook);
+        std::fs::write(&path, format!("#!/bin/sh\ntouch '{}'\n", clone.path().join("ran").display()))
+            .unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    clone.lockgate("backport", &["--fix", "main", "--onto", "release/1.x", "--write", "b/"]).code(0);
+    assert!(!clone.path().join("ran").exists());
+}
+
+#[test]
+fn bad_lines_of_a_batch_are_reported_in_their_place() {
+    let clone = Clone::new();
+    let (fix, line) = (clone.git(&["rev-parse", "main"]), clone.git(&["rev-parse", "release/1.x"]));
+    let good = format!("{{\"fix\":\"{fix}\",\"bp_parent\":\"{line}\"}}");
+    let absent = good.replace(&line, &"1".repeat(40));
+    let folder = tempfile::tempdir().unwrap();
+    let batch = folder.path().join("cases.jsonl");
+    std::fs::write(&batch, format!("{good}\nnot json\n\n{absent}\n{good}\n")).unwrap();
+    let assert = clone.lockgate("backport", &["--batch", batch.to_str().unwrap()]).code(0);
+    let text = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    let answers: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let outcomes: Vec<&str> = answers.iter().map(|answer| answer["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["clean", "error", "error", "clean"]);
+    assert_eq!((answers[1]["line"].as_u64(), answers[2]["line"].as_u64()), (Some(2), Some(4)));
+}
+
+#[test]
+fn assess_tells_branches_and_released_versions_with_evidence() {
+    let clone = Clone::new();
+    let fix = ["--fix", "main", "--branches", "release/*", "main", "--json"];
+    let answers = clone.json("assess", &fix, 0);
+    let verdicts: Vec<(&str, &str)> = answers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| (answer["branch"].as_str().unwrap(), answer["verdict"].as_str().unwrap()))
+        .collect();
+    assert_eq!(verdicts[0], ("main", "already-fixed"));
+    assert_eq!(verdicts[1], ("release/1.x", "affected"));
+    assert!(matches!(verdicts[2], ("release/2.x", "likely" | "possibly")), "{verdicts:?}");
+    let tags: Vec<&Value> =
+        answers.as_array().unwrap().iter().flat_map(|answer| answer["tags"].as_array().unwrap()).collect();
+    assert_eq!(tags.len(), 1);
+    assert_eq!((tags[0]["tag"].as_str(), tags[0]["verdict"].as_str()), (Some("v1.0.0"), Some("affected")));
+}
+
+#[test]
+fn assess_refuses_what_it_cannot_read() {
+    let clone = Clone::new();
+    clone
+        .lockgate("assess", &["--fix", "main", "--branches", "relase/*"])
+        .code(2)
+        .stderr(contains("no branch is covered by `relase/*`").and(contains("hint: ")));
+    clone
+        .lockgate("assess", &["--fix", "nowhere", "--branches", "main"])
+        .code(2)
+        .stderr(contains("names no commit").and(contains("hint: ")));
+}
