@@ -16,14 +16,16 @@ use crate::steps::Output;
 
 /// Calls the release off. Nothing is undone by itself: what was done is listed, public things first.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  lockgate abort --as mara --reason 'the fix breaks the 2.x line'")]
+#[command(
+    after_help = "Examples:\n  lockgate abort --as mara --reason 'the fix breaks the 2.x line'\n  lockgate abort      (lists again what was done)"
+)]
 pub(super) struct Arguments {
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME")]
-    name: Login,
+    #[arg(long = "as", value_name = "NAME", requires = "reason")]
+    name: Option<Login>,
     /// Why, in a sentence.
-    #[arg(long)]
-    reason: String,
+    #[arg(long, value_name = "WHY", requires = "name")]
+    reason: Option<String>,
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,
@@ -34,7 +36,6 @@ impl Arguments {
         let home = Home::find(&self.dir);
         let mut opened = home.open()?;
         let _lock = home.lock()?;
-        people::member(&opened.plan.inputs, &self.name)?;
         if opened.state.finished {
             return Err(Problem::input(
                 "the release is finished; there is nothing left to call off",
@@ -42,11 +43,23 @@ impl Arguments {
             ));
         }
         if opened.state.aborted.is_none() {
-            opened.record(Record::Aborted { by: self.name.clone(), reason: self.reason.clone() })?;
+            opened.record(self.decision(&opened)?)?;
         }
         say::out(format!("the release `{}` is called off", opened.plan.inputs.release.id));
         say::out(account(&opened));
         Ok(Exit::Done)
+    }
+
+    /// What is recorded. To list again what was done needs neither name nor reason; to call off needs both.
+    fn decision(&self, opened: &Opened) -> Result<Record, Problem> {
+        let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
+            return Err(Problem::input(
+                "calling off a release needs a name and a reason",
+                opened.command("lockgate abort --as NAME --reason WHY"),
+            ));
+        };
+        people::member(&opened.plan.inputs, name)?;
+        Ok(Record::Aborted { by: name.clone(), reason: reason.clone() })
     }
 }
 

@@ -18,16 +18,16 @@ use crate::steps::{Question, QuestionKind, gate_shown};
 /// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate approve ready --as mara\n  lockgate approve release-day --as ines --digest 3f9a2c\n\n\
+    after_help = "Examples:\n  lockgate approve ready                  (only shows it)\n  lockgate approve ready --as mara\n  lockgate approve release-day --as ines --digest 3f9a2c\n\n\
     The digest stands in what `lockgate run` and `lockgate status` print. With `--digest` the approval is refused if\n\
     the gate shows something else by now."
 )]
 pub(super) struct Arguments {
     /// The gate: `ready` or `release-day`.
     gate: String,
-    /// Your name on GitHub; it must stand among the release's approvers.
+    /// Your name on GitHub; it must stand among the release's approvers. Without it, nothing is recorded.
     #[arg(long = "as", value_name = "NAME")]
-    name: Login,
+    name: Option<Login>,
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
@@ -40,16 +40,21 @@ impl Arguments {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let home = Home::find(&self.dir);
         let mut opened = home.open()?;
-        let _lock = home.lock()?;
         let gate = self.gate_of(&opened)?;
-        people::approver(&opened.plan.inputs, &self.name)?;
+        let Some(name) = &self.name else {
+            let (digest, _) = show(&opened, &gate)?;
+            let command = format!("lockgate approve {} --as NAME --digest {}", self.gate, digest.short());
+            say::out(format!("approve it with: {}", opened.command(&command)));
+            return Ok(Exit::Waiting);
+        };
+        let _lock = home.lock()?;
+        people::approver(&opened.plan.inputs, name)?;
         let (digest, missing) = show(&opened, &gate)?;
         self.check_digest(&digest)?;
-        check_first_time(&opened, &gate.name, &digest, &self.name)?;
-        let record =
-            Record::Approved { step: gate.name.clone(), digest: digest.clone(), by: self.name.clone() };
+        check_first_time(&opened, &gate.name, &digest, name)?;
+        let record = Record::Approved { step: gate.name.clone(), digest: digest.clone(), by: name.clone() };
         opened.record(record)?;
-        say::out(format!("{} approved gate {} at digest {digest}", self.name, self.gate));
+        say::out(format!("{name} approved gate {} at digest {digest}", self.gate));
         match missing.saturating_sub(1) {
             0 => say::out(format!("go on with: {}", opened.command("lockgate resume"))),
             more => say::out(format!("{more} more approval(s) of other people are wanted")),
@@ -90,6 +95,7 @@ fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
             // What is approved is what was shown, so it is shown here, in full, every time.
             say::out(gate_shown(&opened.plan, &opened.state.facts, name));
             say::out(say::indented(&question.text));
+            say::out(gate_shown(&opened.plan, &opened.state.facts, gate.asks.as_deref().unwrap_or_default()));
             say::out(format!("digest {digest}"));
             Ok((digest.clone(), *missing))
         }

@@ -1,5 +1,6 @@
 //! `lockgate confirm`: records that something only people can do or decide is done.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -75,7 +76,7 @@ impl Arguments {
         if named.is_empty() {
             return Err(Problem::input(
                 format!("the plan asks for no confirmation `{}`", self.what),
-                suggest(&self.what, all.iter().filter_map(|step| step.asks.as_deref())),
+                suggest(&self.what, names_of(&all)),
             ));
         }
         let fitting: Vec<&Step> = named
@@ -101,6 +102,11 @@ impl Arguments {
             }
         }
     }
+}
+
+/// What can be confirmed, each once: a confirmation that is asked for each advisory is many steps.
+fn names_of<'a>(steps: &[&'a Step]) -> BTreeSet<&'a str> {
+    steps.iter().map(|step| step.asks.as_deref().unwrap_or(step.name.as_str())).collect()
 }
 
 /// The workflow's own confirmations, and whatever other step asks for one: answering a reporter, for example.

@@ -39,9 +39,10 @@ impl Run {
         }
         let files = Files::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
+        // What is missing is said before anything is made: a folder alone would look like a run.
+        let world = Arc::new(connect(&home, &files).await?);
         home.create()?;
         let _lock = home.lock()?;
-        let world = Arc::new(connect(&home, &files).await?);
         let plan = planning::plan(&world, &home.folder, &files).await?;
         drive::begin(&home, &plan, &world)?;
         say::note(format!("started from plan {}", plan.digest()?));

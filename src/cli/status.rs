@@ -142,13 +142,13 @@ impl Status {
             rows: rows(plan, state),
             next: next(state, &asked).iter().map(|command| opened.command(command)).collect(),
             asked,
-            waiting: waiting(plan, state),
+            waiting: waiting(opened),
             failed: state
                 .failures_left()
                 .map(|(step, message, hint, blame)| Failed {
                     step: step.clone(),
                     message: message.to_owned(),
-                    hint: hint.map(str::to_owned),
+                    hint: hint.map(|hint| opened.command(hint)),
                     blame,
                 })
                 .collect(),
@@ -167,6 +167,10 @@ impl Status {
             table.add_row(std::iter::once(row.subject.clone()).chain(row.phases.iter().map(Cell::text)));
         }
         say::out(table.trim_fmt());
+        if self.state == "aborted" {
+            say::out("\nthe release was called off; `lockgate abort` lists what was done and how to undo it");
+            return;
+        }
         self.print_holds();
     }
 
@@ -176,7 +180,7 @@ impl Status {
             say::out(format!("\n{} asks:", asked.step));
             say::out(say::indented(&asked.question.text));
             if let QuestionKind::Approval { digest, .. } = &asked.question.kind {
-                say::out(format!("    digest {digest}"));
+                say::out(format!("    digest {digest} (`lockgate approve` without --as shows what it is of)"));
             }
         }
         for failed in &self.failed {
@@ -268,11 +272,13 @@ pub(super) fn progress_of(standing: &Standing) -> Progress {
     }
 }
 
-fn waiting(plan: &Plan, state: &State) -> Vec<Waiting> {
-    plan.steps()
-        .filter_map(|step| match state.standing(&step.name) {
+fn waiting(opened: &Opened) -> Vec<Waiting> {
+    opened
+        .plan
+        .steps()
+        .filter_map(|step| match opened.state.standing(&step.name) {
             Standing::Waiting(wait) => {
-                Some(Waiting { step: step.name.clone(), what: wait.what.clone(), until: wait.until })
+                Some(Waiting { step: step.name.clone(), what: opened.command(&wait.what), until: wait.until })
             }
             _ => None,
         })

@@ -236,8 +236,7 @@ impl StepKind {
     }
 
     /// Whether later steps of the same subject go on without it. A CVE has taken GitHub more than a month
-    /// (jupyter/security#126), and the backports need not wait for it; gates and whatever concerns the whole
-    /// release do.
+    /// (jupyter/security#126), and the backports need not wait for it; the release-day gate does.
     #[must_use]
     pub fn lets_others_pass(self) -> bool {
         matches!(self, StepKind::AwaitCve)

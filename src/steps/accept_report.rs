@@ -18,7 +18,8 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
             ),
             next: vec![
                 format!("look at {}", found.url),
-                "lockgate abort --as NAME, or open it again there and `lockgate resume`".to_owned(),
+                "lockgate abort --as NAME --reason WHY, or open it again there and `lockgate resume`"
+                    .to_owned(),
             ],
         }),
     })

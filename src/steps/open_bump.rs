@@ -48,7 +48,10 @@ async fn without_a_pull(site: &Site) -> Result<Seen, StepError> {
             release.from,
             release.to
         );
-        return Ok(Seen::Ask(decision(text, [RESUME.to_owned(), "lockgate abort".to_owned()])));
+        return Ok(Seen::Ask(decision(
+            text,
+            [RESUME.to_owned(), "lockgate abort --as NAME --reason WHY".to_owned()],
+        )));
     }
     Ok(Seen::Todo)
 }

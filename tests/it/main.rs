@@ -8,3 +8,4 @@ mod demo;
 mod gate;
 mod kill;
 mod support;
+mod tidy;

@@ -1,6 +1,7 @@
 //! The plan for people and for drawing programs.
 
 mod dot;
+mod grid;
 mod mermaid;
 mod svg;
 mod text;
@@ -28,21 +29,18 @@ pub enum RenderError {
     /// The plan does not become JSON.
     #[error("failed to write the plan as JSON")]
     Json(#[from] serde_json::Error),
-    /// The drawing library refused the graph.
-    #[error("failed to draw the plan: {0}")]
-    Drawing(String),
 }
 
 /// The plan in this form. The same plan gives the same bytes.
 ///
 /// # Errors
-/// When the drawing library refuses the graph.
+/// When the plan does not become JSON, of which its digest is made.
 pub fn render(plan: &Plan, format: Format) -> Result<String, RenderError> {
     match format {
         Format::Text => Ok(text::render(plan)?),
         Format::Json => Ok(plan.to_json()? + "\n"),
         Format::Dot => Ok(dot::render(plan)),
         Format::Mermaid => Ok(mermaid::render(plan)),
-        Format::Svg => svg::render(plan),
+        Format::Svg => Ok(svg::render(plan)?),
     }
 }

@@ -1,0 +1,239 @@
+//! The house keeps its order: which room may name which, who prints, who may end the embargo.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+/// Each room and the rooms that it may name. Data flows from the files to the plan, the run, the steps and the world.
+const ROOMS: [(&str, &[&str]); 23] = [
+    ("ids", &[]),
+    ("clock", &[]),
+    ("input", &[]),
+    ("tls", &[]),
+    ("egress", &["ids"]),
+    ("folder", &["ids"]),
+    ("snapshot", &["ids"]),
+    ("testing", &["ids"]),
+    ("version", &["ids"]),
+    ("registry", &["ids", "tls"]),
+    ("git", &["egress", "ids"]),
+    ("github", &["clock", "egress", "ids"]),
+    ("mail", &["clock", "egress", "ids", "tls"]),
+    ("catalog", &["ids", "input", "registry", "testing", "version"]),
+    ("release", &["catalog", "ids", "input"]),
+    // The recipe names phases and kinds of step, and the plan is made of them: the one circle of the house.
+    ("workflow", &["catalog", "input", "plan", "version"]),
+    ("plan", &["catalog", "ids", "release", "snapshot", "version", "workflow"]),
+    ("world", &["clock", "git", "github", "mail", "registry", "testing"]),
+    (
+        "steps",
+        &[
+            "catalog", "egress", "folder", "git", "github", "ids", "mail", "plan", "registry", "release",
+            "snapshot", "testing", "version", "workflow", "world",
+        ],
+    ),
+    (
+        "survey",
+        &["catalog", "folder", "git", "github", "ids", "plan", "snapshot", "steps", "version", "world"],
+    ),
+    ("run", &["folder", "ids", "plan", "steps", "world"]),
+    ("report", &["ids", "plan", "release", "run", "steps", "testing", "workflow"]),
+    // Client and emulator agree by the wire only.
+    ("emulator", &["clock", "ids"]),
+];
+
+/// The room that may name every other, and alone may name the emulator.
+const COMMAND_LINE: &str = "cli";
+/// The circle that is known and allowed.
+const KNOWN_CIRCLE: [&str; 2] = ["plan", "workflow"];
+
+/// One source file without its tests and comments.
+struct File {
+    path: PathBuf,
+    code: String,
+}
+
+impl File {
+    fn new(path: impl Into<PathBuf>, text: &str) -> File {
+        let untested = Regex::new(r"#\[cfg\(test\)\]\s*(#\[[^\]]*\]\s*)*mod \w+ \{").unwrap();
+        let end = untested.find(text).map_or(text.len(), |found| found.start());
+        let code: Vec<&str> =
+            text[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        File { path: path.into(), code: code.join("\n") }
+    }
+
+    /// The first name of its path: a directory or a file of `src`.
+    fn room(&self) -> String {
+        let first = self.path.iter().next().unwrap().to_string_lossy();
+        first.trim_end_matches(".rs").to_owned()
+    }
+
+    fn name(&self) -> &str {
+        self.path.file_name().unwrap().to_str().unwrap()
+    }
+
+    /// How many modules deep its code is, below the crate.
+    fn depth(&self) -> usize {
+        self.path.iter().count() - usize::from(self.name() == "mod.rs")
+    }
+
+    fn says(&self, pattern: &str) -> Option<String> {
+        let found = Regex::new(pattern).unwrap().find(&self.code)?;
+        Some(format!("{}: `{}`", self.path.display(), found.as_str().trim()))
+    }
+}
+
+/// Everything below `src` that is not a test.
+fn house() -> Vec<File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open = vec![root.clone()];
+    let mut files = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() && !["tests", "cases"].contains(&name.as_str()) {
+                open.push(path);
+            } else if name.ends_with(".rs") && name != "tests.rs" {
+                files.push(File::new(path.strip_prefix(&root).unwrap(), &fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    assert!(files.len() > 200, "only {} files were found", files.len());
+    files
+}
+
+/// The rooms that a file names.
+fn named(file: &File) -> BTreeSet<String> {
+    let rooms = Regex::new(r"\bcrate::(\w+)").unwrap();
+    rooms.captures_iter(&file.code).map(|found| found[1].to_owned()).collect()
+}
+
+fn wrong_directions(file: &File) -> Vec<String> {
+    let room = file.room();
+    if room == COMMAND_LINE || ["lib", "main"].contains(&room.as_str()) {
+        return Vec::new();
+    }
+    let Some((_, may)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        return vec![format!("{}: the room `{room}` has no place in the table", file.path.display())];
+    };
+    let mut wrong: Vec<String> = named(file)
+        .into_iter()
+        .filter(|other| *other != room && !may.contains(&other.as_str()))
+        .map(|other| format!("{}: `{room}` may not use `{other}`", file.path.display()))
+        .collect();
+    // What the reading above would not see.
+    wrong.extend(file.says(r"\bcrate::[{*]"));
+    let up = format!(r"\b(super::){{{},}}", file.depth());
+    wrong.extend(file.says(&up));
+    wrong
+}
+
+fn prints_or_exits(file: &File) -> Option<String> {
+    let words = r"\b(e?print(ln)?|dbg)!|\bio::std(out|err)\b|\bprocess::exit\b";
+    if file.room() == COMMAND_LINE { None } else { file.says(words) }
+}
+
+fn ends_the_embargo(file: &File) -> Option<String> {
+    let may = [Path::new("steps/gate.rs"), Path::new("egress/permit.rs")];
+    if may.contains(&file.path.as_path()) { None } else { file.says(r"\bby_release_day_gate\b") }
+}
+
+fn asks_whether_it_is_real(file: &File) -> Option<String> {
+    if file.room() == COMMAND_LINE { None } else { file.says(r"(?i)\bdry_?run\b|\bis_(rehears|emulat)\w+") }
+}
+
+/// A table of contents declares, exports and at most hands on; it computes nothing.
+fn computes(file: &File) -> Option<String> {
+    if !["mod.rs", "lib.rs", "main.rs"].contains(&file.name()) {
+        return None;
+    }
+    file.says(r"(?m)^\s*(pub(\([^)]*\))? )?(impl|struct|trait|static|let|if|for|while|loop)\b.*$")
+}
+
+fn no_faults(faults: impl IntoIterator<Item = String>) {
+    let faults: Vec<String> = faults.into_iter().collect();
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn rooms_use_only_what_the_table_allows() {
+    no_faults(house().iter().flat_map(wrong_directions));
+}
+
+#[test]
+fn table_tells_of_rooms_that_are_there() {
+    let there: BTreeSet<String> = house().iter().map(File::room).collect();
+    no_faults(
+        ROOMS.iter().filter(|(room, _)| !there.contains(*room)).map(|(room, _)| format!("`{room}` is gone")),
+    );
+}
+
+#[test]
+fn table_has_no_circle_but_the_known_one() {
+    let mut open: BTreeMap<&str, BTreeSet<&str>> =
+        ROOMS.iter().map(|(room, may)| (*room, may.iter().copied().collect())).collect();
+    open.get_mut(KNOWN_CIRCLE[1]).unwrap().remove(KNOWN_CIRCLE[0]);
+    while let Some(leaf) = open.iter().find(|(_, may)| may.is_empty()).map(|(room, _)| *room) {
+        open.remove(leaf);
+        open.values_mut().for_each(|may| {
+            may.remove(leaf);
+        });
+    }
+    assert!(open.is_empty(), "these use each other: {open:?}");
+}
+
+#[test]
+fn emulator_is_known_to_the_command_line_alone() {
+    no_faults(ROOMS.iter().filter(|(_, may)| may.contains(&"emulator")).map(|(room, _)| (*room).to_owned()));
+    let (_, may) = ROOMS.iter().find(|(room, _)| *room == "emulator").unwrap();
+    assert!(!may.contains(&"github"), "client and emulator agree by the wire only");
+}
+
+#[test]
+fn only_the_command_line_prints_and_exits() {
+    no_faults(house().iter().filter_map(prints_or_exits));
+}
+
+#[test]
+fn only_the_release_day_gate_ends_the_embargo() {
+    no_faults(house().iter().filter_map(ends_the_embargo));
+}
+
+#[test]
+fn nothing_below_the_command_line_asks_whether_it_is_real() {
+    no_faults(house().iter().filter_map(asks_whether_it_is_real));
+}
+
+#[test]
+fn tables_of_contents_hold_no_logic() {
+    no_faults(house().iter().filter_map(computes));
+}
+
+#[test]
+fn every_rule_sees_a_violation() {
+    let spoilt = |path: &str, text: &str| File::new(path, text);
+    let direction = |path: &str, text: &str| wrong_directions(&spoilt(path, text)).len();
+    assert_eq!(direction("plan/build.rs", "use crate::github::Client;\n"), 1);
+    assert_eq!(direction("github/client.rs", "use crate::emulator::spec;\n"), 1);
+    assert_eq!(direction("emulator/world.rs", "use crate::github::Client;\n"), 1);
+    assert_eq!(direction("steps/gate.rs", "fn f() { crate::emulator::f() }\n"), 1);
+    assert_eq!(direction("steps/gate.rs", "use crate::{run, cli};\n"), 1);
+    assert_eq!(direction("catalog.rs", "use super::github::Client;\n"), 1);
+    assert_eq!(direction("plan/build.rs", "use super::super::github::Client;\n"), 1);
+    assert_eq!(direction("attic/mod.rs", "use crate::ids::Login;\n"), 1);
+    assert_eq!(direction("plan/build.rs", "use super::step::Step;\nuse crate::ids::Login;\n"), 0);
+    assert_eq!(
+        direction("plan/build.rs", "// crate::github\n#[cfg(test)]\nmod tests { use crate::cli; }\n"),
+        0
+    );
+    assert!(prints_or_exits(&spoilt("steps/gate.rs", "println!(\"x\");")).is_some());
+    assert!(prints_or_exits(&spoilt("cli/say.rs", "println!(\"x\");")).is_none());
+    assert!(ends_the_embargo(&spoilt("steps/open_bump.rs", "Disclosed::by_release_day_gate(d)")).is_some());
+    assert!(asks_whether_it_is_real(&spoilt("world.rs", "if self.dry_run {")).is_some());
+    assert!(computes(&spoilt("plan/mod.rs", "mod build;\nimpl Plan {\n")).is_some());
+    assert!(computes(&spoilt("plan/mod.rs", "mod build;\npub use build::build;\n")).is_none());
+}
