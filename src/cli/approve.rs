@@ -19,7 +19,7 @@ use crate::steps::{Question, QuestionKind, gate_shown};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate approve ready                  (only shows it)\n  lockgate approve ready --as mara\n  lockgate approve release-day --as ines --digest 3f9a2c\n\n\
-    The digest stands in what `lockgate run` and `lockgate status` print. With `--digest` the approval is refused if\n\
+    The digest stands in what `lockgate run` and `lockgate status` print. With `--digest` the approval is refused if \
     the gate shows something else by now."
 )]
 pub(super) struct Arguments {

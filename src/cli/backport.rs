@@ -23,8 +23,8 @@ use crate::ids::{BranchName, CommitId};
     after_help = "Examples:\n  lockgate backport --repo wasmtime.git --fix 3f9a2c1 --onto release-36.0.0 --onto release-24.0.0\n  \
     lockgate backport --repo . --fix main~1 --fix main --onto release/2.x --write backport/\n  \
     lockgate backport --repo wasmtime.git --batch cases.jsonl\n\n\
-    Nothing is written without --write, which makes the branch PREFIX + the branch's name for every branch that took\n\
-    all fixes. Outcomes: already-fixed, clean, clean-unconfirmed, conflict-in-noise, conflict, structural,\n\
+    Nothing is written without --write, which makes the branch PREFIX + the branch's name for every branch that took \
+    all fixes. Outcomes: already-fixed, clean, clean-unconfirmed, conflict-in-noise, conflict, structural, \
     not-applicable."
 )]
 pub(super) struct Arguments {

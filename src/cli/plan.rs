@@ -21,7 +21,7 @@ use crate::plan::{self, Plan};
 #[command(
     after_help = "Examples:\n  lockgate plan fixtures/demo\n  lockgate plan --format svg > plan.svg\n  \
     lockgate plan --mirror bytecodealliance/wasmtime=wasmtime.git\n\n\
-    A directory with a `world.toml` is planned in that emulated world, `--mirror` plans in a world made of your\n\
+    A directory with a `world.toml` is planned in that emulated world, `--mirror` plans in a world made of your \
     mirrors; else the services that the catalog names are looked at. Nothing is written anywhere."
 )]
 pub(super) struct Arguments {

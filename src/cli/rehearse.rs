@@ -24,8 +24,8 @@ use crate::world::World;
 #[command(after_help = "Examples:\n  lockgate rehearse fixtures/demo\n  \
     lockgate rehearse --mirror bytecodealliance/wasmtime=wasmtime.git --keep OUT\n  \
     lockgate rehearse --keep OUT --ask      (then: lockgate approve ready --as NAME --dir OUT, lockgate resume OUT)\n\n\
-    The world is told by DIR/world.toml or made of your mirrors, which are never written to. Its clock is simulated:\n\
-    waiting for the disclosure hour takes no time. A rehearsal with --keep that was killed is gone on with.\n\
+    The world is told by DIR/world.toml or made of your mirrors, which are never written to. Its clock is simulated: \
+    waiting for the disclosure hour takes no time. A rehearsal with --keep that was killed is gone on with. \
     OUT then holds git/OWNER/REPO.git, mail/*.eml, requests.jsonl, journal.db and report.json.")]
 pub(super) struct Arguments {
     /// The directory with `catalog.toml` and `release.toml`.

@@ -19,8 +19,8 @@ use crate::world::World;
 /// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lockgate rehearse && lockgate run\n  lockgate run releases/2026-03\n\n\
-    The token comes from GH_TOKEN, GITHUB_TOKEN or `gh auth token`, the password of the mail server from\n\
-    LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate; a release is started once and gone on with by\n\
+    The token comes from GH_TOKEN, GITHUB_TOKEN or `gh auth token`, the password of the mail server from \
+    LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate; a release is started once and gone on with by \
     `lockgate resume`, whatever happened to it.")]
 pub(super) struct Run {
     /// The directory with `catalog.toml` and `release.toml`.

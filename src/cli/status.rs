@@ -180,7 +180,9 @@ impl Status {
             say::out(format!("\n{} asks:", asked.step));
             say::out(say::indented(&asked.question.text));
             if let QuestionKind::Approval { digest, .. } = &asked.question.kind {
-                say::out(format!("    digest {digest} (`lockgate approve` without --as shows what it is of)"));
+                say::out(format!(
+                    "    digest {digest} (`lockgate approve` without --as shows what it is of)"
+                ));
             }
         }
         for failed in &self.failed {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex};
 
 use regex::Regex;
 
@@ -49,6 +50,16 @@ const COMMAND_LINE: &str = "cli";
 /// The circle that is known and allowed.
 const KNOWN_CIRCLE: [&str; 2] = ["plan", "workflow"];
 
+/// The house as it stands, read once.
+static HOUSE: LazyLock<Vec<File>> = LazyLock::new(house);
+
+/// Making an expression takes far longer than using it on a file.
+fn expression(pattern: &str) -> Regex {
+    static MADE: Mutex<BTreeMap<String, Regex>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap();
+    made.entry(pattern.to_owned()).or_insert_with(|| Regex::new(pattern).unwrap()).clone()
+}
+
 /// One source file without its tests and comments.
 struct File {
     path: PathBuf,
@@ -57,7 +68,7 @@ struct File {
 
 impl File {
     fn new(path: impl Into<PathBuf>, text: &str) -> File {
-        let untested = Regex::new(r"#\[cfg\(test\)\]\s*(#\[[^\]]*\]\s*)*mod \w+ \{").unwrap();
+        let untested = expression(r"#\[cfg\(test\)\]\s*(#\[[^\]]*\]\s*)*mod \w+ \{");
         let end = untested.find(text).map_or(text.len(), |found| found.start());
         let code: Vec<&str> =
             text[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect();
@@ -80,7 +91,7 @@ impl File {
     }
 
     fn says(&self, pattern: &str) -> Option<String> {
-        let found = Regex::new(pattern).unwrap().find(&self.code)?;
+        let found = expression(pattern).find(&self.code)?;
         Some(format!("{}: `{}`", self.path.display(), found.as_str().trim()))
     }
 }
@@ -108,7 +119,7 @@ fn house() -> Vec<File> {
 
 /// The rooms that a file names.
 fn named(file: &File) -> BTreeSet<String> {
-    let rooms = Regex::new(r"\bcrate::(\w+)").unwrap();
+    let rooms = expression(r"\bcrate::(\w+)");
     rooms.captures_iter(&file.code).map(|found| found[1].to_owned()).collect()
 }
 
@@ -161,12 +172,12 @@ fn no_faults(faults: impl IntoIterator<Item = String>) {
 
 #[test]
 fn rooms_use_only_what_the_table_allows() {
-    no_faults(house().iter().flat_map(wrong_directions));
+    no_faults(HOUSE.iter().flat_map(wrong_directions));
 }
 
 #[test]
 fn table_tells_of_rooms_that_are_there() {
-    let there: BTreeSet<String> = house().iter().map(File::room).collect();
+    let there: BTreeSet<String> = HOUSE.iter().map(File::room).collect();
     no_faults(
         ROOMS.iter().filter(|(room, _)| !there.contains(*room)).map(|(room, _)| format!("`{room}` is gone")),
     );
@@ -195,22 +206,22 @@ fn emulator_is_known_to_the_command_line_alone() {
 
 #[test]
 fn only_the_command_line_prints_and_exits() {
-    no_faults(house().iter().filter_map(prints_or_exits));
+    no_faults(HOUSE.iter().filter_map(prints_or_exits));
 }
 
 #[test]
 fn only_the_release_day_gate_ends_the_embargo() {
-    no_faults(house().iter().filter_map(ends_the_embargo));
+    no_faults(HOUSE.iter().filter_map(ends_the_embargo));
 }
 
 #[test]
 fn nothing_below_the_command_line_asks_whether_it_is_real() {
-    no_faults(house().iter().filter_map(asks_whether_it_is_real));
+    no_faults(HOUSE.iter().filter_map(asks_whether_it_is_real));
 }
 
 #[test]
 fn tables_of_contents_hold_no_logic() {
-    no_faults(house().iter().filter_map(computes));
+    no_faults(HOUSE.iter().filter_map(computes));
 }
 
 #[test]
