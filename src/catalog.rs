@@ -1,7 +1,6 @@
 //! The catalog: standing facts about repositories, kept for years.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,13 +50,28 @@ pub struct MailFacts {
     pub release_template: Option<String>,
 }
 
+/// The texts of the user's mail templates, by the names that the catalog uses. A run keeps them: it must not depend
+/// on where the files lay, and must notice when they change.
+pub type TemplateTexts = BTreeMap<String, String>;
+
 impl MailFacts {
-    /// The templates' paths are written relative to the catalog, and read by steps that do not know where it lies.
-    fn find_templates(&mut self, catalog: &Path) {
-        let directory = catalog.parent().unwrap_or(Path::new(""));
-        for template in [&mut self.advance_template, &mut self.release_template].into_iter().flatten() {
-            *template = directory.join(&template).display().to_string();
+    /// Reads the user's own templates.
+    fn read_templates(&self, source: &Source) -> Result<TemplateTexts, InputError> {
+        let directory = source.path().parent().unwrap_or(source.path());
+        let named =
+            [("advance-template", &self.advance_template), ("release-template", &self.release_template)];
+        let mut texts = TemplateTexts::new();
+        for (key, name) in named.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))) {
+            let text = std::fs::read_to_string(directory.join(name)).map_err(|cause| {
+                source.error_at(
+                    &[Part::Key("mail"), Part::Key(key)],
+                    format!("failed to read the mail template `{name}`: {cause}"),
+                    "give its path relative to the catalog",
+                )
+            })?;
+            texts.insert(name.clone(), text);
         }
+        Ok(texts)
     }
 }
 
@@ -257,10 +271,17 @@ impl Catalog {
     /// With the place of what is wrong: an unknown key, a repository named twice, a dependency on a repository
     /// or line that the catalog lacks.
     pub fn load(source: &Source) -> Result<Catalog, InputError> {
-        let mut catalog: Catalog = source.parse()?;
+        let catalog: Catalog = source.parse()?;
         catalog.check(source)?;
-        catalog.mail.find_templates(source.path());
         Ok(catalog)
+    }
+
+    /// The texts of the mail templates that the catalog of this file names.
+    ///
+    /// # Errors
+    /// With the place, when a template cannot be read.
+    pub fn templates(&self, source: &Source) -> Result<TemplateTexts, InputError> {
+        self.mail.read_templates(source)
     }
 
     /// The facts of one repository.

@@ -116,6 +116,9 @@ impl Home {
         if files.inputs.patches != plan.inputs.patches {
             changed.push("a patch file");
         }
+        if files.inputs.templates != plan.inputs.templates {
+            changed.push("a mail template");
+        }
         Err(Problem::input(
             format!(
                 "{} in `{}` changed since the run was started from plan {}",

@@ -25,16 +25,17 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads `catalog.toml`, `release.toml`, the workflow that it names and its patch files.
+    /// Reads `catalog.toml`, `release.toml`, the workflow that it names, its patch files and the mail templates.
     pub(super) fn load(directory: &Path) -> Result<Files, InputError> {
         let catalog_source = Source::read(&directory.join("catalog.toml"), "catalog")?;
         let catalog = Catalog::load(&catalog_source)?;
+        let templates = catalog.templates(&catalog_source)?;
         let release_source = Source::read(&directory.join("release.toml"), "release file")?;
         let (release, patches) = Release::load(&release_source, &catalog)?;
         let workflow = Workflow::load(&release.workflow, directory)?;
         Ok(Files {
             directory: directory.to_owned(),
-            inputs: Inputs { catalog, release, workflow, patches },
+            inputs: Inputs { catalog, release, workflow, patches, templates },
             catalog: catalog_source,
             release: release_source,
         })
@@ -61,6 +62,7 @@ impl Files {
             names.push(workflow.clone());
         }
         names.extend(self.inputs.patches.keys().cloned());
+        names.extend(self.inputs.templates.keys().cloned());
         names
     }
 

@@ -1,7 +1,5 @@
 //! Templates of mails: a `Subject:` line, a blank line, the text. In minijinja, where an unknown name is an error.
 
-use std::path::{Path, PathBuf};
-
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
@@ -42,15 +40,6 @@ pub enum TemplateError {
     Unknown {
         /// The name.
         name: String,
-    },
-    /// The user's file cannot be read.
-    #[error("failed to read the mail template `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
     },
     /// It names something that this mail does not have.
     #[error("mail template `{template}`, line {line}: `{variable}` is not known here; known are {known}")]
@@ -97,14 +86,9 @@ impl Template {
         Ok(Template { name: (*name).to_owned(), source: (*source).to_owned() })
     }
 
-    /// A user's own.
-    ///
-    /// # Errors
-    /// [`TemplateError::Read`].
-    pub fn from_file(path: &Path) -> Result<Template, TemplateError> {
-        let read = std::fs::read_to_string(path);
-        let source = read.map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
-        Ok(Template { name: path.display().to_string(), source })
+    /// A user's own, by the name of its file.
+    pub fn of_user(name: impl Into<String>, source: impl Into<String>) -> Template {
+        Template { name: name.into(), source: source.into() }
     }
 
     /// Its name, for messages.

@@ -98,22 +98,16 @@ fn the_release_mail_reads_as_the_runbook_has_it() {
 
 #[test]
 fn a_mail_for_before_the_gate_cannot_name_an_advisory() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("advance.txt");
-    std::fs::write(&path, "Subject: soon\n\n{{ project }}\n{{ advisories }}\n").unwrap();
-    let error = Template::from_file(&path).unwrap().render(&notice()).unwrap_err().to_string();
+    let own = Template::of_user("advance.txt", "Subject: soon\n\n{{ project }}\n{{ advisories }}\n");
+    let error = own.render(&notice()).unwrap_err().to_string();
     assert!(error.contains("advance.txt`, line 4: `advisories` is not known here"), "{error}");
     assert!(error.contains("`highest_severity`"), "{error}");
 }
 
 #[test]
 fn broken_templates_are_explained() {
-    let render = |source: &str| {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("mine.txt");
-        std::fs::write(&path, source).unwrap();
-        Template::from_file(&path).unwrap().render(&notice()).unwrap_err().to_string()
-    };
+    let render =
+        |source: &str| Template::of_user("mine.txt", source).render(&notice()).unwrap_err().to_string();
     assert!(
         render("Subject: a\n\n{% for x in %}").contains("line 3"),
         "{}",

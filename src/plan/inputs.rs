@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, PrivateSide, ReleaseRule, Repo};
+use crate::catalog::{Catalog, PrivateSide, ReleaseRule, Repo, TemplateTexts};
 use crate::ids::{GhsaId, Login, RepoName};
 use crate::release::{Advisory, PatchTexts, Release};
 use crate::version::{NotesRule, Scheme};
@@ -19,6 +19,9 @@ pub struct Inputs {
     pub workflow: Workflow,
     /// The texts of the release's patch files.
     pub patches: PatchTexts,
+    /// The texts of the user's mail templates.
+    #[serde(default, skip_serializing_if = "TemplateTexts::is_empty")]
+    pub templates: TemplateTexts,
 }
 
 impl Inputs {

@@ -20,7 +20,8 @@ fn demo_inputs(workflow: &str) -> Inputs {
     let catalog = Catalog::load(&catalog_file).unwrap();
     let release_file = Source::read(&folder.join("release.toml"), "release file").unwrap();
     let (release, patches) = Release::load(&release_file, &catalog).unwrap();
-    Inputs { catalog, release, workflow: Workflow::load(workflow, &folder).unwrap(), patches }
+    let templates = catalog.templates(&catalog_file).unwrap();
+    Inputs { catalog, release, workflow: Workflow::load(workflow, &folder).unwrap(), patches, templates }
 }
 
 fn snapshot_for(inputs: &Inputs) -> Snapshot {

@@ -1,7 +1,5 @@
 //! The two mails of a release: what they tell, and how they are sent once.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -30,7 +28,7 @@ pub(super) fn advance(site: &Site) -> Result<Message, StepError> {
         lines: released(site).map(|(name, target)| SupportedLine { name, line: line(target) }).collect(),
     };
     let (own, built_in) = (&inputs.catalog.mail.advance_template, &inputs.workflow.mail.advance);
-    message(inputs, "advance", template(own.as_deref(), built_in)?.render(&facts)?)
+    message(inputs, "advance", template(inputs, own.as_deref(), built_in)?.render(&facts)?)
 }
 
 /// The mail that announces the security release itself.
@@ -45,7 +43,7 @@ pub(super) fn release(site: &Site) -> Result<Message, StepError> {
         advisories: inputs.release.advisories.iter().map(|advisory| advisory_line(site, advisory)).collect(),
     };
     let (own, built_in) = (&inputs.catalog.mail.release_template, &inputs.workflow.mail.release);
-    message(inputs, "release", template(own.as_deref(), built_in)?.render(&facts)?)
+    message(inputs, "release", template(inputs, own.as_deref(), built_in)?.render(&facts)?)
 }
 
 /// Whether the mail was sent. A mail server cannot tell: after an attempt of unknown outcome people look.
@@ -87,8 +85,11 @@ fn sent(message: &Message) -> Output {
     })
 }
 
-fn template(own: Option<&str>, built_in: &str) -> Result<Template, TemplateError> {
-    own.map_or_else(|| Template::built_in(built_in), |path| Template::from_file(Path::new(path)))
+fn template(inputs: &Inputs, own: Option<&str>, built_in: &str) -> Result<Template, TemplateError> {
+    match own.and_then(|name| inputs.templates.get_key_value(name)) {
+        Some((name, text)) => Ok(Template::of_user(name, text)),
+        None => Template::built_in(built_in),
+    }
 }
 
 fn message(inputs: &Inputs, kind: &str, text: Rendered) -> Result<Message, StepError> {
