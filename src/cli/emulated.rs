@@ -17,6 +17,7 @@ use crate::emulator::history::settle;
 use crate::emulator::spec::WorldSpec;
 use crate::emulator::{Emulator, EmulatorError, Serving};
 use crate::folder::Folder;
+use crate::git::Store;
 use crate::github::Pacing;
 use crate::ids::Login;
 use crate::input::Source;
@@ -55,6 +56,7 @@ impl Stage {
         })?;
         let clock = Clock::simulated(spec.start);
         let emulator = Emulator::create(home.folder.root(), &spec, clock.clone()).map_err(no_world)?;
+        lend(home, files)?;
         home.remember(&Rehearsal { token: token.clone(), start: spec.start })?;
         let flag = home.folder.root().join(UNFINISHED);
         std::fs::remove_file(&flag).map_err(|error| io_problem("remove", &flag, &error))?;
@@ -112,6 +114,19 @@ impl Stage {
     pub(super) async fn close(self) {
         self.serving.shutdown().await;
     }
+}
+
+/// Lets the run's stores read the objects of the world's repositories, which lie on the same disk: a real run fetches
+/// a history once and keeps it, a rehearsal begins with nothing every time.
+fn lend(home: &Home, files: &Files) -> Result<(), Problem> {
+    for repo in files.inputs.repos() {
+        let lender = home.folder.root().join("git").join(format!("{}.git", repo.name));
+        if lender.is_dir() {
+            Store::create_borrowing(&home.folder.store(&repo.name), &lender)
+                .map_err(|error| Problem::outside(&error))?;
+        }
+    }
+    Ok(())
 }
 
 /// The world that is wanted, before its sources are found.

@@ -4,6 +4,7 @@
 //! Authors and dates are given, so the same text always gives the same commit ids, on every machine.
 
 mod error;
+mod mirror;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 pub use self::error::{EntryError, HistoryError};
+pub use self::mirror::MirrorError;
 pub use self::settle::settle;
 use crate::ids::BranchName;
 

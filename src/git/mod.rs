@@ -5,6 +5,7 @@
 
 mod assess;
 mod batch;
+mod borrow;
 mod carried;
 mod chain;
 mod checkout;

@@ -7,6 +7,7 @@ use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
 use crate::plan::{Plan, StepKind, Subject, Target};
 use crate::run::State;
 use crate::steps::{OpenedPull, Output};
+use crate::testing::Evidence;
 
 /// One branch of one repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct ReportedTarget {
     pub review: Vec<String>,
     /// The suites that were run on that tree.
     pub suites: Vec<Suite>,
+    /// Files of that tree that the suites did without, because a partial clone never got them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// The pull request with the fixes.
     pub patch: Option<Change>,
     /// What comparing the merged tree with the proven one said.
@@ -107,8 +111,15 @@ impl<'a> Outputs<'a> {
         })
     }
 
+    fn evidence(&self) -> Option<&'a Evidence> {
+        match self.of(StepKind::Prove) {
+            Some(Output::Evidence(evidence)) => Some(evidence),
+            _ => None,
+        }
+    }
+
     fn suites(&self) -> Vec<Suite> {
-        let Some(Output::Evidence(evidence)) = self.of(StepKind::Prove) else { return Vec::new() };
+        let Some(evidence) = self.evidence() else { return Vec::new() };
         let suite = |result: &crate::testing::TestResult| Suite {
             name: result.name.clone(),
             passed: result.outcome.passed(),
@@ -139,6 +150,7 @@ impl ReportedTarget {
             tree: patch.map(|patch| patch.tree.clone()),
             review: patch.map(|patch| patch.review.clone()).unwrap_or_default(),
             suites: outputs.suites(),
+            absent: outputs.evidence().map(|evidence| evidence.absent.clone()).unwrap_or_default(),
             patch: outputs.change(StepKind::OpenPull, StepKind::AwaitChecks, StepKind::MergePatch),
             compared: outputs.of(StepKind::CompareTree).map(Output::summary),
             bump: outputs.change(StepKind::OpenBump, StepKind::AwaitBumpChecks, StepKind::MergeBump),

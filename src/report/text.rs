@@ -134,8 +134,11 @@ fn suites(target: &ReportedTarget) -> String {
     if target.suites.is_empty() {
         return "no suite was run".to_owned();
     }
-    let told: Vec<String> =
+    let mut told: Vec<String> =
         target.suites.iter().map(|suite| format!("{} {}", suite.name, suite.outcome)).collect();
+    if !target.absent.is_empty() {
+        told.push(format!("without {}", target.absent.join(" and ")));
+    }
     told.join(", ")
 }
 

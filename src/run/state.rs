@@ -43,6 +43,8 @@ pub enum Standing {
 pub struct State {
     standings: BTreeMap<StepName, Standing>,
     begun: BTreeSet<StepName>,
+    /// How often a step failed since it was last taken up; a new attempt does not clear it.
+    failures: BTreeMap<StepName, u32>,
     last_wait: BTreeMap<StepName, String>,
     /// What steps may read.
     pub facts: Facts,
@@ -78,6 +80,7 @@ impl State {
             }
             Record::Done { step, output, .. } => {
                 self.begun.remove(step);
+                self.failures.remove(step);
                 self.facts.outputs.insert(step.clone(), output.clone());
                 self.facts.waiting_since.remove(step);
                 self.done_at.insert(step.clone(), stamped.at);
@@ -87,7 +90,9 @@ impl State {
                 if *effect == crate::steps::Effect::None {
                     self.begun.remove(step);
                 }
-                let times = self.failures(step) + 1;
+                let times = self.failures.entry(step.clone()).or_default();
+                *times += 1;
+                let times = *times;
                 let (message, hint, blame) = (message.clone(), hint.clone(), *blame);
                 self.set(step, Standing::Failed { message, hint, times, blame });
             }
@@ -233,13 +238,6 @@ impl State {
         self.standings.insert(step.clone(), standing);
     }
 
-    fn failures(&self, step: &StepName) -> u32 {
-        match self.standing(step) {
-            Standing::Failed { times, .. } => *times,
-            _ => 0,
-        }
-    }
-
     /// Something was answered: a step that asked is looked at again.
     fn reopen(&mut self, step: &StepName) {
         if !self.is_done(step) {
@@ -256,6 +254,7 @@ impl State {
             .filter(|(_, standing)| !matches!(standing, Standing::Done))
             .map(|(step, _)| step.clone())
             .collect();
+        self.failures.clear();
         for step in held {
             self.facts.waiting_since.remove(&step);
             self.reopen(&step);
@@ -270,6 +269,7 @@ impl State {
             self.standings.remove(step);
             self.facts.held.remove(step);
             self.begun.remove(step);
+            self.failures.remove(step);
             self.facts.outputs.remove(step);
             self.done_at.remove(step);
         }

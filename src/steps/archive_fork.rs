@@ -4,7 +4,7 @@ use super::error::StepError;
 use super::output::Output;
 use super::private_side::{ForkStand, fork, stand};
 use super::site::{Made, Seen, Site};
-use crate::git::TransportError;
+use crate::git::{Store, TransportError};
 use crate::ids::RepoName;
 
 /// Why there is nothing to keep.
@@ -27,7 +27,11 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let fork = fork(site)?.ok_or_else(|| site.only_looks())?;
-    match site.world.transport.mirror_backup(&fork, &site.folder.archive(&fork)).await {
+    // A store that borrows is not worth more without its lender than the archive is.
+    let store = site.folder.store(&site.advisory()?.repo);
+    let lender = Store::open(&store).is_ok_and(|store| store.borrows()).then_some(store);
+    let archive = site.folder.archive(&fork);
+    match site.world.transport.mirror_backup(&fork, &archive, lender.as_deref()).await {
         // A backup appears under its name only when it is whole.
         Ok(_) | Err(TransportError::BackupExists { .. }) => Ok(Made::Done(kept(site, &fork))),
         Err(error) => Err(error.into()),

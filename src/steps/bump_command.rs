@@ -24,10 +24,10 @@ pub(super) async fn run(
     let checkout = tempfile::Builder::new().prefix("lockgate-bump-").tempdir()?;
     let folder: PathBuf = checkout.path().join("tree");
     let (commit, place) = (base.clone(), folder.clone());
-    let tree = in_store(site, repo, move |store| {
+    let (tree, absent) = in_store(site, repo, move |store| {
         let tree = store.tree_of(&commit)?;
-        store.checkout(&tree, &place)?;
-        Ok(tree)
+        let absent = store.checkout(&tree, &place)?;
+        Ok((tree, absent))
     })
     .await?;
     let task = TestCommand {
@@ -46,13 +46,13 @@ pub(super) async fn run(
             "see its log; correct the command in the catalog, then `lockgate resume`",
         ));
     }
-    in_store(site, repo, move |store| left_in(store, &tree, &folder)).await
+    in_store(site, repo, move |store| left_in(store, &tree, &folder, &absent)).await
 }
 
-/// The tree with the files as they now are on disk.
-fn left_in(store: &Store, tree: &TreeId, folder: &Path) -> Result<TreeId, StepError> {
+/// The tree with the files as they now are on disk, but for those that were absent from the start.
+fn left_in(store: &Store, tree: &TreeId, folder: &Path, absent: &[String]) -> Result<TreeId, StepError> {
     let mut changed: Vec<(String, Option<Vec<u8>>)> = Vec::new();
-    for path in store.paths(tree)? {
+    for path in store.paths(tree)?.into_iter().filter(|path| !absent.contains(path)) {
         let on_disk = folder.join(&path);
         // A symbolic link is its target, here and in the tree.
         let now = match std::fs::symlink_metadata(&on_disk) {
@@ -87,7 +87,7 @@ mod tests {
         std::fs::write(place.join("V"), "1.2.4\n").unwrap();
         std::fs::remove_file(place.join("old")).unwrap();
         std::fs::write(place.join("built.o"), "z").unwrap();
-        let left = left_in(&store, &tree, &place).unwrap();
+        let left = left_in(&store, &tree, &place, &[]).unwrap();
         assert_eq!(store.paths(&left).unwrap(), ["V", "d/kept"]);
         assert_eq!(store.read_file_in_tree(&left, "V").unwrap().unwrap(), b"1.2.4\n");
     }

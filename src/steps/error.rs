@@ -80,7 +80,8 @@ impl From<Leak> for StepError {
 
 impl From<GitError> for StepError {
     fn from(error: GitError) -> StepError {
-        StepError { message: error.to_string(), hint: None, effect: Effect::None, blame: Blame::Outside }
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        StepError::outside(format!("{error}{cause}"), Effect::None)
     }
 }
 

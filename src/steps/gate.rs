@@ -137,6 +137,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         for result in &evidence.results {
             let _ = writeln!(text, "  test {}: {}", result.name, result.outcome);
         }
+        if !evidence.absent.is_empty() {
+            let _ = writeln!(text, "  tested without {}", evidence.absent.join(", "));
+        }
     }
     let prove = plan.find(StepKind::Prove, &subject).map(|step| &step.name);
     if let Some(Decision::Waived { reason }) = prove.and_then(|step| facts.decisions.get(step)) {

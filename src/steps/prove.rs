@@ -20,11 +20,11 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let checkout = tempfile::Builder::new().prefix("lockgate-prove-").tempdir()?;
     let folder = checkout.path().join("checkout");
     let (into, wanted) = (folder.clone(), tree.clone());
-    in_store(site, &target.repo, move |store| Ok(store.checkout(&wanted, &into)?)).await?;
+    let absent = in_store(site, &target.repo, move |store| Ok(store.checkout(&wanted, &into)?)).await?;
     let now = site.world.clock.now();
     let commands = &site.repo()?.tests;
     let evidence = site.world.runner.prove(tree, now, &folder, commands, site.step.name.as_str()).await;
-    Ok(judge(site, evidence))
+    Ok(judge(site, Evidence { absent, ..evidence }))
 }
 
 fn judge(site: &Site, evidence: Evidence) -> Made {

@@ -20,6 +20,9 @@ pub struct Evidence {
     pub host: Host,
     /// One result a command, in the order of the catalog.
     pub results: Vec<TestResult>,
+    /// Files of the tree that the suites did without, because this partial clone never got them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
 }
 
 /// The machine that evidence was obtained on: enough to judge it, not enough to find the machine.
@@ -69,6 +72,9 @@ impl fmt::Display for Evidence {
             return write!(f, "no suite was run on tree {tree}");
         }
         write!(f, "{} of {all} suites passed on tree {tree}", all - self.failures().count())?;
+        if !self.absent.is_empty() {
+            write!(f, ", without {}", self.absent.join(", "))?;
+        }
         self.failures().try_for_each(|failure| write!(f, "\n{failure}"))
     }
 }
@@ -91,6 +97,7 @@ mod tests {
             started: "2026-03-02T09:00:00Z".parse().unwrap(),
             host: Host { os: "linux".into(), architecture: "x86_64".into(), cores: 2 },
             results: outcomes.iter().map(result).collect(),
+            absent: Vec::new(),
         }
     }
 

@@ -65,7 +65,7 @@ impl Runner {
         label: &str,
     ) -> Evidence {
         let results = self.run(checkout, commands, label).await;
-        Evidence { tree, started, host: Host::this_machine(), results }
+        Evidence { tree, started, host: Host::this_machine(), results, absent: Vec::new() }
     }
 
     async fn run_one(&self, checkout: &Path, command: &TestCommand, label: &str) -> TestResult {

@@ -106,9 +106,6 @@ fn object_directory(repository: &Path) -> std::io::Result<PathBuf> {
 
 /// Whether the objects come from a partial clone, directly or through its own alternates.
 fn is_partial(objects: &Path) -> bool {
-    let promised = fs::read_dir(objects.join("pack")).is_ok_and(|mut files| {
-        files.any(|file| file.is_ok_and(|file| file.path().extension().is_some_and(|end| end == "promisor")))
-    });
     let lent = fs::read_to_string(objects.join("info/alternates")).unwrap_or_default();
-    promised || lent.lines().any(|line| is_partial(Path::new(line)))
+    objects.join("info/promised").is_file() || lent.lines().any(|line| is_partial(Path::new(line)))
 }

@@ -14,5 +14,5 @@ pub(crate) use history::{
 pub(crate) use layout::{make_repository, protect};
 pub(crate) use merge::{Author, MergeFailure, Merging, make_merge, merged_tree};
 pub use program::GitFailure;
-pub(crate) use program::{bring, environment};
+pub(crate) use program::{answer, bring, environment};
 pub(crate) use refs::{branches, delete_ref, read_ref, resolve, set_ref, watched_refs};

@@ -52,6 +52,22 @@ pub(super) fn output(repository: &Path, arguments: &[&str]) -> Result<Output, Gi
     Ok(command(repository).args(arguments).output()?)
 }
 
+/// Runs it and returns what it printed.
+pub(crate) fn answer(repository: &Path, arguments: &[&str]) -> Result<String, GitFailure> {
+    let result = output(repository, arguments)?;
+    if !result.status.success() {
+        return Err(failed(arguments, &result));
+    }
+    Ok(String::from_utf8_lossy(&result.stdout).into_owned())
+}
+
+fn failed(arguments: &[&str], result: &Output) -> GitFailure {
+    GitFailure::Failed {
+        arguments: arguments.join(" "),
+        message: String::from_utf8_lossy(&result.stderr).trim().to_owned(),
+    }
+}
+
 /// Brings a commit of one repository into another, under a reference there.
 pub(crate) fn bring(from: &Path, into: &Path, commit: git2::Oid, reference: &str) -> Result<(), GitFailure> {
     let refspec = format!("+{commit}:{reference}");
@@ -61,11 +77,5 @@ pub(crate) fn bring(from: &Path, into: &Path, commit: git2::Oid, reference: &str
     let mut arguments = arguments.to_vec();
     arguments.extend([from.as_ref(), &refspec]);
     let result = output(into, &arguments)?;
-    if result.status.success() {
-        return Ok(());
-    }
-    Err(GitFailure::Failed {
-        arguments: arguments.join(" "),
-        message: String::from_utf8_lossy(&result.stderr).trim().to_owned(),
-    })
+    if result.status.success() { Ok(()) } else { Err(failed(&arguments, &result)) }
 }

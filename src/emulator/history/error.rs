@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::MirrorError;
 use crate::ids::{BranchName, RepoName};
 
 /// Why a told history did not become a repository.
@@ -50,6 +51,14 @@ pub enum HistoryError {
         path: PathBuf,
         /// The cause.
         source: std::io::Error,
+    },
+    /// A mirror could not be copied.
+    #[error("the mirror `{}` cannot be used", path.display())]
+    Mirror {
+        /// The mirror.
+        path: PathBuf,
+        /// The cause.
+        source: Box<MirrorError>,
     },
     /// The finished repository could not be put in its place.
     #[error("failed to put a repository at `{}`", path.display())]

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{HistoryError, build, is_told};
+use super::{HistoryError, build, is_told, mirror};
 use crate::emulator::spec::{SourceSpec, WorldSpec};
 use crate::ids::RepoName;
 
 /// Points every source of a world at a repository that exists: the mirror that was given for it, or what its path
-/// names relative to `directory` (where `world.toml` lies). Told histories are built below `into`, which must live
-/// as long as the world, as mirrors must. What an earlier, killed attempt has built is taken as it is.
+/// names relative to `directory` (where `world.toml` lies). Told histories are built and mirrors are copied below
+/// `into`, which must live as long as the world. What an earlier, killed attempt has built is taken as it is.
 ///
 /// # Errors
 /// [`HistoryError::NoRepository`] for a path with nothing there and no mirror; else as [`build`].
@@ -20,44 +20,52 @@ pub fn settle(
     mirrors: &BTreeMap<RepoName, PathBuf>,
     into: &Path,
 ) -> Result<(), HistoryError> {
+    let mut settling = Settling { directory, mirrors, into, settled: BTreeMap::new() };
     for repo in &mut world.repos {
         if let Some(source) = &mut repo.source {
-            settle_source(source, &repo.name, directory, mirrors, &into.join(format!("{}.git", repo.name)))?;
+            settling.settle(source, &repo.name)?;
         }
     }
     for advisory in &mut world.advisories {
         if let Some(source) = advisory.fork.as_mut().and_then(|fork| fork.source.as_mut()) {
-            let fork = advisory.repo.private_fork(&advisory.ghsa);
-            settle_source(source, &fork, directory, mirrors, &into.join(format!("{fork}.git")))?;
+            settling.settle(source, &advisory.repo.private_fork(&advisory.ghsa))?;
         }
     }
     Ok(())
 }
 
-fn settle_source(
-    source: &mut SourceSpec,
-    repo: &RepoName,
-    directory: &Path,
-    mirrors: &BTreeMap<RepoName, PathBuf>,
-    into: &Path,
-) -> Result<(), HistoryError> {
-    let path = mirrors.get(repo).cloned().unwrap_or_else(|| directory.join(&source.path));
-    source.path = if is_told(&path) {
-        build_once(&path, into)?;
-        into.to_owned()
-    } else {
-        // Git's alternates are read from elsewhere, so the path must not depend on where we stand.
-        path.canonicalize().map_err(|source| HistoryError::NoRepository {
-            repo: repo.clone(),
-            path,
-            source,
-        })?
-    };
-    Ok(())
+/// The sources of a world, one after the other.
+struct Settling<'a> {
+    directory: &'a Path,
+    mirrors: &'a BTreeMap<RepoName, PathBuf>,
+    into: &'a Path,
+    /// What became of each place: two repositories may share a mirror, which is copied once.
+    settled: BTreeMap<PathBuf, PathBuf>,
 }
 
-/// Builds beside the place and moves there what is whole: half a history must never be taken for all of it.
-fn build_once(told: &Path, into: &Path) -> Result<(), HistoryError> {
+impl Settling<'_> {
+    fn settle(&mut self, source: &mut SourceSpec, repo: &RepoName) -> Result<(), HistoryError> {
+        let path = self.mirrors.get(repo).cloned().unwrap_or_else(|| self.directory.join(&source.path));
+        let path = match path.canonicalize() {
+            Ok(path) => path,
+            Err(source) => return Err(HistoryError::NoRepository { repo: repo.clone(), path, source }),
+        };
+        if let Some(known) = self.settled.get(&path) {
+            source.path.clone_from(known);
+            return Ok(());
+        }
+        let into = self.into.join(format!("{repo}.git"));
+        build_once(&path, &into)?;
+        // Git's alternates are read from elsewhere, so the path must not depend on where we stand.
+        let into = into.canonicalize().map_err(|source| HistoryError::Place { path: into, source })?;
+        source.path.clone_from(&into);
+        self.settled.insert(path, into);
+        Ok(())
+    }
+}
+
+/// Builds or copies beside the place and moves there what is whole: half a history must never be taken for all of it.
+fn build_once(from: &Path, into: &Path) -> Result<(), HistoryError> {
     if into.exists() {
         return Ok(());
     }
@@ -65,7 +73,9 @@ fn build_once(told: &Path, into: &Path) -> Result<(), HistoryError> {
     let half = into.with_extension("half");
     match std::fs::remove_dir_all(&half) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(place(error)),
-        _ => build(told, &half)?,
+        _ if is_told(from) => build(from, &half)?,
+        _ => mirror::copy(from, &half)
+            .map_err(|source| HistoryError::Mirror { path: from.to_owned(), source: Box::new(source) })?,
     }
     std::fs::rename(&half, into).map_err(place)
 }

@@ -175,9 +175,18 @@ fn replay_asks_for_its_mirror_and_takes_it(#[case] name: &str, #[case] repo: &st
     let error = settle(&mut world, &directory, &BTreeMap::new(), root.path()).unwrap_err().to_string();
     assert!(error.contains(&format!("a mirror is given as `{repo}=PATH`")), "{error}");
     let repo: RepoName = repo.parse().unwrap();
-    let mirrors = BTreeMap::from([(repo, root.path().to_owned())]);
-    settle(&mut world, &directory, &mirrors, root.path()).unwrap();
-    assert_eq!(world.repos[0].source.as_ref().unwrap().path, root.path().canonicalize().unwrap());
+    let mirror = root.path().join("mirror");
+    let made = Repository::init(&mirror).unwrap();
+    let tree = made.find_tree(made.treebuilder(None).unwrap().write().unwrap()).unwrap();
+    let who = git2::Signature::new("Ada", "ada@example.org", &git2::Time::new(0, 0)).unwrap();
+    let tip = made.commit(Some("refs/heads/trunk"), &who, &who, "start\n", &tree, &[]).unwrap();
+    let mirrors = BTreeMap::from([(repo.clone(), mirror)]);
+    settle(&mut world, &directory, &mirrors, &root.path().join("sources")).unwrap();
+    let copy = world.repos[0].source.as_ref().unwrap().path.clone();
+    assert_eq!(copy, root.path().join(format!("sources/{repo}.git")).canonicalize().unwrap());
+    let copy = Repository::open_bare(copy).unwrap();
+    assert_eq!(copy.find_reference("refs/heads/trunk").unwrap().target(), Some(tip));
+    assert!(copy.find_commit(tip).is_ok());
 }
 
 #[test]

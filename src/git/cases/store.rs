@@ -61,12 +61,34 @@ fn checkout_writes_the_tree_and_nothing_else() {
     let attributes = "* text eol=crlf\n";
     let commit = scene.root(&[("src/a.c", "a\n"), (".gitattributes", attributes)]);
     let linked = scene.put(&commit, "link", scene.blob(b"src/a.c"), 0o120_000);
-    let tree = scene.store.tree_of(&linked).unwrap();
+    let module = scene.put(&linked, "module", git2::Oid::from_str(linked.as_str()).unwrap(), 0o160_000);
+    let tree = scene.store.tree_of(&module).unwrap();
     let room = scene.path("checkout");
-    scene.store.checkout(&tree, &room).unwrap();
+    assert!(scene.store.checkout(&tree, &room).unwrap().is_empty());
+    assert!(room.join("module").read_dir().unwrap().next().is_none());
     assert_eq!(std::fs::read_to_string(room.join("src/a.c")).unwrap(), "a\n");
     assert_eq!(std::fs::read_to_string(room.join("link")).unwrap(), "a\n");
     assert!(matches!(scene.store.checkout(&tree, &room), Err(GitError::NotEmpty { .. })));
+}
+
+#[test]
+fn bp_40_checkout_of_a_partial_clone_does_without_what_was_promised() {
+    let scene = Scene::new();
+    let lender = scene.path("lender.git");
+    let full = Store::create(&lender).unwrap();
+    let files: [(&str, Option<&[u8]>); 2] = [("src/a.c", Some(b"a\n")), ("models/big", Some(b"lost\n"))];
+    let tree = full.with_files(&full.empty_tree().unwrap(), &files).unwrap();
+    let blob =
+        full.find_tree(&tree).unwrap().get_path(std::path::Path::new("models/big")).unwrap().id().to_string();
+    std::fs::remove_file(lender.join("objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    assert!(full.checkout(&tree, &scene.path("refused")).is_err());
+
+    std::fs::write(lender.join("objects/info/promised"), "").unwrap();
+    let store = Store::create_borrowing(&scene.path("borrower.git"), &lender).unwrap();
+    let room = scene.path("checkout");
+    assert_eq!(store.checkout(&tree, &room).unwrap(), ["models/big"]);
+    assert_eq!(std::fs::read_to_string(room.join("src/a.c")).unwrap(), "a\n");
+    assert!(!room.join("models").exists());
 }
 
 #[test]

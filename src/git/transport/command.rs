@@ -111,6 +111,8 @@ fn environment(command: &mut Command, directory: &Path, credentials: &Credential
         }
     }
     command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    // Our repositories are fetched whole. What is missing is an error, never a download on the side.
+    command.env("GIT_NO_LAZY_FETCH", "1");
     if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
         command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
     }

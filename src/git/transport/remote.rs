@@ -174,11 +174,16 @@ impl Transport {
     }
 
     /// Copies every reference of a repository to `path`, which must not exist. Half a backup is never left under
-    /// that name.
+    /// that name. What `lender` has is borrowed and not copied: the backup is whole only together with it.
     ///
     /// # Errors
     /// [`TransportError::BackupExists`]; [`TransportError`] when the remote cannot be reached.
-    pub async fn mirror_backup(&self, repo: &RepoName, path: &Path) -> Result<Backup, TransportError> {
+    pub async fn mirror_backup(
+        &self,
+        repo: &RepoName,
+        path: &Path,
+        lender: Option<&Path>,
+    ) -> Result<Backup, TransportError> {
         let failed = |source| TransportError::Backup { path: path.to_owned(), source };
         if path.exists() {
             return Err(TransportError::BackupExists { path: path.to_owned() });
@@ -189,7 +194,12 @@ impl Transport {
         let half = tempfile::Builder::new().prefix(".backup-").tempdir_in(&parent).map_err(failed)?;
         let copy = half.path().join("copy.git");
         let remote = self.address(repo);
-        let mut arguments = words(["clone", "--quiet", "--mirror", "--no-local", "--", &remote]);
+        let mut arguments = words(["clone", "--quiet", "--mirror", "--no-local"]);
+        if let Some(lender) = lender {
+            let lender = lender.canonicalize().map_err(failed)?;
+            arguments.extend([OsString::from("--reference"), lender.into_os_string()]);
+        }
+        arguments.extend(words(["--", &remote]));
         arguments.push(copy.clone().into_os_string());
         self.git(&parent, &remote, &arguments).await?;
         let list = self.git(&copy, &remote, &words(["for-each-ref", "--format=%(refname)"])).await?;

@@ -139,10 +139,10 @@ async fn fetch_and_backup_bring_everything_asked_for() {
     place.transport().fetch(&store, &repo(), &["+refs/heads/*:refs/remotes/sluice/*"]).await.unwrap();
     assert_eq!(git(&store, &["rev-parse", "refs/remotes/sluice/main"]), one.to_string());
     let path = place.directory.path().join("kept/sluice.git");
-    let backup = place.transport().mirror_backup(&repo(), &path).await.unwrap();
+    let backup = place.transport().mirror_backup(&repo(), &path, None).await.unwrap();
     assert_eq!(backup.refs, 2);
     assert_eq!(git(&path, &["rev-parse", "refs/pull/1/head"]), two.to_string());
-    let error = place.transport().mirror_backup(&repo(), &path).await.unwrap_err();
+    let error = place.transport().mirror_backup(&repo(), &path, None).await.unwrap_err();
     assert!(matches!(error, TransportError::BackupExists { .. }), "{error}");
 }
 
