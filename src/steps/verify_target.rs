@@ -4,12 +4,12 @@ use super::assess::is_left_out;
 use super::bump;
 use super::correct_latest::newest;
 use super::error::StepError;
-use super::local::in_store;
+use super::local::{committer, in_store};
 use super::remote_head::public_head;
 use super::site::{Made, Seen, Site};
 use super::verify_advisory::verdict;
-use crate::git::{Against, Onto, Outcome, PickRequest, Picker, Store};
-use crate::ids::{BranchName, CommitId, GhsaId};
+use crate::git::{Against, Onto, Outcome, PickRequest, Picker, Signature, Store};
+use crate::ids::{BranchName, CommitId, GhsaId, TreeId};
 use crate::plan::{LineRelease, StepKind, Subject, Target};
 
 /// What was found: what is as it should be, and what is not.
@@ -49,10 +49,32 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
 }
 
 /// The commits of a fix that the branch does not have: neither themselves, nor by trailer, nor by content.
+///
+/// A later commit of a fix may change what an earlier one brought, so that the earlier one alone is not found any
+/// more. The stack as a whole answers for all its commits.
 async fn lacking(site: &Site, advisory: &GhsaId, head: &CommitId) -> Result<Vec<String>, StepError> {
     let commits = proven(site, advisory)?;
-    let head = head.clone();
-    in_store(site, &site.target()?.repo, move |store| missing(store, &commits, &head)).await
+    let stack = site.facts.patch(StepKind::Stack, &site.target_subject())?;
+    let whole = (stack.base.clone(), stack.tree.clone());
+    let (head, who) = (head.clone(), committer(&site.plan));
+    in_store(site, &site.target()?.repo, move |store| {
+        let missing = missing(store, &commits, &head)?;
+        if missing.is_empty() || has_all(store, &whole, &head, &who)? { Ok(Vec::new()) } else { Ok(missing) }
+    })
+    .await
+}
+
+/// Whether everything that leads from the base to the tree is on the branch.
+fn has_all(
+    store: &Store,
+    (base, tree): &(CommitId, TreeId),
+    head: &CommitId,
+    who: &Signature,
+) -> Result<bool, StepError> {
+    let mut picker = Picker::new(store)?;
+    let fix = picker.draft().commit(tree, std::slice::from_ref(base), "everything\n", who, who)?;
+    let request = PickRequest { fix, against: Against::Parent, onto: Onto::Commit(head.clone()) };
+    Ok(matches!(picker.pick(&request)?.outcome, Outcome::AlreadyFixed { .. }))
 }
 
 /// The commits as they were proven on this branch; where there was nothing to carry, the fix's own.
@@ -150,7 +172,6 @@ async fn look_at_latest(site: &Site, target: &Target, findings: &mut Findings) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::Signature;
 
     #[test]
     fn a_fix_is_found_by_its_content_and_a_branch_without_it_is_found_out() {
@@ -168,5 +189,13 @@ mod tests {
         let fixes = [fix.clone()];
         assert!(missing(&store, &fixes, &squashed).unwrap().is_empty());
         assert_eq!(missing(&store, &fixes, &base).unwrap(), [fix.short()]);
+
+        // The second commit of a fix changes the line of the first, which is not found by itself then.
+        let second = commit("one\nreally fixed\nthree\n", "second", std::slice::from_ref(&fix));
+        let whole = (base.clone(), store.tree_of(&second).unwrap());
+        let squashed = commit("one\nreally fixed\nthree\n", "squashed", std::slice::from_ref(&base));
+        assert_eq!(missing(&store, &[fix.clone(), second], &squashed).unwrap(), [fix.short()]);
+        assert!(has_all(&store, &whole, &squashed, &who).unwrap());
+        assert!(!has_all(&store, &whole, &base, &who).unwrap());
     }
 }
