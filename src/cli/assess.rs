@@ -1,8 +1,10 @@
 //! `lockgate assess`: which branches and released versions a vulnerability is in, with evidence; nothing is written.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use semver::Version;
 use serde::Serialize;
 
 use super::exit::Exit;
@@ -125,14 +127,13 @@ struct Answer {
 
 impl Answer {
     fn of(branch: String, assessment: Assessment, tags: Vec<TagVerdict>) -> Answer {
-        let known = tags.iter().filter_map(|tag| Some((version_of_tag(&tag.tag)?, carries(tag))));
         Answer {
             branch,
             head: assessment.head,
             verdict: assessment.verdict,
             because: assessment.evidence.iter().map(ToString::to_string).collect(),
             evidence: assessment.evidence,
-            ranges: ranges(known.collect()),
+            ranges: ranges_of(&tags),
             tags,
         }
     }
@@ -158,6 +159,22 @@ impl Answer {
         }
         text
     }
+}
+
+/// The ranges of what is released under each prefix of a tag; the prefix is said only where there are several.
+fn ranges_of(tags: &[TagVerdict]) -> Vec<String> {
+    let mut releases: BTreeMap<&str, Vec<(Version, bool)>> = BTreeMap::new();
+    for tag in tags {
+        if let Some((prefix, version)) = version_of_tag(&tag.tag) {
+            releases.entry(prefix).or_default().push((version, carries(tag)));
+        }
+    }
+    let several = releases.len() > 1;
+    let of_one = |(prefix, versions)| {
+        let said = move |range: String| if several { format!("{prefix}: {range}") } else { range };
+        ranges(versions).into_iter().map(said)
+    };
+    releases.into_iter().flat_map(of_one).collect()
 }
 
 fn carries(tag: &TagVerdict) -> bool {

@@ -195,4 +195,47 @@ mod tests {
         let problem = work.finish().unwrap_err();
         assert!(problem.to_string().contains("gate.txt"), "{problem}");
     }
+
+    #[test]
+    fn bp_18_who_committed_by_hand_already_is_not_disturbed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.git");
+        let (line, fix) = torn(&store);
+        let work = WorkTree::at(folder.path().join("work"));
+        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+        work.pick(&[fix]).unwrap();
+        std::fs::write(work.path().join("gate.txt"), "half open, guarded\n").unwrap();
+        work.git(&["commit", "--quiet", "--all", "--no-edit"]).unwrap();
+        let made = work.head().unwrap();
+        work.finish().unwrap();
+        assert_eq!(work.head().unwrap(), made);
+        assert_ne!(made, line);
+    }
+
+    #[test]
+    fn bp_19_who_aborted_by_hand_has_nothing_to_hand_in_and_can_begin_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.git");
+        let (line, fix) = torn(&store);
+        let work = WorkTree::at(folder.path().join("work"));
+        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+        work.pick(std::slice::from_ref(&fix)).unwrap();
+        work.git(&["cherry-pick", "--abort"]).unwrap();
+        work.finish().unwrap();
+        assert_eq!(work.head().unwrap(), line);
+        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+        work.pick(&[fix]).unwrap();
+        assert_eq!(work.unresolved().unwrap(), ["gate.txt"]);
+    }
+
+    #[test]
+    fn bp_20_what_git_cannot_do_is_reported_in_its_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.git");
+        let (line, _) = torn(&store);
+        let work = WorkTree::at(folder.path().join("work"));
+        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+        let problem = work.git(&["cherry-pick", "--abort"]).unwrap_err();
+        assert!(problem.to_string().contains("`git cherry-pick` failed: "), "{problem}");
+    }
 }

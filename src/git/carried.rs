@@ -19,8 +19,9 @@ pub struct TagVerdict {
     pub verdict: Verdict,
 }
 
-/// The tags of each head, in the order of the heads. A tag that several histories hold belongs to the shortest of
-/// them: the oldest line, for what was released before the lines parted.
+/// The tags of each head, in the order of the heads. A tag that several histories hold belongs to the one with the
+/// fewest: the oldest line, for what was released before the lines parted. The default branch comes last, since it
+/// holds the beginning of every line.
 ///
 /// # Errors
 /// [`GitError::Missing`] if a head is not here.
@@ -29,7 +30,8 @@ pub fn tags_by_line(store: &Store, heads: &[CommitId]) -> Result<Vec<Vec<Referen
     for (index, head) in heads.iter().enumerate() {
         lines.push((index, store.tags_in(head)?));
     }
-    lines.sort_by_key(|(index, tags)| (tags.len(), *index));
+    let default = store.resolve("HEAD").ok();
+    lines.sort_by_key(|(index, tags)| (heads.get(*index) == default.as_ref(), tags.len(), *index));
     let mut taken = BTreeSet::new();
     let mut own: BTreeMap<usize, Vec<Reference>> = BTreeMap::new();
     for (index, tags) in lines {

@@ -85,3 +85,34 @@ pub fn accepted(
         .collect::<Result<_, _>>()
         .map_err(StepError::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Signature;
+
+    #[test]
+    fn bp_21_a_resolution_of_another_branch_or_another_repository_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("store.git")).unwrap();
+        let who = Signature::utc("Mara", "mara@example.com", "2026-03-02T09:00:00Z".parse().unwrap());
+        let commit = |text: &str, parents: &[CommitId]| {
+            let tree = store.with_files(&store.empty_tree().unwrap(), &[("gate.txt", Some(text.as_bytes()))]);
+            store.commit(&tree.unwrap(), parents, text, &who, &who).unwrap()
+        };
+        let start = commit("open", &[]);
+        let line = commit("half open", std::slice::from_ref(&start));
+        let right = commit("guarded", std::slice::from_ref(&line));
+        let of_another_branch = commit("guarded elsewhere", &[start]);
+        let of_another_repository = commit("not ours", &[]);
+        let absent: CommitId = "1".repeat(40).parse().unwrap();
+        let advisory: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
+        let accepted = |resolved: &CommitId| accepted(&store, &line, resolved, &[], &advisory);
+        assert_eq!(accepted(&right).unwrap().len(), 1);
+        for wrong in [of_another_branch, of_another_repository, absent] {
+            let error = accepted(&wrong).unwrap_err();
+            assert!(error.message.contains("does not stand on the branch's head"), "{}", error.message);
+            assert!(error.hint.unwrap().contains("rebase it"));
+        }
+    }
+}

@@ -2,14 +2,15 @@
 
 use semver::Version;
 
-/// The version that a tag names at its end, whatever stands before it: `v1.2.3`, `WAMR-2.4.1`, `v1.0.0-rc93`.
+/// The version that a tag names at its end, and what stands before it: `v1.2.3`, `WAMR-2.4.1`, `v1.0.0-rc93`. Some
+/// repositories release several things, and the versions of one say nothing about another's.
 #[must_use]
-pub fn version_of_tag(tag: &str) -> Option<Version> {
+pub fn version_of_tag(tag: &str) -> Option<(&str, Version)> {
     let starts = tag.char_indices().filter(|(at, letter)| {
         letter.is_ascii_digit()
             && !tag[..*at].ends_with(|before: char| before.is_ascii_digit() || before == '.')
     });
-    starts.map(|(at, _)| at).find_map(|at| Version::parse(&tag[at..]).ok())
+    starts.map(|(at, _)| at).find_map(|at| Some((&tag[..at], Version::parse(&tag[at..]).ok()?)))
 }
 
 /// Ranges over the versions of one line: each from the first version that carries the vulnerability up to the next
@@ -44,13 +45,13 @@ mod tests {
 
     #[test]
     fn version_is_what_ends_the_tag() {
-        for (tag, version) in [
-            ("v1.2.3", "1.2.3"),
-            ("WAMR-2.4.1", "2.4.1"),
-            ("v1.0.0-rc93", "1.0.0-rc93"),
-            ("a2-1.0.0", "1.0.0"),
+        for (tag, before, version) in [
+            ("v1.2.3", "v", "1.2.3"),
+            ("WAMR-2.4.1", "WAMR-", "2.4.1"),
+            ("v1.0.0-rc93", "v", "1.0.0-rc93"),
+            ("a2-1.0.0", "a2-", "1.0.0"),
         ] {
-            assert_eq!(version_of_tag(tag), version.parse().ok(), "{tag}");
+            assert_eq!(version_of_tag(tag), Some((before, version.parse().unwrap())), "{tag}");
         }
         for tag in ["WAMR-01-18-2022", "nightly", "dev", ""] {
             assert_eq!(version_of_tag(tag), None, "{tag}");

@@ -6,6 +6,7 @@ mod bad_input;
 mod conflict;
 mod demo;
 mod gate;
+mod help;
 mod kill;
 mod support;
 mod tidy;
