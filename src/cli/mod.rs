@@ -13,6 +13,7 @@ mod drive;
 mod emulate;
 mod emulated;
 mod exit;
+mod expect;
 mod home;
 mod inputs;
 mod log;

@@ -7,6 +7,7 @@ use clap::Args;
 use super::drive;
 use super::emulated::Stage;
 use super::exit::Exit;
+use super::expect;
 use super::home::{Home, Opened, io_problem};
 use super::inputs::Files;
 use super::mirrors::Mirrors;
@@ -15,6 +16,7 @@ use super::problem::Problem;
 use super::say;
 use crate::ids::{Digest, Login, StepName};
 use crate::plan::Plan;
+use crate::report::{Expected, Report};
 use crate::run::{Ended, Record};
 use crate::steps::{Decision, QuestionKind};
 use crate::world::World;
@@ -39,6 +41,10 @@ pub(super) struct Arguments {
     /// Stop at gates and confirmations, as a real run does.
     #[arg(long)]
     ask: bool,
+    /// Compare what the rehearsal came to with what this file says of the day that it replays (an `expected.toml`).
+    /// A difference without a reason there ends with the exit code of a decision.
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -66,6 +72,7 @@ impl Arguments {
 
     async fn rehearse(&self, out: &Path) -> Result<Exit, Problem> {
         let files = Files::load(&self.dir)?;
+        let expected = self.expect.as_deref().map(expect::read).transpose()?;
         let home = Home::rehearsal(out);
         home.create()?;
         let _lock = home.lock()?;
@@ -77,7 +84,12 @@ impl Arguments {
         };
         let ended = self.perform(&home, &files, &stage).await;
         stage.close().await;
-        self.conclude(&home, ended?)
+        let ended = ended?;
+        let exit = self.conclude(&home, ended)?;
+        match expected {
+            Some(expected) if ended == Ended::Finished => judge(&home, &expected),
+            _ => Ok(exit),
+        }
     }
 
     async fn perform(&self, home: &Home, files: &Files, stage: &Stage) -> Result<Ended, Problem> {
@@ -113,6 +125,17 @@ impl Arguments {
         say::out(report.to_json()?);
         Ok(Exit::Done)
     }
+}
+
+/// Tells how a finished rehearsal compares with what is expected of it.
+fn judge(home: &Home, expected: &Expected) -> Result<Exit, Problem> {
+    let opened = home.open()?;
+    let report = Report::from(&opened.plan, &opened.records);
+    let compared = expect::compare(home, expected, &report)?;
+    for line in &compared.lines {
+        say::note(line);
+    }
+    Ok(if compared.explained { Exit::Done } else { Exit::Decision })
 }
 
 fn refuse_other_files(files: &Files, plan: &Plan) -> Result<(), Problem> {

@@ -2,9 +2,11 @@
 
 mod advisory;
 mod data;
+mod expect;
 mod target;
 mod text;
 
 pub use advisory::ReportedAdvisory;
 pub use data::{Adopted, Approval, Failure, Mail, OperatorActions, Outcome, Report};
+pub use expect::{Expected, ExpectedTarget, KnownDifference, Told, explained, lines};
 pub use target::{Change, ReportedTarget, Suite};
