@@ -7,6 +7,8 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 
+use crate::support::copy;
+
 /// A copy of the demo whose files can be spoilt.
 struct Copy {
     folder: tempfile::TempDir,
@@ -47,19 +49,6 @@ impl Copy {
                 .assert()
                 .code(2)
                 .stderr(contains(place).and(contains(message)).and(contains(hint)).and(contains("hint: ")));
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
         }
     }
 }

@@ -1,9 +1,8 @@
 //! A rehearsal that stops where a real run stops, and a look at everything public while the embargo holds.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 
-use crate::support::{SLUICE, WEIR, World, expect, fixture, lockgate, run, said};
+use crate::support::{SLUICE, WEIR, World, expect, fixture, lockgate, next_commands, run, said};
 
 /// What must not be seen before the release-day gate: ids, names, and lines of the fixes.
 const CANARIES: [&str; 7] = [
@@ -39,16 +38,6 @@ fn go_to_gate(world: &World, gate: &str) {
         output = run(["resume".as_ref(), world.path().as_os_str()]);
     }
     panic!("the gate {gate} was not reached:\n{}", said(&output));
-}
-
-/// The commands that the tool itself prints as the next ones.
-fn next_commands(status: &str) -> Vec<String> {
-    let found: BTreeSet<String> = status
-        .lines()
-        .filter_map(|line| line.find("lockgate ").map(|at| line[at..].trim().to_owned()))
-        .filter(|line| line.starts_with("lockgate confirm") || line.starts_with("lockgate approve"))
-        .collect();
-    found.into_iter().collect()
 }
 
 fn answer(world: &World, command: &str) {

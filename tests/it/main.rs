@@ -8,5 +8,6 @@ mod demo;
 mod gate;
 mod help;
 mod kill;
+mod real;
 mod support;
 mod tidy;

@@ -1,6 +1,6 @@
 //! Running the tool as a user does, and looking at the world that a rehearsal keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -144,4 +144,28 @@ impl World {
         let (start, end) = (body.find('{').unwrap(), body.rfind('}').unwrap());
         serde_json::from_str(&body[start..=end]).unwrap()
     }
+}
+
+/// Copies a directory with everything below it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The commands that the tool itself prints as the next ones.
+pub(crate) fn next_commands(status: &str) -> Vec<String> {
+    let found: BTreeSet<String> = status
+        .lines()
+        .filter_map(|line| line.find("lockgate ").map(|at| line[at..].trim().to_owned()))
+        .filter(|line| line.starts_with("lockgate confirm") || line.starts_with("lockgate approve"))
+        .collect();
+    found.into_iter().collect()
 }
