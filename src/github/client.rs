@@ -14,12 +14,13 @@ use url::Url;
 use super::call::{Answer, Call};
 use super::error::{Class, Error};
 use super::pacing::{Pacer, Pacing, later};
+use super::protection::Protection;
 use super::repos::Visibility;
 use super::retry::{Patience, Waits, classify_answer};
 use super::service;
 use crate::clock::Clock;
 use crate::egress::Permit;
-use crate::ids::RepoName;
+use crate::ids::{BranchName, RepoName};
 
 /// Where GitHub is, and how to behave there.
 #[derive(Debug, Clone)]
@@ -89,6 +90,7 @@ struct Shared {
     pacer: Pacer,
     requests: AtomicU64,
     visibility: Mutex<BTreeMap<RepoName, Visibility>>,
+    protection: Mutex<BTreeMap<(RepoName, BranchName), Protection>>,
 }
 
 impl fmt::Debug for Client {
@@ -128,6 +130,7 @@ impl Client {
             pacer,
             requests: AtomicU64::new(0),
             visibility: Mutex::default(),
+            protection: Mutex::default(),
         };
         Ok(Client { shared: Arc::new(shared) })
     }
@@ -299,6 +302,13 @@ impl Client {
     /// What is known of repositories' visibility.
     pub(super) fn visibility(&self) -> std::sync::MutexGuard<'_, BTreeMap<RepoName, Visibility>> {
         self.shared.visibility.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of branches' rules.
+    pub(super) fn known_protection(
+        &self,
+    ) -> std::sync::MutexGuard<'_, BTreeMap<(RepoName, BranchName), Protection>> {
+        self.shared.protection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A write under a permit.

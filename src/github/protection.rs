@@ -74,10 +74,22 @@ impl Protection {
 
 impl Client {
     /// What the branch asks of a merge. What this token may not read counts as absent: the merge itself will tell.
+    /// Asked once per branch: rules that change during a release are told by the merge as well.
     ///
     /// # Errors
     /// [`Error`] when GitHub cannot be asked.
     pub async fn protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, Error> {
+        let key = (repo.clone(), branch.clone());
+        let known = self.known_protection().get(&key).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let found = self.ask_protection(repo, branch).await?;
+        self.known_protection().insert(key, found.clone());
+        Ok(found)
+    }
+
+    async fn ask_protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, Error> {
         let mut found = Protection::default();
         let classic = self.repo_call(Method::GET, repo, ["branches", branch.as_str(), "protection"]);
         if let Some(classic) = allowed(self.look::<Classic>(classic).await)?.flatten() {

@@ -75,6 +75,7 @@ impl State {
             Record::Intent { step } => {
                 // What it waited for has come; a wait after the act is another one.
                 self.facts.waiting_since.remove(step);
+                self.facts.looks.remove(step);
                 self.begun.insert(step.clone());
                 self.set(step, Standing::Begun);
             }
@@ -83,6 +84,7 @@ impl State {
                 self.failures.remove(step);
                 self.facts.outputs.insert(step.clone(), output.clone());
                 self.facts.waiting_since.remove(step);
+                self.facts.looks.remove(step);
                 self.done_at.insert(step.clone(), stamped.at);
                 self.set(step, Standing::Done);
             }
@@ -98,7 +100,7 @@ impl State {
             }
             Record::Waiting { step, wait } => {
                 self.facts.waiting_since.entry(step.clone()).or_insert(stamped.at);
-                self.facts.looks.remove(step);
+                self.count_look(step);
                 self.last_wait.insert(step.clone(), wait.what.clone());
                 self.set(step, Standing::Waiting(wait.clone()));
             }
@@ -198,8 +200,12 @@ impl State {
 
     /// Puts off the next look of a step that goes on waiting for the same.
     pub fn postpone(&mut self, step: StepName, wait: Wait) {
-        *self.facts.looks.entry(step.clone()).or_default() += 1;
+        self.count_look(&step);
         self.standings.insert(step, Standing::Waiting(wait));
+    }
+
+    fn count_look(&mut self, step: &StepName) {
+        *self.facts.looks.entry(step.clone()).or_default() += 1;
     }
 
     /// Every step that must be taken again when these branches moved: their backports and what builds on them,

@@ -6,7 +6,7 @@
 use super::error::StepError;
 use super::facts::Decision;
 use super::lines;
-use super::local::{fetch_branch, in_store};
+use super::local::{bring_branch, fetch_branch, in_store};
 use super::output::{Output, Verdict};
 use super::site::{Made, Question, QuestionKind, Seen, Site};
 use crate::git::{self, AssessRequest, Assessment, Picker};
@@ -43,7 +43,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
 async fn assessed(site: &Site) -> Result<Assessment, StepError> {
     let target = site.target()?;
     let head = site.facts.base(target).clone();
-    fetch_branch(site, &target.repo, &target.branch).await?;
+    bring_branch(site, &target.repo, &target.branch, &head).await?;
     let introduced = site.advisory()?.fix_in(&target.repo).map_or(Vec::new(), |fix| fix.introduced.clone());
     if !introduced.is_empty() {
         fetch_branch(site, &target.repo, &site.repo()?.default_branch).await?;

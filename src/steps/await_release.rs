@@ -3,24 +3,38 @@
 
 use super::answer::mend;
 use super::error::StepError;
-use super::output::{Output, Standing};
+use super::output::{Output, Standing, Start};
 use super::public;
 use super::site::{Made, Seen, Site};
 use super::trigger_release::{commit, elsewhere, rule};
 use crate::github::{Asset, Conclusion, Progress, Release};
 use crate::plan::StepKind;
 
+/// While the run is under way, only every so many looks go beside it: it makes the release as a rule, but a job of it
+/// may hang when all is there.
+const BESIDE_THE_RUN: u32 = 4;
+
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     let repo = &site.repo()?.name;
     let line = public::release(site)?;
+    if site.looks() == 0 && started(site)?.run.is_some() {
+        // A run that was just asked for has made nothing yet.
+        return Ok(site.wait_for(the_tag(site)?));
+    }
+    let run = Run::of(site).await?;
+    if run == Run::UnderWay && site.looks() % BESIDE_THE_RUN != BESIDE_THE_RUN - 1 {
+        return Ok(site.wait_for(the_tag(site)?));
+    }
+    let release = site.world.github.release_by_tag(repo, &line.tag).await?;
     let Some(at) = site.world.github.tag(repo, &line.tag).await? else {
-        return still(site, format!("the tag {} of `{repo}`", line.tag)).await;
+        return still(site, &run, the_tag(site)?);
     };
     if at != *commit(site)? {
         return Ok(Seen::Ask(elsewhere(site, &line.tag, &at)?));
     }
-    let Some(release) = site.world.github.release_by_tag(repo, &line.tag).await? else {
-        return still(site, format!("the release {} of `{repo}` (its tag is there)", line.tag)).await;
+    let Some(release) = release else {
+        let what = format!("the release {} of `{repo}` (its tag is there)", line.tag);
+        return still(site, &run, what);
     };
     let wanted = rule(site)?.assets_of(&line.to);
     let missing = missing(&wanted, &release.assets);
@@ -32,7 +46,7 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
             line.tag,
             missing.join(", ")
         );
-        return still(site, what).await;
+        return still(site, &run, what);
     }
     Ok(Seen::Done(Output::Released(standing(site, release)?)))
 }
@@ -51,21 +65,46 @@ fn standing(site: &Site, release: Release) -> Result<Standing, StepError> {
     })
 }
 
-/// Waits on, unless the run that should bring it has failed.
-async fn still(site: &Site, what: String) -> Result<Seen, StepError> {
-    let repo = &site.repo()?.name;
-    let start = site.facts.start(StepKind::TriggerRelease, &site.target_subject())?;
-    if let Some(id) = start.run
-        && let Some(run) = site.world.github.workflow_run(repo, id).await?
-        && let Progress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled) = run.progress
-    {
-        return Ok(Seen::Ask(mend(format!(
-            "{} failed, and these are missing: {what}; run its failed jobs again there; nothing is dispatched a second \
-             time, and what is released already stays",
-            run.url
-        ))));
+/// The run that should bring the release.
+#[derive(Debug, PartialEq, Eq)]
+enum Run {
+    /// It has not ended.
+    UnderWay,
+    /// It failed or was stopped; this is its page.
+    Failed(String),
+    /// It ended well, or nobody knows which run it is.
+    Silent,
+}
+
+impl Run {
+    async fn of(site: &Site) -> Result<Run, StepError> {
+        let Some(id) = started(site)?.run else { return Ok(Run::Silent) };
+        let Some(run) = site.world.github.workflow_run(&site.repo()?.name, id).await? else {
+            return Ok(Run::Silent);
+        };
+        Ok(match run.progress {
+            Progress::Waiting | Progress::Running => Run::UnderWay,
+            Progress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled) => Run::Failed(run.url),
+            Progress::Ended(Conclusion::Success) => Run::Silent,
+        })
     }
-    Ok(site.wait_for(what))
+}
+
+/// Waits on, unless the run that should bring it has failed.
+fn still(site: &Site, run: &Run, what: String) -> Result<Seen, StepError> {
+    let Run::Failed(url) = run else { return Ok(site.wait_for(what)) };
+    Ok(Seen::Ask(mend(format!(
+        "{url} failed, and these are missing: {what}; run its failed jobs again there; nothing is dispatched a second \
+         time, and what is released already stays"
+    ))))
+}
+
+fn started(site: &Site) -> Result<&Start, StepError> {
+    site.facts.start(StepKind::TriggerRelease, &site.target_subject())
+}
+
+fn the_tag(site: &Site) -> Result<String, StepError> {
+    Ok(format!("the tag {} of `{}`", public::release(site)?.tag, site.repo()?.name))
 }
 
 /// The files that are not there, or not wholly.

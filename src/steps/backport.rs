@@ -6,7 +6,7 @@ use super::assess::{fix_commits, is_left_out};
 use super::error::StepError;
 use super::facts::Decision;
 use super::help::{self, Newer, Settled};
-use super::local::{committer, fetch_branch, in_store, made_ref};
+use super::local::{bring_branch, committer, in_store, made_ref};
 use super::output::{Output, Patch, PatchCommit};
 use super::resolution;
 use super::review;
@@ -35,7 +35,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let target = site.target()?;
     let advisory = site.advisory_id()?.clone();
     let base = site.facts.base(target).clone();
-    fetch_branch(site, &target.repo, &target.branch).await?;
+    bring_branch(site, &target.repo, &target.branch, &base).await?;
     if is_left_out(site, target, &advisory) {
         return Ok(Made::Done(Output::Patch(nothing(site, base).await?)));
     }

@@ -13,16 +13,23 @@ pub(super) async fn observe(site: &Site, pull: &OpenedPull, base: &BranchName) -
     if let Some(reason) = waived(site) {
         return Ok(Seen::Done(Output::Note(format!("went on without green checks: {reason}"))));
     }
-    let checks = site.world.github.checks(&pull.repo, &pull.head).await?;
+    let github = &site.world.github;
+    let runs = github.check_runs(&pull.repo, &pull.head).await?;
+    if runs.all.is_empty() && site.looks() == 0 {
+        // Right after a push there is nothing yet, and nothing is concluded from it.
+        return Ok(wait_or_waive(site, appearing(pull)));
+    }
+    let checks = github.with_statuses(&pull.repo, &pull.head, runs).await?;
     let verdict = checks.verdict(&[]);
-    // Looked at often: the pull request itself is only asked for when something can come of it.
-    if !matches!(verdict, Verdict::Waiting(_))
+    // Looked at often: the pull request itself is only asked for where it may be the reason. What is green is looked at
+    // by the merge, which holds the pull request's head against the commit that was pushed.
+    if matches!(verdict, Verdict::Absent | Verdict::Red(_))
         && let Some(seen) = no_longer_ours(site, pull).await?
     {
         return Ok(seen);
     }
     match verdict {
-        Verdict::Absent => Ok(wait_or_waive(site, format!("checks to appear on {}", pull.url))),
+        Verdict::Absent => Ok(wait_or_waive(site, appearing(pull))),
         Verdict::Waiting(names) => Ok(wait_or_waive(site, running(pull, &names))),
         Verdict::Red(failed) => red(site, pull, &failed).await,
         Verdict::Green => green(site, pull, base, &checks).await,
@@ -68,6 +75,10 @@ async fn green(
         names: checks.all.iter().map(|check| check.name.clone()).collect(),
         reruns: reruns(site),
     })))
+}
+
+fn appearing(pull: &OpenedPull) -> String {
+    format!("checks to appear on {}", pull.url)
 }
 
 fn running(pull: &OpenedPull, names: &[String]) -> String {

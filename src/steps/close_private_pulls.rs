@@ -1,12 +1,14 @@
 //! `close-private-pulls`: close the pull requests on the private side. GitHub refuses to publish an advisory whose fork
 //! has open ones.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::error::StepError;
 use super::output::{OpenedPull, Output};
 use super::private_side::fork;
 use super::site::{Made, Seen, Site};
 use crate::egress::Permit;
-use crate::github::{Pull, PullQuery, PullState};
+use crate::github::{Pull, PullQuery};
 use crate::ids::RepoName;
 use crate::plan::{StepKind, Subject};
 use crate::release::FixSource;
@@ -31,25 +33,27 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
 /// fix's own.
 async fn open(site: &Site) -> Result<Vec<(RepoName, Pull)>, StepError> {
     let mut found = Vec::new();
-    if let Some(fork) = fork(site)? {
-        let query = PullQuery { only_open: true, ..PullQuery::default() };
-        if site.world.github.repository(&fork).await?.is_some() {
-            let pulls = site.world.github.pulls(&fork, &query).await?;
-            found.extend(pulls.into_iter().map(|pull| (fork.clone(), pull)));
-        }
+    let query = PullQuery { only_open: true, ..PullQuery::default() };
+    if let Some(fork) = fork(site)?
+        && site.world.github.repository(&fork).await?.is_some()
+    {
+        let pulls = site.world.github.pulls(&fork, &query).await?;
+        found.extend(pulls.into_iter().map(|pull| (fork.clone(), pull)));
     }
-    for (repo, number) in kept(site)? {
-        let pull = site.world.github.pull(&repo, number).await?;
-        found.extend(pull.filter(|pull| pull.state == PullState::Open).map(|pull| (repo, pull)));
+    for (repo, ours) in kept(site)? {
+        // One list of what is open in place of a question for each of ours.
+        let pulls = site.world.github.pulls(&repo, &query).await?;
+        let ours = pulls.into_iter().filter(|pull| ours.contains(&pull.number));
+        found.extend(ours.map(|pull| (repo.clone(), pull)));
     }
     Ok(found)
 }
 
 /// The pull requests of this advisory in private repositories that the organisation keeps.
-fn kept(site: &Site) -> Result<Vec<(RepoName, u64)>, StepError> {
+fn kept(site: &Site) -> Result<BTreeMap<RepoName, BTreeSet<u64>>, StepError> {
     let advisory = site.advisory()?;
     let fork = fork(site)?;
-    let mut found = Vec::new();
+    let mut found: BTreeMap<RepoName, BTreeSet<u64>> = BTreeMap::new();
     for fix in &advisory.fixes {
         let Some(repo) = site.inputs().catalog.repo(&fix.repo) else { continue };
         let private = site.inputs().private_repo(repo, &advisory.id);
@@ -57,7 +61,7 @@ fn kept(site: &Site) -> Result<Vec<(RepoName, u64)>, StepError> {
             continue;
         }
         if let FixSource::Pull(number) = fix.source() {
-            found.push((private.clone(), number));
+            found.entry(private.clone()).or_default().insert(number);
         }
         let ours = site.plan.targets_of(&fix.repo).filter_map(|target| {
             let subject = Subject {
@@ -68,7 +72,9 @@ fn kept(site: &Site) -> Result<Vec<(RepoName, u64)>, StepError> {
             let opened: &OpenedPull = site.facts.pull(StepKind::OpenPrivatePull, &subject).ok()?;
             Some((opened.repo.clone(), opened.number))
         });
-        found.extend(ours);
+        for (repo, number) in ours {
+            found.entry(repo).or_default().insert(number);
+        }
     }
     Ok(found)
 }

@@ -27,7 +27,7 @@ pub struct Facts {
     pub waiting_since: BTreeMap<StepName, Timestamp>,
     /// Steps that go on only when people have done something: they asked, or failed for good.
     pub held: BTreeSet<StepName>,
-    /// How often a step has looked in vain for what it waits for now.
+    /// How often a step has looked in vain since it began to wait.
     pub looks: BTreeMap<StepName, u32>,
     /// How often a step's red checks were run again.
     pub reruns: BTreeMap<StepName, u32>,

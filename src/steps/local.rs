@@ -64,6 +64,26 @@ pub(super) async fn fetch_branch(
         .ok_or_else(|| StepError::internal(format!("`{repo}` {branch} was fetched and is not there")))
 }
 
+/// Sees to it that the store has this commit of a public branch. The survey brought the heads that the plan saw:
+/// then nothing is asked.
+///
+/// # Errors
+/// When the remote cannot be reached or has no such branch.
+pub(super) async fn bring_branch(
+    site: &Site,
+    repo: &RepoName,
+    branch: &BranchName,
+    wanted: &CommitId,
+) -> Result<(), StepError> {
+    let (kept, sought) = (public_ref(branch), wanted.clone());
+    let there =
+        in_store(site, repo, move |store| Ok(store.reference(&kept)?.is_some_and(|head| head == sought)));
+    if !there.await? {
+        fetch_branch(site, repo, branch).await?;
+    }
+    Ok(())
+}
+
 /// Makes the store if it is not there.
 pub(super) fn ensure(path: &std::path::Path) -> Result<(), GitError> {
     Store::create(path).map(drop)

@@ -12,10 +12,34 @@ pub(super) async fn fetch_head(
     from: &RepoName,
     branch: &BranchName,
 ) -> Result<Option<CommitId>, StepError> {
+    Ok(fetch_head_and(site, repo, from, branch, None).await?.0)
+}
+
+/// The same, and where another reference of `from` is: one question for both.
+async fn fetch_head_and(
+    site: &Site,
+    repo: &RepoName,
+    from: &RepoName,
+    branch: &BranchName,
+    other: Option<&str>,
+) -> Result<(Option<CommitId>, Option<CommitId>), StepError> {
     let full = branch.full();
-    let Some(head) = site.world.transport.ls_remote(from, &[&full]).await?.remove(&full) else {
-        return Ok(None);
-    };
+    let patterns: Vec<&str> = std::iter::once(full.as_str()).chain(other).collect();
+    let mut refs = site.world.transport.ls_remote(from, &patterns).await?;
+    let other = other.and_then(|name| refs.remove(name));
+    let Some(head) = refs.remove(&full) else { return Ok((None, other)) };
+    Ok((bring(site, repo, from, branch, head).await?, other))
+}
+
+/// Brings a commit that was listed into the store.
+async fn bring(
+    site: &Site,
+    repo: &RepoName,
+    from: &RepoName,
+    branch: &BranchName,
+    head: CommitId,
+) -> Result<Option<CommitId>, StepError> {
+    let full = branch.full();
     let wanted = head.clone();
     if in_store(site, repo, move |store| Ok(store.has_commit(&wanted))).await? {
         return Ok(Some(head));
@@ -36,10 +60,25 @@ pub(super) async fn public_head(
     repo: &RepoName,
     branch: &BranchName,
 ) -> Result<CommitId, StepError> {
-    fetch_head(site, repo, repo, branch).await?.ok_or_else(|| {
+    Ok(public_head_and(site, repo, branch, None).await?.0)
+}
+
+/// The same, and where another public reference is.
+///
+/// # Errors
+/// When the branch is gone.
+pub(super) async fn public_head_and(
+    site: &Site,
+    repo: &RepoName,
+    branch: &BranchName,
+    other: Option<&str>,
+) -> Result<(CommitId, Option<CommitId>), StepError> {
+    let (head, other) = fetch_head_and(site, repo, repo, branch, other).await?;
+    let head = head.ok_or_else(|| {
         StepError::input(
             format!("`{repo}` has no branch `{branch}` any more"),
             "restore the branch, then `lockgate resume`",
         )
-    })
+    })?;
+    Ok((head, other))
 }

@@ -212,16 +212,21 @@ impl Site {
                 next: vec!["lockgate resume".to_owned()],
             });
         }
-        let looks = self.facts.looks.get(&self.step.name).copied().unwrap_or(0);
-        Seen::Wait(Wait { until: later(now, pause(policy.poll, looks)), what })
+        Seen::Wait(Wait { until: later(now, pause(policy.poll, self.looks())), what })
+    }
+
+    /// How often the step has looked in vain since it began to wait.
+    #[must_use]
+    pub fn looks(&self) -> u32 {
+        self.facts.looks.get(&self.step.name).copied().unwrap_or(0)
     }
 }
 
-/// How long to wait after so many looks in vain: half as long again each time, up to four times the first. What
-/// takes long is looked at less often, so that a release of a hundred lines stays within GitHub's limits.
+/// How long to wait after so many looks in vain: twice as long each time, up to eight times the first. What takes long
+/// is looked at less often, so that a release of a hundred lines stays within GitHub's limits; it is never noticed
+/// later than it would have been by waiting as long again.
 fn pause(first: SignedDuration, looks: u32) -> SignedDuration {
-    let grown = first.as_secs_f64() * 1.5_f64.powi(i32::try_from(looks.min(16)).unwrap_or(16));
-    SignedDuration::from_secs_f64(grown.min(first.as_secs_f64() * 4.0))
+    first.saturating_mul(1 << looks.min(3))
 }
 
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
@@ -233,9 +238,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_come_ever_later_and_never_later_than_four_times_the_first() {
+    fn looks_come_ever_later_and_never_later_than_eight_times_the_first() {
         let first = SignedDuration::from_secs(30);
         let pauses: Vec<i64> = (0..6).map(|looks| pause(first, looks).as_secs()).collect();
-        assert_eq!(pauses, [30, 45, 67, 101, 120, 120]);
+        assert_eq!(pauses, [30, 60, 120, 240, 240, 240]);
     }
 }

@@ -24,11 +24,14 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     let repo = site.repo()?;
     let tag = &release(site)?.tag;
     let commit = commit(site)?;
-    match site.world.github.tag(&repo.name, tag).await? {
-        Some(at) if at == *commit => {
+    let (tag_name, branch_name) = (format!("refs/tags/{tag}"), site.target()?.branch.full());
+    // The tag and the branch at one moment.
+    let refs = site.world.transport.ls_remote(&repo.name, &[&tag_name, &branch_name]).await?;
+    match refs.get(&tag_name) {
+        Some(at) if at == commit => {
             return Ok(Seen::Done(started(site, None, format!("the tag {tag} stands"))?));
         }
-        Some(at) => return Ok(Seen::Ask(elsewhere(site, tag, &at)?)),
+        Some(at) => return Ok(Seen::Ask(elsewhere(site, tag, at)?)),
         None => {}
     }
     match &rule(site)?.trigger {
@@ -37,7 +40,7 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
             Ok(Seen::Done(started(site, None, how)?))
         }
         Trigger::PushTag => Ok(Seen::Todo),
-        Trigger::Dispatch(workflow) => before_dispatch(site, workflow).await,
+        Trigger::Dispatch(workflow) => before_dispatch(site, workflow, refs.get(&branch_name)).await,
     }
 }
 
@@ -80,7 +83,7 @@ fn read<'a>(runs: &'a [WorkflowRun], commit: &CommitId) -> Runs<'a> {
     }
 }
 
-async fn before_dispatch(site: &Site, workflow: &str) -> Result<Seen, StepError> {
+async fn before_dispatch(site: &Site, workflow: &str, head: Option<&CommitId>) -> Result<Seen, StepError> {
     let target = site.target()?;
     let runs = runs(site, workflow).await?;
     match read(&runs, commit(site)?) {
@@ -98,7 +101,7 @@ async fn before_dispatch(site: &Site, workflow: &str) -> Result<Seen, StepError>
         Runs::Clear if is_recent(site) => {
             Ok(site.wait_for(format!("the run of `{workflow}` to appear, which may have been dispatched")))
         }
-        Runs::Clear => dispatchable(site).await,
+        Runs::Clear => dispatchable(site, head),
     }
 }
 
@@ -110,13 +113,12 @@ fn is_recent(site: &Site) -> bool {
 }
 
 /// A dispatch releases whatever the branch ends in: that must be the bump.
-async fn dispatchable(site: &Site) -> Result<Seen, StepError> {
+fn dispatchable(site: &Site, head: Option<&CommitId>) -> Result<Seen, StepError> {
     let (target, commit) = (site.target()?, commit(site)?);
-    let head = site.world.github.branch_head(&target.repo, &target.branch).await?;
-    if head.as_ref() == Some(commit) {
+    if head == Some(commit) {
         return Ok(Seen::Todo);
     }
-    let now = head.as_ref().map_or("gone", CommitId::short);
+    let now = head.map_or("gone", CommitId::short);
     Ok(Seen::Ask(mend(format!(
         "{} is {now}, not at the merged bump {}: a dispatch would release something else; nothing was started",
         target.label(),

@@ -5,7 +5,7 @@ use super::bump;
 use super::correct_latest::newest;
 use super::error::StepError;
 use super::local::{committer, in_store};
-use super::remote_head::public_head;
+use super::remote_head::public_head_and;
 use super::site::{Made, Seen, Site};
 use super::verify_advisory::verdict;
 use crate::git::{Against, Onto, Outcome, PickRequest, Picker, Signature, Store};
@@ -27,7 +27,8 @@ impl Findings {
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     let target = site.target()?;
-    let head = public_head(site, &target.repo, &target.branch).await?;
+    let tag = target.release.as_ref().map(|release| format!("refs/tags/{}", release.tag));
+    let (head, tagged) = public_head_and(site, &target.repo, &target.branch, tag.as_deref()).await?;
     let mut findings = Findings::default();
     for advisory in &target.advisories {
         let lacking = lacking(site, advisory, &head).await?;
@@ -39,7 +40,7 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
         findings.good.extend(left_out(site, target, advisory));
     }
     if let Some(release) = &target.release {
-        look_at_release(site, target, release, &mut findings).await?;
+        look_at_release(site, target, release, tagged, &mut findings).await?;
     }
     Ok(verdict(site, &target.label(), findings.good, findings.bad))
 }
@@ -130,11 +131,11 @@ async fn look_at_release(
     site: &Site,
     target: &Target,
     release: &LineRelease,
+    tagged: Option<CommitId>,
     findings: &mut Findings,
 ) -> Result<(), StepError> {
     let standing = site.facts.standing(StepKind::AwaitRelease, &site.target_subject())?;
     let github = &site.world.github;
-    let tagged = github.tag(&target.repo, &release.tag).await?;
     findings.add(
         tagged.as_ref() == Some(&standing.commit),
         format!("the tag {} is at {}", release.tag, standing.commit.short()),

@@ -1,0 +1,43 @@
+//! The aims of the project, measured: `cargo bench`.
+//!
+//! A plan of a hundred targets, a rehearsal of twenty repositories with five lines each, and picks against what git
+//! itself takes for them. Picks on a real repository are measured where a mirror is given:
+//! `LOCKGATE_BENCH_MIRROR=PATH LOCKGATE_BENCH_CASES=FILE cargo bench` (a line of FILE holds `fix`, `fix_parent` and
+//! `bp_parent`). `cargo bench -- plan` measures that part alone; the parts are `plan`, `rehearsal`, `picks`, `tree`.
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+
+mod cases;
+mod huge;
+mod picks;
+mod planning;
+mod rehearsal;
+mod release;
+mod repository;
+mod table;
+
+use table::{Failure, Table};
+
+type Part = fn(&mut Table) -> Result<(), Failure>;
+
+const PARTS: [(&str, Part); 4] = [
+    ("plan", planning::measure),
+    ("rehearsal", rehearsal::measure),
+    ("picks", cases::measure),
+    ("tree", huge::measure),
+];
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let mut table = Table::default();
+    table.note(format!("machine: {}", table::machine()));
+    for (name, part) in PARTS {
+        if !wanted.is_empty() && !wanted.iter().any(|word| word == name) {
+            continue;
+        }
+        if let Err(failure) = part(&mut table) {
+            table.note(format!("{name}: not measured: {failure}"));
+        }
+    }
+    table.note(format!("machine: {}", table::machine()));
+    println!("{table}");
+}

@@ -1,0 +1,128 @@
+//! Repositories made for measuring, by one `git fast-import` each.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::release::LINES;
+use crate::table::Failure;
+
+/// A git command in a repository, with nobody's settings.
+pub(crate) fn git(directory: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .current_dir(directory)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_TERMINAL_PROMPT", "0");
+    for (role, name) in [("AUTHOR", "Mara"), ("COMMITTER", "Mara")] {
+        command
+            .env(format!("GIT_{role}_NAME"), name)
+            .env(format!("GIT_{role}_EMAIL"), "mara@brightwater.example");
+    }
+    command
+}
+
+/// Runs it and gives what it printed.
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let output = command.stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{command:?} failed: {}", said.trim()).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Makes a bare repository from a stream of `git fast-import`.
+pub(crate) fn import(path: &Path, stream: &Stream) -> Result<(), Failure> {
+    std::fs::create_dir_all(path)?;
+    output(git(path).args(["init", "-q", "--bare", "-b", "main", "."]))?;
+    let mut child = git(path).args(["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn()?;
+    let mut input = child.stdin.take().ok_or("git fast-import takes no input")?;
+    input.write_all(stream.0.as_bytes())?;
+    drop(input);
+    if child.wait()?.success() { Ok(()) } else { Err("git fast-import failed".into()) }
+}
+
+/// What `git fast-import` is told. Marks are given by the caller.
+#[derive(Default)]
+pub(crate) struct Stream(String);
+
+impl Stream {
+    /// Begins a commit; files follow.
+    pub(crate) fn commit(&mut self, branch: &str, mark: usize, from: Option<usize>, message: &str) {
+        let second = 1_770_000_000 + mark;
+        let _ = write!(
+            self.0,
+            "commit refs/heads/{branch}\nmark :{mark}\ncommitter Mara <mara@brightwater.example> {second} +0000\n\
+             data {}\n{message}\n",
+            message.len()
+        );
+        if let Some(from) = from {
+            let _ = writeln!(self.0, "from :{from}");
+        }
+    }
+
+    /// A file of the commit.
+    pub(crate) fn file(&mut self, path: &str, text: &str) {
+        let _ = write!(self.0, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+    }
+
+    /// A tag on a commit.
+    pub(crate) fn tag(&mut self, name: &str, mark: usize) {
+        let _ = write!(self.0, "reset refs/tags/{name}\nfrom :{mark}\n\n");
+    }
+}
+
+/// A file of sixty lines, with some of them replaced.
+pub(crate) fn source(number: usize, replaced: &[(usize, &str)]) -> String {
+    let mut lines: Vec<String> = (0..60).map(|line| format!("int value_{number}_{line} = {line};")).collect();
+    for (line, text) in replaced {
+        lines[*line] = (*text).to_owned();
+    }
+    lines.join("\n") + "\n"
+}
+
+/// How many files the fix changes.
+const TOUCHED: usize = 3;
+
+/// The branches of a small project: a default branch, and lines that went their own way above and below the fix. With
+/// the fix, on a branch `fix`, the private copy; without it, the public one.
+pub(crate) fn small(with_fix: bool) -> Stream {
+    let mut stream = Stream::default();
+    stream.commit("main", 1, None, "start");
+    stream.file("VERSION", "0.9.0\n");
+    stream.file("RELEASES.md", "# Releases\n\n## 0.9.0\n\nReleased 2025-01-01.\n\n- The first.\n");
+    for number in 0..30 {
+        stream.file(&format!("src/file-{number:02}.c"), &source(number, &[]));
+    }
+    for line in 1..=LINES {
+        let mark = line + 1;
+        stream.commit(&format!("release/{line}.x"), mark, Some(1), &format!("Release {line}.0.0"));
+        stream.file("VERSION", &format!("{line}.0.0\n"));
+        stream.file(
+            "RELEASES.md",
+            &format!("# Releases\n\n## {line}.0.0\n\nReleased 2025-0{line}-02.\n\n- A line of its own.\n"),
+        );
+        for number in 0..TOUCHED {
+            let own = format!("int line_{line} = {line};");
+            stream.file(&format!("src/file-{number:02}.c"), &source(number, &[(5, &own), (50, &own)]));
+        }
+        stream.tag(&format!("v{line}.0.0"), mark);
+    }
+    let newest = ("int newest = 1;", "int checked = 1;");
+    stream.commit("main", 100, Some(1), "newer");
+    for number in 0..TOUCHED {
+        stream.file(&format!("src/file-{number:02}.c"), &source(number, &[(2, newest.0)]));
+    }
+    if with_fix {
+        stream.commit("fix", 101, Some(100), "locks: wait until the levels are equal");
+        for number in 0..TOUCHED {
+            stream
+                .file(&format!("src/file-{number:02}.c"), &source(number, &[(2, newest.0), (30, newest.1)]));
+        }
+    }
+    stream
+}
