@@ -1,4 +1,4 @@
-//! Package registries: crates.io's sparse index, npm's documents, PyPI's JSON.
+//! Package registries: cargo's sparse index, npm's documents, PyPI's JSON.
 
 use axum::body::Body;
 use axum::response::Response;

@@ -13,12 +13,12 @@ pub(super) async fn observe(site: &Site, pull: &OpenedPull, base: &BranchName) -
     if let Some(reason) = waived(site) {
         return Ok(Seen::Done(Output::Note(format!("went on without green checks: {reason}"))));
     }
-    let github = &site.world.github;
-    let runs = github.check_runs(&pull.repo, &pull.head).await?;
-    if runs.all.is_empty() && site.looks() == 0 {
-        // Right after a push there is nothing yet, and nothing is concluded from it.
+    if !site.has_waited() {
+        // Right after a push there is nothing yet, and nothing could be concluded from it: that look is spared.
         return Ok(wait_or_waive(site, appearing(pull)));
     }
+    let github = &site.world.github;
+    let runs = github.check_runs(&pull.repo, &pull.head).await?;
     let checks = github.with_statuses(&pull.repo, &pull.head, runs).await?;
     let verdict = checks.verdict(&[]);
     // Looked at often: the pull request itself is only asked for where it may be the reason. What is green is looked at

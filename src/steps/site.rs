@@ -215,6 +215,12 @@ impl Site {
         Seen::Wait(Wait { until: later(now, pause(policy.poll, self.looks())), what })
     }
 
+    /// Whether the step is known to wait, since it was begun or taken up again.
+    #[must_use]
+    pub fn has_waited(&self) -> bool {
+        self.facts.waiting_since.contains_key(&self.step.name)
+    }
+
     /// How often the step has looked in vain since it began to wait.
     #[must_use]
     pub fn looks(&self) -> u32 {

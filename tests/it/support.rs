@@ -166,6 +166,8 @@ pub(crate) fn next_commands(status: &str) -> Vec<String> {
         .lines()
         .filter_map(|line| line.find("lockgate ").map(|at| line[at..].trim().to_owned()))
         .filter(|line| line.starts_with("lockgate confirm") || line.starts_with("lockgate approve"))
+        // A sentence may speak of a command; one to be run names who runs it.
+        .filter(|line| line.contains("--as NAME"))
         .collect();
     found.into_iter().collect()
 }

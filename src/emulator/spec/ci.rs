@@ -209,7 +209,7 @@ pub struct PublishSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ecosystem {
-    /// crates.io's sparse index.
+    /// A sparse index, as cargo reads it.
     Cargo,
     /// npm.
     Npm,
