@@ -47,7 +47,8 @@ fn done(found: &Advisory) -> Seen {
     Seen::Done(fact(found))
 }
 
-fn fact(found: &Advisory) -> Output {
+/// What a step leaves of an advisory that it looked at.
+pub(super) fn fact(found: &Advisory) -> Output {
     Output::Advisory(AdvisoryFact {
         state: format!("{:?}", found.state).to_lowercase(),
         url: found.url.clone(),

@@ -1,9 +1,8 @@
 //! `describe-advisory`: write severity, weaknesses, credits and one range per line into the advisory.
 
-use super::accept_report::current;
+use super::accept_report::{current, fact};
 use super::error::StepError;
 use super::lines;
-use super::output::{AdvisoryFact, Output};
 use super::site::{Made, Seen, Site};
 use crate::egress::Permit;
 use crate::github::{self, AdvisoryEdit, AdvisoryState, Credit, CreditKind, Rating, Severity};
@@ -88,11 +87,4 @@ fn says(found: &github::Advisory, wanted: &AdvisoryEdit) -> bool {
         && same(wanted.vulnerabilities.as_ref(), &found.vulnerabilities)
         && same(wanted.cwes.as_ref(), &found.cwes)
         && same(wanted.credits.as_ref(), &found.credits)
-}
-
-fn fact(found: &github::Advisory) -> Output {
-    Output::Advisory(AdvisoryFact {
-        state: format!("{:?}", found.state).to_lowercase(),
-        url: found.url.clone(),
-    })
 }
