@@ -33,6 +33,12 @@ pub enum GitError {
         /// The full id of the missing object.
         id: String,
     },
+    /// A tree object is not what git writes.
+    #[error("object {id} is damaged: it is not a tree that git can have written")]
+    Malformed {
+        /// The full id of the tree.
+        id: String,
+    },
     /// A reference is not where the caller expected it.
     #[error("`{name}` is at {found}, but {expected} was expected")]
     Moved {
@@ -126,6 +132,7 @@ impl GitError {
             GitError::Missing { .. } => {
                 Some("`git fetch --unshallow` completes a shallow clone, `git fetch --refetch` a partial one")
             }
+            GitError::Malformed { .. } => Some("`git fsck` lists what is damaged; clone it again"),
             GitError::Moved { .. } => Some("look at what moved it, then plan again"),
             GitError::MainlineNeeded { .. } => {
                 Some("pick the pull request's own commits, or name the mainline: 1 is the branch merged into")

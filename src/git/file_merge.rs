@@ -5,6 +5,7 @@ use git2::{Blob, Oid, Repository};
 use super::conflict::ConflictKind;
 use super::error::{Doing, GitError};
 use super::marked::Labels;
+use super::second::{SecondOpinion, agrees_on_text};
 use super::text_merge::{Hunk, TextMerge, is_binary, merge};
 use super::tree::{Entry, Kind};
 
@@ -12,8 +13,8 @@ use super::tree::{Entry, Kind};
 pub(super) enum FileMerge {
     /// One side's version, whole.
     Taken(Entry),
-    /// A new version made of both.
-    Merged(Entry),
+    /// A new version made of both, and what the second engine says of it.
+    Merged(Entry, Agreement),
     /// The sides disagree.
     Conflict {
         kind: ConflictKind,
@@ -21,6 +22,24 @@ pub(super) enum FileMerge {
         /// The version with markers, where the file is text.
         marked: Option<Entry>,
     },
+}
+
+/// Whether the second engine makes the same of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Agreement {
+    /// It does, or nobody wants to know.
+    Undisputed,
+    /// It conflicts, or makes another text.
+    Differs,
+}
+
+/// How texts are merged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner<'name> {
+    /// What stands beside conflict markers.
+    pub(super) labels: &'name Labels<'name>,
+    /// Whom to ask about what merged.
+    pub(super) opinion: SecondOpinion,
 }
 
 fn conflict(kind: ConflictKind) -> FileMerge {
@@ -33,7 +52,7 @@ pub(super) fn merge_files(
     base: Option<Entry>,
     ours: Entry,
     theirs: Entry,
-    labels: &Labels<'_>,
+    manner: Manner<'_>,
 ) -> Result<FileMerge, GitError> {
     if ours.kind() != theirs.kind() {
         return Ok(conflict(ConflictKind::Type));
@@ -49,7 +68,7 @@ pub(super) fn merge_files(
         return taken(theirs.id);
     }
     match ours.kind() {
-        Kind::File => merge_text(repository, base_id, ours.id, theirs.id, mode, labels),
+        Kind::File => merge_text(repository, base_id, ours.id, theirs.id, mode, manner),
         Kind::Link => Ok(conflict(ConflictKind::Link)),
         Kind::Submodule => Ok(conflict(ConflictKind::Submodule)),
         Kind::Directory => Ok(conflict(ConflictKind::Type)),
@@ -74,7 +93,7 @@ fn merge_text(
     ours: Oid,
     theirs: Oid,
     mode: i32,
-    labels: &Labels<'_>,
+    manner: Manner<'_>,
 ) -> Result<FileMerge, GitError> {
     let blobs = (
         base.map(|id| repository.find_blob(id)).transpose(),
@@ -89,8 +108,13 @@ fn merge_text(
         return Ok(conflict(ConflictKind::Binary));
     }
     let write = |text: &[u8]| repository.blob(text).doing(|| "keep a merged file".to_owned());
-    Ok(match merge(base, ours, theirs, labels) {
-        TextMerge::Clean(text) => FileMerge::Merged(Entry { id: write(&text)?, mode }),
+    Ok(match merge(base, ours, theirs, manner.labels) {
+        TextMerge::Clean(text) => {
+            let disputed =
+                manner.opinion == SecondOpinion::TouchedFiles && !agrees_on_text([base, ours, theirs], &text);
+            let agreement = if disputed { Agreement::Differs } else { Agreement::Undisputed };
+            FileMerge::Merged(Entry { id: write(&text)?, mode }, agreement)
+        }
         TextMerge::Conflict { marked, hunks } => {
             FileMerge::Conflict { kind, hunks, marked: Some(Entry { id: write(&marked)?, mode }) }
         }

@@ -11,10 +11,11 @@ use git2::{Oid, Repository};
 
 use super::conflict::{Conflict, ConflictKind, Sides};
 use super::error::GitError;
-use super::file_merge::{FileMerge, merge_files};
-use super::marked::Labels;
-use super::renames::{Coverage, Fingerprints, Found, Rename, search};
+use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
+use super::likeness::Likeness;
+use super::renames::{Coverage, Found, Rename, search};
 use super::tree::{Change, Entry, Kind, Lookup, PathBytes, Updates, above, changes, files_under, split};
+use super::turnover::{Files, Turnovers};
 
 /// What one merge came to. Nothing of it is in a tree yet.
 #[derive(Debug, Default)]
@@ -30,13 +31,15 @@ pub(super) struct Merged {
     pub(super) collisions: Vec<PathBytes>,
     /// Files whose two sides were merged line by line.
     pub(super) content_merges: usize,
+    /// Those of them of which the second engine makes something else.
+    pub(super) differing: BTreeSet<PathBytes>,
     pub(super) coverage: Coverage,
     /// How many files the fix changes or deletes, and how many of them the branch has in no form.
     pub(super) touched: usize,
     pub(super) absent: usize,
 }
 
-/// The tree differences that several picks share: the fix's own, and each branch's against the fix's parent.
+/// The tree differences that the picks of one fix share.
 #[derive(Default)]
 pub(super) struct Differences {
     known: BTreeMap<(Oid, Oid), Rc<Vec<Change>>>,
@@ -71,14 +74,14 @@ pub(super) fn merge(
     repository: &Repository,
     caches: &mut Caches,
     trees: Trees,
-    labels: &Labels<'_>,
+    manner: Manner<'_>,
 ) -> Result<Merged, GitError> {
     let fix = caches.differences.between(repository, trees.base, trees.theirs)?;
     let ours = Lookup::new(repository, trees.ours)?;
     let (lost, moved) = (BTreeSet::new(), BTreeSet::new());
     let merged = Merged::default();
     let mut merge =
-        Merge { repository, caches, trees, labels, ours, fix: Rc::clone(&fix), lost, moved, merged };
+        Merge { repository, caches, trees, manner, ours, fix: Rc::clone(&fix), lost, moved, merged };
     let plan = merge.find_renames()?;
     for change in fix.iter() {
         merge.settle(change, &plan)?;
@@ -92,14 +95,15 @@ pub(super) fn merge(
 #[derive(Default)]
 pub(super) struct Caches {
     pub(super) differences: Differences,
-    pub(super) fingerprints: Fingerprints,
+    pub(super) turnovers: Turnovers,
+    pub(super) likeness: Likeness,
 }
 
 struct Merge<'a, 'repo> {
     repository: &'repo Repository,
     caches: &'a mut Caches,
     trees: Trees,
-    labels: &'a Labels<'a>,
+    manner: Manner<'a>,
     ours: Lookup<'repo>,
     fix: Rc<Vec<Change>>,
     /// Files of the fix that the branch lacks.
@@ -132,15 +136,12 @@ impl Merge<'_, '_> {
         }
         let on_branch = self.search_branch(&lost)?;
         let fix = Rc::clone(&self.fix);
-        let by_fix = search(self.repository, &mut self.caches.fingerprints, &fix, &moved)?;
+        let by_fix = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &moved);
         self.note_coverage(by_fix.coverage);
-        // Identical files are matched for all that went; only those that matter here are followed.
-        let keyed = |found: Vec<Rename>, wanted: &BTreeSet<PathBytes>| -> BTreeMap<PathBytes, Rename> {
-            let kept = found.into_iter().filter(|rename| wanted.contains(&rename.from));
-            kept.map(|rename| (rename.from.clone(), rename)).collect()
+        let keyed = |found: Found| -> BTreeMap<PathBytes, Rename> {
+            found.renames.into_iter().map(|rename| (rename.from.clone(), rename)).collect()
         };
-        let on_branch = keyed(on_branch.renames, &lost);
-        let by_fix = keyed(by_fix.renames, &moved);
+        let (on_branch, by_fix) = (keyed(on_branch), keyed(by_fix));
         let fix_targets = by_fix.values().map(|rename| rename.to.clone()).collect();
         (self.lost, self.moved) = (lost, moved);
         Ok(Renames { on_branch, by_fix, fix_targets })
@@ -150,9 +151,9 @@ impl Merge<'_, '_> {
         if wanted.is_empty() {
             return Ok(Found::default());
         }
-        let differences = &mut self.caches.differences;
-        let branch = differences.between(self.repository, self.trees.base, self.trees.ours)?;
-        let found = search(self.repository, &mut self.caches.fingerprints, &branch, wanted)?;
+        let Caches { turnovers, likeness, .. } = &mut *self.caches;
+        let branch = turnovers.between(self.repository, self.trees.base, self.trees.ours)?;
+        let found = search(self.repository, likeness, &branch.files(), wanted);
         self.note_coverage(found.coverage);
         Ok(found)
     }
@@ -245,10 +246,13 @@ impl Merge<'_, '_> {
 
     fn merge_content(&mut self, path: &[u8], fix_path: &[u8], sides: Sides) -> Result<(), GitError> {
         let (Some(ours), Some(theirs)) = (sides.ours, sides.theirs) else { return Ok(()) };
-        match merge_files(self.repository, sides.base, ours, theirs, self.labels)? {
+        match merge_files(self.repository, sides.base, ours, theirs, self.manner)? {
             FileMerge::Taken(entry) => self.put(path, Some(entry)),
-            FileMerge::Merged(entry) => {
+            FileMerge::Merged(entry, agreement) => {
                 self.merged.content_merges += 1;
+                if agreement == Agreement::Differs {
+                    self.merged.differing.insert(path.to_vec());
+                }
                 self.put(path, Some(entry));
             }
             FileMerge::Conflict { kind, hunks, marked } => {
@@ -322,7 +326,7 @@ impl Merge<'_, '_> {
             let inside =
                 |path: &&&[u8]| path.starts_with(directory) && path.get(directory.len()) == Some(&b'/');
             let wanted = deleted.iter().filter(inside).map(|path| path.to_vec()).collect();
-            let found = search(self.repository, &mut self.caches.fingerprints, &fix, &wanted)?;
+            let found = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &wanted);
             if found.renames.iter().any(|rename| moves_directory(rename, directory)) {
                 let path = [directory, b"/", own.path.as_slice()].concat();
                 let sides = Sides { base: None, ours: own.new, theirs: None };

@@ -6,6 +6,7 @@
 mod assess;
 mod batch;
 mod borrow;
+mod by_id;
 mod carried;
 mod chain;
 mod checkout;
@@ -17,6 +18,7 @@ mod evidence;
 mod file_merge;
 mod files;
 mod history;
+mod likeness;
 mod listing;
 mod marked;
 mod memory;
@@ -28,6 +30,7 @@ mod partial;
 mod patch_file;
 mod pick;
 mod presence;
+mod raw_tree;
 mod renames;
 mod review;
 mod rewrite;
@@ -41,6 +44,8 @@ mod text_merge;
 mod touched;
 mod transport;
 mod tree;
+mod turnover;
+mod window;
 
 #[cfg(test)]
 mod cases;

@@ -4,6 +4,7 @@ use git2::Oid;
 
 use super::error::GitError;
 use super::evidence;
+use super::file_merge::Manner;
 use super::marked::LABELS;
 use super::merge::{Caches, Merged, Trees, merge};
 use super::outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
@@ -114,7 +115,8 @@ impl Picker {
         {
             return Ok(settled(Outcome::AlreadyFixed { evidence: found }, Some(tree_id(trees.ours)?)));
         }
-        let merged = merge(self.draft.raw(), &mut self.caches, trees, &LABELS)?;
+        let manner = Manner { labels: &LABELS, opinion: self.opinion };
+        let merged = merge(self.draft.raw(), &mut self.caches, trees, manner)?;
         let tree = updated(self.draft.raw(), trees.ours, &merged.updates)?;
         let in_doubt = !merged.conflicts.is_empty() || tree == trees.ours;
         if in_doubt

@@ -4,11 +4,13 @@
 //! after git's `xdiff/xmerge.c` (`xdl_do_merge`, `xdl_refine_conflicts`), because agreement with `git merge-tree`
 //! is what people can check us by.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, Interner, Token};
 
 use super::marked::{Labels, mark};
+use super::window::Window;
 
 /// What came of merging three versions of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,18 +119,40 @@ pub(super) fn edits_between(before: &[u8], after: &[u8]) -> Vec<Edit> {
 
 /// Merges what `theirs` did to `base` into `ours`.
 pub(super) fn merge(base: &[u8], ours: &[u8], theirs: &[u8], labels: &Labels<'_>) -> TextMerge {
-    let texts = Texts::new(base, ours, theirs);
-    let one = texts.edits(&texts.base, &texts.ours);
-    let two = texts.edits(&texts.base, &texts.theirs);
-    if one.is_empty() {
-        return TextMerge::Clean(theirs.to_vec());
+    let scripts = Scripts::of(Window::around_changes([base, ours, theirs]));
+    if scripts.go_on_behind_the_window() {
+        return Scripts::of(Window::whole([base, ours, theirs])).merged(labels);
     }
-    if two.is_empty() {
-        return TextMerge::Clean(ours.to_vec());
+    scripts.merged(labels)
+}
+
+/// What each side did to the base, within a window.
+struct Scripts<'text> {
+    window: Window<'text>,
+    texts: Texts<'text>,
+    ours: Vec<Edit>,
+    theirs: Vec<Edit>,
+}
+
+impl<'text> Scripts<'text> {
+    fn of(window: Window<'text>) -> Scripts<'text> {
+        let [base, ours, theirs] = window.texts;
+        let texts = Texts::new(base, ours, theirs);
+        let (ours, theirs) = (texts.edits(&texts.base, &texts.ours), texts.edits(&texts.base, &texts.theirs));
+        Scripts { window, texts, ours, theirs }
     }
-    let mut regions = Regions::default();
-    regions.interleave(&texts, &one, &two);
-    write_out(&texts, &regions.list, labels)
+
+    fn go_on_behind_the_window(&self) -> bool {
+        let Texts { base, ours, theirs, .. } = &self.texts;
+        self.window.is_reached_by(&self.ours, base.len(), ours.len())
+            || self.window.is_reached_by(&self.theirs, base.len(), theirs.len())
+    }
+
+    fn merged(&self, labels: &Labels<'_>) -> TextMerge {
+        let mut regions = Regions::default();
+        regions.interleave(&self.texts, &self.ours, &self.theirs);
+        write_out(&self.texts, &regions.list, &self.window, labels)
+    }
 }
 
 #[derive(Default)]
@@ -233,9 +257,10 @@ fn overlap(a: &Edit, b: &Edit) -> Region {
     Region { side: Side::Both, ours: widened(a), theirs: widened(b), base }
 }
 
-fn write_out(texts: &Texts<'_>, regions: &[Region], labels: &Labels<'_>) -> TextMerge {
-    let mut merged = Vec::new();
+fn write_out(texts: &Texts<'_>, regions: &[Region], window: &Window<'_>, labels: &Labels<'_>) -> TextMerge {
+    let mut merged = window.head.to_vec();
     let mut hunks = Vec::new();
+    let lines_before = LazyCell::new(|| window.lines_before());
     let mut copied = 0;
     for region in regions {
         let ours = within(&region.ours, texts.ours.len());
@@ -261,9 +286,9 @@ fn write_out(texts: &Texts<'_>, regions: &[Region], labels: &Labels<'_>) -> Text
             mark([&sides[0], &sides[1], &sides[2]], labels, &mut merged);
             let [before, here, there] = sides.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
             hunks.push(Hunk {
-                base_line: base.start + 1,
-                ours_line: ours.start + 1,
-                theirs_line: theirs.start + 1,
+                base_line: *lines_before + base.start + 1,
+                ours_line: *lines_before + ours.start + 1,
+                theirs_line: *lines_before + theirs.start + 1,
                 base: before,
                 ours: here,
                 theirs: there,
@@ -272,9 +297,43 @@ fn write_out(texts: &Texts<'_>, regions: &[Region], labels: &Labels<'_>) -> Text
         copied = ours.end;
     }
     texts.copy(&texts.ours[copied.min(texts.ours.len())..], &mut merged);
+    merged.extend_from_slice(window.tail);
     if hunks.is_empty() { TextMerge::Clean(merged) } else { TextMerge::Conflict { marked: merged, hunks } }
 }
 
 fn within(range: &Range<usize>, length: usize) -> Range<usize> {
     range.start.min(length)..range.end.min(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::marked::LABELS;
+    use super::*;
+
+    /// Lines of very few kinds, so that changes can slide far, with shared ends longer than any window's slack.
+    fn texts() -> impl Strategy<Value = [Vec<u8>; 3]> {
+        let lines = |most| vec(prop::sample::select(vec!["a\n", "b\n", "}\n", "\n"]), 0..most);
+        let periodic = (prop::sample::select(vec!["a\n", "a\nb\n", "\n"]), 0..120_usize);
+        let shared = (lines(30), periodic, lines(4));
+        (lines(20), [lines(12), lines(12), lines(12)], shared).prop_map(
+            |(head, middles, (tail, (unit, times), end))| {
+                middles.map(|middle| {
+                    let parts =
+                        [head.concat(), middle.concat(), unit.repeat(times), tail.concat(), end.concat()];
+                    parts.concat().into_bytes()
+                })
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn window_changes_nothing([base, ours, theirs] in texts()) {
+            let whole = Scripts::of(Window::whole([&base, &ours, &theirs])).merged(&LABELS);
+            prop_assert_eq!(merge(&base, &ours, &theirs, &LABELS), whole);
+        }
+    }
 }

@@ -2,13 +2,12 @@
 //!
 //! Equal subtrees are never opened, so the cost is that of the difference, not of the tree.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use git2::{ObjectType, Oid, Repository, Tree, TreeEntry};
+use git2::{ObjectType, Oid, Repository};
 
 use super::error::{Doing, GitError};
-use super::store::lookup;
+use super::raw_tree::{Named, RawTree, differing, in_tree_order, raw};
 
 /// A path as git keeps it: bytes, `/` between the parts.
 pub(super) type PathBytes = Vec<u8>;
@@ -30,10 +29,6 @@ pub(super) enum Kind {
 }
 
 impl Entry {
-    fn of(entry: &TreeEntry<'_>) -> Entry {
-        Entry { id: entry.id(), mode: entry.filemode() }
-    }
-
     pub(super) fn kind(self) -> Kind {
         match self.mode {
             0o120_000 => Kind::Link,
@@ -80,29 +75,13 @@ fn compare(
     if old == new {
         return Ok(());
     }
-    let (old, new) = (open(repository, old)?, open(repository, new)?);
-    let mut left = entries(old.as_ref()).peekable();
-    let mut right = entries(new.as_ref()).peekable();
-    loop {
-        let order = match (left.peek(), right.peek()) {
-            (None, None) => return Ok(()),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(old), Some(new)) => in_tree_order(old, new),
-        };
-        let old = if order == Ordering::Greater { None } else { left.next() };
-        let new = if order == Ordering::Less { None } else { right.next() };
-        let Some(name) = old.as_ref().or(new.as_ref()).map(|entry| entry.name_bytes().to_vec()) else {
-            continue;
-        };
-        let (old, new) = (old.map(|entry| Entry::of(&entry)), new.map(|entry| Entry::of(&entry)));
-        if old == new {
-            continue;
-        }
+    let (old, new) = (RawTree::read_if_any(repository, old)?, RawTree::read_if_any(repository, new)?);
+    let (old, new) = (RawTree::entries_if_any(old.as_ref())?, RawTree::entries_if_any(new.as_ref())?);
+    for pair in differing(&old, &new) {
         let length = prefix.len();
-        prefix.extend_from_slice(&name);
-        // A file and a directory of one name are never paired by the order above.
-        if old.or(new).is_some_and(|entry| entry.kind() == Kind::Directory) {
+        prefix.extend_from_slice(pair.name());
+        let (old, new) = pair.entries();
+        if pair.is_directory() {
             prefix.push(b'/');
             compare(repository, old.map(|entry| entry.id), new.map(|entry| entry.id), prefix, found)?;
         } else {
@@ -110,32 +89,18 @@ fn compare(
         }
         prefix.truncate(length);
     }
-}
-
-fn open(repository: &Repository, tree: Option<Oid>) -> Result<Option<Tree<'_>>, GitError> {
-    tree.map(|id| repository.find_tree(id).map_err(|source| lookup(id, source))).transpose()
-}
-
-fn entries<'tree>(tree: Option<&'tree Tree<'_>>) -> impl Iterator<Item = TreeEntry<'tree>> {
-    tree.into_iter().flat_map(Tree::iter)
-}
-
-/// Git's order: a directory sorts as if its name ended in `/`.
-fn in_tree_order(left: &TreeEntry<'_>, right: &TreeEntry<'_>) -> Ordering {
-    let slash = |entry: &TreeEntry<'_>| (entry.kind() == Some(ObjectType::Tree)).then_some(b'/');
-    let (a, b) = (left.name_bytes(), right.name_bytes());
-    a.iter().copied().chain(slash(left)).cmp(b.iter().copied().chain(slash(right)))
+    Ok(())
 }
 
 /// Looks up paths in one tree and keeps the directories it opened.
 pub(super) struct Lookup<'repo> {
     repository: &'repo Repository,
-    directories: HashMap<PathBytes, Option<Tree<'repo>>>,
+    directories: HashMap<PathBytes, Option<RawTree>>,
 }
 
 impl<'repo> Lookup<'repo> {
     pub(super) fn new(repository: &'repo Repository, tree: Oid) -> Result<Lookup<'repo>, GitError> {
-        let root = open(repository, Some(tree))?;
+        let root = Some(RawTree::read(repository, tree)?);
         Ok(Lookup { repository, directories: HashMap::from([(Vec::new(), root)]) })
     }
 
@@ -144,7 +109,7 @@ impl<'repo> Lookup<'repo> {
         let (directory, name) = split(path);
         self.open(directory)?;
         let tree = self.directories.get(directory).and_then(Option::as_ref);
-        Ok(tree.and_then(|tree| tree.get_name_bytes(name)).map(|entry| Entry::of(&entry)))
+        Ok(tree.map(|tree| tree.get(name)).transpose()?.flatten())
     }
 
     /// The file at the path; a directory is none.
@@ -157,7 +122,7 @@ impl<'repo> Lookup<'repo> {
             return Ok(());
         }
         let tree = match self.entry(directory)? {
-            Some(entry) if entry.kind() == Kind::Directory => open(self.repository, Some(entry.id))?,
+            Some(entry) if entry.kind() == Kind::Directory => Some(RawTree::read(self.repository, entry.id)?),
             _ => None,
         };
         self.directories.insert(directory.to_vec(), tree);
@@ -193,10 +158,7 @@ pub(super) fn updated(repository: &Repository, base: Oid, updates: &Updates) -> 
     let list: Vec<_> = updates.iter().map(|(path, entry)| (path.as_slice(), *entry)).collect();
     match write(repository, Some(base), &list)? {
         Some(tree) => Ok(tree),
-        None => {
-            let empty = repository.treebuilder(None).and_then(|builder| builder.write());
-            empty.doing(|| "write the empty tree".to_owned())
-        }
+        None => write_tree(repository, &[]),
     }
 }
 
@@ -205,47 +167,53 @@ fn write(
     base: Option<Oid>,
     updates: &[(&[u8], Option<Entry>)],
 ) -> Result<Option<Oid>, GitError> {
-    let base = open(repository, base)?;
-    let mut builder = repository.treebuilder(base.as_ref()).doing(|| "start a tree".to_owned())?;
-    let mut names: BTreeMap<&[u8], Named<'_>> = BTreeMap::new();
+    let base = RawTree::read_if_any(repository, base)?;
+    let mut names: BTreeMap<&[u8], Under<'_>> = BTreeMap::new();
     for (path, entry) in updates {
         match path.iter().position(|&byte| byte == b'/') {
             Some(at) => names.entry(&path[..at]).or_default().below.push((&path[at + 1..], *entry)),
             None => names.entry(path).or_default().here = Some(*entry),
         }
     }
-    for (name, change) in names {
-        let there = base.as_ref().and_then(|tree| tree.get_name_bytes(name)).map(|entry| Entry::of(&entry));
-        let wanted = change.outcome(repository, there)?;
-        match wanted {
-            Some(entry) => {
-                builder.insert(name, entry.id, entry.mode).doing(|| "fill a tree".to_owned())?;
-            }
-            None if there.is_some() => builder.remove(name).doing(|| "thin a tree".to_owned())?,
-            None => {}
+    let mut entries = RawTree::entries_if_any(base.as_ref())?;
+    entries.retain_mut(|named| match names.get_mut(named.name) {
+        Some(under) => {
+            under.before = Some(named.entry);
+            false
         }
+        None => true,
+    });
+    for (name, under) in names {
+        entries.extend(under.outcome(repository)?.map(|entry| Named { name, entry }));
     }
-    if builder.is_empty() { Ok(None) } else { builder.write().map(Some).doing(|| "write a tree".to_owned()) }
+    entries.sort_by(in_tree_order);
+    if entries.is_empty() { Ok(None) } else { write_tree(repository, &entries).map(Some) }
+}
+
+fn write_tree(repository: &Repository, entries: &[Named<'_>]) -> Result<Oid, GitError> {
+    let written = repository.odb().and_then(|odb| odb.write(ObjectType::Tree, &raw(entries)));
+    written.doing(|| "write a tree".to_owned())
 }
 
 /// What happens under one name of a directory: to the thing itself, and to what is below it.
 #[derive(Default)]
-struct Named<'path> {
+struct Under<'path> {
+    before: Option<Entry>,
     here: Option<Option<Entry>>,
     below: Vec<(&'path [u8], Option<Entry>)>,
 }
 
-impl Named<'_> {
-    fn outcome(&self, repository: &Repository, there: Option<Entry>) -> Result<Option<Entry>, GitError> {
+impl Under<'_> {
+    fn outcome(&self, repository: &Repository) -> Result<Option<Entry>, GitError> {
         if let Some(Some(entry)) = self.here {
             return Ok(Some(entry));
         }
-        let directory = there.filter(|entry| entry.kind() == Kind::Directory);
+        let directory = self.before.filter(|entry| entry.kind() == Kind::Directory);
         if self.below.is_empty() {
             // Removing a file must not take a directory that has come in its place.
             return Ok(directory);
         }
-        let kept = if self.here.is_none() && directory.is_none() { there } else { None };
+        let kept = if self.here.is_none() && directory.is_none() { self.before } else { None };
         let tree = write(repository, directory.map(|entry| entry.id), &self.below)?;
         Ok(tree.map(|id| Entry { id, mode: 0o040_000 }).or(kept))
     }
