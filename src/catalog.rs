@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, Login, RepoName};
 use crate::input::{InputError, Part, Source, suggest};
+use crate::path_glob::PathGlob;
 use crate::registry::Ecosystem;
 use crate::testing::TestCommand;
 use crate::version::{DependencyRule, NotesRule, Scheme};
@@ -131,9 +132,11 @@ pub struct Repo {
     /// The package, as advisories and registries name it.
     #[serde(default)]
     pub package: Option<Package>,
-    /// Files whose conflicts are only noise: tests, lock files, vendored code. Globs.
+    /// More files whose conflicts decide nothing about a vulnerability, beside tests, lock files, vendored code, release
+    /// notes, CI and docs, which are known by their names. Globs as in a `.gitignore`: `*.snap` anywhere,
+    /// `src/tables/*.rs` in one place, `generated/` for everything below.
     #[serde(default)]
-    pub noise: Vec<String>,
+    pub noise: Vec<PathGlob>,
     /// What is run to prove a patched tree.
     #[serde(rename = "test", default)]
     pub tests: Vec<TestCommand>,

@@ -113,7 +113,7 @@ impl Source {
                 path: self.path.clone(),
                 text: self.text.clone(),
                 span: cause.span(),
-                hint: nearest_known(&message),
+                hint: nearest_known(&message).or_else(|| form_of(&self.path)),
                 message,
             }
         })
@@ -150,6 +150,13 @@ impl Source {
         }
         span
     }
+}
+
+/// Where the form of one of our own files is told; nothing for a file that nobody knows.
+fn form_of(path: &Path) -> Option<String> {
+    let stem = path.file_stem()?.to_str()?;
+    let known = ["catalog", "release", "workflow"].contains(&stem);
+    known.then(|| format!("correct it there; `lockgate schema {stem}` says what may stand in that file"))
 }
 
 /// From serde's "unknown field `x`, expected one of `a`, `b`": the nearest of the expected ones.

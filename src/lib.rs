@@ -14,6 +14,7 @@ pub mod github;
 pub mod ids;
 pub mod input;
 pub mod mail;
+pub mod path_glob;
 pub mod plan;
 pub mod registry;
 pub mod release;

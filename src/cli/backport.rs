@@ -12,10 +12,11 @@ use super::home::io_problem;
 use super::problem::Problem;
 use super::say;
 use crate::git::{
-    Batch, Expected, GitError, Item, Merges, Outcome, Pick, Picker, Signature, Stack, StackedState, Store,
-    Touched, stack,
+    Batch, Expected, GitError, Item, Merges, NoiseRules, Outcome, Pick, Picker, Signature, Stack,
+    StackedState, Store, Touched, stack,
 };
 use crate::ids::{BranchName, CommitId};
+use crate::path_glob::PathGlob;
 
 /// Picks one fix, or several in order, onto branches, and says honestly what came of each.
 #[derive(Debug, Args)]
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// A branch to pick onto.
     #[arg(long, value_name = "REF", required_unless_present = "batch", allow_hyphen_values = true)]
     onto: Vec<String>,
+    /// More files whose conflicts decide nothing, such as `*.snap` or `generated/`; may be given several times.
+    #[arg(long, value_name = "GLOB")]
+    noise: Vec<PathGlob>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -52,15 +56,19 @@ impl Arguments {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let store = Store::open(&self.repo)?;
         match &self.batch {
-            Some(file) => batch(&store, file),
+            Some(file) => batch(&store, self.noise(), file),
             None => self.pick(&store),
         }
+    }
+
+    fn noise(&self) -> NoiseRules {
+        NoiseRules::new(self.noise.clone())
     }
 
     fn pick(&self, store: &Store) -> Result<Exit, Problem> {
         let fixes: Vec<CommitId> =
             self.fix.iter().map(|revision| store.resolve(revision)).collect::<Result<_, _>>()?;
-        let mut picker = Picker::new(store)?;
+        let mut picker = Picker::new(store)?.with_noise(self.noise());
         let mut answers: Vec<Result<Answer, Unanswered>> = Vec::new();
         for branch in each_once(&self.onto) {
             answers.push(match self.pick_onto(store, &mut picker, &fixes, branch) {
@@ -205,14 +213,14 @@ fn write(
     Ok(name.to_string())
 }
 
-fn batch(store: &Store, file: &Path) -> Result<Exit, Problem> {
+fn batch(store: &Store, noise: NoiseRules, file: &Path) -> Result<Exit, Problem> {
     let open = File::open(file).map_err(|error| {
         Problem::input(
             format!("failed to read the batch `{}`: {error}", file.display()),
             "give a file with one JSON object a line: `fix`, `fix_parent`, `bp_parent`",
         )
     })?;
-    let mut batch = Batch::new(store)?;
+    let mut batch = Batch::new(store)?.with_noise(noise);
     for line in BufReader::new(open).split(b'\n') {
         let line = line.map_err(|error| io_problem("read", file, &error))?;
         if let Some(answer) = batch.answer(&String::from_utf8_lossy(&line)) {

@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use super::error::GitError;
+use super::noise::NoiseRules;
 use super::outcome::Pick;
 use super::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
 use super::second::SecondOpinion;
@@ -73,6 +74,13 @@ impl Batch {
         let picker =
             Picker::new(store)?.with_opinion(SecondOpinion::TouchedFiles).with_history(HistorySearch::Skip);
         Ok(Batch { picker, line: 0 })
+    }
+
+    /// The same batch for a repository that adds to what is noise.
+    #[must_use]
+    pub fn with_noise(mut self, noise: NoiseRules) -> Batch {
+        self.picker = self.picker.with_noise(noise);
+        self
     }
 
     /// Answers one line; `None` for a blank one.

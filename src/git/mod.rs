@@ -60,7 +60,7 @@ pub use error::GitError;
 pub use history::CommitInfo;
 pub use memory::{Learnt, Memory, Remembered};
 pub use message::{picked_from, reverts, with_trailer};
-pub use noise::Noise;
+pub use noise::{Noise, NoiseRules};
 pub use outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Moved, Outcome, Pick};
 pub use pick::{Against, HistorySearch, Onto, PickRequest, Picker};
 pub use presence::{HunkPresence, Presence, Search};

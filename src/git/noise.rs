@@ -1,5 +1,7 @@
 //! Which files' conflicts are noise: they stop a pick, but nothing about the vulnerability is decided in them.
 
+use crate::path_glob::PathGlob;
+
 /// Why a file's conflict is noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -16,6 +18,44 @@ pub enum Noise {
     Ci,
     /// Documentation.
     Docs,
+    /// A file that the repository's catalog names.
+    Named,
+}
+
+/// What one repository adds to the names that are noise everywhere.
+///
+/// This is about conflicts alone. Whether a branch is affected is judged by the built-in names: a glob that spares
+/// people work on generated code must not take away evidence that a branch has the vulnerable text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NoiseRules {
+    named: Vec<PathGlob>,
+    lock_files: Vec<String>,
+}
+
+impl NoiseRules {
+    /// Rules that add the files that these globs mean.
+    #[must_use]
+    pub fn new(named: Vec<PathGlob>) -> NoiseRules {
+        NoiseRules { named, lock_files: Vec::new() }
+    }
+
+    /// The same rules with these lock files, whatever their names are.
+    #[must_use]
+    pub fn with_lock_files(mut self, files: Vec<String>) -> NoiseRules {
+        self.lock_files = files;
+        self
+    }
+
+    /// What kind of noise a conflict in this file is; `None` for a file that matters. What its name says already goes
+    /// before the catalog, which could only say that it is noise.
+    #[must_use]
+    pub fn of(&self, path: &str) -> Option<Noise> {
+        if self.lock_files.iter().any(|file| file == path) {
+            return Some(Noise::LockFile);
+        }
+        let named = || self.named.iter().any(|glob| glob.matches(path)).then_some(Noise::Named);
+        Noise::of(path).or_else(named)
+    }
 }
 
 const LOCK_FILES: &[&str] = &[
@@ -96,6 +136,17 @@ fn is_test_file(stem: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_repository_adds_to_what_is_noise_and_takes_nothing_away() {
+        let rules = NoiseRules::new(vec!["*.snap".parse().unwrap(), "src/generated/".parse().unwrap()])
+            .with_lock_files(vec!["deps/pinned.json".to_owned()]);
+        assert_eq!(rules.of("src/look/a.snap"), Some(Noise::Named));
+        assert_eq!(rules.of("src/generated/tables.rs"), Some(Noise::Named));
+        assert_eq!(rules.of("tests/a.snap"), Some(Noise::Test));
+        assert_eq!(rules.of("deps/pinned.json"), Some(Noise::LockFile));
+        assert_eq!(rules.of("src/generator.rs"), None);
+    }
 
     #[test]
     fn noise_is_told_by_the_path() {

@@ -7,6 +7,7 @@ use super::evidence;
 use super::file_merge::Manner;
 use super::marked::LABELS;
 use super::merge::{Caches, Merged, Trees, merge};
+use super::noise::NoiseRules;
 use super::outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
 use super::renames::{Coverage, Rename};
 use super::second::{Opinion, SecondOpinion, ask};
@@ -67,6 +68,7 @@ pub struct Picker {
     caches: Caches,
     opinion: SecondOpinion,
     history: HistorySearch,
+    noise: NoiseRules,
 }
 
 impl Picker {
@@ -80,6 +82,7 @@ impl Picker {
             caches: Caches::default(),
             opinion: SecondOpinion::default(),
             history: HistorySearch::default(),
+            noise: NoiseRules::default(),
         })
     }
 
@@ -94,6 +97,13 @@ impl Picker {
     #[must_use]
     pub fn with_history(mut self, history: HistorySearch) -> Picker {
         self.history = history;
+        self
+    }
+
+    /// The same picker for a repository that adds to what is noise.
+    #[must_use]
+    pub fn with_noise(mut self, noise: NoiseRules) -> Picker {
+        self.noise = noise;
         self
     }
 
@@ -116,7 +126,10 @@ impl Picker {
             return Ok(settled(Outcome::AlreadyFixed { evidence: found }, Some(tree_id(trees.ours)?)));
         }
         let manner = Manner { labels: &LABELS, opinion: self.opinion };
-        let merged = merge(self.draft.raw(), &mut self.caches, trees, manner)?;
+        let mut merged = merge(self.draft.raw(), &mut self.caches, trees, manner)?;
+        for conflict in &mut merged.conflicts {
+            conflict.noise = self.noise.of(&conflict.path);
+        }
         let tree = updated(self.draft.raw(), trees.ours, &merged.updates)?;
         let in_doubt = !merged.conflicts.is_empty() || tree == trees.ours;
         if in_doubt

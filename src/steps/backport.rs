@@ -12,8 +12,8 @@ use super::resolution;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site, Wait};
 use crate::git::{
-    Expected, Help, Item, Merges, NewerLine, Outcome, Pick, Picker, Signature, Stack, StackedState, Store,
-    Touched, stack_with_help,
+    Expected, Help, Item, Merges, NewerLine, NoiseRules, Outcome, Pick, Picker, Signature, Stack,
+    StackedState, Store, Touched, stack_with_help,
 };
 use crate::ids::{CommitId, GhsaId, Login};
 
@@ -53,12 +53,20 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
             afresh: help::written_afresh(site)?,
         },
     };
+    let noise = help::noise(site)?;
     let by = site.facts.decided_by.get(&site.step.name).map_or("a person", Login::as_str).to_owned();
     let committer = committer(&site.plan);
     let kept = made_ref(site);
     let made = in_store(site, &target.repo, move |store| {
-        let work =
-            Work { store, advisory: &advisory, commits: &commits, committer: &committer, by: &by, helpers };
+        let work = Work {
+            store,
+            advisory: &advisory,
+            commits: &commits,
+            committer: &committer,
+            by: &by,
+            helpers,
+            noise,
+        };
         let carried = work.carry(&base, resolved.as_ref())?;
         if let Carried::All(patch) = &carried {
             store.set_ref(&kept, &patch.head, &Expected::Anything, "backport")?;
@@ -118,6 +126,7 @@ struct Work<'a> {
     committer: &'a Signature,
     by: &'a str,
     helpers: Helpers,
+    noise: NoiseRules,
 }
 
 impl Work<'_> {
@@ -136,7 +145,7 @@ impl Work<'_> {
             .filter(|fix| !made.iter().any(|commit: &PatchCommit| commit.from.as_ref() == Some(fix)))
             .cloned()
             .collect();
-        let mut picker = Picker::new(self.store)?;
+        let mut picker = Picker::new(self.store)?.with_noise(self.noise.clone());
         let items = [Item { key: self.advisory.to_string(), commits: rest }];
         let memory = help::learnt(self.store, &mut picker, &self.helpers.settled)?;
         let (newer, afresh) = (&self.helpers.newer, &self.helpers.afresh);
@@ -189,7 +198,7 @@ fn conflict(stacked: &Stack, fix: &CommitId, pick: &Pick, touched: Vec<Touched>)
         fix: fix.clone(),
         what: match pick.outcome {
             Outcome::ConflictInNoise => {
-                "conflicts only in files that decide nothing (tests, lock files, notes)"
+                "conflicts only in files that decide nothing (tests, lock files, notes, what the catalog names)"
             }
             Outcome::Structural => "meets files that were moved, renamed or deleted",
             Outcome::NotApplicable => "finds none of the files that it changes",

@@ -16,7 +16,7 @@ use super::output::{Output, Patch, PatchCommit};
 use super::resolution;
 use super::site::Site;
 use crate::catalog::Repo;
-use crate::git::{Against, GitError, Memory, NewerLine, Onto, PickRequest, Picker, Store};
+use crate::git::{Against, GitError, Memory, NewerLine, NoiseRules, Onto, PickRequest, Picker, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, StepName};
 use crate::plan::{Plan, Step, StepKind, Subject, Target};
 
@@ -95,6 +95,11 @@ pub(super) fn written_afresh(site: &Site) -> Result<Vec<String>, StepError> {
     let notes =
         site.inputs().notes(site.repo()?).filter(|_| site.target().is_ok_and(|t| t.release.is_some()));
     Ok(notes.map(|rule| rule.file.clone()).into_iter().collect())
+}
+
+/// What the catalog adds to the files whose conflicts decide nothing.
+pub(super) fn noise(site: &Site) -> Result<NoiseRules, StepError> {
+    Ok(NoiseRules::new(site.repo()?.noise.clone()))
 }
 
 /// A conflict that a person settled on another branch of the repository.

@@ -93,6 +93,19 @@ fn bp_25_a_conflict_in_the_second_of_three_holds_no_other() {
 }
 
 #[test]
+fn a_conflict_in_a_file_that_is_named_as_noise_is_the_milder_kind_and_still_needs_a_hand() {
+    let clone = Clone::new();
+    let answers = clone.json("backport", &with(&["--noise", "gate.*", "--json"]), 11);
+    assert_eq!(answers[1]["outcome"], "conflict-in-noise");
+    assert_eq!(answers[1]["commits"][0]["conflicts"][0]["noise"], "named");
+    assert_eq!(answers[1]["tree"], Value::Null);
+    clone
+        .lockgate("backport", &with(&["--noise", "[gate"]))
+        .code(2)
+        .stderr(contains("is not a glob of paths"));
+}
+
+#[test]
 fn bp_15_a_dry_run_leaves_nothing_behind() {
     let clone = Clone::new();
     let before = clone.footprint();

@@ -90,6 +90,21 @@ fn unknown_key_is_shown_with_the_nearest_known_one() {
 }
 
 #[test]
+fn glob_that_cannot_be_read_is_shown_with_how_to_write_one() {
+    let copy = Copy::of_the_demo().spoil(
+        "catalog.toml",
+        "noise = [\"Cargo.lock\"]",
+        "noise = [\"*.snap\", \"fuzz/[corpus\"]",
+    );
+    let line = copy.line_of("catalog.toml", "fuzz/[corpus");
+    copy.is_refused(
+        &format!("catalog.toml:{line}:9"),
+        "`fuzz/[corpus` is not a glob of paths",
+        "lockgate schema catalog",
+    );
+}
+
+#[test]
 fn branch_of_a_fix_that_the_catalog_lacks_is_shown() {
     let copy = Copy::of_the_demo().spoil("release.toml", "[\"release/1.x\"]", "[\"release/1.y\"]");
     let line = copy.line_of("release.toml", "release/1.y");

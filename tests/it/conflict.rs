@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{World, expect, fixture, lockgate, run, said};
+use crate::support::{World, copy, expect, fixture, lockgate, run, said};
 
 const GAUGE: &str = "brightwater/gauge";
 const FORK: &str = "brightwater/gauge-ghsa-3g8f-wv5j-m2cx";
@@ -63,4 +63,25 @@ fn bp_25_one_line_conflicts_the_others_go_on_and_a_person_resolves_it() {
         .unwrap();
     assert!(line["review"].to_string().contains("a person resolved a conflict"), "{line}");
     assert!(line["patch"]["merged_as"].is_string(), "{line}");
+}
+
+/// A copy of the fixture with one line more in the part of the catalog that tells of the repository.
+fn with_in_the_catalog(line: &str) -> tempfile::TempDir {
+    let release = tempfile::tempdir().unwrap();
+    copy(&fixture("conflict"), release.path());
+    let catalog = release.path().join("catalog.toml");
+    let text = std::fs::read_to_string(&catalog).unwrap();
+    std::fs::write(&catalog, text.replace("project = \"Gauge\"", &format!("project = \"Gauge\"\n{line}")))
+        .unwrap();
+    release
+}
+
+#[test]
+fn a_conflict_in_what_the_catalog_calls_noise_is_the_milder_kind_and_still_asked_about() {
+    let release = with_in_the_catalog("noise = [\"gauge.*\"]");
+    let output = run(["rehearse".as_ref(), release.path().as_os_str()]);
+    expect(&output, 11);
+    let told = said(&output);
+    assert!(told.contains("conflicts only in files that decide nothing"), "{told}");
+    assert!(told.contains("gauge.sh") && told.contains("lockgate resolve"), "{told}");
 }

@@ -8,10 +8,11 @@ use std::sync::{LazyLock, Mutex};
 use regex::Regex;
 
 /// Each room and the rooms that it may name. Data flows from the files to the plan, the run, the steps and the world.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     ("ids", &[]),
     ("clock", &[]),
     ("input", &[]),
+    ("path_glob", &[]),
     ("tls", &[]),
     ("egress", &["ids"]),
     ("folder", &["ids"]),
@@ -19,10 +20,10 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("testing", &["ids"]),
     ("version", &["ids"]),
     ("registry", &["ids", "tls"]),
-    ("git", &["egress", "ids"]),
+    ("git", &["egress", "ids", "path_glob"]),
     ("github", &["clock", "egress", "ids"]),
     ("mail", &["clock", "egress", "ids", "tls"]),
-    ("catalog", &["ids", "input", "registry", "testing", "version"]),
+    ("catalog", &["ids", "input", "path_glob", "registry", "testing", "version"]),
     ("release", &["catalog", "ids", "input"]),
     // The recipe names phases and kinds of step, and the plan is made of them: the one circle of the house.
     ("workflow", &["catalog", "input", "plan", "version"]),

@@ -134,6 +134,22 @@ fn bp_50_a_conflict_in_release_notes_alone_is_noise() {
 }
 
 #[test]
+fn a_conflict_in_a_file_that_the_catalog_names_is_noise_and_the_rest_still_matters() {
+    let scene = Scene::new();
+    let old = scene.root(&[("look/a.snap", "1\n"), ("a.c", &lines(&[]))]);
+    let line = scene.on(&old, "branch", &[("look/a.snap", "2\n"), ("a.c", &lines(&[(5, "ours")]))]);
+    let rules = || NoiseRules::new(vec!["*.snap".parse().unwrap()]);
+    let fix = scene.on(&old, "fix", &[("look/a.snap", "3\n"), ("a.c", &lines(&[(10, "fixed")]))]);
+    let pick = scene.picker().with_noise(rules()).pick(&request(&fix, &line)).unwrap();
+    assert_eq!(pick.outcome, Outcome::ConflictInNoise);
+    assert_eq!(only(&pick).noise, Some(Noise::Named));
+    assert_eq!(scene.pick(&fix, &line).outcome, Outcome::Conflict);
+    let wider = scene.on(&old, "fix", &[("look/a.snap", "3\n"), ("a.c", &lines(&[(5, "theirs")]))]);
+    let pick = scene.picker().with_noise(rules()).pick(&request(&wider, &line)).unwrap();
+    assert_eq!(pick.outcome, Outcome::Conflict);
+}
+
+#[test]
 fn bp_10_a_merge_without_a_mainline_gets_advice() {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[]))]);
