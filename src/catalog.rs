@@ -9,7 +9,7 @@ use crate::ids::{BranchName, Login, RepoName};
 use crate::input::{InputError, Part, Source, suggest};
 use crate::path_glob::PathGlob;
 use crate::registry::Ecosystem;
-use crate::testing::TestCommand;
+use crate::testing::{LockFileCommand, TestCommand};
 use crate::version::{DependencyRule, NotesRule, Scheme};
 
 /// Everything that stands in `catalog.toml`.
@@ -137,6 +137,9 @@ pub struct Repo {
     /// `src/tables/*.rs` in one place, `generated/` for everything below.
     #[serde(default)]
     pub noise: Vec<PathGlob>,
+    /// The commands that write lock files anew where a fix conflicts in them.
+    #[serde(rename = "lock-file", default)]
+    pub lock_files: Vec<LockFileCommand>,
     /// What is run to prove a patched tree.
     #[serde(rename = "test", default)]
     pub tests: Vec<TestCommand>,

@@ -3,8 +3,8 @@
 use git2::{ObjectType, Oid};
 
 use super::error::{Doing, GitError};
-use super::store::{Store, lookup, oid};
-use crate::ids::CommitId;
+use super::store::{Store, lookup, oid, tree_oid};
+use crate::ids::{CommitId, TreeId};
 
 /// Above the priorities of libgit2's own backends (loose 1, packs 2): every write goes to memory.
 const FIRST: i32 = 1000;
@@ -46,6 +46,14 @@ impl Store {
             self.copy(draft, id)?;
         }
         Ok(())
+    }
+
+    /// Copies a tree of `draft` that no commit has, as [`Store::keep`] copies a commit. Writes.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] if the draft has no such tree, [`GitError::Libgit2`] if this store cannot be written.
+    pub fn keep_files(&self, draft: &Store, tree: &TreeId) -> Result<(), GitError> {
+        self.keep_tree(draft, tree_oid(tree)?)
     }
 
     /// Copies a tree of `draft` with everything below it that is not here yet. Writes.

@@ -175,6 +175,13 @@ pub enum HelpedBy {
         /// The files.
         paths: Vec<String>,
     },
+    /// It conflicted in lock files, which commands of the catalog then wrote anew on the branch.
+    Command {
+        /// The files.
+        paths: Vec<String>,
+        /// The commands, in the order in which they ran.
+        commands: Vec<String>,
+    },
 }
 
 impl fmt::Display for HelpedBy {
@@ -194,6 +201,10 @@ impl fmt::Display for HelpedBy {
             HelpedBy::PlacedAfresh { paths } => {
                 let paths = paths.join(", ");
                 write!(f, "what the fix says in {paths} was left out and is written afresh")
+            }
+            HelpedBy::Command { paths, commands } => {
+                let (paths, commands) = (paths.join(", "), commands.join("`, then `"));
+                write!(f, "what the fix says in {paths} was left out, and `{commands}` wrote it anew here")
             }
         }
     }
@@ -219,6 +230,10 @@ pub struct Pick {
     /// [`Outcome::Clean`] then.
     #[serde(default)]
     pub helped_by: Vec<HelpedBy>,
+    /// Lock files that are still the branch's in `marked_tree`, where a command must write them before there can be a
+    /// tree; everything else of the fix is in it. Empty unless that is all that stopped the pick.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unwritten: Vec<String>,
 }
 
 impl Pick {

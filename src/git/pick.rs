@@ -227,11 +227,15 @@ impl Picker {
             Some(commit) => tree_oid(&self.draft.tree_of(commit)?)?,
             None => tree_oid(&self.draft.empty_tree()?)?,
         };
-        let ours = match &request.onto {
-            Onto::Commit(commit) => oid(commit).and_then(|_| self.draft.tree_of(commit))?,
-            Onto::Tree(tree) => tree.clone(),
-        };
-        Ok(Trees { base, ours: tree_oid(&ours)?, theirs: tree_oid(&fix.tree)? })
+        Ok(Trees { base, ours: tree_oid(&self.onto(request)?)?, theirs: tree_oid(&fix.tree)? })
+    }
+
+    /// The tree that is picked onto.
+    pub(super) fn onto(&self, request: &PickRequest) -> Result<TreeId, GitError> {
+        match &request.onto {
+            Onto::Commit(commit) => oid(commit).and_then(|_| self.draft.tree_of(commit)),
+            Onto::Tree(tree) => Ok(tree.clone()),
+        }
     }
 }
 
@@ -244,6 +248,7 @@ fn settled(outcome: Outcome, tree: Option<TreeId>) -> Pick {
         conflicts: Vec::new(),
         followed: Vec::new(),
         helped_by: Vec::new(),
+        unwritten: Vec::new(),
     }
 }
 
@@ -259,6 +264,7 @@ fn described(outcome: Outcome, merged: Merged, tree: Oid) -> Result<Pick, GitErr
         conflicts: merged.conflicts,
         followed: merged.followed.iter().map(moved).collect(),
         helped_by: Vec::new(),
+        unwritten: Vec::new(),
     })
 }
 

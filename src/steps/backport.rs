@@ -1,19 +1,23 @@
 //! `backport`: carry the fix of one advisory to one branch, in memory; a conflict stops this target and no other.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
 use super::assess::{fix_commits, is_left_out};
+use super::conflict::{Conflict, by_hand};
 use super::error::StepError;
 use super::facts::Decision;
 use super::help::{self, Newer, Settled};
 use super::local::{bring_branch, committer, in_store, made_ref};
+use super::lock_files::{self, Refusal, Unwritten};
 use super::output::{Output, Patch, PatchCommit};
 use super::resolution;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site, Wait};
 use crate::git::{
-    Expected, Help, Item, Merges, NewerLine, NoiseRules, Outcome, Pick, Picker, Signature, Stack,
-    StackedState, Store, Touched, stack_with_help,
+    Expected, GitError, Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Signature, Stack,
+    StackedState, Store, stack_with_help,
 };
 use crate::ids::{CommitId, GhsaId, Login};
 
@@ -39,46 +43,31 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     if is_left_out(site, target, &advisory) {
         return Ok(Made::Done(Output::Patch(nothing(site, base).await?)));
     }
-    let commits = fix_commits(site)?;
     let resolved = match site.facts.decisions.get(&site.step.name) {
         Some(Decision::Resolved { commit }) => Some(commit.clone()),
         _ => resolution::pushed(site).await?,
     };
     let newer = help::newer(site)?;
-    let helpers = match newer {
-        Newer::UnderWay => Helpers::default(),
-        Newer::Settled => Helpers {
-            newer: help::made_by_newer(site)?,
-            settled: help::settled_elsewhere(site)?,
-            afresh: help::written_afresh(site)?,
-        },
+    let (helpers, lock_files) = match newer {
+        Newer::UnderWay => (Helpers::default(), LockFiles::default()),
+        Newer::Settled => (Helpers::of(site)?, lock_files::of(site.repo()?)),
     };
-    let noise = help::noise(site)?;
-    let by = site.facts.decided_by.get(&site.step.name).map_or("a person", Login::as_str).to_owned();
-    let committer = committer(&site.plan);
-    let kept = made_ref(site);
-    let made = in_store(site, &target.repo, move |store| {
-        let work = Work {
-            store,
-            advisory: &advisory,
-            commits: &commits,
-            committer: &committer,
-            by: &by,
-            helpers,
-            noise,
-        };
-        let carried = work.carry(&base, resolved.as_ref())?;
-        if let Carried::All(patch) = &carried {
-            store.set_ref(&kept, &patch.head, &Expected::Anything, "backport")?;
-        }
-        Ok(carried)
-    })
-    .await?;
-    Ok(match (made, newer) {
+    let work = Work {
+        advisory,
+        base,
+        resolved,
+        commits: fix_commits(site)?,
+        committer: committer(&site.plan),
+        by: site.facts.decided_by.get(&site.step.name).map_or("a person", Login::as_str).to_owned(),
+        helpers,
+        noise: help::noise(site.repo()?),
+    };
+    Ok(match (work.carried(site, lock_files).await?, newer) {
         (Carried::All(patch), _) => Made::Done(Output::Patch(patch)),
         // Half of the help would make the result a matter of luck.
-        (Carried::Conflict(_), Newer::UnderWay) => Made::Wait(a_moment(site)),
-        (Carried::Conflict(conflict), Newer::Settled) => Made::Ask(question(site, &conflict)),
+        (_, Newer::UnderWay) => Made::Wait(a_moment(site)),
+        (Carried::Conflict(conflict), Newer::Settled) => Made::Ask(conflict.question(site)),
+        (Carried::Refused(refusal), Newer::Settled) => Made::Ask(without_lock_files(site, &refusal)),
     })
 }
 
@@ -103,80 +92,126 @@ struct Helpers {
     afresh: Vec<String>,
 }
 
+impl Helpers {
+    fn of(site: &Site) -> Result<Helpers, StepError> {
+        Ok(Helpers {
+            newer: help::made_by_newer(site)?,
+            settled: help::settled_elsewhere(site)?,
+            afresh: help::written_afresh(site)?,
+        })
+    }
+}
+
 /// What carrying a fix to a branch came to.
 enum Carried {
     All(Patch),
     Conflict(Conflict),
+    /// Only lock files conflict, and their command failed.
+    Refused(Refusal),
 }
 
-/// A conflict, in the words of a question.
-struct Conflict {
-    fix: CommitId,
-    what: &'static str,
-    paths: Vec<String>,
-    progress: String,
-    touched: Vec<Touched>,
+/// How far one attempt got.
+enum Attempt {
+    Ended(Carried),
+    /// Lock files are to be written before it can go on.
+    Unwritten(Unwritten),
 }
 
 /// The fix of one advisory, about to be carried to one branch.
-struct Work<'a> {
-    store: &'a Store,
-    advisory: &'a GhsaId,
-    commits: &'a [CommitId],
-    committer: &'a Signature,
-    by: &'a str,
+struct Work {
+    advisory: GhsaId,
+    base: CommitId,
+    resolved: Option<CommitId>,
+    commits: Vec<CommitId>,
+    committer: Signature,
+    by: String,
     helpers: Helpers,
     noise: NoiseRules,
 }
 
-impl Work<'_> {
-    fn carry(&self, base: &CommitId, resolved: Option<&CommitId>) -> Result<Carried, StepError> {
-        let mut made = Vec::new();
-        let mut review = Vec::new();
-        let mut start = base.clone();
-        if let Some(resolved) = resolved {
-            made = resolution::accepted(self.store, base, resolved, self.commits, self.advisory)?;
+impl Work {
+    /// Carries the fix. Where it waits for lock files, they are written and it is carried again with them.
+    async fn carried(self, site: &Site, mut lock_files: LockFiles) -> Result<Carried, StepError> {
+        let work = Arc::new(self);
+        loop {
+            let (work, files, kept) = (Arc::clone(&work), lock_files.clone(), made_ref(site));
+            let attempt = in_store(site, &site.repo()?.name, move |store| {
+                let attempt = work.carry(store, &files)?;
+                if let Attempt::Ended(Carried::All(patch)) = &attempt {
+                    store.set_ref(&kept, &patch.head, &Expected::Anything, "backport")?;
+                }
+                Ok(attempt)
+            });
+            match attempt.await? {
+                Attempt::Ended(carried) => return Ok(carried),
+                Attempt::Unwritten(unwritten) => {
+                    if let Some(refusal) = unwritten.write(site, &mut lock_files).await? {
+                        return Ok(Carried::Refused(refusal));
+                    }
+                }
+            }
+        }
+    }
+
+    fn carry(&self, store: &Store, lock_files: &LockFiles) -> Result<Attempt, StepError> {
+        let (mut made, mut review) = (Vec::new(), Vec::new());
+        if let Some(resolved) = &self.resolved {
+            made = resolution::accepted(store, &self.base, resolved, &self.commits, &self.advisory)?;
             review.push(format!("{} resolved a conflict here, up to {}", self.by, resolved.short()));
-            start = resolved.clone();
         }
-        let rest: Vec<CommitId> = self
-            .commits
-            .iter()
-            .filter(|fix| !made.iter().any(|commit: &PatchCommit| commit.from.as_ref() == Some(fix)))
-            .cloned()
-            .collect();
-        let mut picker = Picker::new(self.store)?.with_noise(self.noise.clone());
-        let items = [Item { key: self.advisory.to_string(), commits: rest }];
-        let memory = help::learnt(self.store, &mut picker, &self.helpers.settled)?;
-        let (newer, afresh) = (&self.helpers.newer, &self.helpers.afresh);
-        let help = Help { newer, memory: Some(&memory), afresh };
-        let stacked = stack_with_help(&mut picker, &start, &items, self.committer, Merges::Fail, &help)?;
+        let mut picker = Picker::new(store)?.with_noise(self.noise.clone());
+        let stacked = self.stacked(store, &mut picker, lock_files, &made)?;
         if let Some((open, pick)) = stacked.open() {
+            if let Some(unwritten) = Unwritten::of(store, &picker, &open.fix, pick)? {
+                return Ok(Attempt::Unwritten(unwritten));
+            }
             let touched = picker.draft().touched(pick, &open.fix, &stacked.head)?;
-            return Ok(Carried::Conflict(conflict(&stacked, &open.fix, pick, touched)));
+            return Ok(Attempt::Ended(Carried::Conflict(Conflict::of(&stacked, &open.fix, pick, touched))));
         }
-        self.store.keep(picker.draft(), &stacked.head)?;
-        made.extend(self.commits_of(&stacked)?);
+        store.keep(picker.draft(), &stacked.head)?;
+        made.extend(self.commits_of(store, &stacked)?);
         for entry in &stacked.commits {
             if let StackedState::Picked { pick, .. } = &entry.state {
                 review.extend(review::reasons(&entry.fix, pick));
             }
         }
         if !review.is_empty() {
-            let from = self.store.tree_of(base)?;
-            review.push(review::against_fix(self.store, self.commits, &from, &stacked.tree)?);
+            let from = store.tree_of(&self.base)?;
+            review.push(review::against_fix(store, &self.commits, &from, &stacked.tree)?);
         }
-        Ok(Carried::All(Patch {
-            base: base.clone(),
+        Ok(Attempt::Ended(Carried::All(Patch {
+            base: self.base.clone(),
             commits: made,
             head: stacked.head,
             tree: stacked.tree,
             review,
-            resolved: resolved.cloned(),
-        }))
+            resolved: self.resolved.clone(),
+        })))
     }
 
-    fn commits_of(&self, stacked: &Stack) -> Result<Vec<PatchCommit>, StepError> {
+    /// The commits of the fix that no resolution has brought, on top of it.
+    fn stacked(
+        &self,
+        store: &Store,
+        picker: &mut Picker,
+        lock_files: &LockFiles,
+        made: &[PatchCommit],
+    ) -> Result<Stack, GitError> {
+        let open = |fix: &&CommitId| !made.iter().any(|commit| commit.from.as_ref() == Some(*fix));
+        let rest = self.commits.iter().filter(open).cloned().collect();
+        let items = [Item { key: self.advisory.to_string(), commits: rest }];
+        let memory = help::learnt(store, picker, &self.helpers.settled)?;
+        let help = Help {
+            newer: &self.helpers.newer,
+            memory: Some(&memory),
+            afresh: &self.helpers.afresh,
+            lock_files: Some(lock_files),
+        };
+        let start = self.resolved.as_ref().unwrap_or(&self.base);
+        stack_with_help(picker, start, &items, &self.committer, Merges::Fail, &help)
+    }
+
+    fn commits_of(&self, store: &Store, stacked: &Stack) -> Result<Vec<PatchCommit>, StepError> {
         let mut commits = Vec::new();
         for entry in &stacked.commits {
             let StackedState::Picked { commit, .. } = &entry.state else { continue };
@@ -184,70 +219,16 @@ impl Work<'_> {
                 commit: commit.clone(),
                 from: Some(entry.fix.clone()),
                 advisory: Some(self.advisory.clone()),
-                subject: self.store.commit_info(commit)?.subject().to_owned(),
+                subject: store.commit_info(commit)?.subject().to_owned(),
             });
         }
         Ok(commits)
     }
 }
 
-/// The conflict at which a stack stopped.
-fn conflict(stacked: &Stack, fix: &CommitId, pick: &Pick, touched: Vec<Touched>) -> Conflict {
-    let progress = stacked.progress();
-    Conflict {
-        fix: fix.clone(),
-        what: match pick.outcome {
-            Outcome::ConflictInNoise => {
-                "conflicts only in files that decide nothing (tests, lock files, notes, what the catalog names)"
-            }
-            Outcome::Structural => "meets files that were moved, renamed or deleted",
-            Outcome::NotApplicable => "finds none of the files that it changes",
-            _ => "conflicts",
-        },
-        paths: pick.conflicting_paths(),
-        progress: format!(
-            "{} commit(s) of the fix done, {} open, {} waiting",
-            progress.done, progress.open, progress.waiting
-        ),
-        touched,
-    }
-}
-
-/// Whom to ask about the conflicting lines, and what the fix builds on that the branch lacks.
-fn touched(places: &[Touched]) -> String {
-    let mut text = String::new();
-    for place in places {
-        for toucher in &place.on_branch {
-            text += &format!(" {} line {} was last touched here by {toucher}.", place.path, place.line);
-        }
-        for toucher in &place.before_fix {
-            text += &format!(" The fix builds on {toucher}, which the branch lacks.");
-        }
-    }
-    text
-}
-
-fn question(site: &Site, conflict: &Conflict) -> Question {
-    let step = &site.step.name;
-    let subject = site.subject();
-    Question {
-        kind: QuestionKind::Conflict { paths: conflict.paths.clone() },
-        text: format!(
-            "commit {} of {} {} on {}: {} ({}).{} Every other target goes on; nothing was pushed for this one.",
-            conflict.fix.short(),
-            subject.advisory.as_ref().map_or("the fix", GhsaId::as_str),
-            conflict.what,
-            site.target_subject(),
-            conflict.paths.join(", "),
-            conflict.progress,
-            touched(&conflict.touched)
-        ),
-        next: vec![
-            format!("lockgate resolve {step}"),
-            format!(
-                "or push the resolved branch as `{}` to the private side, then `lockgate resume`",
-                resolution::branch_name(site)
-            ),
-        ],
-    }
+/// The command that should have written the only conflicting files did not.
+fn without_lock_files(site: &Site, refusal: &Refusal) -> Question {
+    let mut next = vec![lock_files::AGAIN.to_owned()];
+    next.extend(by_hand(site));
+    Question { kind: QuestionKind::Conflict { paths: refusal.files.clone() }, text: refusal.text(site), next }
 }

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StepError;
 use super::facts::{Decision, Facts};
+use super::lock_files;
 use super::output::{Output, Patch, PatchCommit};
 use super::resolution;
 use super::site::Site;
@@ -98,8 +99,8 @@ pub(super) fn written_afresh(site: &Site) -> Result<Vec<String>, StepError> {
 }
 
 /// What the catalog adds to the files whose conflicts decide nothing.
-pub(super) fn noise(site: &Site) -> Result<NoiseRules, StepError> {
-    Ok(NoiseRules::new(site.repo()?.noise.clone()))
+pub(super) fn noise(repo: &Repo) -> NoiseRules {
+    NoiseRules::new(repo.noise.clone()).with_lock_files(lock_files::paths(repo))
 }
 
 /// A conflict that a person settled on another branch of the repository.

@@ -1,9 +1,9 @@
 //! `prove`: run the target's test suites on the stacked tree, in a clean checkout; what they say is evidence for
 //! that tree.
 
+use super::checkout::Checkout;
 use super::error::StepError;
 use super::facts::Decision;
-use super::local::in_store;
 use super::output::Output;
 use super::site::{Made, Question, QuestionKind, Seen, Site};
 use crate::plan::StepKind;
@@ -17,14 +17,11 @@ pub(super) async fn observe(_site: &Site) -> Result<Seen, StepError> {
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let target = site.target()?;
     let tree = site.facts.patch(StepKind::Stack, site.subject())?.tree.clone();
-    let checkout = tempfile::Builder::new().prefix("lockgate-prove-").tempdir()?;
-    let folder = checkout.path().join("checkout");
-    let (into, wanted) = (folder.clone(), tree.clone());
-    let absent = in_store(site, &target.repo, move |store| Ok(store.checkout(&wanted, &into)?)).await?;
+    let checkout = Checkout::of(site, &target.repo, tree.clone()).await?;
     let now = site.world.clock.now();
-    let commands = &site.repo()?.tests;
-    let evidence = site.world.runner.prove(tree, now, &folder, commands, site.step.name.as_str()).await;
-    Ok(judge(site, Evidence { absent, ..evidence }))
+    let (commands, label) = (&site.repo()?.tests, site.step.name.as_str());
+    let evidence = site.world.runner.prove(tree, now, &checkout.folder(), commands, label).await;
+    Ok(judge(site, Evidence { absent: checkout.absent, ..evidence }))
 }
 
 fn judge(site: &Site, evidence: Evidence) -> Made {

@@ -1,13 +1,19 @@
 //! `stack`: put the backports of all advisories of a branch on top of each other, and their release note on top.
 //! This is what is tested, and what becomes public.
 
+use std::sync::Arc;
+
 use super::error::StepError;
+use super::help;
 use super::local::{committer, in_store, made_ref};
+use super::lock_files::{self, Refusal, Unwritten};
 use super::output::{Output, Patch, PatchCommit};
 use super::release_note;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site};
-use crate::git::{Against, Expected, GitError, Onto, Outcome, PickRequest, Picker, Signature, Store};
+use crate::git::{
+    Against, Expected, GitError, Help, LockFiles, Onto, Outcome, PickRequest, Picker, Signature, Store,
+};
 use crate::ids::CommitId;
 use crate::plan::{StepKind, Subject};
 
@@ -23,49 +29,88 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         let subject = Subject { advisory: Some(advisory.clone()), ..site.subject().clone() };
         backports.push(site.facts.patch(StepKind::Backport, &subject)?.clone());
     }
-    let note = release_note::of(site)?;
-    let committer = committer(&site.plan);
-    let kept = made_ref(site);
-    let stacked = in_store(site, &target.repo, move |store| {
-        let mut pile = Pile::on(store, base, committer)?;
-        for backport in &backports {
-            if let Some(paths) = pile.add(backport)? {
-                return Ok(Err(paths));
+    let stacking = Arc::new(Stacking {
+        base,
+        backports,
+        note: release_note::of(site)?,
+        afresh: help::written_afresh(site)?,
+        committer: committer(&site.plan),
+        kept: made_ref(site),
+    });
+    let mut lock_files = lock_files::of(site.repo()?);
+    loop {
+        let (stacking, files) = (Arc::clone(&stacking), lock_files.clone());
+        match in_store(site, &target.repo, move |store| stacking.attempt(store, &files)).await? {
+            Added::On(patch) => return Ok(Made::Done(Output::Patch(patch))),
+            Added::Conflict(paths) => return Ok(Made::Ask(question(site, paths))),
+            Added::Unwritten(unwritten) => {
+                if let Some(refusal) = unwritten.write(site, &mut lock_files).await? {
+                    return Ok(Made::Ask(without_lock_files(site, &refusal)));
+                }
             }
         }
-        if let Some(note) = &note
+    }
+}
+
+/// What is put on top of each other.
+struct Stacking {
+    base: CommitId,
+    backports: Vec<Patch>,
+    note: Option<release_note::ReleaseNote>,
+    afresh: Vec<String>,
+    committer: Signature,
+    kept: String,
+}
+
+/// What came of putting backports on top of each other.
+enum Added<T> {
+    On(T),
+    /// These files conflict.
+    Conflict(Vec<String>),
+    /// Lock files are to be written before it can go on.
+    Unwritten(Unwritten),
+}
+
+impl Stacking {
+    fn attempt(&self, store: &Store, lock_files: &LockFiles) -> Result<Added<Patch>, StepError> {
+        let mut pile = Pile::on(store, self, lock_files)?;
+        for backport in &self.backports {
+            match pile.add(backport)? {
+                Added::On(()) => {}
+                Added::Conflict(paths) => return Ok(Added::Conflict(paths)),
+                Added::Unwritten(unwritten) => return Ok(Added::Unwritten(unwritten)),
+            }
+        }
+        if let Some(note) = &self.note
             && !pile.patch.commits.is_empty()
         {
             pile.note(note)?;
         }
-        store.set_ref(&kept, &pile.patch.head, &Expected::Anything, "stack")?;
-        Ok(Ok(pile.patch))
-    })
-    .await?;
-    Ok(match stacked {
-        Ok(patch) => Made::Done(Output::Patch(patch)),
-        Err(paths) => Made::Ask(question(site, paths)),
-    })
+        store.set_ref(&self.kept, &pile.patch.head, &Expected::Anything, "stack")?;
+        Ok(Added::On(pile.patch))
+    }
 }
 
 /// A growing stack.
 struct Pile<'a> {
     store: &'a Store,
     picker: Picker,
-    committer: Signature,
+    committer: &'a Signature,
+    help: Help<'a>,
     patch: Patch,
 }
 
 impl<'a> Pile<'a> {
-    fn on(store: &'a Store, base: CommitId, committer: Signature) -> Result<Pile<'a>, GitError> {
-        let tree = store.tree_of(&base)?;
+    fn on(store: &'a Store, what: &'a Stacking, lock_files: &'a LockFiles) -> Result<Pile<'a>, GitError> {
+        let (base, tree) = (what.base.clone(), store.tree_of(&what.base)?);
         let patch =
             Patch { head: base.clone(), base, tree, commits: Vec::new(), review: Vec::new(), resolved: None };
-        Ok(Pile { store, picker: Picker::new(store)?, committer, patch })
+        let help = Help { afresh: &what.afresh, lock_files: Some(lock_files), ..Help::default() };
+        Ok(Pile { store, picker: Picker::new(store)?, committer: &what.committer, help, patch })
     }
 
-    /// Puts one advisory's backport on top; gives the conflicting paths if it does not fit on the others.
-    fn add(&mut self, backport: &Patch) -> Result<Option<Vec<String>>, GitError> {
+    /// Puts one advisory's backport on top.
+    fn add(&mut self, backport: &Patch) -> Result<Added<()>, GitError> {
         for commit in &backport.commits {
             let info = self.store.commit_info(&commit.commit)?;
             if info.parents == [self.patch.head.clone()] {
@@ -78,21 +123,24 @@ impl<'a> Pile<'a> {
                 against: Against::Parent,
                 onto: Onto::Commit(self.patch.head.clone()),
             };
-            let pick = self.picker.pick(&request)?;
+            let pick = self.picker.pick_with_help(&request, &self.help)?;
             if matches!(pick.outcome, Outcome::AlreadyFixed { .. }) {
                 // An earlier advisory's resolution brought it along; an empty commit would tell nothing.
                 continue;
             }
-            let Some(tree) = pick.tree.clone() else { return Ok(Some(pick.conflicting_paths())) };
+            if let Some(unwritten) = Unwritten::of(self.store, &self.picker, &commit.commit, &pick)? {
+                return Ok(Added::Unwritten(unwritten));
+            }
+            let Some(tree) = pick.tree.clone() else { return Ok(Added::Conflict(pick.conflicting_paths())) };
             let draft = self.picker.draft();
             let head = [self.patch.head.clone()];
-            let made = draft.commit(&tree, &head, &info.message, &info.author, &self.committer)?;
+            let made = draft.commit(&tree, &head, &info.message, &info.author, self.committer)?;
             self.store.keep(draft, &made)?;
             self.patch.review.extend(review::reasons(&commit.commit, &pick));
             self.take(commit.clone(), made, tree);
         }
         self.patch.review.extend(backport.review.iter().cloned());
-        Ok(None)
+        Ok(Added::On(()))
     }
 
     fn take(&mut self, commit: PatchCommit, made: CommitId, tree: crate::ids::TreeId) {
@@ -108,7 +156,7 @@ impl<'a> Pile<'a> {
         let tree = self.store.with_files(&self.patch.tree, &[(note.file.as_str(), Some(text.as_bytes()))])?;
         let subject = note.subject();
         let parents = [self.patch.head.clone()];
-        let made = self.store.commit(&tree, &parents, &subject, &self.committer, &self.committer)?;
+        let made = self.store.commit(&tree, &parents, &subject, self.committer, self.committer)?;
         let commit = PatchCommit { commit: made.clone(), from: None, advisory: None, subject };
         self.take(commit, made, tree);
         Ok(())
@@ -128,4 +176,11 @@ fn question(site: &Site, paths: Vec<String>) -> Question {
                 .to_owned(),
         ],
     }
+}
+
+/// The command that should have written the only conflicting files did not.
+fn without_lock_files(site: &Site, refusal: &Refusal) -> Question {
+    let mut question = question(site, refusal.files.clone());
+    question.next.insert(0, lock_files::AGAIN.to_owned());
+    Question { text: refusal.text(site), ..question }
 }

@@ -8,6 +8,7 @@ mod demo;
 mod gate;
 mod help;
 mod kill;
+mod lock_file;
 mod real;
 mod support;
 mod tidy;

@@ -28,7 +28,7 @@ fn what_the_newer_line_made_of_the_fix_is_picked_and_said() {
     let Settled { scene, fix, resolved, older, .. } = settled();
     let newer =
         [NewerLine { line: "release-2".to_owned(), picked: [(fix.clone(), resolved.clone())].into() }];
-    let help = Help { newer: &newer, memory: None, afresh: &[] };
+    let help = Help { newer: &newer, memory: None, ..Help::default() };
     let mut picker = scene.picker();
     let pick = picker.pick_with_help(&request(&fix, &older), &help).unwrap();
     assert_eq!(pick.outcome.name(), "clean-unconfirmed");
@@ -49,7 +49,7 @@ fn bp_31_a_remembered_resolution_is_put_in_and_still_needs_review() {
     let tree = scene.store.tree_of(&resolved).unwrap();
     let learnt = memory.learn(picker.draft(), &first, &tree, "release-2").unwrap();
     assert_eq!(learnt, Learnt { hunks: 1, unclear: 0 });
-    let help = Help { newer: &[], memory: Some(&memory), afresh: &[] };
+    let help = Help { newer: &[], memory: Some(&memory), ..Help::default() };
     let items = [Item { key: "GHSA-23cf-ghjm-pqrv".to_owned(), commits: vec![fix] }];
     let stack = stack_with_help(&mut picker, &older, &items, &scene.manager(), Merges::Fail, &help).unwrap();
     assert!(stack.is_complete());
@@ -72,7 +72,7 @@ fn bp_31_half_remembered_is_still_a_conflict() {
         scene.on(&older, "own", &[("a.c", &lines(&[(1, "older"), (5, "ours"), (10, "ten of the line")]))]);
     let base = scene.store.commit_info(&fix).unwrap().parents[0].clone();
     let request = PickRequest { fix: more, against: Against::Commit(base), onto: Onto::Commit(elsewhere) };
-    let help = Help { newer: &[], memory: Some(&memory), afresh: &[] };
+    let help = Help { newer: &[], memory: Some(&memory), ..Help::default() };
     let pick = picker.pick_with_help(&request, &help).unwrap();
     assert_eq!(pick.outcome, Outcome::Conflict);
     assert_eq!(pick.hunks().count(), 2);
@@ -82,7 +82,7 @@ fn bp_31_half_remembered_is_still_a_conflict() {
 fn bp_31_nothing_remembered_changes_nothing() {
     let Settled { scene, fix, older, .. } = settled();
     let memory = Memory::default();
-    let help = Help { newer: &[], memory: Some(&memory), afresh: &[] };
+    let help = Help { newer: &[], memory: Some(&memory), ..Help::default() };
     let mut picker = scene.picker();
     let pick = picker.pick_with_help(&request(&fix, &older), &help).unwrap();
     assert_eq!(pick.outcome, Outcome::Conflict);
@@ -132,7 +132,7 @@ fn bp_50_release_notes_are_set_aside_and_the_rest_is_picked() {
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")])), ("NEWS.md", "fixed!\nnews\n")]);
     let line = scene.on(&old, "line", &[("NEWS.md", "2.1\nnews\n")]);
     let afresh = ["NEWS.md".to_owned()];
-    let help = Help { newer: &[], memory: None, afresh: &afresh };
+    let help = Help { newer: &[], memory: None, afresh: &afresh, ..Help::default() };
     let mut picker = scene.picker();
     let pick = picker.pick_with_help(&request(&fix, &line), &help).unwrap();
     assert_eq!(pick.outcome.name(), "clean-unconfirmed");
@@ -149,7 +149,7 @@ fn bp_50_a_fix_of_nothing_but_notes_stays_a_conflict() {
     let fix = scene.on(&old, "fix", &[("NEWS.md", "fixed!\nnews\n")]);
     let line = scene.on(&old, "line", &[("NEWS.md", "2.1\nnews\n")]);
     let afresh = ["NEWS.md".to_owned()];
-    let help = Help { newer: &[], memory: None, afresh: &afresh };
+    let help = Help { newer: &[], memory: None, afresh: &afresh, ..Help::default() };
     let pick = scene.picker().pick_with_help(&request(&fix, &line), &help).unwrap();
     assert_eq!(pick.outcome, Outcome::ConflictInNoise);
 }

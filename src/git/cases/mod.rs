@@ -5,6 +5,7 @@ mod affected;
 mod conflicts;
 mod fixes;
 mod help;
+mod lock_files;
 mod outcomes;
 mod review;
 mod scene;

@@ -1,0 +1,79 @@
+//! The conflict at which a backport stopped, in the words of a question.
+
+use super::resolution;
+use super::site::{Question, QuestionKind, Site};
+use crate::git::{Outcome, Pick, Progress, Stack, Touched};
+use crate::ids::{CommitId, GhsaId};
+
+/// A conflict that people must settle.
+pub(super) struct Conflict {
+    fix: CommitId,
+    what: &'static str,
+    paths: Vec<String>,
+    progress: Progress,
+    touched: Vec<Touched>,
+}
+
+impl Conflict {
+    /// The one at which a stack stopped.
+    pub(super) fn of(stacked: &Stack, fix: &CommitId, pick: &Pick, touched: Vec<Touched>) -> Conflict {
+        Conflict {
+            fix: fix.clone(),
+            what: match pick.outcome {
+                Outcome::ConflictInNoise => {
+                    "conflicts only in files that decide nothing (tests, lock files, notes, what the catalog names)"
+                }
+                Outcome::Structural => "meets files that were moved, renamed or deleted",
+                Outcome::NotApplicable => "finds none of the files that it changes",
+                _ => "conflicts",
+            },
+            paths: pick.conflicting_paths(),
+            progress: stacked.progress(),
+            touched,
+        }
+    }
+
+    /// What people are asked.
+    pub(super) fn question(&self, site: &Site) -> Question {
+        let Progress { done, open, waiting } = self.progress;
+        Question {
+            kind: QuestionKind::Conflict { paths: self.paths.clone() },
+            text: format!(
+                "commit {} of {} {} on {}: {} ({done} commit(s) of the fix done, {open} open, {waiting} waiting).{} \
+                 Every other target goes on; nothing was pushed for this one.",
+                self.fix.short(),
+                site.subject().advisory.as_ref().map_or("the fix", GhsaId::as_str),
+                self.what,
+                site.target_subject(),
+                self.paths.join(", "),
+                touched(&self.touched)
+            ),
+            next: by_hand(site),
+        }
+    }
+}
+
+/// The ways in which people settle a conflict.
+pub(super) fn by_hand(site: &Site) -> Vec<String> {
+    vec![
+        format!("lockgate resolve {}", site.step.name),
+        format!(
+            "or push the resolved branch as `{}` to the private side, then `lockgate resume`",
+            resolution::branch_name(site)
+        ),
+    ]
+}
+
+/// Whom to ask about the conflicting lines, and what the fix builds on that the branch lacks.
+fn touched(places: &[Touched]) -> String {
+    let mut text = String::new();
+    for place in places {
+        for toucher in &place.on_branch {
+            text += &format!(" {} line {} was last touched here by {toucher}.", place.path, place.line);
+        }
+        for toucher in &place.before_fix {
+            text += &format!(" The fix builds on {toucher}, which the branch lacks.");
+        }
+    }
+    text
+}
