@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::git::Transport;
+use crate::git::{Proposer, Transport};
 use crate::github;
 use crate::mail::Mailer;
 use crate::registry::Registry;
@@ -48,6 +48,8 @@ pub struct World {
     pub registry: Registry,
     /// Test suites.
     pub runner: Runner,
+    /// What proposes merges of files that conflict, where this machine has it.
+    pub proposer: Option<Proposer>,
     /// The clock.
     pub clock: Clock,
 }
@@ -67,6 +69,7 @@ impl World {
             mailer,
             registry,
             runner: Runner::new(cores, logs, Environment::of_this_process()),
+            proposer: Proposer::on_path(),
             clock,
         })
     }

@@ -12,7 +12,7 @@ use super::home::io_problem;
 use super::problem::Problem;
 use super::say;
 use crate::git::{
-    Batch, Expected, GitError, Item, Merges, NoiseRules, Outcome, Pick, Picker, Signature, Stack,
+    Batch, Expected, GitError, Item, Merges, NoiseRules, Outcome, Pick, Picker, Proposer, Signature, Stack,
     StackedState, Store, Touched, stack,
 };
 use crate::ids::{BranchName, CommitId};
@@ -100,11 +100,11 @@ impl Arguments {
     ) -> Result<Answer, GitError> {
         let base = store.resolve(branch)?;
         let stacked = stacked(picker, fixes, &base)?;
-        let touched = match stacked.open() {
-            Some((open, pick)) => picker.draft().touched(pick, &open.fix, &stacked.head)?,
-            None => Vec::new(),
-        };
-        Ok(Answer::of(branch, &stacked, touched))
+        let Some((open, pick)) = stacked.open() else { return Ok(Answer::of(branch, &stacked, Vec::new())) };
+        let touched = picker.draft().touched(pick, &open.fix, &stacked.head)?;
+        let proposed = |proposer: Proposer| proposer.proposes_for(picker.draft(), pick);
+        let proposals = Proposer::on_path().map(proposed).unwrap_or_default();
+        Ok(Answer { proposals, ..Answer::of(branch, &stacked, touched) })
     }
 
     /// Makes the branches. The first that cannot be made ends it, after what was found was printed.
@@ -244,6 +244,9 @@ struct Answer {
     /// Who last touched the conflicting places.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     touched: Vec<Touched>,
+    /// The conflicting files for which `mergiraf` proposes a merge. It is no part of the outcome.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    proposals: Vec<String>,
     commits: Vec<Picked>,
 }
 
@@ -272,6 +275,7 @@ impl Answer {
             needs_review,
             written: None,
             touched,
+            proposals: Vec::new(),
             commits,
         }
     }
@@ -286,6 +290,12 @@ impl Answer {
             for conflict in picked.pick.iter().flat_map(|pick| &pick.conflicts) {
                 text += &format!("        {} ({:?})\n", conflict.path, conflict.kind);
             }
+        }
+        if !self.proposals.is_empty() {
+            text += &format!(
+                "    mergiraf proposes a merge, for a person to check, of {}\n",
+                self.proposals.join(", ")
+            );
         }
         for place in &self.touched {
             text += &format!("    {} line {}:\n", place.path, place.line);

@@ -87,6 +87,13 @@ fn decided(decision: &Decision) -> String {
     match decision {
         Decision::Confirmed => "confirmed it".to_owned(),
         Decision::Waived { reason } => format!("waived it: {reason}"),
-        Decision::Resolved { commit } => format!("resolved the conflict with {}", commit.short()),
+        Decision::Resolved { commit, proposed } if proposed.is_empty() => {
+            format!("resolved the conflict with {}", commit.short())
+        }
+        Decision::Resolved { commit, proposed } => format!(
+            "resolved the conflict with {}, beginning from mergiraf's proposal for {}",
+            commit.short(),
+            proposed.join(", ")
+        ),
     }
 }

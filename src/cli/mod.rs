@@ -23,6 +23,7 @@ mod plan;
 mod planning;
 mod problem;
 mod progress;
+mod proposal;
 mod rehearse;
 mod resolve;
 mod run;

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::say;
 use super::waive::known_step;
 use super::work_tree::WorkTree;
-use crate::git::Store;
+use crate::git::{Proposer, Store};
 use crate::ids::{CommitId, Login, StepName};
 use crate::plan::{Step, StepKind, Subject};
 use crate::run::{Record, Standing};
@@ -23,6 +23,7 @@ use crate::steps::{Decision, Question, QuestionKind};
     after_help = "Examples:\n  lockgate resolve backport/brightwater/gauge/release/1.x/GHSA-3g8f-wv5j-m2cx\n  \
     (edit the files that it names, then in that directory: git add FILES)\n  \
     lockgate resolve backport/brightwater/gauge/release/1.x/GHSA-3g8f-wv5j-m2cx --done --as mara\n\n\
+    Where `mergiraf` is on PATH, --proposal begins from what it proposes; you still check it and add the files. \
     Your own clones are not touched. A result that still holds a conflict marker is refused."
 )]
 pub(super) struct Arguments {
@@ -31,6 +32,9 @@ pub(super) struct Arguments {
     /// It is resolved: take it in.
     #[arg(long, requires = "name")]
     done: bool,
+    /// Begin from what `mergiraf` proposes, in every file for which it proposes something and that nobody has edited.
+    #[arg(long, conflicts_with = "done")]
+    proposal: bool,
     /// Your name on GitHub.
     #[arg(long = "as", value_name = "NAME")]
     name: Option<Login>,
@@ -75,6 +79,9 @@ impl Arguments {
             conflict.work_tree.pick(&conflict.fix)?;
             say::out(format!("{} stands at {}", conflict.step.subject, place.display()));
         }
+        if self.proposal {
+            lay_proposals(&conflict.work_tree)?;
+        }
         let unresolved = conflict.work_tree.unresolved()?;
         let paths = if unresolved.is_empty() { &conflict.paths } else { &unresolved };
         say::out(format!("resolve: {}", paths.join(", ")));
@@ -87,6 +94,25 @@ impl Arguments {
         ));
         Ok(Exit::Decision)
     }
+}
+
+/// Lays proposals and says where. That there is none is no error: the conflict is resolved as any other.
+fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
+    let Some(proposer) = Proposer::on_path() else {
+        say::out("there is no proposal: `mergiraf` is not on PATH");
+        return Ok(());
+    };
+    let laid = work_tree.lay_proposals(&proposer)?;
+    for (paths, what) in [
+        (&laid.laid, "mergiraf's proposal, for you to check and change, stands in"),
+        (&laid.edited, "edited already and left as they are:"),
+        (&laid.without, "mergiraf proposes nothing for"),
+    ] {
+        if !paths.is_empty() {
+            say::out(format!("{what} {}", paths.join(", ")));
+        }
+    }
+    Ok(())
 }
 
 /// The conflict that the step asks about.
@@ -145,7 +171,10 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
     check(&store, conflict, &head)?;
     opened.record(Record::Decided {
         step: conflict.step.name.clone(),
-        decision: Decision::Resolved { commit: head.clone() },
+        decision: Decision::Resolved {
+            commit: head.clone(),
+            proposed: work_tree.proposed().into_iter().collect(),
+        },
         by: name.clone(),
     })?;
     say::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));

@@ -54,7 +54,15 @@ impl WorkTree {
     pub(super) fn pick(&self, fix: &[CommitId]) -> Result<(), Problem> {
         let mut arguments = vec!["-c", "core.editor=true", "cherry-pick", "-x"];
         arguments.extend(fix.iter().map(CommitId::as_str));
-        self.try_git(&arguments).map(|_| ())
+        self.try_git(&arguments)?;
+        self.note_conflicts()
+    }
+
+    /// One side of a conflicting file, as git numbers them: 1 before the fix, 2 on the branch, 3 in the fix. `None` if
+    /// that side has no such file.
+    pub(super) fn side(&self, number: u8, path: &str) -> Result<Option<Vec<u8>>, Problem> {
+        let output = self.try_git(&["cat-file", "blob", &format!(":{number}:{path}")])?;
+        Ok(output.status.success().then_some(output.stdout))
     }
 
     /// The files that still conflict.
@@ -70,11 +78,16 @@ impl WorkTree {
         if !stopped {
             return Ok(());
         }
+        let before = self.unresolved()?;
         let output = self.try_git(&["-c", "core.editor=true", "cherry-pick", "--continue"])?;
         if output.status.success() {
             return Ok(());
         }
         let unresolved = self.unresolved()?;
+        if before.is_empty() {
+            // What conflicts now is of the next commit, as git wrote it.
+            self.note_conflicts()?;
+        }
         let place = self.0.display();
         if unresolved.is_empty() {
             return Err(Problem::decision(

@@ -1,6 +1,9 @@
 //! A conflict, recorded so that a person can settle it once.
 
+use git2::Oid;
+
 use super::noise::Noise;
+use super::store::Store;
 use super::text_merge::Hunk;
 use super::tree::Entry;
 
@@ -64,6 +67,14 @@ pub struct Version {
 impl Version {
     pub(super) fn of(entry: Entry) -> Version {
         Version { id: entry.id.to_string(), mode: format!("{:06o}", entry.mode) }
+    }
+}
+
+impl Store {
+    /// The text of a version; `None` if it is no file, or not in this clone.
+    pub(super) fn read_version(&self, version: &Version) -> Option<Vec<u8>> {
+        let blob = self.raw().find_blob(Oid::from_str(&version.id).ok()?).ok()?;
+        Some(blob.content().to_vec())
     }
 }
 

@@ -77,6 +77,11 @@ impl Store {
     }
 }
 
+/// Whether any line of a text is a conflict marker.
+pub(super) fn has_marker(text: &[u8]) -> bool {
+    String::from_utf8_lossy(text).lines().any(is_marker)
+}
+
 fn is_marker(line: &str) -> bool {
     ["<<<<<<<", "|||||||", ">>>>>>>"].iter().any(|marker| {
         // Seven, and then a name or nothing: rules of equals signs under headings are not markers.

@@ -16,8 +16,8 @@ use super::resolution;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site, Wait};
 use crate::git::{
-    Expected, GitError, Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Signature, Stack,
-    StackedState, Store, stack_with_help,
+    Expected, GitError, Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Proposer, Signature,
+    Stack, StackedState, Store, stack_with_help,
 };
 use crate::ids::{CommitId, GhsaId, Login};
 
@@ -43,9 +43,9 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     if is_left_out(site, target, &advisory) {
         return Ok(Made::Done(Output::Patch(nothing(site, base).await?)));
     }
-    let resolved = match site.facts.decisions.get(&site.step.name) {
-        Some(Decision::Resolved { commit }) => Some(commit.clone()),
-        _ => resolution::pushed(site).await?,
+    let (resolved, proposed) = match site.facts.decisions.get(&site.step.name) {
+        Some(Decision::Resolved { commit, proposed }) => (Some(commit.clone()), proposed.clone()),
+        _ => (resolution::pushed(site).await?, Vec::new()),
     };
     let newer = help::newer(site)?;
     let (helpers, lock_files) = match newer {
@@ -56,6 +56,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         advisory,
         base,
         resolved,
+        proposed,
         commits: fix_commits(site)?,
         committer: committer(&site.plan),
         by: site.facts.decided_by.get(&site.step.name).map_or("a person", Login::as_str).to_owned(),
@@ -90,6 +91,7 @@ struct Helpers {
     newer: Vec<NewerLine>,
     settled: Vec<Settled>,
     afresh: Vec<String>,
+    proposer: Option<Proposer>,
 }
 
 impl Helpers {
@@ -98,6 +100,7 @@ impl Helpers {
             newer: help::made_by_newer(site)?,
             settled: help::settled_elsewhere(site)?,
             afresh: help::written_afresh(site)?,
+            proposer: site.world.proposer.clone(),
         })
     }
 }
@@ -122,6 +125,8 @@ struct Work {
     advisory: GhsaId,
     base: CommitId,
     resolved: Option<CommitId>,
+    /// The files in which the resolution began from a proposal.
+    proposed: Vec<String>,
     commits: Vec<CommitId>,
     committer: Signature,
     by: String,
@@ -157,7 +162,7 @@ impl Work {
         let (mut made, mut review) = (Vec::new(), Vec::new());
         if let Some(resolved) = &self.resolved {
             made = resolution::accepted(store, &self.base, resolved, &self.commits, &self.advisory)?;
-            review.push(format!("{} resolved a conflict here, up to {}", self.by, resolved.short()));
+            review.push(self.by_hand(resolved));
         }
         let mut picker = Picker::new(store)?.with_noise(self.noise.clone());
         let stacked = self.stacked(store, &mut picker, lock_files, &made)?;
@@ -166,7 +171,10 @@ impl Work {
                 return Ok(Attempt::Unwritten(unwritten));
             }
             let touched = picker.draft().touched(pick, &open.fix, &stacked.head)?;
-            return Ok(Attempt::Ended(Carried::Conflict(Conflict::of(&stacked, &open.fix, pick, touched))));
+            let proposed = |proposer: &Proposer| proposer.proposes_for(picker.draft(), pick);
+            let proposals = self.helpers.proposer.as_ref().map(proposed).unwrap_or_default();
+            let conflict = Conflict::of(&stacked, &open.fix, pick, touched, proposals);
+            return Ok(Attempt::Ended(Carried::Conflict(conflict)));
         }
         store.keep(picker.draft(), &stacked.head)?;
         made.extend(self.commits_of(store, &stacked)?);
@@ -187,6 +195,14 @@ impl Work {
             review,
             resolved: self.resolved.clone(),
         })))
+    }
+
+    fn by_hand(&self, resolved: &CommitId) -> String {
+        let text = format!("{} resolved a conflict here, up to {}", self.by, resolved.short());
+        match self.proposed.as_slice() {
+            [] => text,
+            paths => format!("{text}, beginning from mergiraf's proposal for {}", paths.join(", ")),
+        }
     }
 
     /// The commits of the fix that no resolution has brought, on top of it.

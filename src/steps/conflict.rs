@@ -12,11 +12,19 @@ pub(super) struct Conflict {
     paths: Vec<String>,
     progress: Progress,
     touched: Vec<Touched>,
+    /// The files for which there is a proposal.
+    proposals: Vec<String>,
 }
 
 impl Conflict {
     /// The one at which a stack stopped.
-    pub(super) fn of(stacked: &Stack, fix: &CommitId, pick: &Pick, touched: Vec<Touched>) -> Conflict {
+    pub(super) fn of(
+        stacked: &Stack,
+        fix: &CommitId,
+        pick: &Pick,
+        touched: Vec<Touched>,
+        proposals: Vec<String>,
+    ) -> Conflict {
         Conflict {
             fix: fix.clone(),
             what: match pick.outcome {
@@ -30,6 +38,7 @@ impl Conflict {
             paths: pick.conflicting_paths(),
             progress: stacked.progress(),
             touched,
+            proposals,
         }
     }
 
@@ -39,17 +48,35 @@ impl Conflict {
         Question {
             kind: QuestionKind::Conflict { paths: self.paths.clone() },
             text: format!(
-                "commit {} of {} {} on {}: {} ({done} commit(s) of the fix done, {open} open, {waiting} waiting).{} \
+                "commit {} of {} {} on {}: {} ({done} commit(s) of the fix done, {open} open, {waiting} waiting).{}{} \
                  Every other target goes on; nothing was pushed for this one.",
                 self.fix.short(),
                 site.subject().advisory.as_ref().map_or("the fix", GhsaId::as_str),
                 self.what,
                 site.target_subject(),
                 self.paths.join(", "),
-                touched(&self.touched)
+                touched(&self.touched),
+                self.proposed()
             ),
-            next: by_hand(site),
+            next: self.next(site),
         }
+    }
+}
+
+impl Conflict {
+    fn proposed(&self) -> String {
+        match self.proposals.as_slice() {
+            [] => String::new(),
+            paths => format!(" mergiraf proposes a merge of {}, for a person to check.", paths.join(", ")),
+        }
+    }
+
+    fn next(&self, site: &Site) -> Vec<String> {
+        let mut next = by_hand(site);
+        if !self.proposals.is_empty() {
+            next.insert(1, format!("lockgate resolve {} --proposal", site.step.name));
+        }
+        next
     }
 }
 

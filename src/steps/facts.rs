@@ -48,6 +48,9 @@ pub enum Decision {
     Resolved {
         /// The resolved commit, in the run's store.
         commit: CommitId,
+        /// The files in which the person began from what `mergiraf` proposed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        proposed: Vec<String>,
     },
 }
 

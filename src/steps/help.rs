@@ -137,7 +137,7 @@ fn settled_on(site: &Site, target: &Target, advisory: &GhsaId) -> Option<Settled
     let step = site.plan.find(StepKind::Backport, &subject)?;
     let (base, resolved) = match (site.facts.outputs.get(&step.name), site.facts.decisions.get(&step.name)) {
         (Some(Output::Patch(Patch { base, resolved: Some(resolved), .. })), _) => (base, resolved),
-        (_, Some(Decision::Resolved { commit })) => (site.facts.base(target), commit),
+        (_, Some(Decision::Resolved { commit, .. })) => (site.facts.base(target), commit),
         _ => return None,
     };
     let (base, resolved) = (base.clone(), resolved.clone());

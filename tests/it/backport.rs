@@ -105,6 +105,40 @@ fn a_conflict_in_a_file_that_is_named_as_noise_is_the_milder_kind_and_still_need
         .stderr(contains("is not a glob of paths"));
 }
 
+/// A folder to put first on PATH, with a `mergiraf` of this text.
+fn with_mergiraf(text: &str) -> (tempfile::TempDir, std::ffi::OsString) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = crate::support::on_path(folder.path(), "mergiraf", text);
+    (folder, path)
+}
+
+#[test]
+fn a_proposal_is_shown_and_changes_nothing_of_the_outcome() {
+    let clone = Clone::new();
+    let lockgate = |path: &std::ffi::OsStr, more: &[&str]| {
+        let mut lockgate = Command::cargo_bin("lockgate").unwrap();
+        lockgate.env("NO_COLOR", "1").env("PATH", path).arg("backport").arg("--repo").arg(clone.path());
+        lockgate.args(with(more)).assert().code(11)
+    };
+    let json = |assert: assert_cmd::assert::Assert| -> Value {
+        serde_json::from_slice(&assert.get_output().stdout).unwrap()
+    };
+    let plain = json(lockgate(&std::env::var_os("PATH").unwrap(), &["--noise", "none.c", "--json"]));
+    let (_folder, path) =
+        with_mergiraf("grep -q another \"$3\" && grep -q guarded \"$4\" && echo both > \"$8\"");
+    let before = clone.footprint();
+    let mut proposed = json(lockgate(&path, &["--noise", "none.c", "--json"]));
+    assert_eq!(proposed[1]["proposals"], serde_json::json!(["gate.c"]));
+    proposed[1].as_object_mut().unwrap().remove("proposals");
+    assert_eq!(proposed, plain);
+    assert_eq!(proposed[1]["outcome"], "conflict");
+    lockgate(&path, &[]).stdout(contains("mergiraf proposes a merge, for a person to check, of gate.c"));
+    assert_eq!(clone.footprint(), before);
+
+    let (_folder, path) = with_mergiraf("echo '<<<<<<< ours' > \"$8\"");
+    lockgate(&path, &[]).stdout(contains("mergiraf").not());
+}
+
 #[test]
 fn bp_15_a_dry_run_leaves_nothing_behind() {
     let clone = Clone::new();

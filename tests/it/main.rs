@@ -9,6 +9,7 @@ mod gate;
 mod help;
 mod kill;
 mod lock_file;
+mod proposal;
 mod real;
 mod support;
 mod tidy;

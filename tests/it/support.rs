@@ -1,8 +1,10 @@
 //! Running the tool as a user does, and looking at the world that a rehearsal keeps.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -144,6 +146,15 @@ impl World {
         let (start, end) = (body.find('{').unwrap(), body.rfind('}').unwrap());
         serde_json::from_str(&body[start..=end]).unwrap()
     }
+}
+
+/// Puts a script into a folder, and gives a PATH on which it is the first of its name.
+pub(crate) fn on_path(folder: &Path, name: &str, text: &str) -> OsString {
+    let program = folder.join(name);
+    std::fs::write(&program, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path))).unwrap()
 }
 
 /// Copies a directory with everything below it.
