@@ -20,8 +20,8 @@ pub(super) const AGAIN: &str =
 /// What a pick waits for: these files, written in a checkout of this tree.
 pub(super) struct Unwritten {
     fix: CommitId,
-    tree: TreeId,
-    files: Vec<String>,
+    pub(super) tree: TreeId,
+    pub(super) files: Vec<String>,
 }
 
 /// What the commands came to.

@@ -184,3 +184,93 @@ fn without_lock_files(site: &Site, refusal: &Refusal) -> Question {
     question.next.insert(0, lock_files::AGAIN.to_owned());
     Question { text: refusal.text(site), ..question }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Written;
+    use crate::ids::GhsaId;
+
+    type File<'a> = (&'a str, Option<&'a [u8]>);
+
+    struct Scene {
+        _folder: tempfile::TempDir,
+        store: Store,
+        base: CommitId,
+        who: Signature,
+    }
+
+    impl Scene {
+        fn new() -> Scene {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::create(&folder.path().join("s.git")).unwrap();
+            let who = Signature::utc("Mara", "mara@example.com", "2026-03-02T09:00:00Z".parse().unwrap());
+            let files: [File<'_>; 3] =
+                [("a.c", Some(b"a\n")), ("b.c", Some(b"b\n")), ("all.lock", Some(b"a b\n"))];
+            let tree = store.with_files(&store.empty_tree().unwrap(), &files).unwrap();
+            let base = store.commit(&tree, &[], "start", &who, &who).unwrap();
+            Scene { _folder: folder, store, base, who }
+        }
+
+        /// The backport of an advisory that changes these files.
+        fn backport(&self, advisory: &str, files: &[File<'_>]) -> Patch {
+            let tree = self.store.with_files(&self.store.tree_of(&self.base).unwrap(), files).unwrap();
+            let parents = [self.base.clone()];
+            let head = self.store.commit(&tree, &parents, advisory, &self.who, &self.who).unwrap();
+            let advisory: GhsaId = advisory.parse().unwrap();
+            let commit = PatchCommit {
+                commit: head.clone(),
+                from: None,
+                advisory: Some(advisory),
+                subject: String::new(),
+            };
+            Patch {
+                base: self.base.clone(),
+                commits: vec![commit],
+                head,
+                tree,
+                review: Vec::new(),
+                resolved: None,
+            }
+        }
+
+        fn stacking(&self, backports: Vec<Patch>) -> Stacking {
+            Stacking {
+                base: self.base.clone(),
+                backports,
+                note: None,
+                afresh: Vec::new(),
+                committer: self.who.clone(),
+                kept: "refs/lockgate/made/stack".to_owned(),
+            }
+        }
+    }
+
+    #[test]
+    fn lock_file_of_two_advisories_is_written_anew_for_both_together() {
+        let scene = Scene::new();
+        let one =
+            scene.backport("GHSA-23cf-ghjm-pqrv", &[("a.c", Some(b"a2\n")), ("all.lock", Some(b"a2 b\n"))]);
+        let two =
+            scene.backport("GHSA-3g8f-wv5j-m2cx", &[("b.c", Some(b"b2\n")), ("all.lock", Some(b"a b2\n"))]);
+        let stacking = scene.stacking(vec![one, two]);
+        let nobody = LockFiles::default();
+        let without = stacking.attempt(&scene.store, &nobody).unwrap();
+        assert!(matches!(without, Added::Conflict(paths) if paths == ["all.lock"]));
+
+        let mut files = LockFiles::new(vec!["all.lock".to_owned()]);
+        let Added::Unwritten(unwritten) = stacking.attempt(&scene.store, &files).unwrap() else {
+            panic!("nothing is to be written");
+        };
+        assert_eq!(unwritten.files, ["all.lock"]);
+        let here = |path: &str| scene.store.read_file_in_tree(&unwritten.tree, path).unwrap().unwrap();
+        assert_eq!((here("b.c"), here("all.lock")), (b"b2\n".to_vec(), b"a2 b\n".to_vec()));
+
+        let text = ("all.lock".to_owned(), b"a2 b2\n".to_vec());
+        files.take(unwritten.tree, Written { commands: vec!["make lock".to_owned()], files: vec![text] });
+        let Added::On(patch) = stacking.attempt(&scene.store, &files).unwrap() else { panic!("not stacked") };
+        assert_eq!(scene.store.read_file_in_tree(&patch.tree, "all.lock").unwrap().unwrap(), b"a2 b2\n");
+        assert_eq!(patch.commits.len(), 2);
+        assert!(patch.review[0].contains("`make lock` wrote it anew"), "{:?}", patch.review);
+    }
+}
