@@ -27,6 +27,7 @@ mod merge;
 mod message;
 mod noise;
 mod outcome;
+mod own_ref;
 mod partial;
 mod patch_file;
 mod pick;

@@ -16,8 +16,8 @@ use super::resolution;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site, Wait};
 use crate::git::{
-    Expected, GitError, Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Proposer, Signature,
-    Stack, StackedState, Store, stack_with_help,
+    GitError, Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Proposer, Signature, Stack,
+    StackedState, Store, stack_with_help,
 };
 use crate::ids::{CommitId, GhsaId, Login};
 
@@ -143,7 +143,7 @@ impl Work {
             let attempt = in_store(site, &site.repo()?.name, move |store| {
                 let attempt = work.carry(store, &files)?;
                 if let Attempt::Ended(Carried::All(patch)) = &attempt {
-                    store.set_ref(&kept, &patch.head, &Expected::Anything, "backport")?;
+                    store.set_own_ref(&kept, &patch.head, "backport")?;
                 }
                 Ok(attempt)
             });

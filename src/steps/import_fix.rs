@@ -6,7 +6,7 @@ use super::local::{committer, ensure, fetch_branch, fix_ref, in_store};
 use super::output::Output;
 use super::site::{Made, Seen, Site};
 use crate::catalog::Repo;
-use crate::git::{Expected, Store};
+use crate::git::Store;
 use crate::ids::{CommitId, GhsaId};
 use crate::release::{Fix, FixSource};
 
@@ -123,7 +123,7 @@ async fn keep(site: &Site, repo: &Repo, commits: Vec<CommitId>) -> Result<(), St
     let advisory: GhsaId = site.advisory_id()?.clone();
     in_store(site, &repo.name, move |store: &Store| {
         if let Some(last) = commits.last() {
-            store.set_ref(&fix_ref(&advisory), last, &Expected::Anything, "imported fix")?;
+            store.set_own_ref(&fix_ref(&advisory), last, "imported fix")?;
         }
         Ok(())
     })

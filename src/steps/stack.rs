@@ -11,9 +11,7 @@ use super::output::{Output, Patch, PatchCommit};
 use super::release_note;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site};
-use crate::git::{
-    Against, Expected, GitError, Help, LockFiles, Onto, Outcome, PickRequest, Picker, Signature, Store,
-};
+use crate::git::{Against, GitError, Help, LockFiles, Onto, Outcome, PickRequest, Picker, Signature, Store};
 use crate::ids::CommitId;
 use crate::plan::{StepKind, Subject};
 
@@ -86,7 +84,7 @@ impl Stacking {
         {
             pile.note(note)?;
         }
-        store.set_ref(&self.kept, &pile.patch.head, &Expected::Anything, "stack")?;
+        store.set_own_ref(&self.kept, &pile.patch.head, "stack")?;
         Ok(Added::On(pile.patch))
     }
 }

@@ -4,6 +4,20 @@ use super::super::*;
 use super::scene::{Scene, lines};
 
 #[test]
+fn the_lock_of_a_killed_process_does_not_hold_up_a_reference_of_our_own() {
+    let scene = Scene::new();
+    let (one, name) = (scene.root(&[("a.c", "a\n")]), "refs/lockgate/made/stack/x");
+    let two = scene.on(&one, "more", &[("a.c", "b\n")]);
+    scene.store.set_own_ref(name, &one, "first").unwrap();
+    let lock = scene.store.path().join(format!("{name}.lock"));
+    std::fs::write(&lock, "").unwrap();
+    assert!(scene.store.set_ref(name, &two, &Expected::Anything, "again").is_err());
+    scene.store.set_own_ref(name, &two, "again").unwrap();
+    assert_eq!(scene.store.reference(name).unwrap(), Some(two));
+    assert!(!lock.exists());
+}
+
+#[test]
 fn bp_28_a_reference_moves_only_from_where_it_was_expected() {
     let scene = Scene::new();
     let one = scene.root(&[("a", "a\n")]);
