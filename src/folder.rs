@@ -68,6 +68,18 @@ impl Folder {
         self.0.join("resolve").join(flat(step))
     }
 
+    /// Notes where checkouts are while there are any, so that what a killed attempt left can be found.
+    #[must_use]
+    pub fn checkouts(&self) -> PathBuf {
+        self.0.join("checkouts")
+    }
+
+    /// The notes of one step's checkouts.
+    #[must_use]
+    pub fn checkouts_of(&self, step: &StepName) -> PathBuf {
+        self.checkouts().join(flat(step))
+    }
+
     /// The mails of a rehearsal.
     #[must_use]
     pub fn mail(&self) -> PathBuf {

@@ -11,13 +11,24 @@ use crate::git::Store;
 use crate::ids::{RepoName, TreeId};
 use crate::testing::{TestCommand, TestResult};
 
-/// A clean checkout of a tree of the store. It goes away with this value.
+/// How the folders of checkouts begin. They are not in the run's folder: a build tool that looks for its workspace in
+/// the directories above must not find that of the release.
+const PREFIX: &str = "lockgate-checkout-";
+
+/// A clean checkout of a tree of the store. It goes away with this value; what a killed process left goes away when the
+/// step is taken up again, at the latest with the final report, unless a command that it had started still writes there.
 pub(super) struct Checkout {
     /// The tree.
     pub(super) tree: TreeId,
     /// The paths that this clone lacks, and the checkout with it.
     pub(super) absent: Vec<String>,
-    room: TempDir,
+    room: Room,
+}
+
+/// A folder that nobody else may read, and the note in the run's folder that says where it is.
+struct Room {
+    folder: TempDir,
+    note: PathBuf,
 }
 
 /// A file that commands changed: its path and its content now, `None` if it is gone.
@@ -29,9 +40,9 @@ impl Checkout {
     /// # Errors
     /// When the tree is not in the store or the folder cannot be written.
     pub(super) async fn of(site: &Site, repo: &RepoName, tree: TreeId) -> Result<Checkout, StepError> {
-        let room = tempfile::Builder::new().prefix("lockgate-checkout-").tempdir()?;
+        let room = Room::new(&site.folder.checkouts_of(&site.step.name))?;
         in_store(site, repo, move |store| {
-            let absent = store.checkout(&tree, &folder_in(&room))?;
+            let absent = store.checkout(&tree, &room.tree())?;
             Ok(Checkout { tree, absent, room })
         })
         .await
@@ -39,7 +50,7 @@ impl Checkout {
 
     /// Where the files are.
     pub(super) fn folder(&self) -> PathBuf {
-        folder_in(&self.room)
+        self.room.tree()
     }
 
     /// Runs commands in it. The runner's environment holds no secrets, and its time limits end whatever hangs.
@@ -58,8 +69,61 @@ impl Checkout {
     }
 }
 
-fn folder_in(room: &TempDir) -> PathBuf {
-    room.path().join("tree")
+impl Room {
+    /// A new one; what earlier attempts noted and left is removed.
+    fn new(notes: &Path) -> std::io::Result<Room> {
+        sweep(notes);
+        std::fs::create_dir_all(notes)?;
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let note = notes.join(folder.path().file_name().unwrap_or_default());
+        std::fs::write(&note, folder.path().as_os_str().as_encoded_bytes())?;
+        Ok(Room { folder, note })
+    }
+
+    fn tree(&self) -> PathBuf {
+        self.folder.path().join("tree")
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        remove(self.folder.path(), &self.note);
+    }
+}
+
+/// Removes every checkout that the run still knows of. For when nothing else is under way.
+pub(super) fn sweep_all(site: &Site) {
+    for notes in entries(&site.folder.checkouts()) {
+        sweep(&notes);
+    }
+}
+
+fn sweep(notes: &Path) {
+    for note in entries(notes) {
+        let Ok(folder) = std::fs::read_to_string(&note).map(PathBuf::from) else { continue };
+        let name = folder.file_name().and_then(|name| name.to_str());
+        // Only what is called like one, whatever a note says.
+        if folder.is_absolute() && name.is_some_and(|name| name.starts_with(PREFIX)) {
+            remove(&folder, &note);
+        }
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+/// Removes a checkout, and then its note. What a killed attempt started may still write there: then the note stays, and
+/// nobody is held up.
+fn remove(folder: &Path, note: &Path) {
+    let gone = match std::fs::remove_dir_all(folder) {
+        Ok(()) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    };
+    if gone {
+        let _ = std::fs::remove_file(note);
+    }
 }
 
 fn changes(store: &Store, tree: &TreeId, folder: &Path, absent: &[String]) -> Result<Vec<Change>, StepError> {
@@ -84,6 +148,24 @@ fn changes(store: &Store, tree: &TreeId, folder: &Path, absent: &[String]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_killed_attempt_left_is_removed_by_the_next() {
+        let run = tempfile::tempdir().unwrap();
+        let notes = run.path().join("checkouts/step");
+        let killed = Room::new(&notes).unwrap();
+        let left = killed.folder.path().to_owned();
+        std::mem::forget(killed);
+        assert!(left.exists());
+        let next = Room::new(&notes).unwrap();
+        assert!(!left.exists() && next.folder.path().exists());
+        drop(next);
+        assert_eq!(entries(&notes), Vec::<PathBuf>::new());
+        // A note that was tampered with removes nothing of anybody else's.
+        std::fs::write(notes.join("note"), run.path().to_str().unwrap()).unwrap();
+        drop(Room::new(&notes).unwrap());
+        assert!(run.path().exists());
+    }
 
     #[test]
     fn files_that_a_command_changed_or_removed_count_and_new_ones_do_not() {

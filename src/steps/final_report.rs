@@ -1,5 +1,6 @@
-//! `final-report`: write the facts of the run beside it.
+//! `final-report`: write the facts of the run beside it, and leave no checkout behind.
 
+use super::checkout;
 use super::error::StepError;
 use super::output::Output;
 use super::site::{Made, Seen, Site};
@@ -11,6 +12,7 @@ pub(super) async fn observe(_site: &Site) -> Result<Seen, StepError> {
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
+    checkout::sweep_all(site);
     let path = site.folder.report();
     whole(&path, &text(site)?)?;
     let shown = path.strip_prefix(site.folder.root()).unwrap_or(&path).display().to_string();
