@@ -66,10 +66,17 @@ pub(super) enum Credentials {
 
 /// How a run ended.
 pub(super) struct Ended {
-    pub(super) success: bool,
+    /// `None` when a signal ended it.
+    pub(super) code: Option<i32>,
     pub(super) stdout: String,
     /// Without anything of the token.
     pub(super) stderr: String,
+}
+
+impl Ended {
+    pub(super) fn success(&self) -> bool {
+        self.code == Some(0)
+    }
 }
 
 /// Runs `git` in `directory`.
@@ -100,7 +107,7 @@ pub(super) async fn git(
     };
     let output = output.map_err(TransportError::NoGit)?;
     let text = |bytes: &[u8]| credentials.hide(&String::from_utf8_lossy(bytes));
-    Ok(Ended { success: output.status.success(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
+    Ok(Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
 }
 
 fn environment(command: &mut Command, directory: &Path, credentials: &Credentials) {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::command::Ended;
+
 /// Why a remote refused one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
@@ -69,10 +71,12 @@ pub enum TransportError {
         remote: String,
     },
     /// No connection, a broken one, or a fault of the server.
-    #[error("`{remote}` cannot be reached{}", quoted(said))]
+    #[error("`{remote}` cannot be reached{}{}", ended(*code), quoted(said))]
     Unreachable {
         /// The remote's address.
         remote: String,
+        /// git's exit code; `None` when a signal ended it.
+        code: Option<i32>,
         /// What git said.
         said: String,
     },
@@ -124,13 +128,19 @@ pub enum TransportError {
         line: String,
     },
     /// git failed for another reason.
-    #[error("git failed with `{remote}`{}", quoted(said))]
+    #[error("git failed with `{remote}`{}{}", ended(*code), quoted(said))]
     Failed {
         /// The remote's address.
         remote: String,
+        /// git's exit code; `None` when a signal ended it.
+        code: Option<i32>,
         /// What git said.
         said: String,
     },
+}
+
+fn ended(code: Option<i32>) -> String {
+    code.map_or_else(|| " (git was killed)".to_owned(), |code| format!(" (git's exit code {code})"))
 }
 
 fn quoted(said: &str) -> String {
@@ -179,9 +189,9 @@ impl TransportError {
     }
 }
 
-/// The error that git's words on standard error mean.
-pub(super) fn classify(remote: &str, said: &str) -> TransportError {
-    let remote = remote.to_owned();
+/// The error that git's end and its words on standard error mean.
+pub(super) fn classify(remote: &str, ended: &Ended) -> TransportError {
+    let (remote, code, said) = (remote.to_owned(), ended.code, ended.stderr.as_str());
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let kept = gist(said);
     if has(&[
@@ -214,9 +224,9 @@ pub(super) fn classify(remote: &str, said: &str) -> TransportError {
         "SSL",
         "Could not read from remote repository",
     ]) {
-        TransportError::Unreachable { remote, said: kept }
+        TransportError::Unreachable { remote, code, said: kept }
     } else {
-        TransportError::Failed { remote, said: kept }
+        TransportError::Failed { remote, code, said: kept }
     }
 }
 
@@ -253,7 +263,8 @@ mod tests {
     )]
     #[case("fatal: something else", "git failed")]
     fn gits_words_are_told_apart(#[case] said: &str, #[case] expected: &str) {
-        let error = classify("https://x/", said);
+        let ended = Ended { code: Some(128), stdout: String::new(), stderr: said.to_owned() };
+        let error = classify("https://x/", &ended);
         assert!(error.to_string().contains(expected), "{error}");
     }
 }

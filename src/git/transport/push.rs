@@ -51,6 +51,13 @@ pub struct PushOutcome {
     pub changed: bool,
 }
 
+impl PushOutcome {
+    /// The reference was changed by us, as far as anybody can tell.
+    pub(super) fn changed(update: &RefUpdate) -> PushOutcome {
+        PushOutcome { name: update.name().to_owned(), changed: true }
+    }
+}
+
 impl RefUpdate {
     /// Its full name.
     #[must_use]
@@ -72,7 +79,7 @@ impl RefUpdate {
         }
     }
 
-    fn wanted(&self) -> Option<&CommitId> {
+    pub(super) fn wanted(&self) -> Option<&CommitId> {
         match self {
             RefUpdate::Create { new, .. }
             | RefUpdate::Advance { new, .. }

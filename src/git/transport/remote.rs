@@ -148,7 +148,8 @@ impl Transport {
     ///
     /// # Errors
     /// [`TransportError::Rejected`] when a reference is not where it was expected, or is protected;
-    /// [`TransportError::may_have_happened`] tells whether to look before the next attempt.
+    /// [`TransportError::may_have_happened`] tells whether to look before the next attempt. A push that failed and
+    /// of which the remote shows everything all the same is none: it was received.
     pub async fn push(
         &self,
         store: &Path,
@@ -165,12 +166,31 @@ impl Transport {
             self.check_fast_forward(store, &remote, update).await?;
         }
         self.check_address(store, &remote).await?;
-        let ended = self.run(store, &remote, &push::arguments(&remote, updates)).await?;
-        let outcomes = push::read(&remote, &ended.stdout, &ended.stderr)?;
-        if !ended.success {
-            return Err(classify(&remote, &ended.stderr));
+        match self.push_once(store, &remote, updates).await {
+            Err(error) if error.may_have_happened() && self.shows(repo, updates).await => {
+                Ok(updates.iter().map(PushOutcome::changed).collect())
+            }
+            ended => ended,
         }
-        Ok(outcomes)
+    }
+
+    async fn push_once(
+        &self,
+        store: &Path,
+        remote: &str,
+        updates: &[RefUpdate],
+    ) -> Result<Vec<PushOutcome>, TransportError> {
+        let ended = self.run(store, remote, &push::arguments(remote, updates)).await?;
+        let outcomes = push::read(remote, &ended.stdout, &ended.stderr)?;
+        if ended.success() { Ok(outcomes) } else { Err(classify(remote, &ended)) }
+    }
+
+    /// Whether the remote has what was pushed: a connection that broke after the last byte leaves everything done
+    /// (BP-24). If it cannot be asked, the push counts as failed.
+    async fn shows(&self, repo: &RepoName, updates: &[RefUpdate]) -> bool {
+        let names: Vec<&str> = updates.iter().map(RefUpdate::name).collect();
+        let Ok(found) = self.ls_remote(repo, &names).await else { return false };
+        updates.iter().all(|update| found.get(update.name()) == update.wanted())
     }
 
     /// Copies every reference of a repository to `path`, which must not exist. Half a backup is never left under
@@ -216,12 +236,12 @@ impl Transport {
         let RefUpdate::Advance { name, old, new } = update else { return Ok(()) };
         let arguments = words(["merge-base", "--is-ancestor", old.as_str(), new.as_str()]);
         let ended = self.run(store, remote, &arguments).await?;
-        match (ended.success, ended.stderr.is_empty()) {
+        match (ended.success(), ended.stderr.is_empty()) {
             (true, _) => Ok(()),
             (false, true) => {
                 Err(TransportError::NotFastForward { remote: remote.to_owned(), name: name.clone() })
             }
-            (false, false) => Err(classify(remote, &ended.stderr)),
+            (false, false) => Err(classify(remote, &ended)),
         }
     }
 
@@ -250,7 +270,7 @@ impl Transport {
         arguments: &[OsString],
     ) -> Result<Ended, TransportError> {
         let ended = self.run(directory, remote, arguments).await?;
-        if ended.success { Ok(ended) } else { Err(classify(remote, &ended.stderr)) }
+        if ended.success() { Ok(ended) } else { Err(classify(remote, &ended)) }
     }
 
     async fn run(

@@ -77,6 +77,41 @@ async fn bp_22_a_branch_is_created_once_and_the_same_again_is_no_change() {
     assert!(!error.may_have_happened());
 }
 
+/// A hook of the remote that ends the remote's side of the transfer with the connection still open.
+fn breaks_off(place: &Place, hook: &str) {
+    let hook = place.remote().join("hooks").join(hook);
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\nkill -9 $PPID\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[tokio::test]
+async fn bp_24_a_push_that_fails_with_the_branch_there_is_recovered() {
+    let (place, [one, ..]) = Place::new();
+    breaks_off(&place, "post-receive");
+    let outcomes = place.push(&[create("refs/heads/fix", &one)]).await.unwrap();
+    assert_eq!(outcomes, [PushOutcome { name: "refs/heads/fix".into(), changed: true }]);
+    assert_eq!(place.refs().await, ["refs/heads/fix"]);
+    // A branch that goes is there no more: that is what was wanted, too.
+    place.push(&[RefUpdate::Delete { name: "refs/heads/fix".into(), old: one }]).await.unwrap();
+    assert!(place.refs().await.is_empty());
+}
+
+#[tokio::test]
+async fn bp_24_a_push_that_fails_without_the_branch_names_the_remote_and_the_exit_code() {
+    let (place, [one, two, _]) = Place::new();
+    place.push(&[create("refs/heads/other", &one)]).await.unwrap();
+    breaks_off(&place, "pre-receive");
+    let moved = RefUpdate::Replace { name: "refs/heads/other".into(), old: one.clone(), new: two };
+    for wanted in [create("refs/heads/fix", &one), moved] {
+        let error = place.push(&[wanted]).await.unwrap_err();
+        assert!(error.may_have_happened(), "{error}");
+        let told = error.to_string();
+        assert!(told.contains("brightwater/sluice.git") && told.contains("exit code"), "{told}");
+    }
+    assert_eq!(git(&place.remote(), &["for-each-ref", "--format=%(objectname)"]), one.as_str());
+}
+
 #[tokio::test]
 async fn a_push_of_several_is_all_or_nothing() {
     let (place, [one, two, _]) = Place::new();
