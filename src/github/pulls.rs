@@ -136,6 +136,16 @@ impl From<Wire> for Pull {
     }
 }
 
+impl Pull {
+    /// Whether its branch is in `head`, a fork of `repo` or `repo` itself. By what the answer says of its own two
+    /// ends: a repository may have another name than the one it is asked for by.
+    fn comes_from(&self, head: &RepoName, repo: &RepoName) -> bool {
+        let Some(from) = &self.head.repo else { return true };
+        let is_fork = self.base.repo.as_ref().is_some_and(|base| base != from);
+        from.owner().eq_ignore_ascii_case(head.owner()) && is_fork == (head != repo)
+    }
+}
+
 /// Which pull requests are looked for, in whatever state.
 #[derive(Debug, Clone, Default)]
 pub struct PullQuery {
@@ -150,8 +160,8 @@ pub struct PullQuery {
 /// A pull request to be opened.
 #[derive(Debug, Clone)]
 pub struct NewPull {
-    /// The owner of the branch; differs from the repository's when the branch is in a fork.
-    pub head_owner: String,
+    /// The repository of the branch: the pull request's own, or a fork of it.
+    pub head_repo: RepoName,
     /// The branch to be merged.
     pub head: BranchName,
     /// The branch it is to be merged into.
@@ -208,29 +218,27 @@ impl Client {
         Ok(all.into_iter().map(Pull::from).collect())
     }
 
-    /// The pull request of this branch into that one: the open one, else the last merged, else the last closed.
+    /// The pull request of this branch of `head_repo` into that one: the open one, else the last merged, else the
+    /// last closed.
     ///
     /// # Errors
     /// [`Error`] when GitHub cannot be asked.
     pub async fn find_pull(
         &self,
         repo: &RepoName,
-        head_owner: &str,
+        head_repo: &RepoName,
         head: &BranchName,
         base: &BranchName,
     ) -> Result<Option<Pull>, Error> {
         let query = PullQuery {
-            head: Some((head_owner.to_owned(), head.clone())),
+            head: Some((head_repo.owner().to_owned(), head.clone())),
             base: Some(base.clone()),
             only_open: false,
         };
         let found = self.pulls(repo, &query).await?;
-        // The filter is ignored when GitHub does not understand it.
+        // The filter is ignored when GitHub does not understand it, and knows owners only.
         let fitting = found.into_iter().filter(|pull| {
-            let owner = pull.head.repo.as_ref().map(RepoName::owner);
-            pull.head.branch == *head
-                && pull.base.branch == *base
-                && owner.is_none_or(|owner| owner.eq_ignore_ascii_case(head_owner))
+            pull.head.branch == *head && pull.base.branch == *base && pull.comes_from(head_repo, repo)
         });
         Ok(fitting.min_by_key(|pull| match pull.state {
             PullState::Open => 0,
@@ -250,13 +258,17 @@ impl Client {
         permit: &Permit,
     ) -> Result<PullCreation, Error> {
         let mut body = json!({"base": new.base, "title": new.title, "body": new.body});
-        body["head"] = json!(format!("{}:{}", new.head_owner, new.head));
+        body["head"] = json!(format!("{}:{}", new.head_repo.owner(), new.head));
+        if new.head_repo.owner() == repo.owner() && new.head_repo != *repo {
+            // One owner has both, and `owner:branch` would be the repository's own branch.
+            body["head_repo"] = json!(new.head_repo.name());
+        }
         let call = self.repo_call(Method::POST, repo, ["pulls"]).body(body);
         match self.act(repo, permit, call).await {
             Ok(answer) => Ok(PullCreation::Created(answer.json::<Wire>()?.into())),
             Err(error) if error.class == Class::NoCommitsBetween => Ok(PullCreation::NothingBetween),
             Err(error) if error.class == Class::PullExists => {
-                let found = self.find_pull(repo, &new.head_owner, &new.head, &new.base).await?;
+                let found = self.find_pull(repo, &new.head_repo, &new.head, &new.base).await?;
                 found.map(PullCreation::AlreadyExists).ok_or(error)
             }
             Err(error) => Err(error),

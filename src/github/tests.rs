@@ -51,7 +51,7 @@ fn a_pull(state: &str, merged_at: Option<&str>) -> Value {
 
 fn new_pull() -> NewPull {
     NewPull {
-        head_owner: "brightwater".into(),
+        head_repo: repo(),
         head: branch("fix"),
         base: branch("main"),
         title: "Fix".into(),
@@ -163,6 +163,48 @@ async fn bp_23_an_existing_pull_request_is_adopted() {
     let made = script.client().await.create_pull(&repo(), &new_pull(), &permit()).await.unwrap();
     assert!(matches!(made, PullCreation::AlreadyExists(pull) if pull.state == PullState::Open));
     assert!(script.lines()[1].contains("state=all&head=brightwater%3Afix&base=main"), "{:?}", script.lines());
+}
+
+/// A pull request from a branch `fix` of this repository.
+fn a_pull_from(number: u64, head: &str) -> Value {
+    let mut pull = a_pull("open", None);
+    pull["number"] = json!(number);
+    pull["head"]["repo"]["full_name"] = json!(head);
+    pull
+}
+
+#[tokio::test]
+async fn bp_43_the_pull_request_of_a_fork_is_told_from_that_of_the_repository() {
+    let own = a_pull_from(7, "brightwater/sluice");
+    let twin = a_pull_from(8, "brightwater/sluice-fork");
+    let strangers = a_pull_from(9, "mara/sluice");
+    let all = json!([own, twin, strangers]);
+    for (home, expected) in
+        [("brightwater/sluice", 7), ("brightwater/sluice-fork", 8), ("mara/sluice", 9), ("Mara/Sluice", 9)]
+    {
+        let home: RepoName = home.parse().unwrap();
+        let script = Script::of([ok(&all)]).await;
+        let client = script.client().await;
+        let found = client.find_pull(&repo(), &home, &branch("fix"), &branch("main")).await.unwrap();
+        assert_eq!(found.unwrap().number, expected, "from {home}");
+        assert!(script.lines()[0].contains(&format!("head={}%3Afix", home.owner())), "{:?}", script.lines());
+    }
+}
+
+#[tokio::test]
+async fn bp_43_a_pull_request_from_a_fork_names_it_as_github_wants() {
+    for (home, head, named) in [
+        ("brightwater/sluice", "brightwater:fix", None),
+        ("mara/sluice", "mara:fix", None),
+        ("brightwater/sluice-fork", "brightwater:fix", Some("sluice-fork")),
+    ] {
+        let script = Script::of([ok(&a_pull_from(7, home))]).await;
+        let wanted = NewPull { head_repo: home.parse().unwrap(), ..new_pull() };
+        script.client().await.create_pull(&repo(), &wanted, &permit()).await.unwrap();
+        let asked = script.asked().remove(0);
+        let body: Value = serde_json::from_str(asked.split_once("\r\n\r\n").unwrap().1).unwrap();
+        assert_eq!((body["head"].as_str(), body["head_repo"].as_str()), (Some(head), named));
+    }
 }
 
 #[tokio::test]

@@ -15,8 +15,7 @@ use crate::ids::CommitId;
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     let (repo, target, release) = (site.repo()?, site.target()?, release(site)?);
     let branch = bump_branch(target, release)?;
-    let owner = home(repo).owner();
-    let found = site.world.github.find_pull(&repo.name, owner, &branch, &target.branch).await?;
+    let found = site.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await?;
     let Some(pull) = found else { return without_a_pull(site).await };
     if pull.state == PullState::Closed {
         let text = format!("{} was closed without merging; open it again, or delete its branch", pull.url);
@@ -74,13 +73,8 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     if let Some(bump) = &new {
         push(site, bump, &permit).await?;
     }
-    let wanted = NewPull {
-        head_owner: home(repo).owner().to_owned(),
-        head: branch,
-        base: target.branch.clone(),
-        title,
-        body,
-    };
+    let wanted =
+        NewPull { head_repo: home(repo).clone(), head: branch, base: target.branch.clone(), title, body };
     match site.world.github.create_pull(&repo.name, &wanted, &permit).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
             Ok(Made::Done(opened(site, pull)?))

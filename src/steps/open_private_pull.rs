@@ -16,8 +16,7 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
         return Ok(Seen::Done(Output::Skipped("nothing was pushed for it".to_owned())));
     };
     let branch = &site.target()?.branch;
-    let found =
-        site.world.github.find_pull(&pushed.repo, pushed.repo.owner(), &pushed.branch, branch).await?;
+    let found = site.world.github.find_pull(&pushed.repo, &pushed.repo, &pushed.branch, branch).await?;
     Ok(match found {
         Some(pull) if pull.state == PullState::Open => Seen::Done(output(pushed, &pull)),
         _ => Seen::Todo,
@@ -31,7 +30,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let patch = site.facts.patch(StepKind::Backport, site.subject())?;
     let comparison = if patch.review.is_empty() { None } else { Some(compared(site, patch).await?) };
     let new = NewPull {
-        head_owner: pushed.repo.owner().to_owned(),
+        head_repo: pushed.repo.clone(),
         head: pushed.branch.clone(),
         base: target.branch.clone(),
         title: format!("[{}] {}", target.branch, advisory.summary),

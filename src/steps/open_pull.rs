@@ -16,8 +16,7 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     }
     let (repo, target) = (site.repo()?, site.target()?);
     let branch = patch_branch(site, target)?;
-    let owner = home(repo).owner();
-    match site.world.github.find_pull(&repo.name, owner, &branch, &target.branch).await? {
+    match site.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await? {
         None => Ok(Seen::Todo),
         Some(pull) if pull.state == PullState::Closed => {
             Ok(Seen::Ask(mend(format!("{} was closed without merging; open it again", pull.url))))
@@ -33,7 +32,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         target.advisories.iter().filter_map(|id| site.inputs().release.advisory(id)).collect();
     let default = target.branch == repo.default_branch;
     let wanted = NewPull {
-        head_owner: home(repo).owner().to_owned(),
+        head_repo: home(repo).clone(),
         head: patch_branch(site, target)?,
         base: target.branch.clone(),
         title: title(&advisories, (!default).then_some(target.branch.as_str())),
