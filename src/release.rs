@@ -133,6 +133,9 @@ pub struct Fix {
     /// A pull request on the private side against the default branch.
     #[serde(default)]
     pub pull: Option<u64>,
+    /// What becomes of merges inside the pull request, as the "update branch" button leaves them.
+    #[serde(default)]
+    pub merges: InnerMerges,
     /// Commits that the private side has, in order.
     #[serde(default)]
     pub commits: Vec<CommitId>,
@@ -145,6 +148,17 @@ pub struct Fix {
     /// The affected branches. Empty: the default branch and every line.
     #[serde(default)]
     pub branches: Vec<BranchName>,
+}
+
+/// What becomes of merges inside a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InnerMerges {
+    /// The import stops: a merge may hold a resolution that belongs to the fix.
+    #[default]
+    Fail,
+    /// They are left out, and whoever approves is told.
+    Skip,
 }
 
 /// Where the commits of a fix come from.
@@ -335,6 +349,13 @@ fn check_fix(
             way,
             format!("the fix of {} in `{}` comes from {} places", advisory.id, fix.repo, fix.sources()),
             "give exactly one of `pull`, `commits` and `patches`",
+        ));
+    }
+    if fix.merges == InnerMerges::Skip && fix.pull.is_none() {
+        return Err(source.error_at(
+            &at("merges"),
+            format!("`merges` says nothing about the fix of {}, which is no pull request", advisory.id),
+            "drop `merges`; it goes with `pull`",
         ));
     }
     for (position, branch) in fix.branches.iter().enumerate() {

@@ -244,6 +244,7 @@ impl Deriving<'_> {
             head: branch.parse()?,
             base: base.map_or_else(|| "main".parse(), Ok)?,
             author: Some(self.inputs.release.manager.clone()),
+            stands: spec::PullStands::Open,
         })
     }
 }

@@ -137,9 +137,9 @@ impl GitError {
             GitError::MainlineNeeded { .. } => {
                 Some("pick the pull request's own commits, or name the mainline: 1 is the branch merged into")
             }
-            GitError::MergeInSeries { .. } => Some(
-                "rebase the pull request, or leave merges out (`merges = \"skip\"`) if they only update the branch",
-            ),
+            GitError::MergeInSeries { .. } => {
+                Some("rebase the pull request, or leave merges out if they only update the branch")
+            }
             GitError::NoSuchMainline { .. } => Some("1 is the branch that was merged into"),
             GitError::NotEmpty { .. } => Some("give an empty directory, or a new one"),
             GitError::Patch { .. } => Some("make it with `git format-patch` on the commit it is meant for"),

@@ -12,6 +12,7 @@ use super::help::{self, Newer, Settled};
 use super::local::{bring_branch, committer, in_store, made_ref};
 use super::lock_files::{self, Refusal, Unwritten};
 use super::output::{Output, Patch, PatchCommit};
+use super::pull_series::remarks_on;
 use super::resolution;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site, Wait};
@@ -64,7 +65,10 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         noise: help::noise(site.repo()?),
     };
     Ok(match (work.carried(site, lock_files).await?, newer) {
-        (Carried::All(patch), _) => Made::Done(Output::Patch(patch)),
+        (Carried::All(mut patch), _) => {
+            patch.review.extend(remarks_on(site));
+            Made::Done(Output::Patch(patch))
+        }
         // Half of the help would make the result a matter of luck.
         (_, Newer::UnderWay) => Made::Wait(a_moment(site)),
         (Carried::Conflict(conflict), Newer::Settled) => Made::Ask(conflict.question(site)),

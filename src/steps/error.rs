@@ -81,7 +81,14 @@ impl From<Leak> for StepError {
 impl From<GitError> for StepError {
     fn from(error: GitError) -> StepError {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        StepError::outside(format!("{error}{cause}"), Effect::None)
+        let blame = match &error {
+            GitError::MainlineNeeded { .. } | GitError::MergeInSeries { .. } | GitError::Patch { .. } => {
+                Blame::Input
+            }
+            _ => Blame::Outside,
+        };
+        let hint = error.hint().map(ToOwned::to_owned);
+        StepError { message: format!("{error}{cause}"), hint, effect: Effect::None, blame }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::error::StepError;
-use super::output::{Merge, OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start};
+use super::output::{ImportedSeries, Merge, OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start};
 use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, StepName};
 use crate::plan::{Phase, Plan, Step, StepKind, Subject, Target};
 use crate::testing::Evidence;
@@ -84,8 +84,8 @@ impl Facts {
         patch, Patch, Patch
     );
     reader!(
-        /// The commits that an `import-fix` step fetched.
-        commits, Commits, Vec<CommitId>
+        /// The pull request that an `import-fix` step fetched, if the fix is one.
+        series, Series, ImportedSeries
     );
     reader!(
         /// The branch that a push step left.
@@ -111,6 +111,17 @@ impl Facts {
         /// The release that an `await-release` step saw.
         standing, Released, Standing
     );
+
+    /// The commits that an `import-fix` step fetched.
+    ///
+    /// # Errors
+    /// When the step has not left any; the plan's order rules that out.
+    pub fn commits(&self, kind: StepKind, subject: &Subject) -> Result<&Vec<CommitId>, StepError> {
+        match self.output(kind, subject) {
+            Some(Output::Commits(commits) | Output::Series(ImportedSeries { commits, .. })) => Ok(commits),
+            other => Err(StepError::missing(kind, subject, other.map(Output::summary))),
+        }
+    }
 
     /// The passage of a gate.
     #[must_use]

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::error::StepError;
 use super::facts::{Decision, Facts};
 use super::output::{Output, Passage};
+use super::pull_series::news;
 use super::site::{Made, MovedHead, Question, QuestionKind, Seen, Site, Wait};
 use crate::egress::Disclosed;
 use crate::ids::{Digest, Login};
@@ -33,11 +34,21 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
         .gate
         .get(name)
         .ok_or_else(|| StepError::internal(format!("the workflow has no `gate.{name}`")))?;
-    Ok(judge(site, name, gate))
+    Ok(match judge(site, name, gate) {
+        Seen::Ask(question) => {
+            Seen::Ask(Question { text: with_news(question.text, &news(site).await?), ..question })
+        }
+        other => other,
+    })
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     Err(site.only_looks())
+}
+
+/// Who approves must know what the digest does not hold.
+fn with_news(text: String, news: &[String]) -> String {
+    news.iter().fold(text, |text, news| format!("{text} NOTE: {news}."))
 }
 
 fn judge(site: &Site, name: &str, gate: &Gate) -> Seen {

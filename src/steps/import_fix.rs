@@ -4,6 +4,7 @@
 use super::error::StepError;
 use super::local::{committer, ensure, fetch_branch, fix_ref, in_store};
 use super::output::Output;
+use super::pull_series;
 use super::site::{Made, Seen, Site};
 use crate::catalog::Repo;
 use crate::git::Store;
@@ -22,7 +23,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
         .fix_in(&repo.name)
         .ok_or_else(|| StepError::internal(format!("`{}` has no fix", site.step.name)))?;
     let commits = match fix.source() {
-        FixSource::Pull(number) => from_pull(site, repo, number).await?,
+        FixSource::Pull(number) => return from_pull(site, repo, fix, number).await,
         FixSource::Commits(commits) => from_commits(site, repo, commits).await?,
         FixSource::Patches(files) => from_patches(site, repo, fix, files).await?,
     };
@@ -30,27 +31,10 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     Ok(Made::Done(Output::Commits(commits)))
 }
 
-async fn from_pull(site: &Site, repo: &Repo, number: u64) -> Result<Vec<CommitId>, StepError> {
-    let advisory = site.advisory_id()?;
-    let private = site.inputs().private_repo(repo, advisory);
-    let pull = site.world.github.pull(&private, number).await?.ok_or_else(|| {
-        StepError::input(
-            format!("`{private}` has no pull request #{number}, which holds the fix of {advisory}"),
-            "correct `pull` in release.toml, or open the pull request; then `lockgate resume`",
-        )
-    })?;
-    let store = site.folder.store(&repo.name);
-    ensure(&store)?;
-    let refspec = format!("+refs/pull/{number}/head:{}", fix_ref(advisory));
-    site.world.transport.fetch(&store, &private, &[&refspec]).await?;
-    fetch_branch(site, &repo.name, &repo.default_branch).await?;
-    let base = pull.base.commit;
-    in_store(site, &repo.name, move |store| {
-        // What the pull request adds, seen from where it left its base: GitHub's list stops at 250 commits.
-        let fork = store.merge_base(&base, &pull.head.commit)?.unwrap_or(base);
-        Ok(store.commits_between(&fork, &pull.head.commit)?)
-    })
-    .await
+async fn from_pull(site: &Site, repo: &Repo, fix: &Fix, number: u64) -> Result<Made, StepError> {
+    let series = pull_series::fetch(site, repo, fix, number).await?;
+    keep(site, repo, series.commits.clone()).await?;
+    Ok(Made::Done(Output::Series(series)))
 }
 
 async fn from_commits(site: &Site, repo: &Repo, commits: &[CommitId]) -> Result<Vec<CommitId>, StepError> {

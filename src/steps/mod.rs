@@ -53,6 +53,7 @@ mod prove;
 mod public;
 mod publish_advisory;
 mod publish_branch;
+mod pull_series;
 mod push_private;
 mod record_manager;
 mod release_mail;

@@ -20,6 +20,8 @@ pub enum Output {
     Repository(RepoName),
     /// The commits of a fix, in order.
     Commits(Vec<CommitId>),
+    /// The commits of a fix that is a pull request.
+    Series(ImportedSeries),
     /// Whether a branch is affected.
     Verdict(Verdict),
     /// The CVE, or the decision to go on without.
@@ -50,6 +52,17 @@ pub enum Output {
     Verified(Vec<String>),
     /// Files were written, relative to the run's folder.
     Files(Vec<String>),
+}
+
+/// The commits of a fix that is a pull request, and how they were found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedSeries {
+    /// What is carried to the branches, oldest first.
+    pub commits: Vec<CommitId>,
+    /// The pull request's head at that moment.
+    pub head: CommitId,
+    /// What whoever approves must know of how they were found, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// Whether a branch is affected by a vulnerability.
@@ -208,6 +221,10 @@ impl Output {
             Output::Skipped(why) => format!("nothing to do: {why}"),
             Output::Repository(repo) => repo.to_string(),
             Output::Commits(commits) => format!("{} commit(s)", commits.len()),
+            Output::Series(series) => {
+                let all = std::iter::once(format!("{} commit(s)", series.commits.len()));
+                all.chain(series.remarks.iter().cloned()).collect::<Vec<_>>().join("; ")
+            }
             Output::Verdict(verdict) => verdict.verdict.clone(),
             Output::Cve(Some(id)) => id.to_string(),
             Output::Cve(None) => "without a CVE".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::StepError;
 use super::local::in_store;
-use super::output::Output;
+use super::output::{ImportedSeries, Output};
 use super::site::Site;
 use crate::egress::{LeakGuard, Secret, SecretKind};
 use crate::git::Store;
@@ -62,7 +62,7 @@ fn private_commits(site: &Site) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
     for (name, output) in &site.facts.outputs {
         let Some(repo) = site.plan.step(name).and_then(|step| step.subject.repo.clone()) else { continue };
         let commits: Vec<CommitId> = match output {
-            Output::Commits(commits) => commits.clone(),
+            Output::Commits(commits) | Output::Series(ImportedSeries { commits, .. }) => commits.clone(),
             Output::Patch(patch) => patch.commits.iter().map(|commit| commit.commit.clone()).collect(),
             _ => continue,
         };

@@ -5,6 +5,7 @@ mod backport;
 mod bad_input;
 mod conflict;
 mod demo;
+mod fix;
 mod gate;
 mod help;
 mod kill;

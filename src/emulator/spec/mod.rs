@@ -15,6 +15,7 @@ pub use private::{
     AdvisorySpec, AdvisoryState, CveSpec, ForkAtPublication, ForkRules, OpenForkPulls, PrivateForkSpec,
 };
 pub use repository::{
-    MergeMethod, PastRelease, Permission, ProtectionSpec, PullSpec, RepoSpec, SourceSpec, Take, Visibility,
+    MergeMethod, PastRelease, Permission, ProtectionSpec, PullSpec, PullStands, RepoSpec, SourceSpec, Take,
+    Visibility,
 };
 pub use world::{FaultEffect, FaultSpec, PackageSpec, UserSpec, WorldSpec};

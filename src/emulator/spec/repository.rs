@@ -175,4 +175,20 @@ pub struct PullSpec {
     pub base: BranchName,
     /// Who opened it; without it the owner of the repository.
     pub author: Option<Login>,
+    /// How it stands when the world begins.
+    #[serde(default)]
+    pub stands: PullStands,
+}
+
+/// How a pull request stands when the world begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PullStands {
+    /// Open.
+    #[default]
+    Open,
+    /// Open, and its author does not call it finished.
+    Draft,
+    /// Closed without merging.
+    Closed,
 }

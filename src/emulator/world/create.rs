@@ -15,7 +15,9 @@ use crate::emulator::git::{branches, read_ref, watched_refs};
 use crate::emulator::model::{
     Account, AccountKind, Asset, Kind, MakeLatest, Package, Publication, Pull, PullState, Release, Repository,
 };
-use crate::emulator::spec::{PastRelease, PullSpec, RepoSpec, SourceSpec, Take, UserSpec, WorldSpec};
+use crate::emulator::spec::{
+    PastRelease, PullSpec, PullStands, RepoSpec, SourceSpec, Take, UserSpec, WorldSpec,
+};
 use crate::emulator::store::Store;
 use crate::ids::{Digest, Login, RepoName};
 
@@ -223,8 +225,11 @@ impl World {
             head: commit_id(head),
             base_branch: spec.base.to_string(),
             base: commit_id(base),
-            state: PullState::Open,
-            draft: false,
+            state: match spec.stands {
+                PullStands::Open | PullStands::Draft => PullState::Open,
+                PullStands::Closed => PullState::Closed { at: self.now },
+            },
+            draft: spec.stands == PullStands::Draft,
             maintainer_can_modify: false,
             labels: Vec::new(),
             comments: Vec::new(),
