@@ -137,6 +137,11 @@ pub enum Doubt {
         /// The paths.
         paths: Vec<String>,
     },
+    /// A file of the fix went elsewhere on the branch, and several files there could be it.
+    SeveralAlike {
+        /// The files that were taken.
+        paths: Vec<String>,
+    },
     /// There were too many files to search for one that the branch has lost.
     RenameSearchCapped,
 }
@@ -147,6 +152,9 @@ impl fmt::Display for Doubt {
             Doubt::EnginesDiffer { paths } => write!(f, "two merge engines differ in {}", paths.join(", ")),
             Doubt::FixRenames { paths } => write!(f, "the fix renames {}", paths.join(", ")),
             Doubt::PathsCollide { paths } => write!(f, "two files of the fix land on {}", paths.join(", ")),
+            Doubt::SeveralAlike { paths } => {
+                write!(f, "the branch moved files that are alike, and the fix went to {}", paths.join(", "))
+            }
             Doubt::RenameSearchCapped => f.write_str("there are too many files to search for a moved one"),
         }
     }

@@ -9,7 +9,7 @@ use super::marked::LABELS;
 use super::merge::{Caches, Merged, Trees, merge};
 use super::noise::NoiseRules;
 use super::outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
-use super::renames::{Coverage, Rename};
+use super::renames::{Choice, Coverage, Rename};
 use super::second::{Opinion, SecondOpinion, ask};
 use super::store::{Store, oid, tree_id, tree_oid};
 use super::tree::{PathBytes, updated};
@@ -183,6 +183,15 @@ impl Picker {
         }
         if !merged.collisions.is_empty() {
             doubts.push(Doubt::PathsCollide { paths: merged.collisions.iter().map(lossy).collect() });
+        }
+        let guessed: Vec<String> = merged
+            .followed
+            .iter()
+            .filter(|rename| rename.choice == Choice::OneOfSeveral)
+            .map(|rename| lossy(&rename.to))
+            .collect();
+        if !guessed.is_empty() {
+            doubts.push(Doubt::SeveralAlike { paths: guessed });
         }
         if merged.coverage == Coverage::Capped {
             doubts.push(Doubt::RenameSearchCapped);

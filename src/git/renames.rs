@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use git2::{ObjectType, Oid, Repository};
 
+use super::by_id::ById;
 use super::likeness::Likeness;
 use super::similarity::{IDENTICAL, MOVED, RENAMED};
 use super::tree::{Entry, Kind, PathBytes, split};
@@ -20,6 +21,16 @@ pub(super) struct Rename {
     pub(super) to: PathBytes,
     pub(super) entry: Entry,
     pub(super) score: u64,
+    pub(super) choice: Choice,
+}
+
+/// Whether a rename could have been another one as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// No other file would have done.
+    Only,
+    /// Several files with the same content went, or came: git takes one of them by an order of its own.
+    OneOfSeveral,
 }
 
 /// What a search found, and whether it looked everywhere.
@@ -105,12 +116,20 @@ impl<'a> Hunt<'a> {
     }
 
     fn renames(&self) -> Vec<Rename> {
-        let rename = |&source: &usize| {
-            let (target, score) = self.went[source]?;
-            let there = self.targets[target];
-            Some(Rename { from: self.sources[source].path(), to: there.path(), entry: there.entry, score })
+        let found = self.wanted.iter().filter_map(|&source| Some((source, self.went[source]?)));
+        let (went, came) = (alike(&self.sources), alike(&self.targets));
+        let rename = |(source, (target, score)): (usize, (usize, u64))| {
+            let (file, there) = (self.sources[source], self.targets[target]);
+            let is_single = went[&file.entry.id] == 1 && came[&there.entry.id] == 1;
+            Rename {
+                from: file.path(),
+                to: there.path(),
+                entry: there.entry,
+                score,
+                choice: if is_single { Choice::Only } else { Choice::OneOfSeveral },
+            }
         };
-        self.wanted.iter().filter_map(rename).collect()
+        found.map(rename).collect()
     }
 
     /// Identical files, those that kept their name first. All that went are matched, wanted or not: a new file that is
@@ -235,6 +254,15 @@ impl<'a> Hunt<'a> {
         let (old, new) = (self.sources[source].entry, self.targets[target].entry);
         self.likeness.score(self.repository, old, new)
     }
+}
+
+/// How many files have each content.
+fn alike(files: &[&File<'_>]) -> ById<usize> {
+    let mut counts = ById::default();
+    for file in files {
+        *counts.entry(file.entry.id).or_default() += 1;
+    }
+    counts
 }
 
 /// The files that went and that came under one name.

@@ -2,12 +2,14 @@
 //! repository.
 
 mod affected;
+mod against_git;
 mod conflicts;
 mod fixes;
 mod help;
 mod lock_files;
 mod outcomes;
 mod review;
+mod scenario;
 mod scene;
 mod stacks;
 mod store;

@@ -121,6 +121,20 @@ fn bp_33_rename_on_target_is_followed() {
 }
 
 #[test]
+fn a_file_that_was_moved_to_two_places_is_patched_in_one_and_needs_a_review() {
+    let scene = Scene::new();
+    let old = scene.root(&[("src/pump.c", &lines(&[])), ("src/other.c", "other\n")]);
+    let copies = [("lib/pump.c", lines(&[])), ("port/pump.c", lines(&[]))];
+    let copies = copies.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let line = scene.step(&old, "move and copy", &copies, &["src/pump.c"]);
+    let fix = scene.on(&old, "fix", &[("src/pump.c", &lines(&[(9, "fixed")]))]);
+    let pick = scene.pick(&fix, &line);
+    let doubts = vec![Doubt::SeveralAlike { paths: vec![pick.followed[0].to.clone()] }];
+    assert_eq!(pick.outcome, Outcome::CleanUnconfirmed { doubts });
+    assert!(pick.review_reasons()[0].contains("files that are alike"), "{:?}", pick.review_reasons());
+}
+
+#[test]
 fn a_rename_inside_the_fix_is_never_plainly_clean() {
     let scene = Scene::new();
     let old = scene.root(&[("src/pump.c", &lines(&[])), ("src/other.c", "other\n")]);
