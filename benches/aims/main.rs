@@ -3,7 +3,8 @@
 //! A plan of a hundred targets, a rehearsal of twenty repositories with five lines each, and picks against what git
 //! itself takes for them. Picks on a real repository are measured where a mirror is given:
 //! `LOCKGATE_BENCH_MIRROR=PATH LOCKGATE_BENCH_CASES=FILE cargo bench` (a line of FILE holds `fix`, `fix_parent` and
-//! `bp_parent`). `cargo bench -- plan` measures that part alone; the parts are `plan`, `rehearsal`, `picks`, `tree`.
+//! `bp_parent`). `cargo bench -- plan` measures that part alone; the parts are `plan`, `rehearsal`, `picks`, `tree` and
+//! `verdicts`.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 mod cases;
@@ -14,16 +15,18 @@ mod rehearsal;
 mod release;
 mod repository;
 mod table;
+mod verdicts;
 
 use table::{Failure, Table};
 
 type Part = fn(&mut Table) -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 5] = [
     ("plan", planning::measure),
     ("rehearsal", rehearsal::measure),
     ("picks", cases::measure),
     ("tree", huge::measure),
+    ("verdicts", verdicts::measure),
 ];
 
 fn main() {

@@ -28,6 +28,17 @@ impl Table {
         self.rows.push(Row { what, found, aim, reached });
     }
 
+    /// A share that should be at least `aim`.
+    pub(crate) fn at_least(&mut self, what: impl Into<String>, found: f64, aim: f64) {
+        let reached = if found >= aim { "yes" } else { "NO" };
+        self.rows.push(Row {
+            what: what.into(),
+            found: format!("{found:.3}"),
+            aim: format!(">= {aim}"),
+            reached,
+        });
+    }
+
     /// A measure without an aim.
     pub(crate) fn measure(&mut self, what: impl Into<String>, found: impl Into<String>) {
         self.rows.push(Row { what: what.into(), found: found.into(), aim: String::new(), reached: "" });
