@@ -3,17 +3,13 @@
 //! No rule decides this alone: only hard evidence says "not affected", and only an introducing commit or a fix that
 //! fits says "affected". Everything else is "likely" or "possibly".
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use git2::Oid;
-
-use super::error::{Doing, GitError};
-use super::evidence;
-use super::outcome::{FixedBy, Outcome};
-use super::pick::{Against, Onto, PickRequest, Picker};
-use super::presence::{Presence, Search};
-use super::store::{Reference, Store, oid};
+use super::content::{Application, Content};
+use super::error::GitError;
+use super::outcome::FixedBy;
+use super::pick::Picker;
+use super::presence::Presence;
 use crate::ids::CommitId;
 
 /// What is asked about one branch.
@@ -57,6 +53,15 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// Whether a version with this verdict belongs in the ranges of an advisory. What is only possible does: an
+    /// advisory had better name a version too many than one too few.
+    #[must_use]
+    pub fn may_carry(self) -> bool {
+        matches!(self, Verdict::Possibly | Verdict::Likely | Verdict::Affected)
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -90,6 +95,15 @@ pub enum Evidence {
     NeverIntroduced,
     /// The fix applies to the branch as it is.
     FixApplies,
+    /// Of the fix, only tests, documentation, release notes and the like are left to apply.
+    OnlyNoiseLeft,
+    /// Most of what the fix brings is there, and what it removes is not.
+    PostImage {
+        /// How many of the lines that it brings were found.
+        found: usize,
+        /// All of them.
+        of: usize,
+    },
     /// The branch has none of the files that the fix changes, nor the code in files beside them.
     NoFile,
     /// The branch has not one line of what the fix changes.
@@ -114,6 +128,15 @@ impl fmt::Display for Evidence {
                 write!(f, "{}, which brought the vulnerability, was carried to it: {by}", commit.short())
             }
             Evidence::NeverIntroduced => f.write_str("what brought the vulnerability never came to it"),
+            Evidence::OnlyNoiseLeft => {
+                f.write_str("nothing of the fix is left to apply but tests, documentation and the like")
+            }
+            Evidence::PostImage { found, of } => {
+                write!(
+                    f,
+                    "it seems to have the fix in another form: {found} of {of} lines that the fix brings are there"
+                )
+            }
             Evidence::FixApplies => f.write_str("the fix applies as it is"),
             Evidence::NoFile => f.write_str("it has none of the files that the fix changes"),
             Evidence::NoLine => f.write_str("it has not one line of what the fix changes"),
@@ -143,53 +166,47 @@ impl Picker {
     /// # Errors
     /// [`GitError::Missing`] if a commit is not here, [`GitError::MainlineNeeded`] if the fix holds a merge.
     pub fn assess(&mut self, request: &AssessRequest) -> Result<Assessment, GitError> {
-        let mut looked = Looked::default();
-        for fix in &request.fix {
-            self.look(fix, request, &mut looked)?;
-        }
+        let tree = self.draft().tree_of(&request.head)?;
+        let content = self.content(&request.fix, &tree)?;
+        let (mut evidence, fixed) = self.fixed(request, &content)?;
         let introduction = self.introduction(request)?;
-        let verdict = looked.verdict(request, introduction.as_ref());
-        looked.evidence.extend(introduction);
-        let found = looked.presence.hunks.iter().filter(|hunk| hunk.is_found()).count();
-        looked.evidence.push(Evidence::PreImage { found, of: looked.presence.hunks.len() });
-        Ok(Assessment {
-            head: request.head.clone(),
-            verdict,
-            evidence: looked.evidence,
-            presence: looked.presence,
-        })
+        let (verdict, because) = match fixed {
+            Fixed::Wholly => (Verdict::AlreadyFixed, None),
+            Fixed::NotWholly => content.verdict(introduction.as_ref()),
+        };
+        evidence.extend(introduction);
+        evidence.extend(because);
+        let found = content.presence.hunks.iter().filter(|hunk| hunk.is_found()).count();
+        evidence.push(Evidence::PreImage { found, of: content.presence.hunks.len() });
+        Ok(Assessment { head: request.head.clone(), verdict, evidence, presence: content.presence })
     }
 
-    fn look(&mut self, fix: &CommitId, request: &AssessRequest, looked: &mut Looked) -> Result<(), GitError> {
-        let onto = Onto::Commit(request.head.clone());
-        let pick = self.pick(&PickRequest { fix: fix.clone(), against: Against::Parent, onto })?;
-        match &pick.outcome {
-            Outcome::AlreadyFixed { evidence } => {
-                looked.fixed += 1;
-                looked.evidence.push(Evidence::Fixed { fix: fix.clone(), by: evidence.clone() });
-            }
-            Outcome::Clean { .. } => {
-                looked.applies += 1;
-                looked.evidence.push(Evidence::FixApplies);
-            }
-            _ => {}
+    /// Which commits of the fix the branch has, and whether that is all.
+    fn fixed(
+        &mut self,
+        request: &AssessRequest,
+        content: &Content,
+    ) -> Result<(Vec<Evidence>, Fixed), GitError> {
+        let mut evidence = Vec::new();
+        for fix in &request.fix {
+            let by = self.in_history(fix, &request.head)?;
+            let by = by.or_else(|| (content.application == Application::Nothing).then_some(FixedBy::Content));
+            evidence.extend(by.map(|by| Evidence::Fixed { fix: fix.clone(), by }));
         }
-        let moved: BTreeMap<_, _> = pick.followed.into_iter().map(|moved| (moved.from, moved.to)).collect();
-        let branch = self.draft().tree_of(&request.head)?;
-        let presence = self.draft().presence(fix, &branch, &moved)?;
-        looked.presence.hunks.extend(presence.hunks);
-        looked.presence.files += presence.files;
-        looked.presence.files_there += presence.files_there;
-        if presence.search == Search::CutShort {
-            looked.presence.search = Search::CutShort;
+        if !evidence.is_empty() && evidence.len() == request.fix.len() {
+            return Ok((evidence, Fixed::Wholly));
         }
-        Ok(())
+        if content.application == Application::OnlyNoise {
+            evidence.push(Evidence::OnlyNoiseLeft);
+            return Ok((evidence, Fixed::Wholly));
+        }
+        Ok((evidence, Fixed::NotWholly))
     }
 
     /// What is known of the introducing commits; `None` if nobody named any.
-    fn introduction(&self, request: &AssessRequest) -> Result<Option<Evidence>, GitError> {
+    fn introduction(&mut self, request: &AssessRequest) -> Result<Option<Evidence>, GitError> {
         for commit in &request.introduced {
-            let found = evidence::in_history(self.draft(), commit, &request.head)?;
+            let found = self.in_history(commit, &request.head)?;
             let commit = commit.clone();
             match found {
                 Some(FixedBy::Ancestor) => return Ok(Some(Evidence::IntroducedHere { commit })),
@@ -201,57 +218,34 @@ impl Picker {
     }
 }
 
-/// What was seen of all commits of a fix.
-#[derive(Default)]
-struct Looked {
-    fixed: usize,
-    applies: usize,
-    evidence: Vec<Evidence>,
-    presence: Presence,
+/// Whether a branch has a fix.
+enum Fixed {
+    Wholly,
+    NotWholly,
 }
 
-impl Looked {
-    fn verdict(&mut self, request: &AssessRequest, introduction: Option<&Evidence>) -> Verdict {
-        if self.fixed > 0 && self.fixed == request.fix.len() {
-            return Verdict::AlreadyFixed;
-        }
-        let no_file = self.presence.files > 0 && self.presence.files_there == 0;
+impl Content {
+    /// The verdict on a branch that is not known to have the fix, and what in its content the verdict rests on.
+    fn verdict(&self, introduction: Option<&Evidence>) -> (Verdict, Option<Evidence>) {
+        let presence = &self.presence;
+        let no_file = presence.files > 0 && presence.files_there == 0;
+        let applies = self.application == Application::Applies;
+        let in_another_form =
+            presence.seems_fixed().map(|share| Evidence::PostImage { found: share.found, of: share.of });
         match introduction {
-            Some(Evidence::NeverIntroduced) if !self.presence.is_likely() => return Verdict::NotAffected,
+            Some(Evidence::NeverIntroduced) if !presence.is_likely() => (Verdict::NotAffected, None),
             // The code is there all the same: squashed in, perhaps. People must look.
-            Some(Evidence::NeverIntroduced) => return Verdict::Possibly,
-            Some(_) => return Verdict::Affected,
-            None if no_file && self.presence.is_nothing() => self.evidence.push(Evidence::NoFile),
-            None if self.presence.is_nothing() => self.evidence.push(Evidence::NoLine),
-            None if self.applies == request.fix.len() => return Verdict::Affected,
-            None if self.presence.is_likely() => return Verdict::Likely,
-            None => return Verdict::Possibly,
-        }
-        Verdict::NotAffected
-    }
-}
-
-impl Store {
-    /// The tags that a commit's history holds, by name: the versions that were released from it.
-    ///
-    /// # Errors
-    /// [`GitError::Missing`] if the commit is not here.
-    pub fn tags_in(&self, head: &CommitId) -> Result<Vec<Reference>, GitError> {
-        let tags = self.references("refs/tags/")?;
-        let mut wanted: BTreeSet<Oid> = tags.iter().map(|tag| oid(&tag.commit)).collect::<Result<_, _>>()?;
-        let mut found = BTreeSet::new();
-        let mut walk = self.raw().revwalk().doing(|| "walk the history".to_owned())?;
-        walk.push(oid(head)?).doing(|| format!("walk from {head}"))?;
-        for id in walk {
-            if wanted.is_empty() {
-                break;
+            Some(Evidence::NeverIntroduced) => (Verdict::Possibly, None),
+            // So must they where somebody may have mended it by hand.
+            _ if in_another_form.is_some() => (Verdict::Possibly, in_another_form),
+            Some(_) => (Verdict::Affected, None),
+            None if no_file && presence.is_nothing() => (Verdict::NotAffected, Some(Evidence::NoFile)),
+            None if presence.is_nothing() => (Verdict::NotAffected, Some(Evidence::NoLine)),
+            None if applies && (presence.is_likely() || presence.is_silent()) => {
+                (Verdict::Affected, Some(Evidence::FixApplies))
             }
-            let id = id.doing(|| format!("walk from {head}"))?;
-            if wanted.remove(&id) {
-                found.insert(id);
-            }
+            None if presence.is_likely() => (Verdict::Likely, None),
+            None => (Verdict::Possibly, applies.then_some(Evidence::FixApplies)),
         }
-        let here = |tag: &Reference| oid(&tag.commit).is_ok_and(|id| found.contains(&id));
-        Ok(tags.into_iter().filter(here).collect())
     }
 }

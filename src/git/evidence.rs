@@ -1,16 +1,10 @@
-//! Whether a branch's history says that it has a fix already.
+//! Whether a branch's history says that it has a commit already.
 
-use git2::Sort;
-
-use super::error::{Doing, GitError};
-use super::history::{CommitInfo, info};
-use super::message::{picked_from, reverts};
+use super::error::GitError;
+use super::lineage::Lineage;
 use super::outcome::FixedBy;
-use super::store::{Store, lookup, oid};
+use super::store::{Store, oid};
 use crate::ids::CommitId;
-
-/// How many commits of a branch are read at most. A release line has a few hundred of its own.
-const COMMITS: usize = 5_000;
 
 /// The best evidence in the branch's history, or none.
 ///
@@ -18,39 +12,25 @@ const COMMITS: usize = 5_000;
 /// reverts is no evidence.
 pub(super) fn in_history(
     store: &Store,
+    lineage: &mut Lineage,
     fix: &CommitId,
     onto: &CommitId,
 ) -> Result<Option<FixedBy>, GitError> {
-    let own = own_commits(store, fix, onto)?;
-    let reverted: Vec<CommitId> = own.iter().flat_map(|commit| reverts(&commit.message)).collect();
-    if store.is_ancestor(fix, onto)? {
-        return Ok((!reverted.contains(fix)).then_some(FixedBy::Ancestor));
+    let own = lineage.own(store, fix, onto)?;
+    let reverted = |id: &CommitId| own.commits.iter().any(|commit| commit.reverts.contains(id));
+    if own.inherits {
+        return Ok((!reverted(fix)).then_some(FixedBy::Ancestor));
     }
-    let fix = store.commit_info(fix)?;
-    let standing = || own.iter().filter(|commit| !reverted.contains(&commit.id));
-    if let Some(found) = standing().find(|commit| picked_from(&commit.message).contains(&fix.id)) {
+    let fix = lineage.told(store, oid(fix)?)?;
+    let mut standing = own.commits.iter().filter(|commit| !reverted(&commit.id));
+    if let Some(found) = standing.clone().find(|commit| commit.picked_from.contains(&fix.id)) {
         return Ok(Some(FixedBy::Trailer { commit: found.id.clone() }));
     }
-    let found = standing().find(|commit| {
-        !fix.subject().is_empty()
-            && commit.subject() == fix.subject()
+    let found = standing.find(|commit| {
+        !fix.subject.is_empty()
+            && commit.subject == fix.subject
             && commit.author.email == fix.author.email
             && commit.author.time == fix.author.time
     });
     Ok(found.map(|commit| FixedBy::Authorship { commit: commit.id.clone() }))
-}
-
-/// The commits of the branch that the fix does not come from, newest first.
-fn own_commits(store: &Store, fix: &CommitId, onto: &CommitId) -> Result<Vec<CommitInfo>, GitError> {
-    let mut walk = store.raw().revwalk().doing(|| "walk the branch".to_owned())?;
-    walk.set_sorting(Sort::TIME).doing(|| "order the branch".to_owned())?;
-    walk.push(oid(onto)?)
-        .map_err(|source| GitError::Libgit2 { action: format!("walk from {onto}"), source })?;
-    walk.hide(oid(fix)?).map_err(|source| GitError::Libgit2 { action: format!("walk to {fix}"), source })?;
-    let mut own = Vec::new();
-    for id in walk.take(COMMITS) {
-        let id = id.doing(|| format!("walk {fix}..{onto}"))?;
-        own.push(info(&store.raw().find_commit(id).map_err(|source| lookup(id, source))?)?);
-    }
-    Ok(own)
 }

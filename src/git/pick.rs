@@ -2,9 +2,11 @@
 
 use git2::Oid;
 
+use super::content::Contents;
 use super::error::GitError;
 use super::evidence;
 use super::file_merge::Manner;
+use super::lineage::Lineage;
 use super::marked::LABELS;
 use super::merge::{Caches, Merged, Trees, merge};
 use super::noise::NoiseRules;
@@ -66,6 +68,8 @@ pub enum HistorySearch {
 pub struct Picker {
     draft: Store,
     caches: Caches,
+    pub(super) lineage: Lineage,
+    pub(super) contents: Contents,
     opinion: SecondOpinion,
     history: HistorySearch,
     noise: NoiseRules,
@@ -80,6 +84,8 @@ impl Picker {
         Ok(Picker {
             draft: store.draft()?,
             caches: Caches::default(),
+            lineage: Lineage::default(),
+            contents: Contents::default(),
             opinion: SecondOpinion::default(),
             history: HistorySearch::default(),
             noise: NoiseRules::default(),
@@ -208,11 +214,20 @@ impl Picker {
         Ok((confirmation, doubts))
     }
 
-    fn found_in_history(&self, request: &PickRequest) -> Result<Option<FixedBy>, GitError> {
+    fn found_in_history(&mut self, request: &PickRequest) -> Result<Option<FixedBy>, GitError> {
         match &request.onto {
-            Onto::Commit(onto) => evidence::in_history(&self.draft, &request.fix, onto),
+            Onto::Commit(onto) => self.in_history(&request.fix, onto),
             Onto::Tree(_) => Ok(None),
         }
+    }
+
+    /// What the history of a head says about a commit.
+    pub(super) fn in_history(
+        &mut self,
+        commit: &CommitId,
+        head: &CommitId,
+    ) -> Result<Option<FixedBy>, GitError> {
+        evidence::in_history(&self.draft, &mut self.lineage, commit, head)
     }
 
     fn trees(&self, request: &PickRequest) -> Result<Trees, GitError> {

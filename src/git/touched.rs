@@ -7,6 +7,7 @@ use super::conflict::Conflict;
 use super::error::GitError;
 use super::evidence;
 use super::history::CommitInfo;
+use super::lineage::Lineage;
 use super::outcome::Pick;
 use super::store::{Store, lookup, oid};
 use crate::ids::CommitId;
@@ -104,9 +105,9 @@ impl Store {
     }
 
     fn lacking(&self, touchers: Vec<Toucher>, onto: &CommitId) -> Result<Vec<Toucher>, GitError> {
-        let mut lacking = Vec::new();
+        let (mut lacking, mut lineage) = (Vec::new(), Lineage::default());
         for toucher in touchers {
-            if evidence::in_history(self, &toucher.commit, onto)?.is_none() {
+            if evidence::in_history(self, &mut lineage, &toucher.commit, onto)?.is_none() {
                 lacking.push(toucher);
             }
         }
