@@ -7,6 +7,7 @@ use clap::Args;
 use semver::Version;
 use serde::Serialize;
 
+use super::bar::Bar;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::say;
@@ -15,7 +16,7 @@ use crate::git::{
 };
 use crate::ids::CommitId;
 use crate::input::suggest;
-use crate::version::{ranges, version_of_tag};
+use crate::version::{Range, ranges, version_of_tag};
 
 /// Says for every branch whether it is affected, with the evidence, and which released versions carry the
 /// vulnerability.
@@ -54,13 +55,16 @@ impl Arguments {
         let tags = tags_by_line(&store, &heads)?;
         let mut picker = Picker::new(&store)?;
         let mut answers = Vec::new();
+        let bar = Bar::new(branches.len());
         for (branch, tags) in branches.into_iter().zip(tags) {
+            bar.step(&branch.name);
             let head = branch.commit;
             let request = AssessRequest { fix: fix.clone(), introduced: introduced.clone(), head };
             let assessment = picker.assess(&request)?;
             let tags = picker.assess_tags(&request, &tags)?;
             answers.push(Answer::of(branch.name, assessment, tags));
         }
+        drop(bar);
         if self.json {
             say::out(serde_json::to_string_pretty(&answers)?);
         } else {
@@ -161,17 +165,18 @@ impl Answer {
     }
 }
 
-/// The ranges of what is released under each prefix of a tag; the prefix is said only where there are several.
+/// The ranges of what is released under each prefix of a tag; the prefix is said only where there are several. What is
+/// possibly affected is in them: an advisory had better name a version too many than one too few.
 fn ranges_of(tags: &[TagVerdict]) -> Vec<String> {
     let mut releases: BTreeMap<&str, Vec<(Version, bool)>> = BTreeMap::new();
     for tag in tags {
         if let Some((prefix, version)) = version_of_tag(&tag.tag) {
-            releases.entry(prefix).or_default().push((version, carries(tag)));
+            releases.entry(prefix).or_default().push((version, tag.verdict.may_carry()));
         }
     }
     let several = releases.len() > 1;
     let of_one = |(prefix, versions)| {
-        let said = move |range: String| if several { format!("{prefix}: {range}") } else { range };
+        let said = move |range: Range| if several { format!("{prefix}: {range}") } else { range.to_string() };
         ranges(versions).into_iter().map(said)
     };
     releases.into_iter().flat_map(of_one).collect()

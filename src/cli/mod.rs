@@ -6,6 +6,7 @@ mod approve;
 mod arguments;
 mod assess;
 mod backport;
+mod bar;
 mod completions;
 mod confirm;
 mod derived;

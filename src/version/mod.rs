@@ -31,7 +31,7 @@ pub use notes::{MissingFile, NoteEntry, Notes, NotesError, NotesRule};
 pub use npm::Npm;
 pub use pattern::{InvalidPattern, Pattern, VersionPattern};
 pub use pyproject::Pyproject;
-pub use ranges::{ranges, version_of_tag};
+pub use ranges::{End, Range, holds, ranges, version_of_tag};
 pub use scheme::{Method, Scheme, Several, next_patch};
 pub use template::{InvalidTemplate, Template};
 

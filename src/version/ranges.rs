@@ -1,5 +1,7 @@
 //! The ranges of versions that an advisory states, from what is known of each released version.
 
+use std::fmt;
+
 use semver::Version;
 
 /// The version that a tag names at its end, and what stands before it: `v1.2.3`, `WAMR-2.4.1`, `v1.0.0-rc93`. Some
@@ -13,10 +15,37 @@ pub fn version_of_tag(tag: &str) -> Option<(&str, Version)> {
     starts.map(|(at, _)| at).find_map(|at| Some((&tag[..at], Version::parse(&tag[at..]).ok()?)))
 }
 
+/// Versions of one line that carry a vulnerability, without a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// The first of them.
+    pub first: Version,
+    /// Where they end.
+    pub end: End,
+}
+
+/// Where a range ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Before this version, which does not carry it.
+    Before(Version),
+    /// With this version, the last one known.
+    With(Version),
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.end {
+            End::Before(version) => write!(f, ">= {}, < {version}", self.first),
+            End::With(version) => write!(f, ">= {}, <= {version}", self.first),
+        }
+    }
+}
+
 /// Ranges over the versions of one line: each from the first version that carries the vulnerability up to the next
 /// that does not. If none follows, up to the last one known, which is for people to replace by the patched version.
 #[must_use]
-pub fn ranges(mut versions: Vec<(Version, bool)>) -> Vec<String> {
+pub fn ranges(mut versions: Vec<(Version, bool)>) -> Vec<Range> {
     versions.sort();
     let mut ranges = Vec::new();
     let mut open: Option<(&Version, &Version)> = None;
@@ -25,14 +54,34 @@ pub fn ranges(mut versions: Vec<(Version, bool)>) -> Vec<String> {
             (Some((first, _)), true) => Some((first, version)),
             (None, true) => Some((version, version)),
             (Some((first, _)), false) => {
-                ranges.push(format!(">= {first}, < {version}"));
+                ranges.push(Range { first: first.clone(), end: End::Before(version.clone()) });
                 None
             }
             (None, false) => None,
         };
     }
-    ranges.extend(open.map(|(first, last)| format!(">= {first}, <= {last}")));
+    ranges.extend(open.map(|(first, last)| Range { first: first.clone(), end: End::With(last.clone()) }));
     ranges
+}
+
+/// Whether a range as advisories state it (`>= 1.2.0, < 1.2.4`, `= 1.3.0`) holds a version. `None` if it is written in
+/// some other way, and then nothing is known of it.
+#[must_use]
+pub fn holds(range: &str, version: &Version) -> Option<bool> {
+    let mut all = true;
+    for part in range.split(',').map(str::trim) {
+        let at = part.find(|letter: char| letter.is_ascii_digit())?;
+        let bound = Version::parse(part[at..].trim()).ok()?;
+        all &= match part[..at].trim() {
+            ">=" => *version >= bound,
+            ">" => *version > bound,
+            "<=" => *version <= bound,
+            "<" => *version < bound,
+            "=" | "" => *version == bound,
+            _ => return None,
+        };
+    }
+    Some(all)
 }
 
 #[cfg(test)]
@@ -41,6 +90,10 @@ mod tests {
 
     fn line(versions: &[(&str, bool)]) -> Vec<(Version, bool)> {
         versions.iter().map(|(version, carries)| (version.parse().unwrap(), *carries)).collect()
+    }
+
+    fn written(versions: &[(&str, bool)]) -> Vec<String> {
+        ranges(line(versions)).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -60,10 +113,26 @@ mod tests {
 
     #[test]
     fn range_ends_before_the_version_that_has_the_fix() {
-        let known = line(&[("1.2.0", true), ("1.1.0", false), ("1.2.1", true), ("1.2.2", false)]);
-        assert_eq!(ranges(known), [">= 1.2.0, < 1.2.2"]);
-        let unfixed = line(&[("1.2.10", true), ("1.2.9", true)]);
-        assert_eq!(ranges(unfixed), [">= 1.2.9, <= 1.2.10"]);
-        assert!(ranges(line(&[("1.0.0", false)])).is_empty());
+        let known = [("1.2.0", true), ("1.1.0", false), ("1.2.1", true), ("1.2.2", false)];
+        assert_eq!(written(&known), [">= 1.2.0, < 1.2.2"]);
+        assert_eq!(written(&[("1.2.10", true), ("1.2.9", true)]), [">= 1.2.9, <= 1.2.10"]);
+        assert!(written(&[("1.0.0", false)]).is_empty());
+    }
+
+    #[test]
+    fn versions_with_a_gap_are_two_ranges() {
+        let known = [("2.4.0", true), ("2.4.1", false), ("2.4.2", false), ("2.4.3", true)];
+        assert_eq!(written(&known), [">= 2.4.0, < 2.4.1", ">= 2.4.3, <= 2.4.3"]);
+    }
+
+    #[test]
+    fn range_as_an_advisory_states_it_is_understood() {
+        let version = |text: &str| text.parse().unwrap();
+        assert_eq!(holds(">= 1.2.0, < 1.2.4", &version("1.2.3")), Some(true));
+        assert_eq!(holds(">= 1.2.0, < 1.2.4", &version("1.2.4")), Some(false));
+        assert_eq!(holds("<= 1.2.4", &version("1.2.4")), Some(true));
+        assert_eq!(holds("= 1.2.4", &version("1.2.3")), Some(false));
+        assert_eq!(holds("1.2.x", &version("1.2.3")), None);
+        assert_eq!(holds("", &version("1.2.3")), None);
     }
 }
