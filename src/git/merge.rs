@@ -13,7 +13,7 @@ use super::conflict::{Conflict, ConflictKind, Sides};
 use super::error::GitError;
 use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
 use super::likeness::Likeness;
-use super::renames::{Coverage, Found, Rename, search};
+use super::renames::{Choice, Coverage, Found, Rename, search};
 use super::tree::{Change, Entry, Kind, Lookup, PathBytes, Updates, above, changes, files_under, split};
 use super::turnover::{Files, Turnovers};
 
@@ -29,6 +29,8 @@ pub(super) struct Merged {
     pub(super) fix_renames: Vec<Rename>,
     /// Paths on which two files of the fix landed.
     pub(super) collisions: Vec<PathBytes>,
+    /// New files whose directory may have moved: which of several files alike went where cannot be told.
+    pub(super) guessed: Vec<PathBytes>,
     /// Files whose two sides were merged line by line.
     pub(super) content_merges: usize,
     /// Those of them of which the second engine makes something else.
@@ -78,10 +80,20 @@ pub(super) fn merge(
 ) -> Result<Merged, GitError> {
     let fix = caches.differences.between(repository, trees.base, trees.theirs)?;
     let ours = Lookup::new(repository, trees.ours)?;
-    let (lost, moved) = (BTreeSet::new(), BTreeSet::new());
+    let (lost, moved, left_over) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let merged = Merged::default();
-    let mut merge =
-        Merge { repository, caches, trees, manner, ours, fix: Rc::clone(&fix), lost, moved, merged };
+    let mut merge = Merge {
+        repository,
+        caches,
+        trees,
+        manner,
+        ours,
+        fix: Rc::clone(&fix),
+        lost,
+        moved,
+        left_over,
+        merged,
+    };
     let plan = merge.find_renames()?;
     for change in fix.iter() {
         merge.settle(change, &plan)?;
@@ -110,6 +122,8 @@ struct Merge<'a, 'repo> {
     lost: BTreeSet<PathBytes>,
     /// Files that the fix deletes and the branch has otherwise than before the fix.
     moved: BTreeSet<PathBytes>,
+    /// Files of the fix that the branch lacks, unless it has them under the name that one alike was taken for.
+    left_over: BTreeSet<PathBytes>,
     merged: Merged,
 }
 
@@ -138,6 +152,8 @@ impl Merge<'_, '_> {
         let fix = Rc::clone(&self.fix);
         let by_fix = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &moved);
         self.note_coverage(by_fix.coverage);
+        self.merged.guessed.extend(by_fix.left_over.iter().cloned());
+        self.left_over.clone_from(&on_branch.left_over);
         let keyed = |found: Found| -> BTreeMap<PathBytes, Rename> {
             found.renames.into_iter().map(|rename| (rename.from.clone(), rename)).collect()
         };
@@ -184,6 +200,10 @@ impl Merge<'_, '_> {
         let sides = Sides { base: change.old, ours: here, theirs: change.new };
         if here.is_none() && change.old.is_some() {
             self.merged.absent += 1;
+        }
+        if here.is_none() && self.left_over.contains(&change.path) {
+            self.conflict(&change.path, ConflictKind::Renamed, sides);
+            return Ok(());
         }
         if here == change.new {
             return Ok(());
@@ -295,9 +315,13 @@ impl Merge<'_, '_> {
             let mut prefix = directory.to_vec();
             prefix.push(b'/');
             let files = files_under(self.repository, before.id, &prefix)?;
-            let wanted = files.into_iter().map(|file| file.path).collect();
+            let wanted = files.iter().map(|file| file.path.clone()).collect();
             let found = self.search_branch(&wanted)?;
-            return Ok(found.renames.iter().any(|rename| moves_directory(rename, directory)));
+            let moved = found.renames.iter().any(|rename| moves_directory(rename, directory));
+            if !moved && could_move(&found.renames, &files, directory) {
+                self.merged.guessed.push(path.to_vec());
+            }
+            return Ok(moved);
         }
         Ok(false)
     }
@@ -327,8 +351,12 @@ impl Merge<'_, '_> {
                 |path: &&&[u8]| path.starts_with(directory) && path.get(directory.len()) == Some(&b'/');
             let wanted = deleted.iter().filter(inside).map(|path| path.to_vec()).collect();
             let found = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &wanted);
-            if found.renames.iter().any(|rename| moves_directory(rename, directory)) {
-                let path = [directory, b"/", own.path.as_slice()].concat();
+            let path = [directory, b"/", own.path.as_slice()].concat();
+            if !found.renames.iter().any(|rename| moves_directory(rename, directory)) {
+                if could_move(&found.renames, &fix, directory) {
+                    self.merged.guessed.push(path);
+                }
+            } else {
                 let sides = Sides { base: None, ours: own.new, theirs: None };
                 self.conflict(&path, ConflictKind::DirectoryMoved, sides);
             }
@@ -363,6 +391,16 @@ impl Merge<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether one of these files, which is like another that was taken for the moved one, would speak for the directory.
+fn could_move(renames: &[Rename], files: &[Change], directory: &[u8]) -> bool {
+    let guesses = renames.iter().filter(|rename| rename.choice == Choice::OneOfSeveral);
+    guesses.into_iter().any(|rename| {
+        let like = |file: &&Change| file.old.or(file.new).is_some_and(|entry| entry.id == rename.entry.id);
+        let instead = |file: &Change| Rename { from: file.path.clone(), ..rename.clone() };
+        files.iter().filter(like).any(|file| moves_directory(&instead(file), directory))
+    })
 }
 
 /// Whether a rename out of this directory speaks for the directory: the path below it stayed the same.

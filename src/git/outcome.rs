@@ -137,9 +137,9 @@ pub enum Doubt {
         /// The paths.
         paths: Vec<String>,
     },
-    /// A file of the fix went elsewhere on the branch, and several files there could be it.
+    /// Files that are alike were moved, and which went where cannot be told.
     SeveralAlike {
-        /// The files that were taken.
+        /// The files of the fix whose place is a guess.
         paths: Vec<String>,
     },
     /// There were too many files to search for one that the branch has lost.
@@ -153,7 +153,7 @@ impl fmt::Display for Doubt {
             Doubt::FixRenames { paths } => write!(f, "the fix renames {}", paths.join(", ")),
             Doubt::PathsCollide { paths } => write!(f, "two files of the fix land on {}", paths.join(", ")),
             Doubt::SeveralAlike { paths } => {
-                write!(f, "the branch moved files that are alike, and the fix went to {}", paths.join(", "))
+                write!(f, "files that are alike were moved, so the place of {} is a guess", paths.join(", "))
             }
             Doubt::RenameSearchCapped => f.write_str("there are too many files to search for a moved one"),
         }

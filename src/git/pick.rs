@@ -190,12 +190,9 @@ impl Picker {
         if !merged.collisions.is_empty() {
             doubts.push(Doubt::PathsCollide { paths: merged.collisions.iter().map(lossy).collect() });
         }
-        let guessed: Vec<String> = merged
-            .followed
-            .iter()
-            .filter(|rename| rename.choice == Choice::OneOfSeveral)
-            .map(|rename| lossy(&rename.to))
-            .collect();
+        let followed = merged.followed.iter().filter(|rename| rename.choice == Choice::OneOfSeveral);
+        let guessed: Vec<String> =
+            followed.map(|rename| &rename.to).chain(&merged.guessed).map(lossy).collect();
         if !guessed.is_empty() {
             doubts.push(Doubt::SeveralAlike { paths: guessed });
         }

@@ -38,6 +38,8 @@ pub(super) enum Choice {
 pub(super) struct Found {
     pub(super) renames: Vec<Rename>,
     pub(super) coverage: Coverage,
+    /// Wanted files that were left over where a file alike was taken for one that came: it may have been them.
+    pub(super) left_over: BTreeSet<PathBytes>,
 }
 
 /// Whether the search was cut short.
@@ -67,7 +69,7 @@ pub(super) fn search(
     hunt.identical();
     hunt.same_name();
     let coverage = hunt.most_alike();
-    Found { renames: hunt.renames(), coverage }
+    Found { renames: hunt.renames(), coverage, left_over: hunt.left_over() }
 }
 
 struct Hunt<'a> {
@@ -130,6 +132,13 @@ impl<'a> Hunt<'a> {
             }
         };
         found.map(rename).collect()
+    }
+
+    fn left_over(&self) -> BTreeSet<PathBytes> {
+        let came = alike(&self.targets);
+        let left = self.wanted.iter().filter(|&&source| self.went[source].is_none());
+        let left = left.map(|&source| self.sources[source]).filter(|file| came.contains_key(&file.entry.id));
+        left.map(File::path).collect()
     }
 
     /// Identical files, those that kept their name first. All that went are matched, wanted or not: a new file that is
