@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 use super::exit::{self, Exit};
 use super::problem::Problem;
+use super::say;
 use super::{
     abort, approve, assess, backport, completions, confirm, emulate, log, plan, rehearse, resolve, run,
     schema, status, waive,
@@ -48,7 +49,11 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse_from(spelt_out(std::env::args_os()));
     crate::tls::install_tls();
     note_traces();
-    let exit = arguments.command.run().unwrap_or_else(|problem| {
+    let ended = arguments.command.run().and_then(|exit| match say::lost() {
+        None => Ok(exit),
+        Some(why) => Err(Problem::unprinted(why)),
+    });
+    let exit = ended.unwrap_or_else(|problem| {
         problem.show();
         problem.exit()
     });

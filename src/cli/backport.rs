@@ -1,21 +1,21 @@
 //! `lockgate backport`: picks fixes onto branches of any repository, dry unless told otherwise.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
 use super::exit::Exit;
-use super::home::io_problem;
-use super::problem::Problem;
+use super::problem::{Problem, chain};
 use super::say;
+use super::written;
 use crate::git::{
-    Batch, Expected, GitError, Item, Merges, NoiseRules, Outcome, Pick, Picker, Proposer, Signature, Stack,
+    Batch, GitError, Item, Merges, NoiseRules, Outcome, Pick, Picker, Proposer, Signature, Stack,
     StackedState, Store, Touched, stack,
 };
-use crate::ids::{BranchName, CommitId};
+use crate::ids::CommitId;
 use crate::path_glob::PathGlob;
 
 /// Picks one fix, or several in order, onto branches, and says honestly what came of each.
@@ -68,6 +68,10 @@ impl Arguments {
     fn pick(&self, store: &Store) -> Result<Exit, Problem> {
         let fixes: Vec<CommitId> =
             self.fix.iter().map(|revision| store.resolve(revision)).collect::<Result<_, _>>()?;
+        if let Some(prefix) = &self.write {
+            // A bad name is told before any work is done.
+            self.onto.iter().try_for_each(|branch| written::name(prefix, branch).map(drop))?;
+        }
         let mut picker = Picker::new(store)?.with_noise(self.noise());
         let mut answers: Vec<Result<Answer, Unanswered>> = Vec::new();
         for branch in each_once(&self.onto) {
@@ -107,7 +111,7 @@ impl Arguments {
         Ok(Answer { proposals, ..Answer::of(branch, &stacked, touched) })
     }
 
-    /// Makes the branches. The first that cannot be made ends it, after what was found was printed.
+    /// Makes the branches. One that cannot be made holds no other; the first such is the error.
     fn write_all(
         &self,
         store: &Store,
@@ -115,12 +119,17 @@ impl Arguments {
         answers: &mut [Result<Answer, Unanswered>],
     ) -> Result<(), Problem> {
         let Some(prefix) = &self.write else { return Ok(()) };
+        let mut all = Ok(());
         for answer in answers.iter_mut().flatten() {
             if let Some(head) = answer.head.as_ref().filter(|head| **head != answer.base) {
-                answer.written = Some(write(store, draft, prefix, &answer.onto, head)?);
+                let name = written::name(prefix, &answer.onto)?;
+                match written::write(store, draft, &name, (&answer.base, head)) {
+                    Ok(commit) => (answer.head, answer.written) = (Some(commit), Some(name.to_string())),
+                    Err(problem) => all = all.and(Err(problem)),
+                }
             }
         }
-        Ok(())
+        all
     }
 }
 
@@ -138,7 +147,10 @@ fn each_once(names: &[String]) -> Vec<&String> {
 fn is_about_the_branch(error: &GitError) -> bool {
     matches!(
         error,
-        GitError::UnknownRevision { .. } | GitError::LooksLikeOption(_) | GitError::Missing { .. }
+        GitError::UnknownRevision { .. }
+            | GitError::LooksLikeOption(_)
+            | GitError::Missing { .. }
+            | GitError::Libgit2 { .. }
     )
 }
 
@@ -171,7 +183,7 @@ struct Unanswered {
 
 impl Unanswered {
     fn of(onto: &str, error: &GitError) -> Unanswered {
-        Unanswered { onto: onto.to_owned(), outcome: "error", error: error.to_string(), hint: error.hint() }
+        Unanswered { onto: onto.to_owned(), outcome: "error", error: chain(error), hint: error.hint() }
     }
 
     fn text(&self) -> String {
@@ -196,38 +208,36 @@ fn committer() -> Signature {
     )
 }
 
-fn write(
-    store: &Store,
-    draft: &Store,
-    prefix: &str,
-    branch: &str,
-    head: &CommitId,
-) -> Result<String, Problem> {
-    let short = branch.trim_start_matches("refs/heads/").trim_start_matches("refs/remotes/");
-    let name: BranchName = format!("{prefix}{short}").parse()?;
-    store.keep(draft, head)?;
-    let full = name.full();
-    if store.reference(&full)?.as_ref() != Some(head) {
-        store.set_ref(&full, head, &Expected::Absent, "lockgate backport")?;
-    }
-    Ok(name.to_string())
-}
-
 fn batch(store: &Store, noise: NoiseRules, file: &Path) -> Result<Exit, Problem> {
-    let open = File::open(file).map_err(|error| {
-        Problem::input(
-            format!("failed to read the batch `{}`: {error}", file.display()),
-            "give a file with one JSON object a line: `fix`, `fix_parent`, `bp_parent`",
-        )
-    })?;
+    let open = File::open(file).map_err(|error| unreadable(file, &error))?;
     let mut batch = Batch::new(store)?.with_noise(noise);
-    for line in BufReader::new(open).split(b'\n') {
-        let line = line.map_err(|error| io_problem("read", file, &error))?;
-        if let Some(answer) = batch.answer(&String::from_utf8_lossy(&line)) {
+    let mut lines = BufReader::new(open);
+    while let Some(line) = next_line(&mut lines).map_err(|error| unreadable(file, &error))? {
+        if let Some(answer) = batch.answer(&line) {
             say::out(serde_json::to_string(&answer)?);
         }
     }
     Ok(Exit::Done)
+}
+
+fn unreadable(file: &Path, error: &std::io::Error) -> Problem {
+    Problem::input(
+        format!("failed to read the batch `{}`: {error}", file.display()),
+        "give a file with one JSON object a line: `fix`, `fix_parent`, `bp_parent`",
+    )
+}
+
+/// The next line; of one that is longer than any case no more than shows that.
+fn next_line(lines: &mut BufReader<File>) -> std::io::Result<Option<String>> {
+    let mut line = Vec::new();
+    let limit = u64::try_from(Batch::LONGEST).unwrap_or(u64::MAX) + 1;
+    if lines.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.len() > Batch::LONGEST && line.last() != Some(&b'\n') {
+        lines.skip_until(b'\n')?;
+    }
+    Ok(Some(String::from_utf8_lossy(&line).into_owned()))
 }
 
 /// What came of one branch.
@@ -287,6 +297,9 @@ impl Answer {
         for picked in &self.commits {
             let outcome = picked.pick.as_ref().map_or("", |pick| pick.outcome.name());
             text += &format!("    {} {} {outcome}\n", picked.fix.short(), picked.state);
+            for reason in picked.pick.iter().flat_map(Pick::review_reasons) {
+                text += &format!("        {reason}\n");
+            }
             for conflict in picked.pick.iter().flat_map(|pick| &pick.conflicts) {
                 text += &format!("        {} ({:?})\n", conflict.path, conflict.kind);
             }

@@ -38,6 +38,12 @@ impl Problem {
         Problem::new(Exit::Outside, chain(error))
     }
 
+    /// The result could not be printed to its end.
+    pub(super) fn unprinted(why: &str) -> Problem {
+        Problem::new(Exit::Outside, format!("the result could not be written to its end: {why}"))
+            .hinted("make room where it is written, then give the command again")
+    }
+
     /// A fault of Lockgate itself.
     pub(super) fn internal(error: &dyn std::error::Error) -> Problem {
         Problem::new(Exit::Internal, chain(error)).hinted("this is a fault of lockgate; please report it")
@@ -159,6 +165,7 @@ impl From<GitError> for Problem {
             | GitError::NoSuchMainline { .. }
             | GitError::Patch { .. }
             | GitError::BadPath(_) => Exit::BadInput,
+            error if error.is_damage() => Exit::BadInput,
             _ => Exit::Outside,
         };
         let hint = error.hint().map(str::to_owned);

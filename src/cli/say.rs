@@ -1,11 +1,30 @@
-//! Printing. A reader that has gone away (`lockgate log | head`) is no error.
+//! Printing. A reader that has gone away (`lockgate log | head`) is no error; a full disk behind `>` is one.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
+
+/// Why a line of the result could not be written, the first time.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// A line, or several, for the reader of the result.
 pub(super) fn out(text: impl AsRef<str>) {
     let text = text.as_ref();
-    let _ = writeln!(anstream::stdout(), "{}", text.trim_end_matches('\n'));
+    if let Err(error) = writeln!(anstream::stdout(), "{}", text.trim_end_matches('\n'))
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = LOST.set(error.to_string());
+    }
+}
+
+/// Why the result is not whole, if it is not.
+pub(super) fn lost() -> Option<&'static str> {
+    // What is still in the buffer would be lost without a word.
+    if let Err(error) = std::io::stdout().flush()
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = LOST.set(error.to_string());
+    }
+    LOST.get().map(String::as_str)
 }
 
 /// A line, or several, for the person at the terminal.

@@ -46,6 +46,8 @@ pub enum Answer {
     Failed {
         /// Its number, counted from 1.
         line: usize,
+        /// The place in it, counted from 1, where it cannot be read.
+        column: Option<usize>,
         /// The fix, if the line could be read so far.
         fix: Option<CommitId>,
         /// The commit to pick onto, if the line could be read so far.
@@ -65,7 +67,16 @@ pub struct Batch {
     line: usize,
 }
 
+/// How a line must look.
+const SHAPE: &str =
+    "a line is a JSON object with `fix` and `bp_parent`, and `fix_parent` for a merge, each a full commit id";
+/// How much of a complaint is shown: it may quote what it complains about.
+const LONGEST_COMPLAINT: usize = 300;
+
 impl Batch {
+    /// How long a line may be, in bytes. A case has some hundred.
+    pub const LONGEST: usize = 1 << 20;
+
     /// A batch over one repository. Nothing is written to it.
     ///
     /// # Errors
@@ -89,9 +100,13 @@ impl Batch {
         if line.trim().is_empty() {
             return None;
         }
+        if line.len() > Batch::LONGEST {
+            let error = format!("the line is longer than {} bytes", Batch::LONGEST);
+            return Some(self.failed(None, None, error, Some(SHAPE.to_owned())));
+        }
         let case: Case = match serde_json::from_str(line) {
             Ok(case) => case,
-            Err(error) => return Some(self.failed(None, error.to_string(), None)),
+            Err(error) => return Some(self.unreadable(&error)),
         };
         let started = Instant::now();
         let request = PickRequest {
@@ -105,14 +120,28 @@ impl Batch {
             Ok(pick) => answered(case, &pick, us),
             Err(error) => {
                 let hint = error.hint().map(str::to_owned);
-                self.failed(Some(case), chain(&error), hint)
+                self.failed(Some(case), None, chain(&error), hint)
             }
         })
     }
 
-    fn failed(&self, case: Option<Case>, error: String, hint: Option<String>) -> Answer {
+    fn unreadable(&self, error: &serde_json::Error) -> Answer {
+        // The number of the line would be that in the text given, which is always the first.
+        let text = error.to_string();
+        let what = text.split(" at line ").next().unwrap_or_default();
+        let what: String = what.chars().take(LONGEST_COMPLAINT).collect();
+        self.failed(None, Some(error.column()), what, Some(SHAPE.to_owned()))
+    }
+
+    fn failed(
+        &self,
+        case: Option<Case>,
+        column: Option<usize>,
+        error: String,
+        hint: Option<String>,
+    ) -> Answer {
         let (fix, bp_parent) = case.map(|case| (case.fix, case.bp_parent)).unzip();
-        Answer::Failed { line: self.line, fix, bp_parent, outcome: "error".to_owned(), error, hint }
+        Answer::Failed { line: self.line, column, fix, bp_parent, outcome: "error".to_owned(), error, hint }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use git2::ErrorClass;
+
 use crate::ids::InvalidId;
 
 /// Why an operation on a local repository failed.
@@ -28,7 +30,7 @@ pub enum GitError {
     #[error("`{0}` looks like an option, not like a revision")]
     LooksLikeOption(String),
     /// An object is not here: the clone is shallow or partial and nobody fetched it.
-    #[error("object {id} is missing from this clone, which is shallow or partial")]
+    #[error("object {id} is missing from this clone, which is shallow, partial or damaged")]
     Missing {
         /// The full id of the missing object.
         id: String,
@@ -122,16 +124,33 @@ pub enum GitError {
 }
 
 impl GitError {
+    /// Whether an object of the repository is there and cannot be read.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, GitError::Libgit2 { source, .. } if is_damage(source))
+    }
+
     /// What a person can do about it, if there is something.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            GitError::Open { .. } => Some("give the path of a clone or of a bare repository"),
-            GitError::UnknownRevision { .. } => Some("fetch it first, or check the spelling"),
-            GitError::LooksLikeOption(_) => Some("give a commit id, a branch or a tag"),
-            GitError::Missing { .. } => {
-                Some("`git fetch --unshallow` completes a shallow clone, `git fetch --refetch` a partial one")
+            GitError::Open { source, .. } if source.code() == git2::ErrorCode::Owner => Some(
+                "it belongs to another user: if you trust it, `git config --global --add safe.directory PATH` says so",
+            ),
+            GitError::Open { source, .. } if source.class() == ErrorClass::Config => Some(
+                "mend git's configuration, the repository's and your own; `git config --list` reads both",
+            ),
+            GitError::Open { .. } => {
+                Some("give the path of a clone, its top directory, or of a bare repository")
             }
+            GitError::UnknownRevision { .. } => {
+                Some("fetch it first, check the spelling, or give more digits of the id")
+            }
+            GitError::LooksLikeOption(_) => Some("give a commit id, a branch or a tag"),
+            GitError::Missing { .. } => Some(
+                "`git fetch --unshallow` completes a shallow clone, `git fetch --refetch` a partial one; \
+                    `git fsck` tells whether it is damaged",
+            ),
             GitError::Malformed { .. } => Some("`git fsck` lists what is damaged; clone it again"),
             GitError::Moved { .. } => Some("look at what moved it, then plan again"),
             GitError::MainlineNeeded { .. } => {
@@ -142,9 +161,32 @@ impl GitError {
             }
             GitError::NoSuchMainline { .. } => Some("1 is the branch that was merged into"),
             GitError::NotEmpty { .. } => Some("give an empty directory, or a new one"),
+            GitError::Libgit2 { source, .. } => of_libgit2(source),
             GitError::Patch { .. } => Some("make it with `git format-patch` on the commit it is meant for"),
             _ => None,
         }
+    }
+}
+
+fn is_damage(error: &git2::Error) -> bool {
+    matches!(
+        error.class(),
+        ErrorClass::Zlib | ErrorClass::Odb | ErrorClass::Object | ErrorClass::Tree | ErrorClass::Indexer
+    )
+}
+
+fn of_libgit2(error: &git2::Error) -> Option<&'static str> {
+    if error.code() == git2::ErrorCode::Locked {
+        return Some(
+            "another git is at work there; wait for it, or remove the `.lock` file that a killed one left",
+        );
+    }
+    match error.class() {
+        _ if is_damage(error) => Some(
+            "the repository is damaged: `git fsck` names what is; clone it anew, or fetch into a new clone",
+        ),
+        ErrorClass::Os | ErrorClass::Filesystem => Some("check the disk and the permissions"),
+        _ => None,
     }
 }
 

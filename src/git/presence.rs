@@ -7,7 +7,7 @@ use git2::Oid;
 use super::error::GitError;
 use super::noise::Noise;
 use super::pins::Pin;
-use super::store::{Store, oid, tree_oid};
+use super::store::{Store, lookup, oid, tree_oid};
 use super::text_merge::{Edit, edits_between, is_binary};
 use super::tree::{Entry, Kind, Lookup, above, changes, files_under, split};
 use crate::ids::{CommitId, TreeId};
@@ -193,7 +193,7 @@ impl Store {
                 presence.files += 1;
                 presence.files_there += usize::from(there.is_some());
             }
-            let mut hunks = self.hunks_there(&path, old, new, there);
+            let mut hunks = self.hunks_there(&path, old, new, there)?;
             let all_found = hunks.iter().all(|(hunk, _)| hunk.is_found());
             if Noise::of(&path).is_none() && old.is_some() && !all_found {
                 presence.reach = Reach::Beyond;
@@ -216,7 +216,7 @@ impl Store {
         let mut search = if files.len() > FILES { Search::CutShort } else { Search::Everywhere };
         files.truncate(FILES);
         for file in files {
-            let Ok(blob) = self.raw().find_blob(file.id) else {
+            let Some(blob) = self.blob_if_here(file.id)? else {
                 search = Search::CutShort;
                 continue;
             };
@@ -258,18 +258,27 @@ impl Store {
         old: Option<Entry>,
         new: Option<Entry>,
         there: Option<Entry>,
-    ) -> Vec<Sought> {
-        // A blob that this clone lacks, or a binary one, says nothing either way.
-        let read = |entry: Entry| {
-            let blob = self.raw().find_blob(entry.id).ok()?;
-            (!is_binary(blob.content())).then(|| blob.content().to_vec())
+    ) -> Result<Vec<Sought>, GitError> {
+        // A blob that this clone lacks, or a binary one, says nothing either way; a file that is not there is empty.
+        let text = |entry: Option<Entry>| -> Result<Option<Vec<u8>>, GitError> {
+            let Some(entry) = entry else { return Ok(Some(Vec::new())) };
+            let blob = self.blob_if_here(entry.id)?;
+            Ok(blob.filter(|blob| !is_binary(blob.content())).map(|blob| blob.content().to_vec()))
         };
-        let text = |entry: Option<Entry>| entry.map_or(Some(Vec::new()), read);
-        let (Some(before), Some(after)) = (text(old), text(new)) else { return Vec::new() };
-        let here = there.and_then(read).unwrap_or_default();
+        let (Some(before), Some(after)) = (text(old)?, text(new)?) else { return Ok(Vec::new()) };
+        let here = text(there)?.unwrap_or_default();
         let kept = Kept::new(&before, &after, &here);
         let edits = edits_between(&before, &after);
-        edits.iter().map(|edit| kept.hunk(path, edit)).collect()
+        Ok(edits.iter().map(|edit| kept.hunk(path, edit)).collect())
+    }
+
+    /// A blob; `None` if this clone lacks it. One that is here and cannot be read is an error: it is no sign of anything.
+    fn blob_if_here(&self, id: Oid) -> Result<Option<git2::Blob<'_>>, GitError> {
+        match self.raw().find_blob(id) {
+            Ok(blob) => Ok(Some(blob)),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(source) => Err(lookup(id, source)),
+        }
     }
 }
 

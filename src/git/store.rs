@@ -114,9 +114,20 @@ impl Store {
             return Err(GitError::LooksLikeOption(revision.to_owned()));
         }
         let unknown = || GitError::UnknownRevision { revision: revision.to_owned(), path: self.path.clone() };
-        let object = self.repository.revparse_single(revision).map_err(|_| unknown())?;
+        let object = self.repository.revparse_single(revision).map_err(|source| match source.code() {
+            ErrorCode::NotFound => self.named_and_missing(revision).unwrap_or_else(unknown),
+            ErrorCode::Ambiguous | ErrorCode::InvalidSpec => unknown(),
+            _ => GitError::Libgit2 { action: format!("look up `{revision}`"), source },
+        })?;
         let commit = object.peel(ObjectType::Commit).map_err(|_| unknown())?;
         commit_id(commit.id())
+    }
+
+    /// The error for a name that is here although its commit is not.
+    fn named_and_missing(&self, name: &str) -> Option<GitError> {
+        let reference = self.repository.resolve_reference_from_short_name(name).ok()?;
+        let target = reference.resolve().ok()?.target()?;
+        Some(GitError::Missing { id: target.to_string() })
     }
 
     /// The tree of a commit.
@@ -157,17 +168,26 @@ impl Store {
     /// References to anything but a commit are left out.
     ///
     /// # Errors
-    /// [`GitError::Libgit2`] if the references cannot be read.
+    /// [`GitError::Libgit2`] if the references cannot be read; [`GitError::Missing`] if the object of one is not
+    /// here: left out, it would look like one that does not exist.
     pub fn references(&self, prefix: &str) -> Result<Vec<Reference>, GitError> {
         let mut found = Vec::new();
         for reference in self.repository.references().doing(|| "list references".to_owned())? {
             let reference = reference.doing(|| "read a reference".to_owned())?;
-            let Ok(name) = reference.name() else { continue };
+            // A name in another encoding is shown as well as it can be: left out, it would be overlooked.
+            let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
             if !name.starts_with(prefix) {
                 continue;
             }
-            if let Ok(commit) = reference.peel(ObjectType::Commit) {
-                found.push(Reference { name: name.to_owned(), commit: commit_id(commit.id())? });
+            // A branch that was never born has no target: the HEAD of an empty remote.
+            let target = reference.target().or_else(|| reference.resolve().ok()?.target());
+            let Some(target) = target else { continue };
+            let object =
+                self.repository.find_object(target, None).map_err(|source| lookup(target, source))?;
+            match object.peel(ObjectType::Commit) {
+                Ok(commit) => found.push(Reference { name, commit: commit_id(commit.id())? }),
+                Err(error) if matches!(error.code(), ErrorCode::InvalidSpec | ErrorCode::Peel) => {}
+                Err(error) => return Err(lookup(target, error)),
             }
         }
         found.sort();

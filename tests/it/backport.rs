@@ -9,12 +9,12 @@ use predicates::str::contains;
 use serde_json::Value;
 
 /// A clone with a fix on `main` and three lines; the fix does not fit the second.
-struct Clone {
+pub(crate) struct Clone {
     folder: tempfile::TempDir,
 }
 
 impl Clone {
-    fn new() -> Clone {
+    pub(crate) fn new() -> Clone {
         let clone = Clone { folder: tempfile::tempdir().unwrap() };
         clone.git(&["init", "-q", "-b", "main"]);
         clone.commit("start", "one\ntwo\nthree\nfour\nfive\n");
@@ -29,11 +29,11 @@ impl Clone {
         clone
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = Program::new("git")
             .arg("-C")
             .arg(self.path())
@@ -46,14 +46,14 @@ impl Clone {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    fn commit(&self, subject: &str, text: &str) {
+    pub(crate) fn commit(&self, subject: &str, text: &str) {
         std::fs::write(self.path().join("gate.c"), text).unwrap();
         self.git(&["add", "gate.c"]);
         self.git(&["commit", "-q", "-m", subject]);
     }
 
     /// Everything that a command could leave behind: references, index, work tree, and objects.
-    fn footprint(&self) -> [String; 3] {
+    pub(crate) fn footprint(&self) -> [String; 3] {
         [
             self.git(&["for-each-ref"]),
             self.git(&["status", "--porcelain"]),
@@ -61,12 +61,12 @@ impl Clone {
         ]
     }
 
-    fn lockgate(&self, command: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
+    pub(crate) fn lockgate(&self, command: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
         let mut lockgate = Command::cargo_bin("lockgate").unwrap();
         lockgate.env("NO_COLOR", "1").arg(command).arg("--repo").arg(self.path()).args(arguments).assert()
     }
 
-    fn json(&self, command: &str, arguments: &[&str], code: i32) -> Value {
+    pub(crate) fn json(&self, command: &str, arguments: &[&str], code: i32) -> Value {
         let assert = self.lockgate(command, arguments).code(code);
         serde_json::from_slice(&assert.get_output().stdout).unwrap()
     }
@@ -149,16 +149,29 @@ fn bp_15_a_dry_run_leaves_nothing_behind() {
 }
 
 #[test]
-fn bp_22_branches_written_twice_are_the_same_and_others_are_not_overwritten() {
+fn bp_22_a_branch_with_the_same_work_is_adopted_and_another_is_not_overwritten() {
     let clone = Clone::new();
-    let onto = ["--fix", "main", "--onto", "release/1.x", "--write", "backport/"];
-    clone.git(&["branch", "backport/release/1.x", "release/2.x"]);
+    let onto = ["--fix", "main", "--onto", "release/1.x", "--onto", "release/3.x", "--write", "backport/"];
+    let by = |who: &str| {
+        let mut lockgate = Command::cargo_bin("lockgate").unwrap();
+        lockgate.env("GIT_COMMITTER_NAME", who).args(["backport", "--json", "--repo"]).arg(clone.path());
+        lockgate.args(onto).assert()
+    };
+    by("Ada").code(0);
+    let made = clone.footprint();
+    // Somebody else does the same later: the commits would have other ids.
+    let again = by("Ines").code(0);
+    assert_eq!(clone.footprint(), made);
+    let answers: Value = serde_json::from_slice(&again.get_output().stdout).unwrap();
+    assert_eq!(answers[0]["head"], clone.git(&["rev-parse", "backport/release/1.x"]));
+    assert_eq!(answers[0]["written"], "backport/release/1.x");
+
+    clone.git(&["branch", "-f", "backport/release/1.x", "release/2.x"]);
+    clone.git(&["branch", "-D", "-q", "backport/release/3.x"]);
     let there = clone.git(&["rev-parse", "backport/release/1.x"]);
-    clone
-        .lockgate("backport", &onto)
-        .failure()
-        .stderr(contains("backport/release/1.x").and(contains("hint: ")));
+    by("Ada").code(11).stderr(contains("backport/release/1.x").and(contains("hint: delete or rename")));
     assert_eq!(clone.git(&["rev-parse", "backport/release/1.x"]), there);
+    clone.git(&["rev-parse", "--verify", "backport/release/3.x"]);
 }
 
 #[test]

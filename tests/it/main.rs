@@ -8,6 +8,7 @@ mod demo;
 mod fix;
 mod gate;
 mod help;
+mod hostile;
 mod kill;
 mod lock_file;
 mod proposal;
