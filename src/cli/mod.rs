@@ -34,7 +34,6 @@ mod status;
 mod waive;
 mod work_tree;
 mod world;
-mod written;
 
 pub use arguments::main;
 pub use exit::{BAD_INPUT, DECISION, DONE, Exit, INTERNAL, OUTSIDE, WAITING};

@@ -2,9 +2,12 @@
 //!
 //! A line that cannot be read, or that names what the repository lacks, is reported in its place; the rest goes on.
 
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::Instant;
 
 use super::error::GitError;
+use super::mutual::cores;
 use super::noise::NoiseRules;
 use super::outcome::Pick;
 use super::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
@@ -61,8 +64,17 @@ pub enum Answer {
     },
 }
 
-/// Answers lines of a batch one by one.
+/// Answers lines of a batch, on all cores.
 pub struct Batch {
+    workers: Vec<Worker>,
+    /// How many lines were answered.
+    line: usize,
+}
+
+/// How many lines a core takes at once. Neighbouring lines are often of one fix or one branch, and share what is read.
+const PART: usize = 32;
+
+struct Worker {
     picker: Picker,
     line: usize,
 }
@@ -77,25 +89,49 @@ impl Batch {
     /// How long a line may be, in bytes. A case has some hundred.
     pub const LONGEST: usize = 1 << 20;
 
-    /// A batch over one repository. Nothing is written to it.
+    /// A batch over one repository that adds to what is noise. Nothing is written to it.
     ///
     /// # Errors
     /// [`GitError::Open`] if the repository has gone.
-    pub fn new(store: &Store) -> Result<Batch, GitError> {
-        let picker =
-            Picker::new(store)?.with_opinion(SecondOpinion::TouchedFiles).with_history(HistorySearch::Skip);
-        Ok(Batch { picker, line: 0 })
+    pub fn new(store: &Store, noise: NoiseRules) -> Result<Batch, GitError> {
+        let mut workers = Vec::new();
+        for _ in 0..cores() {
+            let picker = Picker::new(store)?.with_history(HistorySearch::Skip).with_noise(noise.clone());
+            workers.push(Worker { picker: picker.with_opinion(SecondOpinion::TouchedFiles), line: 0 });
+        }
+        Ok(Batch { workers, line: 0 })
     }
 
-    /// The same batch for a repository that adds to what is noise.
+    /// How many lines it takes at once.
     #[must_use]
-    pub fn with_noise(mut self, noise: NoiseRules) -> Batch {
-        self.picker = self.picker.with_noise(noise);
-        self
+    pub fn at_once(&self) -> usize {
+        self.workers.len() * PART
     }
 
+    /// Answers the next lines, in their order; blank ones have no answer.
+    pub fn answers(&mut self, lines: &[String]) -> Vec<Answer> {
+        let part = lines.len().div_ceil(self.workers.len()).max(1);
+        let first = self.line;
+        self.line += lines.len();
+        thread::scope(|scope| {
+            let work = lines.chunks(part).zip(&mut self.workers).enumerate();
+            let started: Vec<_> = work
+                .map(|(index, (lines, worker))| {
+                    worker.line = first + index * part;
+                    scope.spawn(move || {
+                        lines.iter().filter_map(|line| worker.answer(line)).collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            let joined = started.into_iter().map(thread::ScopedJoinHandle::join);
+            joined.flat_map(|answers| answers.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        })
+    }
+}
+
+impl Worker {
     /// Answers one line; `None` for a blank one.
-    pub fn answer(&mut self, line: &str) -> Option<Answer> {
+    fn answer(&mut self, line: &str) -> Option<Answer> {
         self.line += 1;
         if line.trim().is_empty() {
             return None;

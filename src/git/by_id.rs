@@ -1,6 +1,6 @@
 //! Maps keyed by object ids. An id is a hash already, so hashing it again would only cost time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use git2::Oid;
@@ -9,6 +9,9 @@ use git2::Oid;
 pub(super) type ById<V> = HashMap<Oid, V, BuildHasherDefault<IdHasher>>;
 /// A map from pairs of object ids.
 pub(super) type ByPair<V> = HashMap<(Option<Oid>, Option<Oid>), V, BuildHasherDefault<IdHasher>>;
+
+/// A set of object ids.
+pub(super) type Ids = HashSet<Oid, BuildHasherDefault<IdHasher>>;
 
 /// Takes the first bytes of an id as its hash.
 #[derive(Debug, Default, Clone, Copy)]

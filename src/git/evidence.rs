@@ -17,20 +17,9 @@ pub(super) fn in_history(
     onto: &CommitId,
 ) -> Result<Option<FixedBy>, GitError> {
     let own = lineage.own(store, fix, onto)?;
-    let reverted = |id: &CommitId| own.commits.iter().any(|commit| commit.reverts.contains(id));
     if own.inherits {
-        return Ok((!reverted(fix)).then_some(FixedBy::Ancestor));
+        return Ok((!own.reverts(fix)).then_some(FixedBy::Ancestor));
     }
     let fix = lineage.told(store, oid(fix)?)?;
-    let mut standing = own.commits.iter().filter(|commit| !reverted(&commit.id));
-    if let Some(found) = standing.clone().find(|commit| commit.picked_from.contains(&fix.id)) {
-        return Ok(Some(FixedBy::Trailer { commit: found.id.clone() }));
-    }
-    let found = standing.find(|commit| {
-        !fix.subject.is_empty()
-            && commit.subject == fix.subject
-            && commit.author.email == fix.author.email
-            && commit.author.time == fix.author.time
-    });
-    Ok(found.map(|commit| FixedBy::Authorship { commit: commit.id.clone() }))
+    own.carrying(&fix)
 }

@@ -1,7 +1,7 @@
 //! How alike two files are, remembered by their ids over all searches of one picker: the lines of one project share most
 //! files, so most questions come again.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use git2::{ObjectType, Oid, Repository};
 
@@ -13,7 +13,7 @@ use super::tree::{Entry, Kind};
 #[derive(Default)]
 pub(super) struct Likeness {
     sizes: ById<u64>,
-    fingerprints: ById<Option<Rc<Fingerprint>>>,
+    fingerprints: ById<Option<Arc<Fingerprint>>>,
     scores: ByPair<u64>,
 }
 
@@ -51,8 +51,8 @@ impl Likeness {
     }
 
     /// `None` for a blob that this clone lacks: it cannot be a candidate.
-    fn fingerprint(&mut self, repository: &Repository, id: Oid) -> Option<Rc<Fingerprint>> {
-        let read = || repository.find_blob(id).ok().map(|blob| Rc::new(Fingerprint::of(blob.content())));
+    fn fingerprint(&mut self, repository: &Repository, id: Oid) -> Option<Arc<Fingerprint>> {
+        let read = || repository.find_blob(id).ok().map(|blob| Arc::new(Fingerprint::of(blob.content())));
         self.fingerprints.entry(id).or_insert_with(read).clone()
     }
 }

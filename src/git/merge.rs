@@ -5,7 +5,7 @@
 //! is the reference: where ort stops, so do we.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
@@ -44,7 +44,7 @@ pub(super) struct Merged {
 /// The tree differences that the picks of one fix share.
 #[derive(Default)]
 pub(super) struct Differences {
-    known: BTreeMap<(Oid, Oid), Rc<Vec<Change>>>,
+    known: BTreeMap<(Oid, Oid), Arc<Vec<Change>>>,
 }
 
 impl Differences {
@@ -53,12 +53,12 @@ impl Differences {
         repository: &Repository,
         old: Oid,
         new: Oid,
-    ) -> Result<Rc<Vec<Change>>, GitError> {
+    ) -> Result<Arc<Vec<Change>>, GitError> {
         if let Some(known) = self.known.get(&(old, new)) {
-            return Ok(Rc::clone(known));
+            return Ok(Arc::clone(known));
         }
-        let found = Rc::new(changes(repository, old, new)?);
-        self.known.insert((old, new), Rc::clone(&found));
+        let found = Arc::new(changes(repository, old, new)?);
+        self.known.insert((old, new), Arc::clone(&found));
         Ok(found)
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn merge(
         trees,
         manner,
         ours,
-        fix: Rc::clone(&fix),
+        fix: Arc::clone(&fix),
         lost,
         moved,
         left_over,
@@ -117,7 +117,7 @@ struct Merge<'a, 'repo> {
     trees: Trees,
     manner: Manner<'a>,
     ours: Lookup<'repo>,
-    fix: Rc<Vec<Change>>,
+    fix: Arc<Vec<Change>>,
     /// Files of the fix that the branch lacks.
     lost: BTreeSet<PathBytes>,
     /// Files that the fix deletes and the branch has otherwise than before the fix.
@@ -149,7 +149,7 @@ impl Merge<'_, '_> {
             }
         }
         let on_branch = self.search_branch(&lost)?;
-        let fix = Rc::clone(&self.fix);
+        let fix = Arc::clone(&self.fix);
         let by_fix = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &moved);
         self.note_coverage(by_fix.coverage);
         self.merged.guessed.extend(by_fix.left_over.iter().cloned());
@@ -328,7 +328,7 @@ impl Merge<'_, '_> {
 
     /// Whether the fix moves a directory to which the branch has added files of its own.
     fn moved_by_the_fix(&mut self) -> Result<(), GitError> {
-        let fix = Rc::clone(&self.fix);
+        let fix = Arc::clone(&self.fix);
         let deleted: BTreeSet<&[u8]> =
             fix.iter().filter(|change| change.new.is_none()).map(|change| change.path.as_slice()).collect();
         if deleted.is_empty() || fix.iter().all(|change| change.old.is_some()) {

@@ -27,6 +27,7 @@ mod marked;
 mod memory;
 mod merge;
 mod message;
+mod mutual;
 mod noise;
 mod outcome;
 mod own_ref;
@@ -47,10 +48,12 @@ mod similarity;
 mod stack;
 mod store;
 mod text_merge;
+mod told;
 mod touched;
 mod transport;
 mod tree;
 mod turnover;
+mod versions;
 mod window;
 
 #[cfg(test)]
@@ -67,6 +70,7 @@ pub use history::CommitInfo;
 pub use lock_files::{LockFiles, Written};
 pub use memory::{Learnt, Memory, Remembered};
 pub use message::{picked_from, reverts, with_trailer};
+pub use mutual::{Carry, Line, Mutual};
 pub use noise::{Noise, NoiseRules};
 pub use outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Moved, Outcome, Pick};
 pub use pick::{Against, HistorySearch, Onto, PickRequest, Picker};

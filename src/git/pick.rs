@@ -15,6 +15,7 @@ use super::renames::{Choice, Coverage, Rename};
 use super::second::{Opinion, SecondOpinion, ask};
 use super::store::{Store, oid, tree_id, tree_oid};
 use super::tree::{PathBytes, updated};
+use super::versions::Versions;
 use crate::ids::{CommitId, TreeId};
 
 /// What to pick, and onto what.
@@ -66,9 +67,10 @@ pub enum HistorySearch {
 /// It keeps what several picks share (tree differences, fingerprints of files), so one picker should serve all
 /// branches of a fix. Like [`Store`] it is `Send` and not `Sync`.
 pub struct Picker {
-    draft: Store,
+    pub(super) draft: Store,
     caches: Caches,
     pub(super) lineage: Lineage,
+    pub(super) versions: Versions,
     pub(super) contents: Contents,
     opinion: SecondOpinion,
     history: HistorySearch,
@@ -85,11 +87,21 @@ impl Picker {
             draft: store.draft()?,
             caches: Caches::default(),
             lineage: Lineage::default(),
+            versions: Versions::default(),
             contents: Contents::default(),
             opinion: SecondOpinion::default(),
             history: HistorySearch::default(),
             noise: NoiseRules::default(),
         })
+    }
+
+    /// Another picker of the same kind, for another thread. It has seen nothing yet.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] if the repository has gone.
+    pub(super) fn again(&self) -> Result<Picker, GitError> {
+        let other = Picker::new(&self.draft)?.with_opinion(self.opinion).with_history(self.history);
+        Ok(other.with_noise(self.noise.clone()))
     }
 
     /// The same picker with another second opinion.
@@ -225,6 +237,15 @@ impl Picker {
         head: &CommitId,
     ) -> Result<Option<FixedBy>, GitError> {
         evidence::in_history(&self.draft, &mut self.lineage, commit, head)
+    }
+
+    /// When a head left the history of a commit, by the newest commit that they share; `None` if they share nothing.
+    pub(super) fn left_at(
+        &mut self,
+        commit: &CommitId,
+        head: &CommitId,
+    ) -> Result<Option<jiff::Timestamp>, GitError> {
+        Ok(self.lineage.own(&self.draft, commit, head)?.left_at())
     }
 
     fn trees(&self, request: &PickRequest) -> Result<Trees, GitError> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use git2::{ObjectType, Oid, Repository};
 
-use super::by_id::ById;
+use super::by_id::{ById, Ids};
 use super::likeness::Likeness;
 use super::similarity::{IDENTICAL, MOVED, RENAMED};
 use super::tree::{Entry, Kind, PathBytes, split};
@@ -69,7 +69,7 @@ pub(super) fn search(
     hunt.identical();
     hunt.same_name();
     let coverage = hunt.most_alike();
-    Found { renames: hunt.renames(), coverage, left_over: hunt.left_over() }
+    hunt.found(coverage)
 }
 
 struct Hunt<'a> {
@@ -117,28 +117,44 @@ impl<'a> Hunt<'a> {
         self.target_used[target] = Use::Taken;
     }
 
-    fn renames(&self) -> Vec<Rename> {
-        let found = self.wanted.iter().filter_map(|&source| Some((source, self.went[source]?)));
-        let (went, came) = (alike(&self.sources), alike(&self.targets));
-        let rename = |(source, (target, score)): (usize, (usize, u64))| {
-            let (file, there) = (self.sources[source], self.targets[target]);
-            let is_single = went[&file.entry.id] == 1 && came[&there.entry.id] == 1;
-            Rename {
+    fn found(&self, coverage: Coverage) -> Found {
+        let (went, came) = (self.alike(&self.sources), self.alike(&self.targets));
+        let mut found = Found { coverage, ..Found::default() };
+        for &source in &self.wanted {
+            let file = self.sources[source];
+            let Some((target, score)) = self.went[source] else {
+                if came.contains_key(&file.entry.id) {
+                    found.left_over.insert(file.path());
+                }
+                continue;
+            };
+            let there = self.targets[target];
+            let is_single = went.get(&file.entry.id) == Some(&1) && came.get(&there.entry.id) == Some(&1);
+            found.renames.push(Rename {
                 from: file.path(),
                 to: there.path(),
                 entry: there.entry,
                 score,
                 choice: if is_single { Choice::Only } else { Choice::OneOfSeveral },
-            }
-        };
-        found.map(rename).collect()
+            });
+        }
+        found
     }
 
-    fn left_over(&self) -> BTreeSet<PathBytes> {
-        let came = alike(&self.targets);
-        let left = self.wanted.iter().filter(|&&source| self.went[source].is_none());
-        let left = left.map(|&source| self.sources[source]).filter(|file| came.contains_key(&file.entry.id));
-        left.map(File::path).collect()
+    /// How many of these files have the content of a wanted file, or of what one became.
+    fn alike(&self, files: &[&File<'_>]) -> ById<usize> {
+        let became = |source: &usize| self.went[*source].map(|(target, _)| self.targets[target].entry.id);
+        let ids: Ids = self
+            .wanted
+            .iter()
+            .flat_map(|source| [Some(self.sources[*source].entry.id), became(source)])
+            .flatten()
+            .collect();
+        let mut counts = ById::default();
+        for file in files.iter().filter(|file| ids.contains(&file.entry.id)) {
+            *counts.entry(file.entry.id).or_default() += 1;
+        }
+        counts
     }
 
     /// Identical files, those that kept their name first. All that went are matched, wanted or not: a new file that is
@@ -263,15 +279,6 @@ impl<'a> Hunt<'a> {
         let (old, new) = (self.sources[source].entry, self.targets[target].entry);
         self.likeness.score(self.repository, old, new)
     }
-}
-
-/// How many files have each content.
-fn alike(files: &[&File<'_>]) -> ById<usize> {
-    let mut counts = ById::default();
-    for file in files {
-        *counts.entry(file.entry.id).or_default() += 1;
-    }
-    counts
 }
 
 /// The files that went and that came under one name.

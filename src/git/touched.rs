@@ -1,15 +1,18 @@
 //! Who last touched the lines of a conflict, on the branch and on the way to the fix: whom to ask, and which earlier
 //! commits the fix builds on that the branch lacks.
 
-use git2::BlameOptions;
+use std::collections::HashSet;
+
+use git2::Oid;
 
 use super::conflict::Conflict;
 use super::error::GitError;
-use super::evidence;
-use super::history::CommitInfo;
-use super::lineage::Lineage;
+use super::lineage::{Lineage, Own, SLACK};
 use super::outcome::Pick;
-use super::store::{Store, lookup, oid};
+use super::pick::Picker;
+use super::store::{Store, oid};
+use super::told::Told;
+use super::versions::{Stretch, Versions};
 use crate::ids::CommitId;
 
 /// How many conflicting places are looked up; whoever has more has other worries.
@@ -39,87 +42,103 @@ pub struct Toucher {
     pub subject: String,
 }
 
+impl Toucher {
+    fn of(told: &Told) -> Result<Toucher, GitError> {
+        let (author, subject) = (told.author().to_owned(), told.subject().to_owned());
+        Ok(Toucher { commit: told.commit_id()?, author, subject })
+    }
+}
+
 impl std::fmt::Display for Toucher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} \"{}\" by {}", self.commit.short(), self.subject, self.author)
     }
 }
 
-impl Store {
+impl Picker {
     /// Who last touched the places at which a pick stopped. What both sides share is left out, and so is what was
     /// carried to the branch.
     ///
     /// # Errors
     /// [`GitError::Missing`] if a commit is not here. A file that cannot be followed has nobody to name.
-    pub fn touched(&self, pick: &Pick, fix: &CommitId, onto: &CommitId) -> Result<Vec<Touched>, GitError> {
-        let Some(parent) = self.commit_info(fix)?.parents.first().cloned() else { return Ok(Vec::new()) };
-        let Some(fork) = self.merge_base(&parent, onto)? else { return Ok(Vec::new()) };
+    pub fn touched(
+        &mut self,
+        pick: &Pick,
+        fix: &CommitId,
+        onto: &CommitId,
+    ) -> Result<Vec<Touched>, GitError> {
+        let Some(parent) = self.draft().commit_info(fix)?.parents.first().cloned() else {
+            return Ok(Vec::new());
+        };
+        let store = &self.draft;
+        let own = self.lineage.own(store, fix, onto)?;
+        let mut sides = Sides { store, lineage: &mut self.lineage, versions: &mut self.versions, own };
         let places = pick
             .conflicts
             .iter()
             .flat_map(|conflict| conflict.hunks.iter().map(move |hunk| (conflict, hunk)));
         let mut touched = Vec::new();
         for (conflict, hunk) in places.take(PLACES) {
-            let ours = Place { path: &conflict.path, line: hunk.ours_line, lines: hunk.ours.lines().count() };
-            let base =
-                Place { path: base_path(conflict), line: hunk.base_line, lines: hunk.base.lines().count() };
+            let here = stretch(&conflict.path, hunk.ours_line, &hunk.ours);
+            let there = stretch(base_path(conflict), hunk.base_line, &hunk.base);
             touched.push(Touched {
                 path: conflict.path.clone(),
                 line: hunk.ours_line,
-                on_branch: self.last_touchers(ours, onto, &fork)?,
-                before_fix: self.lacking(self.last_touchers(base, &parent, &fork)?, onto)?,
+                on_branch: sides.on_branch(onto, &here)?,
+                before_fix: sides.before_fix(&parent, &there)?,
             });
         }
         Ok(touched)
     }
+}
 
-    /// The commits that gave a place its lines, up to `head` and since `fork`, oldest line first.
-    fn last_touchers(
-        &self,
-        place: Place<'_>,
-        head: &CommitId,
-        fork: &CommitId,
-    ) -> Result<Vec<Toucher>, GitError> {
-        if place.lines == 0 || head == fork {
-            return Ok(Vec::new());
-        }
-        let mut options = BlameOptions::new();
-        options.newest_commit(oid(head)?).oldest_commit(oid(fork)?);
-        options.min_line(place.line.max(1)).max_line(place.line.max(1) + place.lines - 1);
-        // A partial clone lacks versions of the file, a renamed one has another path: then nobody can be named.
-        let Ok(blame) = self.raw().blame_file(place.path.as_ref(), Some(&mut options)) else {
-            return Ok(Vec::new());
-        };
-        let mut touchers: Vec<Toucher> = Vec::new();
-        for hunk in blame.iter() {
-            let id = hunk.final_commit_id();
-            let commit = self.raw().find_commit(id).map_err(|source| lookup(id, source))?;
-            let info: CommitInfo = super::history::info(&commit)?;
-            let known = touchers.iter().any(|toucher| toucher.commit == info.id);
-            if !known && !self.is_ancestor(&info.id, fork)? {
-                let subject = info.subject().to_owned();
-                touchers.push(Toucher { commit: info.id, author: info.author.name, subject });
-            }
-        }
-        Ok(touchers)
+/// The two histories that meet in a pick.
+struct Sides<'a> {
+    store: &'a Store,
+    lineage: &'a mut Lineage,
+    versions: &'a mut Versions,
+    /// What the branch has of its own.
+    own: Own,
+}
+
+impl Sides<'_> {
+    fn on_branch(&mut self, onto: &CommitId, stretch: &Stretch<'_>) -> Result<Vec<Toucher>, GitError> {
+        let own: HashSet<Oid> = self.own.commits.iter().map(|told| told.id).collect();
+        let is_shared = |told: &Told| !own.contains(&told.id);
+        let found = self.versions.last_touchers(self.store, self.lineage, oid(onto)?, stretch, is_shared)?;
+        found.into_iter().map(|id| Toucher::of(&*self.lineage.told(self.store, id)?)).collect()
     }
 
-    fn lacking(&self, touchers: Vec<Toucher>, onto: &CommitId) -> Result<Vec<Toucher>, GitError> {
-        let (mut lacking, mut lineage) = (Vec::new(), Lineage::default());
-        for toucher in touchers {
-            if evidence::in_history(self, &mut lineage, &toucher.commit, onto)?.is_none() {
-                lacking.push(toucher);
+    /// The commits that the fix builds on and that the branch neither has nor was given.
+    fn before_fix(&mut self, parent: &CommitId, stretch: &Stretch<'_>) -> Result<Vec<Toucher>, GitError> {
+        // What is older than where the branch left is the branch's as well, but for clocks that go wrong.
+        let left_at = self.own.left_at();
+        let is_shared = |told: &Told| left_at.is_some_and(|left_at| told.committed + SLACK < left_at);
+        let found =
+            self.versions.last_touchers(self.store, self.lineage, oid(parent)?, stretch, is_shared)?;
+        let mut lacking = Vec::new();
+        for id in found {
+            let told = self.lineage.told(self.store, id)?;
+            if !self.is_inherited(&told)? && self.own.carrying(&told)?.is_none() {
+                lacking.push(Toucher::of(&told)?);
             }
         }
         Ok(lacking)
     }
+
+    fn is_inherited(&self, told: &Told) -> Result<bool, GitError> {
+        for shared in &self.own.shared {
+            let may_be_older = told.committed <= shared.committed + SLACK;
+            if may_be_older && self.store.is_ancestor(&told.commit_id()?, &shared.commit_id()?)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
-/// A stretch of lines in a file.
-struct Place<'a> {
-    path: &'a str,
-    line: usize,
-    lines: usize,
+fn stretch<'a>(path: &'a str, line: usize, text: &str) -> Stretch<'a> {
+    Stretch { path, first: line.saturating_sub(1), lines: text.lines().count() }
 }
 
 fn base_path(conflict: &Conflict) -> &str {

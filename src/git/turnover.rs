@@ -3,7 +3,7 @@
 //! Files that only changed are left out, and each pair of directories is compared once: from one release line to the next
 //! most directories are the same, so a fix that is carried to fifty lines pays for few of them twice.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
@@ -25,13 +25,13 @@ pub(super) struct Turnover {
 enum Part {
     Gone(Box<[u8]>, Entry),
     Came(Box<[u8]>, Entry),
-    Below(Box<[u8]>, Rc<Turnover>),
+    Below(Box<[u8]>, Arc<Turnover>),
 }
 
 /// A file that went or came.
 #[derive(Debug, Clone)]
 pub(super) struct File<'turnover> {
-    pub(super) directory: Rc<[u8]>,
+    pub(super) directory: Arc<[u8]>,
     pub(super) name: &'turnover [u8],
     pub(super) entry: Entry,
 }
@@ -70,13 +70,13 @@ impl Turnover {
     /// All files, in tree order.
     pub(super) fn files(&self) -> Files<'_> {
         let mut files = Files::default();
-        self.collect(Rc::from(&b""[..]), &mut files);
+        self.collect(Arc::from(&b""[..]), &mut files);
         files
     }
 
-    fn collect<'turnover>(&'turnover self, directory: Rc<[u8]>, files: &mut Files<'turnover>) {
+    fn collect<'turnover>(&'turnover self, directory: Arc<[u8]>, files: &mut Files<'turnover>) {
         let file = |name: &'turnover [u8], entry: &Entry| File {
-            directory: Rc::clone(&directory),
+            directory: Arc::clone(&directory),
             name,
             entry: *entry,
         };
@@ -97,7 +97,7 @@ fn joined(directory: &[u8], name: &[u8]) -> PathBytes {
 /// Every pair of directories that was compared.
 #[derive(Debug, Default)]
 pub(super) struct Turnovers {
-    known: ByPair<Rc<Turnover>>,
+    known: ByPair<Arc<Turnover>>,
 }
 
 impl Turnovers {
@@ -107,7 +107,7 @@ impl Turnovers {
         repository: &Repository,
         old: Oid,
         new: Oid,
-    ) -> Result<Rc<Turnover>, GitError> {
+    ) -> Result<Arc<Turnover>, GitError> {
         self.compare(repository, (Some(old), Some(new)))
     }
 
@@ -115,9 +115,9 @@ impl Turnovers {
         &mut self,
         repository: &Repository,
         (old, new): (Option<Oid>, Option<Oid>),
-    ) -> Result<Rc<Turnover>, GitError> {
+    ) -> Result<Arc<Turnover>, GitError> {
         if let Some(known) = self.known.get(&(old, new)) {
-            return Ok(Rc::clone(known));
+            return Ok(Arc::clone(known));
         }
         let (before, after) =
             (RawTree::read_if_any(repository, old)?, RawTree::read_if_any(repository, new)?);
@@ -127,11 +127,11 @@ impl Turnovers {
         for pair in differing(&before, &after) {
             parts.extend(self.part(repository, &pair)?);
         }
-        let found = Rc::new(Turnover { parts });
+        let found = Arc::new(Turnover { parts });
         if self.known.len() >= MOST {
             self.known.clear();
         }
-        self.known.insert((old, new), Rc::clone(&found));
+        self.known.insert((old, new), Arc::clone(&found));
         Ok(found)
     }
 

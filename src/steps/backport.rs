@@ -174,7 +174,7 @@ impl Work {
             if let Some(unwritten) = Unwritten::of(store, &picker, &open.fix, pick)? {
                 return Ok(Attempt::Unwritten(unwritten));
             }
-            let touched = picker.draft().touched(pick, &open.fix, &stacked.head)?;
+            let touched = picker.touched(pick, &open.fix, &stacked.head)?;
             let proposed = |proposer: &Proposer| proposer.proposes_for(picker.draft(), pick);
             let proposals = self.helpers.proposer.as_ref().map(proposed).unwrap_or_default();
             let conflict = Conflict::of(&stacked, &open.fix, pick, touched, proposals);

@@ -140,6 +140,30 @@ fn a_proposal_is_shown_and_changes_nothing_of_the_outcome() {
 }
 
 #[test]
+fn what_people_made_of_the_fix_on_one_line_helps_the_others_unless_told_not_to() {
+    let clone = Clone::new();
+    clone.git(&["switch", "-q", "release/1.x"]);
+    clone.commit("its own three, and one", "first\ntwo\nanother three\nfour\nfive\n");
+    clone.git(&["switch", "-q", "release/2.x"]);
+    let fix = clone.git(&["rev-parse", "main"]);
+    let carried = format!("guard three\n\n(cherry picked from commit {fix})");
+    clone.commit(&carried, "one\ntwo\nguarded another three\nfour\nfive\n");
+    let answers = clone.json("backport", &with(&["--json"]), 0);
+    assert_eq!(answers[1]["outcome"], "already-fixed");
+    assert_eq!(
+        (&answers[0]["outcome"], &answers[0]["needs_review"]),
+        (&"clean-unconfirmed".into(), &true.into())
+    );
+    let help = &answers[0]["commits"][0]["helped_by"][0];
+    assert_eq!((&help["helped-by"], &help["line"]), (&"newer-line".into(), &"release/2.x".into()));
+    clone
+        .lockgate("backport", &with(&[]))
+        .code(0)
+        .stdout(contains("NEEDS REVIEW").and(contains("what release/2.x made of it")));
+    clone.lockgate("backport", &with(&["--alone"])).code(11).stdout(contains("release/1.x: conflict"));
+}
+
+#[test]
 fn bp_15_a_dry_run_leaves_nothing_behind() {
     let clone = Clone::new();
     let before = clone.footprint();

@@ -7,6 +7,7 @@ mod conflicts;
 mod fixes;
 mod help;
 mod lock_files;
+mod mutual;
 mod outcomes;
 mod review;
 mod scenario;

@@ -125,14 +125,17 @@ fn a_bad_line_of_a_batch_is_reported_in_its_place() {
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(9, "fixed")]))]);
     let good = serde_json::json!({"fix": fix, "fix_parent": old, "bp_parent": line, "tier": "A"}).to_string();
     let unknown = good.replace(fix.as_str(), &"5".repeat(40));
-    let mut batch = Batch::new(&scene.store).unwrap();
-    let answers = [good.as_str(), "not json", &unknown, "", &good].map(|line| batch.answer(line));
-    let outcomes = answers.iter().flatten().map(|answer| serde_json::to_value(answer).unwrap());
+    let mut batch = Batch::new(&scene.store, NoiseRules::default()).unwrap();
+    let lines = [good.as_str(), "not json", &unknown, "", &good].map(str::to_owned);
+    let answers = batch.answers(&lines);
+    let outcomes = answers.iter().map(|answer| serde_json::to_value(answer).unwrap());
     let outcomes: Vec<_> = outcomes.map(|value| value["outcome"].as_str().unwrap().to_owned()).collect();
     assert_eq!(outcomes, ["clean", "error", "error", "clean"]);
-    let first = serde_json::to_string(answers[0].as_ref().unwrap()).unwrap();
+    let first = serde_json::to_string(&answers[0]).unwrap();
     assert!(first.starts_with(r#"{"fix":""#) && first.contains(r#""conflicts":[]"#), "{first}");
-    assert!(matches!(&answers[2], Some(Answer::Failed { line: 3, error, .. }) if error.contains("missing")));
+    assert!(matches!(&answers[2], Answer::Failed { line: 3, error, .. } if error.contains("missing")));
+    let again = batch.answers(&["nonsense".to_owned()]);
+    assert!(matches!(&again[..], [Answer::Failed { line: 6, .. }]), "lines are counted on: {again:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn bp_44_missing_prerequisite_is_named_and_nothing_else() {
     let fix = scene.on(&needed, "fix\n", &[("a.c", &lines(&[(9, "nine"), (5, "fixed")]))]);
     let line = scene.on(&old, "line's own\n", &[("a.c", &lines(&[(5, "its own")]))]);
     let pick = scene.pick(&fix, &line);
-    let touched = scene.store.touched(&pick, &fix, &line).unwrap();
+    let touched = scene.picker().touched(&pick, &fix, &line).unwrap();
     let [place] = &touched[..] else { panic!("{touched:?}") };
     assert_eq!((place.path.as_str(), place.line), ("a.c", 5));
     let before: Vec<_> = place.before_fix.iter().map(|toucher| &toucher.commit).collect();
@@ -30,7 +30,7 @@ fn bp_44_prerequisite_that_was_carried_to_the_branch_is_not_named() {
     let fix = scene.on(&needed, "fix\n", &[("a.c", &lines(&[(5, "fixed")]))]);
     let message = format!("prepare\n\n(cherry picked from commit {needed})\n");
     let line = scene.on(&old, &message, &[("a.c", &lines(&[(5, "prepared otherwise")]))]);
-    let touched = scene.store.touched(&scene.pick(&fix, &line), &fix, &line).unwrap();
+    let touched = scene.picker().touched(&scene.pick(&fix, &line), &fix, &line).unwrap();
     assert!(touched[0].before_fix.is_empty());
     assert_eq!(touched[0].on_branch[0].commit, line);
 }
