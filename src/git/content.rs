@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use git2::Oid;
 
+use super::elsewhere::Elsewhere;
 use super::error::GitError;
 use super::noise::Noise;
 use super::outcome::{Outcome, Pick};
@@ -40,6 +41,7 @@ pub(super) enum Application {
 pub(super) struct Contents {
     wholes: HashMap<Vec<CommitId>, Vec<CommitId>>,
     known: HashMap<(Vec<CommitId>, Looked), Content>,
+    elsewhere: Elsewhere,
 }
 
 /// What an answer depends on.
@@ -109,7 +111,7 @@ impl Picker {
             applications.push(self.application(fix, &pick)?);
             let moved: BTreeMap<_, _> =
                 pick.followed.into_iter().map(|moved| (moved.from, moved.to)).collect();
-            all.join(self.draft().presence(fix, tree, &moved)?);
+            all.join(self.draft.presence(&mut self.contents.elsewhere, fix, tree, &moved)?);
         }
         // The worst of them is what the whole comes to.
         let application = applications.into_iter().max().unwrap_or(Application::Conflicts);

@@ -1,21 +1,18 @@
 //! How much of what a fix changes is on a branch: the pre-image of each of its hunks, line by line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use git2::Oid;
 
+use super::elsewhere::{Beside, Elsewhere};
 use super::error::GitError;
+use super::kept::{Kept, Sought};
 use super::noise::Noise;
-use super::pins::Pin;
 use super::store::{Store, lookup, oid, tree_oid};
-use super::text_merge::{Edit, edits_between, is_binary};
-use super::tree::{Entry, Kind, Lookup, above, changes, files_under, split};
+use super::text_merge::{edits_between, is_binary};
+use super::tree::{Entry, Kind, Lookup, changes};
 use crate::ids::{CommitId, TreeId};
 
-/// How many unchanged lines around a change count as its surroundings.
-const CONTEXT: usize = 3;
-/// How far to look for surroundings that say something.
-const WIDEST: usize = 12;
 /// A removed line counts as so many of its surroundings: it is the vulnerable code itself.
 ///
 /// This, and how much must be there ([`is_there`]), were chosen on five projects together (Wasmtime, runc, containerd,
@@ -29,8 +26,6 @@ const BROUGHT: usize = 2;
 
 /// How many lines must have been looked for before finding none is evidence.
 const ENOUGH: usize = 8;
-/// How many files are read at most in search of code that moved.
-const FILES: usize = 600;
 
 /// One hunk of a fix, and how much of it the branch has.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -85,7 +80,7 @@ impl HunkPresence {
         is_there(self.removed, self.around)
     }
 
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         self.removed.found * WEIGHT + self.around.found
     }
 }
@@ -174,6 +169,7 @@ impl Store {
     /// has renamed.
     pub(super) fn presence(
         &self,
+        elsewhere: &mut Elsewhere,
         fix: &CommitId,
         branch: &TreeId,
         moved: &BTreeMap<String, String>,
@@ -197,8 +193,10 @@ impl Store {
             let all_found = hunks.iter().all(|(hunk, _)| hunk.is_found());
             if Noise::of(&path).is_none() && old.is_some() && !all_found {
                 presence.reach = Reach::Beyond;
-                let cut = self.search_elsewhere(&change.path, tree_oid(branch)?, &mut hunks)?;
-                presence.search = if cut == Search::CutShort { cut } else { presence.search };
+                let here = Beside { store: self, branch: tree_oid(branch)?, path: &change.path };
+                if here.search(elsewhere, (old, new), &mut hunks)? == Search::CutShort {
+                    presence.search = Search::CutShort;
+                }
             }
             let hunks = hunks.into_iter().map(|(hunk, _)| hunk);
             let into = if Noise::of(&path).is_some() { &mut noise } else { &mut presence.hunks };
@@ -208,48 +206,6 @@ impl Store {
             presence.hunks = noise;
         }
         Ok(presence)
-    }
-
-    /// Looks for hunks that the file itself does not have in the files beside it: code moves.
-    fn search_elsewhere(&self, path: &[u8], branch: Oid, hunks: &mut [Sought]) -> Result<Search, GitError> {
-        let mut files = self.files_like(path, branch)?;
-        let mut search = if files.len() > FILES { Search::CutShort } else { Search::Everywhere };
-        files.truncate(FILES);
-        for file in files {
-            let Some(blob) = self.blob_if_here(file.id)? else {
-                search = Search::CutShort;
-                continue;
-            };
-            let lines = blob.content().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-            let lines: BTreeSet<&[u8]> = lines.collect();
-            for (hunk, wanted) in hunks.iter_mut() {
-                let (removed, around, added) = wanted.in_lines(&lines);
-                let elsewhere = HunkPresence { removed, around, added, ..hunk.clone() };
-                if elsewhere.weight() > hunk.weight() {
-                    *hunk = elsewhere;
-                }
-            }
-        }
-        Ok(search)
-    }
-
-    /// Files of the same ending in the same part of the tree: the two topmost directories of the path.
-    fn files_like(&self, path: &[u8], branch: Oid) -> Result<Vec<Entry>, GitError> {
-        let ending = |path: &[u8]| split(path).1.rsplit(|&byte| byte == b'.').next().map(<[u8]>::to_vec);
-        let mut lookup = Lookup::new(self.raw(), branch)?;
-        let parts: Vec<&[u8]> = above(path).collect();
-        let part = parts.iter().rev().nth(1).or(parts.last());
-        let (root, prefix) = match part {
-            Some(directory) => match lookup.entry(directory)?.filter(|entry| entry.kind() == Kind::Directory)
-            {
-                Some(entry) => (entry.id, *directory),
-                None => (branch, &b""[..]),
-            },
-            None => (branch, &b""[..]),
-        };
-        let files = files_under(self.raw(), root, prefix)?.into_iter();
-        let alike = files.filter(|file| ending(&file.path) == ending(path)).filter_map(|file| file.new);
-        Ok(alike.filter(|file| file.kind() == Kind::File).collect())
     }
 
     fn hunks_there(
@@ -273,134 +229,11 @@ impl Store {
     }
 
     /// A blob; `None` if this clone lacks it. One that is here and cannot be read is an error: it is no sign of anything.
-    fn blob_if_here(&self, id: Oid) -> Result<Option<git2::Blob<'_>>, GitError> {
+    pub(super) fn blob_if_here(&self, id: Oid) -> Result<Option<git2::Blob<'_>>, GitError> {
         match self.raw().find_blob(id) {
             Ok(blob) => Ok(Some(blob)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(source) => Err(lookup(id, source)),
         }
     }
-}
-
-/// A hunk and the lines that were looked for.
-type Sought = (HunkPresence, Wanted);
-
-/// The lines of a hunk that say something.
-struct Wanted {
-    removed: Vec<Vec<u8>>,
-    around: Vec<Vec<u8>>,
-    added: Vec<Vec<u8>>,
-}
-
-impl Wanted {
-    /// How many of each kind are among these lines.
-    fn in_lines(&self, lines: &BTreeSet<&[u8]>) -> (Share, Share, Share) {
-        let share = |wanted: &[Vec<u8>]| Share {
-            found: wanted.iter().filter(|line| lines.contains(line.as_slice())).count(),
-            of: wanted.len(),
-        };
-        (share(&self.removed), share(&self.around), share(&self.added))
-    }
-}
-
-/// The lines of a file before and after the fix, and which of them the branch's file has.
-struct Kept<'text> {
-    before: Vec<&'text [u8]>,
-    after: Vec<&'text [u8]>,
-    all_before: BTreeSet<&'text [u8]>,
-    all_after: BTreeSet<&'text [u8]>,
-    /// Lines before the fix that the edit script from there to the branch keeps in place.
-    in_place: Vec<usize>,
-    /// Every line of the branch's file that says something.
-    anywhere: BTreeSet<&'text [u8]>,
-    /// What the branch's file pins.
-    pins: Vec<Pin>,
-}
-
-impl<'text> Kept<'text> {
-    fn new(before: &'text [u8], after: &'text [u8], here: &'text [u8]) -> Kept<'text> {
-        let lines = |text: &'text [u8]| -> Vec<&'text [u8]> {
-            text.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).collect()
-        };
-        let mut in_place = Vec::new();
-        let mut next = 0;
-        for edit in edits_between(before, here) {
-            in_place.extend(next..edit.before.start);
-            next = edit.before.end;
-        }
-        let (before, after) = (lines(before), lines(after));
-        in_place.extend(next..before.len());
-        let here = lines(here);
-        Kept {
-            pins: here.iter().filter_map(|line| Pin::of(line)).collect(),
-            all_before: before.iter().copied().collect(),
-            all_after: after.iter().copied().collect(),
-            anywhere: here.into_iter().filter(|line| speaks(line)).collect(),
-            before,
-            after,
-            in_place,
-        }
-    }
-
-    fn hunk(&self, path: &str, edit: &Edit) -> Sought {
-        // A line that is on both sides of the fix was moved, and says nothing of it.
-        let removed = |at: &usize| edit.before.contains(at) && !self.all_after.contains(self.before[*at]);
-        let (removed, around): (Vec<usize>, Vec<usize>) =
-            self.surroundings(edit).into_iter().partition(removed);
-        let added = edit.after.clone().map(|at| self.after[at]);
-        let added: Vec<_> = added.filter(|line| speaks(line) && !self.all_before.contains(line)).collect();
-        let behind = |at: &&usize| !self.has(**at) && self.is_behind(self.before[**at], &added);
-        let hunk = HunkPresence {
-            path: path.to_owned(),
-            line: edit.before.start + 1,
-            removed: Share {
-                found: self.share(&removed).found + removed.iter().filter(behind).count(),
-                of: removed.len(),
-            },
-            around: self.share(&around),
-            added: Share {
-                found: added.iter().filter(|line| self.anywhere.contains(*line)).count(),
-                of: added.len(),
-            },
-        };
-        let texts = |lines: &[usize]| lines.iter().map(|&at| self.before[at].to_vec()).collect();
-        let wanted = Wanted {
-            removed: texts(&removed),
-            around: texts(&around),
-            added: added.into_iter().map(<[u8]>::to_vec).collect(),
-        };
-        (hunk, wanted)
-    }
-
-    fn has(&self, at: usize) -> bool {
-        self.in_place.binary_search(&at).is_ok() || self.anywhere.contains(self.before[at])
-    }
-
-    fn share(&self, lines: &[usize]) -> Share {
-        Share { found: lines.iter().filter(|at| self.has(**at)).count(), of: lines.len() }
-    }
-
-    /// Whether a removed line pins something that the branch pins too, in another version than the fix brings.
-    fn is_behind(&self, removed: &[u8], added: &[&[u8]]) -> bool {
-        let Some(removed) = Pin::of(removed) else { return false };
-        let fixed = added.iter().filter_map(|line| Pin::of(line)).find(|pin| pin.shape == removed.shape);
-        fixed.is_some_and(|fixed| self.pins.iter().any(|pin| pin.is_behind(&fixed)))
-    }
-
-    /// The lines that say something at and around a change.
-    fn surroundings(&self, edit: &Edit) -> Vec<usize> {
-        let said_within = |context: usize| -> Vec<usize> {
-            let start = edit.before.start.saturating_sub(context);
-            let end = (edit.before.end + context).min(self.before.len());
-            (start..end).filter(|&at| speaks(self.before[at])).collect()
-        };
-        // Where only brackets surround an addition, the next lines that say something are its surroundings.
-        let wide_enough = (CONTEXT..=WIDEST).map(said_within).find(|said| said.len() >= CONTEXT);
-        wide_enough.unwrap_or_else(|| said_within(WIDEST))
-    }
-}
-
-/// Whether a line is more than brackets: such lines are everywhere and show nothing.
-fn speaks(line: &[u8]) -> bool {
-    line.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count() >= 3
 }

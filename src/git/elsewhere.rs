@@ -1,0 +1,97 @@
+//! Code that moved: hunks of a fix that its own file does not have on a branch, sought in the files beside it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use git2::Oid;
+
+use super::error::GitError;
+use super::kept::Sought;
+use super::presence::{HunkPresence, Search, Share};
+use super::store::Store;
+use super::tree::{Entry, Kind, Lookup, above, files_under, split};
+
+/// How many files are read at most in search of code that moved.
+const FILES: usize = 600;
+
+/// What files have of a fix's hunks. Branches and tags share most of their files, and each is read once.
+#[derive(Default)]
+pub(super) struct Elsewhere {
+    known: HashMap<(Change, Oid), Counts>,
+}
+
+/// One file's change by a fix: its blobs before and after.
+type Change = (Option<Oid>, Option<Oid>);
+
+/// What a file has of each hunk: removed lines, those around, added ones. Empty if it has none of any; `None` if the
+/// clone lacks the file.
+type Counts = Option<Arc<Vec<(Share, Share, Share)>>>;
+
+/// The files of a branch beside one that a fix changes.
+pub(super) struct Beside<'a> {
+    pub(super) store: &'a Store,
+    /// The branch's tree.
+    pub(super) branch: Oid,
+    /// The file that the fix changes.
+    pub(super) path: &'a [u8],
+}
+
+impl Beside<'_> {
+    /// Gives each hunk the file that has most of it.
+    pub(super) fn search(
+        &self,
+        elsewhere: &mut Elsewhere,
+        (old, new): (Option<Entry>, Option<Entry>),
+        hunks: &mut [Sought],
+    ) -> Result<Search, GitError> {
+        let change = (old.map(|entry| entry.id), new.map(|entry| entry.id));
+        let mut files = self.files()?;
+        let mut search = if files.len() > FILES { Search::CutShort } else { Search::Everywhere };
+        files.truncate(FILES);
+        for file in files {
+            let counts = match elsewhere.known.get(&(change, file.id)) {
+                Some(known) => known.clone(),
+                None => self.counts(file.id, hunks)?,
+            };
+            elsewhere.known.insert((change, file.id), counts.clone());
+            let Some(counts) = counts else {
+                search = Search::CutShort;
+                continue;
+            };
+            for ((hunk, _), (removed, around, added)) in hunks.iter_mut().zip(counts.iter().copied()) {
+                let there = HunkPresence { removed, around, added, ..hunk.clone() };
+                if there.weight() > hunk.weight() {
+                    *hunk = there;
+                }
+            }
+        }
+        Ok(search)
+    }
+
+    fn counts(&self, file: Oid, hunks: &[Sought]) -> Result<Counts, GitError> {
+        let Some(blob) = self.store.blob_if_here(file)? else { return Ok(None) };
+        let wanted: HashSet<&[u8]> = hunks.iter().flat_map(|(_, wanted)| wanted.all()).collect();
+        let lines = blob.content().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        let there: HashSet<&[u8]> = lines.filter_map(|line| wanted.get(line).copied()).collect();
+        if there.is_empty() {
+            return Ok(Some(Arc::default()));
+        }
+        Ok(Some(Arc::new(hunks.iter().map(|(_, wanted)| wanted.among(&there)).collect())))
+    }
+
+    /// Files of the same ending in the same part of the tree: the two topmost directories of the path.
+    fn files(&self) -> Result<Vec<Entry>, GitError> {
+        let ending = |path: &[u8]| split(path).1.rsplit(|&byte| byte == b'.').next().map(<[u8]>::to_vec);
+        let mut lookup = Lookup::new(self.store.raw(), self.branch)?;
+        let parts: Vec<&[u8]> = above(self.path).collect();
+        let part = parts.iter().rev().nth(1).or(parts.last());
+        let directory = part.map(|part| lookup.entry(part)).transpose()?.flatten();
+        let (root, prefix) = match (directory.filter(|entry| entry.kind() == Kind::Directory), part) {
+            (Some(entry), Some(part)) => (entry.id, *part),
+            _ => (self.branch, &b""[..]),
+        };
+        let files = files_under(self.store.raw(), root, prefix)?.into_iter();
+        let alike = files.filter(|file| ending(&file.path) == ending(self.path)).filter_map(|file| file.new);
+        Ok(alike.filter(|file| file.kind() == Kind::File).collect())
+    }
+}
