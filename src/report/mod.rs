@@ -9,4 +9,4 @@ mod text;
 pub use advisory::ReportedAdvisory;
 pub use data::{Adopted, Approval, Failure, Mail, OperatorActions, Outcome, Report};
 pub use expect::{Expected, ExpectedTarget, KnownDifference, Told, explained, lines};
-pub use target::{Change, ReportedTarget, Suite};
+pub use target::{Change, ReportedTarget, ReportedVerdict, Suite};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
 use crate::plan::{Plan, StepKind, Subject, Target};
 use crate::run::State;
-use crate::steps::{OpenedPull, Output};
+use crate::steps::{OpenedPull, Output, Verdict, gets_nothing, taken, verdict_on};
 use crate::testing::Evidence;
 
 /// One branch of one repository.
@@ -20,6 +20,12 @@ pub struct ReportedTarget {
     pub base: CommitId,
     /// The advisories whose fixes it got.
     pub advisories: Vec<GhsaId>,
+    /// Whether it is affected by each advisory, and what people decided about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<ReportedVerdict>,
+    /// Whether it was left out of the release, because people say that it is not affected.
+    #[serde(default)]
+    pub left_out: bool,
     /// The proven tree: every fix and the release note.
     pub tree: Option<TreeId>,
     /// What a person had to look at because it was not a plain clean pick.
@@ -66,6 +72,16 @@ pub struct Change {
     pub merged: Option<Timestamp>,
     /// How often its red checks were run again.
     pub reruns: u32,
+}
+
+/// What was found about a branch and an advisory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedVerdict {
+    /// The advisory.
+    pub advisory: GhsaId,
+    /// The verdict with its evidence and what people decided.
+    #[serde(flatten)]
+    pub verdict: Verdict,
 }
 
 /// One test suite.
@@ -146,7 +162,9 @@ impl ReportedTarget {
             repo: target.repo.clone(),
             branch: target.branch.clone(),
             base: state.facts.base(target).clone(),
-            advisories: target.advisories.clone(),
+            advisories: taken(plan, &state.facts, target).cloned().collect(),
+            verdicts: verdicts(plan, state, target),
+            left_out: gets_nothing(plan, &state.facts, target),
             tree: patch.map(|patch| patch.tree.clone()),
             review: patch.map(|patch| patch.review.clone()).unwrap_or_default(),
             suites: outputs.suites(),
@@ -164,4 +182,12 @@ impl ReportedTarget {
             registry: outputs.of(StepKind::AwaitRegistry).map(Output::summary),
         }
     }
+}
+
+fn verdicts(plan: &Plan, state: &State, target: &Target) -> Vec<ReportedVerdict> {
+    let verdict = |advisory: &GhsaId| {
+        let verdict = verdict_on(plan, &state.facts, target, advisory)?.clone();
+        Some(ReportedVerdict { advisory: advisory.clone(), verdict })
+    };
+    target.advisories.iter().filter_map(verdict).collect()
 }

@@ -111,10 +111,14 @@ fn target_lines(f: &mut fmt::Formatter<'_>, target: &ReportedTarget) -> fmt::Res
         (Some(from), Some(to), Some(tag)) => {
             format!("{from} -> {to}, released as {tag}{}", at(target.released))
         }
+        _ if target.left_out => "left out".to_owned(),
         (Some(from), Some(to), None) => format!("{from} -> {to}, NOT RELEASED"),
         _ => "no release from here".to_owned(),
     };
     writeln!(f, "  {:<20} {released}", target.branch.as_str())?;
+    for one in &target.verdicts {
+        writeln!(f, "      {}: {}", one.advisory, one.verdict.summary())?;
+    }
     if let Some(url) = &target.release_url {
         writeln!(f, "      {url}")?;
     }

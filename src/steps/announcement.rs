@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::answer::decision;
 use super::error::{Effect, StepError};
 use super::facts::Decision;
+use super::left_out::gets_nothing;
 use super::output::{Output, SentMail};
 use super::site::{Begun, Made, Seen, Site};
 use crate::egress::Permit;
@@ -111,7 +112,9 @@ fn projects(inputs: &Inputs) -> String {
 
 /// The lines that are released, each with its project's name.
 fn released(site: &Site) -> impl Iterator<Item = (String, &Target)> {
-    site.plan.targets.iter().filter(|target| target.release.is_some()).map(|target| {
+    let released =
+        |target: &&Target| target.release.is_some() && !gets_nothing(&site.plan, &site.facts, target);
+    site.plan.targets.iter().filter(released).map(|target| {
         let project = site.inputs().catalog.repo(&target.repo).map(|repo| repo.project.clone());
         (project.unwrap_or_else(|| target.repo.name().to_owned()), target)
     })

@@ -1,46 +1,46 @@
 //! `assess`: find out whether the branch is affected, with evidence, and which released versions carry it.
 //!
-//! Only hard evidence says "not affected", and even then a person decides: where the release file names the branches
-//! of the fix, it has been decided there; where it does not, people are asked before a line is left out.
+//! Only hard evidence says "not affected", and even then a person decides; so does one where the evidence says no more
+//! than "possibly". Where the release file names the branches of the fix, it has been decided there.
+
+use semver::Version;
 
 use super::error::StepError;
 use super::facts::Decision;
 use super::lines;
 use super::local::{bring_branch, fetch_branch, in_store};
-use super::output::{Output, Verdict};
+use super::output::{BranchDecision, Output, ReleasedVersion, Verdict};
 use super::site::{Made, Question, QuestionKind, Seen, Site};
 use crate::git::{self, AssessRequest, Assessment, Picker};
-use crate::ids::{CommitId, GhsaId, Login};
-use crate::plan::{StepKind, Subject, Target};
+use crate::ids::CommitId;
+use crate::plan::{StepKind, Subject};
 
 pub(super) async fn observe(_site: &Site) -> Result<Seen, StepError> {
     Ok(Seen::Todo)
 }
 
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
-    let assessment = assessed(site).await?;
-    let mut evidence: Vec<String> = assessment.evidence.iter().map(ToString::to_string).collect();
-    let mut verdict = assessment.verdict.as_str();
-    if assessment.verdict == git::Verdict::NotAffected && is_open_to_question(site)? {
-        let by = site.facts.decided_by.get(&site.step.name).map_or("somebody", Login::as_str);
-        match site.facts.decisions.get(&site.step.name) {
-            None => return Ok(Made::Ask(question(site, &evidence))),
-            Some(Decision::Waived { reason }) => evidence.push(format!("{by} left the branch out: {reason}")),
-            Some(_) => {
-                evidence.push(format!("{by} says that it is affected all the same"));
-                verdict = git::Verdict::Affected.as_str();
-            }
-        }
-    }
-    let versions = lines::released_versions(site, site.target()?).await?;
-    Ok(Made::Done(Output::Verdict(Verdict {
-        verdict: verdict.to_owned(),
+    let (assessment, released) = assessed(site).await?;
+    let evidence: Vec<String> = assessment.evidence.iter().map(ToString::to_string).collect();
+    let decision = match decided(site, assessment.verdict)? {
+        Answer::NotNeeded => None,
+        Answer::Given(decision) => Some(decision),
+        Answer::Wanted => return Ok(Made::Ask(question(site, assessment.verdict, &evidence))),
+    };
+    let mut verdict = Verdict {
+        verdict: assessment.verdict.as_str().to_owned(),
         evidence,
-        versions: versions.iter().map(ToString::to_string).collect(),
-    })))
+        versions: Vec::new(),
+        released,
+        decision,
+    };
+    let carrying = verdict.known_versions().into_iter().filter(|(_, carries)| *carries);
+    verdict.versions = carrying.map(|(version, _)| version.to_string()).collect();
+    Ok(Made::Done(Output::Verdict(verdict)))
 }
 
-async fn assessed(site: &Site) -> Result<Assessment, StepError> {
+/// The verdict on the branch's head, and on each version that was released from it.
+async fn assessed(site: &Site) -> Result<(Assessment, Vec<ReleasedVersion>), StepError> {
     let target = site.target()?;
     let head = site.facts.base(target).clone();
     bring_branch(site, &target.repo, &target.branch, &head).await?;
@@ -48,8 +48,41 @@ async fn assessed(site: &Site) -> Result<Assessment, StepError> {
     if !introduced.is_empty() {
         fetch_branch(site, &target.repo, &site.repo()?.default_branch).await?;
     }
+    let tags: Vec<(Version, CommitId)> = lines::released_tags(site, target).await?;
     let request = AssessRequest { fix: fix_commits(site)?, introduced, head };
-    in_store(site, &target.repo, move |store| Ok(Picker::new(store)?.assess(&request)?)).await
+    in_store(site, &target.repo, move |store| {
+        let mut picker = Picker::new(store)?;
+        let assessment = picker.assess(&request)?;
+        let mut released = Vec::new();
+        for (version, head) in tags {
+            let verdict = picker.assess(&AssessRequest { head, ..request.clone() })?.verdict;
+            released.push(ReleasedVersion { version, verdict });
+        }
+        Ok((assessment, released))
+    })
+    .await
+}
+
+/// What people say to a verdict.
+enum Answer {
+    NotNeeded,
+    Wanted,
+    Given(BranchDecision),
+}
+
+fn decided(site: &Site, verdict: git::Verdict) -> Result<Answer, StepError> {
+    let doubtful = matches!(verdict, git::Verdict::NotAffected | git::Verdict::Possibly);
+    if !doubtful || !is_open_to_question(site)? {
+        return Ok(Answer::NotNeeded);
+    }
+    let step = &site.step.name;
+    let (Some(decision), Some(by)) = (site.facts.decisions.get(step), site.facts.decided_by.get(step)) else {
+        return Ok(Answer::Wanted);
+    };
+    Ok(Answer::Given(match decision {
+        Decision::Waived { reason } => BranchDecision::LeftOut { by: by.clone(), reason: reason.clone() },
+        Decision::Confirmed | Decision::Resolved { .. } => BranchDecision::Affected { by: by.clone() },
+    }))
 }
 
 /// Whether the release file leaves it open which branches are affected. The default branch always takes the fix.
@@ -59,29 +92,25 @@ fn is_open_to_question(site: &Site) -> Result<bool, StepError> {
     Ok(!named && target.branch != site.repo()?.default_branch)
 }
 
-/// Whether people left a branch out because the vulnerability of the advisory is not in it.
-pub(super) fn is_left_out(site: &Site, target: &Target, advisory: &GhsaId) -> bool {
-    let subject = Subject {
-        advisory: Some(advisory.clone()),
-        repo: Some(target.repo.clone()),
-        branch: Some(target.branch.clone()),
+fn question(site: &Site, verdict: git::Verdict, evidence: &[String]) -> Question {
+    let step = &site.step.name;
+    let (found, asked) = match verdict {
+        git::Verdict::NotAffected => ("seems not to be affected", "Is it, all the same?"),
+        _ => ("is possibly affected", "Is it?"),
     };
-    let step = site.plan.find(StepKind::Assess, &subject).map(|step| &step.name);
-    step.is_some_and(|step| matches!(site.facts.decisions.get(step), Some(Decision::Waived { .. })))
-}
-
-fn question(site: &Site, evidence: &[String]) -> Question {
-    let (step, manager) = (&site.step.name, &site.inputs().release.manager);
     Question {
         kind: QuestionKind::Confirmation,
         text: format!(
-            "{} seems not to be affected: {}. Is it, all the same?",
+            "{} {found}: {}. {asked} Confirmed, it gets the fix; waived, it is left out: no backport, no release for \
+             it, and no range in the advisory.",
             site.target_subject(),
             evidence.join("; ")
         ),
         next: vec![
-            format!("lockgate waive {step} --as {manager} --reason 'it is not affected, because …'"),
-            format!("or, if it is affected: lockgate confirm {step} --as {manager}"),
+            format!("lockgate confirm {step} --as NAME"),
+            format!(
+                "or, if it is not affected: lockgate waive {step} --as NAME --reason 'it is not affected, because …'"
+            ),
         ],
     }
 }

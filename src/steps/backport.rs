@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::assess::{fix_commits, is_left_out};
+use super::assess::fix_commits;
 use super::conflict::{Conflict, by_hand};
 use super::error::StepError;
 use super::facts::Decision;
 use super::help::{self, Newer, Settled};
+use super::left_out::is_left_out;
 use super::local::{bring_branch, committer, in_store, made_ref};
 use super::lock_files::{self, Refusal, Unwritten};
 use super::output::{Output, Patch, PatchCommit};
@@ -41,7 +42,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let advisory = site.advisory_id()?.clone();
     let base = site.facts.base(target).clone();
     bring_branch(site, &target.repo, &target.branch, &base).await?;
-    if is_left_out(site, target, &advisory) {
+    if is_left_out(&site.plan, &site.facts, target, &advisory) {
         return Ok(Made::Done(Output::Patch(nothing(site, base).await?)));
     }
     let (resolved, proposed) = match site.facts.decisions.get(&site.step.name) {
@@ -78,10 +79,9 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
 
 /// The patch of a branch that people left out.
 async fn nothing(site: &Site, base: CommitId) -> Result<Patch, StepError> {
-    let review = vec![format!("{} was left out of it as not affected", site.target_subject())];
     let head = base.clone();
     let tree = in_store(site, &site.repo()?.name, move |store| Ok(store.tree_of(&head)?)).await?;
-    Ok(Patch { head: base.clone(), base, tree, commits: Vec::new(), review, resolved: None })
+    Ok(Patch { head: base.clone(), base, tree, commits: Vec::new(), review: Vec::new(), resolved: None })
 }
 
 fn a_moment(site: &Site) -> Wait {

@@ -2,6 +2,7 @@
 
 use super::bump_command;
 use super::error::StepError;
+use super::left_out::gets_nothing;
 use super::local::{committer, in_store};
 use super::public::release;
 use super::site::Site;
@@ -9,6 +10,7 @@ use super::tree_files::TreeFiles;
 use crate::catalog::{ReleaseRule, Trigger};
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
+use crate::plan::Carried;
 use crate::version::{DependencyRule, FileChange, Method, Scheme, VersionError};
 
 /// A version bump, made in the store.
@@ -91,7 +93,11 @@ fn scheme(site: &Site) -> Result<&Scheme, StepError> {
 /// The new versions of other repositories that the line carries, and where each is written.
 fn carried(site: &Site) -> Result<Vec<(RepoName, semver::Version, DependencyRule)>, StepError> {
     let depends = &site.repo()?.depends;
-    let rules = site.target()?.carries.iter().filter_map(|carried| {
+    let stands = |carried: &&Carried| {
+        let from = site.plan.target(&carried.repo, &carried.branch);
+        from.is_some_and(|from| !gets_nothing(&site.plan, &site.facts, from))
+    };
+    let rules = site.target()?.carries.iter().filter(stands).filter_map(|carried| {
         let dependency = depends.iter().find(|dependency| dependency.on == carried.repo)?;
         Some((carried.repo.clone(), carried.version.clone(), dependency.rule.clone()))
     });

@@ -32,7 +32,7 @@ async fn wanted(site: &Site) -> Result<AdvisoryEdit, StepError> {
         summary: Some(advisory.summary.clone()),
         description: (!advisory.description.is_empty()).then(|| advisory.description.clone()),
         rating: rating(advisory),
-        vulnerabilities: Some(lines::ranges(site, advisory).await?),
+        vulnerabilities: Some(lines::ranges(site, advisory)?),
         cwes: (!advisory.cwes.is_empty()).then(|| advisory.cwes.clone()),
         credits: credits(advisory)?,
         collaborators: None,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::error::StepError;
 use super::facts::{Decision, Facts};
+use super::left_out::verdict_on;
 use super::output::{Output, Passage};
 use super::pull_series::news;
 use super::site::{Made, MovedHead, Question, QuestionKind, Seen, Site, Wait};
@@ -130,6 +131,14 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
     let subject =
         Subject { repo: Some(target.repo.clone()), branch: Some(target.branch.clone()), advisory: None };
     let _ = writeln!(text, "\n{} on {}", target.label(), facts.base(target).short());
+    for advisory in &target.advisories {
+        if let Some(verdict) = verdict_on(plan, facts, target, advisory) {
+            let _ = writeln!(text, "  {advisory}: {}", verdict.summary());
+            for evidence in &verdict.evidence {
+                let _ = writeln!(text, "    {evidence}");
+            }
+        }
+    }
     match facts.patch(StepKind::Stack, &subject) {
         Ok(patch) => {
             let _ = writeln!(text, "  tree {}", patch.tree);

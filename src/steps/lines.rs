@@ -1,27 +1,32 @@
 //! Release lines: which released versions belong to which line, and the ranges that advisories state.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use semver::Version;
 
-use super::assess::is_left_out;
 use super::error::StepError;
+use super::left_out::{is_left_out, verdict_on};
 use super::local::in_store;
+use super::output::Verdict;
 use super::site::Site;
 use crate::catalog::Repo;
 use crate::github::Vulnerability;
 use crate::ids::CommitId;
-use crate::plan::Target;
+use crate::plan::{LineRelease, Target};
 use crate::release::Advisory;
+use crate::version::{self, End, Range};
 
-/// The versions that were released from a target's line: the tags that its head contains and the next older
-/// line's does not. Empty for a default branch.
+/// The versions that were released from a target's line, with their commits: the tags that its head contains and the
+/// next older line's does not, as far as they are older than what is released now. Empty for a default branch.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(super) async fn released_versions(site: &Site, target: &Target) -> Result<Vec<Version>, StepError> {
+pub(super) async fn released_tags(
+    site: &Site,
+    target: &Target,
+) -> Result<Vec<(Version, CommitId)>, StepError> {
     let repo = repo_of(site, target)?;
-    let Some(rule) = site.inputs().release_rule(repo).filter(|_| target.release.is_some()) else {
+    let (Some(rule), Some(release)) = (site.inputs().release_rule(repo), &target.release) else {
         return Ok(Vec::new());
     };
     let Some(state) = site.plan.snapshot.repos.get(&target.repo) else { return Ok(Vec::new()) };
@@ -29,11 +34,12 @@ pub(super) async fn released_versions(site: &Site, target: &Target) -> Result<Ve
         .tags
         .iter()
         .filter_map(|(tag, commit)| Some((version_of(&rule.tag, tag)?, commit.clone())))
+        .filter(|(version, _)| *version < release.to)
         .collect();
     let older = older_head(repo, target, state);
     let head = target.base.clone();
     in_store(site, &target.repo, move |store| {
-        let mut versions = BTreeSet::new();
+        let mut versions = BTreeMap::new();
         for (version, commit) in tags {
             // A tag that the store lacks is reachable from no branch that was fetched.
             if !store.has_commit(&commit) || !store.is_ancestor(&commit, &head)? {
@@ -44,7 +50,7 @@ pub(super) async fn released_versions(site: &Site, target: &Target) -> Result<Ve
                 _ => false,
             };
             if !of_older {
-                versions.insert(version);
+                versions.insert(version, commit);
             }
         }
         Ok(versions.into_iter().collect())
@@ -72,31 +78,78 @@ pub(super) fn version_of(rule: &str, tag: &str) -> Option<Version> {
     Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
 }
 
-/// The affected and patched ranges of an advisory: one a line, since GitHub keeps the patched version as one text.
-///
-/// # Errors
-/// When the store cannot be read.
-pub(super) async fn ranges(site: &Site, advisory: &Advisory) -> Result<Vec<Vulnerability>, StepError> {
+/// The affected and patched ranges of an advisory: those of each line that it is in, since GitHub keeps the patched
+/// version as one text. A line that people left out has none, and neither has one of which no release carries it.
+pub(super) fn ranges(site: &Site, advisory: &Advisory) -> Result<Vec<Vulnerability>, StepError> {
     let mut ranges = Vec::new();
     for target in site.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
         let Some(release) = &target.release else { continue };
-        if is_left_out(site, target, &advisory.id) {
+        if is_left_out(&site.plan, &site.facts, target, &advisory.id) {
             continue;
         }
-        let repo = repo_of(site, target)?;
-        let versions = released_versions(site, target).await?;
-        let first = versions.first().unwrap_or(&release.from);
-        let package = repo.package.as_ref();
-        ranges.push(Vulnerability {
-            ecosystem: package.map_or_else(|| "other".to_owned(), |package| package.ecosystem.clone()),
-            package: Some(
-                package.map_or_else(|| repo.name.name().to_owned(), |package| package.name.clone()),
-            ),
-            vulnerable_version_range: Some(format!(">= {first}, < {}", release.to)),
-            patched_versions: Some(release.to.to_string()),
-        });
+        let (ecosystem, package) = package_of(repo_of(site, target)?);
+        let known = verdict_on(&site.plan, &site.facts, target, &advisory.id);
+        let known = known.map(Verdict::known_versions).unwrap_or_default();
+        ranges.extend(of_line(&known, release).into_iter().map(|(range, patched)| Vulnerability {
+            ecosystem: ecosystem.clone(),
+            package: Some(package.clone()),
+            vulnerable_version_range: Some(range),
+            patched_versions: Some(patched.to_string()),
+        }));
     }
     Ok(ranges)
+}
+
+/// The ranges of a line, each with the version that ends it. If no release of the line is known, the version that it
+/// states now was released.
+fn of_line(known: &[(&Version, bool)], release: &LineRelease) -> Vec<(String, Version)> {
+    if known.is_empty() {
+        return vec![(format!(">= {}, < {}", release.from, release.to), release.to.clone())];
+    }
+    let known = known.iter().map(|(version, carries)| ((*version).clone(), *carries)).collect();
+    let patched = |range: Range| {
+        let end = match range.end {
+            End::Before(version) => version,
+            End::With(_) => release.to.clone(),
+        };
+        (format!(">= {}, < {end}", range.first), end)
+    };
+    version::ranges(known).into_iter().map(patched).collect()
+}
+
+fn package_of(repo: &Repo) -> (String, String) {
+    repo.package.as_ref().map_or_else(
+        || ("other".to_owned(), repo.name.name().to_owned()),
+        |package| (package.ecosystem.clone(), package.name.clone()),
+    )
+}
+
+/// A version of a package, and whether an advisory must hold it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KnownVersion {
+    pub(super) package: String,
+    pub(super) version: Version,
+    pub(super) carries: bool,
+}
+
+/// What is known of the versions of every line that an advisory might concern, the one released now included.
+pub(super) fn known_versions(site: &Site, advisory: &Advisory) -> Result<Vec<KnownVersion>, StepError> {
+    let mut all = Vec::new();
+    for target in site.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
+        let (Some(release), Some(verdict)) =
+            (&target.release, verdict_on(&site.plan, &site.facts, target, &advisory.id))
+        else {
+            continue;
+        };
+        let (_, package) = package_of(repo_of(site, target)?);
+        let released = verdict.known_versions().into_iter().chain([(&release.to, false)]);
+        all.extend(released.map(|(version, carries)| KnownVersion {
+            package: package.clone(),
+            version: version.clone(),
+            carries,
+        }));
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -108,5 +161,32 @@ mod tests {
         assert_eq!(version_of("SLUICE-{version}", "SLUICE-2.4.1"), Some(Version::new(2, 4, 1)));
         assert_eq!(version_of("v{version}", "SLUICE-2.4.1"), None);
         assert_eq!(version_of("v{version}", "v2.4"), None);
+    }
+
+    fn ranges_of(known: &[(Version, bool)]) -> Vec<String> {
+        let release =
+            LineRelease { from: Version::new(2, 4, 4), to: Version::new(2, 4, 5), tag: "v2.4.5".to_owned() };
+        let known: Vec<_> = known.iter().map(|(version, carries)| (version, *carries)).collect();
+        of_line(&known, &release)
+            .into_iter()
+            .map(|(range, patched)| format!("{range} -> {patched}"))
+            .collect()
+    }
+
+    #[test]
+    fn range_begins_with_the_version_that_brought_it() {
+        let known =
+            |first: u64| (0..5).map(|patch| (Version::new(2, 4, patch), patch >= first)).collect::<Vec<_>>();
+        assert_eq!(ranges_of(&known(2)), [">= 2.4.2, < 2.4.5 -> 2.4.5"]);
+        assert_eq!(ranges_of(&known(0)), [">= 2.4.0, < 2.4.5 -> 2.4.5"]);
+        assert!(ranges_of(&known(9)).is_empty(), "nothing that was released carries it");
+        assert_eq!(ranges_of(&[]), [">= 2.4.4, < 2.4.5 -> 2.4.5"]);
+    }
+
+    #[test]
+    fn versions_between_which_it_was_gone_are_two_ranges() {
+        let known =
+            [(0, true), (1, false), (2, true)].map(|(patch, carries)| (Version::new(2, 4, patch), carries));
+        assert_eq!(ranges_of(&known), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::answer::{mend, soon};
 use super::error::StepError;
+use super::left_out::taken;
 use super::output::{OpenedPull, Output};
 use super::public::{after_the_gate, home, patch_branch};
 use super::site::{Made, Seen, Site};
@@ -29,7 +30,7 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let (repo, target) = (site.repo()?, site.target()?);
     let advisories: Vec<&Advisory> =
-        target.advisories.iter().filter_map(|id| site.inputs().release.advisory(id)).collect();
+        taken(&site.plan, &site.facts, target).filter_map(|id| site.inputs().release.advisory(id)).collect();
     let default = target.branch == repo.default_branch;
     let wanted = NewPull {
         head_repo: home(repo).clone(),

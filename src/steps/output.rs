@@ -3,8 +3,10 @@
 //! These types are written to the journal; their fields are never renamed, only added to.
 
 use jiff::Timestamp;
+use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use crate::git;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
 use crate::testing::Evidence;
 
@@ -72,8 +74,70 @@ pub struct Verdict {
     pub verdict: String,
     /// Why, a sentence each.
     pub evidence: Vec<String>,
-    /// The released versions of this line that carry the vulnerability.
+    /// The released versions of this line that carry the vulnerability, or may.
     pub versions: Vec<String>,
+    /// Every released version of this line, with the verdict on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<ReleasedVersion>,
+    /// What people decided, where they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<BranchDecision>,
+}
+
+/// A released version, and whether it is affected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleasedVersion {
+    /// The version.
+    pub version: Version,
+    /// The verdict on it.
+    pub verdict: git::Verdict,
+}
+
+/// What people made of a verdict that leaves a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "decision")]
+pub enum BranchDecision {
+    /// The branch gets the fix.
+    Affected {
+        /// Who says so.
+        by: Login,
+    },
+    /// The branch is left out.
+    LeftOut {
+        /// Who says so.
+        by: Login,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Verdict {
+    /// Every released version that is known, and whether it carries the vulnerability. Where people say that a branch
+    /// is affected in spite of the evidence, what the evidence says of its versions counts no more than that.
+    #[must_use]
+    pub fn known_versions(&self) -> Vec<(&Version, bool)> {
+        let left_out = matches!(self.decision, Some(BranchDecision::LeftOut { .. }));
+        let overruled = self.verdict == git::Verdict::NotAffected.as_str() && !left_out;
+        let carries = |verdict: git::Verdict| match overruled {
+            true => verdict != git::Verdict::AlreadyFixed,
+            false => verdict.may_carry() && !left_out,
+        };
+        self.released.iter().map(|one| (&one.version, carries(one.verdict))).collect()
+    }
+
+    /// The verdict with what people decided, in a line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match &self.decision {
+            None => self.verdict.clone(),
+            Some(BranchDecision::Affected { by }) => {
+                format!("{}; {by} says that it is affected", self.verdict)
+            }
+            Some(BranchDecision::LeftOut { by, reason }) => {
+                format!("{}; left out by {by}: {reason}", self.verdict)
+            }
+        }
+    }
 }
 
 /// Commits on top of a branch, made in memory and kept in the run's store.
@@ -225,7 +289,7 @@ impl Output {
                 let all = std::iter::once(format!("{} commit(s)", series.commits.len()));
                 all.chain(series.remarks.iter().cloned()).collect::<Vec<_>>().join("; ")
             }
-            Output::Verdict(verdict) => verdict.verdict.clone(),
+            Output::Verdict(verdict) => verdict.summary(),
             Output::Cve(Some(id)) => id.to_string(),
             Output::Cve(None) => "without a CVE".to_owned(),
             Output::Patch(patch) => {

@@ -29,7 +29,7 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
 pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     let advisory = site.advisory()?;
     let disclosed = disclosed(site)?;
-    let wanted = ranges(site, advisory).await?;
+    let wanted = ranges(site, advisory)?;
     if !names_every_release(&current(site).await?.vulnerabilities, &wanted) {
         let edit = AdvisoryEdit { vulnerabilities: Some(wanted), ..AdvisoryEdit::default() };
         let permit = Permit::Disclosed(disclosed.clone());

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use semver::Version;
 
 use super::error::StepError;
+use super::left_out::taken;
 use super::output::Output;
 use super::site::Site;
 use crate::plan::StepKind;
@@ -27,7 +28,7 @@ pub(super) fn of(site: &Site) -> Result<Option<ReleaseNote>, StepError> {
     let repo = site.repo()?;
     let (Some(release), Some(rule)) = (&target.release, site.inputs().notes(repo)) else { return Ok(None) };
     let mut entries = Vec::new();
-    for id in &target.advisories {
+    for id in taken(&site.plan, &site.facts, target) {
         let Some(advisory) = site.inputs().release.advisory(id) else { continue };
         entries.push(NoteEntry {
             summary: advisory.summary.clone(),

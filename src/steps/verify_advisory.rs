@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::announcement::cve;
 use super::answer::{mend_or_waive, waived};
 use super::error::StepError;
-use super::lines::ranges;
+use super::lines::{KnownVersion, known_versions, ranges};
 use super::output::Output;
 use super::private_side::{ForkStand, fork, stand};
 use super::site::{Made, Seen, Site};
 use crate::github::{AdvisoryState, Vulnerability};
+use crate::version::holds;
 
 pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     let advisory = site.advisory()?;
@@ -22,11 +23,17 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     };
     let mut good = vec![format!("{} is public: {}", found.id, found.url)];
     let mut bad = Vec::new();
-    let wanted = ranges(site, advisory).await?;
+    let wanted = ranges(site, advisory)?;
     match difference(&found.vulnerabilities, &wanted) {
         None => good.push(format!("its {} range(s) end at exactly the released versions", wanted.len())),
         Some(difference) => bad.push(difference),
     }
+    let known = known_versions(site, advisory)?;
+    let wrong = wrongly_covered(&found.vulnerabilities, &known);
+    if wrong.is_empty() {
+        good.push(format!("its ranges hold exactly those of {} known version(s) that carry it", known.len()));
+    }
+    bad.extend(wrong);
     match cve(site, advisory) {
         Some(cve) if found.cve.as_ref().is_some_and(|found| found.as_str() == cve) => {
             good.push(format!("it is {cve}"))
@@ -63,6 +70,25 @@ pub(super) fn verdict(site: &Site, what: &str, mut good: Vec<String>, bad: Vec<S
     Seen::Ask(mend_or_waive(site, text))
 }
 
+/// Known versions that the stated ranges leave out or hold without reason, a sentence each. A range that is written in
+/// a way of its own is for people to read.
+fn wrongly_covered(stated: &[Vulnerability], known: &[KnownVersion]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for one in known {
+        let of_package = stated.iter().filter(|stated| stated.package.as_deref() == Some(&one.package));
+        let held: Vec<Option<bool>> = of_package
+            .map(|stated| holds(stated.vulnerable_version_range.as_deref().unwrap_or_default(), &one.version))
+            .collect();
+        let is_held = held.contains(&Some(true));
+        if one.carries && !is_held && !held.contains(&None) {
+            wrong.push(format!("its ranges leave out {} {}, which carries it", one.package, one.version));
+        } else if !one.carries && is_held {
+            wrong.push(format!("its ranges hold {} {}, which does not carry it", one.package, one.version));
+        }
+    }
+    wrong
+}
+
 /// What the stated ranges lack of the released versions, or state beside them.
 fn difference(stated: &[Vulnerability], wanted: &[Vulnerability]) -> Option<String> {
     let ends = |all: &[Vulnerability]| -> BTreeSet<(Option<String>, String)> {
@@ -97,6 +123,27 @@ mod tests {
             vulnerable_version_range: None,
             patched_versions: Some(patched.into()),
         }
+    }
+
+    #[test]
+    fn versions_that_the_ranges_leave_out_or_hold_without_reason_are_told() {
+        let stated =
+            |range: &str| Vulnerability { vulnerable_version_range: Some(range.into()), ..line("2.4.5") };
+        let known = |patch: u64, carries| KnownVersion {
+            package: "sluice".into(),
+            version: semver::Version::new(2, 4, patch),
+            carries,
+        };
+        let known = [known(1, false), known(2, true), known(4, true), known(5, false)];
+        assert!(wrongly_covered(&[stated(">= 2.4.2, < 2.4.5")], &known).is_empty());
+        assert_eq!(
+            wrongly_covered(&[stated(">= 2.4.0, < 2.4.4")], &known),
+            [
+                "its ranges hold sluice 2.4.1, which does not carry it",
+                "its ranges leave out sluice 2.4.4, which carries it"
+            ]
+        );
+        assert_eq!(wrongly_covered(&[stated("all of 2.4")], &known), Vec::<String>::new());
     }
 
     #[test]

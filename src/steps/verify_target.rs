@@ -1,9 +1,9 @@
 //! `verify-target`: look from outside whether the branch carries every fix and its release stands.
 
-use super::assess::is_left_out;
 use super::bump;
 use super::correct_latest::newest;
 use super::error::StepError;
+use super::left_out::is_left_out;
 use super::local::{committer, in_store};
 use super::remote_head::public_head_and;
 use super::site::{Made, Seen, Site};
@@ -31,6 +31,10 @@ pub(super) async fn observe(site: &Site) -> Result<Seen, StepError> {
     let (head, tagged) = public_head_and(site, &target.repo, &target.branch, tag.as_deref()).await?;
     let mut findings = Findings::default();
     for advisory in &target.advisories {
+        if is_left_out(&site.plan, &site.facts, target, advisory) {
+            findings.good.push(format!("{} was left out of {advisory} as not affected", target.label()));
+            continue;
+        }
         let lacking = lacking(site, advisory, &head).await?;
         findings.add(
             lacking.is_empty(),
@@ -80,9 +84,6 @@ fn has_all(
 
 /// The commits as they were proven on this branch; where there was nothing to carry, the fix's own.
 fn proven(site: &Site, advisory: &GhsaId) -> Result<Vec<CommitId>, StepError> {
-    if is_left_out(site, site.target()?, advisory) {
-        return Ok(Vec::new());
-    }
     let stack = site.facts.patch(StepKind::Stack, &site.target_subject())?;
     let ours: Vec<CommitId> = stack
         .commits

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::accept_report::current;
 use super::announcement::{cve, page};
 use super::error::StepError;
+use super::left_out::taken;
 use super::lines::ranges;
 use super::osv::{self, Entry};
 use super::output::Output;
@@ -43,7 +44,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
 
 async fn entry(site: &Site, advisory: &Advisory) -> Result<Entry, StepError> {
     let found = current(site).await?;
-    let mut affected = osv::packages(&ranges(site, advisory).await?);
+    let mut affected = osv::packages(&ranges(site, advisory)?);
     for fix in &advisory.fixes {
         affected.extend(osv::history(
             &format!("https://github.com/{}", fix.repo),
@@ -67,9 +68,12 @@ async fn entry(site: &Site, advisory: &Advisory) -> Result<Entry, StepError> {
     })
 }
 
-/// The targets of an advisory.
+/// The targets of an advisory that got its fix.
 fn targets<'a>(site: &'a Site, advisory: &'a Advisory) -> impl Iterator<Item = &'a Target> {
-    site.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id))
+    site.plan
+        .targets
+        .iter()
+        .filter(|target| taken(&site.plan, &site.facts, target).any(|taken| *taken == advisory.id))
 }
 
 /// The pages of the public pull requests that brought the fixes.

@@ -10,6 +10,7 @@ mod gate;
 mod help;
 mod hostile;
 mod kill;
+mod left_out;
 mod lock_file;
 mod proposal;
 mod real;
