@@ -1,4 +1,5 @@
-//! Code that moved: hunks of a fix that its own file does not have on a branch, sought in the files beside it.
+//! What is read of a branch's files for a fix, each once: most branches and tags share most of them. And code that
+//! moved: hunks of a fix that its own file does not have on a branch, sought in the files beside it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -9,19 +10,42 @@ use super::error::GitError;
 use super::kept::Sought;
 use super::presence::{HunkPresence, Search, Share};
 use super::store::Store;
-use super::tree::{Entry, Kind, Lookup, above, files_under, split};
+use super::tree::{Change, Entry, Kind, Lookup, PathBytes, above, files_under, split};
 
 /// How many files are read at most in search of code that moved.
 const FILES: usize = 600;
 
-/// What files have of a fix's hunks. Branches and tags share most of their files, and each is read once.
+/// What files have of a fix's hunks.
 #[derive(Default)]
 pub(super) struct Elsewhere {
-    known: HashMap<(Change, Oid), Counts>,
+    own: HashMap<(PathBytes, Blobs, Option<Oid>), Arc<Vec<Sought>>>,
+    beside: HashMap<(Blobs, Oid), Counts>,
 }
 
 /// One file's change by a fix: its blobs before and after.
-type Change = (Option<Oid>, Option<Oid>);
+type Blobs = (Option<Oid>, Option<Oid>);
+
+fn blobs(change: &Change) -> Blobs {
+    (change.old.map(|entry| entry.id), change.new.map(|entry| entry.id))
+}
+
+impl Elsewhere {
+    /// The hunks of one file's change in the branch's own version of the file.
+    pub(super) fn own(
+        &mut self,
+        change: &Change,
+        there: Option<Entry>,
+        read: impl FnOnce() -> Result<Vec<Sought>, GitError>,
+    ) -> Result<Arc<Vec<Sought>>, GitError> {
+        let key = (change.path.clone(), blobs(change), there.map(|entry| entry.id));
+        if let Some(known) = self.own.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let sought = Arc::new(read()?);
+        self.own.insert(key, Arc::clone(&sought));
+        Ok(sought)
+    }
+}
 
 /// What a file has of each hunk: removed lines, those around, added ones. Empty if it has none of any; `None` if the
 /// clone lacks the file.
@@ -32,8 +56,10 @@ pub(super) struct Beside<'a> {
     pub(super) store: &'a Store,
     /// The branch's tree.
     pub(super) branch: Oid,
-    /// The file that the fix changes.
-    pub(super) path: &'a [u8],
+    /// The file that the fix changes, and how.
+    pub(super) change: &'a Change,
+    /// Its hunks, and what is looked for of each.
+    pub(super) sought: &'a [Sought],
 }
 
 impl Beside<'_> {
@@ -41,24 +67,23 @@ impl Beside<'_> {
     pub(super) fn search(
         &self,
         elsewhere: &mut Elsewhere,
-        (old, new): (Option<Entry>, Option<Entry>),
-        hunks: &mut [Sought],
+        hunks: &mut [HunkPresence],
     ) -> Result<Search, GitError> {
-        let change = (old.map(|entry| entry.id), new.map(|entry| entry.id));
         let mut files = self.files()?;
         let mut search = if files.len() > FILES { Search::CutShort } else { Search::Everywhere };
         files.truncate(FILES);
         for file in files {
-            let counts = match elsewhere.known.get(&(change, file.id)) {
+            let key = (blobs(self.change), file.id);
+            let counts = match elsewhere.beside.get(&key) {
                 Some(known) => known.clone(),
-                None => self.counts(file.id, hunks)?,
+                None => self.counts(file.id)?,
             };
-            elsewhere.known.insert((change, file.id), counts.clone());
+            elsewhere.beside.insert(key, counts.clone());
             let Some(counts) = counts else {
                 search = Search::CutShort;
                 continue;
             };
-            for ((hunk, _), (removed, around, added)) in hunks.iter_mut().zip(counts.iter().copied()) {
+            for (hunk, (removed, around, added)) in hunks.iter_mut().zip(counts.iter().copied()) {
                 let there = HunkPresence { removed, around, added, ..hunk.clone() };
                 if there.weight() > hunk.weight() {
                     *hunk = there;
@@ -68,22 +93,22 @@ impl Beside<'_> {
         Ok(search)
     }
 
-    fn counts(&self, file: Oid, hunks: &[Sought]) -> Result<Counts, GitError> {
+    fn counts(&self, file: Oid) -> Result<Counts, GitError> {
         let Some(blob) = self.store.blob_if_here(file)? else { return Ok(None) };
-        let wanted: HashSet<&[u8]> = hunks.iter().flat_map(|(_, wanted)| wanted.all()).collect();
+        let wanted: HashSet<&[u8]> = self.sought.iter().flat_map(|(_, wanted)| wanted.all()).collect();
         let lines = blob.content().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
         let there: HashSet<&[u8]> = lines.filter_map(|line| wanted.get(line).copied()).collect();
         if there.is_empty() {
             return Ok(Some(Arc::default()));
         }
-        Ok(Some(Arc::new(hunks.iter().map(|(_, wanted)| wanted.among(&there)).collect())))
+        Ok(Some(Arc::new(self.sought.iter().map(|(_, wanted)| wanted.among(&there)).collect())))
     }
 
     /// Files of the same ending in the same part of the tree: the two topmost directories of the path.
     fn files(&self) -> Result<Vec<Entry>, GitError> {
         let ending = |path: &[u8]| split(path).1.rsplit(|&byte| byte == b'.').next().map(<[u8]>::to_vec);
         let mut lookup = Lookup::new(self.store.raw(), self.branch)?;
-        let parts: Vec<&[u8]> = above(self.path).collect();
+        let parts: Vec<&[u8]> = above(&self.change.path).collect();
         let part = parts.iter().rev().nth(1).or(parts.last());
         let directory = part.map(|part| lookup.entry(part)).transpose()?.flatten();
         let (root, prefix) = match (directory.filter(|entry| entry.kind() == Kind::Directory), part) {
@@ -91,7 +116,8 @@ impl Beside<'_> {
             _ => (self.branch, &b""[..]),
         };
         let files = files_under(self.store.raw(), root, prefix)?.into_iter();
-        let alike = files.filter(|file| ending(&file.path) == ending(self.path)).filter_map(|file| file.new);
+        let alike =
+            files.filter(|file| ending(&file.path) == ending(&self.change.path)).filter_map(|file| file.new);
         Ok(alike.filter(|file| file.kind() == Kind::File).collect())
     }
 }

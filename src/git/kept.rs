@@ -47,8 +47,8 @@ pub(super) struct Kept<'text> {
     in_place: Vec<usize>,
     /// Every line of the branch's file that says something.
     anywhere: BTreeSet<&'text [u8]>,
-    /// What the branch's file pins.
-    pins: Vec<Pin>,
+    /// All lines of the branch's file.
+    here: Vec<&'text [u8]>,
 }
 
 impl<'text> Kept<'text> {
@@ -66,10 +66,10 @@ impl<'text> Kept<'text> {
         in_place.extend(next..before.len());
         let here = lines(here);
         Kept {
-            pins: here.iter().filter_map(|line| Pin::of(line)).collect(),
             all_before: before.iter().copied().collect(),
             all_after: after.iter().copied().collect(),
-            anywhere: here.into_iter().filter(|line| speaks(line)).collect(),
+            anywhere: here.iter().copied().filter(|line| speaks(line)).collect(),
+            here,
             before,
             after,
             in_place,
@@ -118,7 +118,8 @@ impl<'text> Kept<'text> {
     fn is_behind(&self, removed: &[u8], added: &[&[u8]]) -> bool {
         let Some(removed) = Pin::of(removed) else { return false };
         let fixed = added.iter().filter_map(|line| Pin::of(line)).find(|pin| pin.shape == removed.shape);
-        fixed.is_some_and(|fixed| self.pins.iter().any(|pin| pin.is_behind(&fixed)))
+        let mut pins = self.here.iter().filter_map(|line| Pin::of(line));
+        fixed.is_some_and(|fixed| pins.any(|pin| pin.is_behind(&fixed)))
     }
 
     /// The lines that say something at and around a change.
@@ -136,5 +137,5 @@ impl<'text> Kept<'text> {
 
 /// Whether a line is more than brackets: such lines are everywhere and show nothing.
 fn speaks(line: &[u8]) -> bool {
-    line.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count() >= 3
+    line.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).nth(2).is_some()
 }

@@ -189,16 +189,16 @@ impl Store {
                 presence.files += 1;
                 presence.files_there += usize::from(there.is_some());
             }
-            let mut hunks = self.hunks_there(&path, old, new, there)?;
-            let all_found = hunks.iter().all(|(hunk, _)| hunk.is_found());
+            let sought = elsewhere.own(change, there, || self.hunks_there(&path, old, new, there))?;
+            let mut hunks: Vec<HunkPresence> = sought.iter().map(|(hunk, _)| hunk.clone()).collect();
+            let all_found = hunks.iter().all(HunkPresence::is_found);
             if Noise::of(&path).is_none() && old.is_some() && !all_found {
                 presence.reach = Reach::Beyond;
-                let here = Beside { store: self, branch: tree_oid(branch)?, path: &change.path };
-                if here.search(elsewhere, (old, new), &mut hunks)? == Search::CutShort {
+                let beside = Beside { store: self, branch: tree_oid(branch)?, change, sought: &sought };
+                if beside.search(elsewhere, &mut hunks)? == Search::CutShort {
                     presence.search = Search::CutShort;
                 }
             }
-            let hunks = hunks.into_iter().map(|(hunk, _)| hunk);
             let into = if Noise::of(&path).is_some() { &mut noise } else { &mut presence.hunks };
             into.extend(hunks);
         }
