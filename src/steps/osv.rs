@@ -107,13 +107,16 @@ fn introduced(vulnerability: &Vulnerability) -> String {
     lower.map_or_else(|| "0".to_owned(), |version| version.trim().to_owned())
 }
 
-/// The affected history of a repository, which ends on each branch with the commit that brought the fix.
-pub(super) fn history(repo: &str, fixed: &[String]) -> Option<Affected> {
+/// The affected history of a repository: from the commits that brought the vulnerability, or from the beginning if
+/// nobody knows them, to the commit that brought the fix to each branch.
+pub(super) fn history(repo: &str, introduced: &[String], fixed: &[String]) -> Option<Affected> {
     if fixed.is_empty() {
         return None;
     }
-    let events =
-        std::iter::once(Event::Introduced("0".to_owned())).chain(fixed.iter().cloned().map(Event::Fixed));
+    let beginning = ["0".to_owned()];
+    let introduced = if introduced.is_empty() { &beginning } else { introduced };
+    let events = introduced.iter().cloned().map(Event::Introduced);
+    let events = events.chain(fixed.iter().cloned().map(Event::Fixed));
     Some(Affected {
         package: None,
         ranges: vec![Range { kind: "GIT", repo: Some(repo.to_owned()), events: events.collect() }],
@@ -164,7 +167,7 @@ mod tests {
             severity: severity(Some("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N")),
             affected: packages(&[line("rust", "1.2.0", "1.2.4"), line("rust", "1.3.0", "1.3.1")])
                 .into_iter()
-                .chain(history("https://github.com/brightwater/weir", &["a".repeat(40)]))
+                .chain(history("https://github.com/brightwater/weir", &[], &["a".repeat(40)]))
                 .collect(),
             references: vec![Reference { kind: "ADVISORY", url: "https://example.org".into() }],
         }
@@ -231,8 +234,18 @@ mod tests {
     }
 
     #[test]
+    fn history_begins_with_what_brought_it_if_that_is_known() {
+        let events = |introduced: &[String]| {
+            let history = history("https://github.com/a/b", introduced, &["f".to_owned()]).unwrap();
+            serde_json::to_value(history).unwrap()["ranges"][0]["events"].clone()
+        };
+        assert_eq!(events(&[]), serde_json::json!([{"introduced": "0"}, {"fixed": "f"}]));
+        assert_eq!(events(&["i".to_owned()]), serde_json::json!([{"introduced": "i"}, {"fixed": "f"}]));
+    }
+
+    #[test]
     fn what_no_ecosystem_knows_is_told_by_its_history() {
         assert!(packages(&[line("other", "2.4.0", "2.4.3")]).is_empty());
-        assert!(history("https://github.com/a/b", &[]).is_none());
+        assert!(history("https://github.com/a/b", &[], &[]).is_none());
     }
 }

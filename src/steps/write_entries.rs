@@ -46,10 +46,9 @@ async fn entry(site: &Site, advisory: &Advisory) -> Result<Entry, StepError> {
     let found = current(site).await?;
     let mut affected = osv::packages(&ranges(site, advisory)?);
     for fix in &advisory.fixes {
-        affected.extend(osv::history(
-            &format!("https://github.com/{}", fix.repo),
-            &merged(site, advisory, &fix.repo),
-        ));
+        let introduced: Vec<String> = fix.introduced.iter().map(ToString::to_string).collect();
+        let merged = merged(site, advisory, &fix.repo);
+        affected.extend(osv::history(&format!("https://github.com/{}", fix.repo), &introduced, &merged));
     }
     let published = found.published.unwrap_or_else(|| site.world.clock.now());
     let mut references = vec![osv::Reference { kind: "ADVISORY", url: page(site, advisory) }];
