@@ -1,17 +1,21 @@
 //! Picks of a real project: a mirror and its cases, given by path.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::picks::{Case, cherry_pick, merge_tree, ours};
+use lockgate::git::Store;
+use lockgate::ids::CommitId;
+
+use crate::picks::{Case, batch, cherry_pick, merge_tree, ours};
 use crate::table::{Failure, Table, median, ms, ratio};
 
 /// How many cases are picked by all engines, spread evenly over the file.
 const SAMPLES: usize = 100;
 /// How many cherry-picks: each is seconds on a large tree.
 const CHERRY_PICKS: usize = 20;
-/// How many branches take the fix that is carried to all.
+/// How many branches at most take a fix that is carried to all, and how many fixes are.
 const BRANCHES: usize = 57;
+const FIXES: usize = 5;
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     let given = |name: &str| std::env::var_os(name).map(PathBuf::from);
@@ -57,18 +61,21 @@ fn one_by_one(table: &mut Table, mirror: &Path, cases: &[Case]) -> Result<(), Fa
     Ok(())
 }
 
-/// One fix onto many branches: that of the newest case, onto the heads that the other cases were picked onto.
+/// A few fixes, each onto all branches of the mirror, by one process of ours and by one of git's for each branch.
 fn many_branches(table: &mut Table, mirror: &Path, cases: &[Case]) -> Result<(), Failure> {
-    let Some(fix) = cases.last() else { return Ok(()) };
-    let heads: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.bp_parent.as_str(), case)).collect();
-    let all: Vec<Case> =
-        heads.into_values().map(|case| Case { bp_parent: case.bp_parent.clone(), ..fix.clone() }).collect();
-    let branches: Vec<Case> = spread(&all, BRANCHES);
-    let mine = ours(mirror, &branches)?;
-    let theirs = merge_tree(mirror, &branches)?;
-    let (count, mine, theirs) = (mine.len(), mine.iter().sum(), theirs.iter().sum());
-    table.measure(format!("picks: one fix onto {count} heads, ours in one process"), ms(mine));
-    table.measure("picks: the same, a merge-tree process each", ms(theirs));
-    table.at_most("picks: ours / merge-tree processes", ratio(mine, theirs), 0.25, "");
+    let heads = Store::open(mirror)?.references("refs/heads/")?;
+    let heads: Vec<_> = heads.into_iter().rev().take(BRANCHES).map(|branch| branch.commit).collect();
+    let (mut mine, mut theirs) = (Duration::ZERO, Duration::ZERO);
+    let fixes = spread(cases, FIXES);
+    for fix in &fixes {
+        let onto = |head: &CommitId| Case { bp_parent: head.clone(), ..fix.clone() };
+        let all: Vec<Case> = heads.iter().map(onto).collect();
+        mine += batch(mirror, &all)?;
+        theirs += merge_tree(mirror, &all)?.iter().sum::<Duration>();
+    }
+    let what = format!("picks: {} fixes, each onto {} branches", fixes.len(), heads.len());
+    table.measure(format!("{what}, a process of ours for each fix"), ms(mine));
+    table.measure("picks: the same, a merge-tree process for each branch", ms(theirs));
+    table.at_most("picks: our processes / merge-tree processes", ratio(mine, theirs), 0.25, "");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One pick by three engines: ours in memory, `git merge-tree` as a whole process, and a cherry-pick in a work tree.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -41,19 +42,39 @@ pub(crate) fn ours(repository: &Path, cases: &[Case]) -> Result<Vec<Duration>, F
     Ok(times)
 }
 
-/// The whole-process time of each `git merge-tree`. What it writes goes elsewhere: the repository is only read.
+/// A place for what git writes: the repository itself is only read.
+pub(crate) struct Elsewhere {
+    repository: PathBuf,
+    objects: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Elsewhere {
+    pub(crate) fn of(repository: &Path) -> Result<Elsewhere, Failure> {
+        let objects = output(git(repository).args(["rev-parse", "--git-path", "objects"]))?;
+        let objects = repository.join(objects).canonicalize()?;
+        Ok(Elsewhere { repository: repository.to_owned(), objects, folder: tempfile::tempdir()? })
+    }
+
+    /// `git merge-tree` of a fix onto a branch.
+    pub(crate) fn merge_tree(&self, fix_parent: &CommitId, onto: &CommitId, fix: &CommitId) -> Command {
+        let mut command = git(&self.repository);
+        command
+            .env("GIT_OBJECT_DIRECTORY", self.folder.path())
+            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &self.objects)
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .args(["merge-tree", "--write-tree", &format!("--merge-base={fix_parent}")])
+            .args([onto.as_str(), fix.as_str()]);
+        command
+    }
+}
+
+/// The whole-process time of each `git merge-tree`.
 pub(crate) fn merge_tree(repository: &Path, cases: &[Case]) -> Result<Vec<Duration>, Failure> {
-    let objects = output(git(repository).args(["rev-parse", "--git-path", "objects"]))?;
-    let objects = repository.join(objects).canonicalize()?;
-    let elsewhere = tempfile::tempdir()?;
+    let elsewhere = Elsewhere::of(repository)?;
     let mut times = Vec::new();
     for case in cases {
-        let mut command = git(repository);
-        command
-            .env("GIT_OBJECT_DIRECTORY", elsewhere.path())
-            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &objects)
-            .args(["merge-tree", "--write-tree", &format!("--merge-base={}", case.fix_parent)])
-            .args([case.bp_parent.as_str(), case.fix.as_str()]);
+        let mut command = elsewhere.merge_tree(&case.fix_parent, &case.bp_parent, &case.fix);
         let (took, status) = timed(&mut command)?;
         // 1 is a conflict, which is an answer.
         if matches!(status, Some(0 | 1)) {
@@ -61,6 +82,21 @@ pub(crate) fn merge_tree(repository: &Path, cases: &[Case]) -> Result<Vec<Durati
         }
     }
     Ok(times)
+}
+
+/// The whole-process time of one batch by the command itself.
+pub(crate) fn batch(repository: &Path, cases: &[Case]) -> Result<Duration, Failure> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    for case in cases {
+        let Case { fix, fix_parent, bp_parent } = case;
+        writeln!(file, r#"{{"fix":"{fix}","fix_parent":"{fix_parent}","bp_parent":"{bp_parent}"}}"#)?;
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+    command.arg("backport").arg("--repo").arg(repository).arg("--batch").arg(file.path());
+    match timed(&mut command)? {
+        (took, Some(0)) => Ok(took),
+        (_, status) => Err(format!("the batch ended with {status:?}").into()),
+    }
 }
 
 /// The time of each `git cherry-pick` in a work tree that has the branch checked out already.
