@@ -127,13 +127,14 @@ impl WorkTree {
     }
 }
 
-/// `git`, not led astray by where we were started.
+/// `git`, not led astray by where we were started. Hooks of the user's own (`core.hooksPath`) stay out of what is under
+/// embargo (BP-45).
 fn git() -> Command {
     let mut command = Command::new("git");
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
         command.env_remove(name);
     }
-    command.env("GIT_TERMINAL_PROMPT", "0");
+    command.env("GIT_TERMINAL_PROMPT", "0").args(["-c", "core.hooksPath=/dev/null"]);
     command
 }
 

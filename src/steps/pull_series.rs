@@ -183,3 +183,59 @@ pub(super) async fn news(site: &Site) -> Result<Vec<String>, StepError> {
     }
     Ok(news)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::github::{Mergeable, PullEnd};
+
+    fn pull(state: PullState, draft: bool) -> Pull {
+        let end = |name: &str| PullEnd {
+            branch: name.parse().unwrap(),
+            commit: "1".repeat(40).parse().unwrap(),
+            repo: Some("brightwater/gauge-private".parse().unwrap()),
+        };
+        Pull {
+            number: 7,
+            url: "https://github.example/7".to_owned(),
+            state,
+            title: "Fix".to_owned(),
+            body: String::new(),
+            draft,
+            head: end("fix"),
+            base: end("main"),
+            mergeable: Mergeable::Unknown,
+            mergeable_state: None,
+            author: None,
+        }
+    }
+
+    #[test]
+    fn bp_46_what_is_open_or_merged_is_a_fix_and_nothing_else() {
+        let advisory: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
+        let merged = PullState::Merged(None);
+        for good in [pull(PullState::Open, false), pull(merged.clone(), false), pull(merged, true)] {
+            check_stands(&good, &advisory).unwrap();
+        }
+        for bad in
+            [pull(PullState::Open, true), pull(PullState::Closed, false), pull(PullState::Closed, true)]
+        {
+            let refused = check_stands(&bad, &advisory).unwrap_err();
+            assert!(refused.message.contains("GHSA-23cf-ghjm-pqrv") && refused.hint.is_some(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn bp_06_a_merge_that_cannot_be_told_is_said() {
+        let series =
+            |method| Series { commits: vec!["2".repeat(40).parse().unwrap()], method, left_out: Vec::new() };
+        let merged = pull(PullState::Merged(None), false);
+        for method in [MergeMethod::Unknown, MergeMethod::Open] {
+            assert!(remarks(&merged, &series(method))[0].contains("its own commits are carried"));
+        }
+        for method in [MergeMethod::Squash, MergeMethod::Rebase, MergeMethod::Merge] {
+            assert!(remarks(&merged, &series(method)).is_empty());
+        }
+        assert!(remarks(&pull(PullState::Open, false), &series(MergeMethod::Open)).is_empty());
+    }
+}

@@ -92,6 +92,25 @@ mod tests {
     use crate::git::Signature;
 
     #[test]
+    fn bp_49_a_resolution_with_a_marker_in_any_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("store.git")).unwrap();
+        let who = Signature::utc("Mara", "mara@example.com", "2026-03-02T09:00:00Z".parse().unwrap());
+        let commit = |other: &str, parents: &[CommitId]| {
+            let files = [("gate.txt", Some(&b"guarded\n"[..])), ("docs/notes.md", Some(other.as_bytes()))];
+            let tree = store.with_files(&store.empty_tree().unwrap(), &files).unwrap();
+            store.commit(&tree, parents, other, &who, &who).unwrap()
+        };
+        let line = commit("notes\n", &[]);
+        let advisory: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
+        let left = commit("<<<<<<< HEAD\nnotes\n=======\nnews\n>>>>>>> fix\n", std::slice::from_ref(&line));
+        let error = accepted(&store, &line, &left, &[], &advisory).unwrap_err();
+        assert!(error.message.contains("conflict marker in `docs/notes.md`"), "{}", error.message);
+        let settled = commit("notes and news\n", std::slice::from_ref(&left));
+        assert_eq!(accepted(&store, &line, &settled, &[], &advisory).unwrap().len(), 2);
+    }
+
+    #[test]
     fn bp_21_a_resolution_of_another_branch_or_another_repository_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(&folder.path().join("store.git")).unwrap();

@@ -14,5 +14,6 @@ mod left_out;
 mod lock_file;
 mod proposal;
 mod real;
+mod resolve;
 mod support;
 mod tidy;

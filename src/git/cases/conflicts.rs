@@ -41,6 +41,58 @@ fn bp_29_line_endings_that_drifted_are_a_conflict() {
 }
 
 #[test]
+fn bp_29_whitespace_that_drifted_is_a_conflict_and_elsewhere_none() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[]))]);
+    let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")]))]);
+    for drifted in ["    line 5", "line 5  ", "line\t5", "line 5\r"] {
+        let line = scene.on(&old, "drift", &[("a.c", &lines(&[(5, drifted)]))]);
+        assert_eq!(only(&scene.pick(&fix, &line)).kind, ConflictKind::Content, "{drifted:?}");
+        let line = scene.on(&old, "drift", &[("a.c", &lines(&[(9, drifted)]))]);
+        let mut picker = scene.picker();
+        let pick = picker.pick(&request(&fix, &line)).unwrap();
+        let both = lines(&[(5, "fixed"), (9, drifted)]);
+        assert_eq!(text(picker.draft(), &pick.tree.unwrap(), "a.c"), both, "{drifted:?}");
+    }
+}
+
+#[test]
+fn bp_36_modes_and_links_that_both_sides_changed() {
+    let scene = Scene::new();
+    let old = scene.root(&[("run.sh", "run\n"), ("gate", "gate\n")]);
+    let old = scene.put(&old, "link", scene.blob(b"run.sh"), 0o120_000);
+    let to =
+        |target: &[u8], from: &crate::ids::CommitId| scene.put(from, "link", scene.blob(target), 0o120_000);
+    let fix = to(b"gate", &old);
+    assert_eq!(scene.pick(&fix, &to(b"elsewhere", &old)).conflicts[0].kind, ConflictKind::Link);
+    assert_eq!(scene.pick(&fix, &to(b"gate", &old)).outcome.name(), "already-fixed");
+    // What was a link for the fix is a file on the branch, and the other way round.
+    let file = scene.put(&old, "link", scene.blob(b"a file now\n"), 0o100_644);
+    assert_eq!(only(&scene.pick(&fix, &file)).kind, ConflictKind::Type);
+    assert_eq!(only(&scene.pick(&file, &fix)).kind, ConflictKind::Type);
+    // The mode by the fix, the text by the branch, and the text by both.
+    let executable = scene.put(&old, "run.sh", scene.blob(b"run\n"), 0o100_755);
+    let line = scene.on(&old, "work", &[("run.sh", "run faster\n")]);
+    let mut picker = scene.picker();
+    let tree = picker.pick(&request(&executable, &line)).unwrap().tree.unwrap();
+    assert_eq!(picker.draft().find_tree(&tree).unwrap().get_name("run.sh").unwrap().filemode(), 0o100_755);
+    let both = scene.put(&old, "run.sh", scene.blob(b"run safely\n"), 0o100_755);
+    assert_eq!(only(&scene.pick(&both, &line)).kind, ConflictKind::Content);
+}
+
+#[test]
+fn bp_32_a_binary_file_that_one_side_changed_is_taken_whole() {
+    let scene = Scene::new();
+    let old = scene.root(&[("logo", "\0one"), ("a", "a\n")]);
+    let line = scene.on(&old, "branch", &[("a", "aa\n")]);
+    let fix = scene.on(&old, "fix", &[("logo", "\0two")]);
+    let mut picker = scene.picker();
+    let pick = picker.pick(&request(&fix, &line)).unwrap();
+    assert_eq!(pick.outcome.name(), "clean");
+    assert_eq!(text(picker.draft(), &pick.tree.unwrap(), "logo"), "\0two");
+}
+
+#[test]
 fn bp_32_binary_file_conflict() {
     let scene = Scene::new();
     let old = scene.root(&[("logo", "\0one")]);

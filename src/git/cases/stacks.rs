@@ -70,6 +70,13 @@ fn bp_09_a_merge_with_many_children_drops_none() {
         assert_eq!((series.method, series.commits.len()), (MergeMethod::Merge, children));
         let (stack, _) = scene.stack(&line, &series.commits);
         assert_eq!(stack.progress(), Progress { done: 0, open: 1, waiting: children - 1 });
+        // Whoever settles the first one goes on with all the others.
+        let settled = scene.on(&line, "child 1, settled", &[("a.c", &lines(&[(1, "theirs 1")]))]);
+        let (rest, picker) = scene.stack(&settled, &series.commits[1..]);
+        assert_eq!(rest.progress(), Progress { done: children - 1, open: 0, waiting: 0 });
+        assert_eq!(rest.made().len(), children - 1);
+        let last = lines(&[(1, &format!("theirs {children}"))]);
+        assert_eq!(text(picker.draft(), &rest.tree, "a.c"), last);
     }
 }
 
@@ -108,6 +115,65 @@ fn bp_14_trailer_is_added_and_those_of_the_original_are_kept() {
         assert_eq!(with_trailer(message, &fix), expected, "for {message:?}");
     }
     assert_eq!(picked_from(&with_trailer("s", &fix)), [fix]);
+}
+
+/// What `git cherry-pick -x` makes of a message.
+fn picked_by_git(scene: &Scene, line: &crate::ids::CommitId, fix: &crate::ids::CommitId) -> String {
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.arg("-C").arg(scene.path("clone")).args(["-c", "user.name=A", "-c", "user.email=a@b"]);
+        git.args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        let output = git.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git(&["checkout", "-q", "--detach", line.as_str()]);
+    git(&["cherry-pick", "-x", fix.as_str()]);
+    git(&["cat-file", "commit", "HEAD"]).split_once("\n\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn bp_14_trailers_are_placed_where_git_places_them() {
+    let old = "(cherry picked from commit 1111111111111111111111111111111111111111)";
+    let shapes = [
+        "subject".to_owned(),
+        "subject\n\nbody".to_owned(),
+        "subject\n\nbody\n\nSigned-off-by: A <a@b>".to_owned(),
+        "subject\n\nSigned-off-by: A <a@b>\nCo-authored-by: B <b@c>".to_owned(),
+        "Signed-off-by: a subject".to_owned(),
+        "subject\n\nbody\nSigned-off-by: within the body <a@b>".to_owned(),
+        "subject\n\nFixes #12\nCloses: #13".to_owned(),
+        "subject\n\nNot a trailer\nSigned-off-by: A <a@b>".to_owned(),
+        "subject\n\none\ntwo\nthree\nfour\nSigned-off-by: A <a@b>".to_owned(),
+        "subject\n\nReviewed-by: A <a@b>\n continued\n\tand more".to_owned(),
+        "subject\n\nReviewed-by: A <a@b>\n\nand a last word".to_owned(),
+        format!("subject\n\n{old}"),
+        format!("subject\n\nbody\n\n{old}\nSigned-off-by: A <a@b>"),
+        format!("subject\n\nbody\n{old}"),
+        "subject\n\nSee https://example.org/a:b".to_owned(),
+        "subject\n\nhttps://example.org".to_owned(),
+        "subject\n\nÜberprüft-von: A <a@b>".to_owned(),
+        "subject\nsecond line of it\n\nAcked-by: A <a@b>".to_owned(),
+        "subject\n\nKey with spaces: value".to_owned(),
+        "subject\n\nKey : value".to_owned(),
+        "subject\n\n: value".to_owned(),
+        "subject\n\nbody\n\n--\nthe signature of a mail".to_owned(),
+        "Revert \"x\"\n\nThis reverts commit 1111111111111111111111111111111111111111.".to_owned(),
+    ];
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[]))]);
+    let line = scene.on(&old, "branch", &[("b.c", "b\n")]);
+    scene.store.set_ref("refs/heads/main", &line, &Expected::Absent, "test").unwrap();
+    let cloned = std::process::Command::new("git")
+        .args(["clone", "-q", "--shared"])
+        .args([scene.store.git_dir(), &scene.path("clone")])
+        .status();
+    assert!(cloned.unwrap().success());
+    for message in shapes {
+        let fix = scene.on(&old, &format!("{message}\n"), &[("a.c", &lines(&[(5, "fixed")]))]);
+        let gits = picked_by_git(&scene, &line, &fix);
+        assert_eq!(with_trailer(&format!("{message}\n"), &fix), gits, "for {message:?}");
+    }
 }
 
 #[test]
