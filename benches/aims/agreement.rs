@@ -82,7 +82,7 @@ fn compare(mirror: &Path, file: &Path) -> Result<Counts, Failure> {
             against: Against::Commit(case.fix_parent.clone()),
             onto: Onto::Commit(case.bp_parent.clone()),
         };
-        let Ok(pick) = picker.pick(&request) else {
+        let Ok(pick) = picker.try_pick(&request) else {
             counts.errors += 1;
             continue;
         };

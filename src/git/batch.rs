@@ -150,7 +150,7 @@ impl Worker {
             against: case.fix_parent.clone().map_or(Against::Parent, Against::Commit),
             onto: Onto::Commit(case.bp_parent.clone()),
         };
-        let picked = self.picker.pick(&request);
+        let picked = self.picker.try_pick(&request);
         let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         Some(match picked {
             Ok(pick) => answered(case, &pick, us),

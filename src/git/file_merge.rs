@@ -1,11 +1,12 @@
 //! The three-way merge of one file: its mode, its kind, and then its text.
 
-use git2::{Blob, Oid, Repository};
+use git2::{Blob, ObjectType, Oid, Repository};
 
 use super::conflict::ConflictKind;
-use super::error::{Doing, GitError};
+use super::error::GitError;
 use super::marked::Labels;
 use super::second::{SecondOpinion, agrees_on_text};
+use super::sink::Sink;
 use super::text_merge::{Hunk, TextMerge, is_binary, merge};
 use super::tree::{Entry, Kind};
 
@@ -40,6 +41,8 @@ pub(super) struct Manner<'name> {
     pub(super) labels: &'name Labels<'name>,
     /// Whom to ask about what merged.
     pub(super) opinion: SecondOpinion,
+    /// Where merged texts go.
+    pub(super) sink: &'name Sink,
 }
 
 fn conflict(kind: ConflictKind) -> FileMerge {
@@ -107,16 +110,16 @@ fn merge_text(
     if is_binary(base) || is_binary(ours) || is_binary(theirs) {
         return Ok(conflict(ConflictKind::Binary));
     }
-    let write = |text: &[u8]| repository.blob(text).doing(|| "keep a merged file".to_owned());
+    let keep = |text: Vec<u8>| manner.sink.put(repository, ObjectType::Blob, text);
     Ok(match merge(base, ours, theirs, manner.labels) {
         TextMerge::Clean(text) => {
             let disputed =
                 manner.opinion == SecondOpinion::TouchedFiles && !agrees_on_text([base, ours, theirs], &text);
             let agreement = if disputed { Agreement::Differs } else { Agreement::Undisputed };
-            FileMerge::Merged(Entry { id: write(&text)?, mode }, agreement)
+            FileMerge::Merged(Entry { id: keep(text)?, mode }, agreement)
         }
         TextMerge::Conflict { marked, hunks } => {
-            FileMerge::Conflict { kind, hunks, marked: Some(Entry { id: write(&marked)?, mode }) }
+            FileMerge::Conflict { kind, hunks, marked: Some(Entry { id: keep(marked)?, mode }) }
         }
     })
 }

@@ -47,6 +47,7 @@ mod second;
 mod series;
 mod signature;
 mod similarity;
+mod sink;
 mod stack;
 mod store;
 mod text_merge;

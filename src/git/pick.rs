@@ -13,8 +13,9 @@ use super::noise::NoiseRules;
 use super::outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
 use super::renames::{Choice, Coverage, Rename};
 use super::second::{Opinion, SecondOpinion, ask};
+use super::sink::Sink;
 use super::store::{Store, oid, tree_id, tree_oid};
-use super::tree::{PathBytes, updated};
+use super::tree::{PathBytes, updated_into};
 use super::versions::Versions;
 use crate::ids::{CommitId, TreeId};
 
@@ -137,18 +138,30 @@ impl Picker {
     /// [`GitError::MainlineNeeded`] for a merge without a mainline, [`GitError::Missing`] for a commit or tree that
     /// is not here. A conflict is no error.
     pub fn pick(&mut self, request: &PickRequest) -> Result<Pick, GitError> {
+        self.pick_into(&Sink::Repository, request)
+    }
+
+    /// Picks to see what comes of it: the trees have their ids, and are not in [`Picker::draft`].
+    ///
+    /// # Errors
+    /// As [`Picker::pick`].
+    pub fn try_pick(&mut self, request: &PickRequest) -> Result<Pick, GitError> {
+        self.pick_into(&Sink::held_back(), request)
+    }
+
+    fn pick_into(&mut self, sink: &Sink, request: &PickRequest) -> Result<Pick, GitError> {
         let trees = self.trees(request)?;
         if self.history == HistorySearch::Always
             && let Some(found) = self.found_in_history(request)?
         {
             return Ok(settled(Outcome::AlreadyFixed { evidence: found }, Some(tree_id(trees.ours)?)));
         }
-        let manner = Manner { labels: &LABELS, opinion: self.opinion };
+        let manner = Manner { labels: &LABELS, opinion: self.opinion, sink };
         let mut merged = merge(self.draft.raw(), &mut self.caches, trees, manner)?;
         for conflict in &mut merged.conflicts {
             conflict.noise = self.noise.of(&conflict.path);
         }
-        let tree = updated(self.draft.raw(), trees.ours, &merged.updates)?;
+        let tree = updated_into(self.draft.raw(), sink, trees.ours, &merged.updates)?;
         let in_doubt = !merged.conflicts.is_empty() || tree == trees.ours;
         if in_doubt
             && self.history == HistorySearch::WhenInDoubt
@@ -156,7 +169,7 @@ impl Picker {
         {
             return Ok(settled(Outcome::AlreadyFixed { evidence: found }, Some(tree_id(trees.ours)?)));
         }
-        let outcome = self.outcome(trees, &merged, tree)?;
+        let outcome = self.outcome(sink, trees, &merged, tree)?;
         described(outcome, merged, tree)
     }
 
@@ -168,7 +181,13 @@ impl Picker {
         pick
     }
 
-    fn outcome(&mut self, trees: Trees, merged: &Merged, tree: Oid) -> Result<Outcome, GitError> {
+    fn outcome(
+        &mut self,
+        sink: &Sink,
+        trees: Trees,
+        merged: &Merged,
+        tree: Oid,
+    ) -> Result<Outcome, GitError> {
         if !merged.conflicts.is_empty() {
             let nothing_there = merged.touched > 0 && merged.absent == merged.touched;
             return Ok(if nothing_there && merged.coverage == Coverage::Complete {
@@ -180,7 +199,7 @@ impl Picker {
         if tree == trees.ours {
             return Ok(Outcome::AlreadyFixed { evidence: FixedBy::Content });
         }
-        let (confirmation, doubts) = self.doubts(trees, merged, tree)?;
+        let (confirmation, doubts) = self.doubts(sink, trees, merged, tree)?;
         Ok(if doubts.is_empty() {
             Outcome::Clean { confirmation }
         } else {
@@ -190,6 +209,7 @@ impl Picker {
 
     fn doubts(
         &mut self,
+        sink: &Sink,
         trees: Trees,
         merged: &Merged,
         tree: Oid,
@@ -213,7 +233,7 @@ impl Picker {
         }
         let repository = self.draft.raw();
         let fix = self.caches.differences.between(repository, trees.base, trees.theirs)?;
-        let confirmation = match ask(repository, trees, &fix, merged, tree, self.opinion)? {
+        let confirmation = match ask(repository, trees, &fix, merged, tree, (self.opinion, sink))? {
             Opinion::Agrees(confirmation) => confirmation,
             Opinion::Differs(paths) => {
                 doubts.push(Doubt::EnginesDiffer { paths: paths.iter().map(lossy).collect() });

@@ -10,6 +10,7 @@ use git2::{MergeFileInput, MergeOptions, Oid, Repository};
 use super::error::{Doing, GitError};
 use super::merge::{Merged, Trees};
 use super::outcome::Confirmation;
+use super::sink::Sink;
 use super::tree::{Change, Lookup, PathBytes, Updates, changes, updated};
 use super::window::Window;
 
@@ -41,7 +42,7 @@ pub(super) fn ask(
     fix: &[Change],
     merged: &Merged,
     result: Oid,
-    scope: SecondOpinion,
+    (scope, sink): (SecondOpinion, &Sink),
 ) -> Result<Opinion, GitError> {
     let renamed = !merged.fix_renames.is_empty() || !merged.followed.is_empty();
     match scope {
@@ -54,10 +55,14 @@ pub(super) fn ask(
             _ => Confirmation::SecondEngine,
         })),
         SecondOpinion::TouchedFiles => {
+            sink.release(repository)?;
             let (small, wanted) = only_touched(repository, trees, fix, merged)?;
             compare(repository, small, wanted, Confirmation::SecondEngine)
         }
-        SecondOpinion::WholeTree => compare(repository, trees, result, Confirmation::SecondEngineWholeTree),
+        SecondOpinion::WholeTree => {
+            sink.release(repository)?;
+            compare(repository, trees, result, Confirmation::SecondEngineWholeTree)
+        }
     }
 }
 

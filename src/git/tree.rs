@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use git2::{ObjectType, Oid, Repository};
 
-use super::error::{Doing, GitError};
+use super::error::GitError;
 use super::raw_tree::{Named, RawTree, differing, in_tree_order, raw};
+use super::sink::Sink;
 
 /// A path as git keeps it: bytes, `/` between the parts.
 pub(super) type PathBytes = Vec<u8>;
@@ -152,18 +153,28 @@ pub(super) type Updates = BTreeMap<PathBytes, Option<Entry>>;
 
 /// Writes the tree that differs from `base` at these paths only; directories that become empty go.
 pub(super) fn updated(repository: &Repository, base: Oid, updates: &Updates) -> Result<Oid, GitError> {
+    updated_into(repository, &Sink::Repository, base, updates)
+}
+
+/// As [`updated`], into a sink.
+pub(super) fn updated_into(
+    repository: &Repository,
+    sink: &Sink,
+    base: Oid,
+    updates: &Updates,
+) -> Result<Oid, GitError> {
     if updates.is_empty() {
         return Ok(base);
     }
     let list: Vec<_> = updates.iter().map(|(path, entry)| (path.as_slice(), *entry)).collect();
-    match write(repository, Some(base), &list)? {
+    match write((repository, sink), Some(base), &list)? {
         Some(tree) => Ok(tree),
-        None => write_tree(repository, &[]),
+        None => sink.put(repository, ObjectType::Tree, Vec::new()),
     }
 }
 
 fn write(
-    repository: &Repository,
+    (repository, sink): (&Repository, &Sink),
     base: Option<Oid>,
     updates: &[(&[u8], Option<Entry>)],
 ) -> Result<Option<Oid>, GitError> {
@@ -184,15 +195,13 @@ fn write(
         None => true,
     });
     for (name, under) in names {
-        entries.extend(under.outcome(repository)?.map(|entry| Named { name, entry }));
+        entries.extend(under.outcome((repository, sink))?.map(|entry| Named { name, entry }));
     }
     entries.sort_by(in_tree_order);
-    if entries.is_empty() { Ok(None) } else { write_tree(repository, &entries).map(Some) }
-}
-
-fn write_tree(repository: &Repository, entries: &[Named<'_>]) -> Result<Oid, GitError> {
-    let written = repository.odb().and_then(|odb| odb.write(ObjectType::Tree, &raw(entries)));
-    written.doing(|| "write a tree".to_owned())
+    match entries.as_slice() {
+        [] => Ok(None),
+        entries => sink.put(repository, ObjectType::Tree, raw(entries)).map(Some),
+    }
 }
 
 /// What happens under one name of a directory: to the thing itself, and to what is below it.
@@ -204,7 +213,7 @@ struct Under<'path> {
 }
 
 impl Under<'_> {
-    fn outcome(&self, repository: &Repository) -> Result<Option<Entry>, GitError> {
+    fn outcome(&self, into: (&Repository, &Sink)) -> Result<Option<Entry>, GitError> {
         if let Some(Some(entry)) = self.here {
             return Ok(Some(entry));
         }
@@ -214,7 +223,7 @@ impl Under<'_> {
             return Ok(directory);
         }
         let kept = if self.here.is_none() && directory.is_none() { self.before } else { None };
-        let tree = write(repository, directory.map(|entry| entry.id), &self.below)?;
+        let tree = write(into, directory.map(|entry| entry.id), &self.below)?;
         Ok(tree.map(|id| Entry { id, mode: 0o040_000 }).or(kept))
     }
 }
