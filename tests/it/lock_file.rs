@@ -92,7 +92,7 @@ impl Release {
     /// Confirms whatever is asked until the gate is.
     fn go_to_the_first_gate(&self) {
         let mut output = self.rehearse(&["--ask"]);
-        for _ in 0..4 {
+        for _ in 0..9 {
             expect(&output, 10);
             let asked = next_commands(&said(&self.on_the_world(&["status"])));
             if asked.iter().any(|command| command.contains("approve ready")) {
