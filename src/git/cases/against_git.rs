@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use proptest::strategy::{Strategy as _, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::super::store::tree_id;
-use super::super::tree::updated;
+use super::super::objects::store::tree_id;
+use super::super::objects::tree::updated;
 use super::super::*;
 use super::scenario::{Files, Scenario, entries, scenario};
 use super::scene::{Scene, request};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::super::tree::{Entry, Updates};
+use super::super::objects::tree::{Entry, Updates};
 
 /// A file: its mode and its bytes. A submodule's bytes are the digit that its commit is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]

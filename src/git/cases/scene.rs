@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::super::store::{tree_id, tree_oid};
-use super::super::tree::{Entry, Updates, updated};
+use super::super::objects::store::{tree_id, tree_oid};
+use super::super::objects::tree::{Entry, Updates, updated};
 use super::super::*;
 use crate::ids::{CommitId, TreeId};
 

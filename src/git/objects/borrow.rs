@@ -1,0 +1,55 @@
+//! Borrowing the objects of another repository on this machine, through git's alternates.
+
+use std::fs;
+use std::path::Path;
+
+use super::store::Store;
+use crate::git::error::{Doing, GitError};
+
+impl Store {
+    /// Makes the bare repository, or opens the one that is there, and lets it read the objects of `lender` as its
+    /// own: they need not be fetched. The lender must stay where it is. Git may touch the dates of the lender's
+    /// files, so it must be one that may be written to. Writes.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] if one of the two is no repository, [`GitError::File`] if this one cannot be written.
+    pub fn create_borrowing(path: &Path, lender: &Path) -> Result<Store, GitError> {
+        let store = Store::create(path)?;
+        let lender = Store::open(lender)?.git_dir().join("objects");
+        let lender =
+            lender.canonicalize().map_err(|source| GitError::File { path: lender.clone(), source })?;
+        // Whatever else the lender has: only its branches are told to a remote as what is here.
+        store.settle("core.alternateRefsPrefixes", "refs/heads/")?;
+        if is_partial(&lender) {
+            // What is missing there is promised, not corrupt; nobody can be asked for it.
+            store.settle("remote.borrowed.promisor", "true")?;
+            store.settle("remote.borrowed.url", "/nonexistent")?;
+        }
+        let alternates = store.git_dir().join("objects/info/alternates");
+        let written = fs::write(&alternates, format!("{}\n", lender.display()));
+        written.map_err(|source| GitError::File { path: alternates, source })?;
+        store.again()
+    }
+
+    fn settle(&self, key: &str, value: &str) -> Result<(), GitError> {
+        let written = self.raw().config().and_then(|mut config| config.set_str(key, value));
+        written.doing(|| format!("set `{key}` of `{}`", self.path().display()))
+    }
+
+    /// Whether some of the objects are read from another repository.
+    #[must_use]
+    pub fn borrows(&self) -> bool {
+        self.git_dir().join("objects/info/alternates").is_file()
+    }
+
+    /// Whether objects may be missing here because they are promised by somebody else.
+    pub(in crate::git) fn is_promised(&self) -> bool {
+        is_partial(&self.git_dir().join("objects"))
+    }
+}
+
+/// Whether the objects come from a partial clone, directly or through its own alternates.
+fn is_partial(objects: &Path) -> bool {
+    let lent = fs::read_to_string(objects.join("info/alternates")).unwrap_or_default();
+    objects.join("info/promised").is_file() || lent.lines().any(|line| is_partial(Path::new(line)))
+}

@@ -1,0 +1,17 @@
+//! Objects and references of one repository: reading, writing, and what stays in memory until it is kept.
+
+pub(super) mod borrow;
+pub(super) mod by_id;
+pub(super) mod checkout;
+pub(super) mod draft;
+pub(super) mod files;
+pub(super) mod listing;
+pub(super) mod own_ref;
+pub(super) mod partial;
+pub(super) mod patch_file;
+pub(super) mod raw_tree;
+pub(super) mod rewrite;
+pub(super) mod signature;
+pub(super) mod sink;
+pub(super) mod store;
+pub(super) mod tree;

@@ -1,0 +1,224 @@
+//! A tree's entries, read from its raw form: `<mode> <name>\0<id>`, one after the other.
+//!
+//! A pick opens hundreds of directories to look at one entry of each. libgit2's own trees copy and check every entry,
+//! which takes as long as all the rest.
+
+use std::cmp::Ordering;
+
+use git2::{ObjectType, Oid, Repository};
+
+use super::store::lookup;
+use super::tree::{Entry, Kind};
+use crate::git::error::GitError;
+
+/// A directory's bytes.
+#[derive(Debug)]
+pub(in crate::git) struct RawTree {
+    id: Oid,
+    bytes: Vec<u8>,
+}
+
+/// One entry under its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::git) struct Named<'tree> {
+    pub(in crate::git) name: &'tree [u8],
+    pub(in crate::git) entry: Entry,
+}
+
+const ID: usize = 20;
+
+impl RawTree {
+    pub(in crate::git) fn read(repository: &Repository, id: Oid) -> Result<RawTree, GitError> {
+        let failed = |source| lookup(id, source);
+        let odb = repository.odb().map_err(failed)?;
+        let object = odb.read(id).map_err(failed)?;
+        if object.kind() != ObjectType::Tree {
+            return Err(GitError::Malformed { id: id.to_string() });
+        }
+        Ok(RawTree { id, bytes: object.data().to_vec() })
+    }
+
+    /// The directory, if there is one.
+    pub(in crate::git) fn read_if_any(
+        repository: &Repository,
+        id: Option<Oid>,
+    ) -> Result<Option<RawTree>, GitError> {
+        id.map(|id| RawTree::read(repository, id)).transpose()
+    }
+
+    /// Every entry, in git's order; a directory that is not there has none.
+    pub(in crate::git) fn entries_if_any(tree: Option<&RawTree>) -> Result<Vec<Named<'_>>, GitError> {
+        tree.map_or(Ok(Vec::new()), RawTree::entries)
+    }
+
+    /// Every entry, in git's order.
+    pub(in crate::git) fn entries(&self) -> Result<Vec<Named<'_>>, GitError> {
+        let mut entries = Vec::with_capacity(self.bytes.len() / 32);
+        let mut rest = self.bytes.as_slice();
+        while !rest.is_empty() {
+            let (entry, behind) = self.next(rest)?;
+            entries.push(entry);
+            rest = behind;
+        }
+        Ok(entries)
+    }
+
+    /// The entry of this name.
+    pub(in crate::git) fn get(&self, name: &[u8]) -> Result<Option<Entry>, GitError> {
+        let mut rest = self.bytes.as_slice();
+        while !rest.is_empty() {
+            let (named, behind) = self.next(rest)?;
+            if named.name == name {
+                return Ok(Some(named.entry));
+            }
+            rest = behind;
+        }
+        Ok(None)
+    }
+
+    fn next<'tree>(&self, bytes: &'tree [u8]) -> Result<(Named<'tree>, &'tree [u8]), GitError> {
+        parsed(bytes).ok_or_else(|| GitError::Malformed { id: self.id.to_string() })
+    }
+}
+
+fn parsed(bytes: &[u8]) -> Option<(Named<'_>, &[u8])> {
+    let space = bytes.iter().position(|&byte| byte == b' ')?;
+    let digit = |mode: Option<i32>, byte: &u8| Some(mode? * 8 + char::from(*byte).to_digit(8)?.cast_signed());
+    let mode = bytes[..space].iter().take(8).fold(Some(0), digit)?;
+    let rest = &bytes[space + 1..];
+    let end = rest.iter().position(|&byte| byte == 0)?;
+    let (id, behind) = rest[end + 1..].split_at_checked(ID)?;
+    let entry = Entry { id: Oid::from_bytes(id).ok()?, mode: usual(mode) };
+    Some((Named { name: &rest[..end], entry }, behind))
+}
+
+/// The mode as git reads it: old trees hold modes that it writes no more (`canon_mode`).
+fn usual(mode: i32) -> i32 {
+    match mode & 0o170_000 {
+        0o100_000 if mode & 0o100 != 0 => 0o100_755,
+        0o100_000 => 0o100_644,
+        0o120_000 => 0o120_000,
+        0o040_000 => 0o040_000,
+        _ => 0o160_000,
+    }
+}
+
+/// The raw form of a directory with these entries, which must be in git's order.
+pub(in crate::git) fn raw(entries: &[Named<'_>]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(entries.len() * 48);
+    for Named { name, entry } in entries {
+        bytes.extend_from_slice(format!("{:o} ", entry.mode).as_bytes());
+        bytes.extend_from_slice(name);
+        bytes.push(0);
+        bytes.extend_from_slice(entry.id.as_bytes());
+    }
+    bytes
+}
+
+/// One name that two directories have differently.
+pub(in crate::git) struct Pair<'old, 'new> {
+    pub(in crate::git) old: Option<Named<'old>>,
+    pub(in crate::git) new: Option<Named<'new>>,
+}
+
+impl Pair<'_, '_> {
+    pub(in crate::git) fn name(&self) -> &[u8] {
+        self.old.map(|old| old.name).or(self.new.map(|new| new.name)).unwrap_or_default()
+    }
+
+    pub(in crate::git) fn entries(&self) -> (Option<Entry>, Option<Entry>) {
+        (self.old.map(|old| old.entry), self.new.map(|new| new.entry))
+    }
+
+    /// Whether this is a directory, on the sides that have it. A file and a directory of one name are two pairs.
+    pub(in crate::git) fn is_directory(&self) -> bool {
+        let (old, new) = self.entries();
+        old.or(new).is_some_and(|entry| entry.kind() == Kind::Directory)
+    }
+}
+
+/// The names that two directories have differently, in git's order.
+pub(in crate::git) fn differing<'old, 'new>(
+    old: &[Named<'old>],
+    new: &[Named<'new>],
+) -> impl Iterator<Item = Pair<'old, 'new>> {
+    let (mut left, mut right) = (old.iter().copied().peekable(), new.iter().copied().peekable());
+    std::iter::from_fn(move || {
+        loop {
+            let order = match (left.peek(), right.peek()) {
+                (None, None) => return None,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => in_tree_order(old, new),
+            };
+            let old = if order == Ordering::Greater { None } else { left.next() };
+            let new = if order == Ordering::Less { None } else { right.next() };
+            let pair = Pair { old, new };
+            let (before, after) = pair.entries();
+            if before != after {
+                return Some(pair);
+            }
+        }
+    })
+}
+
+/// Git's order: a directory sorts as if its name ended in `/`.
+pub(in crate::git) fn in_tree_order(left: &Named<'_>, right: &Named<'_>) -> Ordering {
+    let shared = left.name.len().min(right.name.len());
+    let behind = |named: &Named<'_>| match named.name.get(shared) {
+        Some(byte) => *byte,
+        None if named.entry.kind() == Kind::Directory => b'/',
+        None => 0,
+    };
+    left.name[..shared].cmp(&right.name[..shared]).then_with(|| behind(left).cmp(&behind(right)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(entries: &[(&str, &str)]) -> RawTree {
+        let id = [7; ID];
+        let bytes = entries
+            .iter()
+            .flat_map(|(mode, name)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &id].concat());
+        RawTree { id: Oid::ZERO_SHA1, bytes: bytes.collect() }
+    }
+
+    #[test]
+    fn what_is_read_is_written_again_byte_for_byte_but_for_old_modes() {
+        let read = tree(&[("100755", "a"), ("40000", "b"), ("160000", "c")]);
+        assert_eq!(raw(&read.entries().unwrap()), read.bytes);
+        let old = tree(&[("100664", "a")]);
+        assert_eq!(raw(&old.entries().unwrap()), tree(&[("100644", "a")]).bytes);
+    }
+
+    #[test]
+    fn entries_come_with_name_mode_and_id() {
+        let tree = tree(&[("100644", "a b"), ("40000", "c"), ("120000", "é")]);
+        let entries = tree.entries().unwrap();
+        let told: Vec<_> = entries.iter().map(|named| (named.name, named.entry.mode)).collect();
+        assert_eq!(told, [(&b"a b"[..], 0o100_644), (b"c", 0o040_000), ("é".as_bytes(), 0o120_000)]);
+        assert_eq!(tree.get(b"c").unwrap().unwrap().kind(), Kind::Directory);
+        assert_eq!(tree.get(b"d").unwrap(), None);
+    }
+
+    #[test]
+    fn a_tree_that_is_cut_short_is_an_error() {
+        let mut tree = tree(&[("100644", "a"), ("100644", "b")]);
+        tree.bytes.pop();
+        assert!(matches!(tree.entries(), Err(GitError::Malformed { .. })));
+        assert!(matches!(tree.get(b"b"), Err(GitError::Malformed { .. })));
+    }
+
+    #[test]
+    fn directory_and_file_of_one_name_are_two_pairs() {
+        let (old, new) =
+            (tree(&[("100644", "a"), ("100644", "a.b")]), tree(&[("100644", "a.b"), ("40000", "a")]));
+        let (old, new) = (old.entries().unwrap(), new.entries().unwrap());
+        let pairs: Vec<_> = differing(&old, &new)
+            .map(|pair| (pair.old.is_some(), pair.new.is_some(), pair.is_directory()))
+            .collect();
+        assert_eq!(pairs, [(true, false, false), (false, true, true)]);
+    }
+}

@@ -1,0 +1,55 @@
+//! Who made a commit and when.
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use crate::git::error::{Doing, GitError};
+
+/// A name, an address and a time with its offset, as commits carry them.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Signature {
+    /// The person's name.
+    pub name: String,
+    /// The person's mail address.
+    pub email: String,
+    /// When, to the second.
+    pub time: Timestamp,
+    /// The person's offset from UTC, in minutes east.
+    pub offset_minutes: i32,
+}
+
+impl Signature {
+    /// A signature in UTC. Sub-second parts are dropped: git does not keep them.
+    #[must_use]
+    pub fn utc(name: &str, email: &str, time: Timestamp) -> Signature {
+        let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
+        Signature { name: name.to_owned(), email: email.to_owned(), time, offset_minutes: 0 }
+    }
+
+    pub(in crate::git) fn of(raw: &git2::Signature<'_>) -> Signature {
+        Signature {
+            name: String::from_utf8_lossy(raw.name_bytes()).into_owned(),
+            email: String::from_utf8_lossy(raw.email_bytes()).into_owned(),
+            time: Timestamp::from_second(raw.when().seconds()).unwrap_or(Timestamp::UNIX_EPOCH),
+            offset_minutes: raw.when().offset_minutes(),
+        }
+    }
+
+    pub(in crate::git) fn raw(&self) -> Result<git2::Signature<'static>, GitError> {
+        let time = git2::Time::new(self.time.as_second(), self.offset_minutes);
+        git2::Signature::new(&self.name, &self.email, &time).doing(|| format!("sign as `{}`", self.name))
+    }
+
+    /// `Name <address>`, as trailers and mails write it.
+    #[must_use]
+    pub fn who(&self) -> String {
+        format!("{} <{}>", self.name, self.email)
+    }
+
+    /// The time in the person's own offset, for people.
+    #[must_use]
+    pub fn local_time(&self) -> jiff::Zoned {
+        let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
+        self.time.to_zoned(offset.to_time_zone())
+    }
+}

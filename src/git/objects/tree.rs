@@ -1,0 +1,233 @@
+//! Trees as picking sees them: what differs between two, what is at a path, and a tree with a few paths changed.
+//!
+//! Equal subtrees are never opened, so the cost is that of the difference, not of the tree.
+
+use std::collections::{BTreeMap, HashMap};
+
+use git2::{ObjectType, Oid, Repository};
+
+use super::raw_tree::{Named, RawTree, differing, in_tree_order, raw};
+use super::sink::Sink;
+use crate::git::error::GitError;
+
+/// A path as git keeps it: bytes, `/` between the parts.
+pub(in crate::git) type PathBytes = Vec<u8>;
+
+/// What a tree holds under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::git) struct Entry {
+    pub(in crate::git) id: Oid,
+    pub(in crate::git) mode: i32,
+}
+
+/// What kind of thing a mode stands for. Two versions of different kinds are never merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::git) enum Kind {
+    File,
+    Link,
+    Submodule,
+    Directory,
+}
+
+impl Entry {
+    pub(in crate::git) fn kind(self) -> Kind {
+        match self.mode {
+            0o120_000 => Kind::Link,
+            0o160_000 => Kind::Submodule,
+            0o040_000 => Kind::Directory,
+            _ => Kind::File,
+        }
+    }
+}
+
+/// One path that differs between two trees; never a directory.
+#[derive(Debug, Clone)]
+pub(in crate::git) struct Change {
+    pub(in crate::git) path: PathBytes,
+    pub(in crate::git) old: Option<Entry>,
+    pub(in crate::git) new: Option<Entry>,
+}
+
+/// The paths that differ between two trees, in tree order.
+pub(in crate::git) fn changes(repository: &Repository, old: Oid, new: Oid) -> Result<Vec<Change>, GitError> {
+    let mut found = Vec::new();
+    compare(repository, Some(old), Some(new), &mut Vec::new(), &mut found)?;
+    Ok(found)
+}
+
+/// Every file under one tree, as additions.
+pub(in crate::git) fn files_under(
+    repository: &Repository,
+    tree: Oid,
+    prefix: &[u8],
+) -> Result<Vec<Change>, GitError> {
+    let mut found = Vec::new();
+    compare(repository, None, Some(tree), &mut prefix.to_vec(), &mut found)?;
+    Ok(found)
+}
+
+fn compare(
+    repository: &Repository,
+    old: Option<Oid>,
+    new: Option<Oid>,
+    prefix: &mut PathBytes,
+    found: &mut Vec<Change>,
+) -> Result<(), GitError> {
+    if old == new {
+        return Ok(());
+    }
+    let (old, new) = (RawTree::read_if_any(repository, old)?, RawTree::read_if_any(repository, new)?);
+    let (old, new) = (RawTree::entries_if_any(old.as_ref())?, RawTree::entries_if_any(new.as_ref())?);
+    for pair in differing(&old, &new) {
+        let length = prefix.len();
+        prefix.extend_from_slice(pair.name());
+        let (old, new) = pair.entries();
+        if pair.is_directory() {
+            prefix.push(b'/');
+            compare(repository, old.map(|entry| entry.id), new.map(|entry| entry.id), prefix, found)?;
+        } else {
+            found.push(Change { path: prefix.clone(), old, new });
+        }
+        prefix.truncate(length);
+    }
+    Ok(())
+}
+
+/// Looks up paths in one tree and keeps the directories it opened.
+pub(in crate::git) struct Lookup<'repo> {
+    repository: &'repo Repository,
+    directories: HashMap<PathBytes, Option<RawTree>>,
+}
+
+impl<'repo> Lookup<'repo> {
+    pub(in crate::git) fn new(repository: &'repo Repository, tree: Oid) -> Result<Lookup<'repo>, GitError> {
+        let root = Some(RawTree::read(repository, tree)?);
+        Ok(Lookup { repository, directories: HashMap::from([(Vec::new(), root)]) })
+    }
+
+    /// What is at the path, a directory included.
+    pub(in crate::git) fn entry(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
+        let (directory, name) = split(path);
+        self.open(directory)?;
+        let tree = self.directories.get(directory).and_then(Option::as_ref);
+        Ok(tree.map(|tree| tree.get(name)).transpose()?.flatten())
+    }
+
+    /// The file at the path; a directory is none.
+    pub(in crate::git) fn file(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
+        Ok(self.entry(path)?.filter(|entry| entry.kind() != Kind::Directory))
+    }
+
+    fn open(&mut self, directory: &[u8]) -> Result<(), GitError> {
+        if self.directories.contains_key(directory) {
+            return Ok(());
+        }
+        let tree = match self.entry(directory)? {
+            Some(entry) if entry.kind() == Kind::Directory => Some(RawTree::read(self.repository, entry.id)?),
+            _ => None,
+        };
+        self.directories.insert(directory.to_vec(), tree);
+        Ok(())
+    }
+}
+
+/// A path's directory (empty for the root) and its last part.
+pub(in crate::git) fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|&byte| byte == b'/') {
+        Some(at) => (&path[..at], &path[at + 1..]),
+        None => (&[], path),
+    }
+}
+
+/// Every directory above a path, nearest first, without the root.
+pub(in crate::git) fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let parent = |path| {
+        let (directory, _) = split(path);
+        (!directory.is_empty()).then_some(directory)
+    };
+    std::iter::successors(parent(path), move |&directory| parent(directory))
+}
+
+/// What a path becomes: an entry, or nothing.
+pub(in crate::git) type Updates = BTreeMap<PathBytes, Option<Entry>>;
+
+/// Writes the tree that differs from `base` at these paths only; directories that become empty go.
+pub(in crate::git) fn updated(
+    repository: &Repository,
+    base: Oid,
+    updates: &Updates,
+) -> Result<Oid, GitError> {
+    updated_into(repository, &Sink::Repository, base, updates)
+}
+
+/// As [`updated`], into a sink.
+pub(in crate::git) fn updated_into(
+    repository: &Repository,
+    sink: &Sink,
+    base: Oid,
+    updates: &Updates,
+) -> Result<Oid, GitError> {
+    if updates.is_empty() {
+        return Ok(base);
+    }
+    let list: Vec<_> = updates.iter().map(|(path, entry)| (path.as_slice(), *entry)).collect();
+    match write((repository, sink), Some(base), &list)? {
+        Some(tree) => Ok(tree),
+        None => sink.put(repository, ObjectType::Tree, Vec::new()),
+    }
+}
+
+fn write(
+    (repository, sink): (&Repository, &Sink),
+    base: Option<Oid>,
+    updates: &[(&[u8], Option<Entry>)],
+) -> Result<Option<Oid>, GitError> {
+    let base = RawTree::read_if_any(repository, base)?;
+    let mut names: BTreeMap<&[u8], Under<'_>> = BTreeMap::new();
+    for (path, entry) in updates {
+        match path.iter().position(|&byte| byte == b'/') {
+            Some(at) => names.entry(&path[..at]).or_default().below.push((&path[at + 1..], *entry)),
+            None => names.entry(path).or_default().here = Some(*entry),
+        }
+    }
+    let mut entries = RawTree::entries_if_any(base.as_ref())?;
+    entries.retain_mut(|named| match names.get_mut(named.name) {
+        Some(under) => {
+            under.before = Some(named.entry);
+            false
+        }
+        None => true,
+    });
+    for (name, under) in names {
+        entries.extend(under.outcome((repository, sink))?.map(|entry| Named { name, entry }));
+    }
+    entries.sort_by(in_tree_order);
+    match entries.as_slice() {
+        [] => Ok(None),
+        entries => sink.put(repository, ObjectType::Tree, raw(entries)).map(Some),
+    }
+}
+
+/// What happens under one name of a directory: to the thing itself, and to what is below it.
+#[derive(Default)]
+struct Under<'path> {
+    before: Option<Entry>,
+    here: Option<Option<Entry>>,
+    below: Vec<(&'path [u8], Option<Entry>)>,
+}
+
+impl Under<'_> {
+    fn outcome(&self, into: (&Repository, &Sink)) -> Result<Option<Entry>, GitError> {
+        if let Some(Some(entry)) = self.here {
+            return Ok(Some(entry));
+        }
+        let directory = self.before.filter(|entry| entry.kind() == Kind::Directory);
+        if self.below.is_empty() {
+            // Removing a file must not take a directory that has come in its place.
+            return Ok(directory);
+        }
+        let kept = if self.here.is_none() && directory.is_none() { self.before } else { None };
+        let tree = write(into, directory.map(|entry| entry.id), &self.below)?;
+        Ok(tree.map(|id| Entry { id, mode: 0o040_000 }).or(kept))
+    }
+}
