@@ -114,15 +114,25 @@ impl Arguments {
         }
     }
 
+    /// Says how it ended. A world that is thrown away must not be named as a place to look at.
     fn conclude(&self, home: &Home, ended: Ended) -> Result<Exit, Problem> {
-        if ended != Ended::Finished && self.keep.is_none() {
-            say::note("this world is thrown away now; rehearse with --keep OUT to go on from what holds it");
+        let thrown_away = self.keep.is_none();
+        if ended != Ended::Finished {
+            if thrown_away {
+                say::note(
+                    "this world is thrown away now; rehearse with --keep OUT to go on from what holds it",
+                );
+            }
+            return drive::conclude(home, ended);
         }
-        if ended != Ended::Finished || !self.json {
+        if !self.json && !thrown_away {
             return drive::conclude(home, ended);
         }
         let report = drive::write_report(home, &home.open()?)?;
-        say::out(report.to_json()?);
+        say::out(if self.json { report.to_json()? } else { report.to_string() });
+        if thrown_away {
+            say::note("this world is thrown away now; rehearse with --keep OUT to look at it afterwards");
+        }
         Ok(Exit::Done)
     }
 }
