@@ -175,6 +175,21 @@ fn a_new_file_for_a_directory_that_moved() {
 }
 
 #[test]
+fn a_new_file_beside_what_was_moved_apart_needs_a_review_where_git_stops() {
+    let scene = Scene::new();
+    let (gate, pump) = (lines(&[(1, "gate")]), lines(&[(1, "pump"), (2, "p"), (3, "p"), (4, "p"), (6, "p")]));
+    let old = scene.root(&[("core/low/gate.c", &gate), ("core/low/pump.c", &pump)]);
+    let apart = [("lib/new/gate.c", gate.as_str()), ("lib/pump.c", pump.as_str())];
+    let line = scene.step(&old, "move apart", &apart, &["core/low/gate.c", "core/low/pump.c"]);
+    let fix = scene.on(&old, "fix", &[("core/limit.c", "limit\n")]);
+    let pick = scene.pick(&fix, &line);
+    let doubts = vec![Doubt::SeveralAlike { paths: vec!["core/limit.c".to_owned()] }];
+    assert_eq!(pick.outcome, Outcome::CleanUnconfirmed { doubts });
+    // The other way round: the fix moves them apart, and the branch has a file of its own beside them.
+    assert_eq!(scene.pick(&line, &fix).outcome.name(), "clean-unconfirmed");
+}
+
+#[test]
 fn bp_50_a_conflict_in_release_notes_alone_is_noise() {
     let scene = Scene::new();
     let old = scene.root(&[("RELEASES.md", "# 1\n"), ("a.c", &lines(&[]))]);

@@ -131,7 +131,7 @@ fn a_file_that_was_moved_to_two_places_is_patched_in_one_and_needs_a_review() {
     let pick = scene.pick(&fix, &line);
     let doubts = vec![Doubt::SeveralAlike { paths: vec![pick.followed[0].to.clone()] }];
     assert_eq!(pick.outcome, Outcome::CleanUnconfirmed { doubts });
-    assert!(pick.review_reasons()[0].contains("files that are alike"), "{:?}", pick.review_reasons());
+    assert!(pick.review_reasons()[0].contains("is a guess"), "{:?}", pick.review_reasons());
 }
 
 #[test]

@@ -40,6 +40,17 @@ pub(in crate::git) struct Found {
     pub(in crate::git) coverage: Coverage,
     /// Wanted files that were left over where a file alike was taken for one that came: it may have been them.
     pub(in crate::git) left_over: BTreeSet<PathBytes>,
+    /// What else could have gone where.
+    pub(in crate::git) guesses: Vec<Guess>,
+}
+
+/// Files with one content, more than one of which went or came: any of them may have gone to any place.
+#[derive(Debug, Default)]
+pub(in crate::git) struct Guess {
+    /// Those that are wanted.
+    pub(in crate::git) from: Vec<PathBytes>,
+    /// All that came.
+    pub(in crate::git) to: Vec<PathBytes>,
 }
 
 /// Whether the search was cut short.
@@ -138,7 +149,25 @@ impl<'a> Hunt<'a> {
                 choice: if is_single { Choice::Only } else { Choice::OneOfSeveral },
             });
         }
+        found.guesses = self.guesses(&went, &came);
         found
+    }
+
+    fn guesses(&self, went: &ById<usize>, came: &ById<usize>) -> Vec<Guess> {
+        let open = |id: &Oid| came.get(id).is_some_and(|count| *count > 1 || went.get(id) > Some(&1));
+        let mut guesses: ById<Guess> = ById::default();
+        for &source in &self.wanted {
+            let file = self.sources[source];
+            if open(&file.entry.id) {
+                guesses.entry(file.entry.id).or_default().from.push(file.path());
+            }
+        }
+        for file in &self.targets {
+            if let Some(guess) = guesses.get_mut(&file.entry.id) {
+                guess.to.push(file.path());
+            }
+        }
+        guesses.into_values().collect()
     }
 
     /// How many of these files have the content of a wanted file, or of what one became.

@@ -137,7 +137,7 @@ pub enum Doubt {
         /// The paths.
         paths: Vec<String>,
     },
-    /// Files that are alike were moved, and which went where cannot be told.
+    /// Files around it were moved apart, or several that are alike: what went where cannot be told.
     SeveralAlike {
         /// The files of the fix whose place is a guess.
         paths: Vec<String>,
@@ -153,7 +153,11 @@ impl fmt::Display for Doubt {
             Doubt::FixRenames { paths } => write!(f, "the fix renames {}", paths.join(", ")),
             Doubt::PathsCollide { paths } => write!(f, "two files of the fix land on {}", paths.join(", ")),
             Doubt::SeveralAlike { paths } => {
-                write!(f, "files that are alike were moved, so the place of {} is a guess", paths.join(", "))
+                write!(
+                    f,
+                    "files were moved apart or are alike, so the place of {} is a guess",
+                    paths.join(", ")
+                )
             }
             Doubt::RenameSearchCapped => f.write_str("there are too many files to search for a moved one"),
         }

@@ -1,13 +1,13 @@
 //! Files and directories that get in one another's way: directories that one side has moved while the other added to
 //! them, and files that stand where the other side has a directory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Merge;
 use crate::git::error::GitError;
 use crate::git::merging::conflict::{ConflictKind, Sides};
-use crate::git::merging::renames::{Choice, Rename, search};
+use crate::git::merging::renames::{Found, Guess, Rename, search};
 use crate::git::merging::turnover::Files;
 use crate::git::objects::tree::{Change, Entry, Kind, Lookup, PathBytes, above, changes, files_under, split};
 
@@ -15,15 +15,14 @@ impl Merge<'_, '_> {
     /// Whether the directory that this new file was added to has moved on the branch, so that the file may belong
     /// in the new place (git's `merge.directoryRenames=conflict`). Like git, which looks for the sake of new files only
     /// where they are directly in the directory, unless it searches the branch for renames anyway.
-    pub(in crate::git) fn belongs_elsewhere(&mut self, path: &[u8]) -> Result<bool, GitError> {
+    pub(super) fn belongs_elsewhere(&mut self, path: &[u8]) -> Result<bool, GitError> {
         let mut base = Lookup::new(self.repository, self.trees.base)?;
         for directory in above(path) {
             let Some(before) = base.entry(directory)?.filter(|entry| entry.kind() == Kind::Directory) else {
                 continue;
             };
             let here = self.ours.entry(directory)?;
-            let searched = directory == split(path).0 || !self.lost.is_empty();
-            if !searched || here.is_some_and(|entry| entry.kind() == Kind::Directory) {
+            if here.is_some_and(|entry| entry.kind() == Kind::Directory) {
                 return Ok(false);
             }
             let mut prefix = directory.to_vec();
@@ -31,17 +30,18 @@ impl Merge<'_, '_> {
             let files = files_under(self.repository, before.id, &prefix)?;
             let wanted = files.iter().map(|file| file.path.clone()).collect();
             let found = self.search_branch(&wanted)?;
-            let moved = found.renames.iter().any(|rename| moves_directory(rename, directory));
-            if !moved && could_move(&found.renames, &files, directory) {
+            let moved = speaks_for(&found.renames, directory);
+            let searched = directory == split(path).0 || !self.lost.is_empty();
+            if !(moved && searched) && (moved || is_unclear(&found, directory)) {
                 self.merged.guessed.push(path.to_vec());
             }
-            return Ok(moved);
+            return Ok(moved && searched);
         }
         Ok(false)
     }
 
     /// Whether the fix moves a directory to which the branch has added files of its own.
-    pub(in crate::git) fn moved_by_the_fix(&mut self) -> Result<(), GitError> {
+    pub(super) fn moved_by_the_fix(&mut self) -> Result<(), GitError> {
         let fix = Arc::clone(&self.fix);
         let deleted: BTreeSet<&[u8]> =
             fix.iter().filter(|change| change.new.is_none()).map(|change| change.path.as_slice()).collect();
@@ -59,15 +59,17 @@ impl Merge<'_, '_> {
             }
             let own = changes(self.repository, before.id, here.id)?;
             let directly = |path: &[u8]| split(path).0.is_empty() || !self.moved.is_empty();
-            let own = own.into_iter().find(|change| change.old.is_none() && directly(&change.path));
-            let Some(own) = own else { continue };
+            let own: Vec<Change> = own.into_iter().filter(|change| change.old.is_none()).collect();
+            let direct = own.iter().find(|change| directly(&change.path));
+            let Some(own) = direct.or(own.first()) else { continue };
             let inside =
                 |path: &&&[u8]| path.starts_with(directory) && path.get(directory.len()) == Some(&b'/');
             let wanted = deleted.iter().filter(inside).map(|path| path.to_vec()).collect();
             let found = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &wanted);
             let path = [directory, b"/", own.path.as_slice()].concat();
-            if !found.renames.iter().any(|rename| moves_directory(rename, directory)) {
-                if could_move(&found.renames, &fix, directory) {
+            let moved = speaks_for(&found.renames, directory);
+            if !(moved && direct.is_some()) {
+                if moved || is_unclear(&found, directory) {
                     self.merged.guessed.push(path);
                 }
             } else {
@@ -79,7 +81,7 @@ impl Merge<'_, '_> {
     }
 
     /// A file cannot stand where the branch has a directory, nor below a file.
-    pub(in crate::git) fn files_over_directories(&mut self) -> Result<(), GitError> {
+    pub(super) fn files_over_directories(&mut self) -> Result<(), GitError> {
         let placed: Vec<(PathBytes, Entry)> =
             self.merged.updates.iter().filter_map(|(path, entry)| Some((path.clone(), (*entry)?))).collect();
         for (path, entry) in placed {
@@ -107,22 +109,40 @@ impl Merge<'_, '_> {
     }
 }
 
-/// Whether one of these files, which is like another that was taken for the moved one, would speak for the directory.
-fn could_move(renames: &[Rename], files: &[Change], directory: &[u8]) -> bool {
-    let guesses = renames.iter().filter(|rename| rename.choice == Choice::OneOfSeveral);
-    guesses.into_iter().any(|rename| {
-        let like = |file: &&Change| file.old.or(file.new).is_some_and(|entry| entry.id == rename.entry.id);
-        let instead = |file: &Change| Rename { from: file.path.clone(), ..rename.clone() };
-        files.iter().filter(like).any(|file| moves_directory(&instead(file), directory))
+/// Whether one of these renames speaks for the directory.
+fn speaks_for(renames: &[Rename], directory: &[u8]) -> bool {
+    renames.iter().any(|rename| moves_directory(&rename.from, &rename.to, directory))
+}
+
+/// Whether it cannot be told where a directory went.
+fn is_unclear(found: &Found, directory: &[u8]) -> bool {
+    could_move(&found.guesses, directory) || went_apart(&found.renames)
+}
+
+/// Whether as many files of one directory went to one place as to another: git stops there (`directory rename split`).
+fn went_apart(renames: &[Rename]) -> bool {
+    let mut places: BTreeMap<&[u8], BTreeMap<&[u8], usize>> = BTreeMap::new();
+    for rename in renames {
+        *places.entry(split(&rename.from).0).or_default().entry(split(&rename.to).0).or_default() += 1;
+    }
+    places.values().any(|counts| {
+        let most = counts.values().max();
+        counts.values().filter(|count| Some(*count) == most).count() > 1
     })
 }
 
+/// Whether files of which it cannot be told where they went would speak for the directory.
+fn could_move(guesses: &[Guess], directory: &[u8]) -> bool {
+    let to = |from: &PathBytes, guess: &Guess| guess.to.iter().any(|to| moves_directory(from, to, directory));
+    guesses.iter().any(|guess| guess.from.iter().any(|from| to(from, guess)))
+}
+
 /// Whether a rename out of this directory speaks for the directory: the path below it stayed the same.
-fn moves_directory(rename: &Rename, directory: &[u8]) -> bool {
-    let Some(rest) = rename.from.strip_prefix(directory).and_then(|rest| rest.strip_prefix(b"/")) else {
+fn moves_directory(from: &[u8], to: &[u8], directory: &[u8]) -> bool {
+    let Some(rest) = from.strip_prefix(directory).and_then(|rest| rest.strip_prefix(b"/")) else {
         return false;
     };
     let below = split(rest).0;
-    let target = split(&rename.to).0;
+    let target = split(to).0;
     below.is_empty() || target == below || target.strip_suffix(below).is_some_and(|head| head.ends_with(b"/"))
 }
