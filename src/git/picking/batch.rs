@@ -73,6 +73,8 @@ pub struct Batch {
 
 /// How many lines a core takes at once. Neighbouring lines are often of one fix or one branch, and share what is read.
 const PART: usize = 32;
+/// Fewer are not shared out: each core would read for itself what a few picks share.
+const LEAST: usize = 16;
 
 struct Worker {
     picker: Picker,
@@ -110,7 +112,7 @@ impl Batch {
 
     /// Answers the next lines, in their order; blank ones have no answer.
     pub fn answers(&mut self, lines: &[String]) -> Vec<Answer> {
-        let part = lines.len().div_ceil(self.workers.len()).max(1);
+        let part = lines.len().div_ceil(self.workers.len()).max(LEAST);
         let first = self.line;
         self.line += lines.len();
         thread::scope(|scope| {
