@@ -120,8 +120,14 @@ fn a_proposal_is_shown_and_changes_nothing_of_the_outcome() {
         lockgate.env("NO_COLOR", "1").env("PATH", path).arg("backport").arg("--repo").arg(clone.path());
         lockgate.args(with(more)).assert().code(11)
     };
+    // The ids of new commits hold the second in which they were made.
     let json = |assert: assert_cmd::assert::Assert| -> Value {
-        serde_json::from_slice(&assert.get_output().stdout).unwrap()
+        let mut answers: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        for answer in answers.as_array_mut().unwrap() {
+            answer["head"] = answer["head"].is_string().into();
+            answer["commits"][0]["commit"] = answer["commits"][0]["commit"].is_string().into();
+        }
+        answers
     };
     let plain = json(lockgate(&std::env::var_os("PATH").unwrap(), &["--noise", "none.c", "--json"]));
     let (_folder, path) =
