@@ -108,13 +108,16 @@ impl Answer {
         let tree = self.tree.as_ref().map(|tree| format!(", tree {}", tree.short())).unwrap_or_default();
         let mut text = format!("{}: {}{review}{tree}\n", self.onto, self.outcome);
         for picked in &self.commits {
-            let outcome = picked.pick.as_ref().map_or("", |pick| pick.outcome.name());
-            text += &format!("    {} {} {outcome}\n", picked.fix.short(), picked.state);
+            let outcome = picked.pick.as_ref().map_or(String::new(), |pick| match &pick.outcome {
+                Outcome::AlreadyFixed { evidence } => evidence.to_string(),
+                outcome => outcome.name().to_owned(),
+            });
+            text += &format!("    {} {}: {outcome}\n", picked.fix.short(), picked.state);
             for reason in picked.pick.iter().flat_map(Pick::review_reasons) {
                 text += &format!("        {reason}\n");
             }
             for conflict in picked.pick.iter().flat_map(|pick| &pick.conflicts) {
-                text += &format!("        {} ({:?})\n", conflict.path, conflict.kind);
+                text += &format!("        {}: {}\n", conflict.path, conflict.kind);
             }
         }
         if !self.proposals.is_empty() {

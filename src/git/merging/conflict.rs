@@ -1,5 +1,7 @@
 //! A conflict, recorded so that a person can settle it once.
 
+use std::fmt;
+
 use git2::Oid;
 
 use super::noise::Noise;
@@ -52,6 +54,28 @@ impl ConflictKind {
                 | ConflictKind::FileAndDirectory
                 | ConflictKind::Type
         )
+    }
+}
+
+impl fmt::Display for ConflictKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ConflictKind::Content => "both sides changed the same lines",
+            ConflictKind::BothAdded => "both sides added it, differently",
+            ConflictKind::DeletedOnBranch => "the branch does not have it, nor anything like it",
+            ConflictKind::DeletedByFix => "the fix deletes it, and the branch has changed it",
+            ConflictKind::Renamed => {
+                "one side renamed it, and the other deleted it or renamed it differently"
+            }
+            ConflictKind::DirectoryMoved => "its directory was moved on one side",
+            ConflictKind::FileAndDirectory => "it is a file on one side and a directory on the other",
+            ConflictKind::Binary => "both sides changed it, and it is binary",
+            ConflictKind::Link => "both sides changed the symbolic link",
+            ConflictKind::Submodule => "both sides moved the submodule",
+            ConflictKind::Type => "it is a file, a link or a submodule, depending on the side",
+            ConflictKind::Mode => "both sides changed the mode",
+            ConflictKind::Missing => "a version of it is not in this clone",
+        })
     }
 }
 
