@@ -9,9 +9,7 @@ use lockgate::ids::CommitId;
 use crate::picks::{Case, batch, cherry_pick, merge_tree, ours};
 use crate::table::{Failure, Table, median, ms, ratio};
 
-/// How many cases are picked by all engines, spread evenly over the file.
-const SAMPLES: usize = 100;
-/// How many cherry-picks: each is seconds on a large tree.
+/// How many cherry-picks, spread evenly over the file: each is seconds on a large tree.
 const CHERRY_PICKS: usize = 20;
 /// How many branches at most take a fix that is carried to all, and how many fixes are.
 const BRANCHES: usize = 57;
@@ -41,11 +39,10 @@ fn spread(cases: &[Case], wanted: usize) -> Vec<Case> {
 }
 
 fn one_by_one(table: &mut Table, mirror: &Path, cases: &[Case]) -> Result<(), Failure> {
-    let sample = spread(cases, SAMPLES);
     let few = spread(cases, CHERRY_PICKS);
-    let ours = median(ours(mirror, &sample)?);
-    let process = median(merge_tree(mirror, &sample)?);
-    table.measure(format!("picks: median of {}, ours", sample.len()), ms(ours));
+    let ours = median(ours(mirror, cases)?);
+    let process = median(merge_tree(mirror, cases)?);
+    table.measure(format!("picks: median of {}, ours", cases.len()), ms(ours));
     table.measure("picks: median, git merge-tree process", ms(process));
     table.at_most("picks: ours / merge-tree process", ratio(ours, process), 0.2, "");
     let work_tree = cherry_pick(mirror, &few)?;

@@ -2,9 +2,10 @@
 //!
 //! A plan of a hundred targets, a rehearsal of twenty repositories with five lines each, and picks against what git
 //! itself takes for them. Picks on a real repository are measured where a mirror is given:
-//! `LOCKGATE_BENCH_MIRROR=PATH LOCKGATE_BENCH_CASES=FILE cargo bench`, with git 2.40 or later (a line of FILE holds `fix`, `fix_parent` and
-//! `bp_parent`). `cargo bench -- plan` measures that part alone; the parts are `plan`, `rehearsal`, `picks`, `tree`,
-//! `agreement`, `chain` and `verdicts`; the last two need more of each line (`bp`, `bp_tree`, `branch`, `security`, `tier`).
+//! `LOCKGATE_BENCH_MIRROR=PATH LOCKGATE_BENCH_CASES=FILE cargo bench`, with git 2.40 or later. A line of FILE holds
+//! `fix`, `fix_parent` and `bp_parent`; the parts `chain` and `verdicts` need `bp`, `bp_tree`, `branch`, `security` and
+//! `tier` as well. `cargo bench -- plan` measures that part alone; the parts are `plan`, `rehearsal`, `picks`, `tree`,
+//! `agreement`, `chain` and `verdicts`.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 mod agreement;
