@@ -115,23 +115,30 @@ impl Batch {
         let part = lines.len().div_ceil(self.workers.len()).max(LEAST);
         let first = self.line;
         self.line += lines.len();
+        let mut work = Vec::new();
+        for (index, (lines, worker)) in lines.chunks(part).zip(&mut self.workers).enumerate() {
+            worker.line = first + index * part;
+            work.push((worker, lines));
+        }
+        let mut work = work.into_iter();
+        let own = work.next();
         thread::scope(|scope| {
-            let work = lines.chunks(part).zip(&mut self.workers).enumerate();
-            let started: Vec<_> = work
-                .map(|(index, (lines, worker))| {
-                    worker.line = first + index * part;
-                    scope.spawn(move || {
-                        lines.iter().filter_map(|line| worker.answer(line)).collect::<Vec<_>>()
-                    })
-                })
-                .collect();
-            let joined = started.into_iter().map(thread::ScopedJoinHandle::join);
-            joined.flat_map(|answers| answers.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+            let others: Vec<_> =
+                work.map(|(worker, lines)| scope.spawn(move || worker.answers(lines))).collect();
+            let mut answers = own.map(|(worker, lines)| worker.answers(lines)).unwrap_or_default();
+            for other in others {
+                answers.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            answers
         })
     }
 }
 
 impl Worker {
+    fn answers(&mut self, lines: &[String]) -> Vec<Answer> {
+        lines.iter().filter_map(|line| self.answer(line)).collect()
+    }
+
     /// Answers one line; `None` for a blank one.
     fn answer(&mut self, line: &str) -> Option<Answer> {
         self.line += 1;
