@@ -54,10 +54,12 @@ pub(crate) fn merged_tree(
     if ahead {
         return Ok(Some(repository.find_commit(theirs)?.tree_id()));
     }
+    let ours = match base {
+        Some(base) => standing_on(repository, base, ours)?,
+        None => ours,
+    };
     let (ours, theirs) = (ours.to_string(), theirs.to_string());
-    let base = base.map(|base| format!("--merge-base={base}"));
     let mut arguments = vec!["merge-tree", "--write-tree", "--no-messages", "--allow-unrelated-histories"];
-    arguments.extend(base.as_deref());
     arguments.extend([ours.as_str(), theirs.as_str()]);
     let result = output(Path::new(repository.path()), &arguments)?;
     let text = String::from_utf8_lossy(&result.stdout);
@@ -69,6 +71,21 @@ pub(crate) fn merged_tree(
             message: String::from_utf8_lossy(&result.stderr).trim().to_owned(),
         })),
     }
+}
+
+/// A commit with the tree of `commit` that stands on `base`, so that git finds this base and no other: the option that
+/// names one came with git 2.40.
+fn standing_on(repository: &Repository, base: Oid, commit: Oid) -> Result<Oid, git2::Error> {
+    let tree = repository.find_commit(commit)?.tree()?;
+    let nobody = Signature::new("nobody", "nobody@localhost", &Time::new(0, 0))?;
+    repository.commit(
+        None,
+        &nobody,
+        &nobody,
+        "stands on another base\n",
+        &tree,
+        &[&repository.find_commit(base)?],
+    )
 }
 
 /// A merge that is asked for.
