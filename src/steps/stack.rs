@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::answer::{decision, waive, waived};
 use super::error::StepError;
 use super::help;
 use super::local::{committer, in_store, made_ref};
@@ -11,8 +12,10 @@ use super::output::{Output, Patch, PatchCommit};
 use super::release_note;
 use super::review;
 use super::site::{Made, Question, QuestionKind, Seen, Site};
-use crate::git::{Against, GitError, Help, LockFiles, Onto, Outcome, PickRequest, Picker, Signature, Store};
-use crate::ids::CommitId;
+use crate::git::{
+    Against, GitError, Help, LockFiles, Marker, Onto, Outcome, PickRequest, Picker, Signature, Store,
+};
+use crate::ids::{CommitId, Login};
 use crate::plan::{StepKind, Subject};
 
 pub(super) async fn observe(_site: &Site) -> Result<Seen, StepError> {
@@ -39,7 +42,7 @@ pub(super) async fn apply(site: &Site) -> Result<Made, StepError> {
     loop {
         let (stacking, files) = (Arc::clone(&stacking), lock_files.clone());
         match in_store(site, &target.repo, move |store| stacking.attempt(store, &files)).await? {
-            Added::On(patch) => return Ok(Made::Done(Output::Patch(patch))),
+            Added::On((patch, markers)) => return Ok(unmarked(site, patch, &markers)),
             Added::Conflict(paths) => return Ok(Made::Ask(question(site, paths))),
             Added::Unwritten(unwritten) => {
                 if let Some(refusal) = unwritten.write(site, &mut lock_files).await? {
@@ -70,7 +73,12 @@ enum Added<T> {
 }
 
 impl Stacking {
-    fn attempt(&self, store: &Store, lock_files: &LockFiles) -> Result<Added<Patch>, StepError> {
+    /// The stack, and the conflict markers that it brings, wherever they came from.
+    fn attempt(
+        &self,
+        store: &Store,
+        lock_files: &LockFiles,
+    ) -> Result<Added<(Patch, Vec<Marker>)>, StepError> {
         let mut pile = Pile::on(store, self, lock_files)?;
         for backport in &self.backports {
             match pile.add(backport)? {
@@ -84,8 +92,9 @@ impl Stacking {
         {
             pile.note(note)?;
         }
+        let markers = store.conflict_markers(&store.tree_of(&self.base)?, &pile.patch.tree)?;
         store.set_own_ref(&self.kept, &pile.patch.head, "stack")?;
-        Ok(Added::On(pile.patch))
+        Ok(Added::On((pile.patch, markers)))
     }
 }
 
@@ -159,6 +168,33 @@ impl<'a> Pile<'a> {
         self.take(commit, made, tree);
         Ok(())
     }
+}
+
+/// A stack that brings conflict markers goes no further, unless people say that they belong there: a test of a merge
+/// tool may have them (BP-49).
+fn unmarked(site: &Site, mut patch: Patch, markers: &[Marker]) -> Made {
+    let Some(first) = markers.first() else { return Made::Done(Output::Patch(patch)) };
+    let place = format!("{} line {}", first.path, first.line);
+    if let Some(reason) = waived(site) {
+        patch.review.push(format!(
+            "{} conflict marker(s) are in it, the first in {place}; {} says that they belong there: {reason}",
+            markers.len(),
+            site.facts.decided_by.get(&site.step.name).map_or("somebody", Login::as_str),
+        ));
+        return Made::Done(Output::Patch(patch));
+    }
+    let text = format!(
+        "the patch of {} brings {} conflict marker(s), the first in {place}: `{}`. Every other target goes on; nothing \
+         of it is public.",
+        site.target_subject(),
+        markers.len(),
+        first.text
+    );
+    let next = [
+        format!("if they belong there: {}", waive(site)),
+        "or mend the fix where it comes from, and start again".to_owned(),
+    ];
+    Made::Ask(decision(text, next))
 }
 
 fn question(site: &Site, paths: Vec<String>) -> Question {
@@ -266,9 +302,25 @@ mod tests {
 
         let text = ("all.lock".to_owned(), b"a2 b2\n".to_vec());
         files.take(unwritten.tree, Written { commands: vec!["make lock".to_owned()], files: vec![text] });
-        let Added::On(patch) = stacking.attempt(&scene.store, &files).unwrap() else { panic!("not stacked") };
+        let Added::On((patch, markers)) = stacking.attempt(&scene.store, &files).unwrap() else {
+            panic!("not stacked")
+        };
+        assert!(markers.is_empty());
         assert_eq!(scene.store.read_file_in_tree(&patch.tree, "all.lock").unwrap().unwrap(), b"a2 b2\n");
         assert_eq!(patch.commits.len(), 2);
         assert!(patch.review[0].contains("`make lock` wrote it anew"), "{:?}", patch.review);
+    }
+
+    #[test]
+    fn bp_49_markers_that_come_with_the_fix_itself_are_seen() {
+        let scene = Scene::new();
+        let marked = b"a\n<<<<<<< HEAD\nb\n>>>>>>> theirs\n";
+        let stacking = scene.stacking(vec![scene.backport("GHSA-23cf-ghjm-pqrv", &[("a.c", Some(marked))])]);
+        let Added::On((_, markers)) = stacking.attempt(&scene.store, &LockFiles::default()).unwrap() else {
+            panic!("not stacked")
+        };
+        let places: Vec<(&str, u32)> =
+            markers.iter().map(|marker| (marker.path.as_str(), marker.line)).collect();
+        assert_eq!(places, [("a.c", 2), ("a.c", 4)]);
     }
 }

@@ -12,6 +12,7 @@ mod hostile;
 mod kill;
 mod left_out;
 mod lock_file;
+mod marker;
 mod proposal;
 mod real;
 mod resolve;
