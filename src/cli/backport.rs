@@ -6,14 +6,14 @@ mod written;
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use self::answer::{Answer, Answered, Unanswered, exit_of, shown};
 use super::bar::Bar;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::say;
-use crate::git::{Carry, GitError, Line, Mutual, NoiseRules, Picker, Signature, Store};
+use crate::git::{Carry, GitError, Line, Merges, Mutual, NoiseRules, Picker, Signature, Store};
 use crate::ids::CommitId;
 use crate::path_glob::PathGlob;
 
@@ -43,6 +43,9 @@ pub(super) struct Arguments {
     /// More files whose conflicts decide nothing, such as `*.snap` or `generated/`; may be given several times.
     #[arg(long, value_name = "GLOB")]
     noise: Vec<PathGlob>,
+    /// What becomes of a merge among the commits.
+    #[arg(long, value_enum, default_value_t = MergeCommits::Refuse)]
+    merges: MergeCommits,
     /// Pick onto each branch as if there were no other: none helps where the fix conflicts.
     #[arg(long)]
     alone: bool,
@@ -55,6 +58,27 @@ pub(super) struct Arguments {
     /// A file with one JSON object a line: `fix`, `fix_parent`, `bp_parent`.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "onto", "write"])]
     batch: Option<PathBuf>,
+}
+
+/// What becomes of a merge among the commits of a fix.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MergeCommits {
+    /// It is refused: it may hold a resolution that belongs to the fix.
+    Refuse,
+    /// It is left out, and the rest is picked.
+    Skip,
+    /// It is picked as what it changed on the branch that it was merged into, as `git cherry-pick -m 1`.
+    FirstParent,
+}
+
+impl From<MergeCommits> for Merges {
+    fn from(manner: MergeCommits) -> Merges {
+        match manner {
+            MergeCommits::Refuse => Merges::Fail,
+            MergeCommits::Skip => Merges::Skip,
+            MergeCommits::FirstParent => Merges::FirstParent,
+        }
+    }
 }
 
 impl Arguments {
@@ -109,6 +133,7 @@ impl Arguments {
         let carry = Carry {
             fix,
             committer: &committer(),
+            merges: self.merges.into(),
             mutual: if self.alone { Mutual::Alone } else { Mutual::Help },
             began: &|line| bar.step(&line.name),
         };

@@ -170,6 +170,24 @@ fn what_people_made_of_the_fix_on_one_line_helps_the_others_unless_told_not_to()
 }
 
 #[test]
+fn bp_10_a_merge_is_picked_as_the_advice_says() {
+    let clone = Clone::new();
+    clone.git(&["switch", "-q", "-c", "topic", "main~1"]);
+    std::fs::write(clone.path().join("depth.c"), "guarded\n").unwrap();
+    clone.git(&["add", "depth.c"]);
+    clone.git(&["commit", "-q", "-m", "fix: depth"]);
+    clone.git(&["switch", "-q", "main"]);
+    clone.git(&["merge", "-q", "--no-ff", "-m", "merge the fix", "topic"]);
+    let onto = ["--fix", "main", "--onto", "release/1.x"];
+    clone.lockgate("backport", &onto).code(2).stderr(contains("--merges first-parent"));
+    let answers = clone.json("backport", &[&onto[..], &["--merges", "first-parent", "--json"]].concat(), 0);
+    assert_eq!(
+        (&answers[0]["outcome"], &answers[0]["commits"][0]["changed"][0]),
+        (&"clean".into(), &"depth.c".into())
+    );
+}
+
+#[test]
 fn bp_15_a_dry_run_leaves_nothing_behind() {
     let clone = Clone::new();
     let before = clone.footprint();

@@ -224,7 +224,7 @@ fn bp_10_a_merge_without_a_mainline_gets_advice() {
     let merge = scene.merge(&[old.clone(), side.clone()], &side, "merge");
     let refused = scene.picker().pick(&request(&merge, &old)).unwrap_err();
     assert!(matches!(refused, GitError::MainlineNeeded { parents: 2, .. }));
-    assert!(refused.hint().unwrap().contains("mainline"));
+    assert!(refused.hint().unwrap().contains("--merges first-parent"));
     let chosen = PickRequest { against: Against::Mainline(1), ..request(&merge, &old) };
     assert_eq!(scene.picker().pick(&chosen).unwrap().outcome.name(), "clean");
     let third = PickRequest { against: Against::Mainline(3), ..request(&merge, &old) };

@@ -37,7 +37,7 @@ impl Lines {
     fn carry(&self, lines: &[Line], mutual: Mutual) -> (Vec<Stack>, Picker) {
         let mut picker = self.scene.picker();
         let (fix, committer) = ([self.fix.clone()], self.scene.manager());
-        let carry = Carry { fix: &fix, committer: &committer, mutual, began: &|_| () };
+        let carry = Carry { fix: &fix, committer: &committer, merges: Merges::Fail, mutual, began: &|_| () };
         let stacks = picker.carry(&carry, lines).unwrap().into_iter().map(Result::unwrap).collect();
         (stacks, picker)
     }
@@ -108,6 +108,7 @@ fn a_line_that_cannot_be_used_holds_no_other() {
     let carry = Carry {
         fix: std::slice::from_ref(&told.fix),
         committer: &committer,
+        merges: Merges::Fail,
         mutual: Mutual::Help,
         began: &|_| (),
     };

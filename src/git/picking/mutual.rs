@@ -55,6 +55,8 @@ pub struct Carry<'a> {
     pub fix: &'a [CommitId],
     /// Who signs what is made.
     pub committer: &'a Signature,
+    /// What becomes of merges among them.
+    pub merges: Merges,
     /// Whether the lines help one another.
     pub mutual: Mutual,
     /// Told of each line as it is begun; from several threads.
@@ -64,7 +66,7 @@ pub struct Carry<'a> {
 impl Carry<'_> {
     fn onto(&self, picker: &mut Picker, line: &Line, help: &Help<'_>) -> Result<Stack, GitError> {
         let items = [Item { key: "fix".to_owned(), commits: self.fix.to_vec() }];
-        stack_with_help(picker, &line.head, &items, self.committer, Merges::Fail, help)
+        stack_with_help(picker, &line.head, &items, self.committer, self.merges, help)
     }
 
     fn each_onto(&self, picker: &mut Picker, lines: &[Line]) -> Vec<Result<Stack, GitError>> {
