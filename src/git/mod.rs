@@ -45,7 +45,7 @@ pub use picking::outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Moved, Outcom
 pub use picking::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
 pub use picking::proposal::{Proposer, Versions};
 pub use picking::series::{MergeMethod, PullCommits, Series, SeriesChange};
-pub use picking::stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack, stack_with_help};
+pub use picking::stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack_with_help};
 pub use showing::difference::{ChangedLine, LineChange};
 pub use showing::review::{Comparison, Marker};
 pub use transport::{Backup, PushOutcome, RefUpdate, Rejection, Transport, TransportError};

@@ -1,6 +1,7 @@
 //! What is read of a branch's files for a fix, each once: most branches and tags share most of them. And code that
 //! moved: hunks of a fix that its own file does not have on a branch, sought in the files beside it.
 
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -74,11 +75,10 @@ impl Beside<'_> {
         files.truncate(FILES);
         for file in files {
             let key = (blobs(self.change), file.id);
-            let counts = match elsewhere.beside.get(&key) {
-                Some(known) => known.clone(),
-                None => self.counts(file.id)?,
+            let counts = match elsewhere.beside.entry(key) {
+                Occupied(known) => known.into_mut(),
+                Vacant(room) => room.insert(self.counts(file.id)?),
             };
-            elsewhere.beside.insert(key, counts.clone());
             let Some(counts) = counts else {
                 search = Search::CutShort;
                 continue;

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use git2::Oid;
-
 use super::elsewhere::{Beside, Elsewhere};
 use super::kept::{Kept, Sought};
 use crate::git::error::GitError;
 use crate::git::merging::noise::Noise;
-use crate::git::merging::text_merge::{edits_between, is_binary};
-use crate::git::objects::store::{Store, lookup, oid, tree_oid};
+use crate::git::merging::text_merge::edits_between;
+use crate::git::objects::store::{Store, oid, tree_oid};
 use crate::git::objects::tree::{Entry, Kind, Lookup, changes};
 use crate::ids::{CommitId, TreeId};
 
@@ -218,23 +216,12 @@ impl Store {
     ) -> Result<Vec<Sought>, GitError> {
         // A blob that this clone lacks, or a binary one, says nothing either way; a file that is not there is empty.
         let text = |entry: Option<Entry>| -> Result<Option<Vec<u8>>, GitError> {
-            let Some(entry) = entry else { return Ok(Some(Vec::new())) };
-            let blob = self.blob_if_here(entry.id)?;
-            Ok(blob.filter(|blob| !is_binary(blob.content())).map(|blob| blob.content().to_vec()))
+            entry.map_or(Ok(Some(Vec::new())), |entry| self.text_if_here(entry.id))
         };
         let (Some(before), Some(after)) = (text(old)?, text(new)?) else { return Ok(Vec::new()) };
         let here = text(there)?.unwrap_or_default();
         let kept = Kept::new(&before, &after, &here);
         let edits = edits_between(&before, &after);
         Ok(edits.iter().map(|edit| kept.hunk(path, edit)).collect())
-    }
-
-    /// A blob; `None` if this clone lacks it. One that is here and cannot be read is an error: it is no sign of anything.
-    pub(in crate::git) fn blob_if_here(&self, id: Oid) -> Result<Option<git2::Blob<'_>>, GitError> {
-        match self.raw().find_blob(id) {
-            Ok(blob) => Ok(Some(blob)),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(source) => Err(lookup(id, source)),
-        }
     }
 }

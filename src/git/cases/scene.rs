@@ -98,7 +98,9 @@ impl Scene {
     pub(super) fn stack(&self, base: &CommitId, commits: &[CommitId]) -> (Stack, Picker) {
         let mut picker = self.picker();
         let item = Item { key: "GHSA-23cf-ghjm-pqrv".to_owned(), commits: commits.to_vec() };
-        let stack = stack(&mut picker, base, &[item], &self.manager(), Merges::Fail).unwrap();
+        let stack =
+            stack_with_help(&mut picker, base, &[item], &self.manager(), Merges::Fail, &Help::default())
+                .unwrap();
         (stack, picker)
     }
 

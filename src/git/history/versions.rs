@@ -10,10 +10,10 @@ use git2::{Oid, Repository};
 use super::lineage::Lineage;
 use super::told::Told;
 use crate::git::error::GitError;
-use crate::git::merging::text_merge::{edits_between, is_binary};
+use crate::git::merging::text_merge::edits_between;
 use crate::git::objects::by_id::ById;
 use crate::git::objects::raw_tree::RawTree;
-use crate::git::objects::store::{Store, lookup};
+use crate::git::objects::store::Store;
 use crate::git::objects::tree::{Entry, Kind};
 
 /// How many commits are passed at most in search of a version. Whoever wrote a line longer ago need not be asked.
@@ -66,10 +66,12 @@ impl Versions {
         while !open.is_empty() {
             let Some(version) = self.version(store, lineage, (at, entry), path, &is_shared)? else { break };
             let before = match version.before {
-                Some((commit, before)) => text(store, before)?.map(|text| (commit, before, text)),
+                Some((commit, before)) => store.text_if_here(before.id)?.map(|text| (commit, before, text)),
                 None => Some((at, entry, Vec::new())),
             };
-            let (Some((commit, before, old)), Some(new)) = (before, text(store, entry)?) else { break };
+            let (Some((commit, before, old)), Some(new)) = (before, store.text_if_here(entry.id)?) else {
+                break;
+            };
             let (made, older) = divided(&old, &new, &open);
             touched.extend(made.into_iter().map(|line| (line, version.maker)));
             (at, entry, open) = (commit, before, older);
@@ -133,15 +135,6 @@ impl Versions {
         };
         self.entries.entry(path.to_vec()).or_default().insert(tree, found);
         Ok(found)
-    }
-}
-
-/// A version's text; `None` if it is not text, or not in this clone.
-fn text(store: &Store, entry: Entry) -> Result<Option<Vec<u8>>, GitError> {
-    match store.raw().find_blob(entry.id) {
-        Ok(blob) => Ok((!is_binary(blob.content())).then(|| blob.content().to_vec())),
-        Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-        Err(source) => Err(lookup(entry.id, source)),
     }
 }
 

@@ -5,8 +5,9 @@ use git2::{Blob, ObjectType, Oid, Repository};
 use super::conflict::ConflictKind;
 use super::marked::Labels;
 use super::second::{SecondOpinion, agrees_on_text};
-use super::text_merge::{Hunk, TextMerge, is_binary, merge};
+use super::text_merge::{Hunk, TextMerge, merge};
 use crate::git::error::GitError;
+use crate::git::objects::blobs::is_binary;
 use crate::git::objects::sink::Sink;
 use crate::git::objects::tree::{Entry, Kind};
 

@@ -43,14 +43,6 @@ pub struct Hunk {
     pub theirs: String,
 }
 
-/// How many leading bytes git looks at to tell a binary file (`buffer_is_binary`).
-const BINARY_PROBE: usize = 8000;
-
-/// Whether git would call this content binary.
-pub(in crate::git) fn is_binary(content: &[u8]) -> bool {
-    content[..content.len().min(BINARY_PROBE)].contains(&0)
-}
-
 /// Three texts as tokens of one vocabulary.
 struct Texts<'text> {
     lines: Interner<&'text [u8]>,

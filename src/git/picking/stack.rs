@@ -153,26 +153,12 @@ pub struct Progress {
     pub waiting: usize,
 }
 
-/// Picks every item's commits in order onto `base`. The commits live in [`Picker::draft`] until
-/// [`Store::keep`](crate::git::Store::keep) copies them out.
+/// Picks every item's commits in order onto `base`, with newer lines and earlier resolutions to help where a fix
+/// conflicts. The commits live in [`Picker::draft`] until [`Store::keep`](crate::git::Store::keep) copies them out.
 ///
 /// # Errors
 /// [`GitError::MainlineNeeded`] if there is a merge and the policy is [`Merges::Fail`]; [`GitError::Missing`] if a
 /// commit is not here. A conflict is a result.
-pub fn stack(
-    picker: &mut Picker,
-    base: &CommitId,
-    items: &[Item],
-    committer: &Signature,
-    merges: Merges,
-) -> Result<Stack, GitError> {
-    stack_with_help(picker, base, items, committer, merges, &Help::default())
-}
-
-/// As [`stack`], with newer lines and earlier resolutions to help where a fix conflicts.
-///
-/// # Errors
-/// As [`stack`].
 pub fn stack_with_help(
     picker: &mut Picker,
     base: &CommitId,
