@@ -1,11 +1,12 @@
 //! Our picks against those of `git merge-tree`, pair by pair: the same trees, and no conflict of git's called clean.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use lockgate::git::{Against, HistorySearch, Onto, Outcome, PickRequest, Picker, Store};
 use lockgate::ids::{CommitId, TreeId};
 
+use crate::given::mirror_and_cases;
 use crate::picks::Elsewhere;
 use crate::table::{Failure, Table};
 
@@ -39,12 +40,8 @@ struct Counts {
 }
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
-    let given = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let (Some(mirror), Some(file)) = (given("LOCKGATE_BENCH_MIRROR"), given("LOCKGATE_BENCH_CASES")) else {
-        table.note("agreement: no mirror is given (LOCKGATE_BENCH_MIRROR, LOCKGATE_BENCH_CASES); skipped");
-        return Ok(());
-    };
-    let counts = compare(&mirror.canonicalize()?, &file)?;
+    let Some((mirror, file)) = mirror_and_cases(table, "agreement")? else { return Ok(()) };
+    let counts = compare(&mirror, &file)?;
     let Counts { pairs, git_clean, git_as_published, ours_in, ours_clean, ours_as_published, .. } = counts;
     table.measure(format!("agreement: {pairs} pairs, git merge-tree"), format!("{git_clean} clean"));
     table.measure("agreement: as published, git merge-tree", git_as_published.to_string());

@@ -1,11 +1,12 @@
 //! Picks of a real project: a mirror and its cases, given by path.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use lockgate::git::Store;
 use lockgate::ids::CommitId;
 
+use crate::given::mirror_and_cases;
 use crate::picks::{Case, batch, cherry_pick, merge_tree, ours};
 use crate::table::{Failure, Table, median, ms, ratio};
 
@@ -16,12 +17,7 @@ const BRANCHES: usize = 57;
 const FIXES: usize = 5;
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
-    let given = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let (Some(mirror), Some(file)) = (given("LOCKGATE_BENCH_MIRROR"), given("LOCKGATE_BENCH_CASES")) else {
-        table.note("picks: no mirror is given (LOCKGATE_BENCH_MIRROR, LOCKGATE_BENCH_CASES); skipped");
-        return Ok(());
-    };
-    let mirror = mirror.canonicalize()?;
+    let Some((mirror, file)) = mirror_and_cases(table, "picks")? else { return Ok(()) };
     let cases = read(&file)?;
     one_by_one(table, &mirror, &cases)?;
     many_branches(table, &mirror, &cases)

@@ -2,7 +2,7 @@
 //! the newer lines' published versions help, and the resolutions given there.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use lockgate::git::{
@@ -10,6 +10,7 @@ use lockgate::git::{
 };
 use lockgate::ids::{CommitId, TreeId};
 
+use crate::given::mirror_and_cases;
 use crate::table::{Failure, Table};
 
 /// By how much help should raise the number of targets that are as they were published.
@@ -31,11 +32,7 @@ struct Case {
 }
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
-    let given = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let (Some(mirror), Some(file)) = (given("LOCKGATE_BENCH_MIRROR"), given("LOCKGATE_BENCH_CASES")) else {
-        table.note("chain: no mirror is given (LOCKGATE_BENCH_MIRROR, LOCKGATE_BENCH_CASES); skipped");
-        return Ok(());
-    };
+    let Some((mirror, file)) = mirror_and_cases(table, "chain")? else { return Ok(()) };
     let store = Store::open(&mirror)?;
     let mut all = [Count::default(), Count::default(), Count::default(), Count::default()];
     for lines in by_fix(&store, &file)?.values() {

@@ -11,6 +11,7 @@
 mod agreement;
 mod cases;
 mod chain;
+mod given;
 mod huge;
 mod picks;
 mod planning;

@@ -1,22 +1,10 @@
 //! A fix that does not fit one line: the others go on, a person resolves it, and the release ends well.
 
-use std::process::Command;
-
-use crate::support::{World, copy, expect, fixture, lockgate, run, said};
+use crate::support::{World, copy, expect, fixture, git, lockgate, run, said};
 
 const GAUGE: &str = "brightwater/gauge";
 const FORK: &str = "brightwater/gauge-ghsa-3g8f-wv5j-m2cx";
 const RESOLVED: &str = "resolved/GHSA-3g8f-wv5j-m2cx/release/1.x";
-
-fn git(folder: &std::path::Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=Mara", "-c", "user.email=mara@brightwater.example"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// The manager resolves in a clone and pushes the branch that the tool named.
 fn resolve_by_hand(world: &World) {

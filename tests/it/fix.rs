@@ -1,9 +1,9 @@
 //! Fixes that are pull requests on the private side: which of them are carried, which are refused, and what is said.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::Output;
 
-use crate::support::{World, copy, expect, fixture, next_commands, run, said};
+use crate::support::{World, copy, expect, fixture, git, next_commands, run, said};
 
 const PRIVATE: &str = "brightwater/gauge-private";
 
@@ -84,22 +84,10 @@ impl Gauge {
         run(known.into_iter().chain(more.iter().map(std::ffi::OsStr::new)))
     }
 
-    /// What git says in the private repository's own clone, where somebody goes on working.
-    fn git(&self, directory: &Path, arguments: &[&str]) -> String {
-        let output = Command::new("git")
-            .current_dir(directory)
-            .args(["-c", "user.name=Mara", "-c", "user.email=mara@brightwater.example"])
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-
     fn clone(&self) -> PathBuf {
         let clone = self.path("clone");
         let from = self.world.repository(PRIVATE);
-        self.git(self.folder.path(), &["clone", "-q", "-b", "fix/numbers", from.to_str().unwrap(), "clone"]);
+        git(self.folder.path(), &["clone", "-q", "-b", "fix/numbers", from.to_str().unwrap(), "clone"]);
         clone
     }
 }
@@ -143,14 +131,14 @@ impl Gauge {
     /// The branch of the pull request gets the default branch merged into it between its two commits.
     fn update_the_branch(&self) -> String {
         let clone = self.clone();
-        let second = self.git(&clone, &["rev-parse", "HEAD"]);
-        self.git(&clone, &["switch", "-q", "main"]);
-        self.git(&clone, &["commit", "-q", "--allow-empty", "-m", "meanwhile"]);
-        self.git(&clone, &["switch", "-q", "-C", "fix/numbers", "origin/fix/numbers~1"]);
-        self.git(&clone, &["merge", "-q", "--no-ff", "-m", "Merge branch 'main' into fix/numbers", "main"]);
-        let merge = self.git(&clone, &["rev-parse", "HEAD"]);
-        self.git(&clone, &["cherry-pick", &second]);
-        self.git(&clone, &["push", "-q", "--force", "origin", "main", "fix/numbers"]);
+        let second = git(&clone, &["rev-parse", "HEAD"]);
+        git(&clone, &["switch", "-q", "main"]);
+        git(&clone, &["commit", "-q", "--allow-empty", "-m", "meanwhile"]);
+        git(&clone, &["switch", "-q", "-C", "fix/numbers", "origin/fix/numbers~1"]);
+        git(&clone, &["merge", "-q", "--no-ff", "-m", "Merge branch 'main' into fix/numbers", "main"]);
+        let merge = git(&clone, &["rev-parse", "HEAD"]);
+        git(&clone, &["cherry-pick", &second]);
+        git(&clone, &["push", "-q", "--force", "origin", "main", "fix/numbers"]);
         merge
     }
 }
@@ -188,8 +176,8 @@ fn bp_47_what_was_added_to_the_pull_request_later_is_shown_at_the_gate() {
     let told = said(&gauge.up_to_the_gate());
     assert!(!told.contains("NOTE"), "{told}");
     let clone = gauge.clone();
-    gauge.git(&clone, &["commit", "-q", "--allow-empty", "-m", "gauge: and one case more"]);
-    gauge.git(&clone, &["push", "-q", "origin", "fix/numbers"]);
+    git(&clone, &["commit", "-q", "--allow-empty", "-m", "gauge: and one case more"]);
+    git(&clone, &["push", "-q", "origin", "fix/numbers"]);
     let told = said(&gauge.rehearse(&["--ask"]));
     assert!(told.contains("gauge-private/pull/1 changed after its fix was imported"), "{told}");
     assert!(told.contains("it has now") && told.contains("\"gauge: and one case more\""), "{told}");

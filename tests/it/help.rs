@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::support::{World, expect, fixture, run, said};
+use crate::support::{World, expect, fixture, git, run, said};
 
 const FORK: &str = "brightwater/gauge-ghsa-3g8f-wv5j-m2cx";
 const RESOLVED: &str = "resolved/GHSA-3g8f-wv5j-m2cx/release/1.x";
@@ -46,12 +45,6 @@ fn with_an_older_line(folder: &Path) {
     let catalog = folder.join("catalog.toml");
     let text = fs::read_to_string(&catalog).unwrap();
     fs::write(&catalog, text.replace("lines = [", "lines = [\"release/1.1.x\", ")).unwrap();
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=Mara", "-c", "user.email=mara@brightwater.example"];
-    let output = Command::new("git").current_dir(folder).args(identity).args(arguments).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

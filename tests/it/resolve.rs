@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use crate::support::{World, expect, fixture, lockgate, run, said};
+use crate::support::{World, expect, fixture, git, lockgate, run, said};
 
 const STEP: &str = "backport/brightwater/gauge/release/1.x/GHSA-3g8f-wv5j-m2cx";
 
@@ -57,18 +57,6 @@ fn typed(line: &str) {
     let path = format!("{}:{}", tool.parent().unwrap().display(), std::env::var("PATH").unwrap());
     let output = Command::new("sh").args(["-c", line]).env("PATH", path).output().unwrap();
     assert!(output.status.success(), "{line}: {}", said(&output));
-}
-
-fn git(place: &std::path::Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(place)
-        .args(["-c", "user.name=Mara", "-c", "user.email=mara@brightwater.example"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// Writes the right text over the one with markers.

@@ -25,11 +25,12 @@ mod project;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lockgate::git::{AssessRequest, Picker, Store, Verdict};
 use lockgate::ids::CommitId;
 
+use crate::given::mirror_and_cases;
 use crate::table::{Failure, Table};
 use project::Project;
 
@@ -51,12 +52,7 @@ enum Truth {
 }
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
-    let given = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let (Some(mirror), Some(file)) = (given("LOCKGATE_BENCH_MIRROR"), given("LOCKGATE_BENCH_CASES")) else {
-        table.note("verdicts: no mirror is given (LOCKGATE_BENCH_MIRROR, LOCKGATE_BENCH_CASES); skipped");
-        return Ok(());
-    };
-    let mirror = mirror.canonicalize()?;
+    let Some((mirror, file)) = mirror_and_cases(table, "verdicts")? else { return Ok(()) };
     let store = Store::open(&mirror)?;
     let project = Project::read(&mirror)?;
     let cases = cases::read(&file)?;
