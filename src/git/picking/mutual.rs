@@ -152,12 +152,13 @@ impl Picker {
         let memory = self.settled_by_people(lines, stacks)?;
         let mut newer: Vec<NewerLine> = Vec::new();
         for index in order {
-            let (line, Ok(stack)) = (&lines[index], &mut stacks[index]) else { continue };
-            if !stack.is_complete() {
+            let line = &lines[index];
+            if stacks[index].as_ref().is_ok_and(|stack| !stack.is_complete()) {
                 let nearest = &newer[..newer.len().min(NEAREST)];
                 let help = Help { newer: nearest, memory: Some(&memory), ..Help::default() };
-                *stack = carry.onto(self, line, &help)?;
+                stacks[index] = carry.onto(self, line, &help);
             }
+            let Ok(stack) = &stacks[index] else { continue };
             let made = self.made_of_the_fix(carry.fix, line, stack)?;
             if stack.is_complete() && !made.picked.is_empty() {
                 newer.insert(0, made);
