@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, Login, RepoName};
 use crate::input::{InputError, Part, Source, suggest};
+use crate::jobs::{LockFileCommand, TestCommand};
 use crate::path_glob::PathGlob;
 use crate::registry::Ecosystem;
-use crate::testing::{LockFileCommand, TestCommand};
 use crate::version::{DependencyRule, NotesRule, Scheme};
 
 /// Everything that stands in `catalog.toml`.

@@ -56,12 +56,6 @@ impl Folder {
         self.0.join("archive").join(fork.owner()).join(format!("{}.git", fork.name()))
     }
 
-    /// The logs of the test suites of one step.
-    #[must_use]
-    pub fn logs(&self, step: &StepName) -> PathBuf {
-        self.0.join("logs").join(flat(step))
-    }
-
     /// The work tree in which a person resolves a conflict of this step.
     #[must_use]
     pub fn work_tree(&self, step: &StepName) -> PathBuf {

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::backport::Proposer;
 use crate::clock::Clock;
-use crate::git::{Proposer, Transport};
+use crate::git::Transport;
 use crate::github;
+use crate::jobs::{Environment, Runner};
 use crate::mail::Mailer;
 use crate::registry::Registry;
-use crate::testing::{Environment, Runner};
 
 /// Where the services of a world are.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use lockgate::git::{Against, HistorySearch, Onto, Outcome, PickRequest, Picker, Store};
-use lockgate::ids::{CommitId, TreeId};
+use lockgate::{Against, HistorySearch, Onto, Outcome, PickRequest, Picker, Store};
+use lockgate::{CommitId, TreeId};
 
 use crate::given::mirror_and_cases;
 use crate::picks::Elsewhere;

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use lockgate::git::Store;
-use lockgate::ids::CommitId;
+use lockgate::CommitId;
+use lockgate::Store;
 
 use crate::given::mirror_and_cases;
 use crate::picks::{Case, batch, cherry_pick, merge_tree, ours};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
-use lockgate::git::{
+use lockgate::{
     Against, Help, HistorySearch, Memory, NewerLine, Onto, Outcome, Pick, PickRequest, Picker, Store,
 };
-use lockgate::ids::{CommitId, TreeId};
+use lockgate::{CommitId, TreeId};
 
 use crate::given::mirror_and_cases;
 use crate::table::{Failure, Table};

@@ -58,7 +58,7 @@ fn path(folder: usize, file: usize) -> String {
 }
 
 fn cases(repository: &Path) -> Result<Vec<Case>, Failure> {
-    let id = |name: &str| -> Result<lockgate::ids::CommitId, Failure> {
+    let id = |name: &str| -> Result<lockgate::CommitId, Failure> {
         Ok(output(git(repository).args(["rev-parse", name]))?.parse()?)
     };
     let (fix, fix_parent) = (id("refs/heads/fix")?, id("refs/heads/fix^")?);

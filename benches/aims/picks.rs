@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lockgate::git::{Against, HistorySearch, Onto, PickRequest, Picker, Store};
-use lockgate::ids::CommitId;
+use lockgate::CommitId;
+use lockgate::{Against, HistorySearch, Onto, PickRequest, Picker, Store};
 
 use crate::repository::{git, output};
 use crate::table::Failure;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use lockgate::catalog::Catalog;
-use lockgate::ids::CommitId;
-use lockgate::input::Source;
-use lockgate::plan::{self, Inputs};
-use lockgate::release::Release;
-use lockgate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
-use lockgate::workflow::Workflow;
+use lockgate::Catalog;
+use lockgate::CommitId;
+use lockgate::Release;
+use lockgate::Source;
+use lockgate::Workflow;
+use lockgate::{AdvisoryState, BranchState, RepoState, Snapshot};
+use lockgate::{Inputs, build_plan, check_plan};
 
 use crate::release::{RELEASED, catalog, release};
 use crate::table::{Failure, Table, median};
@@ -28,8 +28,8 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     for _ in 0..SAMPLES {
         let (inputs, snapshot) = (inputs.clone(), snapshot.clone());
         let started = Instant::now();
-        let plan = plan::build(inputs, snapshot)?;
-        let faults = plan::check(&plan);
+        let plan = build_plan(inputs, snapshot)?;
+        let faults = check_plan(&plan);
         times.push(started.elapsed());
         if !faults.is_empty() {
             return Err(format!("the plan has {} fault(s)", faults.len()).into());
@@ -47,7 +47,7 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
 }
 
 fn inputs() -> Result<Inputs, Failure> {
-    let failed = |error: lockgate::input::InputError| error.message;
+    let failed = |error: lockgate::InputError| error.message;
     let catalog = Catalog::load(&Source::from_text("catalog.toml", catalog())).map_err(failed)?;
     let text = release(&"a".repeat(40));
     let (release, patches) =

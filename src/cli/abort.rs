@@ -8,10 +8,10 @@ use super::exit::Exit;
 use super::home::{Home, Opened};
 use super::people;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use crate::ids::Login;
 use crate::plan::{Plan, Step, Undo, Visibility};
-use crate::run::{How, Record, Stamped};
+use crate::run::{Event, How, StampedEvent};
 use crate::steps::Output;
 
 /// Calls the release off. Nothing is undone by itself: what was done is listed, public things first.
@@ -45,13 +45,13 @@ impl Arguments {
         if opened.state.aborted.is_none() {
             opened.record(self.decision(&opened)?)?;
         }
-        say::out(format!("the release `{}` is called off", opened.plan.inputs.release.id));
-        say::out(account(&opened));
+        terminal::out(format!("the release `{}` is called off", opened.plan.inputs.release.id));
+        terminal::out(account(&opened));
         Ok(Exit::Done)
     }
 
     /// What is recorded. To list again what was done needs neither name nor reason; to call off needs both.
-    fn decision(&self, opened: &Opened) -> Result<Record, Problem> {
+    fn decision(&self, opened: &Opened) -> Result<Event, Problem> {
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
             return Err(Problem::input(
                 "calling off a release needs a name and a reason",
@@ -59,7 +59,7 @@ impl Arguments {
             ));
         };
         people::member(&opened.plan.inputs, name)?;
-        Ok(Record::Aborted { by: name.clone(), reason: reason.clone() })
+        Ok(Event::Aborted { by: name.clone(), reason: reason.clone() })
     }
 }
 
@@ -70,7 +70,7 @@ struct Done<'a> {
 }
 
 fn account(opened: &Opened) -> String {
-    let mut done = effects(&opened.plan, &opened.records);
+    let mut done = effects(&opened.plan, &opened.events);
     if done.is_empty() {
         return "nothing was done outside of this machine".to_owned();
     }
@@ -107,11 +107,11 @@ fn account(opened: &Opened) -> String {
 }
 
 /// What Lockgate did outside of this machine and was not taken back by a later look, in order.
-fn effects<'a>(plan: &'a Plan, records: &'a [Stamped]) -> Vec<Done<'a>> {
-    records
+fn effects<'a>(plan: &'a Plan, events: &'a [StampedEvent]) -> Vec<Done<'a>> {
+    events
         .iter()
         .filter_map(|stamped| match &stamped.record {
-            Record::Done { step, how: How::Acted, output } => Some(Done { step: plan.step(step)?, output }),
+            Event::Done { step, how: How::Acted, output } => Some(Done { step: plan.step(step)?, output }),
             _ => None,
         })
         .filter(|done| done.step.kind.visibility() != Visibility::Local)

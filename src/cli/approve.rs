@@ -1,4 +1,4 @@
-//! `lockgate approve`: shows what a gate asks to approve, and records the approval of exactly that.
+//! `lockgate approve`: shows what a gate asks to approve, and events the approval of exactly that.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,11 @@ use super::exit::Exit;
 use super::home::{Home, Opened};
 use super::people;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use crate::ids::{Digest, Login, StepName};
 use crate::input::suggest;
 use crate::plan::{Step, StepKind};
-use crate::run::{Record, Standing};
+use crate::run::{Event, StepStatus};
 use crate::steps::{Question, QuestionKind, gate_shown};
 
 /// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
@@ -44,7 +44,7 @@ impl Arguments {
         let Some(name) = &self.name else {
             let (digest, _) = show(&opened, &gate)?;
             let command = format!("lockgate approve {} --as NAME --digest {}", self.gate, digest.short());
-            say::out(format!("approve it with: {}", opened.command(&command)));
+            terminal::out(format!("approve it with: {}", opened.command(&command)));
             return Ok(Exit::Waiting);
         };
         let _lock = home.lock()?;
@@ -52,12 +52,12 @@ impl Arguments {
         let (digest, missing) = show(&opened, &gate)?;
         self.check_digest(&digest)?;
         check_first_time(&opened, &gate.name, &digest, name)?;
-        let record = Record::Approved { step: gate.name.clone(), digest: digest.clone(), by: name.clone() };
+        let record = Event::Approved { step: gate.name.clone(), digest: digest.clone(), by: name.clone() };
         opened.record(record)?;
-        say::out(format!("{name} approved gate {} at digest {digest}", self.gate));
+        terminal::out(format!("{name} approved gate {} at digest {digest}", self.gate));
         match missing.saturating_sub(1) {
-            0 => say::out(format!("go on with: {}", opened.command("lockgate resume"))),
-            more => say::out(format!("{more} more approval(s) of other people are wanted")),
+            0 => terminal::out(format!("go on with: {}", opened.command("lockgate resume"))),
+            more => terminal::out(format!("{more} more approval(s) of other people are wanted")),
         }
         Ok(Exit::Done)
     }
@@ -89,17 +89,21 @@ impl Arguments {
 
 /// Prints what the gate shows. A gate that is not asked yet cannot be approved (EN-10).
 fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
-    match opened.state.standing(&gate.name) {
-        Standing::Asked(question @ Question { kind: QuestionKind::Approval { digest, missing }, .. }) => {
+    match opened.state.status(&gate.name) {
+        StepStatus::Asked(question @ Question { kind: QuestionKind::Approval { digest, missing }, .. }) => {
             let name = gate.asks.as_deref().unwrap_or_default();
             // What is approved is what was shown, so it is shown here, in full, every time.
-            say::out(gate_shown(&opened.plan, &opened.state.facts, name));
-            say::out(say::indented(&question.text));
-            say::out(gate_shown(&opened.plan, &opened.state.facts, gate.asks.as_deref().unwrap_or_default()));
-            say::out(format!("digest {digest}"));
+            terminal::out(gate_shown(&opened.plan, &opened.state.facts, name));
+            terminal::out(terminal::indented(&question.text));
+            terminal::out(gate_shown(
+                &opened.plan,
+                &opened.state.facts,
+                gate.asks.as_deref().unwrap_or_default(),
+            ));
+            terminal::out(format!("digest {digest}"));
             Ok((digest.clone(), *missing))
         }
-        Standing::Done => Err(Problem::input(
+        StepStatus::Done => Err(Problem::input(
             format!("the gate `{}` was passed already", gate.name),
             "`lockgate status` says what is next",
         )),

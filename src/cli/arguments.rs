@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use super::exit::{self, Exit};
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use super::{
     abort, approve, assess, backport, completions, confirm, emulate, log, plan, rehearse, resolve, run,
     schema, status, waive,
@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse_from(spelt_out(std::env::args_os()));
     crate::tls::install_tls();
     note_traces();
-    let ended = arguments.command.run().and_then(|exit| match say::lost() {
+    let ended = arguments.command.run().and_then(|exit| match terminal::lost() {
         None => Ok(exit),
         Some(why) => Err(Problem::unprinted(why)),
     });

@@ -10,10 +10,9 @@ use serde::Serialize;
 use super::bar::Bar;
 use super::exit::Exit;
 use super::problem::Problem;
-use super::say;
-use crate::git::{
-    AssessRequest, Assessment, Evidence, Picker, Reference, Store, TagVerdict, Verdict, tags_by_line,
-};
+use super::terminal;
+use crate::backport::{AssessRequest, Assessment, Evidence, Picker, TagVerdict, Verdict, tags_by_line};
+use crate::git::{Reference, Store};
 use crate::ids::CommitId;
 use crate::input::suggest;
 use crate::version::{Range, ranges, version_of_tag};
@@ -66,10 +65,10 @@ impl Arguments {
         }
         drop(bar);
         if self.json {
-            say::out(serde_json::to_string_pretty(&answers)?);
+            terminal::out(serde_json::to_string_pretty(&answers)?);
         } else {
-            answers.iter().for_each(|answer| say::out(answer.text()));
-            say::out("a person confirms every verdict before it is acted on");
+            answers.iter().for_each(|answer| terminal::out(answer.text()));
+            terminal::out("a person confirms every verdict before it is acted on");
         }
         Ok(Exit::Done)
     }

@@ -12,8 +12,9 @@ use self::answer::{Answer, Answered, Unanswered, exit_of, shown};
 use super::bar::Bar;
 use super::exit::Exit;
 use super::problem::Problem;
-use super::say;
-use crate::git::{Carry, GitError, Line, Merges, Mutual, NoiseRules, Picker, Signature, Store};
+use super::terminal;
+use crate::backport::{Carry, Line, Merges, Mutual, NoiseRules, Picker};
+use crate::git::{GitError, Signature, Store};
 use crate::ids::CommitId;
 use crate::path_glob::PathGlob;
 
@@ -106,11 +107,11 @@ impl Arguments {
         let written = self.write_all(store, picker.draft(), &mut answers);
         if self.json {
             let all: Vec<serde_json::Value> = answers.iter().map(shown).collect::<Result<_, _>>()?;
-            say::out(serde_json::to_string_pretty(&all)?);
+            terminal::out(serde_json::to_string_pretty(&all)?);
         } else {
-            answers
-                .iter()
-                .for_each(|answer| say::out(answer.as_ref().map_or_else(Unanswered::text, Answer::text)));
+            answers.iter().for_each(|answer| {
+                terminal::out(answer.as_ref().map_or_else(Unanswered::text, Answer::text))
+            });
         }
         written?;
         Ok(exit_of(&answers))

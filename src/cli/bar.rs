@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::say;
+use super::terminal;
 
 /// What may pass before anything is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ impl Bar {
 
     /// The next step begins.
     pub(super) fn step(&self, what: &str) {
-        if self.bar.is_hidden() && say::coloured() && self.since.elapsed() >= PATIENCE {
+        if self.bar.is_hidden() && terminal::coloured() && self.since.elapsed() >= PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_message(what.to_owned());

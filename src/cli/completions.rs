@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::exit::Exit;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 
 /// Prints a completion script for a shell.
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ impl Arguments {
         let mut script = Vec::new();
         let mut command = super::arguments::Arguments::command();
         clap_complete::generate(self.shell, &mut command, "lockgate", &mut script);
-        say::out(String::from_utf8_lossy(&script));
+        terminal::out(String::from_utf8_lossy(&script));
         Ok(Exit::Done)
     }
 }

@@ -1,4 +1,4 @@
-//! `lockgate confirm`: records that something only people can do or decide is done.
+//! `lockgate confirm`: events that something only people can do or decide is done.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,11 +9,11 @@ use super::exit::Exit;
 use super::home::{Home, Opened};
 use super::people;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use crate::ids::{GhsaId, Login};
 use crate::input::suggest;
 use crate::plan::{Step, StepKind};
-use crate::run::{Record, Standing};
+use crate::run::{Event, StepStatus};
 use crate::steps::{Decision, Question, QuestionKind};
 
 /// Confirms what the workflow leaves to people, and shows its text.
@@ -40,9 +40,9 @@ impl Arguments {
         let _lock = home.lock()?;
         people::member(&opened.plan.inputs, &self.name)?;
         let step = self.step_of(&opened)?;
-        match opened.state.standing(&step.name) {
-            Standing::Asked(question) => say::out(say::indented(&question.text)),
-            Standing::Done => {
+        match opened.state.status(&step.name) {
+            StepStatus::Asked(question) => terminal::out(terminal::indented(&question.text)),
+            StepStatus::Done => {
                 return Err(Problem::input(
                     format!("`{}` was confirmed already", step.name),
                     "`lockgate status` says what is next",
@@ -56,9 +56,9 @@ impl Arguments {
             }
         }
         let decision = Decision::Confirmed;
-        opened.record(Record::Decided { step: step.name.clone(), decision, by: self.name.clone() })?;
-        say::out(format!("{} confirmed {}", self.name, step.name));
-        say::out(format!("go on with: {}", opened.command("lockgate resume")));
+        opened.record(Event::Decided { step: step.name.clone(), decision, by: self.name.clone() })?;
+        terminal::out(format!("{} confirmed {}", self.name, step.name));
+        terminal::out(format!("go on with: {}", opened.command("lockgate resume")));
         Ok(Exit::Done)
     }
 
@@ -112,8 +112,8 @@ fn names_of<'a>(steps: &[&'a Step]) -> BTreeSet<&'a str> {
 /// The workflow's own confirmations, and whatever other step asks for one: answering a reporter, for example.
 fn is_confirmed(opened: &Opened, step: &Step) -> bool {
     let asks = matches!(
-        opened.state.standing(&step.name),
-        Standing::Asked(Question { kind: QuestionKind::Confirmation, .. })
+        opened.state.status(&step.name),
+        StepStatus::Asked(Question { kind: QuestionKind::Confirmation, .. })
     );
     step.kind == StepKind::Confirm || asks
 }

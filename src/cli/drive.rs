@@ -6,11 +6,11 @@ use super::exit::Exit;
 use super::home::{Home, Opened, operator};
 use super::problem::Problem;
 use super::progress;
-use super::say;
 use super::status::Status;
+use super::terminal;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::{Ended, Engine, Journal, Record};
+use crate::run::{Ended, Engine, Event, Journal};
 use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
 
@@ -21,19 +21,19 @@ pub(super) fn begin(home: &Home, plan: &Plan, world: &World) -> Result<(), Probl
     Ok(())
 }
 
-fn started(plan: &Plan) -> Result<Record, Problem> {
+fn started(plan: &Plan) -> Result<Event, Problem> {
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Ok(Record::Started { operator: operator(), plan: plan.digest()?, version })
+    Ok(Event::Started { operator: operator(), plan: plan.digest()?, version })
 }
 
 /// Takes the run up again: questions are asked anew and failures get new attempts.
 pub(super) fn take_up(home: &Home, world: &World) -> Result<(), Problem> {
     let mut opened = home.open()?;
-    let record = if opened.records.is_empty() {
+    let record = if opened.events.is_empty() {
         // Killed between the plan and the first fact.
         started(&opened.plan)?
     } else {
-        Record::Resumed { operator: operator() }
+        Event::Resumed { operator: operator() }
     };
     opened.journal.append(world.clock.now(), record)?;
     Ok(())
@@ -43,7 +43,7 @@ pub(super) fn take_up(home: &Home, world: &World) -> Result<(), Problem> {
 pub(super) async fn drive(home: &Home, world: &Arc<World>) -> Result<Ended, Problem> {
     let mut journal = Journal::open(&home.folder.journal())?;
     let plan = Arc::new(journal.plan()?);
-    let mut reporter = progress::reporter(&plan, &journal.records()?);
+    let mut reporter = progress::reporter(&plan, &journal.events()?);
     let folder = home.folder.clone();
     let mut engine = Engine::new(plan, Arc::clone(world), folder, &mut journal, reporter.as_mut())?;
     Ok(engine.drive().await?)
@@ -54,12 +54,12 @@ pub(super) fn conclude(home: &Home, ended: Ended) -> Result<Exit, Problem> {
     let opened = home.open()?;
     match ended {
         Ended::Finished => {
-            say::out(write_report(home, &opened)?.to_string());
-            say::note(format!("report: {}", home.folder.report().display()));
+            terminal::out(write_report(home, &opened)?.to_string());
+            terminal::note(format!("report: {}", home.folder.report().display()));
             Ok(Exit::Done)
         }
         Ended::Aborted => {
-            say::out(
+            terminal::out(
                 "the release was called off; `lockgate abort` lists again what was done and how to undo it",
             );
             Ok(Exit::Decision)
@@ -74,7 +74,7 @@ pub(super) fn conclude(home: &Home, ended: Ended) -> Result<Exit, Problem> {
 
 /// Writes `report.json` and gives the report.
 pub(super) fn write_report(home: &Home, opened: &Opened) -> Result<Report, Problem> {
-    let report = Report::from(&opened.plan, &opened.records);
+    let report = Report::from(&opened.plan, &opened.events);
     let path = home.folder.report();
     std::fs::write(&path, report.to_json()?)
         .map_err(|error| super::home::io_problem("write the report", &path, &error))?;

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::home::io_problem;
 use super::mirrors::Mirrors;
 use super::problem::{Problem, chain};
-use super::say;
+use super::terminal;
 use crate::clock::Clock;
 use crate::emulator::history::settle;
 use crate::emulator::spec::WorldSpec;
@@ -66,11 +66,11 @@ impl Arguments {
 }
 
 fn greet(serving: &Serving, spec: &WorldSpec, out: &std::path::Path) {
-    say::out(format!("api       {}", serving.api_base));
-    say::out(format!("git       {}OWNER/REPO.git", serving.git_base));
-    say::out(format!("registry  {}", serving.registry_base));
+    terminal::out(format!("api       {}", serving.api_base));
+    terminal::out(format!("git       {}OWNER/REPO.git", serving.git_base));
+    terminal::out(format!("registry  {}", serving.registry_base));
     for user in &spec.users {
-        say::out(format!("token     {}  ({})", user.token, user.login));
+        terminal::out(format!("token     {}  ({})", user.token, user.login));
     }
-    say::note(format!("the world lies in {}; stop it with Ctrl-C", out.display()));
+    terminal::note(format!("the world lies in {}; stop it with Ctrl-C", out.display()));
 }

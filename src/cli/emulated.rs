@@ -21,9 +21,9 @@ use crate::git::Store;
 use crate::github::Pacing;
 use crate::ids::Login;
 use crate::input::Source;
+use crate::jobs::Runner;
 use crate::mail::Mailer;
 use crate::registry::Registry;
-use crate::testing::Runner;
 use crate::world::{Endpoints, World};
 
 /// There while a world is laid out; what stands beside it is ours and may be thrown away.

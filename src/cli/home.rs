@@ -10,7 +10,7 @@ use super::inputs::Files;
 use super::problem::Problem;
 use crate::folder::Folder;
 use crate::plan::Plan;
-use crate::run::{Journal, Lock, Record, Stamped, State};
+use crate::run::{Event, Journal, Lock, StampedEvent, State};
 
 /// The folder of a real run, beside the user's files.
 const FOLDER: &str = ".lockgate";
@@ -92,9 +92,9 @@ impl Home {
     pub(super) fn open(&self) -> Result<Opened, Problem> {
         let journal = Journal::open(&self.folder.journal())?;
         let plan = journal.plan()?;
-        let records = journal.records()?;
-        let state = State::fold(&records);
-        Ok(Opened { journal, plan, records, state, home: self.clone() })
+        let events = journal.events()?;
+        let state = State::fold(&events);
+        Ok(Opened { journal, plan, events, state, home: self.clone() })
     }
 
     /// The user's files are what the run was planned from, or the run is refused: nothing is guessed (EN-04).
@@ -155,7 +155,7 @@ pub(super) struct Opened {
     /// The plan.
     pub(super) plan: Plan,
     /// The facts.
-    pub(super) records: Vec<Stamped>,
+    pub(super) events: Vec<StampedEvent>,
     /// Where it stands.
     pub(super) state: State,
     home: Home,
@@ -172,14 +172,14 @@ impl Opened {
     }
 
     /// Writes what a person did. In a rehearsal it happens at the hour of the last event: time stands still there.
-    pub(super) fn record(&mut self, record: Record) -> Result<(), Problem> {
+    pub(super) fn record(&mut self, record: Event) -> Result<(), Problem> {
         let at = match self.home.kind {
             Kind::Real => Timestamp::now(),
-            Kind::Rehearsal => self.records.last().map_or_else(Timestamp::now, |last| last.at),
+            Kind::Rehearsal => self.events.last().map_or_else(Timestamp::now, |last| last.at),
         };
         let stamped = self.journal.append(at, record)?;
         self.state.apply(&stamped);
-        self.records.push(stamped);
+        self.events.push(stamped);
         Ok(())
     }
 }

@@ -8,8 +8,8 @@ use super::exit::Exit;
 use super::home::Home;
 use super::problem::Problem;
 use super::progress::Waits;
-use super::say;
-use crate::run::{How, Record, Stamped};
+use super::terminal;
+use crate::run::{Event, How, StampedEvent};
 use crate::steps::Decision;
 
 /// Prints what happened, in order, with the hour of the run's own clock.
@@ -33,11 +33,11 @@ impl Arguments {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let opened = Home::find(&self.dir).open()?;
         let mut waits = Waits::default();
-        for stamped in &opened.records {
+        for stamped in &opened.events {
             if self.json {
-                say::out(serde_json::to_string(stamped)?);
+                terminal::out(serde_json::to_string(stamped)?);
             } else if self.all || !waits.repeats(&stamped.record) {
-                say::out(line(stamped));
+                terminal::out(line(stamped));
             }
         }
         Ok(Exit::Done)
@@ -45,41 +45,41 @@ impl Arguments {
 }
 
 /// One event in a line; a failure has its hint below.
-pub(super) fn line(stamped: &Stamped) -> String {
+pub(super) fn line(stamped: &StampedEvent) -> String {
     format!("{:>5}  {:.0}  {}", stamped.number, stamped.at, told(&stamped.record))
 }
 
 /// What happened, in words.
-pub(super) fn told(record: &Record) -> String {
+pub(super) fn told(record: &Event) -> String {
     match record {
-        Record::Started { operator, plan, version } => {
+        Event::Started { operator, plan, version } => {
             format!("started by {operator} from plan {} with lockgate {version}", plan.short())
         }
-        Record::Resumed { operator } => format!("taken up again by {operator}"),
-        Record::Intent { step } => format!("{step}: about to act"),
-        Record::Done { step, how: How::Acted, output } => format!("{step}: {}", output.summary()),
-        Record::Done { step, how: How::Adopted, output } => {
+        Event::Resumed { operator } => format!("taken up again by {operator}"),
+        Event::Intent { step } => format!("{step}: about to act"),
+        Event::Done { step, how: How::Acted, output } => format!("{step}: {}", output.summary()),
+        Event::Done { step, how: How::Adopted, output } => {
             format!("{step}: {} (found there)", output.summary())
         }
-        Record::Failed { step, message, hint, .. } => {
+        Event::Failed { step, message, hint, .. } => {
             let hint = hint.as_ref().map(|hint| format!("\n       hint: {hint}")).unwrap_or_default();
             format!("{step}: FAILED: {message}{hint}")
         }
-        Record::Waiting { step, wait } => format!("{step}: waits for {} until {:.0}", wait.what, wait.until),
-        Record::Asked { step, question } => {
+        Event::Waiting { step, wait } => format!("{step}: waits for {} until {:.0}", wait.what, wait.until),
+        Event::Asked { step, question } => {
             let first = question.text.lines().next().unwrap_or_default();
             format!("{step}: ASKS: {first}")
         }
-        Record::Approved { step, digest, by } => format!("{step}: {by} approved digest {}", digest.short()),
-        Record::Decided { step, decision, by } => format!("{step}: {by} {}", decided(decision)),
-        Record::Rerun { step } => format!("{step}: red checks are run again"),
-        Record::Reopened { moved, steps } => {
+        Event::Approved { step, digest, by } => format!("{step}: {by} approved digest {}", digest.short()),
+        Event::Decided { step, decision, by } => format!("{step}: {by} {}", decided(decision)),
+        Event::Rerun { step } => format!("{step}: red checks are run again"),
+        Event::Reopened { moved, steps } => {
             let branches: Vec<String> =
                 moved.iter().map(|head| format!("{} {}", head.repo, head.branch)).collect();
             format!("{} moved: {} step(s) are taken again", branches.join(", "), steps.len())
         }
-        Record::Aborted { by, reason } => format!("called off by {by}: {reason}"),
-        Record::Finished => "finished".to_owned(),
+        Event::Aborted { by, reason } => format!("called off by {by}: {reason}"),
+        Event::Finished => "finished".to_owned(),
     }
 }
 

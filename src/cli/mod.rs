@@ -28,13 +28,11 @@ mod proposal;
 mod rehearse;
 mod resolve;
 mod run;
-mod say;
 mod schema;
 mod status;
+mod terminal;
 mod waive;
 mod work_tree;
 mod world;
 
 pub use arguments::main;
-pub use exit::{BAD_INPUT, DECISION, DONE, Exit, INTERNAL, OUTSIDE, WAITING};
-pub use problem::Problem;

@@ -11,7 +11,7 @@ use super::inputs::Files;
 use super::mirrors::Mirrors;
 use super::planning;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use super::world;
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
@@ -64,14 +64,14 @@ impl From<Format> for plan::Format {
 impl Arguments {
     pub(super) async fn run(&self) -> Result<Exit, Problem> {
         let plan = self.plan().await?;
-        say::out(plan::render(&plan, self.format.into())?);
+        terminal::out(plan::render(&plan, self.format.into())?);
         Ok(Exit::Done)
     }
 
     async fn plan(&self) -> Result<Plan, Problem> {
         let home = Home::find(&self.dir);
         if home.is_started() {
-            say::note("the release was started: this is the plan that it follows");
+            terminal::note("the release was started: this is the plan that it follows");
             return Ok(home.open()?.plan);
         }
         let files = Files::load(&self.dir)?;
@@ -80,7 +80,7 @@ impl Arguments {
             .tempdir()
             .map_err(|error| io_problem("make a folder in", &std::env::temp_dir(), &error))?;
         if Stage::is_wanted(&self.dir, &self.mirrors) {
-            say::note("planned in an emulated world: nothing outside of this machine was looked at");
+            terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
             let stage = Stage::create(&Home::rehearsal(out.path()), &files, &self.mirrors).await?;
             let plan = planning::plan(&*stage.connect().await?, &Folder::at(out.path()), &files).await;
             stage.close().await;

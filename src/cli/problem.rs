@@ -7,7 +7,7 @@ use miette::{
 };
 
 use super::exit::Exit;
-use super::say;
+use super::terminal;
 use crate::git::GitError;
 use crate::ids::InvalidId;
 use crate::input::InputError;
@@ -69,12 +69,12 @@ impl Problem {
 
     /// Prints it: drawn where a person watches, plain elsewhere, always with file, line and column.
     pub(super) fn show(&self) {
-        say::note(format!("error: {self}"));
+        terminal::note(format!("error: {self}"));
         if let Some(drawing) = self.place.as_deref().and_then(drawn) {
-            say::note(drawing);
+            terminal::note(drawing);
         }
         if let Some(hint) = &self.hint {
-            say::note(format!("hint: {hint}"));
+            terminal::note(format!("hint: {hint}"));
         }
     }
 }
@@ -104,7 +104,7 @@ fn drawn(error: &InputError) -> Option<String> {
     let span = error.span.clone()?;
     let source = NamedSource::new(error.path.display().to_string(), error.text.clone());
     let place = Place { source, span: (span.start, span.len()).into() };
-    let theme = if say::coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
+    let theme = if terminal::coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
     let mut text = String::new();
     GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut text, &place).ok()?;
     // The message stands above already; only the excerpt is wanted.

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::log;
-use super::say;
 use super::status::{Progress, progress_of, row_of};
+use super::terminal;
 use crate::ids::StepName;
 use crate::plan::{Phase, Plan};
-use crate::run::{Event, Record, Reporter, Stamped, State};
+use crate::run::{Event, Notice, Reporter, StampedEvent, State};
 
 /// A reporter for the person at this terminal, or for the file that stands in for one.
-pub(super) fn reporter(plan: &Plan, records: &[Stamped]) -> Box<dyn Reporter> {
-    if say::coloured() { Box::new(Board::new(plan, records)) } else { Box::new(Lines::default()) }
+pub(super) fn reporter(plan: &Plan, events: &[StampedEvent]) -> Box<dyn Reporter> {
+    if terminal::coloured() { Box::new(Board::new(plan, events)) } else { Box::new(Lines::default()) }
 }
 
 /// One line for each event that changes something.
@@ -23,13 +23,13 @@ struct Lines {
 }
 
 impl Reporter for Lines {
-    fn event(&mut self, event: &Event) {
-        match event {
+    fn notice(&mut self, notice: &Notice) {
+        match notice {
             // The intent is followed by the outcome; for a reader that is one event.
-            Event::Recorded(Stamped { record: Record::Intent { .. }, .. }) => {}
-            Event::Recorded(stamped) if self.waits.repeats(&stamped.record) => {}
-            Event::Recorded(stamped) => say::note(log::line(stamped)),
-            Event::Sleeping(_) | Event::Observing(_) | Event::Acting(_) => {}
+            Notice::Recorded(StampedEvent { record: Event::Intent { .. }, .. }) => {}
+            Notice::Recorded(stamped) if self.waits.repeats(&stamped.record) => {}
+            Notice::Recorded(stamped) => terminal::note(log::line(stamped)),
+            Notice::Sleeping(_) | Notice::Observing(_) | Notice::Acting(_) => {}
         }
     }
 }
@@ -40,12 +40,12 @@ pub(super) struct Waits(BTreeMap<StepName, String>);
 
 impl Waits {
     /// Whether the record only says once more that a step waits for the same.
-    pub(super) fn repeats(&mut self, record: &Record) -> bool {
+    pub(super) fn repeats(&mut self, record: &Event) -> bool {
         match record {
-            Record::Waiting { step, wait } => {
+            Event::Waiting { step, wait } => {
                 self.0.insert(step.clone(), wait.what.clone()).as_ref() == Some(&wait.what)
             }
-            Record::Done { step, .. } | Record::Failed { step, .. } | Record::Asked { step, .. } => {
+            Event::Done { step, .. } | Event::Failed { step, .. } | Event::Asked { step, .. } => {
                 self.0.remove(step);
                 false
             }
@@ -64,7 +64,7 @@ struct Board {
 }
 
 impl Board {
-    fn new(plan: &Plan, records: &[Stamped]) -> Board {
+    fn new(plan: &Plan, events: &[StampedEvent]) -> Board {
         let bars = MultiProgress::new();
         let cells: BTreeMap<StepName, (String, Phase)> =
             plan.steps().map(|step| (step.name.clone(), (row_of(step), step.phase))).collect();
@@ -87,7 +87,7 @@ impl Board {
             })
             .collect();
         let clock = bars.add(ProgressBar::new_spinner().with_style(style));
-        let board = Board { bars, rows, clock, cells, state: State::fold(records) };
+        let board = Board { bars, rows, clock, cells, state: State::fold(events) };
         board.rows.keys().for_each(|row| board.draw(row, ""));
         board
     }
@@ -101,7 +101,7 @@ impl Board {
 
     fn mark(&self, row: &str, phase: Phase) -> &'static str {
         let steps = || self.cells.iter().filter(|(_, cell)| cell.0 == row && cell.1 == phase);
-        let worst = steps().map(|(step, _)| progress_of(self.state.standing(step))).max();
+        let worst = steps().map(|(step, _)| progress_of(self.state.status(step))).max();
         let begun = steps().any(|(step, _)| self.state.is_done(step));
         match worst {
             None => " ",
@@ -123,18 +123,18 @@ impl Board {
 }
 
 impl Reporter for Board {
-    fn event(&mut self, event: &Event) {
-        match event {
-            Event::Recorded(stamped) => {
+    fn notice(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Recorded(stamped) => {
                 self.state.apply(stamped);
                 self.clock.set_message(format!("{:.0}", stamped.at));
                 let told = log::told(&stamped.record);
                 match &stamped.record {
-                    Record::Intent { step } => self.told(step, step.as_str()),
-                    Record::Done { step, .. } | Record::Waiting { step, .. } | Record::Rerun { step } => {
+                    Event::Intent { step } => self.told(step, step.as_str()),
+                    Event::Done { step, .. } | Event::Waiting { step, .. } | Event::Rerun { step } => {
                         self.told(step, told.lines().next().unwrap_or_default());
                     }
-                    Record::Reopened { .. } => self.rows.keys().for_each(|row| self.draw(row, "")),
+                    Event::Reopened { .. } => self.rows.keys().for_each(|row| self.draw(row, "")),
                     _ => {}
                 }
                 if worth_keeping(&stamped.record) {
@@ -142,23 +142,23 @@ impl Reporter for Board {
                     let _ = self.bars.println(log::line(stamped));
                 }
             }
-            Event::Sleeping(hour) => self.clock.set_message(format!("nothing moves until {hour:.0}")),
-            Event::Observing(_) => {}
-            Event::Acting(step) => self.told(step, step.as_str()),
+            Notice::Sleeping(hour) => self.clock.set_message(format!("nothing moves until {hour:.0}")),
+            Notice::Observing(_) => {}
+            Notice::Acting(step) => self.told(step, step.as_str()),
         }
     }
 }
 
 /// What must not scroll away with the board.
-fn worth_keeping(record: &Record) -> bool {
+fn worth_keeping(record: &Event) -> bool {
     matches!(
         record,
-        Record::Failed { .. }
-            | Record::Asked { .. }
-            | Record::Approved { .. }
-            | Record::Decided { .. }
-            | Record::Reopened { .. }
-            | Record::Aborted { .. }
+        Event::Failed { .. }
+            | Event::Asked { .. }
+            | Event::Approved { .. }
+            | Event::Decided { .. }
+            | Event::Reopened { .. }
+            | Event::Aborted { .. }
     )
 }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::home::io_problem;
 use super::problem::Problem;
 use super::work_tree::WorkTree;
-use crate::git::{Proposer, Versions};
+use crate::backport::{Proposer, Versions};
 use crate::ids::Digest;
 
 /// Below the work tree's `.git`: the conflicting files as git wrote them, by their digests.

@@ -13,11 +13,11 @@ use super::inputs::Files;
 use super::mirrors::Mirrors;
 use super::planning;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use crate::ids::{Digest, Login, StepName};
 use crate::plan::Plan;
 use crate::report::{Expected, Report};
-use crate::run::{Ended, Record};
+use crate::run::{Ended, Event};
 use crate::steps::{Decision, QuestionKind};
 use crate::world::World;
 
@@ -100,7 +100,7 @@ impl Arguments {
             if opened.state.finished {
                 return Ok(Ended::Finished);
             }
-            say::note(format!("going on with the rehearsal at {:.0}", stage.now()));
+            terminal::note(format!("going on with the rehearsal at {:.0}", stage.now()));
             drive::take_up(home, &world)?;
         } else {
             let plan = planning::plan(&world, &home.folder, files).await?;
@@ -119,7 +119,7 @@ impl Arguments {
         let thrown_away = self.keep.is_none();
         if ended != Ended::Finished {
             if thrown_away {
-                say::note(
+                terminal::note(
                     "this world is thrown away now; rehearse with --keep OUT to go on from what holds it",
                 );
             }
@@ -129,9 +129,11 @@ impl Arguments {
             return drive::conclude(home, ended);
         }
         let report = drive::write_report(home, &home.open()?)?;
-        say::out(if self.json { report.to_json()? } else { report.to_string() });
+        terminal::out(if self.json { report.to_json()? } else { report.to_string() });
         if thrown_away {
-            say::note("this world is thrown away now; rehearse with --keep OUT to look at it afterwards");
+            terminal::note(
+                "this world is thrown away now; rehearse with --keep OUT to look at it afterwards",
+            );
         }
         Ok(Exit::Done)
     }
@@ -140,10 +142,10 @@ impl Arguments {
 /// Tells how a finished rehearsal compares with what is expected of it.
 fn judge(home: &Home, expected: &Expected) -> Result<Exit, Problem> {
     let opened = home.open()?;
-    let report = Report::from(&opened.plan, &opened.records);
+    let report = Report::from(&opened.plan, &opened.events);
     let compared = expect::compare(home, expected, &report)?;
     for line in &compared.lines {
-        say::note(line);
+        terminal::note(line);
     }
     Ok(if compared.explained { Exit::Done } else { Exit::Decision })
 }
@@ -186,18 +188,18 @@ fn answer(home: &Home, world: &World) -> Result<bool, Problem> {
         match answer {
             Answer::Approve(digest, people) => {
                 for by in people {
-                    say::note(format!(
+                    terminal::note(format!(
                         "       rehearsal: approving {step} as {by} at digest {}",
                         digest.short()
                     ));
                     let (step, digest, by) = (step.clone(), digest.clone(), by.clone());
-                    opened.journal.append(now, Record::Approved { step, digest, by })?;
+                    opened.journal.append(now, Event::Approved { step, digest, by })?;
                 }
             }
             Answer::Confirm => {
-                say::note(format!("       rehearsal: confirming {step} as {manager}"));
+                terminal::note(format!("       rehearsal: confirming {step} as {manager}"));
                 let (step, decision, by) = (step.clone(), Decision::Confirmed, manager.clone());
-                opened.journal.append(now, Record::Decided { step, decision, by })?;
+                opened.journal.append(now, Event::Decided { step, decision, by })?;
             }
         }
     }

@@ -8,13 +8,14 @@ use super::exit::Exit;
 use super::home::{Home, Opened};
 use super::people;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use super::waive::known_step;
 use super::work_tree::WorkTree;
-use crate::git::{Proposer, Store};
+use crate::backport::Proposer;
+use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
 use crate::plan::{Step, StepKind, Subject};
-use crate::run::{Record, Standing};
+use crate::run::{Event, StepStatus};
 use crate::steps::{Decision, Question, QuestionKind};
 
 /// Opens a work tree with the conflict of a backport, and takes in what you made of it.
@@ -73,20 +74,20 @@ impl Arguments {
         let manager = &opened.plan.inputs.release.manager;
         let place = conflict.work_tree.path();
         if conflict.work_tree.is_open() {
-            say::out(format!("the work tree is open already: {}", place.display()));
+            terminal::out(format!("the work tree is open already: {}", place.display()));
         } else {
             conflict.work_tree.open(&conflict.store, &conflict.base, manager)?;
             conflict.work_tree.pick(&conflict.fix)?;
-            say::out(format!("{} stands at {}", conflict.step.subject, place.display()));
+            terminal::out(format!("{} stands at {}", conflict.step.subject, place.display()));
         }
         if self.proposal {
             lay_proposals(&conflict.work_tree)?;
         }
         let unresolved = conflict.work_tree.unresolved()?;
         let paths = if unresolved.is_empty() { &conflict.paths } else { &unresolved };
-        say::out(format!("resolve: {}", paths.join(", ")));
+        terminal::out(format!("resolve: {}", paths.join(", ")));
         let done = format!("lockgate resolve {} --done --as {manager}", self.step);
-        say::out(format!(
+        terminal::out(format!(
             "then:\n    git -C {} add -- {}\n    {}",
             place.display(),
             paths.join(" "),
@@ -99,7 +100,7 @@ impl Arguments {
 /// Lays proposals and says where. That there is none is no error: the conflict is resolved as any other.
 fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
     let Some(proposer) = Proposer::on_path() else {
-        say::out("there is no proposal: `mergiraf` is not on PATH");
+        terminal::out("there is no proposal: `mergiraf` is not on PATH");
         return Ok(());
     };
     let laid = work_tree.lay_proposals(&proposer)?;
@@ -109,7 +110,7 @@ fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
         (&laid.without, "mergiraf proposes nothing for"),
     ] {
         if !paths.is_empty() {
-            say::out(format!("{what} {}", paths.join(", ")));
+            terminal::out(format!("{what} {}", paths.join(", ")));
         }
     }
     Ok(())
@@ -119,8 +120,8 @@ fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
 fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict, Problem> {
     let missing = || Problem::input(format!("the plan has no step `{name}`"), "`lockgate status` names it");
     let step = opened.plan.step(name).ok_or_else(missing)?.clone();
-    let Standing::Asked(Question { kind: QuestionKind::Conflict { paths }, .. }) =
-        opened.state.standing(name)
+    let StepStatus::Asked(Question { kind: QuestionKind::Conflict { paths }, .. }) =
+        opened.state.status(name)
     else {
         return Err(Problem::input(
             format!("`{name}` asks for no resolution"),
@@ -148,7 +149,7 @@ fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict
     })
 }
 
-/// Checks what the person made, brings it into the run's store and records it.
+/// Checks what the person made, brings it into the run's store and events it.
 fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exit, Problem> {
     let work_tree = &conflict.work_tree;
     if !work_tree.is_open() {
@@ -169,7 +170,7 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
     work_tree.bring_to(&conflict.store)?;
     let store = Store::open(&conflict.store)?;
     check(&store, conflict, &head)?;
-    opened.record(Record::Decided {
+    opened.record(Event::Decided {
         step: conflict.step.name.clone(),
         decision: Decision::Resolved {
             commit: head.clone(),
@@ -177,8 +178,8 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
         },
         by: name.clone(),
     })?;
-    say::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));
-    say::out(format!("go on with: {}", opened.command("lockgate resume")));
+    terminal::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));
+    terminal::out(format!("go on with: {}", opened.command("lockgate resume")));
     Ok(Exit::Done)
 }
 

@@ -12,7 +12,7 @@ use super::home::{Home, Kind};
 use super::inputs::Files;
 use super::planning;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use super::world;
 use crate::world::World;
 
@@ -45,7 +45,7 @@ impl Run {
         let _lock = home.lock()?;
         let plan = planning::plan(&world, &home.folder, &files).await?;
         drive::begin(&home, &plan, &world)?;
-        say::note(format!("started from plan {}", plan.digest()?));
+        terminal::note(format!("started from plan {}", plan.digest()?));
         let ended = drive::drive(&home, &world).await?;
         drive::conclude(&home, ended)
     }
@@ -68,8 +68,8 @@ impl Resume {
         let home = Home::find(&self.dir);
         let opened = home.open()?;
         if opened.state.finished {
-            say::out("the release is finished");
-            say::out(drive::write_report(&home, &opened)?.to_string());
+            terminal::out("the release is finished");
+            terminal::out(drive::write_report(&home, &opened)?.to_string());
             return Ok(Exit::Done);
         }
         if let Some(reason) = &opened.state.aborted {

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use crate::catalog::Catalog;
 use crate::release::Release;
 use crate::workflow::Workflow;
@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum File {
-    /// `catalog.toml`: standing facts about repositories.
+    /// `catalog.toml`: status facts about repositories.
     Catalog,
     /// `release.toml`: the facts of one release.
     Release,
@@ -34,7 +34,7 @@ impl Arguments {
             File::Release => schemars::schema_for!(Release),
             File::Workflow => schemars::schema_for!(Workflow),
         };
-        say::out(serde_json::to_string_pretty(&schema)?);
+        terminal::out(serde_json::to_string_pretty(&schema)?);
         Ok(Exit::Done)
     }
 }

@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::home::{Home, Opened};
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use crate::ids::StepName;
 use crate::plan::{Phase, Plan, Step};
-use crate::run::{Standing, State};
+use crate::run::{State, StepStatus};
 use crate::steps::{Blame, Question, QuestionKind};
 
 /// Shows where each target stands, what is waiting and the next command.
@@ -32,7 +32,7 @@ impl Arguments {
         let opened = Home::find(&self.dir).open()?;
         let status = Status::of(&opened);
         if self.json {
-            say::out(serde_json::to_string_pretty(&status)?);
+            terminal::out(serde_json::to_string_pretty(&status)?);
         } else {
             status.print();
         }
@@ -156,7 +156,7 @@ impl Status {
     }
 
     fn print(&self) {
-        say::out(format!(
+        terminal::out(format!(
             "{} ({}): {}, {} of {} steps done\n",
             self.title, self.release, self.state, self.done, self.steps
         ));
@@ -166,9 +166,11 @@ impl Status {
         for row in &self.rows {
             table.add_row(std::iter::once(row.subject.clone()).chain(row.phases.iter().map(Cell::text)));
         }
-        say::out(table.trim_fmt());
+        terminal::out(table.trim_fmt());
         if self.state == "aborted" {
-            say::out("\nthe release was called off; `lockgate abort` lists what was done and how to undo it");
+            terminal::out(
+                "\nthe release was called off; `lockgate abort` lists what was done and how to undo it",
+            );
             return;
         }
         self.print_holds();
@@ -177,28 +179,28 @@ impl Status {
     /// What holds the run up, and the next command.
     pub(super) fn print_holds(&self) {
         for asked in &self.asked {
-            say::out(format!("\n{} asks:", asked.step));
-            say::out(say::indented(&asked.question.text));
+            terminal::out(format!("\n{} asks:", asked.step));
+            terminal::out(terminal::indented(&asked.question.text));
             if let QuestionKind::Approval { digest, .. } = &asked.question.kind {
-                say::out(format!(
+                terminal::out(format!(
                     "    digest {digest} (`lockgate approve` without --as shows what it is of)"
                 ));
             }
         }
         for failed in &self.failed {
-            say::out(format!("\n{} failed: {}", failed.step, failed.message));
+            terminal::out(format!("\n{} failed: {}", failed.step, failed.message));
             if let Some(hint) = &failed.hint {
-                say::out(format!("    hint: {hint}"));
+                terminal::out(format!("    hint: {hint}"));
             }
         }
         for waiting in &self.waiting {
-            say::out(format!(
+            terminal::out(format!(
                 "\n{} waits for {} (looks again at {:.0})",
                 waiting.step, waiting.what, waiting.until
             ));
         }
         if !self.next.is_empty() {
-            say::out(format!("\nnext:\n{}", say::indented(&self.next.join("\n"))));
+            terminal::out(format!("\nnext:\n{}", terminal::indented(&self.next.join("\n"))));
         }
     }
 }
@@ -253,7 +255,7 @@ pub(super) fn row_of(step: &Step) -> String {
 
 fn cell(phase: Phase, steps: &[&Step], state: &State) -> Cell {
     let done = steps.iter().filter(|step| state.is_done(&step.name)).count();
-    let worst = steps.iter().map(|step| progress_of(state.standing(&step.name))).max();
+    let worst = steps.iter().map(|step| progress_of(state.status(&step.name))).max();
     let progress = match worst {
         None => Progress::None,
         Some(Progress::Open) if done > 0 => Progress::Begun,
@@ -262,15 +264,15 @@ fn cell(phase: Phase, steps: &[&Step], state: &State) -> Cell {
     Cell { phase, state: progress, done, steps: steps.len() }
 }
 
-/// One step's standing as a cell shows it.
-pub(super) fn progress_of(standing: &Standing) -> Progress {
-    match standing {
-        Standing::Done => Progress::Done,
-        Standing::Open => Progress::Open,
-        Standing::Begun => Progress::Begun,
-        Standing::Waiting(_) => Progress::Waiting,
-        Standing::Asked(_) => Progress::Asks,
-        Standing::Failed { .. } => Progress::Failed,
+/// One step's step_status as a cell shows it.
+pub(super) fn progress_of(step_status: &StepStatus) -> Progress {
+    match step_status {
+        StepStatus::Done => Progress::Done,
+        StepStatus::Open => Progress::Open,
+        StepStatus::Begun => Progress::Begun,
+        StepStatus::Waiting(_) => Progress::Waiting,
+        StepStatus::Asked(_) => Progress::Asks,
+        StepStatus::Failed { .. } => Progress::Failed,
     }
 }
 
@@ -278,8 +280,8 @@ fn waiting(opened: &Opened) -> Vec<Waiting> {
     opened
         .plan
         .steps()
-        .filter_map(|step| match opened.state.standing(&step.name) {
-            Standing::Waiting(wait) => {
+        .filter_map(|step| match opened.state.status(&step.name) {
+            StepStatus::Waiting(wait) => {
                 Some(Waiting { step: step.name.clone(), what: opened.command(&wait.what), until: wait.until })
             }
             _ => None,

@@ -8,10 +8,10 @@ use super::exit::Exit;
 use super::home::{Home, Opened};
 use super::people;
 use super::problem::Problem;
-use super::say;
+use super::terminal;
 use crate::ids::{Login, StepName};
 use crate::input::suggest;
-use crate::run::{Record, Standing};
+use crate::run::{Event, StepStatus};
 use crate::steps::Decision;
 
 /// Goes on without a step that asks, waits or failed, for a reason that is recorded.
@@ -48,12 +48,12 @@ impl Arguments {
                 "say why in a sentence; it stands in the report",
             ));
         }
-        match opened.state.standing(&self.step) {
-            Standing::Asked(_) | Standing::Waiting(_) | Standing::Failed { .. } => {}
-            Standing::Done => {
+        match opened.state.status(&self.step) {
+            StepStatus::Asked(_) | StepStatus::Waiting(_) | StepStatus::Failed { .. } => {}
+            StepStatus::Done => {
                 return Err(Problem::input(format!("`{}` is done", self.step), "there is nothing to waive"));
             }
-            Standing::Open | Standing::Begun => {
+            StepStatus::Open | StepStatus::Begun => {
                 return Err(Problem::input(
                     format!("`{}` neither asks, nor waits, nor failed", self.step),
                     "`lockgate resume` first; only what holds the run up can be waived",
@@ -61,9 +61,9 @@ impl Arguments {
             }
         }
         let decision = Decision::Waived { reason: self.reason.trim().to_owned() };
-        opened.record(Record::Decided { step: self.step.clone(), decision, by: self.name.clone() })?;
-        say::out(format!("{} waived {}", self.name, self.step));
-        say::out(format!("go on with: {}", opened.command("lockgate resume")));
+        opened.record(Event::Decided { step: self.step.clone(), decision, by: self.name.clone() })?;
+        terminal::out(format!("{} waived {}", self.name, self.step));
+        terminal::out(format!("go on with: {}", opened.command("lockgate resume")));
         Ok(Exit::Done)
     }
 }

@@ -11,9 +11,9 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::github::Pacing;
+use crate::jobs::Runner;
 use crate::mail::{Login, Mailer, Security, SmtpSettings};
 use crate::registry::Registry;
-use crate::testing::Runner;
 use crate::world::{Endpoints, World};
 
 /// Whence the password of the mail server comes.
@@ -132,7 +132,7 @@ mod tests {
     fn bases_end_in_a_slash_and_bad_ones_name_their_key() {
         assert_eq!(address("api", "https://api.github.com").unwrap().as_str(), "https://api.github.com/");
         let problem = address("git", "github").unwrap_err();
-        assert_eq!(problem.exit(), crate::cli::Exit::BadInput);
+        assert_eq!(problem.exit(), crate::cli::exit::Exit::BadInput);
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         assert!(open.login.is_none());
         for wrong in ["smtps://u@mail.example", "smtps://u:secret@mail.example", "mail.example", "http://x"] {
             let problem = smtp_settings(wrong, None).unwrap_err();
-            assert_eq!(problem.exit(), crate::cli::Exit::BadInput, "{wrong}");
+            assert_eq!(problem.exit(), crate::cli::exit::Exit::BadInput, "{wrong}");
         }
     }
 }

@@ -88,18 +88,6 @@ impl LeakGuard {
         LeakGuard { secrets }
     }
 
-    /// How many needles are looked for.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.secrets.len()
-    }
-
-    /// Whether there is nothing to look for.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.secrets.is_empty()
-    }
-
     /// Reads every text that the action would make public.
     ///
     /// # Errors

@@ -8,4 +8,4 @@ mod guard;
 mod permit;
 
 pub use guard::{Leak, LeakGuard, Secret, SecretKind, Surface};
-pub use permit::{Cleared, Disclosed, Permit};
+pub use permit::{Disclosed, Permit};

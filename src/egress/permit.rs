@@ -16,12 +16,6 @@ impl Disclosed {
     pub fn by_release_day_gate(approved: Digest) -> Disclosed {
         Disclosed { approved }
     }
-
-    /// What was approved.
-    #[must_use]
-    pub fn approved(&self) -> &Digest {
-        &self.approved
-    }
 }
 
 /// The leak guard read every text of one action and found nothing of the embargo in it.
@@ -33,12 +27,6 @@ pub struct Cleared {
 impl Cleared {
     pub(super) fn new(surface: String) -> Cleared {
         Cleared { surface }
-    }
-
-    /// The surface for which the texts were read.
-    #[must_use]
-    pub fn surface(&self) -> &str {
-        &self.surface
     }
 }
 

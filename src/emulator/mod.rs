@@ -23,7 +23,5 @@ mod store;
 mod tests;
 mod world;
 
-pub use git::GitFailure;
 pub use server::{Emulator, Serving};
-pub use store::StoreError;
 pub use world::EmulatorError;

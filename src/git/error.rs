@@ -191,7 +191,7 @@ fn of_libgit2(error: &git2::Error) -> Option<&'static str> {
 }
 
 /// Says what was being done when libgit2 failed.
-pub(super) trait Doing<T> {
+pub(crate) trait Doing<T> {
     /// Wraps the error with an action that completes "failed to …".
     fn doing(self, action: impl FnOnce() -> String) -> Result<T, GitError>;
 }

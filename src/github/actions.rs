@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::Client;
-use super::error::{Class, Error};
+use super::error::Error;
 use crate::egress::Permit;
 use crate::ids::{BranchName, CommitId, RepoName};
 
@@ -69,19 +69,6 @@ pub struct WorkflowRun {
     pub created: Timestamp,
     /// The number of the attempt, from 1.
     pub attempt: u64,
-}
-
-/// One job of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// Its number.
-    pub id: u64,
-    /// Its name.
-    pub name: String,
-    /// How far it is.
-    pub progress: Progress,
-    /// Its page.
-    pub url: Option<String>,
 }
 
 /// Which runs are looked for.
@@ -206,34 +193,6 @@ impl Client {
         Ok(self.look::<Wire>(call).await?.map(WorkflowRun::from))
     }
 
-    /// The jobs of a run's last attempt.
-    ///
-    /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn jobs(&self, repo: &RepoName, run: u64) -> Result<Vec<Job>, Error> {
-        #[derive(Deserialize)]
-        struct Jobs {
-            jobs: Vec<WireJob>,
-        }
-        #[derive(Deserialize)]
-        struct WireJob {
-            id: u64,
-            name: String,
-            status: Option<String>,
-            conclusion: Option<String>,
-            html_url: Option<String>,
-        }
-        let call = self.repo_call(Method::GET, repo, ["actions", "runs", &run.to_string(), "jobs"]);
-        let all = self.pages(call, |page: Jobs| page.jobs).await?;
-        let jobs = all.into_iter().map(|job| Job {
-            id: job.id,
-            name: job.name,
-            progress: progress(job.status.as_deref(), job.conclusion),
-            url: job.html_url,
-        });
-        Ok(jobs.collect())
-    }
-
     /// Runs the failed jobs of a run again, as its next attempt.
     ///
     /// # Errors
@@ -243,18 +202,6 @@ impl Client {
             .repo_call(Method::POST, repo, ["actions", "runs", &run.to_string(), "rerun-failed-jobs"])
             .body(json!({}));
         self.act(repo, permit, call).await.map(drop)
-    }
-
-    /// Stops a run; one that has ended stays as it is.
-    ///
-    /// # Errors
-    /// [`Error`] when GitHub refuses or cannot be asked.
-    pub async fn cancel_run(&self, repo: &RepoName, run: u64, permit: &Permit) -> Result<(), Error> {
-        let call = self.repo_call(Method::POST, repo, ["actions", "runs", &run.to_string(), "cancel"]);
-        match self.act(repo, permit, call).await {
-            Ok(_) | Err(Error { class: Class::Conflict { .. }, .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
     }
 }
 

@@ -114,14 +114,6 @@ impl Client {
         self.change_state(repo, id, AdvisoryState::Draft).await
     }
 
-    /// Gives an unpublished advisory up.
-    ///
-    /// # Errors
-    /// As [`Client::accept_report`].
-    pub async fn close_advisory(&self, repo: &RepoName, id: &GhsaId) -> Result<StateChange, Error> {
-        self.change_state(repo, id, AdvisoryState::Closed).await
-    }
-
     async fn change_state(
         &self,
         repo: &RepoName,

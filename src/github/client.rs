@@ -135,15 +135,9 @@ impl Client {
         Ok(Client { shared: Arc::new(shared) })
     }
 
-    /// The base address.
-    #[must_use]
-    pub fn api(&self) -> &Url {
-        &self.shared.api
-    }
-
     /// How many requests were sent so far, repeated ones included.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
+    #[cfg(test)]
+    pub(super) fn requests(&self) -> u64 {
         self.shared.requests.load(Ordering::Relaxed)
     }
 

@@ -207,6 +207,7 @@ impl Error {
 
     /// Whether waiting alone may help: a fault of the service or the connection, or a limit.
     #[must_use]
+    #[expect(dead_code, reason = "the engine is to ask this before it tries again")]
     pub fn is_passing(&self) -> bool {
         matches!(
             self.class,

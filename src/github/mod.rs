@@ -12,43 +12,33 @@ mod checks;
 mod classify;
 mod client;
 mod collaborators;
-mod contents;
-mod conversation;
 mod error;
 mod merging;
 mod pacing;
 mod protection;
-mod pulls;
+pub(crate) mod pulls;
 mod refs;
 mod releases;
 mod repos;
 mod retry;
 mod service;
 mod update_branch;
-mod users;
 
 #[cfg(test)]
 mod script;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{Conclusion, Dispatched, Job, Progress, RunQuery, WorkflowRun};
-pub use advisories::{CveRequest, ForkRequest, Publication, StateChange};
+pub use actions::{Conclusion, Dispatched, Progress, RunQuery, WorkflowRun};
+pub use advisories::{CveRequest, Publication};
 pub use advisory::{
     Advisory, AdvisoryEdit, AdvisoryState, Credit, CreditKind, Rating, Severity, Vulnerability,
 };
-pub use checks::{Check, CheckOutcome, Checks, Verdict};
+pub use checks::{Check, Checks, Verdict};
 pub use client::{Client, ConnectError, Endpoint};
-pub use collaborators::{Invitation, Permission};
-pub use contents::FileAt;
-pub use conversation::Comment;
-pub use error::{Certainty, Class, Error, Request};
+pub use collaborators::Permission;
+pub use error::{Certainty, Class, Error};
 pub use merging::{Merge, MergeMethod, MergeRequest};
 pub use pacing::Pacing;
-pub use protection::Protection;
-pub use pulls::{Mergeable, NewPull, Pull, PullCreation, PullEdit, PullEnd, PullQuery, PullState};
-pub use refs::{Branch, Commit, Ref, RefCreation};
-pub use releases::{Asset, MakeLatest, NewRelease, Release, ReleaseCreation, ReleaseEdit, Stage};
-pub use repos::{Comparison, Deletion, Repository, Visibility};
-pub use retry::Patience;
-pub use users::{Account, Allowance};
+pub use pulls::{Mergeable, NewPull, Pull, PullCreation, PullQuery, PullState};
+pub use releases::{Asset, Release, Stage};

@@ -183,15 +183,6 @@ pub enum PullCreation {
     NothingBetween,
 }
 
-/// What is to be changed; `None` leaves a part alone.
-#[derive(Debug, Clone, Default)]
-pub struct PullEdit {
-    /// A new title.
-    pub title: Option<String>,
-    /// A new text.
-    pub body: Option<String>,
-}
-
 impl Client {
     /// One pull request; `None` when there is none of this number.
     ///
@@ -275,23 +266,6 @@ impl Client {
         }
     }
 
-    /// Changes title or text.
-    ///
-    /// # Errors
-    /// [`Error`] when GitHub refuses or cannot be asked.
-    pub async fn edit_pull(
-        &self,
-        repo: &RepoName,
-        number: u64,
-        edit: &PullEdit,
-        permit: &Permit,
-    ) -> Result<Pull, Error> {
-        let mut body = serde_json::Map::new();
-        body.extend(edit.title.as_ref().map(|title| ("title".to_owned(), json!(title))));
-        body.extend(edit.body.as_ref().map(|text| ("body".to_owned(), json!(text))));
-        self.patch_pull(repo, number, Value::Object(body), permit).await
-    }
-
     /// Closes it without merging; one that is closed already stays so.
     ///
     /// # Errors
@@ -309,19 +283,5 @@ impl Client {
     ) -> Result<Pull, Error> {
         let call = self.repo_call(Method::PATCH, repo, ["pulls", &number.to_string()]).body(body);
         Ok(self.act(repo, permit, call).await?.json::<Wire>()?.into())
-    }
-
-    /// The commits of a pull request, oldest first. GitHub lists at most 250.
-    ///
-    /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn pull_commits(&self, repo: &RepoName, number: u64) -> Result<Vec<CommitId>, Error> {
-        #[derive(Deserialize)]
-        struct Listed {
-            sha: CommitId,
-        }
-        let call = self.repo_call(Method::GET, repo, ["pulls", &number.to_string(), "commits"]);
-        let all: Vec<Listed> = self.pages(call, |page: Vec<Listed>| page).await?;
-        Ok(all.into_iter().map(|listed| listed.sha).collect())
     }
 }

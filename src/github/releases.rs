@@ -6,10 +6,10 @@
 use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::Client;
-use super::error::{Class, Error};
+use super::error::Error;
 use crate::egress::Permit;
 use crate::ids::RepoName;
 
@@ -22,27 +22,6 @@ pub enum Stage {
     Prerelease,
     /// Public.
     Full,
-}
-
-/// What becomes of the "latest" label. GitHub wants words here, not booleans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MakeLatest {
-    /// This release gets it.
-    Yes,
-    /// It stays where it is.
-    No,
-    /// GitHub decides by version and date.
-    Legacy,
-}
-
-impl MakeLatest {
-    fn word(self) -> &'static str {
-        match self {
-            MakeLatest::Yes => "true",
-            MakeLatest::No => "false",
-            MakeLatest::Legacy => "legacy",
-        }
-    }
 }
 
 /// A file of a release.
@@ -75,45 +54,6 @@ pub struct Release {
     pub published: Option<Timestamp>,
     /// Its files.
     pub assets: Vec<Asset>,
-}
-
-/// A release to be made.
-#[derive(Debug, Clone)]
-pub struct NewRelease {
-    /// Its tag.
-    pub tag: String,
-    /// The branch or commit the tag is made at when it does not exist; `None` when it must exist.
-    pub target: Option<String>,
-    /// Its title.
-    pub name: String,
-    /// Its text.
-    pub body: String,
-    /// How public it is.
-    pub stage: Stage,
-    /// What becomes of the label.
-    pub latest: MakeLatest,
-}
-
-/// What came of making one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReleaseCreation {
-    /// It is made.
-    Created(Release),
-    /// One for the tag is published already.
-    AlreadyExists(Release),
-}
-
-/// What is to be changed; `None` leaves a part alone.
-#[derive(Debug, Clone, Default)]
-pub struct ReleaseEdit {
-    /// A new title.
-    pub name: Option<String>,
-    /// A new text.
-    pub body: Option<String>,
-    /// A new stage; `Full` publishes a draft.
-    pub stage: Option<Stage>,
-    /// What becomes of the label.
-    pub latest: Option<MakeLatest>,
 }
 
 #[derive(Deserialize)]
@@ -150,11 +90,6 @@ impl From<Wire> for Release {
     }
 }
 
-fn set_stage(body: &mut Value, stage: Stage) {
-    body["draft"] = json!(stage == Stage::Draft);
-    body["prerelease"] = json!(stage == Stage::Prerelease);
-}
-
 impl Client {
     /// The published release of a tag; drafts are not found this way.
     ///
@@ -186,68 +121,13 @@ impl Client {
         Ok(all.into_iter().map(Release::from).collect())
     }
 
-    /// Makes a release.
-    ///
-    /// # Errors
-    /// [`Class::Invalid`] for a target that does not exist.
-    pub async fn create_release(
-        &self,
-        repo: &RepoName,
-        new: &NewRelease,
-        permit: &Permit,
-    ) -> Result<ReleaseCreation, Error> {
-        let mut body = json!({"tag_name": new.tag, "name": new.name, "body": new.body});
-        set_stage(&mut body, new.stage);
-        if new.stage == Stage::Full {
-            // Drafts and prereleases cannot have the label; GitHub refuses the key with them.
-            body["make_latest"] = json!(new.latest.word());
-        }
-        if let Some(target) = &new.target {
-            body["target_commitish"] = json!(target);
-        }
-        let call = self.repo_call(Method::POST, repo, ["releases"]).body(body);
-        match self.act(repo, permit, call).await {
-            Ok(answer) => Ok(ReleaseCreation::Created(answer.json::<Wire>()?.into())),
-            Err(error) if error.class == Class::ReleaseExists => {
-                self.release_by_tag(repo, &new.tag).await?.map(ReleaseCreation::AlreadyExists).ok_or(error)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Changes a release.
+    /// Gives the "latest" label to this release. GitHub wants a word here, not a boolean.
     ///
     /// # Errors
     /// [`Class::Invalid`] when the repository keeps releases immutable.
-    pub async fn edit_release(
-        &self,
-        repo: &RepoName,
-        id: u64,
-        edit: &ReleaseEdit,
-        permit: &Permit,
-    ) -> Result<Release, Error> {
-        let mut body = json!({});
-        for (key, value) in [("name", &edit.name), ("body", &edit.body)] {
-            if let Some(value) = value {
-                body[key] = json!(value);
-            }
-        }
-        if let Some(stage) = edit.stage {
-            set_stage(&mut body, stage);
-        }
-        if let Some(latest) = edit.latest {
-            body["make_latest"] = json!(latest.word());
-        }
+    pub async fn set_latest(&self, repo: &RepoName, id: u64, permit: &Permit) -> Result<Release, Error> {
+        let body = json!({"make_latest": "true"});
         let call = self.repo_call(Method::PATCH, repo, ["releases", &id.to_string()]).body(body);
         Ok(self.act(repo, permit, call).await?.json::<Wire>()?.into())
-    }
-
-    /// Gives the "latest" label to this release.
-    ///
-    /// # Errors
-    /// As [`Client::edit_release`].
-    pub async fn set_latest(&self, repo: &RepoName, id: u64, permit: &Permit) -> Result<Release, Error> {
-        let edit = ReleaseEdit { latest: Some(MakeLatest::Yes), ..ReleaseEdit::default() };
-        self.edit_release(repo, id, &edit, permit).await
     }
 }

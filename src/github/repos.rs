@@ -7,7 +7,7 @@ use url::Url;
 use super::client::Client;
 use super::error::{Class, Error};
 use crate::egress::Permit;
-use crate::ids::{BranchName, CommitId, RepoName};
+use crate::ids::{BranchName, RepoName};
 
 /// Who sees a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,17 +76,6 @@ pub enum Deletion {
     NotThere,
 }
 
-/// How two commits stand to each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comparison {
-    /// Commits that the head has and the base lacks.
-    pub ahead: u64,
-    /// Commits that the base has and the head lacks.
-    pub behind: u64,
-    /// Their nearest common ancestor.
-    pub merge_base: CommitId,
-}
-
 impl Client {
     /// The repository; `None` when it does not exist or this token cannot see it. GitHub answers both alike, so
     /// `None` alone does not prove that a private fork is deleted.
@@ -116,36 +105,5 @@ impl Client {
             Err(Error { class: Class::NotFound, .. }) => Ok(Deletion::NotThere),
             Err(error) => Err(error),
         }
-    }
-
-    /// How `head` stands to `base`; `None` when one of them does not exist. Either may be a branch, a tag or a
-    /// commit, also of a fork as `owner:branch`.
-    ///
-    /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn compare(
-        &self,
-        repo: &RepoName,
-        base: &str,
-        head: &str,
-    ) -> Result<Option<Comparison>, Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            ahead_by: u64,
-            behind_by: u64,
-            merge_base_commit: Commit,
-        }
-        #[derive(Deserialize)]
-        struct Commit {
-            sha: CommitId,
-        }
-        let range = format!("{base}...{head}");
-        let call = self.repo_call(Method::GET, repo, ["compare", &range]).query("per_page", "1");
-        let found: Option<Wire> = self.look(call).await?;
-        Ok(found.map(|wire| Comparison {
-            ahead: wire.ahead_by,
-            behind: wire.behind_by,
-            merge_base: wire.merge_base_commit.sha,
-        }))
     }
 }

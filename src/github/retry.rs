@@ -104,8 +104,8 @@ pub(super) fn classify_answer(status: u16, headers: &HeaderMap, body: &str, now:
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Request;
     use super::*;
+    use crate::github::error::Request;
 
     const NOW: &str = "2026-03-02T09:00:00Z";
 

@@ -1,5 +1,6 @@
 //! The client against a server that follows a script.
 
+use super::repos::Visibility;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -108,7 +109,7 @@ async fn a_limit_beyond_patience_is_reported_with_its_hour() {
     let limited =
         answer(403, "{}").header("x-ratelimit-remaining: 0").header("x-ratelimit-reset: 1772445600");
     let script = Script::of([limited]).await;
-    let error = script.client().await.me().await.unwrap_err();
+    let error = script.client().await.repository(&repo()).await.unwrap_err();
     assert_eq!(error.class, Class::RateLimited { until: reset });
     assert!(error.to_string().contains("until 2026-03-02T10:00:00Z"), "{error}");
 }
@@ -131,14 +132,18 @@ async fn every_request_names_client_and_version_once_and_shows_its_token_nowhere
     let echo = format!("who is {TOKEN}?");
     let script = Script::of([answer(422, json!({"message": echo}))]).await;
     let client = script.client().await;
-    let error = client.me().await.unwrap_err();
+    let error = client.repository(&repo()).await.unwrap_err();
     let asked = script.asked().remove(0).to_ascii_lowercase();
     for header in
         ["user-agent: lockgate/", "x-github-api-version: 2022-11-28", "authorization: bearer ", "accept: "]
     {
         assert_eq!(asked.matches(header).count(), 1, "{header} in {asked}");
     }
-    let endpoint = Endpoint::new(client.api().clone(), TOKEN.to_owned().into(), script.clock.clone());
+    let endpoint = Endpoint::new(
+        format!("http://{}", script.address).parse().unwrap(),
+        TOKEN.to_owned().into(),
+        script.clock.clone(),
+    );
     for text in [format!("{error} {error:?}"), format!("{client:?}"), format!("{endpoint:?}")] {
         assert!(!text.contains(TOKEN), "{text}");
     }
@@ -327,17 +332,15 @@ async fn an_advisory_is_edited_while_private_and_published_once() {
 
 #[tokio::test]
 async fn lists_are_read_page_by_page_and_only_from_the_same_host() {
-    let branches =
-        |name: &str| json!([{"name": name, "commit": {"sha": HEAD, "url": ""}, "protected": false}]);
+    let pulls = |number: u64| json!([a_pull_from(number, "brightwater/sluice")]);
     let script = Script::of([]).await;
     let next = format!("link: <http://{}/api/v3/page2>; rel=\"next\", <x>; rel=\"last\"", script.address);
-    script.then([ok(&branches("a")).header(next), ok(&branches("b"))]);
+    script.then([ok(&pulls(1)).header(next), ok(&pulls(2))]);
     let client = script.client().await;
-    let names: Vec<String> =
-        client.branches(&repo()).await.unwrap().iter().map(|branch| branch.name.to_string()).collect();
-    assert_eq!(names, ["a", "b"]);
-    script.then([ok(&branches("a")).header("link: <http://198.51.100.7/page2>; rel=\"next\"")]);
-    assert!(client.branches(&repo()).await.is_err());
+    let all = client.pulls(&repo(), &PullQuery::default()).await.unwrap();
+    assert_eq!(all.iter().map(|pull| pull.number).collect::<Vec<_>>(), [1, 2]);
+    script.then([ok(&pulls(1)).header("link: <http://198.51.100.7/page2>; rel=\"next\"")]);
+    assert!(client.pulls(&repo(), &PullQuery::default()).await.is_err());
 }
 
 #[tokio::test]

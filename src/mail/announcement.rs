@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// The receipt that a reporter gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(test), expect(dead_code, reason = "no workflow sends it yet"))]
 pub struct Acknowledgement {
     /// The project's name.
     pub project: String,

@@ -13,9 +13,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use announcement::{
-    Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
-};
+pub use announcement::{AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine};
 pub use error::{Fate, MailError};
 pub use mailer::{Delivery, Mailer, Sent};
 pub use message::{Message, MessageError, NewMessage};

@@ -91,12 +91,6 @@ impl Template {
         Template { name: name.into(), source: source.into() }
     }
 
-    /// Its name, for messages.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// The mail for these facts: one of the types of `announcement`.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Mails as their readers see them.
 
+use super::announcement::Acknowledgement;
 use mail_parser::MessageParser;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 

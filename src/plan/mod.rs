@@ -16,7 +16,7 @@ mod tests;
 
 pub use build::{PlanError, build};
 pub use check::{Fault, check};
-pub use graph::{Plan, PlanDifference};
+pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};
 pub use step::{Phase, Step, StepKind, Subject, Undo, Visibility};

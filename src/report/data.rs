@@ -7,7 +7,7 @@ use super::advisory::ReportedAdvisory;
 use super::target::ReportedTarget;
 use crate::ids::{Digest, Login, StepName};
 use crate::plan::{Plan, StepKind};
-use crate::run::{How, Record, Stamped, State};
+use crate::run::{Event, How, StampedEvent, State};
 use crate::steps::{Decision, Output};
 use crate::workflow::RELEASE_DAY;
 
@@ -148,8 +148,8 @@ pub struct Failure {
 impl Report {
     /// The report of a run so far.
     #[must_use]
-    pub fn from(plan: &Plan, records: &[Stamped]) -> Report {
-        let state = State::fold(records);
+    pub fn from(plan: &Plan, events: &[StampedEvent]) -> Report {
+        let state = State::fold(events);
         let release = &plan.inputs.release;
         let embargo_ended = state.facts.passage(plan, RELEASE_DAY).map(|passage| passage.at);
         let published = published(plan, &state);
@@ -158,19 +158,19 @@ impl Report {
             title: release.title.clone(),
             manager: release.manager.clone(),
             workflow: plan.inputs.workflow.name.clone(),
-            plan: records.iter().find_map(|stamped| match &stamped.record {
-                Record::Started { plan, .. } => Some(plan.clone()),
+            plan: events.iter().find_map(|stamped| match &stamped.record {
+                Event::Started { plan, .. } => Some(plan.clone()),
                 _ => None,
             }),
             outcome: outcome(plan, &state),
             disclosure: release.disclosure,
-            started: records.first().map(|stamped| stamped.at),
+            started: events.first().map(|stamped| stamped.at),
             embargo_ended,
             published,
             embargo_to_published_seconds: embargo_ended
                 .zip(published)
                 .map(|(ended, published)| published.duration_since(ended).as_secs()),
-            last_event: records.last().map(|stamped| stamped.at),
+            last_event: events.last().map(|stamped| stamped.at),
             advisories: release
                 .advisories
                 .iter()
@@ -178,12 +178,12 @@ impl Report {
                 .collect(),
             targets: plan.targets.iter().map(|target| ReportedTarget::of(plan, &state, target)).collect(),
             mails: mails(&state),
-            approvals: approvals(records),
-            operator_actions: operator_actions(records),
-            adopted: adopted(plan, records),
-            failures: failures(records),
+            approvals: approvals(events),
+            operator_actions: operator_actions(events),
+            adopted: adopted(plan, events),
+            failures: failures(events),
             reruns: reruns(&state),
-            resumed: count(records, |record| matches!(record, Record::Resumed { .. })),
+            resumed: count(events, |record| matches!(record, Event::Resumed { .. })),
             verified: verified(plan, &state),
             entries: entries(plan, &state),
         }
@@ -236,11 +236,11 @@ fn mails(state: &State) -> Vec<Mail> {
     mails
 }
 
-fn approvals(records: &[Stamped]) -> Vec<Approval> {
-    records
+fn approvals(events: &[StampedEvent]) -> Vec<Approval> {
+    events
         .iter()
         .filter_map(|stamped| match &stamped.record {
-            Record::Approved { step, digest, by } => {
+            Event::Approved { step, digest, by } => {
                 Some(Approval { gate: step.clone(), by: by.clone(), digest: digest.clone(), at: stamped.at })
             }
             _ => None,
@@ -248,16 +248,16 @@ fn approvals(records: &[Stamped]) -> Vec<Approval> {
         .collect()
 }
 
-fn count(records: &[Stamped], is: impl Fn(&Record) -> bool) -> u32 {
-    let found = records.iter().filter(|stamped| is(&stamped.record)).count();
+fn count(events: &[StampedEvent], is: impl Fn(&Event) -> bool) -> u32 {
+    let found = events.iter().filter(|stamped| is(&stamped.record)).count();
     u32::try_from(found).unwrap_or(u32::MAX)
 }
 
-fn operator_actions(records: &[Stamped]) -> OperatorActions {
+fn operator_actions(events: &[StampedEvent]) -> OperatorActions {
     let decided = |is: fn(&Decision) -> bool| {
-        count(records, |record| matches!(record, Record::Decided { decision, .. } if is(decision)))
+        count(events, |record| matches!(record, Event::Decided { decision, .. } if is(decision)))
     };
-    let approvals = count(records, |record| matches!(record, Record::Approved { .. }));
+    let approvals = count(events, |record| matches!(record, Event::Approved { .. }));
     let confirmations = decided(|decision| matches!(decision, Decision::Confirmed));
     let waivers = decided(|decision| matches!(decision, Decision::Waived { .. }));
     let resolutions = decided(|decision| matches!(decision, Decision::Resolved { .. }));
@@ -266,11 +266,11 @@ fn operator_actions(records: &[Stamped]) -> OperatorActions {
 }
 
 /// Looking is no effect: only steps that could have acted are told.
-fn adopted(plan: &Plan, records: &[Stamped]) -> Vec<Adopted> {
-    records
+fn adopted(plan: &Plan, events: &[StampedEvent]) -> Vec<Adopted> {
+    events
         .iter()
         .filter_map(|stamped| match &stamped.record {
-            Record::Done { step, how: How::Adopted, output } if acts(plan, step) && !skipped(output) => {
+            Event::Done { step, how: How::Adopted, output } if acts(plan, step) && !skipped(output) => {
                 Some(Adopted { step: step.clone(), what: output.summary() })
             }
             _ => None,
@@ -286,11 +286,11 @@ fn skipped(output: &Output) -> bool {
     matches!(output, Output::Skipped(_))
 }
 
-fn failures(records: &[Stamped]) -> Vec<Failure> {
-    records
+fn failures(events: &[StampedEvent]) -> Vec<Failure> {
+    events
         .iter()
         .filter_map(|stamped| match &stamped.record {
-            Record::Failed { step, message, .. } => {
+            Event::Failed { step, message, .. } => {
                 Some(Failure { step: step.clone(), message: message.clone(), at: stamped.at })
             }
             _ => None,

@@ -6,7 +6,6 @@ mod expect;
 mod target;
 mod text;
 
-pub use advisory::ReportedAdvisory;
-pub use data::{Adopted, Approval, Failure, Mail, OperatorActions, Outcome, Report};
-pub use expect::{Expected, ExpectedTarget, KnownDifference, Told, explained, lines};
-pub use target::{Change, ReportedTarget, ReportedVerdict, Suite};
+pub use data::Report;
+pub use expect::{Expected, ExpectedTarget, KnownDifference, explained, lines};
+pub use target::ReportedTarget;

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
+use crate::jobs::Evidence;
 use crate::plan::{Plan, StepKind, Subject, Target};
 use crate::run::State;
 use crate::steps::{OpenedPull, Output, Verdict, gets_nothing, taken, verdict_on};
-use crate::testing::Evidence;
 
 /// One branch of one repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,7 +136,7 @@ impl<'a> Outputs<'a> {
 
     fn suites(&self) -> Vec<Suite> {
         let Some(evidence) = self.evidence() else { return Vec::new() };
-        let suite = |result: &crate::testing::TestResult| Suite {
+        let suite = |result: &crate::jobs::TestResult| Suite {
             name: result.name.clone(),
             passed: result.outcome.passed(),
             outcome: result.outcome.to_string(),
@@ -154,8 +154,8 @@ impl ReportedTarget {
             Some(Output::Patch(patch)) => Some(patch),
             _ => None,
         };
-        let standing = match outputs.of(StepKind::AwaitRelease) {
-            Some(Output::Released(standing)) => Some(standing),
+        let status = match outputs.of(StepKind::AwaitRelease) {
+            Some(Output::Released(status)) => Some(status),
             _ => None,
         };
         ReportedTarget {
@@ -174,11 +174,11 @@ impl ReportedTarget {
             bump: outputs.change(StepKind::OpenBump, StepKind::AwaitBumpChecks, StepKind::MergeBump),
             from_version: target.release.as_ref().map(|line| line.from.to_string()),
             version: target.release.as_ref().map(|line| line.to.to_string()),
-            tag: standing.map(|standing| standing.tag.clone()),
-            tagged: standing.map(|standing| standing.commit.clone()),
-            release_url: standing.map(|standing| standing.url.clone()),
-            assets: standing.map(|standing| standing.assets.clone()).unwrap_or_default(),
-            released: standing.map(|standing| standing.at),
+            tag: status.map(|status| status.tag.clone()),
+            tagged: status.map(|status| status.commit.clone()),
+            release_url: status.map(|status| status.url.clone()),
+            assets: status.map(|status| status.assets.clone()).unwrap_or_default(),
+            released: status.map(|status| status.at),
             registry: outputs.of(StepKind::AwaitRegistry).map(Output::summary),
         }
     }

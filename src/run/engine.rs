@@ -9,14 +9,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{Id, JoinSet};
 
-use super::event::{Event, Reporter};
+use super::event::{Event, How};
 use super::journal::{Journal, JournalError};
-use super::record::{How, Record};
+use super::notice::{Notice, Reporter};
 use super::state::State;
 use crate::folder::Folder;
 use crate::ids::StepName;
 use crate::plan::{Plan, Step, Visibility};
-use crate::steps::{self, Begun, Made, MovedHead, Output, Seen, Site, StepError, Wait};
+use crate::steps::{self, Applied, Begun, MovedHead, Observed, Output, StepContext, StepError, Wait};
 use crate::world::World;
 
 /// The longest wait that a run sits through by itself; for what takes longer it ends and is resumed.
@@ -53,8 +53,8 @@ pub struct Engine<'a> {
 
 /// What a task brings back: the answer to looking, or to acting.
 enum Answer {
-    Looked(Result<Seen, StepError>),
-    Acted(Result<Made, StepError>),
+    Looked(Result<Observed, StepError>),
+    Acted(Result<Applied, StepError>),
 }
 
 /// The tasks under way, and the step of each.
@@ -75,24 +75,18 @@ impl<'a> Engine<'a> {
         journal: &'a mut Journal,
         reporter: &'a mut dyn Reporter,
     ) -> Result<Engine<'a>, EngineError> {
-        let state = State::fold(&journal.records()?);
+        let state = State::fold(&journal.events()?);
         Ok(Engine { plan, world, folder, journal, state, reporter })
-    }
-
-    /// Where the run stands.
-    #[must_use]
-    pub fn state(&self) -> &State {
-        &self.state
     }
 
     /// Writes a fact that did not come from a step: the start, an approval, a decision.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    pub fn record(&mut self, record: Record) -> Result<(), EngineError> {
+    pub fn record(&mut self, record: Event) -> Result<(), EngineError> {
         let stamped = self.journal.append(self.world.clock.now(), record)?;
         self.state.apply(&stamped);
-        self.reporter.event(&Event::Recorded(stamped));
+        self.reporter.notice(&Notice::Recorded(stamped));
         Ok(())
     }
 
@@ -110,12 +104,12 @@ impl<'a> Engine<'a> {
             if crew.steps.is_empty() {
                 if self.plan.steps().all(|step| self.state.is_done(&step.name)) {
                     if !self.state.finished {
-                        self.record(Record::Finished)?;
+                        self.record(Event::Finished)?;
                     }
                     return Ok(Ended::Finished);
                 }
                 let Some(hour) = self.next_look_worth_waiting_for() else { return Ok(Ended::Held) };
-                self.reporter.event(&Event::Sleeping(hour));
+                self.reporter.notice(&Notice::Sleeping(hour));
                 self.world.clock.sleep_until(hour).await;
             } else {
                 self.take_in(&mut crew).await?;
@@ -143,9 +137,9 @@ impl<'a> Engine<'a> {
             if crew.steps.values().any(|busy| busy.name == step.name) {
                 continue;
             }
-            self.reporter.event(&Event::Observing(step.name.clone()));
-            let site = self.site(step);
-            let task = crew.tasks.spawn(async move { Answer::Looked(steps::observe(&site).await) });
+            self.reporter.notice(&Notice::Observing(step.name.clone()));
+            let context = self.context(step);
+            let task = crew.tasks.spawn(async move { Answer::Looked(steps::observe(&context).await) });
             crew.steps.insert(task.id(), step.clone());
         }
     }
@@ -181,30 +175,30 @@ impl<'a> Engine<'a> {
     fn take_answer(&mut self, crew: &mut Crew, step: Step, answer: Answer) -> Result<(), EngineError> {
         let name = step.name.clone();
         match answer {
-            Answer::Looked(Ok(Seen::Todo)) => self.act(crew, step),
-            Answer::Looked(Ok(Seen::Done(output))) => self.done(name, How::Adopted, output),
-            Answer::Looked(Ok(Seen::Wait(wait))) | Answer::Acted(Ok(Made::Wait(wait))) => {
+            Answer::Looked(Ok(Observed::Todo)) => self.act(crew, step),
+            Answer::Looked(Ok(Observed::Done(output))) => self.done(name, How::Adopted, output),
+            Answer::Looked(Ok(Observed::Wait(wait))) | Answer::Acted(Ok(Applied::Wait(wait))) => {
                 self.wait(name, wait)
             }
-            Answer::Acted(Ok(Made::Rerun(wait))) => {
-                self.record(Record::Rerun { step: name.clone() })?;
+            Answer::Acted(Ok(Applied::Rerun(wait))) => {
+                self.record(Event::Rerun { step: name.clone() })?;
                 self.wait(name, wait)
             }
-            Answer::Looked(Ok(Seen::Ask(question))) | Answer::Acted(Ok(Made::Ask(question))) => {
-                self.record(Record::Asked { step: name, question })
+            Answer::Looked(Ok(Observed::Ask(question))) | Answer::Acted(Ok(Applied::Ask(question))) => {
+                self.record(Event::Asked { step: name, question })
             }
-            Answer::Looked(Ok(Seen::Moved(moved))) => self.go_back(moved),
-            Answer::Acted(Ok(Made::Done(output))) => self.done(name, How::Acted, output),
+            Answer::Looked(Ok(Observed::Moved(moved))) => self.go_back(moved),
+            Answer::Acted(Ok(Applied::Done(output))) => self.done(name, How::Acted, output),
             Answer::Looked(Err(error)) | Answer::Acted(Err(error)) => self.fail(&name, error),
         }
     }
 
     /// The intent is on disk before the step acts.
     fn act(&mut self, crew: &mut Crew, step: Step) -> Result<(), EngineError> {
-        self.record(Record::Intent { step: step.name.clone() })?;
-        self.reporter.event(&Event::Acting(step.name.clone()));
-        let site = self.site(&step);
-        let task = crew.tasks.spawn(async move { Answer::Acted(steps::apply(&site).await) });
+        self.record(Event::Intent { step: step.name.clone() })?;
+        self.reporter.notice(&Notice::Acting(step.name.clone()));
+        let context = self.context(&step);
+        let task = crew.tasks.spawn(async move { Answer::Acted(steps::apply(&context).await) });
         crew.steps.insert(task.id(), step);
         Ok(())
     }
@@ -213,7 +207,7 @@ impl<'a> Engine<'a> {
         // What was begun and is found done was done by us; what leaves nothing outside cannot be found there.
         let local = self.plan.step(&step).is_none_or(|it| it.kind.visibility() == Visibility::Local);
         let how = if local || self.state.begun(&step) == Begun::Yes { How::Acted } else { how };
-        self.record(Record::Done { step, how, output })
+        self.record(Event::Done { step, how, output })
     }
 
     /// That a step waits is a fact, and so is any change of what for; that it looked once more in vain is not.
@@ -222,17 +216,17 @@ impl<'a> Engine<'a> {
             self.state.postpone(step, wait);
             return Ok(());
         }
-        self.record(Record::Waiting { step, wait })
+        self.record(Event::Waiting { step, wait })
     }
 
     fn go_back(&mut self, moved: Vec<MovedHead>) -> Result<(), EngineError> {
         let steps = State::to_reopen(&self.plan, &moved);
-        self.record(Record::Reopened { moved, steps })
+        self.record(Event::Reopened { moved, steps })
     }
 
     fn fail(&mut self, step: &StepName, error: StepError) -> Result<(), EngineError> {
         tracing::debug!(%step, %error, "step failed");
-        self.record(Record::Failed {
+        self.record(Event::Failed {
             step: step.clone(),
             message: error.message,
             hint: error.hint,
@@ -241,8 +235,8 @@ impl<'a> Engine<'a> {
         })
     }
 
-    fn site(&self, step: &Step) -> Site {
-        Site {
+    fn context(&self, step: &Step) -> StepContext {
+        StepContext {
             plan: Arc::clone(&self.plan),
             step: step.clone(),
             facts: Arc::new(self.state.facts.clone()),

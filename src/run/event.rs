@@ -1,30 +1,130 @@
-//! What a run tells while it goes on: the facts as they are written, and what passes without being written.
+//! The facts of a run as they stand on disk.
+//!
+//! Versioned: a journal of a newer form is refused, fields are only ever added, names never change.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::record::Stamped;
-use crate::ids::StepName;
+use crate::ids::{Digest, Login, StepName};
+use crate::steps::{Blame, Decision, Effect, MovedHead, Output, Question, Wait};
 
-/// Something happened in a run.
-#[derive(Debug, Clone, PartialEq)]
+/// One fact of a run, with its place and hour.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StampedEvent {
+    /// Its place in the journal, from 1 without gaps.
+    pub number: u64,
+    /// When it was written, on the run's clock.
+    pub at: Timestamp,
+    /// The fact.
+    pub record: Event,
+}
+
+/// A fact of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "fact")]
 pub enum Event {
-    /// A fact was written to the journal.
-    Recorded(Stamped),
-    /// A step looks at the world.
-    Observing(StepName),
-    /// A step acts.
-    Acting(StepName),
-    /// Nothing moves until this hour.
-    Sleeping(Timestamp),
+    /// The run was started.
+    Started {
+        /// By whom, as `user@host`.
+        operator: String,
+        /// Of which plan.
+        plan: Digest,
+        /// By which version of Lockgate.
+        version: String,
+    },
+    /// The run was taken up again.
+    Resumed {
+        /// By whom, as `user@host`.
+        operator: String,
+    },
+    /// A step is about to act.
+    Intent {
+        /// The step.
+        step: StepName,
+    },
+    /// A step is done.
+    Done {
+        /// The step.
+        step: StepName,
+        /// Whether Lockgate did it.
+        how: How,
+        /// What it left.
+        output: Output,
+    },
+    /// An attempt failed.
+    Failed {
+        /// The step.
+        step: StepName,
+        /// What happened.
+        message: String,
+        /// What may be done about it.
+        hint: Option<String>,
+        /// Whether the effect may be there.
+        effect: Effect,
+        /// Who can do something about it.
+        blame: Blame,
+    },
+    /// A step waits for something.
+    Waiting {
+        /// The step.
+        step: StepName,
+        /// For what, and when it looks again.
+        wait: Wait,
+    },
+    /// A step asks people.
+    Asked {
+        /// The step.
+        step: StepName,
+        /// What.
+        question: Question,
+    },
+    /// A person approved what has this digest.
+    Approved {
+        /// The gate's step.
+        step: StepName,
+        /// What was shown.
+        digest: Digest,
+        /// Who.
+        by: Login,
+    },
+    /// A person decided.
+    Decided {
+        /// The step.
+        step: StepName,
+        /// What.
+        decision: Decision,
+        /// Who.
+        by: Login,
+    },
+    /// Red checks were run again.
+    Rerun {
+        /// The step that awaits them.
+        step: StepName,
+    },
+    /// Branches moved: these steps are open again.
+    Reopened {
+        /// The branches, with their new heads.
+        moved: Vec<MovedHead>,
+        /// The steps.
+        steps: Vec<StepName>,
+    },
+    /// The release was called off.
+    Aborted {
+        /// By whom.
+        by: Login,
+        /// Why.
+        reason: String,
+    },
+    /// Every step is done.
+    Finished,
 }
 
-/// Whoever wants to hear of events, in order. It cannot hold the run up or fail it.
-pub trait Reporter: Send {
-    /// Takes one event.
-    fn event(&mut self, event: &Event);
-}
-
-/// Hears nothing.
-impl Reporter for () {
-    fn event(&mut self, _event: &Event) {}
+/// Who caused an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Lockgate acted.
+    Acted,
+    /// The world showed it already.
+    Adopted,
 }

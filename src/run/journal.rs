@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
 use rusqlite_migration::{M, Migrations};
 
-use super::record::{Record, Stamped};
+use super::event::{Event, StampedEvent};
 use crate::plan::Plan;
 
 /// The journal of one run.
@@ -108,7 +108,7 @@ impl Journal {
             return Err(JournalError::Missing(path.to_owned()));
         }
         let mut journal = Journal::connect(path, OpenFlags::empty())?;
-        let count = journal.records()?.len();
+        let count = journal.events()?.len();
         journal.next = count as u64 + 1;
         Ok(journal)
     }
@@ -129,7 +129,7 @@ impl Journal {
     ///
     /// # Errors
     /// When one cannot be read or is missing.
-    pub fn records(&self) -> Result<Vec<Stamped>, JournalError> {
+    pub fn events(&self) -> Result<Vec<StampedEvent>, JournalError> {
         let mut statement = self
             .connection
             .prepare("SELECT number, at, json FROM event ORDER BY number")
@@ -139,25 +139,25 @@ impl Journal {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
             })
             .map_err(|source| self.sqlite(source))?;
-        let mut records = Vec::new();
+        let mut events = Vec::new();
         for row in rows {
             let (number, at, json) = row.map_err(|source| self.sqlite(source))?;
-            let expected = records.len() as u64 + 1;
+            let expected = events.len() as u64 + 1;
             let number = u64::try_from(number).unwrap_or(0);
             if number != expected {
                 return Err(JournalError::Gap { path: self.path.clone(), number: expected });
             }
-            records.push(self.read(number, &at, &json)?);
+            events.push(self.read(number, &at, &json)?);
         }
-        Ok(records)
+        Ok(events)
     }
 
     /// Writes a fact; it is on disk when this returns.
     ///
     /// # Errors
     /// When it could not be written: nothing may be done then.
-    pub fn append(&mut self, at: Timestamp, record: Record) -> Result<Stamped, JournalError> {
-        let stamped = Stamped { number: self.next, at, record };
+    pub fn append(&mut self, at: Timestamp, record: Event) -> Result<StampedEvent, JournalError> {
+        let stamped = StampedEvent { number: self.next, at, record };
         let json = serde_json::to_string(&stamped.record).map_err(|source| JournalError::Event {
             path: self.path.clone(),
             number: stamped.number,
@@ -173,7 +173,7 @@ impl Journal {
         Ok(stamped)
     }
 
-    fn read(&self, number: u64, at: &str, json: &str) -> Result<Stamped, JournalError> {
+    fn read(&self, number: u64, at: &str, json: &str) -> Result<StampedEvent, JournalError> {
         let record = serde_json::from_str(json).map_err(|source| JournalError::Event {
             path: self.path.clone(),
             number,
@@ -183,7 +183,7 @@ impl Journal {
             path: self.path.clone(),
             reason: cause.to_string(),
         })?;
-        Ok(Stamped { number, at, record })
+        Ok(StampedEvent { number, at, record })
     }
 
     fn connect(path: &Path, more: OpenFlags) -> Result<Journal, JournalError> {

@@ -4,12 +4,12 @@ mod engine;
 mod event;
 mod journal;
 mod lock;
-mod record;
+mod notice;
 mod state;
 
 pub use engine::{Ended, Engine, EngineError};
-pub use event::{Event, Reporter};
+pub use event::{Event, How, StampedEvent};
 pub use journal::{Journal, JournalError};
 pub use lock::{Lock, LockError};
-pub use record::{How, Record, Stamped};
-pub use state::{Standing, State};
+pub use notice::{Notice, Reporter};
+pub use state::{State, StepStatus};

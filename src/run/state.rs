@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::record::{Record, Stamped};
+use super::event::{Event, StampedEvent};
 use crate::ids::StepName;
 use crate::plan::{Plan, Step, StepKind};
 use crate::steps::{Begun, Blame, Facts, MovedHead, Question, Wait};
@@ -14,7 +14,7 @@ const ATTEMPTS: u32 = 3;
 
 /// Where one step stands.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Standing {
+pub enum StepStatus {
     /// Not begun.
     Open,
     /// Begun; the outcome is not known.
@@ -41,7 +41,7 @@ pub enum Standing {
 /// Where the whole run stands.
 #[derive(Debug, Clone, Default)]
 pub struct State {
-    standings: BTreeMap<StepName, Standing>,
+    statuses: BTreeMap<StepName, StepStatus>,
     begun: BTreeSet<StepName>,
     /// How often a step failed since it was last taken up; a new attempt does not clear it.
     failures: BTreeMap<StepName, u32>,
@@ -59,36 +59,36 @@ pub struct State {
 impl State {
     /// The state after these events.
     #[must_use]
-    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Stamped>) -> State {
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a StampedEvent>) -> State {
         let mut state = State::default();
-        for stamped in records {
+        for stamped in events {
             state.apply(stamped);
         }
         state
     }
 
     /// Takes one more event into account.
-    pub fn apply(&mut self, stamped: &Stamped) {
+    pub fn apply(&mut self, stamped: &StampedEvent) {
         match &stamped.record {
-            Record::Started { .. } => {}
-            Record::Resumed { .. } => self.take_up(),
-            Record::Intent { step } => {
+            Event::Started { .. } => {}
+            Event::Resumed { .. } => self.take_up(),
+            Event::Intent { step } => {
                 // What it waited for has come; a wait after the act is another one.
                 self.facts.waiting_since.remove(step);
                 self.facts.looks.remove(step);
                 self.begun.insert(step.clone());
-                self.set(step, Standing::Begun);
+                self.set(step, StepStatus::Begun);
             }
-            Record::Done { step, output, .. } => {
+            Event::Done { step, output, .. } => {
                 self.begun.remove(step);
                 self.failures.remove(step);
                 self.facts.outputs.insert(step.clone(), output.clone());
                 self.facts.waiting_since.remove(step);
                 self.facts.looks.remove(step);
                 self.done_at.insert(step.clone(), stamped.at);
-                self.set(step, Standing::Done);
+                self.set(step, StepStatus::Done);
             }
-            Record::Failed { step, message, hint, effect, blame } => {
+            Event::Failed { step, message, hint, effect, blame } => {
                 if *effect == crate::steps::Effect::None {
                     self.begun.remove(step);
                 }
@@ -96,39 +96,39 @@ impl State {
                 *times += 1;
                 let times = *times;
                 let (message, hint, blame) = (message.clone(), hint.clone(), *blame);
-                self.set(step, Standing::Failed { message, hint, times, blame });
+                self.set(step, StepStatus::Failed { message, hint, times, blame });
             }
-            Record::Waiting { step, wait } => {
+            Event::Waiting { step, wait } => {
                 self.facts.waiting_since.entry(step.clone()).or_insert(stamped.at);
                 self.count_look(step);
                 self.last_wait.insert(step.clone(), wait.what.clone());
-                self.set(step, Standing::Waiting(wait.clone()));
+                self.set(step, StepStatus::Waiting(wait.clone()));
             }
-            Record::Asked { step, question } => self.set(step, Standing::Asked(question.clone())),
-            Record::Approved { step, digest, by } => {
+            Event::Asked { step, question } => self.set(step, StepStatus::Asked(question.clone())),
+            Event::Approved { step, digest, by } => {
                 let approvals = self.facts.approvals.entry(step.clone()).or_default();
                 approvals.push((by.clone(), digest.clone()));
                 self.reopen(step);
             }
-            Record::Decided { step, decision, by } => {
+            Event::Decided { step, decision, by } => {
                 self.facts.decided_by.insert(step.clone(), by.clone());
                 self.facts.decisions.insert(step.clone(), decision.clone());
                 self.reopen(step);
             }
-            Record::Rerun { step } => {
+            Event::Rerun { step } => {
                 self.begun.remove(step);
                 *self.facts.reruns.entry(step.clone()).or_default() += 1;
             }
-            Record::Reopened { moved, steps } => self.go_back(moved, steps),
-            Record::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
-            Record::Finished => self.finished = true,
+            Event::Reopened { moved, steps } => self.go_back(moved, steps),
+            Event::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
+            Event::Finished => self.finished = true,
         }
     }
 
     /// Where a step stands.
     #[must_use]
-    pub fn standing(&self, step: &StepName) -> &Standing {
-        self.standings.get(step).unwrap_or(&Standing::Open)
+    pub fn status(&self, step: &StepName) -> &StepStatus {
+        self.statuses.get(step).unwrap_or(&StepStatus::Open)
     }
 
     /// Whether an attempt of the step was begun whose outcome is not known.
@@ -140,7 +140,7 @@ impl State {
     /// Whether a step is done.
     #[must_use]
     pub fn is_done(&self, step: &StepName) -> bool {
-        *self.standing(step) == Standing::Done
+        *self.status(step) == StepStatus::Done
     }
 
     /// The steps that could be taken now: all they wait for is done, and neither people nor the clock hold them.
@@ -153,10 +153,10 @@ impl State {
     }
 
     fn is_free(&self, step: &StepName, now: Timestamp) -> bool {
-        match self.standing(step) {
-            Standing::Open | Standing::Begun => true,
-            Standing::Waiting(wait) => wait.until <= now,
-            Standing::Done => false,
+        match self.status(step) {
+            StepStatus::Open | StepStatus::Begun => true,
+            StepStatus::Waiting(wait) => wait.until <= now,
+            StepStatus::Done => false,
             other => !needs_people(other),
         }
     }
@@ -164,10 +164,10 @@ impl State {
     /// The hour at which something that waits is to be looked at again, if anything waits.
     #[must_use]
     pub fn next_look(&self) -> Option<Timestamp> {
-        self.standings
+        self.statuses
             .values()
-            .filter_map(|standing| match standing {
-                Standing::Waiting(wait) => Some(wait.until),
+            .filter_map(|status| match status {
+                StepStatus::Waiting(wait) => Some(wait.until),
                 _ => None,
             })
             .min()
@@ -175,16 +175,16 @@ impl State {
 
     /// The steps that ask people, with their questions.
     pub fn questions(&self) -> impl Iterator<Item = (&StepName, &Question)> {
-        self.standings.iter().filter_map(|(step, standing)| match standing {
-            Standing::Asked(question) => Some((step, question)),
+        self.statuses.iter().filter_map(|(step, status)| match status {
+            StepStatus::Asked(question) => Some((step, question)),
             _ => None,
         })
     }
 
     /// The steps that failed and are not tried again by themselves.
     pub fn failures_left(&self) -> impl Iterator<Item = (&StepName, &str, Option<&str>, Blame)> {
-        self.standings.iter().filter_map(|(step, standing)| match standing {
-            Standing::Failed { message, hint, blame, .. } => {
+        self.statuses.iter().filter_map(|(step, status)| match status {
+            StepStatus::Failed { message, hint, blame, .. } => {
                 Some((step, message.as_str(), hint.as_deref(), *blame))
             }
             _ => None,
@@ -201,7 +201,7 @@ impl State {
     /// Puts off the next look of a step that goes on waiting for the same.
     pub fn postpone(&mut self, step: StepName, wait: Wait) {
         self.count_look(&step);
-        self.standings.insert(step, Standing::Waiting(wait));
+        self.statuses.insert(step, StepStatus::Waiting(wait));
     }
 
     fn count_look(&mut self, step: &StepName) {
@@ -235,29 +235,29 @@ impl State {
             .collect()
     }
 
-    fn set(&mut self, step: &StepName, standing: Standing) {
-        if needs_people(&standing) {
+    fn set(&mut self, step: &StepName, status: StepStatus) {
+        if needs_people(&status) {
             self.facts.held.insert(step.clone());
         } else {
             self.facts.held.remove(step);
         }
-        self.standings.insert(step.clone(), standing);
+        self.statuses.insert(step.clone(), status);
     }
 
     /// Something was answered: a step that asked is looked at again.
     fn reopen(&mut self, step: &StepName) {
         if !self.is_done(step) {
-            let standing = if self.begun.contains(step) { Standing::Begun } else { Standing::Open };
-            self.set(step, standing);
+            let status = if self.begun.contains(step) { StepStatus::Begun } else { StepStatus::Open };
+            self.set(step, status);
         }
     }
 
     /// A new operator, or the same again: questions are asked anew, and failures get new attempts.
     fn take_up(&mut self) {
         let held: Vec<StepName> = self
-            .standings
+            .statuses
             .iter()
-            .filter(|(_, standing)| !matches!(standing, Standing::Done))
+            .filter(|(_, status)| !matches!(status, StepStatus::Done))
             .map(|(step, _)| step.clone())
             .collect();
         self.failures.clear();
@@ -272,7 +272,7 @@ impl State {
             self.facts.moved.insert((head.repo.clone(), head.branch.clone()), head.to.clone());
         }
         for step in steps {
-            self.standings.remove(step);
+            self.statuses.remove(step);
             self.facts.held.remove(step);
             self.begun.remove(step);
             self.failures.remove(step);
@@ -283,10 +283,10 @@ impl State {
 }
 
 /// Whether a step goes on only when people have done something.
-fn needs_people(standing: &Standing) -> bool {
-    match standing {
-        Standing::Asked(_) => true,
-        Standing::Failed { times, blame, .. } => *blame != Blame::Outside || *times >= ATTEMPTS,
+fn needs_people(status: &StepStatus) -> bool {
+    match status {
+        StepStatus::Asked(_) => true,
+        StepStatus::Failed { times, blame, .. } => *blame != Blame::Outside || *times >= ATTEMPTS,
         _ => false,
     }
 }

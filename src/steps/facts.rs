@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::error::StepError;
-use super::output::{ImportedSeries, Merge, OpenedPull, Output, Passage, Patch, PushedRef, Standing, Start};
+use super::output::{
+    ImportedSeries, Merge, OpenedPull, Output, Passage, Patch, PublishedRelease, PushedRef, Start,
+};
 use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, StepName};
+use crate::jobs::Evidence;
 use crate::plan::{Phase, Plan, Step, StepKind, Subject, Target};
-use crate::testing::Evidence;
 
-/// The known facts of a run. Made by folding its events; a step reads them and nothing else of the past.
+/// The known facts of a run. Applied by folding its events; a step reads them and nothing else of the past.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// What finished steps left.
@@ -109,7 +111,7 @@ impl Facts {
     );
     reader!(
         /// The release that an `await-release` step saw.
-        standing, Released, Standing
+        standing, Released, PublishedRelease
     );
 
     /// The commits that an `import-fix` step fetched.

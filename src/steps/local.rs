@@ -4,8 +4,8 @@ use crate::git::{GitError, Signature, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::plan::Plan;
 
+use super::context::StepContext;
 use super::error::StepError;
-use super::site::Site;
 
 /// Where the store keeps a public branch as it was last fetched.
 #[must_use]
@@ -21,8 +21,8 @@ pub(super) fn fix_ref(advisory: &GhsaId) -> String {
 
 /// Where the store keeps what a step made, so that no cleaning takes it away.
 #[must_use]
-pub fn made_ref(site: &Site) -> String {
-    format!("refs/lockgate/made/{}", site.step.name)
+pub fn made_ref(context: &StepContext) -> String {
+    format!("refs/lockgate/made/{}", context.step.name)
 }
 
 /// Who commits: the incident manager, through Lockgate, at the hour of the plan. The same patch made twice has the
@@ -37,12 +37,12 @@ pub fn committer(plan: &Plan) -> Signature {
 ///
 /// # Errors
 /// What the work says, or that its thread broke off.
-pub(super) async fn in_store<T, F>(site: &Site, repo: &RepoName, work: F) -> Result<T, StepError>
+pub(super) async fn in_store<T, F>(context: &StepContext, repo: &RepoName, work: F) -> Result<T, StepError>
 where
     T: Send + 'static,
     F: FnOnce(&Store) -> Result<T, StepError> + Send + 'static,
 {
-    let path = site.folder.store(repo);
+    let path = context.folder.store(repo);
     tokio::task::spawn_blocking(move || work(&Store::create(&path)?)).await?
 }
 
@@ -51,14 +51,14 @@ where
 /// # Errors
 /// When the remote cannot be reached or has no such branch.
 pub(super) async fn fetch_branch(
-    site: &Site,
+    context: &StepContext,
     repo: &RepoName,
     branch: &BranchName,
 ) -> Result<CommitId, StepError> {
-    let path = site.folder.store(repo);
+    let path = context.folder.store(repo);
     ensure(&path)?;
     let refspec = format!("+{}:{}", branch.full(), public_ref(branch));
-    site.world.transport.fetch(&path, repo, &[&refspec]).await?;
+    context.world.transport.fetch(&path, repo, &[&refspec]).await?;
     Store::open(&path)?
         .reference(&public_ref(branch))?
         .ok_or_else(|| StepError::internal(format!("`{repo}` {branch} was fetched and is not there")))
@@ -70,16 +70,16 @@ pub(super) async fn fetch_branch(
 /// # Errors
 /// When the remote cannot be reached or has no such branch.
 pub(super) async fn bring_branch(
-    site: &Site,
+    context: &StepContext,
     repo: &RepoName,
     branch: &BranchName,
     wanted: &CommitId,
 ) -> Result<(), StepError> {
     let (kept, sought) = (public_ref(branch), wanted.clone());
     let there =
-        in_store(site, repo, move |store| Ok(store.reference(&kept)?.is_some_and(|head| head == sought)));
+        in_store(context, repo, move |store| Ok(store.reference(&kept)?.is_some_and(|head| head == sought)));
     if !there.await? {
-        fetch_branch(site, repo, branch).await?;
+        fetch_branch(context, repo, branch).await?;
     }
     Ok(())
 }

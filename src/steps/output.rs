@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::git;
+use crate::backport;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
-use crate::testing::Evidence;
+use crate::jobs::Evidence;
 
 /// The outcome of a finished step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub enum Output {
     /// A release was started.
     Started(Start),
     /// A release stands.
-    Released(Standing),
+    Released(PublishedRelease),
     /// A mail was sent.
     Mail(SentMail),
     /// The advisory as GitHub has it now.
@@ -90,7 +90,7 @@ pub struct ReleasedVersion {
     /// The version.
     pub version: Version,
     /// The verdict on it.
-    pub verdict: git::Verdict,
+    pub verdict: backport::Verdict,
 }
 
 /// What people made of a verdict that leaves a question.
@@ -117,9 +117,9 @@ impl Verdict {
     #[must_use]
     pub fn known_versions(&self) -> Vec<(&Version, bool)> {
         let left_out = matches!(self.decision, Some(BranchDecision::LeftOut { .. }));
-        let overruled = self.verdict == git::Verdict::NotAffected.as_str() && !left_out;
-        let carries = |verdict: git::Verdict| match overruled {
-            true => verdict != git::Verdict::AlreadyFixed,
+        let overruled = self.verdict == backport::Verdict::NotAffected.as_str() && !left_out;
+        let carries = |verdict: backport::Verdict| match overruled {
+            true => verdict != backport::Verdict::AlreadyFixed,
             false => verdict.may_carry() && !left_out,
         };
         self.released.iter().map(|one| (&one.version, carries(one.verdict))).collect()
@@ -243,7 +243,7 @@ pub struct Start {
 
 /// A release that stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct PublishedRelease {
     /// Its tag.
     pub tag: String,
     /// The commit that the tag points at.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::context::StepContext;
 use super::error::StepError;
 use super::local::in_store;
 use super::output::{ImportedSeries, Output};
-use super::site::Site;
 use crate::egress::{LeakGuard, Secret, SecretKind};
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName};
@@ -16,12 +16,12 @@ use crate::release::CveWish;
 ///
 /// # Errors
 /// When the commits of a fix cannot be read: what is not known cannot be guarded.
-pub(super) async fn guard(site: &Site) -> Result<LeakGuard, StepError> {
-    let mut secrets: Vec<Secret> = named(&site.plan).collect();
-    secrets.extend(assigned(site));
-    for (repo, commits) in private_commits(site) {
+pub(super) async fn guard(context: &StepContext) -> Result<LeakGuard, StepError> {
+    let mut secrets: Vec<Secret> = named(&context.plan).collect();
+    secrets.extend(assigned(context));
+    for (repo, commits) in private_commits(context) {
         secrets.extend(commits.iter().filter_map(|id| Secret::new(SecretKind::PrivateCommit, id.as_str())));
-        let lines = in_store(site, &repo, move |store| new_lines(store, &commits)).await?;
+        let lines = in_store(context, &repo, move |store| new_lines(store, &commits)).await?;
         secrets.extend(lines.iter().filter_map(|line| Secret::new(SecretKind::FixLine, line)));
     }
     Ok(LeakGuard::new(secrets))
@@ -49,18 +49,18 @@ fn named(plan: &Plan) -> impl Iterator<Item = Secret> {
 }
 
 /// The CVE ids that were assigned during the run.
-fn assigned(site: &Site) -> impl Iterator<Item = Secret> {
-    site.facts.outputs.values().filter_map(|output| match output {
+fn assigned(context: &StepContext) -> impl Iterator<Item = Secret> {
+    context.facts.outputs.values().filter_map(|output| match output {
         Output::Cve(Some(cve)) => Secret::new(SecretKind::Cve, cve.as_str()),
         _ => None,
     })
 }
 
 /// Every commit that only the private side and this machine have, by the repository whose store holds it.
-fn private_commits(site: &Site) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
+fn private_commits(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
     let mut found: BTreeMap<RepoName, BTreeSet<CommitId>> = BTreeMap::new();
-    for (name, output) in &site.facts.outputs {
-        let Some(repo) = site.plan.step(name).and_then(|step| step.subject.repo.clone()) else { continue };
+    for (name, output) in &context.facts.outputs {
+        let Some(repo) = context.plan.step(name).and_then(|step| step.subject.repo.clone()) else { continue };
         let commits: Vec<CommitId> = match output {
             Output::Commits(commits) | Output::Series(ImportedSeries { commits, .. }) => commits.clone(),
             Output::Patch(patch) => patch.commits.iter().map(|commit| commit.commit.clone()).collect(),

@@ -169,8 +169,8 @@ impl Source<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::Scheme;
     use super::*;
+    use crate::version::Scheme;
 
     const HEADER: &str = "/* clang-format off */\n#define WAMR_VERSION_MAJOR 2\n#define WAMR_VERSION_MINOR 4\n#  define\tWAMR_VERSION_PATCH 3 /* 3 */\n#define WAMR_VERSION_PATCH_LEVEL 3\n";
     const CMAKE: &str = "# set(WAMR_VERSION_MAJOR 1)\nset(WAMR_VERSION_MAJOR 2)\nSET( WAMR_VERSION_MINOR 4 )\nset(WAMR_VERSION_PATCH \"3\")\nmessage(\"${WAMR_VERSION_PATCH}\")\n";

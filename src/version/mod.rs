@@ -21,19 +21,13 @@ mod scheme;
 mod template;
 mod toml_file;
 
-pub use c_header::{CHeader, CMake};
-pub use cargo::{CargoWorkspace, OtherVersions};
 pub use command::BumpCommand;
-pub use dependency::{CargoDependency, DependencyRule};
+pub use dependency::DependencyRule;
 pub use error::VersionError;
 pub use files::{FileChange, Files, glob_matches};
-pub use notes::{MissingFile, NoteEntry, Notes, NotesError, NotesRule};
-pub use npm::Npm;
-pub use pattern::{InvalidPattern, Pattern, VersionPattern};
-pub use pyproject::Pyproject;
+pub use notes::{NoteEntry, Notes, NotesRule};
 pub use ranges::{End, Range, holds, ranges, version_of_tag};
-pub use scheme::{Method, Scheme, Several, next_patch};
-pub use template::{InvalidTemplate, Template};
+pub use scheme::{Method, Scheme};
 
 #[cfg(test)]
 mod properties;

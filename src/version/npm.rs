@@ -96,8 +96,8 @@ fn string_at(text: &str, object: &Object<'_>, key: &str) -> Option<Range<usize>>
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::Scheme;
     use super::*;
+    use crate::version::Scheme;
 
     const MANIFEST: &str = "{\n\t\"name\": \"ünder\",\n\t\"dependencies\": { \"version\": \"9.9.9\" },\n\t\"version\" : \"1.2.3\"\n}";
     const LOCK: &str = "{\n  \"name\": \"x\",\n  \"version\": \"1.2.3\",\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"\": { \"name\": \"x\", \"version\": \"1.2.3\" },\n    \"node_modules/y\": { \"version\": \"1.2.3\" }\n  }\n}\n";

@@ -125,8 +125,8 @@ impl Pattern {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::Scheme;
     use super::*;
+    use crate::version::Scheme;
 
     fn scheme(pattern: &str) -> Scheme {
         let pattern = VersionPattern::try_from(pattern.to_owned()).unwrap();

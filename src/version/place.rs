@@ -49,7 +49,7 @@ pub(super) struct Place {
 
 /// A requirement of an internal dependency that stays as it is and must accept the new version.
 #[derive(Debug, Clone)]
-pub(super) struct Standing {
+pub(super) struct PinnedRequirement {
     pub(super) path: String,
     pub(super) line: usize,
     pub(super) dependency: String,
@@ -64,7 +64,7 @@ pub(super) struct Places {
     /// Where the leading version was read, for messages: file and line.
     pub(super) leader: String,
     pub(super) places: Vec<Place>,
-    pub(super) standing: Vec<Standing>,
+    pub(super) standing: Vec<PinnedRequirement>,
 }
 
 impl Places {

@@ -66,8 +66,8 @@ impl Pyproject {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::Scheme;
     use super::*;
+    use crate::version::Scheme;
 
     fn tree(text: &str) -> BTreeMap<String, String> {
         BTreeMap::from([("pyproject.toml".to_owned(), text.to_owned())])

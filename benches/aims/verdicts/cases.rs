@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use lockgate::ids::CommitId;
+use lockgate::CommitId;
 
 use super::project::Project;
 use super::{Question, Truth};

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use lockgate::ids::CommitId;
+use lockgate::CommitId;
 
 use super::project::{Commit, Line, Project, bare};
 use super::{Question, Truth};

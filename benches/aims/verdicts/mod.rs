@@ -27,8 +27,8 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
-use lockgate::git::{AssessRequest, Picker, Store, Verdict};
-use lockgate::ids::CommitId;
+use lockgate::CommitId;
+use lockgate::{AssessRequest, Picker, Store, Verdict};
 
 use crate::given::mirror_and_cases;
 use crate::table::{Failure, Table};

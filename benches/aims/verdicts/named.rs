@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lockgate::git::{Noise, Store};
-use lockgate::ids::CommitId;
+use lockgate::CommitId;
+use lockgate::{Noise, Store};
 use regex::Regex;
 
 use super::project::{Commit, Project};

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use lockgate::ids::CommitId;
+use lockgate::CommitId;
 use regex::Regex;
 
 use super::project::Project;

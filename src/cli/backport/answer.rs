@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::exit::Exit;
-use super::super::problem::chain;
-use crate::git::{GitError, Outcome, Pick, Picker, Proposer, Stack, Stacked, StackedState, Touched};
+use crate::backport::{Outcome, Pick, Picker, Proposer, Stack, Stacked, StackedState, Touched};
+use crate::cli::exit::Exit;
+use crate::cli::problem::chain;
+use crate::git::GitError;
 use crate::ids::{CommitId, TreeId};
 
 /// What came of a branch, or why it cannot be used.

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use super::super::exit::Exit;
-use super::super::problem::Problem;
-use super::super::say;
-use crate::git::{Batch, NoiseRules, Store};
+use crate::backport::{Batch, NoiseRules};
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::terminal;
+use crate::git::Store;
 
 pub(super) fn run(store: &Store, noise: NoiseRules, file: &Path) -> Result<Exit, Problem> {
     let open = File::open(file).map_err(|error| unreadable(file, &error))?;
@@ -22,7 +23,7 @@ pub(super) fn run(store: &Store, noise: NoiseRules, file: &Path) -> Result<Exit,
             return Ok(Exit::Done);
         }
         for answer in batch.answers(&some) {
-            say::out(serde_json::to_string(&answer)?);
+            terminal::out(serde_json::to_string(&answer)?);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `lockgate backport --write`: a branch for each target that took all fixes. Nothing that is there is overwritten, and
 //! nothing is kept in the repository for a branch that cannot be made.
 
-use super::super::problem::Problem;
+use crate::cli::problem::Problem;
 use crate::git::{Expected, GitError, Store};
 use crate::ids::{BranchName, CommitId};
 

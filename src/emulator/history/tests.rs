@@ -138,7 +138,7 @@ fn fixtures_are_told_so_that_their_fixes_stand_on_commits_that_exist(
 fn fixture(name: &str) -> (PathBuf, WorldSpec) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let text = std::fs::read_to_string(directory.join("world.toml")).unwrap();
-    (directory, WorldSpec::from_toml(&text).unwrap())
+    (directory, toml::from_str::<WorldSpec>(&text).unwrap())
 }
 
 #[rstest::rstest]

@@ -61,14 +61,6 @@ impl WorldSpec {
             rate_limit: generous_rate(),
         }
     }
-
-    /// Reads `world.toml`.
-    ///
-    /// # Errors
-    /// The text is not TOML, or a key is unknown, missing or has a value that cannot be.
-    pub fn from_toml(text: &str) -> Result<WorldSpec, toml::de::Error> {
-        toml::from_str(text)
-    }
 }
 
 /// A person with a token.

@@ -43,7 +43,7 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         let seed = seed(dir.path());
         let text = format!("{BEGINNING}{further}").replace("SEED", seed.to_str().unwrap());
-        let spec = WorldSpec::from_toml(&text).unwrap();
+        let spec = toml::from_str::<WorldSpec>(&text).unwrap();
         let clock = Clock::simulated(spec.start);
         let emulator = Emulator::create(&dir.path().join("world"), &spec, clock.clone()).unwrap();
         let client = reqwest::Client::builder().user_agent("story").build().unwrap();

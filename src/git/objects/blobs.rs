@@ -9,13 +9,13 @@ use crate::git::error::GitError;
 const BINARY_PROBE: usize = 8000;
 
 /// Whether git would call this content binary.
-pub(in crate::git) fn is_binary(content: &[u8]) -> bool {
+pub(crate) fn is_binary(content: &[u8]) -> bool {
     content[..content.len().min(BINARY_PROBE)].contains(&0)
 }
 
 impl Store {
     /// A blob; `None` if this clone lacks it. One that is here and cannot be read is an error: it is no sign of anything.
-    pub(in crate::git) fn blob_if_here(&self, id: Oid) -> Result<Option<Blob<'_>>, GitError> {
+    pub(crate) fn blob_if_here(&self, id: Oid) -> Result<Option<Blob<'_>>, GitError> {
         match self.raw().find_blob(id) {
             Ok(blob) => Ok(Some(blob)),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
@@ -24,7 +24,7 @@ impl Store {
     }
 
     /// A blob's text; `None` if it is not text, or not in this clone.
-    pub(in crate::git) fn text_if_here(&self, id: Oid) -> Result<Option<Vec<u8>>, GitError> {
+    pub(crate) fn text_if_here(&self, id: Oid) -> Result<Option<Vec<u8>>, GitError> {
         let blob = self.blob_if_here(id)?;
         Ok(blob.filter(|blob| !is_binary(blob.content())).map(|blob| blob.content().to_vec()))
     }

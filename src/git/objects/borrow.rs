@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// Whether objects may be missing here because they are promised by somebody else.
-    pub(in crate::git) fn is_promised(&self) -> bool {
+    pub(crate) fn is_promised(&self) -> bool {
         is_partial(&self.git_dir().join("objects"))
     }
 }

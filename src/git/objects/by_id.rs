@@ -6,16 +6,16 @@ use std::hash::{BuildHasherDefault, Hasher};
 use git2::Oid;
 
 /// A map from object ids.
-pub(in crate::git) type ById<V> = HashMap<Oid, V, BuildHasherDefault<IdHasher>>;
+pub(crate) type ById<V> = HashMap<Oid, V, BuildHasherDefault<IdHasher>>;
 /// A map from pairs of object ids.
-pub(in crate::git) type ByPair<V> = HashMap<(Option<Oid>, Option<Oid>), V, BuildHasherDefault<IdHasher>>;
+pub(crate) type ByPair<V> = HashMap<(Option<Oid>, Option<Oid>), V, BuildHasherDefault<IdHasher>>;
 
 /// A set of object ids.
-pub(in crate::git) type Ids = HashSet<Oid, BuildHasherDefault<IdHasher>>;
+pub(crate) type Ids = HashSet<Oid, BuildHasherDefault<IdHasher>>;
 
 /// Takes the first bytes of an id as its hash.
 #[derive(Debug, Default, Clone, Copy)]
-pub(in crate::git) struct IdHasher(u64);
+pub(crate) struct IdHasher(u64);
 
 impl Hasher for IdHasher {
     fn write(&mut self, bytes: &[u8]) {

@@ -57,7 +57,7 @@ impl Store {
     }
 
     /// Copies a tree of `draft` with everything below it that is not here yet. Writes.
-    pub(in crate::git) fn keep_tree(&self, draft: &Store, tree: Oid) -> Result<(), GitError> {
+    pub(crate) fn keep_tree(&self, draft: &Store, tree: Oid) -> Result<(), GitError> {
         if self.has(tree)? {
             return Ok(());
         }

@@ -35,7 +35,7 @@ impl Store {
         tree_id(update.create_updated(self.raw(), &tree).doing(|| format!("change tree {base}"))?)
     }
 
-    pub(in crate::git) fn write_blob(&self, content: &[u8]) -> Result<git2::Oid, GitError> {
+    pub(crate) fn write_blob(&self, content: &[u8]) -> Result<git2::Oid, GitError> {
         self.raw().blob(content).doing(|| "write a file".to_owned())
     }
 

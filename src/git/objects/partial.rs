@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const PARTS: &[&str] = &["HEAD", "objects", "refs", "packed-refs", "shallow"];
 
 /// A stand-in for a clone that libgit2 refused because of an extension; `None` if that was not the reason.
-pub(in crate::git) fn stand_in(path: &Path, refused: &git2::Error) -> Option<TempDir> {
+pub(crate) fn stand_in(path: &Path, refused: &git2::Error) -> Option<TempDir> {
     if !refused.message().contains("extension") {
         return None;
     }

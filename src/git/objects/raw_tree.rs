@@ -13,22 +13,22 @@ use crate::git::error::GitError;
 
 /// A directory's bytes.
 #[derive(Debug)]
-pub(in crate::git) struct RawTree {
+pub(crate) struct RawTree {
     id: Oid,
     bytes: Vec<u8>,
 }
 
 /// One entry under its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::git) struct Named<'tree> {
-    pub(in crate::git) name: &'tree [u8],
-    pub(in crate::git) entry: Entry,
+pub(crate) struct Named<'tree> {
+    pub(crate) name: &'tree [u8],
+    pub(crate) entry: Entry,
 }
 
 const ID: usize = 20;
 
 impl RawTree {
-    pub(in crate::git) fn read(repository: &Repository, id: Oid) -> Result<RawTree, GitError> {
+    pub(crate) fn read(repository: &Repository, id: Oid) -> Result<RawTree, GitError> {
         let failed = |source| lookup(id, source);
         let odb = repository.odb().map_err(failed)?;
         let object = odb.read(id).map_err(failed)?;
@@ -39,20 +39,17 @@ impl RawTree {
     }
 
     /// The directory, if there is one.
-    pub(in crate::git) fn read_if_any(
-        repository: &Repository,
-        id: Option<Oid>,
-    ) -> Result<Option<RawTree>, GitError> {
+    pub(crate) fn read_if_any(repository: &Repository, id: Option<Oid>) -> Result<Option<RawTree>, GitError> {
         id.map(|id| RawTree::read(repository, id)).transpose()
     }
 
     /// Every entry, in git's order; a directory that is not there has none.
-    pub(in crate::git) fn entries_if_any(tree: Option<&RawTree>) -> Result<Vec<Named<'_>>, GitError> {
+    pub(crate) fn entries_if_any(tree: Option<&RawTree>) -> Result<Vec<Named<'_>>, GitError> {
         tree.map_or(Ok(Vec::new()), RawTree::entries)
     }
 
     /// Every entry, in git's order.
-    pub(in crate::git) fn entries(&self) -> Result<Vec<Named<'_>>, GitError> {
+    pub(crate) fn entries(&self) -> Result<Vec<Named<'_>>, GitError> {
         let mut entries = Vec::with_capacity(self.bytes.len() / 32);
         let mut rest = self.bytes.as_slice();
         while !rest.is_empty() {
@@ -64,7 +61,7 @@ impl RawTree {
     }
 
     /// The entry of this name.
-    pub(in crate::git) fn get(&self, name: &[u8]) -> Result<Option<Entry>, GitError> {
+    pub(crate) fn get(&self, name: &[u8]) -> Result<Option<Entry>, GitError> {
         let mut rest = self.bytes.as_slice();
         while !rest.is_empty() {
             let (named, behind) = self.next(rest)?;
@@ -104,7 +101,7 @@ fn usual(mode: i32) -> i32 {
 }
 
 /// The raw form of a directory with these entries, which must be in git's order.
-pub(in crate::git) fn raw(entries: &[Named<'_>]) -> Vec<u8> {
+pub(crate) fn raw(entries: &[Named<'_>]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(entries.len() * 48);
     for Named { name, entry } in entries {
         bytes.extend_from_slice(format!("{:o} ", entry.mode).as_bytes());
@@ -116,29 +113,29 @@ pub(in crate::git) fn raw(entries: &[Named<'_>]) -> Vec<u8> {
 }
 
 /// One name that two directories have differently.
-pub(in crate::git) struct Pair<'old, 'new> {
-    pub(in crate::git) old: Option<Named<'old>>,
-    pub(in crate::git) new: Option<Named<'new>>,
+pub(crate) struct Pair<'old, 'new> {
+    pub(crate) old: Option<Named<'old>>,
+    pub(crate) new: Option<Named<'new>>,
 }
 
 impl Pair<'_, '_> {
-    pub(in crate::git) fn name(&self) -> &[u8] {
+    pub(crate) fn name(&self) -> &[u8] {
         self.old.map(|old| old.name).or(self.new.map(|new| new.name)).unwrap_or_default()
     }
 
-    pub(in crate::git) fn entries(&self) -> (Option<Entry>, Option<Entry>) {
+    pub(crate) fn entries(&self) -> (Option<Entry>, Option<Entry>) {
         (self.old.map(|old| old.entry), self.new.map(|new| new.entry))
     }
 
     /// Whether this is a directory, on the sides that have it. A file and a directory of one name are two pairs.
-    pub(in crate::git) fn is_directory(&self) -> bool {
+    pub(crate) fn is_directory(&self) -> bool {
         let (old, new) = self.entries();
         old.or(new).is_some_and(|entry| entry.kind() == Kind::Directory)
     }
 }
 
 /// The names that two directories have differently, in git's order.
-pub(in crate::git) fn differing<'old, 'new>(
+pub(crate) fn differing<'old, 'new>(
     old: &[Named<'old>],
     new: &[Named<'new>],
 ) -> impl Iterator<Item = Pair<'old, 'new>> {
@@ -163,7 +160,7 @@ pub(in crate::git) fn differing<'old, 'new>(
 }
 
 /// Git's order: a directory sorts as if its name ended in `/`.
-pub(in crate::git) fn in_tree_order(left: &Named<'_>, right: &Named<'_>) -> Ordering {
+pub(crate) fn in_tree_order(left: &Named<'_>, right: &Named<'_>) -> Ordering {
     let shared = left.name.len().min(right.name.len());
     let behind = |named: &Named<'_>| match named.name.get(shared) {
         Some(byte) => *byte,

@@ -2,10 +2,10 @@
 
 use git2::{ObjectType, Oid};
 
+use super::message::with_trailer;
 use super::signature::Signature;
 use super::store::{Store, commit_id, oid, tree_oid};
 use crate::git::error::{Doing, GitError};
-use crate::git::history::message::with_trailer;
 use crate::ids::{CommitId, TreeId};
 
 impl Store {

@@ -26,7 +26,7 @@ impl Signature {
         Signature { name: name.to_owned(), email: email.to_owned(), time, offset_minutes: 0 }
     }
 
-    pub(in crate::git) fn of(raw: &git2::Signature<'_>) -> Signature {
+    pub(crate) fn of(raw: &git2::Signature<'_>) -> Signature {
         Signature {
             name: String::from_utf8_lossy(raw.name_bytes()).into_owned(),
             email: String::from_utf8_lossy(raw.email_bytes()).into_owned(),
@@ -35,7 +35,7 @@ impl Signature {
         }
     }
 
-    pub(in crate::git) fn raw(&self) -> Result<git2::Signature<'static>, GitError> {
+    pub(crate) fn raw(&self) -> Result<git2::Signature<'static>, GitError> {
         let time = git2::Time::new(self.time.as_second(), self.offset_minutes);
         git2::Signature::new(&self.name, &self.email, &time).doing(|| format!("sign as `{}`", self.name))
     }

@@ -8,7 +8,7 @@ use crate::git::error::{Doing, GitError};
 
 /// Where objects go that are made.
 #[derive(Debug)]
-pub(in crate::git) enum Sink {
+pub(crate) enum Sink {
     /// Into the repository, where they can be read.
     Repository,
     /// Nowhere, unless somebody has to read them after all. libgit2 looks through the directories of packs before it
@@ -19,12 +19,12 @@ pub(in crate::git) enum Sink {
 
 impl Sink {
     /// One that holds back.
-    pub(in crate::git) fn held_back() -> Sink {
+    pub(crate) fn held_back() -> Sink {
         Sink::HeldBack(RefCell::default())
     }
 
     /// Takes an object and gives its id.
-    pub(in crate::git) fn put(
+    pub(crate) fn put(
         &self,
         repository: &Repository,
         kind: ObjectType,
@@ -41,7 +41,7 @@ impl Sink {
     }
 
     /// Puts what was held back into the repository.
-    pub(in crate::git) fn release(&self, repository: &Repository) -> Result<(), GitError> {
+    pub(crate) fn release(&self, repository: &Repository) -> Result<(), GitError> {
         let Sink::HeldBack(held) = self else { return Ok(()) };
         for (kind, bytes) in held.take() {
             write(repository, kind, &bytes)?;

@@ -101,7 +101,7 @@ impl Store {
     }
 
     /// libgit2's handle, for the rest of this room.
-    pub(in crate::git) fn raw(&self) -> &Repository {
+    pub(crate) fn raw(&self) -> &Repository {
         &self.repository
     }
 
@@ -262,12 +262,12 @@ impl Store {
         reference.and_then(|mut found| found.delete()).doing(|| format!("delete `{name}`"))
     }
 
-    pub(in crate::git) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {
+    pub(crate) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {
         let id = oid(id)?;
         self.repository.find_commit(id).map_err(|source| lookup(id, source))
     }
 
-    pub(in crate::git) fn find_tree(&self, id: &TreeId) -> Result<git2::Tree<'_>, GitError> {
+    pub(crate) fn find_tree(&self, id: &TreeId) -> Result<git2::Tree<'_>, GitError> {
         let id = tree_oid(id)?;
         self.repository.find_tree(id).map_err(|source| lookup(id, source))
     }
@@ -284,25 +284,25 @@ fn open_failed(path: &Path, source: git2::Error) -> GitError {
 }
 
 /// An object that is not here is a matter of the clone, not of libgit2.
-pub(in crate::git) fn lookup(id: Oid, source: git2::Error) -> GitError {
+pub(crate) fn lookup(id: Oid, source: git2::Error) -> GitError {
     match source.code() {
         ErrorCode::NotFound => GitError::Missing { id: id.to_string() },
         _ => GitError::Libgit2 { action: format!("read object {id}"), source },
     }
 }
 
-pub(in crate::git) fn oid(id: &CommitId) -> Result<Oid, GitError> {
+pub(crate) fn oid(id: &CommitId) -> Result<Oid, GitError> {
     Oid::from_str(id.as_str()).doing(|| format!("read the id `{id}`"))
 }
 
-pub(in crate::git) fn tree_oid(id: &TreeId) -> Result<Oid, GitError> {
+pub(crate) fn tree_oid(id: &TreeId) -> Result<Oid, GitError> {
     Oid::from_str(id.as_str()).doing(|| format!("read the id `{id}`"))
 }
 
-pub(in crate::git) fn commit_id(id: Oid) -> Result<CommitId, GitError> {
+pub(crate) fn commit_id(id: Oid) -> Result<CommitId, GitError> {
     Ok(id.to_string().parse()?)
 }
 
-pub(in crate::git) fn tree_id(id: Oid) -> Result<TreeId, GitError> {
+pub(crate) fn tree_id(id: Oid) -> Result<TreeId, GitError> {
     Ok(id.to_string().parse()?)
 }

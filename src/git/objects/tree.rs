@@ -11,18 +11,18 @@ use super::sink::Sink;
 use crate::git::error::GitError;
 
 /// A path as git keeps it: bytes, `/` between the parts.
-pub(in crate::git) type PathBytes = Vec<u8>;
+pub(crate) type PathBytes = Vec<u8>;
 
 /// What a tree holds under one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::git) struct Entry {
-    pub(in crate::git) id: Oid,
-    pub(in crate::git) mode: i32,
+pub(crate) struct Entry {
+    pub(crate) id: Oid,
+    pub(crate) mode: i32,
 }
 
 /// What kind of thing a mode stands for. Two versions of different kinds are never merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::git) enum Kind {
+pub(crate) enum Kind {
     File,
     Link,
     Submodule,
@@ -30,7 +30,7 @@ pub(in crate::git) enum Kind {
 }
 
 impl Entry {
-    pub(in crate::git) fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> Kind {
         match self.mode {
             0o120_000 => Kind::Link,
             0o160_000 => Kind::Submodule,
@@ -42,21 +42,21 @@ impl Entry {
 
 /// One path that differs between two trees; never a directory.
 #[derive(Debug, Clone)]
-pub(in crate::git) struct Change {
-    pub(in crate::git) path: PathBytes,
-    pub(in crate::git) old: Option<Entry>,
-    pub(in crate::git) new: Option<Entry>,
+pub(crate) struct Change {
+    pub(crate) path: PathBytes,
+    pub(crate) old: Option<Entry>,
+    pub(crate) new: Option<Entry>,
 }
 
 /// The paths that differ between two trees, in tree order.
-pub(in crate::git) fn changes(repository: &Repository, old: Oid, new: Oid) -> Result<Vec<Change>, GitError> {
+pub(crate) fn changes(repository: &Repository, old: Oid, new: Oid) -> Result<Vec<Change>, GitError> {
     let mut found = Vec::new();
     compare(repository, Some(old), Some(new), &mut Vec::new(), &mut found)?;
     Ok(found)
 }
 
 /// Every file under one tree, as additions.
-pub(in crate::git) fn files_under(
+pub(crate) fn files_under(
     repository: &Repository,
     tree: Oid,
     prefix: &[u8],
@@ -94,19 +94,19 @@ fn compare(
 }
 
 /// Looks up paths in one tree and keeps the directories it opened.
-pub(in crate::git) struct Lookup<'repo> {
+pub(crate) struct Lookup<'repo> {
     repository: &'repo Repository,
     directories: HashMap<PathBytes, Option<RawTree>>,
 }
 
 impl<'repo> Lookup<'repo> {
-    pub(in crate::git) fn new(repository: &'repo Repository, tree: Oid) -> Result<Lookup<'repo>, GitError> {
+    pub(crate) fn new(repository: &'repo Repository, tree: Oid) -> Result<Lookup<'repo>, GitError> {
         let root = Some(RawTree::read(repository, tree)?);
         Ok(Lookup { repository, directories: HashMap::from([(Vec::new(), root)]) })
     }
 
     /// What is at the path, a directory included.
-    pub(in crate::git) fn entry(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
+    pub(crate) fn entry(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
         let (directory, name) = split(path);
         self.open(directory)?;
         let tree = self.directories.get(directory).and_then(Option::as_ref);
@@ -114,7 +114,7 @@ impl<'repo> Lookup<'repo> {
     }
 
     /// The file at the path; a directory is none.
-    pub(in crate::git) fn file(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
+    pub(crate) fn file(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
         Ok(self.entry(path)?.filter(|entry| entry.kind() != Kind::Directory))
     }
 
@@ -132,7 +132,7 @@ impl<'repo> Lookup<'repo> {
 }
 
 /// A path's directory (empty for the root) and its last part.
-pub(in crate::git) fn split(path: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn split(path: &[u8]) -> (&[u8], &[u8]) {
     match path.iter().rposition(|&byte| byte == b'/') {
         Some(at) => (&path[..at], &path[at + 1..]),
         None => (&[], path),
@@ -140,7 +140,7 @@ pub(in crate::git) fn split(path: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Every directory above a path, nearest first, without the root.
-pub(in crate::git) fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     let parent = |path| {
         let (directory, _) = split(path);
         (!directory.is_empty()).then_some(directory)
@@ -149,19 +149,15 @@ pub(in crate::git) fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// What a path becomes: an entry, or nothing.
-pub(in crate::git) type Updates = BTreeMap<PathBytes, Option<Entry>>;
+pub(crate) type Updates = BTreeMap<PathBytes, Option<Entry>>;
 
 /// Writes the tree that differs from `base` at these paths only; directories that become empty go.
-pub(in crate::git) fn updated(
-    repository: &Repository,
-    base: Oid,
-    updates: &Updates,
-) -> Result<Oid, GitError> {
+pub(crate) fn updated(repository: &Repository, base: Oid, updates: &Updates) -> Result<Oid, GitError> {
     updated_into(repository, &Sink::Repository, base, updates)
 }
 
 /// As [`updated`], into a sink.
-pub(in crate::git) fn updated_into(
+pub(crate) fn updated_into(
     repository: &Repository,
     sink: &Sink,
     base: Oid,

@@ -11,6 +11,6 @@ mod remote;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Rejection, TransportError};
-pub use push::{PushOutcome, RefUpdate};
-pub use remote::{Backup, Transport};
+pub use error::TransportError;
+pub use push::RefUpdate;
+pub use remote::Transport;

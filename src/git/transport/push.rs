@@ -7,6 +7,7 @@ use crate::ids::CommitId;
 
 /// A change of one reference of a remote. Each says what it expects to find (invariant 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing advances or deletes a branch yet"))]
 pub enum RefUpdate {
     /// It must not exist.
     Create {

@@ -57,18 +57,9 @@ impl Transport {
         Transport { base, credentials, limit: LIMIT }
     }
 
-    /// Repositories in a directory, `{base}/{owner}/{name}.git`.
-    #[must_use]
-    pub fn local(base: impl Into<PathBuf>) -> Transport {
-        // git runs in the store's directory, where a relative path would mean another place.
-        let base = base.into();
-        let base = std::path::absolute(&base).unwrap_or(base);
-        Transport { base: Base::Directory(base), credentials: Credentials::Users, limit: LIMIT }
-    }
-
     /// The same with another limit for each transfer.
-    #[must_use]
-    pub fn with_limit(self, limit: Duration) -> Transport {
+    #[cfg(test)]
+    pub(super) fn with_limit(self, limit: Duration) -> Transport {
         Transport { limit, ..self }
     }
 

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::error::Rejection;
+use super::push::PushOutcome;
 use super::*;
 use crate::egress::Permit;
 use crate::ids::{CommitId, RepoName};
@@ -47,7 +49,10 @@ impl Place {
     }
 
     fn transport(&self) -> Transport {
-        Transport::local(self.directory.path().join("git"))
+        Transport::new(
+            url::Url::from_directory_path(self.directory.path().join("git")).unwrap(),
+            String::new().into(),
+        )
     }
 
     async fn push(&self, updates: &[RefUpdate]) -> Result<Vec<PushOutcome>, TransportError> {

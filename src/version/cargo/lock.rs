@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use toml_edit::{Item, Table};
 
-use super::super::error::VersionError;
-use super::super::place::{Holds, Place};
-use super::super::toml_file::TomlFile;
 use super::workspace::Package;
+use crate::version::error::VersionError;
+use crate::version::place::{Holds, Place};
+use crate::version::toml_file::TomlFile;
 
 /// The places of the members' versions in a lock file.
 ///

@@ -3,10 +3,10 @@
 use semver::Version;
 use toml_edit::{Item, TableLike};
 
-use super::super::error::VersionError;
-use super::super::files::{Files, folder, join};
-use super::super::place::parse_at;
-use super::super::toml_file::{Quoted, TomlFile};
+use crate::version::error::VersionError;
+use crate::version::files::{Files, folder, join};
+use crate::version::place::parse_at;
+use crate::version::toml_file::{Quoted, TomlFile};
 
 /// The tables of dependencies; Cargo still takes the forms with an underscore.
 const TABLES: [&str; 5] =

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::error::VersionError;
-use super::super::files::{Files, join};
 use super::manifest::Manifest;
+use crate::version::error::VersionError;
+use crate::version::files::{Files, join};
 
 /// The manifests of all members, by folder. The root package is one of them; a virtual root is not.
 ///
@@ -52,7 +52,7 @@ fn named(files: &dyn Files, root: &Manifest) -> Result<BTreeSet<String>, Version
                 expected: "a member of the Cargo workspace".into(),
             });
         }
-        folders.extend(manifests.iter().map(|path| super::super::files::folder(path).to_owned()));
+        folders.extend(manifests.iter().map(|path| crate::version::files::folder(path).to_owned()));
     }
     Ok(folders)
 }

@@ -6,8 +6,8 @@ mod members;
 mod workspace;
 
 pub(super) use manifest::Manifest;
+pub use workspace::CargoWorkspace;
 pub(super) use workspace::operator_length;
-pub use workspace::{CargoWorkspace, OtherVersions};
 
 #[cfg(test)]
 mod tests;

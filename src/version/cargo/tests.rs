@@ -1,7 +1,8 @@
+use super::workspace::OtherVersions;
 use std::collections::BTreeMap;
 
-use super::super::{Scheme, VersionError};
 use super::*;
+use crate::version::{Scheme, VersionError};
 
 const ROOT: &str = r#"# the workspace
 [workspace]

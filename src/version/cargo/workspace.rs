@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::super::error::VersionError;
-use super::super::files::{Files, folder, join};
-use super::super::place::{Holds, Place, Places, Standing};
-use super::super::toml_file::TomlFile;
 use super::manifest::{Dependency, Manifest};
 use super::members::members;
+use crate::version::error::VersionError;
+use crate::version::files::{Files, folder, join};
+use crate::version::place::{Holds, PinnedRequirement, Place, Places};
+use crate::version::toml_file::TomlFile;
 
 /// A Cargo workspace, or a single package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -204,7 +204,7 @@ impl Places {
                 let range = quoted.range.start + operator..quoted.range.end;
                 self.places.push(Place { path, range, holds: holds.clone() });
             } else {
-                self.standing.push(Standing {
+                self.standing.push(PinnedRequirement {
                     path,
                     line: manifest.file.line(quoted.range.start),
                     dependency: entry.package,

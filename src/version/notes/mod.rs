@@ -7,7 +7,7 @@ mod place;
 mod rule;
 mod text;
 
-pub use rule::{MissingFile, NoteEntry, Notes, NotesError, NotesRule};
+pub use rule::{NoteEntry, Notes, NotesRule};
 
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,9 @@
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::super::template::Template;
 use super::text::{Changelog, heading_pattern};
 use crate::ids::{CveId, GhsaId};
+use crate::version::template::Template;
 
 /// How a repository keeps its release notes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -1,3 +1,4 @@
+use super::rule::{MissingFile, NotesError};
 use semver::Version;
 
 use super::*;

@@ -3,7 +3,7 @@
 use regex::Regex;
 use semver::Version;
 
-use super::super::template::{Piece, Template};
+use crate::version::template::{Piece, Template};
 
 /// One line without its ending.
 #[derive(Debug, Clone, Copy)]

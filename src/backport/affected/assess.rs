@@ -1,0 +1,251 @@
+//! Whether a branch is affected, with evidence. A person confirms it.
+//!
+//! No rule decides this alone: only hard evidence says "not affected", and only an introducing commit or a fix that
+//! fits says "affected". Everything else is "likely" or "possibly".
+
+use std::fmt;
+
+use super::content::{Application, Content};
+use super::presence::Presence;
+use crate::backport::picking::outcome::FixedBy;
+use crate::backport::picking::pick::Picker;
+use crate::git::error::GitError;
+use crate::ids::CommitId;
+
+/// What is asked about one branch.
+#[derive(Debug, Clone)]
+pub struct AssessRequest {
+    /// The commits of the fix, oldest first.
+    pub fix: Vec<CommitId>,
+    /// The commits that brought the vulnerability, if somebody knows them.
+    pub introduced: Vec<CommitId>,
+    /// The branch's head, or a tag's commit.
+    pub head: CommitId,
+}
+
+/// Whether a branch is affected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Hard evidence says that it is not.
+    NotAffected,
+    /// It was, and has the fix.
+    AlreadyFixed,
+    /// Something speaks for it, not enough.
+    Possibly,
+    /// Most of what the fix changes is there.
+    Likely,
+    /// It has the introducing commit, or the fix fits as it is.
+    Affected,
+}
+
+impl Verdict {
+    /// The verdict as people read it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::NotAffected => "not affected",
+            Verdict::AlreadyFixed => "already fixed",
+            Verdict::Possibly => "possibly",
+            Verdict::Likely => "likely",
+            Verdict::Affected => "affected",
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether a version with this verdict belongs in the ranges of an advisory. What is only possible does: an
+    /// advisory had better name a version too many than one too few.
+    #[must_use]
+    pub fn may_carry(self) -> bool {
+        matches!(self, Verdict::Possibly | Verdict::Likely | Verdict::Affected)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "evidence", rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The branch has this commit of the fix.
+    Fixed {
+        /// The commit of the fix.
+        fix: CommitId,
+        /// How that is known.
+        by: FixedBy,
+    },
+    /// The introducing commit is in the branch's history.
+    IntroducedHere {
+        /// The introducing commit.
+        commit: CommitId,
+    },
+    /// The introducing commit was carried to the branch.
+    IntroducedByBackport {
+        /// The introducing commit.
+        commit: CommitId,
+        /// How that is known.
+        by: FixedBy,
+    },
+    /// No introducing commit is in the branch's history, and none was carried to it.
+    NeverIntroduced,
+    /// The fix applies to the branch as it is.
+    FixApplies,
+    /// Of the fix, only tests, documentation, release notes and the like are left to apply.
+    OnlyNoiseLeft,
+    /// Most of what the fix brings is there, and what it removes is not.
+    PostImage {
+        /// How many of the lines that it brings were found.
+        found: usize,
+        /// All of them.
+        of: usize,
+    },
+    /// The branch has none of the files that the fix changes, nor the code in files beside them.
+    NoFile,
+    /// The branch has not one line of what the fix changes.
+    NoLine,
+    /// How many of the fix's hunks have most of their surroundings on the branch.
+    PreImage {
+        /// Hunks that were found.
+        found: usize,
+        /// All hunks.
+        of: usize,
+    },
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evidence::Fixed { fix, by } => write!(f, "it has the fix {}: {by}", fix.short()),
+            Evidence::IntroducedHere { commit } => {
+                write!(f, "{}, which brought the vulnerability, is in its history", commit.short())
+            }
+            Evidence::IntroducedByBackport { commit, by } => {
+                write!(f, "{}, which brought the vulnerability, was carried to it: {by}", commit.short())
+            }
+            Evidence::NeverIntroduced => f.write_str("what brought the vulnerability never came to it"),
+            Evidence::OnlyNoiseLeft => {
+                f.write_str("nothing of the fix is left to apply but tests, documentation and the like")
+            }
+            Evidence::PostImage { found, of } => {
+                write!(
+                    f,
+                    "it seems to have the fix in another form: {found} of {of} lines that the fix brings are there"
+                )
+            }
+            Evidence::FixApplies => f.write_str("the fix applies as it is"),
+            Evidence::NoFile => f.write_str("it has none of the files that the fix changes"),
+            Evidence::NoLine => f.write_str("it has not one line of what the fix changes"),
+            Evidence::PreImage { found, of } => {
+                write!(f, "{found} of {of} places that the fix changes are there")
+            }
+        }
+    }
+}
+
+/// The verdict on one branch.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Assessment {
+    /// The branch's head that was looked at.
+    pub head: CommitId,
+    /// What the evidence comes to.
+    pub verdict: Verdict,
+    /// The evidence.
+    pub evidence: Vec<Evidence>,
+    /// What the branch has of each hunk.
+    pub presence: Presence,
+}
+
+impl Picker {
+    /// Weighs the evidence for one branch.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] if a commit is not here, [`GitError::MainlineNeeded`] if the fix holds a merge.
+    pub fn assess(&mut self, request: &AssessRequest) -> Result<Assessment, GitError> {
+        let tree = self.draft().tree_of(&request.head)?;
+        let content = self.content(&request.fix, &tree)?;
+        let (mut evidence, fixed) = self.fixed(request, &content)?;
+        let introduction = self.introduction(request)?;
+        let (verdict, because) = match fixed {
+            Fixed::Wholly => (Verdict::AlreadyFixed, None),
+            Fixed::NotWholly => content.verdict(introduction.as_ref()),
+        };
+        evidence.extend(introduction);
+        evidence.extend(because);
+        let found = content.presence.hunks.iter().filter(|hunk| hunk.is_found()).count();
+        evidence.push(Evidence::PreImage { found, of: content.presence.hunks.len() });
+        Ok(Assessment { head: request.head.clone(), verdict, evidence, presence: content.presence })
+    }
+
+    /// Which commits of the fix the branch has, and whether that is all.
+    fn fixed(
+        &mut self,
+        request: &AssessRequest,
+        content: &Content,
+    ) -> Result<(Vec<Evidence>, Fixed), GitError> {
+        let mut evidence = Vec::new();
+        for fix in &request.fix {
+            let by = self.in_history(fix, &request.head)?;
+            let by = by.or_else(|| (content.application == Application::Nothing).then_some(FixedBy::Content));
+            evidence.extend(by.map(|by| Evidence::Fixed { fix: fix.clone(), by }));
+        }
+        if !evidence.is_empty() && evidence.len() == request.fix.len() {
+            return Ok((evidence, Fixed::Wholly));
+        }
+        if content.application == Application::OnlyNoise {
+            evidence.push(Evidence::OnlyNoiseLeft);
+            return Ok((evidence, Fixed::Wholly));
+        }
+        Ok((evidence, Fixed::NotWholly))
+    }
+
+    /// What is known of the introducing commits; `None` if nobody named any.
+    fn introduction(&mut self, request: &AssessRequest) -> Result<Option<Evidence>, GitError> {
+        for commit in &request.introduced {
+            let found = self.in_history(commit, &request.head)?;
+            let commit = commit.clone();
+            match found {
+                Some(FixedBy::Ancestor) => return Ok(Some(Evidence::IntroducedHere { commit })),
+                Some(by) => return Ok(Some(Evidence::IntroducedByBackport { commit, by })),
+                None => {}
+            }
+        }
+        Ok((!request.introduced.is_empty()).then_some(Evidence::NeverIntroduced))
+    }
+}
+
+/// Whether a branch has a fix.
+enum Fixed {
+    Wholly,
+    NotWholly,
+}
+
+impl Content {
+    /// The verdict on a branch that is not known to have the fix, and what in its content the verdict rests on.
+    fn verdict(&self, introduction: Option<&Evidence>) -> (Verdict, Option<Evidence>) {
+        let presence = &self.presence;
+        let no_file = presence.files > 0 && presence.files_there == 0;
+        let applies = self.application == Application::Applies;
+        let in_another_form =
+            presence.seems_fixed().map(|share| Evidence::PostImage { found: share.found, of: share.of });
+        match introduction {
+            Some(Evidence::NeverIntroduced) if !presence.is_likely() => (Verdict::NotAffected, None),
+            // The code is there all the same: squashed in, perhaps. People must look.
+            Some(Evidence::NeverIntroduced) => (Verdict::Possibly, None),
+            // So must they where somebody may have mended it by hand.
+            _ if in_another_form.is_some() => (Verdict::Possibly, in_another_form),
+            Some(_) => (Verdict::Affected, None),
+            None if no_file && presence.is_nothing() => (Verdict::NotAffected, Some(Evidence::NoFile)),
+            None if presence.is_nothing() => (Verdict::NotAffected, Some(Evidence::NoLine)),
+            None if applies && (presence.is_likely() || presence.is_silent()) => {
+                (Verdict::Affected, Some(Evidence::FixApplies))
+            }
+            None if presence.is_likely() => (Verdict::Likely, None),
+            None => (Verdict::Possibly, applies.then_some(Evidence::FixApplies)),
+        }
+    }
+}

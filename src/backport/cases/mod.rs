@@ -1,0 +1,35 @@
+//! The cases of the backport engine (BP-01 to BP-50, as far as they lie here), each a short story on a small
+//! repository.
+
+mod affected;
+mod against_git;
+mod conflicts;
+mod fixes;
+mod help;
+mod lock_files;
+mod mutual;
+mod outcomes;
+mod review;
+mod scenario;
+mod scene;
+mod stacks;
+mod store;
+mod touched;
+
+// What the cases use of the engine and of git.
+use super::affected::assess::{AssessRequest, Assessment, Evidence, Verdict};
+use super::affected::carried::tags_by_line;
+use super::merging::conflict::{Conflict, ConflictKind};
+use super::merging::noise::{Noise, NoiseRules};
+use super::merging::second::SecondOpinion;
+use super::picking::batch::{Answer, Batch};
+use super::picking::chain::{Help, NewerLine};
+use super::picking::lock_files::{LockFiles, Written};
+use super::picking::memory::{Learnt, Memory};
+use super::picking::mutual::{Carry, Line, Mutual};
+use super::picking::outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Outcome, Pick};
+use super::picking::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+use super::picking::series::{MergeMethod, PullCommits};
+use super::picking::stack::{Item, Merges, Progress, Stack, StackedState, stack_with_help};
+use crate::git::objects::message::with_trailer;
+use crate::git::*;

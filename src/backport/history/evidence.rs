@@ -1,0 +1,25 @@
+//! Whether a branch's history says that it has a commit already.
+
+use super::lineage::Lineage;
+use crate::backport::picking::outcome::FixedBy;
+use crate::git::error::GitError;
+use crate::git::objects::store::{Store, oid};
+use crate::ids::CommitId;
+
+/// The best evidence in the branch's history, or none.
+///
+/// Only the commits that the branch does not share with the fix are read. A commit that a later one of the branch
+/// reverts is no evidence.
+pub(in crate::backport) fn in_history(
+    store: &Store,
+    lineage: &mut Lineage,
+    fix: &CommitId,
+    onto: &CommitId,
+) -> Result<Option<FixedBy>, GitError> {
+    let own = lineage.own(store, fix, onto)?;
+    if own.inherits {
+        return Ok((!own.reverts(fix)).then_some(FixedBy::Ancestor));
+    }
+    let fix = lineage.told(store, oid(fix)?)?;
+    own.carrying(&fix)
+}

@@ -1,0 +1,126 @@
+//! The three-way merge of one file: its mode, its kind, and then its text.
+
+use git2::{Blob, ObjectType, Oid, Repository};
+
+use super::conflict::ConflictKind;
+use super::marked::Labels;
+use super::second::{SecondOpinion, agrees_on_text};
+use super::text_merge::{Hunk, TextMerge, merge};
+use crate::git::error::GitError;
+use crate::git::objects::blobs::is_binary;
+use crate::git::objects::sink::Sink;
+use crate::git::objects::tree::{Entry, Kind};
+
+/// What came of merging one file.
+pub(in crate::backport) enum FileMerge {
+    /// One side's version, whole.
+    Taken(Entry),
+    /// A new version made of both, and what the second engine says of it.
+    Merged(Entry, Agreement),
+    /// The sides disagree.
+    Conflict {
+        kind: ConflictKind,
+        hunks: Vec<Hunk>,
+        /// The version with markers, where the file is text.
+        marked: Option<Entry>,
+    },
+}
+
+/// Whether the second engine makes the same of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backport) enum Agreement {
+    /// It does, or nobody wants to know.
+    Undisputed,
+    /// It conflicts, or makes another text.
+    Differs,
+}
+
+/// How texts are merged.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::backport) struct Manner<'name> {
+    /// What stands beside conflict markers.
+    pub(in crate::backport) labels: &'name Labels<'name>,
+    /// Whom to ask about what merged.
+    pub(in crate::backport) opinion: SecondOpinion,
+    /// Where merged texts go.
+    pub(in crate::backport) sink: &'name Sink,
+}
+
+fn conflict(kind: ConflictKind) -> FileMerge {
+    FileMerge::Conflict { kind, hunks: Vec::new(), marked: None }
+}
+
+/// Merges two versions of a file; without a base both sides added it.
+pub(in crate::backport) fn merge_files(
+    repository: &Repository,
+    base: Option<Entry>,
+    ours: Entry,
+    theirs: Entry,
+    manner: Manner<'_>,
+) -> Result<FileMerge, GitError> {
+    if ours.kind() != theirs.kind() {
+        return Ok(conflict(ConflictKind::Type));
+    }
+    let before = base.filter(|base| base.kind() == ours.kind());
+    let Some(mode) = merged_mode(before, ours, theirs) else { return Ok(conflict(ConflictKind::Mode)) };
+    let base_id = before.map(|base| base.id);
+    let taken = |id: Oid| Ok(FileMerge::Taken(Entry { id, mode }));
+    if ours.id == theirs.id || base_id == Some(theirs.id) {
+        return taken(ours.id);
+    }
+    if base_id == Some(ours.id) {
+        return taken(theirs.id);
+    }
+    match ours.kind() {
+        Kind::File => merge_text(repository, base_id, ours.id, theirs.id, mode, manner),
+        Kind::Link => Ok(conflict(ConflictKind::Link)),
+        Kind::Submodule => Ok(conflict(ConflictKind::Submodule)),
+        Kind::Directory => Ok(conflict(ConflictKind::Type)),
+    }
+}
+
+/// The side that changed the mode wins; `None` if both did, differently.
+fn merged_mode(base: Option<Entry>, ours: Entry, theirs: Entry) -> Option<i32> {
+    let base = base.map(|base| base.mode);
+    if ours.mode == theirs.mode || base == Some(ours.mode) {
+        Some(theirs.mode)
+    } else if base == Some(theirs.mode) {
+        Some(ours.mode)
+    } else {
+        None
+    }
+}
+
+fn merge_text(
+    repository: &Repository,
+    base: Option<Oid>,
+    ours: Oid,
+    theirs: Oid,
+    mode: i32,
+    manner: Manner<'_>,
+) -> Result<FileMerge, GitError> {
+    let blobs = (
+        base.map(|id| repository.find_blob(id)).transpose(),
+        repository.find_blob(ours),
+        repository.find_blob(theirs),
+    );
+    let (Ok(base), Ok(ours), Ok(theirs)) = blobs else { return Ok(conflict(ConflictKind::Missing)) };
+    let kind = if base.is_some() { ConflictKind::Content } else { ConflictKind::BothAdded };
+    let base = base.as_ref().map_or(&[][..], Blob::content);
+    let (ours, theirs) = (ours.content(), theirs.content());
+    if is_binary(base) || is_binary(ours) || is_binary(theirs) {
+        return Ok(conflict(ConflictKind::Binary));
+    }
+    let keep = |text: Vec<u8>| manner.sink.put(repository, ObjectType::Blob, text);
+    Ok(match merge(base, ours, theirs, manner.labels) {
+        TextMerge::Clean(text) => {
+            let disputed =
+                manner.opinion == SecondOpinion::TouchedFiles && !agrees_on_text([base, ours, theirs], &text);
+            let agreement = if disputed { Agreement::Differs } else { Agreement::Undisputed };
+            FileMerge::Merged(Entry { id: keep(text)?, mode }, agreement)
+        }
+        TextMerge::Conflict { marked, hunks } => {
+            FileMerge::Conflict { kind, hunks, marked: Some(Entry { id: keep(marked)?, mode }) }
+        }
+    })
+}

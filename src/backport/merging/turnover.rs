@@ -1,0 +1,151 @@
+//! What went and what came from one tree to another: where a rename is looked for.
+//!
+//! Files that only changed are left out, and each pair of directories is compared once: from one release line to the next
+//! most directories are the same, so a fix that is carried to fifty lines pays for few of them twice.
+
+use std::sync::Arc;
+
+use git2::{Oid, Repository};
+
+use crate::git::error::GitError;
+use crate::git::objects::by_id::ByPair;
+use crate::git::objects::raw_tree::{Pair, RawTree, differing};
+use crate::git::objects::tree::{Change, Entry, PathBytes, split};
+
+/// How many pairs of directories are remembered at most, some 20 MB.
+const MOST: usize = 200_000;
+
+/// What went and came in one directory and below it, in tree order.
+#[derive(Debug, Default)]
+pub(in crate::backport) struct Turnover {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Gone(Box<[u8]>, Entry),
+    Came(Box<[u8]>, Entry),
+    Below(Box<[u8]>, Arc<Turnover>),
+}
+
+/// A file that went or came.
+#[derive(Debug, Clone)]
+pub(in crate::backport) struct File<'turnover> {
+    pub(in crate::backport) directory: Arc<[u8]>,
+    pub(in crate::backport) name: &'turnover [u8],
+    pub(in crate::backport) entry: Entry,
+}
+
+impl File<'_> {
+    pub(in crate::backport) fn path(&self) -> PathBytes {
+        joined(&self.directory, self.name)
+    }
+}
+
+/// The files of a turnover.
+#[derive(Debug, Default)]
+pub(in crate::backport) struct Files<'turnover> {
+    pub(in crate::backport) gone: Vec<File<'turnover>>,
+    pub(in crate::backport) came: Vec<File<'turnover>>,
+}
+
+impl<'changes> Files<'changes> {
+    /// What goes and comes by these changes.
+    pub(in crate::backport) fn of(changes: &'changes [Change]) -> Files<'changes> {
+        let mut files = Files::default();
+        for change in changes {
+            let (directory, name) = split(&change.path);
+            let file = |entry: Entry| File { directory: directory.into(), name, entry };
+            match (change.old, change.new) {
+                (Some(gone), None) => files.gone.push(file(gone)),
+                (None, Some(came)) => files.came.push(file(came)),
+                _ => {}
+            }
+        }
+        files
+    }
+}
+
+impl Turnover {
+    /// All files, in tree order.
+    pub(in crate::backport) fn files(&self) -> Files<'_> {
+        let mut files = Files::default();
+        self.collect(Arc::from(&b""[..]), &mut files);
+        files
+    }
+
+    fn collect<'turnover>(&'turnover self, directory: Arc<[u8]>, files: &mut Files<'turnover>) {
+        let file = |name: &'turnover [u8], entry: &Entry| File {
+            directory: Arc::clone(&directory),
+            name,
+            entry: *entry,
+        };
+        for part in &self.parts {
+            match part {
+                Part::Gone(name, entry) => files.gone.push(file(name, entry)),
+                Part::Came(name, entry) => files.came.push(file(name, entry)),
+                Part::Below(name, below) => below.collect(joined(&directory, name).into(), files),
+            }
+        }
+    }
+}
+
+fn joined(directory: &[u8], name: &[u8]) -> PathBytes {
+    if directory.is_empty() { name.to_vec() } else { [directory, b"/", name].concat() }
+}
+
+/// Every pair of directories that was compared.
+#[derive(Debug, Default)]
+pub(in crate::backport) struct Turnovers {
+    known: ByPair<Arc<Turnover>>,
+}
+
+impl Turnovers {
+    /// The turnover from one tree to another.
+    pub(in crate::backport) fn between(
+        &mut self,
+        repository: &Repository,
+        old: Oid,
+        new: Oid,
+    ) -> Result<Arc<Turnover>, GitError> {
+        self.compare(repository, (Some(old), Some(new)))
+    }
+
+    fn compare(
+        &mut self,
+        repository: &Repository,
+        (old, new): (Option<Oid>, Option<Oid>),
+    ) -> Result<Arc<Turnover>, GitError> {
+        if let Some(known) = self.known.get(&(old, new)) {
+            return Ok(Arc::clone(known));
+        }
+        let (before, after) =
+            (RawTree::read_if_any(repository, old)?, RawTree::read_if_any(repository, new)?);
+        let (before, after) =
+            (RawTree::entries_if_any(before.as_ref())?, RawTree::entries_if_any(after.as_ref())?);
+        let mut parts = Vec::new();
+        for pair in differing(&before, &after) {
+            parts.extend(self.part(repository, &pair)?);
+        }
+        let found = Arc::new(Turnover { parts });
+        if self.known.len() >= MOST {
+            self.known.clear();
+        }
+        self.known.insert((old, new), Arc::clone(&found));
+        Ok(found)
+    }
+
+    fn part(&mut self, repository: &Repository, pair: &Pair<'_, '_>) -> Result<Option<Part>, GitError> {
+        let name = || Box::from(pair.name());
+        Ok(match pair.entries() {
+            (old, new) if pair.is_directory() => {
+                let below =
+                    self.compare(repository, (old.map(|entry| entry.id), new.map(|entry| entry.id)))?;
+                (!below.parts.is_empty()).then(|| Part::Below(name(), below))
+            }
+            (Some(gone), None) => Some(Part::Gone(name(), gone)),
+            (None, Some(came)) => Some(Part::Came(name(), came)),
+            _ => None,
+        })
+    }
+}

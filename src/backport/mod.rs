@@ -1,0 +1,35 @@
+//! The engine of backports: which branches need a fix, and the fix on each of them. Everything happens in memory, on bare
+//! repositories; reading and picking write nothing.
+//!
+//! This file is the table of contents:
+//!
+//! - `merging`: the three-way merge that reads only what a fix touches, and the second engine that checks it;
+//! - `history`: what histories say of a fix, and who last touched a line;
+//! - `picking`: a fix onto branches, one, stacked or many at once, and what helps where it conflicts;
+//! - `affected`: whether a branch or a released version is affected, with the evidence;
+//! - `showing`: differences for people, and what a gate must see.
+
+mod affected;
+mod history;
+mod merging;
+mod picking;
+mod showing;
+
+#[cfg(test)]
+mod cases;
+
+pub use affected::assess::{AssessRequest, Assessment, Evidence, Verdict};
+pub use affected::carried::{TagVerdict, tags_by_line};
+pub use history::touched::Touched;
+pub use merging::noise::{Noise, NoiseRules};
+pub use picking::batch::Batch;
+pub use picking::chain::{Help, NewerLine};
+pub use picking::lock_files::{LockFiles, Written};
+pub use picking::memory::Memory;
+pub use picking::mutual::{Carry, Line, Mutual};
+pub use picking::outcome::{Outcome, Pick};
+pub use picking::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+pub use picking::proposal::{Proposer, Versions};
+pub use picking::series::{MergeMethod, PullCommits, Series, SeriesChange};
+pub use picking::stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack_with_help};
+pub use showing::review::{Comparison, Marker};

@@ -1,0 +1,56 @@
+//! `accept-report`: the advisory goes from triage to draft.
+
+use crate::github::{Advisory, AdvisoryState};
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{AdvisoryFact, Output};
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let found = current(context).await?;
+    Ok(match found.state {
+        AdvisoryState::Triage => Observed::Todo,
+        AdvisoryState::Draft => done(&found),
+        state => Observed::Ask(Question {
+            kind: QuestionKind::Decision,
+            text: format!(
+                "{} is {state:?} on GitHub; a release is made from a draft. Nothing was changed.",
+                found.id
+            ),
+            next: vec![
+                format!("look at {}", found.url),
+                "lockgate abort --as NAME --reason WHY, or open it again there and `lockgate resume`"
+                    .to_owned(),
+            ],
+        }),
+    })
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let advisory = context.advisory()?;
+    context.world.github.accept_report(&advisory.repo, &advisory.id).await?;
+    let found = current(context).await?;
+    Ok(Applied::Done(fact(&found)))
+}
+
+/// The advisory of the step as GitHub has it now.
+pub(in crate::steps) async fn current(context: &StepContext) -> Result<Advisory, StepError> {
+    let advisory = context.advisory()?;
+    context.world.github.advisory(&advisory.repo, &advisory.id).await?.ok_or_else(|| {
+        StepError::input(
+            format!("the advisory {} was not found in `{}`", advisory.id, advisory.repo),
+            "check the id, and that the token may see the repository's security advisories",
+        )
+    })
+}
+
+fn done(found: &Advisory) -> Observed {
+    Observed::Done(fact(found))
+}
+
+/// What a step leaves of an advisory that it looked at.
+pub(in crate::steps) fn fact(found: &Advisory) -> Output {
+    Output::Advisory(AdvisoryFact {
+        state: format!("{:?}", found.state).to_lowercase(),
+        url: found.url.clone(),
+    })
+}

@@ -1,0 +1,45 @@
+//! `archive-fork`: keep a copy of everything in the private fork, before it is deleted.
+
+use super::private_side::{ForkStand, fork, stand};
+use crate::git::{Store, TransportError};
+use crate::ids::RepoName;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::Output;
+
+/// Why there is nothing to keep.
+const NO_FORK: &str = "the advisory has no private fork";
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let Some(fork) = fork(context)? else { return Ok(Observed::Done(Output::Skipped(NO_FORK.to_owned()))) };
+    if context.folder.archive(&fork).exists() {
+        return Ok(Observed::Done(kept(context, &fork)));
+    }
+    match stand(context, &fork).await? {
+        ForkStand::Stands => Ok(Observed::Todo),
+        ForkStand::Gone => Ok(Observed::Done(Output::Skipped(format!(
+            "`{fork}` was deleted by somebody; what was fetched \
+             of it is in the run's store"
+        )))),
+        ForkStand::Unseen => Ok(context.wait_for(format!("`{fork}` to be seen"))),
+    }
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let fork = fork(context)?.ok_or_else(|| context.only_looks())?;
+    // A store that borrows is not worth more without its lender than the archive is.
+    let store = context.folder.store(&context.advisory()?.repo);
+    let lender = Store::open(&store).is_ok_and(|store| store.borrows()).then_some(store);
+    let archive = context.folder.archive(&fork);
+    match context.world.transport.mirror_backup(&fork, &archive, lender.as_deref()).await {
+        // A backup appears under its name only when it is whole.
+        Ok(_) | Err(TransportError::BackupExists { .. }) => Ok(Applied::Done(kept(context, &fork))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn kept(context: &StepContext, fork: &RepoName) -> Output {
+    let path = context.folder.archive(fork);
+    let shown = path.strip_prefix(context.folder.root()).unwrap_or(&path);
+    Output::Files(vec![shown.display().to_string()])
+}

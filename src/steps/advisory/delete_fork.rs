@@ -1,0 +1,45 @@
+//! `delete-fork`: delete the private fork, of which a copy is kept.
+
+use super::private_side::{ForkStand, fork, stand};
+use crate::egress::Permit;
+use crate::github::Class;
+use crate::ids::RepoName;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::Output;
+use crate::steps::publish::answer::mend;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let Some(fork) = fork(context)? else {
+        return Ok(Observed::Done(Output::Skipped("the advisory has no private fork".to_owned())));
+    };
+    match stand(context, &fork).await? {
+        ForkStand::Gone => Ok(Observed::Done(deleted(&fork))),
+        ForkStand::Unseen => Ok(context.wait_for(format!("GitHub to forget `{fork}`"))),
+        ForkStand::Stands if context.folder.archive(&fork).exists() => Ok(Observed::Todo),
+        ForkStand::Stands => Ok(Observed::Ask(mend(format!(
+            "there is no copy of `{fork}` in `{}`; it is not deleted without one; bring the copy back, or delete the \
+             fork by hand",
+            context.folder.archive(&fork).display()
+        )))),
+    }
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let fork = fork(context)?.ok_or_else(|| context.only_looks())?;
+    match context.world.github.delete_repository(&fork, &Permit::Private).await {
+        Ok(_) => Ok(Applied::Done(deleted(&fork))),
+        Err(error) => match &error.class {
+            // Many organisations let nobody delete repositories by token.
+            Class::Forbidden { message } => Ok(Applied::Ask(mend(format!(
+                "GitHub does not let this token delete `{fork}`: {message}; delete it in its settings, or give a token \
+                 with the scope `delete_repo`"
+            )))),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+fn deleted(fork: &RepoName) -> Output {
+    Output::Note(format!("`{fork}` is deleted"))
+}

@@ -1,0 +1,90 @@
+//! `describe-advisory`: write severity, weaknesses, credits and one range per line into the advisory.
+
+use super::accept_report::{current, fact};
+use crate::egress::Permit;
+use crate::github::{self, AdvisoryEdit, AdvisoryState, Credit, CreditKind, Rating, Severity};
+use crate::release;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::patch::lines;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let found = current(context).await?;
+    if found.state != AdvisoryState::Draft && found.state != AdvisoryState::Triage {
+        return Ok(Observed::Done(fact(&found)));
+    }
+    let wanted = wanted(context).await?;
+    Ok(if says(&found, &wanted) { Observed::Done(fact(&found)) } else { Observed::Todo })
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let advisory = context.advisory()?;
+    let edit = wanted(context).await?;
+    let found =
+        context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &Permit::Private).await?;
+    Ok(Applied::Done(fact(&found)))
+}
+
+/// What the advisory should say.
+async fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
+    let advisory = context.advisory()?;
+    Ok(AdvisoryEdit {
+        summary: Some(advisory.summary.clone()),
+        description: (!advisory.description.is_empty()).then(|| advisory.description.clone()),
+        rating: rating(advisory),
+        vulnerabilities: Some(lines::ranges(context, advisory)?),
+        cwes: (!advisory.cwes.is_empty()).then(|| advisory.cwes.clone()),
+        credits: credits(advisory)?,
+        collaborators: None,
+        cve: None,
+    })
+}
+
+fn rating(advisory: &release::Advisory) -> Option<Rating> {
+    match (&advisory.cvss, advisory.severity) {
+        (Some(vector), _) => Some(Rating::Vector(vector.clone())),
+        (None, Some(severity)) => Some(Rating::Level(match severity {
+            release::Severity::Low => Severity::Low,
+            release::Severity::Medium => Severity::Medium,
+            release::Severity::High => Severity::High,
+            release::Severity::Critical => Severity::Critical,
+        })),
+        (None, None) => None,
+    }
+}
+
+fn credits(advisory: &release::Advisory) -> Result<Option<Vec<Credit>>, StepError> {
+    if advisory.credits.is_empty() {
+        return Ok(None);
+    }
+    let mut credits = Vec::new();
+    for credit in &advisory.credits {
+        let kind: CreditKind =
+            serde_json::from_value(serde_json::Value::String(credit.kind.clone())).map_err(|_| {
+                StepError::input(
+                    format!("`{}` is not a kind of credit that GitHub knows", credit.kind),
+                    "use finder, reporter, analyst, coordinator, remediation_developer, remediation_reviewer, remediation_verifier, tool, sponsor or other",
+                )
+            })?;
+        credits.push(Credit { login: credit.login.to_string(), kind });
+    }
+    Ok(Some(credits))
+}
+
+/// Whether the advisory says all of that already.
+fn says(found: &github::Advisory, wanted: &AdvisoryEdit) -> bool {
+    fn same<T: PartialEq>(wanted: Option<&T>, found: &T) -> bool {
+        wanted.is_none_or(|wanted| wanted == found)
+    }
+    let rated = match &wanted.rating {
+        None => true,
+        Some(Rating::Level(level)) => found.severity == Some(*level),
+        Some(Rating::Vector(vector)) => found.vector.as_ref() == Some(vector),
+    };
+    rated
+        && same(wanted.summary.as_ref(), &found.summary)
+        && same(wanted.description.as_ref(), &found.description)
+        && same(wanted.vulnerabilities.as_ref(), &found.vulnerabilities)
+        && same(wanted.cwes.as_ref(), &found.cwes)
+        && same(wanted.credits.as_ref(), &found.credits)
+}

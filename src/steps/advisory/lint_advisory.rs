@@ -1,0 +1,54 @@
+//! `lint-advisory`: check that the advisory is complete and consistent before anybody is told of it.
+
+use super::accept_report::current;
+use crate::github::Advisory;
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::Output;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let found = current(context).await?;
+    let problems = problems(&found);
+    if problems.is_empty() {
+        return Ok(Observed::Done(Output::Verified(vec![
+            "severity, description, weaknesses and ranges are there".to_owned(),
+        ])));
+    }
+    Ok(Observed::Ask(Question {
+        kind: QuestionKind::Decision,
+        text: format!("{} is not complete: {}. Nothing of it is public.", found.id, problems.join("; ")),
+        next: vec!["correct release.toml or the advisory's page, then `lockgate resume`".to_owned()],
+    }))
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    Err(context.only_looks())
+}
+
+fn problems(advisory: &Advisory) -> Vec<String> {
+    let mut problems = Vec::new();
+    if advisory.summary.trim().is_empty() {
+        problems.push("it has no title".to_owned());
+    }
+    if advisory.description.trim().is_empty() {
+        problems.push("it has no description".to_owned());
+    }
+    if advisory.severity.is_none() && advisory.vector.is_none() {
+        problems.push("it has neither a severity nor a CVSS vector".to_owned());
+    }
+    if advisory.vulnerabilities.is_empty() {
+        problems.push("it names no affected version".to_owned());
+    }
+    for vulnerability in &advisory.vulnerabilities {
+        let package = vulnerability.package.as_deref().unwrap_or("a package without a name");
+        if vulnerability.vulnerable_version_range.is_none() {
+            problems.push(format!("{package} has no affected range"));
+        }
+        match &vulnerability.patched_versions {
+            Some(patched) if semver::Version::parse(patched).is_ok() => {}
+            Some(patched) => problems.push(format!("`{patched}` is not one patched version of {package}")),
+            None => problems.push(format!("{package} has no patched version")),
+        }
+    }
+    problems
+}

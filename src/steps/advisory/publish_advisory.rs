@@ -1,0 +1,85 @@
+//! `publish-advisory`: publish the advisory, with every released version among its patched ones.
+
+use super::accept_report::current;
+use crate::egress::Permit;
+use crate::github::{Advisory, AdvisoryEdit, AdvisoryState, Class, Publication, Vulnerability};
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{AdvisoryFact, Output};
+use crate::steps::patch::lines::ranges;
+use crate::steps::publish::answer::mend;
+use crate::steps::publish::public::disclosed;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let found = current(context).await?;
+    Ok(match found.state {
+        AdvisoryState::Published => Observed::Done(public(&found)),
+        AdvisoryState::Draft => Observed::Todo,
+        AdvisoryState::Triage => Observed::Ask(mend(format!(
+            "{} is still a report that nobody accepted; accept it on {}",
+            found.id, found.url
+        ))),
+        AdvisoryState::Closed | AdvisoryState::Withdrawn => Observed::Ask(mend(format!(
+            "{} was closed or withdrawn, and its fixes are released; open it again on {}",
+            found.id, found.url
+        ))),
+    })
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let advisory = context.advisory()?;
+    let disclosed = disclosed(context)?;
+    let wanted = ranges(context, advisory)?;
+    if !names_every_release(&current(context).await?.vulnerabilities, &wanted) {
+        let edit = AdvisoryEdit { vulnerabilities: Some(wanted), ..AdvisoryEdit::default() };
+        let permit = Permit::Disclosed(disclosed.clone());
+        context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &permit).await?;
+    }
+    match context.world.github.publish_advisory(&advisory.repo, &advisory.id, &disclosed).await {
+        Ok(Publication::Published(found) | Publication::AlreadyPublished(found)) => {
+            Ok(Applied::Done(public(&found)))
+        }
+        Err(error) => match &error.class {
+            Class::Invalid { message } => Ok(Applied::Ask(mend(format!(
+                "GitHub does not publish {}: {message}; the fixes are released; close what is open in its fork, or \
+                 publish it on its page",
+                advisory.id
+            )))),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// Whether each released version of a package stands among the patched ones.
+pub(in crate::steps) fn names_every_release(stated: &[Vulnerability], wanted: &[Vulnerability]) -> bool {
+    wanted.iter().all(|wanted| {
+        stated.iter().any(|stated| {
+            stated.package == wanted.package && stated.patched_versions == wanted.patched_versions
+        })
+    })
+}
+
+fn public(found: &Advisory) -> Output {
+    Output::Advisory(AdvisoryFact {
+        state: format!("{:?}", found.state).to_lowercase(),
+        url: found.url.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_whose_release_is_not_named_is_noticed() {
+        let line = |patched: &str| Vulnerability {
+            ecosystem: "other".into(),
+            package: Some("sluice".into()),
+            vulnerable_version_range: Some(format!("< {patched}")),
+            patched_versions: Some(patched.into()),
+        };
+        let both = [line("2.4.3"), line("2.3.9")];
+        assert!(names_every_release(&both, &both));
+        assert!(!names_every_release(&both[..1], &both));
+    }
+}

@@ -1,0 +1,161 @@
+//! `verify-advisory`: look from outside whether the advisory is public and names exactly the released versions.
+
+use std::collections::BTreeSet;
+
+use super::private_side::{ForkStand, fork, stand};
+use crate::github::{AdvisoryState, Vulnerability};
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::mail::announcement::cve;
+use crate::steps::output::Output;
+use crate::steps::patch::lines::{KnownVersion, known_versions, ranges};
+use crate::steps::publish::answer::{mend_or_waive, waived};
+use crate::version::holds;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let advisory = context.advisory()?;
+    // The list of what is public, not the advisory itself, which its owners see in any state.
+    let public = context.world.github.advisories(&advisory.repo, Some(AdvisoryState::Published)).await?;
+    let Some(found) = public.into_iter().find(|found| found.id == advisory.id) else {
+        return Ok(context
+            .wait_for(format!("{} among the published advisories of `{}`", advisory.id, advisory.repo)));
+    };
+    let mut good = vec![format!("{} is public: {}", found.id, found.url)];
+    let mut bad = Vec::new();
+    let wanted = ranges(context, advisory)?;
+    match difference(&found.vulnerabilities, &wanted) {
+        None => good.push(format!("its {} range(s) end at exactly the released versions", wanted.len())),
+        Some(difference) => bad.push(difference),
+    }
+    let known = known_versions(context, advisory)?;
+    let wrong = wrongly_covered(&found.vulnerabilities, &known);
+    if wrong.is_empty() {
+        good.push(format!("its ranges hold exactly those of {} known version(s) that carry it", known.len()));
+    }
+    bad.extend(wrong);
+    match cve(context, advisory) {
+        Some(cve) if found.cve.as_ref().is_some_and(|found| found.as_str() == cve) => {
+            good.push(format!("it is {cve}"))
+        }
+        Some(cve) => bad.push(format!("it does not show {cve}")),
+        None => good.push("people went on without a CVE".to_owned()),
+    }
+    if let Some(fork) = fork(context)? {
+        match stand(context, &fork).await? {
+            ForkStand::Gone => good.push(format!("`{fork}` is gone")),
+            ForkStand::Stands | ForkStand::Unseen => bad.push(format!("`{fork}` still stands")),
+        }
+    }
+    Ok(verdict(context, &format!("{}", advisory.id), good, bad))
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    Err(context.only_looks())
+}
+
+/// All good, or people put right or accept what is not.
+pub(in crate::steps) fn verdict(
+    context: &StepContext,
+    what: &str,
+    mut good: Vec<String>,
+    bad: Vec<String>,
+) -> Observed {
+    if bad.is_empty() {
+        return Observed::Done(Output::Verified(good));
+    }
+    if let Some(reason) = waived(context) {
+        good.extend(bad.into_iter().map(|problem| format!("accepted ({reason}): {problem}")));
+        return Observed::Done(Output::Verified(good));
+    }
+    let text = format!(
+        "{what}: {}; everything that is released stays released; put it right by hand",
+        bad.join("; ")
+    );
+    Observed::Ask(mend_or_waive(context, text))
+}
+
+/// Known versions that the stated ranges leave out or hold without reason, a sentence each. A range that is written in
+/// a way of its own is for people to read.
+fn wrongly_covered(stated: &[Vulnerability], known: &[KnownVersion]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for one in known {
+        let of_package = stated.iter().filter(|stated| stated.package.as_deref() == Some(&one.package));
+        let held: Vec<Option<bool>> = of_package
+            .map(|stated| holds(stated.vulnerable_version_range.as_deref().unwrap_or_default(), &one.version))
+            .collect();
+        let is_held = held.contains(&Some(true));
+        if one.carries && !is_held && !held.contains(&None) {
+            wrong.push(format!("its ranges leave out {} {}, which carries it", one.package, one.version));
+        } else if !one.carries && is_held {
+            wrong.push(format!("its ranges hold {} {}, which does not carry it", one.package, one.version));
+        }
+    }
+    wrong
+}
+
+/// What the stated ranges lack of the released versions, or state beside them.
+fn difference(stated: &[Vulnerability], wanted: &[Vulnerability]) -> Option<String> {
+    let ends = |all: &[Vulnerability]| -> BTreeSet<(Option<String>, String)> {
+        all.iter().filter_map(|one| Some((one.package.clone(), one.patched_versions.clone()?))).collect()
+    };
+    let (stated, wanted) = (ends(stated), ends(wanted));
+    let named = |versions: Vec<&(Option<String>, String)>| {
+        versions
+            .into_iter()
+            .map(|(package, version)| format!("{} {version}", package.as_deref().unwrap_or("?")))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let missing = named(wanted.difference(&stated).collect());
+    let extra = named(stated.difference(&wanted).collect());
+    match (missing.is_empty(), extra.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("its ranges lack {missing}")),
+        (true, false) => Some(format!("its ranges name {extra}, which this release did not make")),
+        (false, false) => Some(format!("its ranges lack {missing} and name {extra} in place")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(patched: &str) -> Vulnerability {
+        Vulnerability {
+            ecosystem: "other".into(),
+            package: Some("sluice".into()),
+            vulnerable_version_range: None,
+            patched_versions: Some(patched.into()),
+        }
+    }
+
+    #[test]
+    fn versions_that_the_ranges_leave_out_or_hold_without_reason_are_told() {
+        let stated =
+            |range: &str| Vulnerability { vulnerable_version_range: Some(range.into()), ..line("2.4.5") };
+        let known = |patch: u64, carries| KnownVersion {
+            package: "sluice".into(),
+            version: semver::Version::new(2, 4, patch),
+            carries,
+        };
+        let known = [known(1, false), known(2, true), known(4, true), known(5, false)];
+        assert!(wrongly_covered(&[stated(">= 2.4.2, < 2.4.5")], &known).is_empty());
+        assert_eq!(
+            wrongly_covered(&[stated(">= 2.4.0, < 2.4.4")], &known),
+            [
+                "its ranges hold sluice 2.4.1, which does not carry it",
+                "its ranges leave out sluice 2.4.4, which carries it"
+            ]
+        );
+        assert_eq!(wrongly_covered(&[stated("all of 2.4")], &known), Vec::<String>::new());
+    }
+
+    #[test]
+    fn ranges_that_lack_a_release_or_promise_one_are_told_apart() {
+        let wanted = [line("2.4.3"), line("2.3.9")];
+        assert_eq!(difference(&wanted, &wanted), None);
+        assert_eq!(difference(&wanted[..1], &wanted).unwrap(), "its ranges lack sluice 2.3.9");
+        let more = [line("2.4.3"), line("2.3.9"), line("2.2.8")];
+        assert!(difference(&more, &wanted).unwrap().contains("sluice 2.2.8"));
+    }
+}

@@ -1,0 +1,252 @@
+//! Where a step is taken: everything it may look at, and what it answers.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::error::StepError;
+use super::facts::Facts;
+use super::output::Output;
+use crate::catalog::Repo;
+use crate::folder::Folder;
+use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName};
+use crate::plan::{Inputs, Plan, Step, Subject, Target};
+use crate::release::Advisory;
+use crate::world::World;
+
+/// Everything that one step may look at. Cheap to clone.
+#[derive(Clone)]
+pub struct StepContext {
+    /// The plan of the run.
+    pub plan: Arc<Plan>,
+    /// The step.
+    pub step: Step,
+    /// What is known so far.
+    pub facts: Arc<Facts>,
+    /// The outside services.
+    pub world: Arc<World>,
+    /// Where the run keeps its files.
+    pub folder: Folder,
+    /// Whether an earlier attempt was begun and its outcome is not known.
+    pub begun: Begun,
+}
+
+/// Whether an earlier attempt of the step was begun and never finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// No attempt is open.
+    No,
+    /// An intent is on disk without an outcome: the effect may be there or not.
+    Yes,
+}
+
+/// What a step finds when it looks before it acts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observed {
+    /// The world already shows the effect, whoever caused it.
+    Done(Output),
+    /// The effect is not there.
+    Todo,
+    /// It is too early to say or to act.
+    Wait(Wait),
+    /// Only people can say how to go on.
+    Ask(Question),
+    /// Branches moved under the plan: these targets must be carried and proven again.
+    Moved(Vec<MovedHead>),
+}
+
+/// What came of acting.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Applied {
+    /// It is done.
+    Done(Output),
+    /// It is under way; look again.
+    Wait(Wait),
+    /// Red checks were run again, which is counted; look again.
+    Rerun(Wait),
+    /// Only people can say how to go on.
+    Ask(Question),
+}
+
+/// Something is awaited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// When to look again.
+    pub until: Timestamp,
+    /// What for.
+    pub what: String,
+}
+
+/// A branch whose head is not where the plan saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedHead {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// Where its head is now.
+    pub to: CommitId,
+}
+
+/// What people are asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// What kind of answer is wanted.
+    pub kind: QuestionKind,
+    /// What happened, what is safe.
+    pub text: String,
+    /// The commands that answer it.
+    pub next: Vec<String>,
+}
+
+/// What kind of answer is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum QuestionKind {
+    /// An approval of what has this digest.
+    Approval {
+        /// The digest of what is shown.
+        digest: Digest,
+        /// How many more people are wanted.
+        missing: usize,
+    },
+    /// A confirmation.
+    Confirmation,
+    /// A resolution of conflicting files.
+    Conflict {
+        /// The paths.
+        paths: Vec<String>,
+    },
+    /// A decision how to go on.
+    Decision,
+}
+
+impl StepContext {
+    /// What the user wrote.
+    #[must_use]
+    pub fn inputs(&self) -> &Inputs {
+        &self.plan.inputs
+    }
+
+    /// The subject of the step.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.step.subject
+    }
+
+    /// The advisory of the step.
+    ///
+    /// # Errors
+    /// When the step concerns none.
+    pub fn advisory(&self) -> Result<&Advisory, StepError> {
+        let id = self.advisory_id()?;
+        self.inputs().release.advisory(id).ok_or_else(|| self.without("advisory"))
+    }
+
+    /// The id of the advisory of the step.
+    ///
+    /// # Errors
+    /// When the step concerns none.
+    pub fn advisory_id(&self) -> Result<&GhsaId, StepError> {
+        self.step.subject.advisory.as_ref().ok_or_else(|| self.without("advisory"))
+    }
+
+    /// The catalog's facts of the step's repository.
+    ///
+    /// # Errors
+    /// When the step concerns none.
+    pub fn repo(&self) -> Result<&Repo, StepError> {
+        let name = self.step.subject.repo.as_ref().ok_or_else(|| self.without("repository"))?;
+        self.inputs().catalog.repo(name).ok_or_else(|| self.without("repository"))
+    }
+
+    /// The target of the step.
+    ///
+    /// # Errors
+    /// When the step concerns none.
+    pub fn target(&self) -> Result<&Target, StepError> {
+        let subject = &self.step.subject;
+        match (&subject.repo, &subject.branch) {
+            (Some(repo), Some(branch)) => {
+                self.plan.target(repo, branch).ok_or_else(|| self.without("target"))
+            }
+            _ => Err(self.without("target")),
+        }
+    }
+
+    /// The subject of this step's target alone, without an advisory.
+    #[must_use]
+    pub fn target_subject(&self) -> Subject {
+        Subject { advisory: None, ..self.step.subject.clone() }
+    }
+
+    /// The answer of a step that does all its work by looking, should it be asked to act.
+    #[must_use]
+    pub fn only_looks(&self) -> StepError {
+        StepError::internal(format!("`{}` has nothing to act on; it only looks", self.step.name))
+    }
+
+    /// What acting answers when the effect takes its time.
+    #[must_use]
+    pub fn look_again(&self, what: &str) -> Applied {
+        let poll = self.inputs().workflow.policy.poll;
+        Applied::Wait(Wait { until: later(self.world.clock.now(), poll), what: what.to_owned() })
+    }
+
+    fn without(&self, what: &str) -> StepError {
+        StepError::internal(format!("the step `{}` has no {what}", self.step.name))
+    }
+
+    /// Look again after the workflow's polling time, then ever later. Once the workflow's patience is at an end, people are asked.
+    #[must_use]
+    pub fn wait_for(&self, what: impl Into<String>) -> Observed {
+        let what = what.into();
+        let policy = &self.inputs().workflow.policy;
+        let now = self.world.clock.now();
+        let since = self.facts.waiting_since.get(&self.step.name).copied().unwrap_or(now);
+        if now.duration_since(since) > policy.patience {
+            return Observed::Ask(Question {
+                kind: QuestionKind::Decision,
+                text: format!("waited since {since} for {what}; nothing is lost by waiting on"),
+                next: vec!["lockgate resume".to_owned()],
+            });
+        }
+        Observed::Wait(Wait { until: later(now, pause(policy.poll, self.looks())), what })
+    }
+
+    /// Whether the step is known to wait, since it was begun or taken up again.
+    #[must_use]
+    pub fn has_waited(&self) -> bool {
+        self.facts.waiting_since.contains_key(&self.step.name)
+    }
+
+    /// How often the step has looked in vain since it began to wait.
+    #[must_use]
+    pub fn looks(&self) -> u32 {
+        self.facts.looks.get(&self.step.name).copied().unwrap_or(0)
+    }
+}
+
+/// How long to wait after so many looks in vain: twice as long each time, up to eight times the first. What takes long
+/// is looked at less often, so that a release of a hundred lines stays within GitHub's limits; it is never noticed
+/// later than it would have been by waiting as long again.
+fn pause(first: SignedDuration, looks: u32) -> SignedDuration {
+    first.saturating_mul(1 << looks.min(3))
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_come_ever_later_and_never_later_than_eight_times_the_first() {
+        let first = SignedDuration::from_secs(30);
+        let pauses: Vec<i64> = (0..6).map(|looks| pause(first, looks).as_secs()).collect();
+        assert_eq!(pauses, [30, 60, 120, 240, 240, 240]);
+    }
+}

@@ -1,0 +1,125 @@
+//! `assess`: find out whether the branch is affected, with evidence, and which released versions carry it.
+//!
+//! Only hard evidence says "not affected", and even then a person decides; so does one where the evidence says no more
+//! than "possibly". Where the release file names the branches of the fix, it has been decided there.
+
+use semver::Version;
+
+use super::lines;
+use crate::backport;
+use crate::backport::{AssessRequest, Assessment, Picker};
+use crate::ids::CommitId;
+use crate::plan::{StepKind, Subject};
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::facts::Decision;
+use crate::steps::local::{bring_branch, fetch_branch, in_store};
+use crate::steps::output::{BranchDecision, Output, ReleasedVersion, Verdict};
+
+pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
+    Ok(Observed::Todo)
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let (assessment, released) = assessed(context).await?;
+    let evidence: Vec<String> = assessment.evidence.iter().map(ToString::to_string).collect();
+    let decision = match decided(context, assessment.verdict)? {
+        Answer::NotNeeded => None,
+        Answer::Given(decision) => Some(decision),
+        Answer::Wanted => return Ok(Applied::Ask(question(context, assessment.verdict, &evidence))),
+    };
+    let mut verdict = Verdict {
+        verdict: assessment.verdict.as_str().to_owned(),
+        evidence,
+        versions: Vec::new(),
+        released,
+        decision,
+    };
+    let carrying = verdict.known_versions().into_iter().filter(|(_, carries)| *carries);
+    verdict.versions = carrying.map(|(version, _)| version.to_string()).collect();
+    Ok(Applied::Done(Output::Verdict(verdict)))
+}
+
+/// The verdict on the branch's head, and on each version that was released from it.
+async fn assessed(context: &StepContext) -> Result<(Assessment, Vec<ReleasedVersion>), StepError> {
+    let target = context.target()?;
+    let head = context.facts.base(target).clone();
+    bring_branch(context, &target.repo, &target.branch, &head).await?;
+    let introduced =
+        context.advisory()?.fix_in(&target.repo).map_or(Vec::new(), |fix| fix.introduced.clone());
+    if !introduced.is_empty() {
+        fetch_branch(context, &target.repo, &context.repo()?.default_branch).await?;
+    }
+    let tags: Vec<(Version, CommitId)> = lines::released_tags(context, target).await?;
+    let request = AssessRequest { fix: fix_commits(context)?, introduced, head };
+    in_store(context, &target.repo, move |store| {
+        let mut picker = Picker::new(store)?;
+        let assessment = picker.assess(&request)?;
+        let mut released = Vec::new();
+        for (version, head) in tags {
+            let verdict = picker.assess(&AssessRequest { head, ..request.clone() })?.verdict;
+            released.push(ReleasedVersion { version, verdict });
+        }
+        Ok((assessment, released))
+    })
+    .await
+}
+
+/// What people say to a verdict.
+enum Answer {
+    NotNeeded,
+    Wanted,
+    Given(BranchDecision),
+}
+
+fn decided(context: &StepContext, verdict: backport::Verdict) -> Result<Answer, StepError> {
+    let doubtful = matches!(verdict, backport::Verdict::NotAffected | backport::Verdict::Possibly);
+    if !doubtful || !is_open_to_question(context)? {
+        return Ok(Answer::NotNeeded);
+    }
+    let step = &context.step.name;
+    let (Some(decision), Some(by)) = (context.facts.decisions.get(step), context.facts.decided_by.get(step))
+    else {
+        return Ok(Answer::Wanted);
+    };
+    Ok(Answer::Given(match decision {
+        Decision::Waived { reason } => BranchDecision::LeftOut { by: by.clone(), reason: reason.clone() },
+        Decision::Confirmed | Decision::Resolved { .. } => BranchDecision::Affected { by: by.clone() },
+    }))
+}
+
+/// Whether the release file leaves it open which branches are affected. The default branch always takes the fix.
+fn is_open_to_question(context: &StepContext) -> Result<bool, StepError> {
+    let target = context.target()?;
+    let named = context.advisory()?.fix_in(&target.repo).is_some_and(|fix| !fix.branches.is_empty());
+    Ok(!named && target.branch != context.repo()?.default_branch)
+}
+
+fn question(context: &StepContext, verdict: backport::Verdict, evidence: &[String]) -> Question {
+    let step = &context.step.name;
+    let (found, asked) = match verdict {
+        backport::Verdict::NotAffected => ("seems not to be affected", "Is it, all the same?"),
+        _ => ("is possibly affected", "Is it?"),
+    };
+    Question {
+        kind: QuestionKind::Confirmation,
+        text: format!(
+            "{} {found}: {}. {asked} Confirmed, it gets the fix; waived, it is left out: no backport, no release for \
+             it, and no range in the advisory.",
+            context.target_subject(),
+            evidence.join("; ")
+        ),
+        next: vec![
+            format!("lockgate confirm {step} --as NAME"),
+            format!(
+                "or, if it is not affected: lockgate waive {step} --as NAME --reason 'it is not affected, because …'"
+            ),
+        ],
+    }
+}
+
+/// The commits of the fix that the step's advisory has in its repository.
+pub(in crate::steps) fn fix_commits(context: &StepContext) -> Result<Vec<CommitId>, StepError> {
+    let fix = Subject { branch: None, ..context.subject().clone() };
+    context.facts.commits(StepKind::ImportFix, &fix).cloned()
+}

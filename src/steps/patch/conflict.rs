@@ -1,0 +1,106 @@
+//! The conflict at which a backport stopped, in the words of a question.
+
+use super::resolution;
+use crate::backport::{Outcome, Pick, Progress, Stack, Touched};
+use crate::ids::{CommitId, GhsaId};
+use crate::steps::context::{Question, QuestionKind, StepContext};
+
+/// A conflict that people must settle.
+pub(in crate::steps) struct Conflict {
+    fix: CommitId,
+    what: &'static str,
+    paths: Vec<String>,
+    progress: Progress,
+    touched: Vec<Touched>,
+    /// The files for which there is a proposal.
+    proposals: Vec<String>,
+}
+
+impl Conflict {
+    /// The one at which a stack stopped.
+    pub(in crate::steps) fn of(
+        stacked: &Stack,
+        fix: &CommitId,
+        pick: &Pick,
+        touched: Vec<Touched>,
+        proposals: Vec<String>,
+    ) -> Conflict {
+        Conflict {
+            fix: fix.clone(),
+            what: match pick.outcome {
+                Outcome::ConflictInNoise => {
+                    "conflicts only in files that decide nothing (tests, lock files, notes, what the catalog names)"
+                }
+                Outcome::Structural => "meets files that were moved, renamed or deleted",
+                Outcome::NotApplicable => "finds none of the files that it changes",
+                _ => "conflicts",
+            },
+            paths: pick.conflicting_paths(),
+            progress: stacked.progress(),
+            touched,
+            proposals,
+        }
+    }
+
+    /// What people are asked.
+    pub(in crate::steps) fn question(&self, context: &StepContext) -> Question {
+        let Progress { done, open, waiting } = self.progress;
+        Question {
+            kind: QuestionKind::Conflict { paths: self.paths.clone() },
+            text: format!(
+                "commit {} of {} {} on {}: {} ({done} commit(s) of the fix done, {open} open, {waiting} waiting).{}{} \
+                 Every other target goes on; nothing was pushed for this one.",
+                self.fix.short(),
+                context.subject().advisory.as_ref().map_or("the fix", GhsaId::as_str),
+                self.what,
+                context.target_subject(),
+                self.paths.join(", "),
+                touched(&self.touched),
+                self.proposed()
+            ),
+            next: self.next(context),
+        }
+    }
+}
+
+impl Conflict {
+    fn proposed(&self) -> String {
+        match self.proposals.as_slice() {
+            [] => String::new(),
+            paths => format!(" mergiraf proposes a merge of {}, for a person to check.", paths.join(", ")),
+        }
+    }
+
+    fn next(&self, context: &StepContext) -> Vec<String> {
+        let mut next = by_hand(context);
+        if !self.proposals.is_empty() {
+            next.insert(1, format!("lockgate resolve {} --proposal", context.step.name));
+        }
+        next
+    }
+}
+
+/// The ways in which people settle a conflict.
+pub(in crate::steps) fn by_hand(context: &StepContext) -> Vec<String> {
+    vec![
+        format!("lockgate resolve {}", context.step.name),
+        format!(
+            "or push the resolved branch as `{}` to the private side, then `lockgate resume`",
+            resolution::branch_name(context)
+        ),
+    ]
+}
+
+/// Whom to ask about the conflicting lines, and what the fix builds on that the branch lacks.
+fn touched(places: &[Touched]) -> String {
+    let mut text = String::new();
+    for place in places {
+        for toucher in &place.on_branch {
+            text += &format!(" {} line {} was last touched here by {toucher}.", place.path, place.line);
+        }
+        for toucher in &place.before_fix {
+            text += &format!(" The fix builds on {toucher}, which the branch lacks.");
+        }
+    }
+    text
+}

@@ -1,0 +1,73 @@
+//! What people left out: branches that do not get the fix of an advisory, and what follows from that for the steps of
+//! such a branch. The verdict that was recorded says it, so that nothing is decided twice.
+
+use crate::ids::GhsaId;
+use crate::plan::{Plan, StepKind, Subject, Target};
+use crate::steps::context::StepContext;
+use crate::steps::facts::Facts;
+use crate::steps::output::{BranchDecision, Output, Verdict};
+
+/// What was found about a branch and an advisory; `None` before it was assessed.
+#[must_use]
+pub fn verdict_on<'a>(
+    plan: &Plan,
+    facts: &'a Facts,
+    target: &Target,
+    advisory: &GhsaId,
+) -> Option<&'a Verdict> {
+    let subject = Subject {
+        advisory: Some(advisory.clone()),
+        repo: Some(target.repo.clone()),
+        branch: Some(target.branch.clone()),
+    };
+    match facts.outputs.get(&plan.find(StepKind::Assess, &subject)?.name)? {
+        Output::Verdict(verdict) => Some(verdict),
+        _ => None,
+    }
+}
+
+/// Whether people left the branch out of an advisory.
+#[must_use]
+pub fn is_left_out(plan: &Plan, facts: &Facts, target: &Target, advisory: &GhsaId) -> bool {
+    let decision = verdict_on(plan, facts, target, advisory).and_then(|verdict| verdict.decision.as_ref());
+    matches!(decision, Some(BranchDecision::LeftOut { .. }))
+}
+
+/// The advisories whose fixes a branch gets.
+pub fn taken<'a>(plan: &'a Plan, facts: &'a Facts, target: &'a Target) -> impl Iterator<Item = &'a GhsaId> {
+    target.advisories.iter().filter(|advisory| !is_left_out(plan, facts, target, advisory))
+}
+
+/// Whether nothing is left for a branch: it was left out of every advisory, and carries no version that is released.
+#[must_use]
+pub fn gets_nothing(plan: &Plan, facts: &Facts, target: &Target) -> bool {
+    taken(plan, facts, target).next().is_none()
+        && !target.carries.iter().any(|carried| {
+            plan.target(&carried.repo, &carried.branch).is_some_and(|from| !gets_nothing(plan, facts, from))
+        })
+}
+
+/// Why the step has nothing to do, if people left its branch out.
+pub(in crate::steps) fn skipped(context: &StepContext) -> Option<String> {
+    let target = context.target().ok()?;
+    let out = match context.step.kind {
+        StepKind::PushPrivate | StepKind::OpenPrivatePull => {
+            is_left_out(&context.plan, &context.facts, target, context.advisory_id().ok()?)
+        }
+        StepKind::Prove
+        | StepKind::OpenBump
+        | StepKind::PublishBranch
+        | StepKind::OpenPull
+        | StepKind::AwaitChecks
+        | StepKind::MergePatch
+        | StepKind::CompareTree
+        | StepKind::AwaitBumpChecks
+        | StepKind::MergeBump
+        | StepKind::TriggerRelease
+        | StepKind::AwaitRelease
+        | StepKind::AwaitRegistry
+        | StepKind::VerifyTarget => gets_nothing(&context.plan, &context.facts, target),
+        _ => false,
+    };
+    out.then(|| format!("{} was left out as not affected", target.label()))
+}

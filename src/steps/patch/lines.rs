@@ -1,0 +1,199 @@
+//! Release lines: which released versions belong to which line, and the ranges that advisories state.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+
+use super::left_out::{is_left_out, verdict_on};
+use crate::catalog::Repo;
+use crate::github::Vulnerability;
+use crate::ids::CommitId;
+use crate::plan::{LineRelease, Target};
+use crate::release::Advisory;
+use crate::steps::context::StepContext;
+use crate::steps::error::StepError;
+use crate::steps::local::in_store;
+use crate::steps::output::Verdict;
+use crate::version::{self, End, Range};
+
+/// The versions that were released from a target's line, with their commits: the tags that its head contains and the
+/// next older line's does not, as far as they are older than what is released now. Empty for a default branch.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(in crate::steps) async fn released_tags(
+    context: &StepContext,
+    target: &Target,
+) -> Result<Vec<(Version, CommitId)>, StepError> {
+    let repo = repo_of(context, target)?;
+    let (Some(rule), Some(release)) = (context.inputs().release_rule(repo), &target.release) else {
+        return Ok(Vec::new());
+    };
+    let Some(state) = context.plan.snapshot.repos.get(&target.repo) else { return Ok(Vec::new()) };
+    let tags: Vec<(Version, CommitId)> = state
+        .tags
+        .iter()
+        .filter_map(|(tag, commit)| Some((version_of(&rule.tag, tag)?, commit.clone())))
+        .filter(|(version, _)| *version < release.to)
+        .collect();
+    let older = older_head(repo, target, state);
+    let head = target.base.clone();
+    in_store(context, &target.repo, move |store| {
+        let mut versions = BTreeMap::new();
+        for (version, commit) in tags {
+            // A tag that the store lacks is reachable from no branch that was fetched.
+            if !store.has_commit(&commit) || !store.is_ancestor(&commit, &head)? {
+                continue;
+            }
+            let of_older = match &older {
+                Some(older) if store.has_commit(older) => store.is_ancestor(&commit, older)?,
+                _ => false,
+            };
+            if !of_older {
+                versions.insert(version, commit);
+            }
+        }
+        Ok(versions.into_iter().collect())
+    })
+    .await
+}
+
+fn repo_of<'a>(context: &'a StepContext, target: &Target) -> Result<&'a Repo, StepError> {
+    context
+        .inputs()
+        .catalog
+        .repo(&target.repo)
+        .ok_or_else(|| StepError::internal(format!("`{}` is not in the catalog", target.repo)))
+}
+
+fn older_head(repo: &Repo, target: &Target, state: &crate::snapshot::RepoState) -> Option<CommitId> {
+    let position = repo.lines.iter().position(|line| *line == target.branch)?;
+    let older = repo.lines.get(position.checked_sub(1)?)?;
+    state.branches.get(older).map(|branch| branch.head.clone())
+}
+
+/// The version that a tag names under a rule such as `SLUICE-{version}`.
+#[must_use]
+pub(in crate::steps) fn version_of(rule: &str, tag: &str) -> Option<Version> {
+    let (before, after) = rule.split_once("{version}")?;
+    Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
+}
+
+/// The affected and patched ranges of an advisory: those of each line that it is in, since GitHub keeps the patched
+/// version as one text. A line that people left out has none, and neither has one of which no release carries it.
+pub(in crate::steps) fn ranges(
+    context: &StepContext,
+    advisory: &Advisory,
+) -> Result<Vec<Vulnerability>, StepError> {
+    let mut ranges = Vec::new();
+    for target in context.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
+        let Some(release) = &target.release else { continue };
+        if is_left_out(&context.plan, &context.facts, target, &advisory.id) {
+            continue;
+        }
+        let (ecosystem, package) = package_of(repo_of(context, target)?);
+        let known = verdict_on(&context.plan, &context.facts, target, &advisory.id);
+        let known = known.map(Verdict::known_versions).unwrap_or_default();
+        ranges.extend(of_line(&known, release).into_iter().map(|(range, patched)| Vulnerability {
+            ecosystem: ecosystem.clone(),
+            package: Some(package.clone()),
+            vulnerable_version_range: Some(range),
+            patched_versions: Some(patched.to_string()),
+        }));
+    }
+    Ok(ranges)
+}
+
+/// The ranges of a line, each with the version that ends it. If no release of the line is known, the version that it
+/// states now was released.
+fn of_line(known: &[(&Version, bool)], release: &LineRelease) -> Vec<(String, Version)> {
+    if known.is_empty() {
+        return vec![(format!(">= {}, < {}", release.from, release.to), release.to.clone())];
+    }
+    let known = known.iter().map(|(version, carries)| ((*version).clone(), *carries)).collect();
+    let patched = |range: Range| {
+        let end = match range.end {
+            End::Before(version) => version,
+            End::With(_) => release.to.clone(),
+        };
+        (format!(">= {}, < {end}", range.first), end)
+    };
+    version::ranges(known).into_iter().map(patched).collect()
+}
+
+fn package_of(repo: &Repo) -> (String, String) {
+    repo.package.as_ref().map_or_else(
+        || ("other".to_owned(), repo.name.name().to_owned()),
+        |package| (package.ecosystem.clone(), package.name.clone()),
+    )
+}
+
+/// A version of a package, and whether an advisory must hold it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::steps) struct KnownVersion {
+    pub(in crate::steps) package: String,
+    pub(in crate::steps) version: Version,
+    pub(in crate::steps) carries: bool,
+}
+
+/// What is known of the versions of every line that an advisory might concern, the one released now included.
+pub(in crate::steps) fn known_versions(
+    context: &StepContext,
+    advisory: &Advisory,
+) -> Result<Vec<KnownVersion>, StepError> {
+    let mut all = Vec::new();
+    for target in context.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
+        let (Some(release), Some(verdict)) =
+            (&target.release, verdict_on(&context.plan, &context.facts, target, &advisory.id))
+        else {
+            continue;
+        };
+        let (_, package) = package_of(repo_of(context, target)?);
+        let released = verdict.known_versions().into_iter().chain([(&release.to, false)]);
+        all.extend(released.map(|(version, carries)| KnownVersion {
+            package: package.clone(),
+            version: version.clone(),
+            carries,
+        }));
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_is_read_from_its_tag() {
+        assert_eq!(version_of("SLUICE-{version}", "SLUICE-2.4.1"), Some(Version::new(2, 4, 1)));
+        assert_eq!(version_of("v{version}", "SLUICE-2.4.1"), None);
+        assert_eq!(version_of("v{version}", "v2.4"), None);
+    }
+
+    fn ranges_of(known: &[(Version, bool)]) -> Vec<String> {
+        let release =
+            LineRelease { from: Version::new(2, 4, 4), to: Version::new(2, 4, 5), tag: "v2.4.5".to_owned() };
+        let known: Vec<_> = known.iter().map(|(version, carries)| (version, *carries)).collect();
+        of_line(&known, &release)
+            .into_iter()
+            .map(|(range, patched)| format!("{range} -> {patched}"))
+            .collect()
+    }
+
+    #[test]
+    fn range_begins_with_the_version_that_brought_it() {
+        let known =
+            |first: u64| (0..5).map(|patch| (Version::new(2, 4, patch), patch >= first)).collect::<Vec<_>>();
+        assert_eq!(ranges_of(&known(2)), [">= 2.4.2, < 2.4.5 -> 2.4.5"]);
+        assert_eq!(ranges_of(&known(0)), [">= 2.4.0, < 2.4.5 -> 2.4.5"]);
+        assert!(ranges_of(&known(9)).is_empty(), "nothing that was released carries it");
+        assert_eq!(ranges_of(&[]), [">= 2.4.4, < 2.4.5 -> 2.4.5"]);
+    }
+
+    #[test]
+    fn versions_between_which_it_was_gone_are_two_ranges() {
+        let known =
+            [(0, true), (1, false), (2, true)].map(|(patch, carries)| (Version::new(2, 4, patch), carries));
+        assert_eq!(ranges_of(&known), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
+    }
+}

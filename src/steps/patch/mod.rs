@@ -1,0 +1,23 @@
+//! The private part of a fix: imported, assessed, carried to every branch, stacked and proven.
+
+// The kinds of step.
+pub(super) mod assess;
+pub(super) mod backport;
+pub(super) mod import_fix;
+pub(super) mod open_private_pull;
+pub(super) mod prove;
+pub(super) mod push_private;
+pub(super) mod stack;
+
+// What they share.
+pub(super) mod conflict;
+pub(super) mod help;
+pub(super) mod left_out;
+pub(super) mod lines;
+pub(super) mod lock_files;
+pub(super) mod pull_series;
+pub(super) mod release_note;
+pub(super) mod remote_head;
+pub(super) mod resolution;
+pub(super) mod review;
+pub(super) mod stacked;

@@ -1,0 +1,92 @@
+//! `open-private-pull`: open the pull request of a backport on the private side, where its reviewers are.
+
+use super::assess::fix_commits;
+use super::review;
+use crate::backport::Comparison;
+use crate::egress::Permit;
+use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
+use crate::plan::StepKind;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::local::in_store;
+use crate::steps::output::{OpenedPull, Output, Patch, PushedRef};
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let Some(pushed) = pushed(context) else {
+        return Ok(Observed::Done(Output::Skipped("nothing was pushed for it".to_owned())));
+    };
+    let branch = &context.target()?.branch;
+    let found = context.world.github.find_pull(&pushed.repo, &pushed.repo, &pushed.branch, branch).await?;
+    Ok(match found {
+        Some(pull) if pull.state == PullState::Open => Observed::Done(output(pushed, &pull)),
+        _ => Observed::Todo,
+    })
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let pushed = pushed(context).ok_or_else(|| context.only_looks())?;
+    let advisory = context.advisory()?;
+    let target = context.target()?;
+    let patch = context.facts.patch(StepKind::Backport, context.subject())?;
+    let comparison = if patch.review.is_empty() { None } else { Some(compared(context, patch).await?) };
+    let new = NewPull {
+        head_repo: pushed.repo.clone(),
+        head: pushed.branch.clone(),
+        base: target.branch.clone(),
+        title: format!("[{}] {}", target.branch, advisory.summary),
+        body: body(advisory.id.as_str(), patch, comparison.as_ref()),
+    };
+    match context.world.github.create_pull(&pushed.repo, &new, &Permit::Private).await {
+        Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
+            Ok(Applied::Done(output(pushed, &pull)))
+        }
+        Ok(PullCreation::NothingBetween) => {
+            Ok(Applied::Done(Output::Skipped("the private side's branch has all of it".to_owned())))
+        }
+        // GitHub sees a pushed branch a moment later.
+        Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
+            Ok(context.look_again("GitHub to see the pushed branch"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn pushed(context: &StepContext) -> Option<&PushedRef> {
+    context.facts.pushed(StepKind::PushPrivate, context.subject()).ok()
+}
+
+/// Whatever was not a plain clean pick is shown beside the fix.
+async fn compared(context: &StepContext, patch: &Patch) -> Result<Comparison, StepError> {
+    let (fix, base, tree) = (fix_commits(context)?, patch.base.clone(), patch.tree.clone());
+    let repo = &context.repo()?.name;
+    in_store(context, repo, move |store| Ok(store.compare_with_fix(&fix, &store.tree_of(&base)?, &tree)?))
+        .await
+}
+
+fn body(advisory: &str, patch: &Patch, comparison: Option<&Comparison>) -> String {
+    let mut text = format!("Backport for {advisory}.\n\nCommits:\n");
+    for commit in &patch.commits {
+        text.push_str(&format!("- {} {}\n", commit.commit, commit.subject));
+    }
+    if !patch.review.is_empty() {
+        text.push_str("\n**Needs review**, since it was not a plain clean pick:\n");
+        for reason in &patch.review {
+            text.push_str(&format!("- {reason}\n"));
+        }
+        text.push_str(&comparison.map(review::as_markdown).unwrap_or_default());
+    }
+    text.push_str(
+        "\nDo not merge this pull request: it is carried to the public repository on release day.\n",
+    );
+    text
+}
+
+fn output(pushed: &PushedRef, pull: &Pull) -> Output {
+    Output::Pull(OpenedPull {
+        repo: pushed.repo.clone(),
+        number: pull.number,
+        url: pull.url.clone(),
+        branch: pushed.branch.clone(),
+        head: pushed.commit.clone(),
+    })
+}

@@ -1,0 +1,87 @@
+//! `push-private`: push the backport to the private side.
+
+use crate::egress::Permit;
+use crate::git::{RefUpdate, Store};
+use crate::ids::{BranchName, CommitId, RepoName};
+use crate::plan::StepKind;
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{Output, Patch, PushedRef};
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let place = Place::of(context)?;
+    if place.patch.commits.is_empty() {
+        return Ok(Observed::Done(Output::Skipped("the branch has the fix already".to_owned())));
+    }
+    Ok(match place.there(context).await? {
+        None => Observed::Todo,
+        Some(commit) if commit == place.patch.head => Observed::Done(place.output()),
+        // What we made earlier, on a head that has moved since, is ours to replace.
+        Some(commit) if is_ours(context, &commit)? => Observed::Todo,
+        Some(commit) => Observed::Ask(Question {
+            kind: QuestionKind::Decision,
+            text: format!(
+                "`{}` has a branch `{}` at {} that lockgate did not make; it was left as it is",
+                place.repo,
+                place.branch,
+                commit.short()
+            ),
+            next: vec!["delete or rename that branch, then `lockgate resume`".to_owned()],
+        }),
+    })
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let place = Place::of(context)?;
+    let name = place.branch.full();
+    let new = place.patch.head.clone();
+    let update = match place.there(context).await? {
+        None => RefUpdate::Create { name, new },
+        Some(old) => RefUpdate::Replace { name, old, new },
+    };
+    let store = context.folder.store(&context.repo()?.name);
+    context.world.transport.push(&store, &place.repo, &[update], &Permit::Private).await?;
+    Ok(Applied::Done(place.output()))
+}
+
+/// Where the backport is pushed.
+struct Place<'a> {
+    repo: RepoName,
+    branch: BranchName,
+    patch: &'a Patch,
+}
+
+impl<'a> Place<'a> {
+    fn of(context: &'a StepContext) -> Result<Place<'a>, StepError> {
+        let target = context.target()?;
+        let advisory = context.advisory_id()?;
+        let branch = format!("lockgate/{advisory}/{}", target.branch)
+            .parse()
+            .map_err(|cause| StepError::internal(format!("{cause}")))?;
+        Ok(Place {
+            repo: context.inputs().private_repo(context.repo()?, advisory),
+            branch,
+            patch: context.facts.patch(StepKind::Backport, context.subject())?,
+        })
+    }
+
+    async fn there(&self, context: &StepContext) -> Result<Option<CommitId>, StepError> {
+        let name = self.branch.full();
+        let found = context.world.transport.ls_remote(&self.repo, &[&name]).await?;
+        Ok(found.get(&name).cloned())
+    }
+
+    fn output(&self) -> Output {
+        Output::Ref(PushedRef {
+            repo: self.repo.clone(),
+            branch: self.branch.clone(),
+            commit: self.patch.head.clone(),
+        })
+    }
+}
+
+fn is_ours(context: &StepContext, commit: &CommitId) -> Result<bool, StepError> {
+    let store = Store::open(&context.folder.store(&context.repo()?.name))?;
+    Ok(store.has_commit(commit)
+        && store.commit_info(commit)?.committer == crate::steps::local::committer(&context.plan))
+}

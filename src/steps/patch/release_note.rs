@@ -1,0 +1,83 @@
+//! The release note of a target: one entry an advisory, in the patch and never in the bump.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use semver::Version;
+
+use super::left_out::taken;
+use crate::plan::StepKind;
+use crate::release::CveWish;
+use crate::steps::context::StepContext;
+use crate::steps::error::StepError;
+use crate::steps::output::Output;
+use crate::version::{NoteEntry, Notes, NotesRule};
+
+/// The entries of one target's release, and where they go.
+pub(in crate::steps) struct ReleaseNote {
+    /// The file.
+    pub(in crate::steps) file: String,
+    rule: NotesRule,
+    version: Version,
+    date: Date,
+    entries: Vec<NoteEntry>,
+}
+
+/// The note of the step's target; `None` where there is no release or no rule for notes.
+pub(in crate::steps) fn of(context: &StepContext) -> Result<Option<ReleaseNote>, StepError> {
+    let target = context.target()?;
+    let repo = context.repo()?;
+    let (Some(release), Some(rule)) = (&target.release, context.inputs().notes(repo)) else {
+        return Ok(None);
+    };
+    let mut entries = Vec::new();
+    for id in taken(&context.plan, &context.facts, target) {
+        let Some(advisory) = context.inputs().release.advisory(id) else { continue };
+        entries.push(NoteEntry {
+            summary: advisory.summary.clone(),
+            ghsa: id.clone(),
+            cve: match &advisory.cve {
+                CveWish::Given(cve) => Some(cve.clone()),
+                _ => assigned(context, id),
+            },
+            url: format!("https://github.com/{}/security/advisories/{id}", advisory.repo),
+            severity: advisory.rating().map(|rating| rating.as_str().to_owned()),
+        });
+    }
+    let date = context.inputs().release.disclosure.to_zoned(TimeZone::UTC).date();
+    Ok(Some(ReleaseNote {
+        file: rule.file.clone(),
+        rule: rule.clone(),
+        version: release.to.clone(),
+        date,
+        entries,
+    }))
+}
+
+fn assigned(context: &StepContext, advisory: &crate::ids::GhsaId) -> Option<crate::ids::CveId> {
+    let subject = crate::plan::Subject { advisory: Some(advisory.clone()), ..Default::default() };
+    [StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
+        match context.facts.output(kind, &subject) {
+            Some(Output::Cve(cve)) => cve.clone(),
+            _ => None,
+        }
+    })
+}
+
+impl ReleaseNote {
+    /// The file's text with the entries in it; `None` if they are there already.
+    pub(in crate::steps) fn written_into(&self, existing: Option<&str>) -> Result<Option<String>, StepError> {
+        match self.rule.insert(existing, &self.version, Some(self.date), &self.entries) {
+            Ok(Notes::Changed(text)) => Ok(Some(text)),
+            Ok(Notes::Unchanged) => Ok(None),
+            Err(cause) => Err(StepError::input(
+                format!("failed to write the release note of {}: {cause}", self.version),
+                "correct `notes` in the catalog, then `lockgate resume`",
+            )),
+        }
+    }
+
+    /// The subject of its commit.
+    pub(in crate::steps) fn subject(&self) -> String {
+        format!("Release notes for {}", self.version)
+    }
+}

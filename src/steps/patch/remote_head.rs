@@ -1,0 +1,84 @@
+//! Heads of remote branches, brought into the run's own repositories.
+
+use crate::ids::{BranchName, CommitId, RepoName};
+use crate::steps::context::StepContext;
+use crate::steps::error::StepError;
+use crate::steps::local::in_store;
+
+/// The head of a branch of `from`, brought into the store of `repo`; `None` when there is no such branch.
+pub(in crate::steps) async fn fetch_head(
+    context: &StepContext,
+    repo: &RepoName,
+    from: &RepoName,
+    branch: &BranchName,
+) -> Result<Option<CommitId>, StepError> {
+    Ok(fetch_head_and(context, repo, from, branch, None).await?.0)
+}
+
+/// The same, and where another reference of `from` is: one question for both.
+async fn fetch_head_and(
+    context: &StepContext,
+    repo: &RepoName,
+    from: &RepoName,
+    branch: &BranchName,
+    other: Option<&str>,
+) -> Result<(Option<CommitId>, Option<CommitId>), StepError> {
+    let full = branch.full();
+    let patterns: Vec<&str> = std::iter::once(full.as_str()).chain(other).collect();
+    let mut refs = context.world.transport.ls_remote(from, &patterns).await?;
+    let other = other.and_then(|name| refs.remove(name));
+    let Some(head) = refs.remove(&full) else { return Ok((None, other)) };
+    Ok((bring(context, repo, from, branch, head).await?, other))
+}
+
+/// Brings a commit that was listed into the store.
+async fn bring(
+    context: &StepContext,
+    repo: &RepoName,
+    from: &RepoName,
+    branch: &BranchName,
+    head: CommitId,
+) -> Result<Option<CommitId>, StepError> {
+    let full = branch.full();
+    let wanted = head.clone();
+    if in_store(context, repo, move |store| Ok(store.has_commit(&wanted))).await? {
+        return Ok(Some(head));
+    }
+    let kept = format!("refs/lockgate/seen/{from}/{branch}");
+    let refspec = format!("+{full}:{kept}");
+    context.world.transport.fetch(&context.folder.store(repo), from, &[&refspec]).await?;
+    // The branch may have moved since it was listed: what was fetched counts.
+    in_store(context, repo, move |store| Ok(store.reference(&kept)?)).await
+}
+
+/// The head of a public branch of this repository, brought into its store.
+///
+/// # Errors
+/// When the branch is gone.
+pub(in crate::steps) async fn public_head(
+    context: &StepContext,
+    repo: &RepoName,
+    branch: &BranchName,
+) -> Result<CommitId, StepError> {
+    Ok(public_head_and(context, repo, branch, None).await?.0)
+}
+
+/// The same, and where another public reference is.
+///
+/// # Errors
+/// When the branch is gone.
+pub(in crate::steps) async fn public_head_and(
+    context: &StepContext,
+    repo: &RepoName,
+    branch: &BranchName,
+    other: Option<&str>,
+) -> Result<(CommitId, Option<CommitId>), StepError> {
+    let (head, other) = fetch_head_and(context, repo, repo, branch, other).await?;
+    let head = head.ok_or_else(|| {
+        StepError::input(
+            format!("`{repo}` has no branch `{branch}` any more"),
+            "restore the branch, then `lockgate resume`",
+        )
+    })?;
+    Ok((head, other))
+}

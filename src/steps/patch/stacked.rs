@@ -1,0 +1,32 @@
+//! What the private part of the run left for a target: its stack, and the pull request made of it.
+
+use crate::plan::StepKind;
+use crate::steps::context::StepContext;
+use crate::steps::error::StepError;
+use crate::steps::output::{OpenedPull, Output, Patch};
+
+/// Why a public step of a target has nothing to do.
+pub(in crate::steps) const NOTHING: &str = "the branch has every fix already";
+
+/// The stack of the step's target, as it was proven.
+pub(in crate::steps) fn patch(context: &StepContext) -> Result<&Patch, StepError> {
+    context.facts.patch(StepKind::Stack, &context.target_subject())
+}
+
+/// The public pull request of the step's target; `None` where there was nothing to bring.
+pub(in crate::steps) fn pull(context: &StepContext) -> Result<Option<&OpenedPull>, StepError> {
+    opened(context, StepKind::OpenPull)
+}
+
+/// The bump's pull request of the step's target; `None` where the line stated the version already.
+pub(in crate::steps) fn bump(context: &StepContext) -> Result<Option<&OpenedPull>, StepError> {
+    opened(context, StepKind::OpenBump)
+}
+
+fn opened(context: &StepContext, kind: StepKind) -> Result<Option<&OpenedPull>, StepError> {
+    let subject = context.target_subject();
+    match context.facts.output(kind, &subject) {
+        Some(Output::Skipped(_)) => Ok(None),
+        _ => context.facts.pull(kind, &subject).map(Some),
+    }
+}

@@ -1,0 +1,190 @@
+//! `gate`: what only people and the clock can pass. An approval is for the digest of what was shown.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::egress::Disclosed;
+use crate::ids::{Digest, Login};
+use crate::plan::{Plan, StepKind, Subject, Target, Undo, Visibility};
+use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
+use crate::steps::error::StepError;
+use crate::steps::facts::{Decision, Facts};
+use crate::steps::output::{Output, Passage};
+use crate::steps::patch::left_out::verdict_on;
+use crate::steps::patch::pull_series::news;
+use crate::workflow::{Gate, READY, RELEASE_DAY};
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let name = context.step.asks.as_deref().unwrap_or_default();
+    if name == RELEASE_DAY {
+        let disclosure = context.inputs().release.disclosure;
+        if context.world.clock.now() < disclosure {
+            return Ok(Observed::Wait(Wait {
+                until: disclosure,
+                what: format!("the disclosure hour, {disclosure}"),
+            }));
+        }
+        let moved = moved_heads(context).await?;
+        if !moved.is_empty() {
+            return Ok(Observed::Moved(moved));
+        }
+    }
+    let gate = context
+        .inputs()
+        .workflow
+        .gate
+        .get(name)
+        .ok_or_else(|| StepError::internal(format!("the workflow has no `gate.{name}`")))?;
+    Ok(match judge(context, name, gate) {
+        Observed::Ask(question) => {
+            Observed::Ask(Question { text: with_news(question.text, &news(context).await?), ..question })
+        }
+        other => other,
+    })
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    Err(context.only_looks())
+}
+
+/// Who approves must know what the digest does not hold.
+fn with_news(text: String, news: &[String]) -> String {
+    news.iter().fold(text, |text, news| format!("{text} NOTE: {news}."))
+}
+
+fn judge(context: &StepContext, name: &str, gate: &Gate) -> Observed {
+    let digest = Digest::of(shown(&context.plan, &context.facts, name));
+    let by = approvers(context, &digest);
+    if by.len() >= gate.approvals {
+        return Observed::Done(Output::Passed(Passage { digest, by, at: context.world.clock.now() }));
+    }
+    let missing = gate.approvals - by.len();
+    let lapsed =
+        context.facts.approvals.get(&context.step.name).is_some_and(|all| !all.is_empty()) && by.is_empty();
+    let lapsed =
+        if lapsed { " Earlier approvals lapsed, because what they were for has changed." } else { "" };
+    Observed::Ask(Question {
+        text: format!("{} ({missing} approval(s) wanted.){lapsed}", gate.text),
+        kind: QuestionKind::Approval { digest, missing },
+        next: vec![format!("lockgate approve {name} --as NAME")],
+    })
+}
+
+/// Different people who may approve and did approve exactly this.
+fn approvers(context: &StepContext, digest: &Digest) -> Vec<Login> {
+    let allowed = context.inputs().approvers();
+    let approvals = context.facts.approvals.get(&context.step.name).map(Vec::as_slice).unwrap_or_default();
+    let people: BTreeSet<&Login> = approvals
+        .iter()
+        .filter(|(login, of)| of == digest && (allowed.is_empty() || allowed.contains(login)))
+        .map(|(login, _)| login)
+        .collect();
+    people.into_iter().cloned().collect()
+}
+
+/// Branches whose public heads are no longer where the patches were made and proven.
+async fn moved_heads(context: &StepContext) -> Result<Vec<MovedHead>, StepError> {
+    let mut moved = Vec::new();
+    for repo in context.inputs().repos() {
+        let targets: Vec<&Target> =
+            context.plan.targets_of(&repo.name).filter(|target| target.is_patched()).collect();
+        let names: Vec<String> = targets.iter().map(|target| target.branch.full()).collect();
+        let patterns: Vec<&str> = names.iter().map(String::as_str).collect();
+        let heads = context.world.transport.ls_remote(&repo.name, &patterns).await?;
+        for target in targets {
+            let base = context.facts.base(target);
+            match heads.get(&target.branch.full()) {
+                Some(head) if head == base => {}
+                Some(head) => moved.push(MovedHead {
+                    repo: target.repo.clone(),
+                    branch: target.branch.clone(),
+                    to: head.clone(),
+                }),
+                None => return Err(gone(target)),
+            }
+        }
+    }
+    Ok(moved)
+}
+
+fn gone(target: &Target) -> StepError {
+    StepError::input(
+        format!("the branch of {} is gone", target.label()),
+        "restore it, or take it out of the catalog and start again",
+    )
+}
+
+/// The text that a gate shows, whose digest is approved.
+#[must_use]
+pub fn shown(plan: &Plan, facts: &Facts, gate: &str) -> String {
+    let mut text = format!("gate {gate} of {}\n", plan.inputs.release.id);
+    for target in plan.targets.iter().filter(|target| target.is_patched()) {
+        show_target(plan, facts, target, &mut text);
+    }
+    if gate == RELEASE_DAY {
+        show_disclosure(plan, facts, &mut text);
+    }
+    text
+}
+
+fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
+    let subject =
+        Subject { repo: Some(target.repo.clone()), branch: Some(target.branch.clone()), advisory: None };
+    let _ = writeln!(text, "\n{} on {}", target.label(), facts.base(target).short());
+    for advisory in &target.advisories {
+        if let Some(verdict) = verdict_on(plan, facts, target, advisory) {
+            let _ = writeln!(text, "  {advisory}: {}", verdict.summary());
+            for evidence in &verdict.evidence {
+                let _ = writeln!(text, "    {evidence}");
+            }
+        }
+    }
+    match facts.patch(StepKind::Stack, &subject) {
+        Ok(patch) => {
+            let _ = writeln!(text, "  tree {}", patch.tree);
+            for commit in &patch.commits {
+                let from =
+                    commit.from.as_ref().map_or(String::new(), |from| format!(" from {}", from.short()));
+                let _ = writeln!(text, "  {} {}{from}", commit.commit.short(), commit.subject);
+            }
+            for reason in &patch.review {
+                let _ = writeln!(text, "  NEEDS REVIEW: {reason}");
+            }
+        }
+        Err(_) => text.push_str("  not stacked yet\n"),
+    }
+    if let Ok(evidence) = facts.evidence(StepKind::Prove, &subject) {
+        for result in &evidence.results {
+            let _ = writeln!(text, "  test {}: {}", result.name, result.outcome);
+        }
+        if !evidence.absent.is_empty() {
+            let _ = writeln!(text, "  tested without {}", evidence.absent.join(", "));
+        }
+    }
+    let prove = plan.find(StepKind::Prove, &subject).map(|step| &step.name);
+    if let Some(Decision::Waived { reason }) = prove.and_then(|step| facts.decisions.get(step)) {
+        let by = prove.and_then(|step| facts.decided_by.get(step)).map_or("somebody", Login::as_str);
+        let _ = writeln!(text, "  WAIVED by {by}: {reason}");
+    }
+}
+
+fn show_disclosure(plan: &Plan, facts: &Facts, text: &mut String) {
+    if let Some(ready) = facts.passage(plan, READY) {
+        let _ = writeln!(text, "\nready was approved at {}", ready.digest);
+    }
+    let _ = writeln!(text, "\nfrom {} on these become public:", plan.inputs.release.disclosure);
+    for step in plan.steps().filter(|step| step.kind.visibility() == Visibility::Public) {
+        let undo = match step.kind.undo() {
+            Undo::Impossible(_) => " (cannot be undone)",
+            _ => "",
+        };
+        let _ = writeln!(text, "  {}{undo}", step.name);
+    }
+}
+
+/// Leave to act in public: only once the release-day gate was passed.
+#[must_use]
+pub fn disclosed(context: &StepContext) -> Option<Disclosed> {
+    let passage = context.facts.passage(&context.plan, RELEASE_DAY)?;
+    Some(Disclosed::by_release_day_gate(passage.digest.clone()))
+}

@@ -1,0 +1,223 @@
+//! Waiting for the checks of a pull request: red ones are run again within the policy, absent ones are not green.
+
+use super::answer::{mend, mend_or_waive, soon, wait_or_waive, waived};
+use super::public::guarded;
+use crate::github::{Check, Checks, Conclusion, Progress, PullState, RunQuery, Verdict, WorkflowRun};
+use crate::ids::BranchName;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{GreenChecks, OpenedPull, Output};
+
+/// Looks at the checks of `pull`, which is to go into `base`.
+pub(in crate::steps) async fn observe(
+    context: &StepContext,
+    pull: &OpenedPull,
+    base: &BranchName,
+) -> Result<Observed, StepError> {
+    if let Some(reason) = waived(context) {
+        return Ok(Observed::Done(Output::Note(format!("went on without green checks: {reason}"))));
+    }
+    if !context.has_waited() {
+        // Right after a push there is nothing yet, and nothing could be concluded from it: that look is spared.
+        return Ok(wait_or_waive(context, appearing(pull)));
+    }
+    let github = &context.world.github;
+    let runs = github.check_runs(&pull.repo, &pull.head).await?;
+    let checks = github.with_statuses(&pull.repo, &pull.head, runs).await?;
+    let verdict = checks.verdict(&[]);
+    // Looked at often: the pull request itself is only asked for where it may be the reason. What is green is looked at
+    // by the merge, which holds the pull request's head against the commit that was pushed.
+    if matches!(verdict, Verdict::Absent | Verdict::Red(_))
+        && let Some(seen) = no_longer_ours(context, pull).await?
+    {
+        return Ok(seen);
+    }
+    match verdict {
+        Verdict::Absent => Ok(wait_or_waive(context, appearing(pull))),
+        Verdict::Waiting(names) => Ok(wait_or_waive(context, running(pull, &names))),
+        Verdict::Red(failed) => red(context, pull, &failed).await,
+        Verdict::Green => green(context, pull, base, &checks).await,
+    }
+}
+
+/// The answer where the pull request is merged, closed or no longer ends in what was pushed.
+async fn no_longer_ours(context: &StepContext, pull: &OpenedPull) -> Result<Option<Observed>, StepError> {
+    let Some(now) = context.world.github.pull(&pull.repo, pull.number).await? else {
+        return Ok(Some(Observed::Ask(mend(format!("{} is gone; open it again", pull.url)))));
+    };
+    Ok(match now.state {
+        PullState::Merged(_) => Some(Observed::Done(Output::Note(format!("{} is merged already", pull.url)))),
+        PullState::Closed => {
+            Some(Observed::Ask(mend(format!("{} was closed; open it again to go on", pull.url))))
+        }
+        PullState::Open if now.head.commit != pull.head => {
+            let text = format!(
+                "the branch of {} ends in {}, not in {} that was pushed; put it back",
+                pull.url,
+                now.head.commit.short(),
+                pull.head.short()
+            );
+            Some(Observed::Ask(mend_or_waive(context, text)))
+        }
+        PullState::Open => None,
+    })
+}
+
+/// What is there is green; what the branch requires must be there too.
+async fn green(
+    context: &StepContext,
+    pull: &OpenedPull,
+    base: &BranchName,
+    checks: &Checks,
+) -> Result<Observed, StepError> {
+    let required = context.world.github.protection(&pull.repo, base).await?.required_checks;
+    if let Verdict::Waiting(missing) = checks.verdict(&required) {
+        return Ok(wait_or_waive(context, running(pull, &missing)));
+    }
+    Ok(Observed::Done(Output::Checks(GreenChecks {
+        commit: pull.head.clone(),
+        names: checks.all.iter().map(|check| check.name.clone()).collect(),
+        reruns: reruns(context),
+    })))
+}
+
+fn appearing(pull: &OpenedPull) -> String {
+    format!("checks to appear on {}", pull.url)
+}
+
+fn running(pull: &OpenedPull, names: &[String]) -> String {
+    let shown = names.iter().take(3).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
+    format!("the checks of {}: {shown}{more}", pull.url)
+}
+
+/// What to do about red checks.
+#[derive(Debug, PartialEq, Eq)]
+enum Remedy {
+    /// Runs are under way, or a rerun does not show yet.
+    Wait,
+    /// Run the failed jobs of these runs again.
+    Rerun(Vec<u64>),
+    /// The policy's reruns are used up, or nothing can be run again.
+    Ask,
+}
+
+async fn red(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> Result<Observed, StepError> {
+    match remedy(&runs(context, pull).await?, reruns(context), context.inputs().workflow.policy.reruns) {
+        Remedy::Rerun(_) => Ok(Observed::Todo),
+        Remedy::Wait => {
+            let names: Vec<String> = failed.iter().map(|check| check.name.clone()).collect();
+            Ok(wait_or_waive(context, format!("{} (red, its runs are under way)", running(pull, &names))))
+        }
+        Remedy::Ask => Ok(Observed::Ask(mend_or_waive(context, explained(context, pull, failed)))),
+    }
+}
+
+fn explained(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> String {
+    let shown = failed.iter().map(|check| {
+        let place = check.url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default();
+        format!("`{}`{place}", check.name)
+    });
+    format!(
+        "red on {} after {} rerun(s): {}; nothing is merged; run them again by hand, or waive them if the failure has \
+         nothing to do with this change",
+        pull.url,
+        reruns(context),
+        shown.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// Decides from the runs of the commit, the reruns on record and the reruns that the policy allows. GitHub counts
+/// attempts itself: a rerun that was begun and never recorded is counted too.
+fn remedy(runs: &[WorkflowRun], recorded: u32, allowed: u32) -> Remedy {
+    if runs.iter().any(|run| !matches!(run.progress, Progress::Ended(_))) {
+        // GitHub refuses to run jobs again while others of the run are under way.
+        return Remedy::Wait;
+    }
+    let failed: Vec<&WorkflowRun> = runs
+        .iter()
+        .filter(|run| matches!(run.progress, Progress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled)))
+        .collect();
+    let Some(done) = failed.iter().map(|run| run.attempt.saturating_sub(1)).max() else {
+        return Remedy::Ask;
+    };
+    if done < u64::from(recorded) {
+        Remedy::Wait
+    } else if done < u64::from(allowed) {
+        Remedy::Rerun(failed.iter().map(|run| run.id).collect())
+    } else {
+        Remedy::Ask
+    }
+}
+
+fn reruns(context: &StepContext) -> u32 {
+    context.facts.reruns.get(&context.step.name).copied().unwrap_or(0)
+}
+
+async fn runs(context: &StepContext, pull: &OpenedPull) -> Result<Vec<WorkflowRun>, StepError> {
+    let query = RunQuery { head: Some(pull.head.clone()), ..RunQuery::default() };
+    Ok(context.world.github.workflow_runs(&pull.repo, &query).await?)
+}
+
+/// Runs the failed jobs again.
+pub(in crate::steps) async fn rerun(context: &StepContext, pull: &OpenedPull) -> Result<Applied, StepError> {
+    let runs = runs(context, pull).await?;
+    let again = match remedy(&runs, reruns(context), context.inputs().workflow.policy.reruns) {
+        Remedy::Rerun(again) => again,
+        // Somebody was faster.
+        Remedy::Wait | Remedy::Ask => {
+            return Ok(Applied::Wait(soon(context, format!("the checks of {}", pull.url))));
+        }
+    };
+    let permit = guarded(context, &format!("rerun of checks in {}", pull.repo), &[]).await?;
+    for run in again {
+        context.world.github.rerun_failed_jobs(&pull.repo, run, &permit).await?;
+    }
+    Ok(Applied::Rerun(soon(context, format!("the checks of {}, which were run again", pull.url))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(progress: Progress, attempt: u64) -> WorkflowRun {
+        WorkflowRun {
+            id: 7,
+            path: ".github/workflows/ci.yml".into(),
+            event: "pull_request".into(),
+            branch: None,
+            head: "a".repeat(40).parse().unwrap(),
+            progress,
+            url: String::new(),
+            created: "2026-03-02T09:00:00Z".parse().unwrap(),
+            attempt,
+        }
+    }
+
+    fn failed(attempt: u64) -> WorkflowRun {
+        run(Progress::Ended(Conclusion::Failure("failure".into())), attempt)
+    }
+
+    #[test]
+    fn rd_04_a_flake_is_run_again_within_the_policy_and_then_people_decide() {
+        assert_eq!(remedy(&[failed(1)], 0, 1), Remedy::Rerun(vec![7]));
+        assert_eq!(remedy(&[failed(2)], 1, 1), Remedy::Ask);
+        assert_eq!(remedy(&[failed(1)], 0, 0), Remedy::Ask);
+    }
+
+    #[test]
+    fn a_rerun_that_does_not_show_yet_is_not_asked_for_twice() {
+        assert_eq!(remedy(&[failed(1)], 1, 2), Remedy::Wait);
+        assert_eq!(remedy(&[run(Progress::Running, 2), failed(1)], 0, 2), Remedy::Wait);
+    }
+
+    #[test]
+    fn a_rerun_that_was_never_recorded_counts_all_the_same() {
+        assert_eq!(remedy(&[failed(2)], 0, 1), Remedy::Ask);
+    }
+
+    #[test]
+    fn red_checks_that_are_no_runs_are_for_people() {
+        assert_eq!(remedy(&[], 0, 1), Remedy::Ask);
+    }
+}

@@ -1,0 +1,172 @@
+//! Merging a public pull request: only at the expected head, adopted if somebody did it, and never repeated blindly.
+
+use super::answer::{mend, mend_or_waive, patiently, soon};
+use crate::catalog;
+use crate::egress::Permit;
+use crate::github::{self, Class, MergeMethod, MergeRequest, Mergeable, Pull, PullState};
+use crate::ids::{BranchName, CommitId};
+use crate::steps::context::{Applied, Question, StepContext, Wait};
+use crate::steps::error::StepError;
+use crate::steps::output::{Merge, OpenedPull, Output};
+
+/// What a pull request allows now.
+#[derive(Debug)]
+pub(in crate::steps) enum Stand {
+    /// It is merged: this is what came of it.
+    Merged(Output),
+    /// It can be merged at this head.
+    Ready(Pull),
+    /// A rule asks for its base in its branch first.
+    Behind(Pull),
+    /// GitHub does not say yet.
+    Soon(Wait),
+    /// People must look.
+    Ask(Question),
+}
+
+/// Looks at the pull request.
+pub(in crate::steps) async fn look(
+    context: &StepContext,
+    opened: &OpenedPull,
+    base: &BranchName,
+) -> Result<Stand, StepError> {
+    let Some(pull) = context.world.github.pull(&opened.repo, opened.number).await? else {
+        return Ok(Stand::Ask(mend(format!("{} is gone; open it again", opened.url))));
+    };
+    Ok(match (&pull.state, pull.mergeable) {
+        (PullState::Merged(commit), _) => Stand::Merged(merged(context, opened, base, commit.clone()).await?),
+        (PullState::Closed, _) => Stand::Ask(mend(format!("{} was closed; open it again", opened.url))),
+        (PullState::Open, Mergeable::Unknown) => {
+            match patiently(context, format!("GitHub to compute whether {} can be merged", opened.url)) {
+                Ok(wait) => Stand::Soon(wait),
+                Err(question) => Stand::Ask(question),
+            }
+        }
+        (PullState::Open, Mergeable::No) => Stand::Ask(mend(format!(
+            "{} conflicts with `{base}`; nothing was merged; look at what came to `{base}`, resolve it on the \
+             pull request's branch or call the release off",
+            opened.url
+        ))),
+        (PullState::Open, Mergeable::Yes) if pull.mergeable_state.as_deref() == Some("behind") => {
+            Stand::Behind(pull)
+        }
+        (PullState::Open, Mergeable::Yes) => Stand::Ready(pull),
+    })
+}
+
+/// The outcome of a merge. GitHub does not always say which commit it became: then the branch's head counts.
+pub(in crate::steps) async fn merged(
+    context: &StepContext,
+    opened: &OpenedPull,
+    base: &BranchName,
+    commit: Option<CommitId>,
+) -> Result<Output, StepError> {
+    let commit = match commit {
+        Some(commit) => commit,
+        None => context.world.github.branch_head(&opened.repo, base).await?.ok_or_else(|| {
+            StepError::input(format!("`{}` has no branch `{base}`", opened.repo), "restore the branch")
+        })?,
+    };
+    Ok(Output::Merged(Merge { commit, at: context.world.clock.now() }))
+}
+
+/// A merge in the way of the step's repository.
+pub(in crate::steps) fn request(context: &StepContext, head: &CommitId) -> Result<MergeRequest, StepError> {
+    let method = match context.repo()?.merge {
+        catalog::MergeMethod::Merge => MergeMethod::Merge,
+        catalog::MergeMethod::Squash => MergeMethod::Squash,
+        catalog::MergeMethod::Rebase => MergeMethod::Rebase,
+    };
+    Ok(MergeRequest { head: head.clone(), method, title: None, message: None })
+}
+
+/// Merges. What GitHub refuses for a reason that people can remove is asked, not tried again.
+pub(in crate::steps) async fn merge(
+    context: &StepContext,
+    opened: &OpenedPull,
+    base: &BranchName,
+    request: &MergeRequest,
+    permit: &Permit,
+) -> Result<Applied, StepError> {
+    match context.world.github.merge_pull(&opened.repo, opened.number, request, permit).await {
+        Ok(github::Merge::Merged(commit)) => {
+            Ok(Applied::Done(merged(context, opened, base, Some(commit)).await?))
+        }
+        Ok(github::Merge::AlreadyMerged(commit)) => {
+            Ok(Applied::Done(merged(context, opened, base, commit).await?))
+        }
+        Err(error) => match obstacle(&error.class) {
+            Some(Obstacle::Passing) => Ok(Applied::Wait(soon(
+                context,
+                format!("`{base}` to come to rest: it moved at the same moment"),
+            ))),
+            Some(Obstacle::ForPeople(remedy)) => Ok(Applied::Ask(mend(format!(
+                "GitHub does not merge {}: {}; nothing was merged; {remedy}",
+                opened.url, error.class
+            )))),
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// What stands in the way of a merge.
+#[derive(Debug, PartialEq, Eq)]
+enum Obstacle {
+    /// It passes by itself.
+    Passing,
+    /// People can remove it, in this way.
+    ForPeople(&'static str),
+}
+
+fn obstacle(class: &Class) -> Option<Obstacle> {
+    Some(match class {
+        Class::BaseModified => Obstacle::Passing,
+        Class::NotMergeable => {
+            Obstacle::ForPeople("see on its page what conflicts, or whether it is a draft")
+        }
+        Class::HeadModified => {
+            Obstacle::ForPeople("somebody pushed to its branch: put the proven commit back")
+        }
+        Class::ChecksExpected { .. } => {
+            Obstacle::ForPeople("wait for those checks, or see why they do not start")
+        }
+        Class::ReviewRequired { .. } => Obstacle::ForPeople("let another maintainer approve it on its page"),
+        Class::RuleViolation { .. } => {
+            Obstacle::ForPeople("satisfy the rule, or let an administrator bypass it")
+        }
+        Class::Forbidden { .. } => Obstacle::ForPeople("give a token whose account may merge there"),
+        _ => return None,
+    })
+}
+
+/// The step's base is not where its patch was proven.
+pub(in crate::steps) fn moved(
+    context: &StepContext,
+    base: &BranchName,
+    from: &CommitId,
+    to: &CommitId,
+) -> Question {
+    mend_or_waive(
+        context,
+        format!(
+            "`{base}` of {} moved from {} to {} since the fixes were proven on it; nothing was merged; merging now \
+             gives a tree that no suite has seen, which the comparison after it will show",
+            context.subject().repo.as_ref().map_or("the repository", |repo| repo.as_str()),
+            from.short(),
+            to.short()
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_review_is_for_people_and_a_moving_base_passes() {
+        assert_eq!(obstacle(&Class::BaseModified), Some(Obstacle::Passing));
+        let review = Class::ReviewRequired { message: "At least 1 approving review is required".into() };
+        assert!(matches!(obstacle(&review), Some(Obstacle::ForPeople(remedy)) if remedy.contains("approve")));
+        assert_eq!(obstacle(&Class::Server { status: 502 }), None);
+    }
+}

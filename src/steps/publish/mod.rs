@@ -1,0 +1,14 @@
+//! The public part of a fix: its branch, its pull request, its merge, and the comparison with what was proven.
+
+// The kinds of step.
+pub(super) mod await_checks;
+pub(super) mod compare_tree;
+pub(super) mod merge_patch;
+pub(super) mod open_pull;
+pub(super) mod publish_branch;
+
+// What they share.
+pub(super) mod answer;
+pub(super) mod checks_of;
+pub(super) mod merging;
+pub(super) mod public;

@@ -1,0 +1,116 @@
+//! `open-pull`: open the public pull request of a target's fixes.
+
+use super::answer::{mend, soon};
+use super::public::{after_the_gate, home, patch_branch};
+use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
+use crate::release::Advisory;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{OpenedPull, Output};
+use crate::steps::patch::left_out::taken;
+use crate::steps::patch::stacked;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let patch = stacked::patch(context)?;
+    if patch.commits.is_empty() {
+        return Ok(Observed::Done(Output::Skipped(stacked::NOTHING.to_owned())));
+    }
+    let (repo, target) = (context.repo()?, context.target()?);
+    let branch = patch_branch(context, target)?;
+    match context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await? {
+        None => Ok(Observed::Todo),
+        Some(pull) if pull.state == PullState::Closed => {
+            Ok(Observed::Ask(mend(format!("{} was closed without merging; open it again", pull.url))))
+        }
+        // GitHub learns of a push a moment later; what it will show is the branch, which was pushed as proven.
+        Some(pull) => Ok(Observed::Done(opened(context, pull)?)),
+    }
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let (repo, target) = (context.repo()?, context.target()?);
+    let advisories: Vec<&Advisory> = taken(&context.plan, &context.facts, target)
+        .filter_map(|id| context.inputs().release.advisory(id))
+        .collect();
+    let default = target.branch == repo.default_branch;
+    let wanted = NewPull {
+        head_repo: home(repo).clone(),
+        head: patch_branch(context, target)?,
+        base: target.branch.clone(),
+        title: title(&advisories, (!default).then_some(target.branch.as_str())),
+        body: body(&advisories),
+    };
+    match context.world.github.create_pull(&repo.name, &wanted, &after_the_gate(context)?).await {
+        Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
+            Ok(Applied::Done(opened(context, pull)?))
+        }
+        Ok(PullCreation::NothingBetween) => Ok(Applied::Done(Output::Skipped(stacked::NOTHING.to_owned()))),
+        // GitHub sees a pushed branch a moment later.
+        Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
+            Ok(Applied::Wait(soon(context, format!("GitHub to see the branch `{}`", wanted.head))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn opened(context: &StepContext, pull: Pull) -> Result<Output, StepError> {
+    Ok(Output::Pull(OpenedPull {
+        repo: context.repo()?.name.clone(),
+        number: pull.number,
+        url: pull.url,
+        branch: pull.head.branch,
+        head: stacked::patch(context)?.head.clone(),
+    }))
+}
+
+/// One advisory gives its title, several share one; a line is named in front.
+fn title(advisories: &[&Advisory], line: Option<&str>) -> String {
+    let what = match advisories {
+        [only] => only.summary.trim().to_owned(),
+        several => format!("Fix {} security advisories", several.len()),
+    };
+    line.map_or(what.clone(), |line| format!("[{line}] {what}"))
+}
+
+fn body(advisories: &[&Advisory]) -> String {
+    let entries = advisories.iter().map(|advisory| {
+        format!(
+            "* {}: https://github.com/{}/security/advisories/{}",
+            advisory.summary.trim(),
+            advisory.repo,
+            advisory.id
+        )
+    });
+    format!("This brings the fixes of:\n\n{}\n", entries.collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advisory(summary: &str) -> Advisory {
+        Advisory {
+            id: "GHSA-23cf-ghjm-pqrv".parse().unwrap(),
+            repo: "brightwater/sluice".parse().unwrap(),
+            summary: summary.into(),
+            description: String::new(),
+            severity: None,
+            cvss: None,
+            cwes: Vec::new(),
+            cve: crate::release::CveWish::None,
+            reporter: None,
+            credits: Vec::new(),
+            collaborators: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn title_tells_the_line_and_the_advisory() {
+        let (one, two) = (advisory("Depth is not bounded"), advisory("Other"));
+        assert_eq!(title(&[&one], None), "Depth is not bounded");
+        assert_eq!(title(&[&one], Some("release/2.4.x")), "[release/2.4.x] Depth is not bounded");
+        assert_eq!(title(&[&one, &two], None), "Fix 2 security advisories");
+        assert!(body(&[&one]).contains("sluice/security/advisories/GHSA-23cf-ghjm-pqrv"));
+    }
+}

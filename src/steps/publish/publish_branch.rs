@@ -1,0 +1,47 @@
+//! `publish-branch`: push the stacked fixes to a public branch.
+
+use super::answer::mend;
+use super::public::{after_the_gate, home, patch_branch};
+use crate::git::RefUpdate;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{Output, PushedRef};
+use crate::steps::patch::stacked;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let patch = stacked::patch(context)?;
+    if patch.commits.is_empty() {
+        return Ok(Observed::Done(Output::Skipped(stacked::NOTHING.to_owned())));
+    }
+    let home = home(context.repo()?);
+    let branch = patch_branch(context, context.target()?)?;
+    let full = branch.full();
+    match context.world.transport.ls_remote(home, &[&full]).await?.remove(&full) {
+        None => Ok(Observed::Todo),
+        Some(commit) if commit == patch.head => Ok(Observed::Done(pushed(context)?)),
+        Some(commit) => Ok(Observed::Ask(mend(format!(
+            "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; move that \
+             branch away",
+            commit.short(),
+            patch.head.short()
+        )))),
+    }
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let repo = context.repo()?;
+    let patch = stacked::patch(context)?;
+    let branch = patch_branch(context, context.target()?)?;
+    let update = RefUpdate::Create { name: branch.full(), new: patch.head.clone() };
+    let permit = after_the_gate(context)?;
+    context.world.transport.push(&context.folder.store(&repo.name), home(repo), &[update], &permit).await?;
+    Ok(Applied::Done(pushed(context)?))
+}
+
+fn pushed(context: &StepContext) -> Result<Output, StepError> {
+    Ok(Output::Ref(PushedRef {
+        repo: home(context.repo()?).clone(),
+        branch: patch_branch(context, context.target()?)?,
+        commit: stacked::patch(context)?.head.clone(),
+    }))
+}

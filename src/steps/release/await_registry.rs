@@ -1,0 +1,84 @@
+//! `await-registry`: wait until the registry knows the version. An index lags an upload.
+
+use crate::catalog;
+use crate::ids::InvalidId;
+use crate::registry::{Ecosystem, Known, Package, RegistryError};
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::{Effect, StepError};
+use crate::steps::output::Output;
+use crate::steps::publish::answer::mend;
+use crate::steps::publish::public::release;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let repo = context.repo()?;
+    let Some(named) = repo.package.as_ref().filter(|package| package.registry) else {
+        return Ok(Observed::Done(Output::Skipped(format!("`{}` is in no registry", repo.name))));
+    };
+    let package = package(named).map_err(|cause| {
+        StepError::input(format!("package of `{}`: {cause}", repo.name), "correct `package` in the catalog")
+    })?;
+    let Some(package) = package else {
+        let why = format!("lockgate knows no registry of the ecosystem `{}`", named.ecosystem);
+        return Ok(Observed::Done(Output::Skipped(why)));
+    };
+    let version = release(context)?.to.to_string();
+    match context.world.registry.version(&package, &version).await {
+        Ok(Known::Published { checksum }) => {
+            let checksum = checksum.map(|sum| format!(" (checksum {sum})")).unwrap_or_default();
+            Ok(Observed::Done(Output::Note(format!("{package} {version} can be had{checksum}"))))
+        }
+        Ok(Known::Absent) => Ok(context.wait_for(format!("{package} {version} in its registry"))),
+        Ok(Known::Yanked) => Ok(Observed::Ask(mend(format!(
+            "{package} {version} was taken back in its registry; what depends on it is not released; find out why"
+        )))),
+        // No answer never means that the version is absent.
+        Err(error) if error.is_passing() => {
+            Ok(context.wait_for(format!("the registry of {package} to answer")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    Err(context.only_looks())
+}
+
+/// The package in the registry's own words; `None` for an ecosystem whose registry is not known here.
+fn package(named: &catalog::Package) -> Result<Option<Package>, InvalidId> {
+    let ecosystem = match named.ecosystem.as_str() {
+        "rust" => Ecosystem::Cargo,
+        "npm" => Ecosystem::Npm,
+        "pip" => Ecosystem::Pypi,
+        _ => return Ok(None),
+    };
+    Package::new(ecosystem, &named.name).map(Some)
+}
+
+impl From<RegistryError> for StepError {
+    fn from(error: RegistryError) -> StepError {
+        match error {
+            RegistryError::NoRoot { .. } => StepError::input(
+                error.to_string(),
+                "name the registry under `endpoints.registries` in the catalog",
+            ),
+            error => StepError::outside(error.to_string(), Effect::None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ecosystems_are_translated_from_githubs_words() {
+        let named = |ecosystem: &str| catalog::Package {
+            ecosystem: ecosystem.into(),
+            name: "sluice".into(),
+            registry: true,
+        };
+        assert_eq!(package(&named("rust")).unwrap().unwrap().to_string(), "cargo:sluice");
+        assert_eq!(package(&named("pip")).unwrap().unwrap().to_string(), "pypi:sluice");
+        assert_eq!(package(&named("other")).unwrap(), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! `await-release`: wait for the tag at the merged bump, for the release, and for all of its files. Each of these has
+//! been seen to stay away alone.
+
+use super::trigger_release::{commit, elsewhere, rule};
+use crate::github::{Asset, Conclusion, Progress, Release};
+use crate::plan::StepKind;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{Output, PublishedRelease, Start};
+use crate::steps::publish::answer::mend;
+use crate::steps::publish::public;
+
+/// While the run is under way, only every so many looks go beside it: it makes the release as a rule, but a job of it
+/// may hang when all is there.
+const BESIDE_THE_RUN: u32 = 4;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let repo = &context.repo()?.name;
+    let line = public::release(context)?;
+    if context.looks() == 0 && started(context)?.run.is_some() {
+        // A run that was just asked for has made nothing yet.
+        return Ok(context.wait_for(the_tag(context)?));
+    }
+    let run = Run::of(context).await?;
+    if run == Run::UnderWay && context.looks() % BESIDE_THE_RUN != BESIDE_THE_RUN - 1 {
+        return Ok(context.wait_for(the_tag(context)?));
+    }
+    let release = context.world.github.release_by_tag(repo, &line.tag).await?;
+    let Some(at) = context.world.github.tag(repo, &line.tag).await? else {
+        return still(context, &run, the_tag(context)?);
+    };
+    if at != *commit(context)? {
+        return Ok(Observed::Ask(elsewhere(context, &line.tag, &at)?));
+    }
+    let Some(release) = release else {
+        let what = format!("the release {} of `{repo}` (its tag is there)", line.tag);
+        return still(context, &run, what);
+    };
+    let wanted = rule(context)?.assets_of(&line.to);
+    let missing = missing(&wanted, &release.assets);
+    if !missing.is_empty() {
+        let what = format!(
+            "{} of {} files of the release {} of `{repo}`: {}",
+            missing.len(),
+            wanted.len(),
+            line.tag,
+            missing.join(", ")
+        );
+        return still(context, &run, what);
+    }
+    Ok(Observed::Done(Output::Released(standing(context, release)?)))
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    Err(context.only_looks())
+}
+
+fn standing(context: &StepContext, release: Release) -> Result<PublishedRelease, StepError> {
+    Ok(PublishedRelease {
+        tag: release.tag,
+        commit: commit(context)?.clone(),
+        url: release.url,
+        assets: release.assets.into_iter().map(|asset| asset.name).collect(),
+        at: release.published.unwrap_or_else(|| context.world.clock.now()),
+    })
+}
+
+/// The run that should bring the release.
+#[derive(Debug, PartialEq, Eq)]
+enum Run {
+    /// It has not ended.
+    UnderWay,
+    /// It failed or was stopped; this is its page.
+    Failed(String),
+    /// It ended well, or nobody knows which run it is.
+    Silent,
+}
+
+impl Run {
+    async fn of(context: &StepContext) -> Result<Run, StepError> {
+        let Some(id) = started(context)?.run else { return Ok(Run::Silent) };
+        let Some(run) = context.world.github.workflow_run(&context.repo()?.name, id).await? else {
+            return Ok(Run::Silent);
+        };
+        Ok(match run.progress {
+            Progress::Waiting | Progress::Running => Run::UnderWay,
+            Progress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled) => Run::Failed(run.url),
+            Progress::Ended(Conclusion::Success) => Run::Silent,
+        })
+    }
+}
+
+/// Waits on, unless the run that should bring it has failed.
+fn still(context: &StepContext, run: &Run, what: String) -> Result<Observed, StepError> {
+    let Run::Failed(url) = run else { return Ok(context.wait_for(what)) };
+    Ok(Observed::Ask(mend(format!(
+        "{url} failed, and these are missing: {what}; run its failed jobs again there; nothing is dispatched a second \
+         time, and what is released already stays"
+    ))))
+}
+
+fn started(context: &StepContext) -> Result<&Start, StepError> {
+    context.facts.start(StepKind::TriggerRelease, &context.target_subject())
+}
+
+fn the_tag(context: &StepContext) -> Result<String, StepError> {
+    Ok(format!("the tag {} of `{}`", public::release(context)?.tag, context.repo()?.name))
+}
+
+/// The files that are not there, or not wholly.
+fn missing(wanted: &[String], assets: &[Asset]) -> Vec<String> {
+    let there = |name: &&String| assets.iter().any(|asset| asset.name == **name && asset.state == "uploaded");
+    wanted.iter().filter(|name| !there(name)).map(|name| format!("`{name}`")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rd_08_a_file_that_is_still_uploading_is_missing() {
+        let asset = |name: &str, state: &str| Asset { name: name.into(), size: 1, state: state.into() };
+        let assets = [asset("a.tar.gz", "uploaded"), asset("b.tar.gz", "open")];
+        let wanted = ["a.tar.gz".to_owned(), "b.tar.gz".to_owned(), "c.zip".to_owned()];
+        assert_eq!(missing(&wanted, &assets), ["`b.tar.gz`", "`c.zip`"]);
+        assert!(missing(&[], &assets).is_empty());
+    }
+}

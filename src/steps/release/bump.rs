@@ -1,0 +1,159 @@
+//! The commit that raises a line's version: the same commit whenever it is made again from the same head.
+
+use super::bump_command;
+use super::tree_files::TreeFiles;
+use crate::catalog::{ReleaseRule, Trigger};
+use crate::git::Store;
+use crate::ids::{CommitId, RepoName, TreeId};
+use crate::plan::Carried;
+use crate::steps::context::StepContext;
+use crate::steps::error::StepError;
+use crate::steps::local::{committer, in_store};
+use crate::steps::patch::left_out::gets_nothing;
+use crate::steps::publish::public::release;
+use crate::version::{DependencyRule, FileChange, Method, Scheme, VersionError};
+
+/// A version bump, made in the store.
+#[derive(Debug, Clone)]
+pub(in crate::steps) struct Bump {
+    pub(in crate::steps) commit: CommitId,
+    /// The lines that it adds, for the leak guard.
+    pub(in crate::steps) added: Vec<String>,
+}
+
+/// The title of the bump, its pull request and its merge.
+pub(in crate::steps) fn title(context: &StepContext) -> Result<String, StepError> {
+    Ok(format!("Bump to {}", release(context)?.to))
+}
+
+/// What stands below the title: the marker by which the project's own CI knows a release, if it wants one. Not a
+/// word about the fixes.
+pub(in crate::steps) fn body(context: &StepContext) -> Result<String, StepError> {
+    let rule = context.inputs().release_rule(context.repo()?);
+    Ok(rule.and_then(marker).map(ToOwned::to_owned).unwrap_or_default())
+}
+
+/// The marker that a merge must carry to start a release.
+fn marker(rule: &ReleaseRule) -> Option<&str> {
+    match &rule.trigger {
+        Trigger::MergeMarker(marker) => Some(marker),
+        Trigger::Dispatch(_) | Trigger::PushTag => None,
+    }
+}
+
+/// Makes the bump on this head of the line. Nobody sees it yet.
+pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Result<Bump, StepError> {
+    let scheme = scheme(context)?.clone();
+    let name = context.repo()?.name.clone();
+    let to = release(context)?.to.clone();
+    let base = head.clone();
+    let raised = match scheme.method() {
+        Method::Run(command) => bump_command::run(context, &name, &base, command, &to).await?,
+        Method::Rewrite => {
+            let (scheme, base, to) = (scheme.clone(), base.clone(), to.clone());
+            in_store(context, &name, move |store| {
+                let tree = store.tree_of(&base)?;
+                let changes = scheme.write(&TreeFiles::in_tree(store, tree.clone()), &to)?;
+                write(store, &tree, &changes)
+            })
+            .await?
+        }
+    };
+    let carried = carried(context)?;
+    let message = message(&title(context)?, &body(context)?);
+    let who = committer(&context.plan);
+    in_store(context, &name, move |store| {
+        let tree = carry(store, raised, &carried)?;
+        let left = scheme.read(&TreeFiles::in_tree(store, tree.clone()))?;
+        if left != to {
+            return Err(StepError::input(
+                format!("the bump left version {left} in place of {to}"),
+                "correct the version rule or command in the catalog",
+            ));
+        }
+        let commit = store.commit(&tree, &[base], &message, &who, &who)?;
+        Ok(Bump { added: store.added_lines(&commit)?, commit })
+    })
+    .await
+}
+
+/// The version that the files of a commit state.
+pub(in crate::steps) async fn version_at(
+    context: &StepContext,
+    commit: &CommitId,
+) -> Result<semver::Version, StepError> {
+    let (scheme, commit) = (scheme(context)?.clone(), commit.clone());
+    in_store(context, &context.repo()?.name, move |store| Ok(scheme.read(&TreeFiles::of(store, &commit)?)?))
+        .await
+}
+
+fn scheme(context: &StepContext) -> Result<&Scheme, StepError> {
+    let repo = context.repo()?;
+    context
+        .inputs()
+        .scheme(repo)
+        .ok_or_else(|| StepError::internal(format!("nothing says how `{}` carries its version", repo.name)))
+}
+
+/// The new versions of other repositories that the line carries, and where each is written.
+fn carried(context: &StepContext) -> Result<Vec<(RepoName, semver::Version, DependencyRule)>, StepError> {
+    let depends = &context.repo()?.depends;
+    let stands = |carried: &&Carried| {
+        let from = context.plan.target(&carried.repo, &carried.branch);
+        from.is_some_and(|from| !gets_nothing(&context.plan, &context.facts, from))
+    };
+    let rules = context.target()?.carries.iter().filter(stands).filter_map(|carried| {
+        let dependency = depends.iter().find(|dependency| dependency.on == carried.repo)?;
+        Some((carried.repo.clone(), carried.version.clone(), dependency.rule.clone()))
+    });
+    Ok(rules.collect())
+}
+
+fn carry(
+    store: &Store,
+    tree: TreeId,
+    carried: &[(RepoName, semver::Version, DependencyRule)],
+) -> Result<TreeId, StepError> {
+    carried.iter().try_fold(tree, |tree, (_, version, rule)| {
+        match rule.write(&TreeFiles::in_tree(store, tree.clone()), version) {
+            Ok(changes) => write(store, &tree, &changes),
+            // The line has it already: a lock file or an earlier bump brought it.
+            Err(VersionError::Unchanged { .. }) => Ok(tree),
+            Err(error) => Err(error.into()),
+        }
+    })
+}
+
+fn write(store: &Store, tree: &TreeId, changes: &[FileChange]) -> Result<TreeId, StepError> {
+    let files: Vec<(&str, Option<&[u8]>)> =
+        changes.iter().map(|change| (change.path.as_str(), Some(change.content.as_bytes()))).collect();
+    Ok(store.with_files(tree, &files)?)
+}
+
+/// A commit message of a title and what stands below it.
+pub(in crate::steps) fn message(title: &str, body: &str) -> String {
+    if body.is_empty() { format!("{title}\n") } else { format!("{title}\n\n{body}\n") }
+}
+
+impl From<VersionError> for StepError {
+    fn from(error: VersionError) -> StepError {
+        StepError::input(
+            error.to_string(),
+            "correct the version rule in the catalog, or the files of the line",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marker_stands_in_the_message_of_projects_that_release_by_merging() {
+        let rule = |trigger| ReleaseRule { trigger, tag: "v{version}".into(), assets: Vec::new() };
+        let marked = rule(Trigger::MergeMarker("[release-this]".into()));
+        assert_eq!(message("Bump to 1.2.4", marker(&marked).unwrap()), "Bump to 1.2.4\n\n[release-this]\n");
+        assert_eq!(marker(&rule(Trigger::PushTag)), None);
+        assert_eq!(message("Bump to 1.2.4", ""), "Bump to 1.2.4\n");
+    }
+}

@@ -1,0 +1,73 @@
+//! `correct-latest`: give the label "latest" to the newest version. GitHub gives it to whatever was published last.
+
+use semver::Version;
+
+use crate::github::{Release, Stage};
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::Output;
+use crate::steps::patch::lines::version_of;
+use crate::steps::publish::public::after_the_gate;
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let Some(newest) = newest(context).await? else {
+        return Ok(Observed::Done(Output::Skipped("no release has a version".to_owned())));
+    };
+    let labelled = context.world.github.latest_release(&context.repo()?.name).await?;
+    if labelled.is_some_and(|release| release.tag == newest.tag) {
+        return Ok(Observed::Done(Output::Note(format!("{} has the label", newest.tag))));
+    }
+    Ok(Observed::Todo)
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let repo = &context.repo()?.name;
+    let newest = newest(context).await?.ok_or_else(|| context.only_looks())?;
+    context.world.github.set_latest(repo, newest.id, &after_the_gate(context)?).await?;
+    Ok(Applied::Done(Output::Note(format!("{} was given the label", newest.tag))))
+}
+
+/// The release of the highest version, of whatever day.
+pub(in crate::steps) async fn newest(context: &StepContext) -> Result<Option<Release>, StepError> {
+    let repo = context.repo()?;
+    let Some(rule) = context.inputs().release_rule(repo) else { return Ok(None) };
+    let releases = context.world.github.releases(&repo.name).await?;
+    Ok(highest(releases, &rule.tag))
+}
+
+fn highest(releases: Vec<Release>, tag: &str) -> Option<Release> {
+    releases
+        .into_iter()
+        .filter(|release| release.stage == Stage::Full)
+        .filter_map(|release| Some((version_of(tag, &release.tag)?, release)))
+        .filter(|(version, _): &(Version, _)| version.pre.is_empty())
+        .max_by(|(one, _), (other, _)| one.cmp(other))
+        .map(|(_, release)| release)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(tag: &str, stage: Stage) -> Release {
+        Release {
+            id: 1,
+            tag: tag.into(),
+            name: String::new(),
+            body: String::new(),
+            url: String::new(),
+            stage,
+            published: None,
+            assets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn rd_12_the_label_belongs_to_the_highest_version_not_to_the_last_release() {
+        let releases = ["v24.0.9", "v36.0.4", "v9.0.0", "nightly", "v37.0.0-rc.1"];
+        let mut all: Vec<Release> = releases.iter().map(|tag| release(tag, Stage::Full)).collect();
+        all.push(release("v99.0.0", Stage::Draft));
+        assert_eq!(highest(all, "v{version}").unwrap().tag, "v36.0.4");
+        assert!(highest(Vec::new(), "v{version}").is_none());
+    }
+}

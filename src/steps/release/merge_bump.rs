@@ -1,0 +1,99 @@
+//! `merge-bump`: merge the version bump, last of all merges of its line.
+
+use super::bump;
+use crate::github::{Pull, Verdict};
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{Merge, OpenedPull, Output};
+use crate::steps::patch::remote_head::{fetch_head, public_head};
+use crate::steps::patch::stacked;
+use crate::steps::publish::answer;
+use crate::steps::publish::merging;
+use crate::steps::publish::merging::Stand;
+use crate::steps::publish::public::{after_the_gate, home, release};
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let target = context.target()?;
+    let Some(opened) = stacked::bump(context)? else {
+        return Ok(Observed::Done(stated_already(context).await?));
+    };
+    match merging::look(context, opened, &target.branch).await? {
+        Stand::Merged(output) => Ok(Observed::Done(output)),
+        Stand::Soon(wait) => Ok(Observed::Wait(wait)),
+        Stand::Ask(question) => Ok(Observed::Ask(question)),
+        Stand::Behind(_) => Ok(Observed::Todo),
+        Stand::Ready(pull) if pull.head.commit == opened.head => Ok(Observed::Todo),
+        Stand::Ready(pull) => updated(context, opened, &pull).await,
+    }
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let target = context.target()?;
+    let Some(opened) = stacked::bump(context)? else {
+        return Ok(Applied::Done(stated_already(context).await?));
+    };
+    let permit = after_the_gate(context)?;
+    let pull = match merging::look(context, opened, &target.branch).await? {
+        Stand::Ready(pull) if pull.head.commit == opened.head => pull,
+        // Looked at again, for nothing is merged that was not seen green.
+        Stand::Ready(pull) => match updated(context, opened, &pull).await? {
+            Observed::Todo => pull,
+            Observed::Wait(wait) => return Ok(Applied::Wait(wait)),
+            Observed::Ask(question) => return Ok(Applied::Ask(question)),
+            Observed::Done(_) | Observed::Moved(_) => return Err(context.only_looks()),
+        },
+        Stand::Merged(output) => return Ok(Applied::Done(output)),
+        Stand::Soon(wait) => return Ok(Applied::Wait(wait)),
+        Stand::Ask(question) => return Ok(Applied::Ask(question)),
+        Stand::Behind(pull) => {
+            let head = &pull.head.commit;
+            context.world.github.update_branch(&opened.repo, opened.number, head, &permit).await?;
+            let what = format!("{} to be brought up to date with `{}`", opened.url, target.branch);
+            return Ok(Applied::Wait(answer::soon(context, what)));
+        }
+    };
+    let mut request = merging::request(context, &pull.head.commit)?;
+    let body = bump::body(context)?;
+    if !body.is_empty() {
+        // The project's CI looks for the marker in the commits of the push, whichever way they are merged.
+        request.title = Some(format!("{} (#{})", bump::title(context)?, opened.number));
+        request.message = Some(body);
+    }
+    merging::merge(context, opened, &target.branch, &request, &permit).await
+}
+
+/// The line stated the version before us: its head is what is released.
+async fn stated_already(context: &StepContext) -> Result<Output, StepError> {
+    let target = context.target()?;
+    let commit = public_head(context, &target.repo, &target.branch).await?;
+    Ok(Output::Merged(Merge { commit, at: context.world.clock.now() }))
+}
+
+/// The branch holds its base now, as a rule asked for: it must still be the bump, and be green again.
+async fn updated(context: &StepContext, opened: &OpenedPull, pull: &Pull) -> Result<Observed, StepError> {
+    let repo = context.repo()?;
+    let to = &release(context)?.to;
+    let head = fetch_head(context, &repo.name, home(repo), &opened.branch).await?;
+    let states = match head {
+        Some(head) if head == pull.head.commit => bump::version_at(context, &head).await?,
+        _ => return Ok(context.wait_for(format!("GitHub to see the branch of {}", opened.url))),
+    };
+    if states != *to {
+        let text = format!("{} states {states} in place of {to}; nothing was merged", opened.url);
+        return Ok(Observed::Ask(answer::mend(text)));
+    }
+    let checks = context.world.github.checks(&repo.name, &pull.head.commit).await?;
+    let required =
+        context.world.github.protection(&repo.name, &context.target()?.branch).await?.required_checks;
+    match checks.verdict(&required) {
+        Verdict::Green => Ok(Observed::Todo),
+        Verdict::Absent | Verdict::Waiting(_) => {
+            Ok(context.wait_for(format!("the checks of {} on its updated branch", opened.url)))
+        }
+        Verdict::Red(_) if answer::waived(context).is_some() => Ok(Observed::Todo),
+        Verdict::Red(_) => {
+            let text = format!("{} is red on its updated branch; nothing was merged", opened.url);
+            Ok(Observed::Ask(answer::mend_or_waive(context, text)))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The release of a line: its version bump, its start, and everything that it must leave.
+
+// The kinds of step.
+pub(super) mod await_bump_checks;
+pub(super) mod await_registry;
+pub(super) mod await_release;
+pub(super) mod correct_latest;
+pub(super) mod merge_bump;
+pub(super) mod open_bump;
+pub(super) mod trigger_release;
+pub(super) mod verify_target;
+
+// What they share.
+pub(super) mod bump;
+pub(super) mod bump_command;
+pub(super) mod checkout;
+pub(super) mod tree_files;

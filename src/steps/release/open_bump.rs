@@ -1,0 +1,122 @@
+//! `open-bump`: open the version-bump pull request. It carries no word and no line of the fixes.
+
+use super::bump;
+use super::bump::Bump;
+use crate::egress::Permit;
+use crate::git::RefUpdate;
+use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
+use crate::ids::CommitId;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{OpenedPull, Output};
+use crate::steps::patch::remote_head::{fetch_head, public_head};
+use crate::steps::publish::answer::{RESUME, decision, mend, soon};
+use crate::steps::publish::public::{bump_branch, guarded, home, release};
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let (repo, target, release) = (context.repo()?, context.target()?, release(context)?);
+    let branch = bump_branch(target, release)?;
+    let found = context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await?;
+    let Some(pull) = found else { return without_a_pull(context).await };
+    if pull.state == PullState::Closed {
+        let text = format!("{} was closed without merging; open it again, or delete its branch", pull.url);
+        return Ok(Observed::Ask(mend(text)));
+    }
+    if pull.state == PullState::Open && standing_bump(context).await?.is_none() {
+        let text = format!(
+            "{} is open, but its branch does not state version {}; it was not made by this release",
+            pull.url, release.to
+        );
+        return Ok(Observed::Ask(mend(text)));
+    }
+    Ok(Observed::Done(opened(context, pull)?))
+}
+
+/// Without a pull request the line is as the plan saw it, or somebody has raised its version already.
+async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
+    let (target, release) = (context.target()?, release(context)?);
+    let head = public_head(context, &target.repo, &target.branch).await?;
+    let stated = bump::version_at(context, &head).await?;
+    if stated == release.to {
+        return Ok(Observed::Done(Output::Skipped(format!("{} states {stated} already", target.label()))));
+    }
+    if stated != release.from {
+        let text = format!(
+            "{} states {stated}; the plan saw {} and releases {}: nothing was changed; put the version right, or \
+             call the release off and plan again",
+            target.label(),
+            release.from,
+            release.to
+        );
+        return Ok(Observed::Ask(decision(
+            text,
+            [RESUME.to_owned(), "lockgate abort --as NAME --reason WHY".to_owned()],
+        )));
+    }
+    Ok(Observed::Todo)
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let (repo, target, release) = (context.repo()?, context.target()?, release(context)?);
+    let (title, body) = (bump::title(context)?, bump::body(context)?);
+    let branch = bump_branch(target, release)?;
+    let pushed = standing_bump(context).await?;
+    let new = match &pushed {
+        Some(_) => None,
+        None => {
+            let head = public_head(context, &target.repo, &target.branch).await?;
+            Some(bump::make(context, &head).await?)
+        }
+    };
+    let mut texts = vec![branch.as_str(), &title, &body];
+    texts.extend(new.iter().flat_map(|bump| bump.added.iter().map(String::as_str)));
+    let permit = guarded(context, &format!("version bump of {}", target.label()), &texts).await?;
+    if let Some(bump) = &new {
+        push(context, bump, &permit).await?;
+    }
+    let wanted =
+        NewPull { head_repo: home(repo).clone(), head: branch, base: target.branch.clone(), title, body };
+    match context.world.github.create_pull(&repo.name, &wanted, &permit).await {
+        Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
+            Ok(Applied::Done(opened(context, pull)?))
+        }
+        Ok(PullCreation::NothingBetween) => Ok(Applied::Ask(mend(format!(
+            "the bump of {} holds nothing that the line lacks; look at the branch `{}`",
+            target.label(),
+            wanted.head
+        )))),
+        // GitHub sees a pushed branch a moment later.
+        Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
+            Ok(Applied::Wait(soon(context, format!("GitHub to see the branch `{}`", wanted.head))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn push(context: &StepContext, bump: &Bump, permit: &Permit) -> Result<(), StepError> {
+    let (repo, target) = (context.repo()?, context.target()?);
+    let branch = bump_branch(target, release(context)?)?;
+    let update = RefUpdate::Create { name: branch.full(), new: bump.commit.clone() };
+    let store = context.folder.store(&repo.name);
+    context.world.transport.push(&store, home(repo), &[update], permit).await?;
+    Ok(())
+}
+
+/// The head of the bump's branch, if it stands and states the new version: ours of an earlier attempt, or anybody's
+/// who did the same.
+async fn standing_bump(context: &StepContext) -> Result<Option<CommitId>, StepError> {
+    let (repo, release) = (context.repo()?, release(context)?);
+    let branch = bump_branch(context.target()?, release)?;
+    let Some(head) = fetch_head(context, &repo.name, home(repo), &branch).await? else { return Ok(None) };
+    Ok((bump::version_at(context, &head).await? == release.to).then_some(head))
+}
+
+fn opened(context: &StepContext, pull: Pull) -> Result<Output, StepError> {
+    Ok(Output::Pull(OpenedPull {
+        repo: context.repo()?.name.clone(),
+        number: pull.number,
+        url: pull.url,
+        branch: pull.head.branch,
+        head: pull.head.commit,
+    }))
+}

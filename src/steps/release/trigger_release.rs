@@ -1,0 +1,236 @@
+//! `trigger-release`: start the release of a line, once. A second dispatch would cancel the first (WAMR's workflow has
+//! `cancel-in-progress` per branch).
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::catalog::{ReleaseRule, Trigger};
+use crate::git::RefUpdate;
+use crate::github::{Conclusion, Dispatched, Progress, RunQuery, WorkflowRun};
+use crate::ids::CommitId;
+use crate::plan::StepKind;
+use crate::steps::context::{Applied, Begun, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::output::{Output, Start};
+use crate::steps::patch::remote_head::public_head;
+use crate::steps::publish::answer::mend;
+use crate::steps::publish::public::{after_the_gate, release};
+
+/// How long a dispatched run may take to appear in GitHub's list; it is seconds as a rule.
+const LAG: SignedDuration = SignedDuration::from_mins(3);
+
+pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
+    let repo = context.repo()?;
+    let tag = &release(context)?.tag;
+    let commit = commit(context)?;
+    let (tag_name, branch_name) = (format!("refs/tags/{tag}"), context.target()?.branch.full());
+    // The tag and the branch at one moment.
+    let refs = context.world.transport.ls_remote(&repo.name, &[&tag_name, &branch_name]).await?;
+    match refs.get(&tag_name) {
+        Some(at) if at == commit => {
+            return Ok(Observed::Done(started(context, None, format!("the tag {tag} stands"))?));
+        }
+        Some(at) => return Ok(Observed::Ask(elsewhere(context, tag, at)?)),
+        None => {}
+    }
+    match &rule(context)?.trigger {
+        Trigger::MergeMarker(_) => {
+            let how = "the merge of the marked bump starts it".to_owned();
+            Ok(Observed::Done(started(context, None, how)?))
+        }
+        Trigger::PushTag => Ok(Observed::Todo),
+        Trigger::Dispatch(workflow) => before_dispatch(context, workflow, refs.get(&branch_name)).await,
+    }
+}
+
+/// The tag stands where it should not: a release of something else is or was under way.
+pub(in crate::steps) fn elsewhere(
+    context: &StepContext,
+    tag: &str,
+    at: &CommitId,
+) -> Result<crate::steps::context::Question, StepError> {
+    Ok(mend(format!(
+        "the tag {tag} of `{}` is at {}, not at the merged bump {}; nothing was started; tags are never moved by \
+         lockgate: find out who made it",
+        context.repo()?.name,
+        at.short(),
+        commit(context)?.short()
+    )))
+}
+
+/// What the runs of the release workflow on this branch say.
+#[derive(Debug, PartialEq, Eq)]
+enum Runs<'a> {
+    /// This run releases our commit, or did.
+    Ours(&'a WorkflowRun),
+    /// This run of our commit failed.
+    Failed(&'a WorkflowRun),
+    /// A run of another commit is under way: a dispatch now would cancel it.
+    Busy(&'a WorkflowRun),
+    /// None.
+    Clear,
+}
+
+fn read<'a>(runs: &'a [WorkflowRun], commit: &CommitId) -> Runs<'a> {
+    let under_way = |run: &&WorkflowRun| !matches!(run.progress, Progress::Ended(_));
+    let succeeded = |run: &&WorkflowRun| run.progress == Progress::Ended(Conclusion::Success);
+    let ours = || runs.iter().filter(|run| run.head == *commit);
+    if let Some(run) = ours().find(under_way).or_else(|| ours().find(succeeded)) {
+        Runs::Ours(run)
+    } else if let Some(run) = runs.iter().find(under_way) {
+        Runs::Busy(run)
+    } else if let Some(run) = ours().next() {
+        Runs::Failed(run)
+    } else {
+        Runs::Clear
+    }
+}
+
+async fn before_dispatch(
+    context: &StepContext,
+    workflow: &str,
+    head: Option<&CommitId>,
+) -> Result<Observed, StepError> {
+    let target = context.target()?;
+    let runs = runs(context, workflow).await?;
+    match read(&runs, commit(context)?) {
+        Runs::Ours(run) => Ok(Observed::Done(started(context, Some(run.id), format!("run {}", run.url))?)),
+        Runs::Busy(run) => Ok(context.wait_for(format!(
+            "the run {} on `{}` to end: a second dispatch would cancel it",
+            run.url, target.branch
+        ))),
+        Runs::Failed(run) => Ok(Observed::Ask(mend(format!(
+            "the release of {} failed in {}; there is no tag; run its failed jobs again there: it is not dispatched a \
+             second time",
+            target.label(),
+            run.url
+        )))),
+        Runs::Clear if is_recent(context) => {
+            Ok(context.wait_for(format!("the run of `{workflow}` to appear, which may have been dispatched")))
+        }
+        Runs::Clear => dispatchable(context, head),
+    }
+}
+
+/// A dispatch was begun whose outcome is not known, and its run may not be listed yet.
+fn is_recent(context: &StepContext) -> bool {
+    let now = context.world.clock.now();
+    let since = context.facts.waiting_since.get(&context.step.name).copied().unwrap_or(now);
+    context.begun == Begun::Yes && now.duration_since(since) < LAG
+}
+
+/// A dispatch releases whatever the branch ends in: that must be the bump.
+fn dispatchable(context: &StepContext, head: Option<&CommitId>) -> Result<Observed, StepError> {
+    let (target, commit) = (context.target()?, commit(context)?);
+    if head == Some(commit) {
+        return Ok(Observed::Todo);
+    }
+    let now = head.map_or("gone", CommitId::short);
+    Ok(Observed::Ask(mend(format!(
+        "{} is {now}, not at the merged bump {}: a dispatch would release something else; nothing was started",
+        target.label(),
+        commit.short()
+    ))))
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let (repo, target) = (context.repo()?, context.target()?);
+    let permit = after_the_gate(context)?;
+    match &rule(context)?.trigger {
+        Trigger::MergeMarker(_) => Err(context.only_looks()),
+        Trigger::PushTag => {
+            public_head(context, &repo.name, &target.branch).await?;
+            let tag = &release(context)?.tag;
+            let update =
+                RefUpdate::Create { name: format!("refs/tags/{tag}"), new: commit(context)?.clone() };
+            context
+                .world
+                .transport
+                .push(&context.folder.store(&repo.name), &repo.name, &[update], &permit)
+                .await?;
+            Ok(Applied::Done(started(context, None, format!("the tag {tag} was pushed"))?))
+        }
+        Trigger::Dispatch(workflow) => {
+            let github = &context.world.github;
+            let (run, how) =
+                match github.dispatch(&repo.name, workflow, &target.branch, &BTreeMap::new(), &permit).await?
+                {
+                    Dispatched::Run { id, url } => (Some(id), format!("run {url}")),
+                    Dispatched::Unnamed => (None, format!("`{workflow}` was dispatched")),
+                };
+            Ok(Applied::Done(started(context, run, how)?))
+        }
+    }
+}
+
+async fn runs(context: &StepContext, workflow: &str) -> Result<Vec<WorkflowRun>, StepError> {
+    let query = RunQuery {
+        workflow: Some(workflow.to_owned()),
+        branch: Some(context.target()?.branch.clone()),
+        event: Some("workflow_dispatch".to_owned()),
+        ..RunQuery::default()
+    };
+    Ok(context.world.github.workflow_runs(&context.repo()?.name, &query).await?)
+}
+
+/// The commit that is released: what merging the bump made.
+pub(in crate::steps) fn commit(context: &StepContext) -> Result<&CommitId, StepError> {
+    Ok(&context.facts.merged(StepKind::MergeBump, &context.target_subject())?.commit)
+}
+
+/// How the step's repository is released.
+pub(in crate::steps) fn rule(context: &StepContext) -> Result<&ReleaseRule, StepError> {
+    let repo = context.repo()?;
+    context
+        .inputs()
+        .release_rule(repo)
+        .ok_or_else(|| StepError::internal(format!("nothing says how `{}` is released", repo.name)))
+}
+
+fn started(context: &StepContext, run: Option<u64>, how: String) -> Result<Output, StepError> {
+    Ok(Output::Started(Start {
+        commit: commit(context)?.clone(),
+        tag: release(context)?.tag.clone(),
+        run,
+        how,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(id: u64, head: &str, progress: Progress) -> WorkflowRun {
+        WorkflowRun {
+            id,
+            path: ".github/workflows/release.yml".into(),
+            event: "workflow_dispatch".into(),
+            branch: Some("release/2.4.x".into()),
+            head: head.repeat(40).parse().unwrap(),
+            progress,
+            url: String::new(),
+            created: "2026-03-02T09:00:00Z".parse().unwrap(),
+            attempt: 1,
+        }
+    }
+
+    #[test]
+    fn rd_20_nothing_is_dispatched_while_a_run_is_under_way() {
+        let ours: CommitId = "a".repeat(40).parse().unwrap();
+        let running = [run(1, "a", Progress::Running)];
+        assert_eq!(read(&running, &ours), Runs::Ours(&running[0]));
+        let other = [run(2, "b", Progress::Waiting)];
+        assert_eq!(read(&other, &ours), Runs::Busy(&other[0]));
+        let cancelled = [run(3, "a", Progress::Ended(Conclusion::Cancelled))];
+        assert_eq!(read(&cancelled, &ours), Runs::Failed(&cancelled[0]));
+        assert_eq!(read(&[], &ours), Runs::Clear);
+    }
+
+    #[test]
+    fn a_run_of_an_earlier_release_does_not_count() {
+        let ours: CommitId = "a".repeat(40).parse().unwrap();
+        let old = [run(1, "b", Progress::Ended(Conclusion::Success))];
+        assert_eq!(read(&old, &ours), Runs::Clear);
+    }
+}
