@@ -28,6 +28,7 @@ mod steps;
 mod survey;
 mod tls;
 mod version;
+mod wording;
 mod workflow;
 mod world;
 

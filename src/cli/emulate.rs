@@ -10,12 +10,13 @@ use super::emulated::{no_world, read_world};
 use super::exit::Exit;
 use super::home::io_problem;
 use super::mirrors::Mirrors;
-use super::problem::{Problem, chain};
+use super::problem::Problem;
 use super::terminal;
 use crate::clock::Clock;
 use crate::emulator::history::settle;
 use crate::emulator::spec::WorldSpec;
 use crate::emulator::{Emulator, Serving};
+use crate::wording::with_causes;
 
 /// Serves the world that DIR/world.toml tells, on the machine's own clock, until it is interrupted.
 #[derive(Debug, Args)]
@@ -58,7 +59,7 @@ impl Arguments {
         }
         let sources = out.join("sources");
         settle(&mut spec, &self.dir, &self.mirrors.by_repo(), &sources).map_err(|error| {
-            Problem::input(chain(&error), "give a copy of the repository with --mirror OWNER/REPO=PATH")
+            Problem::input(with_causes(&error), "give a copy of the repository with --mirror OWNER/REPO=PATH")
         })?;
         // Clients ask at the machine's hour: what lies before the start of the world must lie before it, too.
         Emulator::create(out, &spec, Clock::system()).map_err(no_world)

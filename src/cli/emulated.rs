@@ -11,7 +11,7 @@ use super::derived;
 use super::home::{Home, Rehearsal, io_problem};
 use super::inputs::Files;
 use super::mirrors::Mirrors;
-use super::problem::{Problem, chain};
+use super::problem::Problem;
 use crate::clock::Clock;
 use crate::emulator::history::settle;
 use crate::emulator::spec::WorldSpec;
@@ -24,6 +24,7 @@ use crate::input::Source;
 use crate::jobs::Runner;
 use crate::mail::Mailer;
 use crate::registry::Registry;
+use crate::wording::with_causes;
 use crate::world::{Endpoints, World};
 
 /// There while a world is laid out; what stands beside it is ours and may be thrown away.
@@ -52,7 +53,7 @@ impl Stage {
         copy_files(home, files)?;
         let sources = home.folder.root().join("sources");
         settle(&mut spec, &files.directory, &mirrors.by_repo(), &sources).map_err(|error| {
-            Problem::input(chain(&error), "give a copy of the repository with --mirror OWNER/REPO=PATH")
+            Problem::input(with_causes(&error), "give a copy of the repository with --mirror OWNER/REPO=PATH")
         })?;
         let clock = Clock::simulated(spec.start);
         let emulator = Emulator::create(home.folder.root(), &spec, clock.clone()).map_err(no_world)?;
@@ -222,10 +223,10 @@ fn copy_files(home: &Home, files: &Files) -> Result<(), Problem> {
 pub(super) fn no_world(error: EmulatorError) -> Problem {
     match &error {
         EmulatorError::Specification { .. } | EmulatorError::MissingRepository(_) => {
-            Problem::input(chain(&error), "correct `world.toml`, or the mirrors that were given")
+            Problem::input(with_causes(&error), "correct `world.toml`, or the mirrors that were given")
         }
         EmulatorError::NoWorld { .. } => {
-            Problem::input(chain(&error), "give the directory that was kept with --keep")
+            Problem::input(with_causes(&error), "give the directory that was kept with --keep")
         }
         _ => Problem::outside(&error).hinted("check the disk, and that `git` can be run"),
     }

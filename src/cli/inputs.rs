@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::problem::{Problem, chain};
+use super::problem::Problem;
 use crate::catalog::Catalog;
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, Part, Source, suggest};
 use crate::plan::{Inputs, PlanError};
 use crate::release::Release;
 use crate::survey::SurveyError;
+use crate::wording::with_causes;
 use crate::workflow::Workflow;
 
 /// The files of one directory.
@@ -95,7 +96,7 @@ impl Files {
 
     /// Points an error of the survey at the line of the user's files that it is about.
     pub(super) fn place_survey(&self, error: &SurveyError) -> Problem {
-        let message = chain(error);
+        let message = with_causes(error);
         match error {
             SurveyError::NoBranch { repo, branch, known } => self
                 .catalog

@@ -13,6 +13,7 @@ use crate::ids::InvalidId;
 use crate::input::InputError;
 use crate::plan::{Fault, RenderError};
 use crate::run::{EngineError, JournalError, LockError};
+use crate::wording::{counted, with_causes};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Problem {
 
     /// Something outside of Lockgate failed.
     pub(super) fn outside(error: &dyn std::error::Error) -> Problem {
-        Problem::new(Exit::Outside, chain(error))
+        Problem::new(Exit::Outside, with_causes(error))
     }
 
     /// The result could not be printed to its end.
@@ -46,7 +47,8 @@ impl Problem {
 
     /// A fault of Lockgate itself.
     pub(super) fn internal(error: &dyn std::error::Error) -> Problem {
-        Problem::new(Exit::Internal, chain(error)).hinted("this is a fault of lockgate; please report it")
+        Problem::new(Exit::Internal, with_causes(error))
+            .hinted("this is a fault of lockgate; please report it")
     }
 
     /// Only a person can go on.
@@ -88,15 +90,6 @@ impl fmt::Display for Problem {
         }
         f.write_str(&self.message)
     }
-}
-
-/// An error with all its causes, in a line. A cause that the error's own text repeats is left out.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| {
-        let cause = cause.to_string();
-        if text.contains(&cause) { text } else { format!("{text}: {cause}") }
-    })
 }
 
 /// The place in the user's file, drawn. `None` when the error has none.
@@ -169,13 +162,13 @@ impl From<GitError> for Problem {
             _ => Exit::Outside,
         };
         let hint = error.hint().map(str::to_owned);
-        Problem { exit, message: chain(&error), hint, place: None }
+        Problem { exit, message: with_causes(&error), hint, place: None }
     }
 }
 
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Problem {
-        let text = chain(&error);
+        let text = with_causes(&error);
         match error {
             JournalError::Missing(_) => Problem::input(
                 text,
@@ -205,7 +198,7 @@ impl From<EngineError> for Problem {
 
 impl From<LockError> for Problem {
     fn from(error: LockError) -> Problem {
-        let text = chain(&error);
+        let text = with_causes(&error);
         match error {
             LockError::Held { .. } => {
                 Problem::decision(text, "wait until they are done, or ask them to stop; then try again")
@@ -221,7 +214,7 @@ impl From<Vec<Fault>> for Problem {
     fn from(faults: Vec<Fault>) -> Problem {
         let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
         Problem::input(
-            format!("the plan breaks {} rule(s): {}", list.len(), list.join("; ")),
+            format!("the plan breaks {}: {}", counted(list.len(), "rule"), list.join("; ")),
             "change the workflow; the built-in ones in `workflows/` keep every rule",
         )
     }

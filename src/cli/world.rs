@@ -6,7 +6,7 @@ use std::process::Command;
 use secrecy::SecretString;
 use url::Url;
 
-use super::problem::{Problem, chain};
+use super::problem::Problem;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::folder::Folder;
@@ -14,6 +14,7 @@ use crate::github::Pacing;
 use crate::jobs::Runner;
 use crate::mail::{Login, Mailer, Security, SmtpSettings};
 use crate::registry::Registry;
+use crate::wording::with_causes;
 use crate::world::{Endpoints, World};
 
 /// Whence the password of the mail server comes.
@@ -38,7 +39,7 @@ pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints,
 /// Connects, or says what the address or the token lacks.
 pub(super) async fn connect(endpoints: Endpoints) -> Result<World, Problem> {
     World::connect(endpoints).await.map_err(|error| {
-        Problem::input(chain(&error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
+        Problem::input(with_causes(&error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
     })
 }
 
@@ -49,8 +50,9 @@ fn registry(catalog: &Catalog) -> Result<Registry, Problem> {
         .iter()
         .map(|(ecosystem, text)| Ok((*ecosystem, address("registries", text)?)))
         .collect();
-    Registry::new(roots?)
-        .map_err(|error| Problem::input(chain(&error), "check `[endpoints.registries]` in catalog.toml"))
+    Registry::new(roots?).map_err(|error| {
+        Problem::input(with_causes(&error), "check `[endpoints.registries]` in catalog.toml")
+    })
 }
 
 fn mailer(catalog: &Catalog, clock: &Clock) -> Result<Mailer, Problem> {
@@ -62,7 +64,7 @@ fn mailer(catalog: &Catalog, clock: &Clock) -> Result<Mailer, Problem> {
     };
     let password = std::env::var(SMTP_PASSWORD).ok();
     Mailer::smtp(smtp_settings(server, password)?, clock.clone())
-        .map_err(|error| Problem::input(chain(&error), "check `mail.smtp` in catalog.toml"))
+        .map_err(|error| Problem::input(with_causes(&error), "check `mail.smtp` in catalog.toml"))
 }
 
 /// From `smtp://host:port` or `smtps://user@host:port`. Only a server on this machine is spoken to in the clear.

@@ -8,12 +8,13 @@ use std::sync::{LazyLock, Mutex};
 use regex::Regex;
 
 /// Each room and the rooms that it may name. Data flows from the files to the plan, the run, the steps and the world.
-const ROOMS: [(&str, &[&str]); 25] = [
+const ROOMS: [(&str, &[&str]); 26] = [
     ("ids", &[]),
     ("clock", &[]),
     ("input", &[]),
     ("path_glob", &[]),
     ("tls", &[]),
+    ("wording", &[]),
     ("egress", &["ids"]),
     ("folder", &["ids"]),
     ("snapshot", &["ids"]),
@@ -21,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 25] = [
     ("version", &["ids"]),
     ("registry", &["ids", "tls"]),
     ("git", &["egress", "ids"]),
-    ("backport", &["git", "ids", "path_glob"]),
+    ("backport", &["git", "ids", "path_glob", "wording"]),
     ("github", &["clock", "egress", "ids"]),
     ("mail", &["clock", "egress", "ids", "tls"]),
     ("catalog", &["ids", "input", "jobs", "path_glob", "registry", "version"]),

@@ -14,6 +14,7 @@ use crate::backport::merging::second::SecondOpinion;
 use crate::git::error::GitError;
 use crate::git::objects::store::Store;
 use crate::ids::{CommitId, TreeId};
+use crate::wording::with_causes;
 
 /// One line of a batch: a case of the corpus. Other keys of the line are for other readers.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -165,7 +166,7 @@ impl Worker {
             Ok(pick) => answered(case, &pick, us),
             Err(error) => {
                 let hint = error.hint().map(str::to_owned);
-                self.failed(Some(case), None, chain(&error), hint)
+                self.failed(Some(case), None, with_causes(&error), hint)
             }
         })
     }
@@ -199,9 +200,4 @@ fn answered(case: Case, pick: &Pick, us: u64) -> Answer {
         conflicts: pick.conflicting_paths(),
         us,
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::backport::{Outcome, Pick, Picker, Proposer, Stack, Stacked, StackedState, Touched};
 use crate::cli::exit::Exit;
-use crate::cli::problem::chain;
 use crate::git::GitError;
 use crate::ids::{CommitId, TreeId};
+use crate::wording::with_causes;
 
 /// What came of a branch, or why it cannot be used.
 pub(super) type Answered = Result<Answer, Unanswered>;
@@ -40,7 +40,7 @@ pub(super) struct Unanswered {
 
 impl Unanswered {
     pub(super) fn of(onto: &str, error: &GitError) -> Unanswered {
-        Unanswered { onto: onto.to_owned(), outcome: "error", error: chain(error), hint: error.hint() }
+        Unanswered { onto: onto.to_owned(), outcome: "error", error: with_causes(error), hint: error.hint() }
     }
 
     pub(super) fn text(&self) -> String {

@@ -1,0 +1,58 @@
+//! Words that every room puts together in the same way.
+
+/// A number with its noun: `1 approval`, `2 approvals`, `3 branches`, `4 repositories`.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {}", plural(noun)) }
+}
+
+/// The regular plural; the nouns of this house have no other.
+fn plural(noun: &str) -> String {
+    let before_y = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    match before_y {
+        Some(stem) => format!("{stem}ies"),
+        None if ["s", "x", "ch", "sh"].iter().any(|end| noun.ends_with(end)) => format!("{noun}es"),
+        None => format!("{noun}s"),
+    }
+}
+
+/// An error and all its causes on one line. A cause that the text so far repeats is left out: some libraries print
+/// their cause themselves.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| {
+        let cause = cause.to_string();
+        if text.contains(&cause) { text } else { format!("{text}: {cause}") }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_agree_with_their_number() {
+        assert_eq!(counted(1, "approval"), "1 approval");
+        assert_eq!(counted(0, "approval"), "0 approvals");
+        for (noun, two) in [("fix", "2 fixes"), ("branch", "2 branches"), ("repository", "2 repositories")] {
+            assert_eq!(counted(2, noun), two);
+        }
+        assert_eq!(counted(3, "day"), "3 days");
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{said}")]
+    struct Failure {
+        said: &'static str,
+        source: Option<Box<Failure>>,
+    }
+
+    #[test]
+    fn causes_follow_their_error_and_none_is_repeated() {
+        let cause = |said, source| Some(Box::new(Failure { said, source }));
+        let inner = cause("no route to host", cause("no route", None));
+        let outer = Failure { said: "failed to fetch", source: inner };
+        assert_eq!(with_causes(&outer), "failed to fetch: no route to host");
+    }
+}
