@@ -9,7 +9,6 @@ use tokio::net::TcpListener;
 
 use super::derived;
 use super::home::{Home, Rehearsal, io_problem};
-use super::inputs::Files;
 use super::mirrors::Mirrors;
 use super::problem::Problem;
 use crate::clock::Clock;
@@ -23,6 +22,7 @@ use crate::ids::Login;
 use crate::input::Source;
 use crate::jobs::Runner;
 use crate::mail::Mailer;
+use crate::planning::InputFiles;
 use crate::registry::Registry;
 use crate::wording::with_causes;
 use crate::world::{Endpoints, World};
@@ -45,14 +45,14 @@ impl Stage {
     }
 
     /// Lays out a new world in the rehearsal's folder: the one that `world.toml` tells, or one made of mirrors.
-    pub(super) async fn create(home: &Home, files: &Files, mirrors: &Mirrors) -> Result<Stage, Problem> {
+    pub(super) async fn create(home: &Home, files: &InputFiles, mirrors: &Mirrors) -> Result<Stage, Problem> {
         let mut spec = specification(files, mirrors)?;
         files.check_disclosure(spec.start)?;
-        let token = token_of(&spec, &files.inputs.release.manager)?;
+        let token = token_of(&spec, &files.inputs().release.manager)?;
         make_room(home)?;
         copy_files(home, files)?;
         let sources = home.folder.root().join("sources");
-        settle(&mut spec, &files.directory, &mirrors.by_repo(), &sources).map_err(|error| {
+        settle(&mut spec, files.directory(), &mirrors.by_repo(), &sources).map_err(|error| {
             Problem::input(with_causes(&error), "give a copy of the repository with --mirror OWNER/REPO=PATH")
         })?;
         let clock = Clock::simulated(spec.start);
@@ -119,8 +119,8 @@ impl Stage {
 
 /// Lets the run's stores read the objects of the world's repositories, which lie on the same disk: a real run fetches
 /// a history once and keeps it, a rehearsal begins with nothing every time.
-fn lend(home: &Home, files: &Files) -> Result<(), Problem> {
-    for repo in files.inputs.repos() {
+fn lend(home: &Home, files: &InputFiles) -> Result<(), Problem> {
+    for repo in files.inputs().repos() {
         let lender = home.folder.root().join("git").join(format!("{}.git", repo.name));
         if lender.is_dir() {
             Store::create_borrowing(&home.folder.store(&repo.name), &lender)
@@ -131,8 +131,8 @@ fn lend(home: &Home, files: &Files) -> Result<(), Problem> {
 }
 
 /// The world that is wanted, before its sources are found.
-fn specification(files: &Files, mirrors: &Mirrors) -> Result<WorldSpec, Problem> {
-    let path = files.directory.join("world.toml");
+fn specification(files: &InputFiles, mirrors: &Mirrors) -> Result<WorldSpec, Problem> {
+    let path = files.directory().join("world.toml");
     if path.is_file() {
         return Ok(read_world(&path)?);
     }
@@ -140,12 +140,12 @@ fn specification(files: &Files, mirrors: &Mirrors) -> Result<WorldSpec, Problem>
         return Err(Problem::input(
             format!(
                 "`{}` has no `world.toml`, so there is nothing to rehearse in",
-                files.directory.display()
+                files.directory().display()
             ),
             "give your own copies of the repositories with --mirror OWNER/REPO=PATH; `git clone --mirror` makes one",
         ));
     }
-    derived::world(&files.inputs, &mirrors.by_repo())
+    derived::world(files.inputs(), &mirrors.by_repo())
 }
 
 /// Reads a `world.toml`.
@@ -201,17 +201,17 @@ fn remove(path: &Path) -> std::io::Result<()> {
 }
 
 /// Copies the user's files, so that the rehearsal can be taken up without them.
-fn copy_files(home: &Home, files: &Files) -> Result<(), Problem> {
+fn copy_files(home: &Home, files: &InputFiles) -> Result<(), Problem> {
     for name in files.names() {
         let relative = Path::new(&name);
         let inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !inside {
             return Err(Problem::input(
-                format!("`{name}` lies outside of `{}`", files.directory.display()),
+                format!("`{name}` lies outside of `{}`", files.directory().display()),
                 "a rehearsal keeps copies of all files: put it beside release.toml or below",
             ));
         }
-        let (from, to) = (files.directory.join(relative), home.files.join(relative));
+        let (from, to) = (files.directory().join(relative), home.files.join(relative));
         let copied = std::fs::create_dir_all(to.parent().unwrap_or(&home.files))
             .and_then(|()| std::fs::copy(&from, &to));
         copied.map_err(|error| io_problem("copy", &from, &error))?;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::inputs::Files;
 use super::problem::Problem;
 use crate::folder::Folder;
 use crate::plan::Plan;
+use crate::planning::InputFiles;
 use crate::run::{Event, Journal, Lock, StampedEvent, State};
 
 /// The folder of a real run, beside the user's files.
@@ -99,31 +99,31 @@ impl Home {
 
     /// The user's files are what the run was planned from, or the run is refused: nothing is guessed (EN-04).
     pub(super) fn check_unchanged(&self, plan: &Plan) -> Result<(), Problem> {
-        let files = Files::load(&self.files)?;
-        if files.inputs == plan.inputs {
+        let files = InputFiles::load(&self.files)?;
+        if *files.inputs() == plan.inputs {
             return Ok(());
         }
         let mut changed = Vec::new();
-        if files.inputs.catalog != plan.inputs.catalog {
+        if files.inputs().catalog != plan.inputs.catalog {
             changed.push("the catalog");
         }
-        if files.inputs.release != plan.inputs.release {
+        if files.inputs().release != plan.inputs.release {
             changed.push("the release file");
         }
-        if files.inputs.workflow != plan.inputs.workflow {
+        if files.inputs().workflow != plan.inputs.workflow {
             changed.push("the workflow");
         }
-        if files.inputs.patches != plan.inputs.patches {
+        if files.inputs().patches != plan.inputs.patches {
             changed.push("a patch file");
         }
-        if files.inputs.templates != plan.inputs.templates {
+        if files.inputs().templates != plan.inputs.templates {
             changed.push("a mail template");
         }
         Err(Problem::input(
             format!(
                 "{} in `{}` changed since the run was started from plan {}",
                 changed.join(" and "),
-                files.directory.display(),
+                files.directory().display(),
                 plan.digest()?.short()
             ),
             "put it back to go on with this run; or `lockgate abort`, move the folder `.lockgate` away, and \

@@ -7,14 +7,13 @@ use clap::{Args, ValueEnum};
 use super::emulated::Stage;
 use super::exit::Exit;
 use super::home::{Home, io_problem};
-use super::inputs::Files;
 use super::mirrors::Mirrors;
-use super::planning;
 use super::problem::Problem;
 use super::terminal;
 use super::world;
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
+use crate::planning::{InputFiles, plan_release};
 
 /// Computes the plan of a release and prints it: repositories, targets, order, gates, what can be undone.
 #[derive(Debug, Args)]
@@ -74,7 +73,7 @@ impl Arguments {
             terminal::note("the release was started: this is the plan that it follows");
             return Ok(home.open()?.plan);
         }
-        let files = Files::load(&self.dir)?;
+        let files = InputFiles::load(&self.dir)?;
         let out = tempfile::Builder::new()
             .prefix("lockgate-plan-")
             .tempdir()
@@ -82,13 +81,13 @@ impl Arguments {
         if Stage::is_wanted(&self.dir, &self.mirrors) {
             terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
             let stage = Stage::create(&Home::rehearsal(out.path()), &files, &self.mirrors).await?;
-            let plan = planning::plan(&*stage.connect().await?, &Folder::at(out.path()), &files).await;
+            let plan = plan_release(&*stage.connect().await?, &Folder::at(out.path()), &files).await;
             stage.close().await;
-            return plan;
+            return Ok(plan?);
         }
         files.check_disclosure(jiff::Timestamp::now())?;
         let folder = Folder::at(out.path());
-        let world = world::connect(world::endpoints(&files.inputs.catalog, &folder)?).await?;
-        planning::plan(&world, &folder, &files).await
+        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder)?).await?;
+        Ok(plan_release(&world, &folder, &files).await?)
     }
 }

@@ -11,9 +11,10 @@ use super::terminal;
 use crate::git::GitError;
 use crate::ids::InvalidId;
 use crate::input::InputError;
-use crate::plan::{Fault, RenderError};
+use crate::plan::RenderError;
+use crate::planning::{PlanningError, SurveyError};
 use crate::run::{EngineError, JournalError, LockError};
-use crate::wording::{counted, with_causes};
+use crate::wording::with_causes;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -210,13 +211,18 @@ impl From<LockError> for Problem {
     }
 }
 
-impl From<Vec<Fault>> for Problem {
-    fn from(faults: Vec<Fault>) -> Problem {
-        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        Problem::input(
-            format!("the plan breaks {}: {}", counted(list.len(), "rule"), list.join("; ")),
-            "change the workflow; the built-in ones in `workflows/` keep every rule",
-        )
+impl From<PlanningError> for Problem {
+    fn from(error: PlanningError) -> Problem {
+        match error {
+            PlanningError::Files(error) => error.into(),
+            PlanningError::Rules(_) => Problem::input(
+                error.to_string(),
+                "change the workflow; the built-in ones in `workflows/` keep every rule",
+            ),
+            PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
+            PlanningError::Survey(_) => Problem::outside(&error)
+                .hinted("nothing was changed; check the token and the network, then try again"),
+        }
     }
 }
 

@@ -9,13 +9,12 @@ use super::emulated::Stage;
 use super::exit::Exit;
 use super::expect;
 use super::home::{Home, Opened, io_problem};
-use super::inputs::Files;
 use super::mirrors::Mirrors;
-use super::planning;
 use super::problem::Problem;
 use super::terminal;
 use crate::ids::{Digest, Login, StepName};
 use crate::plan::Plan;
+use crate::planning::{InputFiles, plan_release};
 use crate::report::{Expected, Report};
 use crate::run::{Ended, Event};
 use crate::steps::{Decision, QuestionKind};
@@ -71,7 +70,7 @@ impl Arguments {
     }
 
     async fn rehearse(&self, out: &Path) -> Result<Exit, Problem> {
-        let files = Files::load(&self.dir)?;
+        let files = InputFiles::load(&self.dir)?;
         let expected = self.expect.as_deref().map(expect::read).transpose()?;
         let home = Home::rehearsal(out);
         home.create()?;
@@ -92,7 +91,7 @@ impl Arguments {
         }
     }
 
-    async fn perform(&self, home: &Home, files: &Files, stage: &Stage) -> Result<Ended, Problem> {
+    async fn perform(&self, home: &Home, files: &InputFiles, stage: &Stage) -> Result<Ended, Problem> {
         let world = stage.connect().await?;
         if home.is_started() {
             let opened = home.open()?;
@@ -103,7 +102,7 @@ impl Arguments {
             terminal::note(format!("going on with the rehearsal at {:.0}", stage.now()));
             drive::take_up(home, &world)?;
         } else {
-            let plan = planning::plan(&world, &home.folder, files).await?;
+            let plan = plan_release(&world, &home.folder, files).await?;
             drive::begin(home, &plan, &world)?;
         }
         loop {
@@ -150,8 +149,8 @@ fn judge(home: &Home, expected: &Expected) -> Result<Exit, Problem> {
     Ok(if compared.explained { Exit::Done } else { Exit::Decision })
 }
 
-fn refuse_other_files(files: &Files, plan: &Plan) -> Result<(), Problem> {
-    if files.inputs == plan.inputs {
+fn refuse_other_files(files: &InputFiles, plan: &Plan) -> Result<(), Problem> {
+    if *files.inputs() == plan.inputs {
         return Ok(());
     }
     Err(Problem::input(

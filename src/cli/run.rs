@@ -9,11 +9,10 @@ use super::drive;
 use super::emulated::Stage;
 use super::exit::Exit;
 use super::home::{Home, Kind};
-use super::inputs::Files;
-use super::planning;
 use super::problem::Problem;
 use super::terminal;
 use super::world;
+use crate::planning::{InputFiles, plan_release};
 use crate::world::World;
 
 /// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
@@ -37,13 +36,13 @@ impl Run {
                 "go on with `lockgate resume`; `lockgate status` says where it stands",
             ));
         }
-        let files = Files::load(&home.files)?;
+        let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
         // What is missing is said before anything is made: a folder alone would look like a run.
         let world = Arc::new(connect(&home, &files).await?);
         home.create()?;
         let _lock = home.lock()?;
-        let plan = planning::plan(&world, &home.folder, &files).await?;
+        let plan = plan_release(&world, &home.folder, &files).await?;
         drive::begin(&home, &plan, &world)?;
         terminal::note(format!("started from plan {}", plan.digest()?));
         let ended = drive::drive(&home, &world).await?;
@@ -83,7 +82,7 @@ impl Resume {
         drop(opened);
         match home.kind {
             Kind::Real => {
-                let files = Files::load(&home.files)?;
+                let files = InputFiles::load(&home.files)?;
                 let world = Arc::new(connect(&home, &files).await?);
                 go_on(&home, &world).await
             }
@@ -103,6 +102,6 @@ async fn go_on(home: &Home, world: &Arc<World>) -> Result<Exit, Problem> {
     drive::conclude(home, ended)
 }
 
-async fn connect(home: &Home, files: &Files) -> Result<World, Problem> {
-    world::connect(world::endpoints(&files.inputs.catalog, &home.folder)?).await
+async fn connect(home: &Home, files: &InputFiles) -> Result<World, Problem> {
+    world::connect(world::endpoints(&files.inputs().catalog, &home.folder)?).await
 }

@@ -159,7 +159,7 @@ fn repositories_that_depend_on_each_other_are_named_as_a_cycle() {
 fn disclosure_time_in_the_past_is_shown() {
     let copy = Copy::of_the_demo().spoil("release.toml", "disclosure = \"2026-03", "disclosure = \"2025-03");
     let line = copy.line_of("release.toml", "disclosure =");
-    copy.is_refused(&format!("release.toml:{line}:"), "is in the past", "announce a new hour");
+    copy.is_refused(&format!("release.toml:{line}:"), "is in the past", "announce a new time");
 }
 
 #[test]

@@ -39,8 +39,11 @@ const ROOMS: [(&str, &[&str]); 26] = [
         ],
     ),
     (
-        "survey",
-        &["catalog", "folder", "git", "github", "ids", "plan", "snapshot", "steps", "version", "world"],
+        "planning",
+        &[
+            "catalog", "folder", "git", "github", "ids", "input", "plan", "release", "snapshot", "steps",
+            "version", "wording", "workflow", "world",
+        ],
     ),
     ("run", &["folder", "ids", "plan", "steps", "world"]),
     ("report", &["ids", "plan", "release", "run", "steps", "jobs", "workflow"]),

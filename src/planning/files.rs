@@ -1,0 +1,107 @@
+//! The files of one release, read into the inputs of a plan, with their texts for later errors to point into.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::catalog::Catalog;
+use crate::input::{InputError, Part, Source};
+use crate::plan::Inputs;
+use crate::release::Release;
+use crate::workflow::Workflow;
+
+/// The files of one directory.
+#[derive(Debug)]
+pub struct InputFiles {
+    directory: PathBuf,
+    inputs: Inputs,
+    pub(super) catalog: Source,
+    pub(super) release: Source,
+}
+
+impl InputFiles {
+    /// Reads `catalog.toml`, `release.toml`, the workflow that it names, its patch files and the mail templates.
+    ///
+    /// # Errors
+    /// When a file is missing or says what cannot be, with the place.
+    pub fn load(directory: &Path) -> Result<InputFiles, InputError> {
+        let catalog_source = Source::read(&directory.join("catalog.toml"), "catalog")?;
+        let catalog = Catalog::load(&catalog_source)?;
+        let templates = catalog.templates(&catalog_source)?;
+        let release_source = Source::read(&directory.join("release.toml"), "release file")?;
+        let (release, patches) = Release::load(&release_source, &catalog)?;
+        let workflow = Workflow::load(&release.workflow, directory)?;
+        Ok(InputFiles {
+            directory: directory.to_owned(),
+            inputs: Inputs { catalog, release, workflow, patches, templates },
+            catalog: catalog_source,
+            release: release_source,
+        })
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// What they say.
+    #[must_use]
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// The release can still be announced: its disclosure time is to come.
+    ///
+    /// # Errors
+    /// With its place in the release file, when it has passed.
+    pub fn check_disclosure(&self, now: Timestamp) -> Result<(), InputError> {
+        let disclosure = self.inputs.release.disclosure;
+        if disclosure > now {
+            return Ok(());
+        }
+        Err(self.release.error_at(
+            &[Part::Key("disclosure")],
+            format!("the disclosure time {disclosure} is in the past: it is {now:.0}"),
+            "announce a new time, in UTC, for example `2026-03-10T16:00:00Z`",
+        ))
+    }
+
+    /// Every file that the inputs were read from, relative to the directory.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names = vec!["catalog.toml".to_owned(), "release.toml".to_owned()];
+        let workflow = &self.inputs.release.workflow;
+        if !Workflow::built_in().any(|known| known == workflow) {
+            names.push(workflow.clone());
+        }
+        names.extend(self.inputs.patches.keys().cloned());
+        names.extend(self.inputs.templates.keys().cloned());
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo() -> InputFiles {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+        InputFiles::load(&path).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn every_file_of_the_demo_is_named() {
+        let files = demo();
+        assert!(files.names().contains(&"fixes/sluice-nesting.patch".to_owned()), "{:?}", files.names());
+        assert!(!files.names().contains(&"wamr".to_owned()));
+    }
+
+    #[test]
+    fn past_disclosure_is_shown_in_the_release_file() {
+        let error = demo().check_disclosure("2027-01-01T00:00:00Z".parse().unwrap()).unwrap_err();
+        assert!(error.path.ends_with("release.toml"));
+        assert_eq!(error.line_and_column().map(|(line, _)| line), Some(6));
+        assert!(demo().check_disclosure("2026-01-01T00:00:00Z".parse().unwrap()).is_ok());
+    }
+}

@@ -1,0 +1,14 @@
+//! From the user's files and a world to a checked plan: what every shell needs before there is a run.
+//!
+//! It stands below `control` because opening a run reads the same files, and above `steps` because the survey reads
+//! versions as the steps do. Nothing outside is changed here, and nothing is printed.
+
+mod files;
+mod places;
+mod release_plan;
+mod survey;
+
+pub use files::InputFiles;
+pub use places::PlanningError;
+pub use release_plan::plan_release;
+pub use survey::SurveyError;

@@ -1,0 +1,145 @@
+//! Where in the user's files an error of planning is to be corrected.
+
+use super::files::InputFiles;
+use super::survey::SurveyError;
+use crate::ids::{BranchName, GhsaId, RepoName};
+use crate::input::{InputError, Part, suggest};
+use crate::plan::{Fault, PlanError};
+use crate::wording::{counted, with_causes};
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanningError {
+    /// A file names what the world lacks, or says too little; with the place.
+    #[error(transparent)]
+    Files(#[from] InputError),
+    /// The workflow makes a plan that breaks rules of the house.
+    #[error("the plan breaks {}: {}", counted(.0.len(), "rule"), listed(.0))]
+    Rules(Vec<Fault>),
+    /// The world could not be looked at.
+    #[error(transparent)]
+    Survey(SurveyError),
+}
+
+fn listed(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+impl InputFiles {
+    /// Points an error of the planner at the line that it is about.
+    pub(super) fn place(&self, error: &PlanError) -> InputError {
+        let message = error.to_string();
+        match error {
+            PlanError::NoBranch { repo, branch } => self.catalog.error_at(
+                &self.path_to_branch(repo, branch),
+                message,
+                "correct its name, or drop the branch",
+            ),
+            PlanError::NoRepository(repo) => self.at_repo(
+                repo,
+                "name",
+                message,
+                "check its name, and that the token may see the repository",
+            ),
+            PlanError::NoAdvisory { advisory, .. } => self.at_advisory(advisory, message),
+            PlanError::NoRule { repo, missing } => {
+                self.at_repo(repo, missing, message, format!("write `[repo.{missing}]`"))
+            }
+            PlanError::NoVersion { repo, .. } => self.at_repo(
+                repo,
+                "version",
+                message,
+                "check the files that `[repo.version]` names on that branch",
+            ),
+            PlanError::Cycle(_) => {
+                self.catalog.error_at(&[], message, "take one of the dependencies out of the catalog")
+            }
+        }
+    }
+
+    /// Points an error of the survey at the line that it is about, if it is about one.
+    pub(super) fn place_survey(&self, error: SurveyError) -> PlanningError {
+        let message = with_causes(&error);
+        let placed = match &error {
+            SurveyError::NoBranch { repo, branch, known } => self.catalog.error_at(
+                &self.path_to_branch(repo, branch),
+                message,
+                suggest(branch.as_str(), known.iter().map(String::as_str)),
+            ),
+            SurveyError::NoAdvisory { advisory, .. } => self.at_advisory(advisory, message),
+            SurveyError::Version { repo, .. } => self.at_repo(
+                repo,
+                "version",
+                message,
+                "check what `[repo.version]` says of that branch's files",
+            ),
+            SurveyError::Remote(_)
+            | SurveyError::Store(_)
+            | SurveyError::GitHub(_)
+            | SurveyError::Task(_) => return PlanningError::Survey(error),
+        };
+        PlanningError::Files(placed)
+    }
+
+    fn repo_index(&self, repo: &RepoName) -> usize {
+        self.inputs().catalog.repos.iter().position(|known| known.name == *repo).unwrap_or(0)
+    }
+
+    fn at_repo(&self, repo: &RepoName, key: &str, message: String, hint: impl Into<String>) -> InputError {
+        let path = [Part::Key("repo"), Part::Index(self.repo_index(repo)), Part::Key(key)];
+        self.catalog.error_at(&path, message, hint)
+    }
+
+    fn at_advisory(&self, advisory: &GhsaId, message: String) -> InputError {
+        let index = self.inputs().release.advisories.iter().position(|known| known.id == *advisory);
+        let path = [Part::Key("advisory"), Part::Index(index.unwrap_or(0)), Part::Key("id")];
+        self.release.error_at(&path, message, "check its id, and that the token may see the advisory")
+    }
+
+    fn path_to_branch(&self, repo: &RepoName, branch: &BranchName) -> Vec<Part<'static>> {
+        let index = self.repo_index(repo);
+        let mut path = vec![Part::Key("repo"), Part::Index(index)];
+        let repo = self.inputs().catalog.repos.get(index);
+        let line = repo.and_then(|repo| repo.lines.iter().position(|line| line == branch));
+        match line {
+            Some(line) => path.extend([Part::Key("lines"), Part::Index(line)]),
+            None => path.push(Part::Key("default-branch")),
+        }
+        path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn demo() -> InputFiles {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+        InputFiles::load(&path).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn branch_that_the_world_lacks_is_shown_in_the_catalog() {
+        let error = PlanError::NoBranch {
+            repo: "brightwater/sluice".parse().unwrap(),
+            branch: "release/2.x".parse().unwrap(),
+        };
+        let placed = demo().place(&error);
+        assert!(placed.path.ends_with("catalog.toml"));
+        assert_eq!(placed.line_and_column().map(|(line, _)| line), Some(16));
+    }
+
+    #[test]
+    fn misspelt_branch_is_shown_with_the_nearest_that_there_is() {
+        let error = SurveyError::NoBranch {
+            repo: "brightwater/sluice".parse().unwrap(),
+            branch: "release/2.x".parse().unwrap(),
+            known: vec!["main".to_owned(), "release-2.x".to_owned()],
+        };
+        let PlanningError::Files(placed) = demo().place_survey(error) else { panic!("no place") };
+        assert_eq!(placed.line_and_column().map(|(line, _)| line), Some(16));
+        assert_eq!(placed.hint.as_deref(), Some("did you mean `release-2.x`?"));
+    }
+}

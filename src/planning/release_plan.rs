@@ -1,0 +1,20 @@
+//! One release planned: the world surveyed, the plan built and checked.
+
+use super::files::InputFiles;
+use super::places::PlanningError;
+use super::survey::survey;
+use crate::folder::Folder;
+use crate::plan::{self, Plan};
+use crate::world::World;
+
+/// Surveys the world, builds the plan and checks it. Writes nothing but the folder's copies of public branches.
+///
+/// # Errors
+/// When the files name something that the world lacks, when the plan would break a rule of the house, or when a service
+/// fails.
+pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
+    let snapshot = survey(world, folder, files.inputs()).await.map_err(|error| files.place_survey(error))?;
+    let plan = plan::build(files.inputs().clone(), snapshot).map_err(|error| files.place(&error))?;
+    let faults = plan::check(&plan);
+    if faults.is_empty() { Ok(plan) } else { Err(PlanningError::Rules(faults)) }
+}
