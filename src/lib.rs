@@ -16,6 +16,7 @@ mod github;
 mod ids;
 mod input;
 mod jobs;
+mod kinds;
 mod mail;
 mod path_glob;
 mod plan;

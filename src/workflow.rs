@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::ReleaseRule;
 use crate::input::{InputError, Part, Source, suggest};
-use crate::plan::{Phase, StepKind};
+use crate::kinds::{Phase, Scope, StepKind};
 use crate::version::{NotesRule, Scheme};
 
 /// Everything that stands in a file of `workflows/`.
@@ -59,27 +59,6 @@ pub struct Confirm {
     pub each: Scope,
     /// What is confirmed, as a statement.
     pub text: String,
-}
-
-/// What a step is done once for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// The whole release.
-    #[default]
-    Release,
-    /// Each advisory.
-    Advisory,
-    /// Each repository that is released.
-    Repository,
-    /// Each target.
-    Target,
-    /// Each target that is released from.
-    Line,
-    /// Each fix: an advisory in a repository.
-    Fix,
-    /// Each advisory on each target.
-    Patch,
 }
 
 /// A gate.

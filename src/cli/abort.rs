@@ -10,7 +10,8 @@ use super::people;
 use super::problem::Problem;
 use super::terminal;
 use crate::ids::Login;
-use crate::plan::{Plan, Step, Undo, Visibility};
+use crate::kinds::{Undo, Visibility};
+use crate::plan::{Plan, Step};
 use crate::run::{Event, How, StampedEvent};
 use crate::steps::Output;
 

@@ -11,7 +11,8 @@ use super::problem::Problem;
 use super::terminal;
 use crate::ids::{Digest, Login, StepName};
 use crate::input::suggest;
-use crate::plan::{Step, StepKind};
+use crate::kinds::StepKind;
+use crate::plan::Step;
 use crate::run::{Event, StepStatus};
 use crate::steps::{Question, QuestionKind, gate_shown};
 

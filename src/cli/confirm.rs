@@ -12,7 +12,8 @@ use super::problem::Problem;
 use super::terminal;
 use crate::ids::{GhsaId, Login};
 use crate::input::suggest;
-use crate::plan::{Step, StepKind};
+use crate::kinds::StepKind;
+use crate::plan::Step;
 use crate::run::{Event, StepStatus};
 use crate::steps::{Decision, Question, QuestionKind};
 

@@ -8,7 +8,8 @@ use super::log;
 use super::status::{Progress, progress_of, row_of};
 use super::terminal;
 use crate::ids::StepName;
-use crate::plan::{Phase, Plan};
+use crate::kinds::Phase;
+use crate::plan::Plan;
 use crate::run::{Event, Notice, Reporter, StampedEvent, State};
 
 /// A reporter for the person at this terminal, or for the file that stands in for one.

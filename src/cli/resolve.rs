@@ -14,7 +14,8 @@ use super::work_tree::WorkTree;
 use crate::backport::Proposer;
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
-use crate::plan::{Step, StepKind, Subject};
+use crate::kinds::StepKind;
+use crate::plan::{Step, Subject};
 use crate::run::{Event, StepStatus};
 use crate::steps::{Decision, Question, QuestionKind};
 

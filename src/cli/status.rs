@@ -11,7 +11,8 @@ use super::home::{Home, Opened};
 use super::problem::Problem;
 use super::terminal;
 use crate::ids::StepName;
-use crate::plan::{Phase, Plan, Step};
+use crate::kinds::Phase;
+use crate::plan::{Plan, Step};
 use crate::run::{State, StepStatus};
 use crate::steps::{Blame, Question, QuestionKind};
 

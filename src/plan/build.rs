@@ -7,13 +7,14 @@ use semver::Version;
 use super::graph::Plan;
 use super::inputs::Inputs;
 use super::order;
-use super::step::{Phase, Step, StepKind, Subject};
+use super::step::{Step, Subject};
 use super::target::{Carried, LineRelease, Target};
 use crate::catalog::Repo;
 use crate::ids::{BranchName, GhsaId, RepoName};
+use crate::kinds::{Phase, Scope, StepKind};
 use crate::release::Advisory;
 use crate::snapshot::{BranchState, Snapshot};
-use crate::workflow::{RecipeStep, Scope};
+use crate::workflow::RecipeStep;
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

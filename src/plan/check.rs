@@ -5,8 +5,9 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, Reversed};
 
 use super::graph::Plan;
-use super::step::{Step, StepKind, Visibility};
+use super::step::Step;
 use crate::ids::StepName;
+use crate::kinds::{StepKind, Visibility};
 use crate::workflow::{READY, RELEASE_DAY};
 
 /// A rule that a plan breaks.

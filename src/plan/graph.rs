@@ -7,9 +7,10 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Inputs;
-use super::step::{Step, StepKind, Subject};
+use super::step::{Step, Subject};
 use super::target::Target;
 use crate::ids::{BranchName, Digest, RepoName, StepName};
+use crate::kinds::StepKind;
 use crate::snapshot::Snapshot;
 
 /// The version of the plan's form. A run that was started from another one is refused, not guessed.

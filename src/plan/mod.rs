@@ -19,5 +19,5 @@ pub use check::{Fault, check};
 pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};
-pub use step::{Phase, Step, StepKind, Subject, Undo, Visibility};
+pub use step::{Step, Subject};
 pub use target::{Carried, LineRelease, Target};

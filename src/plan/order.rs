@@ -6,8 +6,9 @@
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::step::{Step, StepKind};
+use super::step::Step;
 use super::target::Target;
+use crate::kinds::StepKind;
 use crate::workflow::RELEASE_DAY;
 
 /// Whether `later` waits for `earlier`, where the workflow lists `earlier` first.

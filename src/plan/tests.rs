@@ -10,6 +10,7 @@ use super::*;
 use crate::catalog::Catalog;
 use crate::ids::{BranchName, CommitId, StepName};
 use crate::input::Source;
+use crate::kinds::StepKind;
 use crate::release::Release;
 use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
 use crate::workflow::Workflow;

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CveId, GhsaId, RepoName};
-use crate::plan::{Plan, Step, StepKind};
+use crate::kinds::StepKind;
+use crate::plan::{Plan, Step};
 use crate::release::{Advisory, CveWish};
 use crate::run::State;
 use crate::steps::Output;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::advisory::ReportedAdvisory;
 use super::target::ReportedTarget;
 use crate::ids::{Digest, Login, StepName};
-use crate::plan::{Plan, StepKind};
+use crate::kinds::StepKind;
+use crate::plan::Plan;
 use crate::run::{Event, How, StampedEvent, State};
 use crate::steps::{Decision, Output};
 use crate::workflow::RELEASE_DAY;
@@ -279,7 +280,7 @@ fn adopted(plan: &Plan, events: &[StampedEvent]) -> Vec<Adopted> {
 }
 
 fn acts(plan: &Plan, step: &StepName) -> bool {
-    plan.step(step).is_some_and(|step| step.kind.visibility() != crate::plan::Visibility::Local)
+    plan.step(step).is_some_and(|step| step.kind.visibility() != crate::kinds::Visibility::Local)
 }
 
 fn skipped(output: &Output) -> bool {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
 use crate::jobs::Evidence;
-use crate::plan::{Plan, StepKind, Subject, Target};
+use crate::kinds::StepKind;
+use crate::plan::{Plan, Subject, Target};
 use crate::run::State;
 use crate::steps::{OpenedPull, Output, Verdict, gets_nothing, taken, verdict_on};
 

@@ -15,7 +15,8 @@ use super::notice::{Notice, Reporter};
 use super::state::State;
 use crate::folder::Folder;
 use crate::ids::StepName;
-use crate::plan::{Plan, Step, Visibility};
+use crate::kinds::Visibility;
+use crate::plan::{Plan, Step};
 use crate::steps::{self, Applied, Begun, MovedHead, Observed, Output, StepContext, StepError, Wait};
 use crate::world::World;
 

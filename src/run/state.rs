@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::event::{Event, StampedEvent};
 use crate::ids::StepName;
-use crate::plan::{Plan, Step, StepKind};
+use crate::kinds::StepKind;
+use crate::plan::{Plan, Step};
 use crate::steps::{Begun, Blame, Facts, MovedHead, Question, Wait};
 
 /// How often a step is tried again after failures that certainly had no effect, before people are asked.

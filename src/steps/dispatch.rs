@@ -16,7 +16,7 @@ use super::release::{
     await_bump_checks, await_registry, await_release, correct_latest, merge_bump, open_bump, trigger_release,
     verify_target,
 };
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 
 /// Hands a step to the file of its kind.
 macro_rules! by_kind {

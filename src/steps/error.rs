@@ -2,7 +2,8 @@
 
 use crate::egress::Leak;
 use crate::git::{GitError, TransportError};
-use crate::plan::{StepKind, Subject};
+use crate::kinds::StepKind;
+use crate::plan::Subject;
 
 /// Whether the outward effect of a failed step may have happened all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

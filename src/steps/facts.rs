@@ -10,7 +10,8 @@ use super::output::{
 };
 use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, StepName};
 use crate::jobs::Evidence;
-use crate::plan::{Phase, Plan, Step, StepKind, Subject, Target};
+use crate::kinds::{Phase, StepKind};
+use crate::plan::{Plan, Step, Subject, Target};
 
 /// The known facts of a run. Applied by folding its events; a step reads them and nothing else of the past.
 #[derive(Debug, Clone, Default)]

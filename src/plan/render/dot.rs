@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use petgraph::visit::EdgeRef;
 
-use crate::plan::{Phase, Plan, Step, StepKind, Visibility};
+use crate::kinds::{Phase, StepKind, Visibility};
+use crate::plan::{Plan, Step};
 
 pub(super) fn render(plan: &Plan) -> String {
     let mut out = String::from(

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
-use crate::plan::{Phase, Plan, Step, StepKind};
+use crate::kinds::{Phase, StepKind};
+use crate::plan::{Plan, Step};
 use crate::workflow::RecipeStep;
 
 /// One kind of step in its phase.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use petgraph::visit::EdgeRef;
 
 use super::dot::label;
-use crate::plan::{Phase, Plan, StepKind, Visibility};
+use crate::kinds::{Phase, StepKind, Visibility};
+use crate::plan::Plan;
 
 pub(super) fn render(plan: &Plan) -> String {
     let mut out = String::from("flowchart LR\n");

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::grid::{Column, Grid, Place, Span};
-use crate::plan::{Plan, StepKind, Undo, Visibility};
+use crate::kinds::{StepKind, Undo, Visibility};
+use crate::plan::Plan;
 
 /// Between two columns.
 const STEP: usize = 32;

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use crate::catalog::Trigger;
-use crate::plan::{Phase, Plan, Step, StepKind, Target, Undo};
+use crate::kinds::{Phase, StepKind, Undo};
+use crate::plan::{Plan, Step, Target};
 use crate::release::{Advisory, CveWish, FixSource};
 
 pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {

@@ -5,11 +5,12 @@ use jiff::tz::TimeZone;
 
 use crate::egress::Permit;
 use crate::ids::GhsaId;
+use crate::kinds::StepKind;
 use crate::mail::{
     AdvanceNotice, AdvisoryLine, Delivery, Fate, MailError, Message, MessageError, NewMessage, ReleaseLine,
     Rendered, SecurityRelease, Sent, SupportedLine, Template, TemplateError,
 };
-use crate::plan::{Inputs, StepKind, Subject, Target};
+use crate::plan::{Inputs, Subject, Target};
 use crate::release::{Advisory, CveWish};
 use crate::steps::context::{Applied, Begun, Observed, StepContext};
 use crate::steps::error::{Effect, StepError};

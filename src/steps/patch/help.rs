@@ -16,7 +16,8 @@ use crate::backport::{Against, Memory, NewerLine, NoiseRules, Onto, PickRequest,
 use crate::catalog::Repo;
 use crate::git::{GitError, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, StepName};
-use crate::plan::{Plan, Step, StepKind, Subject, Target};
+use crate::kinds::StepKind;
+use crate::plan::{Plan, Step, Subject, Target};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::facts::{Decision, Facts};

@@ -2,7 +2,8 @@
 //! such a branch. The verdict that was recorded says it, so that nothing is decided twice.
 
 use crate::ids::GhsaId;
-use crate::plan::{Plan, StepKind, Subject, Target};
+use crate::kinds::StepKind;
+use crate::plan::{Plan, Subject, Target};
 use crate::steps::context::StepContext;
 use crate::steps::facts::Facts;
 use crate::steps::output::{BranchDecision, Output, Verdict};

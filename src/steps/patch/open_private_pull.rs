@@ -5,7 +5,7 @@ use super::review;
 use crate::backport::Comparison;
 use crate::egress::Permit;
 use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;

@@ -2,7 +2,7 @@
 //! that tree.
 
 use crate::jobs::Evidence;
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;

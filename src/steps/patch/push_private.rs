@@ -3,7 +3,7 @@
 use crate::egress::Permit;
 use crate::git::{RefUpdate, Store};
 use crate::ids::{BranchName, CommitId, RepoName};
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Patch, PushedRef};

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use semver::Version;
 
 use super::left_out::taken;
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 use crate::release::CveWish;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;

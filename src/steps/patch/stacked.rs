@@ -1,6 +1,6 @@
 //! What the private part of the run left for a target: its stack, and the pull request made of it.
 
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::output::{OpenedPull, Output, Patch};

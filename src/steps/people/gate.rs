@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use crate::egress::Disclosed;
 use crate::ids::{Digest, Login};
-use crate::plan::{Plan, StepKind, Subject, Target, Undo, Visibility};
+use crate::kinds::{StepKind, Undo, Visibility};
+use crate::plan::{Plan, Subject, Target};
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::facts::{Decision, Facts};

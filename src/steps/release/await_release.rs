@@ -3,7 +3,7 @@
 
 use super::trigger_release::{commit, elsewhere, rule};
 use crate::github::{Asset, Conclusion, Progress, Release};
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, PublishedRelease, Start};

@@ -9,7 +9,7 @@ use crate::catalog::{ReleaseRule, Trigger};
 use crate::git::RefUpdate;
 use crate::github::{Conclusion, Dispatched, Progress, RunQuery, WorkflowRun};
 use crate::ids::CommitId;
-use crate::plan::StepKind;
+use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Begun, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Start};
