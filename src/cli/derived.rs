@@ -70,7 +70,7 @@ impl Deriving<'_> {
             name: CHECK.to_owned(),
             delay: SignedDuration::from_mins(5),
             appears: SignedDuration::from_secs(20),
-            outcome: spec::CheckOutcome::Success,
+            outcome: spec::ScriptedOutcome::Success,
             flakes: 0,
             branches: Vec::new(),
         }];
@@ -115,9 +115,9 @@ impl Deriving<'_> {
             )
         })?;
         let trigger = match &rule.trigger {
-            Trigger::Dispatch(workflow) => spec::Trigger::Dispatch { workflow: workflow.clone() },
-            Trigger::MergeMarker(text) => spec::Trigger::MergeMarker { text: text.clone() },
-            Trigger::PushTag => spec::Trigger::TagPushed { glob: rule.tag.replace("{version}", "*") },
+            Trigger::Dispatch(workflow) => spec::ScriptedTrigger::Dispatch { workflow: workflow.clone() },
+            Trigger::MergeMarker(text) => spec::ScriptedTrigger::MergeMarker { text: text.clone() },
+            Trigger::PushTag => spec::ScriptedTrigger::TagPushed { glob: rule.tag.replace("{version}", "*") },
         };
         let publish = repo.package.iter().filter(|package| package.registry).filter_map(|package| {
             let ecosystem = ecosystem(&package.ecosystem)?;
@@ -133,14 +133,14 @@ impl Deriving<'_> {
             tag: rule.tag.clone(),
             version,
             delay: SignedDuration::from_mins(2),
-            release: Some(spec::PublishedRelease {
+            release: Some(spec::ScriptedRelease {
                 name: None,
                 delay: SignedDuration::from_mins(1),
                 assets: rule.assets.iter().cloned().map(spec::AssetSpec::Name).collect(),
             }),
             publish: publish.collect(),
             flakes: 0,
-            stops_after: spec::Stage::default(),
+            stops_after: spec::PipelineStage::default(),
             pipeline: spec::Pipeline::default(),
         })
     }
@@ -154,9 +154,9 @@ impl Deriving<'_> {
             ghsa: advisory.id.clone(),
             repo: advisory.repo.clone(),
             state: if advisory.reporter.is_some() {
-                spec::AdvisoryState::Triage
+                spec::StoredAdvisoryState::Triage
             } else {
-                spec::AdvisoryState::Draft
+                spec::StoredAdvisoryState::Draft
             },
             summary: advisory.summary.clone(),
             description: "As it was reported.".to_owned(),
@@ -195,7 +195,7 @@ impl Deriving<'_> {
         let path = self.mirrors.get(name).map_or(public, PathBuf::as_path);
         let mut source = everything(path);
         let mut made = bare(name, &repo.default_branch);
-        made.visibility = spec::Visibility::Private;
+        made.visibility = spec::StoredVisibility::Private;
         for advisory in &self.inputs.release.advisories {
             let Some(fix) = advisory.fix_in(&repo.name) else { continue };
             let PrivateFix { refs, pull } = self.private_fix(&advisory.id, fix, path)?;
@@ -244,7 +244,7 @@ impl Deriving<'_> {
             head: branch.parse()?,
             base: base.map_or_else(|| "main".parse(), Ok)?,
             author: Some(self.inputs.release.manager.clone()),
-            stands: spec::PullStands::Open,
+            stands: spec::InitialPullState::Open,
         })
     }
 }
@@ -253,12 +253,12 @@ fn bare(name: &RepoName, default_branch: &BranchName) -> spec::RepoSpec {
     spec::RepoSpec {
         name: name.clone(),
         default_branch: default_branch.clone(),
-        visibility: spec::Visibility::Public,
+        visibility: spec::StoredVisibility::Public,
         source: None,
         fork_of: None,
         collaborators: BTreeMap::new(),
         protection: Vec::new(),
-        merge_methods: vec![spec::MergeMethod::Merge, spec::MergeMethod::Squash, spec::MergeMethod::Rebase],
+        merge_methods: vec![spec::MergeStyle::Merge, spec::MergeStyle::Squash, spec::MergeStyle::Rebase],
         checks: Vec::new(),
         release: None,
         releases: Vec::new(),
@@ -334,11 +334,11 @@ fn package(repo: &Repo, versions: &[semver::Version]) -> Option<spec::PackageSpe
 }
 
 /// GitHub's words for ecosystems, as far as they have a registry here.
-fn ecosystem(word: &str) -> Option<spec::Ecosystem> {
+fn ecosystem(word: &str) -> Option<spec::RegistryKind> {
     match word {
-        "rust" => Some(spec::Ecosystem::Cargo),
-        "npm" => Some(spec::Ecosystem::Npm),
-        "pip" => Some(spec::Ecosystem::Pypi),
+        "rust" => Some(spec::RegistryKind::Cargo),
+        "npm" => Some(spec::RegistryKind::Npm),
+        "pip" => Some(spec::RegistryKind::Pypi),
         _ => None,
     }
 }

@@ -13,10 +13,10 @@ pub(crate) use effects::happen;
 pub(crate) use pipeline::{cancel, dispatch, rerun_failed};
 
 use super::git::{commits_between, message_of};
-use super::model::{Event, Job, Run, Work};
+use super::model::{Job, RunEvent, RunPurpose, StoredRun};
 use super::pattern::{covered_or_unrestricted, covers};
-use super::spec::{CheckOutcome, CheckSpec, Trigger};
-use super::world::{EmulatorError, World, commit_id};
+use super::spec::{CheckSpec, ScriptedOutcome, ScriptedTrigger};
+use super::world::{EmulatedWorld, EmulatorError, commit_id};
 use crate::ids::{Login, RepoName};
 
 /// The file name of the workflow that runs the checks.
@@ -33,13 +33,13 @@ pub(crate) struct Trunk {
     /// The commit.
     pub(crate) head: Oid,
     /// What started them.
-    pub(crate) event: Event,
+    pub(crate) event: RunEvent,
 }
 
 impl Trunk {
     /// A push.
     pub(crate) fn pushed(branch: &str, head: Oid) -> Trunk {
-        Trunk { branch: branch.to_owned(), base: None, head, event: Event::Push }
+        Trunk { branch: branch.to_owned(), base: None, head, event: RunEvent::Push }
     }
 }
 
@@ -49,21 +49,21 @@ pub(crate) fn later(hour: Timestamp, time: SignedDuration) -> Timestamp {
 }
 
 /// How an attempt of a check ends.
-fn outcome(check: &CheckSpec, attempt: u32) -> CheckOutcome {
-    if attempt <= check.flakes { CheckOutcome::Failure } else { check.outcome }
+fn outcome(check: &CheckSpec, attempt: u32) -> ScriptedOutcome {
+    if attempt <= check.flakes { ScriptedOutcome::Failure } else { check.outcome }
 }
 
 /// A job for one attempt of a check that starts now.
 fn job(check: &CheckSpec, id: u64, attempt: u32, now: Timestamp) -> Job {
     let appears_at = later(now, check.appears);
     let outcome = outcome(check, attempt);
-    let ends_at = (outcome != CheckOutcome::Stuck).then(|| later(appears_at, check.delay));
+    let ends_at = (outcome != ScriptedOutcome::Stuck).then(|| later(appears_at, check.delay));
     Job { id, name: check.name.clone(), appears_at, ends_at, outcome, attempt, cancelled_at: None }
 }
 
 /// Starts the checks that belong to a commit and have not run on it. Workspace repositories have no CI.
 pub(crate) fn start_checks(
-    world: &mut World,
+    world: &mut EmulatedWorld,
     repo: &RepoName,
     trunk: &Trunk,
     actor: &Login,
@@ -93,10 +93,10 @@ pub(crate) fn start_checks(
         .iter()
         .map(|check| Ok(job(check, world.new_id()?, 1, now)))
         .collect::<Result<_, EmulatorError>>()?;
-    let run = Run {
+    let run = StoredRun {
         id: world.new_id()?,
         repo: repo.clone(),
-        work: Work::Checks,
+        work: RunPurpose::Checks,
         workflow: CHECKS_WORKFLOW.to_owned(),
         event: trunk.event,
         head_branch: trunk.branch.clone(),
@@ -109,18 +109,18 @@ pub(crate) fn start_checks(
         jobs,
         base_branch: trunk.base.clone(),
     };
-    world.runs.insert(Run::key(repo, run.id), run);
+    world.runs.insert(StoredRun::key(repo, run.id), run);
     Ok(())
 }
 
-fn run_number(world: &World, repo: &RepoName, workflow: &str) -> u64 {
+fn run_number(world: &EmulatedWorld, repo: &RepoName, workflow: &str) -> u64 {
     let prefix = format!("{repo}@");
     1 + world.runs.within(&prefix).filter(|(_, run)| run.workflow == workflow).count() as u64
 }
 
 /// A branch got new commits: a marker in one of their messages starts a release of the new head.
 pub(crate) fn branch_pushed(
-    world: &mut World,
+    world: &mut EmulatedWorld,
     git: &Git,
     repo: &RepoName,
     branch: &str,
@@ -129,14 +129,14 @@ pub(crate) fn branch_pushed(
     actor: &Login,
 ) -> Result<(), EmulatorError> {
     let Some(release) = world.repository(repo)?.release.clone() else { return Ok(()) };
-    let Trigger::MergeMarker { text } = &release.trigger else { return Ok(()) };
+    let ScriptedTrigger::MergeMarker { text } = &release.trigger else { return Ok(()) };
     let Some(old) = old else { return Ok(()) };
     if !covered_or_unrestricted(&release.branches, branch) {
         return Ok(());
     }
     for commit in commits_between(git, old, new)? {
         if message_of(&git.find_commit(commit)?).contains(text.as_str()) {
-            pipeline::start(world, repo, RELEASE_WORKFLOW, Event::Push, branch, new, actor)?;
+            pipeline::start(world, repo, RELEASE_WORKFLOW, RunEvent::Push, branch, new, actor)?;
             return Ok(());
         }
     }
@@ -145,17 +145,17 @@ pub(crate) fn branch_pushed(
 
 /// A tag was pushed: it starts a release where tags do.
 pub(crate) fn tag_pushed(
-    world: &mut World,
+    world: &mut EmulatedWorld,
     repo: &RepoName,
     tag: &str,
     commit: Oid,
     actor: &Login,
 ) -> Result<(), EmulatorError> {
     let Some(release) = world.repository(repo)?.release.clone() else { return Ok(()) };
-    if let Trigger::TagPushed { glob } = &release.trigger
+    if let ScriptedTrigger::TagPushed { glob } = &release.trigger
         && covers(glob, tag)
     {
-        pipeline::start(world, repo, RELEASE_WORKFLOW, Event::Push, tag, commit, actor)?;
+        pipeline::start(world, repo, RELEASE_WORKFLOW, RunEvent::Push, tag, commit, actor)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::spec::{FaultEffect, FaultSpec};
 
 /// A rule and how often it was met.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Fault {
+pub(crate) struct FaultRule {
     spec: FaultSpec,
     met: u32,
 }
@@ -22,11 +22,11 @@ pub(crate) struct Strike {
     pub(crate) headers: BTreeMap<String, String>,
 }
 
-impl Fault {
+impl FaultRule {
     /// A rule that nothing has met.
-    pub(crate) fn new(spec: FaultSpec) -> Result<Fault, regex::Error> {
+    pub(crate) fn new(spec: FaultSpec) -> Result<FaultRule, regex::Error> {
         Regex::new(&spec.path)?;
-        Ok(Fault { spec, met: 0 })
+        Ok(FaultRule { spec, met: 0 })
     }
 
     /// Whether it says something about this request.
@@ -83,7 +83,7 @@ mod tests {
     fn fault_strikes_from_its_turn_and_as_often_as_said() {
         let spec: FaultSpec =
             toml::from_str("method = 'POST'\npath = '/pulls$'\nafter = 1\ntimes = 2\nstatus = 502").unwrap();
-        let mut fault = Fault::new(spec).unwrap();
+        let mut fault = FaultRule::new(spec).unwrap();
         assert!(fault.concerns("POST", "/repos/a/b/pulls"));
         assert!(!fault.concerns("GET", "/repos/a/b/pulls"));
         let struck: Vec<bool> = (0..4).map(|_| fault.meet().is_some()).collect();

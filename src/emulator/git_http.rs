@@ -14,13 +14,13 @@ use tokio::process::{Child, ChildStdout, Command};
 use super::git::environment;
 use super::model::Account;
 use super::requests::viewer;
-use super::server::Shared;
-use super::spec::Permission;
-use super::world::World;
+use super::server::ServerState;
+use super::spec::Role;
+use super::world::EmulatedWorld;
 use crate::ids::{Login, RepoName};
 
 /// What a request asks of which repository.
-struct Asked {
+struct GitRequest {
     repo: RepoName,
     /// The path below the repository.
     rest: String,
@@ -28,14 +28,14 @@ struct Asked {
 }
 
 /// A path such as `owner/name.git/info/refs`, with or without `.git`.
-fn asked(path: &str, query: &str) -> Option<Asked> {
+fn asked(path: &str, query: &str) -> Option<GitRequest> {
     let mut segments = path.splitn(3, '/');
     let (owner, name, rest) = (segments.next()?, segments.next()?, segments.next()?);
     let name = name.strip_suffix(".git").unwrap_or(name);
     let known = ["info/refs", "git-upload-pack", "git-receive-pack"].contains(&rest);
     let pushes = rest == "git-receive-pack" || query.contains("service=git-receive-pack");
     let repo = format!("{owner}/{name}").parse().ok().filter(|_| known)?;
-    Some(Asked { repo, rest: rest.to_owned(), pushes })
+    Some(GitRequest { repo, rest: rest.to_owned(), pushes })
 }
 
 fn plain(status: u16, text: &str) -> Response {
@@ -50,7 +50,7 @@ fn challenge() -> Response {
 }
 
 /// Who may go on; everybody else gets the answer that git turns into its message.
-fn admit(world: &World, parts: &Parts, asked: &Asked) -> Result<Option<Login>, Box<Response>> {
+fn admit(world: &EmulatedWorld, parts: &Parts, asked: &GitRequest) -> Result<Option<Login>, Box<Response>> {
     let account: Option<Account> = viewer(world, &parts.headers).map_err(|()| Box::new(challenge()))?;
     let repository = world.repositories.get(asked.repo.as_str());
     let permission = repository.and_then(|repository| repository.permission(account.as_ref()));
@@ -58,7 +58,7 @@ fn admit(world: &World, parts: &Parts, asked: &Asked) -> Result<Option<Login>, B
         (None, None) => Err(Box::new(challenge())),
         (None, Some(_)) => Err(Box::new(plain(404, "Repository not found."))),
         (Some(_), None) if asked.pushes => Err(Box::new(challenge())),
-        (Some(permission), Some(account)) if asked.pushes && permission < Permission::Write => {
+        (Some(permission), Some(account)) if asked.pushes && permission < Role::Write => {
             let (repo, login) = (&asked.repo, &account.login);
             Err(Box::new(plain(403, &format!("Permission to {repo}.git denied to {login}."))))
         }
@@ -67,7 +67,7 @@ fn admit(world: &World, parts: &Parts, asked: &Asked) -> Result<Option<Login>, B
 }
 
 /// Answers a request of git; `path` begins with the owner.
-pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Body>, path: &str) -> Response {
+pub(crate) async fn answer(shared: Arc<ServerState>, request: Request<Body>, path: &str) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let Some(asked) = asked(path, &query) else { return plain(404, "Not Found") };
@@ -100,7 +100,7 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Body>, path: &s
 }
 
 /// Lets pull requests and CI react to what was pushed, before the pusher hears that it arrived.
-fn notice(shared: &Shared, repo: &RepoName, login: Option<&Login>) {
+fn notice(shared: &ServerState, repo: &RepoName, login: Option<&Login>) {
     let mut world = shared.world();
     let actor = login.cloned().unwrap_or_else(|| world.owner(repo));
     let noticed = world.begin().and_then(|()| world.observe(repo, &actor)).and_then(|()| world.commit());
@@ -109,7 +109,13 @@ fn notice(shared: &Shared, repo: &RepoName, login: Option<&Login>) {
     }
 }
 
-fn backend(shared: &Shared, parts: &Parts, asked: &Asked, login: Option<&Login>, query: &str) -> Command {
+fn backend(
+    shared: &ServerState,
+    parts: &Parts,
+    asked: &GitRequest,
+    login: Option<&Login>,
+    query: &str,
+) -> Command {
     let mut command = Command::new("git");
     command.arg("http-backend").env_clear().envs(environment());
     if let Some(path) = std::env::var_os("PATH") {
@@ -117,7 +123,7 @@ fn backend(shared: &Shared, parts: &Parts, asked: &Asked, login: Option<&Login>,
     }
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     command
-        .env("GIT_PROJECT_ROOT", World::git_root(&shared.dir))
+        .env("GIT_PROJECT_ROOT", EmulatedWorld::git_root(&shared.dir))
         .env("GIT_HTTP_EXPORT_ALL", "1")
         .env("PATH_INFO", format!("/{}.git/{}", asked.repo, asked.rest))
         .env("QUERY_STRING", query)
@@ -144,10 +150,10 @@ fn backend(shared: &Shared, parts: &Parts, asked: &Asked, login: Option<&Login>,
 }
 
 async fn run(
-    shared: &Shared,
+    shared: &ServerState,
     parts: &Parts,
     body: Body,
-    asked: &Asked,
+    asked: &GitRequest,
     login: Option<&Login>,
     query: &str,
 ) -> std::io::Result<Response> {

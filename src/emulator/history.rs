@@ -27,7 +27,7 @@ const FILE: &str = "history.toml";
 /// Everything that stands in `history.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Told {
+struct ToldHistory {
     /// Another told history that comes first, relative to this one: what a fork or a private copy begins with.
     #[serde(default)]
     begins_with: Option<PathBuf>,
@@ -121,8 +121,8 @@ pub fn build(told: &Path, into: &Path) -> Result<(), HistoryError> {
 }
 
 /// The histories to be told one after the other, each with its directory.
-fn chapters(last: &Path) -> Result<Vec<(PathBuf, Told)>, HistoryError> {
-    let mut chapters: Vec<(PathBuf, Told)> = Vec::new();
+fn chapters(last: &Path) -> Result<Vec<(PathBuf, ToldHistory)>, HistoryError> {
+    let mut chapters: Vec<(PathBuf, ToldHistory)> = Vec::new();
     let mut next = Some(last.to_owned());
     while let Some(directory) = next {
         let path = directory.join(FILE);
@@ -132,7 +132,7 @@ fn chapters(last: &Path) -> Result<Vec<(PathBuf, Told)>, HistoryError> {
             return Err(HistoryError::Circular { path });
         }
         let text = std::fs::read_to_string(&path).map_err(read)?;
-        let told: Told = toml::from_str(&text)
+        let told: ToldHistory = toml::from_str(&text)
             .map_err(|source| HistoryError::Malformed { path: path.clone(), source: Box::new(source) })?;
         next = told.begins_with.as_ref().map(|earlier| directory.join(earlier));
         chapters.push((directory, told));

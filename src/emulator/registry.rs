@@ -4,14 +4,14 @@ use axum::body::Body;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::model::Package;
-use super::server::Shared;
-use super::spec::Ecosystem;
-use super::world::World;
+use super::model::StoredPackage;
+use super::server::ServerState;
+use super::spec::RegistryKind;
+use super::world::EmulatedWorld;
 use crate::ids::Digest;
 
 /// Answers a request below `/registry/`.
-pub(crate) fn answer(shared: &Shared, path: &str, host: &str) -> Response {
+pub(crate) fn answer(shared: &ServerState, path: &str, host: &str) -> Response {
     let mut world = shared.world();
     if let Err(error) = world.begin() {
         tracing::error!(?error, "the emulated world failed");
@@ -21,17 +21,17 @@ pub(crate) fn answer(shared: &Shared, path: &str, host: &str) -> Response {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let found = match segments.as_slice() {
         ["cargo", "config.json"] => Some(json!({"dl": format!("{base}/cargo/dl"), "api": base}).to_string()),
-        ["cargo", prefix @ .., name] => package(&world, Ecosystem::Cargo, name)
+        ["cargo", prefix @ .., name] => package(&world, RegistryKind::Cargo, name)
             .filter(|_| prefix.join("/") == index_prefix(name))
             .map(index),
         ["npm", name @ ..] => {
             let name = name.join("/").replace("%2f", "/").replace("%2F", "/");
-            package(&world, Ecosystem::Npm, &name).map(|package| document(package, &base).to_string())
+            package(&world, RegistryKind::Npm, &name).map(|package| document(package, &base).to_string())
         }
-        ["pypi", name, "json"] => package(&world, Ecosystem::Pypi, name)
+        ["pypi", name, "json"] => package(&world, RegistryKind::Pypi, name)
             .and_then(|package| project(package, package.versions.last()?, &base)),
         ["pypi", name, version, "json"] => {
-            package(&world, Ecosystem::Pypi, name).and_then(|package| project(package, version, &base))
+            package(&world, RegistryKind::Pypi, name).and_then(|package| project(package, version, &base))
         }
         _ => None,
     };
@@ -44,8 +44,8 @@ pub(crate) fn answer(shared: &Shared, path: &str, host: &str) -> Response {
     }
 }
 
-fn package<'a>(world: &'a World, ecosystem: Ecosystem, name: &str) -> Option<&'a Package> {
-    world.packages.get(&Package::key(ecosystem, name))
+fn package<'a>(world: &'a EmulatedWorld, ecosystem: RegistryKind, name: &str) -> Option<&'a StoredPackage> {
+    world.packages.get(&StoredPackage::key(ecosystem, name))
 }
 
 /// The directory of a crate in the index (Cargo book, "Index files").
@@ -59,11 +59,11 @@ fn index_prefix(name: &str) -> String {
 }
 
 /// The same name and version always have the same checksum.
-fn checksum(package: &Package, version: &str) -> String {
+fn checksum(package: &StoredPackage, version: &str) -> String {
     Digest::of(format!("{}/{}@{version}", package.ecosystem.as_str(), package.name)).to_string()
 }
 
-fn index(package: &Package) -> String {
+fn index(package: &StoredPackage) -> String {
     let line = |version: &String| {
         let line = json!({
             "name": package.name, "vers": version, "deps": [], "cksum": checksum(package, version),
@@ -74,7 +74,7 @@ fn index(package: &Package) -> String {
     package.versions.iter().map(line).collect()
 }
 
-fn document(package: &Package, base: &str) -> Value {
+fn document(package: &StoredPackage, base: &str) -> Value {
     let mut versions = serde_json::Map::new();
     for version in &package.versions {
         let tarball = format!("{base}/npm/{}/-/{version}.tgz", package.name);
@@ -90,7 +90,7 @@ fn document(package: &Package, base: &str) -> Value {
     })
 }
 
-fn project(package: &Package, version: &str, base: &str) -> Option<String> {
+fn project(package: &StoredPackage, version: &str, base: &str) -> Option<String> {
     let known = package.versions.iter().any(|known| known == version);
     let file = format!("{}-{version}.tar.gz", package.name);
     let body = json!({

@@ -16,10 +16,10 @@ use super::budget::rate_limit;
 use super::faults::Strike;
 use super::json::Links;
 use super::model::Account;
-use super::routes::{Call, Method, Refusal, Reply, answer as route};
-use super::server::Shared;
+use super::routes::{ApiError, ApiRequest, Method, Reply, answer as route};
+use super::server::ServerState;
 use super::spec::FaultEffect;
-use super::world::{EmulatorError, World, at};
+use super::world::{EmulatedWorld, EmulatorError, at};
 use crate::ids::Digest;
 
 /// What no GitHub has: neither logged, nor counted, nor struck by faults.
@@ -45,7 +45,7 @@ impl Log {
 }
 
 /// What is sent back, before it is bytes.
-struct Outcome {
+struct HttpReply {
     status: u16,
     body: Option<String>,
     headers: Vec<(String, String)>,
@@ -59,7 +59,12 @@ pub(crate) fn host(request: &Request<Body>) -> String {
 }
 
 /// Answers an API request; `path` is the part after the base.
-pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Body>, path: &str, host: &str) -> Response {
+pub(crate) async fn answer(
+    shared: Arc<ServerState>,
+    request: Request<Body>,
+    path: &str,
+    host: &str,
+) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 32 << 20).await.unwrap_or_default();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path }.to_owned();
@@ -78,24 +83,24 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Body>, path: &s
     respond(outcome)
 }
 
-fn said(status: u16, body: &Value) -> Outcome {
-    Outcome { status, body: Some(body.to_string()), headers: Vec::new() }
+fn said(status: u16, body: &Value) -> HttpReply {
+    HttpReply { status, body: Some(body.to_string()), headers: Vec::new() }
 }
 
-fn refused(status: u16, message: &str) -> Outcome {
-    match Refusal::says(status, message) {
-        Refusal::Said { status, body } => said(status, &body),
-        Refusal::Broken(_) => said(status, &Value::Null),
+fn refused(status: u16, message: &str) -> HttpReply {
+    match ApiError::says(status, message) {
+        ApiError::Said { status, body } => said(status, &body),
+        ApiError::Broken(_) => said(status, &Value::Null),
     }
 }
 
 fn carry_out(
-    shared: &Shared,
+    shared: &ServerState,
     parts: &axum::http::request::Parts,
     path: &str,
     body: &[u8],
     links: Links,
-) -> Outcome {
+) -> HttpReply {
     let mut world = shared.world();
     if let Err(error) = world.begin() {
         return broken(&error);
@@ -114,20 +119,20 @@ fn carry_out(
     finish(&mut world, outcome)
 }
 
-fn broken(error: &EmulatorError) -> Outcome {
+fn broken(error: &EmulatorError) -> HttpReply {
     tracing::error!(?error, "the emulated world failed");
     refused(500, "Server Error")
 }
 
 /// What was touched becomes durable before the caller hears of it.
-fn finish(world: &mut World, outcome: Outcome) -> Outcome {
+fn finish(world: &mut EmulatedWorld, outcome: HttpReply) -> HttpReply {
     match world.commit() {
         Ok(()) => outcome,
         Err(error) => broken(&error),
     }
 }
 
-fn strike(world: &mut World, method: &str, path: &str) -> Option<Strike> {
+fn strike(world: &mut EmulatedWorld, method: &str, path: &str) -> Option<Strike> {
     if path.starts_with(CONTROL) {
         return None;
     }
@@ -140,19 +145,19 @@ fn strike(world: &mut World, method: &str, path: &str) -> Option<Strike> {
     keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last()
 }
 
-fn struck(strike: &Strike) -> Outcome {
+fn struck(strike: &Strike) -> HttpReply {
     let headers = strike.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    Outcome { status: strike.status, body: Some(strike.body.clone()), headers }
+    HttpReply { status: strike.status, body: Some(strike.body.clone()), headers }
 }
 
 /// Takes the request apart, or says at once what is wrong with it.
 fn examine(
-    world: &World,
+    world: &EmulatedWorld,
     parts: &axum::http::request::Parts,
     path: &str,
     body: &[u8],
     links: Links,
-) -> Result<Call, Outcome> {
+) -> Result<ApiRequest, HttpReply> {
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     if header("user-agent").is_none_or(str::is_empty) {
         return Err(refused(
@@ -180,7 +185,7 @@ fn examine(
     let segments = path.split('/').skip(1).map(decode).collect();
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
-    Ok(Call { method, path: path.to_owned(), segments, query, body, viewer, links })
+    Ok(ApiRequest { method, path: path.to_owned(), segments, query, body, viewer, links })
 }
 
 fn decode(segment: &str) -> String {
@@ -193,7 +198,7 @@ fn decode(segment: &str) -> String {
 }
 
 /// Who asks: `Bearer`, `token`, or the password of Basic. An unknown token is an error, none is nobody.
-pub(crate) fn viewer(world: &World, headers: &HeaderMap) -> Result<Option<Account>, ()> {
+pub(crate) fn viewer(world: &EmulatedWorld, headers: &HeaderMap) -> Result<Option<Account>, ()> {
     let Some(header) = headers.get("authorization") else { return Ok(None) };
     let (scheme, secret) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(())?;
     let token = match scheme.to_ascii_lowercase().as_str() {
@@ -211,7 +216,7 @@ pub(crate) fn viewer(world: &World, headers: &HeaderMap) -> Result<Option<Accoun
 }
 
 /// Routes a request within its caller's budget.
-fn metered(shared: &Shared, world: &mut World, call: &Call) -> Outcome {
+fn metered(shared: &ServerState, world: &mut EmulatedWorld, call: &ApiRequest) -> HttpReply {
     let caller = call.viewer.as_ref().map_or("", |viewer| viewer.login.as_str());
     let free = call.path == "/rate_limit" || call.path.starts_with(CONTROL);
     let allowance = shared.budget.spend(caller, world.now, u32::from(!free));
@@ -235,18 +240,18 @@ fn metered(shared: &Shared, world: &mut World, call: &Call) -> Outcome {
     outcome
 }
 
-fn outcome(answered: Result<Reply, Refusal>) -> Outcome {
+fn outcome(answered: Result<Reply, ApiError>) -> HttpReply {
     match answered {
         Ok(reply) => {
             let headers = reply.link.map(|link| ("link".to_owned(), link)).into_iter().collect();
-            Outcome { status: reply.status, body: reply.body.map(|body| body.to_string()), headers }
+            HttpReply { status: reply.status, body: reply.body.map(|body| body.to_string()), headers }
         }
-        Err(Refusal::Said { status, body }) => said(status, &body),
-        Err(Refusal::Broken(error)) => broken(&error),
+        Err(ApiError::Said { status, body }) => said(status, &body),
+        Err(ApiError::Broken(error)) => broken(&error),
     }
 }
 
-fn respond(outcome: Outcome) -> Response {
+fn respond(outcome: HttpReply) -> Response {
     let mut response = Response::builder()
         .status(outcome.status)
         .header("x-github-media-type", "github.v3; format=json")

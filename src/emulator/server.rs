@@ -16,29 +16,29 @@ use url::Url;
 use super::budget::Budget;
 use super::requests::Log;
 use super::spec::WorldSpec;
-use super::world::{EmulatorError, World, at};
+use super::world::{EmulatedWorld, EmulatorError, at};
 use super::{git_http, registry, requests};
 use crate::clock::Clock;
 
 /// What all requests share.
-pub(crate) struct Shared {
+pub(crate) struct ServerState {
     pub(crate) dir: PathBuf,
-    world: Mutex<World>,
+    world: Mutex<EmulatedWorld>,
     pub(crate) log: Log,
     pub(crate) budget: Budget,
 }
 
-impl Shared {
+impl ServerState {
     /// The world, for one request at a time. A request that panicked leaves what it had not committed; the next
     /// one goes on, as GitHub would.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn world(&self) -> MutexGuard<'_, EmulatedWorld> {
         self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 /// An emulated world, laid out on disk and not yet reachable.
 pub struct Emulator {
-    shared: Arc<Shared>,
+    shared: Arc<ServerState>,
 }
 
 impl Emulator {
@@ -51,7 +51,7 @@ impl Emulator {
     pub fn create(dir: &Path, spec: &WorldSpec, clock: Clock) -> Result<Emulator, EmulatorError> {
         // Mirrors may be partial clones: a tree may name blobs that are only promised.
         git2::opts::strict_object_creation(false);
-        let world = World::create(dir, spec, clock)?;
+        let world = EmulatedWorld::create(dir, spec, clock)?;
         Emulator::around(dir, world)
     }
 
@@ -62,15 +62,15 @@ impl Emulator {
     /// There is no world, or the disk or git refuses.
     pub fn open(dir: &Path, clock: impl FnOnce(Timestamp) -> Clock) -> Result<Emulator, EmulatorError> {
         git2::opts::strict_object_creation(false);
-        let world = World::open(dir, clock)?;
+        let world = EmulatedWorld::open(dir, clock)?;
         Emulator::around(dir, world)
     }
 
-    fn around(dir: &Path, world: World) -> Result<Emulator, EmulatorError> {
+    fn around(dir: &Path, world: EmulatedWorld) -> Result<Emulator, EmulatorError> {
         let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
         let log = Log::open(&dir)?;
         let budget = Budget::new(world.facts()?.rate_limit);
-        Ok(Emulator { shared: Arc::new(Shared { dir, world: Mutex::new(world), log, budget }) })
+        Ok(Emulator { shared: Arc::new(ServerState { dir, world: Mutex::new(world), log, budget }) })
     }
 
     /// Starts answering on `listener`, until the returned value is shut down or dropped.
@@ -137,7 +137,7 @@ impl Serving {
 }
 
 /// The first segment decides. `Host: api.…` (gh through a proxy with `GH_HOST=github.localhost`) means the API.
-async fn route(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
+async fn route(State(shared): State<Arc<ServerState>>, request: Request<Body>) -> Response {
     let host = requests::host(&request);
     let path = request.uri().path().to_owned();
     if host.starts_with("api.") {

@@ -29,17 +29,17 @@ pub enum StoreError {
 }
 
 /// The open file.
-pub(crate) struct Store(Connection);
+pub(crate) struct DocumentStore(Connection);
 
 /// One document written or removed.
-pub(crate) struct Change {
+pub(crate) struct DocumentChange {
     kind: &'static str,
     key: String,
     body: Option<String>,
 }
 
-impl Store {
-    pub(crate) fn open(path: &Path) -> Result<Store, StoreError> {
+impl DocumentStore {
+    pub(crate) fn open(path: &Path) -> Result<DocumentStore, StoreError> {
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -47,7 +47,7 @@ impl Store {
             "CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
              PRIMARY KEY (kind, key)) WITHOUT ROWID",
         )?;
-        Ok(Store(connection))
+        Ok(DocumentStore(connection))
     }
 
     /// Everything of one kind.
@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// One transaction.
-    pub(crate) fn write(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+    pub(crate) fn write(&mut self, changes: &[DocumentChange]) -> Result<(), StoreError> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -145,7 +145,7 @@ impl<T: Serialize> Table<T> {
     }
 
     /// What was touched since the last call.
-    pub(crate) fn drain(&mut self, changes: &mut Vec<Change>) -> Result<(), StoreError> {
+    pub(crate) fn drain(&mut self, changes: &mut Vec<DocumentChange>) -> Result<(), StoreError> {
         for key in std::mem::take(&mut self.dirty) {
             let body = match self.rows.get(&key) {
                 Some(row) => Some(serde_json::to_string(row).map_err(|source| StoreError::Document {
@@ -155,7 +155,7 @@ impl<T: Serialize> Table<T> {
                 })?),
                 None => None,
             };
-            changes.push(Change { kind: self.kind, key, body });
+            changes.push(DocumentChange { kind: self.kind, key, body });
         }
         Ok(())
     }
@@ -169,7 +169,7 @@ mod tests {
     fn what_is_committed_is_there_after_reopening_and_the_rest_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("world.db");
-        let mut store = Store::open(&path).unwrap();
+        let mut store = DocumentStore::open(&path).unwrap();
         let mut table: Table<String> = store.table("word").unwrap();
         table.insert("a", "one".to_owned());
         let mut changes = Vec::new();
@@ -177,7 +177,7 @@ mod tests {
         store.write(&changes).unwrap();
         table.insert("b", "two".to_owned());
         drop(store);
-        let table: Table<String> = Store::open(&path).unwrap().table("word").unwrap();
+        let table: Table<String> = DocumentStore::open(&path).unwrap().table("word").unwrap();
         assert_eq!(table.get("a").map(String::as_str), Some("one"));
         assert!(table.get("b").is_none());
     }

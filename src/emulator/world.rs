@@ -1,6 +1,6 @@
 //! The world: the model in memory, its file on disk, the repositories beside it, and the hour.
 //!
-//! Every request begins with [`World::begin`] (everything due happens) and ends with [`World::commit`] (one
+//! Every request begins with [`EmulatedWorld::begin`] (everything due happens) and ends with [`EmulatedWorld::commit`] (one
 //! transaction). Where a git reference and the model change together, the model states the intent first;
 //! `reopen.rs` finishes or forgets it after a crash.
 
@@ -17,13 +17,14 @@ use git2::Oid;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::faults::Fault;
+use super::faults::FaultRule;
 use super::git::{GitFailure, MergeFailure};
 use super::model::{
-    Account, Advisory, CommitStatus, Effect, Package, Pull, Release, Repository, Run, Scheduled,
+    Account, CommitStatus, DueEffect, Scheduled, StoredAdvisory, StoredPackage, StoredPull, StoredRelease,
+    StoredRepository, StoredRun,
 };
 use super::spec::{CveSpec, ForkRules};
-use super::store::{Store, StoreError, Table};
+use super::store::{DocumentStore, StoreError, Table};
 use crate::clock::Clock;
 use crate::ids::{CommitId, Login, RepoName};
 
@@ -80,7 +81,7 @@ pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> EmulatorError + 
 
 /// Facts of the world as a whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Facts {
+pub(crate) struct WorldFacts {
     /// The last hour that was saved: the simulated clock resumes here.
     pub(crate) now: Timestamp,
     pub(crate) next_id: u64,
@@ -91,34 +92,34 @@ pub(crate) struct Facts {
 }
 
 /// The emulated world.
-pub(crate) struct World {
+pub(crate) struct EmulatedWorld {
     dir: PathBuf,
     clock: Clock,
-    store: Store,
+    store: DocumentStore,
     /// The hour of the present request; while something due is applied, the hour at which it was due.
     pub(crate) now: Timestamp,
-    pub(crate) facts: Table<Facts>,
+    pub(crate) facts: Table<WorldFacts>,
     pub(crate) accounts: Table<Account>,
-    pub(crate) repositories: Table<Repository>,
+    pub(crate) repositories: Table<StoredRepository>,
     /// Branches and tags as they were last seen, by `owner/name refs/…`.
     pub(crate) refs: Table<CommitId>,
-    pub(crate) pulls: Table<Pull>,
-    pub(crate) runs: Table<Run>,
+    pub(crate) pulls: Table<StoredPull>,
+    pub(crate) runs: Table<StoredRun>,
     /// By `owner/name commit`.
     pub(crate) statuses: Table<Vec<CommitStatus>>,
-    pub(crate) releases: Table<Release>,
-    pub(crate) advisories: Table<Advisory>,
-    pub(crate) packages: Table<Package>,
-    pub(crate) faults: Table<Fault>,
+    pub(crate) releases: Table<StoredRelease>,
+    pub(crate) advisories: Table<StoredAdvisory>,
+    pub(crate) packages: Table<StoredPackage>,
+    pub(crate) faults: Table<FaultRule>,
     effects: Table<Scheduled>,
 }
 
 /// The key of the only document of facts.
 const FACTS: &str = "world";
 
-impl World {
-    fn load(dir: &Path, store: Store, clock: Clock) -> Result<World, EmulatorError> {
-        Ok(World {
+impl EmulatedWorld {
+    fn load(dir: &Path, store: DocumentStore, clock: Clock) -> Result<EmulatedWorld, EmulatorError> {
+        Ok(EmulatedWorld {
             dir: dir.to_owned(),
             now: clock.now(),
             clock,
@@ -139,12 +140,12 @@ impl World {
     }
 
     /// The facts of the world as a whole.
-    pub(crate) fn facts(&self) -> Result<&Facts, EmulatorError> {
+    pub(crate) fn facts(&self) -> Result<&WorldFacts, EmulatorError> {
         self.facts.get(FACTS).ok_or_else(|| EmulatorError::NoWorld { dir: self.dir.clone() })
     }
 
     /// The facts, for changing.
-    pub(crate) fn facts_mut(&mut self) -> Result<&mut Facts, EmulatorError> {
+    pub(crate) fn facts_mut(&mut self) -> Result<&mut WorldFacts, EmulatorError> {
         self.facts.get_mut(FACTS).ok_or_else(|| EmulatorError::NoWorld { dir: self.dir.clone() })
     }
 
@@ -183,7 +184,7 @@ impl World {
         &mut self,
         due: Timestamp,
         run: Option<u64>,
-        effect: Effect,
+        effect: DueEffect,
     ) -> Result<(), EmulatorError> {
         let scheduled = Scheduled { due, effect, run };
         let key = scheduled.key(self.new_id()?);
@@ -226,7 +227,7 @@ impl World {
 
     /// Where a repository lies.
     pub(crate) fn path(&self, repo: &RepoName) -> PathBuf {
-        World::git_root(&self.dir).join(format!("{repo}.git"))
+        EmulatedWorld::git_root(&self.dir).join(format!("{repo}.git"))
     }
 
     /// A repository's objects and references. A handle belongs to one request: it sees what pushes brought.
@@ -235,12 +236,12 @@ impl World {
     }
 
     /// A repository that must be there.
-    pub(crate) fn repository(&self, repo: &RepoName) -> Result<&Repository, EmulatorError> {
+    pub(crate) fn repository(&self, repo: &RepoName) -> Result<&StoredRepository, EmulatorError> {
         self.repositories.get(repo.as_str()).ok_or_else(|| EmulatorError::MissingRepository(repo.clone()))
     }
 
     /// A repository that must be there, for changing.
-    pub(crate) fn repository_mut(&mut self, repo: &RepoName) -> Result<&mut Repository, EmulatorError> {
+    pub(crate) fn repository_mut(&mut self, repo: &RepoName) -> Result<&mut StoredRepository, EmulatorError> {
         self.repositories.get_mut(repo.as_str()).ok_or_else(|| EmulatorError::MissingRepository(repo.clone()))
     }
 

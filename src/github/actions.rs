@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::Client;
-use super::error::Error;
+use super::error::GitHubError;
 use crate::egress::Permit;
 use crate::ids::{BranchName, CommitId, RepoName};
 
@@ -39,7 +39,7 @@ pub enum Conclusion {
 
 /// How far a run or a job is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
+pub enum RunProgress {
     /// Not begun: queued, waiting for approval, requested, pending.
     Waiting,
     /// Under way.
@@ -62,7 +62,7 @@ pub struct WorkflowRun {
     /// The commit it runs on.
     pub head: CommitId,
     /// How far it is.
-    pub progress: Progress,
+    pub progress: RunProgress,
     /// Its page.
     pub url: String,
     /// When it was asked for.
@@ -87,12 +87,12 @@ pub struct RunQuery {
 }
 
 #[derive(Deserialize)]
-struct Runs {
-    workflow_runs: Vec<Wire>,
+struct WireWorkflowRuns {
+    workflow_runs: Vec<WireWorkflowRun>,
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct WireWorkflowRun {
     id: u64,
     path: String,
     event: String,
@@ -105,8 +105,8 @@ struct Wire {
     run_attempt: Option<u64>,
 }
 
-impl From<Wire> for WorkflowRun {
-    fn from(wire: Wire) -> WorkflowRun {
+impl From<WireWorkflowRun> for WorkflowRun {
+    fn from(wire: WireWorkflowRun) -> WorkflowRun {
         WorkflowRun {
             id: wire.id,
             path: wire.path,
@@ -121,15 +121,17 @@ impl From<Wire> for WorkflowRun {
     }
 }
 
-fn progress(status: Option<&str>, conclusion: Option<String>) -> Progress {
+fn progress(status: Option<&str>, conclusion: Option<String>) -> RunProgress {
     match (status, conclusion.as_deref()) {
-        (Some("completed"), Some("success" | "neutral" | "skipped")) => Progress::Ended(Conclusion::Success),
-        (Some("completed"), Some("cancelled")) => Progress::Ended(Conclusion::Cancelled),
-        (Some("completed"), _) => {
-            Progress::Ended(Conclusion::Failure(conclusion.unwrap_or_else(|| "no conclusion".to_owned())))
+        (Some("completed"), Some("success" | "neutral" | "skipped")) => {
+            RunProgress::Ended(Conclusion::Success)
         }
-        (Some("in_progress"), _) => Progress::Running,
-        _ => Progress::Waiting,
+        (Some("completed"), Some("cancelled")) => RunProgress::Ended(Conclusion::Cancelled),
+        (Some("completed"), _) => {
+            RunProgress::Ended(Conclusion::Failure(conclusion.unwrap_or_else(|| "no conclusion".to_owned())))
+        }
+        (Some("in_progress"), _) => RunProgress::Running,
+        _ => RunProgress::Waiting,
     }
 }
 
@@ -146,9 +148,9 @@ impl Client {
         branch: &BranchName,
         inputs: &BTreeMap<String, String>,
         permit: &Permit,
-    ) -> Result<Dispatched, Error> {
+    ) -> Result<Dispatched, GitHubError> {
         #[derive(Deserialize)]
-        struct Details {
+        struct WireDispatch {
             workflow_run_id: u64,
             html_url: String,
         }
@@ -159,7 +161,7 @@ impl Client {
         if answer.status == 204 || answer.body.trim().is_empty() {
             return Ok(Dispatched::Unnamed);
         }
-        let details: Details = answer.json()?;
+        let details: WireDispatch = answer.json()?;
         Ok(Dispatched::Run { id: details.workflow_run_id, url: details.html_url })
     }
 
@@ -167,7 +169,11 @@ impl Client {
     ///
     /// # Errors
     /// [`Class::NotFound`] for an unknown workflow.
-    pub async fn workflow_runs(&self, repo: &RepoName, query: &RunQuery) -> Result<Vec<WorkflowRun>, Error> {
+    pub async fn workflow_runs(
+        &self,
+        repo: &RepoName,
+        query: &RunQuery,
+    ) -> Result<Vec<WorkflowRun>, GitHubError> {
         let call = match &query.workflow {
             Some(workflow) => self.repo_call(Method::GET, repo, ["actions", "workflows", workflow, "runs"]),
             None => self.repo_call(Method::GET, repo, ["actions", "runs"]),
@@ -178,7 +184,7 @@ impl Client {
             .query_if("event", query.event.as_ref())
             .query_if("created", query.since.map(|since| format!(">={}", to_the_second(since))))
             .query("exclude_pull_requests", "true");
-        let all = self.pages(call, |page: Runs| page.workflow_runs).await?;
+        let all = self.pages(call, |page: WireWorkflowRuns| page.workflow_runs).await?;
         let since = query.since.map(to_the_second);
         let runs = all.into_iter().map(WorkflowRun::from);
         Ok(runs.filter(|run| since.is_none_or(|since| run.created >= since)).collect())
@@ -187,17 +193,22 @@ impl Client {
     /// One run; `None` when there is none of this number.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn workflow_run(&self, repo: &RepoName, id: u64) -> Result<Option<WorkflowRun>, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn workflow_run(&self, repo: &RepoName, id: u64) -> Result<Option<WorkflowRun>, GitHubError> {
         let call = self.repo_call(Method::GET, repo, ["actions", "runs", &id.to_string()]);
-        Ok(self.look::<Wire>(call).await?.map(WorkflowRun::from))
+        Ok(self.look::<WireWorkflowRun>(call).await?.map(WorkflowRun::from))
     }
 
     /// Runs the failed jobs of a run again, as its next attempt.
     ///
     /// # Errors
     /// [`Class::Forbidden`] when the run is under way or too old (a month).
-    pub async fn rerun_failed_jobs(&self, repo: &RepoName, run: u64, permit: &Permit) -> Result<(), Error> {
+    pub async fn rerun_failed_jobs(
+        &self,
+        repo: &RepoName,
+        run: u64,
+        permit: &Permit,
+    ) -> Result<(), GitHubError> {
         let call = self
             .repo_call(Method::POST, repo, ["actions", "runs", &run.to_string(), "rerun-failed-jobs"])
             .body(json!({}));

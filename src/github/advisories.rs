@@ -3,10 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::advisory::{Advisory, AdvisoryEdit, AdvisoryState, Wire};
+use super::advisory::{AdvisoryEdit, RepositoryAdvisory, RepositoryAdvisoryState, WireAdvisory};
 use super::client::Client;
-use super::error::{Class, Error};
-use super::repos::Named;
+use super::error::{Class, GitHubError};
+use super::repos::WireNamed;
 use crate::egress::{Disclosed, Permit};
 use crate::ids::{CveId, GhsaId, RepoName};
 
@@ -43,36 +43,40 @@ pub enum StateChange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Publication {
     /// It is public now.
-    Published(Advisory),
+    Published(RepositoryAdvisory),
     /// Somebody had published it.
-    AlreadyPublished(Advisory),
+    AlreadyPublished(RepositoryAdvisory),
 }
 
 impl Client {
     /// The advisory; `None` when it does not exist or this token may not see it.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn advisory(&self, repo: &RepoName, id: &GhsaId) -> Result<Option<Advisory>, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn advisory(
+        &self,
+        repo: &RepoName,
+        id: &GhsaId,
+    ) -> Result<Option<RepositoryAdvisory>, GitHubError> {
         let call = self.repo_call(Method::GET, repo, ["security-advisories", id.as_str()]);
-        Ok(self.look::<Wire>(call).await?.map(Advisory::from))
+        Ok(self.look::<WireAdvisory>(call).await?.map(RepositoryAdvisory::from))
     }
 
     /// The advisories of a repository, in one state or in every one that this token may see.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
+    /// [`GitHubError`] when GitHub cannot be asked.
     pub async fn advisories(
         &self,
         repo: &RepoName,
-        state: Option<AdvisoryState>,
-    ) -> Result<Vec<Advisory>, Error> {
+        state: Option<RepositoryAdvisoryState>,
+    ) -> Result<Vec<RepositoryAdvisory>, GitHubError> {
         // Pages go by cursor, which the `Link` header carries.
         let call = self
             .repo_call(Method::GET, repo, ["security-advisories"])
-            .query_if("state", state.map(AdvisoryState::word));
-        let all: Vec<Wire> = self.pages(call, |page: Vec<Wire>| page).await?;
-        Ok(all.into_iter().map(Advisory::from).collect())
+            .query_if("state", state.map(RepositoryAdvisoryState::word));
+        let all: Vec<WireAdvisory> = self.pages(call, |page: Vec<WireAdvisory>| page).await?;
+        Ok(all.into_iter().map(RepositoryAdvisory::from).collect())
     }
 
     /// Changes fields. With [`Permit::Private`] the advisory is looked at first, and must not be public.
@@ -85,7 +89,7 @@ impl Client {
         id: &GhsaId,
         edit: &AdvisoryEdit,
         permit: &Permit,
-    ) -> Result<Advisory, Error> {
+    ) -> Result<RepositoryAdvisory, GitHubError> {
         self.patch_advisory(repo, id, edit.wire(), permit).await
     }
 
@@ -95,31 +99,32 @@ impl Client {
         id: &GhsaId,
         body: Value,
         permit: &Permit,
-    ) -> Result<Advisory, Error> {
+    ) -> Result<RepositoryAdvisory, GitHubError> {
         let call = self.repo_call(Method::PATCH, repo, ["security-advisories", id.as_str()]).body(body);
         if matches!(permit, Permit::Private) {
             let found = self.advisory(repo, id).await?.ok_or_else(|| call.fails(Class::NotFound))?;
-            if matches!(found.state, AdvisoryState::Published | AdvisoryState::Withdrawn) {
+            if matches!(found.state, RepositoryAdvisoryState::Published | RepositoryAdvisoryState::Withdrawn)
+            {
                 return Err(call.fails(Class::NotPrivate { surface: id.to_string() }));
             }
         }
-        Ok(self.send(call).await?.json::<Wire>()?.into())
+        Ok(self.send(call).await?.json::<WireAdvisory>()?.into())
     }
 
     /// Accepts a report: from triage to draft.
     ///
     /// # Errors
-    /// [`Class::NotPrivate`] when it is published; [`Error`] when GitHub refuses.
-    pub async fn accept_report(&self, repo: &RepoName, id: &GhsaId) -> Result<StateChange, Error> {
-        self.change_state(repo, id, AdvisoryState::Draft).await
+    /// [`Class::NotPrivate`] when it is published; [`GitHubError`] when GitHub refuses.
+    pub async fn accept_report(&self, repo: &RepoName, id: &GhsaId) -> Result<StateChange, GitHubError> {
+        self.change_state(repo, id, RepositoryAdvisoryState::Draft).await
     }
 
     async fn change_state(
         &self,
         repo: &RepoName,
         id: &GhsaId,
-        state: AdvisoryState,
-    ) -> Result<StateChange, Error> {
+        state: RepositoryAdvisoryState,
+    ) -> Result<StateChange, GitHubError> {
         if self.advisory(repo, id).await?.is_some_and(|found| found.state == state) {
             return Ok(StateChange::AlreadySo);
         }
@@ -137,14 +142,14 @@ impl Client {
         repo: &RepoName,
         id: &GhsaId,
         disclosed: &Disclosed,
-    ) -> Result<Publication, Error> {
+    ) -> Result<Publication, GitHubError> {
         if let Some(found) = self.advisory(repo, id).await?
-            && found.state == AdvisoryState::Published
+            && found.state == RepositoryAdvisoryState::Published
         {
             return Ok(Publication::AlreadyPublished(found));
         }
         let permit = Permit::Disclosed(disclosed.clone());
-        let body = json!({"state": AdvisoryState::Published});
+        let body = json!({"state": RepositoryAdvisoryState::Published});
         self.patch_advisory(repo, id, body, &permit).await.map(Publication::Published)
     }
 
@@ -152,7 +157,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Class::NotFound`], [`Class::Forbidden`]; a repeated request is an outcome, not an error.
-    pub async fn request_cve(&self, repo: &RepoName, id: &GhsaId) -> Result<CveRequest, Error> {
+    pub async fn request_cve(&self, repo: &RepoName, id: &GhsaId) -> Result<CveRequest, GitHubError> {
         let call = self.repo_call(Method::POST, repo, ["security-advisories", id.as_str(), "cve"]);
         let found = self.advisory(repo, id).await?.ok_or_else(|| call.fails(Class::NotFound))?;
         if let Some(cve) = found.cve {
@@ -161,7 +166,7 @@ impl Client {
         match self.send(call).await {
             Ok(_) => Ok(CveRequest::Requested),
             // The text of a repeated request's 422 is documented nowhere.
-            Err(Error { class: Class::Invalid { message }, .. }) => Ok(CveRequest::Refused(message)),
+            Err(GitHubError { class: Class::Invalid { message }, .. }) => Ok(CveRequest::Refused(message)),
             Err(error) => Err(error),
         }
     }
@@ -171,13 +176,17 @@ impl Client {
     ///
     /// # Errors
     /// [`Class::NotFound`], [`Class::Forbidden`], [`Class::Invalid`].
-    pub async fn create_private_fork(&self, repo: &RepoName, id: &GhsaId) -> Result<ForkRequest, Error> {
+    pub async fn create_private_fork(
+        &self,
+        repo: &RepoName,
+        id: &GhsaId,
+    ) -> Result<ForkRequest, GitHubError> {
         let call = self.repo_call(Method::POST, repo, ["security-advisories", id.as_str(), "forks"]);
         let found = self.advisory(repo, id).await?.ok_or_else(|| call.fails(Class::NotFound))?;
         if let Some(fork) = found.private_fork {
             return Ok(ForkRequest::Exists(fork));
         }
-        let made: Named = self.fetch(call).await?;
+        let made: WireNamed = self.fetch(call).await?;
         Ok(ForkRequest::Accepted(made.full_name))
     }
 }

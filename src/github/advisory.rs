@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::pulls::User;
-use super::repos::Named;
+use super::pulls::WireUser;
+use super::repos::WireNamed;
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
 /// Where an advisory stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AdvisoryState {
+pub enum RepositoryAdvisoryState {
     /// Reported by somebody from outside, not accepted yet.
     Triage,
     /// Accepted, not public.
@@ -24,14 +24,16 @@ pub enum AdvisoryState {
     Withdrawn,
 }
 
-impl AdvisoryState {
-    pub(super) fn word(self) -> &'static str {
+impl RepositoryAdvisoryState {
+    /// GitHub's word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
-            AdvisoryState::Triage => "triage",
-            AdvisoryState::Draft => "draft",
-            AdvisoryState::Published => "published",
-            AdvisoryState::Closed => "closed",
-            AdvisoryState::Withdrawn => "withdrawn",
+            RepositoryAdvisoryState::Triage => "triage",
+            RepositoryAdvisoryState::Draft => "draft",
+            RepositoryAdvisoryState::Published => "published",
+            RepositoryAdvisoryState::Closed => "closed",
+            RepositoryAdvisoryState::Withdrawn => "withdrawn",
         }
     }
 }
@@ -39,7 +41,7 @@ impl AdvisoryState {
 /// GitHub's four levels; there is no "moderate" here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub enum AdvisorySeverity {
     /// Low.
     Low,
     /// Medium.
@@ -54,7 +56,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rating {
     /// By level.
-    Level(Severity),
+    Level(AdvisorySeverity),
     /// By a CVSS vector, from which GitHub computes the level.
     Vector(String),
 }
@@ -91,7 +93,7 @@ pub enum CreditKind {
 
 /// Who is thanked, for what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credit {
+pub struct AdvisoryCredit {
     /// The user; plain text, since a tool may be a bot.
     pub login: String,
     /// For what.
@@ -101,7 +103,7 @@ pub struct Credit {
 
 /// An advisory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Advisory {
+pub struct RepositoryAdvisory {
     /// Its id.
     pub id: GhsaId,
     /// Its CVE, once assigned.
@@ -113,17 +115,17 @@ pub struct Advisory {
     /// Its text.
     pub description: String,
     /// Its level.
-    pub severity: Option<Severity>,
+    pub severity: Option<AdvisorySeverity>,
     /// Its CVSS vector.
     pub vector: Option<String>,
     /// Where it stands.
-    pub state: AdvisoryState,
+    pub state: RepositoryAdvisoryState,
     /// The affected ranges.
     pub vulnerabilities: Vec<Vulnerability>,
     /// Weaknesses, `CWE-79`.
     pub cwes: Vec<String>,
     /// Who is thanked.
-    pub credits: Vec<Credit>,
+    pub credits: Vec<AdvisoryCredit>,
     /// Who may see the draft beside the owners.
     pub collaborators: Vec<String>,
     /// The temporary private fork. `None` where there is none, or it is deleted.
@@ -148,7 +150,7 @@ pub struct AdvisoryEdit {
     /// All weaknesses.
     pub cwes: Option<Vec<String>>,
     /// All credits.
-    pub credits: Option<Vec<Credit>>,
+    pub credits: Option<Vec<AdvisoryCredit>>,
     /// All collaborating users.
     pub collaborators: Option<Vec<Login>>,
     /// A CVE that was assigned elsewhere.
@@ -157,45 +159,45 @@ pub struct AdvisoryEdit {
 
 /// An advisory as GitHub tells it.
 #[derive(Deserialize)]
-pub(super) struct Wire {
+pub(super) struct WireAdvisory {
     ghsa_id: GhsaId,
     cve_id: Option<CveId>,
     html_url: String,
     summary: String,
     description: Option<String>,
-    severity: Option<Severity>,
-    cvss: Option<Cvss>,
-    cvss_severities: Option<CvssSeverities>,
-    state: AdvisoryState,
+    severity: Option<AdvisorySeverity>,
+    cvss: Option<WireCvss>,
+    cvss_severities: Option<WireCvssSeverities>,
+    state: RepositoryAdvisoryState,
     vulnerabilities: Option<Vec<WireVulnerability>>,
     cwe_ids: Option<Vec<String>>,
-    credits: Option<Vec<Credit>>,
-    collaborating_users: Option<Vec<User>>,
-    private_fork: Option<Named>,
-    author: Option<User>,
+    credits: Option<Vec<AdvisoryCredit>>,
+    collaborating_users: Option<Vec<WireUser>>,
+    private_fork: Option<WireNamed>,
+    author: Option<WireUser>,
     published_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
-struct Cvss {
+struct WireCvss {
     vector_string: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct CvssSeverities {
-    cvss_v3: Option<Cvss>,
-    cvss_v4: Option<Cvss>,
+struct WireCvssSeverities {
+    cvss_v3: Option<WireCvss>,
+    cvss_v4: Option<WireCvss>,
 }
 
 #[derive(Deserialize)]
 struct WireVulnerability {
-    package: Option<Package>,
+    package: Option<WirePackage>,
     vulnerable_version_range: Option<String>,
     patched_versions: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Package {
+struct WirePackage {
     ecosystem: String,
     name: Option<String>,
 }
@@ -225,12 +227,12 @@ impl Vulnerability {
     }
 }
 
-impl From<Wire> for Advisory {
-    fn from(wire: Wire) -> Advisory {
+impl From<WireAdvisory> for RepositoryAdvisory {
+    fn from(wire: WireAdvisory) -> RepositoryAdvisory {
         let newer = wire.cvss_severities.and_then(|both| both.cvss_v4.or(both.cvss_v3));
         let vector =
             wire.cvss.and_then(|cvss| cvss.vector_string).or(newer.and_then(|cvss| cvss.vector_string));
-        Advisory {
+        RepositoryAdvisory {
             id: wire.ghsa_id,
             cve: wire.cve_id,
             url: wire.html_url,

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::error::{Class, Error, Request};
+use super::error::{Class, GitHubError, Request};
 
 /// A request. The path is built from segments, each escaped; a branch with a slash stays one segment.
 #[derive(Debug, Clone)]
@@ -63,31 +63,31 @@ impl Call {
         Request { method: self.method.to_string(), path }
     }
 
-    pub(super) fn fails(&self, class: Class) -> Error {
-        Error { request: self.request(), class }
+    pub(super) fn fails(&self, class: Class) -> GitHubError {
+        GitHubError { request: self.request(), class }
     }
 }
 
 /// A successful answer.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ApiResponse {
     pub(super) request: Request,
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: String,
 }
 
-impl Answer {
+impl ApiResponse {
     /// The body as this type.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, GitHubError> {
         let mut reader = serde_json::Deserializer::from_str(&self.body);
         serde_path_to_error::deserialize(&mut reader)
             .map_err(|error| self.malformed(format!("`{}`: {}", error.path(), error.inner())))
     }
 
     /// Why the answer is no use.
-    pub(super) fn malformed(&self, reason: impl Into<String>) -> Error {
-        Error { request: self.request.clone(), class: Class::Malformed { reason: reason.into() } }
+    pub(super) fn malformed(&self, reason: impl Into<String>) -> GitHubError {
+        GitHubError { request: self.request.clone(), class: Class::Malformed { reason: reason.into() } }
     }
 
     /// The address of the next page, from the `Link` header.

@@ -7,7 +7,7 @@ use http::Method;
 use serde::Deserialize;
 
 use super::client::Client;
-use super::error::Error;
+use super::error::GitHubError;
 use crate::ids::{CommitId, RepoName};
 
 /// How one check ended.
@@ -41,7 +41,7 @@ pub struct Checks {
 
 /// What the checks of a commit say together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ChecksVerdict {
     /// There are none (yet).
     Absent,
     /// These have not ended, or are required and have not appeared.
@@ -55,7 +55,7 @@ pub enum Verdict {
 impl Checks {
     /// The verdict; `required` names checks that must be there. A failure counts before others have ended.
     #[must_use]
-    pub fn verdict(&self, required: &[String]) -> Verdict {
+    pub fn verdict(&self, required: &[String]) -> ChecksVerdict {
         let failed: Vec<Check> = self
             .all
             .iter()
@@ -63,27 +63,27 @@ impl Checks {
             .cloned()
             .collect();
         if !failed.is_empty() {
-            return Verdict::Red(failed);
+            return ChecksVerdict::Red(failed);
         }
         let running =
             self.all.iter().filter(|check| check.outcome == CheckOutcome::Running).map(|check| &check.name);
         let missing = required.iter().filter(|name| !self.all.iter().any(|check| check.name == **name));
         let waiting: Vec<String> = running.chain(missing).cloned().collect();
         match (waiting.is_empty(), self.all.is_empty()) {
-            (_, true) => Verdict::Absent,
-            (false, false) => Verdict::Waiting(waiting),
-            (true, false) => Verdict::Green,
+            (_, true) => ChecksVerdict::Absent,
+            (false, false) => ChecksVerdict::Waiting(waiting),
+            (true, false) => ChecksVerdict::Green,
         }
     }
 }
 
 #[derive(Deserialize)]
-struct Runs {
-    check_runs: Vec<Run>,
+struct WireCheckRuns {
+    check_runs: Vec<WireCheckRun>,
 }
 
 #[derive(Deserialize)]
-struct Run {
+struct WireCheckRun {
     name: String,
     status: String,
     conclusion: Option<String>,
@@ -91,19 +91,19 @@ struct Run {
 }
 
 #[derive(Deserialize)]
-struct Combined {
-    statuses: Vec<Status>,
+struct WireCombinedStatus {
+    statuses: Vec<WireStatus>,
 }
 
 #[derive(Deserialize)]
-struct Status {
+struct WireStatus {
     context: String,
     state: String,
     target_url: Option<String>,
 }
 
-impl From<Run> for Check {
-    fn from(run: Run) -> Check {
+impl From<WireCheckRun> for Check {
+    fn from(run: WireCheckRun) -> Check {
         let outcome = match (run.status.as_str(), run.conclusion.as_deref()) {
             ("completed", Some("success" | "neutral" | "skipped")) => CheckOutcome::Passed,
             ("completed", conclusion) => {
@@ -115,8 +115,8 @@ impl From<Run> for Check {
     }
 }
 
-impl From<Status> for Check {
-    fn from(status: Status) -> Check {
+impl From<WireStatus> for Check {
+    fn from(status: WireStatus) -> Check {
         let outcome = match status.state.as_str() {
             "success" => CheckOutcome::Passed,
             "pending" => CheckOutcome::Running,
@@ -131,8 +131,8 @@ impl Client {
     /// red, the statuses cannot make the commit green and are not asked for: one request in place of two.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn checks(&self, repo: &RepoName, commit: &CommitId) -> Result<Checks, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn checks(&self, repo: &RepoName, commit: &CommitId) -> Result<Checks, GitHubError> {
         let runs = self.check_runs(repo, commit).await?;
         self.with_statuses(repo, commit, runs).await
     }
@@ -140,29 +140,29 @@ impl Client {
     /// The latest check run of each name alone. One request; never enough to call a commit green.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn check_runs(&self, repo: &RepoName, commit: &CommitId) -> Result<Checks, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn check_runs(&self, repo: &RepoName, commit: &CommitId) -> Result<Checks, GitHubError> {
         let runs = self.repo_call(Method::GET, repo, ["commits", commit.as_str(), "check-runs"]);
-        let runs = self.pages(runs.query("filter", "latest"), |page: Runs| page.check_runs).await?;
+        let runs = self.pages(runs.query("filter", "latest"), |page: WireCheckRuns| page.check_runs).await?;
         Ok(Checks { all: runs.into_iter().map(Check::from).collect() })
     }
 
     /// These check runs, and the statuses of the commit where they count. At most one request.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
+    /// [`GitHubError`] when GitHub cannot be asked.
     pub async fn with_statuses(
         &self,
         repo: &RepoName,
         commit: &CommitId,
         mut runs: Checks,
-    ) -> Result<Checks, Error> {
-        if matches!(runs.verdict(&[]), Verdict::Waiting(_) | Verdict::Red(_)) {
+    ) -> Result<Checks, GitHubError> {
+        if matches!(runs.verdict(&[]), ChecksVerdict::Waiting(_) | ChecksVerdict::Red(_)) {
             return Ok(runs);
         }
         // The combined state is not read: it is `pending` when there is no status at all.
         let statuses = self.repo_call(Method::GET, repo, ["commits", commit.as_str(), "status"]);
-        let statuses = self.pages(statuses, |page: Combined| page.statuses).await?;
+        let statuses = self.pages(statuses, |page: WireCombinedStatus| page.statuses).await?;
         runs.all.extend(statuses.into_iter().map(Check::from));
         Ok(runs)
     }
@@ -180,25 +180,26 @@ mod tests {
 
     #[test]
     fn absent_checks_are_not_green() {
-        assert_eq!(checks(&[]).verdict(&[]), Verdict::Absent);
+        assert_eq!(checks(&[]).verdict(&[]), ChecksVerdict::Absent);
         let some = checks(&[("build", CheckOutcome::Passed)]);
-        assert_eq!(some.verdict(&[]), Verdict::Green);
-        assert_eq!(some.verdict(&["test".into()]), Verdict::Waiting(vec!["test".into()]));
+        assert_eq!(some.verdict(&[]), ChecksVerdict::Green);
+        assert_eq!(some.verdict(&["test".into()]), ChecksVerdict::Waiting(vec!["test".into()]));
     }
 
     #[test]
     fn a_failure_counts_before_the_others_have_ended() {
         let some =
             checks(&[("build", CheckOutcome::Running), ("test", CheckOutcome::Failed("timed_out".into()))]);
-        assert!(matches!(some.verdict(&[]), Verdict::Red(failed) if failed.len() == 1));
+        assert!(matches!(some.verdict(&[]), ChecksVerdict::Red(failed) if failed.len() == 1));
     }
 
     #[test]
     fn a_run_that_was_cancelled_has_failed() {
-        let run: Run =
+        let run: WireCheckRun =
             serde_json::from_str(r#"{"name":"a","status":"completed","conclusion":"cancelled"}"#).unwrap();
         assert_eq!(Check::from(run).outcome, CheckOutcome::Failed("cancelled".into()));
-        let run: Run = serde_json::from_str(r#"{"name":"a","status":"waiting","conclusion":null}"#).unwrap();
+        let run: WireCheckRun =
+            serde_json::from_str(r#"{"name":"a","status":"waiting","conclusion":null}"#).unwrap();
         assert_eq!(Check::from(run).outcome, CheckOutcome::Running);
     }
 }

@@ -10,7 +10,7 @@ use super::error::Class;
 /// GitHub's error body; every part may be missing (a proxy answers with HTML).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Body {
+struct WireErrorBody {
     message: String,
     errors: Vec<serde_json::Value>,
 }
@@ -18,18 +18,18 @@ struct Body {
 /// One entry of `errors`; some endpoints put a string there.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Detail {
+struct WireErrorDetail {
     resource: String,
     field: String,
     code: String,
     message: String,
 }
 
-impl Detail {
-    fn read(value: &serde_json::Value) -> Detail {
+impl WireErrorDetail {
+    fn read(value: &serde_json::Value) -> WireErrorDetail {
         match value.as_str() {
-            Some(text) => Detail { message: text.to_owned(), ..Detail::default() },
-            None => Detail::deserialize(value).unwrap_or_default(),
+            Some(text) => WireErrorDetail { message: text.to_owned(), ..WireErrorDetail::default() },
+            None => WireErrorDetail::deserialize(value).unwrap_or_default(),
         }
     }
 
@@ -47,9 +47,9 @@ const LONGEST: usize = 400;
 
 /// The class of a refusal that is not a limit; limits need headers and are told apart in `retry`.
 pub(super) fn classify(status: u16, body: &str) -> Class {
-    let body: Body = serde_json::from_str(body).unwrap_or_default();
-    let details: Vec<Detail> = body.errors.iter().map(Detail::read).collect();
-    let said = details.iter().map(Detail::say).filter(|text| !text.is_empty());
+    let body: WireErrorBody = serde_json::from_str(body).unwrap_or_default();
+    let details: Vec<WireErrorDetail> = body.errors.iter().map(WireErrorDetail::read).collect();
+    let said = details.iter().map(WireErrorDetail::say).filter(|text| !text.is_empty());
     let mut message =
         std::iter::once(body.message).filter(|text| !text.is_empty()).chain(said).collect::<Vec<_>>();
     message.dedup();
@@ -57,7 +57,7 @@ pub(super) fn classify(status: u16, body: &str) -> Class {
     by_message(&message, &details).unwrap_or_else(|| by_status(status, message))
 }
 
-fn by_message(message: &str, details: &[Detail]) -> Option<Class> {
+fn by_message(message: &str, details: &[WireErrorDetail]) -> Option<Class> {
     let has = |text: &str| message.contains(text);
     let own = |class: fn(String) -> Class| Some(class(message.to_owned()));
     if has("A pull request already exists for") {
@@ -93,7 +93,7 @@ fn by_message(message: &str, details: &[Detail]) -> Option<Class> {
     }
 }
 
-fn by_detail(details: &[Detail]) -> Option<Class> {
+fn by_detail(details: &[WireErrorDetail]) -> Option<Class> {
     details.iter().find_map(|detail| {
         match (detail.resource.as_str(), detail.code.as_str(), detail.field.as_str()) {
             ("Release", "already_exists", _) => Some(Class::ReleaseExists),

@@ -11,12 +11,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::call::{Answer, Call};
-use super::error::{Class, Error};
+use super::call::{ApiResponse, Call};
+use super::error::{Class, GitHubError};
 use super::pacing::{Pacer, Pacing, later};
 use super::protection::Protection;
-use super::repos::Visibility;
-use super::retry::{Patience, Waits, classify_answer};
+use super::repos::RepoVisibility;
+use super::retry::{Patience, RetryWaits, classify_answer};
 use super::service;
 use crate::clock::Clock;
 use crate::egress::Permit;
@@ -78,10 +78,10 @@ pub enum ConnectError {
 /// GitHub, or whatever answers like it. Clones share connections, pace and count.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    shared: Arc<ClientState>,
 }
 
-struct Shared {
+struct ClientState {
     octocrab: Octocrab,
     api: Url,
     token: SecretString,
@@ -89,7 +89,7 @@ struct Shared {
     patience: Patience,
     pacer: Pacer,
     requests: AtomicU64,
-    visibility: Mutex<BTreeMap<RepoName, Visibility>>,
+    visibility: Mutex<BTreeMap<RepoName, RepoVisibility>>,
     protection: Mutex<BTreeMap<(RepoName, BranchName), Protection>>,
 }
 
@@ -121,7 +121,7 @@ impl Client {
         let octocrab = service::octocrab(&endpoint)?;
         let Endpoint { api, token, clock, patience, pacing, .. } = endpoint;
         let pacer = Pacer::new(pacing, clock.clone());
-        let shared = Shared {
+        let shared = ClientState {
             octocrab,
             api,
             token,
@@ -160,8 +160,8 @@ impl Client {
     }
 
     /// Sends a request, again where that is safe, and returns its successful answer.
-    pub(super) async fn send(&self, call: Call) -> Result<Answer, Error> {
-        let mut waits = Waits::new(self.shared.patience);
+    pub(super) async fn send(&self, call: Call) -> Result<ApiResponse, GitHubError> {
+        let mut waits = RetryWaits::new(self.shared.patience);
         loop {
             let error = match self.follow(&call).await {
                 Ok(answer) => return Ok(answer),
@@ -178,15 +178,15 @@ impl Client {
     }
 
     /// The answer's body as a value.
-    pub(super) async fn fetch<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
+    pub(super) async fn fetch<T: DeserializeOwned>(&self, call: Call) -> Result<T, GitHubError> {
         self.send(call).await?.json()
     }
 
     /// The same, where "not found" is an answer.
-    pub(super) async fn look<T: DeserializeOwned>(&self, call: Call) -> Result<Option<T>, Error> {
+    pub(super) async fn look<T: DeserializeOwned>(&self, call: Call) -> Result<Option<T>, GitHubError> {
         match self.send(call).await {
             Ok(answer) => answer.json().map(Some),
-            Err(Error { class: Class::NotFound, .. }) => Ok(None),
+            Err(GitHubError { class: Class::NotFound, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -196,7 +196,7 @@ impl Client {
         &self,
         call: Call,
         entries: impl Fn(P) -> Vec<T>,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<Vec<T>, GitHubError> {
         let first = call.query("per_page", "100");
         let mut all = Vec::new();
         let mut next = Some(first.clone());
@@ -216,7 +216,7 @@ impl Client {
 
     /// One request and its redirects. GitHub moves a renamed repository's reads with 301 and its writes with 307,
     /// and asks for both to be followed with the same method.
-    async fn follow(&self, call: &Call) -> Result<Answer, Error> {
+    async fn follow(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
         let mut call = call.clone();
         for _ in 0..HOPS {
             let answer = self.once(&call).await?;
@@ -234,11 +234,11 @@ impl Client {
     }
 
     /// One request, one answer.
-    async fn once(&self, call: &Call) -> Result<Answer, Error> {
+    async fn once(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
         let _turn = self.shared.pacer.turn(call.is_read()).await;
         let (status, headers, body) = self.exchange(call).await.map_err(|class| call.fails(class))?;
         match status {
-            200..=399 => Ok(Answer { request: call.request(), status, headers, body }),
+            200..=399 => Ok(ApiResponse { request: call.request(), status, headers, body }),
             _ => {
                 let body = self.without_token(&body);
                 Err(call.fails(classify_answer(status, &headers, &body, self.shared.clock.now())))
@@ -277,7 +277,7 @@ impl Client {
         repo: &RepoName,
         permit: &Permit,
         call: &Call,
-    ) -> Result<(), Error> {
+    ) -> Result<(), GitHubError> {
         if !matches!(permit, Permit::Private) {
             return Ok(());
         }
@@ -285,16 +285,16 @@ impl Client {
         let visibility = match known {
             Some(visibility) => visibility,
             // A repository that cannot be seen is left to GitHub, which answers the act itself with 404.
-            None => self.repository(repo).await?.map_or(Visibility::Private, |found| found.visibility),
+            None => self.repository(repo).await?.map_or(RepoVisibility::Private, |found| found.visibility),
         };
         match visibility {
-            Visibility::Private => Ok(()),
-            Visibility::Public => Err(call.fails(Class::NotPrivate { surface: repo.to_string() })),
+            RepoVisibility::Private => Ok(()),
+            RepoVisibility::Public => Err(call.fails(Class::NotPrivate { surface: repo.to_string() })),
         }
     }
 
     /// What is known of repositories' visibility.
-    pub(super) fn visibility(&self) -> std::sync::MutexGuard<'_, BTreeMap<RepoName, Visibility>> {
+    pub(super) fn visibility(&self) -> std::sync::MutexGuard<'_, BTreeMap<RepoName, RepoVisibility>> {
         self.shared.visibility.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -306,7 +306,12 @@ impl Client {
     }
 
     /// A write under a permit.
-    pub(super) async fn act(&self, repo: &RepoName, permit: &Permit, call: Call) -> Result<Answer, Error> {
+    pub(super) async fn act(
+        &self,
+        repo: &RepoName,
+        permit: &Permit,
+        call: Call,
+    ) -> Result<ApiResponse, GitHubError> {
         self.check_permit(repo, permit, &call).await?;
         self.send(call).await
     }

@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::Client;
-use super::error::Error;
+use super::error::GitHubError;
 use crate::egress::Permit;
 use crate::ids::{Login, RepoName};
 
 /// What somebody may do, in GitHub's coarse words; finer roles are mapped to the next of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
+pub enum RepoPermission {
     /// Nothing.
     None,
     /// Read.
@@ -22,12 +22,12 @@ pub enum Permission {
     Admin,
 }
 
-impl Permission {
+impl RepoPermission {
     fn word(self) -> &'static str {
         match self {
-            Permission::None | Permission::Read => "pull",
-            Permission::Write => "push",
-            Permission::Admin => "admin",
+            RepoPermission::None | RepoPermission::Read => "pull",
+            RepoPermission::Write => "push",
+            RepoPermission::Admin => "admin",
         }
     }
 }
@@ -46,18 +46,18 @@ impl Client {
     ///
     /// # Errors
     /// [`super::Class::Forbidden`] without push access.
-    pub async fn permission(&self, repo: &RepoName, login: &Login) -> Result<Permission, Error> {
+    pub async fn permission(&self, repo: &RepoName, login: &Login) -> Result<RepoPermission, GitHubError> {
         #[derive(Deserialize)]
-        struct Wire {
+        struct WirePermission {
             permission: String,
         }
         let call = self.repo_call(Method::GET, repo, ["collaborators", login.as_str(), "permission"]);
-        let found: Option<Wire> = self.look(call).await?;
+        let found: Option<WirePermission> = self.look(call).await?;
         Ok(match found.as_ref().map(|wire| wire.permission.as_str()) {
-            Some("admin") => Permission::Admin,
-            Some("write") => Permission::Write,
-            Some("read") => Permission::Read,
-            _ => Permission::None,
+            Some("admin") => RepoPermission::Admin,
+            Some("write") => RepoPermission::Write,
+            Some("read") => RepoPermission::Read,
+            _ => RepoPermission::None,
         })
     }
 
@@ -69,9 +69,9 @@ impl Client {
         &self,
         repo: &RepoName,
         login: &Login,
-        permission: Permission,
+        permission: RepoPermission,
         permit: &Permit,
-    ) -> Result<Invitation, Error> {
+    ) -> Result<Invitation, GitHubError> {
         let call = self
             .repo_call(Method::PUT, repo, ["collaborators", login.as_str()])
             .body(json!({"permission": permission.word()}));

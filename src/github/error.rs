@@ -31,7 +31,7 @@ impl fmt::Display for Request {
 /// A request that did not end in an answer we can use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{request}: {class}")]
-pub struct Error {
+pub struct GitHubError {
     /// What was asked.
     pub request: Request,
     /// What came of it.
@@ -191,7 +191,7 @@ fn after(wait: &Option<Duration>) -> String {
     wait.map(|wait| format!(" for {} s", wait.as_secs())).unwrap_or_default()
 }
 
-impl Error {
+impl GitHubError {
     /// Whether the request certainly had no effect. The engine looks before acting again when it is unknown.
     #[must_use]
     pub fn certainty(&self) -> Certainty {
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn only_a_lost_answer_to_a_write_is_uncertain() {
         let error = |method: &str, class| {
-            Error { request: Request { method: method.into(), path: "/x".into() }, class }.certainty()
+            GitHubError { request: Request { method: method.into(), path: "/x".into() }, class }.certainty()
         };
         assert_eq!(error("POST", Class::Server { status: 502 }), Certainty::Unknown);
         assert_eq!(error("GET", Class::Server { status: 502 }), Certainty::NotCarriedOut);

@@ -7,14 +7,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::Client;
-use super::error::{Class, Error};
-use super::pulls::{Pull, PullState};
+use super::error::{Class, GitHubError};
+use super::pulls::{PullRequest, PullState};
 use crate::egress::Permit;
 use crate::ids::{CommitId, RepoName};
 
 /// How commits are brought in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MergeMethod {
+pub enum PullMergeMethod {
     /// A merge commit.
     Merge,
     /// One new commit.
@@ -23,12 +23,12 @@ pub enum MergeMethod {
     Rebase,
 }
 
-impl MergeMethod {
+impl PullMergeMethod {
     fn word(self) -> &'static str {
         match self {
-            MergeMethod::Merge => "merge",
-            MergeMethod::Squash => "squash",
-            MergeMethod::Rebase => "rebase",
+            PullMergeMethod::Merge => "merge",
+            PullMergeMethod::Squash => "squash",
+            PullMergeMethod::Rebase => "rebase",
         }
     }
 }
@@ -39,7 +39,7 @@ pub struct MergeRequest {
     /// The head that was proven; GitHub refuses when the branch ends elsewhere.
     pub head: CommitId,
     /// How.
-    pub method: MergeMethod,
+    pub method: PullMergeMethod,
     /// The subject of the new commit; GitHub's own when `None`.
     pub title: Option<String>,
     /// The text of the new commit; GitHub's own when `None`.
@@ -48,7 +48,7 @@ pub struct MergeRequest {
 
 /// What came of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Merge {
+pub enum MergeResult {
     /// It is merged, as this commit.
     Merged(CommitId),
     /// Somebody had merged it.
@@ -71,7 +71,7 @@ impl Client {
         number: u64,
         request: &MergeRequest,
         permit: &Permit,
-    ) -> Result<Merge, Error> {
+    ) -> Result<MergeResult, GitHubError> {
         for wait in BASE_MOVED {
             match self.merge_once(repo, number, request, permit).await {
                 Err(error) if error.class == Class::BaseModified => self.clock().sleep(wait).await,
@@ -87,9 +87,9 @@ impl Client {
         number: u64,
         request: &MergeRequest,
         permit: &Permit,
-    ) -> Result<Merge, Error> {
+    ) -> Result<MergeResult, GitHubError> {
         #[derive(Deserialize)]
-        struct Merged {
+        struct WireMerged {
             sha: CommitId,
         }
         let mut body = json!({"sha": request.head, "merge_method": request.method.word()});
@@ -100,10 +100,12 @@ impl Client {
         }
         let call = self.repo_call(Method::PUT, repo, ["pulls", &number.to_string(), "merge"]).body(body);
         match self.act(repo, permit, call).await {
-            Ok(answer) => Ok(Merge::Merged(answer.json::<Merged>()?.sha)),
+            Ok(answer) => Ok(MergeResult::Merged(answer.json::<WireMerged>()?.sha)),
             // GitHub answers a second merge like a conflict.
             Err(error) if error.class == Class::NotMergeable => match self.pull(repo, number).await? {
-                Some(Pull { state: PullState::Merged(commit), .. }) => Ok(Merge::AlreadyMerged(commit)),
+                Some(PullRequest { state: PullState::Merged(commit), .. }) => {
+                    Ok(MergeResult::AlreadyMerged(commit))
+                }
                 _ => Err(error),
             },
             Err(error) => Err(error),

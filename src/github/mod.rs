@@ -29,16 +29,17 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{Conclusion, Dispatched, Progress, RunQuery, WorkflowRun};
+pub use actions::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 pub use advisories::{CveRequest, Publication};
 pub use advisory::{
-    Advisory, AdvisoryEdit, AdvisoryState, Credit, CreditKind, Rating, Severity, Vulnerability,
+    AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, CreditKind, Rating, RepositoryAdvisory,
+    RepositoryAdvisoryState, Vulnerability,
 };
-pub use checks::{Check, Checks, Verdict};
+pub use checks::{Check, Checks, ChecksVerdict};
 pub use client::{Client, ConnectError, Endpoint};
-pub use collaborators::Permission;
-pub use error::{Certainty, Class, Error};
-pub use merging::{Merge, MergeMethod, MergeRequest};
+pub use collaborators::RepoPermission;
+pub use error::{Certainty, Class, GitHubError};
+pub use merging::{MergeRequest, MergeResult, PullMergeMethod};
 pub use pacing::Pacing;
-pub use pulls::{Mergeable, NewPull, Pull, PullCreation, PullQuery, PullState};
-pub use releases::{Asset, Release, Stage};
+pub use pulls::{Mergeable, NewPullRequest, PullCreation, PullQuery, PullRequest, PullState};
+pub use releases::{GitHubRelease, ReleaseAsset, ReleaseStage};

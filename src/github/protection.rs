@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
-use super::error::{Class, Error};
+use super::error::{Class, GitHubError};
 use crate::ids::{BranchName, RepoName};
 
 /// What a branch asks for, as far as this token may see.
@@ -20,24 +20,24 @@ pub struct Protection {
 }
 
 #[derive(Deserialize)]
-struct Classic {
-    required_status_checks: Option<StatusChecks>,
-    required_pull_request_reviews: Option<Reviews>,
+struct WireProtection {
+    required_status_checks: Option<WireStatusChecks>,
+    required_pull_request_reviews: Option<WireReviews>,
 }
 
 #[derive(Deserialize)]
-struct StatusChecks {
+struct WireStatusChecks {
     #[serde(default)]
     contexts: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Reviews {
+struct WireReviews {
     required_approving_review_count: Option<u64>,
 }
 
 #[derive(Deserialize)]
-struct Rule {
+struct WireRule {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
@@ -45,7 +45,7 @@ struct Rule {
 }
 
 impl Protection {
-    fn add_classic(&mut self, classic: Classic) {
+    fn add_classic(&mut self, classic: WireProtection) {
         self.required_checks
             .extend(classic.required_status_checks.into_iter().flat_map(|checks| checks.contexts));
         if let Some(reviews) = classic.required_pull_request_reviews {
@@ -55,7 +55,7 @@ impl Protection {
         }
     }
 
-    fn add_rule(&mut self, rule: &Rule) {
+    fn add_rule(&mut self, rule: &WireRule) {
         match rule.kind.as_str() {
             "required_status_checks" => {
                 let checks = rule.parameters["required_status_checks"].as_array().into_iter().flatten();
@@ -77,8 +77,8 @@ impl Client {
     /// Asked once per branch: rules that change during a release are told by the merge as well.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, GitHubError> {
         let key = (repo.clone(), branch.clone());
         let known = self.known_protection().get(&key).cloned();
         if let Some(known) = known {
@@ -89,15 +89,15 @@ impl Client {
         Ok(found)
     }
 
-    async fn ask_protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, Error> {
+    async fn ask_protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, GitHubError> {
         let mut found = Protection::default();
         let classic = self.repo_call(Method::GET, repo, ["branches", branch.as_str(), "protection"]);
-        if let Some(classic) = allowed(self.look::<Classic>(classic).await)?.flatten() {
+        if let Some(classic) = allowed(self.look::<WireProtection>(classic).await)?.flatten() {
             found.add_classic(classic);
         }
         let rules = self.repo_call(Method::GET, repo, ["rules", "branches", branch.as_str()]);
-        let rules = match allowed(self.pages(rules, |page: Vec<Rule>| page).await) {
-            Err(Error { class: Class::NotFound, .. }) => None,
+        let rules = match allowed(self.pages(rules, |page: Vec<WireRule>| page).await) {
+            Err(GitHubError { class: Class::NotFound, .. }) => None,
             other => other?,
         };
         rules.into_iter().flatten().for_each(|rule| found.add_rule(&rule));
@@ -108,10 +108,10 @@ impl Client {
 }
 
 /// Nothing, where the token may not read.
-fn allowed<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+fn allowed<T>(outcome: Result<T, GitHubError>) -> Result<Option<T>, GitHubError> {
     match outcome {
         Ok(found) => Ok(Some(found)),
-        Err(Error { class: Class::Forbidden { .. }, .. }) => Ok(None),
+        Err(GitHubError { class: Class::Forbidden { .. }, .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

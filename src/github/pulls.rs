@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::error::{Class, Error};
-use super::repos::Named;
+use super::error::{Class, GitHubError};
+use super::repos::WireNamed;
 use crate::egress::Permit;
 use crate::ids::{BranchName, CommitId, RepoName};
 
@@ -46,7 +46,7 @@ pub struct PullEnd {
 
 /// A pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pull {
+pub struct PullRequest {
     /// Its number in the repository.
     pub number: u64,
     /// Its page.
@@ -72,7 +72,7 @@ pub struct Pull {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct WirePullRequest {
     number: u64,
     html_url: String,
     state: String,
@@ -86,7 +86,7 @@ struct Wire {
     merge_commit_sha: Option<CommitId>,
     mergeable: Option<bool>,
     mergeable_state: Option<String>,
-    user: Option<User>,
+    user: Option<WireUser>,
 }
 
 #[derive(Deserialize)]
@@ -94,11 +94,11 @@ struct WireEnd {
     #[serde(rename = "ref")]
     branch: BranchName,
     sha: CommitId,
-    repo: Option<Named>,
+    repo: Option<WireNamed>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct User {
+pub(super) struct WireUser {
     pub(super) login: String,
 }
 
@@ -108,8 +108,8 @@ impl From<WireEnd> for PullEnd {
     }
 }
 
-impl From<Wire> for Pull {
-    fn from(wire: Wire) -> Pull {
+impl From<WirePullRequest> for PullRequest {
+    fn from(wire: WirePullRequest) -> PullRequest {
         let state = match (wire.merged_at, wire.state.as_str()) {
             (Some(_), _) => PullState::Merged(wire.merge_commit_sha),
             (None, "open") => PullState::Open,
@@ -120,7 +120,7 @@ impl From<Wire> for Pull {
             Some(false) => Mergeable::No,
             None => Mergeable::Unknown,
         };
-        Pull {
+        PullRequest {
             number: wire.number,
             url: wire.html_url,
             state,
@@ -136,7 +136,7 @@ impl From<Wire> for Pull {
     }
 }
 
-impl Pull {
+impl PullRequest {
     /// Whether its branch is in `head`, a fork of `repo` or `repo` itself. By what the answer says of its own two
     /// ends: a repository may have another name than the one it is asked for by.
     fn comes_from(&self, head: &RepoName, repo: &RepoName) -> bool {
@@ -159,7 +159,7 @@ pub struct PullQuery {
 
 /// A pull request to be opened.
 #[derive(Debug, Clone)]
-pub struct NewPull {
+pub struct NewPullRequest {
     /// The repository of the branch: the pull request's own, or a fork of it.
     pub head_repo: RepoName,
     /// The branch to be merged.
@@ -176,9 +176,9 @@ pub struct NewPull {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullCreation {
     /// It is opened.
-    Created(Pull),
+    Created(PullRequest),
     /// One from this branch is open already; compare its head before adopting it.
-    AlreadyExists(Pull),
+    AlreadyExists(PullRequest),
     /// The branch has nothing that its base lacks.
     NothingBetween,
 }
@@ -187,40 +187,40 @@ impl Client {
     /// One pull request; `None` when there is none of this number.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn pull(&self, repo: &RepoName, number: u64) -> Result<Option<Pull>, Error> {
-        let found: Option<Wire> =
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn pull(&self, repo: &RepoName, number: u64) -> Result<Option<PullRequest>, GitHubError> {
+        let found: Option<WirePullRequest> =
             self.look(self.repo_call(Method::GET, repo, ["pulls", &number.to_string()])).await?;
-        Ok(found.map(Pull::from))
+        Ok(found.map(PullRequest::from))
     }
 
     /// The pull requests that fit, newest first.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn pulls(&self, repo: &RepoName, query: &PullQuery) -> Result<Vec<Pull>, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn pulls(&self, repo: &RepoName, query: &PullQuery) -> Result<Vec<PullRequest>, GitHubError> {
         let head = query.head.as_ref().map(|(owner, branch)| format!("{owner}:{branch}"));
         let call = self
             .repo_call(Method::GET, repo, ["pulls"])
             .query("state", if query.only_open { "open" } else { "all" })
             .query_if("head", head)
             .query_if("base", query.base.as_ref());
-        let all: Vec<Wire> = self.pages(call, |page: Vec<Wire>| page).await?;
-        Ok(all.into_iter().map(Pull::from).collect())
+        let all: Vec<WirePullRequest> = self.pages(call, |page: Vec<WirePullRequest>| page).await?;
+        Ok(all.into_iter().map(PullRequest::from).collect())
     }
 
     /// The pull request of this branch of `head_repo` into that one: the open one, else the last merged, else the
     /// last closed.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
+    /// [`GitHubError`] when GitHub cannot be asked.
     pub async fn find_pull(
         &self,
         repo: &RepoName,
         head_repo: &RepoName,
         head: &BranchName,
         base: &BranchName,
-    ) -> Result<Option<Pull>, Error> {
+    ) -> Result<Option<PullRequest>, GitHubError> {
         let query = PullQuery {
             head: Some((head_repo.owner().to_owned(), head.clone())),
             base: Some(base.clone()),
@@ -245,9 +245,9 @@ impl Client {
     pub async fn create_pull(
         &self,
         repo: &RepoName,
-        new: &NewPull,
+        new: &NewPullRequest,
         permit: &Permit,
-    ) -> Result<PullCreation, Error> {
+    ) -> Result<PullCreation, GitHubError> {
         let mut body = json!({"base": new.base, "title": new.title, "body": new.body});
         body["head"] = json!(format!("{}:{}", new.head_repo.owner(), new.head));
         if new.head_repo.owner() == repo.owner() && new.head_repo != *repo {
@@ -256,7 +256,7 @@ impl Client {
         }
         let call = self.repo_call(Method::POST, repo, ["pulls"]).body(body);
         match self.act(repo, permit, call).await {
-            Ok(answer) => Ok(PullCreation::Created(answer.json::<Wire>()?.into())),
+            Ok(answer) => Ok(PullCreation::Created(answer.json::<WirePullRequest>()?.into())),
             Err(error) if error.class == Class::NoCommitsBetween => Ok(PullCreation::NothingBetween),
             Err(error) if error.class == Class::PullExists => {
                 let found = self.find_pull(repo, &new.head_repo, &new.head, &new.base).await?;
@@ -269,8 +269,13 @@ impl Client {
     /// Closes it without merging; one that is closed already stays so.
     ///
     /// # Errors
-    /// [`Error`] when GitHub refuses or cannot be asked.
-    pub async fn close_pull(&self, repo: &RepoName, number: u64, permit: &Permit) -> Result<Pull, Error> {
+    /// [`GitHubError`] when GitHub refuses or cannot be asked.
+    pub async fn close_pull(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        permit: &Permit,
+    ) -> Result<PullRequest, GitHubError> {
         self.patch_pull(repo, number, json!({"state": "closed"}), permit).await
     }
 
@@ -280,8 +285,8 @@ impl Client {
         number: u64,
         body: Value,
         permit: &Permit,
-    ) -> Result<Pull, Error> {
+    ) -> Result<PullRequest, GitHubError> {
         let call = self.repo_call(Method::PATCH, repo, ["pulls", &number.to_string()]).body(body);
-        Ok(self.act(repo, permit, call).await?.json::<Wire>()?.into())
+        Ok(self.act(repo, permit, call).await?.json::<WirePullRequest>()?.into())
     }
 }

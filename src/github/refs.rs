@@ -7,7 +7,7 @@ use http::Method;
 use serde::Deserialize;
 
 use super::client::Client;
-use super::error::Error;
+use super::error::GitHubError;
 use crate::ids::{BranchName, CommitId, RepoName};
 
 /// A reference.
@@ -30,15 +30,15 @@ impl Ref {
 }
 
 #[derive(Deserialize)]
-struct Object {
+struct WireObject {
     #[serde(rename = "type")]
     kind: String,
     sha: CommitId,
 }
 
 #[derive(Deserialize)]
-struct Pointer {
-    object: Object,
+struct WireRef {
+    object: WireObject,
 }
 
 /// A tag may point at a tag; nobody needs more than this many.
@@ -48,11 +48,11 @@ impl Client {
     /// The commit that a reference stands at, annotated tags followed; `None` when it does not exist.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn reference(&self, repo: &RepoName, name: &Ref) -> Result<Option<CommitId>, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn reference(&self, repo: &RepoName, name: &Ref) -> Result<Option<CommitId>, GitHubError> {
         let short = name.short();
         let call = self.repo_call(Method::GET, repo, ["git", "ref"].into_iter().chain(short.split('/')));
-        let found: Option<Pointer> = self.look(call).await?;
+        let found: Option<WireRef> = self.look(call).await?;
         match found {
             Some(pointer) => self.peel(repo, pointer.object).await.map(Some),
             None => Ok(None),
@@ -63,7 +63,11 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::reference`].
-    pub async fn branch_head(&self, repo: &RepoName, branch: &BranchName) -> Result<Option<CommitId>, Error> {
+    pub async fn branch_head(
+        &self,
+        repo: &RepoName,
+        branch: &BranchName,
+    ) -> Result<Option<CommitId>, GitHubError> {
         self.reference(repo, &Ref::Branch(branch.clone())).await
     }
 
@@ -71,14 +75,14 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::reference`].
-    pub async fn tag(&self, repo: &RepoName, tag: &str) -> Result<Option<CommitId>, Error> {
+    pub async fn tag(&self, repo: &RepoName, tag: &str) -> Result<Option<CommitId>, GitHubError> {
         self.reference(repo, &Ref::Tag(tag.to_owned())).await
     }
 
-    async fn peel(&self, repo: &RepoName, object: Object) -> Result<CommitId, Error> {
+    async fn peel(&self, repo: &RepoName, object: WireObject) -> Result<CommitId, GitHubError> {
         #[derive(Deserialize)]
-        struct Tag {
-            object: Object,
+        struct WireTag {
+            object: WireObject,
         }
         let mut object = object;
         for _ in 0..NESTED_TAGS {
@@ -86,7 +90,7 @@ impl Client {
                 break;
             }
             let call = self.repo_call(Method::GET, repo, ["git", "tags", object.sha.as_str()]);
-            object = self.fetch::<Tag>(call).await?.object;
+            object = self.fetch::<WireTag>(call).await?.object;
         }
         Ok(object.sha)
     }

@@ -9,13 +9,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::Client;
-use super::error::Error;
+use super::error::GitHubError;
 use crate::egress::Permit;
 use crate::ids::RepoName;
 
 /// How public a release is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum ReleaseStage {
     /// Seen only by people who may push; has no tag yet.
     Draft,
     /// Public, not for production; never "latest".
@@ -26,7 +26,7 @@ pub enum Stage {
 
 /// A file of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Asset {
+pub struct ReleaseAsset {
     /// Its name.
     pub name: String,
     /// Its size in bytes.
@@ -37,7 +37,7 @@ pub struct Asset {
 
 /// A release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Release {
+pub struct GitHubRelease {
     /// Its number.
     pub id: u64,
     /// Its tag.
@@ -49,15 +49,15 @@ pub struct Release {
     /// Its page.
     pub url: String,
     /// How public it is.
-    pub stage: Stage,
+    pub stage: ReleaseStage,
     /// When it was published.
     pub published: Option<Timestamp>,
     /// Its files.
-    pub assets: Vec<Asset>,
+    pub assets: Vec<ReleaseAsset>,
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct WireRelease {
     id: u64,
     tag_name: String,
     name: Option<String>,
@@ -67,17 +67,17 @@ struct Wire {
     prerelease: bool,
     published_at: Option<Timestamp>,
     #[serde(default)]
-    assets: Vec<Asset>,
+    assets: Vec<ReleaseAsset>,
 }
 
-impl From<Wire> for Release {
-    fn from(wire: Wire) -> Release {
+impl From<WireRelease> for GitHubRelease {
+    fn from(wire: WireRelease) -> GitHubRelease {
         let stage = match (wire.draft, wire.prerelease) {
-            (true, _) => Stage::Draft,
-            (false, true) => Stage::Prerelease,
-            (false, false) => Stage::Full,
+            (true, _) => ReleaseStage::Draft,
+            (false, true) => ReleaseStage::Prerelease,
+            (false, false) => ReleaseStage::Full,
         };
-        Release {
+        GitHubRelease {
             id: wire.id,
             tag: wire.tag_name,
             name: wire.name.unwrap_or_default(),
@@ -94,40 +94,49 @@ impl Client {
     /// The published release of a tag; drafts are not found this way.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn release_by_tag(&self, repo: &RepoName, tag: &str) -> Result<Option<Release>, Error> {
-        let found: Option<Wire> =
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn release_by_tag(
+        &self,
+        repo: &RepoName,
+        tag: &str,
+    ) -> Result<Option<GitHubRelease>, GitHubError> {
+        let found: Option<WireRelease> =
             self.look(self.repo_call(Method::GET, repo, ["releases", "tags", tag])).await?;
-        Ok(found.map(Release::from))
+        Ok(found.map(GitHubRelease::from))
     }
 
     /// The release with the "latest" label.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn latest_release(&self, repo: &RepoName) -> Result<Option<Release>, Error> {
-        let found: Option<Wire> =
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn latest_release(&self, repo: &RepoName) -> Result<Option<GitHubRelease>, GitHubError> {
+        let found: Option<WireRelease> =
             self.look(self.repo_call(Method::GET, repo, ["releases", "latest"])).await?;
-        Ok(found.map(Release::from))
+        Ok(found.map(GitHubRelease::from))
     }
 
     /// Every release, newest first; drafts only for people who may push.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn releases(&self, repo: &RepoName) -> Result<Vec<Release>, Error> {
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn releases(&self, repo: &RepoName) -> Result<Vec<GitHubRelease>, GitHubError> {
         let call = self.repo_call(Method::GET, repo, ["releases"]);
-        let all: Vec<Wire> = self.pages(call, |page: Vec<Wire>| page).await?;
-        Ok(all.into_iter().map(Release::from).collect())
+        let all: Vec<WireRelease> = self.pages(call, |page: Vec<WireRelease>| page).await?;
+        Ok(all.into_iter().map(GitHubRelease::from).collect())
     }
 
     /// Gives the "latest" label to this release. GitHub wants a word here, not a boolean.
     ///
     /// # Errors
     /// [`Class::Invalid`] when the repository keeps releases immutable.
-    pub async fn set_latest(&self, repo: &RepoName, id: u64, permit: &Permit) -> Result<Release, Error> {
+    pub async fn set_latest(
+        &self,
+        repo: &RepoName,
+        id: u64,
+        permit: &Permit,
+    ) -> Result<GitHubRelease, GitHubError> {
         let body = json!({"make_latest": "true"});
         let call = self.repo_call(Method::PATCH, repo, ["releases", &id.to_string()]).body(body);
-        Ok(self.act(repo, permit, call).await?.json::<Wire>()?.into())
+        Ok(self.act(repo, permit, call).await?.json::<WireRelease>()?.into())
     }
 }

@@ -5,13 +5,13 @@ use serde::Deserialize;
 use url::Url;
 
 use super::client::Client;
-use super::error::{Class, Error};
+use super::error::{Class, GitHubError};
 use crate::egress::Permit;
 use crate::ids::{BranchName, RepoName};
 
 /// Who sees a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Visibility {
+pub enum RepoVisibility {
     /// Everybody.
     Public,
     /// Only people who were let in; temporary private forks and internal repositories too.
@@ -25,7 +25,7 @@ pub struct Repository {
     /// Its present name; differs from the one asked for when it was renamed.
     pub name: RepoName,
     /// Who sees it.
-    pub visibility: Visibility,
+    pub visibility: RepoVisibility,
     /// Its default branch.
     pub default_branch: BranchName,
     /// Its page.
@@ -37,7 +37,7 @@ pub struct Repository {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct WireRepository {
     full_name: RepoName,
     private: bool,
     default_branch: BranchName,
@@ -45,20 +45,20 @@ struct Wire {
     #[serde(default)]
     archived: bool,
     #[serde(default)]
-    parent: Option<Named>,
+    parent: Option<WireNamed>,
 }
 
 /// A repository of which only the name is read.
 #[derive(Deserialize)]
-pub(super) struct Named {
+pub(super) struct WireNamed {
     pub(super) full_name: RepoName,
 }
 
-impl From<Wire> for Repository {
-    fn from(wire: Wire) -> Repository {
+impl From<WireRepository> for Repository {
+    fn from(wire: WireRepository) -> Repository {
         Repository {
             name: wire.full_name,
-            visibility: if wire.private { Visibility::Private } else { Visibility::Public },
+            visibility: if wire.private { RepoVisibility::Private } else { RepoVisibility::Public },
             default_branch: wire.default_branch,
             url: wire.html_url,
             archived: wire.archived,
@@ -81,9 +81,9 @@ impl Client {
     /// `None` alone does not prove that a private fork is deleted.
     ///
     /// # Errors
-    /// [`Error`] when GitHub cannot be asked.
-    pub async fn repository(&self, repo: &RepoName) -> Result<Option<Repository>, Error> {
-        let found: Option<Wire> = self.look(self.repo_call(Method::GET, repo, [])).await?;
+    /// [`GitHubError`] when GitHub cannot be asked.
+    pub async fn repository(&self, repo: &RepoName) -> Result<Option<Repository>, GitHubError> {
+        let found: Option<WireRepository> = self.look(self.repo_call(Method::GET, repo, [])).await?;
         let found = found.map(Repository::from);
         if let Some(found) = &found {
             self.visibility().insert(repo.clone(), found.visibility);
@@ -95,14 +95,14 @@ impl Client {
     ///
     /// # Errors
     /// [`Class::Forbidden`] when the token or the organisation's policy does not allow it.
-    pub async fn delete_repository(&self, repo: &RepoName, permit: &Permit) -> Result<Deletion, Error> {
+    pub async fn delete_repository(&self, repo: &RepoName, permit: &Permit) -> Result<Deletion, GitHubError> {
         let call = self.repo_call(Method::DELETE, repo, []);
         match self.act(repo, permit, call).await {
             Ok(_) => {
                 self.visibility().remove(repo);
                 Ok(Deletion::Deleted)
             }
-            Err(Error { class: Class::NotFound, .. }) => Ok(Deletion::NotThere),
+            Err(GitHubError { class: Class::NotFound, .. }) => Ok(Deletion::NotThere),
             Err(error) => Err(error),
         }
     }

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::classify::classify;
-use super::error::{Class, Error};
+use super::error::{Class, GitHubError};
 use super::pacing::later;
 
 /// How long a client tries before it gives up on one request.
@@ -34,14 +34,14 @@ const LIMIT_FLOOR: Duration = Duration::from_secs(60);
 
 /// The waits of one request.
 #[derive(Debug)]
-pub(super) struct Waits {
+pub(super) struct RetryWaits {
     left: Duration,
     faults: <ExponentialBuilder as backon::BackoffBuilder>::Backoff,
     limits: <ExponentialBuilder as backon::BackoffBuilder>::Backoff,
 }
 
-impl Waits {
-    pub(super) fn new(patience: Patience) -> Waits {
+impl RetryWaits {
+    pub(super) fn new(patience: Patience) -> RetryWaits {
         let faults = ExponentialBuilder::new()
             .with_min_delay(Duration::from_secs(1))
             .with_max_delay(Duration::from_secs(60))
@@ -52,11 +52,11 @@ impl Waits {
             .without_max_delay()
             .with_max_times(10)
             .build();
-        Waits { left: patience.total, faults, limits }
+        RetryWaits { left: patience.total, faults, limits }
     }
 
     /// How long to wait before the request is sent again; `None` when it must not be, or patience has run out.
-    pub(super) fn next(&mut self, error: &Error, now: Timestamp) -> Option<Duration> {
+    pub(super) fn next(&mut self, error: &GitHubError, now: Timestamp) -> Option<Duration> {
         let wait = match &error.class {
             Class::RateLimited { until } => {
                 // A second more: the hour in the header is cut to seconds.
@@ -109,12 +109,12 @@ mod tests {
 
     const NOW: &str = "2026-03-02T09:00:00Z";
 
-    fn error(method: &str, class: Class) -> Error {
-        Error { request: Request { method: method.into(), path: "/x".into() }, class }
+    fn error(method: &str, class: Class) -> GitHubError {
+        GitHubError { request: Request { method: method.into(), path: "/x".into() }, class }
     }
 
-    fn waits(error: &Error) -> Vec<u64> {
-        let mut waits = Waits::new(Patience::default());
+    fn waits(error: &GitHubError) -> Vec<u64> {
+        let mut waits = RetryWaits::new(Patience::default());
         let now = NOW.parse().unwrap();
         std::iter::from_fn(|| waits.next(error, now)).map(|wait| wait.as_secs()).collect()
     }

@@ -1,6 +1,6 @@
 //! The client against a server that follows a script.
 
-use super::repos::Visibility;
+use super::repos::RepoVisibility;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -50,8 +50,8 @@ fn a_pull(state: &str, merged_at: Option<&str>) -> Value {
         "user": {"login": "dependabot[bot]"}})
 }
 
-fn new_pull() -> NewPull {
-    NewPull {
+fn new_pull() -> NewPullRequest {
+    NewPullRequest {
         head_repo: repo(),
         head: branch("fix"),
         base: branch("main"),
@@ -61,7 +61,7 @@ fn new_pull() -> NewPull {
 }
 
 fn merge() -> MergeRequest {
-    MergeRequest { head: head(), method: MergeMethod::Merge, title: None, message: None }
+    MergeRequest { head: head(), method: PullMergeMethod::Merge, title: None, message: None }
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_read_is_repeated_after_a_fault() {
     let script = Script::of([answer(502, "<html>"), ok(&a_repository(false))]).await;
     let client = script.client().await;
     let found = client.repository(&repo()).await.unwrap().unwrap();
-    assert_eq!(found.visibility, Visibility::Public);
+    assert_eq!(found.visibility, RepoVisibility::Public);
     assert_eq!(client.requests(), 2);
     assert_eq!(script.lines(), ["GET /repos/brightwater/sluice", "GET /repos/brightwater/sluice"]);
 }
@@ -204,7 +204,7 @@ async fn bp_43_a_pull_request_from_a_fork_names_it_as_github_wants() {
         ("brightwater/sluice-fork", "brightwater:fix", Some("sluice-fork")),
     ] {
         let script = Script::of([ok(&a_pull_from(7, home))]).await;
-        let wanted = NewPull { head_repo: home.parse().unwrap(), ..new_pull() };
+        let wanted = NewPullRequest { head_repo: home.parse().unwrap(), ..new_pull() };
         script.client().await.create_pull(&repo(), &wanted, &permit()).await.unwrap();
         let asked = script.asked().remove(0);
         let body: Value = serde_json::from_str(asked.split_once("\r\n\r\n").unwrap().1).unwrap();
@@ -217,7 +217,7 @@ async fn rd_14_a_pull_request_merged_by_hand_is_adopted() {
     let merged = a_pull("closed", Some("2026-03-02T08:59:00Z"));
     let script = Script::of([refused(405, "Pull Request is not mergeable"), ok(&merged)]).await;
     let outcome = script.client().await.merge_pull(&repo(), 7, &merge(), &permit()).await.unwrap();
-    assert_eq!(outcome, Merge::AlreadyMerged(Some(head())));
+    assert_eq!(outcome, MergeResult::AlreadyMerged(Some(head())));
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn a_merge_is_tried_again_when_the_base_moved() {
     let merged = json!({"sha": HEAD, "merged": true, "message": "merged"});
     let script = Script::of([moved, ok(&merged)]).await;
     let outcome = script.client().await.merge_pull(&repo(), 7, &merge(), &permit()).await.unwrap();
-    assert_eq!(outcome, Merge::Merged(head()));
+    assert_eq!(outcome, MergeResult::Merged(head()));
     assert!(
         script.asked().iter().all(|request| request.contains(HEAD)),
         "the proven head is named each time"
@@ -287,8 +287,8 @@ async fn checks_are_read_from_both_places() {
     let red = json!({"state": "failure", "statuses": [{"context": "ci/old", "state": "error", "target_url": null}]});
     let script = Script::of([ok(&runs), ok(&status), ok(&runs), ok(&red)]).await;
     let client = script.client().await;
-    assert_eq!(client.checks(&repo(), &head()).await.unwrap().verdict(&[]), Verdict::Absent);
-    assert!(matches!(client.checks(&repo(), &head()).await.unwrap().verdict(&[]), Verdict::Red(_)));
+    assert_eq!(client.checks(&repo(), &head()).await.unwrap().verdict(&[]), ChecksVerdict::Absent);
+    assert!(matches!(client.checks(&repo(), &head()).await.unwrap().verdict(&[]), ChecksVerdict::Red(_)));
 }
 
 fn an_advisory(state: &str) -> Value {
@@ -316,7 +316,7 @@ async fn an_advisory_is_edited_while_private_and_published_once() {
         patched_versions: Some("2.4.3".into()),
     };
     let edit = AdvisoryEdit {
-        rating: Some(Rating::Level(Severity::High)),
+        rating: Some(Rating::Level(AdvisorySeverity::High)),
         vulnerabilities: Some(vec![line]),
         ..AdvisoryEdit::default()
     };

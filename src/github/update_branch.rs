@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::json;
 
 use super::client::Client;
-use super::error::Error;
+use super::error::GitHubError;
 use crate::egress::Permit;
 use crate::ids::{CommitId, RepoName};
 
@@ -20,7 +20,7 @@ impl Client {
         number: u64,
         expected: &CommitId,
         permit: &Permit,
-    ) -> Result<(), Error> {
+    ) -> Result<(), GitHubError> {
         let call = self
             .repo_call(Method::PUT, repo, ["pulls", &number.to_string(), "update-branch"])
             .body(json!({"expected_head_sha": expected}));

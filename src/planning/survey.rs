@@ -54,7 +54,7 @@ pub enum SurveyError {
     Store(#[from] GitError),
     /// GitHub failed.
     #[error(transparent)]
-    GitHub(#[from] github::Error),
+    GitHub(#[from] github::GitHubError),
     /// A thread broke off.
     #[error("the survey broke off")]
     Task(#[from] tokio::task::JoinError),
@@ -76,7 +76,7 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
             SurveyError::NoAdvisory { advisory: advisory.id.clone(), repo: advisory.repo.clone() }
         })?;
         let state = AdvisoryState {
-            state: format!("{:?}", found.state).to_lowercase(),
+            state: found.state.word().to_owned(),
             cve: found.cve.map(|cve| cve.to_string()),
             private_fork: found.private_fork,
         };

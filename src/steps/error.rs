@@ -105,8 +105,8 @@ impl From<tokio::task::JoinError> for StepError {
     }
 }
 
-impl From<crate::github::Error> for StepError {
-    fn from(error: crate::github::Error) -> StepError {
+impl From<crate::github::GitHubError> for StepError {
+    fn from(error: crate::github::GitHubError) -> StepError {
         let effect = match error.certainty() {
             crate::github::Certainty::NotCarriedOut => Effect::None,
             crate::github::Certainty::Unknown => Effect::Unknown,

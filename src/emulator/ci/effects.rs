@@ -6,24 +6,25 @@ use git2::Oid;
 
 use crate::emulator::git::{read_ref, set_ref};
 use crate::emulator::model::{
-    Asset, CveRequest, Effect, MakeLatest, Package, Publication, Release, Run, Scheduled,
+    CveProgress, DueEffect, MakeLatest, ReleaseState, Scheduled, StoredAsset, StoredPackage, StoredRelease,
+    StoredRun,
 };
-use crate::emulator::spec::{AdvisoryState, CheckOutcome, Ecosystem};
-use crate::emulator::world::{EmulatorError, World, object};
+use crate::emulator::spec::{RegistryKind, ScriptedOutcome, StoredAdvisoryState};
+use crate::emulator::world::{EmulatedWorld, EmulatorError, object};
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
 /// Lets it happen.
-pub(crate) fn happen(world: &mut World, scheduled: &Scheduled) -> Result<(), EmulatorError> {
-    if let Effect::Tag { repo, .. } | Effect::Release { repo, .. } | Effect::Asset { repo, .. } =
+pub(crate) fn happen(world: &mut EmulatedWorld, scheduled: &Scheduled) -> Result<(), EmulatorError> {
+    if let DueEffect::Tag { repo, .. } | DueEffect::Release { repo, .. } | DueEffect::Asset { repo, .. } =
         &scheduled.effect
         && world.repositories.get(repo.as_str()).is_none()
     {
         return Ok(());
     }
     match &scheduled.effect {
-        Effect::OpenFork(ghsa) => world.open_private_fork(ghsa, &BTreeMap::new(), Vec::new()),
-        Effect::AssignCve(ghsa) => assign_cve(world, ghsa),
-        Effect::Tag { repo, tag, commit } => {
+        DueEffect::OpenFork(ghsa) => world.open_private_fork(ghsa, &BTreeMap::new(), Vec::new()),
+        DueEffect::AssignCve(ghsa) => assign_cve(world, ghsa),
+        DueEffect::Tag { repo, tag, commit } => {
             let commit = object(commit)?;
             let reference = format!("refs/tags/{tag}");
             let git = world.git(repo)?;
@@ -34,12 +35,12 @@ pub(crate) fn happen(world: &mut World, scheduled: &Scheduled) -> Result<(), Emu
             }
             fail(world, repo, scheduled.run)
         }
-        Effect::Release { repo, tag, name, target } => {
+        DueEffect::Release { repo, tag, name, target } => {
             if release_of(world, repo, tag).is_some() {
                 return Ok(());
             }
             let owner = actor(world, repo, scheduled.run);
-            let release = Release {
+            let release = StoredRelease {
                 id: world.new_id()?,
                 repo: repo.clone(),
                 tag: tag.clone(),
@@ -48,17 +49,17 @@ pub(crate) fn happen(world: &mut World, scheduled: &Scheduled) -> Result<(), Emu
                 body: None,
                 author: owner,
                 prerelease: false,
-                publication: Publication::Published(world.now),
+                publication: ReleaseState::Published(world.now),
                 created_at: world.now,
                 updated_at: world.now,
                 assets: Vec::new(),
             };
             let id = release.id;
-            world.releases.insert(Release::key(repo, id), release);
+            world.releases.insert(StoredRelease::key(repo, id), release);
             world.label(repo, id, MakeLatest::True)
         }
-        Effect::Asset { repo, tag, name } => upload(world, repo, tag, name),
-        Effect::Publish { ecosystem, name, version } => {
+        DueEffect::Asset { repo, tag, name } => upload(world, repo, tag, name),
+        DueEffect::Publish { ecosystem, name, version } => {
             publish(world, *ecosystem, name, version);
             Ok(())
         }
@@ -66,35 +67,35 @@ pub(crate) fn happen(world: &mut World, scheduled: &Scheduled) -> Result<(), Emu
 }
 
 /// A tag that is already on another commit breaks the pipeline.
-fn fail(world: &mut World, repo: &RepoName, run: Option<u64>) -> Result<(), EmulatorError> {
+fn fail(world: &mut EmulatedWorld, repo: &RepoName, run: Option<u64>) -> Result<(), EmulatorError> {
     let Some(id) = run else { return Ok(()) };
     world.unschedule(id);
     let now = world.now;
-    if let Some(run) = world.runs.get_mut(&Run::key(repo, id)) {
+    if let Some(run) = world.runs.get_mut(&StoredRun::key(repo, id)) {
         for job in &mut run.jobs {
-            job.outcome = CheckOutcome::Failure;
+            job.outcome = ScriptedOutcome::Failure;
             job.ends_at = Some(now);
         }
     }
     Ok(())
 }
 
-fn actor(world: &World, repo: &RepoName, run: Option<u64>) -> Login {
-    let known = run.and_then(|id| world.runs.get(&Run::key(repo, id)));
+fn actor(world: &EmulatedWorld, repo: &RepoName, run: Option<u64>) -> Login {
+    let known = run.and_then(|id| world.runs.get(&StoredRun::key(repo, id)));
     match known {
         Some(run) => run.actor.clone(),
         None => world.owner(repo),
     }
 }
 
-fn release_of(world: &World, repo: &RepoName, tag: &str) -> Option<String> {
+fn release_of(world: &EmulatedWorld, repo: &RepoName, tag: &str) -> Option<String> {
     let prefix = format!("{repo}@");
     world.releases.within(&prefix).find(|(_, release)| release.tag == tag).map(|(key, _)| key.clone())
 }
 
-fn upload(world: &mut World, repo: &RepoName, tag: &str, name: &str) -> Result<(), EmulatorError> {
+fn upload(world: &mut EmulatedWorld, repo: &RepoName, tag: &str, name: &str) -> Result<(), EmulatorError> {
     let Some(key) = release_of(world, repo, tag) else { return Ok(()) };
-    let asset = Asset {
+    let asset = StoredAsset {
         id: world.new_id()?,
         name: name.to_owned(),
         size: 1024 + name.len() as u64,
@@ -109,26 +110,26 @@ fn upload(world: &mut World, repo: &RepoName, tag: &str, name: &str) -> Result<(
     Ok(())
 }
 
-fn publish(world: &mut World, ecosystem: Ecosystem, name: &str, version: &str) {
-    let key = Package::key(ecosystem, name);
+fn publish(world: &mut EmulatedWorld, ecosystem: RegistryKind, name: &str, version: &str) {
+    let key = StoredPackage::key(ecosystem, name);
     let known = world.packages.get(&key).map(|package| package.versions.clone()).unwrap_or_default();
     if known.iter().any(|known| known == version) {
         return;
     }
     let versions = known.into_iter().chain([version.to_owned()]).collect();
-    world.packages.insert(key, Package { ecosystem, name: name.to_owned(), versions });
+    world.packages.insert(key, StoredPackage { ecosystem, name: name.to_owned(), versions });
 }
 
-fn assign_cve(world: &mut World, ghsa: &GhsaId) -> Result<(), EmulatorError> {
+fn assign_cve(world: &mut EmulatedWorld, ghsa: &GhsaId) -> Result<(), EmulatorError> {
     let now = world.now;
     let given = world.facts()?.cves_given;
     let listed = world.facts()?.cve.numbers.get(given).cloned();
     let year = now.strftime("%Y").to_string();
     let invented = format!("CVE-{year}-{}", 90_001 + given).parse::<CveId>().ok();
     let Some(advisory) = world.advisories.get_mut(ghsa.as_str()) else { return Ok(()) };
-    if advisory.cve_id.is_none() && advisory.state != AdvisoryState::Closed {
+    if advisory.cve_id.is_none() && advisory.state != StoredAdvisoryState::Closed {
         advisory.cve_id = listed.or(invented);
-        advisory.cve_request = CveRequest::None;
+        advisory.cve_request = CveProgress::None;
         advisory.updated_at = now;
         world.facts_mut()?.cves_given += 1;
     }

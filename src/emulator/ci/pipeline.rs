@@ -6,16 +6,18 @@ use regex::Regex;
 
 use super::{job, later, run_number};
 use crate::emulator::git::tree_entry;
-use crate::emulator::model::{Effect, Event, Job, JobState, Run, Work};
+use crate::emulator::model::{DueEffect, Job, JobState, RunEvent, RunPurpose, StoredRun};
 use crate::emulator::pattern::covered_or_unrestricted;
-use crate::emulator::spec::{CheckOutcome, Pipeline, ReleaseSpec, Stage, Trigger, VersionSpec};
-use crate::emulator::world::{EmulatorError, World, commit_id, object};
+use crate::emulator::spec::{
+    Pipeline, PipelineStage, ReleaseSpec, ScriptedOutcome, ScriptedTrigger, VersionSpec,
+};
+use crate::emulator::world::{EmulatedWorld, EmulatorError, commit_id, object};
 use crate::ids::{Login, RepoName};
 
 /// Dispatches the release workflow on a branch; a run of it that is still going is cancelled where the
 /// pipeline says so.
 pub(crate) fn dispatch(
-    world: &mut World,
+    world: &mut EmulatedWorld,
     repo: &RepoName,
     workflow: &str,
     branch: &str,
@@ -25,7 +27,7 @@ pub(crate) fn dispatch(
     let spec = world.repository(repo)?.release.clone();
     if spec.is_some_and(|spec| spec.pipeline == Pipeline::CancelInProgress) {
         let now = world.now;
-        let going = |run: &Run| {
+        let going = |run: &StoredRun| {
             run.workflow == workflow
                 && run.head_branch == branch
                 && !matches!(run.state(now), JobState::Done(_))
@@ -37,14 +39,14 @@ pub(crate) fn dispatch(
             cancel(world, repo, id);
         }
     }
-    start(world, repo, workflow, Event::WorkflowDispatch, branch, commit, actor)
+    start(world, repo, workflow, RunEvent::WorkflowDispatch, branch, commit, actor)
 }
 
 /// Cancels a run: its unfinished jobs end now and what they would have done does not happen.
-pub(crate) fn cancel(world: &mut World, repo: &RepoName, id: u64) {
+pub(crate) fn cancel(world: &mut EmulatedWorld, repo: &RepoName, id: u64) {
     let now = world.now;
     world.unschedule(id);
-    if let Some(run) = world.runs.get_mut(&Run::key(repo, id)) {
+    if let Some(run) = world.runs.get_mut(&StoredRun::key(repo, id)) {
         run.updated_at = now;
         for job in &mut run.jobs {
             if !matches!(job.state(now), JobState::Done(_)) {
@@ -56,18 +58,18 @@ pub(crate) fn cancel(world: &mut World, repo: &RepoName, id: u64) {
 
 /// Starts the pipeline. A dispatched workflow that does not release is a run that succeeds at once.
 pub(crate) fn start(
-    world: &mut World,
+    world: &mut EmulatedWorld,
     repo: &RepoName,
     workflow: &str,
-    event: Event,
+    event: RunEvent,
     branch: &str,
     commit: Oid,
     actor: &Login,
 ) -> Result<u64, EmulatorError> {
-    let run = Run {
+    let run = StoredRun {
         id: world.new_id()?,
         repo: repo.clone(),
-        work: Work::Release,
+        work: RunPurpose::Release,
         workflow: workflow.to_owned(),
         event,
         head_branch: branch.to_owned(),
@@ -80,15 +82,19 @@ pub(crate) fn start(
         jobs: Vec::new(),
         base_branch: None,
     };
-    let (key, id) = (Run::key(repo, run.id), run.id);
+    let (key, id) = (StoredRun::key(repo, run.id), run.id);
     let job = attempt(world, &run)?;
-    world.runs.insert(key, Run { jobs: vec![job], ..run });
+    world.runs.insert(key, StoredRun { jobs: vec![job], ..run });
     Ok(id)
 }
 
 /// Runs the failed jobs of a finished run again; `false` if there are none.
-pub(crate) fn rerun_failed(world: &mut World, repo: &RepoName, id: u64) -> Result<bool, EmulatorError> {
-    let key = Run::key(repo, id);
+pub(crate) fn rerun_failed(
+    world: &mut EmulatedWorld,
+    repo: &RepoName,
+    id: u64,
+) -> Result<bool, EmulatorError> {
+    let key = StoredRun::key(repo, id);
     let now = world.now;
     let Some(mut run) = world.runs.get(&key).cloned() else { return Ok(false) };
     let red = |job: &Job| matches!(job.state(now), JobState::Done(_)) && !job.state(now).is_green();
@@ -102,19 +108,19 @@ pub(crate) fn rerun_failed(world: &mut World, repo: &RepoName, id: u64) -> Resul
     for old in std::mem::take(&mut run.jobs) {
         jobs.push(match (red(&old), run.work) {
             (false, _) => old,
-            (true, Work::Release) => attempt(world, &run)?,
-            (true, Work::Checks) => match checks.iter().find(|check| check.name == old.name) {
+            (true, RunPurpose::Release) => attempt(world, &run)?,
+            (true, RunPurpose::Checks) => match checks.iter().find(|check| check.name == old.name) {
                 Some(check) => job(check, world.new_id()?, old.attempt + 1, now),
                 None => old,
             },
         });
     }
-    world.runs.insert(key, Run { jobs, ..run });
+    world.runs.insert(key, StoredRun { jobs, ..run });
     Ok(true)
 }
 
 /// Schedules one attempt and returns its job.
-fn attempt(world: &mut World, run: &Run) -> Result<Job, EmulatorError> {
+fn attempt(world: &mut EmulatedWorld, run: &StoredRun) -> Result<Job, EmulatorError> {
     let now = world.now;
     let id = world.new_id()?;
     let job = |ends_at, outcome| Job {
@@ -126,9 +132,9 @@ fn attempt(world: &mut World, run: &Run) -> Result<Job, EmulatorError> {
         attempt: run.attempt,
         cancelled_at: None,
     };
-    let Some(spec) = releasing(world, run)? else { return Ok(job(now, CheckOutcome::Success)) };
+    let Some(spec) = releasing(world, run)? else { return Ok(job(now, ScriptedOutcome::Success)) };
     let Some(version) = version(world, run, &spec.version)? else {
-        return Ok(job(later(now, spec.delay), CheckOutcome::Failure));
+        return Ok(job(later(now, spec.delay), ScriptedOutcome::Failure));
     };
     let stops = run.attempt <= spec.flakes;
     let limit = stops.then_some(spec.stops_after);
@@ -137,22 +143,28 @@ fn attempt(world: &mut World, run: &Run) -> Result<Job, EmulatorError> {
         end = end.max(due);
         world.schedule(due, Some(run.id), effect)?;
     }
-    Ok(job(end, if stops { CheckOutcome::Failure } else { CheckOutcome::Success }))
+    Ok(job(end, if stops { ScriptedOutcome::Failure } else { ScriptedOutcome::Success }))
 }
 
 /// The release recipe, if this run's workflow releases and does so from this branch.
-fn releasing(world: &World, run: &Run) -> Result<Option<ReleaseSpec>, EmulatorError> {
+fn releasing(world: &EmulatedWorld, run: &StoredRun) -> Result<Option<ReleaseSpec>, EmulatorError> {
     let spec = world.repository(&run.repo)?.release.clone();
     Ok(spec.filter(|spec| match &spec.trigger {
-        Trigger::Dispatch { workflow } => {
+        ScriptedTrigger::Dispatch { workflow } => {
             *workflow == run.workflow && covered_or_unrestricted(&spec.branches, &run.head_branch)
         }
-        Trigger::MergeMarker { .. } | Trigger::TagPushed { .. } => run.event == Event::Push,
+        ScriptedTrigger::MergeMarker { .. } | ScriptedTrigger::TagPushed { .. } => {
+            run.event == RunEvent::Push
+        }
     }))
 }
 
 /// The version that the commit's files state.
-fn version(world: &World, run: &Run, spec: &VersionSpec) -> Result<Option<String>, EmulatorError> {
+fn version(
+    world: &EmulatedWorld,
+    run: &StoredRun,
+    spec: &VersionSpec,
+) -> Result<Option<String>, EmulatorError> {
     let git = world.git(&run.repo)?;
     let Some((file, _)) = tree_entry(&git, object(&run.head)?, &spec.file) else { return Ok(None) };
     let Some(blob) = file.as_blob() else { return Ok(None) };
@@ -172,34 +184,34 @@ fn version(world: &World, run: &Run, spec: &VersionSpec) -> Result<Option<String
 
 /// What one attempt does, up to the stage at which it stops.
 fn script(
-    run: &Run,
+    run: &StoredRun,
     spec: &ReleaseSpec,
     version: &str,
     now: Timestamp,
-    limit: Option<Stage>,
-) -> Vec<(Timestamp, Effect)> {
-    let reaches = |stage: Stage| limit.is_none_or(|limit| stage <= limit);
-    let pushed = matches!(spec.trigger, Trigger::TagPushed { .. });
+    limit: Option<PipelineStage>,
+) -> Vec<(Timestamp, DueEffect)> {
+    let reaches = |stage: PipelineStage| limit.is_none_or(|limit| stage <= limit);
+    let pushed = matches!(spec.trigger, ScriptedTrigger::TagPushed { .. });
     let tag = if pushed { run.head_branch.clone() } else { spec.tag.replace("{version}", version) };
     let fill = |text: &str| text.replace("{version}", version).replace("{tag}", &tag);
     let repo = || run.repo.clone();
     let tagged = later(now, spec.delay);
     let mut script = Vec::new();
-    if !pushed && reaches(Stage::Tag) {
-        script.push((tagged, Effect::Tag { repo: repo(), tag: tag.clone(), commit: run.head.clone() }));
+    if !pushed && reaches(PipelineStage::Tag) {
+        script.push((tagged, DueEffect::Tag { repo: repo(), tag: tag.clone(), commit: run.head.clone() }));
     }
     if let Some(release) = &spec.release {
         let released = later(tagged, release.delay);
         let name = release.name.as_deref().map_or_else(|| tag.clone(), fill);
-        if reaches(Stage::Release) {
+        if reaches(PipelineStage::Release) {
             let target = run.head_branch.clone();
-            script.push((released, Effect::Release { repo: repo(), tag: tag.clone(), name, target }));
+            script.push((released, DueEffect::Release { repo: repo(), tag: tag.clone(), name, target }));
         }
         let half = release.assets.len() / 2;
         for (index, asset) in release.assets.iter().enumerate() {
-            let stage = if index < half { Stage::HalfTheAssets } else { Stage::Assets };
+            let stage = if index < half { PipelineStage::HalfTheAssets } else { PipelineStage::Assets };
             if reaches(stage) {
-                let effect = Effect::Asset { repo: repo(), tag: tag.clone(), name: fill(asset.name()) };
+                let effect = DueEffect::Asset { repo: repo(), tag: tag.clone(), name: fill(asset.name()) };
                 script.push((later(released, asset.delay()), effect));
             }
         }
@@ -207,7 +219,7 @@ fn script(
     if limit.is_none() {
         for package in &spec.publish {
             let (ecosystem, name) = (package.ecosystem, package.name.clone());
-            let effect = Effect::Publish { ecosystem, name, version: version.to_owned() };
+            let effect = DueEffect::Publish { ecosystem, name, version: version.to_owned() };
             script.push((later(tagged, package.delay), effect));
         }
     }

@@ -17,17 +17,17 @@ pub(crate) fn commits_between(repository: &Repository, base: Oid, head: Oid) -> 
 }
 
 /// How two commits lie to each other.
-pub(crate) struct Comparison {
+pub(crate) struct CommitComparison {
     pub(crate) merge_base: Option<Oid>,
     pub(crate) ahead: Vec<Oid>,
     pub(crate) behind: usize,
 }
 
 /// Compares as GitHub's three-dot comparison does.
-pub(crate) fn compare(repository: &Repository, base: Oid, head: Oid) -> Result<Comparison, Error> {
+pub(crate) fn compare(repository: &Repository, base: Oid, head: Oid) -> Result<CommitComparison, Error> {
     let merge_base = repository.merge_base(base, head).ok();
     let (_, behind) = repository.graph_ahead_behind(head, base)?;
-    Ok(Comparison { merge_base, ahead: commits_between(repository, base, head)?, behind })
+    Ok(CommitComparison { merge_base, ahead: commits_between(repository, base, head)?, behind })
 }
 
 /// A file that differs.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::program::{GitFailure, output};
 use super::{commits_between, is_ancestor, message_of};
-use crate::emulator::spec::MergeMethod;
+use crate::emulator::spec::MergeStyle;
 
 /// A person in a commit.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ fn standing_on(repository: &Repository, base: Oid, commit: Oid) -> Result<Oid, g
 pub(crate) struct Merging {
     pub(crate) base: Oid,
     pub(crate) head: Oid,
-    pub(crate) method: MergeMethod,
+    pub(crate) method: MergeStyle,
     pub(crate) message: String,
     pub(crate) author: Author,
     pub(crate) hour: Timestamp,
@@ -100,7 +100,7 @@ pub(crate) struct Merging {
 
 /// Makes the commits of the merge, without moving any reference. `None`: they conflict.
 pub(crate) fn make_merge(repository: &Repository, merging: &Merging) -> Result<Option<Oid>, MergeFailure> {
-    if merging.method == MergeMethod::Rebase {
+    if merging.method == MergeStyle::Rebase {
         return rebased(repository, merging);
     }
     let Some(tree) = merged_tree(repository, None, merging.base, merging.head)? else {
@@ -110,7 +110,7 @@ pub(crate) fn make_merge(repository: &Repository, merging: &Merging) -> Result<O
     let base = repository.find_commit(merging.base)?;
     let head = repository.find_commit(merging.head)?;
     let parents: Vec<&Commit<'_>> = match merging.method {
-        MergeMethod::Merge => vec![&base, &head],
+        MergeStyle::Merge => vec![&base, &head],
         _ => vec![&base],
     };
     let author = merging.author.at(merging.hour)?;

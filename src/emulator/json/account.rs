@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Links, node_id};
-use crate::emulator::world::World;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
 /// A user. A login without an account is GitHub's ghost.
-pub(crate) fn user(world: &World, links: &Links, login: &Login) -> Value {
+pub(crate) fn user(world: &EmulatedWorld, links: &Links, login: &Login) -> Value {
     let (id, kind) = match world.account(login) {
         Some(account) => (account.id, account.kind.as_str()),
         None => (1, "User"),

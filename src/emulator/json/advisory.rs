@@ -3,13 +3,18 @@
 use serde_json::{Value, json};
 
 use super::{Links, repository, user};
-use crate::emulator::model::{Account, Advisory, ForkProgress};
-use crate::emulator::spec::AdvisoryState;
-use crate::emulator::world::World;
+use crate::emulator::model::{Account, ForkProgress, StoredAdvisory};
+use crate::emulator::spec::StoredAdvisoryState;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
 /// An advisory.
-pub(crate) fn advisory(world: &World, links: &Links, one: &Advisory, viewer: Option<&Account>) -> Value {
+pub(crate) fn advisory(
+    world: &EmulatedWorld,
+    links: &Links,
+    one: &StoredAdvisory,
+    viewer: Option<&Account>,
+) -> Value {
     let (repo, ghsa) = (&one.repo, &one.ghsa);
     let fork = (one.fork == ForkProgress::Open).then(|| world.repositories.get(one.fork_name().as_str()));
     let fork = fork.flatten().map(|fork| repository(world, links, fork, viewer));
@@ -20,7 +25,7 @@ pub(crate) fn advisory(world: &World, links: &Links, one: &Advisory, viewer: Opt
     let cwes: Vec<Value> = one.cwe_ids.iter().map(|id| json!({"cwe_id": id, "name": id})).collect();
     let people: Vec<Value> = one.collaborating_users.iter().map(|login| user(world, links, login)).collect();
     let teams: Vec<Value> = one.collaborating_teams.iter().map(|slug| team(links, slug)).collect();
-    let submission = one.reported.then(|| json!({"accepted": one.state != AdvisoryState::Triage}));
+    let submission = one.reported.then(|| json!({"accepted": one.state != StoredAdvisoryState::Triage}));
     let score = Value::Null;
     json!({
         "ghsa_id": ghsa, "cve_id": one.cve_id,
@@ -43,7 +48,7 @@ pub(crate) fn advisory(world: &World, links: &Links, one: &Advisory, viewer: Opt
     })
 }
 
-fn cvss(one: &Advisory, fits: impl Fn(&str) -> bool) -> Value {
+fn cvss(one: &StoredAdvisory, fits: impl Fn(&str) -> bool) -> Value {
     let vector = one.cvss_vector.as_deref().filter(|vector| fits(vector));
     json!({"vector_string": vector, "score": vector.map(|_| 0.0)})
 }
@@ -57,7 +62,7 @@ fn vulnerability(given: &Value) -> Value {
     })
 }
 
-fn credited(world: &World, links: &Links, credit: &Value) -> Value {
+fn credited(world: &EmulatedWorld, links: &Links, credit: &Value) -> Value {
     let login = credit.get("login").and_then(Value::as_str).and_then(|text| text.parse::<Login>().ok());
     json!({
         "user": login.map(|login| user(world, links, &login)), "type": credit.get("type"), "state": "pending",

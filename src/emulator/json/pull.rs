@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Links, node_id, repository, user};
-use crate::emulator::model::{Account, Comment, Pull, PullState, Review};
-use crate::emulator::world::World;
+use crate::emulator::model::{Account, Comment, Review, StoredPull, StoredPullState};
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::{CommitId, RepoName};
 
 /// What is only known of a pull request that is asked for on its own.
@@ -19,7 +19,7 @@ pub(crate) struct Assessed {
 }
 
 fn side(
-    world: &World,
+    world: &EmulatedWorld,
     links: &Links,
     viewer: Option<&Account>,
     repo: &RepoName,
@@ -35,16 +35,21 @@ fn side(
 }
 
 /// A pull request in a list: it never has `merged`, `mergeable` or numbers of commits and lines.
-pub(crate) fn pull(world: &World, links: &Links, pull: &Pull, viewer: Option<&Account>) -> Value {
+pub(crate) fn pull(
+    world: &EmulatedWorld,
+    links: &Links,
+    pull: &StoredPull,
+    viewer: Option<&Account>,
+) -> Value {
     let (repo, number) = (&pull.repo, pull.number);
     let url = links.api(&format!("/repos/{repo}/pulls/{number}"));
     let issue = links.api(&format!("/repos/{repo}/issues/{number}"));
     let html = links.web(&format!("/{repo}/pull/{number}"));
     let statuses = links.api(&format!("/repos/{repo}/statuses/{}", pull.head));
     let (closed, merged, merge_commit) = match &pull.state {
-        PullState::Open => (None, None, None),
-        PullState::Closed { at } => (Some(at), None, None),
-        PullState::Merged { at, commit, .. } => (Some(at), Some(at), Some(commit)),
+        StoredPullState::Open => (None, None, None),
+        StoredPullState::Closed { at } => (Some(at), None, None),
+        StoredPullState::Merged { at, commit, .. } => (Some(at), Some(at), Some(commit)),
     };
     let labels: Vec<Value> = pull.labels.iter().map(|name| label(links, repo, name)).collect();
     let reviewers: Vec<Value> = pull.requested_reviewers.iter().map(|one| user(world, links, one)).collect();
@@ -84,19 +89,19 @@ fn extend(all: &mut Value, further: Value) {
 
 /// A pull request on its own.
 pub(crate) fn full_pull(
-    world: &World,
+    world: &EmulatedWorld,
     links: &Links,
-    one: &Pull,
+    one: &StoredPull,
     viewer: Option<&Account>,
     assessed: &Assessed,
 ) -> Value {
     let mut all = pull(world, links, one, viewer);
     let by = match &one.state {
-        PullState::Merged { by, .. } => user(world, links, by),
+        StoredPullState::Merged { by, .. } => user(world, links, by),
         _ => Value::Null,
     };
     let further = json!({
-        "merged": matches!(one.state, PullState::Merged { .. }), "mergeable": assessed.mergeable,
+        "merged": matches!(one.state, StoredPullState::Merged { .. }), "mergeable": assessed.mergeable,
         "rebaseable": assessed.mergeable, "mergeable_state": assessed.state, "merged_by": by,
         "comments": one.comments.len(), "review_comments": 0,
         "maintainer_can_modify": one.maintainer_can_modify, "commits": assessed.commits,
@@ -117,7 +122,7 @@ pub(crate) fn label(links: &Links, repo: &RepoName, name: &str) -> Value {
 }
 
 /// A review.
-pub(crate) fn review(world: &World, links: &Links, pull: &Pull, review: &Review) -> Value {
+pub(crate) fn review(world: &EmulatedWorld, links: &Links, pull: &StoredPull, review: &Review) -> Value {
     let url = links.api(&format!("/repos/{}/pulls/{}", pull.repo, pull.number));
     let html = links.web(&format!("/{}/pull/{}#pullrequestreview-{}", pull.repo, pull.number, review.id));
     json!({
@@ -129,7 +134,7 @@ pub(crate) fn review(world: &World, links: &Links, pull: &Pull, review: &Review)
 }
 
 /// A comment on the conversation.
-pub(crate) fn comment(world: &World, links: &Links, pull: &Pull, comment: &Comment) -> Value {
+pub(crate) fn comment(world: &EmulatedWorld, links: &Links, pull: &StoredPull, comment: &Comment) -> Value {
     let (repo, number, id) = (&pull.repo, pull.number, comment.id);
     json!({
         "id": id, "node_id": node_id("IssueComment", id), "body": comment.body,

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{Links, encode, node_id, user};
-use crate::emulator::model::{Asset, Release};
-use crate::emulator::spec::Permission;
-use crate::emulator::world::World;
+use crate::emulator::model::{StoredAsset, StoredRelease};
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 
 /// A release.
-pub(crate) fn release(world: &World, links: &Links, release: &Release) -> Value {
+pub(crate) fn release(world: &EmulatedWorld, links: &Links, release: &StoredRelease) -> Value {
     let (repo, id, tag) = (&release.repo, release.id, encode(&release.tag));
     let api = links.api(&format!("/repos/{repo}"));
     let html = links.web(&format!("/{repo}"));
@@ -28,7 +28,7 @@ pub(crate) fn release(world: &World, links: &Links, release: &Release) -> Value 
     })
 }
 
-fn asset(world: &World, links: &Links, release: &Release, asset: &Asset) -> Value {
+fn asset(world: &EmulatedWorld, links: &Links, release: &StoredRelease, asset: &StoredAsset) -> Value {
     let (repo, id) = (&release.repo, asset.id);
     let (tag, name) = (encode(&release.tag), encode(&asset.name));
     json!({
@@ -42,6 +42,6 @@ fn asset(world: &World, links: &Links, release: &Release, asset: &Asset) -> Valu
 }
 
 /// Whether a caller with this permission sees the release: drafts need push access.
-pub(crate) fn shows(release: &Release, permission: Option<Permission>) -> bool {
-    release.published_at().is_some() || permission >= Some(Permission::Write)
+pub(crate) fn shows(release: &StoredRelease, permission: Option<Role>) -> bool {
+    release.published_at().is_some() || permission >= Some(Role::Write)
 }

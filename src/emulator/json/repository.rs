@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{Links, node_id, user};
-use crate::emulator::model::{Account, Repository};
-use crate::emulator::spec::{MergeMethod, Permission, Visibility};
-use crate::emulator::world::World;
+use crate::emulator::model::{Account, StoredRepository};
+use crate::emulator::spec::{MergeStyle, Role, StoredVisibility};
+use crate::emulator::world::EmulatedWorld;
 
 /// The addresses below a repository, with GitHub's own templates.
 const ADDRESSES: [(&str, &str); 36] = [
@@ -49,15 +49,15 @@ const ADDRESSES: [(&str, &str); 36] = [
 
 /// A repository inside something else.
 pub(crate) fn repository(
-    world: &World,
+    world: &EmulatedWorld,
     links: &Links,
-    repository: &Repository,
+    repository: &StoredRepository,
     viewer: Option<&Account>,
 ) -> Value {
     let name = &repository.name;
     let url = links.api(&format!("/repos/{name}"));
     let html = links.web(&format!("/{name}"));
-    let private = repository.visibility == Visibility::Private;
+    let private = repository.visibility == StoredVisibility::Private;
     let mut all = Map::new();
     let facts = json!({
         "id": repository.id, "node_id": node_id("Repository", repository.id), "name": name.name(),
@@ -89,21 +89,21 @@ pub(crate) fn repository(
 }
 
 /// What the viewer may do. In a temporary private fork GitHub says that nobody may push, although pushing works.
-fn permissions(repository: &Repository, viewer: Option<&Account>) -> Value {
+fn permissions(repository: &StoredRepository, viewer: Option<&Account>) -> Value {
     let has = |wanted| repository.permission(viewer).is_some_and(|permission| permission >= wanted);
     let open = !repository.is_workspace();
     json!({
-        "admin": open && has(Permission::Admin), "maintain": open && has(Permission::Admin),
-        "push": open && has(Permission::Write), "triage": open && has(Permission::Write),
-        "pull": has(Permission::Read),
+        "admin": open && has(Role::Admin), "maintain": open && has(Role::Admin),
+        "push": open && has(Role::Write), "triage": open && has(Role::Write),
+        "pull": has(Role::Read),
     })
 }
 
 /// A repository on its own, with its parent.
 pub(crate) fn full_repository(
-    world: &World,
+    world: &EmulatedWorld,
     links: &Links,
-    one: &Repository,
+    one: &StoredRepository,
     viewer: Option<&Account>,
 ) -> Value {
     let mut all = repository(world, links, one, viewer);
@@ -114,9 +114,9 @@ pub(crate) fn full_repository(
     all["forks"] = json!(forks);
     all["subscribers_count"] = json!(0);
     all["temp_clone_token"] = Value::Null;
-    all["allow_merge_commit"] = json!(allows(MergeMethod::Merge));
-    all["allow_squash_merge"] = json!(allows(MergeMethod::Squash));
-    all["allow_rebase_merge"] = json!(allows(MergeMethod::Rebase));
+    all["allow_merge_commit"] = json!(allows(MergeStyle::Merge));
+    all["allow_squash_merge"] = json!(allows(MergeStyle::Squash));
+    all["allow_rebase_merge"] = json!(allows(MergeStyle::Rebase));
     all["allow_auto_merge"] = json!(false);
     all["allow_update_branch"] = json!(false);
     all["delete_branch_on_merge"] = json!(false);

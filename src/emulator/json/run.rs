@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Links, node_id, repository, user};
-use crate::emulator::model::{Account, CommitStatus, Job, JobState, Run, combined};
-use crate::emulator::world::World;
+use crate::emulator::model::{Account, CommitStatus, Job, JobState, StoredRun, combined};
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// A number for a workflow file that is the same in every run of the world.
@@ -26,7 +26,12 @@ pub(crate) fn workflow(links: &Links, repo: &RepoName, file: &str, since: Timest
 }
 
 /// A run.
-pub(crate) fn workflow_run(world: &World, links: &Links, run: &Run, viewer: Option<&Account>) -> Value {
+pub(crate) fn workflow_run(
+    world: &EmulatedWorld,
+    links: &Links,
+    run: &StoredRun,
+    viewer: Option<&Account>,
+) -> Value {
     let repo = &run.repo;
     let url = links.api(&format!("/repos/{repo}/actions/runs/{}", run.id));
     let workflow = workflow_id(&run.workflow);
@@ -59,7 +64,7 @@ pub(crate) fn workflow_run(world: &World, links: &Links, run: &Run, viewer: Opti
 }
 
 /// A job of a run.
-pub(crate) fn job(world: &World, links: &Links, run: &Run, job: &Job) -> Value {
+pub(crate) fn job(world: &EmulatedWorld, links: &Links, run: &StoredRun, job: &Job) -> Value {
     let repo = &run.repo;
     let state = job.state(world.now);
     let begun = !matches!(state, JobState::Absent | JobState::Queued);
@@ -78,7 +83,7 @@ pub(crate) fn job(world: &World, links: &Links, run: &Run, job: &Job) -> Value {
 }
 
 /// A job as a check run.
-pub(crate) fn check_run(world: &World, links: &Links, run: &Run, job: &Job) -> Value {
+pub(crate) fn check_run(world: &EmulatedWorld, links: &Links, run: &StoredRun, job: &Job) -> Value {
     let repo = &run.repo;
     let state = job.state(world.now);
     let url = links.api(&format!("/repos/{repo}/check-runs/{}", job.id));
@@ -96,7 +101,13 @@ pub(crate) fn check_run(world: &World, links: &Links, run: &Run, job: &Job) -> V
 }
 
 /// A status.
-pub(crate) fn status(world: &World, links: &Links, repo: &RepoName, sha: &str, one: &CommitStatus) -> Value {
+pub(crate) fn status(
+    world: &EmulatedWorld,
+    links: &Links,
+    repo: &RepoName,
+    sha: &str,
+    one: &CommitStatus,
+) -> Value {
     json!({
         "url": links.api(&format!("/repos/{repo}/statuses/{sha}")), "id": one.id,
         "node_id": node_id("Status", one.id), "state": one.state, "description": one.description,
@@ -107,7 +118,7 @@ pub(crate) fn status(world: &World, links: &Links, repo: &RepoName, sha: &str, o
 
 /// The combined status of a commit; of each context the last one counts.
 pub(crate) fn combined_status(
-    world: &World,
+    world: &EmulatedWorld,
     links: &Links,
     repo: &RepoName,
     sha: &str,

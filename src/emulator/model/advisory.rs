@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::emulator::spec::AdvisoryState;
+use crate::emulator::spec::StoredAdvisoryState;
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
 /// Where the private fork stands.
@@ -22,7 +22,7 @@ pub(crate) enum ForkProgress {
 
 /// Where the CVE request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum CveRequest {
+pub(crate) enum CveProgress {
     /// Never asked for.
     None,
     /// Under review at GitHub.
@@ -31,10 +31,10 @@ pub(crate) enum CveRequest {
 
 /// An advisory.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Advisory {
+pub(crate) struct StoredAdvisory {
     pub(crate) ghsa: GhsaId,
     pub(crate) repo: RepoName,
-    pub(crate) state: AdvisoryState,
+    pub(crate) state: StoredAdvisoryState,
     pub(crate) summary: String,
     pub(crate) description: String,
     pub(crate) severity: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) struct Advisory {
     pub(crate) reported: bool,
     pub(crate) publisher: Option<Login>,
     pub(crate) cve_id: Option<CveId>,
-    pub(crate) cve_request: CveRequest,
+    pub(crate) cve_request: CveProgress,
     pub(crate) fork: ForkProgress,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -72,7 +72,7 @@ pub(crate) enum AdvisoryChange {
     Close,
 }
 
-impl Advisory {
+impl StoredAdvisory {
     /// The name of the private fork.
     pub(crate) fn fork_name(&self) -> RepoName {
         self.repo.private_fork(&self.ghsa)
@@ -80,7 +80,7 @@ impl Advisory {
 
     /// Whether a state may follow the present one; the error is the message of the 422.
     pub(crate) fn may_become(&self, wanted: &str) -> Result<AdvisoryChange, String> {
-        use AdvisoryState::{Closed, Draft, Published, Triage};
+        use StoredAdvisoryState::{Closed, Draft, Published, Triage};
         if wanted == self.state.as_str() {
             return Ok(AdvisoryChange::Same);
         }

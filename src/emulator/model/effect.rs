@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::spec::Ecosystem;
+use crate::emulator::spec::RegistryKind;
 use crate::ids::{CommitId, GhsaId, RepoName};
 
 /// Something that happens by itself. Every one can be applied twice with the result of once, so that a crash
 /// between its git part and its record does no harm.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Effect {
+pub(crate) enum DueEffect {
     /// The private fork of an advisory appears.
     OpenFork(GhsaId),
     /// A CVE id is assigned.
@@ -46,7 +46,7 @@ pub(crate) enum Effect {
     /// A registry shows a version.
     Publish {
         /// Which registry.
-        ecosystem: Ecosystem,
+        ecosystem: RegistryKind,
         /// The package.
         name: String,
         /// The version.
@@ -58,7 +58,7 @@ pub(crate) enum Effect {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Scheduled {
     pub(crate) due: Timestamp,
-    pub(crate) effect: Effect,
+    pub(crate) effect: DueEffect,
     /// The run that it belongs to: cancelled with it.
     pub(crate) run: Option<u64>,
 }

@@ -10,10 +10,12 @@ mod run;
 mod status;
 
 pub(crate) use account::{Account, AccountKind};
-pub(crate) use advisory::{Advisory, AdvisoryChange, CveRequest, ForkProgress};
-pub(crate) use effect::{Effect, Scheduled};
-pub(crate) use pull::{Assessment, Comment, MergeIntent, Pull, PullState, Review, Verdict};
-pub(crate) use release::{Asset, MakeLatest, Package, Publication, Release, newest_label};
-pub(crate) use repository::{Kind, Repository};
-pub(crate) use run::{Event, Job, JobState, Run, Work};
-pub(crate) use status::{CommitStatus, Gate, combined};
+pub(crate) use advisory::{AdvisoryChange, CveProgress, ForkProgress, StoredAdvisory};
+pub(crate) use effect::{DueEffect, Scheduled};
+pub(crate) use pull::{
+    Comment, MergeAssessment, MergeIntent, Mergeability, Review, StoredPull, StoredPullState,
+};
+pub(crate) use release::{MakeLatest, ReleaseState, StoredAsset, StoredPackage, StoredRelease, newest_label};
+pub(crate) use repository::{RepositoryKind, StoredRepository};
+pub(crate) use run::{Job, JobState, RunEvent, RunPurpose, StoredRun};
+pub(crate) use status::{CommitStatus, RuleVerdict, combined};

@@ -8,7 +8,7 @@ use crate::ids::{CommitId, Login, RepoName};
 
 /// Where a pull request stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum PullState {
+pub(crate) enum StoredPullState {
     /// Open.
     Open,
     /// Closed without being merged.
@@ -29,7 +29,7 @@ pub(crate) enum PullState {
 
 /// What the server knows about a merge of two commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Verdict {
+pub(crate) enum Mergeability {
     /// Asked for and not yet computed: the next question gets an answer.
     Computing,
     /// It merges.
@@ -40,10 +40,10 @@ pub(crate) enum Verdict {
 
 /// The verdict for one pair of commits; any other pair makes it void.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Assessment {
+pub(crate) struct MergeAssessment {
     pub(crate) base: CommitId,
     pub(crate) head: CommitId,
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: Mergeability,
 }
 
 /// A merge that is about to move the base branch: written before, so that a crash between the two writes
@@ -78,7 +78,7 @@ pub(crate) struct Comment {
 
 /// A pull request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Pull {
+pub(crate) struct StoredPull {
     pub(crate) id: u64,
     pub(crate) repo: RepoName,
     pub(crate) number: u64,
@@ -92,7 +92,7 @@ pub(crate) struct Pull {
     pub(crate) base_branch: String,
     /// The base's tip when the head was last seen.
     pub(crate) base: CommitId,
-    pub(crate) state: PullState,
+    pub(crate) state: StoredPullState,
     pub(crate) draft: bool,
     pub(crate) maintainer_can_modify: bool,
     pub(crate) labels: Vec<String>,
@@ -101,11 +101,11 @@ pub(crate) struct Pull {
     pub(crate) requested_reviewers: Vec<Login>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-    pub(crate) assessment: Option<Assessment>,
+    pub(crate) assessment: Option<MergeAssessment>,
     pub(crate) merging: Option<MergeIntent>,
 }
 
-impl Pull {
+impl StoredPull {
     /// The key of its document: in order of numbers within a repository.
     pub(crate) fn key(repo: &RepoName, number: u64) -> String {
         format!("{repo}#{number:08}")
@@ -118,7 +118,7 @@ impl Pull {
 
     /// Whether it is open.
     pub(crate) fn is_open(&self) -> bool {
-        self.state == PullState::Open
+        self.state == StoredPullState::Open
     }
 
     /// `owner:branch`, as filters and messages name the head.
@@ -127,7 +127,7 @@ impl Pull {
     }
 
     /// The verdict for these two commits, if it is known.
-    pub(crate) fn verdict(&self, base: Oid, head: Oid) -> Option<Verdict> {
+    pub(crate) fn verdict(&self, base: Oid, head: Oid) -> Option<Mergeability> {
         let known = self.assessment.as_ref()?;
         let same = known.base.as_str() == base.to_string() && known.head.as_str() == head.to_string();
         same.then_some(known.verdict)

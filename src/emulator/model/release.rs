@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::spec::Ecosystem;
+use crate::emulator::spec::RegistryKind;
 use crate::ids::{Login, RepoName};
 
 /// An uploaded file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Asset {
+pub(crate) struct StoredAsset {
     pub(crate) id: u64,
     pub(crate) name: String,
     pub(crate) size: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Asset {
 
 /// Whether a release is public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Publication {
+pub(crate) enum ReleaseState {
     /// Only those who may push see it.
     Draft,
     /// Since this hour.
@@ -26,7 +26,7 @@ pub(crate) enum Publication {
 
 /// A release.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Release {
+pub(crate) struct StoredRelease {
     pub(crate) id: u64,
     pub(crate) repo: RepoName,
     pub(crate) tag: String,
@@ -35,13 +35,13 @@ pub(crate) struct Release {
     pub(crate) body: Option<String>,
     pub(crate) author: Login,
     pub(crate) prerelease: bool,
-    pub(crate) publication: Publication,
+    pub(crate) publication: ReleaseState,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-    pub(crate) assets: Vec<Asset>,
+    pub(crate) assets: Vec<StoredAsset>,
 }
 
-impl Release {
+impl StoredRelease {
     /// The key of its document.
     pub(crate) fn key(repo: &RepoName, id: u64) -> String {
         format!("{repo}@{id:010}")
@@ -50,8 +50,8 @@ impl Release {
     /// When it was published.
     pub(crate) fn published_at(&self) -> Option<Timestamp> {
         match self.publication {
-            Publication::Draft => None,
-            Publication::Published(at) => Some(at),
+            ReleaseState::Draft => None,
+            ReleaseState::Published(at) => Some(at),
         }
     }
 
@@ -73,7 +73,7 @@ pub(crate) enum MakeLatest {
 }
 
 /// The release to which the label falls when nobody says otherwise: the one published last.
-pub(crate) fn newest_label<'a>(releases: impl Iterator<Item = &'a Release>) -> Option<u64> {
+pub(crate) fn newest_label<'a>(releases: impl Iterator<Item = &'a StoredRelease>) -> Option<u64> {
     releases
         .filter(|release| release.may_be_latest())
         .max_by_key(|release| (release.published_at(), release.id))
@@ -82,15 +82,15 @@ pub(crate) fn newest_label<'a>(releases: impl Iterator<Item = &'a Release>) -> O
 
 /// A package in a registry.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Package {
-    pub(crate) ecosystem: Ecosystem,
+pub(crate) struct StoredPackage {
+    pub(crate) ecosystem: RegistryKind,
     pub(crate) name: String,
     pub(crate) versions: Vec<String>,
 }
 
-impl Package {
+impl StoredPackage {
     /// The key of its document.
-    pub(crate) fn key(ecosystem: Ecosystem, name: &str) -> String {
+    pub(crate) fn key(ecosystem: RegistryKind, name: &str) -> String {
         format!("{}/{name}", ecosystem.as_str())
     }
 }

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Account;
 use crate::emulator::pattern::covers;
-use crate::emulator::spec::{CheckSpec, MergeMethod, Permission, ProtectionSpec, ReleaseSpec, Visibility};
+use crate::emulator::spec::{CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, Role, StoredVisibility};
 use crate::ids::{GhsaId, Login, RepoName};
 
 /// What kind of repository it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Kind {
+pub(crate) enum RepositoryKind {
     /// One of its own.
     Root,
     /// Somebody's fork.
@@ -23,15 +23,15 @@ pub(crate) enum Kind {
 
 /// A repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Repository {
+pub(crate) struct StoredRepository {
     pub(crate) id: u64,
     pub(crate) name: RepoName,
-    pub(crate) kind: Kind,
+    pub(crate) kind: RepositoryKind,
     pub(crate) default_branch: String,
-    pub(crate) visibility: Visibility,
-    pub(crate) collaborators: BTreeMap<Login, Permission>,
+    pub(crate) visibility: StoredVisibility,
+    pub(crate) collaborators: BTreeMap<Login, Role>,
     pub(crate) protection: Vec<ProtectionSpec>,
-    pub(crate) merge_methods: Vec<MergeMethod>,
+    pub(crate) merge_methods: Vec<MergeStyle>,
     pub(crate) checks: Vec<CheckSpec>,
     pub(crate) release: Option<ReleaseSpec>,
     /// The release that carries the label "latest".
@@ -41,13 +41,13 @@ pub(crate) struct Repository {
     pub(crate) pushed_at: Timestamp,
 }
 
-impl Repository {
+impl StoredRepository {
     /// What an account may do here; `None`: not even see it.
-    pub(crate) fn permission(&self, account: Option<&Account>) -> Option<Permission> {
-        let seen = (self.visibility == Visibility::Public).then_some(Permission::Read);
+    pub(crate) fn permission(&self, account: Option<&Account>) -> Option<Role> {
+        let seen = (self.visibility == StoredVisibility::Public).then_some(Role::Read);
         let Some(account) = account else { return seen };
         if account.admin || account.login.as_str() == self.name.owner() {
-            return Some(Permission::Admin);
+            return Some(Role::Admin);
         }
         self.collaborators.get(&account.login).copied().max(seen)
     }
@@ -55,14 +55,14 @@ impl Repository {
     /// The repository it was made from.
     pub(crate) fn parent(&self) -> Option<&RepoName> {
         match &self.kind {
-            Kind::Root => None,
-            Kind::Fork(parent) | Kind::Workspace(parent, _) => Some(parent),
+            RepositoryKind::Root => None,
+            RepositoryKind::Fork(parent) | RepositoryKind::Workspace(parent, _) => Some(parent),
         }
     }
 
     /// Whether it is a temporary private fork.
     pub(crate) fn is_workspace(&self) -> bool {
-        matches!(self.kind, Kind::Workspace(..))
+        matches!(self.kind, RepositoryKind::Workspace(..))
     }
 
     /// The rule that protects a branch. GitHub does not enforce rules in workspace repositories.

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::emulator::spec::CheckOutcome;
+use crate::emulator::spec::ScriptedOutcome;
 use crate::ids::{CommitId, Login, RepoName};
 
 /// What started a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Event {
+pub(crate) enum RunEvent {
     /// A push of a branch or tag.
     Push,
     /// A pull request was opened or its head moved.
@@ -17,20 +17,20 @@ pub(crate) enum Event {
     WorkflowDispatch,
 }
 
-impl Event {
+impl RunEvent {
     /// The word on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Event::Push => "push",
-            Event::PullRequest => "pull_request",
-            Event::WorkflowDispatch => "workflow_dispatch",
+            RunEvent::Push => "push",
+            RunEvent::PullRequest => "pull_request",
+            RunEvent::WorkflowDispatch => "workflow_dispatch",
         }
     }
 }
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Work {
+pub(crate) enum RunPurpose {
     /// Checks.
     Checks,
     /// A release.
@@ -46,7 +46,7 @@ pub(crate) struct Job {
     pub(crate) appears_at: Timestamp,
     /// When it ends; never, if it is stuck.
     pub(crate) ends_at: Option<Timestamp>,
-    pub(crate) outcome: CheckOutcome,
+    pub(crate) outcome: ScriptedOutcome,
     pub(crate) attempt: u32,
     /// When it was cancelled.
     pub(crate) cancelled_at: Option<Timestamp>,
@@ -102,12 +102,12 @@ impl Job {
             None => JobState::Queued,
             Some(end) if now < end => JobState::Running,
             Some(_) => JobState::Done(match self.outcome {
-                CheckOutcome::Success => "success",
-                CheckOutcome::Failure => "failure",
-                CheckOutcome::Neutral => "neutral",
-                CheckOutcome::Skipped => "skipped",
-                CheckOutcome::TimedOut => "timed_out",
-                CheckOutcome::Stuck => "cancelled",
+                ScriptedOutcome::Success => "success",
+                ScriptedOutcome::Failure => "failure",
+                ScriptedOutcome::Neutral => "neutral",
+                ScriptedOutcome::Skipped => "skipped",
+                ScriptedOutcome::TimedOut => "timed_out",
+                ScriptedOutcome::Stuck => "cancelled",
             }),
         }
     }
@@ -123,13 +123,13 @@ impl Job {
 
 /// A run of a workflow.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Run {
+pub(crate) struct StoredRun {
     pub(crate) id: u64,
     pub(crate) repo: RepoName,
-    pub(crate) work: Work,
+    pub(crate) work: RunPurpose,
     /// The workflow's file name.
     pub(crate) workflow: String,
-    pub(crate) event: Event,
+    pub(crate) event: RunEvent,
     /// The branch or tag.
     pub(crate) head_branch: String,
     pub(crate) head: CommitId,
@@ -143,7 +143,7 @@ pub(crate) struct Run {
     pub(crate) base_branch: Option<String>,
 }
 
-impl Run {
+impl StoredRun {
     /// The key of its document.
     pub(crate) fn key(repo: &RepoName, id: u64) -> String {
         format!("{repo}@{id:010}")
@@ -178,7 +178,7 @@ mod tests {
             name: "test".to_owned(),
             appears_at: hour(10),
             ends_at: Some(hour(20)),
-            outcome: CheckOutcome::Success,
+            outcome: ScriptedOutcome::Success,
             attempt: 1,
             cancelled_at: None,
         };

@@ -35,7 +35,7 @@ pub(crate) fn combined<'a>(statuses: impl Iterator<Item = &'a CommitStatus>) -> 
 
 /// What a branch's rule says about a pull request's head.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Gate {
+pub(crate) enum RuleVerdict {
     /// Nothing stands in the way.
     Open,
     /// Required checks are not green; how many are required, and which lack.
@@ -51,25 +51,25 @@ pub(crate) enum Gate {
     Behind,
 }
 
-impl Gate {
+impl RuleVerdict {
     /// What `PUT …/merge` answers, with status 405.
     pub(crate) fn message(&self) -> Option<String> {
         match self {
-            Gate::Open => None,
-            Gate::ChecksExpected { missing, .. } if missing.len() == 1 => {
+            RuleVerdict::Open => None,
+            RuleVerdict::ChecksExpected { missing, .. } if missing.len() == 1 => {
                 Some(format!("Required status check \"{}\" is expected.", missing[0]))
             }
-            Gate::ChecksExpected { required, missing } => {
+            RuleVerdict::ChecksExpected { required, missing } => {
                 Some(format!("{} of {required} required status checks are expected.", missing.len()))
             }
-            Gate::ReviewsExpected(1) => {
+            RuleVerdict::ReviewsExpected(1) => {
                 Some("At least 1 approving review is required by reviewers with write access.".to_owned())
             }
-            Gate::ReviewsExpected(number) => Some(format!(
+            RuleVerdict::ReviewsExpected(number) => Some(format!(
                 "At least {number} approving reviews are required by reviewers with write access."
             )),
             // The sources give no text for this one; GitHub's pages say it so.
-            Gate::Behind => Some("Head branch is out of date with the base branch.".to_owned()),
+            RuleVerdict::Behind => Some("Head branch is out of date with the base branch.".to_owned()),
         }
     }
 }

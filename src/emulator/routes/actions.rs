@@ -2,22 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::ci::{CHECKS_WORKFLOW, RELEASE_WORKFLOW, cancel, dispatch, rerun_failed};
 use crate::emulator::git::{read_ref, resolve};
 use crate::emulator::json::{job, workflow, workflow_id, workflow_run};
-use crate::emulator::model::{JobState, Run};
-use crate::emulator::spec::{Permission, Trigger};
-use crate::emulator::world::World;
+use crate::emulator::model::{JobState, StoredRun};
+use crate::emulator::spec::{Role, ScriptedTrigger};
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Actions.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     let ["actions", rest @ ..] = path else { return None };
     Some(match (call.method, rest) {
         (Method::Get, ["workflows"]) => workflows(world, call, repo),
@@ -33,12 +33,12 @@ pub(crate) fn answer(
         (Method::Post, ["runs", id, "rerun-failed-jobs" | "rerun"]) => rerun(world, call, repo, id),
         (Method::Post, ["runs", id, "cancel"]) => stop(world, call, repo, id),
         (Method::Get, ["jobs", id]) => one_job(world, call, repo, id),
-        _ => Err(Refusal::not_found()),
+        _ => Err(ApiError::not_found()),
     })
 }
 
 /// The files that this repository's scripted CI has, and those below `.github/workflows`.
-fn files(world: &World, repo: &RepoName) -> Result<Vec<String>, Refusal> {
+fn files(world: &EmulatedWorld, repo: &RepoName) -> Result<Vec<String>, ApiError> {
     let repository = world.repository(repo)?;
     if repository.is_workspace() {
         return Ok(Vec::new());
@@ -48,8 +48,8 @@ fn files(world: &World, repo: &RepoName) -> Result<Vec<String>, Refusal> {
         files.push(CHECKS_WORKFLOW.to_owned());
     }
     match repository.release.as_ref().map(|release| &release.trigger) {
-        Some(Trigger::Dispatch { workflow }) => files.push(workflow.clone()),
-        Some(Trigger::MergeMarker { .. } | Trigger::TagPushed { .. }) => {
+        Some(ScriptedTrigger::Dispatch { workflow }) => files.push(workflow.clone()),
+        Some(ScriptedTrigger::MergeMarker { .. } | ScriptedTrigger::TagPushed { .. }) => {
             files.push(RELEASE_WORKFLOW.to_owned())
         }
         None => {}
@@ -68,36 +68,41 @@ fn files(world: &World, repo: &RepoName) -> Result<Vec<String>, Refusal> {
     Ok(files)
 }
 
-fn file_of(world: &World, repo: &RepoName, id: &str) -> Result<String, Refusal> {
+fn file_of(world: &EmulatedWorld, repo: &RepoName, id: &str) -> Result<String, ApiError> {
     let known = files(world, repo)?;
     let found = known.into_iter().find(|file| file == id || workflow_id(file).to_string() == id);
-    found.ok_or_else(Refusal::not_found)
+    found.ok_or_else(ApiError::not_found)
 }
 
-fn workflows(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn workflows(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     let since = world.repository(repo)?.created_at;
     let list = files(world, repo)?.iter().map(|file| workflow(&call.links, repo, file, since)).collect();
     call.counted("workflows", list)
 }
 
-fn one_workflow(world: &World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
+fn one_workflow(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    id: &str,
+) -> Result<Reply, ApiError> {
     let file = file_of(world, repo, id)?;
     Reply::ok(workflow(&call.links, repo, &file, world.repository(repo)?.created_at))
 }
 
-fn start(world: &mut World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
+fn start(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName, id: &str) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
     let file = file_of(world, repo, id)?;
     let named = call.required("WorkflowDispatch", "ref")?;
     let name = named.strip_prefix("refs/heads/").or(named.strip_prefix("refs/tags/")).unwrap_or(named);
     let commit = resolve(&world.git(repo)?, name)
-        .ok_or_else(|| Refusal::says(422, format!("No ref found for: {named}")))?;
+        .ok_or_else(|| ApiError::says(422, format!("No ref found for: {named}")))?;
     let inputs = call.body.get("inputs").and_then(Value::as_object).map_or(0, serde_json::Map::len);
     if inputs > 25 {
-        return Err(Refusal::says(422, "inputs may have at most 25 properties"));
+        return Err(ApiError::says(422, "inputs may have at most 25 properties"));
     }
     if file == CHECKS_WORKFLOW {
-        return Err(Refusal::says(422, "Workflow does not have 'workflow_dispatch' trigger"));
+        return Err(ApiError::says(422, "Workflow does not have 'workflow_dispatch' trigger"));
     }
     let run = dispatch(world, repo, &file, name, commit, &call.login()?)?;
     if !call.says("return_run_details") {
@@ -109,10 +114,15 @@ fn start(world: &mut World, call: &Call, repo: &RepoName, id: &str) -> Result<Re
     }))
 }
 
-fn runs(world: &World, call: &Call, repo: &RepoName, file: Option<&str>) -> Result<Reply, Refusal> {
+fn runs(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    file: Option<&str>,
+) -> Result<Reply, ApiError> {
     let prefix = format!("{repo}@");
     let matches = |name: &str, value: &str| call.parameter(name).is_none_or(|wanted| wanted == value);
-    let fits = |run: &Run| {
+    let fits = |run: &StoredRun| {
         let state = run.state(world.now);
         let status = call.parameter("status");
         file.is_none_or(|file| run.workflow == file)
@@ -132,43 +142,43 @@ fn runs(world: &World, call: &Call, repo: &RepoName, file: Option<&str>) -> Resu
     call.counted("workflow_runs", list)
 }
 
-fn find<'a>(world: &'a World, repo: &RepoName, id: &str) -> Result<&'a Run, Refusal> {
-    let id: u64 = id.parse().map_err(|_| Refusal::not_found())?;
-    world.runs.get(&Run::key(repo, id)).ok_or_else(Refusal::not_found)
+fn find<'a>(world: &'a EmulatedWorld, repo: &RepoName, id: &str) -> Result<&'a StoredRun, ApiError> {
+    let id: u64 = id.parse().map_err(|_| ApiError::not_found())?;
+    world.runs.get(&StoredRun::key(repo, id)).ok_or_else(ApiError::not_found)
 }
 
-fn jobs(world: &World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
+fn jobs(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, id: &str) -> Result<Reply, ApiError> {
     let run = find(world, repo, id)?;
     let visible = run.jobs.iter().filter(|job| job.state(world.now) != JobState::Absent);
     call.counted("jobs", visible.map(|one| job(world, &call.links, run, one)).collect())
 }
 
-fn one_job(world: &World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
+fn one_job(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, id: &str) -> Result<Reply, ApiError> {
     let prefix = format!("{repo}@");
     let mut all = world.runs.within(&prefix).flat_map(|(_, run)| run.jobs.iter().map(move |one| (run, one)));
-    let (run, one) = all.find(|(_, one)| one.id.to_string() == id).ok_or_else(Refusal::not_found)?;
+    let (run, one) = all.find(|(_, one)| one.id.to_string() == id).ok_or_else(ApiError::not_found)?;
     Reply::ok(job(world, &call.links, run, one))
 }
 
-fn rerun(world: &mut World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
+fn rerun(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName, id: &str) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
     let run = find(world, repo, id)?;
     if !matches!(run.state(world.now), JobState::Done(_)) {
-        return Err(Refusal::says(403, "This workflow is already running"));
+        return Err(ApiError::says(403, "This workflow is already running"));
     }
     let id = run.id;
     if rerun_failed(world, repo, id)? {
         Reply::created(json!({}))
     } else {
-        Err(Refusal::says(403, "This workflow run has no failed jobs to rerun"))
+        Err(ApiError::says(403, "This workflow run has no failed jobs to rerun"))
     }
 }
 
-fn stop(world: &mut World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
+fn stop(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName, id: &str) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
     let run = find(world, repo, id)?;
     if matches!(run.state(world.now), JobState::Done(_)) {
-        return Err(Refusal::says(409, "Cannot cancel a workflow run that is completed."));
+        return Err(ApiError::says(409, "Cannot cancel a workflow run that is completed."));
     }
     let id = run.id;
     cancel(world, repo, id);

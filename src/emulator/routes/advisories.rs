@@ -3,21 +3,21 @@
 use serde_json::{Value, json};
 
 use super::advisory_fields::{blank, fill};
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::ci::later;
 use crate::emulator::json::{advisory, full_repository};
-use crate::emulator::model::{Advisory, AdvisoryChange, CveRequest, Effect, ForkProgress};
-use crate::emulator::spec::{AdvisoryState, ForkAtPublication, OpenForkPulls, Permission};
-use crate::emulator::world::World;
+use crate::emulator::model::{AdvisoryChange, CveProgress, DueEffect, ForkProgress, StoredAdvisory};
+use crate::emulator::spec::{ForkAtPublication, OpenForkPulls, Role, StoredAdvisoryState};
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::{GhsaId, Login, RepoName};
 
 /// Advisories.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     let ["security-advisories", rest @ ..] = path else { return None };
     Some(match (call.method, rest) {
         (Method::Get, []) => list(world, call, repo),
@@ -29,34 +29,39 @@ pub(crate) fn answer(
         (Method::Patch, [ghsa]) => change(world, call, repo, ghsa),
         (Method::Post, [ghsa, "cve"]) => request_cve(world, call, repo, ghsa),
         (Method::Post, [ghsa, "forks"]) => fork(world, call, repo, ghsa),
-        _ => Err(Refusal::not_found()),
+        _ => Err(ApiError::not_found()),
     })
 }
 
 /// Who may see it: administrators, its author, its collaborators; a published one everybody.
-fn sees(world: &World, call: &Call, one: &Advisory) -> Result<bool, Refusal> {
-    if one.state == AdvisoryState::Published {
+fn sees(world: &EmulatedWorld, call: &ApiRequest, one: &StoredAdvisory) -> Result<bool, ApiError> {
+    if one.state == StoredAdvisoryState::Published {
         return Ok(true);
     }
     let Some(viewer) = &call.viewer else { return Ok(false) };
-    let admin = world.repository(&one.repo)?.permission(Some(viewer)) == Some(Permission::Admin);
+    let admin = world.repository(&one.repo)?.permission(Some(viewer)) == Some(Role::Admin);
     Ok(admin || one.author == viewer.login || one.collaborating_users.contains(&viewer.login))
 }
 
-fn find(world: &World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Advisory, Refusal> {
-    let ghsa: GhsaId = ghsa.parse().map_err(|_| Refusal::not_found())?;
+fn find(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    ghsa: &str,
+) -> Result<StoredAdvisory, ApiError> {
+    let ghsa: GhsaId = ghsa.parse().map_err(|_| ApiError::not_found())?;
     let one = world.advisories.get(ghsa.as_str()).filter(|one| one.repo == *repo);
-    let one = one.ok_or_else(Refusal::not_found)?;
-    if sees(world, call, one)? { Ok(one.clone()) } else { Err(Refusal::not_found()) }
+    let one = one.ok_or_else(ApiError::not_found)?;
+    if sees(world, call, one)? { Ok(one.clone()) } else { Err(ApiError::not_found()) }
 }
 
-fn show(world: &World, call: &Call, ghsa: &GhsaId, status: u16) -> Result<Reply, Refusal> {
-    let one = world.advisories.get(ghsa.as_str()).ok_or_else(Refusal::not_found)?;
+fn show(world: &EmulatedWorld, call: &ApiRequest, ghsa: &GhsaId, status: u16) -> Result<Reply, ApiError> {
+    let one = world.advisories.get(ghsa.as_str()).ok_or_else(ApiError::not_found)?;
     Reply::with(status, advisory(world, &call.links, one, call.viewer.as_ref()))
 }
 
 /// A list with cursors: `after` is the id of the last one seen.
-fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn list(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     let mut all = Vec::new();
     for one in world.advisories.values().filter(|one| one.repo == *repo) {
         let stands = call.parameter("state").is_none_or(|state| state == one.state.as_str());
@@ -86,9 +91,9 @@ fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
     Ok(Reply { status: 200, body: Some(Value::Array(body)), link })
 }
 
-fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Admin).map_err(|_| {
-        Refusal::says(
+fn create(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Admin).map_err(|_| {
+        ApiError::says(
             403,
             "You must have the repository security advisories scope and administrative/security management \
              rights to create an advisory.",
@@ -96,25 +101,33 @@ fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refu
     })?;
     call.required("RepositoryAdvisory", "description")?;
     if call.body.get("vulnerabilities").is_none() {
-        return Err(Refusal::invalid("RepositoryAdvisory", "vulnerabilities", "missing_field"));
+        return Err(ApiError::invalid("RepositoryAdvisory", "vulnerabilities", "missing_field"));
     }
     insert(world, call, repo, false)
 }
 
-fn report(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn report(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     call.account()?;
-    if world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Permission::Admin) {
-        return Err(Refusal::says(403, "Maintainers cannot report vulnerabilities in their own repository."));
+    if world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Role::Admin) {
+        return Err(ApiError::says(
+            403,
+            "Maintainers cannot report vulnerabilities in their own repository.",
+        ));
     }
     call.required("RepositoryAdvisory", "description")?;
     insert(world, call, repo, true)
 }
 
-fn insert(world: &mut World, call: &Call, repo: &RepoName, reported: bool) -> Result<Reply, Refusal> {
+fn insert(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    reported: bool,
+) -> Result<Reply, ApiError> {
     call.required("RepositoryAdvisory", "summary")?;
     let mut one = blank(world, repo, call.login()?)?;
     one.reported = reported;
-    one.state = if reported { AdvisoryState::Triage } else { AdvisoryState::Draft };
+    one.state = if reported { StoredAdvisoryState::Triage } else { StoredAdvisoryState::Draft };
     fill(&mut one, call)?;
     let ghsa = one.ghsa.clone();
     world.advisories.insert(ghsa.to_string(), one);
@@ -124,17 +137,22 @@ fn insert(world: &mut World, call: &Call, repo: &RepoName, reported: bool) -> Re
     show(world, call, &ghsa, 201)
 }
 
-fn change(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Reply, Refusal> {
+fn change(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    ghsa: &str,
+) -> Result<Reply, ApiError> {
     let mut one = find(world, call, repo, ghsa)?;
     let login = call.login()?;
-    let admin = world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Permission::Admin);
+    let admin = world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Role::Admin);
     if !admin && !one.collaborating_users.contains(&login) {
-        return Err(Refusal::says(403, "Resource not accessible by personal access token"));
+        return Err(ApiError::says(403, "Resource not accessible by personal access token"));
     }
     fill(&mut one, call)?;
     if let Some(list) = call.texts("collaborating_users") {
         let people: Result<Vec<Login>, _> = list.iter().map(|text| text.parse::<Login>()).collect();
-        let invalid = || Refusal::invalid("RepositoryAdvisory", "collaborating_users", "invalid");
+        let invalid = || ApiError::invalid("RepositoryAdvisory", "collaborating_users", "invalid");
         one.collaborating_users = people.map_err(|_| invalid())?;
         if one.collaborating_users.iter().any(|login| world.account(login).is_none()) {
             return Err(invalid());
@@ -144,9 +162,9 @@ fn change(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result
         one.collaborating_teams = list;
     }
     let wanted = call.text("state").unwrap_or(one.state.as_str()).to_owned();
-    let step = one.may_become(&wanted).map_err(|message| Refusal::custom("RepositoryAdvisory", message))?;
+    let step = one.may_become(&wanted).map_err(|message| ApiError::custom("RepositoryAdvisory", message))?;
     if step != AdvisoryChange::Same && !admin {
-        return Err(Refusal::must_have_admin());
+        return Err(ApiError::must_have_admin());
     }
     let now = world.now;
     one.updated_at = now;
@@ -154,16 +172,16 @@ fn change(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result
     match step {
         AdvisoryChange::Same => {}
         AdvisoryChange::ToDraft => {
-            one.state = AdvisoryState::Draft;
+            one.state = StoredAdvisoryState::Draft;
             one.closed_at = None;
         }
         AdvisoryChange::Close => {
-            one.state = AdvisoryState::Closed;
+            one.state = StoredAdvisoryState::Closed;
             one.closed_at = Some(now);
         }
         AdvisoryChange::Publish => {
             fork_must_go = may_publish(world, &one)?;
-            one.state = AdvisoryState::Published;
+            one.state = StoredAdvisoryState::Published;
             one.published_at = Some(now);
             one.publisher = Some(login);
         }
@@ -178,8 +196,8 @@ fn change(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result
 }
 
 /// Whether the fork goes with the publication; refuses where GitHub is said to refuse.
-fn may_publish(world: &World, one: &Advisory) -> Result<bool, Refusal> {
-    let refuse = |message: &str| Refusal::custom("RepositoryAdvisory", message);
+fn may_publish(world: &EmulatedWorld, one: &StoredAdvisory) -> Result<bool, ApiError> {
+    let refuse = |message: &str| ApiError::custom("RepositoryAdvisory", message);
     one.is_complete().map_err(refuse)?;
     let rules = &world.facts()?.private_forks;
     let fork = one.fork_name();
@@ -202,52 +220,67 @@ fn may_publish(world: &World, one: &Advisory) -> Result<bool, Refusal> {
     }
 }
 
-fn managed(world: &World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Advisory, Refusal> {
+fn managed(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    ghsa: &str,
+) -> Result<StoredAdvisory, ApiError> {
     let one = find(world, call, repo, ghsa)?;
-    call.repository_for(world, repo, Permission::Admin)?;
+    call.repository_for(world, repo, Role::Admin)?;
     Ok(one)
 }
 
-fn request_cve(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Reply, Refusal> {
+fn request_cve(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    ghsa: &str,
+) -> Result<Reply, ApiError> {
     let one = managed(world, call, repo, ghsa)?;
-    if one.cve_id.is_some() || one.cve_request == CveRequest::Pending {
-        return Err(Refusal::custom("RepositoryAdvisory", "A CVE has already been requested or assigned."));
+    if one.cve_id.is_some() || one.cve_request == CveProgress::Pending {
+        return Err(ApiError::custom("RepositoryAdvisory", "A CVE has already been requested or assigned."));
     }
-    if !matches!(one.state, AdvisoryState::Draft | AdvisoryState::Published) {
-        return Err(Refusal::custom(
+    if !matches!(one.state, StoredAdvisoryState::Draft | StoredAdvisoryState::Published) {
+        return Err(ApiError::custom(
             "RepositoryAdvisory",
             "A CVE can only be requested for a draft advisory.",
         ));
     }
     if let Some(one) = world.advisories.get_mut(one.ghsa.as_str()) {
-        one.cve_request = CveRequest::Pending;
+        one.cve_request = CveProgress::Pending;
     }
     let due = later(world.now, world.facts()?.cve.delay);
-    world.schedule(due, None, Effect::AssignCve(one.ghsa))?;
+    world.schedule(due, None, DueEffect::AssignCve(one.ghsa))?;
     Reply::with(202, json!({}))
 }
 
-fn begin_fork(world: &mut World, ghsa: &GhsaId) -> Result<(), Refusal> {
+fn begin_fork(world: &mut EmulatedWorld, ghsa: &GhsaId) -> Result<(), ApiError> {
     if let Some(one) = world.advisories.get_mut(ghsa.as_str()) {
         one.fork = ForkProgress::Making;
     }
     let due = later(world.now, world.facts()?.private_forks.delay);
-    Ok(world.schedule(due, None, Effect::OpenFork(ghsa.clone()))?)
+    Ok(world.schedule(due, None, DueEffect::OpenFork(ghsa.clone()))?)
 }
 
-fn fork(world: &mut World, call: &Call, repo: &RepoName, ghsa: &str) -> Result<Reply, Refusal> {
+fn fork(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    ghsa: &str,
+) -> Result<Reply, ApiError> {
     let one = managed(world, call, repo, ghsa)?;
-    if one.state != AdvisoryState::Draft {
-        return Err(Refusal::custom("RepositoryAdvisory", "A private fork needs a draft advisory."));
+    if one.state != StoredAdvisoryState::Draft {
+        return Err(ApiError::custom("RepositoryAdvisory", "A private fork needs a draft advisory."));
     }
     if matches!(one.fork, ForkProgress::Making | ForkProgress::Open) {
-        return Err(Refusal::custom("RepositoryAdvisory", "A temporary private fork already exists."));
+        return Err(ApiError::custom("RepositoryAdvisory", "A temporary private fork already exists."));
     }
     begin_fork(world, &one.ghsa)?;
     // The fork is not there yet; what is answered is what it will be.
     let mut to_be = world.repository(repo)?.clone();
     to_be.name = one.fork_name();
-    to_be.kind = crate::emulator::model::Kind::Workspace(repo.clone(), one.ghsa);
-    to_be.visibility = crate::emulator::spec::Visibility::Private;
+    to_be.kind = crate::emulator::model::RepositoryKind::Workspace(repo.clone(), one.ghsa);
+    to_be.visibility = crate::emulator::spec::StoredVisibility::Private;
     Reply::with(202, full_repository(world, &call.links, &to_be, call.viewer.as_ref()))
 }

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::{Call, Refusal};
-use crate::emulator::model::{Advisory, CveRequest, ForkProgress};
-use crate::emulator::spec::AdvisoryState;
-use crate::emulator::world::World;
+use super::{ApiError, ApiRequest};
+use crate::emulator::model::{CveProgress, ForkProgress, StoredAdvisory};
+use crate::emulator::spec::StoredAdvisoryState;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::{GhsaId, Login, RepoName};
 
 /// GitHub's alphabet of advisory ids.
 const LETTERS: &[u8; 20] = b"23456789cfghjmpqrvwx";
 
-fn new_ghsa(world: &mut World) -> Result<GhsaId, Refusal> {
+fn new_ghsa(world: &mut EmulatedWorld) -> Result<GhsaId, ApiError> {
     loop {
         let mut number = world.new_id()?.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let mut text = String::from("GHSA");
@@ -31,11 +31,15 @@ fn new_ghsa(world: &mut World) -> Result<GhsaId, Refusal> {
 }
 
 /// A draft without any text.
-pub(crate) fn blank(world: &mut World, repo: &RepoName, author: Login) -> Result<Advisory, Refusal> {
-    Ok(Advisory {
+pub(crate) fn blank(
+    world: &mut EmulatedWorld,
+    repo: &RepoName,
+    author: Login,
+) -> Result<StoredAdvisory, ApiError> {
+    Ok(StoredAdvisory {
         ghsa: new_ghsa(world)?,
         repo: repo.clone(),
-        state: AdvisoryState::Draft,
+        state: StoredAdvisoryState::Draft,
         summary: String::new(),
         description: String::new(),
         severity: None,
@@ -49,7 +53,7 @@ pub(crate) fn blank(world: &mut World, repo: &RepoName, author: Login) -> Result
         reported: false,
         publisher: None,
         cve_id: None,
-        cve_request: CveRequest::None,
+        cve_request: CveProgress::None,
         fork: ForkProgress::None,
         created_at: world.now,
         updated_at: world.now,
@@ -59,18 +63,18 @@ pub(crate) fn blank(world: &mut World, repo: &RepoName, author: Login) -> Result
 }
 
 /// Takes the fields of a request: arrays replace the whole array; severity and vector exclude each other.
-pub(crate) fn fill(one: &mut Advisory, call: &Call) -> Result<(), Refusal> {
-    let invalid = |field: &str| Refusal::invalid("RepositoryAdvisory", field, "invalid");
+pub(crate) fn fill(one: &mut StoredAdvisory, call: &ApiRequest) -> Result<(), ApiError> {
+    let invalid = |field: &str| ApiError::invalid("RepositoryAdvisory", field, "invalid");
     let given = |field: &str| call.body.get(field).filter(|value| !value.is_null());
     if given("severity").is_some() && given("cvss_vector_string").is_some() {
-        return Err(Refusal::custom(
+        return Err(ApiError::custom(
             "RepositoryAdvisory",
             "You must choose between setting severity or cvss_vector_string.",
         ));
     }
     if let Some(text) = call.text("summary") {
         if text.chars().count() > 1024 {
-            return Err(Refusal::invalid("RepositoryAdvisory", "summary", "too_long"));
+            return Err(ApiError::invalid("RepositoryAdvisory", "summary", "too_long"));
         }
         one.summary = text.to_owned();
     }

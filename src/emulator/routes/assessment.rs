@@ -3,11 +3,11 @@
 
 use git2::{Oid, Repository as Git};
 
-use super::Refusal;
+use super::ApiError;
 use crate::emulator::git::{changed_files, compare, is_ancestor, merged_tree, read_ref};
 use crate::emulator::json::Assessed;
-use crate::emulator::model::{Assessment, Gate, JobState, Pull, Verdict};
-use crate::emulator::world::{EmulatorError, World, commit_id, object};
+use crate::emulator::model::{JobState, MergeAssessment, Mergeability, RuleVerdict, StoredPull};
+use crate::emulator::world::{EmulatedWorld, EmulatorError, commit_id, object};
 
 /// The tips that a merge would join.
 pub(crate) struct Tips {
@@ -16,7 +16,7 @@ pub(crate) struct Tips {
 }
 
 /// Reads them: the base where it is now, the head where it was last seen.
-pub(crate) fn tips(git: &Git, pull: &Pull) -> Result<Tips, EmulatorError> {
+pub(crate) fn tips(git: &Git, pull: &StoredPull) -> Result<Tips, EmulatorError> {
     let base = match read_ref(git, &format!("refs/heads/{}", pull.base_branch)) {
         Some(base) => base,
         None => object(&pull.base)?,
@@ -26,31 +26,31 @@ pub(crate) fn tips(git: &Git, pull: &Pull) -> Result<Tips, EmulatorError> {
 
 /// The verdict for these tips, computed if it is not known.
 pub(crate) fn verdict(
-    world: &mut World,
+    world: &mut EmulatedWorld,
     key: &str,
     git: &Git,
     tips: &Tips,
-) -> Result<Verdict, EmulatorError> {
+) -> Result<Mergeability, EmulatorError> {
     let known = world.pulls.get(key).and_then(|pull| pull.verdict(tips.base, tips.head));
-    if let Some(verdict @ (Verdict::Clean | Verdict::Conflicting)) = known {
+    if let Some(verdict @ (Mergeability::Clean | Mergeability::Conflicting)) = known {
         return Ok(verdict);
     }
     let tree = merged_tree(git, None, tips.base, tips.head)?;
-    let verdict = if tree.is_some() { Verdict::Clean } else { Verdict::Conflicting };
+    let verdict = if tree.is_some() { Mergeability::Clean } else { Mergeability::Conflicting };
     note(world, key, tips, verdict);
     Ok(verdict)
 }
 
-fn note(world: &mut World, key: &str, tips: &Tips, verdict: Verdict) {
-    let assessment = Assessment { base: commit_id(tips.base), head: commit_id(tips.head), verdict };
+fn note(world: &mut EmulatedWorld, key: &str, tips: &Tips, verdict: Mergeability) {
+    let assessment = MergeAssessment { base: commit_id(tips.base), head: commit_id(tips.head), verdict };
     if let Some(pull) = world.pulls.get_mut(key) {
         pull.assessment = Some(assessment);
     }
 }
 
 /// Everything that a pull request on its own says.
-pub(crate) fn assess(world: &mut World, key: &str) -> Result<Assessed, Refusal> {
-    let pull = world.pulls.get(key).cloned().ok_or_else(Refusal::not_found)?;
+pub(crate) fn assess(world: &mut EmulatedWorld, key: &str) -> Result<Assessed, ApiError> {
+    let pull = world.pulls.get(key).cloned().ok_or_else(ApiError::not_found)?;
     let git = world.git(&pull.repo)?;
     let tips = tips(&git, &pull)?;
     let (base, head) = if pull.is_open() { (tips.base, tips.head) } else { (object(&pull.base)?, tips.head) };
@@ -68,18 +68,23 @@ pub(crate) fn assess(world: &mut World, key: &str) -> Result<Assessed, Refusal> 
 }
 
 /// `None` the first time for each pair of tips: the question starts the job.
-fn mergeable(world: &mut World, key: &str, git: &Git, tips: &Tips) -> Result<Option<bool>, EmulatorError> {
+fn mergeable(
+    world: &mut EmulatedWorld,
+    key: &str,
+    git: &Git,
+    tips: &Tips,
+) -> Result<Option<bool>, EmulatorError> {
     let known = world.pulls.get(key).and_then(|pull| pull.verdict(tips.base, tips.head));
     if known.is_none() {
-        note(world, key, tips, Verdict::Computing);
+        note(world, key, tips, Mergeability::Computing);
         return Ok(None);
     }
-    Ok(Some(verdict(world, key, git, tips)? == Verdict::Clean))
+    Ok(Some(verdict(world, key, git, tips)? == Mergeability::Clean))
 }
 
 fn merge_state(
-    world: &World,
-    pull: &Pull,
+    world: &EmulatedWorld,
+    pull: &StoredPull,
     git: &Git,
     tips: &Tips,
     mergeable: Option<bool>,
@@ -89,30 +94,35 @@ fn merge_state(
         Some(false) => "dirty",
         Some(true) if pull.draft => "draft",
         Some(true) => match gate(world, pull, git, tips)? {
-            Gate::Behind => "behind",
-            Gate::ChecksExpected { .. } | Gate::ReviewsExpected(_) => "blocked",
-            Gate::Open if all_green(world, pull) => "clean",
-            Gate::Open => "unstable",
+            RuleVerdict::Behind => "behind",
+            RuleVerdict::ChecksExpected { .. } | RuleVerdict::ReviewsExpected(_) => "blocked",
+            RuleVerdict::Open if all_green(world, pull) => "clean",
+            RuleVerdict::Open => "unstable",
         },
     })
 }
 
 /// The states of the checks on a commit, by name; of each the last run counts.
-fn checks(world: &World, pull: &Pull) -> std::collections::BTreeMap<String, JobState> {
+fn checks(world: &EmulatedWorld, pull: &StoredPull) -> std::collections::BTreeMap<String, JobState> {
     let prefix = format!("{}@", pull.repo);
     let runs = world.runs.within(&prefix).filter(|(_, run)| run.head == pull.head);
     let jobs = runs.flat_map(|(_, run)| &run.jobs);
     jobs.map(|job| (job.name.clone(), job.state(world.now))).collect()
 }
 
-fn all_green(world: &World, pull: &Pull) -> bool {
+fn all_green(world: &EmulatedWorld, pull: &StoredPull) -> bool {
     checks(world, pull).values().all(|state| state.is_green() || *state == JobState::Absent)
 }
 
 /// What the rule of the base branch says.
-pub(crate) fn gate(world: &World, pull: &Pull, git: &Git, tips: &Tips) -> Result<Gate, EmulatorError> {
+pub(crate) fn gate(
+    world: &EmulatedWorld,
+    pull: &StoredPull,
+    git: &Git,
+    tips: &Tips,
+) -> Result<RuleVerdict, EmulatorError> {
     let Some(rule) = world.repository(&pull.repo)?.protection_of(&pull.base_branch) else {
-        return Ok(Gate::Open);
+        return Ok(RuleVerdict::Open);
     };
     let checks = checks(world, pull);
     let statuses = world.statuses.get(&format!("{} {}", pull.repo, pull.head));
@@ -123,13 +133,13 @@ pub(crate) fn gate(world: &World, pull: &Pull, git: &Git, tips: &Tips) -> Result
     let green = |name: &str| checks.get(name).is_some_and(|state| state.is_green()) || status(name);
     let missing: Vec<String> = rule.required_checks.iter().filter(|name| !green(name)).cloned().collect();
     if !missing.is_empty() {
-        return Ok(Gate::ChecksExpected { required: rule.required_checks.len(), missing });
+        return Ok(RuleVerdict::ChecksExpected { required: rule.required_checks.len(), missing });
     }
     if pull.approvals() < rule.required_reviews as usize {
-        return Ok(Gate::ReviewsExpected(rule.required_reviews));
+        return Ok(RuleVerdict::ReviewsExpected(rule.required_reviews));
     }
     if rule.strict && !is_ancestor(git, tips.base, tips.head)? {
-        return Ok(Gate::Behind);
+        return Ok(RuleVerdict::Behind);
     }
-    Ok(Gate::Open)
+    Ok(RuleVerdict::Open)
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Refusal, Reply};
+use super::{ApiError, Reply};
 use crate::emulator::json::Links;
-use crate::emulator::model::{Account, Repository};
-use crate::emulator::spec::Permission;
-use crate::emulator::world::World;
+use crate::emulator::model::{Account, StoredRepository};
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::{Login, RepoName};
 
 /// The methods that routes know.
@@ -20,7 +20,7 @@ pub(crate) enum Method {
 }
 
 /// A request.
-pub(crate) struct Call {
+pub(crate) struct ApiRequest {
     pub(crate) method: Method,
     /// The path after the API's base, still encoded: for fault rules and the log.
     pub(crate) path: String,
@@ -33,7 +33,7 @@ pub(crate) struct Call {
     pub(crate) links: Links,
 }
 
-impl Call {
+impl ApiRequest {
     /// A query parameter.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -45,8 +45,8 @@ impl Call {
     }
 
     /// A text in the body that must be there.
-    pub(crate) fn required(&self, resource: &str, name: &str) -> Result<&str, Refusal> {
-        self.text(name).ok_or_else(|| Refusal::invalid(resource, name, "missing_field"))
+    pub(crate) fn required(&self, resource: &str, name: &str) -> Result<&str, ApiError> {
+        self.text(name).ok_or_else(|| ApiError::invalid(resource, name, "missing_field"))
     }
 
     /// A yes or no in the body.
@@ -61,40 +61,40 @@ impl Call {
     }
 
     /// Who asks; 401 for nobody.
-    pub(crate) fn account(&self) -> Result<&Account, Refusal> {
-        self.viewer.as_ref().ok_or_else(|| Refusal::says(401, "Requires authentication"))
+    pub(crate) fn account(&self) -> Result<&Account, ApiError> {
+        self.viewer.as_ref().ok_or_else(|| ApiError::says(401, "Requires authentication"))
     }
 
     /// The login of who asks; 401 for nobody.
-    pub(crate) fn login(&self) -> Result<Login, Refusal> {
+    pub(crate) fn login(&self) -> Result<Login, ApiError> {
         Ok(self.account()?.login.clone())
     }
 
     /// The repository in the path, if the caller may see it.
     pub(crate) fn repository<'a>(
         &self,
-        world: &'a World,
+        world: &'a EmulatedWorld,
         name: &RepoName,
-    ) -> Result<&'a Repository, Refusal> {
+    ) -> Result<&'a StoredRepository, ApiError> {
         let found = world.repositories.get(name.as_str());
         let seen = found.filter(|found| found.permission(self.viewer.as_ref()).is_some());
-        seen.ok_or_else(Refusal::not_found)
+        seen.ok_or_else(ApiError::not_found)
     }
 
     /// The same, if the caller has at least this permission. Below it, strangers are told 401, readers 403 (404
     /// where the route hides, as for administration).
     pub(crate) fn repository_for<'a>(
         &self,
-        world: &'a World,
+        world: &'a EmulatedWorld,
         name: &RepoName,
-        wanted: Permission,
-    ) -> Result<&'a Repository, Refusal> {
+        wanted: Role,
+    ) -> Result<&'a StoredRepository, ApiError> {
         let repository = self.repository(world, name)?;
         self.account()?;
         match repository.permission(self.viewer.as_ref()) {
             Some(permission) if permission >= wanted => Ok(repository),
-            _ if wanted == Permission::Admin => Err(Refusal::must_have_admin()),
-            _ => Err(Refusal::says(403, "Resource not accessible by personal access token")),
+            _ if wanted == Role::Admin => Err(ApiError::must_have_admin()),
+            _ => Err(ApiError::says(403, "Resource not accessible by personal access token")),
         }
     }
 
@@ -129,13 +129,13 @@ impl Call {
     }
 
     /// A page of a plain JSON array.
-    pub(crate) fn list(&self, items: Vec<Value>) -> Result<Reply, Refusal> {
+    pub(crate) fn list(&self, items: Vec<Value>) -> Result<Reply, ApiError> {
         let (shown, link) = self.page(items);
         Ok(Reply { status: 200, body: Some(Value::Array(shown)), link })
     }
 
     /// A page of a counted list.
-    pub(crate) fn counted(&self, name: &str, items: Vec<Value>) -> Result<Reply, Refusal> {
+    pub(crate) fn counted(&self, name: &str, items: Vec<Value>) -> Result<Reply, ApiError> {
         let total = items.len();
         let (shown, link) = self.page(items);
         Ok(Reply { status: 200, body: Some(serde_json::json!({"total_count": total, name: shown})), link })

@@ -2,22 +2,22 @@
 
 use serde_json::Value;
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::ci::{Trunk, start_checks};
 use crate::emulator::git::{branches, resolve};
 use crate::emulator::json::{check_run, combined_status, status};
 use crate::emulator::model::{CommitStatus, JobState};
-use crate::emulator::spec::Permission;
-use crate::emulator::world::{World, commit_id};
+use crate::emulator::spec::Role;
+use crate::emulator::world::{EmulatedWorld, commit_id};
 use crate::ids::RepoName;
 
 /// Checks.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, ["commits", name @ .., "check-runs"]) => {
             Some(check_runs(world, call, repo, &name.join("/")))
@@ -32,11 +32,16 @@ pub(crate) fn answer(
     }
 }
 
-fn missing(name: &str) -> Refusal {
-    Refusal::says(422, format!("No commit found for SHA: {name}"))
+fn missing(name: &str) -> ApiError {
+    ApiError::says(422, format!("No commit found for SHA: {name}"))
 }
 
-fn check_runs(world: &mut World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
+fn check_runs(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    name: &str,
+) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
     let id = resolve(&git, name).ok_or_else(|| missing(name))?;
     // A branch's head that never saw its checks gets them now: the world noticed its push only here.
@@ -62,40 +67,64 @@ fn check_runs(world: &mut World, call: &Call, repo: &RepoName, name: &str) -> Re
     call.counted("check_runs", list)
 }
 
-fn one_check_run(world: &World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
-    let id: u64 = id.parse().map_err(|_| Refusal::not_found())?;
+fn one_check_run(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    id: &str,
+) -> Result<Reply, ApiError> {
+    let id: u64 = id.parse().map_err(|_| ApiError::not_found())?;
     let prefix = format!("{repo}@");
     let mut all = world.runs.within(&prefix).flat_map(|(_, run)| run.jobs.iter().map(move |job| (run, job)));
-    let (run, job) = all.find(|(_, job)| job.id == id).ok_or_else(Refusal::not_found)?;
+    let (run, job) = all.find(|(_, job)| job.id == id).ok_or_else(ApiError::not_found)?;
     Reply::ok(check_run(world, &call.links, run, job))
 }
 
-fn known(world: &World, repo: &RepoName, name: &str) -> Result<(String, Vec<CommitStatus>), Refusal> {
+fn known(
+    world: &EmulatedWorld,
+    repo: &RepoName,
+    name: &str,
+) -> Result<(String, Vec<CommitStatus>), ApiError> {
     let id = resolve(&world.git(repo)?, name).ok_or_else(|| missing(name))?.to_string();
     let all = world.statuses.get(&format!("{repo} {id}")).cloned().unwrap_or_default();
     Ok((id, all))
 }
 
-fn combined(world: &World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
+fn combined(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    name: &str,
+) -> Result<Reply, ApiError> {
     let (sha, all) = known(world, repo, name)?;
     Reply::ok(combined_status(world, &call.links, repo, &sha, &all, call.viewer.as_ref()))
 }
 
-fn statuses(world: &World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
+fn statuses(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    name: &str,
+) -> Result<Reply, ApiError> {
     let (sha, all) = known(world, repo, name)?;
     let list: Vec<Value> = all.iter().rev().map(|one| status(world, &call.links, repo, &sha, one)).collect();
     call.list(list)
 }
 
-fn set_status(world: &mut World, call: &Call, repo: &RepoName, sha: &str) -> Result<Reply, Refusal> {
-    let repository = call.repository_for(world, repo, Permission::Write)?;
+fn set_status(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    sha: &str,
+) -> Result<Reply, ApiError> {
+    let repository = call.repository_for(world, repo, Role::Write)?;
     if repository.is_workspace() {
-        return Err(Refusal::workspace());
+        return Err(ApiError::workspace());
     }
     let (sha, mut all) = known(world, repo, sha)?;
     let state = call.required("Status", "state")?.to_owned();
     if !["error", "failure", "pending", "success"].contains(&state.as_str()) {
-        return Err(Refusal::custom("Status", "State must be one of success, failure, error, pending"));
+        return Err(ApiError::custom("Status", "State must be one of success, failure, error, pending"));
     }
     let fresh = CommitStatus {
         id: world.new_id()?,

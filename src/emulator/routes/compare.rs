@@ -3,19 +3,19 @@
 use git2::{Oid, Sort};
 use serde_json::{Value, json};
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::git::{changed_files, compare, resolve};
 use crate::emulator::json::{commit, encode, file};
-use crate::emulator::world::World;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Commits. `check-runs`, `status` and `statuses` below a commit are answered elsewhere.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, ["compare", range @ ..]) => Some(comparison(world, call, repo, &range.join("/"))),
         (Method::Get, ["commits"]) => Some(list(world, call, repo)),
@@ -25,11 +25,11 @@ pub(crate) fn answer(
     }
 }
 
-fn missing(name: &str) -> Refusal {
-    Refusal::says(422, format!("No commit found for SHA: {name}"))
+fn missing(name: &str) -> ApiError {
+    ApiError::says(422, format!("No commit found for SHA: {name}"))
 }
 
-fn show(world: &World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
+fn show(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, name: &str) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
     let id = resolve(&git, name).ok_or_else(|| missing(name))?;
     let one = git.find_commit(id)?;
@@ -42,10 +42,10 @@ fn show(world: &World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply
     Reply::ok(whole)
 }
 
-fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn list(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
     let start = call.parameter("sha").unwrap_or(&world.repository(repo)?.default_branch);
-    let start = resolve(&git, start).ok_or_else(Refusal::not_found)?;
+    let start = resolve(&git, start).ok_or_else(ApiError::not_found)?;
     let mut walk = git.revwalk()?;
     walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
     walk.push(start)?;
@@ -76,16 +76,21 @@ fn touches(git: &git2::Repository, id: Oid, path: Option<&str>) -> Result<bool, 
     Ok(at(&commit) != before)
 }
 
-fn comparison(world: &World, call: &Call, repo: &RepoName, range: &str) -> Result<Reply, Refusal> {
+fn comparison(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    range: &str,
+) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
-    let (base, head) = range.split_once("...").ok_or_else(Refusal::not_found)?;
+    let (base, head) = range.split_once("...").ok_or_else(ApiError::not_found)?;
     // `owner:branch` names a branch of a fork; within one repository the owner says nothing new.
     let plain =
         |name: &str| name.rsplit_once(':').map_or_else(|| name.to_owned(), |(_, name)| name.to_owned());
-    let base_id = resolve(&git, &plain(base)).ok_or_else(Refusal::not_found)?;
-    let head_id = resolve(&git, &plain(head)).ok_or_else(Refusal::not_found)?;
+    let base_id = resolve(&git, &plain(base)).ok_or_else(ApiError::not_found)?;
+    let head_id = resolve(&git, &plain(head)).ok_or_else(ApiError::not_found)?;
     let found = compare(&git, base_id, head_id)?;
-    let merge_base = found.merge_base.ok_or_else(Refusal::not_found)?;
+    let merge_base = found.merge_base.ok_or_else(ApiError::not_found)?;
     let status = match (found.ahead.len(), found.behind) {
         (0, 0) => "identical",
         (_, 0) => "ahead",

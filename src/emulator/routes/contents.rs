@@ -5,32 +5,32 @@ use base64::engine::general_purpose::STANDARD;
 use git2::ObjectType;
 use serde_json::{Value, json};
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::git::{resolve, tree_entry};
 use crate::emulator::json::encode;
-use crate::emulator::world::World;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Contents.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, ["contents", rest @ ..]) => Some(get(world, call, repo, &rest.join("/"))),
         _ => None,
     }
 }
 
-fn get(world: &World, call: &Call, repo: &RepoName, path: &str) -> Result<Reply, Refusal> {
+fn get(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, path: &str) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
     let name = call.parameter("ref").unwrap_or(&world.repository(repo)?.default_branch);
     let id = resolve(&git, name)
-        .ok_or_else(|| Refusal::says(404, format!("No commit found for the ref {name}")))?;
+        .ok_or_else(|| ApiError::says(404, format!("No commit found for the ref {name}")))?;
     let path = path.trim_matches('/');
-    let (object, mode) = tree_entry(&git, id, path).ok_or_else(Refusal::not_found)?;
+    let (object, mode) = tree_entry(&git, id, path).ok_or_else(ApiError::not_found)?;
     if let Some(tree) = object.as_tree() {
         let mut list = Vec::new();
         for entry in tree {
@@ -47,7 +47,7 @@ fn get(world: &World, call: &Call, repo: &RepoName, path: &str) -> Result<Reply,
         }
         return call.list(list);
     }
-    let Some(blob) = object.as_blob() else { return Err(Refusal::not_found()) };
+    let Some(blob) = object.as_blob() else { return Err(ApiError::not_found()) };
     let kind = if mode == 0o120_000 { "symlink" } else { "file" };
     let id_text = blob.id().to_string();
     let mut whole = facts(call, repo, path, name_of(call, id), &id_text, kind, blob.size());
@@ -60,7 +60,7 @@ fn get(world: &World, call: &Call, repo: &RepoName, path: &str) -> Result<Reply,
     Reply::ok(whole)
 }
 
-fn name_of(call: &Call, id: git2::Oid) -> String {
+fn name_of(call: &ApiRequest, id: git2::Oid) -> String {
     call.parameter("ref").map_or_else(|| id.to_string(), str::to_owned)
 }
 
@@ -84,7 +84,7 @@ fn wrapped(text: &str) -> String {
 }
 
 fn facts(
-    call: &Call,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &str,
     reference: String,

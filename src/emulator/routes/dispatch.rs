@@ -1,20 +1,20 @@
 //! Which file answers which path.
 
 use super::{
-    Call, Refusal, Reply, actions, advisories, checks, compare, contents, control, forks, issues, merging,
-    pulls, references, releases, repositories, reviews, tables, users,
+    ApiError, ApiRequest, Reply, actions, advisories, checks, compare, contents, control, forks, issues,
+    merging, pulls, references, releases, repositories, reviews, tables, users,
 };
-use crate::emulator::world::World;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Answers a request.
-pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
+pub(crate) fn answer(world: &mut EmulatedWorld, call: &ApiRequest) -> Result<Reply, ApiError> {
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     let ["repos", owner, name, rest @ ..] = segments.as_slice() else {
         let other = control::answer(world, call, &segments).or_else(|| users::answer(world, call, &segments));
-        return other.unwrap_or_else(|| Err(Refusal::not_found()));
+        return other.unwrap_or_else(|| Err(ApiError::not_found()));
     };
-    let name = format!("{owner}/{name}").parse::<RepoName>().map_err(|_| Refusal::not_found())?;
+    let name = format!("{owner}/{name}").parse::<RepoName>().map_err(|_| ApiError::not_found())?;
     let repo = call.repository(world, &name)?.name.clone();
     let actor = call.viewer.as_ref().map_or_else(|| world.owner(&repo), |viewer| viewer.login.clone());
     world.observe(&repo, &actor)?;
@@ -43,5 +43,5 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
             return Ok(reply);
         }
     }
-    Err(Refusal::not_found())
+    Err(ApiError::not_found())
 }

@@ -3,33 +3,33 @@
 use serde_json::{Value, json};
 
 use super::pulls::key;
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::json::{comment, label, user};
 use crate::emulator::model::Comment;
-use crate::emulator::spec::Permission;
-use crate::emulator::world::World;
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Issues.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     let ["issues", number, rest @ ..] = path else { return None };
     Some(route(world, call, repo, number, rest))
 }
 
 fn route(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     number: &str,
     rest: &[&str],
-) -> Result<Reply, Refusal> {
+) -> Result<Reply, ApiError> {
     if world.repository(repo)?.is_workspace() {
-        return Err(Refusal::not_found());
+        return Err(ApiError::not_found());
     }
     let key = key(world, repo, number)?;
     match (call.method, rest) {
@@ -39,12 +39,12 @@ fn route(
         (Method::Delete, ["labels", name]) => remove_label(world, call, repo, &key, name),
         (Method::Get, ["comments"]) => comments(world, call, &key),
         (Method::Post, ["comments"]) => add_comment(world, call, &key),
-        _ => Err(Refusal::not_found()),
+        _ => Err(ApiError::not_found()),
     }
 }
 
-fn show(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+fn show(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     let mut whole = crate::emulator::json::pull(world, &call.links, one, call.viewer.as_ref());
     let url = call.links.api(&format!("/repos/{}/issues/{}", one.repo, one.number));
     let pull = json!({"url": whole["url"], "html_url": whole["html_url"], "diff_url": whole["diff_url"],
@@ -63,14 +63,19 @@ fn show(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
     Reply::ok(whole)
 }
 
-fn labels(world: &World, call: &Call, key: &str, status: u16) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+fn labels(world: &EmulatedWorld, call: &ApiRequest, key: &str, status: u16) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     let all: Vec<Value> = one.labels.iter().map(|name| label(&call.links, &one.repo, name)).collect();
     Reply::with(status, Value::Array(all))
 }
 
-fn add_labels(world: &mut World, call: &Call, repo: &RepoName, key: &str) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
+fn add_labels(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    key: &str,
+) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
     let bare = call.body.as_array();
     let bare = bare.map(|list| list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect());
     let wanted: Vec<String> = call.texts("labels").or(bare).unwrap_or_default();
@@ -85,27 +90,27 @@ fn add_labels(world: &mut World, call: &Call, repo: &RepoName, key: &str) -> Res
 }
 
 fn remove_label(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     key: &str,
     name: &str,
-) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
-    let one = world.pulls.get_mut(key).ok_or_else(Refusal::not_found)?;
+) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
+    let one = world.pulls.get_mut(key).ok_or_else(ApiError::not_found)?;
     if !one.labels.iter().any(|label| label == name) {
-        return Err(Refusal::says(404, "Label does not exist"));
+        return Err(ApiError::says(404, "Label does not exist"));
     }
     one.labels.retain(|label| label != name);
     labels(world, call, key, 200)
 }
 
-fn comments(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+fn comments(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     call.list(one.comments.iter().map(|each| comment(world, &call.links, one, each)).collect())
 }
 
-fn add_comment(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
+fn add_comment(world: &mut EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
     let author = call.login()?;
     let body = call.required("IssueComment", "body")?.to_owned();
     let fresh = Comment { id: world.new_id()?, author, body, created_at: world.now };

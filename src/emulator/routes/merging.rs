@@ -4,22 +4,22 @@ use serde_json::json;
 
 use super::assessment::{Tips, gate, tips, verdict};
 use super::pulls::key;
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::git::{
     Merging, commits_between, is_ancestor, make_merge, message_of, read_ref, set_ref,
 };
-use crate::emulator::model::{MergeIntent, Pull, PullState, Verdict};
-use crate::emulator::spec::{MergeMethod, Permission};
-use crate::emulator::world::{World, commit_id};
+use crate::emulator::model::{MergeIntent, Mergeability, StoredPull, StoredPullState};
+use crate::emulator::spec::{MergeStyle, Role};
+use crate::emulator::world::{EmulatedWorld, commit_id};
 use crate::ids::RepoName;
 
 /// Merging.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     let ["pulls", number, action] = path else { return None };
     match (call.method, *action) {
         (Method::Get, "merge") => Some(key(world, repo, number).and_then(|key| is_merged(world, &key))),
@@ -31,64 +31,73 @@ pub(crate) fn answer(
     }
 }
 
-fn is_merged(world: &World, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
-    if matches!(one.state, PullState::Merged { .. }) { Reply::nothing() } else { Err(Refusal::not_found()) }
+fn is_merged(world: &EmulatedWorld, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
+    if matches!(one.state, StoredPullState::Merged { .. }) {
+        Reply::nothing()
+    } else {
+        Err(ApiError::not_found())
+    }
 }
 
 const NOT_MERGEABLE: &str = "Pull Request is not mergeable";
 
 /// Everything that may stand in the way, in GitHub's words.
-fn may_merge(world: &mut World, call: &Call, one: &Pull, method: MergeMethod) -> Result<Tips, Refusal> {
-    let repository = call.repository_for(world, &one.repo, Permission::Write)?;
+fn may_merge(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    one: &StoredPull,
+    method: MergeStyle,
+) -> Result<Tips, ApiError> {
+    let repository = call.repository_for(world, &one.repo, Role::Write)?;
     if repository.is_workspace() {
-        return Err(Refusal::workspace());
+        return Err(ApiError::workspace());
     }
     if !repository.merge_methods.contains(&method) {
         let message = match method {
-            MergeMethod::Merge => "Merge commits are not allowed on this repository.",
-            MergeMethod::Squash => "Squash merges are not allowed on this repository.",
-            MergeMethod::Rebase => "Rebase merges are not allowed on this repository.",
+            MergeStyle::Merge => "Merge commits are not allowed on this repository.",
+            MergeStyle::Squash => "Squash merges are not allowed on this repository.",
+            MergeStyle::Rebase => "Rebase merges are not allowed on this repository.",
         };
-        return Err(Refusal::says(405, message));
+        return Err(ApiError::says(405, message));
     }
     if !one.is_open() || one.draft {
-        return Err(Refusal::says(405, NOT_MERGEABLE));
+        return Err(ApiError::says(405, NOT_MERGEABLE));
     }
     if call.text("sha").is_some_and(|sha| sha != one.head.as_str()) {
-        return Err(Refusal::says(409, "Head branch was modified. Review and try the merge again."));
+        return Err(ApiError::says(409, "Head branch was modified. Review and try the merge again."));
     }
     let git = world.git(&one.repo)?;
     let tips = tips(&git, one)?;
     if let Some(message) = gate(world, one, &git, &tips)?.message() {
-        return Err(Refusal::says(405, message));
+        return Err(ApiError::says(405, message));
     }
-    if verdict(world, &Pull::key(&one.repo, one.number), &git, &tips)? == Verdict::Conflicting {
-        return Err(Refusal::says(405, NOT_MERGEABLE));
+    if verdict(world, &StoredPull::key(&one.repo, one.number), &git, &tips)? == Mergeability::Conflicting {
+        return Err(ApiError::says(405, NOT_MERGEABLE));
     }
     Ok(tips)
 }
 
-fn merge(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).cloned().ok_or_else(Refusal::not_found)?;
+fn merge(world: &mut EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).cloned().ok_or_else(ApiError::not_found)?;
     let method = match call.text("merge_method").unwrap_or("merge") {
-        "merge" => MergeMethod::Merge,
-        "squash" => MergeMethod::Squash,
-        "rebase" => MergeMethod::Rebase,
-        _ => return Err(Refusal::invalid("PullRequest", "merge_method", "invalid")),
+        "merge" => MergeStyle::Merge,
+        "squash" => MergeStyle::Squash,
+        "rebase" => MergeStyle::Rebase,
+        _ => return Err(ApiError::invalid("PullRequest", "merge_method", "invalid")),
     };
     let tips = may_merge(world, call, &one, method)?;
     let git = world.git(&one.repo)?;
     // A squash belongs to the author of the pull request, a merge to who presses the button.
     let author = match method {
-        MergeMethod::Squash => world.account(&one.author).or(call.viewer.as_ref()),
-        MergeMethod::Merge | MergeMethod::Rebase => call.viewer.as_ref(),
+        MergeStyle::Squash => world.account(&one.author).or(call.viewer.as_ref()),
+        MergeStyle::Merge | MergeStyle::Rebase => call.viewer.as_ref(),
     };
-    let author = author.ok_or_else(Refusal::not_found)?.author();
+    let author = author.ok_or_else(ApiError::not_found)?.author();
     let message = message(call, &git, &one, &tips, method)?;
     let merging = Merging { base: tips.base, head: tips.head, method, message, author, hour: world.now };
     let commit =
-        make_merge(&git, &merging)?.ok_or_else(|| Refusal::says(405, "This branch can't be rebased"))?;
+        make_merge(&git, &merging)?.ok_or_else(|| ApiError::says(405, "This branch can't be rebased"))?;
     let by = call.login()?;
     let at = world.now;
     if let Some(pull) = world.pulls.get_mut(key) {
@@ -98,7 +107,7 @@ fn merge(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
     let reference = format!("refs/heads/{}", one.base_branch);
     if !set_ref(&git, &reference, commit, Some(tips.base))? {
         world.settle_merge(key)?;
-        return Err(Refusal::says(405, "Base branch was modified. Review and try the merge again."));
+        return Err(ApiError::says(405, "Base branch was modified. Review and try the merge again."));
     }
     if let Some(pull) = world.pulls.get_mut(key) {
         pull.base = commit_id(tips.base);
@@ -110,14 +119,14 @@ fn merge(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
 
 /// The message as GitHub composes it, unless the caller gives its own.
 fn message(
-    call: &Call,
+    call: &ApiRequest,
     git: &git2::Repository,
-    one: &Pull,
+    one: &StoredPull,
     tips: &Tips,
-    method: MergeMethod,
-) -> Result<String, Refusal> {
+    method: MergeStyle,
+) -> Result<String, ApiError> {
     let (title, body) = match method {
-        MergeMethod::Squash => {
+        MergeStyle::Squash => {
             let mut texts = Vec::new();
             for id in commits_between(git, tips.base, tips.head)? {
                 texts.push(message_of(&git.find_commit(id)?).trim_end().to_owned());
@@ -130,7 +139,7 @@ fn message(
             };
             (format!("{} (#{})", one.title, one.number), body)
         }
-        MergeMethod::Merge | MergeMethod::Rebase => {
+        MergeStyle::Merge | MergeStyle::Rebase => {
             let from = format!("{}/{}", one.head_repo.owner(), one.head_branch);
             (format!("Merge pull request #{} from {from}", one.number), one.title.clone())
         }
@@ -140,29 +149,29 @@ fn message(
     Ok(if body.is_empty() { title } else { format!("{title}\n\n{body}") })
 }
 
-fn update_branch(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).cloned().ok_or_else(Refusal::not_found)?;
-    call.repository_for(world, &one.head_repo, Permission::Write)?;
+fn update_branch(world: &mut EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).cloned().ok_or_else(ApiError::not_found)?;
+    call.repository_for(world, &one.head_repo, Role::Write)?;
     if call.text("expected_head_sha").is_some_and(|sha| sha != one.head.as_str()) {
-        return Err(Refusal::says(422, "expected_head_sha does not match the head ref of the pull request"));
+        return Err(ApiError::says(422, "expected_head_sha does not match the head ref of the pull request"));
     }
     let git = world.git(&one.repo)?;
     let found = tips(&git, &one)?;
     if !one.is_open() || is_ancestor(&git, found.base, found.head)? {
-        return Err(Refusal::says(422, "There are no new commits on the base branch."));
+        return Err(ApiError::says(422, "There are no new commits on the base branch."));
     }
     let author = call.account()?.author();
     let message = format!("Merge branch '{}' into {}", one.base_branch, one.head_branch);
     let merging = Merging {
         base: found.head,
         head: found.base,
-        method: MergeMethod::Merge,
+        method: MergeStyle::Merge,
         message,
         author,
         hour: world.now,
     };
     let commit = make_merge(&git, &merging)?
-        .ok_or_else(|| Refusal::says(422, "merge conflict between base and head"))?;
+        .ok_or_else(|| ApiError::says(422, "merge conflict between base and head"))?;
     let reference = format!("refs/heads/{}", one.head_branch);
     if one.head_repo == one.repo {
         set_ref(&git, &reference, commit, read_ref(&git, &reference))?;

@@ -23,6 +23,6 @@ mod reviews;
 mod tables;
 mod users;
 
-pub(crate) use call::{Call, Method};
+pub(crate) use call::{ApiRequest, Method};
 pub(crate) use dispatch::answer;
-pub(crate) use reply::{Refusal, Reply};
+pub(crate) use reply::{ApiError, Reply};

@@ -4,21 +4,21 @@ use git2::Oid;
 use serde_json::Value;
 
 use super::assessment::{assess, tips};
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::git::{changed_files, commits_between, compare, read_ref};
 use crate::emulator::json::{commit, file, full_pull, pull};
-use crate::emulator::model::{Pull, PullState};
-use crate::emulator::spec::Permission;
-use crate::emulator::world::{World, commit_id, object};
+use crate::emulator::model::{StoredPull, StoredPullState};
+use crate::emulator::spec::Role;
+use crate::emulator::world::{EmulatedWorld, commit_id, object};
 use crate::ids::RepoName;
 
 /// Pull requests.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     let ["pulls", rest @ ..] = path else { return None };
     match (call.method, rest) {
         (Method::Get, []) => Some(list(world, call, repo)),
@@ -38,19 +38,19 @@ pub(crate) fn answer(
 }
 
 /// The key of the pull request with this number.
-pub(crate) fn key(world: &World, repo: &RepoName, number: &str) -> Result<String, Refusal> {
-    let number: u64 = number.parse().map_err(|_| Refusal::not_found())?;
-    let key = Pull::key(repo, number);
-    world.pulls.get(&key).map(|_| key).ok_or_else(Refusal::not_found)
+pub(crate) fn key(world: &EmulatedWorld, repo: &RepoName, number: &str) -> Result<String, ApiError> {
+    let number: u64 = number.parse().map_err(|_| ApiError::not_found())?;
+    let key = StoredPull::key(repo, number);
+    world.pulls.get(&key).map(|_| key).ok_or_else(ApiError::not_found)
 }
 
-fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn list(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     let state = call.parameter("state").unwrap_or("open");
     // GitHub ignores a head without `owner:`.
     let head = call.parameter("head").filter(|head| head.contains(':'));
     let base = call.parameter("base");
     let prefix = format!("{repo}#");
-    let fits = |pull: &Pull| {
+    let fits = |pull: &StoredPull| {
         let state = match state {
             "open" => pull.is_open(),
             "closed" => !pull.is_open(),
@@ -60,7 +60,7 @@ fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
             && head.is_none_or(|head| pull.label().eq_ignore_ascii_case(head))
             && base.is_none_or(|base| pull.base_branch == base)
     };
-    let mut found: Vec<&Pull> =
+    let mut found: Vec<&StoredPull> =
         world.pulls.within(&prefix).map(|(_, pull)| pull).filter(|pull| fits(pull)).collect();
     if call.parameter("sort") == Some("updated") {
         found.sort_by_key(|pull| pull.updated_at);
@@ -73,16 +73,25 @@ fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
 }
 
 /// Shows one pull request with everything.
-pub(crate) fn show(world: &mut World, call: &Call, key: &str, status: u16) -> Result<Reply, Refusal> {
+pub(crate) fn show(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    key: &str,
+    status: u16,
+) -> Result<Reply, ApiError> {
     let assessed = assess(world, key)?;
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     Reply::with(status, full_pull(world, &call.links, one, call.viewer.as_ref(), &assessed))
 }
 
 /// The repository and branch that `head` names: `branch`, `owner:branch`, or a branch of `head_repo`.
-fn head_of(world: &World, call: &Call, repo: &RepoName) -> Result<(RepoName, String), Refusal> {
+fn head_of(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+) -> Result<(RepoName, String), ApiError> {
     let head = call.required("PullRequest", "head")?;
-    let invalid = || Refusal::invalid("PullRequest", "head", "invalid");
+    let invalid = || ApiError::invalid("PullRequest", "head", "invalid");
     let (owner, branch) = head.split_once(':').unwrap_or((repo.owner(), head));
     if let Some(name) = call.text("head_repo") {
         let full = if name.contains('/') { name.to_owned() } else { format!("{owner}/{name}") };
@@ -97,15 +106,15 @@ fn head_of(world: &World, call: &Call, repo: &RepoName) -> Result<(RepoName, Str
     Ok((fork.name.clone(), branch.to_owned()))
 }
 
-fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn create(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     let author = call.login()?;
     let (head_repo, head_branch) = head_of(world, call, repo)?;
-    call.repository_for(world, &head_repo, Permission::Write)
-        .map_err(|_| Refusal::invalid("PullRequest", "head", "invalid"))?;
+    call.repository_for(world, &head_repo, Role::Write)
+        .map_err(|_| ApiError::invalid("PullRequest", "head", "invalid"))?;
     let base_branch = call.required("PullRequest", "base")?.to_owned();
-    let tip = |repo: &RepoName, branch: &str, field: &str| -> Result<Oid, Refusal> {
+    let tip = |repo: &RepoName, branch: &str, field: &str| -> Result<Oid, ApiError> {
         read_ref(&world.git(repo)?, &format!("refs/heads/{branch}"))
-            .ok_or_else(|| Refusal::invalid("PullRequest", field, "invalid"))
+            .ok_or_else(|| ApiError::invalid("PullRequest", field, "invalid"))
     };
     let head = tip(&head_repo, &head_branch, "head")?;
     let base = tip(repo, &base_branch, "base")?;
@@ -113,10 +122,10 @@ fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refu
     refuse_duplicate(world, repo, &head_repo, &head_branch, &base_branch)?;
     if head == base || (head_repo == *repo && commits_between(&world.git(repo)?, base, head)?.is_empty()) {
         let message = format!("No commits between {base_branch} and {head_branch}");
-        return Err(Refusal::custom("PullRequest", message));
+        return Err(ApiError::custom("PullRequest", message));
     }
     let number = world.new_number(repo)?;
-    let one = Pull {
+    let one = StoredPull {
         id: world.new_id()?,
         repo: repo.clone(),
         number,
@@ -128,7 +137,7 @@ fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refu
         head: commit_id(head),
         base_branch,
         base: commit_id(base),
-        state: PullState::Open,
+        state: StoredPullState::Open,
         draft: call.says("draft"),
         maintainer_can_modify: call.says("maintainer_can_modify"),
         labels: Vec::new(),
@@ -140,54 +149,54 @@ fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refu
         assessment: None,
         merging: None,
     };
-    let key = Pull::key(repo, number);
+    let key = StoredPull::key(repo, number);
     world.pulls.insert(key.clone(), one);
     world.follow_head(&key)?;
     show(world, call, &key, 201)
 }
 
 fn refuse_duplicate(
-    world: &World,
+    world: &EmulatedWorld,
     repo: &RepoName,
     head_repo: &RepoName,
     head: &str,
     base: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let prefix = format!("{repo}#");
     let twin = world.pulls.within(&prefix).find(|(_, pull)| {
         pull.is_open() && pull.head_repo == *head_repo && pull.head_branch == head && pull.base_branch == base
     });
     match twin {
         None => Ok(()),
-        Some((_, pull)) => Err(Refusal::custom(
+        Some((_, pull)) => Err(ApiError::custom(
             "PullRequest",
             format!("A pull request already exists for {}.", pull.label()),
         )),
     }
 }
 
-fn change(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).cloned().ok_or_else(Refusal::not_found)?;
+fn change(world: &mut EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).cloned().ok_or_else(ApiError::not_found)?;
     let login = call.login()?;
     if one.author != login {
-        call.repository_for(world, &one.repo, Permission::Write)?;
+        call.repository_for(world, &one.repo, Role::Write)?;
     }
     let state = match (call.text("state"), &one.state) {
-        (Some("closed"), PullState::Open) => PullState::Closed { at: world.now },
-        (Some("open"), PullState::Closed { .. }) => reopened(world, &one)?,
-        (Some("open"), PullState::Merged { .. }) => {
-            return Err(Refusal::custom(
+        (Some("closed"), StoredPullState::Open) => StoredPullState::Closed { at: world.now },
+        (Some("open"), StoredPullState::Closed { .. }) => reopened(world, &one)?,
+        (Some("open"), StoredPullState::Merged { .. }) => {
+            return Err(ApiError::custom(
                 "PullRequest",
                 "state cannot be changed. The pull request was merged.",
             ));
         }
         (Some("open" | "closed") | None, state) => state.clone(),
-        (Some(_), _) => return Err(Refusal::invalid("PullRequest", "state", "invalid")),
+        (Some(_), _) => return Err(ApiError::invalid("PullRequest", "state", "invalid")),
     };
     if let Some(base) = call.text("base")
         && read_ref(&world.git(&one.repo)?, &format!("refs/heads/{base}")).is_none()
     {
-        return Err(Refusal::invalid("PullRequest", "base", "invalid"));
+        return Err(ApiError::invalid("PullRequest", "base", "invalid"));
     }
     let now = world.now;
     if let Some(pull) = world.pulls.get_mut(key) {
@@ -200,20 +209,20 @@ fn change(world: &mut World, call: &Call, key: &str) -> Result<Reply, Refusal> {
     show(world, call, key, 200)
 }
 
-fn reopened(world: &World, one: &Pull) -> Result<PullState, Refusal> {
+fn reopened(world: &EmulatedWorld, one: &StoredPull) -> Result<StoredPullState, ApiError> {
     let gone = || {
-        Refusal::custom(
+        ApiError::custom(
             "PullRequest",
             format!("state cannot be changed. The {} branch has been deleted.", one.head_branch),
         )
     };
     let known = world.repositories.get(one.head_repo.as_str()).ok_or_else(gone)?;
     let tip = read_ref(&world.git(&known.name)?, &format!("refs/heads/{}", one.head_branch));
-    tip.map(|_| PullState::Open).ok_or_else(gone)
+    tip.map(|_| StoredPullState::Open).ok_or_else(gone)
 }
 
-fn commits(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+fn commits(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     let git = world.git(&one.repo)?;
     let base = if one.is_open() { tips(&git, one)?.base } else { object(&one.base)? };
     let mut list: Vec<Value> = Vec::new();
@@ -223,8 +232,8 @@ fn commits(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
     call.list(list)
 }
 
-fn files(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+fn files(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     let git = world.git(&one.repo)?;
     let head = object(&one.head)?;
     let base = if one.is_open() { tips(&git, one)?.base } else { object(&one.base)? };

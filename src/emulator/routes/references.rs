@@ -3,20 +3,20 @@
 use git2::Oid;
 use serde_json::json;
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::git::{Author, delete_ref, is_ancestor, read_ref, set_ref};
 use crate::emulator::json::{git_ref, node_id};
-use crate::emulator::spec::Permission;
-use crate::emulator::world::World;
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// References.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, ["git", "ref", rest @ ..]) => Some(get(world, call, repo, &rest.join("/"))),
         (Method::Get, ["git", "matching-refs", rest @ ..]) => {
@@ -31,14 +31,19 @@ pub(crate) fn answer(
     }
 }
 
-fn get(world: &World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
+fn get(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, name: &str) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
     let name = format!("refs/{name}");
-    let target = read_ref(&git, &name).ok_or_else(Refusal::not_found)?;
+    let target = read_ref(&git, &name).ok_or_else(ApiError::not_found)?;
     Reply::ok(git_ref(&call.links, repo, &git, &name, target))
 }
 
-fn matching(world: &World, call: &Call, repo: &RepoName, prefix: &str) -> Result<Reply, Refusal> {
+fn matching(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    prefix: &str,
+) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
     let mut found = std::collections::BTreeMap::new();
     for reference in git.references_glob(&format!("refs/{prefix}*"))? {
@@ -50,87 +55,97 @@ fn matching(world: &World, call: &Call, repo: &RepoName, prefix: &str) -> Result
     call.list(found.iter().map(|(name, target)| git_ref(&call.links, repo, &git, name, *target)).collect())
 }
 
-fn sha(call: &Call) -> Result<Oid, Refusal> {
+fn sha(call: &ApiRequest) -> Result<Oid, ApiError> {
     let text = call.required("Reference", "sha")?;
     Oid::from_str(text).map_err(|_| {
-        Refusal::says(422, "The sha parameter must be exactly 40 characters and contain only [0-9a-f].")
+        ApiError::says(422, "The sha parameter must be exactly 40 characters and contain only [0-9a-f].")
     })
 }
 
-fn create(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
+fn create(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
     let name = call.required("Reference", "ref")?;
     if !name.starts_with("refs/") || name.matches('/').count() < 2 || !git2::Reference::is_valid_name(name) {
-        return Err(Refusal::says(422, "Reference name is not valid"));
+        return Err(ApiError::says(422, "Reference name is not valid"));
     }
     let target = sha(call)?;
     let git = world.git(repo)?;
     if git.find_object(target, None).is_err() {
-        return Err(Refusal::says(422, "Object does not exist"));
+        return Err(ApiError::says(422, "Object does not exist"));
     }
     if !set_ref(&git, name, target, Some(Oid::ZERO_SHA1))? {
-        return Err(Refusal::says(422, "Reference already exists"));
+        return Err(ApiError::says(422, "Reference already exists"));
     }
     Reply::created(git_ref(&call.links, repo, &git, name, target))
 }
 
-fn update(world: &mut World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
-    let repository = call.repository_for(world, repo, Permission::Write)?;
+fn update(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    name: &str,
+) -> Result<Reply, ApiError> {
+    let repository = call.repository_for(world, repo, Role::Write)?;
     let name = format!("refs/{name}");
     let target = sha(call)?;
     let git = world.git(repo)?;
-    let old = read_ref(&git, &name).ok_or_else(|| Refusal::says(422, "Reference does not exist"))?;
+    let old = read_ref(&git, &name).ok_or_else(|| ApiError::says(422, "Reference does not exist"))?;
     refuse_protected(repository, call, &name)?;
     if git.find_object(target, None).is_err() {
-        return Err(Refusal::says(422, "Object does not exist"));
+        return Err(ApiError::says(422, "Object does not exist"));
     }
     if !call.says("force") && !is_ancestor(&git, old, target)? {
-        return Err(Refusal::says(422, "Update is not a fast forward"));
+        return Err(ApiError::says(422, "Update is not a fast forward"));
     }
     if !set_ref(&git, &name, target, Some(old))? {
-        return Err(Refusal::says(422, "Reference update failed"));
+        return Err(ApiError::says(422, "Reference update failed"));
     }
     Reply::ok(git_ref(&call.links, repo, &git, &name, target))
 }
 
 fn refuse_protected(
-    repository: &crate::emulator::model::Repository,
-    call: &Call,
+    repository: &crate::emulator::model::StoredRepository,
+    call: &ApiRequest,
     name: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let branch = name.strip_prefix("refs/heads/");
     let rule = branch.and_then(|branch| repository.protection_of(branch));
     let login = call.login()?;
     match rule {
         Some(rule) if !rule.may_push.contains(&login) => {
-            Err(Refusal::says(422, "Reference update failed: Changes must be made through a pull request."))
+            Err(ApiError::says(422, "Reference update failed: Changes must be made through a pull request."))
         }
         _ => Ok(()),
     }
 }
 
-fn delete(world: &mut World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
-    let repository = call.repository_for(world, repo, Permission::Write)?;
+fn delete(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    name: &str,
+) -> Result<Reply, ApiError> {
+    let repository = call.repository_for(world, repo, Role::Write)?;
     let name = format!("refs/{name}");
     let git = world.git(repo)?;
     if read_ref(&git, &name).is_none() {
-        return Err(Refusal::says(422, "Reference does not exist"));
+        return Err(ApiError::says(422, "Reference does not exist"));
     }
     refuse_protected(repository, call, &name)?;
     if name == format!("refs/heads/{}", repository.default_branch) {
-        return Err(Refusal::says(422, "Cannot delete the default branch"));
+        return Err(ApiError::says(422, "Cannot delete the default branch"));
     }
     delete_ref(&git, &name)?;
     Reply::nothing()
 }
 
-fn tag(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
+fn tag(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
     let name = call.required("Tag", "tag")?;
     let message = call.required("Tag", "message")?;
     let target = call.required("Tag", "object")?;
     let git = world.git(repo)?;
-    let missing = || Refusal::says(422, "Object does not exist");
+    let missing = || ApiError::says(422, "Object does not exist");
     let object =
         git.find_object(Oid::from_str(target).map_err(|_| missing())?, None).map_err(|_| missing())?;
     let given = call.body.get("tagger");
@@ -144,14 +159,19 @@ fn tag(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal
     Ok(Reply { status: 201, ..show_tag(world, call, repo, &git.find_tag(id)?)? })
 }
 
-fn get_tag(world: &World, call: &Call, repo: &RepoName, id: &str) -> Result<Reply, Refusal> {
+fn get_tag(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, id: &str) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
-    let id = Oid::from_str(id).map_err(|_| Refusal::not_found())?;
-    let tag = git.find_tag(id).map_err(|_| Refusal::not_found())?;
+    let id = Oid::from_str(id).map_err(|_| ApiError::not_found())?;
+    let tag = git.find_tag(id).map_err(|_| ApiError::not_found())?;
     show_tag(world, call, repo, &tag)
 }
 
-fn show_tag(world: &World, call: &Call, repo: &RepoName, tag: &git2::Tag<'_>) -> Result<Reply, Refusal> {
+fn show_tag(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    tag: &git2::Tag<'_>,
+) -> Result<Reply, ApiError> {
     let api = call.links.api(&format!("/repos/{repo}"));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let tagger = tag.tagger();

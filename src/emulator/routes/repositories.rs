@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::json::{full_repository, node_id, user};
-use crate::emulator::spec::Permission;
-use crate::emulator::world::World;
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::{Login, RepoName};
 
 /// Repositories and collaborators.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, []) => Some(get(world, call, repo)),
         (Method::Delete, []) => Some(delete(world, call, repo)),
@@ -27,47 +27,47 @@ pub(crate) fn answer(
     }
 }
 
-fn get(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn get(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     Reply::ok(full_repository(world, &call.links, world.repository(repo)?, call.viewer.as_ref()))
 }
 
-fn delete(world: &mut World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Admin)?;
+fn delete(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Admin)?;
     if world.has_forks(repo) {
         // GitHub would keep the forks; here they borrow the parent's objects.
-        return Err(Refusal::says(403, "The emulated world keeps a repository while forks borrow from it."));
+        return Err(ApiError::says(403, "The emulated world keeps a repository while forks borrow from it."));
     }
     world.delete_repository(repo)?;
     Reply::nothing()
 }
 
-fn known(world: &World, login: &str) -> Result<Login, Refusal> {
-    let login: Login = login.parse().map_err(|_| Refusal::not_found())?;
-    world.account(&login).map(|account| account.login.clone()).ok_or_else(Refusal::not_found)
+fn known(world: &EmulatedWorld, login: &str) -> Result<Login, ApiError> {
+    let login: Login = login.parse().map_err(|_| ApiError::not_found())?;
+    world.account(&login).map(|account| account.login.clone()).ok_or_else(ApiError::not_found)
 }
 
-fn words(permission: Option<Permission>) -> &'static str {
+fn words(permission: Option<Role>) -> &'static str {
     match permission {
-        Some(Permission::Admin) => "admin",
-        Some(Permission::Write) => "write",
-        Some(Permission::Read) => "read",
+        Some(Role::Admin) => "admin",
+        Some(Role::Write) => "write",
+        Some(Role::Read) => "read",
         None => "none",
     }
 }
 
-fn collaborators(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
-    let repository = call.repository_for(world, repo, Permission::Write)?;
+fn collaborators(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
+    let repository = call.repository_for(world, repo, Role::Write)?;
     let mut list = Vec::new();
     for account in world.accounts.values().filter(|account| account.token.is_some()) {
         let permission = repository.permission(Some(account));
         let listed = repository.collaborators.contains_key(&account.login);
-        if listed || permission == Some(Permission::Admin) {
+        if listed || permission == Some(Role::Admin) {
             let mut one = user(world, &call.links, &account.login);
             one["role_name"] = json!(words(permission));
             one["permissions"] = json!({
-                "pull": true, "triage": permission >= Some(Permission::Write),
-                "push": permission >= Some(Permission::Write), "maintain": permission == Some(Permission::Admin),
-                "admin": permission == Some(Permission::Admin),
+                "pull": true, "triage": permission >= Some(Role::Write),
+                "push": permission >= Some(Role::Write), "maintain": permission == Some(Role::Admin),
+                "admin": permission == Some(Role::Admin),
             });
             list.push(one);
         }
@@ -75,15 +75,25 @@ fn collaborators(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, R
     call.list(list)
 }
 
-fn is_collaborator(world: &World, call: &Call, repo: &RepoName, login: &str) -> Result<Reply, Refusal> {
-    let repository = call.repository_for(world, repo, Permission::Write)?;
+fn is_collaborator(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    login: &str,
+) -> Result<Reply, ApiError> {
+    let repository = call.repository_for(world, repo, Role::Write)?;
     let login = known(world, login)?;
     let listed = repository.collaborators.contains_key(&login);
-    let admin = repository.permission(world.account(&login)) == Some(Permission::Admin);
-    if listed || admin { Reply::nothing() } else { Err(Refusal::not_found()) }
+    let admin = repository.permission(world.account(&login)) == Some(Role::Admin);
+    if listed || admin { Reply::nothing() } else { Err(ApiError::not_found()) }
 }
 
-fn permission(world: &World, call: &Call, repo: &RepoName, login: &str) -> Result<Reply, Refusal> {
+fn permission(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    login: &str,
+) -> Result<Reply, ApiError> {
     let repository = call.repository(world, repo)?;
     let login = known(world, login)?;
     let word = words(repository.permission(world.account(&login)));
@@ -92,14 +102,19 @@ fn permission(world: &World, call: &Call, repo: &RepoName, login: &str) -> Resul
     Reply::ok(json!({"permission": word, "role_name": word, "user": one}))
 }
 
-fn invite(world: &mut World, call: &Call, repo: &RepoName, login: &str) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Admin)?;
+fn invite(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    login: &str,
+) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Admin)?;
     let login = known(world, login)?;
     let wanted = match call.text("permission").unwrap_or("push") {
-        "pull" | "triage" | "read" => Permission::Read,
-        "push" | "write" | "maintain" => Permission::Write,
-        "admin" => Permission::Admin,
-        _ => return Err(Refusal::invalid("RepositoryInvitation", "permission", "invalid")),
+        "pull" | "triage" | "read" => Role::Read,
+        "push" | "write" | "maintain" => Role::Write,
+        "admin" => Role::Admin,
+        _ => return Err(ApiError::invalid("RepositoryInvitation", "permission", "invalid")),
     };
     let fresh = world.repository_mut(repo)?.collaborators.insert(login.clone(), wanted).is_none();
     if !fresh {
@@ -116,8 +131,13 @@ fn invite(world: &mut World, call: &Call, repo: &RepoName, login: &str) -> Resul
     }))
 }
 
-fn dismiss(world: &mut World, call: &Call, repo: &RepoName, login: &str) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Admin)?;
+fn dismiss(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    login: &str,
+) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Admin)?;
     let login = known(world, login)?;
     world.repository_mut(repo)?.collaborators.remove(&login);
     Reply::nothing()

@@ -1,20 +1,20 @@
 //! Reviews and requested reviewers.
 
 use super::pulls::key;
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::json::{pull, review};
 use crate::emulator::model::Review;
-use crate::emulator::spec::Permission;
-use crate::emulator::world::World;
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Reviews.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, ["pulls", number, "reviews"]) => {
             Some(key(world, repo, number).and_then(|key| list(world, call, &key)))
@@ -29,23 +29,28 @@ pub(crate) fn answer(
     }
 }
 
-fn list(world: &World, call: &Call, key: &str) -> Result<Reply, Refusal> {
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+fn list(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     call.list(one.reviews.iter().map(|each| review(world, &call.links, one, each)).collect())
 }
 
-fn create(world: &mut World, call: &Call, repo: &RepoName, key: &str) -> Result<Reply, Refusal> {
+fn create(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    key: &str,
+) -> Result<Reply, ApiError> {
     let author = call.login()?;
     if call.repository(world, repo)?.is_workspace() {
-        return Err(Refusal::not_found());
+        return Err(ApiError::not_found());
     }
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     let state = match call.text("event") {
         Some("APPROVE") => "APPROVED",
         Some("REQUEST_CHANGES") => "CHANGES_REQUESTED",
         Some("COMMENT") => "COMMENTED",
         None => "PENDING",
-        Some(_) => return Err(Refusal::invalid("PullRequestReview", "event", "invalid")),
+        Some(_) => return Err(ApiError::invalid("PullRequestReview", "event", "invalid")),
     };
     if one.author == author && matches!(state, "APPROVED" | "CHANGES_REQUESTED") {
         let what = if state == "APPROVED" { "approve" } else { "request changes on" };
@@ -54,7 +59,7 @@ fn create(world: &mut World, call: &Call, repo: &RepoName, key: &str) -> Result<
             "message": "Unprocessable Entity", "errors": [format!("Can not {what} your own pull request")],
             "documentation_url": "https://docs.github.com/rest/pulls/reviews", "status": "422",
         });
-        return Err(Refusal::Said { status: 422, body: said });
+        return Err(ApiError::Said { status: 422, body: said });
     }
     let commit = one.head.clone();
     let fresh = Review {
@@ -72,16 +77,21 @@ fn create(world: &mut World, call: &Call, repo: &RepoName, key: &str) -> Result<
     Reply::ok(shown.unwrap_or_default())
 }
 
-fn request(world: &mut World, call: &Call, repo: &RepoName, key: &str) -> Result<Reply, Refusal> {
-    call.repository_for(world, repo, Permission::Write)?;
+fn request(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    key: &str,
+) -> Result<Reply, ApiError> {
+    call.repository_for(world, repo, Role::Write)?;
     for login in call.texts("reviewers").unwrap_or_default() {
-        let login = login.parse().map_err(|_| Refusal::invalid("PullRequest", "reviewers", "invalid"))?;
+        let login = login.parse().map_err(|_| ApiError::invalid("PullRequest", "reviewers", "invalid"))?;
         if let Some(one) = world.pulls.get_mut(key)
             && !one.requested_reviewers.contains(&login)
         {
             one.requested_reviewers.push(login);
         }
     }
-    let one = world.pulls.get(key).ok_or_else(Refusal::not_found)?;
+    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
     Reply::created(pull(world, &call.links, one, call.viewer.as_ref()))
 }

@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::git::{branches, read_ref};
 use crate::emulator::json::{branch, branch_short, encode, node_id, protection};
-use crate::emulator::spec::Permission;
-use crate::emulator::world::World;
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Branches and tags.
 pub(crate) fn answer(
-    world: &mut World,
-    call: &Call,
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
     repo: &RepoName,
     path: &[&str],
-) -> Option<Result<Reply, Refusal>> {
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, ["branches"]) => Some(list(world, call, repo)),
         (Method::Get, ["branches", name @ .., "protection"]) if !name.is_empty() => {
@@ -29,7 +29,7 @@ pub(crate) fn answer(
     }
 }
 
-fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn list(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     let repository = world.repository(repo)?;
     let wanted = call.parameter("protected").map(|text| text == "true");
     let all = branches(&world.git(repo)?)?;
@@ -41,24 +41,29 @@ fn list(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
     call.list(shown.collect())
 }
 
-fn show(world: &World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
+fn show(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, name: &str) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
-    let missing = || Refusal::says(404, "Branch not found");
+    let missing = || ApiError::says(404, "Branch not found");
     let tip = read_ref(&git, &format!("refs/heads/{name}")).ok_or_else(missing)?;
     let rule = world.repository(repo)?.protection_of(name);
     Reply::ok(branch(&call.links, repo, name, &git.find_commit(tip)?, rule))
 }
 
-fn show_protection(world: &World, call: &Call, repo: &RepoName, name: &str) -> Result<Reply, Refusal> {
-    let repository = call.repository_for(world, repo, Permission::Admin).map_err(|_| Refusal::not_found())?;
+fn show_protection(
+    world: &EmulatedWorld,
+    call: &ApiRequest,
+    repo: &RepoName,
+    name: &str,
+) -> Result<Reply, ApiError> {
+    let repository = call.repository_for(world, repo, Role::Admin).map_err(|_| ApiError::not_found())?;
     if read_ref(&world.git(repo)?, &format!("refs/heads/{name}")).is_none() {
-        return Err(Refusal::says(404, "Branch not found"));
+        return Err(ApiError::says(404, "Branch not found"));
     }
-    let rule = repository.protection_of(name).ok_or_else(|| Refusal::says(404, "Branch not protected"))?;
+    let rule = repository.protection_of(name).ok_or_else(|| ApiError::says(404, "Branch not protected"))?;
     Reply::ok(protection(&call.links, repo, name, rule))
 }
 
-fn tags(world: &World, call: &Call, repo: &RepoName) -> Result<Reply, Refusal> {
+fn tags(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
     let git = world.git(repo)?;
     let api = call.links.api(&format!("/repos/{repo}"));
     let mut list = Vec::new();

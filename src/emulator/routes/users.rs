@@ -2,13 +2,17 @@
 
 use serde_json::json;
 
-use super::{Call, Method, Refusal, Reply};
+use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::json::user;
-use crate::emulator::world::World;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
 /// `GET /user`, `/users/{login}`, `/meta`, `/versions` (the rate limit is answered by the front).
-pub(crate) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Option<Result<Reply, Refusal>> {
+pub(crate) fn answer(
+    world: &mut EmulatedWorld,
+    call: &ApiRequest,
+    path: &[&str],
+) -> Option<Result<Reply, ApiError>> {
     match (call.method, path) {
         (Method::Get, ["user"]) => Some(own(world, call)),
         (Method::Get, ["users", login]) => Some(somebody(world, call, login)),
@@ -18,16 +22,16 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &[&str]) -> Option<Re
     }
 }
 
-fn own(world: &World, call: &Call) -> Result<Reply, Refusal> {
+fn own(world: &EmulatedWorld, call: &ApiRequest) -> Result<Reply, ApiError> {
     let account = call.account()?;
     let mut all = user(world, &call.links, &account.login);
     complete(&mut all, account.email.as_deref());
     Reply::ok(all)
 }
 
-fn somebody(world: &World, call: &Call, login: &str) -> Result<Reply, Refusal> {
-    let login: Login = login.parse().map_err(|_| Refusal::not_found())?;
-    let account = world.account(&login).ok_or_else(Refusal::not_found)?;
+fn somebody(world: &EmulatedWorld, call: &ApiRequest, login: &str) -> Result<Reply, ApiError> {
+    let login: Login = login.parse().map_err(|_| ApiError::not_found())?;
+    let account = world.account(&login).ok_or_else(ApiError::not_found)?;
     let mut all = user(world, &call.links, &account.login);
     complete(&mut all, None);
     Reply::ok(all)

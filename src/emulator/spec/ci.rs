@@ -17,7 +17,7 @@ pub struct CheckSpec {
     pub appears: SignedDuration,
     /// How it ends.
     #[serde(default)]
-    pub outcome: CheckOutcome,
+    pub outcome: ScriptedOutcome,
     /// How many attempts on each commit fail before `outcome` holds; a rerun is a new attempt.
     #[serde(default)]
     pub flakes: u32,
@@ -29,7 +29,7 @@ pub struct CheckSpec {
 /// How a check ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CheckOutcome {
+pub enum ScriptedOutcome {
     /// Green.
     #[default]
     Success,
@@ -50,7 +50,7 @@ pub enum CheckOutcome {
 #[serde(deny_unknown_fields)]
 pub struct ReleaseSpec {
     /// What starts it.
-    pub trigger: Trigger,
+    pub trigger: ScriptedTrigger,
     /// Globs of the branches from which releases are made. Empty means all.
     #[serde(default)]
     pub branches: Vec<String>,
@@ -62,7 +62,7 @@ pub struct ReleaseSpec {
     #[serde(default)]
     pub delay: SignedDuration,
     /// The GitHub release that is made after the tag, if any.
-    pub release: Option<PublishedRelease>,
+    pub release: Option<ScriptedRelease>,
     /// What is published to package registries after the tag.
     #[serde(default)]
     pub publish: Vec<PublishSpec>,
@@ -71,7 +71,7 @@ pub struct ReleaseSpec {
     pub flakes: u32,
     /// How far an attempt that stops early gets.
     #[serde(default)]
-    pub stops_after: Stage,
+    pub stops_after: PipelineStage,
     /// In which form the CI runs.
     #[serde(default)]
     pub pipeline: Pipeline,
@@ -91,7 +91,7 @@ pub enum Pipeline {
 /// What starts a release.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Trigger {
+pub enum ScriptedTrigger {
     /// A dispatched workflow.
     Dispatch {
         /// Its file below `.github/workflows/`.
@@ -130,7 +130,7 @@ fn dot() -> String {
 /// How far a release pipeline gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Stage {
+pub enum PipelineStage {
     /// Nowhere.
     #[default]
     Nothing,
@@ -147,7 +147,7 @@ pub enum Stage {
 /// The GitHub release that the CI makes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PublishedRelease {
+pub struct ScriptedRelease {
     /// Its name, with `{version}` and `{tag}`; without it the tag.
     pub name: Option<String>,
     /// From the tag to the release.
@@ -197,7 +197,7 @@ impl AssetSpec {
 #[serde(deny_unknown_fields)]
 pub struct PublishSpec {
     /// Which registry.
-    pub ecosystem: Ecosystem,
+    pub ecosystem: RegistryKind,
     /// The package's name there.
     pub name: String,
     /// From the tag to the moment at which the registry shows the version.
@@ -208,7 +208,7 @@ pub struct PublishSpec {
 /// A package registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Ecosystem {
+pub enum RegistryKind {
     /// A sparse index, as cargo reads it.
     Cargo,
     /// npm.
@@ -217,14 +217,14 @@ pub enum Ecosystem {
     Pypi,
 }
 
-impl Ecosystem {
+impl RegistryKind {
     /// The word in paths and files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Ecosystem::Cargo => "cargo",
-            Ecosystem::Npm => "npm",
-            Ecosystem::Pypi => "pypi",
+            RegistryKind::Cargo => "cargo",
+            RegistryKind::Npm => "npm",
+            RegistryKind::Pypi => "pypi",
         }
     }
 }

@@ -8,14 +8,14 @@ mod repository;
 mod world;
 
 pub use ci::{
-    AssetSpec, CheckOutcome, CheckSpec, Ecosystem, Pipeline, PublishSpec, PublishedRelease, ReleaseSpec,
-    Stage, Trigger, VersionSpec,
+    AssetSpec, CheckSpec, Pipeline, PipelineStage, PublishSpec, RegistryKind, ReleaseSpec, ScriptedOutcome,
+    ScriptedRelease, ScriptedTrigger, VersionSpec,
 };
 pub use private::{
-    AdvisorySpec, AdvisoryState, CveSpec, ForkAtPublication, ForkRules, OpenForkPulls, PrivateForkSpec,
+    AdvisorySpec, CveSpec, ForkAtPublication, ForkRules, OpenForkPulls, PrivateForkSpec, StoredAdvisoryState,
 };
 pub use repository::{
-    MergeMethod, PastRelease, Permission, ProtectionSpec, PullSpec, PullStands, RepoSpec, SourceSpec, Take,
-    Visibility,
+    InitialPullState, MergeStyle, PastRelease, ProtectionSpec, PullSpec, RepoSpec, Role, SourceSpec,
+    StoredVisibility, Take,
 };
 pub use world::{FaultEffect, FaultSpec, PackageSpec, UserSpec, WorldSpec};

@@ -18,7 +18,7 @@ pub struct AdvisorySpec {
     pub repo: RepoName,
     /// Where it stands.
     #[serde(default)]
-    pub state: AdvisoryState,
+    pub state: StoredAdvisoryState,
     /// One line.
     pub summary: String,
     /// The text.
@@ -40,7 +40,7 @@ pub struct AdvisorySpec {
 /// The states of an advisory (OpenAPI, `repository-advisory.state`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum AdvisoryState {
+pub enum StoredAdvisoryState {
     /// Reported, not accepted.
     #[default]
     Triage,
@@ -54,16 +54,16 @@ pub enum AdvisoryState {
     Withdrawn,
 }
 
-impl AdvisoryState {
+impl StoredAdvisoryState {
     /// The word on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            AdvisoryState::Triage => "triage",
-            AdvisoryState::Draft => "draft",
-            AdvisoryState::Published => "published",
-            AdvisoryState::Closed => "closed",
-            AdvisoryState::Withdrawn => "withdrawn",
+            StoredAdvisoryState::Triage => "triage",
+            StoredAdvisoryState::Draft => "draft",
+            StoredAdvisoryState::Published => "published",
+            StoredAdvisoryState::Closed => "closed",
+            StoredAdvisoryState::Withdrawn => "withdrawn",
         }
     }
 }

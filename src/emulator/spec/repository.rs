@@ -20,20 +20,20 @@ pub struct RepoSpec {
     pub default_branch: BranchName,
     /// Who sees it.
     #[serde(default)]
-    pub visibility: Visibility,
+    pub visibility: StoredVisibility,
     /// Where its commits come from; without it the repository begins empty (or as its parent's copy).
     pub source: Option<SourceSpec>,
     /// The repository it was forked from.
     pub fork_of: Option<RepoName>,
     /// People with rights here beside its owner and the administrators.
     #[serde(default)]
-    pub collaborators: BTreeMap<Login, Permission>,
+    pub collaborators: BTreeMap<Login, Role>,
     /// Protected branches.
     #[serde(default)]
     pub protection: Vec<ProtectionSpec>,
     /// The merge methods that are allowed; without it all three.
     #[serde(default = "every_method")]
-    pub merge_methods: Vec<MergeMethod>,
+    pub merge_methods: Vec<MergeStyle>,
     /// The checks of its scripted CI.
     #[serde(default)]
     pub checks: Vec<CheckSpec>,
@@ -52,14 +52,14 @@ fn main_branch() -> BranchName {
     "main".parse().expect("`main` is a branch name")
 }
 
-fn every_method() -> Vec<MergeMethod> {
-    vec![MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase]
+fn every_method() -> Vec<MergeStyle> {
+    vec![MergeStyle::Merge, MergeStyle::Squash, MergeStyle::Rebase]
 }
 
 /// Who sees a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Visibility {
+pub enum StoredVisibility {
     /// Everybody.
     #[default]
     Public,
@@ -98,7 +98,7 @@ pub enum Take {
 /// What a collaborator may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Permission {
+pub enum Role {
     /// See it.
     Read,
     /// Push.
@@ -110,7 +110,7 @@ pub enum Permission {
 /// How a pull request is merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum MergeMethod {
+pub enum MergeStyle {
     /// A merge commit.
     Merge,
     /// One commit with the sum of the changes.
@@ -177,13 +177,13 @@ pub struct PullSpec {
     pub author: Option<Login>,
     /// How it stands when the world begins.
     #[serde(default)]
-    pub stands: PullStands,
+    pub stands: InitialPullState,
 }
 
 /// How a pull request stands when the world begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum PullStands {
+pub enum InitialPullState {
     /// Open.
     #[default]
     Open,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AdvisorySpec, CveSpec, Ecosystem, ForkRules, RepoSpec};
+use super::{AdvisorySpec, CveSpec, ForkRules, RegistryKind, RepoSpec};
 use crate::ids::Login;
 
 /// Everything that [`Emulator::create`](super::super::Emulator::create) lays out.
@@ -83,7 +83,7 @@ pub struct UserSpec {
 #[serde(deny_unknown_fields)]
 pub struct PackageSpec {
     /// Which registry.
-    pub ecosystem: Ecosystem,
+    pub ecosystem: RegistryKind,
     /// The package's name there.
     pub name: String,
     /// Versions, oldest first.

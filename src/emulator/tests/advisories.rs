@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::stage::StagedWorld;
 
 const WORLD: &str = r#"
 [[repos]]
@@ -24,8 +24,8 @@ const ADVISORY: &str = "repos/acme/lib/security-advisories/GHSA-23cf-ghjm-pqrv";
 const FORK: &str = "acme/lib-ghsa-23cf-ghjm-pqrv";
 
 /// Accepts the report, completes it and opens its fork.
-async fn accepted() -> Stage {
-    let stage = Stage::set(WORLD).await;
+async fn accepted() -> StagedWorld {
+    let stage = StagedWorld::set(WORLD).await;
     let fields = json!({
         "state": "draft", "severity": "high", "collaborating_users": ["bob"],
         "vulnerabilities": [{"package": {"ecosystem": "other", "name": "lib"}, "patched_versions": "2.0.1"}],
@@ -94,7 +94,7 @@ async fn cve_is_assigned_after_its_time_and_asked_for_once() {
 
 #[tokio::test]
 async fn report_is_seen_by_those_concerned_only() {
-    let stage = Stage::set(WORLD).await;
+    let stage = StagedWorld::set(WORLD).await;
     assert_eq!(stage.call_as("token-eve", "GET", ADVISORY, Value::Null).await.0, 200);
     assert_eq!(stage.call_as("token-bob", "GET", ADVISORY, Value::Null).await.0, 404);
     let publish = json!({"state": "published"});

@@ -4,12 +4,12 @@ use git2::Oid;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::stage::Stage;
+use super::stage::StagedWorld;
 use crate::clock::Clock;
 use crate::emulator::git::{Merging, make_merge, set_ref};
-use crate::emulator::model::{MergeIntent, Pull};
-use crate::emulator::spec::{MergeMethod, WorldSpec};
-use crate::emulator::world::{World, commit_id, object};
+use crate::emulator::model::{MergeIntent, StoredPull};
+use crate::emulator::spec::{MergeStyle, WorldSpec};
+use crate::emulator::world::{EmulatedWorld, commit_id, object};
 use crate::emulator::{Emulator, EmulatorError};
 use crate::ids::{Login, RepoName};
 
@@ -23,18 +23,18 @@ enum Reached {
 }
 
 /// Does the first writes of a merge of pull request 1, as a process that is then killed.
-fn begin_merge(stage: &Stage, reached: Reached) {
-    let mut world = World::open(&stage.dir.path().join("world"), Clock::simulated).unwrap();
+fn begin_merge(stage: &StagedWorld, reached: Reached) {
+    let mut world = EmulatedWorld::open(&stage.dir.path().join("world"), Clock::simulated).unwrap();
     let repo: RepoName = "acme/lib".parse().unwrap();
     let by: Login = "ada".parse().unwrap();
-    let key = Pull::key(&repo, 1);
+    let key = StoredPull::key(&repo, 1);
     let pull = world.pulls.get(&key).unwrap().clone();
     let git = world.git(&repo).unwrap();
     let base = object(&pull.base).unwrap();
     let merging = Merging {
         base,
         head: object(&pull.head).unwrap(),
-        method: MergeMethod::Merge,
+        method: MergeStyle::Merge,
         message: "merge".to_owned(),
         author: world.account(&by).unwrap().author(),
         hour: world.now,
@@ -48,8 +48,8 @@ fn begin_merge(stage: &Stage, reached: Reached) {
     }
 }
 
-async fn with_pull() -> Stage {
-    let stage = Stage::set(REPO).await;
+async fn with_pull() -> StagedWorld {
+    let stage = StagedWorld::set(REPO).await;
     stage.commit("fix", "main", "lib.c", "fixed\n").await;
     stage.push("acme/lib", "fix").await;
     let fields = json!({"title": "fix", "head": "fix", "base": "main"});

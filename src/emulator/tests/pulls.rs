@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::stage::StagedWorld;
 
 const REPO: &str = r#"
 [[repos]]
@@ -19,7 +19,7 @@ delay = "5m"
 
 #[tokio::test]
 async fn pull_request_waits_for_its_checks_and_is_merged() {
-    let stage = Stage::set(REPO).await;
+    let stage = StagedWorld::set(REPO).await;
     let head = stage.commit("fix", "main", "lib.c", "one\n2\nthree\n").await;
     stage.push("acme/lib", "fix").await;
     let fields = json!({"title": "fix it", "head": "fix", "base": "main"});
@@ -52,7 +52,7 @@ async fn pull_request_waits_for_its_checks_and_is_merged() {
 
 #[tokio::test]
 async fn conflicting_pull_request_is_dirty_and_merged_by_nobody() {
-    let stage = Stage::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
+    let stage = StagedWorld::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
     for (branch, text) in [("one", "A\ntwo\nthree\n"), ("two", "B\ntwo\nthree\n")] {
         stage.commit(branch, "main", "lib.c", text).await;
         stage.push("acme/lib", branch).await;
@@ -70,7 +70,7 @@ async fn conflicting_pull_request_is_dirty_and_merged_by_nobody() {
 
 #[tokio::test]
 async fn protected_branch_refuses_a_push_and_strangers_may_not_push_at_all() {
-    let stage = Stage::set(REPO).await;
+    let stage = StagedWorld::set(REPO).await;
     stage.commit("main", "main", "lib.c", "pushed\n").await;
     let refused = stage.git(&["push", &stage.remote("token-ada", "acme/lib"), "main"]).await;
     assert!(!refused.status.success());
@@ -85,7 +85,7 @@ async fn protected_branch_refuses_a_push_and_strangers_may_not_push_at_all() {
 
 #[tokio::test]
 async fn pull_request_from_a_fork_brings_its_commits_over() {
-    let stage = Stage::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
+    let stage = StagedWorld::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
     let forked = stage.call_as("token-bob", "POST", "repos/acme/lib/forks", json!({})).await;
     assert_eq!((forked.0, &forked.1["full_name"]), (202, &json!("bob/lib")));
     let head = stage.commit("fix", "main", "lib.c", "fixed\n").await;
@@ -109,7 +109,7 @@ async fn pull_request_from_a_fork_brings_its_commits_over() {
 #[tokio::test]
 async fn token_user_agent_and_privacy_are_checked() {
     let further = "[[repos]]\nname = 'acme/secret'\nvisibility = 'private'\nsource = { path = 'SEED' }\n";
-    let stage = Stage::set(further).await;
+    let stage = StagedWorld::set(further).await;
     assert_eq!(stage.call_as("nobody", "GET", "user", Value::Null).await.0, 401);
     assert_eq!(stage.call_as("token-eve", "GET", "repos/acme/secret", Value::Null).await.0, 404);
     assert_eq!(stage.call("GET", "repos/acme/secret", Value::Null).await.0, 200);
@@ -123,7 +123,7 @@ async fn token_user_agent_and_privacy_are_checked() {
 
 #[tokio::test]
 async fn fault_after_the_work_leaves_the_work_done() {
-    let stage = Stage::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
+    let stage = StagedWorld::set("[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n").await;
     stage.commit("fix", "main", "lib.c", "x\n").await;
     stage.push("acme/lib", "fix").await;
     let fault = json!({"method": "POST", "path": "/pulls$", "status": 502, "effect": "after"});

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::stage::StagedWorld;
 
 const DISPATCH: &str = r#"
 [[repos]]
@@ -21,7 +21,7 @@ const DISPATCHES: &str = "repos/acme/lib/actions/workflows/release_process.yml/d
 
 #[tokio::test]
 async fn rd_12_older_line_released_last_steals_latest() {
-    let stage = Stage::set(DISPATCH).await;
+    let stage = StagedWorld::set(DISPATCH).await;
     for branch in ["release/2.x", "release/1.x"] {
         let body = json!({"ref": branch, "return_run_details": true});
         let (status, run) = stage.call("POST", DISPATCHES, body).await;
@@ -46,7 +46,7 @@ async fn rd_12_older_line_released_last_steals_latest() {
 
 #[tokio::test]
 async fn rd_20_second_dispatch_cancels_the_first() {
-    let stage = Stage::set(DISPATCH).await;
+    let stage = StagedWorld::set(DISPATCH).await;
     let body = json!({"ref": "release/2.x"});
     assert_eq!(stage.call("POST", DISPATCHES, body.clone()).await.0, 204);
     stage.wait(1).await;
@@ -61,7 +61,8 @@ async fn rd_20_second_dispatch_cancels_the_first() {
 
 #[tokio::test]
 async fn rd_07_attempt_that_stops_at_the_tag_is_rerun() {
-    let stage = Stage::set(&DISPATCH.replace("delay = \"2m\"", "flakes = 1\nstops_after = \"tag\"")).await;
+    let stage =
+        StagedWorld::set(&DISPATCH.replace("delay = \"2m\"", "flakes = 1\nstops_after = \"tag\"")).await;
     let body = json!({"ref": "release/2.x", "return_run_details": true});
     let (_, run) = stage.call("POST", DISPATCHES, body).await;
     let run = format!("repos/acme/lib/actions/runs/{}", run["workflow_run_id"]);
@@ -90,7 +91,7 @@ publish = [{ ecosystem = "cargo", name = "acme-lib" }]
 
 #[tokio::test]
 async fn marker_in_a_merged_commit_tags_and_publishes() {
-    let stage = Stage::set(MARKER).await;
+    let stage = StagedWorld::set(MARKER).await;
     stage.git_ok(&["checkout", "-q", "-B", "bump", "release/2.x"]).await;
     std::fs::write(stage.work().join("version.h"), "#define MAJOR 2\n#define MINOR 0\n#define PATCH 1\n")
         .unwrap();
@@ -110,14 +111,14 @@ async fn marker_in_a_merged_commit_tags_and_publishes() {
 async fn pushed_tag_is_released() {
     let trigger = MARKER
         .replace("{ merge-marker = { text = \"[release-this]\" } }", "{ tag-pushed = { glob = \"v*\" } }");
-    let stage = Stage::set(&trigger).await;
+    let stage = StagedWorld::set(&trigger).await;
     stage.push("acme/lib", "release/1.x:refs/tags/v1.4.0").await;
     assert_eq!(stage.get("repos/acme/lib/releases/latest").await["tag_name"], "v1.4.0");
 }
 
 #[tokio::test]
 async fn en_01_reopened_world_is_the_same_and_goes_on() {
-    let mut stage = Stage::set(DISPATCH).await;
+    let mut stage = StagedWorld::set(DISPATCH).await;
     stage.commit("fix", "main", "lib.c", "x\n").await;
     stage.push("acme/lib", "fix").await;
     let fields = json!({"title": "fix", "head": "fix", "base": "main"});

@@ -5,7 +5,7 @@ use octocrab::models;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::stage::StagedWorld;
 
 const WORLD: &str = r#"
 [[repos]]
@@ -38,7 +38,7 @@ fn reads<T: DeserializeOwned>(value: &Value) -> T {
 
 #[tokio::test]
 async fn answers_are_read_by_a_strict_client() {
-    let stage = Stage::set(WORLD).await;
+    let stage = StagedWorld::set(WORLD).await;
     let repo: models::Repository = reads(&stage.get("repos/acme/lib").await);
     assert_eq!(repo.default_branch.as_deref(), Some("main"));
     let head = stage.commit("fix", "main", "lib.c", "fixed\n").await;
@@ -64,7 +64,7 @@ async fn answers_are_read_by_a_strict_client() {
 
 #[tokio::test]
 async fn answers_about_releases_and_advisories_are_read_by_a_strict_client() {
-    let stage = Stage::set(WORLD).await;
+    let stage = StagedWorld::set(WORLD).await;
     let dispatches = "repos/acme/lib/actions/workflows/release.yml/dispatches";
     let (_, run) = stage.call("POST", dispatches, json!({"ref": "main", "return_run_details": true})).await;
     let run = format!("repos/acme/lib/actions/runs/{}", run["workflow_run_id"]);

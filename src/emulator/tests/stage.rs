@@ -28,16 +28,16 @@ token = "token-eve"
 "#;
 
 /// A world that runs.
-pub(super) struct Stage {
+pub(super) struct StagedWorld {
     pub(super) dir: TempDir,
     pub(super) clock: Clock,
     serving: Option<Serving>,
     client: reqwest::Client,
 }
 
-impl Stage {
+impl StagedWorld {
     /// Lays out the world of `BEGINNING` and `further`, where `SEED` stands for a seed repository's path.
-    pub(super) async fn set(further: &str) -> Stage {
+    pub(super) async fn set(further: &str) -> StagedWorld {
         // Another test may have installed it before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
@@ -47,7 +47,7 @@ impl Stage {
         let clock = Clock::simulated(spec.start);
         let emulator = Emulator::create(&dir.path().join("world"), &spec, clock.clone()).unwrap();
         let client = reqwest::Client::builder().user_agent("story").build().unwrap();
-        let mut stage = Stage { dir, clock, serving: None, client };
+        let mut stage = StagedWorld { dir, clock, serving: None, client };
         stage.raise(emulator).await;
         stage
     }

@@ -7,18 +7,19 @@ use std::path::Path;
 use git2::Oid;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{EmulatorError, FACTS, Facts, World, at, commit_id, object};
+use super::{EmulatedWorld, EmulatorError, FACTS, WorldFacts, at, commit_id, object};
 use crate::clock::Clock;
 use crate::emulator::ci;
-use crate::emulator::faults::Fault;
+use crate::emulator::faults::FaultRule;
 use crate::emulator::git::{branches, read_ref, watched_refs};
 use crate::emulator::model::{
-    Account, AccountKind, Asset, Kind, MakeLatest, Package, Publication, Pull, PullState, Release, Repository,
+    Account, AccountKind, MakeLatest, ReleaseState, RepositoryKind, StoredAsset, StoredPackage, StoredPull,
+    StoredPullState, StoredRelease, StoredRepository,
 };
 use crate::emulator::spec::{
-    PastRelease, PullSpec, PullStands, RepoSpec, SourceSpec, Take, UserSpec, WorldSpec,
+    InitialPullState, PastRelease, PullSpec, RepoSpec, SourceSpec, Take, UserSpec, WorldSpec,
 };
-use crate::emulator::store::Store;
+use crate::emulator::store::DocumentStore;
 use crate::ids::{Digest, Login, RepoName};
 
 /// How long before the start everything initial happened.
@@ -28,14 +29,14 @@ pub(super) fn impossible(reason: String) -> EmulatorError {
     EmulatorError::Specification { reason }
 }
 
-impl World {
+impl EmulatedWorld {
     /// Lays out a new world in `dir`, which must not hold a finished one.
-    pub(crate) fn create(dir: &Path, spec: &WorldSpec, clock: Clock) -> Result<World, EmulatorError> {
-        let root = World::git_root(dir);
+    pub(crate) fn create(dir: &Path, spec: &WorldSpec, clock: Clock) -> Result<EmulatedWorld, EmulatorError> {
+        let root = EmulatedWorld::git_root(dir);
         fs::create_dir_all(&root).map_err(at(&root))?;
         let dir = &fs::canonicalize(dir).map_err(at(dir))?;
         let file = dir.join("world.db");
-        let mut world = World::load(dir, Store::open(&file)?, clock)?;
+        let mut world = EmulatedWorld::load(dir, DocumentStore::open(&file)?, clock)?;
         if world.facts().is_ok() {
             return Err(impossible(format!("`{}` holds a world already", dir.display())));
         }
@@ -44,7 +45,7 @@ impl World {
         fs::create_dir_all(&root).map_err(at(&root))?;
         world.facts.insert(
             FACTS,
-            Facts {
+            WorldFacts {
                 now: world.now,
                 next_id: 1000,
                 cve: spec.cve.clone(),
@@ -72,11 +73,11 @@ impl World {
         }
         for package in &spec.packages {
             let (ecosystem, name) = (package.ecosystem, package.name.clone());
-            let key = Package::key(ecosystem, &name);
-            self.packages.insert(key, Package { ecosystem, name, versions: package.versions.clone() });
+            let key = StoredPackage::key(ecosystem, &name);
+            self.packages.insert(key, StoredPackage { ecosystem, name, versions: package.versions.clone() });
         }
         for fault in &spec.faults {
-            let fault = Fault::new(fault.clone()).map_err(|error| impossible(error.to_string()))?;
+            let fault = FaultRule::new(fault.clone()).map_err(|error| impossible(error.to_string()))?;
             let key = format!("{:010}", self.new_id()?);
             self.faults.insert(key, fault);
         }
@@ -125,10 +126,10 @@ impl World {
             references.extend(taken_over(source)?);
             lenders.push(source.path.clone());
         }
-        let repository = Repository {
+        let repository = StoredRepository {
             id: self.new_id()?,
             name: spec.name.clone(),
-            kind: spec.fork_of.clone().map_or(Kind::Root, Kind::Fork),
+            kind: spec.fork_of.clone().map_or(RepositoryKind::Root, RepositoryKind::Fork),
             default_branch: spec.default_branch.to_string(),
             visibility: spec.visibility,
             collaborators: spec.collaborators.clone(),
@@ -174,9 +175,9 @@ impl World {
         let at: Timestamp = spec.published_at.unwrap_or(self.now);
         let mut assets = Vec::new();
         for name in &spec.assets {
-            assets.push(Asset { id: self.new_id()?, name: name.clone(), size: 1024, uploaded_at: at });
+            assets.push(StoredAsset { id: self.new_id()?, name: name.clone(), size: 1024, uploaded_at: at });
         }
-        let release = Release {
+        let release = StoredRelease {
             id: self.new_id()?,
             repo: repo.clone(),
             tag: spec.tag.clone(),
@@ -185,13 +186,13 @@ impl World {
             body: None,
             author: owner.clone(),
             prerelease: spec.prerelease,
-            publication: Publication::Published(at),
+            publication: ReleaseState::Published(at),
             created_at: at,
             updated_at: at,
             assets,
         };
         let id = release.id;
-        self.releases.insert(Release::key(repo, id), release);
+        self.releases.insert(StoredRelease::key(repo, id), release);
         self.label(repo, id, MakeLatest::True)?;
         Ok(id)
     }
@@ -213,7 +214,7 @@ impl World {
         };
         let author = spec.author.clone().unwrap_or_else(|| self.owner(repo));
         self.meet(&author, AccountKind::User)?;
-        let pull = Pull {
+        let pull = StoredPull {
             id: self.new_id()?,
             repo: repo.clone(),
             number,
@@ -226,10 +227,10 @@ impl World {
             base_branch: spec.base.to_string(),
             base: commit_id(base),
             state: match spec.stands {
-                PullStands::Open | PullStands::Draft => PullState::Open,
-                PullStands::Closed => PullState::Closed { at: self.now },
+                InitialPullState::Open | InitialPullState::Draft => StoredPullState::Open,
+                InitialPullState::Closed => StoredPullState::Closed { at: self.now },
             },
-            draft: spec.stands == PullStands::Draft,
+            draft: spec.stands == InitialPullState::Draft,
             maintainer_can_modify: false,
             labels: Vec::new(),
             comments: Vec::new(),
@@ -240,7 +241,7 @@ impl World {
             assessment: None,
             merging: None,
         };
-        let key = Pull::key(repo, number);
+        let key = StoredPull::key(repo, number);
         self.pulls.insert(key.clone(), pull);
         self.follow_head(&key)
     }

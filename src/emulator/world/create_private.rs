@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::create::{impossible, taken_over};
-use super::{EmulatorError, World, object};
-use crate::emulator::model::{AccountKind, Advisory, CveRequest, ForkProgress};
-use crate::emulator::spec::{AdvisorySpec, AdvisoryState, PrivateForkSpec};
+use super::{EmulatedWorld, EmulatorError, object};
+use crate::emulator::model::{AccountKind, CveProgress, ForkProgress, StoredAdvisory};
+use crate::emulator::spec::{AdvisorySpec, PrivateForkSpec, StoredAdvisoryState};
 use crate::ids::RepoName;
 
-impl World {
+impl EmulatedWorld {
     /// An advisory, with its fork.
     pub(super) fn add_advisory(&mut self, spec: &AdvisorySpec) -> Result<(), EmulatorError> {
         if self.repositories.get(spec.repo.as_str()).is_none() {
@@ -21,7 +21,7 @@ impl World {
         }
         let now = self.now;
         let at = |state| (spec.state == state).then_some(now);
-        let advisory = Advisory {
+        let advisory = StoredAdvisory {
             ghsa: spec.ghsa.clone(),
             repo: spec.repo.clone(),
             state: spec.state,
@@ -38,12 +38,12 @@ impl World {
             reported: spec.reporter.is_some(),
             publisher: None,
             cve_id: spec.cve_id.clone(),
-            cve_request: CveRequest::None,
+            cve_request: CveProgress::None,
             fork: ForkProgress::None,
             created_at: now,
             updated_at: now,
-            published_at: at(AdvisoryState::Published),
-            closed_at: at(AdvisoryState::Closed),
+            published_at: at(StoredAdvisoryState::Published),
+            closed_at: at(StoredAdvisoryState::Closed),
         };
         let fork = advisory.fork_name();
         self.advisories.insert(spec.ghsa.to_string(), advisory);

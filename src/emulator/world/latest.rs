@@ -1,10 +1,10 @@
 //! The label "latest" of a repository's releases, and small questions about owners.
 
-use super::{EmulatorError, World};
+use super::{EmulatedWorld, EmulatorError};
 use crate::emulator::model::{MakeLatest, newest_label};
 use crate::ids::{Login, RepoName};
 
-impl World {
+impl EmulatedWorld {
     /// Gives the label "latest" after a release was published or changed: whatever is published last takes it
     /// unless the request says otherwise, which is how an older line's release steals it.
     pub(crate) fn label(&mut self, repo: &RepoName, id: u64, wish: MakeLatest) -> Result<(), EmulatorError> {

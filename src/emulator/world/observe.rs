@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use git2::{Oid, Repository as Git};
 
-use super::{EmulatorError, World, commit_id, object};
+use super::{EmulatedWorld, EmulatorError, commit_id, object};
 use crate::emulator::ci;
 use crate::emulator::git::{bring, is_ancestor, read_ref, set_ref, watched_refs};
-use crate::emulator::model::{Event, Pull, PullState};
+use crate::emulator::model::{RunEvent, StoredPull, StoredPullState};
 use crate::ids::{Login, RepoName};
 
 /// A branch or tag that is not where it was last seen.
-struct Moved {
+struct MovedRef {
     reference: String,
     old: Option<Oid>,
     new: Option<Oid>,
 }
 
-impl World {
+impl EmulatedWorld {
     /// Compares branches and tags with what was last seen, and lets pull requests and CI react.
     pub(crate) fn observe(&mut self, repo: &RepoName, actor: &Login) -> Result<(), EmulatorError> {
         let git = self.git(repo)?;
@@ -52,7 +52,7 @@ impl World {
         }
     }
 
-    fn moves(&self, repo: &RepoName, git: &Git) -> Result<Vec<Moved>, EmulatorError> {
+    fn moves(&self, repo: &RepoName, git: &Git) -> Result<Vec<MovedRef>, EmulatorError> {
         let prefix = format!("{repo} ");
         let mut known = BTreeMap::new();
         for (key, target) in self.refs.within(&prefix) {
@@ -62,10 +62,10 @@ impl World {
         for (reference, new) in watched_refs(git)? {
             let old = known.remove(&reference);
             if old != Some(new) {
-                moves.push(Moved { reference, old, new: Some(new) });
+                moves.push(MovedRef { reference, old, new: Some(new) });
             }
         }
-        moves.extend(known.into_iter().map(|(reference, old)| Moved {
+        moves.extend(known.into_iter().map(|(reference, old)| MovedRef {
             reference,
             old: Some(old),
             new: None,
@@ -78,7 +78,7 @@ impl World {
         repo: &RepoName,
         git: &Git,
         branch: &str,
-        moved: &Moved,
+        moved: &MovedRef,
         actor: &Login,
     ) -> Result<(), EmulatorError> {
         for key in self.open_pulls(|pull| pull.head_repo == *repo && pull.head_branch == branch) {
@@ -95,7 +95,7 @@ impl World {
     }
 
     /// The keys of open pull requests of which something holds.
-    fn open_pulls(&self, holds: impl Fn(&Pull) -> bool) -> Vec<String> {
+    fn open_pulls(&self, holds: impl Fn(&StoredPull) -> bool) -> Vec<String> {
         let open = self.pulls.iter().filter(|(_, pull)| pull.is_open() && holds(pull));
         open.map(|(key, _)| key.clone()).collect()
     }
@@ -110,7 +110,7 @@ impl World {
         let now = self.now;
         let Some(tip) = tip else {
             if let Some(pull) = self.pulls.get_mut(key) {
-                pull.state = PullState::Closed { at: now };
+                pull.state = StoredPullState::Closed { at: now };
                 pull.updated_at = now;
             }
             return Ok(());
@@ -126,13 +126,13 @@ impl World {
             branch: pull.head_branch.clone(),
             base: Some(pull.base_branch.clone()),
             head: tip,
-            event: Event::PullRequest,
+            event: RunEvent::PullRequest,
         };
         ci::start_checks(self, &pull.repo, &trunk, &pull.author)
     }
 
     /// Sets `refs/pull/N/head`, bringing the commits over where the head is in a fork.
-    pub(crate) fn show_head(&self, pull: &Pull, tip: Oid) -> Result<(), EmulatorError> {
+    pub(crate) fn show_head(&self, pull: &StoredPull, tip: Oid) -> Result<(), EmulatorError> {
         if pull.head_repo == pull.repo {
             set_ref(&self.git(&pull.repo)?, &pull.head_reference(), tip, None)?;
             return Ok(());
@@ -153,9 +153,9 @@ impl World {
         let now = self.now;
         let Some(pull) = self.pulls.get(key) else { return Ok(()) };
         let state = match tip {
-            None => Some(PullState::Closed { at: now }),
+            None => Some(StoredPullState::Closed { at: now }),
             Some(tip) if is_ancestor(git, object(&pull.head)?, tip)? => {
-                Some(PullState::Merged { at: now, by: actor.clone(), commit: commit_id(tip) })
+                Some(StoredPullState::Merged { at: now, by: actor.clone(), commit: commit_id(tip) })
             }
             Some(_) => None,
         };

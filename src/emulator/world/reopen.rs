@@ -5,23 +5,26 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{EmulatorError, FACTS, Facts, World, at};
+use super::{EmulatedWorld, EmulatorError, FACTS, WorldFacts, at};
 use crate::clock::Clock;
-use crate::emulator::store::{Store, Table};
+use crate::emulator::store::{DocumentStore, Table};
 use crate::ids::{Login, RepoName};
 
-impl World {
+impl EmulatedWorld {
     /// Opens the world in `dir`; `clock` makes its clock from the last saved hour.
-    pub(crate) fn open(dir: &Path, clock: impl FnOnce(Timestamp) -> Clock) -> Result<World, EmulatorError> {
+    pub(crate) fn open(
+        dir: &Path,
+        clock: impl FnOnce(Timestamp) -> Clock,
+    ) -> Result<EmulatedWorld, EmulatorError> {
         let file = dir.join("world.db");
         if !file.is_file() {
             return Err(EmulatorError::NoWorld { dir: dir.to_owned() });
         }
         let dir = &fs::canonicalize(dir).map_err(at(dir))?;
-        let store = Store::open(&file)?;
-        let facts: Table<Facts> = store.table("facts")?;
+        let store = DocumentStore::open(&file)?;
+        let facts: Table<WorldFacts> = store.table("facts")?;
         let saved = facts.get(FACTS).ok_or_else(|| EmulatorError::NoWorld { dir: dir.clone() })?.now;
-        let mut world = World::load(dir, store, clock(saved))?;
+        let mut world = EmulatedWorld::load(dir, store, clock(saved))?;
         world.sweep()?;
         world.settle()?;
         world.begin()?;
@@ -32,7 +35,7 @@ impl World {
 
     /// Removes directories that the model does not know: forks half made or half deleted.
     fn sweep(&self) -> Result<(), EmulatorError> {
-        let root = World::git_root(&self.dir);
+        let root = EmulatedWorld::git_root(&self.dir);
         for owner in fs::read_dir(&root).map_err(at(&root))? {
             let owner = owner.map_err(at(&root))?.path();
             for entry in fs::read_dir(&owner).map_err(at(&owner))? {

@@ -6,17 +6,19 @@ use std::path::PathBuf;
 
 use git2::Oid;
 
-use super::{EmulatorError, World, at, commit_id, object};
+use super::{EmulatedWorld, EmulatorError, at, commit_id, object};
 use crate::emulator::git::{make_repository, protect, watched_refs};
-use crate::emulator::model::{Advisory, ForkProgress, Kind, PullState, Repository};
-use crate::emulator::spec::{MergeMethod, Permission, Visibility};
+use crate::emulator::model::{
+    ForkProgress, RepositoryKind, StoredAdvisory, StoredPullState, StoredRepository,
+};
+use crate::emulator::spec::{MergeStyle, Role, StoredVisibility};
 use crate::ids::{GhsaId, Login, RepoName};
 
-impl World {
+impl EmulatedWorld {
     /// Makes the directory, then the model's entry: a directory without an entry is removed on reopening.
     pub(crate) fn add_repository(
         &mut self,
-        repository: Repository,
+        repository: StoredRepository,
         references: &BTreeMap<String, Oid>,
         lenders: &[PathBuf],
     ) -> Result<(), EmulatorError> {
@@ -42,7 +44,7 @@ impl World {
         &mut self,
         parent: &RepoName,
         name: RepoName,
-        kind: Kind,
+        kind: RepositoryKind,
         further: &BTreeMap<String, Oid>,
         mut lenders: Vec<PathBuf>,
     ) -> Result<(), EmulatorError> {
@@ -50,16 +52,16 @@ impl World {
         let mut references = watched_refs(&self.git(parent)?)?;
         references.extend(further.iter().map(|(reference, target)| (reference.clone(), *target)));
         lenders.push(self.path(parent));
-        let workspace = matches!(kind, Kind::Workspace(..));
-        let fork = Repository {
+        let workspace = matches!(kind, RepositoryKind::Workspace(..));
+        let fork = StoredRepository {
             id: self.new_id()?,
             name,
             kind,
             default_branch: origin.default_branch,
-            visibility: if workspace { Visibility::Private } else { origin.visibility },
+            visibility: if workspace { StoredVisibility::Private } else { origin.visibility },
             collaborators: BTreeMap::new(),
             protection: Vec::new(),
-            merge_methods: vec![MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase],
+            merge_methods: vec![MergeStyle::Merge, MergeStyle::Squash, MergeStyle::Rebase],
             checks: Vec::new(),
             release: None,
             latest: None,
@@ -80,7 +82,7 @@ impl World {
         let Some(advisory) = self.advisories.get(ghsa.as_str()).cloned() else { return Ok(()) };
         let name = advisory.fork_name();
         if self.repositories.get(name.as_str()).is_none() {
-            let kind = Kind::Workspace(advisory.repo.clone(), ghsa.clone());
+            let kind = RepositoryKind::Workspace(advisory.repo.clone(), ghsa.clone());
             self.add_fork(&advisory.repo, name, kind, further, lenders)?;
         }
         self.admit_collaborators(&advisory)?;
@@ -91,11 +93,11 @@ impl World {
     }
 
     /// Gives the advisory's author and collaborators their rights in the private fork.
-    pub(crate) fn admit_collaborators(&mut self, advisory: &Advisory) -> Result<(), EmulatorError> {
+    pub(crate) fn admit_collaborators(&mut self, advisory: &StoredAdvisory) -> Result<(), EmulatorError> {
         let everyone: Vec<Login> =
             advisory.collaborating_users.iter().chain([&advisory.author]).cloned().collect();
         if let Some(fork) = self.repositories.get_mut(advisory.fork_name().as_str()) {
-            fork.collaborators = everyone.into_iter().map(|login| (login, Permission::Write)).collect();
+            fork.collaborators = everyone.into_iter().map(|login| (login, Role::Write)).collect();
         }
         Ok(())
     }
@@ -103,7 +105,7 @@ impl World {
     /// Deletes a repository: first in the model, durably, then on disk.
     pub(crate) fn delete_repository(&mut self, name: &RepoName) -> Result<(), EmulatorError> {
         let Some(repository) = self.repositories.remove(name.as_str()) else { return Ok(()) };
-        if let Kind::Workspace(_, ghsa) = &repository.kind
+        if let RepositoryKind::Workspace(_, ghsa) = &repository.kind
             && let Some(advisory) = self.advisories.get_mut(ghsa.as_str())
         {
             advisory.fork = ForkProgress::Gone;
@@ -134,7 +136,7 @@ impl World {
             .collect();
         for key in orphans {
             if let Some(pull) = self.pulls.get_mut(&key) {
-                pull.state = PullState::Closed { at: now };
+                pull.state = StoredPullState::Closed { at: now };
             }
         }
     }
@@ -158,7 +160,7 @@ impl World {
             Some(tip) => crate::emulator::git::is_ancestor(&git, object(&intent.commit)?, tip)?,
             None => false,
         };
-        if arrived && pull.state == PullState::Open {
+        if arrived && pull.state == StoredPullState::Open {
             self.mark_merged(key, &intent.commit, &intent.by)?;
         }
         if let Some(pull) = self.pulls.get_mut(key) {
@@ -176,7 +178,8 @@ impl World {
     ) -> Result<(), EmulatorError> {
         let now = self.now;
         if let Some(pull) = self.pulls.get_mut(key) {
-            pull.state = PullState::Merged { at: now, by: by.clone(), commit: commit_id(object(commit)?) };
+            pull.state =
+                StoredPullState::Merged { at: now, by: by.clone(), commit: commit_id(object(commit)?) };
             pull.updated_at = now;
             pull.merging = None;
         }

@@ -1,6 +1,6 @@
 //! `accept-report`: the advisory goes from triage to draft.
 
-use crate::github::{Advisory, AdvisoryState};
+use crate::github::{RepositoryAdvisory, RepositoryAdvisoryState};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{AdvisoryFact, Output};
@@ -8,13 +8,14 @@ use crate::steps::output::{AdvisoryFact, Output};
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let found = current(context).await?;
     Ok(match found.state {
-        AdvisoryState::Triage => Observed::Todo,
-        AdvisoryState::Draft => done(&found),
+        RepositoryAdvisoryState::Triage => Observed::Todo,
+        RepositoryAdvisoryState::Draft => done(&found),
         state => Observed::Ask(Question {
             kind: QuestionKind::Decision,
             text: format!(
-                "{} is {state:?} on GitHub; a release is made from a draft. Nothing was changed.",
-                found.id
+                "{} is {} on GitHub; a release is made from a draft. Nothing was changed.",
+                found.id,
+                state.word()
             ),
             next: vec![
                 format!("look at {}", found.url),
@@ -33,7 +34,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 }
 
 /// The advisory of the step as GitHub has it now.
-pub(in crate::steps) async fn current(context: &StepContext) -> Result<Advisory, StepError> {
+pub(in crate::steps) async fn current(context: &StepContext) -> Result<RepositoryAdvisory, StepError> {
     let advisory = context.advisory()?;
     context.world.github.advisory(&advisory.repo, &advisory.id).await?.ok_or_else(|| {
         StepError::input(
@@ -43,14 +44,11 @@ pub(in crate::steps) async fn current(context: &StepContext) -> Result<Advisory,
     })
 }
 
-fn done(found: &Advisory) -> Observed {
+fn done(found: &RepositoryAdvisory) -> Observed {
     Observed::Done(fact(found))
 }
 
 /// What a step leaves of an advisory that it looked at.
-pub(in crate::steps) fn fact(found: &Advisory) -> Output {
-    Output::Advisory(AdvisoryFact {
-        state: format!("{:?}", found.state).to_lowercase(),
-        url: found.url.clone(),
-    })
+pub(in crate::steps) fn fact(found: &RepositoryAdvisory) -> Output {
+    Output::Advisory(AdvisoryFact { state: found.state.word().to_owned(), url: found.url.clone() })
 }

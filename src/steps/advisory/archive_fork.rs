@@ -1,6 +1,6 @@
 //! `archive-fork`: keep a copy of everything in the private fork, before it is deleted.
 
-use super::private_side::{ForkStand, fork, stand};
+use super::private_side::{ForkPresence, fork, stand};
 use crate::git::{Store, TransportError};
 use crate::ids::RepoName;
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -16,12 +16,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(kept(context, &fork)));
     }
     match stand(context, &fork).await? {
-        ForkStand::Stands => Ok(Observed::Todo),
-        ForkStand::Gone => Ok(Observed::Done(Output::Skipped(format!(
+        ForkPresence::Present => Ok(Observed::Todo),
+        ForkPresence::Gone => Ok(Observed::Done(Output::Skipped(format!(
             "`{fork}` was deleted by somebody; what was fetched \
              of it is in the run's store"
         )))),
-        ForkStand::Unseen => Ok(context.wait_for(format!("`{fork}` to be seen"))),
+        ForkPresence::Unseen => Ok(context.wait_for(format!("`{fork}` to be seen"))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::private_side::fork;
 use crate::egress::Permit;
-use crate::github::{Pull, PullQuery};
+use crate::github::{PullQuery, PullRequest};
 use crate::ids::RepoName;
 use crate::kinds::StepKind;
 use crate::plan::Subject;
@@ -32,7 +32,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 
 /// Every open one in the advisory's fork, which is its alone; in a private repository that stays, only ours and the
 /// fix's own.
-async fn open(context: &StepContext) -> Result<Vec<(RepoName, Pull)>, StepError> {
+async fn open(context: &StepContext) -> Result<Vec<(RepoName, PullRequest)>, StepError> {
     let mut found = Vec::new();
     let query = PullQuery { only_open: true, ..PullQuery::default() };
     if let Some(fork) = fork(context)?

@@ -1,6 +1,6 @@
 //! `delete-fork`: delete the private fork, of which a copy is kept.
 
-use super::private_side::{ForkStand, fork, stand};
+use super::private_side::{ForkPresence, fork, stand};
 use crate::egress::Permit;
 use crate::github::Class;
 use crate::ids::RepoName;
@@ -14,10 +14,10 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(Output::Skipped("the advisory has no private fork".to_owned())));
     };
     match stand(context, &fork).await? {
-        ForkStand::Gone => Ok(Observed::Done(deleted(&fork))),
-        ForkStand::Unseen => Ok(context.wait_for(format!("GitHub to forget `{fork}`"))),
-        ForkStand::Stands if context.folder.archive(&fork).exists() => Ok(Observed::Todo),
-        ForkStand::Stands => Ok(Observed::Ask(mend(format!(
+        ForkPresence::Gone => Ok(Observed::Done(deleted(&fork))),
+        ForkPresence::Unseen => Ok(context.wait_for(format!("GitHub to forget `{fork}`"))),
+        ForkPresence::Present if context.folder.archive(&fork).exists() => Ok(Observed::Todo),
+        ForkPresence::Present => Ok(Observed::Ask(mend(format!(
             "there is no copy of `{fork}` in `{}`; it is not deleted without one; bring the copy back, or delete the \
              fork by hand",
             context.folder.archive(&fork).display()

@@ -2,7 +2,9 @@
 
 use super::accept_report::{current, fact};
 use crate::egress::Permit;
-use crate::github::{self, AdvisoryEdit, AdvisoryState, Credit, CreditKind, Rating, Severity};
+use crate::github::{
+    self, AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, CreditKind, Rating, RepositoryAdvisoryState,
+};
 use crate::release;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -10,7 +12,7 @@ use crate::steps::patch::lines;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let found = current(context).await?;
-    if found.state != AdvisoryState::Draft && found.state != AdvisoryState::Triage {
+    if found.state != RepositoryAdvisoryState::Draft && found.state != RepositoryAdvisoryState::Triage {
         return Ok(Observed::Done(fact(&found)));
     }
     let wanted = wanted(context).await?;
@@ -44,16 +46,16 @@ fn rating(advisory: &release::Advisory) -> Option<Rating> {
     match (&advisory.cvss, advisory.severity) {
         (Some(vector), _) => Some(Rating::Vector(vector.clone())),
         (None, Some(severity)) => Some(Rating::Level(match severity {
-            release::Severity::Low => Severity::Low,
-            release::Severity::Medium => Severity::Medium,
-            release::Severity::High => Severity::High,
-            release::Severity::Critical => Severity::Critical,
+            release::Severity::Low => AdvisorySeverity::Low,
+            release::Severity::Medium => AdvisorySeverity::Medium,
+            release::Severity::High => AdvisorySeverity::High,
+            release::Severity::Critical => AdvisorySeverity::Critical,
         })),
         (None, None) => None,
     }
 }
 
-fn credits(advisory: &release::Advisory) -> Result<Option<Vec<Credit>>, StepError> {
+fn credits(advisory: &release::Advisory) -> Result<Option<Vec<AdvisoryCredit>>, StepError> {
     if advisory.credits.is_empty() {
         return Ok(None);
     }
@@ -66,13 +68,13 @@ fn credits(advisory: &release::Advisory) -> Result<Option<Vec<Credit>>, StepErro
                     "use finder, reporter, analyst, coordinator, remediation_developer, remediation_reviewer, remediation_verifier, tool, sponsor or other",
                 )
             })?;
-        credits.push(Credit { login: credit.login.to_string(), kind });
+        credits.push(AdvisoryCredit { login: credit.login.to_string(), kind });
     }
     Ok(Some(credits))
 }
 
 /// Whether the advisory says all of that already.
-fn says(found: &github::Advisory, wanted: &AdvisoryEdit) -> bool {
+fn says(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> bool {
     fn same<T: PartialEq>(wanted: Option<&T>, found: &T) -> bool {
         wanted.is_none_or(|wanted| wanted == found)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::accept_report::current;
 use crate::catalog::PrivateSide;
 use crate::egress::Permit;
-use crate::github::{AdvisoryEdit, Permission};
+use crate::github::{AdvisoryEdit, RepoPermission};
 use crate::ids::{Login, RepoName};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -35,7 +35,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &Permit::Private).await?;
     }
     for (repo, login) in missing_in_repositories(context).await? {
-        context.world.github.invite(&repo, &login, Permission::Write, &Permit::Private).await?;
+        context.world.github.invite(&repo, &login, RepoPermission::Write, &Permit::Private).await?;
     }
     Ok(Applied::Done(said(&advisory.collaborators)))
 }
@@ -53,7 +53,7 @@ async fn missing_in_repositories(context: &StepContext) -> Result<Vec<(RepoName,
         let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
         let PrivateSide::Repository(private) = &repo.private else { continue };
         for login in &advisory.collaborators {
-            if context.world.github.permission(private, login).await? < Permission::Write {
+            if context.world.github.permission(private, login).await? < RepoPermission::Write {
                 missing.push((private.clone(), login.clone()));
             }
         }

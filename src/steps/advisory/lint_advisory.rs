@@ -1,7 +1,7 @@
 //! `lint-advisory`: check that the advisory is complete and consistent before anybody is told of it.
 
 use super::accept_report::current;
-use crate::github::Advisory;
+use crate::github::RepositoryAdvisory;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
@@ -25,7 +25,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
-fn problems(advisory: &Advisory) -> Vec<String> {
+fn problems(advisory: &RepositoryAdvisory) -> Vec<String> {
     let mut problems = Vec::new();
     if advisory.summary.trim().is_empty() {
         problems.push("it has no title".to_owned());

@@ -12,9 +12,9 @@ pub(in crate::steps) fn fork(context: &StepContext) -> Result<Option<RepoName>, 
 
 /// What is known of a fork.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::steps) enum ForkStand {
+pub(in crate::steps) enum ForkPresence {
     /// It is there.
-    Stands,
+    Present,
     /// It is deleted.
     Gone,
     /// This token does not see it, and the advisory still names it.
@@ -22,12 +22,15 @@ pub(in crate::steps) enum ForkStand {
 }
 
 /// Looks for the fork by two ways: GitHub answers a repository that is deleted like one that may not be seen.
-pub(in crate::steps) async fn stand(context: &StepContext, fork: &RepoName) -> Result<ForkStand, StepError> {
+pub(in crate::steps) async fn stand(
+    context: &StepContext,
+    fork: &RepoName,
+) -> Result<ForkPresence, StepError> {
     if context.world.github.repository(fork).await?.is_some() {
-        return Ok(ForkStand::Stands);
+        return Ok(ForkPresence::Present);
     }
     Ok(match current(context).await?.private_fork {
-        None => ForkStand::Gone,
-        Some(_) => ForkStand::Unseen,
+        None => ForkPresence::Gone,
+        Some(_) => ForkPresence::Unseen,
     })
 }

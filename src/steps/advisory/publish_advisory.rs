@@ -1,11 +1,10 @@
 //! `publish-advisory`: publish the advisory, with every released version among its patched ones.
 
-use super::accept_report::current;
+use super::accept_report::{current, fact};
 use crate::egress::Permit;
-use crate::github::{Advisory, AdvisoryEdit, AdvisoryState, Class, Publication, Vulnerability};
+use crate::github::{AdvisoryEdit, Class, Publication, RepositoryAdvisoryState, Vulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::output::{AdvisoryFact, Output};
 use crate::steps::patch::lines::ranges;
 use crate::steps::publish::answer::mend;
 use crate::steps::publish::public::disclosed;
@@ -13,13 +12,13 @@ use crate::steps::publish::public::disclosed;
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let found = current(context).await?;
     Ok(match found.state {
-        AdvisoryState::Published => Observed::Done(public(&found)),
-        AdvisoryState::Draft => Observed::Todo,
-        AdvisoryState::Triage => Observed::Ask(mend(format!(
+        RepositoryAdvisoryState::Published => Observed::Done(fact(&found)),
+        RepositoryAdvisoryState::Draft => Observed::Todo,
+        RepositoryAdvisoryState::Triage => Observed::Ask(mend(format!(
             "{} is still a report that nobody accepted; accept it on {}",
             found.id, found.url
         ))),
-        AdvisoryState::Closed | AdvisoryState::Withdrawn => Observed::Ask(mend(format!(
+        RepositoryAdvisoryState::Closed | RepositoryAdvisoryState::Withdrawn => Observed::Ask(mend(format!(
             "{} was closed or withdrawn, and its fixes are released; open it again on {}",
             found.id, found.url
         ))),
@@ -37,7 +36,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     }
     match context.world.github.publish_advisory(&advisory.repo, &advisory.id, &disclosed).await {
         Ok(Publication::Published(found) | Publication::AlreadyPublished(found)) => {
-            Ok(Applied::Done(public(&found)))
+            Ok(Applied::Done(fact(&found)))
         }
         Err(error) => match &error.class {
             Class::Invalid { message } => Ok(Applied::Ask(mend(format!(
@@ -56,13 +55,6 @@ pub(in crate::steps) fn names_every_release(stated: &[Vulnerability], wanted: &[
         stated.iter().any(|stated| {
             stated.package == wanted.package && stated.patched_versions == wanted.patched_versions
         })
-    })
-}
-
-fn public(found: &Advisory) -> Output {
-    Output::Advisory(AdvisoryFact {
-        state: format!("{:?}", found.state).to_lowercase(),
-        url: found.url.clone(),
     })
 }
 

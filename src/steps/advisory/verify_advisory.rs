@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::private_side::{ForkStand, fork, stand};
-use crate::github::{AdvisoryState, Vulnerability};
+use super::private_side::{ForkPresence, fork, stand};
+use crate::github::{RepositoryAdvisoryState, Vulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::mail::announcement::cve;
@@ -15,7 +15,8 @@ use crate::version::holds;
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let advisory = context.advisory()?;
     // The list of what is public, not the advisory itself, which its owners see in any state.
-    let public = context.world.github.advisories(&advisory.repo, Some(AdvisoryState::Published)).await?;
+    let public =
+        context.world.github.advisories(&advisory.repo, Some(RepositoryAdvisoryState::Published)).await?;
     let Some(found) = public.into_iter().find(|found| found.id == advisory.id) else {
         return Ok(context
             .wait_for(format!("{} among the published advisories of `{}`", advisory.id, advisory.repo)));
@@ -42,8 +43,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     if let Some(fork) = fork(context)? {
         match stand(context, &fork).await? {
-            ForkStand::Gone => good.push(format!("`{fork}` is gone")),
-            ForkStand::Stands | ForkStand::Unseen => bad.push(format!("`{fork}` still stands")),
+            ForkPresence::Gone => good.push(format!("`{fork}` is gone")),
+            ForkPresence::Present | ForkPresence::Unseen => bad.push(format!("`{fork}` still stands")),
         }
     }
     Ok(verdict(context, &format!("{}", advisory.id), good, bad))

@@ -4,7 +4,7 @@ use super::assess::fix_commits;
 use super::review;
 use crate::backport::Comparison;
 use crate::egress::Permit;
-use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
+use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -29,7 +29,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let target = context.target()?;
     let patch = context.facts.patch(StepKind::Backport, context.subject())?;
     let comparison = if patch.review.is_empty() { None } else { Some(compared(context, patch).await?) };
-    let new = NewPull {
+    let new = NewPullRequest {
         head_repo: pushed.repo.clone(),
         head: pushed.branch.clone(),
         base: target.branch.clone(),
@@ -81,7 +81,7 @@ fn body(advisory: &str, patch: &Patch, comparison: Option<&Comparison>) -> Strin
     text
 }
 
-fn output(pushed: &PushedRef, pull: &Pull) -> Output {
+fn output(pushed: &PushedRef, pull: &PullRequest) -> Output {
     Output::Pull(OpenedPull {
         repo: pushed.repo.clone(),
         number: pull.number,

@@ -3,7 +3,7 @@
 use crate::backport::{MergeMethod, Merges, PullCommits, Series, SeriesChange};
 use crate::catalog::Repo;
 use crate::git::{GitError, Store};
-use crate::github::{Pull, PullState};
+use crate::github::{PullRequest, PullState};
 use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::plan::Subject;
@@ -47,7 +47,7 @@ pub(in crate::steps) async fn fetch(
 const BEGIN_AGAIN: &str = "call the release off with `lockgate abort` and begin a new one with";
 
 /// A fix is what somebody stands by: not what was given up, nor what its author does not call finished (BP-46).
-fn check_stands(pull: &Pull, advisory: &GhsaId) -> Result<(), StepError> {
+fn check_stands(pull: &PullRequest, advisory: &GhsaId) -> Result<(), StepError> {
     let refused = |what: &str, remedy: &str| {
         Err(StepError::input(
             format!("{}, which holds the fix of {advisory}, {what}; nothing was imported", pull.url),
@@ -71,7 +71,7 @@ struct Source<'a> {
 
 impl Source<'_> {
     /// The commits of a pull request, fetched.
-    async fn series(&self, pull: &Pull, merges: Merges) -> Result<Series, StepError> {
+    async fn series(&self, pull: &PullRequest, merges: Merges) -> Result<Series, StepError> {
         let Source { context, repo, advisory, private } = self;
         let store = context.folder.store(&repo.name);
         ensure(&store)?;
@@ -117,7 +117,7 @@ fn told(store: &Store, url: &str, change: &SeriesChange) -> Result<Option<String
     }))
 }
 
-fn commits_of(pull: &Pull) -> PullCommits {
+fn commits_of(pull: &PullRequest) -> PullCommits {
     let merged_as = match &pull.state {
         PullState::Merged(commit) => commit.clone(),
         PullState::Open | PullState::Closed => None,
@@ -147,7 +147,7 @@ fn of_merges(error: GitError, url: &str) -> StepError {
     }
 }
 
-fn remarks(pull: &Pull, series: &Series) -> Vec<String> {
+fn remarks(pull: &PullRequest, series: &Series) -> Vec<String> {
     let unknown = matches!(pull.state, PullState::Merged(_))
         && matches!(series.method, MergeMethod::Unknown | MergeMethod::Open);
     let unknown =
@@ -198,13 +198,13 @@ mod tests {
     use super::*;
     use crate::github::Mergeable;
 
-    fn pull(state: PullState, draft: bool) -> Pull {
+    fn pull(state: PullState, draft: bool) -> PullRequest {
         let end = |name: &str| crate::github::pulls::PullEnd {
             branch: name.parse().unwrap(),
             commit: "1".repeat(40).parse().unwrap(),
             repo: Some("brightwater/gauge-private".parse().unwrap()),
         };
-        Pull {
+        PullRequest {
             number: 7,
             url: "https://github.example/7".to_owned(),
             state,

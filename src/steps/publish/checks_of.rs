@@ -2,7 +2,9 @@
 
 use super::answer::{mend, mend_or_waive, soon, wait_or_waive, waived};
 use super::public::guarded;
-use crate::github::{Check, Checks, Conclusion, Progress, PullState, RunQuery, Verdict, WorkflowRun};
+use crate::github::{
+    Check, Checks, ChecksVerdict, Conclusion, PullState, RunProgress, RunQuery, WorkflowRun,
+};
 use crate::ids::BranchName;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -27,16 +29,16 @@ pub(in crate::steps) async fn observe(
     let verdict = checks.verdict(&[]);
     // Looked at often: the pull request itself is only asked for where it may be the reason. What is green is looked at
     // by the merge, which holds the pull request's head against the commit that was pushed.
-    if matches!(verdict, Verdict::Absent | Verdict::Red(_))
+    if matches!(verdict, ChecksVerdict::Absent | ChecksVerdict::Red(_))
         && let Some(seen) = no_longer_ours(context, pull).await?
     {
         return Ok(seen);
     }
     match verdict {
-        Verdict::Absent => Ok(wait_or_waive(context, appearing(pull))),
-        Verdict::Waiting(names) => Ok(wait_or_waive(context, running(pull, &names))),
-        Verdict::Red(failed) => red(context, pull, &failed).await,
-        Verdict::Green => green(context, pull, base, &checks).await,
+        ChecksVerdict::Absent => Ok(wait_or_waive(context, appearing(pull))),
+        ChecksVerdict::Waiting(names) => Ok(wait_or_waive(context, running(pull, &names))),
+        ChecksVerdict::Red(failed) => red(context, pull, &failed).await,
+        ChecksVerdict::Green => green(context, pull, base, &checks).await,
     }
 }
 
@@ -71,7 +73,7 @@ async fn green(
     checks: &Checks,
 ) -> Result<Observed, StepError> {
     let required = context.world.github.protection(&pull.repo, base).await?.required_checks;
-    if let Verdict::Waiting(missing) = checks.verdict(&required) {
+    if let ChecksVerdict::Waiting(missing) = checks.verdict(&required) {
         return Ok(wait_or_waive(context, running(pull, &missing)));
     }
     Ok(Observed::Done(Output::Checks(GreenChecks {
@@ -130,13 +132,15 @@ fn explained(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> Stri
 /// Decides from the runs of the commit, the reruns on record and the reruns that the policy allows. GitHub counts
 /// attempts itself: a rerun that was begun and never recorded is counted too.
 fn remedy(runs: &[WorkflowRun], recorded: u32, allowed: u32) -> Remedy {
-    if runs.iter().any(|run| !matches!(run.progress, Progress::Ended(_))) {
+    if runs.iter().any(|run| !matches!(run.progress, RunProgress::Ended(_))) {
         // GitHub refuses to run jobs again while others of the run are under way.
         return Remedy::Wait;
     }
     let failed: Vec<&WorkflowRun> = runs
         .iter()
-        .filter(|run| matches!(run.progress, Progress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled)))
+        .filter(|run| {
+            matches!(run.progress, RunProgress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled))
+        })
         .collect();
     let Some(done) = failed.iter().map(|run| run.attempt.saturating_sub(1)).max() else {
         return Remedy::Ask;
@@ -180,7 +184,7 @@ pub(in crate::steps) async fn rerun(context: &StepContext, pull: &OpenedPull) ->
 mod tests {
     use super::*;
 
-    fn run(progress: Progress, attempt: u64) -> WorkflowRun {
+    fn run(progress: RunProgress, attempt: u64) -> WorkflowRun {
         WorkflowRun {
             id: 7,
             path: ".github/workflows/ci.yml".into(),
@@ -195,7 +199,7 @@ mod tests {
     }
 
     fn failed(attempt: u64) -> WorkflowRun {
-        run(Progress::Ended(Conclusion::Failure("failure".into())), attempt)
+        run(RunProgress::Ended(Conclusion::Failure("failure".into())), attempt)
     }
 
     #[test]
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn a_rerun_that_does_not_show_yet_is_not_asked_for_twice() {
         assert_eq!(remedy(&[failed(1)], 1, 2), Remedy::Wait);
-        assert_eq!(remedy(&[run(Progress::Running, 2), failed(1)], 0, 2), Remedy::Wait);
+        assert_eq!(remedy(&[run(RunProgress::Running, 2), failed(1)], 0, 2), Remedy::Wait);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::answer::waived;
 use super::merging;
-use super::merging::Stand;
+use super::merging::MergeReadiness;
 use super::public::after_the_gate;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -15,11 +15,11 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     };
     let target = context.target()?;
     match merging::look(context, opened, &target.branch).await? {
-        Stand::Merged(output) => Ok(Observed::Done(output)),
-        Stand::Soon(wait) => Ok(Observed::Wait(wait)),
-        Stand::Ask(question) => Ok(Observed::Ask(question)),
+        MergeReadiness::Merged(output) => Ok(Observed::Done(output)),
+        MergeReadiness::Soon(wait) => Ok(Observed::Wait(wait)),
+        MergeReadiness::Ask(question) => Ok(Observed::Ask(question)),
         // The branch that was proven is merged as it is: with its base merged into it, it would be another.
-        Stand::Ready(_) | Stand::Behind(_) => {
+        MergeReadiness::Ready(_) | MergeReadiness::Behind(_) => {
             let proven = context.facts.base(target);
             let now = context.world.github.branch_head(&target.repo, &target.branch).await?;
             match now {

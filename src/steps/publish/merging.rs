@@ -3,7 +3,7 @@
 use super::answer::{mend, mend_or_waive, patiently, soon};
 use crate::catalog;
 use crate::egress::Permit;
-use crate::github::{self, Class, MergeMethod, MergeRequest, Mergeable, Pull, PullState};
+use crate::github::{self, Class, MergeRequest, Mergeable, PullMergeMethod, PullRequest, PullState};
 use crate::ids::{BranchName, CommitId};
 use crate::steps::context::{Applied, Question, StepContext, Wait};
 use crate::steps::error::StepError;
@@ -11,13 +11,13 @@ use crate::steps::output::{Merge, OpenedPull, Output};
 
 /// What a pull request allows now.
 #[derive(Debug)]
-pub(in crate::steps) enum Stand {
+pub(in crate::steps) enum MergeReadiness {
     /// It is merged: this is what came of it.
     Merged(Output),
     /// It can be merged at this head.
-    Ready(Pull),
+    Ready(PullRequest),
     /// A rule asks for its base in its branch first.
-    Behind(Pull),
+    Behind(PullRequest),
     /// GitHub does not say yet.
     Soon(Wait),
     /// People must look.
@@ -29,28 +29,32 @@ pub(in crate::steps) async fn look(
     context: &StepContext,
     opened: &OpenedPull,
     base: &BranchName,
-) -> Result<Stand, StepError> {
+) -> Result<MergeReadiness, StepError> {
     let Some(pull) = context.world.github.pull(&opened.repo, opened.number).await? else {
-        return Ok(Stand::Ask(mend(format!("{} is gone; open it again", opened.url))));
+        return Ok(MergeReadiness::Ask(mend(format!("{} is gone; open it again", opened.url))));
     };
     Ok(match (&pull.state, pull.mergeable) {
-        (PullState::Merged(commit), _) => Stand::Merged(merged(context, opened, base, commit.clone()).await?),
-        (PullState::Closed, _) => Stand::Ask(mend(format!("{} was closed; open it again", opened.url))),
+        (PullState::Merged(commit), _) => {
+            MergeReadiness::Merged(merged(context, opened, base, commit.clone()).await?)
+        }
+        (PullState::Closed, _) => {
+            MergeReadiness::Ask(mend(format!("{} was closed; open it again", opened.url)))
+        }
         (PullState::Open, Mergeable::Unknown) => {
             match patiently(context, format!("GitHub to compute whether {} can be merged", opened.url)) {
-                Ok(wait) => Stand::Soon(wait),
-                Err(question) => Stand::Ask(question),
+                Ok(wait) => MergeReadiness::Soon(wait),
+                Err(question) => MergeReadiness::Ask(question),
             }
         }
-        (PullState::Open, Mergeable::No) => Stand::Ask(mend(format!(
+        (PullState::Open, Mergeable::No) => MergeReadiness::Ask(mend(format!(
             "{} conflicts with `{base}`; nothing was merged; look at what came to `{base}`, resolve it on the \
              pull request's branch or call the release off",
             opened.url
         ))),
         (PullState::Open, Mergeable::Yes) if pull.mergeable_state.as_deref() == Some("behind") => {
-            Stand::Behind(pull)
+            MergeReadiness::Behind(pull)
         }
-        (PullState::Open, Mergeable::Yes) => Stand::Ready(pull),
+        (PullState::Open, Mergeable::Yes) => MergeReadiness::Ready(pull),
     })
 }
 
@@ -73,9 +77,9 @@ pub(in crate::steps) async fn merged(
 /// A merge in the way of the step's repository.
 pub(in crate::steps) fn request(context: &StepContext, head: &CommitId) -> Result<MergeRequest, StepError> {
     let method = match context.repo()?.merge {
-        catalog::MergeMethod::Merge => MergeMethod::Merge,
-        catalog::MergeMethod::Squash => MergeMethod::Squash,
-        catalog::MergeMethod::Rebase => MergeMethod::Rebase,
+        catalog::MergeMethod::Merge => PullMergeMethod::Merge,
+        catalog::MergeMethod::Squash => PullMergeMethod::Squash,
+        catalog::MergeMethod::Rebase => PullMergeMethod::Rebase,
     };
     Ok(MergeRequest { head: head.clone(), method, title: None, message: None })
 }
@@ -89,10 +93,10 @@ pub(in crate::steps) async fn merge(
     permit: &Permit,
 ) -> Result<Applied, StepError> {
     match context.world.github.merge_pull(&opened.repo, opened.number, request, permit).await {
-        Ok(github::Merge::Merged(commit)) => {
+        Ok(github::MergeResult::Merged(commit)) => {
             Ok(Applied::Done(merged(context, opened, base, Some(commit)).await?))
         }
-        Ok(github::Merge::AlreadyMerged(commit)) => {
+        Ok(github::MergeResult::AlreadyMerged(commit)) => {
             Ok(Applied::Done(merged(context, opened, base, commit).await?))
         }
         Err(error) => match obstacle(&error.class) {

@@ -2,7 +2,7 @@
 
 use super::answer::{mend, soon};
 use super::public::{after_the_gate, home, patch_branch};
-use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
+use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::release::Advisory;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -33,7 +33,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         .filter_map(|id| context.inputs().release.advisory(id))
         .collect();
     let default = target.branch == repo.default_branch;
-    let wanted = NewPull {
+    let wanted = NewPullRequest {
         head_repo: home(repo).clone(),
         head: patch_branch(context, target)?,
         base: target.branch.clone(),
@@ -53,7 +53,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     }
 }
 
-fn opened(context: &StepContext, pull: Pull) -> Result<Output, StepError> {
+fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError> {
     Ok(Output::Pull(OpenedPull {
         repo: context.repo()?.name.clone(),
         number: pull.number,

@@ -7,7 +7,7 @@ use super::osv;
 use super::osv::Entry;
 use super::rustsec;
 use crate::catalog::Repo;
-use crate::github::AdvisoryState;
+use crate::github::RepositoryAdvisoryState;
 use crate::kinds::StepKind;
 use crate::plan::{Subject, Target};
 use crate::release::Advisory;
@@ -20,7 +20,7 @@ use crate::steps::patch::left_out::taken;
 use crate::steps::patch::lines::ranges;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    let published = current(context).await?.state == AdvisoryState::Published;
+    let published = current(context).await?.state == RepositoryAdvisoryState::Published;
     if !published {
         return Ok(context.wait_for(format!("{} to be public", context.advisory_id()?)));
     }

@@ -2,7 +2,7 @@
 //! been seen to stay away alone.
 
 use super::trigger_release::{commit, elsewhere, rule};
-use crate::github::{Asset, Conclusion, Progress, Release};
+use crate::github::{Conclusion, GitHubRelease, ReleaseAsset, RunProgress};
 use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -21,8 +21,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         // A run that was just asked for has made nothing yet.
         return Ok(context.wait_for(the_tag(context)?));
     }
-    let run = Run::of(context).await?;
-    if run == Run::UnderWay && context.looks() % BESIDE_THE_RUN != BESIDE_THE_RUN - 1 {
+    let run = ReleaseRun::of(context).await?;
+    if run == ReleaseRun::UnderWay && context.looks() % BESIDE_THE_RUN != BESIDE_THE_RUN - 1 {
         return Ok(context.wait_for(the_tag(context)?));
     }
     let release = context.world.github.release_by_tag(repo, &line.tag).await?;
@@ -55,7 +55,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
-fn standing(context: &StepContext, release: Release) -> Result<PublishedRelease, StepError> {
+fn standing(context: &StepContext, release: GitHubRelease) -> Result<PublishedRelease, StepError> {
     Ok(PublishedRelease {
         tag: release.tag,
         commit: commit(context)?.clone(),
@@ -67,7 +67,7 @@ fn standing(context: &StepContext, release: Release) -> Result<PublishedRelease,
 
 /// The run that should bring the release.
 #[derive(Debug, PartialEq, Eq)]
-enum Run {
+enum ReleaseRun {
     /// It has not ended.
     UnderWay,
     /// It failed or was stopped; this is its page.
@@ -76,23 +76,23 @@ enum Run {
     Silent,
 }
 
-impl Run {
-    async fn of(context: &StepContext) -> Result<Run, StepError> {
-        let Some(id) = started(context)?.run else { return Ok(Run::Silent) };
+impl ReleaseRun {
+    async fn of(context: &StepContext) -> Result<ReleaseRun, StepError> {
+        let Some(id) = started(context)?.run else { return Ok(ReleaseRun::Silent) };
         let Some(run) = context.world.github.workflow_run(&context.repo()?.name, id).await? else {
-            return Ok(Run::Silent);
+            return Ok(ReleaseRun::Silent);
         };
         Ok(match run.progress {
-            Progress::Waiting | Progress::Running => Run::UnderWay,
-            Progress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled) => Run::Failed(run.url),
-            Progress::Ended(Conclusion::Success) => Run::Silent,
+            RunProgress::Waiting | RunProgress::Running => ReleaseRun::UnderWay,
+            RunProgress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled) => ReleaseRun::Failed(run.url),
+            RunProgress::Ended(Conclusion::Success) => ReleaseRun::Silent,
         })
     }
 }
 
 /// Waits on, unless the run that should bring it has failed.
-fn still(context: &StepContext, run: &Run, what: String) -> Result<Observed, StepError> {
-    let Run::Failed(url) = run else { return Ok(context.wait_for(what)) };
+fn still(context: &StepContext, run: &ReleaseRun, what: String) -> Result<Observed, StepError> {
+    let ReleaseRun::Failed(url) = run else { return Ok(context.wait_for(what)) };
     Ok(Observed::Ask(mend(format!(
         "{url} failed, and these are missing: {what}; run its failed jobs again there; nothing is dispatched a second \
          time, and what is released already stays"
@@ -108,7 +108,7 @@ fn the_tag(context: &StepContext) -> Result<String, StepError> {
 }
 
 /// The files that are not there, or not wholly.
-fn missing(wanted: &[String], assets: &[Asset]) -> Vec<String> {
+fn missing(wanted: &[String], assets: &[ReleaseAsset]) -> Vec<String> {
     let there = |name: &&String| assets.iter().any(|asset| asset.name == **name && asset.state == "uploaded");
     wanted.iter().filter(|name| !there(name)).map(|name| format!("`{name}`")).collect()
 }
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn rd_08_a_file_that_is_still_uploading_is_missing() {
-        let asset = |name: &str, state: &str| Asset { name: name.into(), size: 1, state: state.into() };
+        let asset =
+            |name: &str, state: &str| ReleaseAsset { name: name.into(), size: 1, state: state.into() };
         let assets = [asset("a.tar.gz", "uploaded"), asset("b.tar.gz", "open")];
         let wanted = ["a.tar.gz".to_owned(), "b.tar.gz".to_owned(), "c.zip".to_owned()];
         assert_eq!(missing(&wanted, &assets), ["`b.tar.gz`", "`c.zip`"]);

@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use crate::github::{Release, Stage};
+use crate::github::{GitHubRelease, ReleaseStage};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
@@ -28,17 +28,17 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 }
 
 /// The release of the highest version, of whatever day.
-pub(in crate::steps) async fn newest(context: &StepContext) -> Result<Option<Release>, StepError> {
+pub(in crate::steps) async fn newest(context: &StepContext) -> Result<Option<GitHubRelease>, StepError> {
     let repo = context.repo()?;
     let Some(rule) = context.inputs().release_rule(repo) else { return Ok(None) };
     let releases = context.world.github.releases(&repo.name).await?;
     Ok(highest(releases, &rule.tag))
 }
 
-fn highest(releases: Vec<Release>, tag: &str) -> Option<Release> {
+fn highest(releases: Vec<GitHubRelease>, tag: &str) -> Option<GitHubRelease> {
     releases
         .into_iter()
-        .filter(|release| release.stage == Stage::Full)
+        .filter(|release| release.stage == ReleaseStage::Full)
         .filter_map(|release| Some((version_of(tag, &release.tag)?, release)))
         .filter(|(version, _): &(Version, _)| version.pre.is_empty())
         .max_by(|(one, _), (other, _)| one.cmp(other))
@@ -49,8 +49,8 @@ fn highest(releases: Vec<Release>, tag: &str) -> Option<Release> {
 mod tests {
     use super::*;
 
-    fn release(tag: &str, stage: Stage) -> Release {
-        Release {
+    fn release(tag: &str, stage: ReleaseStage) -> GitHubRelease {
+        GitHubRelease {
             id: 1,
             tag: tag.into(),
             name: String::new(),
@@ -65,8 +65,9 @@ mod tests {
     #[test]
     fn rd_12_the_label_belongs_to_the_highest_version_not_to_the_last_release() {
         let releases = ["v24.0.9", "v36.0.4", "v9.0.0", "nightly", "v37.0.0-rc.1"];
-        let mut all: Vec<Release> = releases.iter().map(|tag| release(tag, Stage::Full)).collect();
-        all.push(release("v99.0.0", Stage::Draft));
+        let mut all: Vec<GitHubRelease> =
+            releases.iter().map(|tag| release(tag, ReleaseStage::Full)).collect();
+        all.push(release("v99.0.0", ReleaseStage::Draft));
         assert_eq!(highest(all, "v{version}").unwrap().tag, "v36.0.4");
         assert!(highest(Vec::new(), "v{version}").is_none());
     }

@@ -1,7 +1,7 @@
 //! `merge-bump`: merge the version bump, last of all merges of its line.
 
 use super::bump;
-use crate::github::{Pull, Verdict};
+use crate::github::{ChecksVerdict, PullRequest};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Merge, OpenedPull, Output};
@@ -9,7 +9,7 @@ use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::patch::stacked;
 use crate::steps::publish::answer;
 use crate::steps::publish::merging;
-use crate::steps::publish::merging::Stand;
+use crate::steps::publish::merging::MergeReadiness;
 use crate::steps::publish::public::{after_the_gate, home, release};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -18,12 +18,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(stated_already(context).await?));
     };
     match merging::look(context, opened, &target.branch).await? {
-        Stand::Merged(output) => Ok(Observed::Done(output)),
-        Stand::Soon(wait) => Ok(Observed::Wait(wait)),
-        Stand::Ask(question) => Ok(Observed::Ask(question)),
-        Stand::Behind(_) => Ok(Observed::Todo),
-        Stand::Ready(pull) if pull.head.commit == opened.head => Ok(Observed::Todo),
-        Stand::Ready(pull) => updated(context, opened, &pull).await,
+        MergeReadiness::Merged(output) => Ok(Observed::Done(output)),
+        MergeReadiness::Soon(wait) => Ok(Observed::Wait(wait)),
+        MergeReadiness::Ask(question) => Ok(Observed::Ask(question)),
+        MergeReadiness::Behind(_) => Ok(Observed::Todo),
+        MergeReadiness::Ready(pull) if pull.head.commit == opened.head => Ok(Observed::Todo),
+        MergeReadiness::Ready(pull) => updated(context, opened, &pull).await,
     }
 }
 
@@ -34,18 +34,18 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     };
     let permit = after_the_gate(context)?;
     let pull = match merging::look(context, opened, &target.branch).await? {
-        Stand::Ready(pull) if pull.head.commit == opened.head => pull,
+        MergeReadiness::Ready(pull) if pull.head.commit == opened.head => pull,
         // Looked at again, for nothing is merged that was not seen green.
-        Stand::Ready(pull) => match updated(context, opened, &pull).await? {
+        MergeReadiness::Ready(pull) => match updated(context, opened, &pull).await? {
             Observed::Todo => pull,
             Observed::Wait(wait) => return Ok(Applied::Wait(wait)),
             Observed::Ask(question) => return Ok(Applied::Ask(question)),
             Observed::Done(_) | Observed::Moved(_) => return Err(context.only_looks()),
         },
-        Stand::Merged(output) => return Ok(Applied::Done(output)),
-        Stand::Soon(wait) => return Ok(Applied::Wait(wait)),
-        Stand::Ask(question) => return Ok(Applied::Ask(question)),
-        Stand::Behind(pull) => {
+        MergeReadiness::Merged(output) => return Ok(Applied::Done(output)),
+        MergeReadiness::Soon(wait) => return Ok(Applied::Wait(wait)),
+        MergeReadiness::Ask(question) => return Ok(Applied::Ask(question)),
+        MergeReadiness::Behind(pull) => {
             let head = &pull.head.commit;
             context.world.github.update_branch(&opened.repo, opened.number, head, &permit).await?;
             let what = format!("{} to be brought up to date with `{}`", opened.url, target.branch);
@@ -70,7 +70,11 @@ async fn stated_already(context: &StepContext) -> Result<Output, StepError> {
 }
 
 /// The branch holds its base now, as a rule asked for: it must still be the bump, and be green again.
-async fn updated(context: &StepContext, opened: &OpenedPull, pull: &Pull) -> Result<Observed, StepError> {
+async fn updated(
+    context: &StepContext,
+    opened: &OpenedPull,
+    pull: &PullRequest,
+) -> Result<Observed, StepError> {
     let repo = context.repo()?;
     let to = &release(context)?.to;
     let head = fetch_head(context, &repo.name, home(repo), &opened.branch).await?;
@@ -86,12 +90,12 @@ async fn updated(context: &StepContext, opened: &OpenedPull, pull: &Pull) -> Res
     let required =
         context.world.github.protection(&repo.name, &context.target()?.branch).await?.required_checks;
     match checks.verdict(&required) {
-        Verdict::Green => Ok(Observed::Todo),
-        Verdict::Absent | Verdict::Waiting(_) => {
+        ChecksVerdict::Green => Ok(Observed::Todo),
+        ChecksVerdict::Absent | ChecksVerdict::Waiting(_) => {
             Ok(context.wait_for(format!("the checks of {} on its updated branch", opened.url)))
         }
-        Verdict::Red(_) if answer::waived(context).is_some() => Ok(Observed::Todo),
-        Verdict::Red(_) => {
+        ChecksVerdict::Red(_) if answer::waived(context).is_some() => Ok(Observed::Todo),
+        ChecksVerdict::Red(_) => {
             let text = format!("{} is red on its updated branch; nothing was merged", opened.url);
             Ok(Observed::Ask(answer::mend_or_waive(context, text)))
         }

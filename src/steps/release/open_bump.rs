@@ -4,7 +4,7 @@ use super::bump;
 use super::bump::Bump;
 use crate::egress::Permit;
 use crate::git::RefUpdate;
-use crate::github::{Class, NewPull, Pull, PullCreation, PullState};
+use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::CommitId;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -74,8 +74,13 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     if let Some(bump) = &new {
         push(context, bump, &permit).await?;
     }
-    let wanted =
-        NewPull { head_repo: home(repo).clone(), head: branch, base: target.branch.clone(), title, body };
+    let wanted = NewPullRequest {
+        head_repo: home(repo).clone(),
+        head: branch,
+        base: target.branch.clone(),
+        title,
+        body,
+    };
     match context.world.github.create_pull(&repo.name, &wanted, &permit).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
             Ok(Applied::Done(opened(context, pull)?))
@@ -111,7 +116,7 @@ async fn standing_bump(context: &StepContext) -> Result<Option<CommitId>, StepEr
     Ok((bump::version_at(context, &head).await? == release.to).then_some(head))
 }
 
-fn opened(context: &StepContext, pull: Pull) -> Result<Output, StepError> {
+fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError> {
     Ok(Output::Pull(OpenedPull {
         repo: context.repo()?.name.clone(),
         number: pull.number,

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::catalog::{ReleaseRule, Trigger};
 use crate::git::RefUpdate;
-use crate::github::{Conclusion, Dispatched, Progress, RunQuery, WorkflowRun};
+use crate::github::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Begun, Observed, StepContext};
@@ -61,7 +61,7 @@ pub(in crate::steps) fn elsewhere(
 
 /// What the runs of the release workflow on this branch say.
 #[derive(Debug, PartialEq, Eq)]
-enum Runs<'a> {
+enum BranchRuns<'a> {
     /// This run releases our commit, or did.
     Ours(&'a WorkflowRun),
     /// This run of our commit failed.
@@ -72,18 +72,18 @@ enum Runs<'a> {
     Clear,
 }
 
-fn read<'a>(runs: &'a [WorkflowRun], commit: &CommitId) -> Runs<'a> {
-    let under_way = |run: &&WorkflowRun| !matches!(run.progress, Progress::Ended(_));
-    let succeeded = |run: &&WorkflowRun| run.progress == Progress::Ended(Conclusion::Success);
+fn read<'a>(runs: &'a [WorkflowRun], commit: &CommitId) -> BranchRuns<'a> {
+    let under_way = |run: &&WorkflowRun| !matches!(run.progress, RunProgress::Ended(_));
+    let succeeded = |run: &&WorkflowRun| run.progress == RunProgress::Ended(Conclusion::Success);
     let ours = || runs.iter().filter(|run| run.head == *commit);
     if let Some(run) = ours().find(under_way).or_else(|| ours().find(succeeded)) {
-        Runs::Ours(run)
+        BranchRuns::Ours(run)
     } else if let Some(run) = runs.iter().find(under_way) {
-        Runs::Busy(run)
+        BranchRuns::Busy(run)
     } else if let Some(run) = ours().next() {
-        Runs::Failed(run)
+        BranchRuns::Failed(run)
     } else {
-        Runs::Clear
+        BranchRuns::Clear
     }
 }
 
@@ -95,21 +95,23 @@ async fn before_dispatch(
     let target = context.target()?;
     let runs = runs(context, workflow).await?;
     match read(&runs, commit(context)?) {
-        Runs::Ours(run) => Ok(Observed::Done(started(context, Some(run.id), format!("run {}", run.url))?)),
-        Runs::Busy(run) => Ok(context.wait_for(format!(
+        BranchRuns::Ours(run) => {
+            Ok(Observed::Done(started(context, Some(run.id), format!("run {}", run.url))?))
+        }
+        BranchRuns::Busy(run) => Ok(context.wait_for(format!(
             "the run {} on `{}` to end: a second dispatch would cancel it",
             run.url, target.branch
         ))),
-        Runs::Failed(run) => Ok(Observed::Ask(mend(format!(
+        BranchRuns::Failed(run) => Ok(Observed::Ask(mend(format!(
             "the release of {} failed in {}; there is no tag; run its failed jobs again there: it is not dispatched a \
              second time",
             target.label(),
             run.url
         )))),
-        Runs::Clear if is_recent(context) => {
+        BranchRuns::Clear if is_recent(context) => {
             Ok(context.wait_for(format!("the run of `{workflow}` to appear, which may have been dispatched")))
         }
-        Runs::Clear => dispatchable(context, head),
+        BranchRuns::Clear => dispatchable(context, head),
     }
 }
 
@@ -201,7 +203,7 @@ fn started(context: &StepContext, run: Option<u64>, how: String) -> Result<Outpu
 mod tests {
     use super::*;
 
-    fn run(id: u64, head: &str, progress: Progress) -> WorkflowRun {
+    fn run(id: u64, head: &str, progress: RunProgress) -> WorkflowRun {
         WorkflowRun {
             id,
             path: ".github/workflows/release.yml".into(),
@@ -218,19 +220,19 @@ mod tests {
     #[test]
     fn rd_20_nothing_is_dispatched_while_a_run_is_under_way() {
         let ours: CommitId = "a".repeat(40).parse().unwrap();
-        let running = [run(1, "a", Progress::Running)];
-        assert_eq!(read(&running, &ours), Runs::Ours(&running[0]));
-        let other = [run(2, "b", Progress::Waiting)];
-        assert_eq!(read(&other, &ours), Runs::Busy(&other[0]));
-        let cancelled = [run(3, "a", Progress::Ended(Conclusion::Cancelled))];
-        assert_eq!(read(&cancelled, &ours), Runs::Failed(&cancelled[0]));
-        assert_eq!(read(&[], &ours), Runs::Clear);
+        let running = [run(1, "a", RunProgress::Running)];
+        assert_eq!(read(&running, &ours), BranchRuns::Ours(&running[0]));
+        let other = [run(2, "b", RunProgress::Waiting)];
+        assert_eq!(read(&other, &ours), BranchRuns::Busy(&other[0]));
+        let cancelled = [run(3, "a", RunProgress::Ended(Conclusion::Cancelled))];
+        assert_eq!(read(&cancelled, &ours), BranchRuns::Failed(&cancelled[0]));
+        assert_eq!(read(&[], &ours), BranchRuns::Clear);
     }
 
     #[test]
     fn a_run_of_an_earlier_release_does_not_count() {
         let ours: CommitId = "a".repeat(40).parse().unwrap();
-        let old = [run(1, "b", Progress::Ended(Conclusion::Success))];
-        assert_eq!(read(&old, &ours), Runs::Clear);
+        let old = [run(1, "b", RunProgress::Ended(Conclusion::Success))];
+        assert_eq!(read(&old, &ours), BranchRuns::Clear);
     }
 }
