@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex};
 use regex::Regex;
 
 /// Each room and the rooms that it may name. Data flows from the files to the plan, the run, the steps and the world.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: &[(&str, &[&str])] = &[
     ("ids", &[]),
     ("clock", &[]),
     ("input", &[]),
