@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use semver::Version;
-
 use super::graph::Plan;
 use super::inputs::Inputs;
 use super::order;
@@ -14,6 +12,7 @@ use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::kinds::{Phase, Scope, StepKind};
 use crate::release::Advisory;
 use crate::snapshot::{BranchState, Snapshot};
+use crate::version::next_patch;
 use crate::workflow::RecipeStep;
 
 /// Why no plan can be made.
@@ -158,7 +157,7 @@ fn line_release(
         .version
         .clone()
         .ok_or_else(|| PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() })?;
-    let to = Version::new(from.major, from.minor, from.patch + 1);
+    let to = next_patch(&from);
     Ok(LineRelease { tag: rule.tag_of(&to), from, to })
 }
 

@@ -146,6 +146,20 @@ fn rd_24_downstream_bump_waits_for_the_upstream_release_of_its_line() {
 }
 
 #[test]
+fn line_in_a_prerelease_releases_the_version_it_leads_to() {
+    let inputs = demo_inputs("wasmtime");
+    let mut snapshot = snapshot_for(&inputs);
+    let (weir, line) = (inputs.catalog.repos[1].name.clone(), inputs.catalog.repos[1].lines[2].clone());
+    let state = snapshot.repos.get_mut(&weir).unwrap().branches.get_mut(&line).unwrap();
+    state.version = Some("2.0.0-rc.1".parse().unwrap());
+    let plan = build(inputs, snapshot).unwrap();
+    let release = plan.target(&weir, &line).unwrap().release.clone().unwrap();
+    assert_eq!((release.to.to_string().as_str(), release.tag.as_str()), ("2.0.0", "v2.0.0"));
+    let text = render(&plan, Format::Text).unwrap();
+    assert!(text.contains("2.0.0-rc.1 -> 2.0.0 (v2.0.0)"), "{text}");
+}
+
+#[test]
 fn backports_do_not_wait_for_a_cve_and_the_release_day_does() {
     let plan = demo("wamr");
     let waits = "await-cve/GHSA-4wx7-c2fg-q8rm";

@@ -27,7 +27,7 @@ pub use error::VersionError;
 pub use files::{FileChange, Files, glob_matches};
 pub use notes::{NoteEntry, Notes, NotesRule};
 pub use ranges::{End, Range, holds, ranges, version_of_tag};
-pub use scheme::{Method, Scheme};
+pub use scheme::{Method, Scheme, next_patch};
 
 #[cfg(test)]
 mod properties;
