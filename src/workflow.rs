@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::ReleaseRule;
 use crate::input::{InputError, Part, Source, suggest};
-use crate::kinds::{Phase, Scope, StepKind};
+use crate::kinds::{Listing, Phase, Scope, StepKind};
 use crate::version::{NotesRule, Scheme};
 
 /// Everything that stands in a file of `workflows/`.
@@ -133,13 +133,13 @@ impl Default for MailTemplates {
 
 /// One step of a recipe, understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecipeStep<'a> {
-    /// A step that Lockgate takes.
-    Kind(StepKind),
-    /// A step that people take.
-    Confirm(&'a str),
-    /// A gate.
-    Gate(&'a str),
+pub struct RecipeStep<'a> {
+    /// What kind of step it is.
+    pub kind: StepKind,
+    /// Which confirmation or gate it is, for steps that people take.
+    pub asks: Option<&'a str>,
+    /// What it is done once for.
+    pub scope: Scope,
 }
 
 /// The gate that asks whether everything is proven.
@@ -202,12 +202,17 @@ impl Workflow {
     /// What an entry of a phase's `steps` means; `None` if nothing.
     #[must_use]
     pub fn understand<'a>(&self, step: &'a str) -> Option<RecipeStep<'a>> {
-        match step.split_once(':') {
-            Some(("confirm", name)) => self.confirm.contains_key(name).then_some(RecipeStep::Confirm(name)),
-            Some(("gate", name)) => self.gate.contains_key(name).then_some(RecipeStep::Gate(name)),
-            Some(_) => None,
-            None => StepKind::named(step).map(RecipeStep::Kind),
-        }
+        let (kind, asks) = match step.split_once(':') {
+            Some((kind, name)) => (StepKind::named(kind)?, Some(name)),
+            None => (StepKind::named(step)?, None),
+        };
+        let scope = match (kind, asks) {
+            (StepKind::Confirm, Some(name)) => self.confirm.get(name)?.each,
+            (StepKind::Gate, Some(name)) if self.gate.contains_key(name) => kind.scope(),
+            (_, None) if kind.listing() == Listing::Plain => kind.scope(),
+            _ => return None,
+        };
+        Some(RecipeStep { kind, asks, scope })
     }
 
     fn suggestion(&self, step: &str) -> String {
@@ -221,8 +226,16 @@ impl Workflow {
             Some(("gate", name)) => {
                 format!("write `[gate.{name}]`; {}", suggest(name, self.gate.keys().map(String::as_str)))
             }
-            _ => suggest(step, StepKind::ALL.iter().map(|kind| kind.as_str())),
+            _ => suggest(step, self.known_steps().iter().map(String::as_str)),
         }
+    }
+
+    /// Everything that a phase of this workflow may list.
+    fn known_steps(&self) -> Vec<String> {
+        let kinds = StepKind::ALL.iter().filter(|kind| kind.listing() == Listing::Plain);
+        let confirmations = self.confirm.keys().map(|name| format!("{}:{name}", StepKind::Confirm));
+        let gates = self.gate.keys().map(|name| format!("{}:{name}", StepKind::Gate));
+        kinds.map(ToString::to_string).chain(confirmations).chain(gates).collect()
     }
 }
 
@@ -241,9 +254,18 @@ mod tests {
 
     #[test]
     fn unknown_step_is_shown_with_the_nearest_one() {
-        let text = "name = \"x\"\ntitle = \"x\"\n[[phase]]\nname = \"prove\"\nsteps = [\"proove\"]\n";
-        let error = Workflow::parse(&Source::from_text("x.toml", text)).unwrap_err();
-        assert_eq!(error.line_and_column(), Some((5, 10)));
-        assert_eq!(error.hint.as_deref(), Some("did you mean `prove`?"));
+        let refused = |step: &str| {
+            let text = format!(
+                "name = \"x\"\ntitle = \"x\"\n[[phase]]\nname = \"prove\"\nsteps = [\"{step}\"]\n\
+                 [gate.ready]\ntext = \"All is proven.\"\n"
+            );
+            let error = Workflow::parse(&Source::from_text("x.toml", text)).unwrap_err();
+            assert_eq!(error.line_and_column(), Some((5, 10)));
+            error.hint.unwrap()
+        };
+        assert_eq!(refused("proove"), "did you mean `prove`?");
+        assert_eq!(refused("gate:raedy"), "write `[gate.raedy]`; did you mean `ready`?");
+        // What people take is written with its name.
+        assert_eq!(refused("gate-ready"), "did you mean `gate:ready`?");
     }
 }

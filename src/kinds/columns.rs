@@ -3,6 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// How workflows list a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// By its kind alone: `backport`.
+    Plain,
+    /// By its kind and a name of its own, `gate:ready`: a workflow may have several of the kind, and says what each is.
+    ByName,
+}
+
 /// What a step is done once for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -22,6 +31,19 @@ pub enum Scope {
     Fix,
     /// Each advisory on each target.
     Patch,
+}
+
+/// To what in its scope a step applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applies {
+    /// To everything.
+    Always,
+    /// To targets that receive a fix; others only carry another repository's release.
+    IfPatched,
+    /// To advisories that work in a temporary private fork.
+    IfForked,
+    /// To lines whose package is in a registry.
+    IfRegistered,
 }
 
 /// Who can see the effect of a step.
@@ -47,6 +69,60 @@ pub enum Undo {
     Possible(&'static str),
     /// It cannot be undone; this is what is left to do.
     Impossible(&'static str),
+}
+
+/// Which order a step keeps whatever the workflow lists.
+///
+/// A step waits for every step listed before it that concerns the same thing. These are the orders that no list can
+/// express, and those that a list must not break; `plan/order.rs` and `plan/check.rs` say how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// None but that of the workflow.
+    Listed,
+    /// It proves a target; what shows the fix follows it.
+    Proves,
+    /// It shows a fix in public: after it is proven, and after the fixes of the repositories that its own carries.
+    ShowsFix,
+    /// It merges a fix: one target of a repository after the other.
+    MergesFix,
+    /// It opens a version bump: after the releases that the line carries, however early the workflow lists it.
+    OpensBump,
+    /// It checks an open bump, and is as late as that.
+    ChecksBump,
+    /// It merges a bump: after every fix of the repository, one line after the other.
+    MergesBump,
+    /// It sees a release where its users find it.
+    SeesRelease,
+    /// It tells everybody of an advisory: after every fix is merged and every release is seen.
+    Discloses,
+}
+
+/// What later steps of the same subject do while a step waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// They wait for it.
+    Wait,
+    /// They pass it; only the end of the embargo waits.
+    Pass,
+}
+
+/// What happens to a step when people leave its branch out of an advisory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenLeftOut {
+    /// It is taken all the same: it concerns no branch, or records what became of it.
+    Taken,
+    /// It is skipped: a step of an advisory where the branch is left out of that one, any other where nothing is left
+    /// for the branch.
+    Skipped,
+}
+
+/// What happens to a finished step when the head of a branch that it concerns moves before the embargo ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenHeadMoves {
+    /// It stays done.
+    Stays,
+    /// It is taken again on the new head.
+    Again,
 }
 
 /// A decision that people take about a step.
@@ -76,7 +152,7 @@ pub enum When {
 
 /// A decision that the steps of a kind understand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
+pub struct AllowedDecision {
     /// The decision.
     pub decision: DecisionKind,
     /// When it may be taken.

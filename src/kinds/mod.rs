@@ -1,12 +1,15 @@
 //! The kinds of step: one total table that the workflow, the plan, the steps, the run and every shell read.
 //!
-//! Whatever is true of a kind and not of a single step is a column here. A new kind is a new row, and the compiler asks
-//! for every column of it; its work is a file of `steps/`, which `steps/dispatch.rs` must name.
+//! Whatever is true of a kind, and not of a single step, is a column here. A new kind is a new row, and the compiler asks
+//! for every column of it; its work is a file of `steps/`, which `steps/dispatch.rs` must name. No other file may keep a
+//! list of kinds.
 
 mod columns;
+mod declare;
+mod kind;
 mod phase;
 mod table;
 
-pub use columns::{Scope, Undo, Visibility};
+pub use columns::{Applies, Listing, Order, Others, Scope, Undo, Visibility, WhenHeadMoves, WhenLeftOut};
 pub use phase::Phase;
 pub use table::StepKind;

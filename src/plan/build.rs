@@ -9,7 +9,7 @@ use super::step::{Step, Subject};
 use super::target::{Carried, LineRelease, Target};
 use crate::catalog::Repo;
 use crate::ids::{BranchName, GhsaId, RepoName};
-use crate::kinds::{Phase, Scope, StepKind};
+use crate::kinds::{Applies, Order, Phase, Scope, StepKind};
 use crate::release::Advisory;
 use crate::snapshot::{BranchState, Snapshot};
 use crate::version::next_patch;
@@ -169,10 +169,9 @@ struct Expansion<'a> {
 
 /// One entry of a workflow's lists.
 #[derive(Clone, Copy)]
-struct Entry<'a> {
+struct ListedStep<'a> {
     phase: Phase,
     step: RecipeStep<'a>,
-    scope: Scope,
 }
 
 impl Expansion<'_> {
@@ -181,7 +180,7 @@ impl Expansion<'_> {
         let mut steps = Vec::new();
         let mut rest = entries.as_slice();
         while let Some(first) = rest.first() {
-            let run = rest.iter().take_while(|entry| in_a_repository(entry.scope)).count();
+            let run = rest.iter().take_while(|entry| in_a_repository(entry.step.scope)).count();
             if run == 0 {
                 self.expand(first, None, &mut steps);
                 rest = &rest[1..];
@@ -193,32 +192,24 @@ impl Expansion<'_> {
         Ok(steps)
     }
 
-    fn entries(&self) -> Vec<Entry<'_>> {
+    fn entries(&self) -> Vec<ListedStep<'_>> {
         let workflow = &self.inputs.workflow;
         workflow
             .phases
             .iter()
             .flat_map(|phase| phase.steps.iter().map(move |step| (phase.name, step)))
-            .filter_map(|(phase, text)| {
-                let step = workflow.understand(text)?;
-                let scope = match step {
-                    RecipeStep::Kind(kind) => kind.scope(),
-                    RecipeStep::Confirm(name) => workflow.confirm.get(name)?.each,
-                    RecipeStep::Gate(_) => Scope::Release,
-                };
-                Some(Entry { phase, step, scope })
-            })
+            .filter_map(|(phase, text)| Some(ListedStep { phase, step: workflow.understand(text)? }))
             .collect()
     }
 
     /// A run of steps within repositories is written down repository by repository, in dependency order, so that
     /// a downstream repository's steps may wait for any of its upstream's.
-    fn expand_by_repository(&self, run: &[Entry<'_>], steps: &mut Vec<Step>) {
+    fn expand_by_repository(&self, run: &[ListedStep<'_>], steps: &mut Vec<Step>) {
         let mut repos: Vec<&RepoName> = self.targets.iter().map(|target| &target.repo).collect();
         repos.dedup();
         for repo in repos {
             for entry in run {
-                if matches!(entry.step, RecipeStep::Kind(StepKind::MergeBump)) {
+                if entry.step.kind.order() == Order::MergesBump {
                     self.open_late_bumps(repo, entry.phase, steps);
                 }
                 self.expand(entry, Some(repo), steps);
@@ -229,22 +220,18 @@ impl Expansion<'_> {
     /// A bump that carries another repository's release can only be opened once that release is out, wherever the
     /// workflow lists it: it is opened, and its checks awaited, right before it is merged.
     fn open_late_bumps(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
-        for kind in [StepKind::OpenBump, StepKind::AwaitBumpChecks] {
+        for kind in StepKind::ALL.iter().copied().filter(|kind| is_late_with_its_bump(*kind)) {
             let late = self.targets.iter().filter(|target| target.repo == *repo && is_late(target));
             steps.extend(late.filter_map(|target| Step::named(kind, of_target(target), phase, None)));
         }
     }
 
-    fn expand(&self, entry: &Entry<'_>, repo: Option<&RepoName>, steps: &mut Vec<Step>) {
-        let (kind, asks) = match entry.step {
-            RecipeStep::Kind(kind) => (kind, None),
-            RecipeStep::Confirm(name) => (StepKind::Confirm, Some(name.to_owned())),
-            RecipeStep::Gate(name) => (StepKind::Gate, Some(name.to_owned())),
-        };
-        for subject in self.subjects(entry.scope, kind) {
+    fn expand(&self, entry: &ListedStep<'_>, repo: Option<&RepoName>, steps: &mut Vec<Step>) {
+        let RecipeStep { kind, asks, scope } = entry.step;
+        for subject in self.subjects(scope, kind) {
             let elsewhere = repo.is_some() && subject.repo.as_ref() != repo;
             if !elsewhere {
-                steps.extend(Step::named(kind, subject, entry.phase, asks.clone()));
+                steps.extend(Step::named(kind, subject, entry.phase, asks.map(ToOwned::to_owned)));
             }
         }
     }
@@ -255,16 +242,15 @@ impl Expansion<'_> {
             Scope::Release => vec![Subject::default()],
             Scope::Advisory => advisories
                 .iter()
-                .filter(|advisory| !needs_fork(kind) || self.inputs.advisory_fork(advisory).is_some())
+                .filter(|advisory| {
+                    kind.applies() != Applies::IfForked || self.inputs.advisory_fork(advisory).is_some()
+                })
                 .map(|advisory| Subject { advisory: Some(advisory.id.clone()), ..Subject::default() })
                 .collect(),
             Scope::Repository => self.by_repository(),
-            Scope::Target => self
-                .targets
-                .iter()
-                .filter(|target| target.is_patched() || kind == StepKind::VerifyTarget)
-                .map(of_target)
-                .collect(),
+            Scope::Target => {
+                self.targets.iter().filter(|target| self.applies(kind, target)).map(of_target).collect()
+            }
             Scope::Line => self
                 .targets
                 .iter()
@@ -311,21 +297,23 @@ impl Expansion<'_> {
             .collect()
     }
 
-    /// Whether a step of a line has anything to do there.
+    /// Whether a step of this kind is taken for the target where the workflow lists it.
     fn applies(&self, kind: StepKind, target: &Target) -> bool {
-        match kind {
-            StepKind::OpenBump | StepKind::AwaitBumpChecks => !is_late(target),
-            StepKind::AwaitRegistry => self
-                .inputs
-                .catalog
-                .repo(&target.repo)
-                .and_then(|repo| repo.package.as_ref())
-                .is_some_and(|package| package.registry),
-            _ => true,
+        if is_late_with_its_bump(kind) && is_late(target) {
+            return false;
+        }
+        match kind.applies() {
+            Applies::Always | Applies::IfForked => true,
+            Applies::IfPatched => target.is_patched(),
+            Applies::IfRegistered => {
+                let package = self.inputs.catalog.repo(&target.repo).and_then(|repo| repo.package.as_ref());
+                package.is_some_and(|package| package.registry)
+            }
         }
     }
 }
 
+/// Whether the target's bump carries another repository's release and can only follow it.
 fn is_late(target: &Target) -> bool {
     target.release.is_some() && !target.carries.is_empty()
 }
@@ -338,7 +326,6 @@ fn in_a_repository(scope: Scope) -> bool {
     matches!(scope, Scope::Repository | Scope::Target | Scope::Line | Scope::Fix | Scope::Patch)
 }
 
-/// Steps that only advisories with a temporary private fork have.
-fn needs_fork(kind: StepKind) -> bool {
-    matches!(kind, StepKind::CreateFork | StepKind::ArchiveFork | StepKind::DeleteFork)
+fn is_late_with_its_bump(kind: StepKind) -> bool {
+    matches!(kind.order(), Order::OpensBump | Order::ChecksBump)
 }

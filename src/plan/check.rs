@@ -7,7 +7,7 @@ use petgraph::visit::{Dfs, Reversed};
 use super::graph::Plan;
 use super::step::Step;
 use crate::ids::StepName;
-use crate::kinds::{StepKind, Visibility};
+use crate::kinds::{Order, StepKind, Visibility};
 use crate::workflow::{READY, RELEASE_DAY};
 
 /// A rule that a plan breaks.
@@ -59,14 +59,16 @@ pub fn check(plan: &Plan) -> Vec<Fault> {
 
 fn check_step(plan: &Plan, node: NodeIndex) -> Vec<Fault> {
     let step = &plan.graph()[node];
-    match step.kind {
-        kind if kind.visibility() != Visibility::Public => Vec::new(),
-        StepKind::PublishAdvisory | StepKind::ReleaseMail => {
+    if step.kind.visibility() != Visibility::Public {
+        return Vec::new();
+    }
+    match step.kind.order() {
+        Order::Discloses => {
             let before = ancestors(plan, node);
             let mut faults = public_before_gate(step, &before);
             let unwaited = plan
                 .steps()
-                .filter(|release| matches!(release.kind, StepKind::AwaitRelease | StepKind::MergePatch))
+                .filter(|release| matches!(release.kind.order(), Order::SeesRelease | Order::MergesFix))
                 .filter(|release| !before.iter().any(|earlier| earlier.name == release.name));
             faults.extend(unwaited.map(|release| Fault::DisclosedEarly {
                 disclosure: step.name.clone(),
@@ -74,12 +76,12 @@ fn check_step(plan: &Plan, node: NodeIndex) -> Vec<Fault> {
             }));
             faults
         }
-        StepKind::PublishBranch => {
+        Order::ShowsFix => {
             let before = ancestors(plan, node);
             let mut faults = public_before_gate(step, &before);
             let proven = before
                 .iter()
-                .any(|earlier| earlier.kind == StepKind::Prove && earlier.subject == step.subject);
+                .any(|earlier| earlier.kind.order() == Order::Proves && earlier.subject == step.subject);
             if !proven {
                 faults.push(Fault::Unproven(step.name.clone()));
             }

@@ -8,18 +8,19 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::step::Step;
 use super::target::Target;
-use crate::kinds::StepKind;
+use crate::kinds::{Listing, Order, Others, StepKind};
 use crate::workflow::RELEASE_DAY;
 
 /// Whether `later` waits for `earlier`, where the workflow lists `earlier` first.
 pub(super) fn waits(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
-    if later.kind == earlier.kind && later.kind != StepKind::Gate && later.kind != StepKind::Confirm {
+    // Two gates are of one kind and are still two things; each has a name of its own.
+    if later.kind == earlier.kind && later.kind.listing() == Listing::Plain {
         return waits_among_equals(later, earlier, targets);
     }
     if repository_order(later, earlier, targets) {
         return true;
     }
-    if earlier.kind.lets_others_pass() && !awaits_everything(later) {
+    if earlier.kind.others() == Others::Pass && !awaits_everything(later) {
         return false;
     }
     later.subject.meets(&earlier.subject)
@@ -32,7 +33,7 @@ fn awaits_everything(step: &Step) -> bool {
 
 /// Within a repository, merges follow each other: the default branch first, then the oldest line to the newest.
 fn waits_among_equals(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
-    let in_turn = matches!(later.kind, StepKind::MergePatch | StepKind::MergeBump);
+    let in_turn = matches!(later.kind.order(), Order::MergesFix | Order::MergesBump);
     in_turn
         && later.subject.repo == earlier.subject.repo
         && position(earlier, targets).is_some_and(|before| Some(before) < position(later, targets))
@@ -45,19 +46,20 @@ fn position(step: &Step, targets: &[Target]) -> Option<usize> {
 
 /// Bumps are merged after every fix of their repository; what carries another repository's release waits for it.
 fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
-    if later.kind == StepKind::MergeBump && earlier.kind == StepKind::MergePatch {
+    let orders = (later.kind.order(), earlier.kind.order());
+    if orders == (Order::MergesBump, Order::MergesFix) {
         return later.subject.repo == earlier.subject.repo;
     }
     let (Some(repo), Some(other)) = (&later.subject.repo, &earlier.subject.repo) else { return false };
     if repo == other {
         return false;
     }
-    match (later.kind, earlier.kind) {
+    match orders {
         // The downstream fix shows the upstream vulnerability: it follows when the upstream fix is out.
-        (StepKind::PublishBranch, StepKind::MergePatch) => {
+        (Order::ShowsFix, Order::MergesFix) => {
             targets.iter().any(|target| target.repo == *repo && carries_from(target, earlier, false))
         }
-        (StepKind::OpenBump, StepKind::AwaitRelease | StepKind::AwaitRegistry) => {
+        (Order::OpensBump, Order::SeesRelease) => {
             position(later, targets).is_some_and(|index| carries_from(&targets[index], earlier, true))
         }
         _ => false,

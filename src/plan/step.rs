@@ -22,6 +22,18 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// One branch of a repository, whatever the advisory.
+    #[must_use]
+    pub fn of_branch(repo: &RepoName, branch: &BranchName) -> Subject {
+        Subject { advisory: None, repo: Some(repo.clone()), branch: Some(branch.clone()) }
+    }
+
+    /// An advisory, whatever the repository.
+    #[must_use]
+    pub fn of_advisory(advisory: &GhsaId) -> Subject {
+        Subject { advisory: Some(advisory.clone()), ..Subject::default() }
+    }
+
     /// Whether two subjects have something in common: they differ in no part that both have.
     #[must_use]
     pub fn meets(&self, other: &Subject) -> bool {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::event::{Event, StampedEvent};
 use crate::ids::StepName;
-use crate::kinds::StepKind;
-use crate::plan::{Plan, Step};
+use crate::kinds::WhenHeadMoves;
+use crate::plan::{Plan, Step, Subject};
 use crate::steps::{Begun, Blame, Facts, MovedHead, Question, Wait};
 
 /// How often a step is tried again after failures that certainly had no effect, before people are asked.
@@ -213,27 +213,11 @@ impl State {
     /// up to the gates.
     #[must_use]
     pub fn to_reopen(plan: &Plan, moved: &[MovedHead]) -> Vec<StepName> {
-        let carried_again = |kind: StepKind| {
-            matches!(
-                kind,
-                StepKind::Assess
-                    | StepKind::Backport
-                    | StepKind::PushPrivate
-                    | StepKind::OpenPrivatePull
-                    | StepKind::Stack
-                    | StepKind::Prove
-            )
+        let concerned = |step: &&Step| {
+            step.kind.when_head_moves() == WhenHeadMoves::Again
+                && moved.iter().any(|head| step.subject.meets(&Subject::of_branch(&head.repo, &head.branch)))
         };
-        plan.steps()
-            .filter(|step| {
-                let of_moved = moved.iter().any(|head| {
-                    step.subject.repo.as_ref() == Some(&head.repo)
-                        && step.subject.branch.as_ref() == Some(&head.branch)
-                });
-                step.kind == StepKind::Gate || (of_moved && carried_again(step.kind))
-            })
-            .map(|step| step.name.clone())
-            .collect()
+        plan.steps().filter(concerned).map(|step| step.name.clone()).collect()
     }
 
     fn set(&mut self, step: &StepName, status: StepStatus) {

@@ -94,12 +94,8 @@ fn columns(plan: &Plan) -> Vec<Column> {
     let mut columns = Vec::new();
     for phase in &workflow.phases {
         for entry in &phase.steps {
-            let (kind, asks) = match workflow.understand(entry) {
-                Some(RecipeStep::Kind(kind)) => (kind, None),
-                Some(RecipeStep::Confirm(name)) => (StepKind::Confirm, Some(name.to_owned())),
-                Some(RecipeStep::Gate(name)) => (StepKind::Gate, Some(name.to_owned())),
-                None => continue,
-            };
+            let Some(RecipeStep { kind, asks, .. }) = workflow.understand(entry) else { continue };
+            let asks = asks.map(ToOwned::to_owned);
             let mut column = Column { phase: phase.name, kind, asks, span: Span::Row };
             let mut steps = plan.steps().filter(|step| holds(&column, step));
             let Some(first) = steps.next() else { continue };

@@ -2,7 +2,7 @@
 //! such a branch. The verdict that was recorded says it, so that nothing is decided twice.
 
 use crate::ids::GhsaId;
-use crate::kinds::StepKind;
+use crate::kinds::{StepKind, WhenLeftOut};
 use crate::plan::{Plan, Subject, Target};
 use crate::steps::context::StepContext;
 use crate::steps::facts::Facts;
@@ -50,25 +50,13 @@ pub fn gets_nothing(plan: &Plan, facts: &Facts, target: &Target) -> bool {
 
 /// Why the step has nothing to do, if people left its branch out.
 pub(in crate::steps) fn skipped(context: &StepContext) -> Option<String> {
+    if context.step.kind.when_left_out() == WhenLeftOut::Taken {
+        return None;
+    }
     let target = context.target().ok()?;
-    let out = match context.step.kind {
-        StepKind::PushPrivate | StepKind::OpenPrivatePull => {
-            is_left_out(&context.plan, &context.facts, target, context.advisory_id().ok()?)
-        }
-        StepKind::Prove
-        | StepKind::OpenBump
-        | StepKind::PublishBranch
-        | StepKind::OpenPull
-        | StepKind::AwaitChecks
-        | StepKind::MergePatch
-        | StepKind::CompareTree
-        | StepKind::AwaitBumpChecks
-        | StepKind::MergeBump
-        | StepKind::TriggerRelease
-        | StepKind::AwaitRelease
-        | StepKind::AwaitRegistry
-        | StepKind::VerifyTarget => gets_nothing(&context.plan, &context.facts, target),
-        _ => false,
+    let out = match &context.subject().advisory {
+        Some(advisory) => is_left_out(&context.plan, &context.facts, target, advisory),
+        None => gets_nothing(&context.plan, &context.facts, target),
     };
     out.then(|| format!("{} was left out as not affected", target.label()))
 }
