@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("version", &["ids"]),
     ("registry", &["ids", "tls"]),
     ("git", &["egress", "ids"]),
-    ("backport", &["git", "ids", "path_glob", "wording"]),
+    ("backport", &["git", "ids", "path_glob", "version", "wording"]),
     ("github", &["clock", "egress", "ids"]),
     ("mail", &["clock", "egress", "ids", "tls"]),
     ("catalog", &["ids", "input", "jobs", "path_glob", "registry", "version"]),
