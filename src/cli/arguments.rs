@@ -37,8 +37,8 @@ enum Command {
     Resolve(resolve::Arguments),
     Abort(abort::Arguments),
     Emulate(emulate::Arguments),
-    Backport(backport::BackportCommand),
-    Assess(assess::AssessCommand),
+    Backport(backport::Arguments),
+    Assess(assess::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }

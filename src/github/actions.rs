@@ -12,7 +12,7 @@ use super::error::GitHubError;
 use crate::egress::Permit;
 use crate::ids::{BranchName, CommitId, RepoName};
 
-/// What came of starting a workflow by hand.
+/// The result of dispatching a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dispatched {
     /// Started, as this run.
@@ -22,56 +22,57 @@ pub enum Dispatched {
         /// Its page.
         url: String,
     },
-    /// Started; GitHub does not say as which run, so that it must be looked for by branch, event and time.
+    /// Started. GitHub did not say which run it became: find it by branch, event and time.
     Unnamed,
 }
 
 /// How a run or a job ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conclusion {
-    /// Well, or nothing had to be done.
+    /// It succeeded, or there was nothing to do.
     Success,
-    /// Somebody, or a newer run, stopped it.
+    /// Cancelled by a person or by a newer run.
     Cancelled,
-    /// Any other end, in GitHub's word.
+    /// Any other conclusion, in GitHub's word.
     Failure(String),
 }
 
-/// How far a run or a job is.
+/// The progress of a run or a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunProgress {
-    /// Not begun: queued, waiting for approval, requested, pending.
+    /// Not started: queued, waiting for approval, requested, pending.
     Waiting,
-    /// Under way.
+    /// In progress.
     Running,
     /// Ended.
     Ended(Conclusion),
 }
 
 /// One run of a workflow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WireWorkflowRun")]
 pub struct WorkflowRun {
     /// Its number.
     pub id: u64,
     /// Its workflow's file, `.github/workflows/….yml`.
     pub path: String,
-    /// What started it: `push`, `workflow_dispatch`, …
+    /// The event that started it: `push`, `workflow_dispatch`, …
     pub event: String,
-    /// The branch it runs on; plain text, for it may be a tag.
+    /// The branch it runs on; plain text, because it may be a tag.
     pub branch: Option<String>,
     /// The commit it runs on.
     pub head: CommitId,
-    /// How far it is.
+    /// Its progress.
     pub progress: RunProgress,
     /// Its page.
     pub url: String,
-    /// When it was asked for.
+    /// When it was created.
     pub created: Timestamp,
     /// The number of the attempt, from 1.
     pub attempt: u64,
 }
 
-/// Which runs are looked for.
+/// A filter for runs.
 #[derive(Debug, Clone, Default)]
 pub struct RunQuery {
     /// The workflow's file name (`release_process.yml`); every workflow when `None`.
@@ -80,15 +81,15 @@ pub struct RunQuery {
     pub branch: Option<BranchName>,
     /// The commit.
     pub head: Option<CommitId>,
-    /// What started it.
+    /// The event that started it.
     pub event: Option<String>,
-    /// Asked for at this hour or later.
+    /// Created at this time or later.
     pub since: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
 struct WireWorkflowRuns {
-    workflow_runs: Vec<WireWorkflowRun>,
+    workflow_runs: Vec<WorkflowRun>,
 }
 
 #[derive(Deserialize)]
@@ -121,11 +122,14 @@ impl From<WireWorkflowRun> for WorkflowRun {
     }
 }
 
+/// Whether GitHub accepts this conclusion where success is required.
+pub(super) fn is_green(conclusion: &str) -> bool {
+    matches!(conclusion, "success" | "neutral" | "skipped")
+}
+
 fn progress(status: Option<&str>, conclusion: Option<String>) -> RunProgress {
     match (status, conclusion.as_deref()) {
-        (Some("completed"), Some("success" | "neutral" | "skipped")) => {
-            RunProgress::Ended(Conclusion::Success)
-        }
+        (Some("completed"), Some(word)) if is_green(word) => RunProgress::Ended(Conclusion::Success),
         (Some("completed"), Some("cancelled")) => RunProgress::Ended(Conclusion::Cancelled),
         (Some("completed"), _) => {
             RunProgress::Ended(Conclusion::Failure(conclusion.unwrap_or_else(|| "no conclusion".to_owned())))
@@ -136,7 +140,7 @@ fn progress(status: Option<&str>, conclusion: Option<String>) -> RunProgress {
 }
 
 impl Client {
-    /// Starts a workflow on a branch. Not repeated by itself: a second dispatch may cancel the first, as WAMR's does.
+    /// Starts a workflow on a branch. Never retried: a second dispatch may cancel the first, as in WAMR.
     ///
     /// # Errors
     /// [`Class::NotFound`] for an unknown workflow; [`Class::Invalid`] when it has no `workflow_dispatch` trigger,
@@ -165,7 +169,7 @@ impl Client {
         Ok(Dispatched::Run { id: details.workflow_run_id, url: details.html_url })
     }
 
-    /// The runs that fit, newest first. The list lags a dispatch by moments.
+    /// The matching runs, newest first. The list lags a dispatch by a few seconds.
     ///
     /// # Errors
     /// [`Class::NotFound`] for an unknown workflow.
@@ -186,23 +190,21 @@ impl Client {
             .query("exclude_pull_requests", "true");
         let all = self.pages(call, |page: WireWorkflowRuns| page.workflow_runs).await?;
         let since = query.since.map(to_the_second);
-        let runs = all.into_iter().map(WorkflowRun::from);
-        Ok(runs.filter(|run| since.is_none_or(|since| run.created >= since)).collect())
+        Ok(all.into_iter().filter(|run| since.is_none_or(|since| run.created >= since)).collect())
     }
 
-    /// One run; `None` when there is none of this number.
+    /// One run; `None` when no run has this number.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn workflow_run(&self, repo: &RepoName, id: u64) -> Result<Option<WorkflowRun>, GitHubError> {
-        let call = self.repo_call(Method::GET, repo, ["actions", "runs", &id.to_string()]);
-        Ok(self.look::<WireWorkflowRun>(call).await?.map(WorkflowRun::from))
+        self.look(self.repo_call(Method::GET, repo, ["actions", "runs", &id.to_string()])).await
     }
 
-    /// Runs the failed jobs of a run again, as its next attempt.
+    /// Reruns the failed jobs of a run, as its next attempt.
     ///
     /// # Errors
-    /// [`Class::Forbidden`] when the run is under way or too old (a month).
+    /// [`Class::Forbidden`] when the run is in progress, or older than a month.
     pub async fn rerun_failed_jobs(
         &self,
         repo: &RepoName,
@@ -216,7 +218,7 @@ impl Client {
     }
 }
 
-/// GitHub keeps whole seconds: a run asked for within the second of `hour` must count as later.
-fn to_the_second(hour: Timestamp) -> Timestamp {
-    Timestamp::from_second(hour.as_second()).unwrap_or(hour)
+/// GitHub keeps whole seconds: a run created within the same second as `time` must count as later.
+fn to_the_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

@@ -3,48 +3,48 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::advisory::{AdvisoryEdit, RepositoryAdvisory, RepositoryAdvisoryState, WireAdvisory};
+use super::advisory::{AdvisoryEdit, RepositoryAdvisory, RepositoryAdvisoryState};
 use super::client::Client;
 use super::error::{Class, GitHubError};
-use super::repos::WireNamed;
+use super::repository::WireNamed;
 use crate::egress::{Disclosed, Permit};
 use crate::ids::{CveId, GhsaId, RepoName};
 
-/// What came of asking for a CVE.
+/// The result of a CVE request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CveRequest {
-    /// Asked for; people at GitHub answer, in days as a rule, and have taken a month.
+    /// Requested. People at GitHub answer, usually within days; it has taken a month.
     Requested,
-    /// The advisory has one.
+    /// The advisory already has one.
     Assigned(CveId),
-    /// GitHub refuses; as a rule because it was asked before. Its sentence is kept.
+    /// GitHub refused, usually because of an earlier request; with its message.
     Refused(String),
 }
 
-/// What came of asking for a private fork.
+/// The result of requesting a private fork.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ForkRequest {
-    /// Being made under this name; up to five minutes until it can be used.
+    /// GitHub is creating it under this name; it takes up to five minutes.
     Accepted(RepoName),
-    /// There is one.
+    /// It already existed.
     Exists(RepoName),
 }
 
-/// What came of a change of state.
+/// The result of a change of state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StateChange {
-    /// It is changed.
+    /// Changed.
     Changed,
-    /// It was so.
+    /// It already was in that state.
     AlreadySo,
 }
 
-/// What came of publication.
+/// The result of a publication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Publication {
-    /// It is public now.
+    /// Published now.
     Published(RepositoryAdvisory),
-    /// Somebody had published it.
+    /// Somebody else published it first.
     AlreadyPublished(RepositoryAdvisory),
 }
 
@@ -52,37 +52,36 @@ impl Client {
     /// The advisory; `None` when it does not exist or this token may not see it.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn advisory(
         &self,
         repo: &RepoName,
         id: &GhsaId,
     ) -> Result<Option<RepositoryAdvisory>, GitHubError> {
         let call = self.repo_call(Method::GET, repo, ["security-advisories", id.as_str()]);
-        Ok(self.look::<WireAdvisory>(call).await?.map(RepositoryAdvisory::from))
+        self.look(call).await
     }
 
     /// The advisories of a repository, in one state or in every one that this token may see.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn advisories(
         &self,
         repo: &RepoName,
         state: Option<RepositoryAdvisoryState>,
     ) -> Result<Vec<RepositoryAdvisory>, GitHubError> {
-        // Pages go by cursor, which the `Link` header carries.
+        // Paged by cursor; the `Link` header carries it.
         let call = self
             .repo_call(Method::GET, repo, ["security-advisories"])
             .query_if("state", state.map(RepositoryAdvisoryState::word));
-        let all: Vec<WireAdvisory> = self.pages(call, |page: Vec<WireAdvisory>| page).await?;
-        Ok(all.into_iter().map(RepositoryAdvisory::from).collect())
+        self.list(call).await
     }
 
-    /// Changes fields. With [`Permit::Private`] the advisory is looked at first, and must not be public.
+    /// Changes fields. With [`Permit::Private`] the advisory is read first, and must not be public.
     ///
     /// # Errors
-    /// [`Class::Invalid`] for a field that GitHub does not take; [`Class::NotPrivate`] as said.
+    /// [`Class::Invalid`] for a value that GitHub rejects; [`Class::NotPrivate`] when the advisory is public.
     pub async fn update_advisory(
         &self,
         repo: &RepoName,
@@ -108,7 +107,7 @@ impl Client {
                 return Err(call.fails(Class::NotPrivate { surface: id.to_string() }));
             }
         }
-        Ok(self.send(call).await?.json::<WireAdvisory>()?.into())
+        self.fetch(call).await
     }
 
     /// Accepts a report: from triage to draft.
@@ -132,11 +131,11 @@ impl Client {
         Ok(StateChange::Changed)
     }
 
-    /// Publishes the advisory. Only the release-day gate can make the value it takes.
+    /// Publishes the advisory. Only the release-day gate can make a [`Disclosed`].
     ///
     /// # Errors
     /// [`Class::Invalid`] when pull requests of the fork are open, or the fork must be deleted first: sources
-    /// disagree on what GitHub asks for, so close, back up, and look again.
+    /// disagree about what GitHub requires, so close them, back up the fork, and look again.
     pub async fn publish_advisory(
         &self,
         repo: &RepoName,
@@ -153,10 +152,10 @@ impl Client {
         self.patch_advisory(repo, id, body, &permit).await.map(Publication::Published)
     }
 
-    /// Asks GitHub for a CVE. Nothing public comes of it.
+    /// Requests a CVE from GitHub. Nothing becomes public.
     ///
     /// # Errors
-    /// [`Class::NotFound`], [`Class::Forbidden`]; a repeated request is an outcome, not an error.
+    /// [`Class::NotFound`], [`Class::Forbidden`]; a repeated request is a result, not an error.
     pub async fn request_cve(&self, repo: &RepoName, id: &GhsaId) -> Result<CveRequest, GitHubError> {
         let call = self.repo_call(Method::POST, repo, ["security-advisories", id.as_str(), "cve"]);
         let found = self.advisory(repo, id).await?.ok_or_else(|| call.fails(Class::NotFound))?;
@@ -171,7 +170,7 @@ impl Client {
         }
     }
 
-    /// Asks for the temporary private fork. Looked for first; the text of a repeated request's 422 is
+    /// Requests the temporary private fork, unless there is one: the text of the 422 for a repeated request is
     /// documented nowhere.
     ///
     /// # Errors

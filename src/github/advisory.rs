@@ -1,26 +1,26 @@
-//! What an advisory holds, and how it is written over the wire.
+//! A repository security advisory, and its JSON.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::pulls::WireUser;
-use super::repos::WireNamed;
+use super::repository::WireNamed;
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
-/// Where an advisory stands.
+/// The state of an advisory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RepositoryAdvisoryState {
-    /// Reported by somebody from outside, not accepted yet.
+    /// Reported privately, not accepted yet.
     Triage,
     /// Accepted, not public.
     Draft,
     /// Public.
     Published,
-    /// Given up before publication.
+    /// Closed without publication.
     Closed,
-    /// Taken back after publication.
+    /// Withdrawn after publication.
     Withdrawn,
 }
 
@@ -52,7 +52,7 @@ pub enum AdvisorySeverity {
     Critical,
 }
 
-/// How severity is given: GitHub takes one of the two, never both.
+/// A severity. GitHub accepts a level or a vector, never both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rating {
     /// By level.
@@ -74,7 +74,7 @@ pub struct Vulnerability {
     pub patched_versions: Option<String>,
 }
 
-/// What somebody is thanked for.
+/// What somebody is credited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "GitHub's own words, explained on its advisory page")]
@@ -91,18 +91,19 @@ pub enum CreditKind {
     Other,
 }
 
-/// Who is thanked, for what.
+/// A credit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdvisoryCredit {
     /// The user; plain text, since a tool may be a bot.
     pub login: String,
-    /// For what.
+    /// What they are credited for.
     #[serde(rename = "type")]
     pub kind: CreditKind,
 }
 
 /// An advisory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WireAdvisory")]
 pub struct RepositoryAdvisory {
     /// Its id.
     pub id: GhsaId,
@@ -118,17 +119,17 @@ pub struct RepositoryAdvisory {
     pub severity: Option<AdvisorySeverity>,
     /// Its CVSS vector.
     pub vector: Option<String>,
-    /// Where it stands.
+    /// Its state.
     pub state: RepositoryAdvisoryState,
     /// The affected ranges.
     pub vulnerabilities: Vec<Vulnerability>,
     /// Weaknesses, `CWE-79`.
     pub cwes: Vec<String>,
-    /// Who is thanked.
+    /// The credits.
     pub credits: Vec<AdvisoryCredit>,
-    /// Who may see the draft beside the owners.
+    /// Who may see the draft, beside the maintainers.
     pub collaborators: Vec<String>,
-    /// The temporary private fork. `None` where there is none, or it is deleted.
+    /// The temporary private fork; `None` before it is created and after it is deleted.
     pub private_fork: Option<RepoName>,
     /// Who reported or wrote it.
     pub author: Option<String>,
@@ -136,14 +137,14 @@ pub struct RepositoryAdvisory {
     pub published: Option<Timestamp>,
 }
 
-/// What is to be changed; `None` leaves a part alone. GitHub replaces whole lists: send every value.
+/// A change; `None` leaves a field as it is. GitHub replaces whole lists: send every entry.
 #[derive(Debug, Clone, Default)]
 pub struct AdvisoryEdit {
     /// A new title.
     pub summary: Option<String>,
     /// A new text.
     pub description: Option<String>,
-    /// Severity, one way or the other.
+    /// The severity, as a level or a vector.
     pub rating: Option<Rating>,
     /// All affected ranges.
     pub vulnerabilities: Option<Vec<Vulnerability>>,
@@ -157,9 +158,9 @@ pub struct AdvisoryEdit {
     pub cve: Option<CveId>,
 }
 
-/// An advisory as GitHub tells it.
+/// An advisory as GitHub sends it.
 #[derive(Deserialize)]
-pub(super) struct WireAdvisory {
+struct WireAdvisory {
     ghsa_id: GhsaId,
     cve_id: Option<CveId>,
     html_url: String,

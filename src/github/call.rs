@@ -1,4 +1,4 @@
-//! One request before it is sent, and its answer.
+//! A request before it is sent, and its response.
 
 use http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
@@ -13,14 +13,14 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) body: Option<Value>,
-    /// Where the path below the base address begins, for messages.
+    /// Where the path after the base address begins, for messages.
     base: usize,
 }
 
 impl Call {
     pub(super) fn new<'s>(api: &Url, method: Method, segments: impl IntoIterator<Item = &'s str>) -> Call {
         let mut url = api.clone();
-        // An address that cannot have a path is refused when the client connects.
+        // Connecting refuses an address that cannot have a path.
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
@@ -53,7 +53,7 @@ impl Call {
         self.method == Method::GET || self.method == Method::HEAD
     }
 
-    /// What messages call this request.
+    /// The request as messages show it.
     pub(super) fn request(&self) -> Request {
         let mut path = self.url.path().get(self.base..).unwrap_or_default().to_owned();
         if let Some(query) = self.url.query() {
@@ -68,7 +68,7 @@ impl Call {
     }
 }
 
-/// A successful answer.
+/// A successful response.
 #[derive(Debug)]
 pub(super) struct ApiResponse {
     pub(super) request: Request,
@@ -85,7 +85,7 @@ impl ApiResponse {
             .map_err(|error| self.malformed(format!("`{}`: {}", error.path(), error.inner())))
     }
 
-    /// Why the answer is no use.
+    /// The error for a response that is not what it should be.
     pub(super) fn malformed(&self, reason: impl Into<String>) -> GitHubError {
         GitHubError { request: self.request.clone(), class: Class::Malformed { reason: reason.into() } }
     }

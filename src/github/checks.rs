@@ -1,59 +1,60 @@
 //! Check runs and commit statuses, folded into one verdict.
 //!
-//! Both must be read: some services write check runs, others statuses. Nothing at all is not green: right
-//! after a push GitHub has an empty list, and a private fork always has.
+//! Both must be read: some services write check runs, others statuses. No checks at all is not green: right after a
+//! push GitHub has an empty list, and a private fork always has one.
 
 use http::Method;
 use serde::Deserialize;
 
+use super::actions::is_green;
 use super::client::Client;
 use super::error::GitHubError;
 use crate::ids::{CommitId, RepoName};
 
-/// How one check ended.
+/// The outcome of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CheckOutcome {
-    /// Success, neutral or skipped: GitHub lets all three through.
+    /// Success, neutral or skipped: GitHub accepts all three.
     Passed,
-    /// Not ended.
+    /// Not completed.
     Running,
-    /// Any other end, in GitHub's word.
+    /// Any other conclusion, in GitHub's word.
     Failed(String),
 }
 
 /// One check run or status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// Its name; of a status its context.
+    /// Its name; for a status, its context.
     pub name: String,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: CheckOutcome,
-    /// Where to read about it.
+    /// Its page.
     pub url: Option<String>,
 }
 
-/// Every check of one commit, the newest of each name.
+/// Every check of a commit, the newest of each name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checks {
     /// In GitHub's order, check runs first.
     pub all: Vec<Check>,
 }
 
-/// What the checks of a commit say together.
+/// The combined verdict of the checks of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChecksVerdict {
     /// There are none (yet).
     Absent,
-    /// These have not ended, or are required and have not appeared.
+    /// These have not completed, or are required and have not appeared.
     Waiting(Vec<String>),
     /// These failed.
     Red(Vec<Check>),
-    /// There are some, and all have passed.
+    /// There are checks, and all of them passed.
     Green,
 }
 
 impl Checks {
-    /// The verdict; `required` names checks that must be there. A failure counts before others have ended.
+    /// The verdict; `required` names checks that must exist. One failure decides before the others complete.
     #[must_use]
     pub fn verdict(&self, required: &[String]) -> ChecksVerdict {
         let failed: Vec<Check> = self
@@ -105,7 +106,7 @@ struct WireStatus {
 impl From<WireCheckRun> for Check {
     fn from(run: WireCheckRun) -> Check {
         let outcome = match (run.status.as_str(), run.conclusion.as_deref()) {
-            ("completed", Some("success" | "neutral" | "skipped")) => CheckOutcome::Passed,
+            ("completed", Some(word)) if is_green(word) => CheckOutcome::Passed,
             ("completed", conclusion) => {
                 CheckOutcome::Failed(conclusion.unwrap_or("no conclusion").to_owned())
             }
@@ -127,30 +128,30 @@ impl From<WireStatus> for Check {
 }
 
 impl Client {
-    /// The checks of a commit: the latest check run of each name, and the statuses. While check runs are under way or
-    /// red, the statuses cannot make the commit green and are not asked for: one request in place of two.
+    /// The checks of a commit: the latest check run of each name, and the statuses. While check runs are running or
+    /// red, no status can make the commit green, so they are not read: one request instead of two.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn checks(&self, repo: &RepoName, commit: &CommitId) -> Result<Checks, GitHubError> {
         let runs = self.check_runs(repo, commit).await?;
         self.with_statuses(repo, commit, runs).await
     }
 
-    /// The latest check run of each name alone. One request; never enough to call a commit green.
+    /// The latest check run of each name. One request; never enough to call a commit green.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn check_runs(&self, repo: &RepoName, commit: &CommitId) -> Result<Checks, GitHubError> {
         let runs = self.repo_call(Method::GET, repo, ["commits", commit.as_str(), "check-runs"]);
         let runs = self.pages(runs.query("filter", "latest"), |page: WireCheckRuns| page.check_runs).await?;
         Ok(Checks { all: runs.into_iter().map(Check::from).collect() })
     }
 
-    /// These check runs, and the statuses of the commit where they count. At most one request.
+    /// These check runs, with the statuses of the commit where they matter. At most one request.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn with_statuses(
         &self,
         repo: &RepoName,
@@ -187,14 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_counts_before_the_others_have_ended() {
+    fn failure_counts_before_the_others_complete() {
         let some =
             checks(&[("build", CheckOutcome::Running), ("test", CheckOutcome::Failed("timed_out".into()))]);
         assert!(matches!(some.verdict(&[]), ChecksVerdict::Red(failed) if failed.len() == 1));
     }
 
     #[test]
-    fn a_run_that_was_cancelled_has_failed() {
+    fn cancelled_run_has_failed() {
         let run: WireCheckRun =
             serde_json::from_str(r#"{"name":"a","status":"completed","conclusion":"cancelled"}"#).unwrap();
         assert_eq!(Check::from(run).outcome, CheckOutcome::Failed("cancelled".into()));

@@ -1,13 +1,13 @@
-//! The class of a refusal, told by GitHub's words.
+//! The class of a refusal, recognised by GitHub's words.
 //!
 //! One status stands for many things (405 on a merge: a conflict, a missing check, a base that just moved), so
-//! the class comes from the message. Whoever adds one adds its test below.
+//! the class comes from the message. Add a test below for each one that you add.
 
 use serde::Deserialize;
 
 use super::error::Class;
 
-/// GitHub's error body; every part may be missing (a proxy answers with HTML).
+/// GitHub's error body. Every part may be missing: a proxy answers with HTML.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireErrorBody {
@@ -42,10 +42,10 @@ impl WireErrorDetail {
     }
 }
 
-/// The longest sentence of GitHub's that is kept.
+/// How much of GitHub's message is kept, in characters.
 const LONGEST: usize = 400;
 
-/// The class of a refusal that is not a limit; limits need headers and are told apart in `retry`.
+/// The class of a refusal that is not a rate limit; those need headers and are recognised in `retry`.
 pub(super) fn classify(status: u16, body: &str) -> Class {
     let body: WireErrorBody = serde_json::from_str(body).unwrap_or_default();
     let details: Vec<WireErrorDetail> = body.errors.iter().map(WireErrorDetail::read).collect();
@@ -140,12 +140,16 @@ mod tests {
     #[case(403, "This action is forbidden on workspace repositories.", Class::ForbiddenOnWorkspace)]
     #[case(401, "Bad credentials", Class::Unauthorized)]
     #[case(404, "Not Found", Class::NotFound)]
-    fn a_refusal_is_told_by_its_message(#[case] status: u16, #[case] message: &str, #[case] class: Class) {
+    fn refusal_is_recognised_by_its_message(
+        #[case] status: u16,
+        #[case] message: &str,
+        #[case] class: Class,
+    ) {
         assert_eq!(classify(status, &said(message)), class);
     }
 
     #[test]
-    fn the_same_status_means_many_things() {
+    fn same_status_means_many_things() {
         let message = "Required status check \"build\" is expected.".to_owned();
         assert_eq!(classify(405, &said(&message)), Class::ChecksExpected { message });
         let message = "At least 1 approving review is required by reviewers with write access.".to_owned();
@@ -153,14 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn bp_23_an_existing_pull_request_is_told_by_its_custom_error() {
+    fn bp_23_existing_pull_request_is_recognised_by_its_custom_error() {
         let body = r#"{"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"custom",
             "message":"A pull request already exists for brightwater:fix."}],"status":"422"}"#;
         assert_eq!(classify(422, body), Class::PullExists);
     }
 
     #[test]
-    fn details_tell_an_existing_release_and_a_branch_not_yet_seen() {
+    fn details_identify_an_existing_release_and_a_branch_not_seen_yet() {
         let release = r#"{"message":"Validation Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"}]}"#;
         assert_eq!(classify(422, release), Class::ReleaseExists);
         let head = r#"{"message":"Validation Failed","errors":[{"resource":"PullRequest","field":"head","code":"invalid"}]}"#;

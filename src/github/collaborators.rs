@@ -9,7 +9,7 @@ use super::error::GitHubError;
 use crate::egress::Permit;
 use crate::ids::{Login, RepoName};
 
-/// What somebody may do, in GitHub's coarse words; finer roles are mapped to the next of these.
+/// What somebody may do. GitHub maps finer roles to one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RepoPermission {
     /// Nothing.
@@ -32,17 +32,17 @@ impl RepoPermission {
     }
 }
 
-/// What came of an invitation.
+/// The result of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invitation {
-    /// Sent; the person must accept it.
+    /// Sent; the person still has to accept it.
     Invited,
-    /// The person was a collaborator already, or belongs to the organisation.
+    /// The person is a collaborator already, or belongs to the organisation.
     AlreadyIn,
 }
 
 impl Client {
-    /// What somebody may do; people GitHub does not know here may do nothing.
+    /// What somebody may do; nothing, for somebody GitHub does not know here.
     ///
     /// # Errors
     /// [`super::Class::Forbidden`] without push access.

@@ -1,4 +1,4 @@
-//! What went wrong with a request, and whether it may have had its effect all the same.
+//! What went wrong with a request, and whether it may have taken effect all the same.
 
 use std::fmt;
 use std::time::Duration;
@@ -28,22 +28,22 @@ impl fmt::Display for Request {
     }
 }
 
-/// A request that did not end in an answer we can use.
+/// A request without a usable response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{request}: {class}")]
 pub struct GitHubError {
-    /// What was asked.
+    /// The request.
     pub request: Request,
-    /// What came of it.
+    /// What it means.
     pub class: Class,
 }
 
-/// Whether a request that failed may have had its effect all the same.
+/// Whether a failed request may have taken effect all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
     /// GitHub refused it, or never received it.
     NotCarriedOut,
-    /// The answer was lost or cannot be read: look at the world before acting again.
+    /// The response was lost or cannot be read: look before acting again.
     Unknown,
 }
 
@@ -52,10 +52,10 @@ pub enum Certainty {
 #[non_exhaustive]
 pub enum Class {
     /// 422 `A pull request already exists for …`.
-    #[error("a pull request from this branch exists already")]
+    #[error("a pull request from this branch already exists")]
     PullExists,
     /// 422 `No commits between …`.
-    #[error("the branch has no commit that its base lacks")]
+    #[error("the branch has no commits that its base does not have")]
     NoCommitsBetween,
     /// 422 with the field `head` or `base` of a pull request invalid. Also seen for a moment after a push.
     #[error("the pull request's {field} is not a branch that GitHub can see (yet)")]
@@ -64,7 +64,7 @@ pub enum Class {
         field: String,
     },
     /// 422 `Reference already exists`.
-    #[error("the reference exists already")]
+    #[error("the reference already exists")]
     RefExists,
     /// 422 `Reference does not exist`.
     #[error("the reference does not exist")]
@@ -76,13 +76,13 @@ pub enum Class {
     #[error("the repository does not have the commit")]
     UnknownObject,
     /// 422 `already_exists` of a release's tag.
-    #[error("a release for this tag exists already")]
+    #[error("a release for this tag already exists")]
     ReleaseExists,
     /// 405 `Pull Request is not mergeable`: a conflict, a draft, or closed or merged already.
     #[error("the pull request cannot be merged: it conflicts, is a draft, or is closed")]
     NotMergeable,
-    /// 405 `Base branch was modified`: somebody merged at the same moment; passes by itself.
-    #[error("the base branch moved at the same moment")]
+    /// 405 `Base branch was modified`: somebody merged at the same time; it passes.
+    #[error("the base branch moved at the same time")]
     BaseModified,
     /// 409 `Head branch was modified`: the pull request no longer ends in the commit that was named.
     #[error("the pull request's branch no longer ends in the expected commit")]
@@ -106,12 +106,12 @@ pub enum Class {
         message: String,
     },
     /// 422 `Can not approve your own pull request`.
-    #[error("one cannot approve one's own pull request")]
+    #[error("authors cannot approve their own pull requests")]
     SelfApproval,
     /// A temporary private fork refuses merges, comments and checks (`forbidden on workspace repositories`).
     #[error("GitHub does not allow this in a temporary private fork")]
     ForbiddenOnWorkspace,
-    /// The hour's requests are used up.
+    /// The requests of this hour are used up.
     #[error("GitHub's request limit is used up until {until}")]
     RateLimited {
         /// When requests are accepted again.
@@ -124,7 +124,7 @@ pub enum Class {
         retry_after: Option<Duration>,
     },
     /// 401: the token is missing, wrong or expired.
-    #[error("GitHub does not accept the token; give a valid one and resume")]
+    #[error("GitHub does not accept the token; provide a valid one, then resume")]
     Unauthorized,
     /// 404. For a private repository also what a token without access sees.
     #[error("not found, or not visible to this token")]
@@ -147,8 +147,8 @@ pub enum Class {
         /// GitHub's sentence, with the fields it complains about.
         message: String,
     },
-    /// 5xx: GitHub had a fault; a write may have happened.
-    #[error("GitHub had a fault (status {status})")]
+    /// 5xx: GitHub failed; a write may have happened.
+    #[error("GitHub failed with status {status}")]
     Server {
         /// The status.
         status: u16,
@@ -159,19 +159,19 @@ pub enum Class {
         /// Why.
         reason: String,
     },
-    /// The connection broke, or the answer did not come in time.
-    #[error("the connection failed before the answer came: {reason}")]
+    /// The connection broke, or the response did not arrive in time.
+    #[error("the connection failed before the response arrived: {reason}")]
     Transport {
         /// Why.
         reason: String,
     },
-    /// GitHub agreed, but its answer is not what its description says.
-    #[error("the answer cannot be read: {reason}")]
+    /// GitHub agreed, but its response is not what its documentation says.
+    #[error("the response cannot be read: {reason}")]
     Malformed {
         /// Which field, and how.
         reason: String,
     },
-    /// A status that has no meaning here.
+    /// A status without a meaning here.
     #[error("unexpected status {status}: {message}")]
     Unexpected {
         /// The status.
@@ -179,8 +179,10 @@ pub enum Class {
         /// GitHub's sentence.
         message: String,
     },
-    /// The permit says that the surface is private, and it is not. Nothing was sent.
-    #[error("`{surface}` is public, and the act was permitted for a private surface only; nothing was sent")]
+    /// The permit is for private surfaces, and this one is public. Nothing was sent.
+    #[error(
+        "`{surface}` is public, but this write was permitted for a private surface only; nothing was sent"
+    )]
     NotPrivate {
         /// The repository or advisory.
         surface: String,
@@ -192,7 +194,7 @@ fn after(wait: &Option<Duration>) -> String {
 }
 
 impl GitHubError {
-    /// Whether the request certainly had no effect. The engine looks before acting again when it is unknown.
+    /// Whether the request certainly had no effect. When that is unknown, the engine looks before it acts again.
     #[must_use]
     pub fn certainty(&self) -> Certainty {
         match self.class {
@@ -205,7 +207,7 @@ impl GitHubError {
         }
     }
 
-    /// Whether waiting alone may help: a fault of the service or the connection, or a limit.
+    /// Whether waiting may help: the service or the connection failed, or a limit was met.
     #[must_use]
     #[expect(dead_code, reason = "the engine is to ask this before it tries again")]
     pub fn is_passing(&self) -> bool {
@@ -227,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_lost_answer_to_a_write_is_uncertain() {
+    fn only_a_lost_response_to_a_write_is_uncertain() {
         let error = |method: &str, class| {
             GitHubError { request: Request { method: method.into(), path: "/x".into() }, class }.certainty()
         };

@@ -1,4 +1,4 @@
-//! Merging: only at the head that was proven, and tried again only when GitHub has refused for the moment.
+//! Merging: only at the proven head, and retried only when GitHub refused because the base moved.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use super::pulls::{PullRequest, PullState};
 use crate::egress::Permit;
 use crate::ids::{CommitId, RepoName};
 
-/// How commits are brought in.
+/// How a pull request is merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullMergeMethod {
     /// A merge commit.
     Merge,
     /// One new commit.
     Squash,
-    /// The commits again, on top.
+    /// The commits, rebased onto the base.
     Rebase,
 }
 
@@ -33,10 +33,10 @@ impl PullMergeMethod {
     }
 }
 
-/// A merge to be made.
+/// A requested merge.
 #[derive(Debug, Clone)]
 pub struct MergeRequest {
-    /// The head that was proven; GitHub refuses when the branch ends elsewhere.
+    /// The proven head; GitHub refuses when the branch is at another commit.
     pub head: CommitId,
     /// How.
     pub method: PullMergeMethod,
@@ -46,21 +46,21 @@ pub struct MergeRequest {
     pub message: Option<String>,
 }
 
-/// What came of a merge.
+/// The result of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeResult {
-    /// It is merged, as this commit.
+    /// Merged now, as this commit.
     Merged(CommitId),
-    /// Somebody had merged it.
+    /// Somebody else merged it first.
     AlreadyMerged(Option<CommitId>),
 }
 
-/// The times a merge is repeated when the base moved at the same moment, and the wait before each.
+/// The waits before each retry of a merge whose base moved at the same time.
 const BASE_MOVED: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15)];
 
 impl Client {
-    /// Merges at exactly the given head. When the base moved at the same moment it tries again, which is safe:
-    /// GitHub has refused, and the head is still named.
+    /// Merges at exactly the given head. When the base moved at the same time it retries, which is safe: GitHub
+    /// refused, and every attempt names the head.
     ///
     /// # Errors
     /// [`Class::NotMergeable`], [`Class::HeadModified`], [`Class::ChecksExpected`], [`Class::ReviewRequired`],
@@ -101,7 +101,7 @@ impl Client {
         let call = self.repo_call(Method::PUT, repo, ["pulls", &number.to_string(), "merge"]).body(body);
         match self.act(repo, permit, call).await {
             Ok(answer) => Ok(MergeResult::Merged(answer.json::<WireMerged>()?.sha)),
-            // GitHub answers a second merge like a conflict.
+            // GitHub answers a second merge as it answers a conflict.
             Err(error) if error.class == Class::NotMergeable => match self.pull(repo, number).await? {
                 Some(PullRequest { state: PullState::Merged(commit), .. }) => {
                     Ok(MergeResult::AlreadyMerged(commit))

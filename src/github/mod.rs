@@ -7,11 +7,15 @@
 mod actions;
 mod advisories;
 mod advisory;
+mod branch_rules;
+mod cache;
 mod call;
 mod checks;
 mod classify;
 mod client;
 mod collaborators;
+mod connection;
+mod endpoint;
 mod error;
 mod merging;
 mod pacing;
@@ -20,6 +24,7 @@ pub(crate) mod pulls;
 mod refs;
 mod releases;
 mod repos;
+mod repository;
 mod retry;
 mod service;
 mod update_branch;
@@ -36,8 +41,9 @@ pub use advisory::{
     RepositoryAdvisoryState, Vulnerability,
 };
 pub use checks::{Check, Checks, ChecksVerdict};
-pub use client::{Client, ConnectError, Endpoint};
+pub use client::Client;
 pub use collaborators::RepoPermission;
+pub use endpoint::{ConnectError, Endpoint};
 pub use error::{Certainty, Class, GitHubError};
 pub use merging::{MergeRequest, MergeResult, PullMergeMethod};
 pub use pacing::Pacing;

@@ -1,8 +1,8 @@
-//! How fast requests may follow one another.
+//! How fast requests may follow each other.
 //!
 //! GitHub's secondary limits: about 80 writes a minute and 500 an hour that create content, and its best
-//! practices ask for a second between writes (docs, "Rate limits for the REST API"). An emulated world asks
-//! for nothing.
+//! practices ask for a second between writes (docs, "Rate limits for the REST API"). An emulated world has
+//! no limits.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -20,12 +20,12 @@ pub struct Pacing {
     pub mutation_interval: Duration,
     /// The most writes in any hour; `None` for no bound.
     pub mutations_per_hour: Option<usize>,
-    /// The most requests under way at once.
+    /// The most concurrent requests.
     pub concurrency: usize,
 }
 
 impl Pacing {
-    /// What GitHub asks for.
+    /// The pace that GitHub asks for.
     #[must_use]
     pub fn github() -> Pacing {
         Pacing { mutation_interval: Duration::from_secs(1), mutations_per_hour: Some(500), concurrency: 8 }
@@ -38,7 +38,7 @@ impl Pacing {
     }
 }
 
-/// The pace as it is kept.
+/// Keeps the pace.
 #[derive(Debug)]
 pub(super) struct Pacer {
     pacing: Pacing,
@@ -49,9 +49,9 @@ pub(super) struct Pacer {
 
 #[derive(Debug, Default)]
 struct Ledger {
-    /// The hours of writes, past and booked, oldest first.
+    /// The times of writes, past and booked, oldest first.
     writes: VecDeque<Timestamp>,
-    /// A limit was met: nothing is sent before this hour.
+    /// A limit was met: nothing is sent before this time.
     held_until: Option<Timestamp>,
 }
 
@@ -61,20 +61,20 @@ impl Pacer {
         Pacer { pacing, clock, slots, ledger: Mutex::default() }
     }
 
-    /// Nothing is sent before `hour`, by any task of this client.
-    pub(super) fn hold_until(&self, hour: Timestamp) {
+    /// Holds every task of this client until `time`.
+    pub(super) fn hold_until(&self, time: Timestamp) {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.held_until = ledger.held_until.max(Some(hour));
+        ledger.held_until = ledger.held_until.max(Some(time));
     }
 
-    /// Waits for the turn of one request; the slot is free again when the value is dropped.
+    /// Waits for the turn of one request; dropping the value frees its slot.
     pub(super) async fn turn(&self, is_read: bool) -> Option<SemaphorePermit<'_>> {
         let now = self.clock.now();
-        let hour = if is_read { self.held() } else { self.book(now) };
-        if let Some(hour) = hour.filter(|hour| *hour > now) {
-            self.clock.sleep_until(hour).await;
+        let time = if is_read { self.held() } else { self.book(now) };
+        if let Some(time) = time.filter(|time| *time > now) {
+            self.clock.sleep_until(time).await;
         }
-        // The semaphore is never closed; without a slot the request simply goes.
+        // The semaphore is never closed.
         self.slots.acquire().await.ok()
     }
 
@@ -82,15 +82,15 @@ impl Pacer {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner).held_until
     }
 
-    /// Books the next free moment for a write.
+    /// Books the next free time for a write.
     fn book(&self, now: Timestamp) -> Option<Timestamp> {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         if self.pacing.mutation_interval.is_zero() && self.pacing.mutations_per_hour.is_none() {
             return ledger.held_until;
         }
-        let mut hour = ledger.held_until.unwrap_or(now).max(now);
+        let mut time = ledger.held_until.unwrap_or(now).max(now);
         if let Some(last) = ledger.writes.back() {
-            hour = hour.max(later(*last, self.pacing.mutation_interval));
+            time = time.max(later(*last, self.pacing.mutation_interval));
         }
         if let Some(most) = self.pacing.mutations_per_hour {
             while ledger.writes.len() > most.max(1) {
@@ -99,19 +99,19 @@ impl Pacer {
             if ledger.writes.len() == most.max(1)
                 && let Some(first) = ledger.writes.front()
             {
-                hour = hour.max(later(*first, Duration::from_secs(3600)));
+                time = time.max(later(*first, Duration::from_secs(3600)));
             }
         } else {
             ledger.writes.clear();
         }
-        ledger.writes.push_back(hour);
-        Some(hour)
+        ledger.writes.push_back(time);
+        Some(time)
     }
 }
 
-/// `hour` and `time` after it.
-pub(super) fn later(hour: Timestamp, time: Duration) -> Timestamp {
-    SignedDuration::try_from(time).ok().and_then(|time| hour.checked_add(time).ok()).unwrap_or(Timestamp::MAX)
+/// `time` plus `wait`.
+pub(super) fn later(time: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait).ok().and_then(|wait| time.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn writes_keep_their_distance_and_reads_do_not() {
+    async fn writes_are_spaced_and_reads_are_not() {
         let clock = clock();
         let pacer = Pacer::new(Pacing::github(), clock.clone());
         for _ in 0..3 {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_hour_has_its_bound() {
+    async fn writes_per_hour_are_bounded() {
         let clock = clock();
         let pacing =
             Pacing { mutation_interval: Duration::ZERO, mutations_per_hour: Some(2), concurrency: 1 };
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_limit_holds_every_task() {
+    async fn limit_holds_every_task() {
         let clock = clock();
         let pacer = Pacer::new(Pacing::unhurried(), clock.clone());
         pacer.hold_until("2026-03-02T09:05:00Z".parse().unwrap());

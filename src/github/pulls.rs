@@ -1,35 +1,35 @@
-//! Pull requests: looked for before they are opened.
+//! Pull requests.
 
 use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::Client;
 use super::error::{Class, GitHubError};
-use super::repos::WireNamed;
+use super::repository::WireNamed;
 use crate::egress::Permit;
 use crate::ids::{BranchName, CommitId, RepoName};
 
-/// Where a pull request stands.
+/// The state of a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullState {
     /// Open.
     Open,
     /// Closed without merging.
     Closed,
-    /// Merged; with the commit it became, where GitHub says it.
+    /// Merged, with the commit it became where GitHub says so.
     Merged(Option<CommitId>),
 }
 
-/// Whether GitHub could merge it now.
+/// Whether GitHub could merge a pull request now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mergeable {
     /// Without conflict.
     Yes,
     /// With a conflict.
     No,
-    /// Not computed yet, or not part of the answer (lists never say it): ask for the pull request itself again.
+    /// Not computed yet, or not part of the response (lists never have it): read the pull request itself again.
     Unknown,
 }
 
@@ -45,13 +45,14 @@ pub struct PullEnd {
 }
 
 /// A pull request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WirePullRequest")]
 pub struct PullRequest {
     /// Its number in the repository.
     pub number: u64,
     /// Its page.
     pub url: String,
-    /// Where it stands.
+    /// Its state.
     pub state: PullState,
     /// Its title.
     pub title: String,
@@ -59,13 +60,13 @@ pub struct PullRequest {
     pub body: String,
     /// Whether it is a draft.
     pub draft: bool,
-    /// What is to be merged.
+    /// The branch to be merged.
     pub head: PullEnd,
-    /// Into what.
+    /// The branch it is to be merged into.
     pub base: PullEnd,
     /// Whether it could be merged.
     pub mergeable: Mergeable,
-    /// GitHub's own word on that (`clean`, `blocked`, `behind`, `unstable`, …); for people only.
+    /// GitHub's own word for that (`clean`, `blocked`, `behind`, `unstable`, …); for people only.
     pub mergeable_state: Option<String>,
     /// Who opened it; a plain string, since bots have names that no user can have.
     pub author: Option<String>,
@@ -137,8 +138,8 @@ impl From<WirePullRequest> for PullRequest {
 }
 
 impl PullRequest {
-    /// Whether its branch is in `head`, a fork of `repo` or `repo` itself. By what the answer says of its own two
-    /// ends: a repository may have another name than the one it is asked for by.
+    /// Whether its branch is in `head`, a fork of `repo` or `repo` itself. Decided by what the response says of its own
+    /// two ends: a renamed repository answers under its old name too.
     fn comes_from(&self, head: &RepoName, repo: &RepoName) -> bool {
         let Some(from) = &self.head.repo else { return true };
         let is_fork = self.base.repo.as_ref().is_some_and(|base| base != from);
@@ -146,7 +147,7 @@ impl PullRequest {
     }
 }
 
-/// Which pull requests are looked for, in whatever state.
+/// A filter for pull requests.
 #[derive(Debug, Clone, Default)]
 pub struct PullQuery {
     /// The owner and name of the branch to be merged. GitHub ignores the filter without the owner.
@@ -172,32 +173,30 @@ pub struct NewPullRequest {
     pub body: String,
 }
 
-/// What came of opening one.
+/// The result of opening a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullCreation {
-    /// It is opened.
+    /// Opened now.
     Created(PullRequest),
-    /// One from this branch is open already; compare its head before adopting it.
+    /// There already is an open one from this branch; compare its head before adopting it.
     AlreadyExists(PullRequest),
-    /// The branch has nothing that its base lacks.
+    /// The branch has no commits that its base does not have.
     NothingBetween,
 }
 
 impl Client {
-    /// One pull request; `None` when there is none of this number.
+    /// One pull request; `None` when none has this number.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn pull(&self, repo: &RepoName, number: u64) -> Result<Option<PullRequest>, GitHubError> {
-        let found: Option<WirePullRequest> =
-            self.look(self.repo_call(Method::GET, repo, ["pulls", &number.to_string()])).await?;
-        Ok(found.map(PullRequest::from))
+        self.look(self.repo_call(Method::GET, repo, ["pulls", &number.to_string()])).await
     }
 
-    /// The pull requests that fit, newest first.
+    /// The matching pull requests, newest first.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn pulls(&self, repo: &RepoName, query: &PullQuery) -> Result<Vec<PullRequest>, GitHubError> {
         let head = query.head.as_ref().map(|(owner, branch)| format!("{owner}:{branch}"));
         let call = self
@@ -205,15 +204,14 @@ impl Client {
             .query("state", if query.only_open { "open" } else { "all" })
             .query_if("head", head)
             .query_if("base", query.base.as_ref());
-        let all: Vec<WirePullRequest> = self.pages(call, |page: Vec<WirePullRequest>| page).await?;
-        Ok(all.into_iter().map(PullRequest::from).collect())
+        self.list(call).await
     }
 
     /// The pull request of this branch of `head_repo` into that one: the open one, else the last merged, else the
     /// last closed.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn find_pull(
         &self,
         repo: &RepoName,
@@ -227,7 +225,7 @@ impl Client {
             only_open: false,
         };
         let found = self.pulls(repo, &query).await?;
-        // The filter is ignored when GitHub does not understand it, and knows owners only.
+        // GitHub ignores a filter that it does not understand, and the filter names the owner, not the repository.
         let fitting = found.into_iter().filter(|pull| {
             pull.head.branch == *head && pull.base.branch == *base && pull.comes_from(head_repo, repo)
         });
@@ -251,12 +249,12 @@ impl Client {
         let mut body = json!({"base": new.base, "title": new.title, "body": new.body});
         body["head"] = json!(format!("{}:{}", new.head_repo.owner(), new.head));
         if new.head_repo.owner() == repo.owner() && new.head_repo != *repo {
-            // One owner has both, and `owner:branch` would be the repository's own branch.
+            // Both have one owner: `owner:branch` would name the repository's own branch.
             body["head_repo"] = json!(new.head_repo.name());
         }
         let call = self.repo_call(Method::POST, repo, ["pulls"]).body(body);
         match self.act(repo, permit, call).await {
-            Ok(answer) => Ok(PullCreation::Created(answer.json::<WirePullRequest>()?.into())),
+            Ok(answer) => Ok(PullCreation::Created(answer.json()?)),
             Err(error) if error.class == Class::NoCommitsBetween => Ok(PullCreation::NothingBetween),
             Err(error) if error.class == Class::PullExists => {
                 let found = self.find_pull(repo, &new.head_repo, &new.head, &new.base).await?;
@@ -266,27 +264,17 @@ impl Client {
         }
     }
 
-    /// Closes it without merging; one that is closed already stays so.
+    /// Closes it without merging; closing a closed one changes nothing.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub refuses or cannot be asked.
+    /// [`GitHubError`] when GitHub refuses or the request fails.
     pub async fn close_pull(
         &self,
         repo: &RepoName,
         number: u64,
         permit: &Permit,
     ) -> Result<PullRequest, GitHubError> {
-        self.patch_pull(repo, number, json!({"state": "closed"}), permit).await
-    }
-
-    async fn patch_pull(
-        &self,
-        repo: &RepoName,
-        number: u64,
-        body: Value,
-        permit: &Permit,
-    ) -> Result<PullRequest, GitHubError> {
-        let call = self.repo_call(Method::PATCH, repo, ["pulls", &number.to_string()]).body(body);
-        Ok(self.act(repo, permit, call).await?.json::<WirePullRequest>()?.into())
+        let call = self.repo_call(Method::PATCH, repo, ["pulls", &number.to_string()]);
+        self.act(repo, permit, call.body(json!({"state": "closed"}))).await?.json()
     }
 }

@@ -41,14 +41,14 @@ struct WireRef {
     object: WireObject,
 }
 
-/// A tag may point at a tag; nobody needs more than this many.
+/// How many annotated tags are followed: a tag may point at a tag.
 const NESTED_TAGS: usize = 4;
 
 impl Client {
-    /// The commit that a reference stands at, annotated tags followed; `None` when it does not exist.
+    /// The commit that a reference points at, through annotated tags; `None` when it does not exist.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn reference(&self, repo: &RepoName, name: &Ref) -> Result<Option<CommitId>, GitHubError> {
         let short = name.short();
         let call = self.repo_call(Method::GET, repo, ["git", "ref"].into_iter().chain(short.split('/')));

@@ -1,7 +1,7 @@
 //! Releases and the "latest" label.
 //!
-//! GitHub gives the label to whatever was published last, unless told otherwise: releasing an old line after a
-//! new one moves it to the old line (Wasmtime's runbook, "correct this manually").
+//! Unless told otherwise, GitHub gives the label to the release published last: releasing an old line after a new
+//! one moves the label to the old line (Wasmtime's runbook: "correct this manually").
 
 use http::Method;
 use jiff::Timestamp;
@@ -16,9 +16,9 @@ use crate::ids::RepoName;
 /// How public a release is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleaseStage {
-    /// Seen only by people who may push; has no tag yet.
+    /// Visible only to people who may push; it has no tag yet.
     Draft,
-    /// Public, not for production; never "latest".
+    /// Public, but not for production; never "latest".
     Prerelease,
     /// Public.
     Full,
@@ -36,7 +36,8 @@ pub struct ReleaseAsset {
 }
 
 /// A release.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "WireRelease")]
 pub struct GitHubRelease {
     /// Its number.
     pub id: u64,
@@ -91,41 +92,35 @@ impl From<WireRelease> for GitHubRelease {
 }
 
 impl Client {
-    /// The published release of a tag; drafts are not found this way.
+    /// The published release of a tag; never a draft.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn release_by_tag(
         &self,
         repo: &RepoName,
         tag: &str,
     ) -> Result<Option<GitHubRelease>, GitHubError> {
-        let found: Option<WireRelease> =
-            self.look(self.repo_call(Method::GET, repo, ["releases", "tags", tag])).await?;
-        Ok(found.map(GitHubRelease::from))
+        self.look(self.repo_call(Method::GET, repo, ["releases", "tags", tag])).await
     }
 
     /// The release with the "latest" label.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn latest_release(&self, repo: &RepoName) -> Result<Option<GitHubRelease>, GitHubError> {
-        let found: Option<WireRelease> =
-            self.look(self.repo_call(Method::GET, repo, ["releases", "latest"])).await?;
-        Ok(found.map(GitHubRelease::from))
+        self.look(self.repo_call(Method::GET, repo, ["releases", "latest"])).await
     }
 
-    /// Every release, newest first; drafts only for people who may push.
+    /// Every release, newest first; with drafts if the token may push.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn releases(&self, repo: &RepoName) -> Result<Vec<GitHubRelease>, GitHubError> {
-        let call = self.repo_call(Method::GET, repo, ["releases"]);
-        let all: Vec<WireRelease> = self.pages(call, |page: Vec<WireRelease>| page).await?;
-        Ok(all.into_iter().map(GitHubRelease::from).collect())
+        self.list(self.repo_call(Method::GET, repo, ["releases"])).await
     }
 
-    /// Gives the "latest" label to this release. GitHub wants a word here, not a boolean.
+    /// Gives the "latest" label to this release. GitHub expects a string here, not a boolean.
     ///
     /// # Errors
     /// [`Class::Invalid`] when the repository keeps releases immutable.
@@ -137,6 +132,6 @@ impl Client {
     ) -> Result<GitHubRelease, GitHubError> {
         let body = json!({"make_latest": "true"});
         let call = self.repo_call(Method::PATCH, repo, ["releases", &id.to_string()]).body(body);
-        Ok(self.act(repo, permit, call).await?.json::<WireRelease>()?.into())
+        self.act(repo, permit, call).await?.json()
     }
 }

@@ -1,78 +1,20 @@
-//! Repositories: what they are, deletion, and comparison of commits.
+//! Repositories: reading, writing under a permit, deletion.
 
 use http::Method;
-use serde::Deserialize;
-use url::Url;
 
+use super::call::{ApiResponse, Call};
 use super::client::Client;
 use super::error::{Class, GitHubError};
+use super::repository::{RepoVisibility, Repository};
 use crate::egress::Permit;
-use crate::ids::{BranchName, RepoName};
+use crate::ids::RepoName;
 
-/// Who sees a repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RepoVisibility {
-    /// Everybody.
-    Public,
-    /// Only people who were let in; temporary private forks and internal repositories too.
-    Private,
-}
-
-/// A repository. GitHub reports `permissions.push: false` for private forks one can push to, so permissions
-/// are not part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repository {
-    /// Its present name; differs from the one asked for when it was renamed.
-    pub name: RepoName,
-    /// Who sees it.
-    pub visibility: RepoVisibility,
-    /// Its default branch.
-    pub default_branch: BranchName,
-    /// Its page.
-    pub url: Url,
-    /// Whether nothing can be written any more.
-    pub archived: bool,
-    /// The repository it was forked from.
-    pub parent: Option<RepoName>,
-}
-
-#[derive(Deserialize)]
-struct WireRepository {
-    full_name: RepoName,
-    private: bool,
-    default_branch: BranchName,
-    html_url: Url,
-    #[serde(default)]
-    archived: bool,
-    #[serde(default)]
-    parent: Option<WireNamed>,
-}
-
-/// A repository of which only the name is read.
-#[derive(Deserialize)]
-pub(super) struct WireNamed {
-    pub(super) full_name: RepoName,
-}
-
-impl From<WireRepository> for Repository {
-    fn from(wire: WireRepository) -> Repository {
-        Repository {
-            name: wire.full_name,
-            visibility: if wire.private { RepoVisibility::Private } else { RepoVisibility::Public },
-            default_branch: wire.default_branch,
-            url: wire.html_url,
-            archived: wire.archived,
-            parent: wire.parent.map(|parent| parent.full_name),
-        }
-    }
-}
-
-/// What came of a deletion.
+/// The result of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
-    /// It is deleted.
+    /// Deleted now.
     Deleted,
-    /// It was not there, or this token cannot see it.
+    /// It does not exist, or this token cannot see it.
     NotThere,
 }
 
@@ -81,17 +23,44 @@ impl Client {
     /// `None` alone does not prove that a private fork is deleted.
     ///
     /// # Errors
-    /// [`GitHubError`] when GitHub cannot be asked.
+    /// [`GitHubError`] when the request fails.
     pub async fn repository(&self, repo: &RepoName) -> Result<Option<Repository>, GitHubError> {
-        let found: Option<WireRepository> = self.look(self.repo_call(Method::GET, repo, [])).await?;
-        let found = found.map(Repository::from);
+        let found: Option<Repository> = self.look(self.repo_call(Method::GET, repo, [])).await?;
         if let Some(found) = &found {
-            self.visibility().insert(repo.clone(), found.visibility);
+            self.cache().visibility.insert(repo.clone(), found.visibility);
         }
         Ok(found)
     }
 
-    /// Deletes a repository: private forks, after disclosure. Needs the scope `delete_repo`.
+    /// A write under a permit.
+    pub(super) async fn act(
+        &self,
+        repo: &RepoName,
+        permit: &Permit,
+        call: Call,
+    ) -> Result<ApiResponse, GitHubError> {
+        self.check_permit(repo, permit, &call).await?;
+        self.send(call).await
+    }
+
+    /// Checks a permit for private surfaces against the visibility of the repository, which is read once.
+    async fn check_permit(&self, repo: &RepoName, permit: &Permit, call: &Call) -> Result<(), GitHubError> {
+        if !matches!(permit, Permit::Private) {
+            return Ok(());
+        }
+        let known = self.cache().visibility.get(repo);
+        let visibility = match known {
+            Some(visibility) => visibility,
+            // GitHub answers a write to a repository that this token cannot see with 404.
+            None => self.repository(repo).await?.map_or(RepoVisibility::Private, |found| found.visibility),
+        };
+        match visibility {
+            RepoVisibility::Private => Ok(()),
+            RepoVisibility::Public => Err(call.fails(Class::NotPrivate { surface: repo.to_string() })),
+        }
+    }
+
+    /// Deletes a repository: a private fork, after disclosure. Needs the scope `delete_repo`.
     ///
     /// # Errors
     /// [`Class::Forbidden`] when the token or the organisation's policy does not allow it.
@@ -99,7 +68,7 @@ impl Client {
         let call = self.repo_call(Method::DELETE, repo, []);
         match self.act(repo, permit, call).await {
             Ok(_) => {
-                self.visibility().remove(repo);
+                self.cache().visibility.forget(repo);
                 Ok(Deletion::Deleted)
             }
             Err(GitHubError { class: Class::NotFound, .. }) => Ok(Deletion::NotThere),

@@ -1,7 +1,7 @@
-//! When a request is sent again, and how long is waited before it.
+//! When a request is retried, and after which wait.
 //!
-//! A read may be repeated. A write is repeated only when it certainly was not carried out: a limit was met, or
-//! no connection was made. Everything else goes to the caller, who looks at the world first (invariant 6).
+//! A read may be retried. A write is retried only when it certainly was not carried out: a limit was met, or no
+//! connection was made. Everything else goes to the caller, who looks at the world first (invariant 6).
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use super::classify::classify;
 use super::error::{Class, GitHubError};
 use super::pacing::later;
 
-/// How long a client tries before it gives up on one request.
+/// How long a client retries one request before it gives up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// The most time that one request may spend waiting, all waits together.
+    /// The most time that one request may spend waiting in total.
     pub total: Duration,
-    /// The most times a request is sent for faults of the service or the connection.
+    /// How often a request is sent at most when the service or the connection fails.
     pub attempts: usize,
 }
 
 impl Default for Patience {
-    /// Fifteen minutes and six attempts: longer than most faults of GitHub last, shorter than a release day.
+    /// Fifteen minutes and six attempts: longer than most outages of GitHub, shorter than a release day.
     fn default() -> Patience {
         Patience { total: Duration::from_secs(15 * 60), attempts: 6 }
     }
@@ -55,11 +55,11 @@ impl RetryWaits {
         RetryWaits { left: patience.total, faults, limits }
     }
 
-    /// How long to wait before the request is sent again; `None` when it must not be, or patience has run out.
+    /// How long to wait before the next attempt; `None` when there must be none, or patience has run out.
     pub(super) fn next(&mut self, error: &GitHubError, now: Timestamp) -> Option<Duration> {
         let wait = match &error.class {
             Class::RateLimited { until } => {
-                // A second more: the hour in the header is cut to seconds.
+                // A second more: the header rounds down to seconds.
                 Duration::try_from(until.duration_since(now)).unwrap_or_default() + Duration::from_secs(1)
             }
             Class::SecondaryLimit { retry_after: Some(wait) } => (*wait).max(Duration::from_secs(1)),
@@ -75,7 +75,7 @@ impl RetryWaits {
     }
 }
 
-/// The class of a refused answer, limits included. Order as GitHub asks: `retry-after`, then
+/// The class of a refusal, limits included. In the order that GitHub documents: `retry-after`, then
 /// `x-ratelimit-remaining: 0` with its reset, then the message.
 pub(super) fn classify_answer(status: u16, headers: &HeaderMap, body: &str, now: Timestamp) -> Class {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_are_repeated_and_writes_are_not() {
+    fn reads_are_retried_and_writes_are_not() {
         assert_eq!(waits(&error("GET", Class::Server { status: 502 })), [1, 2, 4, 8, 16]);
         assert!(waits(&error("POST", Class::Server { status: 502 })).is_empty());
         assert!(waits(&error("GET", Class::NotFound)).is_empty());
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_told_by_headers_before_words() {
+    fn limits_are_recognised_by_headers_before_words() {
         let now = NOW.parse().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert("x-ratelimit-remaining", "0".parse().unwrap());

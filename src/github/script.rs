@@ -1,4 +1,4 @@
-//! A server for tests: answers a list, one after the other, and keeps what it was asked.
+//! A server for tests: gives scripted answers one after the other, and keeps the requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -56,7 +56,7 @@ impl Script {
         Script { address, clock, asked, answers }
     }
 
-    /// What comes next.
+    /// Appends answers.
     pub(super) fn then(&self, answers: impl IntoIterator<Item = Scripted>) {
         self.answers.lock().unwrap().extend(answers);
     }

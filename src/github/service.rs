@@ -1,7 +1,7 @@
 //! The connection below octocrab: no retry, no redirects, no headers but ours.
 //!
-//! octocrab's own stack would add a second `User-Agent`, panic on a token that is no header value, and need the
-//! machine's root certificates even to speak to a loopback address. So its layers are put together here.
+//! octocrab's own stack would add a second `User-Agent`, panic on a token that is not a header value, and need the
+//! machine's root certificates even for a loopback address. So its layers are assembled here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +19,9 @@ use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::ExposeSecret as _;
 
-use super::client::{ConnectError, Endpoint};
+use super::endpoint::{ConnectError, Endpoint};
 
-/// How long making a connection may take.
+/// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// How long an unused connection is kept: well below the time after which servers close it.
@@ -35,7 +35,7 @@ pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
         .map_err(|_| ConnectError::UserAgent { user_agent: endpoint.user_agent.clone() })?;
     let accept = HeaderValue::from_static("application/vnd.github+json");
     let headers: Vec<(HeaderName, HeaderValue)> = vec![(USER_AGENT, agent), (ACCEPT, accept)];
-    // A write over a connection that the server is about to close would leave us not knowing whether it happened.
+    // After a write over a connection that the server is about to close, nobody knows whether it happened.
     let hyper = Hyper::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).build(connector(endpoint)?);
     let built = OctocrabBuilder::new_empty()
         .with_service(hyper)
@@ -50,7 +50,7 @@ pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
     }
 }
 
-/// The header that carries the token; `None` for an empty token, which is to ask anonymously.
+/// The header with the token; `None` for an empty token: anonymous requests.
 fn authorization(endpoint: &Endpoint) -> Result<Option<HeaderValue>, ConnectError> {
     let token = endpoint.token.expose_secret();
     if token.is_empty() {
@@ -72,11 +72,11 @@ fn connector(endpoint: &Endpoint) -> Result<HttpsConnector<HttpConnector>, Conne
     Ok(builder.https_or_http().enable_http1().wrap_connector(http))
 }
 
-/// The machine's root certificates, and none at all where TLS is not spoken.
-fn tls(is_spoken: bool) -> Result<ClientConfig, Box<dyn std::error::Error>> {
+/// The machine's root certificates; none where there is no TLS.
+fn tls(is_used: bool) -> Result<ClientConfig, Box<dyn std::error::Error>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let builder = if is_spoken {
+    let builder = if is_used {
         builder.with_native_roots()?
     } else {
         builder.with_root_certificates(RootCertStore::empty())

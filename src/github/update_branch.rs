@@ -1,4 +1,4 @@
-//! Bringing the branch of a pull request up to date with its base, where a rule asks for that.
+//! Bringing the branch of a pull request up to date with its base, where a rule requires it.
 
 use http::Method;
 use serde_json::json;
@@ -9,11 +9,11 @@ use crate::egress::Permit;
 use crate::ids::{CommitId, RepoName};
 
 impl Client {
-    /// Merges the base into the pull request's branch, if that still ends in `expected`. GitHub does it in the
-    /// background (202): the new head shows a little later. Not open to GitHub Apps.
+    /// Merges the base into the pull request's branch, if that is still at `expected`. GitHub does it in the
+    /// background (202): the new head shows a little later. Not available to GitHub Apps.
     ///
     /// # Errors
-    /// [`super::Class::Invalid`] when the branch ends elsewhere, is up to date, or conflicts with its base.
+    /// [`super::Class::Invalid`] when the branch is at another commit, is up to date, or conflicts with its base.
     pub async fn update_branch(
         &self,
         repo: &RepoName,

@@ -1,0 +1,52 @@
+//! Reading what a branch requires of a merge. Reading branch protection needs admin rights, reading rulesets does
+//! not: both are read.
+
+use http::Method;
+
+use super::client::Client;
+use super::error::{Class, GitHubError};
+use super::protection::{Protection, WireProtection, WireRule};
+use crate::ids::{BranchName, RepoName};
+
+impl Client {
+    /// What the branch requires of a merge. What this token may not read counts as absent, and is read once per
+    /// branch: the merge itself reports rules that are hidden or that changed during the release.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when the request fails.
+    pub async fn protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, GitHubError> {
+        let key = (repo.clone(), branch.clone());
+        if let Some(known) = self.cache().protection.get(&key) {
+            return Ok(known);
+        }
+        let found = self.ask_protection(repo, branch).await?;
+        self.cache().protection.insert(key, found.clone());
+        Ok(found)
+    }
+
+    async fn ask_protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, GitHubError> {
+        let mut found = Protection::default();
+        let classic = self.repo_call(Method::GET, repo, ["branches", branch.as_str(), "protection"]);
+        if let Some(classic) = allowed(self.look::<WireProtection>(classic).await)?.flatten() {
+            found.add_classic(classic);
+        }
+        let rules = self.repo_call(Method::GET, repo, ["rules", "branches", branch.as_str()]);
+        let rules = match allowed(self.list::<WireRule>(rules).await) {
+            Err(GitHubError { class: Class::NotFound, .. }) => None,
+            other => other?,
+        };
+        rules.into_iter().flatten().for_each(|rule| found.add_rule(&rule));
+        found.required_checks.sort();
+        found.required_checks.dedup();
+        Ok(found)
+    }
+}
+
+/// `None` where the token may not read.
+fn allowed<T>(outcome: Result<T, GitHubError>) -> Result<Option<T>, GitHubError> {
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(GitHubError { class: Class::Forbidden { .. }, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,131 @@
+//! One request on the wire, with its redirects: no retry, no permit.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::HeaderMap;
+use octocrab::Octocrab;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::call::{ApiResponse, Call};
+use super::endpoint::{ConnectError, Endpoint};
+use super::error::{Class, GitHubError};
+use super::pacing::Pacer;
+use super::retry::classify_answer;
+use super::service;
+use crate::clock::Clock;
+
+/// How long one request may take; GitHub itself gives up after ten seconds.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// The most redirects that are followed.
+const HOPS: usize = 3;
+
+/// A connection to one host, with one token, at one pace.
+pub(super) struct Connection {
+    octocrab: Octocrab,
+    pub(super) api: Url,
+    token: SecretString,
+    pub(super) clock: Clock,
+    pub(super) pacer: Pacer,
+    requests: AtomicU64,
+}
+
+impl Connection {
+    /// A connection to this endpoint; nothing is sent yet. Must be called inside a runtime.
+    pub(super) fn new(endpoint: Endpoint) -> Result<Connection, ConnectError> {
+        if endpoint.api.cannot_be_a_base() || endpoint.api.host().is_none() {
+            return Err(ConnectError::Address { api: endpoint.api });
+        }
+        let octocrab = service::octocrab(&endpoint)?;
+        let Endpoint { api, token, clock, pacing, .. } = endpoint;
+        let pacer = Pacer::new(pacing, clock.clone());
+        Ok(Connection { octocrab, api, token, clock, pacer, requests: AtomicU64::new(0) })
+    }
+
+    /// How many requests were sent so far, repeated ones included.
+    #[cfg(test)]
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// One request and its redirects. GitHub redirects reads of a renamed repository with 301 and writes with
+    /// 307, and asks clients to follow both with the same method.
+    pub(super) async fn follow(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
+        let mut call = call.clone();
+        for _ in 0..HOPS {
+            let answer = self.once(&call).await?;
+            if !matches!(answer.status, 301 | 302 | 307 | 308) {
+                return Ok(answer);
+            }
+            let location = answer.headers.get("location").and_then(|value| value.to_str().ok());
+            let target = location.and_then(|location| call.url.join(location).ok());
+            match target {
+                Some(url) if url.origin() == self.api.origin() => call = call.at(url),
+                _ => return Err(answer.malformed("it redirects to another host, or without an address")),
+            }
+        }
+        Err(call.fails(Class::Malformed { reason: format!("more than {HOPS} redirects") }))
+    }
+
+    /// One request, one response.
+    async fn once(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
+        let _turn = self.pacer.turn(call.is_read()).await;
+        let (status, headers, body) = self.exchange(call).await.map_err(|class| call.fails(class))?;
+        match status {
+            200..=399 => Ok(ApiResponse { request: call.request(), status, headers, body }),
+            _ => {
+                let body = self.without_token(&body);
+                Err(call.fails(classify_answer(status, &headers, &body, self.clock.now())))
+            }
+        }
+    }
+
+    async fn exchange(&self, call: &Call) -> Result<(u16, HeaderMap, String), Class> {
+        let unsendable = |error: octocrab::Error| Class::NoConnection { reason: innermost(&error) };
+        let builder = http::request::Builder::new().method(call.method.clone()).uri(call.url.as_str());
+        let request = self.octocrab.build_request(builder, call.body.as_ref()).map_err(unsendable)?;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let exchange = async {
+            let response = self.octocrab.execute(request).await.map_err(|error| broken(&error))?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let body = self.octocrab.body_to_string(response).await;
+            Ok((status, headers, body.map_err(|error| Class::Transport { reason: innermost(&error) })?))
+        };
+        match tokio::time::timeout(ANSWER, exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Class::Transport { reason: format!("no answer in {} s", ANSWER.as_secs()) }),
+        }
+    }
+
+    /// A proxy may echo the request: its token must not reach a message.
+    fn without_token(&self, text: &str) -> String {
+        match self.token.expose_secret() {
+            "" => text.to_owned(),
+            token => text.replace(token, "[token]"),
+        }
+    }
+}
+
+/// Distinguishes a connection that was never made from one that broke.
+fn broken(error: &octocrab::Error) -> Class {
+    let reason = innermost(error);
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(this) = cause {
+        if this.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|error| error.is_connect()) {
+            return Class::NoConnection { reason };
+        }
+        cause = this.source();
+    }
+    Class::Transport { reason }
+}
+
+/// The innermost cause: the outer ones only name libraries, some with a backtrace.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

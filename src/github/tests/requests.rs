@@ -1,0 +1,158 @@
+//! Retries, limits, headers and redirects.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::super::repository::RepoVisibility;
+use super::super::script::{Script, TOKEN, answer};
+use super::super::*;
+use super::*;
+
+#[tokio::test]
+async fn read_is_retried_after_a_server_failure() {
+    let script = Script::of([answer(502, "<html>"), ok(&a_repository(false))]).await;
+    let client = script.client().await;
+    let found = client.repository(&repo()).await.unwrap().unwrap();
+    assert_eq!(found.visibility, RepoVisibility::Public);
+    assert_eq!(client.requests(), 2);
+    assert_eq!(script.lines(), ["GET /repos/brightwater/sluice", "GET /repos/brightwater/sluice"]);
+}
+
+#[tokio::test]
+async fn en_08_write_is_not_retried_after_a_server_failure() {
+    let script = Script::of([answer(502, "")]).await;
+    let client = script.client().await;
+    let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
+    assert_eq!(error.certainty(), Certainty::Unknown);
+    assert_eq!(script.lines(), ["POST /repos/brightwater/sluice/pulls"]);
+}
+
+#[tokio::test]
+async fn en_08_write_whose_response_is_lost_is_not_retried() {
+    let script = Script::of([answer(0, "")]).await;
+    let client = script.client().await;
+    let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
+    assert!(matches!(error.class, Class::Transport { .. }), "{error}");
+    assert_eq!(error.certainty(), Certainty::Unknown);
+    assert_eq!(client.requests(), 1);
+}
+
+#[tokio::test]
+async fn rd_26_retry_after_is_honoured_for_a_write() {
+    let limited = answer(403, json!({"message": "secondary rate limit"})).header("retry-after: 90");
+    let script = Script::of([limited, answer(201, a_pull("open", None))]).await;
+    let client = script.client().await;
+    let made = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap();
+    assert!(matches!(made, PullCreation::Created(pull) if pull.number == 7 && pull.state == PullState::Open));
+    assert_eq!(script.clock.now().to_string(), "2026-03-02T09:01:30Z");
+}
+
+#[tokio::test]
+async fn limit_beyond_patience_is_reported_with_its_end() {
+    let reset = "2026-03-02T10:00:00Z".parse::<Timestamp>().unwrap();
+    let limited =
+        answer(403, "{}").header("x-ratelimit-remaining: 0").header("x-ratelimit-reset: 1772445600");
+    let script = Script::of([limited]).await;
+    let error = script.client().await.repository(&repo()).await.unwrap_err();
+    assert_eq!(error.class, Class::RateLimited { until: reset });
+    assert!(error.to_string().contains("until 2026-03-02T10:00:00Z"), "{error}");
+}
+
+#[tokio::test]
+async fn refused_connection_is_certain_and_retried() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let api = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    drop(listener);
+    let clock = crate::clock::Clock::simulated("2026-03-02T09:00:00Z".parse().unwrap());
+    let client = Client::connect(Endpoint::new(api, TOKEN.to_owned().into(), clock)).await.unwrap();
+    let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
+    assert!(matches!(error.class, Class::NoConnection { .. }), "{error}");
+    assert_eq!(error.certainty(), Certainty::NotCarriedOut);
+    assert_eq!(client.requests(), 6);
+}
+
+#[tokio::test]
+async fn every_request_has_its_headers_once_and_the_token_shows_nowhere_else() {
+    let echo = format!("who is {TOKEN}?");
+    let script = Script::of([answer(422, json!({"message": echo}))]).await;
+    let client = script.client().await;
+    let error = client.repository(&repo()).await.unwrap_err();
+    let asked = script.asked().remove(0).to_ascii_lowercase();
+    for header in
+        ["user-agent: lockgate/", "x-github-api-version: 2022-11-28", "authorization: bearer ", "accept: "]
+    {
+        assert_eq!(asked.matches(header).count(), 1, "{header} in {asked}");
+    }
+    let endpoint = Endpoint::new(
+        format!("http://{}", script.address).parse().unwrap(),
+        TOKEN.to_owned().into(),
+        script.clock.clone(),
+    );
+    for text in [format!("{error} {error:?}"), format!("{client:?}"), format!("{endpoint:?}")] {
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn token_with_a_line_break_is_refused_and_not_shown() {
+    let clock = crate::clock::Clock::system();
+    let api = "http://127.0.0.1:1".parse().unwrap();
+    let error = Client::connect(Endpoint::new(api, format!("{TOKEN}\n").into(), clock)).await.unwrap_err();
+    assert_eq!(error, ConnectError::Token);
+    assert!(!format!("{error} {error:?}").contains(TOKEN));
+}
+
+#[tokio::test]
+async fn private_permit_does_not_reach_a_public_repository() {
+    let script = Script::of([ok(&a_repository(false))]).await;
+    let client = script.client().await;
+    for _ in 0..2 {
+        let error = client.create_pull(&repo(), &new_pull(), &Permit::Private).await.unwrap_err();
+        assert!(matches!(error.class, Class::NotPrivate { .. }), "{error}");
+        assert_eq!(error.certainty(), Certainty::NotCarriedOut);
+    }
+    assert_eq!(script.lines(), ["GET /repos/brightwater/sluice"], "asked once, and nothing was sent");
+}
+
+#[tokio::test]
+async fn renamed_repository_is_followed_for_writes_and_never_to_another_host() {
+    let elsewhere = answer(307, "").header("location: http://198.51.100.7/x");
+    let renamed = answer(307, "").header("location: /api/v3/repositories/1/pulls");
+    let script = Script::of([renamed, answer(201, a_pull("open", None)), elsewhere]).await;
+    let client = script.client().await;
+    client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap();
+    assert_eq!(script.lines()[1], "POST /repositories/1/pulls");
+    assert!(script.asked()[1].contains("\"title\":\"Fix\""));
+    let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
+    assert!(matches!(error.class, Class::Malformed { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn lists_are_read_page_by_page_and_only_from_the_same_host() {
+    let pulls = |number: u64| json!([a_pull_from(number, "brightwater/sluice")]);
+    let script = Script::of([]).await;
+    let next = format!("link: <http://{}/api/v3/page2>; rel=\"next\", <x>; rel=\"last\"", script.address);
+    script.then([ok(&pulls(1)).header(next), ok(&pulls(2))]);
+    let client = script.client().await;
+    let all = client.pulls(&repo(), &PullQuery::default()).await.unwrap();
+    assert_eq!(all.iter().map(|pull| pull.number).collect::<Vec<_>>(), [1, 2]);
+    script.then([ok(&pulls(1)).header("link: <http://198.51.100.7/page2>; rel=\"next\"")]);
+    assert!(client.pulls(&repo(), &PullQuery::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn response_that_cannot_be_read_names_the_field() {
+    let script = Script::of([ok(&json!({"full_name": "brightwater/sluice", "private": "no"}))]).await;
+    let error = script.client().await.repository(&repo()).await.unwrap_err();
+    assert!(error.to_string().contains("`private`"), "{error}");
+}
+
+#[test]
+fn pace_fits_the_endpoint() {
+    let endpoint =
+        |api: &str| Endpoint::new(api.parse().unwrap(), String::new().into(), crate::clock::Clock::system());
+    assert_eq!(endpoint("https://api.github.com").pacing.mutation_interval, Duration::from_secs(1));
+    assert_eq!(endpoint("http://127.0.0.1:1").pacing.mutation_interval, Duration::ZERO);
+}
