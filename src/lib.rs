@@ -10,6 +10,7 @@ mod cli;
 mod clock;
 mod egress;
 mod emulator;
+mod failure;
 mod folder;
 mod git;
 mod github;

@@ -9,7 +9,8 @@ use super::home::Home;
 use super::problem::Problem;
 use super::progress::Waits;
 use super::terminal;
-use crate::run::{Event, How, StampedEvent};
+use crate::failure::Effect;
+use crate::run::{Event, How, Retry, StampedEvent};
 use crate::steps::Decision;
 
 /// Prints what happened, in order, with the hour of the run's own clock.
@@ -61,9 +62,12 @@ pub(super) fn told(record: &Event) -> String {
         Event::Done { step, how: How::Adopted, output } => {
             format!("{step}: {} (found there)", output.summary())
         }
-        Event::Failed { step, message, hint, .. } => {
+        Event::Failed { step, message, effect, retry: Some(Retry { attempt, of, at }), .. } => {
+            format!("{step}: failed: {message}{}; attempt {attempt} of {of} at {at:.0}", uncertain(*effect))
+        }
+        Event::Failed { step, message, hint, effect, .. } => {
             let hint = hint.as_ref().map(|hint| format!("\n       hint: {hint}")).unwrap_or_default();
-            format!("{step}: FAILED: {message}{hint}")
+            format!("{step}: FAILED: {message}{}{hint}", uncertain(*effect))
         }
         Event::Waiting { step, wait } => format!("{step}: waits for {} until {:.0}", wait.what, wait.until),
         Event::Asked { step, question } => {
@@ -80,6 +84,13 @@ pub(super) fn told(record: &Event) -> String {
         }
         Event::Aborted { by, reason } => format!("called off by {by}: {reason}"),
         Event::Finished => "finished".to_owned(),
+    }
+}
+
+fn uncertain(effect: Effect) -> &'static str {
+    match effect {
+        Effect::None => "",
+        Effect::Unknown => "; it may have happened all the same",
     }
 }
 

@@ -11,10 +11,10 @@ use super::home::{Home, Opened};
 use super::problem::Problem;
 use super::terminal;
 use crate::ids::StepName;
-use crate::kinds::Phase;
+use crate::kinds::{Phase, Visibility};
 use crate::plan::{Plan, Step};
-use crate::run::{State, StepStatus};
-use crate::steps::{Blame, Question, QuestionKind};
+use crate::run::{Retry, State, StepStatus};
+use crate::steps::{Begun, Blame, Question, QuestionKind};
 
 /// Shows where each target stands, what is waiting and the next command.
 #[derive(Debug, Args)]
@@ -53,6 +53,10 @@ pub(super) struct Status {
     /// What only people can answer.
     pub(super) asked: Vec<Asked>,
     waiting: Vec<Waiting>,
+    /// What failed and is tried again by itself.
+    retrying: Vec<Retrying>,
+    /// What was begun and has not ended: it acts now in another process, or was killed while it did.
+    interrupted: Vec<StepName>,
     /// What failed and is not tried again by itself.
     pub(super) failed: Vec<Failed>,
     next: Vec<String>,
@@ -119,6 +123,19 @@ pub(super) struct Failed {
     pub(super) hint: Option<String>,
     /// Who can do something about it.
     pub(super) blame: Blame,
+    /// How often it was tried in a row.
+    attempts: u32,
+    /// Whether its effect may be there all the same.
+    may_have_happened: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Retrying {
+    step: StepName,
+    message: String,
+    #[serde(flatten)]
+    retry: Retry,
+    may_have_happened: bool,
 }
 
 impl Status {
@@ -146,13 +163,17 @@ impl Status {
             waiting: waiting(opened),
             failed: state
                 .failures_left()
-                .map(|(step, message, hint, blame)| Failed {
+                .map(|(step, failed)| Failed {
                     step: step.clone(),
-                    message: message.to_owned(),
-                    hint: hint.map(|hint| opened.command(hint)),
-                    blame,
+                    message: failed.message.clone(),
+                    hint: failed.hint.as_deref().map(|hint| opened.command(hint)),
+                    blame: failed.blame,
+                    attempts: failed.attempts,
+                    may_have_happened: state.begun(step) == Begun::Yes,
                 })
                 .collect(),
+            retrying: retrying(state),
+            interrupted: interrupted(plan, state),
         }
     }
 
@@ -189,10 +210,16 @@ impl Status {
             }
         }
         for failed in &self.failed {
-            terminal::out(format!("\n{} failed: {}", failed.step, failed.message));
+            terminal::out(failed.told());
             if let Some(hint) = &failed.hint {
                 terminal::out(format!("    hint: {hint}"));
             }
+        }
+        for retrying in &self.retrying {
+            terminal::out(retrying.told());
+        }
+        for step in &self.interrupted {
+            terminal::out(format!("\n{step} was begun and has not ended\n    {MAY_HAVE_HAPPENED}"));
         }
         for waiting in &self.waiting {
             terminal::out(format!(
@@ -204,6 +231,30 @@ impl Status {
             terminal::out(format!("\nnext:\n{}", terminal::indented(&self.next.join("\n"))));
         }
     }
+}
+
+/// What is safe after an attempt whose outcome is not known.
+const MAY_HAVE_HAPPENED: &str =
+    "it may have happened all the same: the world is looked at before anything is done again";
+
+impl Failed {
+    fn told(&self) -> String {
+        let times =
+            if self.attempts > 1 { format!(" {} times in a row", self.attempts) } else { String::new() };
+        format!("\n{} failed{times}: {}{}", self.step, self.message, uncertain(self.may_have_happened))
+    }
+}
+
+impl Retrying {
+    fn told(&self) -> String {
+        let Retry { attempt, of, at } = &self.retry;
+        let uncertain = uncertain(self.may_have_happened);
+        format!("\n{} waits for attempt {attempt} of {of} at {at:.0}: {}{uncertain}", self.step, self.message)
+    }
+}
+
+fn uncertain(may_have_happened: bool) -> String {
+    if may_have_happened { format!("\n    {MAY_HAVE_HAPPENED}") } else { String::new() }
 }
 
 impl Cell {
@@ -273,7 +324,8 @@ pub(super) fn progress_of(step_status: &StepStatus) -> Progress {
         StepStatus::Begun => Progress::Begun,
         StepStatus::Waiting(_) => Progress::Waiting,
         StepStatus::Asked(_) => Progress::Asks,
-        StepStatus::Failed { .. } => Progress::Failed,
+        StepStatus::Failed(failed) if failed.retry.is_some() => Progress::Waiting,
+        StepStatus::Failed(_) => Progress::Failed,
     }
 }
 
@@ -287,6 +339,25 @@ fn waiting(opened: &Opened) -> Vec<Waiting> {
             }
             _ => None,
         })
+        .collect()
+}
+
+fn retrying(state: &State) -> Vec<Retrying> {
+    let retries = state.retries().map(|(step, failed, retry)| Retrying {
+        step: step.clone(),
+        message: failed.message.clone(),
+        retry: retry.clone(),
+        may_have_happened: state.begun(step) == Begun::Yes,
+    });
+    retries.collect()
+}
+
+/// The steps whose effect may be outside of this machine, and of which nothing more is known.
+fn interrupted(plan: &Plan, state: &State) -> Vec<StepName> {
+    plan.steps()
+        .filter(|step| *state.status(&step.name) == StepStatus::Begun)
+        .filter(|step| step.kind.visibility() != Visibility::Local)
+        .map(|step| step.name.clone())
         .collect()
 }
 

@@ -130,6 +130,12 @@ impl GitError {
         matches!(self, GitError::Libgit2 { source, .. } if is_damage(source))
     }
 
+    /// Whether another git is at work in the same place.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self, GitError::Libgit2 { source, .. } if source.code() == git2::ErrorCode::Locked)
+    }
+
     /// What a person can do about it, if there is something.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {

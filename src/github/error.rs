@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::failure::{Effect, Persistence, RetryAfter, ServiceError};
+
 /// The request that an error is about: method and path, never a header or a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -36,15 +38,6 @@ pub struct GitHubError {
     pub request: Request,
     /// What it means.
     pub class: Class,
-}
-
-/// Whether a failed request may have taken effect all the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Certainty {
-    /// GitHub refused it, or never received it.
-    NotCarriedOut,
-    /// The response was lost or cannot be read: look before acting again.
-    Unknown,
 }
 
 /// What a failed request means.
@@ -124,7 +117,7 @@ pub enum Class {
         retry_after: Option<Duration>,
     },
     /// 401: the token is missing, wrong or expired.
-    #[error("GitHub does not accept the token; provide a valid one, then resume")]
+    #[error("GitHub does not accept the token")]
     Unauthorized,
     /// 404. For a private repository also what a token without access sees.
     #[error("not found, or not visible to this token")]
@@ -193,34 +186,54 @@ fn after(wait: &Option<Duration>) -> String {
     wait.map(|wait| format!(" for {} s", wait.as_secs())).unwrap_or_default()
 }
 
-impl GitHubError {
-    /// Whether the request certainly had no effect. When that is unknown, the engine looks before it acts again.
-    #[must_use]
-    pub fn certainty(&self) -> Certainty {
+impl ServiceError for GitHubError {
+    /// A write is uncertain only when its answer was lost or cannot be read; what GitHub refused, or never received,
+    /// certainly did not happen.
+    fn effect(&self) -> Effect {
         match self.class {
-            _ if self.request.is_read() => Certainty::NotCarriedOut,
+            _ if self.request.is_read() => Effect::None,
             Class::Server { .. }
             | Class::Transport { .. }
             | Class::Malformed { .. }
-            | Class::Unexpected { .. } => Certainty::Unknown,
-            _ => Certainty::NotCarriedOut,
+            | Class::Unexpected { .. } => Effect::Unknown,
+            _ => Effect::None,
         }
     }
 
-    /// Whether waiting may help: the service or the connection failed, or a limit was met.
-    #[must_use]
-    #[expect(dead_code, reason = "the engine is to ask this before it tries again")]
-    pub fn is_passing(&self) -> bool {
-        matches!(
-            self.class,
+    fn persistence(&self) -> Persistence {
+        match self.class {
+            Class::RateLimited { until } => {
+                Persistence::Transient { retry_after: Some(RetryAfter::At(until)) }
+            }
+            Class::SecondaryLimit { retry_after } => {
+                Persistence::Transient { retry_after: retry_after.map(RetryAfter::In) }
+            }
+            // A branch that was pushed a moment ago is not always seen at once by the part that makes pull requests.
             Class::Server { .. }
-                | Class::Transport { .. }
-                | Class::NoConnection { .. }
-                | Class::RateLimited { .. }
-                | Class::SecondaryLimit { .. }
-                | Class::BaseModified
-                | Class::PullRefInvalid { .. }
-        )
+            | Class::Transport { .. }
+            | Class::NoConnection { .. }
+            | Class::BaseModified
+            | Class::PullRefInvalid { .. } => Persistence::TRANSIENT,
+            _ => Persistence::Permanent,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self.class {
+            Class::Unauthorized => {
+                Some("give a valid token in GH_TOKEN or GITHUB_TOKEN, or log in with `gh auth login`")
+            }
+            Class::Forbidden { .. } => Some("give a token whose account may do this"),
+            Class::NotFound => Some("check the name, and that the token's account can see it"),
+            Class::RuleViolation { .. } => Some("satisfy the rule, or let an administrator bypass it"),
+            Class::Server { .. } | Class::Transport { .. } | Class::NoConnection { .. } => {
+                Some("wait until GitHub answers again; its status page says what is wrong there")
+            }
+            Class::RateLimited { .. } | Class::SecondaryLimit { .. } => {
+                Some("wait until GitHub accepts requests again, or give the token of another account")
+            }
+            _ => None,
+        }
     }
 }
 
@@ -228,14 +241,29 @@ impl GitHubError {
 mod tests {
     use super::*;
 
+    fn error(method: &str, class: Class) -> GitHubError {
+        GitHubError { request: Request { method: method.into(), path: "/x".into() }, class }
+    }
+
     #[test]
-    fn only_a_lost_response_to_a_write_is_uncertain() {
-        let error = |method: &str, class| {
-            GitHubError { request: Request { method: method.into(), path: "/x".into() }, class }.certainty()
-        };
-        assert_eq!(error("POST", Class::Server { status: 502 }), Certainty::Unknown);
-        assert_eq!(error("GET", Class::Server { status: 502 }), Certainty::NotCarriedOut);
-        assert_eq!(error("POST", Class::PullExists), Certainty::NotCarriedOut);
-        assert_eq!(error("PUT", Class::NoConnection { reason: String::new() }), Certainty::NotCarriedOut);
+    fn only_a_lost_answer_to_a_write_is_uncertain() {
+        let effect = |method: &str, class| error(method, class).effect();
+        assert_eq!(effect("POST", Class::Server { status: 502 }), Effect::Unknown);
+        assert_eq!(effect("GET", Class::Server { status: 502 }), Effect::None);
+        assert_eq!(effect("POST", Class::PullExists), Effect::None);
+        assert_eq!(effect("PUT", Class::NoConnection { reason: String::new() }), Effect::None);
+    }
+
+    #[test]
+    fn faults_and_limits_are_transient_and_refusals_are_not() {
+        let persistence = |class| error("PUT", class).persistence();
+        assert_eq!(persistence(Class::Server { status: 502 }), Persistence::TRANSIENT);
+        assert_eq!(persistence(Class::BaseModified), Persistence::TRANSIENT);
+        let until = "2026-03-02T10:00:00Z".parse().unwrap();
+        let limited = Persistence::Transient { retry_after: Some(RetryAfter::At(until)) };
+        assert_eq!(persistence(Class::RateLimited { until }), limited);
+        for refused in [Class::Unauthorized, Class::NotFound, Class::NotMergeable, Class::HeadModified] {
+            assert_eq!(persistence(refused.clone()), Persistence::Permanent, "{refused}");
+        }
     }
 }

@@ -44,7 +44,7 @@ pub use checks::{Check, Checks, ChecksVerdict};
 pub use client::Client;
 pub use collaborators::RepoPermission;
 pub use endpoint::{ConnectError, Endpoint};
-pub use error::{Certainty, Class, GitHubError};
+pub use error::{Class, GitHubError};
 pub use merging::{MergeRequest, MergeResult, PullMergeMethod};
 pub use pacing::Pacing;
 pub use pulls::{Mergeable, NewPullRequest, PullCreation, PullQuery, PullRequest, PullState};

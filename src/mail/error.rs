@@ -2,14 +2,7 @@
 
 use std::path::PathBuf;
 
-/// What is known about a mail whose sending failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It certainly was not sent.
-    NotSent,
-    /// It may have been sent: nobody may send it again before somebody has looked.
-    Unknown,
-}
+use crate::failure::{Effect, Persistence, ServiceError};
 
 /// A mail that was not sent as asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +22,8 @@ pub enum MailError {
         host: String,
         /// Why.
         reason: String,
+        /// Whether it may do so later: a login that it does not know stays unknown.
+        persistence: Persistence,
     },
     /// The mail server refused the mail.
     #[error("the mail server `{host}` refused the mail `{subject}`: {reason}")]
@@ -39,6 +34,8 @@ pub enum MailError {
         subject: String,
         /// The server's words.
         reason: String,
+        /// Whether it may take it later: 4xx of SMTP, as greylisting sends it.
+        persistence: Persistence,
     },
     /// The connection broke while the mail was handed over.
     #[error(
@@ -77,10 +74,31 @@ pub enum MailError {
     },
 }
 
-impl MailError {
-    /// Whether the mail may have gone out.
-    #[must_use]
-    pub fn fate(&self) -> Fate {
-        if matches!(self, MailError::Broken { .. }) { Fate::Unknown } else { Fate::NotSent }
+impl ServiceError for MailError {
+    /// Whether the mail may have gone out: then nobody may send it again before somebody has looked.
+    fn effect(&self) -> Effect {
+        if matches!(self, MailError::Broken { .. }) { Effect::Unknown } else { Effect::None }
+    }
+
+    fn persistence(&self) -> Persistence {
+        match self {
+            MailError::NoServer { persistence, .. } | MailError::Refused { persistence, .. } => *persistence,
+            // The next look finds that it cannot know, and asks people.
+            MailError::Broken { .. } => Persistence::TRANSIENT,
+            _ => Persistence::Permanent,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            MailError::Settings { .. } => Some("correct `mail.smtp` in the catalog"),
+            MailError::NoServer { .. } => {
+                Some("check `mail.smtp` in the catalog, LOCKGATE_SMTP_PASSWORD and the network")
+            }
+            MailError::Refused { .. } => Some("see the server's words; correct `mail` in the catalog"),
+            MailError::File { .. } => Some("check the disk and the permissions"),
+            MailError::Taken { .. } => Some("move that file away if it is not the release's"),
+            MailError::Broken { .. } | MailError::Build { .. } => None,
+        }
     }
 }

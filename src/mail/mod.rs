@@ -14,7 +14,6 @@ mod template;
 mod tests;
 
 pub use announcement::{AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine};
-pub use error::{Fate, MailError};
 pub use mailer::{Delivery, Mailer, Sent};
 pub use message::{Message, MessageError, NewMessage};
 pub use smtp::{Login, Security, SmtpSettings};

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::MailError;
 use super::message::Message;
+use crate::failure::Persistence;
 use crate::tls::install_tls;
 
 /// How the connection is protected.
@@ -92,22 +93,29 @@ impl Smtp {
     /// failure that leaves the mail's fate unknown.
     pub(super) async fn send(&self, message: &Message, at: Timestamp) -> Result<(), MailError> {
         let wire = message.wire(at)?;
-        let no_server = |reason| MailError::NoServer { host: self.host.clone(), reason };
+        let no_server =
+            |reason, persistence| MailError::NoServer { host: self.host.clone(), reason, persistence };
         match self.transport.test_connection().await {
             Ok(true) => {}
-            Ok(false) => return Err(no_server("it does not answer".to_owned())),
-            Err(error) => return Err(no_server(whole(&error))),
+            Ok(false) => return Err(no_server("it does not answer".to_owned(), Persistence::TRANSIENT)),
+            Err(error) => return Err(no_server(whole(&error), persistence(&error))),
         }
         let (host, subject) = (self.host.clone(), message.subject().to_owned());
         match self.transport.send(wire).await {
             Ok(_) => Ok(()),
             // The server has spoken: 4xx and 5xx mean that it did not take the mail.
             Err(error) if error.is_permanent() || error.is_transient() => {
-                Err(MailError::Refused { host, subject, reason: whole(&error) })
+                let (reason, persistence) = (whole(&error), persistence(&error));
+                Err(MailError::Refused { host, subject, reason, persistence })
             }
             Err(error) => Err(MailError::Broken { host, subject, reason: whole(&error) }),
         }
     }
+}
+
+/// A server that says 5xx has decided; 4xx, a timeout and a broken connection may be over in a minute.
+fn persistence(error: &lettre::transport::smtp::Error) -> Persistence {
+    if error.is_permanent() || error.is_client() { Persistence::Permanent } else { Persistence::TRANSIENT }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -1,12 +1,14 @@
 //! Mails as their readers see them.
 
 use super::announcement::Acknowledgement;
+use super::error::MailError;
 use mail_parser::MessageParser;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use super::*;
 use crate::clock::Clock;
 use crate::egress::Permit;
+use crate::failure::{Effect, Persistence, ServiceError as _};
 
 fn clock() -> Clock {
     Clock::simulated("2026-03-09T17:00:00Z".parse().unwrap())
@@ -219,12 +221,12 @@ async fn rd_19_the_fate_of_a_mail_is_told() {
     let mailer = server(Some("550 no such list\r\n")).await;
     let refused = mailer.send(&mail, &Permit::Private).await.unwrap_err();
     assert!(matches!(refused, MailError::Refused { .. }), "{refused}");
-    assert_eq!(refused.fate(), Fate::NotSent);
+    assert_eq!((refused.effect(), refused.persistence()), (Effect::None, Persistence::Permanent));
     assert!(matches!(mailer.lookup(&mail), Sent::Unknown { .. }));
 
     let mailer = server(None).await;
     let broken = mailer.send(&mail, &Permit::Private).await.unwrap_err();
-    assert_eq!(broken.fate(), Fate::Unknown, "{broken}");
+    assert_eq!(broken.effect(), Effect::Unknown, "{broken}");
 }
 
 #[tokio::test]
@@ -241,7 +243,7 @@ async fn nobody_listening_and_bare_passwords() {
     let mail = message(Rendered { subject: "a".into(), body: "b\n".into() });
     let error = mailer.send(&mail, &Permit::Private).await.unwrap_err();
     assert!(matches!(error, MailError::NoServer { .. }), "{error}");
-    assert_eq!(error.fate(), Fate::NotSent);
+    assert_eq!((error.effect(), error.persistence()), (Effect::None, Persistence::TRANSIENT));
     let far = SmtpSettings { host: "mail.example.org".into(), ..settings };
     assert!(matches!(Mailer::smtp(far, clock()), Err(MailError::Settings { .. })));
 }

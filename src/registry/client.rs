@@ -8,6 +8,7 @@ use url::Url;
 
 use super::answer;
 use super::package::{Ecosystem, Known, Package};
+use crate::failure::{Effect, Persistence, RetryAfter, ServiceError};
 use crate::tls::install_tls;
 
 /// The registries as this run sees them.
@@ -77,14 +78,31 @@ pub enum RegistryError {
     },
 }
 
-impl RegistryError {
-    /// Whether asking again later may help.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
+impl ServiceError for RegistryError {
+    /// A registry is only read.
+    fn effect(&self) -> Effect {
+        Effect::None
+    }
+
+    fn persistence(&self) -> Persistence {
         match self {
-            RegistryError::Unreachable { .. } => true,
-            RegistryError::Refused { status, .. } => *status == 429 || *status >= 500,
-            _ => false,
+            RegistryError::Unreachable { .. } => Persistence::TRANSIENT,
+            RegistryError::Refused { status, retry_after, .. } if *status == 429 || *status >= 500 => {
+                Persistence::Transient { retry_after: retry_after.map(RetryAfter::In) }
+            }
+            _ => Persistence::Permanent,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            RegistryError::NoRoot { .. } | RegistryError::Address { .. } => {
+                Some("name the registry under `endpoints.registries` in the catalog")
+            }
+            RegistryError::Unreachable { .. } | RegistryError::Refused { .. } => {
+                Some("check its address in the catalog and the network")
+            }
+            RegistryError::Setup(_) | RegistryError::Unreadable { .. } => None,
         }
     }
 }
@@ -120,7 +138,7 @@ impl Registry {
     /// What the registry knows of a version.
     ///
     /// # Errors
-    /// [`RegistryError`] when it gives no answer; see [`RegistryError::is_passing`].
+    /// [`RegistryError`] when it gives no answer; see [`ServiceError::persistence`].
     pub async fn version(&self, package: &Package, version: &str) -> Result<Known, RegistryError> {
         let ecosystem = package.ecosystem();
         let root = self.roots.get(&ecosystem).ok_or(RegistryError::NoRoot { ecosystem })?;

@@ -4,7 +4,9 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse as _;
 
+use super::client::RegistryError;
 use super::*;
+use crate::failure::{Persistence, ServiceError as _};
 
 async fn registry(table: &'static [(&'static str, &'static str)]) -> Registry {
     let app = Router::new().fallback(move |uri: Uri| async move {
@@ -68,7 +70,7 @@ async fn rd_10_a_registry_in_trouble_is_not_an_absent_version() {
     let registry =
         registry(&[("/registry/cargo/sl/ui/sluice", "fault"), ("/registry/npm/sluice", "<html>")]).await;
     let error = registry.version(&package(Ecosystem::Cargo, "sluice"), "2.4.3").await.unwrap_err();
-    assert!(error.is_passing(), "{error}");
+    assert!(matches!(error.persistence(), Persistence::Transient { .. }), "{error}");
     assert!(error.to_string().contains("cargo:sluice 2.4.3"), "{error}");
     let error = registry.version(&package(Ecosystem::Npm, "sluice"), "2.4.3").await.unwrap_err();
     assert!(matches!(error, RegistryError::Unreadable { .. }), "{error}");

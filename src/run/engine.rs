@@ -12,6 +12,7 @@ use tokio::task::{Id, JoinSet};
 use super::event::{Event, How};
 use super::journal::{Journal, JournalError};
 use super::notice::{Notice, Reporter};
+use super::retry;
 use super::state::State;
 use crate::folder::Folder;
 use crate::ids::StepName;
@@ -227,12 +228,14 @@ impl<'a> Engine<'a> {
 
     fn fail(&mut self, step: &StepName, error: StepError) -> Result<(), EngineError> {
         tracing::debug!(%step, %error, "step failed");
+        let failures = self.state.failures(step) + 1;
         self.record(Event::Failed {
             step: step.clone(),
             message: error.message,
             hint: error.hint,
             effect: error.effect,
             blame: error.blame,
+            retry: retry::after(error.persistence, failures, self.world.clock.now()),
         })
     }
 

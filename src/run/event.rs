@@ -5,8 +5,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::retry::Retry;
+use crate::failure::Effect;
 use crate::ids::{Digest, Login, StepName};
-use crate::steps::{Blame, Decision, Effect, MovedHead, Output, Question, Wait};
+use crate::steps::{Blame, Decision, MovedHead, Output, Question, Wait};
 
 /// One fact of a run, with its place and hour.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,10 @@ pub enum Event {
         effect: Effect,
         /// Who can do something about it.
         blame: Blame,
+        /// The attempt that follows by itself; `None` when people must do something first, and in journals of
+        /// versions that tried again at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry: Option<Retry>,
     },
     /// A step waits for something.
     Waiting {

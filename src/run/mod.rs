@@ -5,6 +5,7 @@ mod event;
 mod journal;
 mod lock;
 mod notice;
+mod retry;
 mod state;
 
 pub use engine::{Ended, Engine, EngineError};
@@ -12,4 +13,5 @@ pub use event::{Event, How, StampedEvent};
 pub use journal::{Journal, JournalError};
 pub use lock::{Lock, LockError};
 pub use notice::{Notice, Reporter};
+pub use retry::Retry;
 pub use state::{State, StepStatus};

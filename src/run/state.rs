@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::event::{Event, StampedEvent};
+use super::retry::Retry;
+use crate::failure::Effect;
 use crate::ids::StepName;
 use crate::kinds::WhenHeadMoves;
 use crate::plan::{Plan, Step, Subject};
 use crate::steps::{Begun, Blame, Facts, MovedHead, Question, Wait};
-
-/// How often a step is tried again after failures that certainly had no effect, before people are asked.
-const ATTEMPTS: u32 = 3;
 
 /// Where one step stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,28 +23,45 @@ pub enum StepStatus {
     Waiting(Wait),
     /// Asks people.
     Asked(Question),
-    /// Failed for now; more attempts are left or not.
-    Failed {
-        /// What happened.
-        message: String,
-        /// What may be done about it.
-        hint: Option<String>,
-        /// Failures since the run was last taken up.
-        times: u32,
-        /// Who can do something about it.
-        blame: Blame,
-    },
+    /// The last attempt failed.
+    Failed(FailedAttempt),
     /// Done.
     Done,
+}
+
+/// An attempt that failed. [`State::begun`] tells whether its effect may be there all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedAttempt {
+    /// What happened.
+    pub message: String,
+    /// What may be done about it.
+    pub hint: Option<String>,
+    /// Who can do something about it.
+    pub blame: Blame,
+    /// How many attempts in a row have failed, this one included.
+    pub attempts: u32,
+    /// The attempt that follows by itself, if one does.
+    pub retry: Option<Retry>,
+}
+
+/// How often a step failed in a row. Looking and acting are counted apart: a look that succeeds says nothing about
+/// the act after it, or a service that can be read and not written would be tried for ever.
+#[derive(Debug, Clone, Copy, Default)]
+struct Failures {
+    looking: u32,
+    acting: u32,
 }
 
 /// Where the whole run stands.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     statuses: BTreeMap<StepName, StepStatus>,
+    /// Steps whose effect may be there: begun, and not known to have failed without one.
     begun: BTreeSet<StepName>,
-    /// How often a step failed since it was last taken up; a new attempt does not clear it.
-    failures: BTreeMap<StepName, u32>,
+    /// Of these, the steps that act now. One that was begun before a crash is looked at first.
+    acting: BTreeSet<StepName>,
+    /// How often steps failed in a row. A crash does not clear it (EN-03).
+    failures: BTreeMap<StepName, Failures>,
     last_wait: BTreeMap<StepName, String>,
     /// What steps may read.
     pub facts: Facts,
@@ -77,11 +93,14 @@ impl State {
                 // What it waited for has come; a wait after the act is another one.
                 self.facts.waiting_since.remove(step);
                 self.facts.looks.remove(step);
+                self.looked(step);
                 self.begun.insert(step.clone());
+                self.acting.insert(step.clone());
                 self.set(step, StepStatus::Begun);
             }
             Event::Done { step, output, .. } => {
                 self.begun.remove(step);
+                self.acting.remove(step);
                 self.failures.remove(step);
                 self.facts.outputs.insert(step.clone(), output.clone());
                 self.facts.waiting_since.remove(step);
@@ -89,23 +108,28 @@ impl State {
                 self.done_at.insert(step.clone(), stamped.at);
                 self.set(step, StepStatus::Done);
             }
-            Event::Failed { step, message, hint, effect, blame } => {
-                if *effect == crate::steps::Effect::None {
-                    self.begun.remove(step);
-                }
-                let times = self.failures.entry(step.clone()).or_default();
-                *times += 1;
-                let times = *times;
-                let (message, hint, blame) = (message.clone(), hint.clone(), *blame);
-                self.set(step, StepStatus::Failed { message, hint, times, blame });
+            Event::Failed { step, message, hint, effect, blame, retry } => {
+                self.count_failure(step, *effect);
+                let failed = FailedAttempt {
+                    message: message.clone(),
+                    hint: hint.clone(),
+                    blame: *blame,
+                    attempts: self.failures(step),
+                    retry: retry.clone(),
+                };
+                self.set(step, StepStatus::Failed(failed));
             }
             Event::Waiting { step, wait } => {
+                self.looked(step);
                 self.facts.waiting_since.entry(step.clone()).or_insert(stamped.at);
                 self.count_look(step);
                 self.last_wait.insert(step.clone(), wait.what.clone());
                 self.set(step, StepStatus::Waiting(wait.clone()));
             }
-            Event::Asked { step, question } => self.set(step, StepStatus::Asked(question.clone())),
+            Event::Asked { step, question } => {
+                self.looked(step);
+                self.set(step, StepStatus::Asked(question.clone()));
+            }
             Event::Approved { step, digest, by } => {
                 let approvals = self.facts.approvals.entry(step.clone()).or_default();
                 approvals.push((by.clone(), digest.clone()));
@@ -117,6 +141,7 @@ impl State {
                 self.reopen(step);
             }
             Event::Rerun { step } => {
+                self.looked(step);
                 self.begun.remove(step);
                 *self.facts.reruns.entry(step.clone()).or_default() += 1;
             }
@@ -157,8 +182,8 @@ impl State {
         match self.status(step) {
             StepStatus::Open | StepStatus::Begun => true,
             StepStatus::Waiting(wait) => wait.until <= now,
-            StepStatus::Done => false,
-            other => !needs_people(other),
+            StepStatus::Failed(failed) => failed.retry.as_ref().is_some_and(|retry| retry.at <= now),
+            StepStatus::Asked(_) | StepStatus::Done => false,
         }
     }
 
@@ -169,6 +194,7 @@ impl State {
             .values()
             .filter_map(|status| match status {
                 StepStatus::Waiting(wait) => Some(wait.until),
+                StepStatus::Failed(failed) => failed.retry.as_ref().map(|retry| retry.at),
                 _ => None,
             })
             .min()
@@ -183,13 +209,25 @@ impl State {
     }
 
     /// The steps that failed and are not tried again by themselves.
-    pub fn failures_left(&self) -> impl Iterator<Item = (&StepName, &str, Option<&str>, Blame)> {
+    pub fn failures_left(&self) -> impl Iterator<Item = (&StepName, &FailedAttempt)> {
         self.statuses.iter().filter_map(|(step, status)| match status {
-            StepStatus::Failed { message, hint, blame, .. } => {
-                Some((step, message.as_str(), hint.as_deref(), *blame))
-            }
+            StepStatus::Failed(failed) if failed.retry.is_none() => Some((step, failed)),
             _ => None,
         })
+    }
+
+    /// The steps that failed and are tried again by themselves.
+    pub fn retries(&self) -> impl Iterator<Item = (&StepName, &FailedAttempt, &Retry)> {
+        self.statuses.iter().filter_map(|(step, status)| match status {
+            StepStatus::Failed(failed) => Some((step, failed, failed.retry.as_ref()?)),
+            _ => None,
+        })
+    }
+
+    /// How often a step has failed in a row.
+    #[must_use]
+    pub fn failures(&self, step: &StepName) -> u32 {
+        self.failures.get(step).map_or(0, |failures| failures.looking + failures.acting)
     }
 
     /// Whether a step is known to wait for exactly this.
@@ -203,6 +241,30 @@ impl State {
     pub fn postpone(&mut self, step: StepName, wait: Wait) {
         self.count_look(&step);
         self.statuses.insert(step, StepStatus::Waiting(wait));
+    }
+
+    /// A look answered; an act that was under way ended well enough to be looked at.
+    fn looked(&mut self, step: &StepName) {
+        let acted = self.acting.remove(step);
+        if let Some(failures) = self.failures.get_mut(step) {
+            failures.looking = 0;
+            failures.acting = if acted { 0 } else { failures.acting };
+        }
+    }
+
+    fn count_failure(&mut self, step: &StepName, effect: Effect) {
+        let failures = self.failures.entry(step.clone()).or_default();
+        if self.acting.remove(step) {
+            failures.acting += 1;
+            if effect == Effect::None {
+                self.begun.remove(step);
+            }
+        } else {
+            // A look that fails says nothing about what was begun before it.
+            failures.looking += 1;
+        }
+        // What it waits for from now on is told again.
+        self.last_wait.remove(step);
     }
 
     fn count_look(&mut self, step: &StepName) {
@@ -237,16 +299,20 @@ impl State {
         }
     }
 
-    /// A new operator, or the same again: questions are asked anew, and failures get new attempts.
+    /// A new operator, or the same again: questions are asked again, and what people were asked about gets new
+    /// attempts. A pause between attempts goes on, or a crash would shorten it and a loop of crashes skip it.
     fn take_up(&mut self) {
-        let held: Vec<StepName> = self
+        self.acting.clear();
+        let open: Vec<StepName> = self
             .statuses
             .iter()
-            .filter(|(_, status)| !matches!(status, StepStatus::Done))
+            .filter(|(_, status)| !matches!(status, StepStatus::Done) && !is_retried(status))
             .map(|(step, _)| step.clone())
             .collect();
-        self.failures.clear();
-        for step in held {
+        for step in open {
+            if needs_people(self.status(&step)) {
+                self.failures.remove(&step);
+            }
             self.facts.waiting_since.remove(&step);
             self.reopen(&step);
         }
@@ -260,6 +326,7 @@ impl State {
             self.statuses.remove(step);
             self.facts.held.remove(step);
             self.begun.remove(step);
+            self.acting.remove(step);
             self.failures.remove(step);
             self.facts.outputs.remove(step);
             self.done_at.remove(step);
@@ -271,7 +338,11 @@ impl State {
 fn needs_people(status: &StepStatus) -> bool {
     match status {
         StepStatus::Asked(_) => true,
-        StepStatus::Failed { times, blame, .. } => *blame != Blame::Outside || *times >= ATTEMPTS,
+        StepStatus::Failed(failed) => failed.retry.is_none(),
         _ => false,
     }
+}
+
+fn is_retried(status: &StepStatus) -> bool {
+    matches!(status, StepStatus::Failed(failed) if failed.retry.is_some())
 }

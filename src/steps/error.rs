@@ -1,19 +1,10 @@
 //! Why a step failed, and what is safe after it.
 
 use crate::egress::Leak;
-use crate::git::{GitError, TransportError};
+use crate::failure::{Effect, Persistence, ServiceError};
+use crate::git::GitError;
 use crate::kinds::StepKind;
 use crate::plan::Subject;
-
-/// Whether the outward effect of a failed step may have happened all the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Effect {
-    /// Certainly not: it is safe to act again.
-    None,
-    /// Unknown: the world is looked at before anything else is done.
-    Unknown,
-}
 
 /// Who can do something about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,27 +30,31 @@ pub struct StepError {
     pub effect: Effect,
     /// Who can do something about it.
     pub blame: Blame,
+    /// Whether waiting alone may help: only then it is tried again by itself.
+    pub persistence: Persistence,
 }
 
 impl StepError {
+    /// What this machine, its disk or a service refuses, and will refuse again.
+    fn permanent(message: impl Into<String>, hint: Option<String>, blame: Blame) -> StepError {
+        let (message, effect) = (message.into(), Effect::None);
+        StepError { message, hint, effect, blame, persistence: Persistence::Permanent }
+    }
+
     /// A fault of ours.
     pub fn internal(message: impl Into<String>) -> StepError {
-        StepError { message: message.into(), hint: None, effect: Effect::None, blame: Blame::Internal }
+        StepError::permanent(message, None, Blame::Internal)
     }
 
     /// What the user gave does not work.
     pub fn input(message: impl Into<String>, hint: impl Into<String>) -> StepError {
-        StepError {
-            message: message.into(),
-            hint: Some(hint.into()),
-            effect: Effect::None,
-            blame: Blame::Input,
-        }
+        StepError::permanent(message, Some(hint.into()), Blame::Input)
     }
 
-    /// A service outside failed.
-    pub fn outside(message: impl Into<String>, effect: Effect) -> StepError {
-        StepError { message: message.into(), hint: None, effect, blame: Blame::Outside }
+    /// The same of a step that only looked, or that acts on this machine alone: nothing outside can have changed.
+    #[must_use]
+    pub(super) fn without_effect(self) -> StepError {
+        StepError { effect: Effect::None, ..self }
     }
 
     pub(super) fn missing(kind: StepKind, subject: &Subject, found: Option<String>) -> StepError {
@@ -79,6 +74,19 @@ impl From<Leak> for StepError {
     }
 }
 
+/// What a service says about its own failure decides what is done about it.
+impl<E: ServiceError> From<E> for StepError {
+    fn from(error: E) -> StepError {
+        StepError {
+            message: error.to_string(),
+            hint: error.hint().map(ToOwned::to_owned),
+            effect: error.effect(),
+            blame: Blame::Outside,
+            persistence: error.persistence(),
+        }
+    }
+}
+
 impl From<GitError> for StepError {
     fn from(error: GitError) -> StepError {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -89,36 +97,25 @@ impl From<GitError> for StepError {
             _ => Blame::Outside,
         };
         let hint = error.hint().map(ToOwned::to_owned);
-        StepError { message: format!("{error}{cause}"), hint, effect: Effect::None, blame }
+        // Another git that holds a lock is done in a moment, unless it was killed: then the hint names the lock.
+        let persistence = if error.is_locked() { Persistence::TRANSIENT } else { Persistence::Permanent };
+        StepError { persistence, ..StepError::permanent(format!("{error}{cause}"), hint, blame) }
     }
 }
 
 impl From<std::io::Error> for StepError {
     fn from(error: std::io::Error) -> StepError {
-        StepError::outside(format!("failed to write on this machine: {error}"), Effect::None)
+        let hint = "check the disk and the permissions".to_owned();
+        StepError::permanent(
+            format!("failed to read or write on this machine: {error}"),
+            Some(hint),
+            Blame::Outside,
+        )
     }
 }
 
 impl From<tokio::task::JoinError> for StepError {
     fn from(error: tokio::task::JoinError) -> StepError {
         StepError::internal(format!("a task of the step broke off: {error}"))
-    }
-}
-
-impl From<crate::github::GitHubError> for StepError {
-    fn from(error: crate::github::GitHubError) -> StepError {
-        let effect = match error.certainty() {
-            crate::github::Certainty::NotCarriedOut => Effect::None,
-            crate::github::Certainty::Unknown => Effect::Unknown,
-        };
-        StepError::outside(error.to_string(), effect)
-    }
-}
-
-impl From<TransportError> for StepError {
-    fn from(error: TransportError) -> StepError {
-        let effect = if error.may_have_happened() { Effect::Unknown } else { Effect::None };
-        let hint = error.remedy().map(ToOwned::to_owned);
-        StepError { message: error.to_string(), hint, effect, blame: Blame::Outside }
     }
 }

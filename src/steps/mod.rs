@@ -21,7 +21,7 @@ mod secrets;
 
 pub use context::{Applied, Begun, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 pub use dispatch::{apply, observe};
-pub use error::{Blame, Effect, StepError};
+pub use error::{Blame, StepError};
 pub use facts::{Decision, Facts};
 pub use local::public_ref;
 pub use output::{OpenedPull, Output, Verdict};

@@ -6,6 +6,7 @@ mod bad_input;
 mod circles;
 mod conflict;
 mod demo;
+mod faults;
 mod fix;
 mod gate;
 mod help;

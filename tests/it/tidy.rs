@@ -11,6 +11,7 @@ use regex::Regex;
 const ROOMS: &[(&str, &[&str])] = &[
     ("ids", &[]),
     ("clock", &[]),
+    ("failure", &[]),
     ("input", &[]),
     ("kinds", &[]),
     ("path_glob", &[]),
@@ -21,11 +22,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("snapshot", &["ids"]),
     ("jobs", &["ids"]),
     ("version", &["ids"]),
-    ("registry", &["ids", "tls"]),
-    ("git", &["egress", "ids"]),
+    ("registry", &["failure", "ids", "tls"]),
+    ("git", &["egress", "failure", "ids"]),
     ("backport", &["git", "ids", "path_glob", "wording"]),
-    ("github", &["clock", "egress", "ids"]),
-    ("mail", &["clock", "egress", "ids", "tls"]),
+    ("github", &["clock", "egress", "failure", "ids"]),
+    ("mail", &["clock", "egress", "failure", "ids", "tls"]),
     ("catalog", &["ids", "input", "jobs", "path_glob", "registry", "version"]),
     ("release", &["catalog", "ids", "input"]),
     ("workflow", &["catalog", "input", "kinds", "version"]),
@@ -34,8 +35,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "steps",
         &[
-            "backport", "catalog", "egress", "folder", "git", "github", "ids", "jobs", "kinds", "mail",
-            "plan", "registry", "release", "snapshot", "version", "workflow", "world",
+            "backport", "catalog", "egress", "failure", "folder", "git", "github", "ids", "jobs", "kinds",
+            "mail", "plan", "registry", "release", "snapshot", "version", "workflow", "world",
         ],
     ),
     (
@@ -45,7 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "version", "wording", "workflow", "world",
         ],
     ),
-    ("run", &["folder", "ids", "kinds", "plan", "steps", "world"]),
+    ("run", &["failure", "folder", "ids", "kinds", "plan", "steps", "world"]),
     ("report", &["ids", "kinds", "plan", "release", "run", "steps", "jobs", "workflow"]),
     // Client and emulator agree by the wire only.
     ("emulator", &["clock", "ids"]),

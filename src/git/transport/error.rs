@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::command::Ended;
+use crate::failure::{Effect, Persistence, ServiceError};
 
 /// Why a remote refused one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,26 +148,31 @@ fn quoted(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": {said}") }
 }
 
-impl TransportError {
-    /// Whether a push that failed so may have been received all the same: look before acting again.
-    #[must_use]
-    pub fn may_have_happened(&self) -> bool {
-        matches!(
-            self,
+impl ServiceError for TransportError {
+    /// Whether a push that failed so may have been received all the same: look before acting again. The error does not
+    /// know whether it was a push: the caller knows when it only read.
+    fn effect(&self) -> Effect {
+        match self {
             TransportError::Unreachable { .. }
-                | TransportError::TimedOut { .. }
-                | TransportError::Failed { .. }
-                | TransportError::Unreadable { .. }
-        )
+            | TransportError::TimedOut { .. }
+            | TransportError::Failed { .. }
+            | TransportError::Unreadable { .. } => Effect::Unknown,
+            _ => Effect::None,
+        }
     }
 
-    /// What a person can do about it.
-    #[must_use]
-    pub fn remedy(&self) -> Option<&'static str> {
+    fn persistence(&self) -> Persistence {
+        match self {
+            TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => Persistence::TRANSIENT,
+            _ => Persistence::Permanent,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
         match self {
             TransportError::NoGit(_) => Some("install git 2.32 or later, or put it on PATH"),
             TransportError::Rejected { reason: Rejection::Stale, .. } => {
-                Some("somebody else wrote there: look at the remote, then resume; it is read again")
+                Some("somebody else wrote there: look at the remote; it is read again on resuming")
             }
             TransportError::Rejected { reason: Rejection::Protected, .. } => Some(
                 "push to another branch and open a pull request, or let the token's account bypass the rule",
@@ -178,7 +184,7 @@ impl TransportError {
                 Some("check the name, and that the token's account can see it")
             }
             TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => {
-                Some("wait for the connection or the service to come back, then resume")
+                Some("wait for the connection or the service to come back")
             }
             TransportError::Redirected { .. } => {
                 Some("remove that setting, or give the address it stands for")

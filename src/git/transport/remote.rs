@@ -12,6 +12,7 @@ use super::command::{Credentials, Ended, git};
 use super::error::{TransportError, classify};
 use super::push::{self, PushOutcome, RefUpdate};
 use crate::egress::Permit;
+use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
 
 /// Where repositories are, and as whom they are used.
@@ -139,7 +140,7 @@ impl Transport {
     ///
     /// # Errors
     /// [`TransportError::Rejected`] when a reference is not where it was expected, or is protected;
-    /// [`TransportError::may_have_happened`] tells whether to look before the next attempt. A push that failed and
+    /// [`ServiceError::effect`] tells whether to look before the next attempt. A push that failed and
     /// of which the remote shows everything all the same is none: it was received.
     pub async fn push(
         &self,
@@ -158,7 +159,7 @@ impl Transport {
         }
         self.check_address(store, &remote).await?;
         match self.push_once(store, &remote, updates).await {
-            Err(error) if error.may_have_happened() && self.shows(repo, updates).await => {
+            Err(error) if error.effect() == Effect::Unknown && self.shows(repo, updates).await => {
                 Ok(updates.iter().map(PushOutcome::changed).collect())
             }
             ended => ended,

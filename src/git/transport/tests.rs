@@ -7,6 +7,7 @@ use super::error::Rejection;
 use super::push::PushOutcome;
 use super::*;
 use crate::egress::Permit;
+use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
 
 struct Place {
@@ -79,7 +80,7 @@ async fn bp_22_a_branch_is_created_once_and_the_same_again_is_no_change() {
     assert!(!place.push(&[create("refs/heads/fix", &one)]).await.unwrap()[0].changed);
     let error = place.push(&[create("refs/heads/fix", &two)]).await.unwrap_err();
     assert!(matches!(error, TransportError::Rejected { reason: Rejection::Stale, .. }), "{error}");
-    assert!(!error.may_have_happened());
+    assert_eq!(error.effect(), Effect::None);
 }
 
 /// A hook of the remote that ends the remote's side of the transfer with the connection still open.
@@ -110,7 +111,7 @@ async fn bp_24_a_push_that_fails_without_the_branch_names_the_remote_and_the_exi
     let moved = RefUpdate::Replace { name: "refs/heads/other".into(), old: one.clone(), new: two };
     for wanted in [create("refs/heads/fix", &one), moved] {
         let error = place.push(&[wanted]).await.unwrap_err();
-        assert!(error.may_have_happened(), "{error}");
+        assert_eq!(error.effect(), Effect::Unknown, "{error}");
         let told = error.to_string();
         assert!(told.contains("brightwater/sluice.git") && told.contains("exit code"), "{told}");
     }
@@ -153,7 +154,7 @@ async fn a_hook_of_the_remote_is_named_as_the_reason() {
     let error = place.push(&[create("refs/heads/main", &one)]).await.unwrap_err();
     assert!(matches!(error, TransportError::Rejected { reason: Rejection::Protected, .. }), "{error}");
     assert!(error.to_string().contains("GH006"), "{error}");
-    assert!(error.remedy().is_some());
+    assert!(error.hint().is_some());
 }
 
 #[tokio::test]

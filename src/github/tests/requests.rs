@@ -9,6 +9,7 @@ use super::super::repository::RepoVisibility;
 use super::super::script::{Script, TOKEN, answer};
 use super::super::*;
 use super::*;
+use crate::failure::{Effect, ServiceError as _};
 
 #[tokio::test]
 async fn read_is_retried_after_a_server_failure() {
@@ -25,7 +26,7 @@ async fn en_08_write_is_not_retried_after_a_server_failure() {
     let script = Script::of([answer(502, "")]).await;
     let client = script.client().await;
     let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
-    assert_eq!(error.certainty(), Certainty::Unknown);
+    assert_eq!(error.effect(), Effect::Unknown);
     assert_eq!(script.lines(), ["POST /repos/brightwater/sluice/pulls"]);
 }
 
@@ -35,7 +36,7 @@ async fn en_08_write_whose_response_is_lost_is_not_retried() {
     let client = script.client().await;
     let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
     assert!(matches!(error.class, Class::Transport { .. }), "{error}");
-    assert_eq!(error.certainty(), Certainty::Unknown);
+    assert_eq!(error.effect(), Effect::Unknown);
     assert_eq!(client.requests(), 1);
 }
 
@@ -69,7 +70,7 @@ async fn refused_connection_is_certain_and_retried() {
     let client = Client::connect(Endpoint::new(api, TOKEN.to_owned().into(), clock)).await.unwrap();
     let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
     assert!(matches!(error.class, Class::NoConnection { .. }), "{error}");
-    assert_eq!(error.certainty(), Certainty::NotCarriedOut);
+    assert_eq!(error.effect(), Effect::None);
     assert_eq!(client.requests(), 6);
 }
 
@@ -111,7 +112,7 @@ async fn private_permit_does_not_reach_a_public_repository() {
     for _ in 0..2 {
         let error = client.create_pull(&repo(), &new_pull(), &Permit::Private).await.unwrap_err();
         assert!(matches!(error.class, Class::NotPrivate { .. }), "{error}");
-        assert_eq!(error.certainty(), Certainty::NotCarriedOut);
+        assert_eq!(error.effect(), Effect::None);
     }
     assert_eq!(script.lines(), ["GET /repos/brightwater/sluice"], "asked once, and nothing was sent");
 }

@@ -7,13 +7,13 @@ use crate::egress::Permit;
 use crate::ids::GhsaId;
 use crate::kinds::StepKind;
 use crate::mail::{
-    AdvanceNotice, AdvisoryLine, Delivery, Fate, MailError, Message, MessageError, NewMessage, ReleaseLine,
-    Rendered, SecurityRelease, Sent, SupportedLine, Template, TemplateError,
+    AdvanceNotice, AdvisoryLine, Delivery, Message, MessageError, NewMessage, ReleaseLine, Rendered,
+    SecurityRelease, Sent, SupportedLine, Template, TemplateError,
 };
 use crate::plan::{Inputs, Subject, Target};
 use crate::release::{Advisory, CveWish};
 use crate::steps::context::{Applied, Begun, Observed, StepContext};
-use crate::steps::error::{Effect, StepError};
+use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::{Output, SentMail};
 use crate::steps::patch::left_out::gets_nothing;
@@ -206,16 +206,6 @@ fn day(hour: Timestamp) -> String {
 
 fn hour(hour: Timestamp) -> String {
     hour.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-impl From<MailError> for StepError {
-    fn from(error: MailError) -> StepError {
-        let effect = match error.fate() {
-            Fate::NotSent => Effect::None,
-            Fate::Unknown => Effect::Unknown,
-        };
-        StepError::outside(error.to_string(), effect)
-    }
 }
 
 impl From<MessageError> for StepError {

@@ -1,10 +1,11 @@
 //! `await-registry`: wait until the registry knows the version. An index lags an upload.
 
 use crate::catalog;
+use crate::failure::{Persistence, ServiceError as _};
 use crate::ids::InvalidId;
-use crate::registry::{Ecosystem, Known, Package, RegistryError};
+use crate::registry::{Ecosystem, Known, Package};
 use crate::steps::context::{Applied, Observed, StepContext};
-use crate::steps::error::{Effect, StepError};
+use crate::steps::error::StepError;
 use crate::steps::output::Output;
 use crate::steps::publish::answer::mend;
 use crate::steps::publish::public::release;
@@ -32,7 +33,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             "{package} {version} was taken back in its registry; what depends on it is not released; find out why"
         )))),
         // No answer never means that the version is absent.
-        Err(error) if error.is_passing() => {
+        Err(error) if matches!(error.persistence(), Persistence::Transient { .. }) => {
             Ok(context.wait_for(format!("the registry of {package} to answer")))
         }
         Err(error) => Err(error.into()),
@@ -52,18 +53,6 @@ fn package(named: &catalog::Package) -> Result<Option<Package>, InvalidId> {
         _ => return Ok(None),
     };
     Package::new(ecosystem, &named.name).map(Some)
-}
-
-impl From<RegistryError> for StepError {
-    fn from(error: RegistryError) -> StepError {
-        match error {
-            RegistryError::NoRoot { .. } => StepError::input(
-                error.to_string(),
-                "name the registry under `endpoints.registries` in the catalog",
-            ),
-            error => StepError::outside(error.to_string(), Effect::None),
-        }
-    }
 }
 
 #[cfg(test)]

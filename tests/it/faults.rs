@@ -1,0 +1,131 @@
+//! A service that fails while a release is merged: what passes is waited for, what lasts is said, and nothing is done
+//! twice.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{World, copy, expect, fixture, run, said};
+
+/// The fixture of the conflict without the line that conflicts, in a world where merging goes wrong in this way.
+fn release(folder: &Path, fault: &str) {
+    copy(&fixture("conflict"), folder);
+    let catalog = folder.join("catalog.toml");
+    let text = std::fs::read_to_string(&catalog).unwrap();
+    std::fs::write(&catalog, text.replace("\"release/1.x\", ", "")).unwrap();
+    let world = folder.join("world.toml");
+    let text = std::fs::read_to_string(&world).unwrap();
+    let fault = format!("[[faults]]\nmethod = \"PUT\"\npath = '/pulls/\\d+/merge$'\n{fault}\n");
+    // Repositories and advisories are tables of their own, so the end of the file is no part of one.
+    std::fs::write(&world, format!("{text}\n{fault}")).unwrap();
+}
+
+/// Rehearses it, or continues the rehearsal that is kept, and gives what it says.
+#[track_caller]
+fn rehearse(world: &World, folder: &Path, code: i32) -> String {
+    let output = run(["rehearse".as_ref(), folder.as_os_str(), "--keep".as_ref(), world.path().as_os_str()]);
+    expect(&output, code);
+    said(&output)
+}
+
+fn status(world: &World) -> String {
+    said(&run(["status".as_ref(), world.path().as_os_str()]))
+}
+
+/// The answers to requests to merge, in order.
+fn merges(world: &World) -> Vec<u64> {
+    let requests = world.requests();
+    let merges = requests.iter().filter(|(method, path, _)| method == "PUT" && path.ends_with("/merge"));
+    merges.map(|(_, _, status)| *status).collect()
+}
+
+/// The failures in the journal: the pause before the attempt that follows, or that none follows.
+fn failures(world: &World) -> Vec<Option<i64>> {
+    let output = run(["log".as_ref(), world.path().as_os_str(), "--json".as_ref()]);
+    let events = String::from_utf8(output.stdout).unwrap();
+    let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    events
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|event| event["record"]["fact"] == "failed")
+        .map(|event| {
+            let at = event["record"]["retry"].get("at")?;
+            Some(time(at).duration_since(time(&event["at"])).as_secs())
+        })
+        .collect()
+}
+
+#[test]
+fn en_08_a_merge_that_meets_502_twice_goes_through_after_growing_pauses() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), "status = 502\ntimes = 2");
+    let told = rehearse(&world, folder.path(), 0);
+    assert!(told.contains("it may have happened all the same; attempt 2 of 4 at "), "{told}");
+    assert_eq!(failures(&world), [Some(15), Some(60)]);
+    assert_eq!(merges(&world)[..3], [502, 502, 200]);
+}
+
+#[test]
+fn en_08_a_merge_whose_answer_was_lost_is_found_and_not_repeated() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), "status = 502\neffect = \"after\"");
+    rehearse(&world, folder.path(), 0);
+    assert_eq!(failures(&world), [Some(15)]);
+    let merged = merges(&world).len();
+    let pulls = world.git("brightwater/gauge", &["for-each-ref", "--format=%(refname)", "refs/pull/*/head"]);
+    assert_eq!(merged, pulls.lines().count(), "each pull request was merged by one request:\n{pulls}");
+}
+
+#[test]
+fn a_merge_that_meets_502_for_ever_ends_with_what_is_safe_and_what_continues() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), "status = 502\ntimes = 4");
+    let told = rehearse(&world, folder.path(), 20);
+    assert_eq!(merges(&world), [502; 4]);
+    assert_eq!(failures(&world), [Some(15), Some(60), Some(240), None]);
+    for told in [told, status(&world)] {
+        for words in [
+            "failed 4 times in a row",
+            "GitHub had a fault (status 502)",
+            "it may have happened all the same: the world is looked at before anything is done again",
+            "hint: wait until GitHub answers again",
+            &format!("lockgate resume {}", world.path().display()),
+        ] {
+            assert!(told.contains(words), "`{words}` is not said:\n{told}");
+        }
+    }
+    // The hint is true: GitHub answers again, and the run is continued to its end.
+    rehearse(&world, folder.path(), 0);
+    assert_eq!(merges(&world)[4], 200);
+}
+
+#[test]
+fn a_token_that_is_refused_stops_at_once() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), "status = 401");
+    let told = rehearse(&world, folder.path(), 20);
+    assert_eq!(merges(&world), [401]);
+    assert_eq!(failures(&world), [None]);
+    assert!(told.contains("GitHub does not accept the token") && told.contains("GH_TOKEN"), "{told}");
+    assert!(!told.contains("may have happened"), "{told}");
+    rehearse(&world, folder.path(), 0);
+}
+
+/// Killed in the pause before the second attempt: `status` shows what is waited for, and the count is kept (EN-03).
+#[test]
+fn en_03_a_pause_between_attempts_is_seen_from_outside_and_survives_a_kill() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), "status = 502\ntimes = 4");
+    rehearse(&world, folder.path(), 20);
+    let journal = rusqlite::Connection::open(world.path().join("journal.db")).unwrap();
+    let first = "SELECT min(number) FROM event WHERE json LIKE '%\"fact\":\"failed\"%'";
+    let first: i64 = journal.query_row(first, [], |row| row.get(0)).unwrap();
+    journal.execute("DELETE FROM event WHERE number > ?1", [first]).unwrap();
+    drop(journal);
+    let told = status(&world);
+    assert!(told.contains("waits for attempt 2 of 4 at ") && told.contains("it may have happened"), "{told}");
+    // Four requests were answered with 502 already, so this one goes through as the second attempt.
+    let told = rehearse(&world, folder.path(), 0);
+    assert!(!told.contains("attempt 3 of 4"), "{told}");
+    assert_eq!(merges(&world)[..5], [502, 502, 502, 502, 200]);
+}
