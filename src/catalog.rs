@@ -317,59 +317,7 @@ impl Catalog {
                 self.check_dependency(source, index, position, repo, dependency)?;
             }
         }
-        self.check_cycles(source)
-    }
-
-    /// The repositories in dependency order: each after all it depends on, else in the catalog's order.
-    /// `Err` holds a cycle: each repository depends on the next, the last on the first.
-    ///
-    /// # Errors
-    /// The cycle, if there is one.
-    pub fn dependency_order(&self) -> Result<Vec<&RepoName>, Vec<&RepoName>> {
-        let mut ordered: Vec<&RepoName> = Vec::new();
-        let mut open: Vec<&Repo> = self.repos.iter().collect();
-        while !open.is_empty() {
-            let ready = open
-                .iter()
-                .position(|repo| repo.depends.iter().all(|dependency| ordered.contains(&&dependency.on)));
-            match ready {
-                Some(index) => ordered.push(&open.remove(index).name),
-                None => return Err(self.cycle_among(&open)),
-            }
-        }
-        Ok(ordered)
-    }
-
-    /// Follows dependencies until one comes again.
-    fn cycle_among<'a>(&'a self, open: &[&'a Repo]) -> Vec<&'a RepoName> {
-        let mut way: Vec<&RepoName> = Vec::new();
-        let mut at = open.first().copied();
-        while let Some(repo) = at {
-            if let Some(start) = way.iter().position(|name| **name == repo.name) {
-                return way.split_off(start);
-            }
-            way.push(&repo.name);
-            at = repo
-                .depends
-                .iter()
-                .find_map(|dependency| open.iter().copied().find(|other| other.name == dependency.on));
-        }
-        way
-    }
-
-    fn check_cycles(&self, source: &Source) -> Result<(), InputError> {
-        let Err(cycle) = self.dependency_order() else { return Ok(()) };
-        let names: Vec<&str> = cycle.iter().map(|name| name.as_str()).collect();
-        let first = self.repos.iter().position(|repo| cycle.first() == Some(&&repo.name)).unwrap_or(0);
-        Err(source.error_at(
-            &[Part::Key("repo"), Part::Index(first), Part::Key("depends")],
-            format!(
-                "these repositories wait for each other's release: `{}` -> `{}`",
-                names.join("` -> `"),
-                names.first().unwrap_or(&"")
-            ),
-            "take one of the dependencies out; a release can only follow one that does not wait for it",
-        ))
+        Ok(())
     }
 
     fn check_dependency(

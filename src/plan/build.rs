@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::dependencies::dependency_order;
 use super::graph::Plan;
 use super::inputs::Inputs;
 use super::order;
@@ -54,8 +55,14 @@ pub enum PlanError {
         branch: BranchName,
     },
     /// Repositories depend on each other.
-    #[error("these repositories wait for each other's release: `{}`", .0.join("` -> `"))]
-    Cycle(Vec<String>),
+    #[error("these repositories wait for each other's release: {}", circle(.0))]
+    Cycle(Vec<RepoName>),
+}
+
+/// A cycle in words, back to where it began.
+fn circle(repos: &[RepoName]) -> String {
+    let names: Vec<String> = repos.iter().chain(repos.first()).map(|name| format!("`{name}`")).collect();
+    names.join(" -> ")
 }
 
 /// Computes the plan.
@@ -76,13 +83,11 @@ pub fn build(inputs: Inputs, snapshot: Snapshot) -> Result<Plan, PlanError> {
 
 /// The branches that receive something, upstream repositories first.
 fn targets(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<Target>, PlanError> {
-    let order = inputs
-        .catalog
-        .dependency_order()
-        .map_err(|cycle| PlanError::Cycle(cycle.iter().map(ToString::to_string).collect()))?;
     let mut targets: Vec<Target> = Vec::new();
-    for name in order {
-        let Some(repo) = inputs.repos().find(|repo| repo.name == *name) else { continue };
+    for repo in dependency_order(&inputs.catalog)? {
+        if !inputs.fixes(&repo.name) {
+            continue;
+        }
         for branch in repo.branches() {
             if let Some(target) = target(inputs, snapshot, &targets, repo, branch)? {
                 targets.push(target);

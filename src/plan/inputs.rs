@@ -30,7 +30,9 @@ impl Inputs {
         self.catalog.repos.iter().filter(|repo| self.fixes(&repo.name))
     }
 
-    fn fixes(&self, repo: &RepoName) -> bool {
+    /// Whether the release fixes this repository.
+    #[must_use]
+    pub fn fixes(&self, repo: &RepoName) -> bool {
         self.release.advisories.iter().any(|advisory| advisory.fix_in(repo).is_some())
     }
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod dependencies;
 mod graph;
 mod inputs;
 mod order;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use build::{PlanError, build};
 pub use check::{Fault, check};
+pub use dependencies::dependency_order;
 pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::catalog::Catalog;
 use crate::input::{InputError, Part, Source};
-use crate::plan::Inputs;
+use crate::plan::{Inputs, dependency_order};
 use crate::release::Release;
 use crate::workflow::Workflow;
 
@@ -31,12 +31,15 @@ impl InputFiles {
         let release_source = Source::read(&directory.join("release.toml"), "release file")?;
         let (release, patches) = Release::load(&release_source, &catalog)?;
         let workflow = Workflow::load(&release.workflow, directory)?;
-        Ok(InputFiles {
+        let files = InputFiles {
             directory: directory.to_owned(),
             inputs: Inputs { catalog, release, workflow, patches, templates },
             catalog: catalog_source,
             release: release_source,
-        })
+        };
+        // The planner would say so too, but only after the world was surveyed for it.
+        dependency_order(&files.inputs.catalog).map_err(|error| files.place(&error))?;
+        Ok(files)
     }
 
     /// Where they are.

@@ -51,8 +51,13 @@ impl InputFiles {
                 message,
                 "check the files that `[repo.version]` names on that branch",
             ),
-            PlanError::Cycle(_) => {
-                self.catalog.error_at(&[], message, "take one of the dependencies out of the catalog")
+            PlanError::Cycle(cycle) => {
+                let hint =
+                    "remove one of the dependencies; a release can only follow one that does not wait for it";
+                match cycle.first() {
+                    Some(first) => self.at_repo(first, "depends", message, hint),
+                    None => self.catalog.error_at(&[], message, hint),
+                }
             }
         }
     }

@@ -151,7 +151,7 @@ fn repositories_that_depend_on_each_other_are_named_as_a_cycle() {
     copy.is_refused(
         "catalog.toml:",
         "`brightwater/sluice` -> `brightwater/weir` -> `brightwater/sluice`",
-        "take one of the dependencies out",
+        "remove one of the dependencies",
     );
 }
 
