@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ecosystem::Ecosystem;
 use crate::ids::{BranchName, Login, RepoName};
 use crate::input::{InputError, Part, Source, suggest};
 use crate::jobs::{LockFileCommand, TestCommand};
+use crate::numbering::{Scheme, Version, version_in_tag};
 use crate::path_glob::PathGlob;
-use crate::registry::Ecosystem;
-use crate::version::{DependencyRule, NotesRule, Scheme};
+use crate::registry;
+use crate::version::{DependencyRule, NotesRule, VersionRule};
 
 /// Everything that stands in `catalog.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,7 +87,7 @@ pub struct EndpointFacts {
     /// The prefix of clone addresses.
     pub git: String,
     /// The roots of the package registries that releases wait for.
-    pub registries: BTreeMap<Ecosystem, String>,
+    pub registries: BTreeMap<registry::Ecosystem, String>,
 }
 
 impl Default for EndpointFacts {
@@ -122,7 +124,7 @@ pub struct Repo {
     pub merge: MergeMethod,
     /// How the version is read and written. Without one, the workflow's.
     #[serde(default)]
-    pub version: Option<Scheme>,
+    pub version: Option<VersionRule>,
     /// Where release notes go. Without one, the workflow's; without both, none are written.
     #[serde(default)]
     pub notes: Option<NotesRule>,
@@ -215,13 +217,19 @@ pub struct ReleaseRule {
 impl ReleaseRule {
     /// The tag of this version.
     #[must_use]
-    pub fn tag_of(&self, version: &semver::Version) -> String {
+    pub fn tag_of(&self, version: &Version) -> String {
         self.tag.replace("{version}", &version.to_string())
+    }
+
+    /// The version that a tag names; `None` for a tag of something else.
+    #[must_use]
+    pub fn version_of(&self, tag: &str, scheme: Scheme) -> Option<Version> {
+        version_in_tag(&self.tag, tag, scheme)
     }
 
     /// The assets of this version.
     #[must_use]
-    pub fn assets_of(&self, version: &semver::Version) -> Vec<String> {
+    pub fn assets_of(&self, version: &Version) -> Vec<String> {
         self.assets.iter().map(|asset| asset.replace("{version}", &version.to_string())).collect()
     }
 }
@@ -243,7 +251,7 @@ pub enum Trigger {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Package {
     /// The ecosystem in GitHub's words: `rust`, `npm`, `pip`, `other` and more.
-    pub ecosystem: String,
+    pub ecosystem: Ecosystem,
     /// The package's name.
     pub name: String,
     /// Whether a release must appear in the registry before it counts.
@@ -267,6 +275,12 @@ impl Repo {
     /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.
     pub fn branches(&self) -> impl Iterator<Item = &BranchName> {
         std::iter::once(&self.default_branch).chain(&self.lines)
+    }
+
+    /// The ecosystem that its releases are for.
+    #[must_use]
+    pub fn ecosystem(&self) -> Ecosystem {
+        self.package.as_ref().map_or(Ecosystem::Other, |package| package.ecosystem)
     }
 }
 

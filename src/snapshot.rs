@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
+use crate::numbering::Version;
 
 /// The observed facts that a plan is computed from, beside the user's files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,8 +33,8 @@ pub struct RepoState {
 pub struct BranchState {
     /// Its head.
     pub head: CommitId,
-    /// The version that its files state; `None` where the repository has no version scheme.
-    pub version: Option<semver::Version>,
+    /// The version that its files state; `None` where the repository has no version rule.
+    pub version: Option<Version>,
 }
 
 /// One advisory as it was seen.

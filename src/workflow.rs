@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::ReleaseRule;
 use crate::input::{InputError, Part, Source, suggest};
 use crate::kinds::{Listing, Phase, Scope, StepKind};
-use crate::version::{NotesRule, Scheme};
+use crate::version::{NotesRule, VersionRule};
 
 /// Everything that stands in a file of `workflows/`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -108,7 +108,7 @@ impl Default for Policy {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Defaults {
     /// How the version is read and written.
-    pub version: Option<Scheme>,
+    pub version: Option<VersionRule>,
     /// Where release notes go.
     pub notes: Option<NotesRule>,
     /// How a release starts and what it leaves.

@@ -7,6 +7,7 @@ use std::time::Instant;
 use lockgate::Catalog;
 use lockgate::CommitId;
 use lockgate::Release;
+use lockgate::Scheme;
 use lockgate::Source;
 use lockgate::Workflow;
 use lockgate::{AdvisoryState, BranchState, RepoState, Snapshot};
@@ -62,7 +63,7 @@ fn snapshot(inputs: &Inputs) -> Result<Snapshot, Failure> {
         let mut branches = BTreeMap::new();
         for (number, branch) in repo.branches().enumerate() {
             let head: CommitId = format!("{:040x}", number + 1).parse()?;
-            let version = (number > 0).then(|| semver::Version::new(number as u64, 0, 0));
+            let version = (number > 0).then(|| Scheme::SemVer.parse(&format!("{number}.0.0"))).transpose()?;
             branches.insert(branch.clone(), BranchState { head, version });
         }
         repos.insert(repo.name.clone(), RepoState { branches, tags: BTreeMap::new() });

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use semver::Version;
 use serde::Serialize;
 
 use super::bar::Bar;
@@ -15,7 +14,7 @@ use crate::backport::{AssessRequest, Assessment, Evidence, Picker, TagVerdict, V
 use crate::git::{Reference, Store};
 use crate::ids::CommitId;
 use crate::input::suggest;
-use crate::version::{Range, ranges, version_of_tag};
+use crate::numbering::{Version, VersionRange, ranges, version_at_end};
 
 /// Says for every branch whether it is affected, with the evidence, and which released versions carry the
 /// vulnerability.
@@ -169,13 +168,14 @@ impl Answer {
 fn ranges_of(tags: &[TagVerdict]) -> Vec<String> {
     let mut releases: BTreeMap<&str, Vec<(Version, bool)>> = BTreeMap::new();
     for tag in tags {
-        if let Some((prefix, version)) = version_of_tag(&tag.tag) {
+        if let Some((prefix, version)) = version_at_end(&tag.tag) {
             releases.entry(prefix).or_default().push((version, tag.verdict.may_carry()));
         }
     }
     let several = releases.len() > 1;
     let of_one = |(prefix, versions)| {
-        let said = move |range: Range| if several { format!("{prefix}: {range}") } else { range.to_string() };
+        let said =
+            move |range: VersionRange| if several { format!("{prefix}: {range}") } else { range.to_string() };
         ranges(versions).into_iter().map(said)
     };
     releases.into_iter().flat_map(of_one).collect()

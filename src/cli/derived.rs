@@ -7,12 +7,14 @@ use jiff::SignedDuration;
 
 use super::problem::Problem;
 use crate::catalog::{PrivateSide, PublishFrom, ReleaseRule, Repo, Trigger};
+use crate::ecosystem::Ecosystem;
 use crate::emulator::spec;
 use crate::git::Store;
 use crate::ids::{BranchName, CommitId, GhsaId, Login, RepoName};
+use crate::numbering::{Scheme, Version};
 use crate::plan::Inputs;
 use crate::release::{Advisory, Fix, FixSource};
-use crate::version::Scheme;
+use crate::version::{Outline, VersionRule};
 
 /// How long before its disclosure a release is rehearsed.
 const BEFORE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -74,10 +76,11 @@ impl Deriving<'_> {
             flakes: 0,
             branches: Vec::new(),
         }];
-        if let (Some(rule), Some(scheme)) = (self.inputs.release_rule(repo), self.inputs.scheme(repo)) {
-            let versions = released(&store, rule)?;
+        if let (Some(rule), Some(version)) = (self.inputs.release_rule(repo), self.inputs.version_rule(repo))
+        {
+            let versions = released(&store, rule, self.inputs.scheme(repo))?;
             made.releases = past_releases(rule, &versions);
-            made.release = Some(self.pipeline(repo, rule, scheme)?);
+            made.release = Some(self.pipeline(repo, rule, version)?);
             world.packages.extend(package(repo, &versions));
         }
         world.repos.push(made);
@@ -106,9 +109,9 @@ impl Deriving<'_> {
         &self,
         repo: &Repo,
         rule: &ReleaseRule,
-        scheme: &Scheme,
+        version_rule: &VersionRule,
     ) -> Result<spec::ReleaseSpec, Problem> {
-        let version = version(scheme).ok_or_else(|| {
+        let version = version(version_rule).ok_or_else(|| {
             Problem::input(
                 format!("a rehearsal cannot tell where the version of `{}` stands", repo.name),
                 "write a `world.toml`, or give `[repo.version]` as one of the built-in kinds",
@@ -120,7 +123,7 @@ impl Deriving<'_> {
             Trigger::PushTag => spec::ScriptedTrigger::TagPushed { glob: rule.tag.replace("{version}", "*") },
         };
         let publish = repo.package.iter().filter(|package| package.registry).filter_map(|package| {
-            let ecosystem = ecosystem(&package.ecosystem)?;
+            let ecosystem = ecosystem(package.ecosystem)?;
             Some(spec::PublishSpec {
                 ecosystem,
                 name: package.name.clone(),
@@ -297,82 +300,67 @@ fn people(inputs: &Inputs) -> Vec<spec::UserSpec> {
 }
 
 /// The versions that have a tag, oldest first.
-fn released(store: &Store, rule: &ReleaseRule) -> Result<Vec<semver::Version>, Problem> {
-    let (before, after) = rule.tag.split_once("{version}").unwrap_or((rule.tag.as_str(), ""));
-    let mut versions: Vec<semver::Version> = store
+fn released(store: &Store, rule: &ReleaseRule, scheme: Scheme) -> Result<Vec<Version>, Problem> {
+    let mut versions: Vec<Version> = store
         .references("refs/tags/")?
         .iter()
-        .filter_map(|tag| {
-            tag.name.strip_prefix("refs/tags/")?.strip_prefix(before)?.strip_suffix(after)?.parse().ok()
-        })
+        .filter_map(|tag| rule.version_of(tag.name.strip_prefix("refs/tags/")?, scheme))
         .collect();
     versions.sort();
     Ok(versions)
 }
 
-fn past_releases(rule: &ReleaseRule, versions: &[semver::Version]) -> Vec<spec::PastRelease> {
-    let newest = versions.iter().rev().find(|version| version.pre.is_empty());
+fn past_releases(rule: &ReleaseRule, versions: &[Version]) -> Vec<spec::PastRelease> {
+    let newest = versions.iter().rev().find(|version| !version.is_prerelease());
     versions
         .iter()
         .map(|version| spec::PastRelease {
             tag: rule.tag_of(version),
             published_at: None,
             assets: rule.assets_of(version),
-            prerelease: !version.pre.is_empty(),
+            prerelease: version.is_prerelease(),
             latest: Some(version) == newest,
         })
         .collect()
 }
 
-fn package(repo: &Repo, versions: &[semver::Version]) -> Option<spec::PackageSpec> {
+fn package(repo: &Repo, versions: &[Version]) -> Option<spec::PackageSpec> {
     let package = repo.package.as_ref().filter(|package| package.registry)?;
     Some(spec::PackageSpec {
-        ecosystem: ecosystem(&package.ecosystem)?,
+        ecosystem: ecosystem(package.ecosystem)?,
         name: package.name.clone(),
         versions: versions.iter().map(ToString::to_string).collect(),
     })
 }
 
-/// GitHub's words for ecosystems, as far as they have a registry here.
-fn ecosystem(word: &str) -> Option<spec::RegistryKind> {
-    match word {
-        "rust" => Some(spec::RegistryKind::Cargo),
-        "npm" => Some(spec::RegistryKind::Npm),
-        "pip" => Some(spec::RegistryKind::Pypi),
+/// The ecosystems that have a registry here.
+fn ecosystem(ecosystem: Ecosystem) -> Option<spec::RegistryKind> {
+    match ecosystem {
+        Ecosystem::Rust => Some(spec::RegistryKind::Cargo),
+        Ecosystem::Npm => Some(spec::RegistryKind::Npm),
+        Ecosystem::Pip => Some(spec::RegistryKind::Pypi),
         _ => None,
     }
 }
 
-/// Where scripted CI reads the version that the scheme writes.
-fn version(scheme: &Scheme) -> Option<spec::VersionSpec> {
-    let (file, patterns) = match scheme {
-        Scheme::CargoWorkspace(cargo) => {
-            (cargo.manifest.clone(), vec![r#"^version\s*=\s*"([^"]+)""#.to_owned()])
-        }
-        Scheme::Npm(npm) => (npm.manifest.clone(), vec![r#""version"\s*:\s*"([^"]+)""#.to_owned()]),
-        Scheme::Pyproject(project) => (project.file.clone(), vec![r#"^version\s*=\s*"([^"]+)""#.to_owned()]),
-        Scheme::CHeader(header) => {
-            let pattern = |name: &String| format!(r"{}\s+(\d+)", regex::escape(name));
-            (header.header.clone(), header.macros.iter().map(pattern).collect())
-        }
-        Scheme::Regex(pattern) => (pattern.file.clone(), vec![String::from(pattern.pattern.clone())]),
-        Scheme::Command(command) => return version(&command.version),
-        Scheme::Several(several) => return several.of.first().and_then(version),
-    };
+/// Where scripted CI reads the version that the rule writes.
+fn version(rule: &VersionRule) -> Option<spec::VersionSpec> {
+    let Outline { file, patterns } = rule.outline()?;
     Some(spec::VersionSpec { file, patterns, joined_by: ".".to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbering::semver;
 
     #[test]
-    fn scripted_ci_reads_the_version_that_the_scheme_writes() {
-        let scheme: Scheme = toml::from_str(
+    fn scripted_ci_reads_the_version_that_the_rule_writes() {
+        let rule: VersionRule = toml::from_str(
             "kind = \"c-header\"\nheader = \"core/version.h\"\nmacros = [\"A\", \"B\", \"C\"]\n",
         )
         .unwrap();
-        let version = version(&scheme).unwrap();
+        let version = version(&rule).unwrap();
         assert_eq!(version.file, "core/version.h");
         assert_eq!(version.patterns, [r"A\s+(\d+)", r"B\s+(\d+)", r"C\s+(\d+)"]);
     }
@@ -380,8 +368,8 @@ mod tests {
     #[test]
     fn newest_version_that_is_no_prerelease_is_latest() {
         let rule = ReleaseRule { trigger: Trigger::PushTag, tag: "v{version}".into(), assets: Vec::new() };
-        let versions: Vec<semver::Version> =
-            ["1.9.0", "2.0.0", "2.1.0-rc.1"].iter().map(|text| text.parse().unwrap()).collect();
+        let versions: Vec<Version> =
+            ["1.9.0", "2.0.0", "2.1.0-rc.1"].iter().map(|text| semver(text)).collect();
         let latest: Vec<String> = past_releases(&rule, &versions)
             .into_iter()
             .filter(|release| release.latest)

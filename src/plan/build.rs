@@ -11,9 +11,9 @@ use super::target::{Carried, LineRelease, Target};
 use crate::catalog::Repo;
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::kinds::{Applies, Order, Phase, Scope, StepKind};
+use crate::numbering::Version;
 use crate::release::Advisory;
 use crate::snapshot::{BranchState, Snapshot};
-use crate::version::next_patch;
 use crate::workflow::RecipeStep;
 
 /// Why no plan can be made.
@@ -53,6 +53,16 @@ pub enum PlanError {
         repo: RepoName,
         /// The branch.
         branch: BranchName,
+    },
+    /// No rule tells which version comes after the present one.
+    #[error("`{repo}` states {from} on `{branch}`, and no rule tells which version comes next")]
+    NoNextVersion {
+        /// The repository.
+        repo: RepoName,
+        /// The branch.
+        branch: BranchName,
+        /// The present version.
+        from: Version,
     },
     /// Repositories depend on each other.
     #[error("these repositories wait for each other's release: {}", circle(.0))]
@@ -156,13 +166,17 @@ fn line_release(
     state: &BranchState,
 ) -> Result<LineRelease, PlanError> {
     let missing = |missing| PlanError::NoRule { repo: repo.name.clone(), missing };
-    inputs.scheme(repo).ok_or_else(|| missing("version"))?;
+    inputs.version_rule(repo).ok_or_else(|| missing("version"))?;
     let rule = inputs.release_rule(repo).ok_or_else(|| missing("release"))?;
     let from = state
         .version
         .clone()
         .ok_or_else(|| PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() })?;
-    let to = next_patch(&from);
+    let to = from.next_patch().ok_or_else(|| PlanError::NoNextVersion {
+        repo: repo.name.clone(),
+        branch: branch.clone(),
+        from: from.clone(),
+    })?;
     Ok(LineRelease { tag: rule.tag_of(&to), from, to })
 }
 

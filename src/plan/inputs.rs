@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Catalog, PrivateSide, ReleaseRule, Repo, TemplateTexts};
 use crate::ids::{GhsaId, Login, RepoName};
+use crate::numbering::Scheme;
 use crate::release::{Advisory, PatchTexts, Release};
-use crate::version::{NotesRule, Scheme};
+use crate::version::{NotesRule, VersionRule, Versioning};
 use crate::workflow::Workflow;
 
 /// The files that a plan is computed from.
@@ -36,10 +37,22 @@ impl Inputs {
         self.release.advisories.iter().any(|advisory| advisory.fix_in(repo).is_some())
     }
 
+    /// Where this repository's version stands.
+    #[must_use]
+    pub fn version_rule<'a>(&'a self, repo: &'a Repo) -> Option<&'a VersionRule> {
+        repo.version.as_ref().or(self.workflow.defaults.version.as_ref())
+    }
+
     /// How this repository's version is read and written.
     #[must_use]
-    pub fn scheme<'a>(&'a self, repo: &'a Repo) -> Option<&'a Scheme> {
-        repo.version.as_ref().or(self.workflow.defaults.version.as_ref())
+    pub fn versioning(&self, repo: &Repo) -> Option<Versioning> {
+        Some(Versioning::new(self.version_rule(repo)?.clone(), repo.ecosystem().scheme()))
+    }
+
+    /// The scheme of this repository's versions.
+    #[must_use]
+    pub fn scheme(&self, repo: &Repo) -> Scheme {
+        self.versioning(repo).map_or_else(|| repo.ecosystem().scheme(), |versioning| versioning.scheme())
     }
 
     /// Where this repository's release notes go.

@@ -1,9 +1,9 @@
 //! Targets: the branches that receive something, and what they receive.
 
-use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
+use crate::numbering::Version;
 
 /// One branch of one repository that receives patches, a version bump, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -51,6 +51,12 @@ impl InputFiles {
                 message,
                 "check the files that `[repo.version]` names on that branch",
             ),
+            PlanError::NoNextVersion { repo, .. } => self.at_repo(
+                repo,
+                "version",
+                message,
+                "state a `scheme` whose next version is certain, or leave the branch out",
+            ),
             PlanError::Cycle(cycle) => {
                 let hint =
                     "remove one of the dependencies; a release can only follow one that does not wait for it";

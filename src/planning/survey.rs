@@ -11,7 +11,7 @@ use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::plan::Inputs;
 use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
 use crate::steps::{TreeFiles, public_ref};
-use crate::version::{Scheme, VersionError};
+use crate::version::{VersionError, Versioning};
 use crate::world::World;
 
 /// Why the world could not be surveyed.
@@ -100,11 +100,11 @@ async fn survey_repo(
     let wanted: Vec<&str> = refspecs.iter().map(String::as_str).collect();
     world.transport.fetch(&store, &repo.name, &wanted).await?;
 
-    let scheme = inputs.scheme(repo).cloned();
+    let versioning = inputs.versioning(repo);
     let lines = repo.lines.clone();
     let name = repo.name.clone();
     let branches =
-        tokio::task::spawn_blocking(move || read_versions(&store, &name, scheme.as_ref(), &lines, heads))
+        tokio::task::spawn_blocking(move || read_versions(&store, &name, versioning.as_ref(), &lines, heads))
             .await??;
     let tags = refs
         .iter()
@@ -137,7 +137,7 @@ fn supported_heads(
 fn read_versions(
     store: &Path,
     repo: &RepoName,
-    scheme: Option<&Scheme>,
+    versioning: Option<&Versioning>,
     lines: &[BranchName],
     heads: BTreeMap<BranchName, CommitId>,
 ) -> Result<BTreeMap<BranchName, BranchState>, SurveyError> {
@@ -145,11 +145,11 @@ fn read_versions(
     heads
         .into_iter()
         .map(|(branch, head)| {
-            let version = match scheme.filter(|_| lines.contains(&branch)) {
+            let version = match versioning.filter(|_| lines.contains(&branch)) {
                 None => None,
-                Some(scheme) => {
+                Some(versioning) => {
                     let files = TreeFiles::of(&store, &head)?;
-                    Some(scheme.read(&files).map_err(|source| SurveyError::Version {
+                    Some(versioning.read(&files).map_err(|source| SurveyError::Version {
                         repo: repo.clone(),
                         branch: branch.clone(),
                         source: Box::new(source),

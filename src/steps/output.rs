@@ -3,12 +3,12 @@
 //! These types are written to the journal; their fields are never renamed, only added to.
 
 use jiff::Timestamp;
-use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::backport;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
 use crate::jobs::Evidence;
+use crate::numbering::Version;
 
 /// The outcome of a finished step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,13 +1,12 @@
 //! A consumer's requirement of a dependency that was just released.
 
-use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::cargo::Manifest;
 use super::error::VersionError;
 use super::files::{FileChange, Files, need};
-use super::pattern::Pattern;
 use super::place::splice;
+use super::rule::{Manifest, VersionPattern, operator_length};
+use crate::numbering::Version;
 
 /// Where a repository names the version of another repository that it depends on; `kind` says how.
 ///
@@ -16,9 +15,19 @@ use super::place::splice;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum DependencyRule {
     /// A regular expression with one named group; every match is rewritten, whatever version it held.
-    Regex(Pattern),
+    Regex(DependencyPattern),
     /// A Cargo dependency by the name of its package.
     Cargo(CargoDependency),
+}
+
+/// A requirement that is found by a regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DependencyPattern {
+    /// The file, from the root of the repository.
+    pub file: String,
+    /// The expression.
+    pub pattern: VersionPattern,
 }
 
 /// A Cargo dependency, in every manifest that names a version of it.
@@ -72,7 +81,7 @@ impl DependencyRule {
     fn spots(&self, files: &dyn Files) -> Result<Vec<Spot>, VersionError> {
         match self {
             DependencyRule::Regex(rule) => {
-                let (text, ranges) = rule.find(files)?;
+                let (text, ranges) = rule.pattern.find(files, &rule.file)?;
                 let spot = |number: std::ops::Range<usize>| Spot {
                     path: rule.file.clone(),
                     written: text[number.clone()].to_owned(),
@@ -104,7 +113,7 @@ impl CargoDependency {
             entries.extend(manifest.dependencies()?);
             for entry in entries.into_iter().filter(|entry| entry.package == self.package) {
                 let Some(quoted) = entry.requirement else { continue };
-                let operator = super::cargo::operator_length(&quoted.value);
+                let operator = operator_length(&quoted.value);
                 let number = &quoted.value[operator..];
                 if !number.starts_with(|c: char| c.is_ascii_digit()) || number.contains([',', '*', ' ']) {
                     return Err(VersionError::Malformed {
@@ -136,6 +145,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::numbering::semver;
 
     fn rule(text: &str) -> DependencyRule {
         toml::from_str(text).unwrap()
@@ -157,7 +167,7 @@ mod tests {
         ]);
         let rule = rule("kind = 'cargo'\npackage = 'sluice'\nmanifests = ['Cargo.toml', '*/Cargo.toml']");
         assert_eq!(rule.read(&files).unwrap(), ["=2.4.1", "2.4"]);
-        let changes = rule.write(&files, &"2.4.2".parse().unwrap()).unwrap();
+        let changes = rule.write(&files, &semver("2.4.2")).unwrap();
         assert_eq!(changes.len(), 2);
         assert_eq!(changes[0].content, files["Cargo.toml"].replace("2.4.1", "2.4.2"));
         assert_eq!(changes[1].content, files["a/Cargo.toml"].replace("2.4", "2.4.2"));
@@ -167,10 +177,10 @@ mod tests {
     fn regex_rule_replaces_any_version() {
         let files = tree(&[("deps.cmake", "set(SLUICE_TAG v2.4)\n")]);
         let rule = rule("kind = 'regex'\nfile = 'deps.cmake'\npattern = 'SLUICE_TAG v(?<version>[0-9.]+)'");
-        let changes = rule.write(&files, &"2.4.2".parse().unwrap()).unwrap();
+        let changes = rule.write(&files, &semver("2.4.2")).unwrap();
         assert_eq!(changes[0].content, "set(SLUICE_TAG v2.4.2)\n");
         let again = tree(&[("deps.cmake", &changes[0].content)]);
-        assert!(matches!(rule.write(&again, &"2.4.2".parse().unwrap()), Err(VersionError::Unchanged { .. })));
+        assert!(matches!(rule.write(&again, &semver("2.4.2")), Err(VersionError::Unchanged { .. })));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Why a version could not be read or written: file, line, and what was expected there.
 
-use semver::Version;
+use crate::numbering::Version;
 
 /// Why a version could not be read or written. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VersionError {
-    /// A file that the scheme names is not in the tree.
+    /// A file that the rule names is not in the tree.
     #[error("`{path}` is not in the tree; expected {expected} there")]
     Missing {
         /// The file.
@@ -25,7 +25,7 @@ pub enum VersionError {
         /// What the parser says.
         message: String,
     },
-    /// The file parses, but the version is not where the scheme says.
+    /// The file parses, but the version is not where the rule says.
     #[error("`{path}` has no {expected}")]
     Absent {
         /// The file.
@@ -45,7 +45,7 @@ pub enum VersionError {
         /// The second line.
         second: usize,
     },
-    /// What stands there is not a semantic version.
+    /// What stands there is no version of the project's scheme.
     #[error("`{path}` line {line} holds `{found}`, expected {expected}")]
     Malformed {
         /// The file.

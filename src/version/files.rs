@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::error::VersionError;
+
 /// Read access to the files of one tree: a commit, a checkout, a map in a test.
 ///
 /// Paths are relative to the root of the repository and separated by `/`.
@@ -65,10 +67,10 @@ pub(super) fn folder(path: &str) -> &str {
 }
 
 /// The text of a file that has to be there.
-pub(super) fn need(files: &dyn Files, path: &str, expected: &str) -> Result<String, super::VersionError> {
+pub(super) fn need(files: &dyn Files, path: &str, expected: &str) -> Result<String, VersionError> {
     files
         .read(path)
-        .ok_or_else(|| super::VersionError::Missing { path: path.to_owned(), expected: expected.to_owned() })
+        .ok_or_else(|| VersionError::Missing { path: path.to_owned(), expected: expected.to_owned() })
 }
 
 #[cfg(test)]

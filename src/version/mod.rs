@@ -1,33 +1,28 @@
 //! Versions in the files of a repository: manifest text in, manifest text out.
 //!
 //! PURE: nothing here touches a disk, runs a program or asks the clock. The caller hands over the files of a tree
-//! ([`Files`]) and gets back the few that change ([`FileChange`]). Every scheme first finds the exact bytes where
+//! ([`Files`]) and gets back the few that change ([`FileChange`]). Every format first finds the exact bytes where
 //! the version stands and then replaces those bytes alone, so that whatever else the maintainers wrote (comments,
 //! order, line endings, a missing last newline) is never touched.
+//!
+//! From top to bottom: the rule, its formats (`rule/`, one file each), the places that they find, the files.
 
-mod c_header;
-mod cargo;
-mod command;
 mod dependency;
 mod error;
 mod files;
+mod format;
 mod notes;
-mod npm;
-mod pattern;
 mod place;
-mod pyproject;
-mod ranges;
-mod scheme;
+mod rule;
 mod template;
 mod toml_file;
 
-pub use command::BumpCommand;
 pub use dependency::DependencyRule;
 pub use error::VersionError;
 pub use files::{FileChange, Files, glob_matches};
+pub use format::Outline;
 pub use notes::{NoteEntry, Notes, NotesRule};
-pub use ranges::{End, Range, holds, ranges, version_of_tag};
-pub use scheme::{Method, Scheme, next_patch};
+pub use rule::{BumpCommand, Method, VersionRule, Versioning};
 
 #[cfg(test)]
 mod properties;

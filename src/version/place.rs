@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use semver::Version;
-
 use super::error::VersionError;
 use super::files::{FileChange, Files, need};
+use crate::numbering::{Scheme, Version};
 
 /// What the bytes of a place hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,23 +18,22 @@ pub(super) enum Holds {
     Minor,
     /// The third.
     Patch,
-    /// The version of a package with a line of its own; it moves to its own next patch.
+    /// The version of a package with a line of its own, which becomes this one.
     OwnLine(Version),
 }
 
 impl Holds {
-    fn text(&self, new: &Version) -> String {
-        match self {
-            Holds::Whole => new.to_string(),
-            Holds::Major => new.major.to_string(),
-            Holds::Minor => new.minor.to_string(),
-            Holds::Patch => new.patch.to_string(),
-            Holds::OwnLine(current) => super::scheme::next_patch(current).to_string(),
+    /// What stands there when the version becomes `new`; `None` if it does not fit.
+    fn text(&self, new: &Version) -> Option<String> {
+        let numbers: Vec<&str> = new.numbers().collect();
+        match (self, numbers.as_slice()) {
+            (Holds::Whole, _) => Some(new.to_string()),
+            (Holds::OwnLine(next), _) => Some(next.to_string()),
+            (Holds::Major, [major, _, _]) if new.is_plain() => Some((*major).to_owned()),
+            (Holds::Minor, [_, minor, _]) if new.is_plain() => Some((*minor).to_owned()),
+            (Holds::Patch, [_, _, patch]) if new.is_plain() => Some((*patch).to_owned()),
+            _ => None,
         }
-    }
-
-    fn is_number(&self) -> bool {
-        matches!(self, Holds::Major | Holds::Minor | Holds::Patch)
     }
 }
 
@@ -57,7 +55,7 @@ pub(super) struct PinnedRequirement {
     pub(super) holds: Holds,
 }
 
-/// All places of one scheme in one tree, and the version they hold now.
+/// All places of one rule in one tree, and the version they hold now.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     pub(super) current: Version,
@@ -76,10 +74,10 @@ impl Places {
         self.check_standing(new)?;
         let mut by_file: BTreeMap<&str, Vec<(Range<usize>, String)>> = BTreeMap::new();
         for place in &self.places {
-            if place.holds.is_number() && !(new.pre.is_empty() && new.build.is_empty()) {
+            let Some(text) = place.holds.text(new) else {
                 return Err(VersionError::DoesNotFit { path: place.path.clone(), version: new.clone() });
-            }
-            by_file.entry(&place.path).or_default().push((place.range.clone(), place.holds.text(new)));
+            };
+            by_file.entry(&place.path).or_default().push((place.range.clone(), text));
         }
         let mut changes = Vec::new();
         for (path, edits) in by_file {
@@ -98,18 +96,19 @@ impl Places {
     fn check_standing(&self, new: &Version) -> Result<(), VersionError> {
         for standing in &self.standing {
             let version = match &standing.holds {
-                Holds::OwnLine(current) => super::scheme::next_patch(current),
-                _ => new.clone(),
+                Holds::OwnLine(next) => next,
+                _ => new,
             };
-            let accepts =
-                semver::VersionReq::parse(&standing.requirement).is_ok_and(|req| req.matches(&version));
+            let accepts = semver::VersionReq::parse(&standing.requirement).is_ok_and(|requirement| {
+                version.semver().is_some_and(|version| requirement.matches(version))
+            });
             if !accepts {
                 return Err(VersionError::Requirement {
                     path: standing.path.clone(),
                     line: standing.line,
                     found: standing.requirement.clone(),
                     dependency: standing.dependency.clone(),
-                    new: version,
+                    new: version.clone(),
                 });
             }
         }
@@ -138,13 +137,18 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 /// Reads `text[range]` as a whole version.
-pub(super) fn parse_at(path: &str, text: &str, range: &Range<usize>) -> Result<Version, VersionError> {
+pub(super) fn parse_at(
+    path: &str,
+    text: &str,
+    range: &Range<usize>,
+    scheme: Scheme,
+) -> Result<Version, VersionError> {
     let found = &text[range.clone()];
-    Version::parse(found).map_err(|_| VersionError::Malformed {
+    scheme.parse(found).map_err(|_| VersionError::Malformed {
         path: path.to_owned(),
         line: line_of(text, range.start),
         found: found.to_owned(),
-        expected: "a version of the form MAJOR.MINOR.PATCH".into(),
+        expected: scheme.noun().to_owned(),
     })
 }
 

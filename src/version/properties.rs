@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::{Files, NoteEntry, Notes, NotesRule, Versioning};
+use crate::numbering::{Scheme, Version, semver};
 use proptest::prelude::*;
-use semver::Version;
-
-use super::{Files, NoteEntry, Notes, NotesRule, Scheme};
 
 type Tree = BTreeMap<String, String>;
 
@@ -41,11 +40,12 @@ fn style() -> impl Strategy<Value = Style> {
 }
 
 fn version() -> impl Strategy<Value = Version> {
-    (0..200u64, 0..200u64, 0..2000u64).prop_map(|(major, minor, patch)| Version::new(major, minor, patch))
+    (0..200u64, 0..200u64, 0..2000u64)
+        .prop_map(|(major, minor, patch)| semver(&format!("{major}.{minor}.{patch}")))
 }
 
-fn scheme(text: &str) -> Scheme {
-    toml::from_str(text).unwrap()
+fn versioning(text: &str) -> Versioning {
+    Versioning::new(toml::from_str(text).unwrap(), Scheme::SemVer)
 }
 
 impl Style {
@@ -125,7 +125,8 @@ fn pyproject(version: &Version, style: &Style) -> Tree {
 
 fn header(version: &Version, style: &Style) -> Tree {
     let Style { space, comment, .. } = style;
-    let Version { major, minor, patch, .. } = version;
+    let numbers: Vec<&str> = version.numbers().collect();
+    let [major, minor, patch] = numbers[..] else { panic!("three numbers") };
     let header = style.set(&[
         format!("// {comment}"),
         format!("{space}#{space}define V_MAJOR {space}{major}{space}// {comment}"),
@@ -143,9 +144,9 @@ fn header(version: &Version, style: &Style) -> Tree {
 }
 
 /// Writes `new` into the tree and gives the tree back.
-fn written(scheme: &Scheme, tree: &Tree, new: &Version) -> Tree {
+fn written(versioning: &Versioning, tree: &Tree, new: &Version) -> Tree {
     let mut after = tree.clone();
-    for change in scheme.write(tree, new).unwrap() {
+    for change in versioning.write(tree, new).unwrap() {
         assert_ne!(tree.read(&change.path).as_ref(), Some(&change.content), "unchanged files are not listed");
         after.insert(change.path, change.content);
     }
@@ -160,22 +161,22 @@ proptest! {
         old in version(), new in version(), style in style()
     ) {
         prop_assume!(old != new);
-        let header_scheme = "kind = 'c-header'\nheader = 'v.h'\nmacros = ['V_MAJOR', 'V_MINOR', 'V_PATCH']\n\
+        let header_rule = "kind = 'c-header'\nheader = 'v.h'\nmacros = ['V_MAJOR', 'V_MINOR', 'V_PATCH']\n\
                              text = 'V_TEXT'\ncmake = { file = 'v.cmake' }";
         let cases: [(&str, Maker); 4] = [
             ("kind = 'cargo-workspace'", cargo),
             ("kind = 'npm'", npm),
             ("kind = 'pyproject'", pyproject),
-            (header_scheme, header),
+            (header_rule, header),
         ];
         for (text, tree) in cases {
-            let scheme = scheme(text);
+            let versioning = versioning(text);
             let before = tree(&old, &style);
-            prop_assert_eq!(scheme.read(&before).unwrap(), old.clone());
-            let after = written(&scheme, &before, &new);
+            prop_assert_eq!(versioning.read(&before).unwrap(), old.clone());
+            let after = written(&versioning, &before, &new);
             prop_assert_eq!(&after, &tree(&new, &style));
-            prop_assert_eq!(scheme.read(&after).unwrap(), new.clone());
-            prop_assert_eq!(written(&scheme, &after, &old), before);
+            prop_assert_eq!(versioning.read(&after).unwrap(), new.clone());
+            prop_assert_eq!(written(&versioning, &after, &old), before);
         }
     }
 
@@ -195,7 +196,7 @@ proptest! {
             severity: None,
         };
         let before = style.set(&lines);
-        let version = Version::new(version.0, version.1, version.2);
+        let version = semver(&format!("{}.{}.{}", version.0, version.1, version.2));
         let entries = [entry];
         let Notes::Changed(after) = rule.insert(Some(&before), &version, None, &entries).unwrap() else {
             panic!("an entry is added")

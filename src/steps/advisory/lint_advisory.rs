@@ -8,7 +8,7 @@ use crate::steps::output::Output;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let found = current(context).await?;
-    let problems = problems(&found);
+    let problems = problems(&found, |text| is_version(context, text));
     if problems.is_empty() {
         return Ok(Observed::Done(Output::Verified(vec![
             "severity, description, weaknesses and ranges are there".to_owned(),
@@ -25,7 +25,13 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
-fn problems(advisory: &RepositoryAdvisory) -> Vec<String> {
+/// Whether a text is a version by the scheme of any project that is released.
+fn is_version(context: &StepContext, text: &str) -> bool {
+    let inputs = context.inputs();
+    inputs.repos().any(|repo| inputs.scheme(repo).parse(text).is_ok())
+}
+
+fn problems(advisory: &RepositoryAdvisory, is_version: impl Fn(&str) -> bool) -> Vec<String> {
     let mut problems = Vec::new();
     if advisory.summary.trim().is_empty() {
         problems.push("it has no title".to_owned());
@@ -45,7 +51,7 @@ fn problems(advisory: &RepositoryAdvisory) -> Vec<String> {
             problems.push(format!("{package} has no affected range"));
         }
         match &vulnerability.patched_versions {
-            Some(patched) if semver::Version::parse(patched).is_ok() => {}
+            Some(patched) if is_version(patched) => {}
             Some(patched) => problems.push(format!("`{patched}` is not one patched version of {package}")),
             None => problems.push(format!("{package} has no patched version")),
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::private_side::{ForkPresence, fork, stand};
 use crate::github::{RepositoryAdvisoryState, Vulnerability};
+use crate::numbering::{Version, VersionRange};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::mail::announcement::cve;
 use crate::steps::output::Output;
 use crate::steps::patch::lines::{KnownVersion, known_versions, ranges};
 use crate::steps::publish::answer::{mend_or_waive, waived};
-use crate::version::holds;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let advisory = context.advisory()?;
@@ -81,9 +81,7 @@ fn wrongly_covered(stated: &[Vulnerability], known: &[KnownVersion]) -> Vec<Stri
     let mut wrong = Vec::new();
     for one in known {
         let of_package = stated.iter().filter(|stated| stated.package.as_deref() == Some(&one.package));
-        let held: Vec<Option<bool>> = of_package
-            .map(|stated| holds(stated.vulnerable_version_range.as_deref().unwrap_or_default(), &one.version))
-            .collect();
+        let held: Vec<Option<bool>> = of_package.map(|stated| holds(stated, &one.version)).collect();
         let is_held = held.contains(&Some(true));
         if one.carries && !is_held && !held.contains(&None) {
             wrong.push(format!("its ranges leave out {} {}, which carries it", one.package, one.version));
@@ -92,6 +90,12 @@ fn wrongly_covered(stated: &[Vulnerability], known: &[KnownVersion]) -> Vec<Stri
         }
     }
     wrong
+}
+
+/// Whether a stated range holds a version; `None` where it is written in a way of its own.
+fn holds(stated: &Vulnerability, version: &Version) -> Option<bool> {
+    let range = VersionRange::read(stated.vulnerable_version_range.as_deref()?, version.scheme())?;
+    Some(range.contains(version))
 }
 
 /// What the stated ranges lack of the released versions, or state beside them.
@@ -120,6 +124,7 @@ fn difference(stated: &[Vulnerability], wanted: &[Vulnerability]) -> Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbering::semver;
 
     fn line(patched: &str) -> Vulnerability {
         Vulnerability {
@@ -136,7 +141,7 @@ mod tests {
             |range: &str| Vulnerability { vulnerable_version_range: Some(range.into()), ..line("2.4.5") };
         let known = |patch: u64, carries| KnownVersion {
             package: "sluice".into(),
-            version: semver::Version::new(2, 4, patch),
+            version: semver(&format!("2.4.{patch}")),
             carries,
         };
         let known = [known(1, false), known(2, true), known(4, true), known(5, false)];

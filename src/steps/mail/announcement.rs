@@ -132,10 +132,7 @@ fn released(context: &StepContext) -> impl Iterator<Item = (String, &Target)> {
 
 /// The line as people call it: `2.4.x`.
 fn line(target: &Target) -> String {
-    target.release.as_ref().map_or_else(
-        || target.branch.to_string(),
-        |release| format!("{}.{}.x", release.from.major, release.from.minor),
-    )
+    target.release.as_ref().map_or_else(|| target.branch.to_string(), |release| release.from.line())
 }
 
 fn release_line(context: &StepContext, name: String, target: &Target) -> Result<ReleaseLine, StepError> {

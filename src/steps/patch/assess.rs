@@ -3,13 +3,12 @@
 //! Only hard evidence says "not affected", and even then a person decides; so does one where the evidence says no more
 //! than "possibly". Where the release file names the branches of the fix, it has been decided there.
 
-use semver::Version;
-
 use super::lines;
 use crate::backport;
 use crate::backport::{AssessRequest, Assessment, Picker};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
+use crate::numbering::Version;
 use crate::plan::Subject;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;

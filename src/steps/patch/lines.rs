@@ -1,20 +1,20 @@
 //! Release lines: which released versions belong to which line, and the ranges that advisories state.
 
 use std::collections::BTreeMap;
-
-use semver::Version;
+use std::ops::Bound;
 
 use super::left_out::{is_left_out, verdict_on};
 use crate::catalog::Repo;
+use crate::ecosystem::Ecosystem;
 use crate::github::Vulnerability;
 use crate::ids::CommitId;
+use crate::numbering::{Version, VersionRange, ranges as ranges_of_line};
 use crate::plan::{LineRelease, Target};
 use crate::release::Advisory;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::Verdict;
-use crate::version::{self, End, Range};
 
 /// The versions that were released from a target's line, with their commits: the tags that its head contains and the
 /// next older line's does not, as far as they are older than what is released now. Empty for a default branch.
@@ -30,10 +30,11 @@ pub(in crate::steps) async fn released_tags(
         return Ok(Vec::new());
     };
     let Some(state) = context.plan.snapshot.repos.get(&target.repo) else { return Ok(Vec::new()) };
+    let scheme = context.inputs().scheme(repo);
     let tags: Vec<(Version, CommitId)> = state
         .tags
         .iter()
-        .filter_map(|(tag, commit)| Some((version_of(&rule.tag, tag)?, commit.clone())))
+        .filter_map(|(tag, commit)| Some((rule.version_of(tag, scheme)?, commit.clone())))
         .filter(|(version, _)| *version < release.to)
         .collect();
     let older = older_head(repo, target, state);
@@ -72,13 +73,6 @@ fn older_head(repo: &Repo, target: &Target, state: &crate::snapshot::RepoState) 
     state.branches.get(older).map(|branch| branch.head.clone())
 }
 
-/// The version that a tag names under a rule such as `SLUICE-{version}`.
-#[must_use]
-pub(in crate::steps) fn version_of(rule: &str, tag: &str) -> Option<Version> {
-    let (before, after) = rule.split_once("{version}")?;
-    Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
-}
-
 /// The affected and patched ranges of an advisory: those of each line that it is in, since GitHub keeps the patched
 /// version as one text. A line that people left out has none, and neither has one of which no release carries it.
 pub(in crate::steps) fn ranges(
@@ -94,11 +88,11 @@ pub(in crate::steps) fn ranges(
         let (ecosystem, package) = package_of(repo_of(context, target)?);
         let known = verdict_on(&context.plan, &context.facts, target, &advisory.id);
         let known = known.map(Verdict::known_versions).unwrap_or_default();
-        ranges.extend(of_line(&known, release).into_iter().map(|(range, patched)| Vulnerability {
-            ecosystem: ecosystem.clone(),
+        ranges.extend(of_line(&known, release).into_iter().map(|range| Vulnerability {
+            ecosystem: ecosystem.to_string(),
             package: Some(package.clone()),
-            vulnerable_version_range: Some(range),
-            patched_versions: Some(patched.to_string()),
+            vulnerable_version_range: Some(range.to_string()),
+            patched_versions: range.fixed().map(ToString::to_string),
         }));
     }
     Ok(ranges)
@@ -106,25 +100,22 @@ pub(in crate::steps) fn ranges(
 
 /// The ranges of a line, each with the version that ends it. If no release of the line is known, the version that it
 /// states now was released.
-fn of_line(known: &[(&Version, bool)], release: &LineRelease) -> Vec<(String, Version)> {
+fn of_line(known: &[(&Version, bool)], release: &LineRelease) -> Vec<VersionRange> {
     if known.is_empty() {
-        return vec![(format!(">= {}, < {}", release.from, release.to), release.to.clone())];
+        return vec![VersionRange::until(release.from.clone(), release.to.clone())];
     }
     let known = known.iter().map(|(version, carries)| ((*version).clone(), *carries)).collect();
-    let patched = |range: Range| {
-        let end = match range.end {
-            End::Before(version) => version,
-            End::With(_) => release.to.clone(),
-        };
-        (format!(">= {}, < {end}", range.first), end)
+    let patched = |range: VersionRange| {
+        let fixed = range.fixed().unwrap_or(&release.to).clone();
+        VersionRange { upper: Bound::Excluded(fixed), ..range }
     };
-    version::ranges(known).into_iter().map(patched).collect()
+    ranges_of_line(known).into_iter().map(patched).collect()
 }
 
-fn package_of(repo: &Repo) -> (String, String) {
+fn package_of(repo: &Repo) -> (Ecosystem, String) {
     repo.package.as_ref().map_or_else(
-        || ("other".to_owned(), repo.name.name().to_owned()),
-        |package| (package.ecosystem.clone(), package.name.clone()),
+        || (Ecosystem::Other, repo.name.name().to_owned()),
+        |package| (package.ecosystem, package.name.clone()),
     )
 }
 
@@ -162,28 +153,22 @@ pub(in crate::steps) fn known_versions(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn version_is_read_from_its_tag() {
-        assert_eq!(version_of("SLUICE-{version}", "SLUICE-2.4.1"), Some(Version::new(2, 4, 1)));
-        assert_eq!(version_of("v{version}", "SLUICE-2.4.1"), None);
-        assert_eq!(version_of("v{version}", "v2.4"), None);
-    }
+    use crate::numbering::semver;
 
     fn ranges_of(known: &[(Version, bool)]) -> Vec<String> {
-        let release =
-            LineRelease { from: Version::new(2, 4, 4), to: Version::new(2, 4, 5), tag: "v2.4.5".to_owned() };
+        let release = LineRelease { from: semver("2.4.4"), to: semver("2.4.5"), tag: "v2.4.5".to_owned() };
         let known: Vec<_> = known.iter().map(|(version, carries)| (version, *carries)).collect();
         of_line(&known, &release)
             .into_iter()
-            .map(|(range, patched)| format!("{range} -> {patched}"))
+            .map(|range| format!("{range} -> {}", range.fixed().unwrap()))
             .collect()
     }
 
     #[test]
     fn range_begins_with_the_version_that_brought_it() {
-        let known =
-            |first: u64| (0..5).map(|patch| (Version::new(2, 4, patch), patch >= first)).collect::<Vec<_>>();
+        let known = |first: u64| {
+            (0..5).map(|patch| (semver(&format!("2.4.{patch}")), patch >= first)).collect::<Vec<_>>()
+        };
         assert_eq!(ranges_of(&known(2)), [">= 2.4.2, < 2.4.5 -> 2.4.5"]);
         assert_eq!(ranges_of(&known(0)), [">= 2.4.0, < 2.4.5 -> 2.4.5"]);
         assert!(ranges_of(&known(9)).is_empty(), "nothing that was released carries it");
@@ -192,8 +177,8 @@ mod tests {
 
     #[test]
     fn versions_between_which_it_was_gone_are_two_ranges() {
-        let known =
-            [(0, true), (1, false), (2, true)].map(|(patch, carries)| (Version::new(2, 4, patch), carries));
+        let known = [(0, true), (1, false), (2, true)]
+            .map(|(patch, carries)| (semver(&format!("2.4.{patch}")), carries));
         assert_eq!(ranges_of(&known), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
     }
 }

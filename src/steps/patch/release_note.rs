@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use semver::Version;
 
 use super::left_out::taken;
 use crate::kinds::StepKind;
+use crate::numbering::Version;
 use crate::release::CveWish;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;

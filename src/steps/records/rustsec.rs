@@ -3,8 +3,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use semver::Version;
 use serde::Serialize;
+
+use crate::numbering::Version;
 
 /// What an entry tells.
 pub(in crate::steps) struct Facts<'a> {
@@ -68,7 +69,11 @@ fn patched(mut fixed: Vec<Version>) -> Vec<String> {
         if index == newest {
             format!(">= {version}")
         } else {
-            format!(">= {version}, < {}.{}.0", version.major, version.minor + 1)
+            let semver = version.semver().map(|version| (version.major, version.minor + 1));
+            match semver {
+                Some((major, minor)) => format!(">= {version}, < {major}.{minor}.0"),
+                None => format!(">= {version}"),
+            }
         }
     };
     fixed.iter().enumerate().map(range).collect()
@@ -77,6 +82,7 @@ fn patched(mut fixed: Vec<Version>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbering::semver;
 
     #[test]
     fn entry_reads_as_the_database_wants_it() {
@@ -86,7 +92,7 @@ mod tests {
             url: "https://github.com/brightwater/weir/security/advisories/GHSA-23cf-ghjm-pqrv",
             aliases: vec!["CVE-2026-1234".into()],
             cvss: None,
-            fixed: vec![Version::new(36, 0, 4), Version::new(24, 0, 9)],
+            fixed: vec![semver("36.0.4"), semver("24.0.9")],
             title: "Depth is not bounded",
             description: "A deep input overflows the stack.\n",
         };

@@ -7,8 +7,10 @@ use super::osv;
 use super::osv::Entry;
 use super::rustsec;
 use crate::catalog::Repo;
+use crate::ecosystem::Ecosystem;
 use crate::github::RepositoryAdvisoryState;
 use crate::kinds::StepKind;
+use crate::numbering::Version;
 use crate::plan::{Subject, Target};
 use crate::release::Advisory;
 use crate::steps::advisory::accept_report::current;
@@ -103,10 +105,10 @@ fn rustsec_entry(
     advisory: &Advisory,
     repo: &Repo,
 ) -> Result<Option<String>, StepError> {
-    let Some(package) = repo.package.as_ref().filter(|package| package.ecosystem == "rust") else {
+    let Some(package) = repo.package.as_ref().filter(|package| package.ecosystem == Ecosystem::Rust) else {
         return Ok(None);
     };
-    let fixed: Vec<semver::Version> = targets(context, advisory)
+    let fixed: Vec<Version> = targets(context, advisory)
         .filter(|target| target.repo == repo.name)
         .filter_map(|target| Some(target.release.as_ref()?.to.clone()))
         .collect();

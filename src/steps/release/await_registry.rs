@@ -1,9 +1,10 @@
 //! `await-registry`: wait until the registry knows the version. An index lags an upload.
 
 use crate::catalog;
+use crate::ecosystem::Ecosystem;
 use crate::failure::{Persistence, ServiceError as _};
 use crate::ids::InvalidId;
-use crate::registry::{Ecosystem, Known, Package};
+use crate::registry::{self, Known, Package};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
@@ -46,10 +47,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 
 /// The package in the registry's own words; `None` for an ecosystem whose registry is not known here.
 fn package(named: &catalog::Package) -> Result<Option<Package>, InvalidId> {
-    let ecosystem = match named.ecosystem.as_str() {
-        "rust" => Ecosystem::Cargo,
-        "npm" => Ecosystem::Npm,
-        "pip" => Ecosystem::Pypi,
+    let ecosystem = match named.ecosystem {
+        Ecosystem::Rust => registry::Ecosystem::Cargo,
+        Ecosystem::Npm => registry::Ecosystem::Npm,
+        Ecosystem::Pip => registry::Ecosystem::Pypi,
         _ => return Ok(None),
     };
     Package::new(ecosystem, &named.name).map(Some)
@@ -61,13 +62,9 @@ mod tests {
 
     #[test]
     fn ecosystems_are_translated_from_githubs_words() {
-        let named = |ecosystem: &str| catalog::Package {
-            ecosystem: ecosystem.into(),
-            name: "sluice".into(),
-            registry: true,
-        };
-        assert_eq!(package(&named("rust")).unwrap().unwrap().to_string(), "cargo:sluice");
-        assert_eq!(package(&named("pip")).unwrap().unwrap().to_string(), "pypi:sluice");
-        assert_eq!(package(&named("other")).unwrap(), None);
+        let named = |ecosystem| catalog::Package { ecosystem, name: "sluice".into(), registry: true };
+        assert_eq!(package(&named(Ecosystem::Rust)).unwrap().unwrap().to_string(), "cargo:sluice");
+        assert_eq!(package(&named(Ecosystem::Pip)).unwrap().unwrap().to_string(), "pypi:sluice");
+        assert_eq!(package(&named(Ecosystem::Other)).unwrap(), None);
     }
 }

@@ -5,13 +5,14 @@ use super::tree_files::TreeFiles;
 use crate::catalog::{ReleaseRule, Trigger};
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
+use crate::numbering::Version;
 use crate::plan::Carried;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
 use crate::steps::patch::left_out::gets_nothing;
 use crate::steps::publish::public::release;
-use crate::version::{DependencyRule, FileChange, Method, Scheme, VersionError};
+use crate::version::{DependencyRule, FileChange, Method, VersionError, Versioning};
 
 /// A version bump, made in the store.
 #[derive(Debug, Clone)]
@@ -43,17 +44,17 @@ fn marker(rule: &ReleaseRule) -> Option<&str> {
 
 /// Makes the bump on this head of the line. Nobody sees it yet.
 pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Result<Bump, StepError> {
-    let scheme = scheme(context)?.clone();
+    let versioning = versioning(context)?;
     let name = context.repo()?.name.clone();
     let to = release(context)?.to.clone();
     let base = head.clone();
-    let raised = match scheme.method() {
+    let raised = match versioning.method() {
         Method::Run(command) => bump_command::run(context, &name, &base, command, &to).await?,
         Method::Rewrite => {
-            let (scheme, base, to) = (scheme.clone(), base.clone(), to.clone());
+            let (versioning, base, to) = (versioning.clone(), base.clone(), to.clone());
             in_store(context, &name, move |store| {
                 let tree = store.tree_of(&base)?;
-                let changes = scheme.write(&TreeFiles::in_tree(store, tree.clone()), &to)?;
+                let changes = versioning.write(&TreeFiles::in_tree(store, tree.clone()), &to)?;
                 write(store, &tree, &changes)
             })
             .await?
@@ -64,7 +65,7 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     let who = committer(&context.plan);
     in_store(context, &name, move |store| {
         let tree = carry(store, raised, &carried)?;
-        let left = scheme.read(&TreeFiles::in_tree(store, tree.clone()))?;
+        let left = versioning.read(&TreeFiles::in_tree(store, tree.clone()))?;
         if left != to {
             return Err(StepError::input(
                 format!("the bump left version {left} in place of {to}"),
@@ -81,22 +82,22 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
 pub(in crate::steps) async fn version_at(
     context: &StepContext,
     commit: &CommitId,
-) -> Result<semver::Version, StepError> {
-    let (scheme, commit) = (scheme(context)?.clone(), commit.clone());
-    in_store(context, &context.repo()?.name, move |store| Ok(scheme.read(&TreeFiles::of(store, &commit)?)?))
-        .await
+) -> Result<Version, StepError> {
+    let (versioning, commit) = (versioning(context)?, commit.clone());
+    let name = &context.repo()?.name;
+    in_store(context, name, move |store| Ok(versioning.read(&TreeFiles::of(store, &commit)?)?)).await
 }
 
-fn scheme(context: &StepContext) -> Result<&Scheme, StepError> {
+fn versioning(context: &StepContext) -> Result<Versioning, StepError> {
     let repo = context.repo()?;
     context
         .inputs()
-        .scheme(repo)
+        .versioning(repo)
         .ok_or_else(|| StepError::internal(format!("nothing says how `{}` carries its version", repo.name)))
 }
 
 /// The new versions of other repositories that the line carries, and where each is written.
-fn carried(context: &StepContext) -> Result<Vec<(RepoName, semver::Version, DependencyRule)>, StepError> {
+fn carried(context: &StepContext) -> Result<Vec<(RepoName, Version, DependencyRule)>, StepError> {
     let depends = &context.repo()?.depends;
     let stands = |carried: &&Carried| {
         let from = context.plan.target(&carried.repo, &carried.branch);
@@ -112,7 +113,7 @@ fn carried(context: &StepContext) -> Result<Vec<(RepoName, semver::Version, Depe
 fn carry(
     store: &Store,
     tree: TreeId,
-    carried: &[(RepoName, semver::Version, DependencyRule)],
+    carried: &[(RepoName, Version, DependencyRule)],
 ) -> Result<TreeId, StepError> {
     carried.iter().try_fold(tree, |tree, (_, version, rule)| {
         match rule.write(&TreeFiles::in_tree(store, tree.clone()), version) {

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use super::checkout::Checkout;
 use crate::ids::{CommitId, RepoName, TreeId};
 use crate::jobs::{Run, TestCommand, TimeLimit};
+use crate::numbering::Version;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -17,7 +18,7 @@ pub(in crate::steps) async fn run(
     repo: &RepoName,
     base: &CommitId,
     command: &BumpCommand,
-    to: &semver::Version,
+    to: &Version,
 ) -> Result<TreeId, StepError> {
     let commit = base.clone();
     let tree = in_store(context, repo, move |store| Ok(store.tree_of(&commit)?)).await?;

@@ -1,12 +1,10 @@
 //! `correct-latest`: give the label "latest" to the newest version. GitHub gives it to whatever was published last.
 
-use semver::Version;
-
 use crate::github::{GitHubRelease, ReleaseStage};
+use crate::numbering::Version;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
-use crate::steps::patch::lines::version_of;
 use crate::steps::publish::public::after_the_gate;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -31,16 +29,20 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 pub(in crate::steps) async fn newest(context: &StepContext) -> Result<Option<GitHubRelease>, StepError> {
     let repo = context.repo()?;
     let Some(rule) = context.inputs().release_rule(repo) else { return Ok(None) };
+    let scheme = context.inputs().scheme(repo);
     let releases = context.world.github.releases(&repo.name).await?;
-    Ok(highest(releases, &rule.tag))
+    Ok(highest(releases, |tag| rule.version_of(tag, scheme)))
 }
 
-fn highest(releases: Vec<GitHubRelease>, tag: &str) -> Option<GitHubRelease> {
+fn highest(
+    releases: Vec<GitHubRelease>,
+    version_of: impl Fn(&str) -> Option<Version>,
+) -> Option<GitHubRelease> {
     releases
         .into_iter()
         .filter(|release| release.stage == ReleaseStage::Full)
-        .filter_map(|release| Some((version_of(tag, &release.tag)?, release)))
-        .filter(|(version, _): &(Version, _)| version.pre.is_empty())
+        .filter_map(|release| Some((version_of(&release.tag)?, release)))
+        .filter(|(version, _)| !version.is_prerelease())
         .max_by(|(one, _), (other, _)| one.cmp(other))
         .map(|(_, release)| release)
 }
@@ -48,6 +50,11 @@ fn highest(releases: Vec<GitHubRelease>, tag: &str) -> Option<GitHubRelease> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbering::{Scheme, version_in_tag};
+
+    fn version_of(tag: &str) -> Option<Version> {
+        version_in_tag("v{version}", tag, Scheme::SemVer)
+    }
 
     fn release(tag: &str, stage: ReleaseStage) -> GitHubRelease {
         GitHubRelease {
@@ -68,7 +75,7 @@ mod tests {
         let mut all: Vec<GitHubRelease> =
             releases.iter().map(|tag| release(tag, ReleaseStage::Full)).collect();
         all.push(release("v99.0.0", ReleaseStage::Draft));
-        assert_eq!(highest(all, "v{version}").unwrap().tag, "v36.0.4");
-        assert!(highest(Vec::new(), "v{version}").is_none());
+        assert_eq!(highest(all, version_of).unwrap().tag, "v36.0.4");
+        assert!(highest(Vec::new(), version_of).is_none());
     }
 }

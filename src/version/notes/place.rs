@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use semver::Version;
-
 use super::rule::NotesRule;
 use super::text::{Changelog, Release, Spacing};
+use crate::numbering::Version;
 
 impl NotesRule {
     /// The entries as lines, with blank lines between them if this file does so.

@@ -1,10 +1,10 @@
 //! The rule of a repository, and what goes through it.
 
-use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::text::{Changelog, heading_pattern};
 use crate::ids::{CveId, GhsaId};
+use crate::numbering::Version;
 use crate::version::template::Template;
 
 /// How a repository keeps its release notes.
@@ -118,7 +118,7 @@ impl NotesRule {
         let heading =
             heading_pattern(&self.heading).map_err(|_| NotesError::Heading { file: self.file.clone() })?;
         let log = Changelog::parse(text);
-        let releases = log.releases(&heading);
+        let releases = log.releases(&heading, version.scheme());
         let present = releases.iter().find(|release| release.version == *version);
         let standing = present.map(|release| log.lines[release.first..release.end].to_vec());
         let mut blocks = Vec::new();

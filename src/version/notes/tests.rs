@@ -1,7 +1,7 @@
 use super::rule::{MissingFile, NotesError};
-use semver::Version;
 
 use super::*;
+use crate::numbering::semver;
 
 const WASMTIME: &str = "## 36.0.13\n\nReleased 2026-07-31.\n\n### Fixed\n\n* Stores can mix up type indices between engines.\n  [GHSA-hgjw-h833-99q9](https://github.com/bytecodealliance/wasmtime/security/advisories/GHSA-hgjw-h833-99q9)\n\n--------------------------------------------------------------------------------\n\n## 36.0.12\n\nReleased 2026-06-24.\n\n### Fixed\n\n* One.\n  [#1](x)\n\n* Two.\n  [#2](x)\n";
 
@@ -39,7 +39,7 @@ fn sandbox() -> NoteEntry {
 
 fn insert(rule: &NotesRule, text: &str, version: &str, entries: &[NoteEntry]) -> String {
     let date = Some("2026-08-20".parse().unwrap());
-    match rule.insert(Some(text), &version.parse().unwrap(), date, entries).unwrap() {
+    match rule.insert(Some(text), &semver(version), date, entries).unwrap() {
         Notes::Changed(text) => text,
         Notes::Unchanged => panic!("nothing changed"),
     }
@@ -62,7 +62,7 @@ fn second_advisory_joins_the_section_and_a_third_run_changes_nothing() {
     assert!(both.contains("GHSA-vqjp-4c8c-hfgg)\n\n* Panic when lifting `flags`.\n  [GHSA-m758-wjhj-p3jq]("));
     assert!(both.ends_with(WASMTIME));
     assert_eq!(both.lines().filter(|line| line.starts_with("-----")).count(), 2);
-    let again = rule.insert(Some(&both), &"36.0.14".parse().unwrap(), None, &[other, sandbox()]).unwrap();
+    let again = rule.insert(Some(&both), &semver("36.0.14"), None, &[other, sandbox()]).unwrap();
     assert_eq!(again, Notes::Unchanged);
 }
 
@@ -71,7 +71,7 @@ fn entry_that_people_reworded_survives() {
     let rule = wasmtime();
     let text =
         insert(&rule, WASMTIME, "36.0.14", &[sandbox()]).replace("Filesystem sandbox", "Severe sandbox");
-    let again = rule.insert(Some(&text), &"36.0.14".parse().unwrap(), None, &[sandbox()]).unwrap();
+    let again = rule.insert(Some(&text), &semver("36.0.14"), None, &[sandbox()]).unwrap();
     assert_eq!(again, Notes::Unchanged);
 }
 
@@ -137,7 +137,7 @@ fn headings_in_code_blocks_are_not_releases() {
 #[test]
 fn missing_file_is_made_only_if_the_rule_says_so() {
     let mut rule = wamr();
-    let version: Version = "1.0.1".parse().unwrap();
+    let version = semver("1.0.1");
     assert!(matches!(rule.insert(None, &version, None, &[sandbox()]), Err(NotesError::Missing { .. })));
     rule.missing = MissingFile::Create;
     let Notes::Changed(text) =
@@ -152,11 +152,9 @@ fn missing_file_is_made_only_if_the_rule_says_so() {
 fn what_the_rule_wants_and_the_release_lacks_is_named() {
     let mut lacking = sandbox();
     lacking.cve = None;
-    let message =
-        wamr().insert(Some(WAMR), &"2.4.2".parse().unwrap(), None, &[lacking]).unwrap_err().to_string();
+    let message = wamr().insert(Some(WAMR), &semver("2.4.2"), None, &[lacking]).unwrap_err().to_string();
     assert_eq!(message, "release notes in `RELEASE_NOTES.md` want `{cve}`, but GHSA-vqjp-4c8c-hfgg has none");
-    let message =
-        wasmtime().insert(Some(""), &"1.0.0".parse().unwrap(), None, &[sandbox()]).unwrap_err().to_string();
+    let message = wasmtime().insert(Some(""), &semver("1.0.0"), None, &[sandbox()]).unwrap_err().to_string();
     assert!(message.contains("want `{date}`, but release 1.0.0 has none"), "{message}");
 }
 

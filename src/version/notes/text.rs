@@ -1,8 +1,8 @@
 //! A changelog as lines, without ever writing it anew: what is found here are places in the original text.
 
 use regex::Regex;
-use semver::Version;
 
+use crate::numbering::{Scheme, Version};
 use crate::version::template::{Piece, Template};
 
 /// One line without its ending.
@@ -68,14 +68,15 @@ impl<'a> Changelog<'a> {
     }
 
     /// Every release whose heading has the form of `heading`, as they stand in the file.
-    pub(super) fn releases(&self, heading: &Regex) -> Vec<Release> {
+    pub(super) fn releases(&self, heading: &Regex, scheme: Scheme) -> Vec<Release> {
         let heads: Vec<(usize, Version)> = self
             .lines
             .iter()
             .enumerate()
             .filter(|(_, line)| line.kind != Kind::Code)
             .filter_map(|(index, line)| {
-                let version = heading.captures(line.text)?.name("version")?.as_str().parse().ok()?;
+                let found = heading.captures(line.text)?;
+                let version = scheme.parse(found.name("version")?.as_str()).ok()?;
                 Some((index, version))
             })
             .collect();
@@ -199,7 +200,7 @@ pub(super) fn heading_pattern(heading: &Template) -> Result<Regex, regex::Error>
             Piece::Text(text) => pattern.push_str(&regex::escape(text)),
             Piece::Placeholder("version") if !seen => {
                 seen = true;
-                pattern.push_str(r"(?<version>[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?)");
+                pattern.push_str(r"(?<version>[0-9][0-9A-Za-z.!_+-]*)");
             }
             Piece::Placeholder(_) => pattern.push_str(r"\S+"),
         }

@@ -5,9 +5,11 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
-use super::error::VersionError;
-use super::files::{Files, need};
-use super::place::{Holds, Place, Places, line_of, parse_at, place_name};
+use crate::numbering::Scheme;
+use crate::version::error::VersionError;
+use crate::version::files::{Files, need};
+use crate::version::format::{Format, Outline};
+use crate::version::place::{Holds, Place, Places, line_of, parse_at, place_name};
 
 /// Why an expression cannot serve as a version pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +37,25 @@ pub enum InvalidPattern {
 pub struct VersionPattern(Regex);
 
 impl VersionPattern {
-    /// The bytes of the group in each match.
-    pub(super) fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+    /// The text of the file and the bytes of the group in each match, at least one.
+    ///
+    /// # Errors
+    /// The file is missing, or nothing in it matches.
+    pub(in crate::version) fn find(
+        &self,
+        files: &dyn Files,
+        path: &str,
+    ) -> Result<(String, Vec<Range<usize>>), VersionError> {
+        let text = need(files, path, "a version")?;
+        let ranges = self.ranges(&text);
+        if ranges.is_empty() {
+            let expected = format!("match of `{}`", self.0.as_str());
+            return Err(VersionError::Absent { path: path.to_owned(), expected });
+        }
+        Ok((text, ranges))
+    }
+
+    fn ranges(&self, text: &str) -> Vec<Range<usize>> {
         self.0
             .captures_iter(text)
             .filter_map(|found| found.name("version"))
@@ -85,27 +104,20 @@ pub struct Pattern {
     pub file: String,
     /// The expression.
     pub pattern: VersionPattern,
+    /// The scheme of the versions. If it is not stated, that of the package's ecosystem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<Scheme>,
 }
 
-impl Pattern {
-    /// The text of the file and each match, at least one.
-    pub(super) fn find(&self, files: &dyn Files) -> Result<(String, Vec<Range<usize>>), VersionError> {
-        let text = need(files, &self.file, "a version")?;
-        let ranges = self.pattern.ranges(&text);
-        if ranges.is_empty() {
-            let expected = format!("match of `{}`", self.pattern.0.as_str());
-            return Err(VersionError::Absent { path: self.file.clone(), expected });
-        }
-        Ok((text, ranges))
-    }
-
-    pub(super) fn places(&self, files: &dyn Files) -> Result<Places, VersionError> {
-        let (text, ranges) = self.find(files)?;
-        let current = parse_at(&self.file, &text, &ranges[0])?;
+impl Format for Pattern {
+    fn places(&self, files: &dyn Files, otherwise: Scheme) -> Result<Places, VersionError> {
+        let scheme = self.scheme.unwrap_or(otherwise);
+        let (text, ranges) = self.pattern.find(files, &self.file)?;
+        let current = parse_at(&self.file, &text, &ranges[0], scheme)?;
         let leader = place_name(&self.file, &text, ranges[0].start);
         let mut places = Vec::new();
         for range in ranges {
-            let version = parse_at(&self.file, &text, &range)?;
+            let version = parse_at(&self.file, &text, &range, scheme)?;
             if version != current {
                 return Err(VersionError::Disagree {
                     path: self.file.clone(),
@@ -119,6 +131,14 @@ impl Pattern {
         }
         Ok(Places { current, leader, places, standing: Vec::new() })
     }
+
+    fn scheme(&self) -> Option<Scheme> {
+        self.scheme
+    }
+
+    fn outline(&self) -> Option<Outline> {
+        Some(Outline { file: self.file.clone(), patterns: vec![String::from(self.pattern.clone())] })
+    }
 }
 
 #[cfg(test)]
@@ -126,11 +146,11 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::version::Scheme;
+    use crate::numbering::semver;
 
-    fn scheme(pattern: &str) -> Scheme {
+    fn places(pattern: &str, files: &BTreeMap<String, String>) -> Result<Places, VersionError> {
         let pattern = VersionPattern::try_from(pattern.to_owned()).unwrap();
-        Scheme::Regex(Pattern { file: "meson.build".into(), pattern })
+        Pattern { file: "meson.build".into(), pattern, scheme: None }.places(files, Scheme::SemVer)
     }
 
     fn tree(text: &str) -> BTreeMap<String, String> {
@@ -140,14 +160,14 @@ mod tests {
     #[test]
     fn every_match_moves() {
         let files = tree("version: '1.2.3',\nother: '1.2.3'\n  version: '1.2.3'\n");
-        let scheme = scheme(r"^\s*version: '(?<version>[^']+)'");
-        let changes = scheme.write(&files, &"2.0.0-rc.1".parse().unwrap()).unwrap();
+        let places = places(r"^\s*version: '(?<version>[^']+)'", &files).unwrap();
+        let changes = places.write(&files, &semver("2.0.0-rc.1")).unwrap();
         assert_eq!(changes[0].content, "version: '2.0.0-rc.1',\nother: '1.2.3'\n  version: '2.0.0-rc.1'\n");
     }
 
     #[test]
     fn matches_that_disagree_are_an_error() {
-        let message = scheme("v(?<version>[0-9.]+)").read(&tree("v1.2.3\nv1.2.4\n")).unwrap_err().to_string();
+        let message = places("v(?<version>[0-9.]+)", &tree("v1.2.3\nv1.2.4\n")).unwrap_err().to_string();
         assert!(message.contains("line 2 says 1.2.4, but `meson.build` line 1 says 1.2.3"), "{message}");
     }
 
@@ -160,7 +180,7 @@ mod tests {
 
     #[test]
     fn no_match_is_an_error_that_shows_the_pattern() {
-        let message = scheme("v(?<version>[0-9.]+)").read(&tree("none")).unwrap_err().to_string();
+        let message = places("v(?<version>[0-9.]+)", &tree("none")).unwrap_err().to_string();
         assert_eq!(message, "`meson.build` has no match of `v(?<version>[0-9.]+)`");
     }
 }

@@ -6,9 +6,11 @@ use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::{CollectOptions, ParseOptions};
 use serde::{Deserialize, Serialize};
 
-use super::error::VersionError;
-use super::files::{Files, folder, join, need};
-use super::place::{Holds, Place, Places, line_of, parse_at, place_name};
+use crate::numbering::Scheme;
+use crate::version::error::VersionError;
+use crate::version::files::{Files, folder, join, need};
+use crate::version::format::{Format, Outline};
+use crate::version::place::{Holds, Place, Places, line_of, parse_at, place_name};
 
 /// `version` in `package.json`, and with it the lock file beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,15 +28,15 @@ impl Default for Npm {
     }
 }
 
-impl Npm {
-    pub(super) fn places(&self, files: &dyn Files) -> Result<Places, VersionError> {
+impl Format for Npm {
+    fn places(&self, files: &dyn Files, _: Scheme) -> Result<Places, VersionError> {
         let text = need(files, &self.manifest, "a Node package")?;
         let range =
             with_root(&self.manifest, &text, |root| string_at(&text, root, "version"))?.ok_or_else(|| {
                 VersionError::Absent { path: self.manifest.clone(), expected: "`version` at its top".into() }
             })?;
         let mut places = Places {
-            current: parse_at(&self.manifest, &text, &range)?,
+            current: parse_at(&self.manifest, &text, &range, Scheme::SemVer)?,
             leader: place_name(&self.manifest, &text, range.start),
             places: vec![Place { path: self.manifest.clone(), range, holds: Holds::Whole }],
             standing: Vec::new(),
@@ -43,6 +45,19 @@ impl Npm {
         Ok(places)
     }
 
+    fn scheme(&self) -> Option<Scheme> {
+        Some(Scheme::SemVer)
+    }
+
+    fn outline(&self) -> Option<Outline> {
+        Some(Outline {
+            file: self.manifest.clone(),
+            patterns: vec![r#""version"\s*:\s*"([^"]+)""#.to_owned()],
+        })
+    }
+}
+
+impl Npm {
     fn add_lock(&self, files: &dyn Files, places: &mut Places) -> Result<(), VersionError> {
         let beside = join(folder(&self.manifest), "package-lock.json").unwrap_or_default();
         let (path, text) = match &self.lock {
@@ -97,7 +112,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::version::Scheme;
+    use crate::numbering::semver;
+    use crate::version::FileChange;
 
     const MANIFEST: &str = "{\n\t\"name\": \"ünder\",\n\t\"dependencies\": { \"version\": \"9.9.9\" },\n\t\"version\" : \"1.2.3\"\n}";
     const LOCK: &str = "{\n  \"name\": \"x\",\n  \"version\": \"1.2.3\",\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"\": { \"name\": \"x\", \"version\": \"1.2.3\" },\n    \"node_modules/y\": { \"version\": \"1.2.3\" }\n  }\n}\n";
@@ -109,10 +125,18 @@ mod tests {
         ])
     }
 
+    fn write(new: &str) -> Vec<FileChange> {
+        let places = Npm::default().places(&tree(), Scheme::SemVer).unwrap();
+        places.write(&tree(), &semver(new)).unwrap()
+    }
+
+    fn refusal(files: &BTreeMap<String, String>) -> String {
+        Npm::default().places(files, Scheme::SemVer).unwrap_err().to_string()
+    }
+
     #[test]
     fn manifest_and_both_places_of_the_lock_move_and_nothing_else() {
-        let scheme = Scheme::Npm(Npm::default());
-        let changes = scheme.write(&tree(), &"1.2.4".parse().unwrap()).unwrap();
+        let changes = write("1.2.4");
         let lock = &changes[0];
         assert_eq!(lock.path, "package-lock.json");
         assert_eq!(lock.content, LOCK.replacen("1.2.3", "1.2.4", 2));
@@ -123,14 +147,14 @@ mod tests {
     fn stale_lock_is_named_with_its_line() {
         let mut files = tree();
         files.insert("package-lock.json".into(), LOCK.replacen("1.2.3", "1.2.0", 1));
-        let message = Scheme::Npm(Npm::default()).read(&files).unwrap_err().to_string();
+        let message = refusal(&files);
         assert!(message.starts_with("`package-lock.json` line 3 says 1.2.0"), "{message}");
     }
 
     #[test]
     fn broken_json_names_the_line() {
         let files = BTreeMap::from([("package.json".to_owned(), "{\n \"version\": }".to_owned())]);
-        let message = Scheme::Npm(Npm::default()).read(&files).unwrap_err().to_string();
+        let message = refusal(&files);
         assert!(message.contains("line 2 cannot be parsed as JSON"), "{message}");
     }
 }

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::VersionError;
-use super::files::Files;
-use super::place::{Holds, Place, Places, parse_at, place_name};
-use super::toml_file::TomlFile;
+use crate::numbering::Scheme;
+use crate::version::error::VersionError;
+use crate::version::files::Files;
+use crate::version::format::{Format, Outline};
+use crate::version::place::{Holds, Place, Places, parse_at, place_name};
+use crate::version::toml_file::TomlFile;
 
 /// `[project] version`, or `[tool.poetry] version`; both if both are there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -13,23 +15,27 @@ use super::toml_file::TomlFile;
 pub struct Pyproject {
     /// The file, from the root of the repository.
     pub file: String,
+    /// The scheme of its versions, if it is not Python's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<Scheme>,
 }
 
 impl Default for Pyproject {
     fn default() -> Self {
-        Pyproject { file: "pyproject.toml".into() }
+        Pyproject { file: "pyproject.toml".into(), scheme: None }
     }
 }
 
-impl Pyproject {
-    pub(super) fn places(&self, files: &dyn Files) -> Result<Places, VersionError> {
+impl Format for Pyproject {
+    fn places(&self, files: &dyn Files, _: Scheme) -> Result<Places, VersionError> {
+        let scheme = self.scheme.unwrap_or(Scheme::Pep440);
         let file = TomlFile::open(files, &self.file, "a Python project")?;
         let mut found: Option<Places> = None;
         for keys in [&["project", "version"][..], &["tool", "poetry", "version"][..]] {
             let Some(quoted) = file.get(keys).map(|item| file.quoted(item)).transpose()?.flatten() else {
                 continue;
             };
-            let version = parse_at(&self.file, &file.text, &quoted.range)?;
+            let version = parse_at(&self.file, &file.text, &quoted.range, scheme)?;
             let place = Place { path: self.file.clone(), range: quoted.range.clone(), holds: Holds::Whole };
             match &mut found {
                 None => {
@@ -60,6 +66,14 @@ impl Pyproject {
                     .into(),
         })
     }
+
+    fn scheme(&self) -> Option<Scheme> {
+        Some(self.scheme.unwrap_or(Scheme::Pep440))
+    }
+
+    fn outline(&self) -> Option<Outline> {
+        Some(Outline { file: self.file.clone(), patterns: vec![r#"^version\s*=\s*"([^"]+)""#.to_owned()] })
+    }
 }
 
 #[cfg(test)]
@@ -67,42 +81,45 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::version::Scheme;
+    use crate::numbering::Version;
 
     fn tree(text: &str) -> BTreeMap<String, String> {
         BTreeMap::from([("pyproject.toml".to_owned(), text.to_owned())])
     }
 
-    fn scheme() -> Scheme {
-        Scheme::Pyproject(Pyproject::default())
+    fn read(text: &str) -> Result<Version, VersionError> {
+        Pyproject::default().current(&tree(text), Scheme::SemVer)
+    }
+
+    fn write(text: &str, new: &str) -> String {
+        let places = Pyproject::default().places(&tree(text), Scheme::SemVer).unwrap();
+        let changes = places.write(&tree(text), &Scheme::Pep440.parse(new).unwrap()).unwrap();
+        changes[0].content.clone()
     }
 
     #[test]
     fn only_the_version_changes() {
-        let files = tree("# hi\r\n[project]\r\nname = 'x'\r\nversion   =   '1.2.3' # here\r\n");
-        let changes = scheme().write(&files, &"1.2.4".parse().unwrap()).unwrap();
-        assert_eq!(changes[0].content, "# hi\r\n[project]\r\nname = 'x'\r\nversion   =   '1.2.4' # here\r\n");
+        let changed = write("# hi\r\n[project]\r\nname = 'x'\r\nversion   =   '1.2.3' # here\r\n", "1.2.4");
+        assert_eq!(changed, "# hi\r\n[project]\r\nname = 'x'\r\nversion   =   '1.2.4' # here\r\n");
     }
 
     #[test]
     fn poetry_and_project_must_agree() {
-        let files = tree("[project]\nversion = \"1.2.3\"\n[tool.poetry]\nversion = \"1.2.2\"\n");
-        let message = scheme().read(&files).unwrap_err().to_string();
+        let text = "[project]\nversion = \"1.2.3\"\n[tool.poetry]\nversion = \"1.2.2\"\n";
+        let message = read(text).unwrap_err().to_string();
         assert!(message.contains("line 4 says 1.2.2, but `pyproject.toml` line 2 says 1.2.3"), "{message}");
     }
 
     #[test]
     fn dynamic_version_is_explained() {
-        let message = scheme().read(&tree("[project]\ndynamic = [\"version\"]\n")).unwrap_err().to_string();
+        let message = read("[project]\ndynamic = [\"version\"]\n").unwrap_err().to_string();
         assert!(message.contains("needs a `regex` rule"), "{message}");
     }
 
     #[test]
-    fn python_prerelease_names_file_and_line() {
-        let message = scheme().read(&tree("[project]\nversion = \"1.2.3rc1\"\n")).unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "`pyproject.toml` line 2 holds `1.2.3rc1`, expected a version of the form MAJOR.MINOR.PATCH"
-        );
+    fn python_prerelease_is_read_and_what_is_no_version_is_named_with_its_line() {
+        assert_eq!(read("[project]\nversion = \"1.2.3rc1\"\n").unwrap().as_str(), "1.2.3rc1");
+        let message = read("[project]\nversion = \"1.2.x\"\n").unwrap_err().to_string();
+        assert_eq!(message, "`pyproject.toml` line 2 holds `1.2.x`, expected a Python version (PEP 440)");
     }
 }

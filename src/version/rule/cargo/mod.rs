@@ -5,9 +5,9 @@ mod manifest;
 mod members;
 mod workspace;
 
-pub(super) use manifest::Manifest;
+pub(in crate::version) use manifest::Manifest;
 pub use workspace::CargoWorkspace;
-pub(super) use workspace::operator_length;
+pub(in crate::version) use workspace::operator_length;
 
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,13 @@
 use std::ops::Range;
 
 use regex::Regex;
-use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::error::VersionError;
-use super::files::{Files, need};
-use super::place::{Holds, Place, Places, line_of, place_name};
+use crate::numbering::{Scheme, Version};
+use crate::version::error::VersionError;
+use crate::version::files::{Files, need};
+use crate::version::format::{Format, Outline};
+use crate::version::place::{Holds, Place, Places, line_of, place_name};
 
 /// Three macros in a header, and their twin in CMake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -27,6 +28,9 @@ pub struct CHeader {
     /// The CMake file that repeats the version, if there is one.
     #[serde(default)]
     pub cmake: Option<CMake>,
+    /// The scheme of the versions. If it is not stated, that of the package's ecosystem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<Scheme>,
 }
 
 /// A CMake file that sets three variables.
@@ -42,10 +46,11 @@ pub struct CMake {
 
 const NUMBERS: [Holds; 3] = [Holds::Major, Holds::Minor, Holds::Patch];
 
-impl CHeader {
-    pub(super) fn places(&self, files: &dyn Files) -> Result<Places, VersionError> {
+impl Format for CHeader {
+    fn places(&self, files: &dyn Files, otherwise: Scheme) -> Result<Places, VersionError> {
+        let scheme = self.scheme.unwrap_or(otherwise);
         let header = Source { path: &self.header, text: need(files, &self.header, "the version macros")? };
-        let triple = header.triple(&self.macros, Language::C)?;
+        let triple = header.triple(&self.macros, Language::C, scheme)?;
         let leader = place_name(&self.header, &header.text, triple.ranges[0].start);
         let mut places = header.places(&triple);
         if let Some(name) = &self.text {
@@ -55,12 +60,22 @@ impl CHeader {
         }
         if let Some(cmake) = &self.cmake {
             let twin = Source { path: &cmake.file, text: need(files, &cmake.file, "the version variables")? };
-            let second = twin.triple(cmake.variables.as_ref().unwrap_or(&self.macros), Language::CMake)?;
+            let names = cmake.variables.as_ref().unwrap_or(&self.macros);
+            let second = twin.triple(names, Language::CMake, scheme)?;
             let found = second.version.to_string();
             twin.agree(second.ranges[0].start, &found, &leader, &triple.version)?;
             places.extend(twin.places(&second));
         }
         Ok(Places { current: triple.version, leader, places, standing: Vec::new() })
+    }
+
+    fn scheme(&self) -> Option<Scheme> {
+        self.scheme
+    }
+
+    fn outline(&self) -> Option<Outline> {
+        let pattern = |name: &String| format!(r"{}\s+(\d+)", regex::escape(name));
+        Some(Outline { file: self.header.clone(), patterns: self.macros.iter().map(pattern).collect() })
     }
 }
 
@@ -100,22 +115,29 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn triple(&self, names: &[String; 3], language: Language) -> Result<Triple, VersionError> {
+    fn triple(
+        &self,
+        names: &[String; 3],
+        language: Language,
+        scheme: Scheme,
+    ) -> Result<Triple, VersionError> {
         const NUMBER: &str = r"\(?(?<value>[0-9]+)\b";
         let find = |name: &String| self.one(name, language, NUMBER);
         let ranges = [find(&names[0])?, find(&names[1])?, find(&names[2])?];
-        let number = |range: &Range<usize>| {
-            let found = &self.text[range.clone()];
-            found.parse::<u64>().ok().filter(|number| number.to_string() == found).ok_or_else(|| {
-                VersionError::Malformed {
-                    path: self.path.to_owned(),
-                    line: line_of(&self.text, range.start),
-                    found: found.to_owned(),
-                    expected: "a plain decimal number".into(),
-                }
-            })
+        let malformed = |range: &Range<usize>, expected: &str| VersionError::Malformed {
+            path: self.path.to_owned(),
+            line: line_of(&self.text, range.start),
+            found: self.text[range.clone()].to_owned(),
+            expected: expected.to_owned(),
         };
-        let version = Version::new(number(&ranges[0])?, number(&ranges[1])?, number(&ranges[2])?);
+        // A leading zero would make the number octal.
+        if let Some(range) =
+            ranges.iter().find(|range| range.len() > 1 && self.text[range.start..].starts_with('0'))
+        {
+            return Err(malformed(range, "a plain decimal number"));
+        }
+        let numbers = ranges.each_ref().map(|range| &self.text[range.clone()]);
+        let version = scheme.parse(&numbers.join(".")).map_err(|_| malformed(&ranges[0], scheme.noun()))?;
         Ok(Triple { ranges, version })
     }
 
@@ -170,7 +192,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::version::Scheme;
+    use crate::numbering::semver;
+    use crate::version::FileChange;
 
     const HEADER: &str = "/* clang-format off */\n#define WAMR_VERSION_MAJOR 2\n#define WAMR_VERSION_MINOR 4\n#  define\tWAMR_VERSION_PATCH 3 /* 3 */\n#define WAMR_VERSION_PATCH_LEVEL 3\n";
     const CMAKE: &str = "# set(WAMR_VERSION_MAJOR 1)\nset(WAMR_VERSION_MAJOR 2)\nSET( WAMR_VERSION_MINOR 4 )\nset(WAMR_VERSION_PATCH \"3\")\nmessage(\"${WAMR_VERSION_PATCH}\")\n";
@@ -179,13 +202,26 @@ mod tests {
         ["WAMR_VERSION_MAJOR", "WAMR_VERSION_MINOR", "WAMR_VERSION_PATCH"].map(String::from)
     }
 
-    fn scheme() -> Scheme {
-        Scheme::CHeader(CHeader {
+    fn twins() -> CHeader {
+        CHeader {
             header: "core/version.h".into(),
             macros: macros(),
             text: None,
             cmake: Some(CMake { file: "build-scripts/version.cmake".into(), variables: None }),
-        })
+            scheme: None,
+        }
+    }
+
+    fn write(
+        format: &CHeader,
+        files: &BTreeMap<String, String>,
+        new: &str,
+    ) -> Result<Vec<FileChange>, VersionError> {
+        format.places(files, Scheme::SemVer)?.write(files, &semver(new))
+    }
+
+    fn refusal(files: &BTreeMap<String, String>) -> String {
+        twins().places(files, Scheme::SemVer).unwrap_err().to_string()
     }
 
     fn tree(header: &str, cmake: &str) -> BTreeMap<String, String> {
@@ -197,7 +233,7 @@ mod tests {
 
     #[test]
     fn header_and_its_cmake_twin_move_together() {
-        let changes = scheme().write(&tree(HEADER, CMAKE), &"2.4.10".parse().unwrap()).unwrap();
+        let changes = write(&twins(), &tree(HEADER, CMAKE), "2.4.10").unwrap();
         assert_eq!(changes[0].path, "build-scripts/version.cmake");
         assert_eq!(changes[0].content, CMAKE.replace("\"3\"", "\"10\""));
         assert_eq!(changes[1].content, HEADER.replace("PATCH 3 /", "PATCH 10 /"));
@@ -207,7 +243,7 @@ mod tests {
     fn twins_that_disagree_are_an_error_that_says_so() {
         let files = tree(HEADER, &CMAKE.replace("\"3\"", "\"2\""));
         assert_eq!(
-            scheme().read(&files).unwrap_err().to_string(),
+            refusal(&files),
             "`build-scripts/version.cmake` line 2 says 2.4.2, but `core/version.h` line 2 says 2.4.3; bring them \
              in step first"
         );
@@ -215,15 +251,15 @@ mod tests {
 
     #[test]
     fn prerelease_does_not_fit_three_numbers() {
-        let result = scheme().write(&tree(HEADER, CMAKE), &"2.4.4-rc.1".parse().unwrap());
+        let result = write(&twins(), &tree(HEADER, CMAKE), "2.4.4-rc.1");
         assert!(matches!(result, Err(VersionError::DoesNotFit { .. })), "{result:?}");
     }
 
     #[test]
     fn missing_and_doubled_macros_are_named() {
-        let missing = scheme().read(&tree("", CMAKE)).unwrap_err().to_string();
+        let missing = refusal(&tree("", CMAKE));
         assert_eq!(missing, "`core/version.h` has no macro `WAMR_VERSION_MAJOR` with a plain value");
-        let doubled = scheme().read(&tree(&HEADER.repeat(2), CMAKE)).unwrap_err().to_string();
+        let doubled = refusal(&tree(&HEADER.repeat(2), CMAKE));
         assert!(doubled.contains("a macro `WAMR_VERSION_MAJOR` twice, in lines 2 and 7"), "{doubled}");
     }
 
@@ -231,13 +267,14 @@ mod tests {
     fn wasmtime_header_has_a_string_beside_its_numbers() {
         let text = "#define WASMTIME_VERSION \"36.0.13\"\n#define V_MAJOR 36\n#define V_MINOR 0\n#define V_PATCH 13\n";
         let files = BTreeMap::from([("wasmtime.h".to_owned(), text.to_owned())]);
-        let scheme = Scheme::CHeader(CHeader {
+        let format = CHeader {
             header: "wasmtime.h".into(),
             macros: ["V_MAJOR", "V_MINOR", "V_PATCH"].map(String::from),
             text: Some("WASMTIME_VERSION".into()),
             cmake: None,
-        });
-        let changes = scheme.write(&files, &"36.0.14".parse().unwrap()).unwrap();
+            scheme: None,
+        };
+        let changes = write(&format, &files, "36.0.14").unwrap();
         assert_eq!(changes[0].content, text.replace("13", "14"));
     }
 }

@@ -1,8 +1,11 @@
-use super::workspace::OtherVersions;
 use std::collections::BTreeMap;
 
+use super::workspace::OtherVersions;
+
 use super::*;
-use crate::version::{Scheme, VersionError};
+use crate::numbering::{Scheme, Version, semver};
+use crate::version::format::Format as _;
+use crate::version::{FileChange, VersionError};
 
 const ROOT: &str = r#"# the workspace
 [workspace]
@@ -70,9 +73,24 @@ fn tree() -> BTreeMap<String, String> {
     .collect()
 }
 
-fn write(scheme: CargoWorkspace, files: &BTreeMap<String, String>, new: &str) -> BTreeMap<String, String> {
-    let changes = Scheme::CargoWorkspace(scheme).write(files, &new.parse().unwrap()).unwrap();
-    changes.into_iter().map(|change| (change.path, change.content)).collect()
+fn try_write(
+    workspace: &CargoWorkspace,
+    files: &BTreeMap<String, String>,
+    new: &str,
+) -> Result<Vec<FileChange>, VersionError> {
+    workspace.places(files, Scheme::SemVer)?.write(files, &semver(new))
+}
+
+fn read(files: &BTreeMap<String, String>) -> Result<Version, VersionError> {
+    CargoWorkspace::default().current(files, Scheme::SemVer)
+}
+
+fn write(workspace: CargoWorkspace, files: &BTreeMap<String, String>, new: &str) -> BTreeMap<String, String> {
+    try_write(&workspace, files, new)
+        .unwrap()
+        .into_iter()
+        .map(|change| (change.path, change.content))
+        .collect()
 }
 
 #[test]
@@ -90,8 +108,8 @@ fn members_internal_requirements_and_lock_move_and_nothing_else() {
 #[test]
 fn members_with_another_version_go_to_their_own_next_patch_if_asked() {
     let files = tree();
-    let scheme = CargoWorkspace { others: OtherVersions::NextPatch, ..CargoWorkspace::default() };
-    let changed = write(scheme, &files, "1.2.4");
+    let workspace = CargoWorkspace { others: OtherVersions::NextPatch, ..CargoWorkspace::default() };
+    let changed = write(workspace, &files, "1.2.4");
     assert_eq!(changed["side/Cargo.toml"], files["side/Cargo.toml"].replace("0.9.1", "0.9.2"));
     assert!(changed["Cargo.toml"].contains("side   =   { version = '0.9.2', path = \"./side\" }"));
     assert!(changed["Cargo.lock"].ends_with("name = \"side\"\nversion = \"0.9.2\"\n"));
@@ -99,19 +117,19 @@ fn members_with_another_version_go_to_their_own_next_patch_if_asked() {
 
 #[test]
 fn kept_member_stays_in_its_manifest_and_in_the_lock() {
-    let scheme = CargoWorkspace {
+    let workspace = CargoWorkspace {
         others: OtherVersions::NextPatch,
         keep: vec!["side".into()],
         ..CargoWorkspace::default()
     };
-    let changed = write(scheme, &tree(), "1.2.4");
+    let changed = write(workspace, &tree(), "1.2.4");
     assert!(!changed.contains_key("side/Cargo.toml"));
     assert!(changed["Cargo.lock"].ends_with("name = \"side\"\nversion = \"0.9.1\"\n"));
 }
 
 #[test]
 fn requirement_that_would_refuse_the_new_version_is_named() {
-    let result = Scheme::CargoWorkspace(CargoWorkspace::default()).write(&tree(), &"2.0.0".parse().unwrap());
+    let result = try_write(&CargoWorkspace::default(), &tree(), "2.0.0");
     assert_eq!(
         result.unwrap_err().to_string(),
         "`crates/core/Cargo.toml` line 6 requires `1.2` of `gen`, which would not accept 2.0.0"
@@ -122,7 +140,7 @@ fn requirement_that_would_refuse_the_new_version_is_named() {
 fn stale_lock_is_an_error() {
     let mut files = tree();
     files.insert("Cargo.lock".into(), LOCK.replacen("1.2.3", "1.2.2", 1));
-    let message = Scheme::CargoWorkspace(CargoWorkspace::default()).read(&files).unwrap_err().to_string();
+    let message = read(&files).unwrap_err().to_string();
     assert_eq!(
         message,
         "`Cargo.lock` line 6 says 1.2.2, but `crates/app/Cargo.toml` says 1.2.3; bring them in step first"
@@ -133,7 +151,7 @@ fn stale_lock_is_an_error() {
 fn member_that_is_not_there_is_an_error() {
     let mut files = tree();
     files.remove("tools/gen/Cargo.toml");
-    let result = Scheme::CargoWorkspace(CargoWorkspace::default()).read(&files);
+    let result = read(&files);
     assert!(matches!(result, Err(VersionError::Missing { ref path, .. }) if path == "tools/gen/Cargo.toml"));
 }
 
@@ -151,16 +169,16 @@ fn virtual_workspace_reads_what_all_members_share() {
     assert!(changed["b/Cargo.toml"].contains("'^3.0.1'"));
 
     files.insert("a/Cargo.toml".into(), "[package]\nname = 'a'\nversion = '2.0.0'\n".into());
-    let message = Scheme::CargoWorkspace(CargoWorkspace::default()).read(&files).unwrap_err().to_string();
+    let message = read(&files).unwrap_err().to_string();
     assert!(message.contains("name the leading member with `package`"), "{message}");
-    let scheme = CargoWorkspace { package: Some("b".into()), ..CargoWorkspace::default() };
-    assert_eq!(Scheme::CargoWorkspace(scheme).read(&files).unwrap().to_string(), "3.0.0");
+    let workspace = CargoWorkspace { package: Some("b".into()), ..CargoWorkspace::default() };
+    assert_eq!(workspace.current(&files, Scheme::SemVer).unwrap().to_string(), "3.0.0");
 }
 
 #[test]
 fn broken_manifest_names_its_line() {
     let files = BTreeMap::from([("Cargo.toml".to_owned(), "[package]\nname = \n".to_owned())]);
-    let message = Scheme::CargoWorkspace(CargoWorkspace::default()).read(&files).unwrap_err().to_string();
+    let message = read(&files).unwrap_err().to_string();
     assert!(message.starts_with("`Cargo.toml` line 2 cannot be parsed as TOML"), "{message}");
 }
 

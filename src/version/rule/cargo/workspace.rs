@@ -1,14 +1,15 @@
-//! The scheme: finds every place of the version in a workspace.
+//! The format: finds every place of the version in a workspace.
 
 use std::collections::BTreeMap;
 
-use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{Dependency, Manifest};
 use super::members::members;
+use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
 use crate::version::files::{Files, folder, join};
+use crate::version::format::{Format, Outline};
 use crate::version::place::{Holds, PinnedRequirement, Place, Places};
 use crate::version::toml_file::TomlFile;
 
@@ -61,8 +62,8 @@ pub(super) struct Package {
     pub(super) moves: Option<Holds>,
 }
 
-impl CargoWorkspace {
-    pub(in crate::version) fn places(&self, files: &dyn Files) -> Result<Places, VersionError> {
+impl Format for CargoWorkspace {
+    fn places(&self, files: &dyn Files, _: Scheme) -> Result<Places, VersionError> {
         let root = Manifest::open(files, &self.manifest)?;
         let members: Vec<Manifest> = members(files, &root)?.into_values().collect();
         let shared = root.version_at(&["workspace", "package", "version"])?;
@@ -89,6 +90,19 @@ impl CargoWorkspace {
         Ok(found)
     }
 
+    fn scheme(&self) -> Option<Scheme> {
+        Some(Scheme::SemVer)
+    }
+
+    fn outline(&self) -> Option<Outline> {
+        Some(Outline {
+            file: self.manifest.clone(),
+            patterns: vec![r#"^version\s*=\s*"([^"]+)""#.to_owned()],
+        })
+    }
+}
+
+impl CargoWorkspace {
     /// The version that is the release's: the workspace's, the root package's, the named member's, or the one
     /// that all members share.
     fn leading(
@@ -134,7 +148,7 @@ impl CargoWorkspace {
     fn moves(&self, version: &Version, current: &Version) -> Option<Holds> {
         match self.others {
             _ if version == current => Some(Holds::Whole),
-            OtherVersions::NextPatch => Some(Holds::OwnLine(version.clone())),
+            OtherVersions::NextPatch => version.next_patch().map(Holds::OwnLine),
             OtherVersions::Keep => None,
         }
     }

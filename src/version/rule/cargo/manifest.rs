@@ -1,8 +1,8 @@
 //! One `Cargo.toml`, and what it requires.
 
-use semver::Version;
 use toml_edit::{Item, TableLike};
 
+use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
 use crate::version::files::{Files, folder, join};
 use crate::version::place::parse_at;
@@ -57,7 +57,7 @@ impl Manifest {
     pub(super) fn version_at(&self, keys: &[&str]) -> Result<Option<(Quoted, Version)>, VersionError> {
         let Some(item) = self.file.get(keys) else { return Ok(None) };
         let Some(quoted) = self.file.quoted(item)? else { return Ok(None) };
-        let version = parse_at(&self.file.path, &self.file.text, &quoted.range)?;
+        let version = parse_at(&self.file.path, &self.file.text, &quoted.range, Scheme::SemVer)?;
         Ok(Some((quoted, version)))
     }
 

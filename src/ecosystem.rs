@@ -1,0 +1,99 @@
+//! The ecosystems of packages. One row of one table tells all that is said of each.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::numbering::Scheme;
+
+/// A package's ecosystem, in the words of GitHub's advisories (REST API, "Repository security advisories").
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the words are the packagers' own")]
+pub enum Ecosystem {
+    Actions,
+    Composer,
+    Erlang,
+    Go,
+    Maven,
+    Npm,
+    Nuget,
+    Other,
+    Pip,
+    Pub,
+    Rubygems,
+    Rust,
+    Swift,
+}
+
+/// What is said of an ecosystem.
+struct Facts {
+    github: &'static str,
+    /// Its name in the OSV schema, where it has one there.
+    osv: Option<&'static str>,
+    /// How its packages are numbered.
+    scheme: Scheme,
+}
+
+impl Ecosystem {
+    fn facts(self) -> Facts {
+        let row = |github, osv, scheme| Facts { github, osv, scheme };
+        match self {
+            Ecosystem::Actions => row("actions", Some("GitHub Actions"), Scheme::Numbers),
+            Ecosystem::Composer => row("composer", Some("Packagist"), Scheme::Numbers),
+            Ecosystem::Erlang => row("erlang", Some("Hex"), Scheme::SemVer),
+            Ecosystem::Go => row("go", Some("Go"), Scheme::SemVer),
+            Ecosystem::Maven => row("maven", Some("Maven"), Scheme::Maven),
+            Ecosystem::Npm => row("npm", Some("npm"), Scheme::SemVer),
+            Ecosystem::Nuget => row("nuget", Some("NuGet"), Scheme::Numbers),
+            Ecosystem::Other => row("other", None, Scheme::Numbers),
+            Ecosystem::Pip => row("pip", Some("PyPI"), Scheme::Pep440),
+            Ecosystem::Pub => row("pub", Some("Pub"), Scheme::SemVer),
+            Ecosystem::Rubygems => row("rubygems", Some("RubyGems"), Scheme::RubyGems),
+            Ecosystem::Rust => row("rust", Some("crates.io"), Scheme::SemVer),
+            Ecosystem::Swift => row("swift", Some("SwiftURL"), Scheme::SemVer),
+        }
+    }
+
+    /// GitHub's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.facts().github
+    }
+
+    /// Its name in the OSV schema; `None` for what no ecosystem there covers.
+    #[must_use]
+    pub fn osv(self) -> Option<&'static str> {
+        self.facts().osv
+    }
+
+    /// How its packages are numbered, where a project does not say otherwise.
+    #[must_use]
+    pub fn scheme(self) -> Scheme {
+        self.facts().scheme
+    }
+}
+
+impl fmt::Display for Ecosystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn word_of_the_table_is_the_word_of_the_files() {
+        for word in [
+            "actions", "composer", "erlang", "go", "maven", "npm", "nuget", "other", "pip", "pub",
+            "rubygems", "rust", "swift",
+        ] {
+            let read: Ecosystem = serde_json::from_value(serde_json::json!(word)).unwrap();
+            assert_eq!(read.as_str(), word);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! How projects number their releases: what a version is, which of two is newer, which comes next, what a tag names.
+//!
+//! GROUND: uses nothing else of the crate. Where a version stands in the files of a repository is the business of the
+//! room `version`; here is only the text.
+
+mod dotted;
+mod gem;
+mod maven;
+mod range;
+mod scheme;
+mod tag;
+mod version;
+
+pub use range::{VersionRange, ranges};
+pub use scheme::Scheme;
+pub use tag::{version_at_end, version_in_tag};
+pub use version::Version;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+pub(crate) use version::semver;

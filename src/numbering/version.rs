@@ -1,0 +1,317 @@
+//! A version: its text, and what its scheme makes of it.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::dotted::Dotted;
+use super::gem::GemVersion;
+use super::maven::MavenVersion;
+use super::scheme::{InvalidVersion, Scheme};
+
+/// A version, parsed once by the scheme of its project: equal and ordered as the scheme says (`4.2` is `4.2.0` in
+/// Python, and `1.0.0-rc.2` comes before `1.0.0-rc.10`), printed as it was written.
+#[derive(Debug, Clone)]
+pub struct Version {
+    text: String,
+    scheme: Scheme,
+    /// Behind a pointer: versions stand in many errors and are cloned often.
+    form: Arc<Form>,
+}
+
+/// What a scheme makes of a text.
+#[derive(Debug, Clone)]
+pub(super) enum Form {
+    SemVer(::semver::Version),
+    Pep440(pep440_rs::Version),
+    Gem(GemVersion),
+    Maven(MavenVersion),
+    Numbers(Dotted),
+    Calendar(Dotted),
+}
+
+impl Version {
+    pub(super) fn new(text: String, scheme: Scheme, form: Form) -> Version {
+        Version { text, scheme, form: Arc::new(form) }
+    }
+
+    /// The version as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The scheme by which it was read.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// As a semantic version, where it is one.
+    #[must_use]
+    pub fn semver(&self) -> Option<&::semver::Version> {
+        match &*self.form {
+            Form::SemVer(version) => Some(version),
+            _ => None,
+        }
+    }
+
+    /// The numbers of the release, as they were written: `7`, `1`, `5` of `7.1.5.rc1`.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.text[self.release()].split('.')
+    }
+
+    /// Whether the numbers are all there is to it.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.release() == (0..self.text.len())
+    }
+
+    /// Whether it comes before the release that its numbers name: a release candidate, a development version.
+    #[must_use]
+    pub fn is_prerelease(&self) -> bool {
+        self.scheme.parse(self.up_to_the_numbers()).is_ok_and(|release| *self < release)
+    }
+
+    /// The next patch version, or `None` where no rule tells it (a date, a letter behind the numbers). The last number
+    /// is raised: `1.2.3` to `1.2.4`, `7.1.5.1` to `7.1.5.2`, `1.4` to `1.5`. A pre-release becomes the release that
+    /// it announces: `2.0.0-rc.1` to `2.0.0`, `2.0.0.dev0` to `2.0.0`, `2.18.5-SNAPSHOT` to `2.18.5`.
+    #[must_use]
+    pub fn next_patch(&self) -> Option<Version> {
+        if self.is_prerelease() {
+            return self.scheme.parse(self.up_to_the_numbers()).ok();
+        }
+        let release = self.release();
+        let suffix = &self.text[release.end..];
+        let suffix = match *self.form {
+            Form::Calendar(_) => return None,
+            // `1.0.2u` may be followed by `1.0.2v` as well as by `1.0.3`.
+            Form::Numbers(_) if !suffix.is_empty() => return None,
+            // `33.0.0-jre` and `5.3.1.Final` are names of what is released, not of how far it is.
+            Form::Maven(_) => suffix,
+            // Build metadata, post-releases and local versions belong to the release before.
+            _ => "",
+        };
+        let last = release.start + self.text[release.clone()].rfind('.').map_or(0, |dot| dot + 1);
+        let number = &self.text[last..release.end];
+        let raised = number.parse::<u64>().ok()?.checked_add(1)?;
+        // `08` is followed by `09`.
+        let raised = format!("{raised:0width$}", width = number.len());
+        self.scheme.parse(&format!("{}{raised}{suffix}", &self.text[..last])).ok()
+    }
+
+    /// The line that it belongs to, as people call it: `2.4.x` of `2.4.3`, `4.x` of `4.2`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let numbers: Vec<&str> = self.numbers().collect();
+        let named = numbers.len().saturating_sub(1).clamp(1, 2);
+        format!("{}.x", numbers[..named].join("."))
+    }
+
+    fn up_to_the_numbers(&self) -> &str {
+        &self.text[..self.release().end]
+    }
+
+    /// The bytes of the release's numbers. What may come before them is Python's `v` and epoch.
+    fn release(&self) -> Range<usize> {
+        let digits = |from: usize| {
+            let rest = &self.text[from..];
+            from + rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len())
+        };
+        let mut start = self.text.find(|letter: char| letter.is_ascii_digit()).unwrap_or(0);
+        let mut end = digits(start);
+        if self.text[end..].starts_with('!') {
+            start = end + 1;
+            end = digits(start);
+        }
+        while self.text[end..].starts_with('.') && digits(end + 1) > end + 1 {
+            end = digits(end + 1);
+        }
+        start..end
+    }
+
+    /// How it compares with a version of another scheme. Only a text that was kept without its scheme, as journals
+    /// of before did, meets one: it is read again as what stands beside it.
+    fn across(&self, other: &Version) -> Ordering {
+        match (&*self.form, &*other.form) {
+            (Form::SemVer(one), Form::Numbers(other)) => Dotted::from(one).cmp(other),
+            (Form::Numbers(one), Form::SemVer(other)) => one.cmp(&Dotted::from(other)),
+            (Form::SemVer(_) | Form::Numbers(_), _) => match other.scheme.parse(&self.text) {
+                Ok(read) => read.cmp(other),
+                Err(_) => self.scheme.cmp(&other.scheme),
+            },
+            (_, Form::SemVer(_) | Form::Numbers(_)) => other.across(self).reverse(),
+            _ => self.scheme.cmp(&other.scheme),
+        }
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&*self.form, &*other.form) {
+            (Form::SemVer(one), Form::SemVer(other)) => one.cmp(other),
+            (Form::Pep440(one), Form::Pep440(other)) => one.cmp(other),
+            (Form::Gem(one), Form::Gem(other)) => one.cmp(other),
+            (Form::Maven(one), Form::Maven(other)) => one.cmp(other),
+            (Form::Numbers(one), Form::Numbers(other)) | (Form::Calendar(one), Form::Calendar(other)) => {
+                one.cmp(other)
+            }
+            _ => self.across(other),
+        }
+    }
+}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Version {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Version {}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+/// On disk: the text alone for semantic versions and dotted numbers, as it always was; the scheme beside it for others.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Text(String),
+    OfScheme { scheme: Scheme, text: String },
+}
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.text.clone();
+        let kept = match self.scheme {
+            Scheme::SemVer | Scheme::Numbers => Kept::Text(text),
+            scheme => Kept::OfScheme { scheme, text },
+        };
+        kept.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read: Result<Version, InvalidVersion> = match Kept::deserialize(deserializer)? {
+            Kept::Text(text) => Scheme::Numbers.parse(&text),
+            Kept::OfScheme { scheme, text } => scheme.parse(&text),
+        };
+        read.map_err(serde::de::Error::custom)
+    }
+}
+
+/// A semantic version of a test.
+#[cfg(test)]
+pub(crate) fn semver(text: &str) -> Version {
+    Scheme::SemVer.parse(text).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn version(scheme: Scheme, text: &str) -> Version {
+        scheme.parse(text).unwrap()
+    }
+
+    #[rstest]
+    #[case(Scheme::SemVer, "1.2.9", Some("1.2.10"))]
+    #[case(Scheme::SemVer, "1.2.3+build.5", Some("1.2.4"))]
+    #[case(Scheme::SemVer, "2.0.0-rc.1", Some("2.0.0"))]
+    #[case(Scheme::Pep440, "2.0.0.dev0", Some("2.0.0"))]
+    #[case(Scheme::Pep440, "2.0.0rc1", Some("2.0.0"))]
+    #[case(Scheme::Pep440, "1!2.0.post1", Some("1!2.1"))]
+    #[case(Scheme::Pep440, "2026.01.07", Some("2026.01.08"))]
+    #[case(Scheme::RubyGems, "7.1.5.1", Some("7.1.5.2"))]
+    #[case(Scheme::RubyGems, "1.2.0.rc1", Some("1.2.0"))]
+    #[case(Scheme::Maven, "2.18.5-SNAPSHOT", Some("2.18.5"))]
+    #[case(Scheme::Maven, "33.0.0-jre", Some("33.0.1-jre"))]
+    #[case(Scheme::Maven, "5.3.1.Final", Some("5.3.2.Final"))]
+    #[case(Scheme::Numbers, "1.4", Some("1.5"))]
+    #[case(Scheme::Numbers, "47", Some("48"))]
+    #[case(Scheme::Numbers, "7.0-rc1", Some("7.0"))]
+    #[case(Scheme::Numbers, "1.20.0-dev", Some("1.20.0"))]
+    #[case(Scheme::Numbers, "1.0.2u", None)]
+    #[case(Scheme::Calendar, "2026.01.07", None)]
+    #[case(Scheme::Calendar, "2026.01.07-rc1", Some("2026.01.07"))]
+    fn next_patch_is_what_the_scheme_says(
+        #[case] scheme: Scheme,
+        #[case] from: &str,
+        #[case] to: Option<&str>,
+    ) {
+        let next = version(scheme, from).next_patch();
+        assert_eq!(next.as_ref().map(Version::as_str), to);
+    }
+
+    #[rstest]
+    #[case(Scheme::SemVer, &["1.0.0-alpha", "1.0.0-rc.2", "1.0.0-rc.10", "1.0.0", "1.0.10"])]
+    #[case(Scheme::Pep440, &["1.0.dev1", "1.0a1", "1.0rc1", "1.0", "1.0.post1", "1.1", "1!0.1"])]
+    #[case(Scheme::RubyGems, &["1.2.0.pre", "1.2.0.rc2", "1.2.0.rc10", "1.2", "1.2.0.1", "1.10"])]
+    #[case(Scheme::Numbers, &["1.0.0-rc.1", "1.0", "1.0.2", "1.0.2a", "1.0.2u", "1.0.10", "1.1-dev", "1.1"])]
+    #[case(Scheme::Calendar, &["2025.12.30", "2026.01.07rc1", "2026.01.07", "2026.01.07.1", "2026.10.02"])]
+    fn order_is_what_the_scheme_says(#[case] scheme: Scheme, #[case] ordered: &[&str]) {
+        for pair in ordered.windows(2) {
+            assert!(version(scheme, pair[0]) < version(scheme, pair[1]), "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn equal_versions_keep_their_own_text() {
+        for (scheme, one, other) in [
+            (Scheme::Pep440, "4.2", "4.2.0"),
+            (Scheme::RubyGems, "1.2.0.rc1", "1.2.rc1"),
+            (Scheme::Maven, "1.0.0", "1"),
+            (Scheme::Numbers, "1.4", "1.4.0"),
+            (Scheme::Calendar, "2026.01.07", "2026.1.7"),
+        ] {
+            let (one, other) = (version(scheme, one), version(scheme, other));
+            assert_eq!(one, other);
+            assert_ne!(one.to_string(), other.to_string());
+        }
+    }
+
+    #[test]
+    fn text_of_a_journal_of_before_is_read_as_what_stands_beside_it() {
+        let kept: Version = serde_json::from_str("\"1.2.3\"").unwrap();
+        for (scheme, newer) in
+            [(Scheme::Pep440, "1.2.4rc1"), (Scheme::Maven, "1.2.3-1"), (Scheme::Numbers, "1.3")]
+        {
+            let newer = version(scheme, newer);
+            assert_eq!(kept.cmp(&newer), Ordering::Less, "{newer}");
+            assert_eq!(newer.cmp(&kept), Ordering::Greater, "{newer}");
+            assert_eq!(kept, version(scheme, "1.2.3"));
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_the_text_and_where_needed_the_scheme() {
+        let kept = |scheme, text| serde_json::to_value(version(scheme, text)).unwrap();
+        assert_eq!(kept(Scheme::SemVer, "1.2.3"), serde_json::json!("1.2.3"));
+        assert_eq!(kept(Scheme::Numbers, "1.4"), serde_json::json!("1.4"));
+        let gem = serde_json::json!({"scheme": "rubygems", "text": "7.1.5.2"});
+        assert_eq!(kept(Scheme::RubyGems, "7.1.5.2"), gem);
+        let read: Version = serde_json::from_value(gem).unwrap();
+        assert_eq!((read.scheme(), read.as_str()), (Scheme::RubyGems, "7.1.5.2"));
+    }
+
+    #[test]
+    fn line_is_named_by_what_its_releases_share() {
+        let line = |text| version(Scheme::Numbers, text).line();
+        assert_eq!(["2.4.3", "7.1.5.2", "4.2", "47"].map(line), ["2.4.x", "7.1.x", "4.x", "47.x"]);
+    }
+}

@@ -1,0 +1,38 @@
+//! What every format of a version in files has to tell.
+
+use super::error::VersionError;
+use super::files::Files;
+use super::place::Places;
+use crate::numbering::{Scheme, Version};
+
+/// A form in which a repository states its version.
+pub(super) trait Format {
+    /// Every place of the version in this tree. `otherwise` is the scheme of projects whose rule tells none.
+    ///
+    /// # Errors
+    /// A file is missing or malformed, or two places that must agree do not.
+    fn places(&self, files: &dyn Files, otherwise: Scheme) -> Result<Places, VersionError>;
+
+    /// The version that the tree states.
+    ///
+    /// # Errors
+    /// As [`Format::places`].
+    fn current(&self, files: &dyn Files, otherwise: Scheme) -> Result<Version, VersionError> {
+        Ok(self.places(files, otherwise)?.current)
+    }
+
+    /// The scheme of its versions, if the format or the rule's author tells.
+    fn scheme(&self) -> Option<Scheme>;
+
+    /// How a program that knows nothing of the format finds the version.
+    fn outline(&self) -> Option<Outline>;
+}
+
+/// One file, and expressions whose groups hold the version there, or its numbers in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The file, from the root of the repository.
+    pub file: String,
+    /// The expressions; `^` and `$` match at lines.
+    pub patterns: Vec<String>,
+}
