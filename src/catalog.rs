@@ -51,6 +51,13 @@ pub struct MailFacts {
     /// A template of the user's for the release mail, relative to the catalog.
     #[serde(default)]
     pub release_template: Option<String>,
+    /// Templates of the user's for other mails, by the name of the mail, relative to the catalog.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub templates: BTreeMap<String, String>,
+    /// Who gets the mail of this name instead of `announce`. A mail beside the advance and the release mail goes to
+    /// nobody else: it may be meant for few.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recipients: BTreeMap<String, Vec<String>>,
 }
 
 /// The texts of the user's mail templates, by the names that the catalog uses. A run keeps them: it must not depend
@@ -58,16 +65,40 @@ pub struct MailFacts {
 pub type TemplateTexts = BTreeMap<String, String>;
 
 impl MailFacts {
+    /// The user's own template of a mail, as the catalog names its file.
+    #[must_use]
+    pub fn own_template(&self, mail: &str) -> Option<&str> {
+        let short = match mail {
+            "advance" => self.advance_template.as_ref(),
+            "release" => self.release_template.as_ref(),
+            _ => None,
+        };
+        short.or_else(|| self.templates.get(mail)).map(String::as_str)
+    }
+
+    /// Who gets a mail; empty if nothing says so.
+    #[must_use]
+    pub fn recipients_of(&self, mail: &str) -> &[String] {
+        match (self.recipients.get(mail), mail) {
+            (Some(recipients), _) => recipients,
+            (None, "advance" | "release") => &self.announce,
+            (None, _) => &[],
+        }
+    }
+
     /// Reads the user's own templates.
     fn read_templates(&self, source: &Source) -> Result<TemplateTexts, InputError> {
         let directory = source.path().parent().unwrap_or(source.path());
-        let named =
+        let short =
             [("advance-template", &self.advance_template), ("release-template", &self.release_template)];
+        let short = short.into_iter().filter_map(|(key, name)| Some((vec![Part::Key(key)], name.as_ref()?)));
+        let other =
+            self.templates.iter().map(|(mail, name)| (vec![Part::Key("templates"), Part::Key(mail)], name));
         let mut texts = TemplateTexts::new();
-        for (key, name) in named.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))) {
+        for (place, name) in short.chain(other) {
             let text = std::fs::read_to_string(directory.join(name)).map_err(|cause| {
                 source.error_at(
-                    &[Part::Key("mail"), Part::Key(key)],
+                    &[vec![Part::Key("mail")], place].concat(),
                     format!("failed to read the mail template `{name}`: {cause}"),
                     "give its path relative to the catalog",
                 )

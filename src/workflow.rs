@@ -1,6 +1,6 @@
 //! The workflow: which steps, in which phases, under which gates and policies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::SignedDuration;
@@ -35,7 +35,7 @@ pub struct Workflow {
     /// What repositories have that say nothing of their own.
     #[serde(default)]
     pub defaults: Defaults,
-    /// The mails' templates.
+    /// The templates of the mails.
     #[serde(default)]
     pub mail: MailTemplates,
 }
@@ -115,19 +115,29 @@ pub struct Defaults {
     pub release: Option<ReleaseRule>,
 }
 
-/// The built-in templates that are used, by name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct MailTemplates {
-    /// The advance mail.
-    pub advance: String,
-    /// The release mail.
-    pub release: String,
-}
+/// The built-in template of each mail, by the mail's name: `acknowledgement`, `advance`, `release`, and whatever
+/// `advance-mail:NAME` and `release-mail:NAME` send.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct MailTemplates(BTreeMap<String, String>);
 
-impl Default for MailTemplates {
-    fn default() -> Self {
-        MailTemplates { advance: "wamr-advance".into(), release: "wamr-release".into() }
+/// What every workflow sends without naming a template: texts that are true of any project. A workflow of one project
+/// names its own, so that no project ever signs the promises of another.
+const ANY_PROJECT: [(&str, &str); 3] =
+    [("acknowledgement", "acknowledgement"), ("advance", "github-advance"), ("release", "github-release")];
+
+impl MailTemplates {
+    /// The template of the mail of this name; `None` if the workflow has no such mail.
+    #[must_use]
+    pub fn of(&self, mail: &str) -> Option<&str> {
+        let fallback = || ANY_PROJECT.iter().find(|(name, _)| *name == mail).map(|(_, template)| *template);
+        self.0.get(mail).map(String::as_str).or_else(fallback)
+    }
+
+    /// The templates that are named, in the order of the mails' names.
+    #[cfg(test)]
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
     }
 }
 
@@ -136,7 +146,7 @@ impl Default for MailTemplates {
 pub struct RecipeStep<'a> {
     /// What kind of step it is.
     pub kind: StepKind,
-    /// Which confirmation or gate it is, for steps that people take.
+    /// Which confirmation or gate it is, for steps that people take; which mail, where it is not the usual one.
     pub asks: Option<&'a str>,
     /// What it is done once for.
     pub scope: Scope,
@@ -183,20 +193,52 @@ impl Workflow {
 
     fn parse(source: &Source) -> Result<Workflow, InputError> {
         let workflow: Workflow = source.parse()?;
-        for (index, phase) in workflow.phases.iter().enumerate() {
+        workflow.check_steps(source)?;
+        workflow.check_mails(source)?;
+        Ok(workflow)
+    }
+
+    fn check_steps(&self, source: &Source) -> Result<(), InputError> {
+        for (index, phase) in self.phases.iter().enumerate() {
             for (position, step) in phase.steps.iter().enumerate() {
-                if workflow.understand(step).is_none() {
+                if self.understand(step).is_none() {
                     let way =
                         [Part::Key("phase"), Part::Index(index), Part::Key("steps"), Part::Index(position)];
                     return Err(source.error_at(
                         &way,
                         format!("there is no step `{step}`"),
-                        workflow.suggestion(step),
+                        self.suggestion(step),
                     ));
                 }
             }
         }
-        Ok(workflow)
+        Ok(())
+    }
+
+    /// A mail that no step sends is a mistake in its name; one that two kinds of step send would have to tell the same
+    /// before the release and after it.
+    fn check_mails(&self, source: &Source) -> Result<(), InputError> {
+        for mail in self.mail.0.keys() {
+            let usual = ANY_PROJECT.iter().any(|(name, _)| name == mail);
+            let message = match self.kinds_that_send(mail).len() + usize::from(usual) {
+                0 => format!("no step sends the mail `{mail}`"),
+                1 => continue,
+                _ => format!("more than one kind of step sends the mail `{mail}`"),
+            };
+            let hint = format!(
+                "{}; a step `advance-mail:NAME` or `release-mail:NAME` sends a mail of its own",
+                suggest(mail, ANY_PROJECT.iter().map(|(name, _)| *name))
+            );
+            return Err(source.error_at(&[Part::Key("mail"), Part::Key(mail)], message, hint));
+        }
+        Ok(())
+    }
+
+    fn kinds_that_send(&self, mail: &str) -> BTreeSet<StepKind> {
+        let entries = self.phases.iter().flat_map(|phase| &phase.steps);
+        let steps = entries.filter_map(|entry| self.understand(entry));
+        let sends = |step: &RecipeStep<'_>| step.kind.listing() == Listing::Either && step.asks == Some(mail);
+        steps.filter(sends).map(|step| step.kind).collect()
     }
 
     /// What an entry of a phase's `steps` means; `None` if nothing.
@@ -209,7 +251,10 @@ impl Workflow {
         let scope = match (kind, asks) {
             (StepKind::Confirm, Some(name)) => self.confirm.get(name)?.each,
             (StepKind::Gate, Some(name)) if self.gate.contains_key(name) => kind.scope(),
-            (_, None) if kind.listing() == Listing::Plain => kind.scope(),
+            (_, Some(name)) if kind.listing() == Listing::Either && self.mail.0.contains_key(name) => {
+                kind.scope()
+            }
+            (_, None) if kind.listing() != Listing::ByName => kind.scope(),
             _ => return None,
         };
         Some(RecipeStep { kind, asks, scope })
@@ -226,13 +271,18 @@ impl Workflow {
             Some(("gate", name)) => {
                 format!("write `[gate.{name}]`; {}", suggest(name, self.gate.keys().map(String::as_str)))
             }
+            Some((kind, name))
+                if StepKind::named(kind).is_some_and(|kind| kind.listing() == Listing::Either) =>
+            {
+                format!("name its template: `{name} = \"…\"` below `[mail]`")
+            }
             _ => suggest(step, self.known_steps().iter().map(String::as_str)),
         }
     }
 
     /// Everything that a phase of this workflow may list.
     fn known_steps(&self) -> Vec<String> {
-        let kinds = StepKind::ALL.iter().filter(|kind| kind.listing() == Listing::Plain);
+        let kinds = StepKind::ALL.iter().filter(|kind| kind.listing() != Listing::ByName);
         let confirmations = self.confirm.keys().map(|name| format!("{}:{name}", StepKind::Confirm));
         let gates = self.gate.keys().map(|name| format!("{}:{name}", StepKind::Gate));
         kinds.map(ToString::to_string).chain(confirmations).chain(gates).collect()
@@ -250,6 +300,26 @@ mod tests {
             assert_eq!(workflow.name, name);
             assert!(workflow.gate.contains_key(READY) && workflow.gate.contains_key(RELEASE_DAY));
         }
+    }
+
+    #[test]
+    fn a_mail_is_sent_by_one_kind_of_step() {
+        let parse = |steps: &str, mail: &str| {
+            let head = "name = \"x\"\ntitle = \"x\"\n[[phase]]\nname = \"finalise\"\n";
+            let text = format!("{head}steps = [{steps}]\n[mail]\n{mail} = \"github-advance\"\n");
+            Workflow::parse(&Source::from_text("x.toml", text)).map_err(|error| error.to_string())
+        };
+        let own = parse("\"advance-mail:distributors\"", "distributors").unwrap();
+        assert_eq!(own.mail.of("distributors"), Some("github-advance"));
+        assert_eq!(own.mail.of("release"), Some("github-release"));
+        assert_eq!(parse("", "advence").unwrap_err(), "no step sends the mail `advence`");
+        for (steps, mail) in
+            [("\"advance-mail:x\", \"release-mail:x\"", "x"), ("\"advance-mail:release\"", "release")]
+        {
+            let refused = parse(steps, mail).unwrap_err();
+            assert_eq!(refused, format!("more than one kind of step sends the mail `{mail}`"));
+        }
+        assert_eq!(parse("\"advance-mail:y\"", "x").unwrap_err(), "there is no step `advance-mail:y`");
     }
 
     #[test]

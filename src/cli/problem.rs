@@ -219,6 +219,7 @@ impl From<PlanningError> for Problem {
                 error.to_string(),
                 "change the workflow; the built-in ones in `workflows/` keep every rule",
             ),
+            PlanningError::Mails(error) => Problem::input(error.message, error.hint.unwrap_or_default()),
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
             PlanningError::Survey(_) => Problem::outside(&error)
                 .hinted("nothing was changed; check the token and the network, then try again"),

@@ -10,6 +10,8 @@ pub enum Listing {
     Plain,
     /// By its kind and a name of its own, `gate:ready`: a workflow may have several of the kind, and says what each is.
     ByName,
+    /// Either way, `advance-mail` or `advance-mail:distributors`: a workflow may have more of them than the usual one.
+    Either,
 }
 
 /// What a step is done once for.

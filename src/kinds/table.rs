@@ -59,7 +59,7 @@ step_kinds! {
         order Listed, others Wait, left_out Taken, moved Stays;
         people [];
     AdvanceMail = "advance-mail": "announce that a security release is coming";
-        listed Plain, each Release: Always, seen Guarded, undo Impossible("a mail cannot be called back; send a correction");
+        listed Either, each Release: Always, seen Guarded, undo Impossible("a mail cannot be called back; send a correction");
         order Listed, others Wait, left_out Taken, moved Stays;
         people [
             Confirm when Offered => "the mail has arrived",
@@ -161,7 +161,7 @@ step_kinds! {
         order Discloses, others Wait, left_out Taken, moved Stays;
         people [];
     ReleaseMail = "release-mail": "announce the security release";
-        listed Plain, each Release: Always, seen Public, undo Impossible("a mail cannot be called back; send a correction");
+        listed Either, each Release: Always, seen Public, undo Impossible("a mail cannot be called back; send a correction");
         order Discloses, others Wait, left_out Taken, moved Stays;
         people [
             Confirm when Offered => "the mail has arrived",

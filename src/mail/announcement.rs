@@ -1,28 +1,30 @@
 //! What templates may tell.
 //!
-//! Each mail has a type of its own, so that a template for the time before the gate has no advisory to name: a
-//! variable that is not here is an error, not a leak.
+//! There is a type for each moment at which something is told, not for each mail, so that a template for the time
+//! before the gate has no advisory to name: a variable that is not here is an error, not a leak. Another mail for one of
+//! these moments needs a template and no code.
 
 use serde::Serialize;
 
 /// The receipt that a reporter gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no workflow sends it yet"))]
 pub struct Acknowledgement {
     /// The project's name.
     pub project: String,
-    /// Who leads the work, as the reporter may address them.
+    /// The login of whoever leads the work.
     pub incident_manager: String,
 }
 
 /// The mail that goes out before the disclosure, to everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AdvanceNotice {
-    /// The project's name.
+    /// The project's name; of several, all of them: `A, B and C`.
     pub project: String,
+    /// The projects' names.
+    pub projects: Vec<String>,
     /// The day of the disclosure, `2026-03-09`.
     pub disclosure_date: String,
-    /// Day and hour, `2026-03-09 17:00 UTC`.
+    /// Day and time, `2026-03-09 17:00 UTC`.
     pub disclosure_time: String,
     /// The highest severity among the advisories: `low`, `medium`, `high`, `critical`.
     pub highest_severity: String,
@@ -42,8 +44,10 @@ pub struct SupportedLine {
 /// The mail that goes out when everything is released and the advisories are public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SecurityRelease {
-    /// The project's name.
+    /// The project's name; of several, all of them: `A, B and C`.
     pub project: String,
+    /// The projects' names.
+    pub projects: Vec<String>,
     /// The day of the mail.
     pub date: String,
     /// The highest severity among the advisories.
@@ -74,7 +78,7 @@ pub struct ReleaseLine {
 pub struct AdvisoryLine {
     /// Its GitHub id.
     pub ghsa: String,
-    /// Its CVE; people may decide to go on without one.
+    /// Its CVE; people may decide to release without one.
     pub cve: Option<String>,
     /// Its page.
     pub url: String,
@@ -82,4 +86,6 @@ pub struct AdvisoryLine {
     pub severity: String,
     /// Its title.
     pub summary: String,
+    /// The releases that have its fix, `Sluice 2.4.2`.
+    pub fixed_in: Vec<String>,
 }

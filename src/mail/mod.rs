@@ -13,8 +13,10 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use announcement::{AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine};
+pub use announcement::{
+    Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
+};
 pub use mailer::{Delivery, Mailer, Sent};
 pub use message::{Message, MessageError, NewMessage};
 pub use smtp::{Login, Security, SmtpSettings};
-pub use template::{Rendered, Template, TemplateError};
+pub use template::{MailTemplate, TemplateError};

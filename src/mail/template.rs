@@ -1,11 +1,12 @@
-//! Templates of mails: a `Subject:` line, a blank line, the text. In minijinja, where an unknown name is an error.
+//! Templates of mails: a `Subject:` line, a blank line, the text. In minijinja, where an unknown name is an error. The
+//! text of an acknowledgement, which a person posts, has no subject.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
-/// The built-in templates: what each workflow's two mails look like, and the receipt.
+/// The built-in templates. Adding a mail to a workflow takes a line here, the template, and the workflow's own lines.
 const BUILT_IN: [(&str, &str); 7] = [
     ("acknowledgement", include_str!("templates/acknowledgement.txt")),
     ("github-advance", include_str!("templates/github-advance.txt")),
@@ -18,7 +19,7 @@ const BUILT_IN: [(&str, &str); 7] = [
 
 /// A template and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub struct MailTemplate {
     name: String,
     source: String,
 }
@@ -36,13 +37,13 @@ pub struct Rendered {
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// There is no built-in template of this name.
-    #[error("there is no built-in mail template `{name}`; there are {}", names())]
+    #[error("there is no built-in mail template `{name}`; the built-in ones are {}", names())]
     Unknown {
         /// The name.
         name: String,
     },
     /// It names something that this mail does not have.
-    #[error("mail template `{template}`, line {line}: `{variable}` is not known here; known are {known}")]
+    #[error("mail template `{template}`, line {line}: `{variable}` is not known here; this mail has {known}")]
     Undefined {
         /// The template.
         template: String,
@@ -75,20 +76,20 @@ fn names() -> String {
     BUILT_IN.map(|(name, _)| format!("`{name}`")).join(", ")
 }
 
-impl Template {
+impl MailTemplate {
     /// A template that comes with the program.
     ///
     /// # Errors
     /// [`TemplateError::Unknown`].
-    pub fn built_in(name: &str) -> Result<Template, TemplateError> {
+    pub fn built_in(name: &str) -> Result<MailTemplate, TemplateError> {
         let found = BUILT_IN.iter().find(|(known, _)| *known == name);
         let (name, source) = found.ok_or_else(|| TemplateError::Unknown { name: name.to_owned() })?;
-        Ok(Template { name: (*name).to_owned(), source: (*source).to_owned() })
+        Ok(MailTemplate { name: (*name).to_owned(), source: (*source).to_owned() })
     }
 
     /// A user's own, by the name of its file.
-    pub fn of_user(name: impl Into<String>, source: impl Into<String>) -> Template {
-        Template { name: name.into(), source: source.into() }
+    pub fn of_user(name: impl Into<String>, source: impl Into<String>) -> MailTemplate {
+        MailTemplate { name: name.into(), source: source.into() }
     }
 
     /// The mail for these facts: one of the types of `announcement`.
@@ -96,6 +97,21 @@ impl Template {
     /// # Errors
     /// [`TemplateError`] names template, line and variable.
     pub fn render(&self, facts: &impl Serialize) -> Result<Rendered, TemplateError> {
+        let text = self.fill(facts)?;
+        let no_subject = || TemplateError::NoSubject { template: self.name.clone() };
+        let (first, body) = text.split_once("\n\n").ok_or_else(no_subject)?;
+        let subject = first.strip_prefix("Subject:").map(str::trim).ok_or_else(no_subject)?;
+        if subject.is_empty() || subject.contains('\n') {
+            return Err(no_subject());
+        }
+        Ok(Rendered { subject: subject.to_owned(), body: format!("{}\n", body.trim()) })
+    }
+
+    /// The text for these facts, for what is not sent as a mail and has no subject.
+    ///
+    /// # Errors
+    /// [`TemplateError`] names template, line and variable.
+    pub fn fill(&self, facts: &impl Serialize) -> Result<String, TemplateError> {
         let facts = Value::from(Serde(facts));
         let own = |error: minijinja::Error| self.explain(&error, &facts);
         let mut environment = Environment::new();
@@ -104,17 +120,10 @@ impl Template {
             .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(own)?);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_debug(true);
-        let text = environment
+        environment
             .template_from_named_str(&self.name, &self.source)
             .and_then(|template| template.render(&facts))
-            .map_err(own)?;
-        let no_subject = || TemplateError::NoSubject { template: self.name.clone() };
-        let (first, body) = text.split_once("\n\n").ok_or_else(no_subject)?;
-        let subject = first.strip_prefix("Subject:").map(str::trim).ok_or_else(no_subject)?;
-        if subject.is_empty() || subject.contains('\n') {
-            return Err(no_subject());
-        }
-        Ok(Rendered { subject: subject.to_owned(), body: format!("{}\n", body.trim()) })
+            .map_err(own)
     }
 
     fn explain(&self, error: &minijinja::Error, facts: &Value) -> TemplateError {

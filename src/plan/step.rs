@@ -76,7 +76,7 @@ pub struct Step {
     pub subject: Subject,
     /// In which phase.
     pub phase: Phase,
-    /// The name of the confirmation or gate, for steps of people.
+    /// The name of the confirmation or gate, for steps of people; of the mail, where it is not the usual one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub asks: Option<String>,
 }

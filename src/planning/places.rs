@@ -5,6 +5,7 @@ use super::survey::SurveyError;
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, Part, suggest};
 use crate::plan::{Fault, PlanError};
+use crate::steps::StepError;
 use crate::wording::{counted, with_causes};
 
 /// Why there is no plan.
@@ -16,6 +17,9 @@ pub enum PlanningError {
     /// The workflow makes a plan that breaks rules of the house.
     #[error("the plan breaks {}: {}", counted(.0.len(), "rule"), listed(.0))]
     Rules(Vec<Fault>),
+    /// A mail of the plan could not be put together when its time comes.
+    #[error(transparent)]
+    Mails(StepError),
     /// The world could not be looked at.
     #[error(transparent)]
     Survey(SurveyError),

@@ -5,16 +5,21 @@ use super::places::PlanningError;
 use super::survey::survey;
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
+use crate::steps;
 use crate::world::World;
 
-/// Surveys the world, builds the plan and checks it. Writes nothing but the folder's copies of public branches.
+/// Surveys the world, builds the plan and checks it, its mails included. Writes nothing but the folder's copies of public branches.
 ///
 /// # Errors
-/// When the files name something that the world lacks, when the plan would break a rule of the house, or when a service
-/// fails.
+/// When the files name something that the world lacks, when the plan would break a rule of the house, when a mail could
+/// not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
     let snapshot = survey(world, folder, files.inputs()).await.map_err(|error| files.place_survey(error))?;
     let plan = plan::build(files.inputs().clone(), snapshot).map_err(|error| files.place(&error))?;
     let faults = plan::check(&plan);
-    if faults.is_empty() { Ok(plan) } else { Err(PlanningError::Rules(faults)) }
+    if !faults.is_empty() {
+        return Err(PlanningError::Rules(faults));
+    }
+    steps::try_mails(&plan, world.clock.now()).map_err(PlanningError::Mails)?;
+    Ok(plan)
 }

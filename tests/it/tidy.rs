@@ -182,6 +182,13 @@ fn asks_whether_it_is_real(file: &File) -> Option<String> {
     if file.room() == COMMAND_LINE { None } else { file.says(r"(?i)\bdry_?run\b|\bis_(rehears|emulat)\w+") }
 }
 
+/// A project's own words stand in its workflow and its templates, which two tables name, and in no other project's.
+fn speaks_for_a_project(file: &File) -> Option<String> {
+    let may = [Path::new("workflow.rs"), Path::new("mail/template.rs")];
+    let names = r"(?i)wamr|wasmtime|bytecode.?alliance";
+    if file.room() == COMMAND_LINE || may.contains(&file.path.as_path()) { None } else { file.says(names) }
+}
+
 /// A table of contents declares, exports and at most hands on; it computes nothing.
 fn computes(file: &File) -> Option<String> {
     if !["mod.rs", "lib.rs", "main.rs"].contains(&file.name()) {
@@ -244,6 +251,11 @@ fn nothing_below_the_command_line_asks_whether_it_is_real() {
 }
 
 #[test]
+fn no_room_speaks_for_a_project() {
+    no_faults(HOUSE.iter().filter_map(speaks_for_a_project));
+}
+
+#[test]
 fn tables_of_contents_hold_no_logic() {
     no_faults(HOUSE.iter().filter_map(computes));
 }
@@ -269,6 +281,10 @@ fn every_rule_sees_a_violation() {
     assert!(prints_or_exits(&spoilt("cli/terminal.rs", "println!(\"x\");")).is_none());
     assert!(ends_the_embargo(&spoilt("steps/open_bump.rs", "Disclosed::by_release_day_gate(d)")).is_some());
     assert!(asks_whether_it_is_real(&spoilt("world.rs", "if self.dry_run {")).is_some());
+    assert!(speaks_for_a_project(&spoilt("steps/mail/sending.rs", "\"wamr-advance\".into()")).is_some());
+    assert!(
+        speaks_for_a_project(&spoilt("cli/plan.rs", "--mirror bytecodealliance/wasmtime=w.git")).is_none()
+    );
     assert!(computes(&spoilt("plan/mod.rs", "mod build;\nimpl Plan {\n")).is_some());
     assert!(computes(&spoilt("plan/mod.rs", "mod build;\npub use build::build;\n")).is_none());
 }

@@ -135,7 +135,8 @@ fn group(plan: &Plan, steps: &[&Step], out: &mut String) {
             let _ = writeln!(out, "  people confirm ({name}): {text}");
         }
         kind => {
-            let _ = writeln!(out, "  {kind}: {}{}", kind.does(), undo(kind));
+            let name = first.asks.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
+            let _ = writeln!(out, "  {kind}{name}: {}{}", kind.does(), undo(kind));
         }
     }
     for step in steps.iter().filter(|step| !step.subject.is_whole()) {

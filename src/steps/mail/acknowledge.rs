@@ -1,7 +1,10 @@
 //! `acknowledge`: acknowledge the report to its reporter.
 //!
-//! GitHub has no interface for comments on an advisory, so a person answers there and confirms it here.
+//! GitHub has no interface for comments on an advisory, so a person answers there and confirms it here. The text to
+//! answer with is the workflow's template, or the user's own.
 
+use super::announcement::{Announcement, page};
+use super::sending::acknowledgement;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
@@ -12,11 +15,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let Some(reporter) = &advisory.reporter else {
         return Ok(Observed::Done(Output::Skipped("reported by the maintainers themselves".to_owned())));
     };
-    let text = format!(
-        "Answer `{reporter}` on the page of {}: the report is received, and it is looked into now.",
-        advisory.id
+    let answer = acknowledgement(context.inputs(), &Announcement::of(context).acknowledgement(advisory))?;
+    let question = format!(
+        "Answer `{reporter}` at {}, with this text or your own, and confirm here that you did:\n\n{}",
+        page(context, advisory),
+        answer
     );
-    Ok(confirm::ask(context, text))
+    Ok(confirm::ask(context, question))
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {

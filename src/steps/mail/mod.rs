@@ -7,3 +7,8 @@ pub(super) mod release_mail;
 
 // What they share.
 pub(super) mod announcement;
+pub(super) mod sending;
+pub(super) mod trial;
+
+#[cfg(test)]
+mod tests;
