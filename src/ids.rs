@@ -4,7 +4,9 @@
 //! types there; inside the house no function takes a bare string for a repository, a branch or a commit.
 //! This module uses nothing else of the crate.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use sha2::Digest as _;
@@ -34,6 +36,13 @@ macro_rules! text_id {
         #[schemars(with = "String")]
         pub struct $name(String);
 
+        parsed_text!($name, $parse);
+    };
+}
+
+/// What every identifier can do: be parsed, shown and read as text.
+macro_rules! parsed_text {
+    ($name:ident, $parse:expr) => {
         impl $name {
             /// The identifier as text.
             #[must_use]
@@ -217,11 +226,50 @@ text_id!(
     }
 );
 
-text_id!(
-    /// A GitHub user.
-    Login,
-    |text| if name_part(text) && text.len() <= 39 { Ok(text.to_owned()) } else { Err(invalid(text, "a GitHub login")) }
-);
+/// A GitHub user. `Mara` and `mara` are one person, as they are on GitHub: the spelling is kept for showing, and takes no
+/// part in comparing.
+#[derive(Clone, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Login(String);
+
+parsed_text!(Login, |text| if name_part(text) && text.len() <= 39 {
+    Ok(text.to_owned())
+} else {
+    Err(invalid(text, "a GitHub login"))
+});
+
+impl Login {
+    fn canonical(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+impl PartialEq for Login {
+    fn eq(&self, other: &Login) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Login {}
+
+impl PartialOrd for Login {
+    fn partial_cmp(&self, other: &Login) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Login {
+    fn cmp(&self, other: &Login) -> Ordering {
+        self.canonical().cmp(&other.canonical())
+    }
+}
+
+impl Hash for Login {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.canonical().hash(state);
+    }
+}
 
 text_id!(
     /// The stable name of a step, a path such as `backport/sluice/release-2.x/GHSA-…`.
@@ -261,6 +309,8 @@ impl Digest {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeSet, HashSet};
+
     use super::*;
 
     #[test]
@@ -282,6 +332,16 @@ mod tests {
         let repo: RepoName = "brightwater/sluice".parse().unwrap();
         let id: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
         assert_eq!(repo.private_fork(&id).as_str(), "brightwater/sluice-ghsa-23cf-ghjm-pqrv");
+    }
+
+    #[test]
+    fn a_login_is_the_same_person_in_any_case_and_keeps_its_spelling() {
+        let login = |text: &str| text.parse::<Login>().unwrap();
+        assert_eq!(login("Mara"), login("mara"));
+        assert_eq!(BTreeSet::from([login("Mara"), login("mara"), login("ines")]).len(), 2);
+        assert_eq!(HashSet::from([login("Mara"), login("MARA")]).len(), 1);
+        assert!(login("Ines") < login("mara"));
+        assert_eq!(login("Mara").as_str(), "Mara");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Rules that every plan keeps, whatever the workflow says. A plan that breaks one is refused.
 
+use std::collections::BTreeSet;
+
 use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, Reversed};
@@ -8,6 +10,7 @@ use super::graph::Plan;
 use super::step::Step;
 use crate::ids::StepName;
 use crate::kinds::{Order, StepKind, Visibility};
+use crate::wording::counted;
 use crate::workflow::{READY, RELEASE_DAY};
 
 /// A rule that a plan breaks.
@@ -19,6 +22,16 @@ pub enum Fault {
     /// A gate is missing.
     #[error("the workflow has no gate `{0}`; nothing would hold the embargo")]
     NoGate(&'static str),
+    /// Nobody could ever pass a gate.
+    #[error("the gate `{gate}` wants {} and {} may approve", counted(*.wanted, "approval"), people(*.may))]
+    TooFewApprovers {
+        /// The gate.
+        gate: String,
+        /// How many different people must approve it.
+        wanted: usize,
+        /// How many may.
+        may: usize,
+    },
     /// A public step could be taken under embargo.
     #[error("the step `{0}` is public and does not wait for the gate `release-day`")]
     PublicBeforeGate(StepName),
@@ -51,10 +64,30 @@ pub fn check(plan: &Plan) -> Vec<Fault> {
             faults.push(Fault::NoGate(gate));
         }
     }
+    faults.extend(impassable(plan));
     for node in plan.graph().node_indices() {
         faults.extend(check_step(plan, node));
     }
     faults
+}
+
+/// Gates that want more approvals than there are different people to give them.
+fn impassable(plan: &Plan) -> Vec<Fault> {
+    let may = plan.inputs.approvers().iter().collect::<BTreeSet<_>>().len();
+    let gates = plan.of_kind(StepKind::Gate).filter_map(|step| step.asks.as_deref());
+    let wanted = gates.filter_map(|name| Some((name, plan.inputs.workflow.gate.get(name)?.approvals)));
+    wanted
+        .filter(|(_, wanted)| *wanted > may)
+        .map(|(gate, wanted)| Fault::TooFewApprovers { gate: gate.to_owned(), wanted, may })
+        .collect()
+}
+
+fn people(may: usize) -> String {
+    match may {
+        0 => "nobody".to_owned(),
+        1 => "1 person".to_owned(),
+        many => format!("{many} people"),
+    }
 }
 
 fn check_step(plan: &Plan, node: NodeIndex) -> Vec<Fault> {

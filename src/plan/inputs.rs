@@ -89,4 +89,21 @@ impl Inputs {
     pub fn approvers(&self) -> &[Login] {
         if self.release.approvers.is_empty() { &self.catalog.maintainers } else { &self.release.approvers }
     }
+
+    /// Whether somebody may approve gates: the login as the release spells it.
+    #[must_use]
+    pub fn approver(&self, login: &Login) -> Option<&Login> {
+        self.approvers().iter().find(|known| *known == login)
+    }
+
+    /// Everybody who leads, approves or maintains what is released, each once.
+    #[must_use]
+    pub fn people(&self) -> Vec<&Login> {
+        let mut people = vec![&self.release.manager];
+        people.extend(self.approvers());
+        people.extend(&self.catalog.maintainers);
+        people.sort();
+        people.dedup();
+        people
+    }
 }

@@ -78,6 +78,17 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
 }
 
 #[test]
+fn gate_that_nobody_could_ever_pass_is_a_fault() {
+    let mut inputs = demo_inputs("wamr");
+    inputs.release.approvers = vec!["mara".parse().unwrap(), "Mara".parse().unwrap()];
+    inputs.workflow.gate.get_mut("ready").unwrap().approvals = 2;
+    let snapshot = snapshot_for(&inputs);
+    let faults: Vec<String> =
+        check(&build(inputs, snapshot).unwrap()).iter().map(ToString::to_string).collect();
+    assert_eq!(faults, ["the gate `ready` wants 2 approvals and 1 person may approve"]);
+}
+
+#[test]
 fn same_inputs_give_the_same_bytes_in_every_format() {
     let (one, two) = (demo("wamr"), demo("wamr"));
     for format in [Format::Text, Format::Json, Format::Dot, Format::Mermaid] {

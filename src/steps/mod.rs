@@ -27,5 +27,6 @@ pub use local::public_ref;
 pub use mail::trial::try_mails;
 pub use output::{OpenedPull, Output, Verdict};
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
+pub use people::approvals::Approvals;
 pub use people::gate::shown as gate_shown;
 pub use release::tree_files::TreeFiles;

@@ -41,9 +41,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 }
 
 async fn missing_on_advisory(context: &StepContext) -> Result<Vec<Login>, StepError> {
-    let there: BTreeSet<String> = current(context).await?.collaborators.into_iter().collect();
+    let there = current(context).await?.collaborators;
+    let there: BTreeSet<Login> = there.iter().filter_map(|login| login.parse().ok()).collect();
     let wanted = &context.advisory()?.collaborators;
-    Ok(wanted.iter().filter(|login| !there.contains(login.as_str())).cloned().collect())
+    Ok(wanted.iter().filter(|login| !there.contains(login)).cloned().collect())
 }
 
 async fn missing_in_repositories(context: &StepContext) -> Result<Vec<(RepoName, Login)>, StepError> {

@@ -1,8 +1,8 @@
 //! `gate`: what only people and the clock can pass. An approval is for the digest of what was shown.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::approvals::Approvals;
 use crate::egress::Disclosed;
 use crate::ids::{Digest, Login};
 use crate::kinds::{StepKind, Undo, Visibility};
@@ -55,15 +55,13 @@ fn with_news(text: String, news: &[String]) -> String {
 
 fn judge(context: &StepContext, name: &str, gate: &Gate) -> Observed {
     let digest = Digest::of(shown(&context.plan, &context.facts, name));
-    let by = approvers(context, &digest);
-    if by.len() >= gate.approvals {
-        return Observed::Done(Output::Passed(Passage { digest, by, at: context.world.clock.now() }));
+    let Approvals { given, lapsed } =
+        Approvals::of(context.inputs(), &context.facts, &context.step.name, &digest);
+    if given.len() >= gate.approvals {
+        return Observed::Done(Output::Passed(Passage { digest, by: given, at: context.world.clock.now() }));
     }
-    let missing = gate.approvals - by.len();
-    let lapsed =
-        context.facts.approvals.get(&context.step.name).is_some_and(|all| !all.is_empty()) && by.is_empty();
-    let lapsed =
-        if lapsed { " Earlier approvals lapsed, because what they were for has changed." } else { "" };
+    let missing = gate.approvals - given.len();
+    let lapsed = lapsed_words(&lapsed);
     Observed::Ask(Question {
         text: format!("{} ({missing} approval(s) wanted.){lapsed}", gate.text),
         kind: QuestionKind::Approval { digest, missing },
@@ -71,16 +69,12 @@ fn judge(context: &StepContext, name: &str, gate: &Gate) -> Observed {
     })
 }
 
-/// Different people who may approve and did approve exactly this.
-fn approvers(context: &StepContext, digest: &Digest) -> Vec<Login> {
-    let allowed = context.inputs().approvers();
-    let approvals = context.facts.approvals.get(&context.step.name).map(Vec::as_slice).unwrap_or_default();
-    let people: BTreeSet<&Login> = approvals
-        .iter()
-        .filter(|(login, of)| of == digest && (allowed.is_empty() || allowed.contains(login)))
-        .map(|(login, _)| login)
-        .collect();
-    people.into_iter().cloned().collect()
+fn lapsed_words(lapsed: &[Login]) -> String {
+    let names: Vec<&str> = lapsed.iter().map(Login::as_str).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(" What {} approved earlier has changed since, so it lapsed.", names.join(" and ")),
+    }
 }
 
 /// Branches whose public heads are no longer where the patches were made and proven.
