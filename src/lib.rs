@@ -8,6 +8,7 @@ mod backport;
 mod catalog;
 mod cli;
 mod clock;
+mod control;
 mod ecosystem;
 mod egress;
 mod emulator;

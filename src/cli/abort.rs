@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::command::typed;
 use super::exit::Exit;
-use super::home::{Home, Opened};
-use super::people;
 use super::problem::Problem;
 use super::terminal;
+use crate::control::{Home, Opened, member};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
 use crate::plan::{Plan, Step};
@@ -56,10 +56,10 @@ impl Arguments {
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
             return Err(Problem::input(
                 "calling off a release needs a name and a reason",
-                opened.command("lockgate abort --as NAME --reason WHY"),
+                typed(opened, "lockgate abort --as NAME --reason WHY"),
             ));
         };
-        people::member(&opened.plan.inputs, name)?;
+        let name = &member(&opened.plan.inputs, name)?;
         Ok(Event::Aborted { by: name.clone(), reason: reason.clone() })
     }
 }

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::command::typed;
 use super::exit::Exit;
-use super::home::{Home, Opened};
-use super::people;
 use super::problem::Problem;
 use super::terminal;
+use crate::control::{Home, Opened, approver};
 use crate::ids::{Digest, Login, StepName};
 use crate::input::suggest;
 use crate::kinds::StepKind;
 use crate::plan::Step;
 use crate::run::{Event, StepStatus};
-use crate::steps::{Question, QuestionKind, gate_shown};
+use crate::steps::{Approvals, Question, QuestionKind, gate_shown};
 
 /// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
 #[derive(Debug, Args)]
@@ -45,11 +45,11 @@ impl Arguments {
         let Some(name) = &self.name else {
             let (digest, _) = show(&opened, &gate)?;
             let command = format!("lockgate approve {} --as NAME --digest {}", self.gate, digest.short());
-            terminal::out(format!("approve it with: {}", opened.command(&command)));
+            terminal::out(format!("approve it with: {}", typed(&opened, &command)));
             return Ok(Exit::Waiting);
         };
         let _lock = home.lock()?;
-        people::approver(&opened.plan.inputs, name)?;
+        let name = &approver(&opened.plan.inputs, name)?;
         let (digest, missing) = show(&opened, &gate)?;
         self.check_digest(&digest)?;
         check_first_time(&opened, &gate.name, &digest, name)?;
@@ -57,7 +57,7 @@ impl Arguments {
         opened.record(record)?;
         terminal::out(format!("{name} approved gate {} at digest {digest}", self.gate));
         match missing.saturating_sub(1) {
-            0 => terminal::out(format!("go on with: {}", opened.command("lockgate resume"))),
+            0 => terminal::out(format!("go on with: {}", typed(&opened, "lockgate resume"))),
             more => terminal::out(format!("{more} more approval(s) of other people are wanted")),
         }
         Ok(Exit::Done)
@@ -96,11 +96,6 @@ fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
             // What is approved is what was shown, so it is shown here, in full, every time.
             terminal::out(gate_shown(&opened.plan, &opened.state.facts, name));
             terminal::out(terminal::indented(&question.text));
-            terminal::out(gate_shown(
-                &opened.plan,
-                &opened.state.facts,
-                gate.asks.as_deref().unwrap_or_default(),
-            ));
             terminal::out(format!("digest {digest}"));
             Ok((digest.clone(), *missing))
         }
@@ -127,8 +122,7 @@ fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
 
 /// Two approvals are of two people (EN-12).
 fn check_first_time(opened: &Opened, gate: &StepName, digest: &Digest, name: &Login) -> Result<(), Problem> {
-    let given = opened.state.facts.approvals.get(gate).map(Vec::as_slice).unwrap_or_default();
-    if given.iter().any(|(by, what)| people::same(by, name) && what == digest) {
+    if Approvals::of(&opened.plan.inputs, &opened.state.facts, gate, digest).given.contains(name) {
         return Err(Problem::input(
             format!("{name} has approved this digest already"),
             "another person must give the next approval; if none is wanted any more, `lockgate resume`",

@@ -27,8 +27,8 @@ pub(super) struct Arguments {
 enum Command {
     Plan(plan::Arguments),
     Rehearse(rehearse::Arguments),
-    Run(run::Run),
-    Resume(run::Resume),
+    Run(run::RunCommand),
+    Resume(run::ResumeCommand),
     Status(status::Arguments),
     Log(log::Arguments),
     Approve(approve::Arguments),

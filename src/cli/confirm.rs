@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::command::typed;
 use super::exit::Exit;
-use super::home::{Home, Opened};
-use super::people;
 use super::problem::Problem;
 use super::terminal;
+use crate::control::{Home, Opened, member};
 use crate::ids::{GhsaId, Login};
 use crate::input::suggest;
 use crate::kinds::StepKind;
@@ -39,7 +39,7 @@ impl Arguments {
         let home = Home::find(&self.dir);
         let mut opened = home.open()?;
         let _lock = home.lock()?;
-        people::member(&opened.plan.inputs, &self.name)?;
+        let name = &member(&opened.plan.inputs, &self.name)?;
         let step = self.step_of(&opened)?;
         match opened.state.status(&step.name) {
             StepStatus::Asked(question) => terminal::out(terminal::indented(&question.text)),
@@ -57,9 +57,9 @@ impl Arguments {
             }
         }
         let decision = Decision::Confirmed;
-        opened.record(Event::Decided { step: step.name.clone(), decision, by: self.name.clone() })?;
-        terminal::out(format!("{} confirmed {}", self.name, step.name));
-        terminal::out(format!("go on with: {}", opened.command("lockgate resume")));
+        opened.record(Event::Decided { step: step.name.clone(), decision, by: name.clone() })?;
+        terminal::out(format!("{} confirmed {}", name, step.name));
+        terminal::out(format!("go on with: {}", typed(&opened, "lockgate resume")));
         Ok(Exit::Done)
     }
 

@@ -286,7 +286,7 @@ fn people(inputs: &Inputs) -> Vec<spec::UserSpec> {
     }
     let mut people: Vec<spec::UserSpec> = Vec::new();
     for login in logins {
-        if people.iter().any(|known| super::people::same(&known.login, &login)) {
+        if people.iter().any(|known| known.login == login) {
             continue;
         }
         people.push(spec::UserSpec {

@@ -8,9 +8,8 @@ use tokio::net::TcpListener;
 
 use super::emulated::{no_world, read_world};
 use super::exit::Exit;
-use super::home::io_problem;
 use super::mirrors::Mirrors;
-use super::problem::Problem;
+use super::problem::{Problem, io_problem};
 use super::terminal;
 use crate::clock::Clock;
 use crate::emulator::history::settle;

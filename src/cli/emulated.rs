@@ -8,10 +8,10 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::derived;
-use super::home::{Home, Rehearsal, io_problem};
 use super::mirrors::Mirrors;
-use super::problem::Problem;
+use super::problem::{Problem, io_problem};
 use crate::clock::Clock;
+use crate::control::{Home, Rehearsal};
 use crate::emulator::history::settle;
 use crate::emulator::spec::WorldSpec;
 use crate::emulator::{Emulator, EmulatorError, Serving};
@@ -155,7 +155,7 @@ pub(super) fn read_world(path: &Path) -> Result<WorldSpec, crate::input::InputEr
 
 /// The token of a person of the world.
 fn token_of(spec: &WorldSpec, login: &Login) -> Result<String, Problem> {
-    let user = spec.users.iter().find(|user| super::people::same(&user.login, login));
+    let user = spec.users.iter().find(|user| user.login == *login);
     user.map(|user| user.token.clone()).ok_or_else(|| {
         Problem::input(
             format!("the incident manager `{login}` is nobody in `world.toml`"),

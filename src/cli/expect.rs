@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::home::Home;
 use super::problem::Problem;
+use crate::control::Home;
 use crate::git::Store;
 use crate::ids::TreeId;
 use crate::input::Source;

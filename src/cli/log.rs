@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
-use super::home::Home;
 use super::problem::Problem;
 use super::progress::Waits;
 use super::terminal;
+use crate::control::Home;
 use crate::failure::Effect;
 use crate::run::{Event, How, Retry, StampedEvent};
 use crate::steps::Decision;

@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 
 use super::emulated::Stage;
 use super::exit::Exit;
-use super::home::{Home, io_problem};
 use super::mirrors::Mirrors;
-use super::problem::Problem;
+use super::problem::{Problem, io_problem};
 use super::terminal;
 use super::world;
+use crate::control::Home;
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
 use crate::planning::{InputFiles, plan_release};

@@ -1,6 +1,7 @@
 //! The one translation from typed errors to a message, a hint and an exit code.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan,
@@ -8,9 +9,10 @@ use miette::{
 
 use super::exit::Exit;
 use super::terminal;
+use crate::control::{DiskError, DriveError, InputsChanged, NotAllowed};
 use crate::git::GitError;
-use crate::ids::InvalidId;
-use crate::input::InputError;
+use crate::ids::{InvalidId, Login};
+use crate::input::{InputError, suggest};
 use crate::plan::RenderError;
 use crate::planning::{PlanningError, SurveyError};
 use crate::run::{EngineError, JournalError, LockError};
@@ -91,6 +93,11 @@ impl fmt::Display for Problem {
         }
         f.write_str(&self.message)
     }
+}
+
+/// A failure of the disk.
+pub(super) fn io_problem(what: &'static str, path: &Path, error: &io::Error) -> Problem {
+    DiskError::to(what, path)(io::Error::new(error.kind(), error.to_string())).into()
 }
 
 /// The place in the user's file, drawn. `None` when the error has none.
@@ -186,6 +193,53 @@ impl From<JournalError> for Problem {
             JournalError::Sqlite { .. } => Problem::new(Exit::Outside, text)
                 .hinted("check the disk and the permissions, then `lockgate resume`"),
         }
+    }
+}
+
+impl From<DiskError> for Problem {
+    fn from(error: DiskError) -> Problem {
+        Problem::outside(&error).hinted("check the disk and the permissions")
+    }
+}
+
+impl From<DriveError> for Problem {
+    fn from(error: DriveError) -> Problem {
+        match error {
+            DriveError::Journal(error) => error.into(),
+            DriveError::Engine(error) => error.into(),
+            DriveError::Disk(error) => error.into(),
+            DriveError::Json(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotAllowed> for Problem {
+    fn from(error: NotAllowed) -> Problem {
+        let text = error.to_string();
+        match error {
+            NotAllowed::NotAnApprover { may, .. } => Problem::input(
+                text,
+                format!(
+                    "{}; `approvers` in release.toml, else `maintainers` in catalog.toml, say who may",
+                    known(&may)
+                ),
+            ),
+            NotAllowed::NotOfThisRelease { may, .. } => Problem::input(text, known(&may)),
+        }
+    }
+}
+
+fn known(people: &[Login]) -> String {
+    suggest("", people.iter().map(Login::as_str))
+}
+
+impl From<InputsChanged> for Problem {
+    fn from(error: InputsChanged) -> Problem {
+        Problem::input(
+            error.to_string(),
+            "put it back to continue this run; or `lockgate abort`, move the folder `.lockgate` away, and \
+             `lockgate run` a new one",
+        )
     }
 }
 

@@ -9,8 +9,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::home::io_problem;
-use super::problem::Problem;
+use super::problem::{Problem, io_problem};
 use super::work_tree::WorkTree;
 use crate::backport::{Proposer, Versions};
 use crate::ids::Digest;

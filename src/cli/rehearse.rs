@@ -8,17 +8,16 @@ use super::drive;
 use super::emulated::Stage;
 use super::exit::Exit;
 use super::expect;
-use super::home::{Home, Opened, io_problem};
 use super::mirrors::Mirrors;
-use super::problem::Problem;
+use super::problem::{Problem, io_problem};
 use super::terminal;
+use crate::control::{self, Home, Opened};
 use crate::ids::{Digest, Login, StepName};
 use crate::plan::Plan;
 use crate::planning::{InputFiles, plan_release};
 use crate::report::{Expected, Report};
 use crate::run::{Ended, Event};
-use crate::steps::{Decision, QuestionKind};
-use crate::world::World;
+use crate::steps::{Approvals, Decision, QuestionKind};
 
 /// Rehearses the release from the report to the published advisory, in an emulated world on this machine.
 #[derive(Debug, Args)]
@@ -100,14 +99,14 @@ impl Arguments {
                 return Ok(Ended::Finished);
             }
             terminal::note(format!("going on with the rehearsal at {:.0}", stage.now()));
-            drive::take_up(home, &world)?;
+            control::resume(home, &world)?;
         } else {
             let plan = plan_release(&world, &home.folder, files).await?;
-            drive::begin(home, &plan, &world)?;
+            control::begin(home, &plan, &world)?;
         }
         loop {
-            let ended = drive::drive(home, &world).await?;
-            if ended != Ended::Held || self.ask || !answer(home, &world)? {
+            let ended = drive::drive(home.open()?, &world).await?;
+            if ended != Ended::Held || self.ask || !answer(home)? {
                 return Ok(ended);
             }
         }
@@ -127,7 +126,7 @@ impl Arguments {
         if !self.json && !thrown_away {
             return drive::conclude(home, ended);
         }
-        let report = drive::write_report(home, &home.open()?)?;
+        let report = control::write_report(&home.open()?)?;
         terminal::out(if self.json { report.to_json()? } else { report.to_string() });
         if thrown_away {
             terminal::note(
@@ -167,7 +166,7 @@ enum Answer {
 
 /// Answers the gates and confirmations that are asked, as the release's own people, and says so. Conflicts and
 /// decisions are left to people. `false` when nothing could be answered.
-fn answer(home: &Home, world: &World) -> Result<bool, Problem> {
+fn answer(home: &Home) -> Result<bool, Problem> {
     let mut opened = home.open()?;
     let answers: Vec<(StepName, Answer)> = opened
         .state
@@ -182,7 +181,6 @@ fn answer(home: &Home, world: &World) -> Result<bool, Problem> {
         })
         .collect();
     let manager = opened.plan.inputs.release.manager.clone();
-    let now = world.clock.now();
     for (step, answer) in &answers {
         match answer {
             Answer::Approve(digest, people) => {
@@ -192,13 +190,13 @@ fn answer(home: &Home, world: &World) -> Result<bool, Problem> {
                         digest.short()
                     ));
                     let (step, digest, by) = (step.clone(), digest.clone(), by.clone());
-                    opened.journal.append(now, Event::Approved { step, digest, by })?;
+                    opened.record(Event::Approved { step, digest, by })?;
                 }
             }
             Answer::Confirm => {
                 terminal::note(format!("       rehearsal: confirming {step} as {manager}"));
                 let (step, decision, by) = (step.clone(), Decision::Confirmed, manager.clone());
-                opened.journal.append(now, Event::Decided { step, decision, by })?;
+                opened.record(Event::Decided { step, decision, by })?;
             }
         }
     }
@@ -207,12 +205,8 @@ fn answer(home: &Home, world: &World) -> Result<bool, Problem> {
 
 /// As many approvers as are wanted, of those who have not approved this digest.
 fn approvers(opened: &Opened, gate: &StepName, digest: &Digest, missing: usize) -> Vec<Login> {
-    let given = opened.state.facts.approvals.get(gate).map(Vec::as_slice).unwrap_or_default();
-    let fresh = opened
-        .plan
-        .inputs
-        .approvers()
-        .iter()
-        .filter(|login| !given.iter().any(|(by, what)| super::people::same(by, login) && what == digest));
+    let inputs = &opened.plan.inputs;
+    let given = Approvals::of(inputs, &opened.state.facts, gate, digest).given;
+    let fresh = inputs.approvers().iter().filter(|login| !given.contains(login));
     fresh.take(missing).cloned().collect()
 }

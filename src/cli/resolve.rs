@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::command::typed;
 use super::exit::Exit;
-use super::home::{Home, Opened};
-use super::people;
 use super::problem::Problem;
 use super::terminal;
 use super::waive::known_step;
 use super::work_tree::WorkTree;
 use crate::backport::Proposer;
+use crate::control::{Home, Opened, member};
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
 use crate::kinds::StepKind;
@@ -64,7 +64,7 @@ impl Arguments {
         let conflict = conflict_of(&home, &opened, &self.step)?;
         match &self.name {
             Some(name) if self.done => {
-                people::member(&opened.plan.inputs, name)?;
+                let name = &member(&opened.plan.inputs, name)?;
                 take_in(&mut opened, &conflict, name)
             }
             _ => self.open(&opened, &conflict),
@@ -92,7 +92,7 @@ impl Arguments {
             "then:\n    git -C {} add -- {}\n    {}",
             place.display(),
             paths.join(" "),
-            opened.command(&done)
+            typed(opened, &done)
         ));
         Ok(Exit::Decision)
     }
@@ -180,7 +180,7 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
         by: name.clone(),
     })?;
     terminal::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));
-    terminal::out(format!("go on with: {}", opened.command("lockgate resume")));
+    terminal::out(format!("go on with: {}", typed(opened, "lockgate resume")));
     Ok(Exit::Done)
 }
 

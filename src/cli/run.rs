@@ -8,10 +8,10 @@ use clap::Args;
 use super::drive;
 use super::emulated::Stage;
 use super::exit::Exit;
-use super::home::{Home, Kind};
 use super::problem::Problem;
 use super::terminal;
 use super::world;
+use crate::control::{self, Home, HomeKind};
 use crate::planning::{InputFiles, plan_release};
 use crate::world::World;
 
@@ -21,13 +21,13 @@ use crate::world::World;
     The token comes from GH_TOKEN, GITHUB_TOKEN or `gh auth token`, the password of the mail server from \
     LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate; a release is started once and gone on with by \
     `lockgate resume`, whatever happened to it.")]
-pub(super) struct Run {
+pub(super) struct RunCommand {
     /// The directory with `catalog.toml` and `release.toml`.
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,
 }
 
-impl Run {
+impl RunCommand {
     pub(super) async fn run(&self) -> Result<Exit, Problem> {
         let home = Home::find(&self.dir);
         if home.is_started() {
@@ -43,9 +43,9 @@ impl Run {
         home.create()?;
         let _lock = home.lock()?;
         let plan = plan_release(&world, &home.folder, &files).await?;
-        drive::begin(&home, &plan, &world)?;
+        let opened = control::begin(&home, &plan, &world)?;
         terminal::note(format!("started from plan {}", plan.digest()?));
-        let ended = drive::drive(&home, &world).await?;
+        let ended = drive::drive(opened, &world).await?;
         drive::conclude(&home, ended)
     }
 }
@@ -56,19 +56,19 @@ impl Run {
     after_help = "Examples:\n  lockgate resume\n  lockgate resume OUT      (a rehearsal kept with --keep OUT)\n\n\
     Every step looks at the world before it acts: what was begun and not finished is found or done, never done twice."
 )]
-pub(super) struct Resume {
+pub(super) struct ResumeCommand {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,
 }
 
-impl Resume {
+impl ResumeCommand {
     pub(super) async fn run(&self) -> Result<Exit, Problem> {
         let home = Home::find(&self.dir);
         let opened = home.open()?;
         if opened.state.finished {
             terminal::out("the release is finished");
-            terminal::out(drive::write_report(&home, &opened)?.to_string());
+            terminal::out(control::write_report(&opened)?.to_string());
             return Ok(Exit::Done);
         }
         if let Some(reason) = &opened.state.aborted {
@@ -78,15 +78,15 @@ impl Resume {
             ));
         }
         let _lock = home.lock()?;
-        home.check_unchanged(&opened.plan)?;
+        let files = InputFiles::load(&home.files)?;
+        opened.check_unchanged(files.inputs())?;
         drop(opened);
         match home.kind {
-            Kind::Real => {
-                let files = InputFiles::load(&home.files)?;
+            HomeKind::Real => {
                 let world = Arc::new(connect(&home, &files).await?);
                 go_on(&home, &world).await
             }
-            Kind::Rehearsal => {
+            HomeKind::Rehearsal => {
                 let stage = Stage::open(&home).await?;
                 let ended = go_on(&home, &stage.connect().await?).await;
                 stage.close().await;
@@ -97,8 +97,7 @@ impl Resume {
 }
 
 async fn go_on(home: &Home, world: &Arc<World>) -> Result<Exit, Problem> {
-    drive::take_up(home, world)?;
-    let ended = drive::drive(home, world).await?;
+    let ended = drive::drive(control::resume(home, world)?, world).await?;
     drive::conclude(home, ended)
 }
 

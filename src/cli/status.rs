@@ -6,10 +6,11 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use super::command::typed;
 use super::exit::Exit;
-use super::home::{Home, Opened};
 use super::problem::Problem;
 use super::terminal;
+use crate::control::{Home, Opened};
 use crate::ids::StepName;
 use crate::kinds::{Phase, Visibility};
 use crate::plan::{Plan, Step};
@@ -158,7 +159,7 @@ impl Status {
             steps: plan.len(),
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
             rows: rows(plan, state),
-            next: next(state, &asked).iter().map(|command| opened.command(command)).collect(),
+            next: next(state, &asked).iter().map(|command| typed(opened, command)).collect(),
             asked,
             waiting: waiting(opened),
             failed: state
@@ -166,7 +167,7 @@ impl Status {
                 .map(|(step, failed)| Failed {
                     step: step.clone(),
                     message: failed.message.clone(),
-                    hint: failed.hint.as_deref().map(|hint| opened.command(hint)),
+                    hint: failed.hint.as_deref().map(|hint| typed(opened, hint)),
                     blame: failed.blame,
                     attempts: failed.attempts,
                     may_have_happened: state.begun(step) == Begun::Yes,
@@ -335,7 +336,7 @@ fn waiting(opened: &Opened) -> Vec<Waiting> {
         .steps()
         .filter_map(|step| match opened.state.status(&step.name) {
             StepStatus::Waiting(wait) => {
-                Some(Waiting { step: step.name.clone(), what: opened.command(&wait.what), until: wait.until })
+                Some(Waiting { step: step.name.clone(), what: typed(opened, &wait.what), until: wait.until })
             }
             _ => None,
         })

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::command::typed;
 use super::exit::Exit;
-use super::home::{Home, Opened};
-use super::people;
 use super::problem::Problem;
 use super::terminal;
+use crate::control::{Home, Opened, member};
 use crate::ids::{Login, StepName};
 use crate::input::suggest;
 use crate::run::{Event, StepStatus};
@@ -40,7 +40,7 @@ impl Arguments {
         let home = Home::find(&self.dir);
         let mut opened = home.open()?;
         let _lock = home.lock()?;
-        people::member(&opened.plan.inputs, &self.name)?;
+        let name = &member(&opened.plan.inputs, &self.name)?;
         known_step(&opened, &self.step)?;
         if self.reason.trim().is_empty() {
             return Err(Problem::input(
@@ -61,9 +61,9 @@ impl Arguments {
             }
         }
         let decision = Decision::Waived { reason: self.reason.trim().to_owned() };
-        opened.record(Event::Decided { step: self.step.clone(), decision, by: self.name.clone() })?;
-        terminal::out(format!("{} waived {}", self.name, self.step));
-        terminal::out(format!("go on with: {}", opened.command("lockgate resume")));
+        opened.record(Event::Decided { step: self.step.clone(), decision, by: name.clone() })?;
+        terminal::out(format!("{} waived {}", name, self.step));
+        terminal::out(format!("go on with: {}", typed(&opened, "lockgate resume")));
         Ok(Exit::Done)
     }
 }

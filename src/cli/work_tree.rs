@@ -33,7 +33,7 @@ impl WorkTree {
     /// Makes it: a clone that borrows the store's objects, at the head of the branch. What a killed attempt left is
     /// thrown away.
     pub(super) fn open(&self, store: &Path, base: &CommitId, manager: &Login) -> Result<(), Problem> {
-        let fail = |error: std::io::Error| super::home::io_problem("make the work tree", &self.0, &error);
+        let fail = |error: std::io::Error| super::problem::io_problem("make the work tree", &self.0, &error);
         if self.0.exists() {
             std::fs::remove_dir_all(&self.0).map_err(fail)?;
         }

@@ -24,7 +24,42 @@ pub trait Reporter: Send {
     fn notice(&mut self, notice: &Notice);
 }
 
-/// Hears nothing.
-impl Reporter for () {
-    fn notice(&mut self, _notice: &Notice) {}
+/// Everybody hears everything, in their order: a terminal, a page and a log beside each other.
+impl Reporter for Vec<Box<dyn Reporter>> {
+    fn notice(&mut self, notice: &Notice) {
+        self.iter_mut().for_each(|reporter| reporter.notice(notice));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    struct Listener {
+        name: &'static str,
+        heard: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Reporter for Listener {
+        fn notice(&mut self, notice: &Notice) {
+            let Notice::Acting(step) = notice else { panic!("{notice:?}") };
+            self.heard.lock().unwrap().push(format!("{}: {step}", self.name));
+        }
+    }
+
+    #[test]
+    fn every_reporter_hears_every_notice_in_order() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let listener = |name| -> Box<dyn Reporter> { Box::new(Listener { name, heard: Arc::clone(&heard) }) };
+        let mut reporters = vec![listener("terminal"), listener("page")];
+        for step in ["gate/ready", "prove/x"] {
+            reporters.notice(&Notice::Acting(step.parse().unwrap()));
+        }
+        assert_eq!(
+            *heard.lock().unwrap(),
+            ["terminal: gate/ready", "page: gate/ready", "terminal: prove/x", "page: prove/x"]
+        );
+    }
 }

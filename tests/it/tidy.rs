@@ -32,7 +32,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("catalog", &["ecosystem", "ids", "input", "jobs", "numbering", "path_glob", "registry", "version"]),
     ("release", &["catalog", "ids", "input"]),
     ("workflow", &["catalog", "input", "kinds", "version"]),
-    ("plan", &["catalog", "ids", "kinds", "numbering", "release", "snapshot", "version", "workflow"]),
+    (
+        "plan",
+        &["catalog", "ids", "kinds", "numbering", "release", "snapshot", "version", "wording", "workflow"],
+    ),
     ("world", &["backport", "clock", "git", "github", "mail", "registry", "jobs"]),
     (
         "steps",
@@ -68,12 +71,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("run", &["failure", "folder", "ids", "kinds", "plan", "steps", "world"]),
     ("report", &["ids", "kinds", "plan", "release", "run", "steps", "jobs", "workflow"]),
+    ("control", &["folder", "ids", "kinds", "plan", "report", "run", "steps", "world"]),
     // Client and emulator agree by the wire only.
     ("emulator", &["clock", "ids"]),
 ];
 
 /// The room that may name every other, and alone may name the emulator.
 const COMMAND_LINE: &str = "cli";
+/// Who may give a person's answer: the shells, and the rehearsal that answers in their place.
+const SHELLS: [&str; 2] = [COMMAND_LINE, "rehearsal"];
 
 /// The house as it stands, read once.
 pub(crate) static HOUSE: LazyLock<Vec<File>> = LazyLock::new(house);
@@ -197,6 +203,11 @@ fn computes(file: &File) -> Option<String> {
     file.says(r"(?m)^\s*(pub(\([^)]*\))? )?(impl|struct|trait|static|let|if|for|while|loop)\b.*$")
 }
 
+/// Whether a room that is no shell may take decisions that are people's.
+fn decides_for_people((room, may): &(&str, &[&str])) -> bool {
+    may.contains(&"control") && !SHELLS.contains(room)
+}
+
 fn no_faults(faults: impl IntoIterator<Item = String>) {
     let faults: Vec<String> = faults.into_iter().collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
@@ -236,6 +247,11 @@ fn emulator_is_known_to_the_command_line_alone() {
 }
 
 #[test]
+fn only_shells_and_rehearsals_decide_for_people() {
+    no_faults(ROOMS.iter().filter(|room| decides_for_people(room)).map(|(room, _)| (*room).to_owned()));
+}
+
+#[test]
 fn only_the_command_line_prints_and_exits() {
     no_faults(HOUSE.iter().filter_map(prints_or_exits));
 }
@@ -269,6 +285,8 @@ fn every_rule_sees_a_violation() {
     assert_eq!(direction("emulator/world.rs", "use crate::github::Client;\n"), 1);
     assert_eq!(direction("steps/gate.rs", "fn f() { crate::emulator::f() }\n"), 1);
     assert_eq!(direction("steps/gate.rs", "use crate::{run, cli};\n"), 1);
+    assert_eq!(direction("run/engine.rs", "use crate::control::Home;\n"), 1);
+    assert_eq!(direction("control/drive.rs", "use crate::github::Client;\n"), 1);
     assert_eq!(direction("catalog.rs", "use super::github::Client;\n"), 1);
     assert_eq!(direction("plan/build.rs", "use super::super::github::Client;\n"), 1);
     assert_eq!(direction("attic/mod.rs", "use crate::ids::Login;\n"), 1);
@@ -277,6 +295,8 @@ fn every_rule_sees_a_violation() {
         direction("plan/build.rs", "// crate::github\n#[cfg(test)]\nmod tests { use crate::cli; }\n"),
         0
     );
+    assert!(decides_for_people(&("steps", &["plan", "control"])));
+    assert!(!decides_for_people(&("rehearsal", &["control", "emulator"])));
     assert!(prints_or_exits(&spoilt("steps/gate.rs", "println!(\"x\");")).is_some());
     assert!(prints_or_exits(&spoilt("cli/terminal.rs", "println!(\"x\");")).is_none());
     assert!(ends_the_embargo(&spoilt("steps/open_bump.rs", "Disclosed::by_release_day_gate(d)")).is_some());

@@ -1,0 +1,47 @@
+//! Authority: which of the people of a release may do what.
+
+use crate::ids::Login;
+use crate::plan::Inputs;
+
+/// Somebody may not do what they want to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowed {
+    /// They are not among those who approve.
+    #[error("`{name}` may not approve gates of this release")]
+    NotAnApprover {
+        /// As it was given.
+        name: Login,
+        /// Who may.
+        may: Vec<Login>,
+    },
+    /// They have no part in the release.
+    #[error("`{name}` is not among the people of this release")]
+    NotOfThisRelease {
+        /// As it was given.
+        name: Login,
+        /// Who is.
+        may: Vec<Login>,
+    },
+}
+
+/// Somebody who may approve gates, as the release spells them.
+///
+/// # Errors
+/// When they may not.
+pub fn approver(inputs: &Inputs, name: &Login) -> Result<Login, NotAllowed> {
+    inputs
+        .approver(name)
+        .cloned()
+        .ok_or_else(|| NotAllowed::NotAnApprover { name: name.clone(), may: inputs.approvers().to_vec() })
+}
+
+/// Somebody who leads, approves or maintains, as the release spells them.
+///
+/// # Errors
+/// When they are none of these.
+pub fn member(inputs: &Inputs, name: &Login) -> Result<Login, NotAllowed> {
+    let people = inputs.people();
+    people.iter().find(|known| **known == name).map(|known| (*known).clone()).ok_or_else(|| {
+        NotAllowed::NotOfThisRelease { name: name.clone(), may: people.into_iter().cloned().collect() }
+    })
+}

@@ -1,0 +1,89 @@
+//! Driving a run: it is begun or resumed, and its steps are taken until it is finished or held.
+
+use std::sync::Arc;
+
+use super::disk::{DiskError, write_whole};
+use super::home::Home;
+use super::opened::Opened;
+use super::operator::operator;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::run::{Ended, Engine, EngineError, Event, Journal, JournalError, Reporter};
+use crate::world::World;
+
+/// Why a run cannot be driven.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// The journal cannot be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The engine cannot go on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The report cannot be written.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The plan or the report cannot be put into JSON.
+    #[error("failed to put the plan or the report into JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Writes the first facts of a new run. Everything is on disk when this returns, and nothing was done yet.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn begin(home: &Home, plan: &Plan, world: &World) -> Result<Opened, DriveError> {
+    let mut journal = Journal::create(&home.folder.journal(), plan)?;
+    journal.append(world.clock.now(), started(plan)?)?;
+    Ok(home.open()?)
+}
+
+fn started(plan: &Plan) -> Result<Event, DriveError> {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(Event::Started { operator: operator(), plan: plan.digest()?, version })
+}
+
+/// Resumes the run: questions are asked again and failures get new attempts.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn resume(home: &Home, world: &World) -> Result<Opened, DriveError> {
+    let mut opened = home.open()?;
+    let event = if opened.events.is_empty() {
+        // Killed between the plan and the first fact.
+        started(&opened.plan)?
+    } else {
+        Event::Resumed { operator: operator() }
+    };
+    opened.record_at(world.clock.now(), event)?;
+    Ok(opened)
+}
+
+/// Drives the run as far as it goes, and writes `report.json` once it is finished. The lock must be held.
+///
+/// # Errors
+/// When the journal or the report cannot be written.
+pub async fn drive(
+    opened: Opened,
+    world: &Arc<World>,
+    mut reporters: Vec<Box<dyn Reporter>>,
+) -> Result<Ended, DriveError> {
+    let (home, mut journal, plan) = opened.into_parts();
+    let folder = home.folder.clone();
+    let mut engine = Engine::new(Arc::new(plan), Arc::clone(world), folder, &mut journal, &mut reporters)?;
+    let ended = engine.drive().await?;
+    if ended == Ended::Finished {
+        write_report(&home.open()?)?;
+    }
+    Ok(ended)
+}
+
+/// Writes `report.json`, the only writer of it, and gives the report.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_report(opened: &Opened) -> Result<Report, DriveError> {
+    let report = Report::from(&opened.plan, &opened.events);
+    write_whole(&opened.home().folder.report(), &report.to_json()?)?;
+    Ok(report)
+}

@@ -1,0 +1,154 @@
+//! Where a release is kept: the directory of the user's files with the run beside them, or a kept rehearsal.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::disk::{DiskError, write_whole};
+use super::opened::Opened;
+use super::operator::operator;
+use crate::folder::Folder;
+use crate::run::{Journal, JournalError, Lock, LockError};
+
+/// The folder of a real run, beside the user's files.
+const FOLDER: &str = ".lockgate";
+/// Written when a rehearsal's world is laid out; its folder is recognised by it.
+const REHEARSAL: &str = "rehearsal.json";
+
+/// Whether a run is real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HomeKind {
+    /// Against the services that the catalog names.
+    Real,
+    /// In an emulated world that is kept in the run's own folder.
+    Rehearsal,
+}
+
+/// One release on this machine.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// The user's files, or a rehearsal's copies of them.
+    pub files: PathBuf,
+    /// The run.
+    pub folder: Folder,
+    /// Whether it is real.
+    pub kind: HomeKind,
+}
+
+/// What a rehearsal must know to be resumed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Rehearsal {
+    /// The token of the incident manager in the emulated world. It opens nothing else.
+    pub token: String,
+    /// Where the world's own clock started.
+    pub start: Timestamp,
+}
+
+impl Home {
+    /// The release in a directory: a kept rehearsal if it is one, else the user's files with a real run beside them.
+    #[must_use]
+    pub fn find(directory: &Path) -> Home {
+        if directory.join(REHEARSAL).is_file() {
+            return Home::rehearsal(directory);
+        }
+        Home { files: directory.to_owned(), folder: Folder::at(directory.join(FOLDER)), kind: HomeKind::Real }
+    }
+
+    /// The rehearsal whose folder this is, or will be.
+    #[must_use]
+    pub fn rehearsal(out: &Path) -> Home {
+        Home { files: out.join("inputs"), folder: Folder::at(out), kind: HomeKind::Rehearsal }
+    }
+
+    /// The directory that a user gives to mean this release.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        match self.kind {
+            HomeKind::Real => &self.files,
+            HomeKind::Rehearsal => self.folder.root(),
+        }
+    }
+
+    /// Whether a rehearsal's world was laid out here.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.folder.root().join(REHEARSAL).is_file()
+    }
+
+    /// Makes the folder. What it holds is under embargo: only its owner may read it, and git must not see it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn create(&self) -> Result<(), DiskError> {
+        let made = || -> io::Result<()> {
+            self.folder.create()?;
+            match self.kind {
+                HomeKind::Real => std::fs::write(self.folder.root().join(".gitignore"), "*\n"),
+                HomeKind::Rehearsal => Ok(()),
+            }
+        };
+        made().map_err(DiskError::to("make the folder of the run", self.folder.root()))
+    }
+
+    /// Whether a run was started here.
+    #[must_use]
+    pub fn is_started(&self) -> bool {
+        Journal::exists(&self.folder.journal())
+    }
+
+    /// Takes the lock in the name of this process.
+    ///
+    /// # Errors
+    /// When somebody else drives the run.
+    pub fn lock(&self) -> Result<Lock, LockError> {
+        let owner = format!("{}, process {}, since {:.0}", operator(), std::process::id(), Timestamp::now());
+        Lock::take(&self.folder.lock(), &owner)
+    }
+
+    /// Opens the run that was started here.
+    ///
+    /// # Errors
+    /// When there is none, or its journal cannot be used.
+    pub fn open(&self) -> Result<Opened, JournalError> {
+        Opened::read(self)
+    }
+
+    /// What the rehearsal here must know.
+    ///
+    /// # Errors
+    /// When the disk refuses, or somebody edited it.
+    pub fn memory(&self) -> Result<Rehearsal, DiskError> {
+        let path = self.folder.root().join(REHEARSAL);
+        let read =
+            || -> io::Result<Rehearsal> { Ok(serde_json::from_str(&std::fs::read_to_string(&path)?)?) };
+        read().map_err(DiskError::to("read", &path))
+    }
+
+    /// Notes what the rehearsal here must know. From then on its folder counts as one, so this comes last.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remember(&self, rehearsal: &Rehearsal) -> Result<(), DiskError> {
+        let path = self.folder.root().join(REHEARSAL);
+        let text = serde_json::to_string_pretty(rehearsal).map_err(io::Error::from);
+        write_whole(&path, &(text.map_err(DiskError::to("write", &path))? + "\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_rehearsal_is_recognised_by_the_file_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Home::find(folder.path()).kind, HomeKind::Real);
+        let home = Home::rehearsal(folder.path());
+        let start = "2026-03-02T09:00:00Z".parse().unwrap();
+        home.remember(&Rehearsal { token: "t".into(), start }).unwrap();
+        assert_eq!(Home::find(folder.path()).kind, HomeKind::Rehearsal);
+        assert_eq!(home.memory().unwrap().start, start);
+    }
+}

@@ -1,0 +1,87 @@
+//! A run that was started, as its journal has it.
+
+use jiff::Timestamp;
+
+use super::home::{Home, HomeKind};
+use crate::plan::{Inputs, Plan};
+use crate::run::{Event, Journal, JournalError, StampedEvent, State};
+
+/// A run that was started: its plan, its events and the state they add up to.
+pub struct Opened {
+    journal: Journal,
+    /// The plan.
+    pub plan: Plan,
+    /// The facts.
+    pub events: Vec<StampedEvent>,
+    /// What the facts add up to.
+    pub state: State,
+    home: Home,
+}
+
+/// The user's files are not those that the run was planned from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} changed since the run was started", .what.join(" and "))]
+pub struct InputsChanged {
+    /// What changed, each with its article: `the catalog`.
+    what: Vec<&'static str>,
+}
+
+impl Opened {
+    pub(super) fn read(home: &Home) -> Result<Opened, JournalError> {
+        let journal = Journal::open(&home.folder.journal())?;
+        let plan = journal.plan()?;
+        let events = journal.events()?;
+        let state = State::fold(&events);
+        Ok(Opened { journal, plan, events, state, home: home.clone() })
+    }
+
+    /// What the engine needs of it.
+    pub(super) fn into_parts(self) -> (Home, Journal, Plan) {
+        (self.home, self.journal, self.plan)
+    }
+
+    /// Where the run is kept.
+    #[must_use]
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Writes what a person did. In a rehearsal it happens at the time of the last event: time stands still there.
+    ///
+    /// # Errors
+    /// When the journal cannot be written: then it was not done.
+    pub fn record(&mut self, event: Event) -> Result<(), JournalError> {
+        let at = match self.home.kind {
+            HomeKind::Real => Timestamp::now(),
+            HomeKind::Rehearsal => self.events.last().map_or_else(Timestamp::now, |last| last.at),
+        };
+        self.record_at(at, event)
+    }
+
+    /// Writes a fact of this time.
+    pub(super) fn record_at(&mut self, at: Timestamp, event: Event) -> Result<(), JournalError> {
+        let stamped = self.journal.append(at, event)?;
+        self.state.apply(&stamped);
+        self.events.push(stamped);
+        Ok(())
+    }
+
+    /// The user's files are what the run was planned from, or the run is refused: nothing is guessed (EN-04).
+    ///
+    /// # Errors
+    /// With what changed.
+    pub fn check_unchanged(&self, now: &Inputs) -> Result<(), InputsChanged> {
+        let then = &self.plan.inputs;
+        let what: Vec<&'static str> = [
+            ("the catalog", now.catalog != then.catalog),
+            ("the release file", now.release != then.release),
+            ("the workflow", now.workflow != then.workflow),
+            ("a patch file", now.patches != then.patches),
+            ("a mail template", now.templates != then.templates),
+        ]
+        .into_iter()
+        .filter_map(|(what, changed)| changed.then_some(what))
+        .collect();
+        if what.is_empty() { Ok(()) } else { Err(InputsChanged { what }) }
+    }
+}
