@@ -4,19 +4,17 @@
 //! a world is a contract: `git/OWNER/REPO.git` are plain bare repositories, `requests.jsonl` has one line per
 //! API request, `world.db` is the model. Everything happens by the world's clock, nothing by the machine's.
 
-mod budget;
 mod ci;
 mod faults;
 mod git;
-mod git_http;
 pub mod history;
 mod json;
 mod model;
 mod pattern;
-mod registry;
-mod requests;
+mod reactions;
 mod routes;
 mod server;
+mod setup;
 pub mod spec;
 mod store;
 #[cfg(test)]

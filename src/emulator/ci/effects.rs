@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use git2::Oid;
 
-use crate::emulator::git::{read_ref, set_ref};
+use crate::emulator::git::{object, read_ref, set_ref};
 use crate::emulator::model::{
     CveProgress, DueEffect, MakeLatest, ReleaseState, Scheduled, StoredAsset, StoredPackage, StoredRelease,
     StoredRun,
 };
 use crate::emulator::spec::{RegistryKind, ScriptedOutcome, StoredAdvisoryState};
-use crate::emulator::world::{EmulatedWorld, EmulatorError, object};
+use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
 /// Lets it happen.

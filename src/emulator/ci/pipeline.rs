@@ -4,14 +4,14 @@ use git2::Oid;
 use jiff::Timestamp;
 use regex::Regex;
 
-use super::{job, later, run_number};
-use crate::emulator::git::tree_entry;
+use super::jobs::{job, later, run_number};
+use crate::emulator::git::{commit_id, object, tree_entry};
 use crate::emulator::model::{DueEffect, Job, JobState, RunEvent, RunPurpose, StoredRun};
 use crate::emulator::pattern::covered_or_unrestricted;
 use crate::emulator::spec::{
     Pipeline, PipelineStage, ReleaseSpec, ScriptedOutcome, ScriptedTrigger, VersionSpec,
 };
-use crate::emulator::world::{EmulatedWorld, EmulatorError, commit_id, object};
+use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Login, RepoName};
 
 /// Dispatches the release workflow on a branch; a run of it that is still going is cancelled where the

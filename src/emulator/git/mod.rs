@@ -3,6 +3,7 @@
 //! Only merging and copying between repositories call the `git` program, because GitHub merges as it does.
 
 mod history;
+mod ids;
 mod layout;
 mod merge;
 mod program;
@@ -11,8 +12,9 @@ mod refs;
 pub(crate) use history::{
     Changed, changed_files, commits_between, compare, is_ancestor, message_of, tree_entry,
 };
+pub(crate) use ids::{commit_id, object};
 pub(crate) use layout::{make_repository, protect};
 pub(crate) use merge::{Author, MergeFailure, Merging, make_merge, merged_tree};
 pub use program::GitFailure;
 pub(crate) use program::{answer, bring, environment};
-pub(crate) use refs::{branches, delete_ref, read_ref, resolve, set_ref, watched_refs};
+pub(crate) use refs::{branch_tip, branches, delete_ref, read_ref, resolve, set_ref, watched_refs};

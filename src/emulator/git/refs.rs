@@ -9,6 +9,11 @@ pub(crate) fn read_ref(repository: &Repository, name: &str) -> Option<Oid> {
     repository.find_reference(name).ok()?.target()
 }
 
+/// The tip of a branch, if there is one.
+pub(crate) fn branch_tip(repository: &Repository, branch: &str) -> Option<Oid> {
+    read_ref(repository, &format!("refs/heads/{branch}"))
+}
+
 /// Sets a reference; with `expected`, only if it still points there (`Oid::ZERO`: does not exist).
 ///
 /// Returns whether it was set.

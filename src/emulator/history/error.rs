@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::MirrorError;
+use super::mirror::MirrorError;
 use crate::ids::{BranchName, RepoName};
 
 /// Why a told history did not become a repository.

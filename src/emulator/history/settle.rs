@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{HistoryError, build, is_told, mirror};
+use super::build::build;
+use super::error::HistoryError;
+use super::mirror;
+use super::told::is_told;
 use crate::emulator::spec::{SourceSpec, WorldSpec};
 use crate::ids::RepoName;
 

@@ -1,8 +1,14 @@
 //! Stories of told histories, the fixtures' own among them.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use super::*;
+use git2::{Oid, Repository};
+
+use super::build::{build, tip};
+use super::error::HistoryError;
+use super::settle::settle;
+use super::told::is_told;
 use crate::clock::Clock;
 use crate::emulator::Emulator;
 use crate::emulator::spec::WorldSpec;

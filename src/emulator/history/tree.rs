@@ -4,8 +4,8 @@ use std::path::Path;
 
 use git2::{Diff, Index, IndexEntry, IndexTime, Oid, Repository};
 
-use super::ToldCommit;
 use super::error::EntryError;
+use super::told::ToldCommit;
 
 /// Git's mode of an ordinary file.
 const ORDINARY: u32 = 0o100_644;

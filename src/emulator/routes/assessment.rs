@@ -5,9 +5,10 @@ use git2::{Oid, Repository as Git};
 
 use super::ApiError;
 use crate::emulator::git::{changed_files, compare, is_ancestor, merged_tree, read_ref};
+use crate::emulator::git::{commit_id, object};
 use crate::emulator::json::Assessed;
 use crate::emulator::model::{JobState, MergeAssessment, Mergeability, RuleVerdict, StoredPull};
-use crate::emulator::world::{EmulatedWorld, EmulatorError, commit_id, object};
+use crate::emulator::world::{EmulatedWorld, EmulatorError};
 
 /// The tips that a merge would join.
 pub(crate) struct Tips {

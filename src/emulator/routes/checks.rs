@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::ci::{Trunk, start_checks};
+use crate::emulator::git::commit_id;
 use crate::emulator::git::{branches, resolve};
 use crate::emulator::json::{check_run, combined_status, status};
 use crate::emulator::model::{CommitStatus, JobState};
 use crate::emulator::spec::Role;
-use crate::emulator::world::{EmulatedWorld, commit_id};
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Checks.

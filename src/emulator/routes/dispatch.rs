@@ -4,6 +4,7 @@ use super::{
     ApiError, ApiRequest, Reply, actions, advisories, checks, compare, contents, control, forks, issues,
     merging, pulls, references, releases, repositories, reviews, tables, users,
 };
+use crate::emulator::reactions::observe;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
@@ -17,7 +18,7 @@ pub(crate) fn answer(world: &mut EmulatedWorld, call: &ApiRequest) -> Result<Rep
     let name = format!("{owner}/{name}").parse::<RepoName>().map_err(|_| ApiError::not_found())?;
     let repo = call.repository(world, &name)?.name.clone();
     let actor = call.viewer.as_ref().map_or_else(|| world.owner(&repo), |viewer| viewer.login.clone());
-    world.observe(&repo, &actor)?;
+    observe(world, &repo, &actor)?;
     let groups = [
         repositories::answer,
         forks::answer,
@@ -38,7 +39,7 @@ pub(crate) fn answer(world: &mut EmulatedWorld, call: &ApiRequest) -> Result<Rep
         if let Some(reply) = group(world, call, &repo, rest) {
             let reply = reply?;
             if call.method != super::Method::Get && world.repositories.get(repo.as_str()).is_some() {
-                world.observe(&repo, &actor)?;
+                observe(world, &repo, &actor)?;
             }
             return Ok(reply);
         }

@@ -5,12 +5,14 @@ use serde_json::json;
 use super::assessment::{Tips, gate, tips, verdict};
 use super::pulls::key;
 use super::{ApiError, ApiRequest, Method, Reply};
+use crate::emulator::git::commit_id;
 use crate::emulator::git::{
     Merging, commits_between, is_ancestor, make_merge, message_of, read_ref, set_ref,
 };
 use crate::emulator::model::{MergeIntent, Mergeability, StoredPull, StoredPullState};
+use crate::emulator::reactions::follow_head;
 use crate::emulator::spec::{MergeStyle, Role};
-use crate::emulator::world::{EmulatedWorld, commit_id};
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Merging.
@@ -181,7 +183,7 @@ fn update_branch(world: &mut EmulatedWorld, call: &ApiRequest, key: &str) -> Res
         let (from, into) = (world.path(&one.repo), world.path(&one.head_repo));
         crate::emulator::git::bring(&from, &into, commit, &reference)?;
         crate::emulator::git::delete_ref(&git, &carrier)?;
-        world.follow_head(key)?;
+        follow_head(world, key)?;
     }
     let url = call.links.web(&format!("/{}/pull/{}", one.repo, one.number));
     Reply::with(202, json!({"message": "Updating pull request branch.", "url": url}))

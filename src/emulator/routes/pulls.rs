@@ -6,10 +6,12 @@ use serde_json::Value;
 use super::assessment::{assess, tips};
 use super::{ApiError, ApiRequest, Method, Reply};
 use crate::emulator::git::{changed_files, commits_between, compare, read_ref};
+use crate::emulator::git::{commit_id, object};
 use crate::emulator::json::{commit, file, full_pull, pull};
 use crate::emulator::model::{StoredPull, StoredPullState};
+use crate::emulator::reactions::follow_head;
 use crate::emulator::spec::Role;
-use crate::emulator::world::{EmulatedWorld, commit_id, object};
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// Pull requests.
@@ -151,7 +153,7 @@ fn create(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Resu
     };
     let key = StoredPull::key(repo, number);
     world.pulls.insert(key.clone(), one);
-    world.follow_head(&key)?;
+    follow_head(world, &key)?;
     show(world, call, &key, 201)
 }
 

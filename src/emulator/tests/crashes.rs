@@ -6,11 +6,10 @@ use serde_json::json;
 
 use super::stage::StagedWorld;
 use crate::clock::Clock;
-use crate::emulator::git::{Merging, make_merge, set_ref};
+use crate::emulator::git::{Merging, commit_id, make_merge, object, set_ref};
 use crate::emulator::model::{MergeIntent, StoredPull};
 use crate::emulator::spec::{MergeStyle, WorldSpec};
-use crate::emulator::world::{EmulatedWorld, commit_id, object};
-use crate::emulator::{Emulator, EmulatorError};
+use crate::emulator::{Emulator, EmulatorError, setup};
 use crate::ids::{Login, RepoName};
 
 const REPO: &str = "[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n";
@@ -24,7 +23,7 @@ enum Reached {
 
 /// Does the first writes of a merge of pull request 1, as a process that is then killed.
 fn begin_merge(stage: &StagedWorld, reached: Reached) {
-    let mut world = EmulatedWorld::open(&stage.dir.path().join("world"), Clock::simulated).unwrap();
+    let mut world = setup::open(&stage.dir.path().join("world"), Clock::simulated).unwrap();
     let repo: RepoName = "acme/lib".parse().unwrap();
     let by: Login = "ada".parse().unwrap();
     let key = StoredPull::key(&repo, 1);

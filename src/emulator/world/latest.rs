@@ -1,8 +1,8 @@
-//! The label "latest" of a repository's releases, and small questions about owners.
+//! The label "latest" of a repository's releases.
 
 use super::{EmulatedWorld, EmulatorError};
 use crate::emulator::model::{MakeLatest, newest_label};
-use crate::ids::{Login, RepoName};
+use crate::ids::RepoName;
 
 impl EmulatedWorld {
     /// Gives the label "latest" after a release was published or changed: whatever is published last takes it
@@ -32,12 +32,5 @@ impl EmulatedWorld {
             repository.latest = newest;
         }
         Ok(())
-    }
-
-    /// The owner of a repository, as an actor.
-    #[allow(clippy::expect_used, reason = "a repository's owner has the form of a login")]
-    pub(crate) fn owner(&self, repo: &RepoName) -> Login {
-        let owner = repo.owner().parse();
-        owner.unwrap_or_else(|_| "ghost".parse().expect("`ghost` is a login"))
     }
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use git2::Oid;
 
-use super::{EmulatedWorld, EmulatorError, at, commit_id, object};
-use crate::emulator::git::{make_repository, protect, watched_refs};
+use super::{EmulatedWorld, EmulatorError, at};
+use crate::emulator::git::{commit_id, make_repository, protect, watched_refs};
 use crate::emulator::model::{
     ForkProgress, RepositoryKind, StoredAdvisory, StoredPullState, StoredRepository,
 };
@@ -149,40 +149,12 @@ impl EmulatedWorld {
         Ok(number)
     }
 
-    /// What a merge intent says about the pull request when the base branch is where it is.
-    pub(crate) fn settle_merge(&mut self, key: &str) -> Result<(), EmulatorError> {
-        let Some(pull) = self.pulls.get(key).cloned() else { return Ok(()) };
-        let Some(intent) = pull.merging else { return Ok(()) };
-        let git = self.git(&pull.repo)?;
-        let reference = format!("refs/heads/{}", pull.base_branch);
-        let tip = crate::emulator::git::read_ref(&git, &reference);
-        let arrived = match tip {
-            Some(tip) => crate::emulator::git::is_ancestor(&git, object(&intent.commit)?, tip)?,
-            None => false,
-        };
-        if arrived && pull.state == StoredPullState::Open {
-            self.mark_merged(key, &intent.commit, &intent.by)?;
+    /// Notes where a reference is, so that the next look finds nothing new there.
+    pub(crate) fn remember(&mut self, repo: &RepoName, reference: &str, target: Option<Oid>) {
+        let key = format!("{repo} {reference}");
+        match target {
+            Some(target) => self.refs.insert(key, commit_id(target)),
+            None => drop(self.refs.remove(&key)),
         }
-        if let Some(pull) = self.pulls.get_mut(key) {
-            pull.merging = None;
-        }
-        Ok(())
-    }
-
-    /// Records that a pull request is merged.
-    pub(crate) fn mark_merged(
-        &mut self,
-        key: &str,
-        commit: &crate::ids::CommitId,
-        by: &Login,
-    ) -> Result<(), EmulatorError> {
-        let now = self.now;
-        if let Some(pull) = self.pulls.get_mut(key) {
-            pull.state =
-                StoredPullState::Merged { at: now, by: by.clone(), commit: commit_id(object(commit)?) };
-            pull.updated_at = now;
-            pull.merging = None;
-        }
-        Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! The front: one listener for the API (`/api/`), git (`/git/`) and the registries (`/registry/`).
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::path::Path;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,28 +13,12 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::budget::Budget;
-use super::requests::Log;
-use super::spec::WorldSpec;
-use super::world::{EmulatedWorld, EmulatorError, at};
+use super::state::ServerState;
 use super::{git_http, registry, requests};
 use crate::clock::Clock;
-
-/// What all requests share.
-pub(crate) struct ServerState {
-    pub(crate) dir: PathBuf,
-    world: Mutex<EmulatedWorld>,
-    pub(crate) log: Log,
-    pub(crate) budget: Budget,
-}
-
-impl ServerState {
-    /// The world, for one request at a time. A request that panicked leaves what it had not committed; the next
-    /// one goes on, as GitHub would.
-    pub(crate) fn world(&self) -> MutexGuard<'_, EmulatedWorld> {
-        self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
+use crate::emulator::setup;
+use crate::emulator::spec::WorldSpec;
+use crate::emulator::world::{EmulatedWorld, EmulatorError, at};
 
 /// An emulated world, laid out on disk and not yet reachable.
 pub struct Emulator {
@@ -51,7 +35,7 @@ impl Emulator {
     pub fn create(dir: &Path, spec: &WorldSpec, clock: Clock) -> Result<Emulator, EmulatorError> {
         // Mirrors may be partial clones: a tree may name blobs that are only promised.
         git2::opts::strict_object_creation(false);
-        let world = EmulatedWorld::create(dir, spec, clock)?;
+        let world = setup::create(dir, spec, clock)?;
         Emulator::around(dir, world)
     }
 
@@ -62,15 +46,12 @@ impl Emulator {
     /// There is no world, or the disk or git refuses.
     pub fn open(dir: &Path, clock: impl FnOnce(Timestamp) -> Clock) -> Result<Emulator, EmulatorError> {
         git2::opts::strict_object_creation(false);
-        let world = EmulatedWorld::open(dir, clock)?;
+        let world = setup::open(dir, clock)?;
         Emulator::around(dir, world)
     }
 
     fn around(dir: &Path, world: EmulatedWorld) -> Result<Emulator, EmulatorError> {
-        let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
-        let log = Log::open(&dir)?;
-        let budget = Budget::new(world.facts()?.rate_limit);
-        Ok(Emulator { shared: Arc::new(ServerState { dir, world: Mutex::new(world), log, budget }) })
+        Ok(Emulator { shared: Arc::new(ServerState::new(dir, world)?) })
     }
 
     /// Starts answering on `listener`, until the returned value is shut down or dropped.

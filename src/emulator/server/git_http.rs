@@ -11,12 +11,13 @@ use futures::StreamExt as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::git::environment;
-use super::model::Account;
-use super::requests::viewer;
-use super::server::ServerState;
-use super::spec::Role;
-use super::world::EmulatedWorld;
+use super::state::ServerState;
+use super::viewer::viewer;
+use crate::emulator::git::environment;
+use crate::emulator::model::Account;
+use crate::emulator::reactions::{begin, observe};
+use crate::emulator::spec::Role;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::{Login, RepoName};
 
 /// What a request asks of which repository.
@@ -73,7 +74,7 @@ pub(crate) async fn answer(shared: Arc<ServerState>, request: Request<Body>, pat
     let Some(asked) = asked(path, &query) else { return plain(404, "Not Found") };
     let login = {
         let mut world = shared.world();
-        if let Err(error) = world.begin() {
+        if let Err(error) = begin(&mut world) {
             tracing::error!(?error, "the emulated world failed");
             return plain(500, "Server Error");
         }
@@ -103,7 +104,8 @@ pub(crate) async fn answer(shared: Arc<ServerState>, request: Request<Body>, pat
 fn notice(shared: &ServerState, repo: &RepoName, login: Option<&Login>) {
     let mut world = shared.world();
     let actor = login.cloned().unwrap_or_else(|| world.owner(repo));
-    let noticed = world.begin().and_then(|()| world.observe(repo, &actor)).and_then(|()| world.commit());
+    let noticed =
+        begin(&mut world).and_then(|()| observe(&mut world, repo, &actor)).and_then(|()| world.commit());
     if let Err(error) = noticed {
         tracing::error!(?error, "failed to notice a push");
     }

@@ -1,83 +1,24 @@
 //! The world: the model in memory, its file on disk, the repositories beside it, and the hour.
 //!
-//! Every request begins with [`EmulatedWorld::begin`] (everything due happens) and ends with [`EmulatedWorld::commit`] (one
+//! Every request begins with `reactions::begin` (everything due happens) and ends with [`EmulatedWorld::commit`] (one
 //! transaction). Where a git reference and the model change together, the model states the intent first;
-//! `reopen.rs` finishes or forgets it after a crash.
-
-mod create;
-mod create_private;
-mod latest;
-mod observe;
-mod reopen;
-mod repositories;
+//! `setup/reopen.rs` finishes or forgets it after a crash.
 
 use std::path::{Path, PathBuf};
 
-use git2::Oid;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::faults::FaultRule;
-use super::git::{GitFailure, MergeFailure};
-use super::model::{
+use super::error::EmulatorError;
+use crate::clock::Clock;
+use crate::emulator::faults::FaultRule;
+use crate::emulator::model::{
     Account, CommitStatus, DueEffect, Scheduled, StoredAdvisory, StoredPackage, StoredPull, StoredRelease,
     StoredRepository, StoredRun,
 };
-use super::spec::{CveSpec, ForkRules};
-use super::store::{DocumentStore, StoreError, Table};
-use crate::clock::Clock;
+use crate::emulator::spec::{CveSpec, ForkRules};
+use crate::emulator::store::{DocumentStore, Table};
 use crate::ids::{CommitId, Login, RepoName};
-
-/// Why the emulated world cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum EmulatorError {
-    /// Its file.
-    #[error("failed to keep the emulated world's state")]
-    Store(#[from] StoreError),
-    /// A repository.
-    #[error("failed to use a repository of the emulated world")]
-    Git(#[from] git2::Error),
-    /// The `git` program.
-    #[error("failed to run git in the emulated world")]
-    Program(#[from] GitFailure),
-    /// A directory or file.
-    #[error("failed to use `{path}`")]
-    Files {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The specification contradicts itself.
-    #[error("the specification of the world cannot be: {reason}")]
-    Specification {
-        /// How.
-        reason: String,
-    },
-    /// The directory holds no world.
-    #[error("`{dir}` holds no emulated world")]
-    NoWorld {
-        /// The directory.
-        dir: PathBuf,
-    },
-    /// A repository that the model knows has no directory.
-    #[error("the repository `{0}` is missing in the emulated world")]
-    MissingRepository(RepoName),
-}
-
-impl From<MergeFailure> for EmulatorError {
-    fn from(failure: MergeFailure) -> Self {
-        match failure {
-            MergeFailure::Objects(error) => EmulatorError::Git(error),
-            MergeFailure::Program(error) => EmulatorError::Program(error),
-        }
-    }
-}
-
-/// Names the file in an error.
-pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> EmulatorError + '_ {
-    move |source| EmulatorError::Files { path: path.to_owned(), source }
-}
 
 /// Facts of the world as a whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -115,10 +56,15 @@ pub(crate) struct EmulatedWorld {
 }
 
 /// The key of the only document of facts.
-const FACTS: &str = "world";
+pub(crate) const FACTS: &str = "world";
 
 impl EmulatedWorld {
-    fn load(dir: &Path, store: DocumentStore, clock: Clock) -> Result<EmulatedWorld, EmulatorError> {
+    /// Reads a world from its file.
+    pub(crate) fn load(
+        dir: &Path,
+        store: DocumentStore,
+        clock: Clock,
+    ) -> Result<EmulatedWorld, EmulatorError> {
         Ok(EmulatedWorld {
             dir: dir.to_owned(),
             now: clock.now(),
@@ -156,27 +102,25 @@ impl EmulatedWorld {
         Ok(facts.next_id)
     }
 
-    /// Lets everything happen that is due, each at its own hour and in order.
-    pub(crate) fn begin(&mut self) -> Result<(), EmulatorError> {
-        let now = self.clock.now();
-        self.now = now;
-        if now.duration_since(self.facts()?.now) >= SignedDuration::from_secs(1) {
-            self.facts_mut()?.now = now;
+    /// Sets the time of the world to the clock's. It is saved once a second, so that a killed world resumes there.
+    pub(crate) fn read_clock(&mut self) -> Result<Timestamp, EmulatorError> {
+        self.now = self.clock.now();
+        if self.now.duration_since(self.facts()?.now) >= SignedDuration::from_secs(1) {
+            self.facts_mut()?.now = self.now;
             self.commit()?;
         }
-        while let Some((key, scheduled)) = self.next_due(now) {
-            self.now = scheduled.due;
-            super::ci::happen(self, &scheduled)?;
-            self.effects.remove(&key);
-            self.commit()?;
-        }
-        self.now = now;
-        Ok(())
+        Ok(self.now)
     }
 
-    fn next_due(&self, now: Timestamp) -> Option<(String, Scheduled)> {
+    /// What is due first, if anything is due at `now`.
+    pub(crate) fn next_due(&self, now: Timestamp) -> Option<(String, Scheduled)> {
         let (key, scheduled) = self.effects.iter().next()?;
         (scheduled.due <= now).then(|| (key.clone(), scheduled.clone()))
+    }
+
+    /// Forgets a scheduled effect that was applied.
+    pub(crate) fn finish_effect(&mut self, key: &str) {
+        self.effects.remove(key);
     }
 
     /// Lets something happen after a time.
@@ -220,6 +164,11 @@ impl EmulatedWorld {
         Ok(self.store.write(&changes)?)
     }
 
+    /// The directory of the world.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Where repositories lie: `OWNER/REPO.git` below it.
     pub(crate) fn git_root(dir: &Path) -> PathBuf {
         dir.join("git")
@@ -249,15 +198,11 @@ impl EmulatedWorld {
     pub(crate) fn account(&self, login: &Login) -> Option<&Account> {
         self.accounts.get(&login.as_str().to_ascii_lowercase())
     }
-}
 
-/// git's own id type as the house's.
-pub(crate) fn commit_id(id: Oid) -> CommitId {
-    #[allow(clippy::expect_used, reason = "an object id always prints as 40 hexadecimal digits")]
-    id.to_string().parse().expect("an object id is 40 hexadecimal digits")
-}
-
-/// The house's id as git's own.
-pub(crate) fn object(id: &CommitId) -> Result<Oid, git2::Error> {
-    Oid::from_str(id.as_str())
+    /// The owner of a repository, as an actor.
+    #[allow(clippy::expect_used, reason = "a repository's owner has the form of a login")]
+    pub(crate) fn owner(&self, repo: &RepoName) -> Login {
+        let owner = repo.owner().parse();
+        owner.unwrap_or_else(|_| "ghost".parse().expect("`ghost` is a login"))
+    }
 }

@@ -4,16 +4,17 @@ use axum::body::Body;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::model::StoredPackage;
-use super::server::ServerState;
-use super::spec::RegistryKind;
-use super::world::EmulatedWorld;
+use super::state::ServerState;
+use crate::emulator::model::StoredPackage;
+use crate::emulator::reactions::begin;
+use crate::emulator::spec::RegistryKind;
+use crate::emulator::world::EmulatedWorld;
 use crate::ids::Digest;
 
 /// Answers a request below `/registry/`.
 pub(crate) fn answer(shared: &ServerState, path: &str, host: &str) -> Response {
     let mut world = shared.world();
-    if let Err(error) = world.begin() {
+    if let Err(error) = begin(&mut world) {
         tracing::error!(?error, "the emulated world failed");
         return respond(500, "application/json", "{}".to_owned());
     }

@@ -1,48 +1,24 @@
 //! An API request from the wire to its route and back: user agent, version, token, faults, the log.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::HeaderMap;
 use axum::response::Response;
-use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::budget::rate_limit;
-use super::faults::Strike;
-use super::json::Links;
-use super::model::Account;
-use super::routes::{ApiError, ApiRequest, Method, Reply, answer as route};
-use super::server::ServerState;
-use super::spec::FaultEffect;
-use super::world::{EmulatedWorld, EmulatorError, at};
-use crate::ids::Digest;
+use super::state::ServerState;
+use super::viewer::viewer;
+use crate::emulator::faults::Strike;
+use crate::emulator::json::Links;
+use crate::emulator::reactions::begin;
+use crate::emulator::routes::{ApiError, ApiRequest, Method, Reply, answer as route};
+use crate::emulator::spec::FaultEffect;
+use crate::emulator::world::{EmulatedWorld, EmulatorError};
 
 /// What no GitHub has: neither logged, nor counted, nor struck by faults.
 const CONTROL: &str = "/_emulator/";
-
-/// `requests.jsonl`: one line per API request.
-pub(crate) struct Log(Mutex<File>);
-
-impl Log {
-    pub(crate) fn open(dir: &Path) -> Result<Log, EmulatorError> {
-        let path = dir.join("requests.jsonl");
-        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(at(&path))?;
-        Ok(Log(Mutex::new(file)))
-    }
-
-    fn note(&self, method: &str, path: &str, status: u16) {
-        let line = format!("{}\n", json!({"method": method, "path": path, "status": status}));
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = file.write_all(line.as_bytes()) {
-            tracing::warn!(%error, "failed to note a request");
-        }
-    }
-}
 
 /// What is sent back, before it is bytes.
 struct HttpReply {
@@ -102,7 +78,7 @@ fn carry_out(
     links: Links,
 ) -> HttpReply {
     let mut world = shared.world();
-    if let Err(error) = world.begin() {
+    if let Err(error) = begin(&mut world) {
         return broken(&error);
     }
     let strike = strike(&mut world, parts.method.as_str(), path);
@@ -195,24 +171,6 @@ fn decode(segment: &str) -> String {
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
-}
-
-/// Who asks: `Bearer`, `token`, or the password of Basic. An unknown token is an error, none is nobody.
-pub(crate) fn viewer(world: &EmulatedWorld, headers: &HeaderMap) -> Result<Option<Account>, ()> {
-    let Some(header) = headers.get("authorization") else { return Ok(None) };
-    let (scheme, secret) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(())?;
-    let token = match scheme.to_ascii_lowercase().as_str() {
-        "bearer" | "token" => secret.trim().to_owned(),
-        "basic" => {
-            let bytes = base64::engine::general_purpose::STANDARD.decode(secret.trim()).map_err(|_| ())?;
-            let text = String::from_utf8(bytes).map_err(|_| ())?;
-            text.split_once(':').map(|(_, password)| password.to_owned()).ok_or(())?
-        }
-        _ => return Err(()),
-    };
-    let digest = Digest::of(&token);
-    let found = world.accounts.values().find(|account| account.token.as_ref() == Some(&digest));
-    found.cloned().map(Some).ok_or(())
 }
 
 /// Routes a request within its caller's budget.

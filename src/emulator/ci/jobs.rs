@@ -1,0 +1,37 @@
+//! Jobs and runs, as checks and pipelines both need them.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::emulator::model::Job;
+use crate::emulator::spec::{CheckSpec, ScriptedOutcome};
+use crate::emulator::world::EmulatedWorld;
+use crate::ids::RepoName;
+
+/// The file name of the workflow that runs the checks.
+pub(crate) const CHECKS_WORKFLOW: &str = "ci.yml";
+/// The file name of the workflow that releases when nobody dispatches it.
+pub(crate) const RELEASE_WORKFLOW: &str = "release.yml";
+
+/// A later hour; the far future where there is none.
+pub(crate) fn later(hour: Timestamp, time: SignedDuration) -> Timestamp {
+    hour.checked_add(time).unwrap_or(Timestamp::MAX)
+}
+
+/// How an attempt of a check ends.
+fn outcome(check: &CheckSpec, attempt: u32) -> ScriptedOutcome {
+    if attempt <= check.flakes { ScriptedOutcome::Failure } else { check.outcome }
+}
+
+/// A job for one attempt of a check that starts now.
+pub(super) fn job(check: &CheckSpec, id: u64, attempt: u32, now: Timestamp) -> Job {
+    let appears_at = later(now, check.appears);
+    let outcome = outcome(check, attempt);
+    let ends_at = (outcome != ScriptedOutcome::Stuck).then(|| later(appears_at, check.delay));
+    Job { id, name: check.name.clone(), appears_at, ends_at, outcome, attempt, cancelled_at: None }
+}
+
+/// The number of the next run of a workflow.
+pub(super) fn run_number(world: &EmulatedWorld, repo: &RepoName, workflow: &str) -> u64 {
+    let prefix = format!("{repo}@");
+    1 + world.runs.within(&prefix).filter(|(_, run)| run.workflow == workflow).count() as u64
+}

@@ -1,0 +1,32 @@
+//! What all requests share.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::budget::Budget;
+use super::log::RequestLog;
+use crate::emulator::world::{EmulatedWorld, EmulatorError, at};
+
+/// What all requests share.
+pub(crate) struct ServerState {
+    pub(crate) dir: PathBuf,
+    world: Mutex<EmulatedWorld>,
+    pub(crate) log: RequestLog,
+    pub(crate) budget: Budget,
+}
+
+impl ServerState {
+    /// The state of a server for the world in `dir`.
+    pub(crate) fn new(dir: &Path, world: EmulatedWorld) -> Result<ServerState, EmulatorError> {
+        let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
+        let log = RequestLog::open(&dir)?;
+        let budget = Budget::new(world.facts()?.rate_limit);
+        Ok(ServerState { dir, world: Mutex::new(world), log, budget })
+    }
+
+    /// The world, for one request at a time. A request that panicked leaves what it had not committed; the next
+    /// one goes on, as GitHub would.
+    pub(crate) fn world(&self) -> MutexGuard<'_, EmulatedWorld> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
