@@ -35,6 +35,17 @@ pub enum Scope {
     Patch,
 }
 
+impl Scope {
+    /// Whether its things are parts of repositories, or repositories themselves.
+    #[must_use]
+    pub fn is_in_a_repository(self) -> bool {
+        match self {
+            Scope::Release | Scope::Advisory => false,
+            Scope::Repository | Scope::Target | Scope::Line | Scope::Fix | Scope::Patch => true,
+        }
+    }
+}
+
 /// To what in its scope a step applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applies {

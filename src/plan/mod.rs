@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod dependencies;
+mod expansion;
 mod graph;
 mod inputs;
 mod order;

@@ -22,16 +22,28 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// One branch of a repository, whatever the advisory.
-    #[must_use]
-    pub fn of_branch(repo: &RepoName, branch: &BranchName) -> Subject {
-        Subject { advisory: None, repo: Some(repo.clone()), branch: Some(branch.clone()) }
-    }
-
-    /// An advisory, whatever the repository.
+    /// An advisory in all repositories.
     #[must_use]
     pub fn of_advisory(advisory: &GhsaId) -> Subject {
         Subject { advisory: Some(advisory.clone()), ..Subject::default() }
+    }
+
+    /// A repository with all its branches.
+    #[must_use]
+    pub fn of_repo(repo: &RepoName) -> Subject {
+        Subject { repo: Some(repo.clone()), ..Subject::default() }
+    }
+
+    /// The fix of an advisory in a repository.
+    #[must_use]
+    pub fn of_fix(advisory: &GhsaId, repo: &RepoName) -> Subject {
+        Subject { advisory: Some(advisory.clone()), ..Subject::of_repo(repo) }
+    }
+
+    /// One branch of a repository, for all advisories.
+    #[must_use]
+    pub fn of_branch(repo: &RepoName, branch: &BranchName) -> Subject {
+        Subject { branch: Some(branch.clone()), ..Subject::of_repo(repo) }
     }
 
     /// Whether two subjects have something in common: they differ in no part that both have.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::step::Subject;
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::numbering::Version;
 
@@ -49,6 +50,18 @@ impl Target {
     #[must_use]
     pub fn label(&self) -> String {
         format!("{} {}", self.repo, self.branch)
+    }
+
+    /// It as the subject of a step.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject::of_branch(&self.repo, &self.branch)
+    }
+
+    /// One advisory on it as the subject of a step.
+    #[must_use]
+    pub fn subject_for(&self, advisory: &GhsaId) -> Subject {
+        Subject { advisory: Some(advisory.clone()), ..self.subject() }
     }
 
     /// Whether it receives any fix.

@@ -3,7 +3,7 @@
 
 use crate::ids::GhsaId;
 use crate::kinds::{StepKind, WhenLeftOut};
-use crate::plan::{Plan, Subject, Target};
+use crate::plan::{Plan, Target};
 use crate::steps::context::StepContext;
 use crate::steps::facts::Facts;
 use crate::steps::output::{BranchDecision, Output, Verdict};
@@ -16,11 +16,7 @@ pub fn verdict_on<'a>(
     target: &Target,
     advisory: &GhsaId,
 ) -> Option<&'a Verdict> {
-    let subject = Subject {
-        advisory: Some(advisory.clone()),
-        repo: Some(target.repo.clone()),
-        branch: Some(target.branch.clone()),
-    };
+    let subject = target.subject_for(advisory);
     match facts.outputs.get(&plan.find(StepKind::Assess, &subject)?.name)? {
         Output::Verdict(verdict) => Some(verdict),
         _ => None,

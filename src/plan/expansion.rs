@@ -1,0 +1,151 @@
+//! From a workflow's lists to steps: each entry becomes one step for each thing that it is done for.
+
+use super::inputs::Inputs;
+use super::step::{Step, Subject};
+use super::target::Target;
+use crate::ids::RepoName;
+use crate::kinds::{Applies, Order, Phase, Scope, StepKind};
+use crate::workflow::RecipeStep;
+
+/// The steps of a release, each after every one that it may have to wait for.
+pub(super) fn steps(inputs: &Inputs, targets: &[Target]) -> Vec<Step> {
+    Expansion { inputs, targets }.steps()
+}
+
+struct Expansion<'a> {
+    inputs: &'a Inputs,
+    targets: &'a [Target],
+}
+
+/// One entry of a workflow's lists.
+#[derive(Clone, Copy)]
+struct ListedStep<'a> {
+    phase: Phase,
+    step: RecipeStep<'a>,
+}
+
+impl ListedStep<'_> {
+    fn is_in_a_repository(&self) -> bool {
+        self.step.scope.is_in_a_repository()
+    }
+}
+
+impl Expansion<'_> {
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let listed = self.listed();
+        for run in listed.chunk_by(|one, next| one.is_in_a_repository() == next.is_in_a_repository()) {
+            if run[0].is_in_a_repository() {
+                self.expand_by_repository(run, &mut steps);
+            } else {
+                run.iter().for_each(|listed| self.expand(listed, None, &mut steps));
+            }
+        }
+        steps
+    }
+
+    fn listed(&self) -> Vec<ListedStep<'_>> {
+        let workflow = &self.inputs.workflow;
+        let entries = workflow
+            .phases
+            .iter()
+            .flat_map(|phase| phase.steps.iter().map(|entry| (phase.name, workflow.understand(entry))));
+        // Reading the workflow has refused what means nothing.
+        entries.filter_map(|(phase, step)| Some(ListedStep { phase, step: step? })).collect()
+    }
+
+    /// A run of steps within repositories is written down repository by repository, in dependency order, so that
+    /// a downstream repository's steps may wait for any of its upstream's.
+    fn expand_by_repository(&self, run: &[ListedStep<'_>], steps: &mut Vec<Step>) {
+        let mut repos: Vec<&RepoName> = self.targets.iter().map(|target| &target.repo).collect();
+        repos.dedup();
+        for repo in repos {
+            for listed in run {
+                if listed.step.kind.order() == Order::MergesBump {
+                    self.open_late_bumps(repo, listed.phase, steps);
+                }
+                self.expand(listed, Some(repo), steps);
+            }
+        }
+    }
+
+    /// A bump that carries another repository's release can only be opened once that release is out, wherever the
+    /// workflow lists it: it is opened, and its checks awaited, right before it is merged.
+    fn open_late_bumps(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
+        for kind in StepKind::ALL.iter().copied().filter(|kind| is_as_late_as_its_bump(*kind)) {
+            let late = self.targets.iter().filter(|target| target.repo == *repo && has_late_bump(target));
+            steps.extend(late.filter_map(|target| Step::named(kind, target.subject(), phase, None)));
+        }
+    }
+
+    fn expand(&self, listed: &ListedStep<'_>, repo: Option<&RepoName>, steps: &mut Vec<Step>) {
+        let RecipeStep { kind, asks, scope } = listed.step;
+        for subject in self.subjects(scope, kind) {
+            let elsewhere = repo.is_some() && subject.repo.as_ref() != repo;
+            if !elsewhere {
+                steps.extend(Step::named(kind, subject, listed.phase, asks.map(ToOwned::to_owned)));
+            }
+        }
+    }
+
+    /// What a step of this kind is done once for.
+    fn subjects(&self, scope: Scope, kind: StepKind) -> Vec<Subject> {
+        let advisories = &self.inputs.release.advisories;
+        let targets = self.targets.iter();
+        match scope {
+            Scope::Release => vec![Subject::default()],
+            Scope::Advisory => {
+                let forked = |advisory| self.inputs.advisory_fork(advisory).is_some();
+                let applies =
+                    advisories.iter().filter(|one| kind.applies() != Applies::IfForked || forked(one));
+                applies.map(|advisory| Subject::of_advisory(&advisory.id)).collect()
+            }
+            Scope::Repository => {
+                let released = targets.filter(|target| target.release.is_some());
+                let mut repos: Vec<&RepoName> = released.map(|target| &target.repo).collect();
+                repos.dedup();
+                repos.into_iter().map(Subject::of_repo).collect()
+            }
+            Scope::Target => {
+                targets.filter(|target| self.applies(kind, target)).map(Target::subject).collect()
+            }
+            Scope::Line => targets
+                .filter(|target| target.release.is_some() && self.applies(kind, target))
+                .map(Target::subject)
+                .collect(),
+            Scope::Fix => advisories
+                .iter()
+                .flat_map(|advisory| {
+                    advisory.fixes.iter().map(|fix| Subject::of_fix(&advisory.id, &fix.repo))
+                })
+                .collect(),
+            Scope::Patch => targets
+                .flat_map(|target| target.advisories.iter().map(|advisory| target.subject_for(advisory)))
+                .collect(),
+        }
+    }
+
+    /// Whether a step of this kind is taken for the target where the workflow lists it.
+    fn applies(&self, kind: StepKind, target: &Target) -> bool {
+        if is_as_late_as_its_bump(kind) && has_late_bump(target) {
+            return false;
+        }
+        match kind.applies() {
+            Applies::Always | Applies::IfForked => true,
+            Applies::IfPatched => target.is_patched(),
+            Applies::IfRegistered => {
+                let package = self.inputs.catalog.repo(&target.repo).and_then(|repo| repo.package.as_ref());
+                package.is_some_and(|package| package.registry)
+            }
+        }
+    }
+}
+
+/// Whether the target's bump carries another repository's release and can only follow it.
+fn has_late_bump(target: &Target) -> bool {
+    target.release.is_some() && !target.carries.is_empty()
+}
+
+fn is_as_late_as_its_bump(kind: StepKind) -> bool {
+    matches!(kind.order(), Order::OpensBump | Order::ChecksBump)
+}
