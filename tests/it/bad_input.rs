@@ -133,7 +133,7 @@ fn advisory_in_a_repository_that_the_catalog_lacks_is_shown() {
     let line = copy.line_of("release.toml", "brightwater/slice");
     copy.is_refused(
         &format!("release.toml:{line}:"),
-        "which the catalog lacks",
+        "which is not in the catalog",
         "did you mean `brightwater/sluice`?",
     );
 }

@@ -1,0 +1,16 @@
+//! The catalog: standing facts about repositories, kept for years. Plain data, parsed and checked.
+
+mod check;
+mod dependency;
+mod endpoints;
+mod file;
+mod mail;
+mod package;
+mod release_rule;
+mod repo;
+
+pub use file::Catalog;
+pub use mail::TemplateTexts;
+pub use package::Package;
+pub use release_rule::{ReleaseRule, Trigger};
+pub use repo::{MergeMethod, PrivateSide, PublishFrom, Repo};

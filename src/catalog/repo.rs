@@ -1,0 +1,127 @@
+//! What is known of one repository.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::dependency::Dependency;
+use super::package::Package;
+use super::release_rule::ReleaseRule;
+use crate::ecosystem::Ecosystem;
+use crate::ids::{BranchName, RepoName};
+use crate::jobs::{LockFileCommand, TestCommand};
+use crate::path_glob::PathGlob;
+use crate::version::{NotesRule, VersionRule};
+
+/// One repository.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Repo {
+    /// `owner/name`.
+    pub name: RepoName,
+    /// The project's name in mails and reports.
+    pub project: String,
+    /// The branch that every fix lands on first.
+    #[serde(default = "main_branch")]
+    pub default_branch: BranchName,
+    /// The supported release lines, oldest first.
+    pub lines: Vec<BranchName>,
+    /// Where fixes are kept before they are public.
+    #[serde(default)]
+    pub private: PrivateSide,
+    /// Where the branches of public pull requests live.
+    #[serde(default)]
+    pub publish_from: PublishFrom,
+    /// How pull requests are merged.
+    #[serde(default)]
+    pub merge: MergeMethod,
+    /// How the version is read and written. Without one, the workflow's.
+    #[serde(default)]
+    pub version: Option<VersionRule>,
+    /// Where release notes go. Without one, the workflow's; without both, none are written.
+    #[serde(default)]
+    pub notes: Option<NotesRule>,
+    /// How a release starts and what it leaves. Without one, the workflow's.
+    #[serde(default)]
+    pub release: Option<ReleaseRule>,
+    /// The package, as advisories and registries name it.
+    #[serde(default)]
+    pub package: Option<Package>,
+    /// More files whose conflicts decide nothing about a vulnerability, beside tests, lock files, vendored code, release
+    /// notes, CI and docs, which are known by their names. Globs as in a `.gitignore`: `*.snap` anywhere,
+    /// `src/tables/*.rs` in one place, `generated/` for everything below.
+    #[serde(default)]
+    pub noise: Vec<PathGlob>,
+    /// The commands that write lock files anew where a fix conflicts in them.
+    #[serde(rename = "lock-file", default)]
+    pub lock_files: Vec<LockFileCommand>,
+    /// What is run to prove a patched tree.
+    #[serde(rename = "test", default)]
+    pub tests: Vec<TestCommand>,
+    /// The other repositories whose releases this one carries.
+    #[serde(rename = "depends", default)]
+    pub depends: Vec<Dependency>,
+}
+
+fn main_branch() -> BranchName {
+    "main".to_owned().try_into().unwrap_or_else(|_| unreachable!("`main` is a branch name"))
+}
+
+/// Where fixes are kept before they are public.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrivateSide {
+    /// The temporary private fork of the advisory.
+    #[default]
+    AdvisoryFork,
+    /// A private repository that the organisation keeps.
+    Repository(RepoName),
+}
+
+/// Where the branches of public pull requests live.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PublishFrom {
+    /// In the repository itself.
+    #[default]
+    Repository,
+    /// In a fork of the incident manager's.
+    Fork(RepoName),
+}
+
+/// How pull requests are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeMethod {
+    /// A merge commit.
+    #[default]
+    Merge,
+    /// One commit.
+    Squash,
+    /// The commits on top of the base.
+    Rebase,
+}
+
+impl MergeMethod {
+    /// The word that GitHub's API uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MergeMethod::Merge => "merge",
+            MergeMethod::Squash => "squash",
+            MergeMethod::Rebase => "rebase",
+        }
+    }
+}
+
+impl Repo {
+    /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.
+    pub fn branches(&self) -> impl Iterator<Item = &BranchName> {
+        std::iter::once(&self.default_branch).chain(&self.lines)
+    }
+
+    /// The ecosystem that its releases are for.
+    #[must_use]
+    pub fn ecosystem(&self) -> Ecosystem {
+        self.package.as_ref().map_or(Ecosystem::Other, |package| package.ecosystem)
+    }
+}

@@ -1,0 +1,123 @@
+//! One vulnerability, as its people describe it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::fix::Fix;
+use crate::ids::{CveId, GhsaId, Login, RepoName};
+
+/// One vulnerability.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Advisory {
+    /// Its GitHub repository security advisory.
+    pub id: GhsaId,
+    /// The repository that the advisory belongs to.
+    pub repo: RepoName,
+    /// The advisory's title, in one line.
+    pub summary: String,
+    /// The advisory's text in Markdown. Empty: what the advisory already says is kept.
+    #[serde(default)]
+    pub description: String,
+    /// How bad it is, if no CVSS vector says so.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    /// The CVSS vector (v3 or v4). GitHub takes this or the severity, never both.
+    #[serde(default)]
+    pub cvss: Option<String>,
+    /// Weakness ids, `CWE-…`.
+    #[serde(default)]
+    pub cwes: Vec<String>,
+    /// The CVE: requested, given, or decided against.
+    #[serde(default)]
+    pub cve: CveWish,
+    /// Who reported it, if not a maintainer.
+    #[serde(default)]
+    pub reporter: Option<Login>,
+    /// Who is thanked, and for what.
+    #[serde(default)]
+    pub credits: Vec<Credit>,
+    /// Who is invited to the private side.
+    #[serde(default)]
+    pub collaborators: Vec<Login>,
+    /// The fixes, one per repository that has the vulnerability.
+    #[serde(rename = "fix")]
+    pub fixes: Vec<Fix>,
+}
+
+/// Severity in GitHub's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+impl Severity {
+    /// GitHub's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// Whether a CVE is wanted, and from where.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CveWish {
+    /// Ask GitHub for one.
+    #[default]
+    Request,
+    /// It was assigned elsewhere.
+    Given(CveId),
+    /// The release continues without one.
+    None,
+}
+
+/// A credit of an advisory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Credit {
+    /// Who.
+    pub login: Login,
+    /// For what, in GitHub's words: `finder`, `reporter`, `analyst`, `remediation_developer` and more.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+impl Advisory {
+    /// The fix in this repository.
+    #[must_use]
+    pub fn fix_in(&self, repo: &RepoName) -> Option<&Fix> {
+        self.fixes.iter().find(|fix| fix.repo == *repo)
+    }
+
+    /// The severity, from the vector if there is one.
+    #[must_use]
+    pub fn rating(&self) -> Option<Severity> {
+        let Some(vector) = &self.cvss else { return self.severity };
+        let score = vector_severity(vector).ok()?;
+        Some(match score {
+            cvss::Severity::Critical => Severity::Critical,
+            cvss::Severity::High => Severity::High,
+            cvss::Severity::Medium => Severity::Medium,
+            cvss::Severity::Low | cvss::Severity::None => Severity::Low,
+        })
+    }
+}
+
+/// The severity of a CVSS vector (v3 or v4).
+pub(super) fn vector_severity(vector: &str) -> Result<cvss::Severity, cvss::Error> {
+    vector.parse::<cvss::Cvss>().map(|cvss| cvss.severity())
+}

@@ -1,0 +1,205 @@
+//! What has to agree within a release file and with its catalog, each mistake with its place.
+
+use super::advisory::{Advisory, vector_severity};
+use super::fix::{Fix, InnerMerges, PatchTexts};
+use crate::catalog::{Catalog, PrivateSide, Repo};
+use crate::ids::BranchName;
+use crate::input::{InputError, Part, Source, suggest};
+
+/// Refuses an id of the release that cannot stand in branch names.
+pub(super) fn check_id(source: &Source, id: &str) -> Result<(), InputError> {
+    let good = !id.is_empty()
+        && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.')
+        && BranchName::try_from(id.to_owned()).is_ok();
+    if good {
+        return Ok(());
+    }
+    Err(source.error_at(
+        &[Part::Key("id")],
+        format!("`{id}` cannot name branches and mails"),
+        "use lower-case letters, digits, `-` and `.`, for example the date: `2026-03-10`",
+    ))
+}
+
+/// A release file that is checked against its catalog.
+pub(super) struct Check<'a> {
+    pub(super) source: &'a Source,
+    pub(super) catalog: &'a Catalog,
+}
+
+/// The path to an advisory: the key and its position.
+type AdvisoryPath<'p> = [Part<'p>; 2];
+/// The path to a fix of an advisory.
+type FixPath<'p> = [Part<'p>; 4];
+
+impl Check<'_> {
+    /// Checks all advisories and reads the patch files of their fixes.
+    pub(super) fn advisories(&self, advisories: &[Advisory]) -> Result<PatchTexts, InputError> {
+        if advisories.is_empty() {
+            return Err(self.source.error_at(
+                &[],
+                "the release has no advisory",
+                "write one `[[advisory]]` for each vulnerability",
+            ));
+        }
+        let mut patches = PatchTexts::new();
+        for (index, advisory) in advisories.iter().enumerate() {
+            let path = [Part::Key("advisory"), Part::Index(index)];
+            self.advisory(path, advisory)?;
+            if advisories[..index].iter().any(|earlier| earlier.id == advisory.id) {
+                return Err(self.at_advisory(
+                    path,
+                    "id",
+                    format!("the advisory {} is in the release twice", advisory.id),
+                    "keep one of the two entries; several repositories are several `[[advisory.fix]]` of one",
+                ));
+            }
+            for (position, fix) in advisory.fixes.iter().enumerate() {
+                let path = [path[0], path[1], Part::Key("fix"), Part::Index(position)];
+                self.fix(path, advisory, fix)?;
+                self.read_patches(path, fix, &mut patches)?;
+            }
+        }
+        Ok(patches)
+    }
+
+    fn advisory(&self, path: AdvisoryPath<'_>, advisory: &Advisory) -> Result<(), InputError> {
+        if self.catalog.repo(&advisory.repo).is_none() {
+            return Err(self.at_advisory(
+                path,
+                "repo",
+                format!(
+                    "the advisory {} is in `{}`, which is not in the catalog",
+                    advisory.id, advisory.repo
+                ),
+                suggest(advisory.repo.as_str(), self.known_repos()),
+            ));
+        }
+        if let Some(vector) = &advisory.cvss {
+            self.vector(path, advisory, vector)?;
+        }
+        if advisory.fixes.is_empty() {
+            return Err(self.source.error_at(
+                &path,
+                format!("the advisory {} has no fix", advisory.id),
+                "write one `[[advisory.fix]]` for each repository that has the vulnerability",
+            ));
+        }
+        Ok(())
+    }
+
+    fn vector(&self, path: AdvisoryPath<'_>, advisory: &Advisory, vector: &str) -> Result<(), InputError> {
+        if advisory.severity.is_some() {
+            return Err(self.at_advisory(
+                path,
+                "severity",
+                "GitHub takes a severity or a CVSS vector, not both".to_owned(),
+                "remove `severity`; it follows from the vector",
+            ));
+        }
+        match vector_severity(vector) {
+            Ok(_) => Ok(()),
+            Err(cause) => Err(self.at_advisory(
+                path,
+                "cvss",
+                format!("`{vector}` is not a CVSS vector: {cause}"),
+                "take the vector from the calculator, for example `CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N`",
+            )),
+        }
+    }
+
+    fn fix(&self, path: FixPath<'_>, advisory: &Advisory, fix: &Fix) -> Result<(), InputError> {
+        let Some(repo) = self.catalog.repo(&fix.repo) else {
+            return Err(self.at_fix(
+                path,
+                "repo",
+                format!("{} has a fix in `{}`, which is not in the catalog", advisory.id, fix.repo),
+                suggest(fix.repo.as_str(), self.known_repos()),
+            ));
+        };
+        self.private_side(path, advisory, repo)?;
+        self.sources(path, advisory, fix)?;
+        self.branches(path, repo, fix)
+    }
+
+    fn private_side(&self, path: FixPath<'_>, advisory: &Advisory, repo: &Repo) -> Result<(), InputError> {
+        if repo.private != PrivateSide::AdvisoryFork || advisory.repo == repo.name {
+            return Ok(());
+        }
+        Err(self.at_fix(
+            path,
+            "repo",
+            format!(
+                "the private fork of {} is a fork of `{}`; a fix of `{}` has no private place there",
+                advisory.id, advisory.repo, repo.name
+            ),
+            format!(
+                "give `{}` an advisory of its own, or `private = {{ repository = … }}` in the catalog",
+                repo.name
+            ),
+        ))
+    }
+
+    fn sources(&self, path: FixPath<'_>, advisory: &Advisory, fix: &Fix) -> Result<(), InputError> {
+        if fix.sources() != 1 {
+            return Err(self.source.error_at(
+                &path,
+                format!("the fix of {} in `{}` comes from {} places", advisory.id, fix.repo, fix.sources()),
+                "give exactly one of `pull`, `commits` and `patches`",
+            ));
+        }
+        if fix.merges == InnerMerges::Skip && fix.pull.is_none() {
+            return Err(self.at_fix(
+                path,
+                "merges",
+                format!("`merges` means nothing to the fix of {}, which is no pull request", advisory.id),
+                "remove `merges`; it goes with `pull`".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn branches(&self, path: FixPath<'_>, repo: &Repo, fix: &Fix) -> Result<(), InputError> {
+        let unknown = |branch: &BranchName| !repo.branches().any(|known| known == branch);
+        let Some(position) = fix.branches.iter().position(unknown) else { return Ok(()) };
+        let branch = &fix.branches[position];
+        Err(self.source.error_at(
+            &[path[0], path[1], path[2], path[3], Part::Key("branches"), Part::Index(position)],
+            format!("`{}` has no supported branch `{branch}`", fix.repo),
+            suggest(branch.as_str(), repo.branches().map(BranchName::as_str)),
+        ))
+    }
+
+    fn read_patches(&self, path: FixPath<'_>, fix: &Fix, patches: &mut PatchTexts) -> Result<(), InputError> {
+        let directory = self.source.path().parent().unwrap_or(self.source.path());
+        for (position, name) in fix.patches.iter().enumerate() {
+            let text = std::fs::read_to_string(directory.join(name)).map_err(|cause| {
+                self.source.error_at(
+                    &[path[0], path[1], path[2], path[3], Part::Key("patches"), Part::Index(position)],
+                    format!("failed to read the patch `{name}`: {cause}"),
+                    "give its path relative to the release file; `git format-patch` makes such files",
+                )
+            })?;
+            patches.insert(name.clone(), text);
+        }
+        Ok(())
+    }
+
+    fn known_repos(&self) -> impl Iterator<Item = &str> {
+        self.catalog.repos.iter().map(|repo| repo.name.as_str())
+    }
+
+    fn at_advisory(
+        &self,
+        path: AdvisoryPath<'_>,
+        key: &str,
+        message: String,
+        hint: impl Into<String>,
+    ) -> InputError {
+        self.source.error_at(&[path[0], path[1], Part::Key(key)], message, hint)
+    }
+
+    fn at_fix(&self, path: FixPath<'_>, key: &str, message: String, hint: String) -> InputError {
+        self.source.error_at(&[path[0], path[1], path[2], path[3], Part::Key(key)], message, hint)
+    }
+}

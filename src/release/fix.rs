@@ -1,0 +1,79 @@
+//! Where the commits of a fix come from.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{BranchName, CommitId, RepoName};
+
+/// The fix of one advisory in one repository: a pull request on the private side, named commits there, or
+/// patches in files. Exactly one of the three.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fix {
+    /// The repository that is fixed.
+    pub repo: RepoName,
+    /// A pull request on the private side against the default branch.
+    #[serde(default)]
+    pub pull: Option<u64>,
+    /// What becomes of merges inside the pull request, as the "update branch" button leaves them.
+    #[serde(default)]
+    pub merges: InnerMerges,
+    /// Commits that the private side has, in order.
+    #[serde(default)]
+    pub commits: Vec<CommitId>,
+    /// Files in `git format-patch` form, in order, relative to the release file.
+    #[serde(default)]
+    pub patches: Vec<String>,
+    /// The public commits that brought the vulnerability, if somebody knows them.
+    #[serde(default)]
+    pub introduced: Vec<CommitId>,
+    /// The affected branches. Empty: the default branch and every line.
+    #[serde(default)]
+    pub branches: Vec<BranchName>,
+}
+
+/// What becomes of merges inside a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InnerMerges {
+    /// The import stops: a merge may hold a resolution that belongs to the fix.
+    #[default]
+    Fail,
+    /// They are left out, and whoever approves is told.
+    Skip,
+}
+
+/// Where the commits of a fix come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixSource<'a> {
+    /// A pull request on the private side.
+    Pull(u64),
+    /// Commits on the private side.
+    Commits(&'a [CommitId]),
+    /// Files, by their names.
+    Patches(&'a [String]),
+}
+
+impl Fix {
+    /// Where the commits come from. The loader has seen to it that it is one place.
+    #[must_use]
+    pub fn source(&self) -> FixSource<'_> {
+        match (self.pull, self.commits.as_slice()) {
+            (Some(number), _) => FixSource::Pull(number),
+            (None, []) => FixSource::Patches(&self.patches),
+            (None, commits) => FixSource::Commits(commits),
+        }
+    }
+
+    /// How many places it names; the loader refuses any number but one.
+    pub(super) fn sources(&self) -> usize {
+        usize::from(self.pull.is_some())
+            + usize::from(!self.commits.is_empty())
+            + usize::from(!self.patches.is_empty())
+    }
+}
+
+/// The texts of the patch files of a release, by the names that the release file uses.
+pub type PatchTexts = BTreeMap<String, String>;

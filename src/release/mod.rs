@@ -1,0 +1,10 @@
+//! The release file: the facts of one coordinated release. Plain data, parsed and checked against the catalog.
+
+mod advisory;
+mod check;
+mod file;
+mod fix;
+
+pub use advisory::{Advisory, CveWish, Severity};
+pub use file::Release;
+pub use fix::{Fix, FixSource, InnerMerges, PatchTexts};
