@@ -7,9 +7,11 @@
 //! - `history`: what histories say of a fix, and who last touched a line;
 //! - `picking`: a fix onto branches, one, stacked or many at once, and what helps where it conflicts;
 //! - `affected`: whether a branch or a released version is affected, with the evidence;
+//! - `branches`: a fix carried to branches that somebody names, and which of them are affected, outside a release;
 //! - `showing`: differences for people, and what a gate must see.
 
 mod affected;
+mod branches;
 mod history;
 mod merging;
 mod picking;
@@ -18,8 +20,13 @@ mod showing;
 #[cfg(test)]
 mod cases;
 
-pub use affected::assess::{AssessRequest, Assessment, Evidence, Verdict};
-pub use affected::carried::{TagVerdict, tags_by_line};
+pub use affected::assess::{AssessRequest, Assessment, Verdict};
+pub use branches::assessed::{AssessedBranch, assess_branches};
+pub use branches::carried::{
+    BackportRequest, Backports, BranchAnswer, CarriedBranch, CarriedCommit, UnusableBranch,
+};
+pub use branches::covered::{CoverError, covered_branches};
+pub use branches::written::{BranchWriteError, written_name};
 pub use history::touched::Touched;
 pub use merging::noise::{Noise, NoiseRules};
 pub use picking::batch::Batch;
@@ -31,5 +38,5 @@ pub use picking::outcome::{Outcome, Pick};
 pub use picking::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
 pub use picking::proposal::{Proposer, Versions};
 pub use picking::series::{MergeMethod, PullCommits, Series, SeriesChange};
-pub use picking::stack::{Item, Merges, Progress, Stack, Stacked, StackedState, stack_with_help};
+pub use picking::stack::{Item, Merges, Progress, Stack, StackedState, stack_with_help};
 pub use showing::review::{Comparison, Marker};

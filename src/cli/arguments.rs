@@ -37,8 +37,8 @@ enum Command {
     Resolve(resolve::Arguments),
     Abort(abort::Arguments),
     Emulate(emulate::Arguments),
-    Backport(backport::Arguments),
-    Assess(assess::Arguments),
+    Backport(backport::BackportCommand),
+    Assess(assess::AssessCommand),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }

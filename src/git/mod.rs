@@ -14,5 +14,5 @@ mod transport;
 pub use error::GitError;
 pub use objects::message::picked_from;
 pub use objects::signature::Signature;
-pub use objects::store::{Expected, Reference, Store};
+pub use objects::store::Store;
 pub use transport::{RefUpdate, Transport, TransportError};

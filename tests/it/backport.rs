@@ -138,7 +138,7 @@ fn a_proposal_is_shown_and_changes_nothing_of_the_outcome() {
     proposed[1].as_object_mut().unwrap().remove("proposals");
     assert_eq!(proposed, plain);
     assert_eq!(proposed[1]["outcome"], "conflict");
-    lockgate(&path, &[]).stdout(contains("mergiraf proposes a merge, for a person to check, of gate.c"));
+    lockgate(&path, &[]).stdout(contains("mergiraf proposes a merge of gate.c, for a person to check"));
     assert_eq!(clone.footprint(), before);
 
     let (_folder, path) = with_mergiraf("echo '<<<<<<< ours' > \"$8\"");
@@ -286,7 +286,7 @@ fn bp_44_the_conflict_names_who_touched_the_lines() {
     clone
         .lockgate("backport", &["--fix", "main", "--onto", "release/2.x"])
         .code(11)
-        .stdout(contains("on the branch last touched by").and(contains("\"its own three\" by Ada")));
+        .stdout(contains("last touched on the branch by").and(contains("\"its own three\" by Ada")));
 }
 
 #[test]

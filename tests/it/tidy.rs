@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("version", &["ids", "numbering"]),
     ("registry", &["failure", "ids", "tls"]),
     ("git", &["egress", "failure", "ids"]),
-    ("backport", &["git", "ids", "path_glob", "wording"]),
+    ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
     ("github", &["clock", "egress", "failure", "ids"]),
     ("mail", &["clock", "egress", "failure", "ids", "tls"]),
     ("catalog", &["ecosystem", "ids", "input", "jobs", "numbering", "path_glob", "registry", "version"]),
