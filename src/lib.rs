@@ -28,6 +28,7 @@ mod planning;
 mod registry;
 mod release;
 mod report;
+mod resolution;
 mod run;
 mod snapshot;
 mod steps;

@@ -21,7 +21,6 @@ mod mirrors;
 mod plan;
 mod problem;
 mod progress;
-mod proposal;
 mod rehearse;
 mod resolve;
 mod run;

@@ -9,13 +9,13 @@ use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use super::waive::known_step;
-use super::work_tree::WorkTree;
 use crate::backport::Proposer;
 use crate::control::{Home, Opened, member};
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::{Step, Subject};
+use crate::resolution::WorkTree;
 use crate::run::{Event, StepStatus};
 use crate::steps::{Decision, Question, QuestionKind};
 

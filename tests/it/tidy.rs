@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["failure", "ids", "tls"]),
     ("git", &["egress", "failure", "ids"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
+    ("resolution", &["backport", "ids"]),
     ("github", &["clock", "egress", "failure", "ids"]),
     ("mail", &["clock", "egress", "failure", "ids", "tls"]),
     ("catalog", &["ecosystem", "ids", "input", "jobs", "numbering", "path_glob", "registry", "version"]),

@@ -1,7 +1,7 @@
-//! Proposals in the work tree of a conflict: where they are laid, and what is known of it afterwards.
+//! Proposals in the work tree of a conflict: which files hold one, and what is known of that afterwards.
 //!
 //! A proposal takes the place of git's markers in a file that nobody has edited yet. The file stays unresolved: a person
-//! reads it, changes it, and adds it, or the result is refused as without a proposal.
+//! reads it, changes it and adds it, or the result is refused as without a proposal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::problem::{Problem, io_problem};
+use super::program::WorkTreeError;
 use super::work_tree::WorkTree;
 use crate::backport::{Proposer, Versions};
 use crate::ids::Digest;
@@ -21,18 +21,18 @@ const PROPOSED: &str = "lockgate-proposed";
 
 /// What came of laying proposals.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Laid {
+pub struct LaidProposals {
     /// Files that hold a proposal now.
-    pub(super) laid: Vec<String>,
+    pub laid: Vec<String>,
     /// Files that somebody has edited already; they were left alone.
-    pub(super) edited: Vec<String>,
+    pub edited: Vec<String>,
     /// Files for which there is none.
-    pub(super) without: Vec<String>,
+    pub without: Vec<String>,
 }
 
 impl WorkTree {
     /// Remembers how git left the conflicting files, so that no proposal is ever laid over somebody's work.
-    pub(super) fn note_conflicts(&self) -> Result<(), Problem> {
+    pub(super) fn note_conflicts(&self) -> Result<(), WorkTreeError> {
         let mut noted: BTreeMap<String, Digest> = BTreeMap::new();
         for path in self.unresolved()? {
             if let Some(text) = self.text(&path) {
@@ -43,10 +43,13 @@ impl WorkTree {
     }
 
     /// Lays a proposal in each conflicting file that nobody has edited.
-    pub(super) fn lay_proposals(&self, proposer: &Proposer) -> Result<Laid, Problem> {
+    ///
+    /// # Errors
+    /// When the disk or `git` refuses.
+    pub fn lay_proposals(&self, proposer: &Proposer) -> Result<LaidProposals, WorkTreeError> {
         let noted: BTreeMap<String, Digest> = self.read_note(AS_WRITTEN);
         let mut proposed: BTreeSet<String> = self.proposed();
-        let mut laid = Laid::default();
+        let mut laid = LaidProposals::default();
         for path in self.unresolved()? {
             let untouched = self.text(&path).is_some_and(|text| noted.get(&path) == Some(&Digest::of(text)));
             if !untouched {
@@ -57,22 +60,23 @@ impl WorkTree {
                 laid.without.push(path);
                 continue;
             };
-            // Noted first: a proposal that nobody would know of must not lie there.
+            // Noted first: a proposal that nobody would know of must not be there.
             proposed.insert(path.clone());
             self.write_note(PROPOSED, &proposed)?;
             let file = self.path().join(&path);
-            std::fs::write(&file, text).map_err(|error| io_problem("write", &file, &error))?;
+            std::fs::write(&file, text).map_err(WorkTreeError::to("write", &file))?;
             laid.laid.push(path);
         }
         Ok(laid)
     }
 
     /// The files in which a proposal was ever laid.
-    pub(super) fn proposed(&self) -> BTreeSet<String> {
+    #[must_use]
+    pub fn proposed(&self) -> BTreeSet<String> {
         self.read_note(PROPOSED)
     }
 
-    fn proposal(&self, proposer: &Proposer, path: &str) -> Result<Option<Vec<u8>>, Problem> {
+    fn proposal(&self, proposer: &Proposer, path: &str) -> Result<Option<Vec<u8>>, WorkTreeError> {
         let (Some(ours), Some(theirs)) = (self.side(2, path)?, self.side(3, path)?) else { return Ok(None) };
         let base = self.side(1, path)?.unwrap_or_default();
         Ok(proposer.propose(path, Versions { base: &base, ours: &ours, theirs: &theirs }))
@@ -89,10 +93,10 @@ impl WorkTree {
         self.path().join(".git").join(name)
     }
 
-    fn write_note(&self, name: &str, what: &impl Serialize) -> Result<(), Problem> {
+    fn write_note(&self, name: &str, what: &impl Serialize) -> Result<(), WorkTreeError> {
         let note = self.note(name);
-        std::fs::write(&note, serde_json::to_string(what)?)
-            .map_err(|error| io_problem("write", &note, &error))
+        let written = serde_json::to_string(what).map_err(std::io::Error::from);
+        written.and_then(|text| std::fs::write(&note, text)).map_err(WorkTreeError::to("write", &note))
     }
 
     fn read_note<T: DeserializeOwned + Default>(&self, name: &str) -> T {
