@@ -39,8 +39,8 @@ enum Command {
     Emulate(emulate::Arguments),
     Backport(backport::BackportCommand),
     Assess(assess::AssessCommand),
-    Schema(schema::Arguments),
-    Completions(completions::Arguments),
+    Schema(schema::SchemaCommand),
+    Completions(completions::CompletionsCommand),
 }
 
 /// Does what the arguments say and gives the documented exit code.

@@ -12,12 +12,12 @@ use super::terminal;
 #[command(
     after_help = "Example:\n  lockgate completions bash > ~/.local/share/bash-completion/completions/lockgate"
 )]
-pub(super) struct Arguments {
+pub(super) struct CompletionsCommand {
     /// The shell.
     shell: Shell,
 }
 
-impl Arguments {
+impl CompletionsCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let mut script = Vec::new();
         let mut command = super::arguments::Arguments::command();

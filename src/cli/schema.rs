@@ -12,14 +12,14 @@ use crate::workflow::Workflow;
 /// Prints the JSON Schema of a file, for editors that complete and check TOML.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lockgate schema catalog > catalog.schema.json")]
-pub(super) struct Arguments {
-    /// Which file.
-    file: File,
+pub(super) struct SchemaCommand {
+    /// The file.
+    file: SchemaFile,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum File {
-    /// `catalog.toml`: status facts about repositories.
+enum SchemaFile {
+    /// `catalog.toml`: standing facts about repositories.
     Catalog,
     /// `release.toml`: the facts of one release.
     Release,
@@ -27,12 +27,12 @@ enum File {
     Workflow,
 }
 
-impl Arguments {
+impl SchemaCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let schema = match self.file {
-            File::Catalog => schemars::schema_for!(Catalog),
-            File::Release => schemars::schema_for!(Release),
-            File::Workflow => schemars::schema_for!(Workflow),
+            SchemaFile::Catalog => schemars::schema_for!(Catalog),
+            SchemaFile::Release => schemars::schema_for!(Release),
+            SchemaFile::Workflow => schemars::schema_for!(Workflow),
         };
         terminal::out(serde_json::to_string_pretty(&schema)?);
         Ok(Exit::Done)
