@@ -1,7 +1,7 @@
 //! The clock of a world: the system's, or a simulated one whose waiting takes no real time.
 //!
-//! Everything that asks for the hour or waits for one asks this value, so that a rehearsal may wait a week
-//! for its disclosure hour in no time, and a test may set the hour.
+//! Everything that needs the time, or waits for one, takes it from this value, so that a rehearsal may wait a week
+//! for its disclosure time at once, and a test may set the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,10 +11,10 @@ use jiff::Timestamp;
 
 /// A clock; clones share the same time.
 #[derive(Debug, Clone)]
-pub struct Clock(Kind);
+pub struct Clock(TimeSource);
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum TimeSource {
     System,
     /// Milliseconds since the epoch. It moves only when somebody sleeps.
     Simulated(Arc<AtomicI64>),
@@ -24,39 +24,39 @@ impl Clock {
     /// The machine's own clock.
     #[must_use]
     pub fn system() -> Clock {
-        Clock(Kind::System)
+        Clock(TimeSource::System)
     }
 
     /// A clock that starts at `start` and jumps over every wait.
     #[must_use]
     pub fn simulated(start: Timestamp) -> Clock {
-        Clock(Kind::Simulated(Arc::new(AtomicI64::new(start.as_millisecond()))))
+        Clock(TimeSource::Simulated(Arc::new(AtomicI64::new(start.as_millisecond()))))
     }
 
     /// Whether waiting on this clock takes no real time.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
-        matches!(self.0, Kind::Simulated(_))
+        matches!(self.0, TimeSource::Simulated(_))
     }
 
-    /// The present hour.
+    /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Kind::System => Timestamp::now(),
-            Kind::Simulated(millis) => {
+            TimeSource::System => Timestamp::now(),
+            TimeSource::Simulated(millis) => {
                 Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
             }
         }
     }
 
-    /// Waits until `hour`; returns at once if it has passed.
-    pub async fn sleep_until(&self, hour: Timestamp) {
+    /// Waits until `time`; returns at once if it has passed.
+    pub async fn sleep_until(&self, time: Timestamp) {
         match &self.0 {
-            Kind::System => {
+            TimeSource::System => {
                 // In slices, so that a suspended laptop or a corrected clock is noticed within a minute.
                 loop {
-                    let left = hour.duration_since(Timestamp::now());
+                    let left = time.duration_since(Timestamp::now());
                     if left <= jiff::SignedDuration::ZERO {
                         return;
                     }
@@ -64,20 +64,20 @@ impl Clock {
                     tokio::time::sleep(slice).await;
                 }
             }
-            Kind::Simulated(millis) => {
-                millis.fetch_max(hour.as_millisecond(), Ordering::SeqCst);
+            TimeSource::Simulated(millis) => {
+                millis.fetch_max(time.as_millisecond(), Ordering::SeqCst);
                 tokio::task::yield_now().await;
             }
         }
     }
 
-    /// Waits for `time` from now.
-    pub async fn sleep(&self, time: Duration) {
-        let hour = jiff::SignedDuration::try_from(time)
+    /// Waits for `duration` from now.
+    pub async fn sleep(&self, duration: Duration) {
+        let time = jiff::SignedDuration::try_from(duration)
             .ok()
-            .and_then(|time| self.now().checked_add(time).ok())
+            .and_then(|duration| self.now().checked_add(duration).ok())
             .unwrap_or(Timestamp::MAX);
-        self.sleep_until(hour).await;
+        self.sleep_until(time).await;
     }
 }
 

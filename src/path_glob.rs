@@ -1,4 +1,4 @@
-//! Globs of paths, as people write them in the catalog and on the command line: which files are meant.
+//! Globs of paths, as people write them in the catalog and on the command line.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,8 +7,8 @@ use glob::{MatchOptions, Pattern};
 
 /// A glob of paths inside a repository, read as in a `.gitignore`.
 ///
-/// Without a slash in it, it means files of that name in any directory; with one, the whole path; with one at its end,
-/// everything below a directory. `*` and `?` stay within one name, `**` stands for any directories.
+/// Without a slash it matches files of that name in any directory, with one the whole path, and with one at its end
+/// everything below a directory. `*` and `?` stay within one name, `**` is any number of directories.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -26,7 +26,7 @@ pub struct PathGlob {
 pub struct InvalidPathGlob {
     /// What was written.
     pub text: String,
-    /// What cannot be read.
+    /// What is wrong with it.
     pub why: String,
 }
 
@@ -38,7 +38,7 @@ const OPTIONS: MatchOptions = MatchOptions {
 };
 
 impl PathGlob {
-    /// Whether a path is meant.
+    /// Whether it matches a path.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         self.pattern.matches_with(path, OPTIONS)
@@ -92,30 +92,31 @@ impl fmt::Debug for PathGlob {
 mod tests {
     use super::*;
 
-    fn meant(glob: &str, path: &str) -> bool {
+    fn matches(glob: &str, path: &str) -> bool {
         glob.parse::<PathGlob>().unwrap().matches(path)
     }
 
     #[test]
-    fn a_name_is_meant_anywhere_and_a_path_only_there() {
-        assert!(meant("*.snap", "a.snap") && meant("*.snap", "src/deep/a.snap"));
-        assert!(meant("src/*.snap", "src/a.snap") && !meant("src/*.snap", "src/deep/a.snap"));
-        assert!(meant("src/**/*.snap", "src/a.snap") && meant("src/**/*.snap", "src/deep/er/a.snap"));
-        assert!(meant("/top.json", "top.json") && !meant("/top.json", "src/top.json"));
-        assert!(!meant("*.snap", "a.Snap") && meant("*.snap", ".hidden.snap"));
+    fn name_matches_anywhere_and_a_path_only_there() {
+        assert!(matches("*.snap", "a.snap") && matches("*.snap", "src/deep/a.snap"));
+        assert!(matches("src/*.snap", "src/a.snap") && !matches("src/*.snap", "src/deep/a.snap"));
+        assert!(matches("src/**/*.snap", "src/a.snap") && matches("src/**/*.snap", "src/deep/er/a.snap"));
+        assert!(matches("/top.json", "top.json") && !matches("/top.json", "src/top.json"));
+        assert!(!matches("*.snap", "a.Snap") && matches("*.snap", ".hidden.snap"));
     }
 
     #[test]
-    fn a_slash_at_the_end_means_everything_below() {
-        assert!(meant("generated/", "generated/a.c") && meant("generated/", "src/generated/deep/a.c"));
+    fn slash_at_the_end_matches_everything_below() {
+        assert!(matches("generated/", "generated/a.c") && matches("generated/", "src/generated/deep/a.c"));
         assert!(
-            meant("src/generated/", "src/generated/a.c") && !meant("src/generated/", "a/src/generated/a.c")
+            matches("src/generated/", "src/generated/a.c")
+                && !matches("src/generated/", "a/src/generated/a.c")
         );
-        assert!(!meant("generated/", "generated.c") && !meant("generated/", "generated"));
+        assert!(!matches("generated/", "generated.c") && !matches("generated/", "generated"));
     }
 
     #[test]
-    fn what_is_no_glob_is_refused_with_what_to_write() {
+    fn text_that_is_no_glob_is_refused_with_what_to_write() {
         for text in ["fuzz/[corpus", "a**", "", "/"] {
             let error = text.parse::<PathGlob>().unwrap_err().to_string();
             assert!(error.contains("is not a glob of paths") && error.contains("`[[]`"), "{error}");

@@ -156,7 +156,7 @@ impl Status {
                 (None, false, false) => "waiting for people",
                 (None, false, true) => "unfinished",
             },
-            steps: plan.len(),
+            steps: plan.step_count(),
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
             rows: rows(plan, state),
             next: next(state, &asked).iter().map(|command| typed(opened, command)).collect(),

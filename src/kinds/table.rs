@@ -101,11 +101,11 @@ step_kinds! {
         order OpensBump, others Wait, left_out Skipped, moved Stays;
         people [];
     PublishBranch = "publish-branch": "push the stacked fixes to a public branch";
-        listed Plain, each Target: IfPatched, seen Public, undo Possible("delete the branch; what was seen stays seen");
+        listed Plain, each Target: IfPatched, seen Public, undo Possible("delete the branch, although people may have seen it");
         order ShowsFix, others Wait, left_out Skipped, moved Stays;
         people [];
     OpenPull = "open-pull": "open the public pull request";
-        listed Plain, each Target: IfPatched, seen Public, undo Possible("close the pull request; what was seen stays seen");
+        listed Plain, each Target: IfPatched, seen Public, undo Possible("close the pull request, although people may have seen it");
         order Listed, others Wait, left_out Skipped, moved Stays;
         people [];
     AwaitChecks = "await-checks": "wait for the checks of the pull request";

@@ -5,7 +5,7 @@ use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
 use super::order;
-use super::target::{Carried, LineRelease, Target};
+use super::target::{CarriedRelease, LineRelease, Target};
 use crate::catalog::Repo;
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::numbering::Version;
@@ -143,10 +143,14 @@ fn concerns(advisory: &Advisory, repo: &RepoName, branch: &BranchName) -> bool {
 }
 
 /// The versions of other repositories, released here and now, that this line carries.
-fn carries(upstream: &[Target], repo: &Repo, branch: &BranchName) -> Vec<Carried> {
+fn carries(upstream: &[Target], repo: &Repo, branch: &BranchName) -> Vec<CarriedRelease> {
     let released = |on: &RepoName, line: &BranchName| {
         let target = upstream.iter().find(|target| target.is(on, line))?;
-        Some(Carried { repo: on.clone(), branch: line.clone(), version: target.release.as_ref()?.to.clone() })
+        Some(CarriedRelease {
+            repo: on.clone(),
+            branch: line.clone(),
+            version: target.release.as_ref()?.to.clone(),
+        })
     };
     repo.depends
         .iter()

@@ -1,4 +1,4 @@
-//! The plan as a value: its steps, what each waits for, its digest, its form on disk.
+//! The plan as a value: its steps, what each waits for, its digest, its format on disk.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::ids::{BranchName, Digest, RepoName, StepName};
 use crate::kinds::StepKind;
 use crate::snapshot::Snapshot;
 
-/// The version of the plan's form. A run that was started from another one is refused, not guessed.
+/// The version of the plan's format on disk. A run that was started with another one is refused, not guessed at.
 const PLAN_FORMAT: u32 = 1;
 
 /// A directed acyclic graph of steps, with everything needed to take them.
@@ -31,7 +31,7 @@ pub struct Plan {
     by_name: BTreeMap<StepName, NodeIndex>,
 }
 
-/// The form on disk: steps in order, each with the names of those it waits for.
+/// The format on disk: steps in order, each with the names of those it waits for.
 #[derive(Clone, Serialize, Deserialize)]
 struct OnDisk {
     format: u32,
@@ -52,13 +52,13 @@ struct StepOnDisk {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanFormError {
     /// It was made by another version of Lockgate.
-    #[error("the plan has form {found}, this version of lockgate knows form {PLAN_FORMAT}")]
+    #[error("the plan has format {found}; this version of lockgate reads format {PLAN_FORMAT}")]
     Format {
-        /// The form that was found.
+        /// The format that was found.
         found: u32,
     },
     /// A step waits for one that does not exist.
-    #[error("the step `{step}` waits for `{missing}`, which the plan lacks")]
+    #[error("the step `{step}` waits for `{missing}`, which is not in the plan")]
     Dangling {
         /// The step.
         step: StepName,
@@ -85,14 +85,8 @@ impl Plan {
 
     /// How many steps there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn step_count(&self) -> usize {
         self.graph.node_count()
-    }
-
-    /// Whether there is nothing to do.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.graph.node_count() == 0
     }
 
     /// The step of this name.
@@ -103,20 +97,12 @@ impl Plan {
 
     /// What a step waits for directly.
     pub fn after(&self, name: &StepName) -> impl Iterator<Item = &Step> {
-        self.neighbours(name, Direction::Incoming)
-    }
-
-    /// What waits directly for a step.
-    pub fn before(&self, name: &StepName) -> impl Iterator<Item = &Step> {
-        self.neighbours(name, Direction::Outgoing)
-    }
-
-    fn neighbours(&self, name: &StepName, direction: Direction) -> impl Iterator<Item = &Step> {
         let mut nodes: Vec<NodeIndex> = self
             .by_name
             .get(name)
-            .map(|node| self.graph.neighbors_directed(*node, direction).collect())
+            .map(|node| self.graph.neighbors_directed(*node, Direction::Incoming).collect())
             .unwrap_or_default();
+        // A graph lists its edges youngest first; people and the form on disk want the order of the steps.
         nodes.sort();
         nodes.into_iter().map(|node| &self.graph[node])
     }
@@ -169,57 +155,6 @@ impl Plan {
     /// As [`Plan::to_json`].
     pub fn digest(&self) -> serde_json::Result<Digest> {
         self.to_json().map(Digest::of)
-    }
-
-    /// How another plan differs from this one in what would be done.
-    #[must_use]
-    pub fn difference(&self, newer: &Plan) -> PlanDifference {
-        let names = |plan: &Plan| plan.by_name.keys().cloned().collect::<Vec<_>>();
-        let (ours, theirs) = (names(self), names(newer));
-        let waits_for = |plan: &Plan, name: &StepName| -> Vec<StepName> {
-            plan.after(name).map(|step| step.name.clone()).collect()
-        };
-        PlanDifference {
-            gone: ours.iter().filter(|name| newer.step(name).is_none()).cloned().collect(),
-            come: theirs.iter().filter(|name| self.step(name).is_none()).cloned().collect(),
-            reordered: ours
-                .iter()
-                .filter(|name| newer.step(name).is_some() && waits_for(self, name) != waits_for(newer, name))
-                .cloned()
-                .collect(),
-            inputs: self.inputs != newer.inputs,
-            moved: self
-                .targets
-                .iter()
-                .filter_map(|target| {
-                    let other = newer.target(&target.repo, &target.branch)?;
-                    (other.base != target.base).then(|| target.label())
-                })
-                .collect(),
-        }
-    }
-}
-
-/// In what two plans differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanDifference {
-    /// Steps of the older plan only.
-    pub gone: Vec<StepName>,
-    /// Steps of the newer plan only.
-    pub come: Vec<StepName>,
-    /// Steps that wait for others than before.
-    pub reordered: Vec<StepName>,
-    /// Whether the user's files differ.
-    pub inputs: bool,
-    /// Targets whose heads differ.
-    pub moved: Vec<String>,
-}
-
-impl PlanDifference {
-    /// Whether the same things would be done in the same order from the same files.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.gone.is_empty() && self.come.is_empty() && self.reordered.is_empty() && !self.inputs
     }
 }
 

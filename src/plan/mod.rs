@@ -23,4 +23,4 @@ pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};
 pub use step::{Step, Subject};
-pub use target::{Carried, LineRelease, Target};
+pub use target::{CarriedRelease, LineRelease, Target};

@@ -4,6 +4,7 @@
 //! On top of that come the orders that no list can express: merges within a repository, and repositories
 //! that depend on each other. Only the edges that are not implied by others are kept.
 
+use fixedbitset::FixedBitSet;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::step::Step;
@@ -57,35 +58,40 @@ fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
     match orders {
         // The downstream fix shows the upstream vulnerability: it follows when the upstream fix is out.
         (Order::ShowsFix, Order::MergesFix) => {
-            targets.iter().any(|target| target.repo == *repo && carries_from(target, earlier, false))
+            targets.iter().any(|target| target.repo == *repo && carries_from(target, earlier))
         }
         (Order::OpensBump, Order::SeesRelease) => {
-            position(later, targets).is_some_and(|index| carries_from(&targets[index], earlier, true))
+            position(later, targets).is_some_and(|index| carries_line(&targets[index], earlier))
         }
         _ => false,
     }
 }
 
-/// Whether the target carries a release of the step's repository (and of its very line).
-fn carries_from(target: &Target, step: &Step, same_line: bool) -> bool {
+/// Whether the target carries a release of the step's repository.
+fn carries_from(target: &Target, step: &Step) -> bool {
+    target.carries.iter().any(|carried| Some(&carried.repo) == step.subject.repo.as_ref())
+}
+
+/// Whether the target carries the release of the step's very line.
+fn carries_line(target: &Target, step: &Step) -> bool {
     target.carries.iter().any(|carried| {
         Some(&carried.repo) == step.subject.repo.as_ref()
-            && (!same_line || Some(&carried.branch) == step.subject.branch.as_ref())
+            && Some(&carried.branch) == step.subject.branch.as_ref()
     })
 }
 
-/// The graph over `steps`, which stand in listed order, without the edges that others imply.
+/// The graph over `steps`, which come in listed order, without the edges that others imply.
 pub(super) fn graph(steps: Vec<Step>, targets: &[Target]) -> DiGraph<Step, ()> {
-    let mut ancestors: Vec<Bits> = Vec::with_capacity(steps.len());
+    let mut ancestors: Vec<FixedBitSet> = Vec::with_capacity(steps.len());
     let mut edges = Vec::new();
     for (later, step) in steps.iter().enumerate() {
-        let mut known = Bits::new(steps.len());
+        let mut known = FixedBitSet::with_capacity(steps.len());
         // From the nearest backwards: whatever an edge found so far already reaches needs none of its own.
         for earlier in (0..later).rev() {
-            if !known.has(earlier) && waits(step, &steps[earlier], targets) {
+            if !known.contains(earlier) && waits(step, &steps[earlier], targets) {
                 edges.push((earlier, later));
-                known.set(earlier);
-                known.join(&ancestors[earlier]);
+                known.insert(earlier);
+                known.union_with(&ancestors[earlier]);
             }
         }
         ancestors.push(known);
@@ -99,28 +105,4 @@ pub(super) fn graph(steps: Vec<Step>, targets: &[Target]) -> DiGraph<Step, ()> {
         graph.add_edge(NodeIndex::new(earlier), NodeIndex::new(later), ());
     }
     graph
-}
-
-/// A set of step positions.
-#[derive(Clone)]
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn new(len: usize) -> Bits {
-        Bits(vec![0; len.div_ceil(64)])
-    }
-
-    fn has(&self, index: usize) -> bool {
-        self.0[index / 64] >> (index % 64) & 1 == 1
-    }
-
-    fn set(&mut self, index: usize) {
-        self.0[index / 64] |= 1 << (index % 64);
-    }
-
-    fn join(&mut self, other: &Bits) {
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            *word |= more;
-        }
-    }
 }

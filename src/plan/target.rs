@@ -20,7 +20,7 @@ pub struct Target {
     /// The release made from it; the default branch has none.
     pub release: Option<LineRelease>,
     /// The new versions of other repositories that its release carries.
-    pub carries: Vec<Carried>,
+    pub carries: Vec<CarriedRelease>,
 }
 
 /// The release made from a line.
@@ -36,7 +36,7 @@ pub struct LineRelease {
 
 /// Another repository's new version that a line carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Carried {
+pub struct CarriedRelease {
     /// The other repository.
     pub repo: RepoName,
     /// Its line.

@@ -1,5 +1,7 @@
 //! Stories about plans, told with the demo's own files.
 
+mod printed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -27,7 +29,7 @@ fn demo_inputs(workflow: &str) -> Inputs {
 
 fn snapshot_for(inputs: &Inputs) -> Snapshot {
     let state = |number: usize, line: bool| BranchState {
-        head: format!("{number:040x}").parse::<CommitId>().unwrap(),
+        head: format!("{number:0<40x}").parse::<CommitId>().unwrap(),
         version: line.then(|| semver(&format!("1.{number}.0"))),
     };
     let repos = inputs
@@ -102,7 +104,6 @@ fn plan_survives_its_form_on_disk() {
     let plan = demo("wasmtime");
     let back: Plan = serde_json::from_str(&plan.to_json().unwrap()).unwrap();
     assert_eq!(back.to_json().unwrap(), plan.to_json().unwrap());
-    assert!(plan.difference(&back).is_empty());
 }
 
 #[test]

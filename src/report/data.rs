@@ -205,7 +205,7 @@ fn outcome(plan: &Plan, state: &State) -> Outcome {
         None if state.finished => Outcome::Finished,
         None => Outcome::Unfinished {
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
-            of: plan.len(),
+            of: plan.step_count(),
         },
     }
 }

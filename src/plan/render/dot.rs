@@ -20,7 +20,7 @@ pub(super) fn render(plan: &Plan) -> String {
         let _ = writeln!(out, "  subgraph cluster_{phase} {{\n    label=\"{phase}\";");
         for node in inside {
             let step = &plan.graph()[node];
-            let _ = writeln!(out, "    s{} [label=\"{}\"{}];", node.index(), label(step), look(step));
+            let _ = writeln!(out, "    s{} [label=\"{}\"{}];", node.index(), label(step), style(step));
         }
         out.push_str("  }\n");
     }
@@ -39,7 +39,7 @@ pub(super) fn label(step: &Step) -> String {
     if subject.is_empty() { head } else { format!("{head}\\n{}", subject.replace(' ', "\\n")) }
 }
 
-fn look(step: &Step) -> &'static str {
+fn style(step: &Step) -> &'static str {
     match (step.kind, step.kind.visibility()) {
         (StepKind::Gate, _) => ", shape=hexagon, fillcolor=\"#ffe08a\"",
         (StepKind::Confirm, _) => ", fillcolor=\"#fff3cd\"",

@@ -1,6 +1,6 @@
-//! Where everything stands in the picture of a plan: a column for each kind of step, a row for each subject.
+//! Where everything is in the picture of a plan: a column for each kind of step, a row for each subject.
 //!
-//! A graph of some hundred steps laid out freely is too wide to be read. Steps of one kind stand below each other
+//! A graph of some hundred steps laid out freely is too wide to be read. Steps of one kind are below each other
 //! here, as in the table that `lockgate status` prints, and what concerns the whole release spans all rows.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,23 +28,23 @@ pub(super) struct Column {
 /// How many rows a column's steps take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Span {
-    /// Each step stands in the row of its subject.
+    /// Each step has the row of its subject.
     Row,
-    /// One step stands across all rows.
+    /// One step spans all rows.
     Whole,
 }
 
 /// One advisory, target or repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct GridRow {
     /// What it is called.
     pub(super) label: String,
     /// To which group it belongs: the advisories, or a repository.
     pub(super) group: String,
 }
 
-/// A place in the grid; no row means all of them.
-pub(super) type Place = (usize, Option<usize>);
+/// A cell of the grid; no row means all of them.
+pub(super) type Cell = (usize, Option<usize>);
 
 /// The plan, laid out.
 #[derive(Debug)]
@@ -52,11 +52,11 @@ pub(super) struct Grid {
     /// The columns, in the order of the workflow.
     pub(super) columns: Vec<Column>,
     /// The rows: advisories, then targets by repository.
-    pub(super) rows: Vec<Row>,
-    /// The names of the steps in each place.
-    pub(super) cells: BTreeMap<Place, Vec<String>>,
-    /// Which places follow which.
-    pub(super) edges: BTreeSet<(Place, Place)>,
+    pub(super) rows: Vec<GridRow>,
+    /// The names of the steps in each cell.
+    pub(super) cells: BTreeMap<Cell, Vec<String>>,
+    /// Which cells follow which.
+    pub(super) edges: BTreeSet<(Cell, Cell)>,
 }
 
 impl Grid {
@@ -64,19 +64,19 @@ impl Grid {
     pub(super) fn of(plan: &Plan) -> Grid {
         let columns = columns(plan);
         let rows = rows(plan);
-        let mut cells: BTreeMap<Place, Vec<String>> = BTreeMap::new();
-        let mut places: BTreeMap<NodeIndex, Place> = BTreeMap::new();
+        let mut cells: BTreeMap<Cell, Vec<String>> = BTreeMap::new();
+        let mut cells_of: BTreeMap<NodeIndex, Cell> = BTreeMap::new();
         for node in plan.graph().node_indices() {
             let step = &plan.graph()[node];
             let Some(column) = columns.iter().position(|column| holds(column, step)) else { continue };
             let row = row_of(step).and_then(|wanted| rows.iter().position(|row| *row == wanted));
-            places.insert(node, (column, row));
+            cells_of.insert(node, (column, row));
             cells.entry((column, row)).or_default().push(step.name.to_string());
         }
         let edges = plan
             .graph()
             .edge_references()
-            .filter_map(|edge| Some((*places.get(&edge.source())?, *places.get(&edge.target())?)))
+            .filter_map(|edge| Some((*cells_of.get(&edge.source())?, *cells_of.get(&edge.target())?)))
             .filter(|(from, to)| from != to)
             .collect();
         Grid { columns, rows, cells, edges }
@@ -112,19 +112,19 @@ fn holds(column: &Column, step: &Step) -> bool {
     step.kind == column.kind && step.phase == column.phase && step.asks == column.asks
 }
 
-fn rows(plan: &Plan) -> Vec<Row> {
+fn rows(plan: &Plan) -> Vec<GridRow> {
     let advisories = plan
         .inputs
         .release
         .advisories
         .iter()
-        .map(|advisory| Row { label: advisory.id.to_string(), group: ADVISORIES.to_owned() });
-    let mut rows: Vec<Row> = advisories.collect();
+        .map(|advisory| GridRow { label: advisory.id.to_string(), group: ADVISORIES.to_owned() });
+    let mut rows: Vec<GridRow> = advisories.collect();
     for (index, target) in plan.targets.iter().enumerate() {
         let group = target.repo.to_string();
-        rows.push(Row { label: target.branch.to_string(), group: group.clone() });
+        rows.push(GridRow { label: target.branch.to_string(), group: group.clone() });
         if plan.targets.get(index + 1).is_none_or(|next| next.repo != target.repo) {
-            rows.push(Row { label: WHOLE_REPOSITORY.to_owned(), group });
+            rows.push(GridRow { label: WHOLE_REPOSITORY.to_owned(), group });
         }
     }
     rows.retain(|row| plan.steps().any(|step| row_of(step).as_ref() == Some(row)));
@@ -136,12 +136,16 @@ const ADVISORIES: &str = "advisories";
 /// The row of what concerns a repository and none of its branches.
 const WHOLE_REPOSITORY: &str = "(repository)";
 
-fn row_of(step: &Step) -> Option<Row> {
+fn row_of(step: &Step) -> Option<GridRow> {
     let subject = &step.subject;
     match (&subject.repo, &subject.branch, &subject.advisory) {
-        (Some(repo), Some(branch), _) => Some(Row { label: branch.to_string(), group: repo.to_string() }),
-        (Some(repo), None, _) => Some(Row { label: WHOLE_REPOSITORY.to_owned(), group: repo.to_string() }),
-        (None, _, Some(advisory)) => Some(Row { label: advisory.to_string(), group: ADVISORIES.to_owned() }),
+        (Some(repo), Some(branch), _) => Some(GridRow { label: branch.to_string(), group: repo.to_string() }),
+        (Some(repo), None, _) => {
+            Some(GridRow { label: WHOLE_REPOSITORY.to_owned(), group: repo.to_string() })
+        }
+        (None, _, Some(advisory)) => {
+            Some(GridRow { label: advisory.to_string(), group: ADVISORIES.to_owned() })
+        }
         (None, _, None) => None,
     }
 }

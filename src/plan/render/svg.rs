@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::grid::{Column, Grid, Place, Span};
+use super::grid::{Cell, Column, Grid, Span};
 use crate::kinds::{StepKind, Undo, Visibility};
 use crate::plan::Plan;
 
@@ -12,9 +12,9 @@ const STEP: usize = 32;
 const LINE: usize = 30;
 /// What a group's heading takes.
 const HEADING: usize = 26;
-/// Where the first column stands; to its left are the names of the rows.
+/// The left edge of the first column; to its left are the names of the rows.
 const LEFT: usize = 200;
-/// Where the first row may stand; above are the slanting names of the columns.
+/// The upper edge of the first row; above are the slanting names of the columns.
 const TOP: usize = 210;
 /// Half of a step's mark.
 const RADIUS: usize = 7;
@@ -78,7 +78,7 @@ impl<'a> Picture<'a> {
              <text x=\"12\" y=\"46\" fill=\"#555\">{} · {} steps, plan {} · disclosure {}</text>",
             escaped(&release.title),
             escaped(&release.id),
-            plan.len(),
+            plan.step_count(),
             plan.digest()?.short(),
             release.disclosure
         );
@@ -129,14 +129,14 @@ impl<'a> Picture<'a> {
     fn edges(&self, out: &mut String) {
         out.push_str("<g fill=\"none\" stroke=\"#8a94a6\" stroke-width=\"1.2\">\n");
         for (from, to) in &self.grid.edges {
-            let _ = writeln!(out, "<path d=\"{}\"{}/>", self.way(*from, *to), self.stress(*from, *to));
+            let _ = writeln!(out, "<path d=\"{}\"{}/>", self.path(*from, *to), self.stress(*from, *to));
         }
         out.push_str("</g>\n");
     }
 
     /// What crosses from one repository to another is the part that people forget.
-    fn stress(&self, from: Place, to: Place) -> &'static str {
-        let group = |place: Place| place.1.map(|row| &self.grid.rows[row].group);
+    fn stress(&self, from: Cell, to: Cell) -> &'static str {
+        let group = |cell: Cell| cell.1.map(|row| &self.grid.rows[row].group);
         match (group(from), group(to)) {
             (Some(one), Some(other)) if one != other && one.contains('/') && other.contains('/') => {
                 " stroke=\"#7b3fb5\" stroke-width=\"1.8\""
@@ -146,7 +146,7 @@ impl<'a> Picture<'a> {
     }
 
     /// The line of an edge. What ends at a step of the whole release stays in its own row.
-    fn way(&self, from: Place, to: Place) -> String {
+    fn path(&self, from: Cell, to: Cell) -> String {
         let (x, end) = (self.x(from.0), self.x(to.0));
         match (from.1, to.1) {
             (Some(row), Some(other)) if row != other => {
@@ -180,13 +180,13 @@ impl<'a> Picture<'a> {
             let kind = &self.grid.columns[*column];
             let title = escaped(&format!("{}\n{}", names.join("\n"), kind.kind.does()));
             let x = self.x(*column);
-            let look = look(kind.kind);
+            let style = style(kind.kind);
             match (kind.span, row) {
                 (Span::Row, Some(row)) => {
                     let y = self.heights[*row];
                     let _ = writeln!(
                         out,
-                        "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" {look}><title>{title}</title></circle>"
+                        "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" {style}><title>{title}</title></circle>"
                     );
                     if names.len() > 1 {
                         let _ = writeln!(
@@ -200,7 +200,7 @@ impl<'a> Picture<'a> {
                 _ => {
                     let _ = writeln!(
                         out,
-                        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\" {look}><title>{title}</title></rect>",
+                        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\" {style}><title>{title}</title></rect>",
                         x - RADIUS,
                         TOP + 4,
                         2 * RADIUS,
@@ -227,7 +227,7 @@ impl<'a> Picture<'a> {
             let _ = writeln!(
                 out,
                 "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" {}/><text x=\"{}\" y=\"{}\">{text}</text>",
-                look(kind),
+                style(kind),
                 x + 13,
                 y + 4
             );
@@ -248,7 +248,7 @@ fn name(column: &Column) -> String {
 }
 
 /// The same colours as in the other drawn forms, stronger because the marks are small.
-fn look(kind: StepKind) -> String {
+fn style(kind: StepKind) -> String {
     let fill = match (kind, kind.visibility()) {
         (StepKind::Gate, _) => "#ffd24d",
         (StepKind::Confirm, _) => "#fff0b8",

@@ -1,5 +1,5 @@
 //! The plan as a manager reads it aloud before a release: what goes where, in which order, past which gates, and
-//! what can be taken back.
+//! what can be undone.
 
 use std::fmt::Write as _;
 
@@ -7,6 +7,7 @@ use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{Plan, Step, Target};
 use crate::release::{Advisory, CveWish, FixSource};
+use crate::wording::counted;
 
 pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     let mut out = String::new();
@@ -24,7 +25,8 @@ fn head(plan: &Plan, out: &mut String) -> serde_json::Result<()> {
     let _ = writeln!(out, "  disclosure        {}", release.disclosure);
     let _ =
         writeln!(out, "  workflow          {}: {}", plan.inputs.workflow.name, plan.inputs.workflow.title);
-    let _ = writeln!(out, "  plan              {} steps, digest {}", plan.len(), plan.digest()?.short());
+    let _ =
+        writeln!(out, "  plan              {} steps, digest {}", plan.step_count(), plan.digest()?.short());
     Ok(())
 }
 
@@ -36,7 +38,9 @@ fn advisories(plan: &Plan, out: &mut String) {
         for fix in &advisory.fixes {
             let from = match fix.source() {
                 FixSource::Pull(number) => format!("pull request {number} on the private side"),
-                FixSource::Commits(commits) => format!("{} commit(s) on the private side", commits.len()),
+                FixSource::Commits(commits) => {
+                    format!("{} on the private side", counted(commits.len(), "commit"))
+                }
                 FixSource::Patches(files) => files.join(", "),
             };
             let _ = writeln!(out, "    fix of {}: {from}", fix.repo);
@@ -66,8 +70,7 @@ fn targets(plan: &Plan, out: &mut String) {
         }
         let fixes = match target.advisories.len() {
             0 => "no fix".to_owned(),
-            1 => "1 fix".to_owned(),
-            several => format!("{several} fixes"),
+            several => counted(several, "fix"),
         };
         let release = target.release.as_ref().map_or_else(
             || "no release".to_owned(),
@@ -114,7 +117,7 @@ fn phases(plan: &Plan, out: &mut String) {
     }
 }
 
-/// Steps of one kind that stand together.
+/// Steps of one kind in a row.
 fn group(plan: &Plan, steps: &[&Step], out: &mut String) {
     let first = steps[0];
     match first.kind {
@@ -123,9 +126,9 @@ fn group(plan: &Plan, steps: &[&Step], out: &mut String) {
             let gate = plan.inputs.workflow.gate.get(name);
             let _ = writeln!(
                 out,
-                "  ==== gate {name}: {} ({} approval(s)) ====",
+                "  ==== gate {name}: {} ({}) ====",
                 gate.map_or("", |gate| gate.text.as_str()),
-                gate.map_or(1, |gate| gate.approvals)
+                counted(gate.map_or(1, |gate| gate.approvals), "approval")
             );
             return;
         }

@@ -6,7 +6,7 @@ use crate::catalog::{ReleaseRule, Trigger};
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
 use crate::numbering::Version;
-use crate::plan::Carried;
+use crate::plan::CarriedRelease;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
@@ -99,7 +99,7 @@ fn versioning(context: &StepContext) -> Result<Versioning, StepError> {
 /// The new versions of other repositories that the line carries, and where each is written.
 fn carried(context: &StepContext) -> Result<Vec<(RepoName, Version, DependencyRule)>, StepError> {
     let depends = &context.repo()?.depends;
-    let stands = |carried: &&Carried| {
+    let stands = |carried: &&CarriedRelease| {
         let from = context.plan.target(&carried.repo, &carried.branch);
         from.is_some_and(|from| !gets_nothing(&context.plan, &context.facts, from))
     };
