@@ -4,6 +4,7 @@
 //! a world is a contract: `git/OWNER/REPO.git` are plain bare repositories, `requests.jsonl` has one line per
 //! API request, `world.db` is the model. Everything happens by the world's clock, nothing by the machine's.
 
+mod budget;
 mod ci;
 mod faults;
 mod git;

@@ -132,8 +132,9 @@ impl<T: Serialize> Table<T> {
     }
 
     /// The documents whose keys begin so, in order.
-    pub(crate) fn within<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a String, &'a T)> {
-        self.rows.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix))
+    pub(crate) fn within(&self, prefix: impl Into<String>) -> impl Iterator<Item = (&String, &T)> {
+        let prefix = prefix.into();
+        self.rows.range(prefix.clone()..).take_while(move |(key, _)| key.starts_with(&prefix))
     }
 
     /// Removes every document whose key begins so.

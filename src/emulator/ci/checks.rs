@@ -42,11 +42,7 @@ pub(crate) fn start_checks(
     }
     let head = commit_id(trunk.head);
     let target = trunk.base.as_deref().unwrap_or(&trunk.branch);
-    let prefix = format!("{repo}@");
-    let ran = |name: &str| {
-        let mut runs = world.runs.within(&prefix).filter(|(_, run)| run.head == head);
-        runs.any(|(_, run)| run.jobs.iter().any(|job| job.name == name))
-    };
+    let ran = |name: &str| world.runs_on(repo, &head).any(|run| run.jobs.iter().any(|job| job.name == name));
     let due: Vec<CheckSpec> = repository
         .checks
         .iter()

@@ -89,8 +89,8 @@ fn actor(world: &EmulatedWorld, repo: &RepoName, run: Option<u64>) -> Login {
 }
 
 fn release_of(world: &EmulatedWorld, repo: &RepoName, tag: &str) -> Option<String> {
-    let prefix = format!("{repo}@");
-    world.releases.within(&prefix).find(|(_, release)| release.tag == tag).map(|(key, _)| key.clone())
+    let found = world.releases_of(repo).find(|release| release.tag == tag)?;
+    Some(StoredRelease::key(repo, found.id))
 }
 
 fn upload(world: &mut EmulatedWorld, repo: &RepoName, tag: &str, name: &str) -> Result<(), EmulatorError> {

@@ -32,6 +32,5 @@ pub(super) fn job(check: &CheckSpec, id: u64, attempt: u32, now: Timestamp) -> J
 
 /// The number of the next run of a workflow.
 pub(super) fn run_number(world: &EmulatedWorld, repo: &RepoName, workflow: &str) -> u64 {
-    let prefix = format!("{repo}@");
-    1 + world.runs.within(&prefix).filter(|(_, run)| run.workflow == workflow).count() as u64
+    1 + world.runs_of(repo).filter(|run| run.workflow == workflow).count() as u64
 }

@@ -32,9 +32,7 @@ pub(crate) fn dispatch(
                 && run.head_branch == branch
                 && !matches!(run.state(now), JobState::Done(_))
         };
-        let prefix = format!("{repo}@");
-        let older: Vec<u64> =
-            world.runs.within(&prefix).filter(|(_, run)| going(run)).map(|(_, run)| run.id).collect();
+        let older: Vec<u64> = world.runs_of(repo).filter(|run| going(run)).map(|run| run.id).collect();
         for id in older {
             cancel(world, repo, id);
         }

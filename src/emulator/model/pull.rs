@@ -111,6 +111,11 @@ impl StoredPull {
         format!("{repo}#{number:08}")
     }
 
+    /// The key of its own document.
+    pub(crate) fn document(&self) -> String {
+        StoredPull::key(&self.repo, self.number)
+    }
+
     /// The reference that follows its head.
     pub(crate) fn head_reference(&self) -> String {
         format!("refs/pull/{}/head", self.number)

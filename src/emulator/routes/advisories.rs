@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::advisory_fields::{blank, fill};
-use super::{ApiError, ApiRequest, Method, Reply};
+use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::ci::later;
 use crate::emulator::json::{advisory, full_repository};
 use crate::emulator::model::{AdvisoryChange, CveProgress, DueEffect, ForkProgress, StoredAdvisory};
@@ -11,146 +11,110 @@ use crate::emulator::spec::{ForkAtPublication, OpenForkPulls, Role, StoredAdviso
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::{GhsaId, Login, RepoName};
 
-/// Advisories.
-pub(crate) fn answer(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    path: &[&str],
-) -> Option<Result<Reply, ApiError>> {
-    let ["security-advisories", rest @ ..] = path else { return None };
-    Some(match (call.method, rest) {
-        (Method::Get, []) => list(world, call, repo),
-        (Method::Post, []) => create(world, call, repo),
-        (Method::Post, ["reports"]) => report(world, call, repo),
-        (Method::Get, [ghsa]) => {
-            find(world, call, repo, ghsa).and_then(|one| show(world, call, &one.ghsa, 200))
-        }
-        (Method::Patch, [ghsa]) => change(world, call, repo, ghsa),
-        (Method::Post, [ghsa, "cve"]) => request_cve(world, call, repo, ghsa),
-        (Method::Post, [ghsa, "forks"]) => fork(world, call, repo, ghsa),
-        _ => Err(ApiError::not_found()),
-    })
-}
-
 /// Who may see it: administrators, its author, its collaborators; a published one everybody.
-fn sees(world: &EmulatedWorld, call: &ApiRequest, one: &StoredAdvisory) -> Result<bool, ApiError> {
+fn sees(world: &EmulatedWorld, request: &ApiRequest, one: &StoredAdvisory) -> Result<bool, ApiError> {
     if one.state == StoredAdvisoryState::Published {
         return Ok(true);
     }
-    let Some(viewer) = &call.viewer else { return Ok(false) };
+    let Some(viewer) = &request.viewer else { return Ok(false) };
     let admin = world.repository(&one.repo)?.permission(Some(viewer)) == Some(Role::Admin);
     Ok(admin || one.author == viewer.login || one.collaborating_users.contains(&viewer.login))
 }
 
-fn find(
+/// The advisory in the address, if the caller may see it.
+fn advisory_of(
     world: &EmulatedWorld,
-    call: &ApiRequest,
+    request: &ApiRequest,
     repo: &RepoName,
-    ghsa: &str,
 ) -> Result<StoredAdvisory, ApiError> {
-    let ghsa: GhsaId = ghsa.parse().map_err(|_| ApiError::not_found())?;
+    let ghsa: GhsaId = request.value("ghsa_id")?.parse().map_err(|_| ApiError::not_found())?;
     let one = world.advisories.get(ghsa.as_str()).filter(|one| one.repo == *repo);
     let one = one.ok_or_else(ApiError::not_found)?;
-    if sees(world, call, one)? { Ok(one.clone()) } else { Err(ApiError::not_found()) }
+    if sees(world, request, one)? { Ok(one.clone()) } else { Err(ApiError::not_found()) }
 }
 
-fn show(world: &EmulatedWorld, call: &ApiRequest, ghsa: &GhsaId, status: u16) -> Result<Reply, ApiError> {
+pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let one = advisory_of(world, request, repo)?;
+    Reply::with(advisory(world, &request.links, &one, request.viewer.as_ref()))
+}
+
+fn whole(world: &EmulatedWorld, request: &ApiRequest, ghsa: &GhsaId) -> RouteResult {
     let one = world.advisories.get(ghsa.as_str()).ok_or_else(ApiError::not_found)?;
-    Reply::with(status, advisory(world, &call.links, one, call.viewer.as_ref()))
+    Reply::with(advisory(world, &request.links, one, request.viewer.as_ref()))
 }
 
 /// A list with cursors: `after` is the id of the last one seen.
-fn list(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
+pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let mut all = Vec::new();
     for one in world.advisories.values().filter(|one| one.repo == *repo) {
-        let stands = call.parameter("state").is_none_or(|state| state == one.state.as_str());
-        if stands && sees(world, call, one)? {
+        let stands = request.query("state").is_none_or(|state| state == one.state.as_str());
+        if stands && sees(world, request, one)? {
             all.push(one);
         }
     }
     all.sort_by_key(|one| (one.created_at, one.ghsa.clone()));
-    if call.parameter("direction") != Some("asc") {
+    if request.query("direction") != Some("asc") {
         all.reverse();
     }
-    let size =
-        call.parameter("per_page").and_then(|text| text.parse().ok()).unwrap_or(30_usize).clamp(1, 100);
-    let start = call
-        .parameter("after")
+    let size = request.query("per_page").and_then(|text| text.parse().ok()).unwrap_or(30_usize).clamp(1, 100);
+    let start = request
+        .query("after")
         .and_then(|cursor| all.iter().position(|one| one.ghsa.as_str() == cursor))
         .map_or(0, |position| position + 1);
     let rest = &all[start.min(all.len())..];
     let page = &rest[..size.min(rest.len())];
     let next = page.last().filter(|_| rest.len() > size);
-    let state = call.parameter("state").map(|state| format!("&state={state}")).unwrap_or_default();
+    let state = request.query("state").map(|state| format!("&state={state}")).unwrap_or_default();
     let link = next.map(|last| {
-        let url = call.links.api(&call.path);
+        let url = request.links.api(&request.path);
         format!("<{url}?per_page={size}{state}&after={}>; rel=\"next\"", last.ghsa)
     });
-    let body = page.iter().map(|one| advisory(world, &call.links, one, call.viewer.as_ref())).collect();
-    Ok(Reply { status: 200, body: Some(Value::Array(body)), link })
+    let body = page.iter().map(|one| advisory(world, &request.links, one, request.viewer.as_ref())).collect();
+    Reply::page(Value::Array(body), link)
 }
 
-fn create(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
-    call.repository_for(world, repo, Role::Admin).map_err(|_| {
-        ApiError::says(
-            403,
-            "You must have the repository security advisories scope and administrative/security management \
-             rights to create an advisory.",
-        )
-    })?;
-    call.required("RepositoryAdvisory", "description")?;
-    if call.body.get("vulnerabilities").is_none() {
+pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    request.required("RepositoryAdvisory", "description")?;
+    if request.body.get("vulnerabilities").is_none() {
         return Err(ApiError::invalid("RepositoryAdvisory", "vulnerabilities", "missing_field"));
     }
-    insert(world, call, repo, false)
+    insert(world, request, repo, false)
 }
 
-fn report(world: &mut EmulatedWorld, call: &ApiRequest, repo: &RepoName) -> Result<Reply, ApiError> {
-    call.account()?;
-    if world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Role::Admin) {
+pub(super) fn report(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    if world.repository(repo)?.permission(request.viewer.as_ref()) == Some(Role::Admin) {
         return Err(ApiError::says(
             403,
             "Maintainers cannot report vulnerabilities in their own repository.",
         ));
     }
-    call.required("RepositoryAdvisory", "description")?;
-    insert(world, call, repo, true)
+    request.required("RepositoryAdvisory", "description")?;
+    insert(world, request, repo, true)
 }
 
-fn insert(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    reported: bool,
-) -> Result<Reply, ApiError> {
-    call.required("RepositoryAdvisory", "summary")?;
-    let mut one = blank(world, repo, call.login()?)?;
+fn insert(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName, reported: bool) -> RouteResult {
+    request.required("RepositoryAdvisory", "summary")?;
+    let mut one = blank(world, repo, request.login()?)?;
     one.reported = reported;
     one.state = if reported { StoredAdvisoryState::Triage } else { StoredAdvisoryState::Draft };
-    fill(&mut one, call)?;
+    fill(&mut one, request)?;
     let ghsa = one.ghsa.clone();
     world.advisories.insert(ghsa.to_string(), one);
-    if call.says("start_private_fork") {
+    if request.says("start_private_fork") {
         begin_fork(world, &ghsa)?;
     }
-    show(world, call, &ghsa, 201)
+    whole(world, request, &ghsa)
 }
 
-fn change(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    ghsa: &str,
-) -> Result<Reply, ApiError> {
-    let mut one = find(world, call, repo, ghsa)?;
-    let login = call.login()?;
-    let admin = world.repository(repo)?.permission(call.viewer.as_ref()) == Some(Role::Admin);
+pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let mut one = advisory_of(world, request, repo)?;
+    let login = request.login()?;
+    let admin = world.repository(repo)?.permission(request.viewer.as_ref()) == Some(Role::Admin);
     if !admin && !one.collaborating_users.contains(&login) {
         return Err(ApiError::says(403, "Resource not accessible by personal access token"));
     }
-    fill(&mut one, call)?;
-    if let Some(list) = call.texts("collaborating_users") {
+    fill(&mut one, request)?;
+    if let Some(list) = request.texts("collaborating_users") {
         let people: Result<Vec<Login>, _> = list.iter().map(|text| text.parse::<Login>()).collect();
         let invalid = || ApiError::invalid("RepositoryAdvisory", "collaborating_users", "invalid");
         one.collaborating_users = people.map_err(|_| invalid())?;
@@ -158,10 +122,10 @@ fn change(
             return Err(invalid());
         }
     }
-    if let Some(list) = call.texts("collaborating_teams") {
+    if let Some(list) = request.texts("collaborating_teams") {
         one.collaborating_teams = list;
     }
-    let wanted = call.text("state").unwrap_or(one.state.as_str()).to_owned();
+    let wanted = request.text("state").unwrap_or(one.state.as_str()).to_owned();
     let step = one.may_become(&wanted).map_err(|message| ApiError::custom("RepositoryAdvisory", message))?;
     if step != AdvisoryChange::Same && !admin {
         return Err(ApiError::must_have_admin());
@@ -192,7 +156,7 @@ fn change(
     if fork_must_go {
         world.delete_repository(&fork)?;
     }
-    show(world, call, &id, 200)
+    whole(world, request, &id)
 }
 
 /// Whether the fork goes with the publication; refuses where GitHub is said to refuse.
@@ -220,24 +184,15 @@ fn may_publish(world: &EmulatedWorld, one: &StoredAdvisory) -> Result<bool, ApiE
     }
 }
 
-fn managed(
-    world: &EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    ghsa: &str,
-) -> Result<StoredAdvisory, ApiError> {
-    let one = find(world, call, repo, ghsa)?;
-    call.repository_for(world, repo, Role::Admin)?;
+/// The advisory in the address, for its administrators.
+fn managed(world: &EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> Result<StoredAdvisory, ApiError> {
+    let one = advisory_of(world, request, repo)?;
+    request.repository_for(world, repo, Role::Admin)?;
     Ok(one)
 }
 
-fn request_cve(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    ghsa: &str,
-) -> Result<Reply, ApiError> {
-    let one = managed(world, call, repo, ghsa)?;
+pub(super) fn request_cve(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let one = managed(world, request, repo)?;
     if one.cve_id.is_some() || one.cve_request == CveProgress::Pending {
         return Err(ApiError::custom("RepositoryAdvisory", "A CVE has already been requested or assigned."));
     }
@@ -252,7 +207,7 @@ fn request_cve(
     }
     let due = later(world.now, world.facts()?.cve.delay);
     world.schedule(due, None, DueEffect::AssignCve(one.ghsa))?;
-    Reply::with(202, json!({}))
+    Reply::with(json!({}))
 }
 
 fn begin_fork(world: &mut EmulatedWorld, ghsa: &GhsaId) -> Result<(), ApiError> {
@@ -263,13 +218,8 @@ fn begin_fork(world: &mut EmulatedWorld, ghsa: &GhsaId) -> Result<(), ApiError> 
     Ok(world.schedule(due, None, DueEffect::OpenFork(ghsa.clone()))?)
 }
 
-fn fork(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    ghsa: &str,
-) -> Result<Reply, ApiError> {
-    let one = managed(world, call, repo, ghsa)?;
+pub(super) fn create_fork(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let one = managed(world, request, repo)?;
     if one.state != StoredAdvisoryState::Draft {
         return Err(ApiError::custom("RepositoryAdvisory", "A private fork needs a draft advisory."));
     }
@@ -282,5 +232,5 @@ fn fork(
     to_be.name = one.fork_name();
     to_be.kind = crate::emulator::model::RepositoryKind::Workspace(repo.clone(), one.ghsa);
     to_be.visibility = crate::emulator::spec::StoredVisibility::Private;
-    Reply::with(202, full_repository(world, &call.links, &to_be, call.viewer.as_ref()))
+    Reply::with(full_repository(world, &request.links, &to_be, request.viewer.as_ref()))
 }

@@ -63,42 +63,42 @@ pub(crate) fn blank(
 }
 
 /// Takes the fields of a request: arrays replace the whole array; severity and vector exclude each other.
-pub(crate) fn fill(one: &mut StoredAdvisory, call: &ApiRequest) -> Result<(), ApiError> {
+pub(crate) fn fill(one: &mut StoredAdvisory, request: &ApiRequest) -> Result<(), ApiError> {
     let invalid = |field: &str| ApiError::invalid("RepositoryAdvisory", field, "invalid");
-    let given = |field: &str| call.body.get(field).filter(|value| !value.is_null());
+    let given = |field: &str| request.body.get(field).filter(|value| !value.is_null());
     if given("severity").is_some() && given("cvss_vector_string").is_some() {
         return Err(ApiError::custom(
             "RepositoryAdvisory",
             "You must choose between setting severity or cvss_vector_string.",
         ));
     }
-    if let Some(text) = call.text("summary") {
+    if let Some(text) = request.text("summary") {
         if text.chars().count() > 1024 {
             return Err(ApiError::invalid("RepositoryAdvisory", "summary", "too_long"));
         }
         one.summary = text.to_owned();
     }
-    if let Some(text) = call.text("description") {
+    if let Some(text) = request.text("description") {
         one.description = text.to_owned();
     }
-    if let Some(severity) = call.text("severity") {
+    if let Some(severity) = request.text("severity") {
         if !["critical", "high", "medium", "low"].contains(&severity) {
             return Err(invalid("severity"));
         }
         one.severity = Some(severity.to_owned());
         one.cvss_vector = None;
     }
-    if let Some(vector) = call.text("cvss_vector_string") {
+    if let Some(vector) = request.text("cvss_vector_string") {
         if !vector.starts_with("CVSS:") {
             return Err(invalid("cvss_vector_string"));
         }
         one.cvss_vector = Some(vector.to_owned());
         one.severity = None;
     }
-    if let Some(cve) = call.text("cve_id") {
+    if let Some(cve) = request.text("cve_id") {
         one.cve_id = Some(cve.parse().map_err(|_| invalid("cve_id"))?);
     }
-    if let Some(list) = call.texts("cwe_ids") {
+    if let Some(list) = request.texts("cwe_ids") {
         one.cwe_ids = list;
     }
     if let Some(list) = given("vulnerabilities") {

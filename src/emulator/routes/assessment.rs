@@ -4,8 +4,7 @@
 use git2::{Oid, Repository as Git};
 
 use super::ApiError;
-use crate::emulator::git::{changed_files, compare, is_ancestor, merged_tree, read_ref};
-use crate::emulator::git::{commit_id, object};
+use crate::emulator::git::{branch_tip, changed_files, commit_id, compare, is_ancestor, merged_tree, object};
 use crate::emulator::json::Assessed;
 use crate::emulator::model::{JobState, MergeAssessment, Mergeability, RuleVerdict, StoredPull};
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
@@ -18,7 +17,7 @@ pub(crate) struct Tips {
 
 /// Reads them: the base where it is now, the head where it was last seen.
 pub(crate) fn tips(git: &Git, pull: &StoredPull) -> Result<Tips, EmulatorError> {
-    let base = match read_ref(git, &format!("refs/heads/{}", pull.base_branch)) {
+    let base = match branch_tip(git, &pull.base_branch) {
         Some(base) => base,
         None => object(&pull.base)?,
     };
@@ -105,9 +104,7 @@ fn merge_state(
 
 /// The states of the checks on a commit, by name; of each the last run counts.
 fn checks(world: &EmulatedWorld, pull: &StoredPull) -> std::collections::BTreeMap<String, JobState> {
-    let prefix = format!("{}@", pull.repo);
-    let runs = world.runs.within(&prefix).filter(|(_, run)| run.head == pull.head);
-    let jobs = runs.flat_map(|(_, run)| &run.jobs);
+    let jobs = world.runs_on(&pull.repo, &pull.head).flat_map(|run| &run.jobs);
     jobs.map(|job| (job.name.clone(), job.state(world.now))).collect()
 }
 
@@ -126,9 +123,9 @@ pub(crate) fn gate(
         return Ok(RuleVerdict::Open);
     };
     let checks = checks(world, pull);
-    let statuses = world.statuses.get(&format!("{} {}", pull.repo, pull.head));
+    let statuses = world.statuses_on(&pull.repo, pull.head.as_str());
     let status = |name: &str| {
-        let last = statuses.and_then(|all| all.iter().rev().find(|status| status.context == name));
+        let last = statuses.iter().rev().find(|status| status.context == name);
         last.is_some_and(|status| status.state == "success")
     };
     let green = |name: &str| checks.get(name).is_some_and(|state| state.is_green()) || status(name);

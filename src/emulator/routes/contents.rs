@@ -5,31 +5,19 @@ use base64::engine::general_purpose::STANDARD;
 use git2::ObjectType;
 use serde_json::{Value, json};
 
-use super::{ApiError, ApiRequest, Method, Reply};
+use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{resolve, tree_entry};
 use crate::emulator::json::encode;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
-/// Contents.
-pub(crate) fn answer(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    path: &[&str],
-) -> Option<Result<Reply, ApiError>> {
-    match (call.method, path) {
-        (Method::Get, ["contents", rest @ ..]) => Some(get(world, call, repo, &rest.join("/"))),
-        _ => None,
-    }
-}
-
-fn get(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, path: &str) -> Result<Reply, ApiError> {
+/// `GET …/contents/{path}`
+pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let git = world.git(repo)?;
-    let name = call.parameter("ref").unwrap_or(&world.repository(repo)?.default_branch);
+    let name = request.query("ref").unwrap_or(&world.repository(repo)?.default_branch);
     let id = resolve(&git, name)
         .ok_or_else(|| ApiError::says(404, format!("No commit found for the ref {name}")))?;
-    let path = path.trim_matches('/');
+    let path = request.value("path")?.trim_matches('/');
     let (object, mode) = tree_entry(&git, id, path).ok_or_else(ApiError::not_found)?;
     if let Some(tree) = object.as_tree() {
         let mut list = Vec::new();
@@ -43,25 +31,25 @@ fn get(world: &EmulatedWorld, call: &ApiRequest, repo: &RepoName, path: &str) ->
                 _ => "file",
             };
             let size = if kind == "dir" { 0 } else { blob_size(&git, entry.id()) };
-            list.push(facts(call, repo, &full, name_of(call, id), &entry.id().to_string(), kind, size));
+            list.push(facts(request, repo, &full, name_of(request, id), &entry.id().to_string(), kind, size));
         }
-        return call.list(list);
+        return request.list(list);
     }
     let Some(blob) = object.as_blob() else { return Err(ApiError::not_found()) };
     let kind = if mode == 0o120_000 { "symlink" } else { "file" };
     let id_text = blob.id().to_string();
-    let mut whole = facts(call, repo, path, name_of(call, id), &id_text, kind, blob.size());
+    let mut whole = facts(request, repo, path, name_of(request, id), &id_text, kind, blob.size());
     if kind == "symlink" {
         whole["target"] = json!(String::from_utf8_lossy(blob.content()));
     } else {
         whole["content"] = json!(wrapped(&STANDARD.encode(blob.content())));
         whole["encoding"] = json!("base64");
     }
-    Reply::ok(whole)
+    Reply::with(whole)
 }
 
-fn name_of(call: &ApiRequest, id: git2::Oid) -> String {
-    call.parameter("ref").map_or_else(|| id.to_string(), str::to_owned)
+fn name_of(request: &ApiRequest, id: git2::Oid) -> String {
+    request.query("ref").map_or_else(|| id.to_string(), str::to_owned)
 }
 
 fn blob_size(git: &git2::Repository, id: git2::Oid) -> usize {
@@ -84,7 +72,7 @@ fn wrapped(text: &str) -> String {
 }
 
 fn facts(
-    call: &ApiRequest,
+    request: &ApiRequest,
     repo: &RepoName,
     path: &str,
     reference: String,
@@ -93,9 +81,9 @@ fn facts(
     size: usize,
 ) -> Value {
     let encoded = encode(path);
-    let url = call.links.api(&format!("/repos/{repo}/contents/{encoded}?ref={}", encode(&reference)));
-    let git_url = call.links.api(&format!("/repos/{repo}/git/blobs/{sha}"));
-    let html = call.links.web(&format!("/{repo}/blob/{}/{encoded}", encode(&reference)));
+    let url = request.links.api(&format!("/repos/{repo}/contents/{encoded}?ref={}", encode(&reference)));
+    let git_url = request.links.api(&format!("/repos/{repo}/git/blobs/{sha}"));
+    let html = request.links.web(&format!("/{repo}/blob/{}/{encoded}", encode(&reference)));
     json!({
         "type": kind, "size": size, "name": path.rsplit('/').next().unwrap_or(path), "path": path, "sha": sha,
         "url": url, "git_url": git_url, "html_url": html, "download_url": null,

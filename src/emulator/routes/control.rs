@@ -2,35 +2,28 @@
 
 use serde_json::json;
 
-use super::{ApiError, ApiRequest, Method, Reply};
+use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::faults::FaultRule;
 use crate::emulator::spec::FaultSpec;
 use crate::emulator::world::EmulatedWorld;
 
-/// `POST` and `DELETE /_emulator/faults`.
-pub(crate) fn answer(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    path: &[&str],
-) -> Option<Result<Reply, ApiError>> {
-    match (call.method, path) {
-        (Method::Post, ["_emulator", "faults"]) => Some(add(world, call)),
-        (Method::Delete, ["_emulator", "faults"]) => Some(clear(world)),
-        (Method::Get, ["_emulator", "clock"]) => Some(Reply::ok(json!({"now": world.now}))),
-        _ => None,
-    }
-}
-
-fn add(world: &mut EmulatedWorld, call: &ApiRequest) -> Result<Reply, ApiError> {
-    let spec: FaultSpec =
-        serde_json::from_value(call.body.clone()).map_err(|error| ApiError::says(422, error.to_string()))?;
+/// `POST /_emulator/faults`
+pub(super) fn add_fault(world: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
+    let spec: FaultSpec = serde_json::from_value(request.body.clone())
+        .map_err(|error| ApiError::says(422, error.to_string()))?;
     let fault = FaultRule::new(spec).map_err(|error| ApiError::says(422, error.to_string()))?;
     let key = format!("{:010}", world.new_id()?);
     world.faults.insert(key, fault);
-    Reply::created(json!({}))
+    Reply::with(json!({}))
 }
 
-fn clear(world: &mut EmulatedWorld) -> Result<Reply, ApiError> {
+/// `DELETE /_emulator/faults`
+pub(super) fn clear_faults(world: &mut EmulatedWorld, _: &ApiRequest) -> RouteResult {
     world.faults.remove_within("");
-    Reply::nothing()
+    Reply::empty()
+}
+
+/// `GET /_emulator/clock`
+pub(super) fn clock(world: &mut EmulatedWorld, _: &ApiRequest) -> RouteResult {
+    Reply::with(json!({"now": world.now}))
 }

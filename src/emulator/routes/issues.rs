@@ -1,122 +1,94 @@
-//! Labels and comments of pull requests (GitHub's issue routes). Refused in temporary private forks with 404.
+//! Labels and comments of pull requests (GitHub's issue routes).
 
 use serde_json::{Value, json};
 
-use super::pulls::key;
-use super::{ApiError, ApiRequest, Method, Reply};
-use crate::emulator::json::{comment, label, user};
-use crate::emulator::model::Comment;
-use crate::emulator::spec::Role;
+use super::{ApiError, ApiRequest, Reply, RouteResult};
+use crate::emulator::json::{comment, label, pull, user};
+use crate::emulator::model::{Comment, StoredPull};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
-/// Issues.
-pub(crate) fn answer(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
+/// The pull request that is the issue in the address.
+fn issue<'a>(
+    world: &'a EmulatedWorld,
+    request: &ApiRequest,
     repo: &RepoName,
-    path: &[&str],
-) -> Option<Result<Reply, ApiError>> {
-    let ["issues", number, rest @ ..] = path else { return None };
-    Some(route(world, call, repo, number, rest))
+) -> Result<&'a StoredPull, ApiError> {
+    world.pull(repo, request.number("issue_number")?).ok_or_else(ApiError::not_found)
 }
 
-fn route(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
+fn issue_mut<'a>(
+    world: &'a mut EmulatedWorld,
+    request: &ApiRequest,
     repo: &RepoName,
-    number: &str,
-    rest: &[&str],
-) -> Result<Reply, ApiError> {
-    if world.repository(repo)?.is_workspace() {
-        return Err(ApiError::not_found());
-    }
-    let key = key(world, repo, number)?;
-    match (call.method, rest) {
-        (Method::Get, []) => show(world, call, &key),
-        (Method::Get, ["labels"]) => labels(world, call, &key, 200),
-        (Method::Post, ["labels"]) => add_labels(world, call, repo, &key),
-        (Method::Delete, ["labels", name]) => remove_label(world, call, repo, &key, name),
-        (Method::Get, ["comments"]) => comments(world, call, &key),
-        (Method::Post, ["comments"]) => add_comment(world, call, &key),
-        _ => Err(ApiError::not_found()),
-    }
+) -> Result<&'a mut StoredPull, ApiError> {
+    world.pull_mut(repo, request.number("issue_number")?).ok_or_else(ApiError::not_found)
 }
 
-fn show(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
-    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
-    let mut whole = crate::emulator::json::pull(world, &call.links, one, call.viewer.as_ref());
-    let url = call.links.api(&format!("/repos/{}/issues/{}", one.repo, one.number));
-    let pull = json!({"url": whole["url"], "html_url": whole["html_url"], "diff_url": whole["diff_url"],
+/// `GET …/issues/{issue_number}`
+pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let one = issue(world, request, repo)?;
+    let mut whole = pull(world, &request.links, one, request.viewer.as_ref());
+    let url = request.links.api(&format!("/repos/{}/issues/{}", one.repo, one.number));
+    let links = json!({"url": whole["url"], "html_url": whole["html_url"], "diff_url": whole["diff_url"],
         "patch_url": whole["patch_url"], "merged_at": whole["merged_at"]});
     for (field, value) in [
         ("labels_url", json!(format!("{url}/labels{{/name}}"))),
         ("events_url", json!(format!("{url}/events"))),
-        ("repository_url", json!(call.links.api(&format!("/repos/{}", one.repo)))),
+        ("repository_url", json!(request.links.api(&format!("/repos/{}", one.repo)))),
         ("comments", json!(one.comments.len())),
-        ("user", user(world, &call.links, &one.author)),
-        ("pull_request", pull),
+        ("user", user(world, &request.links, &one.author)),
+        ("pull_request", links),
         ("url", json!(url)),
     ] {
         whole[field] = value;
     }
-    Reply::ok(whole)
+    Reply::with(whole)
 }
 
-fn labels(world: &EmulatedWorld, call: &ApiRequest, key: &str, status: u16) -> Result<Reply, ApiError> {
-    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
-    let all: Vec<Value> = one.labels.iter().map(|name| label(&call.links, &one.repo, name)).collect();
-    Reply::with(status, Value::Array(all))
+/// `GET …/issues/{issue_number}/labels`
+pub(super) fn labels(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let one = issue(world, request, repo)?;
+    let all: Vec<Value> = one.labels.iter().map(|name| label(&request.links, repo, name)).collect();
+    Reply::with(Value::Array(all))
 }
 
-fn add_labels(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    key: &str,
-) -> Result<Reply, ApiError> {
-    call.repository_for(world, repo, Role::Write)?;
-    let bare = call.body.as_array();
+pub(super) fn add_labels(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let bare = request.body.as_array();
     let bare = bare.map(|list| list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect());
-    let wanted: Vec<String> = call.texts("labels").or(bare).unwrap_or_default();
-    if let Some(one) = world.pulls.get_mut(key) {
-        for name in wanted {
-            if !one.labels.contains(&name) {
-                one.labels.push(name);
-            }
+    let wanted: Vec<String> = request.texts("labels").or(bare).unwrap_or_default();
+    let one = issue_mut(world, request, repo)?;
+    for name in wanted {
+        if !one.labels.contains(&name) {
+            one.labels.push(name);
         }
     }
-    labels(world, call, key, 200)
+    labels(world, request, repo)
 }
 
-fn remove_label(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    key: &str,
-    name: &str,
-) -> Result<Reply, ApiError> {
-    call.repository_for(world, repo, Role::Write)?;
-    let one = world.pulls.get_mut(key).ok_or_else(ApiError::not_found)?;
+pub(super) fn remove_label(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let name = request.value("name")?;
+    let one = issue_mut(world, request, repo)?;
     if !one.labels.iter().any(|label| label == name) {
         return Err(ApiError::says(404, "Label does not exist"));
     }
     one.labels.retain(|label| label != name);
-    labels(world, call, key, 200)
+    labels(world, request, repo)
 }
 
-fn comments(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
-    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
-    call.list(one.comments.iter().map(|each| comment(world, &call.links, one, each)).collect())
+/// `GET …/issues/{issue_number}/comments`
+pub(super) fn comments(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let one = issue(world, request, repo)?;
+    request.list(one.comments.iter().map(|each| comment(world, &request.links, one, each)).collect())
 }
 
-fn add_comment(world: &mut EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
-    let author = call.login()?;
-    let body = call.required("IssueComment", "body")?.to_owned();
+/// `POST …/issues/{issue_number}/comments`
+pub(super) fn add_comment(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    issue(world, request, repo)?;
+    let author = request.login()?;
+    let body = request.required("IssueComment", "body")?.to_owned();
     let fresh = Comment { id: world.new_id()?, author, body, created_at: world.now };
-    let shown = world.pulls.get(key).map(|one| comment(world, &call.links, one, &fresh));
-    if let Some(one) = world.pulls.get_mut(key) {
-        one.comments.push(fresh);
-    }
-    Reply::created(shown.unwrap_or_default())
+    let shown = comment(world, &request.links, issue(world, request, repo)?, &fresh);
+    issue_mut(world, request, repo)?.comments.push(fresh);
+    Reply::with(shown)
 }

@@ -1,28 +1,33 @@
-//! The REST routes, one file per group of GitHub's documentation; each only reads the request, asks the world
-//! and renders.
+//! The REST routes. `table.rs` declares all of them; the functions stand in one file per group of GitHub's
+//! documentation, and only read the request, ask the world and render.
+
+mod dispatch;
+mod reply;
+mod request;
+mod route;
+mod table;
 
 mod actions;
 mod advisories;
 mod advisory_fields;
 mod assessment;
-mod call;
+mod branches;
 mod checks;
-mod compare;
+mod collaborators;
+mod commits;
 mod contents;
 mod control;
-mod dispatch;
 mod forks;
 mod issues;
 mod merging;
 mod pulls;
 mod references;
 mod releases;
-mod reply;
 mod repositories;
 mod reviews;
-mod tables;
 mod users;
 
-pub(crate) use call::{ApiRequest, Method};
 pub(crate) use dispatch::answer;
-pub(crate) use reply::{ApiError, Reply};
+pub(crate) use reply::{ApiError, SentReply};
+use reply::{Reply, RouteResult};
+pub(crate) use request::ApiRequest;

@@ -7,32 +7,54 @@ use crate::emulator::world::EmulatorError;
 /// What is answered when all is well.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) body: Option<Value>,
+    /// `None` for the usual one of the route.
+    status: Option<u16>,
+    body: Option<Value>,
     /// The `Link` header.
-    pub(crate) link: Option<String>,
+    link: Option<String>,
 }
 
 impl Reply {
-    /// 200 with a body.
-    pub(crate) fn ok(body: Value) -> Result<Reply, ApiError> {
-        Reply::with(200, body)
+    /// A body.
+    pub(crate) fn with(body: Value) -> RouteResult {
+        Ok(Reply { status: None, body: Some(body), link: None })
     }
 
-    /// 201 with a body.
-    pub(crate) fn created(body: Value) -> Result<Reply, ApiError> {
-        Reply::with(201, body)
+    /// Nothing.
+    pub(crate) fn empty() -> RouteResult {
+        Ok(Reply { status: None, body: None, link: None })
     }
 
-    /// Any status with a body.
-    pub(crate) fn with(status: u16, body: Value) -> Result<Reply, ApiError> {
-        Ok(Reply { status, body: Some(body), link: None })
+    /// A body that is one page of more.
+    pub(crate) fn page(body: Value, link: Option<String>) -> RouteResult {
+        Ok(Reply { status: None, body: Some(body), link })
     }
 
-    /// 204.
-    pub(crate) fn nothing() -> Result<Reply, ApiError> {
-        Ok(Reply { status: 204, body: None, link: None })
+    /// With another of the statuses that its route declares.
+    pub(crate) fn status(self, status: u16) -> Reply {
+        Reply { status: Some(status), ..self }
     }
+
+    /// What is sent, if the route declares its status.
+    pub(super) fn within(self, declared: &[u16]) -> Result<SentReply, ApiError> {
+        match self.status.or(declared.first().copied()) {
+            Some(status) if declared.contains(&status) => {
+                Ok(SentReply { status, body: self.body, link: self.link })
+            }
+            status => Err(EmulatorError::UndeclaredStatus { status }.into()),
+        }
+    }
+}
+
+/// What a route answers.
+pub(crate) type RouteResult = Result<Reply, ApiError>;
+
+/// A reply with its status.
+#[derive(Debug)]
+pub(crate) struct SentReply {
+    pub(crate) status: u16,
+    pub(crate) body: Option<Value>,
+    pub(crate) link: Option<String>,
 }
 
 /// Why a request is not answered as it wished.
@@ -70,7 +92,12 @@ impl ApiError {
         ApiError::says(404, "Not Found")
     }
 
-    /// 403 for those who see it but may not change it.
+    /// 403 for those whose role is too small.
+    pub(crate) fn forbidden() -> ApiError {
+        ApiError::says(403, "Resource not accessible by personal access token")
+    }
+
+    /// 403 for those who see it but do not administer it.
     pub(crate) fn must_have_admin() -> ApiError {
         ApiError::says(403, "Must have admin rights to Repository.")
     }

@@ -1,51 +1,21 @@
 //! Reviews and requested reviewers.
 
-use super::pulls::key;
-use super::{ApiError, ApiRequest, Method, Reply};
+use super::pulls::{pull_mut_of, pull_of};
+use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::json::{pull, review};
 use crate::emulator::model::Review;
-use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
-/// Reviews.
-pub(crate) fn answer(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    path: &[&str],
-) -> Option<Result<Reply, ApiError>> {
-    match (call.method, path) {
-        (Method::Get, ["pulls", number, "reviews"]) => {
-            Some(key(world, repo, number).and_then(|key| list(world, call, &key)))
-        }
-        (Method::Post, ["pulls", number, "reviews"]) => {
-            Some(key(world, repo, number).and_then(|key| create(world, call, repo, &key)))
-        }
-        (Method::Post, ["pulls", number, "requested_reviewers"]) => {
-            Some(key(world, repo, number).and_then(|key| request(world, call, repo, &key)))
-        }
-        _ => None,
-    }
+pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let one = pull_of(world, request, repo)?;
+    request.list(one.reviews.iter().map(|each| review(world, &request.links, one, each)).collect())
 }
 
-fn list(world: &EmulatedWorld, call: &ApiRequest, key: &str) -> Result<Reply, ApiError> {
-    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
-    call.list(one.reviews.iter().map(|each| review(world, &call.links, one, each)).collect())
-}
-
-fn create(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    repo: &RepoName,
-    key: &str,
-) -> Result<Reply, ApiError> {
-    let author = call.login()?;
-    if call.repository(world, repo)?.is_workspace() {
-        return Err(ApiError::not_found());
-    }
-    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
-    let state = match call.text("event") {
+pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let author = request.login()?;
+    let one = pull_of(world, request, repo)?;
+    let state = match request.text("event") {
         Some("APPROVE") => "APPROVED",
         Some("REQUEST_CHANGES") => "CHANGES_REQUESTED",
         Some("COMMENT") => "COMMENTED",
@@ -66,32 +36,27 @@ fn create(
         id: world.new_id()?,
         author,
         state: state.to_owned(),
-        body: call.text("body").unwrap_or_default().to_owned(),
+        body: request.text("body").unwrap_or_default().to_owned(),
         commit,
         submitted_at: world.now,
     };
-    let shown = world.pulls.get(key).map(|one| review(world, &call.links, one, &fresh));
-    if let Some(one) = world.pulls.get_mut(key) {
-        one.reviews.push(fresh);
-    }
-    Reply::ok(shown.unwrap_or_default())
+    let shown = review(world, &request.links, pull_of(world, request, repo)?, &fresh);
+    pull_mut_of(world, request, repo)?.reviews.push(fresh);
+    Reply::with(shown)
 }
 
-fn request(
+pub(super) fn request_reviewers(
     world: &mut EmulatedWorld,
-    call: &ApiRequest,
+    request: &ApiRequest,
     repo: &RepoName,
-    key: &str,
-) -> Result<Reply, ApiError> {
-    call.repository_for(world, repo, Role::Write)?;
-    for login in call.texts("reviewers").unwrap_or_default() {
+) -> RouteResult {
+    for login in request.texts("reviewers").unwrap_or_default() {
         let login = login.parse().map_err(|_| ApiError::invalid("PullRequest", "reviewers", "invalid"))?;
-        if let Some(one) = world.pulls.get_mut(key)
-            && !one.requested_reviewers.contains(&login)
-        {
+        let one = pull_mut_of(world, request, repo)?;
+        if !one.requested_reviewers.contains(&login) {
             one.requested_reviewers.push(login);
         }
     }
-    let one = world.pulls.get(key).ok_or_else(ApiError::not_found)?;
-    Reply::created(pull(world, &call.links, one, call.viewer.as_ref()))
+    let one = pull_of(world, request, repo)?;
+    Reply::with(pull(world, &request.links, one, request.viewer.as_ref()))
 }

@@ -2,39 +2,36 @@
 
 use serde_json::json;
 
-use super::{ApiError, ApiRequest, Method, Reply};
-use crate::emulator::json::user;
+use super::{ApiError, ApiRequest, Reply, RouteResult};
+use crate::emulator::json::{self, user};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
-/// `GET /user`, `/users/{login}`, `/meta`, `/versions` (the rate limit is answered by the front).
-pub(crate) fn answer(
-    world: &mut EmulatedWorld,
-    call: &ApiRequest,
-    path: &[&str],
-) -> Option<Result<Reply, ApiError>> {
-    match (call.method, path) {
-        (Method::Get, ["user"]) => Some(own(world, call)),
-        (Method::Get, ["users", login]) => Some(somebody(world, call, login)),
-        (Method::Get, ["meta"]) => Some(Reply::ok(json!({"verifiable_password_authentication": false}))),
-        (Method::Get, ["versions"]) => Some(Reply::ok(json!(["2022-11-28"]))),
-        _ => None,
-    }
-}
-
-fn own(world: &EmulatedWorld, call: &ApiRequest) -> Result<Reply, ApiError> {
-    let account = call.account()?;
-    let mut all = user(world, &call.links, &account.login);
+pub(super) fn own(world: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
+    let account = request.account()?;
+    let mut all = user(world, &request.links, &account.login);
     complete(&mut all, account.email.as_deref());
-    Reply::ok(all)
+    Reply::with(all)
 }
 
-fn somebody(world: &EmulatedWorld, call: &ApiRequest, login: &str) -> Result<Reply, ApiError> {
-    let login: Login = login.parse().map_err(|_| ApiError::not_found())?;
+pub(super) fn somebody(world: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
+    let login: Login = request.value("username")?.parse().map_err(|_| ApiError::not_found())?;
     let account = world.account(&login).ok_or_else(ApiError::not_found)?;
-    let mut all = user(world, &call.links, &account.login);
+    let mut all = user(world, &request.links, &account.login);
     complete(&mut all, None);
-    Reply::ok(all)
+    Reply::with(all)
+}
+
+pub(super) fn rate_limit(_: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
+    Reply::with(json::rate_limit(&request.allowance))
+}
+
+pub(super) fn meta(_: &mut EmulatedWorld, _: &ApiRequest) -> RouteResult {
+    Reply::with(json!({"verifiable_password_authentication": false}))
+}
+
+pub(super) fn versions(_: &mut EmulatedWorld, _: &ApiRequest) -> RouteResult {
+    Reply::with(json!(["2022-11-28"]))
 }
 
 /// What `public-user` has beyond `simple-user`.

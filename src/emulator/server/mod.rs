@@ -1,10 +1,11 @@
 //! The front: one listener for the API, git and the package registries.
 
-mod budget;
 mod git_http;
+mod incoming;
 mod listener;
 mod log;
 mod registry;
+mod reply;
 mod requests;
 mod state;
 mod viewer;

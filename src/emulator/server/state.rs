@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::budget::Budget;
 use super::log::RequestLog;
+use crate::emulator::budget::Budget;
 use crate::emulator::world::{EmulatedWorld, EmulatorError, at};
+
+/// What no GitHub has: neither logged, nor counted, nor struck by faults.
+pub(super) const CONTROL: &str = "/_emulator/";
 
 /// What all requests share.
 pub(crate) struct ServerState {

@@ -38,6 +38,18 @@ pub enum EmulatorError {
         /// The directory.
         dir: PathBuf,
     },
+    /// A route answered with a status that the table does not declare.
+    #[error("a route of the emulated world answered with the undeclared status {status:?}")]
+    UndeclaredStatus {
+        /// The status.
+        status: Option<u16>,
+    },
+    /// A route read a parameter that its address does not have.
+    #[error("a route of the emulated world has no parameter `{name}`")]
+    NoSuchParameter {
+        /// The parameter.
+        name: &'static str,
+    },
     /// A repository that the model knows has no directory.
     #[error("the repository `{0}` is missing in the emulated world")]
     MissingRepository(RepoName),

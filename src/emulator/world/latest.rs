@@ -8,10 +8,8 @@ impl EmulatedWorld {
     /// Gives the label "latest" after a release was published or changed: whatever is published last takes it
     /// unless the request says otherwise, which is how an older line's release steals it.
     pub(crate) fn label(&mut self, repo: &RepoName, id: u64, wish: MakeLatest) -> Result<(), EmulatorError> {
-        let prefix = format!("{repo}@");
-        let eligible =
-            self.releases.within(&prefix).any(|(_, release)| release.id == id && release.may_be_latest());
-        let newest = newest_label(self.releases.within(&prefix).map(|(_, release)| release));
+        let eligible = self.releases_of(repo).any(|release| release.id == id && release.may_be_latest());
+        let newest = newest_label(self.releases_of(repo));
         let repository = self.repository_mut(repo)?;
         repository.latest = match wish {
             MakeLatest::True if eligible => Some(id),
@@ -25,8 +23,7 @@ impl EmulatedWorld {
 
     /// The label after a release is gone.
     pub(crate) fn relabel(&mut self, repo: &RepoName, gone: u64) -> Result<(), EmulatorError> {
-        let prefix = format!("{repo}@");
-        let newest = newest_label(self.releases.within(&prefix).map(|(_, release)| release));
+        let newest = newest_label(self.releases_of(repo));
         let repository = self.repository_mut(repo)?;
         if repository.latest == Some(gone) {
             repository.latest = newest;

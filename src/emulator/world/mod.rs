@@ -3,6 +3,7 @@
 
 mod error;
 mod latest;
+mod listing;
 mod merges;
 mod repositories;
 mod state;

@@ -110,11 +110,7 @@ impl EmulatedWorld {
         {
             advisory.fork = ForkProgress::Gone;
         }
-        self.refs.remove_within(&format!("{name} "));
-        self.pulls.remove_within(&format!("{name}#"));
-        self.runs.remove_within(&format!("{name}@"));
-        self.releases.remove_within(&format!("{name}@"));
-        self.statuses.remove_within(&format!("{name} "));
+        self.forget(name);
         self.close_pulls_from(name);
         self.commit()?;
         let path = self.path(name);

@@ -1,23 +1,18 @@
 //! A request, taken apart once.
 
+use axum::http::Method;
 use serde_json::Value;
 
-use super::{ApiError, Reply};
+use super::{ApiError, Reply, RouteResult};
+use crate::emulator::budget::Allowance;
 use crate::emulator::json::Links;
 use crate::emulator::model::{Account, StoredRepository};
 use crate::emulator::spec::Role;
-use crate::emulator::world::EmulatedWorld;
+use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Login, RepoName};
 
-/// The methods that routes know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
+/// What an address says for the parameters of a template.
+pub(super) type Parameters = Vec<(&'static str, String)>;
 
 /// A request.
 pub(crate) struct ApiRequest {
@@ -26,16 +21,31 @@ pub(crate) struct ApiRequest {
     pub(crate) path: String,
     /// Its segments, decoded one by one, so that `%2F` stays inside a branch name.
     pub(crate) segments: Vec<String>,
+    /// What the address says for the parameters of the route; none until it is found.
+    pub(crate) parameters: Parameters,
     pub(crate) query: Vec<(String, String)>,
     /// `Null` where there is none.
     pub(crate) body: Value,
     pub(crate) viewer: Option<Account>,
     pub(crate) links: Links,
+    /// What is left of the caller's requests in this hour.
+    pub(crate) allowance: Allowance,
 }
 
 impl ApiRequest {
+    /// What the address says for a parameter of its route.
+    pub(crate) fn value(&self, name: &'static str) -> Result<&str, ApiError> {
+        let found = self.parameters.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| value.as_str()).ok_or_else(|| EmulatorError::NoSuchParameter { name }.into())
+    }
+
+    /// The same, as a number; 404 for anything else.
+    pub(crate) fn number(&self, name: &'static str) -> Result<u64, ApiError> {
+        self.value(name)?.parse().map_err(|_| ApiError::not_found())
+    }
+
     /// A query parameter.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
@@ -94,13 +104,13 @@ impl ApiRequest {
         match repository.permission(self.viewer.as_ref()) {
             Some(permission) if permission >= wanted => Ok(repository),
             _ if wanted == Role::Admin => Err(ApiError::must_have_admin()),
-            _ => Err(ApiError::says(403, "Resource not accessible by personal access token")),
+            _ => Err(ApiError::forbidden()),
         }
     }
 
     /// One page of a list, with the `Link` header that leads to its neighbours.
     pub(crate) fn page<T>(&self, items: Vec<T>) -> (Vec<T>, Option<String>) {
-        let number = |name: &str| self.parameter(name).and_then(|text| text.parse::<usize>().ok());
+        let number = |name: &str| self.query(name).and_then(|text| text.parse::<usize>().ok());
         let size = number("per_page").unwrap_or(30).clamp(1, 100);
         let page = number("page").unwrap_or(1).max(1);
         let pages = items.len().div_ceil(size).max(1);
@@ -129,15 +139,15 @@ impl ApiRequest {
     }
 
     /// A page of a plain JSON array.
-    pub(crate) fn list(&self, items: Vec<Value>) -> Result<Reply, ApiError> {
+    pub(crate) fn list(&self, items: Vec<Value>) -> RouteResult {
         let (shown, link) = self.page(items);
-        Ok(Reply { status: 200, body: Some(Value::Array(shown)), link })
+        Reply::page(Value::Array(shown), link)
     }
 
     /// A page of a counted list.
-    pub(crate) fn counted(&self, name: &str, items: Vec<Value>) -> Result<Reply, ApiError> {
+    pub(crate) fn counted(&self, name: &str, items: Vec<Value>) -> RouteResult {
         let total = items.len();
         let (shown, link) = self.page(items);
-        Ok(Reply { status: 200, body: Some(serde_json::json!({"total_count": total, name: shown})), link })
+        Reply::page(serde_json::json!({"total_count": total, name: shown}), link)
     }
 }

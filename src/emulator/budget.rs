@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 /// Requests per caller and hour of the world.
 pub(crate) struct Budget {
@@ -13,10 +12,23 @@ pub(crate) struct Budget {
 }
 
 /// What the rate-limit headers say.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Allowance {
     pub(crate) limit: u32,
     pub(crate) used: u32,
     pub(crate) reset: i64,
+}
+
+impl Allowance {
+    /// How many requests are left.
+    pub(crate) fn remaining(&self) -> u32 {
+        self.limit.saturating_sub(self.used)
+    }
+
+    /// Whether this request is one too many.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.used > self.limit
+    }
 }
 
 impl Budget {
@@ -35,13 +47,4 @@ impl Budget {
         entry.1 = entry.1.saturating_add(requests);
         Allowance { limit: self.limit, used: entry.1, reset: (hour + 1) * 3600 }
     }
-}
-
-/// `GET /rate_limit`.
-pub(crate) fn rate_limit(allowance: &Allowance) -> Value {
-    let remaining = allowance.limit.saturating_sub(allowance.used);
-    let core = json!({
-        "limit": allowance.limit, "remaining": remaining, "reset": allowance.reset, "used": allowance.used,
-    });
-    json!({"resources": {"core": core, "search": core, "graphql": core}, "rate": core})
 }

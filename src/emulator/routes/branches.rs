@@ -1,0 +1,74 @@
+//! Branches with their protection, rules, and the list of tags.
+
+use serde_json::{Value, json};
+
+use super::{ApiError, ApiRequest, Reply, RouteResult};
+use crate::emulator::git::{branch_tip, branches};
+use crate::emulator::json::{branch, branch_short, encode, node_id, protection};
+use crate::emulator::world::EmulatedWorld;
+use crate::ids::RepoName;
+
+/// `GET …/branches`
+pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let repository = world.repository(repo)?;
+    let wanted = request.query("protected").map(|text| text == "true");
+    let all = branches(&world.git(repo)?)?;
+    let shown = all.iter().filter_map(|(name, tip)| {
+        let protected = repository.protection_of(name).is_some();
+        let fits = wanted.is_none_or(|wanted| wanted == protected);
+        fits.then(|| branch_short(&request.links, repo, name, *tip, protected))
+    });
+    request.list(shown.collect())
+}
+
+/// `GET …/branches/{branch}`
+pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let name = request.value("branch")?;
+    let git = world.git(repo)?;
+    let tip = branch_tip(&git, name).ok_or_else(no_branch)?;
+    let rule = world.repository(repo)?.protection_of(name);
+    Reply::with(branch(&request.links, repo, name, &git.find_commit(tip)?, rule))
+}
+
+fn no_branch() -> ApiError {
+    ApiError::says(404, "Branch not found")
+}
+
+/// `GET …/branches/{branch}/protection`
+pub(super) fn show_protection(
+    world: &mut EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+) -> RouteResult {
+    let name = request.value("branch")?;
+    branch_tip(&world.git(repo)?, name).ok_or_else(no_branch)?;
+    let repository = world.repository(repo)?;
+    let rule = repository.protection_of(name).ok_or_else(|| ApiError::says(404, "Branch not protected"))?;
+    Reply::with(protection(&request.links, repo, name, rule))
+}
+
+/// Rulesets are not modelled: classic protection is all there is.
+pub(super) fn no_rules(_: &mut EmulatedWorld, _: &ApiRequest, _: &RepoName) -> RouteResult {
+    Reply::with(json!([]))
+}
+
+/// `GET …/tags`
+pub(super) fn tags(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let git = world.git(repo)?;
+    let api = request.links.api(&format!("/repos/{repo}"));
+    let mut list = Vec::new();
+    for reference in git.references_glob("refs/tags/*")? {
+        let reference = reference?;
+        let commit = reference.peel_to_commit()?.id();
+        let Ok(name) = reference.shorthand() else { continue };
+        let path = encode(name);
+        list.push(json!({
+            "name": name, "node_id": node_id("Ref", format!("{repo}:{name}")),
+            "commit": {"sha": commit.to_string(), "url": format!("{api}/commits/{commit}")},
+            "zipball_url": format!("{api}/zipball/refs/tags/{path}"),
+            "tarball_url": format!("{api}/tarball/refs/tags/{path}"),
+        }));
+    }
+    list.sort_by_key(|tag: &Value| std::cmp::Reverse(tag["name"].as_str().unwrap_or_default().to_owned()));
+    request.list(list)
+}

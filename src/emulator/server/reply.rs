@@ -1,0 +1,98 @@
+//! What is sent back for an API request, and its bytes.
+
+use axum::body::Body;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::emulator::budget::Allowance;
+use crate::emulator::faults::Strike;
+use crate::emulator::routes::{ApiError, SentReply};
+use crate::emulator::world::EmulatorError;
+
+/// What is sent back, before it is bytes.
+pub(super) struct HttpReply {
+    pub(super) status: u16,
+    body: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+impl HttpReply {
+    fn said(status: u16, body: &Value) -> HttpReply {
+        HttpReply { status, body: Some(body.to_string()), headers: Vec::new() }
+    }
+
+    /// What GitHub says when it refuses.
+    pub(super) fn refused(status: u16, message: &str) -> HttpReply {
+        HttpReply::from(ApiError::says(status, message))
+    }
+
+    /// 500: the emulator itself failed.
+    pub(super) fn broken(error: &EmulatorError) -> HttpReply {
+        tracing::error!(?error, "the emulated world failed");
+        HttpReply::server_error()
+    }
+
+    /// 500.
+    pub(super) fn server_error() -> HttpReply {
+        HttpReply::said(500, &json!({"message": "Server Error"}))
+    }
+
+    /// Adds what is left of the caller's requests.
+    pub(super) fn count(&mut self, allowance: &Allowance) {
+        for (name, value) in [
+            ("x-ratelimit-limit", allowance.limit.to_string()),
+            ("x-ratelimit-remaining", allowance.remaining().to_string()),
+            ("x-ratelimit-used", allowance.used.to_string()),
+            ("x-ratelimit-reset", allowance.reset.to_string()),
+            ("x-ratelimit-resource", "core".to_owned()),
+        ] {
+            self.headers.push((name.to_owned(), value));
+        }
+    }
+}
+
+impl From<Result<SentReply, ApiError>> for HttpReply {
+    fn from(answered: Result<SentReply, ApiError>) -> HttpReply {
+        match answered {
+            Ok(reply) => {
+                let headers = reply.link.map(|link| ("link".to_owned(), link)).into_iter().collect();
+                HttpReply { status: reply.status, body: reply.body.map(|body| body.to_string()), headers }
+            }
+            Err(error) => HttpReply::from(error),
+        }
+    }
+}
+
+impl From<ApiError> for HttpReply {
+    fn from(error: ApiError) -> HttpReply {
+        match error {
+            ApiError::Said { status, body } => HttpReply::said(status, &body),
+            ApiError::Broken(error) => HttpReply::broken(&error),
+        }
+    }
+}
+
+impl From<&Strike> for HttpReply {
+    fn from(strike: &Strike) -> HttpReply {
+        let headers = strike.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        HttpReply { status: strike.status, body: Some(strike.body.clone()), headers }
+    }
+}
+
+/// The bytes of a reply.
+pub(super) fn respond(outcome: HttpReply) -> Response {
+    let mut response = Response::builder()
+        .status(outcome.status)
+        .header("x-github-media-type", "github.v3; format=json")
+        .header("x-github-api-version-selected", "2022-11-28")
+        .header("server", "github.com");
+    let typed = outcome.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if outcome.body.is_some() && !typed {
+        response = response.header("content-type", "application/json; charset=utf-8");
+    }
+    for (name, value) in outcome.headers {
+        response = response.header(name, value);
+    }
+    let body = outcome.body.map_or_else(Body::empty, Body::from);
+    response.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
+}
