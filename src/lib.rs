@@ -25,6 +25,7 @@ mod numbering;
 mod path_glob;
 mod plan;
 mod planning;
+mod records;
 mod registry;
 mod release;
 mod report;

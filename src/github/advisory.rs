@@ -63,7 +63,7 @@ pub enum Rating {
 
 /// One affected range of one package. Each release line has its own, since `patched_versions` is one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Vulnerability {
+pub struct RepositoryVulnerability {
     /// GitHub's word for the ecosystem: `rust`, `npm`, `pip`, `other`, …
     pub ecosystem: String,
     /// The package's name in that ecosystem.
@@ -122,7 +122,7 @@ pub struct RepositoryAdvisory {
     /// Its state.
     pub state: RepositoryAdvisoryState,
     /// The affected ranges.
-    pub vulnerabilities: Vec<Vulnerability>,
+    pub vulnerabilities: Vec<RepositoryVulnerability>,
     /// Weaknesses, `CWE-79`.
     pub cwes: Vec<String>,
     /// The credits.
@@ -147,7 +147,7 @@ pub struct AdvisoryEdit {
     /// The severity, as a level or a vector.
     pub rating: Option<Rating>,
     /// All affected ranges.
-    pub vulnerabilities: Option<Vec<Vulnerability>>,
+    pub vulnerabilities: Option<Vec<RepositoryVulnerability>>,
     /// All weaknesses.
     pub cwes: Option<Vec<String>>,
     /// All credits.
@@ -203,13 +203,13 @@ struct WirePackage {
     name: Option<String>,
 }
 
-impl From<WireVulnerability> for Vulnerability {
-    fn from(wire: WireVulnerability) -> Vulnerability {
+impl From<WireVulnerability> for RepositoryVulnerability {
+    fn from(wire: WireVulnerability) -> RepositoryVulnerability {
         let (ecosystem, package) = match wire.package {
             Some(package) => (package.ecosystem, package.name),
             None => ("other".to_owned(), None),
         };
-        Vulnerability {
+        RepositoryVulnerability {
             ecosystem,
             package,
             vulnerable_version_range: wire.vulnerable_version_range,
@@ -218,7 +218,7 @@ impl From<WireVulnerability> for Vulnerability {
     }
 }
 
-impl Vulnerability {
+impl RepositoryVulnerability {
     fn wire(&self) -> Value {
         json!({
             "package": {"ecosystem": self.ecosystem, "name": self.package},
@@ -246,7 +246,7 @@ impl From<WireAdvisory> for RepositoryAdvisory {
                 .vulnerabilities
                 .unwrap_or_default()
                 .into_iter()
-                .map(Vulnerability::from)
+                .map(RepositoryVulnerability::from)
                 .collect(),
             cwes: wire.cwe_ids.unwrap_or_default(),
             credits: wire.credits.unwrap_or_default(),
@@ -278,7 +278,10 @@ impl AdvisoryEdit {
         set("credits", self.credits.as_ref().map(|credits| json!(credits)));
         set("collaborating_users", self.collaborators.as_ref().map(|users| json!(users)));
         let ranges = self.vulnerabilities.as_ref();
-        set("vulnerabilities", ranges.map(|ranges| ranges.iter().map(Vulnerability::wire).collect()));
+        set(
+            "vulnerabilities",
+            ranges.map(|ranges| ranges.iter().map(RepositoryVulnerability::wire).collect()),
+        );
         match &self.rating {
             Some(Rating::Level(severity)) => set("severity", Some(json!(severity))),
             Some(Rating::Vector(vector)) => set("cvss_vector_string", Some(json!(vector))),

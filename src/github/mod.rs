@@ -38,7 +38,7 @@ pub use actions::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 pub use advisories::{CveRequest, Publication};
 pub use advisory::{
     AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, CreditKind, Rating, RepositoryAdvisory,
-    RepositoryAdvisoryState, Vulnerability,
+    RepositoryAdvisoryState, RepositoryVulnerability,
 };
 pub use checks::{Check, Checks, ChecksVerdict};
 pub use client::Client;

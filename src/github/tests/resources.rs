@@ -61,7 +61,7 @@ async fn advisory_is_edited_while_private_and_published_once() {
     ])
     .await;
     let client = script.client().await;
-    let line = Vulnerability {
+    let line = RepositoryVulnerability {
         ecosystem: "other".into(),
         package: Some("sluice".into()),
         vulnerable_version_range: Some("< 2.4.3".into()),

@@ -2,7 +2,7 @@
 
 use super::accept_report::{current, fact};
 use crate::egress::Permit;
-use crate::github::{AdvisoryEdit, Class, Publication, RepositoryAdvisoryState, Vulnerability};
+use crate::github::{AdvisoryEdit, Class, Publication, RepositoryAdvisoryState, RepositoryVulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::patch::lines::ranges;
@@ -50,7 +50,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 }
 
 /// Whether each released version of a package stands among the patched ones.
-pub(in crate::steps) fn names_every_release(stated: &[Vulnerability], wanted: &[Vulnerability]) -> bool {
+pub(in crate::steps) fn names_every_release(
+    stated: &[RepositoryVulnerability],
+    wanted: &[RepositoryVulnerability],
+) -> bool {
     wanted.iter().all(|wanted| {
         stated.iter().any(|stated| {
             stated.package == wanted.package && stated.patched_versions == wanted.patched_versions
@@ -64,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_line_whose_release_is_not_named_is_noticed() {
-        let line = |patched: &str| Vulnerability {
+        let line = |patched: &str| RepositoryVulnerability {
             ecosystem: "other".into(),
             package: Some("sluice".into()),
             vulnerable_version_range: Some(format!("< {patched}")),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::private_side::{ForkPresence, fork, stand};
-use crate::github::{RepositoryAdvisoryState, Vulnerability};
+use crate::github::{RepositoryAdvisoryState, RepositoryVulnerability};
 use crate::numbering::{Version, VersionRange};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -35,9 +35,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     bad.extend(wrong);
     match cve(context, advisory) {
-        Some(cve) if found.cve.as_ref().is_some_and(|found| found.as_str() == cve) => {
-            good.push(format!("it is {cve}"))
-        }
+        Some(cve) if found.cve.as_ref() == Some(&cve) => good.push(format!("it is {cve}")),
         Some(cve) => bad.push(format!("it does not show {cve}")),
         None => good.push("people went on without a CVE".to_owned()),
     }
@@ -77,7 +75,7 @@ pub(in crate::steps) fn verdict(
 
 /// Known versions that the stated ranges leave out or hold without reason, a sentence each. A range that is written in
 /// a way of its own is for people to read.
-fn wrongly_covered(stated: &[Vulnerability], known: &[KnownVersion]) -> Vec<String> {
+fn wrongly_covered(stated: &[RepositoryVulnerability], known: &[KnownVersion]) -> Vec<String> {
     let mut wrong = Vec::new();
     for one in known {
         let of_package = stated.iter().filter(|stated| stated.package.as_deref() == Some(&one.package));
@@ -93,14 +91,14 @@ fn wrongly_covered(stated: &[Vulnerability], known: &[KnownVersion]) -> Vec<Stri
 }
 
 /// Whether a stated range holds a version; `None` where it is written in a way of its own.
-fn holds(stated: &Vulnerability, version: &Version) -> Option<bool> {
+fn holds(stated: &RepositoryVulnerability, version: &Version) -> Option<bool> {
     let range = VersionRange::read(stated.vulnerable_version_range.as_deref()?, version.scheme())?;
     Some(range.contains(version))
 }
 
 /// What the stated ranges lack of the released versions, or state beside them.
-fn difference(stated: &[Vulnerability], wanted: &[Vulnerability]) -> Option<String> {
-    let ends = |all: &[Vulnerability]| -> BTreeSet<(Option<String>, String)> {
+fn difference(stated: &[RepositoryVulnerability], wanted: &[RepositoryVulnerability]) -> Option<String> {
+    let ends = |all: &[RepositoryVulnerability]| -> BTreeSet<(Option<String>, String)> {
         all.iter().filter_map(|one| Some((one.package.clone(), one.patched_versions.clone()?))).collect()
     };
     let (stated, wanted) = (ends(stated), ends(wanted));
@@ -126,8 +124,8 @@ mod tests {
     use super::*;
     use crate::numbering::semver;
 
-    fn line(patched: &str) -> Vulnerability {
-        Vulnerability {
+    fn line(patched: &str) -> RepositoryVulnerability {
+        RepositoryVulnerability {
             ecosystem: "other".into(),
             package: Some("sluice".into()),
             vulnerable_version_range: None,
@@ -137,8 +135,10 @@ mod tests {
 
     #[test]
     fn versions_that_the_ranges_leave_out_or_hold_without_reason_are_told() {
-        let stated =
-            |range: &str| Vulnerability { vulnerable_version_range: Some(range.into()), ..line("2.4.5") };
+        let stated = |range: &str| RepositoryVulnerability {
+            vulnerable_version_range: Some(range.into()),
+            ..line("2.4.5")
+        };
         let known = |patch: u64, carries| KnownVersion {
             package: "sluice".into(),
             version: semver(&format!("2.4.{patch}")),

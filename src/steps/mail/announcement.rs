@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::ids::{GhsaId, RepoName};
+use crate::ids::{CveId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::mail::{
     Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
@@ -114,7 +114,7 @@ impl<'a> Announcement<'a> {
             .map(|(target, release)| format!("{} {}", self.project_of(&target.repo), release.to));
         AdvisoryLine {
             ghsa: advisory.id.to_string(),
-            cve: known_cve(self.plan, self.facts, advisory),
+            cve: known_cve(self.plan, self.facts, advisory).map(String::from),
             url: known_page(self.facts, advisory),
             severity: advisory.rating().map_or("unrated", |severity| severity.as_str()).to_owned(),
             summary: advisory.summary.clone(),
@@ -153,22 +153,22 @@ fn joined(names: &[String]) -> String {
 }
 
 /// The CVE that an advisory was given, if it has one.
-pub(in crate::steps) fn cve(context: &StepContext, advisory: &Advisory) -> Option<String> {
+pub(in crate::steps) fn cve(context: &StepContext, advisory: &Advisory) -> Option<CveId> {
     known_cve(&context.plan, &context.facts, advisory)
 }
 
-fn known_cve(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Option<String> {
+fn known_cve(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Option<CveId> {
     let given = match &advisory.cve {
-        CveWish::Given(cve) => Some(cve.to_string()),
+        CveWish::Given(cve) => Some(cve.clone()),
         CveWish::Request | CveWish::None => None,
     };
     let assigned = [StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
         match facts.output(kind, &of_advisory(&advisory.id)) {
-            Some(Output::Cve(cve)) => cve.as_ref().map(ToString::to_string),
+            Some(Output::Cve(cve)) => cve.clone(),
             _ => None,
         }
     });
-    let seen = || plan.snapshot.advisories.get(&advisory.id).and_then(|seen| seen.cve.clone());
+    let seen = || plan.snapshot.advisories.get(&advisory.id).and_then(|seen| seen.cve.as_ref()?.parse().ok());
     given.or(assigned).or_else(seen)
 }
 

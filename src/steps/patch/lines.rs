@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::left_out::{is_left_out, verdict_on};
+use super::left_out::{is_left_out, taken, verdict_on};
 use crate::catalog::Repo;
 use crate::ecosystem::Ecosystem;
-use crate::github::Vulnerability;
+use crate::github::RepositoryVulnerability;
 use crate::ids::CommitId;
 use crate::numbering::{Version, VersionRange, ranges as ranges_of_line};
 use crate::plan::{LineRelease, Target};
+use crate::records::AffectedPackage;
 use crate::release::Advisory;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -73,29 +74,51 @@ fn older_head(repo: &Repo, target: &Target, state: &crate::snapshot::RepoState) 
     state.branches.get(older).map(|branch| branch.head.clone())
 }
 
-/// The affected and patched ranges of an advisory: those of each line that it is in, since GitHub keeps the patched
-/// version as one text. A line that people left out has none, and neither has one of which no release carries it.
-pub(in crate::steps) fn ranges(
+/// The packages that an advisory concerns, each with the ranges of the lines that it is in. A line that people left out
+/// has none, and neither has one of which no release carries it.
+pub(in crate::steps) fn affected_packages(
     context: &StepContext,
     advisory: &Advisory,
-) -> Result<Vec<Vulnerability>, StepError> {
-    let mut ranges = Vec::new();
+) -> Result<Vec<AffectedPackage>, StepError> {
+    let mut packages: Vec<AffectedPackage> = Vec::new();
     for target in context.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
         let Some(release) = &target.release else { continue };
         if is_left_out(&context.plan, &context.facts, target, &advisory.id) {
             continue;
         }
-        let (ecosystem, package) = package_of(repo_of(context, target)?);
+        let (ecosystem, name) = package_of(repo_of(context, target)?);
+        let position = packages.iter().position(|one| one.ecosystem == ecosystem && one.name == name);
+        let position = position.unwrap_or_else(|| {
+            packages.push(AffectedPackage::new(ecosystem, name));
+            packages.len() - 1
+        });
+        let package = &mut packages[position];
         let known = verdict_on(&context.plan, &context.facts, target, &advisory.id);
         let known = known.map(Verdict::known_versions).unwrap_or_default();
-        ranges.extend(of_line(&known, release).into_iter().map(|range| Vulnerability {
-            ecosystem: ecosystem.to_string(),
-            package: Some(package.clone()),
+        package.ranges.extend(of_line(&known, release));
+        package.affected.extend(known.iter().filter(|(_, carries)| *carries).map(|(one, _)| (*one).clone()));
+        if taken(&context.plan, &context.facts, target).any(|taken| *taken == advisory.id) {
+            package.patched.push(release.to.clone());
+        }
+    }
+    Ok(packages)
+}
+
+/// The affected and patched ranges of an advisory as GitHub takes them: a row for each range, since it keeps the patched
+/// version as one text.
+pub(in crate::steps) fn ranges(
+    context: &StepContext,
+    advisory: &Advisory,
+) -> Result<Vec<RepositoryVulnerability>, StepError> {
+    let rows = |package: AffectedPackage| {
+        package.ranges.into_iter().map(move |range| RepositoryVulnerability {
+            ecosystem: package.ecosystem.to_string(),
+            package: Some(package.name.clone()),
             vulnerable_version_range: Some(range.to_string()),
             patched_versions: range.fixed().map(ToString::to_string),
-        }));
-    }
-    Ok(ranges)
+        })
+    };
+    Ok(affected_packages(context, advisory)?.into_iter().flat_map(rows).collect())
 }
 
 /// The ranges of a line, each with the version that ends it. If no release of the line is known, the version that it

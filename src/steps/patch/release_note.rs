@@ -4,12 +4,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::left_out::taken;
-use crate::kinds::StepKind;
 use crate::numbering::Version;
-use crate::release::CveWish;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
-use crate::steps::output::Output;
+use crate::steps::mail::announcement::{cve, page};
 use crate::version::{NoteEntry, Notes, NotesRule};
 
 /// The entries of one target's release, and where they go.
@@ -35,11 +33,8 @@ pub(in crate::steps) fn of(context: &StepContext) -> Result<Option<ReleaseNote>,
         entries.push(NoteEntry {
             summary: advisory.summary.clone(),
             ghsa: id.clone(),
-            cve: match &advisory.cve {
-                CveWish::Given(cve) => Some(cve.clone()),
-                _ => assigned(context, id),
-            },
-            url: format!("https://github.com/{}/security/advisories/{id}", advisory.repo),
+            cve: cve(context, advisory),
+            url: page(context, advisory),
             severity: advisory.rating().map(|rating| rating.as_str().to_owned()),
         });
     }
@@ -51,16 +46,6 @@ pub(in crate::steps) fn of(context: &StepContext) -> Result<Option<ReleaseNote>,
         date,
         entries,
     }))
-}
-
-fn assigned(context: &StepContext, advisory: &crate::ids::GhsaId) -> Option<crate::ids::CveId> {
-    let subject = crate::plan::Subject { advisory: Some(advisory.clone()), ..Default::default() };
-    [StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
-        match context.facts.output(kind, &subject) {
-            Some(Output::Cve(cve)) => cve.clone(),
-            _ => None,
-        }
-    })
 }
 
 impl ReleaseNote {

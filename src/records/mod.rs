@@ -1,0 +1,14 @@
+//! What databases and feeds are told of a vulnerability: one typed [`Vulnerability`] in, one file for each format out.
+//!
+//! PURE: nothing here asks GitHub or writes a file. A format is one file of this room and one line in `write.rs`.
+
+mod osv;
+mod rustsec;
+mod vulnerability;
+mod write;
+
+pub use vulnerability::{AffectedHistory, AffectedPackage, Vulnerability};
+pub use write::{RecordError, write};
+
+#[cfg(test)]
+pub(crate) use vulnerability::example;

@@ -1,0 +1,268 @@
+//! The Open Source Vulnerability format, as far as a security release fills it (ossf.github.io/osv-schema).
+
+use std::ops::Bound;
+
+use serde::Serialize;
+
+use super::vulnerability::{AffectedHistory, AffectedPackage, Vulnerability};
+use super::write::{RecordError, RecordFile};
+use crate::numbering::{Scheme, VersionRange};
+
+/// The version of the schema that is written.
+const SCHEMA_VERSION: &str = "1.6.0";
+
+/// The whole record.
+#[derive(Debug, Serialize)]
+struct OsvEntry<'a> {
+    schema_version: &'static str,
+    id: &'a str,
+    modified: String,
+    published: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<&'a str>,
+    summary: &'a str,
+    details: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    severity: Vec<OsvSeverity<'a>>,
+    affected: Vec<OsvAffected<'a>>,
+    references: Vec<OsvReference<'a>>,
+}
+
+/// A CVSS vector.
+#[derive(Debug, Serialize)]
+struct OsvSeverity<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    score: &'a str,
+}
+
+/// What is affected: a package, or the history of a repository.
+#[derive(Debug, Serialize)]
+struct OsvAffected<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<OsvPackage<'a>>,
+    ranges: Vec<OsvRange>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    versions: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct OsvPackage<'a> {
+    ecosystem: &'static str,
+    name: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct OsvRange {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repo: Option<String>,
+    events: Vec<OsvEvent>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OsvEvent {
+    Introduced(String),
+    Fixed(String),
+    LastAffected(String),
+}
+
+/// A page about it.
+#[derive(Debug, Serialize)]
+struct OsvReference<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
+}
+
+/// The record of a vulnerability. Every one has one.
+pub(super) fn files(vulnerability: &Vulnerability) -> Result<Vec<RecordFile>, RecordError> {
+    let text = serde_json::to_string_pretty(&entry(vulnerability))?;
+    Ok(vec![RecordFile { name: format!("{}.json", vulnerability.id), text: format!("{text}\n") }])
+}
+
+fn entry(vulnerability: &Vulnerability) -> OsvEntry<'_> {
+    let published = vulnerability.published.to_string();
+    let packages = vulnerability.packages.iter().filter_map(package);
+    let fixes = vulnerability.fixes.iter().map(|url| OsvReference { kind: "FIX", url });
+    OsvEntry {
+        schema_version: SCHEMA_VERSION,
+        id: vulnerability.id.as_str(),
+        modified: published.clone(),
+        published,
+        aliases: vulnerability.cve.iter().map(|cve| cve.as_str()).collect(),
+        summary: &vulnerability.title,
+        details: &vulnerability.description,
+        severity: vulnerability.cvss.iter().map(|vector| severity(vector)).collect(),
+        affected: packages.chain(vulnerability.histories.iter().filter_map(history)).collect(),
+        references: std::iter::once(OsvReference { kind: "ADVISORY", url: &vulnerability.page })
+            .chain(fixes)
+            .collect(),
+    }
+}
+
+/// The severity of a vector, by the version that it names itself.
+fn severity(vector: &str) -> OsvSeverity<'_> {
+    OsvSeverity { kind: if vector.starts_with("CVSS:4") { "CVSS_V4" } else { "CVSS_V3" }, score: vector }
+}
+
+/// The affected package with one range for each line. What GitHub calls `other` is in no ecosystem that the format
+/// knows; its history tells it.
+fn package(package: &AffectedPackage) -> Option<OsvAffected<'_>> {
+    // Where the ecosystem does not number by SemVer, a reader cannot order the versions and wants them listed (OSV
+    // schema, "affected[].versions field").
+    let is_semver = package.ecosystem.scheme() == Scheme::SemVer;
+    let versions =
+        if is_semver { Vec::new() } else { package.affected.iter().map(|one| one.as_str()).collect() };
+    Some(OsvAffected {
+        package: Some(OsvPackage { ecosystem: package.ecosystem.osv()?, name: &package.name }),
+        ranges: vec![OsvRange {
+            kind: if is_semver { "SEMVER" } else { "ECOSYSTEM" },
+            repo: None,
+            events: package.ranges.iter().flat_map(events).collect(),
+        }],
+        versions,
+    })
+}
+
+/// A range as what happened in the order of versions.
+fn events(range: &VersionRange) -> impl Iterator<Item = OsvEvent> {
+    let introduced = match &range.lower {
+        Bound::Included(version) | Bound::Excluded(version) => version.to_string(),
+        Bound::Unbounded => "0".to_owned(),
+    };
+    let end = match &range.upper {
+        Bound::Excluded(version) => Some(OsvEvent::Fixed(version.to_string())),
+        Bound::Included(version) => Some(OsvEvent::LastAffected(version.to_string())),
+        Bound::Unbounded => None,
+    };
+    std::iter::once(OsvEvent::Introduced(introduced)).chain(end)
+}
+
+/// The affected history of a repository: from the commits that brought the vulnerability, or from the beginning if
+/// nobody knows them, to the commit that brought the fix to each branch.
+fn history(history: &AffectedHistory) -> Option<OsvAffected<'_>> {
+    if history.fixed.is_empty() {
+        return None;
+    }
+    let mut events: Vec<OsvEvent> =
+        history.introduced.iter().map(|commit| OsvEvent::Introduced(commit.to_string())).collect();
+    if events.is_empty() {
+        events.push(OsvEvent::Introduced("0".to_owned()));
+    }
+    events.extend(history.fixed.iter().map(|commit| OsvEvent::Fixed(commit.to_string())));
+    let repo = Some(format!("https://github.com/{}", history.repo));
+    Some(OsvAffected {
+        package: None,
+        ranges: vec![OsvRange { kind: "GIT", repo, events }],
+        versions: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecosystem::Ecosystem;
+    use crate::records::example;
+
+    fn written(vulnerability: &Vulnerability) -> serde_json::Value {
+        serde_json::from_str(&files(vulnerability).unwrap()[0].text).unwrap()
+    }
+
+    /// The parts of the official schema that concern the fields written here.
+    fn schema() -> serde_json::Value {
+        serde_json::json!({
+            "type": "object",
+            "required": ["id", "modified"],
+            "additionalProperties": false,
+            "properties": {
+                "schema_version": {"type": "string"},
+                "id": {"type": "string", "pattern": "^(GHSA|CVE|RUSTSEC)-"},
+                "modified": {"type": "string", "pattern": "^[0-9-]{10}T[0-9:.]+Z$"},
+                "published": {"type": "string", "pattern": "^[0-9-]{10}T[0-9:.]+Z$"},
+                "aliases": {"type": "array", "items": {"type": "string"}},
+                "summary": {"type": "string"},
+                "details": {"type": "string"},
+                "severity": {"type": "array", "items": {
+                    "required": ["type", "score"],
+                    "properties": {"type": {"enum": ["CVSS_V2", "CVSS_V3", "CVSS_V4", "Ubuntu"]}}
+                }},
+                "affected": {"type": "array", "items": {"properties": {
+                    "package": {"required": ["ecosystem", "name"]},
+                    "ranges": {"type": "array", "items": {
+                        "required": ["type", "events"],
+                        "properties": {
+                            "type": {"enum": ["GIT", "SEMVER", "ECOSYSTEM"]},
+                            "events": {"type": "array", "minItems": 1,
+                                "contains": {"required": ["introduced"]},
+                                "items": {"minProperties": 1, "maxProperties": 1}}
+                        },
+                        "if": {"properties": {"type": {"const": "GIT"}}},
+                        "then": {"required": ["repo"]}
+                    }}
+                }}},
+                "references": {"type": "array", "items": {
+                    "required": ["type", "url"],
+                    "properties": {"type": {"enum": ["ADVISORY", "ARTICLE", "DETECTION", "DISCUSSION", "REPORT",
+                        "FIX", "INTRODUCED", "GIT", "PACKAGE", "EVIDENCE", "WEB"]}}
+                }}
+            }
+        })
+    }
+
+    #[test]
+    fn entry_has_what_the_schema_requires() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let entry = written(&example());
+        let errors: Vec<String> = validator.iter_errors(&entry).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+
+    #[test]
+    fn each_line_is_a_range_of_its_own() {
+        let entry = written(&example());
+        assert_eq!(
+            entry["affected"][0]["ranges"][0],
+            serde_json::json!({"type": "SEMVER", "events": [
+                {"introduced": "24.0.0"}, {"fixed": "24.0.9"}, {"introduced": "36.0.0"}, {"fixed": "36.0.4"}
+            ]})
+        );
+        assert!(entry["affected"][0].get("versions").is_none());
+    }
+
+    #[test]
+    fn ecosystem_that_does_not_number_by_semver_lists_its_versions() {
+        let mut vulnerability = example();
+        vulnerability.packages[0].ecosystem = Ecosystem::Pip;
+        let affected = &written(&vulnerability)["affected"][0];
+        assert_eq!(affected["package"]["ecosystem"], "PyPI");
+        assert_eq!(affected["ranges"][0]["type"], "ECOSYSTEM");
+        assert_eq!(affected["versions"], serde_json::json!(["24.0.8", "36.0.3"]));
+    }
+
+    #[test]
+    fn history_begins_with_what_brought_it_if_that_is_known() {
+        let events = |introduced: Vec<String>| {
+            let mut vulnerability = example();
+            vulnerability.histories[0].introduced =
+                introduced.iter().map(|commit| commit.parse().unwrap()).collect();
+            written(&vulnerability)["affected"][1]["ranges"][0]["events"].clone()
+        };
+        let (bad, fix) = ("b".repeat(40), "a".repeat(40));
+        assert_eq!(events(Vec::new()), serde_json::json!([{"introduced": "0"}, {"fixed": fix}]));
+        assert_eq!(events(vec![bad.clone()]), serde_json::json!([{"introduced": bad}, {"fixed": fix}]));
+    }
+
+    #[test]
+    fn what_no_ecosystem_knows_is_told_by_its_history() {
+        let mut vulnerability = example();
+        vulnerability.packages[0].ecosystem = Ecosystem::Other;
+        let affected = written(&vulnerability)["affected"].clone();
+        assert_eq!(affected.as_array().unwrap().len(), 1);
+        assert_eq!(affected[0]["ranges"][0]["type"], "GIT");
+        vulnerability.histories[0].fixed.clear();
+        assert_eq!(written(&vulnerability)["affected"], serde_json::json!([]));
+    }
+}
