@@ -14,6 +14,7 @@ mod hostile;
 mod kill;
 mod left_out;
 mod lock_file;
+mod manual;
 mod marker;
 mod proposal;
 mod real;
