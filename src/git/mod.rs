@@ -5,14 +5,16 @@
 //!
 //! - `objects`: one repository's objects and references, what commits say of themselves, and the in-memory store that a
 //!   pick is made in;
-//! - `transport`: clones, fetches and pushes.
+//! - `transport`: clones, fetches and pushes;
+//! - `plumbing`: what `backport` may use of libgit2's own objects, and nobody else.
 
-pub(crate) mod error;
-pub(crate) mod objects;
+mod error;
+mod objects;
+pub(crate) mod plumbing;
 mod transport;
 
 pub use error::GitError;
 pub use objects::message::picked_from;
 pub use objects::signature::Signature;
-pub use objects::store::Store;
+pub use objects::store::{ExpectedRef, Reference, Store};
 pub use transport::{RefUpdate, Transport, TransportError};

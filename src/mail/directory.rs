@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::delivery::{Delivery, Sent};
 use super::error::MailError;
-use super::mailer::{Delivery, Sent};
 use super::message::Message;
 
 fn file(directory: &Path, message: &Message) -> PathBuf {

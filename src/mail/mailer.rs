@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
-
+use super::delivery::{Delivery, Sent};
 use super::directory;
 use super::error::MailError;
 use super::message::Message;
@@ -22,32 +21,6 @@ pub struct Mailer {
 enum Way {
     Smtp(Smtp),
     Directory(PathBuf),
-}
-
-/// Whether a mail was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sent {
-    /// It was.
-    Yes {
-        /// When, where that is known.
-        when: Option<Timestamp>,
-    },
-    /// It was not.
-    No,
-    /// Nobody can tell from here; a person must look (at the list's archive) before it is sent again.
-    Unknown {
-        /// Why.
-        why: String,
-    },
-}
-
-/// What came of sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// It is handed over.
-    Sent,
-    /// It had been, earlier.
-    AlreadySent,
 }
 
 impl Mailer {

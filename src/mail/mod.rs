@@ -3,6 +3,7 @@
 //! A rehearsal writes files where a real run speaks SMTP; everything above sees one [`Mailer`].
 
 mod announcement;
+mod delivery;
 mod directory;
 mod error;
 mod mailer;
@@ -16,7 +17,8 @@ mod tests;
 pub use announcement::{
     Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
 };
-pub use mailer::{Delivery, Mailer, Sent};
+pub use delivery::{Delivery, Sent};
+pub use mailer::Mailer;
 pub use message::{Message, MessageError, NewMessage};
 pub use smtp::{Login, Security, SmtpSettings};
 pub use template::{MailTemplate, TemplateError};

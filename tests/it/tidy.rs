@@ -198,6 +198,11 @@ fn speaks_for_a_project(file: &File) -> Option<String> {
     if file.room() == COMMAND_LINE || may.contains(&file.path.as_path()) { None } else { file.says(names) }
 }
 
+/// What git's objects are made of is the business of the engine that merges them.
+fn opens_objects(file: &File) -> Option<String> {
+    if ["backport", "git"].contains(&file.room().as_str()) { None } else { file.says(r"\bgit::plumbing\b") }
+}
+
 /// A table of contents declares, exports and at most hands on; it computes nothing.
 fn computes(file: &File) -> Option<String> {
     if !["mod.rs", "lib.rs", "main.rs"].contains(&file.name()) {
@@ -275,6 +280,11 @@ fn no_room_speaks_for_a_project() {
 }
 
 #[test]
+fn only_the_engine_of_backports_opens_objects() {
+    no_faults(HOUSE.iter().filter_map(opens_objects));
+}
+
+#[test]
 fn tables_of_contents_hold_no_logic() {
     no_faults(HOUSE.iter().filter_map(computes));
 }
@@ -304,6 +314,8 @@ fn every_rule_sees_a_violation() {
     assert!(prints_or_exits(&spoilt("cli/terminal.rs", "println!(\"x\");")).is_none());
     assert!(ends_the_embargo(&spoilt("steps/open_bump.rs", "Disclosed::by_release_day_gate(d)")).is_some());
     assert!(asks_whether_it_is_real(&spoilt("world.rs", "if self.dry_run {")).is_some());
+    assert!(opens_objects(&spoilt("steps/local.rs", "use crate::git::plumbing::oid;")).is_some());
+    assert!(opens_objects(&spoilt("backport/picking/pick.rs", "use crate::git::plumbing::oid;")).is_none());
     assert!(speaks_for_a_project(&spoilt("steps/mail/sending.rs", "\"wamr-advance\".into()")).is_some());
     assert!(
         speaks_for_a_project(&spoilt("cli/plan.rs", "--mirror bytecodealliance/wasmtime=w.git")).is_none()

@@ -9,7 +9,7 @@ use super::content::{Application, Content};
 use super::presence::Presence;
 use crate::backport::picking::outcome::FixedBy;
 use crate::backport::picking::pick::Picker;
-use crate::git::error::GitError;
+use crate::git::GitError;
 use crate::ids::CommitId;
 
 /// What is asked about one branch.

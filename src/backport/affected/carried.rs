@@ -8,8 +8,8 @@ use git2::{Oid, Sort};
 
 use super::assess::{AssessRequest, Verdict};
 use crate::backport::picking::pick::Picker;
-use crate::git::error::{Doing, GitError};
-use crate::git::objects::store::{Reference, Store, lookup, oid};
+use crate::git::plumbing::{Doing, lookup, oid};
+use crate::git::{GitError, Reference, Store};
 use crate::ids::CommitId;
 
 /// A released tag, and whether it is affected.

@@ -10,10 +10,8 @@ use super::presence::{Presence, Reach, Search};
 use crate::backport::merging::noise::Noise;
 use crate::backport::picking::outcome::{Outcome, Pick};
 use crate::backport::picking::pick::{Against, Onto, PickRequest, Picker};
-use crate::git::error::GitError;
-use crate::git::objects::signature::Signature;
-use crate::git::objects::store::{Store, tree_oid};
-use crate::git::objects::tree::{Kind, Lookup, changes};
+use crate::git::plumbing::{EntryKind, Lookup, changes, tree_oid};
+use crate::git::{GitError, Signature, Store};
 use crate::ids::{CommitId, TreeId};
 
 /// What a tree says about a fix.
@@ -168,7 +166,7 @@ fn files_of(store: &Store, fix: &[CommitId], tree: &TreeId) -> Result<Option<Vec
         let (before, after) = store.commit_trees(commit)?;
         for change in changes(store.raw(), tree_oid(&before)?, tree_oid(&after)?)? {
             let there = here.file(&change.path)?;
-            if there.is_none() && change.old.is_some_and(|old| old.kind() == Kind::File) {
+            if there.is_none() && change.old.is_some_and(|old| old.kind() == EntryKind::File) {
                 return Ok(None);
             }
             files.push(there.map(|entry| entry.id));

@@ -9,9 +9,8 @@ use git2::Oid;
 
 use super::kept::Sought;
 use super::presence::{HunkPresence, Search, Share};
-use crate::git::error::GitError;
-use crate::git::objects::store::Store;
-use crate::git::objects::tree::{Change, Entry, Kind, Lookup, PathBytes, above, files_under, split};
+use crate::git::plumbing::{EntryKind, Lookup, PathBytes, TreeChange, TreeEntry, above, files_under, split};
+use crate::git::{GitError, Store};
 
 /// How many files are read at most in search of code that moved.
 const FILES: usize = 600;
@@ -26,7 +25,7 @@ pub(in crate::backport) struct Elsewhere {
 /// One file's change by a fix: its blobs before and after.
 type Blobs = (Option<Oid>, Option<Oid>);
 
-fn blobs(change: &Change) -> Blobs {
+fn blobs(change: &TreeChange) -> Blobs {
     (change.old.map(|entry| entry.id), change.new.map(|entry| entry.id))
 }
 
@@ -34,8 +33,8 @@ impl Elsewhere {
     /// The hunks of one file's change in the branch's own version of the file.
     pub(in crate::backport) fn own(
         &mut self,
-        change: &Change,
-        there: Option<Entry>,
+        change: &TreeChange,
+        there: Option<TreeEntry>,
         read: impl FnOnce() -> Result<Vec<Sought>, GitError>,
     ) -> Result<Arc<Vec<Sought>>, GitError> {
         let key = (change.path.clone(), blobs(change), there.map(|entry| entry.id));
@@ -58,7 +57,7 @@ pub(in crate::backport) struct Beside<'a> {
     /// The branch's tree.
     pub(in crate::backport) branch: Oid,
     /// The file that the fix changes, and how.
-    pub(in crate::backport) change: &'a Change,
+    pub(in crate::backport) change: &'a TreeChange,
     /// Its hunks, and what is looked for of each.
     pub(in crate::backport) sought: &'a [Sought],
 }
@@ -105,19 +104,19 @@ impl Beside<'_> {
     }
 
     /// Files of the same ending in the same part of the tree: the two topmost directories of the path.
-    fn files(&self) -> Result<Vec<Entry>, GitError> {
+    fn files(&self) -> Result<Vec<TreeEntry>, GitError> {
         let ending = |path: &[u8]| split(path).1.rsplit(|&byte| byte == b'.').next().map(<[u8]>::to_vec);
         let mut lookup = Lookup::new(self.store.raw(), self.branch)?;
         let parts: Vec<&[u8]> = above(&self.change.path).collect();
         let part = parts.iter().rev().nth(1).or(parts.last());
         let directory = part.map(|part| lookup.entry(part)).transpose()?.flatten();
-        let (root, prefix) = match (directory.filter(|entry| entry.kind() == Kind::Directory), part) {
+        let (root, prefix) = match (directory.filter(|entry| entry.kind() == EntryKind::Directory), part) {
             (Some(entry), Some(part)) => (entry.id, *part),
             _ => (self.branch, &b""[..]),
         };
         let files = files_under(self.store.raw(), root, prefix)?.into_iter();
         let alike =
             files.filter(|file| ending(&file.path) == ending(&self.change.path)).filter_map(|file| file.new);
-        Ok(alike.filter(|file| file.kind() == Kind::File).collect())
+        Ok(alike.filter(|file| file.kind() == EntryKind::File).collect())
     }
 }

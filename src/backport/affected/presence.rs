@@ -6,9 +6,8 @@ use super::elsewhere::{Beside, Elsewhere};
 use super::kept::{Kept, Sought};
 use crate::backport::merging::noise::Noise;
 use crate::backport::merging::text_merge::edits_between;
-use crate::git::error::GitError;
-use crate::git::objects::store::{Store, oid, tree_oid};
-use crate::git::objects::tree::{Entry, Kind, Lookup, changes};
+use crate::git::plumbing::{EntryKind, Lookup, TreeEntry, changes, oid, tree_oid};
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 
 /// A removed line counts as so many of its surroundings: it is the vulnerable code itself.
@@ -179,7 +178,7 @@ impl Store {
         let changed = changes(self.raw(), tree_oid(&before)?, tree_oid(&after)?)?;
         let (mut presence, mut noise) = (Presence::default(), Vec::new());
         for change in &changed {
-            let is_file = |entry: &Entry| entry.kind() == Kind::File;
+            let is_file = |entry: &TreeEntry| entry.kind() == EntryKind::File;
             let (old, new) = (change.old.filter(is_file), change.new.filter(is_file));
             let path = String::from_utf8_lossy(&change.path).into_owned();
             let place = moved.get(&path).map_or(change.path.as_slice(), |path| path.as_bytes());
@@ -210,12 +209,12 @@ impl Store {
     fn hunks_there(
         &self,
         path: &str,
-        old: Option<Entry>,
-        new: Option<Entry>,
-        there: Option<Entry>,
+        old: Option<TreeEntry>,
+        new: Option<TreeEntry>,
+        there: Option<TreeEntry>,
     ) -> Result<Vec<Sought>, GitError> {
         // A blob that this clone lacks, or a binary one, says nothing either way; a file that is not there is empty.
-        let text = |entry: Option<Entry>| -> Result<Option<Vec<u8>>, GitError> {
+        let text = |entry: Option<TreeEntry>| -> Result<Option<Vec<u8>>, GitError> {
             entry.map_or(Ok(Some(Vec::new())), |entry| self.text_if_here(entry.id))
         };
         let (Some(before), Some(after)) = (text(old)?, text(new)?) else { return Ok(Vec::new()) };

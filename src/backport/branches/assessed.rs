@@ -7,8 +7,7 @@ use serde::Serialize;
 use crate::backport::affected::assess::{AssessRequest, Assessment, Evidence, Verdict};
 use crate::backport::affected::carried::{TagVerdict, tags_by_line};
 use crate::backport::picking::pick::Picker;
-use crate::git::error::GitError;
-use crate::git::objects::store::{Reference, Store};
+use crate::git::{GitError, Reference, Store};
 use crate::ids::CommitId;
 use crate::numbering::{Version, VersionRange, ranges, version_at_end};
 

@@ -9,9 +9,7 @@ use crate::backport::picking::outcome::{Outcome, Pick};
 use crate::backport::picking::pick::Picker;
 use crate::backport::picking::proposal::Proposer;
 use crate::backport::picking::stack::{Merges, Stack, Stacked, StackedState};
-use crate::git::error::GitError;
-use crate::git::objects::signature::Signature;
-use crate::git::objects::store::Store;
+use crate::git::{GitError, Signature, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::wording::with_causes;
 

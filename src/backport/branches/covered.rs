@@ -1,7 +1,6 @@
 //! The branches that globs cover.
 
-use crate::git::error::GitError;
-use crate::git::objects::store::{Reference, Store};
+use crate::git::{GitError, Reference, Store};
 
 /// Why globs cover no branches.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,7 @@
 //! repository for a branch that cannot be made.
 
 use super::carried::{Backports, BranchAnswer};
-use crate::git::error::GitError;
-use crate::git::objects::store::{Expected, Store};
+use crate::git::{ExpectedRef, GitError, Store};
 use crate::ids::{BranchName, CommitId};
 
 /// Why a branch was not written.
@@ -93,7 +92,7 @@ fn write(
         return Err(BranchWriteError::NoRoom { other, name: name.clone() });
     }
     store.keep(draft, head)?;
-    store.set_ref(&full, head, &Expected::Absent, "lockgate backport")?;
+    store.set_ref(&full, head, &ExpectedRef::Absent, "lockgate backport")?;
     Ok(head.clone())
 }
 

@@ -107,12 +107,12 @@ fn a_changed_surrounding_is_likely_and_a_fixed_branch_is_fixed() {
 fn versions_released_from_a_line_are_its_tags() {
     let Flaw { scene, before, introduced, fix } = flaw();
     for (name, commit) in [("v1.0.0", &before), ("v1.1.0", &introduced), ("v2.0.0", &fix)] {
-        scene.store.set_ref(&format!("refs/tags/{name}"), commit, &Expected::Absent, "tag").unwrap();
+        scene.store.set_ref(&format!("refs/tags/{name}"), commit, &ExpectedRef::Absent, "tag").unwrap();
     }
     let line = scene.on(&introduced, "line", &[("src/b.c", "b\n")]);
     let newer = scene.on(&fix, "newer", &[("src/b.c", "c\n")]);
     for (name, commit) in [("v1.1.1", &line), ("v2.0.1", &newer)] {
-        scene.store.set_ref(&format!("refs/tags/{name}"), commit, &Expected::Absent, "tag").unwrap();
+        scene.store.set_ref(&format!("refs/tags/{name}"), commit, &ExpectedRef::Absent, "tag").unwrap();
     }
     let tags = tags_by_line(&scene.store, &[newer, line, before]).unwrap();
     let names = |tags: &[Reference]| tags.iter().map(|tag| tag.name.clone()).collect::<Vec<_>>();

@@ -12,8 +12,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::scenario::{Files, Scenario, entries, scenario};
 use super::scene::{Scene, request};
-use crate::git::objects::store::tree_id;
-use crate::git::objects::tree::updated;
+use crate::git::plumbing::{tree_id, updated};
 use crate::ids::{CommitId, TreeId};
 
 /// How many merges share one repository and one process of git; without the environment variable, all.

@@ -31,6 +31,5 @@ use super::picking::outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Outcome, P
 use super::picking::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
 use super::picking::series::{MergeMethod, PullCommits};
 use super::picking::stack::{Item, Merges, Progress, Stack, StackedState, stack_with_help};
-use crate::git::objects::message::with_trailer;
-use crate::git::objects::store::{Expected, Reference};
+use crate::git::plumbing::with_trailer;
 use crate::git::*;

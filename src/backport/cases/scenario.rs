@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::git::objects::tree::{Entry, Updates};
+use crate::git::plumbing::{TreeEntry, Updates};
 
 /// A file: its mode and its bytes. A submodule's bytes are the digit that its commit is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,7 +230,7 @@ pub(super) fn entries(files: &Files, repository: &git2::Repository) -> Updates {
         } else {
             repository.blob(&file.bytes).unwrap()
         };
-        Some(Entry { id, mode: file.mode })
+        Some(TreeEntry { id, mode: file.mode })
     };
     files.iter().map(|(path, file)| (path.clone().into_bytes(), entry(file))).collect()
 }

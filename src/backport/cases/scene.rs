@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::git::objects::store::{tree_id, tree_oid};
-use crate::git::objects::tree::{Entry, Updates, updated};
+use crate::git::plumbing::{TreeEntry, Updates, tree_id, tree_oid, updated};
 use crate::ids::{CommitId, TreeId};
 
 pub(super) struct Scene {
@@ -72,7 +71,7 @@ impl Scene {
     /// A commit on `parent` that puts a raw entry (a mode and the id of a blob or commit) at a path.
     pub(super) fn put(&self, parent: &CommitId, path: &str, id: git2::Oid, mode: i32) -> CommitId {
         let base = tree_oid(&self.store.tree_of(parent).unwrap()).unwrap();
-        let updates = Updates::from([(path.as_bytes().to_vec(), Some(Entry { id, mode }))]);
+        let updates = Updates::from([(path.as_bytes().to_vec(), Some(TreeEntry { id, mode }))]);
         let tree = tree_id(updated(self.store.raw(), base, &updates).unwrap()).unwrap();
         let message = format!("put {path} {id}\n");
         self.store.commit(&tree, std::slice::from_ref(parent), &message, &self.ada(), &self.ada()).unwrap()

@@ -164,7 +164,7 @@ fn bp_14_trailers_are_placed_where_git_places_them() {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[]))]);
     let line = scene.on(&old, "branch", &[("b.c", "b\n")]);
-    scene.store.set_ref("refs/heads/main", &line, &Expected::Absent, "test").unwrap();
+    scene.store.set_ref("refs/heads/main", &line, &ExpectedRef::Absent, "test").unwrap();
     let cloned = std::process::Command::new("git")
         .args(["clone", "-q", "--shared"])
         .args([scene.store.git_dir(), &scene.path("clone")])

@@ -11,7 +11,7 @@ fn the_lock_of_a_killed_process_does_not_hold_up_a_reference_of_our_own() {
     scene.store.set_own_ref(name, &one, "first").unwrap();
     let lock = scene.store.path().join(format!("{name}.lock"));
     std::fs::write(&lock, "").unwrap();
-    assert!(scene.store.set_ref(name, &two, &Expected::Anything, "again").is_err());
+    assert!(scene.store.set_ref(name, &two, &ExpectedRef::Anything, "again").is_err());
     scene.store.set_own_ref(name, &two, "again").unwrap();
     assert_eq!(scene.store.reference(name).unwrap(), Some(two));
     assert!(!lock.exists());
@@ -24,20 +24,20 @@ fn bp_28_a_reference_moves_only_from_where_it_was_expected() {
     let two = scene.on(&one, "two", &[("a", "b\n")]);
     let name = "refs/heads/backport/line";
     let store = &scene.store;
-    store.set_ref(name, &one, &Expected::Absent, "test").unwrap();
-    assert!(matches!(store.set_ref(name, &two, &Expected::Absent, "test"), Err(GitError::Moved { .. })));
+    store.set_ref(name, &one, &ExpectedRef::Absent, "test").unwrap();
+    assert!(matches!(store.set_ref(name, &two, &ExpectedRef::Absent, "test"), Err(GitError::Moved { .. })));
     assert!(matches!(
-        store.set_ref(name, &two, &Expected::At(two.clone()), "test"),
+        store.set_ref(name, &two, &ExpectedRef::At(two.clone()), "test"),
         Err(GitError::Moved { .. })
     ));
-    store.set_ref(name, &two, &Expected::At(one.clone()), "test").unwrap();
+    store.set_ref(name, &two, &ExpectedRef::At(one.clone()), "test").unwrap();
     assert_eq!(store.reference(name).unwrap(), Some(two.clone()));
     assert_eq!(
         store.references("refs/heads/").unwrap(),
         [Reference { name: name.to_owned(), commit: two.clone() }]
     );
-    assert!(matches!(store.delete_ref(name, &Expected::At(one)), Err(GitError::Moved { .. })));
-    store.delete_ref(name, &Expected::At(two)).unwrap();
+    assert!(matches!(store.delete_ref(name, &ExpectedRef::At(one)), Err(GitError::Moved { .. })));
+    store.delete_ref(name, &ExpectedRef::At(two)).unwrap();
     assert_eq!(store.reference(name).unwrap(), None);
 }
 
@@ -176,7 +176,7 @@ fn bp_40_a_partial_clone_opens_and_takes_references() {
         "libgit2 has learnt it: the stand-in may go"
     );
     let store = Store::open(scene.store.path()).unwrap();
-    store.set_ref("refs/heads/line", &commit, &Expected::Absent, "test").unwrap();
+    store.set_ref("refs/heads/line", &commit, &ExpectedRef::Absent, "test").unwrap();
     assert_eq!(scene.store.reference("refs/heads/line").unwrap(), Some(commit));
 }
 
@@ -186,7 +186,7 @@ fn bp_40_a_shallow_clone_that_lacks_the_base_says_so() {
     let old = scene.root(&[("a.c", &lines(&[]))]);
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")]))]);
     let line = scene.on(&fix, "branch", &[("b.c", "b\n")]);
-    scene.store.set_ref("refs/heads/main", &line, &Expected::Absent, "test").unwrap();
+    scene.store.set_ref("refs/heads/main", &line, &ExpectedRef::Absent, "test").unwrap();
     let clone = scene.path("shallow");
     let cloned = std::process::Command::new("git")
         .args(["clone", "-q", "--bare", "--depth", "2", "--branch", "main"])

@@ -2,8 +2,8 @@
 
 use super::lineage::Lineage;
 use crate::backport::picking::outcome::FixedBy;
-use crate::git::error::GitError;
-use crate::git::objects::store::{Store, oid};
+use crate::git::plumbing::oid;
+use crate::git::{GitError, Store};
 use crate::ids::CommitId;
 
 /// The best evidence in the branch's history, or none.

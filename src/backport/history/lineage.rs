@@ -9,9 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::told::Told;
 use crate::backport::picking::outcome::FixedBy;
-use crate::git::error::GitError;
-use crate::git::objects::by_id::{ById, Ids};
-use crate::git::objects::store::{Store, lookup, oid};
+use crate::git::plumbing::{ById, Ids, lookup, oid};
+use crate::git::{GitError, Store};
 use crate::ids::CommitId;
 
 /// How many commits of a branch are read at most. A release line has a few hundred of its own.

@@ -3,9 +3,8 @@
 use git2::{ObjectType, OdbObject, Oid};
 use jiff::Timestamp;
 
-use crate::git::error::GitError;
-use crate::git::objects::message::{picked_from, reverts};
-use crate::git::objects::store::commit_id;
+use crate::git::plumbing::{commit_id, reverts};
+use crate::git::{GitError, picked_from};
 use crate::ids::CommitId;
 
 /// A commit's account of itself.

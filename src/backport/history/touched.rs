@@ -11,8 +11,8 @@ use super::versions::{Stretch, Versions};
 use crate::backport::merging::conflict::Conflict;
 use crate::backport::picking::outcome::Pick;
 use crate::backport::picking::pick::Picker;
-use crate::git::error::GitError;
-use crate::git::objects::store::{Store, oid};
+use crate::git::plumbing::oid;
+use crate::git::{GitError, Store};
 use crate::ids::CommitId;
 
 /// How many conflicting places are looked up; whoever has more has other worries.

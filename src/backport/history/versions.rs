@@ -10,11 +10,8 @@ use git2::{Oid, Repository};
 use super::lineage::Lineage;
 use super::told::Told;
 use crate::backport::merging::text_merge::edits_between;
-use crate::git::error::GitError;
-use crate::git::objects::by_id::ById;
-use crate::git::objects::raw_tree::RawTree;
-use crate::git::objects::store::Store;
-use crate::git::objects::tree::{Entry, Kind};
+use crate::git::plumbing::{ById, EntryKind, RawTree, TreeEntry};
+use crate::git::{GitError, Store};
 
 /// How many commits are passed at most in search of a version. Whoever wrote a line longer ago need not be asked.
 const COMMITS: usize = 5_000;
@@ -23,7 +20,7 @@ const COMMITS: usize = 5_000;
 #[derive(Default)]
 pub(in crate::backport) struct Versions {
     /// By path, or the rest of one: what each tree has there.
-    entries: HashMap<Vec<u8>, ById<Option<Entry>>>,
+    entries: HashMap<Vec<u8>, ById<Option<TreeEntry>>>,
 }
 
 /// One version of a file.
@@ -31,7 +28,7 @@ struct Version {
     /// The commit that made it.
     maker: Oid,
     /// The commit that has the version before it, and that version; `None` if the file began here.
-    before: Option<(Oid, Entry)>,
+    before: Option<(Oid, TreeEntry)>,
 }
 
 /// A stretch of lines in a file, counted from 0.
@@ -86,7 +83,7 @@ impl Versions {
         &mut self,
         store: &Store,
         lineage: &mut Lineage,
-        (mut at, entry): (Oid, Entry),
+        (mut at, entry): (Oid, TreeEntry),
         path: &[u8],
         is_shared: &impl Fn(&Told) -> bool,
     ) -> Result<Option<Version>, GitError> {
@@ -117,7 +114,12 @@ impl Versions {
     }
 
     /// What a tree has at a path.
-    fn entry(&mut self, repository: &Repository, tree: Oid, path: &[u8]) -> Result<Option<Entry>, GitError> {
+    fn entry(
+        &mut self,
+        repository: &Repository,
+        tree: Oid,
+        path: &[u8],
+    ) -> Result<Option<TreeEntry>, GitError> {
         if let Some(known) = self.entries.get(path).and_then(|known| known.get(&tree)) {
             return Ok(*known);
         }
@@ -127,7 +129,7 @@ impl Versions {
         };
         let here = RawTree::read(repository, tree)?.get(name)?;
         let found = match (here, rest) {
-            (Some(entry), Some(rest)) if entry.kind() == Kind::Directory => {
+            (Some(entry), Some(rest)) if entry.kind() == EntryKind::Directory => {
                 self.entry(repository, entry.id, rest)?
             }
             (_, Some(_)) => None,

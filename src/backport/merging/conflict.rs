@@ -6,8 +6,8 @@ use git2::Oid;
 
 use super::noise::Noise;
 use super::text_merge::Hunk;
-use crate::git::objects::store::Store;
-use crate::git::objects::tree::Entry;
+use crate::git::Store;
+use crate::git::plumbing::TreeEntry;
 
 /// What kind of disagreement a conflict is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -89,7 +89,7 @@ pub struct Version {
 }
 
 impl Version {
-    pub(in crate::backport) fn of(entry: Entry) -> Version {
+    pub(in crate::backport) fn of(entry: TreeEntry) -> Version {
         Version { id: entry.id.to_string(), mode: format!("{:06o}", entry.mode) }
     }
 }
@@ -150,7 +150,7 @@ impl Conflict {
 /// One path in three trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::backport) struct Sides {
-    pub(in crate::backport) base: Option<Entry>,
-    pub(in crate::backport) ours: Option<Entry>,
-    pub(in crate::backport) theirs: Option<Entry>,
+    pub(in crate::backport) base: Option<TreeEntry>,
+    pub(in crate::backport) ours: Option<TreeEntry>,
+    pub(in crate::backport) theirs: Option<TreeEntry>,
 }

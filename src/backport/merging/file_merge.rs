@@ -6,23 +6,21 @@ use super::conflict::ConflictKind;
 use super::marked::Labels;
 use super::second::{SecondOpinion, agrees_on_text};
 use super::text_merge::{Hunk, TextMerge, merge};
-use crate::git::error::GitError;
-use crate::git::objects::blobs::is_binary;
-use crate::git::objects::sink::Sink;
-use crate::git::objects::tree::{Entry, Kind};
+use crate::git::GitError;
+use crate::git::plumbing::{EntryKind, Sink, TreeEntry, is_binary};
 
 /// What came of merging one file.
 pub(in crate::backport) enum FileMerge {
     /// One side's version, whole.
-    Taken(Entry),
+    Taken(TreeEntry),
     /// A new version made of both, and what the second engine says of it.
-    Merged(Entry, Agreement),
+    Merged(TreeEntry, Agreement),
     /// The sides disagree.
     Conflict {
         kind: ConflictKind,
         hunks: Vec<Hunk>,
         /// The version with markers, where the file is text.
-        marked: Option<Entry>,
+        marked: Option<TreeEntry>,
     },
 }
 
@@ -53,9 +51,9 @@ fn conflict(kind: ConflictKind) -> FileMerge {
 /// Merges two versions of a file; without a base both sides added it.
 pub(in crate::backport) fn merge_files(
     repository: &Repository,
-    base: Option<Entry>,
-    ours: Entry,
-    theirs: Entry,
+    base: Option<TreeEntry>,
+    ours: TreeEntry,
+    theirs: TreeEntry,
     manner: Manner<'_>,
 ) -> Result<FileMerge, GitError> {
     if ours.kind() != theirs.kind() {
@@ -64,7 +62,7 @@ pub(in crate::backport) fn merge_files(
     let before = base.filter(|base| base.kind() == ours.kind());
     let Some(mode) = merged_mode(before, ours, theirs) else { return Ok(conflict(ConflictKind::Mode)) };
     let base_id = before.map(|base| base.id);
-    let taken = |id: Oid| Ok(FileMerge::Taken(Entry { id, mode }));
+    let taken = |id: Oid| Ok(FileMerge::Taken(TreeEntry { id, mode }));
     if ours.id == theirs.id || base_id == Some(theirs.id) {
         return taken(ours.id);
     }
@@ -72,15 +70,15 @@ pub(in crate::backport) fn merge_files(
         return taken(theirs.id);
     }
     match ours.kind() {
-        Kind::File => merge_text(repository, base_id, ours.id, theirs.id, mode, manner),
-        Kind::Link => Ok(conflict(ConflictKind::Link)),
-        Kind::Submodule => Ok(conflict(ConflictKind::Submodule)),
-        Kind::Directory => Ok(conflict(ConflictKind::Type)),
+        EntryKind::File => merge_text(repository, base_id, ours.id, theirs.id, mode, manner),
+        EntryKind::Link => Ok(conflict(ConflictKind::Link)),
+        EntryKind::Submodule => Ok(conflict(ConflictKind::Submodule)),
+        EntryKind::Directory => Ok(conflict(ConflictKind::Type)),
     }
 }
 
 /// The side that changed the mode wins; `None` if both did, differently.
-fn merged_mode(base: Option<Entry>, ours: Entry, theirs: Entry) -> Option<i32> {
+fn merged_mode(base: Option<TreeEntry>, ours: TreeEntry, theirs: TreeEntry) -> Option<i32> {
     let base = base.map(|base| base.mode);
     if ours.mode == theirs.mode || base == Some(ours.mode) {
         Some(theirs.mode)
@@ -117,10 +115,10 @@ fn merge_text(
             let disputed =
                 manner.opinion == SecondOpinion::TouchedFiles && !agrees_on_text([base, ours, theirs], &text);
             let agreement = if disputed { Agreement::Differs } else { Agreement::Undisputed };
-            FileMerge::Merged(Entry { id: keep(text)?, mode }, agreement)
+            FileMerge::Merged(TreeEntry { id: keep(text)?, mode }, agreement)
         }
         TextMerge::Conflict { marked, hunks } => {
-            FileMerge::Conflict { kind, hunks, marked: Some(Entry { id: keep(marked)?, mode }) }
+            FileMerge::Conflict { kind, hunks, marked: Some(TreeEntry { id: keep(marked)?, mode }) }
         }
     })
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use git2::{ObjectType, Oid, Repository};
 
 use super::similarity::{Fingerprint, sizes_allow};
-use crate::git::objects::by_id::{ById, ByPair};
-use crate::git::objects::tree::{Entry, Kind};
+use crate::git::plumbing::{ById, ByPair, EntryKind, TreeEntry};
 
 /// What is known of files that were compared.
 #[derive(Default)]
@@ -22,10 +21,10 @@ impl Likeness {
     pub(in crate::backport) fn is_possible(
         &mut self,
         repository: &Repository,
-        old: Entry,
-        new: Entry,
+        old: TreeEntry,
+        new: TreeEntry,
     ) -> bool {
-        if old.kind() != Kind::File || new.kind() != Kind::File {
+        if old.kind() != EntryKind::File || new.kind() != EntryKind::File {
             return false;
         }
         let (old, new) = (self.size(repository, old.id), self.size(repository, new.id));
@@ -33,7 +32,12 @@ impl Likeness {
     }
 
     /// The score of turning one file into the other, on the scale of [`similarity`](super::similarity).
-    pub(in crate::backport) fn score(&mut self, repository: &Repository, old: Entry, new: Entry) -> u64 {
+    pub(in crate::backport) fn score(
+        &mut self,
+        repository: &Repository,
+        old: TreeEntry,
+        new: TreeEntry,
+    ) -> u64 {
         let pair = (Some(old.id), Some(new.id));
         if let Some(score) = self.scores.get(&pair) {
             return *score;

@@ -16,8 +16,8 @@ use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
 use super::likeness::Likeness;
 use super::renames::{Coverage, Found, Rename, search};
 use super::turnover::{Files, Turnovers};
-use crate::git::error::GitError;
-use crate::git::objects::tree::{Change, Entry, Lookup, PathBytes, Updates, changes};
+use crate::git::GitError;
+use crate::git::plumbing::{Lookup, PathBytes, TreeChange, TreeEntry, Updates, changes};
 
 /// What one merge came to. Nothing of it is in a tree yet.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ pub(in crate::backport) struct Merged {
 /// The tree differences that the picks of one fix share.
 #[derive(Default)]
 pub(in crate::backport) struct Differences {
-    known: BTreeMap<(Oid, Oid), Arc<Vec<Change>>>,
+    known: BTreeMap<(Oid, Oid), Arc<Vec<TreeChange>>>,
 }
 
 impl Differences {
@@ -55,7 +55,7 @@ impl Differences {
         repository: &Repository,
         old: Oid,
         new: Oid,
-    ) -> Result<Arc<Vec<Change>>, GitError> {
+    ) -> Result<Arc<Vec<TreeChange>>, GitError> {
         if let Some(known) = self.known.get(&(old, new)) {
             return Ok(Arc::clone(known));
         }
@@ -119,7 +119,7 @@ struct Merge<'a, 'repo> {
     trees: Trees,
     manner: Manner<'a>,
     ours: Lookup<'repo>,
-    fix: Arc<Vec<Change>>,
+    fix: Arc<Vec<TreeChange>>,
     /// Files of the fix that the branch lacks.
     lost: BTreeSet<PathBytes>,
     /// Files that the fix deletes and the branch has otherwise than before the fix.
@@ -182,7 +182,7 @@ impl Merge<'_, '_> {
         }
     }
 
-    fn settle(&mut self, change: &Change, renames: &Renames) -> Result<(), GitError> {
+    fn settle(&mut self, change: &TreeChange, renames: &Renames) -> Result<(), GitError> {
         if change.old.is_some() {
             self.merged.touched += 1;
         }
@@ -198,7 +198,7 @@ impl Merge<'_, '_> {
         }
     }
 
-    fn in_place(&mut self, change: &Change, here: Option<Entry>) -> Result<(), GitError> {
+    fn in_place(&mut self, change: &TreeChange, here: Option<TreeEntry>) -> Result<(), GitError> {
         let sides = Sides { base: change.old, ours: here, theirs: change.new };
         if here.is_none() && change.old.is_some() {
             self.merged.absent += 1;
@@ -230,7 +230,7 @@ impl Merge<'_, '_> {
         }
     }
 
-    fn moved_on_branch(&mut self, change: &Change, there: &Rename) -> Result<(), GitError> {
+    fn moved_on_branch(&mut self, change: &TreeChange, there: &Rename) -> Result<(), GitError> {
         let sides = Sides { base: change.old, ours: Some(there.entry), theirs: change.new };
         let fix_has_it = self.fix.iter().any(|other| other.path == there.to);
         if change.new.is_none() || fix_has_it {
@@ -241,7 +241,12 @@ impl Merge<'_, '_> {
         self.merge_content(&there.to, &change.path, sides)
     }
 
-    fn moved_in_fix(&mut self, change: &Change, here: Option<Entry>, there: &Rename) -> Result<(), GitError> {
+    fn moved_in_fix(
+        &mut self,
+        change: &TreeChange,
+        here: Option<TreeEntry>,
+        there: &Rename,
+    ) -> Result<(), GitError> {
         let sides = Sides { base: change.old, ours: here, theirs: Some(there.entry) };
         self.merged.fix_renames.push(there.clone());
         if here.is_none() || self.ours.entry(&there.to)?.is_some() {
@@ -255,7 +260,7 @@ impl Merge<'_, '_> {
         self.merge_content(&there.to, &there.to, sides)
     }
 
-    fn moved_on_both(&mut self, change: &Change, branch: &Rename, fix: &Rename) -> Result<(), GitError> {
+    fn moved_on_both(&mut self, change: &TreeChange, branch: &Rename, fix: &Rename) -> Result<(), GitError> {
         let sides = Sides { base: change.old, ours: Some(branch.entry), theirs: Some(fix.entry) };
         self.merged.fix_renames.push(fix.clone());
         if branch.to != fix.to {
@@ -289,7 +294,7 @@ impl Merge<'_, '_> {
         Ok(())
     }
 
-    fn put(&mut self, path: &[u8], entry: Option<Entry>) {
+    fn put(&mut self, path: &[u8], entry: Option<TreeEntry>) {
         let before = self.merged.updates.insert(path.to_vec(), entry);
         if before.is_some_and(|before| before.is_some() && before != entry) {
             self.merged.collisions.push(path.to_vec());

@@ -11,15 +11,14 @@ use git2::{ObjectType, Oid, Repository};
 use super::likeness::Likeness;
 use super::similarity::{IDENTICAL, MOVED, RENAMED};
 use super::turnover::{File, Files};
-use crate::git::objects::by_id::{ById, Ids};
-use crate::git::objects::tree::{Entry, Kind, PathBytes, split};
+use crate::git::plumbing::{ById, EntryKind, Ids, PathBytes, TreeEntry, split};
 
 /// One rename: the old path, the new one, and what is there now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backport) struct Rename {
     pub(in crate::backport) from: PathBytes,
     pub(in crate::backport) to: PathBytes,
-    pub(in crate::backport) entry: Entry,
+    pub(in crate::backport) entry: TreeEntry,
     pub(in crate::backport) score: u64,
     pub(in crate::backport) choice: Choice,
 }
@@ -109,7 +108,8 @@ impl<'a> Hunt<'a> {
         wanted: &BTreeSet<PathBytes>,
     ) -> Hunt<'a> {
         let empty = Oid::hash_object(ObjectType::Blob, b"").ok();
-        let worth = |file: &&File<'_>| Some(file.entry.id) != empty && file.entry.kind() != Kind::Submodule;
+        let worth =
+            |file: &&File<'_>| Some(file.entry.id) != empty && file.entry.kind() != EntryKind::Submodule;
         let sources: Vec<_> = files.gone.iter().filter(worth).collect();
         let targets: Vec<_> = files.came.iter().filter(worth).collect();
         Hunt {

@@ -10,9 +10,8 @@ use git2::{MergeFileInput, MergeOptions, Oid, Repository};
 use super::merge::{Merged, Trees};
 use super::window::Window;
 use crate::backport::picking::outcome::Confirmation;
-use crate::git::error::{Doing, GitError};
-use crate::git::objects::sink::Sink;
-use crate::git::objects::tree::{Change, Lookup, PathBytes, Updates, changes, updated};
+use crate::git::GitError;
+use crate::git::plumbing::{Doing, Lookup, PathBytes, Sink, TreeChange, Updates, changes, updated};
 
 /// How much of the trees the second engine sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,7 +38,7 @@ pub(in crate::backport) enum Opinion {
 pub(in crate::backport) fn ask(
     repository: &Repository,
     trees: Trees,
-    fix: &[Change],
+    fix: &[TreeChange],
     merged: &Merged,
     result: Oid,
     (scope, sink): (SecondOpinion, &Sink),
@@ -114,7 +113,7 @@ fn compare(
 fn only_touched(
     repository: &Repository,
     trees: Trees,
-    fix: &[Change],
+    fix: &[TreeChange],
     merged: &Merged,
 ) -> Result<(Trees, Oid), GitError> {
     let mut paths: BTreeSet<&[u8]> = merged.updates.keys().map(Vec::as_slice).collect();

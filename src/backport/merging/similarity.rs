@@ -1,6 +1,6 @@
 //! How alike two files are, on git's own scale (`diffcore-delta.c`), so that a rename we see is one git sees.
 
-use crate::git::objects::blobs::is_binary;
+use crate::git::plumbing::is_binary;
 
 /// The scale's end: identical content.
 pub(in crate::backport) const IDENTICAL: u64 = 60_000;

@@ -7,10 +7,8 @@ use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
-use crate::git::error::GitError;
-use crate::git::objects::by_id::ByPair;
-use crate::git::objects::raw_tree::{Pair, RawTree, differing};
-use crate::git::objects::tree::{Change, Entry, PathBytes, split};
+use crate::git::GitError;
+use crate::git::plumbing::{ByPair, EntryPair, PathBytes, RawTree, TreeChange, TreeEntry, differing, split};
 
 /// How many pairs of directories are remembered at most, some 20 MB.
 const MOST: usize = 200_000;
@@ -23,8 +21,8 @@ pub(in crate::backport) struct Turnover {
 
 #[derive(Debug)]
 enum Part {
-    Gone(Box<[u8]>, Entry),
-    Came(Box<[u8]>, Entry),
+    Gone(Box<[u8]>, TreeEntry),
+    Came(Box<[u8]>, TreeEntry),
     Below(Box<[u8]>, Arc<Turnover>),
 }
 
@@ -33,7 +31,7 @@ enum Part {
 pub(in crate::backport) struct File<'turnover> {
     pub(in crate::backport) directory: Arc<[u8]>,
     pub(in crate::backport) name: &'turnover [u8],
-    pub(in crate::backport) entry: Entry,
+    pub(in crate::backport) entry: TreeEntry,
 }
 
 impl File<'_> {
@@ -51,11 +49,11 @@ pub(in crate::backport) struct Files<'turnover> {
 
 impl<'changes> Files<'changes> {
     /// What goes and comes by these changes.
-    pub(in crate::backport) fn of(changes: &'changes [Change]) -> Files<'changes> {
+    pub(in crate::backport) fn of(changes: &'changes [TreeChange]) -> Files<'changes> {
         let mut files = Files::default();
         for change in changes {
             let (directory, name) = split(&change.path);
-            let file = |entry: Entry| File { directory: directory.into(), name, entry };
+            let file = |entry: TreeEntry| File { directory: directory.into(), name, entry };
             match (change.old, change.new) {
                 (Some(gone), None) => files.gone.push(file(gone)),
                 (None, Some(came)) => files.came.push(file(came)),
@@ -75,7 +73,7 @@ impl Turnover {
     }
 
     fn collect<'turnover>(&'turnover self, directory: Arc<[u8]>, files: &mut Files<'turnover>) {
-        let file = |name: &'turnover [u8], entry: &Entry| File {
+        let file = |name: &'turnover [u8], entry: &TreeEntry| File {
             directory: Arc::clone(&directory),
             name,
             entry: *entry,
@@ -135,7 +133,7 @@ impl Turnovers {
         Ok(found)
     }
 
-    fn part(&mut self, repository: &Repository, pair: &Pair<'_, '_>) -> Result<Option<Part>, GitError> {
+    fn part(&mut self, repository: &Repository, pair: &EntryPair<'_, '_>) -> Result<Option<Part>, GitError> {
         let name = || Box::from(pair.name());
         Ok(match pair.entries() {
             (old, new) if pair.is_directory() => {

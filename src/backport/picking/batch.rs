@@ -11,8 +11,7 @@ use super::outcome::Pick;
 use super::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
 use crate::backport::merging::noise::NoiseRules;
 use crate::backport::merging::second::SecondOpinion;
-use crate::git::error::GitError;
-use crate::git::objects::store::Store;
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::wording::with_causes;
 

@@ -10,9 +10,8 @@ use super::memory::Memory;
 use super::outcome::{HelpedBy, Outcome, Pick};
 use super::pick::{Against, PickRequest, Picker};
 use crate::backport::merging::conflict::Conflict;
-use crate::git::error::GitError;
-use crate::git::objects::store::{tree_id, tree_oid};
-use crate::git::objects::tree::{Lookup, Updates, updated};
+use crate::git::GitError;
+use crate::git::plumbing::{Lookup, Updates, tree_id, tree_oid, updated};
 use crate::ids::{CommitId, TreeId};
 
 /// A newer line that has some fixes already, each as one commit.

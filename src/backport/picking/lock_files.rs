@@ -9,7 +9,7 @@ use super::chain::Help;
 use super::outcome::{HelpedBy, Outcome, Pick};
 use super::pick::{PickRequest, Picker};
 use crate::backport::merging::conflict::{Conflict, ConflictKind};
-use crate::git::error::GitError;
+use crate::git::GitError;
 use crate::ids::TreeId;
 
 /// The lock files that commands write, and what they have written so far.

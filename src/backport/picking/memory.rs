@@ -10,9 +10,8 @@ use super::pick::Picker;
 use crate::backport::merging::conflict::{Conflict, ConflictKind};
 use crate::backport::merging::marked::{LABELS, Segment, marked_hunk, segments};
 use crate::backport::merging::text_merge::{Edit, Hunk, edits_between};
-use crate::git::error::GitError;
-use crate::git::objects::store::{Store, tree_id, tree_oid};
-use crate::git::objects::tree::{Entry, Lookup, Updates, updated};
+use crate::git::plumbing::{Lookup, TreeEntry, Updates, tree_id, tree_oid, updated};
+use crate::git::{GitError, Store};
 use crate::ids::{Digest, TreeId};
 
 /// Every resolution that was learnt, by its conflict.
@@ -107,7 +106,7 @@ impl Memory {
             let Some(text) = self.settled_text(draft, marked, conflict)? else { return Ok(None) };
             let Some(here) = lookup.file(conflict.path.as_bytes())? else { return Ok(None) };
             let id = draft.write_blob(text.as_bytes())?;
-            updates.insert(conflict.path.clone().into_bytes(), Some(Entry { id, mode: here.mode }));
+            updates.insert(conflict.path.clone().into_bytes(), Some(TreeEntry { id, mode: here.mode }));
         }
         let tree = tree_id(updated(draft.raw(), tree_oid(marked)?, &updates)?)?;
         let given_on = self.givers(&pick.conflicts);

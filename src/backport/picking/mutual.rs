@@ -12,10 +12,8 @@ use super::memory::Memory;
 use super::outcome::{FixedBy, Outcome};
 use super::pick::{Against, Onto, PickRequest, Picker};
 use super::stack::{Item, Merges, Stack, Stacked, StackedState, stack_with_help};
-use crate::git::error::GitError;
-use crate::git::objects::message::picked_from;
-use crate::git::objects::signature::Signature;
-use crate::git::objects::store::tree_oid;
+use crate::git::plumbing::tree_oid;
+use crate::git::{GitError, Signature, picked_from};
 use crate::ids::CommitId;
 
 /// A line that is to take a fix.

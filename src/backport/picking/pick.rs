@@ -13,10 +13,8 @@ use crate::backport::merging::merge::{Caches, Merged, Trees, merge};
 use crate::backport::merging::noise::NoiseRules;
 use crate::backport::merging::renames::{Choice, Coverage, Rename};
 use crate::backport::merging::second::{Opinion, SecondOpinion, ask};
-use crate::git::error::GitError;
-use crate::git::objects::sink::Sink;
-use crate::git::objects::store::{Store, oid, tree_id, tree_oid};
-use crate::git::objects::tree::{PathBytes, updated_into};
+use crate::git::plumbing::{PathBytes, Sink, oid, tree_id, tree_oid, updated_into};
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 
 /// What to pick, and onto what.

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::outcome::Pick;
 use crate::backport::merging::conflict::{Conflict, ConflictKind, Version};
 use crate::backport::showing::review::has_marker;
-use crate::git::objects::store::Store;
+use crate::git::Store;
 
 /// The program's name.
 const PROGRAM: &str = "mergiraf";

@@ -1,9 +1,8 @@
 //! Which commits make up a fix that came as a pull request.
 
 use super::stack::Merges;
-use crate::git::error::GitError;
-use crate::git::objects::commits::CommitInfo;
-use crate::git::objects::store::Store;
+use crate::git::plumbing::CommitInfo;
+use crate::git::{GitError, Store};
 use crate::ids::CommitId;
 
 /// A pull request, as far as its commits go.

@@ -6,8 +6,7 @@
 use super::chain::{Help, NewerLine};
 use super::outcome::{Outcome, Pick};
 use super::pick::{Against, Onto, PickRequest, Picker};
-use crate::git::error::GitError;
-use crate::git::objects::signature::Signature;
+use crate::git::{GitError, Signature};
 use crate::ids::{CommitId, TreeId};
 
 /// One advisory's commits, oldest first.

@@ -2,9 +2,8 @@
 
 use git2::{DiffFormat, DiffLineType, DiffOptions};
 
-use crate::git::error::{Doing, GitError};
-use crate::git::objects::store::{Store, tree_oid};
-use crate::git::objects::tree::changes;
+use crate::git::plumbing::{Doing, changes, tree_oid};
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 
 /// One line of a text difference.

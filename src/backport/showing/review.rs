@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use similar::{ChangeTag, TextDiff};
 
 use super::difference::{ChangedLine, LineChange};
-use crate::git::error::GitError;
-use crate::git::objects::store::Store;
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 
 /// How one change compares with the fix that it should be.

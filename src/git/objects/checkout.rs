@@ -5,8 +5,9 @@ use std::path::Path;
 use git2::OdbLookupFlags;
 use git2::build::CheckoutBuilder;
 
+use super::entry::EntryKind;
 use super::store::{Store, tree_oid};
-use super::tree::{Kind, files_under};
+use super::tree::files_under;
 use crate::git::error::{Doing, GitError};
 use crate::ids::TreeId;
 
@@ -53,7 +54,7 @@ impl Store {
         let mut left_out = Vec::new();
         for file in files_under(self.raw(), tree_oid(tree)?, b"")? {
             let Some(entry) = file.new else { continue };
-            let submodule = entry.kind() == Kind::Submodule;
+            let submodule = entry.kind() == EntryKind::Submodule;
             let absent = || promised && !objects.exists_ext(entry.id, OdbLookupFlags::NO_REFRESH);
             if submodule || absent() {
                 let path = String::from_utf8_lossy(&file.path).into_owned();

@@ -2,7 +2,7 @@
 
 use git2::ErrorCode;
 
-use super::store::{Expected, Store};
+use super::store::{ExpectedRef, Store};
 use crate::git::error::GitError;
 use crate::ids::CommitId;
 
@@ -13,13 +13,13 @@ impl Store {
     /// # Errors
     /// [`GitError::Libgit2`] if the repository cannot be written.
     pub fn set_own_ref(&self, name: &str, to: &CommitId, reason: &str) -> Result<(), GitError> {
-        let written = self.set_ref(name, to, &Expected::Anything, reason);
+        let written = self.set_ref(name, to, &ExpectedRef::Anything, reason);
         let Err(GitError::Libgit2 { source, .. }) = &written else { return written };
         if source.code() != ErrorCode::Locked {
             return written;
         }
         let lock = self.path().join(format!("{name}.lock"));
         std::fs::remove_file(&lock).map_err(|source| GitError::File { path: lock.clone(), source })?;
-        self.set_ref(name, to, &Expected::Anything, reason)
+        self.set_ref(name, to, &ExpectedRef::Anything, reason)
     }
 }

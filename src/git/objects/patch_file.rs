@@ -14,13 +14,13 @@ use crate::git::error::{Doing, GitError};
 use crate::ids::{CommitId, TreeId};
 
 /// One mail, taken apart.
-struct Mail {
+struct PatchMail {
     author: Signature,
     message: String,
     patch: Vec<u8>,
 }
 
-impl Mail {
+impl PatchMail {
     fn subject(&self) -> String {
         self.message.lines().next().unwrap_or("without a subject").to_owned()
     }
@@ -54,7 +54,7 @@ impl Store {
         Ok(made)
     }
 
-    fn apply(&self, tree: &TreeId, mail: &Mail) -> Result<TreeId, GitError> {
+    fn apply(&self, tree: &TreeId, mail: &PatchMail) -> Result<TreeId, GitError> {
         let refused = |reason: String| GitError::Patch { patch: mail.subject(), reason };
         let diff =
             Diff::from_buffer(&mail.patch).map_err(|error| refused(format!("cannot be read: {error}")))?;
@@ -67,7 +67,7 @@ impl Store {
     }
 }
 
-fn read_mailbox(mailbox: &Path) -> Result<Vec<Mail>, GitError> {
+fn read_mailbox(mailbox: &Path) -> Result<Vec<PatchMail>, GitError> {
     let file = |source| GitError::File { path: mailbox.to_owned(), source };
     // Resolved before the program is run elsewhere, and so that it cannot look like an option.
     let mailbox = mailbox.canonicalize().map_err(file)?;
@@ -80,7 +80,7 @@ fn read_mailbox(mailbox: &Path) -> Result<Vec<Mail>, GitError> {
     names.iter().map(|name| read_mail(room.path(), name)).collect()
 }
 
-fn read_mail(room: &Path, mail: &Path) -> Result<Mail, GitError> {
+fn read_mail(room: &Path, mail: &Path) -> Result<PatchMail, GitError> {
     let file = |source| GitError::File { path: mail.to_owned(), source };
     let input = std::fs::File::open(mail).map_err(file)?;
     let arguments = ["mailinfo", "-b", "--no-scissors", "--encoding=UTF-8", "message", "patch"];
@@ -95,7 +95,7 @@ fn read_mail(room: &Path, mail: &Path) -> Result<Mail, GitError> {
     let refused = |reason: &str| GitError::Patch { patch: subject.clone(), reason: reason.to_owned() };
     let date =
         jiff::fmt::rfc2822::parse(&field("Date")).map_err(|_| refused("has no date that can be read"))?;
-    Ok(Mail {
+    Ok(PatchMail {
         author: Signature {
             name: field("Author"),
             email: field("Email"),

@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 
 use git2::{ObjectType, Oid, Repository};
 
+use super::entry::{EntryKind, TreeEntry};
 use super::store::lookup;
-use super::tree::{Entry, Kind};
 use crate::git::error::GitError;
 
 /// A directory's bytes.
@@ -20,9 +20,9 @@ pub(crate) struct RawTree {
 
 /// One entry under its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Named<'tree> {
+pub(crate) struct NamedEntry<'tree> {
     pub(crate) name: &'tree [u8],
-    pub(crate) entry: Entry,
+    pub(crate) entry: TreeEntry,
 }
 
 const ID: usize = 20;
@@ -44,12 +44,12 @@ impl RawTree {
     }
 
     /// Every entry, in git's order; a directory that is not there has none.
-    pub(crate) fn entries_if_any(tree: Option<&RawTree>) -> Result<Vec<Named<'_>>, GitError> {
+    pub(crate) fn entries_if_any(tree: Option<&RawTree>) -> Result<Vec<NamedEntry<'_>>, GitError> {
         tree.map_or(Ok(Vec::new()), RawTree::entries)
     }
 
     /// Every entry, in git's order.
-    pub(crate) fn entries(&self) -> Result<Vec<Named<'_>>, GitError> {
+    pub(crate) fn entries(&self) -> Result<Vec<NamedEntry<'_>>, GitError> {
         let mut entries = Vec::with_capacity(self.bytes.len() / 32);
         let mut rest = self.bytes.as_slice();
         while !rest.is_empty() {
@@ -61,7 +61,7 @@ impl RawTree {
     }
 
     /// The entry of this name.
-    pub(crate) fn get(&self, name: &[u8]) -> Result<Option<Entry>, GitError> {
+    pub(crate) fn get(&self, name: &[u8]) -> Result<Option<TreeEntry>, GitError> {
         let mut rest = self.bytes.as_slice();
         while !rest.is_empty() {
             let (named, behind) = self.next(rest)?;
@@ -73,20 +73,20 @@ impl RawTree {
         Ok(None)
     }
 
-    fn next<'tree>(&self, bytes: &'tree [u8]) -> Result<(Named<'tree>, &'tree [u8]), GitError> {
+    fn next<'tree>(&self, bytes: &'tree [u8]) -> Result<(NamedEntry<'tree>, &'tree [u8]), GitError> {
         parsed(bytes).ok_or_else(|| GitError::Malformed { id: self.id.to_string() })
     }
 }
 
-fn parsed(bytes: &[u8]) -> Option<(Named<'_>, &[u8])> {
+fn parsed(bytes: &[u8]) -> Option<(NamedEntry<'_>, &[u8])> {
     let space = bytes.iter().position(|&byte| byte == b' ')?;
     let digit = |mode: Option<i32>, byte: &u8| Some(mode? * 8 + char::from(*byte).to_digit(8)?.cast_signed());
     let mode = bytes[..space].iter().take(8).fold(Some(0), digit)?;
     let rest = &bytes[space + 1..];
     let end = rest.iter().position(|&byte| byte == 0)?;
     let (id, behind) = rest[end + 1..].split_at_checked(ID)?;
-    let entry = Entry { id: Oid::from_bytes(id).ok()?, mode: usual(mode) };
-    Some((Named { name: &rest[..end], entry }, behind))
+    let entry = TreeEntry { id: Oid::from_bytes(id).ok()?, mode: usual(mode) };
+    Some((NamedEntry { name: &rest[..end], entry }, behind))
 }
 
 /// The mode as git reads it: old trees hold modes that it writes no more (`canon_mode`).
@@ -101,9 +101,9 @@ fn usual(mode: i32) -> i32 {
 }
 
 /// The raw form of a directory with these entries, which must be in git's order.
-pub(crate) fn raw(entries: &[Named<'_>]) -> Vec<u8> {
+pub(crate) fn raw(entries: &[NamedEntry<'_>]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(entries.len() * 48);
-    for Named { name, entry } in entries {
+    for NamedEntry { name, entry } in entries {
         bytes.extend_from_slice(format!("{:o} ", entry.mode).as_bytes());
         bytes.extend_from_slice(name);
         bytes.push(0);
@@ -113,32 +113,32 @@ pub(crate) fn raw(entries: &[Named<'_>]) -> Vec<u8> {
 }
 
 /// One name that two directories have differently.
-pub(crate) struct Pair<'old, 'new> {
-    pub(crate) old: Option<Named<'old>>,
-    pub(crate) new: Option<Named<'new>>,
+pub(crate) struct EntryPair<'old, 'new> {
+    pub(crate) old: Option<NamedEntry<'old>>,
+    pub(crate) new: Option<NamedEntry<'new>>,
 }
 
-impl Pair<'_, '_> {
+impl EntryPair<'_, '_> {
     pub(crate) fn name(&self) -> &[u8] {
         self.old.map(|old| old.name).or(self.new.map(|new| new.name)).unwrap_or_default()
     }
 
-    pub(crate) fn entries(&self) -> (Option<Entry>, Option<Entry>) {
+    pub(crate) fn entries(&self) -> (Option<TreeEntry>, Option<TreeEntry>) {
         (self.old.map(|old| old.entry), self.new.map(|new| new.entry))
     }
 
     /// Whether this is a directory, on the sides that have it. A file and a directory of one name are two pairs.
     pub(crate) fn is_directory(&self) -> bool {
         let (old, new) = self.entries();
-        old.or(new).is_some_and(|entry| entry.kind() == Kind::Directory)
+        old.or(new).is_some_and(|entry| entry.kind() == EntryKind::Directory)
     }
 }
 
 /// The names that two directories have differently, in git's order.
 pub(crate) fn differing<'old, 'new>(
-    old: &[Named<'old>],
-    new: &[Named<'new>],
-) -> impl Iterator<Item = Pair<'old, 'new>> {
+    old: &[NamedEntry<'old>],
+    new: &[NamedEntry<'new>],
+) -> impl Iterator<Item = EntryPair<'old, 'new>> {
     let (mut left, mut right) = (old.iter().copied().peekable(), new.iter().copied().peekable());
     std::iter::from_fn(move || {
         loop {
@@ -150,7 +150,7 @@ pub(crate) fn differing<'old, 'new>(
             };
             let old = if order == Ordering::Greater { None } else { left.next() };
             let new = if order == Ordering::Less { None } else { right.next() };
-            let pair = Pair { old, new };
+            let pair = EntryPair { old, new };
             let (before, after) = pair.entries();
             if before != after {
                 return Some(pair);
@@ -160,11 +160,11 @@ pub(crate) fn differing<'old, 'new>(
 }
 
 /// Git's order: a directory sorts as if its name ended in `/`.
-pub(crate) fn in_tree_order(left: &Named<'_>, right: &Named<'_>) -> Ordering {
+pub(crate) fn in_tree_order(left: &NamedEntry<'_>, right: &NamedEntry<'_>) -> Ordering {
     let shared = left.name.len().min(right.name.len());
-    let behind = |named: &Named<'_>| match named.name.get(shared) {
+    let behind = |named: &NamedEntry<'_>| match named.name.get(shared) {
         Some(byte) => *byte,
-        None if named.entry.kind() == Kind::Directory => b'/',
+        None if named.entry.kind() == EntryKind::Directory => b'/',
         None => 0,
     };
     left.name[..shared].cmp(&right.name[..shared]).then_with(|| behind(left).cmp(&behind(right)))
@@ -196,7 +196,7 @@ mod tests {
         let entries = tree.entries().unwrap();
         let told: Vec<_> = entries.iter().map(|named| (named.name, named.entry.mode)).collect();
         assert_eq!(told, [(&b"a b"[..], 0o100_644), (b"c", 0o040_000), ("é".as_bytes(), 0o120_000)]);
-        assert_eq!(tree.get(b"c").unwrap().unwrap().kind(), Kind::Directory);
+        assert_eq!(tree.get(b"c").unwrap().unwrap().kind(), EntryKind::Directory);
         assert_eq!(tree.get(b"d").unwrap(), None);
     }
 

@@ -32,7 +32,7 @@ pub struct Reference {
 
 /// What a caller expects of a reference before it changes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
+pub enum ExpectedRef {
     /// It does not exist: create only.
     Absent,
     /// It is at this commit.
@@ -214,7 +214,7 @@ impl Store {
         &self,
         name: &str,
         to: &CommitId,
-        expected: &Expected,
+        expected: &ExpectedRef,
         reason: &str,
     ) -> Result<(), GitError> {
         let target = oid(to)?;
@@ -227,14 +227,14 @@ impl Store {
             }
         };
         let written = match expected {
-            Expected::Absent => self.repository.reference(name, target, false, reason),
-            Expected::At(old) => self.repository.reference_matching(name, target, true, oid(old)?, reason),
-            Expected::Anything => self.repository.reference(name, target, true, reason),
+            ExpectedRef::Absent => self.repository.reference(name, target, false, reason),
+            ExpectedRef::At(old) => self.repository.reference_matching(name, target, true, oid(old)?, reason),
+            ExpectedRef::Anything => self.repository.reference(name, target, true, reason),
         };
         match (written, expected) {
             (Ok(_), _) => Ok(()),
-            (Err(error), Expected::Absent) if error.code() == ErrorCode::Exists => Err(moved("nothing")),
-            (Err(error), Expected::At(old))
+            (Err(error), ExpectedRef::Absent) if error.code() == ErrorCode::Exists => Err(moved("nothing")),
+            (Err(error), ExpectedRef::At(old))
                 if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) =>
             {
                 Err(moved(old.as_str()))
@@ -247,9 +247,9 @@ impl Store {
     ///
     /// # Errors
     /// [`GitError::Moved`] if it is elsewhere.
-    pub fn delete_ref(&self, name: &str, expected: &Expected) -> Result<(), GitError> {
+    pub fn delete_ref(&self, name: &str, expected: &ExpectedRef) -> Result<(), GitError> {
         let Some(found) = self.reference(name)? else { return Ok(()) };
-        if let Expected::At(old) = expected
+        if let ExpectedRef::At(old) = expected
             && *old != found
         {
             return Err(GitError::Moved {

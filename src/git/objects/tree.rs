@@ -6,50 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use git2::{ObjectType, Oid, Repository};
 
-use super::raw_tree::{Named, RawTree, differing, in_tree_order, raw};
+use super::entry::{EntryKind, PathBytes, TreeChange, TreeEntry, split};
+use super::raw_tree::{NamedEntry, RawTree, differing, in_tree_order, raw};
 use super::sink::Sink;
 use crate::git::error::GitError;
 
-/// A path as git keeps it: bytes, `/` between the parts.
-pub(crate) type PathBytes = Vec<u8>;
-
-/// What a tree holds under one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Entry {
-    pub(crate) id: Oid,
-    pub(crate) mode: i32,
-}
-
-/// What kind of thing a mode stands for. Two versions of different kinds are never merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    File,
-    Link,
-    Submodule,
-    Directory,
-}
-
-impl Entry {
-    pub(crate) fn kind(self) -> Kind {
-        match self.mode {
-            0o120_000 => Kind::Link,
-            0o160_000 => Kind::Submodule,
-            0o040_000 => Kind::Directory,
-            _ => Kind::File,
-        }
-    }
-}
-
-/// One path that differs between two trees; never a directory.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub(crate) path: PathBytes,
-    pub(crate) old: Option<Entry>,
-    pub(crate) new: Option<Entry>,
-}
-
 /// The paths that differ between two trees, in tree order.
-pub(crate) fn changes(repository: &Repository, old: Oid, new: Oid) -> Result<Vec<Change>, GitError> {
+pub(crate) fn changes(repository: &Repository, old: Oid, new: Oid) -> Result<Vec<TreeChange>, GitError> {
     let mut found = Vec::new();
     compare(repository, Some(old), Some(new), &mut Vec::new(), &mut found)?;
     Ok(found)
@@ -60,7 +23,7 @@ pub(crate) fn files_under(
     repository: &Repository,
     tree: Oid,
     prefix: &[u8],
-) -> Result<Vec<Change>, GitError> {
+) -> Result<Vec<TreeChange>, GitError> {
     let mut found = Vec::new();
     compare(repository, None, Some(tree), &mut prefix.to_vec(), &mut found)?;
     Ok(found)
@@ -71,7 +34,7 @@ fn compare(
     old: Option<Oid>,
     new: Option<Oid>,
     prefix: &mut PathBytes,
-    found: &mut Vec<Change>,
+    found: &mut Vec<TreeChange>,
 ) -> Result<(), GitError> {
     if old == new {
         return Ok(());
@@ -86,7 +49,7 @@ fn compare(
             prefix.push(b'/');
             compare(repository, old.map(|entry| entry.id), new.map(|entry| entry.id), prefix, found)?;
         } else {
-            found.push(Change { path: prefix.clone(), old, new });
+            found.push(TreeChange { path: prefix.clone(), old, new });
         }
         prefix.truncate(length);
     }
@@ -106,7 +69,7 @@ impl<'repo> Lookup<'repo> {
     }
 
     /// What is at the path, a directory included.
-    pub(crate) fn entry(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
+    pub(crate) fn entry(&mut self, path: &[u8]) -> Result<Option<TreeEntry>, GitError> {
         let (directory, name) = split(path);
         self.open(directory)?;
         let tree = self.directories.get(directory).and_then(Option::as_ref);
@@ -114,8 +77,8 @@ impl<'repo> Lookup<'repo> {
     }
 
     /// The file at the path; a directory is none.
-    pub(crate) fn file(&mut self, path: &[u8]) -> Result<Option<Entry>, GitError> {
-        Ok(self.entry(path)?.filter(|entry| entry.kind() != Kind::Directory))
+    pub(crate) fn file(&mut self, path: &[u8]) -> Result<Option<TreeEntry>, GitError> {
+        Ok(self.entry(path)?.filter(|entry| entry.kind() != EntryKind::Directory))
     }
 
     fn open(&mut self, directory: &[u8]) -> Result<(), GitError> {
@@ -123,7 +86,9 @@ impl<'repo> Lookup<'repo> {
             return Ok(());
         }
         let tree = match self.entry(directory)? {
-            Some(entry) if entry.kind() == Kind::Directory => Some(RawTree::read(self.repository, entry.id)?),
+            Some(entry) if entry.kind() == EntryKind::Directory => {
+                Some(RawTree::read(self.repository, entry.id)?)
+            }
             _ => None,
         };
         self.directories.insert(directory.to_vec(), tree);
@@ -131,25 +96,8 @@ impl<'repo> Lookup<'repo> {
     }
 }
 
-/// A path's directory (empty for the root) and its last part.
-pub(crate) fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|&byte| byte == b'/') {
-        Some(at) => (&path[..at], &path[at + 1..]),
-        None => (&[], path),
-    }
-}
-
-/// Every directory above a path, nearest first, without the root.
-pub(crate) fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let parent = |path| {
-        let (directory, _) = split(path);
-        (!directory.is_empty()).then_some(directory)
-    };
-    std::iter::successors(parent(path), move |&directory| parent(directory))
-}
-
 /// What a path becomes: an entry, or nothing.
-pub(crate) type Updates = BTreeMap<PathBytes, Option<Entry>>;
+pub(crate) type Updates = BTreeMap<PathBytes, Option<TreeEntry>>;
 
 /// Writes the tree that differs from `base` at these paths only; directories that become empty go.
 pub(crate) fn updated(repository: &Repository, base: Oid, updates: &Updates) -> Result<Oid, GitError> {
@@ -176,7 +124,7 @@ pub(crate) fn updated_into(
 fn write(
     (repository, sink): (&Repository, &Sink),
     base: Option<Oid>,
-    updates: &[(&[u8], Option<Entry>)],
+    updates: &[(&[u8], Option<TreeEntry>)],
 ) -> Result<Option<Oid>, GitError> {
     let base = RawTree::read_if_any(repository, base)?;
     let mut names: BTreeMap<&[u8], Under<'_>> = BTreeMap::new();
@@ -195,7 +143,7 @@ fn write(
         None => true,
     });
     for (name, under) in names {
-        entries.extend(under.outcome((repository, sink))?.map(|entry| Named { name, entry }));
+        entries.extend(under.outcome((repository, sink))?.map(|entry| NamedEntry { name, entry }));
     }
     entries.sort_by(in_tree_order);
     match entries.as_slice() {
@@ -207,23 +155,23 @@ fn write(
 /// What happens under one name of a directory: to the thing itself, and to what is below it.
 #[derive(Default)]
 struct Under<'path> {
-    before: Option<Entry>,
-    here: Option<Option<Entry>>,
-    below: Vec<(&'path [u8], Option<Entry>)>,
+    before: Option<TreeEntry>,
+    here: Option<Option<TreeEntry>>,
+    below: Vec<(&'path [u8], Option<TreeEntry>)>,
 }
 
 impl Under<'_> {
-    fn outcome(&self, into: (&Repository, &Sink)) -> Result<Option<Entry>, GitError> {
+    fn outcome(&self, into: (&Repository, &Sink)) -> Result<Option<TreeEntry>, GitError> {
         if let Some(Some(entry)) = self.here {
             return Ok(Some(entry));
         }
-        let directory = self.before.filter(|entry| entry.kind() == Kind::Directory);
+        let directory = self.before.filter(|entry| entry.kind() == EntryKind::Directory);
         if self.below.is_empty() {
             // Removing a file must not take a directory that has come in its place.
             return Ok(directory);
         }
         let kept = if self.here.is_none() && directory.is_none() { self.before } else { None };
         let tree = write(into, directory.map(|entry| entry.id), &self.below)?;
-        Ok(tree.map(|id| Entry { id, mode: 0o040_000 }).or(kept))
+        Ok(tree.map(|id| TreeEntry { id, mode: 0o040_000 }).or(kept))
     }
 }

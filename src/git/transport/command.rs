@@ -65,7 +65,7 @@ pub(super) enum Credentials {
 }
 
 /// How a run ended.
-pub(super) struct Ended {
+pub(super) struct GitExit {
     /// `None` when a signal ended it.
     pub(super) code: Option<i32>,
     pub(super) stdout: String,
@@ -73,7 +73,7 @@ pub(super) struct Ended {
     pub(super) stderr: String,
 }
 
-impl Ended {
+impl GitExit {
     pub(super) fn success(&self) -> bool {
         self.code == Some(0)
     }
@@ -86,7 +86,7 @@ pub(super) async fn git(
     remote: &str,
     limit: Duration,
     arguments: &[OsString],
-) -> Result<Ended, TransportError> {
+) -> Result<GitExit, TransportError> {
     let mut command = Command::new("git");
     command
         .args(arguments)
@@ -107,7 +107,7 @@ pub(super) async fn git(
     };
     let output = output.map_err(TransportError::NoGit)?;
     let text = |bytes: &[u8]| credentials.hide(&String::from_utf8_lossy(bytes));
-    Ok(Ended { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
+    Ok(GitExit { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
 }
 
 fn environment(command: &mut Command, directory: &Path, credentials: &Credentials) {

@@ -3,6 +3,7 @@
 //! A token goes in through the environment of the one child that needs it: never into an argument, an address
 //! or a configuration file. Nothing here knows whether the other side is GitHub, the emulator or a directory.
 
+mod classify;
 mod command;
 mod error;
 mod push;

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::error::{Rejection, TransportError, gist};
+use super::classify::gist;
+use super::error::{Rejection, TransportError};
 use crate::ids::CommitId;
 
 /// A change of one reference of a remote. Each says what it expects to find (invariant 5).

@@ -8,8 +8,9 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use super::command::{Credentials, Ended, git};
-use super::error::{TransportError, classify};
+use super::classify::classify;
+use super::command::{Credentials, GitExit, git};
+use super::error::TransportError;
 use super::push::{self, PushOutcome, RefUpdate};
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
@@ -260,7 +261,7 @@ impl Transport {
         directory: &Path,
         remote: &str,
         arguments: &[OsString],
-    ) -> Result<Ended, TransportError> {
+    ) -> Result<GitExit, TransportError> {
         let ended = self.run(directory, remote, arguments).await?;
         if ended.success() { Ok(ended) } else { Err(classify(remote, &ended)) }
     }
@@ -270,7 +271,7 @@ impl Transport {
         directory: &Path,
         remote: &str,
         arguments: &[OsString],
-    ) -> Result<Ended, TransportError> {
+    ) -> Result<GitExit, TransportError> {
         git(directory, &self.credentials, remote, self.limit, arguments).await
     }
 }

@@ -22,6 +22,7 @@ use crate::workflow::Workflow;
 
 const CATALOG: &str = r#"
 organisation = "Brightwater"
+maintainers = ["mara"]
 
 [mail]
 from = "Brightwater security <security@brightwater.example>"

@@ -8,8 +8,10 @@ use super::Merge;
 use crate::backport::merging::conflict::{ConflictKind, Sides};
 use crate::backport::merging::renames::{Found, Guess, Rename, search};
 use crate::backport::merging::turnover::Files;
-use crate::git::error::GitError;
-use crate::git::objects::tree::{Change, Entry, Kind, Lookup, PathBytes, above, changes, files_under, split};
+use crate::git::GitError;
+use crate::git::plumbing::{
+    EntryKind, Lookup, PathBytes, TreeChange, TreeEntry, above, changes, files_under, split,
+};
 
 impl Merge<'_, '_> {
     /// Whether the directory that this new file was added to has moved on the branch, so that the file may belong
@@ -18,11 +20,12 @@ impl Merge<'_, '_> {
     pub(super) fn belongs_elsewhere(&mut self, path: &[u8]) -> Result<bool, GitError> {
         let mut base = Lookup::new(self.repository, self.trees.base)?;
         for directory in above(path) {
-            let Some(before) = base.entry(directory)?.filter(|entry| entry.kind() == Kind::Directory) else {
+            let Some(before) = base.entry(directory)?.filter(|entry| entry.kind() == EntryKind::Directory)
+            else {
                 continue;
             };
             let here = self.ours.entry(directory)?;
-            if here.is_some_and(|entry| entry.kind() == Kind::Directory) {
+            if here.is_some_and(|entry| entry.kind() == EntryKind::Directory) {
                 return Ok(false);
             }
             let mut prefix = directory.to_vec();
@@ -54,12 +57,15 @@ impl Merge<'_, '_> {
         for directory in directories {
             let (before, here) = (base.entry(directory)?, self.ours.entry(directory)?);
             let (Some(before), Some(here)) = (before, here) else { continue };
-            if theirs.entry(directory)?.is_some() || before.id == here.id || here.kind() != Kind::Directory {
+            if theirs.entry(directory)?.is_some()
+                || before.id == here.id
+                || here.kind() != EntryKind::Directory
+            {
                 continue;
             }
             let own = changes(self.repository, before.id, here.id)?;
             let directly = |path: &[u8]| split(path).0.is_empty() || !self.moved.is_empty();
-            let own: Vec<Change> = own.into_iter().filter(|change| change.old.is_none()).collect();
+            let own: Vec<TreeChange> = own.into_iter().filter(|change| change.old.is_none()).collect();
             let direct = own.iter().find(|change| directly(&change.path));
             let Some(own) = direct.or(own.first()) else { continue };
             let inside =
@@ -82,13 +88,13 @@ impl Merge<'_, '_> {
 
     /// A file cannot stand where the branch has a directory, nor below a file.
     pub(super) fn files_over_directories(&mut self) -> Result<(), GitError> {
-        let placed: Vec<(PathBytes, Entry)> =
+        let placed: Vec<(PathBytes, TreeEntry)> =
             self.merged.updates.iter().filter_map(|(path, entry)| Some((path.clone(), (*entry)?))).collect();
         for (path, entry) in placed {
             let removed = |path: &[u8]| self.merged.updates.get(path) == Some(&None);
             let mut blocked = false;
             if let Some(here) = self.ours.entry(&path)?
-                && here.kind() == Kind::Directory
+                && here.kind() == EntryKind::Directory
             {
                 let mut prefix = path.clone();
                 prefix.push(b'/');
@@ -97,7 +103,8 @@ impl Merge<'_, '_> {
             }
             for directory in above(&path) {
                 let here = self.ours.entry(directory)?;
-                blocked |= here.is_some_and(|entry| entry.kind() != Kind::Directory) && !removed(directory);
+                blocked |=
+                    here.is_some_and(|entry| entry.kind() != EntryKind::Directory) && !removed(directory);
             }
             if blocked {
                 self.merged.updates.remove(&path);

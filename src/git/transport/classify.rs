@@ -1,0 +1,84 @@
+//! What a failed run of git means, told by its English words: `LC_ALL=C` is set for every run.
+
+use super::command::GitExit;
+use super::error::TransportError;
+
+/// The error that git's end and its words on standard error mean.
+pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
+    let (remote, code, said) = (remote.to_owned(), ended.code, ended.stderr.as_str());
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let kept = gist(said);
+    if has(&[
+        "Authentication failed",
+        "could not read Username",
+        "could not read Password",
+        "Permission denied",
+        "Invalid username or",
+        "returned error: 401",
+        "returned error: 403",
+    ]) || (said.contains("Permission to ") && said.contains(" denied to "))
+    {
+        TransportError::AuthFailed { remote, said: kept }
+    } else if has(&["Repository not found", "returned error: 404", "does not appear to be a git repository"])
+        || (said.contains("repository '") && said.contains("not found"))
+        || (said.contains("repository '") && said.contains("does not exist"))
+    {
+        TransportError::NotFound { remote }
+    } else if has(&[
+        "Could not resolve host",
+        "Failed to connect",
+        "Connection refused",
+        "Connection reset",
+        "timed out",
+        "returned error: 5",
+        "early EOF",
+        "hung up unexpectedly",
+        "unable to access",
+        "RPC failed",
+        "SSL",
+        "Could not read from remote repository",
+    ]) {
+        TransportError::Unreachable { remote, code, said: kept }
+    } else {
+        TransportError::Failed { remote, code, said: kept }
+    }
+}
+
+/// The lines that matter, in one: no progress, no hints.
+pub(super) fn gist(said: &str) -> String {
+    let keep = |line: &&str| {
+        !line.is_empty()
+            && !line.starts_with("hint:")
+            && !line.starts_with("To ")
+            && !line.starts_with("Cloning into")
+            && !line.contains("objects:")
+    };
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(keep).collect();
+    lines.join("; ").chars().take(600).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("remote: Repository not found.\nfatal: repository 'https://x/' not found", "is not found")]
+    #[case("fatal: could not read Username for 'https://x': terminal prompts disabled", "credentials")]
+    #[case(
+        "remote: Permission to a/b.git denied to c.\nfatal: unable to access 'u': The requested URL returned error: 403",
+        "credentials"
+    )]
+    #[case("fatal: unable to access 'https://x/': Could not resolve host: x", "cannot be reached")]
+    #[case(
+        "fatal: unable to access 'https://x/': The requested URL returned error: 502",
+        "cannot be reached"
+    )]
+    #[case("fatal: something else", "git failed")]
+    fn gits_words_are_told_apart(#[case] said: &str, #[case] expected: &str) {
+        let ended = GitExit { code: Some(128), stdout: String::new(), stderr: said.to_owned() };
+        let error = classify("https://x/", &ended);
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
