@@ -19,13 +19,13 @@ pub(super) fn fix_ref(advisory: &GhsaId) -> String {
     format!("refs/lockgate/fix/{advisory}")
 }
 
-/// Where the store keeps what a step made, so that no cleaning takes it away.
+/// Where the store keeps what a step made, so that garbage collection does not remove it.
 #[must_use]
 pub fn made_ref(context: &StepContext) -> String {
     format!("refs/lockgate/made/{}", context.step.name)
 }
 
-/// Who commits: the incident manager, through Lockgate, at the hour of the plan. The same patch made twice has the
+/// Who commits: the incident manager, through Lockgate, at the time of the plan. The same patch made twice has the
 /// same id.
 #[must_use]
 pub fn committer(plan: &Plan) -> Signature {
@@ -36,7 +36,7 @@ pub fn committer(plan: &Plan) -> Signature {
 /// Runs blocking work on the store of a repository.
 ///
 /// # Errors
-/// What the work says, or that its thread broke off.
+/// What the work fails with, or that its thread died.
 pub(super) async fn in_store<T, F>(context: &StepContext, repo: &RepoName, work: F) -> Result<T, StepError>
 where
     T: Send + 'static,
@@ -64,8 +64,8 @@ pub(super) async fn fetch_branch(
         .ok_or_else(|| StepError::internal(format!("`{repo}` {branch} was fetched and is not there")))
 }
 
-/// Sees to it that the store has this commit of a public branch. The survey brought the heads that the plan saw:
-/// then nothing is asked.
+/// Makes sure that the store has this commit of a public branch. The survey fetched the heads that the plan saw; those
+/// are not fetched again.
 ///
 /// # Errors
 /// When the remote cannot be reached or has no such branch.

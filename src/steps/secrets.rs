@@ -1,4 +1,4 @@
-//! What is under embargo, gathered from plan, facts and stores for the leak guard.
+//! What is under embargo, collected from plan, facts and stores for the leak guard.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::ids::{CommitId, RepoName};
 use crate::plan::Plan;
 use crate::release::CveWish;
 
-/// A guard that knows everything of this release that must not be seen yet.
+/// A guard that knows everything of this release that must not be public yet.
 ///
 /// # Errors
 /// When the commits of a fix cannot be read: what is not known cannot be guarded.
@@ -56,7 +56,7 @@ fn assigned(context: &StepContext) -> impl Iterator<Item = Secret> {
     })
 }
 
-/// Every commit that only the private side and this machine have, by the repository whose store holds it.
+/// Every commit that only the private side and this machine have, by the repository whose store has it.
 fn private_commits(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
     let mut found: BTreeMap<RepoName, BTreeSet<CommitId>> = BTreeMap::new();
     for (name, output) in &context.facts.outputs {
@@ -71,8 +71,8 @@ fn private_commits(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitI
     found
 }
 
-/// The lines that the commits add and that their files did not have before: those tell the fix. A line that a file
-/// had already is public.
+/// The lines that the commits add and that their files did not have before: those reveal the fix. A line that a file
+/// already had is public.
 fn new_lines(store: &Store, commits: &BTreeSet<CommitId>) -> Result<BTreeSet<String>, StepError> {
     let mut lines = BTreeSet::new();
     for commit in commits {
@@ -104,7 +104,7 @@ mod tests {
     use crate::git::Signature;
 
     #[test]
-    fn only_lines_that_were_not_public_tell_the_fix() {
+    fn only_lines_that_were_not_public_reveal_the_fix() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(&folder.path().join("s.git")).unwrap();
         let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());

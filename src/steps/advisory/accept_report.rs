@@ -13,14 +13,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         state => Observed::Ask(Question {
             kind: QuestionKind::Decision,
             text: format!(
-                "{} is {} on GitHub; a release is made from a draft. Nothing was changed.",
+                "{} is {} on GitHub, but only a draft can be released; nothing was changed",
                 found.id,
                 state.word()
             ),
             next: vec![
                 format!("look at {}", found.url),
-                "lockgate abort --as NAME --reason WHY, or open it again there and `lockgate resume`"
-                    .to_owned(),
+                "lockgate abort --as NAME --reason WHY, or reopen it there and `lockgate resume`".to_owned(),
             ],
         }),
     })
@@ -33,7 +32,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Ok(Applied::Done(fact(&found)))
 }
 
-/// The advisory of the step as GitHub has it now.
+/// The advisory of the step as it is on GitHub now.
 pub(in crate::steps) async fn current(context: &StepContext) -> Result<RepositoryAdvisory, StepError> {
     let advisory = context.advisory()?;
     context.world.github.advisory(&advisory.repo, &advisory.id).await?.ok_or_else(|| {
@@ -48,7 +47,7 @@ fn done(found: &RepositoryAdvisory) -> Observed {
     Observed::Done(fact(found))
 }
 
-/// What a step leaves of an advisory that it looked at.
+/// What a step records of an advisory that it read.
 pub(in crate::steps) fn fact(found: &RepositoryAdvisory) -> Output {
     Output::Advisory(AdvisoryFact { state: found.state.word().to_owned(), url: found.url.clone() })
 }

@@ -18,21 +18,21 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match stand(context, &fork).await? {
         ForkPresence::Present => Ok(Observed::Todo),
         ForkPresence::Gone => Ok(Observed::Done(Output::Skipped(format!(
-            "`{fork}` was deleted by somebody; what was fetched \
-             of it is in the run's store"
+            "somebody deleted `{fork}`; what was fetched of it is in \
+             the run's store"
         )))),
-        ForkPresence::Unseen => Ok(context.wait_for(format!("`{fork}` to be seen"))),
+        ForkPresence::Unseen => Ok(context.wait_for(format!("`{fork}` to become visible"))),
     }
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let fork = fork(context)?.ok_or_else(|| context.only_looks())?;
-    // A store that borrows is not worth more without its lender than the archive is.
+    // An archive may borrow objects from a store that borrows itself: both need the lender anyway.
     let store = context.folder.store(&context.advisory()?.repo);
     let lender = Store::open(&store).is_ok_and(|store| store.borrows()).then_some(store);
     let archive = context.folder.archive(&fork);
     match context.world.transport.mirror_backup(&fork, &archive, lender.as_deref()).await {
-        // A backup appears under its name only when it is whole.
+        // A backup has its name only once it is complete.
         Ok(_) | Err(TransportError::BackupExists { .. }) => Ok(Applied::Done(kept(context, &fork))),
         Err(error) => Err(error.into()),
     }

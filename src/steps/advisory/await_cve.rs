@@ -1,5 +1,5 @@
-//! `await-cve`: wait for the CVE, unless people decide to go on without it. Only the release-day gate waits for
-//! this: assignment has taken GitHub more than a month (jupyter/security#126).
+//! `await-cve`: wait for the CVE, unless people decide to continue without it. Only the release-day gate waits for
+//! it: GitHub has taken more than a month (jupyter/security#126).
 
 use jiff::SignedDuration;
 
@@ -10,7 +10,7 @@ use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::Output;
 
-/// How often the advisory is looked at.
+/// How often the advisory is read.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -23,11 +23,11 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     Ok(match current(context).await?.cve {
         Some(cve) => Observed::Done(Output::Cve(Some(cve))),
-        // People assign it, in days as a rule: looking every hour is enough, and no patience runs out.
+        // People assign it, usually within days: looking every hour is enough, and patience does not apply.
         None => Observed::Wait(Wait {
             until: context.world.clock.now().checked_add(LOOK_EVERY).unwrap_or(jiff::Timestamp::MAX),
             what: format!(
-                "GitHub to assign a CVE to {} (to go on without: `lockgate waive {} --as NAME --reason WHY`)",
+                "GitHub to assign a CVE to {} (to continue without: `lockgate waive {} --as NAME --reason WHY`)",
                 advisory.id, context.step.name
             ),
         }),

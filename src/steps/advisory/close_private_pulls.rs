@@ -1,5 +1,5 @@
 //! `close-private-pulls`: close the pull requests on the private side. GitHub refuses to publish an advisory whose fork
-//! has open ones.
+//! has open pull requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,7 @@ use crate::release::FixSource;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{OpenedPull, Output};
+use crate::wording::counted;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let open = open(context).await?;
@@ -27,11 +28,11 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     for (repo, pull) in &open {
         context.world.github.close_pull(repo, pull.number, &Permit::Private).await?;
     }
-    Ok(Applied::Done(Output::Note(format!("{} private pull request(s) closed", open.len()))))
+    Ok(Applied::Done(Output::Note(format!("closed {}", counted(open.len(), "private pull request")))))
 }
 
-/// Every open one in the advisory's fork, which is its alone; in a private repository that stays, only ours and the
-/// fix's own.
+/// Every open one in the advisory's fork, which has no other purpose; in a permanent private repository only ours and
+/// the one of the fix.
 async fn open(context: &StepContext) -> Result<Vec<(RepoName, PullRequest)>, StepError> {
     let mut found = Vec::new();
     let query = PullQuery { only_open: true, ..PullQuery::default() };
@@ -42,7 +43,7 @@ async fn open(context: &StepContext) -> Result<Vec<(RepoName, PullRequest)>, Ste
         found.extend(pulls.into_iter().map(|pull| (fork.clone(), pull)));
     }
     for (repo, ours) in kept(context)? {
-        // One list of what is open in place of a question for each of ours.
+        // One list of the open ones, instead of one request for each of ours.
         let pulls = context.world.github.pulls(&repo, &query).await?;
         let ours = pulls.into_iter().filter(|pull| ours.contains(&pull.number));
         found.extend(ours.map(|pull| (repo.clone(), pull)));
@@ -50,7 +51,7 @@ async fn open(context: &StepContext) -> Result<Vec<(RepoName, PullRequest)>, Ste
     Ok(found)
 }
 
-/// The pull requests of this advisory in private repositories that the organisation keeps.
+/// The pull requests of this advisory in permanent private repositories.
 fn kept(context: &StepContext) -> Result<BTreeMap<RepoName, BTreeSet<u64>>, StepError> {
     let advisory = context.advisory()?;
     let fork = fork(context)?;

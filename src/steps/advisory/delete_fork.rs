@@ -1,4 +1,4 @@
-//! `delete-fork`: delete the private fork, of which a copy is kept.
+//! `delete-fork`: delete the private fork, of which there is a copy.
 
 use super::private_side::{ForkPresence, fork, stand};
 use crate::egress::Permit;
@@ -15,10 +15,10 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     };
     match stand(context, &fork).await? {
         ForkPresence::Gone => Ok(Observed::Done(deleted(&fork))),
-        ForkPresence::Unseen => Ok(context.wait_for(format!("GitHub to forget `{fork}`"))),
+        ForkPresence::Unseen => Ok(context.wait_for(format!("the advisory to lose its fork `{fork}`"))),
         ForkPresence::Present if context.folder.archive(&fork).exists() => Ok(Observed::Todo),
         ForkPresence::Present => Ok(Observed::Ask(mend(format!(
-            "there is no copy of `{fork}` in `{}`; it is not deleted without one; bring the copy back, or delete the \
+            "there is no copy of `{fork}` in `{}`, and it is not deleted without one; restore the copy, or delete the \
              fork by hand",
             context.folder.archive(&fork).display()
         )))),
@@ -30,9 +30,9 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     match context.world.github.delete_repository(&fork, &Permit::Private).await {
         Ok(_) => Ok(Applied::Done(deleted(&fork))),
         Err(error) => match &error.class {
-            // Many organisations let nobody delete repositories by token.
+            // Many organisations do not let tokens delete repositories.
             Class::Forbidden { message } => Ok(Applied::Ask(mend(format!(
-                "GitHub does not let this token delete `{fork}`: {message}; delete it in its settings, or give a token \
+                "GitHub does not let this token delete `{fork}`: {message}; delete it in its settings, or provide a token \
                  with the scope `delete_repo`"
             )))),
             _ => Err(error.into()),

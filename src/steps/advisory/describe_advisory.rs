@@ -27,7 +27,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Ok(Applied::Done(fact(&found)))
 }
 
-/// What the advisory should say.
+/// What the advisory should contain.
 async fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
     let advisory = context.advisory()?;
     Ok(AdvisoryEdit {
@@ -73,7 +73,7 @@ fn credits(advisory: &release::Advisory) -> Result<Option<Vec<AdvisoryCredit>>, 
     Ok(Some(credits))
 }
 
-/// Whether the advisory says all of that already.
+/// Whether the advisory already contains all of that.
 fn says(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> bool {
     fn same<T: PartialEq>(wanted: Option<&T>, found: &T) -> bool {
         wanted.is_none_or(|wanted| wanted == found)

@@ -14,7 +14,7 @@ use crate::steps::output::Output;
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let wanted = &context.advisory()?.collaborators;
     if wanted.is_empty() {
-        return Ok(Observed::Done(Output::Skipped("nobody is to be invited".to_owned())));
+        return Ok(Observed::Done(Output::Skipped("there is nobody to invite".to_owned())));
     }
     if !missing_on_advisory(context).await?.is_empty() || !missing_in_repositories(context).await?.is_empty()
     {
@@ -27,7 +27,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let advisory = context.advisory()?;
     let missing = missing_on_advisory(context).await?;
     if !missing.is_empty() {
-        // GitHub replaces the whole list: whoever is in it stays in it.
+        // GitHub replaces the whole list: whoever is in it must be sent again.
         let there = current(context).await?.collaborators;
         let mut all: Vec<Login> = there.into_iter().filter_map(|login| login.parse().ok()).collect();
         all.extend(missing);

@@ -1,4 +1,4 @@
-//! `lint-advisory`: check that the advisory is complete and consistent before anybody is told of it.
+//! `lint-advisory`: check that the advisory is complete and consistent before anybody hears of it.
 
 use super::accept_report::current;
 use crate::github::RepositoryAdvisory;
@@ -11,13 +11,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let problems = problems(&found, |text| is_version(context, text));
     if problems.is_empty() {
         return Ok(Observed::Done(Output::Verified(vec![
-            "severity, description, weaknesses and ranges are there".to_owned(),
+            "it has a severity, a description, weaknesses and ranges".to_owned(),
         ])));
     }
     Ok(Observed::Ask(Question {
         kind: QuestionKind::Decision,
-        text: format!("{} is not complete: {}. Nothing of it is public.", found.id, problems.join("; ")),
-        next: vec!["correct release.toml or the advisory's page, then `lockgate resume`".to_owned()],
+        text: format!("{} is incomplete: {}; nothing of it is public", found.id, problems.join("; ")),
+        next: vec!["correct release.toml or the advisory on GitHub, then `lockgate resume`".to_owned()],
     }))
 }
 

@@ -1,19 +1,19 @@
-//! The private side of an advisory: its fork, and whether it still stands.
+//! The private side of an advisory: its fork, and whether it still exists.
 
 use super::accept_report::current;
 use crate::ids::RepoName;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 
-/// The temporary private fork that the step's advisory works in, if it works in one.
+/// The temporary private fork of the step's advisory, if it uses one.
 pub(in crate::steps) fn fork(context: &StepContext) -> Result<Option<RepoName>, StepError> {
     Ok(context.inputs().advisory_fork(context.advisory()?))
 }
 
-/// What is known of a fork.
+/// Whether a fork exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::steps) enum ForkPresence {
-    /// It is there.
+    /// It exists.
     Present,
     /// It is deleted.
     Gone,
@@ -21,7 +21,7 @@ pub(in crate::steps) enum ForkPresence {
     Unseen,
 }
 
-/// Looks for the fork by two ways: GitHub answers a repository that is deleted like one that may not be seen.
+/// Looks in two places: GitHub answers alike for a deleted repository and for one that the token may not see.
 pub(in crate::steps) async fn stand(
     context: &StepContext,
     fork: &RepoName,

@@ -15,11 +15,11 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         RepositoryAdvisoryState::Published => Observed::Done(fact(&found)),
         RepositoryAdvisoryState::Draft => Observed::Todo,
         RepositoryAdvisoryState::Triage => Observed::Ask(mend(format!(
-            "{} is still a report that nobody accepted; accept it on {}",
+            "{} is still an unaccepted report; accept it on {}",
             found.id, found.url
         ))),
         RepositoryAdvisoryState::Closed | RepositoryAdvisoryState::Withdrawn => Observed::Ask(mend(format!(
-            "{} was closed or withdrawn, and its fixes are released; open it again on {}",
+            "{} was closed or withdrawn, but its fixes are released; reopen it on {}",
             found.id, found.url
         ))),
     })
@@ -40,7 +40,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         }
         Err(error) => match &error.class {
             Class::Invalid { message } => Ok(Applied::Ask(mend(format!(
-                "GitHub does not publish {}: {message}; the fixes are released; close what is open in its fork, or \
+                "GitHub refuses to publish {}: {message}; the fixes are released; close what is open in its fork, or \
                  publish it on its page",
                 advisory.id
             )))),
@@ -49,7 +49,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     }
 }
 
-/// Whether each released version of a package stands among the patched ones.
+/// Whether each released version of a package is among the patched ones.
 pub(in crate::steps) fn names_every_release(
     stated: &[RepositoryVulnerability],
     wanted: &[RepositoryVulnerability],
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_whose_release_is_not_named_is_noticed() {
+    fn line_whose_release_is_missing_is_noticed() {
         let line = |patched: &str| RepositoryVulnerability {
             ecosystem: "other".into(),
             package: Some("sluice".into()),

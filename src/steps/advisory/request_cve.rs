@@ -11,7 +11,7 @@ use crate::steps::output::Output;
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let found = current(context).await?;
     Ok(match (&context.advisory()?.cve, found.cve) {
-        (CveWish::None, _) => Observed::Done(Output::Skipped("the release goes on without a CVE".to_owned())),
+        (CveWish::None, _) => Observed::Done(Output::Skipped("the release does without a CVE".to_owned())),
         (CveWish::Given(wanted), Some(there)) if *wanted == there => Observed::Done(Output::Cve(Some(there))),
         (CveWish::Request, Some(there)) => Observed::Done(Output::Cve(Some(there))),
         _ => Observed::Todo,

@@ -11,6 +11,7 @@ use crate::steps::mail::announcement::cve;
 use crate::steps::output::Output;
 use crate::steps::patch::lines::{KnownVersion, known_versions, ranges};
 use crate::steps::publish::answer::{mend_or_waive, waived};
+use crate::wording::counted;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let advisory = context.advisory()?;
@@ -25,24 +26,30 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let mut bad = Vec::new();
     let wanted = ranges(context, advisory)?;
     match difference(&found.vulnerabilities, &wanted) {
-        None => good.push(format!("its {} range(s) end at exactly the released versions", wanted.len())),
+        None => good.push(format!(
+            "the ends of {} are exactly the released versions",
+            counted(wanted.len(), "range")
+        )),
         Some(difference) => bad.push(difference),
     }
     let known = known_versions(context, advisory)?;
     let wrong = wrongly_covered(&found.vulnerabilities, &known);
     if wrong.is_empty() {
-        good.push(format!("its ranges hold exactly those of {} known version(s) that carry it", known.len()));
+        good.push(format!(
+            "of {} its ranges cover exactly those that have the flaw",
+            counted(known.len(), "known version")
+        ));
     }
     bad.extend(wrong);
     match cve(context, advisory) {
         Some(cve) if found.cve.as_ref() == Some(&cve) => good.push(format!("it is {cve}")),
         Some(cve) => bad.push(format!("it does not show {cve}")),
-        None => good.push("people went on without a CVE".to_owned()),
+        None => good.push("people continued without a CVE".to_owned()),
     }
     if let Some(fork) = fork(context)? {
         match stand(context, &fork).await? {
-            ForkPresence::Gone => good.push(format!("`{fork}` is gone")),
-            ForkPresence::Present | ForkPresence::Unseen => bad.push(format!("`{fork}` still stands")),
+            ForkPresence::Gone => good.push(format!("`{fork}` is deleted")),
+            ForkPresence::Present | ForkPresence::Unseen => bad.push(format!("`{fork}` still exists")),
         }
     }
     Ok(verdict(context, &format!("{}", advisory.id), good, bad))
@@ -52,7 +59,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
-/// All good, or people put right or accept what is not.
+/// All is well, or people fix or accept what is not.
 pub(in crate::steps) fn verdict(
     context: &StepContext,
     what: &str,

@@ -1,4 +1,4 @@
-//! Waiting for the checks of a pull request: red ones are run again within the policy, absent ones are not green.
+//! Waiting for the checks of a pull request: red ones are rerun within the policy, absent ones are not green.
 
 use super::answer::{mend, mend_or_waive, soon, wait_or_waive, waived};
 use super::public::guarded;
@@ -9,6 +9,7 @@ use crate::ids::BranchName;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{GreenChecks, OpenedPull, Output};
+use crate::wording::counted;
 
 /// Looks at the checks of `pull`, which is to go into `base`.
 pub(in crate::steps) async fn observe(
@@ -17,18 +18,18 @@ pub(in crate::steps) async fn observe(
     base: &BranchName,
 ) -> Result<Observed, StepError> {
     if let Some(reason) = waived(context) {
-        return Ok(Observed::Done(Output::Note(format!("went on without green checks: {reason}"))));
+        return Ok(Observed::Done(Output::Note(format!("continued without green checks: {reason}"))));
     }
     if !context.has_waited() {
-        // Right after a push there is nothing yet, and nothing could be concluded from it: that look is spared.
+        // Right after a push there are no checks yet, and nothing follows from that: do not look.
         return Ok(wait_or_waive(context, appearing(pull)));
     }
     let github = &context.world.github;
     let runs = github.check_runs(&pull.repo, &pull.head).await?;
     let checks = github.with_statuses(&pull.repo, &pull.head, runs).await?;
     let verdict = checks.verdict(&[]);
-    // Looked at often: the pull request itself is only asked for where it may be the reason. What is green is looked at
-    // by the merge, which holds the pull request's head against the commit that was pushed.
+    // This runs often: the pull request itself is read only where it may be the reason. Where the checks are green, the
+    // merge reads it, and compares its head with the commit that was pushed.
     if matches!(verdict, ChecksVerdict::Absent | ChecksVerdict::Red(_))
         && let Some(seen) = no_longer_ours(context, pull).await?
     {
@@ -42,19 +43,17 @@ pub(in crate::steps) async fn observe(
     }
 }
 
-/// The answer where the pull request is merged, closed or no longer ends in what was pushed.
+/// The answer where the pull request is merged, closed or no longer at the commit that was pushed.
 async fn no_longer_ours(context: &StepContext, pull: &OpenedPull) -> Result<Option<Observed>, StepError> {
     let Some(now) = context.world.github.pull(&pull.repo, pull.number).await? else {
-        return Ok(Some(Observed::Ask(mend(format!("{} is gone; open it again", pull.url)))));
+        return Ok(Some(Observed::Ask(mend(format!("{} no longer exists; open it again", pull.url)))));
     };
     Ok(match now.state {
-        PullState::Merged(_) => Some(Observed::Done(Output::Note(format!("{} is merged already", pull.url)))),
-        PullState::Closed => {
-            Some(Observed::Ask(mend(format!("{} was closed; open it again to go on", pull.url))))
-        }
+        PullState::Merged(_) => Some(Observed::Done(Output::Note(format!("{} is already merged", pull.url)))),
+        PullState::Closed => Some(Observed::Ask(mend(format!("{} was closed; reopen it", pull.url)))),
         PullState::Open if now.head.commit != pull.head => {
             let text = format!(
-                "the branch of {} ends in {}, not in {} that was pushed; put it back",
+                "the branch of {} is at {}, not at {} as pushed; move it back",
                 pull.url,
                 now.head.commit.short(),
                 pull.head.short()
@@ -65,7 +64,7 @@ async fn no_longer_ours(context: &StepContext, pull: &OpenedPull) -> Result<Opti
     })
 }
 
-/// What is there is green; what the branch requires must be there too.
+/// The existing checks are green; the required ones must exist, too.
 async fn green(
     context: &StepContext,
     pull: &OpenedPull,
@@ -96,11 +95,11 @@ fn running(pull: &OpenedPull, names: &[String]) -> String {
 /// What to do about red checks.
 #[derive(Debug, PartialEq, Eq)]
 enum Remedy {
-    /// Runs are under way, or a rerun does not show yet.
+    /// Runs are in progress, or a rerun is not visible yet.
     Wait,
-    /// Run the failed jobs of these runs again.
+    /// Rerun the failed jobs of these runs.
     Rerun(Vec<u64>),
-    /// The policy's reruns are used up, or nothing can be run again.
+    /// The policy's reruns are used up, or there is nothing to rerun.
     Ask,
 }
 
@@ -109,7 +108,7 @@ async fn red(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> Resu
         Remedy::Rerun(_) => Ok(Observed::Todo),
         Remedy::Wait => {
             let names: Vec<String> = failed.iter().map(|check| check.name.clone()).collect();
-            Ok(wait_or_waive(context, format!("{} (red, its runs are under way)", running(pull, &names))))
+            Ok(wait_or_waive(context, format!("{} (red; its runs are in progress)", running(pull, &names))))
         }
         Remedy::Ask => Ok(Observed::Ask(mend_or_waive(context, explained(context, pull, failed)))),
     }
@@ -121,19 +120,19 @@ fn explained(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> Stri
         format!("`{}`{place}", check.name)
     });
     format!(
-        "red on {} after {} rerun(s): {}; nothing is merged; run them again by hand, or waive them if the failure has \
-         nothing to do with this change",
+        "red on {} after {}: {}; nothing was merged; rerun them by hand, or waive them if the failure is unrelated to \
+         this change",
         pull.url,
-        reruns(context),
+        counted(reruns(context) as usize, "rerun"),
         shown.collect::<Vec<_>>().join(", ")
     )
 }
 
-/// Decides from the runs of the commit, the reruns on record and the reruns that the policy allows. GitHub counts
-/// attempts itself: a rerun that was begun and never recorded is counted too.
+/// Decides by the runs of the commit, the recorded reruns and those that the policy allows. GitHub counts attempts
+/// itself, so a rerun that was started and never recorded counts, too.
 fn remedy(runs: &[WorkflowRun], recorded: u32, allowed: u32) -> Remedy {
     if runs.iter().any(|run| !matches!(run.progress, RunProgress::Ended(_))) {
-        // GitHub refuses to run jobs again while others of the run are under way.
+        // GitHub refuses to rerun jobs while others of the run are in progress.
         return Remedy::Wait;
     }
     let failed: Vec<&WorkflowRun> = runs
@@ -163,12 +162,12 @@ async fn runs(context: &StepContext, pull: &OpenedPull) -> Result<Vec<WorkflowRu
     Ok(context.world.github.workflow_runs(&pull.repo, &query).await?)
 }
 
-/// Runs the failed jobs again.
+/// Reruns the failed jobs.
 pub(in crate::steps) async fn rerun(context: &StepContext, pull: &OpenedPull) -> Result<Applied, StepError> {
     let runs = runs(context, pull).await?;
     let again = match remedy(&runs, reruns(context), context.inputs().workflow.policy.reruns) {
         Remedy::Rerun(again) => again,
-        // Somebody was faster.
+        // Somebody else was faster.
         Remedy::Wait | Remedy::Ask => {
             return Ok(Applied::Wait(soon(context, format!("the checks of {}", pull.url))));
         }
@@ -177,7 +176,7 @@ pub(in crate::steps) async fn rerun(context: &StepContext, pull: &OpenedPull) ->
     for run in again {
         context.world.github.rerun_failed_jobs(&pull.repo, run, &permit).await?;
     }
-    Ok(Applied::Rerun(soon(context, format!("the checks of {}, which were run again", pull.url))))
+    Ok(Applied::Rerun(soon(context, format!("the checks of {}, which were rerun", pull.url))))
 }
 
 #[cfg(test)]
@@ -203,25 +202,25 @@ mod tests {
     }
 
     #[test]
-    fn rd_04_a_flake_is_run_again_within_the_policy_and_then_people_decide() {
+    fn rd_04_flake_is_rerun_within_the_policy_and_then_people_decide() {
         assert_eq!(remedy(&[failed(1)], 0, 1), Remedy::Rerun(vec![7]));
         assert_eq!(remedy(&[failed(2)], 1, 1), Remedy::Ask);
         assert_eq!(remedy(&[failed(1)], 0, 0), Remedy::Ask);
     }
 
     #[test]
-    fn a_rerun_that_does_not_show_yet_is_not_asked_for_twice() {
+    fn rerun_that_is_not_visible_yet_is_not_requested_twice() {
         assert_eq!(remedy(&[failed(1)], 1, 2), Remedy::Wait);
         assert_eq!(remedy(&[run(RunProgress::Running, 2), failed(1)], 0, 2), Remedy::Wait);
     }
 
     #[test]
-    fn a_rerun_that_was_never_recorded_counts_all_the_same() {
+    fn rerun_that_was_never_recorded_counts() {
         assert_eq!(remedy(&[failed(2)], 0, 1), Remedy::Ask);
     }
 
     #[test]
-    fn red_checks_that_are_no_runs_are_for_people() {
+    fn red_checks_without_runs_are_for_people() {
         assert_eq!(remedy(&[], 0, 1), Remedy::Ask);
     }
 }

@@ -9,6 +9,7 @@ use crate::steps::local::in_store;
 use crate::steps::output::Output;
 use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
+use crate::wording::counted;
 
 /// How many differing paths are named.
 const SHOWN: usize = 10;
@@ -19,7 +20,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let head = public_head(context, &target.repo, &target.branch).await?;
     let merged = match context.facts.output(StepKind::MergePatch, &context.target_subject()) {
         Some(Output::Merged(merge)) => merge.commit.clone(),
-        // Nothing was merged: the branch had it all.
+        // Nothing was merged: the branch already had all of it.
         _ => head.clone(),
     };
     let (at, branch_head) = (merged.clone(), head.clone());
@@ -35,7 +36,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     .await?;
     if !held {
         let text = format!(
-            "{} is at {}, which does not hold the merge {}: somebody moved the branch back; no release was started",
+            "{} is at {}, which does not contain the merge {}: somebody moved the branch back; no release was started",
             target.label(),
             head.short(),
             merged.short()
@@ -57,7 +58,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     let text = format!(
         "{}: the merged tree {} is not the proven tree {}; they differ in {}; no release was started; run the suites \
-         on {} and accept the difference, or put the branch right",
+         on {} and waive this step, or correct the branch",
         target.label(),
         tree.short(),
         proven.short(),
@@ -71,13 +72,13 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
-/// What equality means: that of the stack, and of the evidence if the suites were run.
+/// What equality means: the same tree as the stack, and as the evidence if the suites ran.
 fn equal(context: &StepContext, merged: &CommitId, tree: &TreeId) -> Vec<String> {
     let mut found = vec![format!("the tree {} of {} is the proven stack's", tree.short(), merged.short())];
     if let Ok(evidence) = context.facts.evidence(StepKind::Prove, &context.target_subject())
         && evidence.tree == *tree
     {
-        found.push(format!("{} suite(s) were run on this very tree", evidence.results.len()));
+        found.push(format!("{} ran on exactly this tree", counted(evidence.results.len(), "suite")));
     }
     found
 }

@@ -18,7 +18,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         MergeReadiness::Merged(output) => Ok(Observed::Done(output)),
         MergeReadiness::Soon(wait) => Ok(Observed::Wait(wait)),
         MergeReadiness::Ask(question) => Ok(Observed::Ask(question)),
-        // The branch that was proven is merged as it is: with its base merged into it, it would be another.
+        // The proven branch is merged as it is: updating it from its base would make it another one.
         MergeReadiness::Ready(_) | MergeReadiness::Behind(_) => {
             let proven = context.facts.base(target);
             let now = context.world.github.branch_head(&target.repo, &target.branch).await?;

@@ -1,4 +1,4 @@
-//! Merging a public pull request: only at the expected head, adopted if somebody did it, and never repeated blindly.
+//! Merging a public pull request: only at the expected head, adopted if somebody merged it, and never retried blindly.
 
 use super::answer::{mend, mend_or_waive, patiently, soon};
 use crate::catalog;
@@ -12,13 +12,13 @@ use crate::steps::output::{Merge, OpenedPull, Output};
 /// What a pull request allows now.
 #[derive(Debug)]
 pub(in crate::steps) enum MergeReadiness {
-    /// It is merged: this is what came of it.
+    /// It is merged, with this result.
     Merged(Output),
     /// It can be merged at this head.
     Ready(PullRequest),
-    /// A rule asks for its base in its branch first.
+    /// A rule requires its branch to contain its base first.
     Behind(PullRequest),
-    /// GitHub does not say yet.
+    /// GitHub has not computed it yet.
     Soon(Wait),
     /// People must look.
     Ask(Question),
@@ -31,15 +31,13 @@ pub(in crate::steps) async fn look(
     base: &BranchName,
 ) -> Result<MergeReadiness, StepError> {
     let Some(pull) = context.world.github.pull(&opened.repo, opened.number).await? else {
-        return Ok(MergeReadiness::Ask(mend(format!("{} is gone; open it again", opened.url))));
+        return Ok(MergeReadiness::Ask(mend(format!("{} no longer exists; open it again", opened.url))));
     };
     Ok(match (&pull.state, pull.mergeable) {
         (PullState::Merged(commit), _) => {
             MergeReadiness::Merged(merged(context, opened, base, commit.clone()).await?)
         }
-        (PullState::Closed, _) => {
-            MergeReadiness::Ask(mend(format!("{} was closed; open it again", opened.url)))
-        }
+        (PullState::Closed, _) => MergeReadiness::Ask(mend(format!("{} was closed; reopen it", opened.url))),
         (PullState::Open, Mergeable::Unknown) => {
             match patiently(context, format!("GitHub to compute whether {} can be merged", opened.url)) {
                 Ok(wait) => MergeReadiness::Soon(wait),
@@ -47,8 +45,8 @@ pub(in crate::steps) async fn look(
             }
         }
         (PullState::Open, Mergeable::No) => MergeReadiness::Ask(mend(format!(
-            "{} conflicts with `{base}`; nothing was merged; look at what came to `{base}`, resolve it on the \
-             pull request's branch or call the release off",
+            "{} conflicts with `{base}`; nothing was merged; see what changed in `{base}`; resolve the conflict on the \
+             pull request's branch, or abort the release",
             opened.url
         ))),
         (PullState::Open, Mergeable::Yes) if pull.mergeable_state.as_deref() == Some("behind") => {
@@ -58,7 +56,7 @@ pub(in crate::steps) async fn look(
     })
 }
 
-/// The outcome of a merge. GitHub does not always say which commit it became: then the branch's head counts.
+/// The result of a merge. GitHub does not always say which commit it became; then it is the head of the branch.
 pub(in crate::steps) async fn merged(
     context: &StepContext,
     opened: &OpenedPull,
@@ -74,7 +72,7 @@ pub(in crate::steps) async fn merged(
     Ok(Output::Merged(Merge { commit, at: context.world.clock.now() }))
 }
 
-/// A merge in the way of the step's repository.
+/// A merge by the method of the step's repository.
 pub(in crate::steps) fn request(context: &StepContext, head: &CommitId) -> Result<MergeRequest, StepError> {
     let method = match context.repo()?.merge {
         catalog::MergeMethod::Merge => PullMergeMethod::Merge,
@@ -84,7 +82,7 @@ pub(in crate::steps) fn request(context: &StepContext, head: &CommitId) -> Resul
     Ok(MergeRequest { head: head.clone(), method, title: None, message: None })
 }
 
-/// Merges. What GitHub refuses for a reason that people can remove is asked, not tried again.
+/// Merges. Where GitHub refuses for a reason that people can remove, they are asked; it is not retried.
 pub(in crate::steps) async fn merge(
     context: &StepContext,
     opened: &OpenedPull,
@@ -100,12 +98,11 @@ pub(in crate::steps) async fn merge(
             Ok(Applied::Done(merged(context, opened, base, commit).await?))
         }
         Err(error) => match obstacle(&error.class) {
-            Some(Obstacle::Passing) => Ok(Applied::Wait(soon(
-                context,
-                format!("`{base}` to come to rest: it moved at the same moment"),
-            ))),
+            Some(Obstacle::Passing) => {
+                Ok(Applied::Wait(soon(context, format!("`{base}` to settle: it moved at the same time"))))
+            }
             Some(Obstacle::ForPeople(remedy)) => Ok(Applied::Ask(mend(format!(
-                "GitHub does not merge {}: {}; nothing was merged; {remedy}",
+                "GitHub refuses to merge {}: {}; nothing was merged; {remedy}",
                 opened.url, error.class
             )))),
             None => Err(error.into()),
@@ -116,7 +113,7 @@ pub(in crate::steps) async fn merge(
 /// What stands in the way of a merge.
 #[derive(Debug, PartialEq, Eq)]
 enum Obstacle {
-    /// It passes by itself.
+    /// It passes.
     Passing,
     /// People can remove it, in this way.
     ForPeople(&'static str),
@@ -129,21 +126,21 @@ fn obstacle(class: &Class) -> Option<Obstacle> {
             Obstacle::ForPeople("see on its page what conflicts, or whether it is a draft")
         }
         Class::HeadModified => {
-            Obstacle::ForPeople("somebody pushed to its branch: put the proven commit back")
+            Obstacle::ForPeople("somebody pushed to its branch: move it back to the proven commit")
         }
         Class::ChecksExpected { .. } => {
-            Obstacle::ForPeople("wait for those checks, or see why they do not start")
+            Obstacle::ForPeople("wait for those checks, or find out why they do not start")
         }
         Class::ReviewRequired { .. } => Obstacle::ForPeople("let another maintainer approve it on its page"),
         Class::RuleViolation { .. } => {
             Obstacle::ForPeople("satisfy the rule, or let an administrator bypass it")
         }
-        Class::Forbidden { .. } => Obstacle::ForPeople("give a token whose account may merge there"),
+        Class::Forbidden { .. } => Obstacle::ForPeople("provide a token whose account may merge there"),
         _ => return None,
     })
 }
 
-/// The step's base is not where its patch was proven.
+/// The base is no longer where the patch was proven.
 pub(in crate::steps) fn moved(
     context: &StepContext,
     base: &BranchName,
@@ -154,7 +151,7 @@ pub(in crate::steps) fn moved(
         context,
         format!(
             "`{base}` of {} moved from {} to {} since the fixes were proven on it; nothing was merged; merging now \
-             gives a tree that no suite has seen, which the comparison after it will show",
+             makes a tree that no suite has seen, which `compare-tree` will report",
             context.subject().repo.as_ref().map_or("the repository", |repo| repo.as_str()),
             from.short(),
             to.short()
@@ -167,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_review_is_for_people_and_a_moving_base_passes() {
+    fn missing_review_is_for_people_and_moving_base_passes() {
         assert_eq!(obstacle(&Class::BaseModified), Some(Obstacle::Passing));
         let review = Class::ReviewRequired { message: "At least 1 approving review is required".into() };
         assert!(matches!(obstacle(&review), Some(Obstacle::ForPeople(remedy)) if remedy.contains("approve")));

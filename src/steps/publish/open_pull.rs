@@ -20,9 +20,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await? {
         None => Ok(Observed::Todo),
         Some(pull) if pull.state == PullState::Closed => {
-            Ok(Observed::Ask(mend(format!("{} was closed without merging; open it again", pull.url))))
+            Ok(Observed::Ask(mend(format!("{} was closed without merging; reopen it", pull.url))))
         }
-        // GitHub learns of a push a moment later; what it will show is the branch, which was pushed as proven.
+        // GitHub notices a push a moment later: the head to expect is the proven one that was pushed.
         Some(pull) => Ok(Observed::Done(opened(context, pull)?)),
     }
 }
@@ -63,7 +63,7 @@ fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError>
     }))
 }
 
-/// One advisory gives its title, several share one; a line is named in front.
+/// The title of a single advisory, or a common one; with the line in front.
 fn title(advisories: &[&Advisory], line: Option<&str>) -> String {
     let what = match advisories {
         [only] => only.summary.trim().to_owned(),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn title_tells_the_line_and_the_advisory() {
+    fn title_names_the_line_and_the_advisory() {
         let (one, two) = (advisory("Depth is not bounded"), advisory("Other"));
         assert_eq!(title(&[&one], None), "Depth is not bounded");
         assert_eq!(title(&[&one], Some("release/2.4.x")), "[release/2.4.x] Depth is not bounded");

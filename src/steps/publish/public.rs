@@ -1,4 +1,4 @@
-//! What all steps on public surfaces share: where branches live, their names, and the leave to act.
+//! What all steps on public surfaces share: where branches live, their names, and permits.
 
 use crate::catalog::{PublishFrom, Repo};
 use crate::egress::{Disclosed, Permit, Surface};
@@ -50,12 +50,12 @@ pub(in crate::steps) fn disclosed(context: &StepContext) -> Result<Disclosed, St
     })
 }
 
-/// Leave to act in public after the release-day gate.
+/// The permit for public writes after the release-day gate.
 pub(in crate::steps) fn after_the_gate(context: &StepContext) -> Result<Permit, StepError> {
     disclosed(context).map(Permit::Disclosed)
 }
 
-/// Leave to show these texts in public: freely after the release-day gate, before it if the leak guard finds nothing.
+/// The permit to publish these texts: always after the release-day gate, before it if the leak guard finds nothing.
 pub(in crate::steps) async fn guarded(
     context: &StepContext,
     surface: &str,

@@ -20,8 +20,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         None => Ok(Observed::Todo),
         Some(commit) if commit == patch.head => Ok(Observed::Done(pushed(context)?)),
         Some(commit) => Ok(Observed::Ask(mend(format!(
-            "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; move that \
-             branch away",
+            "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; rename \
+             or delete that branch",
             commit.short(),
             patch.head.short()
         )))),

@@ -7,7 +7,7 @@ use crate::steps::patch::stacked;
 use crate::steps::publish::checks_of;
 
 /// Why there is nothing to wait for.
-const NOTHING: &str = "the line stated the version already";
+const NOTHING: &str = "the line already has the version";
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     match stacked::bump(context)? {

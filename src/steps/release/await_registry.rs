@@ -27,13 +27,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match context.world.registry.version(&package, &version).await {
         Ok(Known::Published { checksum }) => {
             let checksum = checksum.map(|sum| format!(" (checksum {sum})")).unwrap_or_default();
-            Ok(Observed::Done(Output::Note(format!("{package} {version} can be had{checksum}"))))
+            Ok(Observed::Done(Output::Note(format!("{package} {version} is available{checksum}"))))
         }
         Ok(Known::Absent) => Ok(context.wait_for(format!("{package} {version} in its registry"))),
         Ok(Known::Yanked) => Ok(Observed::Ask(mend(format!(
-            "{package} {version} was taken back in its registry; what depends on it is not released; find out why"
+            "{package} {version} was yanked; nothing that depends on it is released; find out why"
         )))),
-        // No answer never means that the version is absent.
+        // A registry that does not answer does not say that the version is absent.
         Err(error) if matches!(error.persistence(), Persistence::Transient { .. }) => {
             Ok(context.wait_for(format!("the registry of {package} to answer")))
         }
@@ -45,7 +45,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
-/// The package in the registry's own words; `None` for an ecosystem whose registry is not known here.
+/// The package in the registry's terms; `None` for an ecosystem without a known registry.
 fn package(named: &catalog::Package) -> Result<Option<Package>, InvalidId> {
     let ecosystem = match named.ecosystem {
         Ecosystem::Rust => registry::Ecosystem::Cargo,

@@ -1,5 +1,5 @@
 //! `await-release`: wait for the tag at the merged bump, for the release, and for all of its files. Each of these has
-//! been seen to stay away alone.
+//! been missing alone before.
 
 use super::trigger_release::{commit, elsewhere, rule};
 use crate::github::{Conclusion, GitHubRelease, ReleaseAsset, RunProgress};
@@ -10,15 +10,15 @@ use crate::steps::output::{Output, PublishedRelease, Start};
 use crate::steps::publish::answer::mend;
 use crate::steps::publish::public;
 
-/// While the run is under way, only every so many looks go beside it: it makes the release as a rule, but a job of it
-/// may hang when all is there.
+/// While the run is in progress, only every so many looks go beyond it: usually the run makes the release, but one of
+/// its jobs may hang when everything is there.
 const BESIDE_THE_RUN: u32 = 4;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let repo = &context.repo()?.name;
     let line = public::release(context)?;
     if context.looks() == 0 && started(context)?.run.is_some() {
-        // A run that was just asked for has made nothing yet.
+        // A run that was just dispatched has made nothing yet.
         return Ok(context.wait_for(the_tag(context)?));
     }
     let run = ReleaseRun::of(context).await?;
@@ -65,14 +65,14 @@ fn standing(context: &StepContext, release: GitHubRelease) -> Result<PublishedRe
     })
 }
 
-/// The run that should bring the release.
+/// The run that should make the release.
 #[derive(Debug, PartialEq, Eq)]
 enum ReleaseRun {
-    /// It has not ended.
+    /// It is in progress.
     UnderWay,
-    /// It failed or was stopped; this is its page.
+    /// It failed or was cancelled; with its page.
     Failed(String),
-    /// It ended well, or nobody knows which run it is.
+    /// It succeeded, or is unknown.
     Silent,
 }
 
@@ -90,12 +90,12 @@ impl ReleaseRun {
     }
 }
 
-/// Waits on, unless the run that should bring it has failed.
+/// Keeps waiting, unless the run that should make it has failed.
 fn still(context: &StepContext, run: &ReleaseRun, what: String) -> Result<Observed, StepError> {
     let ReleaseRun::Failed(url) = run else { return Ok(context.wait_for(what)) };
     Ok(Observed::Ask(mend(format!(
-        "{url} failed, and these are missing: {what}; run its failed jobs again there; nothing is dispatched a second \
-         time, and what is released already stays"
+        "{url} failed, and these are missing: {what}; rerun its failed jobs there; nothing is dispatched a second \
+         time, and what is already released stays"
     ))))
 }
 
@@ -107,7 +107,7 @@ fn the_tag(context: &StepContext) -> Result<String, StepError> {
     Ok(format!("the tag {} of `{}`", public::release(context)?.tag, context.repo()?.name))
 }
 
-/// The files that are not there, or not wholly.
+/// The files that are missing or incomplete.
 fn missing(wanted: &[String], assets: &[ReleaseAsset]) -> Vec<String> {
     let there = |name: &&String| assets.iter().any(|asset| asset.name == **name && asset.state == "uploaded");
     wanted.iter().filter(|name| !there(name)).map(|name| format!("`{name}`")).collect()

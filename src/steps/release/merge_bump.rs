@@ -35,7 +35,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let permit = after_the_gate(context)?;
     let pull = match merging::look(context, opened, &target.branch).await? {
         MergeReadiness::Ready(pull) if pull.head.commit == opened.head => pull,
-        // Looked at again, for nothing is merged that was not seen green.
+        // Looked at again: nothing is merged that was not seen green.
         MergeReadiness::Ready(pull) => match updated(context, opened, &pull).await? {
             Observed::Todo => pull,
             Observed::Wait(wait) => return Ok(Applied::Wait(wait)),
@@ -62,14 +62,14 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     merging::merge(context, opened, &target.branch, &request, &permit).await
 }
 
-/// The line stated the version before us: its head is what is released.
+/// The line already had the version: its head is what is released.
 async fn stated_already(context: &StepContext) -> Result<Output, StepError> {
     let target = context.target()?;
     let commit = public_head(context, &target.repo, &target.branch).await?;
     Ok(Output::Merged(Merge { commit, at: context.world.clock.now() }))
 }
 
-/// The branch holds its base now, as a rule asked for: it must still be the bump, and be green again.
+/// The branch contains its base now, as a rule required: it must still be the bump, and be green again.
 async fn updated(
     context: &StepContext,
     opened: &OpenedPull,
@@ -83,7 +83,7 @@ async fn updated(
         _ => return Ok(context.wait_for(format!("GitHub to see the branch of {}", opened.url))),
     };
     if states != *to {
-        let text = format!("{} states {states} in place of {to}; nothing was merged", opened.url);
+        let text = format!("{} states {states} instead of {to}; nothing was merged", opened.url);
         return Ok(Observed::Ask(answer::mend(text)));
     }
     let checks = context.world.github.checks(&repo.name, &pull.head.commit).await?;

@@ -17,7 +17,7 @@ use crate::steps::patch::remote_head::public_head;
 use crate::steps::publish::answer::mend;
 use crate::steps::publish::public::{after_the_gate, release};
 
-/// How long a dispatched run may take to appear in GitHub's list; it is seconds as a rule.
+/// How long a dispatched run may take to appear in GitHub's list; usually it is seconds.
 const LAG: SignedDuration = SignedDuration::from_mins(3);
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -25,11 +25,11 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let tag = &release(context)?.tag;
     let commit = commit(context)?;
     let (tag_name, branch_name) = (format!("refs/tags/{tag}"), context.target()?.branch.full());
-    // The tag and the branch at one moment.
+    // The tag and the branch at the same time.
     let refs = context.world.transport.ls_remote(&repo.name, &[&tag_name, &branch_name]).await?;
     match refs.get(&tag_name) {
         Some(at) if at == commit => {
-            return Ok(Observed::Done(started(context, None, format!("the tag {tag} stands"))?));
+            return Ok(Observed::Done(started(context, None, format!("the tag {tag} exists"))?));
         }
         Some(at) => return Ok(Observed::Ask(elsewhere(context, tag, at)?)),
         None => {}
@@ -44,15 +44,15 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
 }
 
-/// The tag stands where it should not: a release of something else is or was under way.
+/// The tag is at another commit: something else is being released, or was.
 pub(in crate::steps) fn elsewhere(
     context: &StepContext,
     tag: &str,
     at: &CommitId,
 ) -> Result<crate::steps::context::Question, StepError> {
     Ok(mend(format!(
-        "the tag {tag} of `{}` is at {}, not at the merged bump {}; nothing was started; tags are never moved by \
-         lockgate: find out who made it",
+        "the tag {tag} of `{}` is at {}, not at the merged bump {}; nothing was started; Lockgate \
+         never moves tags: find out who created it",
         context.repo()?.name,
         at.short(),
         commit(context)?.short()
@@ -66,7 +66,7 @@ enum BranchRuns<'a> {
     Ours(&'a WorkflowRun),
     /// This run of our commit failed.
     Failed(&'a WorkflowRun),
-    /// A run of another commit is under way: a dispatch now would cancel it.
+    /// A run of another commit is in progress: a dispatch now would cancel it.
     Busy(&'a WorkflowRun),
     /// None.
     Clear,
@@ -103,7 +103,7 @@ async fn before_dispatch(
             run.url, target.branch
         ))),
         BranchRuns::Failed(run) => Ok(Observed::Ask(mend(format!(
-            "the release of {} failed in {}; there is no tag; run its failed jobs again there: it is not dispatched a \
+            "the release of {} failed in {}; there is no tag; rerun its failed jobs there: it is not dispatched a \
              second time",
             target.label(),
             run.url
@@ -115,14 +115,14 @@ async fn before_dispatch(
     }
 }
 
-/// A dispatch was begun whose outcome is not known, and its run may not be listed yet.
+/// The result of an earlier dispatch is unknown, and its run may not be listed yet.
 fn is_recent(context: &StepContext) -> bool {
     let now = context.world.clock.now();
     let since = context.facts.waiting_since.get(&context.step.name).copied().unwrap_or(now);
     context.begun == Begun::Yes && now.duration_since(since) < LAG
 }
 
-/// A dispatch releases whatever the branch ends in: that must be the bump.
+/// A dispatch releases the head of the branch: that must be the bump.
 fn dispatchable(context: &StepContext, head: Option<&CommitId>) -> Result<Observed, StepError> {
     let (target, commit) = (context.target()?, commit(context)?);
     if head == Some(commit) {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn rd_20_nothing_is_dispatched_while_a_run_is_under_way() {
+    fn rd_20_nothing_is_dispatched_while_a_run_is_in_progress() {
         let ours: CommitId = "a".repeat(40).parse().unwrap();
         let running = [run(1, "a", RunProgress::Running)];
         assert_eq!(read(&running, &ours), BranchRuns::Ours(&running[0]));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_of_an_earlier_release_does_not_count() {
+    fn run_of_an_earlier_release_does_not_count() {
         let ours: CommitId = "a".repeat(40).parse().unwrap();
         let old = [run(1, "b", RunProgress::Ended(Conclusion::Success))];
         assert_eq!(read(&old, &ours), BranchRuns::Clear);

@@ -1,4 +1,4 @@
-//! `verify-target`: look from outside whether the branch carries every fix and its release stands.
+//! `verify-target`: check from outside that the branch has every fix and that its release exists.
 
 use super::bump;
 use super::correct_latest::newest;
@@ -14,7 +14,7 @@ use crate::steps::local::{committer, in_store};
 use crate::steps::patch::left_out::is_left_out;
 use crate::steps::patch::remote_head::public_head_and;
 
-/// What was found: what is as it should be, and what is not.
+/// What is as it should be, and what is not.
 #[derive(Default)]
 struct Findings {
     good: Vec<String>,
@@ -150,7 +150,7 @@ async fn look_at_release(
     );
     findings.add(
         github.release_by_tag(&target.repo, &release.tag).await?.is_some(),
-        format!("the release {} stands: {}", release.tag, standing.url),
+        format!("the release {} exists: {}", release.tag, standing.url),
         format!("the release {} is gone", release.tag),
     );
     let stated = bump::version_at(context, &standing.commit).await?;
