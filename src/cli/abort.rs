@@ -12,7 +12,7 @@ use crate::control::{Home, Opened, member};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
 use crate::plan::{Plan, Step};
-use crate::run::{Event, How, StampedEvent};
+use crate::run::{Completion, Event, StampedEvent};
 use crate::steps::Output;
 
 /// Calls the release off. Nothing is undone by itself: what was done is listed, public things first.
@@ -112,7 +112,9 @@ fn effects<'a>(plan: &'a Plan, events: &'a [StampedEvent]) -> Vec<Done<'a>> {
     events
         .iter()
         .filter_map(|stamped| match &stamped.record {
-            Event::Done { step, how: How::Acted, output } => Some(Done { step: plan.step(step)?, output }),
+            Event::Done { step, how: Completion::Acted, output } => {
+                Some(Done { step: plan.step(step)?, output })
+            }
             _ => None,
         })
         .filter(|done| done.step.kind.visibility() != Visibility::Local)

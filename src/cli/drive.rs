@@ -9,32 +9,32 @@ use super::status::Status;
 use super::terminal;
 use crate::control::{self, Home, Opened};
 use crate::report::Report;
-use crate::run::Ended;
+use crate::run::StopReason;
 use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
 
 /// Drives the run as far as it goes, for the person at this terminal. The lock must be held.
-pub(super) async fn drive(opened: Opened, world: &Arc<World>) -> Result<Ended, Problem> {
+pub(super) async fn drive(opened: Opened, world: &Arc<World>) -> Result<StopReason, Problem> {
     let reporters = vec![progress::reporter(&opened.plan, &opened.events)];
     Ok(control::drive(opened, world, reporters).await?)
 }
 
 /// Says how the run ended, writes the report if it is over, and gives the exit code.
-pub(super) fn conclude(home: &Home, ended: Ended) -> Result<Exit, Problem> {
+pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> {
     let opened = home.open()?;
     match ended {
-        Ended::Finished => {
+        StopReason::Finished => {
             terminal::out(Report::from(&opened.plan, &opened.events).to_string());
             terminal::note(format!("report: {}", home.folder.report().display()));
             Ok(Exit::Done)
         }
-        Ended::Aborted => {
+        StopReason::Aborted => {
             terminal::out(
                 "the release was called off; `lockgate abort` lists again what was done and how to undo it",
             );
             Ok(Exit::Decision)
         }
-        Ended::Held => {
+        StopReason::Held => {
             let status = Status::of(&opened);
             status.print_holds();
             Ok(held(&status))

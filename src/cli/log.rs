@@ -10,7 +10,7 @@ use super::progress::Waits;
 use super::terminal;
 use crate::control::Home;
 use crate::failure::Effect;
-use crate::run::{Event, How, Retry, StampedEvent};
+use crate::run::{Completion, Event, Retry, StampedEvent};
 use crate::steps::Decision;
 
 /// Prints what happened, in order, with the hour of the run's own clock.
@@ -58,8 +58,8 @@ pub(super) fn told(record: &Event) -> String {
         }
         Event::Resumed { operator } => format!("taken up again by {operator}"),
         Event::Intent { step } => format!("{step}: about to act"),
-        Event::Done { step, how: How::Acted, output } => format!("{step}: {}", output.summary()),
-        Event::Done { step, how: How::Adopted, output } => {
+        Event::Done { step, how: Completion::Acted, output } => format!("{step}: {}", output.summary()),
+        Event::Done { step, how: Completion::Adopted, output } => {
             format!("{step}: {} (found there)", output.summary())
         }
         Event::Failed { step, message, effect, retry: Some(Retry { attempt, of, at }), .. } => {

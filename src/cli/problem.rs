@@ -182,12 +182,14 @@ impl From<JournalError> for Problem {
                 text,
                 "give the directory of a release that was started; `lockgate run` starts one",
             ),
-            JournalError::Exists(_) => Problem::input(text, "go on with `lockgate resume`"),
-            JournalError::Newer { .. } | JournalError::Plan { .. } => Problem::input(
-                text,
-                "finish this run with the version of lockgate that started it; `lockgate log` names it",
-            ),
-            JournalError::Event { .. } | JournalError::Gap { .. } => {
+            JournalError::Exists(_) => Problem::input(text, "continue it with `lockgate resume`"),
+            JournalError::Newer { .. } | JournalError::Plan { .. } | JournalError::UnknownForm { .. } => {
+                Problem::input(text, "finish this run with the version of lockgate that started it")
+            }
+            JournalError::Damaged { .. }
+            | JournalError::DamagedEvent { .. }
+            | JournalError::OtherPlan { .. }
+            | JournalError::Gap { .. } => {
                 Problem::input(text, "restore the journal from a backup; nothing was done")
             }
             JournalError::Sqlite { .. } => Problem::new(Exit::Outside, text)

@@ -16,7 +16,7 @@ use crate::ids::{Digest, Login, StepName};
 use crate::plan::Plan;
 use crate::planning::{InputFiles, plan_release};
 use crate::report::{Expected, Report};
-use crate::run::{Ended, Event};
+use crate::run::{Event, StopReason};
 use crate::steps::{Approvals, Decision, QuestionKind};
 
 /// Rehearses the release from the report to the published advisory, in an emulated world on this machine.
@@ -85,18 +85,18 @@ impl Arguments {
         let ended = ended?;
         let exit = self.conclude(&home, ended)?;
         match expected {
-            Some(expected) if ended == Ended::Finished => judge(&home, &expected),
+            Some(expected) if ended == StopReason::Finished => judge(&home, &expected),
             _ => Ok(exit),
         }
     }
 
-    async fn perform(&self, home: &Home, files: &InputFiles, stage: &Stage) -> Result<Ended, Problem> {
+    async fn perform(&self, home: &Home, files: &InputFiles, stage: &Stage) -> Result<StopReason, Problem> {
         let world = stage.connect().await?;
         if home.is_started() {
             let opened = home.open()?;
             refuse_other_files(files, &opened.plan)?;
             if opened.state.finished {
-                return Ok(Ended::Finished);
+                return Ok(StopReason::Finished);
             }
             terminal::note(format!("going on with the rehearsal at {:.0}", stage.now()));
             control::resume(home, &world)?;
@@ -106,16 +106,16 @@ impl Arguments {
         }
         loop {
             let ended = drive::drive(home.open()?, &world).await?;
-            if ended != Ended::Held || self.ask || !answer(home)? {
+            if ended != StopReason::Held || self.ask || !answer(home)? {
                 return Ok(ended);
             }
         }
     }
 
     /// Says how it ended. A world that is thrown away must not be named as a place to look at.
-    fn conclude(&self, home: &Home, ended: Ended) -> Result<Exit, Problem> {
+    fn conclude(&self, home: &Home, ended: StopReason) -> Result<Exit, Problem> {
         let thrown_away = self.keep.is_none();
-        if ended != Ended::Finished {
+        if ended != StopReason::Finished {
             if thrown_away {
                 terminal::note(
                     "this world is thrown away now; rehearse with --keep OUT to go on from what holds it",

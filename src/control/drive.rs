@@ -8,7 +8,7 @@ use super::opened::Opened;
 use super::operator::operator;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::{Ended, Engine, EngineError, Event, Journal, JournalError, Reporter};
+use crate::run::{Engine, EngineError, Event, Journal, JournalError, Reporter, StopReason};
 use crate::world::World;
 
 /// Why a run cannot be driven.
@@ -67,12 +67,12 @@ pub async fn drive(
     opened: Opened,
     world: &Arc<World>,
     mut reporters: Vec<Box<dyn Reporter>>,
-) -> Result<Ended, DriveError> {
+) -> Result<StopReason, DriveError> {
     let (home, mut journal, plan) = opened.into_parts();
     let folder = home.folder.clone();
     let mut engine = Engine::new(Arc::new(plan), Arc::clone(world), folder, &mut journal, &mut reporters)?;
     let ended = engine.drive().await?;
-    if ended == Ended::Finished {
+    if ended == StopReason::Finished {
         write_report(&home.open()?)?;
     }
     Ok(ended)

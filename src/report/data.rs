@@ -8,7 +8,7 @@ use super::target::ReportedTarget;
 use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
-use crate::run::{Event, How, StampedEvent, State};
+use crate::run::{Completion, Event, StampedEvent, State};
 use crate::steps::{Decision, Output};
 use crate::workflow::RELEASE_DAY;
 
@@ -271,7 +271,9 @@ fn adopted(plan: &Plan, events: &[StampedEvent]) -> Vec<Adopted> {
     events
         .iter()
         .filter_map(|stamped| match &stamped.record {
-            Event::Done { step, how: How::Adopted, output } if acts(plan, step) && !skipped(output) => {
+            Event::Done { step, how: Completion::Adopted, output }
+                if acts(plan, step) && !skipped(output) =>
+            {
                 Some(Adopted { step: step.clone(), what: output.summary() })
             }
             _ => None,

@@ -1,4 +1,4 @@
-//! The facts of a run as they stand on disk.
+//! The facts of a run as they are on disk.
 //!
 //! Versioned: a journal of a newer form is refused, fields are only ever added, names never change.
 
@@ -10,7 +10,7 @@ use crate::failure::Effect;
 use crate::ids::{Digest, Login, StepName};
 use crate::steps::{Blame, Decision, MovedHead, Output, Question, Wait};
 
-/// One fact of a run, with its place and hour.
+/// One fact of a run, with its place and time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StampedEvent {
     /// Its place in the journal, from 1 without gaps.
@@ -34,7 +34,7 @@ pub enum Event {
         /// By which version of Lockgate.
         version: String,
     },
-    /// The run was taken up again.
+    /// The run was resumed.
     Resumed {
         /// By whom, as `user@host`.
         operator: String,
@@ -49,7 +49,7 @@ pub enum Event {
         /// The step.
         step: StepName,
         /// Whether Lockgate did it.
-        how: How,
+        how: Completion,
         /// What it left.
         output: Output,
     },
@@ -128,7 +128,7 @@ pub enum Event {
 /// Who caused an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum How {
+pub enum Completion {
     /// Lockgate acted.
     Acted,
     /// The world showed it already.

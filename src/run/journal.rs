@@ -5,10 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 use rusqlite_migration::{M, Migrations};
 
 use super::event::{Event, StampedEvent};
+use super::journal_error::JournalError;
+use crate::ids::Digest;
 use crate::plan::Plan;
 
 /// The journal of one run.
@@ -17,59 +19,6 @@ pub struct Journal {
     connection: Connection,
     path: PathBuf,
     next: u64,
-}
-
-/// Why the journal cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// There is no run here.
-    #[error("there is no run at `{0}`")]
-    Missing(PathBuf),
-    /// There is one already.
-    #[error("a run was started already at `{0}`")]
-    Exists(PathBuf),
-    /// SQLite refused.
-    #[error("failed to use the journal `{path}`: {source}; nothing was done that is not in it")]
-    Sqlite {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: rusqlite::Error,
-    },
-    /// It was written by a newer version.
-    #[error("the journal `{path}` was written by a newer version of lockgate: {reason}")]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// What cannot be read.
-        reason: String,
-    },
-    /// A line of it cannot be read.
-    #[error("event {number} of the journal `{path}` cannot be read: {source}")]
-    Event {
-        /// The file.
-        path: PathBuf,
-        /// Which event.
-        number: u64,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// The plan in it cannot be read.
-    #[error("the plan in the journal `{path}` cannot be used by this version of lockgate: {source}")]
-    Plan {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// Events are missing in the middle.
-    #[error("the journal `{path}` lacks event {number}; it was cut or edited, so nothing is guessed from it")]
-    Gap {
-        /// The file.
-        path: PathBuf,
-        /// The first that is missing.
-        number: u64,
-    },
 }
 
 const MIGRATIONS: &[M<'static>] = &[M::up(
@@ -86,30 +35,37 @@ impl Journal {
         if Journal::exists(path) {
             return Err(JournalError::Exists(path.to_owned()));
         }
-        let mut journal = Journal::connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
-        let json = plan.to_json().map_err(|source| JournalError::Plan { path: path.to_owned(), source })?;
-        journal.plan_row(&json)?;
-        journal.next = 1;
+        let journal = Journal::connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+        let json = plan.to_json().map_err(|source| journal.unusable_plan(source))?;
+        journal
+            .connection
+            .execute("INSERT INTO plan (only, json) VALUES (1, ?1)", params![json])
+            .map_err(|source| journal.sqlite(source))?;
         Ok(journal)
     }
 
-    /// Whether a run was started here. A journal that was killed before its plan was written counts as none.
+    /// Whether a run was started here. A journal that was killed before its plan was written counts as none; one that
+    /// cannot be read is there, and nobody may write over it.
     #[must_use]
     pub fn exists(path: &Path) -> bool {
-        path.exists() && Journal::connect(path, OpenFlags::empty()).and_then(|journal| journal.plan()).is_ok()
+        path.exists()
+            && Journal::connect(path, OpenFlags::empty())
+                .and_then(|journal| journal.plan_text())
+                .map_or(true, |plan| plan.is_some())
     }
 
     /// The journal of a run that was started.
     ///
     /// # Errors
-    /// When there is none, or it is of a newer version, or has a gap.
+    /// When there is none, or it is damaged, has a gap, or is of a form that this version does not know.
     pub fn open(path: &Path) -> Result<Journal, JournalError> {
         if !path.exists() {
             return Err(JournalError::Missing(path.to_owned()));
         }
         let mut journal = Journal::connect(path, OpenFlags::empty())?;
-        let count = journal.events()?.len();
-        journal.next = count as u64 + 1;
+        let events = journal.events()?;
+        journal.check_plan(events.first())?;
+        journal.next = events.len() as u64 + 1;
         Ok(journal)
     }
 
@@ -118,11 +74,29 @@ impl Journal {
     /// # Errors
     /// When it was made by another version of Lockgate.
     pub fn plan(&self) -> Result<Plan, JournalError> {
-        let json: String = self
-            .connection
+        let text = self.plan_text()?.ok_or_else(|| JournalError::Missing(self.path.clone()))?;
+        serde_json::from_str(&text).map_err(|source| self.unusable_plan(source))
+    }
+
+    fn plan_text(&self) -> Result<Option<String>, JournalError> {
+        self.connection
             .query_row("SELECT json FROM plan", [], |row| row.get(0))
-            .map_err(|source| self.sqlite(source))?;
-        serde_json::from_str(&json).map_err(|source| JournalError::Plan { path: self.path.clone(), source })
+            .optional()
+            .map_err(|source| self.sqlite(source))
+    }
+
+    /// The plan's text is compared, not the plan: one of an older version has the digest that it had then.
+    fn check_plan(&self, first: Option<&StampedEvent>) -> Result<(), JournalError> {
+        let (Some(text), Some(StampedEvent { record: Event::Started { plan: started, .. }, .. })) =
+            (self.plan_text()?, first)
+        else {
+            return Ok(());
+        };
+        let found = Digest::of(text);
+        if found == *started {
+            return Ok(());
+        }
+        Err(JournalError::OtherPlan { path: self.path.clone(), found, started: started.clone() })
     }
 
     /// All facts in order.
@@ -156,17 +130,15 @@ impl Journal {
     ///
     /// # Errors
     /// When it could not be written: nothing may be done then.
-    pub fn append(&mut self, at: Timestamp, record: Event) -> Result<StampedEvent, JournalError> {
-        let stamped = StampedEvent { number: self.next, at, record };
-        let json = serde_json::to_string(&stamped.record).map_err(|source| JournalError::Event {
-            path: self.path.clone(),
-            number: stamped.number,
-            source,
-        })?;
+    pub fn append(&mut self, at: Timestamp, event: Event) -> Result<StampedEvent, JournalError> {
+        let stamped = StampedEvent { number: self.next, at, record: event };
+        let number = stamped.number;
+        let json = serde_json::to_string(&stamped.record)
+            .map_err(|cause| self.damaged_event(number, &cause.to_string()))?;
         self.connection
             .execute(
                 "INSERT INTO event (number, at, json) VALUES (?1, ?2, ?3)",
-                params![i64::try_from(stamped.number).unwrap_or(i64::MAX), at.to_string(), json],
+                params![i64::try_from(number).unwrap_or(i64::MAX), at.to_string(), json],
             )
             .map_err(|source| self.sqlite(source))?;
         self.next += 1;
@@ -174,38 +146,65 @@ impl Journal {
     }
 
     fn read(&self, number: u64, at: &str, json: &str) -> Result<StampedEvent, JournalError> {
-        let record = serde_json::from_str(json).map_err(|source| JournalError::Event {
-            path: self.path.clone(),
-            number,
-            source,
-        })?;
-        let at = at.parse().map_err(|cause: jiff::Error| JournalError::Newer {
-            path: self.path.clone(),
-            reason: cause.to_string(),
-        })?;
-        Ok(StampedEvent { number, at, record })
+        let at = at.parse().map_err(|cause: jiff::Error| self.damaged_event(number, &cause.to_string()))?;
+        match serde_json::from_str(json) {
+            Ok(record) => Ok(StampedEvent { number, at, record }),
+            // Whole JSON that is none of our facts was written by somebody who knows more.
+            Err(source) if source.is_data() => Err(JournalError::UnknownForm {
+                path: self.path.clone(),
+                number,
+                started_by: self.started_by(),
+                source,
+            }),
+            Err(cause) => Err(self.damaged_event(number, &cause.to_string())),
+        }
+    }
+
+    /// The version of Lockgate that started the run, read without knowing the form of events.
+    fn started_by(&self) -> Option<String> {
+        let query = "SELECT json FROM event WHERE number = 1";
+        let text: String = self.connection.query_row(query, [], |row| row.get(0)).ok()?;
+        let event: serde_json::Value = serde_json::from_str(&text).ok()?;
+        event.get("version")?.as_str().map(ToOwned::to_owned)
     }
 
     fn connect(path: &Path, more: OpenFlags) -> Result<Journal, JournalError> {
-        let sqlite = |source| JournalError::Sqlite { path: path.to_owned(), source };
+        let sqlite = |source| sqlite_error(path, source);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let mut connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
-        Migrations::from_slice(MIGRATIONS)
-            .to_latest(&mut connection)
-            .map_err(|cause| JournalError::Newer { path: path.to_owned(), reason: cause.to_string() })?;
+        Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|cause| match cause {
+            rusqlite_migration::Error::RusqliteError { err, .. } => sqlite_error(path, err),
+            other => JournalError::Newer { path: path.to_owned(), reason: other.to_string() },
+        })?;
         Ok(Journal { connection, path: path.to_owned(), next: 1 })
     }
 
-    fn plan_row(&self, json: &str) -> Result<(), JournalError> {
-        self.connection
-            .execute("INSERT INTO plan (only, json) VALUES (1, ?1)", params![json])
-            .map(|_| ())
-            .map_err(|source| self.sqlite(source))
+    /// As if the disk had no room for another page.
+    #[cfg(test)]
+    pub(super) fn fill_up(&mut self) {
+        let pages: i64 = self.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        self.connection.pragma_update(None, "max_page_count", pages).unwrap();
+    }
+
+    fn unusable_plan(&self, source: serde_json::Error) -> JournalError {
+        JournalError::Plan { path: self.path.clone(), started_by: self.started_by(), source }
+    }
+
+    fn damaged_event(&self, number: u64, reason: &str) -> JournalError {
+        JournalError::DamagedEvent { path: self.path.clone(), number, reason: reason.to_owned() }
     }
 
     fn sqlite(&self, source: rusqlite::Error) -> JournalError {
-        JournalError::Sqlite { path: self.path.clone(), source }
+        sqlite_error(&self.path, source)
+    }
+}
+
+fn sqlite_error(path: &Path, source: rusqlite::Error) -> JournalError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => JournalError::Damaged { path, source },
+        _ => JournalError::Sqlite { path, source },
     }
 }

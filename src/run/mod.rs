@@ -1,17 +1,27 @@
 //! One execution of one plan: its events, its journal, its state, and the engine that drives it.
 
+mod decision;
 mod engine;
 mod event;
+mod fold;
+mod in_flight;
 mod journal;
+mod journal_error;
 mod lock;
 mod notice;
 mod retry;
 mod state;
+mod status;
 
-pub use engine::{Ended, Engine, EngineError};
-pub use event::{Event, How, StampedEvent};
-pub use journal::{Journal, JournalError};
+#[cfg(test)]
+mod tests;
+
+pub use engine::{Engine, EngineError, StopReason};
+pub use event::{Completion, Event, StampedEvent};
+pub use journal::Journal;
+pub use journal_error::JournalError;
 pub use lock::{Lock, LockError};
 pub use notice::{Notice, Reporter};
 pub use retry::Retry;
-pub use state::{State, StepStatus};
+pub use state::State;
+pub use status::StepStatus;

@@ -16,7 +16,7 @@ use super::release::{
     await_bump_checks, await_registry, await_release, correct_latest, merge_bump, open_bump, trigger_release,
     verify_target,
 };
-use crate::kinds::{StepKind, Visibility};
+use crate::kinds::StepKind;
 
 /// Hands a step to the file of its kind.
 macro_rules! by_kind {
@@ -74,7 +74,7 @@ macro_rules! by_kind {
 pub async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     match left_out::skipped(context) {
         Some(why) => Ok(Observed::Done(Output::Skipped(why))),
-        None => observe_kind(context).await.map_err(StepError::without_effect),
+        None => observe_kind(context).await,
     }
 }
 
@@ -87,14 +87,5 @@ async fn observe_kind(context: &StepContext) -> Result<Observed, StepError> {
 /// # Errors
 /// With whether the effect may have happened all the same.
 pub async fn apply(context: &StepContext) -> Result<Applied, StepError> {
-    let applied = apply_kind(context).await;
-    match context.step.kind.visibility() {
-        // A fetch that broke off left nothing to look for in the world.
-        Visibility::Local => applied.map_err(StepError::without_effect),
-        Visibility::Private | Visibility::Guarded | Visibility::Public => applied,
-    }
-}
-
-async fn apply_kind(context: &StepContext) -> Result<Applied, StepError> {
     by_kind!(context, apply)
 }

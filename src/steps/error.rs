@@ -51,12 +51,6 @@ impl StepError {
         StepError::permanent(message, Some(hint.into()), Blame::Input)
     }
 
-    /// The same of a step that only looked, or that acts on this machine alone: nothing outside can have changed.
-    #[must_use]
-    pub(super) fn without_effect(self) -> StepError {
-        StepError { effect: Effect::None, ..self }
-    }
-
     pub(super) fn missing(kind: StepKind, subject: &Subject, found: Option<String>) -> StepError {
         StepError::internal(format!(
             "the step `{kind}` of {subject} left {}",
@@ -116,6 +110,10 @@ impl From<std::io::Error> for StepError {
 
 impl From<tokio::task::JoinError> for StepError {
     fn from(error: tokio::task::JoinError) -> StepError {
-        StepError::internal(format!("a task of the step broke off: {error}"))
+        // Wherever it was, what it had begun may be there.
+        StepError {
+            effect: Effect::Unknown,
+            ..StepError::internal(format!("a task of the step broke off: {error}"))
+        }
     }
 }

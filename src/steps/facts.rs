@@ -24,11 +24,13 @@ pub struct Facts {
     pub decisions: BTreeMap<StepName, Decision>,
     /// Who decided it.
     pub decided_by: BTreeMap<StepName, Login>,
+    /// Steps that acted after the last decision about them: it answered a question about an earlier attempt.
+    pub acted_since_decision: BTreeSet<StepName>,
     /// Heads that moved after the plan was made, with the head that is now built on.
     pub moved: BTreeMap<(RepoName, BranchName), CommitId>,
     /// Since when a step has been waiting.
     pub waiting_since: BTreeMap<StepName, Timestamp>,
-    /// Steps that go on only when people have done something: they asked, or failed for good.
+    /// Steps that continue only when people have done something: they asked, or failed for good.
     pub held: BTreeSet<StepName>,
     /// How often a step has looked in vain since it began to wait.
     pub looks: BTreeMap<StepName, u32>,

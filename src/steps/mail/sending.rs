@@ -63,7 +63,12 @@ pub(in crate::steps) fn observe(context: &StepContext, message: &Message) -> Obs
         Sent::Unknown { .. } if context.begun == Begun::No => Observed::Todo,
         Sent::Unknown { why } => match context.facts.decisions.get(&context.step.name) {
             Some(Decision::Confirmed) => Observed::Done(sent(message)),
-            Some(Decision::Waived { .. }) => Observed::Todo,
+            // Given about an attempt that has not arrived, it says nothing of the one after it.
+            Some(Decision::Waived { .. })
+                if !context.facts.acted_since_decision.contains(&context.step.name) =>
+            {
+                Observed::Todo
+            }
             _ => Observed::Ask(decision(
                 format!(
                     "the mail \"{}\" may have been sent: {why}; confirm the step if the mail arrived, waive it if it \

@@ -1,0 +1,198 @@
+//! The fold: what each event changes. Pure, so that a journal read twice gives the same state, and a state kept up to
+//! date event by event is the one that its journal gives.
+
+use jiff::Timestamp;
+
+use super::event::{Event, StampedEvent};
+use super::retry::Retry;
+use super::state::State;
+use super::status::{FailedAttempt, StepStatus};
+use crate::failure::Effect;
+use crate::ids::StepName;
+use crate::steps::{Blame, MovedHead, Output, Wait};
+
+impl State {
+    /// The state after these events.
+    #[must_use]
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a StampedEvent>) -> State {
+        let mut state = State::default();
+        for stamped in events {
+            state.apply(stamped);
+        }
+        state
+    }
+
+    /// Takes one more event into account.
+    pub fn apply(&mut self, stamped: &StampedEvent) {
+        match &stamped.record {
+            Event::Started { .. } => {}
+            Event::Resumed { .. } => self.resume(),
+            Event::Intent { step } => self.begin(step),
+            Event::Done { step, output, .. } => self.finish(step, output, stamped.at),
+            Event::Failed { step, message, hint, effect, blame, retry } => {
+                self.count_failure(step, *effect);
+                let status = self.failed_status(step, message, hint.as_ref(), *blame, retry.as_ref());
+                self.set(step, status);
+            }
+            Event::Waiting { step, wait } => self.wait(step, wait, stamped.at),
+            Event::Asked { step, question } => {
+                self.answered(step);
+                self.set(step, StepStatus::Asked(question.clone()));
+            }
+            Event::Approved { step, digest, by } => {
+                let approvals = self.facts.approvals.entry(step.clone()).or_default();
+                approvals.push((by.clone(), digest.clone()));
+                self.look_again(step);
+            }
+            Event::Decided { step, decision, by } => {
+                self.facts.decided_by.insert(step.clone(), by.clone());
+                self.facts.decisions.insert(step.clone(), decision.clone());
+                self.facts.acted_since_decision.remove(step);
+                self.look_again(step);
+            }
+            Event::Rerun { step } => {
+                self.answered(step);
+                self.begun.remove(step);
+                *self.facts.reruns.entry(step.clone()).or_default() += 1;
+            }
+            Event::Reopened { moved, steps } => self.reopen(moved, steps),
+            Event::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
+            Event::Finished => self.finished = true,
+        }
+    }
+
+    fn begin(&mut self, step: &StepName) {
+        // What it waited for has come; a wait after the act is another one.
+        self.forget_wait(step);
+        self.answered(step);
+        self.begun.insert(step.clone());
+        self.acting.insert(step.clone());
+        if self.facts.decisions.contains_key(step) {
+            self.facts.acted_since_decision.insert(step.clone());
+        }
+        self.set(step, StepStatus::Begun);
+    }
+
+    fn finish(&mut self, step: &StepName, output: &Output, at: Timestamp) {
+        self.forget_attempts(step);
+        self.forget_wait(step);
+        self.facts.outputs.insert(step.clone(), output.clone());
+        self.done_at.insert(step.clone(), at);
+        self.set(step, StepStatus::Done);
+    }
+
+    fn wait(&mut self, step: &StepName, wait: &Wait, at: Timestamp) {
+        self.answered(step);
+        self.facts.waiting_since.entry(step.clone()).or_insert(at);
+        self.count_look(step);
+        self.last_wait.insert(step.clone(), wait.what.clone());
+        self.set(step, StepStatus::Waiting(wait.clone()));
+    }
+
+    fn failed_status(
+        &self,
+        step: &StepName,
+        message: &str,
+        hint: Option<&String>,
+        blame: Blame,
+        retry: Option<&Retry>,
+    ) -> StepStatus {
+        StepStatus::Failed(FailedAttempt {
+            message: message.to_owned(),
+            hint: hint.cloned(),
+            blame,
+            attempts: self.failures(step),
+            retry: retry.cloned(),
+        })
+    }
+
+    /// A look answered, or an act that was under way ended well enough to be looked at.
+    fn answered(&mut self, step: &StepName) {
+        let acted = self.acting.remove(step);
+        if let Some(failures) = self.failures.get_mut(step) {
+            failures.looking = 0;
+            failures.acting = if acted { 0 } else { failures.acting };
+        }
+    }
+
+    fn count_failure(&mut self, step: &StepName, effect: Effect) {
+        let failures = self.failures.entry(step.clone()).or_default();
+        if self.acting.remove(step) {
+            failures.acting += 1;
+            if effect == Effect::None {
+                self.begun.remove(step);
+            }
+        } else {
+            // A look that fails says nothing about what was begun before it: a mail whose sending broke off would be
+            // sent a second time.
+            failures.looking += 1;
+        }
+        // What it waits for from now on is told again.
+        self.last_wait.remove(step);
+    }
+
+    pub(super) fn count_look(&mut self, step: &StepName) {
+        *self.facts.looks.entry(step.clone()).or_default() += 1;
+    }
+
+    fn set(&mut self, step: &StepName, status: StepStatus) {
+        if status.needs_people() {
+            self.facts.held.insert(step.clone());
+        } else {
+            self.facts.held.remove(step);
+        }
+        self.statuses.insert(step.clone(), status);
+    }
+
+    /// Something was answered: a step that asked is looked at again.
+    fn look_again(&mut self, step: &StepName) {
+        if !self.is_done(step) {
+            let status = if self.begun.contains(step) { StepStatus::Begun } else { StepStatus::Open };
+            self.set(step, status);
+        }
+    }
+
+    /// A new operator, or the same again: questions are asked again, and what people were asked about gets new
+    /// attempts. A pause between attempts stays as it is, or a crash would shorten it and a loop of crashes skip it.
+    fn resume(&mut self) {
+        self.acting.clear();
+        let is_open = |status: &StepStatus| *status != StepStatus::Done && !status.is_retried();
+        let open: Vec<StepName> = self
+            .statuses
+            .iter()
+            .filter(|(_, status)| is_open(status))
+            .map(|(step, _)| step.clone())
+            .collect();
+        for step in open {
+            if self.status(&step).needs_people() {
+                self.failures.remove(&step);
+            }
+            self.forget_wait(&step);
+            self.look_again(&step);
+        }
+    }
+
+    fn reopen(&mut self, moved: &[MovedHead], steps: &[StepName]) {
+        for head in moved {
+            self.facts.moved.insert((head.repo.clone(), head.branch.clone()), head.to.clone());
+        }
+        for step in steps {
+            self.forget_attempts(step);
+            self.forget_wait(step);
+            self.facts.outputs.remove(step);
+            self.done_at.remove(step);
+            self.set(step, StepStatus::Open);
+        }
+    }
+
+    fn forget_attempts(&mut self, step: &StepName) {
+        self.begun.remove(step);
+        self.acting.remove(step);
+        self.failures.remove(step);
+    }
+
+    fn forget_wait(&mut self, step: &StepName) {
+        self.facts.waiting_since.remove(step);
+        self.facts.looks.remove(step);
+    }
+}

@@ -1,0 +1,102 @@
+//! Why a journal cannot be read or written.
+
+use std::path::PathBuf;
+
+use crate::ids::Digest;
+
+/// Why a journal cannot be read or written. In every case nothing was done that is not in it.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// There is no run here.
+    #[error("there is no run at `{0}`")]
+    Missing(PathBuf),
+    /// There is one already.
+    #[error("a run was started already at `{0}`")]
+    Exists(PathBuf),
+    /// SQLite refused: the disk is full, the file is locked or may not be written.
+    #[error("failed to use the journal `{path}`; nothing was done that is not in it")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// The file is no database, or a broken one.
+    #[error("the journal `{path}` is damaged, so nothing is guessed from it")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite found.
+        source: rusqlite::Error,
+    },
+    /// Its tables are those of a newer version.
+    #[error("the journal `{path}` was written by a newer version of lockgate: {reason}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// What cannot be read.
+        reason: String,
+    },
+    /// An event is whole, but this version does not know its form.
+    #[error(
+        "event {number} of the journal `{path}` has a form that this version of lockgate does not know{}",
+        by(started_by)
+    )]
+    UnknownForm {
+        /// The file.
+        path: PathBuf,
+        /// Which event.
+        number: u64,
+        /// The version that started the run.
+        started_by: Option<String>,
+        /// What is not known.
+        source: serde_json::Error,
+    },
+    /// An event is not what any version writes.
+    #[error("event {number} of the journal `{path}` is damaged, so nothing is guessed from it: {reason}")]
+    DamagedEvent {
+        /// The file.
+        path: PathBuf,
+        /// Which event.
+        number: u64,
+        /// How.
+        reason: String,
+    },
+    /// The plan in it has a form that this version does not know.
+    #[error("the plan in the journal `{path}` cannot be used by this version of lockgate{}", by(started_by))]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// The version that started the run.
+        started_by: Option<String>,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The plan in it is not the one that was started.
+    #[error(
+        "the plan in the journal `{path}` has the digest {found}, but {started} was started: it was edited"
+    )]
+    OtherPlan {
+        /// The file.
+        path: PathBuf,
+        /// The digest of what is there.
+        found: Digest,
+        /// The digest of what was started.
+        started: Digest,
+    },
+    /// Events are missing in the middle.
+    #[error("the journal `{path}` lacks event {number}; it was cut or edited, so nothing is guessed from it")]
+    Gap {
+        /// The file.
+        path: PathBuf,
+        /// The first that is missing.
+        number: u64,
+    },
+}
+
+fn by(started_by: &Option<String>) -> String {
+    started_by
+        .as_ref()
+        .map(|version| format!("; the run was started by lockgate {version}"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,8 @@
+//! The heart of a run: the fold as a table, journals that are damaged or of another version, and runs that are killed
+//! at every event.
+
+mod fold;
+mod journals;
+mod plans;
+mod prefixes;
+mod scripted;
