@@ -255,7 +255,7 @@ proptest! {
         luck: u64,
     ) {
         let plan = small_plan();
-        assert!(plan.len() <= 32);
+        assert!(plan.steps().count() <= 32);
         every_prefix_ends_alike(&plan, &scripts, moves, luck);
     }
 
