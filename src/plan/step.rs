@@ -94,15 +94,21 @@ pub struct Step {
 }
 
 impl Step {
-    /// The name made of kind and subject: `backport/brightwater/sluice/release/2.x/GHSA-…`.
+    /// The step whose name is made of kind and subject: `backport/brightwater/sluice/release/2.x/GHSA-…`.
     #[must_use]
     pub fn named(kind: StepKind, subject: Subject, phase: Phase, asks: Option<String>) -> Option<Step> {
-        let mut parts = vec![kind.as_str().to_owned()];
-        parts.extend(asks.clone());
-        parts.extend(subject.repo.as_ref().map(ToString::to_string));
-        parts.extend(subject.branch.as_ref().map(ToString::to_string));
-        parts.extend(subject.advisory.as_ref().map(ToString::to_string));
-        let name = parts.join("/").parse().ok()?;
+        let name = Step::name_of(kind, &subject, asks.as_deref())?;
         Some(Step { name, kind, subject, phase, asks })
+    }
+
+    /// The name of the step of this kind, subject and, where it has one, name of its own. The phase is no part of it.
+    #[must_use]
+    pub fn name_of(kind: StepKind, subject: &Subject, asks: Option<&str>) -> Option<StepName> {
+        let mut parts = vec![kind.as_str()];
+        parts.extend(asks);
+        parts.extend(subject.repo.as_ref().map(RepoName::as_str));
+        parts.extend(subject.branch.as_ref().map(BranchName::as_str));
+        parts.extend(subject.advisory.as_ref().map(GhsaId::as_str));
+        parts.join("/").parse().ok()
     }
 }

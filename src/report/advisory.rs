@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{CveId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::plan::{Plan, Step};
-use crate::release::{Advisory, CveWish};
+use crate::release::Advisory;
 use crate::run::State;
 use crate::steps::Output;
 
@@ -43,17 +43,12 @@ impl ReportedAdvisory {
             Some(Output::Advisory(fact)) => Some(fact),
             _ => None,
         };
-        let cve = match (&advisory.cve, output(StepKind::AwaitCve)) {
-            (CveWish::Given(id), _) => Some(id.clone()),
-            (_, Some(Output::Cve(id))) => id.clone(),
-            _ => None,
-        };
         ReportedAdvisory {
             id: advisory.id.clone(),
             repo: advisory.repo.clone(),
             summary: advisory.summary.clone(),
             severity: advisory.rating().map(|rating| rating.as_str().to_owned()),
-            cve,
+            cve: state.facts.cve(plan, advisory),
             state: fact.map(|fact| fact.state.clone()),
             url: fact.map(|fact| fact.url.clone()),
             published: step(StepKind::PublishAdvisory)

@@ -8,10 +8,11 @@ use super::error::StepError;
 use super::output::{
     ImportedSeries, Merge, OpenedPull, Output, Passage, Patch, PublishedRelease, PushedRef, Start,
 };
-use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, StepName};
+use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName};
 use crate::jobs::Evidence;
-use crate::kinds::{Phase, StepKind};
+use crate::kinds::StepKind;
 use crate::plan::{Plan, Step, Subject, Target};
+use crate::release::{Advisory, CveWish};
 
 /// The known facts of a run. Applied by folding its events; a step reads them and nothing else of the past.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +31,7 @@ pub struct Facts {
     pub moved: BTreeMap<(RepoName, BranchName), CommitId>,
     /// Since when a step has been waiting.
     pub waiting_since: BTreeMap<StepName, Timestamp>,
-    /// Steps that continue only when people have done something: they asked, or failed for good.
+    /// Steps that continue only once people have done something: they asked, or failed for good.
     pub held: BTreeSet<StepName>,
     /// How often a step has looked in vain since it began to wait.
     pub looks: BTreeMap<StepName, u32>,
@@ -44,7 +45,7 @@ pub struct Facts {
 pub enum Decision {
     /// It is so; for `confirm` steps.
     Confirmed,
-    /// The release goes on without it, for this reason.
+    /// The release continues without it, for this reason.
     Waived {
         /// Why.
         reason: String,
@@ -79,9 +80,7 @@ impl Facts {
     /// The output of the step of this kind and subject.
     #[must_use]
     pub fn output(&self, kind: StepKind, subject: &Subject) -> Option<&Output> {
-        // The phase does not enter the name.
-        let step = Step::named(kind, subject.clone(), Phase::Respond, None)?;
-        self.outputs.get(&step.name)
+        self.outputs.get(&Step::name_of(kind, subject, None)?)
     }
 
     reader!(
@@ -128,6 +127,23 @@ impl Facts {
         }
     }
 
+    /// The CVE of an advisory: the one that the release file gives, else the one that was assigned in this run, else
+    /// the one that the advisory had when the plan was made.
+    #[must_use]
+    pub fn cve(&self, plan: &Plan, advisory: &Advisory) -> Option<CveId> {
+        if let CveWish::Given(cve) = &advisory.cve {
+            return Some(cve.clone());
+        }
+        let subject = Subject::of_advisory(&advisory.id);
+        let assigned = [StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
+            match self.output(kind, &subject) {
+                Some(Output::Cve(cve)) => cve.clone(),
+                _ => None,
+            }
+        });
+        assigned.or_else(|| plan.snapshot.advisories.get(&advisory.id)?.cve.as_ref()?.parse().ok())
+    }
+
     /// The passage of a gate.
     #[must_use]
     pub fn passage(&self, plan: &Plan, gate: &str) -> Option<&Passage> {
@@ -137,7 +153,7 @@ impl Facts {
         }
     }
 
-    /// The head that a target's patches stand on: the plan's, or the one it moved to.
+    /// The head that a target's patches are built on: the plan's, or the one it moved to.
     #[must_use]
     pub fn base<'a>(&'a self, target: &'a Target) -> &'a CommitId {
         self.moved.get(&(target.repo.clone(), target.branch.clone())).unwrap_or(&target.base)

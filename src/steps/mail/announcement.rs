@@ -11,7 +11,7 @@ use crate::mail::{
     Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
 };
 use crate::plan::{LineRelease, Plan, Subject, Target};
-use crate::release::{Advisory, CveWish};
+use crate::release::Advisory;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
@@ -114,7 +114,7 @@ impl<'a> Announcement<'a> {
             .map(|(target, release)| format!("{} {}", self.project_of(&target.repo), release.to));
         AdvisoryLine {
             ghsa: advisory.id.to_string(),
-            cve: known_cve(self.plan, self.facts, advisory).map(String::from),
+            cve: self.facts.cve(self.plan, advisory).map(String::from),
             url: known_page(self.facts, advisory),
             severity: advisory.rating().map_or("unrated", |severity| severity.as_str()).to_owned(),
             summary: advisory.summary.clone(),
@@ -154,22 +154,7 @@ fn joined(names: &[String]) -> String {
 
 /// The CVE that an advisory was given, if it has one.
 pub(in crate::steps) fn cve(context: &StepContext, advisory: &Advisory) -> Option<CveId> {
-    known_cve(&context.plan, &context.facts, advisory)
-}
-
-fn known_cve(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Option<CveId> {
-    let given = match &advisory.cve {
-        CveWish::Given(cve) => Some(cve.clone()),
-        CveWish::Request | CveWish::None => None,
-    };
-    let assigned = [StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
-        match facts.output(kind, &of_advisory(&advisory.id)) {
-            Some(Output::Cve(cve)) => cve.clone(),
-            _ => None,
-        }
-    });
-    let seen = || plan.snapshot.advisories.get(&advisory.id).and_then(|seen| seen.cve.as_ref()?.parse().ok());
-    given.or(assigned).or_else(seen)
+    context.facts.cve(&context.plan, advisory)
 }
 
 /// The advisory's page.
@@ -178,14 +163,10 @@ pub(in crate::steps) fn page(context: &StepContext, advisory: &Advisory) -> Stri
 }
 
 fn known_page(facts: &Facts, advisory: &Advisory) -> String {
-    match facts.output(StepKind::PublishAdvisory, &of_advisory(&advisory.id)) {
+    match facts.output(StepKind::PublishAdvisory, &Subject::of_advisory(&advisory.id)) {
         Some(Output::Advisory(fact)) => fact.url.clone(),
         _ => format!("https://github.com/{}/security/advisories/{}", advisory.repo, advisory.id),
     }
-}
-
-fn of_advisory(id: &GhsaId) -> Subject {
-    Subject { advisory: Some(id.clone()), ..Subject::default() }
 }
 
 fn day(time: Timestamp) -> String {
