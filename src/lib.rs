@@ -27,6 +27,7 @@ mod plan;
 mod planning;
 mod records;
 mod registry;
+mod rehearsal;
 mod release;
 mod report;
 mod resolution;

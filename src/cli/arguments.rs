@@ -25,8 +25,8 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Plan(plan::Arguments),
-    Rehearse(rehearse::Arguments),
+    Plan(plan::PlanCommand),
+    Rehearse(rehearse::RehearseCommand),
     Run(run::RunCommand),
     Resume(run::ResumeCommand),
     Status(status::Arguments),
@@ -36,7 +36,7 @@ enum Command {
     Waive(waive::Arguments),
     Resolve(resolve::Arguments),
     Abort(abort::Arguments),
-    Emulate(emulate::Arguments),
+    Emulate(emulate::EmulateCommand),
     Backport(backport::BackportCommand),
     Assess(assess::AssessCommand),
     Schema(schema::SchemaCommand),

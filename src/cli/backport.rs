@@ -144,8 +144,9 @@ impl From<BranchWriteError> for Problem {
     fn from(error: BranchWriteError) -> Problem {
         let text = error.to_string();
         match error {
-            BranchWriteError::FullName { .. } => {
-                Problem::input(text, "give --write a prefix without `refs/heads/`, such as `backport/`")
+            BranchWriteError::FullName { plain, .. } => {
+                let plain = if plain.is_empty() { "backport/" } else { &plain };
+                Problem::input(text, format!("give the prefix alone: --write {plain}"))
             }
             BranchWriteError::NotABranchName { .. } => Problem::input(
                 text,

@@ -1,18 +1,18 @@
 //! `--mirror OWNER/REPO=PATH`: the user's own copies of repositories, read and never written.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
 
-use crate::ids::RepoName;
+use crate::ids::{InvalidId, RepoName};
+use crate::rehearsal::Mirrors;
 
 /// The mirrors given on the command line.
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct Mirrors {
-    /// A local copy of a repository (a bare mirror or a clone) that the rehearsal reads instead of the network.
-    /// It is never written to. May be given several times.
+pub(super) struct MirrorOptions {
+    /// Your own copy of a repository (a bare mirror or a clone), read instead of the network and never written to; may
+    /// be given several times.
     #[arg(long = "mirror", value_name = "OWNER/REPO=PATH")]
     given: Vec<Mirror>,
 }
@@ -28,7 +28,7 @@ impl FromStr for Mirror {
 
     fn from_str(text: &str) -> Result<Mirror, String> {
         let (repo, path) = text.split_once('=').ok_or("write it as OWNER/REPO=PATH")?;
-        let repo = repo.parse().map_err(|error: crate::ids::InvalidId| error.to_string())?;
+        let repo = repo.parse().map_err(|error: InvalidId| error.to_string())?;
         let path = PathBuf::from(path);
         if path.join("HEAD").is_file() || path.join(".git").exists() {
             return Ok(Mirror { repo, path });
@@ -37,14 +37,8 @@ impl FromStr for Mirror {
     }
 }
 
-impl Mirrors {
-    /// Whether none was given.
-    pub(super) fn is_empty(&self) -> bool {
-        self.given.is_empty()
-    }
-
-    /// By repository; the last one given wins.
-    pub(super) fn by_repo(&self) -> BTreeMap<RepoName, PathBuf> {
+impl MirrorOptions {
+    pub(super) fn mirrors(&self) -> Mirrors {
         self.given.iter().map(|mirror| (mirror.repo.clone(), mirror.path.clone())).collect()
     }
 }
@@ -54,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mirror_is_a_repository_and_a_place() {
+    fn mirror_is_a_repository_and_a_path() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("HEAD"), "ref: refs/heads/main\n").unwrap();
         let mirror: Mirror = format!("brightwater/sluice={}", folder.path().display()).parse().unwrap();

@@ -4,38 +4,37 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::emulated::Stage;
 use super::exit::Exit;
-use super::mirrors::Mirrors;
-use super::problem::{Problem, io_problem};
-use super::terminal;
-use super::world;
+use super::mirrors::MirrorOptions;
+use super::problem::Problem;
+use super::{temporary, terminal, world};
 use crate::control::Home;
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
 use crate::planning::{InputFiles, plan_release};
+use crate::rehearsal;
 
 /// Computes the plan of a release and prints it: repositories, targets, order, gates, what can be undone.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate plan fixtures/demo\n  lockgate plan --format svg > plan.svg\n  \
     lockgate plan --mirror bytecodealliance/wasmtime=wasmtime.git\n\n\
-    A directory with a `world.toml` is planned in that emulated world, `--mirror` plans in a world made of your \
-    mirrors; else the services that the catalog names are looked at. Nothing is written anywhere."
+    A directory with a `world.toml` is planned in that emulated world, and --mirror plans in a world made of your \
+    mirrors. Otherwise the services that the catalog names are read. Nothing is changed anywhere."
 )]
-pub(super) struct Arguments {
+pub(super) struct PlanCommand {
     /// The directory with `catalog.toml` and `release.toml`.
     #[arg(value_name = "DIR", default_value = ".")]
     dir: PathBuf,
-    /// The form of the plan.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// How the plan is printed.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    format: PlanFormat,
     #[command(flatten)]
-    mirrors: Mirrors,
+    mirrors: MirrorOptions,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
+enum PlanFormat {
     /// What a manager reads aloud before a release.
     Text,
     /// The plan itself, with everything it was computed from.
@@ -48,19 +47,19 @@ enum Format {
     Svg,
 }
 
-impl From<Format> for plan::Format {
-    fn from(format: Format) -> plan::Format {
+impl From<PlanFormat> for plan::Format {
+    fn from(format: PlanFormat) -> plan::Format {
         match format {
-            Format::Text => plan::Format::Text,
-            Format::Json => plan::Format::Json,
-            Format::Dot => plan::Format::Dot,
-            Format::Mermaid => plan::Format::Mermaid,
-            Format::Svg => plan::Format::Svg,
+            PlanFormat::Text => plan::Format::Text,
+            PlanFormat::Json => plan::Format::Json,
+            PlanFormat::Dot => plan::Format::Dot,
+            PlanFormat::Mermaid => plan::Format::Mermaid,
+            PlanFormat::Svg => plan::Format::Svg,
         }
     }
 }
 
-impl Arguments {
+impl PlanCommand {
     pub(super) async fn run(&self) -> Result<Exit, Problem> {
         let plan = self.plan().await?;
         terminal::out(plan::render(&plan, self.format.into())?);
@@ -74,16 +73,11 @@ impl Arguments {
             return Ok(home.open()?.plan);
         }
         let files = InputFiles::load(&self.dir)?;
-        let out = tempfile::Builder::new()
-            .prefix("lockgate-plan-")
-            .tempdir()
-            .map_err(|error| io_problem("make a folder in", &std::env::temp_dir(), &error))?;
-        if Stage::is_wanted(&self.dir, &self.mirrors) {
+        let out = temporary::folder("plan")?;
+        let mirrors = self.mirrors.mirrors();
+        if rehearsal::has_world(&self.dir, &mirrors) {
             terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
-            let stage = Stage::create(&Home::rehearsal(out.path()), &files, &self.mirrors).await?;
-            let plan = plan_release(&*stage.connect().await?, &Folder::at(out.path()), &files).await;
-            stage.close().await;
-            return Ok(plan?);
+            return Ok(rehearsal::plan(&Home::rehearsal(out.path()), &files, &mirrors).await?);
         }
         files.check_disclosure(jiff::Timestamp::now())?;
         let folder = Folder::at(out.path());

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::drive;
-use super::emulated::Stage;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use super::world;
 use crate::control::{self, Home, HomeKind};
 use crate::planning::{InputFiles, plan_release};
+use crate::rehearsal::EmulatedWorld;
 use crate::world::World;
 
 /// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
@@ -87,9 +87,9 @@ impl ResumeCommand {
                 go_on(&home, &world).await
             }
             HomeKind::Rehearsal => {
-                let stage = Stage::open(&home).await?;
-                let ended = go_on(&home, &stage.connect().await?).await;
-                stage.close().await;
+                let emulated = EmulatedWorld::open(&home).await?;
+                let ended = go_on(&home, &emulated.connect().await?).await;
+                emulated.close().await;
                 ended
             }
         }

@@ -9,5 +9,5 @@ mod package;
 #[cfg(test)]
 mod tests;
 
-pub use client::Registry;
+pub use client::{Registry, RegistryError};
 pub use package::{Ecosystem, Known, Package};

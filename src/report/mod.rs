@@ -2,10 +2,8 @@
 
 mod advisory;
 mod data;
-mod expect;
 mod target;
 mod text;
 
 pub use data::Report;
-pub use expect::{Expected, ExpectedTarget, KnownDifference, explained, lines};
 pub use target::ReportedTarget;

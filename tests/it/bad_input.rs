@@ -178,6 +178,28 @@ fn workflow_that_does_not_exist_is_named_with_the_known_ones() {
     copy.is_refused("", "there is no workflow `wamp`", "did you mean `wamr`?");
 }
 
+/// In the world of `world.toml`, and in one that is made of the mirrors themselves.
+#[rstest::rstest]
+#[case::described(true)]
+#[case::made_of_mirrors(false)]
+fn mirror_of_a_repository_that_nobody_names_is_refused_with_the_nearest(#[case] world: bool) {
+    let copy = Copy::of_the_demo();
+    if !world {
+        fs::remove_file(copy.path("world.toml")).unwrap();
+    }
+    let mirror = tempfile::tempdir().unwrap();
+    std::process::Command::new("git").args(["init", "-q", "--bare"]).arg(mirror.path()).status().unwrap();
+    for command in ["plan", "rehearse"] {
+        lockgate()
+            .arg(command)
+            .arg(copy.path("."))
+            .args(["--mirror", &format!("brightwater/slice={}", mirror.path().display())])
+            .assert()
+            .code(2)
+            .stderr(contains("`brightwater/slice`").and(contains("did you mean `brightwater/sluice`?")));
+    }
+}
+
 #[test]
 fn run_without_a_start_is_told_how_to_start() {
     let folder = tempfile::tempdir().unwrap();

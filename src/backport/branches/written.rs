@@ -13,6 +13,8 @@ pub enum BranchWriteError {
     FullName {
         /// The name.
         name: String,
+        /// The prefix without that; it may be empty.
+        plain: String,
     },
     /// Prefix and branch make no name.
     #[error("`{name}` is not a branch name, so nothing was picked")]
@@ -49,7 +51,8 @@ pub fn written_name(prefix: &str, branch: &str) -> Result<BranchName, BranchWrit
     let short = branch.trim_start_matches("refs/heads/").trim_start_matches("refs/remotes/");
     let name = format!("{prefix}{short}");
     if prefix.starts_with("refs/") {
-        return Err(BranchWriteError::FullName { name });
+        let plain = prefix.trim_start_matches("refs/heads/").to_owned();
+        return Err(BranchWriteError::FullName { name, plain });
     }
     name.parse().map_err(|_| BranchWriteError::NotABranchName { name })
 }

@@ -43,7 +43,7 @@ pub enum HistoryError {
         source: Box<EntryError>,
     },
     /// A source of a world is not there.
-    #[error("there is no repository at `{}` for `{repo}`; a mirror is given as `{repo}=PATH`", path.display())]
+    #[error("there is no repository at `{}` for `{repo}`", path.display())]
     NoRepository {
         /// The repository of the world.
         repo: RepoName,

@@ -12,4 +12,5 @@ mod tests;
 mod told;
 mod tree;
 
+pub use error::HistoryError;
 pub use settle::settle;

@@ -179,7 +179,7 @@ fn replay_asks_for_its_mirror_and_takes_it(#[case] name: &str, #[case] repo: &st
     let root = tempfile::tempdir().unwrap();
     let (directory, mut world) = fixture(name);
     let error = settle(&mut world, &directory, &BTreeMap::new(), root.path()).unwrap_err().to_string();
-    assert!(error.contains(&format!("a mirror is given as `{repo}=PATH`")), "{error}");
+    assert!(error.contains(&format!("for `{repo}`")), "{error}");
     let repo: RepoName = repo.parse().unwrap();
     let mirror = root.path().join("mirror");
     let made = Repository::init(&mirror).unwrap();

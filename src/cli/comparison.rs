@@ -1,0 +1,88 @@
+//! What `lockgate rehearse --expect` says of the day that was replayed.
+
+use crate::rehearsal::{ComparedTarget, DifferingPath, TreeComparison};
+use crate::wording::counted;
+
+/// The comparison in lines, target by target.
+pub(super) fn text(targets: &[ComparedTarget]) -> String {
+    let mut text = "Compared with that day\n".to_owned();
+    for target in targets {
+        text += &format!("  {} {}\n", target.repo, target.branch);
+        match &target.stacked {
+            None => text += "    it is no target of this release: NOT EXPLAINED\n",
+            Some(stacked) => text += &of_tree("stacked", stacked),
+        }
+        if let Some(released) = &target.released {
+            text += &of_tree("released", released);
+        }
+    }
+    text
+}
+
+fn of_tree(what: &str, compared: &TreeComparison) -> String {
+    match compared {
+        TreeComparison::NotMade => format!("    nothing was {what}: NOT EXPLAINED\n"),
+        TreeComparison::Made { tree, differing } if differing.is_empty() => {
+            format!("    {what} tree {} equals theirs\n", tree.short())
+        }
+        TreeComparison::Made { tree, differing } => {
+            let count = counted(differing.len(), "path");
+            format!("    {what} tree {} differs in {count}\n{}", tree.short(), by_reason(differing))
+        }
+    }
+}
+
+/// One reason may stand for dozens of files, so it is given once. What nobody has explained comes first.
+fn by_reason(differing: &[DifferingPath]) -> String {
+    let mut reasons: Vec<Option<&str>> = differing.iter().map(|path| path.why.as_deref()).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons.into_iter().map(|reason| one_reason(differing, reason)).collect()
+}
+
+fn one_reason(differing: &[DifferingPath], reason: Option<&str>) -> String {
+    let mut paths = differing.iter().filter(|path| path.why.as_deref() == reason).map(|path| &path.path);
+    let first = paths.next().map_or("", String::as_str);
+    let more = match paths.count() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    format!("      `{first}`{more}: {}\n", reason.unwrap_or("NOT EXPLAINED"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_listed_by_their_reason() {
+        let path =
+            |path: &str, why: Option<&str>| DifferingPath { path: path.into(), why: why.map(Into::into) };
+        let made = |differing| TreeComparison::Made { tree: "a".repeat(40).parse().unwrap(), differing };
+        let target = |branch: &str, stacked, released| ComparedTarget {
+            repo: "brightwater/weir".parse().unwrap(),
+            branch: branch.parse().unwrap(),
+            stacked,
+            released,
+        };
+        let differing =
+            vec![path("NOTES", Some("written by hand")), path("src/a.c", None), path("src/b.c", None)];
+        let targets = [
+            target("main", Some(made(Vec::new())), None),
+            target("release/7.x", Some(made(differing)), Some(TreeComparison::NotMade)),
+            target("release/8.x", None, None),
+        ];
+        insta::assert_snapshot!(text(&targets), @r"
+        Compared with that day
+          brightwater/weir main
+            stacked tree aaaaaaaaaa equals theirs
+          brightwater/weir release/7.x
+            stacked tree aaaaaaaaaa differs in 3 paths
+              `src/a.c` and 1 more: NOT EXPLAINED
+              `NOTES`: written by hand
+            nothing was released: NOT EXPLAINED
+          brightwater/weir release/8.x
+            it is no target of this release: NOT EXPLAINED
+        ");
+    }
+}

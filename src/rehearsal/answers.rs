@@ -1,0 +1,76 @@
+//! The answers that a rehearsal gives in the place of people.
+
+use super::error::RehearsalError;
+use crate::control::{Home, Opened};
+use crate::ids::{Digest, Login, StepName};
+use crate::run::Event;
+use crate::steps::{Approvals, Decision, QuestionKind};
+
+/// One answer that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// A gate was approved.
+    Approved {
+        /// The gate.
+        gate: StepName,
+        /// What it showed.
+        digest: Digest,
+        /// In whose name.
+        by: Login,
+    },
+    /// What a step wanted confirmed was confirmed.
+    Confirmed {
+        /// The step.
+        step: StepName,
+        /// In whose name.
+        by: Login,
+    },
+}
+
+/// Answers the gates and confirmations that are open, as the release's own people. Conflicts and decisions are left to
+/// people: a rehearsal that made them up would prove nothing. Nothing is given when nothing can be answered.
+pub(super) fn answer(home: &Home) -> Result<Vec<Answered>, RehearsalError> {
+    let mut opened = home.open()?;
+    let answers: Vec<Answered> = opened
+        .state
+        .questions()
+        .flat_map(|(step, question)| answers_to(&opened, step, &question.kind))
+        .collect();
+    for answer in &answers {
+        opened.record(event(answer.clone()))?;
+    }
+    Ok(answers)
+}
+
+fn answers_to(opened: &Opened, step: &StepName, question: &QuestionKind) -> Vec<Answered> {
+    match question {
+        QuestionKind::Approval { digest, missing } => {
+            let approved = |by| Answered::Approved { gate: step.clone(), digest: digest.clone(), by };
+            approvers(opened, step, digest, *missing).map(approved).collect()
+        }
+        QuestionKind::Confirmation => {
+            let by = opened.plan.inputs.release.manager.clone();
+            vec![Answered::Confirmed { step: step.clone(), by }]
+        }
+        QuestionKind::Conflict { .. } | QuestionKind::Decision => Vec::new(),
+    }
+}
+
+/// As many approvers as are wanted, of those who have not approved this digest.
+fn approvers(
+    opened: &Opened,
+    gate: &StepName,
+    digest: &Digest,
+    missing: usize,
+) -> impl Iterator<Item = Login> {
+    let inputs = &opened.plan.inputs;
+    let given = Approvals::of(inputs, &opened.state.facts, gate, digest).given;
+    inputs.approvers().iter().filter(move |login| !given.contains(login)).take(missing).cloned()
+}
+
+fn event(answer: Answered) -> Event {
+    match answer {
+        Answered::Approved { gate, digest, by } => Event::Approved { step: gate, digest, by },
+        Answered::Confirmed { step, by } => Event::Decided { step, decision: Decision::Confirmed, by },
+    }
+}

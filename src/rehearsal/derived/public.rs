@@ -1,0 +1,93 @@
+//! Public repositories: branches and tags as the mirror has them, one required check, releases scripted as the catalog
+//! says that they are made.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::SignedDuration;
+
+use super::making::Making;
+use super::releases::{package, past_releases, pipeline, released};
+use crate::catalog::Repo;
+use crate::emulator::spec;
+use crate::git::Store;
+use crate::ids::{BranchName, RepoName};
+use crate::rehearsal::error::RehearsalError;
+use crate::rehearsal::mirrors::MirrorError;
+
+/// The one check of every repository.
+const CHECK: &str = "checks";
+
+/// A repository of the catalog, and what the package registries hold of it.
+pub(super) fn public_repository(
+    making: Making<'_>,
+    repo: &Repo,
+) -> Result<(spec::RepoSpec, Option<spec::PackageSpec>), RehearsalError> {
+    let path = making.mirrors.needed(&repo.name)?;
+    let mut made = bare(&repo.name, &repo.default_branch);
+    made.source = Some(everything(path));
+    made.protection = vec![protection(repo)];
+    made.checks = vec![check()];
+    let mut packages = None;
+    if let (Some(rule), Some(version)) = (making.inputs.release_rule(repo), making.inputs.version_rule(repo))
+    {
+        let store = Store::open(path).map_err(MirrorError::Unreadable)?;
+        let versions = released(&store, rule, making.inputs.scheme(repo))?;
+        made.releases = past_releases(rule, &versions);
+        made.release = Some(pipeline(repo, rule, version)?);
+        packages = package(repo, &versions);
+    }
+    Ok((made, packages))
+}
+
+fn protection(repo: &Repo) -> spec::ProtectionSpec {
+    spec::ProtectionSpec {
+        branches: repo.branches().map(ToString::to_string).collect(),
+        required_checks: vec![CHECK.to_owned()],
+        strict: false,
+        required_reviews: 0,
+        may_push: Vec::new(),
+    }
+}
+
+fn check() -> spec::CheckSpec {
+    spec::CheckSpec {
+        name: CHECK.to_owned(),
+        delay: SignedDuration::from_mins(5),
+        appears: SignedDuration::from_secs(20),
+        outcome: spec::ScriptedOutcome::Success,
+        flakes: 0,
+        branches: Vec::new(),
+    }
+}
+
+/// The fork from which a repository's pull requests are opened. It needs no mirror: a fork begins as its parent.
+pub(super) fn fork(name: &RepoName, parent: &Repo) -> spec::RepoSpec {
+    let mut fork = bare(name, &parent.default_branch);
+    fork.fork_of = Some(parent.name.clone());
+    fork
+}
+
+/// A public repository that holds nothing.
+pub(super) fn bare(name: &RepoName, default_branch: &BranchName) -> spec::RepoSpec {
+    spec::RepoSpec {
+        name: name.clone(),
+        default_branch: default_branch.clone(),
+        visibility: spec::StoredVisibility::Public,
+        source: None,
+        fork_of: None,
+        collaborators: BTreeMap::new(),
+        protection: Vec::new(),
+        merge_methods: vec![spec::MergeStyle::Merge, spec::MergeStyle::Squash, spec::MergeStyle::Rebase],
+        checks: Vec::new(),
+        release: None,
+        releases: Vec::new(),
+        pulls: Vec::new(),
+    }
+}
+
+/// All branches and tags of a mirror. The path is made absolute: the emulator looks from elsewhere.
+pub(super) fn everything(path: &Path) -> spec::SourceSpec {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    spec::SourceSpec { path: whole, take: spec::Take::Everything, refs: BTreeMap::new() }
+}

@@ -1,0 +1,140 @@
+//! Releases: those that the tags of the mirror tell of, and scripted CI that makes the next ones.
+
+use jiff::SignedDuration;
+
+use crate::catalog::{ReleaseRule, Repo, Trigger};
+use crate::ecosystem::Ecosystem;
+use crate::emulator::spec;
+use crate::git::Store;
+use crate::numbering::{Scheme, Version};
+use crate::rehearsal::error::RehearsalError;
+use crate::rehearsal::mirrors::MirrorError;
+use crate::version::{Outline, VersionRule};
+
+/// The versions that have a tag, oldest first.
+pub(super) fn released(
+    store: &Store,
+    rule: &ReleaseRule,
+    scheme: Scheme,
+) -> Result<Vec<Version>, MirrorError> {
+    let mut versions: Vec<Version> = store
+        .references("refs/tags/")?
+        .iter()
+        .filter_map(|tag| rule.version_of(tag.name.strip_prefix("refs/tags/")?, scheme))
+        .collect();
+    versions.sort();
+    Ok(versions)
+}
+
+/// The releases that the tags are of.
+pub(super) fn past_releases(rule: &ReleaseRule, versions: &[Version]) -> Vec<spec::PastRelease> {
+    let newest = versions.iter().rev().find(|version| !version.is_prerelease());
+    versions
+        .iter()
+        .map(|version| spec::PastRelease {
+            tag: rule.tag_of(version),
+            published_at: None,
+            assets: rule.assets_of(version),
+            prerelease: version.is_prerelease(),
+            latest: Some(version) == newest,
+        })
+        .collect()
+}
+
+/// What the package registry holds, if the repository publishes there.
+pub(super) fn package(repo: &Repo, versions: &[Version]) -> Option<spec::PackageSpec> {
+    let package = repo.package.as_ref().filter(|package| package.registry)?;
+    Some(spec::PackageSpec {
+        ecosystem: ecosystem(package.ecosystem)?,
+        name: package.name.clone(),
+        versions: versions.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// The scripted CI that makes releases, as the release rule says.
+pub(super) fn pipeline(
+    repo: &Repo,
+    rule: &ReleaseRule,
+    version: &VersionRule,
+) -> Result<spec::ReleaseSpec, RehearsalError> {
+    let version = version_file(version).ok_or_else(|| RehearsalError::NoVersionFile(repo.name.clone()))?;
+    Ok(spec::ReleaseSpec {
+        trigger: trigger(rule),
+        branches: repo.lines.iter().map(ToString::to_string).collect(),
+        tag: rule.tag.clone(),
+        version,
+        delay: SignedDuration::from_mins(2),
+        release: Some(spec::ScriptedRelease {
+            name: None,
+            delay: SignedDuration::from_mins(1),
+            assets: rule.assets.iter().cloned().map(spec::AssetSpec::Name).collect(),
+        }),
+        publish: publication(repo).into_iter().collect(),
+        flakes: 0,
+        stops_after: spec::PipelineStage::default(),
+        pipeline: spec::Pipeline::default(),
+    })
+}
+
+fn trigger(rule: &ReleaseRule) -> spec::ScriptedTrigger {
+    match &rule.trigger {
+        Trigger::Dispatch(workflow) => spec::ScriptedTrigger::Dispatch { workflow: workflow.clone() },
+        Trigger::MergeMarker(text) => spec::ScriptedTrigger::MergeMarker { text: text.clone() },
+        Trigger::PushTag => spec::ScriptedTrigger::TagPushed { glob: rule.tag.replace("{version}", "*") },
+    }
+}
+
+fn publication(repo: &Repo) -> Option<spec::PublishSpec> {
+    let package = repo.package.as_ref().filter(|package| package.registry)?;
+    Some(spec::PublishSpec {
+        ecosystem: ecosystem(package.ecosystem)?,
+        name: package.name.clone(),
+        delay: SignedDuration::from_mins(5),
+    })
+}
+
+/// The ecosystems that have a registry here.
+fn ecosystem(ecosystem: Ecosystem) -> Option<spec::RegistryKind> {
+    match ecosystem {
+        Ecosystem::Rust => Some(spec::RegistryKind::Cargo),
+        Ecosystem::Npm => Some(spec::RegistryKind::Npm),
+        Ecosystem::Pip => Some(spec::RegistryKind::Pypi),
+        _ => None,
+    }
+}
+
+/// Where scripted CI reads the version that the rule writes.
+fn version_file(rule: &VersionRule) -> Option<spec::VersionSpec> {
+    let Outline { file, patterns } = rule.outline()?;
+    Some(spec::VersionSpec { file, patterns, joined_by: ".".to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numbering::semver;
+
+    #[test]
+    fn scripted_ci_reads_the_version_that_the_rule_writes() {
+        let rule: VersionRule = toml::from_str(
+            "kind = \"c-header\"\nheader = \"core/version.h\"\nmacros = [\"A\", \"B\", \"C\"]\n",
+        )
+        .unwrap();
+        let version = version_file(&rule).unwrap();
+        assert_eq!(version.file, "core/version.h");
+        assert_eq!(version.patterns, [r"A\s+(\d+)", r"B\s+(\d+)", r"C\s+(\d+)"]);
+    }
+
+    #[test]
+    fn newest_version_that_is_no_prerelease_is_latest() {
+        let rule = ReleaseRule { trigger: Trigger::PushTag, tag: "v{version}".into(), assets: Vec::new() };
+        let versions: Vec<Version> =
+            ["1.9.0", "2.0.0", "2.1.0-rc.1"].iter().map(|text| semver(text)).collect();
+        let latest: Vec<String> = past_releases(&rule, &versions)
+            .into_iter()
+            .filter(|release| release.latest)
+            .map(|release| release.tag)
+            .collect();
+        assert_eq!(latest, ["v2.0.0"]);
+    }
+}

@@ -1,0 +1,120 @@
+//! A rehearsal from its beginning to its end, or to what only people can decide.
+
+use std::sync::Arc;
+
+use super::answers::{Answered, answer};
+use super::emulated_world::EmulatedWorld;
+use super::error::RehearsalError;
+use super::mirrors::Mirrors;
+use crate::control::{self, Home, Opened};
+use crate::plan::Plan;
+use crate::planning::{InputFiles, plan_release};
+use crate::run::{Reporter, StopReason};
+use crate::world::World;
+
+/// Who answers gates and confirmations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gates {
+    /// The rehearsal itself, in the names of the release's people.
+    Answered,
+    /// People, as in a real run.
+    Held,
+}
+
+/// What a rehearsal did that is no event of its run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// It was kept and continues at this time of its world.
+    Resumed(jiff::Timestamp),
+    /// It answered in a person's place.
+    Answered(Answered),
+}
+
+/// Whoever watches a rehearsal: a terminal, a page.
+pub trait Audience: Sync {
+    /// Reporters of the run's events from here on.
+    fn reporters(&self, opened: &Opened) -> Vec<Box<dyn Reporter>>;
+
+    /// Hears what the rehearsal did.
+    fn hear(&self, news: News);
+}
+
+/// Plans a release in an emulated world that is laid out in `home`.
+///
+/// # Errors
+/// When the world cannot be made of what was given, or there is no plan.
+pub async fn plan(home: &Home, files: &InputFiles, mirrors: &Mirrors) -> Result<Plan, RehearsalError> {
+    let emulated = EmulatedWorld::create(home, files, mirrors).await?;
+    let planned = match emulated.connect().await {
+        Ok(world) => plan_release(&world, &home.folder, files).await.map_err(RehearsalError::from),
+        Err(error) => Err(error),
+    };
+    emulated.close().await;
+    planned
+}
+
+/// Rehearses a release in `home`; a rehearsal that is kept there continues.
+///
+/// # Errors
+/// When the world cannot be made of what was given, somebody else uses the folder, or the disk refuses. What a service
+/// of the emulated world refuses is no error: it holds the run, as in the real one.
+pub async fn rehearse(
+    home: &Home,
+    files: &InputFiles,
+    mirrors: &Mirrors,
+    gates: Gates,
+    audience: &dyn Audience,
+) -> Result<StopReason, RehearsalError> {
+    home.create()?;
+    let _lock = home.lock()?;
+    let emulated = if home.is_known() {
+        EmulatedWorld::open(home).await?
+    } else {
+        EmulatedWorld::create(home, files, mirrors).await?
+    };
+    let ended = Performance { home, files, gates, audience }.perform(&emulated).await;
+    emulated.close().await;
+    ended
+}
+
+struct Performance<'a> {
+    home: &'a Home,
+    files: &'a InputFiles,
+    gates: Gates,
+    audience: &'a dyn Audience,
+}
+
+impl Performance<'_> {
+    async fn perform(&self, emulated: &EmulatedWorld) -> Result<StopReason, RehearsalError> {
+        let world = emulated.connect().await?;
+        if !self.home.is_started() {
+            let plan = plan_release(&world, &self.home.folder, self.files).await?;
+            control::begin(self.home, &plan, &world)?;
+            return self.drive(&world).await;
+        }
+        let opened = self.home.open()?;
+        opened.check_unchanged(self.files.inputs()).map_err(RehearsalError::OtherFiles)?;
+        if opened.state.finished {
+            return Ok(StopReason::Finished);
+        }
+        self.audience.hear(News::Resumed(emulated.now()));
+        control::resume(self.home, &world)?;
+        self.drive(&world).await
+    }
+
+    async fn drive(&self, world: &Arc<World>) -> Result<StopReason, RehearsalError> {
+        loop {
+            let opened = self.home.open()?;
+            let reporters = self.audience.reporters(&opened);
+            let ended = control::drive(opened, world, reporters).await?;
+            if ended != StopReason::Held || self.gates == Gates::Held {
+                return Ok(ended);
+            }
+            let answers = answer(self.home)?;
+            if answers.is_empty() {
+                return Ok(StopReason::Held);
+            }
+            answers.into_iter().for_each(|answer| self.audience.hear(News::Answered(answer)));
+        }
+    }
+}
