@@ -3,6 +3,7 @@
 
 mod backport;
 mod bad_input;
+mod cases;
 mod circles;
 mod conflict;
 mod demo;
