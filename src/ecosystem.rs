@@ -29,7 +29,7 @@ pub enum Ecosystem {
 }
 
 /// What is said of an ecosystem.
-struct Facts {
+struct EcosystemFacts {
     github: &'static str,
     /// Its name in the OSV schema, where it has one there.
     osv: Option<&'static str>,
@@ -38,8 +38,8 @@ struct Facts {
 }
 
 impl Ecosystem {
-    fn facts(self) -> Facts {
-        let row = |github, osv, scheme| Facts { github, osv, scheme };
+    fn facts(self) -> EcosystemFacts {
+        let row = |github, osv, scheme| EcosystemFacts { github, osv, scheme };
         match self {
             Ecosystem::Actions => row("actions", Some("GitHub Actions"), Scheme::Numbers),
             Ecosystem::Composer => row("composer", Some("Packagist"), Scheme::Numbers),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::registry;
+use crate::registry::Protocol;
 
 /// Where the outside services are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,7 +16,7 @@ pub struct EndpointFacts {
     /// The prefix of clone addresses.
     pub git: String,
     /// The roots of the package registries that releases wait for.
-    pub registries: BTreeMap<registry::Ecosystem, String>,
+    pub registries: BTreeMap<Protocol, String>,
 }
 
 impl Default for EndpointFacts {

@@ -11,6 +11,5 @@ mod repo;
 
 pub use file::Catalog;
 pub use mail::TemplateTexts;
-pub use package::Package;
 pub use release_rule::{ReleaseRule, Trigger};
 pub use repo::{MergeMethod, PrivateSide, PublishFrom, Repo};

@@ -35,13 +35,13 @@ const SHORT: [&str; 3] = ["a", "b", "m"];
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Dotted {
     numbers: Vec<u64>,
-    stage: Stage,
-    suffix: Vec<Part>,
-    build: Vec<Part>,
+    stage: Maturity,
+    suffix: Vec<SuffixPart>,
+    build: Vec<SuffixPart>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+enum Maturity {
     Before,
     Release,
     /// `1.0.2u`, `9.3p1`.
@@ -50,7 +50,7 @@ enum Stage {
 
 /// A number or a word of a suffix; numbers come first, as in semantic versions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum SuffixPart {
     Number(Digits),
     Word(String),
 }
@@ -92,18 +92,20 @@ impl Dotted {
     }
 }
 
-fn stage(suffix: &[Part]) -> Stage {
+fn stage(suffix: &[SuffixPart]) -> Maturity {
     match suffix {
-        [] => Stage::Release,
-        [Part::Word(word), ..] if EARLY.contains(&word.as_str()) => Stage::Before,
-        [Part::Word(word), Part::Number(_), ..] if SHORT.contains(&word.as_str()) => Stage::Before,
-        _ => Stage::After,
+        [] => Maturity::Release,
+        [SuffixPart::Word(word), ..] if EARLY.contains(&word.as_str()) => Maturity::Before,
+        [SuffixPart::Word(word), SuffixPart::Number(_), ..] if SHORT.contains(&word.as_str()) => {
+            Maturity::Before
+        }
+        _ => Maturity::After,
     }
 }
 
 impl From<&semver::Version> for Dotted {
     fn from(version: &semver::Version) -> Dotted {
-        let stage = if version.pre.is_empty() { Stage::Release } else { Stage::Before };
+        let stage = if version.pre.is_empty() { Maturity::Release } else { Maturity::Before };
         Dotted {
             numbers: without_zeros(vec![version.major, version.minor, version.patch]),
             stage,
@@ -121,12 +123,12 @@ fn without_zeros(mut numbers: Vec<u64>) -> Vec<u64> {
 }
 
 /// The parts between dots, as semantic versions have them.
-fn identifiers(text: &str) -> Vec<Part> {
+fn identifiers(text: &str) -> Vec<SuffixPart> {
     text.split('.').filter(|part| !part.is_empty()).map(part).collect()
 }
 
 /// The runs of digits and of letters: `rc10` comes after `rc9`.
-fn natural(text: &str) -> Vec<Part> {
+fn natural(text: &str) -> Vec<SuffixPart> {
     let text = text.to_ascii_lowercase();
     let runs = text.split(['.', '_', '-']).flat_map(|word| {
         let letters: Vec<char> = word.chars().collect();
@@ -138,11 +140,11 @@ fn natural(text: &str) -> Vec<Part> {
     runs.map(|run| part(&run)).collect()
 }
 
-fn part(text: &str) -> Part {
+fn part(text: &str) -> SuffixPart {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Part::Number(Digits(text.to_owned()))
+        SuffixPart::Number(Digits(text.to_owned()))
     } else {
-        Part::Word(text.to_owned())
+        SuffixPart::Word(text.to_owned())
     }
 }
 

@@ -11,11 +11,11 @@ static FORM: LazyLock<Option<Regex>> =
 
 /// The segments without the zeros that end the numbers and the whole.
 #[derive(Debug, Clone)]
-pub(super) struct GemVersion(Vec<Segment>);
+pub(super) struct GemVersion(Vec<GemSegment>);
 
 /// Letters come before numbers, which is how `1.2.0.rc1` comes before `1.2.0`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Segment {
+enum GemSegment {
     Letters(String),
     Number(u64),
 }
@@ -30,13 +30,13 @@ impl GemVersion {
             for run in letters.chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit()) {
                 let run: String = run.iter().collect();
                 segments.push(if run.starts_with(|letter: char| letter.is_ascii_digit()) {
-                    Segment::Number(run.parse().ok()?)
+                    GemSegment::Number(run.parse().ok()?)
                 } else {
-                    Segment::Letters(run)
+                    GemSegment::Letters(run)
                 });
             }
         }
-        let numbers = segments.iter().take_while(|segment| matches!(segment, Segment::Number(_))).count();
+        let numbers = segments.iter().take_while(|segment| matches!(segment, GemSegment::Number(_))).count();
         let rest = segments.split_off(numbers);
         let mut canonical = without_zeros(segments);
         canonical.extend(without_zeros(rest));
@@ -44,8 +44,8 @@ impl GemVersion {
     }
 }
 
-fn without_zeros(mut segments: Vec<Segment>) -> Vec<Segment> {
-    while segments.last() == Some(&Segment::Number(0)) {
+fn without_zeros(mut segments: Vec<GemSegment>) -> Vec<GemSegment> {
+    while segments.last() == Some(&GemSegment::Number(0)) {
         segments.pop();
     }
     segments
@@ -53,7 +53,7 @@ fn without_zeros(mut segments: Vec<Segment>) -> Vec<Segment> {
 
 impl Ord for GemVersion {
     fn cmp(&self, other: &Self) -> Ordering {
-        let zero = Segment::Number(0);
+        let zero = GemSegment::Number(0);
         let longest = self.0.len().max(other.0.len());
         let at = |version: &'_ GemVersion, index| version.0.get(index).unwrap_or(&zero).clone();
         (0..longest)

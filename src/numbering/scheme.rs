@@ -2,11 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dotted::Dotted;
-use super::gem::GemVersion;
-use super::maven::MavenVersion;
-use super::version::{Form, Version};
-
 /// The scheme of a project's versions. It follows from where the version stands and from the package's ecosystem;
 /// stating it is for projects of which neither tells.
 #[derive(
@@ -44,31 +39,6 @@ pub struct InvalidVersion {
 }
 
 impl Scheme {
-    /// Reads a text as a version of this scheme. The text is kept as it was written.
-    ///
-    /// # Errors
-    /// [`InvalidVersion`] when the scheme knows no such form.
-    pub fn parse(self, text: &str) -> Result<Version, InvalidVersion> {
-        match self.form(text) {
-            Some(form) => Ok(Version::new(text.to_owned(), self, form)),
-            None => Err(InvalidVersion { value: text.to_owned(), scheme: self }),
-        }
-    }
-
-    fn form(self, text: &str) -> Option<Form> {
-        match self {
-            Scheme::SemVer => ::semver::Version::parse(text).ok().map(Form::SemVer),
-            // The crate trims what is around a version; a version that is written back must be the bytes that stand there.
-            Scheme::Pep440 if text.trim() != text => None,
-            Scheme::Pep440 => text.parse().ok().map(Form::Pep440),
-            Scheme::RubyGems => GemVersion::parse(text).map(Form::Gem),
-            Scheme::Maven => MavenVersion::parse(text).map(Form::Maven),
-            // Projects that number without a rule mostly follow the best known one, and are compared by it then.
-            Scheme::Numbers => Scheme::SemVer.form(text).or_else(|| Dotted::parse(text).map(Form::Numbers)),
-            Scheme::Calendar => Dotted::parse_with_zeros(text).map(Form::Calendar),
-        }
-    }
-
     /// What a version of this scheme is, as a noun phrase for messages.
     #[must_use]
     pub fn noun(self) -> &'static str {

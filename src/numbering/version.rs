@@ -33,11 +33,34 @@ pub(super) enum Form {
     Calendar(Dotted),
 }
 
-impl Version {
-    pub(super) fn new(text: String, scheme: Scheme, form: Form) -> Version {
-        Version { text, scheme, form: Arc::new(form) }
+impl Scheme {
+    /// Reads a text as a version of this scheme. The text is kept as it was written.
+    ///
+    /// # Errors
+    /// [`InvalidVersion`] when the scheme knows no such form.
+    pub fn parse(self, text: &str) -> Result<Version, InvalidVersion> {
+        match self.form(text) {
+            Some(form) => Ok(Version { text: text.to_owned(), scheme: self, form: Arc::new(form) }),
+            None => Err(InvalidVersion { value: text.to_owned(), scheme: self }),
+        }
     }
 
+    fn form(self, text: &str) -> Option<Form> {
+        match self {
+            Scheme::SemVer => ::semver::Version::parse(text).ok().map(Form::SemVer),
+            // The crate trims what is around a version; a version that is written back must be the bytes that stand there.
+            Scheme::Pep440 if text.trim() != text => None,
+            Scheme::Pep440 => text.parse().ok().map(Form::Pep440),
+            Scheme::RubyGems => GemVersion::parse(text).map(Form::Gem),
+            Scheme::Maven => MavenVersion::parse(text).map(Form::Maven),
+            // Projects that number without a rule mostly follow the best known one, and are compared by it then.
+            Scheme::Numbers => Scheme::SemVer.form(text).or_else(|| Dotted::parse(text).map(Form::Numbers)),
+            Scheme::Calendar => Dotted::parse_with_zeros(text).map(Form::Calendar),
+        }
+    }
+}
+
+impl Version {
     /// The version as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -187,7 +210,7 @@ impl fmt::Display for Version {
 /// On disk: the text alone for semantic versions and dotted numbers, as it always was; the scheme beside it for others.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Kept {
+enum KeptVersion {
     Text(String),
     OfScheme { scheme: Scheme, text: String },
 }
@@ -196,8 +219,8 @@ impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = self.text.clone();
         let kept = match self.scheme {
-            Scheme::SemVer | Scheme::Numbers => Kept::Text(text),
-            scheme => Kept::OfScheme { scheme, text },
+            Scheme::SemVer | Scheme::Numbers => KeptVersion::Text(text),
+            scheme => KeptVersion::OfScheme { scheme, text },
         };
         kept.serialize(serializer)
     }
@@ -205,9 +228,9 @@ impl Serialize for Version {
 
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let read: Result<Version, InvalidVersion> = match Kept::deserialize(deserializer)? {
-            Kept::Text(text) => Scheme::Numbers.parse(&text),
-            Kept::OfScheme { scheme, text } => scheme.parse(&text),
+        let read: Result<Version, InvalidVersion> = match KeptVersion::deserialize(deserializer)? {
+            KeptVersion::Text(text) => Scheme::Numbers.parse(&text),
+            KeptVersion::OfScheme { scheme, text } => scheme.parse(&text),
         };
         read.map_err(serde::de::Error::custom)
     }

@@ -6,15 +6,16 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use url::Url;
 
-use super::answer;
-use super::package::{Ecosystem, Known, Package};
+use super::answer::RegistryAnswer;
+use super::package::RegistryPackage;
+use super::protocol::Protocol;
 use crate::failure::{Effect, Persistence, RetryAfter, ServiceError};
 use crate::tls::install_tls;
 
 /// The registries as this run sees them.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    roots: BTreeMap<Ecosystem, Url>,
+    roots: BTreeMap<Protocol, Url>,
     http: reqwest::Client,
 }
 
@@ -24,13 +25,13 @@ pub enum RegistryError {
     /// No HTTP client could be made.
     #[error("failed to set up the connection to the registries")]
     Setup(#[source] reqwest::Error),
-    /// The catalog names no registry of this ecosystem.
+    /// The catalog names no registry of this protocol.
     #[error(
-        "the catalog names no registry for `{ecosystem}`: write its address as `endpoints.registries.{ecosystem}`"
+        "the catalog names no registry for `{protocol}`: write its address as `endpoints.registries.{protocol}`"
     )]
     NoRoot {
-        /// The ecosystem.
-        ecosystem: Ecosystem,
+        /// The protocol.
+        protocol: Protocol,
     },
     /// The address cannot have paths.
     #[error("`{root}` cannot be the address of a registry")]
@@ -42,7 +43,7 @@ pub enum RegistryError {
     #[error("failed to ask {package} {version} at `{host}`")]
     Unreachable {
         /// The package.
-        package: Package,
+        package: RegistryPackage,
         /// The version.
         version: String,
         /// Whom.
@@ -55,7 +56,7 @@ pub enum RegistryError {
     #[error("`{host}` answered {status} for {package} {version}")]
     Refused {
         /// The package.
-        package: Package,
+        package: RegistryPackage,
         /// The version.
         version: String,
         /// Who.
@@ -69,7 +70,7 @@ pub enum RegistryError {
     #[error("the answer of `{host}` for {package} cannot be read")]
     Unreadable {
         /// The package.
-        package: Package,
+        package: RegistryPackage,
         /// Who.
         host: String,
         /// Why.
@@ -116,21 +117,21 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Address`], [`RegistryError::Setup`].
-    pub fn new(roots: BTreeMap<Ecosystem, Url>) -> Result<Registry, RegistryError> {
+    pub fn new(roots: BTreeMap<Protocol, Url>) -> Result<Registry, RegistryError> {
         if let Some(root) = roots.values().find(|root| root.cannot_be_a_base()) {
             return Err(RegistryError::Address { root: root.to_string() });
         }
         Ok(Registry { http: http(&roots)?, roots })
     }
 
-    /// Registries of every ecosystem below one address: `{base}/cargo/…`, `{base}/npm/…`, `{base}/pypi/…`.
+    /// Registries of every protocol below one address: `{base}/cargo/…`, `{base}/npm/…`, `{base}/pypi/…`.
     ///
     /// # Errors
     /// As [`Registry::new`].
     pub fn below(base: &Url) -> Result<Registry, RegistryError> {
-        let roots = Ecosystem::ALL
+        let roots = Protocol::ALL
             .into_iter()
-            .map(|ecosystem| Ok((ecosystem, below(base, &[ecosystem.word().to_owned()])?)))
+            .map(|protocol| Ok((protocol, below(base, &[protocol.to_string()])?)))
             .collect::<Result<_, RegistryError>>()?;
         Registry::new(roots)
     }
@@ -139,10 +140,15 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError`] when it gives no answer; see [`ServiceError::persistence`].
-    pub async fn version(&self, package: &Package, version: &str) -> Result<Known, RegistryError> {
-        let ecosystem = package.ecosystem();
-        let root = self.roots.get(&ecosystem).ok_or(RegistryError::NoRoot { ecosystem })?;
-        let url = below(root, &answer::segments(package, version))?;
+    pub async fn version(
+        &self,
+        package: &RegistryPackage,
+        version: &str,
+    ) -> Result<RegistryAnswer, RegistryError> {
+        let protocol = package.protocol();
+        let facts = protocol.facts();
+        let root = self.roots.get(&protocol).ok_or(RegistryError::NoRoot { protocol })?;
+        let url = below(root, &(facts.segments)(package.name(), version))?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let unreachable = |source: reqwest::Error| RegistryError::Unreachable {
             package: package.clone(),
@@ -152,36 +158,38 @@ impl Registry {
             source: source.without_url(),
         };
         let mut request = self.http.get(url);
-        if package.ecosystem() == Ecosystem::Npm {
-            // The short form; the whole document of a large package has tens of megabytes.
-            request = request.header("accept", "application/vnd.npm.install-v1+json, application/json;q=0.8");
+        if let Some(form) = facts.accept {
+            request = request.header("accept", form);
         }
         let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        if matches!(
-            status,
-            StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS
-        ) {
-            return Ok(Known::Absent);
+        if is_absent(response.status()) {
+            return Ok(RegistryAnswer::Absent);
         }
-        if !status.is_success() {
-            let wait =
-                response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        if !response.status().is_success() {
             return Err(RegistryError::Refused {
                 package: package.clone(),
                 version: version.to_owned(),
                 host,
-                status: status.as_u16(),
-                retry_after: wait.map(Duration::from_secs),
+                status: response.status().as_u16(),
+                retry_after: wait_asked_for(&response),
             });
         }
         let body = response.text().await.map_err(unreachable)?;
-        answer::read(package, version, &body).map_err(|source| RegistryError::Unreadable {
+        (facts.read)(version, &body).map_err(|source| RegistryError::Unreadable {
             package: package.clone(),
             host,
             source,
         })
     }
+}
+
+fn is_absent(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS)
+}
+
+fn wait_asked_for(response: &reqwest::Response) -> Option<Duration> {
+    let seconds = response.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 fn below(root: &Url, segments: &[String]) -> Result<Url, RegistryError> {
@@ -195,7 +203,7 @@ fn below(root: &Url, segments: &[String]) -> Result<Url, RegistryError> {
     Ok(url)
 }
 
-fn http(roots: &BTreeMap<Ecosystem, Url>) -> Result<reqwest::Client, RegistryError> {
+fn http(roots: &BTreeMap<Protocol, Url>) -> Result<reqwest::Client, RegistryError> {
     install_tls();
     let builder = reqwest::Client::builder()
         // Registries refuse clients without a name and a way to reach their people.

@@ -24,8 +24,8 @@ async fn registry(table: &'static [(&'static str, &'static str)]) -> Registry {
     Registry::below(&base).unwrap()
 }
 
-fn package(ecosystem: Ecosystem, name: &str) -> Package {
-    Package::new(ecosystem, name).unwrap()
+fn package(protocol: Protocol, name: &str) -> RegistryPackage {
+    RegistryPackage::new(protocol, name).unwrap()
 }
 
 #[tokio::test]
@@ -36,12 +36,15 @@ async fn a_crate_is_read_from_the_sparse_index() {
          {\"name\":\"sluice\",\"vers\":\"2.4.3\",\"cksum\":\"bb\",\"yanked\":false}\n",
     )])
     .await;
-    let sluice = package(Ecosystem::Cargo, "Sluice");
-    let published = Known::Published { checksum: Some("bb".into()) };
+    let sluice = package(Protocol::Cargo, "Sluice");
+    let published = RegistryAnswer::Published { checksum: Some("bb".into()) };
     assert_eq!(registry.version(&sluice, "2.4.3").await.unwrap(), published);
-    assert_eq!(registry.version(&sluice, "2.4.2").await.unwrap(), Known::Yanked);
-    assert_eq!(registry.version(&sluice, "2.4.4").await.unwrap(), Known::Absent);
-    assert_eq!(registry.version(&package(Ecosystem::Cargo, "io"), "1.0.0").await.unwrap(), Known::Absent);
+    assert_eq!(registry.version(&sluice, "2.4.2").await.unwrap(), RegistryAnswer::Yanked);
+    assert_eq!(registry.version(&sluice, "2.4.4").await.unwrap(), RegistryAnswer::Absent);
+    assert_eq!(
+        registry.version(&package(Protocol::Cargo, "io"), "1.0.0").await.unwrap(),
+        RegistryAnswer::Absent
+    );
 }
 
 #[tokio::test]
@@ -55,32 +58,32 @@ async fn npm_and_pypi_are_read_from_their_documents() {
         ("/registry/pypi/sluice/1.0.2/json", r#"{"urls":[]}"#),
     ])
     .await;
-    let scoped = package(Ecosystem::Npm, "@bright/sluice");
+    let scoped = package(Protocol::Npm, "@bright/sluice");
     let npm = registry.version(&scoped, "1.0.1").await.unwrap();
-    assert_eq!(npm, Known::Published { checksum: Some("sha512-x".into()) });
-    assert_eq!(registry.version(&scoped, "1.0.2").await.unwrap(), Known::Absent);
-    let python = package(Ecosystem::Pypi, "sluice");
+    assert_eq!(npm, RegistryAnswer::Published { checksum: Some("sha512-x".into()) });
+    assert_eq!(registry.version(&scoped, "1.0.2").await.unwrap(), RegistryAnswer::Absent);
+    let python = package(Protocol::Pypi, "sluice");
     let pypi = registry.version(&python, "1.0.1").await.unwrap();
-    assert_eq!(pypi, Known::Published { checksum: Some("s".into()) });
-    assert_eq!(registry.version(&python, "1.0.2").await.unwrap(), Known::Absent);
+    assert_eq!(pypi, RegistryAnswer::Published { checksum: Some("s".into()) });
+    assert_eq!(registry.version(&python, "1.0.2").await.unwrap(), RegistryAnswer::Absent);
 }
 
 #[tokio::test]
 async fn rd_10_a_registry_in_trouble_is_not_an_absent_version() {
     let registry =
         registry(&[("/registry/cargo/sl/ui/sluice", "fault"), ("/registry/npm/sluice", "<html>")]).await;
-    let error = registry.version(&package(Ecosystem::Cargo, "sluice"), "2.4.3").await.unwrap_err();
+    let error = registry.version(&package(Protocol::Cargo, "sluice"), "2.4.3").await.unwrap_err();
     assert!(matches!(error.persistence(), Persistence::Transient { .. }), "{error}");
     assert!(error.to_string().contains("cargo:sluice 2.4.3"), "{error}");
-    let error = registry.version(&package(Ecosystem::Npm, "sluice"), "2.4.3").await.unwrap_err();
+    let error = registry.version(&package(Protocol::Npm, "sluice"), "2.4.3").await.unwrap_err();
     assert!(matches!(error, RegistryError::Unreadable { .. }), "{error}");
 }
 
 #[test]
 fn names_cannot_change_the_address() {
     for name in ["", "..", "a/b", "@a/../b", "a?b", "-x"] {
-        assert!(Package::new(Ecosystem::Cargo, name).is_err(), "{name}");
-        assert!(Package::new(Ecosystem::Npm, name).is_err(), "{name}");
+        assert!(RegistryPackage::new(Protocol::Cargo, name).is_err(), "{name}");
+        assert!(RegistryPackage::new(Protocol::Npm, name).is_err(), "{name}");
     }
-    assert!(Package::new(Ecosystem::Npm, "@bytecodealliance/jco").is_ok());
+    assert!(RegistryPackage::new(Protocol::Npm, "@bytecodealliance/jco").is_ok());
 }

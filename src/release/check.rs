@@ -22,7 +22,7 @@ pub(super) fn check_id(source: &Source, id: &str) -> Result<(), InputError> {
 }
 
 /// A release file that is checked against its catalog.
-pub(super) struct Check<'a> {
+pub(super) struct ReleaseCheck<'a> {
     pub(super) source: &'a Source,
     pub(super) catalog: &'a Catalog,
 }
@@ -32,7 +32,7 @@ type AdvisoryPath<'p> = [Part<'p>; 2];
 /// The path to a fix of an advisory.
 type FixPath<'p> = [Part<'p>; 4];
 
-impl Check<'_> {
+impl ReleaseCheck<'_> {
     /// Checks all advisories and reads the patch files of their fixes.
     pub(super) fn advisories(&self, advisories: &[Advisory]) -> Result<PatchTexts, InputError> {
         if advisories.is_empty() {

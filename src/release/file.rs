@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::advisory::Advisory;
-use super::check::{Check, check_id};
+use super::check::{ReleaseCheck, check_id};
 use super::fix::PatchTexts;
 use crate::catalog::Catalog;
 use crate::ids::{GhsaId, Login};
@@ -43,7 +43,7 @@ impl Release {
     pub fn load(source: &Source, catalog: &Catalog) -> Result<(Release, PatchTexts), InputError> {
         let release: Release = source.parse()?;
         check_id(source, &release.id)?;
-        let patches = Check { source, catalog }.advisories(&release.advisories)?;
+        let patches = ReleaseCheck { source, catalog }.advisories(&release.advisories)?;
         Ok((release, patches))
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::VersionError;
-use super::files::{FileChange, Files, need};
+use super::files::{FileChange, TreeReader, need};
 use super::place::splice;
 use super::rule::{Manifest, VersionPattern, operator_length};
 use crate::numbering::Version;
@@ -50,7 +50,7 @@ impl DependencyRule {
     ///
     /// # Errors
     /// As [`DependencyRule::write`], but for the version being there already.
-    pub fn read(&self, files: &dyn Files) -> Result<Vec<String>, VersionError> {
+    pub fn read(&self, files: &dyn TreeReader) -> Result<Vec<String>, VersionError> {
         let spots = self.spots(files)?;
         Ok(spots.into_iter().map(|spot| spot.written).collect())
     }
@@ -60,7 +60,7 @@ impl DependencyRule {
     ///
     /// # Errors
     /// The dependency is not found, its requirement is a combination, or the version is there already.
-    pub fn write(&self, files: &dyn Files, new: &Version) -> Result<Vec<FileChange>, VersionError> {
+    pub fn write(&self, files: &dyn TreeReader, new: &Version) -> Result<Vec<FileChange>, VersionError> {
         let mut changes: Vec<FileChange> = Vec::new();
         let mut spots = self.spots(files)?;
         spots.sort_by(|first, second| first.path.cmp(&second.path));
@@ -78,7 +78,7 @@ impl DependencyRule {
         Ok(changes)
     }
 
-    fn spots(&self, files: &dyn Files) -> Result<Vec<Spot>, VersionError> {
+    fn spots(&self, files: &dyn TreeReader) -> Result<Vec<Spot>, VersionError> {
         match self {
             DependencyRule::Regex(rule) => {
                 let (text, ranges) = rule.pattern.find(files, &rule.file)?;
@@ -102,7 +102,7 @@ struct Spot {
 }
 
 impl CargoDependency {
-    fn spots(&self, files: &dyn Files) -> Result<Vec<Spot>, VersionError> {
+    fn spots(&self, files: &dyn TreeReader) -> Result<Vec<Spot>, VersionError> {
         let mut paths: Vec<String> = self.manifests.iter().flat_map(|glob| files.list(glob)).collect();
         paths.sort();
         paths.dedup();

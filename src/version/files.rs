@@ -7,7 +7,7 @@ use super::error::VersionError;
 /// Read access to the files of one tree: a commit, a checkout, a map in a test.
 ///
 /// Paths are relative to the root of the repository and separated by `/`.
-pub trait Files {
+pub trait TreeReader {
     /// The text of this file; `None` if the tree has no such file or it is not UTF-8.
     fn read(&self, path: &str) -> Option<String>;
 
@@ -33,7 +33,7 @@ pub fn glob_matches(glob: &str, path: &str) -> bool {
     glob::Pattern::new(glob).map_or(glob == path, |pattern| pattern.matches_with(path, options))
 }
 
-impl Files for BTreeMap<String, String> {
+impl TreeReader for BTreeMap<String, String> {
     fn read(&self, path: &str) -> Option<String> {
         self.get(path).cloned()
     }
@@ -67,7 +67,7 @@ pub(super) fn folder(path: &str) -> &str {
 }
 
 /// The text of a file that has to be there.
-pub(super) fn need(files: &dyn Files, path: &str, expected: &str) -> Result<String, VersionError> {
+pub(super) fn need(files: &dyn TreeReader, path: &str, expected: &str) -> Result<String, VersionError> {
     files
         .read(path)
         .ok_or_else(|| VersionError::Missing { path: path.to_owned(), expected: expected.to_owned() })

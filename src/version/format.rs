@@ -1,23 +1,23 @@
 //! What every format of a version in files has to tell.
 
 use super::error::VersionError;
-use super::files::Files;
-use super::place::Places;
+use super::files::TreeReader;
+use super::place::VersionPlaces;
 use crate::numbering::{Scheme, Version};
 
 /// A form in which a repository states its version.
-pub(super) trait Format {
+pub(super) trait VersionFormat {
     /// Every place of the version in this tree. `otherwise` is the scheme of projects whose rule tells none.
     ///
     /// # Errors
     /// A file is missing or malformed, or two places that must agree do not.
-    fn places(&self, files: &dyn Files, otherwise: Scheme) -> Result<Places, VersionError>;
+    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError>;
 
     /// The version that the tree states.
     ///
     /// # Errors
-    /// As [`Format::places`].
-    fn current(&self, files: &dyn Files, otherwise: Scheme) -> Result<Version, VersionError> {
+    /// As [`VersionFormat::places`].
+    fn current(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<Version, VersionError> {
         Ok(self.places(files, otherwise)?.current)
     }
 

@@ -1,7 +1,7 @@
 //! Versions in the files of a repository: manifest text in, manifest text out.
 //!
 //! PURE: nothing here touches a disk, runs a program or asks the clock. The caller hands over the files of a tree
-//! ([`Files`]) and gets back the few that change ([`FileChange`]). Every format first finds the exact bytes where
+//! ([`TreeReader`]) and gets back the few that change ([`FileChange`]). Every format first finds the exact bytes where
 //! the version stands and then replaces those bytes alone, so that whatever else the maintainers wrote (comments,
 //! order, line endings, a missing last newline) is never touched.
 //!
@@ -19,10 +19,10 @@ mod toml_file;
 
 pub use dependency::DependencyRule;
 pub use error::VersionError;
-pub use files::{FileChange, Files, glob_matches};
+pub use files::{FileChange, TreeReader, glob_matches};
 pub use format::Outline;
 pub use notes::{NoteEntry, Notes, NotesRule};
-pub use rule::{BumpCommand, Method, VersionRule, Versioning};
+pub use rule::{BumpCommand, BumpMethod, VersionRule, Versioning};
 
 #[cfg(test)]
 mod properties;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::error::VersionError;
-use super::files::{FileChange, Files, need};
+use super::files::{FileChange, TreeReader, need};
 use crate::numbering::{Scheme, Version};
 
 /// What the bytes of a place hold.
@@ -39,7 +39,7 @@ impl Holds {
 
 /// One stretch of bytes in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct VersionPlace {
     pub(super) path: String,
     pub(super) range: Range<usize>,
     pub(super) holds: Holds,
@@ -57,17 +57,21 @@ pub(super) struct PinnedRequirement {
 
 /// All places of one rule in one tree, and the version they hold now.
 #[derive(Debug, Clone)]
-pub(super) struct Places {
+pub(super) struct VersionPlaces {
     pub(super) current: Version,
     /// Where the leading version was read, for messages: file and line.
     pub(super) leader: String,
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<VersionPlace>,
     pub(super) standing: Vec<PinnedRequirement>,
 }
 
-impl Places {
+impl VersionPlaces {
     /// The files that change when the version becomes `new`.
-    pub(super) fn write(&self, files: &dyn Files, new: &Version) -> Result<Vec<FileChange>, VersionError> {
+    pub(super) fn write(
+        &self,
+        files: &dyn TreeReader,
+        new: &Version,
+    ) -> Result<Vec<FileChange>, VersionError> {
         if self.current == *new {
             return Err(VersionError::Unchanged { version: new.to_string() });
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Files, NoteEntry, Notes, NotesRule, Versioning};
+use super::{NoteEntry, Notes, NotesRule, TreeReader, Versioning};
 use crate::numbering::{Scheme, Version, semver};
 use proptest::prelude::*;
 

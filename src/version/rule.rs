@@ -16,9 +16,9 @@ use self::pattern::Pattern;
 pub(super) use self::pattern::VersionPattern;
 use self::pyproject::Pyproject;
 use super::error::VersionError;
-use super::files::{FileChange, Files};
-use super::format::{Format, Outline};
-use super::place::Places;
+use super::files::{FileChange, TreeReader};
+use super::format::{Outline, VersionFormat};
+use super::place::VersionPlaces;
 use crate::numbering::{Scheme, Version};
 
 /// Where the version of a repository stands and how it is raised; `kind` says which.
@@ -56,7 +56,7 @@ pub enum VersionRule {
 }
 
 impl VersionRule {
-    fn format(&self) -> &dyn Format {
+    fn format(&self) -> &dyn VersionFormat {
         match self {
             VersionRule::CargoWorkspace(format) => format,
             VersionRule::Npm(format) => format,
@@ -93,12 +93,12 @@ impl BumpCommand {
     }
 }
 
-impl Format for BumpCommand {
-    fn places(&self, _: &dyn Files, _: Scheme) -> Result<Places, VersionError> {
+impl VersionFormat for BumpCommand {
+    fn places(&self, _: &dyn TreeReader, _: Scheme) -> Result<VersionPlaces, VersionError> {
         Err(VersionError::RunElsewhere { command: self.run.join(" ") })
     }
 
-    fn current(&self, files: &dyn Files, otherwise: Scheme) -> Result<Version, VersionError> {
+    fn current(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<Version, VersionError> {
         self.version.format().current(files, otherwise)
     }
 
@@ -119,9 +119,9 @@ pub struct Several {
     pub of: Vec<VersionRule>,
 }
 
-impl Format for Several {
-    fn places(&self, files: &dyn Files, otherwise: Scheme) -> Result<Places, VersionError> {
-        let mut all: Option<Places> = None;
+impl VersionFormat for Several {
+    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
+        let mut all: Option<VersionPlaces> = None;
         for rule in &self.of {
             let next = rule.format().places(files, otherwise)?;
             match &mut all {
@@ -161,7 +161,7 @@ pub struct Versioning {
 
 /// What raising the version takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method<'a> {
+pub enum BumpMethod<'a> {
     /// [`Versioning::write`] gives the new files.
     Rewrite,
     /// Run this in a checkout, then [`Versioning::read`] what it left.
@@ -183,10 +183,10 @@ impl Versioning {
 
     /// Whether files are rewritten or a command is run.
     #[must_use]
-    pub fn method(&self) -> Method<'_> {
+    pub fn method(&self) -> BumpMethod<'_> {
         match &self.rule {
-            VersionRule::Command(command) => Method::Run(command),
-            _ => Method::Rewrite,
+            VersionRule::Command(command) => BumpMethod::Run(command),
+            _ => BumpMethod::Rewrite,
         }
     }
 
@@ -194,7 +194,7 @@ impl Versioning {
     ///
     /// # Errors
     /// A file is missing or malformed, or two places that must agree do not.
-    pub fn read(&self, files: &dyn Files) -> Result<Version, VersionError> {
+    pub fn read(&self, files: &dyn TreeReader) -> Result<Version, VersionError> {
         self.rule.format().current(files, self.otherwise)
     }
 
@@ -203,7 +203,7 @@ impl Versioning {
     ///
     /// # Errors
     /// As [`Versioning::read`]; the version is there already; it does not fit; or the rule is a command.
-    pub fn write(&self, files: &dyn Files, new: &Version) -> Result<Vec<FileChange>, VersionError> {
+    pub fn write(&self, files: &dyn TreeReader, new: &Version) -> Result<Vec<FileChange>, VersionError> {
         self.rule.format().places(files, self.otherwise)?.write(files, new)
     }
 }
@@ -264,7 +264,7 @@ mod tests {
         );
         let files = BTreeMap::from([("V".to_owned(), "1.2.3\n".to_owned())]);
         assert_eq!(versioning.read(&files).unwrap(), semver("1.2.3"));
-        let Method::Run(command) = versioning.method() else { panic!("a command is run") };
+        let BumpMethod::Run(command) = versioning.method() else { panic!("a command is run") };
         assert_eq!(command.arguments(&semver("1.2.4")), ["./bump", "1.2.4"]);
         assert!(matches!(versioning.write(&files, &semver("1.2.4")), Err(VersionError::RunElsewhere { .. })));
     }

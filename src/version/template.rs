@@ -22,7 +22,7 @@ pub struct InvalidTemplate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
-pub struct Template(String);
+pub struct VersionTemplate(String);
 
 /// A piece of a template.
 pub(super) enum Piece<'a> {
@@ -30,7 +30,7 @@ pub(super) enum Piece<'a> {
     Placeholder(&'a str),
 }
 
-impl Template {
+impl VersionTemplate {
     /// The text with each placeholder replaced by what `value` says.
     pub(super) fn fill<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> String {
         let piece = |piece| match piece {
@@ -72,11 +72,11 @@ fn placeholder(text: &str) -> Option<(usize, usize)> {
     }
 }
 
-impl TryFrom<String> for Template {
+impl TryFrom<String> for VersionTemplate {
     type Error = InvalidTemplate;
 
     fn try_from(text: String) -> Result<Self, InvalidTemplate> {
-        let template = Template(text);
+        let template = VersionTemplate(text);
         let unknown = template.pieces().into_iter().find_map(|piece| match piece {
             Piece::Placeholder(name) if !KNOWN.contains(&name) => Some(name.to_owned()),
             _ => None,
@@ -91,8 +91,8 @@ impl TryFrom<String> for Template {
     }
 }
 
-impl From<Template> for String {
-    fn from(template: Template) -> String {
+impl From<VersionTemplate> for String {
+    fn from(template: VersionTemplate) -> String {
         template.0
     }
 }
@@ -103,14 +103,14 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_and_other_braces_stay() {
-        let template = Template::try_from("{ {version} {X} {} [{ghsa}]".to_owned()).unwrap();
+        let template = VersionTemplate::try_from("{ {version} {X} {} [{ghsa}]".to_owned()).unwrap();
         let filled = template.fill(|name| Some(if name == "version" { "1.2.3" } else { "G" }));
         assert_eq!(filled, "{ 1.2.3 {X} {} [G]");
     }
 
     #[test]
     fn unknown_placeholder_is_refused_with_the_known_ones() {
-        let message = Template::try_from("* {sumary}".to_owned()).unwrap_err().to_string();
+        let message = VersionTemplate::try_from("* {sumary}".to_owned()).unwrap_err().to_string();
         assert!(
             message.contains("unknown placeholder `{sumary}`") && message.contains("`{summary}`"),
             "{message}"

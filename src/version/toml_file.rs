@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml_edit::{Document, Item};
 
 use super::error::VersionError;
-use super::files::{Files, need};
+use super::files::{TreeReader, need};
 use super::place::line_of;
 
 /// A parsed file that still knows its text. Parsed read-only: the document is never written back, because
@@ -26,7 +26,7 @@ pub(super) struct Quoted {
 
 impl TomlFile {
     /// Reads and parses the file.
-    pub(super) fn open(files: &dyn Files, path: &str, expected: &str) -> Result<TomlFile, VersionError> {
+    pub(super) fn open(files: &dyn TreeReader, path: &str, expected: &str) -> Result<TomlFile, VersionError> {
         let text = need(files, path, expected)?;
         let document = Document::parse(text.clone()).map_err(|error| VersionError::Syntax {
             path: path.to_owned(),

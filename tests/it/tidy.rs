@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("records", &["ecosystem", "ids", "numbering"]),
     ("jobs", &["ids"]),
     ("version", &["ids", "numbering"]),
-    ("registry", &["failure", "ids", "tls"]),
+    ("registry", &["ecosystem", "failure", "ids", "tls"]),
     ("git", &["egress", "failure", "ids"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
     ("resolution", &["backport", "ids"]),

@@ -1,10 +1,7 @@
 //! `await-registry`: wait until the registry knows the version. An index lags an upload.
 
-use crate::catalog;
-use crate::ecosystem::Ecosystem;
 use crate::failure::{Persistence, ServiceError as _};
-use crate::ids::InvalidId;
-use crate::registry::{self, Known, Package};
+use crate::registry::{Protocol, RegistryAnswer, RegistryPackage};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
@@ -16,21 +13,21 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let Some(named) = repo.package.as_ref().filter(|package| package.registry) else {
         return Ok(Observed::Done(Output::Skipped(format!("`{}` is in no registry", repo.name))));
     };
-    let package = package(named).map_err(|cause| {
-        StepError::input(format!("package of `{}`: {cause}", repo.name), "correct `package` in the catalog")
-    })?;
-    let Some(package) = package else {
+    let Some(protocol) = Protocol::of(named.ecosystem) else {
         let why = format!("lockgate knows no registry of the ecosystem `{}`", named.ecosystem);
         return Ok(Observed::Done(Output::Skipped(why)));
     };
+    let package = RegistryPackage::new(protocol, &named.name).map_err(|cause| {
+        StepError::input(format!("package of `{}`: {cause}", repo.name), "correct `package` in the catalog")
+    })?;
     let version = release(context)?.to.to_string();
     match context.world.registry.version(&package, &version).await {
-        Ok(Known::Published { checksum }) => {
+        Ok(RegistryAnswer::Published { checksum }) => {
             let checksum = checksum.map(|sum| format!(" (checksum {sum})")).unwrap_or_default();
             Ok(Observed::Done(Output::Note(format!("{package} {version} is available{checksum}"))))
         }
-        Ok(Known::Absent) => Ok(context.wait_for(format!("{package} {version} in its registry"))),
-        Ok(Known::Yanked) => Ok(Observed::Ask(mend(format!(
+        Ok(RegistryAnswer::Absent) => Ok(context.wait_for(format!("{package} {version} in its registry"))),
+        Ok(RegistryAnswer::Yanked) => Ok(Observed::Ask(mend(format!(
             "{package} {version} was yanked; nothing that depends on it is released; find out why"
         )))),
         // A registry that does not answer does not say that the version is absent.
@@ -43,28 +40,4 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     Err(context.only_looks())
-}
-
-/// The package in the registry's terms; `None` for an ecosystem without a known registry.
-fn package(named: &catalog::Package) -> Result<Option<Package>, InvalidId> {
-    let ecosystem = match named.ecosystem {
-        Ecosystem::Rust => registry::Ecosystem::Cargo,
-        Ecosystem::Npm => registry::Ecosystem::Npm,
-        Ecosystem::Pip => registry::Ecosystem::Pypi,
-        _ => return Ok(None),
-    };
-    Package::new(ecosystem, &named.name).map(Some)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ecosystems_are_translated_from_githubs_words() {
-        let named = |ecosystem| catalog::Package { ecosystem, name: "sluice".into(), registry: true };
-        assert_eq!(package(&named(Ecosystem::Rust)).unwrap().unwrap().to_string(), "cargo:sluice");
-        assert_eq!(package(&named(Ecosystem::Pip)).unwrap().unwrap().to_string(), "pypi:sluice");
-        assert_eq!(package(&named(Ecosystem::Other)).unwrap(), None);
-    }
 }

@@ -12,7 +12,7 @@ use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
 use crate::steps::patch::left_out::gets_nothing;
 use crate::steps::publish::public::release;
-use crate::version::{DependencyRule, FileChange, Method, VersionError, Versioning};
+use crate::version::{BumpMethod, DependencyRule, FileChange, VersionError, Versioning};
 
 /// A version bump, made in the store.
 #[derive(Debug, Clone)]
@@ -49,8 +49,8 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     let to = release(context)?.to.clone();
     let base = head.clone();
     let raised = match versioning.method() {
-        Method::Run(command) => bump_command::run(context, &name, &base, command, &to).await?,
-        Method::Rewrite => {
+        BumpMethod::Run(command) => bump_command::run(context, &name, &base, command, &to).await?,
+        BumpMethod::Rewrite => {
             let (versioning, base, to) = (versioning.clone(), base.clone(), to.clone());
             in_store(context, &name, move |store| {
                 let tree = store.tree_of(&base)?;

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
-use crate::version::{Files, glob_matches};
+use crate::version::{TreeReader, glob_matches};
 
 /// Read access to the tree of one commit. The list of paths is made when a glob first asks for it.
 pub struct TreeFiles<'a> {
@@ -29,7 +29,7 @@ impl<'a> TreeFiles<'a> {
     }
 }
 
-impl Files for TreeFiles<'_> {
+impl TreeReader for TreeFiles<'_> {
     fn read(&self, path: &str) -> Option<String> {
         let bytes = self.store.read_file_in_tree(&self.tree, path).ok()??;
         String::from_utf8(bytes).ok()

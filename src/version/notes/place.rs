@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::rule::NotesRule;
-use super::text::{Changelog, Release, Spacing};
+use super::text::{Changelog, ReleaseSection, Spacing};
 use crate::numbering::Version;
 
 impl NotesRule {
@@ -27,7 +27,7 @@ impl NotesRule {
     }
 
     /// Adds to the section of a release that is there.
-    pub(super) fn extend(&self, log: &Changelog<'_>, release: &Release, list: &[String]) -> Edit {
+    pub(super) fn extend(&self, log: &Changelog<'_>, release: &ReleaseSection, list: &[String]) -> Insertion {
         let body = release.first + 1..release.end;
         let wanted = self.section.as_deref().map(str::trim);
         let Some(wanted) = wanted else {
@@ -43,29 +43,29 @@ impl NotesRule {
         let after = log.last_text(body).unwrap_or(release.first);
         let mut lines = vec![String::new(), wanted.to_owned(), String::new()];
         lines.extend_from_slice(list);
-        Edit::after(log, after, lines)
+        Insertion::after(log, after, lines)
     }
 
     /// Adds to the list that ends inside `range`; the list may be empty.
-    fn append(&self, log: &Changelog<'_>, head: usize, range: Range<usize>, list: &[String]) -> Edit {
+    fn append(&self, log: &Changelog<'_>, head: usize, range: Range<usize>, list: &[String]) -> Insertion {
         let last = log.last_text(range);
         let mut lines = Vec::new();
         if last.is_none() || self.spacing(log) == Spacing::Loose {
             lines.push(String::new());
         }
         lines.extend_from_slice(list);
-        Edit::after(log, last.unwrap_or(head), lines)
+        Insertion::after(log, last.unwrap_or(head), lines)
     }
 
     /// A new section, above the first release that is older.
     pub(super) fn fresh(
         &self,
         log: &Changelog<'_>,
-        releases: &[Release],
+        releases: &[ReleaseSection],
         version: &Version,
         head: &[String],
         list: &[String],
-    ) -> Edit {
+    ) -> Insertion {
         let separator = self.separator.as_deref().or_else(|| log.separator(releases));
         let separator: Vec<String> =
             separator.into_iter().flat_map(|line| [line.to_owned(), String::new()]).collect();
@@ -82,22 +82,22 @@ impl NotesRule {
         if let Some(older) = releases.iter().find(|release| release.version < *version) {
             lines.push(String::new());
             lines.extend(separator);
-            return Edit::before(log, older.first, lines);
+            return Insertion::before(log, older.first, lines);
         }
         let end = releases.last().map_or(log.lines.len(), |release| release.end);
         match log.last_text(0..end) {
-            None => Edit { at: 0, lines, lead: Lead::None },
+            None => Insertion { at: 0, lines, lead: Lead::None },
             Some(last) => {
                 let between = if releases.is_empty() { Vec::new() } else { separator };
                 lines.splice(0..0, std::iter::once(String::new()).chain(between));
-                Edit::after(log, last, lines)
+                Insertion::after(log, last, lines)
             }
         }
     }
 }
 
 /// Whole lines that are put in at one byte.
-pub(super) struct Edit {
+pub(super) struct Insertion {
     at: usize,
     lines: Vec<String>,
     lead: Lead,
@@ -111,17 +111,17 @@ enum Lead {
     Newline,
 }
 
-impl Edit {
-    fn before(log: &Changelog<'_>, index: usize, lines: Vec<String>) -> Edit {
+impl Insertion {
+    fn before(log: &Changelog<'_>, index: usize, lines: Vec<String>) -> Insertion {
         let at = index.checked_sub(1).map_or(0, |previous| log.lines[previous].next);
-        Edit { at, lines, lead: Lead::None }
+        Insertion { at, lines, lead: Lead::None }
     }
 
-    fn after(log: &Changelog<'_>, index: usize, mut lines: Vec<String>) -> Edit {
+    fn after(log: &Changelog<'_>, index: usize, mut lines: Vec<String>) -> Insertion {
         if !log.is_blank(index + 1) {
             lines.push(String::new());
         }
-        Edit { at: log.lines[index].next, lines, lead: Lead::Newline }
+        Insertion { at: log.lines[index].next, lines, lead: Lead::Newline }
     }
 
     pub(super) fn apply(self, text: &str, newline: &str) -> String {

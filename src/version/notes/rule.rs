@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{Changelog, heading_pattern};
 use crate::ids::{CveId, GhsaId};
 use crate::numbering::Version;
-use crate::version::template::Template;
+use crate::version::template::VersionTemplate;
 
 /// How a repository keeps its release notes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -14,15 +14,15 @@ pub struct NotesRule {
     /// The changelog, from the root of the repository.
     pub file: String,
     /// The heading of a release, such as `## {version}` or `## [{version}] - {date}`.
-    pub heading: Template,
+    pub heading: VersionTemplate,
     /// A line under the heading of a fresh section, such as `Released {date}.`
     #[serde(default)]
-    pub released: Option<Template>,
+    pub released: Option<VersionTemplate>,
     /// The heading under which entries go, such as `### Fixed`; none if they stand directly under the release.
     #[serde(default)]
     pub section: Option<String>,
     /// One entry, such as `* {summary}.\n  [{ghsa}]({url})`.
-    pub entry: Template,
+    pub entry: VersionTemplate,
     /// What stands between releases; if not given, what the file has there.
     #[serde(default)]
     pub separator: Option<String>,
@@ -179,7 +179,7 @@ impl NotesRule {
             });
         }
         let (version, date) = (version.to_string(), date.map(|date| date.to_string()).unwrap_or_default());
-        let fill = |template: &Template| {
+        let fill = |template: &VersionTemplate| {
             template.fill(|name| match name {
                 "version" => Some(&version),
                 "date" => Some(&date),

@@ -3,19 +3,19 @@
 use regex::Regex;
 
 use crate::numbering::{Scheme, Version};
-use crate::version::template::{Piece, Template};
+use crate::version::template::{Piece, VersionTemplate};
 
 /// One line without its ending.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line<'a> {
+pub(super) struct ChangelogLine<'a> {
     pub(super) text: &'a str,
     /// The byte after its line ending.
     pub(super) next: usize,
-    kind: Kind,
+    kind: LineKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum LineKind {
     Blank,
     Heading(usize),
     /// A thematic break, such as Wasmtime's eighty dashes between releases.
@@ -38,7 +38,7 @@ pub(super) enum Spacing {
 
 /// The part of the file about one release, as indices of lines.
 #[derive(Debug, Clone)]
-pub(super) struct Release {
+pub(super) struct ReleaseSection {
     pub(super) version: Version,
     /// Its heading.
     pub(super) first: usize,
@@ -49,7 +49,7 @@ pub(super) struct Release {
 /// The lines of a changelog.
 #[derive(Debug)]
 pub(super) struct Changelog<'a> {
-    pub(super) lines: Vec<Line<'a>>,
+    pub(super) lines: Vec<ChangelogLine<'a>>,
     pub(super) newline: &'static str,
 }
 
@@ -61,19 +61,19 @@ impl<'a> Changelog<'a> {
         for raw in text.split_inclusive('\n') {
             next += raw.len();
             let text = raw.trim_end_matches(['\n', '\r']);
-            lines.push(Line { text, next, kind: kind_of(text) });
+            lines.push(ChangelogLine { text, next, kind: kind_of(text) });
         }
         mark_code(&mut lines);
         Changelog { lines, newline }
     }
 
     /// Every release whose heading has the form of `heading`, as they stand in the file.
-    pub(super) fn releases(&self, heading: &Regex, scheme: Scheme) -> Vec<Release> {
+    pub(super) fn releases(&self, heading: &Regex, scheme: Scheme) -> Vec<ReleaseSection> {
         let heads: Vec<(usize, Version)> = self
             .lines
             .iter()
             .enumerate()
-            .filter(|(_, line)| line.kind != Kind::Code)
+            .filter(|(_, line)| line.kind != LineKind::Code)
             .filter_map(|(index, line)| {
                 let found = heading.captures(line.text)?;
                 let version = scheme.parse(found.name("version")?.as_str()).ok()?;
@@ -85,28 +85,28 @@ impl<'a> Changelog<'a> {
         heads
             .into_iter()
             .zip(ends)
-            .map(|((first, version), end)| Release { version, first, end: self.body_end(first, end) })
+            .map(|((first, version), end)| ReleaseSection { version, first, end: self.body_end(first, end) })
             .collect()
     }
 
     fn body_end(&self, first: usize, end: usize) -> usize {
         let level = self.level(first).unwrap_or(1);
         let stops = |index: &usize| match self.lines[*index].kind {
-            Kind::Separator => true,
-            Kind::Heading(other) => other <= level,
+            LineKind::Separator => true,
+            LineKind::Heading(other) => other <= level,
             _ => false,
         };
         let mut end = (first + 1..end).find(stops).unwrap_or(end);
-        while end > first + 1 && matches!(self.lines[end - 1].kind, Kind::LinkTarget | Kind::Blank) {
+        while end > first + 1 && matches!(self.lines[end - 1].kind, LineKind::LinkTarget | LineKind::Blank) {
             end -= 1;
         }
         end
     }
 
     /// The separator that the file puts between releases.
-    pub(super) fn separator(&self, releases: &[Release]) -> Option<&'a str> {
+    pub(super) fn separator(&self, releases: &[ReleaseSection]) -> Option<&'a str> {
         let after = releases.first()?.first;
-        self.lines[after..].iter().find(|line| line.kind == Kind::Separator).map(|line| line.text)
+        self.lines[after..].iter().find(|line| line.kind == LineKind::Separator).map(|line| line.text)
     }
 
     /// How the lists of this file are set; `None` if no two entries follow each other.
@@ -116,7 +116,7 @@ impl<'a> Changelog<'a> {
         let (mut tight, mut loose) = (0, 0);
         for line in &self.lines {
             match line.kind {
-                Kind::Bullet => {
+                LineKind::Bullet => {
                     match (previous_entry, blank) {
                         (true, true) => loose += 1,
                         (true, false) => tight += 1,
@@ -124,10 +124,10 @@ impl<'a> Changelog<'a> {
                     }
                     previous_entry = true;
                 }
-                Kind::Heading(_) | Kind::Separator => previous_entry = false,
+                LineKind::Heading(_) | LineKind::Separator => previous_entry = false,
                 _ => {}
             }
-            blank = line.kind == Kind::Blank;
+            blank = line.kind == LineKind::Blank;
         }
         match (tight, loose) {
             (0, 0) => None,
@@ -139,13 +139,13 @@ impl<'a> Changelog<'a> {
     /// The level of a heading, 1 to 6.
     pub(super) fn level(&self, index: usize) -> Option<usize> {
         match self.lines.get(index)?.kind {
-            Kind::Heading(level) => Some(level),
+            LineKind::Heading(level) => Some(level),
             _ => None,
         }
     }
 
     pub(super) fn is_blank(&self, index: usize) -> bool {
-        self.lines.get(index).is_none_or(|line| line.kind == Kind::Blank)
+        self.lines.get(index).is_none_or(|line| line.kind == LineKind::Blank)
     }
 
     /// The last line of this range that is not blank.
@@ -155,7 +155,7 @@ impl<'a> Changelog<'a> {
 }
 
 /// Marks what stands in fences. A fence that is never closed is taken for text: an entry after it must be found again.
-fn mark_code(lines: &mut [Line<'_>]) {
+fn mark_code(lines: &mut [ChangelogLine<'_>]) {
     let mut open: Option<(usize, &str)> = None;
     for index in 0..lines.len() {
         let text = lines[index].text.trim_start();
@@ -163,7 +163,7 @@ fn mark_code(lines: &mut [Line<'_>]) {
         match open {
             None => open = Some((index, mark)),
             Some((first, opened)) if opened == mark => {
-                lines[first..=index].iter_mut().for_each(|line| line.kind = Kind::Code);
+                lines[first..=index].iter_mut().for_each(|line| line.kind = LineKind::Code);
                 open = None;
             }
             Some(_) => {}
@@ -171,27 +171,27 @@ fn mark_code(lines: &mut [Line<'_>]) {
     }
 }
 
-fn kind_of(line: &str) -> Kind {
+fn kind_of(line: &str) -> LineKind {
     let text = line.trim();
     let hashes = text.bytes().take_while(|byte| *byte == b'#').count();
     let only = |mark: char| text.len() >= 3 && text.chars().all(|c| c == mark);
     if text.is_empty() {
-        Kind::Blank
+        LineKind::Blank
     } else if (1..=6).contains(&hashes) && text[hashes..].starts_with([' ', '\t']) {
-        Kind::Heading(hashes)
+        LineKind::Heading(hashes)
     } else if only('-') || only('*') || only('_') {
-        Kind::Separator
+        LineKind::Separator
     } else if ["* ", "- ", "+ "].iter().any(|mark| line.starts_with(mark)) {
-        Kind::Bullet
+        LineKind::Bullet
     } else if text.starts_with('[') && text.contains("]: ") {
-        Kind::LinkTarget
+        LineKind::LinkTarget
     } else {
-        Kind::Other
+        LineKind::Other
     }
 }
 
 /// An expression for lines that have the form of this heading, whatever the version; more may follow after a space.
-pub(super) fn heading_pattern(heading: &Template) -> Result<Regex, regex::Error> {
+pub(super) fn heading_pattern(heading: &VersionTemplate) -> Result<Regex, regex::Error> {
     let pieces = heading.pieces();
     let mut seen = false;
     let mut pattern = String::from("^");

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
-use crate::version::files::{Files, need};
-use crate::version::format::{Format, Outline};
-use crate::version::place::{Holds, Place, Places, line_of, place_name};
+use crate::version::files::{TreeReader, need};
+use crate::version::format::{Outline, VersionFormat};
+use crate::version::place::{Holds, VersionPlace, VersionPlaces, line_of, place_name};
 
 /// Three macros in a header, and their twin in CMake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -46,27 +46,31 @@ pub struct CMake {
 
 const NUMBERS: [Holds; 3] = [Holds::Major, Holds::Minor, Holds::Patch];
 
-impl Format for CHeader {
-    fn places(&self, files: &dyn Files, otherwise: Scheme) -> Result<Places, VersionError> {
+impl VersionFormat for CHeader {
+    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
         let scheme = self.scheme.unwrap_or(otherwise);
-        let header = Source { path: &self.header, text: need(files, &self.header, "the version macros")? };
+        let header =
+            DefinitionFile { path: &self.header, text: need(files, &self.header, "the version macros")? };
         let triple = header.triple(&self.macros, Language::C, scheme)?;
         let leader = place_name(&self.header, &header.text, triple.ranges[0].start);
         let mut places = header.places(&triple);
         if let Some(name) = &self.text {
             let range = header.one(name, Language::C, r#""(?<value>[^"\n]*)""#)?;
             header.agree(range.start, &header.text[range.clone()], &leader, &triple.version)?;
-            places.push(Place { path: self.header.clone(), range, holds: Holds::Whole });
+            places.push(VersionPlace { path: self.header.clone(), range, holds: Holds::Whole });
         }
         if let Some(cmake) = &self.cmake {
-            let twin = Source { path: &cmake.file, text: need(files, &cmake.file, "the version variables")? };
+            let twin = DefinitionFile {
+                path: &cmake.file,
+                text: need(files, &cmake.file, "the version variables")?,
+            };
             let names = cmake.variables.as_ref().unwrap_or(&self.macros);
             let second = twin.triple(names, Language::CMake, scheme)?;
             let found = second.version.to_string();
             twin.agree(second.ranges[0].start, &found, &leader, &triple.version)?;
             places.extend(twin.places(&second));
         }
-        Ok(Places { current: triple.version, leader, places, standing: Vec::new() })
+        Ok(VersionPlaces { current: triple.version, leader, places, standing: Vec::new() })
     }
 
     fn scheme(&self) -> Option<Scheme> {
@@ -109,12 +113,12 @@ struct Triple {
     version: Version,
 }
 
-struct Source<'a> {
+struct DefinitionFile<'a> {
     path: &'a str,
     text: String,
 }
 
-impl Source<'_> {
+impl DefinitionFile<'_> {
     fn triple(
         &self,
         names: &[String; 3],
@@ -164,8 +168,8 @@ impl Source<'_> {
         }
     }
 
-    fn places(&self, triple: &Triple) -> Vec<Place> {
-        let place = |(range, holds): (&Range<usize>, Holds)| Place {
+    fn places(&self, triple: &Triple) -> Vec<VersionPlace> {
+        let place = |(range, holds): (&Range<usize>, Holds)| VersionPlace {
             path: self.path.to_owned(),
             range: range.clone(),
             holds,

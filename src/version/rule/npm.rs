@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
-use crate::version::files::{Files, folder, join, need};
-use crate::version::format::{Format, Outline};
-use crate::version::place::{Holds, Place, Places, line_of, parse_at, place_name};
+use crate::version::files::{TreeReader, folder, join, need};
+use crate::version::format::{Outline, VersionFormat};
+use crate::version::place::{Holds, VersionPlace, VersionPlaces, line_of, parse_at, place_name};
 
 /// `version` in `package.json`, and with it the lock file beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -28,17 +28,17 @@ impl Default for Npm {
     }
 }
 
-impl Format for Npm {
-    fn places(&self, files: &dyn Files, _: Scheme) -> Result<Places, VersionError> {
+impl VersionFormat for Npm {
+    fn places(&self, files: &dyn TreeReader, _: Scheme) -> Result<VersionPlaces, VersionError> {
         let text = need(files, &self.manifest, "a Node package")?;
         let range =
             with_root(&self.manifest, &text, |root| string_at(&text, root, "version"))?.ok_or_else(|| {
                 VersionError::Absent { path: self.manifest.clone(), expected: "`version` at its top".into() }
             })?;
-        let mut places = Places {
+        let mut places = VersionPlaces {
             current: parse_at(&self.manifest, &text, &range, Scheme::SemVer)?,
             leader: place_name(&self.manifest, &text, range.start),
-            places: vec![Place { path: self.manifest.clone(), range, holds: Holds::Whole }],
+            places: vec![VersionPlace { path: self.manifest.clone(), range, holds: Holds::Whole }],
             standing: Vec::new(),
         };
         self.add_lock(files, &mut places)?;
@@ -58,7 +58,7 @@ impl Format for Npm {
 }
 
 impl Npm {
-    fn add_lock(&self, files: &dyn Files, places: &mut Places) -> Result<(), VersionError> {
+    fn add_lock(&self, files: &dyn TreeReader, places: &mut VersionPlaces) -> Result<(), VersionError> {
         let beside = join(folder(&self.manifest), "package-lock.json").unwrap_or_default();
         let (path, text) = match &self.lock {
             Some(lock) => (lock.clone(), need(files, lock, "the lock file of the Node package")?),
@@ -83,7 +83,7 @@ impl Npm {
                     expected: places.current.to_string(),
                 });
             }
-            places.places.push(Place { path: path.clone(), range, holds: Holds::Whole });
+            places.places.push(VersionPlace { path: path.clone(), range, holds: Holds::Whole });
         }
         Ok(())
     }

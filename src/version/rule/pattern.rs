@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
-use crate::version::files::{Files, need};
-use crate::version::format::{Format, Outline};
-use crate::version::place::{Holds, Place, Places, line_of, parse_at, place_name};
+use crate::version::files::{TreeReader, need};
+use crate::version::format::{Outline, VersionFormat};
+use crate::version::place::{Holds, VersionPlace, VersionPlaces, line_of, parse_at, place_name};
 
 /// Why an expression cannot serve as a version pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +43,7 @@ impl VersionPattern {
     /// The file is missing, or nothing in it matches.
     pub(in crate::version) fn find(
         &self,
-        files: &dyn Files,
+        files: &dyn TreeReader,
         path: &str,
     ) -> Result<(String, Vec<Range<usize>>), VersionError> {
         let text = need(files, path, "a version")?;
@@ -109,8 +109,8 @@ pub struct Pattern {
     pub scheme: Option<Scheme>,
 }
 
-impl Format for Pattern {
-    fn places(&self, files: &dyn Files, otherwise: Scheme) -> Result<Places, VersionError> {
+impl VersionFormat for Pattern {
+    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
         let scheme = self.scheme.unwrap_or(otherwise);
         let (text, ranges) = self.pattern.find(files, &self.file)?;
         let current = parse_at(&self.file, &text, &ranges[0], scheme)?;
@@ -127,9 +127,9 @@ impl Format for Pattern {
                     expected: current.to_string(),
                 });
             }
-            places.push(Place { path: self.file.clone(), range, holds: Holds::Whole });
+            places.push(VersionPlace { path: self.file.clone(), range, holds: Holds::Whole });
         }
-        Ok(Places { current, leader, places, standing: Vec::new() })
+        Ok(VersionPlaces { current, leader, places, standing: Vec::new() })
     }
 
     fn scheme(&self) -> Option<Scheme> {
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::numbering::semver;
 
-    fn places(pattern: &str, files: &BTreeMap<String, String>) -> Result<Places, VersionError> {
+    fn places(pattern: &str, files: &BTreeMap<String, String>) -> Result<VersionPlaces, VersionError> {
         let pattern = VersionPattern::try_from(pattern.to_owned()).unwrap();
         Pattern { file: "meson.build".into(), pattern, scheme: None }.places(files, Scheme::SemVer)
     }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
-use crate::version::files::Files;
-use crate::version::format::{Format, Outline};
-use crate::version::place::{Holds, Place, Places, parse_at, place_name};
+use crate::version::files::TreeReader;
+use crate::version::format::{Outline, VersionFormat};
+use crate::version::place::{Holds, VersionPlace, VersionPlaces, parse_at, place_name};
 use crate::version::toml_file::TomlFile;
 
 /// `[project] version`, or `[tool.poetry] version`; both if both are there.
@@ -26,20 +26,21 @@ impl Default for Pyproject {
     }
 }
 
-impl Format for Pyproject {
-    fn places(&self, files: &dyn Files, _: Scheme) -> Result<Places, VersionError> {
+impl VersionFormat for Pyproject {
+    fn places(&self, files: &dyn TreeReader, _: Scheme) -> Result<VersionPlaces, VersionError> {
         let scheme = self.scheme.unwrap_or(Scheme::Pep440);
         let file = TomlFile::open(files, &self.file, "a Python project")?;
-        let mut found: Option<Places> = None;
+        let mut found: Option<VersionPlaces> = None;
         for keys in [&["project", "version"][..], &["tool", "poetry", "version"][..]] {
             let Some(quoted) = file.get(keys).map(|item| file.quoted(item)).transpose()?.flatten() else {
                 continue;
             };
             let version = parse_at(&self.file, &file.text, &quoted.range, scheme)?;
-            let place = Place { path: self.file.clone(), range: quoted.range.clone(), holds: Holds::Whole };
+            let place =
+                VersionPlace { path: self.file.clone(), range: quoted.range.clone(), holds: Holds::Whole };
             match &mut found {
                 None => {
-                    found = Some(Places {
+                    found = Some(VersionPlaces {
                         current: version,
                         leader: place_name(&self.file, &file.text, quoted.range.start),
                         places: vec![place],

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use toml_edit::{Item, Table};
 
-use super::workspace::Package;
+use super::workspace::Member;
 use crate::version::error::VersionError;
-use crate::version::place::{Holds, Place};
+use crate::version::place::{Holds, VersionPlace};
 use crate::version::toml_file::TomlFile;
 
 /// The places of the members' versions in a lock file.
@@ -15,8 +15,8 @@ use crate::version::toml_file::TomlFile;
 /// The lock says another version of a member than its manifest: it is stale, and a build with `--locked` would fail.
 pub(super) fn places(
     file: &TomlFile,
-    packages: &BTreeMap<String, Package>,
-) -> Result<Vec<Place>, VersionError> {
+    packages: &BTreeMap<String, Member>,
+) -> Result<Vec<VersionPlace>, VersionError> {
     let mut places = Vec::new();
     for entry in file.get(&["package"]).and_then(Item::as_array_of_tables).into_iter().flatten() {
         own_entry(file, entry, packages, &mut places)?;
@@ -29,8 +29,8 @@ pub(super) fn places(
 fn own_entry(
     file: &TomlFile,
     entry: &Table,
-    packages: &BTreeMap<String, Package>,
-    places: &mut Vec<Place>,
+    packages: &BTreeMap<String, Member>,
+    places: &mut Vec<VersionPlace>,
 ) -> Result<(), VersionError> {
     let name = entry.get("name").and_then(Item::as_str).unwrap_or_default();
     let (Some(package), None) = (packages.get(name), entry.get("source")) else { return Ok(()) };
@@ -47,7 +47,7 @@ fn own_entry(
         });
     }
     if let Some(holds) = &package.moves {
-        places.push(Place { path: file.path.clone(), range: written.range, holds: holds.clone() });
+        places.push(VersionPlace { path: file.path.clone(), range: written.range, holds: holds.clone() });
     }
     Ok(())
 }
@@ -57,16 +57,16 @@ fn own_entry(
 fn mentions(
     file: &TomlFile,
     entry: &Table,
-    packages: &BTreeMap<String, Package>,
-    places: &mut Vec<Place>,
+    packages: &BTreeMap<String, Member>,
+    places: &mut Vec<VersionPlace>,
 ) -> Result<(), VersionError> {
     for value in entry.get("dependencies").and_then(Item::as_array).into_iter().flatten() {
         let Some(quoted) = file.quoted_value(value)? else { continue };
         let Some((name, version)) = quoted.value.split_once(' ') else { continue };
-        let Some(Package { version: current, moves: Some(holds), .. }) = packages.get(name) else { continue };
+        let Some(Member { version: current, moves: Some(holds), .. }) = packages.get(name) else { continue };
         if version == current.to_string() {
             let range = quoted.range.start + name.len() + 1..quoted.range.end;
-            places.push(Place { path: file.path.clone(), range, holds: Holds::clone(holds) });
+            places.push(VersionPlace { path: file.path.clone(), range, holds: Holds::clone(holds) });
         }
     }
     Ok(())

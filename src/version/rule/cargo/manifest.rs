@@ -4,7 +4,7 @@ use toml_edit::{Item, TableLike};
 
 use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
-use crate::version::files::{Files, folder, join};
+use crate::version::files::{TreeReader, folder, join};
 use crate::version::place::parse_at;
 use crate::version::toml_file::{Quoted, TomlFile};
 
@@ -20,7 +20,7 @@ pub(in crate::version) struct Manifest {
 
 /// One entry of a table of dependencies.
 #[derive(Debug, Clone)]
-pub(in crate::version) struct Dependency {
+pub(in crate::version) struct DependencyEntry {
     /// The package, after a rename is undone.
     pub(in crate::version) package: String,
     /// The key, by which `workspace = true` finds the workspace's entry.
@@ -34,7 +34,7 @@ pub(in crate::version) struct Dependency {
 }
 
 impl Manifest {
-    pub(in crate::version) fn open(files: &dyn Files, path: &str) -> Result<Manifest, VersionError> {
+    pub(in crate::version) fn open(files: &dyn TreeReader, path: &str) -> Result<Manifest, VersionError> {
         Ok(Manifest { file: TomlFile::open(files, path, "a Cargo manifest")? })
     }
 
@@ -69,7 +69,7 @@ impl Manifest {
     }
 
     /// What the package itself depends on, for every target platform.
-    pub(in crate::version) fn dependencies(&self) -> Result<Vec<Dependency>, VersionError> {
+    pub(in crate::version) fn dependencies(&self) -> Result<Vec<DependencyEntry>, VersionError> {
         let mut all = Vec::new();
         self.collect(self.file.root().as_table_like(), &mut all)?;
         let platforms = self.file.get(&["target"]).and_then(Item::as_table_like);
@@ -80,29 +80,33 @@ impl Manifest {
     }
 
     /// `[workspace.dependencies]`.
-    pub(in crate::version) fn workspace_dependencies(&self) -> Result<Vec<Dependency>, VersionError> {
+    pub(in crate::version) fn workspace_dependencies(&self) -> Result<Vec<DependencyEntry>, VersionError> {
         let mut all = Vec::new();
         self.collect_one(self.file.get(&["workspace", "dependencies"]), &mut all)?;
         Ok(all)
     }
 
-    fn collect(&self, table: Option<&dyn TableLike>, all: &mut Vec<Dependency>) -> Result<(), VersionError> {
+    fn collect(
+        &self,
+        table: Option<&dyn TableLike>,
+        all: &mut Vec<DependencyEntry>,
+    ) -> Result<(), VersionError> {
         let Some(table) = table else { return Ok(()) };
         TABLES.iter().try_for_each(|name| self.collect_one(table.get(name), all))
     }
 
-    fn collect_one(&self, table: Option<&Item>, all: &mut Vec<Dependency>) -> Result<(), VersionError> {
+    fn collect_one(&self, table: Option<&Item>, all: &mut Vec<DependencyEntry>) -> Result<(), VersionError> {
         for (key, item) in table.and_then(Item::as_table_like).into_iter().flat_map(TableLike::iter) {
             all.push(self.dependency(key, item)?);
         }
         Ok(())
     }
 
-    fn dependency(&self, key: &str, item: &Item) -> Result<Dependency, VersionError> {
+    fn dependency(&self, key: &str, item: &Item) -> Result<DependencyEntry, VersionError> {
         let field = |name: &str| item.as_table_like().and_then(|table| table.get(name));
         let written = if item.is_str() { Some(item) } else { field("version") };
         let path = field("path").and_then(Item::as_str);
-        Ok(Dependency {
+        Ok(DependencyEntry {
             package: field("package").and_then(Item::as_str).unwrap_or(key).to_owned(),
             key: key.to_owned(),
             folder: path.and_then(|path| join(self.folder(), path)),

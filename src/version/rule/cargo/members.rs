@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::Manifest;
 use crate::version::error::VersionError;
-use crate::version::files::{Files, join};
+use crate::version::files::{TreeReader, join};
 
 /// The manifests of all members, by folder. The root package is one of them; a virtual root is not.
 ///
 /// Cargo takes what `workspace.members` names and also every path dependency of a member that lies inside the
 /// workspace (The Cargo Book, "The `members` and `exclude` fields"); Wasmtime names only a few of its crates.
 pub(super) fn members(
-    files: &dyn Files,
+    files: &dyn TreeReader,
     root: &Manifest,
 ) -> Result<BTreeMap<String, Manifest>, VersionError> {
     let excluded: Vec<String> =
@@ -40,7 +40,7 @@ pub(super) fn members(
 }
 
 /// The folders that `workspace.members` names.
-fn named(files: &dyn Files, root: &Manifest) -> Result<BTreeSet<String>, VersionError> {
+fn named(files: &dyn TreeReader, root: &Manifest) -> Result<BTreeSet<String>, VersionError> {
     let mut folders = BTreeSet::new();
     for member in root.strings(&["workspace", "members"]) {
         let Some(glob) = join(root.folder(), &member) else { continue };
@@ -62,7 +62,7 @@ fn neighbours(
     manifest: &Manifest,
     shared: &BTreeMap<String, Option<String>>,
 ) -> Result<Vec<String>, VersionError> {
-    let folder_of = |entry: super::manifest::Dependency| {
+    let folder_of = |entry: super::manifest::DependencyEntry| {
         if entry.inherits { shared.get(&entry.key).cloned().flatten() } else { entry.folder }
     };
     Ok(manifest.dependencies()?.into_iter().filter_map(folder_of).collect())

@@ -4,7 +4,7 @@ use super::workspace::OtherVersions;
 
 use super::*;
 use crate::numbering::{Scheme, Version, semver};
-use crate::version::format::Format as _;
+use crate::version::format::VersionFormat as _;
 use crate::version::{FileChange, VersionError};
 
 const ROOT: &str = r#"# the workspace

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{Dependency, Manifest};
+use super::manifest::{DependencyEntry, Manifest};
 use super::members::members;
 use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
-use crate::version::files::{Files, folder, join};
-use crate::version::format::{Format, Outline};
-use crate::version::place::{Holds, PinnedRequirement, Place, Places};
+use crate::version::files::{TreeReader, folder, join};
+use crate::version::format::{Outline, VersionFormat};
+use crate::version::place::{Holds, PinnedRequirement, VersionPlace, VersionPlaces};
 use crate::version::toml_file::TomlFile;
 
 /// A Cargo workspace, or a single package.
@@ -55,26 +55,26 @@ impl Default for CargoWorkspace {
 
 /// What is known of a member.
 #[derive(Debug)]
-pub(super) struct Package {
+pub(super) struct Member {
     pub(super) version: Version,
     pub(super) manifest: String,
     /// How its version changes; `None` if it stays.
     pub(super) moves: Option<Holds>,
 }
 
-impl Format for CargoWorkspace {
-    fn places(&self, files: &dyn Files, _: Scheme) -> Result<Places, VersionError> {
+impl VersionFormat for CargoWorkspace {
+    fn places(&self, files: &dyn TreeReader, _: Scheme) -> Result<VersionPlaces, VersionError> {
         let root = Manifest::open(files, &self.manifest)?;
         let members: Vec<Manifest> = members(files, &root)?.into_values().collect();
         let shared = root.version_at(&["workspace", "package", "version"])?;
         let (current, leader) = self.leading(&root, &members, shared.as_ref().map(|(_, version)| version))?;
-        let mut found = Places { current, leader, places: Vec::new(), standing: Vec::new() };
+        let mut found = VersionPlaces { current, leader, places: Vec::new(), standing: Vec::new() };
 
         let inherited = shared.as_ref().map(|(_, version)| version.clone());
         if let Some((quoted, version)) = shared
             && let Some(holds) = self.moves(&version, &found.current)
         {
-            found.places.push(Place { path: self.manifest.clone(), range: quoted.range, holds });
+            found.places.push(VersionPlace { path: self.manifest.clone(), range: quoted.range, holds });
         }
         let mut packages = BTreeMap::new();
         for manifest in std::iter::once(&root).chain(&members) {
@@ -158,8 +158,8 @@ impl CargoWorkspace {
         &self,
         manifest: &Manifest,
         inherited: Option<&Version>,
-        found: &mut Places,
-        packages: &mut BTreeMap<String, Package>,
+        found: &mut VersionPlaces,
+        packages: &mut BTreeMap<String, Member>,
     ) -> Result<(), VersionError> {
         let Some(name) = manifest.name() else { return Ok(()) };
         let own = manifest.version_at(&["package", "version"])?;
@@ -176,13 +176,13 @@ impl CargoWorkspace {
         let moves = if kept { None } else { self.moves(&version, &found.current) };
         let path = manifest.file.path.clone();
         if let (Some((quoted, _)), Some(holds)) = (own, &moves) {
-            found.places.push(Place { path: path.clone(), range: quoted.range, holds: holds.clone() });
+            found.places.push(VersionPlace { path: path.clone(), range: quoted.range, holds: holds.clone() });
         }
-        packages.insert(name.to_owned(), Package { version, manifest: path, moves });
+        packages.insert(name.to_owned(), Member { version, manifest: path, moves });
         Ok(())
     }
 
-    fn lock_file(&self, files: &dyn Files) -> Result<Option<TomlFile>, VersionError> {
+    fn lock_file(&self, files: &dyn TreeReader) -> Result<Option<TomlFile>, VersionError> {
         let beside = join(folder(&self.manifest), "Cargo.lock").unwrap_or_default();
         let path = self.lock.as_deref().unwrap_or(&beside);
         if self.lock.is_none() && files.read(path).is_none() {
@@ -197,15 +197,15 @@ fn is_published(manifest: &Manifest) -> bool {
     manifest.file.get(&["package", "publish"]).and_then(toml_edit::Item::as_bool) != Some(false)
 }
 
-impl Places {
+impl VersionPlaces {
     /// What a manifest requires of members that move: rewritten if it names the present version in full, else it
     /// has to accept the new one as it is. Only path dependencies count: a member may depend on an older,
     /// published version of its neighbour.
     fn requirements(
         &mut self,
         manifest: &Manifest,
-        entries: Vec<Dependency>,
-        packages: &BTreeMap<String, Package>,
+        entries: Vec<DependencyEntry>,
+        packages: &BTreeMap<String, Member>,
     ) {
         for entry in entries.into_iter().filter(|entry| entry.folder.is_some()) {
             let (Some(package), Some(quoted)) = (packages.get(&entry.package), entry.requirement) else {
@@ -216,7 +216,7 @@ impl Places {
             let path = manifest.file.path.clone();
             if quoted.value[operator..] == package.version.to_string() {
                 let range = quoted.range.start + operator..quoted.range.end;
-                self.places.push(Place { path, range, holds: holds.clone() });
+                self.places.push(VersionPlace { path, range, holds: holds.clone() });
             } else {
                 self.standing.push(PinnedRequirement {
                     path,
