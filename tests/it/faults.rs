@@ -86,7 +86,7 @@ fn a_merge_that_meets_502_for_ever_ends_with_what_is_safe_and_what_continues() {
     for told in [told, status(&world)] {
         for words in [
             "failed 4 times in a row",
-            "GitHub had a fault (status 502)",
+            "GitHub failed with status 502",
             "it may have happened all the same: the world is looked at before anything is done again",
             "hint: wait until GitHub answers again",
             &format!("lockgate resume {}", world.path().display()),

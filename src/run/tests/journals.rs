@@ -105,7 +105,7 @@ fn a_plan_of_another_form_names_the_version_that_can_use_it() {
         told.contains("cannot be used by this version of lockgate; the run was started by lockgate 9.9.9"),
         "{told}"
     );
-    assert!(told.contains("the plan has form 2, this version of lockgate knows form 1"), "{told}");
+    assert!(told.contains("the plan has format 2; this version of lockgate reads format 1"), "{told}");
 }
 
 #[test]
