@@ -25,8 +25,7 @@ use crate::numbering::{Scheme, Version};
 ///
 /// Wasmtime, whose Cranelift crates have a line of their own and whose C header repeats the version:
 ///
-/// ```
-/// # let rule: lockgate::version::VersionRule = toml::from_str(r#"
+/// ```toml
 /// kind = "several"
 /// of = [
 ///     { kind = "cargo-workspace", others = "next-patch" },
@@ -34,7 +33,6 @@ use crate::numbering::{Scheme, Version};
 ///         "WASMTIME_VERSION_MAJOR", "WASMTIME_VERSION_MINOR", "WASMTIME_VERSION_PATCH",
 ///     ] },
 /// ]
-/// # "#).unwrap();
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

@@ -63,6 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "version",
             "workflow",
             "world",
+            "wording",
         ],
     ),
     (
