@@ -41,8 +41,8 @@ mod workflow;
 mod world;
 
 pub use backport::{
-    Against, AssessRequest, Carry, Help, HistorySearch, Line, Memory, Merges, Mutual, NewerLine, Noise,
-    NoiseRules, Onto, Outcome, Pick, PickRequest, Picker, Verdict,
+    Against, AssessRequest, Assessor, Carry, Help, HistorySearch, Line, Memory, Merges, Mutual, NewerLine,
+    Noise, NoiseRules, Onto, Outcome, Pick, PickRequest, Picker, Verdict,
 };
 pub use catalog::Catalog;
 pub use cli::main;

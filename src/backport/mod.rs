@@ -20,14 +20,13 @@ mod showing;
 #[cfg(test)]
 mod cases;
 
-pub use affected::assess::{AssessRequest, Assessment, Verdict};
+pub use affected::assess::{AssessRequest, Assessment, Assessor, Verdict};
 pub use branches::assessed::{AssessedBranch, assess_branches};
 pub use branches::carried::{
     BackportRequest, Backports, BranchAnswer, CarriedBranch, CarriedCommit, UnusableBranch,
 };
 pub use branches::covered::{CoverError, covered_branches};
 pub use branches::written::{BranchWriteError, written_name};
-pub use history::touched::Touched;
 pub use merging::noise::{Noise, NoiseRules};
 pub use picking::batch::Batch;
 pub use picking::chain::{Help, NewerLine};
@@ -35,8 +34,10 @@ pub use picking::lock_files::{LockFiles, Written};
 pub use picking::memory::Memory;
 pub use picking::mutual::{Carry, Line, Mutual};
 pub use picking::outcome::{Outcome, Pick};
-pub use picking::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+pub use picking::pick::{HistorySearch, Picker};
 pub use picking::proposal::{Proposer, Versions};
+pub use picking::request::{Against, Onto, PickRequest};
 pub use picking::series::{MergeMethod, PullCommits, Series, SeriesChange};
 pub use picking::stack::{Item, Merges, Progress, Stack, StackedState, stack_with_help};
 pub use showing::review::{Comparison, Marker};
+pub use showing::touched::Touched;

@@ -28,7 +28,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use lockgate::CommitId;
-use lockgate::{AssessRequest, Picker, Store, Verdict};
+use lockgate::{AssessRequest, Assessor, Store, Verdict};
 
 use crate::given::mirror_and_cases;
 use crate::table::{Failure, Table};
@@ -75,7 +75,7 @@ fn judge(table: &mut Table, mirror: &Path, reading: &str, questions: Vec<Questio
         return Ok(());
     }
     let store = Store::open(mirror)?;
-    let mut picker = Picker::new(&store)?;
+    let mut assessor = Assessor::new(&store)?;
     let mut tally = Tally::default();
     let each = std::env::var_os("LOCKGATE_BENCH_EACH");
     let mut each =
@@ -84,7 +84,7 @@ fn judge(table: &mut Table, mirror: &Path, reading: &str, questions: Vec<Questio
         let request =
             AssessRequest { fix: question.fix.clone(), introduced: Vec::new(), head: question.head.clone() };
         // What a partial clone lacks says nothing about the rule.
-        let Ok(assessment) = picker.assess(&request) else {
+        let Ok(assessment) = assessor.assess(&request) else {
             tally.unknown += 1;
             continue;
         };

@@ -5,11 +5,11 @@
 
 use std::fmt;
 
-use super::content::{Application, Content};
+use super::content::{Application, Content, Contents};
 use super::presence::Presence;
-use crate::backport::picking::outcome::FixedBy;
+use crate::backport::history::fixed_by::FixedBy;
 use crate::backport::picking::pick::Picker;
-use crate::git::GitError;
+use crate::git::{GitError, Store};
 use crate::ids::CommitId;
 
 /// What is asked about one branch.
@@ -160,14 +160,27 @@ pub struct Assessment {
     pub presence: Presence,
 }
 
-impl Picker {
+/// Assesses branches and tags of one repository. It keeps what they share, so one should serve all of them.
+pub struct Assessor {
+    contents: Contents,
+}
+
+impl Assessor {
+    /// An assessor over a repository. Nothing is written to it.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] if the repository has gone.
+    pub fn new(store: &Store) -> Result<Assessor, GitError> {
+        Ok(Assessor { contents: Contents::new(Picker::new(store)?) })
+    }
+
     /// Weighs the evidence for one branch.
     ///
     /// # Errors
     /// [`GitError::Missing`] if a commit is not here, [`GitError::MainlineNeeded`] if the fix holds a merge.
     pub fn assess(&mut self, request: &AssessRequest) -> Result<Assessment, GitError> {
-        let tree = self.draft().tree_of(&request.head)?;
-        let content = self.content(&request.fix, &tree)?;
+        let tree = self.contents.picker.draft().tree_of(&request.head)?;
+        let content = self.contents.of(&request.fix, &tree)?;
         let (mut evidence, fixed) = self.fixed(request, &content)?;
         let introduction = self.introduction(request)?;
         let (verdict, because) = match fixed {
@@ -189,7 +202,7 @@ impl Picker {
     ) -> Result<(Vec<Evidence>, Fixed), GitError> {
         let mut evidence = Vec::new();
         for fix in &request.fix {
-            let by = self.in_history(fix, &request.head)?;
+            let by = self.contents.picker.in_history(fix, &request.head)?;
             let by = by.or_else(|| (content.application == Application::Nothing).then_some(FixedBy::Content));
             evidence.extend(by.map(|by| Evidence::Fixed { fix: fix.clone(), by }));
         }
@@ -206,7 +219,7 @@ impl Picker {
     /// What is known of the introducing commits; `None` if nobody named any.
     fn introduction(&mut self, request: &AssessRequest) -> Result<Option<Evidence>, GitError> {
         for commit in &request.introduced {
-            let found = self.in_history(commit, &request.head)?;
+            let found = self.contents.picker.in_history(commit, &request.head)?;
             let commit = commit.clone();
             match found {
                 Some(FixedBy::Ancestor) => return Ok(Some(Evidence::IntroducedHere { commit })),

@@ -6,8 +6,7 @@ use std::rc::Rc;
 
 use git2::{Oid, Sort};
 
-use super::assess::{AssessRequest, Verdict};
-use crate::backport::picking::pick::Picker;
+use super::assess::{AssessRequest, Assessor, Verdict};
 use crate::git::plumbing::{Doing, lookup, oid};
 use crate::git::{GitError, Reference, Store};
 use crate::ids::CommitId;
@@ -89,11 +88,11 @@ fn join(reach: &mut HashMap<Oid, Rc<BTreeSet<usize>>>, commit: Oid, heads: &Rc<B
     }
 }
 
-impl Picker {
+impl Assessor {
     /// The verdict on each tag.
     ///
     /// # Errors
-    /// As [`Picker::assess`].
+    /// As [`Assessor::assess`].
     pub fn assess_tags(
         &mut self,
         request: &AssessRequest,

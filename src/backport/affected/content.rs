@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use git2::Oid;
 
 use super::elsewhere::Elsewhere;
-use super::presence::{Presence, Reach, Search};
+use super::hunk::Search;
+use super::presence::{Presence, Reach};
 use crate::backport::merging::noise::Noise;
 use crate::backport::picking::outcome::{Outcome, Pick};
-use crate::backport::picking::pick::{Against, Onto, PickRequest, Picker};
-use crate::git::plumbing::{EntryKind, Lookup, changes, tree_oid};
-use crate::git::{GitError, Signature, Store};
+use crate::backport::picking::pick::Picker;
+use crate::backport::picking::request::{Against, Onto, PickRequest};
+use crate::git::plumbing::{EntryKind, Lookup, tree_oid};
+use crate::git::{GitError, Signature};
 use crate::ids::{CommitId, TreeId};
 
 /// What a tree says about a fix.
@@ -34,9 +36,10 @@ pub(in crate::backport) enum Application {
     Conflicts,
 }
 
-/// What was found before: most tags of a line hold the very same files.
-#[derive(Default)]
+/// What trees say about fixes. It remembers what it found: most tags of a line hold the very same files.
 pub(in crate::backport) struct Contents {
+    /// Finds what applies, and reads histories.
+    pub(in crate::backport) picker: Picker,
     wholes: HashMap<Vec<CommitId>, Vec<CommitId>>,
     known: HashMap<(Vec<CommitId>, Looked), Content>,
     elsewhere: Elsewhere,
@@ -51,18 +54,18 @@ enum Looked {
     Tree(Oid),
 }
 
-impl Picker {
+impl Contents {
+    pub(in crate::backport) fn new(picker: Picker) -> Contents {
+        Contents { picker, wholes: HashMap::new(), known: HashMap::new(), elsewhere: Elsewhere::default() }
+    }
+
     /// What a tree says about a fix of one or more commits.
-    pub(in crate::backport) fn content(
-        &mut self,
-        fix: &[CommitId],
-        tree: &TreeId,
-    ) -> Result<Content, GitError> {
+    pub(in crate::backport) fn of(&mut self, fix: &[CommitId], tree: &TreeId) -> Result<Content, GitError> {
         let whole = self.whole(fix)?;
-        let files = files_of(self.draft(), &whole, tree)?;
+        let files = self.files(&whole, tree)?;
         let keys = [files.clone().map(Looked::Files), Some(Looked::Tree(tree_oid(tree)?))];
         for key in keys.into_iter().flatten() {
-            if let Some(known) = self.contents.known.get(&(whole.clone(), key)) {
+            if let Some(known) = self.known.get(&(whole.clone(), key)) {
                 return Ok(known.clone());
             }
         }
@@ -71,7 +74,7 @@ impl Picker {
             Some(files) => Looked::Files(files),
             None => Looked::Tree(tree_oid(tree)?),
         };
-        self.contents.known.insert((whole, key), content.clone());
+        self.known.insert((whole, key), content.clone());
         Ok(content)
     }
 
@@ -79,28 +82,28 @@ impl Picker {
     /// apply without the earlier ones, and may take back what they brought.
     fn whole(&mut self, fix: &[CommitId]) -> Result<Vec<CommitId>, GitError> {
         let (Some(first), true) = (fix.first(), fix.len() > 1) else { return Ok(fix.to_vec()) };
-        if let Some(known) = self.contents.wholes.get(fix) {
+        if let Some(known) = self.wholes.get(fix) {
             return Ok(known.clone());
         }
-        let first = self.draft().commit_info(first)?;
+        let first = self.picker.draft().commit_info(first)?;
         let mut tree = Some(first.tree.clone());
         for commit in &fix[1..] {
             let Some(onto) = tree else { break };
             let request =
                 PickRequest { fix: commit.clone(), against: Against::Parent, onto: Onto::Tree(onto) };
-            tree = self.pick_quietly(&request)?.tree;
+            tree = self.picker.pick_quietly(&request)?.tree;
         }
         let whole = match (tree, first.parents.as_slice()) {
             (Some(tree), [parent]) => vec![self.one_commit(&tree, parent)?],
             _ => fix.to_vec(),
         };
-        self.contents.wholes.insert(fix.to_vec(), whole.clone());
+        self.wholes.insert(fix.to_vec(), whole.clone());
         Ok(whole)
     }
 
     fn one_commit(&self, tree: &TreeId, parent: &CommitId) -> Result<CommitId, GitError> {
         let nobody = Signature::utc("nobody", "nobody@localhost", jiff::Timestamp::UNIX_EPOCH);
-        self.draft().commit(tree, std::slice::from_ref(parent), "the whole fix\n", &nobody, &nobody)
+        self.picker.draft().commit(tree, std::slice::from_ref(parent), "the whole fix\n", &nobody, &nobody)
     }
 
     fn look(&mut self, whole: &[CommitId], tree: &TreeId) -> Result<Content, GitError> {
@@ -109,18 +112,19 @@ impl Picker {
         for fix in whole {
             let request =
                 PickRequest { fix: fix.clone(), against: Against::Parent, onto: Onto::Tree(tree.clone()) };
-            let pick = self.pick_quietly(&request)?;
+            let pick = self.picker.pick_quietly(&request)?;
             applications.push(self.application(fix, &pick)?);
             let moved: BTreeMap<_, _> =
                 pick.followed.into_iter().map(|moved| (moved.from, moved.to)).collect();
-            all.join(self.draft.presence(&mut self.contents.elsewhere, fix, tree, &moved)?);
+            let changes = self.picker.changes_of(fix)?;
+            all.join(self.picker.draft().presence(&mut self.elsewhere, &changes, tree, &moved)?);
         }
         // The worst of them is what the whole comes to.
         let application = applications.into_iter().max().unwrap_or(Application::Conflicts);
         Ok(Content { application, presence: all })
     }
 
-    fn application(&self, fix: &CommitId, pick: &Pick) -> Result<Application, GitError> {
+    fn application(&mut self, fix: &CommitId, pick: &Pick) -> Result<Application, GitError> {
         let mut left = pick.changed.iter().chain(pick.conflicts.iter().map(|conflict| &conflict.path));
         Ok(match &pick.outcome {
             Outcome::AlreadyFixed { .. } => Application::Nothing,
@@ -132,10 +136,27 @@ impl Picker {
         })
     }
 
-    fn decides_something(&self, fix: &CommitId) -> Result<bool, GitError> {
-        let (before, after) = self.draft().commit_trees(fix)?;
-        let paths = self.draft().changed_paths(&before, &after)?;
-        Ok(paths.iter().any(|path| Noise::of(path).is_none()))
+    fn decides_something(&mut self, fix: &CommitId) -> Result<bool, GitError> {
+        let changes = self.picker.changes_of(fix)?;
+        Ok(changes.iter().any(|change| Noise::of(&String::from_utf8_lossy(&change.path)).is_none()))
+    }
+
+    /// The files that a fix touches as a tree has them; `None` if it lacks one that the fix expects.
+    fn files(&mut self, fix: &[CommitId], tree: &TreeId) -> Result<Option<Vec<Option<Oid>>>, GitError> {
+        let mut changes = Vec::new();
+        for commit in fix {
+            changes.push(self.picker.changes_of(commit)?);
+        }
+        let mut here = Lookup::new(self.picker.draft().raw(), tree_oid(tree)?)?;
+        let mut files = Vec::new();
+        for change in changes.iter().flat_map(|changes| changes.iter()) {
+            let there = here.file(&change.path)?;
+            if there.is_none() && change.old.is_some_and(|old| old.kind() == EntryKind::File) {
+                return Ok(None);
+            }
+            files.push(there.map(|entry| entry.id));
+        }
+        Ok(Some(files))
     }
 }
 
@@ -156,21 +177,4 @@ impl Presence {
             self.reach = Reach::Beyond;
         }
     }
-}
-
-/// The files that a fix touches as a tree has them; `None` if it lacks one that the fix expects.
-fn files_of(store: &Store, fix: &[CommitId], tree: &TreeId) -> Result<Option<Vec<Option<Oid>>>, GitError> {
-    let mut here = Lookup::new(store.raw(), tree_oid(tree)?)?;
-    let mut files = Vec::new();
-    for commit in fix {
-        let (before, after) = store.commit_trees(commit)?;
-        for change in changes(store.raw(), tree_oid(&before)?, tree_oid(&after)?)? {
-            let there = here.file(&change.path)?;
-            if there.is_none() && change.old.is_some_and(|old| old.kind() == EntryKind::File) {
-                return Ok(None);
-            }
-            files.push(there.map(|entry| entry.id));
-        }
-    }
-    Ok(Some(files))
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use git2::Oid;
 
+use super::hunk::{HunkPresence, Search, Share};
 use super::kept::Sought;
-use super::presence::{HunkPresence, Search, Share};
 use crate::git::plumbing::{EntryKind, Lookup, PathBytes, TreeChange, TreeEntry, above, files_under, split};
 use crate::git::{GitError, Store};
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::hunk::{HunkPresence, Share};
 use super::pins::Pin;
-use super::presence::{HunkPresence, Share};
-use crate::backport::merging::text_merge::{Edit, edits_between};
+use crate::backport::merging::edits::{Edit, edits_between};
 
 /// How many unchanged lines around a change count as its surroundings.
 const CONTEXT: usize = 3;

@@ -3,93 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::elsewhere::{Beside, Elsewhere};
+use super::hunk::{HunkPresence, Search, Share, is_there};
 use super::kept::{Kept, Sought};
+use crate::backport::merging::edits::edits_between;
 use crate::backport::merging::noise::Noise;
-use crate::backport::merging::text_merge::edits_between;
-use crate::git::plumbing::{EntryKind, Lookup, TreeEntry, changes, oid, tree_oid};
+use crate::git::plumbing::{EntryKind, Lookup, TreeChange, TreeEntry, tree_oid};
 use crate::git::{GitError, Store};
-use crate::ids::{CommitId, TreeId};
+use crate::ids::TreeId;
 
-/// A removed line counts as so many of its surroundings: it is the vulnerable code itself.
-///
-/// This, and how much must be there ([`is_there`]), were chosen by `cargo bench -- verdicts` on five projects together
-/// (Wasmtime, runc, containerd, etcd and WAMR), so none of them is unseen any more: by release notes, by merges of private
-/// forks, and by fixes that name what brought the fault. The place is flat: with a weight from 3 to 10 and 40 to 60
-/// percent wanted, 95 to 103 of 110 lines that Wasmtime's notes call affected come out affected or likely, and no branch
-/// that was patched comes out as not affected on any project, since that rests on other evidence. Surroundings alone
-/// are a bad guide: where the vulnerability was never introduced, they are mostly there all the same.
-const WEIGHT: usize = 4;
 /// A fix that brings fewer lines than this cannot be told from code that happens to look like it.
 const BROUGHT: usize = 2;
 
 /// How many lines must have been looked for before finding none is evidence.
 const ENOUGH: usize = 8;
-
-/// One hunk of a fix, and how much of it the branch has.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct HunkPresence {
-    /// The file, as the fix names it.
-    pub path: String,
-    /// The hunk's first changed line before the fix, counted from 1.
-    pub line: usize,
-    /// The lines that the fix removes for good: the vulnerable code, where there is any.
-    pub removed: Share,
-    /// The lines around them, and those that it only moves.
-    pub around: Share,
-    /// The lines that it brings.
-    pub added: Share,
-}
-
-/// How many of some lines the branch has. Lines of brackets are not counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Share {
-    /// How many the branch has.
-    pub found: usize,
-    /// How many there are.
-    pub of: usize,
-}
-
-impl Share {
-    /// Whether there is something, and at least half of it was found.
-    #[must_use]
-    pub fn is_half(self) -> bool {
-        self.of > 0 && self.found * 2 >= self.of
-    }
-}
-
-impl std::ops::Add for Share {
-    type Output = Share;
-
-    fn add(self, other: Share) -> Share {
-        Share { found: self.found + other.found, of: self.of + other.of }
-    }
-}
-
-impl std::iter::Sum for Share {
-    fn sum<I: Iterator<Item = Share>>(shares: I) -> Share {
-        shares.fold(Share::default(), std::ops::Add::add)
-    }
-}
-
-impl HunkPresence {
-    /// Whether enough of it is there. A hunk with no line that says anything is found nowhere.
-    #[must_use]
-    pub fn is_found(&self) -> bool {
-        is_there(self.removed, self.around)
-    }
-
-    pub(in crate::backport) fn weight(&self) -> usize {
-        self.removed.found * WEIGHT + self.around.found
-    }
-}
-
-/// Half of what the fix changes, by weight; where it only adds, a third of what stands around, for that is all there is
-/// to go by and it is three lines as a rule.
-fn is_there(removed: Share, around: Share) -> bool {
-    let (found, of) = (removed.found * WEIGHT + around.found, removed.of * WEIGHT + around.of);
-    let wanted = if removed.of > 0 { 2 } else { 3 };
-    of > 0 && found * wanted >= of
-}
 
 /// What a branch has of the files that a fix changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -115,17 +41,6 @@ pub(in crate::backport) enum Reach {
     Own,
     /// Others beside them.
     Beyond,
-}
-
-/// How far the search for moved code went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Search {
-    /// Every file of the same kind in the same part of the tree was read.
-    #[default]
-    Everywhere,
-    /// There were too many, or the clone lacks some.
-    CutShort,
 }
 
 impl Presence {
@@ -163,21 +78,18 @@ impl Presence {
 }
 
 impl Store {
-    /// What the branch's tree has of the pre-image of one commit. `moved` says where the branch keeps files that it
-    /// has renamed.
+    /// What the branch's tree has of the pre-image of one commit, which changed these files. `moved` says where the
+    /// branch keeps files that it has renamed.
     pub(in crate::backport) fn presence(
         &self,
         elsewhere: &mut Elsewhere,
-        fix: &CommitId,
+        changed: &[TreeChange],
         branch: &TreeId,
         moved: &BTreeMap<String, String>,
     ) -> Result<Presence, GitError> {
-        oid(fix)?;
-        let (before, after) = self.commit_trees(fix)?;
         let mut here = Lookup::new(self.raw(), tree_oid(branch)?)?;
-        let changed = changes(self.raw(), tree_oid(&before)?, tree_oid(&after)?)?;
         let (mut presence, mut noise) = (Presence::default(), Vec::new());
-        for change in &changed {
+        for change in changed {
             let is_file = |entry: &TreeEntry| entry.kind() == EntryKind::File;
             let (old, new) = (change.old.filter(is_file), change.new.filter(is_file));
             let path = String::from_utf8_lossy(&change.path).into_owned();

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::backport::affected::assess::{AssessRequest, Assessment, Evidence, Verdict};
+use crate::backport::affected::assess::{AssessRequest, Assessment, Assessor, Evidence, Verdict};
 use crate::backport::affected::carried::{TagVerdict, tags_by_line};
-use crate::backport::picking::pick::Picker;
 use crate::git::{GitError, Reference, Store};
 use crate::ids::CommitId;
 use crate::numbering::{Version, VersionRange, ranges, version_at_end};
@@ -42,14 +41,14 @@ pub fn assess_branches(
 ) -> Result<Vec<AssessedBranch>, GitError> {
     let heads: Vec<CommitId> = branches.iter().map(|branch| branch.commit.clone()).collect();
     let tags = tags_by_line(store, &heads)?;
-    let mut picker = Picker::new(store)?;
+    let mut assessor = Assessor::new(store)?;
     let mut assessed = Vec::new();
     for (branch, tags) in branches.into_iter().zip(tags) {
         began(&branch.name);
         let (fix, introduced) = (fix.to_vec(), introduced.to_vec());
         let request = AssessRequest { fix, introduced, head: branch.commit };
-        let assessment = picker.assess(&request)?;
-        let tags = picker.assess_tags(&request, &tags)?;
+        let assessment = assessor.assess(&request)?;
+        let tags = assessor.assess_tags(&request, &tags)?;
         assessed.push(AssessedBranch::of(branch.name, assessment, tags));
     }
     Ok(assessed)

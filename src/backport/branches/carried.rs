@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::backport::history::touched::Touched;
 use crate::backport::merging::noise::NoiseRules;
 use crate::backport::picking::mutual::{Carry, Line, Mutual};
 use crate::backport::picking::outcome::{Outcome, Pick};
 use crate::backport::picking::pick::Picker;
 use crate::backport::picking::proposal::Proposer;
 use crate::backport::picking::stack::{Merges, Stack, Stacked, StackedState};
+use crate::backport::showing::touched::Touched;
 use crate::git::{GitError, Signature, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::wording::with_causes;

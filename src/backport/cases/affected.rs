@@ -7,7 +7,7 @@ use crate::ids::CommitId;
 fn assess(scene: &Scene, fix: &CommitId, introduced: &[CommitId], head: &CommitId) -> Assessment {
     let request =
         AssessRequest { fix: vec![fix.clone()], introduced: introduced.to_vec(), head: head.clone() };
-    scene.picker().assess(&request).unwrap()
+    Assessor::new(&scene.store).unwrap().assess(&request).unwrap()
 }
 
 /// A feature with a flaw, and its fix, on a main branch that older lines left before.
@@ -133,7 +133,7 @@ fn a_series_is_judged_as_the_one_change_that_it_is() {
     let series = |head: &CommitId| {
         let fix = vec![fix.clone(), second.clone()];
         let request = AssessRequest { fix, introduced: Vec::new(), head: head.clone() };
-        scene.picker().assess(&request).unwrap()
+        Assessor::new(&scene.store).unwrap().assess(&request).unwrap()
     };
     let found = series(&line);
     assert_eq!(found.verdict, Verdict::Affected);
@@ -210,10 +210,10 @@ fn answers_for_equal_files_are_shared_and_histories_are_not() {
         &format!("back\n\nThis reverts commit {fix}.\n"),
         &[("src/pump.c", &(1..=12).map(|n| format!("pump({n}, depth);\n")).collect::<String>())],
     );
-    let mut picker = scene.picker();
+    let mut assessor = Assessor::new(&scene.store).unwrap();
     let mut verdict = |head: &CommitId| {
         let request = AssessRequest { fix: vec![fix.clone()], introduced: Vec::new(), head: head.clone() };
-        picker.assess(&request).unwrap().verdict
+        assessor.assess(&request).unwrap().verdict
     };
     assert_eq!(verdict(&line), Verdict::Affected);
     assert_eq!(verdict(&reverted), Verdict::Affected, "the same files, and the fix was taken back");

@@ -115,17 +115,6 @@ fn a_memory_survives_being_written_down() {
 }
 
 #[test]
-fn a_stack_helps_the_next_older_line() {
-    let Settled { scene, fix, newer, .. } = settled();
-    let (stack, _) = scene.stack(&newer, &[]);
-    assert!(stack.as_newer_line("release-2").picked.is_empty());
-    let plain = scene.on(&newer, "other line", &[("b.c", "bbb\n")]);
-    let own = scene.on(&fix, "other fix", &[("c.c", "c\n")]);
-    let (stack, _) = scene.stack(&plain, std::slice::from_ref(&own));
-    assert_eq!(stack.as_newer_line("release-2").picked.get(&own), Some(&stack.head));
-}
-
-#[test]
 fn bp_50_release_notes_are_set_aside_and_the_rest_is_picked() {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[])), ("NEWS.md", "news\n")]);

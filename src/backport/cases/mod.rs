@@ -17,18 +17,20 @@ mod store;
 mod touched;
 
 // What the cases use of the engine and of git.
-use super::affected::assess::{AssessRequest, Assessment, Evidence, Verdict};
+use super::affected::assess::{AssessRequest, Assessment, Assessor, Evidence, Verdict};
 use super::affected::carried::tags_by_line;
+use super::history::fixed_by::FixedBy;
 use super::merging::conflict::{Conflict, ConflictKind};
 use super::merging::noise::{Noise, NoiseRules};
-use super::merging::second::SecondOpinion;
+use super::merging::opinion::{Confirmation, SecondOpinion};
 use super::picking::batch::{Answer, Batch};
 use super::picking::chain::{Help, NewerLine};
 use super::picking::lock_files::{LockFiles, Written};
 use super::picking::memory::{Learnt, Memory};
 use super::picking::mutual::{Carry, Line, Mutual};
-use super::picking::outcome::{Confirmation, Doubt, FixedBy, HelpedBy, Outcome, Pick};
-use super::picking::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+use super::picking::outcome::{Doubt, HelpedBy, Outcome, Pick};
+use super::picking::pick::{HistorySearch, Picker};
+use super::picking::request::{Against, Onto, PickRequest};
 use super::picking::series::{MergeMethod, PullCommits};
 use super::picking::stack::{Item, Merges, Progress, Stack, StackedState, stack_with_help};
 use crate::git::plumbing::with_trailer;

@@ -93,7 +93,8 @@ fn many_lines_come_to_what_each_comes_to_alone() {
     for (line, stack) in named.iter().zip(&stacks) {
         let (alone, own) = told.scene.stack(&line.head, std::slice::from_ref(&told.fix));
         assert_eq!((alone.is_complete(), &alone.tree), (stack.is_complete(), &stack.tree), "{}", line.name);
-        let made = |picker: &Picker, stack: &Stack| picker.draft().read_file(&stack.head, "a.c").unwrap();
+        let made =
+            |picker: &Picker, stack: &Stack| picker.draft().read_file_in_tree(&stack.tree, "a.c").unwrap();
         assert_eq!(made(&own, &alone), made(&picker, stack), "what was made is in the one draft");
     }
     assert!(stacks.iter().any(|stack| !stack.is_complete()) && stacks.iter().any(Stack::is_complete));

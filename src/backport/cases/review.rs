@@ -46,6 +46,7 @@ fn added_lines_are_given_to_the_guard() {
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "if (length > LIMIT) return -1;")]))]);
     assert_eq!(scene.store.added_lines(&fix).unwrap(), ["if (length > LIMIT) return -1;"]);
     assert_eq!(scene.store.added_lines(&old).unwrap().len(), 10);
-    let patch = scene.store.commit_patch(&fix).unwrap();
+    let (before, after) = (scene.store.tree_of(&old).unwrap(), scene.store.tree_of(&fix).unwrap());
+    let patch = scene.store.patch(&before, &after).unwrap();
     assert!(patch.contains("-line 5\n+if (length > LIMIT) return -1;\n"), "{patch}");
 }

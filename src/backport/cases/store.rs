@@ -36,9 +36,18 @@ fn bp_28_a_reference_moves_only_from_where_it_was_expected() {
         store.references("refs/heads/").unwrap(),
         [Reference { name: name.to_owned(), commit: two.clone() }]
     );
-    assert!(matches!(store.delete_ref(name, &ExpectedRef::At(one)), Err(GitError::Moved { .. })));
-    store.delete_ref(name, &ExpectedRef::At(two)).unwrap();
-    assert_eq!(store.reference(name).unwrap(), None);
+}
+
+#[test]
+fn a_reference_to_a_commit_that_is_not_here_is_never_written() {
+    let scene = Scene::new();
+    let name = "refs/heads/backport/line";
+    let nowhere = "5".repeat(40).parse().unwrap();
+    for expected in [ExpectedRef::Absent, ExpectedRef::Anything] {
+        let refused = scene.store.set_ref(name, &nowhere, &expected, "test").unwrap_err();
+        assert!(matches!(refused, GitError::Missing { .. }), "{refused}");
+    }
+    assert_eq!(scene.store.reference(name).unwrap(), None);
 }
 
 #[test]

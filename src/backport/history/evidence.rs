@@ -1,7 +1,7 @@
 //! Whether a branch's history says that it has a commit already.
 
+use super::fixed_by::FixedBy;
 use super::lineage::Lineage;
-use crate::backport::picking::outcome::FixedBy;
 use crate::git::plumbing::oid;
 use crate::git::{GitError, Store};
 use crate::ids::CommitId;

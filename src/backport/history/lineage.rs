@@ -7,8 +7,8 @@ use std::sync::Arc;
 use git2::Oid;
 use jiff::{SignedDuration, Timestamp};
 
+use super::fixed_by::FixedBy;
 use super::told::Told;
-use crate::backport::picking::outcome::FixedBy;
 use crate::git::plumbing::{ById, Ids, lookup, oid};
 use crate::git::{GitError, Store};
 use crate::ids::CommitId;

@@ -9,7 +9,7 @@ use git2::{Oid, Repository};
 
 use super::lineage::Lineage;
 use super::told::Told;
-use crate::backport::merging::text_merge::edits_between;
+use crate::backport::merging::edits::edits_between;
 use crate::git::plumbing::{ById, EntryKind, RawTree, TreeEntry};
 use crate::git::{GitError, Store};
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use git2::Oid;
 
+use super::marked::Hunk;
 use super::noise::Noise;
-use super::text_merge::Hunk;
 use crate::git::Store;
 use crate::git::plumbing::TreeEntry;
 

@@ -3,9 +3,9 @@
 use git2::{Blob, ObjectType, Oid, Repository};
 
 use super::conflict::ConflictKind;
-use super::marked::Labels;
-use super::second::{SecondOpinion, agrees_on_text};
-use super::text_merge::{Hunk, TextMerge, merge};
+use super::marked::{Hunk, Labels};
+use super::opinion::{SecondOpinion, agrees_on_text};
+use super::text_merge::{TextMerge, merge};
 use crate::git::GitError;
 use crate::git::plumbing::{EntryKind, Sink, TreeEntry, is_binary};
 

@@ -1,6 +1,21 @@
-//! Texts with conflict markers: how a conflicting place is written, and found again.
+//! Conflicting places of a text, and the markers around them: how they are written, and found again.
 
-use super::text_merge::Hunk;
+/// One place where both sides changed the same lines differently.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Hunk {
+    /// First line in the branch's file, counted from 1.
+    pub ours_line: usize,
+    /// First line in the fix's file, counted from 1.
+    pub theirs_line: usize,
+    /// First line in the file before the fix, counted from 1.
+    pub base_line: usize,
+    /// The lines before the fix.
+    pub base: String,
+    /// The lines on the branch.
+    pub ours: String,
+    /// The lines of the fix.
+    pub theirs: String,
+}
 
 /// The names that stand beside conflict markers.
 #[derive(Debug, Clone, Copy)]
@@ -67,4 +82,16 @@ pub(in crate::backport) fn segments<'text>(
     }
     parts.push(Segment::Settled(rest));
     parts
+}
+
+/// Whether any line of a text is a conflict marker.
+pub(in crate::backport) fn has_marker(text: &[u8]) -> bool {
+    String::from_utf8_lossy(text).lines().any(is_marker)
+}
+
+pub(in crate::backport) fn is_marker(line: &str) -> bool {
+    ["<<<<<<<", "|||||||", ">>>>>>>"].iter().any(|marker| {
+        // Seven, and then a name or nothing: rules of equals signs under headings are not markers.
+        line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    })
 }

@@ -1,11 +1,13 @@
 //! The three-way merge that reads only what a fix touches, and the second engine that checks it.
 
 pub(super) mod conflict;
+pub(super) mod edits;
 pub(super) mod file_merge;
 pub(super) mod likeness;
 pub(super) mod marked;
 pub(super) mod merge;
 pub(super) mod noise;
+pub(super) mod opinion;
 pub(super) mod renames;
 pub(super) mod second;
 pub(super) mod similarity;

@@ -5,25 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{MergeFileInput, MergeOptions, Oid, Repository};
+use git2::{MergeOptions, Oid, Repository};
 
 use super::merge::{Merged, Trees};
-use super::window::Window;
-use crate::backport::picking::outcome::Confirmation;
+use super::opinion::{Confirmation, SecondOpinion};
 use crate::git::GitError;
 use crate::git::plumbing::{Doing, Lookup, PathBytes, Sink, TreeChange, Updates, changes, updated};
-
-/// How much of the trees the second engine sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SecondOpinion {
-    /// It is not asked.
-    None,
-    /// It merges the texts of the touched files; the files together, if some were renamed.
-    #[default]
-    TouchedFiles,
-    /// It merges the whole trees: some 14 ms on a tree of 5,000 files, seconds on one of 100,000.
-    WholeTree,
-}
 
 /// How many new files libgit2 compares with the vanished ones. Its default of 200 misses renames between lines.
 const TARGETS: u32 = 10_000;
@@ -63,21 +50,6 @@ pub(in crate::backport) fn ask(
             compare(repository, trees, result, Confirmation::SecondEngineWholeTree)
         }
     }
-}
-
-/// Whether the second engine makes the same of three texts, base, ours and theirs.
-pub(in crate::backport) fn agrees_on_text(texts: [&[u8]; 3], merged: &[u8]) -> bool {
-    let Window { head, texts, tail } = Window::around_changes(texts);
-    let Some(wanted) = merged.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) else {
-        return false;
-    };
-    let mut inputs: [MergeFileInput<'_>; 3] = std::array::from_fn(|_| MergeFileInput::new());
-    for (input, text) in inputs.iter_mut().zip(texts) {
-        input.content(text);
-    }
-    let [base, ours, theirs] = &inputs;
-    git2::merge_file(base, ours, theirs, None)
-        .is_ok_and(|result| result.is_automergeable() && result.content() == wanted)
 }
 
 fn compare(

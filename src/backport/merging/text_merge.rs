@@ -7,9 +7,10 @@
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, Interner, Token};
+use imara_diff::Token;
 
-use super::marked::{Labels, mark};
+use super::edits::{Edit, Texts};
+use super::marked::{Hunk, Labels, mark};
 use super::window::Window;
 
 /// What came of merging three versions of a text.
@@ -24,66 +25,6 @@ pub(in crate::backport) enum TextMerge {
         /// Each place where the sides disagree.
         hunks: Vec<Hunk>,
     },
-}
-
-/// One place where both sides changed the same lines differently.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Hunk {
-    /// First line in the branch's file, counted from 1.
-    pub ours_line: usize,
-    /// First line in the fix's file, counted from 1.
-    pub theirs_line: usize,
-    /// First line in the file before the fix, counted from 1.
-    pub base_line: usize,
-    /// The lines before the fix.
-    pub base: String,
-    /// The lines on the branch.
-    pub ours: String,
-    /// The lines of the fix.
-    pub theirs: String,
-}
-
-/// Three texts as tokens of one vocabulary.
-struct Texts<'text> {
-    lines: Interner<&'text [u8]>,
-    base: Vec<Token>,
-    ours: Vec<Token>,
-    theirs: Vec<Token>,
-}
-
-impl<'text> Texts<'text> {
-    fn new(base: &'text [u8], ours: &'text [u8], theirs: &'text [u8]) -> Texts<'text> {
-        let mut lines = Interner::new((base.len() + ours.len() + theirs.len()) / 32);
-        let mut tokens = |text: &'text [u8]| -> Vec<Token> {
-            imara_diff::sources::byte_lines(text).map(|line| lines.intern(line)).collect()
-        };
-        let (base, ours, theirs) = (tokens(base), tokens(ours), tokens(theirs));
-        Texts { lines, base, ours, theirs }
-    }
-
-    fn edits(&self, before: &[Token], after: &[Token]) -> Vec<Edit> {
-        let mut diff = Diff::default();
-        diff.compute_with(Algorithm::Histogram, before, after, self.lines.num_tokens());
-        diff.postprocess_with(before, after, |_: &[Token], hunk: Range<u32>, _: u32| hunk.end);
-        diff.hunks().map(|hunk| Edit { before: wide(&hunk.before), after: wide(&hunk.after) }).collect()
-    }
-
-    fn copy(&self, tokens: &[Token], into: &mut Vec<u8>) {
-        for &token in tokens {
-            into.extend_from_slice(self.lines[token]);
-        }
-    }
-}
-
-fn wide(range: &Range<u32>) -> Range<usize> {
-    range.start as usize..range.end as usize
-}
-
-/// One edit of a script: these lines of the base became those lines of a side.
-#[derive(Debug, Clone)]
-pub(in crate::backport) struct Edit {
-    pub(in crate::backport) before: Range<usize>,
-    pub(in crate::backport) after: Range<usize>,
 }
 
 /// Who wins a region.
@@ -101,12 +42,6 @@ struct Region {
     base: Range<usize>,
     ours: Range<usize>,
     theirs: Range<usize>,
-}
-
-/// The edit script from one text to another, in lines counted from 0.
-pub(in crate::backport) fn edits_between(before: &[u8], after: &[u8]) -> Vec<Edit> {
-    let texts = Texts::new(before, after, &[]);
-    texts.edits(&texts.base, &texts.ours)
 }
 
 /// Merges what `theirs` did to `base` into `ours`.

@@ -4,7 +4,7 @@
 //! window is the merge of the whole: diffs set the same beginning and end aside themselves, and where a change slides
 //! down to the window's edge ([`Window::is_reached_by`]), the whole texts are merged instead.
 
-use super::text_merge::Edit;
+use super::edits::Edit;
 
 /// How many shared lines a window keeps behind the last difference, for changes to slide down on: a change of lines
 /// that repeat is placed as far down as it can be.

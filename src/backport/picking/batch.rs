@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use super::mutual::cores;
 use super::outcome::Pick;
-use super::pick::{Against, HistorySearch, Onto, PickRequest, Picker};
+use super::pick::{HistorySearch, Picker};
+use super::request::{Against, Onto, PickRequest};
 use crate::backport::merging::noise::NoiseRules;
-use crate::backport::merging::second::SecondOpinion;
+use crate::backport::merging::opinion::SecondOpinion;
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::wording::with_causes;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::lock_files::LockFiles;
 use super::memory::Memory;
 use super::outcome::{HelpedBy, Outcome, Pick};
-use super::pick::{Against, PickRequest, Picker};
+use super::pick::Picker;
+use super::request::{Against, PickRequest};
 use crate::backport::merging::conflict::Conflict;
 use crate::git::GitError;
 use crate::git::plumbing::{Lookup, Updates, tree_id, tree_oid, updated};
@@ -52,7 +53,7 @@ impl Picker {
         }
         let rest = self.set_aside(request, &direct, help)?;
         if !rest.pick.outcome.needs_resolution() {
-            return self.with_lock_files(request, rest.pick, rest.lock_files, help);
+            return self.with_lock_files(request, rest.pick, rest.lock_files, help.lock_files);
         }
         let mut conflicting = vec![(rest, None)];
         for newer in help.newer {
@@ -65,7 +66,7 @@ impl Picker {
             if pick.outcome.needs_resolution() {
                 conflicting.push((Rest { pick, lock_files }, Some(by)));
             } else if !matches!(pick.outcome, Outcome::AlreadyFixed { .. }) {
-                return self.with_lock_files(request, helped(pick, by), lock_files, help);
+                return self.with_lock_files(request, helped(pick, by), lock_files, help.lock_files);
             }
         }
         let Some(memory) = help.memory else { return Ok(direct) };
@@ -75,7 +76,7 @@ impl Picker {
                     Some(by) => helped(settled, by),
                     None => settled,
                 };
-                return self.with_lock_files(request, settled, lock_files, help);
+                return self.with_lock_files(request, settled, lock_files, help.lock_files);
             }
         }
         Ok(direct)

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::Help;
 use super::outcome::{HelpedBy, Outcome, Pick};
-use super::pick::{PickRequest, Picker};
+use super::pick::Picker;
+use super::request::PickRequest;
 use crate::backport::merging::conflict::{Conflict, ConflictKind};
 use crate::git::GitError;
 use crate::ids::TreeId;
@@ -57,7 +57,7 @@ impl Picker {
         request: &PickRequest,
         mut pick: Pick,
         left: Vec<Conflict>,
-        help: &Help<'_>,
+        lock_files: Option<&LockFiles>,
     ) -> Result<Pick, GitError> {
         if left.is_empty() {
             return Ok(pick);
@@ -66,7 +66,7 @@ impl Picker {
         let mut paths: Vec<String> = left.iter().map(|conflict| conflict.path.clone()).collect();
         paths.sort();
         paths.dedup();
-        let Some(written) = help.lock_files.and_then(|files| files.written.get(&tree)) else {
+        let Some(written) = lock_files.and_then(|files| files.written.get(&tree)) else {
             pick.outcome = Outcome::ConflictInNoise;
             (pick.marked_tree, pick.conflicts, pick.unwritten) = (Some(tree), left, paths);
             return Ok(pick);

@@ -8,5 +8,6 @@ pub(super) mod mutual;
 pub(super) mod outcome;
 pub(super) mod pick;
 pub(super) mod proposal;
+pub(super) mod request;
 pub(super) mod series;
 pub(super) mod stack;

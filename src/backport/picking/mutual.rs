@@ -9,9 +9,11 @@ use std::thread;
 
 use super::chain::{Help, NewerLine};
 use super::memory::Memory;
-use super::outcome::{FixedBy, Outcome};
-use super::pick::{Against, Onto, PickRequest, Picker};
+use super::outcome::Outcome;
+use super::pick::Picker;
+use super::request::{Against, Onto, PickRequest};
 use super::stack::{Item, Merges, Stack, Stacked, StackedState, stack_with_help};
+use crate::backport::history::fixed_by::FixedBy;
 use crate::git::plumbing::tree_oid;
 use crate::git::{GitError, Signature, picked_from};
 use crate::ids::CommitId;

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::backport::history::fixed_by::FixedBy;
 use crate::backport::merging::conflict::{Conflict, ConflictKind};
-use crate::backport::merging::text_merge::Hunk;
+use crate::backport::merging::marked::Hunk;
+use crate::backport::merging::opinion::Confirmation;
 use crate::ids::CommitId;
 
 /// What came of picking one fix onto one branch.
@@ -69,53 +71,6 @@ impl Outcome {
             Outcome::Conflict
         }
     }
-}
-
-/// How it is known that a branch has a fix.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "by", rename_all = "kebab-case")]
-pub enum FixedBy {
-    /// The fix is in the branch's history.
-    Ancestor,
-    /// Picking it changes nothing.
-    Content,
-    /// A commit of the branch says that it was picked from the fix.
-    Trailer {
-        /// That commit.
-        commit: CommitId,
-    },
-    /// A commit of the branch has the fix's subject, author and author date.
-    Authorship {
-        /// That commit.
-        commit: CommitId,
-    },
-}
-
-impl fmt::Display for FixedBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FixedBy::Ancestor => f.write_str("it is in the history"),
-            FixedBy::Content => f.write_str("picking it changes nothing"),
-            FixedBy::Trailer { commit } => write!(f, "{} says that it was picked from it", commit.short()),
-            FixedBy::Authorship { commit } => {
-                write!(f, "{} has its subject, author and date", commit.short())
-            }
-        }
-    }
-}
-
-/// What confirms a clean pick.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Confirmation {
-    /// Every file that the fix touches is on the branch as it was before the fix: there was nothing to merge.
-    SameFiles,
-    /// libgit2's own merge of the touched files gave the same.
-    SecondEngine,
-    /// libgit2's own merge of the whole trees gave the same.
-    SecondEngineWholeTree,
-    /// Nobody asked for a second opinion.
-    NotAsked,
 }
 
 /// Why a clean pick is not trusted.

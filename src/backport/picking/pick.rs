@@ -1,53 +1,25 @@
 //! Picking one fix onto one branch, in memory.
 
+use std::sync::Arc;
+
 use git2::Oid;
 
-use super::outcome::{Confirmation, Doubt, FixedBy, Moved, Outcome, Pick};
-use crate::backport::affected::content::Contents;
+use super::outcome::{Doubt, Moved, Outcome, Pick};
+use super::request::{Against, Onto, PickRequest};
 use crate::backport::history::evidence;
+use crate::backport::history::fixed_by::FixedBy;
 use crate::backport::history::lineage::Lineage;
 use crate::backport::history::versions::Versions;
 use crate::backport::merging::file_merge::Manner;
 use crate::backport::merging::marked::LABELS;
 use crate::backport::merging::merge::{Caches, Merged, Trees, merge};
 use crate::backport::merging::noise::NoiseRules;
+use crate::backport::merging::opinion::{Confirmation, SecondOpinion};
 use crate::backport::merging::renames::{Choice, Coverage, Rename};
-use crate::backport::merging::second::{Opinion, SecondOpinion, ask};
-use crate::git::plumbing::{PathBytes, Sink, oid, tree_id, tree_oid, updated_into};
+use crate::backport::merging::second::{Opinion, ask};
+use crate::git::plumbing::{PathBytes, Sink, TreeChange, oid, tree_id, tree_oid, updated_into};
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
-
-/// What to pick, and onto what.
-#[derive(Debug, Clone)]
-pub struct PickRequest {
-    /// The commit whose change is wanted.
-    pub fix: CommitId,
-    /// The commit that the change is measured against.
-    pub against: Against,
-    /// Where it should go.
-    pub onto: Onto,
-}
-
-/// What a fix's change is measured against.
-#[derive(Debug, Clone, Default)]
-pub enum Against {
-    /// Its only parent; a merge is refused.
-    #[default]
-    Parent,
-    /// The parent of this number, counted from 1, as `git cherry-pick -m`.
-    Mainline(usize),
-    /// Any commit: for a series picked as one.
-    Commit(CommitId),
-}
-
-/// Where a fix should go.
-#[derive(Debug, Clone)]
-pub enum Onto {
-    /// A branch's head. Its history can tell that the fix is there already.
-    Commit(CommitId),
-    /// A tree without history: something stacked, or resolved by hand.
-    Tree(TreeId),
-}
 
 /// How much of the history a picker reads to find that a branch has a fix already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,8 +29,6 @@ pub enum HistorySearch {
     /// When the pick is empty or conflicts.
     #[default]
     WhenInDoubt,
-    /// Always, before the pick.
-    Always,
 }
 
 /// Picks commits onto branches of one repository without writing to it.
@@ -70,7 +40,6 @@ pub struct Picker {
     caches: Caches,
     pub(in crate::backport) lineage: Lineage,
     pub(in crate::backport) versions: Versions,
-    pub(in crate::backport) contents: Contents,
     opinion: SecondOpinion,
     history: HistorySearch,
     noise: NoiseRules,
@@ -87,7 +56,6 @@ impl Picker {
             caches: Caches::default(),
             lineage: Lineage::default(),
             versions: Versions::default(),
-            contents: Contents::default(),
             opinion: SecondOpinion::default(),
             history: HistorySearch::default(),
             noise: NoiseRules::default(),
@@ -149,11 +117,6 @@ impl Picker {
 
     fn pick_into(&mut self, sink: &Sink, request: &PickRequest) -> Result<Pick, GitError> {
         let trees = self.trees(request)?;
-        if self.history == HistorySearch::Always
-            && let Some(found) = self.found_in_history(request)?
-        {
-            return Ok(settled(Outcome::AlreadyFixed { evidence: found }, Some(tree_id(trees.ours)?)));
-        }
         let manner = Manner { labels: &LABELS, opinion: self.opinion, sink };
         let mut merged = merge(self.draft.raw(), &mut self.caches, trees, manner)?;
         for conflict in &mut merged.conflicts {
@@ -264,6 +227,15 @@ impl Picker {
         head: &CommitId,
     ) -> Result<Option<jiff::Timestamp>, GitError> {
         Ok(self.lineage.own(&self.draft, commit, head)?.left_at())
+    }
+
+    /// What a commit changes against its first parent, compared once however many branches and tags are looked at.
+    pub(in crate::backport) fn changes_of(
+        &mut self,
+        commit: &CommitId,
+    ) -> Result<Arc<Vec<TreeChange>>, GitError> {
+        let (before, after) = self.draft.commit_trees(commit)?;
+        self.caches.differences.between(self.draft.raw(), tree_oid(&before)?, tree_oid(&after)?)
     }
 
     fn trees(&self, request: &PickRequest) -> Result<Trees, GitError> {

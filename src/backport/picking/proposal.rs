@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::outcome::Pick;
 use crate::backport::merging::conflict::{Conflict, ConflictKind, Version};
-use crate::backport::showing::review::has_marker;
+use crate::backport::merging::marked::has_marker;
 use crate::git::Store;
 
 /// The program's name.

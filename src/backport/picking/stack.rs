@@ -3,9 +3,10 @@
 //! Each pick becomes a commit in the picker's draft. The first one that needs a person stops the stack, which then
 //! says what is done, what is open and what waits.
 
-use super::chain::{Help, NewerLine};
+use super::chain::Help;
 use super::outcome::{Outcome, Pick};
-use super::pick::{Against, Onto, PickRequest, Picker};
+use super::pick::Picker;
+use super::request::{Against, Onto, PickRequest};
 use crate::git::{GitError, Signature};
 use crate::ids::{CommitId, TreeId};
 
@@ -96,16 +97,6 @@ impl Stack {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.open().is_none()
-    }
-
-    /// What each fix became here, for [`Help::newer`] of the next older line.
-    #[must_use]
-    pub fn as_newer_line(&self, line: &str) -> NewerLine {
-        let picked = self.commits.iter().filter_map(|stacked| match &stacked.state {
-            StackedState::Picked { commit, .. } => Some((stacked.fix.clone(), commit.clone())),
-            _ => None,
-        });
-        NewerLine { line: line.to_owned(), picked: picked.collect() }
     }
 
     /// The commits that were made, oldest first.

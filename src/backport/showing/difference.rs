@@ -57,15 +57,6 @@ impl Store {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// The patch of one commit against its first parent.
-    ///
-    /// # Errors
-    /// [`GitError::Missing`] if the commit, its parent or a blob is not here.
-    pub fn commit_patch(&self, commit: &CommitId) -> Result<String, GitError> {
-        let (from, to) = self.commit_trees(commit)?;
-        self.patch(&from, &to)
-    }
-
     /// Every line that came or went from one tree to another; binary files have none.
     ///
     /// # Errors
@@ -100,16 +91,6 @@ impl Store {
         let (from, to) = self.commit_trees(commit)?;
         let lines = self.changed_lines(&from, &to)?.into_iter();
         Ok(lines.filter(|line| line.change == LineChange::Added).map(|line| line.text).collect())
-    }
-
-    /// The trees before and after a commit; for a root commit the empty tree stands before.
-    pub(in crate::backport) fn commit_trees(&self, commit: &CommitId) -> Result<(TreeId, TreeId), GitError> {
-        let info = self.commit_info(commit)?;
-        let from = match info.parents.first() {
-            Some(parent) => self.tree_of(parent)?,
-            None => self.draft()?.empty_tree()?,
-        };
-        Ok((from, info.tree))
     }
 
     fn diff(&self, from: &TreeId, to: &TreeId) -> Result<git2::Diff<'_>, GitError> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use similar::{ChangeTag, TextDiff};
 
 use super::difference::{ChangedLine, LineChange};
+use crate::backport::merging::marked::is_marker;
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 
@@ -74,18 +75,6 @@ impl Store {
             text: difference_of_patches(&fix_patch, &patch),
         })
     }
-}
-
-/// Whether any line of a text is a conflict marker.
-pub(in crate::backport) fn has_marker(text: &[u8]) -> bool {
-    String::from_utf8_lossy(text).lines().any(is_marker)
-}
-
-fn is_marker(line: &str) -> bool {
-    ["<<<<<<<", "|||||||", ">>>>>>>"].iter().any(|marker| {
-        // Seven, and then a name or nothing: rules of equals signs under headings are not markers.
-        line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    })
 }
 
 /// The lines of `these` that `those` does not account for. Files are compared by name without directories, because

@@ -59,6 +59,16 @@ impl Store {
         self.raw().graph_descendant_of(above, below).map_err(|source| lookup(above, source))
     }
 
+    /// The trees before and after a commit; for a root commit the empty tree stands before.
+    pub(crate) fn commit_trees(&self, commit: &CommitId) -> Result<(TreeId, TreeId), GitError> {
+        let info = self.commit_info(commit)?;
+        let from = match info.parents.first() {
+            Some(parent) => self.tree_of(parent)?,
+            None => self.draft()?.empty_tree()?,
+        };
+        Ok((from, info.tree))
+    }
+
     /// The commits of `base..head`, oldest first, parents before children. Merges are included.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ impl Store {
     /// of a process that was killed while it wrote is removed, or the reference could never be written again. Writes.
     ///
     /// # Errors
-    /// [`GitError::Libgit2`] if the repository cannot be written.
+    /// [`GitError::Missing`] if the commit is not here, [`GitError::Libgit2`] if the repository cannot be written.
     pub fn set_own_ref(&self, name: &str, to: &CommitId, reason: &str) -> Result<(), GitError> {
         let written = self.set_ref(name, to, &ExpectedRef::Anything, reason);
         let Err(GitError::Libgit2 { source, .. }) = &written else { return written };

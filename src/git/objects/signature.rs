@@ -1,7 +1,6 @@
 //! Who made a commit and when.
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
 
 use crate::git::error::{Doing, GitError};
 
@@ -38,18 +37,5 @@ impl Signature {
     pub(crate) fn raw(&self) -> Result<git2::Signature<'static>, GitError> {
         let time = git2::Time::new(self.time.as_second(), self.offset_minutes);
         git2::Signature::new(&self.name, &self.email, &time).doing(|| format!("sign as `{}`", self.name))
-    }
-
-    /// `Name <address>`, as trailers and mails write it.
-    #[must_use]
-    pub fn who(&self) -> String {
-        format!("{} <{}>", self.name, self.email)
-    }
-
-    /// The time in the person's own offset, for people.
-    #[must_use]
-    pub fn local_time(&self) -> jiff::Zoned {
-        let offset = Offset::from_seconds(self.offset_minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
-        self.time.to_zoned(offset.to_time_zone())
     }
 }

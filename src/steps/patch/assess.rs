@@ -5,7 +5,7 @@
 
 use super::lines;
 use crate::backport;
-use crate::backport::{AssessRequest, Assessment, Picker};
+use crate::backport::{AssessRequest, Assessment, Assessor};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::numbering::Version;
@@ -53,11 +53,11 @@ async fn assessed(context: &StepContext) -> Result<(Assessment, Vec<ReleasedVers
     let tags: Vec<(Version, CommitId)> = lines::released_tags(context, target).await?;
     let request = AssessRequest { fix: fix_commits(context)?, introduced, head };
     in_store(context, &target.repo, move |store| {
-        let mut picker = Picker::new(store)?;
-        let assessment = picker.assess(&request)?;
+        let mut assessor = Assessor::new(store)?;
+        let assessment = assessor.assess(&request)?;
         let mut released = Vec::new();
         for (version, head) in tags {
-            let verdict = picker.assess(&AssessRequest { head, ..request.clone() })?.verdict;
+            let verdict = assessor.assess(&AssessRequest { head, ..request.clone() })?.verdict;
             released.push(ReleasedVersion { version, verdict });
         }
         Ok((assessment, released))

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 
 use git2::Oid;
 
-use super::lineage::{Lineage, Own, SLACK};
-use super::told::Told;
-use super::versions::{Stretch, Versions};
+use crate::backport::history::lineage::{Lineage, Own, SLACK};
+use crate::backport::history::told::Told;
+use crate::backport::history::versions::{Stretch, Versions};
 use crate::backport::merging::conflict::Conflict;
 use crate::backport::picking::outcome::Pick;
 use crate::backport::picking::pick::Picker;
