@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::github::Pacing;
 use crate::jobs::Runner;
-use crate::mail::{Login, Mailer, Security, SmtpSettings};
+use crate::mail::{Mailer, Security, SmtpLogin, SmtpSettings};
 use crate::registry::Registry;
 use crate::wording::with_causes;
 use crate::world::{Endpoints, World};
@@ -90,7 +90,7 @@ fn smtp_settings(text: &str, password: Option<String>) -> Result<SmtpSettings, P
         ("", _) => None,
         (_, None) => return Err(wrong("it has a user, but LOCKGATE_SMTP_PASSWORD is not set")),
         (user, Some(password)) => {
-            Some(Login { user: user.replace("%40", "@"), password: SecretString::from(password) })
+            Some(SmtpLogin { user: user.replace("%40", "@"), password: SecretString::from(password) })
         }
     };
     Ok(SmtpSettings { host: host.to_owned(), port: url.port(), security, login })

@@ -197,12 +197,12 @@ fn of_libgit2(error: &git2::Error) -> Option<&'static str> {
 }
 
 /// Says what was being done when libgit2 failed.
-pub(crate) trait Doing<T> {
+pub(crate) trait WhileDoing<T> {
     /// Wraps the error with an action that completes "failed to …".
     fn doing(self, action: impl FnOnce() -> String) -> Result<T, GitError>;
 }
 
-impl<T> Doing<T> for Result<T, git2::Error> {
+impl<T> WhileDoing<T> for Result<T, git2::Error> {
     fn doing(self, action: impl FnOnce() -> String) -> Result<T, GitError> {
         self.map_err(|source| GitError::Libgit2 { action: action(), source })
     }

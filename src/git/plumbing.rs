@@ -2,7 +2,7 @@
 //!
 //! Whatever else is told of this room's inside is told here, so that `backport` names no file of it.
 
-pub(crate) use super::error::Doing;
+pub(crate) use super::error::WhileDoing;
 pub(crate) use super::objects::blobs::is_binary;
 pub(crate) use super::objects::by_id::{ById, ByPair, Ids};
 pub(crate) use super::objects::commits::CommitInfo;

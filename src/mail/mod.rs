@@ -20,5 +20,5 @@ pub use announcement::{
 pub use delivery::{Delivery, Sent};
 pub use mailer::Mailer;
 pub use message::{Message, MessageError, NewMessage};
-pub use smtp::{Login, Security, SmtpSettings};
+pub use smtp::{Security, SmtpLogin, SmtpSettings};
 pub use template::{MailTemplate, TemplateError};

@@ -26,7 +26,7 @@ pub enum Security {
 
 /// Whom the server knows us as.
 #[derive(Debug, Clone)]
-pub struct Login {
+pub struct SmtpLogin {
     /// The user.
     pub user: String,
     /// The password.
@@ -43,7 +43,7 @@ pub struct SmtpSettings {
     /// How the connection is protected.
     pub security: Security,
     /// Whom it knows us as; nobody when `None`.
-    pub login: Option<Login>,
+    pub login: Option<SmtpLogin>,
 }
 
 /// A mail server, ready for use.
@@ -79,7 +79,7 @@ impl Smtp {
         if let Some(port) = port {
             builder = builder.port(port);
         }
-        if let Some(Login { user, password }) = login {
+        if let Some(SmtpLogin { user, password }) = login {
             builder = builder.credentials(Credentials::new(user, password.expose_secret().to_owned()));
         }
         Ok(Smtp { transport: builder.build(), host })

@@ -221,7 +221,7 @@ async fn nobody_listening_and_bare_passwords() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let login = Some(Login { user: "u".into(), password: "mailSecret".to_owned().into() });
+    let login = Some(SmtpLogin { user: "u".into(), password: "mailSecret".to_owned().into() });
     let settings =
         SmtpSettings { host: "127.0.0.1".into(), port: Some(port), security: Security::Plain, login };
     assert!(!format!("{settings:?}").contains("mailSecret"));

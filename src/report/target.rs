@@ -8,7 +8,7 @@ use crate::jobs::Evidence;
 use crate::kinds::StepKind;
 use crate::plan::{Plan, Subject, Target};
 use crate::run::State;
-use crate::steps::{OpenedPull, Output, Verdict, gets_nothing, taken, verdict_on};
+use crate::steps::{BranchVerdict, OpenedPull, Output, gets_nothing, taken, verdict_on};
 
 /// One branch of one repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub struct ReportedVerdict {
     pub advisory: GhsaId,
     /// The verdict with its evidence and what people decided.
     #[serde(flatten)]
-    pub verdict: Verdict,
+    pub verdict: BranchVerdict,
 }
 
 /// One test suite.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::program::WorkTreeError;
 use super::work_tree::WorkTree;
-use crate::backport::{Proposer, Versions};
+use crate::backport::{ConflictTexts, Proposer};
 use crate::ids::Digest;
 
 /// Below the work tree's `.git`: the conflicting files as git wrote them, by their digests.
@@ -79,7 +79,7 @@ impl WorkTree {
     fn proposal(&self, proposer: &Proposer, path: &str) -> Result<Option<Vec<u8>>, WorkTreeError> {
         let (Some(ours), Some(theirs)) = (self.side(2, path)?, self.side(3, path)?) else { return Ok(None) };
         let base = self.side(1, path)?.unwrap_or_default();
-        Ok(proposer.propose(path, Versions { base: &base, ours: &ours, theirs: &theirs }))
+        Ok(proposer.propose(path, ConflictTexts { base: &base, ours: &ours, theirs: &theirs }))
     }
 
     /// The text of an ordinary file.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::error::StepError;
 use super::output::{
-    ImportedSeries, Merge, OpenedPull, Output, Passage, Patch, PublishedRelease, PushedRef, Start,
+    ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PublishedRelease, PushedRef, Start,
 };
 use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName};
 use crate::jobs::Evidence;
@@ -105,7 +105,7 @@ impl Facts {
     );
     reader!(
         /// The merge that a merge step made or found.
-        merged, Merged, Merge
+        merged, Merged, MergedPull
     );
     reader!(
         /// How a release was started.

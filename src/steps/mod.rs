@@ -25,7 +25,7 @@ pub use error::{Blame, StepError};
 pub use facts::{Decision, Facts};
 pub use local::public_ref;
 pub use mail::trial::try_mails;
-pub use output::{OpenedPull, Output, Verdict};
+pub use output::{BranchVerdict, OpenedPull, Output};
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
 pub use people::approvals::Approvals;
 pub use people::gate::shown as gate_shown;

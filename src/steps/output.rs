@@ -25,7 +25,7 @@ pub enum Output {
     /// The commits of a fix that is a pull request.
     Series(ImportedSeries),
     /// Whether a branch is affected.
-    Verdict(Verdict),
+    Verdict(BranchVerdict),
     /// The CVE, or the decision to go on without.
     Cve(Option<CveId>),
     /// The fixes of one advisory on one branch, or of all on one branch.
@@ -41,7 +41,7 @@ pub enum Output {
     /// The checks of a commit are green.
     Checks(GreenChecks),
     /// A pull request was merged.
-    Merged(Merge),
+    Merged(MergedPull),
     /// A release was started.
     Started(Start),
     /// A release stands.
@@ -69,7 +69,7 @@ pub struct ImportedSeries {
 
 /// Whether a branch is affected by a vulnerability.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct BranchVerdict {
     /// `affected`, `likely`, `possibly`, `not affected` or `already fixed`.
     pub verdict: String,
     /// Why, a sentence each.
@@ -111,7 +111,7 @@ pub enum BranchDecision {
     },
 }
 
-impl Verdict {
+impl BranchVerdict {
     /// Every released version that is known, and whether it carries the vulnerability. Where people say that a branch
     /// is affected in spite of the evidence, what the evidence says of its versions counts no more than that.
     #[must_use]
@@ -221,7 +221,7 @@ pub struct GreenChecks {
 
 /// A merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Merge {
+pub struct MergedPull {
     /// The branch's head after it.
     pub commit: CommitId,
     /// When Lockgate saw it.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use git2::{Oid, Sort};
 
 use super::assess::{AssessRequest, Assessor, Verdict};
-use crate::git::plumbing::{Doing, lookup, oid};
+use crate::git::plumbing::{WhileDoing, lookup, oid};
 use crate::git::{GitError, Reference, Store};
 use crate::ids::CommitId;
 

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use proptest::strategy::{Strategy as _, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::scenario::{Files, Scenario, entries, scenario};
+use super::scenario::{Scenario, ScenarioFiles, entries, scenario};
 use super::scene::{Scene, request};
 use crate::git::plumbing::{tree_id, updated};
 use crate::ids::{CommitId, TreeId};
@@ -29,7 +29,7 @@ struct Gits {
 
 /// How an answer of ours stands to git's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
+enum GitVerdict {
     /// Both stop, or git breaks off.
     BothStop,
     /// The same tree, and git is clean.
@@ -42,7 +42,7 @@ enum Verdict {
     Wrong,
 }
 
-fn commit(scene: &Scene, files: &Files, parents: &[CommitId]) -> CommitId {
+fn commit(scene: &Scene, files: &ScenarioFiles, parents: &[CommitId]) -> CommitId {
     let raw = scene.store.raw();
     let empty = raw.treebuilder(None).unwrap().write().unwrap();
     let tree = tree_id(updated(raw, empty, &entries(files, raw)).unwrap()).unwrap();
@@ -116,20 +116,20 @@ fn asked(scene: &Scene, pairs: &[(CommitId, CommitId)]) -> Option<Vec<Gits>> {
     Some(answers)
 }
 
-fn judged(pick: &Pick, git: Option<&Gits>) -> Verdict {
-    let Some(git) = git else { return Verdict::BothStop };
+fn judged(pick: &Pick, git: Option<&Gits>) -> GitVerdict {
+    let Some(git) = git else { return GitVerdict::BothStop };
     match (&pick.outcome, git.clean) {
         (outcome, true) if !outcome.needs_resolution() && pick.tree.as_ref() == Some(&git.tree) => {
-            Verdict::SameTree
+            GitVerdict::SameTree
         }
-        (Outcome::Clean { .. } | Outcome::AlreadyFixed { .. }, _) => Verdict::Wrong,
-        (Outcome::CleanUnconfirmed { .. }, _) => Verdict::OtherTreeForReview,
-        (_, true) => Verdict::MoreCareful,
-        (_, false) => Verdict::BothStop,
+        (Outcome::Clean { .. } | Outcome::AlreadyFixed { .. }, _) => GitVerdict::Wrong,
+        (Outcome::CleanUnconfirmed { .. }, _) => GitVerdict::OtherTreeForReview,
+        (_, true) => GitVerdict::MoreCareful,
+        (_, false) => GitVerdict::BothStop,
     }
 }
 
-fn merged(scenarios: &[Scenario]) -> Vec<(Verdict, Pick)> {
+fn merged(scenarios: &[Scenario]) -> Vec<(GitVerdict, Pick)> {
     let scene = Scene::new();
     let pairs = laid_out(&scene, scenarios);
     let gits = gits(&scene, &pairs);
@@ -145,7 +145,7 @@ fn merged(scenarios: &[Scenario]) -> Vec<(Verdict, Pick)> {
 const TRIES: usize = 400;
 
 /// The smallest scenario found that is judged as this one is.
-fn smallest(mut tree: impl ValueTree<Value = Scenario>, verdict: Verdict) -> String {
+fn smallest(mut tree: impl ValueTree<Value = Scenario>, verdict: GitVerdict) -> String {
     let mut told = String::new();
     for _ in 0..TRIES {
         let scenario = tree.current();
@@ -163,8 +163,8 @@ fn smallest(mut tree: impl ValueTree<Value = Scenario>, verdict: Verdict) -> Str
 
 fn files_of(scenario: &Scenario) -> String {
     let sides = [("base", &scenario.base), ("branch", &scenario.ours), ("fix", &scenario.theirs)];
-    let list = |files: &Files| -> String {
-        let line = |(path, file): (&String, &super::scenario::File)| {
+    let list = |files: &ScenarioFiles| -> String {
+        let line = |(path, file): (&String, &super::scenario::ScenarioFile)| {
             format!("    {:o} {path} {:?}\n", file.mode, String::from_utf8_lossy(&file.bytes))
         };
         files.iter().map(line).collect()
@@ -183,22 +183,22 @@ fn random_merges_are_those_of_git() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let strategy = scenario();
-    let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<GitVerdict, usize> = BTreeMap::new();
     for _ in 0..number("LOCKGATE_MERGES", BATCH).div_ceil(BATCH) {
         let trees: Vec<_> = (0..BATCH).map(|_| strategy.new_tree(&mut runner).unwrap()).collect();
         let scenarios: Vec<Scenario> = trees.iter().map(ValueTree::current).collect();
         for (tree, (verdict, _)) in trees.into_iter().zip(merged(&scenarios)) {
-            assert_ne!(verdict, Verdict::Wrong, "{}", smallest(tree, verdict));
+            assert_ne!(verdict, GitVerdict::Wrong, "{}", smallest(tree, verdict));
             *counts.entry(verdict).or_default() += 1;
         }
     }
     println!("{counts:?}");
     let count = |verdict| counts.get(&verdict).copied().unwrap_or(0);
-    let (same, careful) = (count(Verdict::SameTree), count(Verdict::MoreCareful));
+    let (same, careful) = (count(GitVerdict::SameTree), count(GitVerdict::MoreCareful));
     assert!(careful * 100 <= same * MORE_CAREFUL, "{counts:?}");
-    assert!(count(Verdict::OtherTreeForReview) * 200 <= same, "{counts:?}");
+    assert!(count(GitVerdict::OtherTreeForReview) * 200 <= same, "{counts:?}");
     assert!(
-        same > 0 && count(Verdict::BothStop) > 0,
+        same > 0 && count(GitVerdict::BothStop) > 0,
         "the scenarios are neither all clean nor all torn: {counts:?}"
     );
 }

@@ -30,7 +30,7 @@ fn bp_03_squashed_pull_request_gives_the_squash_commit() {
     let squash =
         pull.scene.on(&pull.base, "one and two (#1)", &[("a.c", &lines(&[(2, "two"), (8, "eight")]))]);
     let series = pull.scene.store.series(&pull.commits(Some(squash.clone())), Merges::Fail).unwrap();
-    assert_eq!((series.method, series.commits), (MergeMethod::Squash, vec![squash]));
+    assert_eq!((series.method, series.commits), (HowMerged::Squash, vec![squash]));
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn bp_04_rebased_pull_request_gives_the_rebased_commits() {
     let one = pull.scene.on(&main, "one", &[("a.c", &lines(&[(2, "two")]))]);
     let two = pull.scene.on(&one, "two", &[("a.c", &lines(&[(2, "two"), (8, "eight")]))]);
     let series = pull.scene.store.series(&pull.commits(Some(two.clone())), Merges::Fail).unwrap();
-    assert_eq!((series.method, series.commits), (MergeMethod::Rebase, vec![one, two]));
+    assert_eq!((series.method, series.commits), (HowMerged::Rebase, vec![one, two]));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn bp_05_merged_pull_request_gives_its_commits() {
     let main = pull.scene.on(&pull.base, "meanwhile", &[("b.c", "b\n")]);
     let merge = pull.scene.merge(&[main, pull.commits[1].clone()], &pull.commits[1], "merge");
     let series = pull.scene.store.series(&pull.commits(Some(merge)), Merges::Fail).unwrap();
-    assert_eq!((series.method, series.commits), (MergeMethod::Merge, pull.commits.clone()));
+    assert_eq!((series.method, series.commits), (HowMerged::Merge, pull.commits.clone()));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn bp_06_unknown_merge_gives_the_commits_and_says_so() {
     let pull = pull_of_two();
     let lost = "abababababababababababababababababababab".parse().unwrap();
     let series = pull.scene.store.series(&pull.commits(Some(lost)), Merges::Fail).unwrap();
-    assert_eq!((series.method, series.commits), (MergeMethod::Unknown, pull.commits.clone()));
+    assert_eq!((series.method, series.commits), (HowMerged::Unknown, pull.commits.clone()));
 }
 
 fn updated_from_main() -> (Pull, CommitId) {
@@ -85,7 +85,7 @@ fn bp_08_update_merge_is_skipped_when_asked() {
     let series = pull.scene.store.series(&pull.commits(None), Merges::Skip).unwrap();
     assert_eq!(series.commits, pull.commits);
     assert_eq!(series.left_out, [update]);
-    assert_eq!(series.method, MergeMethod::Open);
+    assert_eq!(series.method, HowMerged::Open);
 }
 
 #[test]

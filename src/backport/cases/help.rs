@@ -5,7 +5,7 @@ use super::*;
 use crate::ids::CommitId;
 
 /// A fix that conflicts in line 5 on two lines; on the newer one a person has settled it.
-struct Settled {
+struct SettledByHand {
     scene: Scene,
     fix: CommitId,
     newer: CommitId,
@@ -13,19 +13,19 @@ struct Settled {
     older: CommitId,
 }
 
-fn settled() -> Settled {
+fn settled() -> SettledByHand {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[])), ("b.c", "b\n")]);
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "theirs")]))]);
     let newer = scene.on(&old, "newer", &[("a.c", &lines(&[(5, "ours")]))]);
     let resolved = scene.on(&newer, "fix on newer", &[("a.c", &lines(&[(5, "both\nof them")]))]);
     let older = scene.on(&old, "older", &[("a.c", &lines(&[(5, "ours"), (1, "older")])), ("b.c", "bb\n")]);
-    Settled { scene, fix, newer, resolved, older }
+    SettledByHand { scene, fix, newer, resolved, older }
 }
 
 #[test]
 fn what_the_newer_line_made_of_the_fix_is_picked_and_said() {
-    let Settled { scene, fix, resolved, older, .. } = settled();
+    let SettledByHand { scene, fix, resolved, older, .. } = settled();
     let newer =
         [NewerLine { line: "release-2".to_owned(), picked: [(fix.clone(), resolved.clone())].into() }];
     let help = Help { newer: &newer, memory: None, ..Help::default() };
@@ -42,7 +42,7 @@ fn what_the_newer_line_made_of_the_fix_is_picked_and_said() {
 
 #[test]
 fn bp_31_a_remembered_resolution_is_put_in_and_still_needs_review() {
-    let Settled { scene, fix, newer, resolved, older } = settled();
+    let SettledByHand { scene, fix, newer, resolved, older } = settled();
     let mut picker = scene.picker();
     let first = picker.pick(&request(&fix, &newer)).unwrap();
     let mut memory = Memory::default();
@@ -62,7 +62,7 @@ fn bp_31_a_remembered_resolution_is_put_in_and_still_needs_review() {
 
 #[test]
 fn bp_31_half_remembered_is_still_a_conflict() {
-    let Settled { scene, fix, newer, resolved, older } = settled();
+    let SettledByHand { scene, fix, newer, resolved, older } = settled();
     let mut picker = scene.picker();
     let first = picker.pick(&request(&fix, &newer)).unwrap();
     let mut memory = Memory::default();
@@ -80,7 +80,7 @@ fn bp_31_half_remembered_is_still_a_conflict() {
 
 #[test]
 fn bp_31_nothing_remembered_changes_nothing() {
-    let Settled { scene, fix, older, .. } = settled();
+    let SettledByHand { scene, fix, older, .. } = settled();
     let memory = Memory::default();
     let help = Help { newer: &[], memory: Some(&memory), ..Help::default() };
     let mut picker = scene.picker();
@@ -91,7 +91,7 @@ fn bp_31_nothing_remembered_changes_nothing() {
 
 #[test]
 fn a_resolution_that_reaches_beyond_its_place_is_not_offered_elsewhere() {
-    let Settled { scene, fix, newer, .. } = settled();
+    let SettledByHand { scene, fix, newer, .. } = settled();
     let mut picker = scene.picker();
     let first = picker.pick(&request(&fix, &newer)).unwrap();
     let wide = scene.on(&newer, "wide", &[("a.c", &lines(&[(4, "four too"), (5, "both"), (6, "six too")]))]);
@@ -104,7 +104,7 @@ fn a_resolution_that_reaches_beyond_its_place_is_not_offered_elsewhere() {
 
 #[test]
 fn a_memory_survives_being_written_down() {
-    let Settled { scene, fix, newer, resolved, .. } = settled();
+    let SettledByHand { scene, fix, newer, resolved, .. } = settled();
     let mut picker = scene.picker();
     let first = picker.pick(&request(&fix, &newer)).unwrap();
     let mut memory = Memory::default();

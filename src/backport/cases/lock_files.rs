@@ -24,8 +24,8 @@ fn named() -> LockFiles {
     LockFiles::new(vec!["Cargo.lock".to_owned()])
 }
 
-fn written(text: &str) -> Written {
-    Written {
+fn written(text: &str) -> WrittenLockFiles {
+    WrittenLockFiles {
         commands: vec!["cargo update --workspace".to_owned()],
         files: vec![("Cargo.lock".to_owned(), text.as_bytes().to_vec())],
     }

@@ -1,24 +1,24 @@
-//! Lines that help one another when a fix is carried to all of them.
+//! LineTexts that help one another when a fix is carried to all of them.
 
 use super::scene::{HOUR, Scene, lines, text};
 use super::*;
 use crate::ids::CommitId;
 
 /// A fix of line 5 that conflicts on the lines that changed it.
-struct Lines {
+struct LineTexts {
     scene: Scene,
     old: CommitId,
     fix: CommitId,
 }
 
-fn scene() -> Lines {
+fn scene() -> LineTexts {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[])), ("b.c", "b\n")]);
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "theirs")]))]);
-    Lines { scene, old, fix }
+    LineTexts { scene, old, fix }
 }
 
-impl Lines {
+impl LineTexts {
     /// A line that changed line 5, and line 1 in its own way.
     fn line(&self, name: &str) -> Line {
         let head = self.scene.on(&self.old, name, &[("a.c", &lines(&[(5, "ours"), (1, name)]))]);

@@ -44,7 +44,7 @@ fn bp_16_conflict_in_the_second_of_three() {
     let two = scene.on(&one, "two", &[("a.c", &lines(&[(1, "first"), (5, "theirs")]))]);
     let three = scene.on(&two, "three", &[("a.c", &lines(&[(1, "first"), (5, "theirs"), (9, "third")]))]);
     let (stack, _) = scene.stack(&line, &[one, two.clone(), three]);
-    assert_eq!(stack.progress(), Progress { done: 1, open: 1, waiting: 1 });
+    assert_eq!(stack.progress(), StackProgress { done: 1, open: 1, waiting: 1 });
     let (open, pick) = stack.open().unwrap();
     assert_eq!(open.fix, two);
     assert_eq!(pick.conflicting_paths(), ["a.c"]);
@@ -68,13 +68,13 @@ fn bp_09_a_merge_with_many_children_drops_none() {
         let merge = scene.merge(&[old.clone(), head.clone()], &head, "merge pull request");
         let pull = PullCommits { base: old, head, merged_as: Some(merge) };
         let series = scene.store.series(&pull, Merges::Fail).unwrap();
-        assert_eq!((series.method, series.commits.len()), (MergeMethod::Merge, children));
+        assert_eq!((series.method, series.commits.len()), (HowMerged::Merge, children));
         let (stack, _) = scene.stack(&line, &series.commits);
-        assert_eq!(stack.progress(), Progress { done: 0, open: 1, waiting: children - 1 });
+        assert_eq!(stack.progress(), StackProgress { done: 0, open: 1, waiting: children - 1 });
         // Whoever settles the first one goes on with all the others.
         let settled = scene.on(&line, "child 1, settled", &[("a.c", &lines(&[(1, "theirs 1")]))]);
         let (rest, picker) = scene.stack(&settled, &series.commits[1..]);
-        assert_eq!(rest.progress(), Progress { done: children - 1, open: 0, waiting: 0 });
+        assert_eq!(rest.progress(), StackProgress { done: children - 1, open: 0, waiting: 0 });
         assert_eq!(rest.made().len(), children - 1);
         let last = lines(&[(1, &format!("theirs {children}"))]);
         assert_eq!(text(picker.draft(), &rest.tree, "a.c"), last);

@@ -142,9 +142,9 @@ fn a_bad_line_of_a_batch_is_reported_in_its_place() {
     assert_eq!(outcomes, ["clean", "error", "error", "clean"]);
     let first = serde_json::to_string(&answers[0]).unwrap();
     assert!(first.starts_with(r#"{"fix":""#) && first.contains(r#""conflicts":[]"#), "{first}");
-    assert!(matches!(&answers[2], Answer::Failed { line: 3, error, .. } if error.contains("missing")));
+    assert!(matches!(&answers[2], BatchAnswer::Failed { line: 3, error, .. } if error.contains("missing")));
     let again = batch.answers(&["nonsense".to_owned()]);
-    assert!(matches!(&again[..], [Answer::Failed { line: 6, .. }]), "lines are counted on: {again:?}");
+    assert!(matches!(&again[..], [BatchAnswer::Failed { line: 6, .. }]), "lines are counted on: {again:?}");
 }
 
 #[test]

@@ -20,6 +20,6 @@ pub(in crate::backport) fn in_history(
     if own.inherits {
         return Ok((!own.reverts(fix)).then_some(FixedBy::Ancestor));
     }
-    let fix = lineage.told(store, oid(fix)?)?;
+    let fix = lineage.read(store, oid(fix)?)?;
     own.carrying(&fix)
 }

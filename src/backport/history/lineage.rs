@@ -8,7 +8,7 @@ use git2::Oid;
 use jiff::{SignedDuration, Timestamp};
 
 use super::fixed_by::FixedBy;
-use super::told::Told;
+use super::raw_commit::RawCommit;
 use crate::git::plumbing::{ById, Ids, lookup, oid};
 use crate::git::{GitError, Store};
 use crate::ids::CommitId;
@@ -24,7 +24,7 @@ pub(in crate::backport) const SLACK: SignedDuration = SignedDuration::from_hours
 #[derive(Default)]
 pub(in crate::backport) struct Lineage {
     ancestors: ById<Ancestors>,
-    told: ById<Arc<Told>>,
+    commits: ById<Arc<RawCommit>>,
 }
 
 /// What a commit comes from, as far as it was followed.
@@ -38,37 +38,37 @@ struct Ancestors {
 /// How a head stands to a commit.
 #[derive(Default)]
 pub(in crate::backport) struct Own {
-    /// Whether the commit is in the head's history. Then only what came after it is told.
+    /// Whether the commit is in the head's history. Then only what came after it is here.
     pub(in crate::backport) inherits: bool,
     /// The head's commits that the commit does not come from, newest first.
-    pub(in crate::backport) commits: Vec<Arc<Told>>,
+    pub(in crate::backport) commits: Vec<Arc<RawCommit>>,
     /// Where the two parted: the commits that both come from and the head's own stand on.
-    pub(in crate::backport) shared: Vec<Arc<Told>>,
+    pub(in crate::backport) shared: Vec<Arc<RawCommit>>,
 }
 
 impl Own {
     /// When the newest commit was made that both come from.
     pub(in crate::backport) fn left_at(&self) -> Option<Timestamp> {
-        self.shared.iter().map(|told| told.committed).max()
+        self.shared.iter().map(|raw| raw.committed).max()
     }
 
     /// Whether one of the commits takes another one back.
     pub(in crate::backport) fn reverts(&self, commit: &CommitId) -> bool {
-        self.commits.iter().any(|told| told.reverts.contains(commit))
+        self.commits.iter().any(|raw| raw.reverts.contains(commit))
     }
 
     /// The commit by which another one was carried to the head, unless that was reverted later.
-    pub(in crate::backport) fn carrying(&self, wanted: &Told) -> Result<Option<FixedBy>, GitError> {
-        let by_trailer = |told: &&Arc<Told>| told.was_picked_from(wanted);
-        let by_author = |told: &&Arc<Told>| told.has_author_and_subject_of(wanted);
-        for told in self.commits.iter().filter(by_trailer) {
-            if !self.reverts(&told.commit_id()?) {
-                return Ok(Some(FixedBy::Trailer { commit: told.commit_id()? }));
+    pub(in crate::backport) fn carrying(&self, wanted: &RawCommit) -> Result<Option<FixedBy>, GitError> {
+        let by_trailer = |raw: &&Arc<RawCommit>| raw.was_picked_from(wanted);
+        let by_author = |raw: &&Arc<RawCommit>| raw.has_author_and_subject_of(wanted);
+        for raw in self.commits.iter().filter(by_trailer) {
+            if !self.reverts(&raw.commit_id()?) {
+                return Ok(Some(FixedBy::Trailer { commit: raw.commit_id()? }));
             }
         }
-        for told in self.commits.iter().filter(by_author) {
-            if !self.reverts(&told.commit_id()?) {
-                return Ok(Some(FixedBy::Authorship { commit: told.commit_id()? }));
+        for raw in self.commits.iter().filter(by_author) {
+            if !self.reverts(&raw.commit_id()?) {
+                return Ok(Some(FixedBy::Authorship { commit: raw.commit_id()? }));
             }
         }
         Ok(None)
@@ -89,7 +89,7 @@ impl Lineage {
         let (commit, head) = (oid(commit)?, oid(head)?);
         let mut ancestors = match self.ancestors.remove(&commit) {
             Some(known) => known,
-            None => Ancestors::of(&*self.told(store, commit)?),
+            None => Ancestors::of(&*self.read(store, commit)?),
         };
         let own = self.own_beside(store, &mut ancestors, commit, head);
         self.ancestors.insert(commit, ancestors);
@@ -104,28 +104,28 @@ impl Lineage {
         head: Oid,
     ) -> Result<Own, GitError> {
         let mut own = Own::default();
-        let mut waiting = BinaryHeap::from([(self.told(store, head)?.committed, head)]);
+        let mut waiting = BinaryHeap::from([(self.read(store, head)?.committed, head)]);
         let mut seen: Ids = std::iter::once(head).collect();
         while let Some((committed, id)) = waiting.pop() {
-            let told = self.told(store, id)?;
+            let raw = self.read(store, id)?;
             self.follow(store, ancestors, committed)?;
             if ancestors.known.contains(&id) {
                 own.inherits |= id == commit;
-                own.shared.push(told);
+                own.shared.push(raw);
                 if own.inherits {
                     break;
                 }
                 continue;
             }
-            for &parent in &told.parents {
+            for &parent in &raw.parents {
                 if seen.insert(parent)
-                    && let Some(parent) = self.told_if_here(store, parent)?
+                    && let Some(parent) = self.read_if_here(store, parent)?
                 {
                     waiting.push((parent.committed, parent.id));
                 }
             }
             if own.commits.len() < COMMITS {
-                own.commits.push(told);
+                own.commits.push(raw);
             }
         }
         Ok(own)
@@ -135,9 +135,9 @@ impl Lineage {
     fn follow(&mut self, store: &Store, ancestors: &mut Ancestors, time: Timestamp) -> Result<(), GitError> {
         while ancestors.edge.peek().is_some_and(|(committed, _)| *committed + SLACK >= time) {
             let Some((_, id)) = ancestors.edge.pop() else { break };
-            for &parent in &self.told(store, id)?.parents {
+            for &parent in &self.read(store, id)?.parents {
                 if ancestors.known.insert(parent)
-                    && let Some(parent) = self.told_if_here(store, parent)?
+                    && let Some(parent) = self.read_if_here(store, parent)?
                 {
                     ancestors.edge.push((parent.committed, parent.id));
                 }
@@ -147,32 +147,32 @@ impl Lineage {
     }
 
     /// A commit's account of itself; `None` behind the edge of a shallow clone, where its history ends.
-    pub(in crate::backport) fn told_if_here(
+    pub(in crate::backport) fn read_if_here(
         &mut self,
         store: &Store,
         id: Oid,
-    ) -> Result<Option<Arc<Told>>, GitError> {
-        match self.told(store, id) {
+    ) -> Result<Option<Arc<RawCommit>>, GitError> {
+        match self.read(store, id) {
             Err(GitError::Missing { .. }) if store.raw().is_shallow() => Ok(None),
-            told => told.map(Some),
+            raw => raw.map(Some),
         }
     }
 
     /// A commit's account of itself.
-    pub(in crate::backport) fn told(&mut self, store: &Store, id: Oid) -> Result<Arc<Told>, GitError> {
-        if let Some(known) = self.told.get(&id) {
+    pub(in crate::backport) fn read(&mut self, store: &Store, id: Oid) -> Result<Arc<RawCommit>, GitError> {
+        if let Some(known) = self.commits.get(&id) {
             return Ok(Arc::clone(known));
         }
         let failed = |source| lookup(id, source);
         let odb = store.raw().odb().map_err(failed)?;
-        let told = Arc::new(Told::read(id, &odb.read(id).map_err(failed)?)?);
-        self.told.insert(id, Arc::clone(&told));
-        Ok(told)
+        let raw = Arc::new(RawCommit::read(id, &odb.read(id).map_err(failed)?)?);
+        self.commits.insert(id, Arc::clone(&raw));
+        Ok(raw)
     }
 }
 
 impl Ancestors {
-    fn of(commit: &Told) -> Ancestors {
+    fn of(commit: &RawCommit) -> Ancestors {
         let mut known = Ids::default();
         known.insert(commit.id);
         Ancestors { known, edge: BinaryHeap::from([(commit.committed, commit.id)]) }

@@ -3,5 +3,5 @@
 pub(super) mod evidence;
 pub(super) mod fixed_by;
 pub(super) mod lineage;
-pub(super) mod told;
+pub(super) mod raw_commit;
 pub(super) mod versions;

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use git2::{Oid, Repository};
 
 use super::lineage::Lineage;
-use super::told::Told;
+use super::raw_commit::RawCommit;
 use crate::backport::merging::edits::edits_between;
 use crate::git::plumbing::{ById, EntryKind, RawTree, TreeEntry};
 use crate::git::{GitError, Store};
@@ -18,13 +18,13 @@ const COMMITS: usize = 5_000;
 
 /// What was read of files' histories. Ids never change what they stand for, so it is never stale.
 #[derive(Default)]
-pub(in crate::backport) struct Versions {
+pub(in crate::backport) struct FileVersions {
     /// By path, or the rest of one: what each tree has there.
     entries: HashMap<Vec<u8>, ById<Option<TreeEntry>>>,
 }
 
 /// One version of a file.
-struct Version {
+struct FileVersion {
     /// The commit that made it.
     maker: Oid,
     /// The commit that has the version before it, and that version; `None` if the file began here.
@@ -38,7 +38,7 @@ pub(in crate::backport) struct Stretch<'a> {
     pub(in crate::backport) lines: usize,
 }
 
-impl Versions {
+impl FileVersions {
     /// The commits that last touched a stretch of a file at `head`, in the order of its lines. The walk ends where
     /// `is_shared` says so; lines that are older have nobody. A file that was renamed begins where it got its name.
     ///
@@ -50,10 +50,10 @@ impl Versions {
         lineage: &mut Lineage,
         head: Oid,
         stretch: &Stretch<'_>,
-        is_shared: impl Fn(&Told) -> bool,
+        is_shared: impl Fn(&RawCommit) -> bool,
     ) -> Result<Vec<Oid>, GitError> {
         let path = stretch.path.as_bytes();
-        let tree = lineage.told(store, head)?.tree;
+        let tree = lineage.read(store, head)?.tree;
         let Some(mut entry) = self.entry(store.raw(), tree, path)? else { return Ok(Vec::new()) };
         let mut at = head;
         // Where each line is in the version that is looked at.
@@ -85,16 +85,16 @@ impl Versions {
         lineage: &mut Lineage,
         (mut at, entry): (Oid, TreeEntry),
         path: &[u8],
-        is_shared: &impl Fn(&Told) -> bool,
-    ) -> Result<Option<Version>, GitError> {
+        is_shared: &impl Fn(&RawCommit) -> bool,
+    ) -> Result<Option<FileVersion>, GitError> {
         for _ in 0..COMMITS {
-            let Some(told) = lineage.told_if_here(store, at)?.filter(|told| !is_shared(told)) else {
+            let Some(raw) = lineage.read_if_here(store, at)?.filter(|raw| !is_shared(raw)) else {
                 return Ok(None);
             };
             let mut first = None;
             let mut same = None;
-            for id in &told.parents {
-                let Some(parent) = lineage.told_if_here(store, *id)? else { continue };
+            for id in &raw.parents {
+                let Some(parent) = lineage.read_if_here(store, *id)? else { continue };
                 let there = self.entry(store.raw(), parent.tree, path)?;
                 first = first.or(Some((*id, there)));
                 if there == Some(entry) {
@@ -106,7 +106,7 @@ impl Versions {
                 Some(parent) => at = parent,
                 None => {
                     let before = first.and_then(|(commit, entry)| Some((commit, entry?)));
-                    return Ok(Some(Version { maker: at, before }));
+                    return Ok(Some(FileVersion { maker: at, before }));
                 }
             }
         }

@@ -81,22 +81,22 @@ impl fmt::Display for ConflictKind {
 
 /// One version of a file in a conflict.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Version {
+pub struct ConflictSide {
     /// The id of the blob, or of the submodule's commit.
     pub id: String,
     /// The mode as git writes it, in octal.
     pub mode: String,
 }
 
-impl Version {
-    pub(in crate::backport) fn of(entry: TreeEntry) -> Version {
-        Version { id: entry.id.to_string(), mode: format!("{:06o}", entry.mode) }
+impl ConflictSide {
+    pub(in crate::backport) fn of(entry: TreeEntry) -> ConflictSide {
+        ConflictSide { id: entry.id.to_string(), mode: format!("{:06o}", entry.mode) }
     }
 }
 
 impl Store {
     /// The text of a version; `None` if it is no file, or not in this clone.
-    pub(in crate::backport) fn read_version(&self, version: &Version) -> Option<Vec<u8>> {
+    pub(in crate::backport) fn read_side(&self, version: &ConflictSide) -> Option<Vec<u8>> {
         let blob = self.raw().find_blob(Oid::from_str(&version.id).ok()?).ok()?;
         Some(blob.content().to_vec())
     }
@@ -114,26 +114,26 @@ pub struct Conflict {
     /// The path in the fix, if it is another.
     pub fix_path: Option<String>,
     /// The file before the fix.
-    pub base: Option<Version>,
+    pub base: Option<ConflictSide>,
     /// The file on the branch.
-    pub ours: Option<Version>,
+    pub ours: Option<ConflictSide>,
     /// The file in the fix.
-    pub theirs: Option<Version>,
+    pub theirs: Option<ConflictSide>,
     /// The places that disagree; empty unless the conflict is in text.
     pub hunks: Vec<Hunk>,
 }
 
 impl Conflict {
-    pub(in crate::backport) fn new(path: &[u8], kind: ConflictKind, sides: Sides) -> Conflict {
+    pub(in crate::backport) fn new(path: &[u8], kind: ConflictKind, sides: PathSides) -> Conflict {
         let path = String::from_utf8_lossy(path).into_owned();
         Conflict {
             noise: Noise::of(&path),
             path,
             kind,
             fix_path: None,
-            base: sides.base.map(Version::of),
-            ours: sides.ours.map(Version::of),
-            theirs: sides.theirs.map(Version::of),
+            base: sides.base.map(ConflictSide::of),
+            ours: sides.ours.map(ConflictSide::of),
+            theirs: sides.theirs.map(ConflictSide::of),
             hunks: Vec::new(),
         }
     }
@@ -149,7 +149,7 @@ impl Conflict {
 
 /// One path in three trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::backport) struct Sides {
+pub(in crate::backport) struct PathSides {
     pub(in crate::backport) base: Option<TreeEntry>,
     pub(in crate::backport) ours: Option<TreeEntry>,
     pub(in crate::backport) theirs: Option<TreeEntry>,

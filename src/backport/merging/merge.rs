@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
-use super::conflict::{Conflict, ConflictKind, Sides};
+use super::conflict::{Conflict, ConflictKind, PathSides};
 use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
 use super::likeness::Likeness;
 use super::renames::{Coverage, Found, Rename, search};
-use super::turnover::{Files, Turnovers};
+use super::turnover::{TurnoverFiles, Turnovers};
 use crate::git::GitError;
 use crate::git::plumbing::{Lookup, PathBytes, TreeChange, TreeEntry, Updates, changes};
 
@@ -33,7 +33,7 @@ pub(in crate::backport) struct Merged {
     pub(in crate::backport) collisions: Vec<PathBytes>,
     /// New files whose directory may have moved: which of several files alike went where cannot be told.
     pub(in crate::backport) guessed: Vec<PathBytes>,
-    /// Files whose two sides were merged line by line.
+    /// TurnoverFiles whose two sides were merged line by line.
     pub(in crate::backport) content_merges: usize,
     /// Those of them of which the second engine makes something else.
     pub(in crate::backport) differing: BTreeSet<PathBytes>,
@@ -120,11 +120,11 @@ struct Merge<'a, 'repo> {
     manner: Manner<'a>,
     ours: Lookup<'repo>,
     fix: Arc<Vec<TreeChange>>,
-    /// Files of the fix that the branch lacks.
+    /// TurnoverFiles of the fix that the branch lacks.
     lost: BTreeSet<PathBytes>,
-    /// Files that the fix deletes and the branch has otherwise than before the fix.
+    /// TurnoverFiles that the fix deletes and the branch has otherwise than before the fix.
     moved: BTreeSet<PathBytes>,
-    /// Files of the fix that the branch lacks, unless it has them under the name that one alike was taken for.
+    /// TurnoverFiles of the fix that the branch lacks, unless it has them under the name that one alike was taken for.
     left_over: BTreeSet<PathBytes>,
     merged: Merged,
 }
@@ -152,7 +152,7 @@ impl Merge<'_, '_> {
         }
         let on_branch = self.search_branch(&lost)?;
         let fix = Arc::clone(&self.fix);
-        let by_fix = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &moved);
+        let by_fix = search(self.repository, &mut self.caches.likeness, &TurnoverFiles::of(&fix), &moved);
         self.note_coverage(by_fix.coverage);
         self.merged.guessed.extend(by_fix.left_over.iter().cloned());
         self.left_over.clone_from(&on_branch.left_over);
@@ -199,7 +199,7 @@ impl Merge<'_, '_> {
     }
 
     fn in_place(&mut self, change: &TreeChange, here: Option<TreeEntry>) -> Result<(), GitError> {
-        let sides = Sides { base: change.old, ours: here, theirs: change.new };
+        let sides = PathSides { base: change.old, ours: here, theirs: change.new };
         if here.is_none() && change.old.is_some() {
             self.merged.absent += 1;
         }
@@ -231,7 +231,7 @@ impl Merge<'_, '_> {
     }
 
     fn moved_on_branch(&mut self, change: &TreeChange, there: &Rename) -> Result<(), GitError> {
-        let sides = Sides { base: change.old, ours: Some(there.entry), theirs: change.new };
+        let sides = PathSides { base: change.old, ours: Some(there.entry), theirs: change.new };
         let fix_has_it = self.fix.iter().any(|other| other.path == there.to);
         if change.new.is_none() || fix_has_it {
             self.conflict(&there.to, ConflictKind::Renamed, sides);
@@ -247,7 +247,7 @@ impl Merge<'_, '_> {
         here: Option<TreeEntry>,
         there: &Rename,
     ) -> Result<(), GitError> {
-        let sides = Sides { base: change.old, ours: here, theirs: Some(there.entry) };
+        let sides = PathSides { base: change.old, ours: here, theirs: Some(there.entry) };
         self.merged.fix_renames.push(there.clone());
         if here.is_none() || self.ours.entry(&there.to)?.is_some() {
             self.conflict(&there.to, ConflictKind::Renamed, sides);
@@ -261,7 +261,7 @@ impl Merge<'_, '_> {
     }
 
     fn moved_on_both(&mut self, change: &TreeChange, branch: &Rename, fix: &Rename) -> Result<(), GitError> {
-        let sides = Sides { base: change.old, ours: Some(branch.entry), theirs: Some(fix.entry) };
+        let sides = PathSides { base: change.old, ours: Some(branch.entry), theirs: Some(fix.entry) };
         self.merged.fix_renames.push(fix.clone());
         if branch.to != fix.to {
             self.conflict(&branch.to, ConflictKind::Renamed, sides);
@@ -271,7 +271,7 @@ impl Merge<'_, '_> {
         self.merge_content(&branch.to, &fix.to, sides)
     }
 
-    fn merge_content(&mut self, path: &[u8], fix_path: &[u8], sides: Sides) -> Result<(), GitError> {
+    fn merge_content(&mut self, path: &[u8], fix_path: &[u8], sides: PathSides) -> Result<(), GitError> {
         let (Some(ours), Some(theirs)) = (sides.ours, sides.theirs) else { return Ok(()) };
         match merge_files(self.repository, sides.base, ours, theirs, self.manner)? {
             FileMerge::Taken(entry) => self.put(path, Some(entry)),
@@ -301,7 +301,7 @@ impl Merge<'_, '_> {
         }
     }
 
-    fn conflict(&mut self, path: &[u8], kind: ConflictKind, sides: Sides) {
+    fn conflict(&mut self, path: &[u8], kind: ConflictKind, sides: PathSides) {
         self.merged.conflicts.push(Conflict::new(path, kind, sides));
     }
 }

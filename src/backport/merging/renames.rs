@@ -10,7 +10,7 @@ use git2::{ObjectType, Oid, Repository};
 
 use super::likeness::Likeness;
 use super::similarity::{IDENTICAL, MOVED, RENAMED};
-use super::turnover::{File, Files};
+use super::turnover::{TurnoverFile, TurnoverFiles};
 use crate::git::plumbing::{ById, EntryKind, Ids, PathBytes, TreeEntry, split};
 
 /// One rename: the old path, the new one, and what is there now.
@@ -43,7 +43,7 @@ pub(in crate::backport) struct Found {
     pub(in crate::backport) guesses: Vec<Guess>,
 }
 
-/// Files with one content, more than one of which went or came: any of them may have gone to any place.
+/// TurnoverFiles with one content, more than one of which went or came: any of them may have gone to any place.
 #[derive(Debug, Default)]
 pub(in crate::backport) struct Guess {
     /// Those that are wanted.
@@ -69,7 +69,7 @@ const PAIRS: usize = 100_000;
 pub(in crate::backport) fn search(
     repository: &Repository,
     likeness: &mut Likeness,
-    files: &Files<'_>,
+    files: &TurnoverFiles<'_>,
     wanted: &BTreeSet<PathBytes>,
 ) -> Found {
     let mut hunt = Hunt::new(repository, likeness, files, wanted);
@@ -85,8 +85,8 @@ pub(in crate::backport) fn search(
 struct Hunt<'a> {
     repository: &'a Repository,
     likeness: &'a mut Likeness,
-    sources: Vec<&'a File<'a>>,
-    targets: Vec<&'a File<'a>>,
+    sources: Vec<&'a TurnoverFile<'a>>,
+    targets: Vec<&'a TurnoverFile<'a>>,
     /// The sources that are looked for.
     wanted: Vec<usize>,
     /// Where each source went, with the score.
@@ -104,12 +104,13 @@ impl<'a> Hunt<'a> {
     fn new(
         repository: &'a Repository,
         likeness: &'a mut Likeness,
-        files: &'a Files<'a>,
+        files: &'a TurnoverFiles<'a>,
         wanted: &BTreeSet<PathBytes>,
     ) -> Hunt<'a> {
         let empty = Oid::hash_object(ObjectType::Blob, b"").ok();
-        let worth =
-            |file: &&File<'_>| Some(file.entry.id) != empty && file.entry.kind() != EntryKind::Submodule;
+        let worth = |file: &&TurnoverFile<'_>| {
+            Some(file.entry.id) != empty && file.entry.kind() != EntryKind::Submodule
+        };
         let sources: Vec<_> = files.gone.iter().filter(worth).collect();
         let targets: Vec<_> = files.came.iter().filter(worth).collect();
         Hunt {
@@ -171,7 +172,7 @@ impl<'a> Hunt<'a> {
     }
 
     /// How many of these files have the content of a wanted file, or of what one became.
-    fn alike(&self, files: &[&File<'_>]) -> ById<usize> {
+    fn alike(&self, files: &[&TurnoverFile<'_>]) -> ById<usize> {
         let became = |source: &usize| self.went[*source].map(|(target, _)| self.targets[target].entry.id);
         let ids: Ids = self
             .wanted
@@ -208,7 +209,7 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    /// Files that kept their base name, if no other went or came with that name.
+    /// TurnoverFiles that kept their base name, if no other went or came with that name.
     fn same_name(&mut self) {
         let identical = self.went.clone();
         let open: Vec<usize> = self.wanted.iter().copied().filter(|&at| self.went[at].is_none()).collect();
@@ -318,8 +319,8 @@ struct Namesakes {
 }
 
 /// Where the wanted paths are among the files that went.
-fn places(sources: &[&File<'_>], wanted: &BTreeSet<PathBytes>) -> Vec<usize> {
+fn places(sources: &[&TurnoverFile<'_>], wanted: &BTreeSet<PathBytes>) -> Vec<usize> {
     let wanted: HashSet<(&[u8], &[u8])> = wanted.iter().map(|path| split(path)).collect();
-    let is_wanted = |file: &File<'_>| wanted.contains(&(&*file.directory, file.name));
+    let is_wanted = |file: &TurnoverFile<'_>| wanted.contains(&(&*file.directory, file.name));
     sources.iter().enumerate().filter(|(_, file)| is_wanted(file)).map(|(at, _)| at).collect()
 }

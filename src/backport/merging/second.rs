@@ -10,7 +10,7 @@ use git2::{MergeOptions, Oid, Repository};
 use super::merge::{Merged, Trees};
 use super::opinion::{Confirmation, SecondOpinion};
 use crate::git::GitError;
-use crate::git::plumbing::{Doing, Lookup, PathBytes, Sink, TreeChange, Updates, changes, updated};
+use crate::git::plumbing::{Lookup, PathBytes, Sink, TreeChange, Updates, WhileDoing, changes, updated};
 
 /// How many new files libgit2 compares with the vanished ones. Its default of 200 misses renames between lines.
 const TARGETS: u32 = 10_000;

@@ -1,6 +1,6 @@
 //! What went and what came from one tree to another: where a rename is looked for.
 //!
-//! Files that only changed are left out, and each pair of directories is compared once: from one release line to the next
+//! TurnoverFiles that only changed are left out, and each pair of directories is compared once: from one release line to the next
 //! most directories are the same, so a fix that is carried to fifty lines pays for few of them twice.
 
 use std::sync::Arc;
@@ -16,11 +16,11 @@ const MOST: usize = 200_000;
 /// What went and came in one directory and below it, in tree order.
 #[derive(Debug, Default)]
 pub(in crate::backport) struct Turnover {
-    parts: Vec<Part>,
+    parts: Vec<TurnoverPart>,
 }
 
 #[derive(Debug)]
-enum Part {
+enum TurnoverPart {
     Gone(Box<[u8]>, TreeEntry),
     Came(Box<[u8]>, TreeEntry),
     Below(Box<[u8]>, Arc<Turnover>),
@@ -28,13 +28,13 @@ enum Part {
 
 /// A file that went or came.
 #[derive(Debug, Clone)]
-pub(in crate::backport) struct File<'turnover> {
+pub(in crate::backport) struct TurnoverFile<'turnover> {
     pub(in crate::backport) directory: Arc<[u8]>,
     pub(in crate::backport) name: &'turnover [u8],
     pub(in crate::backport) entry: TreeEntry,
 }
 
-impl File<'_> {
+impl TurnoverFile<'_> {
     pub(in crate::backport) fn path(&self) -> PathBytes {
         joined(&self.directory, self.name)
     }
@@ -42,18 +42,18 @@ impl File<'_> {
 
 /// The files of a turnover.
 #[derive(Debug, Default)]
-pub(in crate::backport) struct Files<'turnover> {
-    pub(in crate::backport) gone: Vec<File<'turnover>>,
-    pub(in crate::backport) came: Vec<File<'turnover>>,
+pub(in crate::backport) struct TurnoverFiles<'turnover> {
+    pub(in crate::backport) gone: Vec<TurnoverFile<'turnover>>,
+    pub(in crate::backport) came: Vec<TurnoverFile<'turnover>>,
 }
 
-impl<'changes> Files<'changes> {
+impl<'changes> TurnoverFiles<'changes> {
     /// What goes and comes by these changes.
-    pub(in crate::backport) fn of(changes: &'changes [TreeChange]) -> Files<'changes> {
-        let mut files = Files::default();
+    pub(in crate::backport) fn of(changes: &'changes [TreeChange]) -> TurnoverFiles<'changes> {
+        let mut files = TurnoverFiles::default();
         for change in changes {
             let (directory, name) = split(&change.path);
-            let file = |entry: TreeEntry| File { directory: directory.into(), name, entry };
+            let file = |entry: TreeEntry| TurnoverFile { directory: directory.into(), name, entry };
             match (change.old, change.new) {
                 (Some(gone), None) => files.gone.push(file(gone)),
                 (None, Some(came)) => files.came.push(file(came)),
@@ -66,23 +66,23 @@ impl<'changes> Files<'changes> {
 
 impl Turnover {
     /// All files, in tree order.
-    pub(in crate::backport) fn files(&self) -> Files<'_> {
-        let mut files = Files::default();
+    pub(in crate::backport) fn files(&self) -> TurnoverFiles<'_> {
+        let mut files = TurnoverFiles::default();
         self.collect(Arc::from(&b""[..]), &mut files);
         files
     }
 
-    fn collect<'turnover>(&'turnover self, directory: Arc<[u8]>, files: &mut Files<'turnover>) {
-        let file = |name: &'turnover [u8], entry: &TreeEntry| File {
+    fn collect<'turnover>(&'turnover self, directory: Arc<[u8]>, files: &mut TurnoverFiles<'turnover>) {
+        let file = |name: &'turnover [u8], entry: &TreeEntry| TurnoverFile {
             directory: Arc::clone(&directory),
             name,
             entry: *entry,
         };
         for part in &self.parts {
             match part {
-                Part::Gone(name, entry) => files.gone.push(file(name, entry)),
-                Part::Came(name, entry) => files.came.push(file(name, entry)),
-                Part::Below(name, below) => below.collect(joined(&directory, name).into(), files),
+                TurnoverPart::Gone(name, entry) => files.gone.push(file(name, entry)),
+                TurnoverPart::Came(name, entry) => files.came.push(file(name, entry)),
+                TurnoverPart::Below(name, below) => below.collect(joined(&directory, name).into(), files),
             }
         }
     }
@@ -133,16 +133,20 @@ impl Turnovers {
         Ok(found)
     }
 
-    fn part(&mut self, repository: &Repository, pair: &EntryPair<'_, '_>) -> Result<Option<Part>, GitError> {
+    fn part(
+        &mut self,
+        repository: &Repository,
+        pair: &EntryPair<'_, '_>,
+    ) -> Result<Option<TurnoverPart>, GitError> {
         let name = || Box::from(pair.name());
         Ok(match pair.entries() {
             (old, new) if pair.is_directory() => {
                 let below =
                     self.compare(repository, (old.map(|entry| entry.id), new.map(|entry| entry.id)))?;
-                (!below.parts.is_empty()).then(|| Part::Below(name(), below))
+                (!below.parts.is_empty()).then(|| TurnoverPart::Below(name(), below))
             }
-            (Some(gone), None) => Some(Part::Gone(name(), gone)),
-            (None, Some(came)) => Some(Part::Came(name(), came)),
+            (Some(gone), None) => Some(TurnoverPart::Gone(name(), gone)),
+            (None, Some(came)) => Some(TurnoverPart::Came(name(), came)),
             _ => None,
         })
     }

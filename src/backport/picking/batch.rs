@@ -30,7 +30,7 @@ pub struct Case {
 /// One answered line.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum BatchAnswer {
     /// The pick's outcome.
     Picked {
         /// The fix.
@@ -112,7 +112,7 @@ impl Batch {
     }
 
     /// Answers the next lines, in their order; blank ones have no answer.
-    pub fn answers(&mut self, lines: &[String]) -> Vec<Answer> {
+    pub fn answers(&mut self, lines: &[String]) -> Vec<BatchAnswer> {
         let part = lines.len().div_ceil(self.workers.len()).max(LEAST);
         let first = self.line;
         self.line += lines.len();
@@ -136,12 +136,12 @@ impl Batch {
 }
 
 impl Worker {
-    fn answers(&mut self, lines: &[String]) -> Vec<Answer> {
+    fn answers(&mut self, lines: &[String]) -> Vec<BatchAnswer> {
         lines.iter().filter_map(|line| self.answer(line)).collect()
     }
 
     /// Answers one line; `None` for a blank one.
-    fn answer(&mut self, line: &str) -> Option<Answer> {
+    fn answer(&mut self, line: &str) -> Option<BatchAnswer> {
         self.line += 1;
         if line.trim().is_empty() {
             return None;
@@ -171,7 +171,7 @@ impl Worker {
         })
     }
 
-    fn unreadable(&self, error: &serde_json::Error) -> Answer {
+    fn unreadable(&self, error: &serde_json::Error) -> BatchAnswer {
         // The number of the line would be that in the text given, which is always the first.
         let text = error.to_string();
         let what = text.split(" at line ").next().unwrap_or_default();
@@ -185,14 +185,22 @@ impl Worker {
         column: Option<usize>,
         error: String,
         hint: Option<String>,
-    ) -> Answer {
+    ) -> BatchAnswer {
         let (fix, bp_parent) = case.map(|case| (case.fix, case.bp_parent)).unzip();
-        Answer::Failed { line: self.line, column, fix, bp_parent, outcome: "error".to_owned(), error, hint }
+        BatchAnswer::Failed {
+            line: self.line,
+            column,
+            fix,
+            bp_parent,
+            outcome: "error".to_owned(),
+            error,
+            hint,
+        }
     }
 }
 
-fn answered(case: Case, pick: &Pick, us: u64) -> Answer {
-    Answer::Picked {
+fn answered(case: Case, pick: &Pick, us: u64) -> BatchAnswer {
+    BatchAnswer::Picked {
         fix: case.fix,
         bp_parent: case.bp_parent,
         outcome: pick.outcome.name().to_owned(),

@@ -16,12 +16,12 @@ use crate::ids::TreeId;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LockFiles {
     named: Vec<String>,
-    written: BTreeMap<TreeId, Written>,
+    written: BTreeMap<TreeId, WrittenLockFiles>,
 }
 
 /// What commands wrote in a checkout of one tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenLockFiles {
     /// The commands, for people.
     pub commands: Vec<String>,
     /// The files that differ from the tree now: path and content.
@@ -36,7 +36,7 @@ impl LockFiles {
     }
 
     /// Takes in what the commands wrote in a checkout of this tree.
-    pub fn take(&mut self, tree: TreeId, written: Written) {
+    pub fn take(&mut self, tree: TreeId, written: WrittenLockFiles) {
         self.written.insert(tree, written);
     }
 

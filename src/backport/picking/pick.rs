@@ -9,7 +9,7 @@ use super::request::{Against, Onto, PickRequest};
 use crate::backport::history::evidence;
 use crate::backport::history::fixed_by::FixedBy;
 use crate::backport::history::lineage::Lineage;
-use crate::backport::history::versions::Versions;
+use crate::backport::history::versions::FileVersions;
 use crate::backport::merging::file_merge::Manner;
 use crate::backport::merging::marked::LABELS;
 use crate::backport::merging::merge::{Caches, Merged, Trees, merge};
@@ -39,7 +39,7 @@ pub struct Picker {
     pub(in crate::backport) draft: Store,
     caches: Caches,
     pub(in crate::backport) lineage: Lineage,
-    pub(in crate::backport) versions: Versions,
+    pub(in crate::backport) versions: FileVersions,
     opinion: SecondOpinion,
     history: HistorySearch,
     noise: NoiseRules,
@@ -55,7 +55,7 @@ impl Picker {
             draft: store.draft()?,
             caches: Caches::default(),
             lineage: Lineage::default(),
-            versions: Versions::default(),
+            versions: FileVersions::default(),
             opinion: SecondOpinion::default(),
             history: HistorySearch::default(),
             noise: NoiseRules::default(),

@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::outcome::Pick;
-use crate::backport::merging::conflict::{Conflict, ConflictKind, Version};
+use crate::backport::merging::conflict::{Conflict, ConflictKind, ConflictSide};
 use crate::backport::merging::marked::has_marker;
 use crate::git::Store;
 
@@ -34,7 +34,7 @@ pub struct Proposer {
 
 /// The three versions of a file that does not merge.
 #[derive(Debug, Clone, Copy)]
-pub struct Versions<'a> {
+pub struct ConflictTexts<'a> {
     /// Before the fix; empty if both sides added the file.
     pub base: &'a [u8],
     /// On the branch.
@@ -53,9 +53,9 @@ impl Proposer {
     /// What it proposes for one file. `None` where it proposes nothing: it fails, takes too long, leaves a conflict
     /// marker, or would leave the branch's text as it is.
     #[must_use]
-    pub fn propose(&self, path: &str, versions: Versions<'_>) -> Option<Vec<u8>> {
+    pub fn propose(&self, path: &str, versions: ConflictTexts<'_>) -> Option<Vec<u8>> {
         let room = tempfile::Builder::new().prefix("lockgate-proposal-").tempdir().ok()?;
-        let Versions { base, ours, theirs } = versions;
+        let ConflictTexts { base, ours, theirs } = versions;
         for (name, text) in [("base", base), ("ours", ours), ("theirs", theirs)] {
             std::fs::write(room.path().join(name), text).ok()?;
         }
@@ -83,7 +83,7 @@ impl Proposer {
         if !matches!(conflict.kind, ConflictKind::Content | ConflictKind::BothAdded) {
             return false;
         }
-        let read = |version: &Version| store.read_version(version);
+        let read = |version: &ConflictSide| store.read_side(version);
         let (Some(ours), Some(theirs)) =
             (conflict.ours.as_ref().and_then(read), conflict.theirs.as_ref().and_then(read))
         else {
@@ -94,14 +94,14 @@ impl Proposer {
             None => Some(Vec::new()),
         };
         let propose = |base: Vec<u8>| {
-            self.propose(&conflict.path, Versions { base: &base, ours: &ours, theirs: &theirs })
+            self.propose(&conflict.path, ConflictTexts { base: &base, ours: &ours, theirs: &theirs })
         };
         base.and_then(propose).is_some()
     }
 
     fn run(&self, path: &str, room: &TempDir) -> Option<ExitStatus> {
         let child = self.command(path, room.path()).spawn().ok()?;
-        Group(child).end_within(self.limit)
+        MergirafProcess(child).end_within(self.limit)
     }
 
     /// The program keeps copies of what it merges below its user's home, for its own `review`. So its home is the
@@ -122,9 +122,9 @@ impl Proposer {
 }
 
 /// A process with everything that it started.
-struct Group(Child);
+struct MergirafProcess(Child);
 
-impl Group {
+impl MergirafProcess {
     /// How it ended; `None` if it did not in time.
     fn end_within(mut self, limit: Duration) -> Option<ExitStatus> {
         let start = Instant::now();
@@ -139,7 +139,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for MergirafProcess {
     fn drop(&mut self) {
         if let Ok(group) = i32::try_from(self.0.id()) {
             // An error means that the group is gone already.
@@ -168,7 +168,7 @@ fn with_line_ends_of(ours: &[u8], text: Vec<u8>) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const VERSIONS: Versions<'_> = Versions { base: b"a\n", ours: b"b\n", theirs: b"c\n" };
+    const VERSIONS: ConflictTexts<'_> = ConflictTexts { base: b"a\n", ours: b"b\n", theirs: b"c\n" };
 
     /// A program of this text, and the folder that it is in. `$6` is the path, `$8` where the result goes.
     fn proposer(text: &str) -> (TempDir, Proposer) {
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn line_ends_are_the_branchs() {
         let (_folder, proposer) = proposer("printf 'x\\ny\\nlast' > \"$8\"");
-        let dos = Versions { base: b"a\r\n", ours: b"b\r\n", theirs: b"c\r\n" };
+        let dos = ConflictTexts { base: b"a\r\n", ours: b"b\r\n", theirs: b"c\r\n" };
         assert_eq!(proposer.propose("a.rs", dos).unwrap(), b"x\r\ny\r\nlast");
         assert_eq!(proposer.propose("a.rs", VERSIONS).unwrap(), b"x\ny\nlast");
     }

@@ -19,7 +19,7 @@ pub struct PullCommits {
 /// How a pull request got into its branch. GitHub does not say; the commits do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum MergeMethod {
+pub enum HowMerged {
     /// It has not been merged.
     Open,
     /// One new commit holds everything.
@@ -38,7 +38,7 @@ pub struct Series {
     /// The commits, oldest first.
     pub commits: Vec<CommitId>,
     /// How the pull request was merged.
-    pub method: MergeMethod,
+    pub method: HowMerged,
     /// Merges inside the pull request ("update branch") that were left out.
     pub left_out: Vec<CommitId>,
 }
@@ -86,27 +86,22 @@ impl Store {
         let merged = pull.merged_as.as_ref().map(|commit| self.commit_info(commit)).transpose();
         let merged = match merged {
             Ok(merged) => merged,
-            Err(GitError::Missing { .. }) => return self.own_commits(pull, MergeMethod::Unknown, merges),
+            Err(GitError::Missing { .. }) => return self.own_commits(pull, HowMerged::Unknown, merges),
             Err(error) => return Err(error),
         };
-        let Some(merged) = merged else { return self.own_commits(pull, MergeMethod::Open, merges) };
+        let Some(merged) = merged else { return self.own_commits(pull, HowMerged::Open, merges) };
         if let [into, head, ..] = merged.parents.as_slice() {
             let own = PullCommits { base: into.clone(), head: head.clone(), merged_as: None };
-            return self.own_commits(&own, MergeMethod::Merge, merges);
+            return self.own_commits(&own, HowMerged::Merge, merges);
         }
-        let own = self.own_commits(pull, MergeMethod::Rebase, Merges::Skip)?;
+        let own = self.own_commits(pull, HowMerged::Rebase, Merges::Skip)?;
         if let Some(rebased) = self.rebased(&own.commits, &merged)? {
             return Ok(Series { commits: rebased, ..own });
         }
-        Ok(Series { commits: vec![merged.id], method: MergeMethod::Squash, left_out: Vec::new() })
+        Ok(Series { commits: vec![merged.id], method: HowMerged::Squash, left_out: Vec::new() })
     }
 
-    fn own_commits(
-        &self,
-        pull: &PullCommits,
-        method: MergeMethod,
-        policy: Merges,
-    ) -> Result<Series, GitError> {
+    fn own_commits(&self, pull: &PullCommits, method: HowMerged, policy: Merges) -> Result<Series, GitError> {
         let (mut commits, mut left_out) = (Vec::new(), Vec::new());
         for commit in self.commits_between(&pull.base, &pull.head)? {
             match (self.commit_info(&commit)?.is_merge(), policy) {

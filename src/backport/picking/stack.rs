@@ -119,8 +119,8 @@ impl Stack {
 
     /// How many are done, open and waiting.
     #[must_use]
-    pub fn progress(&self) -> Progress {
-        let mut progress = Progress::default();
+    pub fn progress(&self) -> StackProgress {
+        let mut progress = StackProgress::default();
         for stacked in &self.commits {
             match stacked.state {
                 StackedState::Open { .. } => progress.open += 1,
@@ -134,7 +134,7 @@ impl Stack {
 
 /// How far a stack got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Progress {
+pub struct StackProgress {
     /// Picked, or nothing to do.
     pub done: usize,
     /// Needs a person: none or one.

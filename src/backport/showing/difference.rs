@@ -2,7 +2,7 @@
 
 use git2::{DiffFormat, DiffLineType, DiffOptions};
 
-use crate::git::plumbing::{Doing, changes, tree_oid};
+use crate::git::plumbing::{WhileDoing, changes, tree_oid};
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 

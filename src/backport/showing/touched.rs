@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use git2::Oid;
 
 use crate::backport::history::lineage::{Lineage, Own, SLACK};
-use crate::backport::history::told::Told;
-use crate::backport::history::versions::{Stretch, Versions};
+use crate::backport::history::raw_commit::RawCommit;
+use crate::backport::history::versions::{FileVersions, Stretch};
 use crate::backport::merging::conflict::Conflict;
 use crate::backport::picking::outcome::Pick;
 use crate::backport::picking::pick::Picker;
@@ -43,9 +43,9 @@ pub struct Toucher {
 }
 
 impl Toucher {
-    fn of(told: &Told) -> Result<Toucher, GitError> {
-        let (author, subject) = (told.author().to_owned(), told.subject().to_owned());
-        Ok(Toucher { commit: told.commit_id()?, author, subject })
+    fn of(commit: &RawCommit) -> Result<Toucher, GitError> {
+        let (author, subject) = (commit.author().to_owned(), commit.subject().to_owned());
+        Ok(Toucher { commit: commit.commit_id()?, author, subject })
     }
 }
 
@@ -72,7 +72,8 @@ impl Picker {
         };
         let store = &self.draft;
         let own = self.lineage.own(store, fix, onto)?;
-        let mut sides = Sides { store, lineage: &mut self.lineage, versions: &mut self.versions, own };
+        let mut sides =
+            BothHistories { store, lineage: &mut self.lineage, versions: &mut self.versions, own };
         let places = pick
             .conflicts
             .iter()
@@ -93,43 +94,44 @@ impl Picker {
 }
 
 /// The two histories that meet in a pick.
-struct Sides<'a> {
+struct BothHistories<'a> {
     store: &'a Store,
     lineage: &'a mut Lineage,
-    versions: &'a mut Versions,
+    versions: &'a mut FileVersions,
     /// What the branch has of its own.
     own: Own,
 }
 
-impl Sides<'_> {
+impl BothHistories<'_> {
     fn on_branch(&mut self, onto: &CommitId, stretch: &Stretch<'_>) -> Result<Vec<Toucher>, GitError> {
-        let own: HashSet<Oid> = self.own.commits.iter().map(|told| told.id).collect();
-        let is_shared = |told: &Told| !own.contains(&told.id);
+        let own: HashSet<Oid> = self.own.commits.iter().map(|commit| commit.id).collect();
+        let is_shared = |commit: &RawCommit| !own.contains(&commit.id);
         let found = self.versions.last_touchers(self.store, self.lineage, oid(onto)?, stretch, is_shared)?;
-        found.into_iter().map(|id| Toucher::of(&*self.lineage.told(self.store, id)?)).collect()
+        found.into_iter().map(|id| Toucher::of(&*self.lineage.read(self.store, id)?)).collect()
     }
 
     /// The commits that the fix builds on and that the branch neither has nor was given.
     fn before_fix(&mut self, parent: &CommitId, stretch: &Stretch<'_>) -> Result<Vec<Toucher>, GitError> {
         // What is older than where the branch left is the branch's as well, but for clocks that go wrong.
         let left_at = self.own.left_at();
-        let is_shared = |told: &Told| left_at.is_some_and(|left_at| told.committed + SLACK < left_at);
+        let is_shared =
+            |commit: &RawCommit| left_at.is_some_and(|left_at| commit.committed + SLACK < left_at);
         let found =
             self.versions.last_touchers(self.store, self.lineage, oid(parent)?, stretch, is_shared)?;
         let mut lacking = Vec::new();
         for id in found {
-            let told = self.lineage.told(self.store, id)?;
-            if !self.is_inherited(&told)? && self.own.carrying(&told)?.is_none() {
-                lacking.push(Toucher::of(&told)?);
+            let commit = self.lineage.read(self.store, id)?;
+            if !self.is_inherited(&commit)? && self.own.carrying(&commit)?.is_none() {
+                lacking.push(Toucher::of(&commit)?);
             }
         }
         Ok(lacking)
     }
 
-    fn is_inherited(&self, told: &Told) -> Result<bool, GitError> {
+    fn is_inherited(&self, commit: &RawCommit) -> Result<bool, GitError> {
         for shared in &self.own.shared {
-            let may_be_older = told.committed <= shared.committed + SLACK;
-            if may_be_older && self.store.is_ancestor(&told.commit_id()?, &shared.commit_id()?)? {
+            let may_be_older = commit.committed <= shared.committed + SLACK;
+            if may_be_older && self.store.is_ancestor(&commit.commit_id()?, &shared.commit_id()?)? {
                 return Ok(true);
             }
         }

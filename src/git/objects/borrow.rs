@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::store::Store;
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 
 impl Store {
     /// Makes the bare repository, or opens the one that is there, and lets it read the objects of `lender` as its

@@ -8,7 +8,7 @@ use git2::build::CheckoutBuilder;
 use super::entry::EntryKind;
 use super::store::{Store, tree_oid};
 use super::tree::files_under;
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::TreeId;
 
 /// Something of a tree that is not written as a file.

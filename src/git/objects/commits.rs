@@ -4,7 +4,7 @@ use git2::Sort;
 
 use super::signature::Signature;
 use super::store::{Store, commit_id, lookup, oid, tree_id};
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::{CommitId, TreeId};
 
 /// A commit, as far as picking and showing it needs.

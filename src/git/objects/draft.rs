@@ -3,7 +3,7 @@
 use git2::{ObjectType, Oid};
 
 use super::store::{Store, lookup, oid, tree_oid};
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::{CommitId, TreeId};
 
 /// Above the priorities of libgit2's own backends (loose 1, packs 2): every write goes to memory.

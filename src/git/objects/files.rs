@@ -5,7 +5,7 @@ use git2::build::TreeUpdateBuilder;
 
 use super::signature::Signature;
 use super::store::{Store, commit_id, oid, tree_id};
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::{CommitId, TreeId};
 
 impl Store {

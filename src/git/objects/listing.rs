@@ -3,7 +3,7 @@
 use git2::{ObjectType, TreeWalkMode, TreeWalkResult};
 
 use super::store::Store;
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::TreeId;
 
 impl Store {

@@ -10,7 +10,7 @@ use git2::Diff;
 
 use super::signature::Signature;
 use super::store::{Store, tree_id, tree_oid};
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::{CommitId, TreeId};
 
 /// One mail, taken apart.

@@ -5,7 +5,7 @@ use git2::{ObjectType, Oid};
 use super::message::with_trailer;
 use super::signature::Signature;
 use super::store::{Store, commit_id, oid, tree_oid};
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::{CommitId, TreeId};
 
 impl Store {

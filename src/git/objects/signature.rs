@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 
 /// A name, an address and a time with its offset, as commits carry them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

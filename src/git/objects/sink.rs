@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use git2::{ObjectType, Oid, Repository};
 
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 
 /// Where objects go that are made.
 #[derive(Debug)]

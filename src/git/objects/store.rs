@@ -7,7 +7,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository};
 use tempfile::TempDir;
 
 use super::partial;
-use crate::git::error::{Doing, GitError};
+use crate::git::error::{GitError, WhileDoing};
 use crate::ids::{CommitId, TreeId};
 
 /// A handle on a local repository.

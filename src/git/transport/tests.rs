@@ -10,7 +10,7 @@ use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
 
-struct Place {
+struct RemoteAndStore {
     directory: tempfile::TempDir,
 }
 
@@ -26,10 +26,10 @@ fn git(directory: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-impl Place {
+impl RemoteAndStore {
     /// A remote `brightwater/sluice` and a bare store with three commits in a row.
-    fn new() -> (Place, [CommitId; 3]) {
-        let place = Place { directory: tempfile::tempdir().unwrap() };
+    fn new() -> (RemoteAndStore, [CommitId; 3]) {
+        let place = RemoteAndStore { directory: tempfile::tempdir().unwrap() };
         std::fs::create_dir_all(place.remote()).unwrap();
         git(&place.remote(), &["init", "-q", "--bare"]);
         std::fs::create_dir_all(place.store()).unwrap();
@@ -75,7 +75,7 @@ fn create(name: &str, new: &CommitId) -> RefUpdate {
 
 #[tokio::test]
 async fn bp_22_a_branch_is_created_once_and_the_same_again_is_no_change() {
-    let (place, [one, two, _]) = Place::new();
+    let (place, [one, two, _]) = RemoteAndStore::new();
     assert!(place.push(&[create("refs/heads/fix", &one)]).await.unwrap()[0].changed);
     assert!(!place.push(&[create("refs/heads/fix", &one)]).await.unwrap()[0].changed);
     let error = place.push(&[create("refs/heads/fix", &two)]).await.unwrap_err();
@@ -84,7 +84,7 @@ async fn bp_22_a_branch_is_created_once_and_the_same_again_is_no_change() {
 }
 
 /// A hook of the remote that ends the remote's side of the transfer with the connection still open.
-fn breaks_off(place: &Place, hook: &str) {
+fn breaks_off(place: &RemoteAndStore, hook: &str) {
     let hook = place.remote().join("hooks").join(hook);
     std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
     std::fs::write(&hook, "#!/bin/sh\nkill -9 $PPID\n").unwrap();
@@ -93,7 +93,7 @@ fn breaks_off(place: &Place, hook: &str) {
 
 #[tokio::test]
 async fn bp_24_a_push_that_fails_with_the_branch_there_is_recovered() {
-    let (place, [one, ..]) = Place::new();
+    let (place, [one, ..]) = RemoteAndStore::new();
     breaks_off(&place, "post-receive");
     let outcomes = place.push(&[create("refs/heads/fix", &one)]).await.unwrap();
     assert_eq!(outcomes, [PushOutcome { name: "refs/heads/fix".into(), changed: true }]);
@@ -105,7 +105,7 @@ async fn bp_24_a_push_that_fails_with_the_branch_there_is_recovered() {
 
 #[tokio::test]
 async fn bp_24_a_push_that_fails_without_the_branch_names_the_remote_and_the_exit_code() {
-    let (place, [one, two, _]) = Place::new();
+    let (place, [one, two, _]) = RemoteAndStore::new();
     place.push(&[create("refs/heads/other", &one)]).await.unwrap();
     breaks_off(&place, "pre-receive");
     let moved = RefUpdate::Replace { name: "refs/heads/other".into(), old: one.clone(), new: two };
@@ -120,7 +120,7 @@ async fn bp_24_a_push_that_fails_without_the_branch_names_the_remote_and_the_exi
 
 #[tokio::test]
 async fn a_push_of_several_is_all_or_nothing() {
-    let (place, [one, two, _]) = Place::new();
+    let (place, [one, two, _]) = RemoteAndStore::new();
     place.push(&[create("refs/heads/b", &one)]).await.unwrap();
     let updates = [create("refs/heads/a", &one), create("refs/heads/b", &two)];
     let error = place.push(&updates).await.unwrap_err();
@@ -130,7 +130,7 @@ async fn a_push_of_several_is_all_or_nothing() {
 
 #[tokio::test]
 async fn rd_02_a_branch_that_moved_is_left_alone() {
-    let (place, [one, two, other]) = Place::new();
+    let (place, [one, two, other]) = RemoteAndStore::new();
     let name = "refs/heads/line".to_owned();
     place.push(&[create(&name, &one)]).await.unwrap();
     let advance = RefUpdate::Advance { name: name.clone(), old: one.clone(), new: two.clone() };
@@ -146,7 +146,7 @@ async fn rd_02_a_branch_that_moved_is_left_alone() {
 
 #[tokio::test]
 async fn a_hook_of_the_remote_is_named_as_the_reason() {
-    let (place, [one, ..]) = Place::new();
+    let (place, [one, ..]) = RemoteAndStore::new();
     let hook = place.remote().join("hooks/pre-receive");
     std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
     std::fs::write(&hook, "#!/bin/sh\necho 'GH006: Protected branch update failed'\nexit 1\n").unwrap();
@@ -159,7 +159,7 @@ async fn a_hook_of_the_remote_is_named_as_the_reason() {
 
 #[tokio::test]
 async fn annotated_tags_are_listed_at_their_commit_and_names_are_exact() {
-    let (place, [one, ..]) = Place::new();
+    let (place, [one, ..]) = RemoteAndStore::new();
     place
         .push(&[create("refs/heads/main", &one), create("refs/heads/x/refs/heads/main", &one)])
         .await
@@ -172,7 +172,7 @@ async fn annotated_tags_are_listed_at_their_commit_and_names_are_exact() {
 
 #[tokio::test]
 async fn fetch_and_backup_bring_everything_asked_for() {
-    let (place, [one, two, _]) = Place::new();
+    let (place, [one, two, _]) = RemoteAndStore::new();
     place.push(&[create("refs/heads/main", &one), create("refs/pull/1/head", &two)]).await.unwrap();
     let store = place.directory.path().join("other.git");
     std::fs::create_dir_all(&store).unwrap();
@@ -189,7 +189,7 @@ async fn fetch_and_backup_bring_everything_asked_for() {
 
 #[tokio::test]
 async fn a_store_that_rewrites_addresses_is_not_pushed_from() {
-    let (place, [one, ..]) = Place::new();
+    let (place, [one, ..]) = RemoteAndStore::new();
     git(
         &place.store(),
         &["config", "url.https://elsewhere.example/.pushInsteadOf", place.directory.path().to_str().unwrap()],
@@ -200,7 +200,7 @@ async fn a_store_that_rewrites_addresses_is_not_pushed_from() {
 
 #[tokio::test]
 async fn bp_45_hooks_of_the_store_do_not_run() {
-    let (place, [one, ..]) = Place::new();
+    let (place, [one, ..]) = RemoteAndStore::new();
     let hook = place.store().join("hooks/pre-push");
     std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
     std::fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
@@ -210,7 +210,7 @@ async fn bp_45_hooks_of_the_store_do_not_run() {
 
 #[tokio::test]
 async fn bp_28_names_that_look_like_options_or_patterns_are_refused() {
-    let (place, [one, ..]) = Place::new();
+    let (place, [one, ..]) = RemoteAndStore::new();
     for name in ["--upload-pack=touch", "refs/heads/*", "refs/heads/a:refs/heads/b", "main"] {
         let error = place.push(&[create(name, &one)]).await.unwrap_err();
         assert!(matches!(error, TransportError::InvalidRef { .. }), "{error}");
@@ -221,7 +221,7 @@ async fn bp_28_names_that_look_like_options_or_patterns_are_refused() {
 
 #[tokio::test]
 async fn a_missing_repository_is_not_found() {
-    let (place, _) = Place::new();
+    let (place, _) = RemoteAndStore::new();
     let missing: RepoName = "brightwater/none".parse().unwrap();
     let error = place.transport().ls_remote(&missing, &[]).await.unwrap_err();
     assert!(matches!(error, TransportError::NotFound { .. }), "{error}");

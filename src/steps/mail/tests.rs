@@ -17,7 +17,7 @@ use crate::release::Release;
 use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
-use crate::steps::output::{Output, PublishedRelease, Verdict};
+use crate::steps::output::{BranchVerdict, Output, PublishedRelease};
 use crate::workflow::Workflow;
 
 const CATALOG: &str = r#"
@@ -165,7 +165,7 @@ fn a_line_that_was_left_out_is_in_no_mail() {
         let step = plan.find(StepKind::Assess, &subject).unwrap();
         let by: Login = "mara".parse().unwrap();
         let decision = crate::steps::output::BranchDecision::LeftOut { by, reason: "never had it".into() };
-        let verdict = Verdict {
+        let verdict = BranchVerdict {
             verdict: "not affected".into(),
             evidence: Vec::new(),
             versions: Vec::new(),

@@ -14,7 +14,7 @@ use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepConte
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{bring_branch, fetch_branch, in_store};
-use crate::steps::output::{BranchDecision, Output, ReleasedVersion, Verdict};
+use crate::steps::output::{BranchDecision, BranchVerdict, Output, ReleasedVersion};
 
 pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
     Ok(Observed::Todo)
@@ -24,11 +24,11 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let (assessment, released) = assessed(context).await?;
     let evidence: Vec<String> = assessment.evidence.iter().map(ToString::to_string).collect();
     let decision = match decided(context, assessment.verdict)? {
-        Answer::NotNeeded => None,
-        Answer::Given(decision) => Some(decision),
-        Answer::Wanted => return Ok(Applied::Ask(question(context, assessment.verdict, &evidence))),
+        Judgement::NotNeeded => None,
+        Judgement::Given(decision) => Some(decision),
+        Judgement::Wanted => return Ok(Applied::Ask(question(context, assessment.verdict, &evidence))),
     };
-    let mut verdict = Verdict {
+    let mut verdict = BranchVerdict {
         verdict: assessment.verdict.as_str().to_owned(),
         evidence,
         versions: Vec::new(),
@@ -66,23 +66,23 @@ async fn assessed(context: &StepContext) -> Result<(Assessment, Vec<ReleasedVers
 }
 
 /// What people say to a verdict.
-enum Answer {
+enum Judgement {
     NotNeeded,
     Wanted,
     Given(BranchDecision),
 }
 
-fn decided(context: &StepContext, verdict: backport::Verdict) -> Result<Answer, StepError> {
+fn decided(context: &StepContext, verdict: backport::Verdict) -> Result<Judgement, StepError> {
     let doubtful = matches!(verdict, backport::Verdict::NotAffected | backport::Verdict::Possibly);
     if !doubtful || !is_open_to_question(context)? {
-        return Ok(Answer::NotNeeded);
+        return Ok(Judgement::NotNeeded);
     }
     let step = &context.step.name;
     let (Some(decision), Some(by)) = (context.facts.decisions.get(step), context.facts.decided_by.get(step))
     else {
-        return Ok(Answer::Wanted);
+        return Ok(Judgement::Wanted);
     };
-    Ok(Answer::Given(match decision {
+    Ok(Judgement::Given(match decision {
         Decision::Waived { reason } => BranchDecision::LeftOut { by: by.clone(), reason: reason.clone() },
         Decision::Confirmed | Decision::Resolved { .. } => BranchDecision::Affected { by: by.clone() },
     }))

@@ -1,7 +1,7 @@
 //! The conflict at which a backport stopped, in the words of a question.
 
 use super::resolution;
-use crate::backport::{Outcome, Pick, Progress, Stack, Touched};
+use crate::backport::{Outcome, Pick, Stack, StackProgress, Touched};
 use crate::ids::{CommitId, GhsaId};
 use crate::steps::context::{Question, QuestionKind, StepContext};
 
@@ -10,7 +10,7 @@ pub(in crate::steps) struct Conflict {
     fix: CommitId,
     what: &'static str,
     paths: Vec<String>,
-    progress: Progress,
+    progress: StackProgress,
     touched: Vec<Touched>,
     /// The files for which there is a proposal.
     proposals: Vec<String>,
@@ -44,7 +44,7 @@ impl Conflict {
 
     /// What people are asked.
     pub(in crate::steps) fn question(&self, context: &StepContext) -> Question {
-        let Progress { done, open, waiting } = self.progress;
+        let StackProgress { done, open, waiting } = self.progress;
         Question {
             kind: QuestionKind::Conflict { paths: self.paths.clone() },
             text: format!(

@@ -6,7 +6,7 @@ use crate::kinds::{StepKind, WhenLeftOut};
 use crate::plan::{Plan, Target};
 use crate::steps::context::StepContext;
 use crate::steps::facts::Facts;
-use crate::steps::output::{BranchDecision, Output, Verdict};
+use crate::steps::output::{BranchDecision, BranchVerdict, Output};
 
 /// What was found about a branch and an advisory; `None` before it was assessed.
 #[must_use]
@@ -15,7 +15,7 @@ pub fn verdict_on<'a>(
     facts: &'a Facts,
     target: &Target,
     advisory: &GhsaId,
-) -> Option<&'a Verdict> {
+) -> Option<&'a BranchVerdict> {
     let subject = target.subject_for(advisory);
     match facts.outputs.get(&plan.find(StepKind::Assess, &subject)?.name)? {
         Output::Verdict(verdict) => Some(verdict),

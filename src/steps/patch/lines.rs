@@ -15,7 +15,7 @@ use crate::release::Advisory;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
-use crate::steps::output::Verdict;
+use crate::steps::output::BranchVerdict;
 
 /// The versions that were released from a target's line, with their commits: the tags that its head contains and the
 /// next older line's does not, as far as they are older than what is released now. Empty for a default branch.
@@ -94,7 +94,7 @@ pub(in crate::steps) fn affected_packages(
         });
         let package = &mut packages[position];
         let known = verdict_on(&context.plan, &context.facts, target, &advisory.id);
-        let known = known.map(Verdict::known_versions).unwrap_or_default();
+        let known = known.map(BranchVerdict::known_versions).unwrap_or_default();
         package.ranges.extend(of_line(&known, release));
         package.affected.extend(known.iter().filter(|(_, carries)| *carries).map(|(one, _)| (*one).clone()));
         if taken(&context.plan, &context.facts, target).any(|taken| *taken == advisory.id) {

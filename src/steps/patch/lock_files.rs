@@ -5,7 +5,7 @@
 //! the tree without that, so nothing is taken and people are asked. Nothing is kept between attempts: a step that is
 //! taken up again runs it again.
 
-use crate::backport::{LockFiles, Pick, Picker, Written};
+use crate::backport::{LockFiles, Pick, Picker, WrittenLockFiles};
 use crate::catalog::Repo;
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
@@ -28,7 +28,7 @@ pub(in crate::steps) struct Unwritten {
 /// What the commands came to.
 pub(in crate::steps) enum Answer {
     /// They wrote the files.
-    Written(Written),
+    Written(WrittenLockFiles),
     /// Nothing of what they did can be taken.
     Refused(Refusal),
 }
@@ -98,7 +98,7 @@ impl Unwritten {
         let changes = checkout.changes(context, &repo.name).await?;
         let names: Vec<String> = commands.into_iter().map(|command| command.name).collect();
         Ok(match taken(&rules, changes) {
-            Ok(files) => Answer::Written(Written { commands: names, files }),
+            Ok(files) => Answer::Written(WrittenLockFiles { commands: names, files }),
             Err(why) => self.refused(format!("`{}` {why}", names.join("`, `"))),
         })
     }

@@ -1,6 +1,6 @@
 //! A fix that is a pull request on the private side: which of its commits are carried, and what changed in it since.
 
-use crate::backport::{MergeMethod, Merges, PullCommits, Series, SeriesChange};
+use crate::backport::{HowMerged, Merges, PullCommits, Series, SeriesChange};
 use crate::catalog::Repo;
 use crate::git::{GitError, Store};
 use crate::github::{PullRequest, PullState};
@@ -32,7 +32,7 @@ pub(in crate::steps) async fn fetch(
         )
     })?;
     check_stands(&pull, advisory)?;
-    let series = Source { context, repo, advisory, private }.series(&pull, merges(fix)).await?;
+    let series = PullSource { context, repo, advisory, private }.series(&pull, merges(fix)).await?;
     if series.commits.is_empty() {
         return Err(StepError::input(
             format!("{} adds no commit to `{}`", pull.url, pull.base.branch),
@@ -62,17 +62,17 @@ fn check_stands(pull: &PullRequest, advisory: &GhsaId) -> Result<(), StepError> 
 }
 
 /// The private side of one fix.
-struct Source<'a> {
+struct PullSource<'a> {
     context: &'a StepContext,
     repo: &'a Repo,
     advisory: &'a GhsaId,
     private: RepoName,
 }
 
-impl Source<'_> {
+impl PullSource<'_> {
     /// The commits of a pull request, fetched.
     async fn series(&self, pull: &PullRequest, merges: Merges) -> Result<Series, StepError> {
-        let Source { context, repo, advisory, private } = self;
+        let PullSource { context, repo, advisory, private } = self;
         let store = context.folder.store(&repo.name);
         ensure(&store)?;
         let head = format!("+refs/pull/{}/head:refs/lockgate/pull/{advisory}", pull.number);
@@ -149,7 +149,7 @@ fn of_merges(error: GitError, url: &str) -> StepError {
 
 fn remarks(pull: &PullRequest, series: &Series) -> Vec<String> {
     let unknown = matches!(pull.state, PullState::Merged(_))
-        && matches!(series.method, MergeMethod::Unknown | MergeMethod::Open);
+        && matches!(series.method, HowMerged::Unknown | HowMerged::Open);
     let unknown =
         unknown.then(|| format!("how {} was merged cannot be told; its own commits are carried", pull.url));
     let left_out = series.left_out.iter().map(|merge| {
@@ -186,7 +186,7 @@ pub(in crate::steps) async fn news(context: &StepContext) -> Result<Vec<String>,
                 Subject { advisory: Some(advisory.id.clone()), repo: Some(repo.name.clone()), branch: None };
             let Ok(imported) = context.facts.series(StepKind::ImportFix, &subject) else { continue };
             let private = context.inputs().private_repo(repo, &advisory.id);
-            let source = Source { context, repo, advisory: &advisory.id, private };
+            let source = PullSource { context, repo, advisory: &advisory.id, private };
             news.extend(source.news(imported, number).await?);
         }
     }
@@ -239,12 +239,12 @@ mod tests {
         let series =
             |method| Series { commits: vec!["2".repeat(40).parse().unwrap()], method, left_out: Vec::new() };
         let merged = pull(PullState::Merged(None), false);
-        for method in [MergeMethod::Unknown, MergeMethod::Open] {
+        for method in [HowMerged::Unknown, HowMerged::Open] {
             assert!(remarks(&merged, &series(method))[0].contains("its own commits are carried"));
         }
-        for method in [MergeMethod::Squash, MergeMethod::Rebase, MergeMethod::Merge] {
+        for method in [HowMerged::Squash, HowMerged::Rebase, HowMerged::Merge] {
             assert!(remarks(&merged, &series(method)).is_empty());
         }
-        assert!(remarks(&pull(PullState::Open, false), &series(MergeMethod::Open)).is_empty());
+        assert!(remarks(&pull(PullState::Open, false), &series(HowMerged::Open)).is_empty());
     }
 }

@@ -9,7 +9,7 @@ use crate::steps::error::StepError;
 use crate::steps::output::{Output, Patch, PushedRef};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    let place = Place::of(context)?;
+    let place = PrivateBranch::of(context)?;
     if place.patch.commits.is_empty() {
         return Ok(Observed::Done(Output::Skipped("the branch has the fix already".to_owned())));
     }
@@ -32,7 +32,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
-    let place = Place::of(context)?;
+    let place = PrivateBranch::of(context)?;
     let name = place.branch.full();
     let new = place.patch.head.clone();
     let update = match place.there(context).await? {
@@ -45,20 +45,20 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 }
 
 /// Where the backport is pushed.
-struct Place<'a> {
+struct PrivateBranch<'a> {
     repo: RepoName,
     branch: BranchName,
     patch: &'a Patch,
 }
 
-impl<'a> Place<'a> {
-    fn of(context: &'a StepContext) -> Result<Place<'a>, StepError> {
+impl<'a> PrivateBranch<'a> {
+    fn of(context: &'a StepContext) -> Result<PrivateBranch<'a>, StepError> {
         let target = context.target()?;
         let advisory = context.advisory_id()?;
         let branch = format!("lockgate/{advisory}/{}", target.branch)
             .parse()
             .map_err(|cause| StepError::internal(format!("{cause}")))?;
-        Ok(Place {
+        Ok(PrivateBranch {
             repo: context.inputs().private_repo(context.repo()?, advisory),
             branch,
             patch: context.facts.patch(StepKind::Backport, context.subject())?,

@@ -223,7 +223,7 @@ fn without_lock_files(context: &StepContext, refusal: &Refusal) -> Question {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backport::Written;
+    use crate::backport::WrittenLockFiles;
     use crate::ids::GhsaId;
 
     type File<'a> = (&'a str, Option<&'a [u8]>);
@@ -302,7 +302,10 @@ mod tests {
         assert_eq!((here("b.c"), here("all.lock")), (b"b2\n".to_vec(), b"a2 b\n".to_vec()));
 
         let text = ("all.lock".to_owned(), b"a2 b2\n".to_vec());
-        files.take(unwritten.tree, Written { commands: vec!["make lock".to_owned()], files: vec![text] });
+        files.take(
+            unwritten.tree,
+            WrittenLockFiles { commands: vec!["make lock".to_owned()], files: vec![text] },
+        );
         let Added::On((patch, markers)) = stacking.attempt(&scene.store, &files).unwrap() else {
             panic!("not stacked")
         };

@@ -7,7 +7,7 @@ use crate::github::{self, Class, MergeRequest, Mergeable, PullMergeMethod, PullR
 use crate::ids::{BranchName, CommitId};
 use crate::steps::context::{Applied, Question, StepContext, Wait};
 use crate::steps::error::StepError;
-use crate::steps::output::{Merge, OpenedPull, Output};
+use crate::steps::output::{MergedPull, OpenedPull, Output};
 
 /// What a pull request allows now.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub(in crate::steps) async fn merged(
             StepError::input(format!("`{}` has no branch `{base}`", opened.repo), "restore the branch")
         })?,
     };
-    Ok(Output::Merged(Merge { commit, at: context.world.clock.now() }))
+    Ok(Output::Merged(MergedPull { commit, at: context.world.clock.now() }))
 }
 
 /// A merge by the method of the step's repository.

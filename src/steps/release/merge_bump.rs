@@ -4,7 +4,7 @@ use super::bump;
 use crate::github::{ChecksVerdict, PullRequest};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::output::{Merge, OpenedPull, Output};
+use crate::steps::output::{MergedPull, OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::patch::stacked;
 use crate::steps::publish::answer;
@@ -66,7 +66,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 async fn stated_already(context: &StepContext) -> Result<Output, StepError> {
     let target = context.target()?;
     let commit = public_head(context, &target.repo, &target.branch).await?;
-    Ok(Output::Merged(Merge { commit, at: context.world.clock.now() }))
+    Ok(Output::Merged(MergedPull { commit, at: context.world.clock.now() }))
 }
 
 /// The branch contains its base now, as a rule required: it must still be the bump, and be green again.

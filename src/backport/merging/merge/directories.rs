@@ -1,13 +1,13 @@
-//! Files and directories that get in one another's way: directories that one side has moved while the other added to
+//! TurnoverFiles and directories that get in one another's way: directories that one side has moved while the other added to
 //! them, and files that stand where the other side has a directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Merge;
-use crate::backport::merging::conflict::{ConflictKind, Sides};
+use crate::backport::merging::conflict::{ConflictKind, PathSides};
 use crate::backport::merging::renames::{Found, Guess, Rename, search};
-use crate::backport::merging::turnover::Files;
+use crate::backport::merging::turnover::TurnoverFiles;
 use crate::git::GitError;
 use crate::git::plumbing::{
     EntryKind, Lookup, PathBytes, TreeChange, TreeEntry, above, changes, files_under, split,
@@ -71,7 +71,7 @@ impl Merge<'_, '_> {
             let inside =
                 |path: &&&[u8]| path.starts_with(directory) && path.get(directory.len()) == Some(&b'/');
             let wanted = deleted.iter().filter(inside).map(|path| path.to_vec()).collect();
-            let found = search(self.repository, &mut self.caches.likeness, &Files::of(&fix), &wanted);
+            let found = search(self.repository, &mut self.caches.likeness, &TurnoverFiles::of(&fix), &wanted);
             let path = [directory, b"/", own.path.as_slice()].concat();
             let moved = speaks_for(&found.renames, directory);
             if !(moved && direct.is_some()) {
@@ -79,7 +79,7 @@ impl Merge<'_, '_> {
                     self.merged.guessed.push(path);
                 }
             } else {
-                let sides = Sides { base: None, ours: own.new, theirs: None };
+                let sides = PathSides { base: None, ours: own.new, theirs: None };
                 self.conflict(&path, ConflictKind::DirectoryMoved, sides);
             }
         }
@@ -108,7 +108,7 @@ impl Merge<'_, '_> {
             }
             if blocked {
                 self.merged.updates.remove(&path);
-                let sides = Sides { base: None, ours: None, theirs: Some(entry) };
+                let sides = PathSides { base: None, ours: None, theirs: Some(entry) };
                 self.conflict(&path, ConflictKind::FileAndDirectory, sides);
             }
         }

@@ -9,7 +9,7 @@ use crate::ids::CommitId;
 
 /// A commit's account of itself.
 #[derive(Debug)]
-pub(in crate::backport) struct Told {
+pub(in crate::backport) struct RawCommit {
     pub(in crate::backport) id: Oid,
     pub(in crate::backport) tree: Oid,
     pub(in crate::backport) parents: Vec<Oid>,
@@ -20,16 +20,16 @@ pub(in crate::backport) struct Told {
     text: String,
 }
 
-impl Told {
+impl RawCommit {
     /// Reads a commit.
     ///
     /// # Errors
     /// [`GitError::Malformed`] if the object is no commit that git can have written.
-    pub(in crate::backport) fn read(id: Oid, object: &OdbObject<'_>) -> Result<Told, GitError> {
+    pub(in crate::backport) fn read(id: Oid, object: &OdbObject<'_>) -> Result<RawCommit, GitError> {
         let text = String::from_utf8_lossy(object.data()).into_owned();
         let malformed = || GitError::Malformed { id: id.to_string() };
-        let told = (object.kind() == ObjectType::Commit).then(|| parsed(id, text)).flatten();
-        told.ok_or_else(malformed)
+        let read = (object.kind() == ObjectType::Commit).then(|| parsed(id, text)).flatten();
+        read.ok_or_else(malformed)
     }
 
     pub(in crate::backport) fn commit_id(&self) -> Result<CommitId, GitError> {
@@ -51,14 +51,14 @@ impl Told {
     }
 
     /// Whether its message says that it was picked from another commit.
-    pub(in crate::backport) fn was_picked_from(&self, other: &Told) -> bool {
+    pub(in crate::backport) fn was_picked_from(&self, other: &RawCommit) -> bool {
         let id = other.id.to_string();
         // Most messages name no commit, and that is seen at a glance.
         self.message().contains(&id) && picked_from(self.message()).iter().any(|from| from.as_str() == id)
     }
 
     /// Whether it has another commit's author, author date and subject.
-    pub(in crate::backport) fn has_author_and_subject_of(&self, other: &Told) -> bool {
+    pub(in crate::backport) fn has_author_and_subject_of(&self, other: &RawCommit) -> bool {
         let same_author = self.address_and_time().is_some_and(|own| Some(own) == other.address_and_time());
         same_author && !self.subject().is_empty() && self.subject() == other.subject()
     }
@@ -76,7 +76,7 @@ impl Told {
     }
 }
 
-fn parsed(id: Oid, text: String) -> Option<Told> {
+fn parsed(id: Oid, text: String) -> Option<RawCommit> {
     let header = text.split("\n\n").next()?;
     let all = |key: &'static str| header.lines().filter_map(move |line| line.strip_prefix(key));
     let tree = Oid::from_str(all("tree ").next()?).ok()?;
@@ -84,32 +84,32 @@ fn parsed(id: Oid, text: String) -> Option<Told> {
     let seconds = all("committer ").next()?.rsplit(' ').nth(1)?.parse().unwrap_or(0);
     let committed = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
     let reverts = text.split_once("\n\n").map_or(Vec::new(), |(_, message)| reverts(message));
-    Some(Told { id, tree, parents, committed, reverts, text })
+    Some(RawCommit { id, tree, parents, committed, reverts, text })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Told {
+    fn read(text: &str) -> RawCommit {
         parsed(Oid::hash_object(ObjectType::Commit, text.as_bytes()).unwrap(), text.to_owned()).unwrap()
     }
 
-    fn commit(author: &str, message: &str) -> Told {
+    fn commit(author: &str, message: &str) -> RawCommit {
         let id = "5".repeat(40);
         let keeper = "Lock Keeper <keeper@example.org> 1767000000 +0000";
-        told(&format!(
+        read(&format!(
             "tree {id}\nparent {id}\nparent {id}\nauthor {author}\ncommitter {keeper}\n\n{message}"
         ))
     }
 
     #[test]
     fn header_and_message_are_told_apart() {
-        let told = commit("Ada <Weir> <ada@example.org> 1700000000 +0100", "\nfix: depth\n\ntree of\n");
-        assert_eq!((told.subject(), told.parents.len()), ("fix: depth", 2));
-        assert_eq!(told.committed.as_second(), 1_767_000_000);
-        assert_eq!(told.author(), "Ada");
-        assert_eq!(told.address_and_time(), Some("<ada@example.org> 1700000000"));
+        let read = commit("Ada <Weir> <ada@example.org> 1700000000 +0100", "\nfix: depth\n\ntree of\n");
+        assert_eq!((read.subject(), read.parents.len()), ("fix: depth", 2));
+        assert_eq!(read.committed.as_second(), 1_767_000_000);
+        assert_eq!(read.author(), "Ada");
+        assert_eq!(read.address_and_time(), Some("<ada@example.org> 1700000000"));
     }
 
     #[test]
