@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -9,16 +10,39 @@ use serde::de::DeserializeOwned;
 #[derive(Debug, Clone)]
 pub struct Source {
     path: PathBuf,
-    text: String,
+    text: Arc<str>,
 }
 
-/// One part of the way to a value: a key, or the position in an array (from 0).
+/// One part of the path to a value in a file.
 #[derive(Debug, Clone, Copy)]
-pub enum Part<'a> {
+pub enum KeyPart<'a> {
     /// A key of a table.
     Key(&'a str),
     /// A position in an array, from 0.
     Index(usize),
+}
+
+/// The files that users write and that have a schema of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserFile {
+    /// `catalog.toml`.
+    Catalog,
+    /// `release.toml`.
+    Release,
+    /// A workflow.
+    Workflow,
+}
+
+impl UserFile {
+    /// Recognised by its name: what a workflow's file is called is up to the user, and `workflow.toml` a custom.
+    fn at(path: &Path) -> Option<UserFile> {
+        match path.file_stem()?.to_str()? {
+            "catalog" => Some(UserFile::Catalog),
+            "release" => Some(UserFile::Release),
+            "workflow" => Some(UserFile::Workflow),
+            _ => None,
+        }
+    }
 }
 
 /// Something in a user's file is not as it must be.
@@ -27,14 +51,16 @@ pub enum Part<'a> {
 pub struct InputError {
     /// The file.
     pub path: PathBuf,
-    /// Its text, for showing the place. Empty when the file could not be read.
-    pub text: String,
+    /// Its text, for showing the place; shared with the source that it comes from. Empty when the file could not be read.
+    pub text: Arc<str>,
     /// The bytes of the place. `None` when the error concerns the file as a whole.
     pub span: Option<Range<usize>>,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The file whose schema says what it may hold, where that helps.
+    pub schema: Option<UserFile>,
 }
 
 impl InputError {
@@ -42,10 +68,11 @@ impl InputError {
     pub fn whole(path: &Path, message: impl Into<String>, hint: impl Into<String>) -> InputError {
         InputError {
             path: path.to_owned(),
-            text: String::new(),
+            text: Arc::default(),
             span: None,
             message: message.into(),
             hint: Some(hint.into()),
+            schema: None,
         }
     }
 
@@ -67,15 +94,15 @@ impl Source {
     /// When the file is missing or is not text; `what` names it for the message (`catalog`, `release file`).
     pub fn read(path: &Path, what: &str) -> Result<Source, InputError> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Ok(Source { path: path.to_owned(), text }),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Err(InputError::whole(
-                path,
-                format!("there is no {what} at `{}`", path.display()),
-                format!(
-                    "give the directory that holds it, or write one; `lockgate schema {}` prints its form",
-                    path.file_stem().map_or_else(|| "catalog".into(), |stem| stem.to_string_lossy())
-                ),
-            )),
+            Ok(text) => Ok(Source { path: path.to_owned(), text: text.into() }),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Err(InputError {
+                schema: UserFile::at(path),
+                ..InputError::whole(
+                    path,
+                    format!("there is no {what} at `{}`", path.display()),
+                    "give the directory that holds it, or write one",
+                )
+            }),
             Err(cause) => Err(InputError::whole(
                 path,
                 format!("failed to read the {what} `{}`: {cause}", path.display()),
@@ -86,7 +113,7 @@ impl Source {
 
     /// A source from text that is already here, such as a built-in workflow.
     #[must_use]
-    pub fn from_text(path: impl Into<PathBuf>, text: impl Into<String>) -> Source {
+    pub fn from_text(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Source {
         Source { path: path.into(), text: text.into() }
     }
 
@@ -109,40 +136,43 @@ impl Source {
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {
         toml::from_str(&self.text).map_err(|cause| {
             let message = cause.message().to_owned();
+            let hint = nearest_known(&message);
             InputError {
                 path: self.path.clone(),
                 text: self.text.clone(),
                 span: cause.span(),
-                hint: nearest_known(&message).or_else(|| form_of(&self.path)),
+                schema: UserFile::at(&self.path).filter(|_| hint.is_none()),
+                hint,
                 message,
             }
         })
     }
 
-    /// An error at the value that `way` leads to, or at its nearest ancestor that the file really holds.
+    /// An error at the value that `path` leads to, or at its nearest ancestor that the file really holds.
     pub fn error_at(
         &self,
-        way: &[Part<'_>],
+        path: &[KeyPart<'_>],
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> InputError {
         InputError {
             path: self.path.clone(),
             text: self.text.clone(),
-            span: self.span_of(way),
+            span: self.span_of(path),
             message: message.into(),
             hint: Some(hint.into()),
+            schema: None,
         }
     }
 
-    fn span_of(&self, way: &[Part<'_>]) -> Option<Range<usize>> {
-        let document = toml_edit::Document::parse(self.text.as_str()).ok()?;
+    fn span_of(&self, path: &[KeyPart<'_>]) -> Option<Range<usize>> {
+        let document = toml_edit::Document::parse(&self.text).ok()?;
         let mut item = document.as_item();
         let mut span = None;
-        for part in way {
+        for part in path {
             let next = match part {
-                Part::Key(key) => item.get(key),
-                Part::Index(index) => item.get(index),
+                KeyPart::Key(key) => item.get(key),
+                KeyPart::Index(index) => item.get(index),
             };
             let Some(next) = next else { break };
             span = next.span().or(span);
@@ -150,13 +180,6 @@ impl Source {
         }
         span
     }
-}
-
-/// Where the form of one of our own files is told; nothing for a file that nobody knows.
-fn form_of(path: &Path) -> Option<String> {
-    let stem = path.file_stem()?.to_str()?;
-    let known = ["catalog", "release", "workflow"].contains(&stem);
-    known.then(|| format!("correct it there; `lockgate schema {stem}` says what may stand in that file"))
 }
 
 /// From serde's "unknown field `x`, expected one of `a`, `b`": the nearest of the expected ones.
@@ -181,8 +204,8 @@ pub fn suggest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Str
         Some((distance, name)) if distance <= given.len().max(name.len()) / 2 => {
             format!("did you mean `{name}`?")
         }
-        _ if known.is_empty() => "nothing may stand here".to_owned(),
-        _ => format!("known here: `{}`", known.join("`, `")),
+        _ if known.is_empty() => "nothing is allowed here".to_owned(),
+        _ => format!("expected one of `{}`", known.join("`, `")),
     }
 }
 
@@ -208,7 +231,8 @@ mod tests {
     #[test]
     fn later_check_points_at_the_value() {
         let source = Source::from_text("catalog.toml", "branches = [\"main\", \"mian\"]\n");
-        let error = source.error_at(&[Part::Key("branches"), Part::Index(1)], "no such branch", "fix it");
+        let error =
+            source.error_at(&[KeyPart::Key("branches"), KeyPart::Index(1)], "no such branch", "fix it");
         assert_eq!(error.line_and_column(), Some((1, 21)));
     }
 }

@@ -43,16 +43,16 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("{said}")]
-    struct Failure {
+    struct Nested {
         said: &'static str,
-        source: Option<Box<Failure>>,
+        source: Option<Box<Nested>>,
     }
 
     #[test]
     fn causes_follow_their_error_and_none_is_repeated() {
-        let cause = |said, source| Some(Box::new(Failure { said, source }));
+        let cause = |said, source| Some(Box::new(Nested { said, source }));
         let inner = cause("no route to host", cause("no route", None));
-        let outer = Failure { said: "failed to fetch", source: inner };
+        let outer = Nested { said: "failed to fetch", source: inner };
         assert_eq!(with_causes(&outer), "failed to fetch: no route to host");
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::ReleaseRule;
-use crate::input::{InputError, Part, Source, suggest};
+use crate::input::{InputError, KeyPart, Source, suggest};
 use crate::kinds::{Listing, Phase, Scope, StepKind};
 use crate::version::{NotesRule, VersionRule};
 
@@ -202,8 +202,12 @@ impl Workflow {
         for (index, phase) in self.phases.iter().enumerate() {
             for (position, step) in phase.steps.iter().enumerate() {
                 if self.understand(step).is_none() {
-                    let way =
-                        [Part::Key("phase"), Part::Index(index), Part::Key("steps"), Part::Index(position)];
+                    let way = [
+                        KeyPart::Key("phase"),
+                        KeyPart::Index(index),
+                        KeyPart::Key("steps"),
+                        KeyPart::Index(position),
+                    ];
                     return Err(source.error_at(
                         &way,
                         format!("there is no step `{step}`"),
@@ -229,7 +233,7 @@ impl Workflow {
                 "{}; a step `advance-mail:NAME` or `release-mail:NAME` sends a mail of its own",
                 suggest(mail, ANY_PROJECT.iter().map(|(name, _)| *name))
             );
-            return Err(source.error_at(&[Part::Key("mail"), Part::Key(mail)], message, hint));
+            return Err(source.error_at(&[KeyPart::Key("mail"), KeyPart::Key(mail)], message, hint));
         }
         Ok(())
     }

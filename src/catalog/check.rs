@@ -3,34 +3,34 @@
 use super::dependency::Dependency;
 use super::repo::Repo;
 use crate::ids::BranchName;
-use crate::input::{InputError, Part, Source, suggest};
+use crate::input::{InputError, KeyPart, Source, suggest};
 
 /// Refuses what only a look at the whole file shows.
 pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
     for (index, repo) in repos.iter().enumerate() {
-        let path = [Part::Key("repo"), Part::Index(index)];
+        let path = [KeyPart::Key("repo"), KeyPart::Index(index)];
         if repos[..index].iter().any(|earlier| earlier.name == repo.name) {
             return Err(source.error_at(
-                &[path[0], path[1], Part::Key("name")],
+                &[path[0], path[1], KeyPart::Key("name")],
                 format!("the repository `{}` is in the catalog twice", repo.name),
                 "keep one of the two entries",
             ));
         }
         check_lines(source, path, repo)?;
         for (position, dependency) in repo.depends.iter().enumerate() {
-            let path = [path[0], path[1], Part::Key("depends"), Part::Index(position)];
+            let path = [path[0], path[1], KeyPart::Key("depends"), KeyPart::Index(position)];
             check_dependency(repos, source, path, repo, dependency)?;
         }
     }
     Ok(())
 }
 
-fn check_lines(source: &Source, path: [Part<'_>; 2], repo: &Repo) -> Result<(), InputError> {
+fn check_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     let Some(position) = repo.lines.iter().position(|line| *line == repo.default_branch) else {
         return Ok(());
     };
     Err(source.error_at(
-        &[path[0], path[1], Part::Key("lines"), Part::Index(position)],
+        &[path[0], path[1], KeyPart::Key("lines"), KeyPart::Index(position)],
         format!("`{}` is the default branch of `{}`, not a line", repo.default_branch, repo.name),
         "remove it from `lines`: the default branch always receives the fix and is never released from",
     ))
@@ -39,19 +39,19 @@ fn check_lines(source: &Source, path: [Part<'_>; 2], repo: &Repo) -> Result<(), 
 fn check_dependency(
     repos: &[Repo],
     source: &Source,
-    path: [Part<'_>; 4],
+    path: [KeyPart<'_>; 4],
     repo: &Repo,
     dependency: &Dependency,
 ) -> Result<(), InputError> {
     let Some(other) = repos.iter().find(|other| other.name == dependency.on) else {
         return Err(source.error_at(
-            &[path[0], path[1], path[2], path[3], Part::Key("on")],
+            &[path[0], path[1], path[2], path[3], KeyPart::Key("on")],
             format!("`{}` depends on `{}`, which is not in the catalog", repo.name, dependency.on),
             suggest(dependency.on.as_str(), repos.iter().map(|repo| repo.name.as_str())),
         ));
     };
     for (ours, theirs) in &dependency.lines {
-        let at = [path[0], path[1], path[2], path[3], Part::Key("lines"), Part::Key(ours.as_str())];
+        let at = [path[0], path[1], path[2], path[3], KeyPart::Key("lines"), KeyPart::Key(ours.as_str())];
         for (repo, line) in [(repo, ours), (other, theirs)] {
             if !repo.lines.contains(line) {
                 return Err(source.error_at(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::input::{InputError, Part, Source};
+use crate::input::{InputError, KeyPart, Source};
 
 /// Addresses of the organisation's mails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,14 +65,17 @@ impl MailFacts {
         let directory = source.path().parent().unwrap_or(source.path());
         let short =
             [("advance-template", &self.advance_template), ("release-template", &self.release_template)];
-        let short = short.into_iter().filter_map(|(key, name)| Some((vec![Part::Key(key)], name.as_ref()?)));
-        let other =
-            self.templates.iter().map(|(mail, name)| (vec![Part::Key("templates"), Part::Key(mail)], name));
+        let short =
+            short.into_iter().filter_map(|(key, name)| Some((vec![KeyPart::Key(key)], name.as_ref()?)));
+        let other = self
+            .templates
+            .iter()
+            .map(|(mail, name)| (vec![KeyPart::Key("templates"), KeyPart::Key(mail)], name));
         let mut texts = TemplateTexts::new();
         for (place, name) in short.chain(other) {
             let text = std::fs::read_to_string(directory.join(name)).map_err(|cause| {
                 source.error_at(
-                    &[vec![Part::Key("mail")], place].concat(),
+                    &[vec![KeyPart::Key("mail")], place].concat(),
                     format!("failed to read the mail template `{name}`: {cause}"),
                     "give its path relative to the catalog",
                 )

@@ -8,7 +8,7 @@ use miette::{
 };
 
 use super::exit::Exit;
-use super::terminal;
+use super::{schema, terminal};
 use crate::control::{DiskError, DriveError, InputsChanged, NotAllowed};
 use crate::git::GitError;
 use crate::ids::{InvalidId, Login};
@@ -103,7 +103,7 @@ pub(super) fn io_problem(what: &'static str, path: &Path, error: &io::Error) -> 
 /// The place in the user's file, drawn. `None` when the error has none.
 fn drawn(error: &InputError) -> Option<String> {
     let span = error.span.clone()?;
-    let source = NamedSource::new(error.path.display().to_string(), error.text.clone());
+    let source = NamedSource::new(error.path.display().to_string(), error.text.to_string());
     let place = Place { source, span: (span.start, span.len()).into() };
     let theme = if terminal::coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
     let mut text = String::new();
@@ -143,7 +143,7 @@ impl From<InputError> for Problem {
         Problem {
             exit: Exit::BadInput,
             message: error.message.clone(),
-            hint: error.hint.clone(),
+            hint: schema::hint(&error),
             place: Some(Box::new(error)),
         }
     }
@@ -298,12 +298,12 @@ impl From<serde_json::Error> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Part, Source};
+    use crate::input::{KeyPart, Source};
 
     #[test]
     fn place_is_drawn_with_line_and_column() {
         let source = Source::from_text("catalog.toml", "a = 1\nbranch = \"mian\"\n");
-        let problem = Problem::from(source.error_at(&[Part::Key("branch")], "no such branch", "fix it"));
+        let problem = Problem::from(source.error_at(&[KeyPart::Key("branch")], "no such branch", "fix it"));
         assert_eq!(problem.to_string(), "catalog.toml:2:10: no such branch");
         assert_eq!(problem.exit(), Exit::BadInput);
         let drawing = drawn(problem.place.as_deref().unwrap()).unwrap();

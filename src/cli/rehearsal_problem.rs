@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::ids::RepoName;
 use crate::input::suggest;
-use crate::rehearsal::{LayoutError, MirrorError, RehearsalError};
+use crate::rehearsal::{LayoutError, RehearsalError, UnusableMirror};
 use crate::wording::with_causes;
 
 /// How every mirror is given.
@@ -56,22 +56,22 @@ impl From<RehearsalError> for Problem {
     }
 }
 
-impl From<MirrorError> for Problem {
-    fn from(error: MirrorError) -> Problem {
+impl From<UnusableMirror> for Problem {
+    fn from(error: UnusableMirror) -> Problem {
         let text = error.to_string();
         match error {
-            MirrorError::Missing(repo) => Problem::input(
+            UnusableMirror::Missing(repo) => Problem::input(
                 text,
                 format!("give it with --mirror {repo}=PATH; `git clone --mirror` makes one"),
             ),
-            MirrorError::Unknown { repo, known } => {
+            UnusableMirror::Unknown { repo, known } => {
                 Problem::input(text, suggest(repo.as_str(), known.iter().map(RepoName::as_str)))
             }
-            MirrorError::NoPull { mirror, reference } => Problem::input(
+            UnusableMirror::NoPull { mirror, reference } => Problem::input(
                 text,
                 format!("fetch it: git -C {} fetch origin {reference}:{reference}", mirror.display()),
             ),
-            MirrorError::Unreadable(error) => error.into(),
+            UnusableMirror::Unreadable(error) => error.into(),
         }
     }
 }

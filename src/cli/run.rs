@@ -12,7 +12,7 @@ use super::terminal;
 use super::world;
 use crate::control::{self, Home, HomeKind};
 use crate::planning::{InputFiles, plan_release};
-use crate::rehearsal::EmulatedWorld;
+use crate::rehearsal::RehearsalWorld;
 use crate::world::World;
 
 /// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
@@ -87,7 +87,7 @@ impl ResumeCommand {
                 go_on(&home, &world).await
             }
             HomeKind::Rehearsal => {
-                let emulated = EmulatedWorld::open(&home).await?;
+                let emulated = RehearsalWorld::open(&home).await?;
                 let ended = go_on(&home, &emulated.connect().await?).await;
                 emulated.close().await;
                 ended

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::catalog::Catalog;
-use crate::input::{InputError, Part, Source};
+use crate::input::{InputError, KeyPart, Source};
 use crate::plan::{Inputs, dependency_order};
 use crate::release::Release;
 use crate::workflow::Workflow;
@@ -64,7 +64,7 @@ impl InputFiles {
             return Ok(());
         }
         Err(self.release.error_at(
-            &[Part::Key("disclosure")],
+            &[KeyPart::Key("disclosure")],
             format!("the disclosure time {disclosure} is in the past: it is {now:.0}"),
             "announce a new time, in UTC, for example `2026-03-10T16:00:00Z`",
         ))

@@ -3,7 +3,7 @@
 use super::files::InputFiles;
 use super::survey::SurveyError;
 use crate::ids::{BranchName, GhsaId, RepoName};
-use crate::input::{InputError, Part, suggest};
+use crate::input::{InputError, KeyPart, suggest};
 use crate::plan::{Fault, PlanError};
 use crate::steps::StepError;
 use crate::wording::{counted, with_causes};
@@ -101,24 +101,24 @@ impl InputFiles {
     }
 
     fn at_repo(&self, repo: &RepoName, key: &str, message: String, hint: impl Into<String>) -> InputError {
-        let path = [Part::Key("repo"), Part::Index(self.repo_index(repo)), Part::Key(key)];
+        let path = [KeyPart::Key("repo"), KeyPart::Index(self.repo_index(repo)), KeyPart::Key(key)];
         self.catalog.error_at(&path, message, hint)
     }
 
     fn at_advisory(&self, advisory: &GhsaId, message: String) -> InputError {
         let index = self.inputs().release.advisories.iter().position(|known| known.id == *advisory);
-        let path = [Part::Key("advisory"), Part::Index(index.unwrap_or(0)), Part::Key("id")];
+        let path = [KeyPart::Key("advisory"), KeyPart::Index(index.unwrap_or(0)), KeyPart::Key("id")];
         self.release.error_at(&path, message, "check its id, and that the token may see the advisory")
     }
 
-    fn path_to_branch(&self, repo: &RepoName, branch: &BranchName) -> Vec<Part<'static>> {
+    fn path_to_branch(&self, repo: &RepoName, branch: &BranchName) -> Vec<KeyPart<'static>> {
         let index = self.repo_index(repo);
-        let mut path = vec![Part::Key("repo"), Part::Index(index)];
+        let mut path = vec![KeyPart::Key("repo"), KeyPart::Index(index)];
         let repo = self.inputs().catalog.repos.get(index);
         let line = repo.and_then(|repo| repo.lines.iter().position(|line| line == branch));
         match line {
-            Some(line) => path.extend([Part::Key("lines"), Part::Index(line)]),
-            None => path.push(Part::Key("default-branch")),
+            Some(line) => path.extend([KeyPart::Key("lines"), KeyPart::Index(line)]),
+            None => path.push(KeyPart::Key("default-branch")),
         }
         path
     }

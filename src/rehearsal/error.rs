@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::layout::LayoutError;
-use super::mirrors::MirrorError;
+use super::mirrors::UnusableMirror;
 use crate::control::{DiskError, DriveError, InputsChanged};
 use crate::emulator::EmulatorError;
 use crate::emulator::history::HistoryError;
@@ -30,7 +30,7 @@ pub enum RehearsalError {
     },
     /// A mirror is missing, or cannot be used.
     #[error(transparent)]
-    Mirror(#[from] MirrorError),
+    Mirror(#[from] UnusableMirror),
     /// Scripted CI cannot be told which file states the version.
     #[error("a rehearsal cannot tell which file states the version of `{0}`")]
     NoVersionFile(RepoName),

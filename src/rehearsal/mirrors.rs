@@ -8,7 +8,7 @@ use crate::ids::RepoName;
 
 /// Why a mirror cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum MirrorError {
+pub enum UnusableMirror {
     /// A repository that the release fixes has none.
     #[error("there is no mirror of `{0}`, which the release fixes")]
     Missing(RepoName),
@@ -56,8 +56,8 @@ impl Mirrors {
     }
 
     /// The mirror of a repository that cannot do without one.
-    pub(super) fn needed(&self, repo: &RepoName) -> Result<&Path, MirrorError> {
-        self.of(repo).ok_or_else(|| MirrorError::Missing(repo.clone()))
+    pub(super) fn needed(&self, repo: &RepoName) -> Result<&Path, UnusableMirror> {
+        self.of(repo).ok_or_else(|| UnusableMirror::Missing(repo.clone()))
     }
 
     pub(super) fn paths(&self) -> &BTreeMap<RepoName, PathBuf> {
@@ -66,10 +66,10 @@ impl Mirrors {
 
     /// Every mirror is of a repository that the rehearsal reads. One with a misspelt name would be left unused without
     /// a word, and the rehearsal would not be of what its user believes.
-    pub(super) fn check_used(&self, read: &[RepoName]) -> Result<(), MirrorError> {
+    pub(super) fn check_used(&self, read: &[RepoName]) -> Result<(), UnusableMirror> {
         match self.0.keys().find(|repo| !read.contains(repo)) {
             None => Ok(()),
-            Some(repo) => Err(MirrorError::Unknown { repo: repo.clone(), known: read.to_vec() }),
+            Some(repo) => Err(UnusableMirror::Unknown { repo: repo.clone(), known: read.to_vec() }),
         }
     }
 }
@@ -84,7 +84,7 @@ mod tests {
         let mirrors: Mirrors =
             [(repo("brightwater/slice"), PathBuf::from("sluice.git"))].into_iter().collect();
         let read = [repo("brightwater/sluice"), repo("brightwater/weir")];
-        let Err(MirrorError::Unknown { repo: unknown, known }) = mirrors.check_used(&read) else {
+        let Err(UnusableMirror::Unknown { repo: unknown, known }) = mirrors.check_used(&read) else {
             panic!("the mirror was taken")
         };
         assert_eq!(unknown.as_str(), "brightwater/slice");

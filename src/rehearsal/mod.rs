@@ -3,7 +3,7 @@
 //! The only room that may name the emulator. What it makes of it is a [`crate::world::World`] as every other, so that
 //! nothing below can tell a rehearsal from the real thing. Nothing is printed here: a shell says what it hears.
 //!
-//! - `emulated_world`, `layout`, `specification`: the world that `world.toml` describes, laid out, opened and served;
+//! - `rehearsal_world`, `layout`, `specification`: the world that `world.toml` describes, laid out, opened and served;
 //! - `derived`: the world that is made of a catalog, a release file and mirrors, where there is no `world.toml`;
 //! - `performance`, `answers`: a rehearsal from its beginning to its end, with the gates answered as people would;
 //! - `expectation`, `comparison`: what a replayed day came to, and how a rehearsal differs from it;
@@ -12,21 +12,21 @@
 mod answers;
 mod comparison;
 mod derived;
-mod emulated_world;
 mod error;
 mod expectation;
 mod layout;
 mod mirrors;
 mod performance;
+mod rehearsal_world;
 mod service;
 mod specification;
 
 pub use answers::Answered;
 pub use comparison::{ComparedTarget, DifferingPath, TreeComparison, compare};
-pub use emulated_world::{EmulatedWorld, has_world};
 pub use error::RehearsalError;
 pub use expectation::Expectation;
 pub use layout::LayoutError;
-pub use mirrors::{MirrorError, Mirrors};
+pub use mirrors::{Mirrors, UnusableMirror};
 pub use performance::{Audience, Gates, News, plan, rehearse};
+pub use rehearsal_world::{RehearsalWorld, has_world};
 pub use service::WorldService;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::answers::{Answered, answer};
-use super::emulated_world::EmulatedWorld;
 use super::error::RehearsalError;
 use super::mirrors::Mirrors;
+use super::rehearsal_world::RehearsalWorld;
 use crate::control::{self, Home, Opened};
 use crate::plan::Plan;
 use crate::planning::{InputFiles, plan_release};
@@ -44,7 +44,7 @@ pub trait Audience: Sync {
 /// # Errors
 /// When the world cannot be made of what was given, or there is no plan.
 pub async fn plan(home: &Home, files: &InputFiles, mirrors: &Mirrors) -> Result<Plan, RehearsalError> {
-    let emulated = EmulatedWorld::create(home, files, mirrors).await?;
+    let emulated = RehearsalWorld::create(home, files, mirrors).await?;
     let planned = match emulated.connect().await {
         Ok(world) => plan_release(&world, &home.folder, files).await.map_err(RehearsalError::from),
         Err(error) => Err(error),
@@ -68,9 +68,9 @@ pub async fn rehearse(
     home.create()?;
     let _lock = home.lock()?;
     let emulated = if home.is_known() {
-        EmulatedWorld::open(home).await?
+        RehearsalWorld::open(home).await?
     } else {
-        EmulatedWorld::create(home, files, mirrors).await?
+        RehearsalWorld::create(home, files, mirrors).await?
     };
     let ended = Performance { home, files, gates, audience }.perform(&emulated).await;
     emulated.close().await;
@@ -85,7 +85,7 @@ struct Performance<'a> {
 }
 
 impl Performance<'_> {
-    async fn perform(&self, emulated: &EmulatedWorld) -> Result<StopReason, RehearsalError> {
+    async fn perform(&self, emulated: &RehearsalWorld) -> Result<StopReason, RehearsalError> {
         let world = emulated.connect().await?;
         if !self.home.is_started() {
             let plan = plan_release(&world, &self.home.folder, self.files).await?;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use url::Url;
 
-use super::emulated_world::serve;
 use super::error::RehearsalError;
 use super::mirrors::Mirrors;
+use super::rehearsal_world::serve;
 use super::specification::{WORLD_FILE, described};
 use crate::clock::Clock;
 use crate::emulator::history::settle;

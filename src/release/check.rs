@@ -4,7 +4,7 @@ use super::advisory::{Advisory, vector_severity};
 use super::fix::{Fix, InnerMerges, PatchTexts};
 use crate::catalog::{Catalog, PrivateSide, Repo};
 use crate::ids::BranchName;
-use crate::input::{InputError, Part, Source, suggest};
+use crate::input::{InputError, KeyPart, Source, suggest};
 
 /// Refuses an id of the release that cannot stand in branch names.
 pub(super) fn check_id(source: &Source, id: &str) -> Result<(), InputError> {
@@ -15,7 +15,7 @@ pub(super) fn check_id(source: &Source, id: &str) -> Result<(), InputError> {
         return Ok(());
     }
     Err(source.error_at(
-        &[Part::Key("id")],
+        &[KeyPart::Key("id")],
         format!("`{id}` cannot name branches and mails"),
         "use lower-case letters, digits, `-` and `.`, for example the date: `2026-03-10`",
     ))
@@ -28,9 +28,9 @@ pub(super) struct ReleaseCheck<'a> {
 }
 
 /// The path to an advisory: the key and its position.
-type AdvisoryPath<'p> = [Part<'p>; 2];
+type AdvisoryPath<'p> = [KeyPart<'p>; 2];
 /// The path to a fix of an advisory.
-type FixPath<'p> = [Part<'p>; 4];
+type FixPath<'p> = [KeyPart<'p>; 4];
 
 impl ReleaseCheck<'_> {
     /// Checks all advisories and reads the patch files of their fixes.
@@ -44,7 +44,7 @@ impl ReleaseCheck<'_> {
         }
         let mut patches = PatchTexts::new();
         for (index, advisory) in advisories.iter().enumerate() {
-            let path = [Part::Key("advisory"), Part::Index(index)];
+            let path = [KeyPart::Key("advisory"), KeyPart::Index(index)];
             self.advisory(path, advisory)?;
             if advisories[..index].iter().any(|earlier| earlier.id == advisory.id) {
                 return Err(self.at_advisory(
@@ -55,7 +55,7 @@ impl ReleaseCheck<'_> {
                 ));
             }
             for (position, fix) in advisory.fixes.iter().enumerate() {
-                let path = [path[0], path[1], Part::Key("fix"), Part::Index(position)];
+                let path = [path[0], path[1], KeyPart::Key("fix"), KeyPart::Index(position)];
                 self.fix(path, advisory, fix)?;
                 self.read_patches(path, fix, &mut patches)?;
             }
@@ -164,7 +164,7 @@ impl ReleaseCheck<'_> {
         let Some(position) = fix.branches.iter().position(unknown) else { return Ok(()) };
         let branch = &fix.branches[position];
         Err(self.source.error_at(
-            &[path[0], path[1], path[2], path[3], Part::Key("branches"), Part::Index(position)],
+            &[path[0], path[1], path[2], path[3], KeyPart::Key("branches"), KeyPart::Index(position)],
             format!("`{}` has no supported branch `{branch}`", fix.repo),
             suggest(branch.as_str(), repo.branches().map(BranchName::as_str)),
         ))
@@ -175,7 +175,7 @@ impl ReleaseCheck<'_> {
         for (position, name) in fix.patches.iter().enumerate() {
             let text = std::fs::read_to_string(directory.join(name)).map_err(|cause| {
                 self.source.error_at(
-                    &[path[0], path[1], path[2], path[3], Part::Key("patches"), Part::Index(position)],
+                    &[path[0], path[1], path[2], path[3], KeyPart::Key("patches"), KeyPart::Index(position)],
                     format!("failed to read the patch `{name}`: {cause}"),
                     "give its path relative to the release file; `git format-patch` makes such files",
                 )
@@ -196,10 +196,10 @@ impl ReleaseCheck<'_> {
         message: String,
         hint: impl Into<String>,
     ) -> InputError {
-        self.source.error_at(&[path[0], path[1], Part::Key(key)], message, hint)
+        self.source.error_at(&[path[0], path[1], KeyPart::Key(key)], message, hint)
     }
 
     fn at_fix(&self, path: FixPath<'_>, key: &str, message: String, hint: String) -> InputError {
-        self.source.error_at(&[path[0], path[1], path[2], path[3], Part::Key(key)], message, hint)
+        self.source.error_at(&[path[0], path[1], path[2], path[3], KeyPart::Key(key)], message, hint)
     }
 }

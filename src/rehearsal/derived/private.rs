@@ -10,7 +10,7 @@ use crate::emulator::spec;
 use crate::git::Store;
 use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::rehearsal::error::RehearsalError;
-use crate::rehearsal::mirrors::MirrorError;
+use crate::rehearsal::mirrors::UnusableMirror;
 use crate::release::{Advisory, Fix, FixSource};
 
 /// An advisory as it was reported.
@@ -90,7 +90,7 @@ fn private_fix(
     fix: &Fix,
     mirror: &Path,
 ) -> Result<PrivateFix, RehearsalError> {
-    let store = Store::open(mirror).map_err(MirrorError::Unreadable)?;
+    let store = Store::open(mirror).map_err(UnusableMirror::Unreadable)?;
     let branch = format!("fix/{}", advisory.as_str().to_ascii_lowercase());
     match fix.source() {
         FixSource::Patches(_) => Ok(PrivateFix::default()),
@@ -110,7 +110,7 @@ fn branches_at(
     store: &Store,
     branch: &str,
     commits: &[CommitId],
-) -> Result<BTreeMap<String, CommitId>, MirrorError> {
+) -> Result<BTreeMap<String, CommitId>, UnusableMirror> {
     let mut refs = BTreeMap::new();
     for (index, commit) in commits.iter().enumerate() {
         store.resolve(commit.as_str())?;
@@ -119,10 +119,10 @@ fn branches_at(
     Ok(refs)
 }
 
-fn pull_head(store: &Store, mirror: &Path, number: u64) -> Result<CommitId, MirrorError> {
+fn pull_head(store: &Store, mirror: &Path, number: u64) -> Result<CommitId, UnusableMirror> {
     let reference = format!("refs/pull/{number}/head");
     let head = store.reference(&reference)?;
-    head.ok_or_else(|| MirrorError::NoPull { mirror: mirror.to_owned(), reference })
+    head.ok_or_else(|| UnusableMirror::NoPull { mirror: mirror.to_owned(), reference })
 }
 
 fn pull(making: Making<'_>, fix: &Fix, number: u64, branch: &str) -> Result<spec::PullSpec, RehearsalError> {

@@ -13,7 +13,7 @@ use crate::emulator::spec;
 use crate::git::Store;
 use crate::ids::{BranchName, RepoName};
 use crate::rehearsal::error::RehearsalError;
-use crate::rehearsal::mirrors::MirrorError;
+use crate::rehearsal::mirrors::UnusableMirror;
 
 /// The one check of every repository.
 const CHECK: &str = "checks";
@@ -31,7 +31,7 @@ pub(super) fn public_repository(
     let mut packages = None;
     if let (Some(rule), Some(version)) = (making.inputs.release_rule(repo), making.inputs.version_rule(repo))
     {
-        let store = Store::open(path).map_err(MirrorError::Unreadable)?;
+        let store = Store::open(path).map_err(UnusableMirror::Unreadable)?;
         let versions = released(&store, rule, making.inputs.scheme(repo))?;
         made.releases = past_releases(rule, &versions);
         made.release = Some(pipeline(repo, rule, version)?);

@@ -8,7 +8,7 @@ use crate::emulator::spec;
 use crate::git::Store;
 use crate::numbering::{Scheme, Version};
 use crate::rehearsal::error::RehearsalError;
-use crate::rehearsal::mirrors::MirrorError;
+use crate::rehearsal::mirrors::UnusableMirror;
 use crate::version::{Outline, VersionRule};
 
 /// The versions that have a tag, oldest first.
@@ -16,7 +16,7 @@ pub(super) fn released(
     store: &Store,
     rule: &ReleaseRule,
     scheme: Scheme,
-) -> Result<Vec<Version>, MirrorError> {
+) -> Result<Vec<Version>, UnusableMirror> {
     let mut versions: Vec<Version> = store
         .references("refs/tags/")?
         .iter()

@@ -31,14 +31,14 @@ pub fn has_world(directory: &Path, mirrors: &Mirrors) -> bool {
 }
 
 /// An emulated world that answers, on a simulated clock.
-pub struct EmulatedWorld {
+pub struct RehearsalWorld {
     serving: Serving,
     clock: Clock,
     folder: Folder,
     token: String,
 }
 
-impl EmulatedWorld {
+impl RehearsalWorld {
     /// Lays out a new world in the rehearsal's folder.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl EmulatedWorld {
         home: &Home,
         files: &InputFiles,
         mirrors: &Mirrors,
-    ) -> Result<EmulatedWorld, RehearsalError> {
+    ) -> Result<RehearsalWorld, RehearsalError> {
         let mut spec = specification(files, mirrors)?;
         files.check_disclosure(spec.start)?;
         let token = token_of(&spec, &files.inputs().release.manager)?;
@@ -60,21 +60,21 @@ impl EmulatedWorld {
         layout::lend(home, files)?;
         home.remember(&Rehearsal { token: token.clone(), start: spec.start })?;
         layout::finish(home)?;
-        EmulatedWorld::serve(emulator, clock, home.folder.clone(), token).await
+        RehearsalWorld::serve(emulator, clock, home.folder.clone(), token).await
     }
 
     /// Opens the world of a kept rehearsal again, also after it was killed. Its clock resumes where it was.
     ///
     /// # Errors
     /// When there is none, or the disk refuses.
-    pub async fn open(home: &Home) -> Result<EmulatedWorld, RehearsalError> {
+    pub async fn open(home: &Home) -> Result<RehearsalWorld, RehearsalError> {
         let Rehearsal { token, start } = home.memory()?;
         let mut clock = Clock::simulated(start);
         let emulator = Emulator::open(home.folder.root(), |now| {
             clock = Clock::simulated(now);
             clock.clone()
         })?;
-        EmulatedWorld::serve(emulator, clock, home.folder.clone(), token).await
+        RehearsalWorld::serve(emulator, clock, home.folder.clone(), token).await
     }
 
     async fn serve(
@@ -82,9 +82,9 @@ impl EmulatedWorld {
         clock: Clock,
         folder: Folder,
         token: String,
-    ) -> Result<EmulatedWorld, RehearsalError> {
+    ) -> Result<RehearsalWorld, RehearsalError> {
         let serving = serve(emulator, (Ipv4Addr::LOCALHOST, 0).into()).await?;
-        Ok(EmulatedWorld { serving, clock, folder, token })
+        Ok(RehearsalWorld { serving, clock, folder, token })
     }
 
     /// The time in this world.
