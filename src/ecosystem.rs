@@ -11,7 +11,7 @@ use crate::numbering::Scheme;
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the words are the packagers' own")]
+#[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the words are the packagers' own")]
 pub enum Ecosystem {
     Actions,
     Composer,

@@ -2,7 +2,7 @@
 //!
 //! Whatever can be seen from outside (a push to a public repository, a pull request, a release, a mail)
 //! needs a [`Permit`]. There are two ways to get one: the release-day gate makes [`Disclosed`], and the leak
-//! guard makes [`Cleared`] for what may be public earlier. This module uses only `ids`.
+//! guard makes [`permit::Cleared`] for what may be public earlier. This module uses only `ids`.
 
 mod guard;
 mod permit;

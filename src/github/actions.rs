@@ -143,7 +143,8 @@ impl Client {
     /// Starts a workflow on a branch. Never retried: a second dispatch may cancel the first, as in WAMR.
     ///
     /// # Errors
-    /// [`Class::NotFound`] for an unknown workflow; [`Class::Invalid`] when it has no `workflow_dispatch` trigger,
+    /// [`Class::NotFound`](super::Class::NotFound) for an unknown workflow;
+    /// [`Class::Invalid`](super::Class::Invalid) when it has no `workflow_dispatch` trigger,
     /// lacks an input, or the branch is unknown.
     pub async fn dispatch(
         &self,
@@ -172,7 +173,7 @@ impl Client {
     /// The matching runs, newest first. The list lags a dispatch by a few seconds.
     ///
     /// # Errors
-    /// [`Class::NotFound`] for an unknown workflow.
+    /// [`Class::NotFound`](super::Class::NotFound) for an unknown workflow.
     pub async fn workflow_runs(
         &self,
         repo: &RepoName,
@@ -204,7 +205,7 @@ impl Client {
     /// Reruns the failed jobs of a run, as its next attempt.
     ///
     /// # Errors
-    /// [`Class::Forbidden`] when the run is in progress, or older than a month.
+    /// [`Class::Forbidden`](super::Class::Forbidden) when the run is in progress, or older than a month.
     pub async fn rerun_failed_jobs(
         &self,
         repo: &RepoName,

@@ -77,7 +77,11 @@ pub struct RepositoryVulnerability {
 /// What somebody is credited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "GitHub's own words, explained on its advisory page")]
+#[allow(
+    missing_docs,
+    clippy::missing_docs_in_private_items,
+    reason = "GitHub's own words, explained on its advisory page"
+)]
 pub enum CreditKind {
     Analyst,
     Finder,

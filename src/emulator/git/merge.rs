@@ -31,8 +31,10 @@ impl Author {
 /// What happened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MergeFailure {
+    /// libgit2 could not read or write an object.
     #[error(transparent)]
     Objects(#[from] git2::Error),
+    /// The `git` program could not be run, or failed for another reason than a conflict.
     #[error(transparent)]
     Program(#[from] GitFailure),
 }

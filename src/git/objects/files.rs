@@ -35,6 +35,7 @@ impl Store {
         tree_id(update.create_updated(self.raw(), &tree).doing(|| format!("change tree {base}"))?)
     }
 
+    /// Keeps this content as an object that nothing names yet.
     pub(crate) fn write_blob(&self, content: &[u8]) -> Result<git2::Oid, GitError> {
         self.raw().blob(content).doing(|| "write a file".to_owned())
     }

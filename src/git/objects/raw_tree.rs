@@ -21,13 +21,19 @@ pub(crate) struct RawTree {
 /// One entry under its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NamedEntry<'tree> {
+    /// One part of a path, as git keeps it.
     pub(crate) name: &'tree [u8],
+    /// What the tree holds under it.
     pub(crate) entry: TreeEntry,
 }
 
 const ID: usize = 20;
 
 impl RawTree {
+    /// Reads one directory, without those below it.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] when the clone lacks the object; another when it is no tree.
     pub(crate) fn read(repository: &Repository, id: Oid) -> Result<RawTree, GitError> {
         let failed = |source| lookup(id, source);
         let odb = repository.odb().map_err(failed)?;
@@ -49,6 +55,7 @@ impl RawTree {
     }
 
     /// Every entry, in git's order.
+    /// The old entry and the new one.
     pub(crate) fn entries(&self) -> Result<Vec<NamedEntry<'_>>, GitError> {
         let mut entries = Vec::with_capacity(self.bytes.len() / 32);
         let mut rest = self.bytes.as_slice();
@@ -114,15 +121,19 @@ pub(crate) fn raw(entries: &[NamedEntry<'_>]) -> Vec<u8> {
 
 /// One name that two directories have differently.
 pub(crate) struct EntryPair<'old, 'new> {
+    /// `None` if only the new directory has the name.
     pub(crate) old: Option<NamedEntry<'old>>,
+    /// `None` if only the old directory has the name.
     pub(crate) new: Option<NamedEntry<'new>>,
 }
 
 impl EntryPair<'_, '_> {
+    /// The name that both share, or the one that there is.
     pub(crate) fn name(&self) -> &[u8] {
         self.old.map(|old| old.name).or(self.new.map(|new| new.name)).unwrap_or_default()
     }
 
+    /// The old entry and the new one.
     pub(crate) fn entries(&self) -> (Option<TreeEntry>, Option<TreeEntry>) {
         (self.old.map(|old| old.entry), self.new.map(|new| new.entry))
     }

@@ -25,6 +25,7 @@ impl Signature {
         Signature { name: name.to_owned(), email: email.to_owned(), time, offset_minutes: 0 }
     }
 
+    /// What libgit2 read. Bytes that are not UTF-8 are replaced, a time that does not exist becomes 1970.
     pub(crate) fn of(raw: &git2::Signature<'_>) -> Signature {
         Signature {
             name: String::from_utf8_lossy(raw.name_bytes()).into_owned(),
@@ -34,6 +35,7 @@ impl Signature {
         }
     }
 
+    /// The form that libgit2 writes; it refuses names and addresses with `<`, `>` or a line break.
     pub(crate) fn raw(&self) -> Result<git2::Signature<'static>, GitError> {
         let time = git2::Time::new(self.time.as_second(), self.offset_minutes);
         git2::Signature::new(&self.name, &self.email, &time).doing(|| format!("sign as `{}`", self.name))

@@ -17,7 +17,7 @@ use crate::ids::{CommitId, TreeId};
 pub struct Store {
     repository: Repository,
     path: PathBuf,
-    /// Kept for as long as the handle: see [`partial`](super::partial).
+    /// Kept for as long as the handle: see [`super::partial`].
     _stand_in: Option<TempDir>,
 }
 
@@ -236,11 +236,19 @@ impl Store {
         }
     }
 
+    /// The commit as libgit2 has it.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] when the clone lacks it.
     pub(crate) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {
         let id = oid(id)?;
         self.repository.find_commit(id).map_err(|source| lookup(id, source))
     }
 
+    /// The tree as libgit2 has it.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] when the clone lacks it.
     pub(crate) fn find_tree(&self, id: &TreeId) -> Result<git2::Tree<'_>, GitError> {
         let id = tree_oid(id)?;
         self.repository.find_tree(id).map_err(|source| lookup(id, source))
@@ -265,18 +273,22 @@ pub(crate) fn lookup(id: Oid, source: git2::Error) -> GitError {
     }
 }
 
+/// libgit2's form of a commit's id.
 pub(crate) fn oid(id: &CommitId) -> Result<Oid, GitError> {
     Oid::from_str(id.as_str()).doing(|| format!("read the id `{id}`"))
 }
 
+/// libgit2's form of a tree's id.
 pub(crate) fn tree_oid(id: &TreeId) -> Result<Oid, GitError> {
     Oid::from_str(id.as_str()).doing(|| format!("read the id `{id}`"))
 }
 
+/// Our form of what libgit2 calls a commit.
 pub(crate) fn commit_id(id: Oid) -> Result<CommitId, GitError> {
     Ok(id.to_string().parse()?)
 }
 
+/// Our form of what libgit2 calls a tree.
 pub(crate) fn tree_id(id: Oid) -> Result<TreeId, GitError> {
     Ok(id.to_string().parse()?)
 }

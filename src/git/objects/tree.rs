@@ -63,6 +63,7 @@ pub(crate) struct Lookup<'repo> {
 }
 
 impl<'repo> Lookup<'repo> {
+    /// Opens the root; the directories below it are opened when a path goes through them.
     pub(crate) fn new(repository: &'repo Repository, tree: Oid) -> Result<Lookup<'repo>, GitError> {
         let root = Some(RawTree::read(repository, tree)?);
         Ok(Lookup { repository, directories: HashMap::from([(Vec::new(), root)]) })

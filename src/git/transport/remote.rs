@@ -141,7 +141,7 @@ impl Transport {
     ///
     /// # Errors
     /// [`TransportError::Rejected`] when a reference is not where it was expected, or is protected;
-    /// [`ServiceError::effect`] tells whether to look before the next attempt. A push that failed and
+    /// [`ServiceError::effect`](crate::failure::ServiceError::effect) tells whether to look before the next attempt. A push that failed and
     /// of which the remote shows everything all the same is none: it was received.
     pub async fn push(
         &self,
