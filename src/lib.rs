@@ -23,6 +23,7 @@ mod input;
 mod jobs;
 mod kinds;
 mod mail;
+mod next_action;
 mod numbering;
 mod path_glob;
 mod plan;

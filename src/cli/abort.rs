@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::command::typed;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use crate::control::{Home, Opened, member};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
+use crate::next_action::NextAction;
 use crate::plan::{Plan, Step};
 use crate::run::{Completion, Event, StampedEvent};
 use crate::steps::Output;
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     reason: Option<String>,
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 impl Arguments {
@@ -54,10 +54,7 @@ impl Arguments {
     /// What is recorded. To list again what was done needs neither name nor reason; to call off needs both.
     fn decision(&self, opened: &Opened) -> Result<Event, Problem> {
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
-            return Err(Problem::input(
-                "calling off a release needs a name and a reason",
-                typed(opened, "lockgate abort --as NAME --reason WHY"),
-            ));
+            return Err(Problem::input("calling off a release needs a name and a reason", NextAction::Abort));
         };
         let name = &member(&opened.plan.inputs, name)?;
         Ok(Event::Aborted { by: name.clone(), reason: reason.clone() })

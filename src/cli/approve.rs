@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::command::typed;
+use super::command::Commands;
+use super::drive::continue_with;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
@@ -12,9 +13,11 @@ use crate::control::{Home, Opened, approver};
 use crate::ids::{Digest, Login, StepName};
 use crate::input::suggest;
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::Step;
 use crate::run::{Event, StepStatus};
 use crate::steps::{Approvals, Question, QuestionKind, gate_shown};
+use crate::wording::counted;
 
 /// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
 #[derive(Debug, Args)]
@@ -34,7 +37,7 @@ pub(super) struct Arguments {
     digest: Option<String>,
     /// The release: its directory, or a kept rehearsal.
     #[arg(long, value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 impl Arguments {
@@ -44,8 +47,8 @@ impl Arguments {
         let gate = self.gate_of(&opened)?;
         let Some(name) = &self.name else {
             let (digest, _) = show(&opened, &gate)?;
-            let command = format!("lockgate approve {} --as NAME --digest {}", self.gate, digest.short());
-            terminal::out(format!("approve it with: {}", typed(&opened, &command)));
+            let approve = NextAction::Approve { gate: self.gate.clone(), digest };
+            terminal::out(format!("approve it with: {}", Commands::of(&opened).word(&approve)));
             return Ok(Exit::Waiting);
         };
         let _lock = home.lock()?;
@@ -57,8 +60,8 @@ impl Arguments {
         opened.record(record)?;
         terminal::out(format!("{name} approved gate {} at digest {digest}", self.gate));
         match missing.saturating_sub(1) {
-            0 => terminal::out(format!("go on with: {}", typed(&opened, "lockgate resume"))),
-            more => terminal::out(format!("{more} more approval(s) of other people are wanted")),
+            0 => terminal::out(continue_with(&opened)),
+            more => terminal::out(format!("{} needed, from other people", counted(more, "more approval"))),
         }
         Ok(Exit::Done)
     }
@@ -101,7 +104,7 @@ fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
         }
         StepStatus::Done => Err(Problem::input(
             format!("the gate `{}` was passed already", gate.name),
-            "`lockgate status` says what is next",
+            Advice::then("to see what is next", NextAction::ShowStatus),
         )),
         _ => {
             let open: Vec<&str> = opened
@@ -111,11 +114,12 @@ fn show(opened: &Opened, gate: &Step) -> Result<(Digest, usize), Problem> {
                 .map(|before| before.name.as_str())
                 .collect();
             let hint = if open.is_empty() {
-                "`lockgate resume` goes up to the gate and shows what it asks".to_owned()
+                "to continue up to the gate".to_owned()
             } else {
-                format!("it waits for {}; `lockgate resume` goes on", some(&open))
+                format!("it waits for {}; to continue", some(&open))
             };
-            Err(Problem::input(format!("the gate `{}` asks nothing yet", gate.name), hint))
+            let hint = Advice::then(hint, NextAction::Resume);
+            Err(Problem::input(format!("the gate `{}` is not open for approval yet", gate.name), hint))
         }
     }
 }
@@ -125,7 +129,10 @@ fn check_first_time(opened: &Opened, gate: &StepName, digest: &Digest, name: &Lo
     if Approvals::of(&opened.plan.inputs, &opened.state.facts, gate, digest).given.contains(name) {
         return Err(Problem::input(
             format!("{name} has approved this digest already"),
-            "another person must give the next approval; if none is wanted any more, `lockgate resume`",
+            Advice::then(
+                "another person must give the next approval; if none is needed any more",
+                NextAction::Resume,
+            ),
         ));
     }
     Ok(())

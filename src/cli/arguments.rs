@@ -1,10 +1,12 @@
 //! The commands and their help; from arguments to an exit code.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use super::command::Commands;
 use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::terminal;
@@ -49,12 +51,13 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse_from(spelt_out(std::env::args_os()));
     crate::tls::install_tls();
     note_traces();
+    let directory = arguments.command.directory().to_owned();
     let ended = arguments.command.run().and_then(|exit| match terminal::lost() {
         None => Ok(exit),
         Some(why) => Err(Problem::unprinted(why)),
     });
     let exit = ended.unwrap_or_else(|problem| {
-        problem.show();
+        problem.show(&Commands::at(directory));
         problem.exit()
     });
     exit.into()
@@ -98,6 +101,28 @@ fn note_traces() {
 }
 
 impl Command {
+    /// The directory of the release that it is about: what is advised must work from where the user stands.
+    fn directory(&self) -> &Path {
+        match self {
+            Command::Run(arguments) => &arguments.dir,
+            Command::Resume(arguments) => &arguments.dir,
+            Command::Status(arguments) => &arguments.dir,
+            Command::Log(arguments) => &arguments.dir,
+            Command::Approve(arguments) => &arguments.dir,
+            Command::Confirm(arguments) => &arguments.dir,
+            Command::Waive(arguments) => &arguments.dir,
+            Command::Resolve(arguments) => &arguments.dir,
+            Command::Abort(arguments) => &arguments.dir,
+            Command::Plan(_)
+            | Command::Rehearse(_)
+            | Command::Emulate(_)
+            | Command::Backport(_)
+            | Command::Assess(_)
+            | Command::Schema(_)
+            | Command::Completions(_) => Path::new("."),
+        }
+    }
+
     fn run(self) -> Result<Exit, Problem> {
         match self {
             Command::Plan(arguments) => awaited(arguments.run()),

@@ -1,80 +1,152 @@
-//! The commands that are printed, as they must be typed from where the user stands.
+//! Actions as commands, as they must be typed from where the user stands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::control::Opened;
+use crate::next_action::{Advice, NextAction, ResolveFrom};
 
-/// A text with the commands of ours in it, as they must be typed for this release.
-pub(super) fn typed(opened: &Opened, text: &str) -> String {
-    in_directory(text, opened.home().directory())
+/// Words actions on the release in one directory.
+#[derive(Debug, Clone)]
+pub(super) struct Commands {
+    directory: PathBuf,
 }
 
-/// The commands that take the directory as their argument; the others take `--dir`.
-const DIRECTORY_IS_ARGUMENT: [&str; 4] = ["resume", "abort", "status", "log"];
-/// The commands that are printed and need to know the directory.
-const COMMANDS: [&str; 8] = ["resume", "abort", "status", "log", "approve", "confirm", "waive", "resolve"];
-
-/// Adds the directory to the commands of ours in a text, unless it is the one in which the user stands.
-fn in_directory(text: &str, directory: &Path) -> String {
-    if directory == Path::new(".") {
-        return text.to_owned();
+impl Commands {
+    /// For the release in this directory.
+    pub(super) fn at(directory: impl Into<PathBuf>) -> Commands {
+        Commands { directory: directory.into() }
     }
-    let directory = quoted(directory);
-    // A text that is a command and no more is read from left to right: what differs stands first.
-    let alone = text.starts_with("lockgate ") && !text.contains(['`', ',']);
-    let mut parts = text.split("lockgate ");
-    let mut whole = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let word: String = part.chars().take_while(char::is_ascii_lowercase).collect();
-        whole += "lockgate ";
-        if !COMMANDS.contains(&word.as_str()) {
-            whole += part;
-        } else if DIRECTORY_IS_ARGUMENT.contains(&word.as_str()) {
-            whole += &format!("{word} {directory}{}", &part[word.len()..]);
-        } else if alone {
-            whole += &format!("{part} --dir {directory}");
-        } else {
-            whole += &format!("{word} --dir {directory}{}", &part[word.len()..]);
+
+    /// For a run that was opened.
+    pub(super) fn of(opened: &Opened) -> Commands {
+        Commands::at(opened.home().directory())
+    }
+
+    /// The command that does it.
+    pub(super) fn word(&self, action: &NextAction) -> String {
+        match action {
+            NextAction::Approve { gate, digest } => {
+                self.about(&format!("approve {gate} --as NAME --digest {}", digest.short()))
+            }
+            NextAction::Confirm { step } => self.about(&format!("confirm {step} --as NAME")),
+            NextAction::Waive { step, reason } => {
+                let reason = reason.as_deref().map_or_else(|| "WHY".to_owned(), quoted);
+                self.about(&format!("waive {step} --as NAME --reason {reason}"))
+            }
+            NextAction::Resolve { step, from: ResolveFrom::Markers } => {
+                self.about(&format!("resolve {step}"))
+            }
+            NextAction::Resolve { step, from: ResolveFrom::Proposal } => {
+                self.about(&format!("resolve {step} --proposal"))
+            }
+            NextAction::HandIn { step, by } => self.about(&format!("resolve {step} --done --as {by}")),
+            NextAction::Resume => self.of_directory("resume", ""),
+            NextAction::Abort => self.of_directory("abort", " --as NAME --reason WHY"),
+            NextAction::Start => self.of_directory("run", ""),
+            NextAction::ShowStatus => self.of_directory("status", ""),
+            NextAction::ShowHistory => self.of_directory("log", ""),
         }
     }
-    whole
+
+    /// Advice as a line of a list: whatever is a command stands at its end.
+    pub(super) fn line(&self, advice: &Advice) -> String {
+        self.worded(advice, |command| command)
+    }
+
+    /// Advice in running text.
+    pub(super) fn hint(&self, advice: &[Advice]) -> String {
+        let quote = |command: String| format!("`{command}`");
+        advice.iter().map(|advice| self.worded(advice, quote)).collect::<Vec<_>>().join("; or ")
+    }
+
+    fn worded(&self, advice: &Advice, shown: impl Fn(String) -> String) -> String {
+        let command = advice.action.as_ref().map(|action| shown(self.word(action)));
+        let parts: Vec<String> = advice.text.clone().into_iter().chain(command).collect();
+        parts.join(": ")
+    }
+
+    /// A command that takes the directory as an option.
+    fn about(&self, command: &str) -> String {
+        match self.place() {
+            Some(place) => format!("lockgate {command} --dir {place}"),
+            None => format!("lockgate {command}"),
+        }
+    }
+
+    /// A command that takes the directory as its argument.
+    fn of_directory(&self, command: &str, more: &str) -> String {
+        match self.place() {
+            Some(place) => format!("lockgate {command} {place}{more}"),
+            None => format!("lockgate {command}{more}"),
+        }
+    }
+
+    /// The directory, unless it is the one in which the user stands.
+    fn place(&self) -> Option<String> {
+        (self.directory != Path::new(".")).then(|| quoted(&self.directory.display().to_string()))
+    }
 }
 
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
+/// A word as a shell takes it.
+fn quoted(text: &str) -> String {
     let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@:,=".contains(c));
-    if plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn actions() -> Vec<NextAction> {
+        let step = || "prove/brightwater/gauge/release/1.x".parse().unwrap();
+        vec![
+            NextAction::Approve { gate: "ready".into(), digest: crate::ids::Digest::of("shown") },
+            NextAction::Confirm { step: step() },
+            NextAction::Waive { step: step(), reason: None },
+            NextAction::Waive { step: step(), reason: Some("it isn't affected".into()) },
+            NextAction::Resolve { step: step(), from: ResolveFrom::Markers },
+            NextAction::Resolve { step: step(), from: ResolveFrom::Proposal },
+            NextAction::HandIn { step: step(), by: "mara".parse().unwrap() },
+            NextAction::Resume,
+            NextAction::Abort,
+            NextAction::Start,
+            NextAction::ShowStatus,
+            NextAction::ShowHistory,
+        ]
+    }
+
     #[test]
     fn bp_17_printed_commands_work_from_where_the_user_stands() {
-        let here = Path::new(".");
-        assert_eq!(in_directory("lockgate resume", here), "lockgate resume");
-        let out = Path::new("OUT");
-        assert_eq!(in_directory("lockgate resume", out), "lockgate resume OUT");
+        let worded = |directory: &str| -> String {
+            let commands = Commands::at(directory);
+            actions().iter().map(|action| commands.word(action) + "\n").collect()
+        };
+        insta::assert_snapshot!("commands_here", worded("."));
+        insta::assert_snapshot!("commands_elsewhere", worded("my release"));
+    }
+
+    #[test]
+    fn advice_is_worded_in_lists_and_in_running_text() {
+        let commands = Commands::at("OUT");
+        let advice =
+            [Advice::then("restore the branch, then", NextAction::Resume), Advice::from("ask its owner")];
+        assert_eq!(commands.line(&advice[0]), "restore the branch, then: lockgate resume OUT");
         assert_eq!(
-            in_directory("lockgate approve ready --as NAME", out),
-            "lockgate approve ready --as NAME --dir OUT"
+            commands.hint(&advice),
+            "restore the branch, then: `lockgate resume OUT`; or ask its owner"
         );
-        assert_eq!(in_directory("or push the resolved branch", out), "or push the resolved branch");
-        assert_eq!(
-            in_directory("mend it, then `lockgate resume`", out),
-            "mend it, then `lockgate resume OUT`"
-        );
-        assert_eq!(
-            in_directory("to go on without: lockgate waive prove/x --as NAME", out),
-            "to go on without: lockgate waive --dir OUT prove/x --as NAME"
-        );
-        assert_eq!(in_directory("lockgate abort --as NAME", out), "lockgate abort OUT --as NAME");
-        assert_eq!(
-            in_directory("a branch that lockgate did not make", out),
-            "a branch that lockgate did not make"
-        );
-        assert_eq!(in_directory("lockgate resume", Path::new("my release")), "lockgate resume 'my release'");
+        assert_eq!(commands.line(&NextAction::Resume.into()), "lockgate resume OUT");
+    }
+
+    #[test]
+    fn every_worded_command_is_understood() {
+        for action in actions() {
+            let command = Commands::at("OUT").word(&action);
+            let words = command.strip_prefix("lockgate ").unwrap();
+            let plain = words.replace("'it isn'\\''t affected'", "WHY");
+            let given = std::iter::once("lockgate").chain(plain.split(' '));
+            let parsed = <crate::cli::arguments::Arguments as clap::Parser>::try_parse_from(given);
+            assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+        }
     }
 }

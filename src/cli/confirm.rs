@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::command::typed;
+use super::drive::continue_with;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
@@ -13,6 +13,7 @@ use crate::control::{Home, Opened, member};
 use crate::ids::{GhsaId, Login};
 use crate::input::suggest;
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::Step;
 use crate::run::{Event, StepStatus};
 use crate::steps::{Decision, Question, QuestionKind};
@@ -31,7 +32,7 @@ pub(super) struct Arguments {
     name: Login,
     /// The release: its directory, or a kept rehearsal.
     #[arg(long, value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 impl Arguments {
@@ -46,20 +47,20 @@ impl Arguments {
             StepStatus::Done => {
                 return Err(Problem::input(
                     format!("`{}` was confirmed already", step.name),
-                    "`lockgate status` says what is next",
+                    Advice::then("to see what is next", NextAction::ShowStatus),
                 ));
             }
             _ => {
                 return Err(Problem::input(
                     format!("`{}` is not asked yet", step.name),
-                    "`lockgate resume` goes up to the question",
+                    Advice::then("to continue up to the question", NextAction::Resume),
                 ));
             }
         }
         let decision = Decision::Confirmed;
         opened.record(Event::Decided { step: step.name.clone(), decision, by: name.clone() })?;
         terminal::out(format!("{} confirmed {}", name, step.name));
-        terminal::out(format!("go on with: {}", typed(&opened, "lockgate resume")));
+        terminal::out(continue_with(&opened));
         Ok(Exit::Done)
     }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::command::Commands;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::progress;
 use super::status::Status;
 use super::terminal;
 use crate::control::{self, Home, Opened};
+use crate::next_action::NextAction;
 use crate::report::Report;
 use crate::run::StopReason;
 use crate::steps::{Blame, QuestionKind};
@@ -15,7 +17,7 @@ use crate::world::World;
 
 /// Drives the run as far as it goes, for the person at this terminal. The lock must be held.
 pub(super) async fn drive(opened: Opened, world: &Arc<World>) -> Result<StopReason, Problem> {
-    let reporters = vec![progress::reporter(&opened.plan, &opened.events)];
+    let reporters = vec![progress::reporter(&opened)];
     Ok(control::drive(opened, world, reporters).await?)
 }
 
@@ -29,17 +31,26 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> 
             Ok(Exit::Done)
         }
         StopReason::Aborted => {
-            terminal::out(
-                "the release was called off; `lockgate abort` lists again what was done and how to undo it",
-            );
+            terminal::out(called_off(&Commands::of(&opened)));
             Ok(Exit::Decision)
         }
         StopReason::Held => {
             let status = Status::of(&opened);
-            status.print_holds();
+            status.print_holds(&Commands::of(&opened));
             Ok(held(&status))
         }
     }
+}
+
+/// What is left to do once a release was called off.
+pub(super) fn called_off(commands: &Commands) -> String {
+    let abort = commands.word(&NextAction::Abort);
+    format!("the release was called off; `{abort}` lists what was done and how to undo it")
+}
+
+/// What follows a decision.
+pub(super) fn continue_with(opened: &Opened) -> String {
+    format!("continue with: {}", Commands::of(opened).word(&NextAction::Resume))
 }
 
 /// The exit code of a run that is held: the gravest of what holds it.

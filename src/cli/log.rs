@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::command::Commands;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::progress::Waits;
@@ -12,8 +13,9 @@ use crate::control::Home;
 use crate::failure::Effect;
 use crate::run::{Completion, Event, Retry, StampedEvent};
 use crate::steps::Decision;
+use crate::wording::counted;
 
-/// Prints what happened, in order, with the hour of the run's own clock.
+/// Prints what happened, in order, with the time of the run's own clock.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate log\n  lockgate log OUT --json | jq 'select(.record.fact == \"failed\")'"
@@ -21,7 +23,7 @@ use crate::steps::Decision;
 pub(super) struct Arguments {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     /// Also every look in vain at something that is waited for.
     #[arg(long)]
     all: bool,
@@ -33,12 +35,13 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let opened = Home::find(&self.dir).open()?;
+        let commands = Commands::of(&opened);
         let mut waits = Waits::default();
         for stamped in &opened.events {
             if self.json {
                 terminal::out(serde_json::to_string(stamped)?);
             } else if self.all || !waits.repeats(&stamped.record) {
-                terminal::out(line(stamped));
+                terminal::out(line(stamped, &commands));
             }
         }
         Ok(Exit::Done)
@@ -46,8 +49,12 @@ impl Arguments {
 }
 
 /// One event in a line; a failure has its hint below.
-pub(super) fn line(stamped: &StampedEvent) -> String {
-    format!("{:>5}  {:.0}  {}", stamped.number, stamped.at, told(&stamped.record))
+pub(super) fn line(stamped: &StampedEvent, commands: &Commands) -> String {
+    let hint = match &stamped.record {
+        Event::Failed { hint, .. } if !hint.is_empty() => format!("\n       hint: {}", commands.hint(hint)),
+        _ => String::new(),
+    };
+    format!("{:>5}  {:.0}  {}{hint}", stamped.number, stamped.at, told(&stamped.record))
 }
 
 /// What happened, in words.
@@ -56,7 +63,7 @@ pub(super) fn told(record: &Event) -> String {
         Event::Started { operator, plan, version } => {
             format!("started by {operator} from plan {} with lockgate {version}", plan.short())
         }
-        Event::Resumed { operator } => format!("taken up again by {operator}"),
+        Event::Resumed { operator } => format!("resumed by {operator}"),
         Event::Intent { step } => format!("{step}: about to act"),
         Event::Done { step, how: Completion::Acted, output } => format!("{step}: {}", output.summary()),
         Event::Done { step, how: Completion::Adopted, output } => {
@@ -65,9 +72,8 @@ pub(super) fn told(record: &Event) -> String {
         Event::Failed { step, message, effect, retry: Some(Retry { attempt, of, at }), .. } => {
             format!("{step}: failed: {message}{}; attempt {attempt} of {of} at {at:.0}", uncertain(*effect))
         }
-        Event::Failed { step, message, hint, effect, .. } => {
-            let hint = hint.as_ref().map(|hint| format!("\n       hint: {hint}")).unwrap_or_default();
-            format!("{step}: FAILED: {message}{}{hint}", uncertain(*effect))
+        Event::Failed { step, message, effect, .. } => {
+            format!("{step}: FAILED: {message}{}", uncertain(*effect))
         }
         Event::Waiting { step, wait } => format!("{step}: waits for {} until {:.0}", wait.what, wait.until),
         Event::Asked { step, question } => {
@@ -80,7 +86,7 @@ pub(super) fn told(record: &Event) -> String {
         Event::Reopened { moved, steps } => {
             let branches: Vec<String> =
                 moved.iter().map(|head| format!("{} {}", head.repo, head.branch)).collect();
-            format!("{} moved: {} step(s) are taken again", branches.join(", "), steps.len())
+            format!("{} moved: {} must be taken again", branches.join(", "), counted(steps.len(), "step"))
         }
         Event::Aborted { by, reason } => format!("called off by {by}: {reason}"),
         Event::Finished => "finished".to_owned(),

@@ -7,12 +7,14 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan,
 };
 
+use super::command::Commands;
 use super::exit::Exit;
 use super::{schema, terminal};
 use crate::control::{DiskError, DriveError, InputsChanged, NotAllowed};
 use crate::git::GitError;
 use crate::ids::{InvalidId, Login};
 use crate::input::{InputError, suggest};
+use crate::next_action::{Advice, NextAction};
 use crate::plan::RenderError;
 use crate::planning::{PlanningError, SurveyError};
 use crate::run::{EngineError, JournalError, LockError};
@@ -23,17 +25,17 @@ use crate::wording::with_causes;
 pub struct Problem {
     exit: Exit,
     message: String,
-    hint: Option<String>,
+    hint: Vec<Advice>,
     place: Option<Box<InputError>>,
 }
 
 impl Problem {
     fn new(exit: Exit, message: impl Into<String>) -> Problem {
-        Problem { exit, message: message.into(), hint: None, place: None }
+        Problem { exit, message: message.into(), hint: Vec::new(), place: None }
     }
 
     /// What was given cannot be used.
-    pub(super) fn input(message: impl Into<String>, hint: impl Into<String>) -> Problem {
+    pub(super) fn input(message: impl Into<String>, hint: impl Into<Advice>) -> Problem {
         Problem::new(Exit::BadInput, message).hinted(hint)
     }
 
@@ -55,14 +57,21 @@ impl Problem {
     }
 
     /// Only a person can go on.
-    pub(super) fn decision(message: impl Into<String>, hint: impl Into<String>) -> Problem {
+    pub(super) fn decision(message: impl Into<String>, hint: impl Into<Advice>) -> Problem {
         Problem::new(Exit::Decision, message).hinted(hint)
     }
 
     /// The same with what to do about it.
     #[must_use]
-    pub(super) fn hinted(mut self, hint: impl Into<String>) -> Problem {
-        self.hint = Some(hint.into());
+    pub(super) fn hinted(mut self, hint: impl Into<Advice>) -> Problem {
+        self.hint = vec![hint.into()];
+        self
+    }
+
+    /// Something else that may be done about it.
+    #[must_use]
+    pub(super) fn or(mut self, hint: impl Into<Advice>) -> Problem {
+        self.hint.push(hint.into());
         self
     }
 
@@ -73,13 +82,13 @@ impl Problem {
     }
 
     /// Prints it: drawn where a person watches, plain elsewhere, always with file, line and column.
-    pub(super) fn show(&self) {
+    pub(super) fn show(&self, commands: &Commands) {
         terminal::note(format!("error: {self}"));
         if let Some(drawing) = self.place.as_deref().and_then(drawn) {
             terminal::note(drawing);
         }
-        if let Some(hint) = &self.hint {
-            terminal::note(format!("hint: {hint}"));
+        if !self.hint.is_empty() {
+            terminal::note(format!("hint: {}", commands.hint(&self.hint)));
         }
     }
 }
@@ -143,7 +152,7 @@ impl From<InputError> for Problem {
         Problem {
             exit: Exit::BadInput,
             message: error.message.clone(),
-            hint: schema::hint(&error),
+            hint: schema::hint(&error).map(Advice::from).into_iter().collect(),
             place: Some(Box::new(error)),
         }
     }
@@ -169,7 +178,7 @@ impl From<GitError> for Problem {
             error if error.is_damage() => Exit::BadInput,
             _ => Exit::Outside,
         };
-        let hint = error.hint().map(str::to_owned);
+        let hint = error.hint().map(Advice::from).into_iter().collect();
         Problem { exit, message: with_causes(&error), hint, place: None }
     }
 }
@@ -180,9 +189,14 @@ impl From<JournalError> for Problem {
         match error {
             JournalError::Missing(_) => Problem::input(
                 text,
-                "give the directory of a release that was started; `lockgate run` starts one",
+                Advice::then(
+                    "give the directory of a release that was started; to start one",
+                    NextAction::Start,
+                ),
             ),
-            JournalError::Exists(_) => Problem::input(text, "continue it with `lockgate resume`"),
+            JournalError::Exists(_) => {
+                Problem::input(text, Advice::then("to continue it", NextAction::Resume))
+            }
             JournalError::Newer { .. } | JournalError::Plan { .. } | JournalError::UnknownForm { .. } => {
                 Problem::input(text, "finish this run with the version of lockgate that started it")
             }
@@ -193,7 +207,7 @@ impl From<JournalError> for Problem {
                 Problem::input(text, "restore the journal from a backup; nothing was done")
             }
             JournalError::Sqlite { .. } => Problem::new(Exit::Outside, text)
-                .hinted("check the disk and the permissions, then `lockgate resume`"),
+                .hinted(Advice::then("check the disk and the permissions, then", NextAction::Resume)),
         }
     }
 }
@@ -239,9 +253,12 @@ impl From<InputsChanged> for Problem {
     fn from(error: InputsChanged) -> Problem {
         Problem::input(
             error.to_string(),
-            "put it back to continue this run; or `lockgate abort`, move the folder `.lockgate` away, and \
-             `lockgate run` a new one",
+            Advice::then("put it back to continue this run, then", NextAction::Resume),
         )
+        .or(Advice::then(
+            "to start a new one, call this one off and move the folder `.lockgate` away",
+            NextAction::Abort,
+        ))
     }
 }
 
@@ -275,7 +292,9 @@ impl From<PlanningError> for Problem {
                 error.to_string(),
                 "change the workflow; the built-in ones in `workflows/` keep every rule",
             ),
-            PlanningError::Mails(error) => Problem::input(error.message, error.hint.unwrap_or_default()),
+            PlanningError::Mails(error) => {
+                Problem { hint: error.hint, ..Problem::new(Exit::BadInput, error.message) }
+            }
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
             PlanningError::Survey(_) => Problem::outside(&error)
                 .hinted("nothing was changed; check the token and the network, then try again"),
@@ -316,6 +335,6 @@ mod tests {
         let error = Source::read(std::path::Path::new("/nowhere/catalog.toml"), "catalog").unwrap_err();
         let problem = Problem::from(error);
         assert!(problem.to_string().starts_with("there is no catalog at"), "{problem}");
-        assert!(problem.hint.is_some());
+        assert!(!problem.hint.is_empty());
     }
 }

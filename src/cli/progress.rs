@@ -4,32 +4,39 @@ use std::collections::BTreeMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::command::Commands;
 use super::log;
 use super::status::{Progress, progress_of, row_of};
 use super::terminal;
+use crate::control::Opened;
 use crate::ids::StepName;
 use crate::kinds::Phase;
 use crate::plan::Plan;
 use crate::run::{Event, Notice, Reporter, StampedEvent, State};
 
 /// A reporter for the person at this terminal, or for the file that stands in for one.
-pub(super) fn reporter(plan: &Plan, events: &[StampedEvent]) -> Box<dyn Reporter> {
-    if terminal::coloured() { Box::new(Board::new(plan, events)) } else { Box::new(Lines::default()) }
+pub(super) fn reporter(opened: &Opened) -> Box<dyn Reporter> {
+    let commands = Commands::of(opened);
+    if terminal::coloured() {
+        Box::new(Board::new(&opened.plan, &opened.events, commands))
+    } else {
+        Box::new(PlainLines { waits: Waits::default(), commands })
+    }
 }
 
 /// One line for each event that changes something.
-#[derive(Default)]
-struct Lines {
+struct PlainLines {
     waits: Waits,
+    commands: Commands,
 }
 
-impl Reporter for Lines {
+impl Reporter for PlainLines {
     fn notice(&mut self, notice: &Notice) {
         match notice {
             // The intent is followed by the outcome; for a reader that is one event.
             Notice::Recorded(StampedEvent { record: Event::Intent { .. }, .. }) => {}
             Notice::Recorded(stamped) if self.waits.repeats(&stamped.record) => {}
-            Notice::Recorded(stamped) => terminal::note(log::line(stamped)),
+            Notice::Recorded(stamped) => terminal::note(log::line(stamped, &self.commands)),
             Notice::Sleeping(_) | Notice::Observing(_) | Notice::Acting(_) => {}
         }
     }
@@ -62,10 +69,11 @@ struct Board {
     clock: ProgressBar,
     cells: BTreeMap<StepName, (String, Phase)>,
     state: State,
+    commands: Commands,
 }
 
 impl Board {
-    fn new(plan: &Plan, events: &[StampedEvent]) -> Board {
+    fn new(plan: &Plan, events: &[StampedEvent], commands: Commands) -> Board {
         let bars = MultiProgress::new();
         let cells: BTreeMap<StepName, (String, Phase)> =
             plan.steps().map(|step| (step.name.clone(), (row_of(step), step.phase))).collect();
@@ -88,7 +96,7 @@ impl Board {
             })
             .collect();
         let clock = bars.add(ProgressBar::new_spinner().with_style(style));
-        let board = Board { bars, rows, clock, cells, state: State::fold(events) };
+        let board = Board { bars, rows, clock, cells, state: State::fold(events), commands };
         board.rows.keys().for_each(|row| board.draw(row, ""));
         board
     }
@@ -140,7 +148,7 @@ impl Reporter for Board {
                 }
                 if worth_keeping(&stamped.record) {
                     // An error means that the terminal has gone; the journal has it all.
-                    let _ = self.bars.println(log::line(stamped));
+                    let _ = self.bars.println(log::line(stamped, &self.commands));
                 }
             }
             Notice::Sleeping(hour) => self.clock.set_message(format!("nothing moves until {hour:.0}")),

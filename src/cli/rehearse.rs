@@ -107,7 +107,7 @@ struct Watching;
 
 impl Audience for Watching {
     fn reporters(&self, opened: &Opened) -> Vec<Box<dyn Reporter>> {
-        vec![progress::reporter(&opened.plan, &opened.events)]
+        vec![progress::reporter(opened)]
     }
 
     fn hear(&self, news: News) {

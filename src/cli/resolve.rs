@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::command::typed;
+use super::command::Commands;
+use super::drive::continue_with;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
@@ -14,6 +15,7 @@ use crate::control::{Home, Opened, member};
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::plan::{Step, Subject};
 use crate::resolution::WorkTree;
 use crate::run::{Event, StepStatus};
@@ -42,7 +44,7 @@ pub(super) struct Arguments {
     name: Option<Login>,
     /// The release: its directory, or a kept rehearsal.
     #[arg(long, value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 /// One conflict: what is picked onto what, and where.
@@ -87,12 +89,12 @@ impl Arguments {
         let unresolved = conflict.work_tree.unresolved()?;
         let paths = if unresolved.is_empty() { &conflict.paths } else { &unresolved };
         terminal::out(format!("resolve: {}", paths.join(", ")));
-        let done = format!("lockgate resolve {} --done --as {manager}", self.step);
+        let done = NextAction::HandIn { step: self.step.clone(), by: manager.clone() };
         terminal::out(format!(
             "then:\n    git -C {} add -- {}\n    {}",
             place.display(),
             paths.join(" "),
-            typed(opened, &done)
+            Commands::of(opened).word(&done)
         ));
         Ok(Exit::Decision)
     }
@@ -119,14 +121,14 @@ fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
 
 /// The conflict that the step asks about.
 fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict, Problem> {
-    let missing = || Problem::input(format!("the plan has no step `{name}`"), "`lockgate status` names it");
+    let missing = || Problem::input(format!("the plan has no step `{name}`"), NextAction::ShowStatus);
     let step = opened.plan.step(name).ok_or_else(missing)?.clone();
     let StepStatus::Asked(Question { kind: QuestionKind::Conflict { paths }, .. }) =
         opened.state.status(name)
     else {
         return Err(Problem::input(
             format!("`{name}` asks for no resolution"),
-            "`lockgate status` names the steps that do",
+            Advice::then("to see the steps that do", NextAction::ShowStatus),
         ));
     };
     let (Some(repo), Some(branch)) = (&step.subject.repo, &step.subject.branch) else {
@@ -156,7 +158,10 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
     if !work_tree.is_open() {
         return Err(Problem::input(
             format!("no work tree was opened for `{}`", conflict.step.name),
-            format!("open it with `lockgate resolve {}`", conflict.step.name),
+            Advice::then(
+                "open it first",
+                NextAction::Resolve { step: conflict.step.name.clone(), from: ResolveFrom::Markers },
+            ),
         ));
     }
     let unresolved = work_tree.unresolved()?;
@@ -180,7 +185,7 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
         by: name.clone(),
     })?;
     terminal::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));
-    terminal::out(format!("go on with: {}", typed(opened, "lockgate resume")));
+    terminal::out(continue_with(opened));
     Ok(Exit::Done)
 }
 
@@ -200,9 +205,7 @@ fn check(store: &Store, conflict: &Conflict, head: &CommitId) -> Result<(), Prob
     if *head == conflict.base {
         return Err(Problem::decision(
             "nothing was committed in the work tree",
-            format!(
-                "resolve and commit in {place}; or waive the step with `lockgate waive` if nothing is needed"
-            ),
+            format!("resolve and commit in {place}"),
         ));
     }
     let markers = store.conflict_markers(&store.tree_of(&conflict.base)?, &store.tree_of(head)?)?;

@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::terminal;
 use super::world;
 use crate::control::{self, Home, HomeKind};
+use crate::next_action::{Advice, NextAction};
 use crate::planning::{InputFiles, plan_release};
 use crate::rehearsal::RehearsalWorld;
 use crate::world::World;
@@ -24,7 +25,7 @@ use crate::world::World;
 pub(super) struct RunCommand {
     /// The directory with `catalog.toml` and `release.toml`.
     #[arg(value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 impl RunCommand {
@@ -32,9 +33,10 @@ impl RunCommand {
         let home = Home::find(&self.dir);
         if home.is_started() {
             return Err(Problem::input(
-                format!("the release in `{}` was started already; a second is not begun", self.dir.display()),
-                "go on with `lockgate resume`; `lockgate status` says where it stands",
-            ));
+                format!("the release in `{}` was started already; start a release once", self.dir.display()),
+                Advice::then("to continue it", NextAction::Resume),
+            )
+            .or(Advice::then("to see where it is", NextAction::ShowStatus)));
         }
         let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
@@ -59,7 +61,7 @@ impl RunCommand {
 pub(super) struct ResumeCommand {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 impl ResumeCommand {
@@ -74,7 +76,7 @@ impl ResumeCommand {
         if let Some(reason) = &opened.state.aborted {
             return Err(Problem::decision(
                 format!("the release was called off: {reason}"),
-                "`lockgate abort` lists what was done and how to undo it",
+                Advice::then("to list what was done and how to undo it", NextAction::Abort),
             ));
         }
         let _lock = home.lock()?;

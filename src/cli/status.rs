@@ -6,13 +6,15 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::command::typed;
+use super::command::Commands;
+use super::drive::called_off;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use crate::control::{Home, Opened};
 use crate::ids::StepName;
 use crate::kinds::{Phase, Visibility};
+use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
 use crate::run::{Retry, State, StepStatus};
 use crate::steps::{Begun, Blame, Question, QuestionKind};
@@ -23,7 +25,7 @@ use crate::steps::{Begun, Blame, Question, QuestionKind};
 pub(super) struct Arguments {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     /// For programs.
     #[arg(long)]
     json: bool,
@@ -36,7 +38,7 @@ impl Arguments {
         if self.json {
             terminal::out(serde_json::to_string_pretty(&status)?);
         } else {
-            status.print();
+            status.print(&Commands::of(&opened));
         }
         Ok(Exit::Done)
     }
@@ -60,7 +62,7 @@ pub(super) struct Status {
     interrupted: Vec<StepName>,
     /// What failed and is not tried again by itself.
     pub(super) failed: Vec<Failed>,
-    next: Vec<String>,
+    next: Vec<Advice>,
 }
 
 /// A target, an advisory, or the release as a whole, through the phases.
@@ -112,6 +114,8 @@ struct Waiting {
     step: StepName,
     what: String,
     until: jiff::Timestamp,
+    /// What people may do instead of waiting.
+    instead: Vec<Advice>,
 }
 
 #[derive(Debug, Serialize)]
@@ -121,7 +125,7 @@ pub(super) struct Failed {
     /// What happened.
     pub(super) message: String,
     /// What may be done about it.
-    pub(super) hint: Option<String>,
+    pub(super) hint: Vec<Advice>,
     /// Who can do something about it.
     pub(super) blame: Blame,
     /// How often it was tried in a row.
@@ -159,7 +163,7 @@ impl Status {
             steps: plan.step_count(),
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
             rows: rows(plan, state),
-            next: next(state, &asked).iter().map(|command| typed(opened, command)).collect(),
+            next: next(state, &asked),
             asked,
             waiting: waiting(opened),
             failed: state
@@ -167,7 +171,7 @@ impl Status {
                 .map(|(step, failed)| Failed {
                     step: step.clone(),
                     message: failed.message.clone(),
-                    hint: failed.hint.as_deref().map(|hint| typed(opened, hint)),
+                    hint: failed.hint.clone(),
                     blame: failed.blame,
                     attempts: failed.attempts,
                     may_have_happened: state.begun(step) == Begun::Yes,
@@ -178,7 +182,7 @@ impl Status {
         }
     }
 
-    fn print(&self) {
+    fn print(&self, commands: &Commands) {
         terminal::out(format!(
             "{} ({}): {}, {} of {} steps done\n",
             self.title, self.release, self.state, self.done, self.steps
@@ -191,16 +195,14 @@ impl Status {
         }
         terminal::out(table.trim_fmt());
         if self.state == "aborted" {
-            terminal::out(
-                "\nthe release was called off; `lockgate abort` lists what was done and how to undo it",
-            );
+            terminal::out(format!("\n{}", called_off(commands)));
             return;
         }
-        self.print_holds();
+        self.print_holds(commands);
     }
 
     /// What holds the run up, and the next command.
-    pub(super) fn print_holds(&self) {
+    pub(super) fn print_holds(&self, commands: &Commands) {
         for asked in &self.asked {
             terminal::out(format!("\n{} asks:", asked.step));
             terminal::out(terminal::indented(&asked.question.text));
@@ -212,8 +214,8 @@ impl Status {
         }
         for failed in &self.failed {
             terminal::out(failed.told());
-            if let Some(hint) = &failed.hint {
-                terminal::out(format!("    hint: {hint}"));
+            if !failed.hint.is_empty() {
+                terminal::out(format!("    hint: {}", commands.hint(&failed.hint)));
             }
         }
         for retrying in &self.retrying {
@@ -227,9 +229,13 @@ impl Status {
                 "\n{} waits for {} (looks again at {:.0})",
                 waiting.step, waiting.what, waiting.until
             ));
+            for advice in &waiting.instead {
+                terminal::out(format!("    {}", commands.line(advice)));
+            }
         }
         if !self.next.is_empty() {
-            terminal::out(format!("\nnext:\n{}", terminal::indented(&self.next.join("\n"))));
+            let lines: Vec<String> = self.next.iter().map(|advice| commands.line(advice)).collect();
+            terminal::out(format!("\nnext:\n{}", terminal::indented(&lines.join("\n"))));
         }
     }
 }
@@ -335,9 +341,12 @@ fn waiting(opened: &Opened) -> Vec<Waiting> {
         .plan
         .steps()
         .filter_map(|step| match opened.state.status(&step.name) {
-            StepStatus::Waiting(wait) => {
-                Some(Waiting { step: step.name.clone(), what: typed(opened, &wait.what), until: wait.until })
-            }
+            StepStatus::Waiting(wait) => Some(Waiting {
+                step: step.name.clone(),
+                what: wait.what.clone(),
+                until: wait.until,
+                instead: wait.instead.clone(),
+            }),
             _ => None,
         })
         .collect()
@@ -363,17 +372,17 @@ fn interrupted(plan: &Plan, state: &State) -> Vec<StepName> {
 }
 
 /// The commands that go on, in order.
-fn next(state: &State, asked: &[Asked]) -> Vec<String> {
+fn next(state: &State, asked: &[Asked]) -> Vec<Advice> {
     if state.finished || state.aborted.is_some() {
         return Vec::new();
     }
-    let mut commands: Vec<String> = Vec::new();
+    let mut commands: Vec<Advice> = Vec::new();
     for command in asked.iter().flat_map(|asked| &asked.question.next) {
         if !commands.contains(command) {
             commands.push(command.clone());
         }
     }
-    let resume = "lockgate resume".to_owned();
+    let resume = Advice::from(NextAction::Resume);
     if !commands.contains(&resume) {
         commands.push(resume);
     }

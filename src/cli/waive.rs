@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::command::typed;
+use super::drive::continue_with;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use crate::control::{Home, Opened, member};
 use crate::ids::{Login, StepName};
 use crate::input::suggest;
+use crate::next_action::{Advice, NextAction};
 use crate::run::{Event, StepStatus};
 use crate::steps::Decision;
 
@@ -32,7 +33,7 @@ pub(super) struct Arguments {
     reason: String,
     /// The release: its directory, or a kept rehearsal.
     #[arg(long, value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
 }
 
 impl Arguments {
@@ -56,14 +57,17 @@ impl Arguments {
             StepStatus::Open | StepStatus::Begun => {
                 return Err(Problem::input(
                     format!("`{}` neither asks, nor waits, nor failed", self.step),
-                    "`lockgate resume` first; only what holds the run up can be waived",
+                    Advice::then(
+                        "only what holds the run up can be waived; to continue up to there",
+                        NextAction::Resume,
+                    ),
                 ));
             }
         }
         let decision = Decision::Waived { reason: self.reason.trim().to_owned() };
         opened.record(Event::Decided { step: self.step.clone(), decision, by: name.clone() })?;
         terminal::out(format!("{} waived {}", name, self.step));
-        terminal::out(format!("go on with: {}", typed(&opened, "lockgate resume")));
+        terminal::out(continue_with(&opened));
         Ok(Exit::Done)
     }
 }
@@ -75,6 +79,10 @@ pub(super) fn known_step(opened: &Opened, step: &StepName) -> Result<(), Problem
     }
     let nearest = suggest(step.as_str(), opened.plan.steps().map(|step| step.name.as_str()));
     // A whole plan is too long a list to choose from.
-    let hint = if nearest.len() > 200 { "`lockgate status` names what waits".to_owned() } else { nearest };
+    let hint = if nearest.len() > 200 {
+        Advice::then("to see the steps that hold the run up", NextAction::ShowStatus)
+    } else {
+        Advice::from(nearest)
+    };
     Err(Problem::input(format!("the plan has no step `{step}`"), hint))
 }

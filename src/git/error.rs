@@ -160,7 +160,7 @@ impl GitError {
             GitError::Malformed { .. } => Some("`git fsck` lists what is damaged; clone it again"),
             GitError::Moved { .. } => Some("look at what moved it, then plan again"),
             GitError::MainlineNeeded { .. } => Some(
-                "name the pull request's own commits instead; `lockgate backport --merges first-parent` takes a merge as what it changed on its branch",
+                "name the pull request's own commits instead; `--merges first-parent` takes a merge as what it changed on its branch",
             ),
             GitError::MergeInSeries { .. } => {
                 Some("rebase the pull request, or leave merges out if they only update the branch")

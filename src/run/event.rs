@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::retry::Retry;
 use crate::failure::Effect;
 use crate::ids::{Digest, Login, StepName};
+use crate::next_action::{Advice, hint_of_any_version};
 use crate::steps::{Blame, Decision, MovedHead, Output, Question, Wait};
 
 /// One fact of a run, with its place and time.
@@ -60,7 +61,8 @@ pub enum Event {
         /// What happened.
         message: String,
         /// What may be done about it.
-        hint: Option<String>,
+        #[serde(default, deserialize_with = "hint_of_any_version")]
+        hint: Vec<Advice>,
         /// Whether the effect may be there.
         effect: Effect,
         /// Who can do something about it.

@@ -8,8 +8,9 @@ use super::retry::Retry;
 use super::state::State;
 use super::status::{FailedAttempt, StepStatus};
 use crate::failure::Effect;
-use crate::ids::StepName;
-use crate::steps::{Blame, MovedHead, Output, Wait};
+use crate::ids::{Digest, StepName};
+use crate::next_action::Advice;
+use crate::steps::{Blame, MovedHead, Output, Question, QuestionKind, Wait};
 
 impl State {
     /// The state after these events.
@@ -31,7 +32,7 @@ impl State {
             Event::Done { step, output, .. } => self.finish(step, output, stamped.at),
             Event::Failed { step, message, hint, effect, blame, retry } => {
                 self.count_failure(step, *effect);
-                let status = self.failed_status(step, message, hint.as_ref(), *blame, retry.as_ref());
+                let status = self.failed_status(step, message, hint, *blame, retry.as_ref());
                 self.set(step, status);
             }
             Event::Waiting { step, wait } => self.wait(step, wait, stamped.at),
@@ -42,7 +43,7 @@ impl State {
             Event::Approved { step, digest, by } => {
                 let approvals = self.facts.approvals.entry(step.clone()).or_default();
                 approvals.push((by.clone(), digest.clone()));
-                self.look_again(step);
+                self.approved(step, digest);
             }
             Event::Decided { step, decision, by } => {
                 self.facts.decided_by.insert(step.clone(), by.clone());
@@ -93,13 +94,13 @@ impl State {
         &self,
         step: &StepName,
         message: &str,
-        hint: Option<&String>,
+        hint: &[Advice],
         blame: Blame,
         retry: Option<&Retry>,
     ) -> StepStatus {
         StepStatus::Failed(FailedAttempt {
             message: message.to_owned(),
-            hint: hint.cloned(),
+            hint: hint.to_vec(),
             blame,
             attempts: self.failures(step),
             retry: retry.cloned(),
@@ -142,6 +143,16 @@ impl State {
             self.facts.held.remove(step);
         }
         self.statuses.insert(step.clone(), status);
+    }
+
+    /// One approval less is missing. The gate stays open for the others, and is looked at again after the last.
+    fn approved(&mut self, gate: &StepName, approved: &Digest) {
+        match self.statuses.get_mut(gate) {
+            Some(StepStatus::Asked(Question {
+                kind: QuestionKind::Approval { digest, missing }, ..
+            })) if digest == approved && *missing > 1 => *missing -= 1,
+            _ => self.look_again(gate),
+        }
     }
 
     /// Something was answered: a step that asked is looked at again.

@@ -21,10 +21,14 @@ pub struct Journal {
     next: u64,
 }
 
-const MIGRATIONS: &[M<'static>] = &[M::up(
-    "CREATE TABLE plan (only INTEGER PRIMARY KEY CHECK (only = 1), json TEXT NOT NULL) STRICT;
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE plan (only INTEGER PRIMARY KEY CHECK (only = 1), json TEXT NOT NULL) STRICT;
      CREATE TABLE event (number INTEGER PRIMARY KEY, at TEXT NOT NULL, json TEXT NOT NULL) STRICT;",
-)];
+    ),
+    // Form 2: hints and questions hold actions beside words. The tables are the same; versions that know only words refuse it.
+    M::up("-- form 2"),
+];
 
 impl Journal {
     /// A new journal for this plan.

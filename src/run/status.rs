@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::retry::Retry;
+use crate::next_action::Advice;
 use crate::steps::{Blame, Question, Wait};
 
 /// Where one step is.
@@ -28,7 +29,7 @@ pub struct FailedAttempt {
     /// What happened.
     pub message: String,
     /// What may be done about it.
-    pub hint: Option<String>,
+    pub hint: Vec<Advice>,
     /// Who can do something about it.
     pub blame: Blame,
     /// How many attempts in a row have failed, this one included.

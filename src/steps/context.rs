@@ -11,6 +11,7 @@ use super::output::Output;
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName};
+use crate::next_action::{Advice, NextAction};
 use crate::plan::{Inputs, Plan, Step, Subject, Target};
 use crate::release::Advisory;
 use crate::world::World;
@@ -76,6 +77,16 @@ pub struct Wait {
     pub until: Timestamp,
     /// What for.
     pub what: String,
+    /// What people may do instead of waiting.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<Advice>,
+}
+
+impl Wait {
+    /// A wait that people can do nothing about.
+    pub fn new(until: Timestamp, what: impl Into<String>) -> Wait {
+        Wait { until, what: what.into(), instead: Vec::new() }
+    }
 }
 
 /// A branch whose head is not where the plan saw it.
@@ -96,8 +107,8 @@ pub struct Question {
     pub kind: QuestionKind,
     /// What happened, what is safe.
     pub text: String,
-    /// The commands that answer it.
-    pub next: Vec<String>,
+    /// What people can do about it.
+    pub next: Vec<Advice>,
 }
 
 /// What kind of answer is wanted.
@@ -191,7 +202,7 @@ impl StepContext {
     #[must_use]
     pub fn look_again(&self, what: &str) -> Applied {
         let poll = self.inputs().workflow.policy.poll;
-        Applied::Wait(Wait { until: later(self.world.clock.now(), poll), what: what.to_owned() })
+        Applied::Wait(Wait::new(later(self.world.clock.now(), poll), what))
     }
 
     fn without(&self, what: &str) -> StepError {
@@ -209,10 +220,10 @@ impl StepContext {
             return Observed::Ask(Question {
                 kind: QuestionKind::Decision,
                 text: format!("waited since {since} for {what}; nothing is lost by waiting on"),
-                next: vec!["lockgate resume".to_owned()],
+                next: vec![NextAction::Resume.into()],
             });
         }
-        Observed::Wait(Wait { until: later(now, pause(policy.poll, self.looks())), what })
+        Observed::Wait(Wait::new(later(now, pause(policy.poll, self.looks())), what))
     }
 
     /// Whether the step is known to wait, since it was begun or taken up again.

@@ -4,6 +4,7 @@ use crate::egress::Leak;
 use crate::failure::{Effect, Persistence, ServiceError};
 use crate::git::GitError;
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
 
 /// Who can do something about a failure.
@@ -25,7 +26,7 @@ pub struct StepError {
     /// What happened, to which target.
     pub message: String,
     /// What may be done about it.
-    pub hint: Option<String>,
+    pub hint: Vec<Advice>,
     /// Whether the effect may be there.
     pub effect: Effect,
     /// Who can do something about it.
@@ -36,19 +37,26 @@ pub struct StepError {
 
 impl StepError {
     /// What this machine, its disk or a service refuses, and will refuse again.
-    fn permanent(message: impl Into<String>, hint: Option<String>, blame: Blame) -> StepError {
+    fn permanent(message: impl Into<String>, hint: Vec<Advice>, blame: Blame) -> StepError {
         let (message, effect) = (message.into(), Effect::None);
         StepError { message, hint, effect, blame, persistence: Persistence::Permanent }
     }
 
     /// A fault of ours.
     pub fn internal(message: impl Into<String>) -> StepError {
-        StepError::permanent(message, None, Blame::Internal)
+        StepError::permanent(message, Vec::new(), Blame::Internal)
     }
 
     /// What the user gave does not work.
-    pub fn input(message: impl Into<String>, hint: impl Into<String>) -> StepError {
-        StepError::permanent(message, Some(hint.into()), Blame::Input)
+    pub fn input(message: impl Into<String>, hint: impl Into<Advice>) -> StepError {
+        StepError::permanent(message, vec![hint.into()], Blame::Input)
+    }
+
+    /// Something else that may be done about it.
+    #[must_use]
+    pub fn or(mut self, advice: impl Into<Advice>) -> StepError {
+        self.hint.push(advice.into());
+        self
     }
 
     pub(super) fn missing(kind: StepKind, subject: &Subject, found: Option<String>) -> StepError {
@@ -63,7 +71,10 @@ impl From<Leak> for StepError {
     fn from(leak: Leak) -> StepError {
         StepError::input(
             leak.to_string(),
-            "change the text, or take the step after the release-day gate; then `lockgate resume`",
+            Advice::then(
+                "change the text, or take the step after the release-day gate; then",
+                NextAction::Resume,
+            ),
         )
     }
 }
@@ -73,7 +84,7 @@ impl<E: ServiceError> From<E> for StepError {
     fn from(error: E) -> StepError {
         StepError {
             message: error.to_string(),
-            hint: error.hint().map(ToOwned::to_owned),
+            hint: error.hint().map(Advice::from).into_iter().collect(),
             effect: error.effect(),
             blame: Blame::Outside,
             persistence: error.persistence(),
@@ -90,7 +101,7 @@ impl From<GitError> for StepError {
             }
             _ => Blame::Outside,
         };
-        let hint = error.hint().map(ToOwned::to_owned);
+        let hint = error.hint().map(Advice::from).into_iter().collect();
         // Another git that holds a lock is done in a moment, unless it was killed: then the hint names the lock.
         let persistence = if error.is_locked() { Persistence::TRANSIENT } else { Persistence::Permanent };
         StepError { persistence, ..StepError::permanent(format!("{error}{cause}"), hint, blame) }
@@ -99,10 +110,10 @@ impl From<GitError> for StepError {
 
 impl From<std::io::Error> for StepError {
     fn from(error: std::io::Error) -> StepError {
-        let hint = "check the disk and the permissions".to_owned();
+        let hint = Advice::from("check the disk and the permissions");
         StepError::permanent(
             format!("failed to read or write on this machine: {error}"),
-            Some(hint),
+            vec![hint],
             Blame::Outside,
         )
     }

@@ -158,7 +158,7 @@ fn command_that_fails_or_does_more_than_it_should_is_a_question_and_is_run_again
     expect(&output, 11);
     let told = said(&output);
     for word in
-        ["parts.lock", "`sh lock.sh` failed with exit code", "shop", "lockgate resolve", "runs it again"]
+        ["parts.lock", "`sh lock.sh` failed with exit code", "shop", "lockgate resolve", "to run it again"]
     {
         assert!(told.contains(word), "`{word}` is not said:\n{told}");
     }

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("failure", &[]),
     ("input", &[]),
     ("kinds", &[]),
+    ("next_action", &["ids"]),
     ("path_glob", &[]),
     ("tls", &[]),
     ("wording", &[]),
@@ -54,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "jobs",
             "kinds",
             "mail",
+            "next_action",
             "numbering",
             "plan",
             "records",
@@ -61,9 +63,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "release",
             "snapshot",
             "version",
+            "wording",
             "workflow",
             "world",
-            "wording",
         ],
     ),
     (
@@ -73,7 +75,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "version", "wording", "workflow", "world",
         ],
     ),
-    ("run", &["failure", "folder", "ids", "kinds", "plan", "steps", "world"]),
+    ("run", &["failure", "folder", "ids", "kinds", "next_action", "plan", "steps", "world"]),
     ("report", &["ids", "kinds", "plan", "release", "run", "steps", "jobs", "workflow"]),
     ("control", &["folder", "ids", "kinds", "plan", "report", "run", "steps", "world"]),
     // Client and emulator agree by the wire only.
@@ -239,6 +241,14 @@ fn opens_objects(file: &File) -> Option<String> {
     if ["backport", "git"].contains(&file.room().as_str()) { None } else { file.says(r"\bgit::plumbing\b") }
 }
 
+/// Commands are words of the command line alone: what people can do is a value below it.
+fn words_a_command(file: &File) -> Option<String> {
+    let commands = "abort|approve|assess|backport|completions|confirm|decide|emulate|log|plan|rehearse|resolve|resume|\
+                    run|schema|status|waive";
+    let worded = format!(r#"[`"]lockgate [a-z]\w*|\blockgate ({commands})\b"#);
+    if file.room() == COMMAND_LINE { None } else { file.says(&worded) }
+}
+
 /// A table of contents declares, exports and at most hands on; it computes nothing.
 fn computes(file: &File) -> Option<String> {
     if !["mod.rs", "lib.rs", "main.rs"].contains(&file.name()) {
@@ -326,6 +336,11 @@ fn only_the_engine_of_backports_opens_objects() {
 }
 
 #[test]
+fn only_the_command_line_words_commands() {
+    no_faults(HOUSE.iter().filter_map(words_a_command));
+}
+
+#[test]
 fn tables_of_contents_hold_no_logic() {
     no_faults(HOUSE.iter().filter_map(computes));
 }
@@ -366,6 +381,10 @@ fn every_rule_sees_a_violation() {
     assert!(
         speaks_for_a_project(&spoilt("cli/plan.rs", "--mirror bytecodealliance/wasmtime=w.git")).is_none()
     );
+    assert!(words_a_command(&spoilt("steps/gate.rs", "\"then `lockgate resume`\"")).is_some());
+    assert!(words_a_command(&spoilt("report/status.rs", "\"lockgate resume\"")).is_some());
+    assert!(words_a_command(&spoilt("report/status.rs", "\"continue: lockgate waive {step}\"")).is_some());
+    assert!(words_a_command(&spoilt("cli/command.rs", "\"lockgate resume\"")).is_none());
     assert!(computes(&spoilt("plan/mod.rs", "mod build;\nimpl Plan {\n")).is_some());
     assert!(computes(&spoilt("plan/mod.rs", "mod build;\npub use build::build;\n")).is_none());
 }

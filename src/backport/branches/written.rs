@@ -95,7 +95,7 @@ fn write(
         return Err(BranchWriteError::NoRoom { other, name: name.clone() });
     }
     store.keep(draft, head)?;
-    store.set_ref(&full, head, &ExpectedRef::Absent, "lockgate backport")?;
+    store.set_ref(&full, head, &ExpectedRef::Absent, "picked by lockgate")?;
     Ok(head.clone())
 }
 

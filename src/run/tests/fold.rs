@@ -46,7 +46,7 @@ fn waiting(what: &str) -> Event {
 }
 
 fn wait(what: &str) -> Wait {
-    Wait { until: time(60), what: what.into() }
+    Wait::new(time(60), what)
 }
 
 fn question() -> Question {
@@ -70,7 +70,7 @@ fn failed(effect: Effect, next: Option<u32>) -> Event {
     Event::Failed {
         step: name(STEP),
         message: "502".into(),
-        hint: None,
+        hint: Vec::new(),
         effect,
         blame: Blame::Outside,
         retry: next.map(retry),
@@ -84,7 +84,7 @@ fn retry(attempt: u32) -> Retry {
 fn failure(attempts: u32, next: Option<u32>) -> StepStatus {
     StepStatus::Failed(FailedAttempt {
         message: "502".into(),
-        hint: None,
+        hint: Vec::new(),
         blame: Blame::Outside,
         attempts,
         retry: next.map(retry),

@@ -113,7 +113,7 @@ impl ScriptedWorld {
             return Ok(match scripted.script.lag.checked_sub(1) {
                 Some(left) => {
                     scripted.script.lag = left;
-                    Observed::Wait(Wait { until: later, what: "it to show".into() })
+                    Observed::Wait(Wait::new(later, "it to show"))
                 }
                 None => Observed::Done(output(step, facts)),
             });
@@ -137,7 +137,7 @@ impl ScriptedWorld {
         }
         scripted.effects += 1;
         if scripted.script.lag > 0 && step.kind != StepKind::ReleaseMail {
-            return Ok(Applied::Wait(Wait { until: later, what: "it to show".into() }));
+            return Ok(Applied::Wait(Wait::new(later, "it to show")));
         }
         Ok(Applied::Done(output(step, facts)))
     }
@@ -183,7 +183,7 @@ impl ScriptedStep {
     fn before_acting(&mut self, step: &Step, facts: &Facts, later: Timestamp) -> Option<Observed> {
         if let Some(left) = self.script.waits.checked_sub(1) {
             self.script.waits = left;
-            return Some(Observed::Wait(Wait { until: later, what: "its time".into() }));
+            return Some(Observed::Wait(Wait::new(later, "its time")));
         }
         let asks = self.script.asks && !facts.decisions.contains_key(&step.name);
         asks.then(|| Observed::Ask(question(QuestionKind::Confirmation)))
@@ -215,7 +215,7 @@ impl ActFailure {
             ActFailure::Refused => (Effect::None, Persistence::Permanent),
         };
         let message = format!("{self:?}");
-        StepError { message, hint: None, effect, blame: Blame::Outside, persistence }
+        StepError { message, hint: Vec::new(), effect, blame: Blame::Outside, persistence }
     }
 }
 

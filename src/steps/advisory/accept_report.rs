@@ -1,6 +1,7 @@
 //! `accept-report`: the advisory goes from triage to draft.
 
 use crate::github::{RepositoryAdvisory, RepositoryAdvisoryState};
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{AdvisoryFact, Output};
@@ -18,8 +19,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
                 state.word()
             ),
             next: vec![
-                format!("look at {}", found.url),
-                "lockgate abort --as NAME --reason WHY, or reopen it there and `lockgate resume`".to_owned(),
+                Advice::then(format!("reopen it on {}, then", found.url), NextAction::Resume),
+                Advice::then("if it is not to be released", NextAction::Abort),
             ],
         }),
     })

@@ -4,11 +4,13 @@
 use jiff::SignedDuration;
 
 use super::accept_report::current;
+use crate::next_action::Advice;
 use crate::release::CveWish;
 use crate::steps::context::{Applied, Observed, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::Output;
+use crate::steps::publish::answer::waive;
 
 /// How often the advisory is read.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -26,10 +28,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         // People assign it, usually within days: looking every hour is enough, and patience does not apply.
         None => Observed::Wait(Wait {
             until: context.world.clock.now().checked_add(LOOK_EVERY).unwrap_or(jiff::Timestamp::MAX),
-            what: format!(
-                "GitHub to assign a CVE to {} (to continue without: `lockgate waive {} --as NAME --reason WHY`)",
-                advisory.id, context.step.name
-            ),
+            what: format!("GitHub to assign a CVE to {}", advisory.id),
+            instead: vec![Advice::then("to continue without it", waive(context))],
         }),
     })
 }

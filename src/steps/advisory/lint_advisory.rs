@@ -2,6 +2,7 @@
 
 use super::accept_report::current;
 use crate::github::RepositoryAdvisory;
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
@@ -17,7 +18,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     Ok(Observed::Ask(Question {
         kind: QuestionKind::Decision,
         text: format!("{} is incomplete: {}; nothing of it is public", found.id, problems.join("; ")),
-        next: vec!["correct release.toml or the advisory on GitHub, then `lockgate resume`".to_owned()],
+        next: vec![Advice::then("correct the advisory on GitHub, then", NextAction::Resume)],
     }))
 }
 

@@ -8,12 +8,13 @@ use crate::kinds::StepKind;
 use crate::mail::{
     Acknowledgement, Delivery, MailTemplate, Message, MessageError, NewMessage, Sent, TemplateError,
 };
+use crate::next_action::{Advice, NextAction};
 use crate::plan::{Inputs, Subject, Target};
 use crate::steps::context::{Applied, Begun, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::{Output, SentMail};
-use crate::steps::publish::answer::decision;
+use crate::steps::publish::answer::{decision, waive};
 
 /// The mail of a step before the disclosure. It names nothing of the fixes.
 pub(in crate::steps) fn advance(context: &StepContext) -> Result<Message, StepError> {
@@ -76,8 +77,8 @@ pub(in crate::steps) fn observe(context: &StepContext, message: &Message) -> Obs
                     message.subject()
                 ),
                 [
-                    format!("lockgate confirm {} --as NAME", context.step.name),
-                    format!("lockgate waive {} --as NAME --reason WHY", context.step.name),
+                    Advice::then("if it arrived", NextAction::Confirm { step: context.step.name.clone() }),
+                    Advice::then("if it did not, so that it is sent now", waive(context)),
                 ],
             )),
         },

@@ -243,7 +243,7 @@ fn a_mail_that_could_not_be_sent_is_found_before_the_run() {
     let now = "2026-03-02T09:00:00Z".parse().unwrap();
     let refused = try_mails(&planned(inputs(CATALOG, with_distributors())), now).unwrap_err();
     insta::assert_snapshot!(refused.message, @"the mail `distributors` has no recipient");
-    insta::assert_snapshot!(refused.hint.unwrap(), @r#"say who gets it in the catalog: `distributors = ["…"]` below `[mail.recipients]`"#);
+    insta::assert_snapshot!(refused.hint[0].text.as_ref().unwrap(), @r#"say who gets it in the catalog: `distributors = ["…"]` below `[mail.recipients]`"#);
 
     let own = "release-template = \"mail/release.txt\"\n\n[[repo]]";
     let workflow = Workflow::load("github", Path::new(".")).unwrap();

@@ -8,6 +8,7 @@ use crate::backport;
 use crate::backport::{AssessRequest, Assessment, Assessor};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
 use crate::plan::Subject;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
@@ -96,7 +97,6 @@ fn is_open_to_question(context: &StepContext) -> Result<bool, StepError> {
 }
 
 fn question(context: &StepContext, verdict: backport::Verdict, evidence: &[String]) -> Question {
-    let step = &context.step.name;
     let (found, asked) = match verdict {
         backport::Verdict::NotAffected => ("seems not to be affected", "Is it, all the same?"),
         _ => ("is possibly affected", "Is it?"),
@@ -110,9 +110,13 @@ fn question(context: &StepContext, verdict: backport::Verdict, evidence: &[Strin
             evidence.join("; ")
         ),
         next: vec![
-            format!("lockgate confirm {step} --as NAME"),
-            format!(
-                "or, if it is not affected: lockgate waive {step} --as NAME --reason 'it is not affected, because …'"
+            Advice::then("if it is affected", NextAction::Confirm { step: context.step.name.clone() }),
+            Advice::then(
+                "if it is not",
+                NextAction::Waive {
+                    step: context.step.name.clone(),
+                    reason: Some("it is not affected, because …".to_owned()),
+                },
             ),
         ],
     }

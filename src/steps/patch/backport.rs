@@ -89,7 +89,7 @@ async fn nothing(context: &StepContext, base: CommitId) -> Result<Patch, StepErr
 
 fn a_moment(context: &StepContext) -> Wait {
     let now = context.world.clock.now();
-    Wait { until: now.checked_add(MOMENT).unwrap_or(now), what: NEWER_LINES.to_owned() }
+    Wait::new(now.checked_add(MOMENT).unwrap_or(now), NEWER_LINES)
 }
 
 /// What may help where the fix conflicts.
@@ -251,7 +251,7 @@ impl Work {
 
 /// The command that should have written the only conflicting files did not.
 fn without_lock_files(context: &StepContext, refusal: &Refusal) -> Question {
-    let mut next = vec![lock_files::AGAIN.to_owned()];
+    let mut next = vec![lock_files::again()];
     next.extend(by_hand(context));
     Question {
         kind: QuestionKind::Conflict { paths: refusal.files.clone() },

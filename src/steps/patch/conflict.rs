@@ -3,6 +3,7 @@
 use super::resolution;
 use crate::backport::{Outcome, Pick, Stack, StackProgress, Touched};
 use crate::ids::{CommitId, GhsaId};
+use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::steps::context::{Question, QuestionKind, StepContext};
 
 /// A conflict that people must settle.
@@ -71,24 +72,29 @@ impl Conflict {
         }
     }
 
-    fn next(&self, context: &StepContext) -> Vec<String> {
+    fn next(&self, context: &StepContext) -> Vec<Advice> {
         let mut next = by_hand(context);
         if !self.proposals.is_empty() {
-            next.insert(1, format!("lockgate resolve {} --proposal", context.step.name));
+            next.insert(1, resolve(context, ResolveFrom::Proposal).into());
         }
         next
     }
 }
 
 /// The ways in which people settle a conflict.
-pub(in crate::steps) fn by_hand(context: &StepContext) -> Vec<String> {
+pub(in crate::steps) fn by_hand(context: &StepContext) -> Vec<Advice> {
+    let branch = resolution::branch_name(context);
     vec![
-        format!("lockgate resolve {}", context.step.name),
-        format!(
-            "or push the resolved branch as `{}` to the private side, then `lockgate resume`",
-            resolution::branch_name(context)
+        resolve(context, ResolveFrom::Markers).into(),
+        Advice::then(
+            format!("push the resolved branch as `{branch}` to the private side, then"),
+            NextAction::Resume,
         ),
     ]
+}
+
+fn resolve(context: &StepContext, from: ResolveFrom) -> NextAction {
+    NextAction::Resolve { step: context.step.name.clone(), from }
 }
 
 /// Whom to ask about the conflicting lines, and what the fix builds on that the branch lacks.

@@ -5,6 +5,7 @@ use super::pull_series;
 use crate::catalog::Repo;
 use crate::git::Store;
 use crate::ids::{CommitId, GhsaId};
+use crate::next_action::{Advice, NextAction};
 use crate::release::{Fix, FixSource};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -57,8 +58,9 @@ async fn from_commits(
         }
         Err(StepError::input(
             format!("no branch of `{private}` has the commits {} of {advisory}", absent.join(", ")),
-            "push them to a branch of the private side, or correct `commits` in release.toml; then `lockgate resume`",
-        ))
+            Advice::then("push them to a branch of the private side, then", NextAction::Resume),
+        )
+        .or(Advice::then("to start a new release with other `commits`", NextAction::Abort)))
     })
     .await
 }

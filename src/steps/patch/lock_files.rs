@@ -10,13 +10,15 @@ use crate::catalog::Repo;
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::jobs::{LockFileCommand, TestCommand};
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::release::checkout::{Change, Checkout};
 
-/// What can be done about a command that failed.
-pub(in crate::steps) const AGAIN: &str =
-    "mend what the command needs on this machine, then `lockgate resume` runs it again";
+/// Running the command again.
+pub(in crate::steps) fn again() -> Advice {
+    Advice::then("fix what the command needs on this machine; to run it again", NextAction::Resume)
+}
 
 /// What a pick waits for: these files, written in a checkout of this tree.
 pub(in crate::steps) struct Unwritten {

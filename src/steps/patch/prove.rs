@@ -3,10 +3,12 @@
 
 use crate::jobs::Evidence;
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::Output;
+use crate::steps::publish::answer::waive;
 use crate::steps::release::checkout::Checkout;
 
 pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
@@ -29,7 +31,6 @@ fn judge(context: &StepContext, evidence: Evidence) -> Applied {
     if evidence.green() || waived {
         return Applied::Done(Output::Evidence(evidence));
     }
-    let step = &context.step.name;
     Applied::Ask(Question {
         kind: QuestionKind::Decision,
         text: format!(
@@ -37,8 +38,8 @@ fn judge(context: &StepContext, evidence: Evidence) -> Applied {
             context.target_subject()
         ),
         next: vec![
-            "mend what fails, then `lockgate resume` runs the suites again".to_owned(),
-            format!("or, if it is not the fix: lockgate waive {step} --as NAME --reason WHY"),
+            Advice::then("fix what fails; to run the suites again", NextAction::Resume),
+            Advice::then("if it is not the fix that fails", waive(context)),
         ],
     })
 }

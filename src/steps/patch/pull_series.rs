@@ -6,6 +6,7 @@ use crate::git::{GitError, Store};
 use crate::github::{PullRequest, PullState};
 use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
 use crate::release::{Fix, FixSource, InnerMerges};
 use crate::steps::context::StepContext;
@@ -28,31 +29,36 @@ pub(in crate::steps) async fn fetch(
     let pull = context.world.github.pull(&private, number).await?.ok_or_else(|| {
         StepError::input(
             format!("`{private}` has no pull request #{number}, which holds the fix of {advisory}"),
-            format!("open it, then `lockgate resume`; or {BEGIN_AGAIN} another `pull`"),
+            Advice::then("open it, then", NextAction::Resume),
         )
+        .or(start_over("another `pull`"))
     })?;
     check_stands(&pull, advisory)?;
     let series = PullSource { context, repo, advisory, private }.series(&pull, merges(fix)).await?;
     if series.commits.is_empty() {
         return Err(StepError::input(
             format!("{} adds no commit to `{}`", pull.url, pull.base.branch),
-            format!("push the fix to it, then `lockgate resume`; or {BEGIN_AGAIN} another `pull`"),
-        ));
+            Advice::then("push the fix to it, then", NextAction::Resume),
+        )
+        .or(start_over("another `pull`")));
     }
     let remarks = remarks(&pull, &series);
     Ok(ImportedSeries { commits: series.commits, head: pull.head.commit, remarks })
 }
 
 /// The release file cannot change under a run.
-const BEGIN_AGAIN: &str = "call the release off with `lockgate abort` and begin a new one with";
+fn start_over(with: &str) -> Advice {
+    Advice::then(format!("to start a new release with {with}"), NextAction::Abort)
+}
 
 /// A fix is what somebody stands by: not what was given up, nor what its author does not call finished (BP-46).
 fn check_stands(pull: &PullRequest, advisory: &GhsaId) -> Result<(), StepError> {
     let refused = |what: &str, remedy: &str| {
         Err(StepError::input(
             format!("{}, which holds the fix of {advisory}, {what}; nothing was imported", pull.url),
-            format!("{remedy}, then `lockgate resume`; or {BEGIN_AGAIN} another `pull`"),
-        ))
+            Advice::then(format!("{remedy}, then"), NextAction::Resume),
+        )
+        .or(start_over("another `pull`")))
     };
     match &pull.state {
         PullState::Closed => refused("was closed without merging", "open it again if it is the fix"),
@@ -138,11 +144,9 @@ fn of_merges(error: GitError, url: &str) -> StepError {
             format!(
                 "{url} has the merge {commit} in it, which may hold a resolution that belongs to the fix"
             ),
-            format!(
-                "rebase it and push, then `lockgate resume`; or, if the merge only updates the branch, {BEGIN_AGAIN} \
-                 `merges = \"skip\"` beside `pull`"
-            ),
-        ),
+            Advice::then("rebase it and push, then", NextAction::Resume),
+        )
+        .or(start_over("`merges = \"skip\"` beside `pull`, if the merge only updates the branch")),
         other => other.into(),
     }
 }
@@ -230,7 +234,7 @@ mod tests {
             [pull(PullState::Open, true), pull(PullState::Closed, false), pull(PullState::Closed, true)]
         {
             let refused = check_stands(&bad, &advisory).unwrap_err();
-            assert!(refused.message.contains("GHSA-23cf-ghjm-pqrv") && refused.hint.is_some(), "{refused}");
+            assert!(refused.message.contains("GHSA-23cf-ghjm-pqrv") && refused.hint.len() == 2, "{refused}");
         }
     }
 

@@ -4,6 +4,7 @@ use crate::egress::Permit;
 use crate::git::{RefUpdate, Store};
 use crate::ids::{BranchName, CommitId, RepoName};
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Patch, PushedRef};
@@ -21,12 +22,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         Some(commit) => Observed::Ask(Question {
             kind: QuestionKind::Decision,
             text: format!(
-                "`{}` has a branch `{}` at {} that lockgate did not make; it was left as it is",
+                "`{}` has a branch `{}` at {} that this run did not make; it was left as it is",
                 place.repo,
                 place.branch,
                 commit.short()
             ),
-            next: vec!["delete or rename that branch, then `lockgate resume`".to_owned()],
+            next: vec![Advice::then("delete or rename that branch, then", NextAction::Resume)],
         }),
     })
 }

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::left_out::taken;
+use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -56,7 +57,10 @@ impl ReleaseNote {
             Ok(Notes::Unchanged) => Ok(None),
             Err(cause) => Err(StepError::input(
                 format!("failed to write the release note of {}: {cause}", self.version),
-                "correct `notes` in the catalog, then `lockgate resume`",
+                Advice::then(
+                    "a catalog with other `notes` needs a new run; to end this one",
+                    NextAction::Abort,
+                ),
             )),
         }
     }

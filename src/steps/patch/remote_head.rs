@@ -1,6 +1,7 @@
 //! Heads of remote branches, brought into the run's own repositories.
 
 use crate::ids::{BranchName, CommitId, RepoName};
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -77,7 +78,7 @@ pub(in crate::steps) async fn public_head_and(
     let head = head.ok_or_else(|| {
         StepError::input(
             format!("`{repo}` has no branch `{branch}` any more"),
-            "restore the branch, then `lockgate resume`",
+            Advice::then("restore the branch, then", NextAction::Resume),
         )
     })?;
     Ok((head, other))

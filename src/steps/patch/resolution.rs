@@ -56,7 +56,7 @@ pub fn accepted(
                 resolved.short(),
                 base.short()
             ),
-            "rebase it on that commit, then push it again or run `lockgate resolve … --done`",
+            "rebase it on that commit, then push it or hand it in again",
         ));
     }
     let markers = store.conflict_markers(&store.tree_of(base)?, &store.tree_of(resolved)?)?;
@@ -131,7 +131,7 @@ mod tests {
         for wrong in [of_another_branch, of_another_repository, absent] {
             let error = accepted(&wrong).unwrap_err();
             assert!(error.message.contains("does not stand on the branch's head"), "{}", error.message);
-            assert!(error.hint.unwrap().contains("rebase it"));
+            assert!(error.hint[0].text.as_ref().unwrap().contains("rebase it"));
         }
     }
 }

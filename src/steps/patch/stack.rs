@@ -12,6 +12,7 @@ use crate::backport::{Against, Help, LockFiles, Marker, Onto, Outcome, PickReque
 use crate::git::{GitError, Signature, Store};
 use crate::ids::{CommitId, Login};
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
@@ -192,8 +193,8 @@ fn unmarked(context: &StepContext, mut patch: Patch, markers: &[Marker]) -> Appl
         first.text
     );
     let next = [
-        format!("if they belong there: {}", waive(context)),
-        "or mend the fix where it comes from, and start again".to_owned(),
+        Advice::then("if they belong there", waive(context)),
+        Advice::then("to fix them where they come from and start a new release", NextAction::Abort),
     ];
     Applied::Ask(decision(text, next))
 }
@@ -206,17 +207,17 @@ fn question(context: &StepContext, paths: Vec<String>) -> Question {
             paths.join(", ")
         ),
         kind: QuestionKind::Conflict { paths },
-        next: vec![
-            "resolve the later advisory's backport on top of the earlier one's, or change their order in release.toml and start again"
-                .to_owned(),
-        ],
+        next: vec![Advice::then(
+            "to start a new release with their order in release.toml changed, or with fixes that fit",
+            NextAction::Abort,
+        )],
     }
 }
 
 /// The command that should have written the only conflicting files did not.
 fn without_lock_files(context: &StepContext, refusal: &Refusal) -> Question {
     let mut question = question(context, refusal.files.clone());
-    question.next.insert(0, lock_files::AGAIN.to_owned());
+    question.next.insert(0, lock_files::again());
     Question { text: refusal.text(context), ..question }
 }
 

@@ -1,5 +1,6 @@
 //! `confirm`: something that only people can do or decide; shown with its text, recorded with a name.
 
+use crate::next_action::NextAction;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
@@ -27,12 +28,12 @@ pub(in crate::steps) fn ask(context: &StepContext, text: String) -> Observed {
     match context.facts.decisions.get(step) {
         Some(Decision::Confirmed) => Observed::Done(Output::Note(format!("confirmed by {by}"))),
         Some(Decision::Waived { reason }) => {
-            Observed::Done(Output::Note(format!("{by} goes on without: {reason}")))
+            Observed::Done(Output::Note(format!("{by} continues without it: {reason}")))
         }
         _ => Observed::Ask(Question {
             kind: QuestionKind::Confirmation,
             text,
-            next: vec![format!("lockgate confirm {step} --as NAME")],
+            next: vec![NextAction::Confirm { step: step.clone() }.into()],
         }),
     }
 }

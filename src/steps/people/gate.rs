@@ -6,6 +6,7 @@ use super::approvals::Approvals;
 use crate::egress::Disclosed;
 use crate::ids::{Digest, Login};
 use crate::kinds::{StepKind, Undo, Visibility};
+use crate::next_action::NextAction;
 use crate::plan::{Plan, Subject, Target};
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
@@ -13,6 +14,7 @@ use crate::steps::facts::{Decision, Facts};
 use crate::steps::output::{Output, Passage};
 use crate::steps::patch::left_out::verdict_on;
 use crate::steps::patch::pull_series::news;
+use crate::wording::counted;
 use crate::workflow::{Gate, READY, RELEASE_DAY};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -20,10 +22,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if name == RELEASE_DAY {
         let disclosure = context.inputs().release.disclosure;
         if context.world.clock.now() < disclosure {
-            return Ok(Observed::Wait(Wait {
-                until: disclosure,
-                what: format!("the disclosure hour, {disclosure}"),
-            }));
+            return Ok(Observed::Wait(Wait::new(disclosure, format!("the disclosure time, {disclosure}"))));
         }
         let moved = moved_heads(context).await?;
         if !moved.is_empty() {
@@ -63,9 +62,9 @@ fn judge(context: &StepContext, name: &str, gate: &Gate) -> Observed {
     let missing = gate.approvals - given.len();
     let lapsed = lapsed_words(&lapsed);
     Observed::Ask(Question {
-        text: format!("{} ({missing} approval(s) wanted.){lapsed}", gate.text),
+        text: format!("{} ({} needed.){lapsed}", gate.text, counted(missing, "more approval")),
+        next: vec![NextAction::Approve { gate: name.to_owned(), digest: digest.clone() }.into()],
         kind: QuestionKind::Approval { digest, missing },
-        next: vec![format!("lockgate approve {name} --as NAME")],
     })
 }
 

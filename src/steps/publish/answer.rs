@@ -2,33 +2,31 @@
 
 use jiff::Timestamp;
 
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::facts::Decision;
 
-/// Looks again, and asks again if nothing changed.
-pub(in crate::steps) const RESUME: &str = "lockgate resume";
-
-/// People decide how to continue: what happened, to which target, what is safe; and the commands that answer.
+/// People decide how to continue: what happened, to which target, what is safe; and what answers it.
 pub(in crate::steps) fn decision(
     text: impl Into<String>,
-    next: impl IntoIterator<Item = String>,
+    next: impl IntoIterator<Item = Advice>,
 ) -> Question {
     Question { kind: QuestionKind::Decision, text: text.into(), next: next.into_iter().collect() }
 }
 
 /// People fix it outside and resume the run.
 pub(in crate::steps) fn mend(text: impl Into<String>) -> Question {
-    decision(text, [RESUME.to_owned()])
+    decision(text, [NextAction::Resume.into()])
 }
 
 /// People fix it outside, or waive the step, by name and with a reason.
 pub(in crate::steps) fn mend_or_waive(context: &StepContext, text: impl Into<String>) -> Question {
-    decision(text, [RESUME.to_owned(), waive(context)])
+    decision(text, [NextAction::Resume.into(), waive(context).into()])
 }
 
-/// The command that waives the step.
-pub(in crate::steps) fn waive(context: &StepContext) -> String {
-    format!("lockgate waive {} --as NAME --reason WHY", context.step.name)
+/// Waiving the step.
+pub(in crate::steps) fn waive(context: &StepContext) -> NextAction {
+    NextAction::Waive { step: context.step.name.clone(), reason: None }
 }
 
 /// The reason for which people waived the step.
@@ -43,8 +41,12 @@ pub(in crate::steps) fn waived(context: &StepContext) -> Option<&str> {
 pub(in crate::steps) fn wait_or_waive(context: &StepContext, what: impl Into<String>) -> Observed {
     match context.wait_for(what) {
         Observed::Ask(mut question) => {
-            question.next.push(waive(context));
+            question.next.push(waive(context).into());
             Observed::Ask(question)
+        }
+        Observed::Wait(mut wait) => {
+            wait.instead.push(waive(context).into());
+            Observed::Wait(wait)
         }
         other => other,
     }
@@ -64,5 +66,5 @@ pub(in crate::steps) fn patiently(context: &StepContext, what: impl Into<String>
 pub(in crate::steps) fn soon(context: &StepContext, what: impl Into<String>) -> Wait {
     let now = context.world.clock.now();
     let until = now.checked_add(context.inputs().workflow.policy.poll).unwrap_or(Timestamp::MAX);
-    Wait { until, what: what.into() }
+    Wait::new(until, what)
 }

@@ -14,7 +14,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(Output::Skipped(format!("`{}` is in no registry", repo.name))));
     };
     let Some(protocol) = Protocol::of(named.ecosystem) else {
-        let why = format!("lockgate knows no registry of the ecosystem `{}`", named.ecosystem);
+        let why = format!("no registry of the ecosystem `{}` is known", named.ecosystem);
         return Ok(Observed::Done(Output::Skipped(why)));
     };
     let package = RegistryPackage::new(protocol, &named.name).map_err(|cause| {

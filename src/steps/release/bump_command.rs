@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use super::checkout::Checkout;
 use crate::ids::{CommitId, RepoName, TreeId};
 use crate::jobs::{Run, TestCommand, TimeLimit};
+use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -35,7 +36,7 @@ pub(in crate::steps) async fn run(
     if let Some(failed) = results.iter().find(|result| !result.outcome.passed()) {
         return Err(StepError::input(
             format!("the bump command of `{repo}` failed: {failed}"),
-            "see its log; correct the command in the catalog, then `lockgate resume`",
+            Advice::then("see its log and fix what it needs on this machine, then", NextAction::Resume),
         ));
     }
     let changes = checkout.changes(context, repo).await?;

@@ -6,11 +6,12 @@ use crate::egress::Permit;
 use crate::git::RefUpdate;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::CommitId;
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
-use crate::steps::publish::answer::{RESUME, decision, mend, soon};
+use crate::steps::publish::answer::{decision, mend, soon};
 use crate::steps::publish::public::{bump_branch, guarded, home, release};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -42,15 +43,17 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
     }
     if stated != release.from {
         let text = format!(
-            "{} states {stated}; the plan saw {} and releases {}: nothing was changed; put the version right, or \
-             call the release off and plan again",
+            "{} states {stated}; the plan saw {} and releases {}; nothing was changed",
             target.label(),
             release.from,
             release.to
         );
         return Ok(Observed::Ask(decision(
             text,
-            [RESUME.to_owned(), "lockgate abort --as NAME --reason WHY".to_owned()],
+            [
+                Advice::then("put the version right, then", NextAction::Resume),
+                Advice::then("to plan again", NextAction::Abort),
+            ],
         )));
     }
     Ok(Observed::Todo)
