@@ -67,9 +67,9 @@ impl DependencyRule {
         for file in spots.chunk_by(|first, second| first.path == second.path) {
             let before = need(files, &file[0].path, "the dependency")?;
             let edits = file.iter().map(|spot| (spot.number.clone(), new.to_string())).collect();
-            let content = splice(&before, edits);
-            if content != before {
-                changes.push(FileChange { path: file[0].path.clone(), content });
+            let content = splice(&before.text, edits);
+            if content != before.text {
+                changes.push(before.with(content)?);
             }
         }
         if changes.is_empty() {

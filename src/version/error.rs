@@ -1,5 +1,6 @@
 //! Why a version could not be read or written: file, line, and what was expected there.
 
+use super::encoding::NotEncodable;
 use crate::numbering::Version;
 
 /// Why a version could not be read or written. Nothing was changed.
@@ -12,6 +13,23 @@ pub enum VersionError {
         path: String,
         /// What it should hold, as a noun phrase.
         expected: String,
+    },
+    /// A symbolic link that leads to no file of the tree.
+    #[error("`{path}` is a symbolic link to `{target}`, which is not in the tree")]
+    Link {
+        /// The link.
+        path: String,
+        /// Where it leads.
+        target: String,
+    },
+    /// The file's encoding cannot hold what was to be written.
+    #[error("failed to write `{path}`: {cause}")]
+    Encoding {
+        /// The file.
+        path: String,
+        /// The character.
+        #[source]
+        cause: NotEncodable,
     },
     /// The file is not what its ending says.
     #[error("`{path}` line {line} cannot be parsed as {format}: {message}")]
@@ -70,6 +88,17 @@ pub enum VersionError {
         other: String,
         /// What that one says.
         expected: String,
+    },
+    /// Two rules of one repository state different versions of one line.
+    #[error(
+        "{leading} and {other}; bring them in step first, or say with `others` in the version rule what becomes of the \
+         second"
+    )]
+    OutOfStep {
+        /// Where the leading version is, and what it says.
+        leading: String,
+        /// The other place, and what it says.
+        other: String,
     },
     /// An internal dependency would no longer accept the new version.
     #[error("`{path}` line {line} requires `{found}` of `{dependency}`, which would not accept {new}")]

@@ -8,6 +8,7 @@
 //! From top to bottom: the rule, its formats (`rule/`, one file each), the places that they find, the files.
 
 mod dependency;
+mod encoding;
 mod error;
 mod files;
 mod format;
@@ -19,9 +20,9 @@ mod toml_file;
 
 pub use dependency::DependencyRule;
 pub use error::VersionError;
-pub use files::{FileChange, TreeReader, glob_matches};
+pub use files::{FileChange, TextFile, TreeFile, TreeReader, glob_matches, open};
 pub use format::Outline;
-pub use notes::{NoteEntry, Notes, NotesRule};
+pub use notes::{NoteEntry, Notes, NotesError, NotesRule};
 pub use rule::{BumpCommand, BumpMethod, VersionRule, Versioning};
 
 #[cfg(test)]

@@ -4,8 +4,28 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::error::VersionError;
-use super::files::{FileChange, TreeReader, need};
+use super::files::{FileChange, TextFile, TreeReader, need};
 use crate::numbering::{Scheme, Version};
+
+/// What becomes of what carries another version than the release's.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum OtherVersions {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They go to their own next patch version, as Cranelift's crates do in Wasmtime's patch releases.
+    NextPatch,
+}
+
+impl OtherVersions {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+    pub(super) fn is_keep(&self) -> bool {
+        *self == OtherVersions::Keep
+    }
+}
 
 /// What the bytes of a place hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +38,8 @@ pub(super) enum Holds {
     Minor,
     /// The third.
     Patch,
+    /// The numbers, with zeros behind them up to this count: `1.2.3.0`.
+    Padded(usize),
     /// The version of a package with a line of its own, which becomes this one.
     OwnLine(Version),
 }
@@ -29,6 +51,10 @@ impl Holds {
         match (self, numbers.as_slice()) {
             (Holds::Whole, _) => Some(new.to_string()),
             (Holds::OwnLine(next), _) => Some(next.to_string()),
+            (Holds::Padded(count), _) if new.is_plain() => {
+                let zeros = std::iter::repeat_n("0", count.saturating_sub(numbers.len()));
+                Some(numbers.iter().copied().chain(zeros).collect::<Vec<_>>().join("."))
+            }
             (Holds::Major, [major, _, _]) if new.is_plain() => Some((*major).to_owned()),
             (Holds::Minor, [_, minor, _]) if new.is_plain() => Some((*minor).to_owned()),
             (Holds::Patch, [_, _, patch]) if new.is_plain() => Some((*patch).to_owned()),
@@ -76,19 +102,24 @@ impl VersionPlaces {
             return Err(VersionError::Unchanged { version: new.to_string() });
         }
         self.check_standing(new)?;
-        let mut by_file: BTreeMap<&str, Vec<(Range<usize>, String)>> = BTreeMap::new();
+        let mut by_file: BTreeMap<&str, Vec<Edit>> = BTreeMap::new();
         for place in &self.places {
             let Some(text) = place.holds.text(new) else {
                 return Err(VersionError::DoesNotFit { path: place.path.clone(), version: new.clone() });
             };
             by_file.entry(&place.path).or_default().push((place.range.clone(), text));
         }
-        let mut changes = Vec::new();
+        // Two names may lead to one file.
+        let mut by_place: BTreeMap<String, (TextFile, Vec<Edit>)> = BTreeMap::new();
         for (path, edits) in by_file {
-            let before = need(files, path, "a version")?;
-            let content = splice(&before, edits);
-            if content != before {
-                changes.push(FileChange { path: path.to_owned(), content });
+            let file = need(files, path, "a version")?;
+            by_place.entry(file.path.clone()).or_insert((file, Vec::new())).1.extend(edits);
+        }
+        let mut changes = Vec::new();
+        for (file, edits) in by_place.into_values() {
+            let content = splice(&file.text, edits);
+            if content != file.text {
+                changes.push(file.with(content)?);
             }
         }
         if changes.is_empty() {
@@ -120,8 +151,11 @@ impl VersionPlaces {
     }
 }
 
+/// Bytes, and what stands there afterwards.
+pub(super) type Edit = (Range<usize>, String);
+
 /// The text with each range replaced; everything else byte for byte. Equal ranges count once.
-pub(super) fn splice(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+pub(super) fn splice(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|(range, _)| range.start);
     edits.dedup_by(|second, first| second.0 == first.0);
     let mut result = String::with_capacity(text.len() + 16);

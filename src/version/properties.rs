@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NoteEntry, Notes, NotesRule, TreeReader, Versioning};
+use super::{NoteEntry, Notes, NotesRule, Versioning};
 use crate::numbering::{Scheme, Version, semver};
 use proptest::prelude::*;
 
@@ -96,10 +96,10 @@ fn cargo(version: &Version, style: &Style) -> Tree {
 }
 
 fn npm(version: &Version, style: &Style) -> Tree {
-    let Style { space, comment, .. } = style;
+    let Style { space, comment, mark, .. } = style;
     let comment = comment.replace(['"', '\\'], "");
     let top = [
-        "{".to_owned(),
+        format!("{mark}{{"),
         format!("{space}\"description\": \"{comment}\","),
         format!("{space}\"version\"{space}:{space}\"{version}\"{space},"),
     ];
@@ -147,8 +147,9 @@ fn header(version: &Version, style: &Style) -> Tree {
 fn written(versioning: &Versioning, tree: &Tree, new: &Version) -> Tree {
     let mut after = tree.clone();
     for change in versioning.write(tree, new).unwrap() {
-        assert_ne!(tree.read(&change.path).as_ref(), Some(&change.content), "unchanged files are not listed");
-        after.insert(change.path, change.content);
+        let content = String::from_utf8(change.bytes).unwrap();
+        assert_ne!(tree.get(&change.path), Some(&content), "unchanged files are not listed");
+        after.insert(change.path, content);
     }
     after
 }

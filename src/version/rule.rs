@@ -2,9 +2,11 @@
 
 mod c_header;
 mod cargo;
+mod json;
 mod npm;
 mod pattern;
 mod pyproject;
+mod several;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,7 @@ use self::npm::Npm;
 use self::pattern::Pattern;
 pub(super) use self::pattern::VersionPattern;
 use self::pyproject::Pyproject;
+use self::several::Several;
 use super::error::VersionError;
 use super::files::{FileChange, TreeReader};
 use super::format::{Outline, VersionFormat};
@@ -54,7 +57,7 @@ pub enum VersionRule {
 }
 
 impl VersionRule {
-    fn format(&self) -> &dyn VersionFormat {
+    pub(in crate::version) fn format(&self) -> &dyn VersionFormat {
         match self {
             VersionRule::CargoWorkspace(format) => format,
             VersionRule::Npm(format) => format,
@@ -79,6 +82,10 @@ impl VersionRule {
 pub struct BumpCommand {
     /// Program and arguments; `{version}` stands for the new version.
     pub run: Vec<String>,
+    /// The new files that belong to the bump, as globs with `{version}` in them: `docs/releases/{version}.md`. If it is
+    /// not stated, every new text file that no `.gitignore` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub makes: Option<Vec<String>>,
     /// Where the version can be read, before and after.
     pub version: Box<VersionRule>,
 }
@@ -106,47 +113,6 @@ impl VersionFormat for BumpCommand {
 
     fn outline(&self) -> Option<Outline> {
         self.version.format().outline()
-    }
-}
-
-/// Rules of one repository that are kept in step: a Cargo workspace that also ships a C header.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Several {
-    /// The rules; the first one leads.
-    pub of: Vec<VersionRule>,
-}
-
-impl VersionFormat for Several {
-    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
-        let mut all: Option<VersionPlaces> = None;
-        for rule in &self.of {
-            let next = rule.format().places(files, otherwise)?;
-            match &mut all {
-                None => all = Some(next),
-                Some(first) if first.current == next.current => {
-                    first.places.extend(next.places);
-                    first.standing.extend(next.standing);
-                }
-                Some(first) => {
-                    return Err(VersionError::Rule {
-                        problem: format!(
-                            "names places that must agree, but {} says {} and {} says {}; bring them in step first",
-                            first.leader, first.current, next.leader, next.current
-                        ),
-                    });
-                }
-            }
-        }
-        all.ok_or_else(|| VersionError::Rule { problem: "`several` names no rule".into() })
-    }
-
-    fn scheme(&self) -> Option<Scheme> {
-        self.of.first()?.format().scheme()
-    }
-
-    fn outline(&self) -> Option<Outline> {
-        self.of.first()?.format().outline()
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Quoted {
 impl TomlFile {
     /// Reads and parses the file.
     pub(super) fn open(files: &dyn TreeReader, path: &str, expected: &str) -> Result<TomlFile, VersionError> {
-        let text = need(files, path, expected)?;
+        let text = need(files, path, expected)?.text;
         let document = Document::parse(text.clone()).map_err(|error| VersionError::Syntax {
             path: path.to_owned(),
             line: line_of(&text, error.span().map_or(0, |span| span.start)),

@@ -1,5 +1,7 @@
 //! The names of a tree's files.
 
+use std::path::Path;
+
 use git2::{ObjectType, TreeWalkMode, TreeWalkResult};
 
 use super::store::Store;
@@ -23,5 +25,14 @@ impl Store {
             })
             .doing(|| format!("list tree {tree}"))?;
         Ok(paths)
+    }
+
+    /// Whether a tree has a symbolic link at this path.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] if the tree is not here.
+    pub fn is_link(&self, tree: &TreeId, path: &str) -> Result<bool, GitError> {
+        let entry = self.find_tree(tree)?.get_path(Path::new(path));
+        Ok(entry.is_ok_and(|entry| entry.filemode() == i32::from(git2::FileMode::Link)))
     }
 }

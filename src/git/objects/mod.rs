@@ -19,3 +19,4 @@ pub(super) mod signature;
 pub(super) mod sink;
 pub(super) mod store;
 pub(super) mod tree;
+pub(super) mod untracked;

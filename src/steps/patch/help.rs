@@ -22,6 +22,8 @@ use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::facts::{Decision, Facts};
 use crate::steps::output::{Output, Patch, PatchCommit};
+use crate::steps::release::tree_files::TreeFiles;
+use crate::version;
 
 /// Whether newer lines may still bring help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +101,15 @@ pub(in crate::steps) fn written_afresh(context: &StepContext) -> Result<Vec<Stri
         .inputs()
         .notes(context.repo()?)
         .filter(|_| context.target().is_ok_and(|t| t.release.is_some()));
-    Ok(notes.map(|rule| rule.file.clone()).into_iter().collect())
+    let Some(rule) = notes else { return Ok(Vec::new()) };
+    let target = context.target()?;
+    let store = Store::create(&context.folder.store(&target.repo))?;
+    let files = TreeFiles::of(&store, context.facts.base(target))?;
+    // A link says where the conflict is; one that leads nowhere is told when the note is written.
+    let linked = version::open(&files, &rule.file).ok().flatten().map(|file| file.path);
+    let mut paths = vec![rule.file.clone()];
+    paths.extend(linked.filter(|path| *path != rule.file));
+    Ok(paths)
 }
 
 /// What the catalog adds to the files whose conflicts decide nothing.

@@ -9,7 +9,7 @@ use crate::numbering::Version;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::mail::announcement::{cve, page};
-use crate::version::{NoteEntry, Notes, NotesRule};
+use crate::version::{FileChange, NoteEntry, Notes, NotesError, NotesRule, TextFile, TreeReader, open};
 
 /// The entries of one target's release, and where they go.
 pub(in crate::steps) struct ReleaseNote {
@@ -50,18 +50,28 @@ pub(in crate::steps) fn of(context: &StepContext) -> Result<Option<ReleaseNote>,
 }
 
 impl ReleaseNote {
-    /// The file's text with the entries in it; `None` if they are there already.
-    pub(in crate::steps) fn written_into(&self, existing: Option<&str>) -> Result<Option<String>, StepError> {
-        match self.rule.insert(existing, &self.version, Some(self.date), &self.entries) {
-            Ok(Notes::Changed(text)) => Ok(Some(text)),
-            Ok(Notes::Unchanged) => Ok(None),
-            Err(cause) => Err(StepError::input(
+    /// The file with the entries in it; `None` if they are there already.
+    pub(in crate::steps) fn written_into(
+        &self,
+        files: &dyn TreeReader,
+    ) -> Result<Option<FileChange>, StepError> {
+        self.change(files).map_err(|cause| {
+            StepError::input(
                 format!("failed to write the release note of {}: {cause}", self.version),
                 Advice::then(
                     "a catalog with other `notes` needs a new run; to end this one",
                     NextAction::Abort,
                 ),
-            )),
+            )
+        })
+    }
+
+    fn change(&self, files: &dyn TreeReader) -> Result<Option<FileChange>, NotesError> {
+        let file = open(files, &self.file)?;
+        let text = file.as_ref().map(|file| file.text.as_str());
+        match self.rule.insert(text, &self.version, Some(self.date), &self.entries)? {
+            Notes::Unchanged => Ok(None),
+            Notes::Changed(text) => Ok(Some(file.unwrap_or_else(|| TextFile::new(&self.file)).with(text)?)),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store, made_ref};
 use crate::steps::output::{Output, Patch, PatchCommit};
 use crate::steps::publish::answer::{decision, waive, waived};
+use crate::steps::release::tree_files::TreeFiles;
 
 pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
     Ok(Observed::Todo)
@@ -159,10 +160,10 @@ impl<'a> Pile<'a> {
     }
 
     fn note(&mut self, note: &release_note::ReleaseNote) -> Result<(), StepError> {
-        let existing = self.store.read_file_in_tree(&self.patch.tree, &note.file)?;
-        let existing = existing.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let Some(text) = note.written_into(existing.as_deref())? else { return Ok(()) };
-        let tree = self.store.with_files(&self.patch.tree, &[(note.file.as_str(), Some(text.as_bytes()))])?;
+        let files = TreeFiles::in_tree(self.store, self.patch.tree.clone());
+        let Some(change) = note.written_into(&files)? else { return Ok(()) };
+        let file = (change.path.as_str(), Some(change.bytes.as_slice()));
+        let tree = self.store.with_files(&self.patch.tree, &[file])?;
         let subject = note.subject();
         let parents = [self.patch.head.clone()];
         let made = self.store.commit(&tree, &parents, &subject, self.committer, self.committer)?;

@@ -127,7 +127,7 @@ fn carry(
 
 fn write(store: &Store, tree: &TreeId, changes: &[FileChange]) -> Result<TreeId, StepError> {
     let files: Vec<(&str, Option<&[u8]>)> =
-        changes.iter().map(|change| (change.path.as_str(), Some(change.content.as_bytes()))).collect();
+        changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice()))).collect();
     Ok(store.with_files(tree, &files)?)
 }
 

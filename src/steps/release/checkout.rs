@@ -34,6 +34,26 @@ struct Room {
 /// A file that commands changed: its path and its content now, `None` if it is gone.
 pub(in crate::steps) type Change = (String, Option<Vec<u8>>);
 
+/// A file that commands made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::steps) struct NewFile {
+    pub(in crate::steps) path: String,
+    pub(in crate::steps) content: Vec<u8>,
+}
+
+impl NewFile {
+    fn read(folder: &Path, path: String) -> Result<NewFile, StepError> {
+        let on_disk = folder.join(&path);
+        if !std::fs::symlink_metadata(&on_disk)?.is_file() {
+            return Err(StepError::input(
+                format!("a command of the catalog made `{path}`, which is no ordinary file"),
+                "have the command make it elsewhere, or name it in a `.gitignore`",
+            ));
+        }
+        Ok(NewFile { content: std::fs::read(&on_disk)?, path })
+    }
+}
+
 impl Checkout {
     /// Writes the files of a tree to a folder that nobody else may read.
     ///
@@ -78,6 +98,22 @@ impl Checkout {
     ) -> Result<Vec<Change>, StepError> {
         let (tree, folder, absent) = (self.tree.clone(), self.folder(), self.absent.clone());
         in_store(context, repo, move |store| changes(store, &tree, &folder, &absent)).await
+    }
+
+    /// The new files that git would add: no `.gitignore` names them.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or something new is no file.
+    pub(in crate::steps) async fn new_files(
+        &self,
+        context: &StepContext,
+        repo: &RepoName,
+    ) -> Result<Vec<NewFile>, StepError> {
+        let (tree, folder) = (self.tree.clone(), self.folder());
+        in_store(context, repo, move |store| {
+            store.untracked(&tree, &folder)?.into_iter().map(|path| NewFile::read(&folder, path)).collect()
+        })
+        .await
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
-use crate::version::{TreeReader, glob_matches};
+use crate::version::{TreeFile, TreeReader, glob_matches};
 
 /// Read access to the tree of one commit. The list of paths is made when a glob first asks for it.
 pub struct TreeFiles<'a> {
@@ -30,9 +30,14 @@ impl<'a> TreeFiles<'a> {
 }
 
 impl TreeReader for TreeFiles<'_> {
-    fn read(&self, path: &str) -> Option<String> {
+    fn entry(&self, path: &str) -> Option<TreeFile> {
         let bytes = self.store.read_file_in_tree(&self.tree, path).ok()??;
-        String::from_utf8(bytes).ok()
+        let is_link = self.store.is_link(&self.tree, path).ok()?;
+        Some(if is_link {
+            TreeFile::Link(String::from_utf8_lossy(&bytes).into_owned())
+        } else {
+            TreeFile::File(bytes)
+        })
     }
 
     fn list(&self, glob: &str) -> Vec<String> {

@@ -7,7 +7,7 @@ mod place;
 mod rule;
 mod text;
 
-pub use rule::{NoteEntry, Notes, NotesRule};
+pub use rule::{NoteEntry, Notes, NotesError, NotesRule};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{Changelog, heading_pattern};
 use crate::ids::{CveId, GhsaId};
 use crate::numbering::Version;
+use crate::version::error::VersionError;
 use crate::version::template::VersionTemplate;
 
 /// How a repository keeps its release notes.
@@ -91,6 +92,9 @@ pub enum NotesError {
         /// Which advisory or release.
         subject: String,
     },
+    /// The file cannot be read or written as it is.
+    #[error(transparent)]
+    File(#[from] VersionError),
 }
 
 impl NotesRule {

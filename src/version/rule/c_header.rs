@@ -49,8 +49,10 @@ const NUMBERS: [Holds; 3] = [Holds::Major, Holds::Minor, Holds::Patch];
 impl VersionFormat for CHeader {
     fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
         let scheme = self.scheme.unwrap_or(otherwise);
-        let header =
-            DefinitionFile { path: &self.header, text: need(files, &self.header, "the version macros")? };
+        let header = DefinitionFile {
+            path: &self.header,
+            text: need(files, &self.header, "the version macros")?.text,
+        };
         let triple = header.triple(&self.macros, Language::C, scheme)?;
         let leader = place_name(&self.header, &header.text, triple.ranges[0].start);
         let mut places = header.places(&triple);
@@ -62,7 +64,7 @@ impl VersionFormat for CHeader {
         if let Some(cmake) = &self.cmake {
             let twin = DefinitionFile {
                 path: &cmake.file,
-                text: need(files, &cmake.file, "the version variables")?,
+                text: need(files, &cmake.file, "the version variables")?.text,
             };
             let names = cmake.variables.as_ref().unwrap_or(&self.macros);
             let second = twin.triple(names, Language::CMake, scheme)?;

@@ -46,7 +46,7 @@ impl VersionPattern {
         files: &dyn TreeReader,
         path: &str,
     ) -> Result<(String, Vec<Range<usize>>), VersionError> {
-        let text = need(files, path, "a version")?;
+        let text = need(files, path, "a version")?.text;
         let ranges = self.ranges(&text);
         if ranges.is_empty() {
             let expected = format!("match of `{}`", self.0.as_str());

@@ -25,6 +25,21 @@ pub(super) fn places(
     Ok(places)
 }
 
+/// As [`places`], for a lock file outside of the workspace. One that names another version was stale before.
+pub(super) fn places_outside(
+    file: &TomlFile,
+    packages: &BTreeMap<String, Member>,
+) -> Result<Vec<VersionPlace>, VersionError> {
+    let mut places = Vec::new();
+    for entry in file.get(&["package"]).and_then(Item::as_array_of_tables).into_iter().flatten() {
+        if let Err(VersionError::Disagree { .. }) = own_entry(file, entry, packages, &mut places) {
+            continue;
+        }
+        mentions(file, entry, packages, &mut places)?;
+    }
+    Ok(places)
+}
+
 /// A `[[package]]` without a source is a member or a path dependency.
 fn own_entry(
     file: &TomlFile,

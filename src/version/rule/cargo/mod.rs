@@ -3,6 +3,7 @@
 mod lock;
 mod manifest;
 mod members;
+mod outside;
 mod workspace;
 
 pub(in crate::version) use manifest::Manifest;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::workspace::OtherVersions;
+use crate::version::place::OtherVersions;
 
 use super::*;
 use crate::numbering::{Scheme, Version, semver};
@@ -202,4 +202,26 @@ fn leading_member_beside_a_workspace_version_of_another_line() {
     let all = write(CargoWorkspace { others: OtherVersions::NextPatch, ..leading }, &files, "3.0.1");
     assert!(all["Cargo.toml"].ends_with("version = '0.5.1'\n"));
     assert!(all["Cargo.lock"].contains("'0.5.1'") && all["Cargo.lock"].contains("'3.0.1'"));
+}
+
+#[test]
+fn lock_files_and_pins_outside_of_the_workspace_move_too() {
+    let mut files = tree();
+    let lock = "version = 4\n\n[[package]]\nname = \"core\"\nversion = \"1.2.3\"\n\n[[package]]\nname = \"fuzz\"\nversion = \"0.0.0\"\ndependencies = [\n \"core\",\n]\n";
+    let fuzz = "[package]\nname = \"fuzz\"\nversion = \"0.0.0\"\n[workspace]\n[dependencies]\ncore = { path = \"../crates/core\", version = \"=1.2.3\" }\n";
+    let other = "[package]\nname = \"other\"\nversion = \"1.2.3\"\n[workspace]\n";
+    for (path, text) in [
+        ("fuzz/Cargo.toml", fuzz),
+        ("fuzz/Cargo.lock", lock),
+        ("other/Cargo.toml", other),
+        ("other/Cargo.lock", lock),
+        ("tests/data/Cargo.toml", "[package\nbroken"),
+    ] {
+        files.insert(path.to_owned(), text.to_owned());
+    }
+    files.insert("Cargo.toml".into(), ROOT.replace("crates/old", "fuzz"));
+    let changed = write(CargoWorkspace::default(), &files, "1.2.4");
+    assert_eq!(changed["fuzz/Cargo.toml"], fuzz.replace("1.2.3", "1.2.4"));
+    assert_eq!(changed["fuzz/Cargo.lock"], lock.replace("1.2.3", "1.2.4"));
+    assert!(!changed.keys().any(|path| path.starts_with("other/")), "it only has packages of the same names");
 }

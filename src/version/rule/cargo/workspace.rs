@@ -8,9 +8,9 @@ use super::manifest::{DependencyEntry, Manifest};
 use super::members::members;
 use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
-use crate::version::files::{TreeReader, folder, join};
+use crate::version::files::{TreeReader, folder, join, open};
 use crate::version::format::{Outline, VersionFormat};
-use crate::version::place::{Holds, PinnedRequirement, VersionPlace, VersionPlaces};
+use crate::version::place::{Holds, OtherVersions, PinnedRequirement, VersionPlace, VersionPlaces};
 use crate::version::toml_file::TomlFile;
 
 /// A Cargo workspace, or a single package.
@@ -28,17 +28,6 @@ pub struct CargoWorkspace {
     /// Members with a version of their own that stay whatever the rest says: packages that this branch does not
     /// publish.
     pub keep: Vec<String>,
-}
-
-/// What becomes of members that carry another version than the release's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum OtherVersions {
-    /// They stay.
-    #[default]
-    Keep,
-    /// They go to their own next patch version, as Cranelift's crates do in Wasmtime's patch releases.
-    NextPatch,
 }
 
 impl Default for CargoWorkspace {
@@ -84,8 +73,18 @@ impl VersionFormat for CargoWorkspace {
         for manifest in std::iter::once(&root).chain(&members) {
             found.requirements(manifest, manifest.dependencies()?, &packages);
         }
-        if let Some(lock) = self.lock_file(files)? {
-            found.places.extend(super::lock::places(&lock, &packages)?);
+        let own_lock = self.lock_file(files)?;
+        if let Some(lock) = &own_lock {
+            found.places.extend(super::lock::places(lock, &packages)?);
+        }
+        let folders: Vec<&str> = std::iter::once(&root).chain(&members).map(Manifest::folder).collect();
+        for outside in super::outside::manifests(files, &folders) {
+            found.requirements(&outside.manifest, outside.manifest.workspace_dependencies()?, &packages);
+            found.requirements(&outside.manifest, outside.manifest.dependencies()?, &packages);
+            let lock = outside.lock.filter(|lock| own_lock.as_ref().is_none_or(|own| own.path != lock.path));
+            if let Some(lock) = lock {
+                found.places.extend(super::lock::places_outside(&lock, &packages)?);
+            }
         }
         Ok(found)
     }
@@ -185,7 +184,7 @@ impl CargoWorkspace {
     fn lock_file(&self, files: &dyn TreeReader) -> Result<Option<TomlFile>, VersionError> {
         let beside = join(folder(&self.manifest), "Cargo.lock").unwrap_or_default();
         let path = self.lock.as_deref().unwrap_or(&beside);
-        if self.lock.is_none() && files.read(path).is_none() {
+        if self.lock.is_none() && open(files, path)?.is_none() {
             return Ok(None);
         }
         TomlFile::open(files, path, "the lock file of the Cargo workspace").map(Some)

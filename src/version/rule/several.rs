@@ -1,0 +1,147 @@
+//! Several rules of one repository: a Cargo workspace that also ships a C header, a chart beside what it installs.
+
+use serde::{Deserialize, Serialize};
+
+use super::VersionRule;
+use crate::numbering::{Scheme, Version};
+use crate::version::error::VersionError;
+use crate::version::files::TreeReader;
+use crate::version::format::{Outline, VersionFormat};
+use crate::version::place::{Holds, OtherVersions, VersionPlace, VersionPlaces};
+
+/// Rules of one repository that move together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Several {
+    /// The rules; the first one leads.
+    pub of: Vec<VersionRule>,
+    /// What becomes of rules whose version is another one than the first's. If it is not stated, a version of another
+    /// line (`0.5.1` beside `1.2.3`) goes to its own next patch, as a chart's does, and one of the same line (`1.2.2`)
+    /// is an error: a copy that somebody forgot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<OtherVersions>,
+}
+
+impl VersionFormat for Several {
+    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
+        let mut all: Option<VersionPlaces> = None;
+        for rule in &self.of {
+            let next = rule.format().places(files, otherwise)?;
+            match &mut all {
+                None => all = Some(next),
+                Some(first) => {
+                    let next = self.beside(first, next)?;
+                    first.places.extend(next.places);
+                    first.standing.extend(next.standing);
+                }
+            }
+        }
+        all.ok_or_else(|| VersionError::Rule { problem: "`several` names no rule".into() })
+    }
+
+    fn scheme(&self) -> Option<Scheme> {
+        self.of.first()?.format().scheme()
+    }
+
+    fn outline(&self) -> Option<Outline> {
+        self.of.first()?.format().outline()
+    }
+}
+
+impl Several {
+    /// The places of a further rule, as they change when the first one's version does.
+    fn beside(&self, first: &VersionPlaces, next: VersionPlaces) -> Result<VersionPlaces, VersionError> {
+        if let Some(holds) = same(&first.current, &next.current) {
+            return Ok(next.all(&holds));
+        }
+        let forgotten = first.current.line() == next.current.line();
+        match self.others {
+            Some(OtherVersions::Keep) => {
+                Ok(VersionPlaces { places: Vec::new(), standing: Vec::new(), ..next })
+            }
+            None if forgotten => Err(VersionError::OutOfStep {
+                leading: format!("{} says {}", first.leader, first.current),
+                other: format!("{} says {}", next.leader, next.current),
+            }),
+            Some(OtherVersions::NextPatch) | None => match next.current.next_patch() {
+                Some(patch) => Ok(next.all(&Holds::OwnLine(patch))),
+                None => Err(VersionError::Rule {
+                    problem: format!("cannot tell which version follows {} in {}", next.current, next.leader),
+                }),
+            },
+        }
+    }
+}
+
+/// How a place that states the same version holds it: in full, or with zeros behind it (`1.2.3.0`). `None` for another
+/// version.
+fn same(leading: &Version, found: &Version) -> Option<Holds> {
+    if leading == found && leading.numbers().count() == found.numbers().count() {
+        return Some(Holds::Whole);
+    }
+    let longer = found.numbers().count();
+    let zeros = found.numbers().skip(leading.numbers().count()).all(|number| number == "0");
+    let begins = leading.numbers().eq(found.numbers().take(leading.numbers().count()));
+    (leading.is_plain() && found.is_plain() && zeros && begins).then_some(Holds::Padded(longer))
+}
+
+impl VersionPlaces {
+    /// The same places; those that hold a whole version hold it so.
+    fn all(self, holds: &Holds) -> VersionPlaces {
+        let place = |place: VersionPlace| match place.holds {
+            Holds::Whole => VersionPlace { holds: holds.clone(), ..place },
+            _ => place,
+        };
+        VersionPlaces { places: self.places.into_iter().map(place).collect(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn several(others: &str) -> Several {
+        let rule =
+            |pattern: &str| format!("{{ kind = 'regex', file = 'Chart.yaml', pattern = '{pattern}' }}");
+        let first = rule("^appVersion: \"(?<version>[^\"]+)\"");
+        let second = rule("^version: (?<version>[0-9.]+)");
+        toml::from_str(&format!("of = [ {first}, {second} ]\n{others}")).unwrap()
+    }
+
+    fn raised(several: &Several, app: &str, chart: &str, new: &str) -> Result<String, VersionError> {
+        let text = format!("name: pump\nversion: {chart}\nappVersion: \"{app}\"\n");
+        let files = BTreeMap::from([("Chart.yaml".to_owned(), text)]);
+        let places = several.places(&files, Scheme::Numbers)?;
+        let new = Scheme::Numbers.parse(new).unwrap();
+        Ok(places.write(&files, &new)?.remove(0).content)
+    }
+
+    #[test]
+    fn chart_moves_to_its_own_next_patch_beside_what_it_installs() {
+        let text = "name: pump\nversion: 0.5.2\nappVersion: \"1.2.4\"\n";
+        assert_eq!(raised(&several(""), "1.2.3", "0.5.1", "1.2.4").unwrap(), text);
+        assert_eq!(raised(&several("others = 'next-patch'"), "1.2.3", "0.5.1", "1.2.4").unwrap(), text);
+        let kept = raised(&several("others = 'keep'"), "1.2.3", "0.5.1", "1.2.4").unwrap();
+        assert_eq!(kept, text.replace("0.5.2", "0.5.1"));
+    }
+
+    #[test]
+    fn copy_that_was_forgotten_is_refused_with_the_word_that_settles_it() {
+        let message = raised(&several(""), "1.2.3", "1.2.2", "1.2.4").unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "`Chart.yaml` line 3 says 1.2.3 and `Chart.yaml` line 2 says 1.2.2; bring them in step first, or say with \
+             `others` in the version rule what becomes of the second"
+        );
+        let own = raised(&several("others = 'next-patch'"), "1.2.3", "1.2.1", "1.2.4").unwrap();
+        assert!(own.contains("version: 1.2.2"), "{own}");
+    }
+
+    #[test]
+    fn fourth_number_of_an_assembly_stays_zero() {
+        let text = raised(&several(""), "1.2.3", "1.2.3.0", "1.3.0").unwrap();
+        assert_eq!(text, "name: pump\nversion: 1.3.0.0\nappVersion: \"1.3.0\"\n");
+    }
+}
