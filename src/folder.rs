@@ -74,6 +74,18 @@ impl Folder {
         self.checkouts().join(flat(step))
     }
 
+    /// The logs of test suites and other commands.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+
+    /// The results of test suites, and what is known of those that run.
+    #[must_use]
+    pub fn jobs(&self) -> PathBuf {
+        self.0.join("jobs")
+    }
+
     /// The mails of a rehearsal.
     #[must_use]
     pub fn mail(&self) -> PathBuf {

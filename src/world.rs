@@ -9,7 +9,7 @@ use crate::backport::Proposer;
 use crate::clock::Clock;
 use crate::git::Transport;
 use crate::github;
-use crate::jobs::{Environment, Runner};
+use crate::jobs::{Environment, Executor};
 use crate::mail::Mailer;
 use crate::registry::Registry;
 
@@ -34,6 +34,8 @@ pub struct Endpoints {
     pub cores: u32,
     /// Where test logs go.
     pub logs: PathBuf,
+    /// Where results of test suites are kept.
+    pub jobs: PathBuf,
 }
 
 /// Every outside service.
@@ -48,7 +50,7 @@ pub struct World {
     /// The package registries.
     pub registry: Registry,
     /// Test suites.
-    pub runner: Runner,
+    pub executor: Executor,
     /// What proposes merges of files that conflict, where this machine has it.
     pub proposer: Option<Proposer>,
     /// The clock.
@@ -61,7 +63,7 @@ impl World {
     /// # Errors
     /// When an address or the token cannot be used at all.
     pub async fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
-        let Endpoints { api, git, token, mailer, registry, pacing, clock, cores, logs } = endpoints;
+        let Endpoints { api, git, token, mailer, registry, pacing, clock, cores, logs, jobs } = endpoints;
         let mut endpoint = github::Endpoint::new(api, token.clone(), clock.clone());
         endpoint.pacing = pacing;
         Ok(World {
@@ -69,7 +71,7 @@ impl World {
             transport: Transport::new(git, token),
             mailer,
             registry,
-            runner: Runner::new(cores, logs, Environment::of_this_process()),
+            executor: Executor::new(cores, logs, &jobs, Environment::of_this_process()),
             proposer: Proposer::on_path(),
             clock,
         })

@@ -56,10 +56,10 @@ pub(super) fn continue_with(opened: &Opened) -> String {
 /// The exit code of a run that is held: the gravest of what holds it.
 pub(super) fn held(status: &Status) -> Exit {
     let blamed = |blame: Blame| status.failed.iter().any(|failed| failed.blame == blame);
-    let decision = status
-        .asked
-        .iter()
-        .any(|asked| matches!(asked.question.kind, QuestionKind::Conflict { .. } | QuestionKind::Decision));
+    let decision = status.asked.iter().any(|asked| match asked.question.kind {
+        QuestionKind::Conflict { .. } | QuestionKind::Decision | QuestionKind::Tree { .. } => true,
+        QuestionKind::Approval { .. } | QuestionKind::Confirmation => false,
+    });
     if blamed(Blame::Internal) {
         Exit::Internal
     } else if decision {

@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::github::Pacing;
-use crate::jobs::Runner;
+use crate::jobs::Executor;
 use crate::mail::{Mailer, Security, SmtpLogin, SmtpSettings};
 use crate::registry::Registry;
 use crate::wording::with_causes;
@@ -31,8 +31,9 @@ pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints,
         registry: registry(catalog)?,
         pacing: Pacing::github(),
         clock,
-        cores: Runner::machine_cores(),
-        logs: folder.root().join("logs"),
+        cores: Executor::machine_cores(),
+        logs: folder.logs(),
+        jobs: folder.jobs(),
     })
 }
 

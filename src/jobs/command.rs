@@ -15,7 +15,7 @@ pub struct TestCommand {
     /// What people call it.
     pub name: String,
     /// What is run, in the root of the checkout.
-    pub run: Run,
+    pub run: CommandLine,
     /// After this long the command and everything it started is killed: seconds, or text such as `10m`.
     #[serde(default)]
     pub timeout: TimeLimit,
@@ -36,9 +36,9 @@ fn one() -> NonZeroU32 {
 
 /// A program with its arguments, or one line for the shell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(untagged, try_from = "Written")]
-#[schemars(with = "Written")]
-pub enum Run {
+#[serde(untagged, try_from = "WrittenCommandLine")]
+#[schemars(with = "WrittenCommandLine")]
+pub enum CommandLine {
     /// Program and arguments, passed on as they are.
     Argv(Vec<String>),
     /// A line for `sh -eu -c`: the first failing command ends it, and an unset variable is an error.
@@ -50,44 +50,44 @@ pub enum Run {
 #[error(
     "`run` is empty; expected a program with its arguments (`[\"make\", \"test\"]`) or a line for the shell"
 )]
-pub struct InvalidRun;
+pub struct InvalidCommandLine;
 
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
-enum Written {
+enum WrittenCommandLine {
     Argv(Vec<String>),
     Shell(String),
 }
 
-impl Run {
+impl CommandLine {
     /// The program and its arguments.
     pub(super) fn argv(&self) -> Vec<&str> {
         match self {
-            Run::Argv(argv) => argv.iter().map(String::as_str).collect(),
-            Run::Shell(line) => vec!["sh", "-eu", "-c", line],
+            CommandLine::Argv(argv) => argv.iter().map(String::as_str).collect(),
+            CommandLine::Shell(line) => vec!["sh", "-eu", "-c", line],
         }
     }
 }
 
-impl TryFrom<Written> for Run {
-    type Error = InvalidRun;
+impl TryFrom<WrittenCommandLine> for CommandLine {
+    type Error = InvalidCommandLine;
 
-    fn try_from(written: Written) -> Result<Self, InvalidRun> {
+    fn try_from(written: WrittenCommandLine) -> Result<Self, InvalidCommandLine> {
         match written {
-            Written::Argv(argv) if argv.first().is_some_and(|program| !program.is_empty()) => {
-                Ok(Run::Argv(argv))
+            WrittenCommandLine::Argv(argv) if argv.first().is_some_and(|program| !program.is_empty()) => {
+                Ok(CommandLine::Argv(argv))
             }
-            Written::Shell(line) if !line.trim().is_empty() => Ok(Run::Shell(line)),
-            _ => Err(InvalidRun),
+            WrittenCommandLine::Shell(line) if !line.trim().is_empty() => Ok(CommandLine::Shell(line)),
+            _ => Err(InvalidCommandLine),
         }
     }
 }
 
-impl fmt::Display for Run {
+impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Run::Argv(argv) => f.write_str(&argv.join(" ")),
-            Run::Shell(line) => f.write_str(line),
+            CommandLine::Argv(argv) => f.write_str(&argv.join(" ")),
+            CommandLine::Shell(line) => f.write_str(line),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::command::TestCommand;
+use crate::ids::Digest;
 
 /// The variables that are passed on. A list of what is allowed, because nobody can list what is secret.
 const ALLOWED: [&str; 22] = [
@@ -55,6 +56,17 @@ impl Environment {
         Environment(variables.filter(|(name, _)| passed(name)).collect())
     }
 
+    /// What the result of a command may depend on, beside the command itself: the variables that it starts from, and the
+    /// kind of machine. The terminal does not count, or resuming from another one would prove everything again.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut text = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH).into_bytes();
+        for (name, value) in self.0.iter().filter(|(name, _)| *name != "TERM") {
+            text.extend([b"\0", name.as_encoded_bytes(), b"=", value.as_encoded_bytes()].concat());
+        }
+        Digest::of(text)
+    }
+
     /// The whole environment of one command in one checkout.
     ///
     /// Cargo builds inside the checkout whatever the configuration above it says, so that two targets never
@@ -90,6 +102,15 @@ mod tests {
         ]);
         assert_eq!(passed, Environment::allowed([("PATH", "/bin"), ("LC_ALL", "C")]));
         assert_eq!(passed.0.len(), 2);
+    }
+
+    #[test]
+    fn a_digest_is_of_what_a_suite_may_depend_on() {
+        let digest = |variables: &[(&str, &str)]| Environment::allowed(variables.iter().copied()).digest();
+        let base = digest(&[("PATH", "/bin"), ("TERM", "xterm")]);
+        assert_eq!(digest(&[("PATH", "/bin"), ("TERM", "dumb"), ("GH_TOKEN", "x")]), base);
+        assert_ne!(digest(&[("PATH", "/usr/bin"), ("TERM", "xterm")]), base);
+        assert_ne!(digest(&[("PATH", "/bin"), ("LC_ALL", "C")]), base);
     }
 
     #[test]

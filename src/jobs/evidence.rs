@@ -1,17 +1,20 @@
 //! A test result is evidence for one tree, and for no other.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::executor::Executor;
+use super::job::{FinishedJob, JobStatus};
 use super::result::TestResult;
 use crate::ids::TreeId;
 
 /// What the suites said about one tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Evidence {
+pub struct TestEvidence {
     /// The tree that was checked out.
     pub tree: TreeId,
     /// When the first command was started, by the clock of the world.
@@ -44,12 +47,30 @@ impl Host {
         Host {
             os: std::env::consts::OS.into(),
             architecture: std::env::consts::ARCH.into(),
-            cores: super::Runner::machine_cores(),
+            cores: Executor::machine_cores(),
         }
     }
 }
 
-impl Evidence {
+impl TestEvidence {
+    /// What these jobs say of the tree; `None` unless each of them has ended.
+    #[must_use]
+    pub fn of(tree: &TreeId, now: Timestamp, jobs: &[JobStatus]) -> Option<TestEvidence> {
+        let finished = jobs.iter().map(|job| match job {
+            JobStatus::Finished(finished) => Some(finished.as_ref()),
+            JobStatus::Absent | JobStatus::Running => None,
+        });
+        let finished: Vec<&FinishedJob> = finished.collect::<Option<_>>()?;
+        let absent: BTreeSet<&String> = finished.iter().flat_map(|job| &job.absent).collect();
+        Some(TestEvidence {
+            tree: tree.clone(),
+            started: finished.iter().map(|job| job.submitted).min().unwrap_or(now),
+            host: Host::this_machine(),
+            absent: absent.into_iter().cloned().collect(),
+            results: finished.iter().map(|job| job.result.clone()).collect(),
+        })
+    }
+
     /// Whether every suite passed. Evidence without a suite proves nothing and is not green: a target without
     /// tests is for people to decide, not for a default.
     #[must_use]
@@ -63,7 +84,7 @@ impl Evidence {
     }
 }
 
-impl fmt::Display for Evidence {
+impl fmt::Display for TestEvidence {
     /// What the ready gate shows: one line if green, else each failing suite with the end of its log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.results.len();
@@ -82,17 +103,17 @@ impl fmt::Display for Evidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::result::Outcome;
+    use crate::jobs::result::JobOutcome;
 
-    fn evidence(outcomes: &[Outcome]) -> Evidence {
-        let result = |outcome: &Outcome| TestResult {
+    fn evidence(outcomes: &[JobOutcome]) -> TestEvidence {
+        let result = |outcome: &JobOutcome| TestResult {
             name: "unit".into(),
             outcome: outcome.clone(),
             duration_ms: 1500,
             log: Some("/logs/unit.1.log".into()),
             tail: vec!["assertion failed".into()],
         };
-        Evidence {
+        TestEvidence {
             tree: "a".repeat(40).parse().unwrap(),
             started: "2026-03-02T09:00:00Z".parse().unwrap(),
             host: Host { os: "linux".into(), architecture: "x86_64".into(), cores: 2 },
@@ -103,14 +124,14 @@ mod tests {
 
     #[test]
     fn green_needs_at_least_one_suite_and_all_of_them() {
-        assert!(evidence(&[Outcome::Passed, Outcome::Passed]).green());
-        assert!(!evidence(&[Outcome::Passed, Outcome::TimedOut]).green());
+        assert!(evidence(&[JobOutcome::Passed, JobOutcome::Passed]).green());
+        assert!(!evidence(&[JobOutcome::Passed, JobOutcome::TimedOut]).green());
         assert!(!evidence(&[]).green());
     }
 
     #[test]
     fn failing_suite_explains_itself() {
-        let shown = evidence(&[Outcome::Passed, Outcome::Failed { code: 2 }]).to_string();
+        let shown = evidence(&[JobOutcome::Passed, JobOutcome::Failed { code: 2 }]).to_string();
         assert_eq!(
             shown,
             "1 of 2 suites passed on tree aaaaaaaaaa\n`unit` failed with exit code 2 (1.5 s)\n  | assertion \
@@ -120,8 +141,8 @@ mod tests {
 
     #[test]
     fn evidence_survives_the_journal() {
-        let before = evidence(&[Outcome::Unavailable { why: "`cmake` not on PATH".into() }]);
+        let before = evidence(&[JobOutcome::Unavailable { why: "`cmake` not on PATH".into() }]);
         let text = serde_json::to_string(&before).unwrap();
-        assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), before);
+        assert_eq!(serde_json::from_str::<TestEvidence>(&text).unwrap(), before);
     }
 }

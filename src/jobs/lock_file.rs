@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::command::{Run, TestCommand};
+use super::command::{CommandLine, TestCommand};
 use super::time_limit::TimeLimit;
 
-/// A command that writes lock files anew. Where a fix conflicts in nothing else, the branch's own lock files are kept for
+/// A command that writes lock files again. Where a fix conflicts in nothing else, the branch's own lock files are kept for
 /// the pick, and then this runs in a clean checkout of the picked tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -18,7 +18,7 @@ pub struct LockFileCommand {
     pub files: LockFilePaths,
     /// What is run, in the root of the checkout. It should need no network, and should change no more than it must, as
     /// `["cargo", "update", "--workspace", "--offline"]`.
-    pub run: Run,
+    pub run: CommandLine,
     /// After this long the command and everything it started is killed: seconds, or text such as `10m`.
     #[serde(default)]
     pub timeout: TimeLimit,
@@ -56,7 +56,7 @@ impl LockFileCommand {
         self.files.0.iter().map(String::as_str)
     }
 
-    /// What the runner is given.
+    /// What the executor is given.
     #[must_use]
     pub fn command(&self) -> TestCommand {
         TestCommand {

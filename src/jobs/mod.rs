@@ -1,26 +1,27 @@
-//! The targets' own commands, test suites above all: what to run, running it without our secrets, and the evidence
-//! that is left.
+//! The targets' own commands, test suites above all: what to run as data, an executor that runs it without our secrets,
+//! and the evidence that is left.
 //!
-//! This room starts processes in a checkout that the caller made and will throw away. It never changes a
-//! repository, and it never decides what a failing suite means: that is the ready gate's business. The CI matrix
-//! of a repository will be one more source of [`TestCommand`]s.
+//! A [`Job`] is data: it can be compared, kept, and sent to another machine. An [`Executor`] starts jobs and says what
+//! came of them; it starts processes in a checkout that the caller made and will throw away, never changes a repository,
+//! and never decides what a failing suite means: that is the ready gate's business. The CI matrix of a repository will be
+//! one more source of jobs.
 
 mod command;
 mod environment;
 mod evidence;
+mod executor;
+mod job;
 mod lock_file;
-mod log;
-mod process;
 mod result;
-mod runner;
 mod time_limit;
 
-pub use command::{Run, TestCommand};
+pub use command::{CommandLine, TestCommand};
 pub use environment::Environment;
-pub use evidence::Evidence;
+pub use evidence::TestEvidence;
+pub use executor::{Executor, JobCheckout};
+pub use job::{Job, JobStatus};
 pub use lock_file::LockFileCommand;
 pub use result::TestResult;
-pub use runner::Runner;
 pub use time_limit::TimeLimit;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Outcome {
+pub enum JobOutcome {
     /// It exited with 0.
     Passed,
     /// It exited with another code.
@@ -30,22 +30,22 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl JobOutcome {
     /// Whether the suite accepts the tree.
     #[must_use]
     pub fn passed(&self) -> bool {
-        matches!(self, Outcome::Passed)
+        matches!(self, JobOutcome::Passed)
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for JobOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Outcome::Passed => f.write_str("passed"),
-            Outcome::Failed { code } => write!(f, "failed with exit code {code}"),
-            Outcome::Killed { signal } => write!(f, "was killed by signal {signal}"),
-            Outcome::TimedOut => f.write_str("ran into its time limit"),
-            Outcome::Unavailable { why } => write!(f, "could not run: {why}"),
+            JobOutcome::Passed => f.write_str("passed"),
+            JobOutcome::Failed { code } => write!(f, "failed with exit code {code}"),
+            JobOutcome::Killed { signal } => write!(f, "was killed by signal {signal}"),
+            JobOutcome::TimedOut => f.write_str("ran into its time limit"),
+            JobOutcome::Unavailable { why } => write!(f, "could not run: {why}"),
         }
     }
 }
@@ -57,7 +57,7 @@ pub struct TestResult {
     /// The command's name in the catalog.
     pub name: String,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: JobOutcome,
     /// How long it ran, in milliseconds, without the time it waited for cores.
     pub duration_ms: u64,
     /// All that it printed, both streams as they came; `None` if it was never started.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// A positive length of time: a number of seconds, or text such as `10m` or `1h 30m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(try_from = "Written", into = "String")]
-#[schemars(with = "Written")]
+#[serde(try_from = "WrittenTimeLimit", into = "String")]
+#[schemars(with = "WrittenTimeLimit")]
 pub struct TimeLimit(Duration);
 
 /// Not a length of time, or none at all.
@@ -23,7 +23,7 @@ pub struct InvalidTimeLimit {
 /// The two forms in a file.
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
-enum Written {
+enum WrittenTimeLimit {
     Seconds(u32),
     Text(String),
 }
@@ -37,7 +37,7 @@ impl TimeLimit {
 }
 
 impl Default for TimeLimit {
-    /// Half an hour: longer than most suites, short enough to notice before the disclosure hour.
+    /// Half an hour: longer than most suites, short enough to notice before the disclosure time.
     fn default() -> Self {
         TimeLimit(Duration::from_secs(30 * 60))
     }
@@ -51,13 +51,15 @@ impl TryFrom<Duration> for TimeLimit {
     }
 }
 
-impl TryFrom<Written> for TimeLimit {
+impl TryFrom<WrittenTimeLimit> for TimeLimit {
     type Error = InvalidTimeLimit;
 
-    fn try_from(written: Written) -> Result<Self, InvalidTimeLimit> {
+    fn try_from(written: WrittenTimeLimit) -> Result<Self, InvalidTimeLimit> {
         let (time, text) = match written {
-            Written::Seconds(seconds) => (Some(Duration::from_secs(u64::from(seconds))), seconds.to_string()),
-            Written::Text(text) => {
+            WrittenTimeLimit::Seconds(seconds) => {
+                (Some(Duration::from_secs(u64::from(seconds))), seconds.to_string())
+            }
+            WrittenTimeLimit::Text(text) => {
                 (text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok()), text)
             }
         };

@@ -52,7 +52,7 @@ fn answers_to(opened: &Opened, step: &StepName, question: &QuestionKind) -> Vec<
             let by = opened.plan.inputs.release.manager.clone();
             vec![Answered::Confirmed { step: step.clone(), by }]
         }
-        QuestionKind::Conflict { .. } | QuestionKind::Decision => Vec::new(),
+        QuestionKind::Conflict { .. } | QuestionKind::Decision | QuestionKind::Tree { .. } => Vec::new(),
     }
 }
 

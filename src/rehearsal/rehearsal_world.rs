@@ -18,7 +18,7 @@ use crate::emulator::history::settle;
 use crate::emulator::{Emulator, Serving};
 use crate::folder::Folder;
 use crate::github::Pacing;
-use crate::jobs::Runner;
+use crate::jobs::Executor;
 use crate::mail::Mailer;
 use crate::planning::InputFiles;
 use crate::registry::Registry;
@@ -106,8 +106,9 @@ impl RehearsalWorld {
             registry: Registry::below(&self.serving.registry_base)?,
             pacing: Pacing::unhurried(),
             clock: self.clock.clone(),
-            cores: Runner::machine_cores(),
-            logs: self.folder.root().join("logs"),
+            cores: Executor::machine_cores(),
+            logs: self.folder.logs(),
+            jobs: self.folder.jobs(),
         };
         Ok(Arc::new(World::connect(endpoints).await?))
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
-use crate::jobs::Evidence;
+use crate::jobs::TestEvidence;
 use crate::kinds::StepKind;
 use crate::plan::{Plan, Subject, Target};
 use crate::run::State;
@@ -128,7 +128,7 @@ impl<'a> Outputs<'a> {
         })
     }
 
-    fn evidence(&self) -> Option<&'a Evidence> {
+    fn evidence(&self) -> Option<&'a TestEvidence> {
         match self.of(StepKind::Prove) {
             Some(Output::Evidence(evidence)) => Some(evidence),
             _ => None,

@@ -8,9 +8,9 @@ use super::retry::Retry;
 use super::state::State;
 use super::status::{FailedAttempt, StepStatus};
 use crate::failure::Effect;
-use crate::ids::{Digest, StepName};
+use crate::ids::{Digest, Login, StepName};
 use crate::next_action::Advice;
-use crate::steps::{Blame, MovedHead, Output, Question, QuestionKind, Wait};
+use crate::steps::{Blame, Decision, MovedHead, Output, Question, QuestionKind, Wait};
 
 impl State {
     /// The state after these events.
@@ -45,12 +45,7 @@ impl State {
                 approvals.push((by.clone(), digest.clone()));
                 self.approved(step, digest);
             }
-            Event::Decided { step, decision, by } => {
-                self.facts.decided_by.insert(step.clone(), by.clone());
-                self.facts.decisions.insert(step.clone(), decision.clone());
-                self.facts.acted_since_decision.remove(step);
-                self.look_again(step);
-            }
+            Event::Decided { step, decision, by } => self.decide(step, decision, by),
             Event::Rerun { step } => {
                 self.answered(step);
                 self.begun.remove(step);
@@ -60,6 +55,21 @@ impl State {
             Event::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
             Event::Finished => self.finished = true,
         }
+    }
+
+    fn decide(&mut self, step: &StepName, decision: &Decision, by: &Login) {
+        // The question is known no more once it is answered.
+        match self.status(step) {
+            StepStatus::Asked(Question { kind: QuestionKind::Tree { tree }, .. }) => {
+                let tree = tree.clone();
+                self.facts.decided_trees.insert(step.clone(), tree);
+            }
+            _ => drop(self.facts.decided_trees.remove(step)),
+        }
+        self.facts.decided_by.insert(step.clone(), by.clone());
+        self.facts.decisions.insert(step.clone(), decision.clone());
+        self.facts.acted_since_decision.remove(step);
+        self.look_again(step);
     }
 
     fn begin(&mut self, step: &StepName) {

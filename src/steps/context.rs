@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::output::Output;
 use crate::catalog::Repo;
 use crate::folder::Folder;
-use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName};
+use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName, TreeId};
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Inputs, Plan, Step, Subject, Target};
 use crate::release::Advisory;
@@ -129,8 +129,13 @@ pub enum QuestionKind {
         /// The paths.
         paths: Vec<String>,
     },
-    /// A decision how to go on.
+    /// A decision how to continue.
     Decision,
+    /// A decision about what is in this tree. It counts for no other: a head that moves makes another tree.
+    Tree {
+        /// The tree.
+        tree: TreeId,
+    },
 }
 
 impl StepContext {

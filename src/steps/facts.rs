@@ -8,8 +8,8 @@ use super::error::StepError;
 use super::output::{
     ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PublishedRelease, PushedRef, Start,
 };
-use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName};
-use crate::jobs::Evidence;
+use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName, TreeId};
+use crate::jobs::TestEvidence;
 use crate::kinds::StepKind;
 use crate::plan::{Plan, Step, Subject, Target};
 use crate::release::{Advisory, CveWish};
@@ -25,6 +25,8 @@ pub struct Facts {
     pub decisions: BTreeMap<StepName, Decision>,
     /// Who decided it.
     pub decided_by: BTreeMap<StepName, Login>,
+    /// Of which tree a decision is, where the question was about one.
+    pub decided_trees: BTreeMap<StepName, TreeId>,
     /// Steps that acted after the last decision about them: it answered a question about an earlier attempt.
     pub acted_since_decision: BTreeSet<StepName>,
     /// Heads that moved after the plan was made, with the head that is now built on.
@@ -101,7 +103,7 @@ impl Facts {
     );
     reader!(
         /// The test results of a `prove` step.
-        evidence, Evidence, Evidence
+        evidence, Evidence, TestEvidence
     );
     reader!(
         /// The merge that a merge step made or found.
@@ -142,6 +144,17 @@ impl Facts {
             }
         });
         assigned.or_else(|| plan.snapshot.advisories.get(&advisory.id)?.cve.as_ref()?.parse().ok())
+    }
+
+    /// The reason for which people waived a step for this tree, and who. What they waived for another tree says nothing of
+    /// this one.
+    #[must_use]
+    pub fn waiver_of(&self, step: &StepName, tree: &TreeId) -> Option<(&str, &str)> {
+        if self.decided_trees.get(step) != Some(tree) {
+            return None;
+        }
+        let Decision::Waived { reason } = self.decisions.get(step)? else { return None };
+        Some((reason, self.decided_by.get(step).map_or("somebody", Login::as_str)))
     }
 
     /// The passage of a gate.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backport;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
-use crate::jobs::Evidence;
+use crate::jobs::TestEvidence;
 use crate::numbering::Version;
 
 /// The outcome of a finished step.
@@ -35,7 +35,7 @@ pub enum Output {
     /// A pull request.
     Pull(OpenedPull),
     /// The test results of a tree.
-    Evidence(Evidence),
+    Evidence(TestEvidence),
     /// A gate was passed.
     Passed(Passage),
     /// The checks of a commit are green.

@@ -20,5 +20,6 @@ mod marker;
 mod proposal;
 mod real;
 mod resolve;
+mod suites;
 mod support;
 mod tidy;

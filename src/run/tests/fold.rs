@@ -9,7 +9,7 @@ use super::super::state::State;
 use super::super::status::{FailedAttempt, StepStatus};
 use super::plans::{moved, name, small_plan};
 use crate::failure::Effect;
-use crate::ids::{Digest, Login};
+use crate::ids::{Digest, Login, TreeId};
 use crate::steps::{Begun, Blame, Decision, Output, Question, QuestionKind, Wait};
 
 const STEP: &str = "merge-patch/brightwater/gauge/main";
@@ -161,6 +161,31 @@ fn reopening_forgets_what_was_made_and_keeps_who_decided_and_approved() {
     // An approval lapses by its digest, which is of what was shown; nobody's name is taken off the record.
     assert_eq!(state.facts.approvals[&name(STEP)], [(mara(), Digest::of("old"))]);
     assert_eq!(state.facts.decided_by[&name(STEP)], mara());
+}
+
+/// Evidence is for a tree, and so is what people say of it.
+#[test]
+fn a_waiver_counts_for_the_tree_that_was_asked_about_and_no_other() {
+    let tree = |letter: &str| -> TreeId { letter.repeat(40).parse().unwrap() };
+    let asks = |letter: &str| Event::Asked {
+        step: name(STEP),
+        question: Question { kind: QuestionKind::Tree { tree: tree(letter) }, ..question() },
+    };
+    let waiver = |events: &[Event], letter: &str| {
+        let reason =
+            fold(events).facts.waiver_of(&name(STEP), &tree(letter)).map(|(reason, _)| reason.to_owned());
+        reason.is_some_and(|reason| reason == "known")
+    };
+    let waived = [intent(), asks("a"), decided(), done()];
+    assert!(waiver(&waived, "a") && !waiver(&waived, "b"));
+    // The head moved, the other tree is asked about, and nobody answered.
+    let moved = [waived.as_slice(), &[reopened(), intent(), asks("b"), resumed(), asks("b")]].concat();
+    assert!(waiver(&moved, "a") && !waiver(&moved, "b"));
+    let again = [moved.as_slice(), &[decided()]].concat();
+    assert!(waiver(&again, "b") && !waiver(&again, "a"));
+    // What was decided without a tree in question is of none.
+    assert!(!waiver(&[asked(), decided()], "a"));
+    assert!(!waiver(&[waived.as_slice(), &[asked(), decided()]].concat(), "a"));
 }
 
 #[test]

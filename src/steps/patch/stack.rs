@@ -10,7 +10,7 @@ use super::release_note;
 use super::review;
 use crate::backport::{Against, Help, LockFiles, Marker, Onto, Outcome, PickRequest, Picker};
 use crate::git::{GitError, Signature, Store};
-use crate::ids::{CommitId, Login};
+use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
@@ -18,8 +18,9 @@ use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepConte
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store, made_ref};
 use crate::steps::output::{Output, Patch, PatchCommit};
-use crate::steps::publish::answer::{decision, waive, waived};
+use crate::steps::publish::answer::waive;
 use crate::steps::release::tree_files::TreeFiles;
+use crate::wording::counted;
 
 pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
     Ok(Observed::Todo)
@@ -178,32 +179,30 @@ impl<'a> Pile<'a> {
 fn unmarked(context: &StepContext, mut patch: Patch, markers: &[Marker]) -> Applied {
     let Some(first) = markers.first() else { return Applied::Done(Output::Patch(patch)) };
     let place = format!("{} line {}", first.path, first.line);
-    if let Some(reason) = waived(context) {
+    let brought = counted(markers.len(), "conflict marker");
+    if let Some((reason, by)) = context.facts.waiver_of(&context.step.name, &patch.tree) {
         patch.review.push(format!(
-            "{} conflict marker(s) are in it, the first in {place}; {} says that they belong there: {reason}",
-            markers.len(),
-            context.facts.decided_by.get(&context.step.name).map_or("somebody", Login::as_str),
+            "it brings {brought}, the first in {place}; {by} says that they belong there: {reason}"
         ));
         return Applied::Done(Output::Patch(patch));
     }
     let text = format!(
-        "the patch of {} brings {} conflict marker(s), the first in {place}: `{}`. Every other target goes on; nothing \
-         of it is public.",
+        "the patch of {} brings {brought}, the first in {place}: `{}`. Every other target continues; nothing of it is \
+         public.",
         context.target_subject(),
-        markers.len(),
         first.text
     );
     let next = [
         Advice::then("if they belong there", waive(context)),
         Advice::then("to fix them where they come from and start a new release", NextAction::Abort),
     ];
-    Applied::Ask(decision(text, next))
+    Applied::Ask(Question { kind: QuestionKind::Tree { tree: patch.tree }, text, next: next.into() })
 }
 
 fn question(context: &StepContext, paths: Vec<String>) -> Question {
     Question {
         text: format!(
-            "the fixes of {} do not fit on top of each other: {}. Every other target goes on; nothing was pushed.",
+            "the fixes of {} do not fit on top of each other: {}. Every other target continues; nothing was pushed.",
             context.target_subject(),
             paths.join(", ")
         ),

@@ -10,7 +10,7 @@ use crate::next_action::NextAction;
 use crate::plan::{Plan, Subject, Target};
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
-use crate::steps::facts::{Decision, Facts};
+use crate::steps::facts::Facts;
 use crate::steps::output::{Output, Passage};
 use crate::steps::patch::left_out::verdict_on;
 use crate::steps::patch::pull_series::news;
@@ -154,11 +154,10 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         if !evidence.absent.is_empty() {
             let _ = writeln!(text, "  tested without {}", evidence.absent.join(", "));
         }
-    }
-    let prove = plan.find(StepKind::Prove, &subject).map(|step| &step.name);
-    if let Some(Decision::Waived { reason }) = prove.and_then(|step| facts.decisions.get(step)) {
-        let by = prove.and_then(|step| facts.decided_by.get(step)).map_or("somebody", Login::as_str);
-        let _ = writeln!(text, "  WAIVED by {by}: {reason}");
+        let prove = plan.find(StepKind::Prove, &subject);
+        if let Some((reason, by)) = prove.and_then(|step| facts.waiver_of(&step.name, &evidence.tree)) {
+            let _ = writeln!(text, "  WAIVED by {by}: {reason}");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use super::checkout::{Checkout, NewFile};
 use crate::ids::{CommitId, RepoName, TreeId};
-use crate::jobs::{Run, TestCommand, TimeLimit};
+use crate::jobs::{CommandLine, TestCommand, TimeLimit};
 use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
 use crate::steps::context::StepContext;
@@ -26,7 +26,7 @@ pub(in crate::steps) async fn run(
     let checkout = Checkout::of(context, repo, tree.clone()).await?;
     let task = TestCommand {
         name: "bump".to_owned(),
-        run: Run::Argv(command.arguments(to)),
+        run: CommandLine::Argv(command.arguments(to)),
         timeout: TimeLimit::default(),
         cores: NonZeroU32::MIN,
         env: BTreeMap::new(),

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::git::Store;
 use crate::ids::{RepoName, TreeId};
-use crate::jobs::{TestCommand, TestResult};
+use crate::jobs::{JobCheckout, TestCommand, TestResult};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -16,7 +16,7 @@ use crate::steps::local::in_store;
 const PREFIX: &str = "lockgate-checkout-";
 
 /// A clean checkout of a tree of the store. It goes away with this value; what a killed process left goes away when the
-/// step is taken up again, at the latest with the final report, unless a command that it had started still writes there.
+/// step is taken again, at the latest with the final report, unless a command that it had started still writes there.
 pub(in crate::steps) struct Checkout {
     /// The tree.
     pub(in crate::steps) tree: TreeId,
@@ -64,6 +64,7 @@ impl Checkout {
         repo: &RepoName,
         tree: TreeId,
     ) -> Result<Checkout, StepError> {
+        context.world.executor.end_survivors().await;
         let room = Room::new(&context.folder.checkouts_of(&context.step.name))?;
         in_store(context, repo, move |store| {
             let absent = store.checkout(&tree, &room.tree())?;
@@ -72,18 +73,24 @@ impl Checkout {
         .await
     }
 
+    /// For jobs, which keep it for as long as they run.
+    pub(in crate::steps) fn for_jobs(self, context: &StepContext) -> JobCheckout {
+        let (folder, absent, label) = (self.folder(), self.absent.clone(), context.step.name.to_string());
+        JobCheckout::new(folder, absent, label, self)
+    }
+
     /// Where the files are.
     pub(in crate::steps) fn folder(&self) -> PathBuf {
         self.room.tree()
     }
 
-    /// Runs commands in it. The runner's environment holds no secrets, and its time limits end whatever hangs.
+    /// Runs commands in it. The executor's environment holds no secrets, and its time limits end whatever hangs.
     pub(in crate::steps) async fn run(
         &self,
         context: &StepContext,
         commands: &[TestCommand],
     ) -> Vec<TestResult> {
-        context.world.runner.run(&self.folder(), commands, context.step.name.as_str()).await
+        context.world.executor.run(&self.folder(), commands, context.step.name.as_str()).await
     }
 
     /// The files of the tree that are no more what they were. Only files that were there count: what a command builds

@@ -1,0 +1,13 @@
+//! What runs jobs on this machine, and remembers what came of them.
+
+mod batch;
+mod local;
+mod log;
+mod machine;
+mod memory;
+mod process;
+mod programs;
+mod records;
+mod survivors;
+
+pub use local::{Executor, JobCheckout};

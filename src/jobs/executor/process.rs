@@ -1,0 +1,117 @@
+//! One process group: started, waited for, and gone whatever happens.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
+use tokio::io::AsyncWriteExt as _;
+
+use super::log;
+use super::survivors::Notes;
+use crate::jobs::result::JobOutcome;
+
+/// What the process does until it is noted which one it is; then it becomes the command.
+const WAIT_TO_BE_NOTED: &str = "read -r _ && exec \"$@\" </dev/null";
+
+/// What to start.
+pub(super) struct Process<'a> {
+    pub(super) program: PathBuf,
+    pub(super) arguments: &'a [&'a str],
+    pub(super) folder: &'a Path,
+    pub(super) environment: BTreeMap<OsString, OsString>,
+    pub(super) limit: Duration,
+    /// How long the group may take to stop by itself after its time limit.
+    pub(super) grace: Duration,
+}
+
+impl Process<'_> {
+    /// Runs it to its end or its time limit. Dropping the future kills the whole group.
+    ///
+    /// # Errors
+    /// It could not be noted or started, or the system lost track of it.
+    pub(super) async fn run(self, log: File, notes: &Notes) -> io::Result<JobOutcome> {
+        let (errors, bounded) = (log.try_clone()?, log.try_clone()?);
+        let mut child = CommandWrap::with_new("/bin/sh", |command| {
+            command
+                .args(["-c", WAIT_TO_BE_NOTED, "sh"])
+                .arg(&self.program)
+                .args(self.arguments)
+                .current_dir(self.folder)
+                .env_clear()
+                .envs(&self.environment)
+                .stdin(Stdio::piped())
+                .stdout(log)
+                .stderr(errors);
+        })
+        .wrap(ProcessGroup::leader())
+        .spawn()?;
+        // Also after a good end: what a suite leaves running would hold its cores and its files.
+        let group = GroupGuard::of(child.as_ref());
+        // Durable before visible: were we killed before the note is on disk, the shell would find its input closed.
+        let _noted = notes.write(child.id().ok_or(io::ErrorKind::NotFound)?)?;
+        begin(child.as_mut()).await?;
+        tokio::select! {
+            ended = self.ended(child.as_mut(), &group) => ended,
+            never = log::bound(&bounded) => match never {},
+        }
+    }
+
+    /// Waits for its end, or ends the group at its time limit.
+    async fn ended(&self, child: &mut dyn ChildWrapper, group: &GroupGuard) -> io::Result<JobOutcome> {
+        if let Ok(status) = tokio::time::timeout(self.limit, child.wait()).await {
+            return Ok(outcome(status?));
+        }
+        group.signal(Signal::SIGTERM);
+        if tokio::time::timeout(self.grace, child.wait()).await.is_err() {
+            group.signal(Signal::SIGKILL);
+            child.wait().await?;
+        }
+        Ok(JobOutcome::TimedOut)
+    }
+}
+
+/// Lets the process begin its work. One that is gone already has an exit status that tells more.
+async fn begin(child: &mut dyn ChildWrapper) -> io::Result<()> {
+    let Some(mut input) = child.stdin().take() else { return Ok(()) };
+    match input.write_all(b"begin\n").await {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn outcome(status: ExitStatus) -> JobOutcome {
+    match (status.code(), status.signal()) {
+        (Some(0), _) => JobOutcome::Passed,
+        (Some(code), _) => JobOutcome::Failed { code },
+        (None, signal) => JobOutcome::Killed { signal: signal.unwrap_or_default() },
+    }
+}
+
+/// A process group that does not outlive this value. A process that starts a session of its own escapes it;
+/// only a container would hold that one.
+struct GroupGuard(Option<Pid>);
+
+impl GroupGuard {
+    fn of(child: &dyn ChildWrapper) -> GroupGuard {
+        GroupGuard(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw))
+    }
+
+    fn signal(&self, signal: Signal) {
+        // An error means that the group is gone already.
+        let _ = self.0.map(|group| killpg(group, signal));
+    }
+}
+
+impl Drop for GroupGuard {
+    fn drop(&mut self) {
+        self.signal(Signal::SIGKILL);
+    }
+}
