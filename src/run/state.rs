@@ -63,12 +63,26 @@ impl State {
     }
 
     /// The steps that could be taken now: all they wait for is done, and neither people nor the clock hold them.
+    ///
+    /// Done is not enough for a step before: of what a moved head reopened, some is before steps that stay done. A
+    /// backport that looked at the step before it alone would not wait for its branch to be assessed again, and would
+    /// carry the fix to one that people left out.
     #[must_use]
     pub fn ready<'a>(&self, plan: &'a Plan, now: Timestamp) -> Vec<&'a Step> {
-        plan.steps()
-            .filter(|step| self.status(&step.name).is_free(now))
-            .filter(|step| plan.after(&step.name).all(|before| self.is_done(&before.name)))
-            .collect()
+        let mut settled: BTreeSet<&StepName> = BTreeSet::new();
+        let mut ready = Vec::new();
+        for step in plan.steps() {
+            if !plan.after(&step.name).all(|before| settled.contains(&before.name)) {
+                continue;
+            }
+            let status = self.status(&step.name);
+            if *status == StepStatus::Done {
+                settled.insert(&step.name);
+            } else if status.is_free(now) {
+                ready.push(step);
+            }
+        }
+        ready
     }
 
     /// When the next of the steps that only the clock holds is looked at again, if there is one.

@@ -8,6 +8,7 @@ mod command;
 mod error;
 mod push;
 mod remote;
+mod turns;
 
 #[cfg(test)]
 mod tests;

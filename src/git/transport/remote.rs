@@ -12,6 +12,7 @@ use super::classify::classify;
 use super::command::{Credentials, GitExit, git};
 use super::error::TransportError;
 use super::push::{self, PushOutcome, RefUpdate};
+use super::turns::Turns;
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
@@ -22,6 +23,7 @@ pub struct Transport {
     base: Base,
     credentials: Credentials,
     limit: Duration,
+    fetches: Turns,
 }
 
 #[derive(Debug, Clone)]
@@ -56,7 +58,7 @@ impl Transport {
             Ok(path) if base.scheme() == "file" => Base::Directory(path),
             _ => Base::Address(base),
         };
-        Transport { base, credentials, limit: LIMIT }
+        Transport { base, credentials, limit: LIMIT, fetches: Turns::default() }
     }
 
     /// The same with another limit for each transfer.
@@ -134,6 +136,7 @@ impl Transport {
             arguments.push(OsString::from(refspec));
         }
         self.check_address(store, &remote).await?;
+        let _turn = self.fetches.take(store, refspecs).await;
         self.git(store, &remote, &arguments).await.map(drop)
     }
 

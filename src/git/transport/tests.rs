@@ -266,3 +266,27 @@ async fn a_remote_that_does_not_answer_is_given_up() {
     let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     assert!(matches!(error, TransportError::TimedOut { .. }), "{error}");
 }
+
+/// Several advisories of a branch whose head moved fetch it at the same moment.
+#[tokio::test]
+async fn fetches_of_a_moved_branch_at_the_same_time_all_succeed() {
+    let (place, [one, two, _]) = RemoteAndStore::new();
+    let name = "refs/heads/main";
+    place.push(&[create(name, &one)]).await.unwrap();
+    let transport = place.transport();
+    let store = place.store();
+    for (old, new) in [(one.clone(), two.clone()), (two, one)] {
+        transport.fetch(&store, &repo(), &["+refs/heads/main:refs/lockgate/public/main"]).await.unwrap();
+        place.push(&[RefUpdate::Replace { name: name.into(), old, new: new.clone() }]).await.unwrap();
+        let fetches = (0..6).map(|_| {
+            let (transport, store) = (transport.clone(), store.clone());
+            tokio::spawn(async move {
+                transport.fetch(&store, &repo(), &["+refs/heads/main:refs/lockgate/public/main"]).await
+            })
+        });
+        for fetch in fetches.collect::<Vec<_>>() {
+            fetch.await.unwrap().unwrap();
+        }
+        assert_eq!(git(&store, &["rev-parse", "refs/lockgate/public/main"]), new.as_str());
+    }
+}

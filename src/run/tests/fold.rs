@@ -205,6 +205,21 @@ fn what_a_moved_head_reopens_is_carried_proven_and_approved_again_and_nothing_el
     assert_eq!(sorted(steps), sorted(expected.to_vec()));
 }
 
+/// The description of the advisory is between the assessment and the backport, and stays done.
+#[test]
+fn what_is_reopened_waits_for_all_before_it_and_not_only_for_what_is_next() {
+    let plan = small_plan();
+    let done = plan.steps().take_while(|step| step.name != name("gate/release-day")).map(|step| {
+        let output = Output::Note("x".into());
+        Event::Done { step: step.name.clone(), how: Completion::Acted, output }
+    });
+    let mut events: Vec<Event> = done.collect();
+    events.push(Event::Reopened { moved: vec![moved()], steps: State::to_reopen(&plan, &[moved()]) });
+    let state = fold(&events);
+    let ready: Vec<&str> = state.ready(&plan, time(0)).iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(ready, ["assess/brightwater/gauge/main/GHSA-3g8f-wv5j-m2cx"]);
+}
+
 fn sorted(mut names: Vec<String>) -> Vec<String> {
     names.sort();
     names

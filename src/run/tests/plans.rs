@@ -15,7 +15,7 @@ use crate::workflow::PhaseRecipe;
 /// What the small workflow does: something of each visibility, both gates, and a mail.
 const PHASES: [(Phase, &[&str]); 6] = [
     (Phase::Respond, &["record-manager", "accept-report"]),
-    (Phase::Assess, &["import-fix", "assess"]),
+    (Phase::Assess, &["import-fix", "assess", "describe-advisory"]),
     (Phase::Prepare, &["backport", "stack"]),
     (Phase::Prove, &["prove", "gate:ready"]),
     (Phase::Release, &["gate:release-day", "publish-branch", "open-pull", "merge-patch"]),
