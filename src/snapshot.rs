@@ -1,6 +1,7 @@
 //! What the world looked like when the plan was made.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,12 +21,86 @@ pub struct Snapshot {
 }
 
 /// One repository as it was seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RepoState {
     /// The supported branches that exist, with their heads and versions.
     pub branches: BTreeMap<BranchName, BranchState>,
-    /// The version tags that exist.
+    /// The tags that exist.
     pub tags: BTreeMap<String, CommitId>,
+    /// Every version that a tag names, oldest first, and where it was released from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<TaggedVersion>,
+    /// Tags of which no version was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadTags>,
+}
+
+/// A released version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaggedVersion {
+    /// The version.
+    pub version: Version,
+    /// Its tag.
+    pub tag: String,
+    /// The tag's commit.
+    pub commit: CommitId,
+    /// Where it was released from.
+    pub origin: Origin,
+}
+
+/// Where a version was released from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "from", content = "name")]
+pub enum Origin {
+    /// A supported line or the default branch, whose history holds it.
+    Branch(BranchName),
+    /// A commit that no branch holds, made for a release of this one.
+    Beside(BranchName),
+    /// A line that is no longer supported: a branch, or what its versions have in common.
+    OldLine(String),
+}
+
+impl Origin {
+    /// The supported branch whose next release follows the version.
+    #[must_use]
+    pub fn branch(&self) -> Option<&BranchName> {
+        match self {
+            Origin::Branch(branch) | Origin::Beside(branch) => Some(branch),
+            Origin::OldLine(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Branch(branch) => write!(f, "{branch}"),
+            Origin::Beside(branch) => write!(f, "beside {branch}"),
+            Origin::OldLine(line) => write!(f, "{line}, not supported"),
+        }
+    }
+}
+
+/// Tags of one form that were not read as versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadTags {
+    /// The form, with `N` for numbers: `nightly-N`.
+    pub form: String,
+    /// One of them.
+    pub example: String,
+    /// How many there are.
+    pub count: usize,
+    /// Why, as the rest of the sentence "it …".
+    pub because: String,
+}
+
+impl fmt::Display for UnreadTags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count {
+            1 => write!(f, "`{}` {}", self.example, self.because),
+            many => write!(f, "{many} tags like `{}`: each {}", self.example, self.because),
+        }
+    }
 }
 
 /// One branch as it was seen.
@@ -33,7 +108,7 @@ pub struct RepoState {
 pub struct BranchState {
     /// Its head.
     pub head: CommitId,
-    /// The version that its files state; `None` where the repository has no version rule.
+    /// The version that its files state, or its highest tag where none does; `None` where nothing is released from it.
     pub version: Option<Version>,
 }
 

@@ -7,10 +7,10 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::ReleaseRule;
+use crate::catalog::{ReleaseRule, RepoVersion};
 use crate::input::{InputError, KeyPart, Source, suggest};
 use crate::kinds::{Listing, Phase, Scope, StepKind};
-use crate::version::{NotesRule, VersionRule};
+use crate::version::NotesRule;
 
 /// Everything that stands in a file of `workflows/`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -107,8 +107,8 @@ impl Default for Policy {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Defaults {
-    /// How the version is read and written.
-    pub version: Option<VersionRule>,
+    /// How the version is read, written and raised.
+    pub version: Option<RepoVersion>,
     /// Where release notes go.
     pub notes: Option<NotesRule>,
     /// How a release starts and what it leaves.

@@ -66,7 +66,7 @@ fn snapshot(inputs: &Inputs) -> Result<Snapshot, Failure> {
             let version = (number > 0).then(|| Scheme::SemVer.parse(&format!("{number}.0.0"))).transpose()?;
             branches.insert(branch.clone(), BranchState { head, version });
         }
-        repos.insert(repo.name.clone(), RepoState { branches, tags: BTreeMap::new() });
+        repos.insert(repo.name.clone(), RepoState { branches, ..RepoState::default() });
     }
     let draft = AdvisoryState { state: "draft".into(), cve: None, private_fork: None };
     let advisories =

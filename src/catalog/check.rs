@@ -17,6 +17,8 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
             ));
         }
         check_lines(source, path, repo)?;
+        check_old_lines(source, path, repo)?;
+        check_tag_forms(source, path, repo)?;
         for (position, dependency) in repo.depends.iter().enumerate() {
             let path = [path[0], path[1], KeyPart::Key("depends"), KeyPart::Index(position)];
             check_dependency(repos, source, path, repo, dependency)?;
@@ -32,7 +34,35 @@ fn check_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(
     Err(source.error_at(
         &[path[0], path[1], KeyPart::Key("lines"), KeyPart::Index(position)],
         format!("`{}` is the default branch of `{}`, not a line", repo.default_branch, repo.name),
-        "remove it from `lines`: the default branch always receives the fix and is never released from",
+        "remove it from `lines`: the default branch always receives the fix; `release-default-branch = true` releases \
+         from it too",
+    ))
+}
+
+fn check_old_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
+    let Some(position) = repo.old_lines.iter().position(|old| repo.branches().any(|branch| branch == old))
+    else {
+        return Ok(());
+    };
+    let old = &repo.old_lines[position];
+    Err(source.error_at(
+        &[path[0], path[1], KeyPart::Key("old-lines"), KeyPart::Index(position)],
+        format!("`{old}` of `{}` is supported: it is the default branch or among `lines`", repo.name),
+        "keep it in one of the two lists; an old line gets no patch",
+    ))
+}
+
+/// A form of tags without its version would match every tag, or none.
+fn check_tag_forms(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
+    let Some(rule) = &repo.release else { return Ok(()) };
+    let Some(position) = rule.earlier_tags.iter().position(|form| form.matches("{version}").count() != 1)
+    else {
+        return Ok(());
+    };
+    Err(source.error_at(
+        &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("earlier-tags"), KeyPart::Index(position)],
+        format!("`{}` has no place for the version", rule.earlier_tags[position]),
+        "write `{version}` once where the version stands, as in `release-{version}`",
     ))
 }
 
@@ -53,11 +83,11 @@ fn check_dependency(
     for (ours, theirs) in &dependency.lines {
         let at = [path[0], path[1], path[2], path[3], KeyPart::Key("lines"), KeyPart::Key(ours.as_str())];
         for (repo, line) in [(repo, ours), (other, theirs)] {
-            if !repo.lines.contains(line) {
+            if !repo.releases_from(line) {
                 return Err(source.error_at(
                     &at,
                     format!("`{}` has no line `{line}`", repo.name),
-                    suggest(line.as_str(), repo.lines.iter().map(BranchName::as_str)),
+                    suggest(line.as_str(), repo.released_branches().map(BranchName::as_str)),
                 ));
             }
         }

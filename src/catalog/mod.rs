@@ -8,8 +8,10 @@ mod mail;
 mod package;
 mod release_rule;
 mod repo;
+mod repo_version;
 
 pub use file::Catalog;
 pub use mail::TemplateTexts;
 pub use release_rule::{ReleaseRule, Trigger};
 pub use repo::{MergeMethod, PrivateSide, PublishFrom, Repo};
+pub use repo_version::{RepoVersion, WhenTaken};

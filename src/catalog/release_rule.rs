@@ -13,6 +13,9 @@ pub struct ReleaseRule {
     pub trigger: Trigger,
     /// The tag, with `{version}` in it.
     pub tag: String,
+    /// Other forms that tags had in earlier years, with `{version}` in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_tags: Vec<String>,
     /// The files that a complete release has, with `{version}` in them.
     #[serde(default)]
     pub assets: Vec<String>,
@@ -28,7 +31,8 @@ impl ReleaseRule {
     /// The version that a tag names; `None` for a tag of something else.
     #[must_use]
     pub fn version_of(&self, tag: &str, scheme: Scheme) -> Option<Version> {
-        version_in_tag(&self.tag, tag, scheme)
+        let forms = std::iter::once(&self.tag).chain(&self.earlier_tags);
+        forms.into_iter().find_map(|form| version_in_tag(form, tag, scheme))
     }
 
     /// The assets of this version.

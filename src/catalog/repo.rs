@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::dependency::Dependency;
 use super::package::Package;
 use super::release_rule::ReleaseRule;
+use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
 use crate::ids::{BranchName, RepoName};
 use crate::jobs::{LockFileCommand, TestCommand};
 use crate::path_glob::PathGlob;
-use crate::version::{NotesRule, VersionRule};
+use crate::version::NotesRule;
 
 /// One repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,8 +24,15 @@ pub struct Repo {
     /// The branch that every fix lands on first.
     #[serde(default = "main_branch")]
     pub default_branch: BranchName,
-    /// The supported release lines, oldest first.
+    /// The supported release lines, oldest first. Without any, releases are made from the default branch.
+    #[serde(default)]
     pub lines: Vec<BranchName>,
+    /// Whether releases are made from the default branch. If it is not stated: where there are no lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release_default_branch: Option<bool>,
+    /// Lines that are no longer supported. They get no patch; the advisory says that they have no fix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_lines: Vec<BranchName>,
     /// Where fixes are kept before they are public.
     #[serde(default)]
     pub private: PrivateSide,
@@ -34,9 +42,9 @@ pub struct Repo {
     /// How pull requests are merged.
     #[serde(default)]
     pub merge: MergeMethod,
-    /// How the version is read and written. Without one, the workflow's.
+    /// How the version is read, written and raised. Without one, the workflow's.
     #[serde(default)]
-    pub version: Option<VersionRule>,
+    pub version: Option<RepoVersion>,
     /// Where release notes go. Without one, the workflow's; without both, none are written.
     #[serde(default)]
     pub notes: Option<NotesRule>,
@@ -117,6 +125,20 @@ impl Repo {
     /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.
     pub fn branches(&self) -> impl Iterator<Item = &BranchName> {
         std::iter::once(&self.default_branch).chain(&self.lines)
+    }
+
+    /// Whether releases are made from this branch.
+    #[must_use]
+    pub fn releases_from(&self, branch: &BranchName) -> bool {
+        if *branch == self.default_branch {
+            return self.release_default_branch.unwrap_or(self.lines.is_empty());
+        }
+        self.lines.contains(branch)
+    }
+
+    /// The branches from which releases are made, the default branch first.
+    pub fn released_branches(&self) -> impl Iterator<Item = &BranchName> {
+        self.branches().filter(|branch| self.releases_from(branch))
     }
 
     /// The ecosystem that its releases are for.

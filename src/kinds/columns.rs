@@ -57,6 +57,8 @@ pub enum Applies {
     IfForked,
     /// To lines whose package is in a registry.
     IfRegistered,
+    /// To lines that have something to raise in a file; of others the tag alone tells the version.
+    IfBumped,
 }
 
 /// Who can see the effect of a step.
@@ -104,6 +106,8 @@ pub enum Order {
     ChecksBump,
     /// It merges a bump: after every fix of the repository, one line after the other.
     MergesBump,
+    /// It starts a release: after every fix of the repository.
+    StartsRelease,
     /// It sees a release where its users find it.
     SeesRelease,
     /// It tells everybody of an advisory: after every fix is merged and every release is seen.

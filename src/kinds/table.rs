@@ -97,7 +97,7 @@ step_kinds! {
         order Listed, others Wait, left_out Taken, moved Again;
         people [Approve when Offered => "what the gate shows may go ahead"];
     OpenBump = "open-bump": "open the version-bump pull request";
-        listed Plain, each Line: Always, seen Guarded, undo Possible("close the pull request and delete its branch");
+        listed Plain, each Line: IfBumped, seen Guarded, undo Possible("close the pull request and delete its branch");
         order OpensBump, others Wait, left_out Skipped, moved Stays;
         people [];
     PublishBranch = "publish-branch": "push the stacked fixes to a public branch";
@@ -121,16 +121,16 @@ step_kinds! {
         order Listed, others Wait, left_out Skipped, moved Stays;
         people [Waive when Offered => "the merged tree is released although it is not the proven one"];
     AwaitBumpChecks = "await-bump-checks": "wait for the checks of the bump";
-        listed Plain, each Line: Always, seen Local, undo Nothing;
+        listed Plain, each Line: IfBumped, seen Local, undo Nothing;
         order ChecksBump, others Wait, left_out Skipped, moved Stays;
         people [Waive when Held => "the bump is merged without green checks"];
     MergeBump = "merge-bump": "merge the version bump";
-        listed Plain, each Line: Always, seen Public, undo Impossible("fix forward");
+        listed Plain, each Line: IfBumped, seen Public, undo Impossible("fix forward");
         order MergesBump, others Wait, left_out Skipped, moved Stays;
         people [Waive when Offered => "the bump is merged although its updated branch is red"];
     TriggerRelease = "trigger-release": "start the release";
         listed Plain, each Line: Always, seen Public, undo Impossible("fix forward");
-        order Listed, others Wait, left_out Skipped, moved Stays;
+        order StartsRelease, others Wait, left_out Skipped, moved Stays;
         people [];
     AwaitRelease = "await-release": "wait for the tag, the release and its files";
         listed Plain, each Line: Always, seen Local, undo Nothing;

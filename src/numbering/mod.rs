@@ -6,14 +6,16 @@
 mod dotted;
 mod gem;
 mod maven;
+mod next;
 mod range;
 mod scheme;
 mod tag;
 mod version;
 
+pub use next::Raise;
 pub use range::{VersionRange, ranges};
 pub use scheme::Scheme;
-pub use tag::{version_at_end, version_in_tag};
+pub use tag::{version_at_end, version_in_tag, version_in_usual_tag};
 pub use version::Version;
 
 #[cfg(test)]

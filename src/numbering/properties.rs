@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Scheme, Version, VersionRange};
+use super::{Raise, Scheme, Version, VersionRange};
 
 const SCHEMES: [Scheme; 6] =
     [Scheme::SemVer, Scheme::Pep440, Scheme::RubyGems, Scheme::Maven, Scheme::Numbers, Scheme::Calendar];
@@ -45,7 +45,7 @@ proptest! {
     #[test]
     fn next_patch_is_newer_and_no_prerelease(texts in prop::collection::vec(text(), 1)) {
         for version in read(&texts).into_iter().flatten() {
-            let Some(next) = version.next_patch() else { continue };
+            let Some(next) = version.next(Raise::Patch, &[]) else { continue };
             prop_assert!(next > version, "{} -> {}", version, next);
             prop_assert!(!next.is_prerelease(), "{} -> {}", version, next);
             prop_assert_eq!(next.scheme(), version.scheme());

@@ -10,6 +10,52 @@ pub fn version_in_tag(rule: &str, tag: &str, scheme: Scheme) -> Option<Version> 
     scheme.parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
 }
 
+/// What stands before a version in tags of any project, beside its own names.
+const USUAL: [&str; 7] = ["", "r", "rel", "release", "releases", "ver", "version"];
+
+/// The version that a tag names under one of the usual forms: `1.2.3`, `v1.2.3`, `release-1.2.3`, `REL_1_2_3`, or with one
+/// of the project's `names` before it. Projects change the form of their tags over the years; a tag that begins with any
+/// other word is of something else, such as a module with versions of its own.
+#[must_use]
+pub fn version_in_usual_tag<'n>(
+    tag: &str,
+    names: impl IntoIterator<Item = &'n str>,
+    scheme: Scheme,
+) -> Option<Version> {
+    let (before, text) = tag.split_at(tag.find(|letter: char| letter.is_ascii_digit())?);
+    let names: Vec<String> = names.into_iter().map(str::to_lowercase).collect();
+    // A project's own name may hold digits.
+    let named = names.iter().find_map(|name| {
+        let rest = tag.get(name.len()..)?;
+        let own = tag.get(..name.len())?.eq_ignore_ascii_case(name);
+        let start = rest.find(|letter: char| letter.is_ascii_digit()).filter(|_| own)?;
+        Some(rest.split_at(start))
+    });
+    let (before, text) = match named {
+        Some((between, text)) if is_usual(between) => (between, text),
+        _ if is_usual(before) => (before, text),
+        _ => return None,
+    };
+    let read = |text: &str| scheme.parse(text).or_else(|_| Scheme::Numbers.parse(text)).ok();
+    let version = read(text).or_else(|| read(&text.replace('_', ".")))?;
+    // `v1.2.x` is a line, and the names that move with every release say no more: `v1` where versions have three numbers.
+    let is_a_line = text.ends_with(".x") || text.ends_with(".X");
+    if is_a_line {
+        return None;
+    }
+    // One number alone may be anything: `2022`, `r47`.
+    let says_so = before.ends_with(['v', 'V']) && scheme != Scheme::SemVer;
+    (says_so || version.numbers().count() > 1).then_some(version)
+}
+
+fn is_usual(before: &str) -> bool {
+    let separators = ['-', '_', '.', '/'];
+    let before = before.to_lowercase();
+    let word = before.trim_matches(separators);
+    let without_v = word.strip_suffix('v').map(|word| word.trim_end_matches(separators));
+    USUAL.contains(&word) || without_v.is_some_and(|word| USUAL.contains(&word))
+}
+
 /// The version that a tag names at its end where no rule is known, and what stands before it: `v1.2.3`, `WAMR-2.4.1`,
 /// `v1.0.0-rc93`, `2.0.0a1`. Some repositories release several things, and the versions of one say nothing about
 /// another's.
@@ -37,6 +83,34 @@ mod tests {
         assert_eq!(read("v{version}", "v2.4"), None);
         let gem = version_in_tag("v{version}", "v7.1.5.2", Scheme::RubyGems).unwrap();
         assert_eq!(gem.as_str(), "7.1.5.2");
+    }
+
+    #[test]
+    fn forms_that_tags_had_over_the_years_are_read() {
+        let read = |tag: &str, scheme| {
+            version_in_usual_tag(tag, ["Pump", "acme-pump2"], scheme).map(|version| version.to_string())
+        };
+        for (tag, version) in [
+            ("1.2.3", "1.2.3"),
+            ("v1.2.3", "1.2.3"),
+            ("V1.2.3", "1.2.3"),
+            ("release-1.2.3", "1.2.3"),
+            ("releases/v1.2.3", "1.2.3"),
+            ("REL_1_2_3", "1.2.3"),
+            ("pump-1.2.3", "1.2.3"),
+            ("pump-v1.2", "1.2"),
+            ("acme-pump2-1.2.3", "1.2.3"),
+            ("v1.2.3-rc.1", "1.2.3-rc.1"),
+        ] {
+            assert_eq!(read(tag, Scheme::SemVer).as_deref(), Some(version), "{tag}");
+        }
+        assert_eq!(read("v47", Scheme::Numbers).as_deref(), Some("47"));
+        assert_eq!(read("2.0.0a1", Scheme::Pep440).as_deref(), Some("2.0.0a1"));
+        for tag in
+            ["valve-1.2.3", "api/v1.2.3", "nightly", "2022", "build-47", "pumpkin-1.2.3", "v1.2.x", "v1"]
+        {
+            assert_eq!(read(tag, Scheme::SemVer), None, "{tag}");
+        }
     }
 
     #[test]

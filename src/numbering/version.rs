@@ -19,7 +19,7 @@ pub struct Version {
     text: String,
     scheme: Scheme,
     /// Behind a pointer: versions stand in many errors and are cloned often.
-    form: Arc<Form>,
+    pub(super) form: Arc<Form>,
 }
 
 /// What a scheme makes of a text.
@@ -99,33 +99,6 @@ impl Version {
         self.scheme.parse(self.up_to_the_numbers()).is_ok_and(|release| *self < release)
     }
 
-    /// The next patch version, or `None` where no rule tells it (a date, a letter behind the numbers). The last number
-    /// is raised: `1.2.3` to `1.2.4`, `7.1.5.1` to `7.1.5.2`, `1.4` to `1.5`. A pre-release becomes the release that
-    /// it announces: `2.0.0-rc.1` to `2.0.0`, `2.0.0.dev0` to `2.0.0`, `2.18.5-SNAPSHOT` to `2.18.5`.
-    #[must_use]
-    pub fn next_patch(&self) -> Option<Version> {
-        if self.is_prerelease() {
-            return self.scheme.parse(self.up_to_the_numbers()).ok();
-        }
-        let release = self.release();
-        let suffix = &self.text[release.end..];
-        let suffix = match *self.form {
-            Form::Calendar(_) => return None,
-            // `1.0.2u` may be followed by `1.0.2v` as well as by `1.0.3`.
-            Form::Numbers(_) if !suffix.is_empty() => return None,
-            // `33.0.0-jre` and `5.3.1.Final` are names of what is released, not of how far it is.
-            Form::Maven(_) => suffix,
-            // Build metadata, post-releases and local versions belong to the release before.
-            _ => "",
-        };
-        let last = release.start + self.text[release.clone()].rfind('.').map_or(0, |dot| dot + 1);
-        let number = &self.text[last..release.end];
-        let raised = number.parse::<u64>().ok()?.checked_add(1)?;
-        // `08` is followed by `09`.
-        let raised = format!("{raised:0width$}", width = number.len());
-        self.scheme.parse(&format!("{}{raised}{suffix}", &self.text[..last])).ok()
-    }
-
     /// The line that it belongs to, as people call it: `2.4.x` of `2.4.3`, `4.x` of `4.2`.
     #[must_use]
     pub fn line(&self) -> String {
@@ -134,12 +107,22 @@ impl Version {
         format!("{}.x", numbers[..named].join("."))
     }
 
-    fn up_to_the_numbers(&self) -> &str {
+    /// Whether both are releases of one line, as far as their numbers tell: `2.4.3` and `2.4.0`, `4.2` and `4.2.1`,
+    /// `1.6` and `1.7`.
+    #[must_use]
+    pub fn is_of_the_line_of(&self, other: &Version) -> bool {
+        let begin =
+            |version: &Version| -> Vec<String> { version.numbers().take(2).map(str::to_owned).collect() };
+        let (one, two) = (begin(self), begin(other));
+        self.line() == other.line() || (one.len() == 2 && one == two)
+    }
+
+    pub(super) fn up_to_the_numbers(&self) -> &str {
         &self.text[..self.release().end]
     }
 
     /// The bytes of the release's numbers. What may come before them is Python's `v` and epoch.
-    fn release(&self) -> Range<usize> {
+    pub(super) fn release(&self) -> Range<usize> {
         let digits = |from: usize| {
             let rest = &self.text[from..];
             from + rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len())
@@ -250,35 +233,6 @@ mod tests {
 
     fn version(scheme: Scheme, text: &str) -> Version {
         scheme.parse(text).unwrap()
-    }
-
-    #[rstest]
-    #[case(Scheme::SemVer, "1.2.9", Some("1.2.10"))]
-    #[case(Scheme::SemVer, "1.2.3+build.5", Some("1.2.4"))]
-    #[case(Scheme::SemVer, "2.0.0-rc.1", Some("2.0.0"))]
-    #[case(Scheme::Pep440, "2.0.0.dev0", Some("2.0.0"))]
-    #[case(Scheme::Pep440, "2.0.0rc1", Some("2.0.0"))]
-    #[case(Scheme::Pep440, "1!2.0.post1", Some("1!2.1"))]
-    #[case(Scheme::Pep440, "2026.01.07", Some("2026.01.08"))]
-    #[case(Scheme::RubyGems, "7.1.5.1", Some("7.1.5.2"))]
-    #[case(Scheme::RubyGems, "1.2.0.rc1", Some("1.2.0"))]
-    #[case(Scheme::Maven, "2.18.5-SNAPSHOT", Some("2.18.5"))]
-    #[case(Scheme::Maven, "33.0.0-jre", Some("33.0.1-jre"))]
-    #[case(Scheme::Maven, "5.3.1.Final", Some("5.3.2.Final"))]
-    #[case(Scheme::Numbers, "1.4", Some("1.5"))]
-    #[case(Scheme::Numbers, "47", Some("48"))]
-    #[case(Scheme::Numbers, "7.0-rc1", Some("7.0"))]
-    #[case(Scheme::Numbers, "1.20.0-dev", Some("1.20.0"))]
-    #[case(Scheme::Numbers, "1.0.2u", None)]
-    #[case(Scheme::Calendar, "2026.01.07", None)]
-    #[case(Scheme::Calendar, "2026.01.07-rc1", Some("2026.01.07"))]
-    fn next_patch_is_what_the_scheme_says(
-        #[case] scheme: Scheme,
-        #[case] from: &str,
-        #[case] to: Option<&str>,
-    ) {
-        let next = version(scheme, from).next_patch();
-        assert_eq!(next.as_ref().map(Version::as_str), to);
     }
 
     #[rstest]

@@ -4,13 +4,14 @@ use super::dependencies::dependency_order;
 use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
+use super::next_release::line_release;
 use super::order;
-use super::target::{CarriedRelease, LineRelease, Target};
+use super::target::{CarriedRelease, Target};
 use crate::catalog::Repo;
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::numbering::Version;
 use crate::release::Advisory;
-use crate::snapshot::{BranchState, Snapshot};
+use crate::snapshot::Snapshot;
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,21 @@ pub enum PlanError {
         /// The branch.
         branch: BranchName,
     },
+    /// The release file states a version that cannot be.
+    #[error("{version} cannot be released from `{branch}` of `{repo}`: {because}")]
+    WrongVersion {
+        /// The repository.
+        repo: RepoName,
+        /// The branch.
+        branch: BranchName,
+        /// The version that is stated.
+        version: String,
+        /// Why, as a sentence.
+        because: String,
+    },
+    /// The version that comes next is released already.
+    #[error("`{}` states {} on `{}`, so {} would come next, but {}", .0.repo, .0.from, .0.branch, .0.to, .0.found)]
+    Taken(Box<TakenVersion>),
     /// No rule tells which version comes after the present one.
     #[error("`{repo}` states {from} on `{branch}`, and no rule tells which version comes next")]
     NoNextVersion {
@@ -63,6 +79,23 @@ pub enum PlanError {
     /// Repositories depend on each other.
     #[error("these repositories wait for each other's release: {}", circle(.0))]
     Cycle(Vec<RepoName>),
+}
+
+/// A next version that is released already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenVersion {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// The present version.
+    pub from: Version,
+    /// The next one.
+    pub to: Version,
+    /// What shows that it is released, as a sentence.
+    pub found: String,
+    /// The next free one, if a rule tells it.
+    pub free: Option<Version>,
 }
 
 /// A cycle in words, back to where it began.
@@ -126,8 +159,8 @@ fn target(
         .branches
         .get(branch)
         .ok_or_else(|| PlanError::NoBranch { repo: repo.name.clone(), branch: branch.clone() })?;
-    let is_line = *branch != repo.default_branch;
-    let release = is_line.then(|| line_release(inputs, repo, branch, state)).transpose()?;
+    let released = inputs.releases_from(repo, branch);
+    let release = released.then(|| line_release(inputs, repo, branch, seen)).transpose()?;
     Ok(Some(Target {
         repo: repo.name.clone(),
         branch: branch.clone(),
@@ -156,25 +189,4 @@ fn carries(upstream: &[Target], repo: &Repo, branch: &BranchName) -> Vec<Carried
         .iter()
         .filter_map(|dependency| released(&dependency.on, dependency.lines.get(branch)?))
         .collect()
-}
-
-fn line_release(
-    inputs: &Inputs,
-    repo: &Repo,
-    branch: &BranchName,
-    state: &BranchState,
-) -> Result<LineRelease, PlanError> {
-    let missing = |missing| PlanError::NoRule { repo: repo.name.clone(), missing };
-    inputs.version_rule(repo).ok_or_else(|| missing("version"))?;
-    let rule = inputs.release_rule(repo).ok_or_else(|| missing("release"))?;
-    let from = state
-        .version
-        .clone()
-        .ok_or_else(|| PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() })?;
-    let to = from.next_patch().ok_or_else(|| PlanError::NoNextVersion {
-        repo: repo.name.clone(),
-        branch: branch.clone(),
-        from: from.clone(),
-    })?;
-    Ok(LineRelease { tag: rule.tag_of(&to), from, to })
 }

@@ -133,6 +133,7 @@ impl Expansion<'_> {
         match kind.applies() {
             Applies::Always | Applies::IfForked => true,
             Applies::IfPatched => target.is_patched(),
+            Applies::IfBumped => self.inputs.is_bumped(target),
             Applies::IfRegistered => {
                 let package = self.inputs.catalog.repo(&target.repo).and_then(|repo| repo.package.as_ref());
                 package.is_some_and(|package| package.registry)

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, PrivateSide, ReleaseRule, Repo, TemplateTexts};
-use crate::ids::{GhsaId, Login, RepoName};
-use crate::numbering::Scheme;
+use super::target::Target;
+use crate::catalog::{Catalog, PrivateSide, ReleaseRule, Repo, RepoVersion, TemplateTexts};
+use crate::ids::{BranchName, GhsaId, Login, RepoName};
+use crate::numbering::{Scheme, Version, version_in_usual_tag};
 use crate::release::{Advisory, PatchTexts, Release};
 use crate::version::{NotesRule, VersionRule, Versioning};
 use crate::workflow::Workflow;
@@ -37,10 +38,23 @@ impl Inputs {
         self.release.advisories.iter().any(|advisory| advisory.fix_in(repo).is_some())
     }
 
+    /// Where this repository's version stands, and which number is raised.
+    #[must_use]
+    pub fn repo_version<'a>(&'a self, repo: &'a Repo) -> Option<&'a RepoVersion> {
+        repo.version.as_ref().or(self.workflow.defaults.version.as_ref())
+    }
+
     /// Where this repository's version stands.
     #[must_use]
     pub fn version_rule<'a>(&'a self, repo: &'a Repo) -> Option<&'a VersionRule> {
-        repo.version.as_ref().or(self.workflow.defaults.version.as_ref())
+        self.repo_version(repo).map(|version| &version.rule)
+    }
+
+    /// Whether releases are made from this branch: as the release file says, else the catalog.
+    #[must_use]
+    pub fn releases_from(&self, repo: &Repo, branch: &BranchName) -> bool {
+        let wish = self.release.line(&repo.name, branch).and_then(|line| line.release);
+        wish.unwrap_or_else(|| repo.releases_from(branch))
     }
 
     /// How this repository's version is read and written.
@@ -53,6 +67,25 @@ impl Inputs {
     #[must_use]
     pub fn scheme(&self, repo: &Repo) -> Scheme {
         self.versioning(repo).map_or_else(|| repo.ecosystem().scheme(), |versioning| versioning.scheme())
+    }
+
+    /// Whether the release of a target raises anything in a file: its own version, or one that it carries.
+    #[must_use]
+    pub fn is_bumped(&self, target: &Target) -> bool {
+        let rule = self.catalog.repo(&target.repo).and_then(|repo| self.version_rule(repo));
+        let in_files = rule.is_some_and(VersionRule::is_in_files);
+        target.release.is_some() && (in_files || !target.carries.is_empty())
+    }
+
+    /// The version that a tag of this repository names: by the rule of its releases, by a form that its tags had in
+    /// earlier years, or by one that is usual everywhere.
+    #[must_use]
+    pub fn version_of_tag(&self, repo: &Repo, tag: &str) -> Option<Version> {
+        let scheme = self.scheme(repo);
+        let by_rule = self.release_rule(repo).and_then(|rule| rule.version_of(tag, scheme));
+        let package = repo.package.as_ref().and_then(|package| package.name.rsplit(['/', ':']).next());
+        let names = package.into_iter().chain([repo.name.name(), repo.project.as_str()]);
+        by_rule.or_else(|| version_in_usual_tag(tag, names, scheme))
     }
 
     /// Where this repository's release notes go.

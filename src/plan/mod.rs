@@ -9,6 +9,7 @@ mod dependencies;
 mod expansion;
 mod graph;
 mod inputs;
+mod next_release;
 mod order;
 mod render;
 mod step;

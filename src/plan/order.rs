@@ -45,10 +45,10 @@ fn position(step: &Step, targets: &[Target]) -> Option<usize> {
     targets.iter().position(|target| target.is(repo, branch))
 }
 
-/// Bumps are merged after every fix of their repository; what carries another repository's release waits for it.
+/// Bumps are merged, and releases started, after every fix of their repository; what carries another repository's release waits for it.
 fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
     let orders = (later.kind.order(), earlier.kind.order());
-    if orders == (Order::MergesBump, Order::MergesFix) {
+    if matches!(orders, (Order::MergesBump | Order::StartsRelease, Order::MergesFix)) {
         return later.subject.repo == earlier.subject.repo;
     }
     let (Some(repo), Some(other)) = (&later.subject.repo, &earlier.subject.repo) else { return false };

@@ -32,6 +32,9 @@ pub struct LineRelease {
     pub to: Version,
     /// Its tag.
     pub tag: String,
+    /// What is remarkable about the version, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// Another repository's new version that a line carries.

@@ -42,7 +42,7 @@ fn snapshot_for(inputs: &Inputs) -> Snapshot {
                 .enumerate()
                 .map(|(number, branch)| (branch.clone(), state(number + 1, number > 0)))
                 .collect();
-            (repo.name.clone(), RepoState { branches, tags: BTreeMap::new() })
+            (repo.name.clone(), RepoState { branches, ..RepoState::default() })
         })
         .collect();
     let draft = AdvisoryState { state: "draft".into(), cve: None, private_fork: None };

@@ -53,14 +53,30 @@ impl InputFiles {
                 repo,
                 "version",
                 message,
-                "check the files that `[repo.version]` names on that branch",
+                "check what `[repo.version]` names on that branch; or state the version in release.toml, in a `[[line]]`",
             ),
-            PlanError::NoNextVersion { repo, .. } => self.at_repo(
+            PlanError::NoNextVersion { repo, branch, .. } => self.at_repo(
                 repo,
                 "version",
                 message,
-                "state a `scheme` whose next version is certain, or leave the branch out",
+                format!("state it in release.toml: {}", line_entry(repo, branch, "…")),
             ),
+            PlanError::Taken(taken) => self.at_repo(
+                &taken.repo,
+                "version",
+                message,
+                match &taken.free {
+                    Some(free) => format!(
+                        "if {free} is right, state it in release.toml: {}; or let `[repo.version]` skip what is taken: \
+                         `when-taken = \"skip\"`",
+                        line_entry(&taken.repo, &taken.branch, free.as_str())
+                    ),
+                    None => format!("state the version in release.toml: {}", line_entry(&taken.repo, &taken.branch, "…")),
+                },
+            ),
+            PlanError::WrongVersion { repo, branch, .. } => {
+                self.at_line(repo, branch, "version", message, "state a version that is not released yet")
+            }
             PlanError::Cycle(cycle) => {
                 let hint =
                     "remove one of the dependencies; a release can only follow one that does not wait for it";
@@ -105,6 +121,20 @@ impl InputFiles {
         self.catalog.error_at(&path, message, hint)
     }
 
+    fn at_line(
+        &self,
+        repo: &RepoName,
+        branch: &BranchName,
+        key: &str,
+        message: String,
+        hint: impl Into<String>,
+    ) -> InputError {
+        let lines = &self.inputs().release.lines;
+        let index = lines.iter().position(|line| line.repo == *repo && line.branch == *branch);
+        let path = [KeyPart::Key("line"), KeyPart::Index(index.unwrap_or(0)), KeyPart::Key(key)];
+        self.release.error_at(&path, message, hint)
+    }
+
     fn at_advisory(&self, advisory: &GhsaId, message: String) -> InputError {
         let index = self.inputs().release.advisories.iter().position(|known| known.id == *advisory);
         let path = [KeyPart::Key("advisory"), KeyPart::Index(index.unwrap_or(0)), KeyPart::Key("id")];
@@ -115,13 +145,22 @@ impl InputFiles {
         let index = self.repo_index(repo);
         let mut path = vec![KeyPart::Key("repo"), KeyPart::Index(index)];
         let repo = self.inputs().catalog.repos.get(index);
-        let line = repo.and_then(|repo| repo.lines.iter().position(|line| line == branch));
-        match line {
-            Some(line) => path.extend([KeyPart::Key("lines"), KeyPart::Index(line)]),
+        let lists = repo.map(|repo| [("lines", &repo.lines), ("old-lines", &repo.old_lines)]);
+        let found = lists
+            .into_iter()
+            .flatten()
+            .find_map(|(key, list)| Some((key, list.iter().position(|line| line == branch)?)));
+        match found {
+            Some((key, line)) => path.extend([KeyPart::Key(key), KeyPart::Index(line)]),
             None => path.push(KeyPart::Key("default-branch")),
         }
         path
     }
+}
+
+/// The entry of a release file that states the version of a line.
+fn line_entry(repo: &RepoName, branch: &BranchName, version: &str) -> String {
+    format!("`[[line]]` with `repo = \"{repo}\"`, `branch = \"{branch}\"` and `version = \"{version}\"`")
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The survey: looks at the world and writes the snapshot that a plan is computed from. Changes nothing outside.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use super::placement::{Tagged, line_heads, tagged};
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{GitError, Store, TransportError};
 use crate::github;
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
+use crate::numbering::Version;
 use crate::plan::Inputs;
 use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
 use crate::steps::{TreeFiles, public_ref};
@@ -93,31 +94,42 @@ async fn survey_repo(
 ) -> Result<RepoState, SurveyError> {
     let refs = world.transport.ls_remote(&repo.name, &["refs/heads/*", "refs/tags/*"]).await?;
     let heads = supported_heads(repo, &refs)?;
+    let lines = line_heads(repo, &refs);
     let store = folder.store(&repo.name);
     Store::create(&store)?;
-    let refspecs: Vec<String> =
-        heads.keys().map(|branch| format!("+{}:{}", branch.full(), public_ref(branch))).collect();
+    // Which versions carry a fault is read from what was released, so the tags are fetched, too.
+    let wanted = lines.iter().map(|line| format!("+{}:{}", line.branch.full(), public_ref(&line.branch)));
+    let refspecs: Vec<String> = wanted.chain([format!("+refs/tags/*:{TAGS}*")]).collect();
     let wanted: Vec<&str> = refspecs.iter().map(String::as_str).collect();
     world.transport.fetch(&store, &repo.name, &wanted).await?;
 
-    let versioning = inputs.versioning(repo);
-    let lines = repo.lines.clone();
-    let name = repo.name.clone();
-    let branches =
-        tokio::task::spawn_blocking(move || read_versions(&store, &name, versioning.as_ref(), &lines, heads))
-            .await??;
-    let tags = refs
+    let tags: BTreeMap<String, CommitId> = refs
         .iter()
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
-    Ok(RepoState { branches, tags })
+    let (inputs, repo) = (inputs.clone(), repo.clone());
+    let read = move || {
+        let store = Store::open(&store)?;
+        let stated = stated_in_files(&store, &inputs, &repo, &heads)?;
+        let Tagged { versions, unread } = tagged(&store, &inputs, &repo, (&lines, stated.clone()), &tags)?;
+        let branches = branches(&inputs, &repo, heads, |branch| {
+            let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
+            stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
+        });
+        Ok(RepoState { branches, tags, versions, unread })
+    };
+    tokio::task::spawn_blocking(read).await?
 }
+
+/// Where the store keeps the tags as they were fetched.
+const TAGS: &str = "refs/lockgate/tags/";
 
 fn supported_heads(
     repo: &Repo,
     refs: &BTreeMap<String, CommitId>,
 ) -> Result<BTreeMap<BranchName, CommitId>, SurveyError> {
-    repo.branches()
+    let known_to_exist = repo.branches().chain(&repo.old_lines);
+    known_to_exist
         .map(|branch| match refs.get(&branch.full()) {
             Some(head) => Ok((branch.clone(), head.clone())),
             None => Err(SurveyError::NoBranch {
@@ -130,33 +142,43 @@ fn supported_heads(
                     .collect(),
             }),
         })
+        .filter(|found| found.as_ref().map_or(true, |(branch, _)| !repo.old_lines.contains(branch)))
         .collect()
 }
 
-/// Versions are read on the lines alone: a default branch may state a version in any form, and is not released.
-fn read_versions(
-    store: &Path,
-    repo: &RepoName,
-    versioning: Option<&Versioning>,
-    lines: &[BranchName],
+/// The versions that files state, on the branches from which releases are made: another may state a version in any
+/// form.
+fn stated_in_files(
+    store: &Store,
+    inputs: &Inputs,
+    repo: &Repo,
+    heads: &BTreeMap<BranchName, CommitId>,
+) -> Result<BTreeMap<BranchName, Version>, SurveyError> {
+    let Some(versioning) = inputs.versioning(repo).filter(Versioning::is_in_files) else {
+        return Ok(BTreeMap::new());
+    };
+    let released = heads.iter().filter(|(branch, _)| inputs.releases_from(repo, branch));
+    let read = |(branch, head): (&BranchName, &CommitId)| {
+        let version = versioning.read(&TreeFiles::of(store, head)?).map_err(|source| {
+            SurveyError::Version { repo: repo.name.clone(), branch: branch.clone(), source: Box::new(source) }
+        })?;
+        Ok((branch.clone(), version))
+    };
+    released.map(read).collect()
+}
+
+/// The branches with their heads and, where releases are made, their versions.
+fn branches(
+    inputs: &Inputs,
+    repo: &Repo,
     heads: BTreeMap<BranchName, CommitId>,
-) -> Result<BTreeMap<BranchName, BranchState>, SurveyError> {
-    let store = Store::open(store)?;
-    heads
-        .into_iter()
-        .map(|(branch, head)| {
-            let version = match versioning.filter(|_| lines.contains(&branch)) {
-                None => None,
-                Some(versioning) => {
-                    let files = TreeFiles::of(&store, &head)?;
-                    Some(versioning.read(&files).map_err(|source| SurveyError::Version {
-                        repo: repo.clone(),
-                        branch: branch.clone(),
-                        source: Box::new(source),
-                    })?)
-                }
-            };
-            Ok((branch, BranchState { head, version }))
-        })
-        .collect()
+    version_of: impl Fn(&BranchName) -> Option<Version>,
+) -> BTreeMap<BranchName, BranchState> {
+    let is_versioned = inputs.versioning(repo).is_some();
+    let state = |(branch, head): (BranchName, CommitId)| {
+        let is_released = is_versioned && inputs.releases_from(repo, &branch);
+        let version = if is_released { version_of(&branch) } else { None };
+        (branch, BranchState { head, version })
+    };
+    heads.into_iter().map(state).collect()
 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::advisory::Advisory;
 use super::check::{ReleaseCheck, check_id};
 use super::fix::PatchTexts;
+use super::line::LineWish;
 use crate::catalog::Catalog;
-use crate::ids::{GhsaId, Login};
+use crate::ids::{BranchName, GhsaId, Login, RepoName};
 use crate::input::{InputError, Source};
 
 /// Everything that stands in `release.toml`.
@@ -29,6 +30,9 @@ pub struct Release {
     /// Who may approve the gates. Empty: every maintainer of the catalog.
     #[serde(default)]
     pub approvers: Vec<Login>,
+    /// What this release does with single lines: which version comes next, and whether one is released at all.
+    #[serde(rename = "line", default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<LineWish>,
     /// The advisories, in the order in which their fixes are stacked.
     #[serde(rename = "advisory")]
     pub advisories: Vec<Advisory>,
@@ -43,8 +47,16 @@ impl Release {
     pub fn load(source: &Source, catalog: &Catalog) -> Result<(Release, PatchTexts), InputError> {
         let release: Release = source.parse()?;
         check_id(source, &release.id)?;
-        let patches = ReleaseCheck { source, catalog }.advisories(&release.advisories)?;
+        let check = ReleaseCheck { source, catalog };
+        check.lines(&release.lines)?;
+        let patches = check.advisories(&release.advisories)?;
         Ok((release, patches))
+    }
+
+    /// What this release does with a line, if it says anything of it.
+    #[must_use]
+    pub fn line(&self, repo: &RepoName, branch: &BranchName) -> Option<&LineWish> {
+        self.lines.iter().find(|line| line.repo == *repo && line.branch == *branch)
     }
 
     /// An advisory by its id.

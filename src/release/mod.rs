@@ -2,8 +2,10 @@
 
 mod advisory;
 mod check;
+mod check_lines;
 mod file;
 mod fix;
+mod line;
 
 pub use advisory::{Advisory, CveWish, Severity};
 pub use file::Release;

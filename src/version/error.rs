@@ -134,6 +134,9 @@ pub enum VersionError {
         /// The command as typed.
         command: String,
     },
+    /// The version is the tag.
+    #[error("the version stands in no file of this repository: its tags tell it")]
+    InNoFile,
     /// The rule itself is wrong.
     #[error("the version rule {problem}")]
     Rule {

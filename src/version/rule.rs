@@ -7,6 +7,7 @@ mod npm;
 mod pattern;
 mod pyproject;
 mod several;
+mod tags;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use self::pattern::Pattern;
 pub(super) use self::pattern::VersionPattern;
 use self::pyproject::Pyproject;
 use self::several::Several;
+use self::tags::Tags;
 use super::error::VersionError;
 use super::files::{FileChange, TreeReader};
 use super::format::{Outline, VersionFormat};
@@ -54,6 +56,8 @@ pub enum VersionRule {
     Command(BumpCommand),
     /// Several of these that hold the same version and move together.
     Several(Several),
+    /// No file: the version is the tag.
+    Tags(Tags),
 }
 
 impl VersionRule {
@@ -66,7 +70,14 @@ impl VersionRule {
             VersionRule::Regex(format) => format,
             VersionRule::Command(format) => format,
             VersionRule::Several(format) => format,
+            VersionRule::Tags(format) => format,
         }
+    }
+
+    /// Whether files state the version, so that a release raises it there.
+    #[must_use]
+    pub fn is_in_files(&self) -> bool {
+        !matches!(self, VersionRule::Tags(_))
     }
 
     /// How an outsider finds the version, such as a script of the project's CI; `None` if the rule names no place.
@@ -145,6 +156,12 @@ impl Versioning {
         self.rule.format().scheme().unwrap_or(self.otherwise)
     }
 
+    /// Whether files state the version.
+    #[must_use]
+    pub fn is_in_files(&self) -> bool {
+        self.rule.is_in_files()
+    }
+
     /// Whether files are rewritten or a command is run.
     #[must_use]
     pub fn method(&self) -> BumpMethod<'_> {
@@ -200,7 +217,7 @@ mod tests {
     fn schema_names_every_kind_and_closes_them() {
         let schema = serde_json::to_value(schemars::schema_for!(VersionRule)).unwrap();
         let kinds = schema["oneOf"].as_array().unwrap();
-        assert_eq!(kinds.len(), 7);
+        assert_eq!(kinds.len(), 8);
         let validator = jsonschema::validator_for(&schema).unwrap();
         assert!(validator.is_valid(&serde_json::json!({"kind": "npm", "manifest": "a/package.json"})));
         assert!(!validator.is_valid(&serde_json::json!({"kind": "npm", "manifst": "a"})));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use lockgate::{Catalog, Source, Workflow};
+use lockgate::{Catalog, Release, Source, Workflow};
 use regex::Regex;
 
 use crate::support::{expect, fixture, git, lockgate, run, said};
@@ -231,6 +231,15 @@ fn understood(what: &str, text: &str, catalog: &str) -> Result<(), String> {
             lay_over(&mut workflow, text.parse().map_err(|error: toml::de::Error| error.to_string())?);
             fs::write(folder.path().join("own.toml"), workflow.to_string()).unwrap();
             Workflow::load("own.toml", folder.path()).map(|_| ()).map_err(|error| error.to_string())
+        }
+        "added to release.toml" => {
+            let catalog = Catalog::load(&Source::from_text("catalog.toml", catalog.to_owned()));
+            let release = blocks(&chapter("release-file.md"))["release.toml"][0].clone();
+            // Its patch is not written here.
+            let release = release.replace("patches = [\"fixes/0001-refuse-long-input.patch\"]", "pull = 7");
+            let source = Source::from_text("release.toml", format!("{release}\n{text}"));
+            let loaded = Release::load(&source, &catalog.map_err(|error| error.to_string())?);
+            loaded.map(|_| ()).map_err(|error| error.to_string())
         }
         // Planned and rehearsed by a story of its own.
         "release.toml" => Ok(()),

@@ -1,7 +1,7 @@
 //! Which released versions carry a vulnerability: the verdict on every tag of a line.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use git2::{Oid, Sort};
@@ -22,31 +22,92 @@ pub struct TagVerdict {
     pub verdict: Verdict,
 }
 
-/// The tags of each head, in the order of the heads. A tag that several histories hold belongs to the one with the
-/// fewest: the oldest line, for what was released before the lines parted. The default branch comes last, since it
-/// holds the beginning of every line.
+/// Where a tag stands among branches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagPlace {
+    /// The history of this head holds it.
+    On(usize),
+    /// It is one commit beside this head's history, as projects make that add built files to a release.
+    Beside(usize),
+    /// Neither.
+    Elsewhere,
+}
+
+/// Where each tag stands among these heads. A tag that several histories hold belongs to the one with the fewest: the
+/// oldest line, for what was released before the lines parted. The default branch comes last, since it holds the
+/// beginning of every line. All histories are walked at once, for they share most of their commits.
+///
+/// # Errors
+/// [`GitError::Missing`] if a head is not here.
+pub fn place_tags(
+    store: &Store,
+    heads: &[CommitId],
+    default: Option<usize>,
+    tags: &[Reference],
+) -> Result<Vec<TagPlace>, GitError> {
+    let reach = reach(store, heads)?;
+    let ids: Vec<Oid> = tags.iter().map(|tag| oid(&tag.commit)).collect::<Result<_, _>>()?;
+    let held = |index: &usize| {
+        ids.iter().filter(|id| reach.get(id).is_some_and(|heads| heads.contains(index))).count()
+    };
+    let mut order: Vec<usize> = (0..heads.len()).collect();
+    order.sort_by_cached_key(|index| (Some(*index) == default, held(index), *index));
+    let tagged: HashSet<Oid> = ids.iter().copied().collect();
+    let first = |id: &Oid| {
+        let holders = reach.get(id)?;
+        order.iter().copied().find(|index| holders.contains(index))
+    };
+    let place = |id: &Oid| {
+        let on = first(id).map(TagPlace::On);
+        on.or_else(|| first(&beside(store, &reach, &tagged, *id)?).map(TagPlace::Beside))
+    };
+    Ok(ids.iter().map(|id| place(id).unwrap_or(TagPlace::Elsewhere)).collect())
+}
+
+/// The commit of a branch beside which a commit stands: nothing but the commit itself and other releases lie between
+/// them.
+fn beside(
+    store: &Store,
+    reach: &HashMap<Oid, Rc<BTreeSet<usize>>>,
+    tagged: &HashSet<Oid>,
+    commit: Oid,
+) -> Option<Oid> {
+    let mut seen = HashSet::from([commit]);
+    let mut waiting = VecDeque::from([commit]);
+    while let Some(id) = waiting.pop_front() {
+        if reach.contains_key(&id) {
+            return Some(id);
+        }
+        if id != commit && !tagged.contains(&id) {
+            return None;
+        }
+        // A commit that this clone lacks ends the search.
+        let found = store.raw().find_commit(id).ok()?;
+        waiting.extend(found.parent_ids().filter(|parent| seen.insert(*parent)));
+    }
+    None
+}
+
+/// The tags that each head's history holds, in the order of the heads.
 ///
 /// # Errors
 /// [`GitError::Missing`] if a head is not here.
 pub fn tags_by_line(store: &Store, heads: &[CommitId]) -> Result<Vec<Vec<Reference>>, GitError> {
     let tags = store.references("refs/tags/")?;
-    let holders = holders(store, heads, &tags)?;
-    let held = |index: &usize| holders.iter().filter(|heads| heads.contains(index)).count();
     let default = store.resolve("HEAD").ok();
-    let mut order: Vec<usize> = (0..heads.len()).collect();
-    order.sort_by_cached_key(|index| (heads.get(*index) == default.as_ref(), held(index), *index));
+    let default = heads.iter().position(|head| Some(head) == default.as_ref());
+    let places = place_tags(store, heads, default, &tags)?;
     let mut lines = vec![Vec::new(); heads.len()];
-    for (tag, holders) in tags.into_iter().zip(holders) {
-        if let Some(first) = order.iter().find(|index| holders.contains(index)) {
-            lines[*first].push(tag);
+    for (tag, place) in tags.into_iter().zip(places) {
+        if let TagPlace::On(head) = place {
+            lines[head].push(tag);
         }
     }
     Ok(lines)
 }
 
-/// For each tag, the heads whose histories hold it, by their places. All histories are walked at once, for they share
-/// most of their commits.
-fn holders(store: &Store, heads: &[CommitId], tags: &[Reference]) -> Result<Vec<BTreeSet<usize>>, GitError> {
+/// For each commit, the heads whose histories hold it, by their places.
+fn reach(store: &Store, heads: &[CommitId]) -> Result<HashMap<Oid, Rc<BTreeSet<usize>>>, GitError> {
     let mut walk = store.raw().revwalk().doing(|| "walk the history".to_owned())?;
     walk.set_sorting(Sort::TOPOLOGICAL).doing(|| "order the history".to_owned())?;
     let mut reach: HashMap<Oid, Rc<BTreeSet<usize>>> = HashMap::new();
@@ -55,23 +116,14 @@ fn holders(store: &Store, heads: &[CommitId], tags: &[Reference]) -> Result<Vec<
         walk.push(id).map_err(|source| lookup(id, source))?;
         join(&mut reach, id, &Rc::new(BTreeSet::from([index])));
     }
-    let wanted: HashSet<Oid> = tags.iter().map(|tag| oid(&tag.commit)).collect::<Result<_, _>>()?;
-    let mut found = HashMap::new();
     for id in walk {
         let id = id.doing(|| "walk the history".to_owned())?;
         // Children come first, so everything that leads here has been told by now.
-        let Some(from) = reach.remove(&id) else { continue };
+        let Some(from) = reach.get(&id).map(Rc::clone) else { continue };
         let commit = store.raw().find_commit(id).map_err(|source| lookup(id, source))?;
         commit.parent_ids().for_each(|parent| join(&mut reach, parent, &from));
-        if wanted.contains(&id) {
-            found.insert(id, from);
-        }
     }
-    let of = |tag: &Reference| {
-        let heads = found.get(&oid(&tag.commit)?);
-        Ok(heads.map(|heads| BTreeSet::clone(heads)).unwrap_or_default())
-    };
-    tags.iter().map(of).collect()
+    Ok(reach)
 }
 
 /// Along a line nothing changes, and one set serves all of it.

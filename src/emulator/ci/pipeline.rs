@@ -131,7 +131,7 @@ fn attempt(world: &mut EmulatedWorld, run: &StoredRun) -> Result<Job, EmulatorEr
         cancelled_at: None,
     };
     let Some(spec) = releasing(world, run)? else { return Ok(job(now, ScriptedOutcome::Success)) };
-    let Some(version) = version(world, run, &spec.version)? else {
+    let Some(version) = version(world, run, &spec)? else {
         return Ok(job(later(now, spec.delay), ScriptedOutcome::Failure));
     };
     let stops = run.attempt <= spec.flakes;
@@ -157,8 +157,23 @@ fn releasing(world: &EmulatedWorld, run: &StoredRun) -> Result<Option<ReleaseSpe
     }))
 }
 
-/// The version that the commit's files state.
+/// The version that the commit's files state; where none does, the one that the pushed tag names.
 fn version(
+    world: &EmulatedWorld,
+    run: &StoredRun,
+    spec: &ReleaseSpec,
+) -> Result<Option<String>, EmulatorError> {
+    match &spec.version {
+        Some(places) => version_in_files(world, run, places),
+        None => {
+            let around = spec.tag.split_once("{version}");
+            let between = |(before, after)| run.head_branch.strip_prefix(before)?.strip_suffix(after);
+            Ok(around.and_then(between).map(ToOwned::to_owned))
+        }
+    }
+}
+
+fn version_in_files(
     world: &EmulatedWorld,
     run: &StoredRun,
     spec: &VersionSpec,

@@ -56,8 +56,9 @@ pub struct ReleaseSpec {
     pub branches: Vec<String>,
     /// The tag's name with `{version}` in it, such as `WAMR-{version}`.
     pub tag: String,
-    /// Where the version stands.
-    pub version: VersionSpec,
+    /// Where the version stands. Without it, in the tag that was pushed.
+    #[serde(default)]
+    pub version: Option<VersionSpec>,
     /// From the trigger to the tag.
     #[serde(default)]
     pub delay: SignedDuration,

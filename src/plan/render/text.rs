@@ -14,6 +14,7 @@ pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     head(plan, &mut out)?;
     advisories(plan, &mut out);
     targets(plan, &mut out);
+    unread(plan, &mut out);
     phases(plan, &mut out);
     Ok(out)
 }
@@ -74,7 +75,10 @@ fn targets(plan: &Plan, out: &mut String) {
         };
         let release = target.release.as_ref().map_or_else(
             || "no release".to_owned(),
-            |line| format!("{} -> {} ({})", line.from, line.to, line.tag),
+            |line| {
+                let why = line.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+                format!("{} -> {} ({}){why}", line.from, line.to, line.tag)
+            },
         );
         let carries: String = target
             .carries
@@ -87,6 +91,20 @@ fn targets(plan: &Plan, out: &mut String) {
             target.branch.as_str(),
             target.base.short()
         );
+    }
+}
+
+/// Tags that count for no release, for somebody to say so.
+fn unread(plan: &Plan, out: &mut String) {
+    let repos = plan.snapshot.repos.iter().filter(|(_, state)| !state.unread.is_empty());
+    for (index, (repo, state)) in repos.enumerate() {
+        if index == 0 {
+            out.push_str("\nTags that are not read as versions (`earlier-tags` in the catalog adds forms)\n");
+        }
+        let _ = writeln!(out, "  {repo}");
+        for tags in &state.unread {
+            let _ = writeln!(out, "    {tags}");
+        }
     }
 }
 

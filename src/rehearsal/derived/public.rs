@@ -34,7 +34,7 @@ pub(super) fn public_repository(
         let store = Store::open(path).map_err(UnusableMirror::Unreadable)?;
         let versions = released(&store, rule, making.inputs.scheme(repo))?;
         made.releases = past_releases(rule, &versions);
-        made.release = Some(pipeline(repo, rule, version)?);
+        made.release = Some(pipeline(making.inputs, repo, rule, version)?);
         packages = package(repo, &versions);
     }
     Ok((made, packages))

@@ -7,32 +7,32 @@ use crate::ecosystem::Ecosystem;
 use crate::emulator::spec;
 use crate::git::Store;
 use crate::numbering::{Scheme, Version};
+use crate::plan::Inputs;
 use crate::rehearsal::error::RehearsalError;
 use crate::rehearsal::mirrors::UnusableMirror;
 use crate::version::{Outline, VersionRule};
 
-/// The versions that have a tag, oldest first.
+/// The versions that have a tag, oldest first, each with its tag.
 pub(super) fn released(
     store: &Store,
     rule: &ReleaseRule,
     scheme: Scheme,
-) -> Result<Vec<Version>, UnusableMirror> {
-    let mut versions: Vec<Version> = store
-        .references("refs/tags/")?
-        .iter()
-        .filter_map(|tag| rule.version_of(tag.name.strip_prefix("refs/tags/")?, scheme))
-        .collect();
+) -> Result<Vec<(Version, String)>, UnusableMirror> {
+    let read = |tag: &str| Some((rule.version_of(tag, scheme)?, tag.to_owned()));
+    let tags = store.references("refs/tags/")?;
+    let mut versions: Vec<(Version, String)> =
+        tags.iter().filter_map(|tag| read(tag.name.strip_prefix("refs/tags/")?)).collect();
     versions.sort();
     Ok(versions)
 }
 
 /// The releases that the tags are of.
-pub(super) fn past_releases(rule: &ReleaseRule, versions: &[Version]) -> Vec<spec::PastRelease> {
-    let newest = versions.iter().rev().find(|version| !version.is_prerelease());
+pub(super) fn past_releases(rule: &ReleaseRule, versions: &[(Version, String)]) -> Vec<spec::PastRelease> {
+    let newest = versions.iter().map(|(version, _)| version).rev().find(|version| !version.is_prerelease());
     versions
         .iter()
-        .map(|version| spec::PastRelease {
-            tag: rule.tag_of(version),
+        .map(|(version, tag)| spec::PastRelease {
+            tag: tag.clone(),
             published_at: None,
             assets: rule.assets_of(version),
             prerelease: version.is_prerelease(),
@@ -42,25 +42,33 @@ pub(super) fn past_releases(rule: &ReleaseRule, versions: &[Version]) -> Vec<spe
 }
 
 /// What the package registry holds, if the repository publishes there.
-pub(super) fn package(repo: &Repo, versions: &[Version]) -> Option<spec::PackageSpec> {
+pub(super) fn package(repo: &Repo, versions: &[(Version, String)]) -> Option<spec::PackageSpec> {
     let package = repo.package.as_ref().filter(|package| package.registry)?;
     Some(spec::PackageSpec {
         ecosystem: ecosystem(package.ecosystem)?,
         name: package.name.clone(),
-        versions: versions.iter().map(ToString::to_string).collect(),
+        versions: versions.iter().map(|(version, _)| version.to_string()).collect(),
     })
 }
 
 /// The scripted CI that makes releases, as the release rule says.
 pub(super) fn pipeline(
+    inputs: &Inputs,
     repo: &Repo,
     rule: &ReleaseRule,
     version: &VersionRule,
 ) -> Result<spec::ReleaseSpec, RehearsalError> {
-    let version = version_file(version).ok_or_else(|| RehearsalError::NoVersionFile(repo.name.clone()))?;
+    let pushed = rule.trigger == Trigger::PushTag;
+    let version = match version_file(version) {
+        None if version.is_in_files() || !pushed => {
+            return Err(RehearsalError::NoVersionFile(repo.name.clone()));
+        }
+        version => version,
+    };
+    let branches = repo.branches().filter(|branch| inputs.releases_from(repo, branch));
     Ok(spec::ReleaseSpec {
         trigger: trigger(rule),
-        branches: repo.lines.iter().map(ToString::to_string).collect(),
+        branches: branches.map(ToString::to_string).collect(),
         tag: rule.tag.clone(),
         version,
         delay: SignedDuration::from_mins(2),
@@ -127,9 +135,14 @@ mod tests {
 
     #[test]
     fn newest_version_that_is_no_prerelease_is_latest() {
-        let rule = ReleaseRule { trigger: Trigger::PushTag, tag: "v{version}".into(), assets: Vec::new() };
-        let versions: Vec<Version> =
-            ["1.9.0", "2.0.0", "2.1.0-rc.1"].iter().map(|text| semver(text)).collect();
+        let rule = ReleaseRule {
+            trigger: Trigger::PushTag,
+            tag: "v{version}".into(),
+            earlier_tags: Vec::new(),
+            assets: Vec::new(),
+        };
+        let versions: Vec<(Version, String)> =
+            ["1.9.0", "2.0.0", "2.1.0-rc.1"].iter().map(|text| (semver(text), format!("v{text}"))).collect();
         let latest: Vec<String> = past_releases(&rule, &versions)
             .into_iter()
             .filter(|release| release.latest)

@@ -40,7 +40,7 @@ pub(super) fn small_plan() -> Plan {
             let state = json!({"head": format!("{:040x}", number + 1), "version": version});
             (branch.clone(), serde_json::from_value(state).unwrap())
         });
-        (repo.name.clone(), RepoState { branches: branches.collect(), tags: Default::default() })
+        (repo.name.clone(), RepoState { branches: branches.collect(), ..RepoState::default() })
     });
     let advisories = inputs.release.advisories.iter().map(|advisory| {
         let state = AdvisoryState { state: "draft".into(), cve: None, private_fork: None };

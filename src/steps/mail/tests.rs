@@ -94,7 +94,7 @@ fn planned(inputs: Inputs) -> Plan {
     let draft = AdvisoryState { state: "draft".into(), cve: None, private_fork: None };
     let snapshot = Snapshot {
         taken: "2026-03-02T09:00:00Z".parse().unwrap(),
-        repos: BTreeMap::from([(repo, RepoState { branches: branches.into(), tags: BTreeMap::new() })]),
+        repos: BTreeMap::from([(repo, RepoState { branches: branches.into(), ..RepoState::default() })]),
         advisories: inputs.release.advisories.iter().map(|it| (it.id.clone(), draft.clone())).collect(),
     };
     build(inputs, snapshot).unwrap()

@@ -51,7 +51,7 @@ async fn assessed(context: &StepContext) -> Result<(Assessment, Vec<ReleasedVers
     if !introduced.is_empty() {
         fetch_branch(context, &target.repo, &context.repo()?.default_branch).await?;
     }
-    let tags: Vec<(Version, CommitId)> = lines::released_tags(context, target).await?;
+    let tags: Vec<(Version, CommitId)> = lines::released_tags(context, target);
     let request = AssessRequest { fix: fix_commits(context)?, introduced, head };
     in_store(context, &target.repo, move |store| {
         let mut assessor = Assessor::new(store)?;

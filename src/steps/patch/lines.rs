@@ -1,6 +1,5 @@
 //! Release lines: which released versions belong to which line, and the ranges that advisories state.
 
-use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::left_out::{is_left_out, taken, verdict_on};
@@ -12,52 +11,21 @@ use crate::numbering::{Version, VersionRange, ranges as ranges_of_line};
 use crate::plan::{LineRelease, Target};
 use crate::records::AffectedPackage;
 use crate::release::Advisory;
+use crate::snapshot::TaggedVersion;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
-use crate::steps::local::in_store;
 use crate::steps::output::BranchVerdict;
 
-/// The versions that were released from a target's line, with their commits: the tags that its head contains and the
-/// next older line's does not, as far as they are older than what is released now. Empty for a default branch.
-///
-/// # Errors
-/// When the store cannot be read.
-pub(in crate::steps) async fn released_tags(
-    context: &StepContext,
-    target: &Target,
-) -> Result<Vec<(Version, CommitId)>, StepError> {
-    let repo = repo_of(context, target)?;
-    let (Some(rule), Some(release)) = (context.inputs().release_rule(repo), &target.release) else {
-        return Ok(Vec::new());
+/// The versions that were released from a target's line, with their commits, as far as they are older than what is
+/// released now. Empty where nothing is released.
+pub(in crate::steps) fn released_tags(context: &StepContext, target: &Target) -> Vec<(Version, CommitId)> {
+    let (Some(release), Some(state)) = (&target.release, context.plan.snapshot.repos.get(&target.repo))
+    else {
+        return Vec::new();
     };
-    let Some(state) = context.plan.snapshot.repos.get(&target.repo) else { return Ok(Vec::new()) };
-    let scheme = context.inputs().scheme(repo);
-    let tags: Vec<(Version, CommitId)> = state
-        .tags
-        .iter()
-        .filter_map(|(tag, commit)| Some((rule.version_of(tag, scheme)?, commit.clone())))
-        .filter(|(version, _)| *version < release.to)
-        .collect();
-    let older = older_head(repo, target, state);
-    let head = target.base.clone();
-    in_store(context, &target.repo, move |store| {
-        let mut versions = BTreeMap::new();
-        for (version, commit) in tags {
-            // A tag that the store lacks is reachable from no branch that was fetched.
-            if !store.has_commit(&commit) || !store.is_ancestor(&commit, &head)? {
-                continue;
-            }
-            let of_older = match &older {
-                Some(older) if store.has_commit(older) => store.is_ancestor(&commit, older)?,
-                _ => false,
-            };
-            if !of_older {
-                versions.insert(version, commit);
-            }
-        }
-        Ok(versions.into_iter().collect())
-    })
-    .await
+    let from_here = |one: &&TaggedVersion| one.origin.branch() == Some(&target.branch);
+    let older = state.versions.iter().filter(from_here).filter(|one| one.version < release.to);
+    older.map(|one| (one.version.clone(), one.commit.clone())).collect()
 }
 
 fn repo_of<'a>(context: &'a StepContext, target: &Target) -> Result<&'a Repo, StepError> {
@@ -66,12 +34,6 @@ fn repo_of<'a>(context: &'a StepContext, target: &Target) -> Result<&'a Repo, St
         .catalog
         .repo(&target.repo)
         .ok_or_else(|| StepError::internal(format!("`{}` is not in the catalog", target.repo)))
-}
-
-fn older_head(repo: &Repo, target: &Target, state: &crate::snapshot::RepoState) -> Option<CommitId> {
-    let position = repo.lines.iter().position(|line| *line == target.branch)?;
-    let older = repo.lines.get(position.checked_sub(1)?)?;
-    state.branches.get(older).map(|branch| branch.head.clone())
 }
 
 /// The packages that an advisory concerns, each with the ranges of the lines that it is in. A line that people left out
@@ -179,7 +141,8 @@ mod tests {
     use crate::numbering::semver;
 
     fn ranges_of(known: &[(Version, bool)]) -> Vec<String> {
-        let release = LineRelease { from: semver("2.4.4"), to: semver("2.4.5"), tag: "v2.4.5".to_owned() };
+        let release =
+            LineRelease { from: semver("2.4.4"), to: semver("2.4.5"), tag: "v2.4.5".to_owned(), why: None };
         let known: Vec<_> = known.iter().map(|(version, carries)| (version, *carries)).collect();
         of_line(&known, &release)
             .into_iter()

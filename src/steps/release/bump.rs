@@ -49,6 +49,11 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     let to = release(context)?.to.clone();
     let base = head.clone();
     let raised = match versioning.method() {
+        // Only what it carries is raised.
+        _ if !versioning.is_in_files() => {
+            let base = base.clone();
+            in_store(context, &name, move |store| Ok(store.tree_of(&base)?)).await?
+        }
         BumpMethod::Run(command) => bump_command::run(context, &name, &base, command, &to).await?,
         BumpMethod::Rewrite => {
             let (versioning, base, to) = (versioning.clone(), base.clone(), to.clone());
@@ -65,8 +70,8 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     let who = committer(&context.plan);
     in_store(context, &name, move |store| {
         let tree = carry(store, raised, &carried)?;
-        let left = versioning.read(&TreeFiles::in_tree(store, tree.clone()))?;
-        if left != to {
+        let left = stated(&versioning, &TreeFiles::in_tree(store, tree.clone()))?;
+        if let Some(left) = left.filter(|left| *left != to) {
             return Err(StepError::input(
                 format!("the bump left version {left} in place of {to}"),
                 "correct the version rule or command in the catalog",
@@ -78,14 +83,18 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     .await
 }
 
-/// The version that the files of a commit state.
+/// The version that the files of a commit state; `None` where no file does.
 pub(in crate::steps) async fn version_at(
     context: &StepContext,
     commit: &CommitId,
-) -> Result<Version, StepError> {
+) -> Result<Option<Version>, StepError> {
     let (versioning, commit) = (versioning(context)?, commit.clone());
     let name = &context.repo()?.name;
-    in_store(context, name, move |store| Ok(versioning.read(&TreeFiles::of(store, &commit)?)?)).await
+    in_store(context, name, move |store| stated(&versioning, &TreeFiles::of(store, &commit)?)).await
+}
+
+fn stated(versioning: &Versioning, files: &TreeFiles<'_>) -> Result<Option<Version>, StepError> {
+    Ok(versioning.is_in_files().then(|| versioning.read(files)).transpose()?)
 }
 
 fn versioning(context: &StepContext) -> Result<Versioning, StepError> {
@@ -151,7 +160,12 @@ mod tests {
 
     #[test]
     fn marker_stands_in_the_message_of_projects_that_release_by_merging() {
-        let rule = |trigger| ReleaseRule { trigger, tag: "v{version}".into(), assets: Vec::new() };
+        let rule = |trigger| ReleaseRule {
+            trigger,
+            tag: "v{version}".into(),
+            earlier_tags: Vec::new(),
+            assets: Vec::new(),
+        };
         let marked = rule(Trigger::MergeMarker("[release-this]".into()));
         assert_eq!(message("Bump to 1.2.4", marker(&marked).unwrap()), "Bump to 1.2.4\n\n[release-this]\n");
         assert_eq!(marker(&rule(Trigger::PushTag)), None);

@@ -82,7 +82,7 @@ async fn updated(
         Some(head) if head == pull.head.commit => bump::version_at(context, &head).await?,
         _ => return Ok(context.wait_for(format!("GitHub to see the branch of {}", opened.url))),
     };
-    if states != *to {
+    if let Some(states) = states.filter(|states| states != to) {
         let text = format!("{} states {states} instead of {to}; nothing was merged", opened.url);
         return Ok(Observed::Ask(answer::mend(text)));
     }

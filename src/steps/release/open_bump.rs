@@ -37,7 +37,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
     let (target, release) = (context.target()?, release(context)?);
     let head = public_head(context, &target.repo, &target.branch).await?;
-    let stated = bump::version_at(context, &head).await?;
+    // Without a version in a file, the bump brings what the line carries.
+    let Some(stated) = bump::version_at(context, &head).await? else { return Ok(Observed::Todo) };
     if stated == release.to {
         return Ok(Observed::Done(Output::Skipped(format!("{} states {stated} already", target.label()))));
     }
@@ -116,7 +117,7 @@ async fn standing_bump(context: &StepContext) -> Result<Option<CommitId>, StepEr
     let (repo, release) = (context.repo()?, release(context)?);
     let branch = bump_branch(context.target()?, release)?;
     let Some(head) = fetch_head(context, &repo.name, home(repo), &branch).await? else { return Ok(None) };
-    Ok((bump::version_at(context, &head).await? == release.to).then_some(head))
+    Ok(bump::version_at(context, &head).await?.is_none_or(|stated| stated == release.to).then_some(head))
 }
 
 fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError> {

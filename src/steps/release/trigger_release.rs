@@ -51,7 +51,7 @@ pub(in crate::steps) fn elsewhere(
     at: &CommitId,
 ) -> Result<crate::steps::context::Question, StepError> {
     Ok(mend(format!(
-        "the tag {tag} of `{}` is at {}, not at the merged bump {}; nothing was started; Lockgate \
+        "the tag {tag} of `{}` is at {}, not at {}, which is released; nothing was started; Lockgate \
          never moves tags: find out who created it",
         context.repo()?.name,
         at.short(),
@@ -122,7 +122,7 @@ fn is_recent(context: &StepContext) -> bool {
     context.begun == Begun::Yes && now.duration_since(since) < LAG
 }
 
-/// A dispatch releases the head of the branch: that must be the bump.
+/// A dispatch releases the head of the branch: that must be what was merged.
 fn dispatchable(context: &StepContext, head: Option<&CommitId>) -> Result<Observed, StepError> {
     let (target, commit) = (context.target()?, commit(context)?);
     if head == Some(commit) {
@@ -130,7 +130,7 @@ fn dispatchable(context: &StepContext, head: Option<&CommitId>) -> Result<Observ
     }
     let now = head.map_or("gone", CommitId::short);
     Ok(Observed::Ask(mend(format!(
-        "{} is {now}, not at the merged bump {}: a dispatch would release something else; nothing was started",
+        "{} is {now}, not at {}, which is released: a dispatch would release something else; nothing was started",
         target.label(),
         commit.short()
     ))))
@@ -176,9 +176,17 @@ async fn runs(context: &StepContext, workflow: &str) -> Result<Vec<WorkflowRun>,
     Ok(context.world.github.workflow_runs(&context.repo()?.name, &query).await?)
 }
 
-/// The commit that is released: what merging the bump made.
+/// The commit that is released: what merging the bump made; without a bump, what merging the fixes made.
 pub(in crate::steps) fn commit(context: &StepContext) -> Result<&CommitId, StepError> {
-    Ok(&context.facts.merged(StepKind::MergeBump, &context.target_subject())?.commit)
+    let (target, subject) = (context.target()?, context.target_subject());
+    if context.inputs().is_bumped(target) {
+        return Ok(&context.facts.merged(StepKind::MergeBump, &subject)?.commit);
+    }
+    match context.facts.output(StepKind::MergePatch, &subject) {
+        // The branch has every fix already.
+        Some(Output::Skipped(_)) => Ok(context.facts.base(target)),
+        _ => Ok(&context.facts.merged(StepKind::MergePatch, &subject)?.commit),
+    }
 }
 
 /// How the step's repository is released.

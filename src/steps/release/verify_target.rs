@@ -153,12 +153,13 @@ async fn look_at_release(
         format!("the release {} exists: {}", release.tag, standing.url),
         format!("the release {} is gone", release.tag),
     );
-    let stated = bump::version_at(context, &standing.commit).await?;
-    findings.add(
-        stated == release.to,
-        format!("it states version {stated}"),
-        format!("it states version {stated} in place of {}", release.to),
-    );
+    if let Some(stated) = bump::version_at(context, &standing.commit).await? {
+        findings.add(
+            stated == release.to,
+            format!("it states version {stated}"),
+            format!("it states version {stated} in place of {}", release.to),
+        );
+    }
     // Once a repository is enough.
     if context.plan.targets_of(&target.repo).last() == Some(target) {
         look_at_latest(context, target, findings).await?;

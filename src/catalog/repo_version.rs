@@ -1,0 +1,90 @@
+//! How a repository carries its version, and which number a security release raises.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::numbering::Raise;
+use crate::version::VersionRule;
+
+/// `[repo.version]`: the rule by its `kind`, and what is true of every kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RepoVersion {
+    /// Which number a security release raises. If it is not stated, the patch number.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub next: Raise,
+    /// What happens when the next version has a tag already.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub when_taken: WhenTaken,
+    /// Where the version stands.
+    #[serde(flatten)]
+    pub rule: VersionRule,
+}
+
+/// What happens when the version that comes next has a tag already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenTaken {
+    /// There is no plan until the release file states the version.
+    #[default]
+    Refuse,
+    /// The next free number is taken.
+    Skip,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// The keys of the rule are closed, kind by kind; those that are common to all kinds stand in each of them.
+impl JsonSchema for RepoVersion {
+    fn schema_name() -> Cow<'static, str> {
+        "RepoVersion".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = VersionRule::json_schema(generator);
+        let common = [
+            ("next", "Which number a security release raises.", generator.subschema_for::<Raise>()),
+            (
+                "when-taken",
+                "What happens when the next version has a tag already.",
+                generator.subschema_for::<WhenTaken>(),
+            ),
+        ];
+        let kinds = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut);
+        for kind in kinds.into_iter().flatten() {
+            let Some(properties) = kind["properties"].as_object_mut() else { continue };
+            for (key, description, of) in &common {
+                let mut of = of.clone();
+                of.insert("description".to_owned(), (*description).into());
+                properties.insert((*key).to_owned(), of.to_value());
+            }
+        }
+        schema
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_common_to_all_kinds_stands_beside_the_kind_in_file_and_schema() {
+        let read = |text: &str| toml::from_str::<RepoVersion>(text);
+        let plain = read("kind = 'npm'").unwrap();
+        assert_eq!((plain.next, plain.when_taken), (Raise::Patch, WhenTaken::Refuse));
+        let minor =
+            read("kind = 'npm'\nmanifest = 'a/package.json'\nnext = 'minor'\nwhen-taken = 'skip'").unwrap();
+        assert_eq!((minor.next, minor.when_taken), (Raise::Minor, WhenTaken::Skip));
+        assert!(read("kind = 'npm'\nnxt = 'minor'").is_err(), "unknown keys are refused");
+
+        let schema = schemars::schema_for!(RepoVersion);
+        let validator = jsonschema::validator_for(schema.as_value()).unwrap();
+        assert!(validator.is_valid(&serde_json::json!({"kind": "npm", "next": "minor"})));
+        assert!(!validator.is_valid(&serde_json::json!({"kind": "npm", "next": "major"})));
+        assert!(!validator.is_valid(&serde_json::json!({"kind": "npm", "nxt": "minor"})));
+    }
+}

@@ -1,0 +1,168 @@
+//! Which version comes next.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::version::{Form, Version};
+
+/// Which number of a version a security release raises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Raise {
+    /// The last one: `1.2.3` to `1.2.4`. Where the project's releases lately have more numbers than the version has, one
+    /// is added: `4.2` to `4.2.1`, `7.1.5` to `7.1.5.1`.
+    #[default]
+    Patch,
+    /// The second one: `6.27.0` to `6.28.0`.
+    Minor,
+}
+
+/// How many of the newest releases tell how many numbers a project's versions have.
+const LATELY: usize = 20;
+
+impl Version {
+    /// The version that comes next, or `None` where no rule tells it (a date, a letter behind the numbers). A
+    /// pre-release becomes the release that it announces: `2.0.0-rc.1` to `2.0.0`, `2.0.0.dev0` to `2.0.0`,
+    /// `2.18.5-SNAPSHOT` to `2.18.5`.
+    #[must_use]
+    pub fn next(&self, raise: Raise, released: &[Version]) -> Option<Version> {
+        if self.is_prerelease() {
+            return self.scheme().parse(self.up_to_the_numbers()).ok();
+        }
+        if matches!(*self.form, Form::Calendar(_)) {
+            return None;
+        }
+        match raise {
+            Raise::Minor => self.minor_raised(),
+            Raise::Patch if self.is_plain() && self.lacks_a_number(released) => {
+                self.scheme().parse(&format!("{self}.1")).ok()
+            }
+            Raise::Patch => self.last_raised(),
+        }
+    }
+
+    /// The next patch version of something of which no other release is known.
+    #[must_use]
+    pub fn next_patch(&self) -> Option<Version> {
+        self.next(Raise::Patch, &[])
+    }
+
+    /// Whether the project's newest releases have more numbers than this one: it is the first of its line then.
+    fn lacks_a_number(&self, released: &[Version]) -> bool {
+        let mut plain: Vec<&Version> = released.iter().filter(|version| version.is_plain()).collect();
+        plain.sort_by(|one, other| other.cmp(one));
+        let own = self.numbers().count();
+        plain.into_iter().take(LATELY).any(|version| version.numbers().count() > own)
+    }
+
+    /// The last number is raised: `1.2.3` to `1.2.4`, `7.1.5.1` to `7.1.5.2`, `1.4` to `1.5`.
+    fn last_raised(&self) -> Option<Version> {
+        let release = self.release();
+        let suffix = &self.as_str()[release.end..];
+        let suffix = match *self.form {
+            // `1.0.2u` may be followed by `1.0.2v` as well as by `1.0.3`.
+            Form::Numbers(_) if !suffix.is_empty() => return None,
+            // `33.0.0-jre` and `5.3.1.Final` are names of what is released, not of how far it is.
+            Form::Maven(_) => suffix,
+            // Build metadata, post-releases and local versions belong to the release before.
+            _ => "",
+        };
+        let before = &self.as_str()[..release.start];
+        let mut numbers: Vec<String> = self.numbers().map(str::to_owned).collect();
+        let last = numbers.last_mut()?;
+        *last = raised(last)?;
+        self.scheme().parse(&format!("{before}{}{suffix}", numbers.join("."))).ok()
+    }
+
+    /// The second number is raised, and those behind it begin again. A version of one number has none.
+    fn minor_raised(&self) -> Option<Version> {
+        let before = &self.as_str()[..self.release().start];
+        let mut numbers: Vec<String> = self.numbers().map(str::to_owned).collect();
+        let minor = numbers.get_mut(1)?;
+        *minor = raised(minor)?;
+        numbers.iter_mut().skip(2).for_each(|number| "0".clone_into(number));
+        self.scheme().parse(&format!("{before}{}", numbers.join("."))).ok()
+    }
+}
+
+/// `08` is followed by `09`.
+fn raised(number: &str) -> Option<String> {
+    let raised = number.parse::<u64>().ok()?.checked_add(1)?;
+    Some(format!("{raised:0width$}", width = number.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::numbering::Scheme;
+
+    fn version(scheme: Scheme, text: &str) -> Version {
+        scheme.parse(text).unwrap()
+    }
+
+    #[rstest]
+    #[case(Scheme::SemVer, "1.2.9", Some("1.2.10"))]
+    #[case(Scheme::SemVer, "1.2.3+build.5", Some("1.2.4"))]
+    #[case(Scheme::SemVer, "2.0.0-rc.1", Some("2.0.0"))]
+    #[case(Scheme::Pep440, "2.0.0.dev0", Some("2.0.0"))]
+    #[case(Scheme::Pep440, "2.0.0rc1", Some("2.0.0"))]
+    #[case(Scheme::Pep440, "1!2.0.post1", Some("1!2.1"))]
+    #[case(Scheme::Pep440, "2026.01.07", Some("2026.01.08"))]
+    #[case(Scheme::RubyGems, "7.1.5.1", Some("7.1.5.2"))]
+    #[case(Scheme::RubyGems, "1.2.0.rc1", Some("1.2.0"))]
+    #[case(Scheme::Maven, "2.18.5-SNAPSHOT", Some("2.18.5"))]
+    #[case(Scheme::Maven, "33.0.0-jre", Some("33.0.1-jre"))]
+    #[case(Scheme::Maven, "5.3.1.Final", Some("5.3.2.Final"))]
+    #[case(Scheme::Numbers, "1.4", Some("1.5"))]
+    #[case(Scheme::Numbers, "47", Some("48"))]
+    #[case(Scheme::Numbers, "7.0-rc1", Some("7.0"))]
+    #[case(Scheme::Numbers, "1.20.0-dev", Some("1.20.0"))]
+    #[case(Scheme::Numbers, "1.0.2u", None)]
+    #[case(Scheme::Calendar, "2026.01.07", None)]
+    #[case(Scheme::Calendar, "2026.01.07-rc1", Some("2026.01.07"))]
+    fn next_patch_is_what_the_scheme_says(
+        #[case] scheme: Scheme,
+        #[case] from: &str,
+        #[case] to: Option<&str>,
+    ) {
+        let next = version(scheme, from).next(Raise::Patch, &[]);
+        assert_eq!(next.as_ref().map(Version::as_str), to);
+    }
+
+    #[rstest]
+    #[case(Scheme::Pep440, "4.2", &["4.1", "4.1.1"], Some("4.2.1"))]
+    #[case(Scheme::Pep440, "4.2", &["4.0", "4.1"], Some("4.3"))]
+    #[case(Scheme::RubyGems, "7.1.5", &["7.1.4", "7.1.4.1"], Some("7.1.5.1"))]
+    #[case(Scheme::RubyGems, "7.1.5.1", &["7.1.5", "7.1.5.1"], Some("7.1.5.2"))]
+    #[case(Scheme::Numbers, "47", &["46", "46.1"], Some("47.1"))]
+    #[case(Scheme::SemVer, "1.2.3", &["1.2.2"], Some("1.2.4"))]
+    #[case(Scheme::Pep440, "4.2rc1", &["4.1", "4.1.1"], Some("4.2"))]
+    fn first_release_of_a_line_gets_the_numbers_that_others_have(
+        #[case] scheme: Scheme,
+        #[case] from: &str,
+        #[case] released: &[&str],
+        #[case] to: Option<&str>,
+    ) {
+        let released: Vec<Version> = released.iter().map(|text| version(scheme, text)).collect();
+        let next = version(scheme, from).next(Raise::Patch, &released);
+        assert_eq!(next.as_ref().map(Version::as_str), to);
+    }
+
+    #[rstest]
+    #[case(Scheme::SemVer, "6.27.3", Some("6.28.0"))]
+    #[case(Scheme::SemVer, "6.28.0-rc.1", Some("6.28.0"))]
+    #[case(Scheme::Pep440, "1!2.0", Some("1!2.1"))]
+    #[case(Scheme::RubyGems, "7.1.5.1", Some("7.2.0.0"))]
+    #[case(Scheme::Numbers, "47", None)]
+    #[case(Scheme::Calendar, "2026.01.07", None)]
+    fn minor_number_is_raised_where_the_rule_says_so(
+        #[case] scheme: Scheme,
+        #[case] from: &str,
+        #[case] to: Option<&str>,
+    ) {
+        let next = version(scheme, from).next(Raise::Minor, &[]);
+        assert_eq!(next.as_ref().map(Version::as_str), to);
+    }
+}

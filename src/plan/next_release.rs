@@ -1,0 +1,154 @@
+//! Which version is released from a line.
+
+use super::build::{PlanError, TakenVersion};
+use super::inputs::Inputs;
+use super::target::LineRelease;
+use crate::catalog::{Repo, WhenTaken};
+use crate::ids::BranchName;
+use crate::numbering::{Raise, Version};
+use crate::snapshot::{RepoState, TaggedVersion};
+
+/// How many numbers are tried before none is called free.
+const TRIED: usize = 1_000;
+
+/// The release that is made from a branch.
+///
+/// # Errors
+/// [`PlanError`] when nothing says how it is released or which version comes next, and when that one is released already.
+pub(super) fn line_release(
+    inputs: &Inputs,
+    repo: &Repo,
+    branch: &BranchName,
+    seen: &RepoState,
+) -> Result<LineRelease, PlanError> {
+    let missing = |missing| PlanError::NoRule { repo: repo.name.clone(), missing };
+    let version = inputs.repo_version(repo).ok_or_else(|| missing("version"))?;
+    let rule = inputs.release_rule(repo).ok_or_else(|| missing("release"))?;
+    let next = NextRelease { repo, branch, seen, raise: version.next };
+    let from = seen.branches.get(branch).and_then(|state| state.version.clone());
+    let wish = inputs.release.line(&repo.name, branch).and_then(|line| line.version.as_deref());
+    let (from, to, why) = match (from, wish) {
+        (from, Some(wish)) => {
+            let to = inputs.scheme(repo).parse(wish);
+            let to = to.map_err(|cause| next.wrong(wish, format!("it is no version: {cause}")))?;
+            next.check_stated(from.as_ref(), &to)?;
+            let from = from.unwrap_or_else(|| to.clone());
+            (from, to, Some("stated in release.toml".to_owned()))
+        }
+        (Some(from), None) => {
+            let (to, why) = next.by_rule(&from, version.when_taken)?;
+            (from, to, why)
+        }
+        (None, None) => {
+            return Err(PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() });
+        }
+    };
+    Ok(LineRelease { tag: rule.tag_of(&to), from, to, why })
+}
+
+/// What is looked at to tell which version comes next.
+struct NextRelease<'a> {
+    repo: &'a Repo,
+    branch: &'a BranchName,
+    seen: &'a RepoState,
+    raise: Raise,
+}
+
+impl NextRelease<'_> {
+    /// The next version by the catalog's rule, and what is remarkable about it.
+    fn by_rule(&self, from: &Version, when: WhenTaken) -> Result<(Version, Option<String>), PlanError> {
+        if self.is_unreleased(from) {
+            return Ok((from.clone(), Some(format!("no tag of {from} exists: this is its first release"))));
+        }
+        let to = self.next(from)?;
+        let Some(found) = self.taken(&to) else { return Ok((to, None)) };
+        match (when, self.free(&to)) {
+            (WhenTaken::Skip, Some(free)) => Ok((free, Some(format!("{found}: {to} is skipped")))),
+            (_, free) => {
+                let (repo, branch) = (self.repo.name.clone(), self.branch.clone());
+                let taken = TakenVersion { repo, branch, from: from.clone(), to, found, free };
+                Err(PlanError::Taken(Box::new(taken)))
+            }
+        }
+    }
+
+    /// Whether the version that the line states is one that was never released, though others were.
+    fn is_unreleased(&self, from: &Version) -> bool {
+        from.is_plain()
+            && !self.seen.versions.is_empty()
+            && self.tagged(from).is_none()
+            && self.newer_on_the_line(from).is_none()
+    }
+
+    fn next(&self, from: &Version) -> Result<Version, PlanError> {
+        let released: Vec<Version> = self.seen.versions.iter().map(|one| one.version.clone()).collect();
+        from.next(self.raise, &released).ok_or_else(|| PlanError::NoNextVersion {
+            repo: self.repo.name.clone(),
+            branch: self.branch.clone(),
+            from: from.clone(),
+        })
+    }
+
+    fn tagged(&self, version: &Version) -> Option<&TaggedVersion> {
+        self.seen.versions.iter().find(|one| one.version == *version)
+    }
+
+    /// A release of this line that is newer than this version.
+    fn newer_on_the_line(&self, version: &Version) -> Option<&TaggedVersion> {
+        // Numbers of another kind, such as years that a project once counted by, say nothing about this line.
+        let of_one_kind = |one: &TaggedVersion| one.version.numbers().next() == version.numbers().next();
+        let here = |one: &&TaggedVersion| {
+            let released_here = one.origin.branch() == Some(self.branch) && of_one_kind(one);
+            released_here || one.version.is_of_the_line_of(version)
+        };
+        let newer = self.seen.versions.iter().filter(|one| one.version > *version);
+        newer
+            .filter(|one| !one.version.is_prerelease())
+            .filter(here)
+            .max_by(|one, two| one.version.cmp(&two.version))
+    }
+
+    /// What shows that a version is released already, or that a newer one of its line is.
+    fn taken(&self, to: &Version) -> Option<String> {
+        let of_it =
+            self.tagged(to).map(|one| format!("the tag {} exists, at {}", one.tag, one.commit.short()));
+        let newer = self.newer_on_the_line(to).map(|one| format!("{} is released from there", one.tag));
+        match (of_it, newer) {
+            (Some(of_it), Some(newer)) => Some(format!("{of_it}, and {newer}")),
+            (of_it, newer) => of_it.or(newer),
+        }
+    }
+
+    /// The first version after this one that nothing shows to be released.
+    fn free(&self, taken: &Version) -> Option<Version> {
+        let newest = self.newer_on_the_line(taken).map_or(taken, |one| &one.version);
+        let mut version = newest.clone();
+        for _ in 0..TRIED {
+            version = self.next(&version).ok()?;
+            if self.taken(&version).is_none() {
+                return Some(version);
+            }
+        }
+        None
+    }
+
+    /// Refuses a version of the release file that is released, or older than what the line states.
+    fn check_stated(&self, from: Option<&Version>, to: &Version) -> Result<(), PlanError> {
+        if let Some(one) = self.tagged(to) {
+            return Err(
+                self.wrong(to.as_str(), format!("the tag {} exists, at {}", one.tag, one.commit.short()))
+            );
+        }
+        match from {
+            Some(from) if to < from && !from.is_prerelease() => {
+                Err(self.wrong(to.as_str(), format!("the line states {from}, which is newer")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wrong(&self, version: &str, because: String) -> PlanError {
+        let (repo, branch) = (self.repo.name.clone(), self.branch.clone());
+        PlanError::WrongVersion { repo, branch, version: version.to_owned(), because }
+    }
+}

@@ -1,0 +1,406 @@
+//! Every version that the tags of a repository name, and where each was released from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::backport::{TagPlace, place_tags};
+use crate::catalog::Repo;
+use crate::git::{GitError, Reference, Store};
+use crate::ids::{BranchName, CommitId};
+use crate::numbering::{Version, version_at_end};
+use crate::plan::Inputs;
+use crate::snapshot::{Origin, TaggedVersion, UnreadTags};
+
+/// A branch whose releases are told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LineHead {
+    pub(super) branch: BranchName,
+    pub(super) head: CommitId,
+    pub(super) support: Support,
+}
+
+/// Whether a line is still supported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Support {
+    /// It is the default branch, or among the catalog's `lines`.
+    Supported,
+    /// It is among the catalog's `old-lines`, or looks like a line and is in no list.
+    Old,
+}
+
+/// What the tags of a repository tell.
+#[derive(Debug, Default)]
+pub(super) struct Tagged {
+    /// The versions, oldest first.
+    pub(super) versions: Vec<TaggedVersion>,
+    /// What was not read.
+    pub(super) unread: Vec<UnreadTags>,
+}
+
+/// The heads of a repository by name: those that the catalog supports, its old lines, and branches that are called like
+/// the lines and are in no list.
+pub(super) fn line_heads(repo: &Repo, refs: &BTreeMap<String, CommitId>) -> Vec<LineHead> {
+    let forms: BTreeSet<String> = repo.lines.iter().map(|line| form(line.as_str())).collect();
+    let is_like_a_line =
+        |name: &str| name.contains(|c: char| c.is_ascii_digit()) && forms.contains(&form(name));
+    let heads = refs.iter().filter_map(|(name, head)| Some((name.strip_prefix("refs/heads/")?, head)));
+    let lines = heads.filter_map(|(name, head)| {
+        let branch: BranchName = name.parse().ok()?;
+        let support = if repo.branches().any(|known| *known == branch) {
+            Support::Supported
+        } else if repo.old_lines.contains(&branch) || is_like_a_line(name) {
+            Support::Old
+        } else {
+            return None;
+        };
+        Some(LineHead { branch, head: head.clone(), support })
+    });
+    lines.collect()
+}
+
+/// A name with `N` for its numbers: `release-N` of `release-1.4`, `N-stable` of `7-1-stable`.
+fn form(name: &str) -> String {
+    let mut form = String::new();
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if !letter.is_ascii_digit() {
+            form.push(letter);
+            continue;
+        }
+        form.push('N');
+        loop {
+            while letters.next_if(char::is_ascii_digit).is_some() {}
+            let mut ahead = letters.clone();
+            let goes_on = ahead.next().is_some_and(|letter| matches!(letter, '.' | '-' | '_'))
+                && ahead.next().is_some_and(|letter| letter.is_ascii_digit());
+            if !goes_on {
+                break;
+            }
+            letters.next();
+        }
+    }
+    form
+}
+
+/// Reads every tag of a repository and says where each version was released from.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn tagged(
+    store: &Store,
+    inputs: &Inputs,
+    repo: &Repo,
+    (heads, stated): (&[LineHead], BTreeMap<BranchName, Version>),
+    tags: &BTreeMap<String, CommitId>,
+) -> Result<Tagged, GitError> {
+    let mut unread = Unread::default();
+    let mut versions: BTreeMap<Version, (String, CommitId)> = BTreeMap::new();
+    for (tag, commit) in by_rule_first(inputs, repo, tags) {
+        let Some(version) = inputs.version_of_tag(repo, tag) else {
+            unread.add(tag, why_unread(tag));
+            continue;
+        };
+        if !store.has_commit(commit) {
+            unread.add(tag, "names no commit".to_owned());
+        } else if let Some((first, other)) = versions.get(&version) {
+            if other != commit {
+                unread.add(tag, format!("is at another commit than `{first}`, which names the same version"));
+            }
+        } else {
+            versions.insert(version, (tag.clone(), commit.clone()));
+        }
+    }
+    for (tag, because) in moving_names(&mut versions) {
+        unread.add(&tag, because);
+    }
+    let placed = Placement { repo, heads, stated }.place(store, versions)?;
+    Ok(Tagged { versions: placed, unread: unread.forms() })
+}
+
+/// Takes out the tags that are another name of a version with more numbers: `v1.2`, which is moved to each `v1.2.3`.
+fn moving_names(versions: &mut BTreeMap<Version, (String, CommitId)>) -> Vec<(String, String)> {
+    let longer_at_the_same = |version: &Version, commit: &CommitId| {
+        let begins = format!("{version}.");
+        let mut others = versions.iter();
+        let found = others.find(|(other, (_, at))| at == commit && other.as_str().starts_with(&begins));
+        found.map(|(_, (tag, _))| tag.clone())
+    };
+    let moving: Vec<(Version, String, String)> = versions
+        .iter()
+        .filter_map(|(version, (tag, commit))| {
+            let other = longer_at_the_same(version, commit)?;
+            Some((version.clone(), tag.clone(), format!("is another name of `{other}`")))
+        })
+        .collect();
+    moving
+        .into_iter()
+        .map(|(version, tag, because)| {
+            versions.remove(&version);
+            (tag, because)
+        })
+        .collect()
+}
+
+/// Where two tags name one version, the one of today's form counts.
+fn by_rule_first<'a>(
+    inputs: &Inputs,
+    repo: &Repo,
+    tags: &'a BTreeMap<String, CommitId>,
+) -> Vec<(&'a String, &'a CommitId)> {
+    let scheme = inputs.scheme(repo);
+    let rule = inputs.release_rule(repo);
+    let mut ordered: Vec<_> = tags.iter().collect();
+    ordered.sort_by_key(|(tag, _)| rule.and_then(|rule| rule.version_of(tag, scheme)).is_none());
+    ordered
+}
+
+fn why_unread(tag: &str) -> String {
+    match version_at_end(tag) {
+        Some((before, _)) => {
+            format!("begins with `{before}`, which is no form of this repository's tags that is known")
+        }
+        None => "names no version".to_owned(),
+    }
+}
+
+/// Tags of which no version was read, by form and reason.
+#[derive(Default)]
+struct Unread(BTreeMap<(String, String), Vec<String>>);
+
+impl Unread {
+    fn add(&mut self, tag: &str, because: String) {
+        self.0.entry((form(tag), because)).or_default().push(tag.to_owned());
+    }
+
+    fn forms(self) -> Vec<UnreadTags> {
+        let of = |((form, because), tags): ((String, String), Vec<String>)| {
+            let count = tags.len();
+            Some(UnreadTags { form, because, count, example: tags.into_iter().next()? })
+        };
+        self.0.into_iter().filter_map(of).collect()
+    }
+}
+
+/// Where versions were released from.
+struct Placement<'a> {
+    repo: &'a Repo,
+    heads: &'a [LineHead],
+    /// What the branches state from which releases are made.
+    stated: BTreeMap<BranchName, Version>,
+}
+
+/// What each branch states where no file does: its highest version.
+fn highest(known: &[KnownOrigin<'_>]) -> BTreeMap<BranchName, Version> {
+    let mut highest = BTreeMap::new();
+    // Oldest first: the last one stays.
+    for (version, origin) in known {
+        if let Some(branch) = origin.as_ref().and_then(Origin::branch) {
+            highest.insert(branch.clone(), (*version).clone());
+        }
+    }
+    highest
+}
+
+/// A version, and what the history says of its origin.
+type KnownOrigin<'a> = (&'a Version, Option<Origin>);
+
+impl Placement<'_> {
+    fn place(
+        mut self,
+        store: &Store,
+        versions: BTreeMap<Version, (String, CommitId)>,
+    ) -> Result<Vec<TaggedVersion>, GitError> {
+        let heads: Vec<CommitId> = self.heads.iter().map(|line| line.head.clone()).collect();
+        let default = self.heads.iter().position(|line| line.branch == self.repo.default_branch);
+        let tags: Vec<Reference> = versions
+            .values()
+            .map(|(tag, commit)| Reference { name: tag.clone(), commit: commit.clone() })
+            .collect();
+        let places = place_tags(store, &heads, default, &tags)?;
+        let known: Vec<KnownOrigin<'_>> =
+            versions.keys().zip(&places).map(|(version, place)| (version, self.by_history(*place))).collect();
+        if self.stated.is_empty() {
+            self.stated = highest(&known);
+        }
+        let origins: Vec<Origin> =
+            known.iter().map(|(version, origin)| self.origin(version, origin.as_ref(), &known)).collect();
+        let placed = versions.into_iter().zip(origins);
+        Ok(placed
+            .map(|((version, (tag, commit)), origin)| TaggedVersion { version, tag, commit, origin })
+            .collect())
+    }
+
+    fn by_history(&self, place: TagPlace) -> Option<Origin> {
+        let (TagPlace::On(head) | TagPlace::Beside(head)) = place else { return None };
+        let line = self.heads.get(head)?;
+        Some(match (line.support, place) {
+            (Support::Old, _) => Origin::OldLine(line.branch.to_string()),
+            (Support::Supported, TagPlace::On(_)) => Origin::Branch(line.branch.clone()),
+            (Support::Supported, _) => Origin::Beside(line.branch.clone()),
+        })
+    }
+
+    /// Where the history says nothing, the numbers do. Where it says that the beginning of an old line is also the
+    /// beginning of a newer one, the old line keeps all its versions.
+    fn origin(&self, version: &Version, by_history: Option<&Origin>, all: &[KnownOrigin<'_>]) -> Origin {
+        if let Some(branch) = self.stating(version) {
+            return match by_history {
+                Some(origin @ (Origin::Branch(_) | Origin::Beside(_))) => origin.clone(),
+                _ => Origin::Beside(branch.clone()),
+            };
+        }
+        let same_line = all.iter().filter(|(other, _)| other.is_of_the_line_of(version));
+        let newest = same_line.max_by(|(one, _), (other, _)| one.cmp(other));
+        match (by_history, newest, self.only_branch()) {
+            (Some(Origin::OldLine(line)), ..) | (_, Some((_, Some(Origin::OldLine(line)))), _) => {
+                Origin::OldLine(line.clone())
+            }
+            (None, _, Some(branch)) => Origin::Beside(branch.clone()),
+            (Some(origin), _, Some(_)) | (Some(origin), Some((_, Some(_))), _) => origin.clone(),
+            _ => Origin::OldLine(version.line()),
+        }
+    }
+
+    /// The branch that states a version of the same line.
+    fn stating(&self, version: &Version) -> Option<&BranchName> {
+        let mut stated = self.stated.iter();
+        stated.find(|(_, stated)| stated.is_of_the_line_of(version)).map(|(branch, _)| branch)
+    }
+
+    /// The one branch of a project that releases from no other.
+    fn only_branch(&self) -> Option<&BranchName> {
+        let mut branches = self.repo.branches();
+        branches.next().filter(|_| branches.next().is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::git::Signature;
+    use crate::planning::InputFiles;
+
+    #[test]
+    fn form_of_a_name_has_one_letter_for_its_numbers() {
+        for (name, expected) in [
+            ("release-1.4", "release-N"),
+            ("release/2.4.x", "release/N.x"),
+            ("7-1-stable", "N-stable"),
+            ("nightly-2026-01-07", "nightly-N"),
+            ("main", "main"),
+        ] {
+            assert_eq!(form(name), expected);
+        }
+    }
+
+    /// A repository with a default branch, a supported line and an old one, and a release beside each.
+    struct River {
+        _folder: tempfile::TempDir,
+        store: Store,
+        tags: BTreeMap<String, CommitId>,
+        heads: BTreeMap<&'static str, CommitId>,
+    }
+
+    impl River {
+        fn new() -> River {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::create(&folder.path().join("r.git")).unwrap();
+            River { _folder: folder, store, tags: BTreeMap::new(), heads: BTreeMap::new() }
+        }
+
+        fn commit(&mut self, on: &'static str, from: &str) -> CommitId {
+            let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());
+            let parents: Vec<CommitId> = self.heads.get(from).cloned().into_iter().collect();
+            let tree = self.store.empty_tree().unwrap();
+            let message = format!("{} {}", on, self.tags.len() + self.heads.len());
+            let commit = self.store.commit(&tree, &parents, &message, &who, &who).unwrap();
+            self.heads.insert(on, commit.clone());
+            commit
+        }
+
+        fn release(&mut self, tag: &str, on: &'static str, from: &str) {
+            let commit = self.commit(on, from);
+            self.tags.insert(tag.to_owned(), commit);
+        }
+
+        /// Each version with its origin, under the demo's rules for `brightwater/sluice`.
+        fn placed(&self, stated: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+            let files = InputFiles::load(&folder).unwrap_or_else(|error| panic!("{error}"));
+            let inputs = files.inputs();
+            let repo = &inputs.catalog.repos[0];
+            let refs =
+                self.heads.iter().map(|(name, head)| (format!("refs/heads/{name}"), head.clone())).collect();
+            let lines = line_heads(repo, &refs);
+            let scheme = inputs.scheme(repo);
+            let stated = stated
+                .iter()
+                .map(|(branch, version)| (branch.parse().unwrap(), scheme.parse(version).unwrap()))
+                .collect();
+            let found = tagged(&self.store, inputs, repo, (&lines, stated), &self.tags).unwrap();
+            let versions =
+                found.versions.iter().map(|one| format!("{} {}", one.version, one.origin)).collect();
+            (versions, found.unread.iter().map(ToString::to_string).collect())
+        }
+    }
+
+    #[test]
+    fn every_version_has_a_place_and_what_is_no_version_is_named() {
+        let mut river = River::new();
+        river.release("SLUICE-0.9.0", "main", "");
+        river.commit("release/0.x", "main");
+        river.release("SLUICE-0.9.1", "release/0.x", "release/0.x");
+        river.release("SLUICE-2.4.0", "main", "main");
+        river.commit("release/2.x", "main");
+        river.release("v2.4.1", "release/2.x", "release/2.x");
+        // Built files are added beside the branch.
+        river.commit("release/2.x", "release/2.x");
+        river.release("SLUICE-2.4.2", "built", "release/2.x");
+        river.release("SLUICE-3.0.0-rc.1", "main", "main");
+        river.release("nightly-2026-01-07", "main", "main");
+        river.release("gate-1.2.3", "main", "main");
+        // A line whose branch is gone.
+        river.commit("gone", "main");
+        river.release("SLUICE-2.9.1", "gone", "gone");
+        river.heads.remove("gone");
+        river.heads.remove("built");
+        let (versions, unread) = river.placed(&[("release/2.x", "2.4.2")]);
+        assert_eq!(
+            versions,
+            [
+                "0.9.0 release/0.x, not supported",
+                "0.9.1 release/0.x, not supported",
+                "2.4.0 release/2.x",
+                "2.4.1 release/2.x",
+                "2.4.2 beside release/2.x",
+                "2.9.1 2.9.x, not supported",
+                "3.0.0-rc.1 main",
+            ]
+        );
+        assert_eq!(
+            unread,
+            [
+                "`gate-1.2.3` begins with `gate-`, which is no form of this repository's tags that is known",
+                "`nightly-2026-01-07` names no version"
+            ]
+        );
+    }
+
+    #[test]
+    fn name_that_moves_with_each_release_is_no_release_of_its_own() {
+        let mut river = River::new();
+        river.release("SLUICE-2.4.0", "main", "");
+        river.commit("release/2.x", "main");
+        river.release("v2.4.1", "release/2.x", "release/2.x");
+        let at = river.tags["v2.4.1"].clone();
+        river.tags.insert("v2.4".to_owned(), river.tags["SLUICE-2.4.0"].clone());
+        let (versions, unread) = river.placed(&[("release/2.x", "2.4.1")]);
+        assert_eq!(versions, ["2.4.0 release/2.x", "2.4.1 release/2.x"]);
+        assert_eq!(unread, Vec::<String>::new(), "two names of one commit are one version");
+        river.tags.insert("v2.4".to_owned(), at);
+        let (versions, unread) = river.placed(&[("release/2.x", "2.4.1")]);
+        assert_eq!(versions, ["2.4.0 release/2.x", "2.4.1 release/2.x"]);
+        assert_eq!(unread, ["`v2.4` is at another commit than `SLUICE-2.4.0`, which names the same version"]);
+    }
+}

@@ -1,0 +1,108 @@
+//! Whether what a release file says of lines agrees with the catalog, and with itself.
+
+use super::check::ReleaseCheck;
+use super::line::LineWish;
+use crate::ids::BranchName;
+use crate::input::{InputError, KeyPart, suggest};
+
+impl ReleaseCheck<'_> {
+    /// Refuses lines that the catalog does not have, that stand twice, or of which nothing follows.
+    pub(super) fn lines(&self, lines: &[LineWish]) -> Result<(), InputError> {
+        for (index, line) in lines.iter().enumerate() {
+            self.line(index, line)?;
+            if lines[..index].iter().any(|earlier| earlier.repo == line.repo && earlier.branch == line.branch)
+            {
+                return Err(self.at_line(
+                    index,
+                    "branch",
+                    format!("the line `{}` of `{}` is in the release twice", line.branch, line.repo),
+                    "keep one of the two entries".to_owned(),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, index: usize, line: &LineWish) -> Result<(), InputError> {
+        let Some(repo) = self.catalog.repo(&line.repo) else {
+            let known = self.catalog.repos.iter().map(|repo| repo.name.as_str());
+            return Err(self.at_line(
+                index,
+                "repo",
+                format!("the line `{}` is of `{}`, which is not in the catalog", line.branch, line.repo),
+                suggest(line.repo.as_str(), known),
+            ));
+        };
+        if !repo.branches().any(|branch| *branch == line.branch) {
+            return Err(self.at_line(
+                index,
+                "branch",
+                format!("`{}` has no supported branch `{}`", line.repo, line.branch),
+                suggest(line.branch.as_str(), repo.branches().map(BranchName::as_str)),
+            ));
+        }
+        if line.version.is_some() && line.release == Some(false) {
+            return Err(self.at_line(
+                index,
+                "version",
+                format!("the line `{}` of `{}` has a version and is not released", line.branch, line.repo),
+                "remove `version`, or `release = false`".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn at_line(&self, index: usize, key: &str, message: String, hint: String) -> InputError {
+        self.source.error_at(&[KeyPart::Key("line"), KeyPart::Index(index), KeyPart::Key(key)], message, hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use crate::input::Source;
+    use crate::release::Release;
+
+    const CATALOG: &str = "organisation = \"Rivers\"\n[mail]\nfrom = \"a@rivers.example\"\n\
+        announce = [\"b@rivers.example\"]\n[[repo]]\nname = \"rivers/weir\"\nproject = \"Weir\"\n\
+        lines = [\"1.x\", \"2.x\"]\n";
+
+    fn refused(lines: &str) -> String {
+        let catalog = Catalog::load(&Source::from_text("catalog.toml", CATALOG)).unwrap();
+        let text = format!(
+            "id = \"x\"\ntitle = \"x\"\nmanager = \"mara\"\nworkflow = \"github\"\n\
+             disclosure = \"2027-01-12T16:00:00Z\"\n{lines}\n[[advisory]]\nid = \"GHSA-2c4f-6g7h-8j9m\"\n\
+             repo = \"rivers/weir\"\nsummary = \"x\"\n[[advisory.fix]]\nrepo = \"rivers/weir\"\npull = 1\n"
+        );
+        match Release::load(&Source::from_text("release.toml", text), &catalog) {
+            Ok(_) => "nothing".to_owned(),
+            Err(error) => {
+                let (line, column) = error.line_and_column().unwrap();
+                format!("{line}:{column}: {}; {}", error.message, error.hint.unwrap())
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_cannot_be_are_refused_with_their_place() {
+        let line = |rest: &str| format!("[[line]]\nrepo = \"rivers/weir\"\n{rest}");
+        assert_eq!(refused(&line("branch = \"2.x\"\nversion = \"2.4.0-rc.3\"")), "nothing");
+        assert_eq!(
+            refused(&line("branch = \"3.x\"")),
+            "8:10: `rivers/weir` has no supported branch `3.x`; did you mean `1.x`?"
+        );
+        assert_eq!(
+            refused("[[line]]\nrepo = \"rivers/wier\"\nbranch = \"2.x\""),
+            "7:8: the line `2.x` is of `rivers/wier`, which is not in the catalog; did you mean `rivers/weir`?"
+        );
+        assert_eq!(
+            refused(&line("branch = \"2.x\"\nversion = \"2.4.0\"\nrelease = false")),
+            "9:11: the line `2.x` of `rivers/weir` has a version and is not released; \
+             remove `version`, or `release = false`"
+        );
+        let twice = format!("{}\n{}", line("branch = \"1.x\""), line("branch = \"1.x\""));
+        assert!(
+            refused(&twice).starts_with("11:10: the line `1.x` of `rivers/weir` is in the release twice")
+        );
+    }
+}

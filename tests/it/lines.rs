@@ -1,0 +1,151 @@
+//! Which lines there are, which version comes next, and which released versions are told: projects as they are.
+
+use crate::project::{Project, SOURCE};
+use crate::support::{expect, said};
+
+/// The version stands in `VERSION`.
+const IN_A_FILE: &str = "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'";
+const PIP: &str = "package = { ecosystem = \"pip\", name = \"pump\" }";
+
+/// The line of the plan for this branch.
+fn target(plan: &std::process::Output, branch: &str) -> String {
+    let text = said(plan);
+    let mut lines = text.lines().map(str::trim);
+    lines.find(|line| line.starts_with(&format!("{branch} "))).unwrap_or_else(|| panic!("{text}")).to_owned()
+}
+
+#[test]
+fn project_without_lines_is_released_from_its_default_branch() {
+    let project = Project::new(&format!("lines = []\n{PIP}"), IN_A_FILE);
+    project.release("1.2.2", "v1.2.2");
+    project.release("1.2.3", "v1.2.3");
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.2.2", "fixed 1.2.4"]);
+    assert_eq!(project.world(&["show", "main:VERSION"]), "1.2.4");
+    assert_eq!(project.world(&["rev-parse", "v1.2.4^{commit}"]), project.world(&["rev-parse", "main"]));
+    assert!(project.world(&["show", &format!("v1.2.4:{SOURCE}")]).starts_with("limit = 64"));
+}
+
+#[test]
+fn default_branch_is_released_beside_the_lines_where_the_catalog_says_so() {
+    let mut project =
+        Project::new(&format!("lines = [\"release-1\"]\nrelease-default-branch = true\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("main");
+    project.release("2.0.0", "v2.0.0");
+    let plan = project.plan();
+    expect(&plan, 0);
+    assert!(target(&plan, "main").ends_with("1 fix, 2.0.0 -> 2.0.1 (v2.0.1)"), "{}", target(&plan, "main"));
+    assert!(target(&plan, "release-1").ends_with("1 fix, 1.2.3 -> 1.2.4 (v1.2.4)"));
+
+    project.release = "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\nrelease = false".to_owned();
+    let plan = project.plan();
+    assert!(target(&plan, "release-1").ends_with("1 fix, no release"), "{}", target(&plan, "release-1"));
+}
+
+#[test]
+fn version_that_stands_in_no_file_is_the_tag() {
+    let project = Project::new(
+        "lines = [\"release-1\"]\npackage = { ecosystem = \"go\", name = \"example.org/pump\" }",
+        "kind = \"tags\"",
+    );
+    project.commit(&[("go.mod", "module example.org/pump\n")], "a module");
+    project.git(&["tag", "v1.2.3"]);
+    project.on("release-1");
+    expect(&project.rehearse(), 0);
+    let bumps = project.world(&["for-each-ref", "refs/heads/bump"]);
+    assert_eq!(bumps, "", "no file states the version, so none is raised");
+    assert_eq!(project.world(&["rev-parse", "v1.2.4^{commit}"]), project.world(&["rev-parse", "release-1"]));
+    assert!(project.world(&["show", &format!("v1.2.4:{SOURCE}")]).starts_with("limit = 64"));
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4"]);
+}
+
+#[test]
+fn version_that_is_released_already_is_found_by_the_plan() {
+    let mut project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}"), IN_A_FILE);
+    project.on("release-1");
+    for version in ["1.2.3", "1.2.4", "1.2.5"] {
+        project.release("1.2.3", &format!("v{version}"));
+    }
+    let refused = project.plan();
+    expect(&refused, 2);
+    let text = said(&refused);
+    assert!(
+        text.contains("states 1.2.3 on `release-1`, so 1.2.4 would come next, but the tag v1.2.4 exists"),
+        "{text}"
+    );
+    assert!(text.contains("v1.2.5 is released from there") && text.contains("if 1.2.6 is right"), "{text}");
+
+    project.release =
+        "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\nversion = \"1.2.6\"".to_owned();
+    let plan = project.plan();
+    expect(&plan, 0);
+    assert!(target(&plan, "release-1").contains("1.2.3 -> 1.2.6 (v1.2.6)"), "{}", target(&plan, "release-1"));
+
+    project.release = project.release.replace("1.2.6", "1.2.5");
+    let refused = said(&project.plan());
+    assert!(refused.contains("release.toml:9:11: 1.2.5 cannot be released from `release-1`"), "{refused}");
+
+    project.release = String::new();
+    project.version = format!("{IN_A_FILE}\nwhen-taken = \"skip\"");
+    let plan = project.plan();
+    assert!(target(&plan, "release-1").contains("1.2.3 -> 1.2.6 (v1.2.6); the tag v1.2.4 exists"));
+}
+
+#[test]
+fn line_whose_version_has_no_tag_yet_releases_that_very_version() {
+    let project = Project::new(&format!("lines = [\"release-1\", \"release-2\"]\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("release-2");
+    project.commit(&[("VERSION", "2.0.0\n")], "the second line begins");
+    let plan = project.plan();
+    expect(&plan, 0);
+    let line = target(&plan, "release-2");
+    assert!(
+        line.ends_with("2.0.0 -> 2.0.0 (v2.0.0); no tag of 2.0.0 exists: this is its first release"),
+        "{line}"
+    );
+}
+
+#[test]
+fn number_that_is_raised_and_a_candidate_that_goes_on_are_what_the_files_say() {
+    let mut project = Project::new(
+        "lines = [\"release-1\"]\npackage = { ecosystem = \"npm\", name = \"pump\" }",
+        IN_A_FILE,
+    );
+    project.version = format!("{IN_A_FILE}\nnext = \"minor\"");
+    project.on("release-1");
+    project.release("6.27.0", "v6.27.0");
+    let plan = project.plan();
+    assert!(
+        target(&plan, "release-1").ends_with("6.27.0 -> 6.28.0 (v6.28.0)"),
+        "{}",
+        target(&plan, "release-1")
+    );
+
+    project.on("release-1");
+    project.release("6.28.0-rc.2", "v6.28.0-rc.2");
+    let plan = project.plan();
+    assert!(target(&plan, "release-1").ends_with("6.28.0-rc.2 -> 6.28.0 (v6.28.0)"));
+    project.release =
+        "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\nversion = \"6.28.0-rc.3\"".to_owned();
+    let plan = project.plan();
+    assert!(target(&plan, "release-1").contains("6.28.0-rc.2 -> 6.28.0-rc.3 (v6.28.0-rc.3)"));
+}
+
+#[test]
+fn releases_beside_the_branch_and_under_earlier_forms_of_tags_are_told() {
+    let project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}"), IN_A_FILE);
+    project.on("release-1");
+    for (version, tag) in [("1.0.0", "pump-1.0.0"), ("1.0.1", "v1.0.1"), ("1.0.2", "v1.0.2")] {
+        project.commit(&[("VERSION", &format!("{version}\n"))], version);
+        project.git(&["checkout", "-q", "--detach"]);
+        project.commit(&[("dist/x", version)], &format!("build {version}"));
+        project.git(&["tag", "-a", tag, "-m", tag]);
+        project.on("release-1");
+    }
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.0.0", "fixed 1.0.3"]);
+}
