@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::drive::open_to_decide;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
-use crate::control::{Home, Opened, member};
+use crate::control::{Home, Opened};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
 use crate::next_action::NextAction;
@@ -20,7 +21,7 @@ use crate::steps::Output;
 #[command(
     after_help = "Examples:\n  lockgate abort --as mara --reason 'the fix breaks the 2.x line'\n  lockgate abort      (lists again what was done)"
 )]
-pub(super) struct Arguments {
+pub(super) struct AbortCommand {
     /// Your name on GitHub.
     #[arg(long = "as", value_name = "NAME", requires = "reason")]
     name: Option<Login>,
@@ -32,32 +33,26 @@ pub(super) struct Arguments {
     pub(super) dir: PathBuf,
 }
 
-impl Arguments {
+impl AbortCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let home = Home::find(&self.dir);
-        let mut opened = home.open()?;
-        let _lock = home.lock()?;
-        if opened.state.finished {
-            return Err(Problem::input(
-                "the release is finished; there is nothing left to call off",
-                "what it published can only be fixed forward",
-            ));
-        }
+        let (_lock, mut opened) = open_to_decide(&home)?;
+        // To list again what was done needs neither name nor reason.
         if opened.state.aborted.is_none() {
-            opened.record(self.decision(&opened)?)?;
+            let event = self.decision(&opened)?;
+            opened.record(event)?;
         }
-        terminal::out(format!("the release `{}` is called off", opened.plan.inputs.release.id));
+        let reason = opened.state.aborted.as_deref().unwrap_or_default();
+        terminal::out(format!("the release `{}` was called off: {reason}", opened.plan.inputs.release.id));
         terminal::out(account(&opened));
         Ok(Exit::Done)
     }
 
-    /// What is recorded. To list again what was done needs neither name nor reason; to call off needs both.
     fn decision(&self, opened: &Opened) -> Result<Event, Problem> {
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
             return Err(Problem::input("calling off a release needs a name and a reason", NextAction::Abort));
         };
-        let name = &member(&opened.plan.inputs, name)?;
-        Ok(Event::Aborted { by: name.clone(), reason: reason.clone() })
+        Ok(opened.decisions().abort(name, reason)?)
     }
 }
 

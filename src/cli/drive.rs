@@ -8,10 +8,10 @@ use super::problem::Problem;
 use super::progress;
 use super::status::Status;
 use super::terminal;
-use crate::control::{self, Home, Opened};
+use crate::control::{self, Accepted, Home, Opened};
 use crate::next_action::NextAction;
 use crate::report::Report;
-use crate::run::StopReason;
+use crate::run::{Lock, StopReason};
 use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
 
@@ -51,6 +51,26 @@ pub(super) fn called_off(commands: &Commands) -> String {
 /// What follows a decision.
 pub(super) fn continue_with(opened: &Opened) -> String {
     format!("continue with: {}", Commands::of(opened).word(&NextAction::Resume))
+}
+
+/// Opens a run for a decision. It is read again once it is locked: somebody may have driven it until then.
+pub(super) fn open_to_decide(home: &Home) -> Result<(Lock, Opened), Problem> {
+    // Where there is no run, that is said, and not that it cannot be locked.
+    drop(home.open()?);
+    let lock = home.lock()?;
+    Ok((lock, home.open()?))
+}
+
+/// Records a decision, and says what follows from it.
+pub(super) fn decided(opened: &mut Opened, accepted: Accepted, verb: &str) -> Result<Exit, Problem> {
+    let Accepted { event, step, by, means, asked } = accepted;
+    if let Some(question) = asked {
+        terminal::out(terminal::indented(&question));
+    }
+    opened.record(event)?;
+    terminal::out(format!("{by} {verb} {step}: {means}"));
+    terminal::out(continue_with(opened));
+    Ok(Exit::Done)
 }
 
 /// The exit code of a run that is held: the gravest of what holds it.

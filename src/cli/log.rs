@@ -20,7 +20,7 @@ use crate::wording::counted;
 #[command(
     after_help = "Examples:\n  lockgate log\n  lockgate log OUT --json | jq 'select(.record.fact == \"failed\")'"
 )]
-pub(super) struct Arguments {
+pub(super) struct LogCommand {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) dir: PathBuf,
@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
+impl LogCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let opened = Home::find(&self.dir).open()?;
         let commands = Commands::of(&opened);

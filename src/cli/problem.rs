@@ -10,10 +10,10 @@ use miette::{
 use super::command::Commands;
 use super::exit::Exit;
 use super::{schema, terminal};
-use crate::control::{DiskError, DriveError, InputsChanged, NotAllowed};
+use crate::control::{DiskError, DriveError, InputsChanged, Refusal};
 use crate::git::GitError;
-use crate::ids::{InvalidId, Login};
-use crate::input::{InputError, suggest};
+use crate::ids::InvalidId;
+use crate::input::InputError;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::RenderError;
 use crate::planning::{PlanningError, SurveyError};
@@ -229,24 +229,14 @@ impl From<DriveError> for Problem {
     }
 }
 
-impl From<NotAllowed> for Problem {
-    fn from(error: NotAllowed) -> Problem {
-        let text = error.to_string();
-        match error {
-            NotAllowed::NotAnApprover { may, .. } => Problem::input(
-                text,
-                format!(
-                    "{}; `approvers` in release.toml, else `maintainers` in catalog.toml, say who may",
-                    known(&may)
-                ),
-            ),
-            NotAllowed::NotOfThisRelease { may, .. } => Problem::input(text, known(&may)),
-        }
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        let exit = match refusal {
+            Refusal::CalledOff { .. } => Exit::Decision,
+            _ => Exit::BadInput,
+        };
+        Problem { hint: refusal.instead(), ..Problem::new(exit, refusal.to_string()) }
     }
-}
-
-fn known(people: &[Login]) -> String {
-    suggest("", people.iter().map(Login::as_str))
 }
 
 impl From<InputsChanged> for Problem {

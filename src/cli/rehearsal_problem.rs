@@ -50,6 +50,7 @@ impl From<RehearsalError> for Problem {
             RehearsalError::Planning(error) => error.into(),
             RehearsalError::Disk(error) => error.into(),
             RehearsalError::Journal(error) => error.into(),
+            RehearsalError::Answer(refusal) => refusal.into(),
             RehearsalError::Lock(error) => error.into(),
             RehearsalError::Drive(error) => error.into(),
         }

@@ -5,21 +5,18 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::command::Commands;
-use super::drive::continue_with;
+use super::drive::{continue_with, open_to_decide};
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
-use super::waive::known_step;
 use crate::backport::Proposer;
-use crate::control::{Home, Opened, member};
+use crate::control::{Home, OpenConflict, Opened};
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction, ResolveFrom};
-use crate::plan::{Step, Subject};
+use crate::plan::Subject;
 use crate::resolution::WorkTree;
-use crate::run::{Event, StepStatus};
-use crate::steps::{Decision, Question, QuestionKind};
 
 /// Opens a work tree with the conflict of a backport, and takes in what you made of it.
 #[derive(Debug, Args)]
@@ -30,7 +27,7 @@ use crate::steps::{Decision, Question, QuestionKind};
     Where `mergiraf` is on PATH, --proposal begins from what it proposes; you still check it and add the files. \
     Your own clones are not touched. A result that still holds a conflict marker is refused."
 )]
-pub(super) struct Arguments {
+pub(super) struct ResolveCommand {
     /// The step that conflicts, by the name that `lockgate status` prints.
     step: StepName,
     /// It is resolved: take it in.
@@ -49,26 +46,20 @@ pub(super) struct Arguments {
 
 /// One conflict: what is picked onto what, and where.
 struct Conflict {
-    step: Step,
-    paths: Vec<String>,
+    open: OpenConflict,
     base: CommitId,
     fix: Vec<CommitId>,
     store: PathBuf,
     work_tree: WorkTree,
 }
 
-impl Arguments {
+impl ResolveCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let home = Home::find(&self.dir);
-        let mut opened = home.open()?;
-        let _lock = home.lock()?;
-        known_step(&opened, &self.step)?;
+        let (_lock, mut opened) = open_to_decide(&home)?;
         let conflict = conflict_of(&home, &opened, &self.step)?;
         match &self.name {
-            Some(name) if self.done => {
-                let name = &member(&opened.plan.inputs, name)?;
-                take_in(&mut opened, &conflict, name)
-            }
+            Some(name) if self.done => take_in(&mut opened, &conflict, name),
             _ => self.open(&opened, &conflict),
         }
     }
@@ -81,13 +72,13 @@ impl Arguments {
         } else {
             conflict.work_tree.open(&conflict.store, &conflict.base, manager)?;
             conflict.work_tree.pick(&conflict.fix)?;
-            terminal::out(format!("{} stands at {}", conflict.step.subject, place.display()));
+            terminal::out(format!("{} is checked out in {}", conflict.open.step.subject, place.display()));
         }
         if self.proposal {
             lay_proposals(&conflict.work_tree)?;
         }
         let unresolved = conflict.work_tree.unresolved()?;
-        let paths = if unresolved.is_empty() { &conflict.paths } else { &unresolved };
+        let paths = if unresolved.is_empty() { &conflict.open.paths } else { &unresolved };
         terminal::out(format!("resolve: {}", paths.join(", ")));
         let done = NextAction::HandIn { step: self.step.clone(), by: manager.clone() };
         terminal::out(format!(
@@ -108,7 +99,7 @@ fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
     };
     let laid = work_tree.lay_proposals(&proposer)?;
     for (paths, what) in [
-        (&laid.laid, "mergiraf's proposal, for you to check and change, stands in"),
+        (&laid.laid, "mergiraf's proposal, for you to check and change, is in"),
         (&laid.edited, "edited already and left as they are:"),
         (&laid.without, "mergiraf proposes nothing for"),
     ] {
@@ -119,36 +110,23 @@ fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The conflict that the step asks about.
+/// The conflict that the step asks about, and where it is resolved.
 fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict, Problem> {
-    let missing = || Problem::input(format!("the plan has no step `{name}`"), NextAction::ShowStatus);
-    let step = opened.plan.step(name).ok_or_else(missing)?.clone();
-    let StepStatus::Asked(Question { kind: QuestionKind::Conflict { paths }, .. }) =
-        opened.state.status(name)
-    else {
-        return Err(Problem::input(
-            format!("`{name}` asks for no resolution"),
-            Advice::then("to see the steps that do", NextAction::ShowStatus),
-        ));
-    };
-    let (Some(repo), Some(branch)) = (&step.subject.repo, &step.subject.branch) else {
+    let open = opened.decisions().open_conflict(name)?;
+    let missing = || Problem::internal(&std::io::Error::other(format!("`{name}` concerns no branch")));
+    let (Some(repo), Some(branch)) = (&open.step.subject.repo, &open.step.subject.branch) else {
         return Err(missing());
     };
     let target = opened.plan.target(repo, branch).ok_or_else(missing)?;
-    let of_fix = Subject { branch: None, ..step.subject.clone() };
-    let fix = opened
-        .state
-        .facts
-        .commits(StepKind::ImportFix, &of_fix)
-        .map_err(|error| Problem::internal(&error))?
-        .clone();
+    let of_fix = Subject { branch: None, ..open.step.subject.clone() };
+    let facts = &opened.state.facts;
+    let fix = facts.commits(StepKind::ImportFix, &of_fix).map_err(|error| Problem::internal(&error))?.clone();
     Ok(Conflict {
-        base: opened.state.facts.base(target).clone(),
+        base: facts.base(target).clone(),
         store: home.folder.store(repo),
         work_tree: WorkTree::at(home.folder.work_tree(name)),
-        paths: paths.clone(),
         fix,
-        step,
+        open,
     })
 }
 
@@ -157,10 +135,10 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
     let work_tree = &conflict.work_tree;
     if !work_tree.is_open() {
         return Err(Problem::input(
-            format!("no work tree was opened for `{}`", conflict.step.name),
+            format!("no work tree was opened for `{}`", conflict.open.step.name),
             Advice::then(
                 "open it first",
-                NextAction::Resolve { step: conflict.step.name.clone(), from: ResolveFrom::Markers },
+                NextAction::Resolve { step: conflict.open.step.name.clone(), from: ResolveFrom::Markers },
             ),
         ));
     }
@@ -176,20 +154,15 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
     work_tree.bring_to(&conflict.store)?;
     let store = Store::open(&conflict.store)?;
     check(&store, conflict, &head)?;
-    opened.record(Event::Decided {
-        step: conflict.step.name.clone(),
-        decision: Decision::Resolved {
-            commit: head.clone(),
-            proposed: work_tree.proposed().into_iter().collect(),
-        },
-        by: name.clone(),
-    })?;
-    terminal::out(format!("{name} resolved {} with {}", conflict.step.name, head.short()));
+    let proposed = work_tree.proposed().into_iter().collect();
+    let accepted = opened.decisions().resolve(&conflict.open, name, head.clone(), proposed)?;
+    opened.record(accepted.event)?;
+    terminal::out(format!("{} resolved {} with {}", accepted.by, accepted.step, head.short()));
     terminal::out(continue_with(opened));
     Ok(Exit::Done)
 }
 
-/// The result stands on the branch's head, does something and leaves no marker.
+/// The result is on top of the branch's head, does something and leaves no marker.
 fn check(store: &Store, conflict: &Conflict, head: &CommitId) -> Result<(), Problem> {
     let place = conflict.work_tree.path().display();
     if !store.is_ancestor(&conflict.base, head)? {

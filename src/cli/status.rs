@@ -22,7 +22,7 @@ use crate::steps::{Begun, Blame, Question, QuestionKind};
 /// Shows where each target stands, what is waiting and the next command.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lockgate status\n  lockgate status OUT --json")]
-pub(super) struct Arguments {
+pub(super) struct StatusCommand {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) dir: PathBuf,
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
+impl StatusCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let opened = Home::find(&self.dir).open()?;
         let status = Status::of(&opened);

@@ -1,6 +1,8 @@
 //! Authority: which of the people of a release may do what.
 
 use crate::ids::Login;
+use crate::input::suggest;
+use crate::next_action::Advice;
 use crate::plan::Inputs;
 
 /// Somebody may not do what they want to do.
@@ -22,6 +24,25 @@ pub enum NotAllowed {
         /// Who is.
         may: Vec<Login>,
     },
+}
+
+impl NotAllowed {
+    /// Who may, and where that is written.
+    #[must_use]
+    pub fn who_may(&self) -> Advice {
+        match self {
+            NotAllowed::NotAnApprover { may, .. } => format!(
+                "{}; `approvers` in release.toml, else `maintainers` in catalog.toml, say who may",
+                known(may)
+            )
+            .into(),
+            NotAllowed::NotOfThisRelease { may, .. } => known(may).into(),
+        }
+    }
+}
+
+fn known(people: &[Login]) -> String {
+    suggest("", people.iter().map(Login::as_str))
 }
 
 /// Somebody who may approve gates, as the release spells them.

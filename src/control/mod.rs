@@ -1,13 +1,14 @@
 //! What every shell needs: opening a run, who may do what, what people decide, and driving. A shell words it.
 
 mod authority;
+mod decisions;
 mod disk;
 mod drive;
 mod home;
 mod opened;
 mod operator;
 
-pub use authority::{NotAllowed, approver, member};
+pub use decisions::{Accepted, Approval, OpenConflict, OpenGate, Refusal};
 pub use disk::DiskError;
 pub use drive::{DriveError, begin, drive, resume, write_report};
 pub use home::{Home, HomeKind, Rehearsal};

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::decisions::Decisions;
 use super::home::{Home, HomeKind};
 use crate::plan::{Inputs, Plan};
 use crate::run::{Event, Journal, JournalError, StampedEvent, State};
@@ -38,6 +39,12 @@ impl Opened {
     /// What the engine needs of it.
     pub(super) fn into_parts(self) -> (Home, Journal, Plan) {
         (self.home, self.journal, self.plan)
+    }
+
+    /// The decisions that people can take now.
+    #[must_use]
+    pub fn decisions(&self) -> Decisions<'_> {
+        Decisions::new(&self.plan, &self.state)
     }
 
     /// Where the run is kept.

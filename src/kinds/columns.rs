@@ -155,6 +155,19 @@ pub enum DecisionKind {
     Resolve,
 }
 
+impl DecisionKind {
+    /// What a step is once the decision is taken: `waived`.
+    #[must_use]
+    pub fn participle(self) -> &'static str {
+        match self {
+            DecisionKind::Approve => "approved",
+            DecisionKind::Confirm => "confirmed",
+            DecisionKind::Waive => "waived",
+            DecisionKind::Resolve => "resolved",
+        }
+    }
+}
+
 /// When people may take a decision about a step.
 ///
 /// A step reads a decision where its question comes up. One that is recorded before would answer a question that nobody

@@ -10,6 +10,9 @@ mod kind;
 mod phase;
 mod table;
 
-pub use columns::{Applies, Listing, Order, Others, Scope, Undo, Visibility, WhenHeadMoves, WhenLeftOut};
+pub use columns::{
+    AllowedDecision, Applies, DecisionKind, Listing, Order, Others, Scope, Undo, Visibility, When,
+    WhenHeadMoves, WhenLeftOut,
+};
 pub use phase::Phase;
 pub use table::StepKind;

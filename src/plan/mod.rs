@@ -16,6 +16,8 @@ mod step;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::demo as demo_plan;
 
 pub use build::{PlanError, build};
 pub use check::{Fault, check};

@@ -51,7 +51,8 @@ fn snapshot_for(inputs: &Inputs) -> Snapshot {
     Snapshot { taken: "2026-03-02T09:00:00Z".parse().unwrap(), repos, advisories }
 }
 
-fn demo(workflow: &str) -> Plan {
+/// The plan of the demo with a workflow that is shipped.
+pub(crate) fn demo(workflow: &str) -> Plan {
     let inputs = demo_inputs(workflow);
     let snapshot = snapshot_for(&inputs);
     build(inputs, snapshot).unwrap()

@@ -1,10 +1,10 @@
 //! The answers that a rehearsal gives in the place of people.
 
 use super::error::RehearsalError;
-use crate::control::{Home, Opened};
+use crate::control::{Home, Opened, Refusal};
 use crate::ids::{Digest, Login, StepName};
 use crate::run::Event;
-use crate::steps::{Approvals, Decision, QuestionKind};
+use crate::steps::{Approvals, QuestionKind};
 
 /// One answer that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,8 @@ pub(super) fn answer(home: &Home) -> Result<Vec<Answered>, RehearsalError> {
         .flat_map(|(step, question)| answers_to(&opened, step, &question.kind))
         .collect();
     for answer in &answers {
-        opened.record(event(answer.clone()))?;
+        let event = event(&opened, answer)?;
+        opened.record(event)?;
     }
     Ok(answers)
 }
@@ -68,9 +69,14 @@ fn approvers(
     inputs.approvers().iter().filter(move |login| !given.contains(login)).take(missing).cloned()
 }
 
-fn event(answer: Answered) -> Event {
-    match answer {
-        Answered::Approved { gate, digest, by } => Event::Approved { step: gate, digest, by },
-        Answered::Confirmed { step, by } => Event::Decided { step, decision: Decision::Confirmed, by },
-    }
+/// Decided as people decide it: what would be refused to them is refused here.
+fn event(opened: &Opened, answer: &Answered) -> Result<Event, Refusal> {
+    let decisions = opened.decisions();
+    Ok(match answer {
+        Answered::Approved { gate, digest, by } => {
+            let gate = decisions.open_gate(gate.as_str())?;
+            decisions.approve(&gate, by, Some(digest.as_str()))?.event
+        }
+        Answered::Confirmed { step, by } => decisions.confirm(step.as_str(), None, by)?.event,
+    })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::layout::LayoutError;
 use super::mirrors::UnusableMirror;
-use crate::control::{DiskError, DriveError, InputsChanged};
+use crate::control::{DiskError, DriveError, InputsChanged, Refusal};
 use crate::emulator::EmulatorError;
 use crate::emulator::history::HistoryError;
 use crate::git::GitError;
@@ -87,6 +87,9 @@ pub enum RehearsalError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What the rehearsal answers in the place of people is refused.
+    #[error("the rehearsal cannot answer in the place of people")]
+    Answer(#[from] Refusal),
     /// Somebody else uses the folder.
     #[error(transparent)]
     Lock(#[from] LockError),

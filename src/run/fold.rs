@@ -69,7 +69,7 @@ impl State {
         self.facts.decided_by.insert(step.clone(), by.clone());
         self.facts.decisions.insert(step.clone(), decision.clone());
         self.facts.acted_since_decision.remove(step);
-        self.look_again(step);
+        self.await_look(step);
     }
 
     fn begin(&mut self, step: &StepName) {
@@ -152,6 +152,7 @@ impl State {
         } else {
             self.facts.held.remove(step);
         }
+        self.just_decided.remove(step);
         self.statuses.insert(step.clone(), status);
     }
 
@@ -161,7 +162,15 @@ impl State {
             Some(StepStatus::Asked(Question {
                 kind: QuestionKind::Approval { digest, missing }, ..
             })) if digest == approved && *missing > 1 => *missing -= 1,
-            _ => self.look_again(gate),
+            _ => self.await_look(gate),
+        }
+    }
+
+    /// People decided about the step: it is looked at again, and until then every other answer comes too late.
+    fn await_look(&mut self, step: &StepName) {
+        self.look_again(step);
+        if !self.is_done(step) {
+            self.just_decided.insert(step.clone());
         }
     }
 
@@ -169,7 +178,9 @@ impl State {
     fn look_again(&mut self, step: &StepName) {
         if !self.is_done(step) {
             let status = if self.begun.contains(step) { StepStatus::Begun } else { StepStatus::Open };
-            self.set(step, status);
+            if *self.status(step) != status {
+                self.set(step, status);
+            }
         }
     }
 

@@ -21,6 +21,8 @@ pub struct State {
     pub(super) acting: BTreeSet<StepName>,
     /// How often steps failed in a row. A crash does not clear it (EN-03).
     pub(super) failures: BTreeMap<StepName, Failures>,
+    /// Steps that were answered and not looked at since.
+    pub(super) just_decided: BTreeSet<StepName>,
     pub(super) last_wait: BTreeMap<StepName, String>,
     /// What steps may read.
     pub facts: Facts,
@@ -43,6 +45,12 @@ impl State {
     #[must_use]
     pub fn begun(&self, step: &StepName) -> Begun {
         if self.begun.contains(step) { Begun::Yes } else { Begun::No }
+    }
+
+    /// Whether people have answered the step, and it has not been looked at since.
+    #[must_use]
+    pub fn is_just_decided(&self, step: &StepName) -> bool {
+        self.just_decided.contains(step)
     }
 
     /// Whether the step acts now, as far as this process knows.

@@ -112,3 +112,41 @@ fn en_12_approver_must_be_one_and_approves_what_is_shown() {
     assert!(resumed.contains("gate/ready: approved by mara at digest"), "{resumed}");
     assert!(!resumed.contains("lapsed"), "{resumed}");
 }
+
+/// Refused at once, with an answer that helps.
+fn is_refused(arguments: &[&str], code: i32, told: &str, instead: &str) {
+    let output = run(arguments);
+    expect(&output, code);
+    let answer = said(&output);
+    assert!(answer.contains(told) && answer.contains("hint: ") && answer.contains(instead), "{answer}");
+}
+
+#[test]
+fn what_would_have_no_effect_is_refused_with_what_to_do_instead() {
+    let world = World::new();
+    go_to_gate(&world, "ready");
+    let path = world.path();
+    let out = path.to_str().unwrap();
+    let line = format!("{WEIR}/release/1.x");
+    let waive = |step: &str, told: &str, instead: &str| {
+        is_refused(&["waive", step, "--as", "mara", "--reason", "why", "--dir", out], 2, told, instead);
+    };
+    waive("gate/ready", "`gate/ready` cannot be waived", "lockgate approve ready");
+    waive("gate/release-day", "cannot be waived", "lockgate resume");
+    for kind in ["await-release", "trigger-release"] {
+        waive(&format!("{kind}/{line}"), "cannot be waived", "lockgate resume");
+    }
+    waive(&format!("stack/{line}"), "cannot be waived: it is done", "lockgate status");
+    waive("advance-mail", "cannot be waived: it is done", "lockgate status");
+    let confirm = ["confirm", "advance-mail", "--as", "mara", "--dir", out];
+    is_refused(&confirm, 2, "`advance-mail` cannot be confirmed: it is done", "lockgate status");
+    let resolve = ["resolve", &format!("stack/{line}"), "--dir", out];
+    is_refused(&resolve, 2, "cannot be resolved", "lockgate status");
+
+    expect(&run(["abort", out, "--as", "mara", "--reason", "the fix is wrong"]), 0);
+    let approve = ["approve", "ready", "--as", "mara", "--dir", out];
+    is_refused(&approve, 11, "the release was called off: the fix is wrong", "lockgate abort");
+    // Who called it off first is on record; whoever asks later is told.
+    let again = run(["abort", out, "--as", "ines", "--reason", "another"]);
+    assert!(said(&again).contains("was called off: the fix is wrong"), "{}", said(&again));
+}

@@ -32,7 +32,7 @@ impl Stopped {
         let output = run(["resolve", STEP, "--dir", &self.out()]);
         expect(&output, 11);
         let told = said(&output);
-        let place = told.lines().find_map(|line| line.split_once(" stands at ")).unwrap().1;
+        let place = told.lines().find_map(|line| line.split_once(" is checked out in ")).unwrap().1;
         (PathBuf::from(place), told)
     }
 
@@ -133,7 +133,7 @@ fn bp_21_a_result_in_the_wrong_state_on_the_wrong_branch_or_of_another_repositor
     let other = STEP.replace("release/1.x", "release/2.x");
     let output = run(["resolve", &other, "--done", "--as", "mara", "--dir", &stopped.out()]);
     expect(&output, 2);
-    assert!(said(&output).contains("asks for no resolution"), "{}", said(&output));
+    assert!(said(&output).contains("cannot be resolved: "), "{}", said(&output));
 
     let (place, _) = stopped.opened();
     stopped.is_refused("not resolved yet: gauge.sh");
@@ -178,7 +178,8 @@ fn bp_45_hooks_of_the_user_do_not_run_on_what_is_under_embargo() {
         said(&output)
     };
     let told = with_hooks(&["resolve", STEP, "--dir", &stopped.out()], 11);
-    let place = PathBuf::from(told.lines().find_map(|line| line.split_once(" stands at ")).unwrap().1);
+    let place =
+        PathBuf::from(told.lines().find_map(|line| line.split_once(" is checked out in ")).unwrap().1);
     edit(&place);
     git(&place, &["add", "gauge.sh"]);
     with_hooks(&["resolve", STEP, "--done", "--as", "mara", "--dir", &stopped.out()], 0);

@@ -91,7 +91,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("run", &["failure", "folder", "ids", "kinds", "next_action", "plan", "steps", "world"]),
     ("report", &["ids", "kinds", "plan", "release", "run", "steps", "jobs", "workflow"]),
-    ("control", &["folder", "ids", "kinds", "plan", "report", "run", "steps", "world"]),
+    (
+        "control",
+        &["folder", "ids", "input", "kinds", "next_action", "plan", "report", "run", "steps", "world"],
+    ),
     // Client and emulator agree by the wire only.
     ("emulator", &["clock", "ids"]),
     (

@@ -1,10 +1,11 @@
 //! `confirm`: something that only people can do or decide; shown with its text, recorded with a name.
 
-use crate::next_action::NextAction;
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::Output;
+use crate::steps::publish::answer::waive;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let name = context.step.asks.as_deref().unwrap_or_default();
@@ -33,7 +34,10 @@ pub(in crate::steps) fn ask(context: &StepContext, text: String) -> Observed {
         _ => Observed::Ask(Question {
             kind: QuestionKind::Confirmation,
             text,
-            next: vec![NextAction::Confirm { step: step.clone() }.into()],
+            next: vec![
+                NextAction::Confirm { step: step.clone() }.into(),
+                Advice::then("to continue without it", waive(context)),
+            ],
         }),
     }
 }

@@ -1,0 +1,146 @@
+//! Whether a decision about a step is accepted: by what its kind understands, and by where the step is.
+
+use super::instead::instead;
+use super::refusal::{Hindrance, Refusal};
+use crate::control::authority::member;
+use crate::ids::{Login, StepName};
+use crate::input::suggest;
+use crate::kinds::{AllowedDecision, DecisionKind, When};
+use crate::next_action::NextAction;
+use crate::plan::{Plan, Step};
+use crate::run::{Event, State, StepStatus};
+use crate::steps::{Decision, Output, Question};
+
+/// More suggestions than fit into a sentence are none.
+const SHORT_LIST: usize = 200;
+
+/// The decisions that people can take in a run, as its plan and its events have it.
+#[derive(Clone, Copy)]
+pub struct Decisions<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) state: &'a State,
+}
+
+/// A decision that is to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// What is recorded.
+    pub event: Event,
+    /// The step that it is about.
+    pub step: StepName,
+    /// Who decided, as the release spells them.
+    pub by: Login,
+    /// What follows from it, as a statement.
+    pub means: &'static str,
+    /// What the step asked, if it did.
+    pub asked: Option<String>,
+}
+
+impl<'a> Decisions<'a> {
+    /// The decisions about a run with this plan and state.
+    #[must_use]
+    pub fn new(plan: &'a Plan, state: &'a State) -> Decisions<'a> {
+        Decisions { plan, state }
+    }
+
+    /// A decision has an effect only while the release goes on.
+    pub(super) fn check_under_way(&self) -> Result<(), Refusal> {
+        if let Some(reason) = &self.state.aborted {
+            return Err(Refusal::CalledOff { reason: reason.clone() });
+        }
+        if self.state.finished { Err(Refusal::Finished) } else { Ok(()) }
+    }
+
+    /// The step of this name.
+    pub(super) fn step(&self, name: &StepName) -> Result<&'a Step, Refusal> {
+        self.plan.step(name).ok_or_else(|| {
+            let nearest = suggest(name.as_str(), self.plan.steps().map(|step| step.name.as_str()));
+            let nearest = Some(nearest).filter(|nearest| nearest.len() <= SHORT_LIST);
+            Refusal::UnknownStep { step: name.clone(), nearest }
+        })
+    }
+
+    /// Whether the decision about the step has an effect now.
+    pub(super) fn judge(&self, step: &Step, decision: DecisionKind) -> Result<AllowedDecision, Refusal> {
+        self.check_under_way()?;
+        let refused = |why| Refusal::Step {
+            step: step.name.clone(),
+            decision,
+            why,
+            instead: instead(self.plan, self.state, step),
+        };
+        let allowed = step.kind.decision(decision).ok_or_else(|| refused(Hindrance::Never))?;
+        match self.hindrance(step, &allowed) {
+            None => Ok(allowed),
+            Some(why) => Err(refused(why)),
+        }
+    }
+
+    /// Why a decision that the step's kind understands would have no effect now.
+    fn hindrance(&self, step: &Step, allowed: &AllowedDecision) -> Option<Hindrance> {
+        let held = allowed.when == When::Held;
+        match self.state.status(&step.name) {
+            StepStatus::Done => Some(self.finished(step)),
+            StepStatus::Begun => Some(self.answered(step).unwrap_or(Hindrance::Begun)),
+            StepStatus::Open => Some(self.answered(step).unwrap_or(Hindrance::NotReached)),
+            StepStatus::Asked(_) | StepStatus::Waiting(_) | StepStatus::Failed(_) if held => None,
+            StepStatus::Asked(question) if offers(question, step, allowed.decision) => None,
+            StepStatus::Asked(question) if is_of_an_earlier_version(question) => {
+                Some(Hindrance::AskedByEarlier)
+            }
+            StepStatus::Asked(_) => Some(Hindrance::OtherQuestion),
+            StepStatus::Waiting(wait) => Some(Hindrance::Waits { what: wait.what.clone() }),
+            StepStatus::Failed(_) => Some(Hindrance::Failed),
+        }
+    }
+
+    fn finished(&self, step: &Step) -> Hindrance {
+        match self.state.facts.outputs.get(&step.name) {
+            Some(Output::Skipped(why)) => Hindrance::Skipped { why: why.clone() },
+            _ => Hindrance::Done,
+        }
+    }
+
+    /// People have answered the step, and it has not been looked at since.
+    fn answered(&self, step: &Step) -> Option<Hindrance> {
+        self.state.is_just_decided(&step.name).then(|| {
+            let by = self.state.facts.decided_by.get(&step.name).cloned();
+            Hindrance::Answered { by }
+        })
+    }
+
+    /// A decision about a step, in the name of somebody who has a part in the release.
+    pub(super) fn accept(
+        &self,
+        step: &Step,
+        kind: DecisionKind,
+        decision: Decision,
+        who: &Login,
+    ) -> Result<Accepted, Refusal> {
+        let by = member(&self.plan.inputs, who)?;
+        let allowed = self.judge(step, kind)?;
+        let asked = match self.state.status(&step.name) {
+            StepStatus::Asked(question) => Some(question.text.clone()),
+            _ => None,
+        };
+        let event = Event::Decided { step: step.name.clone(), decision, by: by.clone() };
+        Ok(Accepted { event, step: step.name.clone(), by, means: allowed.means, asked })
+    }
+}
+
+/// Whether a question offers the decision as one of its answers.
+pub(super) fn offers(question: &Question, step: &Step, decision: DecisionKind) -> bool {
+    let mut actions = question.next.iter().filter_map(|advice| advice.action.as_ref());
+    actions.any(|action| match (decision, action) {
+        (DecisionKind::Approve, NextAction::Approve { gate, .. }) => step.asks.as_deref() == Some(gate),
+        (DecisionKind::Confirm, NextAction::Confirm { step: about })
+        | (DecisionKind::Waive, NextAction::Waive { step: about, .. })
+        | (DecisionKind::Resolve, NextAction::Resolve { step: about, .. }) => *about == step.name,
+        _ => false,
+    })
+}
+
+/// Versions up to 0.1 worded the answers of a question; they offer nothing that this version can know.
+fn is_of_an_earlier_version(question: &Question) -> bool {
+    question.next.iter().all(|advice| advice.action.is_none())
+}

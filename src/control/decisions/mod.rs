@@ -1,0 +1,19 @@
+//! What people decide about a run. Each decision gives the event to record, or a refusal that says what to do instead:
+//! whatever is accepted has its effect as soon as the run is resumed.
+
+mod abort;
+mod approve;
+mod confirm;
+mod instead;
+mod judgement;
+mod refusal;
+mod resolve;
+mod waive;
+
+#[cfg(test)]
+mod tests;
+
+pub use approve::{Approval, OpenGate};
+pub use judgement::{Accepted, Decisions};
+pub use refusal::Refusal;
+pub use resolve::OpenConflict;
