@@ -46,8 +46,10 @@ pub enum NextAction {
     },
     /// Resume the run: what failed is tried again, what was asked is looked at again.
     Resume,
-    /// Call the release off, or see again what it has done.
+    /// Call the release off.
     Abort,
+    /// See what a release that was called off has done, and how that is undone.
+    ShowEffects,
     /// Start a release.
     Start,
     /// See where the release is.

@@ -12,9 +12,8 @@ use crate::control::{Home, Opened};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
 use crate::next_action::NextAction;
-use crate::plan::{Plan, Step};
-use crate::run::{Completion, Event, StampedEvent};
-use crate::steps::Output;
+use crate::report::{Account, LastingEffect};
+use crate::run::Event;
 
 /// Calls the release off. Nothing is undone by itself: what was done is listed, public things first.
 #[derive(Debug, Args)]
@@ -44,7 +43,7 @@ impl AbortCommand {
         }
         let reason = opened.state.aborted.as_deref().unwrap_or_default();
         terminal::out(format!("the release `{}` was called off: {reason}", opened.plan.inputs.release.id));
-        terminal::out(account(&opened));
+        terminal::out(told(&Account::of(&opened.plan, &opened.state, &opened.events)));
         Ok(Exit::Done)
     }
 
@@ -56,60 +55,27 @@ impl AbortCommand {
     }
 }
 
-/// One effect that stands in the world.
-struct Done<'a> {
-    step: &'a Step,
-    output: &'a Output,
-}
-
-fn account(opened: &Opened) -> String {
-    let mut done = effects(&opened.plan, &opened.events);
-    if done.is_empty() {
+/// The account in words: what everybody can see first.
+fn told(account: &Account) -> String {
+    if account.uncertain.is_empty() && account.effects.is_empty() {
         return "nothing was done outside of this machine".to_owned();
     }
-    // What everybody sees comes first; within that, what was done last is undone first.
-    done.reverse();
-    done.sort_by_key(|done| match done.step.kind.visibility() {
-        Visibility::Public => 0,
-        Visibility::Guarded => 1,
-        Visibility::Private => 2,
-        Visibility::Local => 3,
-    });
-    let unknown = opened.plan.steps().filter(|step| {
-        opened.state.begun(&step.name) == crate::steps::Begun::Yes
-            && step.kind.visibility() != Visibility::Local
-    });
-    let mut text = String::new();
-    for step in unknown {
-        text +=
-            &format!("UNKNOWN  {}\n         begun and not finished: look whether it is there\n", step.name);
-    }
-    for done in done {
-        let seen = match done.step.kind.visibility() {
-            Visibility::Public | Visibility::Guarded => "PUBLIC ",
-            Visibility::Private | Visibility::Local => "private",
-        };
-        text += &format!("{seen}  {}: {}\n", done.step.name, done.output.summary());
-        text += &match done.step.kind.undo() {
-            Undo::Nothing => "         leaves nothing to undo\n".to_owned(),
-            Undo::Possible(how) => format!("         undo: {how}\n"),
-            Undo::Impossible(left) => format!("         CANNOT BE UNDONE: {left}\n"),
-        };
-    }
-    text
+    let uncertain = account
+        .uncertain
+        .iter()
+        .map(|step| format!("UNKNOWN  {step}\n         begun and not finished: look whether it is there\n"));
+    uncertain.chain(account.effects.iter().map(effect)).collect()
 }
 
-/// What Lockgate did outside of this machine and was not taken back by a later look, in order.
-fn effects<'a>(plan: &'a Plan, events: &'a [StampedEvent]) -> Vec<Done<'a>> {
-    events
-        .iter()
-        .filter_map(|stamped| match &stamped.record {
-            Event::Done { step, how: Completion::Acted, output } => {
-                Some(Done { step: plan.step(step)?, output })
-            }
-            _ => None,
-        })
-        .filter(|done| done.step.kind.visibility() != Visibility::Local)
-        .filter(|done| !matches!(done.output, Output::Skipped(_)))
-        .collect()
+fn effect(effect: &LastingEffect) -> String {
+    let seen = match effect.visibility {
+        Visibility::Public | Visibility::Guarded => "PUBLIC ",
+        Visibility::Private | Visibility::Local => "private",
+    };
+    let undo = match effect.undo {
+        Undo::Nothing => "leaves nothing to undo".to_owned(),
+        Undo::Possible(how) => format!("undo: {how}"),
+        Undo::Impossible(left) => format!("CANNOT BE UNDONE: {left}"),
+    };
+    format!("{seen}  {}: {}\n         {undo}\n", effect.step, effect.what)
 }

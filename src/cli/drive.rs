@@ -6,11 +6,10 @@ use super::command::Commands;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::progress;
-use super::status::Status;
-use super::terminal;
+use super::{status, terminal};
 use crate::control::{self, Accepted, Home, Opened};
 use crate::next_action::NextAction;
-use crate::report::Report;
+use crate::report::{Report, Status};
 use crate::run::{Lock, StopReason};
 use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
@@ -35,8 +34,8 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> 
             Ok(Exit::Decision)
         }
         StopReason::Held => {
-            let status = Status::of(&opened);
-            status.print_holds(&Commands::of(&opened));
+            let status = status::of(&opened);
+            terminal::out(status::holds(&status, &Commands::of(&opened)));
             Ok(held(&status))
         }
     }
@@ -44,7 +43,7 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> 
 
 /// What is left to do once a release was called off.
 pub(super) fn called_off(commands: &Commands) -> String {
-    let abort = commands.word(&NextAction::Abort);
+    let abort = commands.word(&NextAction::ShowEffects);
     format!("the release was called off; `{abort}` lists what was done and how to undo it")
 }
 

@@ -31,4 +31,7 @@ mod waive;
 mod work_tree;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use arguments::main;

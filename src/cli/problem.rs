@@ -83,13 +83,14 @@ impl Problem {
 
     /// Prints it: drawn where a person watches, plain elsewhere, always with file, line and column.
     pub(super) fn show(&self, commands: &Commands) {
-        terminal::note(format!("error: {self}"));
-        if let Some(drawing) = self.place.as_deref().and_then(drawn) {
-            terminal::note(drawing);
-        }
-        if !self.hint.is_empty() {
-            terminal::note(format!("hint: {}", commands.hint(&self.hint)));
-        }
+        self.lines(commands).iter().for_each(terminal::note);
+    }
+
+    /// What is printed: the message, the place if there is one, and what to do about it.
+    pub(super) fn lines(&self, commands: &Commands) -> Vec<String> {
+        let drawing = self.place.as_deref().and_then(drawn);
+        let hint = (!self.hint.is_empty()).then(|| format!("hint: {}", commands.hint(&self.hint)));
+        std::iter::once(format!("error: {self}")).chain(drawing).chain(hint).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is seen while a run goes on: targets × phases on a terminal, plain lines elsewhere.
+//! What is seen while a run is driven: targets × phases on a terminal, plain lines elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::command::Commands;
 use super::log;
-use super::status::{Progress, progress_of, row_of};
 use super::terminal;
 use crate::control::Opened;
 use crate::ids::StepName;
 use crate::kinds::Phase;
 use crate::plan::Plan;
+use crate::report::{History, Progress, Weight, progress_of, row_of};
 use crate::run::{Event, Notice, Reporter, StampedEvent, State};
 
 /// A reporter for the person at this terminal, or for the file that stands in for one.
@@ -20,44 +20,26 @@ pub(super) fn reporter(opened: &Opened) -> Box<dyn Reporter> {
     if terminal::coloured() {
         Box::new(Board::new(&opened.plan, &opened.events, commands))
     } else {
-        Box::new(PlainLines { waits: Waits::default(), commands })
+        Box::new(PlainLines { history: History::default(), commands })
     }
 }
 
 /// One line for each event that changes something.
 struct PlainLines {
-    waits: Waits,
+    history: History,
     commands: Commands,
 }
 
 impl Reporter for PlainLines {
     fn notice(&mut self, notice: &Notice) {
         match notice {
-            // The intent is followed by the outcome; for a reader that is one event.
-            Notice::Recorded(StampedEvent { record: Event::Intent { .. }, .. }) => {}
-            Notice::Recorded(stamped) if self.waits.repeats(&stamped.record) => {}
-            Notice::Recorded(stamped) => terminal::note(log::line(stamped, &self.commands)),
+            Notice::Recorded(stamped) => {
+                let entry = self.history.entry(stamped);
+                if matches!(entry.weight, Weight::Usual | Weight::Lasting) {
+                    terminal::note(log::line(&entry, &self.commands));
+                }
+            }
             Notice::Sleeping(_) | Notice::Observing(_) | Notice::Acting(_) => {}
-        }
-    }
-}
-
-/// What each step waits for: looking again in vain is no news.
-#[derive(Default)]
-pub(super) struct Waits(BTreeMap<StepName, String>);
-
-impl Waits {
-    /// Whether the record only says once more that a step waits for the same.
-    pub(super) fn repeats(&mut self, record: &Event) -> bool {
-        match record {
-            Event::Waiting { step, wait } => {
-                self.0.insert(step.clone(), wait.what.clone()).as_ref() == Some(&wait.what)
-            }
-            Event::Done { step, .. } | Event::Failed { step, .. } | Event::Asked { step, .. } => {
-                self.0.remove(step);
-                false
-            }
-            _ => false,
         }
     }
 }
@@ -69,6 +51,7 @@ struct Board {
     clock: ProgressBar,
     cells: BTreeMap<StepName, (String, Phase)>,
     state: State,
+    history: History,
     commands: Commands,
 }
 
@@ -96,7 +79,15 @@ impl Board {
             })
             .collect();
         let clock = bars.add(ProgressBar::new_spinner().with_style(style));
-        let board = Board { bars, rows, clock, cells, state: State::fold(events), commands };
+        let board = Board {
+            bars,
+            rows,
+            clock,
+            cells,
+            state: State::fold(events),
+            history: History::default(),
+            commands,
+        };
         board.rows.keys().for_each(|row| board.draw(row, ""));
         board
     }
@@ -137,38 +128,25 @@ impl Reporter for Board {
             Notice::Recorded(stamped) => {
                 self.state.apply(stamped);
                 self.clock.set_message(format!("{:.0}", stamped.at));
-                let told = log::told(&stamped.record);
+                let entry = self.history.entry(stamped);
                 match &stamped.record {
                     Event::Intent { step } => self.told(step, step.as_str()),
                     Event::Done { step, .. } | Event::Waiting { step, .. } | Event::Rerun { step } => {
-                        self.told(step, told.lines().next().unwrap_or_default());
+                        self.told(step, entry.what.lines().next().unwrap_or_default());
                     }
                     Event::Reopened { .. } => self.rows.keys().for_each(|row| self.draw(row, "")),
                     _ => {}
                 }
-                if worth_keeping(&stamped.record) {
+                if entry.weight == Weight::Lasting {
                     // An error means that the terminal has gone; the journal has it all.
-                    let _ = self.bars.println(log::line(stamped, &self.commands));
+                    let _ = self.bars.println(log::line(&entry, &self.commands));
                 }
             }
-            Notice::Sleeping(hour) => self.clock.set_message(format!("nothing moves until {hour:.0}")),
+            Notice::Sleeping(time) => self.clock.set_message(format!("nothing moves until {time:.0}")),
             Notice::Observing(_) => {}
             Notice::Acting(step) => self.told(step, step.as_str()),
         }
     }
-}
-
-/// What must not scroll away with the board.
-fn worth_keeping(record: &Event) -> bool {
-    matches!(
-        record,
-        Event::Failed { .. }
-            | Event::Asked { .. }
-            | Event::Approved { .. }
-            | Event::Decided { .. }
-            | Event::Reopened { .. }
-            | Event::Aborted { .. }
-    )
 }
 
 impl Drop for Board {

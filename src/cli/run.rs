@@ -76,7 +76,7 @@ impl ResumeCommand {
         if let Some(reason) = &opened.state.aborted {
             return Err(Problem::decision(
                 format!("the release was called off: {reason}"),
-                Advice::then("to list what was done and how to undo it", NextAction::Abort),
+                Advice::then("to list what was done and how to undo it", NextAction::ShowEffects),
             ));
         }
         let _lock = home.lock()?;

@@ -8,6 +8,8 @@ mod home;
 mod opened;
 mod operator;
 
+#[cfg(test)]
+pub(crate) use decisions::Decisions;
 pub use decisions::{Accepted, Approval, OpenConflict, OpenGate, Refusal};
 pub use disk::DiskError;
 pub use drive::{DriveError, begin, drive, resume, write_report};

@@ -27,7 +27,7 @@ pub struct Report {
     pub plan: Option<Digest>,
     /// How it ended, or that it has not.
     pub outcome: Outcome,
-    /// The announced hour of disclosure.
+    /// The announced time of disclosure.
     pub disclosure: Timestamp,
     /// When the run was started.
     pub started: Option<Timestamp>,
@@ -55,7 +55,7 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// How often red checks were run again.
     pub reruns: u32,
-    /// How often the run was taken up again.
+    /// How often the run was resumed.
     pub resumed: u32,
     /// What was checked from outside at the end, a sentence each.
     pub verified: Vec<String>,

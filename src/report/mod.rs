@@ -1,9 +1,16 @@
-//! The report of a run: what was released where, by whom, when, on what evidence. PURE over plan and events.
+//! What is told of a run, computed once for every shell: its status, its history, and the report of what was released
+//! where, by whom, when, on what evidence. PURE over plan and events.
 
+mod account;
 mod advisory;
 mod data;
+mod history;
+mod status;
 mod target;
 mod text;
 
+pub use account::{Account, LastingEffect};
 pub use data::Report;
+pub use history::{History, HistoryEntry, Weight};
+pub use status::{FailedStep, Progress, RetryingStep, RunState, Status, StatusCell, progress_of, row_of};
 pub use target::ReportedTarget;

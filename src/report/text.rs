@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::advisory::ReportedAdvisory;
 use super::data::{Outcome, Report};
 use super::target::{Change, ReportedTarget};
+use crate::wording::counted;
 
 impl fmt::Display for Report {
     /// What was released where, on what evidence, when, and what people did for it.
@@ -21,7 +22,7 @@ impl fmt::Display for Report {
         self.mails(f)?;
         self.people(f)?;
         if !self.verified.is_empty() {
-            writeln!(f, "\nVerified from outside: {} check(s) passed", self.verified.len())?;
+            writeln!(f, "\nVerified from outside: {} passed", counted(self.verified.len(), "check"))?;
         }
         Ok(())
     }
@@ -43,13 +44,13 @@ impl Report {
     fn times(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nTimes")?;
         writeln!(f, "  announced        {:.0}", self.disclosure)?;
-        for (name, hour) in [
+        for (name, time) in [
             ("started", self.started),
             ("embargo ended", self.embargo_ended),
             ("all published", self.published),
         ] {
-            if let Some(hour) = hour {
-                writeln!(f, "  {name:<16} {hour:.0}")?;
+            if let Some(time) = time {
+                writeln!(f, "  {name:<16} {time:.0}")?;
             }
         }
         match self.embargo_to_published_seconds {
@@ -75,8 +76,12 @@ impl Report {
         writeln!(f, "\nPeople")?;
         writeln!(
             f,
-            "  {} action(s): {} approval(s), {} confirmation(s), {} waived, {} conflict(s) resolved",
-            actions.total, actions.approvals, actions.confirmations, actions.waivers, actions.resolutions
+            "  {}: {}, {}, {} waived, {} resolved",
+            counted(actions.total as usize, "action"),
+            counted(actions.approvals as usize, "approval"),
+            counted(actions.confirmations as usize, "confirmation"),
+            actions.waivers,
+            counted(actions.resolutions as usize, "conflict")
         )?;
         for approval in &self.approvals {
             writeln!(f, "  {} approved {} at {}", approval.by, approval.gate, approval.digest.short())?;
@@ -84,8 +89,9 @@ impl Report {
         if self.reruns + self.resumed > 0 {
             writeln!(
                 f,
-                "  red checks run again {} time(s), taken up again {} time(s)",
-                self.reruns, self.resumed
+                "  {} of red checks, resumed {}",
+                counted(self.reruns as usize, "rerun"),
+                counted(self.resumed as usize, "time")
             )?;
         }
         for adopted in &self.adopted {
@@ -164,8 +170,8 @@ fn advisory_line(f: &mut fmt::Formatter<'_>, advisory: &ReportedAdvisory) -> fmt
     }
 }
 
-fn at(hour: Option<Timestamp>) -> String {
-    hour.map(|hour| format!(" at {hour:.0}")).unwrap_or_default()
+fn at(time: Option<Timestamp>) -> String {
+    time.map(|time| format!(" at {time:.0}")).unwrap_or_default()
 }
 
 /// A time in hours, minutes and seconds.

@@ -127,7 +127,7 @@ fn what_would_have_no_effect_is_refused_with_what_to_do_instead() {
     go_to_gate(&world, "ready");
     let path = world.path();
     let out = path.to_str().unwrap();
-    let line = format!("{WEIR}/release/1.x");
+    let line = format!("{SLUICE}/release/1.x");
     let waive = |step: &str, told: &str, instead: &str| {
         is_refused(&["waive", step, "--as", "mara", "--reason", "why", "--dir", out], 2, told, instead);
     };

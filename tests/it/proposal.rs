@@ -90,7 +90,7 @@ fn resolution_that_began_from_a_proposal_is_a_persons_and_says_where_it_began() 
     let output = machine.resolve(&["--proposal"]);
     expect(&output, 11);
     assert!(
-        said(&output).contains("mergiraf's proposal, for you to check and change, stands in gauge.sh"),
+        said(&output).contains("mergiraf's proposal, for you to check and change, is in gauge.sh"),
         "{}",
         said(&output)
     );

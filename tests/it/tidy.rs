@@ -90,7 +90,22 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("run", &["failure", "folder", "ids", "kinds", "next_action", "plan", "steps", "world"]),
-    ("report", &["ids", "kinds", "plan", "release", "run", "steps", "jobs", "workflow"]),
+    (
+        "report",
+        &[
+            "failure",
+            "ids",
+            "jobs",
+            "kinds",
+            "next_action",
+            "plan",
+            "release",
+            "run",
+            "steps",
+            "wording",
+            "workflow",
+        ],
+    ),
     (
         "control",
         &["folder", "ids", "input", "kinds", "next_action", "plan", "report", "run", "steps", "world"],

@@ -149,7 +149,7 @@ impl Refusal {
         match self {
             Refusal::NotAllowed(error) => vec![error.who_may()],
             Refusal::CalledOff { .. } => {
-                vec![Advice::then("to list what was done and how to undo it", NextAction::Abort)]
+                vec![Advice::then("to list what was done and how to undo it", NextAction::ShowEffects)]
             }
             Refusal::Finished => vec![
                 Advice::from("what it published can only be fixed forward"),

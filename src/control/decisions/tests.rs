@@ -144,7 +144,8 @@ fn way_to(plan: &Plan, step: &Step, place: Place) -> Vec<Event> {
 }
 
 fn state(plan: &Plan, step: &Step, place: Place) -> State {
-    let before = plan.steps().take_while(|before| before.name != step.name).map(|before| done(before, note()));
+    let before =
+        plan.steps().take_while(|before| before.name != step.name).map(|before| done(before, note()));
     let before: Vec<Event> = if place == Place::NotReached { Vec::new() } else { before.collect() };
     let events = before.into_iter().chain(way_to(plan, step, place));
     let stamped: Vec<StampedEvent> =
@@ -231,7 +232,8 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
         NextAction::Waive { .. } => accepts(DecisionKind::Waive),
         NextAction::Resolve { .. } | NextAction::HandIn { .. } => accepts(DecisionKind::Resolve),
         NextAction::Resume => state.aborted.is_none() && !state.finished,
-        NextAction::Abort => !state.finished,
+        NextAction::Abort => state.aborted.is_none() && !state.finished,
+        NextAction::ShowEffects => state.aborted.is_some(),
         NextAction::ShowStatus | NextAction::ShowHistory => true,
         NextAction::Start => false,
     }
@@ -305,7 +307,7 @@ fn strangers_decide_nothing_and_a_member_who_is_no_approver_approves_nothing() {
 }
 
 #[test]
-fn en_12_nobody_approves_twice_or_by_a_digest_that_is_not_shown() {
+fn nobody_approves_twice_or_by_a_digest_that_is_not_shown() {
     let plan = demo_plan("wamr");
     let gate = step_of(&plan, StepKind::Gate);
     let mut state = state(&plan, &gate, Place::Asked);

@@ -1,0 +1,68 @@
+//! What a release that is called off has done, and how each of it is undone.
+
+use serde::Serialize;
+
+use crate::ids::StepName;
+use crate::kinds::{Undo, Visibility};
+use crate::plan::{Plan, Step};
+use crate::run::{Completion, Event, StampedEvent, State};
+use crate::steps::{Begun, Output};
+
+/// What was done outside of this machine.
+#[derive(Debug, Serialize)]
+pub struct Account {
+    /// Steps that were begun and not finished: what they do may be there or not.
+    pub uncertain: Vec<StepName>,
+    /// What was done, in the order in which it is undone: what everybody sees first, and within that the latest first.
+    pub effects: Vec<LastingEffect>,
+}
+
+/// Something that Lockgate did outside of this machine.
+#[derive(Debug, Serialize)]
+pub struct LastingEffect {
+    /// The step.
+    pub step: StepName,
+    /// What it did.
+    pub what: String,
+    /// Who can see it.
+    pub visibility: Visibility,
+    /// What it takes to undo it.
+    #[serde(skip)]
+    pub undo: Undo,
+}
+
+impl Account {
+    /// The account of a run.
+    #[must_use]
+    pub fn of(plan: &Plan, state: &State, events: &[StampedEvent]) -> Account {
+        let mut effects: Vec<LastingEffect> =
+            events.iter().rev().filter_map(|stamped| effect(plan, &stamped.record)).collect();
+        effects.sort_by_key(|effect| match effect.visibility {
+            Visibility::Public => 0,
+            Visibility::Guarded => 1,
+            Visibility::Private => 2,
+            Visibility::Local => 3,
+        });
+        let uncertain = plan.steps().filter(|step| is_uncertain(state, step)).map(|step| step.name.clone());
+        Account { uncertain: uncertain.collect(), effects }
+    }
+}
+
+fn is_uncertain(state: &State, step: &Step) -> bool {
+    state.begun(&step.name) == Begun::Yes && step.kind.visibility() != Visibility::Local
+}
+
+/// What Lockgate itself did; what it found was somebody else's.
+fn effect(plan: &Plan, event: &Event) -> Option<LastingEffect> {
+    let Event::Done { step, how: Completion::Acted, output } = event else { return None };
+    let kind = plan.step(step)?.kind;
+    if kind.visibility() == Visibility::Local || matches!(output, Output::Skipped(_)) {
+        return None;
+    }
+    Some(LastingEffect {
+        step: step.clone(),
+        what: output.summary(),
+        visibility: kind.visibility(),
+        undo: kind.undo(),
+    })
+}
