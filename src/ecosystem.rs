@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::{Error as _, IntoDeserializer as _};
 use serde::{Deserialize, Serialize};
 
 use crate::numbering::Scheme;
@@ -57,6 +58,39 @@ impl Ecosystem {
         }
     }
 
+    /// Reads GitHub's word in a user's file. Whoever writes another name of the same ecosystem is told GitHub's.
+    pub(crate) fn from_file<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Ecosystem, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Ecosystem::deserialize(word.as_str().into_deserializer()).map_err(|unknown: D::Error| {
+            match Ecosystem::of_other_name(&word) {
+                Some(right) => D::Error::custom(format!("unknown ecosystem `{word}`, GitHub says `{right}`")),
+                None => unknown,
+            }
+        })
+    }
+
+    /// The ecosystem that has this name elsewhere: in OSV, for its packagers, or as its language.
+    fn of_other_name(name: &str) -> Option<Ecosystem> {
+        Some(match name.trim().to_ascii_lowercase().as_str() {
+            "github-actions" | "github actions" | "action" => Ecosystem::Actions,
+            "packagist" | "php" => Ecosystem::Composer,
+            "hex" | "elixir" | "mix" => Ecosystem::Erlang,
+            "golang" | "gomod" | "go" => Ecosystem::Go,
+            "gradle" | "java" | "maven" => Ecosystem::Maven,
+            "javascript" | "node" | "nodejs" | "yarn" | "pnpm" | "npm" => Ecosystem::Npm,
+            "dotnet" | ".net" | "nuget" => Ecosystem::Nuget,
+            "c" | "c++" | "generic" | "none" | "other" => Ecosystem::Other,
+            "pypi" | "python" | "pip" => Ecosystem::Pip,
+            "dart" | "flutter" | "pub" => Ecosystem::Pub,
+            "gem" | "gems" | "ruby" | "rubygem" | "rubygems" => Ecosystem::Rubygems,
+            "cargo" | "crate" | "crates" | "crates.io" | "rust" => Ecosystem::Rust,
+            "swifturl" | "swiftpm" | "swift" => Ecosystem::Swift,
+            _ => return None,
+        })
+    }
+
     /// GitHub's word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -95,5 +129,21 @@ mod tests {
             let read: Ecosystem = serde_json::from_value(serde_json::json!(word)).unwrap();
             assert_eq!(read.as_str(), word);
         }
+    }
+
+    #[test]
+    fn other_name_of_an_ecosystem_is_answered_with_githubs() {
+        #[derive(Debug, Deserialize)]
+        struct File {
+            #[serde(rename = "ecosystem", deserialize_with = "Ecosystem::from_file")]
+            _ecosystem: Ecosystem,
+        }
+        let refused = |word: &str| {
+            toml::from_str::<File>(&format!("ecosystem = \"{word}\"")).unwrap_err().message().to_owned()
+        };
+        assert_eq!(refused("pypi"), "unknown ecosystem `pypi`, GitHub says `pip`");
+        assert_eq!(refused("crates.io"), "unknown ecosystem `crates.io`, GitHub says `rust`");
+        assert_eq!(refused("Rust"), "unknown ecosystem `Rust`, GitHub says `rust`");
+        assert!(refused("vcpkg").contains("expected one of `actions`"));
     }
 }

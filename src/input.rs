@@ -205,6 +205,7 @@ pub fn suggest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Str
             format!("did you mean `{name}`?")
         }
         _ if known.is_empty() => "nothing is allowed here".to_owned(),
+        _ if known.len() == 1 => format!("write `{}`", known[0]),
         _ => format!("expected one of `{}`", known.join("`, `")),
     }
 }

@@ -11,6 +11,7 @@ mod catalog;
 mod cli;
 mod clock;
 mod control;
+mod credit;
 mod ecosystem;
 mod egress;
 mod emulator;

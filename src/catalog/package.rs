@@ -10,6 +10,7 @@ use crate::ecosystem::Ecosystem;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Package {
     /// The ecosystem in GitHub's words: `rust`, `npm`, `pip`, `other` and more.
+    #[serde(deserialize_with = "Ecosystem::from_file")]
     pub ecosystem: Ecosystem,
     /// The package's name.
     pub name: String,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::pulls::WireUser;
 use super::repository::WireNamed;
+use crate::credit::CreditKind;
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
 /// The state of an advisory.
@@ -72,27 +73,6 @@ pub struct RepositoryVulnerability {
     pub vulnerable_version_range: Option<String>,
     /// For example `2.4.3`.
     pub patched_versions: Option<String>,
-}
-
-/// What somebody is credited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(
-    missing_docs,
-    clippy::missing_docs_in_private_items,
-    reason = "GitHub's own words, explained on its advisory page"
-)]
-pub enum CreditKind {
-    Analyst,
-    Finder,
-    Reporter,
-    Coordinator,
-    RemediationDeveloper,
-    RemediationReviewer,
-    RemediationVerifier,
-    Tool,
-    Sponsor,
-    Other,
 }
 
 /// A credit.

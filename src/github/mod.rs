@@ -37,8 +37,8 @@ mod tests;
 pub use actions::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 pub use advisories::{CveRequest, Publication};
 pub use advisory::{
-    AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, CreditKind, Rating, RepositoryAdvisory,
-    RepositoryAdvisoryState, RepositoryVulnerability,
+    AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, Rating, RepositoryAdvisory, RepositoryAdvisoryState,
+    RepositoryVulnerability,
 };
 pub use checks::{Check, Checks, ChecksVerdict};
 pub use client::Client;

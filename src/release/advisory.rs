@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fix::Fix;
+use super::vector;
+use crate::credit::CreditKind;
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
 /// One vulnerability.
@@ -16,8 +18,8 @@ pub struct Advisory {
     pub repo: RepoName,
     /// The advisory's title, in one line.
     pub summary: String,
-    /// The advisory's text in Markdown. Empty: what the advisory already says is kept.
-    #[serde(default)]
+    /// The advisory's text in Markdown. It takes the place of what the reporter wrote, which is never published as it
+    /// came.
     pub description: String,
     /// How bad it is, if no CVSS vector says so.
     #[serde(default)]
@@ -25,7 +27,7 @@ pub struct Advisory {
     /// The CVSS vector (v3 or v4). GitHub takes this or the severity, never both.
     #[serde(default)]
     pub cvss: Option<String>,
-    /// Weakness ids, `CWE-…`.
+    /// Weakness ids, `CWE-79`.
     #[serde(default)]
     pub cwes: Vec<String>,
     /// The CVE: requested, given, or decided against.
@@ -93,7 +95,7 @@ pub struct Credit {
     pub login: Login,
     /// For what, in GitHub's words: `finder`, `reporter`, `analyst`, `remediation_developer` and more.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: CreditKind,
 }
 
 impl Advisory {
@@ -107,7 +109,7 @@ impl Advisory {
     #[must_use]
     pub fn rating(&self) -> Option<Severity> {
         let Some(vector) = &self.cvss else { return self.severity };
-        let score = vector_severity(vector).ok()?;
+        let score = vector::severity(vector).ok()?;
         Some(match score {
             cvss::Severity::Critical => Severity::Critical,
             cvss::Severity::High => Severity::High,
@@ -115,9 +117,4 @@ impl Advisory {
             cvss::Severity::Low | cvss::Severity::None => Severity::Low,
         })
     }
-}
-
-/// The severity of a CVSS vector (v3 or v4).
-pub(super) fn vector_severity(vector: &str) -> Result<cvss::Severity, cvss::Error> {
-    vector.parse::<cvss::Cvss>().map(|cvss| cvss.severity())
 }

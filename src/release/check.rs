@@ -1,7 +1,8 @@
 //! What has to agree within a release file and with its catalog, each mistake with its place.
 
-use super::advisory::{Advisory, vector_severity};
+use super::advisory::Advisory;
 use super::fix::{Fix, InnerMerges, PatchTexts};
+use super::{vector, weakness};
 use crate::catalog::{Catalog, PrivateSide, Repo};
 use crate::ids::BranchName;
 use crate::input::{InputError, KeyPart, Source, suggest};
@@ -78,12 +79,39 @@ impl ReleaseCheck<'_> {
         if let Some(vector) = &advisory.cvss {
             self.vector(path, advisory, vector)?;
         }
+        self.texts(path, advisory)?;
+        self.weaknesses(path, advisory)?;
         if advisory.fixes.is_empty() {
             return Err(self.source.error_at(
                 &path,
                 format!("the advisory {} has no fix", advisory.id),
                 "write one `[[advisory.fix]]` for each repository that has the vulnerability",
             ));
+        }
+        Ok(())
+    }
+
+    /// What the advisory says in public is written by its maintainers: an empty text would publish the reporter's.
+    fn texts(&self, path: AdvisoryPath<'_>, advisory: &Advisory) -> Result<(), InputError> {
+        for (key, text) in [("summary", &advisory.summary), ("description", &advisory.description)] {
+            if text.trim().is_empty() {
+                return Err(self.at_advisory(
+                    path,
+                    key,
+                    format!("the {key} of {} is empty", advisory.id),
+                    "write what users are to read; what the reporter wrote is never published as it came",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn weaknesses(&self, path: AdvisoryPath<'_>, advisory: &Advisory) -> Result<(), InputError> {
+        for (position, cwe) in advisory.cwes.iter().enumerate() {
+            weakness::check(cwe).map_err(|not| {
+                let path = [path[0], path[1], KeyPart::Key("cwes"), KeyPart::Index(position)];
+                self.source.error_at(&path, not.message, not.remedy)
+            })?;
         }
         Ok(())
     }
@@ -97,12 +125,12 @@ impl ReleaseCheck<'_> {
                 "remove `severity`; it follows from the vector",
             ));
         }
-        match vector_severity(vector) {
+        match vector::severity(vector) {
             Ok(_) => Ok(()),
             Err(cause) => Err(self.at_advisory(
                 path,
                 "cvss",
-                format!("`{vector}` is not a CVSS vector: {cause}"),
+                format!("`{vector}` is not a CVSS vector that GitHub takes: {cause}"),
                 "take the vector from the calculator, for example `CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N`",
             )),
         }

@@ -6,6 +6,8 @@ mod check_lines;
 mod file;
 mod fix;
 mod line;
+mod vector;
+mod weakness;
 
 pub use advisory::{Advisory, CveWish, Severity};
 pub use file::Release;

@@ -11,6 +11,7 @@ use regex::Regex;
 const ROOMS: &[(&str, &[&str])] = &[
     ("ids", &[]),
     ("clock", &[]),
+    ("credit", &[]),
     ("failure", &[]),
     ("input", &[]),
     ("kinds", &[]),
@@ -30,10 +31,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("git", &["egress", "failure", "ids"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
     ("resolution", &["backport", "ids"]),
-    ("github", &["clock", "egress", "failure", "ids"]),
+    ("github", &["clock", "credit", "egress", "failure", "ids"]),
     ("mail", &["clock", "egress", "failure", "ids", "tls"]),
     ("catalog", &["ecosystem", "ids", "input", "jobs", "numbering", "path_glob", "registry", "version"]),
-    ("release", &["catalog", "ids", "input"]),
+    ("release", &["catalog", "credit", "ids", "input"]),
     ("workflow", &["catalog", "input", "kinds", "version"]),
     (
         "plan",

@@ -2,9 +2,7 @@
 
 use super::accept_report::{current, fact};
 use crate::egress::Permit;
-use crate::github::{
-    self, AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, CreditKind, Rating, RepositoryAdvisoryState,
-};
+use crate::github::{self, AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, Rating, RepositoryAdvisoryState};
 use crate::release;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -32,11 +30,11 @@ async fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
     let advisory = context.advisory()?;
     Ok(AdvisoryEdit {
         summary: Some(advisory.summary.clone()),
-        description: (!advisory.description.is_empty()).then(|| advisory.description.clone()),
+        description: Some(advisory.description.clone()),
         rating: rating(advisory),
         vulnerabilities: Some(lines::ranges(context, advisory)?),
         cwes: (!advisory.cwes.is_empty()).then(|| advisory.cwes.clone()),
-        credits: credits(advisory)?,
+        credits: credits(advisory),
         collaborators: None,
         cve: None,
     })
@@ -55,22 +53,11 @@ fn rating(advisory: &release::Advisory) -> Option<Rating> {
     }
 }
 
-fn credits(advisory: &release::Advisory) -> Result<Option<Vec<AdvisoryCredit>>, StepError> {
-    if advisory.credits.is_empty() {
-        return Ok(None);
-    }
-    let mut credits = Vec::new();
-    for credit in &advisory.credits {
-        let kind: CreditKind =
-            serde_json::from_value(serde_json::Value::String(credit.kind.clone())).map_err(|_| {
-                StepError::input(
-                    format!("`{}` is not a kind of credit that GitHub knows", credit.kind),
-                    "use finder, reporter, analyst, coordinator, remediation_developer, remediation_reviewer, remediation_verifier, tool, sponsor or other",
-                )
-            })?;
-        credits.push(AdvisoryCredit { login: credit.login.to_string(), kind });
-    }
-    Ok(Some(credits))
+fn credits(advisory: &release::Advisory) -> Option<Vec<AdvisoryCredit>> {
+    let credits = advisory.credits.iter();
+    let credits: Vec<AdvisoryCredit> =
+        credits.map(|credit| AdvisoryCredit { login: credit.login.to_string(), kind: credit.kind }).collect();
+    (!credits.is_empty()).then_some(credits)
 }
 
 /// Whether the advisory already contains all of that.

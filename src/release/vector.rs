@@ -1,0 +1,69 @@
+//! CVSS vectors as GitHub takes them: version 3.0, 3.1 or 4.0, with every base metric.
+
+use cvss::{Cvss, Severity};
+
+/// The base metrics of version 3 (first.org, "CVSS v3.1 Specification", table 15).
+const BASE_3: [&str; 8] = ["AV", "AC", "PR", "UI", "S", "C", "I", "A"];
+/// The base metrics of version 4 (first.org, "CVSS v4.0 Specification", table 23).
+const BASE_4: [&str; 11] = ["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"];
+
+/// Why a text is no vector that GitHub takes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum VectorFault {
+    #[error("{0}")]
+    Malformed(cvss::Error),
+    #[error("version 2 is not taken by GitHub")]
+    Version2,
+    #[error("its base metrics `{}` are missing", .0.join("`, `"))]
+    Incomplete(Vec<&'static str>),
+}
+
+/// The severity that a vector stands for.
+///
+/// # Errors
+/// When GitHub would refuse the vector. The parser alone takes vectors without their base metrics, and version 2.
+pub(super) fn severity(vector: &str) -> Result<Severity, VectorFault> {
+    let parsed = vector.parse::<Cvss>().map_err(VectorFault::Malformed)?;
+    let base: &[&'static str] = match parsed {
+        Cvss::CvssV30(_) | Cvss::CvssV31(_) => &BASE_3,
+        Cvss::CvssV40(_) => &BASE_4,
+        _ => return Err(VectorFault::Version2),
+    };
+    let stated: Vec<&str> = vector.split('/').filter_map(|metric| Some(metric.split_once(':')?.0)).collect();
+    let missing: Vec<&'static str> = base.iter().copied().filter(|name| !stated.contains(name)).collect();
+    if missing.is_empty() { Ok(parsed.severity()) } else { Err(VectorFault::Incomplete(missing)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", Severity::High)]
+    #[case("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", Severity::Critical)]
+    #[case("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N/E:P", Severity::High)]
+    #[case("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N", Severity::High)]
+    fn whole_vector_has_a_severity(#[case] vector: &str, #[case] expected: Severity) {
+        assert_eq!(severity(vector), Ok(expected));
+    }
+
+    #[test]
+    fn vector_without_its_base_metrics_is_refused_with_their_names() {
+        let refused = severity("CVSS:3.1/AV:N/AC:L").unwrap_err();
+        assert_eq!(refused.to_string(), "its base metrics `PR`, `UI`, `S`, `C`, `I`, `A` are missing");
+        let refused = severity("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N").unwrap_err();
+        assert_eq!(refused, VectorFault::Incomplete(vec!["SA"]));
+    }
+
+    #[rstest::rstest]
+    #[case::version_2("AV:N/AC:L/Au:N/C:P/I:P/A:P")]
+    #[case::unknown_value("CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N")]
+    #[case::mixed("CVSS:4.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N")]
+    #[case::score("7.5")]
+    #[case::blank(" CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N")]
+    #[case::twice("CVSS:3.1/AV:N/AV:L/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N")]
+    #[case::version_5("CVSS:5.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N")]
+    fn what_github_refuses_is_refused(#[case] vector: &str) {
+        assert!(severity(vector).is_err(), "{:?}", severity(vector));
+    }
+}
