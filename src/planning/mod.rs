@@ -6,6 +6,7 @@
 mod files;
 mod placement;
 mod places;
+mod published_package;
 mod release_plan;
 mod survey;
 

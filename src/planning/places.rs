@@ -1,6 +1,7 @@
 //! Where in the user's files an error of planning is to be corrected.
 
 use super::files::InputFiles;
+use super::published_package::PackageError;
 use super::survey::SurveyError;
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, KeyPart, suggest};
@@ -104,7 +105,15 @@ impl InputFiles {
                 message,
                 "check what `[repo.version]` says of that branch's files",
             ),
-            SurveyError::Remote(_)
+            SurveyError::Package { repo, source } if !matches!(**source, PackageError::NoAnswer(_)) => self
+                .at_repo(
+                    repo,
+                    "package",
+                    message,
+                    "correct the package's name, or the address of its registry at `endpoints.registries`",
+                ),
+            SurveyError::Package { .. }
+            | SurveyError::Remote(_)
             | SurveyError::Store(_)
             | SurveyError::GitHub(_)
             | SurveyError::Task(_) => return PlanningError::Survey(error),

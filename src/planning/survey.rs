@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::placement::{Tagged, line_heads, tagged};
+use super::published_package::{PackageError, look_for_package};
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{GitError, Store, TransportError};
@@ -46,6 +47,15 @@ pub enum SurveyError {
         /// Why.
         #[source]
         source: Box<VersionError>,
+    },
+    /// The package is not found in its registry.
+    #[error("the package of `{repo}`")]
+    Package {
+        /// The repository.
+        repo: RepoName,
+        /// Why.
+        #[source]
+        source: Box<PackageError>,
     },
     /// A git remote failed.
     #[error(transparent)]
@@ -107,18 +117,22 @@ async fn survey_repo(
         .iter()
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
-    let (inputs, repo) = (inputs.clone(), repo.clone());
+    let (inputs, known) = (inputs.clone(), repo.clone());
     let read = move || {
         let store = Store::open(&store)?;
-        let stated = stated_in_files(&store, &inputs, &repo, &heads)?;
-        let Tagged { versions, unread } = tagged(&store, &inputs, &repo, (&lines, stated.clone()), &tags)?;
-        let branches = branches(&inputs, &repo, heads, |branch| {
+        let stated = stated_in_files(&store, &inputs, &known, &heads)?;
+        let Tagged { versions, unread } = tagged(&store, &inputs, &known, (&lines, stated.clone()), &tags)?;
+        let branches = branches(&inputs, &known, heads, |branch| {
             let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
         });
-        Ok(RepoState { branches, tags, versions, unread })
+        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread })
     };
-    tokio::task::spawn_blocking(read).await?
+    let state: RepoState = tokio::task::spawn_blocking(read).await??;
+    look_for_package(world, repo, &state.versions)
+        .await
+        .map_err(|source| SurveyError::Package { repo: repo.name.clone(), source: Box::new(source) })?;
+    Ok(state)
 }
 
 /// Where the store keeps the tags as they were fetched.

@@ -136,6 +136,16 @@ impl Registry {
         Registry::new(roots)
     }
 
+    /// The address at which a version is asked for.
+    ///
+    /// # Errors
+    /// [`RegistryError::NoRoot`], [`RegistryError::Address`].
+    pub fn address(&self, package: &RegistryPackage, version: &str) -> Result<Url, RegistryError> {
+        let protocol = package.protocol();
+        let root = self.roots.get(&protocol).ok_or(RegistryError::NoRoot { protocol })?;
+        below(root, &(protocol.facts().segments)(package.name(), version))
+    }
+
     /// What the registry knows of a version.
     ///
     /// # Errors
@@ -145,10 +155,8 @@ impl Registry {
         package: &RegistryPackage,
         version: &str,
     ) -> Result<RegistryAnswer, RegistryError> {
-        let protocol = package.protocol();
-        let facts = protocol.facts();
-        let root = self.roots.get(&protocol).ok_or(RegistryError::NoRoot { protocol })?;
-        let url = below(root, &(facts.segments)(package.name(), version))?;
+        let facts = package.protocol().facts();
+        let url = self.address(package, version)?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let unreachable = |source: reqwest::Error| RegistryError::Unreachable {
             package: package.clone(),

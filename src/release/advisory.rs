@@ -19,7 +19,8 @@ pub struct Advisory {
     /// The advisory's title, in one line.
     pub summary: String,
     /// The advisory's text in Markdown. It takes the place of what the reporter wrote, which is never published as it
-    /// came.
+    /// came: an empty one is refused.
+    #[serde(default)]
     pub description: String,
     /// How bad it is, if no CVSS vector says so.
     #[serde(default)]

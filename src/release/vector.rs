@@ -4,8 +4,6 @@ use cvss::{Cvss, Severity};
 
 /// The base metrics of version 3 (first.org, "CVSS v3.1 Specification", table 15).
 const BASE_3: [&str; 8] = ["AV", "AC", "PR", "UI", "S", "C", "I", "A"];
-/// The base metrics of version 4 (first.org, "CVSS v4.0 Specification", table 23).
-const BASE_4: [&str; 11] = ["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"];
 
 /// Why a text is no vector that GitHub takes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,17 +19,22 @@ pub(super) enum VectorFault {
 /// The severity that a vector stands for.
 ///
 /// # Errors
-/// When GitHub would refuse the vector. The parser alone takes vectors without their base metrics, and version 2.
+/// When GitHub would refuse the vector. The parser alone takes vectors of version 3 without their base metrics, and
+/// version 2.
 pub(super) fn severity(vector: &str) -> Result<Severity, VectorFault> {
     let parsed = vector.parse::<Cvss>().map_err(VectorFault::Malformed)?;
-    let base: &[&'static str] = match parsed {
-        Cvss::CvssV30(_) | Cvss::CvssV31(_) => &BASE_3,
-        Cvss::CvssV40(_) => &BASE_4,
+    match parsed {
+        Cvss::CvssV30(_) | Cvss::CvssV31(_) => has_base(vector)?,
+        Cvss::CvssV40(_) => {}
         _ => return Err(VectorFault::Version2),
-    };
+    }
+    Ok(parsed.severity())
+}
+
+fn has_base(vector: &str) -> Result<(), VectorFault> {
     let stated: Vec<&str> = vector.split('/').filter_map(|metric| Some(metric.split_once(':')?.0)).collect();
-    let missing: Vec<&'static str> = base.iter().copied().filter(|name| !stated.contains(name)).collect();
-    if missing.is_empty() { Ok(parsed.severity()) } else { Err(VectorFault::Incomplete(missing)) }
+    let missing: Vec<&'static str> = BASE_3.into_iter().filter(|name| !stated.contains(name)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(VectorFault::Incomplete(missing)) }
 }
 
 #[cfg(test)]
@@ -52,7 +55,7 @@ mod tests {
         let refused = severity("CVSS:3.1/AV:N/AC:L").unwrap_err();
         assert_eq!(refused.to_string(), "its base metrics `PR`, `UI`, `S`, `C`, `I`, `A` are missing");
         let refused = severity("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N").unwrap_err();
-        assert_eq!(refused, VectorFault::Incomplete(vec!["SA"]));
+        assert!(refused.to_string().contains("SA"), "{refused}");
     }
 
     #[rstest::rstest]

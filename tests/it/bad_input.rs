@@ -227,3 +227,60 @@ fn revision_and_repository_that_do_not_exist_are_named() {
             .stderr(contains(message).and(contains("hint: ")));
     }
 }
+
+/// GitHub answers these with 422, in the middle of the release.
+#[rstest::rstest]
+#[case::category("cwes", "cwes = [\"CWE-16\"]", "`CWE-16` is not a weakness", "not of a category")]
+#[case::bare_number("cwes", "cwes = [\"79\"]", "`79` is not a weakness id", "did you mean `CWE-79`?")]
+#[case::credit(
+    "credits",
+    "credits = [{ login = \"quill\", type = \"remediation-developer\" }]",
+    "unknown variant `remediation-developer`",
+    "did you mean `remediation_developer`?"
+)]
+#[case::vector("cvss", "cvss = \"CVSS:3.1/AV:N/AC:L\"", "base metrics `PR`", "from the calculator")]
+#[case::old_vector(
+    "cvss",
+    "cvss = \"AV:N/AC:L/Au:N/C:P/I:P/A:P\"",
+    "is not a CVSS vector",
+    "from the calculator"
+)]
+#[case::no_text("description", "description = \"  \"", "the description of", "never published as it came")]
+fn fact_that_github_would_refuse_is_shown_with_the_right_value(
+    #[case] key: &str,
+    #[case] fact: &str,
+    #[case] message: &str,
+    #[case] hint: &str,
+) {
+    let copy = Copy::of_the_demo();
+    let name = "release.toml";
+    let text = fs::read_to_string(copy.path(name)).unwrap();
+    let mut document: toml_edit::DocumentMut = text.parse().unwrap();
+    let advisory = document["advisory"].as_array_of_tables_mut().unwrap().get_mut(0).unwrap();
+    for clashing in ["severity", "cvss", key] {
+        advisory.remove(clashing);
+    }
+    let text = document.to_string().replacen("[[advisory]]\n", &format!("[[advisory]]\n{fact}\n"), 1);
+    fs::write(copy.path(name), text).unwrap();
+    let line = copy.line_of(name, fact);
+    copy.is_refused(&format!("release.toml:{line}:"), message, hint);
+}
+
+#[test]
+fn ecosystem_by_another_name_is_answered_with_githubs() {
+    let copy = Copy::of_the_demo().spoil("catalog.toml", "ecosystem = \"rust\"", "ecosystem = \"crates.io\"");
+    let line = copy.line_of("catalog.toml", "crates.io");
+    copy.is_refused(&format!("catalog.toml:{line}:"), "unknown ecosystem `crates.io`", "write `rust`");
+}
+
+#[test]
+fn package_that_its_registry_does_not_know_is_found_when_the_plan_is_made() {
+    let copy =
+        Copy::of_the_demo().spoil("catalog.toml", "name = \"weir\", registry", "name = \"wier\", registry");
+    let line = copy.line_of("catalog.toml", "wier");
+    copy.is_refused(
+        &format!("catalog.toml:{line}:"),
+        "the registry does not know it (asked at http",
+        "correct the package's name",
+    );
+}

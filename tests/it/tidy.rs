@@ -88,6 +88,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wording",
             "workflow",
             "world",
+            "registry",
         ],
     ),
     ("run", &["failure", "folder", "ids", "kinds", "next_action", "plan", "steps", "world"]),
