@@ -6,6 +6,7 @@ use super::disk::{DiskError, write_whole};
 use super::home::Home;
 use super::opened::Opened;
 use super::operator::operator;
+use crate::kinds::StepKind;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::run::{Engine, EngineError, Event, Journal, JournalError, Reporter, StopReason};
@@ -59,7 +60,8 @@ pub fn resume(home: &Home, world: &World) -> Result<Opened, DriveError> {
     Ok(opened)
 }
 
-/// Drives the run as far as it goes, and writes `report.json` once it is finished. The lock must be held.
+/// Drives the run as far as it goes, and writes `report.json` once everything is public and checked, although something
+/// may be owed still. The lock must be held.
 ///
 /// # Errors
 /// When the journal or the report cannot be written.
@@ -72,10 +74,17 @@ pub async fn drive(
     let folder = home.folder.clone();
     let mut engine = Engine::new(Arc::new(plan), Arc::clone(world), folder, &mut journal, &mut reporters)?;
     let ended = engine.drive().await?;
-    if ended == StopReason::Finished {
-        write_report(&home.open()?)?;
+    let opened = home.open()?;
+    if is_reportable(&opened) {
+        write_report(&opened)?;
     }
     Ok(ended)
+}
+
+/// Whether the report's step is done; a workflow without one is reported when the run is finished.
+fn is_reportable(opened: &Opened) -> bool {
+    let (plan, state) = (&opened.plan, &opened.state);
+    state.finished || plan.of_kind(StepKind::FinalReport).any(|step| state.is_done(&step.name))
 }
 
 /// Writes `report.json`, the only writer of it, and gives the report.

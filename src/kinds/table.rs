@@ -183,4 +183,8 @@ step_kinds! {
         listed Plain, each Release: Always, seen Local, undo Nothing;
         order Listed, others Wait, left_out Taken, moved Stays;
         people [];
+    LateCve = "late-cve": "write in a CVE that arrives after the release";
+        listed Plain, each Advisory: Always, seen Local, undo Nothing;
+        order Listed, others Wait, left_out Taken, moved Stays;
+        people [Waive when Held => "the CVE is not waited for any longer"];
 }

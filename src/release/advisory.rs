@@ -79,13 +79,23 @@ impl Severity {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CveWish {
-    /// Ask GitHub for one.
+    /// Ask GitHub for one. Release day does not wait for it; what arrives later is written in then.
     #[default]
     Request,
+    /// Ask GitHub for one, and do not begin release day without it.
+    Require,
     /// It was assigned elsewhere.
     Given(CveId),
     /// The release continues without one.
     None,
+}
+
+impl CveWish {
+    /// Whether GitHub is asked for one.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        matches!(self, CveWish::Request | CveWish::Require)
+    }
 }
 
 /// A credit of an advisory.

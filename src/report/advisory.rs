@@ -23,6 +23,9 @@ pub struct ReportedAdvisory {
     pub severity: Option<String>,
     /// Its CVE, if it has one.
     pub cve: Option<CveId>,
+    /// Whether GitHub was asked for a CVE and has not assigned one yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cve_owed: bool,
     /// Its state on GitHub, if it was published.
     pub state: Option<String>,
     /// Its page, if it was published.
@@ -43,12 +46,14 @@ impl ReportedAdvisory {
             Some(Output::Advisory(fact)) => Some(fact),
             _ => None,
         };
+        let cve = state.facts.cve(plan, advisory);
         ReportedAdvisory {
             id: advisory.id.clone(),
             repo: advisory.repo.clone(),
             summary: advisory.summary.clone(),
             severity: advisory.rating().map(|rating| rating.as_str().to_owned()),
-            cve: state.facts.cve(plan, advisory),
+            cve_owed: advisory.cve.is_asked_for() && cve.is_none(),
+            cve,
             state: fact.map(|fact| fact.state.clone()),
             url: fact.map(|fact| fact.url.clone()),
             published: step(StepKind::PublishAdvisory)

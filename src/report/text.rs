@@ -161,7 +161,8 @@ fn change(change: &Change) -> String {
 }
 
 fn advisory_line(f: &mut fmt::Formatter<'_>, advisory: &ReportedAdvisory) -> fmt::Result {
-    let cve = advisory.cve.as_ref().map_or_else(|| "no CVE".to_owned(), ToString::to_string);
+    let none = if advisory.cve_owed { "its CVE is requested and owed" } else { "no CVE" };
+    let cve = advisory.cve.as_ref().map_or_else(|| none.to_owned(), ToString::to_string);
     let state = advisory.state.as_deref().unwrap_or("not published");
     writeln!(f, "  {} ({cve}) {state}{}: {}", advisory.id, at(advisory.published), advisory.summary)?;
     match &advisory.url {

@@ -11,7 +11,7 @@ use super::output::Output;
 use super::patch::{assess, backport, import_fix, left_out, open_private_pull, prove, push_private, stack};
 use super::people::{confirm, fix_disclosure, gate, record_manager};
 use super::publish::{await_checks, compare_tree, merge_patch, open_pull, publish_branch};
-use super::records::{final_report, write_entries};
+use super::records::{final_report, late_cve, write_entries};
 use super::release::{
     await_bump_checks, await_registry, await_release, correct_latest, merge_bump, open_bump, trigger_release,
     verify_target,
@@ -62,6 +62,7 @@ macro_rules! by_kind {
             StepKind::WriteEntries => write_entries::$verb($context).await,
             StepKind::VerifyAdvisory => verify_advisory::$verb($context).await,
             StepKind::VerifyTarget => verify_target::$verb($context).await,
+            StepKind::LateCve => late_cve::$verb($context).await,
             StepKind::FinalReport => final_report::$verb($context).await,
         }
     };

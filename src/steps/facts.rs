@@ -137,12 +137,13 @@ impl Facts {
             return Some(cve.clone());
         }
         let subject = Subject::of_advisory(&advisory.id);
-        let assigned = [StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
-            match self.output(kind, &subject) {
-                Some(Output::Cve(cve)) => cve.clone(),
-                _ => None,
-            }
-        });
+        let assigned =
+            [StepKind::LateCve, StepKind::AwaitCve, StepKind::RequestCve].into_iter().find_map(|kind| {
+                match self.output(kind, &subject) {
+                    Some(Output::Cve(cve)) => cve.clone(),
+                    _ => None,
+                }
+            });
         assigned.or_else(|| plan.snapshot.advisories.get(&advisory.id)?.cve.as_ref()?.parse().ok())
     }
 

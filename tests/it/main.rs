@@ -13,6 +13,7 @@ mod gate;
 mod help;
 mod hostile;
 mod kill;
+mod late_cve;
 mod left_out;
 mod lines;
 mod lock_file;

@@ -55,7 +55,8 @@ fn advisories(plan: &Plan, out: &mut String) {
 
 fn cve(advisory: &Advisory) -> String {
     match &advisory.cve {
-        CveWish::Request => "a CVE is requested".to_owned(),
+        CveWish::Request => "a CVE is requested; release day does not wait for it".to_owned(),
+        CveWish::Require => "a CVE is requested, and release day waits for it".to_owned(),
         CveWish::Given(id) => id.to_string(),
         CveWish::None => "without a CVE".to_owned(),
     }

@@ -13,7 +13,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     Ok(match (&context.advisory()?.cve, found.cve) {
         (CveWish::None, _) => Observed::Done(Output::Skipped("the release does without a CVE".to_owned())),
         (CveWish::Given(wanted), Some(there)) if *wanted == there => Observed::Done(Output::Cve(Some(there))),
-        (CveWish::Request, Some(there)) => Observed::Done(Output::Cve(Some(there))),
+        (CveWish::Request | CveWish::Require, Some(there)) => Observed::Done(Output::Cve(Some(there))),
         _ => Observed::Todo,
     })
 }
