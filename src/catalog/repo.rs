@@ -59,7 +59,7 @@ pub struct Repo {
     /// `src/tables/*.rs` in one place, `generated/` for everything below.
     #[serde(default)]
     pub noise: Vec<PathGlob>,
-    /// The commands that write lock files anew where a fix conflicts in them.
+    /// The commands that regenerate lock files where a fix conflicts in them.
     #[serde(rename = "lock-file", default)]
     pub lock_files: Vec<LockFileCommand>,
     /// What is run to prove a patched tree.

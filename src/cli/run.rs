@@ -20,7 +20,7 @@ use crate::world::World;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lockgate rehearse && lockgate run\n  lockgate run releases/2026-03\n\n\
     The token comes from GH_TOKEN, GITHUB_TOKEN or `gh auth token`, the password of the mail server from \
-    LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate; a release is started once and gone on with by \
+    LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate. Start a release once; continue it with \
     `lockgate resume`, whatever happened to it.")]
 pub(super) struct RunCommand {
     /// The directory with `catalog.toml` and `release.toml`.
@@ -52,7 +52,7 @@ impl RunCommand {
     }
 }
 
-/// Goes on with a release that was started: after a gate, a failure, a conflict, or a crash at any moment.
+/// Continues a release that was started: after a gate, a failure, a conflict, or a crash at any moment.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate resume\n  lockgate resume OUT      (a rehearsal kept with --keep OUT)\n\n\

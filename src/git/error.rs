@@ -189,7 +189,7 @@ fn of_libgit2(error: &git2::Error) -> Option<&'static str> {
     }
     match error.class() {
         _ if is_damage(error) => Some(
-            "the repository is damaged: `git fsck` names what is; clone it anew, or fetch into a new clone",
+            "the repository is damaged: `git fsck` names what is; clone it again, or fetch into a new clone",
         ),
         ErrorClass::Os | ErrorClass::Filesystem => Some("check the disk and the permissions"),
         _ => None,

@@ -72,7 +72,7 @@ mod tests {
         let text = format!(
             "id = \"x\"\ntitle = \"x\"\nmanager = \"mara\"\nworkflow = \"github\"\n\
              disclosure = \"2027-01-12T16:00:00Z\"\n{lines}\n[[advisory]]\nid = \"GHSA-2c4f-6g7h-8j9m\"\n\
-             repo = \"rivers/weir\"\nsummary = \"x\"\n[[advisory.fix]]\nrepo = \"rivers/weir\"\npull = 1\n"
+             repo = \"rivers/weir\"\nsummary = \"x\"\ndescription = \"y\"\n[[advisory.fix]]\nrepo = \"rivers/weir\"\npull = 1\n"
         );
         match Release::load(&Source::from_text("release.toml", text), &catalog) {
             Ok(_) => "nothing".to_owned(),

@@ -231,7 +231,7 @@ impl StepContext {
         Observed::Wait(Wait::new(later(now, pause(policy.poll, self.looks())), what))
     }
 
-    /// Whether the step is known to wait, since it was begun or taken up again.
+    /// Whether the step is known to wait, since it was begun or started again.
     #[must_use]
     pub fn has_waited(&self) -> bool {
         self.facts.waiting_since.contains_key(&self.step.name)

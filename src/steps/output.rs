@@ -9,6 +9,7 @@ use crate::backport;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
 use crate::jobs::TestEvidence;
 use crate::numbering::Version;
+use crate::wording::counted;
 
 /// The outcome of a finished step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -284,9 +285,9 @@ impl Output {
             Output::Note(text) => text.clone(),
             Output::Skipped(why) => format!("nothing to do: {why}"),
             Output::Repository(repo) => repo.to_string(),
-            Output::Commits(commits) => format!("{} commit(s)", commits.len()),
+            Output::Commits(commits) => counted(commits.len(), "commit"),
             Output::Series(series) => {
-                let all = std::iter::once(format!("{} commit(s)", series.commits.len()));
+                let all = std::iter::once(counted(series.commits.len(), "commit"));
                 all.chain(series.remarks.iter().cloned()).collect::<Vec<_>>().join("; ")
             }
             Output::Verdict(verdict) => verdict.summary(),
@@ -294,7 +295,7 @@ impl Output {
             Output::Cve(None) => "without a CVE".to_owned(),
             Output::Patch(patch) => {
                 let review = if patch.review.is_empty() { "" } else { ", NEEDS REVIEW" };
-                format!("{} commit(s), tree {}{review}", patch.commits.len(), patch.tree.short())
+                format!("{}, tree {}{review}", counted(patch.commits.len(), "commit"), patch.tree.short())
             }
             Output::Ref(pushed) => format!("{} {} at {}", pushed.repo, pushed.branch, pushed.commit.short()),
             Output::Pull(pull) => format!("{}#{} {}", pull.repo, pull.number, pull.url),
@@ -303,16 +304,19 @@ impl Output {
                 let by: Vec<&str> = passage.by.iter().map(Login::as_str).collect();
                 format!("approved by {} at digest {}", by.join(", "), passage.digest.short())
             }
-            Output::Checks(checks) => match checks.reruns {
-                0 => format!("{} check(s) green", checks.names.len()),
-                reruns => format!("{} check(s) green after {reruns} rerun(s)", checks.names.len()),
-            },
+            Output::Checks(checks) => {
+                let green = format!("{} green", counted(checks.names.len(), "check"));
+                match checks.reruns as usize {
+                    0 => green,
+                    reruns => format!("{green} after {}", counted(reruns, "rerun")),
+                }
+            }
             Output::Merged(merge) => format!("merged as {}", merge.commit.short()),
             Output::Started(start) => start.how.clone(),
             Output::Released(standing) => format!("{} {}", standing.tag, standing.url),
             Output::Mail(mail) => format!("\"{}\" to {}", mail.subject, mail.to.join(", ")),
             Output::Advisory(fact) => format!("{} {}", fact.state, fact.url),
-            Output::Verified(checks) => format!("{} check(s) passed", checks.len()),
+            Output::Verified(checks) => format!("{} passed", counted(checks.len(), "check")),
             Output::Files(files) => files.join(", "),
         }
     }

@@ -130,7 +130,7 @@ fn lock_file_is_written_anew_by_the_command_and_shown_for_review() {
     release.go_to_the_first_gate();
     let shown = release.on_the_world(&["approve", "ready", "--dir"]);
     let review = "NEEDS REVIEW: commit";
-    let reason = "what the fix says in parts.lock was left out, and `sh lock.sh` wrote it anew here";
+    let reason = "what the fix says in parts.lock was left out, and `sh lock.sh` regenerated it here";
     assert!(said(&shown).contains(review) && said(&shown).contains(reason), "{}", said(&shown));
 
     expect(&release.rehearse(&[]), 0);

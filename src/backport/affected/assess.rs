@@ -249,7 +249,7 @@ impl Content {
             Some(Evidence::NeverIntroduced) if !presence.is_likely() => (Verdict::NotAffected, None),
             // The code is there all the same: squashed in, perhaps. People must look.
             Some(Evidence::NeverIntroduced) => (Verdict::Possibly, None),
-            // So must they where somebody may have mended it by hand.
+            // So must they where somebody may have fixed it by hand.
             _ if in_another_form.is_some() => (Verdict::Possibly, in_another_form),
             Some(_) => (Verdict::Affected, None),
             None if no_file && presence.is_nothing() => (Verdict::NotAffected, Some(Evidence::NoFile)),

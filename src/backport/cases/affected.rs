@@ -161,13 +161,13 @@ fn a_fix_in_another_form_is_left_to_people() {
 fn a_fix_of_which_only_tests_are_left_is_there() {
     let Flaw { scene, introduced, .. } = flaw();
     let flawed: String = (1..=12).map(|n| format!("pump({n}, depth);\n")).collect();
-    let mended = flawed.replace("pump(6, depth)", "pump(6, checked)");
+    let repaired = flawed.replace("pump(6, depth)", "pump(6, checked)");
     let fix = scene.on(
         &introduced,
         "fix",
-        &[("src/pump.c", &mended), ("tests/pump.c", "check(6);\n"), ("RELEASES.md", "one\n")],
+        &[("src/pump.c", &repaired), ("tests/pump.c", "check(6);\n"), ("RELEASES.md", "one\n")],
     );
-    let line = scene.on(&introduced, "line", &[("src/pump.c", &mended), ("RELEASES.md", "own\n")]);
+    let line = scene.on(&introduced, "line", &[("src/pump.c", &repaired), ("RELEASES.md", "own\n")]);
     let found = assess(&scene, &fix, &[], &line);
     assert_eq!(found.verdict, Verdict::AlreadyFixed);
     assert!(found.evidence.contains(&Evidence::OnlyNoiseLeft), "{:?}", found.evidence);
@@ -194,9 +194,9 @@ fn surroundings_alone_are_not_likely() {
     let older = scene.root(&[("src/pump.c", &lines)]);
     let flawed = lines.replace("prepare(3);\n", "prepare(3);\nopen(valve);\nfill(basin);\nshut(valve);\n");
     let feature = scene.on(&older, "feature", &[("src/pump.c", &flawed)]);
-    let mended =
+    let repaired =
         flawed.replace("open(valve);\nfill(basin);\n", "open(valve, gently);\nfill(basin, slowly);\n");
-    let fix = scene.on(&feature, "fix", &[("src/pump.c", &mended)]);
+    let fix = scene.on(&feature, "fix", &[("src/pump.c", &repaired)]);
     assert_eq!(assess(&scene, &fix, &[], &feature).verdict, Verdict::Affected);
     assert_eq!(assess(&scene, &fix, &[], &older).verdict, Verdict::Possibly);
 }

@@ -120,12 +120,12 @@ fn bp_50_release_notes_are_set_aside_and_the_rest_is_picked() {
     let old = scene.root(&[("a.c", &lines(&[])), ("NEWS.md", "news\n")]);
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")])), ("NEWS.md", "fixed!\nnews\n")]);
     let line = scene.on(&old, "line", &[("NEWS.md", "2.1\nnews\n")]);
-    let afresh = ["NEWS.md".to_owned()];
-    let help = Help { newer: &[], memory: None, afresh: &afresh, ..Help::default() };
+    let regenerated = ["NEWS.md".to_owned()];
+    let help = Help { newer: &[], memory: None, regenerated: &regenerated, ..Help::default() };
     let mut picker = scene.picker();
     let pick = picker.pick_with_help(&request(&fix, &line), &help).unwrap();
     assert_eq!(pick.outcome.name(), "clean-unconfirmed");
-    assert!(pick.review_reasons()[0].contains("NEWS.md was left out and is written afresh"));
+    assert!(pick.review_reasons()[0].contains("NEWS.md was left out and is regenerated"));
     let tree = pick.tree.unwrap();
     assert_eq!(text(picker.draft(), &tree, "a.c"), lines(&[(5, "fixed")]));
     assert_eq!(text(picker.draft(), &tree, "NEWS.md"), "2.1\nnews\n");
@@ -137,8 +137,8 @@ fn bp_50_a_fix_of_nothing_but_notes_stays_a_conflict() {
     let old = scene.root(&[("a.c", "a\n"), ("NEWS.md", "news\n")]);
     let fix = scene.on(&old, "fix", &[("NEWS.md", "fixed!\nnews\n")]);
     let line = scene.on(&old, "line", &[("NEWS.md", "2.1\nnews\n")]);
-    let afresh = ["NEWS.md".to_owned()];
-    let help = Help { newer: &[], memory: None, afresh: &afresh, ..Help::default() };
+    let regenerated = ["NEWS.md".to_owned()];
+    let help = Help { newer: &[], memory: None, regenerated: &regenerated, ..Help::default() };
     let pick = scene.picker().pick_with_help(&request(&fix, &line), &help).unwrap();
     assert_eq!(pick.outcome, Outcome::ConflictInNoise);
 }

@@ -1,4 +1,4 @@
-//! Conflicts in lock files, which a command writes anew.
+//! Conflicts in lock files, which a command regenerates.
 
 use super::scene::{Scene, lines, request, text};
 use super::*;
@@ -71,7 +71,7 @@ fn what_the_command_wrote_goes_into_the_commit_and_needs_review() {
     let StackedState::Picked { pick, .. } = &stack.commits[0].state else { panic!("not picked") };
     let reasons = pick.review_reasons().join("; ");
     assert!(
-        reasons.contains("Cargo.lock was left out, and `cargo update --workspace` wrote it"),
+        reasons.contains("Cargo.lock was left out, and `cargo update --workspace` regenerated it"),
         "{reasons}"
     );
 }
@@ -94,12 +94,12 @@ fn release_notes_are_set_aside_beside_a_lock_file() {
     let base = scene.store.commit_info(&fix).unwrap().parents[0].clone();
     let base = scene.store.commit_info(&base).unwrap().parents[0].clone();
     let request = PickRequest { fix, against: Against::Commit(base), onto: Onto::Commit(line) };
-    let afresh = ["NEWS.md".to_owned()];
+    let regenerated = ["NEWS.md".to_owned()];
     let mut picker = scene.picker();
     let mut files = named();
-    let first = picker.pick_with_help(&request, &Help { afresh: &afresh, ..help(&files) }).unwrap();
+    let first = picker.pick_with_help(&request, &Help { regenerated: &regenerated, ..help(&files) }).unwrap();
     files.take(asked(&first), written("pump 2.1\n"));
-    let pick = picker.pick_with_help(&request, &Help { afresh: &afresh, ..help(&files) }).unwrap();
+    let pick = picker.pick_with_help(&request, &Help { regenerated: &regenerated, ..help(&files) }).unwrap();
     assert_eq!(pick.outcome.name(), "clean-unconfirmed");
     assert!(matches!(&pick.helped_by[..], [HelpedBy::PlacedAfresh { .. }, HelpedBy::Command { .. }]));
     assert_eq!(text(picker.draft(), &pick.tree.unwrap(), "NEWS.md"), "2.1\nnews\n");

@@ -71,7 +71,7 @@ fn bp_09_a_merge_with_many_children_drops_none() {
         assert_eq!((series.method, series.commits.len()), (HowMerged::Merge, children));
         let (stack, _) = scene.stack(&line, &series.commits);
         assert_eq!(stack.progress(), StackProgress { done: 0, open: 1, waiting: children - 1 });
-        // Whoever settles the first one goes on with all the others.
+        // Whoever settles the first one continues with all the others.
         let settled = scene.on(&line, "child 1, settled", &[("a.c", &lines(&[(1, "theirs 1")]))]);
         let (rest, picker) = scene.stack(&settled, &series.commits[1..]);
         assert_eq!(rest.progress(), StackProgress { done: children - 1, open: 0, waiting: 0 });

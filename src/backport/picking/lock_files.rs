@@ -1,4 +1,4 @@
-//! Lock files: neither side of a conflict in one is right, and a command of the project writes it anew.
+//! Lock files: neither side of a conflict in one is right, and a command of the project regenerates it.
 //!
 //! This room runs no command. A pick that conflicts in nothing but lock files says what is to be written and in which
 //! tree; whoever has run the command gives back what it wrote, and picks again.

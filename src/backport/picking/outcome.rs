@@ -137,12 +137,12 @@ pub enum HelpedBy {
         /// The branches on which the resolutions were given.
         given_on: Vec<String>,
     },
-    /// It conflicted in files that a rule of the catalog writes afresh; the branch's text was kept there.
+    /// It conflicted in files that a rule of the catalog regenerates; the branch's text was kept there.
     PlacedAfresh {
         /// The files.
         paths: Vec<String>,
     },
-    /// It conflicted in lock files, which commands of the catalog then wrote anew on the branch.
+    /// It conflicted in lock files, which commands of the catalog then regenerated on the branch.
     Command {
         /// The files.
         paths: Vec<String>,
@@ -167,11 +167,11 @@ impl fmt::Display for HelpedBy {
             }
             HelpedBy::PlacedAfresh { paths } => {
                 let paths = paths.join(", ");
-                write!(f, "what the fix says in {paths} was left out and is written afresh")
+                write!(f, "what the fix says in {paths} was left out and is regenerated")
             }
             HelpedBy::Command { paths, commands } => {
                 let (paths, commands) = (paths.join(", "), commands.join("`, then `"));
-                write!(f, "what the fix says in {paths} was left out, and `{commands}` wrote it anew here")
+                write!(f, "what the fix says in {paths} was left out, and `{commands}` regenerated it here")
             }
         }
     }

@@ -113,7 +113,7 @@ impl Store {
         Ok(Series { commits, method, left_out })
     }
 
-    /// The commits that end in `last` and are the pull request's own, made anew; `None` if they are not.
+    /// The commits that end in `last` and are the pull request's own, made again; `None` if they are not.
     fn rebased(&self, own: &[CommitId], last: &CommitInfo) -> Result<Option<Vec<CommitId>>, GitError> {
         let mut found = Vec::new();
         let mut here = last.clone();

@@ -97,7 +97,7 @@ fn a_moment(context: &StepContext) -> Wait {
 struct Helpers {
     newer: Vec<NewerLine>,
     settled: Vec<Settled>,
-    afresh: Vec<String>,
+    regenerated: Vec<String>,
     proposer: Option<Proposer>,
 }
 
@@ -106,7 +106,7 @@ impl Helpers {
         Ok(Helpers {
             newer: help::made_by_newer(context)?,
             settled: help::settled_elsewhere(context)?,
-            afresh: help::written_afresh(context)?,
+            regenerated: help::regenerated(context)?,
             proposer: context.world.proposer.clone(),
         })
     }
@@ -227,7 +227,7 @@ impl Work {
         let help = Help {
             newer: &self.helpers.newer,
             memory: Some(&memory),
-            afresh: &self.helpers.afresh,
+            regenerated: &self.helpers.regenerated,
             lock_files: Some(lock_files),
         };
         let start = self.resolved.as_ref().unwrap_or(&self.base);

@@ -5,6 +5,7 @@ use crate::backport::{Outcome, Pick, Stack, StackProgress, Touched};
 use crate::ids::{CommitId, GhsaId};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::steps::context::{Question, QuestionKind, StepContext};
+use crate::wording::counted;
 
 /// A conflict that people must settle.
 pub(in crate::steps) struct Conflict {
@@ -49,13 +50,14 @@ impl Conflict {
         Question {
             kind: QuestionKind::Conflict { paths: self.paths.clone() },
             text: format!(
-                "commit {} of {} {} on {}: {} ({done} commit(s) of the fix done, {open} open, {waiting} waiting).{}{} \
+                "commit {} of {} {} on {}: {} ({} of the fix done, {open} open, {waiting} waiting).{}{} \
                  Every other target goes on; nothing was pushed for this one.",
                 self.fix.short(),
                 context.subject().advisory.as_ref().map_or("the fix", GhsaId::as_str),
                 self.what,
                 context.target_subject(),
                 self.paths.join(", "),
+                counted(done, "commit"),
                 touched(&self.touched),
                 self.proposed()
             ),

@@ -5,7 +5,7 @@
 //! more: each is done, or held by people. So what comes out depends on what people did and never on who was first,
 //! and a question about a newer line holds no other.
 //!
-//! The memory of resolutions is no file: it is learnt anew from the decisions and outputs of the run, so that it can
+//! The memory of resolutions is no file: it is learnt again from the decisions and outputs of the run, so that it can
 //! never disagree with them and a resumed run knows what the killed one knew.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,8 +95,8 @@ fn picked(commits: &[PatchCommit]) -> BTreeMap<CommitId, CommitId> {
     single.filter_map(|(from, commits)| Some((from, commits.first().copied()?.clone()))).collect()
 }
 
-/// The files whose conflicts need nobody, because a release note is written into the stack afresh.
-pub(in crate::steps) fn written_afresh(context: &StepContext) -> Result<Vec<String>, StepError> {
+/// The files whose conflicts need nobody, because a release note is written into the stack again.
+pub(in crate::steps) fn regenerated(context: &StepContext) -> Result<Vec<String>, StepError> {
     let notes = context
         .inputs()
         .notes(context.repo()?)

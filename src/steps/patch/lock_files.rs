@@ -1,9 +1,9 @@
-//! Lock files that commands of the catalog write anew, where a fix conflicts in nothing else.
+//! Lock files that commands of the catalog regenerate, where a fix conflicts in nothing else.
 //!
 //! A command runs in a clean checkout of the tree that has the branch's own lock files and the rest of the fix. What it
 //! leaves in its lock files is taken; had it changed any other file of the repository, its lock files would not fit
 //! the tree without that, so nothing is taken and people are asked. Nothing is kept between attempts: a step that is
-//! taken up again runs it again.
+//! started again runs it again.
 
 use crate::backport::{LockFiles, Pick, Picker, WrittenLockFiles};
 use crate::catalog::Repo;
@@ -128,7 +128,7 @@ impl Refusal {
     /// What happened, for a question.
     pub(in crate::steps) fn text(&self, context: &StepContext) -> String {
         format!(
-            "commit {} conflicts on {} in nothing but {}, and the command that should write it anew did not. Every \
+            "commit {} conflicts on {} in nothing but {}, and the command that should regenerate it did not. Every \
              other target goes on; nothing was pushed for this one. {}",
             self.fix.short(),
             context.target_subject(),

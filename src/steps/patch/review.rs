@@ -3,6 +3,7 @@
 use crate::backport::{Comparison, Pick};
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
+use crate::wording::counted;
 
 /// GitHub takes 65,536 characters in the body of a pull request; the rest of ours is short.
 const LONGEST: usize = 50_000;
@@ -34,8 +35,8 @@ pub(in crate::steps) fn against_fix(
     paths.sort_unstable();
     paths.dedup();
     Ok(format!(
-        "it differs from the fix: {} line(s) are only here, {} only in the fix, in {}",
-        only_here.len(),
+        "it differs from the fix: {} only here, {} only in the fix, in {}",
+        counted(only_here.len(), "line"),
         only_in_fix.len(),
         paths.join(", ")
     ))

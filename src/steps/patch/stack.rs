@@ -38,7 +38,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         base,
         backports,
         note: release_note::of(context)?,
-        afresh: help::written_afresh(context)?,
+        regenerated: help::regenerated(context)?,
         committer: committer(&context.plan),
         kept: made_ref(context),
     });
@@ -62,7 +62,7 @@ struct Stacking {
     base: CommitId,
     backports: Vec<Patch>,
     note: Option<release_note::ReleaseNote>,
-    afresh: Vec<String>,
+    regenerated: Vec<String>,
     committer: Signature,
     kept: String,
 }
@@ -116,7 +116,7 @@ impl<'a> Pile<'a> {
         let (base, tree) = (what.base.clone(), store.tree_of(&what.base)?);
         let patch =
             Patch { head: base.clone(), base, tree, commits: Vec::new(), review: Vec::new(), resolved: None };
-        let help = Help { afresh: &what.afresh, lock_files: Some(lock_files), ..Help::default() };
+        let help = Help { regenerated: &what.regenerated, lock_files: Some(lock_files), ..Help::default() };
         Ok(Pile { store, picker: Picker::new(store)?, committer: &what.committer, help, patch })
     }
 
@@ -275,7 +275,7 @@ mod tests {
                 base: self.base.clone(),
                 backports,
                 note: None,
-                afresh: Vec::new(),
+                regenerated: Vec::new(),
                 committer: self.who.clone(),
                 kept: "refs/lockgate/made/stack".to_owned(),
             }
@@ -313,7 +313,7 @@ mod tests {
         assert!(markers.is_empty());
         assert_eq!(scene.store.read_file_in_tree(&patch.tree, "all.lock").unwrap().unwrap(), b"a2 b2\n");
         assert_eq!(patch.commits.len(), 2);
-        assert!(patch.review[0].contains("`make lock` wrote it anew"), "{:?}", patch.review);
+        assert!(patch.review[0].contains("`make lock` regenerated it"), "{:?}", patch.review);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A changelog as lines, without ever writing it anew: what is found here are places in the original text.
+//! A changelog as lines, without ever rewriting it: what is found here are places in the original text.
 
 use regex::Regex;
 
