@@ -195,6 +195,12 @@ impl TreeId {
     }
 }
 
+text_id!(
+    /// The full id of an annotated tag's own object: 40 hexadecimal digits.
+    TagId,
+    |text| object_id(text, "a full tag id (40 hexadecimal digits)")
+);
+
 /// The letters that GitHub uses in advisory ids.
 const GHSA_ALPHABET: &str = "23456789cfghjmpqrvwx";
 

@@ -18,6 +18,18 @@ pub struct Snapshot {
     pub repos: BTreeMap<RepoName, RepoState>,
     /// Every advisory of the release.
     pub advisories: BTreeMap<GhsaId, AdvisoryState>,
+    /// Who commits, as git on the machine of the plan knows the person; `None` where git was told of nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committer: Option<Identity>,
+}
+
+/// A person as commits name them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The name.
+    pub name: String,
+    /// The mail address.
+    pub email: String,
 }
 
 /// One repository as it was seen.
@@ -33,6 +45,9 @@ pub struct RepoState {
     /// Tags of which no version was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadTags>,
+    /// Whether the newest version tag is an annotated one; `None` if there is no version tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotates: Option<bool>,
 }
 
 /// A released version.

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::backport::Proposer;
 use crate::clock::Clock;
-use crate::git::Transport;
+use crate::git::{Signer, Transport};
 use crate::github;
 use crate::jobs::{Environment, Executor};
 use crate::mail::Mailer;
@@ -28,6 +28,8 @@ pub struct Endpoints {
     pub registry: Registry,
     /// How fast changes may be asked for.
     pub pacing: github::Pacing,
+    /// What signs commits and tags, where a project wants that.
+    pub signer: Signer,
     /// The clock.
     pub clock: Clock,
     /// How many cores the test suites may use together.
@@ -53,6 +55,8 @@ pub struct World {
     pub executor: Executor,
     /// What proposes merges of files that conflict, where this machine has it.
     pub proposer: Option<Proposer>,
+    /// What signs commits and tags, where a project wants that.
+    pub signer: Signer,
     /// The clock.
     pub clock: Clock,
 }
@@ -63,7 +67,8 @@ impl World {
     /// # Errors
     /// When an address or the token cannot be used at all.
     pub async fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
-        let Endpoints { api, git, token, mailer, registry, pacing, clock, cores, logs, jobs } = endpoints;
+        let Endpoints { api, git, token, mailer, registry, pacing, signer, clock, cores, logs, jobs } =
+            endpoints;
         let mut endpoint = github::Endpoint::new(api, token.clone(), clock.clone());
         endpoint.pacing = pacing;
         Ok(World {
@@ -73,6 +78,7 @@ impl World {
             registry,
             executor: Executor::new(cores, logs, &jobs, Environment::of_this_process()),
             proposer: Proposer::on_path(),
+            signer,
             clock,
         })
     }

@@ -1,6 +1,7 @@
 //! What has to agree within a catalog, each mistake with its place in the file.
 
 use super::dependency::Dependency;
+use super::release_rule::{ReleaseRule, TagKind, Trigger};
 use super::repo::Repo;
 use crate::ids::BranchName;
 use crate::input::{InputError, KeyPart, Source, suggest};
@@ -19,6 +20,9 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         check_lines(source, path, repo)?;
         check_old_lines(source, path, repo)?;
         check_tag_forms(source, path, repo)?;
+        if let Some(rule) = &repo.release {
+            check_tagging(source, path, rule)?;
+        }
         for (position, dependency) in repo.depends.iter().enumerate() {
             let path = [path[0], path[1], KeyPart::Key("depends"), KeyPart::Index(position)];
             check_dependency(repos, source, path, repo, dependency)?;
@@ -64,6 +68,41 @@ fn check_tag_forms(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Resu
         format!("`{}` has no place for the version", rule.earlier_tags[position]),
         "write `{version}` once where the version stands, as in `release-{version}`",
     ))
+}
+
+/// What is said of a tag must be about a tag that Lockgate makes, and one that can hold it.
+fn check_tagging(source: &Source, path: [KeyPart<'_>; 2], rule: &ReleaseRule) -> Result<(), InputError> {
+    let said = [
+        ("sign-tags", rule.sign_tags),
+        ("tag-message", rule.tag_message.is_some()),
+        ("tag-kind", rule.tag_kind.is_some()),
+    ];
+    let at = |key| [path[0], path[1], KeyPart::Key("release"), KeyPart::Key(key)];
+    let Some((key, _)) = said.into_iter().find(|(_, is_said)| *is_said) else { return Ok(()) };
+    if rule.trigger != Trigger::PushTag {
+        return Err(source.error_at(
+            &at(key),
+            format!(
+                "`{key}` is about tags that Lockgate pushes, and here the project's own CI makes the tag"
+            ),
+            "remove it, or release with `trigger = \"push-tag\"`",
+        ));
+    }
+    if rule.tag_kind == Some(TagKind::Lightweight) && key != "tag-kind" {
+        return Err(source.error_at(
+            &at("tag-kind"),
+            format!("a lightweight tag holds nothing, so `{key}` has no place in it"),
+            format!("remove `tag-kind`, or `{key}`"),
+        ));
+    }
+    if rule.tag_message.as_ref().is_some_and(|message| message.trim().is_empty()) {
+        return Err(source.error_at(
+            &at("tag-message"),
+            "an annotated tag needs a message".to_owned(),
+            "remove the key for the project's name and the version, or write one, for example `Pump {version}`",
+        ));
+    }
+    Ok(())
 }
 
 fn check_dependency(

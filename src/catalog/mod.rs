@@ -12,6 +12,6 @@ mod repo_version;
 
 pub use file::Catalog;
 pub use mail::TemplateTexts;
-pub use release_rule::{ReleaseRule, Trigger};
-pub use repo::{MergeMethod, PrivateSide, PublishFrom, Repo};
+pub use release_rule::{ReleaseRule, TagKind, Trigger};
+pub use repo::{CommitSigning, MergeMethod, PrivateSide, PublishFrom, Repo};
 pub use repo_version::{RepoVersion, WhenTaken};

@@ -19,6 +19,27 @@ pub struct ReleaseRule {
     /// The files that a complete release has, with `{version}` in them.
     #[serde(default)]
     pub assets: Vec<String>,
+    /// Which kind of tag is pushed, where Lockgate pushes it. If it is not stated: as the newest of the earlier ones, and
+    /// annotated if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_kind: Option<TagKind>,
+    /// What an annotated tag says, with `{version}`, `{tag}` and `{project}` in it. If it is not stated: project and
+    /// version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_message: Option<String>,
+    /// Whether the tag is signed, with git's own configuration.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sign_tags: bool,
+}
+
+/// Which kind of tag is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TagKind {
+    /// An object of its own, with a tagger and a message; `git describe` goes by these.
+    Annotated,
+    /// A name for the commit.
+    Lightweight,
 }
 
 impl ReleaseRule {
@@ -33,6 +54,14 @@ impl ReleaseRule {
     pub fn version_of(&self, tag: &str, scheme: Scheme) -> Option<Version> {
         let forms = std::iter::once(&self.tag).chain(&self.earlier_tags);
         forms.into_iter().find_map(|form| version_in_tag(form, tag, scheme))
+    }
+
+    /// What the annotated tag of this version says.
+    #[must_use]
+    pub fn tag_message_of(&self, project: &str, version: &Version) -> String {
+        let template = self.tag_message.as_deref().unwrap_or("{project} {version}");
+        let filled = template.replace("{tag}", &self.tag_of(version)).replace("{project}", project);
+        filled.replace("{version}", &version.to_string())
     }
 
     /// The assets of this version.

@@ -42,6 +42,12 @@ pub struct Repo {
     /// How pull requests are merged.
     #[serde(default)]
     pub merge: MergeMethod,
+    /// Whether the commits that Lockgate makes carry the committer's `Signed-off-by`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sign_off: bool,
+    /// Whether they are signed.
+    #[serde(default, skip_serializing_if = "CommitSigning::is_none")]
+    pub sign: CommitSigning,
     /// How the version is read, written and raised. Without one, the workflow's.
     #[serde(default)]
     pub version: Option<RepoVersion>,
@@ -94,6 +100,24 @@ pub enum PublishFrom {
     Repository,
     /// In a fork of the incident manager's.
     Fork(RepoName),
+}
+
+/// Whether the commits that Lockgate makes are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommitSigning {
+    /// They are not.
+    #[default]
+    None,
+    /// With git's own configuration: `gpg.format` and `user.signingKey`.
+    Git,
+}
+
+impl CommitSigning {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_none(&self) -> bool {
+        *self == CommitSigning::None
+    }
 }
 
 /// How pull requests are merged.

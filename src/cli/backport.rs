@@ -14,7 +14,7 @@ use super::terminal;
 use crate::backport::{
     BackportRequest, Backports, BranchAnswer, BranchWriteError, Merges, Mutual, NoiseRules, written_name,
 };
-use crate::git::{GitError, Signature, Store};
+use crate::git::{Committer, GitError, Signature, Store, committer_in};
 use crate::path_glob::PathGlob;
 
 /// Picks one fix, or several in order, onto branches of any repository, and says what came of each.
@@ -112,7 +112,7 @@ impl BackportCommand {
             fix: self.fix.iter().map(|revision| store.resolve(revision)).collect::<Result<_, _>>()?,
             onto: self.onto.clone(),
             noise: NoiseRules::new(self.noise.clone()),
-            committer: committer(),
+            committer: committer(store),
             merges: self.merges.into(),
             mutual: if self.alone { Mutual::Alone } else { Mutual::Help },
         })
@@ -160,12 +160,8 @@ impl From<BranchWriteError> for Problem {
     }
 }
 
-/// Who signs the new commits: what git would use, as far as the environment says.
-fn committer() -> Signature {
-    let set = |name: &str, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
-    Signature::utc(
-        &set("GIT_COMMITTER_NAME", "Lockgate"),
-        &set("GIT_COMMITTER_EMAIL", "lockgate@localhost"),
-        jiff::Timestamp::now(),
-    )
+/// Whom git would name; where it knows nobody, the tool itself.
+fn committer(store: &Store) -> Committer {
+    let tool = || Signature::utc("Lockgate", "lockgate@localhost", jiff::Timestamp::now());
+    Committer::plain(committer_in(store.path()).unwrap_or_else(tool))
 }

@@ -10,6 +10,7 @@ use super::problem::Problem;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::folder::Folder;
+use crate::git::Signer;
 use crate::github::Pacing;
 use crate::jobs::Executor;
 use crate::mail::{Mailer, Security, SmtpLogin, SmtpSettings};
@@ -30,6 +31,7 @@ pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints,
         mailer: mailer(catalog, &clock)?,
         registry: registry(catalog)?,
         pacing: Pacing::github(),
+        signer: Signer::Configured,
         clock,
         cores: Executor::machine_cores(),
         logs: folder.logs(),

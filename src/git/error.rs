@@ -92,6 +92,12 @@ pub enum GitError {
         /// What is wrong with it, completing "patch … ".
         reason: String,
     },
+    /// A commit or tag could not be signed.
+    #[error("nothing was signed: {reason}")]
+    Signing {
+        /// Why, as a sentence of its own.
+        reason: String,
+    },
     /// An object id that libgit2 gave or was given is not one.
     #[error(transparent)]
     Id(#[from] InvalidId),
@@ -141,7 +147,8 @@ impl GitError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             GitError::Open { source, .. } if source.code() == git2::ErrorCode::Owner => Some(
-                "it belongs to another user: if you trust it, `git config --global --add safe.directory PATH` says so",
+                "it belongs to another user, and git does not trust it either: if you do, `git config --global --add \
+                    safe.directory PATH` says so",
             ),
             GitError::Open { source, .. } if source.class() == ErrorClass::Config => Some(
                 "mend git's configuration, the repository's and your own; `git config --list` reads both",
@@ -168,6 +175,9 @@ impl GitError {
             GitError::NoSuchMainline { .. } => Some("1 is the branch that was merged into"),
             GitError::NotEmpty { .. } => Some("give an empty directory, or a new one"),
             GitError::Libgit2 { source, .. } => of_libgit2(source),
+            GitError::Signing { .. } => Some(
+                "`git commit -S` must work on this machine: see `user.signingKey` and `gpg.format` in `git config --list`",
+            ),
             GitError::Patch { .. } => Some("make it with `git format-patch` on the commit it is meant for"),
             _ => None,
         }

@@ -14,7 +14,10 @@ pub(crate) mod plumbing;
 mod transport;
 
 pub use error::GitError;
+pub use objects::committer::Committer;
+pub use objects::identity::{committer_in, configured_committer_in};
 pub use objects::message::picked_from;
 pub use objects::signature::Signature;
+pub use objects::signer::Signer;
 pub use objects::store::{ExpectedRef, Reference, Store};
-pub use transport::{RefUpdate, Transport, TransportError};
+pub use transport::{RefUpdate, RemoteRefs, Transport, TransportError};

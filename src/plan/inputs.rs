@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::target::Target;
-use crate::catalog::{Catalog, PrivateSide, ReleaseRule, Repo, RepoVersion, TemplateTexts};
+use crate::catalog::{Catalog, CommitSigning, PrivateSide, ReleaseRule, Repo, RepoVersion, TemplateTexts};
 use crate::ids::{BranchName, GhsaId, Login, RepoName};
 use crate::numbering::{Scheme, Version, version_in_usual_tag};
 use crate::release::{Advisory, PatchTexts, Release};
@@ -98,6 +98,12 @@ impl Inputs {
     #[must_use]
     pub fn release_rule<'a>(&'a self, repo: &'a Repo) -> Option<&'a ReleaseRule> {
         repo.release.as_ref().or(self.workflow.defaults.release.as_ref())
+    }
+
+    /// Whether anything of this repository's release is signed.
+    #[must_use]
+    pub fn signs(&self, repo: &Repo) -> bool {
+        repo.sign == CommitSigning::Git || self.release_rule(repo).is_some_and(|rule| rule.sign_tags)
     }
 
     /// The repository that holds an advisory's unreleased work on `repo`.

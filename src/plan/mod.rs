@@ -13,6 +13,7 @@ mod next_release;
 mod order;
 mod render;
 mod step;
+mod tagging;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -26,4 +27,5 @@ pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};
 pub use step::{Step, Subject};
+pub use tagging::Tagging;
 pub use target::{CarriedRelease, LineRelease, Target};

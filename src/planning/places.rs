@@ -3,6 +3,7 @@
 use super::files::InputFiles;
 use super::published_package::PackageError;
 use super::survey::SurveyError;
+use crate::catalog::CommitSigning;
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, KeyPart, suggest};
 use crate::plan::{Fault, PlanError};
@@ -105,6 +106,12 @@ impl InputFiles {
                 message,
                 "check what `[repo.version]` says of that branch's files",
             ),
+            SurveyError::Signing { repo, .. } => self.at_repo(
+                repo,
+                self.key_of_signing(repo),
+                message,
+                "`git commit -S` must work here: see `user.signingKey` and `gpg.format` in `git config --list`",
+            ),
             SurveyError::Package { repo, source } if !matches!(**source, PackageError::NoAnswer(_)) => self
                 .at_repo(
                     repo,
@@ -119,6 +126,11 @@ impl InputFiles {
             | SurveyError::Task(_) => return PlanningError::Survey(error),
         };
         PlanningError::Files(placed)
+    }
+
+    fn key_of_signing(&self, repo: &RepoName) -> &'static str {
+        let known = self.inputs().catalog.repo(repo);
+        if known.is_some_and(|repo| repo.sign == CommitSigning::Git) { "sign" } else { "release" }
     }
 
     fn repo_index(&self, repo: &RepoName) -> usize {

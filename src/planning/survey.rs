@@ -6,12 +6,12 @@ use super::placement::{Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
 use crate::catalog::Repo;
 use crate::folder::Folder;
-use crate::git::{GitError, Store, TransportError};
+use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
 use crate::github;
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::numbering::Version;
 use crate::plan::Inputs;
-use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
+use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
 use crate::steps::{TreeFiles, public_ref};
 use crate::version::{VersionError, Versioning};
 use crate::world::World;
@@ -57,6 +57,14 @@ pub enum SurveyError {
         #[source]
         source: Box<PackageError>,
     },
+    /// Commits or tags are to be signed, and nothing can be signed here.
+    #[error("commits or tags of `{repo}` are to be signed, and this machine cannot")]
+    Signing {
+        /// The repository.
+        repo: RepoName,
+        /// Why.
+        source: GitError,
+    },
     /// A git remote failed.
     #[error(transparent)]
     Remote(#[from] TransportError),
@@ -77,8 +85,12 @@ pub enum SurveyError {
 /// # Errors
 /// When something that the files name does not exist, or cannot be reached.
 pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<Snapshot, SurveyError> {
+    let committer = tokio::task::spawn_blocking(known_committer).await?;
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
+        if inputs.signs(repo) {
+            try_to_sign(world, &repo.name).await?;
+        }
         repos.insert(repo.name.clone(), survey_repo(world, folder, inputs, repo).await?);
     }
     let mut advisories = BTreeMap::new();
@@ -93,7 +105,7 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
         };
         advisories.insert(advisory.id.clone(), state);
     }
-    Ok(Snapshot { taken: world.clock.now(), repos, advisories })
+    Ok(Snapshot { taken: world.clock.now(), repos, advisories, committer })
 }
 
 async fn survey_repo(
@@ -102,9 +114,10 @@ async fn survey_repo(
     inputs: &Inputs,
     repo: &Repo,
 ) -> Result<RepoState, SurveyError> {
-    let refs = world.transport.ls_remote(&repo.name, &["refs/heads/*", "refs/tags/*"]).await?;
-    let heads = supported_heads(repo, &refs)?;
-    let lines = line_heads(repo, &refs);
+    let listed = world.transport.list(&repo.name, &["refs/heads/*", "refs/tags/*"]).await?;
+    let refs = &listed.commits;
+    let heads = supported_heads(repo, refs)?;
+    let lines = line_heads(repo, refs);
     let store = folder.store(&repo.name);
     Store::create(&store)?;
     // Which versions carry a fault is read from what was released, so the tags are fetched, too.
@@ -126,13 +139,36 @@ async fn survey_repo(
             let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
         });
-        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread })
+        let annotates = annotates(&listed, &versions);
+        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread, annotates })
     };
     let state: RepoState = tokio::task::spawn_blocking(read).await??;
     look_for_package(world, repo, &state.versions)
         .await
         .map_err(|source| SurveyError::Package { repo: repo.name.clone(), source: Box::new(source) })?;
     Ok(state)
+}
+
+/// Whether the newest tag that names a version is an annotated one. Where none does, the last tag shows the habit.
+fn annotates(listed: &RemoteRefs, versions: &[TaggedVersion]) -> Option<bool> {
+    let newest = versions.iter().max_by(|one, other| one.version.cmp(&other.version));
+    let newest = newest.map(|one| format!("refs/tags/{}", one.tag));
+    let any = || listed.commits.keys().rfind(|name| name.starts_with("refs/tags/")).cloned();
+    Some(listed.annotated.contains(&newest.or_else(any)?))
+}
+
+/// What could not be signed on release day is found now: a key that is missing, an agent that does not run.
+async fn try_to_sign(world: &World, repo: &RepoName) -> Result<(), SurveyError> {
+    let signer = world.signer.clone();
+    let nobody = Signature::utc("Lockgate", "lockgate@localhost", world.clock.now());
+    let tried = tokio::task::spawn_blocking(move || signer.sign(b"a trial\n", &nobody)).await?;
+    tried.map(drop).map_err(|source| SurveyError::Signing { repo: repo.clone(), source })
+}
+
+/// Whoever has told git their name and address; somebody whom git would guess is nobody.
+fn known_committer() -> Option<Identity> {
+    let known = configured_committer_in(std::path::Path::new("."))?;
+    Some(Identity { name: known.name, email: known.email })
 }
 
 /// Where the store keeps the tags as they were fetched.

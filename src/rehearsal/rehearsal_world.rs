@@ -17,6 +17,7 @@ use crate::control::{Home, Rehearsal};
 use crate::emulator::history::settle;
 use crate::emulator::{Emulator, Serving};
 use crate::folder::Folder;
+use crate::git::Signer;
 use crate::github::Pacing;
 use crate::jobs::Executor;
 use crate::mail::Mailer;
@@ -105,6 +106,7 @@ impl RehearsalWorld {
             mailer: Mailer::directory(self.folder.mail(), self.clock.clone()),
             registry: Registry::below(&self.serving.registry_base)?,
             pacing: Pacing::unhurried(),
+            signer: Signer::ThrowAway(self.folder.root().to_owned()),
             clock: self.clock.clone(),
             cores: Executor::machine_cores(),
             logs: self.folder.logs(),

@@ -2,6 +2,7 @@
 
 use super::advisory::Advisory;
 use super::fix::{Fix, InnerMerges, PatchTexts};
+use super::patch_text::PatchText;
 use super::{vector, weakness};
 use crate::catalog::{Catalog, PrivateSide, Repo};
 use crate::ids::BranchName;
@@ -201,14 +202,14 @@ impl ReleaseCheck<'_> {
     fn read_patches(&self, path: FixPath<'_>, fix: &Fix, patches: &mut PatchTexts) -> Result<(), InputError> {
         let directory = self.source.path().parent().unwrap_or(self.source.path());
         for (position, name) in fix.patches.iter().enumerate() {
-            let text = std::fs::read_to_string(directory.join(name)).map_err(|cause| {
+            let text = std::fs::read(directory.join(name)).map_err(|cause| {
                 self.source.error_at(
                     &[path[0], path[1], path[2], path[3], KeyPart::Key("patches"), KeyPart::Index(position)],
                     format!("failed to read the patch `{name}`: {cause}"),
                     "give its path relative to the release file; `git format-patch` makes such files",
                 )
             })?;
-            patches.insert(name.clone(), text);
+            patches.insert(name.clone(), PatchText::new(text));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::patch_text::PatchText;
 use crate::ids::{BranchName, CommitId, RepoName};
 
 /// The fix of one advisory in one repository: a pull request on the private side, named commits there, or
@@ -75,5 +76,5 @@ impl Fix {
     }
 }
 
-/// The texts of the patch files of a release, by the names that the release file uses.
-pub type PatchTexts = BTreeMap<String, String>;
+/// The patch files of a release, by the names that the release file uses.
+pub type PatchTexts = BTreeMap<String, PatchText>;

@@ -6,9 +6,11 @@ mod check_lines;
 mod file;
 mod fix;
 mod line;
+mod patch_text;
 mod vector;
 mod weakness;
 
 pub use advisory::{Advisory, CveWish, Severity};
 pub use file::Release;
 pub use fix::{Fix, FixSource, InnerMerges, PatchTexts};
+pub use patch_text::PatchText;

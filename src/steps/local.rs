@@ -1,6 +1,7 @@
 //! What steps share when they work on this machine: the store, its references, our identity.
 
-use crate::git::{GitError, Signature, Store};
+use crate::catalog::CommitSigning;
+use crate::git::{Committer, GitError, Signature, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::plan::Plan;
 
@@ -25,12 +26,25 @@ pub fn made_ref(context: &StepContext) -> String {
     format!("refs/lockgate/made/{}", context.step.name)
 }
 
-/// Who commits: the incident manager, through Lockgate, at the time of the plan. The same patch made twice has the
-/// same id.
+/// Who commits: whom git knew when the plan was made, or else the incident manager under GitHub's own address; at the
+/// time of the plan, so that the same patch made twice has the same id.
 #[must_use]
-pub fn committer(plan: &Plan) -> Signature {
+pub fn signature(plan: &Plan) -> Signature {
+    if let Some(known) = &plan.snapshot.committer {
+        return Signature::utc(&known.name, &known.email, plan.snapshot.taken);
+    }
     let manager = plan.inputs.release.manager.as_str();
     Signature::utc(manager, &format!("{manager}@users.noreply.github.com"), plan.snapshot.taken)
+}
+
+/// Who commits in the step's repository, with what its catalog entry wants on every commit.
+///
+/// # Errors
+/// When the step is not about a repository.
+pub(super) fn committer(context: &StepContext) -> Result<Committer, StepError> {
+    let repo = context.repo()?;
+    let signer = (repo.sign == CommitSigning::Git).then(|| context.world.signer.clone());
+    Ok(Committer { signature: signature(&context.plan), sign_off: repo.sign_off, signer })
 }
 
 /// Runs blocking work on the store of a repository.

@@ -5,6 +5,7 @@ mod backport;
 mod bad_input;
 mod cases;
 mod circles;
+mod committer;
 mod conflict;
 mod demo;
 mod faults;

@@ -22,9 +22,13 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 /// The tool with an environment that names no token and no home of ours.
 pub(crate) fn lockgate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
-    for name in ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_SMTP_PASSWORD"] {
+    let named =
+        ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_SMTP_PASSWORD", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+    for name in named {
         command.env_remove(name);
     }
+    // Whoever runs the tests is not the committer in them.
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command
 }
 

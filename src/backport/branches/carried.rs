@@ -9,7 +9,7 @@ use crate::backport::picking::pick::Picker;
 use crate::backport::picking::proposal::Proposer;
 use crate::backport::picking::stack::{Merges, Stack, Stacked, StackedState};
 use crate::backport::showing::touched::Touched;
-use crate::git::{GitError, Signature, Store};
+use crate::git::{Committer, GitError, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::wording::with_causes;
 
@@ -23,7 +23,7 @@ pub struct BackportRequest {
     /// Which files are ignorable.
     pub noise: NoiseRules,
     /// Who signs what is made.
-    pub committer: Signature,
+    pub committer: Committer,
     /// What becomes of merges among the commits.
     pub merges: Merges,
     /// Whether the branches help one another.

@@ -51,7 +51,8 @@ fn bp_31_a_remembered_resolution_is_put_in_and_still_needs_review() {
     assert_eq!(learnt, Learnt { hunks: 1, unclear: 0 });
     let help = Help { newer: &[], memory: Some(&memory), ..Help::default() };
     let items = [Item { key: "GHSA-23cf-ghjm-pqrv".to_owned(), commits: vec![fix] }];
-    let stack = stack_with_help(&mut picker, &older, &items, &scene.manager(), Merges::Fail, &help).unwrap();
+    let stack =
+        stack_with_help(&mut picker, &older, &items, &scene.committer(), Merges::Fail, &help).unwrap();
     assert!(stack.is_complete());
     assert_eq!(stack.needs_review().count(), 1);
     assert_eq!(text(picker.draft(), &stack.tree, "a.c"), lines(&[(1, "older"), (5, "both\nof them")]));

@@ -63,7 +63,7 @@ fn what_the_command_wrote_goes_into_the_commit_and_needs_review() {
     files.take(asked(&first), written("pump 2.1\n"));
     let items = [Item { key: "GHSA-23cf-ghjm-pqrv".to_owned(), commits: vec![fix] }];
     let help = help(&files);
-    let stack = stack_with_help(&mut picker, &line, &items, &scene.manager(), Merges::Fail, &help).unwrap();
+    let stack = stack_with_help(&mut picker, &line, &items, &scene.committer(), Merges::Fail, &help).unwrap();
     assert!(stack.is_complete());
     assert_eq!(stack.needs_review().count(), 1);
     assert_eq!(text(picker.draft(), &stack.tree, "Cargo.lock"), "pump 2.1\n");

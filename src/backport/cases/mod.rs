@@ -9,6 +9,7 @@ mod help;
 mod lock_files;
 mod mutual;
 mod outcomes;
+mod patches;
 mod review;
 mod scenario;
 mod scene;

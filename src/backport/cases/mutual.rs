@@ -36,7 +36,7 @@ impl LineTexts {
 
     fn carry(&self, lines: &[Line], mutual: Mutual) -> (Vec<Stack>, Picker) {
         let mut picker = self.scene.picker();
-        let (fix, committer) = ([self.fix.clone()], self.scene.manager());
+        let (fix, committer) = ([self.fix.clone()], self.scene.committer());
         let carry = Carry { fix: &fix, committer: &committer, merges: Merges::Fail, mutual, began: &|_| () };
         let stacks = picker.carry(&carry, lines).unwrap().into_iter().map(Result::unwrap).collect();
         (stacks, picker)
@@ -105,7 +105,7 @@ fn a_line_that_cannot_be_used_holds_no_other() {
     let told = scene();
     let absent = Line { name: "absent".to_owned(), head: "1".repeat(40).parse().unwrap() };
     let mut picker = told.scene.picker();
-    let committer = Signature::utc("Ada", "ada@example.org", HOUR.parse().unwrap());
+    let committer = Committer::plain(Signature::utc("Ada", "ada@example.org", HOUR.parse().unwrap()));
     let carry = Carry {
         fix: std::slice::from_ref(&told.fix),
         committer: &committer,

@@ -31,6 +31,10 @@ impl Scene {
         Signature::utc("Ada Weir", "ada@example.org", HOUR.parse().unwrap())
     }
 
+    pub(super) fn committer(&self) -> Committer {
+        Committer::plain(self.manager())
+    }
+
     pub(super) fn manager(&self) -> Signature {
         Signature::utc("Lock Keeper", "keeper@example.org", "2026-03-09T10:00:00Z".parse().unwrap())
     }
@@ -98,7 +102,7 @@ impl Scene {
         let mut picker = self.picker();
         let item = Item { key: "GHSA-23cf-ghjm-pqrv".to_owned(), commits: commits.to_vec() };
         let stack =
-            stack_with_help(&mut picker, base, &[item], &self.manager(), Merges::Fail, &Help::default())
+            stack_with_help(&mut picker, base, &[item], &self.committer(), Merges::Fail, &Help::default())
                 .unwrap();
         (stack, picker)
     }

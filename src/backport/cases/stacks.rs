@@ -29,8 +29,9 @@ fn several_advisories_stand_on_one_another() {
     let items: Vec<Item> =
         items.map(|(key, fix)| Item { key: (*key).to_owned(), commits: vec![fix] }).collect();
     let mut picker = scene.picker();
-    let stack = stack_with_help(&mut picker, &line, &items, &scene.manager(), Merges::Fail, &Help::default())
-        .unwrap();
+    let stack =
+        stack_with_help(&mut picker, &line, &items, &scene.committer(), Merges::Fail, &Help::default())
+            .unwrap();
     assert_eq!(text(picker.draft(), &stack.tree, "a.c"), lines(&[(2, "first"), (9, "second")]));
     assert_eq!(stack.commits[1].key, "GHSA-cccc-cccc-cccc");
 }

@@ -161,13 +161,13 @@ fn a_patch_series_becomes_commits_with_their_authors() {
         .output()
         .unwrap();
     std::fs::write(&mailbox, &output.stdout).unwrap();
-    let made = scene.store.import_patches(&old, &mailbox, &scene.manager()).unwrap();
+    let made = scene.store.import_patches(&old, &mailbox, &scene.committer()).unwrap();
     assert_eq!(scene.store.tree_of(&made[1]).unwrap(), scene.store.tree_of(&two).unwrap());
     let first = scene.store.commit_info(&made[0]).unwrap();
     assert_eq!(first.message, "one: erste Änderung\n\nwith a body\n");
     assert_eq!((first.author, first.committer), (scene.ada(), scene.manager()));
     assert_eq!(scene.store.commit_info(&made[1]).unwrap().subject(), "[tool] two");
-    let twice = scene.store.import_patches(&two, &mailbox, &scene.manager()).unwrap_err();
+    let twice = scene.store.import_patches(&two, &mailbox, &scene.committer()).unwrap_err();
     assert!(matches!(&twice, GitError::Patch { patch, .. } if patch.starts_with("one:")), "{twice}");
 }
 

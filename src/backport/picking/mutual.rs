@@ -15,7 +15,7 @@ use super::request::{Against, Onto, PickRequest};
 use super::stack::{Item, Merges, Stack, Stacked, StackedState, stack_with_help};
 use crate::backport::history::fixed_by::FixedBy;
 use crate::git::plumbing::tree_oid;
-use crate::git::{GitError, Signature, picked_from};
+use crate::git::{Committer, GitError, picked_from};
 use crate::ids::CommitId;
 
 /// A line that is to take a fix.
@@ -54,7 +54,7 @@ pub struct Carry<'a> {
     /// Its commits, oldest first.
     pub fix: &'a [CommitId],
     /// Who signs what is made.
-    pub committer: &'a Signature,
+    pub committer: &'a Committer,
     /// What becomes of merges among them.
     pub merges: Merges,
     /// Whether the lines help one another.

@@ -7,7 +7,7 @@ use super::chain::Help;
 use super::outcome::{Outcome, Pick};
 use super::pick::Picker;
 use super::request::{Against, Onto, PickRequest};
-use crate::git::{GitError, Signature};
+use crate::git::{Committer, GitError};
 use crate::ids::{CommitId, TreeId};
 
 /// One advisory's commits, oldest first.
@@ -153,7 +153,7 @@ pub fn stack_with_help(
     picker: &mut Picker,
     base: &CommitId,
     items: &[Item],
-    committer: &Signature,
+    committer: &Committer,
     merges: Merges,
     help: &Help<'_>,
 ) -> Result<Stack, GitError> {
@@ -178,7 +178,7 @@ fn place(
     picker: &mut Picker,
     stack: &mut Stack,
     fix: &CommitId,
-    committer: &Signature,
+    committer: &Committer,
     (merges, help): (Merges, &Help<'_>),
 ) -> Result<StackedState, GitError> {
     let is_merge = picker.draft().commit_info(fix)?.is_merge();

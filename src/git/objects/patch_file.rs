@@ -1,16 +1,18 @@
 //! A patch series as `git format-patch` writes it, made into commits without a work tree.
 //!
-//! `git mailsplit` and `git mailinfo` take the mails apart (encodings of headers and bodies are their trade);
-//! libgit2 applies the patches, which must fit exactly.
+//! `git mailsplit`, `git mailinfo` and `git apply` do what they do for `git am`: the mails are taken apart, with whatever
+//! encodings they have, and a patch may have moved by some lines.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use git2::Diff;
 
+use super::committer::Committer;
+use super::patch_lines::{Ending, with_endings_of};
 use super::signature::Signature;
 use super::store::{Store, tree_id, tree_oid};
-use crate::git::error::{GitError, WhileDoing};
+use crate::git::error::GitError;
 use crate::ids::{CommitId, TreeId};
 
 /// One mail, taken apart.
@@ -37,7 +39,7 @@ impl Store {
         &self,
         base: &CommitId,
         mailbox: &Path,
-        committer: &Signature,
+        committer: &Committer,
     ) -> Result<Vec<CommitId>, GitError> {
         let mails = read_mailbox(mailbox)?;
         if mails.is_empty() {
@@ -48,23 +50,78 @@ impl Store {
         let mut made = Vec::new();
         for mail in mails {
             let tree = self.apply(&self.tree_of(&head)?, &mail)?;
-            head = self.commit(&tree, &[head], &mail.message, &mail.author, committer)?;
+            head = self.commit_as(&tree, &[head], &mail.message, &mail.author, committer)?;
             made.push(head.clone());
         }
         Ok(made)
     }
 
+    /// The patch as it came; if that does not fit, with the line endings of the files; if git wants context that there
+    /// is not, exactly where it says.
     fn apply(&self, tree: &TreeId, mail: &PatchMail) -> Result<TreeId, GitError> {
-        let refused = |reason: String| GitError::Patch { patch: mail.subject(), reason };
-        let diff =
-            Diff::from_buffer(&mail.patch).map_err(|error| refused(format!("cannot be read: {error}")))?;
-        let old = self.raw().find_tree(tree_oid(tree)?).doing(|| format!("read tree {tree}"))?;
-        let applied = self.raw().apply_to_tree(&old, &diff, None);
-        let mut index =
-            applied.map_err(|error| refused(format!("does not fit on {}: {error}", tree.short())))?;
-        let written = index.write_tree_to(self.raw()).doing(|| "write the patched tree".to_owned())?;
-        tree_id(written)
+        let refused = match self.apply_by_git(tree, &mail.patch) {
+            Err(GitError::Program { message, .. }) => message,
+            applied => return applied,
+        };
+        let files = self.find_tree(tree)?;
+        let ending_of = |path: &str| {
+            let entry = files.get_path(Path::new(path)).ok()?;
+            Ending::of(self.raw().find_blob(entry.id()).ok()?.content())
+        };
+        let adapted = with_endings_of(&mail.patch, ending_of);
+        let second = if adapted == mail.patch { None } else { self.apply_by_git(tree, &adapted).ok() };
+        second.or_else(|| self.apply_exactly(tree, &mail.patch)).ok_or_else(|| {
+            let reason = format!("does not fit on {}: {}", tree.short(), told(&refused));
+            GitError::Patch { patch: mail.subject(), reason }
+        })
     }
+
+    /// As `git am` applies it, in an index of its own.
+    fn apply_by_git(&self, tree: &TreeId, patch: &[u8]) -> Result<TreeId, GitError> {
+        let failed = |source| GitError::File { path: self.path().to_owned(), source };
+        let room = tempfile::tempdir().map_err(failed)?;
+        let file = room.path().join("patch");
+        std::fs::write(&file, patch).map_err(failed)?;
+        let git_dir = self.git_dir().canonicalize().map_err(failed)?;
+        let run = |arguments: &[&str]| {
+            let trusted = format!("safe.directory={}", git_dir.display());
+            let place = format!("--git-dir={}", git_dir.display());
+            let ours = ["-c", &trusted, &place];
+            let arguments = ours.iter().chain(arguments).map(|&word| word.to_owned());
+            git(room.path(), arguments, Stdio::null())
+        };
+        run(&["read-tree", tree.as_str()])?;
+        let level = if has_no_prefixes(patch) { "-p0" } else { "-p1" };
+        run(&["apply", "--cached", "--whitespace=nowarn", level, &file.display().to_string()])?;
+        Ok(run(&["write-tree"])?.trim().parse()?)
+    }
+
+    fn apply_exactly(&self, tree: &TreeId, patch: &[u8]) -> Option<TreeId> {
+        let diff = Diff::from_buffer(patch).ok()?;
+        let old = self.raw().find_tree(tree_oid(tree).ok()?).ok()?;
+        let mut index = self.raw().apply_to_tree(&old, &diff, None).ok()?;
+        tree_id(index.write_tree_to(self.raw()).ok()?).ok()
+    }
+}
+
+/// Whether the patch was made with `diff.noprefix`: both sides have the same name.
+fn has_no_prefixes(patch: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(patch);
+    let mut names = text.lines().filter_map(|line| line.strip_prefix("diff --git "));
+    let same = |names: &str| {
+        names.len() % 2 == 1 && {
+            let (one, other) = names.split_at(names.len() / 2);
+            one == other.trim_start()
+        }
+    };
+    names.next().is_some_and(same) && names.all(same)
+}
+
+/// What git says of a patch, without its own words around it.
+fn told(said: &str) -> String {
+    let lines = said.lines().filter_map(|line| line.strip_prefix("error: "));
+    let told: Vec<&str> = lines.filter(|line| !line.ends_with(": patch does not apply")).collect();
+    if told.is_empty() { said.to_owned() } else { told.join("; ") }
 }
 
 fn read_mailbox(mailbox: &Path) -> Result<Vec<PatchMail>, GitError> {
@@ -72,12 +129,31 @@ fn read_mailbox(mailbox: &Path) -> Result<Vec<PatchMail>, GitError> {
     // Resolved before the program is run elsewhere, and so that it cannot look like an option.
     let mailbox = mailbox.canonicalize().map_err(file)?;
     let room = tempfile::tempdir().map_err(file)?;
-    let split = ["mailsplit", "-b", "--keep-cr", "-o."].map(str::to_owned);
-    git(room.path(), split.into_iter().chain([mailbox.display().to_string()]), Stdio::null())?;
+    // Where the headers end with carriage returns, the way of the mail put them on every line.
+    let start = std::fs::read(&mailbox).map_err(file)?;
+    let all = Ending::of(start.get(..header_end(&start)).unwrap_or_default()) == Some(Ending::CrLf);
+    let mut split = ["mailsplit", "-b", "-o."].map(str::to_owned).to_vec();
+    if !all {
+        split.push("--keep-cr".to_owned());
+    }
+    split.push(mailbox.display().to_string());
+    git(room.path(), split, Stdio::null())?;
     let mut names: Vec<_> =
         std::fs::read_dir(room.path()).map_err(file)?.flatten().map(|entry| entry.path()).collect();
     names.sort();
     names.iter().map(|name| read_mail(room.path(), name)).collect()
+}
+
+/// Where the first mail's headers end.
+fn header_end(mail: &[u8]) -> usize {
+    let mut end = 0;
+    for line in mail.split_inclusive(|&byte| byte == b'\n') {
+        end += line.len();
+        if line.trim_ascii().is_empty() {
+            break;
+        }
+    }
+    end
 }
 
 fn read_mail(room: &Path, mail: &Path) -> Result<PatchMail, GitError> {
@@ -89,7 +165,8 @@ fn read_mail(room: &Path, mail: &Path) -> Result<PatchMail, GitError> {
         let mut lines = headers.lines();
         lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default().to_owned()
     };
-    let body = std::fs::read_to_string(room.join("message")).map_err(file)?;
+    // It is UTF-8, unless the mail names an encoding that it does not have.
+    let body = String::from_utf8_lossy(&std::fs::read(room.join("message")).map_err(file)?).into_owned();
     let message = format!("{}\n\n{}", field("Subject"), body.trim());
     let subject = field("Subject");
     let refused = |reason: &str| GitError::Patch { patch: subject.clone(), reason: reason.to_owned() };
@@ -107,15 +184,21 @@ fn read_mail(room: &Path, mail: &Path) -> Result<PatchMail, GitError> {
     })
 }
 
-/// Runs one of git's mail tools in a directory that is no repository, in a language and with settings that are not
-/// the user's.
+/// Runs one of git's tools in a directory that is no repository, with the index `index` there, in a language and with
+/// settings that are not the user's.
 fn git(room: &Path, arguments: impl IntoIterator<Item = String>, input: Stdio) -> Result<String, GitError> {
     let arguments: Vec<String> = arguments.into_iter().collect();
-    let command = arguments.first().cloned().unwrap_or_default();
+    let is_command = |word: &&String| !word.starts_with('-') && !word.contains('=');
+    let command = arguments.iter().find(is_command).cloned().unwrap_or_default();
     let failed = |message: String| GitError::Program { command: command.clone(), message };
     let output = Command::new("git")
         .args(&arguments)
         .current_dir(room)
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_OBJECT_DIRECTORY")
+        .env("GIT_INDEX_FILE", room.join("index"))
+        .env("GIT_NO_LAZY_FETCH", "1")
         .env("LC_ALL", "C")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

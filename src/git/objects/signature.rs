@@ -40,4 +40,16 @@ impl Signature {
         let time = git2::Time::new(self.time.as_second(), self.offset_minutes);
         git2::Signature::new(&self.name, &self.email, &time).doing(|| format!("sign as `{}`", self.name))
     }
+
+    /// The line of a commit's or tag's header that names the person.
+    pub(super) fn line(&self, key: &str) -> Result<Vec<u8>, GitError> {
+        // libgit2 refuses or trims what a header cannot hold.
+        let checked = self.raw()?;
+        let minutes = self.offset_minutes;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+        let time = format!("> {} {sign}{hours:02}{rest:02}", self.time.as_second());
+        Ok([key.as_bytes(), b" ", checked.name_bytes(), b" <", checked.email_bytes(), time.as_bytes()]
+            .concat())
+    }
 }

@@ -123,8 +123,9 @@ fn environment(command: &mut Command, directory: &Path, credentials: &Credential
     if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
         command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
     }
-    let mut settings: Vec<(String, OsString)> =
-        SETTINGS.iter().map(|(key, value)| ((*key).to_owned(), OsString::from(value))).collect();
+    let mut settings =
+        if matches!(credentials, Credentials::Users) { users_settings(command) } else { Vec::new() };
+    settings.extend(SETTINGS.iter().map(|(key, value)| ((*key).to_owned(), OsString::from(value))));
     // A store may be kept on a volume of another user.
     settings.push(("safe.directory".to_owned(), directory.as_os_str().to_owned()));
     if let Credentials::Token { base, .. } = credentials {
@@ -139,6 +140,22 @@ fn environment(command: &mut Command, directory: &Path, credentials: &Credential
     for (index, (key, value)) in settings.into_iter().enumerate() {
         command.env(format!("GIT_CONFIG_KEY_{index}"), key).env(format!("GIT_CONFIG_VALUE_{index}"), value);
     }
+}
+
+/// The user's settings that are not in the usual files: other files, and what the environment sets. Ours come after
+/// them, and hold.
+fn users_settings(command: &mut Command) -> Vec<(String, OsString)> {
+    for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    let count = std::env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse().ok()).unwrap_or(0);
+    let pair = |index: usize| {
+        let key = std::env::var(format!("GIT_CONFIG_KEY_{index}")).ok()?;
+        Some((key, std::env::var_os(format!("GIT_CONFIG_VALUE_{index}"))?))
+    };
+    (0..count).filter_map(pair).collect()
 }
 
 impl Credentials {

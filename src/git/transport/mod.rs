@@ -15,4 +15,4 @@ mod tests;
 
 pub use error::TransportError;
 pub use push::RefUpdate;
-pub use remote::Transport;
+pub use remote::{RemoteRefs, Transport};

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::classify::gist;
 use super::error::{Rejection, TransportError};
-use crate::ids::CommitId;
+use crate::ids::{CommitId, TagId};
 
 /// A change of one reference of a remote. Each says what it expects to find (invariant 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,15 @@ pub enum RefUpdate {
         name: String,
         /// Where it is made.
         new: CommitId,
+    },
+    /// It must not exist: an annotated tag of `commit`.
+    CreateTag {
+        /// Its full name, `refs/tags/…`.
+        name: String,
+        /// The tag's own object.
+        tag: TagId,
+        /// The commit that it is of.
+        commit: CommitId,
     },
     /// It must be at `old`, and `new` must contain `old`: for branches that others build on.
     Advance {
@@ -66,6 +75,7 @@ impl RefUpdate {
     pub fn name(&self) -> &str {
         match self {
             RefUpdate::Create { name, .. }
+            | RefUpdate::CreateTag { name, .. }
             | RefUpdate::Advance { name, .. }
             | RefUpdate::Replace { name, .. }
             | RefUpdate::Delete { name, .. } => name,
@@ -74,15 +84,17 @@ impl RefUpdate {
 
     fn expected(&self) -> Option<&CommitId> {
         match self {
-            RefUpdate::Create { .. } => None,
+            RefUpdate::Create { .. } | RefUpdate::CreateTag { .. } => None,
             RefUpdate::Advance { old, .. }
             | RefUpdate::Replace { old, .. }
             | RefUpdate::Delete { old, .. } => Some(old),
         }
     }
 
+    /// The commit that the reference is to stand for; `None` if it is to go.
     pub(super) fn wanted(&self) -> Option<&CommitId> {
         match self {
+            RefUpdate::CreateTag { commit, .. } => Some(commit),
             RefUpdate::Create { new, .. }
             | RefUpdate::Advance { new, .. }
             | RefUpdate::Replace { new, .. } => Some(new),
@@ -101,7 +113,10 @@ pub(super) fn arguments(remote: &str, updates: &[RefUpdate]) -> Vec<OsString> {
     }
     arguments.extend(["--".to_owned(), remote.to_owned()]);
     for update in updates {
-        let new = update.wanted().map_or("", CommitId::as_str);
+        let new = match update {
+            RefUpdate::CreateTag { tag, .. } => tag.as_str(),
+            other => other.wanted().map_or("", CommitId::as_str),
+        };
         arguments.push(format!("{new}:{}", update.name()));
     }
     arguments.into_iter().map(OsString::from).collect()

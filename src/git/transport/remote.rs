@@ -1,6 +1,6 @@
 //! The remotes of one place: listing, fetching, pushing, backing up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,6 +30,15 @@ pub struct Transport {
 enum Base {
     Address(Url),
     Directory(PathBuf),
+}
+
+/// What a remote lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RemoteRefs {
+    /// The references by full name, annotated tags at their commit.
+    pub commits: BTreeMap<String, CommitId>,
+    /// Those that are annotated tags.
+    pub annotated: BTreeSet<String>,
 }
 
 /// A copy of everything that a repository holds.
@@ -86,6 +95,14 @@ impl Transport {
         repo: &RepoName,
         patterns: &[&str],
     ) -> Result<BTreeMap<String, CommitId>, TransportError> {
+        Ok(self.list(repo, patterns).await?.commits)
+    }
+
+    /// The same references, and which of them are annotated tags.
+    ///
+    /// # Errors
+    /// [`TransportError`] when it cannot be reached or is not found.
+    pub async fn list(&self, repo: &RepoName, patterns: &[&str]) -> Result<RemoteRefs, TransportError> {
         let remote = self.address(repo);
         let mut arguments = words(["ls-remote", "--quiet", "--", &remote]);
         for pattern in patterns {
@@ -97,17 +114,20 @@ impl Transport {
         }
         // Outside any repository, whose settings might change the address.
         let ended = self.git(Path::new("/"), &remote, &arguments).await?;
-        let mut found = BTreeMap::new();
+        let mut found = RemoteRefs::default();
         for line in ended.stdout.lines() {
             let unreadable = || TransportError::Unreadable { remote: remote.clone(), line: line.to_owned() };
             let (id, name) = line.split_once('\t').ok_or_else(unreadable)?;
             let id: CommitId = id.parse().map_err(|_| unreadable())?;
             // git matches the ends of names; a full name means that name only.
-            let name = name.strip_suffix("^{}").unwrap_or(name);
+            let (name, is_annotated) = name.strip_suffix("^{}").map_or((name, false), |name| (name, true));
             if patterns.is_empty() || patterns.iter().any(|pattern| pattern.contains('*') || *pattern == name)
             {
                 // The line of the commit follows the line of its tag.
-                found.insert(name.to_owned(), id);
+                found.commits.insert(name.to_owned(), id);
+                if is_annotated {
+                    found.annotated.insert(name.to_owned());
+                }
             }
         }
         Ok(found)

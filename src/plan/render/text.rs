@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
-use crate::plan::{Plan, Step, Target};
+use crate::plan::{Plan, Step, Tagging, Target};
 use crate::release::{Advisory, CveWish, FixSource};
 use crate::wording::counted;
 
@@ -110,11 +110,12 @@ fn unread(plan: &Plan, out: &mut String) {
 }
 
 fn how_released(plan: &Plan, target: &Target) -> String {
-    let rule = plan.inputs.catalog.repo(&target.repo).and_then(|repo| plan.inputs.release_rule(repo));
-    match rule.map(|rule| &rule.trigger) {
+    let Some(repo) = plan.inputs.catalog.repo(&target.repo) else { return String::new() };
+    let tag = plan.tagging(repo).map_or("the tag", Tagging::noun);
+    match plan.inputs.release_rule(repo).map(|rule| &rule.trigger) {
         Some(Trigger::Dispatch(workflow)) => format!(" (released by dispatching {workflow})"),
         Some(Trigger::MergeMarker(_)) => " (released by merging the marked bump)".to_owned(),
-        Some(Trigger::PushTag) => " (released by pushing the tag)".to_owned(),
+        Some(Trigger::PushTag) => format!(" (released by pushing {tag})"),
         None => String::new(),
     }
 }

@@ -140,6 +140,9 @@ mod tests {
             tag: "v{version}".into(),
             earlier_tags: Vec::new(),
             assets: Vec::new(),
+            tag_kind: None,
+            tag_message: None,
+            sign_tags: false,
         };
         let versions: Vec<(Version, String)> =
             ["1.9.0", "2.0.0", "2.1.0-rc.1"].iter().map(|text| (semver(text), format!("v{text}"))).collect();

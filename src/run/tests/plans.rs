@@ -47,7 +47,8 @@ pub(super) fn small_plan() -> Plan {
         (advisory.id.clone(), state)
     });
     let taken = "2026-03-02T09:00:00Z".parse().unwrap();
-    let snapshot = Snapshot { taken, repos: repos.collect(), advisories: advisories.collect() };
+    let snapshot =
+        Snapshot { taken, repos: repos.collect(), advisories: advisories.collect(), committer: None };
     build(inputs, snapshot).unwrap()
 }
 

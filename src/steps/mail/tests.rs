@@ -96,6 +96,7 @@ fn planned(inputs: Inputs) -> Plan {
         taken: "2026-03-02T09:00:00Z".parse().unwrap(),
         repos: BTreeMap::from([(repo, RepoState { branches: branches.into(), ..RepoState::default() })]),
         advisories: inputs.release.advisories.iter().map(|it| (it.id.clone(), draft.clone())).collect(),
+        committer: None,
     };
     build(inputs, snapshot).unwrap()
 }

@@ -18,7 +18,7 @@ use crate::backport::{
     Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Proposer, Stack, StackedState,
     stack_with_help,
 };
-use crate::git::{GitError, Signature, Store};
+use crate::git::{Committer, GitError, Store};
 use crate::ids::{CommitId, GhsaId, Login};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
@@ -63,7 +63,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         resolved,
         proposed,
         commits: fix_commits(context)?,
-        committer: committer(&context.plan),
+        committer: committer(context)?,
         by: context.facts.decided_by.get(&context.step.name).map_or("a person", Login::as_str).to_owned(),
         helpers,
         noise: help::noise(context.repo()?),
@@ -135,7 +135,7 @@ struct Work {
     /// The files in which the resolution began from a proposal.
     proposed: Vec<String>,
     commits: Vec<CommitId>,
-    committer: Signature,
+    committer: Committer,
     by: String,
     helpers: Helpers,
     noise: NoiseRules,

@@ -6,7 +6,7 @@ use crate::catalog::Repo;
 use crate::git::Store;
 use crate::ids::{CommitId, GhsaId};
 use crate::next_action::{Advice, NextAction};
-use crate::release::{Fix, FixSource};
+use crate::release::{Fix, FixSource, PatchText};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, ensure, fetch_branch, fix_ref, in_store};
@@ -82,18 +82,18 @@ async fn from_patches(
             StepError::internal(format!("the snapshot lacks the default branch of `{}`", fix.repo))
         })?;
     fetch_branch(context, &repo.name, &repo.default_branch).await?;
-    let texts: Vec<(String, String)> = files
+    let texts: Vec<(String, PatchText)> = files
         .iter()
         .filter_map(|name| Some((name.clone(), context.inputs().patches.get(name)?.clone())))
         .collect();
-    let committer = committer(&context.plan);
+    let committer = committer(context)?;
     in_store(context, &repo.name, move |store| {
         let mut head = head;
         let mut commits = Vec::new();
         for (name, text) in texts {
             let folder = tempfile::tempdir()?;
             let file = folder.path().join("mailbox");
-            std::fs::write(&file, text)?;
+            std::fs::write(&file, text.as_bytes())?;
             let made = store.import_patches(&head, &file, &committer).map_err(|cause| {
                 StepError::input(
                     format!("the patch `{name}` does not apply to the default branch: {cause}"),

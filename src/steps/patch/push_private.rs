@@ -84,5 +84,5 @@ impl<'a> PrivateBranch<'a> {
 fn is_ours(context: &StepContext, commit: &CommitId) -> Result<bool, StepError> {
     let store = Store::open(&context.folder.store(&context.repo()?.name))?;
     Ok(store.has_commit(commit)
-        && store.commit_info(commit)?.committer == crate::steps::local::committer(&context.plan))
+        && store.commit_info(commit)?.committer == crate::steps::local::signature(&context.plan))
 }

@@ -9,7 +9,7 @@ use super::lock_files::{Refusal, Unwritten};
 use super::release_note;
 use super::review;
 use crate::backport::{Against, Help, LockFiles, Marker, Onto, Outcome, PickRequest, Picker};
-use crate::git::{GitError, Signature, Store};
+use crate::git::{Committer, GitError, Store};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
@@ -39,7 +39,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         backports,
         note: release_note::of(context)?,
         regenerated: help::regenerated(context)?,
-        committer: committer(&context.plan),
+        committer: committer(context)?,
         kept: made_ref(context),
     });
     let mut lock_files = lock_files::of(context.repo()?);
@@ -63,7 +63,7 @@ struct Stacking {
     backports: Vec<Patch>,
     note: Option<release_note::ReleaseNote>,
     regenerated: Vec<String>,
-    committer: Signature,
+    committer: Committer,
     kept: String,
 }
 
@@ -106,7 +106,7 @@ impl Stacking {
 struct Pile<'a> {
     store: &'a Store,
     picker: Picker,
-    committer: &'a Signature,
+    committer: &'a Committer,
     help: Help<'a>,
     patch: Patch,
 }
@@ -145,7 +145,7 @@ impl<'a> Pile<'a> {
             let Some(tree) = pick.tree.clone() else { return Ok(Added::Conflict(pick.conflicting_paths())) };
             let draft = self.picker.draft();
             let head = [self.patch.head.clone()];
-            let made = draft.commit(&tree, &head, &info.message, &info.author, self.committer)?;
+            let made = draft.commit_as(&tree, &head, &info.message, &info.author, self.committer)?;
             self.store.keep(draft, &made)?;
             self.patch.review.extend(review::reasons(&commit.commit, &pick));
             self.take(commit.clone(), made, tree);
@@ -167,7 +167,8 @@ impl<'a> Pile<'a> {
         let tree = self.store.with_files(&self.patch.tree, &[file])?;
         let subject = note.subject();
         let parents = [self.patch.head.clone()];
-        let made = self.store.commit(&tree, &parents, &subject, self.committer, self.committer)?;
+        let made =
+            self.store.commit_as(&tree, &parents, &subject, &self.committer.signature, self.committer)?;
         let commit = PatchCommit { commit: made.clone(), from: None, advisory: None, subject };
         self.take(commit, made, tree);
         Ok(())
@@ -225,6 +226,7 @@ fn without_lock_files(context: &StepContext, refusal: &Refusal) -> Question {
 mod tests {
     use super::*;
     use crate::backport::WrittenLockFiles;
+    use crate::git::Signature;
     use crate::ids::GhsaId;
 
     type File<'a> = (&'a str, Option<&'a [u8]>);
@@ -276,7 +278,7 @@ mod tests {
                 backports,
                 note: None,
                 regenerated: Vec::new(),
-                committer: self.who.clone(),
+                committer: Committer::plain(self.who.clone()),
                 kept: "refs/lockgate/made/stack".to_owned(),
             }
         }

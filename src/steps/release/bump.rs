@@ -67,7 +67,7 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     };
     let carried = carried(context)?;
     let message = message(&title(context)?, &body(context)?);
-    let who = committer(&context.plan);
+    let who = committer(context)?;
     in_store(context, &name, move |store| {
         let tree = carry(store, raised, &carried)?;
         let left = stated(&versioning, &TreeFiles::in_tree(store, tree.clone()))?;
@@ -77,7 +77,7 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
                 "correct the version rule or command in the catalog",
             ));
         }
-        let commit = store.commit(&tree, &[base], &message, &who, &who)?;
+        let commit = store.commit_as(&tree, &[base], &message, &who.signature, &who)?;
         Ok(Bump { added: store.added_lines(&commit)?, commit })
     })
     .await
@@ -165,6 +165,9 @@ mod tests {
             tag: "v{version}".into(),
             earlier_tags: Vec::new(),
             assets: Vec::new(),
+            tag_kind: None,
+            tag_message: None,
+            sign_tags: false,
         };
         let marked = rule(Trigger::MergeMarker("[release-this]".into()));
         assert_eq!(message("Bump to 1.2.4", marker(&marked).unwrap()), "Bump to 1.2.4\n\n[release-this]\n");

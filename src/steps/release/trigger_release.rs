@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use crate::catalog::{ReleaseRule, Trigger};
-use crate::git::RefUpdate;
+use crate::git::{Committer, RefUpdate, Signature};
 use crate::github::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
+use crate::plan::Tagging;
 use crate::steps::context::{Applied, Begun, Observed, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::local::{in_store, signature};
 use crate::steps::output::{Output, Start};
 use crate::steps::patch::remote_head::public_head;
 use crate::steps::publish::answer::mend;
@@ -144,8 +146,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Trigger::PushTag => {
             public_head(context, &repo.name, &target.branch).await?;
             let tag = &release(context)?.tag;
-            let update =
-                RefUpdate::Create { name: format!("refs/tags/{tag}"), new: commit(context)?.clone() };
+            let update = release_tag(context).await?;
             context
                 .world
                 .transport
@@ -164,6 +165,26 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             Ok(Applied::Done(started(context, run, how)?))
         }
     }
+}
+
+/// The tag of the release, as the project's tags are.
+async fn release_tag(context: &StepContext) -> Result<RefUpdate, StepError> {
+    let (repo, release, commit) = (context.repo()?, release(context)?, commit(context)?.clone());
+    let (tag, name) = (release.tag.clone(), format!("refs/tags/{}", release.tag));
+    let signer = match context.plan.tagging(repo) {
+        None | Some(Tagging::Lightweight) => return Ok(RefUpdate::Create { name, new: commit }),
+        Some(Tagging::Annotated) => None,
+        Some(Tagging::Signed) => Some(context.world.signer.clone()),
+    };
+    let Signature { name: person, email, .. } = signature(&context.plan);
+    let now = Signature::utc(&person, &email, context.world.clock.now());
+    let tagger = Committer { signer, ..Committer::plain(now) };
+    let message = rule(context)?.tag_message_of(&repo.project, &release.to);
+    in_store(context, &repo.name, move |store| {
+        let made = store.annotate_tag(&tag, &commit, &message, &tagger)?;
+        Ok(RefUpdate::CreateTag { name, tag: made, commit })
+    })
+    .await
 }
 
 async fn runs(context: &StepContext, workflow: &str) -> Result<Vec<WorkflowRun>, StepError> {

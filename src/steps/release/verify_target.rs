@@ -10,7 +10,7 @@ use crate::plan::{LineRelease, Subject, Target};
 use crate::steps::advisory::verify_advisory::verdict;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::local::{committer, in_store};
+use crate::steps::local::{in_store, signature};
 use crate::steps::patch::left_out::is_left_out;
 use crate::steps::patch::remote_head::public_head_and;
 
@@ -67,7 +67,7 @@ async fn lacking(
     let commits = proven(context, advisory)?;
     let stack = context.facts.patch(StepKind::Stack, &context.target_subject())?;
     let whole = (stack.base.clone(), stack.tree.clone());
-    let (head, who) = (head.clone(), committer(&context.plan));
+    let (head, who) = (head.clone(), signature(&context.plan));
     in_store(context, &context.target()?.repo, move |store| {
         let missing = missing(store, &commits, &head)?;
         if missing.is_empty() || has_all(store, &whole, &head, &who)? { Ok(Vec::new()) } else { Ok(missing) }
