@@ -20,7 +20,7 @@ mod showing;
 #[cfg(test)]
 mod cases;
 
-pub use affected::assess::{AssessRequest, Assessment, Assessor, Verdict};
+pub use affected::assess::{AssessRequest, Assessment, Assessor, Evidence, Verdict};
 pub use affected::carried::{TagPlace, place_tags};
 pub use branches::assessed::{AssessedBranch, assess_branches};
 pub use branches::carried::{

@@ -38,6 +38,10 @@ step_kinds! {
             Confirm when Offered => "the branch gets the fix",
             Waive when Offered => "the branch is left out: it gets no backport, no release and no range in the advisory"
         ];
+    AssessVersions = "assess-versions": "find out which released versions carry the vulnerability, each by its content";
+        listed Plain, each Fix: Always, seen Local, undo Nothing;
+        order Listed, others Wait, left_out Taken, moved Stays;
+        people [];
     DescribeAdvisory = "describe-advisory": "write severity, weaknesses, credits and the ranges of each line into the advisory";
         listed Plain, each Advisory: Always, seen Private, undo Possible("rewrite the fields");
         order Listed, others Wait, left_out Taken, moved Stays;

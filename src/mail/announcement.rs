@@ -88,4 +88,6 @@ pub struct AdvisoryLine {
     pub summary: String,
     /// The releases that have its fix, `Sluice 2.4.2`.
     pub fixed_in: Vec<String>,
+    /// The lines that are affected and get no fix, `Sluice 1.0.x: no fix; move to 2.4.2`.
+    pub no_fix: Vec<String>,
 }

@@ -40,6 +40,7 @@ fn release_of(versions: &[&str]) -> SecurityRelease {
         severity: "high".into(),
         summary: format!("Überlauf {last}"),
         fixed_in: versions.iter().map(|version| format!("WAMR {version}")).collect(),
+        no_fix: vec!["Sluice 1.0.x: no fix; move to 2.4.2".into()],
     };
     SecurityRelease {
         project: "WAMR".into(),

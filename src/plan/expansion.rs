@@ -51,7 +51,8 @@ impl Expansion<'_> {
             .iter()
             .flat_map(|phase| phase.steps.iter().map(|entry| (phase.name, workflow.understand(entry))));
         // Reading the workflow has refused what means nothing.
-        entries.filter_map(|(phase, step)| Some(ListedStep { phase, step: step? })).collect()
+        let listed = entries.filter_map(|(phase, step)| Some(ListedStep { phase, step: step? }));
+        with_versions(listed.collect())
     }
 
     /// A run of steps within repositories is written down repository by repository, in dependency order, so that
@@ -140,6 +141,18 @@ impl Expansion<'_> {
             }
         }
     }
+}
+
+/// A workflow that was written before versions had a step of their own assesses them with the branches: right behind them.
+fn with_versions(mut listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
+    let kind = StepKind::AssessVersions;
+    if listed.iter().all(|listed| listed.step.kind != kind)
+        && let Some(position) = listed.iter().position(|listed| listed.step.kind == StepKind::Assess)
+    {
+        let step = RecipeStep { kind, asks: None, scope: kind.scope() };
+        listed.insert(position + 1, ListedStep { phase: listed[position].phase, step });
+    }
+    listed
 }
 
 /// Whether the target's bump carries another repository's release and can only follow it.

@@ -243,8 +243,13 @@ impl Placement<'_> {
     /// beginning of a newer one, the old line keeps all its versions.
     fn origin(&self, version: &Version, by_history: Option<&Origin>, all: &[KnownOrigin<'_>]) -> Origin {
         if let Some(branch) = self.stating(version) {
+            let states = |own: &BranchName| {
+                self.stated.get(own).is_some_and(|stated| stated.is_of_the_line_of(version))
+            };
             return match by_history {
-                Some(origin @ (Origin::Branch(_) | Origin::Beside(_))) => origin.clone(),
+                Some(origin) if origin.branch().is_some_and(states) => origin.clone(),
+                // Older lines hold what was released before they parted; the numbers tell whose it is.
+                Some(Origin::Branch(_)) => Origin::Branch(branch.clone()),
                 _ => Origin::Beside(branch.clone()),
             };
         }
@@ -385,6 +390,16 @@ mod tests {
                 "`nightly-2026-01-07` names no version"
             ]
         );
+    }
+
+    #[test]
+    fn numbers_tell_whose_a_version_is_that_several_lines_hold() {
+        let mut river = River::new();
+        river.release("SLUICE-1.2.0", "main", "");
+        river.commit("release/1.x", "main");
+        river.commit("release/2.x", "main");
+        let (versions, _) = river.placed(&[("release/1.x", "1.1.7"), ("release/2.x", "1.2.0")]);
+        assert_eq!(versions, ["1.2.0 release/2.x"]);
     }
 
     #[test]

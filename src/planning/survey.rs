@@ -12,7 +12,7 @@ use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::numbering::Version;
 use crate::plan::Inputs;
 use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
-use crate::steps::{TreeFiles, public_ref};
+use crate::steps::{PUBLIC_TAGS, TreeFiles, public_ref};
 use crate::version::{VersionError, Versioning};
 use crate::world::World;
 
@@ -122,7 +122,7 @@ async fn survey_repo(
     Store::create(&store)?;
     // Which versions carry a fault is read from what was released, so the tags are fetched, too.
     let wanted = lines.iter().map(|line| format!("+{}:{}", line.branch.full(), public_ref(&line.branch)));
-    let refspecs: Vec<String> = wanted.chain([format!("+refs/tags/*:{TAGS}*")]).collect();
+    let refspecs: Vec<String> = wanted.chain([format!("+refs/tags/*:{PUBLIC_TAGS}*")]).collect();
     let wanted: Vec<&str> = refspecs.iter().map(String::as_str).collect();
     world.transport.fetch(&store, &repo.name, &wanted).await?;
 
@@ -170,9 +170,6 @@ fn known_committer() -> Option<Identity> {
     let known = configured_committer_in(std::path::Path::new("."))?;
     Some(Identity { name: known.name, email: known.email })
 }
-
-/// Where the store keeps the tags as they were fetched.
-const TAGS: &str = "refs/lockgate/tags/";
 
 fn supported_heads(
     repo: &Repo,

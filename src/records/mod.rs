@@ -7,7 +7,7 @@ mod rustsec;
 mod vulnerability;
 mod write;
 
-pub use vulnerability::{AffectedHistory, AffectedPackage, Vulnerability};
+pub use vulnerability::{AffectedHistory, AffectedPackage, AffectedRange, Vulnerability};
 pub use write::{RecordError, write};
 
 #[cfg(test)]

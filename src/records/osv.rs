@@ -116,15 +116,25 @@ fn package(package: &AffectedPackage) -> Option<OsvAffected<'_>> {
     let is_semver = package.ecosystem.scheme() == Scheme::SemVer;
     let versions =
         if is_semver { Vec::new() } else { package.affected.iter().map(|one| one.as_str()).collect() };
+    let kind = if is_semver { "SEMVER" } else { "ECOSYSTEM" };
     Some(OsvAffected {
         package: Some(OsvPackage { ecosystem: package.ecosystem.osv()?, name: &package.name }),
-        ranges: vec![OsvRange {
-            kind: if is_semver { "SEMVER" } else { "ECOSYSTEM" },
-            repo: None,
-            events: package.ranges.iter().flat_map(events).collect(),
-        }],
+        ranges: ranges(kind, package),
         versions,
     })
+}
+
+/// A range of the format may hold `fixed` or `last_affected`, and never both (OSV schema, "affected[].ranges[].events
+/// objects"): what has no fix is told in a range of its own.
+fn ranges(kind: &'static str, package: &AffectedPackage) -> Vec<OsvRange> {
+    let (fixed, unfixed): (Vec<&VersionRange>, Vec<&VersionRange>) =
+        package.ranges.iter().map(|stated| &stated.range).partition(|range| range.fixed().is_some());
+    let told = |ranges: Vec<&VersionRange>| OsvRange {
+        kind,
+        repo: None,
+        events: ranges.into_iter().flat_map(events).collect(),
+    };
+    [fixed, unfixed].into_iter().filter(|ranges| !ranges.is_empty()).map(told).collect()
 }
 
 /// A range as what happened in the order of versions.
@@ -230,6 +240,21 @@ mod tests {
             ]})
         );
         assert!(entry["affected"][0].get("versions").is_none());
+    }
+
+    #[test]
+    fn what_has_no_fix_is_a_range_of_its_own() {
+        use crate::numbering::{Scheme, VersionRange};
+        use crate::records::AffectedRange;
+        let mut vulnerability = example();
+        let range = VersionRange::read(">= 20.0.0, <= 20.0.3", Scheme::SemVer).unwrap();
+        vulnerability.packages[0].ranges.insert(0, AffectedRange { range, patched: None });
+        let ranges = written(&vulnerability)["affected"][0]["ranges"].clone();
+        assert_eq!(ranges[0]["events"][1], serde_json::json!({"fixed": "24.0.9"}));
+        assert_eq!(
+            ranges[1]["events"],
+            serde_json::json!([{"introduced": "20.0.0"}, {"last_affected": "20.0.3"}])
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::kinds::StepKind;
 use crate::plan::{Plan, Step};
 use crate::release::Advisory;
 use crate::run::State;
-use crate::steps::Output;
+use crate::steps::{Output, version_rows};
 
 /// One advisory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,28 @@ pub struct ReportedAdvisory {
     pub published: Option<Timestamp>,
     /// Whether its private fork is gone; `None` where it worked in none.
     pub fork_gone: Option<bool>,
+    /// Every version of the repositories that it is in, and whether it is affected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<ReportedVersion>,
+}
+
+/// A version, and what an advisory says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedVersion {
+    /// The repository.
+    pub repo: RepoName,
+    /// The version.
+    pub version: String,
+    /// Its tag.
+    pub tag: String,
+    /// Where it was released from.
+    pub from: String,
+    /// Whether the advisory's ranges hold it.
+    pub affected: bool,
+    /// What was found, in words.
+    pub finding: String,
+    /// Who says so.
+    pub decided: String,
 }
 
 impl ReportedAdvisory {
@@ -63,6 +85,25 @@ impl ReportedAdvisory {
                 .advisory_fork(advisory)
                 .and_then(|_| step(StepKind::DeleteFork))
                 .map(|step| state.is_done(&step.name)),
+            versions: advisory
+                .fixes
+                .iter()
+                .flat_map(|fix| versions(plan, state, advisory, &fix.repo))
+                .collect(),
         }
     }
+}
+
+fn versions(plan: &Plan, state: &State, advisory: &Advisory, repo: &RepoName) -> Vec<ReportedVersion> {
+    let rows = version_rows(plan, &state.facts, advisory, repo);
+    let reported = rows.into_iter().map(|row| ReportedVersion {
+        repo: repo.clone(),
+        version: row.version.to_string(),
+        tag: row.tag,
+        from: row.origin.to_string(),
+        affected: row.finding.carries(),
+        finding: row.finding.to_string(),
+        decided: row.decided.to_string(),
+    });
+    reported.collect()
 }

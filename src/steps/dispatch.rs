@@ -8,7 +8,9 @@ use super::context::{Applied, Observed, StepContext};
 use super::error::StepError;
 use super::mail::{acknowledge, advance_mail, release_mail};
 use super::output::Output;
-use super::patch::{assess, backport, import_fix, left_out, open_private_pull, prove, push_private, stack};
+use super::patch::{
+    assess, assess_versions, backport, import_fix, left_out, open_private_pull, prove, push_private, stack,
+};
 use super::people::{confirm, fix_disclosure, gate, record_manager};
 use super::publish::{await_checks, compare_tree, merge_patch, open_pull, publish_branch};
 use super::records::{final_report, late_cve, write_entries};
@@ -29,6 +31,7 @@ macro_rules! by_kind {
             StepKind::Invite => invite::$verb($context).await,
             StepKind::ImportFix => import_fix::$verb($context).await,
             StepKind::Assess => assess::$verb($context).await,
+            StepKind::AssessVersions => assess_versions::$verb($context).await,
             StepKind::DescribeAdvisory => describe_advisory::$verb($context).await,
             StepKind::LintAdvisory => lint_advisory::$verb($context).await,
             StepKind::RequestCve => request_cve::$verb($context).await,

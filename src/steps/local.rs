@@ -14,6 +14,9 @@ pub fn public_ref(branch: &BranchName) -> String {
     format!("refs/lockgate/public/{branch}")
 }
 
+/// Where the store keeps the public tags as they were fetched.
+pub const PUBLIC_TAGS: &str = "refs/lockgate/tags/";
+
 /// Where the store keeps the last commit of a fix.
 #[must_use]
 pub(super) fn fix_ref(advisory: &GhsaId) -> String {

@@ -23,10 +23,11 @@ pub use context::{Applied, Begun, MovedHead, Observed, Question, QuestionKind, S
 pub use dispatch::{apply, observe};
 pub use error::{Blame, StepError};
 pub use facts::{Decision, Facts};
-pub use local::public_ref;
+pub use local::{PUBLIC_TAGS, public_ref};
 pub use mail::trial::try_mails;
 pub use output::{BranchVerdict, OpenedPull, Output};
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
+pub use patch::version_table::rows as version_rows;
 pub use people::approvals::Approvals;
 pub use people::gate::shown as gate_shown;
 pub use release::tree_files::TreeFiles;

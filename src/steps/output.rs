@@ -9,6 +9,7 @@ use crate::backport;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
 use crate::jobs::TestEvidence;
 use crate::numbering::Version;
+use crate::snapshot::Origin;
 use crate::wording::counted;
 
 /// The outcome of a finished step.
@@ -27,6 +28,8 @@ pub enum Output {
     Series(ImportedSeries),
     /// Whether a branch is affected.
     Verdict(BranchVerdict),
+    /// Every released version of a repository, and whether it carries a vulnerability.
+    Versions(VersionTable),
     /// The CVE, or the decision to go on without.
     Cve(Option<CveId>),
     /// The fixes of one advisory on one branch, or of all on one branch.
@@ -75,9 +78,10 @@ pub struct BranchVerdict {
     pub verdict: String,
     /// Why, a sentence each.
     pub evidence: Vec<String>,
-    /// The released versions of this line that carry the vulnerability, or may.
+    /// The released versions of this line that carry the vulnerability, or may. Only in journals of before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<String>,
-    /// Every released version of this line, with the verdict on it.
+    /// Every released version of this line, with the verdict on it. Only in journals of before: see [`VersionTable`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub released: Vec<ReleasedVersion>,
     /// What people decided, where they were asked.
@@ -92,6 +96,35 @@ pub struct ReleasedVersion {
     pub version: Version,
     /// The verdict on it.
     pub verdict: backport::Verdict,
+}
+
+/// Every released version of a repository, oldest first, as its content tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct VersionTable {
+    /// The versions.
+    pub versions: Vec<JudgedVersion>,
+}
+
+/// A released version, and what its content says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgedVersion {
+    /// The version.
+    pub version: Version,
+    /// Its tag.
+    pub tag: String,
+    /// Where it was released from.
+    pub origin: Origin,
+    /// The verdict on it.
+    pub verdict: backport::Verdict,
+    /// What the verdict rests on, as a clause.
+    pub because: String,
+}
+
+impl VersionTable {
+    fn summary(&self) -> String {
+        let carrying = self.versions.iter().filter(|one| one.verdict.may_carry()).count();
+        format!("{carrying} of {} carry it", counted(self.versions.len(), "released version"))
+    }
 }
 
 /// What people made of a verdict that leaves a question.
@@ -113,19 +146,6 @@ pub enum BranchDecision {
 }
 
 impl BranchVerdict {
-    /// Every released version that is known, and whether it carries the vulnerability. Where people say that a branch
-    /// is affected in spite of the evidence, what the evidence says of its versions counts no more than that.
-    #[must_use]
-    pub fn known_versions(&self) -> Vec<(&Version, bool)> {
-        let left_out = matches!(self.decision, Some(BranchDecision::LeftOut { .. }));
-        let overruled = self.verdict == backport::Verdict::NotAffected.as_str() && !left_out;
-        let carries = |verdict: backport::Verdict| match overruled {
-            true => verdict != backport::Verdict::AlreadyFixed,
-            false => verdict.may_carry() && !left_out,
-        };
-        self.released.iter().map(|one| (&one.version, carries(one.verdict))).collect()
-    }
-
     /// The verdict with what people decided, in a line.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -291,6 +311,7 @@ impl Output {
                 all.chain(series.remarks.iter().cloned()).collect::<Vec<_>>().join("; ")
             }
             Output::Verdict(verdict) => verdict.summary(),
+            Output::Versions(table) => table.summary(),
             Output::Cve(Some(id)) => id.to_string(),
             Output::Cve(None) => "without a CVE".to_owned(),
             Output::Patch(patch) => {

@@ -1,6 +1,6 @@
 //! Which lines there are, which version comes next, and which released versions are told: projects as they are.
 
-use crate::project::{Project, SOURCE};
+use crate::project::{FAULTY, FIXED, Project, SOURCE};
 use crate::support::{expect, said};
 
 /// The version stands in `VERSION`.
@@ -148,4 +148,62 @@ fn releases_beside_the_branch_and_under_earlier_forms_of_tags_are_told() {
     }
     expect(&project.rehearse(), 0);
     assert_eq!(project.events(), ["introduced 1.0.0", "fixed 1.0.3"]);
+}
+
+#[test]
+fn fix_that_was_taken_back_in_other_words_is_not_there() {
+    let mut project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("main");
+    let fix = project.commit(&[(SOURCE, FIXED)], "limit: refuse what is too long (#10)");
+    project.on("release-1");
+    project.git(&["cherry-pick", "-x", &fix]);
+    project.release("1.2.4", "v1.2.4");
+    project.commit(
+        &[(SOURCE, FAULTY)],
+        "Revert \"limit: refuse what is too long (#10)\" (#12)\n\nReverts acme/pump#11",
+    );
+    project.release("1.2.5", "v1.2.5");
+    project.fix = format!("commits = [\"{fix}\"]");
+    expect(&project.rehearse(), 0);
+    assert_eq!(
+        project.events(),
+        ["introduced 1.2.3", "fixed 1.2.4", "introduced 1.2.5", "fixed 1.2.6"],
+        "content decides, version by version"
+    );
+    let assessed =
+        said(&project.run(&["assess", "--repo", "pump.git", "--fix", &fix, "--branches", "release-1"]));
+    assert!(
+        assessed.contains(": possibly") && assessed.contains("seems to have been taken back"),
+        "{assessed}"
+    );
+
+    // What follows the way back makes the pick a conflict, and still no fix.
+    project.on("release-1");
+    project.commit(&[(SOURCE, &FAULTY.replace("size = 10", "size = 12\ncheck size = no"))], "size: twelve");
+    project.write();
+    let picked =
+        said(&project.run(&["backport", "--repo", "pump.git", "--fix", &fix, "--onto", "release-1"]));
+    assert!(!picked.contains("already"), "{picked}");
+}
+
+#[test]
+fn lines_that_are_no_longer_supported_are_told_to_have_no_fix() {
+    let project = Project::new(&format!("lines = [\"release-2\"]\n{PIP}"), IN_A_FILE);
+    project.release("1.0.0", "v1.0.0");
+    project.on("release-1");
+    project.release("1.0.1", "v1.0.1");
+    project.on("main");
+    project.release("2.0.0", "v2.0.0");
+    project.git(&["tag", "nightly-2026-01-01"]);
+    project.on("release-2");
+    let plan = said(&project.plan());
+    assert!(plan.contains("`nightly-2026-01-01` names no version"), "{plan}");
+    expect(&project.rehearse(), 0);
+    let told = ["introduced 2.0.0", "fixed 2.0.1", "introduced 1.0.0", "last_affected 1.0.1"];
+    assert_eq!(project.events(), told);
+    assert!(project.mails().contains("Pump 1.0.x: no fix; move to 2.0.1"), "{}", project.mails());
+    let shown = said(&project.run(&["log", "out", "--json"]));
+    assert!(shown.contains("assess-versions"), "{shown}");
 }

@@ -153,6 +153,12 @@ impl Project {
         git(&self.path().join(format!("out/git/{PUMP}.git")), arguments)
     }
 
+    /// Every mail of the rehearsal.
+    pub(crate) fn mails(&self) -> String {
+        let mails = fs::read_dir(self.path().join("out/mail")).unwrap();
+        mails.map(|mail| fs::read_to_string(mail.unwrap().path()).unwrap()).collect()
+    }
+
     /// The ranges of the published entry: what happened, in the order of versions.
     pub(crate) fn events(&self) -> Vec<String> {
         let entry = fs::read_to_string(self.path().join(format!("out/entries/{GHSA}.json"))).unwrap();

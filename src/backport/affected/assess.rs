@@ -93,6 +93,9 @@ pub enum Evidence {
     },
     /// No introducing commit is in the branch's history, and none was carried to it.
     NeverIntroduced,
+    /// The history says that the branch has the fix, and its code says that it does not: it was taken back, in whatever
+    /// words.
+    TakenBack,
     /// The fix applies to the branch as it is.
     FixApplies,
     /// Of the fix, only tests, documentation, release notes and the like are left to apply.
@@ -137,6 +140,9 @@ impl fmt::Display for Evidence {
                     "it seems to have the fix in another form: {found} of {of} lines that the fix brings are there"
                 )
             }
+            Evidence::TakenBack => f.write_str(
+                "its history has the fix and its code does not: the fix seems to have been taken back",
+            ),
             Evidence::FixApplies => f.write_str("the fix applies as it is"),
             Evidence::NoFile => f.write_str("it has none of the files that the fix changes"),
             Evidence::NoLine => f.write_str("it has not one line of what the fix changes"),
@@ -185,6 +191,8 @@ impl Assessor {
         let introduction = self.introduction(request)?;
         let (verdict, because) = match fixed {
             Fixed::Wholly => (Verdict::AlreadyFixed, None),
+            // Content decides; where the history contradicts it, people must look.
+            Fixed::InHistoryAlone => (Verdict::Possibly, Some(Evidence::TakenBack)),
             Fixed::NotWholly => content.verdict(introduction.as_ref()),
         };
         evidence.extend(introduction);
@@ -207,7 +215,8 @@ impl Assessor {
             evidence.extend(by.map(|by| Evidence::Fixed { fix: fix.clone(), by }));
         }
         if !evidence.is_empty() && evidence.len() == request.fix.len() {
-            return Ok((evidence, Fixed::Wholly));
+            let fixed = if content.is_without_the_fix() { Fixed::InHistoryAlone } else { Fixed::Wholly };
+            return Ok((evidence, fixed));
         }
         if content.application == Application::OnlyNoise {
             evidence.push(Evidence::OnlyNoiseLeft);
@@ -234,10 +243,22 @@ impl Assessor {
 /// Whether a branch has a fix.
 enum Fixed {
     Wholly,
+    InHistoryAlone,
     NotWholly,
 }
 
 impl Content {
+    /// Whether the code is as it was before the fix, whatever the history says: all of the fix applies and little of what
+    /// it brings is there, or what it removes is there in place of what it brings.
+    fn is_without_the_fix(&self) -> bool {
+        let is_missing = !self.presence.brought().is_half();
+        match self.application {
+            Application::Nothing | Application::OnlyNoise => false,
+            Application::Applies => is_missing,
+            Application::Conflicts => is_missing && self.presence.taken_away().is_half(),
+        }
+    }
+
     /// The verdict on a branch that is not known to have the fix, and what in its content the verdict rests on.
     fn verdict(&self, introduction: Option<&Evidence>) -> (Verdict, Option<Evidence>) {
         let presence = &self.presence;

@@ -48,6 +48,16 @@ impl Presence {
         self.hunks.iter().map(of).sum()
     }
 
+    /// The lines that the fix brings.
+    pub(in crate::backport) fn brought(&self) -> Share {
+        self.total(|hunk| hunk.added)
+    }
+
+    /// The lines that it removes.
+    pub(in crate::backport) fn taken_away(&self) -> Share {
+        self.total(|hunk| hunk.removed)
+    }
+
     /// Whether enough of what was there before the fix is on the branch.
     #[must_use]
     pub fn is_likely(&self) -> bool {

@@ -4,4 +4,5 @@ pub(super) mod evidence;
 pub(super) mod fixed_by;
 pub(super) mod lineage;
 pub(super) mod raw_commit;
+pub(super) mod taken_back;
 pub(super) mod versions;

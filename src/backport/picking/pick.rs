@@ -9,6 +9,7 @@ use super::request::{Against, Onto, PickRequest};
 use crate::backport::history::evidence;
 use crate::backport::history::fixed_by::FixedBy;
 use crate::backport::history::lineage::Lineage;
+use crate::backport::history::taken_back::is_taken_back;
 use crate::backport::history::versions::FileVersions;
 use crate::backport::merging::file_merge::Manner;
 use crate::backport::merging::marked::LABELS;
@@ -127,6 +128,7 @@ impl Picker {
         if in_doubt
             && self.history == HistorySearch::WhenInDoubt
             && let Some(found) = self.found_in_history(request)?
+            && (merged.conflicts.is_empty() || !self.is_taken_back(trees)?)
         {
             return Ok(settled(Outcome::AlreadyFixed { evidence: found }, Some(tree_id(trees.ours)?)));
         }
@@ -202,6 +204,12 @@ impl Picker {
             }
         };
         Ok((confirmation, doubts))
+    }
+
+    /// Whether the tree is as before the fix although the history has it: what conflicts is a conflict then.
+    fn is_taken_back(&mut self, trees: Trees) -> Result<bool, GitError> {
+        let changes = self.caches.differences.between(self.draft.raw(), trees.base, trees.theirs)?;
+        is_taken_back(&self.draft, &changes, trees.ours)
     }
 
     fn found_in_history(&mut self, request: &PickRequest) -> Result<Option<FixedBy>, GitError> {

@@ -32,7 +32,7 @@ async fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
         summary: Some(advisory.summary.clone()),
         description: Some(advisory.description.clone()),
         rating: rating(advisory),
-        vulnerabilities: Some(lines::ranges(context, advisory)?),
+        vulnerabilities: Some(lines::ranges(context, advisory)),
         cwes: (!advisory.cwes.is_empty()).then(|| advisory.cwes.clone()),
         credits: credits(advisory),
         collaborators: None,

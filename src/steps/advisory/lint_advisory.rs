@@ -6,10 +6,13 @@ use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
+use crate::steps::patch::lines::{known_versions, wrongly_covered};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let found = current(context).await?;
-    let problems = problems(&found, |text| is_version(context, text));
+    let mut problems = problems(&found, |text| is_version(context, text));
+    let known = known_versions(context, context.advisory()?);
+    problems.extend(wrongly_covered(&found.vulnerabilities, &known));
     if problems.is_empty() {
         return Ok(Observed::Done(Output::Verified(vec![
             "it has a severity, a description, weaknesses and ranges".to_owned(),
@@ -54,8 +57,12 @@ fn problems(advisory: &RepositoryAdvisory, is_version: impl Fn(&str) -> bool) ->
         match &vulnerability.patched_versions {
             Some(patched) if is_version(patched) => {}
             Some(patched) => problems.push(format!("`{patched}` is not one patched version of {package}")),
-            None => problems.push(format!("{package} has no patched version")),
+            // A line that is no longer supported has none.
+            None => {}
         }
+    }
+    if advisory.vulnerabilities.iter().all(|one| one.patched_versions.is_none()) {
+        problems.push("it names no patched version".to_owned());
     }
     problems
 }

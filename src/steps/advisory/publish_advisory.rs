@@ -5,7 +5,7 @@ use crate::egress::Permit;
 use crate::github::{AdvisoryEdit, Class, Publication, RepositoryAdvisoryState, RepositoryVulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::patch::lines::ranges;
+use crate::steps::patch::lines::{known_versions, ranges, wrongly_covered};
 use crate::steps::publish::answer::mend;
 use crate::steps::publish::public::disclosed;
 
@@ -28,8 +28,10 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let advisory = context.advisory()?;
     let disclosed = disclosed(context)?;
-    let wanted = ranges(context, advisory)?;
-    if !names_every_release(&current(context).await?.vulnerabilities, &wanted) {
+    let wanted = ranges(context, advisory);
+    let stated = current(context).await?.vulnerabilities;
+    let wrong = wrongly_covered(&stated, &known_versions(context, advisory));
+    if !names_every_release(&stated, &wanted) || !wrong.is_empty() {
         let edit = AdvisoryEdit { vulnerabilities: Some(wanted), ..AdvisoryEdit::default() };
         let permit = Permit::Disclosed(disclosed.clone());
         context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &permit).await?;

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use super::private_side::{ForkPresence, fork, stand};
 use crate::github::{RepositoryAdvisoryState, RepositoryVulnerability};
-use crate::numbering::{Version, VersionRange};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::mail::announcement::cve;
 use crate::steps::output::Output;
-use crate::steps::patch::lines::{KnownVersion, known_versions, ranges};
+use crate::steps::patch::lines::{known_versions, ranges, wrongly_covered};
 use crate::steps::publish::answer::{mend_or_waive, waived};
 use crate::wording::counted;
 
@@ -24,7 +23,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     };
     let mut good = vec![format!("{} is public: {}", found.id, found.url)];
     let mut bad = Vec::new();
-    let wanted = ranges(context, advisory)?;
+    let wanted = ranges(context, advisory);
     match difference(&found.vulnerabilities, &wanted) {
         None => good.push(format!(
             "the ends of {} are exactly the released versions",
@@ -32,7 +31,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         )),
         Some(difference) => bad.push(difference),
     }
-    let known = known_versions(context, advisory)?;
+    let known = known_versions(context, advisory);
     let wrong = wrongly_covered(&found.vulnerabilities, &known);
     if wrong.is_empty() {
         good.push(format!(
@@ -80,29 +79,6 @@ pub(in crate::steps) fn verdict(
     Observed::Ask(mend_or_waive(context, text))
 }
 
-/// Known versions that the stated ranges leave out or hold without reason, a sentence each. A range that is written in
-/// a way of its own is for people to read.
-fn wrongly_covered(stated: &[RepositoryVulnerability], known: &[KnownVersion]) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for one in known {
-        let of_package = stated.iter().filter(|stated| stated.package.as_deref() == Some(&one.package));
-        let held: Vec<Option<bool>> = of_package.map(|stated| holds(stated, &one.version)).collect();
-        let is_held = held.contains(&Some(true));
-        if one.carries && !is_held && !held.contains(&None) {
-            wrong.push(format!("its ranges leave out {} {}, which carries it", one.package, one.version));
-        } else if !one.carries && is_held {
-            wrong.push(format!("its ranges hold {} {}, which does not carry it", one.package, one.version));
-        }
-    }
-    wrong
-}
-
-/// Whether a stated range holds a version; `None` where it is written in a way of its own.
-fn holds(stated: &RepositoryVulnerability, version: &Version) -> Option<bool> {
-    let range = VersionRange::read(stated.vulnerable_version_range.as_deref()?, version.scheme())?;
-    Some(range.contains(version))
-}
-
 /// What the stated ranges lack of the released versions, or state beside them.
 fn difference(stated: &[RepositoryVulnerability], wanted: &[RepositoryVulnerability]) -> Option<String> {
     let ends = |all: &[RepositoryVulnerability]| -> BTreeSet<(Option<String>, String)> {
@@ -129,7 +105,6 @@ fn difference(stated: &[RepositoryVulnerability], wanted: &[RepositoryVulnerabil
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numbering::semver;
 
     fn line(patched: &str) -> RepositoryVulnerability {
         RepositoryVulnerability {
@@ -138,29 +113,6 @@ mod tests {
             vulnerable_version_range: None,
             patched_versions: Some(patched.into()),
         }
-    }
-
-    #[test]
-    fn versions_that_the_ranges_leave_out_or_hold_without_reason_are_told() {
-        let stated = |range: &str| RepositoryVulnerability {
-            vulnerable_version_range: Some(range.into()),
-            ..line("2.4.5")
-        };
-        let known = |patch: u64, carries| KnownVersion {
-            package: "sluice".into(),
-            version: semver(&format!("2.4.{patch}")),
-            carries,
-        };
-        let known = [known(1, false), known(2, true), known(4, true), known(5, false)];
-        assert!(wrongly_covered(&[stated(">= 2.4.2, < 2.4.5")], &known).is_empty());
-        assert_eq!(
-            wrongly_covered(&[stated(">= 2.4.0, < 2.4.4")], &known),
-            [
-                "its ranges hold sluice 2.4.1, which does not carry it",
-                "its ranges leave out sluice 2.4.4, which carries it"
-            ]
-        );
-        assert_eq!(wrongly_covered(&[stated("all of 2.4")], &known), Vec::<String>::new());
     }
 
     #[test]

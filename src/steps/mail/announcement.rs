@@ -17,6 +17,7 @@ use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::output::{Output, PublishedRelease};
 use crate::steps::patch::left_out::{gets_nothing, taken};
+use crate::steps::patch::lines::lines_without_fix;
 
 /// What mails tell about.
 #[derive(Clone, Copy)]
@@ -119,7 +120,19 @@ impl<'a> Announcement<'a> {
             severity: advisory.rating().map_or("unrated", |severity| severity.as_str()).to_owned(),
             summary: advisory.summary.clone(),
             fixed_in: fixed_in.collect(),
+            no_fix: self.without_fix(advisory),
         }
+    }
+
+    /// The affected lines that are no longer supported.
+    fn without_fix(&self, advisory: &Advisory) -> Vec<String> {
+        let repos = advisory.fixes.iter().map(|fix| &fix.repo);
+        let of_repo = |repo: &RepoName| {
+            let lines = lines_without_fix(self.plan, self.facts, advisory, repo);
+            let project = self.project_of(repo);
+            lines.into_iter().map(move |line| format!("{project} {line}"))
+        };
+        repos.flat_map(of_repo).collect()
     }
 
     /// Whether the release of a target has the fix: as a patch of its own, or in the fixed version that it carries.

@@ -1,48 +1,43 @@
-//! `assess`: find out whether the branch is affected, with evidence, and which released versions carry it.
+//! `assess`: find out whether the branch is affected, with evidence.
 //!
 //! Only hard evidence says "not affected", and even then a person decides; so does one where the evidence says no more
 //! than "possibly". Where the release file names the branches of the fix, it has been decided there.
 
-use super::lines;
 use crate::backport;
 use crate::backport::{AssessRequest, Assessment, Assessor};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
-use crate::numbering::Version;
 use crate::plan::Subject;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{bring_branch, fetch_branch, in_store};
-use crate::steps::output::{BranchDecision, BranchVerdict, Output, ReleasedVersion};
+use crate::steps::output::{BranchDecision, BranchVerdict, Output};
 
 pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
     Ok(Observed::Todo)
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
-    let (assessment, released) = assessed(context).await?;
+    let assessment = assessed(context).await?;
     let evidence: Vec<String> = assessment.evidence.iter().map(ToString::to_string).collect();
     let decision = match decided(context, assessment.verdict)? {
         Judgement::NotNeeded => None,
         Judgement::Given(decision) => Some(decision),
         Judgement::Wanted => return Ok(Applied::Ask(question(context, assessment.verdict, &evidence))),
     };
-    let mut verdict = BranchVerdict {
+    Ok(Applied::Done(Output::Verdict(BranchVerdict {
         verdict: assessment.verdict.as_str().to_owned(),
         evidence,
         versions: Vec::new(),
-        released,
+        released: Vec::new(),
         decision,
-    };
-    let carrying = verdict.known_versions().into_iter().filter(|(_, carries)| *carries);
-    verdict.versions = carrying.map(|(version, _)| version.to_string()).collect();
-    Ok(Applied::Done(Output::Verdict(verdict)))
+    })))
 }
 
-/// The verdict on the branch's head, and on each version that was released from it.
-async fn assessed(context: &StepContext) -> Result<(Assessment, Vec<ReleasedVersion>), StepError> {
+/// The verdict on the branch's head.
+async fn assessed(context: &StepContext) -> Result<Assessment, StepError> {
     let target = context.target()?;
     let head = context.facts.base(target).clone();
     bring_branch(context, &target.repo, &target.branch, &head).await?;
@@ -51,19 +46,8 @@ async fn assessed(context: &StepContext) -> Result<(Assessment, Vec<ReleasedVers
     if !introduced.is_empty() {
         fetch_branch(context, &target.repo, &context.repo()?.default_branch).await?;
     }
-    let tags: Vec<(Version, CommitId)> = lines::released_tags(context, target);
     let request = AssessRequest { fix: fix_commits(context)?, introduced, head };
-    in_store(context, &target.repo, move |store| {
-        let mut assessor = Assessor::new(store)?;
-        let assessment = assessor.assess(&request)?;
-        let mut released = Vec::new();
-        for (version, head) in tags {
-            let verdict = assessor.assess(&AssessRequest { head, ..request.clone() })?.verdict;
-            released.push(ReleasedVersion { version, verdict });
-        }
-        Ok((assessment, released))
-    })
-    .await
+    in_store(context, &target.repo, move |store| Ok(Assessor::new(store)?.assess(&request)?)).await
 }
 
 /// What people say to a verdict.

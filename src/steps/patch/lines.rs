@@ -1,100 +1,89 @@
-//! Release lines: which released versions belong to which line, and the ranges that advisories state.
+//! What an advisory states of versions: packages, ranges, and which lines have no fix. All of it follows from the table of
+//! versions.
 
-use std::ops::Bound;
-
-use super::left_out::{is_left_out, taken, verdict_on};
+use super::stated_ranges::stated_ranges;
+use super::version_table::{DecidedBy, Finding, VersionRow, rows};
 use crate::catalog::Repo;
 use crate::ecosystem::Ecosystem;
 use crate::github::RepositoryVulnerability;
-use crate::ids::CommitId;
-use crate::numbering::{Version, VersionRange, ranges as ranges_of_line};
-use crate::plan::{LineRelease, Target};
-use crate::records::AffectedPackage;
+use crate::ids::{BranchName, RepoName};
+use crate::numbering::{Version, VersionRange};
+use crate::plan::{Plan, Target};
+use crate::records::{AffectedPackage, AffectedRange};
 use crate::release::Advisory;
-use crate::snapshot::TaggedVersion;
 use crate::steps::context::StepContext;
-use crate::steps::error::StepError;
-use crate::steps::output::BranchVerdict;
+use crate::steps::facts::Facts;
+use crate::steps::patch::left_out::taken;
 
-/// The versions that were released from a target's line, with their commits, as far as they are older than what is
-/// released now. Empty where nothing is released.
-pub(in crate::steps) fn released_tags(context: &StepContext, target: &Target) -> Vec<(Version, CommitId)> {
-    let (Some(release), Some(state)) = (&target.release, context.plan.snapshot.repos.get(&target.repo))
-    else {
-        return Vec::new();
-    };
-    let from_here = |one: &&TaggedVersion| one.origin.branch() == Some(&target.branch);
-    let older = state.versions.iter().filter(from_here).filter(|one| one.version < release.to);
-    older.map(|one| (one.version.clone(), one.commit.clone())).collect()
-}
-
-fn repo_of<'a>(context: &'a StepContext, target: &Target) -> Result<&'a Repo, StepError> {
-    context
-        .inputs()
-        .catalog
-        .repo(&target.repo)
-        .ok_or_else(|| StepError::internal(format!("`{}` is not in the catalog", target.repo)))
-}
-
-/// The packages that an advisory concerns, each with the ranges of the lines that it is in. A line that people left out
-/// has none, and neither has one of which no release carries it.
+/// The packages that an advisory concerns, each with the ranges of the lines that it is in. A line of which no release
+/// carries it has none.
 pub(in crate::steps) fn affected_packages(
     context: &StepContext,
     advisory: &Advisory,
-) -> Result<Vec<AffectedPackage>, StepError> {
+) -> Vec<AffectedPackage> {
     let mut packages: Vec<AffectedPackage> = Vec::new();
-    for target in context.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
-        let Some(release) = &target.release else { continue };
-        if is_left_out(&context.plan, &context.facts, target, &advisory.id) {
-            continue;
-        }
-        let (ecosystem, name) = package_of(repo_of(context, target)?);
+    for fix in &advisory.fixes {
+        let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
+        let rows = rows(&context.plan, &context.facts, advisory, &fix.repo);
+        let (ecosystem, name) = package_of(repo);
         let position = packages.iter().position(|one| one.ecosystem == ecosystem && one.name == name);
         let position = position.unwrap_or_else(|| {
             packages.push(AffectedPackage::new(ecosystem, name));
             packages.len() - 1
         });
         let package = &mut packages[position];
-        let known = verdict_on(&context.plan, &context.facts, target, &advisory.id);
-        let known = known.map(BranchVerdict::known_versions).unwrap_or_default();
-        package.ranges.extend(of_line(&known, release));
-        package.affected.extend(known.iter().filter(|(_, carries)| *carries).map(|(one, _)| (*one).clone()));
-        if taken(&context.plan, &context.facts, target).any(|taken| *taken == advisory.id) {
-            package.patched.push(release.to.clone());
-        }
+        package.ranges.extend(ranges_of(&context.plan, &context.facts, advisory, &fix.repo, &rows));
+        let carrying = rows.iter().filter(|row| row.finding.carries());
+        package.affected.extend(carrying.map(|row| row.version.clone()));
+        let patched = rows.iter().filter(|row| is_made_with_the_fix(row));
+        package.patched.extend(patched.map(|row| row.version.clone()));
     }
-    Ok(packages)
+    packages.retain(|package| !package.ranges.is_empty() || !package.patched.is_empty());
+    packages
+}
+
+fn is_made_with_the_fix(row: &VersionRow) -> bool {
+    row.decided == DecidedBy::Release && row.finding == Finding::Fixed
+}
+
+/// The ranges of one repository. If no release of it is known at all, what its lines state now was released.
+fn ranges_of(
+    plan: &Plan,
+    facts: &Facts,
+    advisory: &Advisory,
+    repo: &RepoName,
+    rows: &[VersionRow],
+) -> Vec<AffectedRange> {
+    let fixed = || plan.targets_of(repo).filter(|target| gets_the_fix(plan, facts, advisory, target));
+    if rows.iter().all(|row| row.decided == DecidedBy::Release) {
+        let released = fixed().filter_map(|target| target.release.as_ref());
+        let raised = released.filter(|release| release.from < release.to);
+        return raised
+            .map(|release| AffectedRange::until(release.from.clone(), release.to.clone()))
+            .collect();
+    }
+    stated_ranges(rows, |branch: &BranchName| {
+        let target = fixed().find(|target| target.branch == *branch)?;
+        Some(target.release.as_ref()?.to.clone())
+    })
+}
+
+fn gets_the_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, target: &Target) -> bool {
+    taken(plan, facts, target).any(|taken| *taken == advisory.id)
 }
 
 /// The affected and patched ranges of an advisory as GitHub takes them: a row for each range, since it keeps the patched
 /// version as one text.
-pub(in crate::steps) fn ranges(
-    context: &StepContext,
-    advisory: &Advisory,
-) -> Result<Vec<RepositoryVulnerability>, StepError> {
+pub(in crate::steps) fn ranges(context: &StepContext, advisory: &Advisory) -> Vec<RepositoryVulnerability> {
     let rows = |package: AffectedPackage| {
-        package.ranges.into_iter().map(move |range| RepositoryVulnerability {
+        package.ranges.into_iter().map(move |stated| RepositoryVulnerability {
             ecosystem: package.ecosystem.to_string(),
             package: Some(package.name.clone()),
-            vulnerable_version_range: Some(range.to_string()),
-            patched_versions: range.fixed().map(ToString::to_string),
+            vulnerable_version_range: Some(stated.range.to_string()),
+            patched_versions: stated.patched.as_ref().map(ToString::to_string),
         })
     };
-    Ok(affected_packages(context, advisory)?.into_iter().flat_map(rows).collect())
-}
-
-/// The ranges of a line, each with the version that ends it. If no release of the line is known, the version that it
-/// states now was released.
-fn of_line(known: &[(&Version, bool)], release: &LineRelease) -> Vec<VersionRange> {
-    if known.is_empty() {
-        return vec![VersionRange::until(release.from.clone(), release.to.clone())];
-    }
-    let known = known.iter().map(|(version, carries)| ((*version).clone(), *carries)).collect();
-    let patched = |range: VersionRange| {
-        let fixed = range.fixed().unwrap_or(&release.to).clone();
-        VersionRange { upper: Bound::Excluded(fixed), ..range }
-    };
-    ranges_of_line(known).into_iter().map(patched).collect()
+    affected_packages(context, advisory).into_iter().flat_map(rows).collect()
 }
 
 fn package_of(repo: &Repo) -> (Ecosystem, String) {
@@ -112,27 +101,73 @@ pub(in crate::steps) struct KnownVersion {
     pub(in crate::steps) carries: bool,
 }
 
-/// What is known of the versions of every line that an advisory might concern, the one released now included.
-pub(in crate::steps) fn known_versions(
-    context: &StepContext,
-    advisory: &Advisory,
-) -> Result<Vec<KnownVersion>, StepError> {
+/// What is known of every version that an advisory might concern, those released now included.
+pub(in crate::steps) fn known_versions(context: &StepContext, advisory: &Advisory) -> Vec<KnownVersion> {
     let mut all = Vec::new();
-    for target in context.plan.targets.iter().filter(|target| target.advisories.contains(&advisory.id)) {
-        let (Some(release), Some(verdict)) =
-            (&target.release, verdict_on(&context.plan, &context.facts, target, &advisory.id))
-        else {
-            continue;
-        };
-        let (_, package) = package_of(repo_of(context, target)?);
-        let released = verdict.known_versions().into_iter().chain([(&release.to, false)]);
-        all.extend(released.map(|(version, carries)| KnownVersion {
+    for fix in &advisory.fixes {
+        let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
+        let (_, package) = package_of(repo);
+        let rows = rows(&context.plan, &context.facts, advisory, &fix.repo);
+        all.extend(rows.into_iter().map(|row| KnownVersion {
             package: package.clone(),
-            version: version.clone(),
-            carries,
+            version: row.version,
+            carries: row.finding.carries(),
         }));
     }
-    Ok(all)
+    all
+}
+
+/// Known versions that the stated ranges leave out or hold without reason, a sentence each. A range that is written in
+/// a way of its own is for people to read.
+pub(in crate::steps) fn wrongly_covered(
+    stated: &[RepositoryVulnerability],
+    known: &[KnownVersion],
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for one in known {
+        let of_package = stated.iter().filter(|stated| stated.package.as_deref() == Some(&one.package));
+        let held: Vec<Option<bool>> = of_package.map(|stated| holds(stated, &one.version)).collect();
+        let is_held = held.contains(&Some(true));
+        if one.carries && !is_held && !held.contains(&None) {
+            wrong.push(format!("its ranges leave out {} {}, which carries it", one.package, one.version));
+        } else if !one.carries && is_held {
+            wrong.push(format!("its ranges hold {} {}, which does not carry it", one.package, one.version));
+        }
+    }
+    wrong
+}
+
+/// Whether a stated range holds a version; `None` where it is written in a way of its own.
+fn holds(stated: &RepositoryVulnerability, version: &Version) -> Option<bool> {
+    let range = VersionRange::read(stated.vulnerable_version_range.as_deref()?, version.scheme())?;
+    Some(range.contains(version))
+}
+
+/// The lines of a repository that carry the vulnerability and get no fix, each with where to go: `1.0.x: no fix; move to
+/// 1.2.4`.
+pub(in crate::steps) fn lines_without_fix(
+    plan: &Plan,
+    facts: &Facts,
+    advisory: &Advisory,
+    repo: &RepoName,
+) -> Vec<String> {
+    let rows = rows(plan, facts, advisory, repo);
+    let fixed = |branch: &BranchName| {
+        let target = plan.target(repo, branch);
+        target.is_some_and(|target| target.release.is_some() && gets_the_fix(plan, facts, advisory, target))
+    };
+    let mut told: Vec<String> = Vec::new();
+    for row in rows.iter().filter(|row| row.finding.carries() && !row.origin.branch().is_some_and(&fixed)) {
+        let patched = || rows.iter().filter(|other| is_made_with_the_fix(other));
+        let next = patched().find(|other| other.version > row.version).or_else(|| patched().next_back());
+        let line = row.version.line();
+        told.push(match next {
+            Some(next) => format!("{line}: no fix; move to {}", next.version),
+            None => format!("{line}: no fix"),
+        });
+    }
+    told.dedup();
+    told
 }
 
 #[cfg(test)]
@@ -140,31 +175,28 @@ mod tests {
     use super::*;
     use crate::numbering::semver;
 
-    fn ranges_of(known: &[(Version, bool)]) -> Vec<String> {
-        let release =
-            LineRelease { from: semver("2.4.4"), to: semver("2.4.5"), tag: "v2.4.5".to_owned(), why: None };
-        let known: Vec<_> = known.iter().map(|(version, carries)| (version, *carries)).collect();
-        of_line(&known, &release)
-            .into_iter()
-            .map(|range| format!("{range} -> {}", range.fixed().unwrap()))
-            .collect()
-    }
-
     #[test]
-    fn range_begins_with_the_version_that_brought_it() {
-        let known = |first: u64| {
-            (0..5).map(|patch| (semver(&format!("2.4.{patch}")), patch >= first)).collect::<Vec<_>>()
+    fn versions_that_the_ranges_leave_out_or_hold_without_reason_are_told() {
+        let stated = |range: &str| RepositoryVulnerability {
+            ecosystem: "other".into(),
+            package: Some("sluice".into()),
+            vulnerable_version_range: Some(range.into()),
+            patched_versions: Some("2.4.5".into()),
         };
-        assert_eq!(ranges_of(&known(2)), [">= 2.4.2, < 2.4.5 -> 2.4.5"]);
-        assert_eq!(ranges_of(&known(0)), [">= 2.4.0, < 2.4.5 -> 2.4.5"]);
-        assert!(ranges_of(&known(9)).is_empty(), "nothing that was released carries it");
-        assert_eq!(ranges_of(&[]), [">= 2.4.4, < 2.4.5 -> 2.4.5"]);
-    }
-
-    #[test]
-    fn versions_between_which_it_was_gone_are_two_ranges() {
-        let known = [(0, true), (1, false), (2, true)]
-            .map(|(patch, carries)| (semver(&format!("2.4.{patch}")), carries));
-        assert_eq!(ranges_of(&known), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
+        let known = |patch: u64, carries| KnownVersion {
+            package: "sluice".into(),
+            version: semver(&format!("2.4.{patch}")),
+            carries,
+        };
+        let known = [known(1, false), known(2, true), known(4, true), known(5, false)];
+        assert!(wrongly_covered(&[stated(">= 2.4.2, < 2.4.5")], &known).is_empty());
+        assert_eq!(
+            wrongly_covered(&[stated(">= 2.4.0, < 2.4.4")], &known),
+            [
+                "its ranges hold sluice 2.4.1, which does not carry it",
+                "its ranges leave out sluice 2.4.4, which carries it"
+            ]
+        );
+        assert_eq!(wrongly_covered(&[stated("all of 2.4")], &known), Vec::<String>::new());
     }
 }

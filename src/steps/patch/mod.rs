@@ -2,6 +2,7 @@
 
 // The kinds of step.
 pub(super) mod assess;
+pub(super) mod assess_versions;
 pub(super) mod backport;
 pub(super) mod import_fix;
 pub(super) mod open_private_pull;
@@ -21,3 +22,5 @@ pub(super) mod remote_head;
 pub(super) mod resolution;
 pub(super) mod review;
 pub(super) mod stacked;
+pub(super) mod stated_ranges;
+pub(super) mod version_table;

@@ -13,7 +13,9 @@ use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::output::{Output, Passage};
 use crate::steps::patch::left_out::verdict_on;
+use crate::steps::patch::lines::lines_without_fix;
 use crate::steps::patch::pull_series::news;
+use crate::steps::patch::version_table::rows;
 use crate::wording::counted;
 use crate::workflow::{Gate, READY, RELEASE_DAY};
 
@@ -115,6 +117,9 @@ pub fn shown(plan: &Plan, facts: &Facts, gate: &str) -> String {
     for target in plan.targets.iter().filter(|target| target.is_patched()) {
         show_target(plan, facts, target, &mut text);
     }
+    if gate == READY {
+        show_versions(plan, facts, &mut text);
+    }
     if gate == RELEASE_DAY {
         show_disclosure(plan, facts, &mut text);
     }
@@ -157,6 +162,35 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         let prove = plan.find(StepKind::Prove, &subject);
         if let Some((reason, by)) = prove.and_then(|step| facts.waiver_of(&step.name, &evidence.tree)) {
             let _ = writeln!(text, "  WAIVED by {by}: {reason}");
+        }
+    }
+}
+
+/// The whole table of versions, from which the advisories' ranges follow, and what counts for no version.
+fn show_versions(plan: &Plan, facts: &Facts, text: &mut String) {
+    for advisory in &plan.inputs.release.advisories {
+        for fix in &advisory.fixes {
+            let _ = writeln!(text, "\nversions of {} in {}", fix.repo, advisory.id);
+            for row in rows(plan, facts, advisory, &fix.repo) {
+                let from = if row.tag.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({}, {})", row.tag, row.origin)
+                };
+                let _ = writeln!(text, "  {}{from}: {}, {}", row.version, row.finding, row.decided);
+            }
+            for line in lines_without_fix(plan, facts, advisory, &fix.repo) {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+    }
+    for (repo, state) in plan.snapshot.repos.iter().filter(|(_, state)| !state.unread.is_empty()) {
+        let _ = writeln!(
+            text,
+            "\ntags of {repo} that count for no version: whoever approves says that they are none"
+        );
+        for tags in &state.unread {
+            let _ = writeln!(text, "  {tags}");
         }
     }
 }

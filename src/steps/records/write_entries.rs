@@ -58,7 +58,7 @@ async fn vulnerability(context: &StepContext, advisory: &Advisory) -> Result<Vul
         published: found.published.unwrap_or_else(|| context.world.clock.now()),
         page: page(context, advisory),
         fixes: pulls(context, advisory).collect(),
-        packages: affected_packages(context, advisory)?,
+        packages: affected_packages(context, advisory),
         histories: histories.collect(),
     })
 }

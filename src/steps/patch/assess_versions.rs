@@ -1,0 +1,64 @@
+//! `assess-versions`: find out which released versions carry the vulnerability, each by its own content.
+//!
+//! One step looks at all versions of a repository for one fix, so that what they share is read once: most versions of a
+//! line hold the very same files.
+
+use super::assess::fix_commits;
+use crate::backport::{AssessRequest, Assessment, Assessor, Evidence};
+use crate::ids::CommitId;
+use crate::snapshot::TaggedVersion;
+use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::local::{PUBLIC_TAGS, fetch_branch, in_store};
+use crate::steps::output::{JudgedVersion, Output, VersionTable};
+
+pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
+    Ok(Observed::Todo)
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let repo = context.repo()?;
+    let seen = context.plan.snapshot.repos.get(&repo.name);
+    let versions = seen.map_or(Vec::new(), |seen| seen.versions.clone());
+    bring_tags(context, &versions).await?;
+    let introduced = context.advisory()?.fix_in(&repo.name).map_or(Vec::new(), |fix| fix.introduced.clone());
+    if !introduced.is_empty() {
+        fetch_branch(context, &repo.name, &repo.default_branch).await?;
+    }
+    let fix = fix_commits(context)?;
+    let judged = in_store(context, &repo.name, move |store| {
+        let mut assessor = Assessor::new(store)?;
+        let mut judge = |one: TaggedVersion| {
+            let head = one.commit.clone();
+            let request = AssessRequest { fix: fix.clone(), introduced: introduced.clone(), head };
+            Ok(judged(one, &assessor.assess(&request)?))
+        };
+        versions.into_iter().map(&mut judge).collect::<Result<Vec<_>, StepError>>()
+    });
+    Ok(Applied::Done(Output::Versions(VersionTable { versions: judged.await? })))
+}
+
+fn judged(one: TaggedVersion, assessment: &Assessment) -> JudgedVersion {
+    let contradiction = assessment.evidence.iter().find(|evidence| **evidence == Evidence::TakenBack);
+    let because = contradiction.or(assessment.evidence.first());
+    JudgedVersion {
+        version: one.version,
+        tag: one.tag,
+        origin: one.origin,
+        verdict: assessment.verdict,
+        because: because.map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+/// The survey fetched the tags that the plan saw; a store that lost them gets them again.
+async fn bring_tags(context: &StepContext, versions: &[TaggedVersion]) -> Result<(), StepError> {
+    let repo = &context.repo()?.name;
+    let wanted: Vec<CommitId> = versions.iter().map(|one| one.commit.clone()).collect();
+    let all_here =
+        in_store(context, repo, move |store| Ok(wanted.iter().all(|commit| store.has_commit(commit))));
+    if !all_here.await? {
+        let refspec = format!("+refs/tags/*:{PUBLIC_TAGS}*");
+        context.world.transport.fetch(&context.folder.store(repo), repo, &[&refspec]).await?;
+    }
+    Ok(())
+}

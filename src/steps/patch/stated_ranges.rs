@@ -1,0 +1,161 @@
+//! The ranges that follow from a table of versions: without a gap in what they hold, and without a version that does not
+//! carry the vulnerability.
+
+use std::ops::Bound;
+
+use super::version_table::{Finding, VersionRow};
+use crate::ids::BranchName;
+use crate::numbering::{Version, VersionRange};
+use crate::records::AffectedRange;
+
+/// The ranges of these versions, which come oldest first. `supported` gives the version that is released from a branch
+/// with the fix; a branch without one is not supported, and its ranges end with the last version, without a patched one.
+pub(in crate::steps) fn stated_ranges(
+    rows: &[VersionRow],
+    supported: impl Fn(&BranchName) -> Option<Version>,
+) -> Vec<AffectedRange> {
+    let mut ranges = Vec::new();
+    let mut open: Option<OpenRange<'_>> = None;
+    for row in rows {
+        let patched = row.origin.branch().and_then(&supported);
+        open = match (open.take(), row.finding.carries()) {
+            (Some(range), true) if range.patched == patched => Some(OpenRange { last: row, ..range }),
+            (range, true) => {
+                ranges.extend(range.map(|range| range.closed(None)));
+                Some(OpenRange { first: row, last: row, patched })
+            }
+            (range, false) => {
+                ranges.extend(range.map(|range| range.closed(Some(row))));
+                None
+            }
+        };
+    }
+    ranges.extend(open.map(|range| range.closed(None)));
+    ranges
+}
+
+/// Versions one after another that carry the vulnerability and have the same way out.
+struct OpenRange<'a> {
+    first: &'a VersionRow,
+    last: &'a VersionRow,
+    /// What is released with the fix for them.
+    patched: Option<Version>,
+}
+
+impl OpenRange<'_> {
+    /// Ends before the next version, which does not carry it; without one, with the last version that does.
+    fn closed(self, next: Option<&VersionRow>) -> AffectedRange {
+        // A version of another line is no fix for one that has none.
+        let ends = |next: &&VersionRow| {
+            let same_line = next.version.is_of_the_line_of(&self.last.version);
+            self.patched.is_some() || (same_line && next.finding == Finding::Fixed)
+        };
+        let first = self.first.version.clone();
+        match next.filter(ends) {
+            Some(next) => AffectedRange::until(first, next.version.clone()),
+            None => AffectedRange {
+                range: VersionRange {
+                    lower: Bound::Included(first),
+                    upper: Bound::Included(self.last.version.clone()),
+                },
+                patched: self.patched,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numbering::semver;
+    use crate::snapshot::Origin;
+    use crate::steps::patch::version_table::DecidedBy;
+
+    /// A version as `1.2.3 line A`: where it is from, and `A`ffected, `F`ixed or `N`ot affected.
+    fn rows(table: &[(&str, &str, char)]) -> Vec<VersionRow> {
+        let row = |(version, from, finding): &(&str, &str, char)| VersionRow {
+            version: semver(version),
+            tag: format!("v{version}"),
+            origin: match from.strip_prefix("old ") {
+                Some(line) => Origin::OldLine(line.to_owned()),
+                None => Origin::Branch(from.parse().unwrap()),
+            },
+            finding: match finding {
+                'A' => Finding::Affected,
+                'F' => Finding::Fixed,
+                _ => Finding::NotAffected,
+            },
+            decided: DecidedBy::Content(String::new()),
+        };
+        table.iter().map(row).collect()
+    }
+
+    fn ranges(table: &[(&str, &str, char)]) -> Vec<String> {
+        let supported = |branch: &BranchName| match branch.as_str() {
+            "1.2" => Some(semver("1.2.4")),
+            "2.4" => Some(semver("2.4.5")),
+            _ => None,
+        };
+        let told = |range: &AffectedRange| {
+            let patched = range.patched.as_ref().map_or("no fix".to_owned(), ToString::to_string);
+            format!("{} -> {patched}", range.range)
+        };
+        stated_ranges(&rows(table), supported).iter().map(told).collect()
+    }
+
+    #[test]
+    fn each_line_has_its_range_and_what_is_not_supported_has_no_fix() {
+        let table = [
+            ("1.0.0", "old 1.0", 'A'),
+            ("1.0.1", "old 1.0", 'A'),
+            ("1.1.0", "1.2", 'A'),
+            ("1.2.3", "1.2", 'A'),
+            ("1.2.4", "1.2", 'F'),
+            ("1.9.0", "main", 'A'),
+            ("2.4.0", "2.4", 'A'),
+            ("2.4.5", "2.4", 'F'),
+            ("3.0.0", "main", 'N'),
+        ];
+        assert_eq!(
+            ranges(&table),
+            [
+                ">= 1.0.0, <= 1.0.1 -> no fix",
+                ">= 1.1.0, < 1.2.4 -> 1.2.4",
+                ">= 1.9.0, <= 1.9.0 -> no fix",
+                ">= 2.4.0, < 2.4.5 -> 2.4.5"
+            ]
+        );
+    }
+
+    #[test]
+    fn range_begins_with_the_version_that_brought_it_and_ends_before_one_that_has_the_fix() {
+        let line = |findings: &str| {
+            let numbers = ["2.4.0", "2.4.1", "2.4.2", "2.4.3", "2.4.4", "2.4.5"];
+            let table: Vec<_> = numbers
+                .iter()
+                .zip(findings.chars())
+                .map(|(version, finding)| (*version, "2.4", finding))
+                .collect();
+            ranges(&table)
+        };
+        assert_eq!(line("NNAAAF"), [">= 2.4.2, < 2.4.5 -> 2.4.5"]);
+        assert_eq!(line("AFAAAF"), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
+        assert!(line("NNNNNF").is_empty(), "nothing that was released carries it");
+    }
+
+    #[test]
+    fn fixed_version_of_another_line_is_in_no_range() {
+        // 2.4.1 was made on the default branch with the fix, and its line went on without it.
+        let table =
+            [("2.4.0", "2.4", 'A'), ("2.4.1", "main", 'F'), ("2.4.2", "2.4", 'A'), ("2.4.5", "2.4", 'F')];
+        assert_eq!(ranges(&table), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
+        // An old line that somebody fixed.
+        let table = [
+            ("1.0.0", "old 1.0", 'A'),
+            ("1.0.1", "old 1.0", 'F'),
+            ("1.0.2", "old 1.0", 'A'),
+            ("1.2.4", "1.2", 'F'),
+        ];
+        assert_eq!(ranges(&table), [">= 1.0.0, < 1.0.1 -> 1.0.1", ">= 1.0.2, <= 1.0.2 -> no fix"]);
+    }
+}

@@ -1,0 +1,209 @@
+//! The table of versions: every released version of a repository, whether an advisory must name it, and who says so.
+//!
+//! Ranges, records, mails and the gate follow from this table alone.
+
+use std::fmt;
+
+use super::left_out::{is_left_out, taken, verdict_on};
+use crate::backport::Verdict;
+use crate::ids::{BranchName, Login, RepoName};
+use crate::kinds::StepKind;
+use crate::numbering::Version;
+use crate::plan::{Plan, Subject, Target};
+use crate::release::Advisory;
+use crate::snapshot::Origin;
+use crate::steps::facts::Facts;
+use crate::steps::output::{BranchDecision, JudgedVersion, Output, ReleasedVersion};
+
+/// One version of a repository, as an advisory tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VersionRow {
+    /// The version.
+    pub version: Version,
+    /// Its tag; empty where a run of before kept none.
+    pub tag: String,
+    /// Where it was released from.
+    pub origin: Origin,
+    /// What the advisory says of it.
+    pub finding: Finding,
+    /// Who says so.
+    pub decided: DecidedBy,
+}
+
+/// What an advisory says of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// It carries the vulnerability.
+    Affected,
+    /// It may; an advisory had better name a version too many than one too few.
+    MayBeAffected,
+    /// It has the fix.
+    Fixed,
+    /// It never had the vulnerability.
+    NotAffected,
+}
+
+impl Finding {
+    /// Whether the advisory's ranges hold the version.
+    #[must_use]
+    pub fn carries(self) -> bool {
+        matches!(self, Finding::Affected | Finding::MayBeAffected)
+    }
+
+    fn of(verdict: Verdict) -> Finding {
+        match verdict {
+            Verdict::Affected | Verdict::Likely => Finding::Affected,
+            Verdict::Possibly => Finding::MayBeAffected,
+            Verdict::AlreadyFixed => Finding::Fixed,
+            Verdict::NotAffected => Finding::NotAffected,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Finding::Affected => "affected",
+            Finding::MayBeAffected => "may be affected, and counts as affected",
+            Finding::Fixed => "fixed",
+            Finding::NotAffected => "not affected",
+        })
+    }
+}
+
+/// Who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// Its content, and why.
+    Content(String),
+    /// A person, who was asked about its line.
+    Person(Login),
+    /// The release file, whose fix names the affected branches.
+    ReleaseFile,
+    /// It is released now.
+    Release,
+}
+
+impl fmt::Display for DecidedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecidedBy::Content(why) if why.is_empty() => f.write_str("by its content"),
+            DecidedBy::Content(why) => write!(f, "by its content: {why}"),
+            DecidedBy::Person(login) => write!(f, "by {login}, for its line"),
+            DecidedBy::ReleaseFile => f.write_str("by release.toml, which names the affected branches"),
+            DecidedBy::Release => f.write_str("released now"),
+        }
+    }
+}
+
+/// The versions of one repository for one advisory, oldest first: those that are released, and those that this release
+/// makes. Empty before they were assessed.
+#[must_use]
+pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, repo: &RepoName) -> Vec<VersionRow> {
+    let judging = Judging { plan, facts, advisory, repo };
+    let mut rows: Vec<VersionRow> = judging.judged().iter().map(|one| judging.row(one)).collect();
+    for row in judging.released_now() {
+        // A version that is there already, as in a run that is continued, is told once.
+        rows.retain(|other| other.version != row.version);
+        rows.push(row);
+    }
+    rows.sort_by(|one, other| one.version.cmp(&other.version));
+    rows
+}
+
+#[derive(Clone, Copy)]
+struct Judging<'a> {
+    plan: &'a Plan,
+    facts: &'a Facts,
+    advisory: &'a Advisory,
+    repo: &'a RepoName,
+}
+
+impl<'a> Judging<'a> {
+    fn judged(&self) -> Vec<JudgedVersion> {
+        match self.facts.output(StepKind::AssessVersions, &Subject::of_fix(&self.advisory.id, self.repo)) {
+            Some(Output::Versions(table)) => table.versions.clone(),
+            _ => self.plan.targets_of(self.repo).flat_map(|target| self.judged_of_before(target)).collect(),
+        }
+    }
+
+    /// What a run of before knows, which judged the versions with the head of their line.
+    fn judged_of_before(&self, target: &Target) -> Vec<JudgedVersion> {
+        let found = verdict_on(self.plan, self.facts, target, &self.advisory.id);
+        let released = found.map(|found| found.released.as_slice()).unwrap_or_default();
+        let judged = |one: &ReleasedVersion| JudgedVersion {
+            version: one.version.clone(),
+            tag: String::new(),
+            origin: Origin::Branch(target.branch.clone()),
+            verdict: one.verdict,
+            because: String::new(),
+        };
+        released.iter().map(judged).collect()
+    }
+
+    fn row(&self, one: &JudgedVersion) -> VersionRow {
+        let by_content = || (Finding::of(one.verdict), DecidedBy::Content(one.because.clone()));
+        let (finding, decided) = match one.origin.branch() {
+            Some(branch) => self.of_line(branch, one.verdict).unwrap_or_else(by_content),
+            None => by_content(),
+        };
+        VersionRow {
+            version: one.version.clone(),
+            tag: one.tag.clone(),
+            origin: one.origin.clone(),
+            finding,
+            decided,
+        }
+    }
+
+    /// What was decided about a whole line, where that is not what the contents say.
+    fn of_line(&self, branch: &BranchName, verdict: Verdict) -> Option<(Finding, DecidedBy)> {
+        let target = self.target(branch);
+        let Some(target) = target else {
+            let named = self.advisory.fix_in(self.repo).is_some_and(|fix| !fix.branches.is_empty());
+            let finding = Finding::of(verdict);
+            return (named && finding.carries()).then_some((Finding::NotAffected, DecidedBy::ReleaseFile));
+        };
+        let found = verdict_on(self.plan, self.facts, target, &self.advisory.id)?;
+        match &found.decision {
+            Some(BranchDecision::LeftOut { by, .. }) => {
+                Some((Finding::NotAffected, DecidedBy::Person(by.clone())))
+            }
+            // The evidence on the versions counts no more than that on the line's head.
+            Some(BranchDecision::Affected { by }) if found.verdict == Verdict::NotAffected.as_str() => {
+                let overruled = verdict != Verdict::AlreadyFixed;
+                overruled.then(|| (Finding::Affected, DecidedBy::Person(by.clone())))
+            }
+            _ => None,
+        }
+    }
+
+    fn target(&self, branch: &BranchName) -> Option<&'a Target> {
+        self.plan.target(self.repo, branch).filter(|target| target.advisories.contains(&self.advisory.id))
+    }
+
+    /// The versions that this release makes. A line that gets no fix of the advisory is one that does not need it.
+    fn released_now(&self) -> Vec<VersionRow> {
+        let targets = self.plan.targets_of(self.repo);
+        let released = targets.filter_map(|target| {
+            let release = target.release.as_ref()?;
+            let fixed = taken(self.plan, self.facts, target).any(|id| *id == self.advisory.id);
+            let left_out = is_left_out(self.plan, self.facts, target, &self.advisory.id);
+            let gets_nothing =
+                taken(self.plan, self.facts, target).next().is_none() && target.carries.is_empty();
+            let finding = match (fixed, left_out) {
+                (true, _) => Finding::Fixed,
+                _ if gets_nothing => return None,
+                _ => Finding::NotAffected,
+            };
+            Some(VersionRow {
+                version: release.to.clone(),
+                tag: release.tag.clone(),
+                origin: Origin::Branch(target.branch.clone()),
+                finding,
+                decided: DecidedBy::Release,
+            })
+        });
+        released.collect()
+    }
+}
