@@ -77,7 +77,7 @@ fn bp_17_the_printed_commands_executed_literally_succeed() {
     // The run goes on to the gate, which says that a person had a hand in it.
     let resumed = run(["resume", &stopped.out()]);
     expect(&resumed, 10);
-    assert!(said(&resumed).contains(&format!("{STEP}: 1 commit(s)")), "{}", said(&resumed));
+    assert!(said(&resumed).contains(&format!("{STEP}: 1 commit")), "{}", said(&resumed));
     let shown = said(&run(["approve", "ready", "--dir", &stopped.out()]));
     assert!(shown.contains("NEEDS REVIEW: mara resolved a conflict here"), "{shown}");
 }
