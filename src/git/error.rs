@@ -29,6 +29,14 @@ pub enum GitError {
     /// A revision starts with a dash: it would be an option to a program, and is never one to us.
     #[error("`{0}` looks like an option, not like a revision")]
     LooksLikeOption(String),
+    /// Git reads something else in the place of this object.
+    #[error(
+        "object {id} is replaced by another one (`git replace --list` shows it), which is not followed here"
+    )]
+    Replaced {
+        /// The full id of the replaced object.
+        id: String,
+    },
     /// An object is not here: the clone is shallow or partial and nobody fetched it.
     #[error("object {id} is missing from this clone, which is shallow, partial or damaged")]
     Missing {
@@ -152,6 +160,18 @@ impl GitError {
             ),
             GitError::Open { source, .. } if source.class() == ErrorClass::Config => Some(
                 "mend git's configuration, the repository's and your own; `git config --list` reads both",
+            ),
+            GitError::Open { source, .. } if source.message().contains("refstorage") => Some(
+                "it keeps its references as a reftable, which libgit2 cannot read; `git refs migrate --ref-format=files` \
+                    changes that, or clone it with `git clone --ref-format=files`",
+            ),
+            GitError::Open { source, .. } if source.message().contains("object format") => Some(
+                "its objects have SHA-256 names, which libgit2 cannot read and GitHub does not take; only SHA-1 \
+                    repositories can be used",
+            ),
+            GitError::Replaced { .. } => Some(
+                "remove the replacement with `git replace --delete`, or set `GIT_NO_REPLACE_OBJECTS=1` to go by the \
+                    original, as GitHub does",
             ),
             GitError::Open { .. } => {
                 Some("give the path of a clone, its top directory, or of a bare repository")

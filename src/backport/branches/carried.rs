@@ -146,7 +146,7 @@ fn named_lines(store: &Store, names: &[String]) -> Result<Vec<Result<Line, Unusa
         }
     }
     let line = |name: &String| {
-        let found = store.resolve(name).map(|head| Line { name: name.clone(), head });
+        let found = store.resolve_branch(name).map(|head| Line { name: name.clone(), head });
         on_branch(name, found)
     };
     once.into_iter().map(line).collect()
@@ -159,6 +159,7 @@ fn on_branch<T>(name: &str, result: Result<T, GitError>) -> Result<Result<T, Unu
         Err(
             error @ (GitError::UnknownRevision { .. }
             | GitError::LooksLikeOption(_)
+            | GitError::Replaced { .. }
             | GitError::Missing { .. }
             | GitError::Libgit2 { .. }),
         ) => Ok(Err(UnusableBranch {

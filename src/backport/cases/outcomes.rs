@@ -106,6 +106,33 @@ fn bp_30_union_files_are_not_joined_silently() {
 }
 
 #[test]
+fn files_that_attributes_forbid_to_merge_are_left_to_people() {
+    let scene = Scene::new();
+    let attributes = "*.min.js binary\nlib/* -merge\n*.lock -merge\n";
+    let names = ["web/app.min.js", "lib/a.js", "lib/own/b.js", "app.js", "lib/own/c.lock"];
+    let inner = ("lib/own/.gitattributes", "c.lock merge\n");
+    let all = |ours: &str| -> Vec<(&str, String)> {
+        names.iter().map(|name| (*name, lines(&[(if ours == "fix" { 9 } else { 1 }, ours)]))).collect()
+    };
+    let with = |parent: Option<&crate::ids::CommitId>, text: &str| {
+        let files = all(text);
+        let mut files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        files.extend([(".gitattributes", attributes), inner]);
+        match parent {
+            Some(parent) => scene.on(parent, text, &files),
+            None => scene.root(&files),
+        }
+    };
+    let old = with(None, "line 1");
+    let (line, fix) = (with(Some(&old), "branch"), with(Some(&old), "fix"));
+    let pick = scene.pick(&fix, &line);
+    assert!(pick.tree.is_none());
+    let kinds: Vec<_> =
+        pick.conflicts.iter().map(|conflict| (conflict.path.as_str(), conflict.kind)).collect();
+    assert_eq!(kinds, [("lib/a.js", ConflictKind::Binary), ("web/app.min.js", ConflictKind::Binary)]);
+}
+
+#[test]
 fn bp_33_rename_on_target_is_followed() {
     let scene = Scene::new();
     let old = scene.root(&[("src/pump.c", &lines(&[])), ("src/other.c", "other\n")]);

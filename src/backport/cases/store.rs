@@ -2,6 +2,7 @@
 
 use super::scene::{Scene, lines};
 use super::*;
+use crate::ids::CommitId;
 
 #[test]
 fn the_lock_of_a_killed_process_does_not_hold_up_a_reference_of_our_own() {
@@ -208,4 +209,46 @@ fn bp_40_a_shallow_clone_that_lacks_the_base_says_so() {
     let refused = Picker::new(&store).unwrap().pick(&super::scene::request(&fix, &line)).unwrap_err();
     assert!(matches!(&refused, GitError::Missing { id } if id == old.as_str()), "{refused:?}");
     assert!(refused.hint().unwrap().contains("--unshallow"));
+}
+
+#[test]
+fn a_branch_comes_before_a_tag_and_one_of_a_remote_where_there_is_no_other() {
+    let scene = Scene::new();
+    let one = scene.root(&[("a", "a\n")]);
+    let two = scene.on(&one, "two", &[("a", "b\n")]);
+    let at = |name: &str, commit: &CommitId| {
+        scene.store.set_ref(name, commit, &ExpectedRef::Absent, "test").unwrap()
+    };
+    at("refs/heads/line", &one);
+    at("refs/tags/line", &two);
+    assert_eq!(scene.store.resolve_branch("line").unwrap(), one);
+    git2::Repository::open(scene.store.path()).unwrap().remote("origin", "/nowhere").unwrap();
+    at("refs/remotes/origin/2.x", &two);
+    assert_eq!(scene.store.resolve_branch("2.x").unwrap(), two);
+    assert_eq!(scene.store.resolve_branch("origin/2.x").unwrap(), two);
+    git2::Repository::open(scene.store.path()).unwrap().remote("fork", "/nowhere").unwrap();
+    at("refs/remotes/fork/2.x", &one);
+    assert!(matches!(scene.store.resolve_branch("2.x"), Err(GitError::UnknownRevision { .. })));
+}
+
+#[test]
+fn what_git_would_read_otherwise_is_refused_with_the_reason() {
+    let scene = Scene::new();
+    let one = scene.root(&[("a", "a\n")]);
+    let two = scene.on(&one, "two", &[("a", "b\n")]);
+    scene.store.set_ref(&format!("refs/replace/{one}"), &two, &ExpectedRef::Absent, "test").unwrap();
+    for revision in [&one, &two] {
+        let refused = scene.store.resolve(revision.as_str()).unwrap_err();
+        assert!(matches!(&refused, GitError::Replaced { id } if id == one.as_str()), "{refused}");
+    }
+    for (option, reason) in [("--ref-format=reftable", "reftable"), ("--object-format=sha256", "SHA-256")] {
+        let path = scene.path(reason);
+        let made =
+            std::process::Command::new("git").args(["init", "-q", option]).arg(&path).output().unwrap();
+        // Git before 2.45 makes no reftables.
+        if made.status.success() {
+            let refused = Store::open(&path).unwrap_err();
+            assert!(refused.hint().unwrap().contains(reason), "{refused:?}");
+        }
+    }
 }

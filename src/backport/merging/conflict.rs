@@ -69,7 +69,9 @@ impl fmt::Display for ConflictKind {
             }
             ConflictKind::DirectoryMoved => "its directory was moved on one side",
             ConflictKind::FileAndDirectory => "it is a file on one side and a directory on the other",
-            ConflictKind::Binary => "both sides changed it, and it is binary",
+            ConflictKind::Binary => {
+                "both sides changed it, and it is binary or `.gitattributes` forbid to merge it"
+            }
             ConflictKind::Link => "both sides changed the symbolic link",
             ConflictKind::Submodule => "both sides moved the submodule",
             ConflictKind::Type => "it is a file, a link or a submodule, depending on the side",

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
+use super::attributes::is_never_merged;
 use super::conflict::{Conflict, ConflictKind, PathSides};
 use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
 use super::likeness::Likeness;
@@ -275,6 +276,11 @@ impl Merge<'_, '_> {
         let (Some(ours), Some(theirs)) = (sides.ours, sides.theirs) else { return Ok(()) };
         match merge_files(self.repository, sides.base, ours, theirs, self.manner)? {
             FileMerge::Taken(entry) => self.put(path, Some(entry)),
+            FileMerge::Merged(..) if is_never_merged(self.repository, &mut self.ours, path)? => {
+                self.merged
+                    .conflicts
+                    .push(Conflict::new(path, ConflictKind::Binary, sides).seen_from(fix_path));
+            }
             FileMerge::Merged(entry, agreement) => {
                 self.merged.content_merges += 1;
                 if agreement == Agreement::Differs {

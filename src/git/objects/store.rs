@@ -1,5 +1,6 @@
 //! A local repository, bare or not, opened for its objects and references only.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
@@ -119,8 +120,46 @@ impl Store {
             ErrorCode::Ambiguous | ErrorCode::InvalidSpec => unknown(),
             _ => GitError::Libgit2 { action: format!("look up `{revision}`"), source },
         })?;
-        let commit = object.peel(ObjectType::Commit).map_err(|_| unknown())?;
+        let commit = object.peel_to_commit().map_err(|_| unknown())?;
+        self.refuse_replaced(&commit)?;
         commit_id(commit.id())
+    }
+
+    /// The head of a branch: a local one before a tag of the same name, and one of a remote where there is no other.
+    /// Any other revision counts as it does elsewhere.
+    ///
+    /// # Errors
+    /// As [`Store::resolve`].
+    pub fn resolve_branch(&self, name: &str) -> Result<CommitId, GitError> {
+        let is_there = |full: &String| self.repository.find_reference(full).is_ok();
+        let full = [format!("refs/heads/{name}"), format!("refs/remotes/{name}")].into_iter().find(is_there);
+        match self.resolve(full.as_deref().unwrap_or(name)) {
+            Err(unknown @ GitError::UnknownRevision { .. }) => {
+                let mut heads = BTreeSet::new();
+                for remote in self.repository.remotes().doing(|| "list the remotes".to_owned())?.iter() {
+                    let full = remote.ok().flatten().map(|remote| format!("refs/remotes/{remote}/{name}"));
+                    if let Some(full) = full.filter(is_there) {
+                        heads.insert(self.resolve(&full)?);
+                    }
+                }
+                // Where remotes differ, people say which one they mean.
+                if heads.len() == 1 { heads.pop_first().ok_or(unknown) } else { Err(unknown) }
+            }
+            found => found,
+        }
+    }
+
+    /// Git reads another object in the place of one that `refs/replace/` names, and libgit2 does not.
+    fn refuse_replaced(&self, commit: &git2::Commit<'_>) -> Result<(), GitError> {
+        if std::env::var_os("GIT_NO_REPLACE_OBJECTS").is_some() {
+            return Ok(());
+        }
+        let mut read = [commit.id(), commit.tree_id()].into_iter().chain(commit.parent_ids());
+        let is_replaced = |id: &Oid| self.repository.find_reference(&format!("refs/replace/{id}")).is_ok();
+        match read.find(is_replaced) {
+            Some(id) => Err(GitError::Replaced { id: id.to_string() }),
+            None => Ok(()),
+        }
     }
 
     /// The error for a name that is here although its commit is not.
