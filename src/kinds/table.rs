@@ -85,6 +85,10 @@ step_kinds! {
         listed Plain, each Target: IfPatched, seen Local, undo Nothing;
         order Listed, others Wait, left_out Taken, moved Again;
         people [Waive when Offered => "the conflict markers belong in the patch"];
+    PrepareBump = "prepare-bump": "make the version bump and lay it on the stacked fixes, in memory";
+        listed Plain, each Line: IfBumped, seen Local, undo Nothing;
+        order Listed, others Wait, left_out Skipped, moved Again;
+        people [Waive when Offered => "the bump's conflict is resolved on its branch on release day"];
     Prove = "prove": "run the test suites on the stacked tree";
         listed Plain, each Target: IfPatched, seen Local, undo Nothing;
         order Proves, others Wait, left_out Skipped, moved Again;

@@ -15,8 +15,8 @@ use super::people::{confirm, fix_disclosure, gate, record_manager};
 use super::publish::{await_checks, compare_tree, merge_patch, open_pull, publish_branch};
 use super::records::{final_report, late_cve, write_entries};
 use super::release::{
-    await_bump_checks, await_registry, await_release, correct_latest, merge_bump, open_bump, trigger_release,
-    verify_target,
+    await_bump_checks, await_registry, await_release, correct_latest, merge_bump, open_bump, prepare_bump,
+    trigger_release, verify_target,
 };
 use crate::kinds::StepKind;
 
@@ -42,6 +42,7 @@ macro_rules! by_kind {
             StepKind::PushPrivate => push_private::$verb($context).await,
             StepKind::OpenPrivatePull => open_private_pull::$verb($context).await,
             StepKind::Stack => stack::$verb($context).await,
+            StepKind::PrepareBump => prepare_bump::$verb($context).await,
             StepKind::Prove => prove::$verb($context).await,
             StepKind::Confirm => confirm::$verb($context).await,
             StepKind::Gate => gate::$verb($context).await,

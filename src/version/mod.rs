@@ -14,15 +14,17 @@ mod files;
 mod format;
 mod notes;
 mod place;
+mod remaining;
 mod rule;
 mod template;
 mod toml_file;
 
 pub use dependency::DependencyRule;
 pub use error::VersionError;
-pub use files::{FileChange, TextFile, TreeFile, TreeReader, glob_matches, open};
+pub use files::{FileChange, TreeFile, TreeReader, glob_matches, open};
 pub use format::Outline;
-pub use notes::{NoteEntry, Notes, NotesError, NotesRule};
+pub use notes::{NoteEntry, NotesRule};
+pub(crate) use remaining::remaining;
 pub use rule::{BumpCommand, BumpMethod, VersionRule, Versioning};
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The placeholders that release notes know.
-const KNOWN: [&str; 7] = ["version", "date", "summary", "ghsa", "cve", "url", "severity"];
+const KNOWN: [&str; 11] =
+    ["version", "previous", "major", "minor", "patch", "date", "summary", "ghsa", "cve", "url", "severity"];
 
 /// A placeholder that release notes do not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +18,8 @@ pub struct InvalidTemplate {
     pub known: String,
 }
 
-/// Text with `{version}`, `{date}`, `{summary}`, `{ghsa}`, `{cve}`, `{url}` or `{severity}` in it. Not a language:
+/// Text with `{version}`, `{major}`, `{minor}`, `{patch}`, `{previous}` (the release before), `{date}`, `{summary}`,
+/// `{ghsa}`, `{cve}`, `{url}` or `{severity}` in it. Not a language:
 /// what a changelog needs is one line, and braces of other kinds stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -38,6 +40,16 @@ impl VersionTemplate {
             Piece::Placeholder(name) => value(name).unwrap_or_default(),
         };
         self.pieces().into_iter().map(piece).collect()
+    }
+
+    /// Its lines, each a template.
+    pub(super) fn lines(&self) -> Vec<VersionTemplate> {
+        self.0.lines().map(|line| VersionTemplate(line.to_owned())).collect()
+    }
+
+    /// As it is written.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// Whether the placeholder is in it.

@@ -97,18 +97,17 @@ fn picked(commits: &[PatchCommit]) -> BTreeMap<CommitId, CommitId> {
 
 /// The files whose conflicts need nobody, because a release note is written into the stack again.
 pub(in crate::steps) fn regenerated(context: &StepContext) -> Result<Vec<String>, StepError> {
-    let notes = context
-        .inputs()
-        .notes(context.repo()?)
-        .filter(|_| context.target().is_ok_and(|t| t.release.is_some()));
-    let Some(rule) = notes else { return Ok(Vec::new()) };
     let target = context.target()?;
+    let (Some(rule), Some(release)) = (context.inputs().notes(context.repo()?), &target.release) else {
+        return Ok(Vec::new());
+    };
     let store = Store::create(&context.folder.store(&target.repo))?;
     let files = TreeFiles::of(&store, context.facts.base(target))?;
+    let mut paths = rule.regenerated(&release.to);
     // A link says where the conflict is; one that leads nowhere is told when the note is written.
-    let linked = version::open(&files, &rule.file).ok().flatten().map(|file| file.path);
-    let mut paths = vec![rule.file.clone()];
-    paths.extend(linked.filter(|path| *path != rule.file));
+    let linked = |path: &String| version::open(&files, path).ok().flatten().map(|file| file.path);
+    let linked: Vec<String> = paths.iter().filter_map(linked).filter(|path| !paths.contains(path)).collect();
+    paths.extend(linked);
     Ok(paths)
 }
 

@@ -9,12 +9,10 @@ use crate::numbering::Version;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::mail::announcement::{cve, page};
-use crate::version::{FileChange, NoteEntry, Notes, NotesError, NotesRule, TextFile, TreeReader, open};
+use crate::version::{FileChange, NoteEntry, NotesRule, TreeReader};
 
 /// The entries of one target's release, and where they go.
 pub(in crate::steps) struct ReleaseNote {
-    /// The file.
-    pub(in crate::steps) file: String,
     rule: NotesRule,
     version: Version,
     date: Date,
@@ -40,22 +38,16 @@ pub(in crate::steps) fn of(context: &StepContext) -> Result<Option<ReleaseNote>,
         });
     }
     let date = context.inputs().release.disclosure.to_zoned(TimeZone::UTC).date();
-    Ok(Some(ReleaseNote {
-        file: rule.file.clone(),
-        rule: rule.clone(),
-        version: release.to.clone(),
-        date,
-        entries,
-    }))
+    Ok(Some(ReleaseNote { rule: rule.clone(), version: release.to.clone(), date, entries }))
 }
 
 impl ReleaseNote {
-    /// The file with the entries in it; `None` if they are there already.
+    /// The files that change when the entries are told; none if they are told already.
     pub(in crate::steps) fn written_into(
         &self,
         files: &dyn TreeReader,
-    ) -> Result<Option<FileChange>, StepError> {
-        self.change(files).map_err(|cause| {
+    ) -> Result<Vec<FileChange>, StepError> {
+        self.rule.write(files, &self.version, Some(self.date), &self.entries).map_err(|cause| {
             StepError::input(
                 format!("failed to write the release note of {}: {cause}", self.version),
                 Advice::then(
@@ -64,15 +56,6 @@ impl ReleaseNote {
                 ),
             )
         })
-    }
-
-    fn change(&self, files: &dyn TreeReader) -> Result<Option<FileChange>, NotesError> {
-        let file = open(files, &self.file)?;
-        let text = file.as_ref().map(|file| file.text.as_str());
-        match self.rule.insert(text, &self.version, Some(self.date), &self.entries)? {
-            Notes::Unchanged => Ok(None),
-            Notes::Changed(text) => Ok(Some(file.unwrap_or_else(|| TextFile::new(&self.file)).with(text)?)),
-        }
     }
 
     /// The subject of its commit.

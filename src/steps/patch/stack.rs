@@ -162,9 +162,13 @@ impl<'a> Pile<'a> {
 
     fn note(&mut self, note: &release_note::ReleaseNote) -> Result<(), StepError> {
         let files = TreeFiles::in_tree(self.store, self.patch.tree.clone());
-        let Some(change) = note.written_into(&files)? else { return Ok(()) };
-        let file = (change.path.as_str(), Some(change.bytes.as_slice()));
-        let tree = self.store.with_files(&self.patch.tree, &[file])?;
+        let changes = note.written_into(&files)?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let files: Vec<(&str, Option<&[u8]>)> =
+            changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice()))).collect();
+        let tree = self.store.with_files(&self.patch.tree, &files)?;
         let subject = note.subject();
         let parents = [self.patch.head.clone()];
         let made =

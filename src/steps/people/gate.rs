@@ -152,6 +152,14 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         }
         Err(_) => text.push_str("  not stacked yet\n"),
     }
+    if let Ok(bump) = facts.patch(StepKind::PrepareBump, &subject) {
+        for commit in &bump.commits {
+            let _ = writeln!(text, "  bump {} {}", commit.commit.short(), commit.subject);
+        }
+        for reason in &bump.review {
+            let _ = writeln!(text, "  NEEDS REVIEW: {reason}");
+        }
+    }
     if let Ok(evidence) = facts.evidence(StepKind::Prove, &subject) {
         for result in &evidence.results {
             let _ = writeln!(text, "  test {}: {}", result.name, result.outcome);

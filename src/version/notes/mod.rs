@@ -1,13 +1,28 @@
 //! Release notes: an entry for each advisory of a release, in the patch pull request.
 //!
-//! The changelog is never rewritten: a stretch of text is put into it at one place, in the style that the file
-//! already has. A fresh section for the release keeps the notes of different lines from conflicting.
+//! A changelog is never rewritten: a stretch of text is put into it at one place, in the style that the file already
+//! has. A fresh section for the release keeps the notes of different lines from conflicting. Where the place is not
+//! certain, nothing is written.
 
+mod debian;
+mod error;
+mod heading;
+mod insert;
+mod links;
+mod markup;
 mod place;
 mod rule;
+mod section;
 mod text;
+mod values;
+mod write;
 
-pub use rule::{NoteEntry, Notes, NotesError, NotesRule};
+pub use rule::{NoteEntry, NotesRule};
 
+#[cfg(test)]
+use error::NotesError;
+
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod tests;

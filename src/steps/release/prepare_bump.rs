@@ -1,0 +1,110 @@
+//! `prepare-bump`: make the version bump and lay it on the stacked fixes, in memory. What can fail about it, fails here and
+//! not on release day; the gate shows what it changes and where the old version stays.
+
+use super::bump;
+use super::bump::Bump;
+use super::tree_files::TreeFiles;
+use crate::backport::{Against, Onto, PickRequest, Picker};
+use crate::git::Store;
+use crate::ids::CommitId;
+use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
+use crate::numbering::Version;
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::local::{in_store, made_ref};
+use crate::steps::output::{Output, Patch, PatchCommit};
+use crate::steps::publish::answer::{waive, waived};
+use crate::steps::publish::public::release;
+use crate::version::remaining;
+
+pub(in crate::steps) async fn observe(_: &StepContext) -> Result<Observed, StepError> {
+    Ok(Observed::Todo)
+}
+
+pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
+    let target = context.target()?;
+    let base = context.facts.base(target).clone();
+    let release = release(context)?;
+    if bump::version_at(context, &base).await?.as_ref() == Some(&release.to) {
+        let text = format!("{} states {} already", target.label(), release.to);
+        return Ok(Applied::Done(Output::Skipped(text)));
+    }
+    let bump = bump::make(context, &base).await?;
+    let stack = context.facts.patch(StepKind::Stack, context.subject()).ok();
+    let trial = Trial {
+        title: bump::title(context)?,
+        bump,
+        base,
+        from: release.from.clone(),
+        stack: stack.map(|stack| stack.head.clone()),
+        kept: made_ref(context),
+    };
+    let (patch, conflicts) = in_store(context, &target.repo, move |store| trial.take(store)).await?;
+    if conflicts.is_empty() || waived(context).is_some() {
+        return Ok(Applied::Done(Output::Patch(patch)));
+    }
+    Ok(Applied::Ask(question(context, conflicts)))
+}
+
+fn question(context: &StepContext, paths: Vec<String>) -> Question {
+    Question {
+        text: format!(
+            "the version bump of {} will conflict with the fixes in {}; nothing is public yet",
+            context.target_subject(),
+            paths.join(", ")
+        ),
+        kind: QuestionKind::Conflict { paths },
+        next: vec![
+            Advice::then("to resolve the conflict on the bump's branch on release day", waive(context)),
+            Advice::then(
+                "to name the files in the catalog in another way, start a new run; to end this one",
+                NextAction::Abort,
+            ),
+        ],
+    }
+}
+
+/// A bump, and what it is tried on.
+struct Trial {
+    title: String,
+    bump: Bump,
+    base: CommitId,
+    from: Version,
+    stack: Option<CommitId>,
+    kept: String,
+}
+
+impl Trial {
+    /// The bump as a patch, and the files in which it conflicts with the stack.
+    fn take(self, store: &Store) -> Result<(Patch, Vec<String>), StepError> {
+        let commit = self.bump.commit;
+        let tree = store.tree_of(&commit)?;
+        let changed = store.changed_paths(&store.tree_of(&self.base)?, &tree)?;
+        let files = TreeFiles::in_tree(store, tree.clone());
+        let stays = remaining(&files, &self.from, &changed);
+        let stays = stays.into_iter().map(|place| format!("{place} still states {}", self.from));
+        let conflicts = match self.stack {
+            Some(stack) => conflicts(store, &commit, stack)?,
+            None => Vec::new(),
+        };
+        store.set_own_ref(&self.kept, &commit, "prepare-bump")?;
+        let made = PatchCommit {
+            commit: commit.clone(),
+            from: None,
+            advisory: None,
+            subject: format!("{}: {}", self.title, changed.join(", ")),
+        };
+        let review = stays.collect();
+        let patch =
+            Patch { base: self.base, commits: vec![made], head: commit, tree, review, resolved: None };
+        Ok((patch, conflicts))
+    }
+}
+
+/// The files in which a bump conflicts with the stacked fixes of its line.
+fn conflicts(store: &Store, bump: &CommitId, stack: CommitId) -> Result<Vec<String>, StepError> {
+    let request = PickRequest { fix: bump.clone(), against: Against::Parent, onto: Onto::Commit(stack) };
+    let pick = Picker::new(store)?.pick(&request)?;
+    Ok(if pick.tree.is_none() { pick.conflicting_paths() } else { Vec::new() })
+}

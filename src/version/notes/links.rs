@@ -1,0 +1,78 @@
+//! The link targets at the end of a changelog: `[1.2.4]: https://…/compare/v1.2.3...v1.2.4`.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::numbering::Version;
+
+static TARGET: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)^\[(?<label>[^\]\r\n]+)\]:[ \t]*(?<url>\S+)[^\r\n]*\r?\n?").ok());
+
+/// One line `[label]: url`.
+struct Target<'a> {
+    label: &'a str,
+    url: &'a str,
+    line: Range<usize>,
+    url_at: Range<usize>,
+}
+
+/// The text with a target for a new release, made as that of the release before is, and with "Unreleased" beginning at the
+/// new one; `None` if the releases of this file have no targets.
+pub(super) fn with(text: &str, previous: &Version, new: &Version, newline: &str) -> Option<String> {
+    let targets = targets(text);
+    let names =
+        |target: &Target<'_>, version: &Version| target.label.trim_start_matches('v') == version.as_str();
+    if targets.iter().any(|target| names(target, new)) {
+        return None;
+    }
+    let position = targets.iter().position(|target| names(target, previous))?;
+    let before = &targets[position];
+    let url = url_of(before.url, previous.as_str(), new.as_str())?;
+    let label = before.label.replace(previous.as_str(), new.as_str());
+    let grows = position.checked_sub(1).is_some_and(|above| {
+        let above = targets[above].label.trim_start_matches('v');
+        previous.scheme().parse(above).is_ok_and(|above| above < *previous)
+    });
+    let line = format!("[{label}]: {url}");
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    let ends = text[before.line.clone()].ends_with('\n');
+    match grows {
+        true if !ends => edits.push((before.line.end..before.line.end, format!("{newline}{line}"))),
+        true => edits.push((before.line.end..before.line.end, format!("{line}{newline}"))),
+        false => edits.push((before.line.start..before.line.start, format!("{line}{newline}"))),
+    }
+    edits.extend(targets.iter().find_map(|target| unreleased(target, previous.as_str(), new.as_str())));
+    edits.sort_by_key(|(range, _)| range.start);
+    Some(crate::version::place::splice(text, edits))
+}
+
+fn targets(text: &str) -> Vec<Target<'_>> {
+    let Some(target) = TARGET.as_ref() else { return Vec::new() };
+    let read = |found: regex::Captures<'_>| {
+        let (line, label, url) =
+            (found.get(0)?.range(), found.name("label")?.range(), found.name("url")?.range());
+        Some(Target { label: &text[label], url: &text[url.clone()], line, url_at: url })
+    };
+    target.captures_iter(text).filter_map(read).collect()
+}
+
+/// Where the notes of the new release are found, by where those of the one before are.
+fn url_of(url: &str, previous: &str, new: &str) -> Option<String> {
+    if let Some((from, to)) = url.split_once("...") {
+        let start = from.rfind('/')? + 1;
+        let next = to.replace(previous, new);
+        return (next != to).then(|| format!("{}{to}...{next}", &from[..start]));
+    }
+    url.contains(previous).then(|| url.replace(previous, new))
+}
+
+fn unreleased(target: &Target<'_>, previous: &str, new: &str) -> Option<(Range<usize>, String)> {
+    if !target.label.eq_ignore_ascii_case("unreleased") {
+        return None;
+    }
+    let (from, to) = target.url.split_once("...")?;
+    let next = from.replace(previous, new);
+    (next != from).then(|| (target.url_at.clone(), format!("{next}...{to}")))
+}

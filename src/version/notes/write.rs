@@ -1,0 +1,156 @@
+//! The files that a release's notes change: one changelog, a file of the release, or a file for each advisory.
+
+use jiff::civil::Date;
+
+use super::debian;
+use super::error::NotesError;
+use super::rule::{MissingFile, NoteEntry, NotesRule};
+use super::values::Telling;
+use crate::numbering::Version;
+use crate::version::files::{FileChange, TextFile, TreeReader, open};
+
+impl NotesRule {
+    /// The files that change when these entries are told of a release, in order of their paths. A second time, nothing
+    /// changes.
+    ///
+    /// # Errors
+    /// A file is missing, the place is not certain, or the rule asks for what is not known (a date, a CVE id).
+    pub fn write(
+        &self,
+        files: &dyn TreeReader,
+        version: &Version,
+        date: Option<Date>,
+        entries: &[NoteEntry],
+    ) -> Result<Vec<FileChange>, NotesError> {
+        let mut telling = Telling { rule: self, file: self.file.as_str().to_owned(), version, date, entries };
+        let mut changes = Vec::new();
+        if self.is_by_advisory() {
+            for entry in entries {
+                changes.extend(telling.fragment(files, entry)?);
+            }
+        } else if !entries.is_empty() {
+            telling.file = telling.line(&self.file, None)?;
+            changes.extend(telling.changelog(files)?);
+            changes.extend(telling.index(files)?);
+        }
+        changes.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(changes)
+    }
+
+    /// The files whose conflicts need nobody, because they are written again.
+    #[must_use]
+    pub fn regenerated(&self, version: &Version) -> Vec<String> {
+        if self.is_by_advisory() {
+            return Vec::new();
+        }
+        let file = self.file.fill(|name| (name == "version").then_some(version.as_str()));
+        let index = self.index.iter().map(|index| index.file.clone());
+        std::iter::once(file).chain(index).collect()
+    }
+
+    /// Whether each advisory has a file of its own.
+    fn is_by_advisory(&self) -> bool {
+        self.file.mentions("ghsa") || self.file.mentions("cve")
+    }
+
+    /// Whether each release has one.
+    fn is_by_release(&self) -> bool {
+        ["version", "major", "minor", "patch"].iter().any(|name| self.file.mentions(name))
+    }
+}
+
+impl Telling<'_> {
+    fn changelog(&self, files: &dyn TreeReader) -> Result<Option<FileChange>, NotesError> {
+        let found = open(files, &self.file)?;
+        let creates = self.rule.missing == MissingFile::Create || self.rule.is_by_release();
+        let file = match found {
+            Some(file) => file,
+            None if creates => TextFile::new(&self.file),
+            None => return Err(NotesError::Missing { file: self.file.clone() }),
+        };
+        let text = match &self.rule.preamble {
+            Some(preamble) if file.text.is_empty() => self.line(preamble, None)?,
+            _ => file.text.clone(),
+        };
+        let changed = if debian::is_one(&self.file) {
+            self.debian(&text)?
+        } else if self.rule.is_by_release() && self.rule.heading.is_none() {
+            self.whole(&text)?
+        } else {
+            self.insert(&text)?
+        };
+        changed.map(|text| file.with(text)).transpose().map_err(NotesError::from)
+    }
+
+    /// A file that is all about one release: the entries go to its end.
+    fn whole(&self, text: &str) -> Result<Option<String>, NotesError> {
+        let blocks = self.missing_from(&text.lines().collect::<Vec<_>>())?;
+        if blocks.is_empty() {
+            return Ok(None);
+        }
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut lines = Vec::new();
+        if !text.trim().is_empty() {
+            lines.push(String::new());
+        }
+        if let Some(section) = self.rule.section.as_deref().filter(|section| !text.contains(section)) {
+            lines.extend([section.to_owned(), String::new()]);
+        }
+        lines.extend(blocks.concat());
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
+        Ok(Some(format!("{text}{end}{}{newline}", lines.join(newline))))
+    }
+
+    /// The file of one advisory.
+    fn fragment(&self, files: &dyn TreeReader, entry: &NoteEntry) -> Result<Option<FileChange>, NotesError> {
+        let path = self.about(&self.rule.file, entry)?;
+        let mut text = self.entry(entry)?.join("\n");
+        text.push('\n');
+        match open(files, &path)? {
+            None => Ok(Some(TextFile::new(&path).with(text)?)),
+            Some(file) if file.text == text || file.text.contains(entry.ghsa.as_str()) => Ok(None),
+            // The name says whose it is; what people wrote there stays.
+            Some(_) if path.contains(entry.ghsa.as_str()) => Ok(None),
+            Some(file) => Err(NotesError::Taken { file: file.path, subject: entry.ghsa.to_string() }),
+        }
+    }
+
+    /// The list of the releases' files, with a line for this one.
+    fn index(&self, files: &dyn TreeReader) -> Result<Option<FileChange>, NotesError> {
+        let Some(index) = &self.rule.index else { return Ok(None) };
+        let file =
+            open(files, &index.file)?.ok_or_else(|| NotesError::Missing { file: index.file.clone() })?;
+        let line = self.line(&index.entry, None)?;
+        if file.text.lines().any(|other| other.trim_end() == line.trim_end()) {
+            return Ok(None);
+        }
+        let older = file.text.split_inclusive('\n').scan(0, |at, text| {
+            let start = *at;
+            *at += text.len();
+            Some((start, text))
+        });
+        let of = |text: &str| version_in(&index.entry, text.trim_end(), self.version);
+        let place = older.into_iter().find(|(_, text)| of(text).is_some_and(|other| other < *self.version));
+        let Some((at, _)) = place else {
+            return Err(NotesError::Place {
+                file: index.file.clone(),
+                version: self.version.to_string(),
+                why: format!("no line has the form `{}` and names an older release", index.entry.as_str()),
+            });
+        };
+        let newline = if file.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let text = format!("{}{line}{newline}{}", &file.text[..at], &file.text[at..]);
+        Ok(Some(file.with(text)?))
+    }
+}
+
+/// The version that a line of this form names.
+fn version_in(
+    template: &crate::version::template::VersionTemplate,
+    line: &str,
+    like: &Version,
+) -> Option<Version> {
+    let form = super::heading::HeadingForm { title: template.clone(), under: None, released: None };
+    let pattern = form.pattern().ok()?;
+    like.scheme().parse(pattern.captures(line)?.name("version")?.as_str()).ok()
+}

@@ -1,0 +1,155 @@
+//! Where a tree states a version although no rule names the place: what stays behind when the version is raised.
+
+use super::files::{TreeReader, open};
+use crate::numbering::Version;
+
+/// Not more places than anybody reads.
+const MOST: usize = 20;
+
+/// Endings of files in which projects state their version.
+const ENDINGS: [&str; 34] = [
+    "toml",
+    "json",
+    "yaml",
+    "yml",
+    "cfg",
+    "ini",
+    "py",
+    "rb",
+    "gemspec",
+    "podspec",
+    "xml",
+    "gradle",
+    "kts",
+    "properties",
+    "csproj",
+    "fsproj",
+    "props",
+    "nuspec",
+    "cmake",
+    "h",
+    "hpp",
+    "go",
+    "rs",
+    "js",
+    "ts",
+    "ex",
+    "exs",
+    "cff",
+    "build",
+    "ac",
+    "spec",
+    "md",
+    "rst",
+    "nix",
+];
+
+/// Names without an ending that do.
+const NAMES: [&str; 6] = ["VERSION", "Dockerfile", "Containerfile", "Makefile", "CMakeLists.txt", "README"];
+
+/// Folders whose files speak of other things.
+const ELSEWHERE: [&str; 12] = [
+    "node_modules",
+    "vendor",
+    "third_party",
+    "third-party",
+    "test",
+    "tests",
+    "testdata",
+    "fixtures",
+    "spec",
+    "benches",
+    "examples",
+    ".git",
+];
+
+/// Files that tell of every release, or of every dependency.
+const ELSEWHAT: [&str; 10] =
+    ["change", "news", "release", "history", "lock", "shrinkwrap", "go.sum", "migrat", "upgrad", "security"];
+
+/// Words by which a line tells when something came.
+const SINCE: [&str; 8] =
+    ["since", "added in", "deprecat", "removed in", "introduced in", "until", "before", "versionadded"];
+
+/// The places, outside of `changed`, at which the tree still states `version`: `file line n`, in order.
+pub(crate) fn remaining(files: &dyn TreeReader, version: &Version, changed: &[String]) -> Vec<String> {
+    let mut paths = files.list("**/*");
+    paths.retain(|path| is_looked_at(path) && !changed.contains(path));
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        // A link is looked at where it leads.
+        let Ok(Some(file)) = open(files, &path) else { continue };
+        if file.path != path {
+            continue;
+        }
+        let lines = file.text.lines().enumerate();
+        found.extend(
+            lines
+                .filter(|(_, line)| states(line, version))
+                .map(|(index, _)| format!("`{path}` line {}", index + 1)),
+        );
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    found.truncate(MOST);
+    found
+}
+
+fn is_looked_at(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let lower = name.to_ascii_lowercase();
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    (ENDINGS.contains(&ending) || NAMES.iter().any(|known| name.starts_with(known)))
+        && !folders.split('/').any(|folder| ELSEWHERE.contains(&folder))
+        && !ELSEWHAT.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a line states the version: the whole of it, and not as the time at which something came.
+fn states(line: &str, version: &Version) -> bool {
+    let text = version.as_str();
+    let alone = |at: usize| {
+        let before = line[..at].trim_end_matches(['v', 'V']).chars().next_back();
+        let mut after = line[at + text.len()..].chars();
+        let (next, second) = (after.next(), after.next());
+        let joined = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+        let goes_on = matches!(next, Some('.' | '-' | '+')) && joined(second);
+        !(joined(before) || before == Some('.') || joined(next) || goes_on)
+    };
+    if !line.match_indices(text).any(|(at, _)| alone(at)) {
+        return false;
+    }
+    let lower = line.to_lowercase();
+    // Two numbers are found anywhere.
+    (text.matches('.').count() > 1 || lower.contains("version"))
+        && !SINCE.iter().any(|word| lower.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::numbering::semver;
+
+    #[test]
+    fn what_still_states_the_version_is_named_with_its_line() {
+        let files: BTreeMap<String, String> = [
+            ("README.md", "# Pump\n\n    pip install pump==1.2.3\n"),
+            ("Dockerfile", "LABEL version=\"1.2.3\"\nLABEL base=\"1.2.30\"\n"),
+            ("docs/conf.py", "release = '1.2.3'  # was 11.2.3\n"),
+            ("src/a.py", "# since 1.2.3\nX = '1.2.3.4'\nY = '1.2.3-rc1'\n"),
+            ("pyproject.toml", "version = '1.2.3'\n"),
+            ("CHANGELOG.md", "## 1.2.3\n"),
+            ("tests/data.json", "\"1.2.3\""),
+            ("poetry.lock", "version = \"1.2.3\""),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into();
+        assert_eq!(
+            remaining(&files, &semver("1.2.3"), &["pyproject.toml".to_owned()]),
+            ["`Dockerfile` line 1", "`README.md` line 3", "`docs/conf.py` line 1"]
+        );
+    }
+}
