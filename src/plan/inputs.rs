@@ -1,5 +1,6 @@
 //! What the user wrote, resolved: the workflow's defaults stand where the catalog says nothing.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::target::Target;
@@ -60,7 +61,8 @@ impl Inputs {
     /// How this repository's version is read and written.
     #[must_use]
     pub fn versioning(&self, repo: &Repo) -> Option<Versioning> {
-        Some(Versioning::new(self.version_rule(repo)?.clone(), repo.ecosystem().scheme()))
+        let date = self.release.disclosure.to_zoned(TimeZone::UTC).date();
+        Some(Versioning::new(self.version_rule(repo)?.clone(), repo.ecosystem().scheme()).on(date))
     }
 
     /// The scheme of this repository's versions.

@@ -2,6 +2,7 @@
 
 use super::encoding::NotEncodable;
 use crate::numbering::Version;
+use crate::wording::counted;
 
 /// Why a version could not be read or written. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,20 @@ pub enum VersionError {
         path: String,
         /// What was looked for, as a noun phrase.
         expected: String,
+    },
+    /// The version stands there more or less often than the catalog says.
+    #[error(
+        "`{path}` states the version {} (lines {lines:?}), not {}; correct `count` in the version rule, or the file",
+        counted(lines.len(), "time"),
+        counted(*wanted, "time")
+    )]
+    Count {
+        /// The file.
+        path: String,
+        /// How often the catalog says.
+        wanted: usize,
+        /// The lines at which it was found, from 1.
+        lines: Vec<usize>,
     },
     /// The thing was found more than once.
     #[error("`{path}` has {expected} twice, in lines {first} and {second}; cannot tell which one counts")]

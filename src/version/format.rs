@@ -28,6 +28,24 @@ pub(super) trait VersionFormat {
     fn outline(&self) -> Option<Outline>;
 }
 
+impl<F: VersionFormat> VersionFormat for &F {
+    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
+        (**self).places(files, otherwise)
+    }
+
+    fn current(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<Version, VersionError> {
+        (**self).current(files, otherwise)
+    }
+
+    fn scheme(&self) -> Option<Scheme> {
+        (**self).scheme()
+    }
+
+    fn outline(&self) -> Option<Outline> {
+        (**self).outline()
+    }
+}
+
 /// One file, and expressions whose groups hold the version there, or its numbers in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {

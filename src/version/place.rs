@@ -38,6 +38,12 @@ pub(super) enum Holds {
     Minor,
     /// The third.
     Patch,
+    /// One of its numbers, from 0.
+    Number(usize),
+    /// The day of the release.
+    Date,
+    /// This text, whatever the version.
+    Text(String),
     /// The numbers, with zeros behind them up to this count: `1.2.3.0`.
     Padded(usize),
     /// The version of a package with a line of its own, which becomes this one.
@@ -45,12 +51,28 @@ pub(super) enum Holds {
 }
 
 impl Holds {
+    /// How a place that states the same version holds it: in full, or with zeros behind it (`1.2.3.0`). `None` for
+    /// another version.
+    pub(super) fn of(leading: &Version, found: &Version) -> Option<Holds> {
+        let (shorter, longer) = (leading.numbers().count(), found.numbers().count());
+        if leading == found && shorter == longer {
+            return Some(Holds::Whole);
+        }
+        let zeros = found.numbers().skip(shorter).all(|number| number == "0");
+        let begins = leading.numbers().eq(found.numbers().take(shorter));
+        (leading.is_plain() && found.is_plain() && zeros && begins).then_some(Holds::Padded(longer))
+    }
+
     /// What stands there when the version becomes `new`; `None` if it does not fit.
     fn text(&self, new: &Version) -> Option<String> {
         let numbers: Vec<&str> = new.numbers().collect();
         match (self, numbers.as_slice()) {
             (Holds::Whole, _) => Some(new.to_string()),
             (Holds::OwnLine(next), _) => Some(next.to_string()),
+            (Holds::Text(text), _) => Some(text.clone()),
+            (Holds::Number(position), _) if new.is_plain() => {
+                numbers.get(*position).map(|number| (*number).to_owned())
+            }
             (Holds::Padded(count), _) if new.is_plain() => {
                 let zeros = std::iter::repeat_n("0", count.saturating_sub(numbers.len()));
                 Some(numbers.iter().copied().chain(zeros).collect::<Vec<_>>().join("."))
@@ -91,7 +113,72 @@ pub(super) struct VersionPlaces {
     pub(super) standing: Vec<PinnedRequirement>,
 }
 
+/// The places of one version, the first of which leads; `None` if there is none.
+pub(super) fn agreeing(
+    spots: &[(&TextFile, Range<usize>)],
+    scheme: Scheme,
+) -> Option<Result<VersionPlaces, VersionError>> {
+    let (file, range) = spots.first()?;
+    let first = parse_at(&file.path, &file.text, range, scheme).map(|current| VersionPlaces {
+        current,
+        leader: place_name(&file.path, &file.text, range.start),
+        places: Vec::new(),
+        standing: Vec::new(),
+    });
+    Some(first.and_then(|mut found| {
+        for (file, range) in spots {
+            let version = parse_at(&file.path, &file.text, range, scheme)?;
+            match Holds::of(&found.current, &version) {
+                Some(holds) => found.add(file, range.clone(), holds),
+                None => return Err(found.disagrees(file, range)),
+            }
+        }
+        Ok(found)
+    }))
+}
+
+/// The bytes of the group `version` in each match.
+pub(super) fn group_ranges(text: &str, pattern: &str) -> Vec<Range<usize>> {
+    let Ok(pattern) = regex::Regex::new(pattern) else { return Vec::new() };
+    pattern.captures_iter(text).filter_map(|found| Some(found.name("version")?.range())).collect()
+}
+
 impl VersionPlaces {
+    /// One more place.
+    pub(super) fn add(&mut self, file: &TextFile, range: Range<usize>, holds: Holds) {
+        self.places.push(VersionPlace { path: file.path.clone(), range, holds });
+    }
+
+    /// Places of the day of the release.
+    pub(super) fn dates(&mut self, file: &TextFile, ranges: Vec<Range<usize>>) {
+        for range in ranges {
+            self.add(file, range, Holds::Date);
+        }
+    }
+
+    /// With the day of the release where it belongs; without one, those places stay.
+    pub(super) fn on(mut self, date: Option<jiff::civil::Date>) -> VersionPlaces {
+        match date {
+            None => self.places.retain(|place| place.holds != Holds::Date),
+            Some(date) => {
+                let dated = self.places.iter_mut().filter(|place| place.holds == Holds::Date);
+                dated.for_each(|place| place.holds = Holds::Text(date.to_string()));
+            }
+        }
+        self
+    }
+
+    /// That a place says another version than the leading one.
+    pub(super) fn disagrees(&self, file: &TextFile, range: &Range<usize>) -> VersionError {
+        VersionError::Disagree {
+            path: file.path.clone(),
+            line: line_of(&file.text, range.start),
+            found: file.text[range.clone()].to_owned(),
+            other: self.leader.clone(),
+            expected: self.current.to_string(),
+        }
+    }
+
     /// The files that change when the version becomes `new`.
     pub(super) fn write(
         &self,

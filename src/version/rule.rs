@@ -5,9 +5,11 @@ mod cargo;
 mod json;
 mod npm;
 mod pattern;
+mod preset;
 mod pyproject;
 mod several;
 mod tags;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +19,14 @@ pub(super) use self::cargo::{Manifest, operator_length};
 use self::npm::Npm;
 use self::pattern::Pattern;
 pub(super) use self::pattern::VersionPattern;
+use self::preset::{
+    AtFile, CITATION, COMPOSER, DOCKERFILE, DotNet, Form, GRADLE, Gem, Helm, MESON, MIX, Maven,
+    PYTHON_MODULE, Preset, SETUP_CFG, SETUP_PY, VERSION_FILE,
+};
 use self::pyproject::Pyproject;
 use self::several::Several;
 use self::tags::Tags;
+use self::text::Text;
 use super::error::VersionError;
 use super::files::{FileChange, TreeReader};
 use super::format::{Outline, VersionFormat};
@@ -50,6 +57,37 @@ pub enum VersionRule {
     Pyproject(Pyproject),
     /// Macros in a C header, and their CMake twin.
     CHeader(CHeader),
+    /// A Maven project and its modules.
+    Maven(AtFile),
+    /// A Gradle project.
+    Gradle(AtFile),
+    /// A Ruby gem.
+    Gem(AtFile),
+    /// A Helm chart.
+    Helm(AtFile),
+    /// A .NET project.
+    #[serde(rename = "dotnet")]
+    DotNet(AtFile),
+    /// A Mix project (Elixir).
+    Mix(AtFile),
+    /// A `composer.json` that states a version.
+    Composer(AtFile),
+    /// A Meson project.
+    Meson(AtFile),
+    /// `setup.cfg`.
+    SetupCfg(AtFile),
+    /// `setup.py`.
+    SetupPy(AtFile),
+    /// `__version__` in a module.
+    PythonModule(AtFile),
+    /// `CITATION.cff`, with its date.
+    Citation(AtFile),
+    /// Labels of a Dockerfile.
+    Dockerfile(AtFile),
+    /// A file that holds the version and nothing else.
+    VersionFile(AtFile),
+    /// Text with placeholders.
+    Text(Text),
     /// A regular expression with one named group.
     Regex(Pattern),
     /// A command of the project.
@@ -61,16 +99,32 @@ pub enum VersionRule {
 }
 
 impl VersionRule {
-    pub(in crate::version) fn format(&self) -> &dyn VersionFormat {
+    pub(in crate::version) fn format(&self) -> Box<dyn VersionFormat + '_> {
+        let preset = |form: &'static Form, at| Box::new(Preset { form, at }) as Box<dyn VersionFormat + '_>;
         match self {
-            VersionRule::CargoWorkspace(format) => format,
-            VersionRule::Npm(format) => format,
-            VersionRule::Pyproject(format) => format,
-            VersionRule::CHeader(format) => format,
-            VersionRule::Regex(format) => format,
-            VersionRule::Command(format) => format,
-            VersionRule::Several(format) => format,
-            VersionRule::Tags(format) => format,
+            VersionRule::CargoWorkspace(format) => Box::new(format),
+            VersionRule::Npm(format) => Box::new(format),
+            VersionRule::Pyproject(format) => Box::new(format),
+            VersionRule::CHeader(format) => Box::new(format),
+            VersionRule::Maven(at) => Box::new(Maven(at)),
+            VersionRule::Gradle(at) => preset(&GRADLE, at),
+            VersionRule::Gem(at) => Box::new(Gem(at)),
+            VersionRule::Helm(at) => Box::new(Helm(at)),
+            VersionRule::DotNet(at) => Box::new(DotNet(at)),
+            VersionRule::Mix(at) => preset(&MIX, at),
+            VersionRule::Composer(at) => preset(&COMPOSER, at),
+            VersionRule::Meson(at) => preset(&MESON, at),
+            VersionRule::SetupCfg(at) => preset(&SETUP_CFG, at),
+            VersionRule::SetupPy(at) => preset(&SETUP_PY, at),
+            VersionRule::PythonModule(at) => preset(&PYTHON_MODULE, at),
+            VersionRule::Citation(at) => preset(&CITATION, at),
+            VersionRule::Dockerfile(at) => preset(&DOCKERFILE, at),
+            VersionRule::VersionFile(at) => preset(&VERSION_FILE, at),
+            VersionRule::Text(format) => Box::new(format),
+            VersionRule::Regex(format) => Box::new(format),
+            VersionRule::Command(format) => Box::new(format),
+            VersionRule::Several(format) => Box::new(format),
+            VersionRule::Tags(format) => Box::new(format),
         }
     }
 
@@ -132,6 +186,7 @@ impl VersionFormat for BumpCommand {
 pub struct Versioning {
     rule: VersionRule,
     otherwise: Scheme,
+    date: Option<jiff::civil::Date>,
 }
 
 /// What raising the version takes.
@@ -147,7 +202,13 @@ impl Versioning {
     /// The rule of a repository; `otherwise` is the scheme of its package's ecosystem.
     #[must_use]
     pub fn new(rule: VersionRule, otherwise: Scheme) -> Versioning {
-        Versioning { rule, otherwise }
+        Versioning { rule, otherwise, date: None }
+    }
+
+    /// The same, for a release on this day.
+    #[must_use]
+    pub fn on(self, date: jiff::civil::Date) -> Versioning {
+        Versioning { date: Some(date), ..self }
     }
 
     /// The scheme of the repository's versions.
@@ -185,7 +246,7 @@ impl Versioning {
     /// # Errors
     /// As [`Versioning::read`]; the version is there already; it does not fit; or the rule is a command.
     pub fn write(&self, files: &dyn TreeReader, new: &Version) -> Result<Vec<FileChange>, VersionError> {
-        self.rule.format().places(files, self.otherwise)?.write(files, new)
+        self.rule.format().places(files, self.otherwise)?.on(self.date).write(files, new)
     }
 }
 
@@ -217,7 +278,7 @@ mod tests {
     fn schema_names_every_kind_and_closes_them() {
         let schema = serde_json::to_value(schemars::schema_for!(VersionRule)).unwrap();
         let kinds = schema["oneOf"].as_array().unwrap();
-        assert_eq!(kinds.len(), 8);
+        assert_eq!(kinds.len(), 23);
         let validator = jsonschema::validator_for(&schema).unwrap();
         assert!(validator.is_valid(&serde_json::json!({"kind": "npm", "manifest": "a/package.json"})));
         assert!(!validator.is_valid(&serde_json::json!({"kind": "npm", "manifst": "a"})));

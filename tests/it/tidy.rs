@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("snapshot", &["ids", "numbering"]),
     ("records", &["ecosystem", "ids", "numbering"]),
     ("jobs", &["ids"]),
-    ("version", &["ids", "numbering"]),
+    ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
     ("git", &["egress", "failure", "ids"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),

@@ -5,6 +5,7 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
+use super::preset::check_count;
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
 use crate::version::files::{TreeReader, need};
@@ -104,6 +105,9 @@ pub struct Pattern {
     pub file: String,
     /// The expression.
     pub pattern: VersionPattern,
+    /// How often it matches. Another count is an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<usize>,
     /// The scheme of the versions. If it is not stated, that of the package's ecosystem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<Scheme>,
@@ -113,6 +117,8 @@ impl VersionFormat for Pattern {
     fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
         let scheme = self.scheme.unwrap_or(otherwise);
         let (text, ranges) = self.pattern.find(files, &self.file)?;
+        let lines: Vec<usize> = ranges.iter().map(|range| line_of(&text, range.start)).collect();
+        check_count(self.count, &self.file, &lines)?;
         let current = parse_at(&self.file, &text, &ranges[0], scheme)?;
         let leader = place_name(&self.file, &text, ranges[0].start);
         let mut places = Vec::new();
@@ -150,7 +156,8 @@ mod tests {
 
     fn places(pattern: &str, files: &BTreeMap<String, String>) -> Result<VersionPlaces, VersionError> {
         let pattern = VersionPattern::try_from(pattern.to_owned()).unwrap();
-        Pattern { file: "meson.build".into(), pattern, scheme: None }.places(files, Scheme::SemVer)
+        Pattern { file: "meson.build".into(), pattern, count: None, scheme: None }
+            .places(files, Scheme::SemVer)
     }
 
     fn tree(text: &str) -> BTreeMap<String, String> {

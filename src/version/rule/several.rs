@@ -51,8 +51,11 @@ impl VersionFormat for Several {
 impl Several {
     /// The places of a further rule, as they change when the first one's version does.
     fn beside(&self, first: &VersionPlaces, next: VersionPlaces) -> Result<VersionPlaces, VersionError> {
-        if let Some(holds) = same(&first.current, &next.current) {
+        if let Some(holds) = Holds::of(&first.current, &next.current) {
             return Ok(next.all(&holds));
+        }
+        if next.is_a_part_of(&first.current) {
+            return Ok(next);
         }
         let forgotten = first.current.line() == next.current.line();
         match self.others {
@@ -73,19 +76,13 @@ impl Several {
     }
 }
 
-/// How a place that states the same version holds it: in full, or with zeros behind it (`1.2.3.0`). `None` for another
-/// version.
-fn same(leading: &Version, found: &Version) -> Option<Holds> {
-    if leading == found && leading.numbers().count() == found.numbers().count() {
-        return Some(Holds::Whole);
-    }
-    let longer = found.numbers().count();
-    let zeros = found.numbers().skip(leading.numbers().count()).all(|number| number == "0");
-    let begins = leading.numbers().eq(found.numbers().take(leading.numbers().count()));
-    (leading.is_plain() && found.is_plain() && zeros && begins).then_some(Holds::Padded(longer))
-}
-
 impl VersionPlaces {
+    /// Whether all that it states are numbers with which the version begins.
+    fn is_a_part_of(&self, leading: &Version) -> bool {
+        let begins = self.current.numbers().zip(leading.numbers()).all(|(one, other)| one == other);
+        begins && self.places.iter().all(|place| matches!(place.holds, Holds::Number(_)))
+    }
+
     /// The same places; those that hold a whole version hold it so.
     fn all(self, holds: &Holds) -> VersionPlaces {
         let place = |place: VersionPlace| match place.holds {

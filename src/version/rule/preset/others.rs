@@ -1,0 +1,43 @@
+//! Ecosystems whose form is one line.
+
+use super::Form;
+use crate::numbering::Scheme;
+
+/// `project(…, version: '1.2.3')` in `meson.build`.
+pub(in crate::version::rule) const MESON: Form = Form {
+    files: &["meson.build"],
+    scheme: None,
+    patterns: &[r"(?s)\bproject[ \t\r\n]*\([^)]*?\bversion[ \t]*:[ \t]*'(?<version>[0-9][^']*)'"],
+    dates: &[],
+    noun: "a version that `project` is given",
+};
+
+/// `@version "1.2.3"` or `version: "1.2.3"` in `mix.exs`.
+pub(in crate::version::rule) const MIX: Form = Form {
+    files: &["mix.exs"],
+    scheme: Some(Scheme::SemVer),
+    patterns: &[
+        r#"^[ \t]*@version[ \t]+"(?<version>[0-9][^"]*)""#,
+        r#"^[ \t]*(?:\[[ \t]*)?version:[ \t]*"(?<version>[0-9][^"]*)""#,
+    ],
+    dates: &[],
+    noun: "a version of the Mix project",
+};
+
+/// `"version": "1.2.3"` at the top of `composer.json`; most packages have none, since the tag is the version.
+pub(in crate::version::rule) const COMPOSER: Form = Form {
+    files: &["composer.json"],
+    scheme: None,
+    patterns: &[r#"^(?:\{|[ ]{1,4}|\t)[ \t]*"version"[ \t]*:[ \t]*"v?(?<version>[0-9][^"]*)""#],
+    dates: &[],
+    noun: "a version at the top (without one, the rule is `kind = \"tags\"`)",
+};
+
+/// A file that holds the version and nothing else.
+pub(in crate::version::rule) const VERSION_FILE: Form = Form {
+    files: &["VERSION", "version.txt", "VERSION.txt", ".version"],
+    scheme: None,
+    patterns: &[r"\A\s*v?(?<version>[0-9]\S*)\s*\z"],
+    dates: &[],
+    noun: "a version and nothing else",
+};
