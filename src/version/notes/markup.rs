@@ -111,7 +111,10 @@ fn title_above(lines: &[ChangelogLine<'_>], index: usize, markup: Markup) -> Opt
     let above = index.checked_sub(2).map(|above| &lines[above]);
     match above.map(|line| line.kind) {
         None | Some(LineKind::Blank | LineKind::Code) => Some((mark, false)),
-        _ if above.and_then(|line| run_of(line.text)) == Some(mark) => Some((mark, true)),
+        // Markdown has no line over a title: what is there is a break.
+        _ if markup == Markup::Underlined && above.and_then(|line| run_of(line.text)) == Some(mark) => {
+            Some((mark, true))
+        }
         Some(LineKind::Rule | LineKind::Separator) => Some((mark, false)),
         // A paragraph of several lines; or, in reStructuredText, a comment or label right above.
         _ => above

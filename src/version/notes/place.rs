@@ -71,7 +71,7 @@ impl Telling<'_> {
         if let Some(head) = body.clone().find(is_wanted) {
             let level = log.level(head).unwrap_or(6);
             let next = |index: &usize| log.level(*index).is_some_and(|other| other <= level);
-            let first = if log.kind(head + 1) == Some(LineKind::Rule) { head + 2 } else { head + 1 };
+            let first = if log.underline(head).is_some() { head + 2 } else { head + 1 };
             let end = (first..body.end).find(next).unwrap_or(body.end);
             return self.append(log, first - 1, first..end, list);
         }

@@ -109,6 +109,9 @@ impl<'a> Changelog<'a> {
 
     /// The character of the line under a heading, and whether one is over it too; `None` if nothing is under it.
     pub(super) fn underline(&self, heading: usize) -> Option<(char, bool)> {
+        if self.markup == Markup::Markdown && self.lines.get(heading)?.text.trim_start().starts_with('#') {
+            return None;
+        }
         let under = self.lines.get(heading + 1).filter(|line| line.kind == LineKind::Rule)?;
         let over = heading.checked_sub(1).and_then(|above| self.kind(above)) == Some(LineKind::Rule);
         Some((run_of(under.text)?, over))
