@@ -49,6 +49,11 @@ impl Commands {
         }
     }
 
+    /// The command that rehearses the release, with these further arguments.
+    pub(super) fn rehearse(&self, arguments: &str) -> String {
+        self.of_directory("rehearse", arguments)
+    }
+
     /// Advice as a line of a list: whatever is a command stands at its end.
     pub(super) fn line(&self, advice: &Advice) -> String {
         self.worded(advice, |command| command)
@@ -89,7 +94,7 @@ impl Commands {
 }
 
 /// A word as a shell takes it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@:,=".contains(c));
     if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

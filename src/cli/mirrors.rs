@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::command::quoted;
 use crate::ids::{InvalidId, RepoName};
 use crate::rehearsal::Mirrors;
 
@@ -40,6 +41,14 @@ impl FromStr for Mirror {
 impl MirrorOptions {
     pub(super) fn mirrors(&self) -> Mirrors {
         self.given.iter().map(|mirror| (mirror.repo.clone(), mirror.path.clone())).collect()
+    }
+
+    /// The options as they are typed, each with a blank before it.
+    pub(super) fn arguments(&self) -> String {
+        let typed = |mirror: &Mirror| {
+            format!(" --mirror {}", quoted(&format!("{}={}", mirror.repo, mirror.path.display())))
+        };
+        self.given.iter().map(typed).collect()
     }
 }
 

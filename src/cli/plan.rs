@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::command::Commands;
 use super::exit::Exit;
 use super::mirrors::MirrorOptions;
 use super::problem::Problem;
@@ -77,6 +78,8 @@ impl PlanCommand {
         let mirrors = self.mirrors.mirrors();
         if rehearsal::has_world(&self.dir, &mirrors) {
             terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
+            let rehearse = Commands::at(&self.dir).rehearse(&self.mirrors.arguments());
+            terminal::note(format!("to rehearse it: {rehearse}"));
             return Ok(rehearsal::plan(&Home::rehearsal(out.path()), &files, &mirrors).await?);
         }
         files.check_disclosure(jiff::Timestamp::now())?;
