@@ -43,6 +43,20 @@ pub enum TagKind {
 }
 
 impl ReleaseRule {
+    /// The plainest rule with this trigger, for tests.
+    #[cfg(test)]
+    pub(crate) fn started_by(trigger: Trigger) -> ReleaseRule {
+        ReleaseRule {
+            trigger,
+            tag: "v{version}".into(),
+            earlier_tags: Vec::new(),
+            assets: Vec::new(),
+            tag_kind: None,
+            tag_message: None,
+            sign_tags: false,
+        }
+    }
+
     /// The tag of this version.
     #[must_use]
     pub fn tag_of(&self, version: &Version) -> String {

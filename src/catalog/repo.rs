@@ -146,6 +146,12 @@ impl MergeMethod {
 }
 
 impl Repo {
+    /// The package whose releases must appear in a registry before they count.
+    #[must_use]
+    pub fn registered_package(&self) -> Option<&Package> {
+        self.package.as_ref().filter(|package| package.registry)
+    }
+
     /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.
     pub fn branches(&self) -> impl Iterator<Item = &BranchName> {
         std::iter::once(&self.default_branch).chain(&self.lines)

@@ -136,8 +136,8 @@ impl Expansion<'_> {
             Applies::IfPatched => target.is_patched(),
             Applies::IfBumped => self.inputs.is_bumped(target),
             Applies::IfRegistered => {
-                let package = self.inputs.catalog.repo(&target.repo).and_then(|repo| repo.package.as_ref());
-                package.is_some_and(|package| package.registry)
+                let repo = self.inputs.catalog.repo(&target.repo);
+                repo.is_some_and(|repo| repo.registered_package().is_some())
             }
         }
     }

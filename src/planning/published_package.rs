@@ -44,7 +44,7 @@ pub(super) async fn look_for_package(
     repo: &Repo,
     released: &[TaggedVersion],
 ) -> Result<(), PackageError> {
-    let Some(named) = repo.package.as_ref().filter(|package| package.registry) else { return Ok(()) };
+    let Some(named) = repo.registered_package() else { return Ok(()) };
     let Some(protocol) = Protocol::of(named.ecosystem) else { return Ok(()) };
     let package = RegistryPackage::new(protocol, &named.name)?;
     let mut released: Vec<&Version> = released.iter().map(|one| &one.version).collect();

@@ -43,7 +43,7 @@ pub(super) fn past_releases(rule: &ReleaseRule, versions: &[(Version, String)]) 
 
 /// What the package registry holds, if the repository publishes there.
 pub(super) fn package(repo: &Repo, versions: &[(Version, String)]) -> Option<spec::PackageSpec> {
-    let package = repo.package.as_ref().filter(|package| package.registry)?;
+    let package = repo.registered_package()?;
     Some(spec::PackageSpec {
         ecosystem: ecosystem(package.ecosystem)?,
         name: package.name.clone(),
@@ -93,7 +93,7 @@ fn trigger(rule: &ReleaseRule) -> spec::ScriptedTrigger {
 }
 
 fn publication(repo: &Repo) -> Option<spec::PublishSpec> {
-    let package = repo.package.as_ref().filter(|package| package.registry)?;
+    let package = repo.registered_package()?;
     Some(spec::PublishSpec {
         ecosystem: ecosystem(package.ecosystem)?,
         name: package.name.clone(),
@@ -135,15 +135,7 @@ mod tests {
 
     #[test]
     fn newest_version_that_is_no_prerelease_is_latest() {
-        let rule = ReleaseRule {
-            trigger: Trigger::PushTag,
-            tag: "v{version}".into(),
-            earlier_tags: Vec::new(),
-            assets: Vec::new(),
-            tag_kind: None,
-            tag_message: None,
-            sign_tags: false,
-        };
+        let rule = ReleaseRule::started_by(Trigger::PushTag);
         let versions: Vec<(Version, String)> =
             ["1.9.0", "2.0.0", "2.1.0-rc.1"].iter().map(|text| (semver(text), format!("v{text}"))).collect();
         let latest: Vec<String> = past_releases(&rule, &versions)

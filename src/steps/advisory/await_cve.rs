@@ -9,9 +9,8 @@ use crate::next_action::Advice;
 use crate::release::CveWish;
 use crate::steps::context::{Applied, Observed, StepContext, Wait};
 use crate::steps::error::StepError;
-use crate::steps::facts::Decision;
 use crate::steps::output::Output;
-use crate::steps::publish::answer::waive;
+use crate::steps::publish::answer::{waive, waived};
 
 /// How often the advisory is read.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -22,7 +21,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(Output::Cve(None)));
     }
     let (now, disclosure) = (context.world.clock.now(), context.inputs().release.disclosure);
-    if let Some(Decision::Waived { .. }) = context.facts.decisions.get(&context.step.name) {
+    if waived(context).is_some() {
         return Ok(Observed::Done(Output::Cve(None)));
     }
     Ok(match current(context).await?.cve {

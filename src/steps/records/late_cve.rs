@@ -9,9 +9,8 @@ use crate::next_action::Advice;
 use crate::steps::advisory::accept_report::current;
 use crate::steps::context::{Applied, Observed, StepContext, Wait};
 use crate::steps::error::StepError;
-use crate::steps::facts::Decision;
 use crate::steps::output::Output;
-use crate::steps::publish::answer::waive;
+use crate::steps::publish::answer::{waive, waived};
 
 /// How often the advisory is read.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -23,7 +22,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if !advisory.cve.is_asked_for() || context.facts.cve(&context.plan, advisory).is_some() {
         return Ok(Observed::Done(Output::Skipped("nothing is owed".to_owned())));
     }
-    if let Some(Decision::Waived { .. }) = context.facts.decisions.get(&context.step.name) {
+    if waived(context).is_some() {
         return Ok(Observed::Done(Output::Cve(None)));
     }
     if current(context).await?.cve.is_some() {

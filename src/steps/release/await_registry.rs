@@ -10,7 +10,7 @@ use crate::steps::publish::public::release;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let repo = context.repo()?;
-    let Some(named) = repo.package.as_ref().filter(|package| package.registry) else {
+    let Some(named) = repo.registered_package() else {
         return Ok(Observed::Done(Output::Skipped(format!("`{}` is in no registry", repo.name))));
     };
     let Some(protocol) = Protocol::of(named.ecosystem) else {

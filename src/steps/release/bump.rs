@@ -160,15 +160,7 @@ mod tests {
 
     #[test]
     fn marker_stands_in_the_message_of_projects_that_release_by_merging() {
-        let rule = |trigger| ReleaseRule {
-            trigger,
-            tag: "v{version}".into(),
-            earlier_tags: Vec::new(),
-            assets: Vec::new(),
-            tag_kind: None,
-            tag_message: None,
-            sign_tags: false,
-        };
+        let rule = ReleaseRule::started_by;
         let marked = rule(Trigger::MergeMarker("[release-this]".into()));
         assert_eq!(message("Bump to 1.2.4", marker(&marked).unwrap()), "Bump to 1.2.4\n\n[release-this]\n");
         assert_eq!(marker(&rule(Trigger::PushTag)), None);
