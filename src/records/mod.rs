@@ -2,13 +2,15 @@
 //!
 //! PURE: nothing here asks GitHub or writes a file. A format is one file of this room and one line in `write.rs`.
 
+mod file;
 mod osv;
 mod rustsec;
 mod vulnerability;
 mod write;
 
+pub use file::RecordError;
 pub use vulnerability::{AffectedHistory, AffectedPackage, AffectedRange, Vulnerability};
-pub use write::{RecordError, write};
+pub use write::write;
 
 #[cfg(test)]
 pub(crate) use vulnerability::example;

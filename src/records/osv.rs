@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use serde::Serialize;
 
+use super::file::{RecordError, RecordFile};
 use super::vulnerability::{AffectedHistory, AffectedPackage, Vulnerability};
-use super::write::{RecordError, RecordFile};
 use crate::numbering::{Scheme, VersionRange};
 
 /// The version of the schema that is written.

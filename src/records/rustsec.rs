@@ -4,8 +4,8 @@
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::file::{RecordError, RecordFile};
 use super::vulnerability::{AffectedPackage, Vulnerability};
-use super::write::{RecordError, RecordFile};
 use crate::ecosystem::Ecosystem;
 use crate::numbering::Version;
 

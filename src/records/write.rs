@@ -1,27 +1,8 @@
 //! The files of a vulnerability, one for each format.
 
+use super::file::{RecordError, RecordFile};
 use super::vulnerability::Vulnerability;
 use super::{osv, rustsec};
-
-/// One record, ready to be handed to its database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordFile {
-    /// The name of the file.
-    pub name: String,
-    /// All of its text.
-    pub text: String,
-}
-
-/// Why a record could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// Its JSON could not be made.
-    #[error("failed to write the OSV entry")]
-    Json(#[from] serde_json::Error),
-    /// Its TOML could not be made.
-    #[error("failed to write the RustSec entry")]
-    Toml(#[from] toml::ser::Error),
-}
 
 /// A format: the files that it makes of a vulnerability, none if it is not meant for it.
 type RecordFormat = fn(&Vulnerability) -> Result<Vec<RecordFile>, RecordError>;
