@@ -1,6 +1,7 @@
 //! From files and a snapshot to a plan.
 
 use super::dependencies::dependency_order;
+use super::error::PlanError;
 use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
@@ -9,100 +10,8 @@ use super::order;
 use super::target::{CarriedRelease, Target};
 use crate::catalog::Repo;
 use crate::ids::{BranchName, GhsaId, RepoName};
-use crate::numbering::Version;
 use crate::release::Advisory;
 use crate::snapshot::Snapshot;
-
-/// Why no plan can be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// The snapshot lacks a branch that the catalog calls supported.
-    #[error("`{repo}` has no branch `{branch}`")]
-    NoBranch {
-        /// The repository.
-        repo: RepoName,
-        /// The branch.
-        branch: BranchName,
-    },
-    /// The snapshot lacks a repository.
-    #[error("the repository `{0}` was not found")]
-    NoRepository(RepoName),
-    /// The snapshot lacks an advisory.
-    #[error("the advisory {advisory} was not found in `{repo}`")]
-    NoAdvisory {
-        /// The advisory.
-        advisory: GhsaId,
-        /// Where it should be.
-        repo: RepoName,
-    },
-    /// A line is released, but nothing says how.
-    #[error("nothing says how `{repo}` is released: it has no {missing}, and the workflow has none either")]
-    NoRule {
-        /// The repository.
-        repo: RepoName,
-        /// `version` or `release`.
-        missing: &'static str,
-    },
-    /// The version of a line could not be read.
-    #[error("the version of `{repo}` on `{branch}` is unknown")]
-    NoVersion {
-        /// The repository.
-        repo: RepoName,
-        /// The branch.
-        branch: BranchName,
-    },
-    /// The release file states a version that cannot be.
-    #[error("{version} cannot be released from `{branch}` of `{repo}`: {because}")]
-    WrongVersion {
-        /// The repository.
-        repo: RepoName,
-        /// The branch.
-        branch: BranchName,
-        /// The version that is stated.
-        version: String,
-        /// Why, as a sentence.
-        because: String,
-    },
-    /// The version that comes next is released already.
-    #[error("`{}` states {} on `{}`, so {} would come next, but {}", .0.repo, .0.from, .0.branch, .0.to, .0.found)]
-    Taken(Box<TakenVersion>),
-    /// No rule tells which version comes after the present one.
-    #[error("`{repo}` states {from} on `{branch}`, and no rule tells which version comes next")]
-    NoNextVersion {
-        /// The repository.
-        repo: RepoName,
-        /// The branch.
-        branch: BranchName,
-        /// The present version.
-        from: Version,
-    },
-    /// Repositories depend on each other.
-    #[error("these repositories wait for each other's release: {}", circle(.0))]
-    Cycle(Vec<RepoName>),
-}
-
-/// A next version that is released already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TakenVersion {
-    /// The repository.
-    pub repo: RepoName,
-    /// The branch.
-    pub branch: BranchName,
-    /// The present version.
-    pub from: Version,
-    /// The next one.
-    pub to: Version,
-    /// What shows that it is released, as a sentence.
-    pub found: String,
-    /// The next free one, if a rule tells it.
-    pub free: Option<Version>,
-}
-
-/// A cycle in words, back to where it began.
-fn circle(repos: &[RepoName]) -> String {
-    let names: Vec<String> = repos.iter().chain(repos.first()).map(|name| format!("`{name}`")).collect();
-    names.join(" -> ")
-}
 
 /// Computes the plan.
 ///

@@ -1,6 +1,6 @@
 //! Repositories that follow one another: what carries another's release comes after it.
 
-use super::build::PlanError;
+use super::error::PlanError;
 use crate::catalog::{Catalog, Repo};
 use crate::ids::RepoName;
 

@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod dependencies;
+mod error;
 mod expansion;
 mod graph;
 mod inputs;
@@ -20,9 +21,10 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::demo as demo_plan;
 
-pub use build::{PlanError, build};
+pub use build::build;
 pub use check::{Fault, check};
 pub use dependencies::dependency_order;
+pub use error::PlanError;
 pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};

@@ -1,6 +1,6 @@
 //! Which version is released from a line.
 
-use super::build::{PlanError, TakenVersion};
+use super::error::{PlanError, TakenVersion};
 use super::inputs::Inputs;
 use super::target::LineRelease;
 use crate::catalog::{Repo, WhenTaken};
