@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::local::JobCheckout;
+use super::checkout::JobCheckout;
 use super::machine::Machine;
 use super::memory::Claim;
 use crate::jobs::job::{FinishedJob, Job};

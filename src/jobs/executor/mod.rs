@@ -1,6 +1,7 @@
 //! What runs jobs on this machine, and remembers what came of them.
 
 mod batch;
+mod checkout;
 mod local;
 mod log;
 mod machine;
@@ -10,4 +11,5 @@ mod programs;
 mod records;
 mod survivors;
 
-pub use local::{Executor, JobCheckout};
+pub use checkout::JobCheckout;
+pub use local::Executor;
