@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::disk::{DiskError, write_whole};
-use super::opened::Opened;
 use super::operator::operator;
 use crate::folder::Folder;
-use crate::run::{Journal, JournalError, Lock, LockError};
+use crate::run::{Journal, Lock, LockError};
 
 /// The folder of a real run, beside the user's files.
 const FOLDER: &str = ".lockgate";
@@ -105,14 +104,6 @@ impl Home {
     pub fn lock(&self) -> Result<Lock, LockError> {
         let owner = format!("{}, process {}, since {:.0}", operator(), std::process::id(), Timestamp::now());
         Lock::take(&self.folder.lock(), &owner)
-    }
-
-    /// Opens the run that was started here.
-    ///
-    /// # Errors
-    /// When there is none, or its journal cannot be used.
-    pub fn open(&self) -> Result<Opened, JournalError> {
-        Opened::read(self)
     }
 
     /// What the rehearsal here must know.

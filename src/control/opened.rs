@@ -19,6 +19,16 @@ pub struct Opened {
     home: Home,
 }
 
+impl Home {
+    /// Opens the run that was started here.
+    ///
+    /// # Errors
+    /// When there is none, or its journal cannot be used.
+    pub fn open(&self) -> Result<Opened, JournalError> {
+        Opened::read(self)
+    }
+}
+
 /// The user's files are not those that the run was planned from.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} changed since the run was started", .what.join(" and "))]
@@ -28,7 +38,7 @@ pub struct InputsChanged {
 }
 
 impl Opened {
-    pub(super) fn read(home: &Home) -> Result<Opened, JournalError> {
+    fn read(home: &Home) -> Result<Opened, JournalError> {
         let journal = Journal::open(&home.folder.journal())?;
         let plan = journal.plan()?;
         let events = journal.events()?;
