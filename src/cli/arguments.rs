@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use super::command::Commands;
 use super::exit::{self, Exit};
@@ -140,7 +140,7 @@ impl Command {
             Command::Backport(arguments) => arguments.run(),
             Command::Assess(arguments) => arguments.run(),
             Command::Schema(arguments) => arguments.run(),
-            Command::Completions(arguments) => arguments.run(),
+            Command::Completions(arguments) => arguments.run(Arguments::command()),
         }
     }
 }
@@ -156,8 +156,6 @@ fn awaited(work: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Pr
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -1,6 +1,6 @@
 //! `lockgate completions`: what a shell needs to complete our arguments.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
 use super::exit::Exit;
@@ -18,9 +18,8 @@ pub(super) struct CompletionsCommand {
 }
 
 impl CompletionsCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
+    pub(super) fn run(&self, mut command: clap::Command) -> Result<Exit, Problem> {
         let mut script = Vec::new();
-        let mut command = super::arguments::Arguments::command();
         clap_complete::generate(self.shell, &mut command, "lockgate", &mut script);
         terminal::out(String::from_utf8_lossy(&script));
         Ok(Exit::Done)

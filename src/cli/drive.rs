@@ -30,7 +30,7 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> 
             Ok(Exit::Done)
         }
         StopReason::Aborted => {
-            terminal::out(called_off(&Commands::of(&opened)));
+            terminal::out(status::called_off(&Commands::of(&opened)));
             Ok(Exit::Decision)
         }
         StopReason::Held => {
@@ -39,12 +39,6 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> 
             Ok(held(&status))
         }
     }
-}
-
-/// What is left to do once a release was called off.
-pub(super) fn called_off(commands: &Commands) -> String {
-    let abort = commands.word(&NextAction::ShowEffects);
-    format!("the release was called off; `{abort}` lists what was done and how to undo it")
 }
 
 /// What follows a decision.

@@ -24,6 +24,7 @@ mod rehearse;
 mod resolve;
 mod run;
 mod schema;
+mod schema_file;
 mod status;
 mod temporary;
 mod terminal;

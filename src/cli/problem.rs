@@ -9,7 +9,7 @@ use miette::{
 
 use super::command::Commands;
 use super::exit::Exit;
-use super::{schema, terminal};
+use super::{schema_file, terminal};
 use crate::control::{DiskError, DriveError, InputsChanged, Refusal};
 use crate::git::GitError;
 use crate::ids::InvalidId;
@@ -153,7 +153,7 @@ impl From<InputError> for Problem {
         Problem {
             exit: Exit::BadInput,
             message: error.message.clone(),
-            hint: schema::hint(&error).map(Advice::from).into_iter().collect(),
+            hint: schema_file::hint(&error).map(Advice::from).into_iter().collect(),
             place: Some(Box::new(error)),
         }
     }

@@ -7,12 +7,12 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::command::Commands;
-use super::drive::called_off;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use crate::control::{Home, Opened};
 use crate::kinds::Phase;
+use crate::next_action::NextAction;
 use crate::report::{FailedStep, Progress, RetryingStep, RunState, Status, StatusCell};
 use crate::run::Retry;
 use crate::steps::QuestionKind;
@@ -71,6 +71,12 @@ fn table(status: &Status) -> String {
         table.add_row(std::iter::once(row.subject.clone()).chain(row.phases.iter().map(cell)));
     }
     table.trim_fmt()
+}
+
+/// What is left to do once a release was called off.
+pub(super) fn called_off(commands: &Commands) -> String {
+    let abort = commands.word(&NextAction::ShowEffects);
+    format!("the release was called off; `{abort}` lists what was done and how to undo it")
 }
 
 fn cell(cell: &StatusCell) -> String {
