@@ -18,6 +18,7 @@ mod remaining;
 mod rule;
 mod template;
 mod toml_file;
+mod versioning;
 
 pub use dependency::DependencyRule;
 pub use error::VersionError;
@@ -25,7 +26,8 @@ pub use files::{FileChange, TreeFile, TreeReader, glob_matches, open};
 pub use format::Outline;
 pub use notes::{NoteEntry, NotesRule};
 pub(crate) use remaining::remaining;
-pub use rule::{BumpCommand, BumpMethod, VersionRule, Versioning};
+pub use rule::{BumpCommand, VersionRule};
+pub use versioning::{BumpMethod, Versioning};
 
 #[cfg(test)]
 mod properties;

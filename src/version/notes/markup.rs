@@ -1,6 +1,6 @@
 //! What makes a line of a changelog a heading, code or front matter.
 
-use super::text::{ChangelogLine, LineKind};
+use super::line::{ChangelogLine, LineKind};
 
 /// How a changelog marks its headings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

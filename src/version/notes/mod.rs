@@ -8,6 +8,7 @@ mod debian;
 mod error;
 mod heading;
 mod insert;
+mod line;
 mod links;
 mod markup;
 mod place;

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::error::NotesError;
 use super::heading::HeadingForm;
+use super::line::LineKind;
 use super::rule::Order;
 use super::section::{ReleaseSection, forms, mentions};
-use super::text::{Changelog, LineKind, Spacing};
+use super::text::{Changelog, Spacing};
 use super::values::Telling;
 use crate::numbering::Version;
 

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::text::{Changelog, LineKind};
+use super::line::LineKind;
+use super::text::Changelog;
 use crate::numbering::{Scheme, Version};
 
 /// The part of the file about one release, as indices of lines.

@@ -1,78 +1,53 @@
 //! Several rules of one repository: a Cargo workspace that also ships a C header, a chart beside what it installs.
 
-use serde::{Deserialize, Serialize};
-
-use super::VersionRule;
-use crate::numbering::{Scheme, Version};
+use crate::numbering::Version;
 use crate::version::error::VersionError;
-use crate::version::files::TreeReader;
-use crate::version::format::{Outline, VersionFormat};
 use crate::version::place::{Holds, OtherVersions, VersionPlace, VersionPlaces};
 
-/// Rules of one repository that move together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Several {
-    /// The rules; the first one leads.
-    pub of: Vec<VersionRule>,
-    /// What becomes of rules whose version is another one than the first's. If it is not stated, a version of another
-    /// line (`0.5.1` beside `1.2.3`) goes to its own next patch, as a chart's does, and one of the same line (`1.2.2`)
-    /// is an error: a copy that somebody forgot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub others: Option<OtherVersions>,
+/// The places of all rules; the first one leads.
+///
+/// # Errors
+/// The first that a rule meets, or that two are out of step.
+pub(super) fn together(
+    rules: impl IntoIterator<Item = Result<VersionPlaces, VersionError>>,
+    others: Option<OtherVersions>,
+) -> Result<VersionPlaces, VersionError> {
+    let mut rules = rules.into_iter();
+    let first =
+        rules.next().unwrap_or_else(|| Err(VersionError::Rule { problem: "`several` names no rule".into() }));
+    rules.try_fold(first?, |mut first, next| {
+        let next = beside(&first, next?, others)?;
+        first.places.extend(next.places);
+        first.standing.extend(next.standing);
+        Ok(first)
+    })
 }
 
-impl VersionFormat for Several {
-    fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
-        let mut all: Option<VersionPlaces> = None;
-        for rule in &self.of {
-            let next = rule.format().places(files, otherwise)?;
-            match &mut all {
-                None => all = Some(next),
-                Some(first) => {
-                    let next = self.beside(first, next)?;
-                    first.places.extend(next.places);
-                    first.standing.extend(next.standing);
-                }
-            }
-        }
-        all.ok_or_else(|| VersionError::Rule { problem: "`several` names no rule".into() })
+/// The places of a further rule, as they change when the first one's version does.
+fn beside(
+    first: &VersionPlaces,
+    next: VersionPlaces,
+    others: Option<OtherVersions>,
+) -> Result<VersionPlaces, VersionError> {
+    if let Some(holds) = Holds::of(&first.current, &next.current) {
+        return Ok(next.all(&holds));
     }
-
-    fn scheme(&self) -> Option<Scheme> {
-        self.of.first()?.format().scheme()
+    if next.is_a_part_of(&first.current) {
+        return Ok(next);
     }
-
-    fn outline(&self) -> Option<Outline> {
-        self.of.first()?.format().outline()
-    }
-}
-
-impl Several {
-    /// The places of a further rule, as they change when the first one's version does.
-    fn beside(&self, first: &VersionPlaces, next: VersionPlaces) -> Result<VersionPlaces, VersionError> {
-        if let Some(holds) = Holds::of(&first.current, &next.current) {
-            return Ok(next.all(&holds));
-        }
-        if next.is_a_part_of(&first.current) {
-            return Ok(next);
-        }
-        let forgotten = first.current.line() == next.current.line();
-        match self.others {
-            Some(OtherVersions::Keep) => {
-                Ok(VersionPlaces { places: Vec::new(), standing: Vec::new(), ..next })
-            }
-            None if forgotten => Err(VersionError::OutOfStep {
-                leading: format!("{} says {}", first.leader, first.current),
-                other: format!("{} says {}", next.leader, next.current),
+    let forgotten = first.current.line() == next.current.line();
+    match others {
+        Some(OtherVersions::Keep) => Ok(VersionPlaces { places: Vec::new(), standing: Vec::new(), ..next }),
+        None if forgotten => Err(VersionError::OutOfStep {
+            leading: format!("{} says {}", first.leader, first.current),
+            other: format!("{} says {}", next.leader, next.current),
+        }),
+        Some(OtherVersions::NextPatch) | None => match next.current.next_patch() {
+            Some(patch) => Ok(next.all(&Holds::OwnLine(patch))),
+            None => Err(VersionError::Rule {
+                problem: format!("cannot tell which version follows {} in {}", next.current, next.leader),
             }),
-            Some(OtherVersions::NextPatch) | None => match next.current.next_patch() {
-                Some(patch) => Ok(next.all(&Holds::OwnLine(patch))),
-                None => Err(VersionError::Rule {
-                    problem: format!("cannot tell which version follows {} in {}", next.current, next.leader),
-                }),
-            },
-        }
+        },
     }
 }
 
@@ -98,6 +73,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::numbering::Scheme;
+    use crate::version::format::VersionFormat as _;
+    use crate::version::rule::Several;
 
     fn several(others: &str) -> Several {
         let rule =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml_edit::{Item, Table};
 
-use super::workspace::Member;
+use super::members::Member;
 use crate::version::error::VersionError;
 use crate::version::place::{Holds, VersionPlace};
 use crate::version::toml_file::TomlFile;

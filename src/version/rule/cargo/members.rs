@@ -3,8 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::Manifest;
+use crate::numbering::Version;
 use crate::version::error::VersionError;
 use crate::version::files::{TreeReader, join};
+use crate::version::place::Holds;
+
+/// What is known of a member.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) version: Version,
+    pub(super) manifest: String,
+    /// How its version changes; `None` if it stays.
+    pub(super) moves: Option<Holds>,
+}
 
 /// The manifests of all members, by folder. The root package is one of them; a virtual root is not.
 ///

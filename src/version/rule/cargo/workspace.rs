@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{DependencyEntry, Manifest};
-use super::members::members;
+use super::members::{Member, members};
 use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
 use crate::version::files::{TreeReader, folder, join, open};
@@ -40,15 +40,6 @@ impl Default for CargoWorkspace {
             keep: Vec::new(),
         }
     }
-}
-
-/// What is known of a member.
-#[derive(Debug)]
-pub(super) struct Member {
-    pub(super) version: Version,
-    pub(super) manifest: String,
-    /// How its version changes; `None` if it stays.
-    pub(super) moves: Option<Holds>,
 }
 
 impl VersionFormat for CargoWorkspace {
