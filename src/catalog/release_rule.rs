@@ -57,6 +57,15 @@ impl ReleaseRule {
         }
     }
 
+    /// The marker that a commit must carry to start a release.
+    #[must_use]
+    pub fn marker(&self) -> Option<&str> {
+        match &self.trigger {
+            Trigger::MergeMarker(marker) => Some(marker),
+            Trigger::Dispatch(_) | Trigger::PushTag => None,
+        }
+    }
+
     /// The tag of this version.
     #[must_use]
     pub fn tag_of(&self, version: &Version) -> String {

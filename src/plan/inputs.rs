@@ -71,12 +71,16 @@ impl Inputs {
         self.versioning(repo).map_or_else(|| repo.ecosystem().scheme(), |versioning| versioning.scheme())
     }
 
-    /// Whether the release of a target raises anything in a file: its own version, or one that it carries.
+    /// Whether the release of a target has a bump: something in a file is raised (its own version, or one that it
+    /// carries), or the project's CI waits for a marked commit.
     #[must_use]
     pub fn is_bumped(&self, target: &Target) -> bool {
-        let rule = self.catalog.repo(&target.repo).and_then(|repo| self.version_rule(repo));
-        let in_files = rule.is_some_and(VersionRule::is_in_files);
-        target.release.is_some() && (in_files || !target.carries.is_empty())
+        let Some(repo) = self.catalog.repo(&target.repo).filter(|_| target.release.is_some()) else {
+            return false;
+        };
+        let in_files = self.version_rule(repo).is_some_and(VersionRule::is_in_files);
+        let marked = self.release_rule(repo).is_some_and(|rule| rule.marker().is_some());
+        in_files || marked || !target.carries.is_empty()
     }
 
     /// The version that a tag of this repository names: by the rule of its releases, by a form that its tags had in

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::error::StepError;
 use super::output::{
-    ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PublishedRelease, PushedRef, Start,
+    ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PreparedBump, PublishedRelease,
+    PushedRef, Start,
 };
 use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName, TreeId};
 use crate::jobs::TestEvidence;
@@ -92,6 +93,10 @@ impl Facts {
     reader!(
         /// The pull request that an `import-fix` step fetched, if the fix is one.
         series, Series, ImportedSeries
+    );
+    reader!(
+        /// The version bump that a `prepare-bump` step made.
+        bump, Bump, PreparedBump
     );
     reader!(
         /// The branch that a push step left.

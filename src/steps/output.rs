@@ -34,6 +34,8 @@ pub enum Output {
     Cve(Option<CveId>),
     /// The fixes of one advisory on one branch, or of all on one branch.
     Patch(Patch),
+    /// A version bump that was made and not opened yet.
+    Bump(PreparedBump),
     /// A branch in a repository.
     Ref(PushedRef),
     /// A pull request.
@@ -192,6 +194,21 @@ pub struct PatchCommit {
     pub subject: String,
 }
 
+/// A version bump that was made ahead of the day, in the store alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreparedBump {
+    /// The head of the line that it was made on.
+    pub base: CommitId,
+    /// The commit.
+    pub commit: CommitId,
+    /// Its title.
+    pub title: String,
+    /// The files that it changes. None where the line states the version and only the marker is missing.
+    pub files: Vec<String>,
+    /// Places that still state the old version, a sentence each.
+    pub review: Vec<String>,
+}
+
 /// A branch in a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushedRef {
@@ -317,6 +334,10 @@ impl Output {
             Output::Patch(patch) => {
                 let review = if patch.review.is_empty() { "" } else { ", NEEDS REVIEW" };
                 format!("{}, tree {}{review}", counted(patch.commits.len(), "commit"), patch.tree.short())
+            }
+            Output::Bump(bump) => {
+                let review = if bump.review.is_empty() { "" } else { ", NEEDS REVIEW" };
+                format!("{} in {}{review}", bump.commit.short(), counted(bump.files.len(), "file"))
             }
             Output::Ref(pushed) => format!("{} {} at {}", pushed.repo, pushed.branch, pushed.commit.short()),
             Output::Pull(pull) => format!("{}#{} {}", pull.repo, pull.number, pull.url),

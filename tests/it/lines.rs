@@ -61,6 +61,26 @@ fn version_that_stands_in_no_file_is_the_tag() {
     assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4"]);
 }
 
+/// CI that releases whatever commit says so.
+const MARKED: &str = "trigger = { merge-marker = \"[release-this]\" }\ntag = \"v{version}\"";
+
+#[test]
+fn line_that_states_its_version_already_is_released_by_a_marked_commit_that_changes_nothing() {
+    let mut project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}"), IN_A_FILE);
+    project.released = MARKED.to_owned();
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.commit(&[("VERSION", "1.3.0\n")], "prepare 1.3.0");
+    expect(&project.rehearse(), 0);
+    assert!(project.world(&["show", &format!("v1.3.0:{SOURCE}")]).starts_with("limit = 64"));
+    assert_eq!(
+        project.world(&["rev-parse", "v1.3.0^{tree}"]),
+        project.world(&["rev-parse", "release-1^{tree}"])
+    );
+    let marked = project.world(&["log", "--format=%B", "-n", "3", "v1.3.0"]);
+    assert!(marked.contains("[release-this]"), "{marked}");
+}
+
 #[test]
 fn version_that_is_released_already_is_found_by_the_plan() {
     let mut project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}"), IN_A_FILE);

@@ -152,10 +152,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         }
         Err(_) => text.push_str("  not stacked yet\n"),
     }
-    if let Ok(bump) = facts.patch(StepKind::PrepareBump, &subject) {
-        for commit in &bump.commits {
-            let _ = writeln!(text, "  bump {} {}", commit.commit.short(), commit.subject);
-        }
+    if let Ok(bump) = facts.bump(StepKind::PrepareBump, &subject) {
+        let files = if bump.files.is_empty() { "no file".to_owned() } else { bump.files.join(", ") };
+        let _ = writeln!(text, "  bump {} {}: {files}", bump.commit.short(), bump.title);
         for reason in &bump.review {
             let _ = writeln!(text, "  NEEDS REVIEW: {reason}");
         }

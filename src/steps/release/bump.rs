@@ -2,7 +2,7 @@
 
 use super::bump_command;
 use super::tree_files::TreeFiles;
-use crate::catalog::{ReleaseRule, Trigger};
+use crate::catalog::ReleaseRule;
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
 use crate::numbering::Version;
@@ -31,15 +31,24 @@ pub(in crate::steps) fn title(context: &StepContext) -> Result<String, StepError
 /// word about the fixes.
 pub(in crate::steps) fn body(context: &StepContext) -> Result<String, StepError> {
     let rule = context.inputs().release_rule(context.repo()?);
-    Ok(rule.and_then(marker).map(ToOwned::to_owned).unwrap_or_default())
+    Ok(rule.and_then(ReleaseRule::marker).map(ToOwned::to_owned).unwrap_or_default())
 }
 
-/// The marker that a merge must carry to start a release.
-fn marker(rule: &ReleaseRule) -> Option<&str> {
-    match &rule.trigger {
-        Trigger::MergeMarker(marker) => Some(marker),
-        Trigger::Dispatch(_) | Trigger::PushTag => None,
-    }
+/// Whether a line that states this version already gets a commit nevertheless: a project that releases by a marked
+/// commit (Wasmtime's 48.0.0, stated since its branch was cut) would wait for its tag without end.
+fn is_only_marked(context: &StepContext) -> Result<bool, StepError> {
+    Ok(!body(context)?.is_empty())
+}
+
+/// Why there is no bump to make on this head: it states the version already, and nothing waits for a marked commit.
+pub(in crate::steps) async fn stated_already(
+    context: &StepContext,
+    head: &CommitId,
+) -> Result<Option<String>, StepError> {
+    let release = release(context)?;
+    let stated = version_at(context, head).await?;
+    let is_there = stated.as_ref() == Some(&release.to) && !is_only_marked(context)?;
+    Ok(is_there.then(|| format!("{} states {} already", context.target_subject(), release.to)))
 }
 
 /// Makes the bump on this head of the line. Nobody sees it yet.
@@ -49,8 +58,8 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     let to = release(context)?.to.clone();
     let base = head.clone();
     let raised = match versioning.method() {
-        // Only what it carries is raised.
-        _ if !versioning.is_in_files() => {
+        // No file states another version: only what it carries is raised.
+        _ if version_at(context, &base).await?.is_none_or(|stated| stated == to) => {
             let base = base.clone();
             in_store(context, &name, move |store| Ok(store.tree_of(&base)?)).await?
         }
@@ -157,13 +166,14 @@ impl From<VersionError> for StepError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Trigger;
 
     #[test]
     fn marker_stands_in_the_message_of_projects_that_release_by_merging() {
         let rule = ReleaseRule::started_by;
         let marked = rule(Trigger::MergeMarker("[release-this]".into()));
-        assert_eq!(message("Bump to 1.2.4", marker(&marked).unwrap()), "Bump to 1.2.4\n\n[release-this]\n");
-        assert_eq!(marker(&rule(Trigger::PushTag)), None);
+        assert_eq!(message("Bump to 1.2.4", marked.marker().unwrap()), "Bump to 1.2.4\n\n[release-this]\n");
+        assert_eq!(rule(Trigger::PushTag).marker(), None);
         assert_eq!(message("Bump to 1.2.4", ""), "Bump to 1.2.4\n");
     }
 }

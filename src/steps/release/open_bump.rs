@@ -6,9 +6,11 @@ use crate::egress::Permit;
 use crate::git::RefUpdate;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::CommitId;
+use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::publish::answer::{decision, mend, soon};
@@ -39,10 +41,10 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
     let head = public_head(context, &target.repo, &target.branch).await?;
     // Without a version in a file, the bump brings what the line carries.
     let Some(stated) = bump::version_at(context, &head).await? else { return Ok(Observed::Todo) };
-    if stated == release.to {
-        return Ok(Observed::Done(Output::Skipped(format!("{} states {stated} already", target.label()))));
+    if let Some(why) = bump::stated_already(context, &head).await? {
+        return Ok(Observed::Done(Output::Skipped(why)));
     }
-    if stated != release.from {
+    if stated != release.from && stated != release.to {
         let text = format!(
             "{} states {stated}; the plan saw {} and releases {}; nothing was changed",
             target.label(),
@@ -69,7 +71,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Some(_) => None,
         None => {
             let head = public_head(context, &target.repo, &target.branch).await?;
-            Some(bump::make(context, &head).await?)
+            Some(on_head(context, &head).await?)
         }
     };
     let mut texts = vec![branch.as_str(), &title, &body];
@@ -99,6 +101,21 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             Ok(Applied::Wait(soon(context, format!("GitHub to see the branch `{}`", wanted.head))))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The bump that was prepared and shown at the gate where the line has not moved since; else made again, on what the
+/// merges of the fixes left.
+async fn on_head(context: &StepContext, head: &CommitId) -> Result<Bump, StepError> {
+    match context.facts.bump(StepKind::PrepareBump, &context.target_subject()) {
+        Ok(prepared) if prepared.base == *head => {
+            let commit = prepared.commit.clone();
+            in_store(context, &context.repo()?.name, move |store| {
+                Ok(Bump { added: store.added_lines(&commit)?, commit })
+            })
+            .await
+        }
+        _ => bump::make(context, head).await,
     }
 }
 

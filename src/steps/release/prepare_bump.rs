@@ -6,14 +6,14 @@ use super::bump::Bump;
 use super::tree_files::TreeFiles;
 use crate::backport::{Against, Onto, PickRequest, Picker};
 use crate::git::Store;
-use crate::ids::CommitId;
+use crate::ids::{CommitId, TreeId};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{in_store, made_ref};
-use crate::steps::output::{Output, Patch, PatchCommit};
+use crate::steps::output::{Output, PreparedBump};
 use crate::steps::publish::answer::{waive, waived};
 use crate::steps::publish::public::release;
 use crate::version::remaining;
@@ -25,10 +25,8 @@ pub(in crate::steps) async fn observe(_: &StepContext) -> Result<Observed, StepE
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let target = context.target()?;
     let base = context.facts.base(target).clone();
-    let release = release(context)?;
-    if bump::version_at(context, &base).await?.as_ref() == Some(&release.to) {
-        let text = format!("{} states {} already", target.label(), release.to);
-        return Ok(Applied::Done(Output::Skipped(text)));
+    if let Some(why) = bump::stated_already(context, &base).await? {
+        return Ok(Applied::Done(Output::Skipped(why)));
     }
     let bump = bump::make(context, &base).await?;
     let stack = context.facts.patch(StepKind::Stack, context.subject()).ok();
@@ -36,13 +34,13 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         title: bump::title(context)?,
         bump,
         base,
-        from: release.from.clone(),
+        from: release(context)?.from.clone(),
         stack: stack.map(|stack| stack.head.clone()),
         kept: made_ref(context),
     };
-    let (patch, conflicts) = in_store(context, &target.repo, move |store| trial.take(store)).await?;
+    let (bump, conflicts) = in_store(context, &target.repo, move |store| trial.take(store)).await?;
     if conflicts.is_empty() || waived(context).is_some() {
-        return Ok(Applied::Done(Output::Patch(patch)));
+        return Ok(Applied::Done(Output::Bump(bump)));
     }
     Ok(Applied::Ask(question(context, conflicts)))
 }
@@ -76,30 +74,25 @@ struct Trial {
 }
 
 impl Trial {
-    /// The bump as a patch, and the files in which it conflicts with the stack.
-    fn take(self, store: &Store) -> Result<(Patch, Vec<String>), StepError> {
+    /// The bump, and the files in which it conflicts with the stack.
+    fn take(self, store: &Store) -> Result<(PreparedBump, Vec<String>), StepError> {
         let commit = self.bump.commit;
         let tree = store.tree_of(&commit)?;
-        let changed = store.changed_paths(&store.tree_of(&self.base)?, &tree)?;
-        let files = TreeFiles::in_tree(store, tree.clone());
-        let stays = remaining(&files, &self.from, &changed);
-        let stays = stays.into_iter().map(|place| format!("{place} still states {}", self.from));
+        let files = store.changed_paths(&store.tree_of(&self.base)?, &tree)?;
         let conflicts = match self.stack {
             Some(stack) => conflicts(store, &commit, stack)?,
             None => Vec::new(),
         };
         store.set_own_ref(&self.kept, &commit, "prepare-bump")?;
-        let made = PatchCommit {
-            commit: commit.clone(),
-            from: None,
-            advisory: None,
-            subject: format!("{}: {}", self.title, changed.join(", ")),
-        };
-        let review = stays.collect();
-        let patch =
-            Patch { base: self.base, commits: vec![made], head: commit, tree, review, resolved: None };
-        Ok((patch, conflicts))
+        let review = if files.is_empty() { Vec::new() } else { stays(store, tree, &self.from, &files) };
+        Ok((PreparedBump { base: self.base, commit, title: self.title, files, review }, conflicts))
     }
+}
+
+/// The places that still state the version before, a sentence each.
+fn stays(store: &Store, tree: TreeId, from: &Version, changed: &[String]) -> Vec<String> {
+    let places = remaining(&TreeFiles::in_tree(store, tree), from, changed).into_iter();
+    places.map(|place| format!("{place} still states {from}")).collect()
 }
 
 /// The files in which a bump conflicts with the stacked fixes of its line.
