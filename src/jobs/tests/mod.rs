@@ -1,0 +1,6 @@
+//! Stories of suites and of what is remembered of them.
+
+mod adopted;
+mod bench;
+mod submitted;
+mod suites;
