@@ -38,6 +38,7 @@ pub use picking::outcome::{Outcome, Pick};
 pub use picking::pick::{HistorySearch, Picker};
 pub use picking::proposal::{ConflictTexts, Proposer};
 pub use picking::request::{Against, Onto, PickRequest};
+pub use picking::resolved::{UnusableResolution, check_resolution};
 pub use picking::series::{HowMerged, PullCommits, Series, SeriesChange};
 pub use picking::stack::{Item, Merges, Stack, StackProgress, StackedState, stack_with_help};
 pub use showing::review::{Comparison, Marker};

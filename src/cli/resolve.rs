@@ -9,7 +9,7 @@ use super::drive::{continue_with, open_to_decide};
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
-use crate::backport::Proposer;
+use crate::backport::{Proposer, UnusableResolution, check_resolution};
 use crate::control::{Home, OpenConflict, Opened};
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
@@ -130,7 +130,7 @@ fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict
     })
 }
 
-/// Checks what the person made, brings it into the run's store and events it.
+/// Checks what the person made, brings it into the run's store and records it.
 fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exit, Problem> {
     let work_tree = &conflict.work_tree;
     if !work_tree.is_open() {
@@ -153,7 +153,7 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
     let head = work_tree.head()?;
     work_tree.bring_to(&conflict.store)?;
     let store = Store::open(&conflict.store)?;
-    check(&store, conflict, &head)?;
+    check_resolution(&store, &conflict.base, &head).map_err(|error| unusable(error, conflict))?;
     let proposed = work_tree.proposed().into_iter().collect();
     let accepted = opened.decisions().resolve(&conflict.open, name, head.clone(), proposed)?;
     opened.record(accepted.event)?;
@@ -162,31 +162,16 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
     Ok(Exit::Done)
 }
 
-/// The result is on top of the branch's head, does something and leaves no marker.
-fn check(store: &Store, conflict: &Conflict, head: &CommitId) -> Result<(), Problem> {
+/// What is wrong with the result, and the command that puts it right.
+fn unusable(error: UnusableResolution, conflict: &Conflict) -> Problem {
     let place = conflict.work_tree.path().display();
-    if !store.is_ancestor(&conflict.base, head)? {
-        return Err(Problem::decision(
-            format!(
-                "the result {} does not stand on the branch's head {}",
-                head.short(),
-                conflict.base.short()
-            ),
-            format!("git -C {place} rebase {}", conflict.base),
-        ));
-    }
-    if *head == conflict.base {
-        return Err(Problem::decision(
-            "nothing was committed in the work tree",
-            format!("resolve and commit in {place}"),
-        ));
-    }
-    let markers = store.conflict_markers(&store.tree_of(&conflict.base)?, &store.tree_of(head)?)?;
-    match markers.first() {
-        None => Ok(()),
-        Some(marker) => Err(Problem::decision(
-            format!("a conflict marker is left in `{}`, line {}", marker.path, marker.line),
-            format!("finish that file, then: git -C {place} commit --all --amend --no-edit"),
-        )),
-    }
+    let hint = match error {
+        UnusableResolution::Git(error) => return error.into(),
+        UnusableResolution::OtherBase { ref base, .. } => format!("git -C {place} rebase {base}"),
+        UnusableResolution::Empty { .. } => format!("resolve and commit in {place}"),
+        UnusableResolution::Marker { .. } => {
+            format!("finish that file, then: git -C {place} commit --all --amend --no-edit")
+        }
+    };
+    Problem::decision(error.to_string(), hint)
 }

@@ -102,7 +102,7 @@ fn bp_19_who_aborted_by_hand_is_told_that_nothing_is_there_and_may_begin_again()
     let stopped = Stopped::new();
     let (place, _) = stopped.opened();
     git(&place, &["cherry-pick", "--abort"]);
-    stopped.is_refused("nothing was committed in the work tree");
+    stopped.is_refused("the resolution has no commit of its own");
     std::fs::remove_dir_all(&place).unwrap();
     let (again, _) = stopped.opened();
     edit(&again);
@@ -141,14 +141,14 @@ fn bp_21_a_result_in_the_wrong_state_on_the_wrong_branch_or_of_another_repositor
     let fix = git(&place, &["rev-parse", "CHERRY_PICK_HEAD"]);
     git(&place, &["cherry-pick", "--abort"]);
     git(&place, &["switch", "-q", "--detach", &fix]);
-    stopped.is_refused("does not stand on the branch's head");
+    stopped.is_refused("is not based on the branch's head");
     // Another repository in the same place, whose root is another commit.
     std::fs::rename(place.join(".git/lockgate-open"), place.join("kept")).unwrap();
     std::fs::remove_dir_all(place.join(".git")).unwrap();
     git(&place, &["init", "-q"]);
     git(&place, &["commit", "-q", "--allow-empty", "-m", "not yours"]);
     std::fs::rename(place.join("kept"), place.join(".git/lockgate-open")).unwrap();
-    stopped.is_refused("does not stand on the branch's head");
+    stopped.is_refused("is not based on the branch's head");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn bp_49_a_marker_that_is_left_closes_the_way() {
     let stopped = Stopped::new();
     let (place, _) = stopped.opened();
     git(&place, &["add", "gauge.sh"]);
-    stopped.is_refused("a conflict marker is left in `gauge.sh`");
+    stopped.is_refused("still has a conflict marker in `gauge.sh`, line");
 }
 
 #[test]

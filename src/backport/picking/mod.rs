@@ -9,5 +9,6 @@ pub(super) mod outcome;
 pub(super) mod pick;
 pub(super) mod proposal;
 pub(super) mod request;
+pub(super) mod resolved;
 pub(super) mod series;
 pub(super) mod stack;

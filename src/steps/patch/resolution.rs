@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::backport::{UnusableResolution, check_resolution};
 use crate::git::{GitError, Store, picked_from};
 use crate::ids::{BranchName, CommitId, GhsaId};
 use crate::steps::context::StepContext;
@@ -34,14 +35,13 @@ pub(in crate::steps) async fn pushed(context: &StepContext) -> Result<Option<Com
     Ok(Some(commit.clone()))
 }
 
-/// The commits of a resolution, if it may be built on: it stands on the branch's head and leaves no conflict
-/// marker in any file.
+/// The commits of a resolution, if it may be built on.
 ///
 /// A commit says by its trailer which commit of the fix it carries; one without a trailer carries the first that
 /// no other claims.
 ///
 /// # Errors
-/// With what is wrong and how to mend it.
+/// With what is wrong and what to do about it.
 pub fn accepted(
     store: &Store,
     base: &CommitId,
@@ -49,23 +49,7 @@ pub fn accepted(
     fix: &[CommitId],
     advisory: &GhsaId,
 ) -> Result<Vec<PatchCommit>, StepError> {
-    if !store.has_commit(resolved) || !store.is_ancestor(base, resolved)? {
-        return Err(StepError::input(
-            format!(
-                "the resolution {} does not stand on the branch's head {}",
-                resolved.short(),
-                base.short()
-            ),
-            "rebase it on that commit, then push it or hand it in again",
-        ));
-    }
-    let markers = store.conflict_markers(&store.tree_of(base)?, &store.tree_of(resolved)?)?;
-    if let Some(marker) = markers.first() {
-        return Err(StepError::input(
-            format!("the resolution {} still has a conflict marker in `{}`", resolved.short(), marker.path),
-            "finish resolving that file, commit, and hand it in again",
-        ));
-    }
+    check_resolution(store, base, resolved).map_err(unusable)?;
     let commits = store.commits_between(base, resolved)?;
     let mut claimed: BTreeMap<CommitId, CommitId> = BTreeMap::new();
     for commit in &commits {
@@ -84,6 +68,16 @@ pub fn accepted(
         })
         .collect::<Result<_, _>>()
         .map_err(StepError::from)
+}
+
+fn unusable(error: UnusableResolution) -> StepError {
+    let hint = match error {
+        UnusableResolution::Git(error) => return error.into(),
+        UnusableResolution::OtherBase { .. } => "rebase it on that commit, then push it or hand it in again",
+        UnusableResolution::Empty { .. } => "resolve the conflict, commit, then push it or hand it in again",
+        UnusableResolution::Marker { .. } => "finish that file, commit, then push it or hand it in again",
+    };
+    StepError::input(error.to_string(), hint)
 }
 
 #[cfg(test)]
@@ -124,13 +118,16 @@ mod tests {
         let right = commit("guarded", std::slice::from_ref(&line));
         let of_another_branch = commit("guarded elsewhere", &[start]);
         let of_another_repository = commit("not ours", &[]);
+        let untouched =
+            accepted(&store, &line, &line, &[], &"GHSA-23cf-ghjm-pqrv".parse().unwrap()).unwrap_err();
+        assert!(untouched.message.contains("no commit of its own"), "{}", untouched.message);
         let absent: CommitId = "1".repeat(40).parse().unwrap();
         let advisory: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
         let accepted = |resolved: &CommitId| accepted(&store, &line, resolved, &[], &advisory);
         assert_eq!(accepted(&right).unwrap().len(), 1);
         for wrong in [of_another_branch, of_another_repository, absent] {
             let error = accepted(&wrong).unwrap_err();
-            assert!(error.message.contains("does not stand on the branch's head"), "{}", error.message);
+            assert!(error.message.contains("is not based on the branch's head"), "{}", error.message);
             assert!(error.hint[0].text.as_ref().unwrap().contains("rebase it"));
         }
     }
