@@ -8,9 +8,10 @@ use super::package::Package;
 use super::release_rule::ReleaseRule;
 use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
-use crate::ids::{BranchName, RepoName};
+use crate::ids::{BranchName, InvalidId, RepoName};
 use crate::jobs::{LockFileCommand, TestCommand};
 use crate::path_glob::PathGlob;
+use crate::registry::{Protocol, RegistryPackage};
 use crate::version::NotesRule;
 
 /// One repository.
@@ -150,6 +151,16 @@ impl Repo {
     #[must_use]
     pub fn registered_package(&self) -> Option<&Package> {
         self.package.as_ref().filter(|package| package.registry)
+    }
+
+    /// That package as its registry is asked for it; `None` also where no protocol of its ecosystem's is known.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for a name that no registry takes.
+    pub fn registry_package(&self) -> Result<Option<RegistryPackage>, InvalidId> {
+        let Some(package) = self.registered_package() else { return Ok(None) };
+        let Some(protocol) = Protocol::of(package.ecosystem) else { return Ok(None) };
+        RegistryPackage::new(protocol, &package.name).map(Some)
     }
 
     /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.

@@ -6,7 +6,7 @@ use url::Url;
 use crate::catalog::Repo;
 use crate::ids::InvalidId;
 use crate::numbering::Version;
-use crate::registry::{Protocol, RegistryAnswer, RegistryError, RegistryPackage};
+use crate::registry::{RegistryAnswer, RegistryError, RegistryPackage};
 use crate::snapshot::TaggedVersion;
 use crate::world::World;
 
@@ -44,9 +44,7 @@ pub(super) async fn look_for_package(
     repo: &Repo,
     released: &[TaggedVersion],
 ) -> Result<(), PackageError> {
-    let Some(named) = repo.registered_package() else { return Ok(()) };
-    let Some(protocol) = Protocol::of(named.ecosystem) else { return Ok(()) };
-    let package = RegistryPackage::new(protocol, &named.name)?;
+    let Some(package) = repo.registry_package()? else { return Ok(()) };
     let mut released: Vec<&Version> = released.iter().map(|one| &one.version).collect();
     released.sort();
     let Some(newest) = released.last() else { return Ok(()) };

@@ -3,11 +3,11 @@
 use jiff::SignedDuration;
 
 use crate::catalog::{ReleaseRule, Repo, Trigger};
-use crate::ecosystem::Ecosystem;
 use crate::emulator::spec;
 use crate::git::Store;
 use crate::numbering::{Scheme, Version};
 use crate::plan::Inputs;
+use crate::registry::Protocol;
 use crate::rehearsal::error::RehearsalError;
 use crate::rehearsal::mirrors::UnusableMirror;
 use crate::version::{Outline, VersionRule};
@@ -43,10 +43,11 @@ pub(super) fn past_releases(rule: &ReleaseRule, versions: &[(Version, String)]) 
 
 /// What the package registry holds, if the repository publishes there.
 pub(super) fn package(repo: &Repo, versions: &[(Version, String)]) -> Option<spec::PackageSpec> {
-    let package = repo.registered_package()?;
+    // A name that no registry takes is refused while the plan is made.
+    let package = repo.registry_package().ok()??;
     Some(spec::PackageSpec {
-        ecosystem: ecosystem(package.ecosystem)?,
-        name: package.name.clone(),
+        ecosystem: registry(package.protocol()),
+        name: package.name().to_owned(),
         versions: versions.iter().map(|(version, _)| version.to_string()).collect(),
     })
 }
@@ -93,21 +94,21 @@ fn trigger(rule: &ReleaseRule) -> spec::ScriptedTrigger {
 }
 
 fn publication(repo: &Repo) -> Option<spec::PublishSpec> {
-    let package = repo.registered_package()?;
+    // A name that no registry takes is refused while the plan is made.
+    let package = repo.registry_package().ok()??;
     Some(spec::PublishSpec {
-        ecosystem: ecosystem(package.ecosystem)?,
-        name: package.name.clone(),
+        ecosystem: registry(package.protocol()),
+        name: package.name().to_owned(),
         delay: SignedDuration::from_mins(5),
     })
 }
 
-/// The ecosystems that have a registry here.
-fn ecosystem(ecosystem: Ecosystem) -> Option<spec::RegistryKind> {
-    match ecosystem {
-        Ecosystem::Rust => Some(spec::RegistryKind::Cargo),
-        Ecosystem::Npm => Some(spec::RegistryKind::Npm),
-        Ecosystem::Pip => Some(spec::RegistryKind::Pypi),
-        _ => None,
+/// What an emulated registry holds for each protocol.
+fn registry(protocol: Protocol) -> spec::RegistryKind {
+    match protocol {
+        Protocol::Cargo => spec::RegistryKind::Cargo,
+        Protocol::Npm => spec::RegistryKind::Npm,
+        Protocol::Pypi => spec::RegistryKind::Pypi,
     }
 }
 
