@@ -159,7 +159,7 @@ impl GitError {
                     safe.directory PATH` says so",
             ),
             GitError::Open { source, .. } if source.class() == ErrorClass::Config => Some(
-                "mend git's configuration, the repository's and your own; `git config --list` reads both",
+                "correct git's configuration, the repository's or your own; `git config --list` reads both",
             ),
             GitError::Open { source, .. } if source.message().contains("refstorage") => Some(
                 "it keeps its references as a reftable, which libgit2 cannot read; `git refs migrate --ref-format=files` \

@@ -63,7 +63,7 @@ mod tests {
             .filter(|kind| kind.decisions().iter().any(|allowed| allowed.when == When::Held))
             .map(|kind| kind.as_str())
             .collect();
-        assert_eq!(early, ["await-cve", "await-checks", "await-bump-checks", "late-cve"]);
+        assert_eq!(early, ["await-cve", "await-checks", "await-bump-checks", "await-registry", "late-cve"]);
     }
     #[test]
     fn columns_of_a_kind_fit_its_scope() {

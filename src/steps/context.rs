@@ -224,7 +224,7 @@ impl StepContext {
         if now.duration_since(since) > policy.patience {
             return Observed::Ask(Question {
                 kind: QuestionKind::Decision,
-                text: format!("waited since {since} for {what}; nothing is lost by waiting on"),
+                text: format!("waited since {since} for {what}; nothing is lost by waiting longer"),
                 next: vec![NextAction::Resume.into()],
             });
         }

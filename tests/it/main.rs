@@ -27,3 +27,4 @@ mod resolve;
 mod suites;
 mod support;
 mod tidy;
+mod waits;

@@ -7,7 +7,7 @@ use crate::ids::RepoName;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
-use crate::steps::publish::answer::mend;
+use crate::steps::publish::answer::then_resume;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let Some(fork) = fork(context)? else {
@@ -17,7 +17,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         ForkPresence::Gone => Ok(Observed::Done(deleted(&fork))),
         ForkPresence::Unseen => Ok(context.wait_for(format!("the advisory to lose its fork `{fork}`"))),
         ForkPresence::Present if context.folder.archive(&fork).exists() => Ok(Observed::Todo),
-        ForkPresence::Present => Ok(Observed::Ask(mend(format!(
+        ForkPresence::Present => Ok(Observed::Ask(then_resume(format!(
             "there is no copy of `{fork}` in `{}`, and it is not deleted without one; restore the copy, or delete the \
              fork by hand",
             context.folder.archive(&fork).display()
@@ -31,7 +31,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Ok(_) => Ok(Applied::Done(deleted(&fork))),
         Err(error) => match &error.class {
             // Many organisations do not let tokens delete repositories.
-            Class::Forbidden { message } => Ok(Applied::Ask(mend(format!(
+            Class::Forbidden { message } => Ok(Applied::Ask(then_resume(format!(
                 "GitHub does not let this token delete `{fork}`: {message}; delete it in its settings, or provide a token \
                  with the scope `delete_repo`"
             )))),

@@ -6,7 +6,7 @@ use crate::github::{AdvisoryEdit, Class, Publication, RepositoryAdvisoryState, R
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::patch::lines::{known_versions, ranges, wrongly_covered};
-use crate::steps::publish::answer::mend;
+use crate::steps::publish::answer::then_resume;
 use crate::steps::publish::public::disclosed;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -14,14 +14,16 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     Ok(match found.state {
         RepositoryAdvisoryState::Published => Observed::Done(fact(&found)),
         RepositoryAdvisoryState::Draft => Observed::Todo,
-        RepositoryAdvisoryState::Triage => Observed::Ask(mend(format!(
+        RepositoryAdvisoryState::Triage => Observed::Ask(then_resume(format!(
             "{} is still an unaccepted report; accept it on {}",
             found.id, found.url
         ))),
-        RepositoryAdvisoryState::Closed | RepositoryAdvisoryState::Withdrawn => Observed::Ask(mend(format!(
-            "{} was closed or withdrawn, but its fixes are released; reopen it on {}",
-            found.id, found.url
-        ))),
+        RepositoryAdvisoryState::Closed | RepositoryAdvisoryState::Withdrawn => {
+            Observed::Ask(then_resume(format!(
+                "{} was closed or withdrawn, but its fixes are released; reopen it on {}",
+                found.id, found.url
+            )))
+        }
     })
 }
 
@@ -41,7 +43,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             Ok(Applied::Done(fact(&found)))
         }
         Err(error) => match &error.class {
-            Class::Invalid { message } => Ok(Applied::Ask(mend(format!(
+            Class::Invalid { message } => Ok(Applied::Ask(then_resume(format!(
                 "GitHub refuses to publish {}: {message}; the fixes are released; close what is open in its fork, or \
                  publish it on its page",
                 advisory.id

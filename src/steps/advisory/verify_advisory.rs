@@ -9,7 +9,7 @@ use crate::steps::error::StepError;
 use crate::steps::mail::announcement::cve;
 use crate::steps::output::Output;
 use crate::steps::patch::lines::{known_versions, ranges, wrongly_covered};
-use crate::steps::publish::answer::{mend_or_waive, waived};
+use crate::steps::publish::answer::{then_resume_or_waive, waived};
 use crate::wording::counted;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -76,7 +76,7 @@ pub(in crate::steps) fn verdict(
         "{what}: {}; everything that is released stays released; put it right by hand",
         bad.join("; ")
     );
-    Observed::Ask(mend_or_waive(context, text))
+    Observed::Ask(then_resume_or_waive(context, text))
 }
 
 /// What the stated ranges lack of the released versions, or state beside them.

@@ -15,12 +15,12 @@ pub(in crate::steps) fn decision(
 }
 
 /// People fix it outside and resume the run.
-pub(in crate::steps) fn mend(text: impl Into<String>) -> Question {
+pub(in crate::steps) fn then_resume(text: impl Into<String>) -> Question {
     decision(text, [NextAction::Resume.into()])
 }
 
 /// People fix it outside, or waive the step, by name and with a reason.
-pub(in crate::steps) fn mend_or_waive(context: &StepContext, text: impl Into<String>) -> Question {
+pub(in crate::steps) fn then_resume_or_waive(context: &StepContext, text: impl Into<String>) -> Question {
     decision(text, [NextAction::Resume.into(), waive(context).into()])
 }
 
@@ -37,18 +37,25 @@ pub(in crate::steps) fn waived(context: &StepContext) -> Option<&str> {
     }
 }
 
-/// As [`StepContext::wait_for`]; when patience runs out, people may also waive it.
-pub(in crate::steps) fn wait_or_waive(context: &StepContext, what: impl Into<String>) -> Observed {
-    match context.wait_for(what) {
+/// The same, and where it asks people, they may also waive the step.
+pub(in crate::steps) fn or_waive(context: &StepContext, observed: Observed) -> Observed {
+    match observed {
         Observed::Ask(mut question) => {
             question.next.push(waive(context).into());
             Observed::Ask(question)
         }
+        other => other,
+    }
+}
+
+/// As [`StepContext::wait_for`]; meanwhile, and when patience runs out, people may also waive it.
+pub(in crate::steps) fn wait_or_waive(context: &StepContext, what: impl Into<String>) -> Observed {
+    match context.wait_for(what) {
         Observed::Wait(mut wait) => {
             wait.instead.push(waive(context).into());
             Observed::Wait(wait)
         }
-        other => other,
+        other => or_waive(context, other),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Waiting for the checks of a pull request: red ones are rerun within the policy, absent ones are not green.
 
-use super::answer::{mend, mend_or_waive, soon, wait_or_waive, waived};
+use super::answer::{soon, then_resume, then_resume_or_waive, wait_or_waive, waived};
 use super::public::guarded;
 use crate::github::{
     Check, Checks, ChecksVerdict, Conclusion, PullState, RunProgress, RunQuery, WorkflowRun,
@@ -46,11 +46,11 @@ pub(in crate::steps) async fn observe(
 /// The answer where the pull request is merged, closed or no longer at the commit that was pushed.
 async fn no_longer_ours(context: &StepContext, pull: &OpenedPull) -> Result<Option<Observed>, StepError> {
     let Some(now) = context.world.github.pull(&pull.repo, pull.number).await? else {
-        return Ok(Some(Observed::Ask(mend(format!("{} no longer exists; open it again", pull.url)))));
+        return Ok(Some(Observed::Ask(then_resume(format!("{} no longer exists; open it again", pull.url)))));
     };
     Ok(match now.state {
         PullState::Merged(_) => Some(Observed::Done(Output::Note(format!("{} is already merged", pull.url)))),
-        PullState::Closed => Some(Observed::Ask(mend(format!("{} was closed; reopen it", pull.url)))),
+        PullState::Closed => Some(Observed::Ask(then_resume(format!("{} was closed; reopen it", pull.url)))),
         PullState::Open if now.head.commit != pull.head => {
             let text = format!(
                 "the branch of {} is at {}, not at {} as pushed; move it back",
@@ -58,7 +58,7 @@ async fn no_longer_ours(context: &StepContext, pull: &OpenedPull) -> Result<Opti
                 now.head.commit.short(),
                 pull.head.short()
             );
-            Some(Observed::Ask(mend_or_waive(context, text)))
+            Some(Observed::Ask(then_resume_or_waive(context, text)))
         }
         PullState::Open => None,
     })
@@ -110,7 +110,7 @@ async fn red(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> Resu
             let names: Vec<String> = failed.iter().map(|check| check.name.clone()).collect();
             Ok(wait_or_waive(context, format!("{} (red; its runs are in progress)", running(pull, &names))))
         }
-        Remedy::Ask => Ok(Observed::Ask(mend_or_waive(context, explained(context, pull, failed)))),
+        Remedy::Ask => Ok(Observed::Ask(then_resume_or_waive(context, explained(context, pull, failed)))),
     }
 }
 

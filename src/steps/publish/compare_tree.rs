@@ -1,6 +1,6 @@
 //! `compare-tree`: compare the merged tree with the proven one. What was proven is what is released, or people say so.
 
-use super::answer::{mend, mend_or_waive, waived};
+use super::answer::{then_resume, then_resume_or_waive, waived};
 use crate::ids::{CommitId, TreeId};
 use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -42,7 +42,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             merged.short()
         );
         // Waiving would release a branch that lacks the fixes.
-        return Ok(Observed::Ask(mend(text)));
+        return Ok(Observed::Ask(then_resume(text)));
     }
     if tree == proven {
         return Ok(Observed::Done(Output::Verified(equal(context, &merged, &tree))));
@@ -65,7 +65,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         named(&differing),
         merged.short()
     );
-    Ok(Observed::Ask(mend_or_waive(context, text)))
+    Ok(Observed::Ask(then_resume_or_waive(context, text)))
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {

@@ -1,6 +1,6 @@
 //! Merging a public pull request: only at the expected head, adopted if somebody merged it, and never retried blindly.
 
-use super::answer::{mend, mend_or_waive, patiently, soon};
+use super::answer::{patiently, soon, then_resume, then_resume_or_waive};
 use crate::catalog;
 use crate::egress::Permit;
 use crate::github::{self, Class, MergeRequest, Mergeable, PullMergeMethod, PullRequest, PullState};
@@ -31,20 +31,25 @@ pub(in crate::steps) async fn look(
     base: &BranchName,
 ) -> Result<MergeReadiness, StepError> {
     let Some(pull) = context.world.github.pull(&opened.repo, opened.number).await? else {
-        return Ok(MergeReadiness::Ask(mend(format!("{} no longer exists; open it again", opened.url))));
+        return Ok(MergeReadiness::Ask(then_resume(format!(
+            "{} no longer exists; open it again",
+            opened.url
+        ))));
     };
     Ok(match (&pull.state, pull.mergeable) {
         (PullState::Merged(commit), _) => {
             MergeReadiness::Merged(merged(context, opened, base, commit.clone()).await?)
         }
-        (PullState::Closed, _) => MergeReadiness::Ask(mend(format!("{} was closed; reopen it", opened.url))),
+        (PullState::Closed, _) => {
+            MergeReadiness::Ask(then_resume(format!("{} was closed; reopen it", opened.url)))
+        }
         (PullState::Open, Mergeable::Unknown) => {
             match patiently(context, format!("GitHub to compute whether {} can be merged", opened.url)) {
                 Ok(wait) => MergeReadiness::Soon(wait),
                 Err(question) => MergeReadiness::Ask(question),
             }
         }
-        (PullState::Open, Mergeable::No) => MergeReadiness::Ask(mend(format!(
+        (PullState::Open, Mergeable::No) => MergeReadiness::Ask(then_resume(format!(
             "{} conflicts with `{base}`; nothing was merged; see what changed in `{base}`; resolve the conflict on the \
              pull request's branch, or abort the release",
             opened.url
@@ -101,7 +106,7 @@ pub(in crate::steps) async fn merge(
             Some(Obstacle::Passing) => {
                 Ok(Applied::Wait(soon(context, format!("`{base}` to settle: it moved at the same time"))))
             }
-            Some(Obstacle::ForPeople(remedy)) => Ok(Applied::Ask(mend(format!(
+            Some(Obstacle::ForPeople(remedy)) => Ok(Applied::Ask(then_resume(format!(
                 "GitHub refuses to merge {}: {}; nothing was merged; {remedy}",
                 opened.url, error.class
             )))),
@@ -147,7 +152,7 @@ pub(in crate::steps) fn moved(
     from: &CommitId,
     to: &CommitId,
 ) -> Question {
-    mend_or_waive(
+    then_resume_or_waive(
         context,
         format!(
             "`{base}` of {} moved from {} to {} since the fixes were proven on it; nothing was merged; merging now \

@@ -1,6 +1,6 @@
 //! `open-pull`: open the public pull request of a target's fixes.
 
-use super::answer::{mend, soon};
+use super::answer::{soon, then_resume};
 use super::public::{after_the_gate, home, patch_branch};
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::release::Advisory;
@@ -20,7 +20,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await? {
         None => Ok(Observed::Todo),
         Some(pull) if pull.state == PullState::Closed => {
-            Ok(Observed::Ask(mend(format!("{} was closed without merging; reopen it", pull.url))))
+            Ok(Observed::Ask(then_resume(format!("{} was closed without merging; reopen it", pull.url))))
         }
         // GitHub notices a push a moment later: the head to expect is the proven one that was pushed.
         Some(pull) => Ok(Observed::Done(opened(context, pull)?)),

@@ -1,6 +1,6 @@
 //! `publish-branch`: push the stacked fixes to a public branch.
 
-use super::answer::mend;
+use super::answer::then_resume;
 use super::public::{after_the_gate, home, patch_branch};
 use crate::git::RefUpdate;
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -19,7 +19,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match context.world.transport.ls_remote(home, &[&full]).await?.remove(&full) {
         None => Ok(Observed::Todo),
         Some(commit) if commit == patch.head => Ok(Observed::Done(pushed(context)?)),
-        Some(commit) => Ok(Observed::Ask(mend(format!(
+        Some(commit) => Ok(Observed::Ask(then_resume(format!(
             "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; rename \
              or delete that branch",
             commit.short(),

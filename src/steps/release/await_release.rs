@@ -4,10 +4,10 @@
 use super::trigger_release::{commit, elsewhere, rule};
 use crate::github::{Conclusion, GitHubRelease, ReleaseAsset, RunProgress};
 use crate::kinds::StepKind;
-use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::context::{Applied, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, PublishedRelease, Start};
-use crate::steps::publish::answer::mend;
+use crate::steps::publish::answer::{or_waive, then_resume, waived};
 use crate::steps::publish::public;
 
 /// While the run is in progress, only every so many looks go beyond it: usually the run makes the release, but one of
@@ -27,18 +27,19 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     let release = context.world.github.release_by_tag(repo, &line.tag).await?;
     let Some(at) = context.world.github.tag(repo, &line.tag).await? else {
-        return still(context, &run, the_tag(context)?);
+        let by_hand = format!("create it at {} by hand", commit(context)?);
+        return Ok(still(context, &run, &the_tag(context)?, &by_hand));
     };
     if at != *commit(context)? {
         return Ok(Observed::Ask(elsewhere(context, &line.tag, &at)?));
     }
     let Some(release) = release else {
         let what = format!("the release {} of `{repo}` (its tag is there)", line.tag);
-        return still(context, &run, what);
+        return Ok(still(context, &run, &what, "publish a release of that tag by hand"));
     };
     let wanted = rule(context)?.assets_of(&line.to);
     let missing = missing(&wanted, &release.assets);
-    if !missing.is_empty() {
+    if !missing.is_empty() && waived(context).is_none() {
         let what = format!(
             "{} of {} files of the release {} of `{repo}`: {}",
             missing.len(),
@@ -46,7 +47,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             line.tag,
             missing.join(", ")
         );
-        return still(context, &run, what);
+        // The tag and the release are there, so users have the fix; only then may people continue without the rest.
+        return Ok(or_waive(context, still(context, &run, &what, "attach them by hand")));
     }
     Ok(Observed::Done(Output::Released(standing(context, release)?)))
 }
@@ -90,13 +92,22 @@ impl ReleaseRun {
     }
 }
 
-/// Keeps waiting, unless the run that should make it has failed.
-fn still(context: &StepContext, run: &ReleaseRun, what: String) -> Result<Observed, StepError> {
-    let ReleaseRun::Failed(url) = run else { return Ok(context.wait_for(what)) };
-    Ok(Observed::Ask(mend(format!(
-        "{url} failed, and these are missing: {what}; rerun its failed jobs there; nothing is dispatched a second \
-         time, and what is already released stays"
-    ))))
+/// Keeps waiting; once the run that should make it has failed, or the workflow's patience is at an end, people are asked.
+/// What they do by hand is found when the run is resumed.
+fn still(context: &StepContext, run: &ReleaseRun, what: &str, by_hand: &str) -> Observed {
+    if let ReleaseRun::Failed(url) = run {
+        return Observed::Ask(then_resume(format!(
+            "{url} failed, and what is missing is {what}; rerun its failed jobs there, or {by_hand}; nothing is \
+             dispatched a second time, and what is already released stays"
+        )));
+    }
+    match context.wait_for(what) {
+        Observed::Ask(question) => Observed::Ask(Question {
+            text: format!("{}; if its pipeline is stuck, {by_hand}", question.text),
+            ..question
+        }),
+        other => other,
+    }
 }
 
 fn started(context: &StepContext) -> Result<&Start, StepError> {

@@ -84,7 +84,7 @@ async fn updated(
     };
     if let Some(states) = states.filter(|states| states != to) {
         let text = format!("{} states {states} instead of {to}; nothing was merged", opened.url);
-        return Ok(Observed::Ask(answer::mend(text)));
+        return Ok(Observed::Ask(answer::then_resume(text)));
     }
     let checks = context.world.github.checks(&repo.name, &pull.head.commit).await?;
     let required =
@@ -97,7 +97,7 @@ async fn updated(
         ChecksVerdict::Red(_) if answer::waived(context).is_some() => Ok(Observed::Todo),
         ChecksVerdict::Red(_) => {
             let text = format!("{} is red on its updated branch; nothing was merged", opened.url);
-            Ok(Observed::Ask(answer::mend_or_waive(context, text)))
+            Ok(Observed::Ask(answer::then_resume_or_waive(context, text)))
         }
     }
 }

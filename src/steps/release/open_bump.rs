@@ -13,7 +13,7 @@ use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
-use crate::steps::publish::answer::{decision, mend, soon};
+use crate::steps::publish::answer::{decision, soon, then_resume};
 use crate::steps::publish::public::{bump_branch, guarded, home, release};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -23,14 +23,14 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let Some(pull) = found else { return without_a_pull(context).await };
     if pull.state == PullState::Closed {
         let text = format!("{} was closed without merging; open it again, or delete its branch", pull.url);
-        return Ok(Observed::Ask(mend(text)));
+        return Ok(Observed::Ask(then_resume(text)));
     }
     if pull.state == PullState::Open && standing_bump(context).await?.is_none() {
         let text = format!(
             "{} is open, but its branch does not state version {}; it was not made by this release",
             pull.url, release.to
         );
-        return Ok(Observed::Ask(mend(text)));
+        return Ok(Observed::Ask(then_resume(text)));
     }
     Ok(Observed::Done(opened(context, pull)?))
 }
@@ -91,7 +91,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
             Ok(Applied::Done(opened(context, pull)?))
         }
-        Ok(PullCreation::NothingBetween) => Ok(Applied::Ask(mend(format!(
+        Ok(PullCreation::NothingBetween) => Ok(Applied::Ask(then_resume(format!(
             "the bump of {} holds nothing that the line lacks; look at the branch `{}`",
             target.label(),
             wanted.head

@@ -16,7 +16,7 @@ use crate::steps::error::StepError;
 use crate::steps::local::{in_store, signature};
 use crate::steps::output::{Output, Start};
 use crate::steps::patch::remote_head::public_head;
-use crate::steps::publish::answer::mend;
+use crate::steps::publish::answer::then_resume;
 use crate::steps::publish::public::{after_the_gate, release};
 
 /// How long a dispatched run may take to appear in GitHub's list; usually it is seconds.
@@ -52,7 +52,7 @@ pub(in crate::steps) fn elsewhere(
     tag: &str,
     at: &CommitId,
 ) -> Result<crate::steps::context::Question, StepError> {
-    Ok(mend(format!(
+    Ok(then_resume(format!(
         "the tag {tag} of `{}` is at {}, not at {}, which is released; nothing was started; Lockgate \
          never moves tags: find out who created it",
         context.repo()?.name,
@@ -104,7 +104,7 @@ async fn before_dispatch(
             "the run {} on `{}` to end: a second dispatch would cancel it",
             run.url, target.branch
         ))),
-        BranchRuns::Failed(run) => Ok(Observed::Ask(mend(format!(
+        BranchRuns::Failed(run) => Ok(Observed::Ask(then_resume(format!(
             "the release of {} failed in {}; there is no tag; rerun its failed jobs there: it is not dispatched a \
              second time",
             target.label(),
@@ -131,7 +131,7 @@ fn dispatchable(context: &StepContext, head: Option<&CommitId>) -> Result<Observ
         return Ok(Observed::Todo);
     }
     let now = head.map_or("gone", CommitId::short);
-    Ok(Observed::Ask(mend(format!(
+    Ok(Observed::Ask(then_resume(format!(
         "{} is {now}, not at {}, which is released: a dispatch would release something else; nothing was started",
         target.label(),
         commit.short()
