@@ -92,6 +92,35 @@ pub struct Policy {
     pub parallel: usize,
 }
 
+/// What durations may be: a shorter pause would only use up GitHub's rate limit, and a longer patience would never ask.
+const POLL: (SignedDuration, SignedDuration) = (SignedDuration::from_secs(1), SignedDuration::from_hours(1));
+const PATIENCE: (SignedDuration, SignedDuration) =
+    (SignedDuration::from_mins(1), SignedDuration::from_hours(24 * 30));
+/// More steps at a time than GitHub's secondary limits bear.
+const MOST_PARALLEL: usize = 64;
+
+impl Policy {
+    fn check(&self, source: &Source) -> Result<(), InputError> {
+        let out_of = |key: &str, value: String, bounds: String| {
+            source.error_at(
+                &[KeyPart::Key("policy"), KeyPart::Key(key)],
+                format!("`{key}` is {value}; it lies between {bounds}"),
+                "correct the value, or leave it out for the usual one",
+            )
+        };
+        for (key, value, (least, most)) in [("poll", self.poll, POLL), ("patience", self.patience, PATIENCE)]
+        {
+            if value < least || value > most {
+                return Err(out_of(key, format!("{value:#}"), format!("{least:#} and {most:#}")));
+            }
+        }
+        if !(1..=MOST_PARALLEL).contains(&self.parallel) {
+            return Err(out_of("parallel", self.parallel.to_string(), format!("1 and {MOST_PARALLEL}")));
+        }
+        Ok(())
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Policy {
@@ -173,10 +202,11 @@ impl Workflow {
             return Workflow::parse(&Source::from_text(format!("workflows/{name}.toml"), *text));
         }
         let path = directory.join(name);
-        if !name.ends_with(".toml") && !path.exists() {
+        // What is no workflow is not read: its lines would be shown with the mistake.
+        if !name.ends_with(".toml") {
             return Err(InputError::whole(
                 &path,
-                format!("there is no workflow `{name}`"),
+                format!("there is no workflow `{name}`; the file of a workflow ends in `.toml`"),
                 format!(
                     "{}; a workflow of your own is named by its path",
                     suggest(name, BUILT_IN.iter().map(|(known, _)| *known))
@@ -195,6 +225,8 @@ impl Workflow {
         let workflow: Workflow = source.parse()?;
         workflow.check_steps(source)?;
         workflow.check_mails(source)?;
+        workflow.check_gates(source)?;
+        workflow.policy.check(source)?;
         Ok(workflow)
     }
 
@@ -217,6 +249,16 @@ impl Workflow {
             }
         }
         Ok(())
+    }
+
+    /// A workflow can ask for more care than the ground rules, never for less: what nobody approves is no gate.
+    fn check_gates(&self, source: &Source) -> Result<(), InputError> {
+        let Some((name, _)) = self.gate.iter().find(|(_, gate)| gate.approvals == 0) else { return Ok(()) };
+        Err(source.error_at(
+            &[KeyPart::Key("gate"), KeyPart::Key(name), KeyPart::Key("approvals")],
+            format!("the gate `{name}` would be passed without anybody's approval"),
+            "give the number of people who must approve: 1 or more",
+        ))
     }
 
     /// A mail that no step sends is a mistake in its name; one that two kinds of step send would have to tell the same
@@ -324,6 +366,25 @@ mod tests {
             assert_eq!(refused, format!("more than one kind of step sends the mail `{mail}`"));
         }
         assert_eq!(parse("\"advance-mail:y\"", "x").unwrap_err(), "there is no step `advance-mail:y`");
+    }
+
+    #[test]
+    fn workflow_asks_for_no_less_care_than_the_ground_rules() {
+        let refused = |text: &str| {
+            let text = format!("name = \"x\"\ntitle = \"x\"\nphase = []\n{text}\n");
+            let error = Workflow::parse(&Source::from_text("x.toml", text)).unwrap_err();
+            (error.line_and_column().unwrap(), error.to_string())
+        };
+        let gate = "[gate.release-day]\ntext = \"The time has come.\"\napprovals = 0";
+        let nobody = "the gate `release-day` would be passed without anybody's approval".to_owned();
+        assert_eq!(refused(gate), ((6, 13), nobody));
+        for value in ["0s", "-5m", "2h"] {
+            let (place, message) = refused(&format!("[policy]\npoll = \"{value}\""));
+            assert_eq!(place, (5, 8));
+            assert!(message.ends_with("it lies between 1s and 1h"), "{message}");
+        }
+        assert!(refused("[policy]\npatience = \"0s\"").1.starts_with("`patience` is 0s"));
+        assert!(refused("[policy]\nparallel = 0").1.starts_with("`parallel` is 0"));
     }
 
     #[test]

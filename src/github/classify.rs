@@ -57,11 +57,18 @@ pub(super) fn classify(status: u16, body: &str) -> Class {
     by_message(&message, &details).unwrap_or_else(|| by_status(status, message))
 }
 
+/// A pull request's end of which GitHub knows no commit yet. It names the missing one beside "No commits between".
+fn is_unseen(details: &[WireErrorDetail]) -> bool {
+    details.iter().any(|detail| matches!(detail.field.as_str(), "head_sha" | "base_sha"))
+}
+
 fn by_message(message: &str, details: &[WireErrorDetail]) -> Option<Class> {
     let has = |text: &str| message.contains(text);
     let own = |class: fn(String) -> Class| Some(class(message.to_owned()));
     if has("A pull request already exists for") {
         Some(Class::PullExists)
+    } else if has("No commits between") && is_unseen(details) {
+        Some(Class::PullRefInvalid { field: "head_sha".to_owned() })
     } else if has("No commits between") {
         Some(Class::NoCommitsBetween)
     } else if has("Reference already exists") {
@@ -169,6 +176,14 @@ mod tests {
         assert_eq!(classify(422, release), Class::ReleaseExists);
         let head = r#"{"message":"Validation Failed","errors":[{"resource":"PullRequest","field":"head","code":"invalid"}]}"#;
         assert_eq!(classify(422, head), Class::PullRefInvalid { field: "head".into() });
+        let nothing =
+            r#"{"resource":"PullRequest","code":"custom","message":"No commits between main and fix"}"#;
+        let said = |errors: &str| format!(r#"{{"message":"Validation Failed","errors":[{errors}]}}"#);
+        assert_eq!(classify(422, &said(nothing)), Class::NoCommitsBetween);
+        // Of a head that it does not see yet, GitHub says both.
+        let unseen = r#"{"resource":"PullRequest","code":"missing_field","field":"head_sha"}"#;
+        let both = said(&format!("{unseen},{nothing}"));
+        assert_eq!(classify(422, &both), Class::PullRefInvalid { field: "head_sha".into() });
     }
 
     #[test]

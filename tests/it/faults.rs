@@ -9,13 +9,18 @@ use crate::support::{World, copy, expect, fixture, run, said};
 
 /// The fixture of the conflict without the line that conflicts, in a world where merging goes wrong in this way.
 fn release(folder: &Path, fault: &str) {
+    release_with(folder, "PUT", r"/pulls/\d+/merge$", fault);
+}
+
+/// The same with another request that goes wrong.
+fn release_with(folder: &Path, method: &str, requests: &str, fault: &str) {
     copy(&fixture("conflict"), folder);
     let catalog = folder.join("catalog.toml");
     let text = std::fs::read_to_string(&catalog).unwrap();
     std::fs::write(&catalog, text.replace("\"release/1.x\", ", "")).unwrap();
     let world = folder.join("world.toml");
     let text = std::fs::read_to_string(&world).unwrap();
-    let fault = format!("[[faults]]\nmethod = \"PUT\"\npath = '/pulls/\\d+/merge$'\n{fault}\n");
+    let fault = format!("[[faults]]\nmethod = \"{method}\"\npath = '{requests}'\n{fault}\n");
     // Repositories and advisories are tables of their own, so the end of the file is no part of one.
     std::fs::write(&world, format!("{text}\n{fault}")).unwrap();
 }
@@ -53,6 +58,27 @@ fn failures(world: &World) -> Vec<Option<i64>> {
             Some(time(at).duration_since(time(&event["at"])).as_secs())
         })
         .collect()
+}
+
+/// What GitHub says of a pull request whose head it does not see yet, with and without naming the head.
+const NOTHING_BETWEEN: [&str; 2] = [
+    r#"{"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"missing_field","field":"head_sha"},{"resource":"PullRequest","code":"custom","message":"No commits between main and fix"}]}"#,
+    r#"{"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"custom","message":"No commits between main and fix"}]}"#,
+];
+
+#[test]
+fn nothing_between_two_branches_is_not_believed_while_the_stack_has_commits() {
+    for body in NOTHING_BETWEEN {
+        let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+        let fault = format!("status = 422\ntimes = 3\nbody = '{body}'");
+        release_with(folder.path(), "POST", "/pulls$", &fault);
+        rehearse(&world, folder.path(), 0);
+        let requests = world.requests();
+        let opened = requests.iter().filter(|(method, path, _)| method == "POST" && path.ends_with("/pulls"));
+        assert_eq!(opened.clone().filter(|(_, _, status)| *status == 422).count(), 3);
+        assert!(opened.clone().filter(|(_, _, status)| *status == 201).count() > 1);
+        assert!(!merges(&world).is_empty(), "the fix was merged");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output, Patch, PushedRef};
+use crate::steps::publish::answer::wait_or_ask;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let Some(pushed) = pushed(context) else {
@@ -40,12 +41,13 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
             Ok(Applied::Done(output(pushed, &pull)))
         }
-        Ok(PullCreation::NothingBetween) => {
-            Ok(Applied::Done(Output::Skipped("the private side's branch has all of it".to_owned())))
-        }
-        // GitHub sees a pushed branch a moment later.
+        // What was pushed has commits; GitHub sees them a moment later.
+        Ok(PullCreation::NothingBetween) => Ok(wait_or_ask(
+            context,
+            format!("GitHub to see the commits of `{}` in {}", pushed.branch, pushed.repo),
+        )),
         Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
-            Ok(context.look_again("GitHub to see the pushed branch"))
+            Ok(wait_or_ask(context, "GitHub to see the pushed branch"))
         }
         Err(error) => Err(error.into()),
     }

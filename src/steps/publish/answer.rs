@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::next_action::{Advice, NextAction};
-use crate::steps::context::{Observed, Question, QuestionKind, StepContext, Wait};
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::facts::Decision;
 
 /// People decide how to continue: what happened, to which target, what is safe; and what answers it.
@@ -66,6 +66,14 @@ pub(in crate::steps) fn patiently(context: &StepContext, what: impl Into<String>
         Observed::Wait(wait) => Ok(wait),
         Observed::Ask(question) => Err(question),
         Observed::Done(_) | Observed::Todo | Observed::Moved(_) => Ok(soon(context, what)),
+    }
+}
+
+/// As [`StepContext::wait_for`], for a step that has acted.
+pub(in crate::steps) fn wait_or_ask(context: &StepContext, what: impl Into<String>) -> Applied {
+    match patiently(context, what) {
+        Ok(wait) => Applied::Wait(wait),
+        Err(question) => Applied::Ask(question),
     }
 }
 

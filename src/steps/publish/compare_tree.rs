@@ -1,12 +1,13 @@
 //! `compare-tree`: compare the merged tree with the proven one. What was proven is what is released, or people say so.
 
 use super::answer::{then_resume, then_resume_or_waive, waived};
+use crate::git::Store;
 use crate::ids::{CommitId, TreeId};
 use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
-use crate::steps::output::Output;
+use crate::steps::output::{Output, Patch};
 use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
 use crate::wording::counted;
@@ -24,13 +25,14 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         _ => head.clone(),
     };
     let (at, branch_head) = (merged.clone(), head.clone());
-    let (held, tree, differing) = in_store(context, &target.repo, {
-        let proven = proven.clone();
+    let (held, tree, differing, unfixed) = in_store(context, &target.repo, {
+        let (proven, stack) = (proven.clone(), stacked::patch(context)?.clone());
         move |store| {
             let held = at == branch_head || store.is_ancestor(&at, &branch_head)?;
             let tree = store.tree_of(&at)?;
             let differing = store.changed_paths(&proven, &tree)?;
-            Ok((held, tree, differing))
+            let unfixed = unfixed(store, &stack, &tree)?;
+            Ok((held, tree, differing, unfixed))
         }
     })
     .await?;
@@ -46,6 +48,17 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     if tree == proven {
         return Ok(Observed::Done(Output::Verified(equal(context, &merged, &tree))));
+    }
+    if !unfixed.is_empty() {
+        let text = format!(
+            "{}: the merged {} lacks the fix: {} as before it; no release was started, and none may be: bring the fix \
+             to the branch",
+            target.label(),
+            merged.short(),
+            is_as_before(&unfixed)
+        );
+        // Not to be waived: an unfixed version would be announced as the patched one.
+        return Ok(Observed::Ask(then_resume(text)));
     }
     if let Some(reason) = waived(context) {
         let differs = format!(
@@ -72,6 +85,23 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
+/// The files that the fixes change and that a tree has as they were before the fixes.
+fn unfixed(store: &Store, stack: &Patch, merged: &TreeId) -> Result<Vec<String>, StepError> {
+    // What comes after the last fix is notes of the release.
+    let Some(last) = stack.commits.iter().rfind(|commit| commit.from.is_some()) else {
+        return Ok(Vec::new());
+    };
+    let (before, fixed) = (store.tree_of(&stack.base)?, store.tree_of(&last.commit)?);
+    let moved = store.changed_paths(&before, merged)?;
+    let differs = store.changed_paths(&fixed, merged)?;
+    let paths = store.changed_paths(&before, &fixed)?.into_iter();
+    Ok(paths.filter(|path| differs.contains(path) && !moved.contains(path)).collect())
+}
+
+fn is_as_before(paths: &[String]) -> String {
+    format!("{} {}", named(paths), if paths.len() == 1 { "is" } else { "are" })
+}
+
 /// What equality means: the same tree as the stack, and as the evidence if the suites ran.
 fn equal(context: &StepContext, merged: &CommitId, tree: &TreeId) -> Vec<String> {
     let mut found = vec![format!("the tree {} of {} is the proven stack's", tree.short(), merged.short())];
@@ -95,6 +125,45 @@ fn named(paths: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::git::Signature;
+    use crate::steps::output::PatchCommit;
+
+    #[test]
+    fn files_that_are_as_before_the_fix_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path()).unwrap();
+        let tree = |files: &[(&str, &str)]| {
+            let bytes: Vec<_> = files.iter().map(|(path, text)| (*path, Some(text.as_bytes()))).collect();
+            store.with_files(&store.empty_tree().unwrap(), &bytes).unwrap()
+        };
+        let commit = |tree: &TreeId, parents: &[CommitId]| {
+            let who = Signature::utc("Ada", "ada@acme.example", jiff::Timestamp::UNIX_EPOCH);
+            store.commit(tree, parents, "x", &who, &who).unwrap()
+        };
+        let base = commit(&tree(&[("a", "0"), ("b", "0"), ("NEWS", "0")]), &[]);
+        let fixed = commit(&tree(&[("a", "1"), ("b", "1"), ("NEWS", "0")]), std::slice::from_ref(&base));
+        let noted = commit(&tree(&[("a", "1"), ("b", "1"), ("NEWS", "1")]), std::slice::from_ref(&fixed));
+        let of = |commit: &CommitId, from: Option<&CommitId>| PatchCommit {
+            commit: commit.clone(),
+            from: from.cloned(),
+            advisory: None,
+            subject: String::new(),
+        };
+        let commits = vec![of(&fixed, Some(&fixed)), of(&noted, None)];
+        let stack = Patch {
+            tree: store.tree_of(&noted).unwrap(),
+            head: noted,
+            base,
+            commits,
+            review: Vec::new(),
+            resolved: None,
+        };
+        let unfixed = |merged| unfixed(&store, &stack, &tree(merged)).unwrap();
+        assert_eq!(unfixed(&[("a", "0"), ("b", "0"), ("c", "1")]), ["a", "b"]);
+        assert_eq!(unfixed(&[("a", "1"), ("b", "0"), ("NEWS", "1")]), ["b"]);
+        // Other changes beside the fix, or in its files, are for people to judge.
+        assert!(unfixed(&[("a", "1"), ("b", "2"), ("NEWS", "0")]).is_empty());
+    }
 
     #[test]
     fn few_paths_are_named_and_many_are_counted() {

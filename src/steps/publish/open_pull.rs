@@ -1,13 +1,15 @@
 //! `open-pull`: open the public pull request of a target's fixes.
 
-use super::answer::{soon, then_resume};
+use super::answer::{then_resume, wait_or_ask};
 use super::public::{after_the_gate, home, patch_branch};
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::release::Advisory;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::left_out::taken;
+use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -44,13 +46,36 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
             Ok(Applied::Done(opened(context, pull)?))
         }
-        Ok(PullCreation::NothingBetween) => Ok(Applied::Done(Output::Skipped(stacked::NOTHING.to_owned()))),
+        Ok(PullCreation::NothingBetween) => nothing_between(context, &wanted).await,
         // GitHub sees a pushed branch a moment later.
         Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
-            Ok(Applied::Wait(soon(context, format!("GitHub to see the branch `{}`", wanted.head))))
+            Ok(wait_or_ask(context, format!("GitHub to see the branch `{}`", wanted.head)))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// GitHub finds no commit between the branches. It says so of a head that it has not seen yet, too, and the stack has
+/// commits: only git can tell that there is nothing to do. Taken at its word, GitHub once had a version released without
+/// its fix.
+async fn nothing_between(context: &StepContext, wanted: &NewPullRequest) -> Result<Applied, StepError> {
+    let (target, stack) = (context.target()?, stacked::patch(context)?.head.clone());
+    let head = public_head(context, &target.repo, &target.branch).await?;
+    let is_there =
+        in_store(context, &target.repo, move |store| Ok(stack == head || store.is_ancestor(&stack, &head)?))
+            .await?;
+    if is_there {
+        let why = format!("{} holds the proven commits already", target.label());
+        return Ok(Applied::Done(Output::Skipped(why)));
+    }
+    Ok(wait_or_ask(
+        context,
+        format!(
+            "GitHub to see the commits of `{}` that {} lacks (it says that there are none)",
+            wanted.head,
+            target.label()
+        ),
+    ))
 }
 
 fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError> {

@@ -13,7 +13,7 @@ use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
-use crate::steps::publish::answer::{decision, soon, then_resume};
+use crate::steps::publish::answer::{decision, then_resume, wait_or_ask};
 use crate::steps::publish::public::{bump_branch, guarded, home, release};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -91,14 +91,18 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
             Ok(Applied::Done(opened(context, pull)?))
         }
-        Ok(PullCreation::NothingBetween) => Ok(Applied::Ask(then_resume(format!(
-            "the bump of {} holds nothing that the line lacks; look at the branch `{}`",
-            target.label(),
-            wanted.head
-        )))),
+        // The bump is a commit of its own, so there is always something: GitHub has not seen it yet.
+        Ok(PullCreation::NothingBetween) => Ok(wait_or_ask(
+            context,
+            format!(
+                "GitHub to see the bump on `{}` (it says that {} lacks nothing)",
+                wanted.head,
+                target.label()
+            ),
+        )),
         // GitHub sees a pushed branch a moment later.
         Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
-            Ok(Applied::Wait(soon(context, format!("GitHub to see the branch `{}`", wanted.head))))
+            Ok(wait_or_ask(context, format!("GitHub to see the branch `{}`", wanted.head)))
         }
         Err(error) => Err(error.into()),
     }
