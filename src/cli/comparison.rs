@@ -1,12 +1,12 @@
 //! What `lockgate rehearse --expect` says of the day that was replayed.
 
-use crate::rehearsal::{ComparedTarget, DifferingPath, TreeComparison};
+use crate::rehearsal::{Comparison, DifferingPath, MadeItem, MadeOutcome, TreeComparison, Unexpected};
 use crate::wording::counted;
 
-/// The comparison in lines, target by target.
-pub(super) fn text(targets: &[ComparedTarget]) -> String {
+/// The comparison in lines, target by target, then whatever else was made.
+pub(super) fn text(comparison: &Comparison) -> String {
     let mut text = "Compared with that day\n".to_owned();
-    for target in targets {
+    for target in &comparison.targets {
         text += &format!("  {} {}\n", target.repo, target.branch);
         match &target.stacked {
             None => text += "    it is no target of this release: NOT EXPLAINED\n",
@@ -16,7 +16,36 @@ pub(super) fn text(targets: &[ComparedTarget]) -> String {
             text += &of_tree("released", released);
         }
     }
+    text + &of_unexpected(&comparison.unexpected)
+}
+
+/// What was made and not expected, with the lines that would list it.
+fn of_unexpected(unexpected: &[Unexpected]) -> String {
+    let mut text: String = unexpected.iter().map(one_unexpected).collect();
+    let unlisted = || unexpected.iter().filter(|one| one.outcome != MadeOutcome::NotMade);
+    if unlisted().next().is_some() {
+        text += "  if that is what happened, list it in the file of expectations:\n";
+        text.extend(unlisted().map(|one| listing(&one.item)));
+    }
     text
+}
+
+fn one_unexpected(unexpected: &Unexpected) -> String {
+    let MadeItem { what, of, name } = &unexpected.item;
+    let what = what.as_str();
+    let happened = match unexpected.outcome {
+        MadeOutcome::Made => "was made and nobody expected it",
+        MadeOutcome::Moved => "was changed and nobody expected it",
+        MadeOutcome::Removed => "was removed and nobody expected it",
+        MadeOutcome::NotMade => "is expected and was not made",
+    };
+    format!("  {of}\n    {what} `{name}` {happened}: NOT EXPLAINED\n")
+}
+
+fn listing(item: &MadeItem) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let (what, of, name) = (quoted(item.what.as_str()), quoted(&item.of), quoted(&item.name));
+    format!("    [[made]]\n    what = {what}\n    of = {of}\n    name = {name}\n")
 }
 
 fn of_tree(what: &str, compared: &TreeComparison) -> String {
@@ -53,6 +82,7 @@ fn one_reason(differing: &[DifferingPath], reason: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rehearsal::{ComparedTarget, MadeKind};
 
     #[test]
     fn differences_are_listed_by_their_reason() {
@@ -72,7 +102,18 @@ mod tests {
             target("release/7.x", Some(made(differing)), Some(TreeComparison::NotMade)),
             target("release/8.x", None, None),
         ];
-        insta::assert_snapshot!(text(&targets), @r"
+        let unexpected = |outcome, name: &str| Unexpected {
+            item: MadeItem { what: MadeKind::Tag, of: "brightwater/weir".into(), name: name.into() },
+            outcome,
+        };
+        let comparison = Comparison {
+            targets: targets.into(),
+            unexpected: vec![
+                unexpected(MadeOutcome::Made, "v7.0.1"),
+                unexpected(MadeOutcome::NotMade, "v7.1.0"),
+            ],
+        };
+        insta::assert_snapshot!(text(&comparison), @r#"
         Compared with that day
           brightwater/weir main
             stacked tree aaaaaaaaaa equals theirs
@@ -83,6 +124,15 @@ mod tests {
             nothing was released: NOT EXPLAINED
           brightwater/weir release/8.x
             it is no target of this release: NOT EXPLAINED
-        ");
+          brightwater/weir
+            tag `v7.0.1` was made and nobody expected it: NOT EXPLAINED
+          brightwater/weir
+            tag `v7.1.0` is expected and was not made: NOT EXPLAINED
+          if that is what happened, list it in the file of expectations:
+            [[made]]
+            what = "tag"
+            of = "brightwater/weir"
+            name = "v7.0.1"
+        "#);
     }
 }

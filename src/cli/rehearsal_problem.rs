@@ -42,6 +42,9 @@ impl From<RehearsalError> for Problem {
             RehearsalError::NotComparable(_) => {
                 Problem::outside(&error).hinted("the mirror must hold what was merged and released that day")
             }
+            RehearsalError::NoBeginning | RehearsalError::BadBeginning { .. } => {
+                input("rehearse again, with an empty folder for --keep")
+            }
             RehearsalError::Connect(_) | RehearsalError::Registry(_) => Problem::internal(&error),
             RehearsalError::Input(error) => error.into(),
             RehearsalError::Mirror(error) => error.into(),

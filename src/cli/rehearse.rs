@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::{comparison, drive, progress, temporary, terminal};
 use crate::control::{Home, Opened};
 use crate::planning::InputFiles;
-use crate::rehearsal::{self, Answered, Audience, ComparedTarget, Expectation, Gates, News};
+use crate::rehearsal::{self, Answered, Audience, Expectation, Gates, News};
 use crate::report::Report;
 use crate::run::{Reporter, StopReason};
 
@@ -99,7 +99,7 @@ fn report(home: &Home) -> Result<Report, Problem> {
 fn judge(home: &Home, expectation: &Expectation) -> Result<Exit, Problem> {
     let compared = rehearsal::compare(home, &report(home)?, expectation)?;
     terminal::note(comparison::text(&compared));
-    Ok(if compared.iter().all(ComparedTarget::is_explained) { Exit::Done } else { Exit::Decision })
+    Ok(if compared.is_explained() { Exit::Done } else { Exit::Decision })
 }
 
 /// The person at this terminal.

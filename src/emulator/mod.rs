@@ -9,6 +9,7 @@ mod ci;
 mod faults;
 mod git;
 pub mod history;
+mod inventory;
 mod json;
 mod model;
 mod pattern;
@@ -22,5 +23,6 @@ mod store;
 mod tests;
 mod world;
 
+pub use inventory::{Inventory, PublicChange, PublicItem, PublicKind};
 pub use server::{Emulator, Serving};
 pub use world::EmulatorError;

@@ -2,6 +2,7 @@
 
 use super::error::RehearsalError;
 use super::expectation::{Expectation, ExpectedTarget, KnownDifference};
+use super::made::{Unexpected, unexpected};
 use crate::control::Home;
 use crate::git::{GitError, Store};
 use crate::ids::{BranchName, RepoName, TreeId};
@@ -60,11 +61,39 @@ pub struct DifferingPath {
     pub why: Option<String>,
 }
 
-/// Compares every expected target with the rehearsal's, in the order of the expectation.
+/// A finished rehearsal beside the day that it replays.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Every expected target, in the order of the expectation.
+    pub targets: Vec<ComparedTarget>,
+    /// What was made and not expected, or expected and not made.
+    pub unexpected: Vec<Unexpected>,
+}
+
+impl Comparison {
+    /// Whether every difference has a reason.
+    #[must_use]
+    pub fn is_explained(&self) -> bool {
+        self.unexpected.is_empty() && self.targets.iter().all(ComparedTarget::is_explained)
+    }
+}
+
+/// Compares everything that was made with what was made on that day.
 ///
 /// # Errors
-/// When the mirror lacks what was merged or released that day.
+/// When the mirror lacks what was merged or released that day, or the world of the rehearsal cannot be read.
 pub fn compare(
+    home: &Home,
+    report: &Report,
+    expectation: &Expectation,
+) -> Result<Comparison, RehearsalError> {
+    Ok(Comparison {
+        targets: targets(home, report, expectation)?,
+        unexpected: unexpected(home, report, expectation)?,
+    })
+}
+
+fn targets(
     home: &Home,
     report: &Report,
     expectation: &Expectation,

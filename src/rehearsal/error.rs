@@ -78,6 +78,19 @@ pub enum RehearsalError {
     /// The mirror lacks what a replay is compared with.
     #[error("failed to compare with that day")]
     NotComparable(#[source] GitError),
+    /// The kept rehearsal does not know what its world held before.
+    #[error(
+        "the rehearsal kept there was made by an older lockgate, which did not note what was there before; rehearse again in an empty folder"
+    )]
+    NoBeginning,
+    /// What the world held before cannot be read.
+    #[error("`{}` is not what lockgate wrote", path.display())]
+    BadBeginning {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
     /// There is no plan.
     #[error(transparent)]
     Planning(#[from] PlanningError),

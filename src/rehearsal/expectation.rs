@@ -14,6 +14,10 @@ pub struct Expectation {
     /// One entry a branch.
     #[serde(rename = "target")]
     pub targets: Vec<ExpectedTarget>,
+    /// What was made beside the targets' branches and tags. Where one mail or one advisory is listed, all of them are;
+    /// else the mails of the workflow and the advisories of the release file are expected.
+    #[serde(default)]
+    pub made: Vec<MadeItem>,
 }
 
 impl Expectation {
@@ -24,6 +28,54 @@ impl Expectation {
     pub fn read(path: &Path) -> Result<Expectation, InputError> {
         Source::read(path, "expectation")?.parse()
     }
+}
+
+/// What kind of thing is made in a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MadeKind {
+    /// A branch that was made, moved or deleted.
+    Branch,
+    /// A tag.
+    Tag,
+    /// A pull request, by the branch into which it goes.
+    PullRequest,
+    /// A GitHub Release, by its tag.
+    Release,
+    /// An advisory that was published.
+    Advisory,
+    /// A version in a package registry.
+    PackageVersion,
+    /// A mail, by its subject.
+    Mail,
+}
+
+impl MadeKind {
+    /// The word in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MadeKind::Branch => "branch",
+            MadeKind::Tag => "tag",
+            MadeKind::PullRequest => "pull-request",
+            MadeKind::Release => "release",
+            MadeKind::Advisory => "advisory",
+            MadeKind::PackageVersion => "package-version",
+            MadeKind::Mail => "mail",
+        }
+    }
+}
+
+/// One thing that is made in a release.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MadeItem {
+    /// What it is.
+    pub what: MadeKind,
+    /// Where: the repository, `cargo/NAME` or `npm/NAME` or `pypi/NAME` of a package, the step that sends a mail.
+    pub of: String,
+    /// Its name there.
+    pub name: String,
 }
 
 /// What was merged into a branch and released from it.

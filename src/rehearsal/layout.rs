@@ -11,7 +11,10 @@ use crate::planning::InputFiles;
 /// Present while a world is laid out. What lies beside it is ours and may be thrown away.
 const UNFINISHED: &str = "unfinished";
 const FOLDERS: [&str; 5] = ["git", "sources", "inputs", "store", "mail"];
-const FILES: [&str; 5] = ["world.db", "world.db-wal", "world.db-shm", "requests.jsonl", "journal.db"];
+const FILES: [&str; 6] =
+    ["world.db", "world.db-wal", "world.db-shm", "requests.jsonl", "journal.db", BEGINNING];
+/// What the world shows before anything is done.
+pub(super) const BEGINNING: &str = "beginning.json";
 
 /// Why a folder cannot take the world of a rehearsal.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@
 //! - `rehearsal_world`, `layout`, `specification`: the world that `world.toml` describes, laid out, opened and served;
 //! - `derived`: the world that is made of a catalog, a release file and mirrors, where there is no `world.toml`;
 //! - `performance`, `answers`: a rehearsal from its beginning to its end, with the gates answered as people would;
-//! - `expectation`, `comparison`: what a replayed day came to, and how a rehearsal differs from it;
+//! - `expectation`, `comparison`, `made`: what a replayed day came to, and how a rehearsal differs from it;
 //! - `service`: the world alone, for any client.
 
 mod answers;
@@ -15,6 +15,7 @@ mod derived;
 mod error;
 mod expectation;
 mod layout;
+mod made;
 mod mirrors;
 mod performance;
 mod rehearsal_world;
@@ -22,11 +23,14 @@ mod service;
 mod specification;
 
 pub use answers::Answered;
-pub use comparison::{ComparedTarget, DifferingPath, TreeComparison, compare};
+pub use comparison::{Comparison, DifferingPath, TreeComparison, compare};
 pub use error::RehearsalError;
-pub use expectation::Expectation;
+pub use expectation::{Expectation, MadeItem};
 pub use layout::LayoutError;
+pub use made::{MadeOutcome, Unexpected};
 pub use mirrors::{Mirrors, UnusableMirror};
 pub use performance::{Audience, Gates, News, plan, rehearse};
 pub use rehearsal_world::{RehearsalWorld, has_world};
 pub use service::WorldService;
+#[cfg(test)]
+pub use {comparison::ComparedTarget, expectation::MadeKind};

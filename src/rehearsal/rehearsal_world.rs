@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use super::error::RehearsalError;
 use super::layout;
+use super::made;
 use super::mirrors::Mirrors;
 use super::specification::{WORLD_FILE, specification, token_of};
 use crate::clock::Clock;
@@ -58,6 +59,7 @@ impl RehearsalWorld {
         settle(&mut spec, files.directory(), mirrors.paths(), &root.join("sources"))?;
         let clock = Clock::simulated(spec.start);
         let emulator = Emulator::create(root, &spec, clock.clone())?;
+        made::note_beginning(home)?;
         layout::lend(home, files)?;
         home.remember(&Rehearsal { token: token.clone(), start: spec.start })?;
         layout::finish(home)?;

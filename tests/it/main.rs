@@ -8,6 +8,7 @@ mod circles;
 mod committer;
 mod conflict;
 mod demo;
+mod expectation;
 mod faults;
 mod fix;
 mod gate;
