@@ -113,7 +113,7 @@ fn severity(vector: &str) -> OsvSeverity<'_> {
 fn package(package: &AffectedPackage) -> Option<OsvAffected<'_>> {
     // Where the ecosystem does not number by SemVer, a reader cannot order the versions and wants them listed (OSV
     // schema, "affected[].versions field").
-    let is_semver = package.ecosystem.scheme() == Scheme::SemVer;
+    let is_semver = is_numbered_by_semver(package);
     let versions =
         if is_semver { Vec::new() } else { package.affected.iter().map(|one| one.as_str()).collect() };
     let kind = if is_semver { "SEMVER" } else { "ECOSYSTEM" };
@@ -122,6 +122,16 @@ fn package(package: &AffectedPackage) -> Option<OsvAffected<'_>> {
         ranges: ranges(kind, package),
         versions,
     })
+}
+
+/// A range of type SEMVER may hold nothing else (OSV schema, "affected[].ranges[].type field").
+fn is_numbered_by_semver(package: &AffectedPackage) -> bool {
+    let bounds = package.ranges.iter().flat_map(|stated| [&stated.range.lower, &stated.range.upper]);
+    let mut versions = bounds.filter_map(|bound| match bound {
+        Bound::Included(version) | Bound::Excluded(version) => Some(version),
+        Bound::Unbounded => None,
+    });
+    package.ecosystem.scheme() == Scheme::SemVer && versions.all(|version| version.semver().is_some())
 }
 
 /// A range of the format may hold `fixed` or `last_affected`, and never both (OSV schema, "affected[].ranges[].events
@@ -181,53 +191,128 @@ mod tests {
         serde_json::from_str(&files(vulnerability).unwrap()[0].text).unwrap()
     }
 
-    /// The parts of the official schema that concern the fields written here.
+    /// The official schema (ossf/osv-schema, `validation/schema.json`) as far as it concerns the fields that are written
+    /// here; no other field may be.
     fn schema() -> serde_json::Value {
+        let text = serde_json::json!({"type": "string"});
+        let time = serde_json::json!({"type": "string", "pattern": "^[0-9-]{10}T[0-9:.]+Z$"});
+        let score = |kind: &str, pattern: &str| {
+            serde_json::json!({
+                "if": {"properties": {"type": {"const": kind}}},
+                "then": {"properties": {"score": {"pattern": pattern}}}
+            })
+        };
         serde_json::json!({
             "type": "object",
             "required": ["id", "modified"],
             "additionalProperties": false,
             "properties": {
-                "schema_version": {"type": "string"},
-                "id": {"type": "string", "pattern": "^(GHSA|CVE|RUSTSEC)-"},
-                "modified": {"type": "string", "pattern": "^[0-9-]{10}T[0-9:.]+Z$"},
-                "published": {"type": "string", "pattern": "^[0-9-]{10}T[0-9:.]+Z$"},
-                "aliases": {"type": "array", "items": {"type": "string"}},
-                "summary": {"type": "string"},
-                "details": {"type": "string"},
+                "schema_version": text,
+                "id": {"type": "string", "pattern": "^(CVE|GHSA|RUSTSEC)-"},
+                "modified": time,
+                "published": time,
+                "aliases": {"type": "array", "items": text},
+                "summary": text,
+                "details": text,
                 "severity": {"type": "array", "items": {
+                    "type": "object",
+                    "additionalProperties": false,
                     "required": ["type", "score"],
-                    "properties": {"type": {"enum": ["CVSS_V2", "CVSS_V3", "CVSS_V4", "Ubuntu"]}}
+                    "properties": {"type": {"enum": ["CVSS_V2", "CVSS_V3", "CVSS_V4", "Ubuntu"]}, "score": text},
+                    "allOf": [
+                        score("CVSS_V3", "^CVSS:3[.][01]/([A-Z]{1,3}:[A-Z]/)*[A-Z]{1,3}:[A-Z]$"),
+                        score("CVSS_V4", "^CVSS:4[.]0/([A-Z]{1,3}:[A-Za-z]+/)*[A-Z]{1,3}:[A-Za-z]+$")
+                    ]
                 }},
-                "affected": {"type": "array", "items": {"properties": {
-                    "package": {"required": ["ecosystem", "name"]},
-                    "ranges": {"type": "array", "items": {
-                        "required": ["type", "events"],
-                        "properties": {
-                            "type": {"enum": ["GIT", "SEMVER", "ECOSYSTEM"]},
-                            "events": {"type": "array", "minItems": 1,
-                                "contains": {"required": ["introduced"]},
-                                "items": {"minProperties": 1, "maxProperties": 1}}
-                        },
-                        "if": {"properties": {"type": {"const": "GIT"}}},
-                        "then": {"required": ["repo"]}
-                    }}
-                }}},
+                "affected": {"type": "array", "items": affected_schema()},
                 "references": {"type": "array", "items": {
                     "required": ["type", "url"],
-                    "properties": {"type": {"enum": ["ADVISORY", "ARTICLE", "DETECTION", "DISCUSSION", "REPORT",
-                        "FIX", "INTRODUCED", "GIT", "PACKAGE", "EVIDENCE", "WEB"]}}
+                    "properties": {
+                        "type": {"enum": ["ADVISORY", "ARTICLE", "DETECTION", "DISCUSSION", "REPORT", "FIX",
+                            "INTRODUCED", "GIT", "PACKAGE", "EVIDENCE", "WEB"]},
+                        "url": {"type": "string", "pattern": "^https://"}
+                    }
                 }}
             }
         })
     }
 
-    #[test]
-    fn entry_has_what_the_schema_requires() {
+    fn affected_schema() -> serde_json::Value {
+        let text = serde_json::json!({"type": "string"});
+        let has =
+            |key: &str| serde_json::json!({"properties": {"events": {"contains": {"required": [key]}}}});
+        serde_json::json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "package": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["ecosystem", "name"],
+                    "properties": {
+                        "ecosystem": {"enum": [
+                            "GitHub Actions", "Go", "Hex", "Maven", "NuGet", "Packagist", "Pub", "PyPI",
+                            "RubyGems", "SwiftURL", "crates.io", "npm"
+                        ]},
+                        "name": text
+                    }
+                },
+                "ranges": {"type": "array", "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["type", "events"],
+                    "properties": {
+                        "type": {"enum": ["GIT", "SEMVER", "ECOSYSTEM"]},
+                        "repo": text,
+                        "events": {
+                            "type": "array", "minItems": 1,
+                            "contains": {"required": ["introduced"]},
+                            "items": {
+                                "type": "object", "minProperties": 1, "maxProperties": 1,
+                                "additionalProperties": false,
+                                "properties": {"introduced": text, "fixed": text, "last_affected": text}
+                            }
+                        }
+                    },
+                    "allOf": [
+                        {
+                            "if": {"properties": {"type": {"const": "GIT"}}},
+                            "then": {"required": ["repo"]}
+                        },
+                        {"if": has("last_affected"), "then": {"not": has("fixed")}}
+                    ]
+                }},
+                "versions": {"type": "array", "items": text}
+            }
+        })
+    }
+
+    #[track_caller]
+    fn valid(vulnerability: &Vulnerability) {
         let validator = jsonschema::validator_for(&schema()).unwrap();
-        let entry = written(&example());
+        let entry = written(vulnerability);
         let errors: Vec<String> = validator.iter_errors(&entry).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?}");
+    }
+
+    #[test]
+    fn entry_has_what_the_schema_requires() {
+        valid(&example());
+        let mut vulnerability = example();
+        vulnerability.cvss =
+            Some("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N".to_owned());
+        vulnerability.cve = None;
+        for word in [
+            "actions", "composer", "erlang", "go", "maven", "npm", "nuget", "other", "pip", "pub",
+            "rubygems", "rust", "swift",
+        ] {
+            vulnerability.packages[0].ecosystem = serde_json::from_value(word.into()).unwrap();
+            valid(&vulnerability);
+        }
+        // A schema that accepts anything would be no check.
+        let mut broken = written(&example());
+        broken["affected"][0]["ranges"][0]["events"][0]["last_affected"] = "24.0.1".into();
+        assert!(!jsonschema::is_valid(&schema(), &broken));
     }
 
     #[test]
@@ -265,6 +350,19 @@ mod tests {
         assert_eq!(affected["package"]["ecosystem"], "PyPI");
         assert_eq!(affected["ranges"][0]["type"], "ECOSYSTEM");
         assert_eq!(affected["versions"], serde_json::json!(["24.0.8", "36.0.3"]));
+    }
+
+    #[test]
+    fn numbers_that_are_no_semver_are_never_told_as_such() {
+        use crate::records::AffectedRange;
+        let version = |text: &str| Scheme::Numbers.parse(text).unwrap();
+        let mut vulnerability = example();
+        vulnerability.packages[0].ranges = vec![AffectedRange::until(version("1.2"), version("1.4"))];
+        vulnerability.packages[0].affected = vec![version("1.2"), version("1.3")];
+        let affected = &written(&vulnerability)["affected"][0];
+        assert_eq!(affected["ranges"][0]["type"], "ECOSYSTEM");
+        assert_eq!(affected["versions"], serde_json::json!(["1.2", "1.3"]));
+        valid(&vulnerability);
     }
 
     #[test]

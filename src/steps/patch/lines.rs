@@ -37,6 +37,10 @@ pub(in crate::steps) fn affected_packages(
         package.affected.extend(carrying.map(|row| row.version.clone()));
         let patched = rows.iter().filter(|row| is_made_with_the_fix(row));
         package.patched.extend(patched.map(|row| row.version.clone()));
+        let before = |finding| move |row: &&VersionRow| row.finding == finding && !is_made_with_the_fix(row);
+        let versions = |finding| rows.iter().filter(before(finding)).map(|row| row.version.clone());
+        package.fixed.extend(versions(Finding::Fixed));
+        package.unaffected.extend(versions(Finding::NotAffected));
     }
     packages.retain(|package| !package.ranges.is_empty() || !package.patched.is_empty());
     packages
