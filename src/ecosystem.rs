@@ -134,12 +134,15 @@ mod tests {
     #[test]
     fn other_name_of_an_ecosystem_is_answered_with_githubs() {
         #[derive(Debug, Deserialize)]
-        struct File {
+        struct EcosystemFile {
             #[serde(rename = "ecosystem", deserialize_with = "Ecosystem::from_file")]
             _ecosystem: Ecosystem,
         }
         let refused = |word: &str| {
-            toml::from_str::<File>(&format!("ecosystem = \"{word}\"")).unwrap_err().message().to_owned()
+            toml::from_str::<EcosystemFile>(&format!("ecosystem = \"{word}\""))
+                .unwrap_err()
+                .message()
+                .to_owned()
         };
         assert_eq!(refused("pypi"), "unknown ecosystem `pypi`, GitHub says `pip`");
         assert_eq!(refused("crates.io"), "unknown ecosystem `crates.io`, GitHub says `rust`");

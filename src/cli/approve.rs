@@ -9,7 +9,7 @@ use super::drive::{continue_with, open_to_decide};
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
-use crate::control::{Approval, Home, OpenGate, Opened};
+use crate::control::{Home, NewApproval, OpenGate, Opened};
 use crate::ids::Login;
 use crate::next_action::NextAction;
 use crate::wording::counted;
@@ -60,7 +60,8 @@ impl ApproveCommand {
         let gate = decisions.open_gate(&self.gate)?;
         // What is approved is what was shown, so it is shown here, in full, every time.
         print(&gate);
-        let Approval { event, by, still_missing } = decisions.approve(&gate, name, self.digest.as_deref())?;
+        let NewApproval { event, by, still_missing } =
+            decisions.approve(&gate, name, self.digest.as_deref())?;
         opened.record(event)?;
         terminal::out(format!("{by} approved gate {} at digest {}", self.gate, gate.digest));
         terminal::out(match still_missing {

@@ -17,7 +17,7 @@ use super::{
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
 /// supported release line of every affected repository, are proven there, and become public in order at the
-/// announced hour.
+/// announced time.
 #[derive(Debug, Parser)]
 #[command(name = "lockgate", version, after_help = exit::HELP, max_term_width = 110)]
 pub(super) struct Arguments {
@@ -92,7 +92,7 @@ fn spelt_out(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     spelt
 }
 
-/// What goes on inside, for those who ask with `LOCKGATE_LOG`.
+/// What happens inside, for those who ask with `LOCKGATE_LOG`.
 fn note_traces() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));

@@ -114,7 +114,7 @@ pub(super) fn io_problem(what: &'static str, path: &Path, error: &io::Error) -> 
 fn drawn(error: &InputError) -> Option<String> {
     let span = error.span.clone()?;
     let source = NamedSource::new(error.path.display().to_string(), error.text.to_string());
-    let place = Place { source, span: (span.start, span.len()).into() };
+    let place = DrawnPlace { source, span: (span.start, span.len()).into() };
     let theme = if terminal::coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
     let mut text = String::new();
     GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut text, &place).ok()?;
@@ -125,20 +125,20 @@ fn drawn(error: &InputError) -> Option<String> {
 
 /// What miette draws: a place without words.
 #[derive(Debug)]
-struct Place {
+struct DrawnPlace {
     source: NamedSource<String>,
     span: SourceSpan,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DrawnPlace {
     fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
     }
 }
 
-impl std::error::Error for Place {}
+impl std::error::Error for DrawnPlace {}
 
-impl Diagnostic for Place {
+impl Diagnostic for DrawnPlace {
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }

@@ -45,7 +45,7 @@ pub(super) struct ResolveCommand {
 }
 
 /// One conflict: what is picked onto what, and where.
-struct Conflict {
+struct OpenedConflict {
     open: OpenConflict,
     base: CommitId,
     fix: Vec<CommitId>,
@@ -64,7 +64,7 @@ impl ResolveCommand {
         }
     }
 
-    fn open(&self, opened: &Opened, conflict: &Conflict) -> Result<Exit, Problem> {
+    fn open(&self, opened: &Opened, conflict: &OpenedConflict) -> Result<Exit, Problem> {
         let manager = &opened.plan.inputs.release.manager;
         let place = conflict.work_tree.path();
         if conflict.work_tree.is_open() {
@@ -111,7 +111,7 @@ fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
 }
 
 /// The conflict that the step asks about, and where it is resolved.
-fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict, Problem> {
+fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<OpenedConflict, Problem> {
     let open = opened.decisions().open_conflict(name)?;
     let missing = || Problem::internal(&std::io::Error::other(format!("`{name}` concerns no branch")));
     let (Some(repo), Some(branch)) = (&open.step.subject.repo, &open.step.subject.branch) else {
@@ -121,7 +121,7 @@ fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict
     let of_fix = Subject { branch: None, ..open.step.subject.clone() };
     let facts = &opened.state.facts;
     let fix = facts.commits(StepKind::ImportFix, &of_fix).map_err(|error| Problem::internal(&error))?.clone();
-    Ok(Conflict {
+    Ok(OpenedConflict {
         base: facts.base(target).clone(),
         store: home.folder.store(repo),
         work_tree: WorkTree::at(home.folder.work_tree(name)),
@@ -131,7 +131,7 @@ fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<Conflict
 }
 
 /// Checks what the person made, brings it into the run's store and records it.
-fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exit, Problem> {
+fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Result<Exit, Problem> {
     let work_tree = &conflict.work_tree;
     if !work_tree.is_open() {
         return Err(Problem::input(
@@ -163,7 +163,7 @@ fn take_in(opened: &mut Opened, conflict: &Conflict, name: &Login) -> Result<Exi
 }
 
 /// What is wrong with the result, and the command that puts it right.
-fn unusable(error: UnusableResolution, conflict: &Conflict) -> Problem {
+fn unusable(error: UnusableResolution, conflict: &OpenedConflict) -> Problem {
     let place = conflict.work_tree.path().display();
     let hint = match error {
         UnusableResolution::Git(error) => return error.into(),

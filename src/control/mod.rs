@@ -10,7 +10,7 @@ mod operator;
 
 #[cfg(test)]
 pub(crate) use decisions::Decisions;
-pub use decisions::{Accepted, Approval, OpenConflict, OpenGate, Refusal};
+pub use decisions::{Accepted, NewApproval, OpenConflict, OpenGate, Refusal};
 pub use disk::DiskError;
 pub use drive::{DriveError, begin, drive, resume, write_report};
 pub use home::{Home, HomeKind, Rehearsal};

@@ -18,7 +18,7 @@ pub(super) fn lookup(directory: &Path, message: &Message) -> Sent {
     let path = file(directory, message);
     match std::fs::read_to_string(&path) {
         Ok(text) if head(&text, "Message-ID") == Some(message.id()) => {
-            Sent::Yes { when: head(&text, "Date").and_then(hour) }
+            Sent::Yes { when: head(&text, "Date").and_then(time) }
         }
         Ok(_) => Sent::No,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Sent::No,
@@ -58,6 +58,6 @@ fn head<'t>(text: &'t str, name: &str) -> Option<&'t str> {
         .map(|(_, value)| value.trim())
 }
 
-fn hour(date: &str) -> Option<Timestamp> {
+fn time(date: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::parse(date).ok().map(|zoned| zoned.timestamp())
 }

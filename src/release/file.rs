@@ -24,7 +24,7 @@ pub struct Release {
     pub manager: Login,
     /// A built-in workflow (`github`, `wamr`, `wasmtime`), or the path of one.
     pub workflow: String,
-    /// The announced hour at which the embargo ends.
+    /// The announced time at which the embargo ends.
     #[schemars(with = "String")]
     pub disclosure: Timestamp,
     /// Who may approve the gates. Empty: every maintainer of the catalog.

@@ -26,7 +26,7 @@ pub struct Report {
     /// The digest of the plan that was started.
     pub plan: Option<Digest>,
     /// How it ended, or that it has not.
-    pub outcome: Outcome,
+    pub outcome: ReleaseOutcome,
     /// The announced time of disclosure.
     pub disclosure: Timestamp,
     /// When the run was started.
@@ -66,7 +66,7 @@ pub struct Report {
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]
-pub enum Outcome {
+pub enum ReleaseOutcome {
     /// It is still going on.
     Unfinished {
         /// Steps that are done.
@@ -199,11 +199,11 @@ impl Report {
     }
 }
 
-fn outcome(plan: &Plan, state: &State) -> Outcome {
+fn outcome(plan: &Plan, state: &State) -> ReleaseOutcome {
     match &state.aborted {
-        Some(reason) => Outcome::Aborted { reason: reason.clone() },
-        None if state.finished => Outcome::Finished,
-        None => Outcome::Unfinished {
+        Some(reason) => ReleaseOutcome::Aborted { reason: reason.clone() },
+        None if state.finished => ReleaseOutcome::Finished,
+        None => ReleaseOutcome::Unfinished {
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
             of: plan.step_count(),
         },

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use jiff::Timestamp;
 
 use super::advisory::ReportedAdvisory;
-use super::data::{Outcome, Report};
+use super::data::{ReleaseOutcome, Report};
 use super::target::{Change, ReportedTarget};
 use crate::wording::counted;
 
@@ -104,11 +104,11 @@ impl Report {
     }
 }
 
-fn ended(outcome: &Outcome) -> String {
+fn ended(outcome: &ReleaseOutcome) -> String {
     match outcome {
-        Outcome::Finished => "every step is done".to_owned(),
-        Outcome::Unfinished { done, of } => format!("not finished: {done} of {of} steps are done"),
-        Outcome::Aborted { reason } => format!("called off: {reason}"),
+        ReleaseOutcome::Finished => "every step is done".to_owned(),
+        ReleaseOutcome::Unfinished { done, of } => format!("not finished: {done} of {of} steps are done"),
+        ReleaseOutcome::Aborted { reason } => format!("called off: {reason}"),
     }
 }
 

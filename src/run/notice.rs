@@ -1,4 +1,4 @@
-//! What a run tells while it goes on: the facts as they are written, and what passes without being written.
+//! What a run tells while it is under way: the facts as they are written, and what passes without being written.
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ pub enum Notice {
     Observing(StepName),
     /// A step acts.
     Acting(StepName),
-    /// Nothing moves until this hour.
+    /// Nothing moves until this time.
     Sleeping(Timestamp),
 }
 

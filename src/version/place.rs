@@ -189,7 +189,7 @@ impl VersionPlaces {
             return Err(VersionError::Unchanged { version: new.to_string() });
         }
         self.check_standing(new)?;
-        let mut by_file: BTreeMap<&str, Vec<Edit>> = BTreeMap::new();
+        let mut by_file: BTreeMap<&str, Vec<TextEdit>> = BTreeMap::new();
         for place in &self.places {
             let Some(text) = place.holds.text(new) else {
                 return Err(VersionError::DoesNotFit { path: place.path.clone(), version: new.clone() });
@@ -197,7 +197,7 @@ impl VersionPlaces {
             by_file.entry(&place.path).or_default().push((place.range.clone(), text));
         }
         // Two names may lead to one file.
-        let mut by_place: BTreeMap<String, (TextFile, Vec<Edit>)> = BTreeMap::new();
+        let mut by_place: BTreeMap<String, (TextFile, Vec<TextEdit>)> = BTreeMap::new();
         for (path, edits) in by_file {
             let file = need(files, path, "a version")?;
             by_place.entry(file.path.clone()).or_insert((file, Vec::new())).1.extend(edits);
@@ -239,10 +239,10 @@ impl VersionPlaces {
 }
 
 /// Bytes, and what stands there afterwards.
-pub(super) type Edit = (Range<usize>, String);
+pub(super) type TextEdit = (Range<usize>, String);
 
 /// The text with each range replaced; everything else byte for byte. Equal ranges count once.
-pub(super) fn splice(text: &str, mut edits: Vec<Edit>) -> String {
+pub(super) fn splice(text: &str, mut edits: Vec<TextEdit>) -> String {
     edits.sort_by_key(|(range, _)| range.start);
     edits.dedup_by(|second, first| second.0 == first.0);
     let mut result = String::with_capacity(text.len() + 16);

@@ -20,8 +20,8 @@ use self::npm::Npm;
 use self::pattern::Pattern;
 pub(super) use self::pattern::VersionPattern;
 use self::preset::{
-    AtFile, CITATION, COMPOSER, DOCKERFILE, DotNet, Form, GRADLE, Gem, Helm, MESON, MIX, Maven,
-    PYTHON_MODULE, Preset, SETUP_CFG, SETUP_PY, VERSION_FILE,
+    AtFile, CITATION, COMPOSER, DOCKERFILE, DotNet, GRADLE, Gem, Helm, MESON, MIX, Maven, PYTHON_MODULE,
+    Preset, PresetForm, SETUP_CFG, SETUP_PY, VERSION_FILE,
 };
 use self::pyproject::Pyproject;
 use self::several::together;
@@ -100,7 +100,8 @@ pub enum VersionRule {
 
 impl VersionRule {
     pub(in crate::version) fn format(&self) -> Box<dyn VersionFormat + '_> {
-        let preset = |form: &'static Form, at| Box::new(Preset { form, at }) as Box<dyn VersionFormat + '_>;
+        let preset =
+            |form: &'static PresetForm, at| Box::new(Preset { form, at }) as Box<dyn VersionFormat + '_>;
         match self {
             VersionRule::CargoWorkspace(format) => Box::new(format),
             VersionRule::Npm(format) => Box::new(format),

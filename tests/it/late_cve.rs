@@ -1,4 +1,4 @@
-//! A CVE that arrives after the hour of disclosure.
+//! A CVE that arrives after the disclosure time.
 
 use std::fs;
 

@@ -195,7 +195,7 @@ fn fix_that_was_taken_back_in_other_words_is_not_there() {
     let assessed =
         said(&project.run(&["assess", "--repo", "pump.git", "--fix", &fix, "--branches", "release-1"]));
     assert!(
-        assessed.contains(": possibly") && assessed.contains("seems to have been taken back"),
+        assessed.contains(": possibly") && assessed.contains("seems to have been reverted"),
         "{assessed}"
     );
 

@@ -1,4 +1,4 @@
-//! A fix that conflicts on one line in a lock file alone: the command of the catalog writes it anew.
+//! A fix that conflicts on one line in a lock file alone: the command of the catalog writes it again.
 
 use std::fs;
 use std::path::Path;

@@ -23,6 +23,7 @@ mod manual;
 mod marker;
 mod project;
 mod proposal;
+mod read;
 mod real;
 mod resolve;
 mod suites;

@@ -93,7 +93,7 @@ pub enum Evidence {
     },
     /// No introducing commit is in the branch's history, and none was carried to it.
     NeverIntroduced,
-    /// The history says that the branch has the fix, and its code says that it does not: it was taken back, in whatever
+    /// The history says that the branch has the fix, and its code says that it does not: it was reverted, in whatever
     /// words.
     TakenBack,
     /// The fix applies to the branch as it is.
@@ -141,7 +141,7 @@ impl fmt::Display for Evidence {
                 )
             }
             Evidence::TakenBack => f.write_str(
-                "its history has the fix and its code does not: the fix seems to have been taken back",
+                "its history has the fix and its code does not: the fix seems to have been reverted",
             ),
             Evidence::FixApplies => f.write_str("the fix applies as it is"),
             Evidence::NoFile => f.write_str("it has none of the files that the fix changes"),

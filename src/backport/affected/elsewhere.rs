@@ -52,7 +52,7 @@ impl Elsewhere {
 type Counts = Option<Arc<Vec<(Share, Share, Share)>>>;
 
 /// The files of a branch beside one that a fix changes.
-pub(in crate::backport) struct Beside<'a> {
+pub(in crate::backport) struct OtherBranches<'a> {
     pub(in crate::backport) store: &'a Store,
     /// The branch's tree.
     pub(in crate::backport) branch: Oid,
@@ -62,7 +62,7 @@ pub(in crate::backport) struct Beside<'a> {
     pub(in crate::backport) sought: &'a [Sought],
 }
 
-impl Beside<'_> {
+impl OtherBranches<'_> {
     /// Gives each hunk the file that has most of it.
     pub(in crate::backport) fn search(
         &self,

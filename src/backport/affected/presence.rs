@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::elsewhere::{Beside, Elsewhere};
+use super::elsewhere::{Elsewhere, OtherBranches};
 use super::hunk::{HunkPresence, Search, Share, is_there};
 use super::kept::{Kept, Sought};
 use crate::backport::merging::edits::edits_between;
@@ -114,7 +114,8 @@ impl Store {
             let all_found = hunks.iter().all(HunkPresence::is_found);
             if Noise::of(&path).is_none() && old.is_some() && !all_found {
                 presence.reach = Reach::Beyond;
-                let beside = Beside { store: self, branch: tree_oid(branch)?, change, sought: &sought };
+                let beside =
+                    OtherBranches { store: self, branch: tree_oid(branch)?, change, sought: &sought };
                 if beside.search(elsewhere, &mut hunks)? == Search::CutShort {
                     presence.search = Search::CutShort;
                 }

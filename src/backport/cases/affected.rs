@@ -216,6 +216,6 @@ fn answers_for_equal_files_are_shared_and_histories_are_not() {
         assessor.assess(&request).unwrap().verdict
     };
     assert_eq!(verdict(&line), Verdict::Affected);
-    assert_eq!(verdict(&reverted), Verdict::Affected, "the same files, and the fix was taken back");
+    assert_eq!(verdict(&reverted), Verdict::Affected, "the same files, and the fix was reverted");
     assert_eq!(verdict(&fix), Verdict::AlreadyFixed);
 }

@@ -13,7 +13,7 @@ pub(super) struct Scene {
     pub(super) store: Store,
 }
 
-/// The hour of every commit unless said otherwise.
+/// The time of every commit unless said otherwise.
 pub(super) const HOUR: &str = "2026-03-02T09:00:00Z";
 
 impl Scene {

@@ -29,7 +29,7 @@ pub struct OpenGate {
 
 /// An approval that is to be recorded.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Approval {
+pub struct NewApproval {
     /// What is recorded.
     pub event: Event,
     /// Who approved, as the release spells them.
@@ -64,7 +64,7 @@ impl Decisions<'_> {
     ///
     /// # Errors
     /// When the person may not approve, has done so, or has read something else.
-    pub fn approve(&self, gate: &OpenGate, who: &Login, read: Option<&str>) -> Result<Approval, Refusal> {
+    pub fn approve(&self, gate: &OpenGate, who: &Login, read: Option<&str>) -> Result<NewApproval, Refusal> {
         let by = approver(&self.plan.inputs, who)?;
         let OpenGate { step, digest, missing, .. } = gate;
         if let Some(read) =
@@ -77,7 +77,7 @@ impl Decisions<'_> {
             return Err(Refusal::ApprovedAlready { by });
         }
         let event = Event::Approved { step: step.name.clone(), digest: digest.clone(), by: by.clone() };
-        Ok(Approval { event, by, still_missing: missing.saturating_sub(1) })
+        Ok(NewApproval { event, by, still_missing: missing.saturating_sub(1) })
     }
 
     fn gate(&self, gate: &str) -> Result<&Step, Refusal> {

@@ -13,7 +13,7 @@ mod waive;
 #[cfg(test)]
 mod tests;
 
-pub use approve::{Approval, OpenGate};
+pub use approve::{NewApproval, OpenGate};
 pub use judgement::{Accepted, Decisions};
 pub use refusal::Refusal;
 pub use resolve::OpenConflict;

@@ -17,7 +17,7 @@ use crate::workflow::Workflow;
 
 /// Where a step may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum StepPlace {
     NotReached,
     Begun,
     Waiting,
@@ -37,20 +37,20 @@ enum Place {
     Finished,
 }
 
-const PLACES: [Place; 13] = [
-    Place::NotReached,
-    Place::Begun,
-    Place::Waiting,
-    Place::Asked,
-    Place::AskedElse,
-    Place::AskedInWords,
-    Place::Failed,
-    Place::Retried,
-    Place::Done,
-    Place::Skipped,
-    Place::Answered,
-    Place::CalledOff,
-    Place::Finished,
+const PLACES: [StepPlace; 13] = [
+    StepPlace::NotReached,
+    StepPlace::Begun,
+    StepPlace::Waiting,
+    StepPlace::Asked,
+    StepPlace::AskedElse,
+    StepPlace::AskedInWords,
+    StepPlace::Failed,
+    StepPlace::Retried,
+    StepPlace::Done,
+    StepPlace::Skipped,
+    StepPlace::Answered,
+    StepPlace::CalledOff,
+    StepPlace::Finished,
 ];
 
 const DECISIONS: [DecisionKind; 4] =
@@ -118,35 +118,35 @@ fn failed(step: &Step, retry: Option<Retry>) -> Event {
 }
 
 /// The events that lead a step to a place, after all that comes before it is done.
-fn way_to(plan: &Plan, step: &Step, place: Place) -> Vec<Event> {
+fn way_to(plan: &Plan, step: &Step, place: StepPlace) -> Vec<Event> {
     let name = || step.name.clone();
     let ask = || asked(step, question(plan, step));
     let else_asked =
         |next: Vec<Advice>| asked(step, Question { kind: QuestionKind::Decision, text: "how?".into(), next });
     match place {
-        Place::NotReached => Vec::new(),
-        Place::Begun => vec![Event::Intent { step: name() }],
-        Place::Waiting => vec![Event::Waiting { step: name(), wait: Wait::new(time(60), "checks") }],
-        Place::Asked => vec![ask()],
-        Place::AskedElse => vec![else_asked(vec![NextAction::Resume.into()])],
-        Place::AskedInWords => vec![else_asked(vec!["waive it".into()])],
-        Place::Failed => vec![failed(step, None)],
-        Place::Retried => vec![failed(step, Some(Retry { attempt: 2, of: 4, at: time(30) }))],
-        Place::Done => vec![done(step, note())],
-        Place::Skipped => vec![done(step, Output::Skipped("the branch is left out".into()))],
-        Place::Answered => {
+        StepPlace::NotReached => Vec::new(),
+        StepPlace::Begun => vec![Event::Intent { step: name() }],
+        StepPlace::Waiting => vec![Event::Waiting { step: name(), wait: Wait::new(time(60), "checks") }],
+        StepPlace::Asked => vec![ask()],
+        StepPlace::AskedElse => vec![else_asked(vec![NextAction::Resume.into()])],
+        StepPlace::AskedInWords => vec![else_asked(vec!["waive it".into()])],
+        StepPlace::Failed => vec![failed(step, None)],
+        StepPlace::Retried => vec![failed(step, Some(Retry { attempt: 2, of: 4, at: time(30) }))],
+        StepPlace::Done => vec![done(step, note())],
+        StepPlace::Skipped => vec![done(step, Output::Skipped("the branch is left out".into()))],
+        StepPlace::Answered => {
             let waived = Decision::Waived { reason: "known".into() };
             vec![ask(), Event::Decided { step: name(), decision: waived, by: mara() }]
         }
-        Place::CalledOff => vec![ask(), Event::Aborted { by: mara(), reason: "no".into() }],
-        Place::Finished => vec![done(step, note()), Event::Finished],
+        StepPlace::CalledOff => vec![ask(), Event::Aborted { by: mara(), reason: "no".into() }],
+        StepPlace::Finished => vec![done(step, note()), Event::Finished],
     }
 }
 
-fn state(plan: &Plan, step: &Step, place: Place) -> State {
+fn state(plan: &Plan, step: &Step, place: StepPlace) -> State {
     let before =
         plan.steps().take_while(|before| before.name != step.name).map(|before| done(before, note()));
-    let before: Vec<Event> = if place == Place::NotReached { Vec::new() } else { before.collect() };
+    let before: Vec<Event> = if place == StepPlace::NotReached { Vec::new() } else { before.collect() };
     let events = before.into_iter().chain(way_to(plan, step, place));
     let stamped: Vec<StampedEvent> =
         (1..).zip(events).map(|(number, record)| StampedEvent { number, at: time(0), record }).collect();
@@ -194,12 +194,18 @@ fn one_of_each_kind() -> Vec<(Plan, Step)> {
 }
 
 /// What the manual says of decisions, apart from the code that keeps it.
-fn is_accepted(kind: StepKind, place: Place, decision: DecisionKind) -> bool {
-    let held =
-        [Place::Waiting, Place::Asked, Place::AskedElse, Place::AskedInWords, Place::Failed, Place::Retried];
+fn is_accepted(kind: StepKind, place: StepPlace, decision: DecisionKind) -> bool {
+    let held = [
+        StepPlace::Waiting,
+        StepPlace::Asked,
+        StepPlace::AskedElse,
+        StepPlace::AskedInWords,
+        StepPlace::Failed,
+        StepPlace::Retried,
+    ];
     match kind.decision(decision).map(|allowed| allowed.when) {
         None => false,
-        Some(When::Offered) => place == Place::Asked,
+        Some(When::Offered) => place == StepPlace::Asked,
         Some(When::Held) => held.contains(&place),
     }
 }
@@ -284,10 +290,10 @@ fn a_release_is_called_off_once_and_not_after_its_end() {
         Decisions::new(&plan, &state).abort(&mara(), reason)
     };
     let called_off = Event::Aborted { by: mara(), reason: "the fix is wrong".into() };
-    assert_eq!(abort(Place::Waiting, " the fix is wrong "), Ok(called_off));
-    assert_eq!(abort(Place::Waiting, " "), Err(Refusal::NoReason));
-    assert_eq!(abort(Place::CalledOff, "again"), Err(Refusal::CalledOff { reason: "no".into() }));
-    assert_eq!(abort(Place::Finished, "late"), Err(Refusal::Finished));
+    assert_eq!(abort(StepPlace::Waiting, " the fix is wrong "), Ok(called_off));
+    assert_eq!(abort(StepPlace::Waiting, " "), Err(Refusal::NoReason));
+    assert_eq!(abort(StepPlace::CalledOff, "again"), Err(Refusal::CalledOff { reason: "no".into() }));
+    assert_eq!(abort(StepPlace::Finished, "late"), Err(Refusal::Finished));
 }
 
 #[test]
@@ -296,7 +302,8 @@ fn strangers_decide_nothing_and_a_member_who_is_no_approver_approves_nothing() {
     let gate = step_of(&plan, StepKind::Gate);
     let confirm = step_of(&plan, StepKind::Acknowledge);
     let stranger: Login = "mallory".parse().unwrap();
-    let (at_gate, at_question) = (state(&plan, &gate, Place::Asked), state(&plan, &confirm, Place::Asked));
+    let (at_gate, at_question) =
+        (state(&plan, &gate, StepPlace::Asked), state(&plan, &confirm, StepPlace::Asked));
     let decisions = Decisions::new(&plan, &at_gate);
     let open = decisions.open_gate(gate.asks.as_deref().unwrap()).unwrap();
     assert!(matches!(decisions.approve(&open, &stranger, None), Err(Refusal::NotAllowed(_))));
@@ -310,7 +317,7 @@ fn strangers_decide_nothing_and_a_member_who_is_no_approver_approves_nothing() {
 fn nobody_approves_twice_or_by_a_digest_that_is_not_shown() {
     let plan = demo_plan("wamr");
     let gate = step_of(&plan, StepKind::Gate);
-    let mut state = state(&plan, &gate, Place::Asked);
+    let mut state = state(&plan, &gate, StepPlace::Asked);
     let open = Decisions::new(&plan, &state).open_gate("ready").unwrap();
     let approve = |state: &State, read| Decisions::new(&plan, state).approve(&open, &mara(), read);
     for wrong in ["0123456789", &open.digest.as_str()[..5]] {

@@ -4,7 +4,7 @@ use git2::Oid;
 
 use super::jobs::{CHECKS_WORKFLOW, job, run_number};
 use crate::emulator::git::commit_id;
-use crate::emulator::model::{Job, RunEvent, RunPurpose, StoredRun};
+use crate::emulator::model::{RunEvent, RunPurpose, ScriptedJob, StoredRun};
 use crate::emulator::pattern::covered_or_unrestricted;
 use crate::emulator::spec::CheckSpec;
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
@@ -53,7 +53,7 @@ pub(crate) fn start_checks(
         return Ok(());
     }
     let now = world.now;
-    let jobs: Vec<Job> = due
+    let jobs: Vec<ScriptedJob> = due
         .iter()
         .map(|check| Ok(job(check, world.new_id()?, 1, now)))
         .collect::<Result<_, EmulatorError>>()?;

@@ -1,4 +1,4 @@
-//! What happens by itself when its hour has come. Each effect may be applied twice with the result of once.
+//! What happens by itself when its time has come. Each effect may be applied twice with the result of once.
 
 use std::collections::BTreeMap;
 

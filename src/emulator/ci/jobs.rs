@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::emulator::model::Job;
+use crate::emulator::model::ScriptedJob;
 use crate::emulator::spec::{CheckSpec, ScriptedOutcome};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
@@ -12,9 +12,9 @@ pub(crate) const CHECKS_WORKFLOW: &str = "ci.yml";
 /// The file name of the workflow that releases when nobody dispatches it.
 pub(crate) const RELEASE_WORKFLOW: &str = "release.yml";
 
-/// A later hour; the far future where there is none.
-pub(crate) fn later(hour: Timestamp, time: SignedDuration) -> Timestamp {
-    hour.checked_add(time).unwrap_or(Timestamp::MAX)
+/// A later time; the far future where there is none.
+pub(crate) fn later(time: Timestamp, wait: SignedDuration) -> Timestamp {
+    time.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// How an attempt of a check ends.
@@ -23,11 +23,11 @@ fn outcome(check: &CheckSpec, attempt: u32) -> ScriptedOutcome {
 }
 
 /// A job for one attempt of a check that starts now.
-pub(super) fn job(check: &CheckSpec, id: u64, attempt: u32, now: Timestamp) -> Job {
+pub(super) fn job(check: &CheckSpec, id: u64, attempt: u32, now: Timestamp) -> ScriptedJob {
     let appears_at = later(now, check.appears);
     let outcome = outcome(check, attempt);
     let ends_at = (outcome != ScriptedOutcome::Stuck).then(|| later(appears_at, check.delay));
-    Job { id, name: check.name.clone(), appears_at, ends_at, outcome, attempt, cancelled_at: None }
+    ScriptedJob { id, name: check.name.clone(), appears_at, ends_at, outcome, attempt, cancelled_at: None }
 }
 
 /// The number of the next run of a workflow.

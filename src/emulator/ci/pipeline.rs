@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::jobs::{job, later, run_number};
 use crate::emulator::git::{commit_id, object, tree_entry};
-use crate::emulator::model::{DueEffect, Job, JobState, RunEvent, RunPurpose, StoredRun};
+use crate::emulator::model::{DueEffect, JobState, RunEvent, RunPurpose, ScriptedJob, StoredRun};
 use crate::emulator::pattern::covered_or_unrestricted;
 use crate::emulator::spec::{
     Pipeline, PipelineStage, ReleaseSpec, ScriptedOutcome, ScriptedTrigger, VersionSpec,
@@ -95,7 +95,7 @@ pub(crate) fn rerun_failed(
     let key = StoredRun::key(repo, id);
     let now = world.now;
     let Some(mut run) = world.runs.get(&key).cloned() else { return Ok(false) };
-    let red = |job: &Job| matches!(job.state(now), JobState::Done(_)) && !job.state(now).is_green();
+    let red = |job: &ScriptedJob| matches!(job.state(now), JobState::Done(_)) && !job.state(now).is_green();
     if !run.jobs.iter().any(red) {
         return Ok(false);
     }
@@ -118,10 +118,10 @@ pub(crate) fn rerun_failed(
 }
 
 /// Schedules one attempt and returns its job.
-fn attempt(world: &mut EmulatedWorld, run: &StoredRun) -> Result<Job, EmulatorError> {
+fn attempt(world: &mut EmulatedWorld, run: &StoredRun) -> Result<ScriptedJob, EmulatorError> {
     let now = world.now;
     let id = world.new_id()?;
-    let job = |ends_at, outcome| Job {
+    let job = |ends_at, outcome| ScriptedJob {
         id,
         name: "release".to_owned(),
         appears_at: now,

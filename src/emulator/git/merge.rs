@@ -22,9 +22,9 @@ impl Author {
         Author { name: "GitHub".to_owned(), email: "noreply@github.com".to_owned() }
     }
 
-    /// The author at an hour of the world.
-    pub(crate) fn at(&self, hour: Timestamp) -> Result<Signature<'static>, git2::Error> {
-        Signature::new(&self.name, &self.email, &Time::new(hour.as_second(), 0))
+    /// The author at an time of the world.
+    pub(crate) fn at(&self, time: Timestamp) -> Result<Signature<'static>, git2::Error> {
+        Signature::new(&self.name, &self.email, &Time::new(time.as_second(), 0))
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct Merging {
     pub(crate) method: MergeStyle,
     pub(crate) message: String,
     pub(crate) author: Author,
-    pub(crate) hour: Timestamp,
+    pub(crate) time: Timestamp,
 }
 
 /// Makes the commits of the merge, without moving any reference. `None`: they conflict.
@@ -115,14 +115,14 @@ pub(crate) fn make_merge(repository: &Repository, merging: &Merging) -> Result<O
         MergeStyle::Merge => vec![&base, &head],
         _ => vec![&base],
     };
-    let author = merging.author.at(merging.hour)?;
-    let committer = Author::github().at(merging.hour)?;
+    let author = merging.author.at(merging.time)?;
+    let committer = Author::github().at(merging.time)?;
     Ok(Some(repository.commit(None, &author, &committer, &merging.message, &tree, &parents)?))
 }
 
 fn rebased(repository: &Repository, merging: &Merging) -> Result<Option<Oid>, MergeFailure> {
     let mut tip = merging.base;
-    let committer = merging.author.at(merging.hour)?;
+    let committer = merging.author.at(merging.time)?;
     for commit in commits_between(repository, merging.base, merging.head)? {
         let commit = repository.find_commit(commit)?;
         if commit.parent_count() > 1 {

@@ -42,8 +42,8 @@ fn add(repository: &Repository, directory: &Path, told: &ToldCommit) -> Result<O
     if before.is_some_and(|before| before.id() == after) {
         return Err(EntryError::NothingChanges);
     }
-    let hour = Time::new(told.date.as_second(), 0);
-    let person = Signature::new(&told.author.name, &told.author.address, &hour)?;
+    let time = Time::new(told.date.as_second(), 0);
+    let person = Signature::new(&told.author.name, &told.author.address, &time)?;
     let message = format!("{}\n", told.message.trim_end());
     let after = repository.find_tree(after)?;
     let parents: Vec<&Commit<'_>> = parent.iter().collect();

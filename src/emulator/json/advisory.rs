@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Links, repository, user};
-use crate::emulator::model::{Account, ForkProgress, StoredAdvisory};
+use crate::emulator::model::{ForkProgress, StoredAccount, StoredAdvisory};
 use crate::emulator::spec::StoredAdvisoryState;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
@@ -13,7 +13,7 @@ pub(crate) fn advisory(
     world: &EmulatedWorld,
     links: &Links,
     one: &StoredAdvisory,
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
 ) -> Value {
     let (repo, ghsa) = (&one.repo, &one.ghsa);
     let fork = (one.fork == ForkProgress::Open).then(|| world.repositories.get(one.fork_name().as_str()));

@@ -8,7 +8,7 @@ use super::{Links, encode, node_id};
 use crate::emulator::git::{Changed, message_of};
 use crate::ids::RepoName;
 
-fn hour(time: git2::Time) -> Value {
+fn time(time: git2::Time) -> Value {
     json!(Timestamp::from_second(time.seconds()).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
@@ -16,7 +16,7 @@ fn person(signature: &git2::Signature<'_>) -> Value {
     json!({
         "name": String::from_utf8_lossy(signature.name_bytes()),
         "email": String::from_utf8_lossy(signature.email_bytes()),
-        "date": hour(signature.when()),
+        "date": time(signature.when()),
     })
 }
 

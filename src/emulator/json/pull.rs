@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Links, node_id, repository, user};
-use crate::emulator::model::{Account, Comment, Review, StoredPull, StoredPullState};
+use crate::emulator::model::{Comment, Review, StoredAccount, StoredPull, StoredPullState};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::{CommitId, RepoName};
 
@@ -21,7 +21,7 @@ pub(crate) struct Assessed {
 fn side(
     world: &EmulatedWorld,
     links: &Links,
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
     repo: &RepoName,
     branch: &str,
     commit: &CommitId,
@@ -39,7 +39,7 @@ pub(crate) fn pull(
     world: &EmulatedWorld,
     links: &Links,
     pull: &StoredPull,
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
 ) -> Value {
     let (repo, number) = (&pull.repo, pull.number);
     let url = links.api(&format!("/repos/{repo}/pulls/{number}"));
@@ -92,7 +92,7 @@ pub(crate) fn full_pull(
     world: &EmulatedWorld,
     links: &Links,
     one: &StoredPull,
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
     assessed: &Assessed,
 ) -> Value {
     let mut all = pull(world, links, one, viewer);

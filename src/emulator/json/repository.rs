@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Links, node_id, user};
-use crate::emulator::model::{Account, StoredRepository};
+use crate::emulator::model::{StoredAccount, StoredRepository};
 use crate::emulator::spec::{MergeStyle, Role, StoredVisibility};
 use crate::emulator::world::EmulatedWorld;
 
@@ -52,7 +52,7 @@ pub(crate) fn repository(
     world: &EmulatedWorld,
     links: &Links,
     repository: &StoredRepository,
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
 ) -> Value {
     let name = &repository.name;
     let url = links.api(&format!("/repos/{name}"));
@@ -89,7 +89,7 @@ pub(crate) fn repository(
 }
 
 /// What the viewer may do. In a temporary private fork GitHub says that nobody may push, although pushing works.
-fn permissions(repository: &StoredRepository, viewer: Option<&Account>) -> Value {
+fn permissions(repository: &StoredRepository, viewer: Option<&StoredAccount>) -> Value {
     let has = |wanted| repository.permission(viewer).is_some_and(|permission| permission >= wanted);
     let open = !repository.is_workspace();
     json!({
@@ -104,7 +104,7 @@ pub(crate) fn full_repository(
     world: &EmulatedWorld,
     links: &Links,
     one: &StoredRepository,
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
 ) -> Value {
     let mut all = repository(world, links, one, viewer);
     let forks = world.repositories.values().filter(|other| other.parent() == Some(&one.name)).count();

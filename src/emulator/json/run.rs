@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Links, node_id, repository, user};
-use crate::emulator::model::{Account, CommitStatus, Job, JobState, StoredRun, combined};
+use crate::emulator::model::{CommitStatus, JobState, ScriptedJob, StoredAccount, StoredRun, combined};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
@@ -30,7 +30,7 @@ pub(crate) fn workflow_run(
     world: &EmulatedWorld,
     links: &Links,
     run: &StoredRun,
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
 ) -> Value {
     let repo = &run.repo;
     let url = links.api(&format!("/repos/{repo}/actions/runs/{}", run.id));
@@ -64,7 +64,7 @@ pub(crate) fn workflow_run(
 }
 
 /// A job of a run.
-pub(crate) fn job(world: &EmulatedWorld, links: &Links, run: &StoredRun, job: &Job) -> Value {
+pub(crate) fn job(world: &EmulatedWorld, links: &Links, run: &StoredRun, job: &ScriptedJob) -> Value {
     let repo = &run.repo;
     let state = job.state(world.now);
     let begun = !matches!(state, JobState::Absent | JobState::Queued);
@@ -83,7 +83,7 @@ pub(crate) fn job(world: &EmulatedWorld, links: &Links, run: &StoredRun, job: &J
 }
 
 /// A job as a check run.
-pub(crate) fn check_run(world: &EmulatedWorld, links: &Links, run: &StoredRun, job: &Job) -> Value {
+pub(crate) fn check_run(world: &EmulatedWorld, links: &Links, run: &StoredRun, job: &ScriptedJob) -> Value {
     let repo = &run.repo;
     let state = job.state(world.now);
     let url = links.api(&format!("/repos/{repo}/check-runs/{}", job.id));
@@ -123,7 +123,7 @@ pub(crate) fn combined_status(
     repo: &RepoName,
     sha: &str,
     all: &[CommitStatus],
-    viewer: Option<&Account>,
+    viewer: Option<&StoredAccount>,
 ) -> Value {
     let last: Vec<&CommitStatus> = all
         .iter()

@@ -26,7 +26,7 @@ impl AccountKind {
 
 /// An account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Account {
+pub(crate) struct StoredAccount {
     pub(crate) id: u64,
     pub(crate) login: Login,
     pub(crate) kind: AccountKind,
@@ -36,7 +36,7 @@ pub(crate) struct Account {
     pub(crate) admin: bool,
 }
 
-impl Account {
+impl StoredAccount {
     /// The account in commits that the server makes for it.
     pub(crate) fn author(&self) -> Author {
         let login = self.login.as_str();

@@ -1,4 +1,4 @@
-//! What will happen at an hour: forks that are made, ids that are assigned, releases that appear.
+//! What will happen at an time: forks that are made, ids that are assigned, releases that appear.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub(crate) enum DueEffect {
     },
 }
 
-/// An effect with its hour.
+/// An effect with its time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Scheduled {
     pub(crate) due: Timestamp,

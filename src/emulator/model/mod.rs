@@ -9,7 +9,7 @@ mod repository;
 mod run;
 mod status;
 
-pub(crate) use account::{Account, AccountKind};
+pub(crate) use account::{AccountKind, StoredAccount};
 pub(crate) use advisory::{AdvisoryChange, CveProgress, ForkProgress, StoredAdvisory};
 pub(crate) use effect::{DueEffect, Scheduled};
 pub(crate) use pull::{
@@ -17,5 +17,5 @@ pub(crate) use pull::{
 };
 pub(crate) use release::{MakeLatest, ReleaseState, StoredAsset, StoredPackage, StoredRelease, newest_label};
 pub(crate) use repository::{RepositoryKind, StoredRepository};
-pub(crate) use run::{Job, JobState, RunEvent, RunPurpose, StoredRun};
+pub(crate) use run::{JobState, RunEvent, RunPurpose, ScriptedJob, StoredRun};
 pub(crate) use status::{CommitStatus, RuleVerdict, combined};

@@ -20,7 +20,7 @@ pub(crate) struct StoredAsset {
 pub(crate) enum ReleaseState {
     /// Only those who may push see it.
     Draft,
-    /// Since this hour.
+    /// Since this time.
     Published(Timestamp),
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Account;
+use super::StoredAccount;
 use crate::emulator::pattern::covers;
 use crate::emulator::spec::{CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, Role, StoredVisibility};
 use crate::ids::{GhsaId, Login, RepoName};
@@ -43,7 +43,7 @@ pub(crate) struct StoredRepository {
 
 impl StoredRepository {
     /// What an account may do here; `None`: not even see it.
-    pub(crate) fn permission(&self, account: Option<&Account>) -> Option<Role> {
+    pub(crate) fn permission(&self, account: Option<&StoredAccount>) -> Option<Role> {
         let seen = (self.visibility == StoredVisibility::Public).then_some(Role::Read);
         let Some(account) = account else { return seen };
         if account.admin || account.login.as_str() == self.name.owner() {

@@ -1,4 +1,4 @@
-//! Workflow runs and their jobs (which are the check runs). What a job's state is follows from the hour.
+//! Workflow runs and their jobs (which are the check runs). What a job's state is follows from the time.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub(crate) enum RunPurpose {
 
 /// A job of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Job {
+pub(crate) struct ScriptedJob {
     pub(crate) id: u64,
     pub(crate) name: String,
     /// From when it is visible.
@@ -52,7 +52,7 @@ pub(crate) struct Job {
     pub(crate) cancelled_at: Option<Timestamp>,
 }
 
-/// How a job stands at an hour.
+/// How a job stands at an time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JobState {
     /// Not visible.
@@ -89,7 +89,7 @@ impl JobState {
     }
 }
 
-impl Job {
+impl ScriptedJob {
     /// How it stands.
     pub(crate) fn state(&self, now: Timestamp) -> JobState {
         if self.cancelled_at.is_some_and(|at| at <= now) {
@@ -138,7 +138,7 @@ pub(crate) struct StoredRun {
     pub(crate) attempt: u32,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-    pub(crate) jobs: Vec<Job>,
+    pub(crate) jobs: Vec<ScriptedJob>,
     /// The base branch of the pull request that started it.
     pub(crate) base_branch: Option<String>,
 }
@@ -172,20 +172,20 @@ mod tests {
 
     #[test]
     fn job_is_absent_then_runs_then_is_done() {
-        let hour = |second| Timestamp::from_second(second).unwrap();
-        let job = Job {
+        let time = |second| Timestamp::from_second(second).unwrap();
+        let job = ScriptedJob {
             id: 1,
             name: "test".to_owned(),
-            appears_at: hour(10),
-            ends_at: Some(hour(20)),
+            appears_at: time(10),
+            ends_at: Some(time(20)),
             outcome: ScriptedOutcome::Success,
             attempt: 1,
             cancelled_at: None,
         };
-        assert_eq!(job.state(hour(9)), JobState::Absent);
-        assert_eq!(job.state(hour(10)), JobState::Running);
-        assert!(job.state(hour(20)).is_green());
-        let stuck = Job { ends_at: None, ..job };
-        assert_eq!(stuck.state(hour(99_999)), JobState::Queued);
+        assert_eq!(job.state(time(9)), JobState::Absent);
+        assert_eq!(job.state(time(10)), JobState::Running);
+        assert!(job.state(time(20)).is_green());
+        let stuck = ScriptedJob { ends_at: None, ..job };
+        assert_eq!(stuck.state(time(99_999)), JobState::Queued);
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn merge(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Repo
     };
     let author = author.ok_or_else(ApiError::not_found)?.author();
     let message = message(request, &git, &one, &tips, method)?;
-    let merging = Merging { base: tips.base, head: tips.head, method, message, author, hour: world.now };
+    let merging = Merging { base: tips.base, head: tips.head, method, message, author, time: world.now };
     let commit =
         make_merge(&git, &merging)?.ok_or_else(|| ApiError::says(405, "This branch can't be rebased"))?;
     let by = request.login()?;
@@ -149,7 +149,7 @@ pub(super) fn update_branch(world: &mut EmulatedWorld, request: &ApiRequest, rep
         method: MergeStyle::Merge,
         message,
         author,
-        hour: world.now,
+        time: world.now,
     };
     let commit = make_merge(&git, &merging)?
         .ok_or_else(|| ApiError::says(422, "merge conflict between base and head"))?;

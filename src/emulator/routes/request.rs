@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{ApiError, Reply, RouteResult};
 use crate::emulator::budget::Allowance;
 use crate::emulator::json::Links;
-use crate::emulator::model::{Account, StoredRepository};
+use crate::emulator::model::{StoredAccount, StoredRepository};
 use crate::emulator::spec::Role;
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Login, RepoName};
@@ -26,7 +26,7 @@ pub(crate) struct ApiRequest {
     pub(crate) query: Vec<(String, String)>,
     /// `Null` where there is none.
     pub(crate) body: Value,
-    pub(crate) viewer: Option<Account>,
+    pub(crate) viewer: Option<StoredAccount>,
     pub(crate) links: Links,
     /// What is left of the caller's requests in this hour.
     pub(crate) allowance: Allowance,
@@ -71,7 +71,7 @@ impl ApiRequest {
     }
 
     /// Who asks; 401 for nobody.
-    pub(crate) fn account(&self) -> Result<&Account, ApiError> {
+    pub(crate) fn account(&self) -> Result<&StoredAccount, ApiError> {
         self.viewer.as_ref().ok_or_else(|| ApiError::says(401, "Requires authentication"))
     }
 

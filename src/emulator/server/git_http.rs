@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use super::state::ServerState;
 use super::viewer::viewer;
 use crate::emulator::git::environment;
-use crate::emulator::model::Account;
+use crate::emulator::model::StoredAccount;
 use crate::emulator::reactions::{begin, observe};
 use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
@@ -52,7 +52,7 @@ fn challenge() -> Response {
 
 /// Who may go on; everybody else gets the answer that git turns into its message.
 fn admit(world: &EmulatedWorld, parts: &Parts, asked: &GitRequest) -> Result<Option<Login>, Box<Response>> {
-    let account: Option<Account> = viewer(world, &parts.headers).map_err(|()| Box::new(challenge()))?;
+    let account: Option<StoredAccount> = viewer(world, &parts.headers).map_err(|()| Box::new(challenge()))?;
     let repository = world.repositories.get(asked.repo.as_str());
     let permission = repository.and_then(|repository| repository.permission(account.as_ref()));
     match (permission, &account) {

@@ -40,7 +40,7 @@ impl Emulator {
     }
 
     /// Opens the world in `dir` again, also after it was killed. `clock` makes its clock from the last saved
-    /// hour, so that simulated time goes on where it stood.
+    /// time, so that simulated time continues where it was.
     ///
     /// # Errors
     /// There is no world, or the disk or git refuses.

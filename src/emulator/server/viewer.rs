@@ -3,12 +3,12 @@
 use axum::http::HeaderMap;
 use base64::Engine as _;
 
-use crate::emulator::model::Account;
+use crate::emulator::model::StoredAccount;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Digest;
 
 /// Who asks: `Bearer`, `token`, or the password of Basic. An unknown token is an error, none is nobody.
-pub(crate) fn viewer(world: &EmulatedWorld, headers: &HeaderMap) -> Result<Option<Account>, ()> {
+pub(crate) fn viewer(world: &EmulatedWorld, headers: &HeaderMap) -> Result<Option<StoredAccount>, ()> {
     let Some(header) = headers.get("authorization") else { return Ok(None) };
     let (scheme, secret) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(())?;
     let token = match scheme.to_ascii_lowercase().as_str() {

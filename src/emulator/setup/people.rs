@@ -1,12 +1,12 @@
 //! Accounts.
 
-use crate::emulator::model::{Account, AccountKind};
+use crate::emulator::model::{AccountKind, StoredAccount};
 use crate::emulator::spec::UserSpec;
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Digest, Login};
 
 pub(super) fn add_user(world: &mut EmulatedWorld, user: &UserSpec) -> Result<(), EmulatorError> {
-    let account = Account {
+    let account = StoredAccount {
         id: world.new_id()?,
         login: user.login.clone(),
         kind: AccountKind::User,
@@ -23,7 +23,7 @@ pub(super) fn meet(world: &mut EmulatedWorld, login: &Login, kind: AccountKind) 
     if world.account(login).is_none() {
         let (id, login) = (world.new_id()?, login.clone());
         let key = login.as_str().to_ascii_lowercase();
-        world.accounts.insert(key, Account { id, login, kind, token: None, email: None, admin: false });
+        world.accounts.insert(key, StoredAccount { id, login, kind, token: None, email: None, admin: false });
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::emulator::store::{DocumentStore, Table};
 use crate::emulator::world::{EmulatedWorld, EmulatorError, FACTS, WorldFacts, at};
 use crate::ids::{Login, RepoName};
 
-/// Opens the world in `dir`; `clock` makes its clock from the last saved hour.
+/// Opens the world in `dir`; `clock` makes its clock from the last saved time.
 pub(crate) fn open(
     dir: &Path,
     clock: impl FnOnce(Timestamp) -> Clock,

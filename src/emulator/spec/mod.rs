@@ -1,6 +1,6 @@
 //! What an emulated world is made from: plain data, also read from `world.toml`.
 //!
-//! Unknown keys are errors. Hours are RFC 3339 strings, times are strings such as `"90s"`, `"5m"` or `"PT5M"`.
+//! Unknown keys are errors. Times are RFC 3339 strings, durations are strings such as `"90s"`, `"5m"` or `"PT5M"`.
 
 mod ci;
 mod private;

@@ -50,7 +50,7 @@ pub enum StoredAdvisoryState {
     Published,
     /// Rejected.
     Closed,
-    /// Published and taken back; only GitHub itself does it.
+    /// Published and withdrawn; only GitHub itself does it.
     Withdrawn,
 }
 

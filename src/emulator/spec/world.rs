@@ -12,7 +12,7 @@ use crate::ids::Login;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorldSpec {
-    /// The hour at which the world begins; initial checks, releases and pull requests lie before it.
+    /// The time at which the world begins; initial checks, releases and pull requests lie before it.
     pub start: Timestamp,
     /// The people who hold tokens. Owners of repositories that are not named here become organisations.
     #[serde(default)]

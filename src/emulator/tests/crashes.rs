@@ -36,7 +36,7 @@ fn begin_merge(stage: &StagedWorld, reached: Reached) {
         method: MergeStyle::Merge,
         message: "merge".to_owned(),
         author: world.account(&by).unwrap().author(),
-        hour: world.now,
+        time: world.now,
     };
     let commit = make_merge(&git, &merging).unwrap().unwrap();
     let at = world.now;

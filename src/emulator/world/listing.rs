@@ -1,7 +1,7 @@
 //! What belongs to one repository. A document's key begins with its repository's name, so these are ranges, not scans.
 
 use super::EmulatedWorld;
-use crate::emulator::model::{CommitStatus, Job, StoredPull, StoredRelease, StoredRun};
+use crate::emulator::model::{CommitStatus, ScriptedJob, StoredPull, StoredRelease, StoredRun};
 use crate::ids::{CommitId, RepoName};
 
 impl EmulatedWorld {
@@ -16,7 +16,7 @@ impl EmulatedWorld {
     }
 
     /// The job with this number, and its run.
-    pub(crate) fn job(&self, repo: &RepoName, id: u64) -> Option<(&StoredRun, &Job)> {
+    pub(crate) fn job(&self, repo: &RepoName, id: u64) -> Option<(&StoredRun, &ScriptedJob)> {
         self.runs_of(repo)
             .flat_map(|run| run.jobs.iter().map(move |job| (run, job)))
             .find(|(_, job)| job.id == id)

@@ -1,4 +1,4 @@
-//! The world: the model in memory, its file on disk, the repositories beside it, and the hour.
+//! The world: the model in memory, its file on disk, the repositories beside it, and the time.
 //!
 //! Every request begins with `reactions::begin` (everything due happens) and ends with [`EmulatedWorld::commit`] (one
 //! transaction). Where a git reference and the model change together, the model states the intent first;
@@ -13,8 +13,8 @@ use super::error::EmulatorError;
 use crate::clock::Clock;
 use crate::emulator::faults::FaultRule;
 use crate::emulator::model::{
-    Account, CommitStatus, DueEffect, Scheduled, StoredAdvisory, StoredPackage, StoredPull, StoredRelease,
-    StoredRepository, StoredRun,
+    CommitStatus, DueEffect, Scheduled, StoredAccount, StoredAdvisory, StoredPackage, StoredPull,
+    StoredRelease, StoredRepository, StoredRun,
 };
 use crate::emulator::spec::{CveSpec, ForkRules};
 use crate::emulator::store::{DocumentStore, Table};
@@ -23,7 +23,7 @@ use crate::ids::{CommitId, Login, RepoName};
 /// Facts of the world as a whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct WorldFacts {
-    /// The last hour that was saved: the simulated clock resumes here.
+    /// The last time that was saved: the simulated clock resumes here.
     pub(crate) now: Timestamp,
     pub(crate) next_id: u64,
     pub(crate) cve: CveSpec,
@@ -37,10 +37,10 @@ pub(crate) struct EmulatedWorld {
     dir: PathBuf,
     clock: Clock,
     store: DocumentStore,
-    /// The hour of the present request; while something due is applied, the hour at which it was due.
+    /// The time of the present request; while something due is applied, the time at which it was due.
     pub(crate) now: Timestamp,
     pub(crate) facts: Table<WorldFacts>,
-    pub(crate) accounts: Table<Account>,
+    pub(crate) accounts: Table<StoredAccount>,
     pub(crate) repositories: Table<StoredRepository>,
     /// Branches and tags as they were last seen, by `owner/name refs/…`.
     pub(crate) refs: Table<CommitId>,
@@ -195,7 +195,7 @@ impl EmulatedWorld {
     }
 
     /// The account of this name; strangers in commits and specifications are organisations without a token.
-    pub(crate) fn account(&self, login: &Login) -> Option<&Account> {
+    pub(crate) fn account(&self, login: &Login) -> Option<&StoredAccount> {
         self.accounts.get(&login.as_str().to_ascii_lowercase())
     }
 

@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
 /// A store, and what is fetched into it.
-type Place = (PathBuf, Vec<String>);
+type FetchedRefs = (PathBuf, Vec<String>);
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Turns(Arc<Mutex<BTreeMap<Place, Arc<tokio::sync::Mutex<()>>>>>);
+pub(super) struct Turns(Arc<Mutex<BTreeMap<FetchedRefs, Arc<tokio::sync::Mutex<()>>>>>);
 
 impl Turns {
     /// Waits until no other fetch of these references is under way; none begins while the guard lives.

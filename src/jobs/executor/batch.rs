@@ -10,7 +10,7 @@ use super::memory::Claim;
 use crate::jobs::job::{FinishedJob, Job};
 
 /// Jobs that are claimed, and where they are run.
-pub(super) struct Batch {
+pub(super) struct ClaimedJobs {
     pub(super) machine: Arc<Machine>,
     // Before the claim: whoever waits for the jobs finds the checkout gone.
     pub(super) checkout: JobCheckout,
@@ -18,7 +18,7 @@ pub(super) struct Batch {
     pub(super) submitted: Timestamp,
 }
 
-impl Batch {
+impl ClaimedJobs {
     /// Runs what is open, all of it even if one fails. A suite may build on what the ones before it have left: where one
     /// fails after an earlier one's result was adopted, all are run in order, and only that counts.
     pub(super) async fn run(self) {

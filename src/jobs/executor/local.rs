@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::batch::Batch;
+use super::batch::ClaimedJobs;
 use super::checkout::JobCheckout;
 use super::machine::Machine;
-use super::memory::Memory;
+use super::memory::JobMemory;
 use super::records::Records;
 use super::survivors::Notes;
 use crate::ids::TreeId;
@@ -24,7 +24,7 @@ use crate::jobs::result::TestResult;
 #[derive(Debug, Clone)]
 pub struct Executor {
     machine: Arc<Machine>,
-    memory: Arc<Memory>,
+    memory: Arc<JobMemory>,
 }
 
 impl Executor {
@@ -33,7 +33,7 @@ impl Executor {
     #[must_use]
     pub fn new(cores: u32, logs: impl Into<PathBuf>, folder: &Path, environment: Environment) -> Executor {
         let machine = Machine::new(cores, logs.into(), Notes::in_folder(folder), environment);
-        Executor { machine: Arc::new(machine), memory: Arc::new(Memory::new(Records::in_folder(folder))) }
+        Executor { machine: Arc::new(machine), memory: Arc::new(JobMemory::new(Records::in_folder(folder))) }
     }
 
     /// As many cores as the machine has.
@@ -65,7 +65,7 @@ impl Executor {
     pub async fn submit(&self, jobs: &[Job], checkout: JobCheckout, submitted: Timestamp) {
         self.end_survivors().await;
         let Some(claim) = self.memory.claim(jobs) else { return };
-        let batch = Batch { machine: Arc::clone(&self.machine), claim, checkout, submitted };
+        let batch = ClaimedJobs { machine: Arc::clone(&self.machine), claim, checkout, submitted };
         tokio::spawn(batch.run());
     }
 

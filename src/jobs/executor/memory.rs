@@ -10,16 +10,16 @@ use crate::jobs::job::{FinishedJob, Job, JobId, JobStatus};
 
 /// What is known of jobs.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(super) struct JobMemory {
     records: Records,
     under_way: watch::Sender<BTreeSet<JobId>>,
     /// What could not be kept on disk counts for this process all the same.
     unkept: Mutex<BTreeMap<JobId, FinishedJob>>,
 }
 
-impl Memory {
-    pub(super) fn new(records: Records) -> Memory {
-        Memory { records, under_way: watch::Sender::default(), unkept: Mutex::default() }
+impl JobMemory {
+    pub(super) fn new(records: Records) -> JobMemory {
+        JobMemory { records, under_way: watch::Sender::default(), unkept: Mutex::default() }
     }
 
     pub(super) fn look(&self, job: &Job) -> JobStatus {
@@ -47,7 +47,7 @@ impl Memory {
     }
 
     /// Claims those of the jobs that do not run. `None` if each of these has a result that counts.
-    pub(super) fn claim(self: &Arc<Memory>, jobs: &[Job]) -> Option<Claim> {
+    pub(super) fn claim(self: &Arc<JobMemory>, jobs: &[Job]) -> Option<Claim> {
         let (mut jobs, mut open) = (jobs.to_vec(), Vec::new());
         self.under_way.send_if_modified(|busy| {
             jobs.retain(|job| !busy.contains(&job.id()));
@@ -77,7 +77,7 @@ impl Memory {
 /// Jobs that nobody else runs while this value lives.
 #[derive(Debug)]
 pub(super) struct Claim {
-    pub(super) memory: Arc<Memory>,
+    pub(super) memory: Arc<JobMemory>,
     /// All of them, in order.
     pub(super) jobs: Vec<Job>,
     /// Those without a result that counts.

@@ -10,7 +10,7 @@ use super::help;
 use super::help::{Newer, Settled};
 use super::left_out::is_left_out;
 use super::lock_files;
-use super::lock_files::{Refusal, Unwritten};
+use super::lock_files::{RefusedLockFiles, Unwritten};
 use super::pull_series::remarks_on;
 use super::resolution;
 use super::review;
@@ -117,7 +117,7 @@ enum Carried {
     All(Patch),
     Conflict(Conflict),
     /// Only lock files conflict, and their command failed.
-    Refused(Refusal),
+    Refused(RefusedLockFiles),
 }
 
 /// How far one attempt got.
@@ -250,7 +250,7 @@ impl Work {
 }
 
 /// The command that should have written the only conflicting files did not.
-fn without_lock_files(context: &StepContext, refusal: &Refusal) -> Question {
+fn without_lock_files(context: &StepContext, refusal: &RefusedLockFiles) -> Question {
     let mut next = vec![lock_files::again()];
     next.extend(by_hand(context));
     Question {

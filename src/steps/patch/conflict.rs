@@ -51,7 +51,7 @@ impl Conflict {
             kind: QuestionKind::Conflict { paths: self.paths.clone() },
             text: format!(
                 "commit {} of {} {} on {}: {} ({} of the fix done, {open} open, {waiting} waiting).{}{} \
-                 Every other target goes on; nothing was pushed for this one.",
+                 Every other target continues; nothing was pushed for this one.",
                 self.fix.short(),
                 context.subject().advisory.as_ref().map_or("the fix", GhsaId::as_str),
                 self.what,

@@ -28,7 +28,7 @@ use crate::version;
 /// Whether newer lines may still bring help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::steps) enum Newer {
-    /// All that can be had without people is there.
+    /// All that needs no people is there.
     Settled,
     /// A newer line's backport is on its way.
     UnderWay,

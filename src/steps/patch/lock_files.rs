@@ -13,7 +13,7 @@ use crate::jobs::{LockFileCommand, TestCommand};
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
-use crate::steps::release::checkout::{Change, Checkout};
+use crate::steps::release::checkout::{ChangedFile, Checkout};
 
 /// Running the command again.
 pub(in crate::steps) fn again() -> Advice {
@@ -32,11 +32,11 @@ pub(in crate::steps) enum Answer {
     /// They wrote the files.
     Written(WrittenLockFiles),
     /// Nothing of what they did can be taken.
-    Refused(Refusal),
+    Refused(RefusedLockFiles),
 }
 
 /// Why nothing that commands did can be taken.
-pub(in crate::steps) struct Refusal {
+pub(in crate::steps) struct RefusedLockFiles {
     fix: CommitId,
     pub(in crate::steps) files: Vec<String>,
     why: String,
@@ -70,7 +70,7 @@ impl Unwritten {
         self,
         context: &StepContext,
         files: &mut LockFiles,
-    ) -> Result<Option<Refusal>, StepError> {
+    ) -> Result<Option<RefusedLockFiles>, StepError> {
         let tree = self.tree.clone();
         match self.run(context).await? {
             Answer::Written(written) => {
@@ -106,12 +106,12 @@ impl Unwritten {
     }
 
     fn refused(self, why: String) -> Answer {
-        Answer::Refused(Refusal { fix: self.fix, files: self.files, why })
+        Answer::Refused(RefusedLockFiles { fix: self.fix, files: self.files, why })
     }
 }
 
 /// What may be taken of the changes that commands made, or what they did that they should not.
-fn taken(rules: &[&LockFileCommand], changes: Vec<Change>) -> Result<Vec<(String, Vec<u8>)>, String> {
+fn taken(rules: &[&LockFileCommand], changes: Vec<ChangedFile>) -> Result<Vec<(String, Vec<u8>)>, String> {
     let theirs = |path: &str| rules.iter().any(|rule| rule.writes(path));
     let others: Vec<&str> =
         changes.iter().map(|(path, _)| path.as_str()).filter(|path| !theirs(path)).collect();
@@ -124,12 +124,12 @@ fn taken(rules: &[&LockFileCommand], changes: Vec<Change>) -> Result<Vec<(String
         .collect()
 }
 
-impl Refusal {
+impl RefusedLockFiles {
     /// What happened, for a question.
     pub(in crate::steps) fn text(&self, context: &StepContext) -> String {
         format!(
             "commit {} conflicts on {} in nothing but {}, and the command that should regenerate it did not. Every \
-             other target goes on; nothing was pushed for this one. {}",
+             other target continues; nothing was pushed for this one. {}",
             self.fix.short(),
             context.target_subject(),
             self.files.join(", "),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::help;
 use super::lock_files;
-use super::lock_files::{Refusal, Unwritten};
+use super::lock_files::{RefusedLockFiles, Unwritten};
 use super::release_note;
 use super::review;
 use crate::backport::{Against, Help, LockFiles, Marker, Onto, Outcome, PickRequest, Picker};
@@ -220,7 +220,7 @@ fn question(context: &StepContext, paths: Vec<String>) -> Question {
 }
 
 /// The command that should have written the only conflicting files did not.
-fn without_lock_files(context: &StepContext, refusal: &Refusal) -> Question {
+fn without_lock_files(context: &StepContext, refusal: &RefusedLockFiles) -> Question {
     let mut question = question(context, refusal.files.clone());
     question.next.insert(0, lock_files::again());
     Question { text: refusal.text(context), ..question }

@@ -32,7 +32,7 @@ struct Room {
 }
 
 /// A file that commands changed: its path and its content now, `None` if it is gone.
-pub(in crate::steps) type Change = (String, Option<Vec<u8>>);
+pub(in crate::steps) type ChangedFile = (String, Option<Vec<u8>>);
 
 /// A file that commands made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl Checkout {
         &self,
         context: &StepContext,
         repo: &RepoName,
-    ) -> Result<Vec<Change>, StepError> {
+    ) -> Result<Vec<ChangedFile>, StepError> {
         let (tree, folder, absent) = (self.tree.clone(), self.folder(), self.absent.clone());
         in_store(context, repo, move |store| changes(store, &tree, &folder, &absent)).await
     }
@@ -181,7 +181,12 @@ fn remove(folder: &Path, note: &Path) {
     }
 }
 
-fn changes(store: &Store, tree: &TreeId, folder: &Path, absent: &[String]) -> Result<Vec<Change>, StepError> {
+fn changes(
+    store: &Store,
+    tree: &TreeId,
+    folder: &Path,
+    absent: &[String],
+) -> Result<Vec<ChangedFile>, StepError> {
     let mut changed = Vec::new();
     for path in store.paths(tree)?.into_iter().filter(|path| !absent.contains(path)) {
         let on_disk = folder.join(&path);

@@ -11,7 +11,7 @@ static TARGET: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?m)^\[(?<label>[^\]\r\n]+)\]:[ \t]*(?<url>\S+)[^\r\n]*\r?\n?").ok());
 
 /// One line `[label]: url`.
-struct Target<'a> {
+struct LinkDefinition<'a> {
     label: &'a str,
     url: &'a str,
     line: Range<usize>,
@@ -22,8 +22,9 @@ struct Target<'a> {
 /// new one; `None` if the releases of this file have no targets.
 pub(super) fn with(text: &str, previous: &Version, new: &Version, newline: &str) -> Option<String> {
     let targets = targets(text);
-    let names =
-        |target: &Target<'_>, version: &Version| target.label.trim_start_matches('v') == version.as_str();
+    let names = |target: &LinkDefinition<'_>, version: &Version| {
+        target.label.trim_start_matches('v') == version.as_str()
+    };
     if targets.iter().any(|target| names(target, new)) {
         return None;
     }
@@ -48,12 +49,12 @@ pub(super) fn with(text: &str, previous: &Version, new: &Version, newline: &str)
     Some(crate::version::place::splice(text, edits))
 }
 
-fn targets(text: &str) -> Vec<Target<'_>> {
+fn targets(text: &str) -> Vec<LinkDefinition<'_>> {
     let Some(target) = TARGET.as_ref() else { return Vec::new() };
     let read = |found: regex::Captures<'_>| {
         let (line, label, url) =
             (found.get(0)?.range(), found.name("label")?.range(), found.name("url")?.range());
-        Some(Target { label: &text[label], url: &text[url.clone()], line, url_at: url })
+        Some(LinkDefinition { label: &text[label], url: &text[url.clone()], line, url_at: url })
     };
     target.captures_iter(text).filter_map(read).collect()
 }
@@ -68,7 +69,7 @@ fn url_of(url: &str, previous: &str, new: &str) -> Option<String> {
     url.contains(previous).then(|| url.replace(previous, new))
 }
 
-fn unreleased(target: &Target<'_>, previous: &str, new: &str) -> Option<(Range<usize>, String)> {
+fn unreleased(target: &LinkDefinition<'_>, previous: &str, new: &str) -> Option<(Range<usize>, String)> {
     if !target.label.eq_ignore_ascii_case("unreleased") {
         return None;
     }

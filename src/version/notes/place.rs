@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::error::NotesError;
 use super::heading::HeadingForm;
 use super::line::LineKind;
-use super::rule::Order;
+use super::rule::NotesOrder;
 use super::section::{ReleaseSection, forms, mentions};
 use super::text::{Changelog, Spacing};
 use super::values::Telling;
@@ -27,10 +27,10 @@ impl Telling<'_> {
         let pairs = || releases.windows(2).map(|pair| pair[0].version.cmp(&pair[1].version));
         let grows = releases.len() > 1 && pairs().all(std::cmp::Ordering::is_lt);
         match self.rule.order {
-            Some(Order::ByDate) => Ok(Beside::Above(0)),
-            Some(Order::OldestFirst) => Ok(upwards(releases, older)),
+            Some(NotesOrder::ByDate) => Ok(Beside::Above(0)),
+            Some(NotesOrder::OldestFirst) => Ok(upwards(releases, older)),
             None if grows => Ok(upwards(releases, older)),
-            Some(Order::NewestFirst) => Ok(by_version),
+            Some(NotesOrder::NewestFirst) => Ok(by_version),
             None if by_version == Beside::Above(0) || pairs().all(std::cmp::Ordering::is_ge) => Ok(by_version),
             None => Err(self.uncertain(
                 "its releases stand in no order of their versions, so it may belong at the top or beside its own line; \

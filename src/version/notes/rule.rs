@@ -35,7 +35,7 @@ pub struct NotesRule {
     pub unreleased: Unreleased,
     /// In which order releases stand; if not given, as they stand in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order: Option<Order>,
+    pub order: Option<NotesOrder>,
     /// How dates are written, as `strftime` has it: `%d-%b-%Y`. If not given, `2026-01-07`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_format: Option<String>,
@@ -78,7 +78,7 @@ pub enum Unreleased {
 /// In which order releases stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Order {
+pub enum NotesOrder {
     /// By version, the newest above.
     NewestFirst,
     /// By version, the newest below.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml_edit::{Item, Table};
 
-use super::members::Member;
+use super::members::CargoMember;
 use crate::version::error::VersionError;
 use crate::version::place::{Holds, VersionPlace};
 use crate::version::toml_file::TomlFile;
@@ -15,7 +15,7 @@ use crate::version::toml_file::TomlFile;
 /// The lock says another version of a member than its manifest: it is stale, and a build with `--locked` would fail.
 pub(super) fn places(
     file: &TomlFile,
-    packages: &BTreeMap<String, Member>,
+    packages: &BTreeMap<String, CargoMember>,
 ) -> Result<Vec<VersionPlace>, VersionError> {
     let mut places = Vec::new();
     for entry in file.get(&["package"]).and_then(Item::as_array_of_tables).into_iter().flatten() {
@@ -28,7 +28,7 @@ pub(super) fn places(
 /// As [`places`], for a lock file outside of the workspace. One that names another version was stale before.
 pub(super) fn places_outside(
     file: &TomlFile,
-    packages: &BTreeMap<String, Member>,
+    packages: &BTreeMap<String, CargoMember>,
 ) -> Result<Vec<VersionPlace>, VersionError> {
     let mut places = Vec::new();
     for entry in file.get(&["package"]).and_then(Item::as_array_of_tables).into_iter().flatten() {
@@ -44,7 +44,7 @@ pub(super) fn places_outside(
 fn own_entry(
     file: &TomlFile,
     entry: &Table,
-    packages: &BTreeMap<String, Member>,
+    packages: &BTreeMap<String, CargoMember>,
     places: &mut Vec<VersionPlace>,
 ) -> Result<(), VersionError> {
     let name = entry.get("name").and_then(Item::as_str).unwrap_or_default();
@@ -72,13 +72,15 @@ fn own_entry(
 fn mentions(
     file: &TomlFile,
     entry: &Table,
-    packages: &BTreeMap<String, Member>,
+    packages: &BTreeMap<String, CargoMember>,
     places: &mut Vec<VersionPlace>,
 ) -> Result<(), VersionError> {
     for value in entry.get("dependencies").and_then(Item::as_array).into_iter().flatten() {
         let Some(quoted) = file.quoted_value(value)? else { continue };
         let Some((name, version)) = quoted.value.split_once(' ') else { continue };
-        let Some(Member { version: current, moves: Some(holds), .. }) = packages.get(name) else { continue };
+        let Some(CargoMember { version: current, moves: Some(holds), .. }) = packages.get(name) else {
+            continue;
+        };
         if version == current.to_string() {
             let range = quoted.range.start + name.len() + 1..quoted.range.end;
             places.push(VersionPlace { path: file.path.clone(), range, holds: Holds::clone(holds) });

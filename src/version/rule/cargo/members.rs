@@ -10,7 +10,7 @@ use crate::version::place::Holds;
 
 /// What is known of a member.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(super) struct CargoMember {
     pub(super) version: Version,
     pub(super) manifest: String,
     /// How its version changes; `None` if it stays.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{DependencyEntry, Manifest};
-use super::members::{Member, members};
+use super::members::{CargoMember, members};
 use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
 use crate::version::files::{TreeReader, folder, join, open};
@@ -149,7 +149,7 @@ impl CargoWorkspace {
         manifest: &Manifest,
         inherited: Option<&Version>,
         found: &mut VersionPlaces,
-        packages: &mut BTreeMap<String, Member>,
+        packages: &mut BTreeMap<String, CargoMember>,
     ) -> Result<(), VersionError> {
         let Some(name) = manifest.name() else { return Ok(()) };
         let own = manifest.version_at(&["package", "version"])?;
@@ -168,7 +168,7 @@ impl CargoWorkspace {
         if let (Some((quoted, _)), Some(holds)) = (own, &moves) {
             found.places.push(VersionPlace { path: path.clone(), range: quoted.range, holds: holds.clone() });
         }
-        packages.insert(name.to_owned(), Member { version, manifest: path, moves });
+        packages.insert(name.to_owned(), CargoMember { version, manifest: path, moves });
         Ok(())
     }
 
@@ -195,7 +195,7 @@ impl VersionPlaces {
         &mut self,
         manifest: &Manifest,
         entries: Vec<DependencyEntry>,
-        packages: &BTreeMap<String, Member>,
+        packages: &BTreeMap<String, CargoMember>,
     ) {
         for entry in entries.into_iter().filter(|entry| entry.folder.is_some()) {
             let (Some(package), Some(quoted)) = (packages.get(&entry.package), entry.requirement) else {

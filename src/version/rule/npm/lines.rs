@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::members::Pin;
+use super::members::NpmPin;
 
 /// The requirements of these packages that name a version.
-pub(super) fn pins(text: &str, packages: &[&str]) -> Vec<Pin> {
+pub(super) fn pins(text: &str, packages: &[&str]) -> Vec<NpmPin> {
     packages.iter().flat_map(|package| of(text, package)).collect()
 }
 
-fn of(text: &str, package: &str) -> Vec<Pin> {
+fn of(text: &str, package: &str) -> Vec<NpmPin> {
     let name = format!(r#"["']?{}["']?"#, regex::escape(package));
     let value = r#"["']?(?<value>[^"'\r\n,]+)"#;
     let forms = [
@@ -30,5 +30,5 @@ fn of(text: &str, package: &str) -> Vec<Pin> {
         form.captures_iter(text).filter_map(|found| Some(found.name("value")?.range())).collect()
     };
     let ranges = forms.iter().flat_map(found);
-    ranges.map(|range| Pin { package: package.to_owned(), range }).collect()
+    ranges.map(|range| NpmPin { package: package.to_owned(), range }).collect()
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jsonc_parser::ast::Object;
 
-use super::members::{Pin, pins};
+use super::members::{NpmPin, pins};
 use crate::version::error::VersionError;
 use crate::version::files::{TextFile, folder, join};
 use crate::version::rule::json::{string_at, with_root};
@@ -15,7 +15,7 @@ pub(super) enum Entry {
     /// The version of the package in this folder.
     Version { folder: String, range: Range<usize> },
     /// What a package of the workspace requires.
-    Pin(Pin),
+    NpmPin(NpmPin),
 }
 
 /// What a lock file says of the packages of the workspace: at its top, and in `packages` (npm 7 and later; the package
@@ -32,7 +32,7 @@ pub(super) fn entries(file: &TextFile) -> Result<Vec<Entry>, VersionError> {
             found.extend(
                 string_at(&file.text, package, "version").map(|range| Entry::Version { folder: at, range }),
             );
-            found.extend(pins(&file.text, package).into_iter().map(Entry::Pin));
+            found.extend(pins(&file.text, package).into_iter().map(Entry::NpmPin));
         }
         found
     })

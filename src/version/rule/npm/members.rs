@@ -20,32 +20,32 @@ pub(super) const TABLES: [&str; 6] = [
 
 /// One `package.json`.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(super) struct NpmMember {
     pub(super) file: TextFile,
     pub(super) folder: String,
     pub(super) name: String,
     pub(super) version: Option<Range<usize>>,
     pub(super) is_private: bool,
-    pub(super) pins: Vec<Pin>,
+    pub(super) pins: Vec<NpmPin>,
 }
 
 /// What a package requires of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pin {
+pub(super) struct NpmPin {
     pub(super) package: String,
     /// The bytes of the whole requirement.
     pub(super) range: Range<usize>,
 }
 
-impl Member {
-    pub(super) fn read(file: TextFile) -> Result<Member, VersionError> {
+impl NpmMember {
+    pub(super) fn read(file: TextFile) -> Result<NpmMember, VersionError> {
         let path = folder(&file.path).to_owned();
         let (name, version, is_private, pins) = with_root(&file, |root| {
             let name = root.get_string("name").map(|name| name.value.to_string()).unwrap_or_default();
             let is_private = root.get_boolean("private").is_some_and(|private| private.value);
             (name, string_at(&file.text, root, "version"), is_private, pins(&file.text, root))
         })?;
-        Ok(Member { file, folder: path, name, version, is_private, pins })
+        Ok(NpmMember { file, folder: path, name, version, is_private, pins })
     }
 
     pub(super) fn version_text(&self) -> Option<&str> {
@@ -54,9 +54,9 @@ impl Member {
 }
 
 /// Every requirement of an object's tables.
-pub(super) fn pins(text: &str, object: &Object<'_>) -> Vec<Pin> {
+pub(super) fn pins(text: &str, object: &Object<'_>) -> Vec<NpmPin> {
     let tables = TABLES.iter().filter_map(|table| object.get_object(table));
-    let pin = |(key, range)| Pin { package: key, range };
+    let pin = |(key, range)| NpmPin { package: key, range };
     tables
         .flat_map(|table| {
             let names = table.properties.iter().map(|property| property.name.as_str().to_owned());
@@ -120,11 +120,11 @@ fn yaml_list(text: &str) -> Vec<String> {
 }
 
 /// The manifests of a workspace, the root's first.
-pub(super) fn members(files: &dyn TreeReader, root: &str) -> Result<Vec<Member>, VersionError> {
-    let mut found: Vec<Member> = Vec::new();
+pub(super) fn members(files: &dyn TreeReader, root: &str) -> Result<Vec<NpmMember>, VersionError> {
+    let mut found: Vec<NpmMember> = Vec::new();
     let own = join(root, "package.json").unwrap_or_default();
     if let Some(file) = open(files, &own)? {
-        found.push(Member::read(file)?);
+        found.push(NpmMember::read(file)?);
     }
     let Some((take, leave)) = patterns(files, root) else { return Ok(found) };
     let globs = take.iter().filter_map(|glob| join(root, &format!("{glob}/package.json")));
@@ -139,7 +139,7 @@ pub(super) fn members(files: &dyn TreeReader, root: &str) -> Result<Vec<Member>,
         if let Some(file) = open(files, &path)?
             && found.iter().all(|member| member.file.path != file.path)
         {
-            found.push(Member::read(file)?);
+            found.push(NpmMember::read(file)?);
         }
     }
     Ok(found)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines;
 use super::lock::{Entry, entries};
-use super::members::{Member, members, root_of};
+use super::members::{NpmMember, members, root_of};
 use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
 use crate::version::files::{TextFile, TreeReader, folder, join, need, open};
@@ -50,7 +50,7 @@ const LOCKS: [&str; 5] =
 
 impl VersionFormat for Npm {
     fn places(&self, files: &dyn TreeReader, _: Scheme) -> Result<VersionPlaces, VersionError> {
-        let lead = Member::read(need(files, &self.manifest, "a Node package")?)?;
+        let lead = NpmMember::read(need(files, &self.manifest, "a Node package")?)?;
         let range = lead.version.clone().ok_or_else(|| VersionError::Absent {
             path: self.manifest.clone(),
             expected: "`version` at its top".into(),
@@ -90,8 +90,8 @@ impl VersionFormat for Npm {
 }
 
 /// The versions that the manifests state themselves.
-fn own_places(members: &[Member], moving: &[Moving]) -> Vec<VersionPlace> {
-    let of = |member: &Member| {
+fn own_places(members: &[NpmMember], moving: &[Moving]) -> Vec<VersionPlace> {
+    let of = |member: &NpmMember| {
         let moving = moving.iter().find(|moving| moving.folder == member.folder)?;
         let range = member.version.clone()?;
         Some(VersionPlace { path: member.file.path.clone(), range, holds: moving.holds.clone() })
@@ -101,7 +101,7 @@ fn own_places(members: &[Member], moving: &[Moving]) -> Vec<VersionPlace> {
 
 impl Npm {
     /// Which packages move. A package that does not lead the workspace moves alone.
-    fn moving(&self, lead: &Member, root: &str, members: &[Member], current: &Version) -> Vec<Moving> {
+    fn moving(&self, lead: &NpmMember, root: &str, members: &[NpmMember], current: &Version) -> Vec<Moving> {
         let first = Moving {
             folder: lead.folder.clone(),
             name: lead.name.clone(),
@@ -110,7 +110,7 @@ impl Npm {
         };
         let leads = lead.folder == root;
         let others = members.iter().filter(|member| leads && member.folder != lead.folder);
-        let other = |member: &Member| {
+        let other = |member: &NpmMember| {
             let version = Scheme::SemVer.parse(member.version_text()?).ok()?;
             let holds = self.holds(member, &version, current)?;
             Some(Moving { folder: member.folder.clone(), name: member.name.clone(), version, holds })
@@ -118,7 +118,7 @@ impl Npm {
         std::iter::once(first).chain(others.filter_map(other)).collect()
     }
 
-    fn holds(&self, member: &Member, version: &Version, current: &Version) -> Option<Holds> {
+    fn holds(&self, member: &NpmMember, version: &Version, current: &Version) -> Option<Holds> {
         match self.others {
             _ if self.keep.contains(&member.name) => None,
             _ if version == current => Some(Holds::Whole),
@@ -163,7 +163,7 @@ impl VersionPlaces {
         }
         for entry in entries(lock)? {
             match entry {
-                Entry::Pin(pin) => {
+                Entry::NpmPin(pin) => {
                     self.require(lock, &pin.package, pin.range, moving, Strictness::Repeats);
                 }
                 Entry::Version { folder, range } => {

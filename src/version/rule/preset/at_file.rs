@@ -27,7 +27,7 @@ pub struct AtFile {
 }
 
 /// What everybody of an ecosystem does.
-pub(in crate::version::rule) struct Form {
+pub(in crate::version::rule) struct PresetForm {
     /// The files in which the version may stand, the first one that has it; globs.
     pub(super) files: &'static [&'static str],
     /// The scheme, if the ecosystem has one.
@@ -42,7 +42,7 @@ pub(in crate::version::rule) struct Form {
 
 /// A form at the files of a catalog.
 pub(in crate::version::rule) struct Preset<'a> {
-    pub(in crate::version::rule) form: &'static Form,
+    pub(in crate::version::rule) form: &'static PresetForm,
     pub(in crate::version::rule) at: &'a AtFile,
 }
 

@@ -1,9 +1,9 @@
 //! `CITATION.cff` (Citation File Format 1.2): the version, and the day on which it is released.
 
-use super::Form;
+use super::PresetForm;
 
 /// `version` and `date-released`, both at the top level.
-pub(in crate::version::rule) const CITATION: Form = Form {
+pub(in crate::version::rule) const CITATION: PresetForm = PresetForm {
     files: &["CITATION.cff"],
     scheme: None,
     patterns: &[r#"^version:[ \t]*['"]?v?(?<version>[0-9][^'"\s#]*)"#],

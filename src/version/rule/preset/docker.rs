@@ -1,9 +1,9 @@
 //! Labels, arguments and variables of a Dockerfile that state the version.
 
-use super::Form;
+use super::PresetForm;
 
 /// `LABEL version=…`, `org.opencontainers.image.version`, `ARG VERSION=…` and `ENV VERSION=…`.
-pub(in crate::version::rule) const DOCKERFILE: Form = Form {
+pub(in crate::version::rule) const DOCKERFILE: PresetForm = PresetForm {
     files: &["Dockerfile", "Containerfile", "docker/Dockerfile"],
     scheme: None,
     patterns: &[

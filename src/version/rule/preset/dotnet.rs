@@ -99,7 +99,7 @@ fn stated(files: Vec<TextFile>) -> Result<Vec<Stated>, VersionError> {
     Ok(found)
 }
 
-/// An assembly version that stays the same through a major version, so that nobody has to bind anew: `13.0.0.0`.
+/// An assembly version that stays the same through a major version, so that nobody has to bind again: `13.0.0.0`.
 fn is_fixed(leading: &Version, found: &Version) -> bool {
     let mut numbers = found.numbers();
     numbers.next() == leading.numbers().next() && numbers.all(|number| number == "0")

@@ -1,7 +1,7 @@
 //! Ruby gems: `version.rb` or the gemspec, and `Gemfile.lock`, which repeats it.
 
 use super::AtFile;
-use super::at_file::{Form, Preset};
+use super::at_file::{Preset, PresetForm};
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
 use crate::version::files::{TreeReader, open};
@@ -11,7 +11,7 @@ use crate::version::place::{Holds, VersionPlaces, group_ranges};
 /// A gem's version.
 pub(in crate::version::rule) struct Gem<'a>(pub(in crate::version::rule) &'a AtFile);
 
-const FORM: Form = Form {
+const FORM: PresetForm = PresetForm {
     files: &["lib/**/version.rb", "*.gemspec"],
     scheme: Some(Scheme::RubyGems),
     patterns: &[

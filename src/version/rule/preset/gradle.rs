@@ -1,10 +1,10 @@
 //! Gradle: `gradle.properties`, or the top of a build script.
 
-use super::Form;
+use super::PresetForm;
 use crate::numbering::Scheme;
 
 /// A property `version` or `VERSION_NAME`; in a script, what is assigned to `version` outside of any block.
-pub(in crate::version::rule) const GRADLE: Form = Form {
+pub(in crate::version::rule) const GRADLE: PresetForm = PresetForm {
     files: &["gradle.properties", "build.gradle.kts", "build.gradle"],
     scheme: Some(Scheme::Maven),
     patterns: &[

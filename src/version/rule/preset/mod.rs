@@ -13,7 +13,7 @@ mod python;
 mod xml;
 
 pub use at_file::AtFile;
-pub(super) use at_file::{Form, Preset, check_count, files_at};
+pub(super) use at_file::{Preset, PresetForm, check_count, files_at};
 pub(super) use citation::CITATION;
 pub(super) use docker::DOCKERFILE;
 pub(super) use dotnet::DotNet;

@@ -1,10 +1,10 @@
 //! Ecosystems whose form is one line.
 
-use super::Form;
+use super::PresetForm;
 use crate::numbering::Scheme;
 
 /// `project(…, version: '1.2.3')` in `meson.build`.
-pub(in crate::version::rule) const MESON: Form = Form {
+pub(in crate::version::rule) const MESON: PresetForm = PresetForm {
     files: &["meson.build"],
     scheme: None,
     patterns: &[r"(?s)\bproject[ \t\r\n]*\([^)]*?\bversion[ \t]*:[ \t]*'(?<version>[0-9][^']*)'"],
@@ -13,7 +13,7 @@ pub(in crate::version::rule) const MESON: Form = Form {
 };
 
 /// `@version "1.2.3"` or `version: "1.2.3"` in `mix.exs`.
-pub(in crate::version::rule) const MIX: Form = Form {
+pub(in crate::version::rule) const MIX: PresetForm = PresetForm {
     files: &["mix.exs"],
     scheme: Some(Scheme::SemVer),
     patterns: &[
@@ -25,7 +25,7 @@ pub(in crate::version::rule) const MIX: Form = Form {
 };
 
 /// `"version": "1.2.3"` at the top of `composer.json`; most packages have none, since the tag is the version.
-pub(in crate::version::rule) const COMPOSER: Form = Form {
+pub(in crate::version::rule) const COMPOSER: PresetForm = PresetForm {
     files: &["composer.json"],
     scheme: None,
     patterns: &[r#"^(?:\{|[ ]{1,4}|\t)[ \t]*"version"[ \t]*:[ \t]*"v?(?<version>[0-9][^"]*)""#],
@@ -34,7 +34,7 @@ pub(in crate::version::rule) const COMPOSER: Form = Form {
 };
 
 /// A file that holds the version and nothing else.
-pub(in crate::version::rule) const VERSION_FILE: Form = Form {
+pub(in crate::version::rule) const VERSION_FILE: PresetForm = PresetForm {
     files: &["VERSION", "version.txt", "VERSION.txt", ".version"],
     scheme: None,
     patterns: &[r"\A\s*v?(?<version>[0-9]\S*)\s*\z"],

@@ -1,10 +1,10 @@
 //! Python projects whose version stands elsewhere than in `pyproject.toml`.
 
-use super::Form;
+use super::PresetForm;
 use crate::numbering::Scheme;
 
 /// `version = 1.2.3` in `setup.cfg`.
-pub(in crate::version::rule) const SETUP_CFG: Form = Form {
+pub(in crate::version::rule) const SETUP_CFG: PresetForm = PresetForm {
     files: &["setup.cfg"],
     scheme: Some(Scheme::Pep440),
     patterns: &[r"^version[ \t]*[=:][ \t]*(?<version>[0-9][^\s#;]*)"],
@@ -13,7 +13,7 @@ pub(in crate::version::rule) const SETUP_CFG: Form = Form {
 };
 
 /// `version="1.2.3"` in `setup.py`.
-pub(in crate::version::rule) const SETUP_PY: Form = Form {
+pub(in crate::version::rule) const SETUP_PY: PresetForm = PresetForm {
     files: &["setup.py"],
     scheme: Some(Scheme::Pep440),
     patterns: &[r#"^[ \t]*(?:[^#\r\n]*[(,])?[ \t]*version[ \t]*=[ \t]*['"](?<version>[0-9][^'"]*)['"]"#],
@@ -22,7 +22,7 @@ pub(in crate::version::rule) const SETUP_PY: Form = Form {
 };
 
 /// `__version__ = "1.2.3"` in a module.
-pub(in crate::version::rule) const PYTHON_MODULE: Form = Form {
+pub(in crate::version::rule) const PYTHON_MODULE: PresetForm = PresetForm {
     files: &[
         "src/*/__init__.py",
         "src/*/_version.py",
