@@ -3,6 +3,7 @@
 use super::advisory::Advisory;
 use super::fix::{Fix, InnerMerges, PatchTexts};
 use super::patch_text::PatchText;
+use super::text_limits::{UnusableText, check_description, check_summary};
 use super::{vector, weakness};
 use crate::catalog::{Catalog, PrivateSide, Repo};
 use crate::ids::BranchName;
@@ -92,19 +93,14 @@ impl ReleaseCheck<'_> {
         Ok(())
     }
 
-    /// What the advisory says in public is written by its maintainers: an empty text would publish the reporter's.
+    /// What the advisory says in public.
     fn texts(&self, path: AdvisoryPath<'_>, advisory: &Advisory) -> Result<(), InputError> {
-        for (key, text) in [("summary", &advisory.summary), ("description", &advisory.description)] {
-            if text.trim().is_empty() {
-                return Err(self.at_advisory(
-                    path,
-                    key,
-                    format!("the {key} of {} is empty", advisory.id),
-                    "write what users are to read; what the reporter wrote is never published as it came",
-                ));
-            }
-        }
-        Ok(())
+        let refused = |key: &str, fault: UnusableText| {
+            let message = format!("the {key} of {} {}", advisory.id, fault.message);
+            self.at_advisory(path, key, message, fault.remedy)
+        };
+        check_summary(&advisory.summary).map_err(|fault| refused("summary", fault))?;
+        check_description(&advisory.description).map_err(|fault| refused("description", fault))
     }
 
     fn weaknesses(&self, path: AdvisoryPath<'_>, advisory: &Advisory) -> Result<(), InputError> {

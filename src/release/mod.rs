@@ -7,6 +7,7 @@ mod file;
 mod fix;
 mod line;
 mod patch_text;
+mod text_limits;
 mod vector;
 mod weakness;
 

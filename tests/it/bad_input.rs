@@ -246,6 +246,7 @@ fn revision_and_repository_that_do_not_exist_are_named() {
     "from the calculator"
 )]
 #[case::no_text("description", "description = \"  \"", "the description of", "never published as it came")]
+#[case::two_lines("summary", "summary = \"a\\nb\"", "is more than one line", "belongs in `description`")]
 fn fact_that_github_would_refuse_is_shown_with_the_right_value(
     #[case] key: &str,
     #[case] fact: &str,
