@@ -125,6 +125,9 @@ pub struct BranchState {
     pub head: CommitId,
     /// The version that its files state, or its highest tag where none does; `None` where nothing is released from it.
     pub version: Option<Version>,
+    /// The commit of the base that the release file states for it. The version is of this commit then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<CommitId>,
 }
 
 /// One advisory as it was seen.

@@ -16,6 +16,7 @@ mod transport;
 pub use error::GitError;
 pub use objects::committer::Committer;
 pub use objects::identity::{committer_in, configured_committer_in};
+pub use objects::merge::MergedHistories;
 pub use objects::message::picked_from;
 pub use objects::signature::Signature;
 pub use objects::signer::Signer;

@@ -59,6 +59,10 @@ pub enum Applies {
     IfRegistered,
     /// To lines that have something to raise in a file; of others the tag alone tells the version.
     IfBumped,
+    /// To those of them whose bump is a pull request; a release that is made beside its line has it on its fixes.
+    IfBumpPulled,
+    /// To lines whose release is made beside them, and merged into them afterwards.
+    IfMergedBack,
 }
 
 /// Who can see the effect of a step.

@@ -89,6 +89,10 @@ step_kinds! {
         listed Plain, each Line: IfBumped, seen Local, undo Nothing;
         order Listed, others Wait, left_out Skipped, moved Again;
         people [Waive when Offered => "the bump's conflict is resolved on its branch on release day"];
+    PrepareMerge = "prepare-merge": "merge a release that is made beside its line into the line, in memory";
+        listed Plain, each Line: IfMergedBack, seen Local, undo Nothing;
+        order Listed, others Wait, left_out Skipped, moved Again;
+        people [Waive when Offered => "people merge the release into its line once it is out"];
     Prove = "prove": "run the test suites on the stacked tree";
         listed Plain, each Target: IfPatched, seen Local, undo Nothing;
         order Proves, others Wait, left_out Skipped, moved Again;
@@ -105,7 +109,7 @@ step_kinds! {
         order Listed, others Wait, left_out Taken, moved Again;
         people [Approve when Offered => "what the gate shows may go ahead"];
     OpenBump = "open-bump": "open the version-bump pull request";
-        listed Plain, each Line: IfBumped, seen Guarded, undo Possible("close the pull request and delete its branch");
+        listed Plain, each Line: IfBumpPulled, seen Guarded, undo Possible("close the pull request and delete its branch");
         order OpensBump, others Wait, left_out Skipped, moved Stays;
         people [];
     PublishBranch = "publish-branch": "push the stacked fixes to a public branch";
@@ -129,11 +133,11 @@ step_kinds! {
         order Listed, others Wait, left_out Skipped, moved Stays;
         people [Waive when Offered => "the merged tree is released although it is not the proven one"];
     AwaitBumpChecks = "await-bump-checks": "wait for the checks of the bump";
-        listed Plain, each Line: IfBumped, seen Local, undo Nothing;
+        listed Plain, each Line: IfBumpPulled, seen Local, undo Nothing;
         order ChecksBump, others Wait, left_out Skipped, moved Stays;
         people [Waive when Held => "the bump is merged without green checks"];
     MergeBump = "merge-bump": "merge the version bump";
-        listed Plain, each Line: IfBumped, seen Public, undo Impossible("fix forward");
+        listed Plain, each Line: IfBumpPulled, seen Public, undo Impossible("fix forward");
         order MergesBump, others Wait, left_out Skipped, moved Stays;
         people [Waive when Offered => "the bump is merged although its updated branch is red"];
     TriggerRelease = "trigger-release": "start the release";

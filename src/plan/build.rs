@@ -7,11 +7,11 @@ use super::graph::Plan;
 use super::inputs::Inputs;
 use super::next_release::line_release;
 use super::order;
-use super::target::{CarriedRelease, Target};
-use crate::catalog::Repo;
+use super::target::{CarriedRelease, StatedBase, Target};
+use crate::catalog::{Repo, Trigger};
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::release::Advisory;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{BranchState, Snapshot};
 
 /// Computes the plan.
 ///
@@ -70,14 +70,39 @@ fn target(
         .ok_or_else(|| PlanError::NoBranch { repo: repo.name.clone(), branch: branch.clone() })?;
     let released = inputs.releases_from(repo, branch);
     let release = released.then(|| line_release(inputs, repo, branch, seen)).transpose()?;
+    let stated = released.then(|| stated_base(inputs, repo, state, branch, &carries)).transpose()?.flatten();
     Ok(Some(Target {
         repo: repo.name.clone(),
         branch: branch.clone(),
-        base: state.head.clone(),
+        base: stated.as_ref().and(state.base.clone()).unwrap_or_else(|| state.head.clone()),
+        stated_base: stated,
         advisories,
         release,
         carries,
     }))
+}
+
+/// The base that the release file states for a branch. Only a tag that Lockgate pushes can be somewhere beside its branch.
+fn stated_base(
+    inputs: &Inputs,
+    repo: &Repo,
+    state: &BranchState,
+    branch: &BranchName,
+    carries: &[CarriedRelease],
+) -> Result<Option<StatedBase>, PlanError> {
+    let Some(name) = inputs.release.line(&repo.name, branch).and_then(|line| line.base.clone()) else {
+        return Ok(None);
+    };
+    let pushes = inputs.release_rule(repo).is_some_and(|rule| rule.trigger == Trigger::PushTag);
+    let because = match carries {
+        _ if !pushes => {
+            "its releases are started on the branch; a tag elsewhere is made with `trigger = \"push-tag\"`"
+        }
+        [_, ..] => "its bump carries the release of another repository, and follows that release",
+        [] => return Ok(Some(StatedBase { name, head: state.head.clone() })),
+    };
+    let (repo, branch) = (repo.name.clone(), branch.clone());
+    Err(PlanError::WrongBase { repo, branch, base: name, because: because.to_owned() })
 }
 
 fn concerns(advisory: &Advisory, repo: &RepoName, branch: &BranchName) -> bool {

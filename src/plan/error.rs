@@ -53,6 +53,18 @@ pub enum PlanError {
         /// Why, as a sentence.
         because: String,
     },
+    /// The release file states a base that a release of this repository cannot have.
+    #[error("`{branch}` of `{repo}` cannot be released from `{base}`: {because}")]
+    WrongBase {
+        /// The repository.
+        repo: RepoName,
+        /// The branch.
+        branch: BranchName,
+        /// The base that is stated.
+        base: String,
+        /// Why, as a sentence.
+        because: String,
+    },
     /// The version that comes next is released already.
     #[error("`{}` states {} on `{}`, so {} would come next, but {}", .0.repo, .0.from, .0.branch, .0.to, .0.found)]
     Taken(Box<TakenVersion>),

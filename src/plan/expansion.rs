@@ -52,7 +52,7 @@ impl Expansion<'_> {
             .flat_map(|phase| phase.steps.iter().map(|entry| (phase.name, workflow.understand(entry))));
         // Reading the workflow has refused what means nothing.
         let listed = entries.filter_map(|(phase, step)| Some(ListedStep { phase, step: step? }));
-        with_versions(listed.collect())
+        with_merge(with_versions(listed.collect()))
     }
 
     /// A run of steps within repositories is written down repository by repository, in dependency order, so that
@@ -66,7 +66,25 @@ impl Expansion<'_> {
                     self.open_late_bumps(repo, listed.phase, steps);
                 }
                 self.expand(listed, Some(repo), steps);
+                if self.last_of_release() == Some(listed.step.kind) {
+                    self.merge_back(repo, listed.phase, steps);
+                }
             }
+        }
+    }
+
+    /// The kind of step after which a release is out.
+    fn last_of_release(&self) -> Option<StepKind> {
+        let entries = self.inputs.workflow.phases.iter().flat_map(|phase| &phase.steps);
+        let kinds = entries.filter_map(|entry| Some(self.inputs.workflow.understand(entry)?.kind));
+        kinds.rev().find(|kind| matches!(kind.order(), Order::StartsRelease | Order::SeesRelease))
+    }
+
+    /// A release that is made beside its line is merged into it when it is out, wherever the workflow lists the merge.
+    fn merge_back(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
+        for kind in StepKind::ALL.iter().copied().filter(|kind| is_as_late_as_its_release(*kind)) {
+            let beside = self.targets.iter().filter(|target| target.repo == *repo && target.is_merged_back());
+            steps.extend(beside.filter_map(|target| Step::named(kind, target.subject(), phase, None)));
         }
     }
 
@@ -131,10 +149,15 @@ impl Expansion<'_> {
         if is_as_late_as_its_bump(kind) && has_late_bump(target) {
             return false;
         }
+        if target.is_merged_back() && is_as_late_as_its_release(kind) && self.last_of_release().is_some() {
+            return false;
+        }
         match kind.applies() {
             Applies::Always | Applies::IfForked => true,
             Applies::IfPatched => target.is_patched(),
             Applies::IfBumped => self.inputs.is_bumped(target),
+            Applies::IfBumpPulled => self.inputs.is_bumped_by_pull(target),
+            Applies::IfMergedBack => target.is_merged_back(),
             Applies::IfRegistered => {
                 let repo = self.inputs.catalog.repo(&target.repo);
                 repo.is_some_and(|repo| repo.registered_package().is_some())
@@ -155,9 +178,27 @@ fn with_versions(mut listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
     listed
 }
 
+/// A release that is merged into its line tries the merge once there is something to merge: behind the bump, or the stack.
+fn with_merge(mut listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
+    let kind = StepKind::PrepareMerge;
+    let is = |kind: StepKind| move |listed: &ListedStep<'_>| listed.step.kind == kind;
+    let made =
+        listed.iter().position(is(StepKind::PrepareBump)).or(listed.iter().position(is(StepKind::Stack)));
+    if let (None, Some(position)) = (listed.iter().position(is(kind)), made) {
+        let step = RecipeStep { kind, asks: None, scope: kind.scope() };
+        listed.insert(position + 1, ListedStep { phase: listed[position].phase, step });
+    }
+    listed
+}
+
 /// Whether the target's bump carries another repository's release and can only follow it.
 fn has_late_bump(target: &Target) -> bool {
     target.release.is_some() && !target.carries.is_empty()
+}
+
+/// Whether the step is taken once the release is out, where that is merged into its line afterwards.
+fn is_as_late_as_its_release(kind: StepKind) -> bool {
+    matches!(kind, StepKind::MergePatch | StepKind::CompareTree)
 }
 
 fn is_as_late_as_its_bump(kind: StepKind) -> bool {

@@ -83,6 +83,13 @@ impl Inputs {
         in_files || marked || !target.carries.is_empty()
     }
 
+    /// Whether the bump of a target is a pull request of its own. A release that is made beside its line has it as a commit
+    /// on its fixes.
+    #[must_use]
+    pub fn is_bumped_by_pull(&self, target: &Target) -> bool {
+        self.is_bumped(target) && !target.is_merged_back()
+    }
+
     /// The version that a tag of this repository names: by the rule of its releases, by a form that its tags had in
     /// earlier years, or by one that is usual everywhere.
     #[must_use]

@@ -49,7 +49,8 @@ fn position(step: &Step, targets: &[Target]) -> Option<usize> {
 fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
     let orders = (later.kind.order(), earlier.kind.order());
     if matches!(orders, (Order::MergesBump | Order::StartsRelease, Order::MergesFix)) {
-        return later.subject.repo == earlier.subject.repo;
+        let beside = position(earlier, targets).is_some_and(|index| targets[index].is_merged_back());
+        return later.subject.repo == earlier.subject.repo && !beside;
     }
     let (Some(repo), Some(other)) = (&later.subject.repo, &earlier.subject.repo) else { return false };
     if repo == other {

@@ -13,14 +13,26 @@ pub struct Target {
     pub repo: RepoName,
     /// The branch.
     pub branch: BranchName,
-    /// The head that the plan saw.
+    /// What its patches are built on: the head that the plan saw, or the base that the release file states.
     pub base: CommitId,
+    /// What the release file states as its base, if it does. The release is merged into the branch once it is out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_base: Option<StatedBase>,
     /// The advisories whose fixes it receives, in stacking order.
     pub advisories: Vec<GhsaId>,
     /// The release made from it; the default branch has none.
     pub release: Option<LineRelease>,
     /// The new versions of other repositories that its release carries.
     pub carries: Vec<CarriedRelease>,
+}
+
+/// A release that starts elsewhere than at the head of its branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedBase {
+    /// The tag or commit, as the release file states it.
+    pub name: String,
+    /// The head of the branch that the plan saw.
+    pub head: CommitId,
 }
 
 /// The release made from a line.
@@ -65,6 +77,18 @@ impl Target {
     #[must_use]
     pub fn subject_for(&self, advisory: &GhsaId) -> Subject {
         Subject { advisory: Some(advisory.clone()), ..self.subject() }
+    }
+
+    /// The head of its branch that the plan saw.
+    #[must_use]
+    pub fn head(&self) -> &CommitId {
+        self.stated_base.as_ref().map_or(&self.base, |stated| &stated.head)
+    }
+
+    /// Whether its release is made beside its branch and merged into it afterwards.
+    #[must_use]
+    pub fn is_merged_back(&self) -> bool {
+        self.stated_base.is_some()
     }
 
     /// Whether it receives any fix.

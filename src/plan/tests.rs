@@ -29,6 +29,7 @@ fn demo_inputs(workflow: &str) -> Inputs {
 
 fn snapshot_for(inputs: &Inputs) -> Snapshot {
     let state = |number: usize, line: bool| BranchState {
+        base: None,
         head: format!("{number:0<40x}").parse::<CommitId>().unwrap(),
         version: line.then(|| semver(&format!("1.{number}.0"))),
     };

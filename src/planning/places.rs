@@ -79,6 +79,9 @@ impl InputFiles {
             PlanError::WrongVersion { repo, branch, .. } => {
                 self.at_line(repo, branch, "version", message, "state a version that is not released yet")
             }
+            PlanError::WrongBase { repo, branch, .. } => {
+                self.at_line(repo, branch, "base", message, "remove `base`: the release is made from the line's head")
+            }
             PlanError::Cycle(cycle) => {
                 let hint =
                     "remove one of the dependencies; a release can only follow one that does not wait for it";
@@ -100,6 +103,13 @@ impl InputFiles {
                 suggest(branch.as_str(), known.iter().map(String::as_str)),
             ),
             SurveyError::NoAdvisory { advisory, .. } => self.at_advisory(advisory, message),
+            SurveyError::NoBase { repo, branch, base, known } => self.at_line(
+                repo,
+                branch,
+                "base",
+                message,
+                suggest(base, known.iter().map(String::as_str)),
+            ),
             SurveyError::Version { repo, .. } => self.at_repo(
                 repo,
                 "version",

@@ -29,6 +29,18 @@ pub enum SurveyError {
         /// The branches that it has.
         known: Vec<String>,
     },
+    /// The base of a line does not exist.
+    #[error("`{repo}` has no tag and no commit `{base}` to release `{branch}` from")]
+    NoBase {
+        /// The repository.
+        repo: RepoName,
+        /// The branch.
+        branch: BranchName,
+        /// What the release file states.
+        base: String,
+        /// The tags that it has.
+        known: Vec<String>,
+    },
     /// An advisory does not exist, or this token may not see it.
     #[error("the advisory {advisory} was not found in `{repo}`")]
     NoAdvisory {
@@ -133,9 +145,12 @@ async fn survey_repo(
     let (inputs, known) = (inputs.clone(), repo.clone());
     let read = move || {
         let store = Store::open(&store)?;
-        let stated = stated_in_files(&store, &inputs, &known, &heads)?;
+        let bases = stated_bases(&store, &inputs, &known, &tags)?;
+        let starts =
+            heads.iter().map(|(branch, head)| (branch.clone(), bases.get(branch).unwrap_or(head).clone()));
+        let stated = stated_in_files(&store, &inputs, &known, &starts.collect())?;
         let Tagged { versions, unread } = tagged(&store, &inputs, &known, (&lines, stated.clone()), &tags)?;
-        let branches = branches(&inputs, &known, heads, |branch| {
+        let branches = branches(&inputs, &known, heads, bases, |branch| {
             let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
         });
@@ -193,6 +208,28 @@ fn supported_heads(
         .collect()
 }
 
+/// The commits of the bases that the release file states: tags before commits.
+fn stated_bases(
+    store: &Store,
+    inputs: &Inputs,
+    repo: &Repo,
+    tags: &BTreeMap<String, CommitId>,
+) -> Result<BTreeMap<BranchName, CommitId>, SurveyError> {
+    let lines = inputs.release.lines.iter().filter(|line| line.repo == repo.name);
+    let stated = lines.filter_map(|line| Some((line.branch.clone(), line.base.clone()?)));
+    let found = stated.map(|(branch, base)| {
+        let commit = || base.parse().ok().filter(|commit| store.has_commit(commit));
+        match tags.get(&base).cloned().or_else(commit) {
+            Some(commit) => Ok((branch, commit)),
+            None => {
+                let known = tags.keys().cloned().collect();
+                Err(SurveyError::NoBase { repo: repo.name.clone(), branch, base, known })
+            }
+        }
+    });
+    found.collect()
+}
+
 /// The versions that files state, on the branches from which releases are made: another may state a version in any
 /// form.
 fn stated_in_files(
@@ -219,13 +256,15 @@ fn branches(
     inputs: &Inputs,
     repo: &Repo,
     heads: BTreeMap<BranchName, CommitId>,
+    mut bases: BTreeMap<BranchName, CommitId>,
     version_of: impl Fn(&BranchName) -> Option<Version>,
 ) -> BTreeMap<BranchName, BranchState> {
     let is_versioned = inputs.versioning(repo).is_some();
     let state = |(branch, head): (BranchName, CommitId)| {
         let is_released = is_versioned && inputs.releases_from(repo, &branch);
         let version = if is_released { version_of(&branch) } else { None };
-        (branch, BranchState { head, version })
+        let base = bases.remove(&branch);
+        (branch, BranchState { head, version, base })
     };
     heads.into_iter().map(state).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::check::ReleaseCheck;
 use super::line::LineWish;
+use crate::catalog::Repo;
 use crate::ids::BranchName;
 use crate::input::{InputError, KeyPart, suggest};
 
@@ -49,7 +50,24 @@ impl ReleaseCheck<'_> {
                 "remove `version`, or `release = false`".to_owned(),
             ));
         }
-        Ok(())
+        self.base(index, line, repo)
+    }
+
+    /// A base is of a release: a line that is only patched gets its fixes on its head.
+    fn base(&self, index: usize, line: &LineWish, repo: &Repo) -> Result<(), InputError> {
+        let Some(base) = &line.base else { return Ok(()) };
+        if line.release.unwrap_or_else(|| repo.releases_from(&line.branch)) {
+            return Ok(());
+        }
+        Err(self.at_line(
+            index,
+            "base",
+            format!(
+                "nothing is released from `{}` of `{}`, so `{base}` is the base of nothing",
+                line.branch, line.repo
+            ),
+            "remove `base`, or release the line with `release = true`".to_owned(),
+        ))
     }
 
     fn at_line(&self, index: usize, key: &str, message: String, hint: String) -> InputError {
@@ -99,6 +117,12 @@ mod tests {
             refused(&line("branch = \"2.x\"\nversion = \"2.4.0\"\nrelease = false")),
             "9:11: the line `2.x` of `rivers/weir` has a version and is not released; \
              remove `version`, or `release = false`"
+        );
+        assert_eq!(refused(&line("branch = \"2.x\"\nbase = \"v2.4.0\"")), "nothing");
+        assert_eq!(
+            refused(&line("branch = \"2.x\"\nrelease = false\nbase = \"v2.4.0\"")),
+            "10:8: nothing is released from `2.x` of `rivers/weir`, so `v2.4.0` is the base of nothing; \
+             remove `base`, or release the line with `release = true`"
         );
         let twice = format!("{}\n{}", line("branch = \"1.x\""), line("branch = \"1.x\""));
         assert!(

@@ -16,6 +16,10 @@ pub struct LineWish {
     /// The version that is released from it. Without one, the next by the catalog's rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The tag or commit that the release is made from, in place of the line's head: the fixes are picked onto it and proven
+    /// and tagged there; afterwards the release is merged into the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// Whether a release is made from it. `false`: it is patched only. Without it, as the catalog says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<bool>,

@@ -16,7 +16,7 @@ use super::publish::{await_checks, compare_tree, merge_patch, open_pull, publish
 use super::records::{final_report, late_cve, write_entries};
 use super::release::{
     await_bump_checks, await_registry, await_release, correct_latest, merge_bump, open_bump, prepare_bump,
-    trigger_release, verify_target,
+    prepare_merge, trigger_release, verify_target,
 };
 use crate::kinds::StepKind;
 
@@ -43,6 +43,7 @@ macro_rules! by_kind {
             StepKind::OpenPrivatePull => open_private_pull::$verb($context).await,
             StepKind::Stack => stack::$verb($context).await,
             StepKind::PrepareBump => prepare_bump::$verb($context).await,
+            StepKind::PrepareMerge => prepare_merge::$verb($context).await,
             StepKind::Prove => prove::$verb($context).await,
             StepKind::Confirm => confirm::$verb($context).await,
             StepKind::Gate => gate::$verb($context).await,

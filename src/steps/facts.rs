@@ -172,9 +172,15 @@ impl Facts {
         }
     }
 
-    /// The head that a target's patches are built on: the plan's, or the one it moved to.
+    /// What a target's patches are built on: the base that the release file states, or the branch's head.
     #[must_use]
     pub fn base<'a>(&'a self, target: &'a Target) -> &'a CommitId {
-        self.moved.get(&(target.repo.clone(), target.branch.clone())).unwrap_or(&target.base)
+        if target.is_merged_back() { &target.base } else { self.head(target) }
+    }
+
+    /// The head of a target's branch: the plan's, or the one it moved to.
+    #[must_use]
+    pub fn head<'a>(&'a self, target: &'a Target) -> &'a CommitId {
+        self.moved.get(&(target.repo.clone(), target.branch.clone())).unwrap_or(target.head())
     }
 }

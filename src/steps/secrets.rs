@@ -9,6 +9,7 @@ use super::output::{ImportedSeries, Output};
 use crate::egress::{LeakGuard, Secret, SecretKind};
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName};
+use crate::kinds::StepKind;
 use crate::plan::Plan;
 use crate::release::CveWish;
 
@@ -60,7 +61,9 @@ fn assigned(context: &StepContext) -> impl Iterator<Item = Secret> {
 fn private_commits(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
     let mut found: BTreeMap<RepoName, BTreeSet<CommitId>> = BTreeMap::new();
     for (name, output) in &context.facts.outputs {
-        let Some(repo) = context.plan.step(name).and_then(|step| step.subject.repo.clone()) else { continue };
+        // A merge that was tried ahead holds what the line has gained since, and the bump.
+        let step = context.plan.step(name).filter(|step| step.kind != StepKind::PrepareMerge);
+        let Some(repo) = step.and_then(|step| step.subject.repo.clone()) else { continue };
         let commits: Vec<CommitId> = match output {
             Output::Commits(commits) | Output::Series(ImportedSeries { commits, .. }) => commits.clone(),
             Output::Patch(patch) => patch.commits.iter().map(|commit| commit.commit.clone()).collect(),

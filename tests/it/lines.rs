@@ -227,3 +227,75 @@ fn lines_that_are_no_longer_supported_are_told_to_have_no_fix() {
     let shown = said(&project.run(&["log", "out", "--json"]));
     assert!(shown.contains("assess-versions"), "{shown}");
 }
+
+/// A line that has gone on since its last release, from whose tag the next one is made.
+fn released_from_its_tag() -> Project {
+    let mut project = Project::new(&format!("lines = [\"release-1\"]\nmerge = \"rebase\"\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.commit(&[("README", "What is not released yet.\n")], "goes on");
+    project.release = "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\nbase = \"v1.2.3\"".to_owned();
+    project
+}
+
+#[test]
+fn release_is_made_from_the_tag_that_is_its_base_and_merged_into_the_line_afterwards() {
+    let project = released_from_its_tag();
+    let plan = project.plan();
+    expect(&plan, 0);
+    let line = target(&plan, "release-1");
+    assert!(line.contains("1.2.3 -> 1.2.4 (v1.2.4), from v1.2.3 at"), "{line}");
+    assert!(line.ends_with("then merged into the line"), "{line}");
+    let text = said(&plan);
+    let place = |step: &str| text.find(step).unwrap_or_else(|| panic!("no {step} in {text}"));
+    assert!(place("await-release") < text.rfind("merge-patch").unwrap(), "{text}");
+    assert!(!text.contains("open-bump"), "the bump is a commit of the release: {text}");
+
+    expect(&project.rehearse(), 0);
+    let base = project.git(&["rev-parse", "v1.2.3^{commit}"]);
+    let commits = project.world(&["log", "--format=%s", &format!("{base}..v1.2.4")]);
+    assert_eq!(commits, "Bump to 1.2.4\nlimit: refuse what is too long", "what is tagged stands on the base");
+    assert_eq!(project.world(&["ls-tree", "--name-only", "v1.2.4"]), "VERSION\nsrc");
+    assert_eq!(project.world(&["show", "v1.2.4:VERSION"]), "1.2.4");
+    assert_eq!(
+        project.world(&["rev-parse", "release-1^2"]),
+        project.world(&["rev-parse", "v1.2.4^{commit}"]),
+        "the line holds the very commit that is tagged"
+    );
+    let merged =
+        ["README", "VERSION", SOURCE].map(|path| project.world(&["show", &format!("release-1:{path}")]));
+    assert_eq!(merged, ["What is not released yet.", "1.2.4", FIXED.trim_end()]);
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4"]);
+}
+
+#[test]
+fn merge_of_a_release_into_its_line_that_will_conflict_is_found_before_anything_is_public() {
+    let project = released_from_its_tag();
+    project.on("release-1");
+    project.commit(&[(SOURCE, &FAULTY.replace("check = off", "check = later"))], "another way");
+    let asked = project.rehearse();
+    let text = said(&asked);
+    assert!(!asked.status.success(), "{text}");
+    assert!(text.contains("v1.2.4 is released from v1.2.3, and merging it into `release-1`"), "{text}");
+    assert!(text.contains(&format!("will conflict in {SOURCE}; nothing is public yet")), "{text}");
+    assert_eq!(project.world(&["tag", "--list", "v1.2.4"]), "");
+}
+
+#[test]
+fn base_that_cannot_be_is_refused_with_its_place() {
+    let mut project = released_from_its_tag();
+    project.release = project.release.replace("v1.2.3", "v1.2.33");
+    let refused = project.plan();
+    expect(&refused, 2);
+    let text = said(&refused);
+    assert!(text.contains("release.toml:9:8: `acme/pump` has no tag and no commit `v1.2.33`"), "{text}");
+    assert!(text.contains("did you mean `v1.2.3`?"), "{text}");
+
+    project.release = project.release.replace("v1.2.33", "v1.2.3");
+    project.released = "trigger = { dispatch = \"release.yml\" }\ntag = \"v{version}\"".to_owned();
+    let refused = said(&project.plan());
+    assert!(
+        refused.contains("release.toml:9:8: `release-1` of `acme/pump` cannot be released from `v1.2.3`"),
+        "{refused}"
+    );
+}

@@ -11,6 +11,7 @@ pub(super) mod entry;
 pub(super) mod files;
 pub(super) mod identity;
 pub(super) mod listing;
+pub(super) mod merge;
 pub(super) mod message;
 pub(super) mod own_ref;
 pub(super) mod partial;

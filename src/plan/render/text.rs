@@ -86,11 +86,14 @@ fn targets(plan: &Plan, out: &mut String) {
             .iter()
             .map(|carried| format!(", carries {} {}", carried.repo, carried.version))
             .collect();
+        let beside = target.stated_base.as_ref().map_or_else(String::new, |stated| {
+            format!(", from {} at {}, then merged into the line", stated.name, target.base.short())
+        });
         let _ = writeln!(
             out,
-            "    {:<20} at {}  {fixes}, {release}{carries}",
+            "    {:<20} at {}  {fixes}, {release}{carries}{beside}",
             target.branch.as_str(),
-            target.base.short()
+            target.head().short()
         );
     }
 }

@@ -1,5 +1,6 @@
 //! What the private part of the run left for a target: its stack, and the pull request made of it.
 
+use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -11,6 +12,23 @@ pub(in crate::steps) const NOTHING: &str = "the branch has every fix already";
 /// The stack of the step's target, as it was proven.
 pub(in crate::steps) fn patch(context: &StepContext) -> Result<&Patch, StepError> {
     context.facts.patch(StepKind::Stack, &context.target_subject())
+}
+
+/// What becomes public of the step's target: the stack, and on it the bump of a release that is made beside its line.
+pub(in crate::steps) fn published(context: &StepContext) -> Result<&CommitId, StepError> {
+    let stack = &patch(context)?.head;
+    if !context.target()?.is_merged_back() {
+        return Ok(stack);
+    }
+    Ok(context
+        .facts
+        .bump(StepKind::PrepareBump, &context.target_subject())
+        .map_or(stack, |bump| &bump.commit))
+}
+
+/// Whether anything becomes public of the step's target.
+pub(in crate::steps) fn brings_nothing(context: &StepContext) -> Result<bool, StepError> {
+    Ok(*published(context)? == patch(context)?.base)
 }
 
 /// The public pull request of the step's target; `None` where there was nothing to bring.

@@ -88,7 +88,7 @@ async fn moved_heads(context: &StepContext) -> Result<Vec<MovedHead>, StepError>
         let patterns: Vec<&str> = names.iter().map(String::as_str).collect();
         let heads = context.world.transport.ls_remote(&repo.name, &patterns).await?;
         for target in targets {
-            let base = context.facts.base(target);
+            let base = context.facts.head(target);
             match heads.get(&target.branch.full()) {
                 Some(head) if head == base => {}
                 Some(head) => moved.push(MovedHead {
@@ -130,6 +130,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
     let subject =
         Subject { repo: Some(target.repo.clone()), branch: Some(target.branch.clone()), advisory: None };
     let _ = writeln!(text, "\n{} on {}", target.label(), facts.base(target).short());
+    if let Some(stated) = &target.stated_base {
+        let _ = writeln!(text, "  from {}, then merged into `{}`", stated.name, target.branch);
+    }
     for advisory in &target.advisories {
         if let Some(verdict) = verdict_on(plan, facts, target, advisory) {
             let _ = writeln!(text, "  {advisory}: {}", verdict.summary());
@@ -158,6 +161,21 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         for reason in &bump.review {
             let _ = writeln!(text, "  NEEDS REVIEW: {reason}");
         }
+    }
+    match facts.output(StepKind::PrepareMerge, &subject) {
+        Some(Output::Patch(merge)) => {
+            let _ = writeln!(
+                text,
+                "  merge {} into {}: tree {}",
+                merge.head.short(),
+                merge.base.short(),
+                merge.tree
+            );
+        }
+        Some(other) => {
+            let _ = writeln!(text, "  merge: {}", other.summary());
+        }
+        None => {}
     }
     if let Ok(evidence) = facts.evidence(StepKind::Prove, &subject) {
         for result in &evidence.results {

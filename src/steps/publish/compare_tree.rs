@@ -4,6 +4,7 @@ use super::answer::{then_resume, then_resume_or_waive, waived};
 use crate::git::Store;
 use crate::ids::{CommitId, TreeId};
 use crate::kinds::StepKind;
+use crate::plan::Target;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -17,7 +18,10 @@ const SHOWN: usize = 10;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let target = context.target()?;
-    let proven = stacked::patch(context)?.tree.clone();
+    let proven = match expected(context)? {
+        Expected::Tree(tree) => tree,
+        Expected::Unknown(note) => return Ok(Observed::Done(Output::Note(note))),
+    };
     let head = public_head(context, &target.repo, &target.branch).await?;
     let merged = match context.facts.output(StepKind::MergePatch, &context.target_subject()) {
         Some(Output::Merged(merge)) => merge.commit.clone(),
@@ -81,6 +85,25 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     Ok(Observed::Ask(then_resume_or_waive(context, text)))
 }
 
+/// What the branch is to hold after the merge.
+enum Expected {
+    /// This tree: what was proven, or what a release that is made beside its line comes to with it.
+    Tree(TreeId),
+    /// People merged it by hand.
+    Unknown(String),
+}
+
+fn expected(context: &StepContext) -> Result<Expected, StepError> {
+    if !context.target()?.is_merged_back() {
+        return Ok(Expected::Tree(stacked::patch(context)?.tree.clone()));
+    }
+    Ok(match context.facts.output(StepKind::PrepareMerge, &context.target_subject()) {
+        Some(Output::Patch(merge)) => Expected::Tree(merge.tree.clone()),
+        Some(other) => Expected::Unknown(other.summary()),
+        None => Expected::Unknown("the merge was not tried before".to_owned()),
+    })
+}
+
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     Err(context.only_looks())
 }
@@ -104,7 +127,9 @@ fn is_as_before(paths: &[String]) -> String {
 
 /// What equality means: the same tree as the stack, and as the evidence if the suites ran.
 fn equal(context: &StepContext, merged: &CommitId, tree: &TreeId) -> Vec<String> {
-    let mut found = vec![format!("the tree {} of {} is the proven stack's", tree.short(), merged.short())];
+    let whose =
+        if context.target().is_ok_and(Target::is_merged_back) { "prepared merge" } else { "proven stack" };
+    let mut found = vec![format!("the tree {} of {} is the {whose}'s", tree.short(), merged.short())];
     if let Ok(evidence) = context.facts.evidence(StepKind::Prove, &context.target_subject())
         && evidence.tree == *tree
     {

@@ -80,6 +80,8 @@ pub(in crate::steps) async fn merged(
 /// A merge by the method of the step's repository.
 pub(in crate::steps) fn request(context: &StepContext, head: &CommitId) -> Result<MergeRequest, StepError> {
     let method = match context.repo()?.merge {
+        // The tag is of this very commit, and the line is to hold it.
+        _ if context.target()?.is_merged_back() => PullMergeMethod::Merge,
         catalog::MergeMethod::Merge => PullMergeMethod::Merge,
         catalog::MergeMethod::Squash => PullMergeMethod::Squash,
         catalog::MergeMethod::Rebase => PullMergeMethod::Rebase,

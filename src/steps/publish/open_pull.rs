@@ -13,8 +13,7 @@ use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    let patch = stacked::patch(context)?;
-    if patch.commits.is_empty() {
+    if stacked::brings_nothing(context)? {
         return Ok(Observed::Done(Output::Skipped(stacked::NOTHING.to_owned())));
     }
     let (repo, target) = (context.repo()?, context.target()?);
@@ -84,7 +83,7 @@ fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError>
         number: pull.number,
         url: pull.url,
         branch: pull.head.branch,
-        head: stacked::patch(context)?.head.clone(),
+        head: stacked::published(context)?.clone(),
     }))
 }
 

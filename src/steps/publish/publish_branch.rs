@@ -9,8 +9,7 @@ use crate::steps::output::{Output, PushedRef};
 use crate::steps::patch::stacked;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    let patch = stacked::patch(context)?;
-    if patch.commits.is_empty() {
+    if stacked::brings_nothing(context)? {
         return Ok(Observed::Done(Output::Skipped(stacked::NOTHING.to_owned())));
     }
     let home = home(context.repo()?);
@@ -18,21 +17,20 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let full = branch.full();
     match context.world.transport.ls_remote(home, &[&full]).await?.remove(&full) {
         None => Ok(Observed::Todo),
-        Some(commit) if commit == patch.head => Ok(Observed::Done(pushed(context)?)),
+        Some(commit) if commit == *stacked::published(context)? => Ok(Observed::Done(pushed(context)?)),
         Some(commit) => Ok(Observed::Ask(then_resume(format!(
             "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; rename \
              or delete that branch",
             commit.short(),
-            patch.head.short()
+            stacked::published(context)?.short()
         )))),
     }
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let repo = context.repo()?;
-    let patch = stacked::patch(context)?;
     let branch = patch_branch(context, context.target()?)?;
-    let update = RefUpdate::Create { name: branch.full(), new: patch.head.clone() };
+    let update = RefUpdate::Create { name: branch.full(), new: stacked::published(context)?.clone() };
     let permit = after_the_gate(context)?;
     context.world.transport.push(&context.folder.store(&repo.name), home(repo), &[update], &permit).await?;
     Ok(Applied::Done(pushed(context)?))
@@ -42,6 +40,6 @@ fn pushed(context: &StepContext) -> Result<Output, StepError> {
     Ok(Output::Ref(PushedRef {
         repo: home(context.repo()?).clone(),
         branch: patch_branch(context, context.target()?)?,
-        commit: stacked::patch(context)?.head.clone(),
+        commit: stacked::published(context)?.clone(),
     }))
 }

@@ -8,6 +8,7 @@ pub(super) mod correct_latest;
 pub(super) mod merge_bump;
 pub(super) mod open_bump;
 pub(super) mod prepare_bump;
+pub(super) mod prepare_merge;
 pub(super) mod trigger_release;
 pub(super) mod verify_target;
 

@@ -28,14 +28,16 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     if let Some(why) = bump::stated_already(context, &base).await? {
         return Ok(Applied::Done(Output::Skipped(why)));
     }
-    let bump = bump::make(context, &base).await?;
     let stack = context.facts.patch(StepKind::Stack, context.subject()).ok();
+    // A release beside its line has its bump on its fixes; any other is merged by a pull request of its own.
+    let base = stack.filter(|_| target.is_merged_back()).map_or(base, |stack| stack.head.clone());
+    let bump = bump::make(context, &base).await?;
     let trial = Trial {
         title: bump::title(context)?,
         bump,
-        base,
         from: release(context)?.from.clone(),
-        stack: stack.map(|stack| stack.head.clone()),
+        stack: stack.map(|stack| stack.head.clone()).filter(|head| *head != base),
+        base,
         kept: made_ref(context),
     };
     let (bump, conflicts) = in_store(context, &target.repo, move |store| trial.take(store)).await?;

@@ -16,6 +16,7 @@ use crate::steps::error::StepError;
 use crate::steps::local::{in_store, signature};
 use crate::steps::output::{Output, Start};
 use crate::steps::patch::remote_head::public_head;
+use crate::steps::patch::stacked;
 use crate::steps::publish::answer::then_resume;
 use crate::steps::publish::public::{after_the_gate, release};
 
@@ -197,9 +198,13 @@ async fn runs(context: &StepContext, workflow: &str) -> Result<Vec<WorkflowRun>,
     Ok(context.world.github.workflow_runs(&context.repo()?.name, &query).await?)
 }
 
-/// The commit that is released: what merging the bump made; without a bump, what merging the fixes made.
+/// The commit that is released: what merging the bump made; without a bump, what merging the fixes made. Beside its line, it
+/// is the one that was made before the gate.
 pub(in crate::steps) fn commit(context: &StepContext) -> Result<&CommitId, StepError> {
     let (target, subject) = (context.target()?, context.target_subject());
+    if target.is_merged_back() {
+        return stacked::published(context);
+    }
     if context.inputs().is_bumped(target) {
         return Ok(&context.facts.merged(StepKind::MergeBump, &subject)?.commit);
     }
