@@ -59,6 +59,13 @@ fn check_old_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Resu
 /// A form of tags without its version would match every tag, or none.
 fn check_tag_forms(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     let Some(rule) = &repo.release else { return Ok(()) };
+    if let Some(position) = unsound(rule) {
+        return Err(source.error_at(
+            &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("tags"), KeyPart::Index(position)],
+            format!("`{}` cannot be a tag of every release", rule.tags[position].form()),
+            "write each tag once, with `{version}` or `{patch}` in it; `{major}` and `{minor}` may stand there, too",
+        ));
+    }
     let Some(position) = rule.earlier_tags.iter().position(|form| form.matches("{version}").count() != 1)
     else {
         return Ok(());
@@ -68,6 +75,15 @@ fn check_tag_forms(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Resu
         format!("`{}` has no place for the version", rule.earlier_tags[position]),
         "write `{version}` once where the version stands, as in `release-{version}`",
     ))
+}
+
+/// The first of the further tags that would be the same for two releases, or for one twice.
+fn unsound(rule: &ReleaseRule) -> Option<usize> {
+    let is_twice = |position: usize| {
+        let form = rule.tags[position].form();
+        form == rule.tag || rule.tags[..position].iter().any(|earlier| earlier.form() == form)
+    };
+    (0..rule.tags.len()).find(|position| !rule.tags[*position].is_sound() || is_twice(*position))
 }
 
 /// What is said of a tag must be about a tag that Lockgate makes, and one that can hold it.

@@ -9,6 +9,7 @@ mod package;
 mod release_rule;
 mod repo;
 mod repo_version;
+mod tag_form;
 
 pub use file::Catalog;
 pub use mail::TemplateTexts;

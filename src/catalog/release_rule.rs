@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tag_form::TagForm;
+use crate::ids::BranchName;
 use crate::numbering::{Scheme, Version, version_in_tag};
 
 /// How a release starts and what it leaves behind.
@@ -13,6 +15,9 @@ pub struct ReleaseRule {
     pub trigger: Trigger,
     /// The tag, with `{version}` in it.
     pub tag: String,
+    /// More tags of the same release, at the same commit, with `{version}`, `{major}`, `{minor}` and `{patch}` in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagForm>,
     /// Other forms that tags had in earlier years, with `{version}` in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_tags: Vec<String>,
@@ -49,6 +54,7 @@ impl ReleaseRule {
         ReleaseRule {
             trigger,
             tag: "v{version}".into(),
+            tags: Vec::new(),
             earlier_tags: Vec::new(),
             assets: Vec::new(),
             tag_kind: None,
@@ -70,6 +76,12 @@ impl ReleaseRule {
     #[must_use]
     pub fn tag_of(&self, version: &Version) -> String {
         self.tag.replace("{version}", &version.to_string())
+    }
+
+    /// The other tags of this version, released from this branch.
+    #[must_use]
+    pub fn more_tags_of(&self, version: &Version, branch: &BranchName) -> Vec<String> {
+        self.tags.iter().filter(|form| form.is_of(branch)).map(|form| form.of(version)).collect()
     }
 
     /// The version that a tag names; `None` for a tag of something else.

@@ -3,7 +3,7 @@
 use super::error::{PlanError, TakenVersion};
 use super::inputs::Inputs;
 use super::target::LineRelease;
-use crate::catalog::{Repo, WhenTaken};
+use crate::catalog::{ReleaseRule, Repo, WhenTaken};
 use crate::ids::BranchName;
 use crate::numbering::{Raise, Version};
 use crate::snapshot::{RepoState, TaggedVersion};
@@ -24,7 +24,7 @@ pub(super) fn line_release(
     let missing = |missing| PlanError::NoRule { repo: repo.name.clone(), missing };
     let version = inputs.repo_version(repo).ok_or_else(|| missing("version"))?;
     let rule = inputs.release_rule(repo).ok_or_else(|| missing("release"))?;
-    let next = NextRelease { repo, branch, seen, raise: version.next };
+    let next = NextRelease { repo, branch, seen, rule, raise: version.next };
     let from = seen.branches.get(branch).and_then(|state| state.version.clone());
     let wish = inputs.release.line(&repo.name, branch).and_then(|line| line.version.as_deref());
     let (from, to, why) = match (from, wish) {
@@ -43,7 +43,7 @@ pub(super) fn line_release(
             return Err(PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() });
         }
     };
-    Ok(LineRelease { tag: rule.tag_of(&to), from, to, why })
+    Ok(LineRelease { tag: rule.tag_of(&to), more_tags: rule.more_tags_of(&to, branch), from, to, why })
 }
 
 /// What is looked at to tell which version comes next.
@@ -51,6 +51,7 @@ struct NextRelease<'a> {
     repo: &'a Repo,
     branch: &'a BranchName,
     seen: &'a RepoState,
+    rule: &'a ReleaseRule,
     raise: Raise,
 }
 
@@ -108,10 +109,20 @@ impl NextRelease<'_> {
             .max_by(|one, two| one.version.cmp(&two.version))
     }
 
+    /// A tag that the version would have beside its own, and that exists.
+    fn taken_beside(&self, to: &Version) -> Option<String> {
+        let mut tags = self.rule.more_tags_of(to, self.branch).into_iter();
+        tags.find_map(|tag| {
+            let at = self.seen.tags.get(&tag)?;
+            Some(format!("the tag {tag} exists, at {}", at.short()))
+        })
+    }
+
     /// What shows that a version is released already, or that a newer one of its line is.
     fn taken(&self, to: &Version) -> Option<String> {
         let of_it =
             self.tagged(to).map(|one| format!("the tag {} exists, at {}", one.tag, one.commit.short()));
+        let of_it = of_it.or_else(|| self.taken_beside(to));
         let newer = self.newer_on_the_line(to).map(|one| format!("{} is released from there", one.tag));
         match (of_it, newer) {
             (Some(of_it), Some(newer)) => Some(format!("{of_it}, and {newer}")),
@@ -138,6 +149,9 @@ impl NextRelease<'_> {
             return Err(
                 self.wrong(to.as_str(), format!("the tag {} exists, at {}", one.tag, one.commit.short()))
             );
+        }
+        if let Some(found) = self.taken_beside(to) {
+            return Err(self.wrong(to.as_str(), found));
         }
         match from {
             Some(from) if to < from && !from.is_prerelease() => {

@@ -44,6 +44,9 @@ pub struct LineRelease {
     pub to: Version,
     /// Its tag.
     pub tag: String,
+    /// More tags of the same release.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_tags: Vec<String>,
     /// What is remarkable about the version, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -58,6 +61,13 @@ pub struct CarriedRelease {
     pub branch: BranchName,
     /// The version released from it.
     pub version: Version,
+}
+
+impl LineRelease {
+    /// All its tags, its own last: pushing that one is what starts a release.
+    pub fn tags(&self) -> impl Iterator<Item = &String> {
+        self.more_tags.iter().chain([&self.tag])
+    }
 }
 
 impl Target {

@@ -11,7 +11,7 @@ use super::*;
 use crate::catalog::Catalog;
 use crate::ids::{BranchName, CommitId, StepName};
 use crate::input::Source;
-use crate::kinds::StepKind;
+use crate::kinds::{Applies, StepKind};
 use crate::numbering::semver;
 use crate::release::Release;
 use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
@@ -76,7 +76,9 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
         let plan = demo(workflow);
         assert_eq!(check(&plan), Vec::new(), "{workflow}");
         let kinds: BTreeSet<StepKind> = plan.steps().map(|step| step.kind).collect();
-        let missing: Vec<_> = StepKind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();
+        // No line of the demo is released from a base beside it.
+        let here = StepKind::ALL.iter().filter(|kind| kind.applies() != Applies::IfMergedBack);
+        let missing: Vec<_> = here.filter(|kind| !kinds.contains(kind)).collect();
         assert!(missing.is_empty(), "{workflow} lacks {missing:?}");
     }
 }

@@ -109,11 +109,26 @@ pub(super) fn tagged(
             versions.insert(version, (tag.clone(), commit.clone()));
         }
     }
+    let further = further_tags(inputs, repo, versions.keys());
+    unread.0.retain(|_, tags| {
+        tags.retain(|tag| !further.contains(tag));
+        !tags.is_empty()
+    });
     for (tag, because) in moving_names(&mut versions) {
         unread.add(&tag, because);
     }
     let placed = Placement { repo, heads, stated }.place(store, versions)?;
     Ok(Tagged { versions: placed, unread: unread.forms() })
+}
+
+/// The tags that the catalog's rule gives these versions beside their own.
+fn further_tags<'v>(
+    inputs: &Inputs,
+    repo: &Repo,
+    versions: impl Iterator<Item = &'v Version>,
+) -> BTreeSet<String> {
+    let forms = inputs.release_rule(repo).map(|rule| rule.tags.as_slice()).unwrap_or_default();
+    versions.flat_map(|version| forms.iter().map(|form| form.of(version))).collect()
 }
 
 /// Takes out the tags that are another name of a version with more numbers: `v1.2`, which is moved to each `v1.2.3`.

@@ -299,3 +299,42 @@ fn base_that_cannot_be_is_refused_with_its_place() {
         "{refused}"
     );
 }
+
+#[test]
+fn further_tags_of_a_release_are_made_at_the_same_commit_and_count_for_no_version() {
+    let mut project = Project::new(
+        "lines = [\"release-1\"]\npackage = { ecosystem = \"go\", name = \"example.org/pump\" }",
+        "kind = \"tags\"",
+    );
+    project.released = "trigger = \"push-tag\"\ntag = \"v{version}\"\ntags = [\"api/v{version}\", \
+                        \"client/v2.30{minor}.{patch}\", { tag = \"cli/v{version}\", branches = [\"main\"] }, \
+                        \"pkg/v{version}\", \"server/v{version}\"]"
+        .to_owned();
+    project.commit(&[("go.mod", "module example.org/pump\n")], "a module");
+    for tag in ["v1.2.3", "api/v1.2.3", "client/v2.302.3", "tool-x"] {
+        project.git(&["tag", tag]);
+    }
+    project.on("release-1");
+    let plan = project.plan();
+    expect(&plan, 0);
+    let line = target(&plan, "release-1");
+    assert!(line.ends_with("(v1.2.4, api/v1.2.4, client/v2.302.4, pkg/v1.2.4, server/v1.2.4)"), "{line}");
+    let text = said(&plan);
+    assert!(text.contains("`tool-x`") && !text.contains("`api/v1.2.3`"), "{text}");
+
+    expect(&project.rehearse(), 0);
+    let released = project.world(&["rev-parse", "v1.2.4^{commit}"]);
+    for tag in ["api/v1.2.4", "client/v2.302.4", "pkg/v1.2.4", "server/v1.2.4"] {
+        assert_eq!(project.world(&["rev-parse", &format!("{tag}^{{commit}}")]), released, "{tag}");
+    }
+    assert_eq!(project.world(&["tag", "--list", "cli/*"]), "");
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4"]);
+
+    project.git(&["tag", "server/v1.2.4"]);
+    let refused = said(&project.plan());
+    assert!(refused.contains("so 1.2.4 would come next, but the tag server/v1.2.4 exists"), "{refused}");
+
+    project.released = project.released.replace("pkg/v{version}", "pkg/v1");
+    let refused = said(&project.plan());
+    assert!(refused.contains("`pkg/v1` cannot be a tag of every release"), "{refused}");
+}

@@ -78,7 +78,8 @@ fn targets(plan: &Plan, out: &mut String) {
             || "no release".to_owned(),
             |line| {
                 let why = line.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
-                format!("{} -> {} ({}){why}", line.from, line.to, line.tag)
+                let more: String = line.more_tags.iter().map(|tag| format!(", {tag}")).collect();
+                format!("{} -> {} ({}{more}){why}", line.from, line.to, line.tag)
             },
         );
         let carries: String = target

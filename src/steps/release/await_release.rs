@@ -33,6 +33,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if at != *commit(context)? {
         return Ok(Observed::Ask(elsewhere(context, &line.tag, &at)?));
     }
+    if let Some(seen) = further_tags(context, &run).await? {
+        return Ok(seen);
+    }
     let Some(release) = release else {
         let what = format!("the release {} of `{repo}` (its tag is there)", line.tag);
         return Ok(still(context, &run, &what, "publish a release of that tag by hand"));
@@ -90,6 +93,23 @@ impl ReleaseRun {
             RunProgress::Ended(Conclusion::Success) => ReleaseRun::Silent,
         })
     }
+}
+
+/// The answer where a further tag of the release is missing, or at another commit.
+async fn further_tags(context: &StepContext, run: &ReleaseRun) -> Result<Option<Observed>, StepError> {
+    let (repo, line) = (&context.repo()?.name, public::release(context)?);
+    for tag in &line.more_tags {
+        match context.world.github.tag(repo, tag).await? {
+            Some(at) if at == *commit(context)? => {}
+            Some(at) => return Ok(Some(Observed::Ask(elsewhere(context, tag, &at)?))),
+            None => {
+                let what = format!("the tag {tag} of `{repo}`, which belongs to {}", line.tag);
+                let by_hand = format!("create it at {} by hand", commit(context)?);
+                return Ok(Some(still(context, run, &what, &by_hand)));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Keeps waiting; once the run that should make it has failed, or the workflow's patience is at an end, people are asked.

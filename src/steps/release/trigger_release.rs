@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use crate::catalog::{ReleaseRule, Trigger};
+use crate::egress::Permit;
 use crate::git::{Committer, RefUpdate, Signature};
 use crate::github::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 use crate::ids::CommitId;
@@ -19,23 +20,30 @@ use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
 use crate::steps::publish::answer::then_resume;
 use crate::steps::publish::public::{after_the_gate, release};
+use crate::wording::counted;
 
+/// How many tags one push brings: GitHub starts nothing for tags that come more than three at once.
+const AT_ONCE: usize = 3;
 /// How long a dispatched run may take to appear in GitHub's list; usually it is seconds.
 const LAG: SignedDuration = SignedDuration::from_mins(3);
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let repo = context.repo()?;
-    let tag = &release(context)?.tag;
-    let commit = commit(context)?;
-    let (tag_name, branch_name) = (format!("refs/tags/{tag}"), context.target()?.branch.full());
-    // The tag and the branch at the same time.
-    let refs = context.world.transport.ls_remote(&repo.name, &[&tag_name, &branch_name]).await?;
-    match refs.get(&tag_name) {
-        Some(at) if at == commit => {
-            return Ok(Observed::Done(started(context, None, format!("the tag {tag} exists"))?));
+    let (release, commit) = (release(context)?, commit(context)?);
+    let branch_name = context.target()?.branch.full();
+    // The tags and the branch at the same time.
+    let names: Vec<String> = release.tags().map(|tag| format!("refs/tags/{tag}")).collect();
+    let wanted: Vec<&str> = names.iter().chain([&branch_name]).map(String::as_str).collect();
+    let refs = context.world.transport.ls_remote(&repo.name, &wanted).await?;
+    for (tag, name) in release.tags().zip(&names) {
+        if let Some(at) = refs.get(name).filter(|at| *at != commit) {
+            return Ok(Observed::Ask(elsewhere(context, tag, at)?));
         }
-        Some(at) => return Ok(Observed::Ask(elsewhere(context, tag, at)?)),
-        None => {}
+    }
+    let is_started = refs.contains_key(&format!("refs/tags/{}", release.tag));
+    let is_whole = names.iter().all(|name| refs.contains_key(name));
+    if is_whole || (is_started && rule(context)?.trigger != Trigger::PushTag) {
+        return Ok(Observed::Done(started(context, None, format!("the tag {} exists", release.tag))?));
     }
     match &rule(context)?.trigger {
         Trigger::MergeMarker(_) => {
@@ -146,14 +154,13 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Trigger::MergeMarker(_) => Err(context.only_looks()),
         Trigger::PushTag => {
             public_head(context, &repo.name, &target.branch).await?;
+            push_tags(context, &permit).await?;
+            let pushed = match release(context)?.more_tags.len() {
+                0 => String::new(),
+                more => format!(", and {}", counted(more, "further tag")),
+            };
             let tag = &release(context)?.tag;
-            let update = release_tag(context).await?;
-            context
-                .world
-                .transport
-                .push(&context.folder.store(&repo.name), &repo.name, &[update], &permit)
-                .await?;
-            Ok(Applied::Done(started(context, None, format!("the tag {tag} was pushed"))?))
+            Ok(Applied::Done(started(context, None, format!("the tag {tag} was pushed{pushed}"))?))
         }
         Trigger::Dispatch(workflow) => {
             let github = &context.world.github;
@@ -168,10 +175,26 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     }
 }
 
-/// The tag of the release, as the project's tags are.
-async fn release_tag(context: &StepContext) -> Result<RefUpdate, StepError> {
+/// Pushes the tags that are missing: the release's own last, for it starts the project's CI, which may want the others.
+async fn push_tags(context: &StepContext, permit: &Permit) -> Result<(), StepError> {
+    let (repo, transport) = (context.repo()?, &context.world.transport);
+    let (own, store) = (&release(context)?.tag, context.folder.store(&repo.name));
+    let there = transport.ls_remote(&repo.name, &["refs/tags/*"]).await?;
+    let mut updates = Vec::new();
+    for tag in release(context)?.tags().filter(|tag| !there.contains_key(&format!("refs/tags/{tag}"))) {
+        updates.push((tag == own, release_tag(context, tag).await?));
+    }
+    for part in updates.chunk_by(|one, next| !one.0 && !next.0).flat_map(|alike| alike.chunks(AT_ONCE)) {
+        let part: Vec<RefUpdate> = part.iter().map(|(_, update)| update.clone()).collect();
+        transport.push(&store, &repo.name, &part, permit).await?;
+    }
+    Ok(())
+}
+
+/// A tag of the release, as the project's tags are.
+async fn release_tag(context: &StepContext, tag: &str) -> Result<RefUpdate, StepError> {
     let (repo, release, commit) = (context.repo()?, release(context)?, commit(context)?.clone());
-    let (tag, name) = (release.tag.clone(), format!("refs/tags/{}", release.tag));
+    let (tag, name) = (tag.to_owned(), format!("refs/tags/{tag}"));
     let signer = match context.plan.tagging(repo) {
         None | Some(Tagging::Lightweight) => return Ok(RefUpdate::Create { name, new: commit }),
         Some(Tagging::Annotated) => None,

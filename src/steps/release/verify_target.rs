@@ -148,6 +148,14 @@ async fn look_at_release(
         format!("the tag {} is at {}", release.tag, standing.commit.short()),
         format!("the tag {} is not at {} any more", release.tag, standing.commit.short()),
     );
+    for tag in &release.more_tags {
+        let at = github.tag(&target.repo, tag).await?;
+        findings.add(
+            at.as_ref() == Some(&standing.commit),
+            format!("the tag {tag} is at {}", standing.commit.short()),
+            format!("the tag {tag} is not at {}", standing.commit.short()),
+        );
+    }
     findings.add(
         github.release_by_tag(&target.repo, &release.tag).await?.is_some(),
         format!("the release {} exists: {}", release.tag, standing.url),
