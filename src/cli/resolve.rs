@@ -12,10 +12,8 @@ use super::terminal;
 use crate::backport::{Proposer, UnusableResolution, check_resolution};
 use crate::control::{Home, OpenConflict, Opened};
 use crate::git::Store;
-use crate::ids::{CommitId, Login, StepName};
-use crate::kinds::StepKind;
+use crate::ids::{Login, StepName};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
-use crate::plan::Subject;
 use crate::resolution::WorkTree;
 
 /// Opens a work tree with the conflict of a backport, and takes in what you made of it.
@@ -47,8 +45,6 @@ pub(super) struct ResolveCommand {
 /// One conflict: what is picked onto what, and where.
 struct OpenedConflict {
     open: OpenConflict,
-    base: CommitId,
-    fix: Vec<CommitId>,
     store: PathBuf,
     work_tree: WorkTree,
 }
@@ -70,8 +66,8 @@ impl ResolveCommand {
         if conflict.work_tree.is_open() {
             terminal::out(format!("the work tree is open already: {}", place.display()));
         } else {
-            conflict.work_tree.open(&conflict.store, &conflict.base, manager)?;
-            conflict.work_tree.pick(&conflict.fix)?;
+            conflict.work_tree.open(&conflict.store, &conflict.open.begin.onto, manager)?;
+            conflict.work_tree.pick(&conflict.open.begin.pick)?;
             terminal::out(format!("{} is checked out in {}", conflict.open.step.subject, place.display()));
         }
         if self.proposal {
@@ -113,19 +109,11 @@ fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
 /// The conflict that the step asks about, and where it is resolved.
 fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<OpenedConflict, Problem> {
     let open = opened.decisions().open_conflict(name)?;
-    let missing = || Problem::internal(&std::io::Error::other(format!("`{name}` concerns no branch")));
-    let (Some(repo), Some(branch)) = (&open.step.subject.repo, &open.step.subject.branch) else {
-        return Err(missing());
-    };
-    let target = opened.plan.target(repo, branch).ok_or_else(missing)?;
-    let of_fix = Subject { branch: None, ..open.step.subject.clone() };
-    let facts = &opened.state.facts;
-    let fix = facts.commits(StepKind::ImportFix, &of_fix).map_err(|error| Problem::internal(&error))?.clone();
+    let missing = || Problem::internal(&std::io::Error::other(format!("`{name}` concerns no repository")));
+    let repo = open.step.subject.repo.as_ref().ok_or_else(missing)?;
     Ok(OpenedConflict {
-        base: facts.base(target).clone(),
         store: home.folder.store(repo),
         work_tree: WorkTree::at(home.folder.work_tree(name)),
-        fix,
         open,
     })
 }
@@ -153,7 +141,7 @@ fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Resu
     let head = work_tree.head()?;
     work_tree.bring_to(&conflict.store)?;
     let store = Store::open(&conflict.store)?;
-    check_resolution(&store, &conflict.base, &head).map_err(|error| unusable(error, conflict))?;
+    check_resolution(&store, &conflict.open.begin.onto, &head).map_err(|error| unusable(error, conflict))?;
     let proposed = work_tree.proposed().into_iter().collect();
     let accepted = opened.decisions().resolve(&conflict.open, name, head.clone(), proposed)?;
     opened.record(accepted.event)?;

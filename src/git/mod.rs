@@ -17,7 +17,7 @@ pub use error::GitError;
 pub use objects::committer::Committer;
 pub use objects::identity::{committer_in, configured_committer_in};
 pub use objects::merge::MergedHistories;
-pub use objects::message::picked_from;
+pub use objects::message::{picked_from, with_trailer};
 pub use objects::signature::Signature;
 pub use objects::signer::Signer;
 pub use objects::store::{ExpectedRef, Reference, Store};

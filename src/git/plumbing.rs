@@ -8,8 +8,6 @@ pub(crate) use super::objects::by_id::{ById, ByPair, Ids};
 pub(crate) use super::objects::commits::CommitInfo;
 pub(crate) use super::objects::entry::{EntryKind, PathBytes, TreeChange, TreeEntry, above, split};
 pub(crate) use super::objects::message::reverts;
-#[cfg(test)]
-pub(crate) use super::objects::message::with_trailer;
 pub(crate) use super::objects::raw_tree::{EntryPair, RawTree, differing};
 pub(crate) use super::objects::sink::Sink;
 pub(crate) use super::objects::store::{commit_id, lookup, oid, tree_id, tree_oid};

@@ -72,7 +72,7 @@ step_kinds! {
     Backport = "backport": "carry the fix to the branch, in memory";
         listed Plain, each Patch: Always, seen Local, undo Nothing;
         order Listed, others Wait, left_out Taken, moved Again;
-        people [Resolve when Offered => "the rest of the fix is put on top of the resolution"];
+        people [Resolve when Offered => "the resolution is the whole fix on this branch"];
     PushPrivate = "push-private": "push the backport to the private side";
         listed Plain, each Patch: Always, seen Private, undo Possible("delete the branch on the private side");
         order Listed, others Wait, left_out Skipped, moved Again;
@@ -84,7 +84,10 @@ step_kinds! {
     Stack = "stack": "stack all fixes of the branch in order, with their release note";
         listed Plain, each Target: IfPatched, seen Local, undo Nothing;
         order Listed, others Wait, left_out Taken, moved Again;
-        people [Waive when Offered => "the conflict markers belong in the patch"];
+        people [
+            Waive when Offered => "the conflict markers belong in the patch",
+            Resolve when Offered => "the resolution is the whole stack"
+        ];
     PrepareBump = "prepare-bump": "make the version bump and lay it on the stacked fixes, in memory";
         listed Plain, each Line: IfBumped, seen Local, undo Nothing;
         order Listed, others Wait, left_out Skipped, moved Again;

@@ -152,6 +152,10 @@ impl State {
         } else {
             self.facts.held.remove(step);
         }
+        match status.behind() {
+            Some(before) => drop(self.facts.behind.insert(step.clone(), before.clone())),
+            None => drop(self.facts.behind.remove(step)),
+        }
         self.just_decided.remove(step);
         self.statuses.insert(step.clone(), status);
     }

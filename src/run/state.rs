@@ -86,7 +86,7 @@ impl State {
             let status = self.status(&step.name);
             if *status == StepStatus::Done {
                 settled.insert(&step.name);
-            } else if status.is_free(now) {
+            } else if status.is_free(now) || status.behind().is_some_and(|before| self.is_done(before)) {
                 ready.push(step);
             }
         }
@@ -141,6 +141,9 @@ impl State {
     /// the step is looked at once more.
     pub(super) fn postpone(&mut self, step: StepName, wait: Wait) {
         self.count_look(&step);
+        if let Some(before) = &wait.behind {
+            self.facts.behind.insert(step.clone(), before.clone());
+        }
         self.statuses.insert(step, StepStatus::Waiting(wait));
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::retry::Retry;
+use crate::ids::StepName;
 use crate::next_action::Advice;
 use crate::steps::{Blame, Question, Wait};
 
@@ -59,6 +60,7 @@ impl StepStatus {
     /// When the step is looked at again by itself, if only the clock holds it.
     pub(super) fn due(&self) -> Option<Timestamp> {
         match self {
+            StepStatus::Waiting(wait) if wait.behind.is_some() => None,
             StepStatus::Waiting(wait) => Some(wait.until),
             StepStatus::Failed(failed) => failed.retry.as_ref().map(|retry| retry.at),
             StepStatus::Open | StepStatus::Begun | StepStatus::Asked(_) | StepStatus::Done => None,
@@ -71,6 +73,14 @@ impl StepStatus {
             StepStatus::Open | StepStatus::Begun => true,
             StepStatus::Done => false,
             held => held.due().is_some_and(|due| due <= now),
+        }
+    }
+
+    /// The step that it waits behind, if it is not the clock that holds it.
+    pub(super) fn behind(&self) -> Option<&StepName> {
+        match self {
+            StepStatus::Waiting(wait) => wait.behind.as_ref(),
+            _ => None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::output::Output;
 use crate::catalog::Repo;
 use crate::folder::Folder;
-use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName, TreeId};
+use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName, StepName, TreeId};
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Inputs, Plan, Step, Subject, Target};
 use crate::release::Advisory;
@@ -80,12 +80,15 @@ pub struct Wait {
     /// What people may do instead of waiting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instead: Vec<Advice>,
+    /// The step that must be done first: the clock alone does not end the wait then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<StepName>,
 }
 
 impl Wait {
     /// A wait that people can do nothing about.
     pub fn new(until: Timestamp, what: impl Into<String>) -> Wait {
-        Wait { until, what: what.into(), instead: Vec::new() }
+        Wait { until, what: what.into(), instead: Vec::new(), behind: None }
     }
 }
 
@@ -128,6 +131,9 @@ pub enum QuestionKind {
     Conflict {
         /// The paths.
         paths: Vec<String>,
+        /// What a work tree for it begins from; `None` where the conflict is not resolved in one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        begin: Option<ConflictStart>,
     },
     /// A decision how to continue.
     Decision,
@@ -136,6 +142,15 @@ pub enum QuestionKind {
         /// The tree.
         tree: TreeId,
     },
+}
+
+/// Where people begin to resolve a conflict: these commits are picked onto that one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictStart {
+    /// What is picked onto.
+    pub onto: CommitId,
+    /// What is picked, oldest first.
+    pub pick: Vec<CommitId>,
 }
 
 impl StepContext {

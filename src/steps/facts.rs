@@ -36,6 +36,8 @@ pub struct Facts {
     pub waiting_since: BTreeMap<StepName, Timestamp>,
     /// Steps that continue only once people have done something: they asked, or failed for good.
     pub held: BTreeSet<StepName>,
+    /// Steps that continue only once another is done: what each waits behind.
+    pub behind: BTreeMap<StepName, StepName>,
     /// How often a step has looked in vain since it began to wait.
     pub looks: BTreeMap<StepName, u32>,
     /// How often a step's red checks were run again.

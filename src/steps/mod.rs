@@ -19,7 +19,9 @@ mod local;
 mod output;
 mod secrets;
 
-pub use context::{Applied, Begun, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
+pub use context::{
+    Applied, Begun, ConflictStart, MovedHead, Observed, Question, QuestionKind, StepContext, Wait,
+};
 pub use dispatch::{apply, observe};
 pub use error::{Blame, StepError};
 pub use facts::{Decision, Facts};

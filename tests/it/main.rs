@@ -26,6 +26,7 @@ mod proposal;
 mod read;
 mod real;
 mod resolve;
+mod stacked_fixes;
 mod suites;
 mod support;
 mod tidy;

@@ -81,8 +81,12 @@ fn judge(table: &mut Table, mirror: &Path, reading: &str, questions: Vec<Questio
     let mut each =
         each.map(|path| std::fs::OpenOptions::new().create(true).append(true).open(path)).transpose()?;
     for question in questions {
-        let request =
-            AssessRequest { fix: question.fix.clone(), introduced: Vec::new(), head: question.head.clone() };
+        let request = AssessRequest {
+            fix: question.fix.clone(),
+            introduced: Vec::new(),
+            head: question.head.clone(),
+            beneath: Vec::new(),
+        };
         // What a partial clone lacks says nothing about the rule.
         let Ok(assessment) = assessor.assess(&request) else {
             tally.unknown += 1;

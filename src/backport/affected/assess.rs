@@ -8,8 +8,10 @@ use std::fmt;
 use super::content::{Application, Content, Contents};
 use super::presence::Presence;
 use crate::backport::history::fixed_by::FixedBy;
+use crate::backport::picking::chain::Help;
 use crate::backport::picking::pick::Picker;
-use crate::git::{GitError, Store};
+use crate::backport::picking::stack::{Item, Merges, stack_with_help};
+use crate::git::{Committer, GitError, Signature, Store};
 use crate::ids::CommitId;
 
 /// What is asked about one branch.
@@ -21,6 +23,9 @@ pub struct AssessRequest {
     pub introduced: Vec<CommitId>,
     /// The branch's head, or a tag's commit.
     pub head: CommitId,
+    /// The commits of other fixes that this one was written on, oldest first. What they bring is no sign that the branch
+    /// never had the fault.
+    pub beneath: Vec<CommitId>,
 }
 
 /// Whether a branch is affected.
@@ -98,6 +103,8 @@ pub enum Evidence {
     TakenBack,
     /// The fix applies to the branch as it is.
     FixApplies,
+    /// What was looked at is the branch with the fixes on it on which this one was written.
+    OnTopOfEarlier,
     /// Of the fix, only tests, documentation, release notes and the like are left to apply.
     OnlyNoiseLeft,
     /// Most of what the fix brings is there, and what it removes is not.
@@ -143,6 +150,7 @@ impl fmt::Display for Evidence {
             Evidence::TakenBack => f.write_str(
                 "its history has the fix and its code does not: the fix seems to have been reverted",
             ),
+            Evidence::OnTopOfEarlier => f.write_str("looked at on top of the fixes that it was written on"),
             Evidence::FixApplies => f.write_str("the fix applies as it is"),
             Evidence::NoFile => f.write_str("it has none of the files that the fix changes"),
             Evidence::NoLine => f.write_str("it has not one line of what the fix changes"),
@@ -195,11 +203,38 @@ impl Assessor {
             Fixed::InHistoryAlone => (Verdict::Possibly, Some(Evidence::TakenBack)),
             Fixed::NotWholly => content.verdict(introduction.as_ref()),
         };
+        let stacked = match (fixed, verdict) {
+            (Fixed::NotWholly, Verdict::NotAffected | Verdict::Possibly) => {
+                self.on_top_of_earlier(request)?
+            }
+            _ => None,
+        };
+        let (verdict, because) = match stacked.as_ref().map(|there| there.verdict(introduction.as_ref())) {
+            Some((better @ (Verdict::Likely | Verdict::Affected), because)) => {
+                evidence.push(Evidence::OnTopOfEarlier);
+                (better, because)
+            }
+            _ => (verdict, because),
+        };
         evidence.extend(introduction);
         evidence.extend(because);
         let found = content.presence.hunks.iter().filter(|hunk| hunk.is_found()).count();
         evidence.push(Evidence::PreImage { found, of: content.presence.hunks.len() });
         Ok(Assessment { head: request.head.clone(), verdict, evidence, presence: content.presence })
+    }
+
+    /// What the branch says about the fix with the earlier fixes on it; `None` where there are none, or they do not apply.
+    fn on_top_of_earlier(&mut self, request: &AssessRequest) -> Result<Option<Content>, GitError> {
+        if request.beneath.is_empty() {
+            return Ok(None);
+        }
+        let items = [Item { key: "earlier".to_owned(), commits: request.beneath.clone() }];
+        let nobody = Signature::utc("nobody", "nobody@localhost", jiff::Timestamp::UNIX_EPOCH);
+        let (committer, help) = (Committer::plain(nobody), Help::default());
+        let picker = &mut self.contents.picker;
+        let stack = stack_with_help(picker, &request.head, &items, &committer, Merges::Skip, &help)?;
+        let is_there = stack.is_complete() && stack.head != request.head;
+        is_there.then(|| self.contents.of(&request.fix, &stack.tree)).transpose()
     }
 
     /// Which commits of the fix the branch has, and whether that is all.
@@ -241,6 +276,7 @@ impl Assessor {
 }
 
 /// Whether a branch has a fix.
+#[derive(Clone, Copy)]
 enum Fixed {
     Wholly,
     InHistoryAlone,

@@ -46,7 +46,7 @@ pub fn assess_branches(
     for (branch, tags) in branches.into_iter().zip(tags) {
         began(&branch.name);
         let (fix, introduced) = (fix.to_vec(), introduced.to_vec());
-        let request = AssessRequest { fix, introduced, head: branch.commit };
+        let request = AssessRequest { fix, introduced, head: branch.commit, beneath: Vec::new() };
         let assessment = assessor.assess(&request)?;
         let tags = assessor.assess_tags(&request, &tags)?;
         assessed.push(AssessedBranch::of(branch.name, assessment, tags));

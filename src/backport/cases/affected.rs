@@ -5,8 +5,12 @@ use super::*;
 use crate::ids::CommitId;
 
 fn assess(scene: &Scene, fix: &CommitId, introduced: &[CommitId], head: &CommitId) -> Assessment {
-    let request =
-        AssessRequest { fix: vec![fix.clone()], introduced: introduced.to_vec(), head: head.clone() };
+    let request = AssessRequest {
+        fix: vec![fix.clone()],
+        introduced: introduced.to_vec(),
+        head: head.clone(),
+        beneath: Vec::new(),
+    };
     Assessor::new(&scene.store).unwrap().assess(&request).unwrap()
 }
 
@@ -132,7 +136,7 @@ fn a_series_is_judged_as_the_one_change_that_it_is() {
     let line = scene.on(&introduced, "line", &[("src/b.c", "b\n")]);
     let series = |head: &CommitId| {
         let fix = vec![fix.clone(), second.clone()];
-        let request = AssessRequest { fix, introduced: Vec::new(), head: head.clone() };
+        let request = AssessRequest { fix, introduced: Vec::new(), head: head.clone(), beneath: Vec::new() };
         Assessor::new(&scene.store).unwrap().assess(&request).unwrap()
     };
     let found = series(&line);
@@ -212,7 +216,12 @@ fn answers_for_equal_files_are_shared_and_histories_are_not() {
     );
     let mut assessor = Assessor::new(&scene.store).unwrap();
     let mut verdict = |head: &CommitId| {
-        let request = AssessRequest { fix: vec![fix.clone()], introduced: Vec::new(), head: head.clone() };
+        let request = AssessRequest {
+            fix: vec![fix.clone()],
+            introduced: Vec::new(),
+            head: head.clone(),
+            beneath: Vec::new(),
+        };
         assessor.assess(&request).unwrap().verdict
     };
     assert_eq!(verdict(&line), Verdict::Affected);

@@ -34,5 +34,5 @@ use super::picking::pick::{HistorySearch, Picker};
 use super::picking::request::{Against, Onto, PickRequest};
 use super::picking::series::{HowMerged, PullCommits};
 use super::picking::stack::{Item, Merges, Stack, StackProgress, StackedState, stack_with_help};
-use crate::git::plumbing::with_trailer;
+use crate::git::with_trailer;
 use crate::git::*;

@@ -123,9 +123,9 @@ impl fmt::Display for Doubt {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "helped-by", rename_all = "kebab-case")]
 pub enum HelpedBy {
-    /// The fix itself conflicted; what a newer line made of it was picked instead.
+    /// The fix itself conflicted; what a newer line made of it, or people on any line, was picked instead.
     NewerLine {
-        /// The newer line.
+        /// That line.
         line: String,
         /// The commit there.
         commit: CommitId,

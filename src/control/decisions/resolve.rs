@@ -6,7 +6,7 @@ use crate::ids::{CommitId, Login, StepName};
 use crate::kinds::DecisionKind;
 use crate::plan::Step;
 use crate::run::StepStatus;
-use crate::steps::{Decision, Question, QuestionKind};
+use crate::steps::{ConflictStart, Decision, Question, QuestionKind};
 
 /// A conflict that a step asks about.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub struct OpenConflict {
     pub step: Step,
     /// The files that conflict.
     pub paths: Vec<String>,
+    /// What is picked onto what to come to it.
+    pub begin: ConflictStart,
 }
 
 impl Decisions<'_> {
@@ -26,9 +28,10 @@ impl Decisions<'_> {
         let step = self.step(step)?;
         self.judge(step, DecisionKind::Resolve)?;
         match self.state.status(&step.name) {
-            StepStatus::Asked(Question { kind: QuestionKind::Conflict { paths }, .. }) => {
-                Ok(OpenConflict { step: step.clone(), paths: paths.clone() })
-            }
+            StepStatus::Asked(Question {
+                kind: QuestionKind::Conflict { paths, begin: Some(begin) },
+                ..
+            }) => Ok(OpenConflict { step: step.clone(), paths: paths.clone(), begin: begin.clone() }),
             _ => Err(Refusal::Step {
                 step: step.name.clone(),
                 decision: DecisionKind::Resolve,

@@ -12,7 +12,7 @@ use crate::kinds::{DecisionKind, StepKind, When};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::plan::{Plan, Step, demo_plan};
 use crate::run::{Completion, Event, Retry, StampedEvent, State, StepStatus};
-use crate::steps::{Blame, Decision, Facts, Output, Question, QuestionKind, Wait, gate_shown};
+use crate::steps::{Blame, ConflictStart, Decision, Facts, Output, Question, QuestionKind, Wait, gate_shown};
 use crate::workflow::Workflow;
 
 /// Where a step may be.
@@ -92,10 +92,14 @@ fn shown(plan: &Plan, gate: &Step) -> Digest {
 fn question(plan: &Plan, step: &Step) -> Question {
     let understood: Vec<DecisionKind> =
         step.kind.decisions().iter().map(|allowed| allowed.decision).collect();
-    let kind = match understood.first() {
+    let resolvable = understood.iter().find(|decision| **decision == DecisionKind::Resolve);
+    let kind = match resolvable.or(understood.first()) {
         Some(DecisionKind::Approve) => QuestionKind::Approval { digest: shown(plan, step), missing: 2 },
         Some(DecisionKind::Confirm) => QuestionKind::Confirmation,
-        Some(DecisionKind::Resolve) => QuestionKind::Conflict { paths: vec!["a.c".into()] },
+        Some(DecisionKind::Resolve) => {
+            let begin = ConflictStart { onto: "1".repeat(40).parse().unwrap(), pick: Vec::new() };
+            QuestionKind::Conflict { paths: vec!["a.c".into()], begin: Some(begin) }
+        }
         _ => QuestionKind::Decision,
     };
     let next = understood.into_iter().map(|decision| action(plan, step, decision).into());

@@ -91,7 +91,7 @@ fn private_fix(
     mirror: &Path,
 ) -> Result<PrivateFix, RehearsalError> {
     let store = Store::open(mirror).map_err(UnusableMirror::Unreadable)?;
-    let branch = format!("fix/{}", advisory.as_str().to_ascii_lowercase());
+    let branch = free_name(&store, advisory)?;
     match fix.source() {
         FixSource::Patches(_) => Ok(PrivateFix::default()),
         FixSource::Pull(number) => {
@@ -103,6 +103,26 @@ fn private_fix(
             Ok(PrivateFix { refs: branches_at(&store, &branch, commits)?, pull: None })
         }
     }
+}
+
+/// A name for the fix's branch beside the mirror's own: where one is called `fix`, none can be called `fix/…`.
+fn free_name(store: &Store, advisory: &GhsaId) -> Result<String, UnusableMirror> {
+    let taken: Vec<String> = store.references("refs/heads/")?.into_iter().map(|found| found.name).collect();
+    let clashes = |name: &str| {
+        let (full, below) = (format!("refs/heads/{name}"), format!("refs/heads/{name}/"));
+        taken.iter().any(|taken| {
+            *taken == full || taken.starts_with(&below) || full.starts_with(&format!("{taken}/"))
+        })
+    };
+    let advisory = advisory.as_str().to_ascii_lowercase();
+    let mut name = format!("fix/{advisory}");
+    for number in 2.. {
+        if !clashes(&name) {
+            break;
+        }
+        name = format!("fix-{number}/{advisory}");
+    }
+    Ok(name)
 }
 
 /// A branch at each commit, so that the private side has them all.

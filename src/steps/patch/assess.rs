@@ -3,6 +3,9 @@
 //! Only hard evidence says "not affected", and even then a person decides; so does one where the evidence says no more
 //! than "possibly". Where the release file names the branches of the fix, it has been decided there.
 
+use super::written::{
+    Fetched, OTHER_FIXES, Relation, WrittenFix, fixes_in, in_order, others_are_fetched, relation, soon,
+};
 use crate::backport;
 use crate::backport::{AssessRequest, Assessment, Assessor};
 use crate::ids::CommitId;
@@ -21,6 +24,10 @@ pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, S
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let assessment = assessed(context).await?;
+    let doubtful = matches!(assessment.verdict, backport::Verdict::NotAffected | backport::Verdict::Possibly);
+    if doubtful && others_are_fetched(context)? == Fetched::UnderWay {
+        return Ok(Applied::Wait(soon(context, OTHER_FIXES)));
+    }
     let evidence: Vec<String> = assessment.evidence.iter().map(ToString::to_string).collect();
     let decision = match decided(context, assessment.verdict)? {
         Judgement::NotNeeded => None,
@@ -46,8 +53,31 @@ async fn assessed(context: &StepContext) -> Result<Assessment, StepError> {
     if !introduced.is_empty() {
         fetch_branch(context, &target.repo, &context.repo()?.default_branch).await?;
     }
-    let request = AssessRequest { fix: fix_commits(context)?, introduced, head };
+    let fix = WrittenFix { advisory: context.advisory_id()?.clone(), commits: fix_commits(context)? };
+    let beneath = written_before(context, &fix).await?;
+    let request = AssessRequest { fix: fix.commits, introduced, head, beneath };
     in_store(context, &target.repo, move |store| Ok(Assessor::new(store)?.assess(&request)?)).await
+}
+
+/// The commits of the fixes in the step's repository that a fix was written on, oldest first.
+pub(in crate::steps) async fn written_before(
+    context: &StepContext,
+    fix: &WrittenFix,
+) -> Result<Vec<CommitId>, StepError> {
+    let (all, fix) = (fixes_in(context, &context.repo()?.name), fix.clone());
+    if all.len() < 2 {
+        return Ok(Vec::new());
+    }
+    in_store(context, &context.repo()?.name, move |store| {
+        let mut commits = Vec::new();
+        for earlier in in_order(store, all)? {
+            if relation(store, &earlier, &fix)? == Some(Relation::OnTop) {
+                commits.extend(earlier.commits);
+            }
+        }
+        Ok(commits)
+    })
+    .await
 }
 
 /// What people say to a verdict.

@@ -3,7 +3,8 @@
 //! One step looks at all versions of a repository for one fix, so that what they share is read once: most versions of a
 //! line hold the very same files.
 
-use super::assess::fix_commits;
+use super::assess::{fix_commits, written_before};
+use super::written::{Fetched, OTHER_FIXES, WrittenFix, others_are_fetched, soon};
 use crate::backport::{AssessRequest, Assessment, Assessor, Evidence};
 use crate::ids::CommitId;
 use crate::snapshot::TaggedVersion;
@@ -26,11 +27,17 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         fetch_branch(context, &repo.name, &repo.default_branch).await?;
     }
     let fix = fix_commits(context)?;
+    if others_are_fetched(context)? == Fetched::UnderWay {
+        return Ok(Applied::Wait(soon(context, OTHER_FIXES)));
+    }
+    let own = WrittenFix { advisory: context.advisory_id()?.clone(), commits: fix.clone() };
+    let beneath = written_before(context, &own).await?;
     let judged = in_store(context, &repo.name, move |store| {
         let mut assessor = Assessor::new(store)?;
         let mut judge = |one: TaggedVersion| {
             let head = one.commit.clone();
-            let request = AssessRequest { fix: fix.clone(), introduced: introduced.clone(), head };
+            let beneath = beneath.clone();
+            let request = AssessRequest { fix: fix.clone(), introduced: introduced.clone(), head, beneath };
             Ok(judged(one, &assessor.assess(&request)?))
         };
         versions.into_iter().map(&mut judge).collect::<Result<Vec<_>, StepError>>()

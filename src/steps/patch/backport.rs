@@ -1,40 +1,41 @@
 //! `backport`: carry the fix of one advisory to one branch, in memory; a conflict stops this target and no other.
+//!
+//! First alone; where that conflicts, on top of the earlier fixes of the branch that it was written on; then with what
+//! other lines made of it.
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
-
 use super::assess::fix_commits;
-use super::conflict::{Conflict, by_hand};
+use super::carrying::{Carried, Helpers, Work};
+use super::conflict::by_hand;
+use super::foundation::{self, Foundation};
 use super::help;
-use super::help::{Newer, Settled};
+use super::help::Newer;
 use super::left_out::is_left_out;
 use super::lock_files;
-use super::lock_files::{RefusedLockFiles, Unwritten};
+use super::lock_files::RefusedLockFiles;
 use super::pull_series::remarks_on;
 use super::resolution;
+use super::resolution::Resolved;
 use super::review;
-use crate::backport::{
-    Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Proposer, Stack, StackedState,
-    stack_with_help,
-};
-use crate::git::{Committer, GitError, Store};
-use crate::ids::{CommitId, GhsaId, Login};
+use super::written::{Fetched, OTHER_FIXES, Relation, WrittenFix, fixes_of, others_are_fetched, soon};
+use crate::git::Store;
+use crate::ids::{CommitId, Login, StepName};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{bring_branch, committer, in_store, made_ref};
-use crate::steps::output::{Output, Patch, PatchCommit};
+use crate::steps::output::{Output, Patch};
 
 /// What a conflicting backport waits for.
 const NEWER_LINES: &str = "the newer lines' backports, which may settle the conflict here";
-/// How long until it looks again: they are made on this machine.
-const MOMENT: SignedDuration = SignedDuration::from_secs(1);
+/// What one waits for that does not apply alone.
+const EARLIER_FIXES: &str = "the backports of the fixes that it was written on";
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let waits = context.facts.waiting_since.contains_key(&context.step.name);
     if waits && help::newer(context)? == Newer::UnderWay {
-        return Ok(Observed::Wait(a_moment(context)));
+        return Ok(Observed::Wait(soon(context, NEWER_LINES)));
     }
     // Local and repeatable: the same fix on the same head gives the same commits.
     Ok(Observed::Todo)
@@ -46,207 +47,147 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let base = context.facts.base(target).clone();
     bring_branch(context, &target.repo, &target.branch, &base).await?;
     if is_left_out(&context.plan, &context.facts, target, &advisory) {
-        return Ok(Applied::Done(Output::Patch(nothing(context, base).await?)));
+        let head = base.clone();
+        let nothing = in_store(context, &target.repo, move |store| Ok(Patch::nothing(store, &head)?));
+        return Ok(Applied::Done(Output::Patch(nothing.await?)));
     }
-    let (resolved, proposed) = match context.facts.decisions.get(&context.step.name) {
-        Some(Decision::Resolved { commit, proposed }) => (Some(commit.clone()), proposed.clone()),
-        _ => (resolution::pushed(context).await?, Vec::new()),
+    let given = match context.facts.decisions.get(&context.step.name) {
+        Some(Decision::Resolved { commit, proposed }) => Some((commit.clone(), proposed.clone())),
+        _ => resolution::pushed(context).await?.map(|commit| (commit, Vec::new())),
     };
-    let newer = help::newer(context)?;
-    let (helpers, lock_files) = match newer {
-        Newer::UnderWay => (Helpers::default(), LockFiles::default()),
-        Newer::Settled => (Helpers::of(context)?, lock_files::of(context.repo()?)),
+    let fix = WrittenFix { advisory, commits: fix_commits(context)? };
+    let carried = match given {
+        Some((commit, proposed)) => {
+            Applied::Done(Output::Patch(resolved(context, fix, commit, &proposed).await?))
+        }
+        None => carried(context, fix, base).await?,
     };
-    let work = Work {
-        advisory,
-        base,
-        resolved,
-        proposed,
-        commits: fix_commits(context)?,
-        committer: committer(context)?,
-        by: context.facts.decided_by.get(&context.step.name).map_or("a person", Login::as_str).to_owned(),
-        helpers,
-        noise: help::noise(context.repo()?),
-    };
-    Ok(match (work.carried(context, lock_files).await?, newer) {
-        (Carried::All(mut patch), _) => {
+    Ok(match carried {
+        Applied::Done(Output::Patch(mut patch)) => {
             patch.review.extend(remarks_on(context));
             Applied::Done(Output::Patch(patch))
         }
-        // Half of the help would make the result a matter of luck.
-        (_, Newer::UnderWay) => Applied::Wait(a_moment(context)),
-        (Carried::Conflict(conflict), Newer::Settled) => Applied::Ask(conflict.question(context)),
-        (Carried::Refused(refusal), Newer::Settled) => Applied::Ask(without_lock_files(context, &refusal)),
+        other => other,
     })
 }
 
-/// The patch of a branch that people left out.
-async fn nothing(context: &StepContext, base: CommitId) -> Result<Patch, StepError> {
-    let head = base.clone();
-    let tree = in_store(context, &context.repo()?.name, move |store| Ok(store.tree_of(&head)?)).await?;
-    Ok(Patch { head: base.clone(), base, tree, commits: Vec::new(), review: Vec::new(), resolved: None })
-}
-
-fn a_moment(context: &StepContext) -> Wait {
-    let now = context.world.clock.now();
-    Wait::new(now.checked_add(MOMENT).unwrap_or(now), NEWER_LINES)
-}
-
-/// What may help where the fix conflicts.
-#[derive(Default)]
-struct Helpers {
-    newer: Vec<NewerLine>,
-    settled: Vec<Settled>,
-    regenerated: Vec<String>,
-    proposer: Option<Proposer>,
-}
-
-impl Helpers {
-    fn of(context: &StepContext) -> Result<Helpers, StepError> {
-        Ok(Helpers {
-            newer: help::made_by_newer(context)?,
-            settled: help::settled_elsewhere(context)?,
-            regenerated: help::regenerated(context)?,
-            proposer: context.world.proposer.clone(),
-        })
+/// What people made of it.
+async fn resolved(
+    context: &StepContext,
+    fix: WrittenFix,
+    commit: CommitId,
+    proposed: &[String],
+) -> Result<Patch, StepError> {
+    let by = context.facts.decided_by.get(&context.step.name).map_or("a person", Login::as_str);
+    let mut told = format!("{by} resolved a conflict here, up to {}", commit.short());
+    if !proposed.is_empty() {
+        told = format!("{told}, beginning from mergiraf's proposal for {}", proposed.join(", "));
     }
-}
-
-/// What carrying a fix to a branch came to.
-enum Carried {
-    All(Patch),
-    Conflict(Conflict),
-    /// Only lock files conflict, and their command failed.
-    Refused(RefusedLockFiles),
-}
-
-/// How far one attempt got.
-enum Attempt {
-    Ended(Carried),
-    /// Lock files are to be written before it can go on.
-    Unwritten(Unwritten),
-}
-
-/// The fix of one advisory, about to be carried to one branch.
-struct Work {
-    advisory: GhsaId,
-    base: CommitId,
-    resolved: Option<CommitId>,
-    /// The files in which the resolution began from a proposal.
-    proposed: Vec<String>,
-    commits: Vec<CommitId>,
-    committer: Committer,
-    by: String,
-    helpers: Helpers,
-    noise: NoiseRules,
-}
-
-impl Work {
-    /// Carries the fix. Where it waits for lock files, they are written and it is carried again with them.
-    async fn carried(self, context: &StepContext, mut lock_files: LockFiles) -> Result<Carried, StepError> {
-        let work = Arc::new(self);
-        loop {
-            let (work, files, kept) = (Arc::clone(&work), lock_files.clone(), made_ref(context));
-            let attempt = in_store(context, &context.repo()?.name, move |store| {
-                let attempt = work.carry(store, &files)?;
-                if let Attempt::Ended(Carried::All(patch)) = &attempt {
-                    store.set_own_ref(&kept, &patch.head, "backport")?;
-                }
-                Ok(attempt)
-            });
-            match attempt.await? {
-                Attempt::Ended(carried) => return Ok(carried),
-                Attempt::Unwritten(unwritten) => {
-                    if let Some(refusal) = unwritten.write(context, &mut lock_files).await? {
-                        return Ok(Carried::Refused(refusal));
-                    }
-                }
-            }
-        }
-    }
-
-    fn carry(&self, store: &Store, lock_files: &LockFiles) -> Result<Attempt, StepError> {
-        let (mut made, mut review) = (Vec::new(), Vec::new());
-        if let Some(resolved) = &self.resolved {
-            made = resolution::accepted(store, &self.base, resolved, &self.commits, &self.advisory)?;
-            review.push(self.by_hand(resolved));
-        }
-        let mut picker = Picker::new(store)?.with_noise(self.noise.clone());
-        let stacked = self.stacked(store, &mut picker, lock_files, &made)?;
-        if let Some((open, pick)) = stacked.open() {
-            if let Some(unwritten) = Unwritten::of(store, &picker, &open.fix, pick)? {
-                return Ok(Attempt::Unwritten(unwritten));
-            }
-            let touched = picker.touched(pick, &open.fix, &stacked.head)?;
-            let proposed = |proposer: &Proposer| proposer.proposes_for(picker.draft(), pick);
-            let proposals = self.helpers.proposer.as_ref().map(proposed).unwrap_or_default();
-            let conflict = Conflict::of(&stacked, &open.fix, pick, touched, proposals);
-            return Ok(Attempt::Ended(Carried::Conflict(conflict)));
-        }
-        store.keep(picker.draft(), &stacked.head)?;
-        made.extend(self.commits_of(store, &stacked)?);
-        for entry in &stacked.commits {
-            if let StackedState::Picked { pick, .. } = &entry.state {
-                review.extend(review::reasons(&entry.fix, pick));
-            }
-        }
-        if !review.is_empty() {
-            let from = store.tree_of(&self.base)?;
-            review.push(review::against_fix(store, &self.commits, &from, &stacked.tree)?);
-        }
-        Ok(Attempt::Ended(Carried::All(Patch {
-            base: self.base.clone(),
-            commits: made,
-            head: stacked.head,
-            tree: stacked.tree,
+    let base = context.facts.base(context.target()?).clone();
+    let (others, committer) = (fixes_of(context, context.target()?), committer(context)?);
+    let kept = made_ref(context);
+    in_store(context, &context.repo()?.name, move |store| {
+        let others: Vec<WrittenFix> =
+            others.into_iter().filter(|other| other.advisory != fix.advisory).collect();
+        let of = Resolved { base: &base, advisory: &fix.advisory, fix: &fix.commits, others: &others };
+        let resolution = resolution::accepted(store, &of, &commit, &committer)?;
+        store.set_own_ref(&kept, &resolution.head, "backport")?;
+        let mut review = vec![told];
+        review.extend(told_of(store, &resolution)?);
+        let tree = store.tree_of(&resolution.head)?;
+        review.push(review::against_fix(store, &fix.commits, &store.tree_of(&base)?, &tree)?);
+        Ok(Patch {
+            base,
+            commits: resolution.commits,
+            head: resolution.head,
+            tree,
             review,
-            resolved: self.resolved.clone(),
-        })))
-    }
+            resolved: Some(commit),
+        })
+    })
+    .await
+}
 
-    fn by_hand(&self, resolved: &CommitId) -> String {
-        let text = format!("{} resolved a conflict here, up to {}", self.by, resolved.short());
-        match self.proposed.as_slice() {
-            [] => text,
-            paths => format!("{text}, beginning from mergiraf's proposal for {}", paths.join(", ")),
+/// What a resolution is beside what it carries, a sentence each.
+fn told_of(store: &Store, resolution: &resolution::Resolution) -> Result<Vec<String>, StepError> {
+    let mut told = Vec::new();
+    if let Some(merged) = &resolution.merged {
+        told.push(format!(
+            "the resolution {} is a merge; what it changes here is one commit",
+            merged.short()
+        ));
+    }
+    for commit in &resolution.unnamed {
+        let subject = store.commit_info(commit)?;
+        told.push(format!(
+            "no commit of the resolution names commit {} of the fix, \"{}\": the resolution is taken as the whole fix",
+            commit.short(),
+            subject.subject()
+        ));
+    }
+    Ok(told)
+}
+
+/// What carrying it comes to.
+async fn carried(context: &StepContext, fix: WrittenFix, base: CommitId) -> Result<Applied, StepError> {
+    if others_are_fetched(context)? == Fetched::UnderWay {
+        return Ok(Applied::Wait(soon(context, OTHER_FIXES)));
+    }
+    let earlier = foundation::earlier(context, &fix).await?;
+    let mut lock_files = lock_files::of(context.repo()?);
+    let mut work = Work {
+        fix,
+        base,
+        committer: committer(context)?,
+        noise: help::noise(context.repo()?),
+        regenerated: help::regenerated(context)?,
+        beneath: Vec::new(),
+        helpers: Helpers::default(),
+    };
+    if !earlier.iter().any(|one| one.relation == Some(Relation::Shares)) {
+        let alone = Arc::new(work);
+        if let Carried::All(patch) = alone.carried(context, &mut lock_files).await? {
+            return Ok(Applied::Done(Output::Patch(patch)));
         }
+        work = own(alone)?;
     }
-
-    /// The commits of the fix that no resolution has brought, on top of it.
-    fn stacked(
-        &self,
-        store: &Store,
-        picker: &mut Picker,
-        lock_files: &LockFiles,
-        made: &[PatchCommit],
-    ) -> Result<Stack, GitError> {
-        let open = |fix: &&CommitId| !made.iter().any(|commit| commit.from.as_ref() == Some(*fix));
-        let rest = self.commits.iter().filter(open).cloned().collect();
-        let items = [Item { key: self.advisory.to_string(), commits: rest }];
-        let memory = help::learnt(store, picker, &self.helpers.settled)?;
-        let help = Help {
-            newer: &self.helpers.newer,
-            memory: Some(&memory),
-            regenerated: &self.helpers.regenerated,
-            lock_files: Some(lock_files),
-        };
-        let start = self.resolved.as_ref().unwrap_or(&self.base);
-        stack_with_help(picker, start, &items, &self.committer, Merges::Fail, &help)
-    }
-
-    fn commits_of(&self, store: &Store, stacked: &Stack) -> Result<Vec<PatchCommit>, StepError> {
-        let mut commits = Vec::new();
-        for entry in &stacked.commits {
-            let StackedState::Picked { commit, .. } = &entry.state else { continue };
-            commits.push(PatchCommit {
-                commit: commit.clone(),
-                from: Some(entry.fix.clone()),
-                advisory: Some(self.advisory.clone()),
-                subject: store.commit_info(commit)?.subject().to_owned(),
-            });
+    work.beneath = match foundation::foundation(context, &work.fix, &earlier) {
+        Foundation::Ready(beneath) => beneath,
+        Foundation::UnderWay => return Ok(Applied::Wait(soon(context, EARLIER_FIXES))),
+        Foundation::Behind(step) => return Ok(Applied::Wait(behind(context, step))),
+    };
+    if !work.beneath.is_empty() {
+        let stacked = Arc::new(work);
+        if let Carried::All(patch) = stacked.carried(context, &mut lock_files).await? {
+            return Ok(Applied::Done(Output::Patch(patch)));
         }
-        Ok(commits)
+        work = own(stacked)?;
     }
+    // Half of the help would make the result a matter of luck.
+    if help::newer(context)? == Newer::UnderWay {
+        return Ok(Applied::Wait(soon(context, NEWER_LINES)));
+    }
+    work.helpers = Helpers {
+        newer: help::made_by_newer(context)?,
+        settled: help::settled_elsewhere(context).await?,
+        proposer: context.world.proposer.clone(),
+    };
+    Ok(match Arc::new(work).carried(context, &mut lock_files).await? {
+        Carried::All(patch) => Applied::Done(Output::Patch(patch)),
+        Carried::Conflict(conflict) => Applied::Ask(conflict.question(context)),
+        Carried::Refused(refusal) => Applied::Ask(without_lock_files(context, &refusal)),
+    })
+}
+
+/// The work back from the threads that it was lent to.
+fn own(work: Arc<Work>) -> Result<Work, StepError> {
+    Arc::try_unwrap(work).map_err(|_| StepError::internal("a backport is still under way".to_owned()))
+}
+
+/// People have to settle what the fix was written on before anything can be said about it.
+fn behind(context: &StepContext, step: StepName) -> Wait {
+    let what = format!("`{step}`, on whose fix this one was written");
+    Wait { behind: Some(step), ..soon(context, &what) }
 }
 
 /// The command that should have written the only conflicting files did not.
@@ -254,7 +195,7 @@ fn without_lock_files(context: &StepContext, refusal: &RefusedLockFiles) -> Ques
     let mut next = vec![lock_files::again()];
     next.extend(by_hand(context));
     Question {
-        kind: QuestionKind::Conflict { paths: refusal.files.clone() },
+        kind: QuestionKind::Conflict { paths: refusal.files.clone(), begin: None },
         text: refusal.text(context),
         next,
     }

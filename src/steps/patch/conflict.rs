@@ -4,7 +4,7 @@ use super::resolution;
 use crate::backport::{Outcome, Pick, Stack, StackProgress, Touched};
 use crate::ids::{CommitId, GhsaId};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
-use crate::steps::context::{Question, QuestionKind, StepContext};
+use crate::steps::context::{ConflictStart, Question, QuestionKind, StepContext};
 use crate::wording::counted;
 
 /// A conflict that people must settle.
@@ -16,16 +16,20 @@ pub(in crate::steps) struct Conflict {
     touched: Vec<Touched>,
     /// The files for which there is a proposal.
     proposals: Vec<String>,
+    /// Where people begin.
+    begin: ConflictStart,
+    /// The earlier fixes that it was picked on top of.
+    on: Vec<GhsaId>,
 }
 
 impl Conflict {
     /// The one at which a stack stopped.
     pub(in crate::steps) fn of(
         stacked: &Stack,
-        fix: &CommitId,
-        pick: &Pick,
+        (fix, pick): (&CommitId, &Pick),
         touched: Vec<Touched>,
         proposals: Vec<String>,
+        begin: ConflictStart,
     ) -> Conflict {
         Conflict {
             fix: fix.clone(),
@@ -41,21 +45,29 @@ impl Conflict {
             progress: stacked.progress(),
             touched,
             proposals,
+            begin,
+            on: Vec::new(),
         }
+    }
+
+    /// The same conflict, found on top of these fixes.
+    pub(in crate::steps) fn on_top_of(self, on: Vec<GhsaId>) -> Conflict {
+        Conflict { on, ..self }
     }
 
     /// What people are asked.
     pub(in crate::steps) fn question(&self, context: &StepContext) -> Question {
         let StackProgress { done, open, waiting } = self.progress;
         Question {
-            kind: QuestionKind::Conflict { paths: self.paths.clone() },
+            kind: QuestionKind::Conflict { paths: self.paths.clone(), begin: Some(self.begin.clone()) },
             text: format!(
-                "commit {} of {} {} on {}: {} ({} of the fix done, {open} open, {waiting} waiting).{}{} \
+                "commit {} of {} {} on {}{}: {} ({} of the fix done, {open} open, {waiting} waiting).{}{} \
                  Every other target continues; nothing was pushed for this one.",
                 self.fix.short(),
                 context.subject().advisory.as_ref().map_or("the fix", GhsaId::as_str),
                 self.what,
                 context.target_subject(),
+                self.below(),
                 self.paths.join(", "),
                 counted(done, "commit"),
                 touched(&self.touched),
@@ -67,6 +79,11 @@ impl Conflict {
 }
 
 impl Conflict {
+    fn below(&self) -> String {
+        let on: Vec<&str> = self.on.iter().map(GhsaId::as_str).collect();
+        if on.is_empty() { String::new() } else { format!(", on top of {}", on.join(" and ")) }
+    }
+
     fn proposed(&self) -> String {
         match self.proposals.as_slice() {
             [] => String::new(),
@@ -85,7 +102,11 @@ impl Conflict {
 
 /// The ways in which people settle a conflict.
 pub(in crate::steps) fn by_hand(context: &StepContext) -> Vec<Advice> {
-    let branch = resolution::branch_name(context);
+    by_hand_on(context, &resolution::branch_name(context))
+}
+
+/// The ways in which people settle a conflict, one of which is this branch of the private side.
+pub(in crate::steps) fn by_hand_on(context: &StepContext, branch: &str) -> Vec<Advice> {
     vec![
         resolve(context, ResolveFrom::Markers).into(),
         Advice::then(

@@ -8,19 +8,22 @@
 //! The memory of resolutions is no file: it is learnt again from the decisions and outputs of the run, so that it can
 //! never disagree with them and a resumed run knows what the killed one knew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::held::is_held;
 use super::lock_files;
 use super::resolution;
+use super::resolution::Resolved;
+use super::written::{WrittenFix, fixes_of};
 use crate::backport::{Against, Memory, NewerLine, NoiseRules, Onto, PickRequest, Picker};
 use crate::catalog::Repo;
-use crate::git::{GitError, Store};
-use crate::ids::{BranchName, CommitId, GhsaId, StepName};
+use crate::git::{Committer, GitError, Store};
+use crate::ids::{BranchName, CommitId, GhsaId};
 use crate::kinds::StepKind;
-use crate::plan::{Plan, Step, Subject, Target};
+use crate::plan::{Step, Subject, Target};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
-use crate::steps::facts::{Decision, Facts};
+use crate::steps::facts::Decision;
 use crate::steps::output::{Output, Patch, PatchCommit};
 use crate::steps::release::tree_files::TreeFiles;
 use crate::version;
@@ -54,21 +57,6 @@ fn newer_lines<'a>(repo: &'a Repo, branch: &BranchName) -> Vec<&'a BranchName> {
 fn backport_on<'a>(context: &'a StepContext, line: &BranchName) -> Option<&'a Step> {
     let subject = Subject { branch: Some(line.clone()), ..context.subject().clone() };
     context.plan.find(StepKind::Backport, &subject)
-}
-
-/// Whether a step cannot come before people have done something about it or about what it waits for.
-fn is_held(plan: &Plan, facts: &Facts, step: &StepName) -> bool {
-    let mut open = vec![step.clone()];
-    let mut seen = BTreeSet::new();
-    while let Some(step) = open.pop() {
-        if facts.held.contains(&step) {
-            return true;
-        }
-        let before = plan.after(&step).map(|before| before.name.clone());
-        let before: Vec<StepName> = before.filter(|name| !facts.outputs.contains_key(name)).collect();
-        open.extend(before.into_iter().filter(|name| seen.insert(name.clone())));
-    }
-    false
 }
 
 /// What the newer lines made of the fix, the nearest first.
@@ -117,45 +105,63 @@ pub(in crate::steps) fn noise(repo: &Repo) -> NoiseRules {
 }
 
 /// A conflict that a person settled on another branch of the repository.
+#[derive(Clone)]
 pub(in crate::steps) struct Settled {
     branch: BranchName,
-    advisory: GhsaId,
-    fix: Vec<CommitId>,
+    fix: WrittenFix,
+    others: Vec<WrittenFix>,
     base: CommitId,
     resolved: CommitId,
 }
 
-/// What people settled on the other branches of the step's repository, the nearest branch last.
-pub(in crate::steps) fn settled_elsewhere(context: &StepContext) -> Result<Vec<Settled>, StepError> {
+/// What people settled on the other branches of the step's repository, the nearest branch last: what this run was told or
+/// has taken, and what was pushed for the step's own advisory and not been looked at.
+pub(in crate::steps) async fn settled_elsewhere(context: &StepContext) -> Result<Vec<Settled>, StepError> {
     let own = context.target()?;
     let targets: Vec<&Target> = context.plan.targets_of(&own.repo).collect();
     let here = targets.iter().position(|target| target.branch == own.branch).unwrap_or(0);
     let mut ordered: Vec<(usize, &Target)> = targets.into_iter().enumerate().collect();
     ordered.sort_by_key(|(index, _)| std::cmp::Reverse(index.abs_diff(here)));
+    let pushed = resolution::pushed_elsewhere(context).await?;
     let mut settled = Vec::new();
     for (_, target) in ordered {
-        for advisory in &target.advisories {
-            if target.branch != own.branch || Some(advisory) != context.subject().advisory.as_ref() {
-                settled.extend(settled_on(context, target, advisory));
+        let fixes = fixes_of(context, target);
+        for fix in &fixes {
+            let is_own = context.subject().advisory.as_ref() == Some(&fix.advisory);
+            if target.branch == own.branch && is_own {
+                continue;
             }
+            let pushed = pushed.get(&target.branch).filter(|_| is_own);
+            let found = settled_on(context, target, &fix.advisory);
+            let found = found.or_else(|| Some((context.facts.base(target).clone(), pushed?.clone())));
+            let Some((base, resolved)) = found else { continue };
+            let others = fixes.iter().filter(|other| *other != fix).cloned().collect();
+            settled.push(Settled { branch: target.branch.clone(), fix: fix.clone(), others, base, resolved });
         }
     }
     Ok(settled)
 }
 
-fn settled_on(context: &StepContext, target: &Target, advisory: &GhsaId) -> Option<Settled> {
-    let of_fix = Subject { advisory: Some(advisory.clone()), repo: Some(target.repo.clone()), branch: None };
-    let subject = Subject { branch: Some(target.branch.clone()), ..of_fix.clone() };
-    let fix = context.facts.commits(StepKind::ImportFix, &of_fix).ok()?.clone();
-    let step = context.plan.find(StepKind::Backport, &subject)?;
-    let (base, resolved) =
-        match (context.facts.outputs.get(&step.name), context.facts.decisions.get(&step.name)) {
-            (Some(Output::Patch(Patch { base, resolved: Some(resolved), .. })), _) => (base, resolved),
-            (_, Some(Decision::Resolved { commit, .. })) => (context.facts.base(target), commit),
-            _ => return None,
-        };
-    let (base, resolved) = (base.clone(), resolved.clone());
-    Some(Settled { branch: target.branch.clone(), advisory: advisory.clone(), fix, base, resolved })
+/// The head that a resolution stands on, and the resolution.
+fn settled_on(context: &StepContext, target: &Target, advisory: &GhsaId) -> Option<(CommitId, CommitId)> {
+    let step = context.plan.find(StepKind::Backport, &target.subject_for(advisory))?;
+    match (context.facts.outputs.get(&step.name), context.facts.decisions.get(&step.name)) {
+        (Some(Output::Patch(Patch { base, resolved: Some(resolved), .. })), _) => {
+            Some((base.clone(), resolved.clone()))
+        }
+        (_, Some(Decision::Resolved { commit, .. })) => {
+            Some((context.facts.base(target).clone(), commit.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// What people's resolutions teach.
+pub(in crate::steps) struct Lessons {
+    /// What became of the places that conflicted.
+    pub(in crate::steps) memory: Memory,
+    /// What became of each commit of the fix, by branch; the nearest first.
+    pub(in crate::steps) lines: Vec<NewerLine>,
 }
 
 /// Learns from what people settled: each of their commits shows what became of the places where the fix conflicts.
@@ -166,19 +172,23 @@ pub(in crate::steps) fn learnt(
     store: &Store,
     picker: &mut Picker,
     settled: &[Settled],
-) -> Result<Memory, GitError> {
-    let mut memory = Memory::default();
+    committer: &Committer,
+) -> Result<Lessons, GitError> {
+    let mut lessons = Lessons { memory: Memory::default(), lines: Vec::new() };
     for settled in settled {
-        let Settled { branch, advisory, fix, base, resolved } = settled;
-        let Ok(commits) = resolution::accepted(store, base, resolved, fix, advisory) else { continue };
-        for PatchCommit { commit, from, .. } in commits {
+        let Settled { branch, fix, others, base, resolved } = settled;
+        let of = Resolved { base, advisory: &fix.advisory, fix: &fix.commits, others };
+        let Ok(resolution) = resolution::accepted(store, &of, resolved, committer) else { continue };
+        let line = NewerLine { line: branch.to_string(), picked: picked(&resolution.commits) };
+        lessons.lines.insert(0, line);
+        for PatchCommit { commit, from, .. } in resolution.commits {
             let info = store.commit_info(&commit)?;
             let (Some(fix), [parent]) = (from, &info.parents[..]) else { continue };
             let request = PickRequest { fix, against: Against::Parent, onto: Onto::Commit(parent.clone()) };
             // A merge in the fix is refused here as it was there.
             let Ok(pick) = picker.pick(&request) else { continue };
-            memory.learn(picker.draft(), &pick, &info.tree, branch.as_str())?;
+            lessons.memory.learn(picker.draft(), &pick, &info.tree, branch.as_str())?;
         }
     }
-    Ok(memory)
+    Ok(lessons)
 }

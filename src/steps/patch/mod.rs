@@ -11,11 +11,15 @@ pub(super) mod push_private;
 pub(super) mod stack;
 
 // What they share.
+pub(super) mod carrying;
 pub(super) mod conflict;
+pub(super) mod foundation;
+pub(super) mod held;
 pub(super) mod help;
 pub(super) mod left_out;
 pub(super) mod lines;
 pub(super) mod lock_files;
+pub(super) mod pile;
 pub(super) mod pull_series;
 pub(super) mod release_note;
 pub(super) mod remote_head;
@@ -24,3 +28,4 @@ pub(super) mod review;
 pub(super) mod stacked;
 pub(super) mod stated_ranges;
 pub(super) mod version_table;
+pub(super) mod written;

@@ -5,6 +5,7 @@ use super::review;
 use crate::backport::Comparison;
 use crate::egress::Permit;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
+use crate::ids::GhsaId;
 use crate::kinds::StepKind;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -35,7 +36,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         head: pushed.branch.clone(),
         base: target.branch.clone(),
         title: format!("[{}] {}", target.branch, advisory.summary),
-        body: body(advisory.id.as_str(), patch, comparison.as_ref()),
+        body: body(&advisory.id, patch, comparison.as_ref()),
     };
     match context.world.github.create_pull(&pushed.repo, &new, &Permit::Private).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
@@ -65,10 +66,21 @@ async fn compared(context: &StepContext, patch: &Patch) -> Result<Comparison, St
         .await
 }
 
-fn body(advisory: &str, patch: &Patch, comparison: Option<&Comparison>) -> String {
+fn body(advisory: &GhsaId, patch: &Patch, comparison: Option<&Comparison>) -> String {
     let mut text = format!("Backport for {advisory}.\n\nCommits:\n");
+    let mut also: Vec<&GhsaId> = Vec::new();
     for commit in &patch.commits {
-        text.push_str(&format!("- {} {}\n", commit.commit, commit.subject));
+        let other = commit.advisory.as_ref().filter(|other| *other != advisory);
+        let of = other.map(|other| format!(" (of {other})")).unwrap_or_default();
+        text.push_str(&format!("- {} {}{of}\n", commit.commit, commit.subject));
+        also.extend(other.filter(|other| !also.contains(other)));
+    }
+    if !also.is_empty() {
+        let names: Vec<&str> = also.into_iter().map(GhsaId::as_str).collect();
+        text.push_str(&format!(
+            "\nIt also holds what it needs of {}: the fix was written on top of that, or shares commits with it.\n",
+            names.join(" and ")
+        ));
     }
     if !patch.review.is_empty() {
         text.push_str("\n**Needs review**, since it was not a plain clean pick:\n");

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::written::{WrittenFix, same_as};
 use crate::backport::{UnusableResolution, check_resolution};
-use crate::git::{GitError, Store, picked_from};
+use crate::git::{Committer, GitError, Store, picked_from, with_trailer};
 use crate::ids::{BranchName, CommitId, GhsaId};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -13,71 +14,208 @@ use crate::steps::output::PatchCommit;
 /// The branch of the private side on which a person may push a resolution.
 #[must_use]
 pub(in crate::steps) fn branch_name(context: &StepContext) -> String {
-    let subject = context.subject();
-    format!(
-        "resolved/{}/{}",
-        subject.advisory.as_ref().map_or("", GhsaId::as_str),
-        subject.branch.as_ref().map_or("", BranchName::as_str)
-    )
+    context.subject().branch.as_ref().map_or_else(String::new, |branch| branch_for(context, branch))
+}
+
+fn branch_for(context: &StepContext, branch: &BranchName) -> String {
+    format!("resolved/{}/{branch}", context.subject().advisory.as_ref().map_or("", GhsaId::as_str))
+}
+
+/// The branch of the private side of a target's first advisory on which a person may push a stack.
+#[must_use]
+pub(in crate::steps) fn stack_branch(context: &StepContext) -> String {
+    format!("resolved/stack/{}", context.subject().branch.as_ref().map_or("", BranchName::as_str))
 }
 
 /// The head of the pushed resolution, fetched into the store, if there is one.
 pub(in crate::steps) async fn pushed(context: &StepContext) -> Result<Option<CommitId>, StepError> {
+    pushed_as(context, context.advisory_id()?, &branch_name(context)).await
+}
+
+/// The head of the stack that a person pushed, fetched into the store, if there is one.
+pub(in crate::steps) async fn pushed_stack(context: &StepContext) -> Result<Option<CommitId>, StepError> {
+    match context.target()?.advisories.first() {
+        Some(advisory) => pushed_as(context, advisory, &stack_branch(context)).await,
+        None => Ok(None),
+    }
+}
+
+async fn pushed_as(
+    context: &StepContext,
+    advisory: &GhsaId,
+    branch: &str,
+) -> Result<Option<CommitId>, StepError> {
     let repo = context.repo()?;
-    let private = context.inputs().private_repo(repo, context.advisory_id()?);
-    let name = format!("refs/heads/{}", branch_name(context));
+    let private = context.inputs().private_repo(repo, advisory);
+    let name = format!("refs/heads/{branch}");
     let found = context.world.transport.ls_remote(&private, &[&name]).await?;
     let Some(commit) = found.get(&name) else { return Ok(None) };
     let store = context.folder.store(&repo.name);
     ensure(&store)?;
-    let refspec = format!("+{name}:refs/lockgate/{}", branch_name(context));
+    let refspec = format!("+{name}:refs/lockgate/{branch}");
     context.world.transport.fetch(&store, &private, &[&refspec]).await?;
     Ok(Some(commit.clone()))
 }
 
-/// The commits of a resolution, if it may be built on.
+/// The resolutions of the step's advisory that were pushed for other branches of its repository, fetched into the store.
+pub(in crate::steps) async fn pushed_elsewhere(
+    context: &StepContext,
+) -> Result<BTreeMap<BranchName, CommitId>, StepError> {
+    let (repo, own) = (context.repo()?, context.target()?);
+    let private = context.inputs().private_repo(repo, context.advisory_id()?);
+    let others = context.plan.targets_of(&own.repo).filter(|target| target.branch != own.branch);
+    let names: BTreeMap<String, BranchName> =
+        others.map(|target| (branch_for(context, &target.branch), target.branch.clone())).collect();
+    let full: Vec<String> = names.keys().map(|name| format!("refs/heads/{name}")).collect();
+    let found = context
+        .world
+        .transport
+        .ls_remote(&private, &full.iter().map(String::as_str).collect::<Vec<_>>())
+        .await?;
+    let mut pushed = BTreeMap::new();
+    let store = context.folder.store(&repo.name);
+    for (name, branch) in names {
+        let Some(commit) = found.get(&format!("refs/heads/{name}")) else { continue };
+        let refspec = format!("+refs/heads/{name}:refs/lockgate/{name}");
+        context.world.transport.fetch(&store, &private, &[&refspec]).await?;
+        pushed.insert(branch, commit.clone());
+    }
+    Ok(pushed)
+}
+
+/// What a person made of conflicts, as a patch is made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// The commits, oldest first; one where the person's own do not follow one another.
+    pub commits: Vec<PatchCommit>,
+    /// The last of them.
+    pub head: CommitId,
+    /// The person's merge that became one commit, if they merged.
+    pub merged: Option<CommitId>,
+    /// Commits of the fix that none of them names. A resolution is complete: they are told, not added.
+    pub unnamed: Vec<CommitId>,
+}
+
+/// What a resolution is of.
+#[derive(Debug, Clone)]
+pub struct Resolved<'a> {
+    /// The branch's head, on which it has to stand.
+    pub base: &'a CommitId,
+    /// The advisory that was asked about.
+    pub advisory: &'a GhsaId,
+    /// The commits of its fix.
+    pub fix: &'a [CommitId],
+    /// The other fixes of the branch, which a resolution may bring as well.
+    pub others: &'a [WrittenFix],
+}
+
+/// A resolution, if it may be taken: it stands on the branch's head and leaves no conflict marker in any file. However
+/// many commits it has, it is complete.
 ///
-/// A commit says by its trailer which commit of the fix it carries; one without a trailer carries the first that
-/// no other claims.
+/// A commit says by its trailer, or by its author, time and subject, which commit of a fix it carries.
 ///
 /// # Errors
-/// With what is wrong and what to do about it.
+/// With what is wrong and how to mend it.
 pub fn accepted(
     store: &Store,
-    base: &CommitId,
+    of: &Resolved<'_>,
     resolved: &CommitId,
-    fix: &[CommitId],
-    advisory: &GhsaId,
-) -> Result<Vec<PatchCommit>, StepError> {
-    check_resolution(store, base, resolved).map_err(unusable)?;
-    let commits = store.commits_between(base, resolved)?;
-    let mut claimed: BTreeMap<CommitId, CommitId> = BTreeMap::new();
-    for commit in &commits {
-        let message = store.commit_info(commit)?.message;
-        if let Some(from) = picked_from(&message).into_iter().find(|from| fix.contains(from)) {
-            claimed.insert(commit.clone(), from);
-        }
+    committer: &Committer,
+) -> Result<Resolution, StepError> {
+    check_resolution(store, of.base, resolved).map_err(unusable)?;
+    let commits = store.commits_between(of.base, resolved)?;
+    if !follow_one_another(store, of.base, &commits)? {
+        return merged(store, of, resolved, committer);
     }
-    let mut unclaimed = fix.iter().filter(|fix| !claimed.values().any(|from| from == *fix)).cloned();
-    commits
-        .into_iter()
-        .map(|commit| -> Result<PatchCommit, GitError> {
-            let from = claimed.get(&commit).cloned().or_else(|| unclaimed.next());
-            let subject = store.commit_info(&commit)?.subject().to_owned();
-            Ok(PatchCommit { commit, from, advisory: Some(advisory.clone()), subject })
-        })
-        .collect::<Result<_, _>>()
-        .map_err(StepError::from)
+    let mut carried = Vec::new();
+    for commit in &commits {
+        carried.extend(of.carried_by(store, commit)?.map(|found| (commit.clone(), found)));
+    }
+    let named = |fix: &CommitId| carried.iter().any(|(_, (_, from))| from == fix);
+    let mut unnamed: Vec<CommitId> = of.fix.iter().filter(|fix| !named(fix)).cloned().collect();
+    // Where no commit names anything, as many as the fix has are the fix in its order.
+    if carried.is_empty() && commits.len() == unnamed.len() {
+        let pairs = commits.iter().cloned().zip(unnamed.drain(..));
+        carried.extend(pairs.map(|(commit, from)| (commit, (of.advisory.clone(), from))));
+    }
+    let mut made = Vec::new();
+    for commit in commits {
+        let found = carried.iter().find(|(one, _)| *one == commit).map(|(_, found)| found.clone());
+        let (advisory, from) = found.map_or((of.advisory.clone(), None), |(own, from)| (own, Some(from)));
+        let subject = store.commit_info(&commit)?.subject().to_owned();
+        made.push(PatchCommit { commit, from, advisory: Some(advisory), subject });
+    }
+    Ok(Resolution { commits: made, head: resolved.clone(), merged: None, unnamed })
 }
 
 fn unusable(error: UnusableResolution) -> StepError {
     let hint = match error {
         UnusableResolution::Git(error) => return error.into(),
-        UnusableResolution::OtherBase { .. } => "rebase it on that commit, then push it or hand it in again",
+        UnusableResolution::OtherBase { .. } => {
+            "rebase it on that commit, or merge that commit into it, then push it or hand it in again"
+        }
         UnusableResolution::Empty { .. } => "resolve the conflict, commit, then push it or hand it in again",
         UnusableResolution::Marker { .. } => "finish that file, commit, then push it or hand it in again",
     };
     StepError::input(error.to_string(), hint)
+}
+
+/// Whether each commit stands on the one before, the first on the base: no merge is among them.
+fn follow_one_another(store: &Store, base: &CommitId, commits: &[CommitId]) -> Result<bool, GitError> {
+    let mut below = base.clone();
+    for commit in commits {
+        if store.commit_info(commit)?.parents != [below] {
+            return Ok(false);
+        }
+        below = commit.clone();
+    }
+    Ok(true)
+}
+
+/// A resolution that is a merge, or stood on an older head of the branch: what it comes to on the branch's head, as one
+/// commit. Its history would bring along what the branch does not have.
+fn merged(
+    store: &Store,
+    of: &Resolved<'_>,
+    resolved: &CommitId,
+    committer: &Committer,
+) -> Result<Resolution, StepError> {
+    let tree = store.tree_of(resolved)?;
+    let from = of.fix.first().cloned();
+    let author = store.commit_info(from.as_ref().unwrap_or(resolved))?;
+    let mut message = author.message.clone();
+    for fix in of.fix {
+        message = with_trailer(&message, fix);
+    }
+    let head = store.commit_as(&tree, std::slice::from_ref(of.base), &message, &author.author, committer)?;
+    let from = from.filter(|_| of.fix.len() == 1);
+    let subject = author.subject().to_owned();
+    let advisory = Some(of.advisory.clone());
+    let commits = vec![PatchCommit { commit: head.clone(), from, advisory, subject }];
+    Ok(Resolution { commits, head, merged: Some(resolved.clone()), unnamed: Vec::new() })
+}
+
+impl Resolved<'_> {
+    /// The commit of a fix that a commit carries, and whose fix that is.
+    fn carried_by(&self, store: &Store, commit: &CommitId) -> Result<Option<(GhsaId, CommitId)>, GitError> {
+        let info = store.commit_info(commit)?;
+        let trailers = picked_from(&info.message);
+        let own = [(self.advisory, self.fix)];
+        let others = self.others.iter().map(|other| (&other.advisory, other.commits.as_slice()));
+        let fixes: Vec<(&GhsaId, &[CommitId])> = own.into_iter().chain(others).collect();
+        for (advisory, fix) in &fixes {
+            let named = trailers.iter().find(|from| fix.contains(from));
+            if let Some(from) = named.or_else(|| fix.iter().find(|fix| *fix == commit)) {
+                return Ok(Some(((*advisory).clone(), from.clone())));
+            }
+        }
+        for (advisory, fix) in &fixes {
+            if let Some(from) = same_as(store, commit, fix)? {
+                return Ok(Some(((*advisory).clone(), from)));
+            }
+        }
+        Ok(None)
+    }
 }
 
 #[cfg(test)]
@@ -98,10 +236,12 @@ mod tests {
         let line = commit("notes\n", &[]);
         let advisory: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
         let left = commit("<<<<<<< HEAD\nnotes\n=======\nnews\n>>>>>>> fix\n", std::slice::from_ref(&line));
-        let error = accepted(&store, &line, &left, &[], &advisory).unwrap_err();
+        let of = Resolved { base: &line, advisory: &advisory, fix: &[], others: &[] };
+        let committer = Committer::plain(who.clone());
+        let error = accepted(&store, &of, &left, &committer).unwrap_err();
         assert!(error.message.contains("conflict marker in `docs/notes.md`"), "{}", error.message);
         let settled = commit("notes and news\n", std::slice::from_ref(&left));
-        assert_eq!(accepted(&store, &line, &settled, &[], &advisory).unwrap().len(), 2);
+        assert_eq!(accepted(&store, &of, &settled, &committer).unwrap().commits.len(), 2);
     }
 
     #[test]
@@ -118,13 +258,20 @@ mod tests {
         let right = commit("guarded", std::slice::from_ref(&line));
         let of_another_branch = commit("guarded elsewhere", &[start]);
         let of_another_repository = commit("not ours", &[]);
-        let untouched =
-            accepted(&store, &line, &line, &[], &"GHSA-23cf-ghjm-pqrv".parse().unwrap()).unwrap_err();
+        let untouched = Resolved {
+            base: &line,
+            advisory: &"GHSA-23cf-ghjm-pqrv".parse().unwrap(),
+            fix: &[],
+            others: &[],
+        };
+        let untouched = accepted(&store, &untouched, &line, &Committer::plain(who.clone())).unwrap_err();
         assert!(untouched.message.contains("no commit of its own"), "{}", untouched.message);
         let absent: CommitId = "1".repeat(40).parse().unwrap();
         let advisory: GhsaId = "GHSA-23cf-ghjm-pqrv".parse().unwrap();
-        let accepted = |resolved: &CommitId| accepted(&store, &line, resolved, &[], &advisory);
-        assert_eq!(accepted(&right).unwrap().len(), 1);
+        let of = Resolved { base: &line, advisory: &advisory, fix: &[], others: &[] };
+        let committer = Committer::plain(who.clone());
+        let accepted = |resolved: &CommitId| accepted(&store, &of, resolved, &committer);
+        assert_eq!(accepted(&right).unwrap().commits.len(), 1);
         for wrong in [of_another_branch, of_another_repository, absent] {
             let error = accepted(&wrong).unwrap_err();
             assert!(error.message.contains("is not based on the branch's head"), "{}", error.message);

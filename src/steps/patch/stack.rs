@@ -3,19 +3,24 @@
 
 use std::sync::Arc;
 
+use super::conflict::by_hand_on;
 use super::help;
 use super::lock_files;
-use super::lock_files::{RefusedLockFiles, Unwritten};
+use super::lock_files::RefusedLockFiles;
+use super::pile::{Added, Pile, Unfitting};
 use super::release_note;
-use super::review;
-use crate::backport::{Against, Help, LockFiles, Marker, Onto, Outcome, PickRequest, Picker};
+use super::resolution;
+use super::resolution::Resolved;
+use super::written::{WrittenFix, fixes_of, in_order};
+use crate::backport::{Help, LockFiles, Marker};
 use crate::git::{Committer, GitError, Store};
-use crate::ids::CommitId;
+use crate::ids::{CommitId, GhsaId, Login};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
-use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
+use crate::steps::context::{Applied, ConflictStart, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::facts::Decision;
 use crate::steps::local::{committer, in_store, made_ref};
 use crate::steps::output::{Output, Patch, PatchCommit};
 use crate::steps::publish::answer::waive;
@@ -28,15 +33,11 @@ pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, S
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let target = context.target()?;
-    let base = context.facts.base(target).clone();
-    let mut backports = Vec::new();
-    for advisory in &target.advisories {
-        let subject = Subject { advisory: Some(advisory.clone()), ..context.subject().clone() };
-        backports.push(context.facts.patch(StepKind::Backport, &subject)?.clone());
-    }
     let stacking = Arc::new(Stacking {
-        base,
-        backports,
+        base: context.facts.base(target).clone(),
+        backports: backports(context)?,
+        fixes: fixes_of(context, target),
+        resolved: given(context).await?,
         note: release_note::of(context)?,
         regenerated: help::regenerated(context)?,
         committer: committer(context)?,
@@ -46,9 +47,11 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     loop {
         let (stacking, files) = (Arc::clone(&stacking), lock_files.clone());
         match in_store(context, &target.repo, move |store| stacking.attempt(store, &files)).await? {
-            Added::On((patch, markers)) => return Ok(unmarked(context, patch, &markers)),
-            Added::Conflict(paths) => return Ok(Applied::Ask(question(context, paths))),
-            Added::Unwritten(unwritten) => {
+            StackAttempt::Whole(patch, markers) => return Ok(unmarked(context, patch, &markers)),
+            StackAttempt::Conflict(unfitting, begin) => {
+                return Ok(Applied::Ask(question(context, &unfitting, begin)));
+            }
+            StackAttempt::Unwritten(unwritten) => {
                 if let Some(refusal) = unwritten.write(context, &mut lock_files).await? {
                     return Ok(Applied::Ask(without_lock_files(context, &refusal)));
                 }
@@ -57,38 +60,65 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     }
 }
 
+/// What was carried to the branch for each advisory.
+fn backports(context: &StepContext) -> Result<Vec<(GhsaId, Patch)>, StepError> {
+    let mut backports = Vec::new();
+    for advisory in &context.target()?.advisories {
+        let subject = Subject { advisory: Some(advisory.clone()), ..context.subject().clone() };
+        let patch = context.facts.patch(StepKind::Backport, &subject)?.clone();
+        backports.push((advisory.clone(), patch));
+    }
+    Ok(backports)
+}
+
+/// What people made of a stack that conflicted, and who: decided here, or pushed.
+async fn given(context: &StepContext) -> Result<Option<(CommitId, String)>, StepError> {
+    let by = context.facts.decided_by.get(&context.step.name).map_or("a person", Login::as_str);
+    let commit = match context.facts.decisions.get(&context.step.name) {
+        Some(Decision::Resolved { commit, .. }) => Some(commit.clone()),
+        _ => resolution::pushed_stack(context).await?,
+    };
+    Ok(commit.map(|commit| (commit, by.to_owned())))
+}
+
 /// What is put on top of each other.
 struct Stacking {
     base: CommitId,
-    backports: Vec<Patch>,
+    backports: Vec<(GhsaId, Patch)>,
+    fixes: Vec<WrittenFix>,
+    resolved: Option<(CommitId, String)>,
     note: Option<release_note::ReleaseNote>,
     regenerated: Vec<String>,
     committer: Committer,
     kept: String,
 }
 
-/// What came of putting backports on top of each other.
-enum Added<T> {
-    On(T),
-    /// These files conflict.
-    Conflict(Vec<String>),
-    /// Lock files are to be written before it can go on.
-    Unwritten(Unwritten),
+/// What came of it.
+enum StackAttempt {
+    Whole(Patch, Vec<Marker>),
+    Conflict(Unfitting, ConflictStart),
+    Unwritten(lock_files::Unwritten),
 }
 
 impl Stacking {
     /// The stack, and the conflict markers that it brings, wherever they came from.
-    fn attempt(
-        &self,
-        store: &Store,
-        lock_files: &LockFiles,
-    ) -> Result<Added<(Patch, Vec<Marker>)>, StepError> {
-        let mut pile = Pile::on(store, self, lock_files)?;
-        for backport in &self.backports {
-            match pile.add(backport)? {
-                Added::On(()) => {}
-                Added::Conflict(paths) => return Ok(Added::Conflict(paths)),
-                Added::Unwritten(unwritten) => return Ok(Added::Unwritten(unwritten)),
+    fn attempt(&self, store: &Store, lock_files: &LockFiles) -> Result<StackAttempt, StepError> {
+        let help = Help { regenerated: &self.regenerated, lock_files: Some(lock_files), ..Help::default() };
+        let mut pile = Pile::on(store, &self.base, &self.committer, help)?;
+        if let Some((resolved, by)) = &self.resolved {
+            pile.patch = self.as_resolved(store, resolved, by)?;
+        } else {
+            let ordered = self.in_written_order(store)?;
+            for (index, backport) in ordered.iter().enumerate() {
+                match pile.add(backport)? {
+                    Added::On(()) => {}
+                    Added::Conflict(unfitting) => {
+                        let begin = rest(&pile.patch, &unfitting, &ordered[index..]);
+                        store.set_own_ref(&self.kept, &pile.patch.head, "below a conflict")?;
+                        return Ok(StackAttempt::Conflict(unfitting, begin));
+                    }
+                    Added::Unwritten(unwritten) => return Ok(StackAttempt::Unwritten(unwritten)),
+                }
             }
         }
         if let Some(note) = &self.note
@@ -98,68 +128,56 @@ impl Stacking {
         }
         let markers = store.conflict_markers(&store.tree_of(&self.base)?, &pile.patch.tree)?;
         store.set_own_ref(&self.kept, &pile.patch.head, "stack")?;
-        Ok(Added::On((pile.patch, markers)))
+        Ok(StackAttempt::Whole(pile.patch, markers))
+    }
+
+    /// The backports in the order in which their fixes were written; a branch that is left out of one has nothing of it.
+    fn in_written_order(&self, store: &Store) -> Result<Vec<&Patch>, GitError> {
+        let ordered = in_order(store, self.fixes.clone())?;
+        let position = |advisory: &GhsaId| ordered.iter().position(|fix| fix.advisory == *advisory);
+        let mut backports: Vec<&(GhsaId, Patch)> = self.backports.iter().collect();
+        backports.sort_by_key(|(advisory, _)| position(advisory));
+        Ok(backports.into_iter().map(|(_, patch)| patch).collect())
+    }
+
+    /// The stack as people resolved it: it is complete, however many commits it has.
+    fn as_resolved(&self, store: &Store, resolved: &CommitId, by: &str) -> Result<Patch, StepError> {
+        let ordered = in_order(store, self.fixes.clone())?;
+        let Some((first, others)) = ordered.split_first() else {
+            return Err(StepError::internal("a stack of nothing was resolved".to_owned()));
+        };
+        let of = Resolved { base: &self.base, advisory: &first.advisory, fix: &first.commits, others };
+        let resolution = resolution::accepted(store, &of, resolved, &self.committer)?;
+        let mut review: Vec<String> =
+            self.backports.iter().flat_map(|(_, patch)| patch.review.iter().cloned()).collect();
+        review
+            .push(format!("{by} resolved what did not fit on top of each other, up to {}", resolved.short()));
+        let tree = store.tree_of(&resolution.head)?;
+        Ok(Patch {
+            base: self.base.clone(),
+            commits: resolution.commits,
+            head: resolution.head,
+            tree,
+            review,
+            resolved: Some(resolved.clone()),
+        })
     }
 }
 
-/// A growing stack.
-struct Pile<'a> {
-    store: &'a Store,
-    picker: Picker,
-    committer: &'a Committer,
-    help: Help<'a>,
-    patch: Patch,
-}
-
-impl<'a> Pile<'a> {
-    fn on(store: &'a Store, what: &'a Stacking, lock_files: &'a LockFiles) -> Result<Pile<'a>, GitError> {
-        let (base, tree) = (what.base.clone(), store.tree_of(&what.base)?);
-        let patch =
-            Patch { head: base.clone(), base, tree, commits: Vec::new(), review: Vec::new(), resolved: None };
-        let help = Help { regenerated: &what.regenerated, lock_files: Some(lock_files), ..Help::default() };
-        Ok(Pile { store, picker: Picker::new(store)?, committer: &what.committer, help, patch })
-    }
-
-    /// Puts one advisory's backport on top.
-    fn add(&mut self, backport: &Patch) -> Result<Added<()>, GitError> {
-        for commit in &backport.commits {
-            let info = self.store.commit_info(&commit.commit)?;
-            if info.parents == [self.patch.head.clone()] {
-                // It stands where it would be put: the very commit that was reviewed.
-                self.take(commit.clone(), commit.commit.clone(), info.tree);
-                continue;
-            }
-            let request = PickRequest {
-                fix: commit.commit.clone(),
-                against: Against::Parent,
-                onto: Onto::Commit(self.patch.head.clone()),
-            };
-            let pick = self.picker.pick_with_help(&request, &self.help)?;
-            if matches!(pick.outcome, Outcome::AlreadyFixed { .. }) {
-                // An earlier advisory's resolution brought it along; an empty commit would tell nothing.
-                continue;
-            }
-            if let Some(unwritten) = Unwritten::of(self.store, &self.picker, &commit.commit, &pick)? {
-                return Ok(Added::Unwritten(unwritten));
-            }
-            let Some(tree) = pick.tree.clone() else { return Ok(Added::Conflict(pick.conflicting_paths())) };
-            let draft = self.picker.draft();
-            let head = [self.patch.head.clone()];
-            let made = draft.commit_as(&tree, &head, &info.message, &info.author, self.committer)?;
-            self.store.keep(draft, &made)?;
-            self.patch.review.extend(review::reasons(&commit.commit, &pick));
-            self.take(commit.clone(), made, tree);
+/// Where people begin, and what is left to pick for them.
+fn rest(below: &Patch, unfitting: &Unfitting, backports: &[&Patch]) -> ConflictStart {
+    let commits = backports.iter().flat_map(|patch| &patch.commits).map(|commit| &commit.commit);
+    let from_here = commits.skip_while(|commit| **commit != unfitting.commit);
+    let mut pick: Vec<CommitId> = Vec::new();
+    for commit in from_here {
+        if !pick.contains(commit) && !below.commits.iter().any(|made| made.commit == *commit) {
+            pick.push(commit.clone());
         }
-        self.patch.review.extend(backport.review.iter().cloned());
-        Ok(Added::On(()))
     }
+    ConflictStart { onto: below.head.clone(), pick }
+}
 
-    fn take(&mut self, commit: PatchCommit, made: CommitId, tree: crate::ids::TreeId) {
-        self.patch.head = made.clone();
-        self.patch.tree = tree;
-        self.patch.commits.push(PatchCommit { commit: made, ..commit });
-    }
-
+impl Pile<'_> {
     fn note(&mut self, note: &release_note::ReleaseNote) -> Result<(), StepError> {
         let files = TreeFiles::in_tree(self.store, self.patch.tree.clone());
         let changes = note.written_into(&files)?;
@@ -204,24 +222,28 @@ fn unmarked(context: &StepContext, mut patch: Patch, markers: &[Marker]) -> Appl
     Applied::Ask(Question { kind: QuestionKind::Tree { tree: patch.tree }, text, next: next.into() })
 }
 
-fn question(context: &StepContext, paths: Vec<String>) -> Question {
+fn question(context: &StepContext, unfitting: &Unfitting, begin: ConflictStart) -> Question {
+    let mut question = unfitted(context, unfitting.paths.clone(), Some(begin));
+    let branch = resolution::stack_branch(context);
+    question.next.splice(0..0, by_hand_on(context, &branch));
+    question
+}
+
+fn unfitted(context: &StepContext, paths: Vec<String>, begin: Option<ConflictStart>) -> Question {
     Question {
         text: format!(
             "the fixes of {} do not fit on top of each other: {}. Every other target continues; nothing was pushed.",
             context.target_subject(),
             paths.join(", ")
         ),
-        kind: QuestionKind::Conflict { paths },
-        next: vec![Advice::then(
-            "to start a new release with their order in release.toml changed, or with fixes that fit",
-            NextAction::Abort,
-        )],
+        kind: QuestionKind::Conflict { paths, begin },
+        next: vec![Advice::then("to start a new release with fixes that fit", NextAction::Abort)],
     }
 }
 
 /// The command that should have written the only conflicting files did not.
 fn without_lock_files(context: &StepContext, refusal: &RefusedLockFiles) -> Question {
-    let mut question = question(context, refusal.files.clone());
+    let mut question = unfitted(context, refusal.files.clone(), None);
     question.next.insert(0, lock_files::again());
     Question { text: refusal.text(context), ..question }
 }
@@ -277,9 +299,15 @@ mod tests {
         }
 
         fn stacking(&self, backports: Vec<Patch>) -> Stacking {
+            let backports = backports.into_iter().enumerate();
+            let named = |(index, patch): (usize, Patch)| {
+                (patch.commits[0].advisory.clone().unwrap_or_else(|| panic!("patch {index}")), patch)
+            };
             Stacking {
                 base: self.base.clone(),
-                backports,
+                backports: backports.map(named).collect(),
+                fixes: Vec::new(),
+                resolved: None,
                 note: None,
                 regenerated: Vec::new(),
                 committer: Committer::plain(self.who.clone()),
@@ -298,10 +326,10 @@ mod tests {
         let stacking = scene.stacking(vec![one, two]);
         let nobody = LockFiles::default();
         let without = stacking.attempt(&scene.store, &nobody).unwrap();
-        assert!(matches!(without, Added::Conflict(paths) if paths == ["all.lock"]));
+        assert!(matches!(without, StackAttempt::Conflict(unfitting, _) if unfitting.paths == ["all.lock"]));
 
         let mut files = LockFiles::new(vec!["all.lock".to_owned()]);
-        let Added::Unwritten(unwritten) = stacking.attempt(&scene.store, &files).unwrap() else {
+        let StackAttempt::Unwritten(unwritten) = stacking.attempt(&scene.store, &files).unwrap() else {
             panic!("nothing is to be written");
         };
         assert_eq!(unwritten.files, ["all.lock"]);
@@ -313,7 +341,7 @@ mod tests {
             unwritten.tree,
             WrittenLockFiles { commands: vec!["make lock".to_owned()], files: vec![text] },
         );
-        let Added::On((patch, markers)) = stacking.attempt(&scene.store, &files).unwrap() else {
+        let StackAttempt::Whole(patch, markers) = stacking.attempt(&scene.store, &files).unwrap() else {
             panic!("not stacked")
         };
         assert!(markers.is_empty());
@@ -327,7 +355,8 @@ mod tests {
         let scene = Scene::new();
         let marked = b"a\n<<<<<<< HEAD\nb\n>>>>>>> theirs\n";
         let stacking = scene.stacking(vec![scene.backport("GHSA-23cf-ghjm-pqrv", &[("a.c", Some(marked))])]);
-        let Added::On((_, markers)) = stacking.attempt(&scene.store, &LockFiles::default()).unwrap() else {
+        let StackAttempt::Whole(_, markers) = stacking.attempt(&scene.store, &LockFiles::default()).unwrap()
+        else {
             panic!("not stacked")
         };
         let places: Vec<(&str, u32)> =

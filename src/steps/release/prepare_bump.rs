@@ -54,7 +54,7 @@ fn question(context: &StepContext, paths: Vec<String>) -> Question {
             context.target_subject(),
             paths.join(", ")
         ),
-        kind: QuestionKind::Conflict { paths },
+        kind: QuestionKind::Conflict { paths, begin: None },
         next: vec![
             Advice::then("to resolve the conflict on the bump's branch on release day", waive(context)),
             Advice::then(

@@ -60,7 +60,7 @@ fn question(context: &StepContext, line: &CommitId, paths: Vec<String>) -> Resul
             line.short(),
             paths.join(", ")
         ),
-        kind: QuestionKind::Conflict { paths },
+        kind: QuestionKind::Conflict { paths, begin: None },
         next: vec![
             Advice::then("to merge it by hand once it is released", waive(context)),
             Advice::then(

@@ -1,0 +1,94 @@
+//! What the fix of one advisory stands on where it does not apply alone: the earlier fixes of the same branch.
+//!
+//! A fix that was written on top of another is tried alone first. Where it conflicts, it waits for the backports of the
+//! fixes that it was written on, and is carried on top of them. One that shares a commit with another is never carried
+//! without it, so that a commit is carried once, and its conflict asked once.
+
+use super::held::is_held;
+use super::written::{Relation, WrittenFix, fixes_of, in_order, relation};
+use crate::git::{GitError, Store};
+use crate::ids::{GhsaId, StepName};
+use crate::kinds::StepKind;
+use crate::plan::Subject;
+use crate::steps::context::StepContext;
+use crate::steps::error::StepError;
+use crate::steps::local::in_store;
+use crate::steps::output::{Output, Patch};
+
+/// A fix of the same branch that comes before the step's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EarlierFix {
+    pub(super) advisory: GhsaId,
+    pub(super) relation: Option<Relation>,
+}
+
+/// An earlier fix as it was carried to the branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Beneath {
+    pub(super) advisory: GhsaId,
+    pub(super) patch: Patch,
+    pub(super) relation: Relation,
+}
+
+/// Whether the backports of earlier fixes are there.
+pub(super) enum Foundation {
+    Ready(Vec<Beneath>),
+    /// One is on its way.
+    UnderWay,
+    /// People have to do something about this step first.
+    Behind(StepName),
+}
+
+/// The fixes of the step's branch that were written before its own, in order.
+pub(super) async fn earlier(context: &StepContext, fix: &WrittenFix) -> Result<Vec<EarlierFix>, StepError> {
+    let all = fixes_of(context, context.target()?);
+    if all.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let fix = fix.clone();
+    in_store(context, &context.repo()?.name, move |store| Ok(before(store, all, &fix)?)).await
+}
+
+fn before(store: &Store, all: Vec<WrittenFix>, fix: &WrittenFix) -> Result<Vec<EarlierFix>, GitError> {
+    let mut found = Vec::new();
+    for other in in_order(store, all)? {
+        if other.advisory == fix.advisory {
+            break;
+        }
+        let relation = relation(store, &other, fix)?;
+        found.push(EarlierFix { advisory: other.advisory, relation });
+    }
+    Ok(found)
+}
+
+/// What is there of the earlier fixes. One that has nothing to do with this fix is beneath it only where a person made one
+/// commit of both.
+pub(super) fn foundation(context: &StepContext, fix: &WrittenFix, earlier: &[EarlierFix]) -> Foundation {
+    let mut ready = Vec::new();
+    for one in earlier {
+        let subject = Subject { advisory: Some(one.advisory.clone()), ..context.subject().clone() };
+        let Some(step) = context.plan.find(StepKind::Backport, &subject) else { continue };
+        match (context.facts.outputs.get(&step.name), one.relation) {
+            (Some(Output::Patch(patch)), relation) => {
+                let brings = |patch: &Patch| {
+                    let own = |commit: &&crate::steps::output::PatchCommit| {
+                        commit.advisory.as_ref() == Some(&fix.advisory)
+                    };
+                    patch.commits.iter().any(|commit| own(&commit))
+                };
+                let relation = relation.or_else(|| brings(patch).then_some(Relation::Shares));
+                if let Some(relation) = relation.filter(|_| !patch.commits.is_empty()) {
+                    let advisory = one.advisory.clone();
+                    ready.push(Beneath { advisory, patch: patch.clone(), relation });
+                }
+            }
+            (Some(_), _) => {}
+            (None, None) if is_held(&context.plan, &context.facts, &step.name) => {}
+            (None, Some(_)) if is_held(&context.plan, &context.facts, &step.name) => {
+                return Foundation::Behind(step.name.clone());
+            }
+            (None, _) => return Foundation::UnderWay,
+        }
+    }
+    Foundation::Ready(ready)
+}

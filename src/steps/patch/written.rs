@@ -1,0 +1,160 @@
+//! In which order the fixes of a branch were written, and which build on which.
+//!
+//! A fix that was written on top of another often applies only there. So what stacks follows the histories of the fixes;
+//! where these say nothing, the release file's order counts.
+
+use jiff::SignedDuration;
+
+use super::held::is_held;
+use super::left_out::taken;
+use crate::git::{GitError, Store};
+use crate::ids::{CommitId, GhsaId, RepoName};
+use crate::kinds::StepKind;
+use crate::plan::{Subject, Target};
+use crate::release::Advisory;
+use crate::steps::context::{StepContext, Wait};
+use crate::steps::error::StepError;
+
+/// How long until something is looked at again that is made on this machine.
+const MOMENT: SignedDuration = SignedDuration::from_secs(1);
+
+/// The fix of one advisory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::steps) struct WrittenFix {
+    pub(in crate::steps) advisory: GhsaId,
+    /// Its commits, oldest first.
+    pub(in crate::steps) commits: Vec<CommitId>,
+}
+
+/// What a fix has to do with one that was written before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::steps) enum Relation {
+    /// It holds a commit of the other.
+    Shares,
+    /// It was written on top of the other.
+    OnTop,
+}
+
+/// The fixes that a target takes and whose commits are there, as the release file lists them.
+pub(in crate::steps) fn fixes_of(context: &StepContext, target: &Target) -> Vec<WrittenFix> {
+    let written = |advisory: &GhsaId| {
+        let of_fix = Subject::of_fix(advisory, &target.repo);
+        let commits = context.facts.commits(StepKind::ImportFix, &of_fix).ok()?.clone();
+        Some(WrittenFix { advisory: advisory.clone(), commits })
+    };
+    taken(&context.plan, &context.facts, target).filter_map(written).collect()
+}
+
+/// The fixes of a repository whose commits are there, as the release file lists them.
+pub(in crate::steps) fn fixes_in(context: &StepContext, repo: &RepoName) -> Vec<WrittenFix> {
+    let written = |advisory: &Advisory| {
+        let of_fix = Subject::of_fix(&advisory.id, repo);
+        let commits = context.facts.commits(StepKind::ImportFix, &of_fix).ok()?.clone();
+        Some(WrittenFix { advisory: advisory.id.clone(), commits })
+    };
+    context.inputs().release.advisories.iter().filter_map(written).collect()
+}
+
+/// Whether the other fixes of the step's repository are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::steps) enum Fetched {
+    /// All that can be had without people.
+    AllThereAre,
+    UnderWay,
+}
+
+/// What a step waits for that has to know which fixes build on which.
+pub(in crate::steps) const OTHER_FIXES: &str = "the commits of the other fixes, on which this one may build";
+
+/// Whether the commits of the repository's other fixes are there, or wait for people.
+pub(in crate::steps) fn others_are_fetched(context: &StepContext) -> Result<Fetched, StepError> {
+    let repo = &context.repo()?.name;
+    let coming = context.inputs().release.advisories.iter().any(|advisory| {
+        let step = context.plan.find(StepKind::ImportFix, &Subject::of_fix(&advisory.id, repo));
+        step.is_some_and(|step| {
+            !context.facts.outputs.contains_key(&step.name)
+                && !is_held(&context.plan, &context.facts, &step.name)
+        })
+    });
+    Ok(if coming { Fetched::UnderWay } else { Fetched::AllThereAre })
+}
+
+/// A wait for something that is made on this machine.
+pub(in crate::steps) fn soon(context: &StepContext, what: &str) -> Wait {
+    let now = context.world.clock.now();
+    Wait::new(now.checked_add(MOMENT).unwrap_or(now), what)
+}
+
+/// The fixes in the order in which they were written.
+///
+/// # Errors
+/// [`GitError::Missing`] if a commit is not in the store.
+pub(in crate::steps) fn in_order(
+    store: &Store,
+    mut fixes: Vec<WrittenFix>,
+) -> Result<Vec<WrittenFix>, GitError> {
+    let mut ordered = Vec::new();
+    while !fixes.is_empty() {
+        let mut first = 0;
+        for (index, fix) in fixes.iter().enumerate().skip(1) {
+            if precedes(store, fix, &fixes[first])? {
+                first = index;
+            }
+        }
+        ordered.push(fixes.remove(first));
+    }
+    Ok(ordered)
+}
+
+/// What a fix has to do with one that comes before it; `None` if nothing.
+///
+/// # Errors
+/// [`GitError::Missing`] if a commit is not in the store.
+pub(in crate::steps) fn relation(
+    store: &Store,
+    earlier: &WrittenFix,
+    fix: &WrittenFix,
+) -> Result<Option<Relation>, GitError> {
+    if shares(store, earlier, fix)? {
+        return Ok(Some(Relation::Shares));
+    }
+    Ok(precedes(store, earlier, fix)?.then_some(Relation::OnTop))
+}
+
+/// Whether a fix ends in the history of the other, which is more than the same.
+fn precedes(store: &Store, earlier: &WrittenFix, fix: &WrittenFix) -> Result<bool, GitError> {
+    let (Some(end), Some(later)) = (earlier.commits.last(), fix.commits.last()) else { return Ok(false) };
+    if end == later {
+        return Ok(earlier.commits.len() < fix.commits.len());
+    }
+    store.is_ancestor(end, later)
+}
+
+/// Whether both hold one commit; one that was made again on another base has its author, time and subject.
+fn shares(store: &Store, one: &WrittenFix, other: &WrittenFix) -> Result<bool, GitError> {
+    for commit in &one.commits {
+        if other.commits.contains(commit) || same_as(store, commit, &other.commits)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Of some commits, the one that is the same work of the same author.
+///
+/// # Errors
+/// [`GitError::Missing`] if a commit is not in the store.
+pub(in crate::steps) fn same_as(
+    store: &Store,
+    commit: &CommitId,
+    among: &[CommitId],
+) -> Result<Option<CommitId>, GitError> {
+    let info = store.commit_info(commit)?;
+    for other in among {
+        let there = store.commit_info(other)?;
+        if there.author == info.author && there.subject() == info.subject() {
+            return Ok(Some(other.clone()));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,302 @@
+//! Several fixes on one branch: written on top of one another, sharing commits, or getting in each other's way; and what
+//! people push to settle it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use crate::support::{expect, git, run, said};
+
+const ONE: &str = "GHSA-2c4f-6g7h-8j9m";
+const TWO: &str = "GHSA-3c4f-6g7h-8j9m";
+
+const START: &str = "one\ncheck(a)\nthree\n";
+
+const CATALOG: &str = r#"organisation = "Acme"
+maintainers = ["ada"]
+[mail]
+from = "a <a@a.example>"
+announce = ["b@a.example"]
+[[repo]]
+name = "acme/pump"
+project = "Pump"
+lines = [@LINES]
+package = { ecosystem = "other", name = "pump" }
+[repo.version]
+kind = "regex"
+file = "VERSION"
+pattern = '^(?<version>\S+)$'
+[[repo.test]]
+name = "t"
+run = "true"
+timeout = "1m"
+"#;
+
+const RELEASE: &str = r#"id = "2027-01-12"
+title = "t"
+manager = "ada"
+workflow = "github"
+disclosure = "2027-01-12T16:00:00Z"
+"#;
+
+/// A repository with some lines that are all alike, and what is released of it.
+struct Pump {
+    folder: tempfile::TempDir,
+    release: String,
+}
+
+impl Pump {
+    fn new(lines: &[&str]) -> Pump {
+        let pump = Pump { folder: tempfile::tempdir().unwrap(), release: RELEASE.to_owned() };
+        fs::create_dir_all(pump.path("src")).unwrap();
+        fs::create_dir_all(pump.path("release")).unwrap();
+        pump.git(&["init", "-q", "-b", "main"]);
+        pump.commit(&[("VERSION", "0.9.0\n"), ("code.c", START)], "start");
+        for (index, line) in lines.iter().enumerate() {
+            pump.git(&["checkout", "-q", "-b", line, "main"]);
+            let version = format!("1.{index}.3");
+            pump.commit(&[("VERSION", &format!("{version}\n"))], &version);
+            pump.git(&["tag", &format!("v{version}")]);
+        }
+        pump.git(&["checkout", "-q", "main"]);
+        let lines: Vec<String> = lines.iter().map(|line| format!("\"{line}\"")).collect();
+        let catalog = CATALOG.replace("@LINES", &lines.join(", "));
+        fs::write(pump.path("release/catalog.toml"), catalog).unwrap();
+        pump
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        git(&self.path("src"), arguments)
+    }
+
+    fn commit(&self, files: &[(&str, &str)], message: &str) -> String {
+        commit(&self.path("src"), files, message)
+    }
+
+    fn on(&self, branch: &str) {
+        self.git(&["checkout", "-q", branch]);
+    }
+
+    /// Makes commits on a branch of their own that begins at a revision; gives their ids.
+    fn fix(&self, branch: &str, from: &str, texts: &[(&str, &str)]) -> Vec<String> {
+        self.git(&["checkout", "-q", "-b", branch, from]);
+        let made = texts.iter().map(|(text, message)| self.commit(&[("code.c", text)], message)).collect();
+        self.on("main");
+        made
+    }
+
+    fn advisory(&mut self, id: &str, commits: &[&String]) {
+        let commits: Vec<String> = commits.iter().map(|commit| format!("\"{commit}\"")).collect();
+        self.release += &format!(
+            "[[advisory]]\nid = \"{id}\"\nrepo = \"acme/pump\"\nsummary = \"bad\"\ndescription = \"bad\"\n\
+             severity = \"low\"\ncve = \"none\"\n[[advisory.fix]]\nrepo = \"acme/pump\"\ncommits = [{}]\n",
+            commits.join(", ")
+        );
+    }
+
+    fn out(&self) -> String {
+        self.path("out").to_str().unwrap().to_owned()
+    }
+
+    fn rehearse(&self) -> Output {
+        fs::write(self.path("release/release.toml"), &self.release).unwrap();
+        let mirror = format!("acme/pump={}", self.path("src/.git").display());
+        let release = self.path("release");
+        run(["rehearse", release.to_str().unwrap(), "--mirror", &mirror, "--keep", &self.out()])
+    }
+
+    fn resume(&self) -> String {
+        said(&run(["resume", &self.out()]))
+    }
+
+    /// The steps that ask for a resolution.
+    fn conflicts(&self) -> Vec<String> {
+        let told = said(&run(["status", &self.out()]));
+        let asks = told.lines().filter_map(|line| line.trim().strip_suffix(" asks:"));
+        let named = asks.filter(|step| step.starts_with("backport/") || step.starts_with("stack/"));
+        let mut steps: Vec<String> = named.map(str::to_owned).collect();
+        steps.sort();
+        steps.dedup();
+        steps
+    }
+
+    fn fork(&self, advisory: &str) -> PathBuf {
+        self.path(&format!("out/git/acme/pump-{}.git", advisory.to_ascii_lowercase()))
+    }
+
+    /// Pushes what `make` leaves in a clone of the private fork as a resolution.
+    fn push(&self, advisory: &str, line: &str, name: &str, make: impl Fn(&Path)) {
+        let clone = self.path("clone");
+        let _ = fs::remove_dir_all(&clone);
+        git(self.folder.path(), &["clone", "-q", self.fork(advisory).to_str().unwrap(), "clone"]);
+        git(&clone, &["checkout", "-q", "-b", "mine", &format!("origin/{line}")]);
+        make(&clone);
+        git(&clone, &["push", "-q", "origin", &format!("mine:{name}")]);
+    }
+
+    /// What the run made for an advisory on a branch, the newest first.
+    fn carried(&self, advisory: &str, branch: &str) -> String {
+        let range = format!(
+            "{}..refs/lockgate/made/backport/acme/pump/{branch}/{advisory}",
+            self.git(&["rev-parse", branch])
+        );
+        git(&self.path("out/store/acme/pump.git"), &["log", "--format=%s", &range])
+    }
+
+    fn private(&self, advisory: &str, branch: &str) -> String {
+        git(&self.fork(advisory), &["show", &format!("lockgate/{advisory}/{branch}:code.c")])
+    }
+}
+
+fn commit(place: &Path, files: &[(&str, &str)], message: &str) -> String {
+    for (path, text) in files {
+        fs::write(place.join(path), text).unwrap();
+    }
+    git(place, &["add", "-A"]);
+    git(place, &["commit", "-q", "-m", message]);
+    git(place, &["rev-parse", "HEAD"])
+}
+
+#[test]
+fn fix_that_was_written_on_another_is_carried_on_top_of_it_and_asked_about_nowhere() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    let made = pump.fix(
+        "private",
+        "main",
+        &[("one\ncheck(a, limit)\nthree\n", "first"), ("one\ncheck(a, limit, true)\nthree\n", "second")],
+    );
+    // The release file lists them the other way round: histories tell the order.
+    pump.advisory(TWO, &[&made[1]]);
+    pump.advisory(ONE, &[&made[0]]);
+    expect(&pump.rehearse(), 0);
+    for branch in ["main", "release-1.2"] {
+        assert_eq!(pump.carried(TWO, branch), "second\nfirst", "on {branch}");
+        assert_eq!(pump.carried(ONE, branch), "first", "on {branch}");
+    }
+    let public = git(&pump.path("out/git/acme/pump.git"), &["show", "release-1.2:code.c"]);
+    assert_eq!(public, "one\ncheck(a, limit, true)\nthree");
+}
+
+#[test]
+fn commit_that_fixes_two_advisories_is_carried_once_and_its_conflict_asked_once() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.on("release-1.2");
+    pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    let made = pump.fix(
+        "private",
+        "main",
+        &[("one\ncheck(a, limit)\nthree\n", "both"), ("one\ncheck(a, limit)\nthree\nfour\n", "one more")],
+    );
+    pump.advisory(ONE, &[&made[0]]);
+    pump.advisory(TWO, &[&made[0], &made[1]]);
+    expect(&pump.rehearse(), 11);
+    assert_eq!(pump.conflicts(), [format!("backport/acme/pump/release-1.2/{ONE}")]);
+    pump.push(ONE, "release-1.2", &format!("resolved/{ONE}/release-1.2"), |clone| {
+        commit(clone, &[("code.c", "one\nold_check(a, limit)\nthree\n")], "both, for 1.2");
+    });
+    pump.resume();
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    assert_eq!(pump.private(TWO, "release-1.2"), "one\nold_check(a, limit)\nthree\nfour");
+}
+
+#[test]
+fn pushed_resolution_is_complete_however_many_commits_it_has() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.on("release-1.2");
+    pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    let made = pump.fix(
+        "private",
+        "main",
+        &[("one\ncheck(a, limit)\nthree\n", "a limit"), ("one\ncheck(a, limit, true)\nthree\n", "strict")],
+    );
+    pump.advisory(ONE, &[&made[0], &made[1]]);
+    expect(&pump.rehearse(), 11);
+    pump.push(ONE, "release-1.2", &format!("resolved/{ONE}/release-1.2"), |clone| {
+        commit(clone, &[("code.c", "one\nold_check(a, limit, true)\nthree\n")], "a limit, strict");
+    });
+    pump.resume();
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    assert!(shown.contains("the resolution is taken as the whole fix"), "{shown}");
+}
+
+#[test]
+fn resolution_may_be_a_merge_of_an_older_private_branch() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.on("release-1.2");
+    pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    pump.commit(&[("other.c", "meanwhile\n")], "meanwhile");
+    let made = pump.fix("private", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
+    pump.advisory(ONE, &[&made[0]]);
+    expect(&pump.rehearse(), 11);
+    pump.push(ONE, "release-1.2~1", &format!("resolved/{ONE}/release-1.2"), |clone| {
+        commit(clone, &[("code.c", "one\nold_check(a, limit)\nthree\n")], "a limit, for 1.2");
+        git(clone, &["merge", "-q", "--no-edit", "origin/release-1.2"]);
+    });
+    pump.resume();
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    assert_eq!(pump.private(ONE, "release-1.2"), "one\nold_check(a, limit)\nthree");
+    let range = format!("release-1.2..lockgate/{ONE}/release-1.2");
+    assert_eq!(git(&pump.fork(ONE), &["log", "--format=%s", &range]), "a limit");
+    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    assert!(shown.contains("is a merge"), "{shown}");
+}
+
+#[test]
+fn resolution_of_an_older_line_serves_the_newer_ones() {
+    let mut pump = Pump::new(&["release-1.0", "release-1.1", "release-1.2"]);
+    for line in ["release-1.0", "release-1.1", "release-1.2"] {
+        pump.on(line);
+        pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    }
+    let made = pump.fix("private", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
+    pump.advisory(ONE, &[&made[0]]);
+    expect(&pump.rehearse(), 11);
+    assert_eq!(pump.conflicts().len(), 3);
+    pump.push(ONE, "release-1.0", &format!("resolved/{ONE}/release-1.0"), |clone| {
+        commit(clone, &[("code.c", "one\nold_check(a, limit)\nthree\n")], "a limit, for 1.0");
+    });
+    pump.resume();
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    assert_eq!(pump.private(ONE, "release-1.2"), "one\nold_check(a, limit)\nthree");
+    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    assert!(shown.contains("what release-1.0 made of it"), "{shown}");
+}
+
+#[test]
+fn fixes_that_do_not_fit_on_top_of_each_other_are_resolved_like_any_conflict() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    let one = pump.fix("private-1", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
+    let two = pump.fix("private-2", "main", &[("one\ncheck(a, true)\nthree\n", "strict")]);
+    pump.advisory(ONE, &[&one[0]]);
+    pump.advisory(TWO, &[&two[0]]);
+    expect(&pump.rehearse(), 11);
+    assert_eq!(pump.conflicts(), ["stack/acme/pump/main", "stack/acme/pump/release-1.2"]);
+    let output = run(["resolve", "stack/acme/pump/main", "--dir", &pump.out()]);
+    expect(&output, 11);
+    let told = said(&output);
+    let place = told.lines().find_map(|line| line.split_once(" is checked out in ")).unwrap().1;
+    fs::write(Path::new(place).join("code.c"), "one\ncheck(a, limit, true)\nthree\n").unwrap();
+    git(Path::new(place), &["add", "code.c"]);
+    let done = ["resolve", "stack/acme/pump/main", "--done", "--as", "ada", "--dir", &pump.out()];
+    expect(&run(done), 0);
+    pump.push(ONE, "release-1.2", "resolved/stack/release-1.2", |clone| {
+        commit(clone, &[("code.c", "one\ncheck(a, limit, true)\nthree\n")], "both");
+    });
+    pump.resume();
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    assert!(shown.contains("resolved what did not fit on top of each other"), "{shown}");
+}
+
+#[test]
+fn mirror_with_a_branch_that_is_called_fix_can_be_rehearsed() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    let made = pump.fix("fix", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
+    pump.advisory(ONE, &[&made[0]]);
+    expect(&pump.rehearse(), 0);
+}
