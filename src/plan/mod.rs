@@ -19,7 +19,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::demo as demo_plan;
+pub(crate) use tests::{demo as demo_plan, demo_from_a_base as demo_plan_from_a_base};
 
 pub use build::build;
 pub use check::{Fault, check};

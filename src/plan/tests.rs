@@ -8,12 +8,12 @@ use std::path::Path;
 use petgraph::algo::has_path_connecting;
 
 use super::*;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Trigger};
 use crate::ids::{BranchName, CommitId, StepName};
 use crate::input::Source;
 use crate::kinds::{Applies, StepKind};
 use crate::numbering::semver;
-use crate::release::Release;
+use crate::release::{LineWish, Release};
 use crate::snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
 use crate::workflow::Workflow;
 
@@ -59,6 +59,18 @@ pub(crate) fn demo(workflow: &str) -> Plan {
     build(inputs, snapshot).unwrap()
 }
 
+/// The same where a line is released from a tag beside its head.
+pub(crate) fn demo_from_a_base() -> Plan {
+    let mut inputs = demo_inputs("github");
+    let repo = &mut inputs.catalog.repos[0];
+    repo.release.as_mut().unwrap().trigger = Trigger::PushTag;
+    let base = Some("v1.2.3".to_owned());
+    let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());
+    inputs.release.lines.push(LineWish { repo, branch, version: None, base, release: None });
+    let snapshot = snapshot_for(&inputs);
+    build(inputs, snapshot).unwrap()
+}
+
 fn comes_before(plan: &Plan, earlier: &str, later: &str) -> bool {
     let node = |name: &str| {
         let wanted: StepName = name.parse().unwrap();
@@ -81,6 +93,14 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
         let missing: Vec<_> = here.filter(|kind| !kinds.contains(kind)).collect();
         assert!(missing.is_empty(), "{workflow} lacks {missing:?}");
     }
+}
+
+#[test]
+fn line_that_is_released_from_a_base_gets_a_sound_plan_with_its_merge_tried_before_the_gate() {
+    let plan = demo_from_a_base();
+    assert_eq!(check(&plan), Vec::new());
+    let merge = plan.of_kind(StepKind::PrepareMerge).next().unwrap().name.clone();
+    assert!(comes_before(&plan, merge.as_str(), "gate/ready"), "{merge}");
 }
 
 #[test]
