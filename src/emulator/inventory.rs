@@ -74,10 +74,9 @@ impl Inventory {
         Ok(inventory)
     }
 
-    /// Whether it shows this.
-    #[must_use]
-    pub fn has(&self, item: &PublicItem) -> bool {
-        self.0.contains_key(item)
+    /// All that it shows.
+    pub fn items(&self) -> impl Iterator<Item = &PublicItem> {
+        self.0.keys()
     }
 
     /// What a later inventory shows otherwise.

@@ -1,5 +1,6 @@
 //! What a rehearsal made, beside what was made on the day that it replays. Whatever nobody expected is a difference.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::error::RehearsalError;
@@ -63,12 +64,11 @@ pub(super) fn unexpected(
     let mails =
         report.mails.iter().map(|mail| (mail_item(mail.step.as_str(), &mail.subject), MadeOutcome::Made));
     let happened: Vec<(MadeItem, MadeOutcome)> = public.chain(mails).collect();
-    let expected = Expected { report, expectation };
-    let missing: Vec<MadeItem> = expected
-        .listed()
-        .filter(|item| !happened.iter().any(|(made, _)| made == item))
-        .filter(|item| !public_item(item).is_some_and(|item| after.has(&item)))
-        .collect();
+    let expected = Expected::of(report, expectation);
+    let there: BTreeSet<MadeItem> =
+        after.items().map(made_item).chain(happened.iter().map(|(item, _)| item.clone())).collect();
+    let missing: Vec<MadeItem> =
+        expected.listed.iter().filter(|item| !there.contains(item)).cloned().collect();
     let mut unexpected: Vec<Unexpected> = happened
         .into_iter()
         .filter(|(item, _)| !expected.holds(item))
@@ -82,23 +82,22 @@ pub(super) fn unexpected(
 struct Expected<'a> {
     report: &'a Report,
     expectation: &'a Expectation,
+    /// What is named: the items, and the tags of the targets.
+    listed: Vec<MadeItem>,
 }
 
-impl Expected<'_> {
-    /// What is named.
-    fn listed(&self) -> impl Iterator<Item = MadeItem> {
-        self.expectation.made.iter().cloned().chain(self.tags())
-    }
-
-    fn tags(&self) -> impl Iterator<Item = MadeItem> {
-        self.expectation.targets.iter().filter_map(|target| {
-            let (of, name) = (target.repo.to_string(), target.tag.clone()?);
-            Some(MadeItem { what: MadeKind::Tag, of, name })
-        })
+impl<'a> Expected<'a> {
+    fn of(report: &'a Report, expectation: &'a Expectation) -> Expected<'a> {
+        let tags = expectation
+            .targets
+            .iter()
+            .filter_map(|target| Some(tag(target.repo.to_string(), target.tag.clone()?)));
+        let listed = expectation.made.iter().cloned().chain(tags).collect();
+        Expected { report, expectation, listed }
     }
 
     fn holds(&self, item: &MadeItem) -> bool {
-        self.listed().any(|listed| listed == *item) || self.follows(item)
+        self.listed.contains(item) || self.follows(item)
     }
 
     /// Whether it follows from a target, or from what the release itself says.
@@ -110,9 +109,7 @@ impl Expected<'_> {
                 .targets
                 .iter()
                 .any(|target| target.repo.to_string() == item.of && target.branch.as_str() == item.name),
-            MadeKind::Release => self
-                .listed()
-                .any(|tag| tag.what == MadeKind::Tag && tag.of == item.of && tag.name == item.name),
+            MadeKind::Release => self.listed.contains(&tag(item.of.clone(), item.name.clone())),
             MadeKind::PackageVersion => self.versions().any(|version| version == item.name),
             MadeKind::Advisory => {
                 let own = |id: &str| self.report.advisories.iter().any(|advisory| advisory.id.as_str() == id);
@@ -130,11 +127,14 @@ impl Expected<'_> {
     fn versions(&self) -> impl Iterator<Item = &str> {
         let targets = self.report.targets.iter();
         targets.filter_map(|target| {
-            let tag =
-                MadeItem { what: MadeKind::Tag, of: target.repo.to_string(), name: target.tag.clone()? };
-            if self.listed().any(|listed| listed == tag) { target.version.as_deref() } else { None }
+            let tag = tag(target.repo.to_string(), target.tag.clone()?);
+            if self.listed.contains(&tag) { target.version.as_deref() } else { None }
         })
     }
+}
+
+fn tag(of: String, name: String) -> MadeItem {
+    MadeItem { what: MadeKind::Tag, of, name }
 }
 
 fn mail_item(step: &str, subject: &str) -> MadeItem {
@@ -151,20 +151,6 @@ fn made_item(item: &PublicItem) -> MadeItem {
         PublicKind::PackageVersion => MadeKind::PackageVersion,
     };
     MadeItem { what, of: item.of.clone(), name: item.name.clone() }
-}
-
-/// The same in the world's words; mails are not of the world.
-fn public_item(item: &MadeItem) -> Option<PublicItem> {
-    let kind = match item.what {
-        MadeKind::Branch => PublicKind::Branch,
-        MadeKind::Tag => PublicKind::Tag,
-        MadeKind::PullRequest => PublicKind::PullRequest,
-        MadeKind::Release => PublicKind::Release,
-        MadeKind::Advisory => PublicKind::Advisory,
-        MadeKind::PackageVersion => PublicKind::PackageVersion,
-        MadeKind::Mail => return None,
-    };
-    Some(PublicItem { kind, of: item.of.clone(), name: item.name.clone() })
 }
 
 fn outcome(change: PublicChange) -> MadeOutcome {

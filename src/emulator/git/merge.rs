@@ -22,7 +22,7 @@ impl Author {
         Author { name: "GitHub".to_owned(), email: "noreply@github.com".to_owned() }
     }
 
-    /// The author at an time of the world.
+    /// The author at a time of the world.
     pub(crate) fn at(&self, time: Timestamp) -> Result<Signature<'static>, git2::Error> {
         Signature::new(&self.name, &self.email, &Time::new(time.as_second(), 0))
     }

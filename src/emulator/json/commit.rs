@@ -8,8 +8,8 @@ use super::{Links, encode, node_id};
 use crate::emulator::git::{Changed, message_of};
 use crate::ids::RepoName;
 
-fn time(time: git2::Time) -> Value {
-    json!(Timestamp::from_second(time.seconds()).unwrap_or(Timestamp::UNIX_EPOCH))
+fn time(at: git2::Time) -> Value {
+    json!(Timestamp::from_second(at.seconds()).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
 fn person(signature: &git2::Signature<'_>) -> Value {

@@ -1,4 +1,4 @@
-//! What will happen at an time: forks that are made, ids that are assigned, releases that appear.
+//! What will happen at a time: forks that are made, ids that are assigned, releases that appear.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

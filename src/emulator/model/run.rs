@@ -52,7 +52,7 @@ pub(crate) struct ScriptedJob {
     pub(crate) cancelled_at: Option<Timestamp>,
 }
 
-/// How a job stands at an time.
+/// How a job stands at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JobState {
     /// Not visible.
