@@ -82,17 +82,26 @@ impl Expansion<'_> {
 
     /// A release that is made beside its line is merged into it when it is out, wherever the workflow lists the merge.
     fn merge_back(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
-        for kind in StepKind::ALL.iter().copied().filter(|kind| is_as_late_as_its_release(*kind)) {
-            let beside = self.targets.iter().filter(|target| target.repo == *repo && target.is_merged_back());
-            steps.extend(beside.filter_map(|target| Step::named(kind, target.subject(), phase, None)));
-        }
+        self.take_late(repo, phase, is_as_late_as_its_release, Target::is_merged_back, steps);
     }
 
     /// A bump that carries another repository's release can only be opened once that release is out, wherever the
     /// workflow lists it: it is opened, and its checks awaited, right before it is merged.
     fn open_late_bumps(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
-        for kind in StepKind::ALL.iter().copied().filter(|kind| is_as_late_as_its_bump(*kind)) {
-            let late = self.targets.iter().filter(|target| target.repo == *repo && has_late_bump(target));
+        self.take_late(repo, phase, is_as_late_as_its_bump, has_late_bump, steps);
+    }
+
+    /// The steps of these kinds for the repository's targets that take them here and not where they are listed.
+    fn take_late(
+        &self,
+        repo: &RepoName,
+        phase: Phase,
+        is_kind: fn(StepKind) -> bool,
+        is_late: fn(&Target) -> bool,
+        steps: &mut Vec<Step>,
+    ) {
+        for kind in StepKind::ALL.iter().copied().filter(|kind| is_kind(*kind)) {
+            let late = self.targets.iter().filter(|target| target.repo == *repo && is_late(target));
             steps.extend(late.filter_map(|target| Step::named(kind, target.subject(), phase, None)));
         }
     }
@@ -167,24 +176,23 @@ impl Expansion<'_> {
 }
 
 /// A workflow that was written before versions had a step of their own assesses them with the branches: right behind them.
-fn with_versions(mut listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
-    let kind = StepKind::AssessVersions;
-    if listed.iter().all(|listed| listed.step.kind != kind)
-        && let Some(position) = listed.iter().position(|listed| listed.step.kind == StepKind::Assess)
-    {
-        let step = RecipeStep { kind, asks: None, scope: kind.scope() };
-        listed.insert(position + 1, ListedStep { phase: listed[position].phase, step });
-    }
-    listed
+fn with_versions(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
+    with_step(StepKind::AssessVersions, &[StepKind::Assess], listed)
 }
 
 /// A release that is merged into its line tries the merge once there is something to merge: behind the bump, or the stack.
-fn with_merge(mut listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
-    let kind = StepKind::PrepareMerge;
-    let is = |kind: StepKind| move |listed: &ListedStep<'_>| listed.step.kind == kind;
-    let made =
-        listed.iter().position(is(StepKind::PrepareBump)).or(listed.iter().position(is(StepKind::Stack)));
-    if let (None, Some(position)) = (listed.iter().position(is(kind)), made) {
+fn with_merge(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
+    with_step(StepKind::PrepareMerge, &[StepKind::PrepareBump, StepKind::Stack], listed)
+}
+
+/// The step right behind the first of these that is listed, where the workflow does not list it itself.
+fn with_step<'a>(
+    kind: StepKind,
+    behind: &[StepKind],
+    mut listed: Vec<ListedStep<'a>>,
+) -> Vec<ListedStep<'a>> {
+    let position = |kind: StepKind| listed.iter().position(|listed| listed.step.kind == kind);
+    if let (None, Some(position)) = (position(kind), behind.iter().copied().find_map(position)) {
         let step = RecipeStep { kind, asks: None, scope: kind.scope() };
         listed.insert(position + 1, ListedStep { phase: listed[position].phase, step });
     }
