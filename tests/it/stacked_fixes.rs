@@ -81,6 +81,12 @@ impl Pump {
         self.git(&["checkout", "-q", branch]);
     }
 
+    /// Has a line on which no fix of the present form applies.
+    fn is_in_old_form(&self, line: &str) {
+        self.on(line);
+        self.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    }
+
     /// Makes commits on a branch of their own that begins at a revision; gives their ids.
     fn fix(&self, branch: &str, from: &str, texts: &[(&str, &str)]) -> Vec<String> {
         self.git(&["checkout", "-q", "-b", branch, from]);
@@ -111,6 +117,11 @@ impl Pump {
 
     fn resume(&self) -> String {
         said(&run(["resume", &self.out()]))
+    }
+
+    /// What the gate `ready` shows.
+    fn gate(&self) -> String {
+        said(&run(["approve", "ready", "--dir", &self.out()]))
     }
 
     /// The steps that ask for a resolution.
@@ -184,8 +195,7 @@ fn fix_that_was_written_on_another_is_carried_on_top_of_it_and_asked_about_nowhe
 #[test]
 fn commit_that_fixes_two_advisories_is_carried_once_and_its_conflict_asked_once() {
     let mut pump = Pump::new(&["release-1.2"]);
-    pump.on("release-1.2");
-    pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    pump.is_in_old_form("release-1.2");
     let made = pump.fix(
         "private",
         "main",
@@ -206,8 +216,7 @@ fn commit_that_fixes_two_advisories_is_carried_once_and_its_conflict_asked_once(
 #[test]
 fn pushed_resolution_is_complete_however_many_commits_it_has() {
     let mut pump = Pump::new(&["release-1.2"]);
-    pump.on("release-1.2");
-    pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    pump.is_in_old_form("release-1.2");
     let made = pump.fix(
         "private",
         "main",
@@ -220,15 +229,14 @@ fn pushed_resolution_is_complete_however_many_commits_it_has() {
     });
     pump.resume();
     assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
-    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    let shown = pump.gate();
     assert!(shown.contains("the resolution is taken as the whole fix"), "{shown}");
 }
 
 #[test]
 fn resolution_may_be_a_merge_of_an_older_private_branch() {
     let mut pump = Pump::new(&["release-1.2"]);
-    pump.on("release-1.2");
-    pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+    pump.is_in_old_form("release-1.2");
     pump.commit(&[("other.c", "meanwhile\n")], "meanwhile");
     let made = pump.fix("private", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
     pump.advisory(ONE, &[&made[0]]);
@@ -242,7 +250,7 @@ fn resolution_may_be_a_merge_of_an_older_private_branch() {
     assert_eq!(pump.private(ONE, "release-1.2"), "one\nold_check(a, limit)\nthree");
     let range = format!("release-1.2..lockgate/{ONE}/release-1.2");
     assert_eq!(git(&pump.fork(ONE), &["log", "--format=%s", &range]), "a limit");
-    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    let shown = pump.gate();
     assert!(shown.contains("is a merge"), "{shown}");
 }
 
@@ -250,8 +258,7 @@ fn resolution_may_be_a_merge_of_an_older_private_branch() {
 fn resolution_of_an_older_line_serves_the_newer_ones() {
     let mut pump = Pump::new(&["release-1.0", "release-1.1", "release-1.2"]);
     for line in ["release-1.0", "release-1.1", "release-1.2"] {
-        pump.on(line);
-        pump.commit(&[("code.c", "one\nold_check(a)\nthree\n")], "old form");
+        pump.is_in_old_form(line);
     }
     let made = pump.fix("private", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
     pump.advisory(ONE, &[&made[0]]);
@@ -263,7 +270,7 @@ fn resolution_of_an_older_line_serves_the_newer_ones() {
     pump.resume();
     assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
     assert_eq!(pump.private(ONE, "release-1.2"), "one\nold_check(a, limit)\nthree");
-    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    let shown = pump.gate();
     assert!(shown.contains("what release-1.0 made of it"), "{shown}");
 }
 
@@ -289,7 +296,7 @@ fn fixes_that_do_not_fit_on_top_of_each_other_are_resolved_like_any_conflict() {
     });
     pump.resume();
     assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
-    let shown = said(&run(["approve", "ready", "--dir", &pump.out()]));
+    let shown = pump.gate();
     assert!(shown.contains("resolved what did not fit on top of each other"), "{shown}");
 }
 

@@ -4,7 +4,7 @@
 //! than "possibly". Where the release file names the branches of the fix, it has been decided there.
 
 use super::written::{
-    Fetched, OTHER_FIXES, Relation, WrittenFix, fixes_in, in_order, others_are_fetched, relation, soon,
+    Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, fixes_in, in_order, others_are_fetched, relation,
 };
 use crate::backport;
 use crate::backport::{AssessRequest, Assessment, Assessor};
@@ -26,7 +26,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let assessment = assessed(context).await?;
     let doubtful = matches!(assessment.verdict, backport::Verdict::NotAffected | backport::Verdict::Possibly);
     if doubtful && others_are_fetched(context)? == Fetched::UnderWay {
-        return Ok(Applied::Wait(soon(context, OTHER_FIXES)));
+        return Ok(Applied::Wait(a_moment(context, OTHER_FIXES)));
     }
     let evidence: Vec<String> = assessment.evidence.iter().map(ToString::to_string).collect();
     let decision = match decided(context, assessment.verdict)? {
@@ -53,7 +53,7 @@ async fn assessed(context: &StepContext) -> Result<Assessment, StepError> {
     if !introduced.is_empty() {
         fetch_branch(context, &target.repo, &context.repo()?.default_branch).await?;
     }
-    let fix = WrittenFix { advisory: context.advisory_id()?.clone(), commits: fix_commits(context)? };
+    let fix = own_fix(context)?;
     let beneath = written_before(context, &fix).await?;
     let request = AssessRequest { fix: fix.commits, introduced, head, beneath };
     in_store(context, &target.repo, move |store| Ok(Assessor::new(store)?.assess(&request)?)).await
@@ -134,6 +134,11 @@ fn question(context: &StepContext, verdict: backport::Verdict, evidence: &[Strin
             ),
         ],
     }
+}
+
+/// The fix that the step's advisory has in its repository.
+pub(in crate::steps) fn own_fix(context: &StepContext) -> Result<WrittenFix, StepError> {
+    Ok(WrittenFix { advisory: context.advisory_id()?.clone(), commits: fix_commits(context)? })
 }
 
 /// The commits of the fix that the step's advisory has in its repository.

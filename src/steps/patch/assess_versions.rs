@@ -3,8 +3,8 @@
 //! One step looks at all versions of a repository for one fix, so that what they share is read once: most versions of a
 //! line hold the very same files.
 
-use super::assess::{fix_commits, written_before};
-use super::written::{Fetched, OTHER_FIXES, WrittenFix, others_are_fetched, soon};
+use super::assess::{own_fix, written_before};
+use super::written::{Fetched, OTHER_FIXES, a_moment, others_are_fetched};
 use crate::backport::{AssessRequest, Assessment, Assessor, Evidence};
 use crate::ids::CommitId;
 use crate::snapshot::TaggedVersion;
@@ -26,18 +26,18 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     if !introduced.is_empty() {
         fetch_branch(context, &repo.name, &repo.default_branch).await?;
     }
-    let fix = fix_commits(context)?;
+    let fix = own_fix(context)?;
     if others_are_fetched(context)? == Fetched::UnderWay {
-        return Ok(Applied::Wait(soon(context, OTHER_FIXES)));
+        return Ok(Applied::Wait(a_moment(context, OTHER_FIXES)));
     }
-    let own = WrittenFix { advisory: context.advisory_id()?.clone(), commits: fix.clone() };
-    let beneath = written_before(context, &own).await?;
+    let beneath = written_before(context, &fix).await?;
     let judged = in_store(context, &repo.name, move |store| {
         let mut assessor = Assessor::new(store)?;
         let mut judge = |one: TaggedVersion| {
             let head = one.commit.clone();
             let beneath = beneath.clone();
-            let request = AssessRequest { fix: fix.clone(), introduced: introduced.clone(), head, beneath };
+            let request =
+                AssessRequest { fix: fix.commits.clone(), introduced: introduced.clone(), head, beneath };
             Ok(judged(one, &assessor.assess(&request)?))
         };
         versions.into_iter().map(&mut judge).collect::<Result<Vec<_>, StepError>>()

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::assess::fix_commits;
+use super::assess::own_fix;
 use super::carrying::{Carried, Helpers, Work};
 use super::conflict::by_hand;
 use super::foundation::{self, Foundation};
@@ -18,7 +18,7 @@ use super::pull_series::remarks_on;
 use super::resolution;
 use super::resolution::Resolved;
 use super::review;
-use super::written::{Fetched, OTHER_FIXES, Relation, WrittenFix, fixes_of, others_are_fetched, soon};
+use super::written::{Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, fixes_of, others_are_fetched};
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
@@ -35,7 +35,7 @@ const EARLIER_FIXES: &str = "the backports of the fixes that it was written on";
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let waits = context.facts.waiting_since.contains_key(&context.step.name);
     if waits && help::newer(context)? == Newer::UnderWay {
-        return Ok(Observed::Wait(soon(context, NEWER_LINES)));
+        return Ok(Observed::Wait(a_moment(context, NEWER_LINES)));
     }
     // Local and repeatable: the same fix on the same head gives the same commits.
     Ok(Observed::Todo)
@@ -55,7 +55,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Some(Decision::Resolved { commit, proposed }) => Some((commit.clone(), proposed.clone())),
         _ => resolution::pushed(context).await?.map(|commit| (commit, Vec::new())),
     };
-    let fix = WrittenFix { advisory, commits: fix_commits(context)? };
+    let fix = own_fix(context)?;
     let carried = match given {
         Some((commit, proposed)) => {
             Applied::Done(Output::Patch(resolved(context, fix, commit, &proposed).await?))
@@ -131,7 +131,7 @@ fn told_of(store: &Store, resolution: &resolution::Resolution) -> Result<Vec<Str
 /// What carrying it comes to.
 async fn carried(context: &StepContext, fix: WrittenFix, base: CommitId) -> Result<Applied, StepError> {
     if others_are_fetched(context)? == Fetched::UnderWay {
-        return Ok(Applied::Wait(soon(context, OTHER_FIXES)));
+        return Ok(Applied::Wait(a_moment(context, OTHER_FIXES)));
     }
     let earlier = foundation::earlier(context, &fix).await?;
     let mut lock_files = lock_files::of(context.repo()?);
@@ -153,7 +153,7 @@ async fn carried(context: &StepContext, fix: WrittenFix, base: CommitId) -> Resu
     }
     work.beneath = match foundation::foundation(context, &work.fix, &earlier) {
         Foundation::Ready(beneath) => beneath,
-        Foundation::UnderWay => return Ok(Applied::Wait(soon(context, EARLIER_FIXES))),
+        Foundation::UnderWay => return Ok(Applied::Wait(a_moment(context, EARLIER_FIXES))),
         Foundation::Behind(step) => return Ok(Applied::Wait(behind(context, step))),
     };
     if !work.beneath.is_empty() {
@@ -165,7 +165,7 @@ async fn carried(context: &StepContext, fix: WrittenFix, base: CommitId) -> Resu
     }
     // Half of the help would make the result a matter of luck.
     if help::newer(context)? == Newer::UnderWay {
-        return Ok(Applied::Wait(soon(context, NEWER_LINES)));
+        return Ok(Applied::Wait(a_moment(context, NEWER_LINES)));
     }
     work.helpers = Helpers {
         newer: help::made_by_newer(context)?,
@@ -187,7 +187,7 @@ fn own(work: Arc<Work>) -> Result<Work, StepError> {
 /// People have to settle what the fix was written on before anything can be said about it.
 fn behind(context: &StepContext, step: StepName) -> Wait {
     let what = format!("`{step}`, on whose fix this one was written");
-    Wait { behind: Some(step), ..soon(context, &what) }
+    Wait { behind: Some(step), ..a_moment(context, &what) }
 }
 
 /// The command that should have written the only conflicting files did not.

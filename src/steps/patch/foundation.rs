@@ -70,24 +70,17 @@ pub(super) fn foundation(context: &StepContext, fix: &WrittenFix, earlier: &[Ear
         let Some(step) = context.plan.find(StepKind::Backport, &subject) else { continue };
         match (context.facts.outputs.get(&step.name), one.relation) {
             (Some(Output::Patch(patch)), relation) => {
-                let brings = |patch: &Patch| {
-                    let own = |commit: &&crate::steps::output::PatchCommit| {
-                        commit.advisory.as_ref() == Some(&fix.advisory)
-                    };
-                    patch.commits.iter().any(|commit| own(&commit))
-                };
-                let relation = relation.or_else(|| brings(patch).then_some(Relation::Shares));
+                let brings = patch.commits.iter().any(|made| made.advisory.as_ref() == Some(&fix.advisory));
+                let relation = relation.or_else(|| brings.then_some(Relation::Shares));
                 if let Some(relation) = relation.filter(|_| !patch.commits.is_empty()) {
                     let advisory = one.advisory.clone();
                     ready.push(Beneath { advisory, patch: patch.clone(), relation });
                 }
             }
             (Some(_), _) => {}
-            (None, None) if is_held(&context.plan, &context.facts, &step.name) => {}
-            (None, Some(_)) if is_held(&context.plan, &context.facts, &step.name) => {
-                return Foundation::Behind(step.name.clone());
-            }
-            (None, _) => return Foundation::UnderWay,
+            (None, _) if !is_held(&context.plan, &context.facts, &step.name) => return Foundation::UnderWay,
+            (None, Some(_)) => return Foundation::Behind(step.name.clone()),
+            (None, None) => {}
         }
     }
     Foundation::Ready(ready)

@@ -45,42 +45,48 @@ async fn pushed_as(
     advisory: &GhsaId,
     branch: &str,
 ) -> Result<Option<CommitId>, StepError> {
-    let repo = context.repo()?;
-    let private = context.inputs().private_repo(repo, advisory);
-    let name = format!("refs/heads/{branch}");
-    let found = context.world.transport.ls_remote(&private, &[&name]).await?;
-    let Some(commit) = found.get(&name) else { return Ok(None) };
-    let store = context.folder.store(&repo.name);
-    ensure(&store)?;
-    let refspec = format!("+{name}:refs/lockgate/{branch}");
-    context.world.transport.fetch(&store, &private, &[&refspec]).await?;
-    Ok(Some(commit.clone()))
+    Ok(fetched(context, advisory, &[branch.to_owned()]).await?.remove(branch))
 }
 
 /// The resolutions of the step's advisory that were pushed for other branches of its repository, fetched into the store.
 pub(in crate::steps) async fn pushed_elsewhere(
     context: &StepContext,
 ) -> Result<BTreeMap<BranchName, CommitId>, StepError> {
-    let (repo, own) = (context.repo()?, context.target()?);
-    let private = context.inputs().private_repo(repo, context.advisory_id()?);
+    let own = context.target()?;
     let others = context.plan.targets_of(&own.repo).filter(|target| target.branch != own.branch);
-    let names: BTreeMap<String, BranchName> =
-        others.map(|target| (branch_for(context, &target.branch), target.branch.clone())).collect();
-    let full: Vec<String> = names.keys().map(|name| format!("refs/heads/{name}")).collect();
-    let found = context
-        .world
-        .transport
-        .ls_remote(&private, &full.iter().map(String::as_str).collect::<Vec<_>>())
-        .await?;
-    let mut pushed = BTreeMap::new();
-    let store = context.folder.store(&repo.name);
-    for (name, branch) in names {
-        let Some(commit) = found.get(&format!("refs/heads/{name}")) else { continue };
-        let refspec = format!("+refs/heads/{name}:refs/lockgate/{name}");
-        context.world.transport.fetch(&store, &private, &[&refspec]).await?;
-        pushed.insert(branch, commit.clone());
+    let others: Vec<&BranchName> = others.map(|target| &target.branch).collect();
+    let names: Vec<String> = others.iter().map(|branch| branch_for(context, branch)).collect();
+    let mut found = fetched(context, context.advisory_id()?, &names).await?;
+    let pushed = others.into_iter().zip(&names);
+    Ok(pushed.filter_map(|(branch, name)| Some((branch.clone(), found.remove(name)?))).collect())
+}
+
+/// The heads of those of these branches that an advisory's private side has, fetched into the store.
+async fn fetched(
+    context: &StepContext,
+    advisory: &GhsaId,
+    branches: &[String],
+) -> Result<BTreeMap<String, CommitId>, StepError> {
+    let (repo, transport) = (context.repo()?, &context.world.transport);
+    let private = context.inputs().private_repo(repo, advisory);
+    let full: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
+    let wanted: Vec<&str> = full.iter().map(String::as_str).collect();
+    let there = transport.ls_remote(&private, &wanted).await?;
+    let found: BTreeMap<String, CommitId> = branches
+        .iter()
+        .zip(&full)
+        .filter_map(|(branch, full)| Some((branch.clone(), there.get(full)?.clone())))
+        .collect();
+    if found.is_empty() {
+        return Ok(found);
     }
-    Ok(pushed)
+    let store = context.folder.store(&repo.name);
+    ensure(&store)?;
+    let refspecs: Vec<String> =
+        found.keys().map(|branch| format!("+refs/heads/{branch}:refs/lockgate/{branch}")).collect();
+    let refspecs: Vec<&str> = refspecs.iter().map(String::as_str).collect();
+    transport.fetch(&store, &private, &refspecs).await?;
+    Ok(found)
 }
 
 /// What a person made of conflicts, as a patch is made of it.

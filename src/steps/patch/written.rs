@@ -11,7 +11,6 @@ use crate::git::{GitError, Store};
 use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::plan::{Subject, Target};
-use crate::release::Advisory;
 use crate::steps::context::{StepContext, Wait};
 use crate::steps::error::StepError;
 
@@ -37,29 +36,28 @@ pub(in crate::steps) enum Relation {
 
 /// The fixes that a target takes and whose commits are there, as the release file lists them.
 pub(in crate::steps) fn fixes_of(context: &StepContext, target: &Target) -> Vec<WrittenFix> {
-    let written = |advisory: &GhsaId| {
-        let of_fix = Subject::of_fix(advisory, &target.repo);
-        let commits = context.facts.commits(StepKind::ImportFix, &of_fix).ok()?.clone();
-        Some(WrittenFix { advisory: advisory.clone(), commits })
-    };
-    taken(&context.plan, &context.facts, target).filter_map(written).collect()
+    let taken = taken(&context.plan, &context.facts, target);
+    taken.filter_map(|advisory| written(context, advisory, &target.repo)).collect()
 }
 
 /// The fixes of a repository whose commits are there, as the release file lists them.
 pub(in crate::steps) fn fixes_in(context: &StepContext, repo: &RepoName) -> Vec<WrittenFix> {
-    let written = |advisory: &Advisory| {
-        let of_fix = Subject::of_fix(&advisory.id, repo);
-        let commits = context.facts.commits(StepKind::ImportFix, &of_fix).ok()?.clone();
-        Some(WrittenFix { advisory: advisory.id.clone(), commits })
-    };
-    context.inputs().release.advisories.iter().filter_map(written).collect()
+    let advisories = context.inputs().release.advisories.iter();
+    advisories.filter_map(|advisory| written(context, &advisory.id, repo)).collect()
+}
+
+/// An advisory's fix in a repository; `None` where its commits are not there.
+fn written(context: &StepContext, advisory: &GhsaId, repo: &RepoName) -> Option<WrittenFix> {
+    let of_fix = Subject::of_fix(advisory, repo);
+    let commits = context.facts.commits(StepKind::ImportFix, &of_fix).ok()?.clone();
+    Some(WrittenFix { advisory: advisory.clone(), commits })
 }
 
 /// Whether the other fixes of the step's repository are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::steps) enum Fetched {
-    /// All that can be had without people.
-    AllThereAre,
+    /// All that needs no people is there.
+    Settled,
     UnderWay,
 }
 
@@ -76,11 +74,11 @@ pub(in crate::steps) fn others_are_fetched(context: &StepContext) -> Result<Fetc
                 && !is_held(&context.plan, &context.facts, &step.name)
         })
     });
-    Ok(if coming { Fetched::UnderWay } else { Fetched::AllThereAre })
+    Ok(if coming { Fetched::UnderWay } else { Fetched::Settled })
 }
 
 /// A wait for something that is made on this machine.
-pub(in crate::steps) fn soon(context: &StepContext, what: &str) -> Wait {
+pub(in crate::steps) fn a_moment(context: &StepContext, what: &str) -> Wait {
     let now = context.world.clock.now();
     Wait::new(now.checked_add(MOMENT).unwrap_or(now), what)
 }

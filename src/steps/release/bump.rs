@@ -22,6 +22,13 @@ pub(in crate::steps) struct Bump {
     pub(in crate::steps) added: Vec<String>,
 }
 
+impl Bump {
+    /// The bump that stands in the store as this commit.
+    pub(in crate::steps) fn of(store: &Store, commit: CommitId) -> Result<Bump, StepError> {
+        Ok(Bump { added: store.added_lines(&commit)?, commit })
+    }
+}
+
 /// The title of the bump, its pull request and its merge.
 pub(in crate::steps) fn title(context: &StepContext) -> Result<String, StepError> {
     Ok(format!("Bump to {}", release(context)?.to))
@@ -34,21 +41,16 @@ pub(in crate::steps) fn body(context: &StepContext) -> Result<String, StepError>
     Ok(rule.and_then(ReleaseRule::marker).map(ToOwned::to_owned).unwrap_or_default())
 }
 
-/// Whether a line that states this version already gets a commit nevertheless: a project that releases by a marked
-/// commit (Wasmtime's 48.0.0, stated since its branch was cut) would wait for its tag without end.
-fn is_only_marked(context: &StepContext) -> Result<bool, StepError> {
-    Ok(!body(context)?.is_empty())
-}
-
-/// Why there is no bump to make on this head: it states the version already, and nothing waits for a marked commit.
-pub(in crate::steps) async fn stated_already(
+/// Why a line that states this version gets no bump: it is the one that is released, and nothing waits for a marked
+/// commit. A project that releases by one (Wasmtime's 48.0.0, stated since its branch was cut) would wait for its tag
+/// without end.
+pub(in crate::steps) fn needless(
     context: &StepContext,
-    head: &CommitId,
+    stated: Option<&Version>,
 ) -> Result<Option<String>, StepError> {
-    let release = release(context)?;
-    let stated = version_at(context, head).await?;
-    let is_there = stated.as_ref() == Some(&release.to) && !is_only_marked(context)?;
-    Ok(is_there.then(|| format!("{} states {} already", context.target_subject(), release.to)))
+    let to = &release(context)?.to;
+    let is_there = stated == Some(to) && body(context)?.is_empty();
+    Ok(is_there.then(|| format!("{} states {to} already", context.target_subject())))
 }
 
 /// Makes the bump on this head of the line. Nobody sees it yet.
@@ -86,8 +88,7 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
                 "correct the version rule or command in the catalog",
             ));
         }
-        let commit = store.commit_as(&tree, &[base], &message, &who.signature, &who)?;
-        Ok(Bump { added: store.added_lines(&commit)?, commit })
+        Bump::of(store, store.commit_as(&tree, &[base], &message, &who.signature, &who)?)
     })
     .await
 }

@@ -41,7 +41,7 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
     let head = public_head(context, &target.repo, &target.branch).await?;
     // Without a version in a file, the bump brings what the line carries.
     let Some(stated) = bump::version_at(context, &head).await? else { return Ok(Observed::Todo) };
-    if let Some(why) = bump::stated_already(context, &head).await? {
+    if let Some(why) = bump::needless(context, Some(&stated))? {
         return Ok(Observed::Done(Output::Skipped(why)));
     }
     if stated != release.from && stated != release.to {
@@ -114,10 +114,7 @@ async fn on_head(context: &StepContext, head: &CommitId) -> Result<Bump, StepErr
     match context.facts.bump(StepKind::PrepareBump, &context.target_subject()) {
         Ok(prepared) if prepared.base == *head => {
             let commit = prepared.commit.clone();
-            in_store(context, &context.repo()?.name, move |store| {
-                Ok(Bump { added: store.added_lines(&commit)?, commit })
-            })
-            .await
+            in_store(context, &context.repo()?.name, move |store| Bump::of(store, commit)).await
         }
         _ => bump::make(context, head).await,
     }

@@ -25,7 +25,7 @@ pub(in crate::steps) async fn observe(_: &StepContext) -> Result<Observed, StepE
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let target = context.target()?;
     let base = context.facts.base(target).clone();
-    if let Some(why) = bump::stated_already(context, &base).await? {
+    if let Some(why) = bump::needless(context, bump::version_at(context, &base).await?.as_ref())? {
         return Ok(Applied::Done(Output::Skipped(why)));
     }
     let stack = context.facts.patch(StepKind::Stack, context.subject()).ok();

@@ -180,13 +180,14 @@ async fn push_tags(context: &StepContext, permit: &Permit) -> Result<(), StepErr
     let (repo, transport) = (context.repo()?, &context.world.transport);
     let (own, store) = (&release(context)?.tag, context.folder.store(&repo.name));
     let there = transport.ls_remote(&repo.name, &["refs/tags/*"]).await?;
-    let mut updates = Vec::new();
+    // All are made before the first is pushed: where one cannot be, none of them is public.
+    let (mut first, mut last) = (Vec::new(), Vec::new());
     for tag in release(context)?.tags().filter(|tag| !there.contains_key(&format!("refs/tags/{tag}"))) {
-        updates.push((tag == own, release_tag(context, tag).await?));
+        let push = if tag == own { &mut last } else { &mut first };
+        push.push(release_tag(context, tag).await?);
     }
-    for part in updates.chunk_by(|one, next| !one.0 && !next.0).flat_map(|alike| alike.chunks(AT_ONCE)) {
-        let part: Vec<RefUpdate> = part.iter().map(|(_, update)| update.clone()).collect();
-        transport.push(&store, &repo.name, &part, permit).await?;
+    for part in first.chunks(AT_ONCE).chain(last.chunks(AT_ONCE)) {
+        transport.push(&store, &repo.name, part, permit).await?;
     }
     Ok(())
 }
