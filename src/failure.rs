@@ -26,6 +26,8 @@ pub enum Persistence {
         /// What the service itself says about when it may be asked again, if it does.
         retry_after: Option<RetryAfter>,
     },
+    /// It is put off in so many words and wants to be asked again, for longer than a fault lasts: greylisting.
+    Deferred,
     /// The same call would fail in the same way until somebody changes something.
     Permanent,
 }

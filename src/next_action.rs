@@ -22,6 +22,11 @@ pub enum NextAction {
         /// The step.
         step: StepName,
     },
+    /// Have what did not arrive sent once more.
+    SendAgain {
+        /// The step.
+        step: StepName,
+    },
     /// Continue without what a step wants.
     Waive {
         /// The step.

@@ -29,6 +29,7 @@ impl Commands {
                 self.about(&format!("approve {gate} --as NAME --digest {}", digest.short()))
             }
             NextAction::Confirm { step } => self.about(&format!("confirm {step} --as NAME")),
+            NextAction::SendAgain { step } => self.about(&format!("confirm {step} --send-again --as NAME")),
             NextAction::Waive { step, reason } => {
                 let reason = reason.as_deref().map_or_else(|| "WHY".to_owned(), quoted);
                 self.about(&format!("waive {step} --as NAME --reason {reason}"))
@@ -108,6 +109,7 @@ mod tests {
         vec![
             NextAction::Approve { gate: "ready".into(), digest: crate::ids::Digest::of("shown") },
             NextAction::Confirm { step: step() },
+            NextAction::SendAgain { step: step() },
             NextAction::Waive { step: step(), reason: None },
             NextAction::Waive { step: step(), reason: Some("it isn't affected".into()) },
             NextAction::Resolve { step: step(), from: ResolveFrom::Markers },

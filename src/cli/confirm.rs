@@ -12,13 +12,24 @@ use crate::ids::{GhsaId, Login};
 
 /// Confirms what a step states, and shows its text.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  lockgate confirm reproduced --advisory GHSA-4wx7-c2fg-q8rm --as mara")]
+#[command(
+    after_help = "Examples:\n  lockgate confirm reproduced --advisory GHSA-4wx7-c2fg-q8rm --as mara\n  \
+    lockgate confirm release-mail --sent --as mara\n  lockgate confirm release-mail --send-again --as mara\n\n\
+    A mail whose fate is not known is sent again only after --send-again, once. A mail that the server does not take \
+    can be sent by hand: confirm it then, and Lockgate does not send it."
+)]
 pub(super) struct ConfirmCommand {
     /// The confirmation's name in the workflow, or the step that asks.
     what: String,
     /// The advisory that it is about, if the question is asked for each.
     #[arg(long, value_name = "GHSA")]
     advisory: Option<GhsaId>,
+    /// Of a mail: it is out, by whatever way, and is not sent again. This is also meant without it.
+    #[arg(long, conflicts_with_all = ["send_again", "advisory"])]
+    sent: bool,
+    /// Of a mail that may have been sent: it has not arrived, and is sent once more.
+    #[arg(long, conflicts_with = "advisory")]
+    send_again: bool,
     /// Your name on GitHub.
     #[arg(long = "as", value_name = "NAME")]
     name: Login,
@@ -31,6 +42,10 @@ impl ConfirmCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let home = Home::find(&self.dir);
         let (_lock, mut opened) = open_to_decide(&home)?;
+        if self.send_again {
+            let accepted = opened.decisions().send_again(&self.what, &self.name)?;
+            return decided(&mut opened, accepted, "has it sent again:");
+        }
         let accepted = opened.decisions().confirm(&self.what, self.advisory.as_ref(), &self.name)?;
         decided(&mut opened, accepted, "confirmed")
     }

@@ -120,8 +120,13 @@ fn log_of_every_event() {
         to: commit(),
     };
     let events = [
-        Event::Started { operator: "mara@desk".into(), plan: Digest::of("plan"), version: "0.1.0".into() },
-        Event::Resumed { operator: "ines@sofa".into() },
+        Event::Started {
+            operator: "mara@desk".into(),
+            plan: Digest::of("plan"),
+            version: "0.1.0".into(),
+            seat: None,
+        },
+        Event::Resumed { operator: "ines@sofa".into(), seat: None },
         Event::Intent { step: name() },
         done(merge),
         Event::Done { step: name(), how: Completion::Adopted, output: Output::Note("merged".into()) },

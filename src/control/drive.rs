@@ -1,15 +1,16 @@
 //! Driving a run: it is begun or resumed, and its steps are taken until it is finished or held.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 
 use super::disk::{DiskError, write_whole};
 use super::home::Home;
 use super::opened::Opened;
-use super::operator::operator;
+use super::operator::{host, operator};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::{Engine, EngineError, Event, Journal, JournalError, Reporter, StopReason};
+use crate::run::{Engine, EngineError, Event, Journal, JournalError, Reporter, Seat, StopReason};
 use crate::world::World;
 
 /// Why a run cannot be driven.
@@ -35,13 +36,19 @@ pub enum DriveError {
 /// When the journal cannot be written.
 pub fn begin(home: &Home, plan: &Plan, world: &World) -> Result<Opened, DriveError> {
     let mut journal = Journal::create(&home.folder.journal(), plan)?;
-    journal.append(world.clock.now(), started(plan)?)?;
+    journal.append(world.clock.now(), started(home, plan)?)?;
     Ok(home.open()?)
 }
 
-fn started(plan: &Plan) -> Result<Event, DriveError> {
+fn started(home: &Home, plan: &Plan) -> Result<Event, DriveError> {
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Ok(Event::Started { operator: operator(), plan: plan.digest()?, version })
+    Ok(Event::Started { operator: operator(), plan: plan.digest()?, version, seat: seat(home) })
+}
+
+/// Where the run's journal lies, where this machine can tell.
+fn seat(home: &Home) -> Option<Seat> {
+    let file = std::fs::metadata(home.folder.journal()).ok()?.ino();
+    Some(Seat { host: host(), file })
 }
 
 /// Resumes the run: questions are asked again and failures get new attempts.
@@ -52,9 +59,9 @@ pub fn resume(home: &Home, world: &World) -> Result<Opened, DriveError> {
     let mut opened = home.open()?;
     let event = if opened.events.is_empty() {
         // Killed between the plan and the first fact.
-        started(&opened.plan)?
+        started(home, &opened.plan)?
     } else {
-        Event::Resumed { operator: operator() }
+        Event::Resumed { operator: operator(), seat: seat(home) }
     };
     opened.record_at(world.clock.now(), event)?;
     Ok(opened)

@@ -155,6 +155,8 @@ pub enum DecisionKind {
     Confirm,
     /// The release continues without what the step wants.
     Waive,
+    /// What the step did has not arrived, and it does it once more.
+    SendAgain,
     /// The step's conflict is resolved in this way.
     Resolve,
 }
@@ -167,6 +169,7 @@ impl DecisionKind {
             DecisionKind::Approve => "approved",
             DecisionKind::Confirm => "confirmed",
             DecisionKind::Waive => "waived",
+            DecisionKind::SendAgain => "sent again",
             DecisionKind::Resolve => "resolved",
         }
     }

@@ -57,14 +57,18 @@ mod tests {
     }
 
     #[test]
-    fn only_waits_can_be_waived_before_they_ask() {
-        let early: Vec<&str> = StepKind::ALL
-            .iter()
-            .filter(|kind| kind.decisions().iter().any(|allowed| allowed.when == When::Held))
-            .map(|kind| kind.as_str())
-            .collect();
-        assert_eq!(early, ["await-cve", "await-checks", "await-bump-checks", "await-registry", "late-cve"]);
+    fn only_waits_can_be_waived_before_they_ask_and_only_mails_be_confirmed() {
+        let early = |decision: DecisionKind| {
+            let kinds = StepKind::ALL.iter().filter(move |kind| {
+                kind.decision(decision).is_some_and(|allowed| allowed.when == When::Held)
+            });
+            kinds.map(|kind| kind.as_str()).collect::<Vec<&str>>()
+        };
+        assert_eq!(early(DecisionKind::Confirm), ["advance-mail", "release-mail"]);
+        let waits = ["await-cve", "await-checks", "await-bump-checks", "await-registry", "late-cve"];
+        assert_eq!(early(DecisionKind::Waive), waits);
     }
+
     #[test]
     fn columns_of_a_kind_fit_its_scope() {
         for kind in StepKind::ALL {

@@ -66,8 +66,8 @@ step_kinds! {
         listed Either, each Release: Always, seen Guarded, undo Impossible("a mail cannot be called back; send a correction");
         order Listed, others Wait, left_out Taken, moved Stays;
         people [
-            Confirm when Offered => "the mail has arrived",
-            Waive when Offered => "the mail has not arrived and is sent now"
+            Confirm when Held => "the mail is out, and Lockgate does not send it",
+            SendAgain when Offered => "the mail has not arrived and is sent now"
         ];
     Backport = "backport": "carry the fix to the branch, in memory";
         listed Plain, each Patch: Always, seen Local, undo Nothing;
@@ -179,8 +179,8 @@ step_kinds! {
         listed Either, each Release: Always, seen Public, undo Impossible("a mail cannot be called back; send a correction");
         order Discloses, others Wait, left_out Taken, moved Stays;
         people [
-            Confirm when Offered => "the mail has arrived",
-            Waive when Offered => "the mail has not arrived and is sent now"
+            Confirm when Held => "the mail is out, and Lockgate does not send it",
+            SendAgain when Offered => "the mail has not arrived and is sent now"
         ];
     WriteEntries = "write-entries": "write the OSV and RustSec entries";
         listed Plain, each Advisory: Always, seen Local, undo Nothing;

@@ -26,7 +26,7 @@ pub enum MailError {
         persistence: Persistence,
     },
     /// The mail server refused the mail.
-    #[error("the mail server `{host}` refused the mail `{subject}`: {reason}")]
+    #[error("the mail server `{host}` did not take the mail `{subject}`: {reason}")]
     Refused {
         /// The server.
         host: String,
@@ -93,9 +93,11 @@ impl ServiceError for MailError {
         match self {
             MailError::Settings { .. } => Some("correct `mail.smtp` in the catalog"),
             MailError::NoServer { .. } => {
-                Some("check `mail.smtp` in the catalog, LOCKGATE_SMTP_PASSWORD and the network")
+                Some("check the mail server, its certificate, LOCKGATE_SMTP_PASSWORD and the network")
             }
-            MailError::Refused { .. } => Some("see the server's words; correct `mail` in the catalog"),
+            MailError::Refused { .. } => {
+                Some("see the server's words, and have whoever runs the server or the list let the mail in")
+            }
             MailError::File { .. } => Some("check the disk and the permissions"),
             MailError::Taken { .. } => Some("move that file away if it is not the release's"),
             MailError::Broken { .. } | MailError::Build { .. } => None,

@@ -24,6 +24,15 @@ enum Way {
 }
 
 impl Mailer {
+    /// The same with less patience for the server.
+    #[cfg(test)]
+    pub(super) fn with_patience(mut self, patience: super::smtp::Patience) -> Mailer {
+        if let Way::Smtp(smtp) = &mut self.way {
+            smtp.patience = patience;
+        }
+        self
+    }
+
     /// Mail over SMTP. Nothing is sent yet.
     ///
     /// # Errors
@@ -45,9 +54,10 @@ impl Mailer {
             Way::Directory(path) => directory::lookup(path, message),
             Way::Smtp(smtp) => Sent::Unknown {
                 why: format!(
-                    "`{}` keeps no record of what it sent; look for {} among the recipients",
+                    "`{}` keeps no record of what it sent: look for the Message-ID {} where {} reads it",
                     smtp.host(),
-                    message.id()
+                    message.id(),
+                    message.recipients().join(", "),
                 ),
             },
         }

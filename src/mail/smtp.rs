@@ -1,11 +1,14 @@
 //! Mail over SMTP.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, MailParameter};
+use lettre::transport::smtp::{SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::MailError;
@@ -46,11 +49,33 @@ pub struct SmtpSettings {
     pub login: Option<SmtpLogin>,
 }
 
+/// How long a mail server may take. RFC 5321, 4.5.3.2, wants ten minutes for the answer to the final dot alone; a
+/// release day has no such time, and a mail whose answer is not waited for is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Patience {
+    /// For one answer.
+    pub(super) answer: Duration,
+    /// For the answer to the final dot: the server may deliver before it gives it.
+    pub(super) taking: Duration,
+    /// For the whole conversation.
+    pub(super) whole: Duration,
+}
+
+const PATIENCE: Patience = Patience {
+    answer: Duration::from_secs(60),
+    taking: Duration::from_secs(180),
+    whole: Duration::from_secs(300),
+};
+
 /// A mail server, ready for use.
 #[derive(Clone)]
 pub(super) struct Smtp {
     host: String,
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    port: u16,
+    security: Security,
+    tls: Option<TlsParameters>,
+    login: Option<SmtpLogin>,
+    pub(super) patience: Patience,
 }
 
 impl fmt::Debug for Smtp {
@@ -58,9 +83,6 @@ impl fmt::Debug for Smtp {
         f.debug_struct("Smtp").field("host", &self.host).finish_non_exhaustive()
     }
 }
-
-/// How long one answer of the server may take.
-const LIMIT: Duration = Duration::from_secs(60);
 
 impl Smtp {
     pub(super) fn new(settings: SmtpSettings) -> Result<Smtp, MailError> {
@@ -70,52 +92,174 @@ impl Smtp {
         if login.is_some() && security == Security::Plain && !is_loopback(&host) {
             return Err(refuse("a password is not sent over an unprotected connection".to_owned()));
         }
-        let builder = match security {
-            Security::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(&host),
-            Security::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&host),
-            Security::Plain => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host)),
+        let tls = match security {
+            Security::Tls | Security::StartTls => {
+                Some(TlsParameters::new(host.clone()).map_err(|error| refuse(whole(&error)))?)
+            }
+            Security::Plain => None,
         };
-        let mut builder = builder.map_err(|error| refuse(whole(&error)))?.timeout(Some(LIMIT));
-        if let Some(port) = port {
-            builder = builder.port(port);
-        }
-        if let Some(SmtpLogin { user, password }) = login {
-            builder = builder.credentials(Credentials::new(user, password.expose_secret().to_owned()));
-        }
-        Ok(Smtp { transport: builder.build(), host })
+        let usual = match security {
+            Security::Tls => SUBMISSIONS_PORT,
+            Security::StartTls => SUBMISSION_PORT,
+            Security::Plain => SMTP_PORT,
+        };
+        Ok(Smtp { port: port.unwrap_or(usual), host, security, tls, login, patience: PATIENCE })
     }
 
     pub(super) fn host(&self) -> &str {
         &self.host
     }
 
-    /// Hands the mail over. The connection and the login are tried first, so that their failure is told from a
-    /// failure that leaves the mail's fate unknown.
+    /// Hands the mail over. Until the server is told that the mail is whole, it has taken nothing: only what fails
+    /// after that leaves the mail's fate unknown.
     pub(super) async fn send(&self, message: &Message, at: Timestamp) -> Result<(), MailError> {
         let wire = message.wire(at)?;
-        let no_server =
-            |reason, persistence| MailError::NoServer { host: self.host.clone(), reason, persistence };
-        match self.transport.test_connection().await {
-            Ok(true) => {}
-            Ok(false) => return Err(no_server("it does not answer".to_owned(), Persistence::TRANSIENT)),
-            Err(error) => return Err(no_server(whole(&error), persistence(&error))),
-        }
-        let (host, subject) = (self.host.clone(), message.subject().to_owned());
-        match self.transport.send(wire).await {
-            Ok(_) => Ok(()),
+        let begun = Instant::now();
+        let greeted = self.in_time(begun, self.patience.whole, self.greet()).await;
+        let mut connection = greeted.map_err(|fault| self.no_server(fault))?;
+        let addressed = self.in_time(begun, self.patience.whole, self.address(&mut connection, &wire)).await;
+        addressed.map_err(|fault| self.refused(message, fault))?;
+        let bytes = wire.formatted();
+        let taken = self.in_time(begun, self.patience.taking, connection.message(&bytes)).await;
+        taken.map_err(|fault| match fault {
             // The server has spoken: 4xx and 5xx mean that it did not take the mail.
-            Err(error) if error.is_permanent() || error.is_transient() => {
-                let (reason, persistence) = (whole(&error), persistence(&error));
-                Err(MailError::Refused { host, subject, reason, persistence })
+            Fault::Smtp(ref error) if error.is_permanent() || error.is_transient() => {
+                self.refused(message, fault)
             }
-            Err(error) => Err(MailError::Broken { host, subject, reason: whole(&error) }),
+            fault => MailError::Broken {
+                host: self.host.clone(),
+                subject: message.subject().to_owned(),
+                reason: fault.to_string(),
+            },
+        })?;
+        // It has the mail; whether it says goodbye changes nothing.
+        drop(tokio::time::timeout(GOODBYE, connection.quit()).await);
+        Ok(())
+    }
+
+    /// Connects, protects the connection and logs in.
+    async fn greet(&self) -> Result<AsyncSmtpConnection, Fault> {
+        let limit = self.patience.answer;
+        let hello = ClientId::default();
+        let wrapped = self.tls.clone().filter(|_| self.security == Security::Tls);
+        let server = (self.host.as_str(), self.port);
+        let connecting = AsyncSmtpConnection::connect_tokio1(server, Some(limit), &hello, wrapped, None);
+        let mut connection = answer(limit, connecting).await?;
+        if let (Security::StartTls, Some(tls)) = (self.security, &self.tls) {
+            answer(limit, connection.starttls(tls.clone(), &hello)).await?;
+        }
+        if let Some(SmtpLogin { user, password }) = &self.login {
+            let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
+            answer(limit, connection.auth(DEFAULT_MECHANISMS, &login)).await?;
+        }
+        Ok(connection)
+    }
+
+    /// Says from whom and to whom. One recipient that is refused stops the mail for all: half of them must not read
+    /// it a day before the others.
+    async fn address(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        mail: &lettre::Message,
+    ) -> Result<(), Fault> {
+        let (limit, envelope) = (self.patience.answer, mail.envelope());
+        let mut options = Vec::new();
+        let mut addresses = envelope.from().into_iter().chain(envelope.to());
+        if addresses.any(|address| !address.to_string().is_ascii()) {
+            options.push(MailParameter::SmtpUtfEight);
+        }
+        answer(limit, connection.command(Mail::new(envelope.from().cloned(), options))).await?;
+        for to in envelope.to() {
+            let recipient = Rcpt::new(to.clone(), Vec::new());
+            let told = answer(limit, connection.command(recipient)).await;
+            told.map_err(|fault| Fault::Recipient { to: to.to_string(), fault: Box::new(fault) })?;
+        }
+        answer(limit, connection.command(Data)).await?;
+        Ok(())
+    }
+
+    /// What is left of the time for everything, or of `most`.
+    async fn in_time<T, E: Into<Fault>>(
+        &self,
+        begun: Instant,
+        most: Duration,
+        what: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Fault> {
+        let left = self.patience.whole.saturating_sub(begun.elapsed()).min(most);
+        answer(left, what).await
+    }
+
+    fn no_server(&self, fault: Fault) -> MailError {
+        let (reason, persistence) = (fault.to_string(), fault.persistence());
+        MailError::NoServer { host: self.host.clone(), reason, persistence }
+    }
+
+    fn refused(&self, message: &Message, fault: Fault) -> MailError {
+        let (host, subject) = (self.host.clone(), message.subject().to_owned());
+        MailError::Refused { host, subject, reason: fault.to_string(), persistence: fault.persistence() }
+    }
+}
+
+/// How long a server may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// What goes wrong in a conversation.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    /// The server or the connection.
+    #[error("{}", whole(.0))]
+    Smtp(#[from] lettre::transport::smtp::Error),
+    /// Nothing came.
+    #[error("the server said nothing for {:.0?}", .0)]
+    Silent(Duration),
+    /// About one recipient.
+    #[error("recipient {to}: {fault}")]
+    Recipient {
+        /// Whom.
+        to: String,
+        /// What.
+        fault: Box<Fault>,
+    },
+}
+
+impl Fault {
+    /// A server that says 5xx has decided, and so has one whose certificate is not accepted; 4xx is how greylisting
+    /// begins; silence and a broken connection may be over in a minute.
+    fn persistence(&self) -> Persistence {
+        match self {
+            Fault::Smtp(error) if error.is_permanent() || error.is_client() || is_of_tls(error) => {
+                Persistence::Permanent
+            }
+            Fault::Smtp(error) if error.is_transient() => Persistence::Deferred,
+            Fault::Smtp(_) | Fault::Silent(_) => Persistence::TRANSIENT,
+            Fault::Recipient { fault, .. } => fault.persistence(),
         }
     }
 }
 
-/// A server that says 5xx has decided; 4xx, a timeout and a broken connection may be over in a minute.
-fn persistence(error: &lettre::transport::smtp::Error) -> Persistence {
-    if error.is_permanent() || error.is_client() { Persistence::Permanent } else { Persistence::TRANSIENT }
+/// Whether the connection could not be protected: the certificate is of another host, has expired, or is signed by
+/// nobody known. The TLS library hides its errors in those of the connection.
+fn is_of_tls(error: &lettre::transport::smtp::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(this) = cause {
+        let inner = this.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if this.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = this.source();
+    }
+    error.is_tls()
+}
+
+/// One answer within a limit.
+async fn answer<T, E: Into<Fault>>(
+    limit: Duration,
+    what: impl Future<Output = Result<T, E>>,
+) -> Result<T, Fault> {
+    match tokio::time::timeout(limit, what).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => Err(Fault::Silent(limit)),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -4,6 +4,7 @@ use super::error::MailError;
 use mail_parser::MessageParser;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
+use super::smtp::Patience;
 use super::template::Rendered;
 use super::*;
 use crate::clock::Clock;
@@ -174,47 +175,104 @@ fn what_cannot_be_a_mail_is_refused() {
     ));
 }
 
-async fn converse(stream: tokio::net::TcpStream, on_recipient: Option<&'static str>) {
+/// What a mail server does instead of what it is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Manner {
+    /// It answers this to a command that begins so.
+    Answers(&'static str, &'static str),
+    /// It hangs up on a command that begins so.
+    HangsUp(&'static str),
+    /// It says nothing any more from a command that begins so.
+    Silent(&'static str),
+}
+
+/// The lines that a client sends, the greeting and the final dot among them.
+async fn converse(stream: tokio::net::TcpStream, manner: Manner) {
     let mut stream = BufReader::new(stream);
-    stream.write_all(b"220 test\r\n").await.unwrap();
-    let mut line = String::new();
-    while stream.read_line(&mut line).await.unwrap_or(0) > 0 {
-        let answer = match (line.get(..4), on_recipient) {
-            (Some("RCPT"), Some(answer)) => answer,
-            (Some("RCPT"), None) => return,
+    let (mut line, mut in_data) = ("CONNECT".to_owned(), false);
+    loop {
+        let ended = in_data && line == ".\r\n";
+        let command = if ended { "DOT" } else { &*line };
+        let usual = match command {
+            "CONNECT" => "220 test\r\n",
+            command if command.starts_with("DATA") => "354 go on\r\n",
             _ => "250 test\r\n",
         };
-        stream.write_all(answer.as_bytes()).await.unwrap();
+        if ended || !in_data {
+            let answer = match manner {
+                Manner::Answers(to, answer) if command.starts_with(to) => answer,
+                Manner::HangsUp(on) if command.starts_with(on) => return,
+                Manner::Silent(on) if command.starts_with(on) => std::future::pending().await,
+                _ => usual,
+            };
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            in_data = answer.starts_with("354");
+        }
         line.clear();
+        if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+            return;
+        }
     }
 }
 
-/// A mail server that answers `RCPT` as told; with no answer it hangs up.
-async fn server(on_recipient: Option<&'static str>) -> Mailer {
+async fn server(manner: Manner) -> Mailer {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(converse(stream, on_recipient));
+            tokio::spawn(converse(stream, manner));
         }
     });
     let settings =
         SmtpSettings { host: "127.0.0.1".into(), port: Some(port), security: Security::Plain, login: None };
-    Mailer::smtp(settings, clock()).unwrap()
+    let short = std::time::Duration::from_millis(300);
+    let patience = Patience { answer: short, taking: short, whole: short * 3 };
+    Mailer::smtp(settings, clock()).unwrap().with_patience(patience)
+}
+
+/// RD-19: only what happens after the final dot leaves a mail's fate open, and only what is put off is asked again.
+#[rstest::rstest]
+#[case(Manner::Answers("CONNECT", "554 not you\r\n"), Effect::None, Persistence::Permanent, "not you")]
+#[case(Manner::Answers("CONNECT", "421 later\r\n"), Effect::None, Persistence::Deferred, "later")]
+#[case(Manner::Silent("CONNECT"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(Manner::Silent("EHLO"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(Manner::Answers("MAIL", "550 not from you\r\n"), Effect::None, Persistence::Permanent, "not from you")]
+#[case(
+    Manner::Answers("RCPT", "550 no such list\r\n"),
+    Effect::None,
+    Persistence::Permanent,
+    "recipient sec-announce@example.org: "
+)]
+#[case(Manner::Answers("RCPT", "451 greylisted\r\n"), Effect::None, Persistence::Deferred, "greylisted")]
+#[case(Manner::HangsUp("RCPT"), Effect::None, Persistence::TRANSIENT, "recipient")]
+#[case(Manner::Silent("DATA"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(Manner::Answers("DOT", "552 too big\r\n"), Effect::None, Persistence::Permanent, "too big")]
+#[case(Manner::Answers("DOT", "452 full\r\n"), Effect::None, Persistence::Deferred, "full")]
+#[case(Manner::HangsUp("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
+#[case(Manner::Silent("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
+#[case(Manner::Answers("DOT", "<html>\r\n"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
+#[tokio::test]
+async fn rd_19_the_fate_of_a_mail_is_told(
+    #[case] manner: Manner,
+    #[case] effect: Effect,
+    #[case] persistence: Persistence,
+    #[case] told: &str,
+) {
+    let mail = message(Rendered { subject: "a".into(), body: "b\n".into() });
+    let mailer = server(manner).await;
+    let begun = std::time::Instant::now();
+    let error = mailer.send(&mail, &Permit::Private).await.unwrap_err();
+    assert_eq!((error.effect(), error.persistence()), (effect, persistence), "{error}");
+    assert!(error.to_string().contains(told), "{error}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{error}");
+    assert!(matches!(mailer.lookup(&mail), Sent::Unknown { why } if why.contains(mail.id())));
 }
 
 #[tokio::test]
-async fn rd_19_the_fate_of_a_mail_is_told() {
+async fn a_mail_that_the_server_takes_is_sent_although_it_says_no_goodbye() {
     let mail = message(Rendered { subject: "a".into(), body: "b\n".into() });
-    let mailer = server(Some("550 no such list\r\n")).await;
-    let refused = mailer.send(&mail, &Permit::Private).await.unwrap_err();
-    assert!(matches!(refused, MailError::Refused { .. }), "{refused}");
-    assert_eq!((refused.effect(), refused.persistence()), (Effect::None, Persistence::Permanent));
-    assert!(matches!(mailer.lookup(&mail), Sent::Unknown { .. }));
-
-    let mailer = server(None).await;
-    let broken = mailer.send(&mail, &Permit::Private).await.unwrap_err();
-    assert_eq!(broken.effect(), Effect::Unknown, "{broken}");
+    let sent = server(Manner::HangsUp("QUIT")).await.send(&mail, &Permit::Private).await;
+    assert_eq!(sent.unwrap(), Delivery::Sent);
 }
 
 #[tokio::test]

@@ -259,7 +259,7 @@ fn operator_actions(events: &[StampedEvent]) -> OperatorActions {
         count(events, |record| matches!(record, Event::Decided { decision, .. } if is(decision)))
     };
     let approvals = count(events, |record| matches!(record, Event::Approved { .. }));
-    let confirmations = decided(|decision| matches!(decision, Decision::Confirmed));
+    let confirmations = decided(|decision| matches!(decision, Decision::Confirmed | Decision::SendAgain));
     let waivers = decided(|decision| matches!(decision, Decision::Waived { .. }));
     let resolutions = decided(|decision| matches!(decision, Decision::Resolved { .. }));
     let total = approvals + confirmations + waivers + resolutions;

@@ -93,10 +93,10 @@ fn weight(event: &Event) -> Weight {
 /// What happened, in words.
 fn told(event: &Event) -> String {
     match event {
-        Event::Started { operator, plan, version } => {
+        Event::Started { operator, plan, version, .. } => {
             format!("started by {operator} from plan {} with lockgate {version}", plan.short())
         }
-        Event::Resumed { operator } => format!("resumed by {operator}"),
+        Event::Resumed { operator, .. } => format!("resumed by {operator}"),
         Event::Intent { step } => format!("{step}: about to act"),
         Event::Done { step, how: Completion::Acted, output } => format!("{step}: {}", output.summary()),
         Event::Done { step, how: Completion::Adopted, output } => {
@@ -136,6 +136,7 @@ fn uncertain(effect: Effect) -> &'static str {
 fn decided(decision: &Decision) -> String {
     match decision {
         Decision::Confirmed => "confirmed it".to_owned(),
+        Decision::SendAgain => "wants it sent again".to_owned(),
         Decision::Waived { reason } => format!("waived it: {reason}"),
         Decision::Resolved { commit, proposed } if proposed.is_empty() => {
             format!("resolved the conflict with {}", commit.short())

@@ -49,7 +49,7 @@ pub(super) fn next(state: &State, plan: &Plan, step: &Step, result: StepResult, 
         }
         StepResult::Looked(Ok(Observed::Moved(moved))) => Next::Record(vec![reopened(plan, moved)]),
         StepResult::Looked(Err(error)) | StepResult::Acted(Err(error)) => {
-            Next::Record(vec![failed(state, step, error, now)])
+            Next::Record(vec![failed(state, plan, step, error, now)])
         }
     }
 }
@@ -74,8 +74,9 @@ fn reopened(plan: &Plan, moved: Vec<MovedHead>) -> Event {
     Event::Reopened { moved, steps }
 }
 
-fn failed(state: &State, step: &Step, error: StepError, now: Timestamp) -> Event {
+fn failed(state: &State, plan: &Plan, step: &Step, error: StepError, now: Timestamp) -> Event {
     let failures = state.failures(&step.name) + 1;
+    let patience = plan.inputs.workflow.policy.patience;
     // A look changes nothing, and a step that acts on this machine alone leaves nothing to look for outside.
     let outward = state.acts(&step.name) && step.kind.visibility() != Visibility::Local;
     Event::Failed {
@@ -84,6 +85,6 @@ fn failed(state: &State, step: &Step, error: StepError, now: Timestamp) -> Event
         hint: error.hint,
         effect: if outward { error.effect } else { Effect::None },
         blame: error.blame,
-        retry: retry::after(error.persistence, failures, now),
+        retry: retry::after(error.persistence, failures, patience, now),
     }
 }

@@ -34,11 +34,17 @@ pub enum Event {
         plan: Digest,
         /// By which version of Lockgate.
         version: String,
+        /// Where its journal lies; not known of runs that versions up to 0.1 started.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<Seat>,
     },
     /// The run was resumed.
     Resumed {
         /// By whom, as `user@host`.
         operator: String,
+        /// Where its journal lies.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<Seat>,
     },
     /// A step is about to act.
     Intent {
@@ -125,6 +131,15 @@ pub enum Event {
     },
     /// Every step is done.
     Finished,
+}
+
+/// Where a journal lies: on which machine, and in which of its files. A file that is moved keeps it, a copy has its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// The machine's name.
+    pub host: String,
+    /// The number of the file.
+    pub file: u64,
 }
 
 /// Who caused an effect.

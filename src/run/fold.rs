@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::event::{Event, StampedEvent};
+use super::event::{Event, Seat, StampedEvent};
 use super::retry::Retry;
 use super::state::State;
 use super::status::{FailedAttempt, StepStatus};
@@ -26,8 +26,11 @@ impl State {
     /// Takes one more event into account.
     pub fn apply(&mut self, stamped: &StampedEvent) {
         match &stamped.record {
-            Event::Started { .. } => {}
-            Event::Resumed { .. } => self.resume(),
+            Event::Started { seat, .. } => self.sit(seat.as_ref()),
+            Event::Resumed { seat, .. } => {
+                self.sit(seat.as_ref());
+                self.resume();
+            }
             Event::Intent { step } => self.begin(step),
             Event::Done { step, output, .. } => self.finish(step, output, stamped.at),
             Event::Failed { step, message, hint, effect, blame, retry } => {
@@ -55,6 +58,13 @@ impl State {
             Event::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
             Event::Finished => self.finished = true,
         }
+    }
+
+    /// A run that continues elsewhere may continue where it was, too.
+    fn sit(&mut self, seat: Option<&Seat>) {
+        let moved = matches!((&self.seat, seat), (Some(before), Some(now)) if before != now);
+        self.facts.copied |= moved;
+        self.seat = seat.cloned().or(self.seat.take());
     }
 
     fn decide(&mut self, step: &StepName, decision: &Decision, by: &Login) {

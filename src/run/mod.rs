@@ -17,7 +17,7 @@ mod status;
 mod tests;
 
 pub use engine::{Engine, EngineError, StopReason};
-pub use event::{Completion, Event, StampedEvent};
+pub use event::{Completion, Event, Seat, StampedEvent};
 pub use journal::Journal;
 pub use journal_error::JournalError;
 pub use lock::{Lock, LockError};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::event::Seat;
 use super::retry::Retry;
 use super::status::{FailedAttempt, Failures, StepStatus};
 use crate::ids::StepName;
@@ -24,6 +25,8 @@ pub struct State {
     /// Steps that were answered and not looked at since.
     pub(super) just_decided: BTreeSet<StepName>,
     pub(super) last_wait: BTreeMap<StepName, String>,
+    /// Where the journal lay when the run was last started or resumed.
+    pub(super) seat: Option<Seat>,
     /// What steps may read.
     pub facts: Facts,
     /// When each step was done.

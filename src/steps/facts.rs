@@ -40,6 +40,8 @@ pub struct Facts {
     pub behind: BTreeMap<StepName, StepName>,
     /// How often a step has looked in vain since it began to wait.
     pub looks: BTreeMap<StepName, u32>,
+    /// Whether the run was continued in another folder than the one before: then there may be two of it.
+    pub copied: bool,
     /// How often a step's red checks were run again.
     pub reruns: BTreeMap<StepName, u32>,
 }
@@ -50,6 +52,8 @@ pub struct Facts {
 pub enum Decision {
     /// It is so; for `confirm` steps.
     Confirmed,
+    /// What it sent has not arrived: it is sent once more. Versions up to 0.1 wrote `Waived` for a mail.
+    SendAgain,
     /// The release continues without it, for this reason.
     Waived {
         /// Why.

@@ -19,6 +19,7 @@ mod late_cve;
 mod left_out;
 mod lines;
 mod lock_file;
+mod mail;
 mod manual;
 mod marker;
 mod project;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::support::{copy, expect, fixture, lockgate, next_commands, said};
 
 /// A server that is stopped when the story ends, however it ends.
-struct Server(Child);
+pub(crate) struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -46,7 +46,7 @@ fn mail_server(inbox: &Path) -> Option<(Server, u16)> {
 }
 
 /// The emulated GitHub and the prefix of its addresses.
-fn github(release: &Path, world: &Path) -> (Server, String) {
+pub(crate) fn github(release: &Path, world: &Path) -> (Server, String) {
     let mut child = lockgate()
         .arg("emulate")
         .arg(release)
@@ -65,7 +65,7 @@ fn github(release: &Path, world: &Path) -> (Server, String) {
     (Server(child), address.trim_end_matches("api/").to_owned())
 }
 
-fn edit(path: PathBuf, changes: &[(&str, &str)]) {
+pub(crate) fn edit(path: PathBuf, changes: &[(&str, &str)]) {
     let mut text = fs::read_to_string(&path).unwrap();
     for (from, to) in changes {
         assert!(text.contains(from), "`{from}` is not in {}", path.display());
@@ -75,7 +75,7 @@ fn edit(path: PathBuf, changes: &[(&str, &str)]) {
 }
 
 /// The small release, on the two branches that its fix fits, in a world whose CI takes seconds.
-fn small_release(folder: &Path) {
+pub(crate) fn small_release(folder: &Path) {
     copy(&fixture("conflict"), folder);
     let workflow = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows/github.toml");
     fs::copy(workflow, folder.join("workflow.toml")).unwrap();
@@ -105,7 +105,7 @@ fn small_release(folder: &Path) {
     );
 }
 
-fn tool(release: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn tool(release: &Path, arguments: &[&str]) -> Output {
     lockgate()
         .env("GH_TOKEN", "emulated-token-of-mara")
         .current_dir(release)
@@ -115,7 +115,7 @@ fn tool(release: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Answers every question that the status shows, with the printed commands.
-fn answer_all(release: &Path) {
+pub(crate) fn answer_all(release: &Path) {
     let status = said(&tool(release, &["status"]));
     let commands = next_commands(&status);
     assert!(!commands.is_empty(), "nothing is asked:\n{status}");

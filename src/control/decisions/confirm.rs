@@ -21,6 +21,15 @@ impl<'a> Decisions<'a> {
         self.accept(step, DecisionKind::Confirm, Decision::Confirmed, who)
     }
 
+    /// Has what a step sent be sent once more, as it has not arrived. The step is named as for [`Decisions::confirm`].
+    ///
+    /// # Errors
+    /// When that is no one step, or it does not ask whether what it sent has arrived.
+    pub fn send_again(&self, what: &str, who: &Login) -> Result<Accepted, Refusal> {
+        let step = self.confirmation(what, None)?;
+        self.accept(step, DecisionKind::SendAgain, Decision::SendAgain, who)
+    }
+
     fn confirmation(&self, what: &str, advisory: Option<&GhsaId>) -> Result<&'a Step, Refusal> {
         let named: Vec<&Step> = self.plan.steps().filter(|step| is_called(step, what)).collect();
         if named.is_empty() {

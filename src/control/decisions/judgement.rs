@@ -134,6 +134,7 @@ pub(super) fn offers(question: &Question, step: &Step, decision: DecisionKind) -
     actions.any(|action| match (decision, action) {
         (DecisionKind::Approve, NextAction::Approve { gate, .. }) => step.asks.as_deref() == Some(gate),
         (DecisionKind::Confirm, NextAction::Confirm { step: about })
+        | (DecisionKind::SendAgain, NextAction::SendAgain { step: about })
         | (DecisionKind::Waive, NextAction::Waive { step: about, .. })
         | (DecisionKind::Resolve, NextAction::Resolve { step: about, .. }) => *about == step.name,
         _ => false,

@@ -53,8 +53,13 @@ const PLACES: [StepPlace; 13] = [
     StepPlace::Finished,
 ];
 
-const DECISIONS: [DecisionKind; 4] =
-    [DecisionKind::Approve, DecisionKind::Confirm, DecisionKind::Waive, DecisionKind::Resolve];
+const DECISIONS: [DecisionKind; 5] = [
+    DecisionKind::Approve,
+    DecisionKind::Confirm,
+    DecisionKind::SendAgain,
+    DecisionKind::Waive,
+    DecisionKind::Resolve,
+];
 
 fn time(minutes: i64) -> Timestamp {
     "2026-03-02T09:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_mins(minutes)
@@ -79,6 +84,7 @@ fn action(plan: &Plan, step: &Step, decision: DecisionKind) -> NextAction {
             NextAction::Approve { gate: step.asks.clone().unwrap(), digest: shown(plan, step) }
         }
         DecisionKind::Confirm => NextAction::Confirm { step: name },
+        DecisionKind::SendAgain => NextAction::SendAgain { step: name },
         DecisionKind::Waive => NextAction::Waive { step: name, reason: None },
         DecisionKind::Resolve => NextAction::Resolve { step: name, from: ResolveFrom::Markers },
     }
@@ -167,6 +173,9 @@ fn decide(decisions: &Decisions<'_>, step: &Step, decision: DecisionKind) -> Res
         DecisionKind::Confirm => {
             decisions.confirm(step.name.as_str(), None, &who).map(|accepted| accepted.event)
         }
+        DecisionKind::SendAgain => {
+            decisions.send_again(step.name.as_str(), &who).map(|accepted| accepted.event)
+        }
         DecisionKind::Waive => {
             decisions.waive(&step.name, &who, "it is known").map(|accepted| accepted.event)
         }
@@ -239,6 +248,7 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
     match advised {
         NextAction::Approve { .. } => accepts(DecisionKind::Approve),
         NextAction::Confirm { .. } => accepts(DecisionKind::Confirm),
+        NextAction::SendAgain { .. } => accepts(DecisionKind::SendAgain),
         NextAction::Waive { .. } => accepts(DecisionKind::Waive),
         NextAction::Resolve { .. } | NextAction::HandIn { .. } => accepts(DecisionKind::Resolve),
         NextAction::Resume => state.aborted.is_none() && !state.finished,

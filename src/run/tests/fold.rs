@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rstest::rstest;
 
-use super::super::event::{Completion, Event, StampedEvent};
+use super::super::event::{Completion, Event, Seat, StampedEvent};
 use super::super::retry::Retry;
 use super::super::state::State;
 use super::super::status::{FailedAttempt, StepStatus};
@@ -30,7 +30,7 @@ fn fold(events: &[Event]) -> State {
 }
 
 fn resumed() -> Event {
-    Event::Resumed { operator: "mara@desk".into() }
+    Event::Resumed { operator: "mara@desk".into(), seat: None }
 }
 
 fn intent() -> Event {
@@ -261,4 +261,22 @@ fn a_decision_is_about_the_attempt_before_it() {
     assert!(!acted(&[intent(), asked(), decided()]));
     assert!(acted(&[intent(), asked(), decided(), intent()]));
     assert!(!acted(&[intent(), asked(), decided(), intent(), asked(), decided()]));
+}
+
+#[test]
+fn a_run_that_continues_from_another_file_may_be_a_copy() {
+    let seat = |host: &str, file| Some(Seat { host: host.into(), file });
+    let resumed = |seat| Event::Resumed { operator: "mara@desk".into(), seat };
+    let copied = |seats: Vec<Option<Seat>>| {
+        let events: Vec<StampedEvent> = (1..)
+            .zip(seats)
+            .map(|(number, seat)| StampedEvent { number, at: Timestamp::UNIX_EPOCH, record: resumed(seat) })
+            .collect();
+        State::fold(&events).facts.copied
+    };
+    assert!(!copied(vec![seat("desk", 7), seat("desk", 7)]));
+    assert!(copied(vec![seat("desk", 7), seat("desk", 8)]), "a copy on the same machine");
+    assert!(copied(vec![seat("desk", 7), seat("sofa", 7)]), "a copy on another machine");
+    assert!(copied(vec![seat("desk", 7), None, seat("desk", 8), seat("desk", 8)]));
+    assert!(!copied(vec![None, seat("desk", 8)]), "begun by an earlier version");
 }

@@ -29,7 +29,7 @@ fn written() -> Written {
     let plan = small_plan();
     let mut journal = Journal::create(&path, &plan).unwrap();
     let (operator, version) = ("mara@desk".to_owned(), "9.9.9".to_owned());
-    let mut facts = vec![Event::Started { operator, plan: plan.digest().unwrap(), version }];
+    let mut facts = vec![Event::Started { operator, plan: plan.digest().unwrap(), version, seat: None }];
     facts.extend(plan.steps().take(8).map(|step| Event::Intent { step: step.name.clone() }));
     let events =
         (0..).zip(facts).map(|(minute, event)| journal.append(time(minute), event).unwrap()).collect();
@@ -161,7 +161,7 @@ fn on_a_full_disk_nothing_is_written_and_nothing_is_lost() {
 #[test]
 fn a_clock_that_was_set_back_changes_nothing_but_times() {
     let Written { folder: _folder, path, mut journal, events } = written();
-    journal.append(time(-90), Event::Resumed { operator: "mara@desk".into() }).unwrap();
+    journal.append(time(-90), Event::Resumed { operator: "mara@desk".into(), seat: None }).unwrap();
     drop(journal);
     let again = Journal::open(&path).unwrap().events().unwrap();
     let state = State::fold(&again);
@@ -215,7 +215,8 @@ fn en_16_a_journal_of_the_version_before_is_continued() {
     assert_eq!(state.facts.approvals[&name("gate/ready")].len(), 1);
 
     // It is resumed as one of this version: what may have happened is looked at first, and has its attempts again.
-    events.push(journal.append(time(90), Event::Resumed { operator: "mara@desk".into() }).unwrap());
+    events
+        .push(journal.append(time(90), Event::Resumed { operator: "mara@desk".into(), seat: None }).unwrap());
     let state = State::fold(&events);
     assert_eq!((state.status(&merge), state.begun(&merge)), (&StepStatus::Begun, Begun::Yes));
     assert_eq!(state.failures(&merge), 0);

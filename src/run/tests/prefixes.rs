@@ -67,6 +67,7 @@ impl<'a> SimulatedRun<'a> {
             operator: "mara@desk".into(),
             plan: plan.digest().unwrap(),
             version: "0.1.0".into(),
+            seat: None,
         };
         let mut process = SimulatedRun::on(plan, world, Vec::new(), luck);
         let _ = process.record(started);
@@ -200,7 +201,7 @@ impl<'a> SimulatedRun<'a> {
 }
 
 fn resumed() -> Event {
-    Event::Resumed { operator: "mara@desk".into() }
+    Event::Resumed { operator: "mara@desk".into(), seat: None }
 }
 
 /// What a run comes to.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::announcement::Announcement;
 use crate::egress::Permit;
+use crate::failure::{Effect, ServiceError as _};
 use crate::kinds::StepKind;
 use crate::mail::{
     Acknowledgement, Delivery, MailTemplate, Message, MessageError, NewMessage, Sent, TemplateError,
@@ -14,7 +15,7 @@ use crate::steps::context::{Applied, Begun, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::{Output, SentMail};
-use crate::steps::publish::answer::{decision, waive};
+use crate::steps::publish::answer::decision;
 
 /// The mail of a step before the disclosure. It names nothing of the fixes.
 pub(in crate::steps) fn advance(context: &StepContext) -> Result<Message, StepError> {
@@ -60,29 +61,59 @@ pub(super) fn message(inputs: &Inputs, name: &str, facts: &impl Serialize) -> Re
 pub(in crate::steps) fn observe(context: &StepContext, message: &Message) -> Observed {
     match context.world.mailer.lookup(message) {
         Sent::Yes { .. } => Observed::Done(sent(message)),
-        Sent::No => Observed::Todo,
-        Sent::Unknown { .. } if context.begun == Begun::No => Observed::Todo,
-        Sent::Unknown { why } => match context.facts.decisions.get(&context.step.name) {
-            Some(Decision::Confirmed) => Observed::Done(sent(message)),
-            // Given about an attempt that has not arrived, it says nothing of the one after it.
-            Some(Decision::Waived { .. })
-                if !context.facts.acted_since_decision.contains(&context.step.name) =>
-            {
-                Observed::Todo
-            }
-            _ => Observed::Ask(decision(
-                format!(
-                    "the mail \"{}\" may have been sent: {why}; confirm the step if the mail arrived, waive it if it \
-                     did not, and the mail is sent now",
-                    message.subject()
-                ),
-                [
-                    Advice::then("if it arrived", NextAction::Confirm { step: context.step.name.clone() }),
-                    Advice::then("if it did not, so that it is sent now", waive(context)),
-                ],
-            )),
-        },
+        Sent::No => by_decision(context, message, Observed::Todo),
+        Sent::Unknown { why } => {
+            let doubt = doubt(context);
+            let undecided = doubt.map_or(Observed::Todo, |doubt| ask(context, message, doubt, &why));
+            by_decision(context, message, undecided)
+        }
     }
+}
+
+/// Why the mail may be out already.
+#[derive(Debug, Clone, Copy)]
+enum Doubt {
+    /// An attempt was begun, and nobody knows what came of it.
+    Attempted,
+    /// The run lies in two places: the other may have sent it.
+    Copied,
+}
+
+fn doubt(context: &StepContext) -> Option<Doubt> {
+    match context.begun {
+        Begun::Yes => Some(Doubt::Attempted),
+        Begun::No => context.facts.copied.then_some(Doubt::Copied),
+    }
+}
+
+/// What people decided about the mail, if they did since it was last tried; else `undecided`.
+fn by_decision(context: &StepContext, message: &Message, undecided: Observed) -> Observed {
+    // Given about an attempt that has not arrived, it says nothing of the one after it.
+    let is_fresh = !context.facts.acted_since_decision.contains(&context.step.name);
+    match context.facts.decisions.get(&context.step.name) {
+        Some(Decision::Confirmed) => Observed::Done(sent(message)),
+        Some(Decision::SendAgain | Decision::Waived { .. }) if is_fresh => Observed::Todo,
+        _ => undecided,
+    }
+}
+
+fn ask(context: &StepContext, message: &Message, doubt: Doubt, why: &str) -> Observed {
+    let step = || context.step.name.clone();
+    let happened = match doubt {
+        Doubt::Attempted => "may have been sent: its attempt ended without an answer",
+        Doubt::Copied => {
+            "may have been sent by another copy of this run: this folder is not the one that it was started in"
+        }
+    };
+    let text = format!(
+        "the mail \"{}\" {happened}. {why}. It is not sent again unless you say so",
+        message.subject()
+    );
+    let answers = [
+        Advice::then("if it arrived", NextAction::Confirm { step: step() }),
+        Advice::then("if it did not, so that it is sent now, once", NextAction::SendAgain { step: step() }),
+    ];
+    Observed::Ask(decision(text, answers))
 }
 
 /// Sends it.
@@ -91,8 +122,13 @@ pub(in crate::steps) async fn send(
     message: &Message,
     permit: &Permit,
 ) -> Result<Applied, StepError> {
-    match context.world.mailer.send(message, permit).await? {
-        Delivery::Sent | Delivery::AlreadySent => Ok(Applied::Done(sent(message))),
+    let by_hand =
+        Advice::then("if the mail is sent by hand", NextAction::Confirm { step: context.step.name.clone() });
+    match context.world.mailer.send(message, permit).await {
+        Ok(Delivery::Sent | Delivery::AlreadySent) => Ok(Applied::Done(sent(message))),
+        // What may be out is asked about by the next look.
+        Err(error) if error.effect() == Effect::Unknown => Err(error.into()),
+        Err(error) => Err(StepError::from(error).or(by_hand)),
     }
 }
 

@@ -99,7 +99,9 @@ fn decided(context: &StepContext, verdict: backport::Verdict) -> Result<Judgemen
     };
     Ok(Judgement::Given(match decision {
         Decision::Waived { reason } => BranchDecision::LeftOut { by: by.clone(), reason: reason.clone() },
-        Decision::Confirmed | Decision::Resolved { .. } => BranchDecision::Affected { by: by.clone() },
+        Decision::Confirmed | Decision::SendAgain | Decision::Resolved { .. } => {
+            BranchDecision::Affected { by: by.clone() }
+        }
     }))
 }
 

@@ -33,7 +33,7 @@ pub(in crate::steps) fn waive(context: &StepContext) -> NextAction {
 pub(in crate::steps) fn waived(context: &StepContext) -> Option<&str> {
     match context.facts.decisions.get(&context.step.name)? {
         Decision::Waived { reason } => Some(reason),
-        Decision::Confirmed | Decision::Resolved { .. } => None,
+        Decision::Confirmed | Decision::SendAgain | Decision::Resolved { .. } => None,
     }
 }
 

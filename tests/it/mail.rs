@@ -1,0 +1,206 @@
+//! RD-19: a mail goes out once, whatever the mail server does: one that hangs up, puts off or refuses is a server of
+//! this test, spoken to by `lockgate run` itself.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use crate::real::{Server, answer_all, edit, github, small_release, tool};
+use crate::support::{copy, expect, said};
+
+/// What the server does with the mails that come, one after the other; it takes those after them.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    /// Takes the mail and hangs up without an answer.
+    TakesAndHangsUp,
+    /// Refuses the recipient for good.
+    Refuses,
+}
+
+/// A mail server that keeps the Message-IDs of what it took.
+struct Post {
+    port: u16,
+    taken: Arc<Mutex<Vec<String>>>,
+    deeds: Arc<Mutex<Vec<Deed>>>,
+    tried: Arc<Mutex<usize>>,
+}
+
+impl Post {
+    fn open() -> Post {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let post = Post { port, taken: Arc::default(), deeds: Arc::default(), tried: Arc::default() };
+        let (taken, deeds, tried) = (post.taken.clone(), post.deeds.clone(), post.tried.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                *tried.lock().unwrap() += 1;
+                let deed = next(&mut deeds.lock().unwrap());
+                let _ = converse(&stream.unwrap(), deed, &taken);
+            }
+        });
+        post
+    }
+
+    fn will(&self, deeds: &[Deed]) {
+        *self.deeds.lock().unwrap() = deeds.to_vec();
+    }
+
+    fn taken(&self) -> Vec<String> {
+        self.taken.lock().unwrap().clone()
+    }
+}
+
+fn next(deeds: &mut Vec<Deed>) -> Option<Deed> {
+    (!deeds.is_empty()).then(|| deeds.remove(0))
+}
+
+fn converse(stream: &TcpStream, deed: Option<Deed>, taken: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut out = stream;
+    let mut lines = BufReader::new(stream).lines();
+    out.write_all(b"220 post\r\n")?;
+    while let Some(line) = lines.next() {
+        let line = line?;
+        let answer: &[u8] = match (line.get(..4), deed) {
+            (Some("RCPT"), Some(Deed::Refuses)) => b"550 no such list\r\n",
+            (Some("DATA"), _) => {
+                out.write_all(b"354 go on\r\n")?;
+                for line in lines.by_ref().map_while(Result::ok).take_while(|line| line != ".") {
+                    taken.lock().unwrap().extend(line.strip_prefix("Message-ID: ").map(ToOwned::to_owned));
+                }
+                if matches!(deed, Some(Deed::TakesAndHangsUp)) {
+                    return Ok(());
+                }
+                b"250 taken\r\n"
+            }
+            _ => b"250 post\r\n",
+        };
+        out.write_all(answer)?;
+    }
+    Ok(())
+}
+
+/// The small release with its mails through this server, and the GitHub that it is run against.
+struct Stage {
+    folder: tempfile::TempDir,
+    post: Post,
+    _github: Server,
+}
+
+impl Stage {
+    fn set() -> Stage {
+        let folder = tempfile::tempdir().unwrap();
+        let release = folder.path().join("release");
+        small_release(&release);
+        let (github, base) = github(&release, &folder.path().join("world"));
+        let post = Post::open();
+        let endpoints = format!(
+            "smtp = \"smtp://127.0.0.1:{}\"\n\n[endpoints]\napi = \"{base}api/\"\ngit = \"{base}git/\"\n\n[[repo]]\n",
+            post.port
+        );
+        edit(release.join("catalog.toml"), &[("\n[[repo]]\n", &endpoints)]);
+        Stage { folder, post, _github: github }
+    }
+
+    fn release(&self) -> PathBuf {
+        self.folder.path().join("release")
+    }
+
+    /// Runs or resumes until the advance mail is what is asked about, failed, or sent.
+    fn reach_the_mail(&self) -> String {
+        let release = self.release();
+        let mut output = tool(&release, &["run"]);
+        for _ in 0..4 {
+            let told = said(&output);
+            if *self.post.tried.lock().unwrap() > 0 {
+                return told;
+            }
+            expect(&output, 10);
+            answer_all(&release);
+            output = tool(&release, &["resume"]);
+        }
+        panic!("the advance mail was not reached:\n{}", said(&output));
+    }
+}
+
+/// The command that is printed after these words, as somebody types it.
+fn type_command(release: &Path, told: &str, words: &str) -> String {
+    let line = told.lines().find(|line| line.contains(words) && line.contains("lockgate "));
+    let line = line.unwrap_or_else(|| panic!("`{words}` is not advised:\n{told}"));
+    let command = line[line.find("lockgate ").unwrap()..].split('`').next().unwrap().replace("NAME", "mara");
+    let output = tool(release, &command.split_whitespace().skip(1).collect::<Vec<_>>());
+    expect(&output, 0);
+    said(&output)
+}
+
+#[test]
+fn rd_19_a_mail_whose_answer_was_lost_is_sent_again_only_when_somebody_says_so() {
+    let stage = Stage::set();
+    let (release, post) = (stage.release(), &stage.post);
+    post.will(&[Deed::TakesAndHangsUp, Deed::TakesAndHangsUp]);
+    let told = stage.reach_the_mail();
+    assert_eq!(post.taken().len(), 1);
+    let id = post.taken()[0].clone();
+    assert!(told.contains("may have been sent") && told.contains(&id), "{told}");
+    // However often it is resumed, it asks.
+    for _ in 0..2 {
+        let again = tool(&release, &["resume"]);
+        expect(&again, 11);
+        assert!(said(&again).contains(&id), "{}", said(&again));
+    }
+    let waived = tool(&release, &["waive", "advance-mail", "--as", "mara", "--reason", "why"]);
+    expect(&waived, 2);
+    assert!(said(&waived).contains("--send-again"), "{}", said(&waived));
+    assert_eq!(post.taken().len(), 1);
+
+    // The answer is good for one attempt, and the answer to that one is lost, too.
+    type_command(&release, &told, "if it did not");
+    let told = said(&tool(&release, &["resume"]));
+    assert_eq!(post.taken(), [id.clone(), id.clone()]);
+    expect(&tool(&release, &["resume"]), 11);
+    assert_eq!(post.taken().len(), 2);
+    type_command(&release, &told, "if it arrived");
+    let done = said(&tool(&release, &["resume"]));
+    assert!(done.contains("advance-mail") && !done.contains("may have been sent"), "{done}");
+    assert_eq!(post.taken().len(), 2);
+}
+
+#[test]
+fn a_mail_that_is_refused_for_good_is_tried_once_and_can_be_sent_by_hand() {
+    let stage = Stage::set();
+    let (release, post) = (stage.release(), &stage.post);
+    post.will(&[Deed::Refuses; 9]);
+    let told = stage.reach_the_mail();
+    assert_eq!(*post.tried.lock().unwrap(), 1, "{told}");
+    assert!(told.contains("no such list") && told.contains("recipient "), "{told}");
+    let said_by_it = type_command(&release, &told, "if the mail is sent by hand");
+    assert!(said_by_it.contains("the mail is out"), "{said_by_it}");
+    let done = said(&tool(&release, &["resume"]));
+    assert!(!done.contains("no such list"), "{done}");
+    assert_eq!(*post.tried.lock().unwrap(), 1);
+    assert!(post.taken().is_empty());
+}
+
+#[test]
+fn a_copy_of_a_run_sends_no_mail_before_somebody_has_looked() {
+    let stage = Stage::set();
+    let (release, post) = (stage.release(), &stage.post);
+    expect(&tool(&release, &["run"]), 10);
+    let copied = stage.folder.path().join("copy");
+    copy(&release, &copied);
+    for folder in [&release, &copied] {
+        for _ in 0..3 {
+            let status = said(&tool(folder, &["status"]));
+            if status.contains("lockgate confirm advance-mail") || !status.contains("lockgate confirm") {
+                break;
+            }
+            answer_all(folder);
+            tool(folder, &["resume"]);
+        }
+    }
+    assert_eq!(post.taken().len(), 1, "{}", said(&tool(&release, &["status"])));
+    let status = said(&tool(&copied, &["status"]));
+    assert!(status.contains("another copy of this run") && status.contains(&post.taken()[0]), "{status}");
+    assert!(fs::exists(copied.join(".lockgate/journal.db")).unwrap());
+}
