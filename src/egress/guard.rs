@@ -1,75 +1,63 @@
 //! The leak guard: reads what is about to be public and looks for anything of the embargo in it.
 
+use std::fmt;
+
 use super::permit::Cleared;
-
-/// What kind of embargoed thing a needle is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SecretKind {
-    /// An advisory id.
-    Advisory,
-    /// A CVE id.
-    Cve,
-    /// The name of a private fork or private repository.
-    PrivateRepository,
-    /// The id of a commit that only the private side has.
-    PrivateCommit,
-    /// A line that a fix adds.
-    FixLine,
-    /// The person who reported it.
-    Reporter,
-}
-
-impl SecretKind {
-    fn noun(self) -> &'static str {
-        match self {
-            SecretKind::Advisory => "advisory id",
-            SecretKind::Cve => "CVE id",
-            SecretKind::PrivateRepository => "private repository",
-            SecretKind::PrivateCommit => "private commit id",
-            SecretKind::FixLine => "line of a fix",
-            SecretKind::Reporter => "reporter",
-        }
-    }
-}
-
-/// One thing that must not be seen in public.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Secret {
-    kind: SecretKind,
-    needle: String,
-}
-
-impl Secret {
-    /// A needle of this kind. `None` for text too ordinary to tell anything: a brace, a blank line, a common
-    /// keyword. A line of a fix needs twelve characters, two of them not punctuation, to count.
-    #[must_use]
-    pub fn new(kind: SecretKind, text: &str) -> Option<Secret> {
-        let needle = match kind {
-            SecretKind::FixLine => text.trim().to_owned(),
-            _ => text.trim().to_ascii_lowercase(),
-        };
-        let telling = match kind {
-            SecretKind::FixLine => {
-                needle.chars().count() >= 12 && needle.chars().filter(|c| c.is_alphanumeric()).count() >= 6
-            }
-            _ => !needle.is_empty(),
-        };
-        telling.then_some(Secret { kind, needle })
-    }
-}
+use super::reading::readings;
+use super::secret::Secret;
 
 /// A public surface, in the words of a message: `title of the pull request in brightwater/sluice`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surface(pub String);
 
+/// A text that would be public, and what it is of its surface: `subject`.
+#[derive(Debug, Clone, Copy)]
+pub struct PublicText<'t> {
+    /// What it is.
+    pub part: &'t str,
+    /// The text.
+    pub text: &'t str,
+}
+
 /// Embargoed content was about to become public. The message does not repeat a line of the fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the {surface} would show {what} before the release-day gate; nothing was sent")]
+#[error("the {surface} would show {} before the release-day gate; nothing was sent", listed(.found))]
 pub struct Leak {
     /// Where it would have been seen.
     pub surface: String,
     /// What would have been seen.
-    pub what: String,
+    pub found: Vec<Finding>,
+}
+
+/// One thing that would have been seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    what: String,
+    /// In which part of the surface.
+    part: String,
+    /// In which line of it, from 1: where it ends, if it goes over several.
+    line: usize,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, line {})", self.what, self.part, self.line)
+    }
+}
+
+/// The first few of what was found.
+fn listed(found: &[Finding]) -> String {
+    const SHOWN: usize = 5;
+    let mut shown: Vec<String> = found.iter().take(SHOWN).map(Finding::to_string).collect();
+    let more = found.len().saturating_sub(SHOWN);
+    if more > 0 {
+        shown.push(format!("{more} more"));
+    }
+    match shown.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        _ => shown.concat(),
+    }
 }
 
 /// Everything of one release that is under embargo.
@@ -91,56 +79,53 @@ impl LeakGuard {
     /// Reads every text that the action would make public.
     ///
     /// # Errors
-    /// [`Leak`] for the first secret found; nothing may be sent then.
-    pub fn clear(&self, surface: &Surface, texts: &[&str]) -> Result<Cleared, Leak> {
+    /// [`Leak`] with all that was found; nothing may be sent then.
+    pub fn clear(&self, surface: &Surface, texts: &[PublicText<'_>]) -> Result<Cleared, Leak> {
+        let mut found = Vec::new();
         for text in texts {
-            let folded = text.to_ascii_lowercase();
-            for secret in &self.secrets {
-                let found = match secret.kind {
-                    SecretKind::FixLine => text.lines().any(|line| line.contains(&secret.needle)),
-                    SecretKind::PrivateCommit => {
-                        // People paste shortened ids: seven digits are enough to look one up.
-                        let short = &secret.needle[..secret.needle.len().min(7)];
-                        folded.contains(short) && mentions_id(&folded, &secret.needle)
-                    }
-                    // A login may be part of any word.
-                    SecretKind::Reporter => names(&folded, &secret.needle),
-                    _ => folded.contains(&secret.needle),
-                };
-                if found {
-                    let what = match secret.kind {
-                        SecretKind::FixLine => "a line of a fix".to_owned(),
-                        kind => format!("the {} `{}`", kind.noun(), secret.needle),
-                    };
-                    return Err(Leak { surface: surface.0.clone(), what });
+            let readings = readings(text.text);
+            let shown = self.secrets.iter().filter(|secret| readings.iter().any(|way| secret.is_in(way)));
+            for secret in shown {
+                let line = line_of(secret, text.text);
+                let finding = Finding { what: secret.told(), part: text.part.to_owned(), line };
+                if !found.contains(&finding) {
+                    found.push(finding);
                 }
             }
         }
-        Ok(Cleared::new(surface.0.clone()))
+        let surface = surface.0.clone();
+        if found.is_empty() { Ok(Cleared::new(surface)) } else { Err(Leak { surface, found }) }
     }
 }
 
-/// Whether a word of the text is the id or at least its first seven digits.
-fn mentions_id(text: &str, id: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.len() >= 7 && id.starts_with(word))
-}
-
-/// Whether the login stands in the text as a word of its own; GitHub's logins have letters, digits and dashes.
-fn names(text: &str, login: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == login)
+/// The line with which the text begins to show it.
+fn line_of(secret: &Secret, text: &str) -> usize {
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).chain([text.len()]).collect();
+    let shows = |end: usize| readings(&text[..end]).iter().any(|way| secret.is_in(way));
+    // A text that shows it goes on to do so, whatever follows.
+    ends.partition_point(|end| !shows(*end)) + 1
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use rstest::rstest;
+
     use super::*;
+    use crate::egress::SecretKind;
 
     fn guard() -> LeakGuard {
         LeakGuard::new(
             [
                 (SecretKind::Advisory, "GHSA-23cf-ghjm-pqrv"),
+                (SecretKind::Cve, "CVE-2026-1234"),
+                (SecretKind::Title, "Deeply nested expressions exhaust the stack"),
+                (SecretKind::PrivateRepository, "brightwater/sluice-ghsa-23cf-ghjm-pqrv"),
                 (SecretKind::PrivateCommit, "0123456789abcdef0123456789abcdef01234567"),
                 (SecretKind::FixLine, "    if (depth > SLUICE_MAX_DEPTH) return -1;"),
+                (SecretKind::FixLine, "p->depth++;"),
                 (SecretKind::FixLine, "}"),
+                (SecretKind::FixLine, "return;"),
             ]
             .into_iter()
             .filter_map(|(kind, text)| Secret::new(kind, text)),
@@ -148,38 +133,92 @@ mod tests {
     }
 
     fn clear(text: &str) -> Result<Cleared, Leak> {
-        guard().clear(&Surface("title of a pull request".into()), &[text])
+        guard().clear(&Surface("pull request".into()), &[PublicText { part: "body", text }])
+    }
+
+    #[rstest]
+    #[case::ordinary("Bump to 2.4.3\n}\nreturn;\n")]
+    #[case::another_cve("CVE-2026-12345 is of last month")]
+    #[case::a_short_number("ticket 01234")]
+    #[case::words_of_the_title("the stack of expressions")]
+    #[case::a_longer_name("pp->depth++; q->depth++")]
+    #[test]
+    fn ordinary_text_passes(#[case] text: &str) {
+        assert!(clear(text).is_ok(), "{:?}", clear(text));
+    }
+
+    #[rstest]
+    #[case::upper("see GHSA-23CF-GHJM-PQRV", "advisory id")]
+    #[case::no_dashes("ghsa23cfghjmpqrv", "advisory id")]
+    #[case::percent("x%47HSA%2d23cf%2Dghjm-pqrv", "advisory id")]
+    #[case::percent_twice("GHSA%252d23cf-ghjm-pqrv", "advisory id")]
+    #[case::underscores("CVE_2026_1234", "CVE id")]
+    #[case::blanks("(cve 2026 1234 5)", "CVE id")]
+    #[case::no_width("CVE-2026\u{200b}-1234", "CVE id")]
+    #[case::in_a_sender("GHSA-23cf-ghjm-pqrv team <security@x.example>", "advisory id")]
+    #[case::title("Re: deeply NESTED expressions\n  exhaust the stack!", "title")]
+    #[case::commit("picked from 0123456789", "private commit")]
+    #[case::short_commit("ticket 0123456", "private commit")]
+    #[test]
+    fn names_are_found_however_they_are_written(#[case] text: &str, #[case] told: &str) {
+        let leak = clear(text).unwrap_err();
+        assert!(leak.to_string().contains(told), "{leak}");
+    }
+
+    #[rstest]
+    #[case::in_a_line("x if (depth > SLUICE_MAX_DEPTH) return -1; // why")]
+    #[case::blanks("if  (depth >\tSLUICE_MAX_DEPTH )  return  -1 ;")]
+    #[case::no_blanks("if(depth>SLUICE_MAX_DEPTH)return-1;")]
+    #[case::case("IF (DEPTH > sluice_max_depth) RETURN -1;")]
+    #[case::wrapped("if (depth >\n    SLUICE_MAX_DEPTH) return -1;")]
+    #[case::quoted("> if (depth >\n> SLUICE_MAX_DEPTH)\n> return -1;")]
+    #[case::a_patch("+    if (depth > SLUICE_MAX_DEPTH)\n+ return -1;")]
+    #[case::percent("if%20(depth%20%3E%20SLUICE_MAX_DEPTH)%20return%20-1%3B")]
+    #[case::entities("if (depth &gt; SLUICE_MAX_DEPTH) return -1;")]
+    #[case::short("p->depth++;")]
+    #[case::short_and_spaced("now p -> depth ++ ;")]
+    #[test]
+    fn lines_of_a_fix_are_found_however_they_are_written(#[case] text: &str) {
+        let leak = clear(text).unwrap_err();
+        assert!(leak.to_string().contains("a line of a fix"), "{leak}");
+        assert!(!leak.to_string().to_lowercase().contains("depth"), "it is not repeated: {leak}");
+    }
+
+    #[rstest]
+    #[case("if (depth > SLUICE_MAX_DEPTH) return -1;\n")]
+    #[case("p->depth++;")]
+    #[case("see GHSA-23cf-ghjm-pqrv")]
+    #[test]
+    fn base64_hides_nothing(#[case] text: &str) {
+        let longer = format!("int x;\n{text}\nint y;");
+        for coded in [
+            base64::prelude::BASE64_STANDARD.encode(text),
+            base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(&longer),
+            format!("data/{}", base64::prelude::BASE64_STANDARD.encode(&longer)),
+        ] {
+            assert!(clear(&format!("see {coded}.")).is_err(), "{coded}");
+            let wrapped: Vec<String> = coded
+                .as_bytes()
+                .chunks(20)
+                .map(|line| format!("> {}", String::from_utf8_lossy(line)))
+                .collect();
+            assert!(clear(&wrapped.join("\n")).is_err(), "{wrapped:?}");
+        }
     }
 
     #[test]
-    fn ordinary_text_passes() {
-        assert!(clear("Bump to 2.4.3\n}\n").is_ok());
-    }
-
-    #[test]
-    fn advisory_id_is_found_in_any_case() {
-        let leak = clear("see ghsa-23CF-ghjm-pqrv").unwrap_err();
-        assert!(leak.to_string().contains("advisory id"), "{leak}");
+    fn all_that_is_found_is_told_with_its_place() {
+        let leak = clear("one\n\nCVE-2026-1234\nif (depth >\nSLUICE_MAX_DEPTH) return -1;\n").unwrap_err();
+        let told = "the pull request would show the CVE id `CVE-2026-1234` (body, line 3) and a line of a fix (body, \
+                    line 5) before the release-day gate; nothing was sent";
+        assert_eq!(leak.to_string(), told);
     }
 
     #[test]
     fn reporter_is_found_as_a_word_and_not_within_one() {
         let guard = LeakGuard::new(Secret::new(SecretKind::Reporter, "Al"));
-        let surface = Surface("mail".into());
-        assert!(guard.clear(&surface, &["also normal"]).is_ok());
-        assert!(guard.clear(&surface, &["thanks to @al."]).is_err());
-    }
-
-    #[test]
-    fn shortened_commit_id_is_found() {
-        assert!(clear("picked from 0123456789").is_err());
-        assert!(clear("ticket 0123456").is_err());
-        assert!(clear("ticket 01234").is_ok());
-    }
-
-    #[test]
-    fn line_of_a_fix_is_found_but_not_repeated() {
-        let leak = clear("x\n  if (depth > SLUICE_MAX_DEPTH) return -1; // why\n").unwrap_err();
-        assert!(!leak.to_string().contains("SLUICE_MAX_DEPTH"), "{leak}");
+        let clear = |text| guard.clear(&Surface("mail".into()), &[PublicText { part: "text", text }]);
+        assert!(clear("also normal").is_ok());
+        assert!(clear("thanks to @al.").is_err());
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! Whatever can be seen from outside (a push to a public repository, a pull request, a release, a mail)
 //! needs a [`Permit`]. There are two ways to get one: the release-day gate makes [`Disclosed`], and the leak
-//! guard makes [`permit::Cleared`] for what may be public earlier. This module uses only `ids`.
+//! guard makes [`permit::Cleared`] for what may be public earlier, unless people overrule it by name. This module uses only `ids`.
 
 mod guard;
 mod permit;
+mod reading;
+mod secret;
 
-pub use guard::{Leak, LeakGuard, Secret, SecretKind, Surface};
-pub use permit::{Disclosed, Permit};
+pub use guard::{Leak, LeakGuard, PublicText, Surface};
+pub use permit::{Disclosed, Overruled, Permit};
+pub use secret::{Secret, SecretKind};

@@ -30,6 +30,19 @@ impl Cleared {
     }
 }
 
+/// People read what the leak guard found, and said by name and with a reason that it gives nothing away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overruled {
+    reason: String,
+}
+
+impl Overruled {
+    /// For the reason that is on record.
+    pub fn because(reason: impl Into<String>) -> Overruled {
+        Overruled { reason: reason.into() }
+    }
+}
+
 /// Leave to act on a public surface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Permit {
@@ -37,6 +50,8 @@ pub enum Permit {
     Disclosed(Disclosed),
     /// Before it: only what the guard has read.
     Cleared(Cleared),
+    /// Before it: what the guard stopped, and people let through.
+    Overruled(Overruled),
     /// The surface is not public: a private fork, a private repository, a draft advisory.
     Private,
 }

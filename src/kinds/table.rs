@@ -67,7 +67,8 @@ step_kinds! {
         order Listed, others Wait, left_out Taken, moved Stays;
         people [
             Confirm when Held => "the mail is out, and Lockgate does not send it",
-            SendAgain when Offered => "the mail has not arrived and is sent now"
+            SendAgain when Offered => "the mail has not arrived and is sent now",
+            Waive when Offered => "the mail is sent as it is, although the leak guard stopped it"
         ];
     Backport = "backport": "carry the fix to the branch, in memory";
         listed Plain, each Patch: Always, seen Local, undo Nothing;
@@ -114,7 +115,7 @@ step_kinds! {
     OpenBump = "open-bump": "open the version-bump pull request";
         listed Plain, each Line: IfBumpPulled, seen Guarded, undo Possible("close the pull request and delete its branch");
         order OpensBump, others Wait, left_out Skipped, moved Stays;
-        people [];
+        people [Waive when Offered => "the version bump is opened as it is, although the leak guard stopped it"];
     PublishBranch = "publish-branch": "push the stacked fixes to a public branch";
         listed Plain, each Target: IfPatched, seen Public, undo Possible("delete the branch, although people may have seen it");
         order ShowsFix, others Wait, left_out Skipped, moved Stays;

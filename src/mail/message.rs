@@ -111,6 +111,12 @@ impl Message {
         &self.text.body
     }
 
+    /// Its sender, as written in its head.
+    #[must_use]
+    pub fn sender(&self) -> String {
+        self.from.to_string()
+    }
+
     /// Its recipients, as written in its head.
     #[must_use]
     pub fn recipients(&self) -> Vec<String> {

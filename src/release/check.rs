@@ -1,6 +1,6 @@
 //! What has to agree within a release file and with its catalog, each mistake with its place.
 
-use super::advisory::Advisory;
+use super::advisory::{Advisory, CveWish};
 use super::fix::{Fix, InnerMerges, PatchTexts};
 use super::patch_text::PatchText;
 use super::text_limits::{UnusableText, check_description, check_summary};
@@ -36,6 +36,32 @@ type AdvisoryPath<'p> = [KeyPart<'p>; 2];
 type FixPath<'p> = [KeyPart<'p>; 4];
 
 impl ReleaseCheck<'_> {
+    /// Refuses an id that names an advisory or a CVE, however it spells it: branches are named after it.
+    pub(super) fn id_tells_nothing(&self, id: &str, advisories: &[Advisory]) -> Result<(), InputError> {
+        let letters =
+            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        let told = letters(id);
+        let named = advisories.iter().flat_map(|advisory| {
+            let given = match &advisory.cve {
+                CveWish::Given(cve) => Some(cve.as_str()),
+                _ => None,
+            };
+            // The prefix of an id is told by nobody who shortens it.
+            let short = [advisory.id.as_str(), given.unwrap_or_default()].map(|id| id.split_once('-'));
+            short.into_iter().flatten().map(|(_, rest)| rest)
+        });
+        match named.into_iter().find(|name| told.contains(&letters(name))) {
+            None => Ok(()),
+            Some(name) => Err(self.source.error_at(
+                &[KeyPart::Key("id")],
+                format!(
+                    "the release's id `{id}` names the advisory `{name}`, and public branches are named after it",
+                ),
+                "name the release after something that tells nothing, for example the day: `2026-03-10`",
+            )),
+        }
+    }
+
     /// Checks all advisories and reads the patch files of their fixes.
     pub(super) fn advisories(&self, advisories: &[Advisory]) -> Result<PatchTexts, InputError> {
         if advisories.is_empty() {

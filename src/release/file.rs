@@ -49,6 +49,7 @@ impl Release {
         check_id(source, &release.id)?;
         let check = ReleaseCheck { source, catalog };
         check.lines(&release.lines)?;
+        check.id_tells_nothing(&release.id, &release.advisories)?;
         let patches = check.advisories(&release.advisories)?;
         Ok((release, patches))
     }

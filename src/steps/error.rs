@@ -1,10 +1,9 @@
 //! Why a step failed, and what is safe after it.
 
-use crate::egress::Leak;
 use crate::failure::{Effect, Persistence, ServiceError};
 use crate::git::GitError;
 use crate::kinds::StepKind;
-use crate::next_action::{Advice, NextAction};
+use crate::next_action::Advice;
 use crate::plan::Subject;
 
 /// Who can do something about a failure.
@@ -64,18 +63,6 @@ impl StepError {
             "the step `{kind}` of {subject} left {}",
             found.map_or_else(|| "nothing".to_owned(), |found| format!("something else: {found}"))
         ))
-    }
-}
-
-impl From<Leak> for StepError {
-    fn from(leak: Leak) -> StepError {
-        StepError::input(
-            leak.to_string(),
-            Advice::then(
-                "change the text, or take the step after the release-day gate; then",
-                NextAction::Resume,
-            ),
-        )
     }
 }
 

@@ -8,9 +8,9 @@ use super::local::in_store;
 use super::output::{ImportedSeries, Output};
 use crate::egress::{LeakGuard, Secret, SecretKind};
 use crate::git::Store;
-use crate::ids::{CommitId, RepoName};
+use crate::ids::{CommitId, RepoName, TreeId};
 use crate::kinds::StepKind;
-use crate::plan::Plan;
+use crate::plan::{Inputs, Plan};
 use crate::release::CveWish;
 
 /// A guard that knows everything of this release that must not be public yet.
@@ -20,6 +20,10 @@ use crate::release::CveWish;
 pub(super) async fn guard(context: &StepContext) -> Result<LeakGuard, StepError> {
     let mut secrets: Vec<Secret> = named(&context.plan).collect();
     secrets.extend(assigned(context));
+    for (repo, commits) in fixes(context) {
+        let lines = in_store(context, &repo, move |store| removed_lines(store, &commits)).await?;
+        secrets.extend(lines.iter().filter_map(|line| Secret::new(SecretKind::FixLine, line)));
+    }
     for (repo, commits) in private_commits(context) {
         secrets.extend(commits.iter().filter_map(|id| Secret::new(SecretKind::PrivateCommit, id.as_str())));
         let lines = in_store(context, &repo, move |store| new_lines(store, &commits)).await?;
@@ -31,7 +35,10 @@ pub(super) async fn guard(context: &StepContext) -> Result<LeakGuard, StepError>
 /// What the files and the snapshot name.
 fn named(plan: &Plan) -> impl Iterator<Item = Secret> {
     plan.inputs.release.advisories.iter().flat_map(|advisory| {
-        let mut found = vec![Secret::new(SecretKind::Advisory, advisory.id.as_str())];
+        let mut found = vec![
+            Secret::new(SecretKind::Advisory, advisory.id.as_str()),
+            Secret::new(SecretKind::Title, &advisory.summary),
+        ];
         if let CveWish::Given(cve) = &advisory.cve {
             found.push(Secret::new(SecretKind::Cve, cve.as_str()));
         }
@@ -39,7 +46,8 @@ fn named(plan: &Plan) -> impl Iterator<Item = Secret> {
         found.extend(
             seen.and_then(|seen| seen.cve.as_ref()).map(|cve| Secret::new(SecretKind::Cve, cve.as_str())),
         );
-        found.extend(advisory.reporter.iter().map(|login| Secret::new(SecretKind::Reporter, login.as_str())));
+        let reporter = advisory.reporter.iter().filter(|login| !is_public_name(&plan.inputs, login.as_str()));
+        found.extend(reporter.map(|login| Secret::new(SecretKind::Reporter, login.as_str())));
         let private = advisory.fixes.iter().filter_map(|fix| plan.inputs.catalog.repo(&fix.repo));
         found.extend(private.map(|repo| {
             let private = plan.inputs.private_repo(repo, &advisory.id);
@@ -49,12 +57,43 @@ fn named(plan: &Plan) -> impl Iterator<Item = Secret> {
     })
 }
 
+/// Whether everything that the project publishes names this login: it is the project's own name, or that of somebody who
+/// has a part in the release. To look for it would stop every text.
+fn is_public_name(inputs: &Inputs, login: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '-').map(str::to_lowercase).collect()
+    };
+    let projects = inputs.catalog.repos.iter().flat_map(|repo| {
+        let names = [repo.name.owner(), repo.name.name(), &repo.project];
+        names.into_iter().flat_map(words).collect::<Vec<_>>()
+    });
+    let people = inputs.approvers().iter().chain([&inputs.release.manager]);
+    projects
+        .chain(words(&inputs.catalog.organisation))
+        .chain(people.map(|login| login.as_str().to_lowercase()))
+        .any(|name| name == login.to_lowercase())
+}
+
 /// The CVE ids that were assigned during the run.
 fn assigned(context: &StepContext) -> impl Iterator<Item = Secret> {
     context.facts.outputs.values().filter_map(|output| match output {
         Output::Cve(Some(cve)) => Secret::new(SecretKind::Cve, cve.as_str()),
         _ => None,
     })
+}
+
+/// The commits of the fixes as they were written, by the repository whose store has them.
+fn fixes(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
+    let mut found: BTreeMap<RepoName, BTreeSet<CommitId>> = BTreeMap::new();
+    for step in context.plan.of_kind(StepKind::ImportFix) {
+        let (Some(repo), Some(output)) = (&step.subject.repo, context.facts.outputs.get(&step.name)) else {
+            continue;
+        };
+        if let Output::Commits(commits) | Output::Series(ImportedSeries { commits, .. }) = output {
+            found.entry(repo.clone()).or_default().extend(commits.iter().cloned());
+        }
+    }
+    found
 }
 
 /// Every commit that only the private side and this machine have, by the repository whose store has it.
@@ -88,14 +127,33 @@ fn new_lines(store: &Store, commits: &BTreeSet<CommitId>) -> Result<BTreeSet<Str
     Ok(lines)
 }
 
+/// The lines that the commits take away, and that their files do not have after them: they are public, but not that they
+/// are the ones.
+fn removed_lines(store: &Store, commits: &BTreeSet<CommitId>) -> Result<BTreeSet<String>, StepError> {
+    let mut lines = BTreeSet::new();
+    for commit in commits {
+        let info = store.commit_info(commit)?;
+        let Some(parent) = info.parents.first() else { continue };
+        let kept = lines_of(store, &info.tree, &store.changed_paths(&store.tree_of(parent)?, &info.tree)?)?;
+        let before = lines_before(store, commit)?;
+        let removed = store.removed_lines(commit)?.into_iter().map(|line| line.trim().to_owned());
+        lines.extend(removed.filter(|line| before.contains(line) && !kept.contains(line)));
+    }
+    Ok(lines)
+}
+
 /// The lines of the files that a commit touches, as they stood before it.
 fn lines_before(store: &Store, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
     let info = store.commit_info(commit)?;
     let Some(parent) = info.parents.first() else { return Ok(BTreeSet::new()) };
     let before = store.tree_of(parent)?;
+    lines_of(store, &before, &store.changed_paths(&before, &info.tree)?)
+}
+
+fn lines_of(store: &Store, tree: &TreeId, paths: &[String]) -> Result<BTreeSet<String>, StepError> {
     let mut lines = BTreeSet::new();
-    for path in store.changed_paths(&before, &info.tree)? {
-        let bytes = store.read_file_in_tree(&before, &path)?.unwrap_or_default();
+    for path in paths {
+        let bytes = store.read_file_in_tree(tree, path)?.unwrap_or_default();
         lines.extend(String::from_utf8_lossy(&bytes).lines().map(|line| line.trim().to_owned()));
     }
     Ok(lines)
@@ -118,7 +176,10 @@ mod tests {
         };
         let before = commit("int open(void);\nint close(void);\n", &[]);
         let fix = commit("int close(void);\nint open(void);\n  int limit(int depth);\n", &[before]);
-        let lines = new_lines(&store, &BTreeSet::from([fix])).unwrap();
+        let lines = new_lines(&store, &BTreeSet::from([fix.clone()])).unwrap();
         assert_eq!(lines.into_iter().collect::<Vec<_>>(), ["int limit(int depth);"]);
+        let later = commit("int close(void);\n", std::slice::from_ref(&fix));
+        let lines = removed_lines(&store, &BTreeSet::from([fix, later])).unwrap();
+        assert_eq!(lines.into_iter().collect::<Vec<_>>(), ["int limit(int depth);", "int open(void);"]);
     }
 }

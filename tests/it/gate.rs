@@ -137,7 +137,7 @@ fn what_would_have_no_effect_is_refused_with_what_to_do_instead() {
         waive(&format!("{kind}/{line}"), "cannot be waived", "lockgate resume");
     }
     waive(&format!("stack/{line}"), "cannot be waived: it is done", "lockgate status");
-    waive("advance-mail", "`advance-mail` cannot be waived", "lockgate status");
+    waive("advance-mail", "cannot be waived: it is done", "lockgate status");
     let confirm = ["confirm", "advance-mail", "--as", "mara", "--dir", out];
     is_refused(&confirm, 2, "`advance-mail` cannot be confirmed: it is done", "lockgate status");
     let resolve = ["resolve", &format!("stack/{line}"), "--dir", out];

@@ -16,6 +16,7 @@ mod help;
 mod hostile;
 mod kill;
 mod late_cve;
+mod leak;
 mod left_out;
 mod lines;
 mod lock_file;

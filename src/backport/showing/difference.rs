@@ -88,9 +88,21 @@ impl Store {
     /// # Errors
     /// [`GitError::Missing`] if the commit, its parent or a blob is not here.
     pub fn added_lines(&self, commit: &CommitId) -> Result<Vec<String>, GitError> {
+        self.lines_that_are(LineChange::Added, commit)
+    }
+
+    /// The lines that a commit takes away, for the leak guard.
+    ///
+    /// # Errors
+    /// As [`Store::added_lines`].
+    pub fn removed_lines(&self, commit: &CommitId) -> Result<Vec<String>, GitError> {
+        self.lines_that_are(LineChange::Removed, commit)
+    }
+
+    fn lines_that_are(&self, change: LineChange, commit: &CommitId) -> Result<Vec<String>, GitError> {
         let (from, to) = self.commit_trees(commit)?;
         let lines = self.changed_lines(&from, &to)?.into_iter();
-        Ok(lines.filter(|line| line.change == LineChange::Added).map(|line| line.text).collect())
+        Ok(lines.filter(|line| line.change == change).map(|line| line.text).collect())
     }
 
     fn diff(&self, from: &TreeId, to: &TreeId) -> Result<git2::Diff<'_>, GitError> {

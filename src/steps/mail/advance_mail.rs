@@ -1,16 +1,40 @@
 //! `advance-mail`: announce that a security release is coming. The mail is read by the leak guard before it goes.
 
 use super::sending;
+use crate::egress::{Permit, PublicText};
+use crate::mail::Message;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::publish::public::guarded;
+use crate::steps::publish::public::{Guarded, guarded};
 
+/// The guard reads it before anything is begun: what it stops was certainly not sent.
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    Ok(sending::observe(context, &sending::advance(context)?))
+    let message = sending::advance(context)?;
+    match sending::observe(context, &message) {
+        Observed::Todo => Ok(match read(context, &message).await? {
+            Guarded::Free(_) => Observed::Todo,
+            Guarded::Stopped(question) => Observed::Ask(question),
+        }),
+        other => Ok(other),
+    }
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let message = sending::advance(context)?;
-    let permit = guarded(context, "advance mail", &[message.subject(), message.body()]).await?;
+    let permit: Permit = match read(context, &message).await? {
+        Guarded::Free(permit) => permit,
+        Guarded::Stopped(question) => return Ok(Applied::Ask(question)),
+    };
     sending::send(context, &message, &permit).await
+}
+
+async fn read(context: &StepContext, message: &Message) -> Result<Guarded, StepError> {
+    let (from, to) = (message.sender(), message.recipients().join(", "));
+    let texts = [
+        PublicText { part: "sender", text: &from },
+        PublicText { part: "recipients", text: &to },
+        PublicText { part: "subject", text: message.subject() },
+        PublicText { part: "text", text: message.body() },
+    ];
+    guarded(context, "advance mail", &texts).await
 }

@@ -1,11 +1,15 @@
 //! What all steps on public surfaces share: where branches live, their names, and permits.
 
+use super::answer::{decision, waive};
 use crate::catalog::{PublishFrom, Repo};
-use crate::egress::{Disclosed, Permit, Surface};
+use crate::egress::{Disclosed, Leak, LeakGuard, Overruled, Permit, PublicText, Surface};
 use crate::ids::{BranchName, RepoName};
+use crate::kinds::DecisionKind;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::{LineRelease, Target};
-use crate::steps::context::StepContext;
+use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::facts::Decision;
 use crate::steps::people::gate;
 use crate::steps::secrets;
 
@@ -55,15 +59,66 @@ pub(in crate::steps) fn after_the_gate(context: &StepContext) -> Result<Permit, 
     disclosed(context).map(Permit::Disclosed)
 }
 
-/// The permit to publish these texts: always after the release-day gate, before it if the leak guard finds nothing.
+/// What the leak guard says of something that is to be public.
+pub(in crate::steps) enum Guarded {
+    /// It may be.
+    Free(Permit),
+    /// People decide.
+    Stopped(Question),
+}
+
+/// Whether these texts may be published: always after the release-day gate, before it if the leak guard finds nothing in
+/// them, or people have read what it found and let them through.
 pub(in crate::steps) async fn guarded(
     context: &StepContext,
     surface: &str,
-    texts: &[&str],
+    texts: &[PublicText<'_>],
+) -> Result<Guarded, StepError> {
+    if let Some(disclosed) = gate::disclosed(context) {
+        return Ok(Guarded::Free(Permit::Disclosed(disclosed)));
+    }
+    let guard = secrets::guard(context).await?;
+    Ok(match guard.clear(&Surface(surface.to_owned()), texts) {
+        Ok(cleared) => Guarded::Free(Permit::Cleared(cleared)),
+        Err(leak) => match let_through(context) {
+            Some(reason) => Guarded::Free(Permit::Overruled(Overruled::because(reason))),
+            None => Guarded::Stopped(stopped(context, &leak)),
+        },
+    })
+}
+
+/// Why people let through what the guard stops. What they want sent again, they have let through before.
+fn let_through(context: &StepContext) -> Option<&str> {
+    match context.facts.decisions.get(&context.step.name) {
+        Some(Decision::Waived { reason }) => Some(reason),
+        Some(Decision::SendAgain) => Some("it was sent before"),
+        _ => None,
+    }
+}
+
+/// The files of a run cannot change, so another text is one of another run, or one that people publish themselves.
+fn stopped(context: &StepContext, leak: &Leak) -> Question {
+    let harmless = Advice::then("if it gives nothing away, to publish it as it is", waive(context));
+    let by_hand = context.step.kind.decision(DecisionKind::Confirm).map(|_| {
+        let confirm = NextAction::Confirm { step: context.step.name.clone() };
+        Advice::then("if you sent another text by hand", confirm)
+    });
+    let another = Advice::then(
+        "if the text must change: call the release off, correct the catalog, the workflow or the template, and start it \
+         again",
+        NextAction::Abort,
+    );
+    decision(leak.to_string(), [harmless].into_iter().chain(by_hand).chain([another]))
+}
+
+/// The permit for what shows nothing new.
+pub(in crate::steps) async fn without_text(
+    context: &StepContext,
+    surface: &str,
 ) -> Result<Permit, StepError> {
     if let Some(disclosed) = gate::disclosed(context) {
         return Ok(Permit::Disclosed(disclosed));
     }
-    let guard = secrets::guard(context).await?;
-    Ok(Permit::Cleared(guard.clear(&Surface(surface.to_owned()), texts)?))
+    let nothing = LeakGuard::default().clear(&Surface(surface.to_owned()), &[]);
+    nothing.map(Permit::Cleared).map_err(|leak| StepError::internal(leak.to_string()))
 }

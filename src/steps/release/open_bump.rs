@@ -2,7 +2,7 @@
 
 use super::bump;
 use super::bump::Bump;
-use crate::egress::Permit;
+use crate::egress::{Permit, PublicText};
 use crate::git::RefUpdate;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::CommitId;
@@ -14,7 +14,7 @@ use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::publish::answer::{decision, then_resume, wait_or_ask};
-use crate::steps::publish::public::{bump_branch, guarded, home, release};
+use crate::steps::publish::public::{Guarded, bump_branch, guarded, home, release};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let (repo, target, release) = (context.repo()?, context.target()?, release(context)?);
@@ -74,9 +74,17 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             Some(on_head(context, &head).await?)
         }
     };
-    let mut texts = vec![branch.as_str(), &title, &body];
-    texts.extend(new.iter().flat_map(|bump| bump.added.iter().map(String::as_str)));
-    let permit = guarded(context, &format!("version bump of {}", target.label()), &texts).await?;
+    let added = new.as_ref().map(|bump| bump.added.join("\n")).unwrap_or_default();
+    let texts = [
+        PublicText { part: "branch", text: branch.as_str() },
+        PublicText { part: "title", text: &title },
+        PublicText { part: "body", text: &body },
+        PublicText { part: "lines that it adds", text: &added },
+    ];
+    let permit = match guarded(context, &format!("version bump of {}", target.label()), &texts).await? {
+        Guarded::Free(permit) => permit,
+        Guarded::Stopped(question) => return Ok(Applied::Ask(question)),
+    };
     if let Some(bump) = &new {
         push(context, bump, &permit).await?;
     }

@@ -1,0 +1,122 @@
+//! What must not be seen in public, each in the form in which it is looked for.
+
+use super::reading::{Reading, tokens};
+
+/// What kind of embargoed thing a needle is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecretKind {
+    /// An advisory id.
+    Advisory,
+    /// A CVE id.
+    Cve,
+    /// An advisory's title.
+    Title,
+    /// The name of a private fork or private repository.
+    PrivateRepository,
+    /// The id of a commit that only the private side has.
+    PrivateCommit,
+    /// A line that a fix adds or takes away.
+    FixLine,
+    /// The person who reported it.
+    Reporter,
+}
+
+impl SecretKind {
+    fn noun(self) -> &'static str {
+        match self {
+            SecretKind::Advisory => "advisory id",
+            SecretKind::Cve => "CVE id",
+            SecretKind::Title => "title",
+            SecretKind::PrivateRepository => "private repository",
+            SecretKind::PrivateCommit => "private commit id",
+            SecretKind::FixLine => "line of a fix",
+            SecretKind::Reporter => "reporter",
+        }
+    }
+}
+
+/// One thing that must not be seen in public.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Secret {
+    kind: SecretKind,
+    /// What is looked for.
+    needle: String,
+    /// As it was given.
+    written: String,
+}
+
+/// A title of fewer words is one that any text may have: `Security fix`.
+const WORDS_OF_A_TITLE: usize = 3;
+
+impl Secret {
+    /// A needle of this kind. `None` for text too ordinary to tell anything: a brace, a blank line, keywords alone.
+    #[must_use]
+    pub fn new(kind: SecretKind, text: &str) -> Option<Secret> {
+        let folded = text.trim().to_lowercase();
+        let needle = match kind {
+            SecretKind::FixLine => is_telling(&folded).then(|| tokens(&folded))?,
+            SecretKind::Title => {
+                (folded.split_whitespace().count() >= WORDS_OF_A_TITLE).then(|| tokens(&folded))?
+            }
+            // They are written with dashes, without, with blanks and with underscores.
+            SecretKind::Advisory | SecretKind::Cve => {
+                folded.chars().filter(|c| c.is_alphanumeric()).collect()
+            }
+            SecretKind::PrivateRepository | SecretKind::PrivateCommit | SecretKind::Reporter => folded,
+        };
+        (!needle.is_empty()).then(|| Secret { kind, needle, written: text.trim().to_owned() })
+    }
+
+    /// Whether a text shows it, in one of the ways in which it can be read.
+    pub(super) fn is_in(&self, reading: &Reading) -> bool {
+        match self.kind {
+            SecretKind::FixLine | SecretKind::Title => reading.has_tokens(&self.needle),
+            SecretKind::Advisory | SecretKind::Cve => reading.has_id(&self.needle),
+            SecretKind::PrivateRepository => reading.folded.contains(&self.needle),
+            SecretKind::PrivateCommit => mentions_commit(&reading.folded, &self.needle),
+            // A login may be part of any word.
+            SecretKind::Reporter => names(&reading.folded, &self.needle),
+        }
+    }
+
+    /// It, in words. A line of the fix is not repeated: the message goes into a journal and onto a screen.
+    pub(super) fn told(&self) -> String {
+        match self.kind {
+            SecretKind::FixLine => "a line of a fix".to_owned(),
+            SecretKind::Title => "the title of an advisory".to_owned(),
+            kind => format!("the {} `{}`", kind.noun(), self.written),
+        }
+    }
+}
+
+/// Whether a line of code says something of the fix. A long one does if it has letters enough. A short one,
+/// `p->depth++;`, does if it does something to a name of its own.
+fn is_telling(line: &str) -> bool {
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let has_name = words.any(|word| {
+        word.chars().count() >= 4 && !word.starts_with(|c: char| c.is_numeric()) && !KEYWORDS.contains(&word)
+    });
+    let visible = line.chars().filter(|c| !c.is_whitespace()).count();
+    let letters = line.chars().filter(|c| c.is_alphanumeric()).count();
+    let is_long = visible >= 12 && letters >= 6;
+    has_name && (is_long || line.contains(['=', ';', '(', '[', '<', '>', '&']))
+}
+
+/// Words of programming languages that stand alone on many lines.
+const KEYWORDS: [&str; 34] = [
+    "bool", "break", "case", "catch", "char", "class", "const", "continue", "default", "delete", "double",
+    "elif", "else", "endif", "enum", "false", "finally", "float", "goto", "long", "none", "null", "nullptr",
+    "pass", "return", "self", "short", "static", "struct", "then", "this", "throw", "true", "void",
+];
+
+/// Whether a word of the text is the id or at least its first seven digits: people paste shortened ids, and seven are
+/// enough to look one up.
+fn mentions_commit(text: &str, id: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| word.len() >= 7 && id.starts_with(word))
+}
+
+/// Whether the login is in the text as a word of its own; GitHub's logins have letters, digits and dashes.
+fn names(text: &str, login: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == login)
+}
