@@ -172,6 +172,8 @@ impl Source {
         for part in path {
             let next = match part {
                 KeyPart::Key(key) => item.get(key),
+                // A list of one may be written as the one alone.
+                KeyPart::Index(0) if item.is_table_like() => Some(item),
                 KeyPart::Index(index) => item.get(index),
             };
             let Some(next) = next else { break };

@@ -45,9 +45,21 @@ pub struct RepoState {
     /// Tags of which no version was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadTags>,
+    /// The packages whose releases are told apart, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: BTreeMap<String, PackageState>,
     /// Whether the newest version tag is an annotated one; `None` if there is no version tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotates: Option<bool>,
+}
+
+/// A package with tags or numbers of its own, as it was seen.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PackageState {
+    /// Every released version, oldest first.
+    pub versions: Vec<TaggedVersion>,
+    /// What the released branches state, where its number is its own. A branch that does not have it is missing.
+    pub stated: BTreeMap<BranchName, Version>,
 }
 
 /// A released version.

@@ -1,5 +1,6 @@
 //! What has to agree within a catalog, each mistake with its place in the file.
 
+use super::check_packages::check_packages;
 use super::dependency::Dependency;
 use super::release_rule::{ReleaseRule, TagKind, Trigger};
 use super::repo::Repo;
@@ -20,6 +21,7 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         check_lines(source, path, repo)?;
         check_old_lines(source, path, repo)?;
         check_tag_forms(source, path, repo)?;
+        check_packages(source, path, repo)?;
         if let Some(rule) = &repo.release {
             check_tagging(source, path, rule)?;
         }

@@ -1,6 +1,7 @@
 //! The catalog: standing facts about repositories, kept for years. Plain data, parsed and checked.
 
 mod check;
+mod check_packages;
 mod dependency;
 mod endpoints;
 mod file;
@@ -13,6 +14,7 @@ mod tag_form;
 
 pub use file::Catalog;
 pub use mail::TemplateTexts;
+pub use package::Package;
 pub use release_rule::{ReleaseRule, TagKind, Trigger};
 pub use repo::{CommitSigning, MergeMethod, PrivateSide, PublishFrom, Repo};
 pub use repo_version::{RepoVersion, WhenTaken};

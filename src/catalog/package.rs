@@ -1,9 +1,17 @@
-//! The package that a repository releases.
+//! The packages that a repository releases.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
+use crate::ids::InvalidId;
+use crate::numbering::{Scheme, Version, version_in_tag};
+use crate::registry::{Protocol, RegistryPackage};
 
 /// A package as advisories and registries name it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,4 +25,123 @@ pub struct Package {
     /// Whether a release must appear in the registry before it counts.
     #[serde(default)]
     pub registry: bool,
+    /// Its folder, from the root of the repository. The files of its own `version` are looked for there, and the tags of a
+    /// Go module begin with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Where its own version stands. Without it, its version is the repository's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<RepoVersion>,
+    /// Its own tag, with `{version}` in it: `api/v{version}`. Without it, its releases have the repository's tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+}
+
+impl Package {
+    /// The form of its own tags, if it has any. The tags of a Go module in a folder begin with the folder (Go Modules
+    /// Reference, "Mapping versions to commits").
+    #[must_use]
+    pub fn tag_form(&self) -> Option<String> {
+        let of_module = || self.path.as_ref().map(|path| format!("{path}/v{{version}}"));
+        self.tag.clone().or_else(|| if self.ecosystem == Ecosystem::Go { of_module() } else { None })
+    }
+
+    /// Whether its releases are told apart from the repository's: by tags of their own, or numbers of their own.
+    #[must_use]
+    pub fn is_apart(&self) -> bool {
+        self.version.is_some() || self.tag_form().is_some()
+    }
+
+    /// Its own tag of this version, if it has one.
+    #[must_use]
+    pub fn tag_of(&self, version: &Version) -> Option<String> {
+        Some(self.tag_form()?.replace("{version}", version.as_str()))
+    }
+
+    /// The version that a tag of its own names.
+    #[must_use]
+    pub fn version_of(&self, tag: &str, scheme: Scheme) -> Option<Version> {
+        version_in_tag(&self.tag_form()?, tag, scheme)
+    }
+
+    /// It as its registry is asked for it; `None` where it is in none, or no protocol of its ecosystem's is known.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for a name that no registry takes.
+    pub fn in_registry(&self) -> Result<Option<RegistryPackage>, InvalidId> {
+        let protocol = Protocol::of(self.ecosystem).filter(|_| self.registry);
+        protocol.map(|protocol| RegistryPackage::new(protocol, &self.name)).transpose()
+    }
+}
+
+/// One package as a table, or several as an array of tables.
+pub(super) fn one_or_several_schema(generator: &mut SchemaGenerator) -> Schema {
+    let forms = [generator.subschema_for::<Package>(), generator.subschema_for::<Vec<Package>>()];
+    json_schema!({ "anyOf": forms })
+}
+
+/// Reads `package = {…}`, as it was when there could be one, and `[[repo.package]]`.
+pub(super) fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Package>, D::Error> {
+    struct Packages;
+    impl<'de> Visitor<'de> for Packages {
+        type Value = Vec<Package>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a package, or a list of packages")
+        }
+
+        fn visit_unit<E>(self) -> Result<Vec<Package>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_none<E>(self) -> Result<Vec<Package>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Vec<Package>, A::Error> {
+            Package::deserialize(MapAccessDeserializer::new(table)).map(|one| vec![one])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<Package>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(list))
+        }
+    }
+    deserializer.deserialize_any(Packages)
+}
+
+/// Writes one package as a table: a plan of before keeps its digest.
+pub(super) fn as_before<S: Serializer>(packages: &[Package], serializer: S) -> Result<S::Ok, S::Error> {
+    match packages {
+        [] => serializer.serialize_none(),
+        [one] => one.serialize(serializer),
+        several => several.serialize(serializer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numbering::semver;
+
+    fn package(rest: &str) -> Package {
+        toml::from_str(&format!("name = \"example.org/pump/api\"\n{rest}")).unwrap()
+    }
+
+    #[test]
+    fn go_module_in_a_folder_has_its_tags_under_it() {
+        let module = package("ecosystem = 'go'\npath = 'api'");
+        assert_eq!(module.tag_of(&semver("1.2.3")).as_deref(), Some("api/v1.2.3"));
+        assert_eq!(module.version_of("api/v1.2.3", Scheme::SemVer), Some(semver("1.2.3")));
+        assert_eq!(module.version_of("v1.2.3", Scheme::SemVer), None);
+        let stated = package("ecosystem = 'go'\npath = 'api'\ntag = 'api-{version}'");
+        assert_eq!(stated.tag_of(&semver("1.2.3")).as_deref(), Some("api-1.2.3"));
+    }
+
+    #[test]
+    fn package_is_told_apart_by_its_tags_or_its_numbers() {
+        assert!(!package("ecosystem = 'npm'\npath = 'packages/api'").is_apart());
+        assert!(package("ecosystem = 'npm'\ntag = 'api@{version}'").is_apart());
+        assert!(package("ecosystem = 'npm'\nversion = { kind = 'npm' }").is_apart());
+        assert!(package("ecosystem = 'go'\npath = 'api'").is_apart());
+    }
 }

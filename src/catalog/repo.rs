@@ -4,14 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dependency::Dependency;
-use super::package::Package;
+use super::package::{Package, as_before, one_or_several, one_or_several_schema};
 use super::release_rule::ReleaseRule;
 use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
-use crate::ids::{BranchName, InvalidId, RepoName};
+use crate::ids::{BranchName, RepoName};
 use crate::jobs::{LockFileCommand, TestCommand};
+use crate::numbering::Version;
 use crate::path_glob::PathGlob;
-use crate::registry::{Protocol, RegistryPackage};
 use crate::version::NotesRule;
 
 /// One repository.
@@ -58,9 +58,10 @@ pub struct Repo {
     /// How a release starts and what it leaves. Without one, the workflow's.
     #[serde(default)]
     pub release: Option<ReleaseRule>,
-    /// The package, as advisories and registries name it.
-    #[serde(default)]
-    pub package: Option<Package>,
+    /// The package, as advisories and registries name it, or several of them.
+    #[serde(rename = "package", default, deserialize_with = "one_or_several", serialize_with = "as_before")]
+    #[schemars(schema_with = "one_or_several_schema")]
+    pub packages: Vec<Package>,
     /// More files whose conflicts decide nothing about a vulnerability, beside tests, lock files, vendored code, release
     /// notes, CI and docs, which are known by their names. Globs as in a `.gitignore`: `*.snap` anywhere,
     /// `src/tables/*.rs` in one place, `generated/` for everything below.
@@ -147,20 +148,29 @@ impl MergeMethod {
 }
 
 impl Repo {
-    /// The package whose releases must appear in a registry before they count.
-    #[must_use]
-    pub fn registered_package(&self) -> Option<&Package> {
-        self.package.as_ref().filter(|package| package.registry)
+    /// The packages whose releases must appear in a registry before they count.
+    pub fn registered_packages(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| package.registry)
     }
 
-    /// That package as its registry is asked for it; `None` also where no protocol of its ecosystem's is known.
-    ///
-    /// # Errors
-    /// [`InvalidId`] for a name that no registry takes.
-    pub fn registry_package(&self) -> Result<Option<RegistryPackage>, InvalidId> {
-        let Some(package) = self.registered_package() else { return Ok(None) };
-        let Some(protocol) = Protocol::of(package.ecosystem) else { return Ok(None) };
-        RegistryPackage::new(protocol, &package.name).map(Some)
+    /// The packages whose releases are told apart from the repository's.
+    pub fn packages_apart(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| package.is_apart())
+    }
+
+    /// The names of its packages in advisories; without any in the catalog, the repository's own.
+    pub fn package_names(&self) -> impl Iterator<Item = &str> {
+        let own = self.packages.is_empty().then(|| self.name.name());
+        self.packages.iter().map(|package| package.name.as_str()).chain(own)
+    }
+
+    /// The tags that this version has beside the repository's, released from this branch: those of the release rule, and
+    /// those of packages whose version it is, too.
+    #[must_use]
+    pub fn tags_beside(&self, rule: &ReleaseRule, version: &Version, branch: &BranchName) -> Vec<String> {
+        let shared = self.packages.iter().filter(|package| package.version.is_none());
+        let of_packages = shared.filter_map(|package| package.tag_of(version));
+        rule.more_tags_of(version, branch).into_iter().chain(of_packages).collect()
     }
 
     /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.
@@ -182,9 +192,9 @@ impl Repo {
         self.branches().filter(|branch| self.releases_from(branch))
     }
 
-    /// The ecosystem that its releases are for.
+    /// The ecosystem that its releases are for: that of its first package.
     #[must_use]
     pub fn ecosystem(&self) -> Ecosystem {
-        self.package.as_ref().map_or(Ecosystem::Other, |package| package.ecosystem)
+        self.packages.first().map_or(Ecosystem::Other, |package| package.ecosystem)
     }
 }

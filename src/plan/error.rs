@@ -66,7 +66,7 @@ pub enum PlanError {
         because: String,
     },
     /// The version that comes next is released already.
-    #[error("`{}` states {} on `{}`, so {} would come next, but {}", .0.repo, .0.from, .0.branch, .0.to, .0.found)]
+    #[error("`{}` states {} on `{}`, so {} would come next, but {}", .0.name(), .0.from, .0.branch, .0.to, .0.found)]
     Taken(Box<TakenVersion>),
     /// No rule tells which version comes after the present one.
     #[error("`{repo}` states {from} on `{branch}`, and no rule tells which version comes next")]
@@ -88,6 +88,8 @@ pub enum PlanError {
 pub struct TakenVersion {
     /// The repository.
     pub repo: RepoName,
+    /// The package, where its number is its own.
+    pub package: Option<String>,
     /// The branch.
     pub branch: BranchName,
     /// The present version.
@@ -98,6 +100,12 @@ pub struct TakenVersion {
     pub found: String,
     /// The next free one, if a rule tells it.
     pub free: Option<Version>,
+}
+
+impl TakenVersion {
+    fn name(&self) -> &str {
+        self.package.as_deref().unwrap_or(self.repo.as_str())
+    }
 }
 
 /// A cycle in words, back to where it began.

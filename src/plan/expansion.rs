@@ -169,7 +169,7 @@ impl Expansion<'_> {
             Applies::IfMergedBack => target.is_merged_back(),
             Applies::IfRegistered => {
                 let repo = self.inputs.catalog.repo(&target.repo);
-                repo.is_some_and(|repo| repo.registered_package().is_some())
+                repo.is_some_and(|repo| repo.registered_packages().next().is_some())
             }
         }
     }

@@ -1,10 +1,13 @@
 //! What the user wrote, resolved: the workflow's defaults stand where the catalog says nothing.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::target::Target;
-use crate::catalog::{Catalog, CommitSigning, PrivateSide, ReleaseRule, Repo, RepoVersion, TemplateTexts};
+use crate::catalog::{
+    Catalog, CommitSigning, Package, PrivateSide, ReleaseRule, Repo, RepoVersion, TemplateTexts,
+};
 use crate::ids::{BranchName, GhsaId, Login, RepoName};
 use crate::numbering::{Scheme, Version, version_in_usual_tag};
 use crate::release::{Advisory, PatchTexts, Release};
@@ -61,8 +64,31 @@ impl Inputs {
     /// How this repository's version is read and written.
     #[must_use]
     pub fn versioning(&self, repo: &Repo) -> Option<Versioning> {
-        let date = self.release.disclosure.to_zoned(TimeZone::UTC).date();
-        Some(Versioning::new(self.version_rule(repo)?.clone(), repo.ecosystem().scheme()).on(date))
+        let rule = self.version_rule(repo)?.clone();
+        Some(Versioning::new(rule, repo.ecosystem().scheme()).on(self.day()))
+    }
+
+    /// The day of the release.
+    fn day(&self) -> Date {
+        self.release.disclosure.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// How the version of a package is read and written: by its own rule, or the repository's.
+    #[must_use]
+    pub fn package_versioning(&self, repo: &Repo, package: &Package) -> Option<Versioning> {
+        let Some(own) = &package.version else { return self.versioning(repo) };
+        let versioning = Versioning::new(own.rule.clone(), package.ecosystem.scheme()).on(self.day());
+        Some(match &package.path {
+            Some(path) => versioning.below(path),
+            None => versioning,
+        })
+    }
+
+    /// The scheme of a package's versions.
+    #[must_use]
+    pub fn package_scheme(&self, repo: &Repo, package: &Package) -> Scheme {
+        self.package_versioning(repo, package)
+            .map_or_else(|| package.ecosystem.scheme(), |versioning| versioning.scheme())
     }
 
     /// The scheme of this repository's versions.
@@ -80,7 +106,7 @@ impl Inputs {
         };
         let in_files = self.version_rule(repo).is_some_and(VersionRule::is_in_files);
         let marked = self.release_rule(repo).is_some_and(|rule| rule.marker().is_some());
-        in_files || marked || !target.carries.is_empty()
+        in_files || marked || !target.carries.is_empty() || raises_a_package(repo, target)
     }
 
     /// Whether the bump of a target is a pull request of its own. A release that is made beside its line has it as a commit
@@ -96,9 +122,21 @@ impl Inputs {
     pub fn version_of_tag(&self, repo: &Repo, tag: &str) -> Option<Version> {
         let scheme = self.scheme(repo);
         let by_rule = self.release_rule(repo).and_then(|rule| rule.version_of(tag, scheme));
-        let package = repo.package.as_ref().and_then(|package| package.name.rsplit(['/', ':']).next());
-        let names = package.into_iter().chain([repo.name.name(), repo.project.as_str()]);
-        by_rule.or_else(|| version_in_usual_tag(tag, names, scheme))
+        if by_rule.is_some() || self.is_of_a_package(repo, tag) {
+            return by_rule;
+        }
+        let shared = repo.packages.iter().filter(|package| !package.is_apart());
+        let packages = shared.filter_map(|package| package.name.rsplit(['/', ':']).next());
+        let names = packages.chain([repo.name.name(), repo.project.as_str()]);
+        version_in_usual_tag(tag, names, scheme)
+    }
+
+    /// Whether a tag is one of a package's own.
+    #[must_use]
+    pub fn is_of_a_package(&self, repo: &Repo, tag: &str) -> bool {
+        repo.packages
+            .iter()
+            .any(|package| package.version_of(tag, self.package_scheme(repo, package)).is_some())
     }
 
     /// Where this repository's release notes go.
@@ -158,4 +196,13 @@ impl Inputs {
         people.dedup();
         people
     }
+}
+
+/// Whether files state the number of a package that is released from the target.
+fn raises_a_package(repo: &Repo, target: &Target) -> bool {
+    let released = |package: &&Package| {
+        target.release.as_ref().is_some_and(|release| release.package(&package.name).is_some())
+    };
+    let in_files = |package: &Package| package.version.as_ref().is_some_and(|own| own.rule.is_in_files());
+    repo.packages.iter().filter(released).any(in_files)
 }

@@ -30,4 +30,4 @@ pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};
 pub use step::{Step, Subject};
 pub use tagging::Tagging;
-pub use target::{CarriedRelease, LineRelease, Target};
+pub use target::{CarriedRelease, LineRelease, PackageRelease, Target};

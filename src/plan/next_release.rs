@@ -1,10 +1,12 @@
 //! Which version is released from a line.
 
+use std::collections::BTreeMap;
+
 use super::error::{PlanError, TakenVersion};
 use super::inputs::Inputs;
-use super::target::LineRelease;
-use crate::catalog::{ReleaseRule, Repo, WhenTaken};
-use crate::ids::BranchName;
+use super::target::{LineRelease, PackageRelease};
+use crate::catalog::{Package, Repo, WhenTaken};
+use crate::ids::{BranchName, CommitId};
 use crate::numbering::{Raise, Version};
 use crate::snapshot::{RepoState, TaggedVersion};
 
@@ -24,7 +26,16 @@ pub(super) fn line_release(
     let missing = |missing| PlanError::NoRule { repo: repo.name.clone(), missing };
     let version = inputs.repo_version(repo).ok_or_else(|| missing("version"))?;
     let rule = inputs.release_rule(repo).ok_or_else(|| missing("release"))?;
-    let next = NextRelease { repo, branch, seen, rule, raise: version.next };
+    let beside = |to: &Version| repo.tags_beside(rule, to, branch);
+    let next = NextRelease {
+        repo,
+        branch,
+        package: None,
+        versions: &seen.versions,
+        tags: &seen.tags,
+        beside: &beside,
+        raise: version.next,
+    };
     let from = seen.branches.get(branch).and_then(|state| state.version.clone());
     let wish = inputs.release.line(&repo.name, branch).and_then(|line| line.version.as_deref());
     let (from, to, why) = match (from, wish) {
@@ -43,15 +54,78 @@ pub(super) fn line_release(
             return Err(PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() });
         }
     };
-    Ok(LineRelease { tag: rule.tag_of(&to), more_tags: rule.more_tags_of(&to, branch), from, to, why })
+    let (tag, more_tags) = (rule.tag_of(&to), repo.tags_beside(rule, &to, branch));
+    let mut release = LineRelease { tag, more_tags, packages: Vec::new(), from, to, why };
+    for package in repo.packages_apart() {
+        release.packages.extend(package_release(repo, branch, seen, package, &release)?);
+    }
+    let own = release.packages.iter().map(|package| package.tag.clone());
+    release.more_tags.extend(own.collect::<Vec<_>>());
+    release.more_tags = distinct(std::mem::take(&mut release.more_tags), &release.tag);
+    Ok(release)
+}
+
+/// The tags but this one, each once, in their order.
+fn distinct(tags: Vec<String>, own: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for tag in tags {
+        if tag != own && !found.contains(&tag) {
+            found.push(tag);
+        }
+    }
+    found
+}
+
+/// The release of a package that is told apart; `None` where the branch does not have it.
+///
+/// # Errors
+/// [`PlanError`] when its number is its own, and nothing says which comes next.
+fn package_release(
+    repo: &Repo,
+    branch: &BranchName,
+    seen: &RepoState,
+    package: &Package,
+    release: &LineRelease,
+) -> Result<Option<PackageRelease>, PlanError> {
+    let named = |from: &Version, to: Version, why| PackageRelease {
+        name: package.name.clone(),
+        from: from.clone(),
+        tag: package.tag_of(&to).unwrap_or_else(|| release.tag.clone()),
+        to,
+        why,
+    };
+    let Some(version) = &package.version else {
+        return Ok(Some(named(&release.from, release.to.clone(), None)));
+    };
+    let Some(state) = seen.packages.get(&package.name) else { return Ok(None) };
+    let Some(from) = state.stated.get(branch) else { return Ok(None) };
+    let next = NextRelease {
+        repo,
+        branch,
+        package: Some(&package.name),
+        versions: &state.versions,
+        tags: &seen.tags,
+        beside: &|_| Vec::new(),
+        raise: version.next,
+    };
+    // One that states the release's version moves with it.
+    let goes_along = *from == release.from && next.taken(&release.to).is_none();
+    let (to, why) =
+        if goes_along { (release.to.clone(), None) } else { next.by_rule(from, version.when_taken)? };
+    Ok(Some(named(from, to, why)))
 }
 
 /// What is looked at to tell which version comes next.
 struct NextRelease<'a> {
     repo: &'a Repo,
     branch: &'a BranchName,
-    seen: &'a RepoState,
-    rule: &'a ReleaseRule,
+    /// The package whose number it is, where it is not the repository's.
+    package: Option<&'a str>,
+    /// What was released before.
+    versions: &'a [TaggedVersion],
+    tags: &'a BTreeMap<String, CommitId>,
+    /// The tags that a version has beside its own.
+    beside: &'a dyn Fn(&Version) -> Vec<String>,
     raise: Raise,
 }
 
@@ -67,7 +141,8 @@ impl NextRelease<'_> {
             (WhenTaken::Skip, Some(free)) => Ok((free, Some(format!("{found}: {to} is skipped")))),
             (_, free) => {
                 let (repo, branch) = (self.repo.name.clone(), self.branch.clone());
-                let taken = TakenVersion { repo, branch, from: from.clone(), to, found, free };
+                let package = self.package.map(ToOwned::to_owned);
+                let taken = TakenVersion { repo, package, branch, from: from.clone(), to, found, free };
                 Err(PlanError::Taken(Box::new(taken)))
             }
         }
@@ -76,13 +151,13 @@ impl NextRelease<'_> {
     /// Whether the version that the line states is one that was never released, though others were.
     fn is_unreleased(&self, from: &Version) -> bool {
         from.is_plain()
-            && !self.seen.versions.is_empty()
+            && !self.versions.is_empty()
             && self.tagged(from).is_none()
             && self.newer_on_the_line(from).is_none()
     }
 
     fn next(&self, from: &Version) -> Result<Version, PlanError> {
-        let released: Vec<Version> = self.seen.versions.iter().map(|one| one.version.clone()).collect();
+        let released: Vec<Version> = self.versions.iter().map(|one| one.version.clone()).collect();
         from.next(self.raise, &released).ok_or_else(|| PlanError::NoNextVersion {
             repo: self.repo.name.clone(),
             branch: self.branch.clone(),
@@ -91,7 +166,7 @@ impl NextRelease<'_> {
     }
 
     fn tagged(&self, version: &Version) -> Option<&TaggedVersion> {
-        self.seen.versions.iter().find(|one| one.version == *version)
+        self.versions.iter().find(|one| one.version == *version)
     }
 
     /// A release of this line that is newer than this version.
@@ -102,7 +177,7 @@ impl NextRelease<'_> {
             let released_here = one.origin.branch() == Some(self.branch) && of_one_kind(one);
             released_here || one.version.is_of_the_line_of(version)
         };
-        let newer = self.seen.versions.iter().filter(|one| one.version > *version);
+        let newer = self.versions.iter().filter(|one| one.version > *version);
         newer
             .filter(|one| !one.version.is_prerelease())
             .filter(here)
@@ -111,9 +186,9 @@ impl NextRelease<'_> {
 
     /// A tag that the version would have beside its own, and that exists.
     fn taken_beside(&self, to: &Version) -> Option<String> {
-        let mut tags = self.rule.more_tags_of(to, self.branch).into_iter();
+        let mut tags = (self.beside)(to).into_iter();
         tags.find_map(|tag| {
-            let at = self.seen.tags.get(&tag)?;
+            let at = self.tags.get(&tag)?;
             Some(format!("the tag {tag} exists, at {}", at.short()))
         })
     }

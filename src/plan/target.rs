@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::step::Subject;
+use crate::catalog::Package;
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::numbering::Version;
 
@@ -47,6 +48,25 @@ pub struct LineRelease {
     /// More tags of the same release.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more_tags: Vec<String>,
+    /// The packages whose releases are told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<PackageRelease>,
+    /// What is remarkable about the version, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// The release of a package with tags or numbers of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageRelease {
+    /// The package's name.
+    pub name: String,
+    /// The version that the line states now.
+    pub from: Version,
+    /// The version that is released.
+    pub to: Version,
+    /// Its tag, its own or that of the whole release.
+    pub tag: String,
     /// What is remarkable about the version, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -64,6 +84,23 @@ pub struct CarriedRelease {
 }
 
 impl LineRelease {
+    /// The release of a package that is told apart, if this line has it.
+    #[must_use]
+    pub fn package(&self, name: &str) -> Option<&PackageRelease> {
+        self.packages.iter().find(|package| package.name == name)
+    }
+
+    /// The version of a package; `None` where this line does not have it.
+    #[must_use]
+    pub fn version_of(&self, package: &Package) -> Option<&Version> {
+        if package.is_apart() { Some(&self.package(&package.name)?.to) } else { Some(&self.to) }
+    }
+
+    /// The packages whose number is not the line's own.
+    pub fn other_numbers(&self) -> impl Iterator<Item = &PackageRelease> {
+        self.packages.iter().filter(|package| package.from != self.from || package.to != self.to)
+    }
+
     /// All its tags, its own last: pushing that one is what starts a release.
     pub fn tags(&self) -> impl Iterator<Item = &String> {
         self.more_tags.iter().chain([&self.tag])

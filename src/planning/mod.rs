@@ -4,6 +4,7 @@
 //! versions as the steps do. Nothing outside is changed here, and nothing is printed.
 
 mod files;
+mod package_versions;
 mod placement;
 mod places;
 mod published_package;

@@ -96,7 +96,9 @@ pub(super) fn tagged(
     let mut versions: BTreeMap<Version, (String, CommitId)> = BTreeMap::new();
     for (tag, commit) in by_rule_first(inputs, repo, tags) {
         let Some(version) = inputs.version_of_tag(repo, tag) else {
-            unread.add(tag, why_unread(tag));
+            if !inputs.is_of_a_package(repo, tag) {
+                unread.add(tag, why_unread(tag));
+            }
             continue;
         };
         if !store.has_commit(commit) {
@@ -196,11 +198,11 @@ impl Unread {
 }
 
 /// Where versions were released from.
-struct Placement<'a> {
-    repo: &'a Repo,
-    heads: &'a [LineHead],
+pub(super) struct Placement<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) heads: &'a [LineHead],
     /// What the branches state from which releases are made.
-    stated: BTreeMap<BranchName, Version>,
+    pub(super) stated: BTreeMap<BranchName, Version>,
 }
 
 /// What each branch states where no file does: its highest version.
@@ -219,7 +221,11 @@ fn highest(known: &[KnownOrigin<'_>]) -> BTreeMap<BranchName, Version> {
 type KnownOrigin<'a> = (&'a Version, Option<Origin>);
 
 impl Placement<'_> {
-    fn place(
+    /// Gives each version its place, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn place(
         mut self,
         store: &Store,
         versions: BTreeMap<Version, (String, CommitId)>,

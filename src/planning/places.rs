@@ -63,6 +63,15 @@ impl InputFiles {
                 message,
                 format!("state it in release.toml: {}", line_entry(repo, branch, "…")),
             ),
+            PlanError::Taken(taken) if taken.package.is_some() => self.at_package(
+                &taken.repo,
+                taken.package.as_deref().unwrap_or_default(),
+                message,
+                match &taken.free {
+                    Some(free) => format!("if {free} is right, let its `version` skip what is taken: `when-taken = \"skip\"`"),
+                    None => "raise the version that the branch states first".to_owned(),
+                },
+            ),
             PlanError::Taken(taken) => self.at_repo(
                 &taken.repo,
                 "version",
@@ -122,13 +131,22 @@ impl InputFiles {
                 message,
                 "`git commit -S` must work here: see `user.signingKey` and `gpg.format` in `git config --list`",
             ),
-            SurveyError::Package { repo, source } if !matches!(**source, PackageError::NoAnswer(_)) => self
-                .at_repo(
+            SurveyError::PackageVersion { repo, package, .. } => self.at_package(
+                repo,
+                package,
+                message,
+                "check what its `version` and `path` say of that branch's files",
+            ),
+            SurveyError::Package { repo, package, source }
+                if !matches!(**source, PackageError::NoAnswer(_)) =>
+            {
+                self.at_package(
                     repo,
-                    "package",
+                    package,
                     message,
                     "correct the package's name, or the address of its registry at `endpoints.registries`",
-                ),
+                )
+            }
             SurveyError::Package { .. }
             | SurveyError::Remote(_)
             | SurveyError::Store(_)
@@ -136,6 +154,21 @@ impl InputFiles {
             | SurveyError::Task(_) => return PlanningError::Survey(error),
         };
         PlanningError::Files(placed)
+    }
+
+    fn at_package(
+        &self,
+        repo: &RepoName,
+        package: &str,
+        message: String,
+        hint: impl Into<String>,
+    ) -> InputError {
+        let index = self.repo_index(repo);
+        let packages = &self.inputs().catalog.repos[index].packages;
+        let position = packages.iter().position(|known| known.name == package).unwrap_or(0);
+        let path =
+            [KeyPart::Key("repo"), KeyPart::Index(index), KeyPart::Key("package"), KeyPart::Index(position)];
+        self.catalog.error_at(&path, message, hint)
     }
 
     fn key_of_signing(&self, repo: &RepoName) -> &'static str {

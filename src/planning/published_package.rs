@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::catalog::Repo;
+use crate::catalog::Package;
 use crate::ids::InvalidId;
 use crate::numbering::Version;
 use crate::registry::{RegistryAnswer, RegistryError, RegistryPackage};
@@ -13,7 +13,7 @@ use crate::world::World;
 /// How many versions are asked for, from the newest on: a project may have tagged one that it never published.
 const ASKED: usize = 3;
 
-/// Why the package of a repository could not be found.
+/// Why a package could not be found.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     /// No registry takes such a name.
@@ -34,17 +34,16 @@ pub enum PackageError {
     NoAnswer(#[from] RegistryError),
 }
 
-/// Looks for the newest released versions of a repository's package in its registry. A project without a released
-/// version has nothing there yet, and nothing is asked.
+/// Looks for the newest released versions of a package in its registry. A package without a released version has nothing there yet, and nothing is asked.
 ///
 /// # Errors
 /// [`PackageError::Absent`] when none of them is there, [`PackageError::NoAnswer`] when the registry gives none.
 pub(super) async fn look_for_package(
     world: &World,
-    repo: &Repo,
+    package: &Package,
     released: &[TaggedVersion],
 ) -> Result<(), PackageError> {
-    let Some(package) = repo.registry_package()? else { return Ok(()) };
+    let Some(package) = package.in_registry()? else { return Ok(()) };
     let mut released: Vec<&Version> = released.iter().map(|one| &one.version).collect();
     released.sort();
     let Some(newest) = released.last() else { return Ok(()) };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
 use crate::catalog::Repo;
@@ -60,11 +61,26 @@ pub enum SurveyError {
         #[source]
         source: Box<VersionError>,
     },
-    /// The package is not found in its registry.
-    #[error("the package of `{repo}`")]
+    /// The version of a package cannot be read.
+    #[error("failed to read the version of the package `{package}` of `{repo}` on `{branch}`")]
+    PackageVersion {
+        /// The repository.
+        repo: RepoName,
+        /// The package.
+        package: String,
+        /// The branch.
+        branch: BranchName,
+        /// Why.
+        #[source]
+        source: Box<VersionError>,
+    },
+    /// A package is not found in its registry.
+    #[error("the package `{package}` of `{repo}`")]
     Package {
         /// The repository.
         repo: RepoName,
+        /// The package.
+        package: String,
         /// Why.
         #[source]
         source: Box<PackageError>,
@@ -148,20 +164,47 @@ async fn survey_repo(
         let bases = stated_bases(&store, &inputs, &known, &tags)?;
         let starts =
             heads.iter().map(|(branch, head)| (branch.clone(), bases.get(branch).unwrap_or(head).clone()));
-        let stated = stated_in_files(&store, &inputs, &known, &starts.collect())?;
+        let starts = starts.collect();
+        let stated = stated_in_files(&store, &inputs, &known, &starts)?;
         let Tagged { versions, unread } = tagged(&store, &inputs, &known, (&lines, stated.clone()), &tags)?;
+        let packages = PackageSurvey {
+            store: &store,
+            inputs: &inputs,
+            repo: &known,
+            lines: &lines,
+            starts: &starts,
+            tags: &tags,
+            versions: &versions,
+            stated: &stated,
+        }
+        .states()
+        .map_err(|error| of_packages(&known.name, error))?;
         let branches = branches(&inputs, &known, heads, bases, |branch| {
             let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
         });
         let annotates = annotates(&listed, &versions);
-        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread, annotates })
+        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread, packages, annotates })
     };
     let state: RepoState = tokio::task::spawn_blocking(read).await??;
-    look_for_package(world, repo, &state.versions)
-        .await
-        .map_err(|source| SurveyError::Package { repo: repo.name.clone(), source: Box::new(source) })?;
+    for package in repo.registered_packages() {
+        let released = state.packages.get(&package.name).map_or(&state.versions, |own| &own.versions);
+        look_for_package(world, package, released).await.map_err(|source| SurveyError::Package {
+            repo: repo.name.clone(),
+            package: package.name.clone(),
+            source: Box::new(source),
+        })?;
+    }
     Ok(state)
+}
+
+fn of_packages(repo: &RepoName, error: PackageSurveyError) -> SurveyError {
+    match error {
+        PackageSurveyError::Version { package, branch, source } => {
+            SurveyError::PackageVersion { repo: repo.clone(), package, branch, source }
+        }
+        PackageSurveyError::Store(error) => SurveyError::Store(error),
+    }
 }
 
 /// Whether the newest tag that names a version is an annotated one. Where none does, the last tag shows the habit.

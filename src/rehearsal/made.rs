@@ -8,7 +8,7 @@ use super::expectation::{Expectation, MadeItem, MadeKind};
 use super::layout::BEGINNING;
 use crate::control::{DiskError, Home};
 use crate::emulator::{Inventory, PublicChange, PublicItem, PublicKind};
-use crate::report::Report;
+use crate::report::{Report, ReportedTarget};
 
 /// Something that was made and not expected, or expected and not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,9 +126,13 @@ impl<'a> Expected<'a> {
     /// The versions that were released under an expected tag.
     fn versions(&self) -> impl Iterator<Item = &str> {
         let targets = self.report.targets.iter();
-        targets.filter_map(|target| {
-            let tag = tag(target.repo.to_string(), target.tag.clone()?);
-            if self.listed.contains(&tag) { target.version.as_deref() } else { None }
+        let tagged = |target: &&ReportedTarget| {
+            let tag = target.tag.clone().map(|name| tag(target.repo.to_string(), name));
+            tag.is_some_and(|tag| self.listed.contains(&tag))
+        };
+        targets.filter(tagged).flat_map(|target| {
+            let packages = target.packages.iter().map(|package| package.version.as_str());
+            target.version.as_deref().into_iter().chain(packages)
         })
     }
 }

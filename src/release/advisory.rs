@@ -34,6 +34,9 @@ pub struct Advisory {
     /// The CVE: requested, given, or decided against.
     #[serde(default)]
     pub cve: CveWish,
+    /// The packages that have it, by their names in the catalog. Empty: every package of the repositories that are fixed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<String>,
     /// Who reported it, if not a maintainer.
     #[serde(default)]
     pub reporter: Option<Login>,
@@ -114,6 +117,12 @@ impl Advisory {
     #[must_use]
     pub fn fix_in(&self, repo: &RepoName) -> Option<&Fix> {
         self.fixes.iter().find(|fix| fix.repo == *repo)
+    }
+
+    /// Whether a package of a repository that is fixed has it.
+    #[must_use]
+    pub fn affects(&self, package: &str) -> bool {
+        self.packages.is_empty() || self.packages.iter().any(|name| name == package)
     }
 
     /// The severity, from the vector if there is one.

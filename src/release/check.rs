@@ -116,7 +116,7 @@ impl ReleaseCheck<'_> {
                 "write one `[[advisory.fix]]` for each repository that has the vulnerability",
             ));
         }
-        Ok(())
+        self.packages(path, advisory)
     }
 
     /// What the advisory says in public.

@@ -3,6 +3,7 @@
 mod advisory;
 mod check;
 mod check_lines;
+mod check_packages;
 mod file;
 mod fix;
 mod line;

@@ -8,7 +8,7 @@ use crate::kinds::StepKind;
 use crate::plan::{Plan, Step};
 use crate::release::Advisory;
 use crate::run::State;
-use crate::steps::{Output, version_rows};
+use crate::steps::{Output, Series, series_of, version_rows};
 
 /// One advisory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct ReportedAdvisory {
 pub struct ReportedVersion {
     /// The repository.
     pub repo: RepoName,
+    /// The package, where its releases are told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
     /// The version.
     pub version: String,
     /// Its tag.
@@ -88,16 +91,18 @@ impl ReportedAdvisory {
             versions: advisory
                 .fixes
                 .iter()
-                .flat_map(|fix| versions(plan, state, advisory, &fix.repo))
+                .flat_map(|fix| series_of(plan, advisory, &fix.repo))
+                .flat_map(|series| versions(plan, state, advisory, series))
                 .collect(),
         }
     }
 }
 
-fn versions(plan: &Plan, state: &State, advisory: &Advisory, repo: &RepoName) -> Vec<ReportedVersion> {
-    let rows = version_rows(plan, &state.facts, advisory, repo);
+fn versions(plan: &Plan, state: &State, advisory: &Advisory, series: Series<'_>) -> Vec<ReportedVersion> {
+    let rows = version_rows(plan, &state.facts, advisory, series);
     let reported = rows.into_iter().map(|row| ReportedVersion {
-        repo: repo.clone(),
+        repo: series.repo.clone(),
+        package: series.package.map(ToOwned::to_owned),
         version: row.version.to_string(),
         tag: row.tag,
         from: row.origin.to_string(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
 use crate::jobs::TestEvidence;
 use crate::kinds::StepKind;
-use crate::plan::{Plan, Subject, Target};
+use crate::plan::{LineRelease, PackageRelease, Plan, Subject, Target};
 use crate::run::State;
 use crate::steps::{BranchVerdict, OpenedPull, Output, gets_nothing, taken, verdict_on};
 
@@ -46,6 +46,9 @@ pub struct ReportedTarget {
     pub from_version: Option<String>,
     /// The released version.
     pub version: Option<String>,
+    /// The packages with numbers of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<ReportedPackage>,
     /// Its tag.
     pub tag: Option<String>,
     /// The commit that the tag points at.
@@ -58,6 +61,17 @@ pub struct ReportedTarget {
     pub released: Option<Timestamp>,
     /// What the registry said about it, where one is asked.
     pub registry: Option<String>,
+}
+
+/// A package whose number is not the line's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedPackage {
+    /// Its name.
+    pub name: String,
+    /// The version before.
+    pub from_version: String,
+    /// The released version.
+    pub version: String,
 }
 
 /// A pull request and what became of it.
@@ -175,6 +189,7 @@ impl ReportedTarget {
             bump: outputs.change(StepKind::OpenBump, StepKind::AwaitBumpChecks, StepKind::MergeBump),
             from_version: target.release.as_ref().map(|line| line.from.to_string()),
             version: target.release.as_ref().map(|line| line.to.to_string()),
+            packages: target.release.iter().flat_map(LineRelease::other_numbers).map(reported).collect(),
             tag: status.map(|status| status.tag.clone()),
             tagged: status.map(|status| status.commit.clone()),
             release_url: status.map(|status| status.url.clone()),
@@ -182,6 +197,14 @@ impl ReportedTarget {
             released: status.map(|status| status.at),
             registry: outputs.of(StepKind::AwaitRegistry).map(Output::summary),
         }
+    }
+}
+
+fn reported(package: &PackageRelease) -> ReportedPackage {
+    ReportedPackage {
+        name: package.name.clone(),
+        from_version: package.from.to_string(),
+        version: package.to.to_string(),
     }
 }
 

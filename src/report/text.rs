@@ -122,6 +122,9 @@ fn target_lines(f: &mut fmt::Formatter<'_>, target: &ReportedTarget) -> fmt::Res
         _ => "no release from here".to_owned(),
     };
     writeln!(f, "  {:<20} {released}", target.branch.as_str())?;
+    for package in &target.packages {
+        writeln!(f, "      {} {} -> {}", package.name, package.from_version, package.version)?;
+    }
     for one in &target.verdicts {
         writeln!(f, "      {}: {}", one.advisory, one.verdict.summary())?;
     }

@@ -120,6 +120,9 @@ pub struct JudgedVersion {
     pub verdict: backport::Verdict,
     /// What the verdict rests on, as a clause.
     pub because: String,
+    /// The package whose version it is, where its releases are told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
 }
 
 impl VersionTable {

@@ -67,6 +67,32 @@ impl TextFile {
     }
 }
 
+impl FileChange {
+    /// The same change as seen from above this folder.
+    pub(super) fn below(self, folder: &str) -> FileChange {
+        FileChange { path: format!("{folder}/{}", self.path), ..self }
+    }
+}
+
+/// The files of one folder, by their paths from there.
+pub(super) struct FolderFiles<'a> {
+    pub(super) files: &'a dyn TreeReader,
+    pub(super) folder: &'a str,
+}
+
+impl TreeReader for FolderFiles<'_> {
+    fn entry(&self, path: &str) -> Option<TreeFile> {
+        self.files.entry(&format!("{}/{path}", self.folder))
+    }
+
+    fn list(&self, glob: &str) -> Vec<String> {
+        let own = glob::Pattern::escape(self.folder);
+        let begins = format!("{}/", self.folder);
+        let found = self.files.list(&format!("{own}/{glob}"));
+        found.iter().filter_map(|path| path.strip_prefix(&begins)).map(ToOwned::to_owned).collect()
+    }
+}
+
 /// How many links may lead from one to another, as Linux allows.
 const MOST_LINKS: usize = 40;
 

@@ -135,6 +135,22 @@ impl VersionRule {
         !matches!(self, VersionRule::Tags(_))
     }
 
+    /// The rule of a member of a workspace in this folder, whose lock file stands above it. `None` for the kinds that know
+    /// no workspace.
+    pub(in crate::version) fn member_below(&self, folder: &str) -> Option<VersionRule> {
+        let manifest = |own: &str| format!("{folder}/{own}");
+        match self {
+            VersionRule::Npm(npm) => {
+                Some(VersionRule::Npm(Npm { manifest: manifest(&npm.manifest), ..npm.clone() }))
+            }
+            VersionRule::CargoWorkspace(cargo) => Some(VersionRule::CargoWorkspace(CargoWorkspace {
+                manifest: manifest(&cargo.manifest),
+                ..cargo.clone()
+            })),
+            _ => None,
+        }
+    }
+
     /// How an outsider finds the version, such as a script of the project's CI; `None` if the rule names no place.
     #[must_use]
     pub fn outline(&self) -> Option<Outline> {

@@ -1,7 +1,8 @@
 //! The rule of a repository with what it leaves open: the scheme of its versions, and the day of the release.
 
 use super::error::VersionError;
-use super::files::{FileChange, TreeReader};
+use super::files::{FileChange, FolderFiles, TreeReader};
+use super::format::Outline;
 use super::rule::{BumpCommand, VersionRule};
 use crate::numbering::{Scheme, Version};
 
@@ -11,6 +12,8 @@ pub struct Versioning {
     rule: VersionRule,
     otherwise: Scheme,
     date: Option<jiff::civil::Date>,
+    /// The folder that the rule's files are seen from.
+    folder: Option<String>,
 }
 
 /// What raising the version takes.
@@ -26,13 +29,30 @@ impl Versioning {
     /// The rule of a repository; `otherwise` is the scheme of its package's ecosystem.
     #[must_use]
     pub fn new(rule: VersionRule, otherwise: Scheme) -> Versioning {
-        Versioning { rule, otherwise, date: None }
+        Versioning { rule, otherwise, date: None, folder: None }
     }
 
     /// The same, for a release on this day.
     #[must_use]
     pub fn on(self, date: jiff::civil::Date) -> Versioning {
         Versioning { date: Some(date), ..self }
+    }
+
+    /// The same, for a package in this folder. A member of a workspace is looked at from the root, where its lock file is.
+    #[must_use]
+    pub fn below(self, folder: &str) -> Versioning {
+        match self.rule.member_below(folder) {
+            Some(rule) => Versioning { rule, ..self },
+            None => Versioning { folder: Some(folder.to_owned()), ..self },
+        }
+    }
+
+    /// How an outsider finds the version; `None` if the rule names no place.
+    #[must_use]
+    pub fn outline(&self) -> Option<Outline> {
+        let outline = self.rule.format().outline()?;
+        let file = self.folder.iter().map(String::as_str).chain([outline.file.as_str()]);
+        Some(Outline { file: file.collect::<Vec<_>>().join("/"), ..outline })
     }
 
     /// The scheme of the repository's versions.
@@ -61,7 +81,11 @@ impl Versioning {
     /// # Errors
     /// A file is missing or malformed, or two places that must agree do not.
     pub fn read(&self, files: &dyn TreeReader) -> Result<Version, VersionError> {
-        self.rule.format().current(files, self.otherwise)
+        let read = |files: &dyn TreeReader| self.rule.format().current(files, self.otherwise);
+        match &self.folder {
+            Some(folder) => read(&FolderFiles { files, folder }),
+            None => read(files),
+        }
     }
 
     /// The files that change when the version becomes `new`, in order of path, and no others. Everything outside
@@ -70,7 +94,12 @@ impl Versioning {
     /// # Errors
     /// As [`Versioning::read`]; the version is there already; it does not fit; or the rule is a command.
     pub fn write(&self, files: &dyn TreeReader, new: &Version) -> Result<Vec<FileChange>, VersionError> {
-        self.rule.format().places(files, self.otherwise)?.on(self.date).write(files, new)
+        let write = |files: &dyn TreeReader| {
+            self.rule.format().places(files, self.otherwise)?.on(self.date).write(files, new)
+        };
+        let Some(folder) = &self.folder else { return write(files) };
+        let changes = write(&FolderFiles { files, folder })?;
+        Ok(changes.into_iter().map(|change| change.below(folder)).collect())
     }
 }
 
@@ -110,6 +139,36 @@ mod tests {
         let BumpMethod::Run(command) = versioning.method() else { panic!("a command is run") };
         assert_eq!(command.arguments(&semver("1.2.4")), ["./bump", "1.2.4"]);
         assert!(matches!(versioning.write(&files, &semver("1.2.4")), Err(VersionError::RunElsewhere { .. })));
+    }
+
+    #[test]
+    fn package_in_a_folder_is_read_and_written_there() {
+        let files: BTreeMap<String, String> = [
+            ("VERSION", "3.0.0\n"),
+            ("api/VERSION", "1.2.3\n"),
+            ("package.json", "{\"private\": true, \"workspaces\": [\"api\"]}"),
+            ("api/package.json", "{\"name\": \"api\", \"version\": \"1.2.3\"}"),
+            (
+                "package-lock.json",
+                "{\"packages\": {\"\": {}, \"api\": {\"name\": \"api\", \"version\": \"1.2.3\"}}}",
+            ),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into();
+        let changed = |rule: &str| {
+            let versioning = versioning(rule).below("api");
+            assert_eq!(versioning.read(&files).unwrap(), semver("1.2.3"));
+            let changes = versioning.write(&files, &semver("1.2.4")).unwrap();
+            (
+                changes.into_iter().map(|change| change.path).collect::<Vec<_>>(),
+                versioning.outline().unwrap().file,
+            )
+        };
+        assert_eq!(changed("kind = 'version-file'").0, ["api/VERSION"]);
+        let regex = "kind = 'regex'\nfile = 'VERSION'\npattern = '(?<version>.+)'";
+        assert_eq!(changed(regex), (vec!["api/VERSION".to_owned()], "api/VERSION".to_owned()));
+        let both = vec!["api/package.json".to_owned(), "package-lock.json".to_owned()];
+        assert_eq!(changed("kind = 'npm'"), (both, "api/package.json".to_owned()));
     }
 
     #[test]

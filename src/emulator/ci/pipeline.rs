@@ -134,10 +134,13 @@ fn attempt(world: &mut EmulatedWorld, run: &StoredRun) -> Result<ScriptedJob, Em
     let Some(version) = version(world, run, &spec)? else {
         return Ok(job(later(now, spec.delay), ScriptedOutcome::Failure));
     };
+    let packages = publications(world, run, &spec, &version)?;
     let stops = run.attempt <= spec.flakes;
     let limit = stops.then_some(spec.stops_after);
     let mut end = later(now, spec.delay);
-    for (due, effect) in script(run, &spec, &version, now, limit) {
+    let script = script(run, &spec, &version, now, limit);
+    let published = packages.into_iter().filter(|_| limit.is_none());
+    for (due, effect) in script.into_iter().chain(published) {
         end = end.max(due);
         world.schedule(due, Some(run.id), effect)?;
     }
@@ -229,12 +232,24 @@ fn script(
             }
         }
     }
-    if limit.is_none() {
-        for package in &spec.publish {
-            let (ecosystem, name) = (package.ecosystem, package.name.clone());
-            let effect = DueEffect::Publish { ecosystem, name, version: version.to_owned() };
-            script.push((later(tagged, package.delay), effect));
-        }
-    }
     script
+}
+
+/// What the registries show at the end, each package with its own number or the release's.
+fn publications(
+    world: &EmulatedWorld,
+    run: &StoredRun,
+    spec: &ReleaseSpec,
+    version: &str,
+) -> Result<Vec<(Timestamp, DueEffect)>, EmulatorError> {
+    let tagged = later(world.now, spec.delay);
+    let mut publications = Vec::new();
+    for package in &spec.publish {
+        let own = package.version.as_ref().map(|places| version_in_files(world, run, places)).transpose()?;
+        let Some(version) = own.unwrap_or_else(|| Some(version.to_owned())) else { continue };
+        let (ecosystem, name) = (package.ecosystem, package.name.clone());
+        let effect = DueEffect::Publish { ecosystem, name, version };
+        publications.push((later(tagged, package.delay), effect));
+    }
+    Ok(publications)
 }

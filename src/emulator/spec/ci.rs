@@ -204,6 +204,9 @@ pub struct PublishSpec {
     /// From the tag to the moment at which the registry shows the version.
     #[serde(default)]
     pub delay: SignedDuration,
+    /// Where its version stands, if its number is its own.
+    #[serde(default)]
+    pub version: Option<VersionSpec>,
 }
 
 /// A package registry.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
-use crate::plan::{Plan, Step, Tagging, Target};
+use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
 use crate::release::{Advisory, CveWish, FixSource};
 use crate::wording::counted;
 
@@ -96,6 +96,14 @@ fn targets(plan: &Plan, out: &mut String) {
             target.branch.as_str(),
             target.head().short()
         );
+        for package in target.release.iter().flat_map(LineRelease::other_numbers) {
+            let why = package.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "      {} {} -> {} ({}){why}",
+                package.name, package.from, package.to, package.tag
+            );
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::making::Making;
-use super::releases::{package, past_releases, pipeline, released};
+use super::releases::{packages, past_releases, pipeline, released};
 use crate::catalog::Repo;
 use crate::emulator::spec;
 use crate::git::Store;
@@ -22,22 +22,22 @@ const CHECK: &str = "checks";
 pub(super) fn public_repository(
     making: Making<'_>,
     repo: &Repo,
-) -> Result<(spec::RepoSpec, Option<spec::PackageSpec>), RehearsalError> {
+) -> Result<(spec::RepoSpec, Vec<spec::PackageSpec>), RehearsalError> {
     let path = making.mirrors.needed(&repo.name)?;
     let mut made = bare(&repo.name, &repo.default_branch);
     made.source = Some(everything(path));
     made.protection = vec![protection(repo)];
     made.checks = vec![check()];
-    let mut packages = None;
+    let mut registered = Vec::new();
     if let (Some(rule), Some(version)) = (making.inputs.release_rule(repo), making.inputs.version_rule(repo))
     {
         let store = Store::open(path).map_err(UnusableMirror::Unreadable)?;
         let versions = released(&store, rule, making.inputs.scheme(repo))?;
         made.releases = past_releases(rule, &versions);
         made.release = Some(pipeline(making.inputs, repo, rule, version)?);
-        packages = package(repo, &versions);
+        registered = packages(&store, making.inputs, repo, &versions);
     }
-    Ok((made, packages))
+    Ok((made, registered))
 }
 
 fn protection(repo: &Repo) -> spec::ProtectionSpec {

@@ -1,8 +1,10 @@
 //! Releases: those that the tags of the mirror tell of, and scripted CI that makes the next ones.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
-use crate::catalog::{ReleaseRule, Repo, Trigger};
+use crate::catalog::{Package, ReleaseRule, Repo, Trigger};
 use crate::emulator::spec;
 use crate::git::Store;
 use crate::numbering::{Scheme, Version};
@@ -10,7 +12,8 @@ use crate::plan::Inputs;
 use crate::registry::Protocol;
 use crate::rehearsal::error::RehearsalError;
 use crate::rehearsal::mirrors::UnusableMirror;
-use crate::version::{Outline, VersionRule};
+use crate::steps::TreeFiles;
+use crate::version::{Outline, VersionRule, Versioning};
 
 /// The versions that have a tag, oldest first, each with its tag.
 pub(super) fn released(
@@ -41,15 +44,37 @@ pub(super) fn past_releases(rule: &ReleaseRule, versions: &[(Version, String)]) 
         .collect()
 }
 
-/// What the package registry holds, if the repository publishes there.
-pub(super) fn package(repo: &Repo, versions: &[(Version, String)]) -> Option<spec::PackageSpec> {
-    // A name that no registry takes is refused while the plan is made.
-    let package = repo.registry_package().ok()??;
-    Some(spec::PackageSpec {
-        ecosystem: registry(package.protocol()),
-        name: package.name().to_owned(),
-        versions: versions.iter().map(|(version, _)| version.to_string()).collect(),
-    })
+/// What the package registries hold of what the repository publishes there.
+pub(super) fn packages(
+    store: &Store,
+    inputs: &Inputs,
+    repo: &Repo,
+    versions: &[(Version, String)],
+) -> Vec<spec::PackageSpec> {
+    let named = |package: &Package| {
+        // A name that no registry takes is refused while the plan is made.
+        let asked = package.in_registry().ok()??;
+        let versions = match &package.version {
+            None => versions.iter().map(|(version, _)| version.to_string()).collect(),
+            Some(_) => at_tags(store, &inputs.package_versioning(repo, package)?, versions),
+        };
+        Some(spec::PackageSpec {
+            ecosystem: registry(asked.protocol()),
+            name: asked.name().to_owned(),
+            versions,
+        })
+    };
+    repo.packages.iter().filter_map(named).collect()
+}
+
+/// The versions that the files of a package stated in the releases of its repository.
+fn at_tags(store: &Store, versioning: &Versioning, releases: &[(Version, String)]) -> Vec<String> {
+    let read = |(_, tag): &(Version, String)| {
+        let commit = store.reference(&format!("refs/tags/{tag}")).ok()??;
+        versioning.read(&TreeFiles::of(store, &commit).ok()?).ok()
+    };
+    let versions: BTreeSet<Version> = releases.iter().filter_map(read).collect();
+    versions.iter().map(ToString::to_string).collect()
 }
 
 /// The scripted CI that makes releases, as the release rule says.
@@ -78,7 +103,7 @@ pub(super) fn pipeline(
             delay: SignedDuration::from_mins(1),
             assets: rule.assets.iter().cloned().map(spec::AssetSpec::Name).collect(),
         }),
-        publish: publication(repo).into_iter().collect(),
+        publish: repo.packages.iter().filter_map(|package| publication(inputs, repo, package)).collect(),
         flakes: 0,
         stops_after: spec::PipelineStage::default(),
         pipeline: spec::Pipeline::default(),
@@ -93,13 +118,15 @@ fn trigger(rule: &ReleaseRule) -> spec::ScriptedTrigger {
     }
 }
 
-fn publication(repo: &Repo) -> Option<spec::PublishSpec> {
+fn publication(inputs: &Inputs, repo: &Repo, package: &Package) -> Option<spec::PublishSpec> {
     // A name that no registry takes is refused while the plan is made.
-    let package = repo.registry_package().ok()??;
+    let asked = package.in_registry().ok()??;
+    let own = package.version.as_ref().and_then(|_| inputs.package_versioning(repo, package)?.outline());
     Some(spec::PublishSpec {
-        ecosystem: registry(package.protocol()),
-        name: package.name().to_owned(),
+        ecosystem: registry(asked.protocol()),
+        name: asked.name().to_owned(),
         delay: SignedDuration::from_mins(5),
+        version: own.map(version_at),
     })
 }
 
@@ -114,8 +141,11 @@ fn registry(protocol: Protocol) -> spec::RegistryKind {
 
 /// Where scripted CI reads the version that the rule writes.
 fn version_file(rule: &VersionRule) -> Option<spec::VersionSpec> {
-    let Outline { file, patterns } = rule.outline()?;
-    Some(spec::VersionSpec { file, patterns, joined_by: ".".to_owned() })
+    rule.outline().map(version_at)
+}
+
+fn version_at(outline: Outline) -> spec::VersionSpec {
+    spec::VersionSpec { file: outline.file, patterns: outline.patterns, joined_by: ".".to_owned() }
 }
 
 #[cfg(test)]

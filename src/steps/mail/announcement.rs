@@ -109,10 +109,12 @@ impl<'a> Announcement<'a> {
     }
 
     fn advisory_line(&self, advisory: &Advisory) -> AdvisoryLine {
-        let fixed_in = self
-            .lines()
-            .filter(|(target, _)| self.is_fixed_in(&advisory.id, target))
-            .map(|(target, release)| format!("{} {}", self.project_of(&target.repo), release.to));
+        let fixed_in = self.lines().filter(|(target, _)| self.is_fixed_in(&advisory.id, target)).map(
+            |(target, release)| {
+                let packages = other_packages(advisory, release);
+                format!("{} {}{packages}", self.project_of(&target.repo), release.to)
+            },
+        );
         AdvisoryLine {
             ghsa: advisory.id.to_string(),
             cve: self.facts.cve(self.plan, advisory).map(String::from),
@@ -154,6 +156,13 @@ impl<'a> Announcement<'a> {
             )
         })
     }
+}
+
+/// The affected packages with numbers of their own: ` (pump-api 0.4.2)`.
+fn other_packages(advisory: &Advisory, release: &LineRelease) -> String {
+    let affected = release.other_numbers().filter(|package| advisory.affects(&package.name));
+    let named: Vec<String> = affected.map(|package| format!("{} {}", package.name, package.to)).collect();
+    if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) }
 }
 
 /// `A`, `A and B`, `A, B and C`.

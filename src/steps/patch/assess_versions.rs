@@ -7,7 +7,7 @@ use super::assess::{own_fix, written_before};
 use super::written::{Fetched, OTHER_FIXES, a_moment, others_are_fetched};
 use crate::backport::{AssessRequest, Assessment, Assessor, Evidence};
 use crate::ids::CommitId;
-use crate::snapshot::TaggedVersion;
+use crate::snapshot::{RepoState, TaggedVersion};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{PUBLIC_TAGS, fetch_branch, in_store};
@@ -20,7 +20,7 @@ pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, S
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let repo = context.repo()?;
     let seen = context.plan.snapshot.repos.get(&repo.name);
-    let versions = seen.map_or(Vec::new(), |seen| seen.versions.clone());
+    let versions = seen.map_or(Vec::new(), every_version);
     bring_tags(context, &versions).await?;
     let introduced = context.advisory()?.fix_in(&repo.name).map_or(Vec::new(), |fix| fix.introduced.clone());
     if !introduced.is_empty() {
@@ -33,19 +33,29 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let beneath = written_before(context, &fix).await?;
     let judged = in_store(context, &repo.name, move |store| {
         let mut assessor = Assessor::new(store)?;
-        let mut judge = |one: TaggedVersion| {
+        let mut judge = |(package, one): (Option<String>, TaggedVersion)| {
             let head = one.commit.clone();
             let beneath = beneath.clone();
             let request =
                 AssessRequest { fix: fix.commits.clone(), introduced: introduced.clone(), head, beneath };
-            Ok(judged(one, &assessor.assess(&request)?))
+            Ok(judged(package, one, &assessor.assess(&request)?))
         };
         versions.into_iter().map(&mut judge).collect::<Result<Vec<_>, StepError>>()
     });
     Ok(Applied::Done(Output::Versions(VersionTable { versions: judged.await? })))
 }
 
-fn judged(one: TaggedVersion, assessment: &Assessment) -> JudgedVersion {
+/// The versions of a repository, and of its packages that are told apart.
+fn every_version(seen: &RepoState) -> Vec<(Option<String>, TaggedVersion)> {
+    let own = seen.versions.iter().map(|one| (None, one.clone()));
+    let of_packages = seen
+        .packages
+        .iter()
+        .flat_map(|(name, package)| package.versions.iter().map(|one| (Some(name.clone()), one.clone())));
+    own.chain(of_packages).collect()
+}
+
+fn judged(package: Option<String>, one: TaggedVersion, assessment: &Assessment) -> JudgedVersion {
     let contradiction = assessment.evidence.iter().find(|evidence| **evidence == Evidence::TakenBack);
     let because = contradiction.or(assessment.evidence.first());
     JudgedVersion {
@@ -54,13 +64,17 @@ fn judged(one: TaggedVersion, assessment: &Assessment) -> JudgedVersion {
         origin: one.origin,
         verdict: assessment.verdict,
         because: because.map(ToString::to_string).unwrap_or_default(),
+        package,
     }
 }
 
 /// The survey fetched the tags that the plan saw; a store that lost them gets them again.
-async fn bring_tags(context: &StepContext, versions: &[TaggedVersion]) -> Result<(), StepError> {
+async fn bring_tags(
+    context: &StepContext,
+    versions: &[(Option<String>, TaggedVersion)],
+) -> Result<(), StepError> {
     let repo = &context.repo()?.name;
-    let wanted: Vec<CommitId> = versions.iter().map(|one| one.commit.clone()).collect();
+    let wanted: Vec<CommitId> = versions.iter().map(|(_, one)| one.commit.clone()).collect();
     let all_here =
         in_store(context, repo, move |store| Ok(wanted.iter().all(|commit| store.has_commit(commit))));
     if !all_here.await? {

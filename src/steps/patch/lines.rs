@@ -2,8 +2,8 @@
 //! versions.
 
 use super::stated_ranges::stated_ranges;
-use super::version_table::{DecidedBy, Finding, VersionRow, rows};
-use crate::catalog::Repo;
+use super::version_table::{DecidedBy, Finding, Series, VersionRow, rows};
+use crate::catalog::{Package, Repo};
 use crate::ecosystem::Ecosystem;
 use crate::github::RepositoryVulnerability;
 use crate::ids::{BranchName, RepoName};
@@ -24,52 +24,69 @@ pub(in crate::steps) fn affected_packages(
     let mut packages: Vec<AffectedPackage> = Vec::new();
     for fix in &advisory.fixes {
         let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
-        let rows = rows(&context.plan, &context.facts, advisory, &fix.repo);
-        let (ecosystem, name) = package_of(repo);
-        let position = packages.iter().position(|one| one.ecosystem == ecosystem && one.name == name);
-        let position = position.unwrap_or_else(|| {
-            packages.push(AffectedPackage::new(ecosystem, name));
-            packages.len() - 1
-        });
-        let package = &mut packages[position];
-        package.ranges.extend(ranges_of(&context.plan, &context.facts, advisory, &fix.repo, &rows));
-        let carrying = rows.iter().filter(|row| row.finding.carries());
-        package.affected.extend(carrying.map(|row| row.version.clone()));
-        let patched = rows.iter().filter(|row| is_made_with_the_fix(row));
-        package.patched.extend(patched.map(|row| row.version.clone()));
-        let before = |finding| move |row: &&VersionRow| row.finding == finding && !is_made_with_the_fix(row);
-        let versions = |finding| rows.iter().filter(before(finding)).map(|row| row.version.clone());
-        package.fixed.extend(versions(Finding::Fixed));
-        package.unaffected.extend(versions(Finding::NotAffected));
+        for named in packages_of(repo, advisory) {
+            let (ecosystem, name) = (named.ecosystem, named.name);
+            let position = packages.iter().position(|one| one.ecosystem == ecosystem && one.name == name);
+            let position = position.unwrap_or_else(|| {
+                packages.push(AffectedPackage::new(ecosystem, name.to_owned()));
+                packages.len() - 1
+            });
+            add_versions(&mut packages[position], context, advisory, named.series);
+        }
     }
     packages.retain(|package| !package.ranges.is_empty() || !package.patched.is_empty());
     packages
+}
+
+fn add_versions(
+    package: &mut AffectedPackage,
+    context: &StepContext,
+    advisory: &Advisory,
+    series: Series<'_>,
+) {
+    let rows = rows(&context.plan, &context.facts, advisory, series);
+    package.ranges.extend(ranges_of(&context.plan, &context.facts, advisory, series, &rows));
+    let carrying = rows.iter().filter(|row| row.finding.carries());
+    package.affected.extend(carrying.map(|row| row.version.clone()));
+    let patched = rows.iter().filter(|row| is_made_with_the_fix(row));
+    package.patched.extend(patched.map(|row| row.version.clone()));
+    let before = |finding| move |row: &&VersionRow| row.finding == finding && !is_made_with_the_fix(row);
+    let versions = |finding| rows.iter().filter(before(finding)).map(|row| row.version.clone());
+    package.fixed.extend(versions(Finding::Fixed));
+    package.unaffected.extend(versions(Finding::NotAffected));
 }
 
 fn is_made_with_the_fix(row: &VersionRow) -> bool {
     row.decided == DecidedBy::Release && row.finding == Finding::Fixed
 }
 
-/// The ranges of one repository. If no release of it is known at all, what its lines state now was released.
+/// The ranges of one series. If no release of it is known at all, what its lines state now was released.
 fn ranges_of(
     plan: &Plan,
     facts: &Facts,
     advisory: &Advisory,
-    repo: &RepoName,
+    series: Series<'_>,
     rows: &[VersionRow],
 ) -> Vec<AffectedRange> {
-    let fixed = || plan.targets_of(repo).filter(|target| gets_the_fix(plan, facts, advisory, target));
+    let fixed = || plan.targets_of(series.repo).filter(|target| gets_the_fix(plan, facts, advisory, target));
     if rows.iter().all(|row| row.decided == DecidedBy::Release) {
-        let released = fixed().filter_map(|target| target.release.as_ref());
-        let raised = released.filter(|release| release.from < release.to);
-        return raised
-            .map(|release| AffectedRange::until(release.from.clone(), release.to.clone()))
-            .collect();
+        let raised = fixed().filter_map(|target| Some((stated_before(series, target)?, target)));
+        let raised = raised.filter_map(|(from, target)| Some((from, series.released_by(target)?.0)));
+        let raised = raised.filter(|(from, to)| from < to);
+        return raised.map(|(from, to)| AffectedRange::until(from.clone(), to.clone())).collect();
     }
     stated_ranges(rows, |branch: &BranchName| {
         let target = fixed().find(|target| target.branch == *branch)?;
-        Some(target.release.as_ref()?.to.clone())
+        Some(series.released_by(target)?.0.clone())
     })
+}
+
+fn stated_before<'t>(series: Series<'_>, target: &'t Target) -> Option<&'t Version> {
+    let release = target.release.as_ref()?;
+    match series.package {
+        None => Some(&release.from),
+        Some(name) => release.package(name).map(|package| &package.from),
+    }
 }
 
 fn gets_the_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, target: &Target) -> bool {
@@ -90,16 +107,46 @@ pub(in crate::steps) fn ranges(context: &StepContext, advisory: &Advisory) -> Ve
     affected_packages(context, advisory).into_iter().flat_map(rows).collect()
 }
 
-fn package_of(repo: &Repo) -> (Ecosystem, String) {
-    repo.package.as_ref().map_or_else(
-        || (Ecosystem::Other, repo.name.name().to_owned()),
-        |package| (package.ecosystem, package.name.clone()),
-    )
+/// A package as an advisory names it, and the versions that it has.
+struct NamedPackage<'a> {
+    ecosystem: Ecosystem,
+    name: &'a str,
+    series: Series<'a>,
+}
+
+/// The packages of a repository that an advisory is about. One of which the catalog names none goes by its own name.
+fn packages_of<'a>(repo: &'a Repo, advisory: &Advisory) -> Vec<NamedPackage<'a>> {
+    let named = |package: &'a Package| NamedPackage {
+        ecosystem: package.ecosystem,
+        name: &package.name,
+        series: Series { repo: &repo.name, package: package.is_apart().then_some(package.name.as_str()) },
+    };
+    let mut packages: Vec<NamedPackage<'a>> = repo.packages.iter().map(named).collect();
+    if packages.is_empty() {
+        let (ecosystem, series) = (Ecosystem::Other, Series::of(&repo.name));
+        packages.push(NamedPackage { ecosystem, name: repo.name.name(), series });
+    }
+    packages.retain(|package| advisory.affects(package.name));
+    packages
+}
+
+/// The series of versions that an advisory is about in a repository, each once.
+#[must_use]
+pub fn series_of<'a>(plan: &'a Plan, advisory: &Advisory, repo: &'a RepoName) -> Vec<Series<'a>> {
+    let Some(known) = plan.inputs.catalog.repo(repo) else { return vec![Series::of(repo)] };
+    let mut found: Vec<Series<'a>> = Vec::new();
+    for package in packages_of(known, advisory) {
+        if !found.contains(&package.series) {
+            found.push(package.series);
+        }
+    }
+    found
 }
 
 /// A version of a package, and whether an advisory must hold it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::steps) struct KnownVersion {
+    pub(in crate::steps) ecosystem: Ecosystem,
     pub(in crate::steps) package: String,
     pub(in crate::steps) version: Version,
     pub(in crate::steps) carries: bool,
@@ -110,13 +157,15 @@ pub(in crate::steps) fn known_versions(context: &StepContext, advisory: &Advisor
     let mut all = Vec::new();
     for fix in &advisory.fixes {
         let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
-        let (_, package) = package_of(repo);
-        let rows = rows(&context.plan, &context.facts, advisory, &fix.repo);
-        all.extend(rows.into_iter().map(|row| KnownVersion {
-            package: package.clone(),
-            version: row.version,
-            carries: row.finding.carries(),
-        }));
+        for package in packages_of(repo, advisory) {
+            let rows = rows(&context.plan, &context.facts, advisory, package.series);
+            all.extend(rows.into_iter().map(|row| KnownVersion {
+                ecosystem: package.ecosystem,
+                package: package.name.to_owned(),
+                version: row.version,
+                carries: row.finding.carries(),
+            }));
+        }
     }
     all
 }
@@ -129,7 +178,9 @@ pub(in crate::steps) fn wrongly_covered(
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     for one in known {
-        let of_package = stated.iter().filter(|stated| stated.package.as_deref() == Some(&one.package));
+        let of_package = stated.iter().filter(|stated| {
+            stated.package.as_deref() == Some(&one.package) && stated.ecosystem == one.ecosystem.as_str()
+        });
         let held: Vec<Option<bool>> = of_package.map(|stated| holds(stated, &one.version)).collect();
         let is_held = held.contains(&Some(true));
         if one.carries && !is_held && !held.contains(&None) {
@@ -148,17 +199,28 @@ fn holds(stated: &RepositoryVulnerability, version: &Version) -> Option<bool> {
 }
 
 /// The lines of a repository that carry the vulnerability and get no fix, each with where to go: `1.0.x: no fix; move to
-/// 1.2.4`.
+/// 1.2.4`. Those of a package that is told apart begin with its name.
 pub(in crate::steps) fn lines_without_fix(
     plan: &Plan,
     facts: &Facts,
     advisory: &Advisory,
     repo: &RepoName,
 ) -> Vec<String> {
-    let rows = rows(plan, facts, advisory, repo);
+    let of = |series: Series<'_>| {
+        let lines = without_fix(plan, facts, advisory, series).into_iter();
+        let name = series.package.map(|package| format!("{package} ")).unwrap_or_default();
+        lines.map(|line| format!("{name}{line}")).collect::<Vec<_>>()
+    };
+    series_of(plan, advisory, repo).into_iter().flat_map(of).collect()
+}
+
+fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: Series<'_>) -> Vec<String> {
+    let rows = rows(plan, facts, advisory, series);
     let fixed = |branch: &BranchName| {
-        let target = plan.target(repo, branch);
-        target.is_some_and(|target| target.release.is_some() && gets_the_fix(plan, facts, advisory, target))
+        let target = plan.target(series.repo, branch);
+        target.is_some_and(|target| {
+            series.released_by(target).is_some() && gets_the_fix(plan, facts, advisory, target)
+        })
     };
     let mut told: Vec<String> = Vec::new();
     for row in rows.iter().filter(|row| row.finding.carries() && !row.origin.branch().is_some_and(&fixed)) {
@@ -188,6 +250,7 @@ mod tests {
             patched_versions: Some("2.4.5".into()),
         };
         let known = |patch: u64, carries| KnownVersion {
+            ecosystem: Ecosystem::Other,
             package: "sluice".into(),
             version: semver(&format!("2.4.{patch}")),
             carries,

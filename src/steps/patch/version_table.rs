@@ -96,11 +96,47 @@ impl fmt::Display for DecidedBy {
     }
 }
 
-/// The versions of one repository for one advisory, oldest first: those that are released, and those that this release
-/// makes. Empty before they were assessed.
+/// Versions that are counted together: a repository's, or those of one of its packages with tags or numbers of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Series<'a> {
+    /// The repository.
+    pub repo: &'a RepoName,
+    /// The package, if it is told apart.
+    pub package: Option<&'a str>,
+}
+
+impl<'a> Series<'a> {
+    /// The versions of a repository.
+    #[must_use]
+    pub fn of(repo: &'a RepoName) -> Series<'a> {
+        Series { repo, package: None }
+    }
+
+    /// The version and the tag that a target's release makes of it, if it makes one.
+    #[must_use]
+    pub fn released_by(self, target: &Target) -> Option<(&Version, &String)> {
+        let release = target.release.as_ref()?;
+        match self.package {
+            None => Some((&release.to, &release.tag)),
+            Some(name) => release.package(name).map(|package| (&package.to, &package.tag)),
+        }
+    }
+}
+
+impl fmt::Display for Series<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.package {
+            None => write!(f, "{}", self.repo),
+            Some(package) => write!(f, "{package} ({})", self.repo),
+        }
+    }
+}
+
+/// The versions of one series for one advisory, oldest first: those that are released, and those that this release makes.
+/// Empty before they were assessed.
 #[must_use]
-pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, repo: &RepoName) -> Vec<VersionRow> {
-    let judging = Judging { plan, facts, advisory, repo };
+pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, series: Series<'_>) -> Vec<VersionRow> {
+    let judging = Judging { plan, facts, advisory, repo: series.repo, series };
     let mut rows: Vec<VersionRow> = judging.judged().iter().map(|one| judging.row(one)).collect();
     for row in judging.released_now() {
         // A version that is there already, as in a run that is continued, is told once.
@@ -117,12 +153,16 @@ struct Judging<'a> {
     facts: &'a Facts,
     advisory: &'a Advisory,
     repo: &'a RepoName,
+    series: Series<'a>,
 }
 
 impl<'a> Judging<'a> {
     fn judged(&self) -> Vec<JudgedVersion> {
         match self.facts.output(StepKind::AssessVersions, &Subject::of_fix(&self.advisory.id, self.repo)) {
-            Some(Output::Versions(table)) => table.versions.clone(),
+            Some(Output::Versions(table)) => {
+                let of_series = |one: &&JudgedVersion| one.package.as_deref() == self.series.package;
+                table.versions.iter().filter(of_series).cloned().collect()
+            }
             _ => self.plan.targets_of(self.repo).flat_map(|target| self.judged_of_before(target)).collect(),
         }
     }
@@ -137,6 +177,7 @@ impl<'a> Judging<'a> {
             origin: Origin::Branch(target.branch.clone()),
             verdict: one.verdict,
             because: String::new(),
+            package: None,
         };
         released.iter().map(judged).collect()
     }
@@ -186,7 +227,7 @@ impl<'a> Judging<'a> {
     fn released_now(&self) -> Vec<VersionRow> {
         let targets = self.plan.targets_of(self.repo);
         let released = targets.filter_map(|target| {
-            let release = target.release.as_ref()?;
+            let (version, tag) = self.series.released_by(target)?;
             let fixed = taken(self.plan, self.facts, target).any(|id| *id == self.advisory.id);
             let left_out = is_left_out(self.plan, self.facts, target, &self.advisory.id);
             let gets_nothing =
@@ -197,8 +238,8 @@ impl<'a> Judging<'a> {
                 _ => Finding::NotAffected,
             };
             Some(VersionRow {
-                version: release.to.clone(),
-                tag: release.tag.clone(),
+                version: version.clone(),
+                tag: tag.clone(),
                 origin: Origin::Branch(target.branch.clone()),
                 finding,
                 decided: DecidedBy::Release,

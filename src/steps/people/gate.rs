@@ -13,9 +13,9 @@ use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::output::{Output, Passage};
 use crate::steps::patch::left_out::verdict_on;
-use crate::steps::patch::lines::lines_without_fix;
+use crate::steps::patch::lines::{lines_without_fix, series_of};
 use crate::steps::patch::pull_series::news;
-use crate::steps::patch::version_table::rows;
+use crate::steps::patch::version_table::{VersionRow, rows};
 use crate::wording::counted;
 use crate::workflow::{Gate, READY, RELEASE_DAY};
 
@@ -195,14 +195,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
 fn show_versions(plan: &Plan, facts: &Facts, text: &mut String) {
     for advisory in &plan.inputs.release.advisories {
         for fix in &advisory.fixes {
-            let _ = writeln!(text, "\nversions of {} in {}", fix.repo, advisory.id);
-            for row in rows(plan, facts, advisory, &fix.repo) {
-                let from = if row.tag.is_empty() {
-                    String::new()
-                } else {
-                    format!(" ({}, {})", row.tag, row.origin)
-                };
-                let _ = writeln!(text, "  {}{from}: {}, {}", row.version, row.finding, row.decided);
+            for series in series_of(plan, advisory, &fix.repo) {
+                let _ = writeln!(text, "\nversions of {series} in {}", advisory.id);
+                show_rows(&rows(plan, facts, advisory, series), text);
             }
             for line in lines_without_fix(plan, facts, advisory, &fix.repo) {
                 let _ = writeln!(text, "  {line}");
@@ -217,6 +212,13 @@ fn show_versions(plan: &Plan, facts: &Facts, text: &mut String) {
         for tags in &state.unread {
             let _ = writeln!(text, "  {tags}");
         }
+    }
+}
+
+fn show_rows(rows: &[VersionRow], text: &mut String) {
+    for row in rows {
+        let from = if row.tag.is_empty() { String::new() } else { format!(" ({}, {})", row.tag, row.origin) };
+        let _ = writeln!(text, "  {}{from}: {}, {}", row.version, row.finding, row.decided);
     }
 }
 

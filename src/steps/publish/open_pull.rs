@@ -122,6 +122,7 @@ mod tests {
             cvss: None,
             cwes: Vec::new(),
             cve: crate::release::CveWish::None,
+            packages: Vec::new(),
             reporter: None,
             credits: Vec::new(),
             collaborators: Vec::new(),

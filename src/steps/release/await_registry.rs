@@ -1,8 +1,8 @@
-//! `await-registry`: wait until the registry knows the version. An index lags an upload.
+//! `await-registry`: wait until the registries know the versions of all packages. An index lags an upload.
 
-use crate::catalog::Repo;
+use crate::catalog::{Package, Repo};
 use crate::failure::{Persistence, ServiceError as _};
-use crate::registry::RegistryAnswer;
+use crate::registry::{RegistryAnswer, RegistryPackage};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
@@ -14,14 +14,39 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(Output::Note(format!("waived: {reason}"))));
     }
     let repo = context.repo()?;
-    let package = repo.registry_package().map_err(|cause| {
-        StepError::input(format!("package of `{}`: {cause}", repo.name), "correct `package` in the catalog")
+    let mut notes = Vec::new();
+    for package in repo.registered_packages() {
+        match look(context, package).await? {
+            Observed::Done(Output::Note(note)) => notes.push(note),
+            Observed::Done(_) => {}
+            unfinished => return Ok(unfinished),
+        }
+    }
+    Ok(Observed::Done(if notes.is_empty() {
+        Output::Skipped(not_asked(repo))
+    } else {
+        Output::Note(notes.join("; "))
+    }))
+}
+
+/// Looks for the version of one package that this release makes, if it makes one.
+async fn look(context: &StepContext, package: &Package) -> Result<Observed, StepError> {
+    let repo = &context.repo()?.name;
+    let asked = package.in_registry().map_err(|cause| {
+        StepError::input(
+            format!("package `{}` of `{repo}`: {cause}", package.name),
+            "correct `package` in the catalog",
+        )
     })?;
-    let Some(package) = package else {
-        return Ok(Observed::Done(Output::Skipped(not_asked(repo))));
+    let unasked = || Observed::Done(Output::Skipped(format!("`{}` is not asked for", package.name)));
+    let (Some(asked), Some(version)) = (asked, release(context)?.version_of(package)) else {
+        return Ok(unasked());
     };
-    let version = release(context)?.to.to_string();
-    match context.world.registry.version(&package, &version).await {
+    ask(context, &asked, version.as_str()).await
+}
+
+async fn ask(context: &StepContext, package: &RegistryPackage, version: &str) -> Result<Observed, StepError> {
+    match context.world.registry.version(package, version).await {
         Ok(RegistryAnswer::Published { checksum }) => {
             let checksum = checksum.map(|sum| format!(" (checksum {sum})")).unwrap_or_default();
             Ok(Observed::Done(Output::Note(format!("{package} {version} is available{checksum}"))))
@@ -47,8 +72,9 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 
 /// Why no registry is asked.
 fn not_asked(repo: &Repo) -> String {
-    match repo.registered_package() {
-        None => format!("`{}` is in no registry", repo.name),
+    let known = |package: &Package| matches!(package.in_registry(), Ok(Some(_)));
+    match repo.registered_packages().find(|package| !known(package)) {
+        None => format!("no package of `{}` is in a registry", repo.name),
         Some(package) => format!("no registry of the ecosystem `{}` is known", package.ecosystem),
     }
 }

@@ -1,7 +1,7 @@
 //! The commit that raises a line's version: the same commit whenever it is made again from the same head.
 
-use super::bump_command;
-use super::tree_files::TreeFiles;
+use super::tree_files::{TreeFiles, with_changes};
+use super::{bump_command, packages};
 use crate::catalog::ReleaseRule;
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
@@ -12,7 +12,7 @@ use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
 use crate::steps::patch::left_out::gets_nothing;
 use crate::steps::publish::public::release;
-use crate::version::{BumpMethod, DependencyRule, FileChange, VersionError, Versioning};
+use crate::version::{BumpMethod, DependencyRule, VersionError, Versioning};
 
 /// A version bump, made in the store.
 #[derive(Debug, Clone)]
@@ -41,15 +41,18 @@ pub(in crate::steps) fn body(context: &StepContext) -> Result<String, StepError>
     Ok(rule.and_then(ReleaseRule::marker).map(ToOwned::to_owned).unwrap_or_default())
 }
 
-/// Why a line that states this version gets no bump: it is the one that is released, and nothing waits for a marked
-/// commit. A project that releases by one (Wasmtime's 48.0.0, stated since its branch was cut) would wait for its tag
+/// Why a line at a commit that states this version gets no bump: it is the one that is released, those of its packages are
+/// there, too, and nothing waits for a marked commit. A project that releases by one (Wasmtime's 48.0.0, stated since its branch was cut) would wait for its tag
 /// without end.
-pub(in crate::steps) fn needless(
+pub(in crate::steps) async fn needless(
     context: &StepContext,
+    commit: &CommitId,
     stated: Option<&Version>,
 ) -> Result<Option<String>, StepError> {
     let to = &release(context)?.to;
-    let is_there = stated == Some(to) && body(context)?.is_empty();
+    let is_there = stated == Some(to)
+        && body(context)?.is_empty()
+        && packages::behind(context, commit).await?.is_empty();
     Ok(is_there.then(|| format!("{} states {to} already", context.target_subject())))
 }
 
@@ -71,16 +74,17 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
             in_store(context, &name, move |store| {
                 let tree = store.tree_of(&base)?;
                 let changes = versioning.write(&TreeFiles::in_tree(store, tree.clone()), &to)?;
-                write(store, &tree, &changes)
+                Ok(with_changes(store, &tree, &changes)?)
             })
             .await?
         }
     };
-    let carried = carried(context)?;
+    let (carried, packages) = (carried(context)?, packages::raised(context)?);
     let message = message(&title(context)?, &body(context)?);
     let who = committer(context)?;
     in_store(context, &name, move |store| {
-        let tree = carry(store, raised, &carried)?;
+        let tree = packages::raise(store, raised, &packages)?;
+        let tree = carry(store, tree, &carried)?;
         let left = stated(&versioning, &TreeFiles::in_tree(store, tree.clone()))?;
         if let Some(left) = left.filter(|left| *left != to) {
             return Err(StepError::input(
@@ -136,18 +140,12 @@ fn carry(
 ) -> Result<TreeId, StepError> {
     carried.iter().try_fold(tree, |tree, (_, version, rule)| {
         match rule.write(&TreeFiles::in_tree(store, tree.clone()), version) {
-            Ok(changes) => write(store, &tree, &changes),
+            Ok(changes) => Ok(with_changes(store, &tree, &changes)?),
             // The line has it already: a lock file or an earlier bump brought it.
             Err(VersionError::Unchanged { .. }) => Ok(tree),
             Err(error) => Err(error.into()),
         }
     })
-}
-
-fn write(store: &Store, tree: &TreeId, changes: &[FileChange]) -> Result<TreeId, StepError> {
-    let files: Vec<(&str, Option<&[u8]>)> =
-        changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice()))).collect();
-    Ok(store.with_files(tree, &files)?)
 }
 
 /// A commit message of a title and what stands below it.

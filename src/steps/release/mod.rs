@@ -7,6 +7,7 @@ pub(super) mod await_release;
 pub(super) mod correct_latest;
 pub(super) mod merge_bump;
 pub(super) mod open_bump;
+mod packages;
 pub(super) mod prepare_bump;
 pub(super) mod prepare_merge;
 pub(super) mod trigger_release;

@@ -41,7 +41,7 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
     let head = public_head(context, &target.repo, &target.branch).await?;
     // Without a version in a file, the bump brings what the line carries.
     let Some(stated) = bump::version_at(context, &head).await? else { return Ok(Observed::Todo) };
-    if let Some(why) = bump::needless(context, Some(&stated))? {
+    if let Some(why) = bump::needless(context, &head, Some(&stated)).await? {
         return Ok(Observed::Done(Output::Skipped(why)));
     }
     if stated != release.from && stated != release.to {

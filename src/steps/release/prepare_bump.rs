@@ -10,6 +10,7 @@ use crate::ids::{CommitId, TreeId};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
+use crate::plan::LineRelease;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{in_store, made_ref};
@@ -25,7 +26,8 @@ pub(in crate::steps) async fn observe(_: &StepContext) -> Result<Observed, StepE
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let target = context.target()?;
     let base = context.facts.base(target).clone();
-    if let Some(why) = bump::needless(context, bump::version_at(context, &base).await?.as_ref())? {
+    let stated = bump::version_at(context, &base).await?;
+    if let Some(why) = bump::needless(context, &base, stated.as_ref()).await? {
         return Ok(Applied::Done(Output::Skipped(why)));
     }
     let stack = context.facts.patch(StepKind::Stack, context.subject()).ok();
@@ -35,7 +37,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let trial = Trial {
         title: bump::title(context)?,
         bump,
-        from: release(context)?.from.clone(),
+        from: distinct_numbers(release(context)?),
         stack: stack.map(|stack| stack.head.clone()).filter(|head| *head != base),
         base,
         kept: made_ref(context),
@@ -70,7 +72,8 @@ struct Trial {
     title: String,
     bump: Bump,
     base: CommitId,
-    from: Version,
+    /// The versions before, of the line and of packages with numbers of their own.
+    from: Vec<Version>,
     stack: Option<CommitId>,
     kept: String,
 }
@@ -91,10 +94,25 @@ impl Trial {
     }
 }
 
-/// The places that still state the version before, a sentence each.
-fn stays(store: &Store, tree: TreeId, from: &Version, changed: &[String]) -> Vec<String> {
-    let places = remaining(&TreeFiles::in_tree(store, tree), from, changed).into_iter();
-    places.map(|place| format!("{place} still states {from}")).collect()
+/// The places that still state a version before, a sentence each.
+fn stays(store: &Store, tree: TreeId, from: &[Version], changed: &[String]) -> Vec<String> {
+    let files = TreeFiles::in_tree(store, tree);
+    let of = |from: &Version| {
+        let places = remaining(&files, from, changed).into_iter();
+        places.map(|place| format!("{place} still states {from}")).collect::<Vec<_>>()
+    };
+    from.iter().flat_map(of).collect()
+}
+
+/// The numbers that a release raises, each once.
+fn distinct_numbers(release: &LineRelease) -> Vec<Version> {
+    let mut numbers = vec![release.from.clone()];
+    for package in release.other_numbers().filter(|package| package.from != package.to) {
+        if !numbers.contains(&package.from) {
+            numbers.push(package.from.clone());
+        }
+    }
+    numbers
 }
 
 /// The files in which a bump conflicts with the stacked fixes of its line.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
-use crate::version::{TreeFile, TreeReader, glob_matches};
+use crate::version::{FileChange, TreeFile, TreeReader, glob_matches};
 
 /// Read access to the tree of one commit. The list of paths is made when a glob first asks for it.
 pub struct TreeFiles<'a> {
@@ -27,6 +27,16 @@ impl<'a> TreeFiles<'a> {
     pub fn in_tree(store: &'a Store, tree: TreeId) -> TreeFiles<'a> {
         TreeFiles { store, tree, paths: OnceCell::new() }
     }
+}
+
+/// The tree with these files as they become.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(super) fn with_changes(store: &Store, tree: &TreeId, changes: &[FileChange]) -> Result<TreeId, GitError> {
+    let files: Vec<(&str, Option<&[u8]>)> =
+        changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice()))).collect();
+    store.with_files(tree, &files)
 }
 
 impl TreeReader for TreeFiles<'_> {

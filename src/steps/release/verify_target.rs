@@ -1,7 +1,7 @@
 //! `verify-target`: check from outside that the branch has every fix and that its release exists.
 
-use super::bump;
 use super::correct_latest::newest;
+use super::{bump, packages};
 use crate::backport::{Against, Onto, Outcome, PickRequest, Picker};
 use crate::git::{Signature, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, TreeId};
@@ -167,6 +167,9 @@ async fn look_at_release(
             format!("it states version {stated}"),
             format!("it states version {stated} in place of {}", release.to),
         );
+    }
+    for behind in packages::behind(context, &standing.commit).await? {
+        findings.add(false, String::new(), behind);
     }
     // Once a repository is enough.
     if context.plan.targets_of(&target.repo).last() == Some(target) {

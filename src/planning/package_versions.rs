@@ -1,0 +1,252 @@
+//! Packages with tags or numbers of their own: which of their versions were released, and what the branches state.
+
+use std::collections::BTreeMap;
+
+use super::placement::{LineHead, Placement};
+use crate::catalog::{Package, Repo};
+use crate::git::{GitError, Store};
+use crate::ids::{BranchName, CommitId};
+use crate::numbering::Version;
+use crate::plan::Inputs;
+use crate::snapshot::{PackageState, TaggedVersion};
+use crate::steps::TreeFiles;
+use crate::version::{VersionError, Versioning};
+
+/// Why packages could not be surveyed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PackageSurveyError {
+    /// The version of one cannot be read.
+    #[error("the version of the package `{package}` on `{branch}`")]
+    Version {
+        /// The package.
+        package: String,
+        /// The branch.
+        branch: BranchName,
+        /// Why.
+        #[source]
+        source: Box<VersionError>,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] GitError),
+}
+
+/// A repository whose packages are told apart.
+pub(super) struct PackageSurvey<'a> {
+    pub(super) store: &'a Store,
+    pub(super) inputs: &'a Inputs,
+    pub(super) repo: &'a Repo,
+    pub(super) lines: &'a [LineHead],
+    /// Where the release of each supported branch starts.
+    pub(super) starts: &'a BTreeMap<BranchName, CommitId>,
+    pub(super) tags: &'a BTreeMap<String, CommitId>,
+    /// The repository's own versions, and what its branches state of them.
+    pub(super) versions: &'a [TaggedVersion],
+    pub(super) stated: &'a BTreeMap<BranchName, Version>,
+}
+
+impl PackageSurvey<'_> {
+    /// The packages by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a version of its own cannot.
+    pub(super) fn states(&self) -> Result<BTreeMap<String, PackageState>, PackageSurveyError> {
+        let apart = self.repo.packages_apart();
+        apart.map(|package| Ok((package.name.clone(), self.state(package)?))).collect()
+    }
+
+    fn state(&self, package: &Package) -> Result<PackageState, PackageSurveyError> {
+        let Some(versioning) = self.inputs.package_versioning(self.repo, package) else {
+            return Ok(PackageState::default());
+        };
+        let own = package.version.is_some();
+        let mut stated = match (own, versioning.is_in_files()) {
+            (true, true) => self.stated(package, &versioning)?,
+            (true, false) => BTreeMap::new(),
+            (false, _) => self.stated.clone(),
+        };
+        let versions = match package.tag_form() {
+            Some(_) => self.tagged(package, &versioning, stated.clone())?,
+            None => self.at_tags(&versioning)?,
+        };
+        if own && !versioning.is_in_files() {
+            stated = highest(&versions);
+        }
+        Ok(PackageState { versions, stated: if own { stated } else { BTreeMap::new() } })
+    }
+
+    /// What its files state on the branches from which releases are made. A branch that does not have it releases none.
+    fn stated(
+        &self,
+        package: &Package,
+        versioning: &Versioning,
+    ) -> Result<BTreeMap<BranchName, Version>, PackageSurveyError> {
+        let mut stated = BTreeMap::new();
+        let mut absent = None;
+        let failed = |branch: &BranchName, source| PackageSurveyError::Version {
+            package: package.name.clone(),
+            branch: branch.clone(),
+            source: Box::new(source),
+        };
+        let released = self.starts.iter().filter(|(branch, _)| self.inputs.releases_from(self.repo, branch));
+        for (branch, start) in released {
+            match versioning.read(&TreeFiles::of(self.store, start)?) {
+                Ok(version) => {
+                    stated.insert(branch.clone(), version);
+                }
+                Err(source @ VersionError::Missing { .. }) => absent = Some(failed(branch, source)),
+                Err(source) => return Err(failed(branch, source)),
+            }
+        }
+        match absent {
+            Some(error) if stated.is_empty() => Err(error),
+            _ => Ok(stated),
+        }
+    }
+
+    /// The versions that its own tags name.
+    fn tagged(
+        &self,
+        package: &Package,
+        versioning: &Versioning,
+        stated: BTreeMap<BranchName, Version>,
+    ) -> Result<Vec<TaggedVersion>, PackageSurveyError> {
+        let named = |(tag, commit): (&String, &CommitId)| {
+            let version = package.version_of(tag, versioning.scheme())?;
+            self.store.has_commit(commit).then(|| (version, (tag.clone(), commit.clone())))
+        };
+        let versions = self.tags.iter().filter_map(named).collect();
+        Ok(Placement { repo: self.repo, heads: self.lines, stated }.place(self.store, versions)?)
+    }
+
+    /// The versions that its files stated in the releases of the repository, each from the first that did. A release that
+    /// did not have it, or had it in another form, tells none.
+    fn at_tags(&self, versioning: &Versioning) -> Result<Vec<TaggedVersion>, PackageSurveyError> {
+        let mut found: BTreeMap<Version, TaggedVersion> = BTreeMap::new();
+        for release in self.versions {
+            let Ok(version) = versioning.read(&TreeFiles::of(self.store, &release.commit)?) else { continue };
+            found.entry(version.clone()).or_insert_with(|| TaggedVersion { version, ..release.clone() });
+        }
+        Ok(found.into_values().collect())
+    }
+}
+
+/// The highest version of each branch.
+fn highest(versions: &[TaggedVersion]) -> BTreeMap<BranchName, Version> {
+    let from = versions.iter().filter_map(|one| Some((one.origin.branch()?.clone(), one.version.clone())));
+    // Oldest first: the last one stays.
+    from.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Signature;
+    use crate::planning::InputFiles;
+    use crate::planning::placement::line_heads;
+
+    /// A line with two releases, and what files and tags say of a package in `api`.
+    struct Brook {
+        folder: tempfile::TempDir,
+        store: Store,
+        tags: BTreeMap<String, CommitId>,
+        head: Option<CommitId>,
+    }
+
+    impl Brook {
+        fn new() -> Brook {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::create(&folder.path().join("r.git")).unwrap();
+            Brook { folder, store, tags: BTreeMap::new(), head: None }
+        }
+
+        fn release(&mut self, api: Option<&str>, tags: &[&str]) {
+            let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());
+            let text = format!("{}\n", api.unwrap_or_default());
+            let files: &[(&str, Option<&[u8]>)] = &[("api/VERSION", Some(text.as_bytes()))];
+            let files = if api.is_some() { files } else { &[] };
+            let tree = self.store.with_files(&self.store.empty_tree().unwrap(), files).unwrap();
+            let parents: Vec<CommitId> = self.head.iter().cloned().collect();
+            let commit = self.store.commit(&tree, &parents, &format!("{tags:?}"), &who, &who).unwrap();
+            self.tags.extend(tags.iter().map(|tag| ((*tag).to_owned(), commit.clone())));
+            self.head = Some(commit);
+        }
+
+        /// The versions of the package, as `version tag`, and what the line states.
+        fn seen(&self, package: &str) -> Result<(Vec<String>, Vec<String>), PackageSurveyError> {
+            let catalog = "organisation = 'Rivers'\n[mail]\nfrom = 'a@rivers.example'\nannounce = \
+                           ['b@rivers.example']\n[[repo]]\nname = 'rivers/brook'\nproject = 'Brook'\n\
+                           version = { kind = 'tags', scheme = 'semver' }\nrelease = { trigger = 'push-tag', tag = \
+                           'v{version}' }\n[[repo.package]]\necosystem = 'npm'\nname = 'api'\npath = 'api'\n";
+            let release = "id = 'x'\ntitle = 'x'\nmanager = 'mara'\nworkflow = 'github'\ndisclosure = \
+                           '2027-01-12T16:00:00Z'\n[[advisory]]\nid = 'GHSA-2c4f-6g7h-8j9m'\nrepo = \
+                           'rivers/brook'\nsummary = 'x'\ndescription = 'y'\n[[advisory.fix]]\nrepo = \
+                           'rivers/brook'\npull = 1\n";
+            let folder = self.folder.path();
+            std::fs::write(folder.join("catalog.toml"), format!("{catalog}{package}\n")).unwrap();
+            std::fs::write(folder.join("release.toml"), release).unwrap();
+            let files = InputFiles::load(folder).unwrap_or_else(|error| panic!("{error}"));
+            let (inputs, repo) = (files.inputs(), &files.inputs().catalog.repos[0]);
+            let head = self.head.clone().unwrap();
+            let refs = BTreeMap::from([("refs/heads/main".to_owned(), head.clone())]);
+            let lines = line_heads(repo, &refs);
+            let starts = BTreeMap::from([(repo.default_branch.clone(), head)]);
+            let own = crate::planning::placement::tagged(
+                &self.store,
+                inputs,
+                repo,
+                (&lines, BTreeMap::new()),
+                &self.tags,
+            )?;
+            assert!(own.unread.is_empty(), "{:?}", own.unread);
+            let survey = PackageSurvey {
+                store: &self.store,
+                inputs,
+                repo,
+                lines: &lines,
+                starts: &starts,
+                tags: &self.tags,
+                versions: &own.versions,
+                stated: &BTreeMap::new(),
+            };
+            let state = survey.states()?.remove("api").unwrap();
+            let versions =
+                state.versions.iter().map(|one| format!("{} {} {}", one.version, one.tag, one.origin));
+            let stated = state.stated.iter().map(|(branch, version)| format!("{branch} {version}"));
+            Ok((versions.collect(), stated.collect()))
+        }
+    }
+
+    #[test]
+    fn versions_of_a_package_are_those_of_its_tags_or_of_its_files_at_the_releases() {
+        let mut brook = Brook::new();
+        brook.release(None, &["v1.0.0"]);
+        brook.release(Some("0.4.0"), &["v1.1.0"]);
+        brook.release(Some("0.4.0"), &["v1.1.1"]);
+        brook.release(Some("0.4.1"), &["v1.1.2"]);
+        let (versions, stated) = brook.seen("version = { kind = 'version-file' }").unwrap();
+        assert_eq!(versions, ["0.4.0 v1.1.0 main", "0.4.1 v1.1.2 main"]);
+        assert_eq!(stated, ["main 0.4.1"]);
+    }
+
+    #[test]
+    fn tags_of_a_package_are_its_own_and_not_the_repositorys() {
+        let mut brook = Brook::new();
+        brook.release(None, &["v1.0.0", "api/v0.3.0"]);
+        brook.release(None, &["v1.1.0"]);
+        let own = "tag = 'api/v{version}'\nversion = { kind = 'tags' }";
+        let (versions, stated) = brook.seen(own).unwrap();
+        assert_eq!(versions, ["0.3.0 api/v0.3.0 main"]);
+        assert_eq!(stated, ["main 0.3.0"]);
+        let (versions, stated) = brook.seen("tag = 'api/v{version}'").unwrap();
+        assert_eq!((versions.len(), stated.len()), (1, 0), "its number is the repository's");
+    }
+
+    #[test]
+    fn package_that_no_branch_has_is_named() {
+        let mut brook = Brook::new();
+        brook.release(None, &["v1.0.0"]);
+        let error = brook.seen("version = { kind = 'version-file' }").unwrap_err();
+        assert_eq!(error.to_string(), "the version of the package `api` on `main`");
+    }
+}
