@@ -23,6 +23,7 @@ mod lock_file;
 mod mail;
 mod manual;
 mod marker;
+mod packages;
 mod project;
 mod proposal;
 mod read;
