@@ -24,6 +24,7 @@ mod input;
 mod jobs;
 mod kinds;
 mod mail;
+mod merge_rules;
 mod next_action;
 mod numbering;
 mod path_glob;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
+use crate::merge_rules::MergeRules;
 use crate::numbering::Version;
 
 /// The observed facts that a plan is computed from, beside the user's files.
@@ -51,6 +52,9 @@ pub struct RepoState {
     /// Whether the newest version tag is an annotated one; `None` if there is no version tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotates: Option<bool>,
+    /// What it requires of merges.
+    #[serde(default)]
+    pub rules: MergeRules,
 }
 
 /// A package with tags or numbers of its own, as it was seen.

@@ -90,12 +90,29 @@ pub struct Policy {
     pub reruns: u32,
     /// How many steps run at the same time.
     pub parallel: usize,
+    /// How long checks are waited for that no rule requires, where GitHub tells which ones are required.
+    #[schemars(with = "String")]
+    pub optional_patience: SignedDuration,
+    /// What happens then if one of them is still running, and at once if one stays red.
+    pub optional_checks: OptionalChecks,
+}
+
+/// What happens when a check that no rule requires is not green.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptionalChecks {
+    /// People are asked.
+    #[default]
+    Ask,
+    /// The line continues, and the report names the check.
+    Continue,
 }
 
 /// What durations may be: a shorter pause would only use up GitHub's rate limit, and a longer patience would never ask.
 const POLL: (SignedDuration, SignedDuration) = (SignedDuration::from_secs(1), SignedDuration::from_hours(1));
 const PATIENCE: (SignedDuration, SignedDuration) =
     (SignedDuration::from_mins(1), SignedDuration::from_hours(24 * 30));
+const OPTIONAL_PATIENCE: (SignedDuration, SignedDuration) = (SignedDuration::ZERO, PATIENCE.1);
 /// More steps at a time than GitHub's secondary limits bear.
 const MOST_PARALLEL: usize = 64;
 
@@ -108,8 +125,11 @@ impl Policy {
                 "correct the value, or leave it out for the usual one",
             )
         };
-        for (key, value, (least, most)) in [("poll", self.poll, POLL), ("patience", self.patience, PATIENCE)]
-        {
+        for (key, value, (least, most)) in [
+            ("poll", self.poll, POLL),
+            ("patience", self.patience, PATIENCE),
+            ("optional-patience", self.optional_patience, OPTIONAL_PATIENCE),
+        ] {
             if value < least || value > most {
                 return Err(out_of(key, format!("{value:#}"), format!("{least:#} and {most:#}")));
             }
@@ -128,6 +148,8 @@ impl Default for Policy {
             patience: SignedDuration::from_hours(6),
             reruns: 1,
             parallel: 8,
+            optional_patience: SignedDuration::from_mins(30),
+            optional_checks: OptionalChecks::Ask,
         }
     }
 }

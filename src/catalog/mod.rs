@@ -16,5 +16,5 @@ pub use file::Catalog;
 pub use mail::TemplateTexts;
 pub use package::Package;
 pub use release_rule::{ReleaseRule, TagKind, Trigger};
-pub use repo::{CommitSigning, MergeMethod, PrivateSide, PublishFrom, Repo};
+pub use repo::{CommitSigning, PrivateSide, PublishFrom, Repo};
 pub use repo_version::{RepoVersion, WhenTaken};

@@ -8,8 +8,9 @@ use super::package::{Package, as_before, one_or_several, one_or_several_schema};
 use super::release_rule::ReleaseRule;
 use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
-use crate::ids::{BranchName, RepoName};
+use crate::ids::{BranchName, Login, RepoName};
 use crate::jobs::{LockFileCommand, TestCommand};
+use crate::merge_rules::MergeMethod;
 use crate::numbering::Version;
 use crate::path_glob::PathGlob;
 use crate::version::NotesRule;
@@ -40,9 +41,14 @@ pub struct Repo {
     /// Where the branches of public pull requests live.
     #[serde(default)]
     pub publish_from: PublishFrom,
-    /// How pull requests are merged.
-    #[serde(default)]
-    pub merge: MergeMethod,
+    /// How pull requests are merged. If it is not stated, as the repository allows: `merge` before `squash` before
+    /// `rebase`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeMethod>,
+    /// Whom GitHub asks to review the public pull requests where a rule requires approvals. If it is not stated, the
+    /// maintainers other than the release's manager.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewers: Option<Vec<Login>>,
     /// Whether the commits that Lockgate makes carry the committer's `Signed-off-by`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sign_off: bool,
@@ -119,31 +125,6 @@ impl CommitSigning {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_none(&self) -> bool {
         *self == CommitSigning::None
-    }
-}
-
-/// How pull requests are merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum MergeMethod {
-    /// A merge commit.
-    #[default]
-    Merge,
-    /// One commit.
-    Squash,
-    /// The commits on top of the base.
-    Rebase,
-}
-
-impl MergeMethod {
-    /// The word that GitHub's API uses.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            MergeMethod::Merge => "merge",
-            MergeMethod::Squash => "squash",
-            MergeMethod::Rebase => "rebase",
-        }
     }
 }
 

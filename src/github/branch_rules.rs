@@ -5,8 +5,9 @@ use http::Method;
 
 use super::client::Client;
 use super::error::{Class, GitHubError};
-use super::protection::{Protection, WireProtection, WireRule};
+use super::protection::{WireProtection, WireRule, add_classic, add_rule};
 use crate::ids::{BranchName, RepoName};
+use crate::merge_rules::BranchRules;
 
 impl Client {
     /// What the branch requires of a merge. What this token may not read counts as absent, and is read once per
@@ -14,28 +15,36 @@ impl Client {
     ///
     /// # Errors
     /// [`GitHubError`] when the request fails.
-    pub async fn protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, GitHubError> {
+    pub async fn branch_rules(
+        &self,
+        repo: &RepoName,
+        branch: &BranchName,
+    ) -> Result<BranchRules, GitHubError> {
         let key = (repo.clone(), branch.clone());
-        if let Some(known) = self.cache().protection.get(&key) {
+        if let Some(known) = self.cache().branch_rules.get(&key) {
             return Ok(known);
         }
-        let found = self.ask_protection(repo, branch).await?;
-        self.cache().protection.insert(key, found.clone());
+        let found = self.ask_branch_rules(repo, branch).await?;
+        self.cache().branch_rules.insert(key, found.clone());
         Ok(found)
     }
 
-    async fn ask_protection(&self, repo: &RepoName, branch: &BranchName) -> Result<Protection, GitHubError> {
-        let mut found = Protection::default();
+    async fn ask_branch_rules(
+        &self,
+        repo: &RepoName,
+        branch: &BranchName,
+    ) -> Result<BranchRules, GitHubError> {
+        let mut found = BranchRules::default();
         let classic = self.repo_call(Method::GET, repo, ["branches", branch.as_str(), "protection"]);
         if let Some(classic) = allowed(self.look::<WireProtection>(classic).await)?.flatten() {
-            found.add_classic(classic);
+            add_classic(&mut found, classic);
         }
         let rules = self.repo_call(Method::GET, repo, ["rules", "branches", branch.as_str()]);
         let rules = match allowed(self.list::<WireRule>(rules).await) {
             Err(GitHubError { class: Class::NotFound, .. }) => None,
             other => other?,
         };
-        rules.into_iter().flatten().for_each(|rule| found.add_rule(&rule));
+        rules.into_iter().flatten().for_each(|rule| add_rule(&mut found, &rule));
         found.required_checks.sort();
         found.required_checks.dedup();
         Ok(found)

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::protection::Protection;
 use super::repository::RepoVisibility;
 use crate::ids::{BranchName, RepoName};
+use crate::merge_rules::BranchRules;
 
 /// Answers by their subject.
 #[derive(Debug)]
@@ -41,5 +41,5 @@ pub(super) struct AnswerCache {
     /// Who sees a repository: checked against permits for private surfaces.
     pub(super) visibility: Cached<RepoName, RepoVisibility>,
     /// What a branch requires of a merge.
-    pub(super) protection: Cached<(RepoName, BranchName), Protection>,
+    pub(super) branch_rules: Cached<(RepoName, BranchName), BranchRules>,
 }

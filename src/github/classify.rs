@@ -91,7 +91,7 @@ fn by_message(message: &str, details: &[WireErrorDetail]) -> Option<Class> {
         own(|message| Class::ChecksExpected { message })
     } else if has("approving review") {
         own(|message| Class::ReviewRequired { message })
-    } else if has("Repository rule violations found") {
+    } else if has("Repository rule violation") {
         own(|message| Class::RuleViolation { message })
     } else if has("Can not approve your own pull request") {
         Some(Class::SelfApproval)
@@ -117,6 +117,7 @@ fn by_status(status: u16, message: String) -> Class {
         401 => Class::Unauthorized,
         403 => Class::Forbidden { message },
         404 | 410 => Class::NotFound,
+        405 => Class::NotAllowed { message },
         409 => Class::Conflict { message },
         400 | 422 => Class::Invalid { message },
         500.. => Class::Server { status },
@@ -161,6 +162,8 @@ mod tests {
         assert_eq!(classify(405, &said(&message)), Class::ChecksExpected { message });
         let message = "At least 1 approving review is required by reviewers with write access.".to_owned();
         assert_eq!(classify(405, &said(&message)), Class::ReviewRequired { message });
+        let message = "Waiting on code owner review from brightwater/core.".to_owned();
+        assert_eq!(classify(405, &said(&message)), Class::NotAllowed { message });
     }
 
     #[test]

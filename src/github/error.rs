@@ -98,6 +98,12 @@ pub enum Class {
         /// GitHub's sentence.
         message: String,
     },
+    /// 405 for another reason, such as `Waiting on code owner review from …`; GitHub adds new ones.
+    #[error("GitHub does not allow it: {message}")]
+    NotAllowed {
+        /// GitHub's sentence.
+        message: String,
+    },
     /// 422 `Can not approve your own pull request`.
     #[error("authors cannot approve their own pull requests")]
     SelfApproval,

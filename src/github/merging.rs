@@ -11,27 +11,7 @@ use super::error::{Class, GitHubError};
 use super::pulls::{PullRequest, PullState};
 use crate::egress::Permit;
 use crate::ids::{CommitId, RepoName};
-
-/// How a pull request is merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PullMergeMethod {
-    /// A merge commit.
-    Merge,
-    /// One new commit.
-    Squash,
-    /// The commits, rebased onto the base.
-    Rebase,
-}
-
-impl PullMergeMethod {
-    fn word(self) -> &'static str {
-        match self {
-            PullMergeMethod::Merge => "merge",
-            PullMergeMethod::Squash => "squash",
-            PullMergeMethod::Rebase => "rebase",
-        }
-    }
-}
+use crate::merge_rules::MergeMethod;
 
 /// A requested merge.
 #[derive(Debug, Clone)]
@@ -39,7 +19,7 @@ pub struct MergeRequest {
     /// The proven head; GitHub refuses when the branch is at another commit.
     pub head: CommitId,
     /// How.
-    pub method: PullMergeMethod,
+    pub method: MergeMethod,
     /// The subject of the new commit; GitHub's own when `None`.
     pub title: Option<String>,
     /// The text of the new commit; GitHub's own when `None`.
@@ -64,7 +44,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Class::NotMergeable`], [`Class::HeadModified`], [`Class::ChecksExpected`], [`Class::ReviewRequired`],
-    /// [`Class::RuleViolation`]; [`Class::ForbiddenOnWorkspace`] in a temporary private fork.
+    /// [`Class::RuleViolation`], [`Class::NotAllowed`]; [`Class::ForbiddenOnWorkspace`] in a temporary private fork.
     pub async fn merge_pull(
         &self,
         repo: &RepoName,
@@ -92,7 +72,7 @@ impl Client {
         struct WireMerged {
             sha: CommitId,
         }
-        let mut body = json!({"sha": request.head, "merge_method": request.method.word()});
+        let mut body = json!({"sha": request.head, "merge_method": request.method.as_str()});
         for (key, value) in [("commit_title", &request.title), ("commit_message", &request.message)] {
             if let Some(value) = value {
                 body[key] = json!(value);

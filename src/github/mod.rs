@@ -26,6 +26,7 @@ mod releases;
 mod repos;
 mod repository;
 mod retry;
+mod reviews;
 mod service;
 mod update_branch;
 
@@ -45,7 +46,8 @@ pub use client::Client;
 pub use collaborators::RepoPermission;
 pub use endpoint::{ConnectError, Endpoint};
 pub use error::{Class, GitHubError};
-pub use merging::{MergeRequest, MergeResult, PullMergeMethod};
+pub use merging::{MergeRequest, MergeResult};
 pub use pacing::Pacing;
 pub use pulls::{Mergeable, NewPullRequest, PullCreation, PullQuery, PullRequest, PullState};
 pub use releases::{GitHubRelease, ReleaseAsset, ReleaseStage};
+pub use reviews::{Opinion, PullReview};

@@ -1,23 +1,25 @@
-//! What a branch requires of a merge: the sum of its classic protection and its rulesets.
+//! The rules of a branch as GitHub writes them: classic protection and rulesets.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a branch requires of a merge, as far as this token may see.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Protection {
-    /// The names of the required checks, sorted.
-    pub required_checks: Vec<String>,
-    /// How many approving reviews are required.
-    pub required_reviews: u64,
-    /// Whether it accepts changes by pull request only.
-    pub pull_request_only: bool,
-}
+use crate::merge_rules::{BranchRules, Demand, MergeMethod};
 
+/// Classic protection (`branch-protection`); every part may be missing.
 #[derive(Deserialize)]
 pub(super) struct WireProtection {
     required_status_checks: Option<WireStatusChecks>,
     required_pull_request_reviews: Option<WireReviews>,
+    #[serde(default)]
+    required_signatures: WireSwitch,
+    #[serde(default)]
+    required_linear_history: WireSwitch,
+    #[serde(default)]
+    required_conversation_resolution: WireSwitch,
+    #[serde(default)]
+    lock_branch: WireSwitch,
 }
 
 #[derive(Deserialize)]
@@ -29,8 +31,21 @@ struct WireStatusChecks {
 #[derive(Deserialize)]
 struct WireReviews {
     required_approving_review_count: Option<u64>,
+    #[serde(default)]
+    require_code_owner_reviews: bool,
+    #[serde(default)]
+    require_last_push_approval: bool,
+    #[serde(default)]
+    dismiss_stale_reviews: bool,
 }
 
+#[derive(Default, Deserialize)]
+struct WireSwitch {
+    #[serde(default)]
+    enabled: bool,
+}
+
+/// One rule of `GET …/rules/branches/{branch}`.
 #[derive(Deserialize)]
 pub(super) struct WireRule {
     #[serde(rename = "type")]
@@ -39,31 +54,66 @@ pub(super) struct WireRule {
     parameters: Value,
 }
 
-impl Protection {
-    pub(super) fn add_classic(&mut self, classic: WireProtection) {
-        self.required_checks
-            .extend(classic.required_status_checks.into_iter().flat_map(|checks| checks.contexts));
-        if let Some(reviews) = classic.required_pull_request_reviews {
-            self.pull_request_only = true;
-            self.required_reviews =
-                self.required_reviews.max(reviews.required_approving_review_count.unwrap_or(1));
-        }
+fn demand(rules: &mut BranchRules, demand: Demand, is_made: bool) {
+    if is_made {
+        rules.demands.insert(demand);
     }
+}
 
-    pub(super) fn add_rule(&mut self, rule: &WireRule) {
-        match rule.kind.as_str() {
-            "required_status_checks" => {
-                let checks = rule.parameters["required_status_checks"].as_array().into_iter().flatten();
-                let names = checks.filter_map(|check| check["context"].as_str()).map(str::to_owned);
-                self.required_checks.extend(names);
-            }
-            "pull_request" => {
-                self.pull_request_only = true;
-                let count = rule.parameters["required_approving_review_count"].as_u64().unwrap_or(0);
-                self.required_reviews = self.required_reviews.max(count);
-            }
-            _ => {}
+/// Adds what the classic protection requires.
+pub(super) fn add_classic(rules: &mut BranchRules, classic: WireProtection) {
+    let checks = classic.required_status_checks.into_iter().flat_map(|checks| checks.contexts);
+    rules.required_checks.extend(checks);
+    if let Some(reviews) = classic.required_pull_request_reviews {
+        let count = reviews.required_approving_review_count.unwrap_or(1);
+        rules.required_reviews = rules.required_reviews.max(count);
+        demand(rules, Demand::PullRequest, true);
+        demand(rules, Demand::CodeOwner, reviews.require_code_owner_reviews);
+        demand(rules, Demand::LastPush, reviews.require_last_push_approval);
+        demand(rules, Demand::FreshReviews, reviews.dismiss_stale_reviews);
+    }
+    demand(rules, Demand::Signatures, classic.required_signatures.enabled);
+    demand(rules, Demand::LinearHistory, classic.required_linear_history.enabled);
+    demand(rules, Demand::Conversations, classic.required_conversation_resolution.enabled);
+    demand(rules, Demand::Locked, classic.lock_branch.enabled);
+}
+
+/// Adds what one rule of a ruleset requires (GitHub REST API, "Get rules for a branch").
+pub(super) fn add_rule(rules: &mut BranchRules, rule: &WireRule) {
+    match rule.kind.as_str() {
+        "required_status_checks" => {
+            let checks = rule.parameters["required_status_checks"].as_array().into_iter().flatten();
+            let names = checks.filter_map(|check| check["context"].as_str()).map(str::to_owned);
+            rules.required_checks.extend(names);
         }
+        "pull_request" => add_pull_request_rule(rules, &rule.parameters),
+        "required_signatures" => demand(rules, Demand::Signatures, true),
+        "required_linear_history" => demand(rules, Demand::LinearHistory, true),
+        "merge_queue" => demand(rules, Demand::Queue, true),
+        // Only who may bypass it can update the branch.
+        "update" => demand(rules, Demand::Locked, true),
+        _ => {}
+    }
+}
+
+fn add_pull_request_rule(rules: &mut BranchRules, parameters: &Value) {
+    let says = |key: &str| parameters[key].as_bool().unwrap_or(false);
+    let count = parameters["required_approving_review_count"].as_u64().unwrap_or(0);
+    rules.required_reviews = rules.required_reviews.max(count);
+    demand(rules, Demand::PullRequest, true);
+    demand(rules, Demand::CodeOwner, says("require_code_owner_review"));
+    demand(rules, Demand::LastPush, says("require_last_push_approval"));
+    demand(rules, Demand::FreshReviews, says("dismiss_stale_reviews_on_push"));
+    demand(rules, Demand::Conversations, says("required_review_thread_resolution"));
+    if let Some(methods) = parameters["allowed_merge_methods"].as_array() {
+        let named = methods.iter().filter_map(Value::as_str).collect::<Vec<_>>();
+        let methods: BTreeSet<MergeMethod> =
+            MergeMethod::ALL.into_iter().filter(|method| named.contains(&method.as_str())).collect();
+        // Several rulesets: what all of them allow.
+        rules.methods = Some(match rules.methods.take() {
+            Some(before) => before.intersection(&methods).copied().collect(),
+            None => methods,
+        });
     }
 }
 
@@ -75,21 +125,33 @@ mod tests {
 
     #[test]
     fn both_kinds_of_rules_count() {
-        let mut found = Protection::default();
+        let mut found = BranchRules::default();
         let classic = json!({"required_status_checks": {"strict": true, "contexts": ["build"]},
-            "required_pull_request_reviews": {"required_approving_review_count": 1}});
-        found.add_classic(serde_json::from_value(classic).unwrap());
+            "required_pull_request_reviews": {"required_approving_review_count": 1, "require_code_owner_reviews": true},
+            "lock_branch": {"enabled": false}, "required_conversation_resolution": {"enabled": true}});
+        add_classic(&mut found, serde_json::from_value(classic).unwrap());
         for rule in [
             json!({"type": "required_status_checks", "parameters": {"required_status_checks": [{"context": "test"}]}}),
-            json!({"type": "pull_request", "parameters": {"required_approving_review_count": 2}}),
+            json!({"type": "pull_request", "parameters": {"required_approving_review_count": 2,
+                "require_last_push_approval": true, "allowed_merge_methods": ["squash", "rebase"]}}),
+            json!({"type": "pull_request", "parameters": {"allowed_merge_methods": ["merge", "squash"]}}),
+            json!({"type": "merge_queue", "parameters": {}}),
             json!({"type": "deletion"}),
         ] {
-            found.add_rule(&serde_json::from_value(rule).unwrap());
+            add_rule(&mut found, &serde_json::from_value(rule).unwrap());
         }
-        let expected = Protection {
+        let expected = BranchRules {
             required_checks: vec!["build".into(), "test".into()],
             required_reviews: 2,
-            pull_request_only: true,
+            demands: [
+                Demand::PullRequest,
+                Demand::CodeOwner,
+                Demand::LastPush,
+                Demand::Conversations,
+                Demand::Queue,
+            ]
+            .into(),
+            methods: Some([MergeMethod::Squash].into()),
         };
         assert_eq!(found, expected);
     }

@@ -70,6 +70,8 @@ pub struct PullRequest {
     pub mergeable_state: Option<String>,
     /// Who opened it; a plain string, since bots have names that no user can have.
     pub author: Option<String>,
+    /// Whether somebody is asked for a review that has not come yet.
+    pub is_review_requested: bool,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +90,10 @@ struct WirePullRequest {
     mergeable: Option<bool>,
     mergeable_state: Option<String>,
     user: Option<WireUser>,
+    #[serde(default)]
+    requested_reviewers: Vec<WireUser>,
+    #[serde(default)]
+    requested_teams: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -133,6 +139,7 @@ impl From<WirePullRequest> for PullRequest {
             mergeable,
             mergeable_state: wire.mergeable_state,
             author: wire.user.map(|user| user.login),
+            is_review_requested: !wire.requested_reviewers.is_empty() || !wire.requested_teams.is_empty(),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! A repository, and its JSON.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use url::Url;
 
 use crate::ids::{BranchName, RepoName};
+use crate::merge_rules::MergeMethod;
 
 /// Who sees a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub struct Repository {
     pub archived: bool,
     /// The repository it was forked from.
     pub parent: Option<RepoName>,
+    /// The merge methods that it allows; `None` where this token may not see its settings.
+    pub methods: Option<BTreeSet<MergeMethod>>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +48,21 @@ struct WireRepository {
     archived: bool,
     #[serde(default)]
     parent: Option<WireNamed>,
+    // GitHub shows the settings of merges to those who may push.
+    allow_merge_commit: Option<bool>,
+    allow_squash_merge: Option<bool>,
+    allow_rebase_merge: Option<bool>,
+}
+
+impl WireRepository {
+    fn methods(&self) -> Option<BTreeSet<MergeMethod>> {
+        let settings = [
+            (self.allow_merge_commit?, MergeMethod::Merge),
+            (self.allow_squash_merge?, MergeMethod::Squash),
+            (self.allow_rebase_merge?, MergeMethod::Rebase),
+        ];
+        Some(settings.into_iter().filter(|(is_allowed, _)| *is_allowed).map(|(_, method)| method).collect())
+    }
 }
 
 /// A repository of which only the name is read.
@@ -54,6 +74,7 @@ pub(super) struct WireNamed {
 impl From<WireRepository> for Repository {
     fn from(wire: WireRepository) -> Repository {
         Repository {
+            methods: wire.methods(),
             name: wire.full_name,
             visibility: if wire.private { RepoVisibility::Private } else { RepoVisibility::Public },
             default_branch: wire.default_branch,

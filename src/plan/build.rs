@@ -5,6 +5,7 @@ use super::error::PlanError;
 use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
+use super::merging;
 use super::next_release::line_release;
 use super::order;
 use super::target::{CarriedRelease, StatedBase, Target};
@@ -37,6 +38,7 @@ fn targets(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<Target>, PlanErro
         }
         for branch in repo.branches() {
             if let Some(target) = target(inputs, snapshot, &targets, repo, branch)? {
+                merging::check(inputs, snapshot, &target)?;
                 targets.push(target);
             }
         }

@@ -68,6 +68,9 @@ pub enum PlanError {
     /// The version that comes next is released already.
     #[error("`{}` states {} on `{}`, so {} would come next, but {}", .0.name(), .0.from, .0.branch, .0.to, .0.found)]
     Taken(Box<TakenVersion>),
+    /// GitHub would refuse to merge into a branch.
+    #[error("pull requests into `{}` of `{}` cannot be merged: {}", .0.branch, .0.repo, .0.because)]
+    Merge(Box<ForbiddenMerge>),
     /// No rule tells which version comes after the present one.
     #[error("`{repo}` states {from} on `{branch}`, and no rule tells which version comes next")]
     NoNextVersion {
@@ -106,6 +109,21 @@ impl TakenVersion {
     fn name(&self) -> &str {
         self.package.as_deref().unwrap_or(self.repo.as_str())
     }
+}
+
+/// A branch into which nothing could be merged as the files say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForbiddenMerge {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// What the release file states as its base, if its release is merged into it afterwards.
+    pub base: Option<String>,
+    /// Why, as a sentence.
+    pub because: String,
+    /// What to write instead.
+    pub remedy: String,
 }
 
 /// A cycle in words, back to where it began.

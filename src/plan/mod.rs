@@ -10,6 +10,7 @@ mod error;
 mod expansion;
 mod graph;
 mod inputs;
+mod merging;
 mod next_release;
 mod order;
 mod render;

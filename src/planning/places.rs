@@ -91,6 +91,16 @@ impl InputFiles {
             PlanError::WrongBase { repo, branch, .. } => {
                 self.at_line(repo, branch, "base", message, "remove `base`: the release is made from the line's head")
             }
+            PlanError::Merge(forbidden) => match &forbidden.base {
+                Some(_) => self.at_line(
+                    &forbidden.repo,
+                    &forbidden.branch,
+                    "base",
+                    message,
+                    "allow merge commits there, or remove `base`: what is released from elsewhere is merged into the line",
+                ),
+                None => self.at_repo(&forbidden.repo, "merge", message, forbidden.remedy.clone()),
+            },
             PlanError::Cycle(cycle) => {
                 let hint =
                     "remove one of the dependencies; a release can only follow one that does not wait for it";
@@ -130,6 +140,12 @@ impl InputFiles {
                 self.key_of_signing(repo),
                 message,
                 "`git commit -S` must work here: see `user.signingKey` and `gpg.format` in `git config --list`",
+            ),
+            SurveyError::Archived(repo) => self.at_repo(
+                repo,
+                "name",
+                message,
+                "take it out of the release, or let its owner unarchive it",
             ),
             SurveyError::PackageVersion { repo, package, .. } => self.at_package(
                 repo,

@@ -10,6 +10,7 @@ use crate::folder::Folder;
 use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
 use crate::github;
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
+use crate::merge_rules::{BranchRules, MergeRules};
 use crate::numbering::Version;
 use crate::plan::Inputs;
 use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
@@ -61,6 +62,9 @@ pub enum SurveyError {
         #[source]
         source: Box<VersionError>,
     },
+    /// A repository is read-only.
+    #[error("`{0}` is archived: nothing can be pushed to it or merged")]
+    Archived(RepoName),
     /// The version of a package cannot be read.
     #[error("failed to read the version of the package `{package}` of `{repo}` on `{branch}`")]
     PackageVersion {
@@ -158,6 +162,7 @@ async fn survey_repo(
         .iter()
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
+    let rules = merge_rules(world, repo).await?;
     let (inputs, known) = (inputs.clone(), repo.clone());
     let read = move || {
         let store = Store::open(&store)?;
@@ -184,7 +189,7 @@ async fn survey_repo(
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
         });
         let annotates = annotates(&listed, &versions);
-        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread, packages, annotates })
+        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread, packages, annotates, rules })
     };
     let state: RepoState = tokio::task::spawn_blocking(read).await??;
     for package in repo.registered_packages() {
@@ -205,6 +210,22 @@ fn of_packages(repo: &RepoName, error: PackageSurveyError) -> SurveyError {
         }
         PackageSurveyError::Store(error) => SurveyError::Store(error),
     }
+}
+
+/// What the repository requires of merges: what stands in their way is told before the embargo has ended.
+async fn merge_rules(world: &World, repo: &Repo) -> Result<MergeRules, SurveyError> {
+    let Some(found) = world.github.repository(&repo.name).await? else { return Ok(MergeRules::default()) };
+    if found.archived {
+        return Err(SurveyError::Archived(repo.name.clone()));
+    }
+    let mut rules = MergeRules { methods: found.methods, ..MergeRules::default() };
+    for branch in repo.branches() {
+        let of_branch = world.github.branch_rules(&repo.name, branch).await?;
+        if of_branch != BranchRules::default() {
+            rules.branches.insert(branch.clone(), of_branch);
+        }
+    }
+    Ok(rules)
 }
 
 /// Whether the newest tag that names a version is an annotated one. Where none does, the last tag shows the habit.

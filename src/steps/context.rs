@@ -252,6 +252,16 @@ impl StepContext {
         self.facts.waiting_since.contains_key(&self.step.name)
     }
 
+    /// How long the step has waited since it was begun or started again.
+    #[must_use]
+    pub fn waited(&self) -> SignedDuration {
+        let now = self.world.clock.now();
+        self.facts
+            .waiting_since
+            .get(&self.step.name)
+            .map_or(SignedDuration::ZERO, |since| now.duration_since(*since))
+    }
+
     /// How often the step has looked in vain since it began to wait.
     #[must_use]
     pub fn looks(&self) -> u32 {

@@ -258,6 +258,9 @@ pub struct GreenChecks {
     pub names: Vec<String>,
     /// How often red ones were run again.
     pub reruns: u32,
+    /// Those that no rule requires and that were not green when the line went on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_green: Vec<String>,
 }
 
 /// A merge.
@@ -351,9 +354,13 @@ impl Output {
             }
             Output::Checks(checks) => {
                 let green = format!("{} green", counted(checks.names.len(), "check"));
-                match checks.reruns as usize {
+                let green = match checks.reruns as usize {
                     0 => green,
                     reruns => format!("{green} after {}", counted(reruns, "rerun")),
+                };
+                match checks.not_green.as_slice() {
+                    [] => green,
+                    others => format!("{green}; not required and not green: {}", others.join(", ")),
                 }
             }
             Output::Merged(merge) => format!("merged as {}", merge.commit.short()),

@@ -23,6 +23,7 @@ mod lock_file;
 mod mail;
 mod manual;
 mod marker;
+mod merge_rules;
 mod packages;
 mod project;
 mod proposal;

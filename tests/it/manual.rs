@@ -8,7 +8,7 @@ use std::process::Output;
 use lockgate::{Catalog, Release, Source, Workflow};
 use regex::Regex;
 
-use crate::support::{expect, fixture, git, lockgate, run, said};
+use crate::support::{copy, expect, fixture, git, lockgate, run, said};
 
 /// A file of the repository.
 fn text(path: &str) -> String {
@@ -224,6 +224,17 @@ fn understood(what: &str, text: &str, catalog: &str) -> Result<(), String> {
         "added to catalog.toml" => as_catalog(format!("{catalog}\n{text}")),
         "in [[repo]] of catalog.toml" => {
             as_catalog(catalog.replacen("[[repo]]\n", &format!("[[repo]]\n{text}"), 1))
+        }
+        "in a world" => {
+            let folder = tempfile::tempdir().unwrap();
+            copy(&fixture("conflict"), folder.path());
+            let path = folder.path().join("world.toml");
+            let world = fs::read_to_string(&path).unwrap();
+            let (before, rest) = world.split_once("[[repos.protection]]\n").unwrap();
+            let (_, after) = rest.split_once("\n\n").unwrap();
+            fs::write(&path, format!("{before}{text}\n{after}")).unwrap();
+            let planned = run(["plan", folder.path().to_str().unwrap()]);
+            if planned.status.success() { Ok(()) } else { Err(said(&planned)) }
         }
         "in a workflow" => {
             let folder = tempfile::tempdir().unwrap();

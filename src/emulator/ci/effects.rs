@@ -6,8 +6,8 @@ use git2::Oid;
 
 use crate::emulator::git::{object, read_ref, set_ref};
 use crate::emulator::model::{
-    CveProgress, DueEffect, MakeLatest, ReleaseState, Scheduled, StoredAsset, StoredPackage, StoredRelease,
-    StoredRun,
+    CveProgress, DueEffect, MakeLatest, ReleaseState, Review, Scheduled, StoredAsset, StoredPackage,
+    StoredPull, StoredRelease, StoredRun,
 };
 use crate::emulator::spec::{RegistryKind, ScriptedOutcome, StoredAdvisoryState};
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
@@ -24,6 +24,7 @@ pub(crate) fn happen(world: &mut EmulatedWorld, scheduled: &Scheduled) -> Result
     match &scheduled.effect {
         DueEffect::OpenFork(ghsa) => world.open_private_fork(ghsa, &BTreeMap::new(), Vec::new()),
         DueEffect::AssignCve(ghsa) => assign_cve(world, ghsa),
+        DueEffect::Approve { repo, number, by } => approve(world, repo, *number, by),
         DueEffect::Tag { repo, tag, commit } => {
             let commit = object(commit)?;
             let reference = format!("refs/tags/{tag}");
@@ -64,6 +65,20 @@ pub(crate) fn happen(world: &mut EmulatedWorld, scheduled: &Scheduled) -> Result
             Ok(())
         }
     }
+}
+
+/// Somebody who was asked approves what they see.
+fn approve(world: &mut EmulatedWorld, repo: &RepoName, number: u64, by: &Login) -> Result<(), EmulatorError> {
+    let (id, now) = (world.new_id()?, world.now);
+    let Some(pull) = world.pulls.get_mut(&StoredPull::key(repo, number)) else { return Ok(()) };
+    let commit = pull.head.clone();
+    if pull.reviews.iter().any(|review| review.author == *by && review.commit == commit) {
+        return Ok(());
+    }
+    pull.requested_reviewers.retain(|asked| asked != by);
+    let (author, state) = (by.clone(), "APPROVED".to_owned());
+    pull.reviews.push(Review { id, author, state, body: String::new(), commit, submitted_at: now });
+    Ok(())
 }
 
 /// A tag that is already on another commit breaks the pipeline.

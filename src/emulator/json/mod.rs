@@ -17,7 +17,7 @@ pub(crate) use account::user;
 pub(crate) use advisory::advisory;
 pub(crate) use commit::{branch_short, commit, file, git_ref};
 pub(crate) use links::{Links, encode, node_id};
-pub(crate) use protection::{branch, protection};
+pub(crate) use protection::{branch, protection, rules};
 pub(crate) use pull::{Assessed, comment, full_pull, label, pull, review};
 pub(crate) use rate_limit::rate_limit;
 pub(crate) use release::{release, shows};

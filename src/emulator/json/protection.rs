@@ -1,10 +1,10 @@
-//! Branches and their protection (`branch-with-protection`, `branch-protection`).
+//! Branches and their protection (`branch-with-protection`, `branch-protection`, `repository-rule-detailed`).
 
 use git2::Commit;
 use serde_json::{Value, json};
 
 use super::{Links, commit, encode};
-use crate::emulator::spec::ProtectionSpec;
+use crate::emulator::spec::{MergeStyle, ProtectionSpec};
 use crate::ids::RepoName;
 
 fn required(links: &Links, repo: &RepoName, name: &str, rule: &ProtectionSpec) -> Value {
@@ -39,26 +39,92 @@ pub(crate) fn branch(
     })
 }
 
-/// The protection of a branch.
+/// The classic protection of a branch.
 pub(crate) fn protection(links: &Links, repo: &RepoName, name: &str, rule: &ProtectionSpec) -> Value {
     let url = links.api(&format!("/repos/{repo}/branches/{}/protection", encode(name)));
-    let off = json!({"enabled": false});
+    let switch = |is_on: bool| json!({"enabled": is_on});
     let mut all = json!({
         "url": url, "enforce_admins": {"url": format!("{url}/enforce_admins"), "enabled": true},
-        "required_linear_history": off, "allow_force_pushes": off, "allow_deletions": off,
-        "block_creations": off, "required_conversation_resolution": off, "lock_branch": off,
-        "allow_fork_syncing": off,
-        "required_signatures": {"url": format!("{url}/required_signatures"), "enabled": false},
+        "required_linear_history": switch(rule.linear_history), "allow_force_pushes": switch(false),
+        "allow_deletions": switch(false), "block_creations": switch(false),
+        "required_conversation_resolution": switch(false), "lock_branch": switch(rule.locked),
+        "allow_fork_syncing": switch(false),
+        "required_signatures": {"url": format!("{url}/required_signatures"), "enabled": rule.signatures},
     });
     if !rule.required_checks.is_empty() {
         all["required_status_checks"] = required(links, repo, name, rule);
     }
-    if rule.required_reviews > 0 {
+    if rule.wants_reviews() {
         all["required_pull_request_reviews"] = json!({
-            "url": format!("{url}/required_pull_request_reviews"), "dismiss_stale_reviews": false,
-            "require_code_owner_reviews": false, "required_approving_review_count": rule.required_reviews,
-            "require_last_push_approval": false,
+            "url": format!("{url}/required_pull_request_reviews"), "dismiss_stale_reviews": rule.fresh_reviews,
+            "require_code_owner_reviews": !rule.code_owners.is_empty(),
+            "required_approving_review_count": rule.required_reviews,
+            "require_last_push_approval": rule.fresh_reviews,
         });
     }
     all
+}
+
+/// The rules that a ruleset has for a branch. `number` tells rulesets of one repository apart.
+pub(crate) fn rules(repo: &RepoName, number: usize, rule: &ProtectionSpec) -> Vec<Value> {
+    let of_type = |kind: &str, parameters: Value| {
+        let mut one = json!({
+            "type": kind, "ruleset_source_type": "Repository", "ruleset_source": repo, "ruleset_id": number,
+        });
+        if !parameters.is_null() {
+            one["parameters"] = parameters;
+        }
+        one
+    };
+    let mut all = Vec::new();
+    if rule.wants_reviews() || rule.merge_methods.is_some() {
+        all.push(of_type("pull_request", pull_request(rule)));
+    }
+    if !rule.required_checks.is_empty() {
+        let checks: Vec<Value> = rule.required_checks.iter().map(|check| json!({"context": check})).collect();
+        let parameters =
+            json!({"required_status_checks": checks, "strict_required_status_checks_policy": rule.strict});
+        all.push(of_type("required_status_checks", parameters));
+    }
+    let switches = [
+        (rule.signatures, "required_signatures"),
+        (rule.linear_history, "required_linear_history"),
+        (rule.locked, "update"),
+    ];
+    all.extend(switches.iter().filter(|(is_on, _)| *is_on).map(|(_, kind)| of_type(kind, Value::Null)));
+    if rule.merge_queue {
+        all.push(of_type("merge_queue", queue()));
+    }
+    all
+}
+
+fn pull_request(rule: &ProtectionSpec) -> Value {
+    let mut parameters = json!({
+        "required_approving_review_count": rule.required_reviews,
+        "dismiss_stale_reviews_on_push": rule.fresh_reviews,
+        "require_code_owner_review": !rule.code_owners.is_empty(),
+        "require_last_push_approval": rule.fresh_reviews, "required_review_thread_resolution": false,
+    });
+    if let Some(methods) = &rule.merge_methods {
+        let words: Vec<&str> = methods.iter().map(|method| word(*method)).collect();
+        parameters["allowed_merge_methods"] = json!(words);
+    }
+    parameters
+}
+
+fn word(method: MergeStyle) -> &'static str {
+    match method {
+        MergeStyle::Merge => "merge",
+        MergeStyle::Squash => "squash",
+        MergeStyle::Rebase => "rebase",
+    }
+}
+
+/// GitHub's own values for a new queue.
+fn queue() -> Value {
+    json!({
+        "check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5,
+        "max_entries_to_merge": 5, "merge_method": "MERGE", "min_entries_to_merge": 1,
+        "min_entries_to_merge_wait_minutes": 5,
+    })
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::emulator::spec::RegistryKind;
-use crate::ids::{CommitId, GhsaId, RepoName};
+use crate::ids::{CommitId, GhsaId, Login, RepoName};
 
 /// Something that happens by itself. Every one can be applied twice with the result of once, so that a crash
 /// between its git part and its record does no harm.
@@ -14,6 +14,15 @@ pub(crate) enum DueEffect {
     OpenFork(GhsaId),
     /// A CVE id is assigned.
     AssignCve(GhsaId),
+    /// Somebody approves a pull request.
+    Approve {
+        /// Where.
+        repo: RepoName,
+        /// Its number.
+        number: u64,
+        /// Who.
+        by: Login,
+    },
     /// CI makes a tag.
     Tag {
         /// Where.

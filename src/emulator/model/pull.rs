@@ -138,14 +138,15 @@ impl StoredPull {
         same.then_some(known.verdict)
     }
 
-    /// How many people approve: of each person the last word counts.
-    pub(crate) fn approvals(&self) -> usize {
+    /// Who approves: of each person the last word counts, where it must be `fresh` only for the present head.
+    pub(crate) fn approving(&self, fresh: bool) -> Vec<&Login> {
         let mut last = std::collections::BTreeMap::new();
         for review in &self.reviews {
             if matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED") {
-                last.insert(&review.author, review.state.as_str());
+                last.insert(&review.author, review);
             }
         }
-        last.values().filter(|state| **state == "APPROVED").count()
+        let counts = |review: &&Review| review.state == "APPROVED" && (!fresh || review.commit == self.head);
+        last.into_values().filter(counts).map(|review| &review.author).collect()
     }
 }

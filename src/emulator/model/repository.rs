@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::StoredAccount;
 use crate::emulator::pattern::covers;
-use crate::emulator::spec::{CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, Role, StoredVisibility};
+use crate::emulator::spec::{
+    CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, Role, RuleKind, StoredVisibility,
+};
 use crate::ids::{GhsaId, Login, RepoName};
 
 /// What kind of repository it is.
@@ -65,11 +67,17 @@ impl StoredRepository {
         matches!(self.kind, RepositoryKind::Workspace(..))
     }
 
-    /// The rule that protects a branch. GitHub does not enforce rules in workspace repositories.
+    /// The rules that protect a branch, all of which hold. GitHub does not enforce rules in workspace repositories.
+    pub(crate) fn rules_of<'a, 'b>(
+        &'a self,
+        branch: &'b str,
+    ) -> impl Iterator<Item = &'a ProtectionSpec> + use<'a, 'b> {
+        let rules = if self.is_workspace() { [].iter() } else { self.protection.iter() };
+        rules.filter(move |rule| rule.branches.iter().any(|glob| covers(glob, branch)))
+    }
+
+    /// The classic protection of a branch; of several patterns the first counts.
     pub(crate) fn protection_of(&self, branch: &str) -> Option<&ProtectionSpec> {
-        if self.is_workspace() {
-            return None;
-        }
-        self.protection.iter().find(|rule| rule.branches.iter().any(|glob| covers(glob, branch)))
+        self.rules_of(branch).find(|rule| rule.kind == RuleKind::Classic)
     }
 }

@@ -47,6 +47,12 @@ pub(crate) enum RuleVerdict {
     },
     /// Reviews lack; how many are required.
     ReviewsExpected(u32),
+    /// None of the owners of the code has approved.
+    CodeOwnerExpected(Vec<Login>),
+    /// Nobody may change the branch.
+    Locked,
+    /// Merges go through the queue.
+    Queue,
     /// The head does not contain the tip of its base and the rule is strict.
     Behind,
 }
@@ -68,6 +74,12 @@ impl RuleVerdict {
             RuleVerdict::ReviewsExpected(number) => Some(format!(
                 "At least {number} approving reviews are required by reviewers with write access."
             )),
+            RuleVerdict::CodeOwnerExpected(owners) => {
+                let owners: Vec<&str> = owners.iter().map(Login::as_str).collect();
+                Some(format!("Waiting on code owner review from {}.", owners.join(" and/or ")))
+            }
+            RuleVerdict::Locked => Some("Cannot change this locked branch".to_owned()),
+            RuleVerdict::Queue => Some("Changes must be made through the merge queue".to_owned()),
             // The sources give no text for this one; GitHub's pages say it so.
             RuleVerdict::Behind => Some("Head branch is out of date with the base branch.".to_owned()),
         }

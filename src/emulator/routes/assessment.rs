@@ -7,6 +7,7 @@ use super::ApiError;
 use crate::emulator::git::{branch_tip, changed_files, commit_id, compare, is_ancestor, merged_tree, object};
 use crate::emulator::json::Assessed;
 use crate::emulator::model::{JobState, MergeAssessment, Mergeability, RuleVerdict, StoredPull};
+use crate::emulator::spec::ProtectionSpec;
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 
 /// The tips that a merge would join.
@@ -95,9 +96,10 @@ fn merge_state(
         Some(true) if pull.draft => "draft",
         Some(true) => match gate(world, pull, git, tips)? {
             RuleVerdict::Behind => "behind",
-            RuleVerdict::ChecksExpected { .. } | RuleVerdict::ReviewsExpected(_) => "blocked",
+
             RuleVerdict::Open if all_green(world, pull) => "clean",
             RuleVerdict::Open => "unstable",
+            _ => "blocked",
         },
     })
 }
@@ -112,16 +114,49 @@ fn all_green(world: &EmulatedWorld, pull: &StoredPull) -> bool {
     checks(world, pull).values().all(|state| state.is_green() || *state == JobState::Absent)
 }
 
-/// What the rule of the base branch says.
+/// What the rules of the base branch say: the first obstacle that one of them finds.
 pub(crate) fn gate(
     world: &EmulatedWorld,
     pull: &StoredPull,
     git: &Git,
     tips: &Tips,
 ) -> Result<RuleVerdict, EmulatorError> {
-    let Some(rule) = world.repository(&pull.repo)?.protection_of(&pull.base_branch) else {
-        return Ok(RuleVerdict::Open);
-    };
+    for rule in world.repository(&pull.repo)?.rules_of(&pull.base_branch) {
+        let verdict = by_rule(world, pull, git, tips, rule)?;
+        if verdict != RuleVerdict::Open {
+            return Ok(verdict);
+        }
+    }
+    Ok(RuleVerdict::Open)
+}
+
+fn by_rule(
+    world: &EmulatedWorld,
+    pull: &StoredPull,
+    git: &Git,
+    tips: &Tips,
+    rule: &ProtectionSpec,
+) -> Result<RuleVerdict, EmulatorError> {
+    if rule.locked {
+        return Ok(RuleVerdict::Locked);
+    }
+    if let Some(missing) = missing_checks(world, pull, rule) {
+        return Ok(missing);
+    }
+    let approving = pull.approving(rule.fresh_reviews);
+    if approving.len() < rule.required_reviews as usize {
+        return Ok(RuleVerdict::ReviewsExpected(rule.required_reviews));
+    }
+    if !rule.code_owners.is_empty() && !rule.code_owners.iter().any(|owner| approving.contains(&owner)) {
+        return Ok(RuleVerdict::CodeOwnerExpected(rule.code_owners.clone()));
+    }
+    if rule.strict && !is_ancestor(git, tips.base, tips.head)? {
+        return Ok(RuleVerdict::Behind);
+    }
+    Ok(if rule.merge_queue { RuleVerdict::Queue } else { RuleVerdict::Open })
+}
+
+fn missing_checks(world: &EmulatedWorld, pull: &StoredPull, rule: &ProtectionSpec) -> Option<RuleVerdict> {
     let checks = checks(world, pull);
     let statuses = world.statuses_on(&pull.repo, pull.head.as_str());
     let status = |name: &str| {
@@ -130,14 +165,6 @@ pub(crate) fn gate(
     };
     let green = |name: &str| checks.get(name).is_some_and(|state| state.is_green()) || status(name);
     let missing: Vec<String> = rule.required_checks.iter().filter(|name| !green(name)).cloned().collect();
-    if !missing.is_empty() {
-        return Ok(RuleVerdict::ChecksExpected { required: rule.required_checks.len(), missing });
-    }
-    if pull.approvals() < rule.required_reviews as usize {
-        return Ok(RuleVerdict::ReviewsExpected(rule.required_reviews));
-    }
-    if rule.strict && !is_ancestor(git, tips.base, tips.head)? {
-        return Ok(RuleVerdict::Behind);
-    }
-    Ok(RuleVerdict::Open)
+    let required = rule.required_checks.len();
+    (!missing.is_empty()).then_some(RuleVerdict::ChecksExpected { required, missing })
 }

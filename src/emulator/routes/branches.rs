@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{branch_tip, branches};
-use crate::emulator::json::{branch, branch_short, encode, node_id, protection};
+use crate::emulator::json::{branch, branch_short, encode, node_id, protection, rules};
+use crate::emulator::spec::RuleKind;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
@@ -47,9 +48,26 @@ pub(super) fn show_protection(
     Reply::with(protection(&request.links, repo, name, rule))
 }
 
-/// Rulesets are not modelled: classic protection is all there is.
-pub(super) fn no_rules(_: &mut EmulatedWorld, _: &ApiRequest, _: &RepoName) -> RouteResult {
-    Reply::with(json!([]))
+/// `GET …/rules/branches/{branch}`: what the rulesets say; of classic protection it tells nothing.
+pub(super) fn list_rules(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let name = request.value("branch")?;
+    let repository = world.repository(repo)?;
+    let of_rulesets =
+        repository.rules_of(name).enumerate().filter(|(_, rule)| rule.kind == RuleKind::Ruleset);
+    request.list(of_rulesets.flat_map(|(index, rule)| rules(repo, index + 1, rule)).collect())
+}
+
+/// `GET …/rulesets`: their names; what they say is asked for by branch.
+pub(super) fn list_rulesets(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let rules = &world.repository(repo)?.protection;
+    let shown =
+        rules.iter().enumerate().filter(|(_, rule)| rule.kind == RuleKind::Ruleset).map(|(index, _)| {
+            json!({
+                "id": index + 1, "name": format!("ruleset {}", index + 1), "target": "branch",
+                "source_type": "Repository", "source": repo, "enforcement": "active",
+            })
+        });
+    request.list(shown.collect())
 }
 
 /// `GET …/tags`

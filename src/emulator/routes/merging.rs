@@ -52,10 +52,42 @@ fn may_merge(
     if let Some(message) = gate(world, one, &git, &tips)?.message() {
         return Err(ApiError::says(405, message));
     }
+    if let Some(message) = refuses_method(world, one, &git, &tips, method)? {
+        return Err(ApiError::says(405, message));
+    }
     if verdict(world, &one.document(), &git, &tips)? == Mergeability::Conflicting {
         return Err(ApiError::says(405, NOT_MERGEABLE));
     }
     Ok(tips)
+}
+
+/// What the rules of the branch say against a method.
+fn refuses_method(
+    world: &EmulatedWorld,
+    one: &StoredPull,
+    git: &git2::Repository,
+    tips: &Tips,
+    method: MergeStyle,
+) -> Result<Option<&'static str>, ApiError> {
+    for rule in world.repository(&one.repo)?.rules_of(&one.base_branch) {
+        if rule.merge_methods.as_ref().is_some_and(|allowed| !allowed.contains(&method)) {
+            return Ok(Some(
+                "Repository rule violations found\n\nThe merge method is not allowed by a ruleset.\n\n",
+            ));
+        }
+        if rule.linear_history && method == MergeStyle::Merge {
+            return Ok(Some("This branch must not contain merge commits."));
+        }
+        // A squash makes a commit of GitHub's own, which GitHub signs.
+        if rule.signatures && method != MergeStyle::Squash {
+            for id in commits_between(git, tips.base, tips.head)? {
+                if git.extract_signature(&id, None).is_err() {
+                    return Ok(Some("Commits must have verified signatures."));
+                }
+            }
+        }
+    }
+    Ok(None)
 }
 
 pub(super) fn merge(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {

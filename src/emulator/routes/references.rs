@@ -80,14 +80,16 @@ pub(super) fn update(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
 
 fn refuse_protected(repository: &StoredRepository, request: &ApiRequest, name: &str) -> Result<(), ApiError> {
     let branch = name.strip_prefix("refs/heads/");
-    let rule = branch.and_then(|branch| repository.protection_of(branch));
     let login = request.login()?;
-    match rule {
-        Some(rule) if !rule.may_push.contains(&login) => {
-            Err(ApiError::says(422, "Reference update failed: Changes must be made through a pull request."))
-        }
-        _ => Ok(()),
+    let is_refused =
+        branch.is_some_and(|branch| repository.rules_of(branch).any(|rule| !rule.may_push.contains(&login)));
+    if is_refused {
+        return Err(ApiError::says(
+            422,
+            "Reference update failed: Changes must be made through a pull request.",
+        ));
     }
+    Ok(())
 }
 
 pub(super) fn delete(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {

@@ -2,10 +2,11 @@
 
 use super::pulls::{pull_mut_of, pull_of};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
+use crate::emulator::ci::later;
 use crate::emulator::json::{pull, review};
-use crate::emulator::model::Review;
+use crate::emulator::model::{DueEffect, Review};
 use crate::emulator::world::EmulatedWorld;
-use crate::ids::RepoName;
+use crate::ids::{Login, RepoName};
 
 pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let one = pull_of(world, request, repo)?;
@@ -51,12 +52,44 @@ pub(super) fn request_reviewers(
     repo: &RepoName,
 ) -> RouteResult {
     for login in request.texts("reviewers").unwrap_or_default() {
-        let login = login.parse().map_err(|_| ApiError::invalid("PullRequest", "reviewers", "invalid"))?;
-        let one = pull_mut_of(world, request, repo)?;
+        let login: Login =
+            login.parse().map_err(|_| ApiError::invalid("PullRequest", "reviewers", "invalid"))?;
+        let one = pull_of(world, request, repo)?;
+        if one.author == login {
+            return Err(ApiError::says(422, "Review cannot be requested from pull request author."));
+        }
+        let can_read = world.repository(repo)?.permission(world.account(&login)).is_some();
+        if world.account(&login).is_none() || !can_read {
+            let message = "Reviews may only be requested from collaborators. One or more of the users or teams you \
+                           specified is not a collaborator of the repository.";
+            return Err(ApiError::says(422, message));
+        }
         if !one.requested_reviewers.contains(&login) {
-            one.requested_reviewers.push(login);
+            pull_mut_of(world, request, repo)?.requested_reviewers.push(login.clone());
+            expect_review(world, request, repo, &login)?;
         }
     }
     let one = pull_of(world, request, repo)?;
     Reply::with(pull(world, &request.links, one, request.viewer.as_ref()))
+}
+
+/// Who is scripted to review does so when the time has come.
+fn expect_review(
+    world: &mut EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+    login: &Login,
+) -> Result<(), ApiError> {
+    let (number, base) = {
+        let one = pull_of(world, request, repo)?;
+        (one.number, one.base_branch.clone())
+    };
+    let after = {
+        let mut scripted = world.repository(repo)?.rules_of(&base).flat_map(|rule| &rule.reviewers);
+        scripted.find(|one| one.login == *login).map(|one| one.after)
+    };
+    let Some(after) = after else { return Ok(()) };
+    let due = later(world.now, after);
+    let effect = DueEffect::Approve { repo: repo.clone(), number, by: login.clone() };
+    Ok(world.schedule(due, None, effect)?)
 }

@@ -46,9 +46,8 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(GET, "/branches",                     Anybody,      &[200], branches::list),
     repo(GET, "/branches/{branch}",            Anybody,      &[200], branches::show),
     repo(GET, "/branches/{branch}/protection", AdminsHidden, &[200], branches::show_protection),
-    // Rulesets are not modelled: classic protection is all there is.
-    repo(GET, "/rules/branches/{branch}",      Anybody,      &[200], branches::no_rules),
-    repo(GET, "/rulesets",                     Anybody,      &[200], branches::no_rules),
+    repo(GET, "/rules/branches/{branch}",      Anybody,      &[200], branches::list_rules),
+    repo(GET, "/rulesets",                     Anybody,      &[200], branches::list_rulesets),
     repo(GET, "/tags",                         Anybody,      &[200], branches::tags),
 
     repo(GET,    "/git/ref/{ref}",           Anybody, &[200], references::show),

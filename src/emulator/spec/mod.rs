@@ -4,6 +4,7 @@
 
 mod ci;
 mod private;
+mod protection;
 mod repository;
 mod world;
 
@@ -14,8 +15,8 @@ pub use ci::{
 pub use private::{
     AdvisorySpec, CveSpec, ForkAtPublication, ForkRules, OpenForkPulls, PrivateForkSpec, StoredAdvisoryState,
 };
+pub use protection::{MergeStyle, ProtectionSpec, RuleKind};
 pub use repository::{
-    InitialPullState, MergeStyle, PastRelease, ProtectionSpec, PullSpec, RepoSpec, Role, SourceSpec,
-    StoredVisibility, Take,
+    InitialPullState, PastRelease, PullSpec, RepoSpec, Role, SourceSpec, StoredVisibility, Take,
 };
 pub use world::{FaultEffect, FaultSpec, PackageSpec, UserSpec, WorldSpec};

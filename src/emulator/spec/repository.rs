@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CheckSpec, ReleaseSpec};
+use super::{CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec};
 use crate::ids::{BranchName, CommitId, Login, RepoName};
 
 /// A repository.
@@ -105,38 +105,6 @@ pub enum Role {
     Write,
     /// Everything.
     Admin,
-}
-
-/// How a pull request is merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MergeStyle {
-    /// A merge commit.
-    Merge,
-    /// One commit with the sum of the changes.
-    Squash,
-    /// The commits again on top of the base.
-    Rebase,
-}
-
-/// A rule for protected branches (the classic kind).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProtectionSpec {
-    /// Globs of branch names; `*` stops at `/`, `**` does not.
-    pub branches: Vec<String>,
-    /// Checks or statuses that must have succeeded on the head of a pull request.
-    #[serde(default)]
-    pub required_checks: Vec<String>,
-    /// Whether a pull request must contain the tip of its base ("strict").
-    #[serde(default)]
-    pub strict: bool,
-    /// How many approving reviews a pull request needs.
-    #[serde(default)]
-    pub required_reviews: u32,
-    /// People who may push to the branch all the same; everybody else is refused with GH006.
-    #[serde(default)]
-    pub may_push: Vec<Login>,
 }
 
 /// A release that exists when the world begins.

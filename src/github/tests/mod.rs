@@ -10,6 +10,7 @@ use super::script::{Scripted, answer};
 use super::*;
 use crate::egress::{LeakGuard, Permit, Surface};
 use crate::ids::{BranchName, CommitId, RepoName};
+use crate::merge_rules::MergeMethod;
 
 const HEAD: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -60,7 +61,7 @@ fn new_pull() -> NewPullRequest {
 }
 
 fn merge() -> MergeRequest {
-    MergeRequest { head: head(), method: PullMergeMethod::Merge, title: None, message: None }
+    MergeRequest { head: head(), method: MergeMethod::Merge, title: None, message: None }
 }
 
 /// A pull request from a branch `fix` of this repository.

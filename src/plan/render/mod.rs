@@ -2,6 +2,7 @@
 
 mod dot;
 mod grid;
+mod merges;
 mod mermaid;
 mod svg;
 mod text;

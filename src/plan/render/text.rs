@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::merges;
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
@@ -14,6 +15,7 @@ pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     head(plan, &mut out)?;
     advisories(plan, &mut out);
     targets(plan, &mut out);
+    merges::render(plan, &mut out);
     unread(plan, &mut out);
     phases(plan, &mut out);
     Ok(out)

@@ -44,9 +44,7 @@ fn protection(repo: &Repo) -> spec::ProtectionSpec {
     spec::ProtectionSpec {
         branches: repo.branches().map(ToString::to_string).collect(),
         required_checks: vec![CHECK.to_owned()],
-        strict: false,
-        required_reviews: 0,
-        may_push: Vec::new(),
+        ..spec::ProtectionSpec::default()
     }
 }
 

@@ -220,6 +220,7 @@ mod tests {
             mergeable: Mergeable::Unknown,
             mergeable_state: None,
             author: None,
+            is_review_requested: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::answer::{soon, then_resume, then_resume_or_waive, wait_or_waive, waived};
 use super::public::without_text;
+use super::reviews;
 use crate::github::{
     Check, Checks, ChecksVerdict, Conclusion, PullState, RunProgress, RunQuery, WorkflowRun,
 };
@@ -10,8 +11,9 @@ use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{GreenChecks, OpenedPull, Output};
 use crate::wording::counted;
+use crate::workflow::OptionalChecks;
 
-/// Looks at the checks of `pull`, which is to go into `base`.
+/// Looks at the checks of `pull`, which is to go into `base`, and at the approvals that it needs.
 pub(in crate::steps) async fn observe(
     context: &StepContext,
     pull: &OpenedPull,
@@ -27,7 +29,8 @@ pub(in crate::steps) async fn observe(
     let github = &context.world.github;
     let runs = github.check_runs(&pull.repo, &pull.head).await?;
     let checks = github.with_statuses(&pull.repo, &pull.head, runs).await?;
-    let verdict = checks.verdict(&[]);
+    let rules = github.branch_rules(&pull.repo, base).await?;
+    let verdict = checks.verdict(&rules.required_checks);
     // This runs often: the pull request itself is read only where it may be the reason. Where the checks are green, the
     // merge reads it, and compares its head with the commit that was pushed.
     if matches!(verdict, ChecksVerdict::Absent | ChecksVerdict::Red(_))
@@ -35,12 +38,21 @@ pub(in crate::steps) async fn observe(
     {
         return Ok(seen);
     }
-    match verdict {
-        ChecksVerdict::Absent => Ok(wait_or_waive(context, appearing(pull))),
-        ChecksVerdict::Waiting(names) => Ok(wait_or_waive(context, running(pull, &names))),
-        ChecksVerdict::Red(failed) => red(context, pull, &failed).await,
-        ChecksVerdict::Green => green(context, pull, base, &checks).await,
-    }
+    let look = ChecksLook { context, pull, checks: &checks, required: &rules.required_checks };
+    let missing = match verdict {
+        ChecksVerdict::Absent => Some(appearing(pull)),
+        ChecksVerdict::Waiting(names) if look.is_enough(&names) => return look.without(names),
+        ChecksVerdict::Waiting(names) => Some(running(pull, &names)),
+        ChecksVerdict::Red(failed) => return look.red(&failed).await,
+        ChecksVerdict::Green => None,
+    };
+    let approvals = reviews::lacking(context, pull, &rules).await?;
+    Ok(match (missing, approvals) {
+        (None, None) => look.done(Vec::new()),
+        (Some(missing), None) => wait_or_waive(context, missing),
+        (None, Some(approvals)) => wait_or_waive(context, format!("{approvals}: {}", pull.url)),
+        (Some(missing), Some(approvals)) => wait_or_waive(context, format!("{missing}; and {approvals}")),
+    })
 }
 
 /// The answer where the pull request is merged, closed or no longer at the commit that was pushed.
@@ -64,22 +76,86 @@ async fn no_longer_ours(context: &StepContext, pull: &OpenedPull) -> Result<Opti
     })
 }
 
-/// The existing checks are green; the required ones must exist, too.
-async fn green(
-    context: &StepContext,
-    pull: &OpenedPull,
-    base: &BranchName,
-    checks: &Checks,
-) -> Result<Observed, StepError> {
-    let required = context.world.github.protection(&pull.repo, base).await?.required_checks;
-    if let ChecksVerdict::Waiting(missing) = checks.verdict(&required) {
-        return Ok(wait_or_waive(context, running(pull, &missing)));
+/// The checks of a pull request as they were just seen.
+struct ChecksLook<'a> {
+    context: &'a StepContext,
+    pull: &'a OpenedPull,
+    checks: &'a Checks,
+    /// Empty where no rule requires any that this token may see: then all count.
+    required: &'a [String],
+}
+
+impl ChecksLook<'_> {
+    fn done(&self, not_green: Vec<String>) -> Observed {
+        let green = self.checks.all.iter().map(|check| check.name.clone());
+        Observed::Done(Output::Checks(GreenChecks {
+            commit: self.pull.head.clone(),
+            names: green.filter(|name| !not_green.contains(name)).collect(),
+            reruns: reruns(self.context),
+            not_green,
+        }))
     }
-    Ok(Observed::Done(Output::Checks(GreenChecks {
-        commit: pull.head.clone(),
-        names: checks.all.iter().map(|check| check.name.clone()).collect(),
-        reruns: reruns(context),
-    })))
+
+    fn are_optional<'n>(&self, mut names: impl Iterator<Item = &'n String>) -> bool {
+        !self.required.is_empty() && names.all(|name| !self.required.contains(name))
+    }
+
+    /// Whether only checks that no rule requires are missing, and have been waited for long enough.
+    fn is_enough(&self, missing: &[String]) -> bool {
+        let patience = self.context.inputs().workflow.policy.optional_patience;
+        self.are_optional(missing.iter()) && self.context.waited() >= patience
+    }
+
+    /// What follows where only these, which no rule requires, are not green.
+    fn without(&self, names: Vec<String>) -> Result<Observed, StepError> {
+        if self.context.inputs().workflow.policy.optional_checks == OptionalChecks::Continue {
+            return Ok(self.done(names));
+        }
+        let text = format!(
+            "{} not green on {}, and no rule requires {}; what is required is green; nothing was merged; wait for {}, \
+             or waive",
+            are(&names),
+            self.pull.url,
+            if names.len() == 1 { "it" } else { "them" },
+            if names.len() == 1 { "it" } else { "them" },
+        );
+        Ok(Observed::Ask(then_resume_or_waive(self.context, text)))
+    }
+
+    async fn red(&self, failed: &[Check]) -> Result<Observed, StepError> {
+        let (context, pull) = (self.context, self.pull);
+        let names: Vec<String> = failed.iter().map(|check| check.name.clone()).collect();
+        match remedy(&runs(context, pull).await?, reruns(context), context.inputs().workflow.policy.reruns) {
+            Remedy::Rerun(_) => Ok(Observed::Todo),
+            Remedy::Wait => Ok(wait_or_waive(
+                context,
+                format!("{} (red; its runs are in progress)", running(pull, &names)),
+            )),
+            Remedy::Ask if self.are_optional(names.iter()) => self.red_but_optional(names),
+            Remedy::Ask => Ok(Observed::Ask(then_resume_or_waive(context, explained(context, pull, failed)))),
+        }
+    }
+
+    /// Red ones that no rule requires: the required ones decide first.
+    fn red_but_optional(&self, red: Vec<String>) -> Result<Observed, StepError> {
+        let others = Checks {
+            all: self.checks.all.iter().filter(|check| !red.contains(&check.name)).cloned().collect(),
+        };
+        match others.verdict(self.required) {
+            ChecksVerdict::Absent => Ok(wait_or_waive(self.context, running(self.pull, self.required))),
+            ChecksVerdict::Waiting(names) if self.is_enough(&names) => {
+                self.without(red.into_iter().chain(names).collect())
+            }
+            ChecksVerdict::Waiting(names) => Ok(wait_or_waive(self.context, running(self.pull, &names))),
+            ChecksVerdict::Green | ChecksVerdict::Red(_) => self.without(red),
+        }
+    }
+}
+
+/// The names as the subject of a sentence.
+fn are(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("{} {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
 
 fn appearing(pull: &OpenedPull) -> String {
@@ -101,17 +177,6 @@ enum Remedy {
     Rerun(Vec<u64>),
     /// The policy's reruns are used up, or there is nothing to rerun.
     Ask,
-}
-
-async fn red(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> Result<Observed, StepError> {
-    match remedy(&runs(context, pull).await?, reruns(context), context.inputs().workflow.policy.reruns) {
-        Remedy::Rerun(_) => Ok(Observed::Todo),
-        Remedy::Wait => {
-            let names: Vec<String> = failed.iter().map(|check| check.name.clone()).collect();
-            Ok(wait_or_waive(context, format!("{} (red; its runs are in progress)", running(pull, &names))))
-        }
-        Remedy::Ask => Ok(Observed::Ask(then_resume_or_waive(context, explained(context, pull, failed)))),
-    }
 }
 
 fn explained(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> String {

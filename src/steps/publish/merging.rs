@@ -1,9 +1,8 @@
 //! Merging a public pull request: only at the expected head, adopted if somebody merged it, and never retried blindly.
 
 use super::answer::{patiently, soon, then_resume, then_resume_or_waive};
-use crate::catalog;
 use crate::egress::Permit;
-use crate::github::{self, Class, MergeRequest, Mergeable, PullMergeMethod, PullRequest, PullState};
+use crate::github::{self, Class, MergeRequest, Mergeable, PullRequest, PullState};
 use crate::ids::{BranchName, CommitId};
 use crate::steps::context::{Applied, Question, StepContext, Wait};
 use crate::steps::error::StepError;
@@ -77,15 +76,9 @@ pub(in crate::steps) async fn merged(
     Ok(Output::Merged(MergedPull { commit, at: context.world.clock.now() }))
 }
 
-/// A merge by the method of the step's repository.
+/// A merge by the method of the step's target.
 pub(in crate::steps) fn request(context: &StepContext, head: &CommitId) -> Result<MergeRequest, StepError> {
-    let method = match context.repo()?.merge {
-        // The tag is of this very commit, and the line is to hold it.
-        _ if context.target()?.is_merged_back() => PullMergeMethod::Merge,
-        catalog::MergeMethod::Merge => PullMergeMethod::Merge,
-        catalog::MergeMethod::Squash => PullMergeMethod::Squash,
-        catalog::MergeMethod::Rebase => PullMergeMethod::Rebase,
-    };
+    let method = context.plan.merge_method(context.target()?);
     Ok(MergeRequest { head: head.clone(), method, title: None, message: None })
 }
 
@@ -143,8 +136,41 @@ fn obstacle(class: &Class) -> Option<Obstacle> {
             Obstacle::ForPeople("satisfy the rule, or let an administrator bypass it")
         }
         Class::Forbidden { .. } => Obstacle::ForPeople("provide a token whose account may merge there"),
+        Class::NotAllowed { message } => Obstacle::ForPeople(remedy(message)),
+        Class::Invalid { .. } | Class::Conflict { .. } => Obstacle::ForPeople(SEE_ITS_PAGE),
         _ => return None,
     })
+}
+
+/// What to do about a refusal that GitHub says in no other way.
+const SEE_ITS_PAGE: &str =
+    "see on its page what is missing; if somebody merges it there, the release continues from that";
+
+/// What to do about GitHub's sentence. Each was seen in answers to a merge or on its pages; a new one is passed on as it is.
+fn remedy(message: &str) -> &'static str {
+    let said = message.to_lowercase();
+    let remedies = [
+        ("code owner", "let an owner of the changed code approve it on its page"),
+        ("conversation", "resolve the open conversations on its page"),
+        (
+            "signature",
+            "its commits have to be signed: let an administrator merge it, or sign and push them again",
+        ),
+        (
+            "signed",
+            "its commits have to be signed: let an administrator merge it, or sign and push them again",
+        ),
+        ("not authorized", "let somebody who may push to that branch merge it on its page"),
+        ("merge queue", "add it to the merge queue on its page; the release continues when it is merged"),
+        ("must not contain merge commits", "merge it on its page by a method that makes no merge commit"),
+        ("linear history", "merge it on its page by a method that makes no merge commit"),
+        ("are not allowed on this repository", "merge it on its page by a method that is allowed"),
+        ("draft", "mark it as ready for review on its page"),
+        ("locked", "let an administrator unlock the branch"),
+        ("up to date", "update its branch on its page"),
+        ("out of date", "update its branch on its page"),
+    ];
+    remedies.iter().find(|(word, _)| said.contains(word)).map_or(SEE_ITS_PAGE, |(_, remedy)| *remedy)
 }
 
 /// The base is no longer where the patch was proven.
@@ -176,5 +202,28 @@ mod tests {
         let review = Class::ReviewRequired { message: "At least 1 approving review is required".into() };
         assert!(matches!(obstacle(&review), Some(Obstacle::ForPeople(remedy)) if remedy.contains("approve")));
         assert_eq!(obstacle(&Class::Server { status: 502 }), None);
+    }
+
+    #[test]
+    fn every_sentence_of_a_refused_merge_has_its_remedy() {
+        for (message, wanted) in [
+            ("Waiting on code owner review from brightwater/core.", "owner of the changed code"),
+            ("A conversation must be resolved before this pull request can be merged.", "conversations"),
+            ("Commits must have verified signatures.", "signed"),
+            ("You're not authorized to push to this branch.", "may push to that branch"),
+            ("Changes must be made through the merge queue", "merge queue"),
+            ("Squash merges are not allowed on this repository.", "method that is allowed"),
+            ("This branch must not contain merge commits: linear history is required.", "no merge commit"),
+            ("Pull Request is still a draft", "ready for review"),
+            ("This branch is locked and read-only.", "unlock"),
+            ("Something that GitHub never said before", "see on its page"),
+        ] {
+            let class = Class::NotAllowed { message: message.to_owned() };
+            let found = obstacle(&class);
+            assert!(
+                matches!(found, Some(Obstacle::ForPeople(remedy)) if remedy.contains(wanted)),
+                "{message}"
+            );
+        }
     }
 }

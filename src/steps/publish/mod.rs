@@ -12,3 +12,4 @@ pub(super) mod answer;
 pub(super) mod checks_of;
 pub(super) mod merging;
 pub(super) mod public;
+pub(super) mod reviews;

@@ -2,6 +2,7 @@
 
 use super::answer::{then_resume, wait_or_ask};
 use super::public::{after_the_gate, home, patch_branch};
+use super::reviews;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::release::Advisory;
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -23,6 +24,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         Some(pull) if pull.state == PullState::Closed => {
             Ok(Observed::Ask(then_resume(format!("{} was closed without merging; reopen it", pull.url))))
         }
+        Some(pull) if reviews::are_unasked(context, &pull).await? => Ok(Observed::Todo),
         // GitHub notices a push a moment later: the head to expect is the proven one that was pushed.
         Some(pull) => Ok(Observed::Done(opened(context, pull)?)),
     }
@@ -41,8 +43,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         title: title(&advisories, (!default).then_some(target.branch.as_str())),
         body: body(&advisories),
     };
-    match context.world.github.create_pull(&repo.name, &wanted, &after_the_gate(context)?).await {
+    let permit = after_the_gate(context)?;
+    match context.world.github.create_pull(&repo.name, &wanted, &permit).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
+            reviews::request(context, &pull, &permit).await?;
             Ok(Applied::Done(opened(context, pull)?))
         }
         Ok(PullCreation::NothingBetween) => nothing_between(context, &wanted).await,

@@ -88,7 +88,7 @@ async fn updated(
     }
     let checks = context.world.github.checks(&repo.name, &pull.head.commit).await?;
     let required =
-        context.world.github.protection(&repo.name, &context.target()?.branch).await?.required_checks;
+        context.world.github.branch_rules(&repo.name, &context.target()?.branch).await?.required_checks;
     match checks.verdict(&required) {
         ChecksVerdict::Green => Ok(Observed::Todo),
         ChecksVerdict::Absent | ChecksVerdict::Waiting(_) => {

@@ -15,6 +15,7 @@ use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::publish::answer::{decision, then_resume, wait_or_ask};
 use crate::steps::publish::public::{Guarded, bump_branch, guarded, home, release};
+use crate::steps::publish::reviews;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let (repo, target, release) = (context.repo()?, context.target()?, release(context)?);
@@ -31,6 +32,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             pull.url, release.to
         );
         return Ok(Observed::Ask(then_resume(text)));
+    }
+    if reviews::are_unasked(context, &pull).await? {
+        return Ok(Observed::Todo);
     }
     Ok(Observed::Done(opened(context, pull)?))
 }
@@ -97,6 +101,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     };
     match context.world.github.create_pull(&repo.name, &wanted, &permit).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
+            reviews::request(context, &pull, &permit).await?;
             Ok(Applied::Done(opened(context, pull)?))
         }
         // The bump is a commit of its own, so there is always something: GitHub has not seen it yet.

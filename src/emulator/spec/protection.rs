@@ -1,0 +1,97 @@
+//! What protects branches.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Login;
+
+/// How a pull request is merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeStyle {
+    /// A merge commit.
+    Merge,
+    /// One commit with the sum of the changes.
+    Squash,
+    /// The commits again on top of the base.
+    Rebase,
+}
+
+/// Where a rule stands on GitHub. It decides where it is read from and how a refusal is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleKind {
+    /// Classic protection: read with admin rights only.
+    #[default]
+    Classic,
+    /// A ruleset: everybody may read it.
+    Ruleset,
+}
+
+/// A rule for protected branches.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "GitHub's own switches")]
+pub struct ProtectionSpec {
+    /// Globs of branch names; `*` stops at `/`, `**` does not.
+    pub branches: Vec<String>,
+    /// Where it stands.
+    #[serde(default)]
+    pub kind: RuleKind,
+    /// Checks or statuses that must have succeeded on the head of a pull request.
+    #[serde(default)]
+    pub required_checks: Vec<String>,
+    /// Whether a pull request must contain the tip of its base ("strict").
+    #[serde(default)]
+    pub strict: bool,
+    /// How many approving reviews a pull request needs.
+    #[serde(default)]
+    pub required_reviews: u32,
+    /// Owners of the code, of whom one has to approve; nobody has to where there are none.
+    #[serde(default)]
+    pub code_owners: Vec<Login>,
+    /// Whether an approval counts only for the commit that it was given for, as with "dismiss stale approvals" and
+    /// "require approval of the most recent push".
+    #[serde(default)]
+    pub fresh_reviews: bool,
+    /// Whether the commits of a pull request must be signed.
+    #[serde(default)]
+    pub signatures: bool,
+    /// Whether merge commits are refused.
+    #[serde(default)]
+    pub linear_history: bool,
+    /// Whether merges go through a merge queue.
+    #[serde(default)]
+    pub merge_queue: bool,
+    /// Whether nobody may change the branch.
+    #[serde(default)]
+    pub locked: bool,
+    /// The only merge methods, where a ruleset names them.
+    #[serde(default)]
+    pub merge_methods: Option<Vec<MergeStyle>>,
+    /// Who approves each pull request by themselves once they are asked to, and when.
+    #[serde(default)]
+    pub reviewers: Vec<ScriptedReviewer>,
+    /// People who may push to the branch all the same; everybody else is refused with GH006.
+    #[serde(default)]
+    pub may_push: Vec<Login>,
+}
+
+/// Somebody who approves.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptedReviewer {
+    /// Who.
+    pub login: Login,
+    /// From the request for a review to the approval.
+    #[serde(default)]
+    pub after: SignedDuration,
+}
+
+impl ProtectionSpec {
+    /// Whether it asks for an approval.
+    #[must_use]
+    pub fn wants_reviews(&self) -> bool {
+        self.required_reviews > 0 || !self.code_owners.is_empty()
+    }
+}
