@@ -7,7 +7,7 @@ use crate::numbering::Version;
 const MOST: usize = 20;
 
 /// Endings of files in which projects state their version.
-const ENDINGS: [&str; 34] = [
+const ENDINGS: [&str; 62] = [
     "toml",
     "json",
     "yaml",
@@ -42,6 +42,34 @@ const ENDINGS: [&str; 34] = [
     "md",
     "rst",
     "nix",
+    "adoc",
+    "cs",
+    "vb",
+    "fs",
+    "vbproj",
+    "java",
+    "kt",
+    "scala",
+    "sbt",
+    "swift",
+    "php",
+    "c",
+    "cc",
+    "cpp",
+    "hh",
+    "m4",
+    "in",
+    "rc",
+    "lua",
+    "rockspec",
+    "dart",
+    "jl",
+    "cabal",
+    "pl",
+    "pm",
+    "psd1",
+    "tf",
+    "zon",
 ];
 
 /// Names without an ending that do.
@@ -71,10 +99,11 @@ const ELSEWHAT: [&str; 10] =
 const SINCE: [&str; 8] =
     ["since", "added in", "deprecat", "removed in", "introduced in", "until", "before", "versionadded"];
 
-/// The places, outside of `changed`, at which the tree still states `version`: `file line n`, in order.
-pub(crate) fn remaining(files: &dyn TreeReader, version: &Version, changed: &[String]) -> Vec<String> {
+/// The places at which the tree still states `version`: `file line n`, in order. A file that a bump has changed may state it
+/// in other places than the rule knows, so all are looked at.
+pub(crate) fn remaining(files: &dyn TreeReader, version: &Version) -> Vec<String> {
     let mut paths = files.list("**/*");
-    paths.retain(|path| is_looked_at(path) && !changed.contains(path));
+    paths.retain(|path| is_looked_at(path));
     paths.sort();
     let mut found = Vec::new();
     for path in paths {
@@ -140,7 +169,7 @@ mod tests {
             ("Dockerfile", "LABEL version=\"1.2.3\"\nLABEL base=\"1.2.30\"\n"),
             ("docs/conf.py", "release = '1.2.3'  # was 11.2.3\n"),
             ("src/a.py", "# since 1.2.3\nX = '1.2.3.4'\nY = '1.2.3-rc1'\n"),
-            ("pyproject.toml", "version = '1.2.3'\n"),
+            ("pyproject.toml", "version = '1.2.4'\n"),
             ("CHANGELOG.md", "## 1.2.3\n"),
             ("tests/data.json", "\"1.2.3\""),
             ("poetry.lock", "version = \"1.2.3\""),
@@ -148,8 +177,27 @@ mod tests {
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .into();
         assert_eq!(
-            remaining(&files, &semver("1.2.3"), &["pyproject.toml".to_owned()]),
+            remaining(&files, &semver("1.2.3")),
             ["`Dockerfile` line 1", "`README.md` line 3", "`docs/conf.py` line 1"]
+        );
+    }
+
+    #[test]
+    fn file_that_the_bump_changes_may_state_the_version_elsewhere() {
+        let raised: BTreeMap<String, String> = [
+            (
+                "pyproject.toml",
+                "[project]\nversion = '1.2.4'\n[tool.bumpversion]\ncurrent_version = '1.2.3'\n",
+            ),
+            ("src/Properties/AssemblyInfo.cs", "[assembly: AssemblyInformationalVersion(\"1.2.3\")]\n"),
+            ("debian/control", "Standards-Version: 1.2.3\n"),
+            ("src/Main.java", "    static final String VERSION = \"1.2.3\";\n"),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into();
+        assert_eq!(
+            remaining(&raised, &semver("1.2.3")),
+            ["`pyproject.toml` line 4", "`src/Main.java` line 1", "`src/Properties/AssemblyInfo.cs` line 1"]
         );
     }
 }

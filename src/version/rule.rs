@@ -20,7 +20,7 @@ use self::npm::Npm;
 use self::pattern::Pattern;
 pub(super) use self::pattern::VersionPattern;
 use self::preset::{
-    AtFile, CITATION, COMPOSER, DOCKERFILE, DotNet, GRADLE, Gem, Helm, MESON, MIX, Maven, PYTHON_MODULE,
+    AtFile, CITATION, Composer, DOCKERFILE, DotNet, GRADLE, Gem, Helm, MESON, MIX, Maven, PYTHON_MODULE,
     Preset, PresetForm, SETUP_CFG, SETUP_PY, VERSION_FILE,
 };
 use self::pyproject::Pyproject;
@@ -113,7 +113,7 @@ impl VersionRule {
             VersionRule::Helm(at) => Box::new(Helm(at)),
             VersionRule::DotNet(at) => Box::new(DotNet(at)),
             VersionRule::Mix(at) => preset(&MIX, at),
-            VersionRule::Composer(at) => preset(&COMPOSER, at),
+            VersionRule::Composer(at) => Box::new(Composer(at)),
             VersionRule::Meson(at) => preset(&MESON, at),
             VersionRule::SetupCfg(at) => preset(&SETUP_CFG, at),
             VersionRule::SetupPy(at) => preset(&SETUP_PY, at),
@@ -147,6 +147,9 @@ impl VersionRule {
                 manifest: manifest(&cargo.manifest),
                 ..cargo.clone()
             })),
+            VersionRule::Pyproject(project) => {
+                Some(VersionRule::Pyproject(Pyproject { file: manifest(&project.file), ..project.clone() }))
+            }
             _ => None,
         }
     }

@@ -89,16 +89,16 @@ impl Trial {
             None => Vec::new(),
         };
         store.set_own_ref(&self.kept, &commit, "prepare-bump")?;
-        let review = if files.is_empty() { Vec::new() } else { stays(store, tree, &self.from, &files) };
+        let review = if files.is_empty() { Vec::new() } else { stays(store, tree, &self.from) };
         Ok((PreparedBump { base: self.base, commit, title: self.title, files, review }, conflicts))
     }
 }
 
 /// The places that still state a version before, a sentence each.
-fn stays(store: &Store, tree: TreeId, from: &[Version], changed: &[String]) -> Vec<String> {
+fn stays(store: &Store, tree: TreeId, from: &[Version]) -> Vec<String> {
     let files = TreeFiles::in_tree(store, tree);
     let of = |from: &Version| {
-        let places = remaining(&files, from, changed).into_iter();
+        let places = remaining(&files, from).into_iter();
         places.map(|place| format!("{place} still states {from}")).collect::<Vec<_>>()
     };
     from.iter().flat_map(of).collect()

@@ -1,15 +1,17 @@
 //! Python projects: `pyproject.toml`.
 
 use serde::{Deserialize, Serialize};
+use toml_edit::{Item, Table};
 
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
-use crate::version::files::TreeReader;
+use crate::version::files::{TreeReader, folder, join, open};
 use crate::version::format::{Outline, VersionFormat};
 use crate::version::place::{Holds, VersionPlace, VersionPlaces, parse_at, place_name};
 use crate::version::toml_file::TomlFile;
 
-/// `[project] version`, or `[tool.poetry] version`; both if both are there.
+/// `[project] version`, or `[tool.poetry] version`; both if both are there. `uv.lock` beside it, or at the root of its
+/// workspace, repeats it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Pyproject {
@@ -24,6 +26,39 @@ impl Default for Pyproject {
     fn default() -> Self {
         Pyproject { file: "pyproject.toml".into(), scheme: None }
     }
+}
+
+impl Pyproject {
+    /// Where `uv.lock` states the project's version: in the package whose source is its folder. `uv sync --locked` refuses
+    /// another one.
+    fn in_lock(&self, files: &dyn TreeReader) -> Result<Vec<VersionPlace>, VersionError> {
+        let own = folder(&self.file);
+        let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| folder(at)));
+        let mut locks = above.filter_map(|at| Some((at, join(at, "uv.lock")?)));
+        let Some((at, path)) = locks.find(|(_, path)| matches!(open(files, path), Ok(Some(_)))) else {
+            return Ok(Vec::new());
+        };
+        let lock = TomlFile::open(files, &path, "the lock file of uv")?;
+        let packages = lock.get(&["package"]).and_then(Item::as_array_of_tables).into_iter().flatten();
+        let ours = packages.filter(|package| is_from(package, at, own));
+        let places = ours.filter_map(|package| {
+            let quoted = lock.quoted(package.get("version")?).transpose()?;
+            Some(quoted.map(|quoted| VersionPlace {
+                path: lock.path.clone(),
+                range: quoted.range,
+                holds: Holds::Whole,
+            }))
+        });
+        places.collect()
+    }
+}
+
+/// Whether a package of a lock file at `at` is the project in the folder `own`.
+fn is_from(package: &Table, at: &str, own: &str) -> bool {
+    let path = ["editable", "virtual", "directory"]
+        .iter()
+        .find_map(|kind| package.get("source")?.get(kind)?.as_str());
+    path.and_then(|path| join(at, path)).is_some_and(|path| path == own)
 }
 
 impl VersionFormat for Pyproject {
@@ -58,6 +93,9 @@ impl VersionFormat for Pyproject {
                     });
                 }
             }
+        }
+        if let Some(found) = &mut found {
+            found.places.extend(self.in_lock(files)?);
         }
         found.ok_or_else(|| VersionError::Absent {
             path: self.file.clone(),
@@ -102,6 +140,32 @@ mod tests {
     fn only_the_version_changes() {
         let changed = write("# hi\r\n[project]\r\nname = 'x'\r\nversion   =   '1.2.3' # here\r\n", "1.2.4");
         assert_eq!(changed, "# hi\r\n[project]\r\nname = 'x'\r\nversion   =   '1.2.4' # here\r\n");
+    }
+
+    #[test]
+    fn lock_file_of_uv_moves_with_the_project_and_at_the_root_of_its_workspace() {
+        let lock = "version = 1\nrevision = 3\n\n[[package]]\nname = \"pump\"\nversion = \"1.2.3\"\nsource = { editable \
+                    = \".\" }\n\n[[package]]\nname = \"pump-api\"\nversion = \"0.4.0\"\nsource = { editable = \
+                    \"packages/api\" }\n\n[[package]]\nname = \"rack\"\nversion = \"1.2.3\"\nsource = { registry = \
+                    \"https://packages.example\" }\n";
+        let files: BTreeMap<String, String> = [
+            ("pyproject.toml", "[project]\nversion = \"1.2.3\"\n"),
+            ("packages/api/pyproject.toml", "[project]\nversion = \"0.4.0\"\n"),
+            ("uv.lock", lock),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into();
+        let raised = |rule: &Pyproject, new: &str| {
+            let places = rule.places(&files, Scheme::Pep440).unwrap();
+            let changes = places.write(&files, &Scheme::Pep440.parse(new).unwrap()).unwrap();
+            changes.into_iter().map(|change| (change.path, change.content)).collect::<BTreeMap<_, _>>()
+        };
+        let root = raised(&Pyproject::default(), "1.2.4");
+        assert_eq!(root["uv.lock"], lock.replacen("1.2.3", "1.2.4", 1));
+        assert_eq!(root.len(), 2);
+        let file = "packages/api/pyproject.toml".to_owned();
+        let api = raised(&Pyproject { file, ..Pyproject::default() }, "0.4.1");
+        assert_eq!(api["uv.lock"], lock.replacen("0.4.0", "0.4.1", 1));
     }
 
     #[test]

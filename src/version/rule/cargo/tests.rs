@@ -225,3 +225,34 @@ fn lock_files_and_pins_outside_of_the_workspace_move_too() {
     assert_eq!(changed["fuzz/Cargo.lock"], lock.replace("1.2.3", "1.2.4"));
     assert!(!changed.keys().any(|path| path.starts_with("other/")), "it only has packages of the same names");
 }
+
+#[test]
+fn member_that_is_looked_at_by_itself_moves_in_the_lock_file_of_its_workspace() {
+    let lock = "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.4.1\"\n\n[[package]]\nname = \"pump\"\nversion = \
+                \"1.2.3\"\ndependencies = [\n \"api\",\n]\n";
+    let files: BTreeMap<String, String> = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n"),
+        ("Cargo.lock", lock),
+        ("crates/api/Cargo.toml", "[package]\nname = \"api\"\nversion = \"0.4.1\"\n"),
+        (
+            "crates/pump/Cargo.toml",
+            "[package]\nname = \"pump\"\nversion = \"1.2.3\"\n\n[dependencies]\napi = { path = \"../api\", version = \
+             \"=0.4.1\" }\n",
+        ),
+    ]
+    .map(|(path, text)| (path.to_owned(), text.to_owned()))
+    .into();
+    let raised = |member: &str, new: &str| {
+        let rule =
+            CargoWorkspace { manifest: format!("crates/{member}/Cargo.toml"), ..CargoWorkspace::default() };
+        let changes = rule.places(&files, Scheme::SemVer).unwrap().write(&files, &semver(new)).unwrap();
+        changes.into_iter().map(|change| (change.path, change.content)).collect::<BTreeMap<_, _>>()
+    };
+    let api = raised("api", "0.4.2");
+    assert_eq!(api["Cargo.lock"], lock.replace("0.4.1", "0.4.2"));
+    assert!(api["crates/pump/Cargo.toml"].contains("=0.4.2"), "the pin moves with it");
+    assert_eq!(api.len(), 3);
+    let pump = raised("pump", "1.2.4");
+    assert_eq!(pump["Cargo.lock"], lock.replace("1.2.3", "1.2.4"));
+    assert_eq!(pump.len(), 2);
+}

@@ -19,7 +19,7 @@ use crate::version::toml_file::TomlFile;
 pub struct CargoWorkspace {
     /// The root manifest, from the root of the repository.
     pub manifest: String,
-    /// The lock file. If it is not named, `Cargo.lock` beside the manifest, if it is in the tree.
+    /// The lock file. If it is not named, `Cargo.lock` beside the manifest or in a folder above, if one is in the tree.
     pub lock: Option<String>,
     /// The member whose version is the release's, where the root manifest has none.
     pub package: Option<String>,
@@ -173,12 +173,19 @@ impl CargoWorkspace {
     }
 
     fn lock_file(&self, files: &dyn TreeReader) -> Result<Option<TomlFile>, VersionError> {
-        let beside = join(folder(&self.manifest), "Cargo.lock").unwrap_or_default();
-        let path = self.lock.as_deref().unwrap_or(&beside);
-        if self.lock.is_none() && open(files, path)?.is_none() {
-            return Ok(None);
+        let noun = "the lock file of the Cargo workspace";
+        if let Some(lock) = &self.lock {
+            return TomlFile::open(files, lock, noun).map(Some);
         }
-        TomlFile::open(files, path, "the lock file of the Cargo workspace").map(Some)
+        // A member that is looked at by itself has its lock file above it.
+        let own = folder(&self.manifest);
+        let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| folder(at)));
+        for path in above.filter_map(|at| join(at, "Cargo.lock")) {
+            if open(files, &path)?.is_some() {
+                return TomlFile::open(files, &path, noun).map(Some);
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -71,8 +71,12 @@ impl VersionFormat for Npm {
                 found.require(&member.file, &pin.package, pin.range.clone(), &moving, Strictness::Accepts);
             }
         }
-        for lock in self.locks(files, &root)? {
-            found.lock(&lock, &moving)?;
+        let locks = self.locks(files, &root)?;
+        for lock in &locks {
+            found.lock(lock, &moving)?;
+        }
+        for lock in nested(files, &locks) {
+            found.nested_lock(&lock, &moving);
         }
         Ok(found)
     }
@@ -87,6 +91,16 @@ impl VersionFormat for Npm {
             patterns: vec![r#""version"\s*:\s*"([^"]+)""#.to_owned()],
         })
     }
+}
+
+/// The lock files of npm elsewhere in the repository: of examples and docs that take the package from its folder.
+fn nested(files: &dyn TreeReader, locks: &[TextFile]) -> Vec<TextFile> {
+    let mut paths: Vec<String> =
+        ["**/package-lock.json", "**/npm-shrinkwrap.json"].iter().flat_map(|glob| files.list(glob)).collect();
+    paths.retain(|path| !path.split('/').any(|part| part == "node_modules"));
+    paths.sort();
+    let opened = paths.iter().filter_map(|path| open(files, path).ok()?);
+    opened.filter(|lock| locks.iter().all(|own| own.path != lock.path)).collect()
 }
 
 /// The versions that the manifests state themselves.
@@ -185,6 +199,21 @@ impl VersionPlaces {
             }
         }
         Ok(())
+    }
+
+    /// As [`VersionPlaces::lock`], for a lock file of something else. One that names another version was stale before, and
+    /// one that cannot be read is somebody's test case.
+    fn nested_lock(&mut self, lock: &TextFile, moving: &[Moving]) {
+        for entry in entries(lock).unwrap_or_default() {
+            let Entry::Version { folder, range } = entry else { continue };
+            let package = moving.iter().find(|moving| moving.folder == folder);
+            if let Some(package) =
+                package.filter(|package| lock.text[range.clone()] == *package.version.as_str())
+            {
+                let holds = package.holds.clone();
+                self.places.push(VersionPlace { path: lock.path.clone(), range, holds });
+            }
+        }
     }
 
     /// A requirement of a package that moves: rewritten if it names the present version.

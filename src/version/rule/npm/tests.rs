@@ -188,3 +188,22 @@ fn byte_order_mark_and_line_endings_stay() {
         Npm::default().places(&files, Scheme::SemVer).unwrap().write(&files, &semver("1.2.4")).unwrap();
     assert_eq!(String::from_utf8(changes[0].bytes.clone()).unwrap(), marked.replace("1.2.3", "1.2.4"));
 }
+
+#[test]
+fn lock_file_of_an_example_that_takes_the_package_from_its_folder_moves_along() {
+    let lock = "{\n  \"name\": \"example\",\n  \"version\": \"1.2.3\",\n  \"lockfileVersion\": 3,\n  \"packages\": {\n    \"\": { \
+                \"name\": \"example\", \"version\": \"1.2.3\", \"dependencies\": { \"pump\": \"file:../..\" } },\n    \"../..\": { \
+                \"name\": \"pump\", \"version\": \"1.2.3\" },\n    \"node_modules/pump\": { \"resolved\": \"../..\", \"link\": \
+                true }\n  }\n}\n";
+    let files = BTreeMap::from([
+        file("package.json", "{ \"name\": \"pump\", \"version\": \"1.2.3\" }"),
+        file("examples/small/package-lock.json", lock),
+        file("examples/broken/package-lock.json", "{"),
+        file("examples/stale/package-lock.json", &lock.replace("1.2.3", "1.0.0")),
+    ]);
+    let changed = raised(&Npm::default(), &files, "1.2.4");
+    let expected = lock
+        .replace("\"name\": \"pump\", \"version\": \"1.2.3\"", "\"name\": \"pump\", \"version\": \"1.2.4\"");
+    assert_eq!(changed["examples/small/package-lock.json"], expected);
+    assert_eq!(changed.len(), 2);
+}

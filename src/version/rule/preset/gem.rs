@@ -1,4 +1,5 @@
-//! Ruby gems: `version.rb` or the gemspec, and `Gemfile.lock`, which repeats it.
+//! Ruby gems: `version.rb` or the gemspec, and what repeats it: gems of the repository that require each other, and
+//! `Gemfile.lock`.
 
 use super::AtFile;
 use super::at_file::{Preset, PresetForm};
@@ -26,6 +27,14 @@ impl VersionFormat for Gem<'_> {
     fn places(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<VersionPlaces, VersionError> {
         let mut found = Preset { form: &FORM, at: self.0 }.places(files, otherwise)?;
         let names = names(files);
+        for path in specifications(files) {
+            let Some(specification) = open(files, &path)? else { continue };
+            for name in &names {
+                for range in group_ranges(&specification.text, &pin(name, &found)) {
+                    found.add(&specification, range, Holds::Whole);
+                }
+            }
+        }
         let mut locks = files.list("**/Gemfile.lock");
         locks.sort();
         for path in locks {
@@ -52,8 +61,23 @@ impl VersionFormat for Gem<'_> {
     }
 }
 
+/// What one gem of the repository requires of another, with the present version in full: `s.add_dependency "pump", "= 1.2.3"`.
+fn pin(name: &str, found: &VersionPlaces) -> String {
+    format!(
+        r#"(?m)^[^#\r\n]*\badd_(?:runtime_|development_)?dependency[ \t(]+['"]{}['"],[ \t]*['"](?:[=~>]+ ?)?(?<version>{})['"]"#,
+        regex::escape(name),
+        regex::escape(found.current.as_str())
+    )
+}
+
+fn specifications(files: &dyn TreeReader) -> Vec<String> {
+    let mut paths = files.list("**/*.gemspec");
+    paths.sort();
+    paths
+}
+
 /// The gems of the repository, by the names of their specifications.
 fn names(files: &dyn TreeReader) -> Vec<String> {
     let name = |path: String| Some(path.rsplit('/').next()?.strip_suffix(".gemspec")?.to_owned());
-    files.list("**/*.gemspec").into_iter().filter_map(name).collect()
+    specifications(files).into_iter().filter_map(name).collect()
 }

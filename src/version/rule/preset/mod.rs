@@ -2,6 +2,7 @@
 
 mod at_file;
 mod citation;
+mod composer;
 mod docker;
 mod dotnet;
 mod gem;
@@ -15,13 +16,14 @@ mod xml;
 pub use at_file::AtFile;
 pub(super) use at_file::{Preset, PresetForm, check_count, files_at};
 pub(super) use citation::CITATION;
+pub(super) use composer::Composer;
 pub(super) use docker::DOCKERFILE;
 pub(super) use dotnet::DotNet;
 pub(super) use gem::Gem;
 pub(super) use gradle::GRADLE;
 pub(super) use helm::Helm;
 pub(super) use maven::Maven;
-pub(super) use others::{COMPOSER, MESON, MIX, VERSION_FILE};
+pub(super) use others::{MESON, MIX, VERSION_FILE};
 pub(super) use python::{PYTHON_MODULE, SETUP_CFG, SETUP_PY};
 
 #[cfg(test)]

@@ -24,15 +24,6 @@ pub(in crate::version::rule) const MIX: PresetForm = PresetForm {
     noun: "a version of the Mix project",
 };
 
-/// `"version": "1.2.3"` at the top of `composer.json`; most packages have none, since the tag is the version.
-pub(in crate::version::rule) const COMPOSER: PresetForm = PresetForm {
-    files: &["composer.json"],
-    scheme: None,
-    patterns: &[r#"^(?:\{|[ ]{1,4}|\t)[ \t]*"version"[ \t]*:[ \t]*"v?(?<version>[0-9][^"]*)""#],
-    dates: &[],
-    noun: "a version at the top (without one, the rule is `kind = \"tags\"`)",
-};
-
 /// A file that holds the version and nothing else.
 pub(in crate::version::rule) const VERSION_FILE: PresetForm = PresetForm {
     files: &["VERSION", "version.txt", "VERSION.txt", ".version"],

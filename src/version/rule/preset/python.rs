@@ -27,9 +27,13 @@ pub(in crate::version::rule) const PYTHON_MODULE: PresetForm = PresetForm {
         "src/*/__init__.py",
         "src/*/_version.py",
         "src/*/version.py",
+        "src/*/__about__.py",
+        "src/*/__version__.py",
         "*/__init__.py",
         "*/_version.py",
         "*/version.py",
+        "*/__about__.py",
+        "*/__version__.py",
     ],
     scheme: Some(Scheme::Pep440),
     patterns: &[

@@ -28,6 +28,16 @@ fn raised(rule: &str, files: &[(&str, &str)], new: &str) -> Result<BTreeMap<Stri
 )]
 #[case("kind = 'gradle'", "build.gradle", "group 'acme'\nversion '1.2.3'\n")]
 #[case(
+    "kind = 'gradle'",
+    "build.gradle",
+    "plugins { id 'x' version '9.9.9' }\n\nallprojects {\n    repositories { mavenCentral() }\n    group = 'acme'\n    version = '1.2.3'\n}\n\nsubprojects {\n    dependencies {\n        version = '9.9.9'\n    }\n}\n"
+)]
+#[case(
+    "kind = 'gradle'",
+    "build.gradle.kts",
+    "allprojects { version = \"1.2.3\" }\nval version = \"9.9.9\"\n"
+)]
+#[case(
     "kind = 'gem'",
     "lib/pump/version.rb",
     "# frozen_string_literal: true\n\nmodule Pump\n  VERSION = \"1.2.3\"\n  OTHER_VERSION = \"9.9.9\"\nend\n"
@@ -57,6 +67,13 @@ fn raised(rule: &str, files: &[(&str, &str)], new: &str) -> Result<BTreeMap<Stri
     "composer.json",
     "{\n    \"name\": \"acme/pump\",\n    \"version\": \"1.2.3\",\n    \"require\": { \"x/y\": \"9.9.9\" }\n}\n"
 )]
+#[case("kind = 'composer'", "composer.json", "{\"name\": \"acme/pump\", \"version\": \"v1.2.3\"}")]
+#[case(
+    "kind = 'composer'",
+    "composer.json",
+    "{\n    \"extra\": {\n        \"tool\": {\n            \"version\": \"9.9.9\"\n        }\n    },\n    \"version\": \"1.2.3\"\n}\n"
+)]
+#[case("kind = 'python-module'", "src/pump/__about__.py", "__version__ = '1.2.3'\n")]
 #[case(
     "kind = 'meson'",
     "meson.build",
@@ -153,6 +170,20 @@ fn assembly_versions_have_four_numbers_or_stay_through_a_major_version() {
     let message =
         raised("kind = 'dotnet'", &[("Directory.Build.props", &stale)], "13.0.4").unwrap_err().to_string();
     assert!(message.contains("line 3 says 13.0.2.0"), "{message}");
+}
+
+#[test]
+fn gems_that_require_each_other_in_full_move_together() {
+    let web = "Gem::Specification.new do |s|\n  s.version = Pump::VERSION\n  s.add_dependency \"pump\", \"= 1.2.3\"\n  s.add_runtime_dependency('pump-core', '~> 1.2.3')\n  s.add_dependency \"rack\", \"= 1.2.3\"\n  # s.add_dependency \"pump\", \"= 1.2.3\"\nend\n";
+    let files = [
+        ("lib/pump/version.rb", "VERSION = '1.2.3'\n"),
+        ("pump.gemspec", ""),
+        ("core/pump-core.gemspec", ""),
+        ("web/pump-web.gemspec", web),
+    ];
+    let changed = raised("kind = 'gem'", &files, "1.2.4").unwrap();
+    let expected = web.replacen("\"= 1.2.3\"", "\"= 1.2.4\"", 1).replace("'~> 1.2.3'", "'~> 1.2.4'");
+    assert_eq!(changed["web/pump-web.gemspec"], expected);
 }
 
 #[test]
