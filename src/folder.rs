@@ -98,6 +98,12 @@ impl Folder {
         self.0.join("entries")
     }
 
+    /// The run's own copy of a file that is attached to a release, by its path beside the release file.
+    #[must_use]
+    pub fn asset(&self, path: &str) -> PathBuf {
+        self.0.join("attached").join(path)
+    }
+
     /// The final report.
     #[must_use]
     pub fn report(&self) -> PathBuf {

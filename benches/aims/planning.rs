@@ -54,7 +54,14 @@ fn inputs() -> Result<Inputs, Failure> {
     let (release, patches) =
         Release::load(&Source::from_text("release.toml", text), &catalog).map_err(failed)?;
     let workflow = Workflow::load("github", Path::new(".")).map_err(failed)?;
-    Ok(Inputs { catalog, release, workflow, patches, templates: BTreeMap::default() })
+    Ok(Inputs {
+        catalog,
+        release,
+        workflow,
+        patches,
+        templates: BTreeMap::default(),
+        assets: BTreeMap::default(),
+    })
 }
 
 fn snapshot(inputs: &Inputs) -> Result<Snapshot, Failure> {

@@ -1,5 +1,6 @@
 //! What has to agree within a catalog, each mistake with its place in the file.
 
+use super::check_github_release;
 use super::check_packages::check_packages;
 use super::dependency::Dependency;
 use super::release_rule::{ReleaseRule, TagKind, Trigger};
@@ -24,6 +25,7 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         check_packages(source, path, repo)?;
         if let Some(rule) = &repo.release {
             check_tagging(source, path, rule)?;
+            check_github_release::check(source, path, rule)?;
         }
         for (position, dependency) in repo.depends.iter().enumerate() {
             let path = [path[0], path[1], KeyPart::Key("depends"), KeyPart::Index(position)];

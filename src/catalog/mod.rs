@@ -1,10 +1,13 @@
 //! The catalog: standing facts about repositories, kept for years. Plain data, parsed and checked.
 
+mod asset_file;
 mod check;
+mod check_github_release;
 mod check_packages;
 mod dependency;
 mod endpoints;
 mod file;
+mod github_release;
 mod mail;
 mod package;
 mod release_rule;
@@ -12,7 +15,9 @@ mod repo;
 mod repo_version;
 mod tag_form;
 
+pub use asset_file::{AssetFile, AssetFiles};
 pub use file::Catalog;
+pub use github_release::GitHubReleaseRule;
 pub use mail::TemplateTexts;
 pub use package::Package;
 pub use release_rule::{ReleaseRule, TagKind, Trigger};

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::github_release::GitHubReleaseRule;
 use super::tag_form::TagForm;
 use crate::ids::BranchName;
 use crate::numbering::{Scheme, Version, version_in_tag};
@@ -24,6 +25,15 @@ pub struct ReleaseRule {
     /// The files that a complete release has, with `{version}` in them.
     #[serde(default)]
     pub assets: Vec<String>,
+    /// The GitHub Release, where Lockgate makes it: `"lockgate"`, or a table. If it is not stated, the project's CI or
+    /// people make it.
+    #[serde(
+        default,
+        deserialize_with = "GitHubReleaseRule::from_file",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(schema_with = "GitHubReleaseRule::schema")]
+    pub github_release: Option<GitHubReleaseRule>,
     /// Which kind of tag is pushed, where Lockgate pushes it. If it is not stated: as the newest of the earlier ones, and
     /// annotated if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,6 +67,7 @@ impl ReleaseRule {
             tags: Vec::new(),
             earlier_tags: Vec::new(),
             assets: Vec::new(),
+            github_release: None,
             tag_kind: None,
             tag_message: None,
             sign_tags: false,

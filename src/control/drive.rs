@@ -35,9 +35,20 @@ pub enum DriveError {
 /// # Errors
 /// When the journal cannot be written.
 pub fn begin(home: &Home, plan: &Plan, world: &World) -> Result<Opened, DriveError> {
+    keep_assets(home, plan)?;
     let mut journal = Journal::create(&home.folder.journal(), plan)?;
     journal.append(world.clock.now(), started(home, plan)?)?;
     Ok(home.open()?)
+}
+
+/// Copies the files that are attached to releases: what is uploaded on the day is what was there when the plan was made.
+fn keep_assets(home: &Home, plan: &Plan) -> Result<(), DiskError> {
+    for path in plan.inputs.assets.keys() {
+        let (from, to) = (home.files.join(path), home.folder.asset(path));
+        let made = to.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.and_then(|()| std::fs::copy(&from, &to)).map_err(DiskError::to("keep a copy of", &from))?;
+    }
+    Ok(())
 }
 
 fn started(home: &Home, plan: &Plan) -> Result<Event, DriveError> {

@@ -95,6 +95,7 @@ impl Opened {
             ("the workflow", now.workflow != then.workflow),
             ("a patch file", now.patches != then.patches),
             ("a mail template", now.templates != then.templates),
+            ("a file of a release", now.assets != then.assets),
         ]
         .into_iter()
         .filter_map(|(what, changed)| changed.then_some(what))

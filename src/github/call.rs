@@ -13,6 +13,8 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) body: Option<Value>,
+    /// The bytes of a file, in place of a body.
+    pub(super) file: Option<Vec<u8>>,
     /// Where the path after the base address begins, for messages.
     base: usize,
 }
@@ -24,7 +26,7 @@ impl Call {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        Call { method, url, body: None, base: api.path().trim_end_matches('/').len() }
+        Call { method, url, body: None, file: None, base: api.path().trim_end_matches('/').len() }
     }
 
     pub(super) fn query(mut self, name: &str, value: impl AsRef<str>) -> Call {
@@ -41,6 +43,11 @@ impl Call {
 
     pub(super) fn body(mut self, body: Value) -> Call {
         self.body = Some(body);
+        self
+    }
+
+    pub(super) fn file(mut self, bytes: Vec<u8>) -> Call {
+        self.file = Some(bytes);
         self
     }
 

@@ -91,6 +91,10 @@ fn by_message(message: &str, details: &[WireErrorDetail]) -> Option<Class> {
         own(|message| Class::ChecksExpected { message })
     } else if has("approving review") {
         own(|message| Class::ReviewRequired { message })
+    } else if has("was used by an immutable release") {
+        Some(Class::BurntTag)
+    } else if has("immutable release") {
+        own(|message| Class::ImmutableRelease { message })
     } else if has("Repository rule violation") {
         own(|message| Class::RuleViolation { message })
     } else if has("Can not approve your own pull request") {
@@ -171,6 +175,18 @@ mod tests {
         let body = r#"{"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"custom",
             "message":"A pull request already exists for brightwater:fix."}],"status":"422"}"#;
         assert_eq!(classify(422, body), Class::PullExists);
+    }
+
+    #[test]
+    fn tag_of_an_immutable_release_that_was_deleted_is_recognised_among_what_else_is_said() {
+        let body = r#"{"message":"Validation Failed","errors":[
+            {"resource":"Release","code":"custom","field":"pre_receive",
+             "message":"pre_receive Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n"},
+            {"resource":"Release","code":"custom","field":"tag_name","message":"tag_name was used by an immutable release"},
+            {"resource":"Release","code":"custom","message":"Published releases must have a valid tag"}]}"#;
+        assert_eq!(classify(422, body), Class::BurntTag);
+        let message = "Cannot upload assets to an immutable release.".to_owned();
+        assert_eq!(classify(422, &said(&message)), Class::ImmutableRelease { message });
     }
 
     #[test]

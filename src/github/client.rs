@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use super::cache::AnswerCache;
 use super::call::{ApiResponse, Call};
@@ -57,6 +58,12 @@ impl Client {
 
     pub(super) fn clock(&self) -> &Clock {
         &self.shared.connection.clock
+    }
+
+    /// Whether files of releases may be sent there, with the token.
+    pub(super) fn takes_uploads(&self, url: &Url) -> bool {
+        let Connection { api, uploads, .. } = &self.shared.connection;
+        [api, uploads].iter().any(|known| known.origin() == url.origin())
     }
 
     /// What earlier answers said.

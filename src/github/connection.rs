@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::HeaderMap;
-use octocrab::Octocrab;
+use http::header::CONTENT_TYPE;
+use octocrab::{OctoBody, Octocrab};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -19,6 +20,9 @@ use crate::clock::Clock;
 /// How long one request may take; GitHub itself gives up after ten seconds.
 const ANSWER: Duration = Duration::from_secs(60);
 
+/// How long the upload of a file may take.
+const UPLOAD: Duration = Duration::from_secs(15 * 60);
+
 /// The most redirects that are followed.
 const HOPS: usize = 3;
 
@@ -26,6 +30,8 @@ const HOPS: usize = 3;
 pub(super) struct Connection {
     octocrab: Octocrab,
     pub(super) api: Url,
+    /// Where files of releases are uploaded.
+    pub(super) uploads: Url,
     token: SecretString,
     pub(super) clock: Clock,
     pub(super) pacer: Pacer,
@@ -39,9 +45,10 @@ impl Connection {
             return Err(ConnectError::Address { api: endpoint.api });
         }
         let octocrab = service::octocrab(&endpoint)?;
+        let uploads = endpoint.uploads();
         let Endpoint { api, token, clock, pacing, .. } = endpoint;
         let pacer = Pacer::new(pacing, clock.clone());
-        Ok(Connection { octocrab, api, token, clock, pacer, requests: AtomicU64::new(0) })
+        Ok(Connection { octocrab, api, uploads, token, clock, pacer, requests: AtomicU64::new(0) })
     }
 
     /// How many requests were sent so far, repeated ones included.
@@ -83,9 +90,7 @@ impl Connection {
     }
 
     async fn exchange(&self, call: &Call) -> Result<(u16, HeaderMap, String), Class> {
-        let unsendable = |error: octocrab::Error| Class::NoConnection { reason: innermost(&error) };
-        let builder = http::request::Builder::new().method(call.method.clone()).uri(call.url.as_str());
-        let request = self.octocrab.build_request(builder, call.body.as_ref()).map_err(unsendable)?;
+        let request = self.request(call)?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let exchange = async {
             let response = self.octocrab.execute(request).await.map_err(|error| broken(&error))?;
@@ -93,10 +98,21 @@ impl Connection {
             let body = self.octocrab.body_to_string(response).await;
             Ok((status, headers, body.map_err(|error| Class::Transport { reason: innermost(&error) })?))
         };
-        match tokio::time::timeout(ANSWER, exchange).await {
+        let answer = if call.file.is_some() { UPLOAD } else { ANSWER };
+        match tokio::time::timeout(answer, exchange).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Class::Transport { reason: format!("no answer in {} s", ANSWER.as_secs()) }),
+            Err(_) => Err(Class::Transport { reason: format!("no answer in {} s", answer.as_secs()) }),
         }
+    }
+
+    fn request(&self, call: &Call) -> Result<http::Request<OctoBody>, Class> {
+        let builder = http::request::Builder::new().method(call.method.clone()).uri(call.url.as_str());
+        let Some(bytes) = &call.file else {
+            let request = self.octocrab.build_request(builder, call.body.as_ref());
+            return request.map_err(|error| Class::NoConnection { reason: innermost(&error) });
+        };
+        let request = builder.header(CONTENT_TYPE, "application/octet-stream").body(bytes.clone().into());
+        request.map_err(|error| Class::NoConnection { reason: innermost(&error) })
     }
 
     /// A proxy may echo the request: its token must not reach a message.

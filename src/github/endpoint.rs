@@ -34,6 +34,19 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Where files of releases are uploaded: beside `api.github.com` and the like a host of its own, else the same.
+    pub(super) fn uploads(&self) -> Url {
+        let mut uploads = self.api.clone();
+        let beside = self.api.host_str().and_then(|host| host.strip_prefix("api."));
+        if let Some(domain) = beside {
+            // The name of a host with another first part is one.
+            let _ = uploads.set_host(Some(&format!("uploads.{domain}")));
+        }
+        uploads
+    }
+}
+
 /// Why no client could be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
@@ -58,4 +71,21 @@ pub enum ConnectError {
         /// Why.
         reason: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_uploaded_to_the_host_that_github_has_for_them() {
+        let uploads = |api: &str| {
+            let clock = Clock::simulated("2026-03-02T09:00:00Z".parse().unwrap());
+            Endpoint::new(api.parse().unwrap(), SecretString::default(), clock).uploads().to_string()
+        };
+        assert_eq!(uploads("https://api.github.com"), "https://uploads.github.com/");
+        assert_eq!(uploads("https://api.acme.ghe.com"), "https://uploads.acme.ghe.com/");
+        assert_eq!(uploads("https://github.acme.example/api/v3"), "https://github.acme.example/api/v3");
+        assert_eq!(uploads("http://127.0.0.1:8080/api/v3"), "http://127.0.0.1:8080/api/v3");
+    }
 }

@@ -71,6 +71,15 @@ pub enum Class {
     /// 422 `already_exists` of a release's tag.
     #[error("a release for this tag already exists")]
     ReleaseExists,
+    /// 422 `tag_name was used by an immutable release`: GitHub gives the tag to no other release, for ever.
+    #[error("an immutable release that was deleted had this tag, and no other can have it")]
+    BurntTag,
+    /// 422 for what an immutable release has: its tag and its files.
+    #[error("the release is immutable: {message}")]
+    ImmutableRelease {
+        /// GitHub's sentence.
+        message: String,
+    },
     /// 405 `Pull Request is not mergeable`: a conflict, a draft, or closed or merged already.
     #[error("the pull request cannot be merged: it conflicts, is a draft, or is closed")]
     NotMergeable,

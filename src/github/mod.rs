@@ -49,5 +49,5 @@ pub use error::{Class, GitHubError};
 pub use merging::{MergeRequest, MergeResult};
 pub use pacing::Pacing;
 pub use pulls::{Mergeable, NewPullRequest, PullCreation, PullQuery, PullRequest, PullState};
-pub use releases::{GitHubRelease, ReleaseAsset, ReleaseStage};
+pub use releases::{GitHubRelease, LatestLabel, NewRelease, ReleaseAsset, ReleaseStage};
 pub use reviews::{Opinion, PullReview};

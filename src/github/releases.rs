@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::Client;
-use super::error::GitHubError;
+use super::error::{Class, GitHubError};
 use crate::egress::Permit;
 use crate::ids::RepoName;
 
@@ -24,15 +24,39 @@ pub enum ReleaseStage {
     Full,
 }
 
+/// Whether a release that is published gets the label "latest".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LatestLabel {
+    /// It does.
+    Given,
+    /// The label stays where it is.
+    Stays,
+}
+
+impl LatestLabel {
+    fn as_str(self) -> &'static str {
+        match self {
+            LatestLabel::Given => "true",
+            LatestLabel::Stays => "false",
+        }
+    }
+}
+
 /// A file of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ReleaseAsset {
+    /// Its number.
+    #[serde(default)]
+    pub id: u64,
     /// Its name.
     pub name: String,
     /// Its size in bytes.
     pub size: u64,
     /// `uploaded`, or `open` while it is being uploaded.
     pub state: String,
+    /// `sha256:…` of its bytes, where GitHub says it.
+    #[serde(default)]
+    pub digest: Option<String>,
 }
 
 /// A release.
@@ -55,11 +79,28 @@ pub struct GitHubRelease {
     pub published: Option<Timestamp>,
     /// Its files.
     pub assets: Vec<ReleaseAsset>,
+    /// Where more of them are uploaded, with GitHub's `{?name,label}` behind.
+    pub upload_url: String,
+}
+
+/// What a release that is made says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRelease {
+    /// Its tag.
+    pub tag: String,
+    /// Its title.
+    pub name: String,
+    /// Its text.
+    pub body: String,
+    /// Whether it is for production.
+    pub stage: ReleaseStage,
 }
 
 #[derive(Deserialize)]
 struct WireRelease {
     id: u64,
+    #[serde(default)]
+    upload_url: String,
     tag_name: String,
     name: Option<String>,
     body: Option<String>,
@@ -87,6 +128,7 @@ impl From<WireRelease> for GitHubRelease {
             stage,
             published: wire.published_at,
             assets: wire.assets,
+            upload_url: wire.upload_url,
         }
     }
 }
@@ -118,6 +160,73 @@ impl Client {
     /// [`GitHubError`] when the request fails.
     pub async fn releases(&self, repo: &RepoName) -> Result<Vec<GitHubRelease>, GitHubError> {
         self.list(self.repo_call(Method::GET, repo, ["releases"])).await
+    }
+
+    /// Makes a draft. GitHub makes a second one of the same tag without a word.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when the request fails.
+    pub async fn draft_release(
+        &self,
+        repo: &RepoName,
+        new: &NewRelease,
+        permit: &Permit,
+    ) -> Result<GitHubRelease, GitHubError> {
+        let body = json!({
+            "tag_name": new.tag, "name": new.name, "body": new.body, "draft": true,
+            "prerelease": new.stage == ReleaseStage::Prerelease, "make_latest": "false",
+        });
+        let call = self.repo_call(Method::POST, repo, ["releases"]).body(body);
+        self.act(repo, permit, call).await?.json()
+    }
+
+    /// Uploads a file to a release.
+    ///
+    /// # Errors
+    /// [`Class::Malformed`] when the release names a host for it that is none of GitHub's.
+    pub async fn upload_asset(
+        &self,
+        repo: &RepoName,
+        release: &GitHubRelease,
+        name: &str,
+        bytes: Vec<u8>,
+        permit: &Permit,
+    ) -> Result<ReleaseAsset, GitHubError> {
+        let call = self.repo_call(Method::POST, repo, ["releases", &release.id.to_string(), "assets"]);
+        let address = release.upload_url.split('{').next().unwrap_or_default();
+        let Some(url) = address.parse().ok().filter(|url| self.takes_uploads(url)) else {
+            let reason = format!("its files would go to `{address}`, which is no host of GitHub's");
+            return Err(call.fails(Class::Malformed { reason }));
+        };
+        self.act(repo, permit, call.at(url).query("name", name).file(bytes)).await?.json()
+    }
+
+    /// Deletes a file of a release.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when the request fails.
+    pub async fn delete_asset(&self, repo: &RepoName, id: u64, permit: &Permit) -> Result<(), GitHubError> {
+        let call = self.repo_call(Method::DELETE, repo, ["releases", "assets", &id.to_string()]);
+        self.act(repo, permit, call).await.map(drop)
+    }
+
+    /// Publishes a draft as what `stage` says. GitHub expects a string for the label, not a boolean.
+    ///
+    /// # Errors
+    /// [`Class::BurntTag`] when an immutable release had the tag and was deleted.
+    pub async fn publish_release(
+        &self,
+        repo: &RepoName,
+        id: u64,
+        stage: ReleaseStage,
+        latest: LatestLabel,
+        permit: &Permit,
+    ) -> Result<GitHubRelease, GitHubError> {
+        let body = json!({
+            "draft": false, "prerelease": stage == ReleaseStage::Prerelease, "make_latest": latest.as_str(),
+        });
+        let call = self.repo_call(Method::PATCH, repo, ["releases", &id.to_string()]).body(body);
+        self.act(repo, permit, call).await?.json()
     }
 
     /// Gives the "latest" label to this release. GitHub expects a string here, not a boolean.

@@ -31,6 +31,11 @@ const IDLE: Duration = Duration::from_secs(15);
 pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
     let base: http::Uri =
         endpoint.api.as_str().parse().map_err(|_| ConnectError::Address { api: endpoint.api.clone() })?;
+    let uploads: http::Uri = endpoint
+        .uploads()
+        .as_str()
+        .parse()
+        .map_err(|_| ConnectError::Address { api: endpoint.api.clone() })?;
     let agent = HeaderValue::from_str(&endpoint.user_agent)
         .map_err(|_| ConnectError::UserAgent { user_agent: endpoint.user_agent.clone() })?;
     let accept = HeaderValue::from_static("application/vnd.github+json");
@@ -41,7 +46,7 @@ pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
         .with_service(hyper)
         .with_layer(&ExtraHeadersLayer::new(Arc::new(headers)))
         .with_layer(&BaseUriLayer::new(base.clone()))
-        .with_layer(&AuthHeaderLayer::new(authorization(endpoint)?, base.clone(), base))
+        .with_layer(&AuthHeaderLayer::new(authorization(endpoint)?, base, uploads))
         .with_auth(AuthState::None)
         .build();
     match built {

@@ -61,6 +61,8 @@ pub enum Applies {
     IfBumped,
     /// To those of them whose bump is a pull request; a release that is made beside its line has it on its fixes.
     IfBumpPulled,
+    /// To lines whose GitHub Release Lockgate makes.
+    IfGitHubReleased,
     /// To lines whose release is made beside them, and merged into them afterwards.
     IfMergedBack,
 }

@@ -79,9 +79,11 @@ mod tests {
                 Applies::Always => true,
                 Applies::IfPatched => kind.scope() == Scope::Target,
                 Applies::IfForked => kind.scope() == Scope::Advisory,
-                Applies::IfRegistered | Applies::IfBumped | Applies::IfBumpPulled | Applies::IfMergedBack => {
-                    kind.scope() == Scope::Line
-                }
+                Applies::IfRegistered
+                | Applies::IfBumped
+                | Applies::IfBumpPulled
+                | Applies::IfMergedBack
+                | Applies::IfGitHubReleased => kind.scope() == Scope::Line,
             };
             assert!(fits, "{kind} applies {:?}, which its scope knows nothing of", kind.applies());
         }

@@ -97,6 +97,10 @@ step_kinds! {
         listed Plain, each Line: IfMergedBack, seen Local, undo Nothing;
         order Listed, others Wait, left_out Skipped, moved Again;
         people [Waive when Offered => "people merge the release into its line once it is out"];
+    PrepareRelease = "prepare-release": "write the GitHub Release of the line, and look at its files";
+        listed Plain, each Line: IfGitHubReleased, seen Local, undo Nothing;
+        order Listed, others Wait, left_out Skipped, moved Again;
+        people [];
     Prove = "prove": "run the test suites on the stacked tree";
         listed Plain, each Target: IfPatched, seen Local, undo Nothing;
         order Proves, others Wait, left_out Skipped, moved Again;
@@ -148,6 +152,17 @@ step_kinds! {
         listed Plain, each Line: Always, seen Public, undo Impossible("fix forward");
         order StartsRelease, others Wait, left_out Skipped, moved Stays;
         people [];
+    DraftRelease = "draft-release": "draft the GitHub Release, with its files";
+        listed Plain, each Line: IfGitHubReleased, seen Public, undo Possible("delete the draft");
+        order Listed, others Wait, left_out Skipped, moved Stays;
+        people [Confirm when Offered => "the draft that is there is this release"];
+    PublishRelease = "publish-release": "publish the GitHub Release";
+        listed Plain, each Line: IfGitHubReleased, seen Public, undo Impossible("fix forward");
+        order Listed, others Wait, left_out Skipped, moved Stays;
+        people [
+            Confirm when Offered => "the draft is published as people changed it",
+            Waive when Offered => "the version has a tag and no GitHub Release"
+        ];
     AwaitRelease = "await-release": "wait for the tag, the release and its files";
         listed Plain, each Line: Always, seen Local, undo Nothing;
         order SeesRelease, others Wait, left_out Skipped, moved Stays;

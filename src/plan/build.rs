@@ -8,7 +8,7 @@ use super::inputs::Inputs;
 use super::merging;
 use super::next_release::line_release;
 use super::order;
-use super::target::{CarriedRelease, StatedBase, Target};
+use super::target::{CarriedRelease, LineRelease, StatedBase, Target};
 use crate::catalog::{Repo, Trigger};
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::release::Advisory;
@@ -72,6 +72,9 @@ fn target(
         .ok_or_else(|| PlanError::NoBranch { repo: repo.name.clone(), branch: branch.clone() })?;
     let released = inputs.releases_from(repo, branch);
     let release = released.then(|| line_release(inputs, repo, branch, seen)).transpose()?;
+    if let Some(release) = &release {
+        check_assets(inputs, repo, release)?;
+    }
     let stated = released.then(|| stated_base(inputs, repo, state, branch, &carries)).transpose()?.flatten();
     Ok(Some(Target {
         repo: repo.name.clone(),
@@ -105,6 +108,28 @@ fn stated_base(
     };
     let (repo, branch) = (repo.name.clone(), branch.clone());
     Err(PlanError::WrongBase { repo, branch, base: name, because: because.to_owned() })
+}
+
+/// The largest file that GitHub takes, in bytes.
+const LARGEST: u64 = 2 << 30;
+
+/// The files of a release that Lockgate makes are there, and are such as GitHub takes: it is too late on the day.
+fn check_assets(inputs: &Inputs, repo: &Repo, release: &LineRelease) -> Result<(), PlanError> {
+    let Some(rule) = inputs.release_rule(repo) else { return Ok(()) };
+    let Some(made) = &rule.github_release else { return Ok(()) };
+    for (asset, name) in rule.assets.iter().zip(rule.assets_of(&release.to)) {
+        let path = made.path_of(&name);
+        let because = match inputs.assets.get(&path) {
+            None => format!("there is no file `{path}` beside the release file"),
+            Some(file) if file.size == 0 => format!("`{path}` is empty, which GitHub refuses"),
+            Some(file) if file.size >= LARGEST => {
+                format!("`{path}` is larger than the 2 GiB that GitHub takes")
+            }
+            Some(_) => continue,
+        };
+        return Err(PlanError::WrongAsset { repo: repo.name.clone(), asset: asset.clone(), because });
+    }
+    Ok(())
 }
 
 fn concerns(advisory: &Advisory, repo: &RepoName, branch: &BranchName) -> bool {

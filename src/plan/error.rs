@@ -71,6 +71,16 @@ pub enum PlanError {
     /// GitHub would refuse to merge into a branch.
     #[error("pull requests into `{}` of `{}` cannot be merged: {}", .0.branch, .0.repo, .0.because)]
     Merge(Box<ForbiddenMerge>),
+    /// A file that is to be attached to a release cannot be.
+    #[error("`{asset}` belongs to every release of `{repo}`, and {because}")]
+    WrongAsset {
+        /// The repository.
+        repo: RepoName,
+        /// The file as the catalog names it.
+        asset: String,
+        /// Why, as a sentence.
+        because: String,
+    },
     /// No rule tells which version comes after the present one.
     #[error("`{repo}` states {from} on `{branch}`, and no rule tells which version comes next")]
     NoNextVersion {

@@ -3,6 +3,7 @@
 use super::inputs::Inputs;
 use super::step::{Step, Subject};
 use super::target::Target;
+use crate::catalog::Repo;
 use crate::ids::RepoName;
 use crate::kinds::{Applies, Order, Phase, Scope, StepKind};
 use crate::workflow::RecipeStep;
@@ -52,7 +53,7 @@ impl Expansion<'_> {
             .flat_map(|phase| phase.steps.iter().map(|entry| (phase.name, workflow.understand(entry))));
         // Reading the workflow has refused what means nothing.
         let listed = entries.filter_map(|(phase, step)| Some(ListedStep { phase, step: step? }));
-        with_merge(with_versions(listed.collect()))
+        with_github_release(with_merge(with_versions(listed.collect())))
     }
 
     /// A run of steps within repositories is written down repository by repository, in dependency order, so that
@@ -167,11 +168,14 @@ impl Expansion<'_> {
             Applies::IfBumped => self.inputs.is_bumped(target),
             Applies::IfBumpPulled => self.inputs.is_bumped_by_pull(target),
             Applies::IfMergedBack => target.is_merged_back(),
-            Applies::IfRegistered => {
-                let repo = self.inputs.catalog.repo(&target.repo);
-                repo.is_some_and(|repo| repo.registered_packages().next().is_some())
-            }
+            Applies::IfRegistered => self.has(target, |repo| repo.registered_packages().next().is_some()),
+            Applies::IfGitHubReleased => self.has(target, |repo| self.inputs.github_release(repo).is_some()),
         }
+    }
+
+    /// Whether the target's repository is of that kind.
+    fn has(&self, target: &Target, is_of_kind: impl Fn(&Repo) -> bool) -> bool {
+        self.inputs.catalog.repo(&target.repo).is_some_and(is_of_kind)
     }
 }
 
@@ -183,6 +187,14 @@ fn with_versions(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
 /// A release that is merged into its line tries the merge once there is something to merge: behind the bump, or the stack.
 fn with_merge(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
     with_step(StepKind::PrepareMerge, &[StepKind::PrepareBump, StepKind::Stack], listed)
+}
+
+/// A GitHub Release is written with what else is prepared, and made right behind the start of its release.
+fn with_github_release(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
+    let behind = [StepKind::PrepareMerge, StepKind::PrepareBump, StepKind::Stack];
+    let listed = with_step(StepKind::PrepareRelease, &behind, listed);
+    let listed = with_step(StepKind::DraftRelease, &[StepKind::TriggerRelease], listed);
+    with_step(StepKind::PublishRelease, &[StepKind::DraftRelease], listed)
 }
 
 /// The step right behind the first of these that is listed, where the workflow does not list it itself.

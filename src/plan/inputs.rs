@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::target::Target;
 use crate::catalog::{
-    Catalog, CommitSigning, Package, PrivateSide, ReleaseRule, Repo, RepoVersion, TemplateTexts,
+    AssetFiles, Catalog, CommitSigning, GitHubReleaseRule, Package, PrivateSide, ReleaseRule, Repo,
+    RepoVersion, TemplateTexts,
 };
 use crate::ids::{BranchName, GhsaId, Login, RepoName};
 use crate::numbering::{Scheme, Version, version_in_usual_tag};
@@ -28,6 +29,9 @@ pub struct Inputs {
     /// The texts of the user's mail templates.
     #[serde(default, skip_serializing_if = "TemplateTexts::is_empty")]
     pub templates: TemplateTexts,
+    /// The files that are attached to releases.
+    #[serde(default, skip_serializing_if = "AssetFiles::is_empty")]
+    pub assets: AssetFiles,
 }
 
 impl Inputs {
@@ -149,6 +153,12 @@ impl Inputs {
     #[must_use]
     pub fn release_rule<'a>(&'a self, repo: &'a Repo) -> Option<&'a ReleaseRule> {
         repo.release.as_ref().or(self.workflow.defaults.release.as_ref())
+    }
+
+    /// The GitHub Release that Lockgate makes of this repository's releases, if it makes one.
+    #[must_use]
+    pub fn github_release<'a>(&'a self, repo: &'a Repo) -> Option<&'a GitHubReleaseRule> {
+        self.release_rule(repo)?.github_release.as_ref()
     }
 
     /// Whether anything of this repository's release is signed.

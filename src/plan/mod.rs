@@ -20,7 +20,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::{demo as demo_plan, demo_from_a_base as demo_plan_from_a_base};
+pub(crate) use tests::{demo as demo_plan, demo_with_every_kind as demo_plan_with_every_kind};
 
 pub use build::build;
 pub use check::{Fault, check};

@@ -8,7 +8,7 @@ use std::path::Path;
 use petgraph::algo::has_path_connecting;
 
 use super::*;
-use crate::catalog::{Catalog, Trigger};
+use crate::catalog::{Catalog, GitHubReleaseRule, Trigger};
 use crate::ids::{BranchName, CommitId, StepName};
 use crate::input::Source;
 use crate::kinds::{Applies, StepKind};
@@ -24,7 +24,8 @@ fn demo_inputs(workflow: &str) -> Inputs {
     let release_file = Source::read(&folder.join("release.toml"), "release file").unwrap();
     let (release, patches) = Release::load(&release_file, &catalog).unwrap();
     let templates = catalog.templates(&catalog_file).unwrap();
-    Inputs { catalog, release, workflow: Workflow::load(workflow, &folder).unwrap(), patches, templates }
+    let workflow = Workflow::load(workflow, &folder).unwrap();
+    Inputs { catalog, release, workflow, patches, templates, assets: BTreeMap::new() }
 }
 
 fn snapshot_for(inputs: &Inputs) -> Snapshot {
@@ -59,11 +60,14 @@ pub(crate) fn demo(workflow: &str) -> Plan {
     build(inputs, snapshot).unwrap()
 }
 
-/// The same where a line is released from a tag beside its head.
-pub(crate) fn demo_from_a_base() -> Plan {
+/// The same where a line is released from a tag beside its head, and Lockgate makes its GitHub Release.
+pub(crate) fn demo_with_every_kind() -> Plan {
     let mut inputs = demo_inputs("github");
     let repo = &mut inputs.catalog.repos[0];
-    repo.release.as_mut().unwrap().trigger = Trigger::PushTag;
+    let rule = repo.release.as_mut().unwrap();
+    rule.trigger = Trigger::PushTag;
+    rule.assets.clear();
+    rule.github_release = Some(GitHubReleaseRule::default());
     let base = Some("v1.2.3".to_owned());
     let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());
     inputs.release.lines.push(LineWish { repo, branch, version: None, base, release: None });
@@ -88,8 +92,9 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
         let plan = demo(workflow);
         assert_eq!(check(&plan), Vec::new(), "{workflow}");
         let kinds: BTreeSet<StepKind> = plan.steps().map(|step| step.kind).collect();
-        // No line of the demo is released from a base beside it.
-        let here = StepKind::ALL.iter().filter(|kind| kind.applies() != Applies::IfMergedBack);
+        // No line of the demo is released from a base beside it, and its CI makes its GitHub Releases.
+        let elsewhere = [Applies::IfMergedBack, Applies::IfGitHubReleased];
+        let here = StepKind::ALL.iter().filter(|kind| !elsewhere.contains(&kind.applies()));
         let missing: Vec<_> = here.filter(|kind| !kinds.contains(kind)).collect();
         assert!(missing.is_empty(), "{workflow} lacks {missing:?}");
     }
@@ -97,7 +102,7 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
 
 #[test]
 fn line_that_is_released_from_a_base_gets_a_sound_plan_with_its_merge_tried_before_the_gate() {
-    let plan = demo_from_a_base();
+    let plan = demo_with_every_kind();
     assert_eq!(check(&plan), Vec::new());
     let merge = plan.of_kind(StepKind::PrepareMerge).next().unwrap().name.clone();
     assert!(comes_before(&plan, merge.as_str(), "gate/ready"), "{merge}");

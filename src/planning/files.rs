@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::catalog::Catalog;
+use super::assets;
+use crate::catalog::{AssetFiles, Catalog};
 use crate::input::{InputError, KeyPart, Source};
 use crate::plan::{Inputs, dependency_order};
 use crate::release::Release;
@@ -31,9 +32,11 @@ impl InputFiles {
         let release_source = Source::read(&directory.join("release.toml"), "release file")?;
         let (release, patches) = Release::load(&release_source, &catalog)?;
         let workflow = Workflow::load(&release.workflow, directory)?;
+        let mut inputs = Inputs { catalog, release, workflow, patches, templates, assets: AssetFiles::new() };
+        inputs.assets = assets::read(directory, &inputs)?;
         let files = InputFiles {
             directory: directory.to_owned(),
-            inputs: Inputs { catalog, release, workflow, patches, templates },
+            inputs,
             catalog: catalog_source,
             release: release_source,
         };
@@ -80,6 +83,7 @@ impl InputFiles {
         }
         names.extend(self.inputs.patches.keys().cloned());
         names.extend(self.inputs.templates.keys().cloned());
+        names.extend(self.inputs.assets.keys().cloned());
         names
     }
 }

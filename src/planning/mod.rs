@@ -3,6 +3,7 @@
 //! It stands below `control` because opening a run reads the same files, and above `steps` because the survey reads
 //! versions as the steps do. Nothing outside is changed here, and nothing is printed.
 
+mod assets;
 mod files;
 mod package_versions;
 mod placement;

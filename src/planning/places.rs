@@ -101,6 +101,7 @@ impl InputFiles {
                 ),
                 None => self.at_repo(&forbidden.repo, "merge", message, forbidden.remedy.clone()),
             },
+            PlanError::WrongAsset { repo, asset, .. } => self.at_asset(repo, asset, message),
             PlanError::Cycle(cycle) => {
                 let hint =
                     "remove one of the dependencies; a release can only follow one that does not wait for it";
@@ -199,6 +200,18 @@ impl InputFiles {
     fn at_repo(&self, repo: &RepoName, key: &str, message: String, hint: impl Into<String>) -> InputError {
         let path = [KeyPart::Key("repo"), KeyPart::Index(self.repo_index(repo)), KeyPart::Key(key)];
         self.catalog.error_at(&path, message, hint)
+    }
+
+    fn at_asset(&self, repo: &RepoName, asset: &str, message: String) -> InputError {
+        let rule = self.inputs().catalog.repo(repo).and_then(|repo| repo.release.as_ref());
+        let position = rule.and_then(|rule| rule.assets.iter().position(|known| known == asset)).unwrap_or(0);
+        let keys = [KeyPart::Key("release"), KeyPart::Key("assets"), KeyPart::Index(position)];
+        let path = [[KeyPart::Key("repo"), KeyPart::Index(self.repo_index(repo))].as_slice(), &keys].concat();
+        self.catalog.error_at(
+            &path,
+            message,
+            "build it and put it there (`assets-from` names another folder), or remove it from `assets`",
+        )
     }
 
     fn at_line(

@@ -10,7 +10,7 @@ use crate::planning::InputFiles;
 
 /// Present while a world is laid out. What lies beside it is ours and may be thrown away.
 const UNFINISHED: &str = "unfinished";
-const FOLDERS: [&str; 5] = ["git", "sources", "inputs", "store", "mail"];
+const FOLDERS: [&str; 6] = ["git", "sources", "inputs", "store", "mail", "attached"];
 const FILES: [&str; 6] =
     ["world.db", "world.db-wal", "world.db-shm", "requests.jsonl", "journal.db", BEGINNING];
 /// What the world shows before anything is done.

@@ -15,8 +15,8 @@ use super::people::{confirm, fix_disclosure, gate, record_manager};
 use super::publish::{await_checks, compare_tree, merge_patch, open_pull, publish_branch};
 use super::records::{final_report, late_cve, write_entries};
 use super::release::{
-    await_bump_checks, await_registry, await_release, correct_latest, merge_bump, open_bump, prepare_bump,
-    prepare_merge, trigger_release, verify_target,
+    await_bump_checks, await_registry, await_release, correct_latest, draft_release, merge_bump, open_bump,
+    prepare_bump, prepare_merge, prepare_release, publish_release, trigger_release, verify_target,
 };
 use crate::kinds::StepKind;
 
@@ -44,6 +44,7 @@ macro_rules! by_kind {
             StepKind::Stack => stack::$verb($context).await,
             StepKind::PrepareBump => prepare_bump::$verb($context).await,
             StepKind::PrepareMerge => prepare_merge::$verb($context).await,
+            StepKind::PrepareRelease => prepare_release::$verb($context).await,
             StepKind::Prove => prove::$verb($context).await,
             StepKind::Confirm => confirm::$verb($context).await,
             StepKind::Gate => gate::$verb($context).await,
@@ -56,6 +57,8 @@ macro_rules! by_kind {
             StepKind::AwaitBumpChecks => await_bump_checks::$verb($context).await,
             StepKind::MergeBump => merge_bump::$verb($context).await,
             StepKind::TriggerRelease => trigger_release::$verb($context).await,
+            StepKind::DraftRelease => draft_release::$verb($context).await,
+            StepKind::PublishRelease => publish_release::$verb($context).await,
             StepKind::AwaitRelease => await_release::$verb($context).await,
             StepKind::AwaitRegistry => await_registry::$verb($context).await,
             StepKind::CorrectLatest => correct_latest::$verb($context).await,

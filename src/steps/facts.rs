@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::error::StepError;
 use super::output::{
-    ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PreparedBump, PublishedRelease,
-    PushedRef, Start,
+    ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PreparedBump, PreparedRelease,
+    PublishedRelease, PushedRef, Start,
 };
 use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName, TreeId};
 use crate::jobs::TestEvidence;
@@ -103,6 +103,10 @@ impl Facts {
     reader!(
         /// The version bump that a `prepare-bump` step made.
         bump, Bump, PreparedBump
+    );
+    reader!(
+        /// What a `prepare-release` step wrote.
+        release_text, ReleaseText, PreparedRelease
     );
     reader!(
         /// The branch that a push step left.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::backport;
+use crate::catalog::AssetFile;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
 use crate::jobs::TestEvidence;
 use crate::numbering::Version;
@@ -36,6 +37,8 @@ pub enum Output {
     Patch(Patch),
     /// A version bump that was made and not opened yet.
     Bump(PreparedBump),
+    /// What a GitHub Release will say.
+    ReleaseText(PreparedRelease),
     /// A branch in a repository.
     Ref(PushedRef),
     /// A pull request.
@@ -212,6 +215,28 @@ pub struct PreparedBump {
     pub review: Vec<String>,
 }
 
+/// What a GitHub Release says and holds, as it is approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreparedRelease {
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// Its files.
+    pub assets: Vec<Attachment>,
+}
+
+/// A file that is attached to a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its name there.
+    pub name: String,
+    /// Where it lay beside the release file.
+    pub path: String,
+    /// What it is.
+    pub file: AssetFile,
+}
+
 /// A branch in a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushedRef {
@@ -344,6 +369,9 @@ impl Output {
             Output::Bump(bump) => {
                 let review = if bump.review.is_empty() { "" } else { ", NEEDS REVIEW" };
                 format!("{} in {}{review}", bump.commit.short(), counted(bump.files.len(), "file"))
+            }
+            Output::ReleaseText(text) => {
+                format!("\"{}\" with {}", text.title, counted(text.assets.len(), "file"))
             }
             Output::Ref(pushed) => format!("{} {} at {}", pushed.repo, pushed.branch, pushed.commit.short()),
             Output::Pull(pull) => format!("{}#{} {}", pull.repo, pull.number, pull.url),

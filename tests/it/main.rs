@@ -12,6 +12,7 @@ mod expectation;
 mod faults;
 mod fix;
 mod gate;
+mod github_release;
 mod help;
 mod hostile;
 mod kill;

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::lockgate;
+use crate::support::{lockgate, requests};
 
 /// The repository's name in the catalog.
 pub(crate) const PUMP: &str = "acme/pump";
@@ -129,6 +129,18 @@ impl Project {
              cve = \"none\"\n\n[[advisory.fix]]\nrepo = \"{PUMP}\"\n{}\n",
             self.release, self.fix
         )
+    }
+
+    /// Puts a file beside the release file.
+    pub(crate) fn attach(&self, path: &str, text: &str) {
+        let path = self.files().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// The requests that the kept rehearsal answered: method, path, status.
+    pub(crate) fn requests(&self) -> Vec<(String, String, u64)> {
+        requests(&self.path().join("out"))
     }
 
     /// What the tool answers in the project's folder.

@@ -108,14 +108,7 @@ impl World {
 
     /// The requests that were answered: method, path, status.
     pub(crate) fn requests(&self) -> Vec<(String, String, u64)> {
-        let text = std::fs::read_to_string(self.path().join("requests.jsonl")).unwrap();
-        text.lines()
-            .map(|line| {
-                let request: Value = serde_json::from_str(line).unwrap();
-                let word = |key: &str| request[key].as_str().unwrap().to_owned();
-                (word("method"), word("path"), request["status"].as_u64().unwrap())
-            })
-            .collect()
+        requests(&self.path())
     }
 
     /// What the kept world's GitHub answers to a question, asked by a client that knows nothing of the tool.
@@ -150,6 +143,17 @@ impl World {
         let (start, end) = (body.find('{').unwrap(), body.rfind('}').unwrap());
         serde_json::from_str(&body[start..=end]).unwrap()
     }
+}
+
+/// The requests that the world in a folder answered: method, path, status.
+pub(crate) fn requests(world: &Path) -> Vec<(String, String, u64)> {
+    let text = std::fs::read_to_string(world.join("requests.jsonl")).unwrap();
+    let read = |line: &str| {
+        let request: Value = serde_json::from_str(line).unwrap();
+        let word = |key: &str| request[key].as_str().unwrap().to_owned();
+        (word("method"), word("path"), request["status"].as_u64().unwrap())
+    };
+    text.lines().map(read).collect()
 }
 
 /// Puts a script into a folder, and gives a PATH on which it is the first of its name.

@@ -10,7 +10,7 @@ use crate::failure::Effect;
 use crate::ids::{Digest, Login};
 use crate::kinds::{DecisionKind, StepKind, When};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
-use crate::plan::{Plan, Step, demo_plan, demo_plan_from_a_base};
+use crate::plan::{Plan, Step, demo_plan, demo_plan_with_every_kind};
 use crate::run::{Completion, Event, Retry, StampedEvent, State, StepStatus};
 use crate::steps::{Blame, ConflictStart, Decision, Facts, Output, Question, QuestionKind, Wait, gate_shown};
 use crate::workflow::Workflow;
@@ -191,8 +191,8 @@ fn decide(decisions: &Decisions<'_>, step: &Step, decision: DecisionKind) -> Res
 fn one_of_each_kind() -> Vec<(Plan, Step)> {
     let mut left: BTreeSet<StepKind> = StepKind::ALL.iter().copied().collect();
     let mut found = Vec::new();
-    // What only a line beside its branch has comes last.
-    for plan in Workflow::built_in().map(demo_plan).chain([demo_plan_from_a_base()]) {
+    // What only some catalogs ask for comes last.
+    for plan in Workflow::built_in().map(demo_plan).chain([demo_plan_with_every_kind()]) {
         // One that something comes before, where there is one: else it cannot be anything but reached.
         let mut steps: Vec<Step> = plan.steps().cloned().collect();
         steps.sort_by_key(|step| plan.after(&step.name).next().is_none());

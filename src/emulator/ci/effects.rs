@@ -51,6 +51,7 @@ pub(crate) fn happen(world: &mut EmulatedWorld, scheduled: &Scheduled) -> Result
                 author: owner,
                 prerelease: false,
                 publication: ReleaseState::Published(world.now),
+                immutable: world.repository(repo)?.immutable_releases,
                 created_at: world.now,
                 updated_at: world.now,
                 assets: Vec::new(),
@@ -114,6 +115,7 @@ fn upload(world: &mut EmulatedWorld, repo: &RepoName, tag: &str, name: &str) -> 
         id: world.new_id()?,
         name: name.to_owned(),
         size: 1024 + name.len() as u64,
+        digest: None,
         uploaded_at: world.now,
     };
     if let Some(release) = world.releases.get_mut(&key)

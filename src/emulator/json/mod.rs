@@ -20,7 +20,7 @@ pub(crate) use links::{Links, encode, node_id};
 pub(crate) use protection::{branch, protection, rules};
 pub(crate) use pull::{Assessed, comment, full_pull, label, pull, review};
 pub(crate) use rate_limit::rate_limit;
-pub(crate) use release::{release, shows};
+pub(crate) use release::{asset, release, shows};
 pub(crate) use repository::{full_repository, repository};
 pub(crate) use run::{check_run, combined_status, job, status, workflow, workflow_id, workflow_run};
 pub(crate) use tag::git_tag;

@@ -19,7 +19,7 @@ pub(crate) fn release(world: &EmulatedWorld, links: &Links, release: &StoredRele
         "upload_url": format!("{api}/releases/{id}/assets{{?name,label}}"),
         "html_url": format!("{html}/releases/tag/{tag}"), "id": id, "node_id": node_id("Release", id),
         "tag_name": release.tag, "target_commitish": release.target, "name": release.name,
-        "body": release.body, "draft": draft, "prerelease": release.prerelease, "immutable": false,
+        "body": release.body, "draft": draft, "prerelease": release.prerelease, "immutable": release.immutable,
         "created_at": release.created_at, "updated_at": release.updated_at,
         "published_at": release.published_at(), "author": user(world, links, &release.author),
         "assets": assets,
@@ -28,14 +28,20 @@ pub(crate) fn release(world: &EmulatedWorld, links: &Links, release: &StoredRele
     })
 }
 
-fn asset(world: &EmulatedWorld, links: &Links, release: &StoredRelease, asset: &StoredAsset) -> Value {
+/// A file of a release.
+pub(crate) fn asset(
+    world: &EmulatedWorld,
+    links: &Links,
+    release: &StoredRelease,
+    asset: &StoredAsset,
+) -> Value {
     let (repo, id) = (&release.repo, asset.id);
     let (tag, name) = (encode(&release.tag), encode(&asset.name));
     json!({
         "url": links.api(&format!("/repos/{repo}/releases/assets/{id}")), "id": id,
         "node_id": node_id("ReleaseAsset", id), "name": asset.name, "label": null,
         "uploader": user(world, links, &release.author), "content_type": "application/octet-stream",
-        "state": "uploaded", "size": asset.size, "digest": null, "download_count": 0,
+        "state": "uploaded", "size": asset.size, "digest": asset.digest, "download_count": 0,
         "created_at": asset.uploaded_at, "updated_at": asset.uploaded_at,
         "browser_download_url": links.web(&format!("/{repo}/releases/download/{tag}/{name}")),
     })

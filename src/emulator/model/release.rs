@@ -12,6 +12,9 @@ pub(crate) struct StoredAsset {
     pub(crate) id: u64,
     pub(crate) name: String,
     pub(crate) size: u64,
+    /// `sha256:…` of what was uploaded; `None` for what scripted CI attached.
+    #[serde(default)]
+    pub(crate) digest: Option<String>,
     pub(crate) uploaded_at: Timestamp,
 }
 
@@ -36,6 +39,9 @@ pub(crate) struct StoredRelease {
     pub(crate) author: Login,
     pub(crate) prerelease: bool,
     pub(crate) publication: ReleaseState,
+    /// Whether its tag and files are frozen: it was published while the repository kept releases immutable.
+    #[serde(default)]
+    pub(crate) immutable: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) assets: Vec<StoredAsset>,

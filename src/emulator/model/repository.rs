@@ -38,6 +38,12 @@ pub(crate) struct StoredRepository {
     pub(crate) release: Option<ReleaseSpec>,
     /// The release that carries the label "latest".
     pub(crate) latest: Option<u64>,
+    /// Whether what is published is frozen.
+    #[serde(default)]
+    pub(crate) immutable_releases: bool,
+    /// Tags that no release can have again: an immutable one had them, and was deleted.
+    #[serde(default)]
+    pub(crate) burnt_tags: Vec<String>,
     pub(crate) next_number: u64,
     pub(crate) created_at: Timestamp,
     pub(crate) pushed_at: Timestamp,

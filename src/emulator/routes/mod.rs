@@ -22,6 +22,7 @@ mod issues;
 mod merging;
 mod pulls;
 mod references;
+mod release_assets;
 mod releases;
 mod repositories;
 mod reviews;

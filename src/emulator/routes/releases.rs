@@ -11,7 +11,7 @@ use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
 /// The release in the address.
-fn release_of<'a>(
+pub(super) fn release_of<'a>(
     world: &'a EmulatedWorld,
     request: &ApiRequest,
     repo: &RepoName,
@@ -24,7 +24,7 @@ fn release_in<'a>(world: &'a EmulatedWorld, key: &str) -> Result<&'a StoredRelea
 }
 
 /// One release, if the caller sees it.
-fn whole(world: &EmulatedWorld, request: &ApiRequest, one: &StoredRelease) -> RouteResult {
+pub(super) fn whole(world: &EmulatedWorld, request: &ApiRequest, one: &StoredRelease) -> RouteResult {
     let role = world.repository(&one.repo)?.permission(request.viewer.as_ref());
     if !shows(one, role) {
         return Err(ApiError::not_found());
@@ -58,12 +58,6 @@ pub(super) fn by_tag(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
     whole(world, request, one)
 }
 
-pub(super) fn assets(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
-    let one = release_of(world, request, repo)?;
-    let shown = release(world, &request.links, one);
-    request.list(shown["assets"].as_array().cloned().unwrap_or_default())
-}
-
 fn make_latest(request: &ApiRequest) -> Result<Option<MakeLatest>, ApiError> {
     match request.body.get("make_latest") {
         None | Some(Value::Null) => Ok(None),
@@ -80,8 +74,12 @@ fn make_latest(request: &ApiRequest) -> Result<Option<MakeLatest>, ApiError> {
     }
 }
 
-/// A published release has its tag: an existing one, or a new one on the target.
+/// A published release has its tag: an existing one, or a new one on the target. A tag that an immutable release had
+/// before is used up.
 fn ensure_tag(world: &EmulatedWorld, repo: &RepoName, tag: &str, target: &str) -> Result<(), ApiError> {
+    if world.repository(repo)?.burnt_tags.iter().any(|burnt| burnt == tag) {
+        return Err(ApiError::burnt_tag());
+    }
     let git = world.git(repo)?;
     let reference = format!("refs/tags/{tag}");
     if read_ref(&git, &reference).is_some() {
@@ -120,6 +118,7 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         author: request.login()?,
         prerelease,
         publication: if draft { ReleaseState::Draft } else { ReleaseState::Published(now) },
+        immutable: !draft && world.repository(repo)?.immutable_releases,
         created_at: now,
         updated_at: now,
         assets: Vec::new(),
@@ -152,8 +151,12 @@ pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
     if wish == Some(MakeLatest::True) && !one.may_be_latest() {
         return Err(ApiError::custom("Release", "Latest release cannot be draft or prerelease."));
     }
+    if old.immutable && (one.tag != old.tag || one.published_at().is_none()) {
+        return Err(ApiError::says(422, "Cannot change the tag of an immutable release."));
+    }
     if newly {
         ensure_tag(world, repo, &one.tag, &one.target)?;
+        one.immutable = world.repository(repo)?.immutable_releases;
     }
     let (id, eligible) = (one.id, one.may_be_latest());
     let key = StoredRelease::key(repo, id);
@@ -168,7 +171,9 @@ pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
 }
 
 pub(super) fn delete(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
-    let id = release_of(world, request, repo)?.id;
+    let gone = release_of(world, request, repo)?;
+    let (id, burnt) = (gone.id, gone.immutable.then(|| gone.tag.clone()));
+    world.repository_mut(repo)?.burnt_tags.extend(burnt);
     world.releases.remove(&StoredRelease::key(repo, id));
     world.relabel(repo, id)?;
     Reply::empty()

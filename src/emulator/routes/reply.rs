@@ -117,9 +117,22 @@ impl ApiError {
         ApiError::validation(json!({"resource": resource, "code": "custom", "message": message.into()}))
     }
 
+    /// 422 for a tag that an immutable release had, as it was seen in public logs.
+    pub(crate) fn burnt_tag() -> ApiError {
+        ApiError::validations(json!([
+            {"resource": "Release", "code": "custom", "field": "tag_name",
+                "message": "tag_name was used by an immutable release"},
+            {"resource": "Release", "code": "custom", "message": "Published releases must have a valid tag"},
+        ]))
+    }
+
     fn validation(error: Value) -> ApiError {
+        ApiError::validations(json!([error]))
+    }
+
+    fn validations(errors: Value) -> ApiError {
         let body = json!({
-            "message": "Validation Failed", "errors": [error], "documentation_url": DOCS, "status": "422",
+            "message": "Validation Failed", "errors": errors, "documentation_url": DOCS, "status": "422",
         });
         ApiError::Said { status: 422, body }
     }

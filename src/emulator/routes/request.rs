@@ -26,6 +26,8 @@ pub(crate) struct ApiRequest {
     pub(crate) query: Vec<(String, String)>,
     /// `Null` where there is none.
     pub(crate) body: Value,
+    /// A body that is a file and no JSON.
+    pub(crate) file: Vec<u8>,
     pub(crate) viewer: Option<StoredAccount>,
     pub(crate) links: Links,
     /// What is left of the caller's requests in this hour.

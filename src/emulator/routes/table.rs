@@ -10,7 +10,7 @@ use super::route::InWorkspace::{Forbidden, NotFound};
 use super::route::{Access, Handler, InWorkspace, RepoHandler, Route};
 use super::{
     actions, advisories, branches, checks, collaborators, commits, contents, control, forks, issues, merging,
-    pulls, references, releases, repositories, reviews, users,
+    pulls, references, release_assets, releases, repositories, reviews, users,
 };
 
 /// Routes that concern no repository.
@@ -108,7 +108,10 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(GET,    "/releases/{release_id}",        Anybody, &[200], releases::show),
     repo(PATCH,  "/releases/{release_id}",        Writers, &[200], releases::change),
     repo(DELETE, "/releases/{release_id}",        Writers, &[204], releases::delete),
-    repo(GET,    "/releases/{release_id}/assets", Anybody, &[200], releases::assets),
+    repo(GET,    "/releases/{release_id}/assets", Anybody, &[200], release_assets::list),
+    repo(POST,   "/releases/{release_id}/assets", Writers, &[201], release_assets::upload),
+    repo(DELETE, "/releases/assets/{asset_id}",   Writers, &[204], release_assets::delete),
+    repo(GET,    "/immutable-releases",           Admins,  &[200], release_assets::immutable),
 
     repo(GET,   "/security-advisories",                 Anybody,          &[200], advisories::list),
     repo(POST,  "/security-advisories",                 AdvisoryManagers, &[201], advisories::create),

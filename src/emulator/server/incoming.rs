@@ -34,11 +34,7 @@ pub(super) fn examine(
     let viewer = viewer(world, &parts.headers).map_err(|()| HttpReply::refused(401, "Bad credentials"))?;
     // The server drops the body of what answers `HEAD`.
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
-    let body = if body.iter().all(u8::is_ascii_whitespace) {
-        Value::Null
-    } else {
-        serde_json::from_slice(body).map_err(|_| HttpReply::refused(400, "Problems parsing JSON"))?
-    };
+    let (body, file) = content(&method, path, body)?;
     let segments = path.split('/').skip(1).map(decode).collect();
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
@@ -51,7 +47,19 @@ pub(super) fn examine(
         return Err(reply);
     }
     let (path, parameters) = (path.to_owned(), Vec::new());
-    Ok(ApiRequest { method, path, segments, parameters, query, body, viewer, links, allowance })
+    Ok(ApiRequest { method, path, segments, parameters, query, body, file, viewer, links, allowance })
+}
+
+/// The body as JSON; what is uploaded to a release is a file.
+fn content(method: &Method, path: &str, body: &[u8]) -> Result<(Value, Vec<u8>), HttpReply> {
+    if *method == Method::POST && path.contains("/releases/") && path.ends_with("/assets") {
+        return Ok((Value::Null, body.to_vec()));
+    }
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok((Value::Null, Vec::new()));
+    }
+    let value = serde_json::from_slice(body).map_err(|_| HttpReply::refused(400, "Problems parsing JSON"))?;
+    Ok((value, Vec::new()))
 }
 
 fn decode(segment: &str) -> String {

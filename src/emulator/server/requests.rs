@@ -17,6 +17,9 @@ use crate::emulator::routes::{self, ApiRequest};
 use crate::emulator::spec::FaultEffect;
 use crate::emulator::world::EmulatedWorld;
 
+/// The largest body, in bytes: a file of a release.
+const LARGEST: usize = 2 << 30;
+
 /// The host as the caller names it.
 pub(crate) fn host(request: &Request<Body>) -> String {
     let authority = request.uri().authority().map(ToString::to_string);
@@ -32,7 +35,7 @@ pub(crate) async fn answer(
     host: &str,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, 32 << 20).await.unwrap_or_default();
+    let body = to_bytes(body, LARGEST).await.unwrap_or_default();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path }.to_owned();
     let links = Links { origin: format!("http://{host}") };
     let work = tokio::task::spawn_blocking(move || {

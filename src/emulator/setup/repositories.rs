@@ -48,6 +48,8 @@ pub(super) fn add_initial(world: &mut EmulatedWorld, spec: &RepoSpec) -> Result<
         checks: spec.checks.clone(),
         release: spec.release.clone(),
         latest: None,
+        immutable_releases: spec.immutable_releases,
+        burnt_tags: spec.burnt_tags.clone(),
         next_number: 1,
         created_at: world.now,
         pushed_at: world.now,
@@ -92,7 +94,8 @@ fn add_past_release(
     let at = spec.published_at.unwrap_or(world.now);
     let mut assets = Vec::new();
     for name in &spec.assets {
-        assets.push(StoredAsset { id: world.new_id()?, name: name.clone(), size: 1024, uploaded_at: at });
+        let (id, name) = (world.new_id()?, name.clone());
+        assets.push(StoredAsset { id, name, size: 1024, digest: None, uploaded_at: at });
     }
     let release = StoredRelease {
         id: world.new_id()?,
@@ -104,6 +107,7 @@ fn add_past_release(
         author: owner.clone(),
         prerelease: spec.prerelease,
         publication: ReleaseState::Published(at),
+        immutable: false,
         created_at: at,
         updated_at: at,
         assets,

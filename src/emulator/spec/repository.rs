@@ -39,6 +39,12 @@ pub struct RepoSpec {
     pub checks: Vec<CheckSpec>,
     /// How its scripted CI releases.
     pub release: Option<ReleaseSpec>,
+    /// Whether the tag and the files of a release are frozen once it is published.
+    #[serde(default)]
+    pub immutable_releases: bool,
+    /// Tags of immutable releases that were deleted: no release can have them again.
+    #[serde(default)]
+    pub burnt_tags: Vec<String>,
     /// Releases made before the world begins, oldest first.
     #[serde(default)]
     pub releases: Vec<PastRelease>,

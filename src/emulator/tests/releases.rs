@@ -134,3 +134,69 @@ async fn en_01_reopened_world_is_the_same_and_goes_on() {
     stage.reopen().await;
     assert_eq!(stage.get("repos/acme/lib/pulls/1").await["merged"], json!(true));
 }
+
+const IMMUTABLE: &str = r#"
+[[repos]]
+name = "acme/lib"
+source = { path = "SEED" }
+collaborators = { eve = "read", bob = "write" }
+immutable_releases = true
+burnt_tags = ["v1.3.9"]
+"#;
+
+#[tokio::test]
+async fn draft_is_hidden_filled_and_frozen_once_it_is_published() {
+    let stage = StagedWorld::set(IMMUTABLE).await;
+    let new =
+        json!({"tag_name": "v1.4.0", "target_commitish": "release/1.x", "name": "1.4.0", "draft": true});
+    let (status, draft) = stage.call_as("token-bob", "POST", "repos/acme/lib/releases", new).await;
+    assert_eq!((status, &draft["immutable"]), (201, &json!(false)));
+    let path = format!("repos/acme/lib/releases/{}", draft["id"]);
+    for (token, seen) in [("token-bob", 200), ("token-eve", 404)] {
+        assert_eq!(stage.call_as(token, "GET", &path, Value::Null).await.0, seen, "{token}");
+        assert_eq!(stage.call_as(token, "GET", &format!("{path}/assets"), Value::Null).await.0, seen);
+    }
+    let (_, listed) = stage.call_as("token-eve", "GET", "repos/acme/lib/releases", Value::Null).await;
+    assert_eq!(listed, json!([]));
+
+    let upload = |name: &str| format!("{path}/assets?name={name}");
+    let (status, asset) = stage.call("POST", &upload("a.txt"), json!("text")).await;
+    assert_eq!((status, asset["size"].as_u64()), (201, Some(6)));
+    assert!(asset["digest"].as_str().unwrap().starts_with("sha256:"));
+    let (status, refusal) = stage.call("POST", &upload("a.txt"), json!("text")).await;
+    assert_eq!((status, &refusal["errors"][0]["code"]), (422, &json!("already_exists")));
+    assert_eq!(stage.call_as("token-eve", "POST", &upload("b.txt"), json!("text")).await.0, 403);
+    let delete = format!("repos/acme/lib/releases/assets/{}", asset["id"]);
+    assert_eq!(stage.call("DELETE", &delete, Value::Null).await.0, 204);
+    let (_, asset) = stage.call("POST", &upload("a.txt"), json!("other")).await;
+
+    let (status, published) = stage.call("PATCH", &path, json!({"draft": false})).await;
+    assert_eq!((status, &published["immutable"]), (200, &json!(true)));
+    let delete = format!("repos/acme/lib/releases/assets/{}", asset["id"]);
+    assert_eq!(stage.call("DELETE", &delete, Value::Null).await.0, 422);
+    let (status, refusal) = stage.call("POST", &upload("b.txt"), json!("text")).await;
+    assert_eq!((status, &refusal["message"]), (422, &json!("Cannot upload assets to an immutable release.")));
+    assert_eq!(stage.call("PATCH", &path, json!({"tag_name": "v1.4.1"})).await.0, 422);
+    assert_eq!(stage.call("PATCH", &path, json!({"body": "Better words."})).await.0, 200);
+    assert_eq!(stage.get("repos/acme/lib/immutable-releases").await["enabled"], true);
+}
+
+#[tokio::test]
+async fn tag_of_an_immutable_release_that_was_deleted_is_used_up() {
+    let stage = StagedWorld::set(IMMUTABLE).await;
+    let new = json!({"tag_name": "v1.3.9", "draft": true});
+    let (status, draft) = stage.call("POST", "repos/acme/lib/releases", new).await;
+    assert_eq!(status, 201, "a draft has no tag yet");
+    let path = format!("repos/acme/lib/releases/{}", draft["id"]);
+    let (status, refusal) = stage.call("PATCH", &path, json!({"draft": false})).await;
+    assert_eq!(
+        (status, &refusal["errors"][0]["message"]),
+        (422, &json!("tag_name was used by an immutable release"))
+    );
+
+    let (_, made) = stage.call("POST", "repos/acme/lib/releases", json!({"tag_name": "v2.0.1"})).await;
+    let path = format!("repos/acme/lib/releases/{}", made["id"]);
+    assert_eq!(stage.call("DELETE", &path, Value::Null).await.0, 204);
+    let (status, _) = stage.call("POST", "repos/acme/lib/releases", json!({"tag_name": "v2.0.1"})).await;
+    assert_eq!(status, 422);
+}

@@ -65,6 +65,8 @@ impl EmulatedWorld {
             checks: Vec::new(),
             release: None,
             latest: None,
+            immutable_releases: false,
+            burnt_tags: Vec::new(),
             next_number: 1,
             created_at: self.now,
             pushed_at: self.now,

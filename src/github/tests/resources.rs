@@ -81,3 +81,46 @@ async fn advisory_is_edited_while_private_and_published_once() {
     let outcome = client.publish_advisory(&repo(), &id, &disclosed).await.unwrap();
     assert!(matches!(outcome, Publication::AlreadyPublished(_)), "rd_17: somebody published it first");
 }
+
+fn a_draft(upload_url: &str) -> Value {
+    json!({"id": 5, "upload_url": upload_url, "tag_name": "v1.2.4", "name": "Pump 1.2.4", "body": "Fixed.",
+        "html_url": "https://github.example/r", "draft": true, "prerelease": false, "published_at": null,
+        "assets": [{"id": 9, "name": "pump.tar.gz", "size": 4, "state": "open", "digest": null}]})
+}
+
+#[tokio::test]
+async fn release_is_drafted_filled_and_published_with_the_label_said() {
+    let script = Script::of([]).await;
+    let draft = a_draft(&format!("http://{}/api/v3/up{{?name,label}}", script.address));
+    let asset = json!({"id": 10, "name": "pump.tar.gz", "size": 4, "state": "uploaded"});
+    script.then([ok(&draft), answer(204, ""), ok(&asset), ok(&draft)]);
+    let client = script.client().await;
+    let (tag, name, body) = ("v1.2.4".to_owned(), "Pump 1.2.4".to_owned(), "Fixed.".to_owned());
+    let new = NewRelease { tag, name, body, stage: ReleaseStage::Full };
+    let made = client.draft_release(&repo(), &new, &permit()).await.unwrap();
+    assert_eq!((made.stage, made.assets[0].id), (ReleaseStage::Draft, 9));
+    client.delete_asset(&repo(), 9, &permit()).await.unwrap();
+    let bytes = b"\x00\x01{}".to_vec();
+    client.upload_asset(&repo(), &made, "pump.tar.gz", bytes, &permit()).await.unwrap();
+    let (stage, label) = (ReleaseStage::Full, LatestLabel::Stays);
+    client.publish_release(&repo(), made.id, stage, label, &permit()).await.unwrap();
+    let lines = script.lines();
+    assert_eq!(lines[1], "DELETE /repos/brightwater/sluice/releases/assets/9");
+    assert_eq!(lines[2], "POST /up?name=pump.tar.gz");
+    let asked = script.asked();
+    assert!(asked[0].contains(r#""draft":true"#) && asked[0].contains(r#""make_latest":"false""#));
+    assert!(asked[2].contains("application/octet-stream") && asked[2].ends_with("\u{0}\u{1}{}"));
+    assert!(asked[3].contains(r#""draft":false"#) && asked[3].contains(r#""make_latest":"false""#));
+}
+
+#[tokio::test]
+async fn files_and_token_go_to_no_other_host() {
+    let script = Script::of([ok(&a_draft("https://uploads.evil.example/up{?name}"))]).await;
+    let client = script.client().await;
+    let (tag, name, body) = ("v1.2.4".to_owned(), String::new(), String::new());
+    let new = NewRelease { tag, name, body, stage: ReleaseStage::Full };
+    let made = client.draft_release(&repo(), &new, &permit()).await.unwrap();
+    let refused = client.upload_asset(&repo(), &made, "a", vec![1], &permit()).await.unwrap_err();
+    assert!(matches!(refused.class, Class::Malformed { .. }), "{refused}");
+    assert_eq!(script.asked().len(), 1);
+}

@@ -79,6 +79,8 @@ pub(super) fn bare(name: &RepoName, default_branch: &BranchName) -> spec::RepoSp
         merge_methods: vec![spec::MergeStyle::Merge, spec::MergeStyle::Squash, spec::MergeStyle::Rebase],
         checks: Vec::new(),
         release: None,
+        immutable_releases: false,
+        burnt_tags: Vec::new(),
         releases: Vec::new(),
         pulls: Vec::new(),
     }

@@ -98,7 +98,7 @@ pub(super) fn pipeline(
         tag: rule.tag.clone(),
         version,
         delay: SignedDuration::from_mins(2),
-        release: Some(spec::ScriptedRelease {
+        release: rule.github_release.is_none().then(|| spec::ScriptedRelease {
             name: None,
             delay: SignedDuration::from_mins(1),
             assets: rule.assets.iter().cloned().map(spec::AssetSpec::Name).collect(),

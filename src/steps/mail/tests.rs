@@ -76,7 +76,7 @@ branches = ["release/2.4.x"]
 fn inputs(catalog: &str, workflow: Workflow) -> Inputs {
     let catalog = Catalog::load(&Source::from_text("catalog.toml", catalog)).unwrap();
     let (release, patches) = Release::load(&Source::from_text("release.toml", RELEASE), &catalog).unwrap();
-    Inputs { catalog, release, workflow, patches, templates: BTreeMap::new() }
+    Inputs { catalog, release, workflow, patches, templates: BTreeMap::new(), assets: BTreeMap::new() }
 }
 
 fn planned(inputs: Inputs) -> Plan {

@@ -47,15 +47,21 @@ impl ReleaseNote {
         &self,
         files: &dyn TreeReader,
     ) -> Result<Vec<FileChange>, StepError> {
-        self.rule.write(files, &self.version, Some(self.date), &self.entries).map_err(|cause| {
-            StepError::input(
-                format!("failed to write the release note of {}: {cause}", self.version),
-                Advice::then(
-                    "a catalog with other `notes` needs a new run; to end this one",
-                    NextAction::Abort,
-                ),
-            )
-        })
+        let written = self.rule.write(files, &self.version, Some(self.date), &self.entries);
+        written.map_err(|cause| self.refused("write", &cause))
+    }
+
+    /// What these files tell of the release.
+    pub(in crate::steps) fn told_in(&self, files: &dyn TreeReader) -> Result<String, StepError> {
+        let told = self.rule.told(files, &self.version, &self.entries);
+        told.map_err(|cause| self.refused("read", &cause))
+    }
+
+    fn refused(&self, what: &str, cause: &dyn std::error::Error) -> StepError {
+        StepError::input(
+            format!("failed to {what} the release note of {}: {cause}", self.version),
+            Advice::then("a catalog with other `notes` needs a new run; to end this one", NextAction::Abort),
+        )
     }
 
     /// The subject of its commit.

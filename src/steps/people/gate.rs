@@ -11,7 +11,7 @@ use crate::plan::{Plan, Subject, Target};
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
-use crate::steps::output::{Output, Passage};
+use crate::steps::output::{Output, Passage, PreparedRelease};
 use crate::steps::patch::left_out::verdict_on;
 use crate::steps::patch::lines::{lines_without_fix, series_of};
 use crate::steps::patch::pull_series::news;
@@ -162,6 +162,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
             let _ = writeln!(text, "  NEEDS REVIEW: {reason}");
         }
     }
+    if let Ok(release) = facts.release_text(StepKind::PrepareRelease, &subject) {
+        show_release(release, text);
+    }
     match facts.output(StepKind::PrepareMerge, &subject) {
         Some(Output::Patch(merge)) => {
             let _ = writeln!(
@@ -188,6 +191,17 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         if let Some((reason, by)) = prove.and_then(|step| facts.waiver_of(&step.name, &evidence.tree)) {
             let _ = writeln!(text, "  WAIVED by {by}: {reason}");
         }
+    }
+}
+
+/// The GitHub Release as it will be published.
+fn show_release(release: &PreparedRelease, text: &mut String) {
+    let _ = writeln!(text, "  GitHub Release \"{}\"", release.title);
+    for line in release.body.lines() {
+        let _ = writeln!(text, "  | {line}");
+    }
+    for asset in &release.assets {
+        let _ = writeln!(text, "  file {}: {}", asset.name, asset.file);
     }
 }
 

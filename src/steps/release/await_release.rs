@@ -37,6 +37,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(seen);
     }
     let Some(release) = release else {
+        if is_a_tag_alone(context) {
+            return Ok(Observed::Done(Output::Released(tag_alone(context).await?)));
+        }
         let what = format!("the release {} of `{repo}` (its tag is there)", line.tag);
         return Ok(still(context, &run, &what, "publish a release of that tag by hand"));
     };
@@ -67,6 +70,25 @@ fn standing(context: &StepContext, release: GitHubRelease) -> Result<PublishedRe
         url: release.url,
         assets: release.assets.into_iter().map(|asset| asset.name).collect(),
         at: release.published.unwrap_or_else(|| context.world.clock.now()),
+    })
+}
+
+/// Whether people continued without a GitHub Release.
+pub(super) fn is_a_tag_alone(context: &StepContext) -> bool {
+    let published = context.facts.output(StepKind::PublishRelease, &context.target_subject());
+    matches!(published, Some(Output::Skipped(_)))
+}
+
+/// The release that is a tag and nothing else.
+async fn tag_alone(context: &StepContext) -> Result<PublishedRelease, StepError> {
+    let (repo, tag) = (&context.repo()?.name, &public::release(context)?.tag);
+    let page = context.world.github.repository(repo).await?.map(|seen| format!("{}/tree/{tag}", seen.url));
+    Ok(PublishedRelease {
+        tag: tag.clone(),
+        commit: commit(context)?.clone(),
+        url: page.unwrap_or_default(),
+        assets: Vec::new(),
+        at: context.world.clock.now(),
     })
 }
 
@@ -150,8 +172,10 @@ mod tests {
 
     #[test]
     fn rd_08_a_file_that_is_still_uploading_is_missing() {
-        let asset =
-            |name: &str, state: &str| ReleaseAsset { name: name.into(), size: 1, state: state.into() };
+        let asset = |name: &str, state: &str| {
+            let (name, state) = (name.to_owned(), state.to_owned());
+            ReleaseAsset { id: 1, name, size: 1, state, digest: None }
+        };
         let assets = [asset("a.tar.gz", "uploaded"), asset("b.tar.gz", "open")];
         let wanted = ["a.tar.gz".to_owned(), "b.tar.gz".to_owned(), "c.zip".to_owned()];
         assert_eq!(missing(&wanted, &assets), ["`b.tar.gz`", "`c.zip`"]);

@@ -66,6 +66,7 @@ mod tests {
             stage,
             published: None,
             assets: Vec::new(),
+            upload_url: String::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! `verify-target`: check from outside that the branch has every fix and that its release exists.
 
+use super::await_release::is_a_tag_alone;
 use super::correct_latest::newest;
 use super::{bump, packages};
 use crate::backport::{Against, Onto, Outcome, PickRequest, Picker};
@@ -157,7 +158,7 @@ async fn look_at_release(
         );
     }
     findings.add(
-        github.release_by_tag(&target.repo, &release.tag).await?.is_some(),
+        is_a_tag_alone(context) || github.release_by_tag(&target.repo, &release.tag).await?.is_some(),
         format!("the release {} exists: {}", release.tag, standing.url),
         format!("the release {} is gone", release.tag),
     );

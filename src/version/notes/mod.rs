@@ -15,6 +15,7 @@ mod place;
 mod rule;
 mod section;
 mod text;
+mod told;
 mod values;
 mod write;
 

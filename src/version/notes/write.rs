@@ -49,7 +49,7 @@ impl NotesRule {
     }
 
     /// Whether each advisory has a file of its own.
-    fn is_by_advisory(&self) -> bool {
+    pub(super) fn is_by_advisory(&self) -> bool {
         self.file.mentions("ghsa") || self.file.mentions("cve")
     }
 
