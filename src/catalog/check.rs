@@ -4,8 +4,8 @@ use super::check_github_release;
 use super::check_packages::check_packages;
 use super::dependency::Dependency;
 use super::release_rule::{ReleaseRule, TagKind, Trigger};
-use super::repo::Repo;
-use crate::ids::BranchName;
+use super::repo::{PrivateSide, PublishFrom, Repo};
+use crate::ids::{BranchName, RepoName};
 use crate::input::{InputError, KeyPart, Source, suggest};
 
 /// Refuses what only a look at the whole file shows.
@@ -19,6 +19,7 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
                 "keep one of the two entries",
             ));
         }
+        check_private_side(repos, source, path, repo)?;
         check_lines(source, path, repo)?;
         check_old_lines(source, path, repo)?;
         check_tag_forms(source, path, repo)?;
@@ -33,6 +34,30 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         }
     }
     Ok(())
+}
+
+/// A private side is none of the repositories that the catalog releases from, in whatever case it is written.
+fn check_private_side(
+    repos: &[Repo],
+    source: &Source,
+    path: [KeyPart<'_>; 2],
+    repo: &Repo,
+) -> Result<(), InputError> {
+    let PrivateSide::Repository(private) = &repo.private else { return Ok(()) };
+    let is_same = |public: &RepoName| public.as_str().eq_ignore_ascii_case(private.as_str());
+    let fork = match &repo.publish_from {
+        PublishFrom::Fork(fork) => Some(fork),
+        PublishFrom::Repository => None,
+    };
+    let mut public = repos.iter().map(|repo| &repo.name).chain(fork);
+    match public.find(|public| is_same(public)) {
+        None => Ok(()),
+        Some(public) => Err(source.error_at(
+            &[path[0], path[1], KeyPart::Key("private")],
+            format!("the fixes of `{}` would be pushed to `{public}`, which is public", repo.name),
+            "name the private repository in which fixes wait, or remove `private` to use the advisory's fork",
+        )),
+    }
 }
 
 fn check_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {

@@ -57,21 +57,24 @@ impl Connection {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// One request and its redirects. GitHub redirects reads of a renamed repository with 301 and writes with
-    /// 307, and asks clients to follow both with the same method.
+    /// One request and, of a read, its redirects on the same host: GitHub redirects reads of a renamed repository with
+    /// 301. It redirects writes with 307, too; they are refused, since whatever is written by the old name was meant for
+    /// what was known under it.
     pub(super) async fn follow(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
         let mut call = call.clone();
         for _ in 0..HOPS {
             let answer = self.once(&call).await?;
-            if !matches!(answer.status, 301 | 302 | 307 | 308) {
+            if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
                 return Ok(answer);
             }
             let location = answer.headers.get("location").and_then(|value| value.to_str().ok());
-            let target = location.and_then(|location| call.url.join(location).ok());
-            match target {
-                Some(url) if url.origin() == self.api.origin() => call = call.at(url),
-                _ => return Err(answer.malformed("it redirects to another host, or without an address")),
+            let Some(target) = location.and_then(|location| call.url.join(location).ok()) else {
+                return Err(answer.malformed("it redirects without an address"));
+            };
+            if !call.is_read() || target.origin() != self.api.origin() {
+                return Err(call.fails(Class::Moved { to: target.to_string() }));
             }
+            call = call.at(target);
         }
         Err(call.fails(Class::Malformed { reason: format!("more than {HOPS} redirects") }))
     }
@@ -81,6 +84,7 @@ impl Connection {
         let _turn = self.pacer.turn(call.is_read()).await;
         let (status, headers, body) = self.exchange(call).await.map_err(|class| call.fails(class))?;
         match status {
+            200..=299 if is_page(&headers, &body) => Err(call.fails(Class::Page { status })),
             200..=399 => Ok(ApiResponse { request: call.request(), status, headers, body }),
             _ => {
                 let body = self.without_token(&body);
@@ -122,6 +126,12 @@ impl Connection {
             token => text.replace(token, "[token]"),
         }
     }
+}
+
+/// Whether this is a page for people. Every answer of the interface is JSON or empty.
+fn is_page(headers: &HeaderMap, body: &str) -> bool {
+    let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("text/html") || body.trim_start().starts_with('<')
 }
 
 /// Distinguishes a connection that was never made from one that broke.

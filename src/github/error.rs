@@ -173,6 +173,19 @@ pub enum Class {
         /// Why.
         reason: String,
     },
+    /// A redirect that is not followed: of a write, or to another host.
+    #[error("it is elsewhere now: GitHub redirects to `{to}`, and that was not followed")]
+    Moved {
+        /// Where to.
+        to: String,
+    },
+    /// A page for people where data was asked for: of a proxy, a login, a status page. It answers nothing, whatever its
+    /// status.
+    #[error("a page for people came with status {status} in place of an answer")]
+    Page {
+        /// The status.
+        status: u16,
+    },
     /// GitHub agreed, but its response is not what its documentation says.
     #[error("the response cannot be read: {reason}")]
     Malformed {
@@ -209,6 +222,7 @@ impl ServiceError for GitHubError {
             _ if self.request.is_read() => Effect::None,
             Class::Server { .. }
             | Class::Transport { .. }
+            | Class::Page { .. }
             | Class::Malformed { .. }
             | Class::Unexpected { .. } => Effect::Unknown,
             _ => Effect::None,
@@ -226,6 +240,7 @@ impl ServiceError for GitHubError {
             // A branch that was pushed a moment ago is not always seen at once by the part that makes pull requests.
             Class::Server { .. }
             | Class::Transport { .. }
+            | Class::Page { .. }
             | Class::NoConnection { .. }
             | Class::BaseModified
             | Class::PullRefInvalid { .. } => Persistence::TRANSIENT,
@@ -241,6 +256,12 @@ impl ServiceError for GitHubError {
             Class::Forbidden { .. } => Some("give a token whose account may do this"),
             Class::NotFound => Some("check the name, and that the token's account can see it"),
             Class::RuleViolation { .. } => Some("satisfy the rule, or let an administrator bypass it"),
+            Class::Moved { .. } => {
+                Some("if that is the repository under its new name, write that into the catalog")
+            }
+            Class::Page { .. } => {
+                Some("see what stands between here and GitHub: a proxy, a login page, or an outage")
+            }
             Class::Server { .. } | Class::Transport { .. } | Class::NoConnection { .. } => {
                 Some("wait until GitHub answers again; its status page says what is wrong there")
             }

@@ -11,6 +11,7 @@ mod places;
 mod published_package;
 mod release_plan;
 mod survey;
+mod whereabouts;
 
 pub use files::InputFiles;
 pub use places::PlanningError;

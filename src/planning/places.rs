@@ -3,7 +3,8 @@
 use super::files::InputFiles;
 use super::published_package::PackageError;
 use super::survey::SurveyError;
-use crate::catalog::CommitSigning;
+use super::whereabouts::PlaceError;
+use crate::catalog::{CommitSigning, PrivateSide, Repo};
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, KeyPart, suggest};
 use crate::plan::{Fault, PlanError};
@@ -122,6 +123,16 @@ impl InputFiles {
                 message,
                 suggest(branch.as_str(), known.iter().map(String::as_str)),
             ),
+            SurveyError::Place(PlaceError::Renamed { repo, now }) => {
+                let key = if self.inputs().catalog.repo(repo).is_some() { "name" } else { "private" };
+                self.at_repo(repo, key, message, format!("write `{now}`, also where the release names it"))
+            }
+            SurveyError::Place(PlaceError::PublicSide { repo, .. }) => self.at_repo(
+                repo,
+                "private",
+                message,
+                "name a private repository that the token sees, or remove `private` to use the advisory's fork",
+            ),
             SurveyError::NoAdvisory { advisory, .. } => self.at_advisory(advisory, message),
             SurveyError::NoBase { repo, branch, base, known } => self.at_line(
                 repo,
@@ -168,6 +179,7 @@ impl InputFiles {
             | SurveyError::Remote(_)
             | SurveyError::Store(_)
             | SurveyError::GitHub(_)
+            | SurveyError::Place(PlaceError::GitHub(_))
             | SurveyError::Task(_) => return PlanningError::Survey(error),
         };
         PlanningError::Files(placed)
@@ -194,7 +206,9 @@ impl InputFiles {
     }
 
     fn repo_index(&self, repo: &RepoName) -> usize {
-        self.inputs().catalog.repos.iter().position(|known| known.name == *repo).unwrap_or(0)
+        let is_meant =
+            |known: &Repo| known.name == *repo || known.private == PrivateSide::Repository(repo.clone());
+        self.inputs().catalog.repos.iter().position(is_meant).unwrap_or(0)
     }
 
     fn at_repo(&self, repo: &RepoName, key: &str, message: String, hint: impl Into<String>) -> InputError {

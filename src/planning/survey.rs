@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
+use super::whereabouts::{PlaceError, check_place};
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
@@ -31,6 +32,9 @@ pub enum SurveyError {
         /// The branches that it has.
         known: Vec<String>,
     },
+    /// A repository or its private side is not what the catalog takes it for.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// The base of a line does not exist.
     #[error("`{repo}` has no tag and no commit `{base}` to release `{branch}` from")]
     NoBase {
@@ -120,6 +124,7 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
     let committer = tokio::task::spawn_blocking(known_committer).await?;
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
+        check_place(world, repo).await?;
         if inputs.signs(repo) {
             try_to_sign(world, &repo.name).await?;
         }

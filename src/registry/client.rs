@@ -66,6 +66,14 @@ pub enum RegistryError {
         /// How long it asks to wait.
         retry_after: Option<Duration>,
     },
+    /// It showed a page for people: a proxy's, or that of an outage.
+    #[error("`{host}` showed a page for people in place of an answer about {package}")]
+    Page {
+        /// The package.
+        package: RegistryPackage,
+        /// Who.
+        host: String,
+    },
     /// Its answer is not what its protocol says.
     #[error("the answer of `{host}` for {package} cannot be read")]
     Unreadable {
@@ -87,7 +95,7 @@ impl ServiceError for RegistryError {
 
     fn persistence(&self) -> Persistence {
         match self {
-            RegistryError::Unreachable { .. } => Persistence::TRANSIENT,
+            RegistryError::Unreachable { .. } | RegistryError::Page { .. } => Persistence::TRANSIENT,
             RegistryError::Refused { status, retry_after, .. } if *status == 429 || *status >= 500 => {
                 Persistence::Transient { retry_after: retry_after.map(RetryAfter::In) }
             }
@@ -100,9 +108,9 @@ impl ServiceError for RegistryError {
             RegistryError::NoRoot { .. } | RegistryError::Address { .. } => {
                 Some("name the registry under `endpoints.registries` in the catalog")
             }
-            RegistryError::Unreachable { .. } | RegistryError::Refused { .. } => {
-                Some("check its address in the catalog and the network")
-            }
+            RegistryError::Unreachable { .. }
+            | RegistryError::Refused { .. }
+            | RegistryError::Page { .. } => Some("check its address in the catalog and the network"),
             RegistryError::Setup(_) | RegistryError::Unreadable { .. } => None,
         }
     }
@@ -183,6 +191,9 @@ impl Registry {
             });
         }
         let body = response.text().await.map_err(unreachable)?;
+        if body.trim_start().starts_with('<') {
+            return Err(RegistryError::Page { package: package.clone(), host });
+        }
         (facts.read)(version, &body).map_err(|source| RegistryError::Unreadable {
             package: package.clone(),
             host,

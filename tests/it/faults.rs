@@ -155,3 +155,25 @@ fn en_03_a_pause_between_attempts_is_seen_from_outside_and_survives_a_kill() {
     assert!(!told.contains("attempt 3 of 4"), "{told}");
     assert_eq!(merges(&world)[..5], [502, 502, 502, 502, 200]);
 }
+
+/// A proxy's page for people is no answer, whatever its status: the CVE is requested all the same.
+#[test]
+fn a_page_with_status_200_is_not_taken_for_a_requested_cve() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    let page = "status = 200\ntimes = 2\nbody = '<!DOCTYPE html><title>Sign in</title>'";
+    release_with(folder.path(), "POST", "/cve$", page);
+    for (file, from, to) in [
+        ("release.toml", "cve = \"none\"", "cve = \"request\""),
+        ("world.toml", "[[users]]", "[cve]\ndelay = \"1h\"\nnumbers = [\"CVE-2026-90499\"]\n\n[[users]]"),
+    ] {
+        let path = folder.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    }
+    let told = rehearse(&world, folder.path(), 0);
+    assert!(told.contains("a page for people came with status 200"), "{told}");
+    let requests = world.requests();
+    let asked = requests.iter().filter(|(method, path, _)| method == "POST" && path.ends_with("/cve"));
+    assert_eq!(asked.map(|(_, _, status)| *status).collect::<Vec<_>>(), [200, 200, 202]);
+    assert_eq!(world.report()["advisories"][0]["cve"], "CVE-2026-90499");
+}

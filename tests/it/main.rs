@@ -26,6 +26,7 @@ mod manual;
 mod marker;
 mod merge_rules;
 mod packages;
+mod private;
 mod project;
 mod proposal;
 mod read;

@@ -28,6 +28,12 @@ pub(crate) enum RepositoryKind {
 pub(crate) struct StoredRepository {
     pub(crate) id: u64,
     pub(crate) name: RepoName,
+    /// The names that it had before.
+    #[serde(default)]
+    pub(crate) formerly: Vec<RepoName>,
+    /// When somebody makes it public.
+    #[serde(default)]
+    pub(crate) turns_public: Option<Timestamp>,
     pub(crate) kind: RepositoryKind,
     pub(crate) default_branch: String,
     pub(crate) visibility: StoredVisibility,

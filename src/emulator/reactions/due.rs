@@ -13,5 +13,6 @@ pub(crate) fn begin(world: &mut EmulatedWorld) -> Result<(), EmulatorError> {
         world.commit()?;
     }
     world.now = now;
+    world.publish_due();
     Ok(())
 }

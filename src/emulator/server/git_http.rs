@@ -50,6 +50,13 @@ fn challenge() -> Response {
     response.body(Body::from("Unauthorized")).unwrap_or_else(|_| Response::new(Body::empty()))
 }
 
+/// GitHub redirects git to a repository's new name.
+fn elsewhere(now: &RepoName, asked: &GitRequest, query: &str) -> Response {
+    let to = format!("/git/{now}.git/{}?{query}", asked.rest);
+    let response = Response::builder().status(301).header("location", to);
+    response.body(Body::empty()).unwrap_or_else(|_| Response::new(Body::empty()))
+}
+
 /// Who may go on; everybody else gets the answer that git turns into its message.
 fn admit(world: &EmulatedWorld, parts: &Parts, asked: &GitRequest) -> Result<Option<Login>, Box<Response>> {
     let account: Option<StoredAccount> = viewer(world, &parts.headers).map_err(|()| Box::new(challenge()))?;
@@ -77,6 +84,9 @@ pub(crate) async fn answer(shared: Arc<ServerState>, request: Request<Body>, pat
         if let Err(error) = begin(&mut world) {
             tracing::error!(?error, "the emulated world failed");
             return plain(500, "Server Error");
+        }
+        if let Some(now) = world.renamed(asked.repo.as_str()) {
+            return elsewhere(&now.name, &asked, &query);
         }
         match admit(&world, &parts, &asked) {
             Ok(login) => login,

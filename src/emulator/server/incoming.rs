@@ -35,7 +35,11 @@ pub(super) fn examine(
     // The server drops the body of what answers `HEAD`.
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
     let (body, file) = content(&method, path, body)?;
-    let segments = path.split('/').skip(1).map(decode).collect();
+    let segments: Vec<String> = path.split('/').skip(1).map(decode).collect();
+    if let Some(moved) = moved(world, parts, path, &segments, &links) {
+        return Err(moved);
+    }
+    let segments = by_name(world, segments);
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
     let caller = viewer.as_ref().map_or("", |viewer| viewer.login.as_str());
@@ -60,6 +64,38 @@ fn content(method: &Method, path: &str, body: &[u8]) -> Result<(Value, Vec<u8>),
     }
     let value = serde_json::from_slice(body).map_err(|_| HttpReply::refused(400, "Problems parsing JSON"))?;
     Ok((value, Vec::new()))
+}
+
+/// A request by a former name is redirected to the repository's number: a read with 301, anything else with 307.
+fn moved(
+    world: &EmulatedWorld,
+    parts: &Parts,
+    path: &str,
+    segments: &[String],
+    links: &Links,
+) -> Option<HttpReply> {
+    let ["repos", owner, name, ..] = segments.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let id = world.renamed(&format!("{owner}/{name}"))?.id;
+    let rest = path.splitn(5, '/').nth(4).map(|rest| format!("/{rest}")).unwrap_or_default();
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let to = links.api(&format!("/repositories/{id}{rest}{query}"));
+    let (status, message) = match parts.method {
+        Method::GET | Method::HEAD => (301, "Moved Permanently"),
+        _ => (307, "Temporary Redirect"),
+    };
+    Some(HttpReply::moved(status, message, &to))
+}
+
+/// The address of a repository by its number, as one by its name.
+fn by_name(world: &EmulatedWorld, segments: Vec<String>) -> Vec<String> {
+    let [first, id, rest @ ..] = segments.as_slice() else { return segments };
+    let Some(id) = id.parse::<u64>().ok().filter(|_| first == "repositories") else { return segments };
+    let mut repositories = world.repositories.iter().map(|(_, repository)| repository);
+    let Some(found) = repositories.find(|repository| repository.id == id) else { return segments };
+    let named = ["repos", found.name.owner(), found.name.name()].map(str::to_owned);
+    named.into_iter().chain(rest.iter().cloned()).collect()
 }
 
 fn decode(segment: &str) -> String {

@@ -26,6 +26,16 @@ impl HttpReply {
         HttpReply::from(ApiError::says(status, message))
     }
 
+    /// What GitHub says of a repository that has another name now.
+    pub(super) fn moved(status: u16, message: &str, to: &str) -> HttpReply {
+        let docs =
+            "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects";
+        let mut reply =
+            HttpReply::said(status, &json!({"message": message, "url": to, "documentation_url": docs}));
+        reply.headers.push(("location".to_owned(), to.to_owned()));
+        reply
+    }
+
     /// 500: the emulator itself failed.
     pub(super) fn broken(error: &EmulatorError) -> HttpReply {
         tracing::error!(?error, "the emulated world failed");

@@ -39,6 +39,8 @@ pub(super) fn add_initial(world: &mut EmulatedWorld, spec: &RepoSpec) -> Result<
     let repository = StoredRepository {
         id: world.new_id()?,
         name: spec.name.clone(),
+        formerly: spec.formerly.clone(),
+        turns_public: spec.turns_public,
         kind: spec.fork_of.clone().map_or(RepositoryKind::Root, RepositoryKind::Fork),
         default_branch: spec.default_branch.to_string(),
         visibility: spec.visibility,

@@ -15,6 +15,11 @@ use crate::ids::{BranchName, CommitId, Login, RepoName};
 pub struct RepoSpec {
     /// Its name.
     pub name: RepoName,
+    /// The names that it had before: requests for them are redirected.
+    #[serde(default)]
+    pub formerly: Vec<RepoName>,
+    /// When it is made public by somebody, if it is.
+    pub turns_public: Option<Timestamp>,
     /// Its default branch.
     #[serde(default = "main_branch")]
     pub default_branch: BranchName,

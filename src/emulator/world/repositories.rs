@@ -15,6 +15,33 @@ use crate::emulator::spec::{MergeStyle, Role, StoredVisibility};
 use crate::ids::{GhsaId, Login, RepoName};
 
 impl EmulatedWorld {
+    /// The repository that had this name before, if none has it now.
+    pub(crate) fn renamed(&self, name: &str) -> Option<&StoredRepository> {
+        if self.repositories.get(name).is_some() {
+            return None;
+        }
+        let had = |repository: &&StoredRepository| repository.formerly.iter().any(|old| old.as_str() == name);
+        self.repositories.iter().map(|(_, repository)| repository).find(had)
+    }
+
+    /// What people have made public by now is.
+    pub(crate) fn publish_due(&mut self) {
+        let now = self.now;
+        let is_due = |repository: &StoredRepository| repository.turns_public.is_some_and(|at| at <= now);
+        let due: Vec<String> = self
+            .repositories
+            .iter()
+            .filter(|(_, repository)| is_due(repository))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in due {
+            if let Some(repository) = self.repositories.get_mut(&name) {
+                repository.visibility = StoredVisibility::Public;
+                repository.turns_public = None;
+            }
+        }
+    }
+
     /// Makes the directory, then the model's entry: a directory without an entry is removed on reopening.
     pub(crate) fn add_repository(
         &mut self,
@@ -56,6 +83,8 @@ impl EmulatedWorld {
         let fork = StoredRepository {
             id: self.new_id()?,
             name,
+            formerly: Vec::new(),
+            turns_public: None,
             kind,
             default_branch: origin.default_branch,
             visibility: if workspace { StoredVisibility::Private } else { origin.visibility },

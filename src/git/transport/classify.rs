@@ -8,7 +8,11 @@ pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
     let (remote, code, said) = (remote.to_owned(), ended.code, ended.stderr.as_str());
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let kept = gist(said);
-    if has(&[
+    let redirects = ["301", "302", "303", "307", "308"];
+    if redirects.iter().any(|status| has(&[&format!("returned error: {status}"), &format!("HTTP {status}")]))
+    {
+        TransportError::Moved { remote, to: None }
+    } else if has(&[
         "Authentication failed",
         "could not read Username",
         "could not read Password",
@@ -75,6 +79,9 @@ mod tests {
         "fatal: unable to access 'https://x/': The requested URL returned error: 502",
         "cannot be reached"
     )]
+    #[case("fatal: unable to access 'https://x/': The requested URL returned error: 301", "elsewhere")]
+    #[case("error: RPC failed; HTTP 307 curl 22 The requested URL returned error: 307", "elsewhere")]
+    #[case("fatal: unable to access 'u': Operation too slow. Less than 1 bytes/sec", "cannot be reached")]
     #[case("fatal: something else", "git failed")]
     fn gits_words_are_told_apart(#[case] said: &str, #[case] expected: &str) {
         let ended = GitExit { code: Some(128), stdout: String::new(), stderr: said.to_owned() };

@@ -42,7 +42,7 @@ const KEPT: [&str; 22] = [
 ];
 
 /// Settings for every run: no hooks, nothing pushed or fetched beside what was asked, nothing left running.
-const SETTINGS: [(&str, &str); 10] = [
+const SETTINGS: [(&str, &str); 12] = [
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
     ("protocol.version", "2"),
@@ -53,7 +53,20 @@ const SETTINGS: [(&str, &str); 10] = [
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
     ("advice.detachedHead", "false"),
+    // The token would go along, and what comes from there would be built on.
+    ("http.followRedirects", "false"),
+    // Slower than this is silent: git itself says something every five seconds while it works.
+    ("http.lowSpeedLimit", "1"),
 ];
+
+/// How long a run of git may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// All of it.
+    pub(super) whole: Duration,
+    /// The longest time in which nothing comes.
+    pub(super) silence: Duration,
+}
 
 /// What identifies us to a remote.
 #[derive(Debug, Clone)]
@@ -84,9 +97,29 @@ pub(super) async fn git(
     directory: &Path,
     credentials: &Credentials,
     remote: &str,
-    limit: Duration,
+    limits: Limits,
     arguments: &[OsString],
 ) -> Result<GitExit, TransportError> {
+    run(prepared(directory, credentials, limits, arguments), credentials, remote, limits.whole).await
+}
+
+/// Where a server redirects to what was asked for, as far as it says so: git does not tell by itself.
+pub(super) async fn redirected_to(credentials: &Credentials, remote: &str, limits: Limits) -> Option<String> {
+    let arguments = ["ls-remote", "--quiet", "--", remote].map(OsString::from);
+    let mut command = prepared(Path::new("/"), credentials, limits, &arguments);
+    // git takes credentials out of its trace; so does `hide`.
+    command.env("GIT_TRACE_CURL", "1").env("GIT_TRACE_CURL_NO_DATA", "1");
+    let ended = run(command, credentials, remote, limits.whole).await.ok()?;
+    let header = |line: &str| line.split_once("Recv header: ").map(|(_, header)| header.trim().to_owned());
+    let location = ended.stderr.lines().filter_map(header).find_map(|header| {
+        let (name, value) = header.split_once(": ")?;
+        name.eq_ignore_ascii_case("location").then(|| value.to_owned())
+    })?;
+    let place = location.split("/info/refs").next().unwrap_or(&location);
+    Some(place.to_owned())
+}
+
+fn prepared(directory: &Path, credentials: &Credentials, limits: Limits, arguments: &[OsString]) -> Command {
     let mut command = Command::new("git");
     command
         .args(arguments)
@@ -95,7 +128,16 @@ pub(super) async fn git(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
-    environment(&mut command, directory, credentials);
+    environment(&mut command, directory, credentials, limits);
+    command
+}
+
+async fn run(
+    mut command: Command,
+    credentials: &Credentials,
+    remote: &str,
+    limit: Duration,
+) -> Result<GitExit, TransportError> {
     let child = command.spawn().map_err(TransportError::NoGit)?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
     let Ok(output) = tokio::time::timeout(limit, child.wait_with_output()).await else {
@@ -110,7 +152,7 @@ pub(super) async fn git(
     Ok(GitExit { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
 }
 
-fn environment(command: &mut Command, directory: &Path, credentials: &Credentials) {
+fn environment(command: &mut Command, directory: &Path, credentials: &Credentials, limits: Limits) {
     command.env_clear();
     for name in KEPT {
         if let Some(value) = std::env::var_os(name) {
@@ -121,11 +163,17 @@ fn environment(command: &mut Command, directory: &Path, credentials: &Credential
     // Our repositories are fetched whole. What is missing is an error, never a download on the side.
     command.env("GIT_NO_LAZY_FETCH", "1");
     if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
-        command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
+        let alive = limits.silence.as_secs().div_ceil(4).max(1);
+        let ssh = format!(
+            "ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval={alive} -oServerAliveCountMax=4"
+        );
+        command.env("GIT_SSH_COMMAND", ssh);
     }
     let mut settings =
         if matches!(credentials, Credentials::Users) { users_settings(command) } else { Vec::new() };
     settings.extend(SETTINGS.iter().map(|(key, value)| ((*key).to_owned(), OsString::from(value))));
+    let silence = limits.silence.as_secs().max(1).to_string();
+    settings.push(("http.lowSpeedTime".to_owned(), OsString::from(silence)));
     // A store may be kept on a volume of another user.
     settings.push(("safe.directory".to_owned(), directory.as_os_str().to_owned()));
     if let Credentials::Token { base, .. } = credentials {

@@ -88,6 +88,17 @@ pub enum TransportError {
         /// How long was waited.
         limit: Duration,
     },
+    /// The server redirects to another place. It is not followed: the credentials are for this one.
+    #[error(
+        "`{remote}` is elsewhere now{}; redirects are not followed, so that credentials stay with their host",
+        place(to.as_deref())
+    )]
+    Moved {
+        /// The remote's address.
+        remote: String,
+        /// Where it redirects to, if it says so.
+        to: Option<String>,
+    },
     /// git's configuration would send this somewhere else.
     #[error(
         "git is configured (`{setting}`) to use another address in place of `{remote}`; nothing was sent"
@@ -143,6 +154,10 @@ fn ended(code: Option<i32>) -> String {
     code.map_or_else(|| " (git was killed)".to_owned(), |code| format!(" (git's exit code {code})"))
 }
 
+fn place(to: Option<&str>) -> String {
+    to.map(|to| format!(": the server redirects to `{to}`")).unwrap_or_default()
+}
+
 fn quoted(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": {said}") }
 }
@@ -184,6 +199,9 @@ impl ServiceError for TransportError {
             }
             TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => {
                 Some("wait for the connection or the service to come back")
+            }
+            TransportError::Moved { .. } => {
+                Some("if that is the same repository under its new name or host, write that into the catalog")
             }
             TransportError::Redirected { .. } => {
                 Some("remove that setting, or give the address it stands for")

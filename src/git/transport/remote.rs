@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::classify::classify;
-use super::command::{Credentials, GitExit, git};
+use super::command::{Credentials, GitExit, Limits, git, redirected_to};
 use super::error::TransportError;
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
@@ -22,7 +22,7 @@ use crate::ids::{CommitId, RepoName};
 pub struct Transport {
     base: Base,
     credentials: Credentials,
-    limit: Duration,
+    limits: Limits,
     fetches: Turns,
 }
 
@@ -50,8 +50,12 @@ pub struct Backup {
     pub refs: usize,
 }
 
-/// How long one transfer may take; a first fetch of a large repository takes minutes.
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// How long one transfer may take, a first fetch of a large repository takes minutes; and how long nothing may come: a push
+/// whose answer is lost would else be waited for to the end.
+const LIMITS: Limits = Limits { whole: Duration::from_secs(30 * 60), silence: Duration::from_secs(120) };
+
+/// How long a list of references may take.
+const LISTING: Duration = Duration::from_secs(3 * 60);
 
 impl Transport {
     /// Repositories below this address, `{base}/{owner}/{name}.git`. With a token the user's git settings are left
@@ -67,13 +71,13 @@ impl Transport {
             Ok(path) if base.scheme() == "file" => Base::Directory(path),
             _ => Base::Address(base),
         };
-        Transport { base, credentials, limit: LIMIT, fetches: Turns::default() }
+        Transport { base, credentials, limits: LIMITS, fetches: Turns::default() }
     }
 
     /// The same with another limit for each transfer.
     #[cfg(test)]
-    pub(super) fn with_limit(self, limit: Duration) -> Transport {
-        Transport { limit, ..self }
+    pub(super) fn with_limits(self, limits: Limits) -> Transport {
+        Transport { limits, ..self }
     }
 
     /// The address of a repository; holds no credentials.
@@ -113,7 +117,11 @@ impl Transport {
             }
         }
         // Outside any repository, whose settings might change the address.
-        let ended = self.git(Path::new("/"), &remote, &arguments).await?;
+        let limits = Limits { whole: self.limits.whole.min(LISTING), ..self.limits };
+        let ended = git(Path::new("/"), &self.credentials, &remote, limits, &arguments).await?;
+        if !ended.success() {
+            return Err(self.explained(&remote, &ended).await);
+        }
         let mut found = RemoteRefs::default();
         for line in ended.stdout.lines() {
             let unreadable = || TransportError::Unreadable { remote: remote.clone(), line: line.to_owned() };
@@ -198,7 +206,7 @@ impl Transport {
     ) -> Result<Vec<PushOutcome>, TransportError> {
         let ended = self.run(store, remote, &push::arguments(remote, updates)).await?;
         let outcomes = push::read(remote, &ended.stdout, &ended.stderr)?;
-        if ended.success() { Ok(outcomes) } else { Err(classify(remote, &ended)) }
+        if ended.success() { Ok(outcomes) } else { Err(self.explained(remote, &ended).await) }
     }
 
     /// Whether the remote has what was pushed: a connection that broke after the last byte leaves everything done
@@ -286,7 +294,18 @@ impl Transport {
         arguments: &[OsString],
     ) -> Result<GitExit, TransportError> {
         let ended = self.run(directory, remote, arguments).await?;
-        if ended.success() { Ok(ended) } else { Err(classify(remote, &ended)) }
+        if ended.success() { Ok(ended) } else { Err(self.explained(remote, &ended).await) }
+    }
+
+    /// Why git failed; of a redirect, also where to.
+    async fn explained(&self, remote: &str, ended: &GitExit) -> TransportError {
+        match classify(remote, ended) {
+            TransportError::Moved { remote, .. } => {
+                let to = redirected_to(&self.credentials, &remote, self.limits).await;
+                TransportError::Moved { remote, to }
+            }
+            error => error,
+        }
     }
 
     async fn run(
@@ -295,7 +314,7 @@ impl Transport {
         remote: &str,
         arguments: &[OsString],
     ) -> Result<GitExit, TransportError> {
-        git(directory, &self.credentials, remote, self.limit, arguments).await
+        git(directory, &self.credentials, remote, self.limits, arguments).await
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::command::Limits;
 use super::error::Rejection;
 use super::push::PushOutcome;
 use super::*;
@@ -262,9 +267,72 @@ async fn a_remote_that_does_not_answer_is_given_up() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let transport =
-        Transport::new(base, "t0ken".to_owned().into()).with_limit(std::time::Duration::from_millis(200));
+        Transport::new(base, "t0ken".to_owned().into()).with_limits(limits(Duration::from_millis(200), 60));
     let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     assert!(matches!(error, TransportError::TimedOut { .. }), "{error}");
+}
+
+fn limits(whole: Duration, silence: u64) -> Limits {
+    Limits { whole, silence: Duration::from_secs(silence) }
+}
+
+/// A server that answers every request alike, and the requests that it got. Without an answer it says nothing.
+async fn server(answer: Option<String>) -> (url::Url, Arc<Mutex<Vec<String>>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (answer, seen) = (answer.clone(), Arc::clone(&seen));
+            tokio::spawn(async move {
+                let mut bytes = vec![0; 8192];
+                while let Ok(count) = stream.read(&mut bytes).await
+                    && count > 0
+                {
+                    seen.lock().unwrap().push(String::from_utf8_lossy(&bytes[..count]).into_owned());
+                    let Some(answer) = &answer else { continue };
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                }
+            });
+        }
+    });
+    (base, asked)
+}
+
+#[tokio::test]
+async fn a_remote_that_falls_silent_is_given_up_before_its_time_is_over() {
+    let (base, _) = server(None).await;
+    let whole = Duration::from_secs(300);
+    let transport = Transport::new(base, "t0ken".to_owned().into()).with_limits(limits(whole, 1));
+    let begun = std::time::Instant::now();
+    let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
+    assert!(matches!(error, TransportError::Unreachable { .. }), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(60), "{error}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_the_token_stays_here() {
+    let (elsewhere, there) = server(None).await;
+    let to = format!("{elsewhere}brightwater/weir.git");
+    let redirect = format!(
+        "HTTP/1.1 301 Moved Permanently\r\nLocation: {to}/info/refs?service=git-upload-pack\r\n\
+         Content-Length: 0\r\n\r\n"
+    );
+    let (base, here) = server(Some(redirect)).await;
+    let transport = Transport::new(base, "t0ken".to_owned().into());
+    let (place, [one, ..]) = RemoteAndStore::new();
+    let listed = transport.ls_remote(&repo(), &[]).await.unwrap_err();
+    let fetched = transport.fetch(&place.store(), &repo(), &["+refs/heads/*:refs/x/*"]).await.unwrap_err();
+    let updates = [create("refs/heads/fix", &one)];
+    let pushed = transport.push(&place.store(), &repo(), &updates, &Permit::Private).await.unwrap_err();
+    for error in [listed, fetched, pushed] {
+        assert!(matches!(error, TransportError::Moved { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("redirects to `{to}`")), "{error}");
+        assert_eq!(error.effect(), Effect::None);
+    }
+    assert!(here.lock().unwrap().iter().any(|request| request.contains("Authorization")));
+    assert!(there.lock().unwrap().is_empty(), "{there:?}");
 }
 
 /// Several advisories of a branch whose head moved fetch it at the same moment.

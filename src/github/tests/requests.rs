@@ -9,7 +9,7 @@ use super::super::repository::RepoVisibility;
 use super::super::script::{Script, TOKEN, answer};
 use super::super::*;
 use super::*;
-use crate::failure::{Effect, ServiceError as _};
+use crate::failure::{Effect, Persistence, ServiceError as _};
 
 #[tokio::test]
 async fn read_is_retried_after_a_server_failure() {
@@ -118,16 +118,39 @@ async fn private_permit_does_not_reach_a_public_repository() {
 }
 
 #[tokio::test]
-async fn renamed_repository_is_followed_for_writes_and_never_to_another_host() {
-    let elsewhere = answer(307, "").header("location: http://198.51.100.7/x");
-    let renamed = answer(307, "").header("location: /api/v3/repositories/1/pulls");
-    let script = Script::of([renamed, answer(201, a_pull("open", None)), elsewhere]).await;
+async fn redirects_are_followed_by_reads_on_the_same_host_and_by_nothing_else() {
+    let renamed = || answer(301, "").header("location: /api/v3/repositories/1");
+    let elsewhere = || answer(301, "").header("location: http://198.51.100.7/x");
+    let script = Script::of([renamed(), ok(&a_repository(false)), elsewhere()]).await;
     let client = script.client().await;
-    client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap();
-    assert_eq!(script.lines()[1], "POST /repositories/1/pulls");
-    assert!(script.asked()[1].contains("\"title\":\"Fix\""));
-    let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
-    assert!(matches!(error.class, Class::Malformed { .. }), "{error}");
+    client.repository(&repo()).await.unwrap();
+    assert_eq!(script.lines()[1], "GET /repositories/1");
+    let error = client.repository(&repo()).await.unwrap_err();
+    assert_eq!(error.class, Class::Moved { to: "http://198.51.100.7/x".into() });
+
+    for place in ["http://198.51.100.7/x", "/api/v3/repositories/1/pulls"] {
+        script.then([answer(307, "").header(format!("location: {place}"))]);
+        let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
+        assert!(error.to_string().contains(place), "{error}");
+        assert_eq!((error.effect(), error.persistence()), (Effect::None, Persistence::Permanent));
+    }
+    assert_eq!(script.lines().len(), 5, "nothing was sent to where it redirects");
+}
+
+#[tokio::test]
+async fn a_page_for_people_is_no_answer_whatever_its_status() {
+    let page = || answer(200, "<!DOCTYPE html><title>Sign in</title>");
+    let typed = answer(202, "Maintenance").header("content-type: text/html; charset=utf-8");
+    let script = Script::of([page(), ok(&a_repository(false)), page(), typed]).await;
+    let client = script.client().await;
+    client.repository(&repo()).await.unwrap();
+    assert_eq!(script.lines().len(), 2, "a read is repeated");
+    for status in [200, 202] {
+        let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
+        assert_eq!(error.class, Class::Page { status });
+        assert_eq!((error.effect(), error.persistence()), (Effect::Unknown, Persistence::TRANSIENT));
+    }
+    assert_eq!(script.lines().len(), 4, "a write is not");
 }
 
 #[tokio::test]

@@ -70,6 +70,8 @@ pub(super) fn fork(name: &RepoName, parent: &Repo) -> spec::RepoSpec {
 pub(super) fn bare(name: &RepoName, default_branch: &BranchName) -> spec::RepoSpec {
     spec::RepoSpec {
         name: name.clone(),
+        formerly: Vec::new(),
+        turns_public: None,
         default_branch: default_branch.clone(),
         visibility: spec::StoredVisibility::Public,
         source: None,

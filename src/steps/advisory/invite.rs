@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::accept_report::current;
+use super::private_side::check_private;
 use crate::catalog::PrivateSide;
 use crate::egress::Permit;
 use crate::github::{AdvisoryEdit, RepoPermission};
@@ -35,6 +36,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &Permit::Private).await?;
     }
     for (repo, login) in missing_in_repositories(context).await? {
+        check_private(context, &repo).await?;
         context.world.github.invite(&repo, &login, RepoPermission::Write, &Permit::Private).await?;
     }
     Ok(Applied::Done(said(&advisory.collaborators)))

@@ -1,13 +1,72 @@
 //! The private side of an advisory: its fork, and whether it still exists.
 
+use std::collections::BTreeSet;
+
 use super::accept_report::current;
+use crate::github::RepoVisibility;
 use crate::ids::RepoName;
+use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
+use crate::steps::output::Output;
+use crate::wording::counted;
 
 /// The temporary private fork of the step's advisory, if it uses one.
 pub(in crate::steps) fn fork(context: &StepContext) -> Result<Option<RepoName>, StepError> {
     Ok(context.inputs().advisory_fork(context.advisory()?))
+}
+
+/// Whether what is sent to a private side stays private: looked at before each push, pull request and invitation. A mistake
+/// of the catalog is refused by the plan; what is refused here has changed since, or is a fork that is not what it should
+/// be.
+pub(in crate::steps) async fn check_private(context: &StepContext, side: &RepoName) -> Result<(), StepError> {
+    let found = context.world.github.repository(side).await?.ok_or_else(|| {
+        let hint = Advice::then("let the token see it, then", NextAction::Resume);
+        StepError::input(format!("`{side}` is not visible to this token; nothing was sent there"), hint)
+    })?;
+    if !found.name.as_str().eq_ignore_ascii_case(side.as_str()) {
+        let hint = Advice::then("give it back its name, then", NextAction::Resume);
+        let moved = format!("`{side}` is called `{}` now; nothing was sent there", found.name);
+        return Err(StepError::input(moved, hint).or(NextAction::Abort));
+    }
+    match found.visibility {
+        RepoVisibility::Private => Ok(()),
+        RepoVisibility::Public => Err(exposed(context, side)),
+    }
+}
+
+/// Whoever reads this must know whether the embargo is broken.
+fn exposed(context: &StepContext, side: &RepoName) -> StepError {
+    let there = |output: &&Output| matches!(output, Output::Ref(pushed) if pushed.repo == *side);
+    let fate = match context.facts.outputs.values().filter(there).count() {
+        0 => "nothing was sent there".to_owned(),
+        pushed => format!(
+            "what this run pushed there earlier ({}) can be read by everybody, and nothing more was sent",
+            counted(pushed, "backport")
+        ),
+    };
+    let again = Advice::then(
+        "make it private again, find out since when it was not, and if nobody has seen it",
+        NextAction::Resume,
+    );
+    StepError::input(format!("`{side}` is to keep fixes private, and is public: {fate}"), again).or(
+        Advice::then("if the fix is out, release without this run's embargo: call it off", NextAction::Abort),
+    )
+}
+
+/// Looks at every private side to which the run has pushed.
+pub(in crate::steps) async fn check_all(context: &StepContext) -> Result<(), StepError> {
+    let pushed = context.plan.of_kind(StepKind::PushPrivate).filter_map(|step| {
+        match context.facts.outputs.get(&step.name) {
+            Some(Output::Ref(pushed)) => Some(pushed.repo.clone()),
+            _ => None,
+        }
+    });
+    for side in pushed.collect::<BTreeSet<RepoName>>() {
+        check_private(context, &side).await?;
+    }
+    Ok(())
 }
 
 /// Whether a fork exists.

@@ -7,6 +7,7 @@ use crate::egress::Permit;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::GhsaId;
 use crate::kinds::StepKind;
+use crate::steps::advisory::private_side::check_private;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -38,6 +39,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         title: format!("[{}] {}", target.branch, advisory.summary),
         body: body(&advisory.id, patch, comparison.as_ref()),
     };
+    check_private(context, &pushed.repo).await?;
     match context.world.github.create_pull(&pushed.repo, &new, &Permit::Private).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
             Ok(Applied::Done(output(pushed, &pull)))

@@ -5,6 +5,7 @@ use crate::git::{RefUpdate, Store};
 use crate::ids::{BranchName, CommitId, RepoName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
+use crate::steps::advisory::private_side::check_private;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Patch, PushedRef};
@@ -41,6 +42,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Some(old) => RefUpdate::Replace { name, old, new },
     };
     let store = context.folder.store(&context.repo()?.name);
+    check_private(context, &place.repo).await?;
     context.world.transport.push(&store, &place.repo, &[update], &Permit::Private).await?;
     Ok(Applied::Done(place.output()))
 }
