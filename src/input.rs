@@ -31,6 +31,8 @@ pub enum UserFile {
     Release,
     /// A workflow.
     Workflow,
+    /// `world.toml`.
+    World,
 }
 
 impl UserFile {
@@ -40,6 +42,7 @@ impl UserFile {
             "catalog" => Some(UserFile::Catalog),
             "release" => Some(UserFile::Release),
             "workflow" => Some(UserFile::Workflow),
+            "world" => Some(UserFile::World),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::command::Commands;
 use super::drive::open_to_decide;
 use super::exit::Exit;
 use super::problem::Problem;
@@ -13,12 +14,13 @@ use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
 use crate::next_action::NextAction;
 use crate::report::{Account, LastingEffect};
-use crate::run::Event;
 
-/// Calls the release off. Nothing is undone by itself: what was done is listed, public things first.
+/// Calls the release off. Nothing is undone by itself: what was done is listed, public things first. Without a name, only the
+/// list is shown.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate abort --as mara --reason 'the fix breaks the 2.x line'\n  lockgate abort      (lists again what was done)"
+    after_help = "Examples:\n  lockgate abort      (lists what was done and would be left, and changes nothing)\n  \
+        lockgate abort --as mara --reason 'the fix breaks the 2.x line'"
 )]
 pub(super) struct AbortCommand {
     /// Your name on GitHub.
@@ -35,24 +37,27 @@ pub(super) struct AbortCommand {
 impl AbortCommand {
     pub(super) fn run(&self) -> Result<Exit, Problem> {
         let home = Home::find(&self.dir);
+        let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&home.open()?) };
         let (_lock, mut opened) = open_to_decide(&home)?;
-        // To list again what was done needs neither name nor reason.
-        if opened.state.aborted.is_none() {
-            let event = self.decision(&opened)?;
-            opened.record(event)?;
-        }
-        let reason = opened.state.aborted.as_deref().unwrap_or_default();
-        terminal::out(format!("the release `{}` was called off: {reason}", opened.plan.inputs.release.id));
-        terminal::out(told(&Account::of(&opened.plan, &opened.state, &opened.events)));
-        Ok(Exit::Done)
+        let event = opened.decisions().abort(name, reason)?;
+        opened.record(event)?;
+        show(&opened)
     }
+}
 
-    fn decision(&self, opened: &Opened) -> Result<Event, Problem> {
-        let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
-            return Err(Problem::input("calling off a release needs a name and a reason", NextAction::Abort));
-        };
-        Ok(opened.decisions().abort(name, reason)?)
+/// What was done, before or after the release is called off.
+fn show(opened: &Opened) -> Result<Exit, Problem> {
+    let release = &opened.plan.inputs.release.id;
+    let account = told(&Account::of(&opened.plan, &opened.state, &opened.events));
+    if let Some(reason) = &opened.state.aborted {
+        terminal::out(format!("the release `{release}` was called off: {reason}"));
+        terminal::out(account);
+    } else {
+        terminal::out(format!("the release `{release}` is under way; calling it off would leave:"));
+        terminal::out(account);
+        terminal::out(format!("to call it off: {}", Commands::of(opened).word(&NextAction::Abort)));
     }
+    Ok(Exit::Done)
 }
 
 /// The account in words: what everybody can see first.

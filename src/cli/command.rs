@@ -3,36 +3,72 @@
 use std::path::{Path, PathBuf};
 
 use crate::control::Opened;
+use crate::ids::{Digest, Login};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 
 /// Words actions on the release in one directory.
 #[derive(Debug, Clone)]
 pub(super) struct Commands {
     directory: PathBuf,
+    people: People,
+}
+
+/// Who is expected to type a command. Whoever else does writes their own name there.
+#[derive(Debug, Clone, Default)]
+struct People {
+    /// The incident manager.
+    manager: Option<Login>,
+    /// Those who may approve, and what each has approved: who has approved something is not asked again for it.
+    approvers: Vec<(Login, Vec<Digest>)>,
+}
+
+impl People {
+    fn of(opened: &Opened) -> People {
+        let inputs = &opened.plan.inputs;
+        let approved = |login: &Login| {
+            let all = opened.state.facts.approvals.values().flatten();
+            all.filter(|(by, _)| by == login).map(|(_, digest)| digest.clone()).collect()
+        };
+        let approvers = inputs.approvers().iter().map(|login| (login.clone(), approved(login))).collect();
+        People { manager: Some(inputs.release.manager.clone()), approvers }
+    }
+
+    fn manager(&self) -> &str {
+        self.manager.as_ref().map_or("NAME", Login::as_str)
+    }
+
+    fn next_approver(&self, digest: &Digest) -> &str {
+        let missing = self.approvers.iter().find(|(_, approved)| !approved.contains(digest));
+        missing.map_or("NAME", |(login, _)| login.as_str())
+    }
 }
 
 impl Commands {
     /// For the release in this directory.
     pub(super) fn at(directory: impl Into<PathBuf>) -> Commands {
-        Commands { directory: directory.into() }
+        Commands { directory: directory.into(), people: People::default() }
     }
 
     /// For a run that was opened.
     pub(super) fn of(opened: &Opened) -> Commands {
-        Commands::at(opened.home().directory())
+        Commands { directory: opened.home().directory().to_owned(), people: People::of(opened) }
     }
 
     /// The command that does it.
     pub(super) fn word(&self, action: &NextAction) -> String {
+        let manager = self.people.manager();
         match action {
             NextAction::Approve { gate, digest } => {
-                self.about(&format!("approve {gate} --as NAME --digest {}", digest.short()))
+                let who = self.people.next_approver(digest);
+                self.about(&format!("approve {gate} --as {who} --digest {}", digest.short()))
             }
-            NextAction::Confirm { step } => self.about(&format!("confirm {step} --as NAME")),
-            NextAction::SendAgain { step } => self.about(&format!("confirm {step} --send-again --as NAME")),
+            NextAction::Confirm { step } => self.about(&format!("confirm {step} --as {manager}")),
+            NextAction::SendAgain { step } => {
+                self.about(&format!("confirm {step} --send-again --as {manager}"))
+            }
             NextAction::Waive { step, reason } => {
                 let reason = reason.as_deref().map_or_else(|| "WHY".to_owned(), quoted);
-                self.about(&format!("waive {step} --as NAME --reason {reason}"))
+                self.about(&format!("waive {step} --as {manager} --reason {reason}"))
             }
             NextAction::Resolve { step, from: ResolveFrom::Markers } => {
                 self.about(&format!("resolve {step}"))
@@ -42,7 +78,7 @@ impl Commands {
             }
             NextAction::HandIn { step, by } => self.about(&format!("resolve {step} --done --as {by}")),
             NextAction::Resume => self.of_directory("resume", ""),
-            NextAction::Abort => self.of_directory("abort", " --as NAME --reason WHY"),
+            NextAction::Abort => self.of_directory("abort", &format!(" --as {manager} --reason WHY")),
             NextAction::ShowEffects => self.of_directory("abort", ""),
             NextAction::Start => self.of_directory("run", ""),
             NextAction::ShowStatus => self.of_directory("status", ""),
@@ -55,9 +91,11 @@ impl Commands {
         self.of_directory("rehearse", arguments)
     }
 
-    /// Advice as a line of a list: whatever is a command stands at its end.
-    pub(super) fn line(&self, advice: &Advice) -> String {
-        self.worded(advice, |command| command)
+    /// Advice in a list that can be pasted into a shell: commands as they are typed, everything else as a comment before.
+    pub(super) fn lines(&self, advice: &Advice) -> String {
+        let text = advice.text.iter().map(|text| format!("# {}", text.replace('\n', "\n# ")));
+        let command = advice.action.iter().map(|action| self.word(action));
+        text.chain(command).collect::<Vec<_>>().join("\n")
     }
 
     /// Advice in running text.
@@ -139,12 +177,12 @@ mod tests {
         let commands = Commands::at("OUT");
         let advice =
             [Advice::then("restore the branch, then", NextAction::Resume), Advice::from("ask its owner")];
-        assert_eq!(commands.line(&advice[0]), "restore the branch, then: lockgate resume OUT");
+        assert_eq!(commands.lines(&advice[0]), "# restore the branch, then\nlockgate resume OUT");
         assert_eq!(
             commands.hint(&advice),
             "restore the branch, then: `lockgate resume OUT`; or ask its owner"
         );
-        assert_eq!(commands.line(&NextAction::Resume.into()), "lockgate resume OUT");
+        assert_eq!(commands.lines(&NextAction::Resume.into()), "lockgate resume OUT");
     }
 
     #[test]

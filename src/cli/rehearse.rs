@@ -51,10 +51,20 @@ impl RehearseCommand {
                 "give a directory with --keep OUT",
             ));
         }
-        match &self.keep {
-            Some(out) => self.rehearse(out).await,
-            None => self.rehearse(temporary::folder("rehearsal")?.path()).await,
+        if let Some(out) = &self.keep {
+            return self.rehearse(out).await;
         }
+        let folder = temporary::folder("rehearsal")?;
+        let ended = self.rehearse(folder.path()).await;
+        if !matches!(ended, Ok(Exit::Done)) && Home::rehearsal(folder.path()).is_known() {
+            // What it printed names this place, and people continue from there.
+            let kept = folder.keep();
+            terminal::note(format!(
+                "this rehearsal stopped and is kept in {}; remove that folder when you are done",
+                kept.display()
+            ));
+        }
+        ended
     }
 
     async fn rehearse(&self, out: &Path) -> Result<Exit, Problem> {
@@ -70,7 +80,7 @@ impl RehearseCommand {
         }
     }
 
-    /// Says how it ended. A folder that is about to be removed must not be named as a place to look at.
+    /// Says how it ended. A folder that is about to be removed is not named as a place to look at.
     fn conclude(&self, home: &Home, ended: StopReason) -> Result<Exit, Problem> {
         let is_kept = self.keep.is_some();
         if ended == StopReason::Finished && (self.json || !is_kept) {
@@ -80,11 +90,6 @@ impl RehearseCommand {
                 terminal::note("this rehearsal was not kept; give --keep OUT to look at it afterwards");
             }
             return Ok(Exit::Done);
-        }
-        if !is_kept {
-            terminal::note(
-                "this rehearsal was not kept; give --keep OUT to be able to continue it from here",
-            );
         }
         drive::conclude(home, ended)
     }

@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::schema_file::SchemaFile;
 use super::terminal;
 use crate::catalog::Catalog;
+use crate::rehearsal;
 use crate::release::Release;
 use crate::workflow::Workflow;
 
@@ -24,6 +25,7 @@ impl SchemaCommand {
             SchemaFile::Catalog => schemars::schema_for!(Catalog),
             SchemaFile::Release => schemars::schema_for!(Release),
             SchemaFile::Workflow => schemars::schema_for!(Workflow),
+            SchemaFile::World => rehearsal::world_schema(),
         };
         terminal::out(serde_json::to_string_pretty(&schema)?);
         Ok(Exit::Done)

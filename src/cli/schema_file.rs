@@ -13,6 +13,8 @@ pub(super) enum SchemaFile {
     Release,
     /// A workflow: which steps, in which phases, under which gates.
     Workflow,
+    /// `world.toml`: the emulated world of a rehearsal.
+    World,
 }
 
 impl From<UserFile> for SchemaFile {
@@ -21,6 +23,7 @@ impl From<UserFile> for SchemaFile {
             UserFile::Catalog => SchemaFile::Catalog,
             UserFile::Release => SchemaFile::Release,
             UserFile::Workflow => SchemaFile::Workflow,
+            UserFile::World => SchemaFile::World,
         }
     }
 }

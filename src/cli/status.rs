@@ -156,7 +156,7 @@ fn waiting(status: &Status, commands: &Commands) -> String {
             waiting.step, waiting.what, waiting.until
         );
         for advice in &waiting.instead {
-            let _ = writeln!(text, "    {}", commands.line(advice));
+            text += &terminal::indented(&commands.lines(advice));
         }
     }
     text
@@ -166,6 +166,6 @@ fn next(status: &Status, commands: &Commands) -> String {
     if status.next.is_empty() {
         return String::new();
     }
-    let lines: Vec<String> = status.next.iter().map(|advice| commands.line(advice)).collect();
+    let lines: Vec<String> = status.next.iter().map(|advice| commands.lines(advice)).collect();
     format!("\nnext:\n{}", terminal::indented(&lines.join("\n")))
 }

@@ -1,6 +1,7 @@
 //! Where a release is kept: the directory of the user's files with the run beside them, or a kept rehearsal.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -43,6 +44,9 @@ pub struct Rehearsal {
     pub token: String,
     /// Where the world's own clock started.
     pub start: Timestamp,
+    /// Where the world answered last. It answers there again if it can: links of the report point there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<SocketAddr>,
 }
 
 impl Home {
@@ -138,7 +142,7 @@ mod tests {
         assert_eq!(Home::find(folder.path()).kind, HomeKind::Real);
         let home = Home::rehearsal(folder.path());
         let start = "2026-03-02T09:00:00Z".parse().unwrap();
-        home.remember(&Rehearsal { token: "t".into(), start }).unwrap();
+        home.remember(&Rehearsal { token: "t".into(), start, address: None }).unwrap();
         assert_eq!(Home::find(folder.path()).kind, HomeKind::Rehearsal);
         assert_eq!(home.memory().unwrap().start, start);
     }

@@ -32,5 +32,6 @@ pub use mirrors::{Mirrors, UnusableMirror};
 pub use performance::{Audience, Gates, News, plan, rehearse};
 pub use rehearsal_world::{RehearsalWorld, has_world};
 pub use service::WorldService;
+pub use specification::world_schema;
 #[cfg(test)]
 pub use {comparison::ComparedTarget, expectation::MadeKind};

@@ -61,9 +61,11 @@ impl RehearsalWorld {
         let emulator = Emulator::create(root, &spec, clock.clone())?;
         made::note_beginning(home)?;
         layout::lend(home, files)?;
-        home.remember(&Rehearsal { token: token.clone(), start: spec.start })?;
+        let serving = serve(emulator, ANY_PORT.into()).await?;
+        let address = Some(serving.address);
+        home.remember(&Rehearsal { token: token.clone(), start: spec.start, address })?;
         layout::finish(home)?;
-        RehearsalWorld::serve(emulator, clock, home.folder.clone(), token).await
+        Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token })
     }
 
     /// Opens the world of a kept rehearsal again, also after it was killed. Its clock resumes where it was.
@@ -71,23 +73,14 @@ impl RehearsalWorld {
     /// # Errors
     /// When there is none, or the disk refuses.
     pub async fn open(home: &Home) -> Result<RehearsalWorld, RehearsalError> {
-        let Rehearsal { token, start } = home.memory()?;
-        let mut clock = Clock::simulated(start);
+        let remembered = home.memory()?;
+        let mut clock = Clock::simulated(remembered.start);
         let emulator = Emulator::open(home.folder.root(), |now| {
             clock = Clock::simulated(now);
             clock.clone()
         })?;
-        RehearsalWorld::serve(emulator, clock, home.folder.clone(), token).await
-    }
-
-    async fn serve(
-        emulator: Emulator,
-        clock: Clock,
-        folder: Folder,
-        token: String,
-    ) -> Result<RehearsalWorld, RehearsalError> {
-        let serving = serve(emulator, (Ipv4Addr::LOCALHOST, 0).into()).await?;
-        Ok(RehearsalWorld { serving, clock, folder, token })
+        let serving = serve_again(home, &remembered, emulator).await?;
+        Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token: remembered.token })
     }
 
     /// The time in this world.
@@ -121,6 +114,27 @@ impl RehearsalWorld {
     pub async fn close(self) {
         self.serving.shutdown().await;
     }
+}
+
+/// Any free port of this machine.
+const ANY_PORT: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+
+/// Starts answering where a kept world answered last, or elsewhere if somebody else is there now.
+pub(super) async fn serve_again(
+    home: &Home,
+    remembered: &Rehearsal,
+    emulator: Emulator,
+) -> Result<Serving, RehearsalError> {
+    let listener = match remembered.address {
+        Some(address) => TcpListener::bind(address).await.ok(),
+        None => None,
+    };
+    if let Some(listener) = listener {
+        return Ok(emulator.serve(listener)?);
+    }
+    let serving = serve(emulator, ANY_PORT.into()).await?;
+    home.remember(&Rehearsal { address: Some(serving.address), ..remembered.clone() })?;
+    Ok(serving)
 }
 
 /// Starts answering at an address.

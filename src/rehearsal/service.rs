@@ -1,4 +1,4 @@
-//! The emulated world alone, on the machine's own clock, for any client.
+//! The emulated world alone, for any client.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,22 +7,28 @@ use url::Url;
 
 use super::error::RehearsalError;
 use super::mirrors::Mirrors;
-use super::rehearsal_world::serve;
+use super::rehearsal_world::{serve, serve_again};
 use super::specification::{WORLD_FILE, described};
 use crate::clock::Clock;
+use crate::control::Home;
 use crate::emulator::history::settle;
 use crate::emulator::spec::WorldSpec;
 use crate::emulator::{Emulator, Serving};
 use crate::ids::Login;
+use crate::planning::InputFiles;
+use crate::run::Lock;
 
 /// A world that answers whoever asks.
 pub struct WorldService {
     serving: Serving,
-    spec: WorldSpec,
+    people: Vec<(Login, String)>,
+    /// Nobody drives a kept rehearsal while its world is looked at.
+    _lock: Option<Lock>,
 }
 
 impl WorldService {
-    /// Serves the world of `directory/world.toml` from the folder `out`. A world that is there already is opened again.
+    /// Serves the world of `directory/world.toml` from the folder `out`, on the machine's own clock. A world that is there
+    /// already is opened again.
     ///
     /// # Errors
     /// When the world cannot be made of what was given, the address is taken, or the disk refuses.
@@ -33,8 +39,26 @@ impl WorldService {
         address: SocketAddr,
     ) -> Result<WorldService, RehearsalError> {
         let spec = described(&directory.join(WORLD_FILE), mirrors)?;
-        let emulator = emulator(spec.clone(), directory, mirrors, out)?;
-        Ok(WorldService { serving: serve(emulator, address).await?, spec })
+        let people = spec.users.iter().map(|user| (user.login.clone(), user.token.clone())).collect();
+        let emulator = emulator(spec, directory, mirrors, out)?;
+        Ok(WorldService { serving: serve(emulator, address).await?, people, _lock: None })
+    }
+
+    /// Serves the world of a kept rehearsal as it was left: its clock stands still. Without an address, where the links of
+    /// its report point to.
+    ///
+    /// # Errors
+    /// When somebody drives the rehearsal, the address is taken, or the disk refuses.
+    pub async fn of_kept(home: &Home, address: Option<SocketAddr>) -> Result<WorldService, RehearsalError> {
+        let lock = home.lock()?;
+        let (remembered, files) = (home.memory()?, InputFiles::load(&home.files)?);
+        let people = vec![(files.inputs().release.manager.clone(), remembered.token.clone())];
+        let emulator = Emulator::open(home.folder.root(), Clock::simulated)?;
+        let serving = match address {
+            Some(address) => serve(emulator, address).await?,
+            None => serve_again(home, &remembered, emulator).await?,
+        };
+        Ok(WorldService { serving, people, _lock: Some(lock) })
     }
 
     /// The base of GitHub's REST interface.
@@ -55,9 +79,9 @@ impl WorldService {
         &self.serving.registry_base
     }
 
-    /// The people of this world, each with the token that speaks for them.
+    /// The people of this world, each with the token that speaks for them; of a kept rehearsal, its manager.
     pub fn people(&self) -> impl Iterator<Item = (&Login, &str)> {
-        self.spec.users.iter().map(|user| (&user.login, user.token.as_str()))
+        self.people.iter().map(|(login, token)| (login, token.as_str()))
     }
 
     /// Stops answering. Everything is on disk.

@@ -36,6 +36,12 @@ fn read(path: &Path) -> Result<WorldSpec, InputError> {
     Source::read(path, "world")?.parse()
 }
 
+/// What a `world.toml` may hold.
+#[must_use]
+pub fn world_schema() -> schemars::Schema {
+    schemars::schema_for!(WorldSpec)
+}
+
 /// The repositories that may have a mirror: public ones, private ones and the forks of advisories.
 fn repositories(spec: &WorldSpec) -> Vec<RepoName> {
     let own = spec.repos.iter().map(|repo| repo.name.clone());

@@ -41,7 +41,6 @@ fn go_to_gate(world: &World, gate: &str) {
 }
 
 fn answer(world: &World, command: &str) {
-    let command = command.replace("NAME", "mara");
     let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
     let path = world.path();
     if !words.contains(&"--dir") {

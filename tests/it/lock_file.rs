@@ -99,7 +99,6 @@ impl Release {
                 return;
             }
             for command in asked {
-                let command = command.replace("NAME", "mara");
                 let words: Vec<&str> =
                     command.split_whitespace().skip(1).take_while(|w| *w != "--dir").collect();
                 expect(&self.on_the_world(&[&words[..], &["--dir"]].concat()), 0);

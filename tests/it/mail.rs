@@ -126,9 +126,10 @@ impl Stage {
 
 /// The command that is printed after these words, as somebody types it.
 fn type_command(release: &Path, told: &str, words: &str) -> String {
-    let line = told.lines().find(|line| line.contains(words) && line.contains("lockgate "));
+    let mut advice = told.lines().skip_while(|line| !line.contains(words));
+    let line = advice.find(|line| line.contains("lockgate "));
     let line = line.unwrap_or_else(|| panic!("`{words}` is not advised:\n{told}"));
-    let command = line[line.find("lockgate ").unwrap()..].split('`').next().unwrap().replace("NAME", "mara");
+    let command = line[line.find("lockgate ").unwrap()..].split('`').next().unwrap();
     let output = tool(release, &command.split_whitespace().skip(1).collect::<Vec<_>>());
     expect(&output, 0);
     said(&output)

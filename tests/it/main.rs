@@ -7,6 +7,7 @@ mod cases;
 mod circles;
 mod committer;
 mod conflict;
+mod dead_ends;
 mod demo;
 mod expectation;
 mod faults;

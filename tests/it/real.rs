@@ -120,7 +120,6 @@ pub(crate) fn answer_all(release: &Path) {
     let commands = next_commands(&status);
     assert!(!commands.is_empty(), "nothing is asked:\n{status}");
     for command in commands {
-        let command = command.replace("NAME", "mara");
         let words: Vec<&str> = command.split_whitespace().skip(1).collect();
         expect(&tool(release, &words), 0);
     }

@@ -113,36 +113,41 @@ impl World {
 
     /// What the kept world's GitHub answers to a question, asked by a client that knows nothing of the tool.
     pub(crate) fn ask(&self, fixture_name: &str, path: &str) -> Value {
-        let mut server = lockgate()
-            .arg("emulate")
-            .arg(fixture(fixture_name))
-            .arg("--keep")
-            .arg(self.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        let address = lines
-            .find_map(|line| {
-                let line = line.unwrap();
-                let start = line.find("http://")? + "http://".len();
-                line[start..].split('/').next().map(ToOwned::to_owned)
-            })
-            .unwrap();
-        let mut stream = TcpStream::connect(&address).unwrap();
-        let head =
-            "User-Agent: curl\r\nAuthorization: Bearer emulated-token-of-mara\r\nConnection: close\r\n";
-        write!(stream, "GET /api{path} HTTP/1.1\r\nHost: {address}\r\n{head}\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        server.kill().unwrap();
-        server.wait().unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let folder = fixture(fixture_name);
+        let kept = self.path();
+        let body = served(&[folder.as_path(), Path::new("--keep"), &kept], &format!("/api{path}"));
         // The body may come in one chunk with its length around it.
         let (start, end) = (body.find('{').unwrap(), body.rfind('}').unwrap());
         serde_json::from_str(&body[start..=end]).unwrap()
     }
+
+    /// The page that the world shows for a path of its own, served again as it was kept.
+    pub(crate) fn page(&self, path: &str) -> String {
+        served(&[self.path().as_path()], path)
+    }
+}
+
+/// The body of one answer of `lockgate emulate` with these arguments.
+fn served(arguments: &[&Path], path: &str) -> String {
+    let mut server = lockgate();
+    server.arg("emulate").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut server = server.spawn().unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let address = lines
+        .find_map(|line| {
+            let line = line.unwrap();
+            let (_, rest) = line.split_once("http://")?;
+            Some(rest.split('/').next().unwrap().to_owned())
+        })
+        .unwrap();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let head = "User-Agent: curl\r\nAuthorization: Bearer emulated-token-of-mara\r\nConnection: close\r\n";
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n{head}\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
 /// The requests that the world in a folder answered: method, path, status.
@@ -192,10 +197,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 pub(crate) fn next_commands(status: &str) -> Vec<String> {
     let found: BTreeSet<String> = status
         .lines()
-        .filter_map(|line| line.find("lockgate ").map(|at| line[at..].trim().to_owned()))
+        .map(|line| line.trim().to_owned())
         .filter(|line| line.starts_with("lockgate confirm") || line.starts_with("lockgate approve"))
-        // A sentence may speak of a command; one to be run names who runs it.
-        .filter(|line| line.contains("--as NAME"))
         .collect();
     found.into_iter().collect()
 }

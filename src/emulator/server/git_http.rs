@@ -11,6 +11,7 @@ use futures::StreamExt as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
+use super::pages;
 use super::state::ServerState;
 use super::viewer::viewer;
 use crate::emulator::git::environment;
@@ -78,7 +79,9 @@ fn admit(world: &EmulatedWorld, parts: &Parts, asked: &GitRequest) -> Result<Opt
 pub(crate) async fn answer(shared: Arc<ServerState>, request: Request<Body>, path: &str) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let Some(asked) = asked(path, &query) else { return plain(404, "Not Found") };
+    let Some(asked) = asked(path, &query) else {
+        return pages::page(&shared, path).unwrap_or_else(|| plain(404, "Not Found"));
+    };
     let login = {
         let mut world = shared.world();
         if let Err(error) = begin(&mut world) {

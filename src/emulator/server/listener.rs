@@ -75,6 +75,8 @@ impl Emulator {
 
 /// A world that answers requests.
 pub struct Serving {
+    /// Where it listens.
+    pub address: SocketAddr,
     /// The base of the REST API, ending in `/`.
     pub api_base: Url,
     /// The git host: `{git_base}OWNER/REPO.git`; it ends in `/`.
@@ -96,6 +98,7 @@ impl Serving {
                 .map_err(|error| EmulatorError::Specification { reason: error.to_string() })
         };
         Ok(Serving {
+            address,
             api_base: base("api/")?,
             git_base: base("git/")?,
             registry_base: base("registry/")?,

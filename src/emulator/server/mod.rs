@@ -4,6 +4,7 @@ mod git_http;
 mod incoming;
 mod listener;
 mod log;
+mod pages;
 mod registry;
 mod reply;
 mod requests;

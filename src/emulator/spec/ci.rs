@@ -1,19 +1,22 @@
 //! The scripted CI of a repository: which checks run, and what happens when a release is triggered.
 
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A check that runs on pull requests and on pushes to branches.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckSpec {
     /// The check's name, as protection rules name it.
     pub name: String,
     /// How long it runs.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// How long after the push it becomes visible: "no checks yet" must not count as green.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub appears: SignedDuration,
     /// How it ends.
     #[serde(default)]
@@ -27,7 +30,7 @@ pub struct CheckSpec {
 }
 
 /// How a check ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScriptedOutcome {
     /// Green.
@@ -46,7 +49,7 @@ pub enum ScriptedOutcome {
 }
 
 /// What the scripted CI does to release.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseSpec {
     /// What starts it.
@@ -61,6 +64,7 @@ pub struct ReleaseSpec {
     pub version: Option<VersionSpec>,
     /// From the trigger to the tag.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// The GitHub release that is made after the tag, if any.
     pub release: Option<ScriptedRelease>,
@@ -79,7 +83,7 @@ pub struct ReleaseSpec {
 }
 
 /// What a second dispatch does to the first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pipeline {
     /// A second dispatch on the same branch cancels the first that still runs (WAMR's `concurrency` group).
@@ -90,7 +94,7 @@ pub enum Pipeline {
 }
 
 /// What starts a release.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ScriptedTrigger {
     /// A dispatched workflow.
@@ -112,7 +116,7 @@ pub enum ScriptedTrigger {
 }
 
 /// Where the version stands: each pattern's single group, joined.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VersionSpec {
     /// The file, from the root of the repository.
@@ -129,7 +133,7 @@ fn dot() -> String {
 }
 
 /// How far a release pipeline gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PipelineStage {
     /// Nowhere.
@@ -146,13 +150,14 @@ pub enum PipelineStage {
 }
 
 /// The GitHub release that the CI makes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScriptedRelease {
     /// Its name, with `{version}` and `{tag}`; without it the tag.
     pub name: Option<String>,
     /// From the tag to the release.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// What is uploaded afterwards.
     #[serde(default)]
@@ -160,7 +165,7 @@ pub struct ScriptedRelease {
 }
 
 /// A file of a release: its name with `{version}` and `{tag}`, alone or with the time it takes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum AssetSpec {
     /// Uploaded together with the release.
@@ -170,6 +175,7 @@ pub enum AssetSpec {
         /// The name.
         name: String,
         /// From the release to the upload.
+        #[schemars(with = "String")]
         delay: SignedDuration,
     },
 }
@@ -194,7 +200,7 @@ impl AssetSpec {
 }
 
 /// A package that the CI publishes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublishSpec {
     /// Which registry.
@@ -203,6 +209,7 @@ pub struct PublishSpec {
     pub name: String,
     /// From the tag to the moment at which the registry shows the version.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// Where its version stands, if its number is its own.
     #[serde(default)]
@@ -210,7 +217,7 @@ pub struct PublishSpec {
 }
 
 /// A package registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegistryKind {
     /// A sparse index, as cargo reads it.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{PullSpec, SourceSpec};
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
 /// A repository security advisory.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdvisorySpec {
     /// Its id.
@@ -38,7 +39,7 @@ pub struct AdvisorySpec {
 }
 
 /// The states of an advisory (OpenAPI, `repository-advisory.state`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StoredAdvisoryState {
     /// Reported, not accepted.
@@ -69,7 +70,7 @@ impl StoredAdvisoryState {
 }
 
 /// A temporary private fork that exists when the world begins; it has every branch of its parent as well.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PrivateForkSpec {
     /// Another repository with the commits of the fix, if the parent's source has them not.
@@ -83,11 +84,12 @@ pub struct PrivateForkSpec {
 }
 
 /// How CVE ids are assigned.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CveSpec {
     /// From the request to the assignment; more than a month has been seen in 2026.
     #[serde(default = "a_day")]
+    #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// The ids given, in order; afterwards `CVE-YEAR-9xxxx`.
     #[serde(default)]
@@ -105,11 +107,12 @@ impl Default for CveSpec {
 }
 
 /// Where sources about private forks contradict each other, the world says which one holds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForkRules {
     /// From the request to the fork (OpenAPI: "up to 5 minutes").
     #[serde(default = "half_a_minute")]
+    #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// What open pull requests in the fork do to publication.
     #[serde(default)]
@@ -134,7 +137,7 @@ impl Default for ForkRules {
 }
 
 /// What open pull requests in the fork do to publication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OpenForkPulls {
     /// 422, as sktelecom reports.
@@ -145,7 +148,7 @@ pub enum OpenForkPulls {
 }
 
 /// What publication does to the fork.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForkAtPublication {
     /// GitHub deletes it, as nubbymong reports.

@@ -1,12 +1,13 @@
 //! What protects branches.
 
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Login;
 
 /// How a pull request is merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MergeStyle {
     /// A merge commit.
@@ -18,7 +19,7 @@ pub enum MergeStyle {
 }
 
 /// Where a rule stands on GitHub. It decides where it is read from and how a refusal is worded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleKind {
     /// Classic protection: read with admin rights only.
@@ -29,7 +30,7 @@ pub enum RuleKind {
 }
 
 /// A rule for protected branches.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(clippy::struct_excessive_bools, reason = "GitHub's own switches")]
 pub struct ProtectionSpec {
@@ -78,13 +79,14 @@ pub struct ProtectionSpec {
 }
 
 /// Somebody who approves.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScriptedReviewer {
     /// Who.
     pub login: Login,
     /// From the request for a review to the approval.
     #[serde(default)]
+    #[schemars(with = "String")]
     pub after: SignedDuration,
 }
 

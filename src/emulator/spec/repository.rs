@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec};
 use crate::ids::{BranchName, CommitId, Login, RepoName};
 
 /// A repository.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RepoSpec {
     /// Its name.
@@ -19,6 +20,7 @@ pub struct RepoSpec {
     #[serde(default)]
     pub formerly: Vec<RepoName>,
     /// When it is made public by somebody, if it is.
+    #[schemars(with = "Option<String>")]
     pub turns_public: Option<Timestamp>,
     /// Its default branch.
     #[serde(default = "main_branch")]
@@ -68,7 +70,7 @@ fn every_method() -> Vec<MergeStyle> {
 }
 
 /// Who sees a repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StoredVisibility {
     /// Everybody.
@@ -80,7 +82,7 @@ pub enum StoredVisibility {
 
 /// An existing repository whose objects are borrowed through git's alternates: it is neither copied nor
 /// written to, and must stay where it is while the world lives.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceSpec {
     /// A bare repository, a mirror, or a work tree with a `.git` directory.
@@ -94,7 +96,7 @@ pub struct SourceSpec {
 }
 
 /// Which references of a source are taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Take {
     /// All branches and tags.
@@ -107,7 +109,7 @@ pub enum Take {
 }
 
 /// What a collaborator may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// See it.
@@ -119,12 +121,13 @@ pub enum Role {
 }
 
 /// A release that exists when the world begins.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PastRelease {
     /// Its tag, which the source must have.
     pub tag: String,
     /// When it was published; without it one day before the start.
+    #[schemars(with = "Option<String>")]
     pub published_at: Option<Timestamp>,
     /// The names of its assets.
     #[serde(default)]
@@ -138,7 +141,7 @@ pub struct PastRelease {
 }
 
 /// A pull request that exists when the world begins.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PullSpec {
     /// Its number; without it the next free one.
@@ -160,7 +163,7 @@ pub struct PullSpec {
 }
 
 /// How a pull request stands when the world begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InitialPullState {
     /// Open.

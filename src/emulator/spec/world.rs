@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AdvisorySpec, CveSpec, ForkRules, RegistryKind, RepoSpec};
 use crate::ids::Login;
 
 /// Everything that [`Emulator::create`](super::super::Emulator::create) lays out.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorldSpec {
     /// The time at which the world begins; initial checks, releases and pull requests lie before it.
+    #[schemars(with = "String")]
     pub start: Timestamp,
     /// The people who hold tokens. Owners of repositories that are not named here become organisations.
     #[serde(default)]
@@ -64,7 +66,7 @@ impl WorldSpec {
 }
 
 /// A person with a token.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserSpec {
     /// The login.
@@ -79,7 +81,7 @@ pub struct UserSpec {
 }
 
 /// Versions of a package that the registry has from the start.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackageSpec {
     /// Which registry.
@@ -91,7 +93,7 @@ pub struct PackageSpec {
 }
 
 /// Whether a fault replaces the work or only its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultEffect {
     /// The request is not carried out.
@@ -102,7 +104,7 @@ pub enum FaultEffect {
 }
 
 /// Something that goes wrong with API requests.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultSpec {
     /// The HTTP method; without it every method.
