@@ -58,7 +58,9 @@ fn wrong_tag(repo: &Repo, index: usize, package: &Package) -> Option<WrongPackag
         });
     }
     let of_repo = repo.release.as_ref().is_some_and(|rule| rule.tag == tag);
-    let other = repo.packages[..index].iter().find(|other| other.tag_form().as_ref() == Some(&tag));
+    let other = repo.packages[..index]
+        .iter()
+        .find(|other| other.tag_form().as_ref() == Some(&tag) && !other.is_of_one_module(package));
     let owner = other.map(|other| other.name.as_str()).or_else(|| of_repo.then(|| repo.name.as_str()))?;
     Some(WrongPackage {
         key,
@@ -198,6 +200,8 @@ mod tests {
             "15:11: the version of `rivers.example/weir/api` is its tag, and it has no `tag`; write its `tag`, for \
              example `api/v{version}`; or remove `version` where it has the repository's"
         );
+        let majors = "path = 'api'\n[[repo.package]]\necosystem = 'go'\nname = 'rivers.example/weir/api/v2'\npath = 'api'";
+        assert!(read(&second(majors)).is_ok(), "two major versions of one module");
         let command = "version = { kind = 'command', run = ['./bump'], version = { kind = 'npm' } }";
         assert!(refused(&second(command)).starts_with("15:11: a command raises the version of"));
         let twice = second("").replace("weir/api", "weir");

@@ -46,6 +46,39 @@ impl Package {
         self.tag.clone().or_else(|| if self.ecosystem == Ecosystem::Go { of_module() } else { None })
     }
 
+    /// The name of a Go module without the major version that it ends in, and that version: `/v2`, or `.v3` at gopkg.in (Go
+    /// Modules Reference, "Major version suffixes").
+    fn module(&self) -> (&str, Option<&str>) {
+        let major = |(name, major)| Some((name, Some(major))).filter(|_| is_major(major));
+        let split = self.name.rsplit_once("/v").and_then(major);
+        let gopkg = || self.name.rsplit_once(".v").and_then(major);
+        match self.ecosystem {
+            Ecosystem::Go => split.or_else(gopkg).unwrap_or((&self.name, None)),
+            _ => (&self.name, None),
+        }
+    }
+
+    /// Whether the two are one Go module in different major versions, which share their tags.
+    #[must_use]
+    pub fn is_of_one_module(&self, other: &Package) -> bool {
+        self.ecosystem == Ecosystem::Go
+            && other.ecosystem == Ecosystem::Go
+            && self.module().0 == other.module().0
+    }
+
+    /// Whether this name, and not that of another major version among these packages, is the version's.
+    #[must_use]
+    pub fn holds(&self, version: &Version, all: &[Package]) -> bool {
+        let number = version.numbers().next();
+        match self.module().1 {
+            Some(major) => number == Some(major),
+            None => {
+                let mut others = all.iter().filter(|other| self.is_of_one_module(other));
+                !others.any(|other| other.module().1.is_some_and(|major| number == Some(major)))
+            }
+        }
+    }
+
     /// Whether its releases are told apart from the repository's: by tags of their own, or numbers of their own.
     #[must_use]
     pub fn is_apart(&self) -> bool {
@@ -118,6 +151,10 @@ pub(super) fn as_before<S: Serializer>(packages: &[Package], serializer: S) -> R
     }
 }
 
+fn is_major(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +172,24 @@ mod tests {
         assert_eq!(module.version_of("v1.2.3", Scheme::SemVer), None);
         let stated = package("ecosystem = 'go'\npath = 'api'\ntag = 'api-{version}'");
         assert_eq!(stated.tag_of(&semver("1.2.3")).as_deref(), Some("api-1.2.3"));
+    }
+
+    #[test]
+    fn go_module_has_another_name_for_each_major_version_from_the_second_on() {
+        let named = |name: &str, ecosystem: &str| -> Package {
+            toml::from_str(&format!("ecosystem = '{ecosystem}'\nname = '{name}'")).unwrap()
+        };
+        let both = [named("example.org/pump", "go"), named("example.org/pump/v2", "go")];
+        let held = |version: &str| both.each_ref().map(|package| package.holds(&semver(version), &both));
+        assert_eq!(held("0.9.0"), [true, false]);
+        assert_eq!(held("1.2.3"), [true, false]);
+        assert_eq!(held("2.0.0"), [false, true]);
+        assert!(both[0].holds(&semver("2.0.0"), &both[..1]), "one that never took the new name");
+        let yaml = named("gopkg.in/yaml.v3", "go");
+        assert!(
+            yaml.holds(&semver("3.0.1"), std::slice::from_ref(&yaml)) && !yaml.holds(&semver("2.4.0"), &[])
+        );
+        assert!(named("@pump/v2", "npm").holds(&semver("1.0.0"), &[]), "only Go names them so");
     }
 
     #[test]

@@ -42,10 +42,12 @@ pub enum PlanError {
         branch: BranchName,
     },
     /// The release file states a version that cannot be.
-    #[error("{version} cannot be released from `{branch}` of `{repo}`: {because}")]
+    #[error("{version} cannot be released from `{branch}` of `{}`: {because}", .package.as_deref().unwrap_or(repo.as_str()))]
     WrongVersion {
         /// The repository.
         repo: RepoName,
+        /// The package, where its number is its own.
+        package: Option<String>,
         /// The branch.
         branch: BranchName,
         /// The version that is stated.

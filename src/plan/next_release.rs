@@ -12,6 +12,8 @@ use crate::snapshot::{RepoState, TaggedVersion};
 
 /// How many numbers are tried before none is called free.
 const TRIED: usize = 1_000;
+/// Why a version comes next that no rule tells.
+const STATED: &str = "stated in release.toml";
 
 /// The release that is made from a branch.
 ///
@@ -44,7 +46,7 @@ pub(super) fn line_release(
             let to = to.map_err(|cause| next.wrong(wish, format!("it is no version: {cause}")))?;
             next.check_stated(from.as_ref(), &to)?;
             let from = from.unwrap_or_else(|| to.clone());
-            (from, to, Some("stated in release.toml".to_owned()))
+            (from, to, Some(STATED.to_owned()))
         }
         (Some(from), None) => {
             let (to, why) = next.by_rule(&from, version.when_taken)?;
@@ -57,7 +59,7 @@ pub(super) fn line_release(
     let (tag, more_tags) = (rule.tag_of(&to), repo.tags_beside(rule, &to, branch));
     let mut release = LineRelease { tag, more_tags, packages: Vec::new(), from, to, why };
     for package in repo.packages_apart() {
-        release.packages.extend(package_release(repo, branch, seen, package, &release)?);
+        release.packages.extend(package_release(inputs, repo, branch, seen, package, &release)?);
     }
     let own = release.packages.iter().map(|package| package.tag.clone());
     release.more_tags.extend(own.collect::<Vec<_>>());
@@ -81,21 +83,20 @@ fn distinct(tags: Vec<String>, own: &str) -> Vec<String> {
 /// # Errors
 /// [`PlanError`] when its number is its own, and nothing says which comes next.
 fn package_release(
+    inputs: &Inputs,
     repo: &Repo,
     branch: &BranchName,
     seen: &RepoState,
     package: &Package,
     release: &LineRelease,
 ) -> Result<Option<PackageRelease>, PlanError> {
-    let named = |from: &Version, to: Version, why| PackageRelease {
-        name: package.name.clone(),
-        from: from.clone(),
-        tag: package.tag_of(&to).unwrap_or_else(|| release.tag.clone()),
-        to,
-        why,
+    let named = |from: &Version, to: Version, why| {
+        let tag = package.tag_of(&to).unwrap_or_else(|| release.tag.clone());
+        let named = PackageRelease { name: package.name.clone(), from: from.clone(), to, tag, why };
+        package.holds(&named.to, &repo.packages).then_some(named)
     };
     let Some(version) = &package.version else {
-        return Ok(Some(named(&release.from, release.to.clone(), None)));
+        return Ok(named(&release.from, release.to.clone(), None));
     };
     let Some(state) = seen.packages.get(&package.name) else { return Ok(None) };
     let Some(from) = state.stated.get(branch) else { return Ok(None) };
@@ -108,11 +109,18 @@ fn package_release(
         beside: &|_| Vec::new(),
         raise: version.next,
     };
+    let line = inputs.release.line(&repo.name, branch);
+    if let Some(wish) = line.and_then(|line| line.packages.get(&package.name)) {
+        let to = inputs.package_scheme(repo, package).parse(wish);
+        let to = to.map_err(|cause| next.wrong(wish, format!("it is no version: {cause}")))?;
+        next.check_stated(Some(from), &to)?;
+        return Ok(named(from, to, Some(STATED.to_owned())));
+    }
     // One that states the release's version moves with it.
     let goes_along = *from == release.from && next.taken(&release.to).is_none();
     let (to, why) =
         if goes_along { (release.to.clone(), None) } else { next.by_rule(from, version.when_taken)? };
-    Ok(Some(named(from, to, why)))
+    Ok(named(from, to, why))
 }
 
 /// What is looked at to tell which version comes next.
@@ -238,6 +246,7 @@ impl NextRelease<'_> {
 
     fn wrong(&self, version: &str, because: String) -> PlanError {
         let (repo, branch) = (self.repo.name.clone(), self.branch.clone());
-        PlanError::WrongVersion { repo, branch, version: version.to_owned(), because }
+        let package = self.package.map(ToOwned::to_owned);
+        PlanError::WrongVersion { repo, package, branch, version: version.to_owned(), because }
     }
 }

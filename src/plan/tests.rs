@@ -70,7 +70,14 @@ pub(crate) fn demo_with_every_kind() -> Plan {
     rule.github_release = Some(GitHubReleaseRule::default());
     let base = Some("v1.2.3".to_owned());
     let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());
-    inputs.release.lines.push(LineWish { repo, branch, version: None, base, release: None });
+    inputs.release.lines.push(LineWish {
+        repo,
+        branch,
+        version: None,
+        packages: BTreeMap::new(),
+        base,
+        release: None,
+    });
     let snapshot = snapshot_for(&inputs);
     build(inputs, snapshot).unwrap()
 }
@@ -278,6 +285,15 @@ fn text_tells_what_cannot_be_undone() {
 /// The release of the demo's second repository from its newest line, with these packages in the catalog, and what each
 /// of them has released and states.
 fn with_packages(packages: &str, seen: &[(&str, &[&str], Option<&str>)]) -> Result<LineRelease, PlanError> {
+    with_packages_and(packages, seen, &[])
+}
+
+/// The same, where the release file states versions of packages.
+fn with_packages_and(
+    packages: &str,
+    seen: &[(&str, &[&str], Option<&str>)],
+    wished: &[(&str, &str)],
+) -> Result<LineRelease, PlanError> {
     #[derive(serde::Deserialize)]
     struct PackagesFile {
         package: Vec<crate::catalog::Package>,
@@ -285,6 +301,14 @@ fn with_packages(packages: &str, seen: &[(&str, &[&str], Option<&str>)]) -> Resu
     let mut inputs = demo_inputs("wasmtime");
     inputs.catalog.repos[1].packages = toml::from_str::<PackagesFile>(packages).unwrap().package;
     let (weir, line) = (inputs.catalog.repos[1].name.clone(), inputs.catalog.repos[1].lines[2].clone());
+    inputs.release.lines.push(LineWish {
+        repo: weir.clone(),
+        branch: line.clone(),
+        version: None,
+        packages: wished.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned())).collect(),
+        base: None,
+        release: None,
+    });
     let mut snapshot = snapshot_for(&inputs);
     let state = snapshot.repos.get_mut(&weir).unwrap();
     let commit = state.branches[&line].head.clone();
@@ -336,11 +360,28 @@ fn package_with_the_releases_number_has_its_own_tag_beside() {
 }
 
 #[test]
+fn go_module_of_another_major_version_is_not_released_from_a_line() {
+    let module = "[[package]]\necosystem = 'go'\nname = 'example.org/weir/api'\npath = 'api'\n[[package]]\necosystem = \
+                  'go'\nname = 'example.org/weir/api/v2'\npath = 'api'\n";
+    let release = with_packages(module, &[]).unwrap();
+    assert!(release.package("example.org/weir/api").is_some() && release.to.as_str().starts_with("1."));
+    assert!(release.package("example.org/weir/api/v2").is_none());
+    assert_eq!(release.more_tags, [format!("api/v{}", release.to)]);
+}
+
+#[test]
 fn number_of_a_package_that_is_taken_is_refused_or_skipped() {
     let seen: &[(&str, &[&str], Option<&str>)] = &[("api", &["0.4.1", "0.4.2"], Some("0.4.1"))];
     let refused = with_packages(API, seen).unwrap_err().to_string();
     assert!(
         refused.starts_with("`api` states 0.4.1 on `release/7.x`, so 0.4.2 would come next, but"),
+        "{refused}"
+    );
+    let stated = with_packages_and(API, seen, &[("api", "0.5.0")]).unwrap();
+    assert_eq!(stated.package("api").unwrap().to, semver("0.5.0"));
+    let refused = with_packages_and(API, seen, &[("api", "0.4.2")]).unwrap_err().to_string();
+    assert!(
+        refused.starts_with("0.4.2 cannot be released from `release/7.x` of `api`: the tag"),
         "{refused}"
     );
     let skipping = API.replace("manifest =", "when-taken = 'skip', manifest =");

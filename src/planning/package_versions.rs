@@ -113,7 +113,8 @@ impl PackageSurvey<'_> {
     ) -> Result<Vec<TaggedVersion>, PackageSurveyError> {
         let named = |(tag, commit): (&String, &CommitId)| {
             let version = package.version_of(tag, versioning.scheme())?;
-            self.store.has_commit(commit).then(|| (version, (tag.clone(), commit.clone())))
+            let is_its_own = package.holds(&version, &self.repo.packages) && self.store.has_commit(commit);
+            is_its_own.then(|| (version, (tag.clone(), commit.clone())))
         };
         let versions = self.tags.iter().filter_map(named).collect();
         Ok(Placement { repo: self.repo, heads: self.lines, stated }.place(self.store, versions)?)

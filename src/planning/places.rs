@@ -64,15 +64,19 @@ impl InputFiles {
                 message,
                 format!("state it in release.toml: {}", line_entry(repo, branch, "…")),
             ),
-            PlanError::Taken(taken) if taken.package.is_some() => self.at_package(
-                &taken.repo,
-                taken.package.as_deref().unwrap_or_default(),
-                message,
-                match &taken.free {
-                    Some(free) => format!("if {free} is right, let its `version` skip what is taken: `when-taken = \"skip\"`"),
-                    None => "raise the version that the branch states first".to_owned(),
-                },
-            ),
+            PlanError::Taken(taken) if taken.package.is_some() => {
+                let package = taken.package.as_deref().unwrap_or_default();
+                let entry = |version| package_entry(&taken.repo, &taken.branch, package, version);
+                let hint = match &taken.free {
+                    Some(free) => format!(
+                        "if {free} is right, state it in release.toml: {}; or let its `version` skip what is taken: \
+                         `when-taken = \"skip\"`",
+                        entry(free.as_str())
+                    ),
+                    None => format!("state the version in release.toml: {}", entry("…")),
+                };
+                self.at_package(&taken.repo, package, message, hint)
+            }
             PlanError::Taken(taken) => self.at_repo(
                 &taken.repo,
                 "version",
@@ -86,8 +90,9 @@ impl InputFiles {
                     None => format!("state the version in release.toml: {}", line_entry(&taken.repo, &taken.branch, "…")),
                 },
             ),
-            PlanError::WrongVersion { repo, branch, .. } => {
-                self.at_line(repo, branch, "version", message, "state a version that is not released yet")
+            PlanError::WrongVersion { repo, branch, package, .. } => {
+                let key = if package.is_some() { "packages" } else { "version" };
+                self.at_line(repo, branch, key, message, "state a version that is not released yet")
             }
             PlanError::WrongBase { repo, branch, .. } => {
                 self.at_line(repo, branch, "base", message, "remove `base`: the release is made from the line's head")
@@ -266,6 +271,12 @@ impl InputFiles {
 }
 
 /// The entry of a release file that states the version of a line.
+fn package_entry(repo: &RepoName, branch: &BranchName, package: &str, version: &str) -> String {
+    format!(
+        "`[[line]]` with `repo = \"{repo}\"`, `branch = \"{branch}\"` and `packages = {{ \"{package}\" = \"{version}\" }}`"
+    )
+}
+
 fn line_entry(repo: &RepoName, branch: &BranchName, version: &str) -> String {
     format!("`[[line]]` with `repo = \"{repo}\"`, `branch = \"{branch}\"` and `version = \"{version}\"`")
 }

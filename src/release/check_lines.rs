@@ -50,7 +50,27 @@ impl ReleaseCheck<'_> {
                 "remove `version`, or `release = false`".to_owned(),
             ));
         }
+        self.packages_of_line(index, line, repo)?;
         self.base(index, line, repo)
+    }
+
+    /// A package that has the repository's number gets the line's.
+    fn packages_of_line(&self, index: usize, line: &LineWish, repo: &Repo) -> Result<(), InputError> {
+        let own = || repo.packages.iter().filter(|package| package.version.is_some());
+        let is_own = |name: &String| own().any(|package| package.name == *name);
+        let Some(name) = line.packages.keys().find(|name| !is_own(name)) else { return Ok(()) };
+        let at = [KeyPart::Key("line"), KeyPart::Index(index), KeyPart::Key("packages"), KeyPart::Key(name)];
+        let (message, hint) = if repo.package_names().any(|known| known == name) {
+            (
+                format!("`{name}` has the version of `{}`, not one of its own", line.repo),
+                "state the version as `version` of the line, or give the package its `version` in the catalog"
+                    .to_owned(),
+            )
+        } else {
+            let known = own().map(|package| package.name.as_str());
+            (format!("`{}` has no package `{name}` that counts by itself", line.repo), suggest(name, known))
+        };
+        Err(self.source.error_at(&at, message, hint))
     }
 
     /// A base is of a release: a line that is only patched gets its fixes on its head.
@@ -83,7 +103,8 @@ mod tests {
 
     const CATALOG: &str = "organisation = \"Rivers\"\n[mail]\nfrom = \"a@rivers.example\"\n\
         announce = [\"b@rivers.example\"]\n[[repo]]\nname = \"rivers/weir\"\nproject = \"Weir\"\n\
-        lines = [\"1.x\", \"2.x\"]\n";
+        lines = [\"1.x\", \"2.x\"]\n[[repo.package]]\necosystem = \"npm\"\nname = \"weir\"\n[[repo.package]]\n\
+        ecosystem = \"npm\"\nname = \"weir-api\"\npath = \"api\"\nversion = { kind = \"npm\" }\n";
 
     fn refused(lines: &str) -> String {
         let catalog = Catalog::load(&Source::from_text("catalog.toml", CATALOG)).unwrap();
@@ -123,6 +144,16 @@ mod tests {
             refused(&line("branch = \"2.x\"\nrelease = false\nbase = \"v2.4.0\"")),
             "10:8: nothing is released from `2.x` of `rivers/weir`, so `v2.4.0` is the base of nothing; \
              remove `base`, or release the line with `release = true`"
+        );
+        let packages = |packages: &str| line(&format!("branch = \"2.x\"\npackages = {{ {packages} }}"));
+        assert_eq!(refused(&packages("weir-api = \"0.5.0\"")), "nothing");
+        assert_eq!(
+            refused(&packages("weir-apo = \"0.5.0\"")),
+            "9:25: `rivers/weir` has no package `weir-apo` that counts by itself; did you mean `weir-api`?"
+        );
+        assert!(
+            refused(&packages("weir = \"0.5.0\""))
+                .starts_with("9:21: `weir` has the version of `rivers/weir`, not one")
         );
         let twice = format!("{}\n{}", line("branch = \"1.x\""), line("branch = \"1.x\""));
         assert!(

@@ -1,5 +1,7 @@
 //! What this one release does with a line.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,9 @@ pub struct LineWish {
     /// The version that is released from it. Without one, the next by the catalog's rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The versions of packages that count by themselves, by their names in the catalog.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: BTreeMap<String, String>,
     /// The tag or commit that the release is made from, in place of the line's head: the fixes are picked onto it and proven
     /// and tagged there; afterwards the release is merged into the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::project::Project;
 use crate::support::{World, expect, fixture, lockgate, said};
 
 const LADDER: &str = "brightwater/ladder";
@@ -149,4 +150,55 @@ fn package_that_its_registry_does_not_know_is_found_by_the_plan() {
     let told = said(&output);
     assert!(told.contains("the package `@brightwater/flume-cor` of `brightwater/flume`"), "{told}");
     assert!(told.contains("catalog.toml:24:1"), "{told}");
+}
+
+/// A manifest of npm.
+fn manifest(name: &str, version: &str) -> String {
+    format!("{{\n  \"name\": \"{name}\",\n  \"version\": \"{version}\"\n}}\n")
+}
+
+#[test]
+fn packages_of_a_mirror_are_published_each_under_its_own_number() {
+    let mut project = Project::new(
+        "release-default-branch = true\npackage = [\n    { ecosystem = \"npm\", name = \"pump\", registry = true },\n    \
+         { ecosystem = \"npm\", name = \"pump-api\", registry = true, path = \"api\", version = { kind = \"npm\" }, tag = \
+         \"pump-api@{version}\" },\n]",
+        "kind = \"npm\"",
+    );
+    let commit = |pump: &str, api: &str| {
+        let manifests =
+            [("package.json", manifest("pump", pump)), ("api/package.json", manifest("pump-api", api))];
+        let files: Vec<(&str, &str)> = manifests.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        project.commit(&files, pump);
+        project.git(&["tag", &format!("v{pump}")]);
+        project.git(&["tag", &format!("pump-api@{api}")]);
+    };
+    commit("1.2.3", "0.4.0");
+    commit("1.3.0", "0.4.1");
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.3.1", "introduced 0.4.0", "fixed 0.4.2"]);
+    let head = project.world(&["rev-parse", "main"]);
+    for tag in ["v1.3.1", "pump-api@0.4.2"] {
+        assert_eq!(project.world(&["rev-parse", &format!("{tag}^{{commit}}")]), head, "{tag}");
+    }
+    let report = std::fs::read_to_string(project.path().join("out/report.json")).unwrap();
+    assert!(
+        report.contains("npm:pump 1.3.1 is available") && report.contains("npm:pump-api 0.4.2 is available")
+    );
+
+    // The release file may state the number, and a tag that exists is found by the plan.
+    project.release =
+        "[[line]]\nrepo = \"acme/pump\"\nbranch = \"main\"\npackages = { pump-api = \"0.5.0\" }".to_owned();
+    let plan = said(&project.plan());
+    assert!(plan.contains("pump-api 0.4.1 -> 0.5.0 (pump-api@0.5.0); stated in release.toml"), "{plan}");
+    project.git(&["tag", "pump-api@0.4.2", "HEAD"]);
+    project.release = String::new();
+    let refused = project.plan();
+    assert!(!refused.status.success());
+    let told = said(&refused);
+    assert!(
+        told.contains("`pump-api` states 0.4.1 on `main`, so 0.4.2 would come next, but the tag"),
+        "{told}"
+    );
+    assert!(told.contains("`packages = { \"pump-api\" = \"0.4.3\" }`"), "{told}");
 }

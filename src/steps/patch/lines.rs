@@ -25,13 +25,13 @@ pub(in crate::steps) fn affected_packages(
     for fix in &advisory.fixes {
         let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
         for named in packages_of(repo, advisory) {
-            let (ecosystem, name) = (named.ecosystem, named.name);
+            let NamedPackage { ecosystem, name, .. } = named;
             let position = packages.iter().position(|one| one.ecosystem == ecosystem && one.name == name);
             let position = position.unwrap_or_else(|| {
                 packages.push(AffectedPackage::new(ecosystem, name.to_owned()));
                 packages.len() - 1
             });
-            add_versions(&mut packages[position], context, advisory, named.series);
+            add_versions(&mut packages[position], context, advisory, &named);
         }
     }
     packages.retain(|package| !package.ranges.is_empty() || !package.patched.is_empty());
@@ -42,10 +42,10 @@ fn add_versions(
     package: &mut AffectedPackage,
     context: &StepContext,
     advisory: &Advisory,
-    series: Series<'_>,
+    named: &NamedPackage<'_>,
 ) {
-    let rows = rows(&context.plan, &context.facts, advisory, series);
-    package.ranges.extend(ranges_of(&context.plan, &context.facts, advisory, series, &rows));
+    let rows = named.rows(context, advisory);
+    package.ranges.extend(ranges_of(&context.plan, &context.facts, advisory, named, &rows));
     let carrying = rows.iter().filter(|row| row.finding.carries());
     package.affected.extend(carrying.map(|row| row.version.clone()));
     let patched = rows.iter().filter(|row| is_made_with_the_fix(row));
@@ -60,19 +60,20 @@ fn is_made_with_the_fix(row: &VersionRow) -> bool {
     row.decided == DecidedBy::Release && row.finding == Finding::Fixed
 }
 
-/// The ranges of one series. If no release of it is known at all, what its lines state now was released.
+/// The ranges of one package. If no release of it is known at all, what its lines state now was released.
 fn ranges_of(
     plan: &Plan,
     facts: &Facts,
     advisory: &Advisory,
-    series: Series<'_>,
+    package: &NamedPackage<'_>,
     rows: &[VersionRow],
 ) -> Vec<AffectedRange> {
+    let series = package.series;
     let fixed = || plan.targets_of(series.repo).filter(|target| gets_the_fix(plan, facts, advisory, target));
     if rows.iter().all(|row| row.decided == DecidedBy::Release) {
         let raised = fixed().filter_map(|target| Some((stated_before(series, target)?, target)));
         let raised = raised.filter_map(|(from, target)| Some((from, series.released_by(target)?.0)));
-        let raised = raised.filter(|(from, to)| from < to);
+        let raised = raised.filter(|(from, to)| from < to && package.holds(to));
         return raised.map(|(from, to)| AffectedRange::until(from.clone(), to.clone())).collect();
     }
     stated_ranges(rows, |branch: &BranchName| {
@@ -112,6 +113,21 @@ struct NamedPackage<'a> {
     ecosystem: Ecosystem,
     name: &'a str,
     series: Series<'a>,
+    /// The package in the catalog, and all of its repository.
+    known: Option<(&'a Package, &'a [Package])>,
+}
+
+impl NamedPackage<'_> {
+    /// Whether a version of the series has this name.
+    fn holds(&self, version: &Version) -> bool {
+        self.known.is_none_or(|(package, all)| package.holds(version, all))
+    }
+
+    fn rows(&self, context: &StepContext, advisory: &Advisory) -> Vec<VersionRow> {
+        let mut rows = rows(&context.plan, &context.facts, advisory, self.series);
+        rows.retain(|row| self.holds(&row.version));
+        rows
+    }
 }
 
 /// The packages of a repository that an advisory is about. One of which the catalog names none goes by its own name.
@@ -120,11 +136,12 @@ fn packages_of<'a>(repo: &'a Repo, advisory: &Advisory) -> Vec<NamedPackage<'a>>
         ecosystem: package.ecosystem,
         name: &package.name,
         series: Series { repo: &repo.name, package: package.is_apart().then_some(package.name.as_str()) },
+        known: Some((package, &repo.packages)),
     };
     let mut packages: Vec<NamedPackage<'a>> = repo.packages.iter().map(named).collect();
     if packages.is_empty() {
         let (ecosystem, series) = (Ecosystem::Other, Series::of(&repo.name));
-        packages.push(NamedPackage { ecosystem, name: repo.name.name(), series });
+        packages.push(NamedPackage { ecosystem, name: repo.name.name(), series, known: None });
     }
     packages.retain(|package| advisory.affects(package.name));
     packages
@@ -158,7 +175,7 @@ pub(in crate::steps) fn known_versions(context: &StepContext, advisory: &Advisor
     for fix in &advisory.fixes {
         let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
         for package in packages_of(repo, advisory) {
-            let rows = rows(&context.plan, &context.facts, advisory, package.series);
+            let rows = package.rows(context, advisory);
             all.extend(rows.into_iter().map(|row| KnownVersion {
                 ecosystem: package.ecosystem,
                 package: package.name.to_owned(),
