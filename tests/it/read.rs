@@ -66,7 +66,7 @@ fn read(workflow: &str) {
             break;
         }
         for line in status.lines().filter(|line| line.trim_start().starts_with("lockgate confirm ")) {
-            let mut words: Vec<&str> = line.split_whitespace().skip(1).collect();
+            let words: Vec<&str> = line.split_whitespace().skip(1).collect();
             assert!(words.contains(&"--as"), "nobody is named: {words:?}");
             expect(&run(words), 0);
         }
