@@ -11,6 +11,7 @@ use super::command::Commands;
 use super::exit::Exit;
 use super::{schema_file, terminal};
 use crate::control::{DiskError, DriveError, InputsChanged, Refusal};
+use crate::failure::ServiceError as _;
 use crate::git::GitError;
 use crate::ids::InvalidId;
 use crate::input::InputError;
@@ -286,9 +287,16 @@ impl From<PlanningError> for Problem {
             PlanningError::Mails(error) => {
                 Problem { hint: error.hint, ..Problem::new(Exit::BadInput, error.message) }
             }
+            PlanningError::Token(fault) => Problem::input(fault.to_string(), fault.remedy()),
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
-            PlanningError::Survey(_) => Problem::outside(&error)
-                .hinted("nothing was changed; check the token and the network, then try again"),
+            PlanningError::Survey(ref survey) => {
+                let known = match survey {
+                    SurveyError::GitHub(refused) => refused.hint(),
+                    _ => None,
+                };
+                let remedy = known.unwrap_or("check the token and the network, then try again");
+                Problem::outside(&error).hinted(format!("nothing was changed; {remedy}"))
+            }
         }
     }
 }

@@ -134,6 +134,12 @@ pub enum Class {
     /// 401: the token is missing, wrong or expired.
     #[error("GitHub does not accept the token")]
     Unauthorized,
+    /// 403 with `X-GitHub-SSO`: the organisation wants the token authorised for its single sign-on.
+    #[error("the organisation requires single sign-on, and the token is not authorised for it: {url}")]
+    SingleSignOn {
+        /// The page on which it is authorised.
+        url: String,
+    },
     /// 404. For a private repository also what a token without access sees.
     #[error("not found, or not visible to this token")]
     NotFound,
@@ -254,6 +260,7 @@ impl ServiceError for GitHubError {
                 Some("give a valid token in GH_TOKEN or GITHUB_TOKEN, or log in with `gh auth login`")
             }
             Class::Forbidden { .. } => Some("give a token whose account may do this"),
+            Class::SingleSignOn { .. } => Some("open that page, authorise the token, and try again"),
             Class::NotFound => Some("check the name, and that the token's account can see it"),
             Class::RuleViolation { .. } => Some("satisfy the rule, or let an administrator bypass it"),
             Class::Moved { .. } => {

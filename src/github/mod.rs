@@ -4,6 +4,7 @@
 //! idempotency keys and octocrab's own retry would replay a creation. Nothing here knows whether the other
 //! side is GitHub or the emulator. Uses only `ids`, `clock` and `egress`.
 
+mod account;
 mod actions;
 mod advisories;
 mod advisory;
@@ -35,6 +36,7 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+pub use account::TokenAccount;
 pub use actions::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 pub use advisories::{CveRequest, Publication};
 pub use advisory::{

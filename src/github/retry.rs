@@ -81,6 +81,9 @@ impl RetryWaits {
 /// `x-ratelimit-remaining: 0` with its reset, then the message.
 pub(super) fn classify_answer(status: u16, headers: &HeaderMap, body: &str, now: Timestamp) -> Class {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    if let Some(url) = single_sign_on(headers).filter(|_| status == 403) {
+        return Class::SingleSignOn { url };
+    }
     if matches!(status, 403 | 429) {
         let retry_after = number("retry-after").map(Duration::from_secs);
         if retry_after.is_some() {
@@ -102,6 +105,13 @@ pub(super) fn classify_answer(status: u16, headers: &HeaderMap, body: &str, now:
         }
     }
     classify(status, body)
+}
+
+/// `X-GitHub-SSO: required; url=…` (GitHub docs, "Authenticating to the REST API").
+fn single_sign_on(headers: &HeaderMap) -> Option<String> {
+    let header = headers.get("x-github-sso")?.to_str().ok()?;
+    let (_, url) = header.strip_prefix("required")?.split_once("url=")?;
+    Some(url.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod placement;
 mod places;
 mod published_package;
 mod release_plan;
+mod rights;
 mod survey;
 mod whereabouts;
 

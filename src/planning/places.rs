@@ -2,6 +2,7 @@
 
 use super::files::InputFiles;
 use super::published_package::PackageError;
+use super::rights::TokenFault;
 use super::survey::SurveyError;
 use super::whereabouts::PlaceError;
 use crate::catalog::{CommitSigning, PrivateSide, Repo};
@@ -23,6 +24,9 @@ pub enum PlanningError {
     /// A mail of the plan could not be put together when its time comes.
     #[error(transparent)]
     Mails(StepError),
+    /// The token will not do on the day.
+    #[error(transparent)]
+    Token(#[from] TokenFault),
     /// The world could not be looked at.
     #[error(transparent)]
     Survey(SurveyError),

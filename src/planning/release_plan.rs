@@ -2,7 +2,8 @@
 
 use super::files::InputFiles;
 use super::places::PlanningError;
-use super::survey::survey;
+use super::rights::look_at_token;
+use super::survey::{SurveyError, survey};
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
 use crate::steps;
@@ -11,9 +12,12 @@ use crate::world::World;
 /// Surveys the world, builds the plan and checks it, its mails included. Writes nothing but the folder's copies of public branches.
 ///
 /// # Errors
-/// When the files name something that the world lacks, when the plan would break a rule of the house, when a mail could
+/// When the token will not do, the files name something that the world lacks, when the plan would break a rule of the house, when a mail could
 /// not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
+    look_at_token(world, &files.inputs().release)
+        .await
+        .map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))??;
     let snapshot = survey(world, folder, files.inputs()).await.map_err(|error| files.place_survey(error))?;
     let plan = plan::build(files.inputs().clone(), snapshot).map_err(|error| files.place(&error))?;
     let faults = plan::check(&plan);

@@ -33,6 +33,7 @@ mod proposal;
 mod read;
 mod real;
 mod resolve;
+mod rights;
 mod stacked_fixes;
 mod suites;
 mod support;

@@ -1,5 +1,6 @@
 //! Users and organisations.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::emulator::git::Author;
@@ -34,6 +35,21 @@ pub(crate) struct StoredAccount {
     pub(crate) token: Option<crate::ids::Digest>,
     pub(crate) email: Option<String>,
     pub(crate) admin: bool,
+    /// What GitHub knows of the token itself.
+    #[serde(default)]
+    pub(crate) credential: Credential,
+}
+
+/// What GitHub knows of a token.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Credential {
+    /// The scopes of a classic one.
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) expires: Option<Timestamp>,
+    /// Where it has to be authorised for single sign-on.
+    pub(crate) sign_on: Option<String>,
+    /// Whether it is no person's.
+    pub(crate) app: bool,
 }
 
 impl StoredAccount {

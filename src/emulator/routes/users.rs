@@ -9,6 +9,9 @@ use crate::ids::Login;
 
 pub(super) fn own(world: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
     let account = request.account()?;
+    if account.credential.app {
+        return Err(ApiError::says(403, "Resource not accessible by integration"));
+    }
     let mut all = user(world, &request.links, &account.login);
     complete(&mut all, account.email.as_deref());
     Reply::with(all)

@@ -32,6 +32,11 @@ pub(super) fn examine(
         return Err(HttpReply::refused(400, "The provided API version is not supported."));
     }
     let viewer = viewer(world, &parts.headers).map_err(|()| HttpReply::refused(401, "Bad credentials"))?;
+    if let Some(url) = viewer.as_ref().and_then(|viewer| viewer.credential.sign_on.as_ref())
+        && path != "/user"
+    {
+        return Err(HttpReply::unauthorised(url));
+    }
     // The server drops the body of what answers `HEAD`.
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
     let (body, file) = content(&method, path, body)?;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::budget::Allowance;
 use crate::emulator::faults::Strike;
+use crate::emulator::model::Credential;
 use crate::emulator::routes::{ApiError, SentReply};
 use crate::emulator::world::EmulatorError;
 
@@ -34,6 +35,26 @@ impl HttpReply {
             HttpReply::said(status, &json!({"message": message, "url": to, "documentation_url": docs}));
         reply.headers.push(("location".to_owned(), to.to_owned()));
         reply
+    }
+
+    /// What GitHub says of a token that an organisation's single sign-on does not know yet.
+    pub(super) fn unauthorised(url: &str) -> HttpReply {
+        let message = "Resource protected by organization SAML enforcement. You must grant your Personal Access token \
+                       access to this organization.";
+        let mut reply = HttpReply::refused(403, message);
+        reply.headers.push(("x-github-sso".to_owned(), format!("required; url={url}")));
+        reply
+    }
+
+    /// Adds what GitHub tells of the token.
+    pub(super) fn describe(&mut self, credential: &Credential) {
+        if let Some(scopes) = &credential.scopes {
+            self.headers.push(("x-oauth-scopes".to_owned(), scopes.join(", ")));
+        }
+        if let Some(end) = credential.expires {
+            let text = end.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+            self.headers.push(("github-authentication-token-expiration".to_owned(), text));
+        }
     }
 
     /// 500: the emulator itself failed.

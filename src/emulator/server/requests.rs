@@ -73,8 +73,10 @@ fn carry_out(shared: &ServerState, parts: &Parts, path: &str, body: &[u8], links
 
 fn routed(world: &mut EmulatedWorld, request: ApiRequest) -> HttpReply {
     let allowance = request.allowance;
+    let credential = request.viewer.as_ref().map(|viewer| viewer.credential.clone()).unwrap_or_default();
     let mut reply = HttpReply::from(routes::answer(world, request));
     reply.count(&allowance);
+    reply.describe(&credential);
     reply
 }
 

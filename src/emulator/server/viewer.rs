@@ -7,7 +7,7 @@ use crate::emulator::model::StoredAccount;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Digest;
 
-/// Who asks: `Bearer`, `token`, or the password of Basic. An unknown token is an error, none is nobody.
+/// Who asks: `Bearer`, `token`, or the password of Basic. An unknown or expired token is an error, none is nobody.
 pub(crate) fn viewer(world: &EmulatedWorld, headers: &HeaderMap) -> Result<Option<StoredAccount>, ()> {
     let Some(header) = headers.get("authorization") else { return Ok(None) };
     let (scheme, secret) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(())?;
@@ -21,6 +21,10 @@ pub(crate) fn viewer(world: &EmulatedWorld, headers: &HeaderMap) -> Result<Optio
         _ => return Err(()),
     };
     let digest = Digest::of(&token);
-    let found = world.accounts.values().find(|account| account.token.as_ref() == Some(&digest));
+    let is_valid = |account: &&StoredAccount| {
+        account.token.as_ref() == Some(&digest)
+            && account.credential.expires.is_none_or(|end| world.now < end)
+    };
+    let found = world.accounts.values().find(is_valid);
     found.cloned().map(Some).ok_or(())
 }

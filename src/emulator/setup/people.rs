@@ -1,6 +1,6 @@
 //! Accounts.
 
-use crate::emulator::model::{AccountKind, StoredAccount};
+use crate::emulator::model::{AccountKind, Credential, StoredAccount};
 use crate::emulator::spec::UserSpec;
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Digest, Login};
@@ -13,6 +13,12 @@ pub(super) fn add_user(world: &mut EmulatedWorld, user: &UserSpec) -> Result<(),
         token: Some(Digest::of(&user.token)),
         email: user.email.clone(),
         admin: user.admin,
+        credential: Credential {
+            scopes: user.scopes.clone(),
+            expires: user.expires,
+            sign_on: user.sign_on.clone(),
+            app: user.app,
+        },
     };
     world.accounts.insert(user.login.as_str().to_ascii_lowercase(), account);
     Ok(())
@@ -23,7 +29,9 @@ pub(super) fn meet(world: &mut EmulatedWorld, login: &Login, kind: AccountKind) 
     if world.account(login).is_none() {
         let (id, login) = (world.new_id()?, login.clone());
         let key = login.as_str().to_ascii_lowercase();
-        world.accounts.insert(key, StoredAccount { id, login, kind, token: None, email: None, admin: false });
+        let credential = Credential::default();
+        let account = StoredAccount { id, login, kind, token: None, email: None, admin: false, credential };
+        world.accounts.insert(key, account);
     }
     Ok(())
 }

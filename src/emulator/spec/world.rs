@@ -78,6 +78,16 @@ pub struct UserSpec {
     /// Whether the person administers every repository of this world.
     #[serde(default)]
     pub admin: bool,
+    /// The scopes of the token, which is a classic one then; without them it is a fine-grained one.
+    pub scopes: Option<Vec<String>>,
+    /// When the token expires: from then on GitHub answers 401.
+    #[schemars(with = "Option<String>")]
+    pub expires: Option<Timestamp>,
+    /// Where the token still has to be authorised for single sign-on: until then GitHub answers 403.
+    pub sign_on: Option<String>,
+    /// Whether the token is no person's but a GitHub App's or a workflow's.
+    #[serde(default)]
+    pub app: bool,
 }
 
 /// Versions of a package that the registry has from the start.

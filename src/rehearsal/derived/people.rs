@@ -17,6 +17,10 @@ pub(super) fn people(inputs: &Inputs) -> Vec<UserSpec> {
     for login in logins {
         if people.iter().all(|known| known.login != *login) {
             people.push(UserSpec {
+                scopes: None,
+                expires: None,
+                sign_on: None,
+                app: false,
                 token: format!("emulated-token-of-{login}"),
                 email: None,
                 admin: people.is_empty(),

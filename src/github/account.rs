@@ -1,0 +1,69 @@
+//! Whose token it is, and what GitHub says of the token itself in the headers of an answer.
+
+use http::Method;
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+use serde::Deserialize;
+
+use super::call::ApiResponse;
+use super::client::Client;
+use super::error::GitHubError;
+use crate::ids::Login;
+
+/// The account that a token speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenAccount {
+    /// Its login.
+    pub login: Login,
+    /// The scopes of a classic token; `None` for a fine-grained one, whose rights GitHub does not tell.
+    pub scopes: Option<Vec<String>>,
+    /// When it expires, if it does.
+    pub expires: Option<Timestamp>,
+}
+
+impl Client {
+    /// The account of the token (GitHub REST API, "Get the authenticated user"). One request.
+    ///
+    /// # Errors
+    /// [`super::Class::Forbidden`] for tokens that are no person's, such as those of GitHub Apps and workflows.
+    pub async fn account(&self) -> Result<TokenAccount, GitHubError> {
+        #[derive(Deserialize)]
+        struct WireAccount {
+            login: Login,
+        }
+        let answer = self.send(self.call(Method::GET, ["user"])).await?;
+        let WireAccount { login } = answer.json()?;
+        Ok(TokenAccount { login, scopes: scopes(&answer), expires: expires(&answer) })
+    }
+}
+
+/// GitHub sends this header for classic tokens only; without a scope it is empty.
+fn scopes(answer: &ApiResponse) -> Option<Vec<String>> {
+    let listed = answer.headers.get("x-oauth-scopes")?.to_str().ok()?;
+    let scopes = listed.split(',').map(str::trim).filter(|scope| !scope.is_empty());
+    Some(scopes.map(str::to_owned).collect())
+}
+
+/// `2026-03-20 10:00:00 UTC`, or with an offset in place of the zone.
+fn expires(answer: &ApiResponse) -> Option<Timestamp> {
+    let text = answer.headers.get("github-authentication-token-expiration")?.to_str().ok()?;
+    read_expiry(text)
+}
+
+fn read_expiry(text: &str) -> Option<Timestamp> {
+    let offset = text.trim().replace("UTC", "+0000");
+    strtime::parse("%Y-%m-%d %H:%M:%S %z", &offset).ok()?.to_timestamp().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expiry_is_read_in_both_of_its_forms() {
+        let ten: Timestamp = "2026-03-20T10:00:00Z".parse().unwrap();
+        assert_eq!(read_expiry("2026-03-20 10:00:00 UTC"), Some(ten));
+        assert_eq!(read_expiry("2026-03-20 12:00:00 +0200"), Some(ten));
+        assert_eq!(read_expiry("soon"), None);
+    }
+}
