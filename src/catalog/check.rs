@@ -24,6 +24,8 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         check_old_lines(source, path, repo)?;
         check_tag_forms(source, path, repo)?;
         check_packages(source, path, repo)?;
+        check_after_release(source, path, repo)?;
+        check_collection(source, path, repo)?;
         if let Some(rule) = &repo.release {
             check_tagging(source, path, rule)?;
             check_github_release::check(source, path, rule)?;
@@ -82,6 +84,37 @@ fn check_old_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Resu
         &[path[0], path[1], KeyPart::Key("old-lines"), KeyPart::Index(position)],
         format!("`{old}` of `{}` is supported: it is the default branch or among `lines`", repo.name),
         "keep it in one of the two lists; an old line gets no patch",
+    ))
+}
+
+/// What follows a release must follow from its version, and stand somewhere.
+fn check_after_release(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
+    let Some(version) = &repo.version else { return Ok(()) };
+    let Some(form) = &version.after_release else { return Ok(()) };
+    let at = [path[0], path[1], KeyPart::Key("version"), KeyPart::Key("after-release")];
+    if !version.rule.is_in_files() {
+        let message = "no file states the version, so none can state another one after a release";
+        return Err(source.error_at(&at, message, "remove `after-release`"));
+    }
+    let rest = form.replace("{version}", "").replace("{next}", "");
+    if rest == *form || rest.contains(['{', '}']) {
+        let message = format!("`{form}` does not say how the version after a release follows from it");
+        let hint = "write `{version}` for the released one or `{next}` for the next, as in `{version}-dev` or \
+                    `{next}.dev0`";
+        return Err(source.error_at(&at, message, hint));
+    }
+    Ok(())
+}
+
+/// A collection takes up the fragments of advisories, too: their type must have a section, and the release a heading.
+fn check_collection(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
+    let Some(notes) = &repo.notes else { return Ok(()) };
+    let Some(wrong) = notes.wrong_collection() else { return Ok(()) };
+    Err(source.error_at(
+        &[path[0], path[1], KeyPart::Key("notes"), KeyPart::Key("collect")],
+        wrong,
+        "with `file = \"changes/{ghsa}.security.rst\"`, `collect` needs a type of the name `security`, and the notes a \
+         `heading`",
     ))
 }
 

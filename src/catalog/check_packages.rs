@@ -75,7 +75,14 @@ fn wrong_tag(repo: &Repo, index: usize, package: &Package) -> Option<WrongPackag
 fn wrong_version(package: &Package) -> Option<WrongPackage> {
     let refused =
         |message: String, hint: &str| Some(WrongPackage { key: "version", message, hint: hint.to_owned() });
-    match &package.version.as_ref()?.rule {
+    let version = package.version.as_ref()?;
+    if version.after_release.is_some() {
+        return refused(
+            format!("`after-release` is about the whole repository, not about `{}`", package.name),
+            "write it in `[repo.version]`",
+        );
+    }
+    match &version.rule {
         VersionRule::Tags(_) if package.tag_form().is_none() => refused(
             format!("the version of `{}` is its tag, and it has no `tag`", package.name),
             "write its `tag`, for example `api/v{version}`; or remove `version` where it has the repository's",

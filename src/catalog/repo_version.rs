@@ -18,6 +18,9 @@ pub struct RepoVersion {
     /// What happens when the next version has a tag already.
     #[serde(default, skip_serializing_if = "is_default")]
     pub when_taken: WhenTaken,
+    /// What the project states after a release, with `{version}` (the released one) or `{next}` in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_release: Option<String>,
     /// Where the version stands.
     #[serde(flatten)]
     pub rule: VersionRule,
@@ -52,6 +55,11 @@ impl JsonSchema for RepoVersion {
                 "when-taken",
                 "What happens when the next version has a tag already.",
                 generator.subschema_for::<WhenTaken>(),
+            ),
+            (
+                "after-release",
+                "What the project states after a release, with `{version}` (the released one) or `{next}` in it.",
+                generator.subschema_for::<String>(),
             ),
         ];
         let kinds = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut);

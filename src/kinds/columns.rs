@@ -63,6 +63,8 @@ pub enum Applies {
     IfBumpPulled,
     /// To lines whose GitHub Release Lockgate makes.
     IfGitHubReleased,
+    /// To lines that state another version after their release.
+    IfDeveloped,
     /// To lines whose release is made beside them, and merged into them afterwards.
     IfMergedBack,
 }

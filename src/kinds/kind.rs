@@ -65,7 +65,14 @@ mod tests {
             kinds.map(|kind| kind.as_str()).collect::<Vec<&str>>()
         };
         assert_eq!(early(DecisionKind::Confirm), ["advance-mail", "release-mail"]);
-        let waits = ["await-cve", "await-checks", "await-bump-checks", "await-registry", "late-cve"];
+        let waits = [
+            "await-cve",
+            "await-checks",
+            "await-bump-checks",
+            "await-registry",
+            "await-development-checks",
+            "late-cve",
+        ];
         assert_eq!(early(DecisionKind::Waive), waits);
     }
 
@@ -83,6 +90,7 @@ mod tests {
                 | Applies::IfBumped
                 | Applies::IfBumpPulled
                 | Applies::IfMergedBack
+                | Applies::IfDeveloped
                 | Applies::IfGitHubReleased => kind.scope() == Scope::Line,
             };
             assert!(fits, "{kind} applies {:?}, which its scope knows nothing of", kind.applies());

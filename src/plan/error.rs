@@ -73,6 +73,16 @@ pub enum PlanError {
     /// GitHub would refuse to merge into a branch.
     #[error("pull requests into `{}` of `{}` cannot be merged: {}", .0.branch, .0.repo, .0.because)]
     Merge(Box<ForbiddenMerge>),
+    /// What the catalog says of a line after its release is no version of it.
+    #[error("`{repo}` cannot state {version} after its release: {because}")]
+    WrongAfterRelease {
+        /// The repository.
+        repo: RepoName,
+        /// What it would state.
+        version: String,
+        /// Why, as a sentence.
+        because: String,
+    },
     /// A file that is to be attached to a release cannot be.
     #[error("`{asset}` belongs to every release of `{repo}`, and {because}")]
     WrongAsset {

@@ -53,7 +53,7 @@ impl Expansion<'_> {
             .flat_map(|phase| phase.steps.iter().map(|entry| (phase.name, workflow.understand(entry))));
         // Reading the workflow has refused what means nothing.
         let listed = entries.filter_map(|(phase, step)| Some(ListedStep { phase, step: step? }));
-        with_github_release(with_merge(with_versions(listed.collect())))
+        with_development(with_github_release(with_merge(with_versions(listed.collect()))))
     }
 
     /// A run of steps within repositories is written down repository by repository, in dependency order, so that
@@ -169,6 +169,7 @@ impl Expansion<'_> {
             Applies::IfBumpPulled => self.inputs.is_bumped_by_pull(target),
             Applies::IfMergedBack => target.is_merged_back(),
             Applies::IfRegistered => self.has(target, |repo| repo.registered_packages().next().is_some()),
+            Applies::IfDeveloped => target.release.as_ref().is_some_and(|release| release.after.is_some()),
             Applies::IfGitHubReleased => self.has(target, |repo| self.inputs.github_release(repo).is_some()),
         }
     }
@@ -195,6 +196,21 @@ fn with_github_release(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
     let listed = with_step(StepKind::PrepareRelease, &behind, listed);
     let listed = with_step(StepKind::DraftRelease, &[StepKind::TriggerRelease], listed);
     with_step(StepKind::PublishRelease, &[StepKind::DraftRelease], listed)
+}
+
+/// What a line states after its release is made with its bump, and merged when everything is checked: it holds up nothing.
+fn with_development(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
+    let last = [
+        StepKind::VerifyTarget,
+        StepKind::WriteEntries,
+        StepKind::PublishAdvisory,
+        StepKind::AwaitRelease,
+        StepKind::TriggerRelease,
+    ];
+    let listed = with_step(StepKind::PrepareDevelopment, &[StepKind::PrepareBump, StepKind::Stack], listed);
+    let listed = with_step(StepKind::OpenDevelopment, &last, listed);
+    let listed = with_step(StepKind::AwaitDevelopmentChecks, &[StepKind::OpenDevelopment], listed);
+    with_step(StepKind::MergeDevelopment, &[StepKind::AwaitDevelopmentChecks], listed)
 }
 
 /// The step right behind the first of these that is listed, where the workflow does not list it itself.

@@ -56,8 +56,9 @@ pub(super) fn line_release(
             return Err(PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() });
         }
     };
+    let after = version.after_release.as_deref().map(|form| next.after(form, &to)).transpose()?;
     let (tag, more_tags) = (rule.tag_of(&to), repo.tags_beside(rule, &to, branch));
-    let mut release = LineRelease { tag, more_tags, packages: Vec::new(), from, to, why };
+    let mut release = LineRelease { tag, more_tags, packages: Vec::new(), from, to, why, after };
     for package in repo.packages_apart() {
         release.packages.extend(package_release(inputs, repo, branch, seen, package, &release)?);
     }
@@ -171,6 +172,28 @@ impl NextRelease<'_> {
             branch: self.branch.clone(),
             from: from.clone(),
         })
+    }
+
+    /// What the line states once this version is released.
+    fn after(&self, form: &str, released: &Version) -> Result<Version, PlanError> {
+        let wrong = |version: &str, because: String| PlanError::WrongAfterRelease {
+            repo: self.repo.name.clone(),
+            version: version.to_owned(),
+            because,
+        };
+        let mut stated = form.replace("{version}", released.as_str());
+        if stated.contains("{next}") {
+            let next = released.next(self.raise, &[]);
+            let next =
+                next.ok_or_else(|| wrong(&stated, format!("no rule tells what follows {released}")))?;
+            stated = stated.replace("{next}", next.as_str());
+        }
+        let after = released.scheme().parse(&stated);
+        let after = after.map_err(|cause| wrong(&stated, format!("it is no version: {cause}")))?;
+        match after == *released {
+            true => Err(wrong(&stated, "it is the version that is released".to_owned())),
+            false => Ok(after),
+        }
     }
 
     fn tagged(&self, version: &Version) -> Option<&TaggedVersion> {

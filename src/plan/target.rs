@@ -54,6 +54,9 @@ pub struct LineRelease {
     /// What is remarkable about the version, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// What the line states after the release, if that is another version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Version>,
 }
 
 /// The release of a package with tags or numbers of its own.

@@ -60,7 +60,8 @@ pub(crate) fn demo(workflow: &str) -> Plan {
     build(inputs, snapshot).unwrap()
 }
 
-/// The same where a line is released from a tag beside its head, and Lockgate makes its GitHub Release.
+/// The same where a line is released from a tag beside its head, Lockgate makes its GitHub Release, and the line
+/// states a development version after it.
 pub(crate) fn demo_with_every_kind() -> Plan {
     let mut inputs = demo_inputs("github");
     let repo = &mut inputs.catalog.repos[0];
@@ -68,6 +69,7 @@ pub(crate) fn demo_with_every_kind() -> Plan {
     rule.trigger = Trigger::PushTag;
     rule.assets.clear();
     rule.github_release = Some(GitHubReleaseRule::default());
+    repo.version.as_mut().unwrap().after_release = Some("{version}-dev".to_owned());
     let base = Some("v1.2.3".to_owned());
     let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());
     inputs.release.lines.push(LineWish {
@@ -99,8 +101,8 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
         let plan = demo(workflow);
         assert_eq!(check(&plan), Vec::new(), "{workflow}");
         let kinds: BTreeSet<StepKind> = plan.steps().map(|step| step.kind).collect();
-        // No line of the demo is released from a base beside it, and its CI makes its GitHub Releases.
-        let elsewhere = [Applies::IfMergedBack, Applies::IfGitHubReleased];
+        // No line of the demo is released from a base beside it, its CI makes its GitHub Releases, and nothing is stated after them.
+        let elsewhere = [Applies::IfMergedBack, Applies::IfGitHubReleased, Applies::IfDeveloped];
         let here = StepKind::ALL.iter().filter(|kind| !elsewhere.contains(&kind.applies()));
         let missing: Vec<_> = here.filter(|kind| !kinds.contains(kind)).collect();
         assert!(missing.is_empty(), "{workflow} lacks {missing:?}");

@@ -111,6 +111,12 @@ impl InputFiles {
                 ),
                 None => self.at_repo(&forbidden.repo, "merge", message, forbidden.remedy.clone()),
             },
+            PlanError::WrongAfterRelease { repo, .. } => self.at_repo(
+                repo,
+                "version",
+                message,
+                "correct `after-release`, for example `{version}-dev` or `{next}.dev0`, as `scheme` reads it",
+            ),
             PlanError::WrongAsset { repo, asset, .. } => self.at_asset(repo, asset, message),
             PlanError::Cycle(cycle) => {
                 let hint =

@@ -16,7 +16,8 @@ use super::publish::{await_checks, compare_tree, merge_patch, open_pull, publish
 use super::records::{final_report, late_cve, write_entries};
 use super::release::{
     await_bump_checks, await_registry, await_release, correct_latest, draft_release, merge_bump, open_bump,
-    prepare_bump, prepare_merge, prepare_release, publish_release, trigger_release, verify_target,
+    prepare_bump, prepare_development, prepare_merge, prepare_release, publish_release, trigger_release,
+    verify_target,
 };
 use crate::kinds::StepKind;
 
@@ -43,6 +44,7 @@ macro_rules! by_kind {
             StepKind::OpenPrivatePull => open_private_pull::$verb($context).await,
             StepKind::Stack => stack::$verb($context).await,
             StepKind::PrepareBump => prepare_bump::$verb($context).await,
+            StepKind::PrepareDevelopment => prepare_development::$verb($context).await,
             StepKind::PrepareMerge => prepare_merge::$verb($context).await,
             StepKind::PrepareRelease => prepare_release::$verb($context).await,
             StepKind::Prove => prove::$verb($context).await,
@@ -70,6 +72,9 @@ macro_rules! by_kind {
             StepKind::WriteEntries => write_entries::$verb($context).await,
             StepKind::VerifyAdvisory => verify_advisory::$verb($context).await,
             StepKind::VerifyTarget => verify_target::$verb($context).await,
+            StepKind::OpenDevelopment => open_bump::$verb($context).await,
+            StepKind::AwaitDevelopmentChecks => await_bump_checks::$verb($context).await,
+            StepKind::MergeDevelopment => merge_bump::$verb($context).await,
             StepKind::LateCve => late_cve::$verb($context).await,
             StepKind::FinalReport => final_report::$verb($context).await,
         }

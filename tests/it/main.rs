@@ -9,6 +9,7 @@ mod committer;
 mod conflict;
 mod dead_ends;
 mod demo;
+mod development;
 mod expectation;
 mod faults;
 mod fix;

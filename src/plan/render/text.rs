@@ -79,9 +79,10 @@ fn targets(plan: &Plan, out: &mut String) {
         let release = target.release.as_ref().map_or_else(
             || "no release".to_owned(),
             |line| {
+                let after = line.after.as_ref().map(|after| format!(", then {after}")).unwrap_or_default();
                 let why = line.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
                 let more: String = line.more_tags.iter().map(|tag| format!(", {tag}")).collect();
-                format!("{} -> {} ({}{more}){why}", line.from, line.to, line.tag)
+                format!("{} -> {} ({}{more}){after}{why}", line.from, line.to, line.tag)
             },
         );
         let carries: String = target

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use super::held::is_held;
 use super::lock_files;
+use super::release_note;
 use super::resolution;
 use super::resolution::Resolved;
 use super::written::{WrittenFix, fixes_of};
@@ -86,12 +87,16 @@ fn picked(commits: &[PatchCommit]) -> BTreeMap<CommitId, CommitId> {
 /// The files whose conflicts need nobody, because a release note is written into the stack again.
 pub(in crate::steps) fn regenerated(context: &StepContext) -> Result<Vec<String>, StepError> {
     let target = context.target()?;
-    let (Some(rule), Some(release)) = (context.inputs().notes(context.repo()?), &target.release) else {
+    let Some(rule) = context.inputs().notes(context.repo()?) else { return Ok(Vec::new()) };
+    let notes = release_note::all(context)?;
+    if notes.is_empty() {
         return Ok(Vec::new());
-    };
+    }
     let store = Store::create(&context.folder.store(&target.repo))?;
     let files = TreeFiles::of(&store, context.facts.base(target))?;
-    let mut paths = rule.regenerated(&release.to);
+    let mut paths: Vec<String> = notes.iter().flat_map(|note| rule.regenerated(note.version())).collect();
+    paths.sort();
+    paths.dedup();
     // A link says where the conflict is; one that leads nowhere is told when the note is written.
     let linked = |path: &String| version::open(&files, path).ok().flatten().map(|file| file.path);
     let linked: Vec<String> = paths.iter().filter_map(linked).filter(|path| !paths.contains(path)).collect();

@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::left_out::taken;
+use super::left_out::{gets_nothing, taken};
 use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
+use crate::plan::Target;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::mail::announcement::{cve, page};
-use crate::version::{FileChange, NoteEntry, NotesRule, TreeReader};
+use crate::version::{CarryForward, FileChange, NoteEntry, NotesRule, TreeReader};
 
 /// The entries of one target's release, and where they go.
 pub(in crate::steps) struct ReleaseNote {
@@ -19,13 +20,51 @@ pub(in crate::steps) struct ReleaseNote {
     entries: Vec<NoteEntry>,
 }
 
-/// The note of the step's target; `None` where there is no release or no rule for notes.
-pub(in crate::steps) fn of(context: &StepContext) -> Result<Option<ReleaseNote>, StepError> {
-    let target = context.target()?;
-    let repo = context.repo()?;
-    let (Some(release), Some(rule)) = (&target.release, context.inputs().notes(repo)) else {
-        return Ok(None);
+/// What is told on the step's target, from old to new: its own release, and those of older lines where the catalog carries
+/// them forward. Nothing without a rule for notes.
+pub(in crate::steps) fn all(context: &StepContext) -> Result<Vec<ReleaseNote>, StepError> {
+    let Some(rule) = context.inputs().notes(context.repo()?) else { return Ok(Vec::new()) };
+    let own = context.target()?;
+    let older = older_lines(context, rule)?.into_iter().chain([own]);
+    let mut notes: Vec<ReleaseNote> = older.filter_map(|target| note(context, rule, target)).collect();
+    notes.sort_by(|one, other| one.version.cmp(&other.version));
+    Ok(notes)
+}
+
+/// The note of the step's own release; `None` where there is no release or no rule for notes.
+pub(in crate::steps) fn own(context: &StepContext) -> Result<Option<ReleaseNote>, StepError> {
+    let rule = context.inputs().notes(context.repo()?);
+    let own = context.target()?;
+    Ok(rule.and_then(|rule| note(context, rule, own)))
+}
+
+/// The older lines whose releases are told here, too.
+fn older_lines<'a>(context: &'a StepContext, rule: &NotesRule) -> Result<Vec<&'a Target>, StepError> {
+    let (own, repo) = (context.target()?, context.repo()?);
+    if rule.is_by_advisory() {
+        return Ok(Vec::new());
+    }
+    let others = || context.plan.targets_of(&repo.name).filter(|other| other.branch != own.branch);
+    let is_newest = version(own).is_some() && others().all(|other| version(other) < version(own));
+    let is_asked = rule.carry_forward.iter().any(|place| match place {
+        CarryForward::DefaultBranch => own.branch == repo.default_branch,
+        CarryForward::NewestLine => is_newest,
+    });
+    let is_older = |other: &&Target| match (version(other), version(own)) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(other), Some(own)) => other < own,
     };
+    let told = |other: &&Target| !gets_nothing(&context.plan, &context.facts, other);
+    Ok(if is_asked { others().filter(is_older).filter(told).collect() } else { Vec::new() })
+}
+
+fn version(target: &Target) -> Option<&Version> {
+    target.release.as_ref().map(|release| &release.to)
+}
+
+fn note(context: &StepContext, rule: &NotesRule, target: &Target) -> Option<ReleaseNote> {
+    let release = target.release.as_ref()?;
     let mut entries = Vec::new();
     for id in taken(&context.plan, &context.facts, target) {
         let Some(advisory) = context.inputs().release.advisory(id) else { continue };
@@ -38,7 +77,7 @@ pub(in crate::steps) fn of(context: &StepContext) -> Result<Option<ReleaseNote>,
         });
     }
     let date = context.inputs().release.disclosure.to_zoned(TimeZone::UTC).date();
-    Ok(Some(ReleaseNote { rule: rule.clone(), version: release.to.clone(), date, entries }))
+    Some(ReleaseNote { rule: rule.clone(), version: release.to.clone(), date, entries })
 }
 
 impl ReleaseNote {
@@ -64,8 +103,13 @@ impl ReleaseNote {
         )
     }
 
-    /// The subject of its commit.
-    pub(in crate::steps) fn subject(&self) -> String {
-        format!("Release notes for {}", self.version)
+    /// The fragments that are gone once it is told.
+    pub(in crate::steps) fn taken_up(&self, files: &dyn TreeReader) -> Vec<String> {
+        self.rule.taken_up(files)
+    }
+
+    /// The version that it tells of.
+    pub(in crate::steps) fn version(&self) -> &Version {
+        &self.version
     }
 }

@@ -38,7 +38,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         backports: backports(context)?,
         fixes: fixes_of(context, target),
         resolved: given(context).await?,
-        note: release_note::of(context)?,
+        notes: release_note::all(context)?,
         regenerated: help::regenerated(context)?,
         committer: committer(context)?,
         kept: made_ref(context),
@@ -87,7 +87,7 @@ struct Stacking {
     backports: Vec<(GhsaId, Patch)>,
     fixes: Vec<WrittenFix>,
     resolved: Option<(CommitId, String)>,
-    note: Option<release_note::ReleaseNote>,
+    notes: Vec<release_note::ReleaseNote>,
     regenerated: Vec<String>,
     committer: Committer,
     kept: String,
@@ -121,10 +121,8 @@ impl Stacking {
                 }
             }
         }
-        if let Some(note) = &self.note
-            && !pile.patch.commits.is_empty()
-        {
-            pile.note(note)?;
+        if !pile.patch.commits.is_empty() {
+            pile.tell(&self.notes)?;
         }
         let markers = store.conflict_markers(&store.tree_of(&self.base)?, &pile.patch.tree)?;
         store.set_own_ref(&self.kept, &pile.patch.head, "stack")?;
@@ -178,16 +176,24 @@ fn rest(below: &Patch, unfitting: &Unfitting, backports: &[&Patch]) -> ConflictS
 }
 
 impl Pile<'_> {
-    fn note(&mut self, note: &release_note::ReleaseNote) -> Result<(), StepError> {
-        let files = TreeFiles::in_tree(self.store, self.patch.tree.clone());
-        let changes = note.written_into(&files)?;
-        if changes.is_empty() {
+    /// Tells of the releases, one after another, in one commit.
+    fn tell(&mut self, notes: &[release_note::ReleaseNote]) -> Result<(), StepError> {
+        let (mut tree, mut told) = (self.patch.tree.clone(), Vec::new());
+        for note in notes {
+            let files = TreeFiles::in_tree(self.store, tree.clone());
+            let (changes, gone) = (note.written_into(&files)?, note.taken_up(&files));
+            let written = changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice())));
+            let removed = gone.iter().map(|path| (path.as_str(), None));
+            let files: Vec<(&str, Option<&[u8]>)> = written.chain(removed).collect();
+            if !files.is_empty() {
+                tree = self.store.with_files(&tree, &files)?;
+                told.push(note.version().as_str());
+            }
+        }
+        if told.is_empty() {
             return Ok(());
         }
-        let files: Vec<(&str, Option<&[u8]>)> =
-            changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice()))).collect();
-        let tree = self.store.with_files(&self.patch.tree, &files)?;
-        let subject = note.subject();
+        let subject = format!("Release notes for {}", told.join(", "));
         let parents = [self.patch.head.clone()];
         let made =
             self.store.commit_as(&tree, &parents, &subject, &self.committer.signature, self.committer)?;
@@ -308,7 +314,7 @@ mod tests {
                 backports: backports.map(named).collect(),
                 fixes: Vec::new(),
                 resolved: None,
-                note: None,
+                notes: Vec::new(),
                 regenerated: Vec::new(),
                 committer: Committer::plain(self.who.clone()),
                 kept: "refs/lockgate/made/stack".to_owned(),

@@ -5,6 +5,7 @@ use crate::kinds::StepKind;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::output::{OpenedPull, Output, Patch};
+use crate::steps::release::purpose::Purpose;
 
 /// Why a public step of a target has nothing to do.
 pub(in crate::steps) const NOTHING: &str = "the branch has every fix already";
@@ -38,7 +39,7 @@ pub(in crate::steps) fn pull(context: &StepContext) -> Result<Option<&OpenedPull
 
 /// The bump's pull request of the step's target; `None` where the line stated the version already.
 pub(in crate::steps) fn bump(context: &StepContext) -> Result<Option<&OpenedPull>, StepError> {
-    opened(context, StepKind::OpenBump)
+    opened(context, Purpose::of(context).opens())
 }
 
 fn opened(context: &StepContext, kind: StepKind) -> Result<Option<&OpenedPull>, StepError> {

@@ -168,6 +168,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
             let _ = writeln!(text, "  NEEDS REVIEW: {reason}");
         }
     }
+    if let Ok(after) = facts.bump(StepKind::PrepareDevelopment, &subject) {
+        let _ = writeln!(text, "  after the release {}: {}", after.title, after.files.join(", "));
+    }
     if let Ok(release) = facts.release_text(StepKind::PrepareRelease, &subject) {
         show_release(release, text);
     }

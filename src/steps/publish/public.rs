@@ -6,6 +6,7 @@ use crate::egress::{Disclosed, Leak, LeakGuard, Overruled, Permit, PublicText, S
 use crate::ids::{BranchName, RepoName};
 use crate::kinds::DecisionKind;
 use crate::next_action::{Advice, NextAction};
+use crate::numbering::Version;
 use crate::plan::{LineRelease, Target};
 use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
@@ -22,8 +23,8 @@ pub(in crate::steps) fn home(repo: &Repo) -> &RepoName {
 }
 
 /// The branch of a line's version bump.
-pub(in crate::steps) fn bump_branch(target: &Target, release: &LineRelease) -> Result<BranchName, StepError> {
-    named(format!("bump/{}-{}", target.branch, release.to))
+pub(in crate::steps) fn bump_branch(target: &Target, to: &Version) -> Result<BranchName, StepError> {
+    named(format!("bump/{}-{to}", target.branch))
 }
 
 /// The branch of a target's fixes.

@@ -1,4 +1,4 @@
-//! `await-bump-checks`: wait for the checks of the bump.
+//! `await-bump-checks` and `await-development-checks`: wait for the checks of the bump.
 
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;

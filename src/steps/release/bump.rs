@@ -1,7 +1,8 @@
 //! The commit that raises a line's version: the same commit whenever it is made again from the same head.
 
+use super::purpose::Purpose;
 use super::tree_files::{TreeFiles, with_changes};
-use super::{bump_command, packages};
+use super::{bump_command, packages, purpose};
 use crate::catalog::ReleaseRule;
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
@@ -11,7 +12,6 @@ use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
 use crate::steps::patch::left_out::gets_nothing;
-use crate::steps::publish::public::release;
 use crate::version::{BumpMethod, DependencyRule, VersionError, Versioning};
 
 /// A version bump, made in the store.
@@ -31,12 +31,15 @@ impl Bump {
 
 /// The title of the bump, its pull request and its merge.
 pub(in crate::steps) fn title(context: &StepContext) -> Result<String, StepError> {
-    Ok(format!("Bump to {}", release(context)?.to))
+    Ok(format!("Bump to {}", purpose::to(context)?))
 }
 
 /// What stands below the title: the marker by which the project's own CI knows a release, if it wants one. Not a
 /// word about the fixes.
 pub(in crate::steps) fn body(context: &StepContext) -> Result<String, StepError> {
+    if Purpose::of(context) == Purpose::Development {
+        return Ok(String::new());
+    }
     let rule = context.inputs().release_rule(context.repo()?);
     Ok(rule.and_then(ReleaseRule::marker).map(ToOwned::to_owned).unwrap_or_default())
 }
@@ -49,10 +52,11 @@ pub(in crate::steps) async fn needless(
     commit: &CommitId,
     stated: Option<&Version>,
 ) -> Result<Option<String>, StepError> {
-    let to = &release(context)?.to;
+    let to = purpose::to(context)?;
     let is_there = stated == Some(to)
         && body(context)?.is_empty()
-        && packages::behind(context, commit).await?.is_empty();
+        && (Purpose::of(context) == Purpose::Development
+            || packages::behind(context, commit).await?.is_empty());
     Ok(is_there.then(|| format!("{} states {to} already", context.target_subject())))
 }
 
@@ -60,7 +64,7 @@ pub(in crate::steps) async fn needless(
 pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Result<Bump, StepError> {
     let versioning = versioning(context)?;
     let name = context.repo()?.name.clone();
-    let to = release(context)?.to.clone();
+    let to = purpose::to(context)?.clone();
     let base = head.clone();
     let raised = match versioning.method() {
         // No file states another version: only what it carries is raised.
@@ -79,7 +83,11 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
             .await?
         }
     };
-    let (carried, packages) = (carried(context)?, packages::raised(context)?);
+    let (carried, packages) = match Purpose::of(context) {
+        Purpose::Release => (carried(context)?, packages::raised(context)?),
+        // What the line carries, and packages with numbers of their own, stay as they were released.
+        Purpose::Development => (Vec::new(), Vec::new()),
+    };
     let message = message(&title(context)?, &body(context)?);
     let who = committer(context)?;
     in_store(context, &name, move |store| {

@@ -1,6 +1,6 @@
-//! `merge-bump`: merge the version bump, last of all merges of its line.
+//! `merge-bump`, last of all merges of its line before the release, and `merge-development` after it: merge a version bump.
 
-use super::bump;
+use super::{bump, purpose};
 use crate::github::{ChecksVerdict, PullRequest};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -10,7 +10,7 @@ use crate::steps::patch::stacked;
 use crate::steps::publish::answer;
 use crate::steps::publish::merging;
 use crate::steps::publish::merging::MergeReadiness;
-use crate::steps::publish::public::{after_the_gate, home, release};
+use crate::steps::publish::public::{after_the_gate, home};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let target = context.target()?;
@@ -76,7 +76,7 @@ async fn updated(
     pull: &PullRequest,
 ) -> Result<Observed, StepError> {
     let repo = context.repo()?;
-    let to = &release(context)?.to;
+    let to = purpose::to(context)?;
     let head = fetch_head(context, &repo.name, home(repo), &opened.branch).await?;
     let states = match head {
         Some(head) if head == pull.head.commit => bump::version_at(context, &head).await?,

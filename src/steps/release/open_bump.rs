@@ -1,12 +1,13 @@
-//! `open-bump`: open the version-bump pull request. It carries no word and no line of the fixes.
+//! `open-bump` and `open-development`: open the version-bump pull request. It carries no word and no line of the fixes.
 
 use super::bump;
 use super::bump::Bump;
+use super::purpose;
+use super::purpose::Purpose;
 use crate::egress::{Permit, PublicText};
 use crate::git::RefUpdate;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::CommitId;
-use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -14,12 +15,12 @@ use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::publish::answer::{decision, then_resume, wait_or_ask};
-use crate::steps::publish::public::{Guarded, bump_branch, guarded, home, release};
+use crate::steps::publish::public::{Guarded, guarded, home};
 use crate::steps::publish::reviews;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    let (repo, target, release) = (context.repo()?, context.target()?, release(context)?);
-    let branch = bump_branch(target, release)?;
+    let (repo, target) = (context.repo()?, context.target()?);
+    let branch = purpose::branch(context)?;
     let found = context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await?;
     let Some(pull) = found else { return without_a_pull(context).await };
     if pull.state == PullState::Closed {
@@ -29,7 +30,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if pull.state == PullState::Open && standing_bump(context).await?.is_none() {
         let text = format!(
             "{} is open, but its branch does not state version {}; it was not made by this release",
-            pull.url, release.to
+            pull.url,
+            purpose::to(context)?
         );
         return Ok(Observed::Ask(then_resume(text)));
     }
@@ -41,19 +43,17 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 
 /// Without a pull request the line is as the plan saw it, or somebody has raised its version already.
 async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
-    let (target, release) = (context.target()?, release(context)?);
+    let (target, from, to) = (context.target()?, purpose::from(context)?, purpose::to(context)?);
     let head = public_head(context, &target.repo, &target.branch).await?;
     // Without a version in a file, the bump brings what the line carries.
     let Some(stated) = bump::version_at(context, &head).await? else { return Ok(Observed::Todo) };
     if let Some(why) = bump::needless(context, &head, Some(&stated)).await? {
         return Ok(Observed::Done(Output::Skipped(why)));
     }
-    if stated != release.from && stated != release.to {
+    if stated != *from && stated != *to {
         let text = format!(
-            "{} states {stated}; the plan saw {} and releases {}; nothing was changed",
-            target.label(),
-            release.from,
-            release.to
+            "{} states {stated}; it was to go from {from} to {to}; nothing was changed",
+            target.label()
         );
         return Ok(Observed::Ask(decision(
             text,
@@ -67,9 +67,9 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
-    let (repo, target, release) = (context.repo()?, context.target()?, release(context)?);
+    let (repo, target) = (context.repo()?, context.target()?);
     let (title, body) = (bump::title(context)?, bump::body(context)?);
-    let branch = bump_branch(target, release)?;
+    let branch = purpose::branch(context)?;
     let pushed = standing_bump(context).await?;
     let new = match &pushed {
         Some(_) => None,
@@ -124,7 +124,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 /// The bump that was prepared and shown at the gate where the line has not moved since; else made again, on what the
 /// merges of the fixes left.
 async fn on_head(context: &StepContext, head: &CommitId) -> Result<Bump, StepError> {
-    match context.facts.bump(StepKind::PrepareBump, &context.target_subject()) {
+    match context.facts.bump(Purpose::of(context).prepares(), &context.target_subject()) {
         Ok(prepared) if prepared.base == *head => {
             let commit = prepared.commit.clone();
             in_store(context, &context.repo()?.name, move |store| Bump::of(store, commit)).await
@@ -134,8 +134,7 @@ async fn on_head(context: &StepContext, head: &CommitId) -> Result<Bump, StepErr
 }
 
 async fn push(context: &StepContext, bump: &Bump, permit: &Permit) -> Result<(), StepError> {
-    let (repo, target) = (context.repo()?, context.target()?);
-    let branch = bump_branch(target, release(context)?)?;
+    let (repo, branch) = (context.repo()?, purpose::branch(context)?);
     let update = RefUpdate::Create { name: branch.full(), new: bump.commit.clone() };
     let store = context.folder.store(&repo.name);
     context.world.transport.push(&store, home(repo), &[update], permit).await?;
@@ -145,10 +144,9 @@ async fn push(context: &StepContext, bump: &Bump, permit: &Permit) -> Result<(),
 /// The head of the bump's branch, if it stands and states the new version: ours of an earlier attempt, or anybody's
 /// who did the same.
 async fn standing_bump(context: &StepContext) -> Result<Option<CommitId>, StepError> {
-    let (repo, release) = (context.repo()?, release(context)?);
-    let branch = bump_branch(context.target()?, release)?;
+    let (repo, branch, to) = (context.repo()?, purpose::branch(context)?, purpose::to(context)?);
     let Some(head) = fetch_head(context, &repo.name, home(repo), &branch).await? else { return Ok(None) };
-    Ok(bump::version_at(context, &head).await?.is_none_or(|stated| stated == release.to).then_some(head))
+    Ok(bump::version_at(context, &head).await?.is_none_or(|stated| stated == *to).then_some(head))
 }
 
 fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError> {

@@ -36,7 +36,7 @@ fn how(context: &StepContext) -> Result<&GitHubReleaseRule, StepError> {
 
 /// The release's section of the notes, as the stack has it.
 async fn notes(context: &StepContext) -> Result<String, StepError> {
-    let Some(note) = release_note::of(context)? else { return Ok(String::new()) };
+    let Some(note) = release_note::own(context)? else { return Ok(String::new()) };
     let target = context.target()?;
     let stack = context.facts.patch(StepKind::Stack, context.subject()).ok();
     let at: CommitId = stack.map_or_else(|| context.facts.base(target), |stack| &stack.head).clone();

@@ -45,6 +45,14 @@ pub enum NotesError {
         /// The advisory.
         subject: String,
     },
+    /// A fragment of a type that the catalog gives no section.
+    #[error("`{file}` is a fragment of the type `{kind}`, which has no section in the `types` of `collect`")]
+    Fragment {
+        /// The fragment.
+        file: String,
+        /// Its type.
+        kind: String,
+    },
     /// The form of dates is none.
     #[error("`date-format` of the release notes in `{file}` is no form of a date: {message}")]
     DateFormat {

@@ -10,11 +10,32 @@ use super::section::{ReleaseSection, STILL_OPEN};
 use super::text::Changelog;
 use super::values::Telling;
 
+/// The entries that the lines of a section lack.
+type MissingEntries<'a> = &'a dyn Fn(&[&str]) -> Result<Vec<Vec<String>>, NotesError>;
+
 impl Telling<'_> {
     /// The text with the entries in the section of the release, which is made if it is not there; `None` if they are
     /// there already. An advisory that the section names is left as it stands, so that a second run changes nothing and
     /// an entry that people reworded survives.
     pub(super) fn insert(&self, text: &str) -> Result<Option<String>, NotesError> {
+        self.insert_missing(text, &|lines| self.missing_from(lines))
+    }
+
+    /// The same with these entries, as lines.
+    pub(super) fn insert_all(
+        &self,
+        text: &str,
+        blocks: &[Vec<String>],
+    ) -> Result<Option<String>, NotesError> {
+        let is_there = |lines: &[&str], block: &[String]| {
+            lines.windows(block.len()).any(|lines| lines.iter().zip(block).all(|(one, other)| one == other))
+        };
+        self.insert_missing(text, &|lines| {
+            Ok(blocks.iter().filter(|block| !is_there(lines, block)).cloned().collect())
+        })
+    }
+
+    fn insert_missing(&self, text: &str, missing: MissingEntries<'_>) -> Result<Option<String>, NotesError> {
         let none = || NotesError::Heading { file: self.file.clone() };
         let form = HeadingForm::of(self.rule, &self.file)?;
         let pattern = form.pattern().map_err(|_| none())?;
@@ -23,7 +44,7 @@ impl Telling<'_> {
         let section = present(&releases, self.version);
         let lines = section.map_or(0..0, |section| section.first..section.end);
         let lines: Vec<&str> = log.lines[lines].iter().map(|line| line.text).collect();
-        let blocks = self.missing_from(&lines)?;
+        let blocks = missing(&lines)?;
         if blocks.is_empty() {
             return Ok(None);
         }
@@ -37,7 +58,7 @@ impl Telling<'_> {
         if let Some(released) = self.release_what_waits(&log, &releases, &form)? {
             let text = released.apply(text, log.newline);
             let text = self.with_links(text, &releases, log.newline);
-            return self.insert(&text).map(|inserted| inserted.or(Some(text)));
+            return self.insert_missing(&text, missing).map(|inserted| inserted.or(Some(text)));
         }
         let text = self.fresh(&log, &releases, &form, &list)?.apply(text, log.newline);
         Ok(Some(self.with_links(text, &releases, log.newline)))

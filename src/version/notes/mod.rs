@@ -4,6 +4,7 @@
 //! has. A fresh section for the release keeps the notes of different lines from conflicting. Where the place is not
 //! certain, nothing is written.
 
+mod collect;
 mod debian;
 mod error;
 mod heading;
@@ -19,7 +20,7 @@ mod told;
 mod values;
 mod write;
 
-pub use rule::{NoteEntry, NotesRule};
+pub use rule::{CarryForward, NoteEntry, NotesRule};
 
 #[cfg(test)]
 use error::NotesError;

@@ -45,6 +45,12 @@ pub struct NotesRule {
     /// A file that lists the files of releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<NotesIndex>,
+    /// What becomes of fragments when a release is made; if not given, they stay for whatever collects them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collect: Option<NotesCollection>,
+    /// Where the notes of older lines are told, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carry_forward: Vec<CarryForward>,
     /// Who signs entries of `debian/changelog`: `Name <mail>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintainer: Option<String>,
@@ -52,6 +58,42 @@ pub struct NotesRule {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+/// Fragments, collected into a news file as towncrier does it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NotesCollection {
+    /// The news file, from the root of the repository.
+    pub into: String,
+    /// Which files are fragments: `changes/*.rst`. Their names are issue, type and ending: `123.bugfix.rst`.
+    pub fragments: String,
+    /// Their types, in the order of their sections.
+    pub types: Vec<FragmentType>,
+    /// One entry, with `{text}` and `{issue}` in it; `- {text}` if not given. Brackets around an issue go with it where a
+    /// fragment has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+}
+
+/// A type of fragments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FragmentType {
+    /// As it stands in their names: `security`.
+    pub name: String,
+    /// The heading of their section.
+    pub section: String,
+}
+
+/// Where the notes of older lines are told, beside their own line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CarryForward {
+    /// On the default branch.
+    DefaultBranch,
+    /// On the line with the newest version.
+    NewestLine,
 }
 
 /// A file that lists the files of releases, such as `[1.2.3](1.2.3.md)` a line.

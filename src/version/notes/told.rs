@@ -25,8 +25,11 @@ impl NotesRule {
     ) -> Result<String, NotesError> {
         let mut telling =
             Telling { rule: self, file: self.file.as_str().to_owned(), version, date: None, entries };
-        if !self.is_by_advisory() {
-            telling.file = telling.line(&self.file, None)?;
+        if self.collect.is_some() || !self.is_by_advisory() {
+            telling.file = match &self.collect {
+                Some(how) => how.into.clone(),
+                None => telling.line(&self.file, None)?,
+            };
             let section = telling.section_of(files)?;
             if let Some(section) = section.filter(|section| !section.is_empty()) {
                 return Ok(section);

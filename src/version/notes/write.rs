@@ -24,7 +24,9 @@ impl NotesRule {
     ) -> Result<Vec<FileChange>, NotesError> {
         let mut telling = Telling { rule: self, file: self.file.as_str().to_owned(), version, date, entries };
         let mut changes = Vec::new();
-        if self.is_by_advisory() {
+        if let Some(how) = &self.collect {
+            changes.extend(telling.collect(files, how)?);
+        } else if self.is_by_advisory() {
             for entry in entries {
                 changes.extend(telling.fragment(files, entry)?);
             }
@@ -40,6 +42,9 @@ impl NotesRule {
     /// The files whose conflicts need nobody, because they are written again.
     #[must_use]
     pub fn regenerated(&self, version: &Version) -> Vec<String> {
+        if let Some(how) = &self.collect {
+            return vec![how.into.clone()];
+        }
         if self.is_by_advisory() {
             return Vec::new();
         }
@@ -49,7 +54,8 @@ impl NotesRule {
     }
 
     /// Whether each advisory has a file of its own.
-    pub(super) fn is_by_advisory(&self) -> bool {
+    #[must_use]
+    pub fn is_by_advisory(&self) -> bool {
         self.file.mentions("ghsa") || self.file.mentions("cve")
     }
 

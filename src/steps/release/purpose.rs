@@ -1,0 +1,70 @@
+//! What a bump is for: the release, or what the line states after it.
+
+use crate::ids::BranchName;
+use crate::kinds::StepKind;
+use crate::numbering::Version;
+use crate::steps::context::StepContext;
+use crate::steps::error::StepError;
+use crate::steps::publish::public::{bump_branch, release};
+
+/// What a bump is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::steps) enum Purpose {
+    /// The version that is released.
+    Release,
+    /// The next development version.
+    Development,
+}
+
+impl Purpose {
+    /// By the kind of the step.
+    pub(in crate::steps) fn of(context: &StepContext) -> Purpose {
+        match context.step.kind {
+            StepKind::PrepareDevelopment
+            | StepKind::OpenDevelopment
+            | StepKind::AwaitDevelopmentChecks
+            | StepKind::MergeDevelopment => Purpose::Development,
+            _ => Purpose::Release,
+        }
+    }
+
+    /// The step that makes the bump ahead of the day.
+    pub(super) fn prepares(self) -> StepKind {
+        match self {
+            Purpose::Release => StepKind::PrepareBump,
+            Purpose::Development => StepKind::PrepareDevelopment,
+        }
+    }
+
+    /// The step that opens its pull request.
+    pub(in crate::steps) fn opens(self) -> StepKind {
+        match self {
+            Purpose::Release => StepKind::OpenBump,
+            Purpose::Development => StepKind::OpenDevelopment,
+        }
+    }
+}
+
+/// The version that the line states after the bump.
+pub(super) fn to(context: &StepContext) -> Result<&Version, StepError> {
+    let release = release(context)?;
+    match (Purpose::of(context), &release.after) {
+        (Purpose::Release, _) => Ok(&release.to),
+        (Purpose::Development, Some(after)) => Ok(after),
+        (Purpose::Development, None) => {
+            let target = context.target_subject();
+            Err(StepError::internal(format!("nothing says what {target} states after its release")))
+        }
+    }
+}
+
+/// The version that it states before.
+pub(super) fn from(context: &StepContext) -> Result<&Version, StepError> {
+    let release = release(context)?;
+    Ok(if Purpose::of(context) == Purpose::Release { &release.from } else { &release.to })
+}
+
+/// The branch of its pull request.
+pub(super) fn branch(context: &StepContext) -> Result<BranchName, StepError> {
+    bump_branch(context.target()?, to(context)?)
+}

@@ -1,0 +1,242 @@
+//! Fragments that a release collects: each becomes an entry in the section of its type, and is deleted.
+
+use super::error::NotesError;
+use super::markup::run_of;
+use super::rule::{FragmentType, MissingFile, NotesCollection, NotesRule};
+use super::values::Telling;
+use crate::version::files::{FileChange, TextFile, TreeReader, open};
+
+/// A fragment, read from its name and its text.
+struct Fragment {
+    issue: String,
+    kind: String,
+    text: String,
+}
+
+impl NotesRule {
+    /// The fragments that a release takes up: once its notes are written, they are deleted.
+    #[must_use]
+    pub fn taken_up(&self, files: &dyn TreeReader) -> Vec<String> {
+        let Some(how) = &self.collect else { return Vec::new() };
+        let mut paths = files.list(&how.fragments);
+        paths.retain(|path| how.parts(path).is_some());
+        paths.sort();
+        paths
+    }
+}
+
+impl NotesRule {
+    /// Why the fragments of advisories could not be collected, if they could not.
+    #[must_use]
+    pub fn wrong_collection(&self) -> Option<String> {
+        let how = self.collect.as_ref()?;
+        let file = self.file.as_str();
+        let kind = how.parts(file).map(|(_, kind)| kind);
+        if self.heading.is_none() {
+            return Some(
+                "`collect` makes a section of each release, and no `heading` says how it begins".to_owned(),
+            );
+        }
+        match kind.filter(|_| self.is_by_advisory()) {
+            None => Some(format!("`{file}` is no fragment of an advisory that could be collected")),
+            Some(kind) if how.types.iter().any(|known| known.name == kind) => None,
+            Some(kind) => Some(format!("`{file}` is of the type `{kind}`, which has no section")),
+        }
+    }
+}
+
+impl NotesCollection {
+    /// Issue and type of a fragment of this name, as in `123.bugfix.rst`, `+limit.security.rst` and `123.bugfix.1.rst`; `None` for
+    /// other files, such as an explanation.
+    fn parts(&self, path: &str) -> Option<(String, String)> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let mut parts = name.split('.');
+        let (issue, kind) = (parts.next()?, parts.next()?);
+        let is_fragment = !issue.is_empty() && parts.next().is_some();
+        let issue = if issue.starts_with('+') { "" } else { issue };
+        is_fragment.then(|| (issue.to_owned(), kind.to_owned()))
+    }
+
+    /// The heading of a type, with the line under it that the file has under those of other types.
+    fn section(&self, kind: &FragmentType, text: &str) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let is_one = |line: &str| self.types.iter().any(|known| known.section == line.trim());
+        let mark = lines.windows(2).find_map(|pair| run_of(pair[1]).filter(|_| is_one(pair[0])));
+        let under = mark.map(|mark| format!("\n{}", mark.to_string().repeat(kind.section.chars().count())));
+        format!("{}{}", kind.section, under.unwrap_or_default())
+    }
+
+    /// A fragment as an entry of the list.
+    fn entry(&self, fragment: &Fragment) -> Vec<String> {
+        let template = self.entry.as_deref().unwrap_or("- {text}");
+        let template = if fragment.issue.is_empty() { without_issue(template) } else { template.to_owned() };
+        let filled = template.replace("{issue}", &fragment.issue).replace("{text}", fragment.text.trim());
+        let lines = filled.lines().enumerate();
+        let indented = lines.map(|(at, line)| match (at, line.trim().is_empty()) {
+            (0, _) => line.to_owned(),
+            (_, true) => String::new(),
+            (_, false) => format!("  {line}"),
+        });
+        indented.collect()
+    }
+}
+
+/// The template for a fragment that belongs to no issue: what stands in brackets about it goes, too.
+fn without_issue(template: &str) -> String {
+    let Some(at) = template.find("{issue}") else { return template.to_owned() };
+    let (open, close) = (template[..at].rfind('('), template[at..].find(')'));
+    match (open, close) {
+        (Some(open), Some(close)) => {
+            format!("{}{}", template[..open].trim_end(), &template[at + close + 1..])
+        }
+        _ => template.replace("{issue}", "").trim_end().to_owned(),
+    }
+}
+
+impl Telling<'_> {
+    /// The news file with what the fragments say, those of the advisories among them.
+    pub(super) fn collect(
+        &self,
+        files: &dyn TreeReader,
+        how: &NotesCollection,
+    ) -> Result<Option<FileChange>, NotesError> {
+        let file = match open(files, &how.into)? {
+            Some(file) => file,
+            None if self.rule.missing == MissingFile::Create => TextFile::new(&how.into),
+            None => return Err(NotesError::Missing { file: how.into.clone() }),
+        };
+        let fragments = self.fragments(files, how)?;
+        let mut text = file.text.clone();
+        for kind in &how.types {
+            let of_kind = fragments.iter().filter(|fragment| fragment.kind == kind.name);
+            let blocks: Vec<Vec<String>> = of_kind.map(|fragment| how.entry(fragment)).collect();
+            let rule = NotesRule { section: Some(how.section(kind, &file.text)), ..self.rule.clone() };
+            let telling = Telling { rule: &rule, file: how.into.clone(), ..self.clone() };
+            text = telling.insert_all(&text, &blocks)?.unwrap_or(text);
+        }
+        let changed = text != file.text;
+        changed.then(|| file.with(text)).transpose().map_err(NotesError::from)
+    }
+
+    /// Every fragment, in the order of their names: those in the tree, and one for each advisory that has none there.
+    fn fragments(&self, files: &dyn TreeReader, how: &NotesCollection) -> Result<Vec<Fragment>, NotesError> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        for path in self.rule.taken_up(files) {
+            let text = open(files, &path)?.map(|file| file.text).unwrap_or_default();
+            found.push((path, text));
+        }
+        for entry in self.entries {
+            let path = self.about(&self.rule.file, entry)?;
+            let is_there =
+                |(known, text): &(String, String)| *known == path || text.contains(entry.ghsa.as_str());
+            if !found.iter().any(is_there) {
+                found.push((path, self.entry(entry)?.join("\n")));
+            }
+        }
+        found.sort();
+        let read = found.into_iter().filter_map(|(path, text)| {
+            let (issue, kind) = how.parts(&path)?;
+            let is_known = how.types.iter().any(|known| known.name == kind);
+            let unknown = NotesError::Fragment { file: path, kind: kind.clone() };
+            Some(if is_known { Ok(Fragment { issue, kind, text }) } else { Err(unknown) })
+        });
+        read.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::numbering::Scheme;
+    use crate::version::NoteEntry;
+
+    const RULE: &str = r#"
+file = "changes/{ghsa}.security.rst"
+entry = "{summary}."
+heading = "{version} ({date})"
+[collect]
+into = "CHANGES.rst"
+fragments = "changes/*.rst"
+entry = "- {text} ({issue})"
+types = [{ name = "security", section = "Security" }, { name = "bugfix", section = "Bugfixes" }]
+"#;
+
+    const NEWS: &str =
+        "Changes\n=======\n\n1.2.3 (2025-01-07)\n------------------\n\nBugfixes\n~~~~~~~~\n\n- One. (9)\n";
+
+    fn rule() -> NotesRule {
+        toml::from_str(RULE).unwrap()
+    }
+
+    fn tree(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let more = [("CHANGES.rst", NEWS), ("changes/README.rst", "How to write one.\n")];
+        more.iter().chain(files).map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+    }
+
+    fn written(files: &BTreeMap<String, String>) -> Result<String, String> {
+        let entry = NoteEntry {
+            summary: "Long input".to_owned(),
+            ghsa: "GHSA-vqjp-4c8c-hfgg".parse().unwrap(),
+            cve: None,
+            url: String::new(),
+            severity: None,
+        };
+        let version = Scheme::Pep440.parse("1.2.4").unwrap();
+        let date = Some("2026-08-20".parse().unwrap());
+        let changes = rule().write(files, &version, date, &[entry]).map_err(|error| error.to_string())?;
+        let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!(paths, ["CHANGES.rst"], "no fragment is made of an advisory");
+        Ok(changes[0].content.clone())
+    }
+
+    #[test]
+    fn fragments_become_a_section_by_type_and_are_taken_up() {
+        let files = tree(&[
+            ("changes/12.bugfix.rst", "A leak is gone,\nfor good.\n"),
+            ("changes/+typo.bugfix.rst", "A typo.\n"),
+        ]);
+        let section = "1.2.4 (2026-08-20)\n------------------\n\nSecurity\n~~~~~~~~\n\n- Long input. (GHSA-vqjp-4c8c-hfgg)\n\nBugfixes\n~~~~~~~~\n\n- A typo.\n- A leak is gone,\n  for good. (12)\n\n";
+        let text = written(&files).unwrap();
+        assert_eq!(text, NEWS.replace("1.2.3 (2025", &format!("{section}1.2.3 (2025")));
+        assert_eq!(rule().taken_up(&files), ["changes/+typo.bugfix.rst", "changes/12.bugfix.rst"]);
+        let version = Scheme::Pep440.parse("1.2.4").unwrap();
+        let told = rule().told(&tree(&[("CHANGES.rst", text.as_str())]), &version, &[]).unwrap();
+        assert!(told.starts_with("Security\n~~~~~~~~\n\n- Long input."), "{told}");
+    }
+
+    #[test]
+    fn fragment_that_a_fix_brings_stands_for_its_advisory() {
+        let files = tree(&[("changes/GHSA-vqjp-4c8c-hfgg.security.rst", "In words of its own.\n")]);
+        let text = written(&files).unwrap();
+        assert!(text.contains("- In words of its own. (GHSA-vqjp-4c8c-hfgg)\n"), "{text}");
+        assert!(!text.contains("Long input"), "{text}");
+    }
+
+    #[test]
+    fn collection_without_a_section_for_advisories_or_a_heading_is_wrong() {
+        let wrong = |from: &str, to: &str| {
+            let rule: NotesRule = toml::from_str(&RULE.replace(from, to)).unwrap();
+            rule.wrong_collection()
+        };
+        assert_eq!(wrong("", ""), None);
+        let why = wrong("{ghsa}.security", "{ghsa}.removal").unwrap();
+        assert!(why.ends_with("is of the type `removal`, which has no section"), "{why}");
+        let why = wrong("{ghsa}.security", "security").unwrap();
+        assert!(why.contains("is no fragment of an advisory"), "{why}");
+        let why = wrong("heading = \"{version} ({date})\"", "").unwrap();
+        assert!(why.contains("no `heading` says how it begins"), "{why}");
+    }
+
+    #[test]
+    fn fragment_of_a_type_that_has_no_section_is_refused() {
+        let refused = written(&tree(&[("changes/12.feature.rst", "New.\n")])).unwrap_err();
+        assert!(
+            refused.contains(
+                "`changes/12.feature.rst` is a fragment of the type `feature`, which has no section"
+            ),
+            "{refused}"
+        );
+    }
+}

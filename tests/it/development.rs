@@ -1,0 +1,152 @@
+//! What a project states after its release, its fragments of release notes, and notes that are carried forward.
+
+use crate::project::{Project, SOURCE};
+use crate::support::{World, expect, fixture, lockgate, said};
+
+const BUOY: &str = "brightwater/buoy";
+
+/// A Python project that is released from its default branch: versions of PEP 440, fragments as towncrier collects them, a
+/// development version after the release, and a GitHub Release that no CI makes.
+#[test]
+fn python_project_is_released_from_main_with_its_fragments_and_goes_back_to_development() {
+    let world = World::new();
+    let rehearsed = lockgate()
+        .arg("rehearse")
+        .arg(fixture("python-towncrier"))
+        .arg("--keep")
+        .arg(world.path())
+        .output()
+        .unwrap();
+    expect(&rehearsed, 0);
+    assert!(said(&rehearsed).contains("Verified from outside"), "{}", said(&rehearsed));
+
+    assert!(world.file(BUOY, "v2.3.1", "pyproject.toml").contains("version = \"2.3.1\"\n"));
+    let section = "2.3.1 (2026-03-06)\n==================\n\nSecurity\n--------\n\n- A depth is a number, and no longer \
+                   evaluated as code. (GHSA-7q8r-9v2w-x3c4)\n- Names of any length are kept in memory. \
+                   (GHSA-8r9v-2w3x-c4f5)\n\nBugfixes\n--------\n\n- The radio\n  is described in the manual.\n- Blanks \
+                   around a name are no part of it. (41)\n\n\n2.3.0 (2025-05-05)\n";
+    let news = world.file(BUOY, "v2.3.1", "CHANGES.rst");
+    assert!(news.contains(section), "{news}");
+    let left = world.git(BUOY, &["ls-tree", "--name-only", "v2.3.1", "changes/"]);
+    assert_eq!(left, "changes/README.rst", "what is told is taken up");
+    let code = world.file(BUOY, "v2.3.1", "src/buoy/__init__.py");
+    assert!(code.contains("float(tail)") && code.contains("text[:200]"), "{code}");
+
+    assert!(world.file(BUOY, "main", "pyproject.toml").contains("version = \"2.3.2.dev0\"\n"));
+    let changed = world.git(BUOY, &["diff", "--name-only", "v2.3.1", "main"]);
+    assert_eq!(changed, "pyproject.toml", "after the release nothing but the version changes");
+    let release = world.ask("python-towncrier", "/repos/brightwater/buoy/releases/tags/v2.3.1");
+    assert_eq!(release["name"], "Buoy 2.3.1");
+    assert!(release["body"].as_str().unwrap().starts_with("Security\n--------\n\n- A depth is"), "{release}");
+    assert_eq!(release["assets"][0]["name"], "buoy-2.3.1.sbom.txt");
+    assert_eq!(release["immutable"], true);
+}
+
+const POM: &str = "kind = \"regex\"\nfile = \"pom.txt\"\npattern = '^(?<version>\\S+)$'\nscheme = \"maven\"\n\
+                   after-release = \"{next}-SNAPSHOT\"";
+
+#[test]
+fn snapshot_follows_a_release_on_each_line_and_is_merged_when_everything_is_checked() {
+    let project = Project::new(
+        "lines = [\"release-1\"]\npackage = { ecosystem = \"maven\", name = \"org.acme:pump\" }",
+        POM,
+    );
+    project.commit(&[("pom.txt", "1.2.3\n")], "1.2.3");
+    project.git(&["tag", "v1.2.3"]);
+    project.commit(&[("pom.txt", "1.2.4-SNAPSHOT\n")], "back to development");
+    project.on("release-1");
+    let plan = project.plan();
+    expect(&plan, 0);
+    let text = said(&plan);
+    assert!(text.contains("1.2.4-SNAPSHOT -> 1.2.4 (v1.2.4), then 1.2.5-SNAPSHOT"), "{text}");
+    let place = |step: &str| text.find(step).unwrap_or_else(|| panic!("no {step} in {text}"));
+    let order =
+        ["prepare-development", "publish-advisory", "verify-target", "open-development", "merge-development"];
+    assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{text}");
+
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.world(&["show", "v1.2.4:pom.txt"]), "1.2.4");
+    assert_eq!(project.world(&["show", "release-1:pom.txt"]), "1.2.5-SNAPSHOT");
+    assert_eq!(project.world(&["show", "main:pom.txt"]), "1.2.4-SNAPSHOT", "nothing is released from main");
+    assert_eq!(project.world(&["diff", "--name-only", "v1.2.4", "release-1"]), "pom.txt");
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4"]);
+}
+
+#[test]
+fn version_after_a_release_that_cannot_be_is_refused_with_its_place() {
+    let mut project = Project::new(
+        "lines = [\"release-1\"]\npackage = { ecosystem = \"npm\", name = \"pump\" }",
+        "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'\nafter-release = \"dev\"",
+    );
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    let refused = project.plan();
+    expect(&refused, 2);
+    let text = said(&refused);
+    assert!(
+        text.contains("catalog.toml:18:17: `dev` does not say how the version after a release follows"),
+        "{text}"
+    );
+    assert!(text.contains("as in `{version}-dev` or `{next}.dev0`"), "{text}");
+
+    project.version = project.version.replace("\"dev\"", "\"{version}\"");
+    let text = said(&project.plan());
+    assert!(
+        text.contains("`acme/pump` cannot state 1.2.4 after its release: it is the version that is released"),
+        "{text}"
+    );
+    project.version = project.version.replace("\"{version}\"", "\"{next}.dev0\"");
+    let text = said(&project.plan());
+    assert!(text.contains("cannot state 1.2.5.dev0 after its release: it is no version"), "{text}");
+    project.version = "kind = \"tags\"\nafter-release = \"{version}-dev\"".to_owned();
+    let text = said(&project.plan());
+    assert!(text.contains("no file states the version, so none can state another one"), "{text}");
+}
+
+#[test]
+fn releases_of_older_lines_are_told_on_the_newest_line_and_the_default_branch() {
+    let notes = "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary}\"\n\
+                 carry-forward = [\"default-branch\", \"newest-line\"]";
+    let project = Project::new(
+        &format!(
+            "lines = [\"release-1\", \"release-2\"]\npackage = {{ ecosystem = \"pip\", name = \"pump\" }}\n{notes}"
+        ),
+        "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'",
+    );
+    project.commit(&[("NEWS.md", "# News\n\n## 1.2.3\n\n- one\n")], "news");
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("main");
+    project
+        .commit(&[("NEWS.md", "# News\n\n## 2.0.0\n\n- two\n\n## 1.2.3\n\n- one\n")], "news of the second");
+    project.release("2.0.0", "v2.0.0");
+    project.on("release-2");
+    expect(&project.rehearse(), 0);
+    let entry = "- Long input exhausts memory\n\n";
+    let told = |branch: &str| project.world(&["show", &format!("{branch}:NEWS.md")]);
+    assert_eq!(told("release-1"), format!("# News\n\n## 1.2.4\n\n{entry}## 1.2.3\n\n- one"));
+    let both =
+        format!("# News\n\n## 2.0.1\n\n{entry}## 2.0.0\n\n- two\n\n## 1.2.4\n\n{entry}## 1.2.3\n\n- one");
+    assert_eq!(told("release-2"), both);
+    assert_eq!(told("main"), both);
+    let subjects = project.world(&["log", "--format=%s", "-n", "6", "main"]);
+    assert!(subjects.contains("Release notes for 1.2.4, 2.0.1"), "{subjects}");
+    assert!(project.world(&["show", &format!("main:{SOURCE}")]).starts_with("limit = 64"));
+}
+
+#[test]
+fn collection_that_leaves_the_fragments_of_advisories_out_is_refused_with_its_place() {
+    let notes = "[repo.notes]\nfile = \"changes/{ghsa}.removal.rst\"\nheading = \"{version}\"\nentry = \"{summary}\"\n\
+                 collect = { into = \"NEWS.rst\", fragments = \"changes/*\", types = [{ name = \"bugfix\", section = \
+                 \"Fixes\" }] }";
+    let project = Project::new(&format!("lines = []\n{notes}"), "kind = \"version-file\"");
+    let refused = project.plan();
+    expect(&refused, 2);
+    let text = said(&refused);
+    assert!(
+        text.contains(
+            "catalog.toml:16:11: `changes/{ghsa}.removal.rst` is of the type `removal`, which has no section"
+        ),
+        "{text}"
+    );
+}
