@@ -11,7 +11,7 @@ use super::command::Commands;
 use super::exit::Exit;
 use super::{schema_file, terminal};
 use crate::control::{DiskError, DriveError, InputsChanged, Refusal};
-use crate::failure::ServiceError as _;
+use crate::failure::ServiceError;
 use crate::git::GitError;
 use crate::ids::InvalidId;
 use crate::input::InputError;
@@ -290,10 +290,7 @@ impl From<PlanningError> for Problem {
             PlanningError::Token(fault) => Problem::input(fault.to_string(), fault.remedy()),
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
             PlanningError::Survey(ref survey) => {
-                let known = match survey {
-                    SurveyError::GitHub(refused) => refused.hint(),
-                    _ => None,
-                };
+                let known = survey.by_github().and_then(ServiceError::hint);
                 let remedy = known.unwrap_or("check the token and the network, then try again");
                 Problem::outside(&error).hinted(format!("nothing was changed; {remedy}"))
             }

@@ -115,6 +115,17 @@ pub enum SurveyError {
     Task(#[from] tokio::task::JoinError),
 }
 
+impl SurveyError {
+    /// What GitHub said, if it is GitHub that failed.
+    #[must_use]
+    pub fn by_github(&self) -> Option<&github::GitHubError> {
+        match self {
+            SurveyError::GitHub(error) | SurveyError::Place(PlaceError::GitHub(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// Looks at every repository and advisory of the release. Branches are fetched into the folder's stores, since
 /// versions stand in files.
 ///
