@@ -44,6 +44,12 @@ impl Folder {
         self.0.join("lock")
     }
 
+    /// There while a run is planned, and gone once it is begun: what a start that failed leaves is no run.
+    #[must_use]
+    pub fn planning(&self) -> PathBuf {
+        self.0.join("planning")
+    }
+
     /// The local bare repository in which patches of this repository are made.
     #[must_use]
     pub fn store(&self, repo: &RepoName) -> PathBuf {

@@ -205,8 +205,21 @@ impl From<JournalError> for Problem {
             JournalError::Damaged { .. }
             | JournalError::DamagedEvent { .. }
             | JournalError::OtherPlan { .. }
-            | JournalError::Gap { .. } => {
-                Problem::input(text, "restore the journal from a backup; nothing was done")
+            | JournalError::Gap { .. } => Problem::input(
+                text,
+                "put back the whole folder of the run from a copy; nothing was done. Without one, finish the release by \
+                 hand, from what the pages of its pull requests and advisories show; do not start it again",
+            ),
+            JournalError::EndMissing { ref path, ref note, .. } => {
+                let hint = format!(
+                    "bring `{}-wal` and `{}-shm` along if they still exist where this was copied from, or put back the newest \
+                     copy; if there is none, remove `{}` to continue from what is here: every step looks before it acts, and \
+                     mails are asked about",
+                    path.display(),
+                    path.display(),
+                    note.display()
+                );
+                Problem::input(text, hint)
             }
             JournalError::Sqlite { .. } => Problem::new(Exit::Outside, text)
                 .hinted(Advice::then("check the disk and the permissions, then", NextAction::Resume)),

@@ -38,18 +38,40 @@ impl RunCommand {
             )
             .or(Advice::then("to see where it is", NextAction::ShowStatus)));
         }
+        refuse_remains(&home)?;
         let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
         // What is missing is said before anything is made: a folder alone would look like a run.
         let world = Arc::new(connect(&home, &files).await?);
         home.create()?;
         let _lock = home.lock()?;
+        home.note_planning()?;
         let plan = plan_release(&world, &home.folder, &files).await?;
         let opened = control::begin(&home, &plan, &world)?;
         terminal::note(format!("started from plan {}", plan.digest()?));
         let ended = drive::drive(opened, &world).await?;
         drive::conclude(&home, ended)
     }
+}
+
+/// Beside what a run left, another would do again what that one did: its mails, too.
+fn refuse_remains(home: &Home) -> Result<(), Problem> {
+    let remains = home.remains()?;
+    if remains.is_empty() {
+        return Ok(());
+    }
+    let place = home.folder.root().display();
+    Err(Problem::input(
+        format!(
+            "a run was started in `{place}`, and its journal is gone or empty; it left `{}`",
+            remains.join("`, `")
+        ),
+        Advice::then("put back `journal.db` from a copy, then", NextAction::Resume),
+    )
+    .or(Advice::from(format!(
+        "to give that run up, move `{place}` away; what it pushed, opened and sent is still there, and a new run does not \
+         know of it"
+    ))))
 }
 
 /// Continues a release that was started: after a gate, a failure, a conflict, or a crash at any moment.

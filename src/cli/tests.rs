@@ -177,6 +177,12 @@ fn journal_errors() -> Vec<JournalError> {
         JournalError::Plan { path: path(), started_by: None, source: json() },
         JournalError::OtherPlan { path: path(), found: Digest::of("a"), started: Digest::of("b") },
         JournalError::Gap { path: path(), number: 7 },
+        JournalError::EndMissing {
+            path: path(),
+            found: 40,
+            written: 57,
+            note: PathBuf::from("OUT/journal.last"),
+        },
     ]
 }
 

@@ -38,6 +38,7 @@ pub fn begin(home: &Home, plan: &Plan, world: &World) -> Result<Opened, DriveErr
     keep_assets(home, plan)?;
     let mut journal = Journal::create(&home.folder.journal(), plan)?;
     journal.append(world.clock.now(), started(home, plan)?)?;
+    home.note_begun()?;
     Ok(home.open()?)
 }
 
@@ -59,7 +60,13 @@ fn started(home: &Home, plan: &Plan) -> Result<Event, DriveError> {
 /// Where the run's journal lies, where this machine can tell.
 fn seat(home: &Home) -> Option<Seat> {
     let file = std::fs::metadata(home.folder.journal()).ok()?.ino();
-    Some(Seat { host: host(), file })
+    Some(Seat { host: host(), file: Some(file) })
+}
+
+/// The same of a run that goes on: without the note of its end it may be an older state.
+fn seat_again(home: &Home) -> Option<Seat> {
+    let known = Journal::has_known_end(&home.folder.journal());
+    seat(home).map(|seat| Seat { file: seat.file.filter(|_| known), ..seat })
 }
 
 /// Resumes the run: questions are asked again and failures get new attempts.
@@ -72,7 +79,7 @@ pub fn resume(home: &Home, world: &World) -> Result<Opened, DriveError> {
         // Killed between the plan and the first fact.
         started(home, &opened.plan)?
     } else {
-        Event::Resumed { operator: operator(), seat: seat(home) }
+        Event::Resumed { operator: operator(), seat: seat_again(home) }
     };
     opened.record_at(world.clock.now(), event)?;
     Ok(opened)

@@ -101,6 +101,55 @@ impl Home {
         Journal::exists(&self.folder.journal())
     }
 
+    /// What a run left here, although its journal is not there or empty: a lost journal. Nothing, where a start failed
+    /// before there was a run.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remains(&self) -> Result<Vec<String>, DiskError> {
+        let read = || -> io::Result<Vec<String>> {
+            let entries = match std::fs::read_dir(self.folder.root()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+                entries => entries?,
+            };
+            let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+            names.collect()
+        };
+        let mut names = read().map_err(DiskError::to("read", self.folder.root()))?;
+        let was_planned = self.folder.planning().exists();
+        let is_before_the_run = |name: &str| match name {
+            "lock" | ".gitignore" | "planning" => true,
+            "store" | "journal.db" | "journal.db-wal" | "journal.db-shm" => was_planned,
+            _ => false,
+        };
+        names.retain(|name| !is_before_the_run(name));
+        names.sort();
+        Ok(names)
+    }
+
+    /// Notes that a run is planned here, until it is begun.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn note_planning(&self) -> Result<(), DiskError> {
+        let place = self.folder.planning();
+        std::fs::write(&place, "").map_err(DiskError::to("write", &place))
+    }
+
+    /// Notes that the run is begun.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn note_begun(&self) -> Result<(), DiskError> {
+        let place = self.folder.planning();
+        match std::fs::remove_file(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(DiskError::to("remove", &place)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Takes the lock in the name of this process.
     ///
     /// # Errors
@@ -135,6 +184,24 @@ impl Home {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_failed_start_left_is_no_run_and_what_a_run_left_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::find(folder.path());
+        assert_eq!(home.remains().unwrap(), Vec::<String>::new());
+        home.create().unwrap();
+        home.note_planning().unwrap();
+        std::fs::create_dir(home.folder.root().join("store")).unwrap();
+        std::fs::write(home.folder.journal(), "").unwrap();
+        drop(home.lock().unwrap());
+        assert_eq!(home.remains().unwrap(), Vec::<String>::new());
+        home.note_begun().unwrap();
+        assert_eq!(home.remains().unwrap(), ["journal.db", "store"]);
+        home.note_planning().unwrap();
+        std::fs::write(home.folder.root().join("journal.last"), "9 x").unwrap();
+        assert_eq!(home.remains().unwrap(), ["journal.last"]);
+    }
 
     #[test]
     fn kept_rehearsal_is_recognised_by_the_file_in_it() {

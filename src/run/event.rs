@@ -138,8 +138,8 @@ pub enum Event {
 pub struct Seat {
     /// The machine's name.
     pub host: String,
-    /// The number of the file.
-    pub file: u64,
+    /// The number of the file; none where it is not known how much was written: an older state may have been put back.
+    pub file: Option<u64>,
 }
 
 /// Who caused an effect.

@@ -62,9 +62,11 @@ impl State {
 
     /// A run that continues elsewhere may continue where it was, too.
     fn sit(&mut self, seat: Option<&Seat>) {
-        let moved = matches!((&self.seat, seat), (Some(before), Some(now)) if before != now);
-        self.facts.copied |= moved;
-        self.seat = seat.cloned().or(self.seat.take());
+        let Some(now) = seat else { return };
+        self.facts.copied |= self.seat.as_ref().is_some_and(|before| before != now);
+        if now.file.is_some() {
+            self.seat = Some(now.clone());
+        }
     }
 
     fn decide(&mut self, step: &StepName, decision: &Decision, by: &Login) {

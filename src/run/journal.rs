@@ -1,6 +1,8 @@
 //! The journal: the plan and the events of a run in one SQLite file.
 //!
-//! Every fact is on disk, synced, when `append` returns; if it cannot be written, nothing may be done.
+//! Every fact is on disk, synced, when `append` returns; if it cannot be written, nothing may be done. Each carries a seal
+//! over itself and all before it, and the seal of the last one is kept beside the file: what was changed or is missing is
+//! noticed, at the end as well as in the middle.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::event::{Event, StampedEvent};
 use super::journal_error::JournalError;
+use super::seal::{LastSeal, Seal};
 use crate::ids::Digest;
 use crate::plan::Plan;
 
@@ -19,6 +22,8 @@ pub struct Journal {
     connection: Connection,
     path: PathBuf,
     next: u64,
+    /// Of the last event.
+    seal: Seal,
 }
 
 const MIGRATIONS: &[M<'static>] = &[
@@ -28,6 +33,9 @@ const MIGRATIONS: &[M<'static>] = &[
     ),
     // Form 2: hints and questions hold actions beside words. The tables are the same; versions that know only words refuse it.
     M::up("-- form 2"),
+    // Form 3: each event is sealed. Those that earlier versions wrote have no seal of their own; the first one after them
+    // seals them, too.
+    M::up("ALTER TABLE event ADD COLUMN seal TEXT;"),
 ];
 
 impl Journal {
@@ -58,6 +66,12 @@ impl Journal {
                 .map_or(true, |plan| plan.is_some())
     }
 
+    /// Whether it is noted what was written last: else an older state of the journal cannot be told from the newest.
+    #[must_use]
+    pub fn has_known_end(path: &Path) -> bool {
+        LastSeal::read(path).is_some()
+    }
+
     /// The journal of a run that was started.
     ///
     /// # Errors
@@ -66,10 +80,14 @@ impl Journal {
         if !path.exists() {
             return Err(JournalError::Missing(path.to_owned()));
         }
+        // Before the events: whoever drives the run meanwhile writes more of them.
+        let last = LastSeal::read(path);
         let mut journal = Journal::connect(path, OpenFlags::empty())?;
-        let events = journal.events()?;
+        let (events, seals) = journal.sealed_events()?;
         journal.check_plan(events.first())?;
+        journal.check_end(last.as_ref(), &seals)?;
         journal.next = events.len() as u64 + 1;
+        journal.seal = seals.into_iter().next_back().unwrap_or_default();
         Ok(journal)
     }
 
@@ -103,31 +121,66 @@ impl Journal {
         Err(JournalError::OtherPlan { path: self.path.clone(), found, started: started.clone() })
     }
 
+    /// What was written last may be in a file beside this one that a copy lacks, or in a newer state than a backup has.
+    fn check_end(&self, last: Option<&LastSeal>, seals: &[Seal]) -> Result<(), JournalError> {
+        let Some(last) = last else { return Ok(()) };
+        let found = seals.len() as u64;
+        match usize::try_from(last.number).ok().and_then(|number| seals.get(number.checked_sub(1)?)) {
+            Some(seal) if *seal == last.seal => Ok(()),
+            Some(_) => Err(self.damaged_event(last.number, "it is not the one that was written here last")),
+            None => Err(JournalError::EndMissing {
+                path: self.path.clone(),
+                found,
+                written: last.number,
+                note: LastSeal::place(&self.path),
+            }),
+        }
+    }
+
     /// All facts in order.
     ///
     /// # Errors
-    /// When one cannot be read or is missing.
+    /// When one cannot be read, was changed, or is missing.
     pub fn events(&self) -> Result<Vec<StampedEvent>, JournalError> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT number, at, json FROM event ORDER BY number")
-            .map_err(|source| self.sqlite(source))?;
-        let rows = statement
-            .query_map([], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-            })
-            .map_err(|source| self.sqlite(source))?;
-        let mut events = Vec::new();
-        for row in rows {
-            let (number, at, json) = row.map_err(|source| self.sqlite(source))?;
+        self.sealed_events().map(|(events, _)| events)
+    }
+
+    fn sealed_events(&self) -> Result<(Vec<StampedEvent>, Vec<Seal>), JournalError> {
+        let (mut events, mut seals) = (Vec::new(), vec![Seal::default()]);
+        let mut is_sealed = false;
+        for row in self.rows()? {
             let expected = events.len() as u64 + 1;
-            let number = u64::try_from(number).unwrap_or(0);
-            if number != expected {
+            if row.number != expected {
                 return Err(JournalError::Gap { path: self.path.clone(), number: expected });
             }
-            events.push(self.read(number, &at, &json)?);
+            let before = seals.last().cloned().unwrap_or_default();
+            let seal = before.over(row.number, &row.at, &row.json);
+            let fits = row.seal.as_ref().map_or(!is_sealed, |written| *written == seal.0);
+            // Words of another version are told as such, also where they were edited in.
+            events.push(self.read(row.number, &row.at, &row.json)?);
+            if !fits {
+                return Err(
+                    self.damaged_event(row.number, "it or one before it was changed after it was written")
+                );
+            }
+            is_sealed |= row.seal.is_some();
+            seals.push(seal);
         }
-        Ok(events)
+        seals.remove(0);
+        Ok((events, seals))
+    }
+
+    fn rows(&self) -> Result<Vec<EventRow>, JournalError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT number, at, json, seal FROM event ORDER BY number")
+            .map_err(|source| self.sqlite(source))?;
+        let row = |row: &rusqlite::Row<'_>| {
+            let number = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+            Ok(EventRow { number, at: row.get(1)?, json: row.get(2)?, seal: row.get(3)? })
+        };
+        let rows = statement.query_map([], row).map_err(|source| self.sqlite(source))?;
+        rows.collect::<Result<_, _>>().map_err(|source| self.sqlite(source))
     }
 
     /// Writes a fact; it is on disk when this returns.
@@ -139,13 +192,17 @@ impl Journal {
         let number = stamped.number;
         let json = serde_json::to_string(&stamped.record)
             .map_err(|cause| self.damaged_event(number, &cause.to_string()))?;
+        let at = at.to_string();
+        let seal = self.seal.over(number, &at, &json);
         self.connection
             .execute(
-                "INSERT INTO event (number, at, json) VALUES (?1, ?2, ?3)",
-                params![i64::try_from(number).unwrap_or(i64::MAX), at.to_string(), json],
+                "INSERT INTO event (number, at, json, seal) VALUES (?1, ?2, ?3, ?4)",
+                params![i64::try_from(number).unwrap_or(i64::MAX), at, json, seal.0],
             )
             .map_err(|source| self.sqlite(source))?;
         self.next += 1;
+        self.seal = seal.clone();
+        LastSeal { number, seal }.write(&self.path);
         Ok(stamped)
     }
 
@@ -182,7 +239,7 @@ impl Journal {
             rusqlite_migration::Error::RusqliteError { err, .. } => sqlite_error(path, err),
             other => JournalError::Newer { path: path.to_owned(), reason: other.to_string() },
         })?;
-        Ok(Journal { connection, path: path.to_owned(), next: 1 })
+        Ok(Journal { connection, path: path.to_owned(), next: 1, seal: Seal::default() })
     }
 
     /// As if the disk had no room for another page.
@@ -203,6 +260,25 @@ impl Journal {
     fn sqlite(&self, source: rusqlite::Error) -> JournalError {
         sqlite_error(&self.path, source)
     }
+}
+
+/// Whoever copies the file of a run that has ended has all of it.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = emptied {
+            // Nothing is lost: the next command that opens the journal does it.
+            tracing::debug!(%error, "the journal's log was not written back");
+        }
+    }
+}
+
+/// An event as it is in the file.
+struct EventRow {
+    number: u64,
+    at: String,
+    json: String,
+    seal: Option<String>,
 }
 
 fn sqlite_error(path: &Path, source: rusqlite::Error) -> JournalError {

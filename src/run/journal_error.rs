@@ -84,6 +84,21 @@ pub enum JournalError {
         /// The digest of what was started.
         started: Digest,
     },
+    /// Events are missing at the end.
+    #[error(
+        "the journal `{path}` ends with event {found}, but {written} were written: a part of it was left behind, or this \
+         is an older copy"
+    )]
+    EndMissing {
+        /// The file.
+        path: PathBuf,
+        /// How many events it has.
+        found: u64,
+        /// How many were written.
+        written: u64,
+        /// The file that notes it.
+        note: PathBuf,
+    },
     /// Events are missing in the middle.
     #[error("the journal `{path}` lacks event {number}; it was cut or edited, so nothing is guessed from it")]
     Gap {

@@ -10,6 +10,7 @@ mod journal_error;
 mod lock;
 mod notice;
 mod retry;
+mod seal;
 mod state;
 mod status;
 

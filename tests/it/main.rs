@@ -17,6 +17,7 @@ mod gate;
 mod github_release;
 mod help;
 mod hostile;
+mod journal;
 mod kill;
 mod late_cve;
 mod leak;

@@ -265,7 +265,7 @@ fn a_decision_is_about_the_attempt_before_it() {
 
 #[test]
 fn a_run_that_continues_from_another_file_may_be_a_copy() {
-    let seat = |host: &str, file| Some(Seat { host: host.into(), file });
+    let seat = |host: &str, file| Some(Seat { host: host.into(), file: Some(file) });
     let resumed = |seat| Event::Resumed { operator: "mara@desk".into(), seat };
     let copied = |seats: Vec<Option<Seat>>| {
         let events: Vec<StampedEvent> = (1..)
@@ -279,4 +279,7 @@ fn a_run_that_continues_from_another_file_may_be_a_copy() {
     assert!(copied(vec![seat("desk", 7), seat("sofa", 7)]), "a copy on another machine");
     assert!(copied(vec![seat("desk", 7), None, seat("desk", 8), seat("desk", 8)]));
     assert!(!copied(vec![None, seat("desk", 8)]), "begun by an earlier version");
+    let unknown = || Some(Seat { host: "desk".into(), file: None });
+    assert!(copied(vec![seat("desk", 7), unknown(), seat("desk", 7)]), "an older state was put back");
+    assert!(!copied(vec![unknown(), seat("desk", 7), seat("desk", 7)]), "an earlier version noted no end");
 }

@@ -72,6 +72,26 @@ fn refusal(path: &Path) -> String {
      \"output\":{\"output\":\"signature\",\"value\":1}}' WHERE number = 5",
     "unknown variant `signature`"
 )]
+#[case::another_word(
+    "UPDATE event SET json = replace(json, 'record-manager', 'record-managed') WHERE number = 2",
+    "event 2 of the journal `JOURNAL` is damaged, so nothing is guessed from it: it or one before it was changed"
+)]
+#[case::another_time(
+    "UPDATE event SET at = '2026-03-02T09:00:01Z' WHERE number = 3",
+    "event 3 of the journal `JOURNAL` is damaged"
+)]
+#[case::a_seal_taken_off(
+    "UPDATE event SET seal = NULL WHERE number = 6",
+    "event 6 of the journal `JOURNAL` is damaged"
+)]
+#[case::the_end(
+    "DELETE FROM event WHERE number > 4",
+    "the journal `JOURNAL` ends with event 4, but 9 were written: a part of it was left behind"
+)]
+#[case::another_end(
+    "UPDATE event SET json = '{\"fact\":\"finished\"}', seal = 'x' WHERE number = 9",
+    "event 9 of the journal `JOURNAL` is damaged"
+)]
 #[case::newer_tables("PRAGMA user_version = 99", "was written by a newer version of lockgate")]
 #[case::edited_plan(
     "UPDATE plan SET json = replace(json, 'mara', 'ines')",
@@ -98,7 +118,11 @@ fn a_plan_of_another_form_names_the_version_that_can_use_it() {
         format!("{{\"fact\":\"started\",\"operator\":\"m\",\"plan\":\"{digest}\",\"version\":\"9.9.9\"}}");
     let file = Connection::open(&path).unwrap();
     file.execute("UPDATE plan SET json = ?1", [&text]).unwrap();
-    file.execute("INSERT INTO event VALUES (1, ?1, ?2)", params![time(0).to_string(), started]).unwrap();
+    file.execute(
+        "INSERT INTO event (number, at, json) VALUES (1, ?1, ?2)",
+        params![time(0).to_string(), started],
+    )
+    .unwrap();
     drop(file);
     let told = refusal(&path);
     assert!(
@@ -117,6 +141,61 @@ fn a_file_that_is_no_journal_any_more_is_damaged_and_not_overwritten() {
     std::fs::write(&path, &bytes).unwrap();
     assert!(refusal(&path).contains("is damaged, so nothing is guessed from it"));
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+/// A journal that is not one of ours any more is refused, wherever the bit is: in the tables, the plan, an event or a seal.
+#[test]
+fn a_bit_that_flips_is_noticed_or_changes_nothing() {
+    let written = written();
+    let (plan, expected) = (written.journal.plan().unwrap(), written.events.clone());
+    let Written { folder: _folder, path, journal, .. } = written;
+    drop(journal);
+    let whole = std::fs::read(&path).unwrap();
+    assert!(!path.with_extension("db-wal").exists(), "the journal is whole in one file once it is closed");
+    let mut refused = 0;
+    for (round, place) in (0..whole.len()).step_by(whole.len() / 400).enumerate() {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1 << (round % 8);
+        let folder = tempfile::tempdir().unwrap();
+        let copied = folder.path().join("journal.db");
+        std::fs::write(&copied, &bytes).unwrap();
+        match Journal::open(&copied).and_then(|journal| Ok((journal.plan()?, journal.events()?))) {
+            Ok((read, events)) => {
+                assert_eq!(
+                    (read.to_json().unwrap(), events),
+                    (plan.to_json().unwrap(), expected.clone()),
+                    "byte {place}"
+                );
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 50, "only {refused} of 400 flipped bits were noticed");
+}
+
+/// What a killed process left beside the file is the newest; a copy without it is an older state.
+#[test]
+fn a_copy_that_lacks_the_newest_events_is_noticed() {
+    let Written { folder, path, journal, events } = written();
+    let whole = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    let copy = |with_log: bool| {
+        let place = tempfile::tempdir().unwrap();
+        let copied = place.path().join("journal.db");
+        std::fs::write(&copied, whole("journal.db")).unwrap();
+        std::fs::write(copied.with_extension("last"), whole("journal.last")).unwrap();
+        if with_log {
+            std::fs::write(copied.with_extension("db-wal"), whole("journal.db-wal")).unwrap();
+        }
+        Journal::open(&copied).and_then(|journal| journal.events())
+    };
+    assert!(matches!(copy(false), Err(JournalError::EndMissing { written: 9, .. })), "{:?}", copy(false));
+    assert_eq!(copy(true).unwrap(), events);
+    // Without the note an older state can still be continued, knowingly.
+    drop(journal);
+    Connection::open(&path).unwrap().execute("DELETE FROM event WHERE number > 4", []).unwrap();
+    assert!(matches!(Journal::open(&path), Err(JournalError::EndMissing { found: 4, .. })));
+    std::fs::remove_file(path.with_extension("last")).unwrap();
+    assert_eq!(Journal::open(&path).unwrap().events().unwrap(), events[..4]);
 }
 
 /// What is written last is torn at every place by a power cut: SQLite gives back a prefix of the events, whole.
@@ -200,7 +279,7 @@ fn en_16_a_journal_of_the_version_before_is_continued() {
     let text = BEFORE.replace("PLAN", plan.digest().unwrap().as_str());
     for (number, line) in (1..).zip(text.trim().lines()) {
         let row = params![number, time(number).to_string(), line];
-        file.execute("INSERT INTO event VALUES (?1, ?2, ?3)", row).unwrap();
+        file.execute("INSERT INTO event (number, at, json) VALUES (?1, ?2, ?3)", row).unwrap();
     }
     drop(file);
 
@@ -220,6 +299,13 @@ fn en_16_a_journal_of_the_version_before_is_continued() {
     let state = State::fold(&events);
     assert_eq!((state.status(&merge), state.begun(&merge)), (&StepStatus::Begun, Begun::Yes));
     assert_eq!(state.failures(&merge), 0);
+
+    // The first event of this version seals those before it.
+    drop(journal);
+    let file = Connection::open(&path).unwrap();
+    file.execute("UPDATE event SET json = replace(json, 'mara', 'ines') WHERE number = 3", []).unwrap();
+    drop(file);
+    assert!(matches!(Journal::open(&path), Err(JournalError::DamagedEvent { number: 18, .. })));
 }
 
 /// Advice as it is written since form 2 of the journal: words, actions, or both.
