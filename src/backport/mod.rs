@@ -41,5 +41,5 @@ pub use picking::request::{Against, Onto, PickRequest};
 pub use picking::resolved::{UnusableResolution, check_resolution};
 pub use picking::series::{HowMerged, PullCommits, Series, SeriesChange};
 pub use picking::stack::{Item, Merges, Stack, StackProgress, StackedState, stack_with_help};
-pub use showing::review::{Comparison, Marker};
+pub use showing::review::{Marker, PickComparison};
 pub use showing::touched::Touched;

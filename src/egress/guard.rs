@@ -26,12 +26,12 @@ pub struct Leak {
     /// Where it would have been seen.
     pub surface: String,
     /// What would have been seen.
-    pub found: Vec<Finding>,
+    pub found: Vec<LeakFinding>,
 }
 
 /// One thing that would have been seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct LeakFinding {
     /// What.
     what: String,
     /// In which part of the surface.
@@ -40,16 +40,16 @@ pub struct Finding {
     line: usize,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for LeakFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}, line {})", self.what, self.part, self.line)
     }
 }
 
 /// The first few of what was found.
-fn listed(found: &[Finding]) -> String {
+fn listed(found: &[LeakFinding]) -> String {
     const SHOWN: usize = 5;
-    let mut shown: Vec<String> = found.iter().take(SHOWN).map(Finding::to_string).collect();
+    let mut shown: Vec<String> = found.iter().take(SHOWN).map(LeakFinding::to_string).collect();
     let more = found.len().saturating_sub(SHOWN);
     if more > 0 {
         shown.push(format!("{more} more"));
@@ -87,7 +87,7 @@ impl LeakGuard {
             let shown = self.secrets.iter().filter(|secret| readings.iter().any(|way| secret.is_in(way)));
             for secret in shown {
                 let line = line_of(secret, text.text);
-                let finding = Finding { what: secret.told(), part: text.part.to_owned(), line };
+                let finding = LeakFinding { what: secret.told(), part: text.part.to_owned(), line };
                 if !found.contains(&finding) {
                     found.push(finding);
                 }

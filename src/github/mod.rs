@@ -53,4 +53,4 @@ pub use pacing::Pacing;
 pub use pulls::{Mergeable, NewPullRequest, PullCreation, PullQuery, PullRequest, PullState};
 pub use releases::{GitHubRelease, LatestLabel, NewRelease, ReleaseAsset, ReleaseStage};
 pub use repository::{RepoVisibility, Repository};
-pub use reviews::{Opinion, PullReview};
+pub use reviews::{PullReview, ReviewOpinion};

@@ -12,7 +12,7 @@ use crate::ids::{CommitId, Login, RepoName};
 
 /// What a reviewer thinks of a pull request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Opinion {
+pub enum ReviewOpinion {
     /// It is approved.
     Approved,
     /// Something has to change first.
@@ -28,7 +28,7 @@ pub struct PullReview {
     /// Who wrote it; `None` for an account that is gone. A plain string, since bots review, too.
     pub author: Option<String>,
     /// What it says.
-    pub opinion: Opinion,
+    pub opinion: ReviewOpinion,
     /// The commit that was reviewed; `None` when it is gone.
     pub commit: Option<CommitId>,
 }
@@ -43,9 +43,9 @@ struct WireReview {
 impl From<WireReview> for PullReview {
     fn from(wire: WireReview) -> PullReview {
         let opinion = match wire.state.as_str() {
-            "APPROVED" => Opinion::Approved,
-            "CHANGES_REQUESTED" => Opinion::ChangesRequested,
-            _ => Opinion::None,
+            "APPROVED" => ReviewOpinion::Approved,
+            "CHANGES_REQUESTED" => ReviewOpinion::ChangesRequested,
+            _ => ReviewOpinion::None,
         };
         PullReview { author: wire.user.map(|user| user.login), opinion, commit: wire.commit_id }
     }

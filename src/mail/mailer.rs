@@ -26,7 +26,7 @@ enum Way {
 impl Mailer {
     /// The same with less patience for the server.
     #[cfg(test)]
-    pub(super) fn with_patience(mut self, patience: super::smtp::Patience) -> Mailer {
+    pub(super) fn with_patience(mut self, patience: super::smtp::SmtpPatience) -> Mailer {
         if let Way::Smtp(smtp) = &mut self.way {
             smtp.patience = patience;
         }

@@ -52,7 +52,7 @@ pub struct SmtpSettings {
 /// How long a mail server may take. RFC 5321, 4.5.3.2, wants ten minutes for the answer to the final dot alone; a
 /// release day has no such time, and a mail whose answer is not waited for is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Patience {
+pub(super) struct SmtpPatience {
     /// For one answer.
     pub(super) answer: Duration,
     /// For the answer to the final dot: the server may deliver before it gives it.
@@ -61,7 +61,7 @@ pub(super) struct Patience {
     pub(super) whole: Duration,
 }
 
-const PATIENCE: Patience = Patience {
+const PATIENCE: SmtpPatience = SmtpPatience {
     answer: Duration::from_secs(60),
     taking: Duration::from_secs(180),
     whole: Duration::from_secs(300),
@@ -75,7 +75,7 @@ pub(super) struct Smtp {
     security: Security,
     tls: Option<TlsParameters>,
     login: Option<SmtpLogin>,
-    pub(super) patience: Patience,
+    pub(super) patience: SmtpPatience,
 }
 
 impl fmt::Debug for Smtp {
@@ -123,7 +123,7 @@ impl Smtp {
         let taken = self.in_time(begun, self.patience.taking, connection.message(&bytes)).await;
         taken.map_err(|fault| match fault {
             // The server has spoken: 4xx and 5xx mean that it did not take the mail.
-            Fault::Smtp(ref error) if error.is_permanent() || error.is_transient() => {
+            SmtpFault::Smtp(ref error) if error.is_permanent() || error.is_transient() => {
                 self.refused(message, fault)
             }
             fault => MailError::Broken {
@@ -138,7 +138,7 @@ impl Smtp {
     }
 
     /// Connects, protects the connection and logs in.
-    async fn greet(&self) -> Result<AsyncSmtpConnection, Fault> {
+    async fn greet(&self) -> Result<AsyncSmtpConnection, SmtpFault> {
         let limit = self.patience.answer;
         let hello = ClientId::default();
         let wrapped = self.tls.clone().filter(|_| self.security == Security::Tls);
@@ -161,7 +161,7 @@ impl Smtp {
         &self,
         connection: &mut AsyncSmtpConnection,
         mail: &lettre::Message,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), SmtpFault> {
         let (limit, envelope) = (self.patience.answer, mail.envelope());
         let mut options = Vec::new();
         let mut addresses = envelope.from().into_iter().chain(envelope.to());
@@ -172,29 +172,29 @@ impl Smtp {
         for to in envelope.to() {
             let recipient = Rcpt::new(to.clone(), Vec::new());
             let told = answer(limit, connection.command(recipient)).await;
-            told.map_err(|fault| Fault::Recipient { to: to.to_string(), fault: Box::new(fault) })?;
+            told.map_err(|fault| SmtpFault::Recipient { to: to.to_string(), fault: Box::new(fault) })?;
         }
         answer(limit, connection.command(Data)).await?;
         Ok(())
     }
 
     /// What is left of the time for everything, or of `most`.
-    async fn in_time<T, E: Into<Fault>>(
+    async fn in_time<T, E: Into<SmtpFault>>(
         &self,
         begun: Instant,
         most: Duration,
         what: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, SmtpFault> {
         let left = self.patience.whole.saturating_sub(begun.elapsed()).min(most);
         answer(left, what).await
     }
 
-    fn no_server(&self, fault: Fault) -> MailError {
+    fn no_server(&self, fault: SmtpFault) -> MailError {
         let (reason, persistence) = (fault.to_string(), fault.persistence());
         MailError::NoServer { host: self.host.clone(), reason, persistence }
     }
 
-    fn refused(&self, message: &Message, fault: Fault) -> MailError {
+    fn refused(&self, message: &Message, fault: SmtpFault) -> MailError {
         let (host, subject) = (self.host.clone(), message.subject().to_owned());
         MailError::Refused { host, subject, reason: fault.to_string(), persistence: fault.persistence() }
     }
@@ -205,7 +205,7 @@ const GOODBYE: Duration = Duration::from_secs(5);
 
 /// What goes wrong in a conversation.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+enum SmtpFault {
     /// The server or the connection.
     #[error("{}", whole(.0))]
     Smtp(#[from] lettre::transport::smtp::Error),
@@ -218,21 +218,21 @@ enum Fault {
         /// Whom.
         to: String,
         /// What.
-        fault: Box<Fault>,
+        fault: Box<SmtpFault>,
     },
 }
 
-impl Fault {
+impl SmtpFault {
     /// A server that says 5xx has decided, and so has one whose certificate is not accepted; 4xx is how greylisting
     /// begins; silence and a broken connection may be over in a minute.
     fn persistence(&self) -> Persistence {
         match self {
-            Fault::Smtp(error) if error.is_permanent() || error.is_client() || is_of_tls(error) => {
+            SmtpFault::Smtp(error) if error.is_permanent() || error.is_client() || is_of_tls(error) => {
                 Persistence::Permanent
             }
-            Fault::Smtp(error) if error.is_transient() => Persistence::Deferred,
-            Fault::Smtp(_) | Fault::Silent(_) => Persistence::TRANSIENT,
-            Fault::Recipient { fault, .. } => fault.persistence(),
+            SmtpFault::Smtp(error) if error.is_transient() => Persistence::Deferred,
+            SmtpFault::Smtp(_) | SmtpFault::Silent(_) => Persistence::TRANSIENT,
+            SmtpFault::Recipient { fault, .. } => fault.persistence(),
         }
     }
 }
@@ -252,13 +252,13 @@ fn is_of_tls(error: &lettre::transport::smtp::Error) -> bool {
 }
 
 /// One answer within a limit.
-async fn answer<T, E: Into<Fault>>(
+async fn answer<T, E: Into<SmtpFault>>(
     limit: Duration,
     what: impl Future<Output = Result<T, E>>,
-) -> Result<T, Fault> {
+) -> Result<T, SmtpFault> {
     match tokio::time::timeout(limit, what).await {
         Ok(result) => result.map_err(Into::into),
-        Err(_) => Err(Fault::Silent(limit)),
+        Err(_) => Err(SmtpFault::Silent(limit)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::MailError;
 use mail_parser::MessageParser;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
-use super::smtp::Patience;
+use super::smtp::SmtpPatience;
 use super::template::Rendered;
 use super::*;
 use crate::clock::Clock;
@@ -177,7 +177,7 @@ fn what_cannot_be_a_mail_is_refused() {
 
 /// What a mail server does instead of what it is asked for.
 #[derive(Debug, Clone, Copy)]
-enum Manner {
+enum ServerManner {
     /// It answers this to a command that begins so.
     Answers(&'static str, &'static str),
     /// It hangs up on a command that begins so.
@@ -187,7 +187,7 @@ enum Manner {
 }
 
 /// The lines that a client sends, the greeting and the final dot among them.
-async fn converse(stream: tokio::net::TcpStream, manner: Manner) {
+async fn converse(stream: tokio::net::TcpStream, manner: ServerManner) {
     let mut stream = BufReader::new(stream);
     let (mut line, mut in_data) = ("CONNECT".to_owned(), false);
     loop {
@@ -200,9 +200,9 @@ async fn converse(stream: tokio::net::TcpStream, manner: Manner) {
         };
         if ended || !in_data {
             let answer = match manner {
-                Manner::Answers(to, answer) if command.starts_with(to) => answer,
-                Manner::HangsUp(on) if command.starts_with(on) => return,
-                Manner::Silent(on) if command.starts_with(on) => std::future::pending().await,
+                ServerManner::Answers(to, answer) if command.starts_with(to) => answer,
+                ServerManner::HangsUp(on) if command.starts_with(on) => return,
+                ServerManner::Silent(on) if command.starts_with(on) => std::future::pending().await,
                 _ => usual,
             };
             stream.write_all(answer.as_bytes()).await.unwrap();
@@ -215,7 +215,7 @@ async fn converse(stream: tokio::net::TcpStream, manner: Manner) {
     }
 }
 
-async fn server(manner: Manner) -> Mailer {
+async fn server(manner: ServerManner) -> Mailer {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -226,34 +226,49 @@ async fn server(manner: Manner) -> Mailer {
     let settings =
         SmtpSettings { host: "127.0.0.1".into(), port: Some(port), security: Security::Plain, login: None };
     let short = std::time::Duration::from_millis(300);
-    let patience = Patience { answer: short, taking: short, whole: short * 3 };
+    let patience = SmtpPatience { answer: short, taking: short, whole: short * 3 };
     Mailer::smtp(settings, clock()).unwrap().with_patience(patience)
 }
 
 /// RD-19: only what happens after the final dot leaves a mail's fate open, and only what is put off is asked again.
 #[rstest::rstest]
-#[case(Manner::Answers("CONNECT", "554 not you\r\n"), Effect::None, Persistence::Permanent, "not you")]
-#[case(Manner::Answers("CONNECT", "421 later\r\n"), Effect::None, Persistence::Deferred, "later")]
-#[case(Manner::Silent("CONNECT"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
-#[case(Manner::Silent("EHLO"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
-#[case(Manner::Answers("MAIL", "550 not from you\r\n"), Effect::None, Persistence::Permanent, "not from you")]
+#[case(ServerManner::Answers("CONNECT", "554 not you\r\n"), Effect::None, Persistence::Permanent, "not you")]
+#[case(ServerManner::Answers("CONNECT", "421 later\r\n"), Effect::None, Persistence::Deferred, "later")]
+#[case(ServerManner::Silent("CONNECT"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(ServerManner::Silent("EHLO"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
 #[case(
-    Manner::Answers("RCPT", "550 no such list\r\n"),
+    ServerManner::Answers("MAIL", "550 not from you\r\n"),
+    Effect::None,
+    Persistence::Permanent,
+    "not from you"
+)]
+#[case(
+    ServerManner::Answers("RCPT", "550 no such list\r\n"),
     Effect::None,
     Persistence::Permanent,
     "recipient sec-announce@example.org: "
 )]
-#[case(Manner::Answers("RCPT", "451 greylisted\r\n"), Effect::None, Persistence::Deferred, "greylisted")]
-#[case(Manner::HangsUp("RCPT"), Effect::None, Persistence::TRANSIENT, "recipient")]
-#[case(Manner::Silent("DATA"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
-#[case(Manner::Answers("DOT", "552 too big\r\n"), Effect::None, Persistence::Permanent, "too big")]
-#[case(Manner::Answers("DOT", "452 full\r\n"), Effect::None, Persistence::Deferred, "full")]
-#[case(Manner::HangsUp("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
-#[case(Manner::Silent("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
-#[case(Manner::Answers("DOT", "<html>\r\n"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
+#[case(
+    ServerManner::Answers("RCPT", "451 greylisted\r\n"),
+    Effect::None,
+    Persistence::Deferred,
+    "greylisted"
+)]
+#[case(ServerManner::HangsUp("RCPT"), Effect::None, Persistence::TRANSIENT, "recipient")]
+#[case(ServerManner::Silent("DATA"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(ServerManner::Answers("DOT", "552 too big\r\n"), Effect::None, Persistence::Permanent, "too big")]
+#[case(ServerManner::Answers("DOT", "452 full\r\n"), Effect::None, Persistence::Deferred, "full")]
+#[case(ServerManner::HangsUp("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
+#[case(ServerManner::Silent("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
+#[case(
+    ServerManner::Answers("DOT", "<html>\r\n"),
+    Effect::Unknown,
+    Persistence::TRANSIENT,
+    "may have been sent"
+)]
 #[tokio::test]
 async fn rd_19_the_fate_of_a_mail_is_told(
-    #[case] manner: Manner,
+    #[case] manner: ServerManner,
     #[case] effect: Effect,
     #[case] persistence: Persistence,
     #[case] told: &str,
@@ -271,7 +286,7 @@ async fn rd_19_the_fate_of_a_mail_is_told(
 #[tokio::test]
 async fn a_mail_that_the_server_takes_is_sent_although_it_says_no_goodbye() {
     let mail = message(Rendered { subject: "a".into(), body: "b\n".into() });
-    let sent = server(Manner::HangsUp("QUIT")).await.send(&mail, &Permit::Private).await;
+    let sent = server(ServerManner::HangsUp("QUIT")).await.send(&mail, &Permit::Private).await;
     assert_eq!(sent.unwrap(), Delivery::Sent);
 }
 

@@ -8,7 +8,7 @@ use crate::kinds::StepKind;
 use crate::plan::{Plan, Step};
 use crate::release::Advisory;
 use crate::run::State;
-use crate::steps::{Output, Series, series_of, version_rows};
+use crate::steps::{Output, VersionSeries, series_of, version_rows};
 
 /// One advisory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,12 @@ impl ReportedAdvisory {
     }
 }
 
-fn versions(plan: &Plan, state: &State, advisory: &Advisory, series: Series<'_>) -> Vec<ReportedVersion> {
+fn versions(
+    plan: &Plan,
+    state: &State,
+    advisory: &Advisory,
+    series: VersionSeries<'_>,
+) -> Vec<ReportedVersion> {
     let rows = version_rows(plan, &state.facts, advisory, series);
     let reported = rows.into_iter().map(|row| ReportedVersion {
         repo: series.repo.clone(),

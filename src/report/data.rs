@@ -52,7 +52,7 @@ pub struct Report {
     /// Effects that the world showed already.
     pub adopted: Vec<Adopted>,
     /// Attempts that failed.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<ReportedFailure>,
     /// How often red checks were run again.
     pub reruns: u32,
     /// How often the run was resumed.
@@ -137,7 +137,7 @@ pub struct Adopted {
 
 /// An attempt that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
+pub struct ReportedFailure {
     /// The step.
     pub step: StepName,
     /// What happened.
@@ -289,12 +289,12 @@ fn skipped(output: &Output) -> bool {
     matches!(output, Output::Skipped(_))
 }
 
-fn failures(events: &[StampedEvent]) -> Vec<Failure> {
+fn failures(events: &[StampedEvent]) -> Vec<ReportedFailure> {
     events
         .iter()
         .filter_map(|stamped| match &stamped.record {
             Event::Failed { step, message, .. } => {
-                Some(Failure { step: step.clone(), message: message.clone(), at: stamped.at })
+                Some(ReportedFailure { step: step.clone(), message: message.clone(), at: stamped.at })
             }
             _ => None,
         })

@@ -30,7 +30,7 @@ pub use mail::trial::try_mails;
 pub use output::{BranchVerdict, OpenedPull, Output};
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
 pub use patch::lines::series_of;
-pub use patch::version_table::{Series, rows as version_rows};
+pub use patch::version_table::{VersionSeries, rows as version_rows};
 pub use people::approvals::Approvals;
 pub use people::gate::shown as gate_shown;
 pub use release::tree_files::TreeFiles;

@@ -11,7 +11,7 @@ use crate::ids::{CommitId, TreeId};
 
 /// How one change compares with the fix that it should be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Comparison {
+pub struct PickComparison {
     /// Lines that the change brings or takes and the fix does not: what somebody may have smuggled in.
     pub only_here: Vec<ChangedLine>,
     /// Lines that the fix brings or takes and the change does not.
@@ -20,7 +20,7 @@ pub struct Comparison {
     pub text: String,
 }
 
-impl Comparison {
+impl PickComparison {
     /// Whether the change brings and takes exactly the lines of the fix, wherever they are.
     #[must_use]
     pub fn is_same_change(&self) -> bool {
@@ -60,7 +60,7 @@ impl Store {
         fix: &[CommitId],
         from: &TreeId,
         to: &TreeId,
-    ) -> Result<Comparison, GitError> {
+    ) -> Result<PickComparison, GitError> {
         let (mut fix_lines, mut fix_patch) = (Vec::new(), String::new());
         for commit in fix {
             let (before, after) = self.commit_trees(commit)?;
@@ -69,7 +69,7 @@ impl Store {
         }
         let lines = self.changed_lines(from, to)?;
         let patch = self.patch(from, to)?;
-        Ok(Comparison {
+        Ok(PickComparison {
             only_here: surplus(&lines, &fix_lines),
             only_in_fix: surplus(&fix_lines, &lines),
             text: difference_of_patches(&fix_patch, &patch),

@@ -72,17 +72,17 @@ pub(in crate::steps) fn observe(context: &StepContext, message: &Message) -> Obs
 
 /// Why the mail may be out already.
 #[derive(Debug, Clone, Copy)]
-enum Doubt {
+enum SendingDoubt {
     /// An attempt was begun, and nobody knows what came of it.
     Attempted,
     /// The run lies in two places: the other may have sent it.
     Copied,
 }
 
-fn doubt(context: &StepContext) -> Option<Doubt> {
+fn doubt(context: &StepContext) -> Option<SendingDoubt> {
     match context.begun {
-        Begun::Yes => Some(Doubt::Attempted),
-        Begun::No => context.facts.copied.then_some(Doubt::Copied),
+        Begun::Yes => Some(SendingDoubt::Attempted),
+        Begun::No => context.facts.copied.then_some(SendingDoubt::Copied),
     }
 }
 
@@ -97,11 +97,11 @@ fn by_decision(context: &StepContext, message: &Message, undecided: Observed) ->
     }
 }
 
-fn ask(context: &StepContext, message: &Message, doubt: Doubt, why: &str) -> Observed {
+fn ask(context: &StepContext, message: &Message, doubt: SendingDoubt, why: &str) -> Observed {
     let step = || context.step.name.clone();
     let happened = match doubt {
-        Doubt::Attempted => "may have been sent: its attempt ended without an answer",
-        Doubt::Copied => {
+        SendingDoubt::Attempted => "may have been sent: its attempt ended without an answer",
+        SendingDoubt::Copied => {
             "may have been sent by another copy of this run: this folder is not the one that it was started in"
         }
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::conflict::Conflict;
+use super::conflict::CarryConflict;
 use super::foundation::Beneath;
 use super::help;
 use super::help::Settled;
@@ -32,7 +32,7 @@ pub(super) struct Helpers {
 /// What carrying a fix to a branch came to.
 pub(super) enum Carried {
     All(Patch),
-    Conflict(Conflict),
+    Conflict(CarryConflict),
     /// Only lock files conflict, and their command failed.
     Refused(RefusedLockFiles),
 }
@@ -104,7 +104,7 @@ impl Work {
         let begin = ConflictStart { onto: laid.below.head.clone(), pick: to_pick(&laid.stack) };
         // People begin on what lies below, so it has to stay.
         store.set_own_ref(kept, &laid.below.head, "below a conflict")?;
-        let conflict = Conflict::of(&laid.stack, (&open.fix, pick), touched, proposals, begin);
+        let conflict = CarryConflict::of(&laid.stack, (&open.fix, pick), touched, proposals, begin);
         Ok(Attempt::Ended(Carried::Conflict(conflict.on_top_of(std::mem::take(&mut laid.on)))))
     }
 

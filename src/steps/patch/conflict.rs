@@ -8,7 +8,7 @@ use crate::steps::context::{ConflictStart, Question, QuestionKind, StepContext};
 use crate::wording::counted;
 
 /// A conflict that people must settle.
-pub(in crate::steps) struct Conflict {
+pub(in crate::steps) struct CarryConflict {
     fix: CommitId,
     what: &'static str,
     paths: Vec<String>,
@@ -22,7 +22,7 @@ pub(in crate::steps) struct Conflict {
     on: Vec<GhsaId>,
 }
 
-impl Conflict {
+impl CarryConflict {
     /// The one at which a stack stopped.
     pub(in crate::steps) fn of(
         stacked: &Stack,
@@ -30,8 +30,8 @@ impl Conflict {
         touched: Vec<Touched>,
         proposals: Vec<String>,
         begin: ConflictStart,
-    ) -> Conflict {
-        Conflict {
+    ) -> CarryConflict {
+        CarryConflict {
             fix: fix.clone(),
             what: match pick.outcome {
                 Outcome::ConflictInNoise => {
@@ -51,8 +51,8 @@ impl Conflict {
     }
 
     /// The same conflict, found on top of these fixes.
-    pub(in crate::steps) fn on_top_of(self, on: Vec<GhsaId>) -> Conflict {
-        Conflict { on, ..self }
+    pub(in crate::steps) fn on_top_of(self, on: Vec<GhsaId>) -> CarryConflict {
+        CarryConflict { on, ..self }
     }
 
     /// What people are asked.
@@ -78,7 +78,7 @@ impl Conflict {
     }
 }
 
-impl Conflict {
+impl CarryConflict {
     fn below(&self) -> String {
         let on: Vec<&str> = self.on.iter().map(GhsaId::as_str).collect();
         if on.is_empty() { String::new() } else { format!(", on top of {}", on.join(" and ")) }

@@ -2,7 +2,7 @@
 //! versions.
 
 use super::stated_ranges::stated_ranges;
-use super::version_table::{DecidedBy, Finding, Series, VersionRow, rows};
+use super::version_table::{DecidedBy, Finding, VersionRow, VersionSeries, rows};
 use crate::catalog::{Package, Repo};
 use crate::ecosystem::Ecosystem;
 use crate::github::RepositoryVulnerability;
@@ -82,7 +82,7 @@ fn ranges_of(
     })
 }
 
-fn stated_before<'t>(series: Series<'_>, target: &'t Target) -> Option<&'t Version> {
+fn stated_before<'t>(series: VersionSeries<'_>, target: &'t Target) -> Option<&'t Version> {
     let release = target.release.as_ref()?;
     match series.package {
         None => Some(&release.from),
@@ -112,7 +112,7 @@ pub(in crate::steps) fn ranges(context: &StepContext, advisory: &Advisory) -> Ve
 struct NamedPackage<'a> {
     ecosystem: Ecosystem,
     name: &'a str,
-    series: Series<'a>,
+    series: VersionSeries<'a>,
     /// The package in the catalog, and all of its repository.
     known: Option<(&'a Package, &'a [Package])>,
 }
@@ -135,12 +135,15 @@ fn packages_of<'a>(repo: &'a Repo, advisory: &Advisory) -> Vec<NamedPackage<'a>>
     let named = |package: &'a Package| NamedPackage {
         ecosystem: package.ecosystem,
         name: &package.name,
-        series: Series { repo: &repo.name, package: package.is_apart().then_some(package.name.as_str()) },
+        series: VersionSeries {
+            repo: &repo.name,
+            package: package.is_apart().then_some(package.name.as_str()),
+        },
         known: Some((package, &repo.packages)),
     };
     let mut packages: Vec<NamedPackage<'a>> = repo.packages.iter().map(named).collect();
     if packages.is_empty() {
-        let (ecosystem, series) = (Ecosystem::Other, Series::of(&repo.name));
+        let (ecosystem, series) = (Ecosystem::Other, VersionSeries::of(&repo.name));
         packages.push(NamedPackage { ecosystem, name: repo.name.name(), series, known: None });
     }
     packages.retain(|package| advisory.affects(package.name));
@@ -149,9 +152,9 @@ fn packages_of<'a>(repo: &'a Repo, advisory: &Advisory) -> Vec<NamedPackage<'a>>
 
 /// The series of versions that an advisory is about in a repository, each once.
 #[must_use]
-pub fn series_of<'a>(plan: &'a Plan, advisory: &Advisory, repo: &'a RepoName) -> Vec<Series<'a>> {
-    let Some(known) = plan.inputs.catalog.repo(repo) else { return vec![Series::of(repo)] };
-    let mut found: Vec<Series<'a>> = Vec::new();
+pub fn series_of<'a>(plan: &'a Plan, advisory: &Advisory, repo: &'a RepoName) -> Vec<VersionSeries<'a>> {
+    let Some(known) = plan.inputs.catalog.repo(repo) else { return vec![VersionSeries::of(repo)] };
+    let mut found: Vec<VersionSeries<'a>> = Vec::new();
     for package in packages_of(known, advisory) {
         if !found.contains(&package.series) {
             found.push(package.series);
@@ -223,7 +226,7 @@ pub(in crate::steps) fn lines_without_fix(
     advisory: &Advisory,
     repo: &RepoName,
 ) -> Vec<String> {
-    let of = |series: Series<'_>| {
+    let of = |series: VersionSeries<'_>| {
         let lines = without_fix(plan, facts, advisory, series).into_iter();
         let name = series.package.map(|package| format!("{package} ")).unwrap_or_default();
         lines.map(|line| format!("{name}{line}")).collect::<Vec<_>>()
@@ -231,7 +234,7 @@ pub(in crate::steps) fn lines_without_fix(
     series_of(plan, advisory, repo).into_iter().flat_map(of).collect()
 }
 
-fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: Series<'_>) -> Vec<String> {
+fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeries<'_>) -> Vec<String> {
     let rows = rows(plan, facts, advisory, series);
     let fixed = |branch: &BranchName| {
         let target = plan.target(series.repo, branch);

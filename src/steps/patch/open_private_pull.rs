@@ -2,7 +2,7 @@
 
 use super::assess::fix_commits;
 use super::review;
-use crate::backport::Comparison;
+use crate::backport::PickComparison;
 use crate::egress::Permit;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::GhsaId;
@@ -61,14 +61,14 @@ fn pushed(context: &StepContext) -> Option<&PushedRef> {
 }
 
 /// Whatever was not a plain clean pick is shown beside the fix.
-async fn compared(context: &StepContext, patch: &Patch) -> Result<Comparison, StepError> {
+async fn compared(context: &StepContext, patch: &Patch) -> Result<PickComparison, StepError> {
     let (fix, base, tree) = (fix_commits(context)?, patch.base.clone(), patch.tree.clone());
     let repo = &context.repo()?.name;
     in_store(context, repo, move |store| Ok(store.compare_with_fix(&fix, &store.tree_of(&base)?, &tree)?))
         .await
 }
 
-fn body(advisory: &GhsaId, patch: &Patch, comparison: Option<&Comparison>) -> String {
+fn body(advisory: &GhsaId, patch: &Patch, comparison: Option<&PickComparison>) -> String {
     let mut text = format!("Backport for {advisory}.\n\nCommits:\n");
     let mut also: Vec<&GhsaId> = Vec::new();
     for commit in &patch.commits {

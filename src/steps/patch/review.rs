@@ -1,6 +1,6 @@
 //! What people must read before a patch is trusted, in words and as a difference from the fix.
 
-use crate::backport::{Comparison, Pick};
+use crate::backport::{Pick, PickComparison};
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::wording::counted;
@@ -30,7 +30,7 @@ pub(in crate::steps) fn against_fix(
     if comparison.is_same_change() {
         return Ok("it brings and takes exactly the lines of the fix".to_owned());
     }
-    let Comparison { only_here, only_in_fix, .. } = &comparison;
+    let PickComparison { only_here, only_in_fix, .. } = &comparison;
     let mut paths: Vec<&str> = only_here.iter().chain(only_in_fix).map(|line| line.path.as_str()).collect();
     paths.sort_unstable();
     paths.dedup();
@@ -43,7 +43,7 @@ pub(in crate::steps) fn against_fix(
 }
 
 /// The difference between a patch and the fix for the body of a private pull request.
-pub(in crate::steps) fn as_markdown(comparison: &Comparison) -> String {
+pub(in crate::steps) fn as_markdown(comparison: &PickComparison) -> String {
     if comparison.text.is_empty() {
         return "\nThe patch is the same as that of the fix.\n".to_owned();
     }
@@ -70,8 +70,8 @@ fn longest_run(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn comparison(text: String) -> Comparison {
-        Comparison { only_here: Vec::new(), only_in_fix: Vec::new(), text }
+    fn comparison(text: String) -> PickComparison {
+        PickComparison { only_here: Vec::new(), only_in_fix: Vec::new(), text }
     }
 
     #[test]

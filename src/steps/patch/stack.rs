@@ -263,15 +263,15 @@ mod tests {
 
     type File<'a> = (&'a str, Option<&'a [u8]>);
 
-    struct Scene {
+    struct StackScene {
         _folder: tempfile::TempDir,
         store: Store,
         base: CommitId,
         who: Signature,
     }
 
-    impl Scene {
-        fn new() -> Scene {
+    impl StackScene {
+        fn new() -> StackScene {
             let folder = tempfile::tempdir().unwrap();
             let store = Store::create(&folder.path().join("s.git")).unwrap();
             let who = Signature::utc("Mara", "mara@example.com", "2026-03-02T09:00:00Z".parse().unwrap());
@@ -279,7 +279,7 @@ mod tests {
                 [("a.c", Some(b"a\n")), ("b.c", Some(b"b\n")), ("all.lock", Some(b"a b\n"))];
             let tree = store.with_files(&store.empty_tree().unwrap(), &files).unwrap();
             let base = store.commit(&tree, &[], "start", &who, &who).unwrap();
-            Scene { _folder: folder, store, base, who }
+            StackScene { _folder: folder, store, base, who }
         }
 
         /// The backport of an advisory that changes these files.
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn lock_file_of_two_advisories_is_written_anew_for_both_together() {
-        let scene = Scene::new();
+        let scene = StackScene::new();
         let one =
             scene.backport("GHSA-23cf-ghjm-pqrv", &[("a.c", Some(b"a2\n")), ("all.lock", Some(b"a2 b\n"))]);
         let two =
@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn bp_49_markers_that_come_with_the_fix_itself_are_seen() {
-        let scene = Scene::new();
+        let scene = StackScene::new();
         let marked = b"a\n<<<<<<< HEAD\nb\n>>>>>>> theirs\n";
         let stacking = scene.stacking(vec![scene.backport("GHSA-23cf-ghjm-pqrv", &[("a.c", Some(marked))])]);
         let StackAttempt::Whole(_, markers) = stacking.attempt(&scene.store, &LockFiles::default()).unwrap()

@@ -98,18 +98,18 @@ impl fmt::Display for DecidedBy {
 
 /// Versions that are counted together: a repository's, or those of one of its packages with tags or numbers of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Series<'a> {
+pub struct VersionSeries<'a> {
     /// The repository.
     pub repo: &'a RepoName,
     /// The package, if it is told apart.
     pub package: Option<&'a str>,
 }
 
-impl<'a> Series<'a> {
+impl<'a> VersionSeries<'a> {
     /// The versions of a repository.
     #[must_use]
-    pub fn of(repo: &'a RepoName) -> Series<'a> {
-        Series { repo, package: None }
+    pub fn of(repo: &'a RepoName) -> VersionSeries<'a> {
+        VersionSeries { repo, package: None }
     }
 
     /// The version and the tag that a target's release makes of it, if it makes one.
@@ -123,7 +123,7 @@ impl<'a> Series<'a> {
     }
 }
 
-impl fmt::Display for Series<'_> {
+impl fmt::Display for VersionSeries<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.package {
             None => write!(f, "{}", self.repo),
@@ -135,7 +135,7 @@ impl fmt::Display for Series<'_> {
 /// The versions of one series for one advisory, oldest first: those that are released, and those that this release makes.
 /// Empty before they were assessed.
 #[must_use]
-pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, series: Series<'_>) -> Vec<VersionRow> {
+pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeries<'_>) -> Vec<VersionRow> {
     let judging = Judging { plan, facts, advisory, repo: series.repo, series };
     let mut rows: Vec<VersionRow> = judging.judged().iter().map(|one| judging.row(one)).collect();
     for row in judging.released_now() {
@@ -153,7 +153,7 @@ struct Judging<'a> {
     facts: &'a Facts,
     advisory: &'a Advisory,
     repo: &'a RepoName,
-    series: Series<'a>,
+    series: VersionSeries<'a>,
 }
 
 impl<'a> Judging<'a> {

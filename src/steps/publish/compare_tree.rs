@@ -19,8 +19,8 @@ const SHOWN: usize = 10;
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let target = context.target()?;
     let proven = match expected(context)? {
-        Expected::Tree(tree) => tree,
-        Expected::Unknown(note) => return Ok(Observed::Done(Output::Note(note))),
+        ExpectedTree::Tree(tree) => tree,
+        ExpectedTree::Unknown(note) => return Ok(Observed::Done(Output::Note(note))),
     };
     let head = public_head(context, &target.repo, &target.branch).await?;
     let merged = match context.facts.output(StepKind::MergePatch, &context.target_subject()) {
@@ -86,21 +86,21 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 }
 
 /// What the branch is to hold after the merge.
-enum Expected {
+enum ExpectedTree {
     /// This tree: what was proven, or what a release that is made beside its line comes to with it.
     Tree(TreeId),
     /// People merged it by hand.
     Unknown(String),
 }
 
-fn expected(context: &StepContext) -> Result<Expected, StepError> {
+fn expected(context: &StepContext) -> Result<ExpectedTree, StepError> {
     if !context.target()?.is_merged_back() {
-        return Ok(Expected::Tree(stacked::patch(context)?.tree.clone()));
+        return Ok(ExpectedTree::Tree(stacked::patch(context)?.tree.clone()));
     }
     Ok(match context.facts.output(StepKind::PrepareMerge, &context.target_subject()) {
-        Some(Output::Patch(merge)) => Expected::Tree(merge.tree.clone()),
-        Some(other) => Expected::Unknown(other.summary()),
-        None => Expected::Unknown("the merge was not tried before".to_owned()),
+        Some(Output::Patch(merge)) => ExpectedTree::Tree(merge.tree.clone()),
+        Some(other) => ExpectedTree::Unknown(other.summary()),
+        None => ExpectedTree::Unknown("the merge was not tried before".to_owned()),
     })
 }
 

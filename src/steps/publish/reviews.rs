@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::egress::Permit;
-use crate::github::{Class, GitHubError, Opinion, PullRequest, PullReview, PullState};
+use crate::github::{Class, GitHubError, PullRequest, PullReview, PullState, ReviewOpinion};
 use crate::ids::{CommitId, Login};
 use crate::merge_rules::{BranchRules, Demand};
 use crate::steps::context::StepContext;
@@ -100,18 +100,18 @@ impl Opinions {
     fn of(reviews: &[PullReview], rules: &BranchRules, head: &CommitId) -> Opinions {
         let fresh = [Demand::FreshReviews, Demand::LastPush].iter().any(|one| rules.demands.contains(one));
         let mut last: BTreeMap<String, &PullReview> = BTreeMap::new();
-        for review in reviews.iter().filter(|review| review.opinion != Opinion::None) {
+        for review in reviews.iter().filter(|review| review.opinion != ReviewOpinion::None) {
             let author = review.author.clone().unwrap_or_default().to_lowercase();
             last.insert(author, review);
         }
         let mut opinions = Opinions::default();
         for (author, review) in last {
             match review.opinion {
-                Opinion::ChangesRequested => opinions.against.push(author),
-                Opinion::Approved if !fresh || review.commit.as_ref() == Some(head) => {
+                ReviewOpinion::ChangesRequested => opinions.against.push(author),
+                ReviewOpinion::Approved if !fresh || review.commit.as_ref() == Some(head) => {
                     opinions.approving += 1
                 }
-                Opinion::Approved | Opinion::None => {}
+                ReviewOpinion::Approved | ReviewOpinion::None => {}
             }
         }
         opinions
@@ -132,7 +132,7 @@ impl Opinions {
 mod tests {
     use super::*;
 
-    fn review(author: &str, opinion: Opinion, commit: &str) -> PullReview {
+    fn review(author: &str, opinion: ReviewOpinion, commit: &str) -> PullReview {
         PullReview { author: Some(author.into()), opinion, commit: Some(commit.repeat(40).parse().unwrap()) }
     }
 
@@ -145,21 +145,23 @@ mod tests {
     #[test]
     fn the_last_word_of_each_reviewer_counts() {
         let reviews = [
-            review("ines", Opinion::ChangesRequested, "b"),
-            review("Ines", Opinion::Approved, "a"),
-            review("ines", Opinion::None, "a"),
+            review("ines", ReviewOpinion::ChangesRequested, "b"),
+            review("Ines", ReviewOpinion::Approved, "a"),
+            review("ines", ReviewOpinion::None, "a"),
         ];
         assert_eq!(lack(&reviews, 1, &[]), None);
         let two = lack(&reviews, 2, &[]).unwrap();
         assert_eq!(two, "1 approval by somebody other than who opened it");
-        let against =
-            [review("ines", Opinion::Approved, "a"), review("ines", Opinion::ChangesRequested, "a")];
+        let against = [
+            review("ines", ReviewOpinion::Approved, "a"),
+            review("ines", ReviewOpinion::ChangesRequested, "a"),
+        ];
         assert_eq!(lack(&against, 1, &[]).unwrap(), "ines to approve, who requested changes");
     }
 
     #[test]
     fn an_approval_of_an_older_commit_counts_only_where_no_rule_is_against_it() {
-        let older = [review("ines", Opinion::Approved, "b")];
+        let older = [review("ines", ReviewOpinion::Approved, "b")];
         assert_eq!(lack(&older, 1, &[]), None);
         assert!(lack(&older, 1, &[Demand::FreshReviews]).is_some());
         assert!(lack(&older, 0, &[Demand::LastPush]).is_some());
