@@ -63,6 +63,14 @@ fn check_private_side(
 }
 
 fn check_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
+    let is_repeated = |at: &usize| repo.lines[..*at].contains(&repo.lines[*at]);
+    if let Some(position) = (0..repo.lines.len()).find(is_repeated) {
+        return Err(source.error_at(
+            &[path[0], path[1], KeyPart::Key("lines"), KeyPart::Index(position)],
+            format!("`{}` is among the lines of `{}` twice", repo.lines[position], repo.name),
+            "keep it once; if another line was meant, name that one",
+        ));
+    }
     let Some(position) = repo.lines.iter().position(|line| *line == repo.default_branch) else {
         return Ok(());
     };
@@ -121,6 +129,13 @@ fn check_collection(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Res
 /// A form of tags without its version would match every tag, or none.
 fn check_tag_forms(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     let Some(rule) = &repo.release else { return Ok(()) };
+    if let Some(wrong) = wrong_tag(&rule.tag) {
+        return Err(source.error_at(
+            &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("tag")],
+            wrong,
+            "write `{version}` once, and beside it what a tag may hold, as in `v{version}` or `release-{version}`",
+        ));
+    }
     if let Some(position) = unsound(rule) {
         return Err(source.error_at(
             &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("tags"), KeyPart::Index(position)],
@@ -137,6 +152,20 @@ fn check_tag_forms(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Resu
         format!("`{}` has no place for the version", rule.earlier_tags[position]),
         "write `{version}` once where the version stands, as in `release-{version}`",
     ))
+}
+
+/// What is wrong with the form of a release's own tag: it differs from release to release, and git takes it.
+fn wrong_tag(form: &str) -> Option<String> {
+    let filled = form.replace("{version}", "1.2.3");
+    if form.matches("{version}").count() != 1 {
+        Some(format!("`{form}` does not hold `{{version}}` once: every release would have one tag, or none"))
+    } else if filled.contains(['{', '}']) {
+        Some(format!("`{form}` has a placeholder that a tag does not know; it knows `{{version}}`"))
+    } else if filled.parse::<BranchName>().is_err() {
+        Some(format!("`{filled}`, which `{form}` makes, is no name that git takes"))
+    } else {
+        None
+    }
 }
 
 /// The first of the further tags that would be the same for two releases, or for one twice.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::control::Opened;
+use crate::control::{Home, HomeKind, Opened};
 use crate::ids::{Digest, Login};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 
@@ -80,6 +80,9 @@ impl Commands {
             NextAction::Resume => self.of_directory("resume", ""),
             NextAction::Abort => self.of_directory("abort", &format!(" --as {manager} --reason WHY")),
             NextAction::ShowEffects => self.of_directory("abort", ""),
+            NextAction::Start if Home::find(&self.directory).kind == HomeKind::Rehearsal => {
+                format!("lockgate rehearse DIR --keep {}", quoted(&self.directory.display().to_string()))
+            }
             NextAction::Start => self.of_directory("run", ""),
             NextAction::ShowStatus => self.of_directory("status", ""),
             NextAction::ShowHistory => self.of_directory("log", ""),

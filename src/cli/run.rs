@@ -38,6 +38,15 @@ impl RunCommand {
             )
             .or(Advice::then("to see where it is", NextAction::ShowStatus)));
         }
+        if home.kind == HomeKind::Rehearsal {
+            return Err(Problem::input(
+                format!("`{}` is a rehearsal, not a release", self.dir.display()),
+                Advice::then(
+                    "give the directory with `catalog.toml` and `release.toml`; to rehearse",
+                    NextAction::Start,
+                ),
+            ));
+        }
         refuse_remains(&home)?;
         let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;

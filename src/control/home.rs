@@ -16,6 +16,8 @@ use crate::run::{Journal, Lock, LockError};
 const FOLDER: &str = ".lockgate";
 /// Written when a rehearsal's world is laid out; its folder is recognised by it.
 const REHEARSAL: &str = "rehearsal.json";
+/// Present while the world of a rehearsal is laid out. What lies beside it is ours and may be thrown away.
+pub const UNFINISHED: &str = "unfinished";
 
 /// Whether a run is real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,8 @@ impl Home {
     /// The release in a directory: a kept rehearsal if it is one, else the user's files with a real run beside them.
     #[must_use]
     pub fn find(directory: &Path) -> Home {
-        if directory.join(REHEARSAL).is_file() {
+        // A rehearsal that was killed while its world was laid out is no release of the user's, either.
+        if [REHEARSAL, UNFINISHED].iter().any(|name| directory.join(name).is_file()) {
             return Home::rehearsal(directory);
         }
         Home { files: directory.to_owned(), folder: Folder::at(directory.join(FOLDER)), kind: HomeKind::Real }

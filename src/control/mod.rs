@@ -13,5 +13,5 @@ pub(crate) use decisions::Decisions;
 pub use decisions::{Accepted, NewApproval, OpenConflict, OpenGate, Refusal};
 pub use disk::DiskError;
 pub use drive::{DriveError, begin, drive, resume, write_report};
-pub use home::{Home, HomeKind, Rehearsal};
+pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};
 pub use opened::{InputsChanged, Opened};

@@ -1,7 +1,7 @@
 //! From files and a snapshot to a plan.
 
 use super::dependencies::dependency_order;
-use super::error::PlanError;
+use super::error::{PlanError, SharedTag};
 use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
@@ -39,11 +39,26 @@ fn targets(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<Target>, PlanErro
         for branch in repo.branches() {
             if let Some(target) = target(inputs, snapshot, &targets, repo, branch)? {
                 merging::check(inputs, snapshot, &target)?;
+                check_tags(&targets, &target)?;
                 targets.push(target);
             }
         }
     }
     Ok(targets)
+}
+
+/// Refuses a target that would make a tag that another one makes.
+fn check_tags(others: &[Target], target: &Target) -> Result<(), PlanError> {
+    let Some(release) = &target.release else { return Ok(()) };
+    for other in others.iter().filter(|other| other.repo == target.repo) {
+        let mut made = other.release.iter().flat_map(LineRelease::tags);
+        if let Some(tag) = made.find(|tag| release.tags().any(|own| own == *tag)) {
+            let (repo, branch) = (target.repo.clone(), target.branch.clone());
+            let (other, tag) = (other.branch.clone(), tag.clone());
+            return Err(PlanError::SameTag(Box::new(SharedTag { repo, branch, other, tag })));
+        }
+    }
+    Ok(())
 }
 
 /// What this branch receives; `None` if nothing.

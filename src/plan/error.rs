@@ -70,6 +70,9 @@ pub enum PlanError {
     /// The version that comes next is released already.
     #[error("`{}` states {} on `{}`, so {} would come next, but {}", .0.name(), .0.from, .0.branch, .0.to, .0.found)]
     Taken(Box<TakenVersion>),
+    /// Two branches would be released under one tag.
+    #[error("`{}` and `{}` of `{}` would both be released as the tag {}", .0.other, .0.branch, .0.repo, .0.tag)]
+    SameTag(Box<SharedTag>),
     /// GitHub would refuse to merge into a branch.
     #[error("pull requests into `{}` of `{}` cannot be merged: {}", .0.branch, .0.repo, .0.because)]
     Merge(Box<ForbiddenMerge>),
@@ -131,6 +134,19 @@ impl TakenVersion {
     fn name(&self) -> &str {
         self.package.as_deref().unwrap_or(self.repo.as_str())
     }
+}
+
+/// A tag that two branches would make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedTag {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// The branch that makes it, too.
+    pub other: BranchName,
+    /// The tag.
+    pub tag: String,
 }
 
 /// A branch into which nothing could be merged as the files say.

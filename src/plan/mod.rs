@@ -25,7 +25,7 @@ pub(crate) use tests::{demo as demo_plan, demo_with_every_kind as demo_plan_with
 pub use build::build;
 pub use check::{Fault, check};
 pub use dependencies::dependency_order;
-pub use error::PlanError;
+pub use error::{PlanError, SharedTag};
 pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};

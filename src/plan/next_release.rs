@@ -251,6 +251,13 @@ impl NextRelease<'_> {
 
     /// Refuses a version of the release file that is released, or older than what the line states.
     fn check_stated(&self, from: Option<&Version>, to: &Version) -> Result<(), PlanError> {
+        let number = to.as_str().strip_prefix(['v', 'V']);
+        if let Some(number) = number.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            && from.is_some_and(|from| !from.as_str().starts_with(['v', 'V']))
+        {
+            let because = format!("it begins with a letter, as a tag does; the version is {number}");
+            return Err(self.wrong(to.as_str(), because));
+        }
         if let Some(one) = self.tagged(to) {
             return Err(
                 self.wrong(to.as_str(), format!("the tag {} exists, at {}", one.tag, one.commit.short()))

@@ -8,7 +8,7 @@ use super::whereabouts::PlaceError;
 use crate::catalog::{CommitSigning, PrivateSide, Repo};
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, KeyPart, suggest};
-use crate::plan::{Fault, PlanError};
+use crate::plan::{Fault, PlanError, SharedTag};
 use crate::steps::StepError;
 use crate::wording::{counted, with_causes};
 
@@ -101,6 +101,7 @@ impl InputFiles {
             PlanError::WrongBase { repo, branch, .. } => {
                 self.at_line(repo, branch, "base", message, "remove `base`: the release is made from the line's head")
             }
+            PlanError::SameTag(shared) => self.place_shared_tag(shared, message),
             PlanError::Merge(forbidden) => match &forbidden.base {
                 Some(_) => self.at_line(
                     &forbidden.repo,
@@ -127,6 +128,30 @@ impl InputFiles {
                 }
             }
         }
+    }
+
+    /// A version or a base that the release file states is what makes two lines one; else the form of the tag is.
+    fn place_shared_tag(&self, shared: &SharedTag, message: String) -> InputError {
+        let SharedTag { repo, branch, other, .. } = shared;
+        let hint = "state another version for one of them, or another base";
+        let lines = [branch, other].map(|branch| (branch, self.inputs().release.line(repo, branch)));
+        for (branch, line) in lines {
+            match line {
+                Some(line) if line.version.is_some() => {
+                    return self.at_line(repo, branch, "version", message, hint);
+                }
+                Some(line) if line.base.is_some() => {
+                    return self.at_line(repo, branch, "base", message, hint);
+                }
+                _ => {}
+            }
+        }
+        self.at_repo(
+            repo,
+            "release",
+            message,
+            "let its tag, or the versions of the lines, tell the lines apart",
+        )
     }
 
     /// Points an error of the survey at the line that it is about, if it is about one.

@@ -4,12 +4,10 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::control::{DiskError, Home};
+use crate::control::{DiskError, Home, UNFINISHED};
 use crate::git::{GitError, Store};
 use crate::planning::InputFiles;
 
-/// Present while a world is laid out. What lies beside it is ours and may be thrown away.
-const UNFINISHED: &str = "unfinished";
 const FOLDERS: [&str; 6] = ["git", "sources", "inputs", "store", "mail", "attached"];
 const FILES: [&str; 6] =
     ["world.db", "world.db-wal", "world.db-shm", "requests.jsonl", "journal.db", BEGINNING];

@@ -1,13 +1,19 @@
 //! What has to agree within a release file and with its catalog, each mistake with its place.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::advisory::{Advisory, CveWish};
 use super::fix::{Fix, InnerMerges, PatchTexts};
 use super::patch_text::PatchText;
 use super::text_limits::{UnusableText, check_description, check_summary};
 use super::{vector, weakness};
 use crate::catalog::{Catalog, PrivateSide, Repo};
-use crate::ids::BranchName;
+use crate::ids::{BranchName, Login};
 use crate::input::{InputError, KeyPart, Source, suggest};
+
+/// When a release that somebody prepares can be disclosed.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2200;
 
 /// Refuses an id of the release that cannot stand in branch names.
 pub(super) fn check_id(source: &Source, id: &str) -> Result<(), InputError> {
@@ -60,6 +66,32 @@ impl ReleaseCheck<'_> {
                 "name the release after something that tells nothing, for example the day: `2026-03-10`",
             )),
         }
+    }
+
+    /// Refuses a time at which nothing is disclosed.
+    pub(super) fn disclosure(&self, disclosure: Timestamp) -> Result<(), InputError> {
+        let year = disclosure.to_zoned(TimeZone::UTC).year();
+        if YEARS.contains(&year) {
+            return Ok(());
+        }
+        Err(self.source.error_at(
+            &[KeyPart::Key("disclosure")],
+            format!("nothing is disclosed in the year {year}"),
+            "announce a time in UTC, for example `2026-03-10T16:00:00Z`",
+        ))
+    }
+
+    /// The incident manager is one of the maintainers, where the catalog names any.
+    pub(super) fn manager(&self, manager: &Login) -> Result<(), InputError> {
+        let maintainers = &self.catalog.maintainers;
+        if maintainers.is_empty() || maintainers.contains(manager) {
+            return Ok(());
+        }
+        Err(self.source.error_at(
+            &[KeyPart::Key("manager")],
+            format!("`{manager}` leads the release and is not among the catalog's maintainers"),
+            suggest(manager.as_str(), maintainers.iter().map(Login::as_str)),
+        ))
     }
 
     /// Checks all advisories and reads the patch files of their fixes.

@@ -48,6 +48,8 @@ impl Release {
         let release: Release = source.parse()?;
         check_id(source, &release.id)?;
         let check = ReleaseCheck { source, catalog };
+        check.disclosure(release.disclosure)?;
+        check.manager(&release.manager)?;
         check.lines(&release.lines)?;
         check.id_tells_nothing(&release.id, &release.advisories)?;
         let patches = check.advisories(&release.advisories)?;

@@ -285,3 +285,14 @@ fn package_that_its_registry_does_not_know_is_found_when_the_plan_is_made() {
         "correct the package's name",
     );
 }
+
+#[test]
+fn manager_who_is_no_maintainer_and_a_time_that_is_none_are_shown_in_the_release_file() {
+    let copy = Copy::of_the_demo().spoil("release.toml", "manager = \"mara\"", "manager = \"maria\"");
+    let place = format!("release.toml:{}:", copy.line_of("release.toml", "manager"));
+    copy.is_refused(&place, "is not among the catalog's maintainers", "did you mean `mara`?");
+
+    let copy = Copy::of_the_demo().spoil("release.toml", "disclosure = \"2026", "disclosure = \"0000");
+    let place = format!("release.toml:{}:", copy.line_of("release.toml", "disclosure ="));
+    copy.is_refused(&place, "nothing is disclosed in the year 0", "announce a time in UTC");
+}

@@ -118,3 +118,17 @@ fn schema_of_a_world_is_printed_and_a_mistake_in_one_names_it() {
         said(&refused)
     );
 }
+
+#[test]
+fn rehearsal_that_was_killed_at_its_start_is_never_run_for_real() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("unfinished"), "the world is being laid out\n").unwrap();
+    let out = folder.path().to_str().unwrap();
+    for command in ["status", "resume", "run"] {
+        let output = run([command, out]);
+        expect(&output, 2);
+        let told = said(&output);
+        assert!(told.contains(&format!("`lockgate rehearse DIR --keep {out}`")), "{command}: {told}");
+        assert!(!told.contains("`lockgate run"), "{command}: {told}");
+    }
+}

@@ -338,3 +338,43 @@ fn further_tags_of_a_release_are_made_at_the_same_commit_and_count_for_no_versio
     let refused = said(&project.plan());
     assert!(refused.contains("`pkg/v1` cannot be a tag of every release"), "{refused}");
 }
+
+#[test]
+fn tag_that_two_lines_would_share_or_that_is_no_name_is_refused_with_its_place() {
+    let lines = |more: &str| {
+        let mut project = Project::new(&format!("lines = [\"release-1\", \"release-2\"]\n{PIP}"), IN_A_FILE);
+        project.release("1.2.3", "v1.2.3");
+        project.on("release-1");
+        project.on("main");
+        project.release("2.0.0", "v2.0.0");
+        project.on("release-2");
+        project.on("main");
+        project.release = more.to_owned();
+        project
+    };
+    let line = |what: &str| format!("[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\n{what}");
+    for (more, message) in [
+        ("version = \"2.0.1\"", "would both be released as the tag v2.0.1"),
+        ("version = \"v1.2.4\"", "it begins with a letter, as a tag does; the version is 1.2.4"),
+    ] {
+        let plan = lines(&line(more)).plan();
+        expect(&plan, 2);
+        assert!(said(&plan).contains("release.toml:") && said(&plan).contains(message), "{}", said(&plan));
+    }
+    for (tag, message) in [
+        ("v1", "does not hold `{version}` once"),
+        ("v{version}-{versoin}", "has a placeholder that a tag does not know"),
+        ("v {version}..", "is no name that git takes"),
+    ] {
+        let mut project = lines("");
+        project.released = format!("trigger = \"push-tag\"\ntag = \"{tag}\"");
+        let plan = project.plan();
+        expect(&plan, 2);
+        assert!(said(&plan).contains("catalog.toml:") && said(&plan).contains(message), "{}", said(&plan));
+    }
+    let mut project = lines("");
+    project.repo = format!("lines = [\"release-1\", \"release-1\"]\n{PIP}");
+    let plan = project.plan();
+    expect(&plan, 2);
+    assert!(said(&plan).contains("`release-1` is among the lines of `acme/pump` twice"), "{}", said(&plan));
+}

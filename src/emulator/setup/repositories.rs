@@ -10,7 +10,7 @@ use crate::emulator::git::{branches, read_ref, watched_refs};
 use crate::emulator::model::{
     AccountKind, MakeLatest, ReleaseState, RepositoryKind, StoredAsset, StoredRelease, StoredRepository,
 };
-use crate::emulator::spec::{PastRelease, RepoSpec};
+use crate::emulator::spec::{PastRelease, ProtectionSpec, RepoSpec};
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Login, RepoName};
 
@@ -19,6 +19,12 @@ pub(super) fn add_initial(world: &mut EmulatedWorld, spec: &RepoSpec) -> Result<
     meet(world, &owner, AccountKind::Organization)?;
     for login in spec.collaborators.keys() {
         meet(world, login, AccountKind::User)?;
+    }
+    if let Some(key) = spec.protection.iter().find_map(ProtectionSpec::misplaced) {
+        return Err(EmulatorError::specification(format!(
+            "`{key}` of a rule of `{}` needs `kind = \"ruleset\"`: GitHub has it in rulesets only",
+            spec.name
+        )));
     }
     let mut references = BTreeMap::new();
     let mut lenders = Vec::new();

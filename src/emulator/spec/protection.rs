@@ -91,6 +91,17 @@ pub struct ScriptedReviewer {
 }
 
 impl ProtectionSpec {
+    /// What it says that its kind cannot say: GitHub has it in rulesets only.
+    #[must_use]
+    pub fn misplaced(&self) -> Option<&'static str> {
+        match self.kind {
+            RuleKind::Ruleset => None,
+            RuleKind::Classic if self.merge_queue => Some("merge_queue"),
+            RuleKind::Classic if self.merge_methods.is_some() => Some("merge_methods"),
+            RuleKind::Classic => None,
+        }
+    }
+
     /// Whether it asks for an approval.
     #[must_use]
     pub fn wants_reviews(&self) -> bool {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{AdvisorySpec, CveSpec, ForkRules, RegistryKind, RepoSpec};
 use crate::ids::Login;
 
-/// Everything that [`Emulator::create`](super::super::Emulator::create) lays out.
+/// The emulated world of a rehearsal: people, repositories, advisories, registries, and what goes wrong.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorldSpec {

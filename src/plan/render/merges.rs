@@ -51,8 +51,17 @@ fn asked(plan: &Plan) -> String {
         .collect();
     names.sort_unstable();
     names.dedup();
+    let needed =
+        plan.targets.iter().filter_map(|target| plan.branch_rules(target)).map(BranchRules::approvals);
+    let needed = usize::try_from(needed.max().unwrap_or(0)).unwrap_or(usize::MAX);
     match names.as_slice() {
         [] => "nobody is asked, since `reviewers` in the catalog names nobody".to_owned(),
+        names if names.len() < needed => format!(
+            "ONLY {} can be asked, and {} are required: name more `reviewers` in the catalog",
+            names.join(", "),
+            counted(needed, "approval")
+        ),
+        [one] => format!("{one} is asked as soon as they are open"),
         names => format!("{} are asked as soon as they are open", names.join(", ")),
     }
 }
