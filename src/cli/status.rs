@@ -166,6 +166,12 @@ fn next(status: &Status, commands: &Commands) -> String {
     if status.next.is_empty() {
         return String::new();
     }
-    let lines: Vec<String> = status.next.iter().map(|advice| commands.lines(advice)).collect();
+    let mut lines: Vec<String> = Vec::new();
+    for advice in status.next.iter().map(|advice| commands.lines(advice)) {
+        // Several steps may wait for the same.
+        if !lines.contains(&advice) {
+            lines.push(advice);
+        }
+    }
     format!("\nnext:\n{}", terminal::indented(&lines.join("\n")))
 }

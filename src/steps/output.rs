@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backport;
 use crate::catalog::AssetFile;
+use crate::github::PullRequest;
 use crate::ids::{BranchName, CommitId, CveId, Digest, GhsaId, Login, RepoName, TreeId};
 use crate::jobs::TestEvidence;
 use crate::numbering::Version;
@@ -261,6 +262,14 @@ pub struct OpenedPull {
     pub branch: BranchName,
     /// The commit that it brings.
     pub head: CommitId,
+}
+
+impl OpenedPull {
+    /// A pull request of this repository that brings `head`, whatever GitHub has seen of its branch so far.
+    #[must_use]
+    pub fn bringing(head: CommitId, repo: &RepoName, pull: PullRequest) -> OpenedPull {
+        OpenedPull { repo: repo.clone(), number: pull.number, url: pull.url, branch: pull.head.branch, head }
+    }
 }
 
 /// The passage of a gate.

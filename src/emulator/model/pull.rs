@@ -105,6 +105,51 @@ pub(crate) struct StoredPull {
     pub(crate) merging: Option<MergeIntent>,
 }
 
+/// What every pull request begins with.
+pub(crate) struct PullBeginning {
+    pub(crate) id: u64,
+    pub(crate) repo: RepoName,
+    pub(crate) number: u64,
+    pub(crate) title: String,
+    pub(crate) author: Login,
+    /// The repository and the branch of its head.
+    pub(crate) from: (RepoName, String),
+    pub(crate) head: CommitId,
+    pub(crate) base_branch: String,
+    pub(crate) base: CommitId,
+    pub(crate) at: Timestamp,
+}
+
+impl From<PullBeginning> for StoredPull {
+    /// Open, without a text, and seen by nobody.
+    fn from(begun: PullBeginning) -> StoredPull {
+        StoredPull {
+            id: begun.id,
+            repo: begun.repo,
+            number: begun.number,
+            title: begun.title,
+            body: None,
+            author: begun.author,
+            head_repo: begun.from.0,
+            head_branch: begun.from.1,
+            head: begun.head,
+            base_branch: begun.base_branch,
+            base: begun.base,
+            state: StoredPullState::Open,
+            draft: false,
+            maintainer_can_modify: false,
+            labels: Vec::new(),
+            comments: Vec::new(),
+            reviews: Vec::new(),
+            requested_reviewers: Vec::new(),
+            created_at: begun.at,
+            updated_at: begun.at,
+            assessment: None,
+            merging: None,
+        }
+    }
+}
+
 impl StoredPull {
     /// The key of its document: in order of numbers within a repository.
     pub(crate) fn key(repo: &RepoName, number: u64) -> String {

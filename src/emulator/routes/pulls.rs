@@ -7,7 +7,7 @@ use super::assessment::{assess, tips};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{branch_tip, changed_files, commit_id, commits_between, compare, object};
 use crate::emulator::json::{commit, file, full_pull, pull};
-use crate::emulator::model::{StoredPull, StoredPullState};
+use crate::emulator::model::{PullBeginning, StoredPull, StoredPullState};
 use crate::emulator::reactions::follow_head;
 use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
@@ -111,29 +111,23 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         return Err(ApiError::custom("PullRequest", message));
     }
     let number = world.new_number(repo)?;
-    let one = StoredPull {
+    let begun = PullBeginning {
         id: world.new_id()?,
         repo: repo.clone(),
         number,
         title,
-        body: request.text("body").map(str::to_owned),
         author,
-        head_repo,
-        head_branch,
+        from: (head_repo, head_branch),
         head: commit_id(head),
         base_branch,
         base: commit_id(base),
-        state: StoredPullState::Open,
+        at: world.now,
+    };
+    let one = StoredPull {
+        body: request.text("body").map(str::to_owned),
         draft: request.says("draft"),
         maintainer_can_modify: request.says("maintainer_can_modify"),
-        labels: Vec::new(),
-        comments: Vec::new(),
-        reviews: Vec::new(),
-        requested_reviewers: Vec::new(),
-        created_at: world.now,
-        updated_at: world.now,
-        assessment: None,
-        merging: None,
+        ..StoredPull::from(begun)
     };
     let key = StoredPull::key(repo, number);
     world.pulls.insert(key.clone(), one);

@@ -2,7 +2,7 @@
 
 use super::people::meet;
 use crate::emulator::git::{commit_id, read_ref};
-use crate::emulator::model::{AccountKind, StoredPull, StoredPullState};
+use crate::emulator::model::{AccountKind, PullBeginning, StoredPull, StoredPullState};
 use crate::emulator::reactions::follow_head;
 use crate::emulator::spec::{InitialPullState, PullSpec};
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
@@ -30,32 +30,26 @@ pub(super) fn add_pull(
     };
     let author = spec.author.clone().unwrap_or_else(|| world.owner(repo));
     meet(world, &author, AccountKind::User)?;
-    let pull = StoredPull {
+    let begun = PullBeginning {
         id: world.new_id()?,
         repo: repo.clone(),
         number,
         title: spec.title.clone(),
-        body: (!spec.body.is_empty()).then(|| spec.body.clone()),
         author,
-        head_repo: repo.clone(),
-        head_branch: spec.head.to_string(),
+        from: (repo.clone(), spec.head.to_string()),
         head: commit_id(head),
         base_branch: spec.base.to_string(),
         base: commit_id(base),
+        at: world.now,
+    };
+    let pull = StoredPull {
+        body: (!spec.body.is_empty()).then(|| spec.body.clone()),
         state: match spec.stands {
             InitialPullState::Open | InitialPullState::Draft => StoredPullState::Open,
             InitialPullState::Closed => StoredPullState::Closed { at: world.now },
         },
         draft: spec.stands == InitialPullState::Draft,
-        maintainer_can_modify: false,
-        labels: Vec::new(),
-        comments: Vec::new(),
-        reviews: Vec::new(),
-        requested_reviewers: Vec::new(),
-        created_at: world.now,
-        updated_at: world.now,
-        assessment: None,
-        merging: None,
+        ..StoredPull::from(begun)
     };
     let key = StoredPull::key(repo, number);
     world.pulls.insert(key.clone(), pull);

@@ -50,7 +50,8 @@ pub(in crate::steps) async fn observe(
     Ok(match (missing, approvals) {
         (None, None) => look.done(Vec::new()),
         (Some(missing), None) => wait_or_waive(context, missing),
-        (None, Some(approvals)) => wait_or_waive(context, format!("{approvals}: {}", pull.url)),
+        // Nobody can waive what GitHub itself insists on.
+        (None, Some(approvals)) => context.wait_for(format!("{approvals}: {}", pull.url)),
         (Some(missing), Some(approvals)) => wait_or_waive(context, format!("{missing}; and {approvals}")),
     })
 }

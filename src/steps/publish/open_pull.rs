@@ -82,13 +82,8 @@ async fn nothing_between(context: &StepContext, wanted: &NewPullRequest) -> Resu
 }
 
 fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError> {
-    Ok(Output::Pull(OpenedPull {
-        repo: context.repo()?.name.clone(),
-        number: pull.number,
-        url: pull.url,
-        branch: pull.head.branch,
-        head: stacked::published(context)?.clone(),
-    }))
+    let head = stacked::published(context)?.clone();
+    Ok(Output::Pull(OpenedPull::bringing(head, &context.repo()?.name, pull)))
 }
 
 /// The title of a single advisory, or a common one; with the line in front.

@@ -150,11 +150,6 @@ async fn standing_bump(context: &StepContext) -> Result<Option<CommitId>, StepEr
 }
 
 fn opened(context: &StepContext, pull: PullRequest) -> Result<Output, StepError> {
-    Ok(Output::Pull(OpenedPull {
-        repo: context.repo()?.name.clone(),
-        number: pull.number,
-        url: pull.url,
-        branch: pull.head.branch,
-        head: pull.head.commit,
-    }))
+    let head = pull.head.commit.clone();
+    Ok(Output::Pull(OpenedPull::bringing(head, &context.repo()?.name, pull)))
 }
