@@ -232,7 +232,7 @@ impl Client {
     /// Gives the "latest" label to this release. GitHub expects a string here, not a boolean.
     ///
     /// # Errors
-    /// [`Class::Invalid`](super::Class::Invalid) when the repository keeps releases immutable.
+    /// [`Class::Invalid`] when the repository keeps releases immutable.
     pub async fn set_latest(
         &self,
         repo: &RepoName,
