@@ -49,6 +49,12 @@ impl Catalog {
         self.mail.read_templates(source)
     }
 
+    /// Whether somebody may lead a release: a maintainer, or anybody where none are named.
+    #[must_use]
+    pub fn may_lead(&self, login: &Login) -> bool {
+        self.maintainers.is_empty() || self.maintainers.contains(login)
+    }
+
     /// The facts of one repository.
     #[must_use]
     pub fn repo(&self, name: &RepoName) -> Option<&Repo> {

@@ -9,7 +9,7 @@ use super::whereabouts::{PlaceError, check_place};
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
-use crate::github;
+use crate::github::{self, Repository};
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::merge_rules::{BranchRules, MergeRules};
 use crate::numbering::Version;
@@ -135,11 +135,11 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
     let committer = tokio::task::spawn_blocking(known_committer).await?;
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
-        check_place(world, repo).await?;
+        let seen = check_place(world, repo).await?;
         if inputs.signs(repo) {
             try_to_sign(world, &repo.name).await?;
         }
-        repos.insert(repo.name.clone(), survey_repo(world, folder, inputs, repo).await?);
+        repos.insert(repo.name.clone(), survey_repo(world, folder, inputs, repo, seen).await?);
     }
     let mut advisories = BTreeMap::new();
     for advisory in &inputs.release.advisories {
@@ -161,6 +161,7 @@ async fn survey_repo(
     folder: &Folder,
     inputs: &Inputs,
     repo: &Repo,
+    seen: Option<Repository>,
 ) -> Result<RepoState, SurveyError> {
     let listed = world.transport.list(&repo.name, &["refs/heads/*", "refs/tags/*"]).await?;
     let refs = &listed.commits;
@@ -178,7 +179,7 @@ async fn survey_repo(
         .iter()
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
-    let rules = merge_rules(world, repo).await?;
+    let rules = merge_rules(world, repo, seen).await?;
     let (inputs, known) = (inputs.clone(), repo.clone());
     let read = move || {
         let store = Store::open(&store)?;
@@ -229,12 +230,16 @@ fn of_packages(repo: &RepoName, error: PackageSurveyError) -> SurveyError {
 }
 
 /// What the repository requires of merges: what stands in their way is told before the embargo has ended.
-async fn merge_rules(world: &World, repo: &Repo) -> Result<MergeRules, SurveyError> {
-    let Some(found) = world.github.repository(&repo.name).await? else { return Ok(MergeRules::default()) };
-    if found.archived {
+async fn merge_rules(
+    world: &World,
+    repo: &Repo,
+    seen: Option<Repository>,
+) -> Result<MergeRules, SurveyError> {
+    let Some(seen) = seen else { return Ok(MergeRules::default()) };
+    if seen.archived {
         return Err(SurveyError::Archived(repo.name.clone()));
     }
-    let mut rules = MergeRules { methods: found.methods, ..MergeRules::default() };
+    let mut rules = MergeRules { methods: seen.methods, ..MergeRules::default() };
     for branch in repo.branches() {
         let of_branch = world.github.branch_rules(&repo.name, branch).await?;
         if of_branch != BranchRules::default() {

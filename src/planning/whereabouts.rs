@@ -32,13 +32,14 @@ pub enum PlaceError {
 }
 
 /// What is written to a repository by an old name is refused on the day, and what is pushed to a private side that is none
-/// is out: both are looked at now.
-pub(super) async fn check_place(world: &World, repo: &Repo) -> Result<(), PlaceError> {
+/// is out: both are looked at now. Gives the repository as it was seen.
+pub(super) async fn check_place(world: &World, repo: &Repo) -> Result<Option<Repository>, PlaceError> {
     // A repository that is not seen is told of where its branches are read.
-    if let Some(found) = world.github.repository(&repo.name).await? {
-        check_name(&repo.name, &found)?;
+    let seen = world.github.repository(&repo.name).await?;
+    if let Some(seen) = &seen {
+        check_name(&repo.name, seen)?;
     }
-    let PrivateSide::Repository(private) = &repo.private else { return Ok(()) };
+    let PrivateSide::Repository(private) = &repo.private else { return Ok(seen) };
     let wrong =
         |why: String| PlaceError::PublicSide { repo: repo.name.clone(), private: private.clone(), why };
     let found = world.github.repository(private).await?;
@@ -46,7 +47,8 @@ pub(super) async fn check_place(world: &World, repo: &Repo) -> Result<(), PlaceE
     if found.visibility == RepoVisibility::Public {
         return Err(wrong("it is public".to_owned()));
     }
-    check_name(private, &found)
+    check_name(private, &found)?;
+    Ok(seen)
 }
 
 fn check_name(repo: &RepoName, found: &Repository) -> Result<(), PlaceError> {

@@ -83,14 +83,13 @@ impl ReleaseCheck<'_> {
 
     /// The incident manager is one of the maintainers, where the catalog names any.
     pub(super) fn manager(&self, manager: &Login) -> Result<(), InputError> {
-        let maintainers = &self.catalog.maintainers;
-        if maintainers.is_empty() || maintainers.contains(manager) {
+        if self.catalog.may_lead(manager) {
             return Ok(());
         }
         Err(self.source.error_at(
             &[KeyPart::Key("manager")],
             format!("`{manager}` leads the release and is not among the catalog's maintainers"),
-            suggest(manager.as_str(), maintainers.iter().map(Login::as_str)),
+            suggest(manager.as_str(), self.catalog.maintainers.iter().map(Login::as_str)),
         ))
     }
 

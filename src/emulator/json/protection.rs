@@ -4,7 +4,7 @@ use git2::Commit;
 use serde_json::{Value, json};
 
 use super::{Links, commit, encode};
-use crate::emulator::spec::{MergeStyle, ProtectionSpec};
+use crate::emulator::spec::ProtectionSpec;
 use crate::ids::RepoName;
 
 fn required(links: &Links, repo: &RepoName, name: &str, rule: &ProtectionSpec) -> Value {
@@ -106,18 +106,10 @@ fn pull_request(rule: &ProtectionSpec) -> Value {
         "require_last_push_approval": rule.fresh_reviews, "required_review_thread_resolution": false,
     });
     if let Some(methods) = &rule.merge_methods {
-        let words: Vec<&str> = methods.iter().map(|method| word(*method)).collect();
+        let words: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
         parameters["allowed_merge_methods"] = json!(words);
     }
     parameters
-}
-
-fn word(method: MergeStyle) -> &'static str {
-    match method {
-        MergeStyle::Merge => "merge",
-        MergeStyle::Squash => "squash",
-        MergeStyle::Rebase => "rebase",
-    }
 }
 
 /// GitHub's own values for a new queue.

@@ -93,12 +93,9 @@ fn refuses_method(
 pub(super) fn merge(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let one = pull_of(world, request, repo)?.clone();
     let key = one.document();
-    let method = match request.text("merge_method").unwrap_or("merge") {
-        "merge" => MergeStyle::Merge,
-        "squash" => MergeStyle::Squash,
-        "rebase" => MergeStyle::Rebase,
-        _ => return Err(ApiError::invalid("PullRequest", "merge_method", "invalid")),
-    };
+    let word = request.text("merge_method").unwrap_or("merge");
+    let method = MergeStyle::ALL.into_iter().find(|method| method.as_str() == word);
+    let method = method.ok_or_else(|| ApiError::invalid("PullRequest", "merge_method", "invalid"))?;
     let tips = may_merge(world, request, &one, method)?;
     let git = world.git(&one.repo)?;
     // A squash belongs to the author of the pull request, a merge to who presses the button.

@@ -18,6 +18,21 @@ pub enum MergeStyle {
     Rebase,
 }
 
+impl MergeStyle {
+    /// All of them.
+    pub const ALL: [MergeStyle; 3] = [MergeStyle::Merge, MergeStyle::Squash, MergeStyle::Rebase];
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MergeStyle::Merge => "merge",
+            MergeStyle::Squash => "squash",
+            MergeStyle::Rebase => "rebase",
+        }
+    }
+}
+
 /// Where a rule stands on GitHub. It decides where it is read from and how a refusal is worded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -66,7 +66,7 @@ fn main_branch() -> BranchName {
 }
 
 fn every_method() -> Vec<MergeStyle> {
-    vec![MergeStyle::Merge, MergeStyle::Squash, MergeStyle::Rebase]
+    MergeStyle::ALL.to_vec()
 }
 
 /// Who sees a repository.

@@ -78,7 +78,7 @@ pub(super) fn bare(name: &RepoName, default_branch: &BranchName) -> spec::RepoSp
         fork_of: None,
         collaborators: BTreeMap::new(),
         protection: Vec::new(),
-        merge_methods: vec![spec::MergeStyle::Merge, spec::MergeStyle::Squash, spec::MergeStyle::Rebase],
+        merge_methods: spec::MergeStyle::ALL.to_vec(),
         checks: Vec::new(),
         release: None,
         immutable_releases: false,

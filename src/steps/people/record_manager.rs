@@ -6,8 +6,7 @@ use crate::steps::output::Output;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let manager = &context.inputs().release.manager;
-    let maintainers = &context.inputs().catalog.maintainers;
-    if !maintainers.is_empty() && !maintainers.contains(manager) {
+    if !context.inputs().catalog.may_lead(manager) {
         return Err(StepError::input(
             format!("`{manager}` leads the release and is not among the catalog's maintainers"),
             "name another manager in release.toml, or add this one to `maintainers` in catalog.toml",

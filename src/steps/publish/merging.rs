@@ -149,28 +149,26 @@ const SEE_ITS_PAGE: &str =
 /// What to do about GitHub's sentence. Each was seen in answers to a merge or on its pages; a new one is passed on as it is.
 fn remedy(message: &str) -> &'static str {
     let said = message.to_lowercase();
-    let remedies = [
-        ("code owner", "let an owner of the changed code approve it on its page"),
-        ("conversation", "resolve the open conversations on its page"),
+    let remedies: [(&[&str], &str); 10] = [
+        (&["code owner"], "let an owner of the changed code approve it on its page"),
+        (&["conversation"], "resolve the open conversations on its page"),
         (
-            "signature",
+            &["signature", "signed"],
             "its commits have to be signed: let an administrator merge it, or sign and push them again",
         ),
+        (&["not authorized"], "let somebody who may push to that branch merge it on its page"),
+        (&["merge queue"], "add it to the merge queue on its page; the release continues when it is merged"),
         (
-            "signed",
-            "its commits have to be signed: let an administrator merge it, or sign and push them again",
+            &["must not contain merge commits", "linear history"],
+            "merge it on its page by a method that makes no merge commit",
         ),
-        ("not authorized", "let somebody who may push to that branch merge it on its page"),
-        ("merge queue", "add it to the merge queue on its page; the release continues when it is merged"),
-        ("must not contain merge commits", "merge it on its page by a method that makes no merge commit"),
-        ("linear history", "merge it on its page by a method that makes no merge commit"),
-        ("are not allowed on this repository", "merge it on its page by a method that is allowed"),
-        ("draft", "mark it as ready for review on its page"),
-        ("locked", "let an administrator unlock the branch"),
-        ("up to date", "update its branch on its page"),
-        ("out of date", "update its branch on its page"),
+        (&["are not allowed on this repository"], "merge it on its page by a method that is allowed"),
+        (&["draft"], "mark it as ready for review on its page"),
+        (&["locked"], "let an administrator unlock the branch"),
+        (&["up to date", "out of date"], "update its branch on its page"),
     ];
-    remedies.iter().find(|(word, _)| said.contains(word)).map_or(SEE_ITS_PAGE, |(_, remedy)| *remedy)
+    let known = remedies.iter().find(|(words, _)| words.iter().any(|word| said.contains(word)));
+    known.map_or(SEE_ITS_PAGE, |(_, remedy)| *remedy)
 }
 
 /// The base is no longer where the patch was proven.
