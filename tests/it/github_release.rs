@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::project::Project;
-use crate::support::{World, copy, expect, fixture, run, said};
+use crate::support::{World, edit, expect, rehearsed, run, said, without_the_conflict};
 
 const IN_A_FILE: &str = "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'";
 const PIP: &str = "package = { ecosystem = \"pip\", name = \"pump\" }";
@@ -104,14 +104,8 @@ fn older_line_leaves_the_label_where_it_is() {
 
 /// The fixture of the conflict without the line that conflicts; Lockgate makes its releases, in a world with this beside.
 fn gauge(folder: &Path, repository: &str, faults: &str) {
-    copy(&fixture("conflict"), folder);
-    let edit = |name: &str, from: &str, to: &str| {
-        let path = folder.join(name);
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{name} has no {from}");
-        std::fs::write(&path, text.replace(from, to)).unwrap();
-    };
-    edit("catalog.toml", "\"release/1.x\", ", "");
+    without_the_conflict(folder);
+    let edit = |name: &str, from: &str, to: &str| edit(folder, name, from, to);
     edit(
         "catalog.toml",
         "tag = \"v{version}\"",
@@ -126,13 +120,6 @@ fn gauge(folder: &Path, repository: &str, faults: &str) {
     std::fs::write(folder.join("built/gauge-2.0.1.txt"), "what was built\n").unwrap();
 }
 
-#[track_caller]
-fn rehearse(world: &World, folder: &Path, code: i32) -> String {
-    let output = run(["rehearse".as_ref(), folder.as_os_str(), "--keep".as_ref(), world.path().as_os_str()]);
-    expect(&output, code);
-    said(&output)
-}
-
 /// The answer to a draft, to an upload and to publishing is lost; each is found, and nothing is made twice.
 #[test]
 fn answers_that_are_lost_are_looked_for_and_nothing_is_made_twice() {
@@ -142,7 +129,7 @@ fn answers_that_are_lost_are_looked_for_and_nothing_is_made_twice() {
         let fault =
             format!("[[faults]]\nmethod = \"{method}\"\npath = '{path}'\nstatus = 502\neffect = \"after\"");
         gauge(folder.path(), "immutable_releases = true", &fault);
-        rehearse(&world, folder.path(), 0);
+        rehearsed(&world, folder.path(), 0);
         let writes = writes(&world.requests());
         assert_eq!(writes.len(), 3, "{method} {path}: {writes:?}");
         assert_eq!(writes.iter().filter(|line| line.ends_with("502")).count(), 1);
@@ -158,7 +145,7 @@ fn answers_that_are_lost_are_looked_for_and_nothing_is_made_twice() {
 fn tag_that_github_never_gives_again_is_asked_about_and_not_tried_again() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     gauge(folder.path(), "burnt_tags = [\"v2.0.1\"]", "");
-    let told = rehearse(&world, folder.path(), 11);
+    let told = rehearsed(&world, folder.path(), 11);
     assert!(
         told.contains("GitHub publishes no release of v2.0.1: an immutable release that was deleted"),
         "{told}"
@@ -170,7 +157,7 @@ fn tag_that_github_never_gives_again_is_asked_about_and_not_tried_again() {
     let waived =
         run(["waive", step, "--as", "mara", "--reason", "users follow the tag", "--dir", kept.as_str()]);
     expect(&waived, 0);
-    let told = rehearse(&world, folder.path(), 0);
+    let told = rehearsed(&world, folder.path(), 0);
     assert!(told.contains("Verified from outside"), "{told}");
     assert_eq!(patches(), 1, "it is not tried again");
     assert!(told.contains("/tree/v2.0.1"), "the page of the tag stands in for that of the release: {told}");

@@ -4,25 +4,18 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{World, copy, expect, fixture, run};
+use crate::support::{World, copy, edit, fixture, rehearsed};
 
 /// The demo in a world that assigns the CVE eight days after the disclosure, with this wish of each advisory.
-fn rehearsed(wish: &str) -> (World, Value) {
+fn rehearsed_with(wish: &str) -> (World, Value) {
     let release = tempfile::tempdir().unwrap();
     copy(&fixture("demo"), release.path());
-    let edit = |name: &str, from: &str, to: &str| {
-        let path = release.path().join(name);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "`{from}` is not in {name}");
-        fs::write(&path, text.replacen(from, to, 1)).unwrap();
-    };
-    edit("world.toml", "delay = \"52h\"", "delay = \"400h\"");
-    edit("release.toml", "[[advisory]]\n", &format!("[[advisory]]\ncve = \"{wish}\"\n"));
+    edit(release.path(), "world.toml", "delay = \"52h\"", "delay = \"400h\"");
+    edit(release.path(), "release.toml", "[[advisory]]\n", &format!("[[advisory]]\ncve = \"{wish}\"\n"));
     let world = World::new();
-    let kept = world.path();
-    expect(&run(["rehearse".as_ref(), release.path().as_os_str(), "--keep".as_ref(), kept.as_os_str()]), 0);
-    let report = fs::read_to_string(kept.join("report.json")).unwrap();
-    (world, serde_json::from_str(&report).unwrap())
+    rehearsed(&world, release.path(), 0);
+    let report = world.report();
+    (world, report)
 }
 
 fn published(report: &Value) -> &str {
@@ -31,7 +24,7 @@ fn published(report: &Value) -> &str {
 
 #[test]
 fn release_day_does_not_wait_for_it_and_it_is_written_in_when_it_arrives() {
-    let (world, report) = rehearsed("request");
+    let (world, report) = rehearsed_with("request");
     assert!(published(&report).starts_with("2026-03-10T"), "{}", published(&report));
     assert_eq!(report["advisories"][0]["cve"], "CVE-2026-90411");
     assert!(report["advisories"][0].get("cve_owed").is_none());
@@ -42,7 +35,7 @@ fn release_day_does_not_wait_for_it_and_it_is_written_in_when_it_arrives() {
 
 #[test]
 fn release_day_waits_for_it_where_the_release_requires_it() {
-    let (_world, report) = rehearsed("require");
+    let (_world, report) = rehearsed_with("require");
     assert!(published(&report) > "2026-03-18T", "{}", published(&report));
     assert_eq!(report["advisories"][0]["cve"], "CVE-2026-90411");
 }

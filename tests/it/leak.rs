@@ -2,32 +2,21 @@
 
 use std::path::Path;
 
-use crate::support::{World, copy, expect, fixture, run, said};
+use crate::support::{World, edit, expect, rehearsed, run, said, without_the_conflict};
 
 /// The fixture of the conflict without the line that conflicts, with this advance mail.
 fn release(folder: &Path, advance: &str) {
-    copy(&fixture("conflict"), folder);
-    let catalog = folder.join("catalog.toml");
-    let text = std::fs::read_to_string(&catalog).unwrap();
-    let own = "[mail]\nadvance-template = \"advance.txt\"\n";
-    let text = text.replace("\"release/1.x\", ", "").replace("[mail]\n", own);
-    std::fs::write(&catalog, text).unwrap();
+    without_the_conflict(folder);
+    edit(folder, "catalog.toml", "[mail]\n", "[mail]\nadvance-template = \"advance.txt\"\n");
     std::fs::write(folder.join("advance.txt"), format!("Subject: soon\n\n{{{{ project }}}}\n{advance}\n"))
         .unwrap();
-}
-
-#[track_caller]
-fn rehearse(world: &World, folder: &Path, code: i32) -> String {
-    let output = run(["rehearse".as_ref(), folder.as_os_str(), "--keep".as_ref(), world.path().as_os_str()]);
-    expect(&output, code);
-    said(&output)
 }
 
 #[test]
 fn what_the_guard_stops_is_told_with_its_place_and_sent_when_people_let_it_through() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     release(folder.path(), "\nWe look at\n  level  =  $(( level ))\nand at ghsa%2D3g8f wv5j m2cx.");
-    let told = rehearse(&world, folder.path(), 11);
+    let told = rehearsed(&world, folder.path(), 11);
     // The line that the fix keeps is public and tells nothing; the id is found although it is disguised.
     assert!(told.contains("the advisory id `GHSA-3g8f-wv5j-m2cx` (text, line 5)"), "{told}");
     assert!(!told.contains("a line of a fix"), "{told}");
@@ -36,11 +25,11 @@ fn what_the_guard_stops_is_told_with_its_place_and_sent_when_people_let_it_throu
     }
     assert!(world.mails().is_empty());
     // Asked again, it asks again.
-    rehearse(&world, folder.path(), 11);
+    rehearsed(&world, folder.path(), 11);
     let out = world.path();
     let out = out.to_str().unwrap();
     expect(&run(["waive", "advance-mail", "--as", "mara", "--reason", "it is known", "--dir", out]), 0);
-    rehearse(&world, folder.path(), 0);
+    rehearsed(&world, folder.path(), 0);
     assert!(world.mails()["advance.eml"].contains("wv5j"));
 }
 
@@ -48,12 +37,12 @@ fn what_the_guard_stops_is_told_with_its_place_and_sent_when_people_let_it_throu
 fn what_the_guard_stops_is_not_sent_once_people_have_sent_another_text() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     release(folder.path(), "*[!0-9]*) echo \"gauge: not a level: $level\"\n  >&2; exit 1 ;;");
-    let told = rehearse(&world, folder.path(), 11);
+    let told = rehearsed(&world, folder.path(), 11);
     assert!(told.contains("a line of a fix (text, line 3)"), "{told}");
     let out = world.path();
     let out = out.to_str().unwrap();
     expect(&run(["confirm", "advance-mail", "--sent", "--as", "mara", "--dir", out]), 0);
-    rehearse(&world, folder.path(), 0);
+    rehearsed(&world, folder.path(), 0);
     assert_eq!(world.mails().into_keys().collect::<Vec<_>>(), ["release.eml"]);
 }
 
@@ -65,7 +54,7 @@ fn a_reporter_who_is_called_like_the_project_stops_nothing() {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("cve = \"none\"\n", "cve = \"none\"\nreporter = \"Gauge\"\n"))
         .unwrap();
-    rehearse(&world, folder.path(), 0);
+    rehearsed(&world, folder.path(), 0);
     assert!(world.mails()["advance.eml"].contains("Of Gauge"));
 }
 

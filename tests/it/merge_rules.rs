@@ -4,20 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{World, copy, expect, fixture, run, said};
-
-/// The fixture of the conflict without the line that conflicts.
-fn release(folder: &Path) {
-    copy(&fixture("conflict"), folder);
-    edit(folder, "catalog.toml", "\"release/1.x\", ", "");
-}
-
-fn edit(folder: &Path, name: &str, from: &str, to: &str) {
-    let path = folder.join(name);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "`{from}` is not in {name}");
-    fs::write(&path, text.replacen(from, to, 1)).unwrap();
-}
+use crate::support::{World, edit, expect, fixture, rehearsed, run, said, without_the_conflict};
 
 /// More of the rule that protects the branches.
 fn rule(folder: &Path, more: &str) {
@@ -29,10 +16,6 @@ fn rule(folder: &Path, more: &str) {
     );
 }
 
-fn rehearse(folder: &Path, world: &World) -> std::process::Output {
-    run(["rehearse", folder.to_str().unwrap(), "--keep", world.path().to_str().unwrap()])
-}
-
 /// The requests of a kind that were answered with success.
 fn asked(world: &World, method: &str, end: &str) -> usize {
     let all = world.requests();
@@ -42,7 +25,7 @@ fn asked(world: &World, method: &str, end: &str) -> usize {
 #[test]
 fn approvals_are_announced_asked_for_at_once_and_waited_for() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    release(folder.path());
+    without_the_conflict(folder.path());
     rule(
         folder.path(),
         "kind = \"ruleset\"\nrequired_reviews = 1\ncode_owners = [\"ines\"]\nfresh_reviews = true\n\
@@ -56,7 +39,7 @@ fn approvals_are_announced_asked_for_at_once_and_waited_for() {
     );
     assert!(plan.contains("an owner of the changed code approves"), "{plan}");
 
-    expect(&rehearse(folder.path(), &world), 0);
+    rehearsed(&world, folder.path(), 0);
     assert_eq!(asked(&world, "POST", "/requested_reviewers"), 3);
     let refused = world
         .requests()
@@ -69,10 +52,9 @@ fn approvals_are_announced_asked_for_at_once_and_waited_for() {
 #[test]
 fn who_does_not_approve_is_named_before_anybody_asks_why_nothing_happens() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    release(folder.path());
+    without_the_conflict(folder.path());
     rule(folder.path(), "required_reviews = 1");
-    let output = rehearse(folder.path(), &world);
-    expect(&output, 11);
+    rehearsed(&world, folder.path(), 11);
     let status = said(&run(["status", world.path().to_str().unwrap()]));
     assert!(status.contains("1 approval by somebody other than who opened it"), "{status}");
     assert!(status.contains("/pull/"), "{status}");
@@ -81,7 +63,7 @@ fn who_does_not_approve_is_named_before_anybody_asks_why_nothing_happens() {
 #[test]
 fn method_that_the_repository_forbids_is_refused_with_its_place_and_the_default_is_what_it_allows() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    release(folder.path());
+    without_the_conflict(folder.path());
     edit(
         folder.path(),
         "world.toml",
@@ -97,7 +79,7 @@ fn method_that_the_repository_forbids_is_refused_with_its_place_and_the_default_
     assert!(refusal.contains("write `merge = \"squash\"`, or leave `merge` out"), "{refusal}");
 
     edit(folder.path(), "catalog.toml", "\nmerge = \"rebase\"", "");
-    expect(&rehearse(folder.path(), &world), 0);
+    rehearsed(&world, folder.path(), 0);
     let parents = world.git("brightwater/gauge", &["log", "-3", "--format=%P", "release/2.x"]);
     assert!(parents.lines().all(|line| !line.contains(' ')), "a merge commit was made: {parents}");
 }
@@ -105,7 +87,7 @@ fn method_that_the_repository_forbids_is_refused_with_its_place_and_the_default_
 #[test]
 fn unsigned_commits_are_refused_where_the_branch_takes_signed_ones() {
     let folder = tempfile::tempdir().unwrap();
-    release(folder.path());
+    without_the_conflict(folder.path());
     rule(folder.path(), "signatures = true");
     let output = run(["plan", folder.path().to_str().unwrap()]);
     expect(&output, 2);
@@ -131,11 +113,11 @@ fn merge_queue_and_locked_branch_are_announced_and_put_to_people_with_what_to_do
         ),
     ] {
         let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-        release(folder.path());
+        without_the_conflict(folder.path());
         rule(folder.path(), switch);
         let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
         assert!(plan.contains(announced), "{plan}");
-        expect(&rehearse(folder.path(), &world), 11);
+        rehearsed(&world, folder.path(), 11);
         let status = said(&run(["status", world.path().to_str().unwrap()]));
         assert!(status.contains(asked_for), "{status}");
         let tried =
@@ -148,15 +130,15 @@ fn merge_queue_and_locked_branch_are_announced_and_put_to_people_with_what_to_do
 fn check_that_no_rule_requires_does_not_hold_a_line_for_hours() {
     let stuck = "[[repos.checks]]\nname = \"nightly\"\noutcome = \"stuck\"\n\n[repos.release]";
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    release(folder.path());
+    without_the_conflict(folder.path());
     edit(folder.path(), "world.toml", "[repos.release]", stuck);
-    expect(&rehearse(folder.path(), &world), 11);
+    rehearsed(&world, folder.path(), 11);
     let status = said(&run(["status", world.path().to_str().unwrap()]));
     assert!(status.contains("`nightly` is not green on"), "{status}");
     assert!(status.contains("no rule requires it; what is required is green"), "{status}");
 
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    release(folder.path());
+    without_the_conflict(folder.path());
     edit(folder.path(), "world.toml", "[repos.release]", stuck);
     let workflow = fs::read_to_string(fixture("../workflows/github.toml")).unwrap();
     let policy = "[policy]\noptional-checks = \"continue\"\noptional-patience = \"10m\"\n";
@@ -169,7 +151,7 @@ fn check_that_no_rule_requires_does_not_hold_a_line_for_hours() {
     let release_file = fs::read_to_string(folder.path().join("release.toml")).unwrap();
     let named = release_file.lines().find(|line| line.starts_with("workflow")).unwrap().to_owned();
     edit(folder.path(), "release.toml", &named, "workflow = \"own.toml\"");
-    expect(&rehearse(folder.path(), &world), 0);
+    rehearsed(&world, folder.path(), 0);
     let log = said(&run(["log", world.path().to_str().unwrap()]));
     assert!(log.contains("not required and not green: nightly"), "{log}");
 }

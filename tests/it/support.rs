@@ -193,6 +193,29 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Changes a file of a release; the text to be replaced must be there, or the story would prove nothing.
+#[track_caller]
+pub(crate) fn edit(folder: &Path, name: &str, from: &str, to: &str) {
+    let path = folder.join(name);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "`{from}` is not in {name}");
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+}
+
+/// The fixture of the conflict without the line that conflicts.
+pub(crate) fn without_the_conflict(folder: &Path) {
+    copy(&fixture("conflict"), folder);
+    edit(folder, "catalog.toml", "\"release/1.x\", ", "");
+}
+
+/// What a rehearsal of this folder says that is kept in the world's; it must end with this code.
+#[track_caller]
+pub(crate) fn rehearsed(world: &World, folder: &Path, code: i32) -> String {
+    let output = run(["rehearse".as_ref(), folder.as_os_str(), "--keep".as_ref(), world.path().as_os_str()]);
+    expect(&output, code);
+    said(&output)
+}
+
 /// The commands that the tool itself prints as the next ones.
 pub(crate) fn next_commands(status: &str) -> Vec<String> {
     let found: BTreeSet<String> = status

@@ -6,21 +6,15 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{World, copy, expect, fixture, run, said};
+use crate::support::{World, edit, expect, run, said, without_the_conflict};
 
 const FILES: &str = "await-release/brightwater/gauge/release/2.x";
 const REGISTRY: &str = "await-registry/brightwater/gauge/release/2.x";
 
 /// The fixture of the conflict without the line that conflicts; its CI makes one file of two, and publishes nothing.
 fn release(folder: &Path) {
-    copy(&fixture("conflict"), folder);
-    let edit = |name: &str, from: &str, to: &str| {
-        let path = folder.join(name);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "`{from}` is not in {name}");
-        fs::write(&path, text.replacen(from, to, 1)).unwrap();
-    };
-    edit("catalog.toml", "\"release/1.x\", ", "");
+    without_the_conflict(folder);
+    let edit = |name: &str, from: &str, to: &str| edit(folder, name, from, to);
     edit(
         "catalog.toml",
         "tag = \"v{version}\"",
