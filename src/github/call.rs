@@ -15,6 +15,8 @@ pub(super) struct Call {
     pub(super) body: Option<Value>,
     /// The bytes of a file, in place of a body.
     pub(super) file: Option<Vec<u8>>,
+    /// Whether it changes nothing although it is a `POST`.
+    only_reads: bool,
     /// Where the path after the base address begins, for messages.
     base: usize,
 }
@@ -26,7 +28,14 @@ impl Call {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        Call { method, url, body: None, file: None, base: api.path().trim_end_matches('/').len() }
+        Call {
+            method,
+            url,
+            body: None,
+            file: None,
+            only_reads: false,
+            base: api.path().trim_end_matches('/').len(),
+        }
     }
 
     pub(super) fn query(mut self, name: &str, value: impl AsRef<str>) -> Call {
@@ -56,8 +65,14 @@ impl Call {
         self
     }
 
+    /// It changes nothing, whatever its method says.
+    pub(super) fn only_reading(mut self) -> Call {
+        self.only_reads = true;
+        self
+    }
+
     pub(super) fn is_read(&self) -> bool {
-        self.method == Method::GET || self.method == Method::HEAD
+        self.only_reads || self.method == Method::GET || self.method == Method::HEAD
     }
 
     /// The request as messages show it.
@@ -67,7 +82,8 @@ impl Call {
             path.push('?');
             path.push_str(query);
         }
-        Request { method: self.method.to_string(), path }
+        let method = if self.only_reads { "QUERY".to_owned() } else { self.method.to_string() };
+        Request { method, path }
     }
 
     pub(super) fn fails(&self, class: Class) -> GitHubError {

@@ -56,6 +56,11 @@ impl Client {
         self.shared.connection.requests()
     }
 
+    /// The base address.
+    pub(super) fn api(&self) -> &Url {
+        &self.shared.connection.api
+    }
+
     pub(super) fn clock(&self) -> &Clock {
         &self.shared.connection.clock
     }

@@ -10,7 +10,7 @@ use crate::failure::{Effect, Persistence, RetryAfter, ServiceError};
 /// The request that an error is about: method and path, never a header or a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// `GET`, `POST`, …
+    /// `GET`, `POST`, …; `QUERY` for a GraphQL query, which is a `POST` that changes nothing.
     pub method: String,
     /// The path below the base address, with its query.
     pub path: String,
@@ -20,7 +20,7 @@ impl Request {
     /// Whether the request cannot change anything.
     #[must_use]
     pub fn is_read(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD")
+        matches!(self.method.as_str(), "GET" | "HEAD" | "QUERY")
     }
 }
 

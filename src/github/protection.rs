@@ -89,7 +89,13 @@ pub(super) fn add_rule(rules: &mut BranchRules, rule: &WireRule) {
         "pull_request" => add_pull_request_rule(rules, &rule.parameters),
         "required_signatures" => demand(rules, Demand::Signatures, true),
         "required_linear_history" => demand(rules, Demand::LinearHistory, true),
-        "merge_queue" => demand(rules, Demand::Queue, true),
+        "merge_queue" => {
+            demand(rules, Demand::Queue, true);
+            let word = rule.parameters["merge_method"].as_str().unwrap_or_default().to_lowercase();
+            if let Some(method) = MergeMethod::ALL.into_iter().find(|method| method.as_str() == word) {
+                allow(rules, [method].into());
+            }
+        }
         // Only who may bypass it can update the branch.
         "update" => demand(rules, Demand::Locked, true),
         _ => {}
@@ -109,12 +115,16 @@ fn add_pull_request_rule(rules: &mut BranchRules, parameters: &Value) {
         let named = methods.iter().filter_map(Value::as_str).collect::<Vec<_>>();
         let methods: BTreeSet<MergeMethod> =
             MergeMethod::ALL.into_iter().filter(|method| named.contains(&method.as_str())).collect();
-        // Several rulesets: what all of them allow.
-        rules.methods = Some(match rules.methods.take() {
-            Some(before) => before.intersection(&methods).copied().collect(),
-            None => methods,
-        });
+        allow(rules, methods);
     }
+}
+
+/// Several rules: what all of them allow.
+fn allow(rules: &mut BranchRules, methods: BTreeSet<MergeMethod>) {
+    rules.methods = Some(match rules.methods.take() {
+        Some(before) => before.intersection(&methods).copied().collect(),
+        None => methods,
+    });
 }
 
 #[cfg(test)]
@@ -135,7 +145,7 @@ mod tests {
             json!({"type": "pull_request", "parameters": {"required_approving_review_count": 2,
                 "require_last_push_approval": true, "allowed_merge_methods": ["squash", "rebase"]}}),
             json!({"type": "pull_request", "parameters": {"allowed_merge_methods": ["merge", "squash"]}}),
-            json!({"type": "merge_queue", "parameters": {}}),
+            json!({"type": "merge_queue", "parameters": {"merge_method": "SQUASH"}}),
             json!({"type": "deletion"}),
         ] {
             add_rule(&mut found, &serde_json::from_value(rule).unwrap());

@@ -99,31 +99,73 @@ fn unsigned_commits_are_refused_where_the_branch_takes_signed_ones() {
 }
 
 #[test]
-fn merge_queue_and_locked_branch_are_announced_and_put_to_people_with_what_to_do() {
-    for (switch, announced, asked_for) in [
-        (
-            "kind = \"ruleset\"\nmerge_queue = true",
-            "merged by the merge queue",
-            "add it to the merge queue on its page",
-        ),
-        (
-            "locked = true",
-            "an administrator unlocks it before the hour",
-            "let an administrator unlock the branch",
-        ),
-    ] {
-        let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-        without_the_conflict(folder.path());
-        rule(folder.path(), switch);
-        let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
-        assert!(plan.contains(announced), "{plan}");
-        rehearsed(&world, folder.path(), 11);
-        let status = said(&run(["status", world.path().to_str().unwrap()]));
-        assert!(status.contains(asked_for), "{status}");
-        let tried =
-            world.requests().iter().filter(|(how, path, _)| how == "PUT" && path.ends_with("/merge")).count();
-        assert_eq!(tried, 1, "a refusal is put to people, and not tried again");
-    }
+fn locked_branch_is_announced_and_put_to_people_with_what_to_do() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    rule(folder.path(), "locked = true");
+    let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
+    assert!(plan.contains("an administrator unlocks it before the hour"), "{plan}");
+    rehearsed(&world, folder.path(), 11);
+    let status = said(&run(["status", world.path().to_str().unwrap()]));
+    assert!(status.contains("let an administrator unlock the branch"), "{status}");
+    assert_eq!(merges_tried(&world), 1, "a refusal is put to people, and not tried again");
+}
+
+/// How often a pull request was to be merged by hand.
+fn merges_tried(world: &World) -> usize {
+    world.requests().iter().filter(|(how, path, _)| how == "PUT" && path.ends_with("/merge")).count()
+}
+
+/// A queue that squashes.
+const QUEUE: &str = "kind = \"ruleset\"\nmerge_queue = true\nqueue_method = \"squash\"";
+
+#[test]
+fn merge_queue_merges_and_its_tree_is_held_against_the_proven_one() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    rule(folder.path(), QUEUE);
+    let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
+    assert!(plan.contains("merged by the merge queue, to which each pull request is added"), "{plan}");
+    assert!(plan.contains("merged by squash only"), "{plan}");
+    rehearsed(&world, folder.path(), 0);
+    assert_eq!(merges_tried(&world), 0, "what goes through a queue is not merged by hand");
+    let log = said(&run(["log", world.path().to_str().unwrap()]));
+    assert!(log.contains("the merge queue of `release/2.x` to merge"), "{log}");
+    // The tree is the proven stack's, and the suites ran on exactly it.
+    assert!(log.contains("compare-tree/brightwater/gauge/release/2.x: 2 checks passed"), "{log}");
+    let parents = world.git("brightwater/gauge", &["log", "-3", "--format=%P", "release/2.x"]);
+    assert!(parents.lines().all(|line| !line.contains(' ')), "the queue squashes: {parents}");
+    let left = world.git("brightwater/gauge", &["for-each-ref", "refs/heads/gh-readonly-queue"]);
+    assert_eq!(left, "", "the queue's own branches are gone");
+}
+
+#[test]
+fn what_the_queue_throws_out_is_told_with_the_next_command_and_added_again_when_resumed() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    rule(folder.path(), QUEUE);
+    edit(folder.path(), "world.toml", "name = \"test\"", "name = \"test\"\nin_queue = \"failure\"");
+    rehearsed(&world, folder.path(), 11);
+    let status = said(&run(["status", world.path().to_str().unwrap()]));
+    assert!(status.contains("the merge queue of `main` removed"), "{status}");
+    assert!(status.contains("(failed checks): nothing was merged"), "{status}");
+    assert!(status.contains("lockgate resume"), "{status}");
+    let tags = world.git("brightwater/gauge", &["tag", "--list"]);
+    assert!(!tags.contains("2.0.1"), "nothing is released: {tags}");
+}
+
+#[test]
+fn without_the_right_to_enqueue_people_are_asked() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    rule(folder.path(), &format!("{QUEUE}\nmay_enqueue = [\"ines\"]"));
+    rehearsed(&world, folder.path(), 11);
+    let status = said(&run(["status", world.path().to_str().unwrap()]));
+    assert!(
+        status.contains("does not have the correct permissions to execute `EnqueuePullRequest`"),
+        "{status}"
+    );
+    assert!(status.contains("let somebody who may add it to the merge queue on its page"), "{status}");
 }
 
 #[test]

@@ -29,6 +29,12 @@ impl Trunk {
     }
 }
 
+/// The check as it goes for what started it.
+fn as_run_for(check: &CheckSpec, event: RunEvent) -> CheckSpec {
+    let outcome = check.in_queue.filter(|_| event == RunEvent::MergeGroup).unwrap_or(check.outcome);
+    CheckSpec { outcome, ..check.clone() }
+}
+
 /// Starts the checks that belong to a commit and have not run on it. Workspace repositories have no CI.
 pub(crate) fn start_checks(
     world: &mut EmulatedWorld,
@@ -55,7 +61,7 @@ pub(crate) fn start_checks(
     let now = world.now;
     let jobs: Vec<ScriptedJob> = due
         .iter()
-        .map(|check| Ok(job(check, world.new_id()?, 1, now)))
+        .map(|check| Ok(job(&as_run_for(check, trunk.event), world.new_id()?, 1, now)))
         .collect::<Result<_, EmulatorError>>()?;
     let run = StoredRun {
         id: world.new_id()?,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use git2::Oid;
 
+use super::queue;
 use crate::emulator::git::{object, read_ref, set_ref};
 use crate::emulator::model::{
     CveProgress, DueEffect, MakeLatest, ReleaseState, Review, Scheduled, StoredAsset, StoredPackage,
@@ -25,6 +26,7 @@ pub(crate) fn happen(world: &mut EmulatedWorld, scheduled: &Scheduled) -> Result
         DueEffect::OpenFork(ghsa) => world.open_private_fork(ghsa, &BTreeMap::new(), Vec::new()),
         DueEffect::AssignCve(ghsa) => assign_cve(world, ghsa),
         DueEffect::Approve { repo, number, by } => approve(world, repo, *number, by),
+        DueEffect::QueueTurn { repo, number, entry } => queue::turn(world, repo, *number, *entry),
         DueEffect::Tag { repo, tag, commit } => {
             let commit = object(commit)?;
             let reference = format!("refs/tags/{tag}");

@@ -7,10 +7,12 @@ mod checks;
 mod effects;
 mod jobs;
 mod pipeline;
+mod queue;
 mod triggers;
 
 pub(crate) use checks::{Trunk, start_checks};
 pub(crate) use effects::happen;
 pub(crate) use jobs::{CHECKS_WORKFLOW, RELEASE_WORKFLOW, later};
 pub(crate) use pipeline::{cancel, dispatch, rerun_failed};
+pub(crate) use queue::{QueueWish, enqueue};
 pub(crate) use triggers::{branch_pushed, tag_pushed};

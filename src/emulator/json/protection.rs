@@ -4,7 +4,7 @@ use git2::Commit;
 use serde_json::{Value, json};
 
 use super::{Links, commit, encode};
-use crate::emulator::spec::ProtectionSpec;
+use crate::emulator::spec::{MergeStyle, ProtectionSpec};
 use crate::ids::RepoName;
 
 fn required(links: &Links, repo: &RepoName, name: &str, rule: &ProtectionSpec) -> Value {
@@ -92,8 +92,8 @@ pub(crate) fn rules(repo: &RepoName, number: usize, rule: &ProtectionSpec) -> Ve
         (rule.locked, "update"),
     ];
     all.extend(switches.iter().filter(|(is_on, _)| *is_on).map(|(_, kind)| of_type(kind, Value::Null)));
-    if rule.merge_queue {
-        all.push(of_type("merge_queue", queue()));
+    if let Some(method) = rule.queue() {
+        all.push(of_type("merge_queue", queue(method)));
     }
     all
 }
@@ -113,10 +113,10 @@ fn pull_request(rule: &ProtectionSpec) -> Value {
 }
 
 /// GitHub's own values for a new queue.
-fn queue() -> Value {
+fn queue(method: MergeStyle) -> Value {
     json!({
         "check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5,
-        "max_entries_to_merge": 5, "merge_method": "MERGE", "min_entries_to_merge": 1,
+        "max_entries_to_merge": 5, "merge_method": method.as_enum(), "min_entries_to_merge": 1,
         "min_entries_to_merge_wait_minutes": 5,
     })
 }

@@ -23,6 +23,15 @@ pub(crate) enum DueEffect {
         /// Who.
         by: Login,
     },
+    /// The merge queue looks at a pull request whose checks should have ended.
+    QueueTurn {
+        /// Where.
+        repo: RepoName,
+        /// Its number.
+        number: u64,
+        /// Its place.
+        entry: u64,
+    },
     /// CI makes a tag.
     Tag {
         /// Where.

@@ -13,7 +13,8 @@ pub(crate) use account::{AccountKind, Credential, StoredAccount};
 pub(crate) use advisory::{AdvisoryChange, CveProgress, ForkProgress, StoredAdvisory};
 pub(crate) use effect::{DueEffect, Scheduled};
 pub(crate) use pull::{
-    Comment, MergeAssessment, MergeIntent, Mergeability, PullBeginning, Review, StoredPull, StoredPullState,
+    Comment, MergeAssessment, MergeIntent, Mergeability, PullBeginning, QueueEntry, QueueExit, Review,
+    StoredPull, StoredPullState,
 };
 pub(crate) use release::{MakeLatest, ReleaseState, StoredAsset, StoredPackage, StoredRelease, newest_label};
 pub(crate) use repository::{RepositoryKind, StoredRepository};

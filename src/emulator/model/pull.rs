@@ -4,6 +4,7 @@ use git2::Oid;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::emulator::spec::MergeStyle;
 use crate::ids::{CommitId, Login, RepoName};
 
 /// Where a pull request stands.
@@ -103,6 +104,47 @@ pub(crate) struct StoredPull {
     pub(crate) updated_at: Timestamp,
     pub(crate) assessment: Option<MergeAssessment>,
     pub(crate) merging: Option<MergeIntent>,
+    /// Its place in the merge queue.
+    #[serde(default)]
+    pub(crate) queued: Option<QueueEntry>,
+    /// Each time that it left the merge queue, oldest first.
+    #[serde(default)]
+    pub(crate) left_queue: Vec<QueueExit>,
+}
+
+/// A pull request's place in the merge queue of its base.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct QueueEntry {
+    pub(crate) id: u64,
+    pub(crate) by: Login,
+    pub(crate) at: Timestamp,
+    /// The head that was added.
+    pub(crate) head: CommitId,
+    pub(crate) method: MergeStyle,
+    /// The message of the commit to be made.
+    pub(crate) message: String,
+    /// What it will be merged onto: the branch's tip, or what is before it in the queue.
+    pub(crate) base: CommitId,
+    /// What the branch becomes if the checks on it are green.
+    pub(crate) group: CommitId,
+}
+
+impl QueueEntry {
+    /// The branch on which the checks of the group run.
+    pub(crate) fn branch(&self, pull: &StoredPull) -> String {
+        format!("gh-readonly-queue/{}/pr-{}-{}", pull.base_branch, pull.number, self.base)
+    }
+}
+
+/// The end of a pull request's stay in the merge queue.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct QueueExit {
+    pub(crate) id: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) by: Login,
+    pub(crate) head: CommitId,
+    /// `merged`, `failed_checks`, …
+    pub(crate) reason: String,
 }
 
 /// What every pull request begins with.
@@ -146,6 +188,8 @@ impl From<PullBeginning> for StoredPull {
             updated_at: begun.at,
             assessment: None,
             merging: None,
+            queued: None,
+            left_queue: Vec::new(),
         }
     }
 }

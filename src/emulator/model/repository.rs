@@ -88,6 +88,11 @@ impl StoredRepository {
         rules.filter(move |rule| rule.branches.iter().any(|glob| covers(glob, branch)))
     }
 
+    /// The method of the merge queue of a branch, if it has one.
+    pub(crate) fn queue_of(&self, branch: &str) -> Option<MergeStyle> {
+        self.rules_of(branch).find_map(ProtectionSpec::queue)
+    }
+
     /// The classic protection of a branch; of several patterns the first counts.
     pub(crate) fn protection_of(&self, branch: &str) -> Option<&ProtectionSpec> {
         self.rules_of(branch).find(|rule| rule.kind == RuleKind::Classic)

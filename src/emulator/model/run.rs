@@ -13,6 +13,8 @@ pub(crate) enum RunEvent {
     Push,
     /// A pull request was opened or its head moved.
     PullRequest,
+    /// A merge queue is about to merge it.
+    MergeGroup,
     /// A dispatch.
     WorkflowDispatch,
 }
@@ -23,6 +25,7 @@ impl RunEvent {
         match self {
             RunEvent::Push => "push",
             RunEvent::PullRequest => "pull_request",
+            RunEvent::MergeGroup => "merge_group",
             RunEvent::WorkflowDispatch => "workflow_dispatch",
         }
     }

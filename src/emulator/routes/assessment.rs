@@ -96,22 +96,19 @@ fn merge_state(
         Some(true) if pull.draft => "draft",
         Some(true) => match gate(world, pull, git, tips)? {
             RuleVerdict::Behind => "behind",
-
-            RuleVerdict::Open if all_green(world, pull) => "clean",
-            RuleVerdict::Open => "unstable",
+            // What only waits to be added to the queue counts as clean.
+            RuleVerdict::Open | RuleVerdict::Queue if all_green(world, pull) => "clean",
+            RuleVerdict::Open | RuleVerdict::Queue => "unstable",
             _ => "blocked",
         },
     })
 }
 
-/// The states of the checks on a commit, by name; of each the last run counts.
-fn checks(world: &EmulatedWorld, pull: &StoredPull) -> std::collections::BTreeMap<String, JobState> {
-    let jobs = world.runs_on(&pull.repo, &pull.head).flat_map(|run| &run.jobs);
-    jobs.map(|job| (job.name.clone(), job.state(world.now))).collect()
-}
-
 fn all_green(world: &EmulatedWorld, pull: &StoredPull) -> bool {
-    checks(world, pull).values().all(|state| state.is_green() || *state == JobState::Absent)
+    world
+        .check_states(&pull.repo, &pull.head)
+        .values()
+        .all(|state| state.is_green() || *state == JobState::Absent)
 }
 
 /// What the rules of the base branch say: the first obstacle that one of them finds.
@@ -157,14 +154,7 @@ fn by_rule(
 }
 
 fn missing_checks(world: &EmulatedWorld, pull: &StoredPull, rule: &ProtectionSpec) -> Option<RuleVerdict> {
-    let checks = checks(world, pull);
-    let statuses = world.statuses_on(&pull.repo, pull.head.as_str());
-    let status = |name: &str| {
-        let last = statuses.iter().rev().find(|status| status.context == name);
-        last.is_some_and(|status| status.state == "success")
-    };
-    let green = |name: &str| checks.get(name).is_some_and(|state| state.is_green()) || status(name);
-    let missing: Vec<String> = rule.required_checks.iter().filter(|name| !green(name)).cloned().collect();
+    let missing = world.not_green(&pull.repo, &pull.head, &rule.required_checks);
     let required = rule.required_checks.len();
     (!missing.is_empty()).then_some(RuleVerdict::ChecksExpected { required, missing })
 }

@@ -104,7 +104,7 @@ pub(super) fn merge(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Repo
         MergeStyle::Merge | MergeStyle::Rebase => request.viewer.as_ref(),
     };
     let author = author.ok_or_else(ApiError::not_found)?.author();
-    let message = message(request, &git, &one, &tips, method)?;
+    let message = message(Some(request), &git, &one, &tips, method)?;
     let merging = Merging { base: tips.base, head: tips.head, method, message, author, time: world.now };
     let commit =
         make_merge(&git, &merging)?.ok_or_else(|| ApiError::says(405, "This branch can't be rebased"))?;
@@ -127,9 +127,9 @@ pub(super) fn merge(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Repo
     Reply::with(json!({"sha": sha, "merged": true, "message": "Pull Request successfully merged"}))
 }
 
-/// The message as GitHub composes it, unless the caller gives its own.
-fn message(
-    request: &ApiRequest,
+/// The message as GitHub composes it, unless the caller gives its own; a merge queue takes none.
+pub(super) fn message(
+    request: Option<&ApiRequest>,
     git: &git2::Repository,
     one: &StoredPull,
     tips: &Tips,
@@ -154,8 +154,8 @@ fn message(
             (format!("Merge pull request #{} from {from}", one.number), one.title.clone())
         }
     };
-    let title = request.text("commit_title").map_or(title, str::to_owned);
-    let body = request.text("commit_message").map_or(body, str::to_owned);
+    let own = |name: &str| request.and_then(|request| request.text(name)).map(str::to_owned);
+    let (title, body) = (own("commit_title").unwrap_or(title), own("commit_message").unwrap_or(body));
     Ok(if body.is_empty() { title } else { format!("{title}\n\n{body}") })
 }
 

@@ -18,6 +18,7 @@ mod commits;
 mod contents;
 mod control;
 mod forks;
+mod graphql;
 mod issues;
 mod merging;
 mod pulls;

@@ -30,6 +30,11 @@ impl Reply {
         Ok(Reply { status: None, body: Some(body), link })
     }
 
+    /// The body.
+    pub(super) fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
     /// With another of the statuses that its route declares.
     pub(crate) fn status(self, status: u16) -> Reply {
         Reply { status: Some(status), ..self }

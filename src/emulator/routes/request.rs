@@ -15,6 +15,7 @@ use crate::ids::{Login, RepoName};
 pub(super) type Parameters = Vec<(&'static str, String)>;
 
 /// A request.
+#[derive(Clone)]
 pub(crate) struct ApiRequest {
     pub(crate) method: Method,
     /// The path after the API's base, still encoded: for fault rules and the log.

@@ -9,8 +9,8 @@ use super::route::Access::{Admins, AdminsHidden, AdvisoryManagers, Anybody, ByOb
 use super::route::InWorkspace::{Forbidden, NotFound};
 use super::route::{Access, Handler, InWorkspace, RepoHandler, Route};
 use super::{
-    actions, advisories, branches, checks, collaborators, commits, contents, control, forks, issues, merging,
-    pulls, references, release_assets, releases, repositories, reviews, users,
+    actions, advisories, branches, checks, collaborators, commits, contents, control, forks, graphql, issues,
+    merging, pulls, references, release_assets, releases, repositories, reviews, users,
 };
 
 /// Routes that concern no repository.
@@ -21,6 +21,8 @@ pub(super) const OF_THE_WORLD: &[Route<Handler>] = &[
     world(GET, "/rate_limit",       Anybody,  &[200], users::rate_limit),
     world(GET, "/meta",             Anybody,  &[200], users::meta),
     world(GET, "/versions",         Anybody,  &[200], users::versions),
+
+    world(POST, "/graphql", SignedIn, &[200], graphql::answer),
 
     // What no GitHub has.
     world(POST,   "/_emulator/faults", Anybody, &[201], control::add_fault),

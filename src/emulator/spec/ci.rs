@@ -21,6 +21,8 @@ pub struct CheckSpec {
     /// How it ends.
     #[serde(default)]
     pub outcome: ScriptedOutcome,
+    /// How it ends on what a merge queue is about to merge, where that is not `outcome`.
+    pub in_queue: Option<ScriptedOutcome>,
     /// How many attempts on each commit fail before `outcome` holds; a rerun is a new attempt.
     #[serde(default)]
     pub flakes: u32,

@@ -19,6 +19,16 @@ pub enum MergeStyle {
 }
 
 impl MergeStyle {
+    /// The word of GraphQL and of a merge queue.
+    #[must_use]
+    pub fn as_enum(self) -> &'static str {
+        match self {
+            MergeStyle::Merge => "MERGE",
+            MergeStyle::Squash => "SQUASH",
+            MergeStyle::Rebase => "REBASE",
+        }
+    }
+
     /// All of them.
     pub const ALL: [MergeStyle; 3] = [MergeStyle::Merge, MergeStyle::Squash, MergeStyle::Rebase];
 
@@ -79,6 +89,12 @@ pub struct ProtectionSpec {
     /// Whether merges go through a merge queue.
     #[serde(default)]
     pub merge_queue: bool,
+    /// How the merge queue merges; without it by a merge commit.
+    #[serde(default)]
+    pub queue_method: Option<MergeStyle>,
+    /// Who may add to the merge queue; without it everybody who may push.
+    #[serde(default)]
+    pub may_enqueue: Option<Vec<Login>>,
     /// Whether nobody may change the branch.
     #[serde(default)]
     pub locked: bool,
@@ -113,8 +129,16 @@ impl ProtectionSpec {
             RuleKind::Ruleset => None,
             RuleKind::Classic if self.merge_queue => Some("merge_queue"),
             RuleKind::Classic if self.merge_methods.is_some() => Some("merge_methods"),
+            RuleKind::Classic if self.queue_method.is_some() => Some("queue_method"),
+            RuleKind::Classic if self.may_enqueue.is_some() => Some("may_enqueue"),
             RuleKind::Classic => None,
         }
+    }
+
+    /// The method of its merge queue; `None` where it has no queue.
+    #[must_use]
+    pub fn queue(&self) -> Option<MergeStyle> {
+        self.merge_queue.then(|| self.queue_method.unwrap_or(MergeStyle::Merge))
     }
 
     /// Whether it asks for an approval.

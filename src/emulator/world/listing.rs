@@ -1,7 +1,9 @@
 //! What belongs to one repository. A document's key begins with its repository's name, so these are ranges, not scans.
 
+use std::collections::BTreeMap;
+
 use super::EmulatedWorld;
-use crate::emulator::model::{CommitStatus, ScriptedJob, StoredPull, StoredRelease, StoredRun};
+use crate::emulator::model::{CommitStatus, JobState, ScriptedJob, StoredPull, StoredRelease, StoredRun};
 use crate::ids::{CommitId, RepoName};
 
 impl EmulatedWorld {
@@ -13,6 +15,24 @@ impl EmulatedWorld {
     /// The workflow runs on a commit, oldest first.
     pub(crate) fn runs_on(&self, repo: &RepoName, head: &CommitId) -> impl Iterator<Item = &StoredRun> {
         self.runs_of(repo).filter(move |run| run.head == *head)
+    }
+
+    /// The states of the checks on a commit, by name; of each the last run counts.
+    pub(crate) fn check_states(&self, repo: &RepoName, head: &CommitId) -> BTreeMap<String, JobState> {
+        let jobs = self.runs_on(repo, head).flat_map(|run| &run.jobs);
+        jobs.map(|job| (job.name.clone(), job.state(self.now))).collect()
+    }
+
+    /// Those of the required checks that are not green on a commit, neither as a run nor as a status.
+    pub(crate) fn not_green(&self, repo: &RepoName, head: &CommitId, required: &[String]) -> Vec<String> {
+        let checks = self.check_states(repo, head);
+        let statuses = self.statuses_on(repo, head.as_str());
+        let status = |name: &str| {
+            let last = statuses.iter().rev().find(|status| status.context == name);
+            last.is_some_and(|status| status.state == "success")
+        };
+        let green = |name: &str| checks.get(name).is_some_and(|state| state.is_green()) || status(name);
+        required.iter().filter(|name| !green(name)).cloned().collect()
     }
 
     /// The job with this number, and its run.

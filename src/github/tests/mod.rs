@@ -1,12 +1,13 @@
 //! The client against a server that follows a script.
 
 mod pulls;
+mod queue;
 mod requests;
 mod resources;
 
 use serde_json::{Value, json};
 
-use super::script::{Scripted, answer};
+use super::script::{Script, Scripted, answer};
 use super::*;
 use crate::egress::{LeakGuard, Permit, Surface};
 use crate::ids::{BranchName, CommitId, RepoName};

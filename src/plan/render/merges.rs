@@ -95,7 +95,7 @@ fn in_words(demand: Demand) -> Option<&'static str> {
         Demand::Conversations => "every conversation is resolved",
         Demand::Signatures => "commits are signed",
         Demand::LinearHistory => "no merge commits",
-        Demand::Queue => "merged by the merge queue: somebody adds each pull request to it",
+        Demand::Queue => "merged by the merge queue, to which each pull request is added",
         Demand::Locked => "locked: an administrator unlocks it before the hour",
     })
 }

@@ -54,6 +54,7 @@ fn check() -> spec::CheckSpec {
         delay: SignedDuration::from_mins(5),
         appears: SignedDuration::from_secs(20),
         outcome: spec::ScriptedOutcome::Success,
+        in_queue: None,
         flakes: 0,
         branches: Vec::new(),
     }

@@ -1,6 +1,7 @@
 //! Merging a public pull request: only at the expected head, adopted if somebody merged it, and never retried blindly.
 
 use super::answer::{patiently, soon, then_resume, then_resume_or_waive};
+use super::queue::{self, QueueLook};
 use crate::egress::Permit;
 use crate::github::{self, Class, MergeRequest, Mergeable, PullRequest, PullState};
 use crate::ids::{BranchName, CommitId};
@@ -56,7 +57,11 @@ pub(in crate::steps) async fn look(
         (PullState::Open, Mergeable::Yes) if pull.mergeable_state.as_deref() == Some("behind") => {
             MergeReadiness::Behind(pull)
         }
-        (PullState::Open, Mergeable::Yes) => MergeReadiness::Ready(pull),
+        (PullState::Open, Mergeable::Yes) => match queue::look(context, opened, base, pull).await? {
+            QueueLook::Free(pull) => MergeReadiness::Ready(pull),
+            QueueLook::Soon(wait) => MergeReadiness::Soon(wait),
+            QueueLook::Ask(question) => MergeReadiness::Ask(question),
+        },
     })
 }
 
@@ -90,12 +95,19 @@ pub(in crate::steps) async fn merge(
     request: &MergeRequest,
     permit: &Permit,
 ) -> Result<Applied, StepError> {
+    if queue::leads_through(context, opened, base).await? {
+        return queue::enqueue(context, opened, base, &request.head, permit).await;
+    }
     match context.world.github.merge_pull(&opened.repo, opened.number, request, permit).await {
         Ok(github::MergeResult::Merged(commit)) => {
             Ok(Applied::Done(merged(context, opened, base, Some(commit)).await?))
         }
         Ok(github::MergeResult::AlreadyMerged(commit)) => {
             Ok(Applied::Done(merged(context, opened, base, commit).await?))
+        }
+        // A queue that this token could not read about before.
+        Err(error) if wants_queue(&error.class) => {
+            queue::enqueue(context, opened, base, &request.head, permit).await
         }
         Err(error) => match obstacle(&error.class) {
             Some(Obstacle::Passing) => {
@@ -107,6 +119,16 @@ pub(in crate::steps) async fn merge(
             )))),
             None => Err(error.into()),
         },
+    }
+}
+
+/// Whether GitHub says that merges go through a queue.
+fn wants_queue(class: &Class) -> bool {
+    match class {
+        Class::NotAllowed { message } | Class::RuleViolation { message } => {
+            message.to_lowercase().contains("merge queue")
+        }
+        _ => false,
     }
 }
 
@@ -149,7 +171,7 @@ const SEE_ITS_PAGE: &str =
 /// What to do about GitHub's sentence. Each was seen in answers to a merge or on its pages; a new one is passed on as it is.
 fn remedy(message: &str) -> &'static str {
     let said = message.to_lowercase();
-    let remedies: [(&[&str], &str); 10] = [
+    let remedies: [(&[&str], &str); 9] = [
         (&["code owner"], "let an owner of the changed code approve it on its page"),
         (&["conversation"], "resolve the open conversations on its page"),
         (
@@ -157,7 +179,6 @@ fn remedy(message: &str) -> &'static str {
             "its commits have to be signed: let an administrator merge it, or sign and push them again",
         ),
         (&["not authorized"], "let somebody who may push to that branch merge it on its page"),
-        (&["merge queue"], "add it to the merge queue on its page; the release continues when it is merged"),
         (
             &["must not contain merge commits", "linear history"],
             "merge it on its page by a method that makes no merge commit",
@@ -203,13 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_is_recognised_by_the_refusal_too() {
+        let message =
+            "Repository rule violations found; Changes must be made through the merge queue".to_owned();
+        assert!(wants_queue(&Class::RuleViolation { message: message.clone() }));
+        assert!(wants_queue(&Class::NotAllowed { message }));
+        assert!(!wants_queue(&Class::NotMergeable));
+    }
+
+    #[test]
     fn every_sentence_of_a_refused_merge_has_its_remedy() {
         for (message, wanted) in [
             ("Waiting on code owner review from brightwater/core.", "owner of the changed code"),
             ("A conversation must be resolved before this pull request can be merged.", "conversations"),
             ("Commits must have verified signatures.", "signed"),
             ("You're not authorized to push to this branch.", "may push to that branch"),
-            ("Changes must be made through the merge queue", "merge queue"),
             ("Squash merges are not allowed on this repository.", "method that is allowed"),
             ("This branch must not contain merge commits: linear history is required.", "no merge commit"),
             ("Pull Request is still a draft", "ready for review"),

@@ -12,4 +12,5 @@ pub(super) mod answer;
 pub(super) mod checks_of;
 pub(super) mod merging;
 pub(super) mod public;
+mod queue;
 pub(super) mod reviews;
