@@ -2,6 +2,7 @@
 
 use super::check_github_release;
 use super::check_packages::check_packages;
+use super::check_policies;
 use super::dependency::Dependency;
 use super::release_rule::{ReleaseRule, TagKind, Trigger};
 use super::repo::{PrivateSide, PublishFrom, Repo};
@@ -22,6 +23,7 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         check_private_side(repos, source, path, repo)?;
         check_lines(source, path, repo)?;
         check_old_lines(source, path, repo)?;
+        check_policies::check(source, path, repo)?;
         check_tag_forms(source, path, repo)?;
         check_packages(source, path, repo)?;
         check_after_release(source, path, repo)?;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dependency::Dependency;
 use super::package::{Package, as_before, one_or_several, one_or_several_schema};
+use super::policies::{BranchOrder, BumpOrder, CarryPolicy, is_default};
 use super::release_rule::ReleaseRule;
 use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
@@ -35,6 +36,15 @@ pub struct Repo {
     /// Lines that are no longer supported. They get no patch; the advisory says that they have no fix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub old_lines: Vec<BranchName>,
+    /// How a fix reaches the newer lines and the default branch: `cherry-pick` onto each of them, or `merge-up`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub carry: CarryPolicy,
+    /// Which branch is merged first. If it is not stated, the default branch; with `carry = "merge-up"`, the lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<BranchOrder>,
+    /// Whether the version bump of a line is merged before its fixes or after them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub bump: BumpOrder,
     /// Where fixes are kept before they are public.
     #[serde(default)]
     pub private: PrivateSide,
@@ -178,5 +188,41 @@ impl Repo {
     #[must_use]
     pub fn ecosystem(&self) -> Ecosystem {
         self.packages.first().map_or(Ecosystem::Other, |package| package.ecosystem)
+    }
+
+    /// Whether fixes are made on the oldest line and merged upwards.
+    #[must_use]
+    pub fn merges_up(&self) -> bool {
+        self.carry == CarryPolicy::MergeUp
+    }
+
+    /// Whether the default branch is merged when the lines are released.
+    #[must_use]
+    pub fn is_lines_first(&self) -> bool {
+        match self.order {
+            Some(order) => order == BranchOrder::LinesFirst,
+            None => self.merges_up(),
+        }
+    }
+
+    /// Whether the bump of a line is merged before its fixes.
+    #[must_use]
+    pub fn is_bumped_first(&self) -> bool {
+        self.bump == BumpOrder::BeforeFixes
+    }
+
+    /// The key whose value needs merge commits, with that value, if there is one.
+    #[must_use]
+    pub fn needs_merge_commits(&self) -> Option<(&'static str, &'static str)> {
+        if self.merges_up() {
+            return Some(("carry", "merge-up"));
+        }
+        self.is_bumped_first().then_some(("bump", "before-fixes"))
+    }
+
+    /// How the catalog wants pull requests merged, if it says so or a policy leaves no choice.
+    #[must_use]
+    pub fn merge_method(&self) -> Option<MergeMethod> {
+        if self.needs_merge_commits().is_some() { Some(MergeMethod::Merge) } else { self.merge }
     }
 }

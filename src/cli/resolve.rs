@@ -15,6 +15,7 @@ use crate::git::Store;
 use crate::ids::{Login, StepName};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::resolution::WorkTree;
+use crate::steps::Incoming;
 
 /// Opens a work tree with the conflict of a backport, and takes in what you made of it.
 #[derive(Debug, Args)]
@@ -67,7 +68,10 @@ impl ResolveCommand {
             terminal::out(format!("the work tree is open already: {}", place.display()));
         } else {
             conflict.work_tree.open(&conflict.store, &conflict.open.begin.onto, manager)?;
-            conflict.work_tree.pick(&conflict.open.begin.pick)?;
+            match &conflict.open.begin.brings {
+                Incoming::Merge(theirs) => conflict.work_tree.merge(theirs)?,
+                Incoming::Pick(fix) => conflict.work_tree.pick(fix)?,
+            }
             terminal::out(format!("{} is checked out in {}", conflict.open.step.subject, place.display()));
         }
         if self.proposal {

@@ -44,6 +44,12 @@ impl Scope {
             Scope::Repository | Scope::Target | Scope::Line | Scope::Fix | Scope::Patch => true,
         }
     }
+
+    /// Whether its things are on branches.
+    #[must_use]
+    pub fn is_of_a_branch(self) -> bool {
+        matches!(self, Scope::Target | Scope::Line | Scope::Patch)
+    }
 }
 
 /// To what in its scope a step applies.

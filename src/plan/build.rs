@@ -8,6 +8,7 @@ use super::inputs::Inputs;
 use super::merging;
 use super::next_release::line_release;
 use super::order;
+use super::policies;
 use super::target::{CarriedRelease, LineRelease, StatedBase, Target};
 use crate::catalog::{Repo, Trigger};
 use crate::ids::{BranchName, GhsaId, RepoName};
@@ -43,6 +44,7 @@ fn targets(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<Target>, PlanErro
                 targets.push(target);
             }
         }
+        policies::settle(inputs, repo, &mut targets)?;
     }
     Ok(targets)
 }
@@ -96,6 +98,9 @@ fn target(
         branch: branch.clone(),
         base: stated.as_ref().and(state.base.clone()).unwrap_or_else(|| state.head.clone()),
         stated_base: stated,
+        merged_from: None,
+        comes_last: false,
+        bump_first: false,
         advisories,
         release,
         carries,
@@ -119,6 +124,12 @@ fn stated_base(
             "its releases are started on the branch; a tag elsewhere is made with `trigger = \"push-tag\"`"
         }
         [_, ..] => "its bump carries the release of another repository, and follows that release",
+        _ if repo.merges_up() => {
+            "fixes are merged upwards, and what is merged into the next line is the head of this one"
+        }
+        _ if repo.is_bumped_first() => {
+            "its bump comes before its fixes, and has to stand on the head of its line"
+        }
         [] => return Ok(Some(StatedBase { name, head: state.head.clone() })),
     };
     let (repo, branch) = (repo.name.clone(), branch.clone());

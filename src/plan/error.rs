@@ -76,6 +76,9 @@ pub enum PlanError {
     /// GitHub would refuse to merge into a branch.
     #[error("pull requests into `{}` of `{}` cannot be merged: {}", .0.branch, .0.repo, .0.because)]
     Merge(Box<ForbiddenMerge>),
+    /// A policy of the catalog cannot be kept here.
+    #[error("`{}` of `{}` cannot be `{} = \"{}\"`: {}", .0.branch, .0.repo, .0.key, .0.value, .0.because)]
+    Policy(Box<WrongPolicy>),
     /// What the catalog says of a line after its release is no version of it.
     #[error("`{repo}` cannot state {version} after its release: {because}")]
     WrongAfterRelease {
@@ -160,8 +163,27 @@ pub struct ForbiddenMerge {
     pub base: Option<String>,
     /// Why, as a sentence.
     pub because: String,
+    /// The key of the catalog's entry that it is about.
+    pub key: &'static str,
     /// What to write instead.
     pub remedy: String,
+}
+
+/// A policy that a branch cannot keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongPolicy {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// The key of the catalog that states it.
+    pub key: &'static str,
+    /// What it states.
+    pub value: &'static str,
+    /// Why, as a sentence.
+    pub because: &'static str,
+    /// What to write instead.
+    pub remedy: &'static str,
 }
 
 /// A cycle in words, back to where it began.

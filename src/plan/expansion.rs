@@ -1,6 +1,7 @@
 //! From a workflow's lists to steps: each entry becomes one step for each thing that it is done for.
 
 use super::inputs::Inputs;
+use super::policies::in_merge_order;
 use super::step::{Step, Subject};
 use super::target::Target;
 use crate::catalog::Repo;
@@ -10,12 +11,13 @@ use crate::workflow::RecipeStep;
 
 /// The steps of a release, each after every one that it may have to wait for.
 pub(super) fn steps(inputs: &Inputs, targets: &[Target]) -> Vec<Step> {
-    Expansion { inputs, targets }.steps()
+    Expansion { inputs, targets: &in_merge_order(targets) }.steps()
 }
 
 struct Expansion<'a> {
     inputs: &'a Inputs,
-    targets: &'a [Target],
+    /// In the order in which they are merged.
+    targets: &'a [&'a Target],
 }
 
 /// One entry of a workflow's lists.
@@ -62,15 +64,98 @@ impl Expansion<'_> {
         let mut repos: Vec<&RepoName> = self.targets.iter().map(|target| &target.repo).collect();
         repos.dedup();
         for repo in repos {
-            for listed in run {
-                if listed.step.kind.order() == Order::MergesBump {
-                    self.open_late_bumps(repo, listed.phase, steps);
-                }
-                self.expand(listed, Some(repo), steps);
-                if self.last_of_release() == Some(listed.step.kind) {
-                    self.merge_back(repo, listed.phase, steps);
-                }
+            let (before, released, after) = self.around_releases(repo, run);
+            let all = |_: &Target| true;
+            self.expand_in(repo, before, all, steps);
+            let of_branches: Vec<ListedStep<'_>> =
+                released.iter().copied().filter(|listed| listed.step.scope.is_of_a_branch()).collect();
+            self.expand_in(repo, &of_branches, |target| !target.comes_last, steps);
+            self.expand_in(repo, released, |target| target.comes_last, steps);
+            self.expand_in(repo, after, all, steps);
+        }
+    }
+
+    /// The steps from the first merge to the last sight of a release, and what comes before and after them. Where a branch
+    /// waits for the releases of the others, it takes them when the others have.
+    fn around_releases<'l>(
+        &self,
+        repo: &RepoName,
+        run: &'l [ListedStep<'l>],
+    ) -> (&'l [ListedStep<'l>], &'l [ListedStep<'l>], &'l [ListedStep<'l>]) {
+        let waits = self.targets.iter().any(|target| target.repo == *repo && target.comes_last);
+        let first = run.iter().position(|listed| listed.step.kind.order() == Order::MergesFix);
+        let last = run.iter().rposition(|listed| self.last_of_release() == Some(listed.step.kind));
+        match (first, last) {
+            (Some(first), Some(last)) if waits && first <= last => {
+                (&run[..first], &run[first..=last], &run[last + 1..])
             }
+            _ => (run, &[], &[]),
+        }
+    }
+
+    /// These steps of a repository, for those of its targets that are meant.
+    fn expand_in(
+        &self,
+        repo: &RepoName,
+        run: &[ListedStep<'_>],
+        is_meant: fn(&Target) -> bool,
+        steps: &mut Vec<Step>,
+    ) {
+        let meant: Vec<&Target> = self.targets.iter().copied().filter(|target| is_meant(target)).collect();
+        let part = Expansion { inputs: self.inputs, targets: &meant };
+        for listed in run {
+            match listed.step.kind.order() {
+                Order::MergesBump => part.open_late_bumps(repo, listed.phase, steps),
+                Order::ShowsFix => part.merge_early_bumps(repo, listed.phase, steps),
+                _ if listed.step.kind == StepKind::Stack => part.make_early_bumps(repo, listed.phase, steps),
+                _ => {}
+            }
+            let of = if listed.step.scope.is_of_a_branch() { &part } else { self };
+            of.expand(listed, Some(repo), steps);
+            if self.last_of_release() == Some(listed.step.kind) {
+                part.merge_back(repo, listed.phase, steps);
+            }
+        }
+    }
+
+    /// A bump that comes before the fixes is made before they are stacked on it.
+    fn make_early_bumps(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
+        if self.is_taken_early(StepKind::PrepareBump) {
+            let is_kind = |kind| kind == StepKind::PrepareBump;
+            self.take_late(repo, phase, is_kind, |target| target.bump_first, steps);
+        }
+    }
+
+    /// A bump that comes before the fixes is merged before they are shown; what the workflow lists earlier stays there.
+    fn merge_early_bumps(&self, repo: &RepoName, phase: Phase, steps: &mut Vec<Step>) {
+        for kind in [StepKind::OpenBump, StepKind::AwaitBumpChecks, StepKind::MergeBump] {
+            if self.is_taken_early(kind) {
+                let early = self.targets.iter().filter(|target| target.repo == *repo && target.bump_first);
+                steps.extend(early.filter_map(|target| Step::named(kind, target.subject(), phase, None)));
+            }
+        }
+    }
+
+    /// Where the workflow lists the first step of such a kind, counted over all phases.
+    fn position(&self, is_kind: impl Fn(StepKind) -> bool) -> Option<usize> {
+        let entries = self.inputs.workflow.phases.iter().flat_map(|phase| &phase.steps);
+        entries
+            .filter_map(|entry| self.inputs.workflow.understand(entry))
+            .position(|listed| is_kind(listed.kind))
+    }
+
+    /// Whether a step of a bump that comes before the fixes was taken ahead of where the workflow lists it.
+    fn is_taken_early(&self, kind: StepKind) -> bool {
+        let behind = |marks: fn(StepKind) -> bool| {
+            let (own, mark) = (self.position(|listed| listed == kind), self.position(marks));
+            own.is_some_and(|own| mark.is_some_and(|mark| own > mark))
+        };
+        match kind {
+            StepKind::PrepareBump => behind(|kind| kind == StepKind::Stack),
+            StepKind::OpenBump | StepKind::AwaitBumpChecks | StepKind::MergeBump => {
+                behind(|kind| kind.order() == Order::ShowsFix)
+            }
+            _ => false,
         }
     }
 
@@ -102,7 +187,7 @@ impl Expansion<'_> {
         steps: &mut Vec<Step>,
     ) {
         for kind in StepKind::ALL.iter().copied().filter(|kind| is_kind(*kind)) {
-            let late = self.targets.iter().filter(|target| target.repo == *repo && is_late(target));
+            let late = self.targets.iter().copied().filter(|target| target.repo == *repo && is_late(target));
             steps.extend(late.filter_map(|target| Step::named(kind, target.subject(), phase, None)));
         }
     }
@@ -120,7 +205,7 @@ impl Expansion<'_> {
     /// What a step of this kind is done once for.
     fn subjects(&self, scope: Scope, kind: StepKind) -> Vec<Subject> {
         let advisories = &self.inputs.release.advisories;
-        let targets = self.targets.iter();
+        let targets = self.targets.iter().copied();
         match scope {
             Scope::Release => vec![Subject::default()],
             Scope::Advisory => {
@@ -157,6 +242,9 @@ impl Expansion<'_> {
     /// Whether a step of this kind is taken for the target where the workflow lists it.
     fn applies(&self, kind: StepKind, target: &Target) -> bool {
         if is_as_late_as_its_bump(kind) && has_late_bump(target) {
+            return false;
+        }
+        if target.bump_first && self.is_taken_early(kind) {
             return false;
         }
         if target.is_merged_back() && is_as_late_as_its_release(kind) && self.last_of_release().is_some() {

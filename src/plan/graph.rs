@@ -7,6 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Inputs;
+use super::policies::in_merge_order;
 use super::step::{Step, Subject};
 use super::target::Target;
 use crate::ids::{BranchName, Digest, RepoName, StepName};
@@ -133,6 +134,12 @@ impl Plan {
     /// The targets of one repository.
     pub fn targets_of<'a>(&'a self, repo: &'a RepoName) -> impl Iterator<Item = &'a Target> {
         self.targets.iter().filter(move |target| target.repo == *repo)
+    }
+
+    /// The targets in the order of their merges.
+    #[must_use]
+    pub fn in_merge_order(&self) -> Vec<&Target> {
+        in_merge_order(&self.targets)
     }
 
     /// The graph, for checks and drawings.

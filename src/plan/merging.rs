@@ -47,7 +47,7 @@ impl Plan {
 /// The method that the target's pull requests are to be merged by, whatever is allowed.
 fn stated(repo: &Repo, target: &Target) -> Option<MergeMethod> {
     // The tag is of this very commit, and the line is to hold it.
-    if target.is_merged_back() { Some(MergeMethod::Merge) } else { repo.merge }
+    if target.is_merged_back() { Some(MergeMethod::Merge) } else { repo.merge_method() }
 }
 
 fn allowed(snapshot: &Snapshot, target: &Target) -> BTreeSet<MergeMethod> {
@@ -62,10 +62,12 @@ fn allowed(snapshot: &Snapshot, target: &Target) -> BTreeSet<MergeMethod> {
 pub(super) fn check(inputs: &Inputs, snapshot: &Snapshot, target: &Target) -> Result<(), PlanError> {
     let Some(repo) = inputs.catalog.repo(&target.repo) else { return Ok(()) };
     let allowed = allowed(snapshot, target);
+    let policy = repo.needs_merge_commits();
+    let key = policy.map_or("merge", |(key, _)| key);
     let forbidden = |because: String, remedy: String| {
         let (repo, branch) = (target.repo.clone(), target.branch.clone());
         let base = target.stated_base.as_ref().map(|stated| stated.name.clone());
-        Err(PlanError::Merge(Box::new(ForbiddenMerge { repo, branch, base, because, remedy })))
+        Err(PlanError::Merge(Box::new(ForbiddenMerge { repo, branch, base, because, key, remedy })))
     };
     let method = match (stated(repo, target), allowed.first()) {
         (Some(stated), _) if allowed.contains(&stated) => stated,
@@ -73,9 +75,13 @@ pub(super) fn check(inputs: &Inputs, snapshot: &Snapshot, target: &Target) -> Re
         (Some(stated), Some(first)) => {
             let (stated, words) = (stated.as_str(), words(&allowed));
             let because = format!("the repository does not allow `{stated}` there, only {words}");
+            let Some((key, value)) = policy else {
+                let remedy = format!("write `merge = \"{}\"`, or leave `merge` out", first.as_str());
+                return forbidden(because, remedy);
+            };
             return forbidden(
-                because,
-                format!("write `merge = \"{}\"`, or leave `merge` out", first.as_str()),
+                format!("`{key} = \"{value}\"` needs merge commits, and {because}"),
+                format!("let an administrator allow merge commits, or remove `{key}`"),
             );
         }
         (_, None) => {

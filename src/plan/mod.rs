@@ -13,6 +13,7 @@ mod inputs;
 mod merging;
 mod next_release;
 mod order;
+mod policies;
 mod render;
 mod step;
 mod tagging;

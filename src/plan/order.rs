@@ -32,12 +32,23 @@ fn awaits_everything(step: &Step) -> bool {
     step.kind == StepKind::Gate && step.asks.as_deref() == Some(RELEASE_DAY)
 }
 
-/// Within a repository, merges follow each other: the default branch first, then the oldest line to the newest.
+/// Within a repository, merges follow each other: the default branch first, then the oldest line to the newest; or the
+/// default branch last, as the catalog says. What is merged upwards is carried line by line.
 fn waits_among_equals(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
     let in_turn = matches!(later.kind.order(), Order::MergesFix | Order::MergesBump);
-    in_turn
-        && later.subject.repo == earlier.subject.repo
-        && position(earlier, targets).is_some_and(|before| Some(before) < position(later, targets))
+    let upwards = matches!(later.kind, StepKind::Backport | StepKind::Stack)
+        && later.subject.advisory == earlier.subject.advisory
+        && target_of(later, targets)
+            .and_then(|target| target.merged_from.as_ref())
+            .is_some_and(|below| Some(below) == earlier.subject.branch.as_ref());
+    let follows = || rank(earlier, targets).is_some_and(|before| Some(before) < rank(later, targets));
+    later.subject.repo == earlier.subject.repo && (upwards || in_turn && follows())
+}
+
+/// Where the step's target comes among the merges of its repository.
+fn rank(step: &Step, targets: &[Target]) -> Option<(bool, usize)> {
+    let position = position(step, targets)?;
+    Some((targets[position].comes_last, position))
 }
 
 fn position(step: &Step, targets: &[Target]) -> Option<usize> {
@@ -45,12 +56,21 @@ fn position(step: &Step, targets: &[Target]) -> Option<usize> {
     targets.iter().position(|target| target.is(repo, branch))
 }
 
+fn target_of<'a>(step: &Step, targets: &'a [Target]) -> Option<&'a Target> {
+    position(step, targets).map(|position| &targets[position])
+}
+
 /// Bumps are merged, and releases started, after every fix of their repository; what carries another repository's release waits for it.
 fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
     let orders = (later.kind.order(), earlier.kind.order());
+    let is_same = later.subject.repo == earlier.subject.repo;
     if matches!(orders, (Order::MergesBump | Order::StartsRelease, Order::MergesFix)) {
-        let beside = position(earlier, targets).is_some_and(|index| targets[index].is_merged_back());
-        return later.subject.repo == earlier.subject.repo && !beside;
+        let beside = target_of(earlier, targets).is_some_and(Target::is_merged_back);
+        return is_same && !beside;
+    }
+    let comes_last = |step| target_of(step, targets).is_some_and(|target| target.comes_last);
+    if is_same && matches!(orders, (Order::MergesFix, Order::StartsRelease | Order::SeesRelease)) {
+        return comes_last(later) && !comes_last(earlier);
     }
     let (Some(repo), Some(other)) = (&later.subject.repo, &earlier.subject.repo) else { return false };
     if repo == other {
@@ -62,7 +82,7 @@ fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
             targets.iter().any(|target| target.repo == *repo && carries_from(target, earlier))
         }
         (Order::OpensBump, Order::SeesRelease) => {
-            position(later, targets).is_some_and(|index| carries_line(&targets[index], earlier))
+            target_of(later, targets).is_some_and(|target| carries_line(target, earlier))
         }
         _ => false,
     }

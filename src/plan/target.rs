@@ -19,6 +19,15 @@ pub struct Target {
     /// What the release file states as its base, if it does. The release is merged into the branch once it is out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated_base: Option<StatedBase>,
+    /// The older branch whose patched head is merged into it, where fixes are merged upwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_from: Option<BranchName>,
+    /// Whether it is merged only when the other branches of its repository are released.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub comes_last: bool,
+    /// Whether its bump is merged before its fixes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bump_first: bool,
     /// The advisories whose fixes it receives, in stacking order.
     pub advisories: Vec<GhsaId>,
     /// The release made from it; the default branch has none.

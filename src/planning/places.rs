@@ -110,8 +110,9 @@ impl InputFiles {
                     message,
                     "allow merge commits there, or remove `base`: what is released from elsewhere is merged into the line",
                 ),
-                None => self.at_repo(&forbidden.repo, "merge", message, forbidden.remedy.clone()),
+                None => self.at_repo(&forbidden.repo, forbidden.key, message, forbidden.remedy.clone()),
             },
+            PlanError::Policy(wrong) => self.at_repo(&wrong.repo, wrong.key, message, wrong.remedy),
             PlanError::WrongAfterRelease { repo, .. } => self.at_repo(
                 repo,
                 "version",

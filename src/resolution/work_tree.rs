@@ -68,6 +68,15 @@ impl WorkTree {
         self.note_conflicts()
     }
 
+    /// Merges a commit; it stops where that conflicts.
+    ///
+    /// # Errors
+    /// When `git` cannot be run.
+    pub fn merge(&self, theirs: &CommitId) -> Result<(), WorkTreeError> {
+        self.try_git(&["-c", "core.editor=true", "merge", "--quiet", "--no-ff", theirs.as_str()])?;
+        self.note_conflicts()
+    }
+
     /// One side of a conflicting file, as git numbers them: 1 before the fix, 2 on the branch, 3 in the fix. `None` if
     /// that side has no such file.
     pub(super) fn side(&self, number: u8, path: &str) -> Result<Option<Vec<u8>>, WorkTreeError> {
@@ -84,18 +93,22 @@ impl WorkTree {
         Ok(output.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
     }
 
-    /// Commits what was resolved and picks the rest of the fix. A person who has done so already is not disturbed
+    /// Commits what was resolved, and picks the rest of the fix. A person who has done so already is not disturbed
     /// (BP-18).
     ///
     /// # Errors
     /// [`WorkTreeError::StillConflicts`] and [`WorkTreeError::Stopped`].
     pub fn finish(&self) -> Result<(), WorkTreeError> {
-        let stopped = self.0.join(".git/CHERRY_PICK_HEAD").exists() || self.0.join(".git/sequencer").exists();
-        if !stopped {
+        let is_there = |name: &str| self.0.join(".git").join(name).exists();
+        let go_on = if is_there("MERGE_HEAD") {
+            "merge"
+        } else if is_there("CHERRY_PICK_HEAD") || is_there("sequencer") {
+            "cherry-pick"
+        } else {
             return Ok(());
-        }
+        };
         let before = self.unresolved()?;
-        let output = self.try_git(&["-c", "core.editor=true", "cherry-pick", "--continue"])?;
+        let output = self.try_git(&["-c", "core.editor=true", go_on, "--continue"])?;
         if output.status.success() {
             return Ok(());
         }

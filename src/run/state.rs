@@ -151,12 +151,20 @@ impl State {
     }
 
     /// Every step that must be taken again when these branches moved: their backports and what builds on them,
-    /// up to the gates.
+    /// up to the gates; and those of the branches into which they are merged.
     #[must_use]
     pub fn to_reopen(plan: &Plan, moved: &[MovedHead]) -> Vec<StepName> {
+        let mut branches: Vec<Subject> =
+            moved.iter().map(|head| Subject::of_branch(&head.repo, &head.branch)).collect();
+        for target in plan.in_merge_order() {
+            let below = target.merged_from.as_ref().map(|below| Subject::of_branch(&target.repo, below));
+            if below.is_some_and(|below| branches.contains(&below)) {
+                branches.push(target.subject());
+            }
+        }
         let concerned = |step: &&Step| {
             step.kind.when_head_moves() == WhenHeadMoves::Again
-                && moved.iter().any(|head| step.subject.meets(&Subject::of_branch(&head.repo, &head.branch)))
+                && branches.iter().any(|branch| step.subject.meets(branch))
         };
         plan.steps().filter(concerned).map(|step| step.name.clone()).collect()
     }

@@ -144,13 +144,24 @@ pub enum QuestionKind {
     },
 }
 
-/// Where people begin to resolve a conflict: these commits are picked onto that one.
+/// Where people begin to resolve a conflict: these commits are picked onto that one, or one is merged into it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConflictStart {
-    /// What is picked onto.
+    /// What is picked onto, or merged into.
     pub onto: CommitId,
-    /// What is picked, oldest first.
-    pub pick: Vec<CommitId>,
+    /// What comes to it.
+    #[serde(flatten)]
+    pub brings: Incoming,
+}
+
+/// What comes to a branch where it conflicts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Incoming {
+    /// These are picked, oldest first.
+    Pick(Vec<CommitId>),
+    /// This is merged. Boxed, or every question would be larger for it.
+    Merge(Box<CommitId>),
 }
 
 impl StepContext {

@@ -20,7 +20,7 @@ mod output;
 mod secrets;
 
 pub use context::{
-    Applied, Begun, ConflictStart, MovedHead, Observed, Question, QuestionKind, StepContext, Wait,
+    Applied, Begun, ConflictStart, Incoming, MovedHead, Observed, Question, QuestionKind, StepContext, Wait,
 };
 pub use dispatch::{apply, observe};
 pub use error::{Blame, StepError};

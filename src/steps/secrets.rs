@@ -99,18 +99,27 @@ fn fixes(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
 /// Every commit that only the private side and this machine have, by the repository whose store has it.
 fn private_commits(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitId>> {
     let mut found: BTreeMap<RepoName, BTreeSet<CommitId>> = BTreeMap::new();
+    // A bump below the fixes is public before them.
+    let bumps: Vec<&CommitId> = context.facts.outputs.values().filter_map(bump_of).collect();
     for (name, output) in &context.facts.outputs {
         // A merge that was tried ahead holds what the line has gained since, and the bump.
         let step = context.plan.step(name).filter(|step| step.kind != StepKind::PrepareMerge);
         let Some(repo) = step.and_then(|step| step.subject.repo.clone()) else { continue };
         let commits: Vec<CommitId> = match output {
             Output::Commits(commits) | Output::Series(ImportedSeries { commits, .. }) => commits.clone(),
-            Output::Patch(patch) => patch.commits.iter().map(|commit| commit.commit.clone()).collect(),
+            Output::Patch(patch) => {
+                let commits = patch.commits.iter().map(|commit| &commit.commit);
+                commits.filter(|commit| !bumps.contains(commit)).cloned().collect()
+            }
             _ => continue,
         };
         found.entry(repo).or_default().extend(commits);
     }
     found
+}
+
+fn bump_of(output: &Output) -> Option<&CommitId> {
+    if let Output::Bump(bump) = output { Some(&bump.commit) } else { None }
 }
 
 /// The lines that the commits add and that their files did not have before: those reveal the fix. A line that a file

@@ -29,6 +29,7 @@ mod manual;
 mod marker;
 mod merge_rules;
 mod packages;
+mod policies;
 mod private;
 mod project;
 mod proposal;

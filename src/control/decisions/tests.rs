@@ -12,7 +12,9 @@ use crate::kinds::{DecisionKind, StepKind, When};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::plan::{Plan, Step, demo_plan, demo_plan_with_every_kind};
 use crate::run::{Completion, Event, Retry, StampedEvent, State, StepStatus};
-use crate::steps::{Blame, ConflictStart, Decision, Facts, Output, Question, QuestionKind, Wait, gate_shown};
+use crate::steps::{
+    Blame, ConflictStart, Decision, Facts, Incoming, Output, Question, QuestionKind, Wait, gate_shown,
+};
 use crate::workflow::Workflow;
 
 /// Where a step may be.
@@ -103,7 +105,8 @@ fn question(plan: &Plan, step: &Step) -> Question {
         Some(DecisionKind::Approve) => QuestionKind::Approval { digest: shown(plan, step), missing: 2 },
         Some(DecisionKind::Confirm) => QuestionKind::Confirmation,
         Some(DecisionKind::Resolve) => {
-            let begin = ConflictStart { onto: "1".repeat(40).parse().unwrap(), pick: Vec::new() };
+            let begin =
+                ConflictStart { onto: "1".repeat(40).parse().unwrap(), brings: Incoming::Pick(Vec::new()) };
             QuestionKind::Conflict { paths: vec!["a.c".into()], begin: Some(begin) }
         }
         _ => QuestionKind::Decision,

@@ -4,6 +4,7 @@ mod dot;
 mod grid;
 mod merges;
 mod mermaid;
+mod policies;
 mod svg;
 mod text;
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::merges;
+use super::{merges, policies};
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
@@ -15,6 +15,7 @@ pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     head(plan, &mut out)?;
     advisories(plan, &mut out);
     targets(plan, &mut out);
+    policies::render(plan, &mut out);
     merges::render(plan, &mut out);
     unread(plan, &mut out);
     phases(plan, &mut out);
@@ -67,7 +68,7 @@ fn cve(advisory: &Advisory) -> String {
 fn targets(plan: &Plan, out: &mut String) {
     out.push_str("\nTargets, in the order of their merges\n");
     let mut before = None;
-    for target in &plan.targets {
+    for target in plan.in_merge_order() {
         if before != Some(&target.repo) {
             let _ = writeln!(out, "  {}{}", target.repo, how_released(plan, target));
             before = Some(&target.repo);
@@ -93,9 +94,11 @@ fn targets(plan: &Plan, out: &mut String) {
         let beside = target.stated_base.as_ref().map_or_else(String::new, |stated| {
             format!(", from {} at {}, then merged into the line", stated.name, target.base.short())
         });
+        let upwards =
+            target.merged_from.as_ref().map_or_else(String::new, |below| format!(", merged from {below}"));
         let _ = writeln!(
             out,
-            "    {:<20} at {}  {fixes}, {release}{carries}{beside}",
+            "    {:<20} at {}  {fixes}{upwards}, {release}{carries}{beside}",
             target.branch.as_str(),
             target.head().short()
         );

@@ -18,6 +18,7 @@ use super::pull_series::remarks_on;
 use super::resolution;
 use super::resolution::Resolved;
 use super::review;
+use super::upward;
 use super::written::{Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, fixes_of, others_are_fetched};
 use crate::git::Store;
 use crate::ids::{CommitId, Login, StepName};
@@ -46,7 +47,8 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let advisory = context.advisory_id()?.clone();
     let base = context.facts.base(target).clone();
     bring_branch(context, &target.repo, &target.branch, &base).await?;
-    if is_left_out(&context.plan, &context.facts, target, &advisory) {
+    let brought = upward::comes_from(context, &advisory)?.is_some();
+    if brought || is_left_out(&context.plan, &context.facts, target, &advisory) {
         let head = base.clone();
         let nothing = in_store(context, &target.repo, move |store| Ok(Patch::nothing(store, &head)?));
         return Ok(Applied::Done(Output::Patch(nothing.await?)));

@@ -16,7 +16,7 @@ use crate::backport::{
 };
 use crate::git::{Committer, Store};
 use crate::ids::{CommitId, GhsaId};
-use crate::steps::context::{ConflictStart, StepContext};
+use crate::steps::context::{ConflictStart, Incoming, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{in_store, made_ref};
 use crate::steps::output::{Patch, PatchCommit};
@@ -101,7 +101,8 @@ impl Work {
         let touched = laid.picker.touched(pick, &open.fix, &laid.stack.head)?;
         let proposed = |proposer: &Proposer| proposer.proposes_for(laid.picker.draft(), pick);
         let proposals = self.helpers.proposer.as_ref().map(proposed).unwrap_or_default();
-        let begin = ConflictStart { onto: laid.below.head.clone(), pick: to_pick(&laid.stack) };
+        let begin =
+            ConflictStart { onto: laid.below.head.clone(), brings: Incoming::Pick(to_pick(&laid.stack)) };
         // People begin on what lies below, so it has to stay.
         store.set_own_ref(kept, &laid.below.head, "below a conflict")?;
         let conflict = CarryConflict::of(&laid.stack, (&open.fix, pick), touched, proposals, begin);

@@ -40,6 +40,10 @@ pub(in crate::steps) enum Newer {
 
 /// Whether any newer line's backport of the step's advisory is on its way.
 pub(in crate::steps) fn newer(context: &StepContext) -> Result<Newer, StepError> {
+    // Where fixes are merged upwards, the newer lines wait for this one.
+    if context.repo()?.merges_up() {
+        return Ok(Newer::Settled);
+    }
     let lines = newer_lines(context.repo()?, &context.target()?.branch);
     let coming = lines.iter().filter_map(|line| backport_on(context, line)).any(|step| {
         !context.facts.outputs.contains_key(&step.name) && !is_held(&context.plan, &context.facts, &step.name)

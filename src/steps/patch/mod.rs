@@ -27,5 +27,6 @@ pub(super) mod resolution;
 pub(super) mod review;
 pub(super) mod stacked;
 pub(super) mod stated_ranges;
+pub(super) mod upward;
 pub(super) mod version_table;
 pub(super) mod written;

@@ -1,5 +1,6 @@
 //! `push-private`: push the backport to the private side.
 
+use super::upward;
 use crate::egress::Permit;
 use crate::git::{RefUpdate, Store};
 use crate::ids::{BranchName, CommitId, RepoName};
@@ -12,6 +13,9 @@ use crate::steps::output::{Output, Patch, PushedRef};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let place = PrivateBranch::of(context)?;
+    if let Some(below) = upward::comes_from(context, context.advisory_id()?)? {
+        return Ok(Observed::Done(Output::Skipped(format!("the fix comes with the merge of `{below}`"))));
+    }
     if place.patch.commits.is_empty() {
         return Ok(Observed::Done(Output::Skipped("the branch has the fix already".to_owned())));
     }

@@ -32,12 +32,18 @@ pub(in crate::steps) async fn pushed(context: &StepContext) -> Result<Option<Com
     pushed_as(context, context.advisory_id()?, &branch_name(context)).await
 }
 
-/// The head of the stack that a person pushed, fetched into the store, if there is one.
+/// The head of the stack that a person pushed, fetched into the store, if there is one. Where one advisory's fix comes
+/// by a merge, the resolution of that advisory is the stack.
 pub(in crate::steps) async fn pushed_stack(context: &StepContext) -> Result<Option<CommitId>, StepError> {
-    match context.target()?.advisories.first() {
-        Some(advisory) => pushed_as(context, advisory, &stack_branch(context)).await,
-        None => Ok(None),
+    let target = context.target()?;
+    let Some(advisory) = target.advisories.first() else { return Ok(None) };
+    let own = stack_branch(context);
+    let mut names = vec![own.clone()];
+    if target.merged_from.is_some() && target.advisories.len() == 1 {
+        names.push(format!("resolved/{advisory}/{}", target.branch));
     }
+    let mut found = fetched(context, advisory, &names).await?;
+    Ok(found.remove(&own).or_else(|| found.into_values().next()))
 }
 
 async fn pushed_as(
@@ -152,6 +158,24 @@ pub fn accepted(
         made.push(PatchCommit { commit, from, advisory: Some(advisory), subject });
     }
     Ok(Resolution { commits: made, head: resolved.clone(), merged: None, unnamed })
+}
+
+/// How many commits of its own a resolution has, if it may be taken: merged branches count as their merge.
+///
+/// # Errors
+/// As [`accepted`].
+pub(super) fn own_commits(store: &Store, base: &CommitId, resolved: &CommitId) -> Result<usize, StepError> {
+    check_resolution(store, base, resolved).map_err(unusable)?;
+    let (mut at, mut count) = (resolved.clone(), 0);
+    while at != *base {
+        count += 1;
+        match store.commit_info(&at)?.parents.into_iter().next() {
+            Some(first) => at = first,
+            // The base came in by a merge: nothing tells which commits were made for this.
+            None => break,
+        }
+    }
+    Ok(count)
 }
 
 fn unusable(error: UnusableResolution) -> StepError {

@@ -11,18 +11,22 @@ use super::pile::{Added, Pile, Unfitting};
 use super::release_note;
 use super::resolution;
 use super::resolution::Resolved;
+use super::upward;
+use super::upward::{Laid, MergeUp, TornMerge};
 use super::written::{WrittenFix, fixes_of, in_order};
 use crate::backport::{Help, LockFiles, Marker};
 use crate::git::{Committer, GitError, Store};
-use crate::ids::{CommitId, GhsaId, Login};
+use crate::ids::{CommitId, GhsaId, Login, RepoName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
-use crate::steps::context::{Applied, ConflictStart, Observed, Question, QuestionKind, StepContext};
+use crate::steps::context::{
+    Applied, ConflictStart, Incoming, Observed, Question, QuestionKind, StepContext,
+};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{committer, in_store, made_ref};
-use crate::steps::output::{Output, Patch, PatchCommit};
+use crate::steps::output::{Output, Patch, PatchCommit, PreparedBump};
 use crate::steps::publish::answer::waive;
 use crate::steps::release::tree_files::TreeFiles;
 use crate::wording::counted;
@@ -41,6 +45,8 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         notes: release_note::all(context)?,
         regenerated: help::regenerated(context)?,
         committer: committer(context)?,
+        below: upward::of(context)?,
+        bump: bump_below(context)?,
         kept: made_ref(context),
     });
     let mut lock_files = lock_files::of(context.repo()?);
@@ -51,6 +57,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             StackAttempt::Conflict(unfitting, begin) => {
                 return Ok(Applied::Ask(question(context, &unfitting, begin)));
             }
+            StackAttempt::Torn(torn, onto) => return Ok(Applied::Ask(unmerged(context, torn, onto))),
             StackAttempt::Unwritten(unwritten) => {
                 if let Some(refusal) = unwritten.write(context, &mut lock_files).await? {
                     return Ok(Applied::Ask(without_lock_files(context, &refusal)));
@@ -90,6 +97,10 @@ struct Stacking {
     notes: Vec<release_note::ReleaseNote>,
     regenerated: Vec<String>,
     committer: Committer,
+    /// The line that is merged into the branch first.
+    below: Option<MergeUp>,
+    /// The bump that the fixes are put on.
+    bump: Option<PreparedBump>,
     kept: String,
 }
 
@@ -97,6 +108,8 @@ struct Stacking {
 enum StackAttempt {
     Whole(Patch, Vec<Marker>),
     Conflict(Unfitting, ConflictStart),
+    /// The line below does not merge into the branch, which is at this commit.
+    Torn(TornMerge, CommitId),
     Unwritten(lock_files::Unwritten),
 }
 
@@ -105,28 +118,51 @@ impl Stacking {
     fn attempt(&self, store: &Store, lock_files: &LockFiles) -> Result<StackAttempt, StepError> {
         let help = Help { regenerated: &self.regenerated, lock_files: Some(lock_files), ..Help::default() };
         let mut pile = Pile::on(store, &self.base, &self.committer, help)?;
-        if let Some((resolved, by)) = &self.resolved {
-            pile.patch = self.as_resolved(store, resolved, by)?;
-        } else {
-            let ordered = self.in_written_order(store)?;
-            for (index, backport) in ordered.iter().enumerate() {
-                match pile.add(backport)? {
-                    Added::On(()) => {}
-                    Added::Conflict(unfitting) => {
-                        let begin = rest(&pile.patch, &unfitting, &ordered[index..]);
-                        store.set_own_ref(&self.kept, &pile.patch.head, "below a conflict")?;
-                        return Ok(StackAttempt::Conflict(unfitting, begin));
-                    }
-                    Added::Unwritten(unwritten) => return Ok(StackAttempt::Unwritten(unwritten)),
-                }
-            }
+        if let Some(bump) = &self.bump {
+            pile.begin_with(bump)?;
         }
-        if !pile.patch.commits.is_empty() {
+        if let Some(stopped) = self.fill(&mut pile)? {
+            return Ok(stopped);
+        }
+        if !pile.brings_a_fix() {
+            pile.patch = Patch::nothing(store, &self.base)?;
+        } else {
             pile.tell(&self.notes)?;
         }
         let markers = store.conflict_markers(&store.tree_of(&self.base)?, &pile.patch.tree)?;
         store.set_own_ref(&self.kept, &pile.patch.head, "stack")?;
         Ok(StackAttempt::Whole(pile.patch, markers))
+    }
+
+    /// Puts on the pile whatever brings the fixes; what stopped it, if anything did.
+    fn fill(&self, pile: &mut Pile<'_>) -> Result<Option<StackAttempt>, StepError> {
+        let laid = match (&self.below, &self.resolved) {
+            (Some(below), resolved) => below.lay(pile, resolved.as_ref())?,
+            (None, Some((resolved, by))) => {
+                self.take_resolved(pile, resolved, by)?;
+                return Ok(None);
+            }
+            (None, None) => Laid::On,
+        };
+        if let Laid::Conflict(torn) = laid {
+            pile.store.set_own_ref(&self.kept, &torn.merge, "below a merge")?;
+            return Ok(Some(StackAttempt::Torn(torn, pile.patch.head.clone())));
+        }
+        let ordered = self.in_written_order(pile.store)?;
+        for (index, backport) in ordered.iter().enumerate() {
+            match pile.add(backport)? {
+                Added::On(()) => {}
+                // What people resolved is complete, and holds this in another form.
+                Added::Conflict(_) if matches!(laid, Laid::Whole) => {}
+                Added::Conflict(unfitting) => {
+                    let begin = rest(&pile.patch, &unfitting, &ordered[index..]);
+                    pile.store.set_own_ref(&self.kept, &pile.patch.head, "below a conflict")?;
+                    return Ok(Some(StackAttempt::Conflict(unfitting, begin)));
+                }
+                Added::Unwritten(unwritten) => return Ok(Some(StackAttempt::Unwritten(unwritten))),
+            }
+        }
+        Ok(None)
     }
 
     /// The backports in the order in which their fixes were written; a branch that is left out of one has nothing of it.
@@ -138,27 +174,25 @@ impl Stacking {
         Ok(backports.into_iter().map(|(_, patch)| patch).collect())
     }
 
-    /// The stack as people resolved it: it is complete, however many commits it has.
-    fn as_resolved(&self, store: &Store, resolved: &CommitId, by: &str) -> Result<Patch, StepError> {
-        let ordered = in_order(store, self.fixes.clone())?;
+    /// Takes the stack as people resolved it: it is complete, however many commits it has.
+    fn take_resolved(&self, pile: &mut Pile<'_>, resolved: &CommitId, by: &str) -> Result<(), StepError> {
+        let ordered = in_order(pile.store, self.fixes.clone())?;
         let Some((first, others)) = ordered.split_first() else {
             return Err(StepError::internal("a stack of nothing was resolved".to_owned()));
         };
-        let of = Resolved { base: &self.base, advisory: &first.advisory, fix: &first.commits, others };
-        let resolution = resolution::accepted(store, &of, resolved, &self.committer)?;
-        let mut review: Vec<String> =
-            self.backports.iter().flat_map(|(_, patch)| patch.review.iter().cloned()).collect();
-        review
+        let base = pile.patch.head.clone();
+        let of = Resolved { base: &base, advisory: &first.advisory, fix: &first.commits, others };
+        let resolution = resolution::accepted(pile.store, &of, resolved, &self.committer)?;
+        let reviewed = self.backports.iter().flat_map(|(_, patch)| patch.review.iter().cloned());
+        pile.patch.review.extend(reviewed);
+        pile.patch
+            .review
             .push(format!("{by} resolved what did not fit on top of each other, up to {}", resolved.short()));
-        let tree = store.tree_of(&resolution.head)?;
-        Ok(Patch {
-            base: self.base.clone(),
-            commits: resolution.commits,
-            head: resolution.head,
-            tree,
-            review,
-            resolved: Some(resolved.clone()),
-        })
+        pile.patch.tree = pile.store.tree_of(&resolution.head)?;
+        pile.patch.commits.extend(resolution.commits);
+        pile.patch.head = resolution.head;
+        pile.patch.resolved = Some(resolved.clone());
+        Ok(())
     }
 }
 
@@ -172,10 +206,24 @@ fn rest(below: &Patch, unfitting: &Unfitting, backports: &[&Patch]) -> ConflictS
             pick.push(commit.clone());
         }
     }
-    ConflictStart { onto: below.head.clone(), pick }
+    ConflictStart { onto: below.head.clone(), brings: Incoming::Pick(pick) }
 }
 
 impl Pile<'_> {
+    /// Begins with the bump of the line's release, which is merged before the fixes.
+    fn begin_with(&mut self, bump: &PreparedBump) -> Result<(), GitError> {
+        let (commit, subject) = (bump.commit.clone(), bump.title.clone());
+        let tree = self.store.tree_of(&commit)?;
+        let made = PatchCommit { commit: commit.clone(), from: None, advisory: None, subject };
+        self.take(made, commit, tree);
+        Ok(())
+    }
+
+    /// Whether anything on it belongs to a fix.
+    fn brings_a_fix(&self) -> bool {
+        self.patch.commits.iter().any(|commit| commit.from.is_some() || commit.advisory.is_some())
+    }
+
     /// Tells of the releases, one after another, in one commit.
     fn tell(&mut self, notes: &[release_note::ReleaseNote]) -> Result<(), StepError> {
         let (mut tree, mut told) = (self.patch.tree.clone(), Vec::new());
@@ -226,6 +274,28 @@ fn unmarked(context: &StepContext, mut patch: Patch, markers: &[Marker]) -> Appl
         Advice::then("to fix them where they come from and start a new release", NextAction::Abort),
     ];
     Applied::Ask(Question { kind: QuestionKind::Tree { tree: patch.tree }, text, next: next.into() })
+}
+
+/// The bump that the fixes of the step's target are put on; `None` where it follows them, or where there is none.
+fn bump_below(context: &StepContext) -> Result<Option<PreparedBump>, StepError> {
+    if !context.target()?.bump_first {
+        return Ok(None);
+    }
+    Ok(context.facts.bump(StepKind::PrepareBump, context.subject()).ok().cloned())
+}
+
+fn unmerged(context: &StepContext, torn: TornMerge, onto: CommitId) -> Question {
+    let stale = torn.stale.map(|stale| format!(" {stale}")).unwrap_or_default();
+    let begin = ConflictStart { onto, brings: Incoming::Merge(Box::new(torn.merge)) };
+    let text = format!(
+        "{} of {} conflicts in {}.{stale} The lines above wait for it; nothing was pushed.",
+        torn.what,
+        context.subject().repo.as_ref().map_or("the repository", RepoName::as_str),
+        torn.paths.join(", ")
+    );
+    let mut next = by_hand_on(context, &resolution::stack_branch(context));
+    next.push(Advice::then("to start a new release with another `carry` in the catalog", NextAction::Abort));
+    Question { kind: QuestionKind::Conflict { paths: torn.paths, begin: Some(begin) }, text, next }
 }
 
 fn question(context: &StepContext, unfitting: &Unfitting, begin: ConflictStart) -> Question {
@@ -317,6 +387,8 @@ mod tests {
                 notes: Vec::new(),
                 regenerated: Vec::new(),
                 committer: Committer::plain(self.who.clone()),
+                below: None,
+                bump: None,
                 kept: "refs/lockgate/made/stack".to_owned(),
             }
         }

@@ -27,6 +27,15 @@ pub(in crate::steps) fn published(context: &StepContext) -> Result<&CommitId, St
         .map_or(stack, |bump| &bump.commit))
 }
 
+/// The head of the branch that the stack was proven for: the public one, or what merging its bump before it made.
+pub(in crate::steps) fn merged_onto(context: &StepContext) -> Result<&CommitId, StepError> {
+    let target = context.target()?;
+    if !target.bump_first {
+        return Ok(context.facts.head(target));
+    }
+    Ok(&context.facts.merged(StepKind::MergeBump, &context.target_subject())?.commit)
+}
+
 /// Whether anything becomes public of the step's target.
 pub(in crate::steps) fn brings_nothing(context: &StepContext) -> Result<bool, StepError> {
     Ok(*published(context)? == patch(context)?.base)

@@ -20,7 +20,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         MergeReadiness::Ask(question) => Ok(Observed::Ask(question)),
         // The proven branch is merged as it is: updating it from its base would make it another one.
         MergeReadiness::Ready(_) | MergeReadiness::Behind(_) => {
-            let proven = context.facts.head(target);
+            let proven = stacked::merged_onto(context)?;
             let now = context.world.github.branch_head(&target.repo, &target.branch).await?;
             match now {
                 Some(now) if now != *proven && waived(context).is_none() => {

@@ -33,7 +33,11 @@ impl<'a> TreeFiles<'a> {
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(super) fn with_changes(store: &Store, tree: &TreeId, changes: &[FileChange]) -> Result<TreeId, GitError> {
+pub(in crate::steps) fn with_changes(
+    store: &Store,
+    tree: &TreeId,
+    changes: &[FileChange],
+) -> Result<TreeId, GitError> {
     let files: Vec<(&str, Option<&[u8]>)> =
         changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice()))).collect();
     store.with_files(tree, &files)

@@ -222,18 +222,20 @@ async fn runs(context: &StepContext, workflow: &str) -> Result<Vec<WorkflowRun>,
     Ok(context.world.github.workflow_runs(&context.repo()?.name, &query).await?)
 }
 
-/// The commit that is released: what merging the bump made; without a bump, what merging the fixes made. Beside its line, it
-/// is the one that was made before the gate.
+/// The commit that is released: what the last merge made, of the bump or of the fixes. Beside its line, it is the one that
+/// was made before the gate.
 pub(in crate::steps) fn commit(context: &StepContext) -> Result<&CommitId, StepError> {
     let (target, subject) = (context.target()?, context.target_subject());
     if target.is_merged_back() {
         return stacked::published(context);
     }
-    if context.inputs().is_bumped(target) {
-        return Ok(&context.facts.merged(StepKind::MergeBump, &subject)?.commit);
+    let bump = || Ok(&context.facts.merged(StepKind::MergeBump, &subject)?.commit);
+    if context.inputs().is_bumped(target) && !target.bump_first {
+        return bump();
     }
     match context.facts.output(StepKind::MergePatch, &subject) {
         // The branch has every fix already.
+        Some(Output::Skipped(_)) if target.bump_first => bump(),
         Some(Output::Skipped(_)) => Ok(context.facts.base(target)),
         _ => Ok(&context.facts.merged(StepKind::MergePatch, &subject)?.commit),
     }

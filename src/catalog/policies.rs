@@ -1,0 +1,41 @@
+//! How a project brings a fix to its branches, and in which order it does so on the day.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a fix reaches the newer lines and the default branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CarryPolicy {
+    /// It is picked onto each of them.
+    #[default]
+    CherryPick,
+    /// It is picked onto the oldest line that needs it, and each line is merged into the next newer one, the last into the
+    /// default branch.
+    MergeUp,
+}
+
+/// Which branch of a repository is merged first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BranchOrder {
+    /// The default branch, then the lines from old to new; releases follow when all have the fix.
+    DefaultFirst,
+    /// The lines from old to new, then their releases; the default branch when these are out.
+    LinesFirst,
+}
+
+/// Whether a line states its new version before or after it has the fixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BumpOrder {
+    /// The bump is merged last, right before the release.
+    #[default]
+    AfterFixes,
+    /// The bump is merged first, and the fixes are made and proven on top of it.
+    BeforeFixes,
+}
+
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

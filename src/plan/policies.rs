@@ -1,0 +1,65 @@
+//! What the catalog's policies of carrying and order make of a repository's targets.
+
+use super::error::{PlanError, WrongPolicy};
+use super::inputs::Inputs;
+use super::target::Target;
+use crate::catalog::{Repo, Trigger};
+
+/// Writes into a repository's targets what its policies mean for each.
+///
+/// # Errors
+/// [`PlanError::Policy`] where one cannot be kept.
+pub(super) fn settle(inputs: &Inputs, repo: &Repo, targets: &mut [Target]) -> Result<(), PlanError> {
+    let own = targets.iter_mut().filter(|target| target.repo == repo.name);
+    let mut own: Vec<&mut Target> = own.collect();
+    let are_several = own.len() > 1;
+    own.sort_by_key(|target| target.branch == repo.default_branch);
+    let mut below = None;
+    for target in own {
+        target.comes_last = repo.is_lines_first() && are_several && target.branch == repo.default_branch;
+        target.bump_first = repo.is_bumped_first() && target.is_patched() && target.release.is_some();
+        check_bump(inputs, repo, target)?;
+        if repo.merges_up() && target.is_patched() {
+            target.merged_from = below.replace(target.branch.clone());
+        }
+    }
+    Ok(())
+}
+
+/// A bump can only come first where nothing is released by it, and where nothing has to come before it.
+fn check_bump(inputs: &Inputs, repo: &Repo, target: &Target) -> Result<(), PlanError> {
+    if !target.bump_first {
+        return Ok(());
+    }
+    let trigger = inputs.release_rule(repo).map(|rule| &rule.trigger);
+    let (because, remedy) = if matches!(trigger, Some(Trigger::MergeMarker(_))) {
+        (
+            "the merge of its marked bump starts the release, which would lack the fixes",
+            "remove `bump`, or release by a tag or a dispatched workflow",
+        )
+    } else if !target.carries.is_empty() {
+        (
+            "its bump carries the release of another repository, and can only follow that",
+            "remove `bump`, or release this line by itself",
+        )
+    } else if !inputs.is_bumped(target) {
+        ("no file states its version, so there is no bump", "remove `bump`")
+    } else {
+        return Ok(());
+    };
+    let (repo, branch) = (target.repo.clone(), target.branch.clone());
+    let (key, value) = ("bump", "before-fixes");
+    Err(PlanError::Policy(Box::new(WrongPolicy { repo, branch, key, value, because, remedy })))
+}
+
+/// The targets in the order in which they are merged: by repository, those last that wait for the releases of the others.
+pub(super) fn in_merge_order(targets: &[Target]) -> Vec<&Target> {
+    let by_repo = targets.chunk_by(|one, next| one.repo == next.repo);
+    by_repo
+        .flat_map(|of_repo| {
+            let mut ordered: Vec<&Target> = of_repo.iter().collect();
+            ordered.sort_by_key(|target| target.comes_last);
+            ordered
+        })
+        .collect()
+}

@@ -1,0 +1,218 @@
+//! How fixes reach the branches and in which order, where the catalog says it: merged upwards, the lines first, the bump
+//! before the fixes.
+
+use std::fs;
+use std::path::Path;
+
+use crate::project::{FAULTY, FIXED, PUMP, Project, SOURCE};
+use crate::support::{edit, expect, git, run, said, without_the_conflict};
+
+const VERSION: &str = "kind = \"version-file\"";
+const LINES: &str =
+    "lines = [\"release-1.0\", \"release-1.1\"]\npackage = { ecosystem = \"other\", name = \"pump\" }";
+
+/// A project of two lines, each merged into the next up to its last release but one.
+fn lines(keys: &str) -> Project {
+    let project = Project::new(&format!("{LINES}\n{keys}"), VERSION);
+    project.release("1.0.0", "v1.0.0");
+    project.on("release-1.0");
+    project.on("main");
+    project.release("1.1.0", "v1.1.0");
+    project.on("release-1.1");
+    project.on("main");
+    project.commit(&[("VERSION", "2.0.0\n")], "what comes next");
+    project.on("release-1.0");
+    project.release("1.0.1", "v1.0.1");
+    project.commit(&[("README", "kept until 2028\n")], "a long-lived line");
+    project.on("main");
+    project
+}
+
+fn file(project: &Project, revision: &str, path: &str) -> String {
+    project.world(&["show", &format!("{revision}:{path}")])
+}
+
+/// The pull requests that were merged, by the branch that each brings, in order.
+fn merged(project: &Project) -> Vec<String> {
+    let merges = project
+        .requests()
+        .into_iter()
+        .filter(|(method, path, status)| method == "PUT" && path.ends_with("/merge") && *status == 200);
+    let numbers = merges.map(|(_, path, _)| path.split('/').rev().nth(1).unwrap().to_owned());
+    numbers.map(|number| brought(project, &number)).collect()
+}
+
+/// The public branch that a pull request brings.
+fn brought(project: &Project, number: &str) -> String {
+    let head = project.world(&["rev-parse", &format!("refs/pull/{number}/head")]);
+    let refs =
+        project.world(&["for-each-ref", "--points-at", &head, "--format=%(refname:short)", "refs/heads"]);
+    refs.lines().find(|name| name.starts_with("security/") || name.starts_with("bump/")).unwrap().to_owned()
+}
+
+#[test]
+fn fix_is_merged_upwards_with_a_merge_commit_a_line_and_each_line_keeps_its_version() {
+    let project = lines("carry = \"merge-up\"");
+    let plan = said(&project.plan());
+    assert!(plan.contains("`release-1.0` into `release-1.1`, then into `main`"), "{plan}");
+    assert!(plan.contains("until then the fix is public and `main` lacks it"), "{plan}");
+    expect(&project.rehearse(), 0);
+
+    for branch in ["release-1.0", "release-1.1", "main"] {
+        assert_eq!(file(&project, branch, SOURCE) + "\n", FIXED, "on {branch}");
+    }
+    for (branch, version) in [("release-1.0", "1.0.2"), ("release-1.1", "1.1.1"), ("main", "2.0.0")] {
+        assert_eq!(file(&project, branch, "VERSION"), version, "on {branch}");
+    }
+    // What the lines had not merged before comes along; the fix itself is one commit in the histories of all.
+    assert_eq!(file(&project, "main", "README"), "kept until 2028");
+    let subject = "--grep=limit: refuse what is too long";
+    let fix = |branch: &str| project.world(&["log", "--format=%H", subject, branch]);
+    assert!(
+        !fix("main").is_empty() && fix("main") == fix("release-1.0") && fix("main") == fix("release-1.1")
+    );
+    let merges = |branch: &str| project.world(&["log", "--merges", "--format=%s", branch]);
+    assert!(merges("release-1.1").contains("Merge branch 'release-1.0' into release-1.1"));
+    assert!(merges("main").contains("Merge branch 'release-1.1' into main"), "{}", merges("main"));
+
+    let merged = merged(&project);
+    let order = ["security/2027-01-12/release-1.0", "security/2027-01-12/release-1.1"];
+    assert_eq!(merged[..2], order, "{merged:?}");
+    assert_eq!(merged.last().unwrap(), "security/2027-01-12/main", "{merged:?}");
+    let report = fs::read_to_string(project.path().join("out/report.json")).unwrap();
+    assert!(report.contains("also brings 2 commits of `release-1.0` that `release-1.1` lacks"), "{report}");
+    assert!(report.contains("`release-1.1` keeps its version 1.1.0; `release-1.0` states 1.0.1"), "{report}");
+}
+
+#[test]
+fn conflict_of_a_merge_is_asked_once_and_what_people_make_of_it_goes_up() {
+    let project = lines("carry = \"merge-up\"");
+    project.on("release-1.1");
+    project.commit(&[(SOURCE, &FAULTY.replace("check = off", "checks = off"))], "checks");
+    let output = project.rehearse();
+    expect(&output, 11);
+    let told = said(&output);
+    let step = format!("stack/{PUMP}/release-1.1");
+    assert!(told.contains("merging `release-1.0` at ") && told.contains(SOURCE), "{told}");
+    assert!(!told.contains(&format!("stack/{PUMP}/main asks")), "{told}");
+
+    let opened = said(&project.run(&["resolve", &step, "--dir", "out"]));
+    let place = opened.lines().find_map(|line| line.split_once(" is checked out in ")).unwrap().1.to_owned();
+    let place = project.path().join(place);
+    assert!(fs::read_to_string(place.join(SOURCE)).unwrap().contains("<<<<<<<"), "{opened}");
+    let made = FIXED.replace("check = on", "checks = on");
+    fs::write(place.join(SOURCE), &made).unwrap();
+    git(&place, &["add", "--", SOURCE]);
+    expect(&project.run(&["resolve", &step, "--done", "--as", "ada", "--dir", "out"]), 0);
+    let resumed = said(&project.run(&["resume", "out"]));
+    assert!(!resumed.contains("conflicts in"), "{resumed}");
+    let shown = said(&project.run(&["approve", "ready", "--dir", "out"]));
+    assert!(shown.contains("ada resolved the merge of `release-1.0`"), "{shown}");
+    let store = project.path().join(format!("out/store/{PUMP}.git"));
+    for branch in ["release-1.1", "main"] {
+        let stack = format!("refs/lockgate/made/stack/{PUMP}/{branch}");
+        assert_eq!(git(&store, &["show", &format!("{stack}:{SOURCE}")]) + "\n", made, "on {branch}");
+        let parents = git(&store, &["log", "-1", "--format=%P", &stack]);
+        assert_eq!(parents.split(' ').count(), 2, "on {branch}");
+    }
+}
+
+#[test]
+fn merge_of_a_line_that_people_pushed_is_taken() {
+    let project = lines("carry = \"merge-up\"");
+    project.on("release-1.1");
+    project.commit(&[(SOURCE, &FAULTY.replace("check = off", "checks = off"))], "checks");
+    expect(&project.rehearse(), 11);
+    let fork =
+        project.path().join(format!("out/git/{PUMP}-{}.git", crate::project::GHSA.to_ascii_lowercase()));
+    git(project.path(), &["clone", "-q", fork.to_str().unwrap(), "clone"]);
+    let clone = project.path().join("clone");
+    git(&clone, &["checkout", "-q", "-b", "mine", "origin/release-1.1"]);
+    let made = FIXED.replace("check = on", "checks = on");
+    fs::write(clone.join(SOURCE), &made).unwrap();
+    git(&clone, &["commit", "-q", "-a", "-m", "limit, for 1.1"]);
+    // Without the line below it is no merge of that, and is not taken.
+    git(&clone, &["push", "-q", "origin", "mine:resolved/stack/release-1.1"]);
+    let resumed = said(&project.run(&["resume", "out"]));
+    assert!(resumed.contains("does not hold `release-1.0` at"), "{resumed}");
+    git(&clone, &["merge", "-q", "-s", "ours", "--no-edit", "origin/release-1.0"]);
+    git(&clone, &["push", "-q", "origin", "mine:resolved/stack/release-1.1"]);
+    let resumed = said(&project.run(&["resume", "out"]));
+    assert!(!resumed.contains("conflicts in"), "{resumed}");
+}
+
+#[test]
+fn what_cannot_be_merged_upwards_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    without_the_conflict(folder.path());
+    let world = [
+        "collaborators = { ines = \"admin\" }",
+        "collaborators = { ines = \"admin\" }\nmerge_methods = [\"squash\"]",
+    ];
+    edit(folder.path(), "world.toml", world[0], world[1]);
+    edit(folder.path(), "catalog.toml", "project = \"Gauge\"", "project = \"Gauge\"\ncarry = \"merge-up\"");
+    let refusal = refused(folder.path());
+    assert!(refusal.contains("catalog.toml:12:"), "{refusal}");
+    assert!(refusal.contains("`carry = \"merge-up\"` needs merge commits"), "{refusal}");
+    assert!(refusal.contains("does not allow `merge` there, only `squash`"), "{refusal}");
+    assert!(refusal.contains("let an administrator allow merge commits, or remove `carry`"), "{refusal}");
+}
+
+fn refused(folder: &Path) -> String {
+    let output = run(["plan", folder.to_str().unwrap()]);
+    expect(&output, 2);
+    said(&output)
+}
+
+#[test]
+fn lines_are_released_before_the_default_branch_has_the_fix_where_the_catalog_says_so() {
+    let project = lines("order = \"lines-first\"");
+    let plan = said(&project.plan());
+    assert!(plan.contains("`main` is merged when the releases of the lines are out"), "{plan}");
+    expect(&project.rehearse(), 0);
+    let merged = merged(&project);
+    let wanted = [
+        "security/2027-01-12/release-1.0",
+        "security/2027-01-12/release-1.1",
+        "bump/release-1.0-1.0.2",
+        "bump/release-1.1-1.1.1",
+        "security/2027-01-12/main",
+    ];
+    assert_eq!(merged, wanted);
+    assert_eq!(file(&project, "main", SOURCE) + "\n", FIXED);
+}
+
+#[test]
+fn bump_is_merged_before_the_fixes_and_the_released_tree_is_the_proven_one() {
+    let project = lines("bump = \"before-fixes\"");
+    let plan = said(&project.plan());
+    assert!(
+        plan.contains("`release-1.0` states 1.0.2, `release-1.1` states 1.1.1 without its fixes"),
+        "{plan}"
+    );
+    expect(&project.rehearse(), 0);
+    let merged = merged(&project);
+    let at = |name: &str| {
+        merged.iter().position(|one| one == name).unwrap_or_else(|| panic!("{name}: {merged:?}"))
+    };
+    for (line, version) in [("release-1.0", "1.0.2"), ("release-1.1", "1.1.1")] {
+        let (bump, fix) = (format!("bump/{line}-{version}"), format!("security/2027-01-12/{line}"));
+        assert!(at(&bump) < at(&fix), "{merged:?}");
+        let tag = format!("v{version}");
+        assert_eq!(file(&project, &tag, "VERSION"), version);
+        assert_eq!(file(&project, &tag, SOURCE) + "\n", FIXED);
+        let proven = project.world(&["rev-parse", &format!("{fix}^{{tree}}")]);
+        assert_eq!(project.world(&["rev-parse", &format!("{tag}^{{tree}}")]), proven, "on {line}");
+    }
+}
+
+#[test]
+fn bump_that_starts_the_release_cannot_come_before_the_fixes() {
+    let mut project = lines("bump = \"before-fixes\"");
+    project.released = "trigger = { merge-marker = \"[release-this]\" }\ntag = \"v{version}\"".to_owned();
+    let output = project.plan();
+    expect(&output, 2);
+    let refusal = said(&output);
+    assert!(refusal.contains("catalog.toml:13:") && refusal.contains("would lack the fixes"), "{refusal}");
+    assert!(refusal.contains("remove `bump`, or release by a tag"), "{refusal}");
+}
