@@ -51,6 +51,12 @@ pub enum NextAction {
     },
     /// Resume the run: what failed is tried again, what was asked is looked at again.
     Resume,
+    /// See what a change of the files would change in the run; with the digest of what was shown, take it in.
+    Amend {
+        /// The digest of the plan that was shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<Digest>,
+    },
     /// Call the release off.
     Abort,
     /// See what a release that was called off has done, and how that is undone.

@@ -11,8 +11,8 @@ use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::terminal;
 use super::{
-    abort, approve, assess, backport, completions, confirm, emulate, log, plan, rehearse, resolve, run,
-    schema, status, waive,
+    abort, amend, approve, assess, backport, completions, confirm, emulate, log, plan, rehearse, resolve,
+    run, schema, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -37,6 +37,7 @@ enum Command {
     Confirm(confirm::ConfirmCommand),
     Waive(waive::WaiveCommand),
     Resolve(resolve::ResolveCommand),
+    Amend(amend::AmendCommand),
     Abort(abort::AbortCommand),
     Emulate(emulate::EmulateCommand),
     Backport(backport::BackportCommand),
@@ -112,6 +113,7 @@ impl Command {
             Command::Confirm(arguments) => &arguments.dir,
             Command::Waive(arguments) => &arguments.dir,
             Command::Resolve(arguments) => &arguments.dir,
+            Command::Amend(arguments) => &arguments.dir,
             Command::Abort(arguments) => &arguments.dir,
             Command::Plan(_)
             | Command::Rehearse(_)
@@ -135,6 +137,7 @@ impl Command {
             Command::Confirm(arguments) => arguments.run(),
             Command::Waive(arguments) => arguments.run(),
             Command::Resolve(arguments) => arguments.run(),
+            Command::Amend(arguments) => awaited(arguments.run()),
             Command::Abort(arguments) => arguments.run(),
             Command::Emulate(arguments) => awaited(arguments.run()),
             Command::Backport(arguments) => arguments.run(),

@@ -78,6 +78,10 @@ impl Commands {
             }
             NextAction::HandIn { step, by } => self.about(&format!("resolve {step} --done --as {by}")),
             NextAction::Resume => self.of_directory("resume", ""),
+            NextAction::Amend { digest: None } => self.of_directory("amend", ""),
+            NextAction::Amend { digest: Some(digest) } => {
+                self.of_directory("amend", &format!(" --as {manager} --digest {}", digest.short()))
+            }
             NextAction::Abort => self.of_directory("abort", &format!(" --as {manager} --reason WHY")),
             NextAction::ShowEffects => self.of_directory("abort", ""),
             NextAction::Start if Home::find(&self.directory).kind == HomeKind::Rehearsal => {
@@ -157,6 +161,8 @@ mod tests {
             NextAction::Resolve { step: step(), from: ResolveFrom::Proposal },
             NextAction::HandIn { step: step(), by: "mara".parse().unwrap() },
             NextAction::Resume,
+            NextAction::Amend { digest: None },
+            NextAction::Amend { digest: Some(crate::ids::Digest::of("plan")) },
             NextAction::Abort,
             NextAction::ShowEffects,
             NextAction::Start,

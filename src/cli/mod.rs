@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is this room's work")]
 
 mod abort;
+mod amend;
 mod approve;
 mod arguments;
 mod assess;

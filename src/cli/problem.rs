@@ -10,7 +10,7 @@ use miette::{
 use super::command::Commands;
 use super::exit::Exit;
 use super::{schema_file, terminal};
-use crate::control::{DiskError, DriveError, InputsChanged, Refusal};
+use crate::control::{AmendRefusal, DiskError, DriveError, InputsChanged, Refusal};
 use crate::failure::ServiceError;
 use crate::git::GitError;
 use crate::ids::InvalidId;
@@ -258,12 +258,24 @@ impl From<InputsChanged> for Problem {
     fn from(error: InputsChanged) -> Problem {
         Problem::input(
             error.to_string(),
-            Advice::then("put it back to continue this run, then", NextAction::Resume),
+            Advice::then("to see what that changes, and to take it in", NextAction::Amend { digest: None }),
         )
-        .or(Advice::then(
-            "to start a new one, call this one off and move the folder `.lockgate` away",
-            NextAction::Abort,
-        ))
+        .or(Advice::then("put it back as it was, then", NextAction::Resume))
+    }
+}
+
+impl From<AmendRefusal> for Problem {
+    fn from(refusal: AmendRefusal) -> Problem {
+        match refusal {
+            AmendRefusal::Over(refusal) => refusal.into(),
+            AmendRefusal::Journal(error) => error.into(),
+            AmendRefusal::Disk(error) => error.into(),
+            AmendRefusal::Json(error) => error.into(),
+            AmendRefusal::Obstacles(_) => {
+                Problem { hint: refusal.instead(), ..Problem::new(Exit::Decision, refusal.to_string()) }
+            }
+            _ => Problem { hint: refusal.instead(), ..Problem::new(Exit::BadInput, refusal.to_string()) },
+        }
     }
 }
 

@@ -134,7 +134,9 @@ impl Reporter for Board {
                     Event::Done { step, .. } | Event::Waiting { step, .. } | Event::Rerun { step } => {
                         self.told(step, entry.what.lines().next().unwrap_or_default());
                     }
-                    Event::Reopened { .. } => self.rows.keys().for_each(|row| self.draw(row, "")),
+                    Event::Reopened { .. } | Event::Amended { .. } => {
+                        self.rows.keys().for_each(|row| self.draw(row, ""))
+                    }
                     _ => {}
                 }
                 if entry.weight == Weight::Lasting {

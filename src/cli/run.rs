@@ -134,6 +134,6 @@ async fn go_on(home: &Home, world: &Arc<World>) -> Result<Exit, Problem> {
     drive::conclude(home, ended)
 }
 
-async fn connect(home: &Home, files: &InputFiles) -> Result<World, Problem> {
+pub(super) async fn connect(home: &Home, files: &InputFiles) -> Result<World, Problem> {
     world::connect(world::endpoints(&files.inputs().catalog, &home.folder)?).await
 }

@@ -142,6 +142,13 @@ fn log_of_every_event() {
         Event::Rerun { step: name() },
         Event::Reopened { moved: vec![moved.clone()], steps: vec![name()] },
         Event::Reopened { moved: vec![moved], steps: vec![name(), gate.name.clone()] },
+        Event::Amended {
+            by: mara(),
+            plan: Digest::of("another"),
+            files: vec!["the catalog".into(), "a mail template".into()],
+            changed: vec![name()],
+            dropped: vec![gate.name.clone(), cve.name.clone()],
+        },
         Event::Aborted { by: mara(), reason: "the fix is wrong".into() },
         Event::Finished,
     ];

@@ -43,7 +43,7 @@ pub fn begin(home: &Home, plan: &Plan, world: &World) -> Result<Opened, DriveErr
 }
 
 /// Copies the files that are attached to releases: what is uploaded on the day is what was there when the plan was made.
-fn keep_assets(home: &Home, plan: &Plan) -> Result<(), DiskError> {
+pub(super) fn keep_assets(home: &Home, plan: &Plan) -> Result<(), DiskError> {
     for path in plan.inputs.assets.keys() {
         let (from, to) = (home.files.join(path), home.folder.asset(path));
         let made = to.parent().map_or(Ok(()), std::fs::create_dir_all);

@@ -1,5 +1,6 @@
 //! What every shell needs: opening a run, who may do what, what people decide, and driving. A shell words it.
 
+mod amendment;
 mod authority;
 mod decisions;
 mod disk;
@@ -8,6 +9,7 @@ mod home;
 mod opened;
 mod operator;
 
+pub use amendment::{AmendRefusal, AmendedStep, Amendment, Fate};
 #[cfg(test)]
 pub(crate) use decisions::Decisions;
 pub use decisions::{Accepted, NewApproval, OpenConflict, OpenGate, Refusal};

@@ -34,14 +34,14 @@ impl Home {
 #[error("{} changed since the run was started", .what.join(" and "))]
 pub struct InputsChanged {
     /// What changed, each with its article: `the catalog`.
-    what: Vec<&'static str>,
+    pub(super) what: Vec<&'static str>,
 }
 
 impl Opened {
     fn read(home: &Home) -> Result<Opened, JournalError> {
         let journal = Journal::open(&home.folder.journal())?;
-        let plan = journal.plan()?;
         let events = journal.events()?;
+        let plan = journal.plan(&events)?;
         let state = State::fold(&events);
         Ok(Opened { journal, plan, events, state, home: home.clone() })
     }
@@ -73,6 +73,14 @@ impl Opened {
             HomeKind::Rehearsal => self.events.last().map_or_else(Timestamp::now, |last| last.at),
         };
         self.record_at(at, event)
+    }
+
+    /// Writes that the run continues by another plan. The plan is on disk before the fact that names it.
+    pub(super) fn record_plan(&mut self, plan: Plan, event: Event) -> Result<(), JournalError> {
+        self.journal.keep_plan(&plan)?;
+        self.record(event)?;
+        self.plan = plan;
+        Ok(())
     }
 
     /// Writes a fact of this time.

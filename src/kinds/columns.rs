@@ -156,6 +156,83 @@ pub enum WhenHeadMoves {
     Again,
 }
 
+/// Something in the user's files that steps rest on. Where it is changed after the start, what rests on it is taken again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// Who leads the release.
+    Lead,
+    /// The disclosure time.
+    Hour,
+    /// Who reported the vulnerability, and what they are answered.
+    Reporter,
+    /// What the advisory says of the vulnerability.
+    Advisory,
+    /// Whether and which CVE is wanted.
+    Cve,
+    /// Who works on the advisory.
+    Collaborators,
+    /// The versions that the advisory's ranges speak of.
+    Ranges,
+    /// Where the fix comes from, and its patches.
+    Fix,
+    /// What everything is built on.
+    Base,
+    /// How commits are made.
+    Commits,
+    /// Where the work is kept private.
+    Private,
+    /// The release note.
+    Notes,
+    /// Which version is released, and where it stands.
+    Numbering,
+    /// The releases of other repositories that it carries.
+    Carried,
+    /// How the release is made.
+    Publishing,
+    /// The packages in registries.
+    Packages,
+    /// What the line states after its release.
+    After,
+    /// The test suites.
+    Tests,
+    /// What a mail says, and to whom.
+    Mail,
+    /// What people are asked to confirm.
+    Question,
+    /// Who must approve, and what.
+    Gate,
+}
+
+impl Basis {
+    /// It with its article, as what changed.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Basis::Lead => "the incident manager",
+            Basis::Hour => "the disclosure time",
+            Basis::Reporter => "the answer to the reporter",
+            Basis::Advisory => "the advisory's text",
+            Basis::Cve => "the wish for a CVE",
+            Basis::Collaborators => "the collaborators",
+            Basis::Ranges => "the versions that the advisory names",
+            Basis::Fix => "the fix",
+            Basis::Base => "the base",
+            Basis::Commits => "the way commits are made",
+            Basis::Private => "the private side",
+            Basis::Notes => "the release note",
+            Basis::Numbering => "the version",
+            Basis::Carried => "what the release carries",
+            Basis::Publishing => "the way it is released",
+            Basis::Packages => "the packages",
+            Basis::After => "the development version",
+            Basis::Tests => "the tests",
+            Basis::Mail => "the mail",
+            Basis::Question => "the question",
+            Basis::Gate => "who approves, or what",
+        }
+    }
+}
+
 /// A decision that people take about a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecisionKind {

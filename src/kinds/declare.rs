@@ -6,6 +6,7 @@ macro_rules! step_kinds {
         $kind:ident = $name:literal: $does:literal;
         listed $listing:ident, each $scope:ident: $applies:ident, seen $visibility:ident, undo $undo:expr;
         order $order:ident, others $others:ident, left_out $left_out:ident, moved $moved:ident;
+        rests [$( $basis:ident ),*];
         people [$( $decision:ident when $when:ident => $means:literal ),*];
     )+) => {
         /// What kind of step a step is: what it does, and what is true of it wherever it stands.
@@ -57,6 +58,12 @@ macro_rules! step_kinds {
             #[must_use]
             pub fn undo(self) -> $crate::kinds::Undo {
                 match self { $( StepKind::$kind => $undo, )+ }
+            }
+
+            /// What of the user's files it rests on, itself or by the steps before it.
+            #[must_use]
+            pub fn rests_on(self) -> &'static [$crate::kinds::Basis] {
+                match self { $( StepKind::$kind => &[ $( $crate::kinds::Basis::$basis, )* ], )+ }
             }
 
             /// The decisions that people can take about it. Any other has no effect and is refused.

@@ -12,6 +12,12 @@ impl StepKind {
         StepKind::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 
+    /// The kind of the step of this name, which begins with it.
+    #[must_use]
+    pub fn of_step(step: &str) -> Option<StepKind> {
+        StepKind::named(step.split('/').next()?)
+    }
+
     /// Whether and when people can take this decision about it, and what follows; `None` if it has no effect here.
     #[must_use]
     pub fn decision(self, decision: DecisionKind) -> Option<AllowedDecision> {

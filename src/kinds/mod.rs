@@ -11,7 +11,7 @@ mod phase;
 mod table;
 
 pub use columns::{
-    AllowedDecision, Applies, DecisionKind, Listing, Order, Others, Scope, Undo, Visibility, When,
+    AllowedDecision, Applies, Basis, DecisionKind, Listing, Order, Others, Scope, Undo, Visibility, When,
     WhenHeadMoves, WhenLeftOut,
 };
 pub use phase::Phase;

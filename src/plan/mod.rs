@@ -3,9 +3,11 @@
 //! Pure: nothing here reads a file, asks a service or looks at the clock. The plan computed twice from the same
 //! inputs is byte-identical.
 
+mod basis;
 mod build;
 mod check;
 mod dependencies;
+mod difference;
 mod error;
 mod expansion;
 mod graph;
@@ -26,6 +28,7 @@ pub(crate) use tests::{demo as demo_plan, demo_with_every_kind as demo_plan_with
 pub use build::build;
 pub use check::{Fault, check};
 pub use dependencies::dependency_order;
+pub use difference::{StepChange, StepDifference, differences};
 pub use error::{PlanError, SharedTag};
 pub use graph::Plan;
 pub use inputs::Inputs;

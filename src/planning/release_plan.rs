@@ -1,11 +1,14 @@
 //! One release planned: the world surveyed, the plan built and checked.
 
+use jiff::Timestamp;
+
 use super::files::InputFiles;
 use super::places::PlanningError;
 use super::rights::look_at_token;
 use super::survey::{SurveyError, survey};
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
+use crate::snapshot::Snapshot;
 use crate::steps;
 use crate::world::World;
 
@@ -19,11 +22,16 @@ pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) ->
         .await
         .map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))??;
     let snapshot = survey(world, folder, files.inputs()).await.map_err(|error| files.place_survey(error))?;
+    checked(files, snapshot, world.clock.now())
+}
+
+/// The plan of these files in the world that was seen, if it keeps every rule.
+pub(super) fn checked(files: &InputFiles, snapshot: Snapshot, now: Timestamp) -> Result<Plan, PlanningError> {
     let plan = plan::build(files.inputs().clone(), snapshot).map_err(|error| files.place(&error))?;
     let faults = plan::check(&plan);
     if !faults.is_empty() {
         return Err(PlanningError::Rules(faults));
     }
-    steps::try_mails(&plan, world.clock.now()).map_err(PlanningError::Mails)?;
+    steps::try_mails(&plan, now).map_err(PlanningError::Mails)?;
     Ok(plan)
 }

@@ -14,6 +14,7 @@ use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::merge_rules::{BranchRules, MergeRules};
 use crate::numbering::Version;
 use crate::plan::Inputs;
+use crate::release::Advisory;
 use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
 use crate::steps::{PUBLIC_TAGS, TreeFiles, public_ref};
 use crate::version::{VersionError, Versioning};
@@ -135,25 +136,48 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
     let committer = tokio::task::spawn_blocking(known_committer).await?;
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
-        let seen = check_place(world, repo).await?;
-        if inputs.signs(repo) {
-            try_to_sign(world, &repo.name).await?;
-        }
-        repos.insert(repo.name.clone(), survey_repo(world, folder, inputs, repo, seen).await?);
+        repos.insert(repo.name.clone(), repo_as_seen(world, folder, inputs, repo).await?);
     }
     let mut advisories = BTreeMap::new();
     for advisory in &inputs.release.advisories {
-        let found = world.github.advisory(&advisory.repo, &advisory.id).await?.ok_or_else(|| {
-            SurveyError::NoAdvisory { advisory: advisory.id.clone(), repo: advisory.repo.clone() }
-        })?;
-        let state = AdvisoryState {
-            state: found.state.word().to_owned(),
-            cve: found.cve.map(|cve| cve.to_string()),
-            private_fork: found.private_fork,
-        };
-        advisories.insert(advisory.id.clone(), state);
+        advisories.insert(advisory.id.clone(), advisory_as_seen(world, advisory).await?);
     }
     Ok(Snapshot { taken: world.clock.now(), repos, advisories, committer })
+}
+
+/// One repository as it is now.
+///
+/// # Errors
+/// As [`survey`].
+pub(super) async fn repo_as_seen(
+    world: &World,
+    folder: &Folder,
+    inputs: &Inputs,
+    repo: &Repo,
+) -> Result<RepoState, SurveyError> {
+    let seen = check_place(world, repo).await?;
+    if inputs.signs(repo) {
+        try_to_sign(world, &repo.name).await?;
+    }
+    survey_repo(world, folder, inputs, repo, seen).await
+}
+
+/// One advisory as it is now.
+///
+/// # Errors
+/// When it does not exist, or cannot be reached.
+pub(super) async fn advisory_as_seen(
+    world: &World,
+    advisory: &Advisory,
+) -> Result<AdvisoryState, SurveyError> {
+    let found = world.github.advisory(&advisory.repo, &advisory.id).await?.ok_or_else(|| {
+        SurveyError::NoAdvisory { advisory: advisory.id.clone(), repo: advisory.repo.clone() }
+    })?;
+    Ok(AdvisoryState {
+        state: found.state.word().to_owned(),
+        cve: found.cve.map(|cve| cve.to_string()),
+        private_fork: found.private_fork,
+    })
 }
 
 async fn survey_repo(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::ids::StepName;
-use crate::kinds::{Undo, Visibility};
+use crate::kinds::{StepKind, Undo, Visibility};
 use crate::plan::{Plan, Step};
 use crate::run::{Completion, Event, StampedEvent, State};
 use crate::steps::{Begun, Output};
@@ -55,7 +55,8 @@ fn is_uncertain(state: &State, step: &Step) -> bool {
 /// What Lockgate itself did; what it found was somebody else's.
 fn effect(plan: &Plan, event: &Event) -> Option<LastingEffect> {
     let Event::Done { step, how: Completion::Acted, output } = event else { return None };
-    let kind = plan.step(step)?.kind;
+    // What an amendment dropped is not in the plan any more, and what it did is still there.
+    let kind = plan.step(step).map(|step| step.kind).or_else(|| StepKind::of_step(step.as_str()))?;
     if kind.visibility() == Visibility::Local || matches!(output, Output::Skipped(_)) {
         return None;
     }

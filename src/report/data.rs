@@ -47,6 +47,12 @@ pub struct Report {
     pub mails: Vec<Mail>,
     /// Who approved what.
     pub approvals: Vec<Approval>,
+    /// How the files were changed while the release was under way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<ReportedAmendment>,
+    /// What people continued without, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
     /// How often people had to do something.
     pub operator_actions: OperatorActions,
     /// Effects that the world showed already.
@@ -107,6 +113,32 @@ pub struct Approval {
     pub by: Login,
     /// What was shown.
     pub digest: Digest,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A change of the files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedAmendment {
+    /// Who took it in.
+    pub by: Login,
+    /// Which files changed, each with its article.
+    pub files: Vec<String>,
+    /// The digest of the plan from then on.
+    pub plan: Digest,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A step that people continued without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// The step.
+    pub step: StepName,
+    /// Who.
+    pub by: Login,
+    /// Why.
+    pub reason: String,
     /// When.
     pub at: Timestamp,
 }
@@ -180,6 +212,8 @@ impl Report {
             targets: plan.targets.iter().map(|target| ReportedTarget::of(plan, &state, target)).collect(),
             mails: mails(&state),
             approvals: approvals(events),
+            amendments: amendments(events),
+            waivers: waivers(events),
             operator_actions: operator_actions(events),
             adopted: adopted(plan, events),
             failures: failures(events),
@@ -247,6 +281,29 @@ fn approvals(events: &[StampedEvent]) -> Vec<Approval> {
             _ => None,
         })
         .collect()
+}
+
+fn amendments(events: &[StampedEvent]) -> Vec<ReportedAmendment> {
+    let amendment = |stamped: &StampedEvent| match &stamped.record {
+        Event::Amended { by, plan, files, .. } => Some(ReportedAmendment {
+            by: by.clone(),
+            files: files.clone(),
+            plan: plan.clone(),
+            at: stamped.at,
+        }),
+        _ => None,
+    };
+    events.iter().filter_map(amendment).collect()
+}
+
+fn waivers(events: &[StampedEvent]) -> Vec<Waiver> {
+    let waiver = |stamped: &StampedEvent| match &stamped.record {
+        Event::Decided { step, decision: Decision::Waived { reason }, by } => {
+            Some(Waiver { step: step.clone(), by: by.clone(), reason: reason.clone(), at: stamped.at })
+        }
+        _ => None,
+    };
+    events.iter().filter_map(waiver).collect()
 }
 
 fn count(events: &[StampedEvent], is: impl Fn(&Event) -> bool) -> u32 {

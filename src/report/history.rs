@@ -86,6 +86,7 @@ fn weight(event: &Event) -> Weight {
         | Event::Approved { .. }
         | Event::Decided { .. }
         | Event::Reopened { .. }
+        | Event::Amended { .. }
         | Event::Aborted { .. } => Weight::Lasting,
     }
 }
@@ -121,6 +122,13 @@ fn told(event: &Event) -> String {
                 moved.iter().map(|head| format!("{} {}", head.repo, head.branch)).collect();
             format!("{} moved: {} must be taken again", branches.join(", "), counted(steps.len(), "step"))
         }
+        Event::Amended { by, plan, files, changed, dropped } => format!(
+            "amended by {by} to plan {} ({} changed): {} changed, {} dropped",
+            plan.short(),
+            files.join(" and "),
+            counted(changed.len(), "step"),
+            counted(dropped.len(), "step")
+        ),
         Event::Aborted { by, reason } => format!("called off by {by}: {reason}"),
         Event::Finished => "finished".to_owned(),
     }

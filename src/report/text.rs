@@ -86,6 +86,13 @@ impl Report {
         for approval in &self.approvals {
             writeln!(f, "  {} approved {} at {}", approval.by, approval.gate, approval.digest.short())?;
         }
+        for waiver in &self.waivers {
+            writeln!(f, "  {} waived {}: {}", waiver.by, waiver.step, waiver.reason)?;
+        }
+        for amendment in &self.amendments {
+            let files = amendment.files.join(" and ");
+            writeln!(f, "  {} changed {files} at {:.0}", amendment.by, amendment.at)?;
+        }
         if self.reruns + self.resumed > 0 {
             writeln!(
                 f,

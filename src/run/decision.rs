@@ -7,8 +7,9 @@ use super::retry;
 use super::state::State;
 use crate::failure::Effect;
 use crate::kinds::Visibility;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
-use crate::steps::{Applied, Begun, MovedHead, Observed, Output, StepError, Wait};
+use crate::steps::{Applied, Begun, Blame, MovedHead, Observed, Output, StepError, Wait};
 
 /// What a step came back with.
 #[derive(Debug)]
@@ -74,15 +75,22 @@ fn reopened(plan: &Plan, moved: Vec<MovedHead>) -> Event {
     Event::Reopened { moved, steps }
 }
 
+fn names_files(advice: &Advice) -> bool {
+    matches!(advice.action, Some(NextAction::Amend { .. }))
+}
+
 fn failed(state: &State, plan: &Plan, step: &Step, error: StepError, now: Timestamp) -> Event {
     let failures = state.failures(&step.name) + 1;
     let patience = plan.inputs.workflow.policy.patience;
     // A look changes nothing, and a step that acts on this machine alone leaves nothing to look for outside.
     let outward = state.acts(&step.name) && step.kind.visibility() != Visibility::Local;
+    // Correcting a file is not enough: the run follows the files that it was planned from.
+    let files = (error.blame == Blame::Input && !error.hint.iter().any(names_files))
+        .then(|| Advice::then("if a file of the release was corrected", NextAction::Amend { digest: None }));
     Event::Failed {
         step: step.name.clone(),
         message: error.message,
-        hint: error.hint,
+        hint: error.hint.into_iter().chain(files).collect(),
         effect: if outward { error.effect } else { Effect::None },
         blame: error.blame,
         retry: retry::after(error.persistence, failures, patience, now),

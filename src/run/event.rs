@@ -122,6 +122,21 @@ pub enum Event {
         /// The steps.
         steps: Vec<StepName>,
     },
+    /// The files were changed, and the run continues by another plan.
+    Amended {
+        /// By whom.
+        by: Login,
+        /// The digest of the plan from here on.
+        plan: Digest,
+        /// Which files changed, each with its article: `the catalog`.
+        files: Vec<String>,
+        /// Steps that are not what they were: they are taken, or taken again, as the plan has them now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changed: Vec<StepName>,
+        /// Steps that the plan has no more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dropped: Vec<StepName>,
+    },
     /// The release was called off.
     Aborted {
         /// By whom.

@@ -55,6 +55,7 @@ impl State {
                 *self.facts.reruns.entry(step.clone()).or_default() += 1;
             }
             Event::Reopened { moved, steps } => self.reopen(moved, steps),
+            Event::Amended { changed, dropped, .. } => self.amend(changed, dropped),
             Event::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
             Event::Finished => self.finished = true,
         }
@@ -230,6 +231,26 @@ impl State {
             self.facts.outputs.remove(step);
             self.done_at.remove(step);
             self.set(step, StepStatus::Open);
+        }
+    }
+
+    /// What people said of a step that is another now was said of the one before. What was begun and has not ended stays
+    /// so: its effect may be there.
+    fn amend(&mut self, changed: &[StepName], dropped: &[StepName]) {
+        for step in changed.iter().chain(dropped) {
+            self.failures.remove(step);
+            self.acting.remove(step);
+            self.forget_wait(step);
+            self.facts.outputs.remove(step);
+            self.facts.decisions.remove(step);
+            self.facts.decided_by.remove(step);
+            self.facts.decided_trees.remove(step);
+            self.done_at.remove(step);
+            self.set(step, StepStatus::Open);
+        }
+        for step in dropped {
+            self.statuses.remove(step);
+            self.begun.remove(step);
         }
     }
 

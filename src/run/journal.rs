@@ -36,6 +36,8 @@ const MIGRATIONS: &[M<'static>] = &[
     // Form 3: each event is sealed. Those that earlier versions wrote have no seal of their own; the first one after them
     // seals them, too.
     M::up("ALTER TABLE event ADD COLUMN seal TEXT;"),
+    // Form 4: a run may continue by another plan. Which one, its event says.
+    M::up("CREATE TABLE amended_plan (digest TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;"),
 ];
 
 impl Journal {
@@ -91,13 +93,34 @@ impl Journal {
         Ok(journal)
     }
 
-    /// The plan of the run.
+    /// The plan that the run follows: the one that it was started with, or the last that it was amended to.
     ///
     /// # Errors
-    /// When it was made by another version of Lockgate.
-    pub fn plan(&self) -> Result<Plan, JournalError> {
-        let text = self.plan_text()?.ok_or_else(|| JournalError::Missing(self.path.clone()))?;
+    /// When it was made by another version of Lockgate, or is not the one that its event names.
+    pub fn plan(&self, events: &[StampedEvent]) -> Result<Plan, JournalError> {
+        let amended = events.iter().rev().find_map(|stamped| match &stamped.record {
+            Event::Amended { plan, .. } => Some(plan),
+            _ => None,
+        });
+        let text = match amended {
+            Some(digest) => self.amended_text(digest)?,
+            None => self.plan_text()?.ok_or_else(|| JournalError::Missing(self.path.clone()))?,
+        };
         serde_json::from_str(&text).map_err(|source| self.unusable_plan(source))
+    }
+
+    fn amended_text(&self, digest: &Digest) -> Result<String, JournalError> {
+        let query = "SELECT json FROM amended_plan WHERE digest = ?1";
+        let text: Option<String> = self
+            .connection
+            .query_row(query, params![digest.as_str()], |row| row.get(0))
+            .optional()
+            .map_err(|source| self.sqlite(source))?;
+        let found = Digest::of(text.as_deref().unwrap_or_default());
+        match text {
+            Some(text) if found == *digest => Ok(text),
+            _ => Err(JournalError::OtherPlan { path: self.path.clone(), found, started: digest.clone() }),
+        }
     }
 
     fn plan_text(&self) -> Result<Option<String>, JournalError> {
@@ -204,6 +227,22 @@ impl Journal {
         self.seal = seal.clone();
         LastSeal { number, seal }.write(&self.path);
         Ok(stamped)
+    }
+
+    /// Writes a plan that an event names; it is on disk when this returns. Without the event it has no meaning.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub fn keep_plan(&mut self, plan: &Plan) -> Result<Digest, JournalError> {
+        let json = plan.to_json().map_err(|source| self.unusable_plan(source))?;
+        let digest = Digest::of(&json);
+        self.connection
+            .execute(
+                "INSERT OR REPLACE INTO amended_plan (digest, json) VALUES (?1, ?2)",
+                params![digest.as_str(), json],
+            )
+            .map_err(|source| self.sqlite(source))?;
+        Ok(digest)
     }
 
     fn read(&self, number: u64, at: &str, json: &str) -> Result<StampedEvent, JournalError> {

@@ -16,7 +16,7 @@ const CANARIES: [&str; 7] = [
 ];
 
 /// Answers whatever is asked, until the run waits for the gate of this name.
-fn go_to_gate(world: &World, gate: &str) {
+pub(crate) fn go_to_gate(world: &World, gate: &str) {
     let mut output = lockgate()
         .arg("rehearse")
         .arg(fixture("demo"))
@@ -40,7 +40,7 @@ fn go_to_gate(world: &World, gate: &str) {
     panic!("the gate {gate} was not reached:\n{}", said(&output));
 }
 
-fn answer(world: &World, command: &str) {
+pub(crate) fn answer(world: &World, command: &str) {
     let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
     let path = world.path();
     if !words.contains(&"--dir") {

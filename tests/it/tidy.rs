@@ -137,7 +137,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "control",
-        &["folder", "ids", "input", "kinds", "next_action", "plan", "report", "run", "steps", "world"],
+        &[
+            "folder",
+            "ids",
+            "input",
+            "kinds",
+            "next_action",
+            "plan",
+            "report",
+            "run",
+            "steps",
+            "wording",
+            "world",
+        ],
     ),
     // Client and emulator agree by the wire only.
     ("emulator", &["clock", "ids"]),

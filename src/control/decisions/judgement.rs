@@ -44,7 +44,7 @@ impl<'a> Decisions<'a> {
     }
 
     /// A decision has an effect only while the release is under way.
-    pub(super) fn check_under_way(&self) -> Result<(), Refusal> {
+    pub(in crate::control) fn check_under_way(&self) -> Result<(), Refusal> {
         if let Some(reason) = &self.state.aborted {
             return Err(Refusal::CalledOff { reason: reason.clone() });
         }

@@ -254,6 +254,7 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
         NextAction::SendAgain { .. } => accepts(DecisionKind::SendAgain),
         NextAction::Waive { .. } => accepts(DecisionKind::Waive),
         NextAction::Resolve { .. } | NextAction::HandIn { .. } => accepts(DecisionKind::Resolve),
+        NextAction::Amend { .. } => state.aborted.is_none() && !state.finished,
         NextAction::Resume => state.aborted.is_none() && !state.finished,
         NextAction::Abort => state.aborted.is_none() && !state.finished,
         NextAction::ShowEffects => state.aborted.is_some(),

@@ -47,7 +47,7 @@ impl Written {
 
 fn refusal(path: &Path) -> String {
     let error =
-        Journal::open(path).map(|journal| journal.plan().map(drop)).and_then(|plan| plan).unwrap_err();
+        Journal::open(path).map(|journal| journal.plan(&[]).map(drop)).and_then(|plan| plan).unwrap_err();
     let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
     assert!(Journal::exists(path), "a run that cannot be read is there all the same: {error}");
     assert!(matches!(Journal::create(path, &small_plan()), Err(JournalError::Exists(_))));
@@ -147,7 +147,7 @@ fn a_file_that_is_no_journal_any_more_is_damaged_and_not_overwritten() {
 #[test]
 fn a_bit_that_flips_is_noticed_or_changes_nothing() {
     let written = written();
-    let (plan, expected) = (written.journal.plan().unwrap(), written.events.clone());
+    let (plan, expected) = (written.journal.plan(&written.events).unwrap(), written.events.clone());
     let Written { folder: _folder, path, journal, .. } = written;
     drop(journal);
     let whole = std::fs::read(&path).unwrap();
@@ -159,7 +159,10 @@ fn a_bit_that_flips_is_noticed_or_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let copied = folder.path().join("journal.db");
         std::fs::write(&copied, &bytes).unwrap();
-        match Journal::open(&copied).and_then(|journal| Ok((journal.plan()?, journal.events()?))) {
+        match Journal::open(&copied).and_then(|journal| {
+            let events = journal.events()?;
+            Ok((journal.plan(&events)?, events))
+        }) {
             Ok((read, events)) => {
                 assert_eq!(
                     (read.to_json().unwrap(), events),

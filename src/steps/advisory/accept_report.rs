@@ -18,12 +18,23 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
                 found.id,
                 state.word()
             ),
-            next: vec![
-                Advice::then(format!("reopen it on {}, then", found.url), NextAction::Resume),
-                Advice::then("if it is not to be released", NextAction::Abort),
-            ],
+            next: remedies(state, &found.url),
         }),
     })
+}
+
+/// What is public cannot be a draft again; what was closed can.
+fn remedies(state: RepositoryAdvisoryState, url: &str) -> Vec<Advice> {
+    let without = Advice::then(
+        "to release without it, take it out of release.toml, then",
+        NextAction::Amend { digest: None },
+    );
+    let again = (state != RepositoryAdvisoryState::Published)
+        .then(|| Advice::then(format!("reopen it on {url}, then"), NextAction::Resume));
+    again
+        .into_iter()
+        .chain([without, Advice::then("if nothing is to be released", NextAction::Abort)])
+        .collect()
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {

@@ -28,7 +28,10 @@ pub(in crate::steps) async fn check_private(context: &StepContext, side: &RepoNa
     if !found.name.as_str().eq_ignore_ascii_case(side.as_str()) {
         let hint = Advice::then("give it back its name, then", NextAction::Resume);
         let moved = format!("`{side}` is called `{}` now; nothing was sent there", found.name);
-        return Err(StepError::input(moved, hint).or(NextAction::Abort));
+        return Err(StepError::input(moved, hint).or(Advice::then(
+            "or write its new name into the catalog, then",
+            NextAction::Amend { digest: None },
+        )));
     }
     match found.visibility {
         RepoVisibility::Private => Ok(()),

@@ -1,6 +1,6 @@
 //! Every mail of a plan, put together once before the run starts.
 //!
-//! The files of a run cannot change once it has started. A template that names what its mail does not have, or a mail
+//! A template that names what its mail does not have, or a mail
 //! without recipients, would otherwise be found when everything is public and nothing can be corrected any more.
 
 use jiff::Timestamp;

@@ -60,7 +60,10 @@ async fn from_commits(
             format!("no branch of `{private}` has the commits {} of {advisory}", absent.join(", ")),
             Advice::then("push them to a branch of the private side, then", NextAction::Resume),
         )
-        .or(Advice::then("to start a new release with other `commits`", NextAction::Abort)))
+        .or(Advice::then(
+            "or name other `commits` in release.toml, then",
+            NextAction::Amend { digest: None },
+        )))
     })
     .await
 }

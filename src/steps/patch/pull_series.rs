@@ -31,7 +31,7 @@ pub(in crate::steps) async fn fetch(
             format!("`{private}` has no pull request #{number}, which holds the fix of {advisory}"),
             Advice::then("open it, then", NextAction::Resume),
         )
-        .or(start_over("another `pull`"))
+        .or(another("another `pull`"))
     })?;
     check_stands(&pull, advisory)?;
     let series = PullSource { context, repo, advisory, private }.series(&pull, merges(fix)).await?;
@@ -40,15 +40,15 @@ pub(in crate::steps) async fn fetch(
             format!("{} adds no commit to `{}`", pull.url, pull.base.branch),
             Advice::then("push the fix to it, then", NextAction::Resume),
         )
-        .or(start_over("another `pull`")));
+        .or(another("another `pull`")));
     }
     let remarks = remarks(&pull, &series);
     Ok(ImportedSeries { commits: series.commits, head: pull.head.commit, remarks })
 }
 
-/// The release file cannot change under a run.
-fn start_over(with: &str) -> Advice {
-    Advice::then(format!("to start a new release with {with}"), NextAction::Abort)
+/// Another source of the fix.
+fn another(source: &str) -> Advice {
+    Advice::then(format!("or name {source} in release.toml, then"), NextAction::Amend { digest: None })
 }
 
 /// A fix is what somebody stands by: not what was given up, nor what its author does not call finished (BP-46).
@@ -58,7 +58,7 @@ fn check_stands(pull: &PullRequest, advisory: &GhsaId) -> Result<(), StepError> 
             format!("{}, which holds the fix of {advisory}, {what}; nothing was imported", pull.url),
             Advice::then(format!("{remedy}, then"), NextAction::Resume),
         )
-        .or(start_over("another `pull`")))
+        .or(another("another `pull`")))
     };
     match &pull.state {
         PullState::Closed => refused("was closed without merging", "open it again if it is the fix"),
@@ -146,7 +146,7 @@ fn of_merges(error: GitError, url: &str) -> StepError {
             ),
             Advice::then("rebase it and push, then", NextAction::Resume),
         )
-        .or(start_over("`merges = \"skip\"` beside `pull`, if the merge only updates the branch")),
+        .or(another("`merges = \"skip\"` beside `pull`, if the merge only updates the branch")),
         other => other.into(),
     }
 }

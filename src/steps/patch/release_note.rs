@@ -99,7 +99,7 @@ impl ReleaseNote {
     fn refused(&self, what: &str, cause: &dyn std::error::Error) -> StepError {
         StepError::input(
             format!("failed to {what} the release note of {}: {cause}", self.version),
-            Advice::then("a catalog with other `notes` needs a new run; to end this one", NextAction::Abort),
+            Advice::then("correct `notes` in the catalog, then", NextAction::Amend { digest: None }),
         )
     }
 

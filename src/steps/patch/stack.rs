@@ -271,7 +271,10 @@ fn unmarked(context: &StepContext, mut patch: Patch, markers: &[Marker]) -> Appl
     );
     let next = [
         Advice::then("if they belong there", waive(context)),
-        Advice::then("to fix them where they come from and start a new release", NextAction::Abort),
+        Advice::then(
+            "to fix them where they come from: change the fix, then",
+            NextAction::Amend { digest: None },
+        ),
     ];
     Applied::Ask(Question { kind: QuestionKind::Tree { tree: patch.tree }, text, next: next.into() })
 }
@@ -313,7 +316,10 @@ fn unfitted(context: &StepContext, paths: Vec<String>, begin: Option<ConflictSta
             paths.join(", ")
         ),
         kind: QuestionKind::Conflict { paths, begin },
-        next: vec![Advice::then("to start a new release with fixes that fit", NextAction::Abort)],
+        next: vec![Advice::then(
+            "to take fixes that fit: name them in release.toml, then",
+            NextAction::Amend { digest: None },
+        )],
     }
 }
 

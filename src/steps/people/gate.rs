@@ -6,7 +6,7 @@ use super::approvals::Approvals;
 use crate::egress::Disclosed;
 use crate::ids::{Digest, Login};
 use crate::kinds::{StepKind, Undo, Visibility};
-use crate::next_action::NextAction;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Subject, Target};
 use crate::steps::advisory::private_side::check_all;
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
@@ -112,7 +112,7 @@ async fn moved_heads(context: &StepContext) -> Result<Vec<MovedHead>, StepError>
 fn gone(target: &Target) -> StepError {
     StepError::input(
         format!("the branch of {} is gone", target.label()),
-        "restore it, or take it out of the catalog and start again",
+        Advice::then("restore it, or take it out of the catalog, then", NextAction::Amend { digest: None }),
     )
 }
 

@@ -97,7 +97,7 @@ fn let_through(context: &StepContext) -> Option<&str> {
     }
 }
 
-/// The files of a run cannot change, so another text is one of another run, or one that people publish themselves.
+/// Another text is one of other files, or one that people publish themselves.
 fn stopped(context: &StepContext, leak: &Leak) -> Question {
     let harmless = Advice::then("if it gives nothing away, to publish it as it is", waive(context));
     let by_hand = context.step.kind.decision(DecisionKind::Confirm).map(|_| {
@@ -105,9 +105,8 @@ fn stopped(context: &StepContext, leak: &Leak) -> Question {
         Advice::then("if you sent another text by hand", confirm)
     });
     let another = Advice::then(
-        "if the text must change: call the release off, correct the catalog, the workflow or the template, and start it \
-         again",
-        NextAction::Abort,
+        "if the text must change, correct the catalog, the workflow or the template, then",
+        NextAction::Amend { digest: None },
     );
     decision(leak.to_string(), [harmless].into_iter().chain(by_hand).chain([another]))
 }

@@ -59,7 +59,10 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
             text,
             [
                 Advice::then("put the version right, then", NextAction::Resume),
-                Advice::then("to plan again", NextAction::Abort),
+                Advice::then(
+                    "or say in the files which version is released, then",
+                    NextAction::Amend { digest: None },
+                ),
             ],
         )));
     }

@@ -60,8 +60,8 @@ fn question(context: &StepContext, paths: Vec<String>) -> Question {
         next: vec![
             Advice::then("to resolve the conflict on the bump's branch on release day", waive(context)),
             Advice::then(
-                "to name the files in the catalog in another way, start a new run; to end this one",
-                NextAction::Abort,
+                "to have it changed in other files, name them in the catalog, then",
+                NextAction::Amend { digest: None },
             ),
         ],
     }

@@ -64,8 +64,8 @@ fn question(context: &StepContext, line: &CommitId, paths: Vec<String>) -> Resul
         next: vec![
             Advice::then("to merge it by hand once it is released", waive(context)),
             Advice::then(
-                "to release from another base, or from the line's head, start a new run; to end this one",
-                NextAction::Abort,
+                "to release from another base, or from the line's head, say so in release.toml, then",
+                NextAction::Amend { digest: None },
             ),
         ],
     })

@@ -102,8 +102,8 @@ fn burnt(context: &StepContext) -> Result<Question, StepError> {
     let release = release(context)?;
     let text = format!(
         "GitHub publishes no release of {}: an immutable release that was deleted had this tag. The tag itself is there, \
-         with the fixes. Under this number there can only be the tag; a release needs the next number, and a new run that \
-         states it as `version` in a `[[line]]`",
+         with the fixes. Under this number there can only be the tag; a release needs the next number, \
+         and a release of its own",
         release.tag
     );
     let next = [

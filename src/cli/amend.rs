@@ -1,0 +1,185 @@
+//! `lockgate amend`: the files of a release were changed while it is under way; what that changes is shown, then taken in.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::command::Commands;
+use super::drive::{continue_with, open_to_decide};
+use super::exit::Exit;
+use super::problem::Problem;
+use super::{run, terminal};
+use crate::control::{AmendRefusal, AmendedStep, Amendment, Fate, Home, HomeKind, Opened};
+use crate::ids::{Login, RepoName, StepName};
+use crate::kinds::{Basis, StepKind};
+use crate::next_action::NextAction;
+use crate::plan::{Plan, StepChange};
+use crate::planning::{InputFiles, plan_again};
+use crate::rehearsal::RehearsalWorld;
+use crate::wording::counted;
+use crate::world::World;
+
+/// Shows what a change of the files changes in the release that is under way, step by step, and takes it in.
+///
+/// The catalog, the release file, the workflow, mail templates, patches and attached files may be changed after the start:
+/// another hour, another approver, a line or an advisory more or less. What was approved is asked again where it shows
+/// something else; what is done in public cannot be made otherwise.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate amend      (shows what would change, and changes nothing)\n  \
+        lockgate amend --as mara --digest 3f9a2c\n  \
+        lockgate amend OUT --as mara      (a kept rehearsal: its files are OUT/inputs)")]
+pub(super) struct AmendCommand {
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Your name on GitHub. Without it, nothing is recorded.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<Login>,
+    /// What you have read, by the beginning of its digest.
+    #[arg(long, value_name = "DIGEST", requires = "name")]
+    digest: Option<String>,
+}
+
+impl AmendCommand {
+    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+        let home = Home::find(&self.dir);
+        let (_lock, mut opened) = open_to_decide(&home)?;
+        let amendment = Amendment::propose(&opened, planned(&home, &opened).await?)?;
+        terminal::out(told(&amendment));
+        let Some(name) = &self.name else {
+            let amend = NextAction::Amend { digest: Some(amendment.digest.clone()) };
+            terminal::out(format!(
+                "nothing is changed yet; to take it in: {}",
+                Commands::of(&opened).word(&amend)
+            ));
+            return Ok(Exit::Waiting);
+        };
+        let digest = amendment.digest.clone();
+        let by = amendment.record(&mut opened, name, self.digest.as_deref())?;
+        terminal::out(format!("{by} amended the release to plan {}", digest.short()));
+        terminal::out(continue_with(&opened));
+        Ok(Exit::Done)
+    }
+}
+
+/// The plan that the files give now, in the world in which the run is.
+async fn planned(home: &Home, opened: &Opened) -> Result<Plan, Problem> {
+    let files = InputFiles::load(&home.files)?;
+    // What cannot be amended needs no look at the world.
+    if opened.check_unchanged(files.inputs()).is_ok() {
+        return Err(AmendRefusal::Unchanged.into());
+    }
+    match home.kind {
+        HomeKind::Real => {
+            planned_in(&Arc::new(run::connect(home, &files).await?), home, &files, opened).await
+        }
+        HomeKind::Rehearsal => {
+            let emulated = RehearsalWorld::open(home).await?;
+            let planned = planned_in(&emulated.connect().await?, home, &files, opened).await;
+            emulated.close().await;
+            planned
+        }
+    }
+}
+
+async fn planned_in(
+    world: &Arc<World>,
+    home: &Home,
+    files: &InputFiles,
+    opened: &Opened,
+) -> Result<Plan, Problem> {
+    let merged = |repo: &RepoName| {
+        let mut merges = opened.plan.of_kind(StepKind::MergePatch);
+        merges.any(|step| step.subject.repo.as_ref() == Some(repo) && opened.state.is_done(&step.name))
+    };
+    Ok(plan_again(world, &home.folder, files, &opened.plan, merged).await?)
+}
+
+/// The whole difference, as a plan of changes is read: what is added, what is dropped, what is another, and what stays.
+fn told(amendment: &Amendment) -> String {
+    let mut text = format!("{} changed since the run was started\n\n", amendment.files.join(" and "));
+    if amendment.steps.is_empty() {
+        text += "  no step is another; the run continues with the files as they are now\n";
+    }
+    text += &grouped(&amendment.steps);
+    text += &stays(amendment);
+    for (gate, by) in &amendment.lapsing {
+        text += &format!(
+            "\n{gate} asks again: what it showed has changed, and the approval of {} lapses\n",
+            names(by)
+        );
+    }
+    text += &format!("\n{}, plan {}", counts(amendment), amendment.digest);
+    text
+}
+
+/// As many of one kind with one fate are told one by one.
+const TOLD_ALONE: usize = 2;
+
+/// A line for each step; where many of one kind fare alike, one line for all of them.
+fn grouped(steps: &[AmendedStep]) -> String {
+    let mut groups: Vec<Vec<&AmendedStep>> = Vec::new();
+    let is_alike = |one: &AmendedStep, other: &AmendedStep| {
+        (one.step.kind, &one.change, &one.fate) == (other.step.kind, &other.change, &other.fate)
+    };
+    for step in steps {
+        match groups.iter_mut().find(|group| is_alike(group[0], step)) {
+            Some(group) => group.push(step),
+            None => groups.push(vec![step]),
+        }
+    }
+    let told = |group: Vec<&AmendedStep>| -> String {
+        match group.as_slice() {
+            [first, ..] if group.len() > TOLD_ALONE => {
+                line(first, &format!("{} ({})", first.step.kind, counted(group.len(), "step")))
+            }
+            few => few.iter().map(|one| line(one, one.step.name.as_str())).collect(),
+        }
+    };
+    groups.into_iter().map(told).collect()
+}
+
+fn line(one: &AmendedStep, name: &str) -> String {
+    let (mark, change) = match &one.change {
+        StepChange::Added => ('+', "new".to_owned()),
+        StepChange::Removed => ('-', "dropped".to_owned()),
+        StepChange::Changed(of) => ('~', format!("{} changed", nouns(of))),
+    };
+    let fate = match &one.fate {
+        Fate::Ahead => String::new(),
+        Fate::Again => "; done, and taken again".to_owned(),
+        Fate::Stays { .. } => "; done, and stays as it is".to_owned(),
+        Fate::Left { undo, .. } => format!("; what it did stays ({undo})"),
+    };
+    format!("  {mark} {name}: {change}{fate}\n")
+}
+
+/// What is out already and is not taken back.
+fn stays(amendment: &Amendment) -> String {
+    let left = amendment.steps.iter().filter_map(|one| match &one.fate {
+        Fate::Stays { left } if one.step.kind != StepKind::Gate => Some((&one.step.name, left)),
+        _ => None,
+    });
+    let lines: Vec<String> = left.map(|(step, left)| told_of_what_stays(step, left)).collect();
+    if lines.is_empty() { String::new() } else { format!("\ncannot be taken back:\n{}", lines.concat()) }
+}
+
+fn told_of_what_stays(step: &StepName, left: &str) -> String {
+    format!("  {step}: {left}\n")
+}
+
+fn counts(amendment: &Amendment) -> String {
+    let of = |is: fn(&StepChange) -> bool| amendment.steps.iter().filter(|one| is(&one.change)).count();
+    let (added, dropped) = (of(|it| *it == StepChange::Added), of(|it| *it == StepChange::Removed));
+    let changed = amendment.steps.len() - added - dropped;
+    format!("{} added, {changed} changed, {dropped} dropped", counted(added, "step"))
+}
+
+fn nouns(of: &[Basis]) -> String {
+    of.iter().map(|basis| basis.noun()).collect::<Vec<_>>().join(", ")
+}
+
+fn names(by: &[Login]) -> String {
+    by.iter().map(Login::as_str).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,12 @@
+//! An amendment: the files of a release are changed while it is under way, and the run continues by another plan.
+
+mod fate;
+mod proposal;
+mod refused;
+
+#[cfg(test)]
+mod tests;
+
+pub use fate::{AmendedStep, Fate};
+pub use proposal::Amendment;
+pub use refused::AmendRefusal;

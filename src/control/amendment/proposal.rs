@@ -1,0 +1,144 @@
+//! What an amendment would change, and its record.
+
+use std::collections::BTreeSet;
+
+use super::fate::{AmendedStep, Fate, fate, is_public};
+use super::refused::{AmendRefusal, Obstacle};
+use crate::control::authority::member;
+use crate::control::drive::keep_assets;
+use crate::control::opened::Opened;
+use crate::ids::{Digest, Login, StepName};
+use crate::kinds::StepKind;
+use crate::plan::{Plan, StepChange, StepDifference, differences};
+use crate::run::{Event, StampedEvent, State};
+use crate::steps::{Approvals, Output, gate_shown};
+
+/// As short as a digest may be given.
+const SHORTEST_DIGEST: usize = 6;
+
+/// An amendment that is proposed.
+#[derive(Debug, Clone)]
+pub struct Amendment {
+    plan: Plan,
+    /// The digest of the plan that the run would follow.
+    pub digest: Digest,
+    /// Which files changed, each with its article.
+    pub files: Vec<&'static str>,
+    /// Every step that is touched, in the order of the plan.
+    pub steps: Vec<AmendedStep>,
+    /// The gates that ask again, and whose approvals lapse.
+    pub lapsing: Vec<(StepName, Vec<Login>)>,
+}
+
+impl Amendment {
+    /// What a run would do otherwise by this plan.
+    ///
+    /// # Errors
+    /// When nothing changed, or what is done stands against it.
+    pub fn propose(opened: &Opened, plan: Plan) -> Result<Amendment, AmendRefusal> {
+        opened.decisions().check_under_way()?;
+        let Err(changed) = opened.check_unchanged(&plan.inputs) else { return Err(AmendRefusal::Unchanged) };
+        let steps = judged(&opened.plan, &opened.state, &plan)?;
+        let mut amendment =
+            Amendment { digest: plan.digest()?, plan, files: changed.what, steps, lapsing: Vec::new() };
+        amendment.lapsing = amendment.find_lapsing(&opened.state);
+        Ok(amendment)
+    }
+
+    /// Records the amendment in the name of somebody who has a part in the release. `read` is the beginning of the digest of
+    /// what was read, if it is stated.
+    ///
+    /// # Errors
+    /// When they have none, have read something else, or the disk refuses.
+    pub fn record(self, opened: &mut Opened, who: &Login, read: Option<&str>) -> Result<Login, AmendRefusal> {
+        let by = member(&opened.plan.inputs, who)?;
+        let is_other = |read: &&str| read.len() < SHORTEST_DIGEST || !self.digest.as_str().starts_with(read);
+        if let Some(read) = read.filter(is_other) {
+            return Err(AmendRefusal::OtherDigest { read: read.to_owned(), shown: self.digest });
+        }
+        keep_assets(opened.home(), &self.plan)?;
+        let event = self.event(by.clone());
+        opened.record_plan(self.plan, event)?;
+        Ok(by)
+    }
+
+    fn event(&self, by: Login) -> Event {
+        let is_taken = |one: &&AmendedStep| {
+            let is_open = matches!(one.fate, Fate::Ahead | Fate::Again) && one.step.kind != StepKind::Gate;
+            is_open && matches!(one.change, StepChange::Changed(_))
+        };
+        let changed = self.steps.iter().filter(is_taken).map(|one| one.step.name.clone());
+        let dropped = self.steps.iter().filter(|one| one.change == StepChange::Removed);
+        Event::Amended {
+            by,
+            plan: self.digest.clone(),
+            files: self.files.iter().map(|what| (*what).to_owned()).collect(),
+            changed: changed.chain(self.lapsing.iter().map(|(gate, _)| gate.clone())).collect(),
+            dropped: dropped.map(|one| one.step.name.clone()).collect(),
+        }
+    }
+
+    /// The gates that were passed and show something else now. One gate may show that another was passed.
+    fn find_lapsing(&mut self, state: &State) -> Vec<(StepName, Vec<Login>)> {
+        let mut found: BTreeSet<StepName> = BTreeSet::new();
+        loop {
+            let after = self.after(state);
+            let gates = self.plan.of_kind(StepKind::Gate).filter(|gate| !found.contains(&gate.name));
+            let lapsed = gates.filter(|gate| {
+                let shown = gate_shown(&self.plan, &after.facts, gate.asks.as_deref().unwrap_or_default());
+                matches!(after.facts.outputs.get(&gate.name),
+                    Some(Output::Passed(passage)) if passage.digest != Digest::of(shown))
+            });
+            let lapsed: Vec<StepName> = lapsed.map(|gate| gate.name.clone()).collect();
+            if lapsed.is_empty() {
+                break;
+            }
+            found.extend(lapsed);
+            self.lapsing = found.iter().map(|gate| (gate.clone(), Vec::new())).collect();
+        }
+        found
+            .into_iter()
+            .map(|gate| {
+                let by = self.approvers_of(state, &gate);
+                (gate, by)
+            })
+            .collect()
+    }
+
+    fn approvers_of(&self, state: &State, gate: &StepName) -> Vec<Login> {
+        match state.facts.outputs.get(gate) {
+            Some(Output::Passed(passage)) => {
+                Approvals::of(&self.plan.inputs, &state.facts, gate, &passage.digest).given
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The state once this is recorded, as far as it is known.
+    fn after(&self, state: &State) -> State {
+        let mut after = state.clone();
+        let record = self.event(self.plan.inputs.release.manager.clone());
+        after.apply(&StampedEvent { number: 0, at: jiff::Timestamp::UNIX_EPOCH, record });
+        after
+    }
+}
+
+/// Every step that differs, with what becomes of it; or all that stands against it.
+pub(super) fn judged(before: &Plan, state: &State, plan: &Plan) -> Result<Vec<AmendedStep>, AmendRefusal> {
+    let mut obstacles = Vec::new();
+    if plan.inputs.release.disclosure != before.inputs.release.disclosure && is_public(state, before.steps())
+    {
+        obstacles.push(Obstacle::EmbargoOver);
+    }
+    let mut steps = Vec::new();
+    for difference in differences(before, plan) {
+        match fate(state, &difference) {
+            Ok(fate) => {
+                let StepDifference { step, change } = difference;
+                steps.push(AmendedStep { step, change, fate });
+            }
+            Err(obstacle) => obstacles.push(obstacle),
+        }
+    }
+    if obstacles.is_empty() { Ok(steps) } else { Err(AmendRefusal::Obstacles(obstacles)) }
+}

@@ -1,0 +1,95 @@
+//! A release planned again while it is under way, because its files were changed.
+//!
+//! What the first plan saw stays as it was seen: what the run has made since is no news, and what it built stands on these
+//! heads. Looked at anew are only what is new, and repositories of which the files say something else now.
+
+use std::collections::BTreeMap;
+
+use super::files::InputFiles;
+use super::places::PlanningError;
+use super::release_plan::checked;
+use super::survey::{SurveyError, advisory_as_seen, repo_as_seen};
+use crate::catalog::Repo;
+use crate::folder::Folder;
+use crate::ids::{BranchName, RepoName};
+use crate::plan::{Inputs, Plan};
+use crate::snapshot::{BranchState, RepoState, Snapshot};
+use crate::world::World;
+
+/// The plan of a run whose files are these now. `is_out` says whether fixes of a repository are public already.
+///
+/// # Errors
+/// As [`super::plan_release`].
+pub async fn plan_again(
+    world: &World,
+    folder: &Folder,
+    files: &InputFiles,
+    before: &Plan,
+    is_out: impl Fn(&RepoName) -> bool,
+) -> Result<Plan, PlanningError> {
+    if files.inputs().release.disclosure != before.inputs.release.disclosure {
+        files.check_disclosure(world.clock.now())?;
+    }
+    let seen = look_again(world, folder, files.inputs(), before, is_out).await;
+    let snapshot = seen.map_err(|error| files.place_survey(error))?;
+    checked(files, snapshot, world.clock.now())
+}
+
+async fn look_again(
+    world: &World,
+    folder: &Folder,
+    inputs: &Inputs,
+    before: &Plan,
+    is_out: impl Fn(&RepoName) -> bool,
+) -> Result<Snapshot, SurveyError> {
+    let mut repos = BTreeMap::new();
+    for repo in inputs.repos() {
+        let known = before.snapshot.repos.get(&repo.name);
+        let state = match known {
+            Some(known) if says_the_same(inputs, before, repo) => known.clone(),
+            _ => together(known, repo_as_seen(world, folder, inputs, repo).await?, is_out(&repo.name)),
+        };
+        repos.insert(repo.name.clone(), state);
+    }
+    let mut advisories = BTreeMap::new();
+    for advisory in &inputs.release.advisories {
+        let state = match before.snapshot.advisories.get(&advisory.id) {
+            Some(known) => known.clone(),
+            None => advisory_as_seen(world, advisory).await?,
+        };
+        advisories.insert(advisory.id.clone(), state);
+    }
+    Ok(Snapshot { repos, advisories, ..before.snapshot.clone() })
+}
+
+/// Whether nothing that is read of a repository depends on what was changed.
+fn says_the_same(inputs: &Inputs, before: &Plan, repo: &Repo) -> bool {
+    let lines = |of: &Inputs| {
+        let lines = of.release.lines.iter().filter(|line| line.repo == repo.name);
+        lines.cloned().collect::<Vec<_>>()
+    };
+    before.inputs.catalog.repo(&repo.name) == Some(repo)
+        && before.inputs.workflow.defaults == inputs.workflow.defaults
+        && lines(&before.inputs) == lines(inputs)
+}
+
+/// A repository that is known and was looked at again. Heads stay where the plan saw them; once fixes are public, so do its
+/// versions and tags, among which are our own by then.
+fn together(known: Option<&RepoState>, fresh: RepoState, is_out: bool) -> RepoState {
+    let Some(known) = known else { return fresh };
+    let branches = fresh.branches.iter().map(|(branch, now)| {
+        let state = known.branches.get(branch).map_or_else(
+            || now.clone(),
+            |then| BranchState {
+                head: then.head.clone(),
+                version: if is_out { then.version.clone() } else { now.version.clone() },
+                base: now.base.clone(),
+            },
+        );
+        (branch.clone(), state)
+    });
+    let branches: BTreeMap<BranchName, BranchState> = branches.collect();
+    let rules = fresh.rules.clone();
+    let rest = if is_out { known.clone() } else { fresh };
+    RepoState { branches, rules, ..rest }
+}
