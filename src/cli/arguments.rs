@@ -49,9 +49,10 @@ enum Command {
 /// Does what the arguments say and gives the documented exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    note_traces();
+    super::secrets::withdraw();
     let arguments = Arguments::parse_from(spelt_out(std::env::args_os()));
     crate::tls::install_tls();
-    note_traces();
     let directory = arguments.command.directory().to_owned();
     let ended = arguments.command.run().and_then(|exit| match terminal::lost() {
         None => Ok(exit),

@@ -26,6 +26,7 @@ mod resolve;
 mod run;
 mod schema;
 mod schema_file;
+mod secrets;
 mod status;
 mod temporary;
 mod terminal;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::problem::Problem;
+use super::secrets;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::folder::Folder;
@@ -65,13 +66,13 @@ fn mailer(catalog: &Catalog, clock: &Clock) -> Result<Mailer, Problem> {
             "write `smtp = \"smtps://user@mail.example\"` below `[mail]` in catalog.toml",
         ));
     };
-    let password = std::env::var(SMTP_PASSWORD).ok();
+    let password = secrets::get(SMTP_PASSWORD);
     Mailer::smtp(smtp_settings(server, password)?, clock.clone())
         .map_err(|error| Problem::input(with_causes(&error), "check `mail.smtp` in catalog.toml"))
 }
 
 /// From `smtp://host:port` or `smtps://user@host:port`. Only a server on this machine is spoken to in the clear.
-fn smtp_settings(text: &str, password: Option<String>) -> Result<SmtpSettings, Problem> {
+fn smtp_settings(text: &str, password: Option<SecretString>) -> Result<SmtpSettings, Problem> {
     let wrong = |reason: &str| {
         Problem::input(
             format!("`{text}` is not a mail server: {reason}"),
@@ -92,9 +93,7 @@ fn smtp_settings(text: &str, password: Option<String>) -> Result<SmtpSettings, P
     let login = match (url.username(), password) {
         ("", _) => None,
         (_, None) => return Err(wrong("it has a user, but LOCKGATE_SMTP_PASSWORD is not set")),
-        (user, Some(password)) => {
-            Some(SmtpLogin { user: user.replace("%40", "@"), password: SecretString::from(password) })
-        }
+        (user, Some(password)) => Some(SmtpLogin { user: user.replace("%40", "@"), password }),
     };
     Ok(SmtpSettings { host: host.to_owned(), port: url.port(), security, login })
 }
@@ -112,9 +111,8 @@ fn address(key: &str, text: &str) -> Result<Url, Problem> {
 
 /// The token: from the environment as `gh` takes it, else from `gh` itself.
 fn token() -> Result<SecretString, Problem> {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let found = set("GH_TOKEN").or_else(|| set("GITHUB_TOKEN")).or_else(token_of_gh);
-    found.map(|token| SecretString::from(token.trim().to_owned())).ok_or_else(|| {
+    let found = secrets::get("GH_TOKEN").or_else(|| secrets::get("GITHUB_TOKEN")).or_else(token_of_gh);
+    found.map(|token| SecretString::from(token.expose_secret().trim().to_owned())).ok_or_else(|| {
         Problem::input(
             "there is no GitHub token",
             "set GH_TOKEN, or log in with `gh auth login`; it needs `repo` and `workflow`, and advisories to write. \
@@ -123,10 +121,10 @@ fn token() -> Result<SecretString, Problem> {
     })
 }
 
-fn token_of_gh() -> Option<String> {
+fn token_of_gh() -> Option<SecretString> {
     let output = Command::new(which::which("gh").ok()?).args(["auth", "token"]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    (output.status.success() && !text.trim().is_empty()).then_some(text)
+    (output.status.success() && !text.trim().is_empty()).then(|| SecretString::from(text))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
+use super::isolation::IsolationWish;
 use super::time_limit::TimeLimit;
 
 /// One command that must succeed in a checkout of the stacked tree.
@@ -28,6 +29,77 @@ pub struct TestCommand {
     /// Programs that must be on PATH; without them the suite is unavailable, not failed.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// How far it is kept from the rest of this machine.
+    #[serde(default, skip_serializing_if = "IsolationWish::is_default")]
+    pub isolation: IsolationWish,
+    /// Whether it may reach the network. Without, its namespaces are its own there, too.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub network: bool,
+    /// Folders and files that it sees beside its checkout and the tools on PATH, although they are in the home or a temporary
+    /// directory: absolute, or beginning with `~/`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visible: Vec<VisiblePath>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_yes(yes: &bool) -> bool {
+    *yes
+}
+
+/// A path that a suite sees: absolute, or below the home directory (`~/.m2`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct VisiblePath(String);
+
+/// A path that leads nowhere in particular.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a path that a suite can be shown: write an absolute one, or one that begins with `~/`")]
+pub struct InvalidVisiblePath(String);
+
+impl TryFrom<String> for VisiblePath {
+    type Error = InvalidVisiblePath;
+
+    fn try_from(path: String) -> Result<VisiblePath, InvalidVisiblePath> {
+        let below = path.strip_prefix("~/").or(path.strip_prefix('/')).unwrap_or_default();
+        let is_path = !below.is_empty() && below.split('/').all(|part| part != "..");
+        if is_path { Ok(VisiblePath(path)) } else { Err(InvalidVisiblePath(path)) }
+    }
+}
+
+impl From<VisiblePath> for String {
+    fn from(path: VisiblePath) -> String {
+        path.0
+    }
+}
+
+impl VisiblePath {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TestCommand {
+    /// A command of the catalog that is no suite and writes to its checkout: it may need the login of a registry that is in
+    /// the home, and is not isolated.
+    #[must_use]
+    pub fn plain(name: String, run: CommandLine, timeout: TimeLimit) -> TestCommand {
+        TestCommand {
+            name,
+            run,
+            timeout,
+            cores: one(),
+            env: BTreeMap::new(),
+            needs: Vec::new(),
+            isolation: IsolationWish::None,
+            network: true,
+            visible: Vec::new(),
+        }
+    }
 }
 
 fn one() -> NonZeroU32 {

@@ -67,6 +67,11 @@ impl Environment {
         Digest::of(text)
     }
 
+    /// The variables.
+    pub(super) fn variables(&self) -> &BTreeMap<OsString, OsString> {
+        &self.0
+    }
+
     /// The whole environment of one command in one checkout.
     ///
     /// Cargo builds inside the checkout whatever the configuration above it says, so that two targets never

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::executor::Executor;
+use super::isolation::Isolation;
 use super::job::{FinishedJob, JobStatus};
 use super::result::TestResult;
 use crate::ids::TreeId;
@@ -78,6 +79,13 @@ impl TestEvidence {
         !self.results.is_empty() && self.results.iter().all(|result| result.outcome.passed())
     }
 
+    /// How far the suite was kept from this machine that was kept from it the least; nothing if it is not known.
+    #[must_use]
+    pub fn least_isolation(&self) -> Option<&Isolation> {
+        let known = || self.results.iter().filter_map(|result| result.isolation.as_ref());
+        known().find(|isolation| !isolation.is_whole()).or(known().next())
+    }
+
     /// The suites that did not pass.
     pub fn failures(&self) -> impl Iterator<Item = &TestResult> {
         self.results.iter().filter(|result| !result.outcome.passed())
@@ -96,6 +104,9 @@ impl fmt::Display for TestEvidence {
         if !self.absent.is_empty() {
             write!(f, ", without {}", self.absent.join(", "))?;
         }
+        if let Some(isolation) = self.least_isolation() {
+            write!(f, ", {isolation}")?;
+        }
         self.failures().try_for_each(|failure| write!(f, "\n{failure}"))
     }
 }
@@ -112,6 +123,7 @@ mod tests {
             duration_ms: 1500,
             log: Some("/logs/unit.1.log".into()),
             tail: vec!["assertion failed".into()],
+            isolation: None,
         };
         TestEvidence {
             tree: "a".repeat(40).parse().unwrap(),

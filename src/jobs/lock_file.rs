@@ -1,7 +1,6 @@
 //! What a repository's catalog says about its lock files: `[[repo.lock-file]]`.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,14 +58,8 @@ impl LockFileCommand {
     /// What the executor is given.
     #[must_use]
     pub fn command(&self) -> TestCommand {
-        TestCommand {
-            name: self.run.to_string(),
-            run: self.run.clone(),
-            timeout: self.timeout,
-            cores: NonZeroU32::MIN,
-            env: self.env.clone(),
-            needs: Vec::new(),
-        }
+        let plain = TestCommand::plain(self.run.to_string(), self.run.clone(), self.timeout);
+        TestCommand { env: self.env.clone(), ..plain }
     }
 }
 

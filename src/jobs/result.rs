@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::isolation::Isolation;
+
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -64,6 +66,10 @@ pub struct TestResult {
     pub log: Option<PathBuf>,
     /// The last lines of the log, without colours.
     pub tail: Vec<String>,
+    /// How far it was kept from the rest of the machine; not known of commands that were never started, and of earlier
+    /// versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<Isolation>,
 }
 
 impl fmt::Display for TestResult {

@@ -5,6 +5,7 @@
 
 mod assets;
 mod files;
+mod isolation;
 mod package_versions;
 mod placement;
 mod places;

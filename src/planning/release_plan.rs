@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::files::InputFiles;
+use super::isolation::require_isolation;
 use super::places::PlanningError;
 use super::rights::look_at_token;
 use super::survey::{SurveyError, survey};
@@ -15,12 +16,13 @@ use crate::world::World;
 /// Surveys the world, builds the plan and checks it, its mails included. Writes nothing but the folder's copies of public branches.
 ///
 /// # Errors
-/// When the token will not do, the files name something that the world lacks, when the plan would break a rule of the house, when a mail could
+/// When the token will not do, a suite cannot be isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a mail could
 /// not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
     look_at_token(world, &files.inputs().release)
         .await
         .map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))??;
+    require_isolation(world, files).await?;
     let snapshot = survey(world, folder, files.inputs()).await.map_err(|error| files.place_survey(error))?;
     checked(files, snapshot, world.clock.now())
 }

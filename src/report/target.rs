@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName, TreeId};
-use crate::jobs::TestEvidence;
+use crate::jobs::{Isolation, TestEvidence};
 use crate::kinds::StepKind;
 use crate::plan::{LineRelease, PackageRelease, Plan, Subject, Target};
 use crate::run::State;
@@ -108,6 +108,9 @@ pub struct Suite {
     pub passed: bool,
     /// How it ended.
     pub outcome: String,
+    /// How far it was kept from the machine that it ran on, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<Isolation>,
 }
 
 /// The outputs of one target's steps.
@@ -155,6 +158,7 @@ impl<'a> Outputs<'a> {
             name: result.name.clone(),
             passed: result.outcome.passed(),
             outcome: result.outcome.to_string(),
+            isolation: result.isolation.clone(),
         };
         evidence.results.iter().map(suite).collect()
     }

@@ -154,8 +154,12 @@ fn suites(target: &ReportedTarget) -> String {
     if target.suites.is_empty() {
         return "no suite was run".to_owned();
     }
-    let mut told: Vec<String> =
-        target.suites.iter().map(|suite| format!("{} {}", suite.name, suite.outcome)).collect();
+    let told = |suite: &super::target::Suite| {
+        let isolation = suite.isolation.as_ref().filter(|isolation| !isolation.is_whole());
+        let isolation = isolation.map_or_else(String::new, |isolation| format!(" ({isolation})"));
+        format!("{} {}{isolation}", suite.name, suite.outcome)
+    };
+    let mut told: Vec<String> = target.suites.iter().map(told).collect();
     if !target.absent.is_empty() {
         told.push(format!("without {}", target.absent.join(" and ")));
     }

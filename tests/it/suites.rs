@@ -10,9 +10,8 @@ const GAUGE: &str = "brightwater/gauge";
 
 /// Waits for the file `go`, and complains if another one of it is at work.
 const SLOW: &str = r#"
-alive() { case "$(cat /proc/$1/stat 2>/dev/null)" in "" | *") Z "*) return 1;; esac; }
-if [ -f NOTES/pid ] && alive "$(cat NOTES/pid)"; then echo overlap >> NOTES/log; fi
-echo $$ > NOTES/pid
+exec 9>>NOTES/pid
+flock -n 9 || echo overlap >> NOTES/log
 echo "slow $(cat VERSION)" >> NOTES/log
 while ! [ -e NOTES/go ]; do sleep 0.02; done
 "#;
@@ -25,8 +24,8 @@ fn release(folder: &Path, notes: &Path) {
     let (before, _) = text.split_once("[[repo.test]]").unwrap();
     let before = before.replace("\"release/1.x\", ", "");
     let suites = format!(
-        "[[repo.test]]\nname = \"quick\"\nrun = 'echo \"quick $(cat VERSION)\" >> NOTES/log'\n\n\
-         [[repo.test]]\nname = \"slow\"\ncores = 64\nrun = '''{SLOW}'''\n"
+        "[[repo.test]]\nname = \"quick\"\nvisible = [\"NOTES\"]\nrun = 'echo \"quick $(cat VERSION)\" >> NOTES/log'\n\n\
+         [[repo.test]]\nname = \"slow\"\nvisible = [\"NOTES\"]\ncores = 64\nrun = '''{SLOW}'''\n"
     );
     let suites = suites.replace("NOTES", notes.to_str().unwrap());
     std::fs::write(&catalog, before.to_owned() + &suites).unwrap();
@@ -140,4 +139,97 @@ fn a_suite_that_was_put_right_is_run_again_and_no_other() {
     expect(&run(&arguments), 0);
     let times: Vec<usize> = runs(notes.path()).into_iter().map(|(_, times)| times).collect();
     assert_eq!(times, [1, 1, 2, 2], "quick and slow on two trees");
+}
+
+/// A suite that prints what it can find of the process that started it, of its home and of its run.
+const CURIOUS: &str = "tr '\\0' '\\n' < /proc/$PPID/environ; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/environ; tr '\\0' ' ' < $p/cmdline; done; \
+    cat ~/.netrc OUT/journal.db OUT/rehearsal.json; true";
+
+/// A release whose only suite is this one.
+fn with_suite(folder: &Path, suite: &str) {
+    crate::support::without_the_conflict(folder);
+    let catalog = folder.join("catalog.toml");
+    let text = std::fs::read_to_string(&catalog).unwrap();
+    let (before, _) = text.split_once("[[repo.test]]").unwrap();
+    std::fs::write(&catalog, format!("{before}[[repo.test]]\nname = \"suite\"\n{suite}\n")).unwrap();
+}
+
+/// Everything in the logs of a kept rehearsal.
+fn logs(world: &World) -> String {
+    let folders = std::fs::read_dir(world.path().join("logs")).unwrap().flatten();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).unwrap().flatten());
+    files.map(|file| String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()).into_owned()).collect()
+}
+
+#[test]
+fn no_token_is_found_by_a_suite_whatever_it_looks_at() {
+    for isolation in ["available", "none"] {
+        let (folder, world, home) =
+            (tempfile::tempdir().unwrap(), World::new(), tempfile::tempdir().unwrap());
+        std::fs::write(home.path().join(".netrc"), "canary-of-home").unwrap();
+        let run = CURIOUS.replace("OUT", world.path().to_str().unwrap());
+        with_suite(folder.path(), &format!("isolation = \"{isolation}\"\nrun = '''{run}'''"));
+        let mut command = lockgate();
+        command.env("GH_TOKEN", "canary-of-github").env("LOCKGATE_SMTP_PASSWORD", "canary-of-mail");
+        command.env("HOME", home.path()).arg("rehearse").arg(folder.path()).arg("--keep").arg(world.path());
+        expect(&command.output().unwrap(), 0);
+        let text = logs(&world);
+        let suites = world.report()["targets"][0]["suites"].clone();
+        assert!(text.contains("PATH="), "it saw nothing at all:\n{text}");
+        assert!(
+            !text.contains("canary-of-github") && !text.contains("canary-of-mail"),
+            "{isolation}:\n{text}"
+        );
+        match suites[0]["isolation"]["level"].as_str().unwrap() {
+            "namespaces" => {
+                assert!(!text.contains("canary-of-home") && !text.contains("SQLite format"), "{text}")
+            }
+            "waived" => assert!(text.contains("canary-of-home") && isolation == "none"),
+            _ => assert_eq!(isolation, "available"),
+        }
+    }
+}
+
+#[test]
+fn a_suite_that_must_be_isolated_is_refused_where_it_cannot_be_and_any_other_says_so() {
+    let (folder, world, programs) =
+        (tempfile::tempdir().unwrap(), World::new(), tempfile::tempdir().unwrap());
+    let fake = "echo 'unshare: unshare failed: Operation not permitted' >&2; exit 1";
+    let path = crate::support::on_path(programs.path(), "unshare", fake);
+    with_suite(folder.path(), "isolation = \"required\"\nrun = \"true\"");
+    let mut plan = lockgate();
+    let output = plan.arg("plan").arg(folder.path()).env("PATH", &path).output().unwrap();
+    expect(&output, 2);
+    let told = said(&output);
+    for words in ["catalog.toml:", "this suite must be isolated", "Operation not permitted", "hint:"] {
+        assert!(told.contains(words), "`{words}` is not said:\n{told}");
+    }
+    with_suite(folder.path(), "run = \"true\"");
+    let mut rehearse = lockgate();
+    rehearse.arg("rehearse").arg(folder.path()).arg("--keep").arg(world.path()).env("PATH", &path);
+    let output = rehearse.output().unwrap();
+    expect(&output, 0);
+    assert!(
+        said(&output).contains("suite passed (not isolated: unshare: unshare failed"),
+        "{}",
+        said(&output)
+    );
+    let events = said(&run(["log".as_ref(), world.path().as_os_str()]));
+    assert!(events.contains("not isolated"), "{events}");
+}
+
+#[test]
+fn words_about_isolation_are_refused_with_their_place() {
+    for (suite, told) in [
+        ("isolation = \"total\"\nrun = \"true\"", "`total`"),
+        ("visible = [\"m2\"]\nrun = \"true\"", "`m2` is not a path that a suite can be shown"),
+        ("visible = [\"~/../x\"]\nrun = \"true\"", "`~/../x` is not a path"),
+        ("network = \"no\"\nrun = \"true\"", "expected a boolean"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        with_suite(folder.path(), suite);
+        let output = run(["plan".as_ref(), folder.path().as_os_str()]);
+        expect(&output, 2);
+        assert!(said(&output).contains(told) && said(&output).contains("catalog.toml:"), "{}", said(&output));
+    }
 }

@@ -105,6 +105,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "github",
             "ids",
             "input",
+            "jobs",
             "merge_rules",
             "numbering",
             "plan",

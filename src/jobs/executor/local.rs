@@ -14,6 +14,7 @@ use super::survivors::Notes;
 use crate::ids::TreeId;
 use crate::jobs::command::TestCommand;
 use crate::jobs::environment::Environment;
+use crate::jobs::isolation::Isolation;
 use crate::jobs::job::{FinishedJob, Job, JobStatus};
 use crate::jobs::result::TestResult;
 
@@ -32,7 +33,9 @@ impl Executor {
     /// what it must know after a kill under `folder`.
     #[must_use]
     pub fn new(cores: u32, logs: impl Into<PathBuf>, folder: &Path, environment: Environment) -> Executor {
-        let machine = Machine::new(cores, logs.into(), Notes::in_folder(folder), environment);
+        // What is in the run's folder is beside this one: the journal, the stores, the logs.
+        let run = folder.parent().unwrap_or(folder).to_owned();
+        let machine = Machine::new(cores, logs.into(), run, Notes::in_folder(folder), environment);
         Executor { machine: Arc::new(machine), memory: Arc::new(JobMemory::new(Records::in_folder(folder))) }
     }
 
@@ -40,6 +43,11 @@ impl Executor {
     #[must_use]
     pub fn machine_cores() -> u32 {
         std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX))
+    }
+
+    /// How far this machine lets a command be kept from everything else.
+    pub async fn isolation(&self) -> Isolation {
+        self.machine.isolation().await
     }
 
     /// The jobs that run these commands on this tree, here.

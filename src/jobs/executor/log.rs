@@ -1,10 +1,8 @@
-//! The log of one command: a file of its own that stays within bounds, and its last lines.
+//! The log of one command: a file of its own, and its last lines.
 
-use std::convert::Infallible;
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::ids::Digest;
 
@@ -14,12 +12,6 @@ const TAIL_LINES: usize = 20;
 const TAIL_BYTES: u64 = 64 * 1024;
 /// How much of a line is shown. A suite may print a whole file as one line, and the journal keeps what is shown.
 const LINE_CHARACTERS: usize = 400;
-/// How large a log may become, in bytes.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
-/// How much of the beginning is kept when it becomes larger, in bytes.
-const START_BYTES: u64 = 1024 * 1024;
-/// How often it is looked at.
-const LOOK: Duration = Duration::from_secs(1);
 /// How often a suite may be run again before its logs are in the way.
 const MOST_RUNS: u32 = 10_000;
 
@@ -37,24 +29,6 @@ pub(super) fn create(logs: &Path, label: &str, name: &str) -> io::Result<(PathBu
         }
     }
     Err(io::Error::other(format!("`{}` is full", folder.display())))
-}
-
-/// Keeps a log within bounds for as long as it is awaited: a suite that prints without end fills no disk.
-pub(super) async fn bound(log: &File) -> Infallible {
-    loop {
-        tokio::time::sleep(LOOK).await;
-        // A log that cannot be shortened is still a log.
-        let _ = shorten(log, MOST_BYTES, START_BYTES);
-    }
-}
-
-/// Drops the middle of a log that is too large. The command's own handle appends, so that it continues at the new end.
-fn shorten(mut log: &File, most: u64, start: u64) -> io::Result<()> {
-    if log.metadata()?.len() <= most {
-        return Ok(());
-    }
-    log.set_len(start)?;
-    writeln!(log, "\n[lockgate: what was here is dropped, because the log grew larger than {most} bytes]")
 }
 
 /// The last lines of a log, as plain text. A log that cannot be read has none: the outcome says enough.
@@ -122,19 +96,5 @@ mod tests {
         let path = logs.path().join("x");
         std::fs::write(&path, "a".repeat(5000)).unwrap();
         assert_eq!(tail(&path), [format!("{}…", "a".repeat(400))]);
-    }
-
-    #[test]
-    fn a_log_that_grows_too_large_keeps_its_beginning_and_its_end() {
-        let logs = tempfile::tempdir().unwrap();
-        let (path, mut file) = create(logs.path(), "a/b", "unit").unwrap();
-        let ours = file.try_clone().unwrap();
-        write!(file, "start {} middle", "x".repeat(90)).unwrap();
-        shorten(&ours, 200, 5).unwrap();
-        assert_eq!(ours.metadata().unwrap().len(), 103, "it is not too large yet");
-        shorten(&ours, 100, 5).unwrap();
-        write!(file, "end").unwrap();
-        let text = std::fs::read_to_string(path).unwrap();
-        assert!(text.starts_with("start\n[lockgate: ") && text.ends_with("100 bytes]\nend"), "{text}");
     }
 }

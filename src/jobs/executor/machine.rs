@@ -1,16 +1,22 @@
 //! One command after the other on this machine, within a budget of cores.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::log;
+use super::permission::{Denied, Permission, try_it};
 use super::process::Process;
 use super::programs::find_programs;
+use super::sandbox::{Sandbox, Seen};
 use super::survivors::Notes;
 use crate::jobs::command::TestCommand;
 use crate::jobs::environment::Environment;
+use crate::jobs::isolation::{Isolation, IsolationWish};
 use crate::jobs::result::{JobOutcome, TestResult};
 
 /// How long a group may take to stop by itself after its time limit.
@@ -24,15 +30,68 @@ pub(super) struct Machine {
     logs: PathBuf,
     pub(super) environment: Environment,
     notes: Notes,
+    /// The folder of the run, which no command may see.
+    run: PathBuf,
+    permission: OnceCell<Permission>,
     taken_over: OnceCell<()>,
     pub(super) grace: Duration,
 }
 
 impl Machine {
-    pub(super) fn new(cores: u32, logs: PathBuf, notes: Notes, environment: Environment) -> Machine {
+    pub(super) fn new(
+        cores: u32,
+        logs: PathBuf,
+        run: PathBuf,
+        notes: Notes,
+        environment: Environment,
+    ) -> Machine {
         let cores = cores.max(1);
-        let budget = Semaphore::new(cores as usize);
-        Machine { budget, cores, logs, environment, notes, taken_over: OnceCell::new(), grace: GRACE }
+        let (budget, permission) = (Semaphore::new(cores as usize), OnceCell::new());
+        let taken_over = OnceCell::new();
+        Machine { budget, cores, logs, environment, notes, run, permission, taken_over, grace: GRACE }
+    }
+
+    /// How far a command can be kept from the rest of this machine. It is tried once.
+    pub(super) async fn isolation(&self) -> Isolation {
+        match self.permission().await {
+            Ok(_) => Isolation::Namespaces { network: true },
+            Err(Denied { why, remedy }) => {
+                Isolation::Environment { why: why.clone(), remedy: remedy.clone() }
+            }
+        }
+    }
+
+    async fn permission(&self) -> &Permission {
+        self.permission.get_or_init(|| try_it(&self.run, self.environment.variables())).await
+    }
+
+    /// What a command is run in; nothing where the catalog wants nothing.
+    async fn sandbox(
+        &self,
+        command: &TestCommand,
+        checkout: &Path,
+        program: &Path,
+        environment: &mut BTreeMap<OsString, OsString>,
+    ) -> io::Result<(Option<Sandbox>, Isolation)> {
+        if command.isolation == IsolationWish::None {
+            return Ok((None, Isolation::Waived));
+        }
+        match (self.permission().await, command.isolation) {
+            (Ok(unshare), _) => {
+                environment.insert("TMPDIR".into(), "/tmp".into());
+                let (visible, network) = (command.visible.as_slice(), command.network);
+                let seen = Seen { checkout, program, visible, network, environment };
+                Ok((Some(Sandbox::prepare(unshare, &self.run, &seen)?), Isolation::Namespaces { network }))
+            }
+            (Err(denied), IsolationWish::Required) => Err(io::Error::other(format!(
+                "it must be isolated, and cannot be here: {}; {}",
+                denied.why, denied.remedy
+            ))),
+            (Err(Denied { why, remedy }), _) => {
+                let isolation = Isolation::Environment { why: why.clone(), remedy: remedy.clone() };
+                Ok((Some(Sandbox::of_directories(environment)?), isolation))
+            }
+        }
     }
 
     /// Ends what an earlier process left running; once, and before anything is started.
@@ -47,7 +106,7 @@ impl Machine {
 
     /// Runs a command in a checkout to its end. Dropping the future ends it.
     pub(super) async fn run(&self, checkout: &Path, command: &TestCommand, label: &str) -> TestResult {
-        let environment = self.environment.of_command(command, checkout);
+        let mut environment = self.environment.of_command(command, checkout);
         let program = match find_programs(command, &environment, checkout) {
             Ok(program) => program,
             Err(why) => return unavailable(command, why),
@@ -62,9 +121,15 @@ impl Machine {
         let share = command.cores.get().min(self.cores);
         let _cores = self.budget.acquire_many(share).await.ok();
 
+        let sandboxed = self.sandbox(command, checkout, &program, &mut environment).await;
+        let (sandbox, isolation) = match sandboxed {
+            Ok(sandboxed) => sandboxed,
+            Err(error) => return unavailable(command, error.to_string()),
+        };
         let started = Instant::now();
         let argv = command.run.argv();
         let process = Process {
+            launcher: sandbox.as_ref().map_or(&[], |sandbox| sandbox.launcher.as_slice()),
             program,
             arguments: argv.get(1..).unwrap_or_default(),
             folder: checkout,
@@ -82,11 +147,13 @@ impl Machine {
             duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             tail: log::tail(&path),
             log: Some(path),
+            isolation: Some(isolation),
         }
     }
 }
 
 fn unavailable(command: &TestCommand, why: String) -> TestResult {
     let outcome = JobOutcome::Unavailable { why };
-    TestResult { name: command.name.clone(), outcome, duration_ms: 0, log: None, tail: Vec::new() }
+    let (name, tail) = (command.name.clone(), Vec::new());
+    TestResult { name, outcome, duration_ms: 0, log: None, tail, isolation: None }
 }

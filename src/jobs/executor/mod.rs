@@ -6,10 +6,14 @@ mod local;
 mod log;
 mod machine;
 mod memory;
+mod permission;
 mod process;
 mod programs;
+mod recording;
 mod records;
+mod sandbox;
 mod survivors;
+mod tools;
 
 pub use checkout::JobCheckout;
 pub use local::Executor;

@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
@@ -14,8 +15,8 @@ use nix::unistd::Pid;
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
 use tokio::io::AsyncWriteExt as _;
 
-use super::log;
-use super::survivors::Notes;
+use super::recording::Recording;
+use super::survivors::{MARK, Notes, end_marked};
 use crate::jobs::result::JobOutcome;
 
 /// What the process does until it is noted which one it is; then it becomes the command.
@@ -23,6 +24,8 @@ const WAIT_TO_BE_NOTED: &str = "read -r _ && exec \"$@\" </dev/null";
 
 /// What to start.
 pub(super) struct Process<'a> {
+    /// What makes its namespaces; nothing where there are none.
+    pub(super) launcher: &'a [OsString],
     pub(super) program: PathBuf,
     pub(super) arguments: &'a [&'a str],
     pub(super) folder: &'a Path,
@@ -38,36 +41,42 @@ impl Process<'_> {
     /// # Errors
     /// It could not be noted or started, or the system lost track of it.
     pub(super) async fn run(self, log: File, notes: &Notes) -> io::Result<JobOutcome> {
-        let (errors, bounded) = (log.try_clone()?, log.try_clone()?);
+        // A pipe, and not the file itself: what a command can open, it can empty.
+        let (reader, writer) = io::pipe()?;
+        let errors = writer.try_clone()?;
+        let mark = new_mark();
         let mut child = CommandWrap::with_new("/bin/sh", |command| {
             command
                 .args(["-c", WAIT_TO_BE_NOTED, "sh"])
+                .args(self.launcher)
                 .arg(&self.program)
                 .args(self.arguments)
                 .current_dir(self.folder)
                 .env_clear()
                 .envs(&self.environment)
+                .env(MARK, &mark)
                 .stdin(Stdio::piped())
-                .stdout(log)
+                .stdout(writer)
                 .stderr(errors);
         })
         .wrap(ProcessGroup::leader())
         .spawn()?;
         // Also after a good end: what a suite leaves running would hold its cores and its files.
-        let group = GroupGuard::of(child.as_ref());
+        let group = GroupGuard::of(child.as_ref(), &mark);
+        let recording = Recording::start(reader, log);
         // Durable before visible: were we killed before the note is on disk, the shell would find its input closed.
-        let _noted = notes.write(child.id().ok_or(io::ErrorKind::NotFound)?)?;
+        let _noted = notes.write(child.id().ok_or(io::ErrorKind::NotFound)?, &mark)?;
         begin(child.as_mut()).await?;
-        tokio::select! {
-            ended = self.ended(child.as_mut(), &group) => ended,
-            never = log::bound(&bounded) => match never {},
-        }
+        let ended = self.ended(child.as_mut(), &group).await;
+        drop(group);
+        recording.finish().await;
+        ended
     }
 
     /// Waits for its end, or ends the group at its time limit.
-    async fn ended(&self, child: &mut dyn ChildWrapper, group: &GroupGuard) -> io::Result<JobOutcome> {
+    async fn ended(&self, child: &mut dyn ChildWrapper, group: &GroupGuard<'_>) -> io::Result<JobOutcome> {
         if let Ok(status) = tokio::time::timeout(self.limit, child.wait()).await {
-            return Ok(outcome(status?));
+            return Ok(self.outcome(status?));
         }
         group.signal(Signal::SIGTERM);
         if tokio::time::timeout(self.grace, child.wait()).await.is_err() {
@@ -76,6 +85,25 @@ impl Process<'_> {
         }
         Ok(JobOutcome::TimedOut)
     }
+
+    fn outcome(&self, status: ExitStatus) -> JobOutcome {
+        match (status.code(), status.signal()) {
+            (Some(0), _) => JobOutcome::Passed,
+            // The shell that stays above it in its namespace tells a signal as shells do.
+            (Some(code @ 129..=192), _) if !self.launcher.is_empty() => {
+                JobOutcome::Killed { signal: code - 128 }
+            }
+            (Some(code), _) => JobOutcome::Failed { code },
+            (None, signal) => JobOutcome::Killed { signal: signal.unwrap_or_default() },
+        }
+    }
+}
+
+/// What no other command of this machine carries.
+fn new_mark() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("{}-{}-{number}", std::process::id(), jiff::Timestamp::now().as_nanosecond())
 }
 
 /// Lets the process begin its work. One that is gone already has an exit status that tells more.
@@ -87,21 +115,13 @@ async fn begin(child: &mut dyn ChildWrapper) -> io::Result<()> {
     }
 }
 
-fn outcome(status: ExitStatus) -> JobOutcome {
-    match (status.code(), status.signal()) {
-        (Some(0), _) => JobOutcome::Passed,
-        (Some(code), _) => JobOutcome::Failed { code },
-        (None, signal) => JobOutcome::Killed { signal: signal.unwrap_or_default() },
-    }
-}
+/// A process group that does not outlive this value, and what left it by a session of its own: with namespaces the system
+/// ends that one, without, it is found by the mark in its environment.
+struct GroupGuard<'a>(Option<Pid>, &'a str);
 
-/// A process group that does not outlive this value. A process that starts a session of its own escapes it;
-/// only a container would hold that one.
-struct GroupGuard(Option<Pid>);
-
-impl GroupGuard {
-    fn of(child: &dyn ChildWrapper) -> GroupGuard {
-        GroupGuard(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw))
+impl GroupGuard<'_> {
+    fn of<'a>(child: &dyn ChildWrapper, mark: &'a str) -> GroupGuard<'a> {
+        GroupGuard(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw), mark)
     }
 
     fn signal(&self, signal: Signal) {
@@ -110,8 +130,9 @@ impl GroupGuard {
     }
 }
 
-impl Drop for GroupGuard {
+impl Drop for GroupGuard<'_> {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
+        end_marked(self.1);
     }
 }

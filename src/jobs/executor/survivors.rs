@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,9 @@ struct Note {
     pid: i32,
     started: String,
     boot: String,
+    /// What it and everything that it starts carries in its environment.
+    #[serde(default)]
+    mark: String,
 }
 
 /// The note of a running command; it goes away with this value.
@@ -42,11 +45,11 @@ impl Notes {
     ///
     /// # Errors
     /// When the note cannot be written: then the process must not begin.
-    pub(super) fn write(&self, pid: u32) -> io::Result<Noted> {
+    pub(super) fn write(&self, pid: u32, mark: &str) -> io::Result<Noted> {
         let pid = i32::try_from(pid).map_err(io::Error::other)?;
         let started = start_of(pid).ok_or_else(|| io::Error::other("it is gone already"))?;
         let path = self.0.join(format!("{pid}.json"));
-        write_whole(&path, &Note { pid, started, boot: boot() })?;
+        write_whole(&path, &Note { pid, started, boot: boot(), mark: mark.to_owned() })?;
         Ok(Noted(path))
     }
 
@@ -76,6 +79,7 @@ impl Note {
         while is_alive(self.pid) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
+        end_marked(&self.mark);
     }
 }
 
@@ -83,6 +87,36 @@ impl Drop for Noted {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
+}
+
+/// The variable by which everything that a command starts is known.
+pub(super) const MARK: &str = "LOCKGATE_SUITE";
+
+/// Ends every process that carries this mark, also those that left the group by a session of their own. One that
+/// starts others faster than it is found is met again.
+pub(super) fn end_marked(mark: &str) {
+    let carried = format!("{MARK}={mark}");
+    for _ in 0..50 {
+        let marked = marked(carried.as_bytes());
+        if mark.is_empty() || marked.is_empty() {
+            return;
+        }
+        for pid in marked {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The processes with this in their environment. Nothing where the system does not show it.
+fn marked(carried: &[u8]) -> Vec<i32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let carries = |pid: &i32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == carried)
+    };
+    processes.filter(carries).collect()
 }
 
 /// When the system started, in a form that differs after a restart.
@@ -141,7 +175,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let notes = Notes::in_folder(folder.path());
         let mut child = sleeper();
-        std::mem::forget(notes.write(child.id()).unwrap());
+        std::mem::forget(notes.write(child.id(), "m").unwrap());
         notes.end_survivors();
         assert!(!is_alive(i32::try_from(child.id()).unwrap()));
         child.wait().unwrap();
@@ -153,7 +187,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let notes = Notes::in_folder(folder.path());
         let mut child = sleeper();
-        let noted = notes.write(child.id()).unwrap();
+        let noted = notes.write(child.id(), "m").unwrap();
         let text = std::fs::read_to_string(&noted.0).unwrap();
         let mut note: Note = serde_json::from_str(&text).unwrap();
         let pid = note.pid;
@@ -161,7 +195,8 @@ mod tests {
         write_whole(&noted.0, &note).unwrap();
         notes.end_survivors();
         assert!(is_alive(pid));
-        let before_a_restart = Note { pid, started: start_of(pid).unwrap(), boot: "another".into() };
+        let before_a_restart =
+            Note { pid, started: start_of(pid).unwrap(), boot: "another".into(), mark: String::new() };
         write_whole(&noted.0, &before_a_restart).unwrap();
         notes.end_survivors();
         assert!(is_alive(pid));
@@ -174,7 +209,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let notes = Notes::in_folder(folder.path());
         let mut child = sleeper();
-        let noted = notes.write(child.id()).unwrap();
+        let noted = notes.write(child.id(), "m").unwrap();
         assert!(noted.0.exists());
         drop(noted);
         assert_eq!(std::fs::read_dir(&notes.0).unwrap().count(), 0);

@@ -2,5 +2,6 @@
 
 mod adopted;
 mod bench;
+mod hostile;
 mod submitted;
 mod suites;

@@ -2,7 +2,7 @@
 
 use super::bench::{bench, outcome, place, shell, time, tree};
 use crate::jobs::result::JobOutcome;
-use crate::jobs::{JobCheckout, JobStatus, TestEvidence};
+use crate::jobs::{JobCheckout, JobStatus, TestCommand, TestEvidence};
 
 #[tokio::test]
 async fn what_is_submitted_runs_once_and_is_looked_at_until_it_has_ended() {
@@ -29,7 +29,10 @@ async fn equal_jobs_of_two_targets_run_once_and_both_have_the_result() {
     let (bench, elsewhere) = (bench(), tempfile::tempdir().unwrap());
     let (notes, other) = (bench.checkout.path().join("log"), elsewhere.path());
     let line = format!("echo ran >> {}; sleep 0.1", notes.display());
-    let jobs = bench.executor.jobs(&tree(), &[shell("one", &line), shell("two", &line)]);
+    let visible = bench.checkout.path().to_str().unwrap().to_owned();
+    let suite =
+        |name| TestCommand { visible: vec![visible.clone().try_into().unwrap()], ..shell(name, &line) };
+    let jobs = bench.executor.jobs(&tree(), &[suite("one"), suite("two")]);
     let prove = async |folder: &std::path::Path| {
         bench.executor.submit(&jobs, place(folder), time(0)).await;
         bench.executor.finished(&jobs).await

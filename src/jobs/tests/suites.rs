@@ -47,29 +47,29 @@ async fn signal_of_others_is_told_from_a_failure() {
 #[tokio::test]
 async fn time_limit_ends_the_whole_group_even_if_it_ignores_the_first_signal() {
     let bench = bench();
-    let mut command = shell("slow", "trap '' TERM; sleep 600 & echo $! > child; wait; sleep 600");
+    let mut command = shell("slow", "trap '' TERM; sleep 601 & echo $! > child; wait; sleep 601");
     command.timeout = limit(300);
     let result = bench.run(command).await;
     assert_eq!(result.outcome, JobOutcome::TimedOut);
-    assert!(bench.gone("child").await, "the grandchild outlived its group");
+    assert!(bench.gone("601").await, "the grandchild outlived its group");
 }
 
 #[tokio::test]
 async fn what_a_suite_leaves_running_is_ended_with_it() {
     let bench = bench();
-    let result = bench.run(shell("daemon", "sleep 600 & echo $! > child")).await;
+    let result = bench.run(shell("daemon", "sleep 602 & echo $! > child")).await;
     assert_eq!(result.outcome, JobOutcome::Passed);
-    assert!(bench.gone("child").await, "the daemon outlived its suite");
+    assert!(bench.gone("602").await, "the daemon outlived its suite");
 }
 
 #[tokio::test]
 async fn dropping_the_run_ends_the_group() {
     let bench = bench();
     tokio::select! {
-        result = bench.run(shell("slow", "sleep 600 & echo $! > child; wait")) => panic!("ended early: {result}"),
+        result = bench.run(shell("slow", "sleep 603 & echo $! > child; wait")) => panic!("ended early: {result}"),
         () = bench.written("child") => {}
     }
-    assert!(bench.gone("child").await, "the suite outlived its run");
+    assert!(bench.gone("603").await, "the suite outlived its run");
 }
 
 #[tokio::test]

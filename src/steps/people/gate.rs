@@ -193,6 +193,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         for result in &evidence.results {
             let _ = writeln!(text, "  test {}: {}", result.name, result.outcome);
         }
+        if let Some(isolation) = evidence.least_isolation().filter(|isolation| !isolation.is_whole()) {
+            let _ = writeln!(text, "  {isolation}");
+        }
         if !evidence.absent.is_empty() {
             let _ = writeln!(text, "  tested without {}", evidence.absent.join(", "));
         }

@@ -1,8 +1,5 @@
 //! Raising a version by the project's own command, in a checkout that is thrown away.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
-
 use super::checkout::{Checkout, NewFile};
 use crate::ids::{CommitId, RepoName, TreeId};
 use crate::jobs::{CommandLine, TestCommand, TimeLimit};
@@ -24,14 +21,8 @@ pub(in crate::steps) async fn run(
     let commit = base.clone();
     let tree = in_store(context, repo, move |store| Ok(store.tree_of(&commit)?)).await?;
     let checkout = Checkout::of(context, repo, tree.clone()).await?;
-    let task = TestCommand {
-        name: "bump".to_owned(),
-        run: CommandLine::Argv(command.arguments(to)),
-        timeout: TimeLimit::default(),
-        cores: NonZeroU32::MIN,
-        env: BTreeMap::new(),
-        needs: Vec::new(),
-    };
+    let run = CommandLine::Argv(command.arguments(to));
+    let task = TestCommand::plain("bump".to_owned(), run, TimeLimit::default());
     let results = checkout.run(context, &[task]).await;
     if let Some(failed) = results.iter().find(|result| !result.outcome.passed()) {
         return Err(StepError::input(

@@ -1,0 +1,81 @@
+//! Whether this machine lets us make namespaces, found out by making some.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use super::sandbox::{Sandbox, Seen};
+
+/// How long the smallest command may take in there.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The program that makes namespaces, where it is allowed to; else why not, and what would allow it.
+pub(super) type Permission = Result<PathBuf, Denied>;
+
+/// Why there are no namespaces.
+#[derive(Debug, Clone)]
+pub(super) struct Denied {
+    pub(super) why: String,
+    pub(super) remedy: String,
+}
+
+impl Denied {
+    fn new(why: impl Into<String>, remedy: impl Into<String>) -> Denied {
+        Denied { why: why.into(), remedy: remedy.into() }
+    }
+}
+
+/// Runs `true` as a suite would be run.
+pub(super) async fn try_it(run: &Path, environment: &BTreeMap<OsString, OsString>) -> Permission {
+    if !cfg!(target_os = "linux") {
+        return Err(Denied::new("this system has no namespaces", "prove the targets on Linux"));
+    }
+    let unshare = which::which("unshare")
+        .map_err(|_| Denied::new("`unshare` is not on PATH", "install util-linux, which has it"))?;
+    match tried(&unshare, run, environment).await {
+        Ok(output) if output.status.success() => Ok(unshare),
+        Ok(output) => Err(refused(&String::from_utf8_lossy(&output.stderr))),
+        Err(error) => Err(refused(&error.to_string())),
+    }
+}
+
+async fn tried(
+    unshare: &Path,
+    run: &Path,
+    environment: &BTreeMap<OsString, OsString>,
+) -> std::io::Result<Output> {
+    let checkout = tempfile::tempdir()?;
+    let seen = Seen {
+        checkout: checkout.path(),
+        program: Path::new("/bin/sh"),
+        visible: &[],
+        network: true,
+        environment,
+    };
+    let sandbox = Sandbox::prepare(unshare, run, &seen)?;
+    let mut command = tokio::process::Command::new(unshare);
+    command
+        .args(sandbox.launcher.iter().skip(1))
+        .args(["/bin/sh", "-c", "exit 0"])
+        .current_dir(checkout.path());
+    command.env_clear().envs(environment).stdin(Stdio::null()).kill_on_drop(true);
+    tokio::time::timeout(PATIENCE, command.output()).await.map_err(|_| std::io::ErrorKind::TimedOut)?
+}
+
+fn refused(said: &str) -> Denied {
+    let said = said.lines().next_back().unwrap_or("namespaces are refused").trim().to_owned();
+    let setting = |name: &str| std::fs::read_to_string(format!("/proc/sys/{name}")).unwrap_or_default();
+    let remedy = if setting("kernel/apparmor_restrict_unprivileged_userns").trim() == "1" {
+        "allow them: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or give `unshare` an AppArmor profile"
+    } else if setting("kernel/unprivileged_userns_clone").trim() == "0" {
+        "allow them: `sysctl -w kernel.unprivileged_userns_clone=1`"
+    } else if setting("user/max_user_namespaces").trim() == "0" {
+        "allow them: `sysctl -w user.max_user_namespaces=15000`"
+    } else {
+        "util-linux 2.38 or later is needed, and in a container the right to make namespaces and to mount `/proc` \
+         (`--security-opt seccomp=unconfined --security-opt systempaths=unconfined`)"
+    };
+    Denied::new(said, remedy)
+}
