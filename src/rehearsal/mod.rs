@@ -35,3 +35,6 @@ pub use service::WorldService;
 pub use specification::world_schema;
 #[cfg(test)]
 pub use {comparison::ComparedTarget, expectation::MadeKind};
+
+#[cfg(test)]
+mod tests;
