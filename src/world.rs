@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::backport::Proposer;
+use crate::backport::{Assessors, Proposer};
 use crate::clock::Clock;
 use crate::git::{Signer, Transport};
 use crate::github;
@@ -57,6 +57,8 @@ pub struct World {
     pub proposer: Option<Proposer>,
     /// What signs commits and tags, where a project wants that.
     pub signer: Signer,
+    /// What finds out which branches and versions are affected, kept for what they share.
+    pub assessors: Assessors,
     /// The clock.
     pub clock: Clock,
 }
@@ -79,6 +81,7 @@ impl World {
             executor: Executor::new(cores, logs, &jobs, Environment::of_this_process()),
             proposer: Proposer::on_path(),
             signer,
+            assessors: Assessors::default(),
             clock,
         })
     }

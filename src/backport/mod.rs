@@ -21,6 +21,7 @@ mod showing;
 mod cases;
 
 pub use affected::assess::{AssessRequest, Assessment, Assessor, Evidence, Verdict};
+pub use affected::assessors::Assessors;
 pub use affected::carried::{TagPlace, place_tags};
 pub use branches::assessed::{AssessedBranch, assess_branches};
 pub use branches::carried::{

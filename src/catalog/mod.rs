@@ -22,6 +22,8 @@ pub use file::Catalog;
 pub use github_release::GitHubReleaseRule;
 pub use mail::TemplateTexts;
 pub use package::Package;
+#[cfg(test)]
+pub use policies::{BranchOrder, BumpOrder, CarryPolicy};
 pub use release_rule::{ReleaseRule, TagKind, Trigger};
 pub use repo::{CommitSigning, PrivateSide, PublishFrom, Repo};
 pub use repo_version::{RepoVersion, WhenTaken};

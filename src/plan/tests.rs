@@ -8,7 +8,7 @@ use std::path::Path;
 use petgraph::algo::has_path_connecting;
 
 use super::*;
-use crate::catalog::{Catalog, GitHubReleaseRule, Trigger};
+use crate::catalog::{BranchOrder, BumpOrder, CarryPolicy, Catalog, GitHubReleaseRule, Repo, Trigger};
 use crate::ids::{BranchName, CommitId, StepName};
 use crate::input::Source;
 use crate::kinds::{Applies, StepKind};
@@ -107,6 +107,42 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
         let missing: Vec<_> = here.filter(|kind| !kinds.contains(kind)).collect();
         assert!(missing.is_empty(), "{workflow} lacks {missing:?}");
     }
+}
+
+/// The plan of the demo where its first repository has these policies.
+fn demo_with(policies: impl Fn(&mut Repo)) -> Plan {
+    let mut inputs = demo_inputs("github");
+    let repo = &mut inputs.catalog.repos[0];
+    repo.release.as_mut().unwrap().trigger = Trigger::PushTag;
+    repo.merge = None;
+    policies(repo);
+    let snapshot = snapshot_for(&inputs);
+    build(inputs, snapshot).unwrap()
+}
+
+#[test]
+fn policies_of_order_make_sound_plans_in_that_order() {
+    let lines_first = demo_with(|repo| repo.order = Some(BranchOrder::LinesFirst));
+    let merged_up = demo_with(|repo| repo.carry = CarryPolicy::MergeUp);
+    let bumped_first = demo_with(|repo| repo.bump = BumpOrder::BeforeFixes);
+    for plan in [&lines_first, &merged_up, &bumped_first] {
+        assert_eq!(check(plan), Vec::new());
+    }
+    let repo = &lines_first.inputs.catalog.repos[0];
+    let (name, default, oldest, newest) =
+        (&repo.name, &repo.default_branch, &repo.lines[0], repo.lines.last().unwrap());
+    let step = |kind: &str, branch: &BranchName| format!("{kind}/{name}/{branch}");
+    for plan in [&lines_first, &merged_up] {
+        assert!(comes_before(plan, &step("await-release", newest), &step("merge-patch", default)));
+        assert!(comes_before(plan, &step("merge-patch", oldest), &step("merge-patch", newest)));
+        assert!(!comes_before(plan, &step("merge-patch", default), &step("trigger-release", oldest)));
+    }
+    assert!(comes_before(&merged_up, &step("stack", oldest), &step("stack", newest)));
+    assert!(comes_before(&merged_up, &step("stack", newest), &step("stack", default)));
+    assert!(!comes_before(&lines_first, &step("stack", oldest), &step("stack", newest)));
+    assert!(comes_before(&bumped_first, &step("prepare-bump", oldest), &step("stack", oldest)));
+    assert!(comes_before(&bumped_first, &step("merge-bump", oldest), &step("publish-branch", oldest)));
+    assert!(comes_before(&bumped_first, &step("merge-patch", oldest), &step("trigger-release", oldest)));
 }
 
 #[test]

@@ -214,6 +214,32 @@ fn commit_that_fixes_two_advisories_is_carried_once_and_its_conflict_asked_once(
 }
 
 #[test]
+fn one_pushed_commit_may_hold_several_fixes_without_naming_them() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.commit(&[("other.c", "first\nno limit\nlast\n")], "another file");
+    pump.is_in_old_form("release-1.2");
+    pump.commit(&[("other.c", "first\nlimit unknown\nlast\n")], "another file, in old form");
+    let one = pump.fix("private-1", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
+    pump.git(&["checkout", "-q", "-b", "private-2", "main"]);
+    let two = pump.commit(&[("other.c", "first\nlimit 64\nlast\n")], "a limit elsewhere");
+    pump.on("main");
+    pump.advisory(ONE, &[&one[0]]);
+    pump.advisory(TWO, &[&two]);
+    expect(&pump.rehearse(), 11);
+    let asked = [ONE, TWO].map(|advisory| format!("backport/acme/pump/release-1.2/{advisory}"));
+    assert_eq!(pump.conflicts(), asked);
+    pump.push(ONE, "release-1.2", &format!("resolved/{ONE}/release-1.2"), |clone| {
+        let both = [("code.c", "one\nold_check(a, limit)\nthree\n"), ("other.c", "first\nlimit 64\nlast\n")];
+        commit(clone, &both, "limits, for 1.2");
+    });
+    pump.resume();
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    let store = pump.path("out/store/acme/pump.git");
+    let log = git(&store, &["log", "-2", "--format=%s", "refs/lockgate/made/stack/acme/pump/release-1.2"]);
+    assert_eq!(log, "limits, for 1.2\nanother file, in old form");
+}
+
+#[test]
 fn pushed_resolution_is_complete_however_many_commits_it_has() {
     let mut pump = Pump::new(&["release-1.2"]);
     pump.is_in_old_form("release-1.2");

@@ -3,11 +3,13 @@
 //! Only hard evidence says "not affected", and even then a person decides; so does one where the evidence says no more
 //! than "possibly". Where the release file names the branches of the fix, it has been decided there.
 
+use std::sync::Arc;
+
 use super::written::{
     Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, fixes_in, in_order, others_are_fetched, relation,
 };
 use crate::backport;
-use crate::backport::{AssessRequest, Assessment, Assessor};
+use crate::backport::{AssessRequest, Assessment};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
@@ -56,7 +58,11 @@ async fn assessed(context: &StepContext) -> Result<Assessment, StepError> {
     let fix = own_fix(context)?;
     let beneath = written_before(context, &fix).await?;
     let request = AssessRequest { fix: fix.commits, introduced, head, beneath };
-    in_store(context, &target.repo, move |store| Ok(Assessor::new(store)?.assess(&request)?)).await
+    let world = Arc::clone(&context.world);
+    in_store(context, &target.repo, move |store| {
+        Ok(world.assessors.with(store, |assessor| assessor.assess(&request))?)
+    })
+    .await
 }
 
 /// The commits of the fixes in the step's repository that a fix was written on, oldest first.

@@ -3,9 +3,11 @@
 //! One step looks at all versions of a repository for one fix, so that what they share is read once: most versions of a
 //! line hold the very same files.
 
+use std::sync::Arc;
+
 use super::assess::{own_fix, written_before};
 use super::written::{Fetched, OTHER_FIXES, a_moment, others_are_fetched};
-use crate::backport::{AssessRequest, Assessment, Assessor, Evidence};
+use crate::backport::{AssessRequest, Assessment, Evidence};
 use crate::ids::CommitId;
 use crate::snapshot::{RepoState, TaggedVersion};
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -31,16 +33,17 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         return Ok(Applied::Wait(a_moment(context, OTHER_FIXES)));
     }
     let beneath = written_before(context, &fix).await?;
+    let world = Arc::clone(&context.world);
     let judged = in_store(context, &repo.name, move |store| {
-        let mut assessor = Assessor::new(store)?;
-        let mut judge = |(package, one): (Option<String>, TaggedVersion)| {
-            let head = one.commit.clone();
-            let beneath = beneath.clone();
+        let judge = |(package, one): (Option<String>, TaggedVersion)| {
+            let (head, beneath) = (one.commit.clone(), beneath.clone());
             let request =
                 AssessRequest { fix: fix.commits.clone(), introduced: introduced.clone(), head, beneath };
-            Ok(judged(package, one, &assessor.assess(&request)?))
+            // Lent for each version anew, so that a branch need not wait until all are judged.
+            let assessment = world.assessors.with(store, |assessor| assessor.assess(&request))?;
+            Ok(judged(package, one, &assessment))
         };
-        versions.into_iter().map(&mut judge).collect::<Result<Vec<_>, StepError>>()
+        versions.into_iter().map(judge).collect::<Result<Vec<_>, StepError>>()
     });
     Ok(Applied::Done(Output::Versions(VersionTable { versions: judged.await? })))
 }

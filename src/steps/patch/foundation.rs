@@ -62,7 +62,7 @@ fn before(store: &Store, all: Vec<WrittenFix>, fix: &WrittenFix) -> Result<Vec<E
 }
 
 /// What is there of the earlier fixes. One that has nothing to do with this fix is beneath it only where a person made one
-/// commit of both.
+/// commit of both, or resolved it in whatever commits: these may hold this fix as well, without a word of it.
 pub(super) fn foundation(context: &StepContext, fix: &WrittenFix, earlier: &[EarlierFix]) -> Foundation {
     let mut ready = Vec::new();
     for one in earlier {
@@ -71,7 +71,9 @@ pub(super) fn foundation(context: &StepContext, fix: &WrittenFix, earlier: &[Ear
         match (context.facts.outputs.get(&step.name), one.relation) {
             (Some(Output::Patch(patch)), relation) => {
                 let brings = patch.commits.iter().any(|made| made.advisory.as_ref() == Some(&fix.advisory));
-                let relation = relation.or_else(|| brings.then_some(Relation::Shares));
+                let relation = relation
+                    .or_else(|| brings.then_some(Relation::Shares))
+                    .or_else(|| patch.resolved.is_some().then_some(Relation::OnTop));
                 if let Some(relation) = relation.filter(|_| !patch.commits.is_empty()) {
                     let advisory = one.advisory.clone();
                     ready.push(Beneath { advisory, patch: patch.clone(), relation });
