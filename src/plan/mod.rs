@@ -4,6 +4,7 @@
 //! inputs is byte-identical.
 
 mod basis;
+mod answered_tags;
 mod build;
 mod check;
 mod dependencies;

@@ -14,6 +14,7 @@ mod release_plan;
 mod replan;
 mod rights;
 mod survey;
+mod tag_answers;
 mod whereabouts;
 
 pub use files::InputFiles;

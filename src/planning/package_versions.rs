@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::placement::{LineHead, Placement};
+use super::placement::{LineHead, Placement, TaggedCommits};
+use super::tag_answers::{Answers, TagError, TagFault};
 use crate::catalog::{Package, Repo};
 use crate::git::{GitError, Store};
 use crate::ids::{BranchName, CommitId};
@@ -26,9 +27,21 @@ pub(super) enum PackageSurveyError {
         #[source]
         source: Box<VersionError>,
     },
+    /// What the release file says of a tag does not hold.
+    #[error(transparent)]
+    Answer(#[from] TagFault),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] GitError),
+}
+
+impl From<TagError> for PackageSurveyError {
+    fn from(error: TagError) -> PackageSurveyError {
+        match error {
+            TagError::Fault(fault) => PackageSurveyError::Answer(fault),
+            TagError::Store(error) => PackageSurveyError::Store(error),
+        }
+    }
 }
 
 /// A repository whose packages are told apart.
@@ -116,8 +129,11 @@ impl PackageSurvey<'_> {
             let is_its_own = package.holds(&version, &self.repo.packages) && self.store.has_commit(commit);
             is_its_own.then(|| (version, (tag.clone(), commit.clone())))
         };
-        let versions = self.tags.iter().filter_map(named).collect();
-        Ok(Placement { repo: self.repo, heads: self.lines, stated }.place(self.store, versions)?)
+        let mut versions: TaggedCommits = self.tags.iter().filter_map(named).collect();
+        let PackageSurvey { store, inputs, repo, tags, .. } = *self;
+        let answers = Answers { store, inputs, repo, tags };
+        let answered = answers.of_package(package, versioning.scheme(), &mut versions)?;
+        Ok(Placement { repo, heads: self.lines, stated, answered }.place(store, versions)?)
     }
 
     /// The versions that its files stated in the releases of the repository, each from the first that did. A release that

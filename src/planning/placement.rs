@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::tag_answers::{AnsweredLines, Answers, TagError, TagFault, Unread};
 use crate::backport::{TagPlace, place_tags};
 use crate::catalog::Repo;
-use crate::git::{GitError, Reference, Store};
+use crate::git::{Reference, Store};
 use crate::ids::{BranchName, CommitId};
 use crate::numbering::{Version, version_at_end};
 use crate::plan::Inputs;
@@ -26,6 +27,9 @@ pub(super) enum Support {
     /// It is among the catalog's `old-lines`, or looks like a line and is in no list.
     Old,
 }
+
+/// The versions that tags name, with the tags and their commits.
+pub(super) type TaggedCommits = BTreeMap<Version, (String, CommitId)>;
 
 /// What the tags of a repository tell.
 #[derive(Debug, Default)]
@@ -58,7 +62,7 @@ pub(super) fn line_heads(repo: &Repo, refs: &BTreeMap<String, CommitId>) -> Vec<
 }
 
 /// A name with `N` for its numbers: `release-N` of `release-1.4`, `N-stable` of `7-1-stable`.
-fn form(name: &str) -> String {
+pub(super) fn form(name: &str) -> String {
     let mut form = String::new();
     let mut letters = name.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -81,19 +85,20 @@ fn form(name: &str) -> String {
     form
 }
 
-/// Reads every tag of a repository and says where each version was released from.
+/// Reads every tag of a repository and says where each version was released from. What the release file answers for a tag
+/// counts.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When an answer does not hold, or the store cannot be read.
 pub(super) fn tagged(
     store: &Store,
     inputs: &Inputs,
     repo: &Repo,
     (heads, stated): (&[LineHead], BTreeMap<BranchName, Version>),
     tags: &BTreeMap<String, CommitId>,
-) -> Result<Tagged, GitError> {
+) -> Result<Tagged, TagError> {
     let mut unread = Unread::default();
-    let mut versions: BTreeMap<Version, (String, CommitId)> = BTreeMap::new();
+    let mut versions = TaggedCommits::new();
     for (tag, commit) in by_rule_first(inputs, repo, tags) {
         let Some(version) = inputs.version_of_tag(repo, tag) else {
             if !inputs.is_of_a_package(repo, tag) {
@@ -112,14 +117,12 @@ pub(super) fn tagged(
         }
     }
     let further = further_tags(inputs, repo, versions.keys());
-    unread.0.retain(|_, tags| {
-        tags.retain(|tag| !further.contains(tag));
-        !tags.is_empty()
-    });
+    unread.retain(|tag| !further.contains(tag));
     for (tag, because) in moving_names(&mut versions) {
         unread.add(&tag, because);
     }
-    let placed = Placement { repo, heads, stated }.place(store, versions)?;
+    let answered = Answers { store, inputs, repo, tags }.take(&mut versions, &mut unread)?;
+    let placed = Placement { repo, heads, stated, answered }.place(store, versions)?;
     Ok(Tagged { versions: placed, unread: unread.forms() })
 }
 
@@ -134,7 +137,7 @@ fn further_tags<'v>(
 }
 
 /// Takes out the tags that are another name of a version with more numbers: `v1.2`, which is moved to each `v1.2.3`.
-fn moving_names(versions: &mut BTreeMap<Version, (String, CommitId)>) -> Vec<(String, String)> {
+fn moving_names(versions: &mut TaggedCommits) -> Vec<(String, String)> {
     let longer_at_the_same = |version: &Version, commit: &CommitId| {
         let begins = format!("{version}.");
         let mut others = versions.iter();
@@ -179,30 +182,14 @@ fn why_unread(tag: &str) -> String {
     }
 }
 
-/// Tags of which no version was read, by form and reason.
-#[derive(Default)]
-struct Unread(BTreeMap<(String, String), Vec<String>>);
-
-impl Unread {
-    fn add(&mut self, tag: &str, because: String) {
-        self.0.entry((form(tag), because)).or_default().push(tag.to_owned());
-    }
-
-    fn forms(self) -> Vec<UnreadTags> {
-        let of = |((form, because), tags): ((String, String), Vec<String>)| {
-            let count = tags.len();
-            Some(UnreadTags { form, because, count, example: tags.into_iter().next()? })
-        };
-        self.0.into_iter().filter_map(of).collect()
-    }
-}
-
 /// Where versions were released from.
 pub(super) struct Placement<'a> {
     pub(super) repo: &'a Repo,
     pub(super) heads: &'a [LineHead],
     /// What the branches state from which releases are made.
     pub(super) stated: BTreeMap<BranchName, Version>,
+    /// What people say where no history tells.
+    pub(super) answered: AnsweredLines,
 }
 
 /// What each branch states where no file does: its highest version.
@@ -224,12 +211,12 @@ impl Placement<'_> {
     /// Gives each version its place, oldest first.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When people say of a version what its history tells, or the store cannot be read.
     pub(super) fn place(
         mut self,
         store: &Store,
-        versions: BTreeMap<Version, (String, CommitId)>,
-    ) -> Result<Vec<TaggedVersion>, GitError> {
+        versions: TaggedCommits,
+    ) -> Result<Vec<TaggedVersion>, TagError> {
         let heads: Vec<CommitId> = self.heads.iter().map(|line| line.head.clone()).collect();
         let default = self.heads.iter().position(|line| line.branch == self.repo.default_branch);
         let tags: Vec<Reference> = versions
@@ -237,8 +224,10 @@ impl Placement<'_> {
             .map(|(tag, commit)| Reference { name: tag.clone(), commit: commit.clone() })
             .collect();
         let places = place_tags(store, &heads, default, &tags)?;
-        let known: Vec<KnownOrigin<'_>> =
-            versions.keys().zip(&places).map(|(version, place)| (version, self.by_history(*place))).collect();
+        let known = versions.keys().zip(&places);
+        let known: Result<Vec<KnownOrigin<'_>>, TagFault> =
+            known.map(|(version, place)| Ok((version, self.known(version, *place)?))).collect();
+        let known = known?;
         if self.stated.is_empty() {
             self.stated = highest(&known);
         }
@@ -248,6 +237,22 @@ impl Placement<'_> {
         Ok(placed
             .map(|((version, (tag, commit)), origin)| TaggedVersion { version, tag, commit, origin })
             .collect())
+    }
+
+    /// What history says, or people where it says nothing.
+    fn known(&self, version: &Version, place: TagPlace) -> Result<Option<Origin>, TagFault> {
+        let by_history = self.by_history(place);
+        let Some((answer, line)) = self.answered.get(version) else { return Ok(by_history) };
+        if let Some(origin) = by_history {
+            return Err(TagFault {
+                answer: *answer,
+                key: "line",
+                message: format!("where {version} was released from is told by its history: {origin}"),
+                hint: "remove `line`".to_owned(),
+            });
+        }
+        let is_old = self.repo.old_lines.contains(line);
+        Ok(Some(if is_old { Origin::OldLine(line.to_string()) } else { Origin::Beside(line.clone()) }))
     }
 
     fn by_history(&self, place: TagPlace) -> Option<Origin> {
@@ -263,6 +268,9 @@ impl Placement<'_> {
     /// Where the history says nothing, the numbers do. Where it says that the beginning of an old line is also the
     /// beginning of a newer one, the old line keeps all its versions.
     fn origin(&self, version: &Version, by_history: Option<&Origin>, all: &[KnownOrigin<'_>]) -> Origin {
+        if let Some(answered) = by_history.filter(|_| self.answered.contains_key(version)) {
+            return answered.clone();
+        }
         if let Some(branch) = self.stating(version) {
             let states = |own: &BranchName| {
                 self.stated.get(own).is_some_and(|stated| stated.is_of_the_line_of(version))
@@ -352,9 +360,24 @@ mod tests {
 
         /// Each version with its origin, under the demo's rules for `brightwater/sluice`.
         fn placed(&self, stated: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+            self.answered(stated, "").unwrap_or_else(|error| panic!("{error}"))
+        }
+
+        /// The same, with answers of the release file; each but its `repo`.
+        fn answered(
+            &self,
+            stated: &[(&str, &str)],
+            answers: &str,
+        ) -> Result<(Vec<String>, Vec<String>), TagError> {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
             let files = InputFiles::load(&folder).unwrap_or_else(|error| panic!("{error}"));
-            let inputs = files.inputs();
+            let mut inputs = files.inputs().clone();
+            let answers = answers.split_terminator('\n');
+            let answers = answers.map(|answer| {
+                toml::from_str(&format!("repo = 'brightwater/sluice'\n{}", answer.replace("; ", "\n")))
+            });
+            inputs.release.tags = answers.collect::<Result<_, _>>().unwrap();
+            let inputs = &inputs;
             let repo = &inputs.catalog.repos[0];
             let refs =
                 self.heads.iter().map(|(name, head)| (format!("refs/heads/{name}"), head.clone())).collect();
@@ -364,10 +387,10 @@ mod tests {
                 .iter()
                 .map(|(branch, version)| (branch.parse().unwrap(), scheme.parse(version).unwrap()))
                 .collect();
-            let found = tagged(&self.store, inputs, repo, (&lines, stated), &self.tags).unwrap();
+            let found = tagged(&self.store, inputs, repo, (&lines, stated), &self.tags)?;
             let versions =
                 found.versions.iter().map(|one| format!("{} {}", one.version, one.origin)).collect();
-            (versions, found.unread.iter().map(ToString::to_string).collect())
+            Ok((versions, found.unread.iter().map(ToString::to_string).collect()))
         }
     }
 
@@ -438,5 +461,72 @@ mod tests {
         let (versions, unread) = river.placed(&[("release/2.x", "2.4.1")]);
         assert_eq!(versions, ["2.4.0 release/2.x", "2.4.1 release/2.x"]);
         assert_eq!(unread, ["`v2.4` is at another commit than `SLUICE-2.4.0`, which names the same version"]);
+    }
+
+    /// A river with one tag of an unknown form, nightly builds, and a release of a branch that is gone.
+    fn odd_river() -> River {
+        let mut river = River::new();
+        river.release("SLUICE-2.4.0", "main", "");
+        river.release("sluice_two_point_three", "main", "main");
+        river.release("nightly-2026-01-07", "main", "main");
+        river.release("nightly-2026-01-08", "main", "main");
+        river.commit("release/2.x", "main");
+        river.commit("gone", "main");
+        river.release("SLUICE-2.9.1", "gone", "gone");
+        river.heads.remove("gone");
+        river
+    }
+
+    #[test]
+    fn tag_is_what_the_release_file_answers() {
+        let (versions, unread) = odd_river()
+            .answered(
+                &[("release/2.x", "2.4.2")],
+                "name = 'sluice_two_point_three'; version = '2.3.0'\nname = 'nightly-*'; ignore = 'built each night'\n\
+                 name = 'SLUICE-2.9.1'; line = 'release/2.x'",
+            )
+            .unwrap();
+        assert_eq!(versions, ["2.3.0 release/2.x", "2.4.0 release/2.x", "2.9.1 beside release/2.x"]);
+        assert_eq!(unread, Vec::<String>::new());
+    }
+
+    #[rstest::rstest]
+    #[case(
+        "name = 'sluice_two'; version = '2.3.0'",
+        "name: `brightwater/sluice` has no tag `sluice_two`; remove the entry"
+    )]
+    #[case(
+        "name = 'SLUICE-2.4.1'; ignore = 'x'",
+        "name: `brightwater/sluice` has no tag `SLUICE-2.4.1`; did you mean `SLUICE-2.4.0`?"
+    )]
+    #[case(
+        "name = 'SLUICE-2.4.0'; ignore = 'x'",
+        "name: the tag `SLUICE-2.4.0` of `brightwater/sluice` needs no answer: it is read as 2.4.0; remove the entry, or let \
+         it name fewer tags"
+    )]
+    #[case(
+        "name = 'sluice_two_point_three'; version = '2.4.0'",
+        "version: `SLUICE-2.4.0`, at another commit, names 2.4.0, too; correct the version, or let the tag be ignored with \
+         `ignore` and the reason"
+    )]
+    #[case(
+        "name = 'sluice_two_point_three'; version = 'two'",
+        "version: what `sluice_two_point_three` names: `two` is not a version in dotted numbers (`scheme` in the version rule \
+         names other schemes); write it as the repository's versions are written"
+    )]
+    #[case(
+        "name = 'SLUICE-2.4.0'; line = 'release/2.x'",
+        "line: where 2.4.0 was released from is told by its history: release/2.x; remove `line`"
+    )]
+    #[case(
+        "name = 'nightly-2026-01-07'; line = 'release/2.x'",
+        "line: the tag `nightly-2026-01-07` names no version that was released from a line: it names no version; write its \
+         `version`, too; or let it be ignored, with `ignore` and the reason"
+    )]
+    fn answer_that_does_not_hold_is_refused(#[case] answer: &str, #[case] expected: &str) {
+        let refused = odd_river().answered(&[("release/2.x", "2.4.2")], answer).unwrap_err();
+        let TagError::Fault(fault) = refused else { panic!("{refused}") };
+        assert_eq!(format!("{}: {}; {}", fault.key, fault.message, fault.hint), expected);
+        assert_eq!(fault.answer, 0);
     }
 }

@@ -188,6 +188,11 @@ impl InputFiles {
                 message,
                 "check what `[repo.version]` says of that branch's files",
             ),
+            SurveyError::Tag(fault) => self.release.error_at(
+                &[KeyPart::Key("tag"), KeyPart::Index(fault.answer), KeyPart::Key(fault.key)],
+                message,
+                fault.hint.clone(),
+            ),
             SurveyError::Signing { repo, .. } => self.at_repo(
                 repo,
                 self.key_of_signing(repo),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
+use super::tag_answers::{TagError, TagFault};
 use super::whereabouts::{PlaceError, check_place};
 use crate::catalog::Repo;
 use crate::folder::Folder;
@@ -102,6 +103,9 @@ pub enum SurveyError {
         /// Why.
         source: GitError,
     },
+    /// What the release file says of a tag does not hold.
+    #[error(transparent)]
+    Tag(#[from] TagFault),
     /// A git remote failed.
     #[error(transparent)]
     Remote(#[from] TransportError),
@@ -114,6 +118,15 @@ pub enum SurveyError {
     /// A thread broke off.
     #[error("the survey broke off")]
     Task(#[from] tokio::task::JoinError),
+}
+
+impl From<TagError> for SurveyError {
+    fn from(error: TagError) -> SurveyError {
+        match error {
+            TagError::Fault(fault) => SurveyError::Tag(fault),
+            TagError::Store(error) => SurveyError::Store(error),
+        }
+    }
 }
 
 impl SurveyError {
@@ -249,6 +262,7 @@ fn of_packages(repo: &RepoName, error: PackageSurveyError) -> SurveyError {
         PackageSurveyError::Version { package, branch, source } => {
             SurveyError::PackageVersion { repo: repo.clone(), package, branch, source }
         }
+        PackageSurveyError::Answer(fault) => SurveyError::Tag(fault),
         PackageSurveyError::Store(error) => SurveyError::Store(error),
     }
 }

@@ -8,6 +8,7 @@ use super::advisory::Advisory;
 use super::check::{ReleaseCheck, check_id};
 use super::fix::PatchTexts;
 use super::line::LineWish;
+use super::tag::TagAnswer;
 use crate::catalog::Catalog;
 use crate::ids::{BranchName, GhsaId, Login, RepoName};
 use crate::input::{InputError, Source};
@@ -33,6 +34,9 @@ pub struct Release {
     /// What this release does with single lines: which version comes next, and whether one is released at all.
     #[serde(rename = "line", default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineWish>,
+    /// What people say of tags that cannot be read as versions, or of which nothing tells where they were released from.
+    #[serde(rename = "tag", default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagAnswer>,
     /// The advisories, in the order in which their fixes are stacked.
     #[serde(rename = "advisory")]
     pub advisories: Vec<Advisory>,
@@ -51,6 +55,7 @@ impl Release {
         check.disclosure(release.disclosure)?;
         check.manager(&release.manager)?;
         check.lines(&release.lines)?;
+        check.tags(&release)?;
         check.id_tells_nothing(&release.id, &release.advisories)?;
         let patches = check.advisories(&release.advisories)?;
         Ok((release, patches))
@@ -60,6 +65,11 @@ impl Release {
     #[must_use]
     pub fn line(&self, repo: &RepoName, branch: &BranchName) -> Option<&LineWish> {
         self.lines.iter().find(|line| line.repo == *repo && line.branch == *branch)
+    }
+
+    /// The answers for tags of this repository, each with its position in the file.
+    pub fn tag_answers(&self, repo: &RepoName) -> impl Iterator<Item = (usize, &TagAnswer)> {
+        self.tags.iter().enumerate().filter(move |(_, answer)| answer.repo == *repo)
     }
 
     /// An advisory by its id.

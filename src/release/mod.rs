@@ -4,10 +4,12 @@ mod advisory;
 mod check;
 mod check_lines;
 mod check_packages;
+mod check_tags;
 mod file;
 mod fix;
 mod line;
 mod patch_text;
+mod tag;
 mod text_limits;
 mod vector;
 mod weakness;
@@ -18,3 +20,4 @@ pub use fix::{Fix, FixSource, InnerMerges, PatchTexts};
 #[cfg(test)]
 pub use line::LineWish;
 pub use patch_text::PatchText;
+pub use tag::TagAnswer;

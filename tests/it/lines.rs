@@ -228,6 +228,31 @@ fn lines_that_are_no_longer_supported_are_told_to_have_no_fix() {
     assert!(shown.contains("assess-versions"), "{shown}");
 }
 
+#[test]
+fn tag_that_is_no_version_is_what_the_release_file_says() {
+    let mut project = Project::new(PIP, IN_A_FILE);
+    project.commit(&[("VERSION", "0.9.0\n")], "0.9.0");
+    project.git(&["tag", "pump_zero_nine"]);
+    project.release("1.2.3", "v1.2.3");
+    project.git(&["tag", "nightly-2026-01-01"]);
+    let answer = |name: &str| format!("[[tag]]\nrepo = \"acme/pump\"\nname = \"{name}\"\n");
+    let nightly = format!("{}ignore = \"built each night\"\nby = \"grace\"\n", answer("nightly-*"));
+    project.release = format!("{}version = \"0.9.0\"\n{nightly}", answer("pump_zero_nine"));
+    let plan = said(&project.plan());
+    assert!(!plan.contains("are not read as versions"), "{plan}");
+    assert!(plan.contains("`pump_zero_nine`: 0.9.0, by ada\n"), "{plan}");
+    assert!(plan.contains("`nightly-*` (1 tag): no version, by grace: built each night\n"), "{plan}");
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 0.9.0", "fixed 1.2.4"]);
+
+    project.release = format!("{}ignore = \"never released\"", answer("v1.2.3"));
+    let refused = project.plan();
+    expect(&refused, 2);
+    let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.contains("needs no answer: it is read as 1.2.3"), "{refused}");
+    assert!(refused.contains("release.toml:8:8"), "{refused}");
+}
+
 /// A line that has gone on since its last release, from whose tag the next one is made.
 fn released_from_its_tag() -> Project {
     let mut project = Project::new(&format!("lines = [\"release-1\"]\nmerge = \"rebase\"\n{PIP}"), IN_A_FILE);

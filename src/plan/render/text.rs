@@ -18,6 +18,7 @@ pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     policies::render(plan, &mut out);
     merges::render(plan, &mut out);
     unread(plan, &mut out);
+    answered(plan, &mut out);
     phases(plan, &mut out);
     Ok(out)
 }
@@ -118,11 +119,24 @@ fn unread(plan: &Plan, out: &mut String) {
     let repos = plan.snapshot.repos.iter().filter(|(_, state)| !state.unread.is_empty());
     for (index, (repo, state)) in repos.enumerate() {
         if index == 0 {
-            out.push_str("\nTags that are not read as versions (`earlier-tags` in the catalog adds forms)\n");
+            out.push_str("\nTags that are not read as versions (`[[tag]]` in release.toml answers them, `earlier-tags` in the catalog adds forms)\n");
         }
         let _ = writeln!(out, "  {repo}");
         for tags in &state.unread {
             let _ = writeln!(out, "    {tags}");
+        }
+    }
+}
+
+/// Tags of which the release file says what they are.
+fn answered(plan: &Plan, out: &mut String) {
+    for (index, (repo, answers)) in plan.answered_tags().into_iter().enumerate() {
+        if index == 0 {
+            out.push_str("\nTags of which release.toml says what they are\n");
+        }
+        let _ = writeln!(out, "  {repo}");
+        for answer in answers {
+            let _ = writeln!(out, "    {answer}");
         }
     }
 }

@@ -125,6 +125,7 @@ pub fn shown(plan: &Plan, facts: &Facts, gate: &str) -> String {
     }
     if gate == READY {
         show_versions(plan, facts, &mut text);
+        show_answered_tags(plan, &mut text);
     }
     if gate == RELEASE_DAY {
         show_disclosure(plan, facts, &mut text);
@@ -233,10 +234,21 @@ fn show_versions(plan: &Plan, facts: &Facts, text: &mut String) {
     for (repo, state) in plan.snapshot.repos.iter().filter(|(_, state)| !state.unread.is_empty()) {
         let _ = writeln!(
             text,
-            "\ntags of {repo} that count for no version: whoever approves says that they are none"
+            "\ntags of {repo} that count for no version: whoever approves says that they are none (`[[tag]]` in \
+             release.toml answers them)"
         );
         for tags in &state.unread {
             let _ = writeln!(text, "  {tags}");
+        }
+    }
+}
+
+/// Tags of which the release file says what they are.
+fn show_answered_tags(plan: &Plan, text: &mut String) {
+    for (repo, answers) in plan.answered_tags() {
+        let _ = writeln!(text, "\ntags of {repo} of which release.toml says what they are");
+        for answer in answers {
+            let _ = writeln!(text, "  {answer}");
         }
     }
 }
@@ -267,4 +279,24 @@ fn show_disclosure(plan: &Plan, facts: &Facts, text: &mut String) {
 pub fn disclosed(context: &StepContext) -> Option<Disclosed> {
     let passage = context.facts.passage(&context.plan, RELEASE_DAY)?;
     Some(Disclosed::by_release_day_gate(passage.digest.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::demo_plan;
+
+    #[test]
+    fn answers_for_tags_are_shown_with_whose_they_are() {
+        let mut plan = demo_plan();
+        let repo = &plan.inputs.catalog.repos[0].name;
+        let answer = format!("repo = '{repo}'\nname = 'nightly-*'\nignore = 'built each night'\nby = 'tove'");
+        let expected = format!(
+            "\ntags of {repo} of which release.toml says what they are\n  `nightly-*` (0 tags): no version, by tove: built \
+             each night\n"
+        );
+        plan.inputs.release.tags.push(toml::from_str(&answer).unwrap());
+        assert!(shown(&plan, &Facts::default(), READY).contains(&expected));
+        assert!(!shown(&plan, &Facts::default(), RELEASE_DAY).contains("nightly"));
+    }
 }

@@ -1,0 +1,230 @@
+//! Tags of which no version was read, and what the release file answers for them.
+
+use std::collections::BTreeMap;
+
+use super::placement::{TaggedCommits, form};
+use crate::catalog::{Package, Repo};
+use crate::git::{GitError, Store};
+use crate::ids::{BranchName, CommitId};
+use crate::input::suggest;
+use crate::numbering::{Scheme, Version};
+use crate::plan::Inputs;
+use crate::release::TagAnswer;
+use crate::snapshot::UnreadTags;
+
+/// An answer of the release file that does not hold in this repository.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TagFault {
+    /// The position of the answer in the release file.
+    pub(super) answer: usize,
+    /// The key that is wrong.
+    pub(super) key: &'static str,
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to do.
+    pub(super) hint: String,
+}
+
+/// Why tags were not placed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TagError {
+    /// An answer does not hold.
+    #[error(transparent)]
+    Fault(#[from] TagFault),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] GitError),
+}
+
+/// The branches from which versions were released as people say, each with the position of the answer.
+pub(super) type AnsweredLines = BTreeMap<Version, (usize, BranchName)>;
+
+/// Tags of which no version was read, and why, as the rest of the sentence "it …".
+#[derive(Default)]
+pub(super) struct Unread(BTreeMap<String, String>);
+
+impl Unread {
+    pub(super) fn add(&mut self, tag: &str, because: String) {
+        self.0.insert(tag.to_owned(), because);
+    }
+
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&String) -> bool) {
+        self.0.retain(|tag, _| is_kept(tag));
+    }
+
+    /// One entry for all tags of a form that were not read for one reason.
+    pub(super) fn forms(self) -> Vec<UnreadTags> {
+        let mut forms: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+        for (tag, because) in self.0 {
+            forms.entry((form(&tag), because)).or_default().push(tag);
+        }
+        let of = |((form, because), tags): ((String, String), Vec<String>)| {
+            let count = tags.len();
+            Some(UnreadTags { form, because, count, example: tags.into_iter().next()? })
+        };
+        forms.into_iter().filter_map(of).collect()
+    }
+}
+
+/// The answers for one repository, held against its tags.
+pub(super) struct Answers<'a> {
+    pub(super) store: &'a Store,
+    pub(super) inputs: &'a Inputs,
+    pub(super) repo: &'a Repo,
+    pub(super) tags: &'a BTreeMap<String, CommitId>,
+}
+
+/// One answer with its position.
+type Answer<'a> = (usize, &'a TagAnswer);
+
+impl Answers<'_> {
+    /// Takes what is answered out of the unread tags, and the versions that are named into the versions.
+    ///
+    /// # Errors
+    /// When a tag does not exist, is read by itself, or another one names the same version.
+    pub(super) fn take(
+        &self,
+        versions: &mut TaggedCommits,
+        unread: &mut Unread,
+    ) -> Result<AnsweredLines, TagFault> {
+        let mut lines = AnsweredLines::new();
+        for answer in self.inputs.release.tag_answers(&self.repo.name) {
+            for tag in self.named(answer)? {
+                self.take_one(answer, tag, versions, unread)?;
+            }
+            if let (Some(line), None) = (&answer.1.line, &answer.1.package) {
+                let version = self.version_of(answer, versions, unread)?;
+                lines.insert(version, (answer.0, line.clone()));
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The versions that are named for a package.
+    ///
+    /// # Errors
+    /// When one is no version, or another tag names it.
+    pub(super) fn of_package(
+        &self,
+        package: &Package,
+        scheme: Scheme,
+        versions: &mut TaggedCommits,
+    ) -> Result<AnsweredLines, TagFault> {
+        let mut lines = AnsweredLines::new();
+        let answers = self.inputs.release.tag_answers(&self.repo.name);
+        for answer in answers.filter(|(_, answer)| answer.package.as_ref() == Some(&package.name)) {
+            let version = self.insert(answer, &answer.1.name, scheme, versions)?;
+            if let Some(line) = &answer.1.line {
+                lines.insert(version, (answer.0, line.clone()));
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The tags that an answer is about.
+    fn named(&self, (index, answer): Answer<'_>) -> Result<Vec<&String>, TagFault> {
+        let named = answer.of(self.tags.keys());
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        let message = format!("`{}` has no tag `{}`", self.repo.name, answer.name);
+        let near = suggest(&answer.name, self.tags.keys().map(String::as_str));
+        // A repository may have thousands of tags.
+        let hint = if near.starts_with("did you mean") { near } else { "remove the entry".to_owned() };
+        Err(TagFault { answer: index, key: "name", message, hint })
+    }
+
+    fn take_one(
+        &self,
+        answer: Answer<'_>,
+        tag: &String,
+        versions: &mut TaggedCommits,
+        unread: &mut Unread,
+    ) -> Result<(), TagFault> {
+        if answer.1.ignore.is_none() && answer.1.version.is_none() {
+            return Ok(());
+        }
+        if unread.0.remove(tag).is_none() {
+            return Err(self.read_by_itself(answer, tag, versions));
+        }
+        if answer.1.version.is_some() && answer.1.package.is_none() {
+            self.insert(answer, tag, self.inputs.scheme(self.repo), versions)?;
+        }
+        Ok(())
+    }
+
+    fn read_by_itself(&self, (index, _): Answer<'_>, tag: &String, versions: &TaggedCommits) -> TagFault {
+        let own = versions.iter().find(|(_, (own, _))| own == tag).map(|(version, _)| version.to_string());
+        let same = || {
+            let at = self.tags.get(tag)?;
+            let other = versions.iter().find(|(_, (_, commit))| commit == at)?;
+            Some(format!("another name of {}", other.0))
+        };
+        let read = own.or_else(same).unwrap_or_else(|| "a tag of a package".to_owned());
+        TagFault {
+            answer: index,
+            key: "name",
+            message: format!("the tag `{tag}` of `{}` needs no answer: it is read as {read}", self.repo.name),
+            hint: "remove the entry, or let it name fewer tags".to_owned(),
+        }
+    }
+
+    fn insert(
+        &self,
+        (index, answer): Answer<'_>,
+        tag: &str,
+        scheme: Scheme,
+        versions: &mut TaggedCommits,
+    ) -> Result<Version, TagFault> {
+        let text = answer.version.as_deref().unwrap_or_default();
+        let fault =
+            |message, hint: &str| TagFault { answer: index, key: "version", message, hint: hint.to_owned() };
+        let version = scheme.parse(text).map_err(|error| {
+            fault(format!("what `{tag}` names: {error}"), "write it as the repository's versions are written")
+        })?;
+        let commit = self.tags.get(tag).filter(|commit| self.store.has_commit(commit)).ok_or_else(|| {
+            let hint = "let it be ignored, with `ignore` and the reason";
+            fault(format!("`{tag}` names no commit, so nothing was released under it"), hint)
+        })?;
+        match versions.get(&version) {
+            Some((other, at)) if at != commit => {
+                let message = format!("`{other}`, at another commit, names {version}, too");
+                Err(fault(
+                    message,
+                    "correct the version, or let the tag be ignored with `ignore` and the reason",
+                ))
+            }
+            Some(_) => Ok(version),
+            None => {
+                versions.insert(version.clone(), (tag.to_owned(), commit.clone()));
+                Ok(version)
+            }
+        }
+    }
+
+    /// The version that the answered tag names, by itself or by the answer.
+    fn version_of(
+        &self,
+        (index, answer): Answer<'_>,
+        versions: &TaggedCommits,
+        unread: &Unread,
+    ) -> Result<Version, TagFault> {
+        let by_tag =
+            || versions.iter().find(|(_, (tag, _))| *tag == answer.name).map(|(version, _)| version.clone());
+        let stated = || self.inputs.scheme(self.repo).parse(answer.version.as_deref()?).ok();
+        stated().or_else(by_tag).ok_or_else(|| {
+            let because = unread.0.get(&answer.name).map_or("is read otherwise", String::as_str);
+            TagFault {
+                answer: index,
+                key: "line",
+                message: format!(
+                    "the tag `{}` names no version that was released from a line: it {because}",
+                    answer.name
+                ),
+                hint: "write its `version`, too; or let it be ignored, with `ignore` and the reason"
+                    .to_owned(),
+            }
+        })
+    }
+}
