@@ -6,6 +6,7 @@ use super::check_policies;
 use super::dependency::Dependency;
 use super::release_rule::{ReleaseRule, TagKind, Trigger};
 use super::repo::{PrivateSide, PublishFrom, Repo};
+use super::tag_rule::{REMEDY, wrong_form, wrong_further_form};
 use crate::ids::{BranchName, RepoName};
 use crate::input::{InputError, KeyPart, Source, suggest};
 
@@ -131,52 +132,32 @@ fn check_collection(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Res
 /// A form of tags without its version would match every tag, or none.
 fn check_tag_forms(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     let Some(rule) = &repo.release else { return Ok(()) };
-    if let Some(wrong) = wrong_tag(&rule.tag) {
-        return Err(source.error_at(
-            &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("tag")],
-            wrong,
-            "write `{version}` once, and beside it what a tag may hold, as in `v{version}` or `release-{version}`",
-        ));
+    let [of, index] = path;
+    let at = |key| [of, index, KeyPart::Key("release"), KeyPart::Key(key)];
+    let listed =
+        |key, position| [of, index, KeyPart::Key("release"), KeyPart::Key(key), KeyPart::Index(position)];
+    if let Some(wrong) = wrong_form(&rule.tag) {
+        return Err(source.error_at(&at("tag"), wrong, REMEDY));
     }
-    if let Some(position) = unsound(rule) {
-        return Err(source.error_at(
-            &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("tags"), KeyPart::Index(position)],
-            format!("`{}` cannot be a tag of every release", rule.tags[position].form()),
-            "write each tag once, with `{version}` or `{patch}` in it; `{major}` and `{minor}` may stand there, too",
-        ));
+    for (position, form) in rule.tags.iter().enumerate() {
+        if let Some(wrong) = wrong_further_form(form).or_else(|| twice(rule, position)) {
+            let hint = "write each tag once, with `{version}` or `{patch}` in it; `{major}` and `{minor}` may stand there, too";
+            return Err(source.error_at(&listed("tags", position), wrong, hint));
+        }
     }
-    let Some(position) = rule.earlier_tags.iter().position(|form| form.matches("{version}").count() != 1)
-    else {
-        return Ok(());
-    };
-    Err(source.error_at(
-        &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("earlier-tags"), KeyPart::Index(position)],
-        format!("`{}` has no place for the version", rule.earlier_tags[position]),
-        "write `{version}` once where the version stands, as in `release-{version}`",
-    ))
+    for (position, form) in rule.earlier_tags.iter().enumerate() {
+        if let Some(wrong) = wrong_form(form) {
+            return Err(source.error_at(&listed("earlier-tags", position), wrong, REMEDY));
+        }
+    }
+    Ok(())
 }
 
-/// What is wrong with the form of a release's own tag: it differs from release to release, and git takes it.
-fn wrong_tag(form: &str) -> Option<String> {
-    let filled = form.replace("{version}", "1.2.3");
-    if form.matches("{version}").count() != 1 {
-        Some(format!("`{form}` does not hold `{{version}}` once: every release would have one tag, or none"))
-    } else if filled.contains(['{', '}']) {
-        Some(format!("`{form}` has a placeholder that a tag does not know; it knows `{{version}}`"))
-    } else if filled.parse::<BranchName>().is_err() {
-        Some(format!("`{filled}`, which `{form}` makes, is no name that git takes"))
-    } else {
-        None
-    }
-}
-
-/// The first of the further tags that would be the same for two releases, or for one twice.
-fn unsound(rule: &ReleaseRule) -> Option<usize> {
-    let is_twice = |position: usize| {
-        let form = rule.tags[position].form();
-        form == rule.tag || rule.tags[..position].iter().any(|earlier| earlier.form() == form)
-    };
-    (0..rule.tags.len()).find(|position| !rule.tags[*position].is_sound() || is_twice(*position))
+/// A further tag that the release has already.
+fn twice(rule: &ReleaseRule, position: usize) -> Option<String> {
+    let form = rule.tags[position].form();
+    let is_earlier = form == rule.tag || rule.tags[..position].iter().any(|earlier| earlier.form() == form);
+    is_earlier.then(|| format!("`{form}` is a tag of every release already"))
 }
 
 /// What is said of a tag must be about a tag that Lockgate makes, and one that can hold it.

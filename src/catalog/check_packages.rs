@@ -2,6 +2,7 @@
 
 use super::package::Package;
 use super::repo::Repo;
+use super::tag_rule::{REMEDY, wrong_form};
 use crate::input::{InputError, KeyPart, Source};
 use crate::version::VersionRule;
 
@@ -50,12 +51,8 @@ fn wrong_path(package: &Package) -> Option<WrongPackage> {
 fn wrong_tag(repo: &Repo, index: usize, package: &Package) -> Option<WrongPackage> {
     let tag = package.tag_form()?;
     let key = if package.tag.is_some() { "tag" } else { "path" };
-    if tag.matches("{version}").count() != 1 || tag.replace("{version}", "").contains(['{', '}']) {
-        return Some(WrongPackage {
-            key,
-            message: format!("`{tag}` has no place for the version of `{}`", package.name),
-            hint: "write `{version}` once where the version stands, as in `api/v{version}`".to_owned(),
-        });
+    if let Some(message) = wrong_form(&tag) {
+        return Some(WrongPackage { key, message, hint: REMEDY.to_owned() });
     }
     let of_repo = repo.release.as_ref().is_some_and(|rule| rule.tag == tag);
     let other = repo.packages[..index]
@@ -194,8 +191,12 @@ mod tests {
         );
         assert_eq!(
             refused(&second("tag = 'api/v1'")),
-            "15:7: `api/v1` has no place for the version of `rivers.example/weir/api`; write `{version}` once where the \
-             version stands, as in `api/v{version}`"
+            "15:7: `api/v1` does not hold `{version}` once: every release would have one tag, or none; write `{version}` \
+             once, and beside it what a tag may hold, as in `v{version}` or `release-{version}`"
+        );
+        assert!(
+            refused(&second("tag = 'api v{version}'"))
+                .starts_with("15:7: `api v1.2.3`, which `api v{version}` makes, is no name that git takes")
         );
         assert_eq!(
             refused(&second("path = '../api'")),

@@ -16,10 +16,13 @@ mod release_rule;
 mod repo;
 mod repo_version;
 mod tag_form;
+mod tag_rule;
 
 pub use asset_file::{AssetFile, AssetFiles};
 pub use file::Catalog;
 pub use github_release::GitHubReleaseRule;
+#[cfg(test)]
+pub use github_release::GitHubReleases;
 pub use mail::TemplateTexts;
 pub use package::Package;
 #[cfg(test)]

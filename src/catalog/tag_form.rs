@@ -57,8 +57,13 @@ impl TagForm {
     pub fn of(&self, version: &Version) -> String {
         let numbers: Vec<String> = version.numbers().map(|number| number.to_string()).collect();
         let number = |at: usize| numbers.get(at).map_or("0", String::as_str);
-        let filled = self.form().replace("{version}", version.as_str()).replace("{major}", number(0));
-        filled.replace("{minor}", number(1)).replace("{patch}", number(2))
+        self.filled(version.as_str(), [number(0), number(1), number(2)])
+    }
+
+    /// The tag with a version and its numbers in the places for them.
+    pub(super) fn filled(&self, version: &str, [major, minor, patch]: [&str; 3]) -> String {
+        let filled = self.form().replace("{version}", version).replace("{major}", major);
+        filled.replace("{minor}", minor).replace("{patch}", patch)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::catalog::{Package, Repo};
 use crate::failure::{Persistence, ServiceError as _};
+use crate::ids::BranchName;
 use crate::registry::{RegistryAnswer, RegistryPackage};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -23,7 +24,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         }
     }
     Ok(Observed::Done(if notes.is_empty() {
-        Output::Skipped(not_asked(repo))
+        Output::Skipped(not_asked(repo, &context.target()?.branch))
     } else {
         Output::Note(notes.join("; "))
     }))
@@ -70,11 +71,37 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
-/// Why no registry is asked.
-fn not_asked(repo: &Repo) -> String {
+/// Why no registry is asked about the release of this branch.
+fn not_asked(repo: &Repo, branch: &BranchName) -> String {
     let known = |package: &Package| matches!(package.in_registry(), Ok(Some(_)));
-    match repo.registered_packages().find(|package| !known(package)) {
-        None => format!("no package of `{}` is in a registry", repo.name),
-        Some(package) => format!("no registry of the ecosystem `{}` is known", package.ecosystem),
+    if let Some(package) = repo.registered_packages().find(|package| !known(package)) {
+        return format!("no registry of the ecosystem `{}` is known", package.ecosystem);
+    }
+    let names: Vec<String> =
+        repo.registered_packages().map(|package| format!("`{}`", package.name)).collect();
+    match names.is_empty() {
+        true => format!("no package of `{}` is in a registry", repo.name),
+        false => format!("`{branch}` releases none of what is in a registry: {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_that_lacks_the_packages_is_not_a_repository_without_any() {
+        let why = |packages: &str| {
+            let text = format!("name = 'rivers/weir'\nproject = 'Weir'\n{packages}");
+            not_asked(&toml::from_str(&text).unwrap(), &"1.x".parse().unwrap())
+        };
+        let package = "[[package]]\necosystem = 'npm'\nname = 'weir-api'\n";
+        assert_eq!(why(package), "no package of `rivers/weir` is in a registry");
+        assert_eq!(
+            why(&format!("{package}registry = true\n")),
+            "`1.x` releases none of what is in a registry: `weir-api`"
+        );
+        let of_go = format!("{package}registry = true\n").replace("npm", "go");
+        assert_eq!(why(&of_go), "no registry of the ecosystem `go` is known");
     }
 }
