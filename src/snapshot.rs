@@ -52,6 +52,9 @@ pub struct RepoState {
     /// Whether the newest version tag is an annotated one; `None` if there is no version tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotates: Option<bool>,
+    /// Whether versions are tagged, and none has a GitHub Release; looked for where people or the project's CI make them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tags_alone: bool,
     /// What it requires of merges.
     #[serde(default)]
     pub rules: MergeRules,

@@ -9,9 +9,16 @@ const IN_TITLE: [&str; 3] = ["{version}", "{tag}", "{project}"];
 /// What may stand in its text.
 const IN_NOTES: [&str; 4] = ["{notes}", "{version}", "{tag}", "{project}"];
 
-/// Refuses a title or text with a placeholder that means nothing, a folder elsewhere, and files that GitHub would rename.
+/// Refuses files where there is no release, a title or text with a placeholder that means nothing, a folder elsewhere, and files that GitHub would rename.
 pub(super) fn check(source: &Source, path: [KeyPart<'_>; 2], rule: &ReleaseRule) -> Result<(), InputError> {
-    let Some(made) = &rule.github_release else { return Ok(()) };
+    if rule.is_tag_alone() && !rule.assets.is_empty() {
+        return Err(source.error_at(
+            &[path[0], path[1], KeyPart::Key("release"), KeyPart::Key("assets")],
+            "files are attached to a GitHub Release, and this repository makes none",
+            "remove `assets`, or `github-release = \"none\"`",
+        ));
+    }
+    let Some(made) = rule.made_release() else { return Ok(()) };
     check_words(source, path, made)?;
     let at =
         |key| [path[0], path[1], KeyPart::Key("release"), KeyPart::Key("github-release"), KeyPart::Key(key)];
@@ -117,6 +124,13 @@ mod tests {
         assert_eq!(assets("\"pump-{version}.tar.gz\", \"SHA256SUMS\""), "taken");
         let renamed = assets("\"a.zip\", \"pump {version}.zip\"");
         assert!(renamed.starts_with("12:20: `pump {version}.zip` cannot be attached: GitHub would rename"));
+        let none = refusal("assets = [\"a.zip\"]\ngithub-release = \"none\"");
+        assert!(
+            none.starts_with("12:10: files are attached to a GitHub Release, and this repository makes none"),
+            "{none}"
+        );
+        assert!(none.ends_with("remove `assets`, or `github-release = \"none\"`"), "{none}");
+        assert_eq!(refusal("github-release = \"none\""), "taken");
         assert!(assets("\"dist/a.zip\"").contains("GitHub would rename the file"));
         assert!(assets("\"a.zip\", \"a.zip\"").contains("a release has one file of a name"));
     }

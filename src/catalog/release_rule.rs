@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::github_release::GitHubReleaseRule;
+use super::github_release::{GitHubReleaseRule, GitHubReleases};
 use super::tag_form::TagForm;
 use crate::ids::BranchName;
 use crate::numbering::{Scheme, Version, version_in_tag};
@@ -25,15 +25,15 @@ pub struct ReleaseRule {
     /// The files that a complete release has, with `{version}` in them.
     #[serde(default)]
     pub assets: Vec<String>,
-    /// The GitHub Release, where Lockgate makes it: `"lockgate"`, or a table. If it is not stated, the project's CI or
-    /// people make it.
+    /// The GitHub Release: `"lockgate"` or a table where Lockgate makes it, `"none"` where a release is its tag and nothing
+    /// else. If it is not stated, the project's CI or people make it.
     #[serde(
         default,
-        deserialize_with = "GitHubReleaseRule::from_file",
+        deserialize_with = "GitHubReleases::from_file",
         skip_serializing_if = "Option::is_none"
     )]
-    #[schemars(schema_with = "GitHubReleaseRule::schema")]
-    pub github_release: Option<GitHubReleaseRule>,
+    #[schemars(schema_with = "GitHubReleases::schema")]
+    pub github_release: Option<GitHubReleases>,
     /// Which kind of tag is pushed, where Lockgate pushes it. If it is not stated: as the newest of the earlier ones, and
     /// annotated if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +72,18 @@ impl ReleaseRule {
             tag_message: None,
             sign_tags: false,
         }
+    }
+
+    /// The GitHub Release that Lockgate makes, if it makes one.
+    #[must_use]
+    pub fn made_release(&self) -> Option<&GitHubReleaseRule> {
+        self.github_release.as_ref().and_then(GitHubReleases::made)
+    }
+
+    /// Whether a release is its tag and nothing else.
+    #[must_use]
+    pub fn is_tag_alone(&self) -> bool {
+        self.github_release == Some(GitHubReleases::TagAlone)
     }
 
     /// The marker that a commit must carry to start a release.

@@ -67,6 +67,8 @@ pub enum Applies {
     IfBumped,
     /// To those of them whose bump is a pull request; a release that is made beside its line has it on its fixes.
     IfBumpPulled,
+    /// To repositories that have GitHub Releases, whoever makes them.
+    UnlessTagAlone,
     /// To lines whose GitHub Release Lockgate makes.
     IfGitHubReleased,
     /// To lines that state another version after their release.

@@ -91,6 +91,7 @@ mod tests {
             let fits = match kind.applies() {
                 Applies::Always => true,
                 Applies::IfPatched => kind.scope() == Scope::Target,
+                Applies::UnlessTagAlone => kind.scope() == Scope::Repository,
                 Applies::IfForked => kind.scope() == Scope::Advisory,
                 Applies::IfRegistered
                 | Applies::IfBumped

@@ -207,14 +207,14 @@ step_kinds! {
         listed Plain, each Line: Always, seen Local, undo Nothing;
         order SeesRelease, others Wait, left_out Skipped, moved Stays;
         rests [Numbering, Publishing];
-        people [Waive when Offered => "the release counts as complete without the files that are missing"];
+        people [Waive when Offered => "the release counts as complete as it is: without a GitHub Release, or without files that are missing"];
     AwaitRegistry = "await-registry": "wait until the registry has the version";
         listed Plain, each Line: IfRegistered, seen Local, undo Nothing;
         order SeesRelease, others Wait, left_out Skipped, moved Stays;
         rests [Numbering, Packages];
         people [Waive when Held => "the release continues although its registry was not seen to have the version"];
     CorrectLatest = "correct-latest": "give the label \"latest\" to the newest line";
-        listed Plain, each Repository: Always, seen Public, undo Possible("set the label again");
+        listed Plain, each Repository: UnlessTagAlone, seen Public, undo Possible("set the label again");
         order Listed, others Wait, left_out Taken, moved Stays;
         rests [];
         people [];

@@ -142,7 +142,7 @@ const LARGEST: u64 = 2 << 30;
 /// The files of a release that Lockgate makes are there, and are such as GitHub takes: it is too late on the day.
 fn check_assets(inputs: &Inputs, repo: &Repo, release: &LineRelease) -> Result<(), PlanError> {
     let Some(rule) = inputs.release_rule(repo) else { return Ok(()) };
-    let Some(made) = &rule.github_release else { return Ok(()) };
+    let Some(made) = rule.made_release() else { return Ok(()) };
     for (asset, name) in rule.assets.iter().zip(rule.assets_of(&release.to)) {
         let path = made.path_of(&name);
         let because = match inputs.assets.get(&path) {

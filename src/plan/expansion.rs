@@ -215,7 +215,8 @@ impl Expansion<'_> {
                 applies.map(|advisory| Subject::of_advisory(&advisory.id)).collect()
             }
             Scope::Repository => {
-                let released = targets.filter(|target| target.release.is_some());
+                let released =
+                    targets.filter(|target| target.release.is_some() && self.applies(kind, target));
                 let mut repos: Vec<&RepoName> = released.map(|target| &target.repo).collect();
                 repos.dedup();
                 repos.into_iter().map(Subject::of_repo).collect()
@@ -258,6 +259,7 @@ impl Expansion<'_> {
             Applies::IfMergedBack => target.is_merged_back(),
             Applies::IfRegistered => self.has(target, |repo| repo.registered_packages().next().is_some()),
             Applies::IfDeveloped => target.release.as_ref().is_some_and(|release| release.after.is_some()),
+            Applies::UnlessTagAlone => self.has(target, |repo| !self.inputs.is_tag_alone(repo)),
             Applies::IfGitHubReleased => self.has(target, |repo| self.inputs.github_release(repo).is_some()),
         }
     }

@@ -158,7 +158,13 @@ impl Inputs {
     /// The GitHub Release that Lockgate makes of this repository's releases, if it makes one.
     #[must_use]
     pub fn github_release<'a>(&'a self, repo: &'a Repo) -> Option<&'a GitHubReleaseRule> {
-        self.release_rule(repo)?.github_release.as_ref()
+        self.release_rule(repo)?.made_release()
+    }
+
+    /// Whether a release of this repository is its tag and nothing else.
+    #[must_use]
+    pub fn is_tag_alone(&self, repo: &Repo) -> bool {
+        self.release_rule(repo).is_some_and(ReleaseRule::is_tag_alone)
     }
 
     /// Whether anything of this repository's release is signed.

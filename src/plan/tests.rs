@@ -8,7 +8,9 @@ use std::path::Path;
 use petgraph::algo::has_path_connecting;
 
 use super::*;
-use crate::catalog::{BranchOrder, BumpOrder, CarryPolicy, Catalog, GitHubReleaseRule, Repo, Trigger};
+use crate::catalog::{
+    BranchOrder, BumpOrder, CarryPolicy, Catalog, GitHubReleaseRule, GitHubReleases, Repo, Trigger,
+};
 use crate::ids::{BranchName, CommitId, StepName};
 use crate::input::Source;
 use crate::kinds::{Applies, StepKind};
@@ -68,7 +70,7 @@ pub(crate) fn demo_with_every_kind() -> Plan {
     let rule = repo.release.as_mut().unwrap();
     rule.trigger = Trigger::PushTag;
     rule.assets.clear();
-    rule.github_release = Some(GitHubReleaseRule::default());
+    rule.github_release = Some(GitHubReleases::Made(GitHubReleaseRule::default()));
     repo.version.as_mut().unwrap().after_release = Some("{version}-dev".to_owned());
     let base = Some("v1.2.3".to_owned());
     let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());

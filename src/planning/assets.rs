@@ -11,7 +11,7 @@ pub(super) fn read(directory: &Path, inputs: &Inputs) -> Result<AssetFiles, Inpu
     let mut files = AssetFiles::new();
     for repo in inputs.repos() {
         let Some(rule) = inputs.release_rule(repo) else { continue };
-        let Some(made) = &rule.github_release else { continue };
+        let Some(made) = rule.made_release() else { continue };
         for asset in &rule.assets {
             for name in named(&directory.join(made.path_of("")), asset) {
                 let path = made.path_of(&name);

@@ -15,6 +15,7 @@ mod replan;
 mod rights;
 mod survey;
 mod tag_answers;
+mod unread;
 mod whereabouts;
 
 pub use files::InputFiles;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tag_answers::{AnsweredLines, Answers, TagError, TagFault, Unread};
+use super::tag_answers::{AnsweredLines, Answers, TagError, TagFault, TaggedCommits};
+use super::unread::{Unread, form};
 use crate::backport::{TagPlace, place_tags};
 use crate::catalog::Repo;
 use crate::git::{Reference, Store};
@@ -27,9 +28,6 @@ pub(super) enum Support {
     /// It is among the catalog's `old-lines`, or looks like a line and is in no list.
     Old,
 }
-
-/// The versions that tags name, with the tags and their commits.
-pub(super) type TaggedCommits = BTreeMap<Version, (String, CommitId)>;
 
 /// What the tags of a repository tell.
 #[derive(Debug, Default)]
@@ -59,30 +57,6 @@ pub(super) fn line_heads(repo: &Repo, refs: &BTreeMap<String, CommitId>) -> Vec<
         Some(LineHead { branch, head: head.clone(), support })
     });
     lines.collect()
-}
-
-/// A name with `N` for its numbers: `release-N` of `release-1.4`, `N-stable` of `7-1-stable`.
-pub(super) fn form(name: &str) -> String {
-    let mut form = String::new();
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if !letter.is_ascii_digit() {
-            form.push(letter);
-            continue;
-        }
-        form.push('N');
-        loop {
-            while letters.next_if(char::is_ascii_digit).is_some() {}
-            let mut ahead = letters.clone();
-            let goes_on = ahead.next().is_some_and(|letter| matches!(letter, '.' | '-' | '_'))
-                && ahead.next().is_some_and(|letter| letter.is_ascii_digit());
-            if !goes_on {
-                break;
-            }
-            letters.next();
-        }
-    }
-    form
 }
 
 /// Reads every tag of a repository and says where each version was released from. What the release file answers for a tag
@@ -314,19 +288,6 @@ mod tests {
     use super::*;
     use crate::git::Signature;
     use crate::planning::InputFiles;
-
-    #[test]
-    fn form_of_a_name_has_one_letter_for_its_numbers() {
-        for (name, expected) in [
-            ("release-1.4", "release-N"),
-            ("release/2.4.x", "release/N.x"),
-            ("7-1-stable", "N-stable"),
-            ("nightly-2026-01-07", "nightly-N"),
-            ("main", "main"),
-        ] {
-            assert_eq!(form(name), expected);
-        }
-    }
 
     /// A repository with a default branch, a supported line and an old one, and a release beside each.
     struct River {

@@ -216,6 +216,7 @@ async fn survey_repo(
         .iter()
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
+    let has_releases = has_releases(world, inputs, repo).await?;
     let rules = merge_rules(world, repo, seen).await?;
     let (inputs, known) = (inputs.clone(), repo.clone());
     let read = move || {
@@ -243,7 +244,17 @@ async fn survey_repo(
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
         });
         let annotates = annotates(&listed, &versions);
-        Ok::<_, SurveyError>(RepoState { branches, tags, versions, unread, packages, annotates, rules })
+        let tags_alone = !has_releases && !versions.is_empty();
+        Ok::<_, SurveyError>(RepoState {
+            branches,
+            tags,
+            versions,
+            unread,
+            packages,
+            annotates,
+            tags_alone,
+            rules,
+        })
     };
     let state: RepoState = tokio::task::spawn_blocking(read).await??;
     for package in repo.registered_packages() {
@@ -255,6 +266,15 @@ async fn survey_repo(
         })?;
     }
     Ok(state)
+}
+
+/// Whether there is a GitHub Release, where one is to be awaited: a project that makes tags alone would be waited for in vain.
+async fn has_releases(world: &World, inputs: &Inputs, repo: &Repo) -> Result<bool, SurveyError> {
+    if inputs.release_rule(repo).is_none_or(|rule| rule.github_release.is_some()) {
+        return Ok(true);
+    }
+    let labelled = world.github.latest_release(&repo.name).await?;
+    Ok(labelled.is_some() || !world.github.releases(&repo.name).await?.is_empty())
 }
 
 fn of_packages(repo: &RepoName, error: PackageSurveyError) -> SurveyError {

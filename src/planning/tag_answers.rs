@@ -1,8 +1,8 @@
-//! Tags of which no version was read, and what the release file answers for them.
+//! What the release file answers for tags of which no version was read.
 
 use std::collections::BTreeMap;
 
-use super::placement::{TaggedCommits, form};
+use super::unread::Unread;
 use crate::catalog::{Package, Repo};
 use crate::git::{GitError, Store};
 use crate::ids::{BranchName, CommitId};
@@ -10,7 +10,6 @@ use crate::input::suggest;
 use crate::numbering::{Scheme, Version};
 use crate::plan::Inputs;
 use crate::release::TagAnswer;
-use crate::snapshot::UnreadTags;
 
 /// An answer of the release file that does not hold in this repository.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,35 +36,11 @@ pub(super) enum TagError {
     Store(#[from] GitError),
 }
 
+/// The versions that tags name, with the tags and their commits.
+pub(super) type TaggedCommits = BTreeMap<Version, (String, CommitId)>;
+
 /// The branches from which versions were released as people say, each with the position of the answer.
 pub(super) type AnsweredLines = BTreeMap<Version, (usize, BranchName)>;
-
-/// Tags of which no version was read, and why, as the rest of the sentence "it …".
-#[derive(Default)]
-pub(super) struct Unread(BTreeMap<String, String>);
-
-impl Unread {
-    pub(super) fn add(&mut self, tag: &str, because: String) {
-        self.0.insert(tag.to_owned(), because);
-    }
-
-    pub(super) fn retain(&mut self, is_kept: impl Fn(&String) -> bool) {
-        self.0.retain(|tag, _| is_kept(tag));
-    }
-
-    /// One entry for all tags of a form that were not read for one reason.
-    pub(super) fn forms(self) -> Vec<UnreadTags> {
-        let mut forms: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-        for (tag, because) in self.0 {
-            forms.entry((form(&tag), because)).or_default().push(tag);
-        }
-        let of = |((form, because), tags): ((String, String), Vec<String>)| {
-            let count = tags.len();
-            Some(UnreadTags { form, because, count, example: tags.into_iter().next()? })
-        };
-        forms.into_iter().filter_map(of).collect()
-    }
-}
 
 /// The answers for one repository, held against its tags.
 pub(super) struct Answers<'a> {
@@ -145,7 +120,7 @@ impl Answers<'_> {
         if answer.1.ignore.is_none() && answer.1.version.is_none() {
             return Ok(());
         }
-        if unread.0.remove(tag).is_none() {
+        if !unread.remove(tag) {
             return Err(self.read_by_itself(answer, tag, versions));
         }
         if answer.1.version.is_some() && answer.1.package.is_none() {
@@ -214,7 +189,7 @@ impl Answers<'_> {
             || versions.iter().find(|(_, (tag, _))| *tag == answer.name).map(|(version, _)| version.clone());
         let stated = || self.inputs.scheme(self.repo).parse(answer.version.as_deref()?).ok();
         stated().or_else(by_tag).ok_or_else(|| {
-            let because = unread.0.get(&answer.name).map_or("is read otherwise", String::as_str);
+            let because = unread.why(&answer.name).unwrap_or("is read otherwise");
             TagFault {
                 answer: index,
                 key: "line",

@@ -332,6 +332,9 @@ pub struct PublishedRelease {
     pub assets: Vec<String>,
     /// When it was published.
     pub at: Timestamp,
+    /// Whether it is a tag without a GitHub Release.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tag_alone: bool,
 }
 
 /// A mail that was sent.

@@ -162,3 +162,19 @@ fn tag_that_github_never_gives_again_is_asked_about_and_not_tried_again() {
     assert_eq!(patches(), 1, "it is not tried again");
     assert!(told.contains("/tree/v2.0.1"), "the page of the tag stands in for that of the release: {told}");
 }
+
+#[test]
+fn project_that_makes_tags_and_no_releases_is_released_by_its_tag() {
+    let mut project = project();
+    project.released = "trigger = \"push-tag\"\ntag = \"v{version}\"\ngithub-release = \"none\"".to_owned();
+    let plan = said(&project.plan());
+    assert!(plan.contains("(released by pushing an annotated tag, without a GitHub Release)"), "{plan}");
+    assert!(!plan.contains("correct-latest") && !plan.contains("Tags without"), "{plan}");
+    expect(&project.rehearse(), 0);
+    let log = said(&project.run(&["log", "out", "--json"]));
+    assert!(log.contains("the tag v1.2.4 is the release: http"), "{log}");
+    assert!(!log.contains("has the label"), "{log}");
+    assert_eq!(writes(&project.requests()), Vec::<String>::new());
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4", "introduced 2.0.0", "fixed 2.0.1"]);
+    assert!(project.mails().contains("/tree/v1.2.4"), "{}", project.mails());
+}

@@ -19,6 +19,7 @@ pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     merges::render(plan, &mut out);
     unread(plan, &mut out);
     answered(plan, &mut out);
+    tags_alone(plan, &mut out);
     phases(plan, &mut out);
     Ok(out)
 }
@@ -141,15 +142,31 @@ fn answered(plan: &Plan, out: &mut String) {
     }
 }
 
+/// Repositories in which a GitHub Release is awaited, and none was ever made.
+fn tags_alone(plan: &Plan, out: &mut String) {
+    let repos = plan.snapshot.repos.iter().filter(|(_, state)| state.tags_alone);
+    for (index, (repo, _)) in repos.enumerate() {
+        if index == 0 {
+            out.push_str(
+                "\nTags without a GitHub Release (`github-release = \"none\"` in the catalog where a release is its tag; \
+                 otherwise one is awaited before the advisories are published)\n",
+            );
+        }
+        let _ = writeln!(out, "  {repo}");
+    }
+}
+
 fn how_released(plan: &Plan, target: &Target) -> String {
     let Some(repo) = plan.inputs.catalog.repo(&target.repo) else { return String::new() };
     let tag = plan.tagging(repo).map_or("the tag", Tagging::noun);
-    match plan.inputs.release_rule(repo).map(|rule| &rule.trigger) {
-        Some(Trigger::Dispatch(workflow)) => format!(" (released by dispatching {workflow})"),
-        Some(Trigger::MergeMarker(_)) => " (released by merging the marked bump)".to_owned(),
-        Some(Trigger::PushTag) => format!(" (released by pushing {tag})"),
-        None => String::new(),
-    }
+    let how = match plan.inputs.release_rule(repo).map(|rule| &rule.trigger) {
+        Some(Trigger::Dispatch(workflow)) => format!("by dispatching {workflow}"),
+        Some(Trigger::MergeMarker(_)) => "by merging the marked bump".to_owned(),
+        Some(Trigger::PushTag) => format!("by pushing {tag}"),
+        None => return String::new(),
+    };
+    let alone = if plan.inputs.is_tag_alone(repo) { ", without a GitHub Release" } else { "" };
+    format!(" (released {how}{alone})")
 }
 
 fn phases(plan: &Plan, out: &mut String) {
@@ -204,5 +221,25 @@ fn undo(kind: StepKind) -> String {
         Undo::Nothing => String::new(),
         Undo::Possible(how) => format!(" [undo: {how}]"),
         Undo::Impossible(what) => format!(" [CANNOT BE UNDONE: {what}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::demo_plan;
+
+    #[test]
+    fn release_that_may_be_awaited_in_vain_is_named() {
+        let mut plan = demo_plan("wamr");
+        assert!(!render(&plan).unwrap().contains("Tags without"));
+        let repo = plan.inputs.catalog.repos[0].name.clone();
+        plan.snapshot.repos.get_mut(&repo).unwrap().tags_alone = true;
+        let text = render(&plan).unwrap();
+        assert!(
+            text.contains("Tags without a GitHub Release (`github-release = \"none\"` in the catalog"),
+            "{text}"
+        );
+        assert!(text.contains(&format!("published)\n  {repo}\n")), "{text}");
     }
 }

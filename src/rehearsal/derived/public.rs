@@ -33,7 +33,9 @@ pub(super) fn public_repository(
     {
         let store = Store::open(path).map_err(UnusableMirror::Unreadable)?;
         let versions = released(&store, rule, making.inputs.scheme(repo))?;
-        made.releases = past_releases(rule, &versions);
+        if !rule.is_tag_alone() {
+            made.releases = past_releases(rule, &versions);
+        }
         made.release = Some(pipeline(making.inputs, repo, rule, version)?);
         registered = packages(&store, making.inputs, repo, &versions);
     }

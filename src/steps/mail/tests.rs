@@ -110,7 +110,7 @@ fn published(target: &Target) -> Result<PublishedRelease, StepError> {
     let tag = target.release.as_ref().unwrap().tag.clone();
     let url = format!("https://github.com/{}/releases/tag/{tag}", target.repo);
     let at = "2026-03-10T17:20:00Z".parse().unwrap();
-    Ok(PublishedRelease { tag, commit: target.base.clone(), url, assets: Vec::new(), at })
+    Ok(PublishedRelease { tag, commit: target.base.clone(), url, assets: Vec::new(), at, tag_alone: false })
 }
 
 /// Every text that the plan's steps tell; what is told for each advisory, for the first one.

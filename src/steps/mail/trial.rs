@@ -42,5 +42,5 @@ pub fn try_mails(plan: &Plan, now: Timestamp) -> Result<(), StepError> {
 fn expected(target: &Target, now: Timestamp) -> PublishedRelease {
     let tag = target.release.as_ref().map(|release| release.tag.clone()).unwrap_or_default();
     let url = format!("https://github.com/{}/releases/tag/{tag}", target.repo);
-    PublishedRelease { tag, commit: target.base.clone(), url, assets: Vec::new(), at: now }
+    PublishedRelease { tag, commit: target.base.clone(), url, assets: Vec::new(), at: now, tag_alone: false }
 }

@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn answers_for_tags_are_shown_with_whose_they_are() {
-        let mut plan = demo_plan();
+        let mut plan = demo_plan("wamr");
         let repo = &plan.inputs.catalog.repos[0].name;
         let answer = format!("repo = '{repo}'\nname = 'nightly-*'\nignore = 'built each night'\nby = 'tove'");
         let expected = format!(

@@ -25,7 +25,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if run == ReleaseRun::UnderWay && context.looks() % BESIDE_THE_RUN != BESIDE_THE_RUN - 1 {
         return Ok(context.wait_for(the_tag(context)?));
     }
-    let release = context.world.github.release_by_tag(repo, &line.tag).await?;
+    let release = release_of(context).await?;
     let Some(at) = context.world.github.tag(repo, &line.tag).await? else {
         let by_hand = format!("create it at {} by hand", commit(context)?);
         return Ok(still(context, &run, &the_tag(context)?, &by_hand));
@@ -37,11 +37,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(seen);
     }
     let Some(release) = release else {
-        if is_a_tag_alone(context) {
+        if is_a_tag_alone(context)? || waived(context).is_some() {
             return Ok(Observed::Done(Output::Released(tag_alone(context).await?)));
         }
         let what = format!("the release {} of `{repo}` (its tag is there)", line.tag);
-        return Ok(still(context, &run, &what, "publish a release of that tag by hand"));
+        // The tag is there, so users have the fix: people may continue, or the advisories would stay unpublished.
+        return Ok(or_waive(context, still(context, &run, &what, "publish a release of that tag by hand")));
     };
     let wanted = rule(context)?.assets_of(&line.to);
     let missing = missing(&wanted, &release.assets);
@@ -63,6 +64,15 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     Err(context.only_looks())
 }
 
+/// The GitHub Release; nothing is looked for where there is to be none.
+async fn release_of(context: &StepContext) -> Result<Option<GitHubRelease>, StepError> {
+    if context.inputs().is_tag_alone(context.repo()?) {
+        return Ok(None);
+    }
+    let tag = &public::release(context)?.tag;
+    Ok(context.world.github.release_by_tag(&context.repo()?.name, tag).await?)
+}
+
 fn standing(context: &StepContext, release: GitHubRelease) -> Result<PublishedRelease, StepError> {
     Ok(PublishedRelease {
         tag: release.tag,
@@ -70,13 +80,14 @@ fn standing(context: &StepContext, release: GitHubRelease) -> Result<PublishedRe
         url: release.url,
         assets: release.assets.into_iter().map(|asset| asset.name).collect(),
         at: release.published.unwrap_or_else(|| context.world.clock.now()),
+        tag_alone: false,
     })
 }
 
-/// Whether people continued without a GitHub Release.
-pub(super) fn is_a_tag_alone(context: &StepContext) -> bool {
+/// Whether there is to be no GitHub Release: the project makes none, or people continued without.
+pub(super) fn is_a_tag_alone(context: &StepContext) -> Result<bool, StepError> {
     let published = context.facts.output(StepKind::PublishRelease, &context.target_subject());
-    matches!(published, Some(Output::Skipped(_)))
+    Ok(matches!(published, Some(Output::Skipped(_))) || context.inputs().is_tag_alone(context.repo()?))
 }
 
 /// The release that is a tag and nothing else.
@@ -89,6 +100,7 @@ async fn tag_alone(context: &StepContext) -> Result<PublishedRelease, StepError>
         url: page.unwrap_or_default(),
         assets: Vec::new(),
         at: context.world.clock.now(),
+        tag_alone: true,
     })
 }
 

@@ -1,6 +1,5 @@
 //! `verify-target`: check from outside that the branch has every fix and that its release exists.
 
-use super::await_release::is_a_tag_alone;
 use super::correct_latest::newest;
 use super::{bump, packages};
 use crate::backport::{Against, Onto, Outcome, PickRequest, Picker};
@@ -157,11 +156,15 @@ async fn look_at_release(
             format!("the tag {tag} is not at {}", standing.commit.short()),
         );
     }
-    findings.add(
-        is_a_tag_alone(context) || github.release_by_tag(&target.repo, &release.tag).await?.is_some(),
-        format!("the release {} exists: {}", release.tag, standing.url),
-        format!("the release {} is gone", release.tag),
-    );
+    if standing.tag_alone {
+        findings.good.push(format!("the tag {} is the release: {}", release.tag, standing.url));
+    } else {
+        findings.add(
+            github.release_by_tag(&target.repo, &release.tag).await?.is_some(),
+            format!("the release {} exists: {}", release.tag, standing.url),
+            format!("the release {} is gone", release.tag),
+        );
+    }
     if let Some(stated) = bump::version_at(context, &standing.commit).await? {
         findings.add(
             stated == release.to,
@@ -184,6 +187,9 @@ async fn look_at_latest(
     target: &Target,
     findings: &mut Findings,
 ) -> Result<(), StepError> {
+    if context.inputs().is_tag_alone(context.repo()?) {
+        return Ok(());
+    }
     let Some(newest) = newest(context).await? else { return Ok(()) };
     let labelled = context.world.github.latest_release(&target.repo).await?.map(|release| release.tag);
     findings.add(
