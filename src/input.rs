@@ -1,10 +1,14 @@
 //! Reading the files that a user writes: TOML into typed data, and every mistake with its place and remedy.
 
+mod parser_words;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+
+use self::parser_words::{Worded, worded};
 
 /// A file of the user, kept with its text so that a later check can still point into it.
 #[derive(Debug, Clone)]
@@ -138,8 +142,8 @@ impl Source {
     /// With the place, and for an unknown key the nearest known one.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {
         toml::from_str(&self.text).map_err(|cause| {
-            let message = cause.message().to_owned();
-            let hint = nearest_known(&message);
+            let Worded { message, hint } = worded(cause.message());
+            let hint = hint.or_else(|| nearest_known(&message));
             InputError {
                 path: self.path.clone(),
                 text: self.text.clone(),

@@ -1,11 +1,13 @@
 //! What has to agree within a catalog, each mistake with its place in the file.
 
 use super::check_github_release;
+use super::check_names::{check_notes, check_once, check_tests};
 use super::check_packages::check_packages;
 use super::check_policies;
 use super::dependency::Dependency;
 use super::release_rule::{ReleaseRule, TagKind, Trigger};
 use super::repo::{PrivateSide, PublishFrom, Repo};
+use super::repo_version::wrong_after_release;
 use super::tag_rule::{REMEDY, wrong_form, wrong_further_form};
 use crate::ids::{BranchName, RepoName};
 use crate::input::{InputError, KeyPart, Source, suggest};
@@ -14,13 +16,9 @@ use crate::input::{InputError, KeyPart, Source, suggest};
 pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
     for (index, repo) in repos.iter().enumerate() {
         let path = [KeyPart::Key("repo"), KeyPart::Index(index)];
-        if repos[..index].iter().any(|earlier| earlier.name == repo.name) {
-            return Err(source.error_at(
-                &[path[0], path[1], KeyPart::Key("name")],
-                format!("the repository `{}` is in the catalog twice", repo.name),
-                "keep one of the two entries",
-            ));
-        }
+        check_once(&repos[..index], source, path, repo)?;
+        check_tests(source, path, repo)?;
+        check_notes(source, path, repo)?;
         check_private_side(repos, source, path, repo)?;
         check_lines(source, path, repo)?;
         check_old_lines(source, path, repo)?;
@@ -101,20 +99,9 @@ fn check_old_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Resu
 /// What follows a release must follow from its version, and stand somewhere.
 fn check_after_release(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     let Some(version) = &repo.version else { return Ok(()) };
-    let Some(form) = &version.after_release else { return Ok(()) };
+    let Some((message, hint)) = wrong_after_release(version) else { return Ok(()) };
     let at = [path[0], path[1], KeyPart::Key("version"), KeyPart::Key("after-release")];
-    if !version.rule.is_in_files() {
-        let message = "no file states the version, so none can state another one after a release";
-        return Err(source.error_at(&at, message, "remove `after-release`"));
-    }
-    let rest = form.replace("{version}", "").replace("{next}", "");
-    if rest == *form || rest.contains(['{', '}']) {
-        let message = format!("`{form}` does not say how the version after a release follows from it");
-        let hint = "write `{version}` for the released one or `{next}` for the next, as in `{version}-dev` or \
-                    `{next}.dev0`";
-        return Err(source.error_at(&at, message, hint));
-    }
-    Ok(())
+    Err(source.error_at(&at, message, hint))
 }
 
 /// A collection takes up the fragments of advisories, too: their type must have a section, and the release a heading.

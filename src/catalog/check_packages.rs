@@ -2,6 +2,7 @@
 
 use super::package::Package;
 use super::repo::Repo;
+use super::repo_version::wrong_after_release;
 use super::tag_rule::{REMEDY, wrong_form};
 use crate::input::{InputError, KeyPart, Source};
 use crate::version::VersionRule;
@@ -73,11 +74,8 @@ fn wrong_version(package: &Package) -> Option<WrongPackage> {
     let refused =
         |message: String, hint: &str| Some(WrongPackage { key: "version", message, hint: hint.to_owned() });
     let version = package.version.as_ref()?;
-    if version.after_release.is_some() {
-        return refused(
-            format!("`after-release` is about the whole repository, not about `{}`", package.name),
-            "write it in `[repo.version]`",
-        );
+    if let Some((message, hint)) = wrong_after_release(version) {
+        return refused(message, hint);
     }
     match &version.rule {
         VersionRule::Tags(_) if package.tag_form().is_none() => refused(
@@ -171,7 +169,7 @@ mod tests {
         );
         assert!(
             refused("package = 'weir'")
-                .starts_with("9:11: invalid type: string \"weir\", expected a package")
+                .starts_with("9:11: the text `weir` stands where a package, or a list of packages belongs")
         );
     }
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check;
+use super::check_names::check_server;
 use super::endpoints::EndpointFacts;
 use super::mail::{MailFacts, TemplateTexts};
 use super::repo::Repo;
@@ -37,6 +38,7 @@ impl Catalog {
     /// or line that is not in the catalog.
     pub fn load(source: &Source) -> Result<Catalog, InputError> {
         let catalog: Catalog = source.parse()?;
+        check_server(source, &catalog.mail)?;
         check::check(&catalog.repos, source)?;
         Ok(catalog)
     }

@@ -3,6 +3,7 @@
 mod asset_file;
 mod check;
 mod check_github_release;
+mod check_names;
 mod check_packages;
 mod check_policies;
 mod dependency;
@@ -15,6 +16,7 @@ mod policies;
 mod release_rule;
 mod repo;
 mod repo_version;
+mod smtp;
 mod tag_form;
 mod tag_rule;
 
@@ -30,3 +32,4 @@ pub use policies::{BranchOrder, BumpOrder, CarryPolicy};
 pub use release_rule::{ReleaseRule, TagKind, Trigger};
 pub use repo::{CommitSigning, PrivateSide, PublishFrom, Repo};
 pub use repo_version::{RepoVersion, WhenTaken};
+pub use smtp::smtp_url;

@@ -41,6 +41,23 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// What is wrong with what is stated after a release, and the remedy: it must follow from a version, and stand somewhere.
+pub(super) fn wrong_after_release(version: &RepoVersion) -> Option<(String, &'static str)> {
+    let form = version.after_release.as_ref()?;
+    if !version.rule.is_in_files() {
+        let message = "no file states the version, so none can state another one after a release";
+        return Some((message.to_owned(), "remove `after-release`"));
+    }
+    let rest = form.replace("{version}", "").replace("{next}", "");
+    let is_right = rest != *form && !rest.contains(['{', '}']);
+    (!is_right).then(|| {
+        let message = format!("`{form}` does not say how the version after a release follows from it");
+        let hint = "write `{version}` for the released one or `{next}` for the next, as in `{version}-dev` or \
+                    `{next}.dev0`";
+        (message, hint)
+    })
+}
+
 /// The keys of the rule are closed, kind by kind; those that are common to all kinds stand in each of them.
 impl JsonSchema for RepoVersion {
     fn schema_name() -> Cow<'static, str> {

@@ -11,7 +11,6 @@ use super::command::Commands;
 use super::exit::Exit;
 use super::{schema_file, terminal};
 use crate::control::{AmendRefusal, DiskError, DriveError, InputsChanged, Refusal};
-use crate::failure::ServiceError;
 use crate::git::GitError;
 use crate::ids::InvalidId;
 use crate::input::InputError;
@@ -31,7 +30,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(exit: Exit, message: impl Into<String>) -> Problem {
+    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Problem {
         Problem { exit, message: message.into(), hint: Vec::new(), place: None }
     }
 
@@ -315,8 +314,7 @@ impl From<PlanningError> for Problem {
             PlanningError::Token(fault) => Problem::input(fault.to_string(), fault.remedy()),
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
             PlanningError::Survey(ref survey) => {
-                let known = survey.by_github().and_then(ServiceError::hint);
-                let remedy = known.unwrap_or("check the token and the network, then try again");
+                let remedy = survey.hint().unwrap_or("check the token and the network, then try again");
                 Problem::outside(&error).hinted(format!("nothing was changed; {remedy}"))
             }
         }

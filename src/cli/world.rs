@@ -8,7 +8,7 @@ use url::Url;
 
 use super::problem::Problem;
 use super::secrets;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, smtp_url};
 use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::git::Signer;
@@ -79,16 +79,12 @@ fn smtp_settings(text: &str, password: Option<SecretString>) -> Result<SmtpSetti
             "write `smtps://user@host`, or `smtp://user@host:587` for STARTTLS, as `mail.smtp` in catalog.toml",
         )
     };
-    let url: Url = text.parse().map_err(|_| wrong("it is no address"))?;
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("it has no host"))?;
-    if url.password().is_some() {
-        return Err(wrong("a password does not belong in the catalog; set LOCKGATE_SMTP_PASSWORD"));
-    }
+    let url = smtp_url(text).map_err(wrong)?;
+    let host = url.host_str().unwrap_or_default();
     let security = match (url.scheme(), host) {
         ("smtps", _) => Security::Tls,
         ("smtp", "localhost" | "127.0.0.1" | "[::1]") => Security::Plain,
-        ("smtp", _) => Security::StartTls,
-        _ => return Err(wrong("it is neither smtp nor smtps")),
+        _ => Security::StartTls,
     };
     let login = match (url.username(), password) {
         ("", _) => None,

@@ -109,6 +109,9 @@ pub enum GitError {
     /// An object id that libgit2 gave or was given is not one.
     #[error(transparent)]
     Id(#[from] InvalidId),
+    /// There is no `git` program.
+    #[error("the `git` program was not found")]
+    NoGit,
     /// The `git` program could not be run, or failed.
     #[error("`git {command}` failed: {message}")]
     Program {
@@ -169,6 +172,7 @@ impl GitError {
                 "its objects have SHA-256 names, which libgit2 cannot read and GitHub does not take; only SHA-1 \
                     repositories can be used",
             ),
+            GitError::NoGit => Some("install git 2.32 or later, or put it on PATH"),
             GitError::Replaced { .. } => Some(
                 "remove the replacement with `git replace --delete`, or set `GIT_NO_REPLACE_OBJECTS=1` to go by the \
                     original, as GitHub does",

@@ -18,6 +18,7 @@ pub use objects::committer::Committer;
 pub use objects::identity::{committer_in, configured_committer_in};
 pub use objects::merge::MergedHistories;
 pub use objects::message::{picked_from, with_trailer};
+pub use objects::patch_file::check_mailbox;
 pub use objects::signature::Signature;
 pub use objects::signer::Signer;
 pub use objects::store::{ExpectedRef, Reference, Store};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::assets;
+use super::input_checks::{check_approvers, check_patches};
 use crate::catalog::{AssetFiles, Catalog};
 use crate::input::{InputError, KeyPart, Source};
 use crate::plan::{Inputs, dependency_order};
@@ -34,6 +35,8 @@ impl InputFiles {
         let workflow = Workflow::load(&release.workflow, directory)?;
         let mut inputs = Inputs { catalog, release, workflow, patches, templates, assets: AssetFiles::new() };
         inputs.assets = assets::read(directory, &inputs)?;
+        check_patches(&inputs, &release_source)?;
+        check_approvers(&inputs, &release_source)?;
         let files = InputFiles {
             directory: directory.to_owned(),
             inputs,

@@ -5,6 +5,7 @@
 
 mod assets;
 mod files;
+mod input_checks;
 mod isolation;
 mod package_versions;
 mod placement;

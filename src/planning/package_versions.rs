@@ -191,7 +191,7 @@ mod tests {
 
         /// The versions of the package, as `version tag`, and what the line states.
         fn seen(&self, package: &str) -> Result<(Vec<String>, Vec<String>), PackageSurveyError> {
-            let catalog = "organisation = 'Rivers'\n[mail]\nfrom = 'a@rivers.example'\nannounce = \
+            let catalog = "organisation = 'Rivers'\nmaintainers = ['mara']\n[mail]\nfrom = 'a@rivers.example'\nannounce = \
                            ['b@rivers.example']\n[[repo]]\nname = 'rivers/brook'\nproject = 'Brook'\n\
                            version = { kind = 'tags', scheme = 'semver' }\nrelease = { trigger = 'push-tag', tag = \
                            'v{version}' }\n[[repo.package]]\necosystem = 'npm'\nname = 'api'\npath = 'api'\n";

@@ -8,6 +8,7 @@ use super::published_package::{PackageError, look_for_package};
 use super::tag_answers::{TagError, TagFault};
 use super::whereabouts::{PlaceError, check_place};
 use crate::catalog::Repo;
+use crate::failure::ServiceError;
 use crate::folder::Folder;
 use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
 use crate::github::{self, Repository};
@@ -130,6 +131,16 @@ impl From<TagError> for SurveyError {
 }
 
 impl SurveyError {
+    /// What helps, as far as the service that failed tells.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            SurveyError::Remote(error) => error.hint(),
+            SurveyError::Store(error) => error.hint(),
+            _ => self.by_github().and_then(ServiceError::hint),
+        }
+    }
+
     /// What GitHub said, if it is GitHub that failed.
     #[must_use]
     pub fn by_github(&self) -> Option<&github::GitHubError> {

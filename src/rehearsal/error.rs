@@ -111,6 +111,18 @@ pub enum RehearsalError {
     Drive(#[from] DriveError),
 }
 
+impl RehearsalError {
+    /// Whether there is no `git` program to make the world with; the mirrors are not to blame then.
+    #[must_use]
+    pub fn is_without_git(&self) -> bool {
+        match self {
+            RehearsalError::Sources(error) => error.is_without_git(),
+            RehearsalError::Emulator(EmulatorError::Program(failure)) => failure.is_missing(),
+            _ => false,
+        }
+    }
+}
+
 impl From<EmulatorError> for RehearsalError {
     /// What the emulator refuses is in its specification; the rest is the machine's.
     fn from(error: EmulatorError) -> RehearsalError {

@@ -262,7 +262,36 @@ impl ReleaseCheck<'_> {
                     "give its path relative to the release file; `git format-patch` makes such files",
                 )
             })?;
+            let at = [path[0], path[1], path[2], path[3], KeyPart::Key("patches"), KeyPart::Index(position)];
+            self.patch(&at, name, &fix.patches[..position], &text)?;
             patches.insert(name.clone(), PatchText::new(text));
+        }
+        Ok(())
+    }
+
+    /// Refuses a patch that says nothing, or that its fix has already.
+    fn patch(
+        &self,
+        at: &[KeyPart<'_>],
+        name: &str,
+        earlier: &[String],
+        text: &[u8],
+    ) -> Result<(), InputError> {
+        if earlier.iter().any(|other| other == name) {
+            let message = format!("the patch `{name}` is given twice");
+            return Err(self.source.error_at(
+                at,
+                message,
+                "keep it once; patches are applied in their order",
+            ));
+        }
+        if text.trim_ascii().is_empty() {
+            let message = format!("the patch `{name}` is empty");
+            return Err(self.source.error_at(
+                at,
+                message,
+                "`git format-patch` makes such files; write it again",
+            ));
         }
         Ok(())
     }

@@ -52,10 +52,12 @@ impl Release {
         let release: Release = source.parse()?;
         check_id(source, &release.id)?;
         let check = ReleaseCheck { source, catalog };
+        check.title(&release.title)?;
         check.disclosure(release.disclosure)?;
         check.manager(&release.manager)?;
         check.lines(&release.lines)?;
         check.tags(&release)?;
+        check.people(&release)?;
         check.id_tells_nothing(&release.id, &release.advisories)?;
         let patches = check.advisories(&release.advisories)?;
         Ok((release, patches))

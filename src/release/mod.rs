@@ -4,6 +4,7 @@ mod advisory;
 mod check;
 mod check_lines;
 mod check_packages;
+mod check_people;
 mod check_tags;
 mod file;
 mod fix;

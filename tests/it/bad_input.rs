@@ -296,3 +296,24 @@ fn manager_who_is_no_maintainer_and_a_time_that_is_none_are_shown_in_the_release
     let place = format!("release.toml:{}:", copy.line_of("release.toml", "disclosure ="));
     copy.is_refused(&place, "nothing is disclosed in the year 0", "announce a time in UTC");
 }
+
+#[test]
+fn git_that_is_missing_is_told_as_such_and_no_mirror_is_blamed() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let demo = Copy::of_the_demo();
+    let mirror = nowhere.path().join("sluice.git");
+    let made =
+        std::process::Command::new("git").args(["init", "-q", "--bare"]).arg(&mirror).status().unwrap();
+    assert!(made.success());
+    let given = format!("brightwater/sluice={}", mirror.display());
+    for arguments in [vec!["rehearse"], vec!["rehearse", "--mirror", given.as_str()]] {
+        lockgate()
+            .args(arguments)
+            .arg(demo.folder.path())
+            .env("PATH", nowhere.path())
+            .assert()
+            .code(20)
+            .stderr(contains("`git`").and(contains("install git 2.32 or later, or put it on PATH")))
+            .stderr(contains("the mirror").not());
+    }
+}

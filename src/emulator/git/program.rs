@@ -20,6 +20,14 @@ pub enum GitFailure {
     },
 }
 
+impl GitFailure {
+    /// Whether there is no such program on this machine.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, GitFailure::Start(error) if error.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
 /// The environment of every `git` process of the emulator.
 pub(crate) fn environment() -> [(&'static str, &'static str); 9] {
     [

@@ -78,6 +78,15 @@ pub enum HistoryError {
     },
 }
 
+impl HistoryError {
+    /// Whether there is no `git` program to read a mirror with; the mirror is not to blame then.
+    #[must_use]
+    pub fn is_without_git(&self) -> bool {
+        let HistoryError::Mirror { source, .. } = self else { return false };
+        matches!(&**source, MirrorError::Git(failure) if failure.is_missing())
+    }
+}
+
 /// Why one entry of a told history cannot be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum EntryError {

@@ -4,6 +4,8 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits;
+
 /// A check that runs on pull requests and on pushes to branches.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -11,11 +13,11 @@ pub struct CheckSpec {
     /// The check's name, as protection rules name it.
     pub name: String,
     /// How long it runs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// How long after the push it becomes visible: "no checks yet" must not count as green.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub appears: SignedDuration,
     /// How it ends.
@@ -65,7 +67,7 @@ pub struct ReleaseSpec {
     #[serde(default)]
     pub version: Option<VersionSpec>,
     /// From the trigger to the tag.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// The GitHub release that is made after the tag, if any.
@@ -158,7 +160,7 @@ pub struct ScriptedRelease {
     /// Its name, with `{version}` and `{tag}`; without it the tag.
     pub name: Option<String>,
     /// From the tag to the release.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// What is uploaded afterwards.
@@ -178,6 +180,7 @@ pub enum AssetSpec {
         name: String,
         /// From the release to the upload.
         #[schemars(with = "String")]
+        #[serde(deserialize_with = "limits::delay")]
         delay: SignedDuration,
     },
 }
@@ -210,7 +213,7 @@ pub struct PublishSpec {
     /// The package's name there.
     pub name: String,
     /// From the tag to the moment at which the registry shows the version.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// Where its version stands, if its number is its own.

@@ -3,6 +3,7 @@
 //! Unknown keys are errors. Times are RFC 3339 strings, durations are strings such as `"90s"`, `"5m"` or `"PT5M"`.
 
 mod ci;
+mod limits;
 mod private;
 mod protection;
 mod repository;

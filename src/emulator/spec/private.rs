@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits;
+
 use super::{PullSpec, SourceSpec};
 use crate::ids::{CveId, GhsaId, Login, RepoName};
 
@@ -88,7 +90,7 @@ pub struct PrivateForkSpec {
 #[serde(deny_unknown_fields)]
 pub struct CveSpec {
     /// From the request to the assignment; more than a month has been seen in 2026.
-    #[serde(default = "a_day")]
+    #[serde(default = "a_day", deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// The ids given, in order; afterwards `CVE-YEAR-9xxxx`.
@@ -111,7 +113,7 @@ impl Default for CveSpec {
 #[serde(deny_unknown_fields)]
 pub struct ForkRules {
     /// From the request to the fork (OpenAPI: "up to 5 minutes").
-    #[serde(default = "half_a_minute")]
+    #[serde(default = "half_a_minute", deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub delay: SignedDuration,
     /// What open pull requests in the fork do to publication.

@@ -4,6 +4,8 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits;
+
 use crate::ids::Login;
 
 /// How a pull request is merged.
@@ -116,7 +118,7 @@ pub struct ScriptedReviewer {
     /// Who.
     pub login: Login,
     /// From the request for a review to the approval.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub after: SignedDuration,
 }

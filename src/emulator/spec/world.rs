@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits;
 use super::{AdvisorySpec, CveSpec, ForkRules, RegistryKind, RepoSpec};
 use crate::ids::Login;
 
@@ -127,7 +128,8 @@ pub struct FaultSpec {
     /// How many requests it strikes.
     #[serde(default = "once")]
     pub times: u32,
-    /// The status of the answer.
+    /// The status of the answer, from 200 to 599.
+    #[serde(deserialize_with = "limits::status")]
     pub status: u16,
     /// The body of the answer; without it what GitHub sends with this status.
     pub body: Option<String>,

@@ -22,9 +22,37 @@ struct PatchMail {
     patch: Vec<u8>,
 }
 
+/// What is said of a file that git splits into no mail.
+const NO_MAIL: &str = "is no mail as `git format-patch` writes them";
+
 impl PatchMail {
+    /// Whether it changes anything: lines, bytes, a name or a mode.
+    fn has_patch(&self) -> bool {
+        let text = String::from_utf8_lossy(&self.patch);
+        text.lines().any(|line| {
+            line.starts_with("diff --git ") || line.starts_with("@@ ") || line.starts_with("--- ")
+        })
+    }
+
     fn subject(&self) -> String {
         self.message.lines().next().unwrap_or("without a subject").to_owned()
+    }
+}
+
+/// Looks whether this is a mailbox of patches, as `git am` takes it; nothing is applied.
+///
+/// # Errors
+/// [`GitError::Patch`] for what is no mail and for a mail without a patch; [`GitError::NoGit`] without the program.
+pub fn check_mailbox(text: &[u8]) -> Result<(), GitError> {
+    let room = tempfile::tempdir().map_err(|source| GitError::File { path: "patch".into(), source })?;
+    let file = room.path().join("mailbox");
+    std::fs::write(&file, text).map_err(|source| GitError::File { path: file.clone(), source })?;
+    let mails = read_mailbox(&file)?;
+    let refused = |reason: String| Err(GitError::Patch { patch: String::new(), reason });
+    match mails.iter().find(|mail| !mail.has_patch()) {
+        _ if mails.is_empty() => refused(NO_MAIL.to_owned()),
+        Some(mail) => refused(format!("holds a mail without a patch: `{}`", mail.subject())),
+        None => Ok(()),
     }
 }
 
@@ -170,6 +198,9 @@ fn read_mail(room: &Path, mail: &Path) -> Result<PatchMail, GitError> {
     let message = format!("{}\n\n{}", field("Subject"), body.trim());
     let subject = field("Subject");
     let refused = |reason: &str| GitError::Patch { patch: subject.clone(), reason: reason.to_owned() };
+    if subject.is_empty() && field("Date").is_empty() {
+        return Err(refused(NO_MAIL));
+    }
     let date =
         jiff::fmt::rfc2822::parse(&field("Date")).map_err(|_| refused("has no date that can be read"))?;
     Ok(PatchMail {
@@ -205,7 +236,10 @@ fn git(room: &Path, arguments: impl IntoIterator<Item = String>, input: Stdio) -
         .env("GIT_CEILING_DIRECTORIES", room)
         .stdin(input)
         .output()
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => GitError::NoGit,
+            _ => failed(error.to_string()),
+        })?;
     if !output.status.success() {
         return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }

@@ -56,6 +56,17 @@ pub struct NotesRule {
     pub maintainer: Option<String>,
 }
 
+impl NotesRule {
+    /// The files that it names, each with the keys that lead to it.
+    #[must_use]
+    pub fn paths(&self) -> Vec<(&'static [&'static str], &str)> {
+        let mut paths: Vec<(&'static [&'static str], &str)> = vec![(&["file"], self.file.as_str())];
+        paths.extend(self.index.iter().map(|index| (&["index", "file"][..], index.file.as_str())));
+        paths.extend(self.collect.iter().map(|collect| (&["collect", "into"][..], collect.into.as_str())));
+        paths
+    }
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
