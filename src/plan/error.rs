@@ -80,10 +80,12 @@ pub enum PlanError {
     #[error("`{}` of `{}` cannot be `{} = \"{}\"`: {}", .0.branch, .0.repo, .0.key, .0.value, .0.because)]
     Policy(Box<WrongPolicy>),
     /// What the catalog says of a line after its release is no version of it.
-    #[error("`{repo}` cannot state {version} after its release: {because}")]
+    #[error("`{}` cannot state {version} after its release: {because}", package.as_deref().unwrap_or(repo.as_str()))]
     WrongAfterRelease {
         /// The repository.
         repo: RepoName,
+        /// The package, where it is about one with a number of its own.
+        package: Option<String>,
         /// What it would state.
         version: String,
         /// Why, as a sentence.

@@ -3,7 +3,7 @@
 use super::inputs::Inputs;
 use super::policies::in_merge_order;
 use super::step::{Step, Subject};
-use super::target::Target;
+use super::target::{LineRelease, Target};
 use crate::catalog::Repo;
 use crate::ids::RepoName;
 use crate::kinds::{Applies, Order, Phase, Scope, StepKind};
@@ -258,7 +258,7 @@ impl Expansion<'_> {
             Applies::IfBumpPulled => self.inputs.is_bumped_by_pull(target),
             Applies::IfMergedBack => target.is_merged_back(),
             Applies::IfRegistered => self.has(target, |repo| repo.registered_packages().next().is_some()),
-            Applies::IfDeveloped => target.release.as_ref().is_some_and(|release| release.after.is_some()),
+            Applies::IfDeveloped => target.release.as_ref().is_some_and(LineRelease::is_developed),
             Applies::UnlessTagAlone => self.has(target, |repo| !self.inputs.is_tag_alone(repo)),
             Applies::IfGitHubReleased => self.has(target, |repo| self.inputs.github_release(repo).is_some()),
         }

@@ -93,7 +93,8 @@ fn package_release(
 ) -> Result<Option<PackageRelease>, PlanError> {
     let named = |from: &Version, to: Version, why| {
         let tag = package.tag_of(&to).unwrap_or_else(|| release.tag.clone());
-        let named = PackageRelease { name: package.name.clone(), from: from.clone(), to, tag, why };
+        let named =
+            PackageRelease { name: package.name.clone(), from: from.clone(), to, tag, why, after: None };
         package.holds(&named.to, &repo.packages).then_some(named)
     };
     let Some(version) = &package.version else {
@@ -110,18 +111,24 @@ fn package_release(
         beside: &|_| Vec::new(),
         raise: version.next,
     };
+    let followed = |released: Option<PackageRelease>| {
+        let Some(mut released) = released else { return Ok(None) };
+        let after = version.after_release.as_deref();
+        released.after = after.map(|form| next.after(form, &released.to)).transpose()?;
+        Ok(Some(released))
+    };
     let line = inputs.release.line(&repo.name, branch);
     if let Some(wish) = line.and_then(|line| line.packages.get(&package.name)) {
         let to = inputs.package_scheme(repo, package).parse(wish);
         let to = to.map_err(|cause| next.wrong(wish, format!("it is no version: {cause}")))?;
         next.check_stated(Some(from), &to)?;
-        return Ok(named(from, to, Some(STATED.to_owned())));
+        return followed(named(from, to, Some(STATED.to_owned())));
     }
     // One that states the release's version moves with it.
     let goes_along = *from == release.from && next.taken(&release.to).is_none();
     let (to, why) =
         if goes_along { (release.to.clone(), None) } else { next.by_rule(from, version.when_taken)? };
-    Ok(named(from, to, why))
+    followed(named(from, to, why))
 }
 
 /// What is looked at to tell which version comes next.
@@ -178,6 +185,7 @@ impl NextRelease<'_> {
     fn after(&self, form: &str, released: &Version) -> Result<Version, PlanError> {
         let wrong = |version: &str, because: String| PlanError::WrongAfterRelease {
             repo: self.repo.name.clone(),
+            package: self.package.map(ToOwned::to_owned),
             version: version.to_owned(),
             because,
         };

@@ -82,6 +82,9 @@ pub struct PackageRelease {
     /// What is remarkable about the version, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// What its files state after the release, if that is another version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Version>,
 }
 
 /// Another repository's new version that a line carries.
@@ -106,6 +109,17 @@ impl LineRelease {
     #[must_use]
     pub fn version_of(&self, package: &Package) -> Option<&Version> {
         if package.is_apart() { Some(&self.package(&package.name)?.to) } else { Some(&self.to) }
+    }
+
+    /// The packages that state another version after the release, each with that version.
+    pub fn packages_after(&self) -> impl Iterator<Item = (&PackageRelease, &Version)> {
+        self.packages.iter().filter_map(|package| Some((package, package.after.as_ref()?)))
+    }
+
+    /// Whether the line or one of its packages states another version after the release.
+    #[must_use]
+    pub fn is_developed(&self) -> bool {
+        self.after.is_some() || self.packages_after().next().is_some()
     }
 
     /// The packages whose number is not the line's own.

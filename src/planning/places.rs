@@ -113,6 +113,12 @@ impl InputFiles {
                 None => self.at_repo(&forbidden.repo, forbidden.key, message, forbidden.remedy.clone()),
             },
             PlanError::Policy(wrong) => self.at_repo(&wrong.repo, wrong.key, message, wrong.remedy),
+            PlanError::WrongAfterRelease { repo, package: Some(package), .. } => self.at_package(
+                repo,
+                package,
+                message,
+                "correct `after-release` of its `version`, as the package's versions are written",
+            ),
             PlanError::WrongAfterRelease { repo, .. } => self.at_repo(
                 repo,
                 "version",

@@ -104,6 +104,49 @@ fn version_after_a_release_that_cannot_be_is_refused_with_its_place() {
 }
 
 #[test]
+fn package_with_a_version_file_of_its_own_states_another_version_after_the_release() {
+    let package = |after: &str| {
+        format!(
+            "lines = [\"release-1\"]\n[[repo.package]]\necosystem = \"npm\"\nname = \"pump\"\n[[repo.package]]\n\
+             ecosystem = \"npm\"\nname = \"pump-api\"\npath = \"api\"\nversion = {{ kind = \"version-file\", after-release = \
+             \"{after}\" }}"
+        )
+    };
+    let file = "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'";
+    let mut project = Project::new(&package("{next}-dev"), file);
+    project.commit(&[("api/VERSION", "0.4.1\n")], "the package");
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    let text = said(&project.plan());
+    assert!(text.contains("pump-api 0.4.1 -> 0.4.2 (v1.2.4), then 0.4.3-dev"), "{text}");
+    expect(&project.rehearse(), 0);
+    let states =
+        |at: &str| ["VERSION", "api/VERSION"].map(|file| project.world(&["show", &format!("{at}:{file}")]));
+    assert_eq!(states("v1.2.4"), ["1.2.4", "0.4.2"]);
+    assert_eq!(states("release-1"), ["1.2.4", "0.4.3-dev"]);
+    assert_eq!(project.world(&["diff", "--name-only", "v1.2.4", "release-1"]), "api/VERSION");
+    let log = project.world(&["log", "-9", "--format=%s", "release-1"]);
+    assert!(log.contains("Bump pump-api to 0.4.3-dev"), "{log}");
+
+    project.version = format!("{file}\nafter-release = \"{{version}}-next\"");
+    std::fs::remove_dir_all(project.path().join("out")).unwrap();
+    expect(&project.rehearse(), 0);
+    let states =
+        |at: &str| ["VERSION", "api/VERSION"].map(|file| project.world(&["show", &format!("{at}:{file}")]));
+    assert_eq!(states("release-1"), ["1.2.4-next", "0.4.3-dev"]);
+
+    project.repo = package("{version}");
+    let refused = project.plan();
+    expect(&refused, 2);
+    assert!(
+        said(&refused)
+            .contains("`pump-api` cannot state 0.4.2 after its release: it is the version that is released"),
+        "{}",
+        said(&refused)
+    );
+}
+
+#[test]
 fn releases_of_older_lines_are_told_on_the_newest_line_and_the_default_branch() {
     let notes = "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary}\"\n\
                  carry-forward = [\"default-branch\", \"newest-line\"]";

@@ -106,9 +106,10 @@ fn targets(plan: &Plan, out: &mut String) {
         );
         for package in target.release.iter().flat_map(LineRelease::other_numbers) {
             let why = package.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+            let after = package.after.as_ref().map(|after| format!(", then {after}")).unwrap_or_default();
             let _ = writeln!(
                 out,
-                "      {} {} -> {} ({}){why}",
+                "      {} {} -> {} ({}){after}{why}",
                 package.name, package.from, package.to, package.tag
             );
         }

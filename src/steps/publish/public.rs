@@ -27,6 +27,11 @@ pub(in crate::steps) fn bump_branch(target: &Target, to: &Version) -> Result<Bra
     named(format!("bump/{}-{to}", target.branch))
 }
 
+/// The branch of a bump after the release that leaves the line's own version alone.
+pub(in crate::steps) fn after_branch(target: &Target, to: &Version) -> Result<BranchName, StepError> {
+    named(format!("bump/{}-after-{to}", target.branch))
+}
+
 /// The branch of a target's fixes.
 pub(in crate::steps) fn patch_branch(
     context: &StepContext,

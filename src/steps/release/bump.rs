@@ -31,7 +31,7 @@ impl Bump {
 
 /// The title of the bump, its pull request and its merge.
 pub(in crate::steps) fn title(context: &StepContext) -> Result<String, StepError> {
-    Ok(format!("Bump to {}", purpose::to(context)?))
+    purpose::title(context)
 }
 
 /// What stands below the title: the marker by which the project's own CI knows a release, if it wants one. Not a
@@ -55,8 +55,7 @@ pub(in crate::steps) async fn needless(
     let to = purpose::to(context)?;
     let is_there = stated == Some(to)
         && body(context)?.is_empty()
-        && (Purpose::of(context) == Purpose::Development
-            || packages::behind(context, commit).await?.is_empty());
+        && packages::behind(context, commit).await?.is_empty();
     Ok(is_there.then(|| format!("{} states {to} already", context.target_subject())))
 }
 
@@ -83,10 +82,11 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
             .await?
         }
     };
-    let (carried, packages) = match Purpose::of(context) {
-        Purpose::Release => (carried(context)?, packages::raised(context)?),
-        // What the line carries, and packages with numbers of their own, stay as they were released.
-        Purpose::Development => (Vec::new(), Vec::new()),
+    let packages = packages::raised(context)?;
+    let carried = match Purpose::of(context) {
+        Purpose::Release => carried(context)?,
+        // What the line carries stays as it was released.
+        Purpose::Development => Vec::new(),
     };
     let message = message(&title(context)?, &body(context)?);
     let who = committer(context)?;

@@ -1,5 +1,6 @@
 //! Packages with numbers of their own: what a bump raises beside the line's version.
 
+use super::purpose::Purpose;
 use super::tree_files::{TreeFiles, with_changes};
 use crate::git::Store;
 use crate::ids::{CommitId, TreeId};
@@ -18,13 +19,18 @@ pub(super) struct RaisedPackage {
     to: Version,
 }
 
-/// The packages of a line whose own files state their version.
+/// The packages of a line whose own files state their version, with that which the bump is for. After the release, a package
+/// without a next one of its own stays as it was released.
 pub(super) fn raised(context: &StepContext) -> Result<Vec<RaisedPackage>, StepError> {
     let (repo, release) = (context.repo()?, release(context)?);
     let own = repo.packages.iter().filter(|package| package.version.is_some());
     let raised = own.filter_map(|package| {
         let versioning = context.inputs().package_versioning(repo, package)?;
-        let to = release.package(&package.name)?.to.clone();
+        let of = release.package(&package.name)?;
+        let to = match Purpose::of(context) {
+            Purpose::Release => of.to.clone(),
+            Purpose::Development => of.after.clone()?,
+        };
         let raised = RaisedPackage { name: package.name.clone(), versioning, to };
         raised.versioning.is_in_files().then_some(raised)
     });

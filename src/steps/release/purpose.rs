@@ -5,7 +5,7 @@ use crate::kinds::StepKind;
 use crate::numbering::Version;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
-use crate::steps::publish::public::{bump_branch, release};
+use crate::steps::publish::public::{after_branch, bump_branch, release};
 
 /// What a bump is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,17 +45,25 @@ impl Purpose {
     }
 }
 
-/// The version that the line states after the bump.
+/// The version that the line states after the bump. Where only packages of it go on to another one, it stays as it is.
 pub(super) fn to(context: &StepContext) -> Result<&Version, StepError> {
     let release = release(context)?;
-    match (Purpose::of(context), &release.after) {
-        (Purpose::Release, _) => Ok(&release.to),
-        (Purpose::Development, Some(after)) => Ok(after),
-        (Purpose::Development, None) => {
-            let target = context.target_subject();
-            Err(StepError::internal(format!("nothing says what {target} states after its release")))
-        }
+    Ok(match (Purpose::of(context), &release.after) {
+        (Purpose::Development, Some(after)) => after,
+        _ => &release.to,
+    })
+}
+
+/// What the bump is called: the version that the line states after it, or packages with theirs.
+pub(super) fn title(context: &StepContext) -> Result<String, StepError> {
+    let release = release(context)?;
+    let is_of_packages = Purpose::of(context) == Purpose::Development && release.after.is_none();
+    if !is_of_packages {
+        return Ok(format!("Bump to {}", to(context)?));
     }
+    let packages: Vec<String> =
+        release.packages_after().map(|(package, after)| format!("{} to {after}", package.name)).collect();
+    Ok(format!("Bump {}", packages.join(", ")))
 }
 
 /// The version that it states before.
@@ -66,5 +74,11 @@ pub(super) fn from(context: &StepContext) -> Result<&Version, StepError> {
 
 /// The branch of its pull request.
 pub(super) fn branch(context: &StepContext) -> Result<BranchName, StepError> {
-    bump_branch(context.target()?, to(context)?)
+    let release = release(context)?;
+    let of_packages = || release.packages_after().next().map(|(_, after)| after);
+    match (Purpose::of(context), &release.after) {
+        // The line keeps its version, whose bump has a branch already.
+        (Purpose::Development, None) => after_branch(context.target()?, of_packages().unwrap_or(&release.to)),
+        _ => bump_branch(context.target()?, to(context)?),
+    }
 }
