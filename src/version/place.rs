@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::error::VersionError;
-use super::files::{FileChange, TextFile, TreeReader, need};
+use super::files::{FileChange, TextFile, TreeReader, need, open};
+use crate::ids::Digest;
 use crate::numbering::{Scheme, Version};
 
 /// What becomes of what carries another version than the release's.
@@ -44,6 +45,8 @@ pub(super) enum Holds {
     Date,
     /// This text, whatever the version.
     Text(String),
+    /// The digest of these files as they are when the version has changed.
+    Sources(Vec<String>),
     /// The numbers, with zeros behind them up to this count: `1.2.3.0`.
     Padded(usize),
     /// The version of a package with a line of its own, which becomes this one.
@@ -91,6 +94,29 @@ pub(super) struct VersionPlace {
     pub(super) path: String,
     pub(super) range: Range<usize>,
     pub(super) holds: Holds,
+}
+
+impl VersionPlace {
+    fn text(&self, new: &Version) -> Result<String, VersionError> {
+        let fits = self.holds.text(new);
+        fits.ok_or_else(|| VersionError::DoesNotFit { path: self.path.clone(), version: new.clone() })
+    }
+}
+
+/// The SHA-256 of those of these files that there are, one after another, with the line endings of Unix. `text` says what
+/// each holds.
+pub(super) fn sources_digest(
+    files: &dyn TreeReader,
+    paths: &[String],
+    text: impl Fn(&TextFile) -> Result<String, VersionError>,
+) -> Result<String, VersionError> {
+    let mut whole = String::new();
+    for path in paths {
+        if let Some(file) = open(files, path)? {
+            whole.push_str(&text(&file)?.replace("\r\n", "\n"));
+        }
+    }
+    Ok(Digest::of(whole).to_string())
 }
 
 /// A requirement of an internal dependency that stays as it is and must accept the new version.
@@ -191,8 +217,9 @@ impl VersionPlaces {
         self.check_standing(new)?;
         let mut by_file: BTreeMap<&str, Vec<TextEdit>> = BTreeMap::new();
         for place in &self.places {
-            let Some(text) = place.holds.text(new) else {
-                return Err(VersionError::DoesNotFit { path: place.path.clone(), version: new.clone() });
+            let text = match &place.holds {
+                Holds::Sources(paths) => sources_digest(files, paths, |file| self.spliced(file, new))?,
+                _ => place.text(new)?,
             };
             by_file.entry(&place.path).or_default().push((place.range.clone(), text));
         }
@@ -213,6 +240,14 @@ impl VersionPlaces {
             return Err(VersionError::Unchanged { version: new.to_string() });
         }
         Ok(changes)
+    }
+
+    /// The text of a file, with the version in it.
+    fn spliced(&self, file: &TextFile, new: &Version) -> Result<String, VersionError> {
+        let places = self.places.iter().filter(|place| place.path == file.path);
+        let whole = places.filter(|place| !matches!(place.holds, Holds::Sources(_)));
+        let edits = whole.map(|place| Ok((place.range.clone(), place.text(new)?)));
+        Ok(splice(&file.text, edits.collect::<Result<_, VersionError>>()?))
     }
 
     fn check_standing(&self, new: &Version) -> Result<(), VersionError> {

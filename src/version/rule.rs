@@ -7,6 +7,7 @@ mod npm;
 mod pattern;
 mod preset;
 mod pyproject;
+mod python_locks;
 mod several;
 mod tags;
 mod text;

@@ -1,17 +1,17 @@
 //! Python projects: `pyproject.toml`.
 
 use serde::{Deserialize, Serialize};
-use toml_edit::{Item, Table};
 
+use super::python_locks;
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
-use crate::version::files::{TreeReader, folder, join, open};
+use crate::version::files::{TreeReader, folder};
 use crate::version::format::{Outline, VersionFormat};
 use crate::version::place::{Holds, VersionPlace, VersionPlaces, parse_at, place_name};
 use crate::version::toml_file::TomlFile;
 
 /// `[project] version`, or `[tool.poetry] version`; both if both are there. `uv.lock` beside it, or at the root of its
-/// workspace, repeats it.
+/// workspace, repeats it; so do the lock files of poetry and pixi that have it by path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Pyproject {
@@ -26,39 +26,6 @@ impl Default for Pyproject {
     fn default() -> Self {
         Pyproject { file: "pyproject.toml".into(), scheme: None }
     }
-}
-
-impl Pyproject {
-    /// Where `uv.lock` states the project's version: in the package whose source is its folder. `uv sync --locked` refuses
-    /// another one.
-    fn in_lock(&self, files: &dyn TreeReader) -> Result<Vec<VersionPlace>, VersionError> {
-        let own = folder(&self.file);
-        let above = std::iter::successors(Some(own), |at| (!at.is_empty()).then(|| folder(at)));
-        let mut locks = above.filter_map(|at| Some((at, join(at, "uv.lock")?)));
-        let Some((at, path)) = locks.find(|(_, path)| matches!(open(files, path), Ok(Some(_)))) else {
-            return Ok(Vec::new());
-        };
-        let lock = TomlFile::open(files, &path, "the lock file of uv")?;
-        let packages = lock.get(&["package"]).and_then(Item::as_array_of_tables).into_iter().flatten();
-        let ours = packages.filter(|package| is_from(package, at, own));
-        let places = ours.filter_map(|package| {
-            let quoted = lock.quoted(package.get("version")?).transpose()?;
-            Some(quoted.map(|quoted| VersionPlace {
-                path: lock.path.clone(),
-                range: quoted.range,
-                holds: Holds::Whole,
-            }))
-        });
-        places.collect()
-    }
-}
-
-/// Whether a package of a lock file at `at` is the project in the folder `own`.
-fn is_from(package: &Table, at: &str, own: &str) -> bool {
-    let path = ["editable", "virtual", "directory"]
-        .iter()
-        .find_map(|kind| package.get("source")?.get(kind)?.as_str());
-    path.and_then(|path| join(at, path)).is_some_and(|path| path == own)
 }
 
 impl VersionFormat for Pyproject {
@@ -95,7 +62,8 @@ impl VersionFormat for Pyproject {
             }
         }
         if let Some(found) = &mut found {
-            found.places.extend(self.in_lock(files)?);
+            let current = found.current.to_string();
+            found.places.extend(python_locks::places(files, folder(&self.file), &current)?);
         }
         found.ok_or_else(|| VersionError::Absent {
             path: self.file.clone(),
