@@ -1,13 +1,15 @@
 //! What `.gitattributes` say of merging: files that are never merged line by line, although they are text.
 //!
-//! Git reads the attributes of the branch that takes a fix, and so do we. `merge=union` is not followed: what it joins
-//! nobody has looked at (BP-30). Nor are drivers that a configuration defines.
+//! Git reads the attributes of the branch that takes a fix, and so do we, with its macros. `merge=union` is not followed:
+//! what it joins nobody has looked at (BP-30). Nor are drivers that a configuration defines.
+
+use std::collections::BTreeMap;
 
 use git2::Repository;
 
+use super::attribute_lines::{AttributeLine, State, Subject, lines};
 use crate::git::GitError;
 use crate::git::plumbing::Lookup;
-use crate::path_glob::PathGlob;
 
 /// Whether attributes forbid that two versions of this file are merged: `-merge`, `binary` or `merge=binary`.
 pub(super) fn is_never_merged(
@@ -17,62 +19,197 @@ pub(super) fn is_never_merged(
 ) -> Result<bool, GitError> {
     let Ok(path) = std::str::from_utf8(path) else { return Ok(false) };
     let own = std::fs::read_to_string(repository.path().join("info/attributes")).unwrap_or_default();
-    if let Some(said) = says(&own, path) {
-        return Ok(said);
-    }
-    // The nearest directory that says anything decides.
+    // The most important first: git's own file, then the directories from the file upwards.
+    let mut sources = vec![Attributes { lines: lines(&own), below: path, macros: true }];
     let slashes = path.rmatch_indices('/').map(|(at, _)| at + 1);
     for start in slashes.chain([0]) {
         let (directory, below) = path.split_at(start);
         let file = format!("{directory}.gitattributes");
         let Some(entry) = branch.file(file.as_bytes())? else { continue };
         let Ok(blob) = repository.find_blob(entry.id) else { continue };
-        if let Some(said) = says(&String::from_utf8_lossy(blob.content()), below) {
-            return Ok(said);
+        let lines = lines(&String::from_utf8_lossy(blob.content()));
+        sources.push(Attributes { lines, below, macros: start == 0 });
+    }
+    Ok(forbid_merging(&sources))
+}
+
+/// One file of attributes, and the path as seen from it.
+struct Attributes<'p> {
+    lines: Vec<AttributeLine>,
+    below: &'p str,
+    /// Whether it may define macros: git takes them from the top and from its own file alone.
+    macros: bool,
+}
+
+fn forbid_merging(sources: &[Attributes<'_>]) -> bool {
+    let mut found = Found { macros: macros(sources), states: BTreeMap::new() };
+    for source in sources {
+        for line in source.lines.iter().rev() {
+            if matches!(&line.subject, Subject::Files(pattern) if pattern.matches(source.below)) {
+                found.take(&line.words);
+            }
         }
     }
-    Ok(false)
-}
-
-/// What the last line that is about this path and about merging says.
-fn says(attributes: &str, path: &str) -> Option<bool> {
-    attributes.lines().rev().find_map(|line| {
-        let (pattern, words) = line.trim().split_once(char::is_whitespace)?;
-        let said = words.split_whitespace().filter_map(of_word).next_back()?;
-        is_about(pattern, path).then_some(said)
-    })
-}
-
-fn of_word(word: &str) -> Option<bool> {
-    match word {
-        "-merge" | "binary" | "merge=binary" => Some(true),
-        "merge" | "!merge" | "-binary" | "!binary" => Some(false),
-        other => other.starts_with("merge=").then_some(false),
+    match found.states.get("merge") {
+        Some(State::Unset) => true,
+        Some(State::Value(driver)) => driver == "binary",
+        Some(State::Set | State::Unspecified) | None => false,
     }
 }
 
-/// A pattern for a directory is about no file, and a negative one is not allowed.
-fn is_about(pattern: &str, path: &str) -> bool {
-    let pattern = pattern.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(pattern);
-    if pattern.ends_with('/') || pattern.starts_with(['#', '!']) {
-        return false;
+/// The macros, with git's own; where two have one name, the more important file's, and in a file the last.
+fn macros(sources: &[Attributes<'_>]) -> BTreeMap<String, Vec<(String, State)>> {
+    let unset = |name: &str| (name.to_owned(), State::Unset);
+    let mut macros = BTreeMap::from([("binary".to_owned(), ["diff", "merge", "text"].map(unset).to_vec())]);
+    for line in sources.iter().rev().filter(|source| source.macros).flat_map(|source| &source.lines) {
+        if let Subject::Macro(name) = &line.subject {
+            macros.insert(name.clone(), line.words.clone());
+        }
     }
-    pattern.parse::<PathGlob>().is_ok_and(|glob| glob.matches(path))
+    macros
+}
+
+/// What is known of a path so far. What a more important line says stays.
+struct Found {
+    macros: BTreeMap<String, Vec<(String, State)>>,
+    states: BTreeMap<String, State>,
+}
+
+impl Found {
+    /// The last word of a line counts. A macro says what it stands for where it is set.
+    fn take(&mut self, words: &[(String, State)]) {
+        for (name, state) in words.iter().rev() {
+            if self.states.contains_key(name) {
+                continue;
+            }
+            self.states.insert(name.clone(), state.clone());
+            if let (State::Set, Some(expanded)) = (state, self.macros.get(name).cloned()) {
+                self.take(&expanded);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+    use crate::git::{Signature, Store};
+
+    fn says(files: &[(&str, &str)], path: &str) -> bool {
+        let sources = files.iter().rev().filter_map(|(directory, text)| {
+            let below = path.strip_prefix(directory)?;
+            Some(Attributes { lines: lines(text), below, macros: directory.is_empty() })
+        });
+        forbid_merging(&sources.collect::<Vec<_>>())
+    }
 
     #[test]
     fn the_last_line_that_speaks_of_merging_counts() {
         let attributes =
             "# *.js binary\n*.min.js binary\n*.js text eol=lf\n/lib/*.js -merge\nlib/own.js merge=union\n";
-        let said = |path: &str| says(attributes, path);
-        assert_eq!(said("web/app.min.js"), Some(true));
-        assert_eq!(said("web/app.js"), None, "`text` says nothing of merging");
-        assert_eq!(said("lib/x.js"), Some(true));
-        assert_eq!(said("lib/own.js"), Some(false));
-        assert_eq!(says("lib/ -merge\n", "lib/x.js"), None, "a directory is no file");
+        let said = |path: &str| says(&[("", attributes)], path);
+        assert!(said("web/app.min.js") && said("lib/x.js"));
+        assert!(!said("web/app.js"), "`text` says nothing of merging");
+        assert!(!said("lib/own.js"));
+        assert!(!says(&[("", "lib/ -merge\n")], "lib/x.js"), "a directory is no file");
+    }
+
+    /// Attributes of projects, and of people who know all of gitattributes(5).
+    const TOP: &str = "[attr]made -diff -merge\n[attr]twice made text\n# comment\n*.lock -merge\n*.min.js binary\n\
+        gen/** made\n/top.txt -merge\ndocs/*.svg binary\n**/snap/*.txt twice\na?c.bin -merge\n[a-c]x.dat -merge\n\
+        [!a]y.dat -merge\n[^a]z.dat -merge\n\"with space.txt\" -merge\n\"tab\\there.txt\" -merge\n\\#hash.txt -merge\n\
+        yes.lock merge\nno.lock !merge\nunbin.min.js -binary\nkept.min.js merge=union\nown.txt merge=ours\n\
+        by.txt merge=binary\nlast.txt merge -merge\nlast2.txt -merge merge\ndir/ -merge\nfoo**.txt -merge\n\
+        deep/**/end.txt -merge\n[[:upper:]]u.dat -merge\n   indented.txt -merge\nstill.lock -text\r\n!neg.txt -merge\n";
+    const INNER: &str = "again.lock merge\n*.rs -merge\n[attr]inner -merge\nm.txt inner\n/only.txt -merge\nsub/x.txt -merge\n";
+    const PATHS: [&str; 52] = [
+        "Cargo.lock",
+        "lib/Cargo.lock",
+        "yes.lock",
+        "no.lock",
+        "still.lock",
+        "app.min.js",
+        "web/app.min.js",
+        "unbin.min.js",
+        "kept.min.js",
+        "own.txt",
+        "by.txt",
+        "last.txt",
+        "last2.txt",
+        "gen/a.c",
+        "gen/b/c.c",
+        "lib/gen/a.c",
+        "top.txt",
+        "lib/top.txt",
+        "docs/a.svg",
+        "docs/b/a.svg",
+        "x/docs/a.svg",
+        "snap/a.txt",
+        "a/b/snap/a.txt",
+        "snap/b/a.txt",
+        "abc.bin",
+        "lib/azc.bin",
+        "ac.bin",
+        "ax.dat",
+        "dx.dat",
+        "ay.dat",
+        "by.dat",
+        "az.dat",
+        "bz.dat",
+        "with space.txt",
+        "lib/with space.txt",
+        "tab\there.txt",
+        "#hash.txt",
+        "dir/a.txt",
+        "fooled.txt",
+        "foo/a.txt",
+        "deep/end.txt",
+        "deep/a/end.txt",
+        "deep/a/b/end.txt",
+        "Uu.dat",
+        "uu.dat",
+        "indented.txt",
+        "inner/again.lock",
+        "inner/a.rs",
+        "inner/b/a.rs",
+        "inner/m.txt",
+        "inner/only.txt",
+        "inner/b/only.txt",
+    ];
+
+    #[test]
+    fn attributes_say_what_git_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("s.git")).unwrap();
+        let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());
+        let files =
+            [(".gitattributes", Some(TOP.as_bytes())), ("inner/.gitattributes", Some(INNER.as_bytes()))];
+        let tree = store.with_files(&store.empty_tree().unwrap(), &files).unwrap();
+        let commit = store.commit(&tree, &[], "attributes", &who, &who).unwrap();
+        let output = Command::new("git")
+            .arg("--git-dir")
+            .arg(store.git_dir())
+            .args(["check-attr", "-z", "--source", commit.as_str(), "merge", "--"])
+            .args(PATHS)
+            .envs([
+                ("GIT_CONFIG_NOSYSTEM", "1"),
+                ("GIT_CONFIG_GLOBAL", "/dev/null"),
+                ("GIT_ATTR_NOSYSTEM", "1"),
+            ])
+            .env("HOME", folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = String::from_utf8(output.stdout).unwrap();
+        let words: Vec<&str> = said.split_terminator('\0').collect();
+        let gits: Vec<(&str, bool)> =
+            words.chunks(3).map(|one| (one[0], matches!(one[2], "unset" | "binary"))).collect();
+        assert_eq!(gits.len(), PATHS.len());
+        let ours: Vec<(&str, bool)> =
+            PATHS.iter().map(|path| (*path, says(&[("", TOP), ("inner/", INNER)], path))).collect();
+        assert_eq!(ours, gits);
+        assert!(gits.iter().filter(|(_, never)| *never).count() > 20, "the test sees both answers");
     }
 }

@@ -1,5 +1,6 @@
 //! The three-way merge that reads only what a fix touches, and the second engine that checks it.
 
+mod attribute_lines;
 mod attributes;
 pub(super) mod conflict;
 pub(super) mod edits;
