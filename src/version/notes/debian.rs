@@ -43,11 +43,14 @@ impl Telling<'_> {
     /// A new block, above all others.
     fn debian_block(&self, text: &str, top: &regex::Captures<'_>) -> Result<Option<String>, NotesError> {
         let (upstream, revision) = upstream(&top["version"]);
-        let newest = self.version.scheme().parse(upstream).is_ok_and(|top| top > *self.version);
+        let read = self.version.scheme().parse(upstream);
+        let newest = read.as_ref().is_ok_and(|top| top > self.version);
+        // `1.2.3+dfsg` says what was taken out: what that of the next release is called, its maintainer knows.
+        let repacked = upstream.contains('+');
         let plain = revision.is_none_or(|revision| revision.bytes().all(|byte| byte.is_ascii_digit()));
         let heading = match &self.rule.heading {
             Some(heading) => self.line(heading, None)?,
-            None if newest || !plain || &top["suite"] == "UNRELEASED" => {
+            None if newest || repacked || !plain || &top["suite"] == "UNRELEASED" => {
                 return Err(self.uncertain(format!(
                     "the newest entry is `{}`, from which that of another release does not follow; say it with \
                      `heading`, such as `{} ({{version}}-1) unstable; urgency=high`",

@@ -53,6 +53,45 @@ fn heading_of_another_form_is_still_one(#[case] newest: &str, #[case] older: &st
     assert!(changed.ends_with(&text["# Changes\n\n".len()..]), "{changed}");
 }
 
+/// Forms of other markups, whose headings are neither Markdown's nor underlined.
+#[rstest]
+#[case("CHANGES.adoc", "== {version}", "= Changes", "== 1.2.3")]
+#[case("CHANGES.adoc", "== {version} ({date})", "= Changes", "== 1.2.3 (2025-01-07)")]
+#[case("History.rdoc", "=== {version} / {date}", "= History", "=== 1.2.3 / 2025-01-07")]
+#[case("ChangeLog.textile", "h2. {version}", "h1. Changes", "h2. 1.2.3")]
+#[case("CHANGES.txt", "v{version} ({date}):", "Changes", "v1.2.3 (2025-01-07):")]
+#[case("Changes", "{version}  {date}", "Revision history for Pump", "1.2.3  2025-01-07")]
+fn heading_of_another_markup_is_one(
+    #[case] file: &str,
+    #[case] heading: &str,
+    #[case] top: &str,
+    #[case] newest: &str,
+) {
+    let text = format!("{top}\n\n{newest}\n\n- one\n\n{}\n\n- two\n", newest.replace("1.2.3", "1.2.2"));
+    let changed = after(file, heading, "", &text, "1.2.4");
+    let words = newest.replace("1.2.3", "1.2.4").replace("2025-01-07", "2026-08-20");
+    assert_eq!(
+        changed,
+        text.replacen(newest, &format!("{words}\n\n- Long input exhausts memory\n\n{newest}"), 1)
+    );
+}
+
+#[test]
+fn underline_is_as_wide_as_letters_that_take_two_places() {
+    let text = "変更履歴\n========\n\n版 1.2.9\n--------\n\n* 一\n\n版 1.2.8\n--------\n\n* 二\n";
+    let changed = after("CHANGES.rst", "版 {version}", "", text, "1.2.10");
+    let section = "版 1.2.10\n---------\n\n- Long input exhausts memory\n\n版 1.2.9\n";
+    assert_eq!(changed, text.replace("版 1.2.9\n", section));
+}
+
+#[test]
+fn link_targets_that_compare_with_two_dots_are_followed() {
+    let text = "## [1.2.3]\n\n- a\n\n## [1.2.2]\n\n- b\n\n[unreleased]: x/compare/v1.2.3..main\n[1.2.3]: x/compare/v1.2.2..v1.2.3\n[1.2.2]: x/tag/v1.2.2\n";
+    let changed = after("C.md", "## [{version}]", "", text, "1.2.4");
+    let targets = "[unreleased]: x/compare/v1.2.4..main\n[1.2.4]: x/compare/v1.2.3..v1.2.4\n[1.2.3]: x/compare/v1.2.2..v1.2.3\n";
+    assert!(changed.contains(targets), "{changed}");
+}
+
 #[test]
 fn heading_within_a_release_is_none_of_its_own() {
     let text = "# Log\n\n## 1.2.3\n\n### Upgrade to OpenSSL 3.0.1\n\n- a\n\n### Migrating from 1.1\n\n- b\n\n## 1.2.2\n\n- c\n";
@@ -305,6 +344,9 @@ fn debian_changelog_gets_a_signed_block_on_top() {
     );
     let again = told(&rule, Some(&changed), &semver("1.2.4"), None, &[fix()]).unwrap();
     assert_eq!(again, None);
+    let repacked = DEBIAN.replace("1.2.3-2", "1.2.3+dfsg-2");
+    let message = told(&rule, Some(&repacked), &semver("1.2.4"), None, &[fix()]).unwrap_err().to_string();
+    assert!(message.contains("say it with `heading`"), "{message}");
     let ubuntu = DEBIAN.replace("1.2.3-2", "1.2.3-2ubuntu1");
     let message = told(&rule, Some(&ubuntu), &semver("1.2.4"), None, &[fix()]).unwrap_err().to_string();
     assert!(message.contains("say it with `heading`"), "{message}");

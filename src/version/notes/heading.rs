@@ -1,6 +1,7 @@
 //! The heading of a fresh section: its words, and the line under them.
 
 use regex::Regex;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::error::NotesError;
 use super::markup::{Markup, run_of};
@@ -48,7 +49,7 @@ impl HeadingForm {
         let marked = self.title.as_str().trim_start().starts_with('#') && log.markup == Markup::Markdown;
         let underlined = || releases.iter().filter_map(|one| Some((one, log.underline(one.first)?)));
         let width = |one: &ReleaseSection| log.lines[one.first + 1].text.trim_end().chars().count();
-        let title = |one: &ReleaseSection| log.lines[one.first].text.trim_end().chars().count();
+        let title = |one: &ReleaseSection| log.lines[one.first].text.trim_end().width();
         let Some((newest, (mark, over))) = underlined().next().filter(|_| !marked) else { return self };
         let by_title = underlined().any(|(one, _)| width(one) == title(one));
         let as_there = if by_title { Width::Title } else { Width::AtLeast(width(newest)) };
@@ -62,7 +63,7 @@ impl HeadingForm {
     /// The lines of a heading with these words.
     pub(super) fn lines(&self, title: String) -> Vec<String> {
         let Some((mark, over, width)) = self.under else { return vec![title] };
-        let own = title.chars().count();
+        let own = title.width();
         let length = match width {
             Width::Title => own,
             Width::AtLeast(least) => own.max(least),

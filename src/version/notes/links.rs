@@ -59,12 +59,20 @@ fn targets(text: &str) -> Vec<LinkDefinition<'_>> {
     target.captures_iter(text).filter_map(read).collect()
 }
 
+/// The two sides of a comparison, and what is between them: three dots, or two.
+fn compared(url: &str) -> Option<(&str, &'static str, &str)> {
+    ["...", ".."].into_iter().find_map(|dots| {
+        let (from, to) = url.split_once(dots)?;
+        Some((from, dots, to))
+    })
+}
+
 /// Where the notes of the new release are found, by where those of the one before are.
 fn url_of(url: &str, previous: &str, new: &str) -> Option<String> {
-    if let Some((from, to)) = url.split_once("...") {
+    if let Some((from, dots, to)) = compared(url) {
         let start = from.rfind('/')? + 1;
         let next = to.replace(previous, new);
-        return (next != to).then(|| format!("{}{to}...{next}", &from[..start]));
+        return (next != to).then(|| format!("{}{to}{dots}{next}", &from[..start]));
     }
     url.contains(previous).then(|| url.replace(previous, new))
 }
@@ -73,7 +81,7 @@ fn unreleased(target: &LinkDefinition<'_>, previous: &str, new: &str) -> Option<
     if !target.label.eq_ignore_ascii_case("unreleased") {
         return None;
     }
-    let (from, to) = target.url.split_once("...")?;
+    let (from, dots, to) = compared(target.url)?;
     let next = from.replace(previous, new);
-    (next != from).then(|| (target.url_at.clone(), format!("{next}...{to}")))
+    (next != from).then(|| (target.url_at.clone(), format!("{next}{dots}{to}")))
 }

@@ -1,5 +1,7 @@
 //! What makes a line of a changelog a heading, code or front matter.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::line::{ChangelogLine, LineKind};
 
 /// How a changelog marks its headings.
@@ -103,7 +105,7 @@ fn title_above(lines: &[ChangelogLine<'_>], index: usize, markup: Markup) -> Opt
         Markup::Markdown => title.kind == LineKind::Other,
         Markup::Underlined => matches!(title.kind, LineKind::Other | LineKind::LinkTarget),
     };
-    let width = title.text.trim_end().chars().count();
+    let width = title.text.trim_end().width();
     let long_enough = under.text.trim_end().len() >= width.clamp(2, 4);
     if !marks || !is_title || !long_enough || title.text.starts_with(char::is_whitespace) {
         return None;
