@@ -15,6 +15,7 @@ mod expectation;
 mod faults;
 mod fix;
 mod gate;
+mod gh;
 mod github_release;
 mod help;
 mod hostile;

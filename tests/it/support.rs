@@ -127,27 +127,66 @@ impl World {
     }
 }
 
+/// `lockgate emulate`, until it is dropped.
+pub(crate) struct Served {
+    server: std::process::Child,
+    /// `HOST:PORT`.
+    pub(crate) address: String,
+}
+
+impl Served {
+    /// Starts it with these arguments.
+    pub(crate) fn with<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Served {
+        let mut server = lockgate();
+        server.arg("emulate").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut server = server.spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let address = lines
+            .find_map(|line| {
+                let line = line.unwrap();
+                let (_, rest) = line.split_once("http://")?;
+                Some(rest.split('/').next().unwrap().to_owned())
+            })
+            .unwrap();
+        Served { server, address }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
 /// The body of one answer of `lockgate emulate` with these arguments.
 fn served(arguments: &[&Path], path: &str) -> String {
-    let mut server = lockgate();
-    server.arg("emulate").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut server = server.spawn().unwrap();
-    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    let address = lines
-        .find_map(|line| {
-            let line = line.unwrap();
-            let (_, rest) = line.split_once("http://")?;
-            Some(rest.split('/').next().unwrap().to_owned())
-        })
-        .unwrap();
-    let mut stream = TcpStream::connect(&address).unwrap();
+    let server = Served::with(arguments);
+    let mut stream = TcpStream::connect(&server.address).unwrap();
     let head = "User-Agent: curl\r\nAuthorization: Bearer emulated-token-of-mara\r\nConnection: close\r\n";
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n{head}\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\n{head}\r\n", server.address).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    server.kill().unwrap();
-    server.wait().unwrap();
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+/// A program that only some stories need. Where it is missing they say so and prove nothing; CI sets
+/// `LOCKGATE_CLIENTS=required`, and there they fail.
+pub(crate) fn client(name: &str, how: &str) -> Option<PathBuf> {
+    let found = std::env::var_os("PATH").and_then(|path| {
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|one| one.is_file())
+    });
+    absent(found, &format!("`{name}` is not on PATH: {how}"))
+}
+
+/// Says that something is missing, or fails where it must not be.
+pub(crate) fn absent<T>(found: Option<T>, missing: &str) -> Option<T> {
+    if found.is_none() {
+        let is_required = std::env::var_os("LOCKGATE_CLIENTS").is_some_and(|word| word == "required");
+        assert!(!is_required, "{missing}");
+        eprintln!("NOT TESTED: {missing}");
+    }
+    found
 }
 
 /// The requests that the world in a folder answered: method, path, status.

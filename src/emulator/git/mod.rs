@@ -2,6 +2,7 @@
 //!
 //! Only merging and copying between repositories call the `git` program, because GitHub merges as it does.
 
+mod diff;
 mod history;
 mod ids;
 mod layout;
@@ -9,6 +10,7 @@ mod merge;
 mod program;
 mod refs;
 
+pub(crate) use diff::{diff, patches};
 pub(crate) use history::{
     Changed, changed_files, commits_between, compare, is_ancestor, message_of, tree_entry,
 };

@@ -69,7 +69,7 @@ pub(crate) fn answer(repository: &Path, arguments: &[&str]) -> Result<String, Gi
     Ok(String::from_utf8_lossy(&result.stdout).into_owned())
 }
 
-fn failed(arguments: &[&str], result: &Output) -> GitFailure {
+pub(super) fn failed(arguments: &[&str], result: &Output) -> GitFailure {
     GitFailure::Failed {
         arguments: arguments.join(" "),
         message: String::from_utf8_lossy(&result.stderr).trim().to_owned(),

@@ -6,19 +6,27 @@ use base64::engine::general_purpose::STANDARD;
 /// Where the world is reached, as the present caller reaches it.
 #[derive(Debug, Clone)]
 pub(crate) struct Links {
-    /// `http://HOST`.
-    pub(crate) origin: String,
+    api: String,
+    web: String,
 }
 
 impl Links {
+    /// As on GitHub, `api.HOST` is the interface and `HOST` the pages; any other host has both, below `/api` and `/git`.
+    pub(crate) fn of(host: &str) -> Links {
+        match host.strip_prefix("api.") {
+            Some(rest) => Links { api: format!("http://{host}"), web: format!("http://{rest}") },
+            None => Links { api: format!("http://{host}/api"), web: format!("http://{host}/git") },
+        }
+    }
+
     /// An address of the API; the path begins with `/`.
     pub(crate) fn api(&self, path: &str) -> String {
-        format!("{}/api{path}", self.origin)
+        format!("{}{path}", self.api)
     }
 
     /// An address for people and for git; the path begins with `/`.
     pub(crate) fn web(&self, path: &str) -> String {
-        format!("{}/git{path}", self.origin)
+        format!("{}{path}", self.web)
     }
 }
 

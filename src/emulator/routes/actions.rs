@@ -1,5 +1,6 @@
 //! Workflows, runs and jobs. There is no CI in temporary private forks: every list is empty.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{ApiError, ApiRequest, Reply, RouteResult};
@@ -117,6 +118,7 @@ fn list_runs(
             && matches("head_sha", run.head.as_str())
             && matches("event", run.event.as_str())
             && matches("actor", run.actor.as_str())
+            && request.query("created").is_none_or(|range| within(range, run.created_at))
             && status.is_none_or(|wanted| wanted == state.status() || Some(wanted) == state.conclusion())
     };
     let mut list: Vec<Value> = world
@@ -126,6 +128,33 @@ fn list_runs(
         .collect();
     list.reverse();
     request.counted("workflow_runs", list)
+}
+
+/// Whether a time is in a range of GitHub's search: `>=2026-03-02`, `2026-03-02..2026-03-03`, or a day.
+fn within(range: &str, at: Timestamp) -> bool {
+    let time = |text: &str, is_end: bool| {
+        let clock = if is_end { "23:59:59Z" } else { "00:00:00Z" };
+        let whole = if text.contains('T') { text.to_owned() } else { format!("{text}T{clock}") };
+        whole.parse::<Timestamp>().ok()
+    };
+    let after = |text: &str| text == "*" || time(text, false).is_some_and(|begin| at >= begin);
+    let before = |text: &str| text == "*" || time(text, true).is_some_and(|end| at <= end);
+    if let Some((begin, end)) = range.split_once("..") {
+        return after(begin) && before(end);
+    }
+    if let Some(begin) = range.strip_prefix(">=") {
+        return after(begin);
+    }
+    if let Some(end) = range.strip_prefix("<=") {
+        return before(end);
+    }
+    if let Some(begin) = range.strip_prefix('>') {
+        return !before(begin);
+    }
+    if let Some(end) = range.strip_prefix('<') {
+        return !after(end);
+    }
+    after(range) && before(range)
 }
 
 /// The run in the address.
@@ -147,6 +176,12 @@ pub(super) fn jobs(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoN
     let run = run_of(world, request, repo)?;
     let visible = run.jobs.iter().filter(|job| job.state(world.now) != JobState::Absent);
     request.counted("jobs", visible.map(|one| job(world, &request.links, run, one)).collect())
+}
+
+/// Scripted CI keeps none.
+pub(super) fn artifacts(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    run_of(world, request, repo)?;
+    request.counted("artifacts", Vec::new())
 }
 
 pub(super) fn show_job(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
@@ -175,4 +210,30 @@ pub(super) fn cancel_run(world: &mut EmulatedWorld, request: &ApiRequest, repo: 
     let id = run.id;
     cancel(world, repo, id);
     Reply::with(json!({}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_time_are_those_of_githubs_search() {
+        let at: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        for range in [
+            ">=2026-03-02T09:00:00Z",
+            "<=2026-03-02T09:00:00Z",
+            "2026-03-02",
+            "2026-03-01..2026-03-02",
+            "*..2026-03-03",
+            ">2026-03-01",
+            "<2026-03-03",
+        ] {
+            assert!(within(range, at), "{range}");
+        }
+        for range in
+            [">2026-03-02T09:00:00Z", "<2026-03-02T09:00:00Z", "2026-03-01", ">=2026-03-03", "nonsense"]
+        {
+            assert!(!within(range, at), "{range}");
+        }
+    }
 }

@@ -57,19 +57,6 @@ pub(super) fn list_rules(world: &mut EmulatedWorld, request: &ApiRequest, repo: 
     request.list(of_rulesets.flat_map(|(index, rule)| rules(repo, index + 1, rule)).collect())
 }
 
-/// `GET …/rulesets`: their names; what they say is asked for by branch.
-pub(super) fn list_rulesets(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
-    let rules = &world.repository(repo)?.protection;
-    let shown =
-        rules.iter().enumerate().filter(|(_, rule)| rule.kind == RuleKind::Ruleset).map(|(index, _)| {
-            json!({
-                "id": index + 1, "name": format!("ruleset {}", index + 1), "target": "branch",
-                "source_type": "Repository", "source": repo, "enforcement": "active",
-            })
-        });
-    request.list(shown.collect())
-}
-
 /// `GET …/tags`
 pub(super) fn tags(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let git = world.git(repo)?;

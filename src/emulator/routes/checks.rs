@@ -43,6 +43,12 @@ pub(super) fn show_run(world: &mut EmulatedWorld, request: &ApiRequest, repo: &R
     Reply::with(check_run(world, &request.links, run, job))
 }
 
+/// `GET …/check-runs/{check_run_id}/annotations`: scripted checks make none.
+pub(super) fn annotations(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    world.job(repo, request.number("check_run_id")?).ok_or_else(ApiError::not_found)?;
+    request.list(Vec::new())
+}
+
 /// The full id of the commit that the address names.
 fn commit_of(world: &EmulatedWorld, repo: &RepoName, name: &str) -> Result<String, ApiError> {
     Ok(resolve(&world.git(repo)?, name).ok_or_else(|| no_commit(name))?.to_string())

@@ -3,6 +3,7 @@
 use git2::{Oid, Sort};
 use serde_json::{Value, json};
 
+use super::pulls::as_text;
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{self, changed_files, resolve};
 use crate::emulator::json::{commit, encode, file};
@@ -14,12 +15,19 @@ pub(super) fn no_commit(name: &str) -> ApiError {
     ApiError::says(422, format!("No commit found for SHA: {name}"))
 }
 
+fn is_text(request: &ApiRequest) -> bool {
+    ["diff", "patch"].iter().any(|form| request.wants(form))
+}
+
 /// `GET …/commits/{ref}`
 pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let name = request.value("ref")?;
     let git = world.git(repo)?;
     let id = resolve(&git, name).ok_or_else(|| no_commit(name))?;
     let one = git.find_commit(id)?;
+    if let (true, Ok(parent)) = (is_text(request), one.parent_id(0)) {
+        return as_text(request, &git, parent, id);
+    }
     let files = changed_files(&git, one.parent_id(0).ok(), id)?;
     let mut whole = commit(&request.links, repo, &one);
     let (additions, deletions) =
@@ -74,6 +82,9 @@ pub(super) fn compare(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Re
         |name: &str| name.rsplit_once(':').map_or_else(|| name.to_owned(), |(_, name)| name.to_owned());
     let base_id = resolve(&git, &plain(base)).ok_or_else(ApiError::not_found)?;
     let head_id = resolve(&git, &plain(head)).ok_or_else(ApiError::not_found)?;
+    if is_text(request) {
+        return as_text(request, &git, base_id, head_id);
+    }
     let found = git::compare(&git, base_id, head_id)?;
     let merge_base = found.merge_base.ok_or_else(ApiError::not_found)?;
     let status = match (found.ahead.len(), found.behind) {

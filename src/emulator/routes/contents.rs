@@ -36,6 +36,9 @@ pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoN
         return request.list(list);
     }
     let Some(blob) = object.as_blob() else { return Err(ApiError::not_found()) };
+    if request.wants("raw") {
+        return Reply::file("application/vnd.github.raw; charset=utf-8", blob.content().to_vec());
+    }
     let kind = if mode == 0o120_000 { "symlink" } else { "file" };
     let id_text = blob.id().to_string();
     let mut whole = facts(request, repo, path, name_of(request, id), &id_text, kind, blob.size());

@@ -24,12 +24,14 @@ mod merging;
 mod pulls;
 mod references;
 mod release_assets;
+mod release_notes;
 mod releases;
 mod repositories;
 mod reviews;
+mod rulesets;
 mod users;
 
 pub(crate) use dispatch::answer;
-pub(crate) use reply::{ApiError, SentReply};
+pub(crate) use reply::{ApiError, ReplyBody, SentReply};
 use reply::{Reply, RouteResult};
 pub(crate) use request::ApiRequest;

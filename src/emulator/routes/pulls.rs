@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::assessment::{assess, tips};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
-use crate::emulator::git::{branch_tip, changed_files, commit_id, commits_between, compare, object};
+use crate::emulator::git::{
+    branch_tip, changed_files, commit_id, commits_between, compare, diff, object, patches,
+};
 use crate::emulator::json::{commit, file, full_pull, pull};
 use crate::emulator::model::{PullBeginning, StoredPull, StoredPullState};
 use crate::emulator::reactions::follow_head;
@@ -58,8 +60,22 @@ pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoN
 }
 
 pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
-    let key = pull_of(world, request, repo)?.document();
+    let one = pull_of(world, request, repo)?;
+    if ["diff", "patch"].iter().any(|form| request.wants(form)) {
+        let git = world.git(&one.repo)?;
+        let base = if one.is_open() { tips(&git, one)?.base } else { object(&one.base)? };
+        return as_text(request, &git, base, object(&one.head)?);
+    }
+    let key = one.document();
     whole(world, request, &key)
+}
+
+/// A difference as the text that the caller asked for.
+pub(super) fn as_text(request: &ApiRequest, git: &git2::Repository, base: Oid, head: Oid) -> RouteResult {
+    if request.wants("diff") {
+        return Reply::file("application/vnd.github.diff; charset=utf-8", diff(git, base, head)?);
+    }
+    Reply::file("application/vnd.github.patch; charset=utf-8", patches(git, base, head)?)
 }
 
 /// One pull request with everything.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::releases::{release_of, whole};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
-use crate::emulator::json::{asset, release};
+use crate::emulator::json::{asset, release, shows};
 use crate::emulator::model::{StoredAsset, StoredRelease};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::{Digest, RepoName};
@@ -36,6 +36,7 @@ pub(super) fn upload(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         digest: Some(format!("sha256:{}", Digest::of(&request.file).as_str())),
         uploaded_at: world.now,
     };
+    world.keep_asset(made.id, &request.file)?;
     let answer = asset(world, &request.links, &one, &made);
     let now = world.now;
     if let Some(kept) = world.releases.get_mut(&StoredRelease::key(repo, one.id)) {
@@ -43,6 +44,28 @@ pub(super) fn upload(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         kept.assets.push(made);
     }
     Reply::with(answer)
+}
+
+/// The release that has the file in the address, if the caller sees it.
+fn holder<'w>(
+    world: &'w EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+) -> Result<(&'w StoredRelease, &'w StoredAsset), ApiError> {
+    let id = request.number("asset_id")?;
+    let role = world.repository(repo)?.permission(request.viewer.as_ref());
+    let mut seen = world.releases_of(repo).filter(|one| shows(one, role));
+    let found = seen.find_map(|one| Some((one, one.assets.iter().find(|asset| asset.id == id)?)));
+    found.ok_or_else(ApiError::not_found)
+}
+
+/// What is known of a file, or the file itself for who asks for `application/octet-stream`.
+pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let (one, file) = holder(world, request, repo)?;
+    if request.accept.contains("application/octet-stream") {
+        return Reply::file("application/octet-stream", world.asset(file)?);
+    }
+    Reply::with(asset(world, &request.links, one, file))
 }
 
 pub(super) fn delete(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {

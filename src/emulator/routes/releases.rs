@@ -3,6 +3,7 @@
 use git2::Oid;
 use serde_json::Value;
 
+use super::release_notes::notes;
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{read_ref, resolve, set_ref};
 use crate::emulator::json::{release, shows};
@@ -91,6 +92,22 @@ fn ensure_tag(world: &EmulatedWorld, repo: &RepoName, tag: &str, target: &str) -
     Ok(())
 }
 
+/// What the caller writes, and below it what GitHub writes if it is asked to.
+fn body_of(
+    world: &EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+    tag: &str,
+    target: &str,
+) -> Result<Option<String>, ApiError> {
+    let own = request.text("body").filter(|text| !text.is_empty());
+    if !request.says("generate_release_notes") {
+        return Ok(own.map(str::to_owned));
+    }
+    let generated = notes(world, request, repo, tag, Some(target), None)?;
+    Ok(Some(own.map_or_else(|| generated.clone(), |own| format!("{own}\n\n{generated}"))))
+}
+
 pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let repository = world.repository(repo)?;
     let default = repository.default_branch.clone();
@@ -107,6 +124,7 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
     if !draft {
         ensure_tag(world, repo, &tag, &target)?;
     }
+    let body = body_of(world, request, repo, &tag, &target)?;
     let now = world.now;
     let one = StoredRelease {
         id: world.new_id()?,
@@ -114,7 +132,7 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         tag,
         target,
         name: request.text("name").map(str::to_owned),
-        body: request.text("body").map(str::to_owned),
+        body,
         author: request.login()?,
         prerelease,
         publication: if draft { ReleaseState::Draft } else { ReleaseState::Published(now) },

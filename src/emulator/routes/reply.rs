@@ -9,30 +9,49 @@ use crate::emulator::world::EmulatorError;
 pub(crate) struct Reply {
     /// `None` for the usual one of the route.
     status: Option<u16>,
-    body: Option<Value>,
+    body: ReplyBody,
     /// The `Link` header.
     link: Option<String>,
+}
+
+/// What an answer carries.
+#[derive(Debug)]
+pub(crate) enum ReplyBody {
+    /// Nothing.
+    None,
+    /// JSON.
+    Json(Value),
+    /// Anything else, with its media type.
+    File(&'static str, Vec<u8>),
 }
 
 impl Reply {
     /// A body.
     pub(crate) fn with(body: Value) -> RouteResult {
-        Ok(Reply { status: None, body: Some(body), link: None })
+        Ok(Reply { status: None, body: ReplyBody::Json(body), link: None })
     }
 
     /// Nothing.
     pub(crate) fn empty() -> RouteResult {
-        Ok(Reply { status: None, body: None, link: None })
+        Ok(Reply { status: None, body: ReplyBody::None, link: None })
+    }
+
+    /// A file, or a text of another kind than JSON.
+    pub(crate) fn file(kind: &'static str, bytes: Vec<u8>) -> RouteResult {
+        Ok(Reply { status: None, body: ReplyBody::File(kind, bytes), link: None })
     }
 
     /// A body that is one page of more.
     pub(crate) fn page(body: Value, link: Option<String>) -> RouteResult {
-        Ok(Reply { status: None, body: Some(body), link })
+        Ok(Reply { status: None, body: ReplyBody::Json(body), link })
     }
 
     /// The body.
     pub(super) fn body(&self) -> Option<&Value> {
-        self.body.as_ref()
+        match &self.body {
+            ReplyBody::Json(body) => Some(body),
+            ReplyBody::None | ReplyBody::File(..) => None,
+        }
     }
 
     /// With another of the statuses that its route declares.
@@ -58,7 +77,7 @@ pub(crate) type RouteResult = Result<Reply, ApiError>;
 #[derive(Debug)]
 pub(crate) struct SentReply {
     pub(crate) status: u16,
-    pub(crate) body: Option<Value>,
+    pub(crate) body: ReplyBody,
     pub(crate) link: Option<String>,
 }
 

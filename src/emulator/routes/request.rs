@@ -29,6 +29,8 @@ pub(crate) struct ApiRequest {
     pub(crate) body: Value,
     /// A body that is a file and no JSON.
     pub(crate) file: Vec<u8>,
+    /// The media types that the caller takes.
+    pub(crate) accept: String,
     pub(crate) viewer: Option<StoredAccount>,
     pub(crate) links: Links,
     /// What is left of the caller's requests in this hour.
@@ -71,6 +73,12 @@ impl ApiRequest {
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
         let list = self.body.get(name)?.as_array()?;
         Some(list.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect())
+    }
+
+    /// Whether the caller wants `diff`, `patch` or `raw` in place of JSON (`application/vnd.github.diff`).
+    pub(crate) fn wants(&self, form: &str) -> bool {
+        let mut types = self.accept.split(',').map(str::trim);
+        types.any(|one| one.starts_with("application/vnd.github") && one.rsplit('.').next() == Some(form))
     }
 
     /// Who asks; 401 for nobody.

@@ -10,12 +10,14 @@ use super::route::InWorkspace::{Forbidden, NotFound};
 use super::route::{Access, Handler, InWorkspace, RepoHandler, Route};
 use super::{
     actions, advisories, branches, checks, collaborators, commits, contents, control, forks, graphql, issues,
-    merging, pulls, references, release_assets, releases, repositories, reviews, users,
+    merging, pulls, references, release_assets, release_notes, releases, repositories, reviews, rulesets,
+    users,
 };
 
 /// Routes that concern no repository.
 #[rustfmt::skip]
 pub(super) const OF_THE_WORLD: &[Route<Handler>] = &[
+    world(GET, "/",                 Anybody,  &[200], users::root),
     world(GET, "/user",             SignedIn, &[200], users::own),
     world(GET, "/users/{username}", Anybody,  &[200], users::somebody),
     world(GET, "/rate_limit",       Anybody,  &[200], users::rate_limit),
@@ -49,7 +51,8 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(GET, "/branches/{branch}",            Anybody,      &[200], branches::show),
     repo(GET, "/branches/{branch}/protection", AdminsHidden, &[200], branches::show_protection),
     repo(GET, "/rules/branches/{branch}",      Anybody,      &[200], branches::list_rules),
-    repo(GET, "/rulesets",                     Anybody,      &[200], branches::list_rulesets),
+    repo(GET, "/rulesets",                     Anybody,      &[200], rulesets::list),
+    repo(GET, "/rulesets/{ruleset_id}",        Anybody,      &[200], rulesets::show),
     repo(GET, "/tags",                         Anybody,      &[200], branches::tags),
 
     repo(GET,    "/git/ref/{ref}",           Anybody, &[200], references::show),
@@ -67,6 +70,7 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
 
     repo(GET,  "/commits/{ref}/check-runs",  Anybody, &[200], checks::list_runs),
     repo(GET,  "/check-runs/{check_run_id}", Anybody, &[200], checks::show_run),
+    repo(GET,  "/check-runs/{check_run_id}/annotations", Anybody, &[200], checks::annotations),
     repo(GET,  "/commits/{ref}/status",      Anybody, &[200], checks::combined),
     repo(GET,  "/commits/{ref}/statuses",    Anybody, &[200], checks::statuses),
     repo(POST, "/statuses/{sha}",            Writers, &[201], checks::set_status).in_workspace(Forbidden),
@@ -98,6 +102,7 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(GET,  "/actions/runs",                               Anybody, &[200],      actions::runs),
     repo(GET,  "/actions/runs/{run_id}",                      Anybody, &[200],      actions::show_run),
     repo(GET,  "/actions/runs/{run_id}/jobs",                 Anybody, &[200],      actions::jobs),
+    repo(GET,  "/actions/runs/{run_id}/artifacts",            Anybody, &[200],      actions::artifacts),
     repo(POST, "/actions/runs/{run_id}/rerun",                Writers, &[201],      actions::rerun),
     repo(POST, "/actions/runs/{run_id}/rerun-failed-jobs",    Writers, &[201],      actions::rerun),
     repo(POST, "/actions/runs/{run_id}/cancel",               Writers, &[202],      actions::cancel_run),
@@ -105,6 +110,7 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
 
     repo(GET,    "/releases",                     Anybody, &[200], releases::list),
     repo(POST,   "/releases",                     Writers, &[201], releases::create),
+    repo(POST,   "/releases/generate-notes",      Writers, &[200], release_notes::generate),
     repo(GET,    "/releases/latest",              Anybody, &[200], releases::latest),
     repo(GET,    "/releases/tags/{tag}",          Anybody, &[200], releases::by_tag),
     repo(GET,    "/releases/{release_id}",        Anybody, &[200], releases::show),
@@ -112,6 +118,7 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(DELETE, "/releases/{release_id}",        Writers, &[204], releases::delete),
     repo(GET,    "/releases/{release_id}/assets", Anybody, &[200], release_assets::list),
     repo(POST,   "/releases/{release_id}/assets", Writers, &[201], release_assets::upload),
+    repo(GET,    "/releases/assets/{asset_id}",   Anybody, &[200], release_assets::show),
     repo(DELETE, "/releases/assets/{asset_id}",   Writers, &[204], release_assets::delete),
     repo(GET,    "/immutable-releases",           Admins,  &[200], release_assets::immutable),
 

@@ -56,7 +56,8 @@ pub(super) fn examine(
         return Err(reply);
     }
     let (path, parameters) = (path.to_owned(), Vec::new());
-    Ok(ApiRequest { method, path, segments, parameters, query, body, file, viewer, links, allowance })
+    let accept = header("accept").unwrap_or_default().to_owned();
+    Ok(ApiRequest { method, path, segments, parameters, query, body, file, accept, viewer, links, allowance })
 }
 
 /// The body as JSON; what is uploaded to a release is a file.

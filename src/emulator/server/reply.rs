@@ -7,19 +7,20 @@ use serde_json::{Value, json};
 use crate::emulator::budget::Allowance;
 use crate::emulator::faults::Strike;
 use crate::emulator::model::Credential;
-use crate::emulator::routes::{ApiError, SentReply};
+use crate::emulator::routes::{ApiError, ReplyBody, SentReply};
 use crate::emulator::world::EmulatorError;
+use crate::ids::Digest;
 
 /// What is sent back, before it is bytes.
 pub(super) struct HttpReply {
     pub(super) status: u16,
-    body: Option<String>,
+    body: Option<Vec<u8>>,
     headers: Vec<(String, String)>,
 }
 
 impl HttpReply {
     fn said(status: u16, body: &Value) -> HttpReply {
-        HttpReply { status, body: Some(body.to_string()), headers: Vec::new() }
+        HttpReply { status, body: Some(body.to_string().into_bytes()), headers: Vec::new() }
     }
 
     /// What GitHub says when it refuses.
@@ -57,6 +58,18 @@ impl HttpReply {
         }
     }
 
+    /// Marks what was read, so that it need not be sent again to who has it: then 304.
+    pub(super) fn mark(&mut self, known: Option<&str>) {
+        let Some(body) = self.body.as_ref().filter(|_| self.status == 200) else { return };
+        let tag = format!("W/\"{}\"", Digest::of(body).as_str());
+        if known.is_some_and(|known| known == tag) {
+            self.status = 304;
+            self.body = None;
+        }
+        self.headers.push(("etag".to_owned(), tag));
+        self.headers.push(("cache-control".to_owned(), "private, max-age=60, s-maxage=60".to_owned()));
+    }
+
     /// 500: the emulator itself failed.
     pub(super) fn broken(error: &EmulatorError) -> HttpReply {
         tracing::error!(?error, "the emulated world failed");
@@ -86,8 +99,17 @@ impl From<Result<SentReply, ApiError>> for HttpReply {
     fn from(answered: Result<SentReply, ApiError>) -> HttpReply {
         match answered {
             Ok(reply) => {
-                let headers = reply.link.map(|link| ("link".to_owned(), link)).into_iter().collect();
-                HttpReply { status: reply.status, body: reply.body.map(|body| body.to_string()), headers }
+                let mut headers: Vec<(String, String)> =
+                    reply.link.map(|link| ("link".to_owned(), link)).into_iter().collect();
+                let body = match reply.body {
+                    ReplyBody::None => None,
+                    ReplyBody::Json(body) => Some(body.to_string().into_bytes()),
+                    ReplyBody::File(kind, bytes) => {
+                        headers.push(("content-type".to_owned(), kind.to_owned()));
+                        Some(bytes)
+                    }
+                };
+                HttpReply { status: reply.status, body, headers }
             }
             Err(error) => HttpReply::from(error),
         }
@@ -106,14 +128,15 @@ impl From<ApiError> for HttpReply {
 impl From<&Strike> for HttpReply {
     fn from(strike: &Strike) -> HttpReply {
         let headers = strike.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        HttpReply { status: strike.status, body: Some(strike.body.clone()), headers }
+        HttpReply { status: strike.status, body: Some(strike.body.clone().into_bytes()), headers }
     }
 }
 
 /// The bytes of a reply.
-pub(super) fn respond(outcome: HttpReply) -> Response {
+pub(super) fn respond(outcome: HttpReply, request: u64) -> Response {
     let mut response = Response::builder()
         .status(outcome.status)
+        .header("x-github-request-id", format!("{:04X}:{request:06X}", std::process::id() & 0xffff))
         .header("x-github-media-type", "github.v3; format=json")
         .header("x-github-api-version-selected", "2022-11-28")
         .header("server", "github.com");

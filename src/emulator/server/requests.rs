@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::Response;
 
@@ -37,9 +38,13 @@ pub(crate) async fn answer(
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LARGEST).await.unwrap_or_default();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path }.to_owned();
-    let links = Links { origin: format!("http://{host}") };
+    let links = Links::of(host);
+    let number = shared.log.number();
     let work = tokio::task::spawn_blocking(move || {
-        let reply = carry_out(&shared, &parts, &path, &body, links);
+        let mut reply = carry_out(&shared, &parts, &path, &body, links);
+        if parts.method == Method::GET {
+            reply.mark(parts.headers.get("if-none-match").and_then(|value| value.to_str().ok()));
+        }
         if !path.starts_with(CONTROL) {
             shared.log.note(parts.method.as_str(), &path, reply.status);
         }
@@ -49,7 +54,7 @@ pub(crate) async fn answer(
         tracing::error!(%error, "a request of the emulated world panicked");
         HttpReply::server_error()
     });
-    respond(reply)
+    respond(reply, number)
 }
 
 fn carry_out(shared: &ServerState, parts: &Parts, path: &str, body: &[u8], links: Links) -> HttpReply {

@@ -1,6 +1,7 @@
 //! The emulated world: the model in memory, its file on disk, and the repositories beside it. What happens by itself
 //! stands above it, in `ci` and `reactions`.
 
+mod assets;
 mod error;
 mod latest;
 mod listing;

@@ -104,7 +104,9 @@ impl EmulatedWorld {
 
     /// Sets the time of the world to the clock's. It is saved once a second, so that a killed world resumes there.
     pub(crate) fn read_clock(&mut self) -> Result<Timestamp, EmulatorError> {
-        self.now = self.clock.now();
+        let now = self.clock.now();
+        // GitHub counts whole seconds, and so does everything that happens here.
+        self.now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         if self.now.duration_since(self.facts()?.now) >= SignedDuration::from_secs(1) {
             self.facts_mut()?.now = self.now;
             self.commit()?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::assessment::{gate, tips};
-use super::super::{merging, pulls};
+use super::super::{issues, merging, pulls, reviews};
 use super::document::Asked;
 use super::error::GraphQlError;
 use super::pull::{by_node, entry, pull};
@@ -29,6 +29,8 @@ pub(super) fn carry_out(
         "closePullRequest" => close(world, request, &input)?,
         "enqueuePullRequest" => enqueue(world, request, &input)?,
         "dequeuePullRequest" => dequeue(world, request, &input)?,
+        "addComment" => comment(world, request, &input)?,
+        "addPullRequestReview" => review(world, request, &input)?,
         // The emulated repositories do not allow it, which is GitHub's own default.
         "enablePullRequestAutoMerge" => {
             let message = "Pull request Auto merge is not allowed for this repository";
@@ -206,4 +208,39 @@ fn dequeue(
         });
     }
     Ok((one.repo, json!({"__typename": "DequeuePullRequestPayload", "mergeQueueEntry": shown})))
+}
+
+fn comment(
+    world: &mut EmulatedWorld,
+    request: &ApiRequest,
+    input: &Value,
+) -> Result<(RepoName, Value), GraphQlError> {
+    let key = by_node(world, request, input["subjectId"].as_str().unwrap_or_default())?;
+    let gone = || GraphQlError::field("NOT_FOUND", "Could not resolve to a node");
+    let one = world.pulls.get(&key).cloned().ok_or_else(gone)?;
+    if world.repository(&one.repo)?.is_workspace() {
+        return Err(GraphQlError::from_rest(ApiError::workspace()));
+    }
+    let wish = rest(request, &[("issue_number", one.number.to_string())], json!({"body": input["body"]}));
+    let made = issues::add_comment(world, &wish, &one.repo).map_err(GraphQlError::from_rest)?;
+    let url = made.body().map(|body| body["html_url"].clone());
+    let edge = json!({"__typename": "IssueCommentEdge", "node": {"__typename": "IssueComment", "url": url}});
+    Ok((one.repo, json!({"__typename": "AddCommentPayload", "commentEdge": edge})))
+}
+
+fn review(
+    world: &mut EmulatedWorld,
+    request: &ApiRequest,
+    input: &Value,
+) -> Result<(RepoName, Value), GraphQlError> {
+    let key = by_node(world, request, input["pullRequestId"].as_str().unwrap_or_default())?;
+    let gone = || GraphQlError::field("NOT_FOUND", "Could not resolve to a node");
+    let one = world.pulls.get(&key).cloned().ok_or_else(gone)?;
+    if world.repository(&one.repo)?.is_workspace() {
+        return Err(GraphQlError::from_rest(ApiError::workspace()));
+    }
+    let body = json!({"event": input["event"], "body": input["body"]});
+    let wish = rest(request, &[("pull_number", one.number.to_string())], body);
+    reviews::create(world, &wish, &one.repo).map_err(GraphQlError::from_rest)?;
+    Ok((one.repo, json!({"__typename": "AddPullRequestReviewPayload"})))
 }

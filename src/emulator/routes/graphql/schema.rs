@@ -8,7 +8,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("Query", &["viewer", "repository", "node", "rateLimit", "__type"]),
     ("Mutation", &[
         "createPullRequest", "mergePullRequest", "closePullRequest", "enqueuePullRequest", "dequeuePullRequest",
-        "enablePullRequestAutoMerge",
+        "enablePullRequestAutoMerge", "addComment", "addPullRequestReview",
     ]),
     ("RateLimit", &["limit", "cost", "remaining", "resetAt", "used"]),
     ("User", &["id", "login", "name", "databaseId", "email", "url", "avatarUrl"]),
@@ -77,6 +77,9 @@ const TYPES: &[(&str, &[&str])] = &[
     ("ClosePullRequestPayload", &["clientMutationId", "pullRequest"]),
     ("EnqueuePullRequestPayload", &["clientMutationId", "mergeQueueEntry"]),
     ("DequeuePullRequestPayload", &["clientMutationId", "mergeQueueEntry"]),
+    ("AddCommentPayload", &["clientMutationId", "commentEdge"]),
+    ("IssueCommentEdge", &["node"]),
+    ("AddPullRequestReviewPayload", &["clientMutationId"]),
     ("__Type", &["name", "fields"]),
     ("__Field", &["name"]),
 ];
