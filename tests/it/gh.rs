@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::openapi::validated;
 use crate::support::{Served, client, copy, edit, fixture, git, said};
 
 const REPO: &str = "brightwater/sluice";
@@ -27,9 +28,11 @@ impl Gh {
         copy(&fixture("demo"), &demo);
         let required = "required_checks = [\"build (linux)\", \"build (macos)\"]";
         edit(&demo, "world.toml", required, &format!("kind = \"ruleset\"\n{required}\n{more}"));
+        edit(&demo, "world.toml", "start = ", "record = true\nstart = ");
         edit(&demo, "world.toml", "appears = \"15s\"\ndelay = \"4m\"", "");
         edit(&demo, "world.toml", "appears = \"40s\"\ndelay = \"9m\"\nflakes = 1", "");
-        let server = Served::with(&[demo.as_os_str()]);
+        let server =
+            Served::with(&[demo.as_os_str(), "--keep".as_ref(), folder.path().join("out").as_os_str()]);
         Some(Gh { program, server, folder })
     }
 
@@ -67,6 +70,14 @@ impl Gh {
     #[track_caller]
     fn json(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.of_repo(arguments)).unwrap()
+    }
+
+    /// What it sent and was answered is as GitHub describes it.
+    #[track_caller]
+    fn described(&self, of: &str) {
+        if let Some(counts) = validated(&self.path().join("out")) {
+            counts.conclude(of);
+        }
     }
 
     /// A branch with one more commit.
@@ -123,6 +134,7 @@ fn gh_opens_shows_and_merges_pull_requests() {
     );
     assert!(merged["mergeCommit"]["oid"].is_string());
     assert!(gh.of_repo(&["pr", "list", "--state", "merged"]).contains("More"));
+    gh.described("gh-pr");
 }
 
 #[test]
@@ -147,6 +159,7 @@ fn gh_learns_of_a_merge_queue_and_adds_to_it() {
                 entries(first:5){totalCount}}}}";
     let seen: Value = serde_json::from_str(&gh.says(&["api", "graphql", "-f", look])).unwrap();
     assert_eq!(seen["data"]["repository"]["mergeQueue"]["entries"]["totalCount"], 1);
+    gh.described("gh-queue");
 }
 
 #[test]
@@ -177,6 +190,7 @@ fn gh_makes_fills_fetches_and_deletes_releases() {
     gh.of_repo(&["release", "delete", "v9.0.0", "--yes", "--cleanup-tag"]);
     let tags = gh.says(&["api", &format!("repos/{REPO}/tags"), "--jq", ".[].name"]);
     assert!(tags.contains("SLUICE-3.1.0") && !tags.contains("v9.0.0"), "{tags}");
+    gh.described("gh-release");
 }
 
 #[test]
@@ -199,6 +213,7 @@ fn gh_follows_runs_and_starts_workflows() {
     gh.of_repo(&["run", "rerun", &of("release.yml"), "--failed"]);
     let none = gh.json(&["run", "list", "--created", "<2020-01-01", "--json", "databaseId"]);
     assert_eq!(none, serde_json::json!([]));
+    gh.described("gh-run");
 }
 
 #[test]
@@ -220,4 +235,5 @@ fn gh_reads_rulesets_and_asks_for_anything() {
     assert!(status.contains("Logged in to github.localhost account mara"), "{status}");
     let unknown = gh.output(&["api", "graphql", "-f", "query={viewer{nonsense}}"]);
     assert!(said(&unknown).contains("Field 'nonsense' doesn't exist on type 'User'"), "{}", said(&unknown));
+    gh.described("gh-ruleset");
 }

@@ -30,6 +30,7 @@ mod mail;
 mod manual;
 mod marker;
 mod merge_rules;
+mod openapi;
 mod packages;
 mod policies;
 mod private;

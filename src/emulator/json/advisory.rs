@@ -2,22 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Links, repository, user};
-use crate::emulator::model::{ForkProgress, StoredAccount, StoredAdvisory};
+use super::{Links, simple_repository, user};
+use crate::emulator::model::{ForkProgress, StoredAdvisory};
 use crate::emulator::spec::StoredAdvisoryState;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
 /// An advisory.
-pub(crate) fn advisory(
-    world: &EmulatedWorld,
-    links: &Links,
-    one: &StoredAdvisory,
-    viewer: Option<&StoredAccount>,
-) -> Value {
+pub(crate) fn advisory(world: &EmulatedWorld, links: &Links, one: &StoredAdvisory) -> Value {
     let (repo, ghsa) = (&one.repo, &one.ghsa);
     let fork = (one.fork == ForkProgress::Open).then(|| world.repositories.get(one.fork_name().as_str()));
-    let fork = fork.flatten().map(|fork| repository(world, links, fork, viewer));
+    let fork = fork.flatten().map(|fork| simple_repository(world, links, fork));
     let mut identifiers = vec![json!({"type": "GHSA", "value": ghsa})];
     if let Some(cve) = &one.cve_id {
         identifiers.push(json!({"type": "CVE", "value": cve}));

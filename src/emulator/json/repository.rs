@@ -88,6 +88,17 @@ pub(crate) fn repository(
     Value::Object(all)
 }
 
+/// A repository of which little is said (`simple-repository`): a private fork in its advisory.
+pub(crate) fn simple_repository(world: &EmulatedWorld, links: &Links, one: &StoredRepository) -> Value {
+    const SAID: [&str; 10] =
+        ["id", "node_id", "name", "full_name", "owner", "private", "html_url", "description", "fork", "url"];
+    let mut all = repository(world, links, one, None);
+    if let Some(all) = all.as_object_mut() {
+        all.retain(|key, _| SAID.contains(&key.as_str()) || ADDRESSES.iter().any(|(name, _)| name == key));
+    }
+    all
+}
+
 /// What the viewer may do. In a temporary private fork GitHub says that nobody may push, although pushing works.
 fn permissions(repository: &StoredRepository, viewer: Option<&StoredAccount>) -> Value {
     let has = |wanted| repository.permission(viewer).is_some_and(|permission| permission >= wanted);

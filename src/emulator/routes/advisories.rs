@@ -35,12 +35,12 @@ fn advisory_of(
 
 pub(super) fn show(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let one = advisory_of(world, request, repo)?;
-    Reply::with(advisory(world, &request.links, &one, request.viewer.as_ref()))
+    Reply::with(advisory(world, &request.links, &one))
 }
 
 fn whole(world: &EmulatedWorld, request: &ApiRequest, ghsa: &GhsaId) -> RouteResult {
     let one = world.advisories.get(ghsa.as_str()).ok_or_else(ApiError::not_found)?;
-    Reply::with(advisory(world, &request.links, one, request.viewer.as_ref()))
+    Reply::with(advisory(world, &request.links, one))
 }
 
 /// A list with cursors: `after` is the id of the last one seen.
@@ -69,7 +69,7 @@ pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoN
         let url = request.links.api(&request.path);
         format!("<{url}?per_page={size}{state}&after={}>; rel=\"next\"", last.ghsa)
     });
-    let body = page.iter().map(|one| advisory(world, &request.links, one, request.viewer.as_ref())).collect();
+    let body = page.iter().map(|one| advisory(world, &request.links, one)).collect();
     Reply::page(Value::Array(body), link)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ApiError, ApiRequest, Reply, RouteResult};
-use crate::emulator::json::{full_repository, node_id, user};
+use crate::emulator::json::{node_id, repository, user};
 use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::{Login, RepoName};
@@ -74,7 +74,7 @@ pub(super) fn invite(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         return Reply::empty().map(|reply| reply.status(204));
     }
     let id = world.new_id()?;
-    let whole = full_repository(world, &request.links, world.repository(repo)?, request.viewer.as_ref());
+    let whole = repository(world, &request.links, world.repository(repo)?, request.viewer.as_ref());
     Reply::with(json!({
         "id": id, "node_id": node_id("RepositoryInvitation", id), "repository": whole,
         "invitee": user(world, &request.links, &login), "inviter": user(world, &request.links, &request.login()?),

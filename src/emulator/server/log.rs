@@ -1,4 +1,4 @@
-//! `requests.jsonl`: one line per API request.
+//! `requests.jsonl`: one line per API request; and `exchanges.jsonl`, with what was said, in worlds that record it.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -6,34 +6,49 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::emulator::world::{EmulatorError, at};
 
-/// The open log.
+/// The open logs.
 pub(crate) struct RequestLog {
-    file: Mutex<File>,
-    requests: AtomicU64,
+    requests: Mutex<File>,
+    exchanges: Option<Mutex<File>>,
+    count: AtomicU64,
 }
 
 impl RequestLog {
-    pub(crate) fn open(dir: &Path) -> Result<RequestLog, EmulatorError> {
-        let path = dir.join("requests.jsonl");
-        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(at(&path))?;
-        Ok(RequestLog { file: Mutex::new(file), requests: AtomicU64::new(0) })
+    /// Opens them in a world's folder; with `record` the one of whole exchanges, too.
+    pub(crate) fn open(dir: &Path, record: bool) -> Result<RequestLog, EmulatorError> {
+        let file = |name: &str| {
+            let path = dir.join(name);
+            OpenOptions::new().create(true).append(true).open(&path).map(Mutex::new).map_err(at(&path))
+        };
+        let exchanges = record.then(|| file("exchanges.jsonl")).transpose()?;
+        Ok(RequestLog { requests: file("requests.jsonl")?, exchanges, count: AtomicU64::new(0) })
     }
 
     /// The number of the next request.
     pub(super) fn number(&self) -> u64 {
-        self.requests.fetch_add(1, Ordering::Relaxed)
+        self.count.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Notes a request that was answered.
     pub(super) fn note(&self, method: &str, path: &str, status: u16) {
-        let line = format!("{}\n", json!({"method": method, "path": path, "status": status}));
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = file.write_all(line.as_bytes()) {
-            tracing::warn!(%error, "failed to note a request");
+        write(&self.requests, &json!({"method": method, "path": path, "status": status}));
+    }
+
+    /// Notes a whole exchange, where they are recorded. No header is kept, and so no token.
+    pub(super) fn exchange(&self, exchange: impl FnOnce() -> Value) {
+        if let Some(file) = &self.exchanges {
+            write(file, &exchange());
         }
+    }
+}
+
+fn write(file: &Mutex<File>, line: &Value) {
+    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Err(error) = file.write_all(format!("{line}\n").as_bytes()) {
+        tracing::warn!(%error, "failed to note a request");
     }
 }

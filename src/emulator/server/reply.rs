@@ -58,6 +58,13 @@ impl HttpReply {
         }
     }
 
+    /// The answer as JSON, and whether it is something else.
+    pub(super) fn told(&self) -> (Option<Value>, bool) {
+        let said = self.body.as_ref().and_then(|body| serde_json::from_slice(body).ok());
+        let is_file = said.is_none() && self.body.is_some();
+        (said, is_file)
+    }
+
     /// Marks what was read, so that it need not be sent again to who has it: then 304.
     pub(super) fn mark(&mut self, known: Option<&str>) {
         let Some(body) = self.body.as_ref().filter(|_| self.status == 200) else { return };

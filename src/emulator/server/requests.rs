@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::Response;
+use serde_json::{Value, json};
 
 use super::incoming::examine;
 use super::reply::{HttpReply, respond};
@@ -47,6 +48,14 @@ pub(crate) async fn answer(
         }
         if !path.starts_with(CONTROL) {
             shared.log.note(parts.method.as_str(), &path, reply.status);
+            shared.log.exchange(|| {
+                let (answer, file) = reply.told();
+                json!({
+                    "method": parts.method.as_str(), "path": path, "query": parts.uri.query().unwrap_or_default(),
+                    "body": serde_json::from_slice::<Value>(&body).ok(), "status": reply.status, "answer": answer,
+                    "file": file,
+                })
+            });
         }
         reply
     });

@@ -22,7 +22,7 @@ impl ServerState {
     /// The state of a server for the world in `dir`.
     pub(crate) fn new(dir: &Path, world: EmulatedWorld) -> Result<ServerState, EmulatorError> {
         let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
-        let log = RequestLog::open(&dir)?;
+        let log = RequestLog::open(&dir, world.facts()?.record)?;
         let budget = Budget::new(world.facts()?.rate_limit);
         Ok(ServerState { dir, world: Mutex::new(world), log, budget })
     }

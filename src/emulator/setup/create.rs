@@ -41,6 +41,7 @@ pub(crate) fn create(dir: &Path, spec: &WorldSpec, clock: Clock) -> Result<Emula
             cves_given: 0,
             private_forks: spec.private_forks.clone(),
             rate_limit: spec.rate_limit,
+            record: spec.record,
         },
     );
     world.now = ci::later(spec.start, BEFORE);

@@ -42,6 +42,9 @@ pub struct WorldSpec {
     /// enterprise's app (docs, "Rate limits for the REST API").
     #[serde(default = "generous_rate")]
     pub rate_limit: u32,
+    /// Whether every request is kept with its answer, one line each, in `exchanges.jsonl`.
+    #[serde(default)]
+    pub record: bool,
 }
 
 fn generous_rate() -> u32 {
@@ -62,6 +65,7 @@ impl WorldSpec {
             cve: CveSpec::default(),
             private_forks: ForkRules::default(),
             rate_limit: generous_rate(),
+            record: false,
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct WorldFacts {
     pub(crate) cves_given: usize,
     pub(crate) private_forks: ForkRules,
     pub(crate) rate_limit: u32,
+    #[serde(default)]
+    pub(crate) record: bool,
 }
 
 /// The emulated world.
