@@ -30,6 +30,7 @@ mod numbering;
 mod path_glob;
 mod plan;
 mod planning;
+mod push_rules;
 mod records;
 mod registry;
 mod rehearsal;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::BranchName;
+use crate::push_rules::PushRules;
 
 /// How a pull request is merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +94,9 @@ pub struct MergeRules {
     /// What its branches require.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub branches: BTreeMap<BranchName, BranchRules>,
+    /// What its rulesets say of the names and files that are pushed.
+    #[serde(default, skip_serializing_if = "PushRules::is_empty")]
+    pub pushes: PushRules,
 }
 
 impl MergeRules {

@@ -1,6 +1,7 @@
 //! The catalog: standing facts about repositories, kept for years. Plain data, parsed and checked.
 
 mod asset_file;
+mod branch_form;
 mod check;
 mod check_github_release;
 mod check_names;

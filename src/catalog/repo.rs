@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::branch_form::{BumpBranchForm, PatchBranchForm};
 use super::dependency::Dependency;
 use super::package::{Package, as_before, one_or_several, one_or_several_schema};
 use super::policies::{BranchOrder, BumpOrder, CarryPolicy, is_default};
@@ -55,6 +56,12 @@ pub struct Repo {
     /// `rebase`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge: Option<MergeMethod>,
+    /// The branch of a line's fixes: `{release}` is the release's id, `{branch}` the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch_branch: Option<PatchBranchForm>,
+    /// The branch of a line's version bump, with `{branch}` and `{version}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bump_branch: Option<BumpBranchForm>,
     /// Whom GitHub asks to review the public pull requests where a rule requires approvals. If it is not stated, the
     /// maintainers other than the release's manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,6 +146,18 @@ impl CommitSigning {
 }
 
 impl Repo {
+    /// The name of the branch of a line's fixes in a release.
+    #[must_use]
+    pub fn patch_branch_of(&self, release: &str, branch: &BranchName) -> String {
+        self.patch_branch.clone().unwrap_or_default().of(release, branch)
+    }
+
+    /// The name of the branch of a line's bump to a version.
+    #[must_use]
+    pub fn bump_branch_of(&self, branch: &BranchName, version: &Version) -> String {
+        self.bump_branch.clone().unwrap_or_default().of(branch, version)
+    }
+
     /// The packages whose releases must appear in a registry before they count.
     pub fn registered_packages(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| package.registry)

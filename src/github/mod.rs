@@ -30,6 +30,7 @@ mod repos;
 mod repository;
 mod retry;
 mod reviews;
+mod rulesets;
 mod service;
 mod update_branch;
 

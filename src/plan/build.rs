@@ -9,6 +9,7 @@ use super::merging;
 use super::next_release::line_release;
 use super::order;
 use super::policies;
+use super::pushing;
 use super::target::{CarriedRelease, LineRelease, StatedBase, Target};
 use crate::catalog::{Repo, Trigger};
 use crate::ids::{BranchName, GhsaId, RepoName};
@@ -40,6 +41,7 @@ fn targets(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<Target>, PlanErro
         for branch in repo.branches() {
             if let Some(target) = target(inputs, snapshot, &targets, repo, branch)? {
                 merging::check(inputs, snapshot, &target)?;
+                pushing::check(inputs, snapshot, &target)?;
                 check_tags(&targets, &target)?;
                 targets.push(target);
             }

@@ -79,6 +79,9 @@ pub enum PlanError {
     /// A policy of the catalog cannot be kept here.
     #[error("`{}` of `{}` cannot be `{} = \"{}\"`: {}", .0.branch, .0.repo, .0.key, .0.value, .0.because)]
     Policy(Box<WrongPolicy>),
+    /// GitHub would refuse a name or a file that is pushed.
+    #[error("{} `{}` cannot be pushed to `{}`: the ruleset `{}` {}", .0.what, .0.name, .0.repo, .0.ruleset, .0.because)]
+    Push(Box<ForbiddenPush>),
     /// What the catalog says of a line after its release is no version of it.
     #[error("`{}` cannot state {version} after its release: {because}", package.as_deref().unwrap_or(repo.as_str()))]
     WrongAfterRelease {
@@ -152,6 +155,23 @@ pub struct SharedTag {
     pub other: BranchName,
     /// The tag.
     pub tag: String,
+}
+
+/// A name or a file that the repository takes from nobody who plans this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForbiddenPush {
+    /// The repository.
+    pub repo: RepoName,
+    /// `the branch`, `the tag` or `the file`.
+    pub what: &'static str,
+    /// Its name.
+    pub name: String,
+    /// The key of the catalog that says so.
+    pub key: &'static str,
+    /// The ruleset that refuses it.
+    pub ruleset: String,
+    /// Why, as a sentence without its subject.
+    pub because: String,
 }
 
 /// A branch into which nothing could be merged as the files say.

@@ -17,6 +17,7 @@ mod merging;
 mod next_release;
 mod order;
 mod policies;
+mod pushing;
 mod render;
 mod step;
 mod tagging;

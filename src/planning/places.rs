@@ -119,6 +119,18 @@ impl InputFiles {
                 message,
                 "correct `after-release` of its `version`, as the package's versions are written",
             ),
+            PlanError::Push(forbidden) => self.at_repo(
+                &forbidden.repo,
+                forbidden.key,
+                message,
+                match forbidden.key {
+                    "patch-branch" => "write `patch-branch` with a name that is allowed, such as `fixes/{release}/{branch}`, or let \
+                                       an administrator allow this one",
+                    "bump-branch" => "write `bump-branch` with a name that is allowed, such as `bump-{version}/{branch}`, or let \
+                                      an administrator allow this one",
+                    _ => "let an administrator allow it, or give the token of an account that may bypass the ruleset",
+                },
+            ),
             PlanError::WrongAfterRelease { repo, .. } => self.at_repo(
                 repo,
                 "version",

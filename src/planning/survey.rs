@@ -7,7 +7,7 @@ use super::placement::{Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
 use super::tag_answers::{TagError, TagFault};
 use super::whereabouts::{PlaceError, check_place};
-use crate::catalog::Repo;
+use crate::catalog::{PublishFrom, Repo};
 use crate::failure::ServiceError;
 use crate::folder::Folder;
 use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
@@ -16,6 +16,7 @@ use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::merge_rules::{BranchRules, MergeRules};
 use crate::numbering::Version;
 use crate::plan::Inputs;
+use crate::push_rules::PushRules;
 use crate::release::Advisory;
 use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
 use crate::steps::{PUBLIC_TAGS, TreeFiles, public_ref};
@@ -315,7 +316,17 @@ async fn merge_rules(
             rules.branches.insert(branch.clone(), of_branch);
         }
     }
+    rules.pushes = push_rules(world, repo).await?;
     Ok(rules)
+}
+
+/// What rulesets say of the names and files to be pushed; where branches live in a fork, its rulesets count for them.
+async fn push_rules(world: &World, repo: &Repo) -> Result<PushRules, SurveyError> {
+    let own = world.github.push_rules(&repo.name).await?;
+    let PublishFrom::Fork(fork) = &repo.publish_from else { return Ok(own) };
+    let mut all = own.without_branches();
+    all.0.extend(world.github.push_rules(fork).await?.0);
+    Ok(all)
 }
 
 /// Whether the newest tag that names a version is an annotated one. Where none does, the last tag shows the habit.

@@ -36,6 +36,7 @@ mod policies;
 mod private;
 mod project;
 mod proposal;
+mod push_rules;
 mod read;
 mod real;
 mod resolve;

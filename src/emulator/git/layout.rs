@@ -7,28 +7,63 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::emulator::pattern::expression;
-use crate::emulator::spec::ProtectionSpec;
+use crate::emulator::spec::{ProtectionSpec, RulesetSpec};
+use crate::ids::Login;
 
 /// The part of the server that refuses pushes to protected branches. It reads the rules beside it, so that it
 /// needs nothing of this program; `REMOTE_USER` comes from the HTTP front. New branches may be made, as the
 /// classic protection allows.
 const HOOK: &str = r#"#!/bin/sh
-rules="$(git rev-parse --git-dir)/protected"
-[ -f "$rules" ] || exit 0
+dir="$(git rev-parse --git-dir)"
 status=0
+concerns() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
+commits() { case "$new" in *[!0]*) git rev-list "$new" --not --all ;; esac; }
+said() {
+  [ -n "$told" ] || { echo "error: GH013: Repository rule violations found for $ref." >&2; echo >&2; }
+  told=1
+  status=1
+  printf -- '- %s\n\n' "$1" >&2
+}
+[ -f "$dir/rulesets" ] || exit 0
 while read -r old new ref; do
+  told=
+  case "$old" in *[!0]*) made= ;; *) made=1 ;; esac
+  while IFS='	' read -r kind refs except argument allowed; do
+    concerns "$ref" "$refs" || continue
+    [ "$except" = - ] || { concerns "$ref" "$except" && continue; }
+    case " $allowed " in *" ${REMOTE_USER:-} "*) continue ;; esac
+    case "$kind" in
+      creation) [ -z "$made" ] || said "Cannot create ref due to creations being restricted." ;;
+      name)
+        [ -z "$made" ] || concerns "${ref#refs/*/}" "$argument" ||
+          said "Ref name must match a given regex pattern: $argument"
+        ;;
+      message)
+        for commit in $(commits); do
+          git log -1 --format=%B "$commit" | grep -Eq -e "$argument" ||
+            said "Commit message must match a given regex pattern: $argument"
+        done
+        ;;
+      path)
+        for commit in $(commits); do
+          path="$(git diff-tree --no-commit-id --name-only -r -m --root "$commit" | grep -E -m1 -e "$argument")" &&
+            said "Push cannot contain changes to restricted file paths: $path"
+        done
+        ;;
+    esac
+  done <"$dir/rulesets"
   case "$ref" in refs/heads/*) ;; *) continue ;; esac
-  case "$old" in *[!0]*) ;; *) continue ;; esac
+  [ -z "$made" ] || continue
   branch="${ref#refs/heads/}"
   while IFS='	' read -r pattern checks allowed; do
-    printf '%s\n' "$branch" | grep -Eq -e "$pattern" || continue
+    concerns "$branch" "$pattern" || continue
     case " $allowed " in *" ${REMOTE_USER:-} "*) continue ;; esac
     echo "error: GH006: Protected branch update failed for $ref." >&2
     echo "error: Changes must be made through a pull request." >&2
     [ "$checks" = 0 ] || echo "error: $checks of $checks required status checks are expected." >&2
     status=1
     break
-  done < "$rules"
+  done <"$dir/protected"
 done
 exit $status
 "#;
@@ -78,18 +113,45 @@ pub(crate) fn make_repository(
     fs::rename(&making, path)
 }
 
-/// Writes the rules that the hook reads: pattern, number of required checks, who may push all the same.
-pub(crate) fn protect(path: &Path, rules: &[ProtectionSpec]) -> std::io::Result<()> {
+/// Writes the rules that the hook reads: of protected branches the pattern, the number of required checks and who may push all
+/// the same; of rulesets what they say of which references.
+pub(crate) fn protect(
+    path: &Path,
+    rules: &[ProtectionSpec],
+    rulesets: &[RulesetSpec],
+) -> std::io::Result<()> {
     let mut text = String::new();
     for rule in rules {
-        let allowed: Vec<&str> = rule.may_push.iter().map(crate::ids::Login::as_str).collect();
+        let allowed = names(&rule.may_push);
         for glob in &rule.branches {
-            let (checks, allowed) = (rule.required_checks.len(), allowed.join(" "));
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{}\t{checks}\t{allowed}", expression(glob));
+            let _ = writeln!(text, "{}\t{}\t{allowed}", expression(glob), rule.required_checks.len());
         }
     }
-    fs::write(path.join("protected"), text)
+    fs::write(path.join("protected"), text)?;
+    fs::write(path.join("rulesets"), rulesets.iter().map(lines).collect::<String>())
+}
+
+fn names(logins: &[Login]) -> String {
+    logins.iter().map(Login::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// The lines of one ruleset: kind, references, exceptions, argument, who may bypass it.
+fn lines(ruleset: &RulesetSpec) -> String {
+    let any = |globs: &[String]| match globs {
+        [] => "-".to_owned(),
+        globs => globs.iter().map(|glob| expression(glob)).collect::<Vec<_>>().join("|"),
+    };
+    let (refs, except) = (any(&ruleset.references()), any(&ruleset.exceptions()));
+    let said = [
+        ("creation", ruleset.restrict_creation.then(|| "-".to_owned())),
+        ("name", ruleset.name_pattern.clone()),
+        ("message", ruleset.message_pattern.clone()),
+        ("path", (!ruleset.restricted_paths.is_empty()).then(|| any(&ruleset.restricted_paths))),
+    ];
+    let said = said.into_iter().filter_map(|(kind, argument)| Some((kind, argument?)));
+    said.map(|(kind, argument)| format!("{kind}\t{refs}\t{except}\t{argument}\t{}\n", names(&ruleset.bypass)))
+        .collect()
 }
 
 /// The lines of `packed-refs`, sorted by name as git wants them.

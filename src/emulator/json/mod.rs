@@ -10,6 +10,7 @@ mod pull;
 mod rate_limit;
 mod release;
 mod repository;
+mod rulesets;
 mod run;
 mod tag;
 
@@ -22,5 +23,6 @@ pub(crate) use pull::{Assessed, comment, full_pull, label, pull, review};
 pub(crate) use rate_limit::rate_limit;
 pub(crate) use release::{asset, release, shows};
 pub(crate) use repository::{full_repository, repository, simple_repository};
+pub(crate) use rulesets::{of_names, rulesets};
 pub(crate) use run::{check_run, combined_status, job, status, workflow, workflow_id, workflow_run};
 pub(crate) use tag::git_tag;

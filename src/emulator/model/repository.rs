@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::StoredAccount;
 use crate::emulator::pattern::covers;
 use crate::emulator::spec::{
-    CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, Role, RuleKind, StoredVisibility,
+    CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, Role, RuleKind, RulesetSpec, StoredVisibility,
 };
 use crate::ids::{GhsaId, Login, RepoName};
 
@@ -39,6 +39,8 @@ pub(crate) struct StoredRepository {
     pub(crate) visibility: StoredVisibility,
     pub(crate) collaborators: BTreeMap<Login, Role>,
     pub(crate) protection: Vec<ProtectionSpec>,
+    #[serde(default)]
+    pub(crate) rulesets: Vec<RulesetSpec>,
     pub(crate) merge_methods: Vec<MergeStyle>,
     pub(crate) checks: Vec<CheckSpec>,
     pub(crate) release: Option<ReleaseSpec>,
@@ -86,6 +88,20 @@ impl StoredRepository {
     ) -> impl Iterator<Item = &'a ProtectionSpec> + use<'a, 'b> {
         let rules = if self.is_workspace() { [].iter() } else { self.protection.iter() };
         rules.filter(move |rule| rule.branches.iter().any(|glob| covers(glob, branch)))
+    }
+
+    /// The rulesets that concern a reference and that an account may not bypass. GitHub does not enforce them in workspace
+    /// repositories.
+    pub(crate) fn rulesets_of<'a>(
+        &'a self,
+        reference: &'a str,
+        login: &'a Login,
+    ) -> impl Iterator<Item = &'a RulesetSpec> {
+        let all = if self.is_workspace() { [].iter() } else { self.rulesets.iter() };
+        all.filter(move |one| {
+            let any = |globs: Vec<String>| globs.iter().any(|glob| covers(glob, reference));
+            any(one.references()) && !any(one.exceptions()) && !one.bypass.contains(login)
+        })
     }
 
     /// The method of the merge queue of a branch, if it has one.

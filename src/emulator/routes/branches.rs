@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{branch_tip, branches};
-use crate::emulator::json::{branch, branch_short, encode, node_id, protection, rules};
-use crate::emulator::spec::RuleKind;
+use crate::emulator::json::{branch, branch_short, encode, node_id, of_names, protection, rules};
+use crate::emulator::pattern::covers;
+use crate::emulator::spec::{RuleKind, RulesetTarget};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
@@ -54,7 +55,17 @@ pub(super) fn list_rules(world: &mut EmulatedWorld, request: &ApiRequest, repo: 
     let repository = world.repository(repo)?;
     let of_rulesets =
         repository.rules_of(name).enumerate().filter(|(_, rule)| rule.kind == RuleKind::Ruleset);
-    request.list(of_rulesets.flat_map(|(index, rule)| rules(repo, index + 1, rule)).collect())
+    let mut all: Vec<Value> = of_rulesets.flat_map(|(index, rule)| rules(repo, index + 1, rule)).collect();
+    let reference = format!("refs/heads/{name}");
+    let before = repository.protection.len() + 1;
+    // It does not matter here who asks: rules that may be bypassed are listed, too.
+    for (index, one) in repository.rulesets.iter().enumerate() {
+        if one.target == RulesetTarget::Branch && one.references().iter().any(|glob| covers(glob, &reference))
+        {
+            all.extend(of_names(repository, before + index, one));
+        }
+    }
+    request.list(all)
 }
 
 /// `GET …/tags`

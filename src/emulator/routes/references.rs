@@ -53,6 +53,7 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
     if git.find_object(target, None).is_err() {
         return Err(ApiError::says(422, "Object does not exist"));
     }
+    refuse_new(world.repository(repo)?, request, name)?;
     if !set_ref(&git, name, target, Some(Oid::ZERO_SHA1))? {
         return Err(ApiError::says(422, "Reference already exists"));
     }
@@ -76,6 +77,29 @@ pub(super) fn update(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         return Err(ApiError::says(422, "Reference update failed"));
     }
     Reply::with(git_ref(&request.links, repo, &git, &name, target))
+}
+
+/// Refuses a new reference where a ruleset does, in the words of a refused push.
+pub(super) fn refuse_new(
+    repository: &StoredRepository,
+    request: &ApiRequest,
+    name: &str,
+) -> Result<(), ApiError> {
+    let login = request.login()?;
+    let short = name.splitn(3, '/').nth(2).unwrap_or(name);
+    for ruleset in repository.rulesets_of(name, &login) {
+        let pattern = ruleset.name_pattern.as_deref().unwrap_or_default();
+        let is_misnamed = regex::Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(short));
+        let said = match () {
+            () if ruleset.restrict_creation => {
+                "Cannot create ref due to creations being restricted.".to_owned()
+            }
+            () if is_misnamed => format!("Ref name must match a given regex pattern: {pattern}"),
+            () => continue,
+        };
+        return Err(ApiError::says(422, format!("Repository rule violations found\n\n{said}\n\n")));
+    }
+    Ok(())
 }
 
 fn refuse_protected(repository: &StoredRepository, request: &ApiRequest, name: &str) -> Result<(), ApiError> {

@@ -3,6 +3,7 @@
 use git2::Oid;
 use serde_json::Value;
 
+use super::references::refuse_new;
 use super::release_notes::notes;
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{read_ref, resolve, set_ref};
@@ -77,7 +78,13 @@ fn make_latest(request: &ApiRequest) -> Result<Option<MakeLatest>, ApiError> {
 
 /// A published release has its tag: an existing one, or a new one on the target. A tag that an immutable release had
 /// before is used up.
-fn ensure_tag(world: &EmulatedWorld, repo: &RepoName, tag: &str, target: &str) -> Result<(), ApiError> {
+fn ensure_tag(
+    world: &EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+    tag: &str,
+    target: &str,
+) -> Result<(), ApiError> {
     if world.repository(repo)?.burnt_tags.iter().any(|burnt| burnt == tag) {
         return Err(ApiError::burnt_tag());
     }
@@ -88,6 +95,7 @@ fn ensure_tag(world: &EmulatedWorld, repo: &RepoName, tag: &str, target: &str) -
     }
     let invalid = || ApiError::invalid("Release", "target_commitish", "invalid");
     let commit = resolve(&git, target).ok_or_else(invalid)?;
+    refuse_new(world.repository(repo)?, request, &reference)?;
     set_ref(&git, &reference, commit, Some(Oid::ZERO_SHA1))?;
     Ok(())
 }
@@ -122,7 +130,7 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         return Err(ApiError::custom("Release", "Latest release cannot be draft or prerelease."));
     }
     if !draft {
-        ensure_tag(world, repo, &tag, &target)?;
+        ensure_tag(world, request, repo, &tag, &target)?;
     }
     let body = body_of(world, request, repo, &tag, &target)?;
     let now = world.now;
@@ -173,7 +181,7 @@ pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         return Err(ApiError::says(422, "Cannot change the tag of an immutable release."));
     }
     if newly {
-        ensure_tag(world, repo, &one.tag, &one.target)?;
+        ensure_tag(world, request, repo, &one.tag, &one.target)?;
         one.immutable = world.repository(repo)?.immutable_releases;
     }
     let (id, eligible) = (one.id, one.may_be_latest());

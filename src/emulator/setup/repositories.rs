@@ -26,6 +26,13 @@ pub(super) fn add_initial(world: &mut EmulatedWorld, spec: &RepoSpec) -> Result<
             spec.name
         )));
     }
+    if let Some((name, key)) = spec.rulesets.iter().find_map(|one| Some((&one.name, one.misplaced()?))) {
+        return Err(EmulatorError::specification(format!(
+            "`{key}` does not fit the target of the ruleset `{name}` of `{}`: paths are of `push`, the rest of `branch` and \
+             `tag`",
+            spec.name
+        )));
+    }
     let mut references = BTreeMap::new();
     let mut lenders = Vec::new();
     if let Some(parent) = &spec.fork_of {
@@ -52,6 +59,7 @@ pub(super) fn add_initial(world: &mut EmulatedWorld, spec: &RepoSpec) -> Result<
         visibility: spec.visibility,
         collaborators: spec.collaborators.clone(),
         protection: spec.protection.clone(),
+        rulesets: spec.rulesets.clone(),
         merge_methods: spec.merge_methods.clone(),
         checks: spec.checks.clone(),
         release: spec.release.clone(),

@@ -7,6 +7,7 @@ mod limits;
 mod private;
 mod protection;
 mod repository;
+mod ruleset;
 mod world;
 
 pub use ci::{
@@ -20,4 +21,5 @@ pub use protection::{MergeStyle, ProtectionSpec, RuleKind};
 pub use repository::{
     InitialPullState, PastRelease, PullSpec, RepoSpec, Role, SourceSpec, StoredVisibility, Take,
 };
+pub use ruleset::{RulesetSpec, RulesetTarget};
 pub use world::{FaultEffect, FaultSpec, PackageSpec, UserSpec, WorldSpec};

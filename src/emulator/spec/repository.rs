@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec};
+use super::{CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, RulesetSpec};
 use crate::ids::{BranchName, CommitId, Login, RepoName};
 
 /// A repository.
@@ -38,6 +38,9 @@ pub struct RepoSpec {
     /// Protected branches.
     #[serde(default)]
     pub protection: Vec<ProtectionSpec>,
+    /// Rulesets on names and files.
+    #[serde(default)]
+    pub rulesets: Vec<RulesetSpec>,
     /// The merge methods that are allowed; without it all three.
     #[serde(default = "every_method")]
     pub merge_methods: Vec<MergeStyle>,

@@ -55,8 +55,9 @@ impl EmulatedWorld {
             fs::remove_dir_all(&path).map_err(at(&path))?;
         }
         make_repository(&path, &repository.default_branch, references, lenders).map_err(at(&path))?;
-        protect(&path, if repository.is_workspace() { &[] } else { &repository.protection })
-            .map_err(at(&path))?;
+        if !repository.is_workspace() {
+            protect(&path, &repository.protection, &repository.rulesets).map_err(at(&path))?;
+        }
         for (reference, target) in references {
             if reference.starts_with("refs/heads/") || reference.starts_with("refs/tags/") {
                 self.remember(&name, reference, Some(*target));
@@ -90,6 +91,7 @@ impl EmulatedWorld {
             visibility: if workspace { StoredVisibility::Private } else { origin.visibility },
             collaborators: BTreeMap::new(),
             protection: Vec::new(),
+            rulesets: Vec::new(),
             merge_methods: vec![MergeStyle::Merge, MergeStyle::Squash, MergeStyle::Rebase],
             checks: Vec::new(),
             release: None,

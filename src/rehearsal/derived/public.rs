@@ -81,6 +81,7 @@ pub(super) fn bare(name: &RepoName, default_branch: &BranchName) -> spec::RepoSp
         fork_of: None,
         collaborators: BTreeMap::new(),
         protection: Vec::new(),
+        rulesets: Vec::new(),
         merge_methods: spec::MergeStyle::ALL.to_vec(),
         checks: Vec::new(),
         release: None,

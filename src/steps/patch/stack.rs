@@ -27,7 +27,7 @@ use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{committer, in_store, made_ref};
 use crate::steps::output::{Output, Patch, PatchCommit, PreparedBump};
-use crate::steps::publish::answer::waive;
+use crate::steps::publish::answer::{then_resume, waive};
 use crate::steps::release::tree_files::TreeFiles;
 use crate::wording::counted;
 
@@ -53,7 +53,12 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     loop {
         let (stacking, files) = (Arc::clone(&stacking), lock_files.clone());
         match in_store(context, &target.repo, move |store| stacking.attempt(store, &files)).await? {
-            StackAttempt::Whole(patch, markers) => return Ok(unmarked(context, patch, &markers)),
+            StackAttempt::Whole(patch, markers) => {
+                return Ok(match refused_by_rulesets(context, &patch).await? {
+                    Some(question) => Applied::Ask(question),
+                    None => unmarked(context, patch, &markers),
+                });
+            }
             StackAttempt::Conflict(unfitting, begin) => {
                 return Ok(Applied::Ask(question(context, &unfitting, begin)));
             }
@@ -65,6 +70,30 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             }
         }
     }
+}
+
+/// A file of the stack that the public repository takes from nobody with this account: found before anything is public.
+async fn refused_by_rulesets(context: &StepContext, patch: &Patch) -> Result<Option<Question>, StepError> {
+    let target = context.target()?;
+    let rules = context.world.github.push_rules(&target.repo).await?;
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let (base, head) = (patch.base.clone(), patch.head.clone());
+    let paths = in_store(context, &target.repo, move |store| {
+        Ok(store.changed_paths(&store.tree_of(&base)?, &store.tree_of(&head)?)?)
+    })
+    .await?;
+    let refused = paths.iter().find_map(|path| Some((path, rules.refuses_file(path)?)));
+    Ok(refused.map(|(path, refusal)| {
+        then_resume(format!(
+            "{}: the fixes change `{path}`, and the ruleset `{}` of the repository {}: GitHub would refuse the push after the \
+             embargo; nothing is public yet; let an administrator allow it, or give the token of an account that may bypass it",
+            target.label(),
+            refusal.ruleset,
+            refusal.because
+        ))
+    }))
 }
 
 /// What was carried to the branch for each advisory.

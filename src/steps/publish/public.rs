@@ -23,8 +23,8 @@ pub(in crate::steps) fn home(repo: &Repo) -> &RepoName {
 }
 
 /// The branch of a line's version bump.
-pub(in crate::steps) fn bump_branch(target: &Target, to: &Version) -> Result<BranchName, StepError> {
-    named(format!("bump/{}-{to}", target.branch))
+pub(in crate::steps) fn bump_branch(context: &StepContext, to: &Version) -> Result<BranchName, StepError> {
+    named(context.repo()?.bump_branch_of(&context.target()?.branch, to))
 }
 
 /// The branch of a bump after the release that leaves the line's own version alone.
@@ -37,7 +37,7 @@ pub(in crate::steps) fn patch_branch(
     context: &StepContext,
     target: &Target,
 ) -> Result<BranchName, StepError> {
-    named(format!("security/{}/{}", context.inputs().release.id, target.branch))
+    named(context.repo()?.patch_branch_of(&context.inputs().release.id, &target.branch))
 }
 
 fn named(name: String) -> Result<BranchName, StepError> {

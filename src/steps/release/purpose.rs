@@ -79,6 +79,6 @@ pub(super) fn branch(context: &StepContext) -> Result<BranchName, StepError> {
     match (Purpose::of(context), &release.after) {
         // The line keeps its version, whose bump has a branch already.
         (Purpose::Development, None) => after_branch(context.target()?, of_packages().unwrap_or(&release.to)),
-        _ => bump_branch(context.target()?, to(context)?),
+        _ => bump_branch(context, to(context)?),
     }
 }

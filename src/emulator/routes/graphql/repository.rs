@@ -10,7 +10,6 @@ use super::pull::{entry, pull};
 use crate::emulator::json::node_id;
 use crate::emulator::model::{StoredPull, StoredRelease, StoredRepository};
 use crate::emulator::routes::ApiRequest;
-use crate::emulator::spec::RuleKind;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
@@ -125,18 +124,18 @@ fn latest(world: &EmulatedWorld, request: &ApiRequest, repository: &StoredReposi
 }
 
 fn rulesets(repository: &StoredRepository) -> Value {
-    let all = repository.protection.iter().enumerate();
-    let rulesets = all.filter(|(_, rule)| rule.kind == RuleKind::Ruleset).map(|(index, rule)| {
-        let rules = crate::emulator::json::rules(&repository.name, index + 1, rule);
+    let all = crate::emulator::json::rulesets(repository);
+    let shown = all.iter().map(|one| {
+        let rules = one.rules(repository);
         let rules = rules.iter().map(|rule| json!({"__typename": "RepositoryRule", "type": rule["type"]}));
         json!({
-            "__typename": "RepositoryRuleset", "databaseId": index + 1, "name": format!("ruleset {}", index + 1),
-            "target": "BRANCH", "enforcement": "ACTIVE",
+            "__typename": "RepositoryRuleset", "databaseId": one.number, "name": one.name(),
+            "target": one.target().to_uppercase(), "enforcement": "ACTIVE",
             "source": {"__typename": "Repository", "nameWithOwner": repository.name},
             "rules": connection("RepositoryRule", rules.collect()),
         })
     });
-    connection("RepositoryRuleset", rulesets.collect())
+    connection("RepositoryRuleset", shown.collect())
 }
 
 /// The merge queue of a branch, if it has one.

@@ -1,0 +1,97 @@
+//! Rulesets on names and files; those on merges are rules of `protection`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Login;
+
+/// A ruleset on the names that are pushed, or on the files.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RulesetSpec {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub target: RulesetTarget,
+    /// Globs of the names that it concerns; `*` stops at `/`, `**` does not. Without any, all names.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Globs of those that it does not concern.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Whether nobody makes such a branch or tag.
+    #[serde(default)]
+    pub restrict_creation: bool,
+    /// The regular expression that a new name has to match.
+    pub name_pattern: Option<String>,
+    /// The regular expression that a message of a commit has to match, in a line of it.
+    pub message_pattern: Option<String>,
+    /// Globs of the files that nobody changes; in a ruleset about pushes.
+    #[serde(default)]
+    pub restricted_paths: Vec<String>,
+    /// Who may do all of it.
+    #[serde(default)]
+    pub bypass: Vec<Login>,
+}
+
+/// What a ruleset is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RulesetTarget {
+    /// Branches.
+    Branch,
+    /// Tags.
+    Tag,
+    /// Everything that is pushed.
+    Push,
+}
+
+impl RulesetTarget {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RulesetTarget::Branch => "branch",
+            RulesetTarget::Tag => "tag",
+            RulesetTarget::Push => "push",
+        }
+    }
+
+    /// What the names of its references begin with.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            RulesetTarget::Branch => "refs/heads/",
+            RulesetTarget::Tag => "refs/tags/",
+            RulesetTarget::Push => "refs/",
+        }
+    }
+}
+
+impl RulesetSpec {
+    /// The globs of its references.
+    #[must_use]
+    pub fn references(&self) -> Vec<String> {
+        let globs: &[String] = if self.include.is_empty() { &["**".to_owned()] } else { &self.include };
+        globs.iter().map(|glob| format!("{}{glob}", self.target.prefix())).collect()
+    }
+
+    /// The globs of the references that it does not concern.
+    #[must_use]
+    pub fn exceptions(&self) -> Vec<String> {
+        self.exclude.iter().map(|glob| format!("{}{glob}", self.target.prefix())).collect()
+    }
+
+    /// What it says that a ruleset about this cannot say.
+    #[must_use]
+    pub fn misplaced(&self) -> Option<&'static str> {
+        let is_push = self.target == RulesetTarget::Push;
+        match () {
+            () if !is_push && !self.restricted_paths.is_empty() => Some("restricted_paths"),
+            () if is_push && self.restrict_creation => Some("restrict_creation"),
+            () if is_push && self.name_pattern.is_some() => Some("name_pattern"),
+            () if is_push && self.message_pattern.is_some() => Some("message_pattern"),
+            () => None,
+        }
+    }
+}
