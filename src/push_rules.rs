@@ -13,12 +13,26 @@ pub struct PushRules(pub Vec<PushRuleset>);
 pub struct PushRuleset {
     /// Its name, as its page shows it.
     pub name: String,
+    /// What it is about.
+    pub about: PushTarget,
     /// Globs of full references (`refs/heads/release/*`), or `~ALL`; it concerns all where it names none.
     pub include: Vec<String>,
     /// Globs of those that it does not concern.
     pub exclude: Vec<String>,
     /// What it says.
     pub rules: Vec<PushRule>,
+}
+
+/// What a ruleset is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PushTarget {
+    /// Branches.
+    Branches,
+    /// Tags.
+    Tags,
+    /// Everything that is pushed.
+    Pushes,
 }
 
 /// What a ruleset says.
@@ -82,7 +96,7 @@ impl PushRules {
     /// Only those that concern no branches.
     #[must_use]
     pub fn without_branches(mut self) -> PushRules {
-        self.0.retain(|ruleset| !ruleset.include.iter().any(|glob| glob.starts_with("refs/heads/")));
+        self.0.retain(|ruleset| ruleset.about != PushTarget::Branches);
         self
     }
 
@@ -134,8 +148,13 @@ impl PushRules {
 
 impl PushRuleset {
     fn concerns(&self, reference: &str) -> bool {
+        let is_its_kind = match self.about {
+            PushTarget::Branches => reference.starts_with("refs/heads/"),
+            PushTarget::Tags => reference.starts_with("refs/tags/"),
+            PushTarget::Pushes => true,
+        };
         let any = |globs: &[String]| globs.iter().any(|glob| glob == "~ALL" || fits(glob, reference));
-        any(&self.include) && !any(&self.exclude)
+        is_its_kind && any(&self.include) && !any(&self.exclude)
     }
 }
 
@@ -181,7 +200,8 @@ mod tests {
 
     fn rules(include: &[&str], rules: Vec<PushRule>) -> PushRules {
         let include = include.iter().map(|glob| (*glob).to_owned()).collect();
-        PushRules(vec![PushRuleset { name: "names".into(), include, exclude: Vec::new(), rules }])
+        let about = PushTarget::Pushes;
+        PushRules(vec![PushRuleset { name: "names".into(), about, include, exclude: Vec::new(), rules }])
     }
 
     fn form(operator: PatternOperator, pattern: &str, negate: bool) -> TextPattern {
@@ -198,6 +218,8 @@ mod tests {
         all.0[0].exclude.push("refs/heads/ok/*".to_owned());
         assert!(all.refuses_name("refs/tags/v1").is_some());
         assert!(all.refuses_name("refs/heads/ok/x").is_none());
+        all.0[0].about = PushTarget::Branches;
+        assert!(all.refuses_name("refs/tags/v1").is_none(), "all of its own kind");
     }
 
     #[test]

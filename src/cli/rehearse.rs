@@ -7,12 +7,13 @@ use clap::Args;
 use super::exit::Exit;
 use super::mirrors::MirrorOptions;
 use super::problem::Problem;
-use super::{comparison, drive, progress, temporary, terminal};
+use super::{comparison, drive, progress, temporary, terminal, world};
 use crate::control::{Home, Opened};
-use crate::planning::InputFiles;
-use crate::rehearsal::{self, Answered, Audience, Expectation, Gates, News};
+use crate::planning::{InputFiles, repository_rules};
+use crate::rehearsal::{self, Answered, Audience, Expectation, Gates, Mirrors, News};
 use crate::report::Report;
 use crate::run::{Reporter, StopReason};
+use crate::wording::counted;
 
 /// Rehearses the whole release in an emulated world on this machine, from the report to the published advisory.
 #[derive(Debug, Args)]
@@ -38,6 +39,10 @@ pub(super) struct RehearseCommand {
     /// difference without a reason in that file ends with exit code 11.
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
+    /// Read what the real repositories require of merges and pushes, so that the rehearsal refuses the same. Nothing is
+    /// written there. Needs a token, and a world made of mirrors.
+    #[arg(long)]
+    rules_from_github: bool,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -72,12 +77,36 @@ impl RehearseCommand {
         let expectation = self.expect.as_deref().map(Expectation::read).transpose()?;
         let home = Home::rehearsal(out);
         let gates = if self.ask { Gates::Held } else { Gates::Answered };
-        let ended = rehearsal::rehearse(&home, &files, &self.mirrors.mirrors(), gates, &Watching).await?;
+        let mirrors = self.mirrors(&home, &files).await?;
+        let ended = rehearsal::rehearse(&home, &files, &mirrors, gates, &Watching).await?;
         let exit = self.conclude(&home, ended)?;
         match expectation {
             Some(expectation) if ended == StopReason::Finished => judge(&home, &expectation),
             _ => Ok(exit),
         }
+    }
+
+    /// The mirrors, with the rules of the real repositories where they are wanted and the world is yet to be made.
+    async fn mirrors(&self, home: &Home, files: &InputFiles) -> Result<Mirrors, Problem> {
+        let mirrors = self.mirrors.mirrors();
+        if !self.rules_from_github || home.is_known() {
+            return Ok(mirrors);
+        }
+        if mirrors.is_empty() || self.dir.join("world.toml").is_file() {
+            return Err(Problem::input(
+                "rules are read from GitHub for a world made of mirrors; a `world.toml` states its own",
+                "give --mirror OWNER/REPO=PATH and no `world.toml`, or remove --rules-from-github",
+            ));
+        }
+        let inputs = files.inputs();
+        let github = world::github(&inputs.catalog).await?;
+        let rules = repository_rules(&github, inputs).await.map_err(|error| {
+            Problem::outside(&error)
+                .hinted("check the names in the catalog, and that the token in GH_TOKEN sees them")
+        })?;
+        let api = &inputs.catalog.endpoints.api;
+        terminal::note(format!("the rules of {} were read from {api}", counted(rules.len(), "repository")));
+        Ok(mirrors.with_rules(rules))
     }
 
     /// Says how it ended. A folder that is about to be removed is not named as a place to look at.

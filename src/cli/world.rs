@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, smtp_url};
 use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::git::Signer;
-use crate::github::Pacing;
+use crate::github::{self, Pacing};
 use crate::jobs::Executor;
 use crate::mail::{Mailer, Security, SmtpLogin, SmtpSettings};
 use crate::registry::Registry;
@@ -37,6 +37,15 @@ pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints,
         cores: Executor::machine_cores(),
         logs: folder.logs(),
         jobs: folder.jobs(),
+    })
+}
+
+/// GitHub alone, to be read: no mail server is needed for it.
+pub(super) async fn github(catalog: &Catalog) -> Result<github::Client, Problem> {
+    let api = address("api", &catalog.endpoints.api)?;
+    let endpoint = github::Endpoint::new(api, token()?, Clock::system());
+    github::Client::connect(endpoint).await.map_err(|error| {
+        Problem::input(with_causes(&error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
     })
 }
 

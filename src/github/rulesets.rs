@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::error::{Class, GitHubError};
 use crate::ids::RepoName;
-use crate::push_rules::{PushRule, PushRules, PushRuleset, TextPattern};
+use crate::push_rules::{PushRule, PushRules, PushRuleset, PushTarget, TextPattern};
 
 /// A ruleset in a list.
 #[derive(Deserialize)]
@@ -82,10 +82,15 @@ fn ruleset(wire: WireRuleset) -> Option<PushRuleset> {
     }
     let rules: Vec<PushRule> = wire.rules.iter().filter_map(rule).collect();
     let names = wire.conditions.unwrap_or_default().ref_name;
-    // A ruleset for pushes has no conditions on references.
-    let is_for_pushes = wire.target.as_deref() == Some("push");
-    let include = if is_for_pushes { vec!["~ALL".to_owned()] } else { names.include };
-    (!rules.is_empty()).then_some(PushRuleset { name: wire.name, include, exclude: names.exclude, rules })
+    let about = match wire.target.as_deref() {
+        Some("push") => PushTarget::Pushes,
+        Some("tag") => PushTarget::Tags,
+        _ => PushTarget::Branches,
+    };
+    // A ruleset about pushes has no conditions on references.
+    let include = if about == PushTarget::Pushes { vec!["~ALL".to_owned()] } else { names.include };
+    let exclude = names.exclude;
+    (!rules.is_empty()).then_some(PushRuleset { name: wire.name, about, include, exclude, rules })
 }
 
 fn rule(wire: &WirePushRule) -> Option<PushRule> {

@@ -23,4 +23,4 @@ pub use files::InputFiles;
 pub use places::PlanningError;
 pub use release_plan::plan_release;
 pub use replan::plan_again;
-pub use survey::SurveyError;
+pub use survey::{SurveyError, repository_rules};

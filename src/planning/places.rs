@@ -217,6 +217,9 @@ impl InputFiles {
                 message,
                 "`git commit -S` must work here: see `user.signingKey` and `gpg.format` in `git config --list`",
             ),
+            SurveyError::Unseen(repo) => {
+                self.at_repo(repo, "name", message, "check the name, and give a token in GH_TOKEN that sees it")
+            }
             SurveyError::Archived(repo) => self.at_repo(
                 repo,
                 "name",

@@ -70,6 +70,9 @@ pub enum SurveyError {
         #[source]
         source: Box<VersionError>,
     },
+    /// A repository is not there for this token, so nothing of its rules can be read.
+    #[error("`{0}` was not found on GitHub, or this token does not see it: its rules cannot be read")]
+    Unseen(RepoName),
     /// A repository is read-only.
     #[error("`{0}` is archived: nothing can be pushed to it or merged")]
     Archived(RepoName),
@@ -229,7 +232,7 @@ async fn survey_repo(
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
     let has_releases = has_releases(world, inputs, repo).await?;
-    let rules = merge_rules(world, repo, seen).await?;
+    let rules = merge_rules(&world.github, repo, seen).await?;
     let (inputs, known) = (inputs.clone(), repo.clone());
     let read = move || {
         let store = Store::open(&store)?;
@@ -299,9 +302,26 @@ fn of_packages(repo: &RepoName, error: PackageSurveyError) -> SurveyError {
     }
 }
 
+/// What the real repositories of a release require of merges and pushes; nothing is written there.
+///
+/// # Errors
+/// When a repository cannot be seen, or a request fails.
+pub async fn repository_rules(
+    github: &github::Client,
+    inputs: &Inputs,
+) -> Result<BTreeMap<RepoName, MergeRules>, SurveyError> {
+    let mut all = BTreeMap::new();
+    for repo in inputs.repos() {
+        let seen = github.repository(&repo.name).await?;
+        let seen = seen.ok_or_else(|| SurveyError::Unseen(repo.name.clone()))?;
+        all.insert(repo.name.clone(), merge_rules(github, repo, Some(seen)).await?);
+    }
+    Ok(all)
+}
+
 /// What the repository requires of merges: what stands in their way is told before the embargo has ended.
 async fn merge_rules(
-    world: &World,
+    github: &github::Client,
     repo: &Repo,
     seen: Option<Repository>,
 ) -> Result<MergeRules, SurveyError> {
@@ -311,21 +331,21 @@ async fn merge_rules(
     }
     let mut rules = MergeRules { methods: seen.methods, ..MergeRules::default() };
     for branch in repo.branches() {
-        let of_branch = world.github.branch_rules(&repo.name, branch).await?;
+        let of_branch = github.branch_rules(&repo.name, branch).await?;
         if of_branch != BranchRules::default() {
             rules.branches.insert(branch.clone(), of_branch);
         }
     }
-    rules.pushes = push_rules(world, repo).await?;
+    rules.pushes = push_rules(github, repo).await?;
     Ok(rules)
 }
 
 /// What rulesets say of the names and files to be pushed; where branches live in a fork, its rulesets count for them.
-async fn push_rules(world: &World, repo: &Repo) -> Result<PushRules, SurveyError> {
-    let own = world.github.push_rules(&repo.name).await?;
+async fn push_rules(github: &github::Client, repo: &Repo) -> Result<PushRules, SurveyError> {
+    let own = github.push_rules(&repo.name).await?;
     let PublishFrom::Fork(fork) = &repo.publish_from else { return Ok(own) };
     let mut all = own.without_branches();
-    all.0.extend(world.github.push_rules(fork).await?.0);
+    all.0.extend(github.push_rules(fork).await?.0);
     Ok(all)
 }
 

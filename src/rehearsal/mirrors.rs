@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::git::GitError;
 use crate::ids::RepoName;
+use crate::merge_rules::MergeRules;
 
 /// Why a mirror cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +34,18 @@ pub enum UnusableMirror {
     Unreadable(#[from] GitError),
 }
 
-/// A local copy, bare or not, for each of some repositories.
+/// A local copy, bare or not, for each of some repositories, and what the real ones require of merges and pushes where that
+/// was read.
 #[derive(Debug, Clone, Default)]
-pub struct Mirrors(BTreeMap<RepoName, PathBuf>);
+pub struct Mirrors {
+    paths: BTreeMap<RepoName, PathBuf>,
+    rules: BTreeMap<RepoName, MergeRules>,
+}
 
 impl FromIterator<(RepoName, PathBuf)> for Mirrors {
     /// Where one repository is named twice, the last copy counts.
     fn from_iter<T: IntoIterator<Item = (RepoName, PathBuf)>>(given: T) -> Mirrors {
-        Mirrors(given.into_iter().collect())
+        Mirrors { paths: given.into_iter().collect(), rules: BTreeMap::new() }
     }
 }
 
@@ -48,11 +53,22 @@ impl Mirrors {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.paths.is_empty()
+    }
+
+    /// The same, with the rules of the real repositories.
+    #[must_use]
+    pub fn with_rules(self, rules: BTreeMap<RepoName, MergeRules>) -> Mirrors {
+        Mirrors { rules, ..self }
+    }
+
+    /// What the real repository requires, where that was read.
+    pub(super) fn rules(&self, repo: &RepoName) -> Option<&MergeRules> {
+        self.rules.get(repo)
     }
 
     pub(super) fn of(&self, repo: &RepoName) -> Option<&Path> {
-        self.0.get(repo).map(PathBuf::as_path)
+        self.paths.get(repo).map(PathBuf::as_path)
     }
 
     /// The mirror of a repository that cannot do without one.
@@ -61,13 +77,13 @@ impl Mirrors {
     }
 
     pub(super) fn paths(&self) -> &BTreeMap<RepoName, PathBuf> {
-        &self.0
+        &self.paths
     }
 
     /// Every mirror is of a repository that the rehearsal reads. One with a misspelt name would be left unused without
     /// a word, and the rehearsal would not be of what its user believes.
     pub(super) fn check_used(&self, read: &[RepoName]) -> Result<(), UnusableMirror> {
-        match self.0.keys().find(|repo| !read.contains(repo)) {
+        match self.paths.keys().find(|repo| !read.contains(repo)) {
             None => Ok(()),
             Some(repo) => Err(UnusableMirror::Unknown { repo: repo.clone(), known: read.to_vec() }),
         }

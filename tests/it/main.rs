@@ -41,6 +41,7 @@ mod read;
 mod real;
 mod resolve;
 mod rights;
+mod rules_from_github;
 mod stacked_fixes;
 mod suites;
 mod support;

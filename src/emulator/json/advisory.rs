@@ -1,5 +1,6 @@
 //! Repository security advisories (`repository-advisory`).
 
+use ::cvss::Cvss;
 use serde_json::{Value, json};
 
 use super::{Links, simple_repository, user};
@@ -21,7 +22,7 @@ pub(crate) fn advisory(world: &EmulatedWorld, links: &Links, one: &StoredAdvisor
     let people: Vec<Value> = one.collaborating_users.iter().map(|login| user(world, links, login)).collect();
     let teams: Vec<Value> = one.collaborating_teams.iter().map(|slug| team(links, slug)).collect();
     let submission = one.reported.then(|| json!({"accepted": one.state != StoredAdvisoryState::Triage}));
-    let score = Value::Null;
+    let score = one.cvss_vector.as_deref().and_then(score);
     json!({
         "ghsa_id": ghsa, "cve_id": one.cve_id,
         "url": links.api(&format!("/repos/{repo}/security-advisories/{ghsa}")),
@@ -43,9 +44,14 @@ pub(crate) fn advisory(world: &EmulatedWorld, links: &Links, one: &StoredAdvisor
     })
 }
 
+/// The score that a vector stands for.
+fn score(vector: &str) -> Option<f64> {
+    vector.parse::<Cvss>().ok().map(|parsed| parsed.score())
+}
+
 fn cvss(one: &StoredAdvisory, fits: impl Fn(&str) -> bool) -> Value {
     let vector = one.cvss_vector.as_deref().filter(|vector| fits(vector));
-    json!({"vector_string": vector, "score": vector.map(|_| 0.0)})
+    json!({"vector_string": vector, "score": vector.and_then(score)})
 }
 
 fn vulnerability(given: &Value) -> Value {

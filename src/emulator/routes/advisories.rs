@@ -97,7 +97,7 @@ fn insert(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName, repo
     let mut one = blank(world, repo, request.login()?)?;
     one.reported = reported;
     one.state = if reported { StoredAdvisoryState::Triage } else { StoredAdvisoryState::Draft };
-    fill(&mut one, request)?;
+    fill(world, &mut one, request)?;
     let ghsa = one.ghsa.clone();
     world.advisories.insert(ghsa.to_string(), one);
     if request.says("start_private_fork") {
@@ -113,7 +113,7 @@ pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
     if !admin && !one.collaborating_users.contains(&login) {
         return Err(ApiError::says(403, "Resource not accessible by personal access token"));
     }
-    fill(&mut one, request)?;
+    fill(world, &mut one, request)?;
     if let Some(list) = request.texts("collaborating_users") {
         let people: Result<Vec<Login>, _> = list.iter().map(|text| text.parse::<Login>()).collect();
         let invalid = || ApiError::invalid("RepositoryAdvisory", "collaborating_users", "invalid");

@@ -1,5 +1,6 @@
 //! The fields of an advisory: a new one, and what a request changes.
 
+use cvss::Cvss;
 use serde_json::Value;
 
 use super::{ApiError, ApiRequest};
@@ -63,7 +64,11 @@ pub(crate) fn blank(
 }
 
 /// Takes the fields of a request: arrays replace the whole array; severity and vector exclude each other.
-pub(crate) fn fill(one: &mut StoredAdvisory, request: &ApiRequest) -> Result<(), ApiError> {
+pub(crate) fn fill(
+    world: &EmulatedWorld,
+    one: &mut StoredAdvisory,
+    request: &ApiRequest,
+) -> Result<(), ApiError> {
     let invalid = |field: &str| ApiError::invalid("RepositoryAdvisory", field, "invalid");
     let given = |field: &str| request.body.get(field).filter(|value| !value.is_null());
     if given("severity").is_some() && given("cvss_vector_string").is_some() {
@@ -89,16 +94,19 @@ pub(crate) fn fill(one: &mut StoredAdvisory, request: &ApiRequest) -> Result<(),
         one.cvss_vector = None;
     }
     if let Some(vector) = request.text("cvss_vector_string") {
-        if !vector.starts_with("CVSS:") {
-            return Err(invalid("cvss_vector_string"));
-        }
+        let parsed: Cvss = vector.parse().map_err(|_| invalid("cvss_vector_string"))?;
         one.cvss_vector = Some(vector.to_owned());
-        one.severity = None;
+        // The severity follows the vector.
+        one.severity = Some(parsed.severity().as_str().to_owned()).filter(|word| word != "none");
     }
     if let Some(cve) = request.text("cve_id") {
         one.cve_id = Some(cve.parse().map_err(|_| invalid("cve_id"))?);
     }
     if let Some(list) = request.texts("cwe_ids") {
+        let is_id = |id: &String| id.strip_prefix("CWE-").is_some_and(|number| number.parse::<u32>().is_ok());
+        if !list.iter().all(is_id) {
+            return Err(invalid("cwe_ids"));
+        }
         one.cwe_ids = list;
     }
     if let Some(list) = given("vulnerabilities") {
@@ -106,12 +114,57 @@ pub(crate) fn fill(one: &mut StoredAdvisory, request: &ApiRequest) -> Result<(),
         if list.iter().any(|one| one.pointer("/package/ecosystem").is_none_or(|eco| !is_ecosystem(eco))) {
             return Err(invalid("vulnerabilities"));
         }
+        let ranges = list.iter().filter_map(|one| one["vulnerable_version_range"].as_str());
+        if let Some(wrong) = ranges.into_iter().find(|range| !is_range(range)) {
+            return Err(ApiError::custom(
+                "RepositoryAdvisory",
+                format!("vulnerable_version_range {wrong} is invalid"),
+            ));
+        }
         one.vulnerabilities.clone_from(list);
     }
     if let Some(list) = given("credits") {
-        one.credits = list.as_array().cloned().ok_or_else(|| invalid("credits"))?;
+        let list = list.as_array().cloned().ok_or_else(|| invalid("credits"))?;
+        if !list.iter().all(|credit| is_credit(world, credit)) {
+            return Err(invalid("credits"));
+        }
+        one.credits = list;
     }
     Ok(())
+}
+
+/// Whether it names somebody who is there, for something that GitHub knows.
+fn is_credit(world: &EmulatedWorld, credit: &Value) -> bool {
+    const KINDS: [&str; 10] = [
+        "analyst",
+        "finder",
+        "reporter",
+        "coordinator",
+        "remediation_developer",
+        "remediation_reviewer",
+        "remediation_verifier",
+        "tool",
+        "sponsor",
+        "other",
+    ];
+    let login = credit["login"].as_str().and_then(|login| login.parse::<Login>().ok());
+    let is_known = login.is_some_and(|login| world.account(&login).is_some());
+    is_known && credit["type"].as_str().is_some_and(|kind| KINDS.contains(&kind))
+}
+
+/// `>= 1.0.0, < 1.2.3`, `= 1.0`, `< 2`: at most two bounds (documentation, "Best practices for writing repository security
+/// advisories").
+fn is_range(range: &str) -> bool {
+    let bounds: Vec<&str> = range.split(',').map(str::trim).collect();
+    let is_bound = |bound: &&str| {
+        let operator = bound.trim_start_matches(['<', '>', '=']);
+        let sign = &bound[..bound.len() - operator.len()];
+        let version = operator.trim();
+        ["<", "<=", ">", ">=", "="].contains(&sign)
+            && !version.is_empty()
+            && !version.contains(char::is_whitespace)
+    };
+    bounds.len() <= 2 && bounds.iter().all(is_bound)
 }
 
 fn is_ecosystem(value: &Value) -> bool {

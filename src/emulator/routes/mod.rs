@@ -18,6 +18,7 @@ mod commits;
 mod contents;
 mod control;
 mod forks;
+mod git_data;
 mod graphql;
 mod issues;
 mod merging;

@@ -9,9 +9,9 @@ use super::route::Access::{Admins, AdminsHidden, AdvisoryManagers, Anybody, ByOb
 use super::route::InWorkspace::{Forbidden, NotFound};
 use super::route::{Access, Handler, InWorkspace, RepoHandler, Route};
 use super::{
-    actions, advisories, branches, checks, collaborators, commits, contents, control, forks, graphql, issues,
-    merging, pulls, references, release_assets, release_notes, releases, repositories, reviews, rulesets,
-    users,
+    actions, advisories, branches, checks, collaborators, commits, contents, control, forks, git_data,
+    graphql, issues, merging, pulls, references, release_assets, release_notes, releases, repositories,
+    reviews, rulesets, users,
 };
 
 /// Routes that concern no repository.
@@ -62,6 +62,12 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(DELETE, "/git/refs/{ref}",          Writers, &[204], references::delete),
     repo(POST,   "/git/tags",                Writers, &[201], references::create_tag),
     repo(GET,    "/git/tags/{tag_sha}",      Anybody, &[200], references::show_tag),
+    repo(GET,    "/git/blobs/{file_sha}",    Anybody, &[200], git_data::blob),
+    repo(POST,   "/git/blobs",               Writers, &[201], git_data::create_blob),
+    repo(GET,    "/git/trees/{tree_sha}",    Anybody, &[200], git_data::tree),
+    repo(POST,   "/git/trees",               Writers, &[201], git_data::create_tree),
+    repo(GET,    "/git/commits/{commit_sha}", Anybody, &[200], git_data::show_commit),
+    repo(POST,   "/git/commits",             Writers, &[201], git_data::create_commit),
 
     repo(GET, "/commits",            Anybody, &[200], commits::list),
     repo(GET, "/commits/{ref}",      Anybody, &[200], commits::show),

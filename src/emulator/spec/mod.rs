@@ -17,7 +17,7 @@ pub use ci::{
 pub use private::{
     AdvisorySpec, CveSpec, ForkAtPublication, ForkRules, OpenForkPulls, PrivateForkSpec, StoredAdvisoryState,
 };
-pub use protection::{MergeStyle, ProtectionSpec, RuleKind};
+pub use protection::{MergeStyle, ProtectionSpec, RuleKind, ScriptedReviewer};
 pub use repository::{
     InitialPullState, PastRelease, PullSpec, RepoSpec, Role, SourceSpec, StoredVisibility, Take,
 };

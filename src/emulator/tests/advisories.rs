@@ -103,3 +103,27 @@ async fn report_is_seen_by_those_concerned_only() {
     assert_eq!(listed[0]["submission"]["accepted"], json!(false));
     assert_eq!(stage.call("POST", &format!("{ADVISORY}/forks"), Value::Null).await.0, 422);
 }
+
+#[tokio::test]
+async fn nonsense_is_refused_and_the_severity_follows_the_vector() {
+    let stage = accepted().await;
+    let range = |text: &str| json!([{"package": {"ecosystem": "npm", "name": "x"}, "vulnerable_version_range": text}]);
+    for fields in [
+        json!({"credits": [{"login": "nobody-at-all", "type": "finder"}]}),
+        json!({"credits": [{"login": "bob", "type": "hero"}]}),
+        json!({"cvss_vector_string": "CVSS:3.1/AV:X"}),
+        json!({"cwe_ids": ["79"]}),
+        json!({"vulnerabilities": range("about 1.2")}),
+        json!({"vulnerabilities": range("< 1, < 2, < 3")}),
+    ] {
+        assert_eq!(stage.call("PATCH", ADVISORY, fields.clone()).await.0, 422, "{fields}");
+    }
+    let fields = json!({
+        "credits": [{"login": "bob", "type": "finder"}], "cwe_ids": ["CWE-79"],
+        "cvss_vector_string": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        "vulnerabilities": range(">= 1.0.0, < 1.2.3"),
+    });
+    let (status, advisory) = stage.call("PATCH", ADVISORY, fields).await;
+    assert_eq!((status, &advisory["severity"]), (200, &json!("critical")));
+    assert_eq!(advisory["cvss"]["score"], json!(9.8));
+}

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod crashes;
+mod git_data;
 mod pulls;
 mod releases;
 mod shapes;

@@ -6,6 +6,7 @@ mod people;
 mod private;
 mod public;
 mod releases;
+mod rules;
 mod world;
 
 pub(super) use world::world;

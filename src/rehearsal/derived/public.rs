@@ -1,13 +1,14 @@
 //! Public repositories: branches and tags as the mirror has them, one required check, releases scripted as the catalog
 //! says that they are made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::SignedDuration;
 
 use super::making::Making;
 use super::releases::{packages, past_releases, pipeline, released};
+use super::rules::govern;
 use crate::catalog::Repo;
 use crate::emulator::spec;
 use crate::git::Store;
@@ -27,7 +28,13 @@ pub(super) fn public_repository(
     let mut made = bare(&repo.name, &repo.default_branch);
     made.source = Some(everything(path));
     made.protection = vec![protection(repo)];
-    made.checks = vec![check()];
+    made.checks = vec![check(CHECK)];
+    if let Some(rules) = making.mirrors.rules(&repo.name) {
+        govern(&mut made, making.inputs, repo, rules);
+        let required = made.protection.iter().flat_map(|rule| &rule.required_checks);
+        let named: BTreeSet<&String> = required.filter(|name| *name != CHECK).collect();
+        made.checks.extend(named.into_iter().map(|name| check(name)));
+    }
     let mut registered = Vec::new();
     if let (Some(rule), Some(version)) = (making.inputs.release_rule(repo), making.inputs.version_rule(repo))
     {
@@ -50,9 +57,9 @@ fn protection(repo: &Repo) -> spec::ProtectionSpec {
     }
 }
 
-fn check() -> spec::CheckSpec {
+fn check(name: &str) -> spec::CheckSpec {
     spec::CheckSpec {
-        name: CHECK.to_owned(),
+        name: name.to_owned(),
         delay: SignedDuration::from_mins(5),
         appears: SignedDuration::from_secs(20),
         outcome: spec::ScriptedOutcome::Success,
