@@ -12,6 +12,7 @@ mod cli;
 mod clock;
 mod control;
 mod credit;
+mod discovery;
 mod ecosystem;
 mod egress;
 mod emulator;

@@ -11,7 +11,7 @@ use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::terminal;
 use super::{
-    abort, amend, approve, assess, backport, completions, confirm, emulate, log, plan, rehearse, resolve,
+    abort, amend, approve, assess, backport, completions, confirm, emulate, init, log, plan, rehearse, resolve,
     run, schema, status, waive,
 };
 
@@ -27,6 +27,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitCommand),
     Plan(plan::PlanCommand),
     Rehearse(rehearse::RehearseCommand),
     Run(run::RunCommand),
@@ -116,6 +117,7 @@ impl Command {
             Command::Resolve(arguments) => &arguments.dir,
             Command::Amend(arguments) => &arguments.dir,
             Command::Abort(arguments) => &arguments.dir,
+            Command::Init(arguments) => &arguments.dir,
             Command::Plan(_)
             | Command::Rehearse(_)
             | Command::Emulate(_)
@@ -128,6 +130,7 @@ impl Command {
 
     fn run(self) -> Result<Exit, Problem> {
         match self {
+            Command::Init(arguments) => awaited(arguments.run()),
             Command::Plan(arguments) => awaited(arguments.run()),
             Command::Rehearse(arguments) => awaited(arguments.run()),
             Command::Run(arguments) => awaited(arguments.run()),

@@ -15,6 +15,7 @@ mod confirm;
 mod drive;
 mod emulate;
 mod exit;
+mod init;
 mod log;
 mod mirrors;
 mod plan;

@@ -103,7 +103,8 @@ fn smtp_settings(text: &str, password: Option<SecretString>) -> Result<SmtpSetti
     Ok(SmtpSettings { host: host.to_owned(), port: url.port(), security, login })
 }
 
-fn address(key: &str, text: &str) -> Result<Url, Problem> {
+/// An address as a base for others.
+pub(super) fn address(key: &str, text: &str) -> Result<Url, Problem> {
     // Joining keeps the last segment of a base only if it ends in a slash.
     let whole = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
     whole.parse().map_err(|error| {
@@ -115,7 +116,7 @@ fn address(key: &str, text: &str) -> Result<Url, Problem> {
 }
 
 /// The token: from the environment as `gh` takes it, else from `gh` itself.
-fn token() -> Result<SecretString, Problem> {
+pub(super) fn token() -> Result<SecretString, Problem> {
     let found = secrets::get("GH_TOKEN").or_else(|| secrets::get("GITHUB_TOKEN")).or_else(token_of_gh);
     found.map(|token| SecretString::from(token.expose_secret().trim().to_owned())).ok_or_else(|| {
         Problem::input(

@@ -5,7 +5,6 @@
 pub(crate) use super::error::WhileDoing;
 pub(crate) use super::objects::blobs::is_binary;
 pub(crate) use super::objects::by_id::{ById, ByPair, Ids};
-pub(crate) use super::objects::commits::CommitInfo;
 pub(crate) use super::objects::entry::{EntryKind, PathBytes, TreeChange, TreeEntry, above, split};
 pub(crate) use super::objects::message::reverts;
 pub(crate) use super::objects::raw_tree::{EntryPair, RawTree, differing};

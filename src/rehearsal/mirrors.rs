@@ -67,6 +67,12 @@ impl Mirrors {
         self.rules.get(repo)
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn of(&self, repo: &RepoName) -> Option<&Path> {
         self.paths.get(repo).map(PathBuf::as_path)
     }
@@ -87,6 +93,15 @@ impl Mirrors {
             None => Ok(()),
             Some(repo) => Err(UnusableMirror::Unknown { repo: repo.clone(), known: read.to_vec() }),
         }
+    }
+}
+
+impl IntoIterator for Mirrors {
+    type Item = (RepoName, PathBuf);
+    type IntoIter = std::collections::btree_map::IntoIter<RepoName, PathBuf>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -19,6 +19,7 @@ mod gh;
 mod github_release;
 mod help;
 mod hostile;
+mod init;
 mod journal;
 mod kill;
 mod late_cve;

@@ -121,6 +121,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "registry",
         ],
     ),
+    (
+        "discovery",
+        &["backport", "ecosystem", "git", "ids", "merge_rules", "numbering", "steps", "version", "wording"],
+    ),
     ("run", &["failure", "folder", "ids", "kinds", "next_action", "plan", "steps", "world"]),
     (
         "report",

@@ -1,7 +1,7 @@
 //! Which commits make up a fix that came as a pull request.
 
 use super::stack::Merges;
-use crate::git::plumbing::CommitInfo;
+use crate::git::CommitInfo;
 use crate::git::{GitError, Store};
 use crate::ids::CommitId;
 

@@ -4,6 +4,7 @@ pub(super) mod blobs;
 pub(super) mod borrow;
 pub(super) mod by_id;
 pub(super) mod checkout;
+pub(super) mod clone_facts;
 pub(super) mod commits;
 pub(super) mod committer;
 pub(super) mod draft;

@@ -1,0 +1,147 @@
+//! `lockgate init`: writes a catalog from what repositories show, or a release file from advisories.
+
+mod advisories;
+mod sources;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use url::Url;
+
+use self::sources::Places;
+use super::exit::Exit;
+use super::mirrors::MirrorOptions;
+use super::problem::{Problem, io_problem};
+use super::terminal;
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::discovery::{Discovered, catalog_text, release_text};
+use crate::ids::GhsaId;
+use crate::input::Source;
+
+/// Writes a catalog from what repositories show of themselves, or a release file from advisories.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lockgate init .                      the repository in this directory\n  lockgate init \
+    acme/pump acme/valve       fetched from GitHub\n  lockgate init --mirror acme/pump=pump.git --print\n  \
+    lockgate init --release GHSA-2c4f-6g7h-8j9m\n\nEvery fact stands under a comment that says where it was seen, or \
+    that it is a guess; what cannot be seen is marked EDIT. Nothing is written but the one file, and never over one that \
+    is there."
+)]
+pub(super) struct InitCommand {
+    /// A clone or a bare mirror, or OWNER/NAME at GitHub.
+    #[arg(value_name = "DIR|OWNER/NAME")]
+    repos: Vec<String>,
+    #[command(flatten)]
+    mirrors: MirrorOptions,
+    /// Write `release.toml` for this advisory of the catalog's repositories instead; may be given several times.
+    #[arg(long, value_name = "GHSA", conflicts_with_all = ["repos", "given"])]
+    release: Vec<GhsaId>,
+    /// The directory that the file is written to.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Print the file instead of writing it.
+    #[arg(long)]
+    print: bool,
+    /// Another address of GitHub's REST interface.
+    #[arg(long, value_name = "URL", default_value = "https://api.github.com")]
+    api: Url,
+    /// Another address before OWNER/NAME.git.
+    #[arg(long, value_name = "URL", default_value = "https://github.com")]
+    git: Url,
+}
+
+/// What stands at the top of a catalog.
+const CATALOG: &str = "\
+# Written by `lockgate init`. Each fact stands under a comment that says where it was seen; look at every line marked
+# `guess`, fill in every line marked `EDIT`. `lockgate schema catalog` tells of every key.
+
+";
+
+/// What stands at the top of a release file.
+const RELEASE: &str = "\
+# Written by `lockgate init --release`. Look at every line marked `guess`, fill in every line marked `EDIT`.
+# `lockgate schema release` tells of every key.
+
+";
+
+impl InitCommand {
+    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+        if self.release.is_empty() { self.catalog().await } else { self.release_file().await }
+    }
+
+    async fn catalog(&self) -> Result<Exit, Problem> {
+        let places = Places::new(&self.api, &self.git);
+        let found = places.discover(&self.repos, self.mirrors.mirrors()).await?;
+        let manager = places.login().await;
+        let text = format!("{CATALOG}{}", catalog_text(&found, manager.as_ref()));
+        let source = Source::from_text(self.dir.join("catalog.toml"), text);
+        // What is written must be what `plan` takes.
+        Catalog::load(&source)?;
+        self.write(&source)?;
+        if !self.print {
+            terminal::out(told(&source, &found));
+        }
+        Ok(Exit::Done)
+    }
+
+    async fn release_file(&self) -> Result<Exit, Problem> {
+        let catalog_path = self.dir.join("catalog.toml");
+        let catalog = Catalog::load(&Source::read(&catalog_path, "catalog")?)?;
+        let (drafts, manager) = advisories::drafts(&catalog, &self.release).await?;
+        let day = Clock::system().now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let source = Source::from_text(
+            self.dir.join("release.toml"),
+            format!("{RELEASE}{}", release_text(&drafts, manager.as_ref(), day)),
+        );
+        self.write(&source)?;
+        if !self.print {
+            terminal::out(format!("wrote `{}`\n{}", source.path().display(), marked(&source)));
+            terminal::out("\nnext:\n    # fill in what is marked, then\n    lockgate plan");
+        }
+        Ok(Exit::Done)
+    }
+
+    fn write(&self, source: &Source) -> Result<(), Problem> {
+        if self.print {
+            terminal::out(source.text());
+            return Ok(());
+        }
+        write_new(source.path(), source.text())
+    }
+}
+
+/// Writes a file that is not there yet: somebody's work is never overwritten.
+fn write_new(path: &Path, text: &str) -> Result<(), Problem> {
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = made.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Problem::input(
+            format!("`{}` is there already; it was left as it is", path.display()),
+            "print the new one with `--print`, or write it elsewhere with `--dir`",
+        ),
+        _ => io_problem("write", path, &error),
+    })?;
+    file.write_all(text.as_bytes()).map_err(|error| io_problem("write", path, &error))
+}
+
+/// What was written, and what is left to people.
+fn told(source: &Source, found: &[Discovered]) -> String {
+    let repos = crate::wording::counted(found.len(), "repository");
+    format!(
+        "wrote `{}` for {repos}\n{}\nnext:\n    # look at what is marked, then write the release file:\n    lockgate init --release GHSA-…",
+        source.path().display(),
+        marked(source)
+    )
+}
+
+/// The lines of a file that people have to look at.
+fn marked(source: &Source) -> String {
+    let lines = source.text().lines().enumerate();
+    let marked = lines.filter(|(at, line)| *at > 1 && line.starts_with("# EDIT"));
+    let told: String = marked
+        .map(|(at, line)| format!("    line {}: {}\n", at + 1, line.trim_start_matches("# ")))
+        .collect();
+    let guesses = source.text().lines().skip(2).filter(|line| line.starts_with("# guess")).count();
+    format!("to fill in:\n{told}to look at: {}\n", crate::wording::counted(guesses, "guess"))
+}

@@ -1,0 +1,245 @@
+//! The catalog that is written of what was found: as people would write it, with a comment on each fact.
+
+use super::fact::{Certainty, Fact};
+use super::notes::looked_for;
+use super::repository::Discovered;
+use super::stated::StatedRule;
+use super::written::{Lines, list, string};
+use crate::ecosystem::Ecosystem;
+use crate::ids::{BranchName, Login};
+
+/// The text of `catalog.toml` for these repositories. `manager` is who writes it, where that is known.
+#[must_use]
+pub fn catalog_text(repos: &[Discovered], manager: Option<&Login>) -> String {
+    let mut text = Lines::default();
+    organisation(&mut text, repos, manager);
+    for repo in repos {
+        repository(&mut text, repo);
+        depends(&mut text, repo, repos);
+    }
+    text.finish()
+}
+
+fn organisation(text: &mut Lines, repos: &[Discovered], manager: Option<&Login>) {
+    let owner = repos.first().map_or("Your organisation", |repo| repo.name.owner());
+    text.because("# guess: the owner of the repositories", "organisation", &string(owner));
+    let people: Vec<&Login> = manager.into_iter().chain(repos.iter().flat_map(Discovered::people)).collect();
+    let mut known: Vec<&str> = Vec::new();
+    for login in people.iter().map(|login| login.as_str()) {
+        if !known.contains(&login) {
+            known.push(login);
+        }
+    }
+    if known.is_empty() {
+        text.because(
+            "# EDIT: the logins of those who may lead a release and approve its gates",
+            "maintainers",
+            "[\"your-login\"]",
+        );
+    } else {
+        let because =
+            "# guess: who merges or writes most. Those who may lead a release and approve its gates";
+        text.because(because, "maintainers", &list(&known));
+    }
+    text.gap().line("[mail]");
+    match repos.iter().find_map(|repo| repo.mailbox.as_ref()) {
+        Some(found) => {
+            text.because(&found.comment(), "from", &string(&format!("{owner} security <{}>", found.value)))
+        }
+        None => text.because(
+            "# EDIT: the sender of mails",
+            "from",
+            &string(&format!("{owner} security <security@project.example>")),
+        ),
+    };
+    text.because(
+        "# EDIT: the lists that get the advance and the release mail",
+        "announce",
+        "[\"announce@project.example\"]",
+    );
+    text.line("# smtp = \"smtps://user@mail.project.example\"   # needed by `lockgate run` only");
+}
+
+fn repository(text: &mut Lines, repo: &Discovered) {
+    text.gap().line("[[repo]]").line(format!("name = {}", string(repo.name.as_str())));
+    text.because("# guess: the repository's name", "project", &string(repo.name.name()));
+    text.line(format!("default-branch = {}", string(repo.default_branch.as_str())));
+    lines(text, repo);
+    merging(text, repo);
+    version(text, repo);
+    notes(text, repo);
+    release(text, repo);
+    packages(text, repo);
+    tests(text, repo);
+}
+
+fn lines(text: &mut Lines, repo: &Discovered) {
+    let found = &repo.lines;
+    let names = list(found.alive.value.iter().map(BranchName::as_str));
+    text.because(&found.alive.comment(), "lines", &names);
+    for (branch, newest) in found.old.iter().rev().take(12) {
+        text.line(format!("# not taken for supported: `{branch}`, whose newest release is {newest}"));
+    }
+    for branch in &found.coming {
+        text.line(format!("# not released from yet: `{branch}`; add it to `lines` if fixes go there"));
+    }
+    if let Some(from_default) = &found.from_default {
+        text.because(&from_default.comment(), "release-default-branch", &from_default.value.to_string());
+    }
+    if found.merged_up {
+        text.line(
+            "# the default branch holds the releases of all these lines: fixes seem to be merged upwards",
+        );
+    }
+}
+
+fn merging(text: &mut Lines, repo: &Discovered) {
+    if let Some(methods) = &repo.methods {
+        let allowed: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
+        text.line(format!(
+            "# GitHub allows: {}; if `merge` is not stated, the first of merge, squash, rebase",
+            allowed.join(", ")
+        ));
+    }
+    if let Some(found) = &repo.commits.merge {
+        text.line(found.comment()).line(format!("# merge = \"{}\"", found.value.as_str()));
+    }
+    if let Some(found) = &repo.commits.sign_off {
+        text.because(&found.comment(), "sign-off", "true");
+    }
+}
+
+fn version(text: &mut Lines, repo: &Discovered) {
+    let stated = &repo.version;
+    text.gap().line("[repo.version]").line(stated.rules.comment());
+    match stated.rules.value.as_slice() {
+        [] => {
+            text.line("kind = \"tags\"");
+        }
+        [one] => one.lines().iter().for_each(|line| {
+            text.line(line);
+        }),
+        several => {
+            text.line("kind = \"several\"").line("of = [");
+            several.iter().map(StatedRule::inline).for_each(|rule| {
+                text.line(format!("    {rule},"));
+            });
+            text.line("]");
+        }
+    }
+    if let Some(after) = &stated.after_release {
+        text.because(&after.comment(), "after-release", &string(&after.value));
+    }
+}
+
+fn notes(text: &mut Lines, repo: &Discovered) {
+    text.gap();
+    let Some(found) = &repo.notes else {
+        text.line(format!(
+            "# No release notes were found in files called {}: none are written.",
+            looked_for()
+        ));
+        return;
+    };
+    text.line("[repo.notes]").line(found.comment());
+    for (key, value) in &found.value {
+        text.line(format!("{key} = {value}"));
+    }
+}
+
+fn release(text: &mut Lines, repo: &Discovered) {
+    let found = &repo.automation;
+    text.gap().line("[repo.release]");
+    text.because(&found.trigger.comment(), "trigger", &found.trigger.value);
+    text.because(&repo.tags.form.comment(), "tag", &string(&repo.tags.form.value));
+    let further = beside_packages(repo);
+    if !further.is_empty() {
+        text.because("# at the commit of the newest release", "tags", &list(further));
+    }
+    if repo.tags.signed {
+        text.because("# guess: the newest tags are signed", "sign-tags", "true");
+    }
+    for (form, count) in repo.tags.others.iter().take(6) {
+        text.line(format!(
+            "# {count} tags are called `{form}`: of another package, or of earlier years (`earlier-tags`)"
+        ));
+    }
+    match (&found.makes_releases, &found.waits_for_release) {
+        (Some(workflow), _) => text.line(format!("# `{workflow}` seems to make the GitHub Release; name the files that it attaches in `assets`")),
+        (None, Some(workflow)) => text.because(
+            &format!("# guess: `{workflow}` starts when a GitHub Release is published, and nothing was found that makes one"),
+            "github-release",
+            "\"lockgate\"",
+        ),
+        (None, None) => text.line("# who makes the GitHub Release could not be seen: `github-release = \"lockgate\"` does it here"),
+    };
+}
+
+/// The further tags that are none of a package's own.
+fn beside_packages(repo: &Discovered) -> Vec<&String> {
+    let is_of_package = |form: &&String| {
+        let own = |path: &String| **form == format!("{path}/v{{version}}");
+        repo.packages
+            .iter()
+            .filter(|package| package.ecosystem == Ecosystem::Go)
+            .any(|package| package.path.as_ref().is_some_and(own))
+    };
+    repo.tags.further.iter().filter(|form| !is_of_package(form)).collect()
+}
+
+fn packages(text: &mut Lines, repo: &Discovered) {
+    for package in &repo.packages {
+        text.gap().line("[[repo.package]]").line(format!("# {}", package.seen_in));
+        text.line(format!("ecosystem = {}", string(&package.ecosystem.to_string())));
+        text.line(format!("name = {}", string(&package.name)));
+        if let Some(path) = package.path.as_ref().filter(|_| package.ecosystem == Ecosystem::Go) {
+            text.line(format!("path = {}", string(path)));
+        }
+    }
+    if !repo.packages.is_empty() {
+        text.line("# registry = true   # for each package whose releases have to appear in the registry of its ecosystem");
+    }
+    if repo.packages.is_empty() {
+        text.gap().line("# No package was found: advisories are about the repository itself.");
+    }
+}
+
+fn tests(text: &mut Lines, repo: &Discovered) {
+    text.gap();
+    let Some(test) = &repo.test else {
+        text.line("# EDIT: what proves a patched tree; without it a target needs a waiver");
+        text.line("# [[repo.test]]").line("# name = \"unit\"").line("# run = [\"make\", \"test\"]");
+        return;
+    };
+    text.line("[[repo.test]]")
+        .line("# guess: the usual command; it runs without a network where the machine allows that");
+    text.line("name = \"unit\"").line(format!("run = {}", list(&test.run)));
+    text.line(format!("needs = {}", list([test.needs]))).line("timeout = \"30m\"");
+}
+
+/// What one of the repositories requires of another, where a Cargo manifest says so.
+fn depends(text: &mut Lines, repo: &Discovered, all: &[Discovered]) {
+    for other in all.iter().filter(|other| other.name != repo.name) {
+        let required = other
+            .packages
+            .iter()
+            .find_map(|package| Some((&package.name, repo.requires.get(&package.name)?)));
+        let Some((package, version)) = required else { continue };
+        let fact = Fact {
+            value: (),
+            certainty: Certainty::Guessed,
+            because: format!("Cargo.toml requires `{package}` {version}; say which line carries which"),
+        };
+        text.gap()
+            .line(fact.comment())
+            .line("# [[repo.depends]]")
+            .line(format!("# on = {}", string(other.name.as_str())));
+        text.line(format!("# rule = {{ kind = \"cargo\", package = {} }}", string(package)))
+            .line("# [repo.depends.lines]")
+            .line(format!(
+                "# {} = {}",
+                string(repo.default_branch.as_str()),
+                string(other.default_branch.as_str())
+            ));
+    }
+}

@@ -1,0 +1,210 @@
+//! Release lines: branches that are called after versions, and which of them are alive.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use jiff::{SignedDuration, Timestamp};
+use regex::Regex;
+
+use super::fact::Fact;
+use super::history::History;
+use super::tags::{ReleasedVersion, TagHabits};
+use crate::backport::{TagPlace, place_tags};
+use crate::git::{GitError, Reference};
+use crate::ids::{BranchName, CommitId};
+
+/// A line is taken for supported if it had a release this long before the newest one of the repository, or later.
+/// Security releases reach all supported lines at about the same time.
+const ALIVE: SignedDuration = SignedDuration::from_hours(24 * 122);
+
+/// What stands before and after the numbers in the names of lines, beside the project's own name.
+static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = "release|releases|rel|stable|maint|maintenance|branch|support|series|lts";
+    let pattern = format!(
+        r"(?i)^(?:(?:{words}|(?<name>[a-z][a-z0-9_-]*?))[-/_.])?(?:(?:{words})[-/_.])?v?(?<numbers>\d+(?:[.\-_]\d+)*)(?<any>[.\-_]x)?(?:[-_.](?:stable|series|maintenance|maint|lts|release))?$"
+    );
+    Regex::new(&pattern).ok()
+});
+
+/// The lines of a repository.
+#[derive(Debug)]
+pub(super) struct FoundLines {
+    /// Those that seem supported, oldest first.
+    pub(super) alive: Fact<Vec<BranchName>>,
+    /// Those that seem no longer supported, with their newest release.
+    pub(super) old: Vec<(BranchName, String)>,
+    /// Those from which nothing has been released yet.
+    pub(super) coming: Vec<BranchName>,
+    /// Whether releases are made from the default branch, where there are lines.
+    pub(super) from_default: Option<Fact<bool>>,
+    /// Whether the releases of lines are merged into the default branch.
+    pub(super) merged_up: bool,
+}
+
+struct FoundLine<'a> {
+    branch: BranchName,
+    head: CommitId,
+    numbers: Vec<u64>,
+    newest: Option<&'a ReleasedVersion>,
+}
+
+impl FoundLines {
+    /// Finds them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn of(history: &History<'_>, tags: &TagHabits, name: &str) -> Result<FoundLines, GitError> {
+        let mut lines: Vec<FoundLine<'_>> = history
+            .branches
+            .iter()
+            .filter(|(branch, _)| **branch != history.default_branch)
+            .filter_map(|(branch, head)| {
+                let numbers = numbers_of(branch.as_str(), name)?;
+                let newest = newest_of(&numbers, tags);
+                Some(FoundLine { branch: branch.clone(), head: head.clone(), numbers, newest })
+            })
+            .collect();
+        // `rel-0.23.19` beside `rel-0.23` was made for one release.
+        lines.sort_by(|one, other| {
+            let length = |line: &FoundLine<'_>| line.branch.as_str().len();
+            one.numbers.cmp(&other.numbers).then_with(|| length(one).cmp(&length(other)))
+        });
+        lines.dedup_by(|one, other| one.numbers == other.numbers);
+        let since = tags.versions.iter().map(|released| released.tag.date).max().map(|newest| newest - ALIVE);
+        let (released, coming): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.newest.is_some());
+        let (alive, old): (Vec<_>, Vec<_>) = released.into_iter().partition(|line| line.is_alive(since));
+        let from_default = from_default(history, tags, &alive)?;
+        let merged_up = merged_up(history, &alive)?;
+        let coming = coming.into_iter().filter(|line| line.is_ahead(tags));
+        Ok(FoundLines {
+            from_default,
+            merged_up,
+            coming: coming.map(|line| line.branch).collect(),
+            old: old.iter().map(|line| (line.branch.clone(), line.told())).collect(),
+            alive: Fact::guessed(
+                alive.iter().map(|line| line.branch.clone()).collect(),
+                match alive.is_empty() {
+                    true => "no branch is called after a version that had a release of late".to_owned(),
+                    false => format!(
+                        "their newest releases are {}",
+                        alive.iter().map(FoundLine::told).collect::<Vec<_>>().join(", ")
+                    ),
+                },
+            ),
+        })
+    }
+}
+
+impl FoundLine<'_> {
+    fn is_alive(&self, since: Option<Timestamp>) -> bool {
+        self.newest.is_some_and(|newest| since.is_none_or(|since| newest.tag.date >= since))
+    }
+
+    /// Whether its first release is still to come.
+    fn is_ahead(&self, tags: &TagHabits) -> bool {
+        tags.newest().is_some_and(|newest| numbers(newest) < self.numbers)
+    }
+
+    /// Its newest release with its day.
+    fn told(&self) -> String {
+        self.newest.map_or_else(String::new, |newest| {
+            format!("{} of {}", newest.version, newest.tag.date.strftime("%Y-%m-%d"))
+        })
+    }
+}
+
+/// The numbers of the versions that a branch is called after. One that says all three is called after its first release.
+fn numbers_of(branch: &str, name: &str) -> Option<Vec<u64>> {
+    let found = LINE.as_ref()?.captures(branch)?;
+    if found.name("name").is_some_and(|word| !word.as_str().eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let numbers: Option<Vec<u64>> =
+        found["numbers"].split(['.', '-', '_']).map(|number| number.parse().ok()).collect();
+    let mut numbers = numbers?;
+    // `v2` and `705` alone are no lines, `2.x` and `release-2` are.
+    let is_bare = branch.trim_start_matches(['v', 'V']).bytes().all(|letter| letter.is_ascii_digit());
+    numbers.truncate(2);
+    (!is_bare && numbers.iter().all(|number| *number < 1000)).then_some(numbers)
+}
+
+fn numbers(released: &ReleasedVersion) -> Vec<u64> {
+    released.version.numbers().map_while(|number| number.parse().ok()).collect()
+}
+
+fn newest_of<'a>(line: &[u64], tags: &'a TagHabits) -> Option<&'a ReleasedVersion> {
+    let of_line = || tags.versions.iter().rev().filter(|released| numbers(released).starts_with(line));
+    of_line().find(|released| !released.version.is_prerelease()).or_else(|| of_line().next())
+}
+
+/// Whether the newest release is on the default branch and on no line.
+fn from_default(
+    history: &History<'_>,
+    tags: &TagHabits,
+    lines: &[FoundLine<'_>],
+) -> Result<Option<Fact<bool>>, GitError> {
+    let Some(newest) = tags.newest().filter(|_| !lines.is_empty()) else { return Ok(None) };
+    let heads: Vec<CommitId> =
+        lines.iter().map(|line| line.head.clone()).chain([history.head.clone()]).collect();
+    let tag = Reference { name: newest.tag.name.clone(), commit: newest.tag.commit.clone() };
+    let default = heads.len() - 1;
+    let place = place_tags(history.store, &heads, Some(default), std::slice::from_ref(&tag))?;
+    let on_default = matches!(place.first(), Some(TagPlace::On(at) | TagPlace::Beside(at)) if *at == default);
+    Ok(on_default.then(|| Fact::seen(true, format!("`{}` was released from it", newest.tag.name))))
+}
+
+/// Whether the default branch holds the newest releases of all lines, as it does where fixes are merged upwards.
+fn merged_up(history: &History<'_>, lines: &[FoundLine<'_>]) -> Result<bool, GitError> {
+    let newest: BTreeSet<&CommitId> =
+        lines.iter().filter_map(|line| Some(&line.newest?.tag.commit)).collect();
+    for commit in &newest {
+        if !history.store.is_ancestor(commit, &history.head)? {
+            return Ok(false);
+        }
+    }
+    Ok(!newest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_that_are_called_after_versions_are_lines() {
+        for (branch, numbers) in [
+            ("2.19", vec![2, 19]),
+            ("4.x", vec![4]),
+            ("0.14.x", vec![0, 14]),
+            ("v7.x", vec![7]),
+            ("release-36.0.0", vec![36, 0]),
+            ("release/2.4.x", vec![2, 4]),
+            ("release-3.5", vec![3, 5]),
+            ("7-2-stable", vec![7, 2]),
+            ("rel-0.23", vec![0, 23]),
+            ("tokio-1.52.x", vec![1, 52]),
+            ("1.25-series", vec![1, 25]),
+            ("stable/2.0", vec![2, 0]),
+            ("maint-3.1", vec![3, 1]),
+            ("releases/v1.2", vec![1, 2]),
+        ] {
+            assert_eq!(numbers_of(branch, "tokio"), Some(numbers), "{branch}");
+        }
+        for branch in [
+            "main",
+            "fix-3951",
+            "pr-2398",
+            "beta-1.96",
+            "ci-beta-1.87",
+            "v2",
+            "lint4",
+            "mustermann-4.0",
+            "proposed/3.0.0",
+            "dependabot/npm_and_yarn/ws-7.5.10",
+            "1.39-ew-patches",
+            "2022-05-11",
+            "705",
+        ] {
+            assert_eq!(numbers_of(branch, "tokio"), None, "{branch}");
+        }
+    }
+}

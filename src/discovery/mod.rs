@@ -1,0 +1,28 @@
+//! What a repository shows of itself, as a catalog would say it, each fact with how it is known. Only reads.
+//!
+//! - `fact`: a fact, whether it was seen or is a guess, and why;
+//! - `history`: branches, tags and commits as far as they tell of habits;
+//! - `tags`, `lines`, `stated`, `packages`, `notes`, `automation`, `commits`, `tests`: one group of facts each;
+//! - `repository`: all of them together; `catalog_text`: the file that is written of them;
+//! - `release_text`: the release file that is written of advisories.
+
+mod automation;
+mod catalog_text;
+mod commits;
+mod fact;
+mod history;
+mod lines;
+mod mailbox;
+mod notes;
+mod notes_dates;
+mod packages;
+mod release_text;
+mod repository;
+mod stated;
+mod tags;
+mod tests_of;
+mod written;
+
+pub use catalog_text::catalog_text;
+pub use release_text::{DraftedAdvisory, release_text};
+pub use repository::{Discovered, HostedFacts, discover};

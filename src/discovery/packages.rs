@@ -1,0 +1,169 @@
+//! The packages of a repository, as their manifests name them.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::tags::TagHabits;
+use crate::ecosystem::Ecosystem;
+use crate::version::{TreeReader, open};
+
+/// A package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FoundPackage {
+    pub(super) ecosystem: Ecosystem,
+    pub(super) name: String,
+    /// Its folder, if it is not the root.
+    pub(super) path: Option<String>,
+    /// The manifest that names it.
+    pub(super) seen_in: String,
+}
+
+/// The packages that this tree publishes; at first the ecosystem that leads.
+pub(super) fn packages(files: &dyn TreeReader, name: &str, tags: &TagHabits) -> Vec<FoundPackage> {
+    let found = [
+        cargo(files, name),
+        python(files),
+        gems(files, name),
+        maven(files),
+        go(files, tags),
+        npm(files),
+        composer(files),
+    ];
+    found.into_iter().find(|packages| !packages.is_empty()).unwrap_or_default()
+}
+
+fn text(files: &dyn TreeReader, path: &str) -> Option<String> {
+    Some(open(files, path).ok()??.text)
+}
+
+fn package(ecosystem: Ecosystem, name: &str, manifest: &str) -> FoundPackage {
+    let folder = manifest.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    FoundPackage { ecosystem, name: name.to_owned(), path: folder, seen_in: manifest.to_owned() }
+}
+
+fn toml_table(files: &dyn TreeReader, path: &str) -> Option<toml::Table> {
+    text(files, path)?.parse().ok()
+}
+
+fn named_in<'t>(table: &'t toml::Table, keys: &[&str]) -> Option<&'t str> {
+    let (last, above) = keys.split_last()?;
+    let within = above.iter().try_fold(table, |table, key| table.get(*key)?.as_table())?;
+    within.get(*last)?.as_str()
+}
+
+/// The crate that is called like the repository, else that of the root. Others of a workspace move with it.
+fn cargo(files: &dyn TreeReader, name: &str) -> Vec<FoundPackage> {
+    let manifests = ["Cargo.toml", "*/Cargo.toml", "crates/*/Cargo.toml"].map(|glob| files.list(glob));
+    let crates = manifests.iter().flatten().filter_map(|path| {
+        let table = toml_table(files, path)?;
+        let own = table.get("package")?.as_table()?;
+        let is_published = own.get("publish").is_none_or(|publish| publish.as_bool() != Some(false));
+        Some(package(Ecosystem::Rust, named_in(&table, &["package", "name"])?, path)).filter(|_| is_published)
+    });
+    let crates: Vec<FoundPackage> = crates.collect();
+    let own = crates.iter().find(|found| found.name.eq_ignore_ascii_case(name));
+    own.or_else(|| crates.iter().find(|found| found.path.is_none())).cloned().into_iter().collect()
+}
+
+fn python(files: &dyn TreeReader) -> Vec<FoundPackage> {
+    let in_toml = || {
+        let table = toml_table(files, "pyproject.toml")?;
+        let name =
+            named_in(&table, &["project", "name"]).or(named_in(&table, &["tool", "poetry", "name"]))?;
+        Some(package(Ecosystem::Pip, name, "pyproject.toml"))
+    };
+    let by_pattern = |path: &str, pattern: &str| {
+        let found = text(files, path)?;
+        let name = Regex::new(pattern).ok()?.captures(&found)?["name"].to_owned();
+        Some(package(Ecosystem::Pip, &name, path))
+    };
+    let in_cfg = || by_pattern("setup.cfg", r"(?m)^name\s*=\s*(?<name>[A-Za-z0-9._-]+)\s*$");
+    let in_setup = || by_pattern("setup.py", r#"\bname\s*=\s*['"](?<name>[A-Za-z0-9._-]+)['"]"#);
+    in_toml().or_else(in_cfg).or_else(in_setup).into_iter().collect()
+}
+
+fn gems(files: &dyn TreeReader, name: &str) -> Vec<FoundPackage> {
+    static NAME: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"\.name\s*=\s*['"](?<name>[A-Za-z0-9._-]+)['"]"#).ok());
+    let paths = ["*.gemspec", "*/*.gemspec"].map(|glob| files.list(glob));
+    let gems = paths.iter().flatten().filter(|path| !path.starts_with("test")).filter_map(|path| {
+        let found = text(files, path)?;
+        // Some name themselves by a variable: the file is called like the gem.
+        let stem = path.rsplit('/').next()?.strip_suffix(".gemspec")?.to_owned();
+        let said = NAME.as_ref()?.captures(&found).map(|found| found["name"].to_owned());
+        Some(package(Ecosystem::Rubygems, &said.unwrap_or(stem), path))
+    });
+    let mut gems: Vec<FoundPackage> = gems.collect();
+    gems.sort_by_key(|gem| (gem.name != name, gem.path.is_some(), gem.name.clone()));
+    gems
+}
+
+fn maven(files: &dyn TreeReader) -> Vec<FoundPackage> {
+    let named = || {
+        let whole = text(files, "pom.xml")?;
+        let parent = Regex::new(r"(?s)<parent>.*?</parent>").ok()?;
+        let own = parent.replace(&whole, "");
+        let element = |text: &str, name: &str| -> Option<String> {
+            let found = Regex::new(&format!(r"<{name}>\s*([^<\s]+)\s*</{name}>")).ok()?.captures(text)?;
+            Some(found[1].to_owned())
+        };
+        // Elements of dependencies come after the project's own.
+        let head = own.split("<dependencies>").next()?;
+        let group = element(head, "groupId").or_else(|| element(&whole, "groupId"))?;
+        let name = format!("{group}:{}", element(head, "artifactId")?);
+        Some(package(Ecosystem::Maven, &name, "pom.xml"))
+    };
+    named().into_iter().collect()
+}
+
+/// The module of the root, and those of folders that are tagged with it.
+fn go(files: &dyn TreeReader, tags: &TagHabits) -> Vec<FoundPackage> {
+    let module = |path: &str| {
+        let found = text(files, path)?;
+        let name =
+            found.lines().find_map(|line| line.strip_prefix("module "))?.trim().trim_matches('"').to_owned();
+        Some(package(Ecosystem::Go, &name, path))
+    };
+    let folders =
+        tags.further.iter().filter_map(|form| Some(format!("{}go.mod", form.strip_suffix("v{version}")?)));
+    ["go.mod".to_owned()].into_iter().chain(folders).filter_map(|path| module(&path)).collect()
+}
+
+/// The package of the root, and those of its workspace that are published.
+fn npm(files: &dyn TreeReader) -> Vec<FoundPackage> {
+    let json = |path: &str| -> Option<serde_json::Value> { serde_json::from_str(&text(files, path)?).ok() };
+    let Some(root) = json("package.json") else { return Vec::new() };
+    let listed = root["workspaces"].as_array().or(root["workspaces"]["packages"].as_array());
+    let globs = listed.into_iter().flatten().filter_map(|glob| glob.as_str());
+    let members = globs.flat_map(|glob| files.list(&format!("{}/package.json", glob.trim_end_matches('/'))));
+    let manifests = ["package.json".to_owned()].into_iter().chain(members);
+    let published = manifests.filter_map(|path| {
+        let manifest = json(&path)?;
+        let is_private = manifest["private"].as_bool().unwrap_or_default();
+        Some(package(Ecosystem::Npm, manifest["name"].as_str()?, &path)).filter(|_| !is_private)
+    });
+    published.collect()
+}
+
+fn composer(files: &dyn TreeReader) -> Vec<FoundPackage> {
+    let named = || {
+        let manifest: serde_json::Value = serde_json::from_str(&text(files, "composer.json")?).ok()?;
+        Some(package(Ecosystem::Composer, manifest["name"].as_str()?, "composer.json"))
+    };
+    named().into_iter().collect()
+}
+
+/// What the root manifest of a Cargo package or workspace requires, by the name of the crate.
+pub(super) fn requires(files: &dyn TreeReader) -> BTreeMap<String, String> {
+    let Some(manifest) = toml_table(files, "Cargo.toml") else { return BTreeMap::new() };
+    let tables =
+        [manifest.get("dependencies"), manifest.get("workspace").and_then(|table| table.get("dependencies"))];
+    let entries = tables.into_iter().flatten().filter_map(toml::Value::as_table).flatten();
+    let stated = entries.filter_map(|(name, value)| {
+        let version = value.as_str().or_else(|| value.get("version")?.as_str())?;
+        Some((name.clone(), version.to_owned()))
+    });
+    stated.collect()
+}

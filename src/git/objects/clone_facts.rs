@@ -1,0 +1,51 @@
+//! What a clone says of where it came from, and what its tags say.
+
+use git2::{ObjectType, ReferenceType};
+
+use super::store::Store;
+use crate::git::error::{GitError, WhileDoing};
+
+impl Store {
+    /// The default branch: that of the remote `origin` in a clone, what `HEAD` names in a mirror. `None` where neither says.
+    ///
+    /// # Errors
+    /// [`GitError::Libgit2`] if the references cannot be read.
+    pub fn default_branch(&self) -> Result<Option<String>, GitError> {
+        for (name, prefix) in [("refs/remotes/origin/HEAD", "refs/remotes/origin/"), ("HEAD", "refs/heads/")]
+        {
+            let found = match self.raw().find_reference(name) {
+                Ok(found) => found,
+                Err(error) if error.code() == git2::ErrorCode::NotFound => continue,
+                Err(source) => return Err(GitError::Libgit2 { action: format!("read `{name}`"), source }),
+            };
+            let target = found.symbolic_target().ok().flatten();
+            let branch = target.and_then(|target| target.strip_prefix(prefix));
+            if let Some(branch) = branch.filter(|_| found.kind() == Some(ReferenceType::Symbolic)) {
+                return Ok(Some(branch.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The address of the remote `origin`, as the user's configuration has it.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        Some(self.raw().find_remote("origin").ok()?.url().ok()?.to_owned())
+    }
+
+    /// What an annotated tag says; `None` for a lightweight one, and where there is no such tag.
+    ///
+    /// # Errors
+    /// [`GitError::Libgit2`] if it is there and cannot be read.
+    pub fn tag_message(&self, tag: &str) -> Result<Option<String>, GitError> {
+        let name = format!("refs/tags/{tag}");
+        let Ok(reference) = self.raw().find_reference(&name) else { return Ok(None) };
+        let Some(target) = reference.target() else { return Ok(None) };
+        let object = self.raw().find_object(target, None).doing(|| format!("read `{name}`"))?;
+        if object.kind() != Some(ObjectType::Tag) {
+            return Ok(None);
+        }
+        let message = object.as_tag().and_then(git2::Tag::message_bytes).unwrap_or_default();
+        Ok(Some(String::from_utf8_lossy(message).into_owned()))
+    }
+}
