@@ -16,6 +16,19 @@ fn plural(noun: &str) -> String {
     }
 }
 
+/// A span as people say it, in at most two units: `8 days`, `3 h 5 min`, `12 min`, `40 s`.
+#[must_use]
+pub fn span(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (2.., ..) => format!("{days} days"),
+        (_, 1.., _) if minutes % 60 > 0 => format!("{hours} h {} min", minutes % 60),
+        (_, 1.., _) => format!("{hours} h"),
+        (_, _, 1..) => format!("{minutes} min"),
+        _ => format!("{seconds} s"),
+    }
+}
+
 /// An error and all its causes on one line. A cause that the text so far repeats is left out: some libraries print
 /// their cause themselves.
 #[must_use]
@@ -39,6 +52,12 @@ mod tests {
             assert_eq!(counted(2, noun), two);
         }
         assert_eq!(counted(3, "day"), "3 days");
+    }
+
+    #[test]
+    fn spans_are_said_in_the_units_that_matter() {
+        let said = [12, 720, 3_600, 11_100, 90_000, 700_000].map(span);
+        assert_eq!(said, ["12 s", "12 min", "1 h", "3 h 5 min", "25 h", "8 days"]);
     }
 
     #[derive(Debug, thiserror::Error)]

@@ -35,7 +35,7 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> 
         }
         StopReason::Held => {
             let status = status::of(&opened);
-            terminal::out(status::holds(&status, &Commands::of(&opened)));
+            terminal::out(status::holds(&status, &Commands::of(&opened), opened.now()));
             Ok(held(&status))
         }
     }

@@ -1,21 +1,23 @@
-//! `lockgate status`: where each target is, what is waiting, the next command.
+//! `lockgate status`: where the release is, what is public, what waits for whom, the next command; then each target.
+
+mod table;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
+use jiff::Timestamp;
 
 use super::command::Commands;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use crate::control::{Home, Opened};
-use crate::kinds::Phase;
 use crate::next_action::NextAction;
-use crate::report::{FailedStep, Progress, RetryingStep, RunState, Status, StatusCell};
+use crate::report::{FailedStep, RetryingStep, RunState, Status};
 use crate::run::Retry;
 use crate::steps::QuestionKind;
+use crate::wording::span;
 
 /// Shows where each target is, what is waiting and the next command.
 #[derive(Debug, Args)]
@@ -36,7 +38,7 @@ impl StatusCommand {
         if self.json {
             terminal::out(serde_json::to_string_pretty(&status)?);
         } else {
-            terminal::out(whole(&status, &Commands::of(&opened)));
+            terminal::out(whole(&status, &Commands::of(&opened), opened.now()));
         }
         Ok(Exit::Done)
     }
@@ -44,33 +46,49 @@ impl StatusCommand {
 
 /// The status of a run that was opened.
 pub(super) fn of(opened: &Opened) -> Status {
-    Status::of(&opened.plan, &opened.state)
+    Status::of(&opened.plan, &opened.state, &opened.events)
 }
 
-/// The whole status: how far everything is, what holds it up, what is next.
-pub(super) fn whole(status: &Status, commands: &Commands) -> String {
+/// The whole status as of this time.
+pub(super) fn whole(status: &Status, commands: &Commands, now: Timestamp) -> String {
+    let head = head(status, now);
+    let rest = match status.state {
+        RunState::Aborted => format!("\n{}\n", called_off(commands)),
+        _ => holds(status, commands, now),
+    };
+    format!("{head}{rest}\n{}", table::table(&status.rows))
+}
+
+/// Where it is as a whole, when its hour is, and what everybody can see.
+fn head(status: &Status, now: Timestamp) -> String {
     let state = match status.state {
         RunState::Aborted => "called off",
         RunState::Finished => "finished",
         RunState::WaitingForPeople => "waiting for people",
         RunState::Unfinished => "unfinished",
     };
-    let Status { title, release, done, steps, .. } = status;
-    let head = format!("{title} ({release}): {state}, {done} of {steps} steps done\n\n{}\n", table(status));
-    match status.state {
-        RunState::Aborted => format!("{head}\n{}", called_off(commands)),
-        _ => head + &holds(status, commands),
-    }
+    let Status { title, release, done, steps, disclosure, .. } = status;
+    let public: Vec<String> =
+        status.public.iter().map(|kind| format!("{} {}", kind.steps, kind.kind)).collect();
+    let public = if public.is_empty() { "nothing".to_owned() } else { public.join(", ") };
+    let hour = if *disclosure > now { format!(", {}", ahead(*disclosure, now)) } else { String::new() };
+    let lines = [
+        format!("{title} ({release})"),
+        format!("{state}, {done} of {steps} steps done; the hour: {}{hour}", clock(*disclosure)),
+        format!("public by us so far: {public}"),
+    ];
+    lines.iter().map(|line| terminal::filled(line, "    ") + "\n").collect()
 }
 
-fn table(status: &Status) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(std::iter::once("").chain(Phase::ALL.iter().map(|phase| phase.as_str())));
-    for row in &status.rows {
-        table.add_row(std::iter::once(row.subject.clone()).chain(row.phases.iter().map(cell)));
-    }
-    table.trim_fmt()
+/// A time as people read it: `2026-03-10 16:00 UTC`.
+fn clock(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// How far ahead a time is: `in 12 min`.
+fn ahead(time: Timestamp, now: Timestamp) -> String {
+    let seconds = u64::try_from(time.duration_since(now).as_secs()).unwrap_or_default();
+    format!("in {}", span(seconds))
 }
 
 /// What is left to do once a release was called off.
@@ -79,27 +97,14 @@ pub(super) fn called_off(commands: &Commands) -> String {
     format!("the release was called off; `{abort}` lists what was done and how to undo it")
 }
 
-fn cell(cell: &StatusCell) -> String {
-    let count = format!("{}/{}", cell.done, cell.steps);
-    match cell.state {
-        Progress::None => String::new(),
-        Progress::Done => "done".to_owned(),
-        Progress::Open => "-".to_owned(),
-        Progress::Begun => count,
-        Progress::Waiting => format!("{count} waits"),
-        Progress::Asks => format!("{count} ASKS"),
-        Progress::Failed => format!("{count} FAILED"),
-    }
-}
-
 /// What holds the run up, and the next command.
-pub(super) fn holds(status: &Status, commands: &Commands) -> String {
+pub(super) fn holds(status: &Status, commands: &Commands, now: Timestamp) -> String {
     let parts = [
         asked(status),
         status.failed.iter().map(|failed| failed_text(failed, commands)).collect(),
-        status.retrying.iter().map(retrying).collect(),
+        status.retrying.iter().map(|retrying| self::retrying(retrying, now)).collect(),
         interrupted(status),
-        waiting(status, commands),
+        waiting(status, commands, now),
         next(status, commands),
     ];
     parts.concat()
@@ -120,17 +125,19 @@ fn asked(status: &Status) -> String {
 fn failed_text(failed: &FailedStep, commands: &Commands) -> String {
     let FailedStep { step, message, hint, attempts, may_have_happened, .. } = failed;
     let times = if *attempts > 1 { format!(" {attempts} times in a row") } else { String::new() };
-    let mut text = format!("\n{step} failed{times}: {message}\n{}", uncertain(*may_have_happened));
+    let told = terminal::filled(&format!("{step} failed{times}: {message}"), "    ");
+    let mut text = format!("\n{told}\n{}", uncertain(*may_have_happened));
     if !hint.is_empty() {
         let _ = writeln!(text, "    hint: {}", commands.hint(hint));
     }
     text
 }
 
-fn retrying(retrying: &RetryingStep) -> String {
+fn retrying(retrying: &RetryingStep, now: Timestamp) -> String {
     let RetryingStep { step, message, retry: Retry { attempt, of, at }, may_have_happened } = retrying;
     let uncertain = uncertain(*may_have_happened);
-    format!("\n{step} waits for attempt {attempt} of {of} at {at:.0}: {message}\n{uncertain}")
+    let told = format!("{step} waits for attempt {attempt} of {of}, {}: {message}", ahead(*at, now));
+    format!("\n{}\n{uncertain}", terminal::filled(&told, "    "))
 }
 
 fn interrupted(status: &Status) -> String {
@@ -147,14 +154,16 @@ fn uncertain(may_have_happened: bool) -> &'static str {
     }
 }
 
-fn waiting(status: &Status, commands: &Commands) -> String {
+fn waiting(status: &Status, commands: &Commands, now: Timestamp) -> String {
     let mut text = String::new();
     for waiting in &status.waiting {
-        let _ = writeln!(
-            text,
-            "\n{} waits for {} (looks again at {:.0})",
-            waiting.step, waiting.what, waiting.until
-        );
+        let looks = if waiting.until > now {
+            format!(" (looks again {})", ahead(waiting.until, now))
+        } else {
+            String::new()
+        };
+        let told = format!("{} waits for {}{looks}", waiting.step, waiting.what);
+        let _ = writeln!(text, "\n{}", terminal::filled(&told, "    "));
         for advice in &waiting.instead {
             text += &terminal::indented(&commands.lines(advice));
         }

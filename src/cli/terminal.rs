@@ -45,6 +45,16 @@ pub(super) fn coloured() -> bool {
     watched() && !refused
 }
 
+/// How wide prose is where nobody says otherwise.
+const WIDTH: usize = 80;
+
+/// Prose in lines of at most 80 columns, all but the first indented by this. Lines of its own stay lines.
+pub(super) fn filled(text: &str, indent: &str) -> String {
+    let options = textwrap::Options::new(WIDTH).subsequent_indent(indent).break_words(false);
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options.word_separator(textwrap::WordSeparator::AsciiSpace))
+}
+
 /// Text indented by four spaces, for quoting what a gate shows.
 pub(super) fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}\n")).collect()

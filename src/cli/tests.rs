@@ -80,7 +80,8 @@ fn at_the_gate(plan: &Plan) -> Vec<Event> {
 }
 
 fn status_of(plan: &Plan, events: Vec<Event>) -> String {
-    status::whole(&Status::of(plan, &State::fold(&stamped(events))), &Commands::at("OUT"))
+    let events = stamped(events);
+    status::whole(&Status::of(plan, &State::fold(&events), &events), &Commands::at("OUT"), time(0))
 }
 
 #[test]

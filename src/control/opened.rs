@@ -63,16 +63,21 @@ impl Opened {
         &self.home
     }
 
-    /// Writes what a person did. In a rehearsal it happens at the time of the last event: time stands still there.
+    /// Writes what a person did, now.
     ///
     /// # Errors
     /// When the journal cannot be written: then it was not done.
     pub fn record(&mut self, event: Event) -> Result<(), JournalError> {
-        let at = match self.home.kind {
+        self.record_at(self.now(), event)
+    }
+
+    /// The time of its world. In a rehearsal it is that of the last event: time stands still there.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match self.home.kind {
             HomeKind::Real => Timestamp::now(),
             HomeKind::Rehearsal => self.events.last().map_or_else(Timestamp::now, |last| last.at),
-        };
-        self.record_at(at, event)
+        }
     }
 
     /// Writes that the run continues by another plan. The plan is on disk before the fact that names it.

@@ -52,14 +52,18 @@ fn is_uncertain(state: &State, step: &Step) -> bool {
     state.begun(&step.name) == Begun::Yes && step.kind.visibility() != Visibility::Local
 }
 
-/// What Lockgate itself did; what it found was somebody else's.
-fn effect(plan: &Plan, event: &Event) -> Option<LastingEffect> {
+/// The kind of step by which Lockgate itself did something outside of this machine; what it found was somebody else's.
+pub(super) fn lasting(plan: &Plan, event: &Event) -> Option<StepKind> {
     let Event::Done { step, how: Completion::Acted, output } = event else { return None };
     // What an amendment dropped is not in the plan any more, and what it did is still there.
     let kind = plan.step(step).map(|step| step.kind).or_else(|| StepKind::of_step(step.as_str()))?;
-    if kind.visibility() == Visibility::Local || matches!(output, Output::Skipped(_)) {
-        return None;
-    }
+    let is_outside = kind.visibility() != Visibility::Local && !matches!(output, Output::Skipped(_));
+    is_outside.then_some(kind)
+}
+
+fn effect(plan: &Plan, event: &Event) -> Option<LastingEffect> {
+    let Event::Done { step, output, .. } = event else { return None };
+    let kind = lasting(plan, event)?;
     Some(LastingEffect {
         step: step.clone(),
         what: output.summary(),

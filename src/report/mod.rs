@@ -12,5 +12,7 @@ mod text;
 pub use account::{Account, LastingEffect};
 pub use data::Report;
 pub use history::{History, HistoryEntry, Weight};
-pub use status::{FailedStep, Progress, RetryingStep, RunState, Status, StatusCell, progress_of, row_of};
+pub use status::{
+    FailedStep, Progress, RetryingStep, RunState, Status, StatusCell, StatusRow, progress_of, row_of,
+};
 pub use target::ReportedTarget;

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use super::account::lasting;
 use crate::ids::StepName;
-use crate::kinds::{Phase, Visibility};
+use crate::kinds::{Phase, StepKind, Visibility};
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
-use crate::run::{Retry, State, StepStatus};
+use crate::run::{Retry, StampedEvent, State, StepStatus};
 use crate::steps::{Begun, Blame, Question};
 
 /// Where a run is.
@@ -22,6 +23,10 @@ pub struct Status {
     pub steps: usize,
     /// How many of them are done.
     pub done: usize,
+    /// When it becomes public.
+    pub disclosure: jiff::Timestamp,
+    /// What Lockgate did that everybody can see: the kinds of step in the order of their first, and how many there are.
+    pub public: Vec<PublicKind>,
     /// How far each target, each advisory and the release as a whole are.
     pub rows: Vec<StatusRow>,
     /// What only people can answer.
@@ -36,6 +41,15 @@ pub struct Status {
     pub failed: Vec<FailedStep>,
     /// What people can do next, in order.
     pub next: Vec<Advice>,
+}
+
+/// What was done in public by one kind of step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublicKind {
+    /// The kind.
+    pub kind: StepKind,
+    /// How many steps of it.
+    pub steps: usize,
 }
 
 /// Where a run is as a whole.
@@ -152,7 +166,7 @@ pub struct RetryingStep {
 impl Status {
     /// The status of a run of this plan.
     #[must_use]
-    pub fn of(plan: &Plan, state: &State) -> Status {
+    pub fn of(plan: &Plan, state: &State, events: &[StampedEvent]) -> Status {
         let asked: Vec<AskedStep> = state
             .questions()
             .map(|(step, question)| AskedStep { step: step.clone(), question: question.clone() })
@@ -168,6 +182,8 @@ impl Status {
             },
             steps: plan.step_count(),
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
+            disclosure: plan.inputs.release.disclosure,
+            public: public(plan, events),
             rows: rows(plan, state),
             next: next(state, &asked),
             asked,
@@ -177,6 +193,21 @@ impl Status {
             interrupted: interrupted(plan, state),
         }
     }
+}
+
+/// What everybody can see by now, and Lockgate did.
+fn public(plan: &Plan, events: &[StampedEvent]) -> Vec<PublicKind> {
+    let mut found: Vec<PublicKind> = Vec::new();
+    for kind in events.iter().filter_map(|stamped| lasting(plan, &stamped.record)) {
+        if !matches!(kind.visibility(), Visibility::Public | Visibility::Guarded) {
+            continue;
+        }
+        match found.iter_mut().find(|known| known.kind == kind) {
+            Some(known) => known.steps += 1,
+            None => found.push(PublicKind { kind, steps: 1 }),
+        }
+    }
+    found
 }
 
 fn failed(state: &State) -> Vec<FailedStep> {
