@@ -11,8 +11,8 @@ use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::terminal;
 use super::{
-    abort, amend, approve, assess, backport, completions, confirm, emulate, init, log, plan, rehearse, resolve,
-    run, schema, status, waive,
+    abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, plan, rehearse,
+    resolve, run, schema, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -29,6 +29,7 @@ pub(super) struct Arguments {
 enum Command {
     Init(init::InitCommand),
     Plan(plan::PlanCommand),
+    Doctor(doctor::DoctorCommand),
     Rehearse(rehearse::RehearseCommand),
     Run(run::RunCommand),
     Resume(run::ResumeCommand),
@@ -118,6 +119,7 @@ impl Command {
             Command::Amend(arguments) => &arguments.dir,
             Command::Abort(arguments) => &arguments.dir,
             Command::Init(arguments) => &arguments.dir,
+            Command::Doctor(arguments) => &arguments.dir,
             Command::Plan(_)
             | Command::Rehearse(_)
             | Command::Emulate(_)
@@ -132,6 +134,7 @@ impl Command {
         match self {
             Command::Init(arguments) => awaited(arguments.run()),
             Command::Plan(arguments) => awaited(arguments.run()),
+            Command::Doctor(arguments) => awaited(arguments.run()),
             Command::Rehearse(arguments) => awaited(arguments.run()),
             Command::Run(arguments) => awaited(arguments.run()),
             Command::Resume(arguments) => awaited(arguments.run()),

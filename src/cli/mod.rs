@@ -12,6 +12,7 @@ mod command;
 mod comparison;
 mod completions;
 mod confirm;
+mod doctor;
 mod drive;
 mod emulate;
 mod exit;

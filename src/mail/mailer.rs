@@ -47,6 +47,20 @@ impl Mailer {
         Mailer { way: Way::Directory(path.into()), clock }
     }
 
+    /// Opens a conversation with the mail server, logs in and says goodbye: no mail is sent. Says what it found.
+    ///
+    /// # Errors
+    /// [`MailError::NoServer`] when the server cannot be reached or does not take the login.
+    pub async fn try_server(&self) -> Result<String, MailError> {
+        match &self.way {
+            Way::Directory(_) => Ok("mails are written to files here".to_owned()),
+            Way::Smtp(smtp) => {
+                smtp.try_session().await?;
+                Ok(format!("`{}` takes our login; no mail was sent", smtp.host()))
+            }
+        }
+    }
+
     /// Whether this very mail, by its id, was sent.
     #[must_use]
     pub fn lookup(&self, message: &Message) -> Sent {

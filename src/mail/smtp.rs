@@ -137,6 +137,14 @@ impl Smtp {
         Ok(())
     }
 
+    /// Greets the server and says goodbye.
+    pub(super) async fn try_session(&self) -> Result<(), MailError> {
+        let greeted = self.in_time(Instant::now(), self.patience.whole, self.greet()).await;
+        let mut connection = greeted.map_err(|fault| self.no_server(fault))?;
+        drop(tokio::time::timeout(GOODBYE, connection.quit()).await);
+        Ok(())
+    }
+
     /// Connects, protects the connection and logs in.
     async fn greet(&self) -> Result<AsyncSmtpConnection, SmtpFault> {
         let limit = self.patience.answer;

@@ -4,6 +4,7 @@
 //! versions as the steps do. Nothing outside is changed here, and nothing is printed.
 
 mod assets;
+mod examination;
 mod files;
 mod input_checks;
 mod isolation;
@@ -19,6 +20,7 @@ mod tag_answers;
 mod unread;
 mod whereabouts;
 
+pub use examination::{Examination, Finding, Grade, examine};
 pub use files::InputFiles;
 pub use places::PlanningError;
 pub use release_plan::plan_release;

@@ -22,6 +22,18 @@ pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) ->
     look_at_token(world, &files.inputs().release)
         .await
         .map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))??;
+    built_plan(world, folder, files).await
+}
+
+/// The same without a look at the token.
+///
+/// # Errors
+/// As [`plan_release`].
+pub(super) async fn built_plan(
+    world: &World,
+    folder: &Folder,
+    files: &InputFiles,
+) -> Result<Plan, PlanningError> {
     require_isolation(world, files).await?;
     let snapshot = survey(world, folder, files.inputs()).await.map_err(|error| files.place_survey(error))?;
     checked(files, snapshot, world.clock.now())

@@ -29,7 +29,7 @@ pub use expectation::{Expectation, MadeItem};
 pub use layout::LayoutError;
 pub use made::{MadeOutcome, Unexpected};
 pub use mirrors::{Mirrors, UnusableMirror};
-pub use performance::{Audience, Gates, News, plan, rehearse};
+pub use performance::{Audience, Gates, News, examined, plan, rehearse};
 pub use rehearsal_world::{RehearsalWorld, has_world};
 pub use service::WorldService;
 pub use specification::world_schema;

@@ -8,7 +8,7 @@ use super::mirrors::Mirrors;
 use super::rehearsal_world::RehearsalWorld;
 use crate::control::{self, Home, Opened};
 use crate::plan::Plan;
-use crate::planning::{InputFiles, plan_release};
+use crate::planning::{Examination, InputFiles, examine, plan_release};
 use crate::run::{Reporter, StopReason};
 use crate::world::World;
 
@@ -51,6 +51,24 @@ pub async fn plan(home: &Home, files: &InputFiles, mirrors: &Mirrors) -> Result<
     };
     emulated.close().await;
     planned
+}
+
+/// Looks at everything that a release needs, in the emulated world of a rehearsal.
+///
+/// # Errors
+/// When the world cannot be made of what was given.
+pub async fn examined(
+    home: &Home,
+    files: &InputFiles,
+    mirrors: &Mirrors,
+) -> Result<Examination, RehearsalError> {
+    let emulated = RehearsalWorld::create(home, files, mirrors).await?;
+    let found = match emulated.connect().await {
+        Ok(world) => Ok(examine(&world, &home.folder, files).await),
+        Err(error) => Err(error),
+    };
+    emulated.close().await;
+    found
 }
 
 /// Rehearses a release in `home`; a rehearsal that is kept there continues.

@@ -11,6 +11,7 @@ mod conflict;
 mod dead_ends;
 mod demo;
 mod development;
+mod doctor;
 mod expectation;
 mod faults;
 mod fix;

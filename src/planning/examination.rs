@@ -1,0 +1,159 @@
+//! What would go wrong on the day, looked for before it: every part by itself, so that all is found at once. Nothing is
+//! changed anywhere, and no mail is sent.
+
+use serde::Serialize;
+
+use super::files::InputFiles;
+use super::places::PlanningError;
+use super::release_plan::built_plan;
+use super::rights::look_at_token;
+use crate::catalog::{Repo, Trigger};
+use crate::folder::Folder;
+use crate::git::Store;
+use crate::github::ChecksVerdict;
+use crate::plan::{Plan, Target};
+use crate::steps::{TreeFiles, public_ref};
+use crate::version::TreeReader as _;
+use crate::wording::{counted, with_causes};
+use crate::world::World;
+
+/// Something that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What it is about: `token`, `mail`, a repository, a branch.
+    pub about: String,
+    /// How grave it is.
+    pub grade: Grade,
+    /// What was found.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// As it should be.
+    Good,
+    /// Somebody should know it.
+    Note,
+    /// The release would stop at it.
+    Fault,
+}
+
+/// All that was found.
+#[derive(Debug)]
+pub struct Examination {
+    /// What was looked at, in the order of the day.
+    pub findings: Vec<Finding>,
+    /// The plan, or why there is none.
+    pub plan: Result<Box<Plan>, PlanningError>,
+}
+
+impl Finding {
+    fn new(about: impl Into<String>, grade: Grade, what: impl Into<String>) -> Finding {
+        Finding { about: about.into(), grade, what: what.into(), remedy: None }
+    }
+
+    fn with(mut self, remedy: impl Into<String>) -> Finding {
+        self.remedy = Some(remedy.into());
+        self
+    }
+}
+
+/// Looks at everything that the release of these files needs.
+pub async fn examine(world: &World, folder: &Folder, files: &InputFiles) -> Examination {
+    let mut findings = vec![token(world, files).await, mail(world).await];
+    findings.extend(files.inputs().catalog.repos.iter().flat_map(tools));
+    let plan = built_plan(world, folder, files).await;
+    if let Ok(plan) = &plan {
+        findings.extend(files.inputs().catalog.repos.iter().filter_map(|repo| workflow(folder, plan, repo)));
+        findings.extend(approvals(plan));
+        for target in &plan.targets {
+            findings.extend(health(world, target).await);
+        }
+    }
+    Examination { findings, plan: plan.map(Box::new) }
+}
+
+async fn token(world: &World, files: &InputFiles) -> Finding {
+    match look_at_token(world, &files.inputs().release).await {
+        Ok(Ok(())) => {
+            Finding::new("token", Grade::Good, "it is a person's, lasts beyond the day and may write")
+        }
+        Ok(Err(fault)) => Finding::new("token", Grade::Fault, fault.to_string()).with(fault.remedy()),
+        Err(error) => Finding::new("token", Grade::Fault, with_causes(&error))
+            .with("set GH_TOKEN to a token that is valid, or log in with `gh auth login`"),
+    }
+}
+
+async fn mail(world: &World) -> Finding {
+    match world.mailer.try_server().await {
+        Ok(what) => Finding::new("mail", Grade::Good, what),
+        Err(error) => Finding::new("mail", Grade::Fault, with_causes(&error))
+            .with("correct `mail.smtp` in catalog.toml and LOCKGATE_SMTP_PASSWORD"),
+    }
+}
+
+/// The programs that suites need, where this machine lacks one.
+fn tools(repo: &Repo) -> Vec<Finding> {
+    let needed = repo.tests.iter().flat_map(|test| test.needs.iter().map(move |program| (test, program)));
+    let missing = needed.filter(|(_, program)| which::which(program).is_err());
+    let found = missing.map(|(test, program)| {
+        let what = format!("the suite `{}` needs `{program}`, which is not on PATH", test.name);
+        Finding::new(repo.name.as_str(), Grade::Fault, what)
+            .with(format!("install `{program}` on this machine"))
+    });
+    found.collect()
+}
+
+/// The workflow that releases: it must be on the default branch, or GitHub starts nothing.
+fn workflow(folder: &Folder, plan: &Plan, repo: &Repo) -> Option<Finding> {
+    let Trigger::Dispatch(file) = &plan.inputs.release_rule(repo)?.trigger else { return None };
+    let store = Store::open(&folder.store(&repo.name)).ok()?;
+    let head = store.reference(&public_ref(&repo.default_branch)).ok()??;
+    let path = format!(".github/workflows/{file}");
+    let text = TreeFiles::of(&store, &head).ok()?.entry(&path);
+    Some(match text {
+        None => Finding::new(repo.name.as_str(), Grade::Fault, format!("its default branch has no `{path}`"))
+            .with("correct `trigger` in `[repo.release]` of catalog.toml"),
+        Some(_) => {
+            Finding::new(repo.name.as_str(), Grade::Good, format!("`{path}` is on its default branch"))
+        }
+    })
+}
+
+/// The approvals that people will have to give, all at once.
+fn approvals(plan: &Plan) -> Option<Finding> {
+    let needed = plan
+        .targets
+        .iter()
+        .filter(|target| plan.branch_rules(target).is_some_and(|rules| rules.approvals() > 0));
+    let pulls: usize = needed.map(|target| plan.pull_count(target)).sum();
+    let what =
+        format!("{} will need approval by somebody else than who opens them", counted(pulls, "pull request"));
+    (pulls > 0).then(|| {
+        Finding::new("reviews", Grade::Note, what).with("ask the `reviewers` of the catalog to be there")
+    })
+}
+
+/// What the checks of a branch say now: one that is red will not turn green by the fix.
+async fn health(world: &World, target: &Target) -> Option<Finding> {
+    let about = format!("{} {}", target.repo, target.branch);
+    let checks = world.github.checks(&target.repo, &target.base).await;
+    match checks.map(|checks| checks.verdict(&[])) {
+        Ok(ChecksVerdict::Red(red)) => {
+            let names: Vec<&str> = red.iter().map(|check| check.name.as_str()).collect();
+            let what = format!("checks of its head {} are red: {}", target.base.short(), names.join(", "));
+            let remedy =
+                "mend the branch before the day, or the pull requests will be red for a reason of their own";
+            Some(Finding::new(about, Grade::Note, what).with(remedy))
+        }
+        Ok(ChecksVerdict::Green) => {
+            Some(Finding::new(about, Grade::Good, "the checks of its head are green"))
+        }
+        Ok(ChecksVerdict::Absent | ChecksVerdict::Waiting(_)) => None,
+        Err(error) => Some(Finding::new(about, Grade::Note, with_causes(&error))),
+    }
+}
