@@ -11,8 +11,8 @@ use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::terminal;
 use super::{
-    abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, plan, rehearse,
-    resolve, run, schema, status, waive,
+    abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, plan,
+    rehearse, resolve, run, schema, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every

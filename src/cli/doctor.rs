@@ -16,7 +16,7 @@ use crate::planning::{Examination, Finding, Grade, InputFiles, examine};
 use crate::rehearsal;
 use crate::wording::counted;
 
-/// Looks at everything that the day needs (token, mail, tools, workflows, rules, branches) and says what is missing.
+/// Looks at everything that the day needs (token, mail, tools, approvals, branches) and says what is missing.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate doctor\n  lockgate doctor fixtures/demo --json\n\nNothing is changed anywhere: the mail \

@@ -11,6 +11,7 @@ use super::command::Commands;
 use super::exit::Exit;
 use super::{schema_file, terminal};
 use crate::control::{AmendRefusal, DiskError, DriveError, InputsChanged, Refusal};
+use crate::failure::ServiceError;
 use crate::git::GitError;
 use crate::ids::InvalidId;
 use crate::input::InputError;
@@ -314,7 +315,9 @@ impl From<PlanningError> for Problem {
             PlanningError::Token(fault) => Problem::input(fault.to_string(), fault.remedy()),
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
             PlanningError::Survey(ref survey) => {
-                let remedy = survey.hint().unwrap_or("check the token and the network, then try again");
+                let by_github = survey.by_github().and_then(ServiceError::hint);
+                let known = by_github.or_else(|| survey.by_remote().and_then(ServiceError::hint));
+                let remedy = known.unwrap_or("check the token and the network, then try again");
                 Problem::outside(&error).hinted(format!("nothing was changed; {remedy}"))
             }
         }

@@ -74,7 +74,8 @@ fn head(status: &Status, now: Timestamp) -> String {
     let hour = if *disclosure > now { format!(", {}", ahead(*disclosure, now)) } else { String::new() };
     let lines = [
         format!("{title} ({release})"),
-        format!("{state}, {done} of {steps} steps done; the hour: {}{hour}", clock(*disclosure)),
+        format!("{state}, {done} of {steps} steps done"),
+        format!("becomes public {}{hour}", clock(*disclosure)),
         format!("public by us so far: {public}"),
     ];
     lines.iter().map(|line| terminal::filled(line, "    ") + "\n").collect()
@@ -115,8 +116,11 @@ fn asked(status: &Status) -> String {
     for asked in &status.asked {
         let _ = write!(text, "\n{} asks:\n{}", asked.step, terminal::indented(&asked.question.text));
         if let QuestionKind::Approval { digest, .. } = &asked.question.kind {
-            let _ =
-                writeln!(text, "    digest {digest} (`lockgate approve` without --as shows what it is of)");
+            let _ = writeln!(
+                text,
+                "    digest {}; `lockgate approve` without --as shows what it is of",
+                digest.short()
+            );
         }
     }
     text
@@ -148,7 +152,7 @@ fn interrupted(status: &Status) -> String {
 /// What is safe after an attempt whose outcome is not known.
 fn uncertain(may_have_happened: bool) -> &'static str {
     if may_have_happened {
-        "    it may have happened all the same: the world is looked at before anything is done again\n"
+        "    it may have happened all the same: `resume` looks before it does it again\n"
     } else {
         ""
     }

@@ -57,7 +57,7 @@ fn organisation(text: &mut Lines, repos: &[Discovered], manager: Option<&Login>)
         "announce",
         "[\"announce@project.example\"]",
     );
-    text.line("# smtp = \"smtps://user@mail.project.example\"   # needed by `lockgate run` only");
+    text.line("# smtp = \"smtps://user@mail.project.example\"   # only a real release needs it");
 }
 
 fn repository(text: &mut Lines, repo: &Discovered) {

@@ -9,8 +9,9 @@ use super::graph::Plan;
 use super::step::Step;
 use super::target::Target;
 use crate::catalog::Repo;
+use crate::ids::RepoName;
 use crate::kinds::{Basis, StepKind};
-use crate::release::{Advisory, CveWish, Fix};
+use crate::release::{Advisory, CveWish, Fix, TagAnswer};
 
 /// What the files say of a step's subject, as far as it is of this kind.
 pub(super) fn value(plan: &Plan, step: &Step, basis: Basis) -> Value {
@@ -59,7 +60,7 @@ impl<'a> Reading<'a> {
             Basis::Carried => written(&self.target.map(|target| &target.carries)),
             Basis::Publishing => written(&self.repo.and_then(|repo| self.plan.inputs.release_rule(repo))),
             Basis::Packages => written(&self.repo.map(|repo| &repo.packages)),
-            Basis::After => written(&self.released().map(|release| &release.after)),
+            Basis::After => self.after(),
             Basis::Tests => written(&self.repo.map(|repo| &repo.tests)),
             Basis::Mail => self.mail(),
             Basis::Question => written(&self.named(|name| self.plan.inputs.workflow.confirm.get(name))),
@@ -142,7 +143,8 @@ impl<'a> Reading<'a> {
                 (target.label(), release.map(|release| (&release.to, &release.packages)))
             })
             .collect();
-        json!([versions, advisory.packages])
+        let repos = advisory.fixes.iter().map(|fix| self.tag_answers(&fix.repo));
+        json!([versions, advisory.packages, repos.collect::<Vec<_>>()])
     }
 
     fn commits(&self) -> Value {
@@ -187,7 +189,20 @@ impl<'a> Reading<'a> {
         let of_line = self
             .released()
             .map(|line| json!([line.from, line.to, line.tags().collect::<Vec<_>>(), line.packages]));
-        json!([rule, tag, of_line])
+        // Which versions there are, people may have said; what comes next of it stands in the line.
+        let said = self.repo.filter(|_| self.step.kind == StepKind::AssessVersions);
+        json!([rule, tag, of_line, said.map(|repo| self.tag_answers(&repo.name))])
+    }
+
+    /// What the release file says of the tags of a repository.
+    fn tag_answers(&self, repo: &RepoName) -> Vec<&'a TagAnswer> {
+        self.plan.inputs.release.tag_answers(repo).map(|(_, answer)| answer).collect()
+    }
+
+    /// What the line and its packages state after the release.
+    fn after(&self) -> Value {
+        let packages = |release: &'a super::LineRelease| release.packages_after().collect::<Vec<_>>();
+        json!(self.released().map(|release| (&release.after, packages(release))))
     }
 
     /// Everything that stands in a mail, and who gets it.

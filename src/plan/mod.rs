@@ -3,8 +3,8 @@
 //! Pure: nothing here reads a file, asks a service or looks at the clock. The plan computed twice from the same
 //! inputs is byte-identical.
 
-mod basis;
 mod answered_tags;
+mod basis;
 mod build;
 mod check;
 mod dependencies;

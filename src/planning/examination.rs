@@ -7,13 +7,10 @@ use super::files::InputFiles;
 use super::places::PlanningError;
 use super::release_plan::built_plan;
 use super::rights::look_at_token;
-use crate::catalog::{Repo, Trigger};
+use crate::catalog::Repo;
 use crate::folder::Folder;
-use crate::git::Store;
 use crate::github::ChecksVerdict;
 use crate::plan::{Plan, Target};
-use crate::steps::{TreeFiles, public_ref};
-use crate::version::TreeReader as _;
 use crate::wording::{counted, with_causes};
 use crate::world::World;
 
@@ -68,7 +65,6 @@ pub async fn examine(world: &World, folder: &Folder, files: &InputFiles) -> Exam
     findings.extend(files.inputs().catalog.repos.iter().flat_map(tools));
     let plan = built_plan(world, folder, files).await;
     if let Ok(plan) = &plan {
-        findings.extend(files.inputs().catalog.repos.iter().filter_map(|repo| workflow(folder, plan, repo)));
         findings.extend(approvals(plan));
         for target in &plan.targets {
             findings.extend(health(world, target).await);
@@ -106,22 +102,6 @@ fn tools(repo: &Repo) -> Vec<Finding> {
             .with(format!("install `{program}` on this machine"))
     });
     found.collect()
-}
-
-/// The workflow that releases: it must be on the default branch, or GitHub starts nothing.
-fn workflow(folder: &Folder, plan: &Plan, repo: &Repo) -> Option<Finding> {
-    let Trigger::Dispatch(file) = &plan.inputs.release_rule(repo)?.trigger else { return None };
-    let store = Store::open(&folder.store(&repo.name)).ok()?;
-    let head = store.reference(&public_ref(&repo.default_branch)).ok()??;
-    let path = format!(".github/workflows/{file}");
-    let text = TreeFiles::of(&store, &head).ok()?.entry(&path);
-    Some(match text {
-        None => Finding::new(repo.name.as_str(), Grade::Fault, format!("its default branch has no `{path}`"))
-            .with("correct `trigger` in `[repo.release]` of catalog.toml"),
-        Some(_) => {
-            Finding::new(repo.name.as_str(), Grade::Good, format!("`{path}` is on its default branch"))
-        }
-    })
 }
 
 /// The approvals that people will have to give, all at once.

@@ -8,7 +8,6 @@ use super::published_package::{PackageError, look_for_package};
 use super::tag_answers::{TagError, TagFault};
 use super::whereabouts::{PlaceError, check_place};
 use crate::catalog::{PublishFrom, Repo};
-use crate::failure::ServiceError;
 use crate::folder::Folder;
 use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
 use crate::github::{self, Repository};
@@ -135,13 +134,12 @@ impl From<TagError> for SurveyError {
 }
 
 impl SurveyError {
-    /// What helps, as far as the service that failed tells.
+    /// What git met, if it is a remote that failed, or git itself.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn by_remote(&self) -> Option<&TransportError> {
         match self {
-            SurveyError::Remote(error) => error.hint(),
-            SurveyError::Store(error) => error.hint(),
-            _ => self.by_github().and_then(ServiceError::hint),
+            SurveyError::Remote(error) => Some(error),
+            _ => None,
         }
     }
 

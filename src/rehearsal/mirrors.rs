@@ -70,7 +70,7 @@ impl Mirrors {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.paths.len()
     }
 
     pub(super) fn of(&self, repo: &RepoName) -> Option<&Path> {
@@ -101,7 +101,7 @@ impl IntoIterator for Mirrors {
     type IntoIter = std::collections::btree_map::IntoIter<RepoName, PathBuf>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.paths.into_iter()
     }
 }
 

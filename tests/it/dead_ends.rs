@@ -41,7 +41,8 @@ fn next_block_can_be_pasted_into_a_shell() {
     let world = stopped();
     let status = said(&run(["status", world.path().to_str().unwrap()]));
     let (_, block) = status.split_once("\nnext:\n").unwrap();
-    for line in block.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    // The table of targets follows after a blank line.
+    for line in block.lines().map(str::trim).take_while(|line| !line.is_empty()) {
         assert!(
             line.starts_with("# ") || line.starts_with("lockgate "),
             "neither comment nor command: {line}"
@@ -108,7 +109,7 @@ fn schema_of_a_world_is_printed_and_a_mistake_in_one_names_it() {
     let folder = tempfile::tempdir().unwrap();
     crate::support::copy(&fixture("conflict"), folder.path());
     let path = folder.path().join("world.toml");
-    let text = std::fs::read_to_string(&path).unwrap().replace("admin = true", "admin = 3");
+    let text = std::fs::read_to_string(&path).unwrap().replace("admin = true", "admin = [3]");
     std::fs::write(&path, text).unwrap();
     let refused = run(["rehearse", folder.path().to_str().unwrap()]);
     expect(&refused, 2);

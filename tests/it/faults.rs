@@ -113,7 +113,7 @@ fn a_merge_that_meets_502_for_ever_ends_with_what_is_safe_and_what_continues() {
         for words in [
             "failed 4 times in a row",
             "GitHub failed with status 502",
-            "it may have happened all the same: the world is looked at before anything is done again",
+            "it may have happened all the same: `resume` looks before it does it again",
             "hint: wait until GitHub answers again",
             &format!("lockgate resume {}", world.path().display()),
         ] {
@@ -150,7 +150,10 @@ fn en_03_a_pause_between_attempts_is_seen_from_outside_and_survives_a_kill() {
     drop(journal);
     std::fs::remove_file(world.path().join("journal.last")).unwrap();
     let told = status(&world);
-    assert!(told.contains("waits for attempt 2 of 4 at ") && told.contains("it may have happened"), "{told}");
+    assert!(
+        told.contains("waits for attempt 2 of 4, in 15 s") && told.contains("it may have happened"),
+        "{told}"
+    );
     // Four requests were answered with 502 already, so this one goes through as the second attempt.
     let told = rehearse(&world, folder.path(), 0);
     assert!(!told.contains("attempt 3 of 4"), "{told}");

@@ -20,7 +20,7 @@ fn what_the_guard_stops_is_told_with_its_place_and_sent_when_people_let_it_throu
     // The line that the fix keeps is public and tells nothing; the id is found although it is disguised.
     assert!(told.contains("the advisory id `GHSA-3g8f-wv5j-m2cx` (text, line 5)"), "{told}");
     assert!(!told.contains("a line of a fix"), "{told}");
-    for way in ["lockgate waive advance-mail", "lockgate confirm advance-mail", "lockgate abort"] {
+    for way in ["lockgate waive advance-mail", "lockgate confirm advance-mail", "lockgate amend"] {
         assert!(told.contains(way), "`{way}` is not offered:\n{told}");
     }
     assert!(world.mails().is_empty());

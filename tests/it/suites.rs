@@ -142,7 +142,7 @@ fn a_suite_that_was_put_right_is_run_again_and_no_other() {
 }
 
 /// A suite that prints what it can find of the process that started it, of its home and of its run.
-const CURIOUS: &str = "tr '\\0' '\\n' < /proc/$PPID/environ; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/environ; tr '\\0' ' ' < $p/cmdline; done; \
+const CURIOUS: &str = "set +e; tr '\\0' '\\n' < /proc/self/environ; tr '\\0' '\\n' < /proc/$PPID/environ; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/environ; tr '\\0' ' ' < $p/cmdline; done; \
     cat ~/.netrc OUT/journal.db OUT/rehearsal.json; true";
 
 /// A release whose only suite is this one.
@@ -224,7 +224,7 @@ fn words_about_isolation_are_refused_with_their_place() {
         ("isolation = \"total\"\nrun = \"true\"", "`total`"),
         ("visible = [\"m2\"]\nrun = \"true\"", "`m2` is not a path that a suite can be shown"),
         ("visible = [\"~/../x\"]\nrun = \"true\"", "`~/../x` is not a path"),
-        ("network = \"no\"\nrun = \"true\"", "expected a boolean"),
+        ("network = \"no\"\nrun = \"true\"", "`no` stands where `true` or `false` belongs"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         with_suite(folder.path(), suite);

@@ -57,7 +57,7 @@ fn what_never_comes_is_waived_by_name_with_a_reason() {
     assert!(status.contains("`gauge.zip`") && status.contains("attach them by hand"), "{status}");
     assert!(status.contains(&format!("lockgate waive {FILES} ")), "{status}");
     let told = waive(out, FILES);
-    assert!(told.contains("the release counts as complete without the files that are missing"), "{told}");
+    assert!(told.contains("the release counts as complete as it is"), "{told}");
 
     let output = run(["resume", out]);
     expect(&output, 11);

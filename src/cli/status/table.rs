@@ -20,10 +20,10 @@ pub(super) fn table(rows: &[StatusRow]) -> String {
     let names: Vec<String> = ordered.iter().map(|row| shortened(&row.subject, owners.len() < 2)).collect();
     let subject = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
     let header = Phase::ALL.iter().map(|phase| format!(" {:<1$}", heading(*phase), width(*phase)));
-    let header = format!("{:subject$} {}", "", header.collect::<String>());
+    let header = format!("{:subject$}{}", "", header.collect::<String>());
     let lines = ordered.iter().zip(&names).map(|(row, name)| {
         let cells = row.phases.iter().map(|one| format!(" {:<1$}", cell(one), width(one.phase)));
-        format!("{name:<subject$} {}", cells.collect::<String>())
+        format!("{name:<subject$}{}", cells.collect::<String>())
     });
     let lines: Vec<String> =
         [header].into_iter().chain(lines).map(|line| line.trim_end().to_owned()).collect();

@@ -29,7 +29,7 @@ pub(in crate::steps) async fn check_private(context: &StepContext, side: &RepoNa
         let hint = Advice::then("give it back its name, then", NextAction::Resume);
         let moved = format!("`{side}` is called `{}` now; nothing was sent there", found.name);
         return Err(StepError::input(moved, hint).or(Advice::then(
-            "or write its new name into the catalog, then",
+            "write its new name into the catalog, then",
             NextAction::Amend { digest: None },
         )));
     }

@@ -60,10 +60,7 @@ async fn from_commits(
             format!("no branch of `{private}` has the commits {} of {advisory}", absent.join(", ")),
             Advice::then("push them to a branch of the private side, then", NextAction::Resume),
         )
-        .or(Advice::then(
-            "or name other `commits` in release.toml, then",
-            NextAction::Amend { digest: None },
-        )))
+        .or(Advice::then("name other `commits` in release.toml, then", NextAction::Amend { digest: None })))
     })
     .await
 }

@@ -48,7 +48,7 @@ pub(in crate::steps) async fn fetch(
 
 /// Another source of the fix.
 fn another(source: &str) -> Advice {
-    Advice::then(format!("or name {source} in release.toml, then"), NextAction::Amend { digest: None })
+    Advice::then(format!("name {source} in release.toml, then"), NextAction::Amend { digest: None })
 }
 
 /// A fix is what somebody stands by: not what was given up, nor what its author does not call finished (BP-46).

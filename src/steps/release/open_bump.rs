@@ -60,7 +60,7 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
             [
                 Advice::then("put the version right, then", NextAction::Resume),
                 Advice::then(
-                    "or say in the files which version is released, then",
+                    "say in the files which version is released, then",
                     NextAction::Amend { digest: None },
                 ),
             ],
