@@ -143,12 +143,14 @@ impl Source {
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {
         toml::from_str(&self.text).map_err(|cause| {
             let Worded { message, hint } = worded(cause.message());
-            let hint = hint.or_else(|| nearest_known(&message));
+            let nearest = nearest_known(&message);
+            let schema = UserFile::at(&self.path).filter(|_| nearest.is_none());
+            let hint = hint.or(nearest);
             InputError {
                 path: self.path.clone(),
                 text: self.text.clone(),
                 span: cause.span(),
-                schema: UserFile::at(&self.path).filter(|_| hint.is_none()),
+                schema,
                 hint,
                 message,
             }
