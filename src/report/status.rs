@@ -26,7 +26,7 @@ pub struct Status {
     /// When it becomes public.
     pub disclosure: jiff::Timestamp,
     /// What Lockgate did that everybody can see: the kinds of step in the order of their first, and how many there are.
-    pub public: Vec<PublicKind>,
+    pub public: Vec<PublicCount>,
     /// How far each target, each advisory and the release as a whole are.
     pub rows: Vec<StatusRow>,
     /// What only people can answer.
@@ -45,7 +45,7 @@ pub struct Status {
 
 /// What was done in public by one kind of step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PublicKind {
+pub struct PublicCount {
     /// The kind.
     pub kind: StepKind,
     /// How many steps of it.
@@ -196,15 +196,15 @@ impl Status {
 }
 
 /// What everybody can see by now, and Lockgate did.
-fn public(plan: &Plan, events: &[StampedEvent]) -> Vec<PublicKind> {
-    let mut found: Vec<PublicKind> = Vec::new();
+fn public(plan: &Plan, events: &[StampedEvent]) -> Vec<PublicCount> {
+    let mut found: Vec<PublicCount> = Vec::new();
     for kind in events.iter().filter_map(|stamped| lasting(plan, &stamped.record)) {
         if !matches!(kind.visibility(), Visibility::Public | Visibility::Guarded) {
             continue;
         }
         match found.iter_mut().find(|known| known.kind == kind) {
             Some(known) => known.steps += 1,
-            None => found.push(PublicKind { kind, steps: 1 }),
+            None => found.push(PublicCount { kind, steps: 1 }),
         }
     }
     found
