@@ -31,7 +31,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Problem {
+    fn new(exit: Exit, message: impl Into<String>) -> Problem {
         Problem { exit, message: message.into(), hint: Vec::new(), place: None }
     }
 

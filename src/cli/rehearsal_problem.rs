@@ -1,7 +1,7 @@
 //! What a rehearsal cannot do, with the option or the file that helps.
 
-use super::exit::Exit;
 use super::problem::Problem;
+use crate::git::GitError;
 use crate::ids::RepoName;
 use crate::input::suggest;
 use crate::rehearsal::{LayoutError, RehearsalError, UnusableMirror};
@@ -14,8 +14,7 @@ const GIVE_A_MIRROR: &str =
 impl From<RehearsalError> for Problem {
     fn from(error: RehearsalError) -> Problem {
         if error.is_without_git() {
-            return Problem::new(Exit::Outside, "the `git` program was not found")
-                .hinted("install git 2.32 or later, or put it on PATH");
+            return GitError::NoGit.into();
         }
         let input = |hint: &str| Problem::input(with_causes(&error), hint);
         match error {

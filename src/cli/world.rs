@@ -44,16 +44,17 @@ pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints,
 pub(super) async fn github(catalog: &Catalog) -> Result<github::Client, Problem> {
     let api = address("api", &catalog.endpoints.api)?;
     let endpoint = github::Endpoint::new(api, token()?, Clock::system());
-    github::Client::connect(endpoint).await.map_err(|error| {
-        Problem::input(with_causes(&error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
-    })
+    github::Client::connect(endpoint).await.map_err(|error| unusable(&error))
 }
 
 /// Connects, or says what the address or the token lacks.
 pub(super) async fn connect(endpoints: Endpoints) -> Result<World, Problem> {
-    World::connect(endpoints).await.map_err(|error| {
-        Problem::input(with_causes(&error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
-    })
+    World::connect(endpoints).await.map_err(|error| unusable(&error))
+}
+
+/// What was given of GitHub cannot be used.
+fn unusable(error: &github::ConnectError) -> Problem {
+    Problem::input(with_causes(error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
 }
 
 fn registry(catalog: &Catalog) -> Result<Registry, Problem> {
@@ -103,8 +104,7 @@ fn smtp_settings(text: &str, password: Option<SecretString>) -> Result<SmtpSetti
     Ok(SmtpSettings { host: host.to_owned(), port: url.port(), security, login })
 }
 
-/// An address as a base for others.
-pub(super) fn address(key: &str, text: &str) -> Result<Url, Problem> {
+fn address(key: &str, text: &str) -> Result<Url, Problem> {
     // Joining keeps the last segment of a base only if it ends in a slash.
     let whole = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
     whole.parse().map_err(|error| {

@@ -4,7 +4,8 @@ use github_actions_models::workflow::event::{OptionalBody, Push, TagFilters};
 use github_actions_models::workflow::{Trigger, Workflow};
 
 use super::fact::Fact;
-use crate::version::{TreeReader, open};
+use super::file_text::text_of;
+use crate::version::TreeReader;
 
 /// What starts a release, and who makes its GitHub Release.
 #[derive(Debug)]
@@ -87,7 +88,7 @@ impl WorkflowFile {
 fn workflows(files: &dyn TreeReader) -> Vec<WorkflowFile> {
     let paths = [".github/workflows/*.yml", ".github/workflows/*.yaml"].map(|glob| files.list(glob));
     let read = paths.iter().flatten().filter_map(|path| {
-        let text = open(files, path).ok()??.text;
+        let text = text_of(files, path)?;
         let parsed: Workflow = yaml_serde::from_str(&text).ok()?;
         let name = path.rsplit('/').next()?.to_owned();
         Some(WorkflowFile { name, text, trigger: parsed.on })

@@ -1,6 +1,6 @@
 //! The catalog that is written of what was found: as people would write it, with a comment on each fact.
 
-use super::fact::{Certainty, Fact};
+use super::fact::Fact;
 use super::notes::looked_for;
 use super::repository::Discovered;
 use super::stated::StatedRule;
@@ -225,13 +225,9 @@ fn depends(text: &mut Lines, repo: &Discovered, all: &[Discovered]) {
             .iter()
             .find_map(|package| Some((&package.name, repo.requires.get(&package.name)?)));
         let Some((package, version)) = required else { continue };
-        let fact = Fact {
-            value: (),
-            certainty: Certainty::Guessed,
-            because: format!("Cargo.toml requires `{package}` {version}; say which line carries which"),
-        };
+        let because = format!("Cargo.toml requires `{package}` {version}; say which line carries which");
         text.gap()
-            .line(fact.comment())
+            .line(Fact::guessed((), because).comment())
             .line("# [[repo.depends]]")
             .line(format!("# on = {}", string(other.name.as_str())));
         text.line(format!("# rule = {{ kind = \"cargo\", package = {} }}", string(package)))

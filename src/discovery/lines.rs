@@ -83,12 +83,13 @@ impl FoundLines {
             old: old.iter().map(|line| (line.branch.clone(), line.told())).collect(),
             alive: Fact::guessed(
                 alive.iter().map(|line| line.branch.clone()).collect(),
-                match alive.is_empty() {
-                    true => "no branch is called after a version that had a release of late".to_owned(),
-                    false => format!(
+                if alive.is_empty() {
+                    "no branch is called after a version that had a release of late".to_owned()
+                } else {
+                    format!(
                         "their newest releases are {}",
                         alive.iter().map(FoundLine::told).collect::<Vec<_>>().join(", ")
-                    ),
+                    )
                 },
             ),
         })

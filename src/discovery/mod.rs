@@ -1,6 +1,6 @@
 //! What a repository shows of itself, as a catalog would say it, each fact with how it is known. Only reads.
 //!
-//! - `fact`: a fact, whether it was seen or is a guess, and why;
+//! - `fact`: a fact, whether it was seen or is a guess, and why; `file_text`: what facts are read from;
 //! - `history`: branches, tags and commits as far as they tell of habits;
 //! - `tags`, `lines`, `stated`, `packages`, `notes`, `automation`, `commits`, `tests`: one group of facts each;
 //! - `repository`: all of them together; `catalog_text`: the file that is written of them;
@@ -10,6 +10,7 @@ mod automation;
 mod catalog_text;
 mod commits;
 mod fact;
+mod file_text;
 mod history;
 mod lines;
 mod mailbox;

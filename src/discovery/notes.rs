@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::fact::Fact;
+use super::file_text::text_of;
 use super::notes_dates::{DateForm, with_date};
 use super::packages::FoundPackage;
 use super::tags::TagHabits;
 use super::written::{list, string};
-use crate::version::{TreeReader, open};
+use crate::version::TreeReader;
 use crate::wording::counted;
 
 /// What files of release notes are called, up to an ending.
@@ -97,7 +98,7 @@ fn file_of_notes(
     let known = tags.versions.iter().map(|released| released.version.as_str().to_owned()).collect();
     let coming = coming.into_iter().map(str::to_owned).collect();
     let read = |path: &String| {
-        let text = open(files, path).ok()??.text;
+        let text = text_of(files, path)?;
         // A branch that tells only of what comes has no other heading.
         let told = headings(&text, &known);
         let headings = if told.is_empty() { headings(&text, &coming) } else { told };
@@ -204,7 +205,7 @@ fn entry(text: &str, is_markdown: bool) -> String {
 /// Fragments that towncrier collects.
 fn towncrier(files: &dyn TreeReader, told: Option<&NotesFile>) -> Option<Fact<NotesKeys>> {
     let (path, settings) = ["towncrier.toml", "pyproject.toml"].iter().find_map(|path| {
-        let table: toml::Table = open(files, path).ok()??.text.parse().ok()?;
+        let table: toml::Table = text_of(files, path)?.parse().ok()?;
         Some((*path, table.get("tool")?.get("towncrier")?.as_table()?.clone()))
     })?;
     let folder = settings.get("directory")?.as_str()?.trim_end_matches('/').to_owned();

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::file_text::text_of;
 use super::tags::TagHabits;
 use crate::ecosystem::Ecosystem;
-use crate::version::{TreeReader, open};
+use crate::version::TreeReader;
 
 /// A package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,17 +35,13 @@ pub(super) fn packages(files: &dyn TreeReader, name: &str, tags: &TagHabits) -> 
     found.into_iter().find(|packages| !packages.is_empty()).unwrap_or_default()
 }
 
-fn text(files: &dyn TreeReader, path: &str) -> Option<String> {
-    Some(open(files, path).ok()??.text)
-}
-
 fn package(ecosystem: Ecosystem, name: &str, manifest: &str) -> FoundPackage {
     let folder = manifest.rsplit_once('/').map(|(folder, _)| folder.to_owned());
     FoundPackage { ecosystem, name: name.to_owned(), path: folder, seen_in: manifest.to_owned() }
 }
 
 fn toml_table(files: &dyn TreeReader, path: &str) -> Option<toml::Table> {
-    text(files, path)?.parse().ok()
+    text_of(files, path)?.parse().ok()
 }
 
 fn named_in<'t>(table: &'t toml::Table, keys: &[&str]) -> Option<&'t str> {
@@ -75,7 +72,7 @@ fn python(files: &dyn TreeReader) -> Vec<FoundPackage> {
         Some(package(Ecosystem::Pip, name, "pyproject.toml"))
     };
     let by_pattern = |path: &str, pattern: &str| {
-        let found = text(files, path)?;
+        let found = text_of(files, path)?;
         let name = Regex::new(pattern).ok()?.captures(&found)?["name"].to_owned();
         Some(package(Ecosystem::Pip, &name, path))
     };
@@ -89,7 +86,7 @@ fn gems(files: &dyn TreeReader, name: &str) -> Vec<FoundPackage> {
         LazyLock::new(|| Regex::new(r#"\.name\s*=\s*['"](?<name>[A-Za-z0-9._-]+)['"]"#).ok());
     let paths = ["*.gemspec", "*/*.gemspec"].map(|glob| files.list(glob));
     let gems = paths.iter().flatten().filter(|path| !path.starts_with("test")).filter_map(|path| {
-        let found = text(files, path)?;
+        let found = text_of(files, path)?;
         // Some name themselves by a variable: the file is called like the gem.
         let stem = path.rsplit('/').next()?.strip_suffix(".gemspec")?.to_owned();
         let said = NAME.as_ref()?.captures(&found).map(|found| found["name"].to_owned());
@@ -102,7 +99,7 @@ fn gems(files: &dyn TreeReader, name: &str) -> Vec<FoundPackage> {
 
 fn maven(files: &dyn TreeReader) -> Vec<FoundPackage> {
     let named = || {
-        let whole = text(files, "pom.xml")?;
+        let whole = text_of(files, "pom.xml")?;
         let parent = Regex::new(r"(?s)<parent>.*?</parent>").ok()?;
         let own = parent.replace(&whole, "");
         let element = |text: &str, name: &str| -> Option<String> {
@@ -121,7 +118,7 @@ fn maven(files: &dyn TreeReader) -> Vec<FoundPackage> {
 /// The module of the root, and those of folders that are tagged with it.
 fn go(files: &dyn TreeReader, tags: &TagHabits) -> Vec<FoundPackage> {
     let module = |path: &str| {
-        let found = text(files, path)?;
+        let found = text_of(files, path)?;
         let name =
             found.lines().find_map(|line| line.strip_prefix("module "))?.trim().trim_matches('"').to_owned();
         Some(package(Ecosystem::Go, &name, path))
@@ -133,7 +130,8 @@ fn go(files: &dyn TreeReader, tags: &TagHabits) -> Vec<FoundPackage> {
 
 /// The package of the root, and those of its workspace that are published.
 fn npm(files: &dyn TreeReader) -> Vec<FoundPackage> {
-    let json = |path: &str| -> Option<serde_json::Value> { serde_json::from_str(&text(files, path)?).ok() };
+    let json =
+        |path: &str| -> Option<serde_json::Value> { serde_json::from_str(&text_of(files, path)?).ok() };
     let Some(root) = json("package.json") else { return Vec::new() };
     let listed = root["workspaces"].as_array().or(root["workspaces"]["packages"].as_array());
     let globs = listed.into_iter().flatten().filter_map(|glob| glob.as_str());
@@ -149,7 +147,7 @@ fn npm(files: &dyn TreeReader) -> Vec<FoundPackage> {
 
 fn composer(files: &dyn TreeReader) -> Vec<FoundPackage> {
     let named = || {
-        let manifest: serde_json::Value = serde_json::from_str(&text(files, "composer.json")?).ok()?;
+        let manifest: serde_json::Value = serde_json::from_str(&text_of(files, "composer.json")?).ok()?;
         Some(package(Ecosystem::Composer, manifest["name"].as_str()?, "composer.json"))
     };
     named().into_iter().collect()

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::fact::Fact;
+use super::file_text::text_of;
 use super::tags::TagHabits;
 use super::written::{list, string};
 use crate::numbering::{Scheme, Version};
-use crate::version::{TreeReader, VersionRule, Versioning, open};
+use crate::version::{TreeReader, VersionRule, Versioning};
 
 /// A version rule as a catalog has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,10 +193,7 @@ fn ruby_constant(files: &dyn TreeReader) -> Option<StatedRule> {
 fn only_one(files: &dyn TreeReader, paths: impl Iterator<Item = String>, pattern: &str) -> Option<String> {
     let pattern = Regex::new(pattern).ok()?;
     let mut paths = paths.filter(|path| !path.contains("vendor/"));
-    paths.find(|path| {
-        let file = open(files, path).ok().flatten();
-        file.is_some_and(|file| pattern.find_iter(&file.text).count() == 1)
-    })
+    paths.find(|path| text_of(files, path).is_some_and(|text| pattern.find_iter(&text).count() == 1))
 }
 
 /// Three macros in a header that is called after the version.
@@ -203,15 +201,15 @@ fn c_header(files: &dyn TreeReader) -> Option<StatedRule> {
     let major = Regex::new(r"(?m)^\s*#\s*define\s+(?<stem>\w*?)_?MAJOR\w*\s+\d+\s*$").ok()?;
     let headers = files.list("**/*version*.h").into_iter().chain(files.list("*version*.h"));
     headers.filter(|path| path.matches('/').count() < 4).find_map(|path| {
-        let file = open(files, &path).ok().flatten()?;
-        let found = major.captures(&file.text)?;
+        let text = text_of(files, &path)?;
+        let found = major.captures(&text)?;
         let whole = found.get(0)?.as_str();
         let name = whole.split_whitespace().rev().nth(1)?.to_owned();
         let named = |word: &str| -> Option<String> {
             let other = [name.replace("MAJOR", word), name.replace("MAJOR", &word[..word.len().min(5)])];
-            other.into_iter().find(|other| {
-                file.text.contains(&format!("{other} ")) || file.text.contains(&format!("{other}\t"))
-            })
+            other
+                .into_iter()
+                .find(|other| text.contains(&format!("{other} ")) || text.contains(&format!("{other}\t")))
         };
         let patch = named("PATCH").or_else(|| named("MICRO")).or_else(|| named("REVISION"))?;
         let macros = [name.clone(), named("MINOR")?, patch];

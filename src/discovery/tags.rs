@@ -126,8 +126,8 @@ fn others(
     scheme: Scheme,
 ) -> Vec<(String, usize)> {
     let is_known = |tag: &str| {
-        let known = further.iter().map(String::as_str).chain([form]);
-        known.into_iter().any(|form| version_in_tag(form, tag, Scheme::Numbers).is_some())
+        let mut known = further.iter().map(String::as_str).chain([form]);
+        known.any(|form| version_in_tag(form, tag, Scheme::Numbers).is_some())
             || version_in_usual_tag(tag, [name], scheme).is_some()
     };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();

@@ -1,7 +1,8 @@
 //! How the project is tested, as everybody of its ecosystem does it.
 
+use super::file_text::text_of;
 use crate::ecosystem::Ecosystem;
-use crate::version::{TreeReader, open};
+use crate::version::TreeReader;
 
 /// A command that proves a tree.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(super) fn test_of(files: &dyn TreeReader, ecosystem: Ecosystem) -> Option<Fo
         Ecosystem::Rust => test(&["cargo", "test", "--workspace"]),
         Ecosystem::Go => test(&["go", "test", "./..."]),
         Ecosystem::Npm => {
-            let text = open(files, "package.json").ok()??.text;
+            let text = text_of(files, "package.json")?;
             let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
             manifest["scripts"]["test"].as_str().and_then(|_| test(&["npm", "test"]))
         }
@@ -34,5 +35,5 @@ pub(super) fn test_of(files: &dyn TreeReader, ecosystem: Ecosystem) -> Option<Fo
 
 fn mentions_pytest(files: &dyn TreeReader) -> bool {
     let paths = ["pyproject.toml", "setup.cfg", "tox.ini", "requirements-dev.txt", "pytest.ini"];
-    paths.iter().any(|path| matches!(open(files, path), Ok(Some(file)) if file.text.contains("pytest")))
+    paths.iter().any(|path| text_of(files, path).is_some_and(|text| text.contains("pytest")))
 }

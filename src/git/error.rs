@@ -6,6 +6,9 @@ use git2::ErrorClass;
 
 use crate::ids::InvalidId;
 
+/// What to do where there is no `git` program.
+pub(super) const INSTALL_GIT: &str = "install git 2.32 or later, or put it on PATH";
+
 /// Why an operation on a local repository failed.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -172,7 +175,7 @@ impl GitError {
                 "its objects have SHA-256 names, which libgit2 cannot read and GitHub does not take; only SHA-1 \
                     repositories can be used",
             ),
-            GitError::NoGit => Some("install git 2.32 or later, or put it on PATH"),
+            GitError::NoGit => Some(INSTALL_GIT),
             GitError::Replaced { .. } => Some(
                 "remove the replacement with `git replace --delete`, or set `GIT_NO_REPLACE_OBJECTS=1` to go by the \
                     original, as GitHub does",

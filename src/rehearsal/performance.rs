@@ -44,13 +44,8 @@ pub trait Audience: Sync {
 /// # Errors
 /// When the world cannot be made of what was given, or there is no plan.
 pub async fn plan(home: &Home, files: &InputFiles, mirrors: &Mirrors) -> Result<Plan, RehearsalError> {
-    let emulated = RehearsalWorld::create(home, files, mirrors).await?;
-    let planned = match emulated.connect().await {
-        Ok(world) => plan_release(&world, &home.folder, files).await.map_err(RehearsalError::from),
-        Err(error) => Err(error),
-    };
-    emulated.close().await;
-    planned
+    let planning = async |world: Arc<World>| plan_release(&world, &home.folder, files).await;
+    Ok(in_new_world(home, files, mirrors, planning).await??)
 }
 
 /// Looks at everything that a release needs, in the emulated world of a rehearsal.
@@ -62,13 +57,24 @@ pub async fn examined(
     files: &InputFiles,
     mirrors: &Mirrors,
 ) -> Result<Examination, RehearsalError> {
+    in_new_world(home, files, mirrors, async |world: Arc<World>| examine(&world, &home.folder, files).await)
+        .await
+}
+
+/// Does something in a world that is laid out in `home`, and closes it.
+async fn in_new_world<T>(
+    home: &Home,
+    files: &InputFiles,
+    mirrors: &Mirrors,
+    work: impl AsyncFnOnce(Arc<World>) -> T,
+) -> Result<T, RehearsalError> {
     let emulated = RehearsalWorld::create(home, files, mirrors).await?;
-    let found = match emulated.connect().await {
-        Ok(world) => Ok(examine(&world, &home.folder, files).await),
+    let done = match emulated.connect().await {
+        Ok(world) => Ok(work(world).await),
         Err(error) => Err(error),
     };
     emulated.close().await;
-    found
+    done
 }
 
 /// Rehearses a release in `home`; a rehearsal that is kept there continues.

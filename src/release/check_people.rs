@@ -55,27 +55,13 @@ fn repeated(people: &[Login]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::Catalog;
-    use crate::input::Source;
-    use crate::release::Release;
+    use crate::release::refused;
 
     const CATALOG: &str = "organisation = \"Rivers\"\n[mail]\nfrom = \"a@rivers.example\"\n\
         announce = [\"b@rivers.example\"]\n[[repo]]\nname = \"rivers/weir\"\nproject = \"Weir\"\n";
 
     fn refused(title: &str, release: &str, advisory: &str) -> String {
-        let catalog = Catalog::load(&Source::from_text("catalog.toml", CATALOG)).unwrap();
-        let text = format!(
-            "id = \"x\"\ntitle = \"{title}\"\nmanager = \"mara\"\nworkflow = \"github\"\n\
-             disclosure = \"2027-01-12T16:00:00Z\"\n{release}\n[[advisory]]\nid = \"GHSA-2c4f-6g7h-8j9m\"\n\
-             repo = \"rivers/weir\"\nsummary = \"x\"\ndescription = \"y\"\n{advisory}\n[[advisory.fix]]\nrepo = \"rivers/weir\"\npull = 1\n"
-        );
-        match Release::load(&Source::from_text("release.toml", text), &catalog) {
-            Ok(_) => "nothing".to_owned(),
-            Err(error) => {
-                let (line, column) = error.line_and_column().unwrap();
-                format!("{line}:{column}: {}; {}", error.message, error.hint.unwrap())
-            }
-        }
+        refused::refused(CATALOG, title, release, advisory)
     }
 
     #[test]

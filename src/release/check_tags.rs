@@ -113,9 +113,7 @@ fn elsewhere(repo: &Repo, answer: &TagAnswer) -> Option<WrongAnswer> {
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::Catalog;
-    use crate::input::Source;
-    use crate::release::Release;
+    use crate::release::refused;
 
     const CATALOG: &str = "organisation = \"Rivers\"\nmaintainers = [\"mara\", \"tove\"]\n[mail]\n\
         from = \"a@rivers.example\"\nannounce = [\"b@rivers.example\"]\n[[repo]]\nname = \"rivers/weir\"\n\
@@ -123,19 +121,7 @@ mod tests {
         name = \"weir-api\"\ntag = \"api/v{version}\"\n";
 
     fn refused(tag: &str) -> String {
-        let catalog = Catalog::load(&Source::from_text("catalog.toml", CATALOG)).unwrap();
-        let text = format!(
-            "id = \"x\"\ntitle = \"x\"\nmanager = \"mara\"\nworkflow = \"github\"\n\
-             disclosure = \"2027-01-12T16:00:00Z\"\n{tag}\n[[advisory]]\nid = \"GHSA-2c4f-6g7h-8j9m\"\n\
-             repo = \"rivers/weir\"\nsummary = \"x\"\ndescription = \"y\"\n[[advisory.fix]]\nrepo = \"rivers/weir\"\npull = 1\n"
-        );
-        match Release::load(&Source::from_text("release.toml", text), &catalog) {
-            Ok(_) => "nothing".to_owned(),
-            Err(error) => {
-                let (line, column) = error.line_and_column().unwrap();
-                format!("{line}:{column}: {}; {}", error.message, error.hint.unwrap())
-            }
-        }
+        refused::refused(CATALOG, "x", tag, "")
     }
 
     #[rstest::rstest]

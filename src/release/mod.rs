@@ -10,6 +10,8 @@ mod file;
 mod fix;
 mod line;
 mod patch_text;
+#[cfg(test)]
+mod refused;
 mod tag;
 mod text_limits;
 mod vector;

@@ -3,23 +3,17 @@
 use crate::catalog::Catalog;
 use crate::cli::problem::Problem;
 use crate::cli::world;
-use crate::clock::Clock;
 use crate::discovery::DraftedAdvisory;
-use crate::github::{Client, Endpoint, RepositoryAdvisory};
+use crate::github::{Client, RepositoryAdvisory};
 use crate::ids::{GhsaId, Login, RepoName};
 use crate::input::suggest;
-use crate::wording::with_causes;
 
 /// The advisories of these ids, each from the repository of the catalog that has it, and whose token it is.
 pub(super) async fn drafts(
     catalog: &Catalog,
     ids: &[GhsaId],
 ) -> Result<(Vec<DraftedAdvisory>, Option<Login>), Problem> {
-    let api = world::address("api", &catalog.endpoints.api)?;
-    let endpoint = Endpoint::new(api, world::token()?, Clock::system());
-    let client = Client::connect(endpoint).await.map_err(|error| {
-        Problem::input(with_causes(&error), "check `[endpoints]` in catalog.toml and the token in GH_TOKEN")
-    })?;
+    let client = world::github(catalog).await?;
     let mut drafts = Vec::new();
     for id in ids {
         drafts.push(draft(&client, catalog, id).await?);

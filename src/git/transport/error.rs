@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::failure::{Effect, Persistence, ServiceError};
+use crate::git::error::INSTALL_GIT;
 
 /// Why a remote refused one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +185,7 @@ impl ServiceError for TransportError {
 
     fn hint(&self) -> Option<&'static str> {
         match self {
-            TransportError::NoGit(_) => Some("install git 2.32 or later, or put it on PATH"),
+            TransportError::NoGit(_) => Some(INSTALL_GIT),
             TransportError::Rejected { reason: Rejection::Stale, .. } => {
                 Some("somebody else wrote there: look at the remote; it is read again on resuming")
             }

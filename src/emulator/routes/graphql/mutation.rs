@@ -23,7 +23,7 @@ pub(super) fn carry_out(
     asked: &Asked,
 ) -> Result<Value, GraphQlError> {
     let input = asked.argument("input").clone();
-    let (repo, done) = match asked.name.as_str() {
+    let (repo, mut done) = match asked.name.as_str() {
         "createPullRequest" => create(world, request, &input)?,
         "mergePullRequest" => merge(world, request, &input)?,
         "closePullRequest" => close(world, request, &input)?,
@@ -39,7 +39,6 @@ pub(super) fn carry_out(
         other => return Err(GraphQlError::undefined("Mutation", other)),
     };
     observe(world, &repo, &request.login().map_err(GraphQlError::from_rest)?)?;
-    let mut done = done;
     done["clientMutationId"] = input["clientMutationId"].clone();
     Ok(done)
 }
@@ -63,11 +62,21 @@ fn pull_of(
             return Err(forbidden(&login, mutation));
         }
     }
-    world
-        .pulls
-        .get(&key)
-        .cloned()
-        .ok_or_else(|| GraphQlError::field("NOT_FOUND", "Could not resolve to a node"))
+    world.pulls.get(&key).cloned().ok_or_else(gone)
+}
+
+/// The pull request of this id, which whoever sees it may say something about.
+fn seen(world: &EmulatedWorld, request: &ApiRequest, id: &Value) -> Result<StoredPull, GraphQlError> {
+    let key = by_node(world, request, id.as_str().unwrap_or_default())?;
+    let one = world.pulls.get(&key).cloned().ok_or_else(gone)?;
+    if world.repository(&one.repo)?.is_workspace() {
+        return Err(GraphQlError::from_rest(ApiError::workspace()));
+    }
+    Ok(one)
+}
+
+fn gone() -> GraphQlError {
+    GraphQlError::field("NOT_FOUND", "Could not resolve to a node")
 }
 
 fn forbidden(login: &crate::ids::Login, mutation: &str) -> GraphQlError {
@@ -215,12 +224,7 @@ fn comment(
     request: &ApiRequest,
     input: &Value,
 ) -> Result<(RepoName, Value), GraphQlError> {
-    let key = by_node(world, request, input["subjectId"].as_str().unwrap_or_default())?;
-    let gone = || GraphQlError::field("NOT_FOUND", "Could not resolve to a node");
-    let one = world.pulls.get(&key).cloned().ok_or_else(gone)?;
-    if world.repository(&one.repo)?.is_workspace() {
-        return Err(GraphQlError::from_rest(ApiError::workspace()));
-    }
+    let one = seen(world, request, &input["subjectId"])?;
     let wish = rest(request, &[("issue_number", one.number.to_string())], json!({"body": input["body"]}));
     let made = issues::add_comment(world, &wish, &one.repo).map_err(GraphQlError::from_rest)?;
     let url = made.body().map(|body| body["html_url"].clone());
@@ -233,12 +237,7 @@ fn review(
     request: &ApiRequest,
     input: &Value,
 ) -> Result<(RepoName, Value), GraphQlError> {
-    let key = by_node(world, request, input["pullRequestId"].as_str().unwrap_or_default())?;
-    let gone = || GraphQlError::field("NOT_FOUND", "Could not resolve to a node");
-    let one = world.pulls.get(&key).cloned().ok_or_else(gone)?;
-    if world.repository(&one.repo)?.is_workspace() {
-        return Err(GraphQlError::from_rest(ApiError::workspace()));
-    }
+    let one = seen(world, request, &input["pullRequestId"])?;
     let body = json!({"event": input["event"], "body": input["body"]});
     let wish = rest(request, &[("pull_number", one.number.to_string())], body);
     reviews::create(world, &wish, &one.repo).map_err(GraphQlError::from_rest)?;
