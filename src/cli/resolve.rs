@@ -142,6 +142,7 @@ fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Resu
         ));
     }
     work_tree.finish()?;
+    work_tree.take_up(&conflict.open.begin.onto)?;
     let head = work_tree.head()?;
     work_tree.bring_to(&conflict.store)?;
     let store = Store::open(&conflict.store)?;
@@ -161,8 +162,8 @@ fn unusable(error: UnusableResolution, conflict: &OpenedConflict) -> Problem {
         UnusableResolution::Git(error) => return error.into(),
         UnusableResolution::OtherBase { ref base, .. } => format!("git -C {place} rebase {base}"),
         UnusableResolution::Empty { .. } => format!("resolve and commit in {place}"),
-        UnusableResolution::Marker { .. } => {
-            format!("finish that file, then: git -C {place} commit --all --amend --no-edit")
+        UnusableResolution::Marker { ref path, .. } => {
+            format!("finish that file, then: git -C {place} add -- {path}")
         }
     };
     Problem::decision(error.to_string(), hint)

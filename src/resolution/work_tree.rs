@@ -124,6 +124,19 @@ impl WorkTree {
         Err(WorkTreeError::StillConflicts { place, paths: unresolved })
     }
 
+    /// Takes what was added since into the resolution that is committed already: a file that was finished after a refusal.
+    /// What stands on the branch itself is not touched.
+    ///
+    /// # Errors
+    /// When `git` cannot be run, or refuses.
+    pub fn take_up(&self, onto: &CommitId) -> Result<(), WorkTreeError> {
+        let is_staged = !self.try_git(&["diff", "--cached", "--quiet"])?.status.success();
+        if is_staged && self.head()? != *onto {
+            self.git(&["commit", "--quiet", "--amend", "--no-edit"])?;
+        }
+        Ok(())
+    }
+
     /// The commit that is checked out now.
     ///
     /// # Errors

@@ -78,7 +78,7 @@ fn bp_17_the_printed_commands_executed_literally_succeed() {
     let resumed = run(["resume", &stopped.out()]);
     expect(&resumed, 10);
     assert!(said(&resumed).contains(&format!("{STEP}: 1 commit")), "{}", said(&resumed));
-    let shown = said(&run(["approve", "ready", "--dir", &stopped.out()]));
+    let shown = said(&run(["approve", "ready", "--long", "--dir", &stopped.out()]));
     assert!(shown.contains("NEEDS REVIEW: mara resolved a conflict here"), "{shown}");
 }
 
@@ -93,7 +93,7 @@ fn bp_18_a_result_that_was_committed_by_hand_is_taken_as_it_is() {
     expect(&output, 0);
     assert!(said(&output).contains(&made), "{}", said(&output));
     expect(&run(["resume", &stopped.out()]), 10);
-    let shown = said(&run(["approve", "ready", "--dir", &stopped.out()]));
+    let shown = said(&run(["approve", "ready", "--long", "--dir", &stopped.out()]));
     assert!(shown.contains("for 1.x"), "{shown}");
 }
 
@@ -157,6 +157,14 @@ fn bp_49_a_marker_that_is_left_closes_the_way() {
     let (place, _) = stopped.opened();
     git(&place, &["add", "gauge.sh"]);
     stopped.is_refused("still has a conflict marker in `gauge.sh`, line");
+    // What is advised is what every other refusal advises, and it is enough.
+    let advised = said(&stopped.done());
+    assert!(advised.contains(&format!("git -C {} add -- gauge.sh", place.display())), "{advised}");
+    git(&place, &["checkout", "-q", "HEAD~1", "--", "gauge.sh"]);
+    git(&place, &["apply", "--include=gauge.sh", fixture("conflict/resolution.patch").to_str().unwrap()]);
+    git(&place, &["add", "gauge.sh"]);
+    expect(&stopped.done(), 0);
+    expect(&run(["resume", &stopped.out()]), 10);
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::plan::{Plan, Step};
 use crate::run::{Event, State, StepStatus};
 use crate::steps::{Decision, Output, Question};
 
+/// As many steps are named to whoever gave the name of several.
+const MOST_MEANT: usize = 3;
 /// More suggestions than fit into a sentence are none.
 const SHORT_LIST: usize = 200;
 
@@ -53,11 +55,26 @@ impl<'a> Decisions<'a> {
 
     /// The step of this name.
     pub(super) fn step(&self, name: &StepName) -> Result<&'a Step, Refusal> {
-        self.plan.step(name).ok_or_else(|| {
-            let nearest = suggest(name.as_str(), self.plan.steps().map(|step| step.name.as_str()));
-            let nearest = Some(nearest).filter(|nearest| nearest.len() <= SHORT_LIST);
-            Refusal::UnknownStep { step: name.clone(), nearest }
+        self.plan.step(name).ok_or_else(|| Refusal::UnknownStep {
+            step: name.clone(),
+            nearest: self.meant(name.as_str()).or_else(|| {
+                let nearest = suggest(name.as_str(), self.plan.steps().map(|step| step.name.as_str()));
+                Some(nearest).filter(|nearest| nearest.len() <= SHORT_LIST)
+            }),
         })
+    }
+
+    /// The steps that somebody may mean by a kind, by a name in the workflow, or by a name in other letters. Those that are
+    /// not done come first.
+    fn meant(&self, given: &str) -> Option<String> {
+        let is_meant = |step: &&Step| {
+            let names = [Some(step.name.as_str()), step.asks.as_deref(), Some(step.kind.as_str())];
+            names.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(given))
+        };
+        let mut meant: Vec<&Step> = self.plan.steps().filter(is_meant).collect();
+        meant.sort_by_key(|step| self.state.is_done(&step.name));
+        let names: Vec<&str> = meant.iter().map(|step| step.name.as_str()).take(MOST_MEANT).collect();
+        (!names.is_empty()).then(|| format!("did you mean `{}`?", names.join("` or `")))
     }
 
     /// Whether the decision about the step has an effect now.
