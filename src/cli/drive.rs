@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::problem::Problem;
 use super::progress;
 use super::{status, terminal};
-use crate::control::{self, Accepted, Home, Opened};
+use crate::control::{self, Accepted, Home, Opened, Waiting};
 use crate::next_action::NextAction;
 use crate::report::{Report, Status};
 use crate::run::{Lock, StopReason};
@@ -15,9 +15,19 @@ use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
 
 /// Drives the run as far as it goes, for the person at this terminal. The lock must be held.
-pub(super) async fn drive(opened: Opened, world: &Arc<World>) -> Result<StopReason, Problem> {
+///
+/// A person who stops it with Ctrl-C is told what is safe and how to continue. Whatever acts at that moment is looked at when
+/// the run is resumed, as after any other end.
+pub(super) async fn drive(
+    opened: Opened,
+    world: &Arc<World>,
+    waiting: Waiting,
+) -> Result<StopReason, Problem> {
     let reporters = vec![progress::reporter(&opened)];
-    Ok(control::drive(opened, world, reporters).await?)
+    tokio::select! {
+        ended = control::drive(opened, world, reporters, waiting) => Ok(ended?),
+        _ = tokio::signal::ctrl_c() => Err(Problem::stopped()),
+    }
 }
 
 /// Says how the run ended, writes the report if it is over, and gives the exit code.

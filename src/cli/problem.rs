@@ -51,6 +51,16 @@ impl Problem {
             .hinted("make room where it is written, then give the command again")
     }
 
+    /// A person stopped it.
+    pub(super) fn stopped() -> Problem {
+        Problem::new(
+            Exit::Waiting,
+            "stopped; everything that was done is in the journal, and what was under way is looked at before it is done again",
+        )
+        .hinted(Advice::then("to continue", NextAction::Resume))
+        .or(Advice::then("to see where it is", NextAction::ShowStatus))
+    }
+
     /// A fault of Lockgate itself.
     pub(super) fn internal(error: &dyn std::error::Error) -> Problem {
         Problem::new(Exit::Internal, with_causes(error))

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::problem::Problem;
 use super::terminal;
 use super::world;
-use crate::control::{self, Home, HomeKind};
+use crate::control::{self, Home, HomeKind, Waiting};
 use crate::next_action::{Advice, NextAction};
 use crate::planning::{InputFiles, plan_release};
 use crate::rehearsal::RehearsalWorld;
@@ -58,7 +58,7 @@ impl RunCommand {
         let plan = plan_release(&world, &home.folder, &files).await?;
         let opened = control::begin(&home, &plan, &world)?;
         terminal::note(format!("started from plan {}", plan.digest()?));
-        let ended = drive::drive(opened, &world).await?;
+        let ended = drive::drive(opened, &world, Waiting::Short).await?;
         drive::conclude(&home, ended)
     }
 }
@@ -86,13 +86,16 @@ fn refuse_remains(home: &Home) -> Result<(), Problem> {
 /// Continues a release that was started: after a gate, a failure, a conflict, or a crash at any moment.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate resume\n  lockgate resume OUT      (a rehearsal kept with --keep OUT)\n\n\
+    after_help = "Examples:\n  lockgate resume\n  lockgate resume --wait      (stays until the hour)\n  lockgate resume OUT      (a rehearsal kept with --keep OUT)\n\n\
     Every step looks at the world before it acts: what was begun and not finished is found or done, never done twice."
 )]
 pub(super) struct ResumeCommand {
     /// The release: its directory, or a kept rehearsal.
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) dir: PathBuf,
+    /// Stay through every wait that the clock or a service ends, such as the one for the hour, until people are needed.
+    #[arg(long)]
+    wait: bool,
 }
 
 impl ResumeCommand {
@@ -114,14 +117,15 @@ impl ResumeCommand {
         let files = InputFiles::load(&home.files)?;
         opened.check_unchanged(files.inputs())?;
         drop(opened);
+        let waiting = if self.wait { Waiting::UntilItMoves } else { Waiting::Short };
         match home.kind {
             HomeKind::Real => {
                 let world = Arc::new(connect(&home, &files).await?);
-                go_on(&home, &world).await
+                go_on(&home, &world, waiting).await
             }
             HomeKind::Rehearsal => {
                 let emulated = RehearsalWorld::open(&home).await?;
-                let ended = go_on(&home, &emulated.connect().await?).await;
+                let ended = go_on(&home, &emulated.connect().await?, waiting).await;
                 emulated.close().await;
                 ended
             }
@@ -129,8 +133,8 @@ impl ResumeCommand {
     }
 }
 
-async fn go_on(home: &Home, world: &Arc<World>) -> Result<Exit, Problem> {
-    let ended = drive::drive(control::resume(home, world)?, world).await?;
+async fn go_on(home: &Home, world: &Arc<World>, waiting: Waiting) -> Result<Exit, Problem> {
+    let ended = drive::drive(control::resume(home, world)?, world, waiting).await?;
     drive::conclude(home, ended)
 }
 

@@ -85,6 +85,15 @@ pub fn resume(home: &Home, world: &World) -> Result<Opened, DriveError> {
     Ok(opened)
 }
 
+/// Which waits a run sits through by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Short ones; it ends at a long one, and is resumed.
+    Short,
+    /// Every one that the clock or a service ends.
+    UntilItMoves,
+}
+
 /// Drives the run as far as it goes, and writes `report.json` once everything is public and checked, although something
 /// may be owed still. The lock must be held.
 ///
@@ -94,10 +103,14 @@ pub async fn drive(
     opened: Opened,
     world: &Arc<World>,
     mut reporters: Vec<Box<dyn Reporter>>,
+    waiting: Waiting,
 ) -> Result<StopReason, DriveError> {
     let (home, mut journal, plan) = opened.into_parts();
     let folder = home.folder.clone();
     let mut engine = Engine::new(Arc::new(plan), Arc::clone(world), folder, &mut journal, &mut reporters)?;
+    if waiting == Waiting::UntilItMoves {
+        engine = engine.staying();
+    }
     let ended = engine.drive().await?;
     let opened = home.open()?;
     if is_reportable(&opened) {

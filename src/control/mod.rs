@@ -14,6 +14,6 @@ pub use amendment::{AmendRefusal, AmendedStep, Amendment, Fate};
 pub(crate) use decisions::Decisions;
 pub use decisions::{Accepted, NewApproval, OpenConflict, OpenGate, Refusal};
 pub use disk::DiskError;
-pub use drive::{DriveError, begin, drive, resume, write_report};
+pub use drive::{DriveError, Waiting, begin, drive, resume, write_report};
 pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};
 pub use opened::{InputsChanged, Opened};

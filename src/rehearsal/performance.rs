@@ -6,7 +6,7 @@ use super::answers::{Answered, answer};
 use super::error::RehearsalError;
 use super::mirrors::Mirrors;
 use super::rehearsal_world::RehearsalWorld;
-use crate::control::{self, Home, Opened};
+use crate::control::{self, Home, Opened, Waiting};
 use crate::plan::Plan;
 use crate::planning::{Examination, InputFiles, examine, plan_release};
 use crate::run::{Reporter, StopReason};
@@ -130,7 +130,7 @@ impl Performance<'_> {
         loop {
             let opened = self.home.open()?;
             let reporters = self.audience.reporters(&opened);
-            let ended = control::drive(opened, world, reporters).await?;
+            let ended = control::drive(opened, world, reporters, Waiting::Short).await?;
             if ended != StopReason::Held || self.gates == Gates::Held {
                 return Ok(ended);
             }

@@ -49,6 +49,7 @@ pub struct Engine<'a> {
     journal: &'a mut Journal,
     state: State,
     reporter: &'a mut dyn Reporter,
+    longest_wait: SignedDuration,
 }
 
 impl<'a> Engine<'a> {
@@ -64,7 +65,14 @@ impl<'a> Engine<'a> {
         reporter: &'a mut dyn Reporter,
     ) -> Result<Engine<'a>, EngineError> {
         let state = State::fold(&journal.events()?);
-        Ok(Engine { plan, world, folder, journal, state, reporter })
+        Ok(Engine { plan, world, folder, journal, state, reporter, longest_wait: LONGEST_WAIT })
+    }
+
+    /// The same engine, sitting through every wait, however long it is.
+    #[must_use]
+    pub fn staying(mut self) -> Engine<'a> {
+        self.longest_wait = SignedDuration::MAX;
+        self
     }
 
     /// Takes steps until everything is done or nothing can be done without people.
@@ -110,7 +118,7 @@ impl<'a> Engine<'a> {
     fn next_look_worth_waiting_for(&self) -> Option<Timestamp> {
         let time = self.state.next_look()?;
         let clock = &self.world.clock;
-        let near = clock.is_simulated() || time.duration_since(clock.now()) <= LONGEST_WAIT;
+        let near = clock.is_simulated() || time.duration_since(clock.now()) <= self.longest_wait;
         near.then_some(time)
     }
 
