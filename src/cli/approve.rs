@@ -30,6 +30,9 @@ pub(super) struct ApproveCommand {
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
+    /// Show all that the digest is of, every text whole, and not one screen of it.
+    #[arg(long)]
+    long: bool,
     /// The release: its directory, or a kept rehearsal.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) dir: PathBuf,
@@ -49,7 +52,7 @@ impl ApproveCommand {
 
     fn show(&self, opened: &Opened) -> Result<Exit, Problem> {
         let gate = opened.decisions().open_gate(&self.gate)?;
-        print(&gate);
+        self.print(opened, &gate);
         let approve = NextAction::Approve { gate: self.gate.clone(), digest: gate.digest };
         terminal::out(format!("approve it with: {}", Commands::of(opened).word(&approve)));
         Ok(Exit::Waiting)
@@ -58,8 +61,10 @@ impl ApproveCommand {
     fn approve(&self, opened: &mut Opened, name: &Login) -> Result<Exit, Problem> {
         let decisions = opened.decisions();
         let gate = decisions.open_gate(&self.gate)?;
-        // What is approved is what was shown, so it is shown here, in full, every time.
-        print(&gate);
+        // What is approved is what was shown: it is shown here to whoever does not say what they have read.
+        if self.digest.is_none() {
+            self.print(opened, &gate);
+        }
         let NewApproval { event, by, still_missing } =
             decisions.approve(&gate, name, self.digest.as_deref())?;
         opened.record(event)?;
@@ -70,10 +75,18 @@ impl ApproveCommand {
         });
         Ok(Exit::Done)
     }
-}
 
-fn print(gate: &OpenGate) {
-    terminal::out(&gate.shown);
-    terminal::out(terminal::indented(&gate.question));
-    terminal::out(format!("digest {}", gate.digest));
+    fn print(&self, opened: &Opened, gate: &OpenGate) {
+        if self.long {
+            terminal::out(&gate.shown);
+        } else {
+            terminal::out(&gate.summary);
+            let commands = Commands::of(opened);
+            terminal::out(format!("  all of it: {}", commands.long(&self.gate)));
+            let kinds = "mail|advisory|pull|notes|diff|range-diff|record";
+            terminal::out(format!("  one of it: {}", commands.show(kinds)));
+        }
+        terminal::out(terminal::indented(&gate.question));
+        terminal::out(format!("digest {}", gate.digest));
+    }
 }

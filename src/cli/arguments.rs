@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::terminal;
 use super::{
     abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, plan,
-    rehearse, resolve, run, schema, status, waive,
+    rehearse, resolve, run, schema, show, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -35,6 +35,7 @@ enum Command {
     Resume(run::ResumeCommand),
     Status(status::StatusCommand),
     Log(log::LogCommand),
+    Show(show::ShowCommand),
     Approve(approve::ApproveCommand),
     Confirm(confirm::ConfirmCommand),
     Waive(waive::WaiveCommand),
@@ -112,6 +113,7 @@ impl Command {
             Command::Resume(arguments) => &arguments.dir,
             Command::Status(arguments) => &arguments.dir,
             Command::Log(arguments) => &arguments.dir,
+            Command::Show(arguments) => &arguments.dir,
             Command::Approve(arguments) => &arguments.dir,
             Command::Confirm(arguments) => &arguments.dir,
             Command::Waive(arguments) => &arguments.dir,
@@ -140,6 +142,7 @@ impl Command {
             Command::Resume(arguments) => awaited(arguments.run()),
             Command::Status(arguments) => arguments.run(),
             Command::Log(arguments) => arguments.run(),
+            Command::Show(arguments) => arguments.run(),
             Command::Approve(arguments) => arguments.run(),
             Command::Confirm(arguments) => arguments.run(),
             Command::Waive(arguments) => arguments.run(),

@@ -98,6 +98,16 @@ impl Commands {
         self.of_directory("rehearse", arguments)
     }
 
+    /// The command that shows all that a gate is about.
+    pub(super) fn long(&self, gate: &str) -> String {
+        self.about(&format!("approve {gate} --long"))
+    }
+
+    /// The command that shows a text or a patch.
+    pub(super) fn show(&self, what: &str) -> String {
+        self.about(&format!("show {what}"))
+    }
+
     /// Advice in a list that can be pasted into a shell: commands as they are typed, everything else as a comment before.
     pub(super) fn lines(&self, advice: &Advice) -> String {
         let text = advice.text.iter().map(|text| format!("# {}", text.replace('\n', "\n# ")));

@@ -29,6 +29,7 @@ mod run;
 mod schema;
 mod schema_file;
 mod secrets;
+mod show;
 mod status;
 mod temporary;
 mod terminal;

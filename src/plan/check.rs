@@ -35,6 +35,11 @@ pub enum Fault {
     /// A public step could be taken under embargo.
     #[error("the step `{0}` is public and does not wait for the gate `release-day`")]
     PublicBeforeGate(StepName),
+    /// A mail would go out that nobody has read.
+    #[error(
+        "the step `{0}` sends a mail that nobody has approved: list it after the gate `ready`, or after a gate of its own"
+    )]
+    UnreadMail(StepName),
     /// A target becomes public unproven.
     #[error(
         "the step `{0}` makes a patch public that nothing proves: add `prove` for its target before the gate `ready`"
@@ -92,6 +97,10 @@ fn people(may: usize) -> String {
 
 fn check_step(plan: &Plan, node: NodeIndex) -> Vec<Fault> {
     let step = &plan.graph()[node];
+    if step.kind == StepKind::AdvanceMail {
+        let read = ancestors(plan, node).iter().any(|earlier| earlier.kind == StepKind::Gate);
+        return if read { Vec::new() } else { vec![Fault::UnreadMail(step.name.clone())] };
+    }
     if step.kind.visibility() != Visibility::Public {
         return Vec::new();
     }

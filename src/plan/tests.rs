@@ -292,6 +292,23 @@ fn workflow_that_proves_nothing_is_refused() {
 }
 
 #[test]
+fn mail_that_nobody_would_have_read_is_refused_and_a_gate_of_its_own_is_enough() {
+    let first = |workflow: &mut Workflow, steps: &[&str]| {
+        drop_step(workflow, "advance-mail");
+        let steps = steps.iter().map(|step| (*step).to_owned());
+        workflow.phases[0].steps.extend(steps);
+    };
+    let faults = with_workflow(|workflow| first(workflow, &["advance-mail"]));
+    assert_eq!(faults, [Fault::UnreadMail("advance-mail".parse().unwrap())]);
+    let faults = with_workflow(|workflow| {
+        let gate = workflow.gate["ready"].clone();
+        workflow.gate.insert("announce".into(), gate);
+        first(workflow, &["gate:announce", "advance-mail"]);
+    });
+    assert_eq!(faults, []);
+}
+
+#[test]
 fn workflow_that_discloses_before_the_releases_is_refused() {
     let faults = with_workflow(|workflow| {
         drop_step(workflow, "publish-advisory");

@@ -9,6 +9,7 @@ mod vulnerability;
 mod write;
 
 pub use file::RecordError;
+pub use file::RecordFile;
 pub use vulnerability::{AffectedHistory, AffectedPackage, AffectedRange, Vulnerability};
 pub use write::write;
 

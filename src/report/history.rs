@@ -117,6 +117,10 @@ fn told(event: &Event) -> String {
         Event::Approved { step, digest, by } => format!("{step}: {by} approved digest {}", digest.short()),
         Event::Decided { step, decision, by } => format!("{step}: {by} {}", decided(decision)),
         Event::Rerun { step } => format!("{step}: red checks are run again"),
+        Event::Reopened { moved, steps } if moved.is_empty() => {
+            let gates: Vec<&str> = steps.iter().map(StepName::as_str).collect();
+            format!("what {} showed has changed since: its approval lapses", gates.join(" and "))
+        }
         Event::Reopened { moved, steps } => {
             let branches: Vec<String> =
                 moved.iter().map(|head| format!("{} {}", head.repo, head.branch)).collect();

@@ -48,6 +48,9 @@ pub(super) fn next(state: &State, plan: &Plan, step: &Step, result: StepResult, 
         StepResult::Looked(Ok(Observed::Ask(question))) | StepResult::Acted(Ok(Applied::Ask(question))) => {
             Next::Record(vec![Event::Asked { step: name, question }])
         }
+        StepResult::Looked(Ok(Observed::Lapsed(gates))) => {
+            Next::Record(vec![Event::Reopened { moved: Vec::new(), steps: gates }])
+        }
         StepResult::Looked(Ok(Observed::Moved(moved))) => Next::Record(vec![reopened(plan, moved)]),
         StepResult::Looked(Err(error)) | StepResult::Acted(Err(error)) => {
             Next::Record(vec![failed(state, plan, step, error, now)])

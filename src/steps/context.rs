@@ -55,6 +55,8 @@ pub enum Observed {
     Ask(Question),
     /// Branches moved under the plan: these targets must be carried and proven again.
     Moved(Vec<MovedHead>),
+    /// What these gates showed when they were passed is another now: they ask again.
+    Lapsed(Vec<StepName>),
 }
 
 /// What came of acting.

@@ -66,7 +66,7 @@ fn abort_shows_what_it_would_leave_before_anything_is_decided() {
     expect(&shown, 0);
     let told = said(&shown);
     assert!(told.contains("is under way; calling it off would leave:"), "{told}");
-    assert!(told.contains("advance-mail"), "{told}");
+    assert!(told.contains("push-private"), "{told}");
     assert!(
         told.contains("to call it off: lockgate abort") && told.contains("--as mara --reason WHY"),
         "{told}"

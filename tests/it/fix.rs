@@ -163,7 +163,13 @@ fn bp_08_a_merge_in_the_pull_request_is_left_out_when_asked_and_that_is_said() {
     let merge = gauge.update_the_branch();
     gauge.up_to_the_gate();
     let left_out = format!("the merge {} in", &merge[..10]);
-    let shown = run(["approve".as_ref(), "ready".as_ref(), "--dir".as_ref(), gauge.world.path().as_os_str()]);
+    let shown = run([
+        "approve".as_ref(),
+        "ready".as_ref(),
+        "--long".as_ref(),
+        "--dir".as_ref(),
+        gauge.world.path().as_os_str(),
+    ]);
     assert!(said(&shown).contains(&left_out), "{}", said(&shown));
     let line = "lockgate/GHSA-3g8f-wv5j-m2cx/release/2.x";
     let subjects = gauge.world.git(PRIVATE, &["log", "-2", "--format=%s", line]);

@@ -136,11 +136,15 @@ fn what_would_have_no_effect_is_refused_with_what_to_do_instead() {
         waive(&format!("{kind}/{line}"), "cannot be waived", "lockgate resume");
     }
     waive(&format!("stack/{line}"), "cannot be waived: it is done", "lockgate status");
-    waive("advance-mail", "cannot be waived: it is done", "lockgate status");
+    waive("advance-mail", "cannot be waived: the release has not reached it yet", "lockgate resume");
     let confirm = ["confirm", "advance-mail", "--as", "mara", "--dir", out];
-    is_refused(&confirm, 2, "`advance-mail` cannot be confirmed: it is done", "lockgate status");
+    is_refused(&confirm, 2, "`advance-mail` cannot be confirmed: the release has not", "lockgate resume");
     let resolve = ["resolve", &format!("stack/{line}"), "--dir", out];
     is_refused(&resolve, 2, "cannot be resolved", "lockgate status");
+
+    // Whoever gives the name of a question, or other letters, is told which step they mean.
+    waive("reproduced", "has no step `reproduced`", "did you mean `confirm/reproduced/");
+    waive("gate/Ready", "has no step `gate/Ready`", "did you mean `gate/ready`?");
 
     expect(&run(["abort", out, "--as", "mara", "--reason", "the fix is wrong"]), 0);
     let approve = ["approve", "ready", "--as", "mara", "--dir", out];

@@ -96,7 +96,7 @@ fn a_line_that_was_left_out_gets_nothing_and_everything_says_why() {
 }
 
 fn gate_shows_the_verdicts(world: &World) {
-    let shown = said(&run(["approve", "ready", "--dir", world.path().to_str().unwrap()]));
+    let shown = said(&run(["approve", "ready", "--long", "--dir", world.path().to_str().unwrap()]));
     assert!(shown.contains(&format!("{GHSA}: possibly; left out by mara: {REASON}")), "{shown}");
     assert!(shown.contains("0 of 1 places that the fix changes are there"), "{shown}");
     assert!(shown.contains(&format!("{GHSA}: affected\n")), "{shown}");

@@ -127,7 +127,7 @@ fn lock_file_is_written_anew_by_the_command_and_shown_for_review() {
     let release = Release::new();
     release.shop(":\n");
     release.go_to_the_first_gate();
-    let shown = release.on_the_world(&["approve", "ready", "--dir"]);
+    let shown = release.on_the_world(&["approve", "ready", "--long", "--dir"]);
     let review = "NEEDS REVIEW: commit";
     let reason = "what the fix says in parts.lock was left out, and `sh lock.sh` regenerated it here";
     assert!(said(&shown).contains(review) && said(&shown).contains(reason), "{}", said(&shown));

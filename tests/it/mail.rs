@@ -5,10 +5,11 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use crate::real::{Server, answer_all, edit, github, small_release, tool};
-use crate::support::{copy, expect, said};
+use crate::support::{copy, expect, lockgate, said};
 
 /// What the server does with the mails that come, one after the other; it takes those after them.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +112,7 @@ impl Stage {
     fn reach_the_mail(&self) -> String {
         let release = self.release();
         let mut output = tool(&release, &["run"]);
-        for _ in 0..4 {
+        for _ in 0..6 {
             let told = said(&output);
             if *self.post.tried.lock().unwrap() > 0 {
                 return told;
@@ -191,9 +192,11 @@ fn a_copy_of_a_run_sends_no_mail_before_somebody_has_looked() {
     let copied = stage.folder.path().join("copy");
     copy(&release, &copied);
     for folder in [&release, &copied] {
-        for _ in 0..3 {
+        for _ in 0..5 {
             let status = said(&tool(folder, &["status"]));
-            if status.contains("lockgate confirm advance-mail") || !status.contains("lockgate confirm") {
+            let asks =
+                ["lockgate confirm", "lockgate approve ready"].iter().any(|word| status.contains(word));
+            if status.contains("lockgate confirm advance-mail") || !asks {
                 break;
             }
             answer_all(folder);
@@ -204,4 +207,33 @@ fn a_copy_of_a_run_sends_no_mail_before_somebody_has_looked() {
     let status = said(&tool(&copied, &["status"]));
     assert!(status.contains("another copy of this run") && status.contains(&post.taken()[0]), "{status}");
     assert!(fs::exists(copied.join(".lockgate/journal.db")).unwrap());
+}
+
+#[test]
+fn run_that_stays_for_the_hour_is_stopped_and_says_how_to_continue() {
+    let stage = Stage::set();
+    let release = stage.release();
+    let text = fs::read_to_string(release.join("release.toml")).unwrap();
+    let line = text.lines().find(|line| line.starts_with("disclosure = ")).unwrap();
+    let hour = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
+    edit(release.join("release.toml"), &[(line, &format!("disclosure = \"{hour:.0}\""))]);
+    stage.reach_the_mail();
+    // Without being told to stay, it ends at a wait of an hour.
+    let held = tool(&release, &["resume"]);
+    expect(&held, 10);
+    assert!(said(&held).contains("waits for the disclosure time"), "{}", said(&held));
+
+    let mut stays = lockgate();
+    stays.env("GH_TOKEN", "emulated-token-of-mara").current_dir(&release).args(["resume", "--wait"]);
+    let mut stays = stays.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(stays.stderr.take().unwrap()).lines().map_while(Result::ok);
+    told.find(|line| line.contains("waits for the disclosure time")).unwrap();
+    assert!(stays.try_wait().unwrap().is_none(), "it stays");
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(stays.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    assert_eq!(stays.wait().unwrap().code(), Some(10));
+    let last: Vec<String> = told.collect();
+    let last = last.join("\n");
+    assert!(last.contains("stopped; everything that was done is in the journal"), "{last}");
+    assert!(last.contains("`lockgate resume`"), "{last}");
 }

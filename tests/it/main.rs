@@ -47,5 +47,6 @@ mod rules_from_github;
 mod stacked_fixes;
 mod suites;
 mod support;
+mod texts;
 mod tidy;
 mod waits;

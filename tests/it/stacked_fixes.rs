@@ -121,7 +121,7 @@ impl Pump {
 
     /// What the gate `ready` shows.
     fn gate(&self) -> String {
-        said(&run(["approve", "ready", "--dir", &self.out()]))
+        said(&run(["approve", "ready", "--long", "--dir", &self.out()]))
     }
 
     /// The steps that ask for a resolution.

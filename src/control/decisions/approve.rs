@@ -7,7 +7,7 @@ use crate::ids::{Digest, Login};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::Step;
 use crate::run::{Event, StepStatus};
-use crate::steps::{Approvals, Question, QuestionKind, gate_shown};
+use crate::steps::{Approvals, Question, QuestionKind, gate_shown, gate_summary};
 
 /// As short as a digest may be given.
 const SHORTEST_DIGEST: usize = 6;
@@ -19,6 +19,8 @@ pub struct OpenGate {
     pub step: Step,
     /// What it shows, in full.
     pub shown: String,
+    /// The same on one screen.
+    pub summary: String,
     /// What it asks.
     pub question: String,
     /// The digest of what it shows.
@@ -56,8 +58,9 @@ impl Decisions<'_> {
         if Digest::of(&shown) != *digest {
             return Err(Refusal::ShownChanged { gate: step.name.clone() });
         }
+        let summary = gate_summary(self.plan, &self.state.facts, step);
         let (step, question, digest) = (step.clone(), text.clone(), digest.clone());
-        Ok(OpenGate { step, shown, question, digest, missing: *missing })
+        Ok(OpenGate { step, shown, summary, question, digest, missing: *missing })
     }
 
     /// Approves what an open gate shows. `read` is the beginning of the digest of what was read, if it is stated.
@@ -82,8 +85,11 @@ impl Decisions<'_> {
 
     fn gate(&self, gate: &str) -> Result<&Step, Refusal> {
         let gates = || self.plan.of_kind(StepKind::Gate);
-        let mut found =
-            gates().filter(|step| step.asks.as_deref() == Some(gate) || step.name.as_str() == gate);
+        let is_called = |step: &Step, gate: &str| {
+            let names = [step.asks.as_deref(), Some(step.name.as_str())];
+            names.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(gate))
+        };
+        let mut found = gates().filter(|step| is_called(step, gate));
         found.next().ok_or_else(|| Refusal::UnknownGate {
             gate: gate.to_owned(),
             known: gates().filter_map(|step| step.asks.clone()).collect(),

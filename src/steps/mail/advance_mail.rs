@@ -5,12 +5,15 @@ use crate::egress::{Permit, PublicText};
 use crate::mail::Message;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::people::lapse::lapsed_before;
 use crate::steps::publish::public::{Guarded, guarded};
 
 /// The guard reads it before anything is begun: what it stops was certainly not sent.
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let message = sending::advance(context)?;
     match sending::observe(context, &message) {
+        // It is sent as it was approved, or not at all.
+        Observed::Todo if !lapsed_before(context).is_empty() => Ok(Observed::Lapsed(lapsed_before(context))),
         Observed::Todo => Ok(match read(context, &message).await? {
             Guarded::Free(_) => Observed::Todo,
             Guarded::Stopped(question) => Observed::Ask(question),

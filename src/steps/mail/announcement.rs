@@ -184,7 +184,8 @@ pub(in crate::steps) fn page(context: &StepContext, advisory: &Advisory) -> Stri
     known_page(&context.facts, advisory)
 }
 
-fn known_page(facts: &Facts, advisory: &Advisory) -> String {
+/// The advisory's page, as it was published or as it will be.
+pub(in crate::steps) fn known_page(facts: &Facts, advisory: &Advisory) -> String {
     match facts.output(StepKind::PublishAdvisory, &Subject::of_advisory(&advisory.id)) {
         Some(Output::Advisory(fact)) => fact.url.clone(),
         _ => format!("https://github.com/{}/security/advisories/{}", advisory.repo, advisory.id),

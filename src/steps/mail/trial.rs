@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::announcement::Announcement;
 use super::sending::{acknowledgement, message};
 use crate::kinds::StepKind;
-use crate::plan::{Plan, Target};
+use crate::mail::Message;
+use crate::plan::{Plan, Step, Target};
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::output::PublishedRelease;
@@ -18,24 +19,34 @@ use crate::steps::output::PublishedRelease;
 /// # Errors
 /// For the first one that could not be put together, with what to correct.
 pub fn try_mails(plan: &Plan, now: Timestamp) -> Result<(), StepError> {
-    let announcement = Announcement { plan, facts: &Facts::default(), now };
+    let facts = Facts::default();
+    let announcement = Announcement { plan, facts: &facts, now };
     for advisory in &plan.inputs.release.advisories {
         acknowledgement(&plan.inputs, &announcement.acknowledgement(advisory))?;
     }
-    for step in plan.steps() {
-        let name = step.asks.as_deref();
-        match step.kind {
-            StepKind::AdvanceMail => {
-                message(&plan.inputs, name.unwrap_or("advance"), &announcement.advance_notice()?)?;
-            }
-            StepKind::ReleaseMail => {
-                let release = announcement.security_release(|target| Ok(expected(target, now)))?;
-                message(&plan.inputs, name.unwrap_or("release"), &release)?;
-            }
-            _ => {}
+    plan.steps().try_for_each(|step| expected_mail(plan, &facts, step).map(drop))
+}
+
+/// The mail of a step as it is known before the day; `None` where the step sends none.
+pub(in crate::steps) fn expected_mail(
+    plan: &Plan,
+    facts: &Facts,
+    step: &Step,
+) -> Result<Option<Message>, StepError> {
+    let now = plan.inputs.release.disclosure;
+    let announcement = Announcement { plan, facts, now };
+    let name = step.asks.as_deref();
+    Ok(match step.kind {
+        StepKind::AdvanceMail => {
+            let notice = announcement.advance_notice()?;
+            Some(message(&plan.inputs, name.unwrap_or("advance"), &notice)?)
         }
-    }
-    Ok(())
+        StepKind::ReleaseMail => {
+            let release = announcement.security_release(|target| Ok(expected(target, now)))?;
+            Some(message(&plan.inputs, name.unwrap_or("release"), &release)?)
+        }
+        _ => None,
+    })
 }
 
 /// A line's release as it will be, as far as that is known before it is made.

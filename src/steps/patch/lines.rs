@@ -18,12 +18,13 @@ use crate::steps::patch::left_out::taken;
 /// The packages that an advisory concerns, each with the ranges of the lines that it is in. A line of which no release
 /// carries it has none.
 pub(in crate::steps) fn affected_packages(
-    context: &StepContext,
+    plan: &Plan,
+    facts: &Facts,
     advisory: &Advisory,
 ) -> Vec<AffectedPackage> {
     let mut packages: Vec<AffectedPackage> = Vec::new();
     for fix in &advisory.fixes {
-        let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
+        let Some(repo) = plan.inputs.catalog.repo(&fix.repo) else { continue };
         for named in packages_of(repo, advisory) {
             let NamedPackage { ecosystem, name, .. } = named;
             let position = packages.iter().position(|one| one.ecosystem == ecosystem && one.name == name);
@@ -31,7 +32,7 @@ pub(in crate::steps) fn affected_packages(
                 packages.push(AffectedPackage::new(ecosystem, name.to_owned()));
                 packages.len() - 1
             });
-            add_versions(&mut packages[position], context, advisory, &named);
+            add_versions(&mut packages[position], (plan, facts), advisory, &named);
         }
     }
     packages.retain(|package| !package.ranges.is_empty() || !package.patched.is_empty());
@@ -40,12 +41,12 @@ pub(in crate::steps) fn affected_packages(
 
 fn add_versions(
     package: &mut AffectedPackage,
-    context: &StepContext,
+    (plan, facts): (&Plan, &Facts),
     advisory: &Advisory,
     named: &NamedPackage<'_>,
 ) {
-    let rows = named.rows(context, advisory);
-    package.ranges.extend(ranges_of(&context.plan, &context.facts, advisory, named, &rows));
+    let rows = named.rows(plan, facts, advisory);
+    package.ranges.extend(ranges_of(plan, facts, advisory, named, &rows));
     let carrying = rows.iter().filter(|row| row.finding.carries());
     package.affected.extend(carrying.map(|row| row.version.clone()));
     let patched = rows.iter().filter(|row| is_made_with_the_fix(row));
@@ -105,7 +106,7 @@ pub(in crate::steps) fn ranges(context: &StepContext, advisory: &Advisory) -> Ve
             patched_versions: stated.patched.as_ref().map(ToString::to_string),
         })
     };
-    affected_packages(context, advisory).into_iter().flat_map(rows).collect()
+    affected_packages(&context.plan, &context.facts, advisory).into_iter().flat_map(rows).collect()
 }
 
 /// A package as an advisory names it, and the versions that it has.
@@ -123,8 +124,8 @@ impl NamedPackage<'_> {
         self.known.is_none_or(|(package, all)| package.holds(version, all))
     }
 
-    fn rows(&self, context: &StepContext, advisory: &Advisory) -> Vec<VersionRow> {
-        let mut rows = rows(&context.plan, &context.facts, advisory, self.series);
+    fn rows(&self, plan: &Plan, facts: &Facts, advisory: &Advisory) -> Vec<VersionRow> {
+        let mut rows = rows(plan, facts, advisory, self.series);
         rows.retain(|row| self.holds(&row.version));
         rows
     }
@@ -178,7 +179,7 @@ pub(in crate::steps) fn known_versions(context: &StepContext, advisory: &Advisor
     for fix in &advisory.fixes {
         let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
         for package in packages_of(repo, advisory) {
-            let rows = package.rows(context, advisory);
+            let rows = package.rows(&context.plan, &context.facts, advisory);
             all.extend(rows.into_iter().map(|row| KnownVersion {
                 ecosystem: package.ecosystem,
                 package: package.name.to_owned(),

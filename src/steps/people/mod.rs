@@ -2,6 +2,11 @@
 
 pub(super) mod approvals;
 pub(super) mod confirm;
+pub(super) mod embargo;
 pub(super) mod fix_disclosure;
 pub(super) mod gate;
+pub(super) mod lapse;
 pub(super) mod record_manager;
+pub(super) mod shown;
+pub(super) mod summary;
+pub(super) mod texts;

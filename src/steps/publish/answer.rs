@@ -65,7 +65,9 @@ pub(in crate::steps) fn patiently(context: &StepContext, what: impl Into<String>
     match context.wait_for(&what) {
         Observed::Wait(wait) => Ok(wait),
         Observed::Ask(question) => Err(question),
-        Observed::Done(_) | Observed::Todo | Observed::Moved(_) => Ok(soon(context, what)),
+        Observed::Done(_) | Observed::Todo | Observed::Moved(_) | Observed::Lapsed(_) => {
+            Ok(soon(context, what))
+        }
     }
 }
 

@@ -4,9 +4,11 @@ use super::answer::{then_resume, wait_or_ask};
 use super::public::{after_the_gate, home, patch_branch};
 use super::reviews;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
+use crate::plan::{Plan, Target};
 use crate::release::Advisory;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::facts::Facts;
 use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::left_out::taken;
@@ -32,16 +34,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let (repo, target) = (context.repo()?, context.target()?);
-    let advisories: Vec<&Advisory> = taken(&context.plan, &context.facts, target)
-        .filter_map(|id| context.inputs().release.advisory(id))
-        .collect();
-    let default = target.branch == repo.default_branch;
+    let (title, body) = said(&context.plan, &context.facts, target);
     let wanted = NewPullRequest {
         head_repo: home(repo).clone(),
         head: patch_branch(context, target)?,
         base: target.branch.clone(),
-        title: title(&advisories, (!default).then_some(target.branch.as_str())),
-        body: body(&advisories),
+        title,
+        body,
     };
     let permit = after_the_gate(context)?;
     match context.world.github.create_pull(&repo.name, &wanted, &permit).await {
@@ -56,6 +55,15 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The title and the text of the pull request of a target's fixes.
+pub(in crate::steps) fn said(plan: &Plan, facts: &Facts, target: &Target) -> (String, String) {
+    let advisories: Vec<&Advisory> =
+        taken(plan, facts, target).filter_map(|id| plan.inputs.release.advisory(id)).collect();
+    let repo = plan.inputs.catalog.repo(&target.repo);
+    let default = repo.is_some_and(|repo| repo.default_branch == target.branch);
+    (title(&advisories, (!default).then_some(target.branch.as_str())), body(&advisories))
 }
 
 /// GitHub finds no commit between the branches. It says so of a head that it has not seen yet, too, and the stack has

@@ -11,7 +11,7 @@ use crate::plan::{LineRelease, Target};
 use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
-use crate::steps::people::gate;
+use crate::steps::people::embargo;
 use crate::steps::secrets;
 
 /// The repository in which the branches of public pull requests live.
@@ -55,7 +55,7 @@ pub(in crate::steps) fn release(context: &StepContext) -> Result<&LineRelease, S
 
 /// The end of the embargo. The plan's order sees to it that no public step comes before.
 pub(in crate::steps) fn disclosed(context: &StepContext) -> Result<Disclosed, StepError> {
-    gate::disclosed(context).ok_or_else(|| {
+    embargo::disclosed(context).ok_or_else(|| {
         StepError::internal(format!("`{}` would be public before the release-day gate", context.step.name))
     })
 }
@@ -80,7 +80,7 @@ pub(in crate::steps) async fn guarded(
     surface: &str,
     texts: &[PublicText<'_>],
 ) -> Result<Guarded, StepError> {
-    if let Some(disclosed) = gate::disclosed(context) {
+    if let Some(disclosed) = embargo::disclosed(context) {
         return Ok(Guarded::Free(Permit::Disclosed(disclosed)));
     }
     let guard = secrets::guard(context).await?;
@@ -121,7 +121,7 @@ pub(in crate::steps) async fn without_text(
     context: &StepContext,
     surface: &str,
 ) -> Result<Permit, StepError> {
-    if let Some(disclosed) = gate::disclosed(context) {
+    if let Some(disclosed) = embargo::disclosed(context) {
         return Ok(Permit::Disclosed(disclosed));
     }
     let nothing = LeakGuard::default().clear(&Surface(surface.to_owned()), &[]);

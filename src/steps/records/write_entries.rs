@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::github::RepositoryAdvisoryState;
 use crate::ids::{CommitId, RepoName};
 use crate::kinds::StepKind;
-use crate::plan::Target;
-use crate::records::{self, AffectedHistory, RecordError, Vulnerability};
+use crate::plan::{Plan, Target};
+use crate::records::{self, AffectedHistory, RecordError, RecordFile, Vulnerability};
 use crate::release::Advisory;
 use crate::steps::advisory::accept_report::current;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::mail::announcement::{cve, page};
+use crate::steps::facts::Facts;
+use crate::steps::mail::announcement::{cve, known_page, page};
 use crate::steps::output::Output;
 use crate::steps::patch::left_out::taken;
 use crate::steps::patch::lines::affected_packages;
@@ -58,9 +59,35 @@ async fn vulnerability(context: &StepContext, advisory: &Advisory) -> Result<Vul
         published: found.published.unwrap_or_else(|| context.world.clock.now()),
         page: page(context, advisory),
         fixes: pulls(context, advisory).collect(),
-        packages: affected_packages(context, advisory),
+        packages: affected_packages(&context.plan, &context.facts, advisory),
         histories: histories.collect(),
     })
+}
+
+/// The records of an advisory as far as they are known before the day: which pull requests and commits brought the fixes is
+/// written in then.
+pub(in crate::steps) fn expected(
+    plan: &Plan,
+    facts: &Facts,
+    advisory: &Advisory,
+) -> Result<Vec<RecordFile>, StepError> {
+    let histories = advisory.fixes.iter().map(|fix| AffectedHistory {
+        repo: fix.repo.clone(),
+        introduced: fix.introduced.clone(),
+        fixed: Vec::new(),
+    });
+    Ok(records::write(&Vulnerability {
+        id: advisory.id.clone(),
+        cve: facts.cve(plan, advisory),
+        title: advisory.summary.clone(),
+        description: advisory.description.clone(),
+        cvss: advisory.cvss.clone(),
+        published: plan.inputs.release.disclosure,
+        page: known_page(facts, advisory),
+        fixes: Vec::new(),
+        packages: affected_packages(plan, facts, advisory),
+        histories: histories.collect(),
+    })?)
 }
 
 /// The targets of an advisory that got its fix.

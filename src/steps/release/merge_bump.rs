@@ -40,7 +40,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             Observed::Todo => pull,
             Observed::Wait(wait) => return Ok(Applied::Wait(wait)),
             Observed::Ask(question) => return Ok(Applied::Ask(question)),
-            Observed::Done(_) | Observed::Moved(_) => return Err(context.only_looks()),
+            Observed::Done(_) | Observed::Moved(_) | Observed::Lapsed(_) => return Err(context.only_looks()),
         },
         MergeReadiness::Merged(output) => return Ok(Applied::Done(output)),
         MergeReadiness::Soon(wait) => return Ok(Applied::Wait(wait)),

@@ -1,0 +1,171 @@
+//! `lockgate show`: one of the texts and patches of a release, whole, as it will be public.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use similar::TextDiff;
+
+use super::exit::Exit;
+use super::problem::Problem;
+use super::terminal;
+use crate::control::{Home, Opened};
+use crate::git::{GitError, Store};
+use crate::ids::CommitId;
+use crate::input::suggest;
+use crate::kinds::StepKind;
+use crate::plan::Target;
+use crate::steps::{ComingText, Output, Patch, PatchCommit, TextKind, coming_texts};
+
+/// Prints a text or a patch that a gate is about, whole.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate show mail\n  lockgate show advisory GHSA-4wx7-c2fg-q8rm\n  \
+        lockgate show notes release/2.x\n  lockgate show range-diff brightwater/sluice/release/2.x --dir OUT\n\n\
+    Without a target all of the kind are printed. Mails, advisories, pull requests and records are what they will be; a \
+    CVE that GitHub assigns and pages that are made on the day are written in then.")]
+pub(super) struct ShowCommand {
+    /// What is shown.
+    what: Shown,
+    /// Which one: the step of a mail, an advisory, a branch with or without its repository, the file of a record.
+    target: Option<String>,
+    /// The release: its directory, or a kept rehearsal.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+}
+
+/// What can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    /// The mails.
+    Mail,
+    /// The advisories.
+    Advisory,
+    /// The titles and texts of the public pull requests.
+    Pull,
+    /// The release notes, as they are added.
+    Notes,
+    /// All that a branch gets, as one patch.
+    Diff,
+    /// How each commit of a branch differs from the commit of the fix that it carries.
+    RangeDiff,
+    /// The entries for vulnerability databases.
+    Record,
+}
+
+impl ShowCommand {
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let opened = Home::find(&self.dir).open()?;
+        let shown = match self.what {
+            Shown::Mail => self.texts(&opened, TextKind::Mail)?,
+            Shown::Advisory => self.texts(&opened, TextKind::Advisory)?,
+            Shown::Pull => self.texts(&opened, TextKind::Pull)?,
+            Shown::Record => self.texts(&opened, TextKind::Record)?,
+            Shown::Notes => self.patches(&opened, notes)?,
+            Shown::Diff => self.patches(&opened, diff)?,
+            Shown::RangeDiff => self.patches(&opened, range_diff)?,
+        };
+        terminal::out(shown.join("\n"));
+        Ok(Exit::Done)
+    }
+
+    fn texts(&self, opened: &Opened, kind: TextKind) -> Result<Vec<String>, Problem> {
+        let texts = coming_texts(&opened.plan, &opened.state.facts)
+            .map_err(|error| Problem::decision(error.message, "correct the file that it comes from"))?;
+        let of_kind: Vec<ComingText> = texts.into_iter().filter(|text| text.kind == kind).collect();
+        let chosen = self.chosen(of_kind.iter().map(|text| text.of.clone()).collect())?;
+        let told = |text: ComingText| format!("==== {} {}\n{}", text.kind.noun(), text.of, text.text);
+        Ok(of_kind.into_iter().filter(|text| chosen.contains(&text.of)).map(told).collect())
+    }
+
+    fn patches(
+        &self,
+        opened: &Opened,
+        show: fn(&Store, &Patch) -> Result<String, GitError>,
+    ) -> Result<Vec<String>, Problem> {
+        let patched: Vec<&Target> =
+            opened.plan.targets.iter().filter(|target| stacked(opened, target).is_some()).collect();
+        let chosen = self.chosen(patched.iter().map(|target| target.label()).collect())?;
+        let mut shown = Vec::new();
+        for target in patched.into_iter().filter(|target| chosen.contains(&target.label())) {
+            let Some(patch) = stacked(opened, target) else { continue };
+            let store = Store::open(&opened.home().folder.store(&target.repo))?;
+            shown.push(format!("==== {}\n{}", target.label(), show(&store, patch)?));
+        }
+        Ok(shown)
+    }
+
+    /// Those of these names that are meant: all, or the one that is called so, with or without what stands before it.
+    fn chosen(&self, names: Vec<String>) -> Result<Vec<String>, Problem> {
+        let Some(target) = &self.target else {
+            return if names.is_empty() { Err(nothing_yet()) } else { Ok(names) };
+        };
+        let is_meant = |name: &&String| {
+            let flat = name.replace(' ', "/");
+            flat == target.replace(' ', "/") || flat.ends_with(&format!("/{target}"))
+        };
+        let meant: Vec<String> = names.iter().filter(is_meant).cloned().collect();
+        if meant.is_empty() {
+            let known = suggest(target, names.iter().map(String::as_str));
+            return Err(Problem::input(format!("there is no `{target}` of this kind to show"), known));
+        }
+        Ok(meant)
+    }
+}
+
+fn nothing_yet() -> Problem {
+    Problem::input(
+        "there is nothing of this kind to show yet",
+        "`lockgate status` says how far the release is",
+    )
+}
+
+fn stacked<'a>(opened: &'a Opened, target: &Target) -> Option<&'a Patch> {
+    match opened.state.facts.output(StepKind::Stack, &target.subject()) {
+        Some(Output::Patch(patch)) => Some(patch),
+        _ => None,
+    }
+}
+
+/// The commits that carry no fix: the release notes.
+fn notes(store: &Store, patch: &Patch) -> Result<String, GitError> {
+    let own = patch.commits.iter().filter(|commit| commit.from.is_none() && commit.advisory.is_none());
+    own.map(|commit| change(store, &commit.commit)).collect()
+}
+
+fn diff(store: &Store, patch: &Patch) -> Result<String, GitError> {
+    store.patch(&store.tree_of(&patch.base)?, &patch.tree)
+}
+
+/// Each commit beside the one that it carries: the same change is said to be the same, another is shown as a difference of
+/// the two patches.
+fn range_diff(store: &Store, patch: &Patch) -> Result<String, GitError> {
+    patch.commits.iter().map(|commit| beside(store, commit)).collect()
+}
+
+fn beside(store: &Store, commit: &PatchCommit) -> Result<String, GitError> {
+    let name = format!("{} {}", commit.commit.short(), commit.subject);
+    let Some(from) = &commit.from else { return Ok(format!("{name}: new\n")) };
+    let (theirs, ours) = (change(store, from)?, change(store, &commit.commit)?);
+    if essence(&theirs) == essence(&ours) {
+        return Ok(format!("{name}: the same change as {}\n", from.short()));
+    }
+    let difference = TextDiff::from_lines(&theirs, &ours);
+    let shown = difference.unified_diff().header(from.short(), commit.commit.short()).to_string();
+    let indented: String = shown.lines().map(|line| format!("    {line}\n")).collect();
+    Ok(format!("{name}: differs from {}\n{indented}", from.short()))
+}
+
+/// A patch without the places of its hunks and the ids of its files, which differ on every branch.
+fn essence(patch: &str) -> Vec<&str> {
+    let is_place = |line: &&str| line.starts_with("@@") || line.starts_with("index ");
+    patch.lines().filter(|line| !is_place(line)).collect()
+}
+
+/// What a commit changes.
+fn change(store: &Store, commit: &CommitId) -> Result<String, GitError> {
+    let info = store.commit_info(commit)?;
+    let before = match info.parents.first() {
+        Some(parent) => store.tree_of(parent)?,
+        None => store.empty_tree()?,
+    };
+    store.patch(&before, &info.tree)
+}
