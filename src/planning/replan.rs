@@ -13,6 +13,7 @@ use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::ids::{BranchName, RepoName};
 use crate::plan::{Inputs, Plan};
+use crate::release::{LineWish, TagAnswer};
 use crate::snapshot::{BranchState, RepoState, Snapshot};
 use crate::world::World;
 
@@ -64,13 +65,18 @@ async fn look_again(
 
 /// Whether nothing that is read of a repository depends on what was changed.
 fn says_the_same(inputs: &Inputs, before: &Plan, repo: &Repo) -> bool {
-    let lines = |of: &Inputs| {
-        let lines = of.release.lines.iter().filter(|line| line.repo == repo.name);
-        lines.cloned().collect::<Vec<_>>()
-    };
     before.inputs.catalog.repo(&repo.name) == Some(repo)
         && before.inputs.workflow.defaults == inputs.workflow.defaults
-        && lines(&before.inputs) == lines(inputs)
+        && said_of(&before.inputs, &repo.name) == said_of(inputs, &repo.name)
+}
+
+/// What the release file says of a repository's lines and tags.
+fn said_of<'i>(inputs: &'i Inputs, repo: &RepoName) -> (Vec<&'i LineWish>, Vec<&'i TagAnswer>) {
+    let release = &inputs.release;
+    (
+        release.lines.iter().filter(|line| line.repo == *repo).collect(),
+        release.tags.iter().filter(|tag| tag.repo == *repo).collect(),
+    )
 }
 
 /// A repository that is known and was looked at again. Heads stay where the plan saw them; once fixes are public, so do its

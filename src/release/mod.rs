@@ -20,7 +20,6 @@ mod weakness;
 pub use advisory::{Advisory, CveWish, Severity};
 pub use file::Release;
 pub use fix::{Fix, FixSource, InnerMerges, PatchTexts};
-#[cfg(test)]
 pub use line::LineWish;
 pub use patch_text::PatchText;
 pub use tag::TagAnswer;

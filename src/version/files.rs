@@ -29,6 +29,8 @@ pub enum TreeFile {
 /// A file of a tree as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextFile {
+    /// Where it was asked for. What it says of other files counts from there, as its tools read it, wherever links lead.
+    pub asked: String,
     /// Where it is, after symbolic links were followed.
     pub path: String,
     /// Its text, without a byte order mark.
@@ -52,7 +54,18 @@ impl TextFile {
     /// An empty file that is not there yet.
     #[must_use]
     pub fn new(path: &str) -> TextFile {
-        TextFile { path: path.to_owned(), text: String::new(), encoding: Encoding::Utf8 }
+        TextFile {
+            asked: path.to_owned(),
+            path: path.to_owned(),
+            text: String::new(),
+            encoding: Encoding::Utf8,
+        }
+    }
+
+    /// The folder that it is read in.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        folder(&self.asked)
     }
 
     /// The file with another text.
@@ -107,7 +120,7 @@ pub fn open(files: &dyn TreeReader, path: &str) -> Result<Option<TextFile>, Vers
         let (link, target, rest) = match files.entry(&at) {
             Some(TreeFile::File(bytes)) => {
                 let (text, encoding) = Encoding::read(bytes);
-                return Ok(Some(TextFile { path: at, text, encoding }));
+                return Ok(Some(TextFile { asked: path.to_owned(), path: at, text, encoding }));
             }
             Some(TreeFile::Link(target)) => (at.clone(), target, String::new()),
             None => match linked_folder(files, &at) {

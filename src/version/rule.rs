@@ -1,5 +1,7 @@
 //! How a repository carries its version: the rule of a catalog, and the formats that it can name.
 
+#[cfg(test)]
+mod bytes;
 mod c_header;
 mod cargo;
 mod json;

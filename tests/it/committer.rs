@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::project::Project;
+use crate::project::{IN_A_FILE, Project};
 use crate::support::{SLUICE, WEIR, World, copy, expect, fixture, lockgate, said};
 
 /// What git says in this directory, which must be well.
@@ -73,7 +73,6 @@ fn a_project_that_asks_for_sign_off_and_signatures_gets_them_on_every_commit_of_
 }
 
 /// The version stands in `VERSION`.
-const IN_A_FILE: &str = "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'";
 
 #[test]
 fn the_tag_of_a_release_is_of_the_kind_that_the_projects_tags_are() {

@@ -3,11 +3,9 @@
 
 use std::path::Path;
 
-use crate::project::Project;
+use crate::project::{IN_A_FILE, PIP, Project};
 use crate::support::{World, edit, expect, rehearsed, run, said, without_the_conflict};
 
-const IN_A_FILE: &str = "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'";
-const PIP: &str = "package = { ecosystem = \"pip\", name = \"pump\" }";
 const NOTES: &str =
     "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary} ({ghsa})\"";
 

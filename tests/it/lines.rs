@@ -1,11 +1,7 @@
 //! Which lines there are, which version comes next, and which released versions are told: projects as they are.
 
-use crate::project::{FAULTY, FIXED, Project, SOURCE};
+use crate::project::{FAULTY, FIXED, IN_A_FILE, PIP, PUMP, Project, SOURCE};
 use crate::support::{expect, said};
-
-/// The version stands in `VERSION`.
-const IN_A_FILE: &str = "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'";
-const PIP: &str = "package = { ecosystem = \"pip\", name = \"pump\" }";
 
 /// The line of the plan for this branch.
 fn target(plan: &std::process::Output, branch: &str) -> String {
@@ -251,6 +247,31 @@ fn tag_that_is_no_version_is_what_the_release_file_says() {
     let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(refused.contains("needs no answer: it is read as 1.2.3"), "{refused}");
     assert!(refused.contains("release.toml:8:8"), "{refused}");
+}
+
+#[test]
+fn answer_for_a_tag_that_is_given_under_way_is_taken_in() {
+    let project = Project::new(PIP, IN_A_FILE);
+    project.commit(&[("VERSION", "0.9.0\n")], "0.9.0");
+    project.git(&["tag", "pump_zero_nine"]);
+    project.release("1.2.3", "v1.2.3");
+    project.write();
+    let mirror = format!("{PUMP}=pump.git");
+    let done = |arguments: &[&str], code: i32| {
+        let output = project.run(arguments);
+        expect(&output, code);
+        said(&output)
+    };
+    done(&["rehearse", "release", "--mirror", &mirror, "--keep", "out", "--ask"], 10);
+    let file = project.path().join("out/inputs/release.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let answer =
+        "[[tag]]\nrepo = \"acme/pump\"\nname = \"pump_zero_nine\"\nversion = \"0.9.0\"\n\n[[advisory]]";
+    std::fs::write(&file, text.replacen("[[advisory]]", answer, 1)).unwrap();
+    let told = done(&["amend", "out"], 10);
+    assert!(told.contains("~ assess-versions/acme/pump/GHSA-2c4f-6g7h-8j9m: the version changed"), "{told}");
+    let command = told.lines().find_map(|line| line.split_once("to take it in: ")).unwrap().1;
+    done(&command.split(' ').skip(1).collect::<Vec<_>>(), 0);
 }
 
 /// A line that has gone on since its last release, from whose tag the next one is made.

@@ -19,6 +19,11 @@ pub(crate) const FAULTY: &str = "limit = none\ncheck = off\nsize = 10\nend\n";
 /// What it says with the fix.
 pub(crate) const FIXED: &str = "limit = 64\ncheck = on\nsize = 10\nend\n";
 
+/// A version that is all of a file.
+pub(crate) const IN_A_FILE: &str = "kind = \"regex\"\nfile = \"VERSION\"\npattern = '^(?<version>\\S+)$'";
+/// The package of a Python project.
+pub(crate) const PIP: &str = "package = { ecosystem = \"pip\", name = \"pump\" }";
+
 /// A project in a folder of its own, which goes away with it.
 pub(crate) struct Project {
     folder: tempfile::TempDir,

@@ -187,7 +187,7 @@ fn version_in_files(
     let text = String::from_utf8_lossy(blob.content());
     let mut parts = Vec::new();
     for pattern in &spec.patterns {
-        let found = Regex::new(&format!("(?m){pattern}"))
+        let found = Regex::new(&format!("(?mR){pattern}"))
             .ok()
             .and_then(|pattern| Some(pattern.captures(&text)?.get(1)?.as_str().to_owned()));
         match found {

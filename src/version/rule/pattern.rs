@@ -31,7 +31,8 @@ pub enum InvalidPattern {
     },
 }
 
-/// A regular expression with exactly one named group, `version`; `^` and `$` match at lines.
+/// A regular expression with exactly one named group, `version`; `^` and `$` match at lines, whichever way these
+/// end.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -69,7 +70,7 @@ impl TryFrom<String> for VersionPattern {
     type Error = InvalidPattern;
 
     fn try_from(pattern: String) -> Result<Self, InvalidPattern> {
-        match RegexBuilder::new(&pattern).multi_line(true).build() {
+        match RegexBuilder::new(&pattern).multi_line(true).crlf(true).build() {
             Err(error) => Err(InvalidPattern::Syntax { message: error.to_string(), pattern }),
             Ok(regex) => {
                 let named: Vec<&str> = regex.capture_names().flatten().collect();

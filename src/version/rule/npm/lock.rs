@@ -6,7 +6,7 @@ use jsonc_parser::ast::Object;
 
 use super::members::{NpmPin, pins};
 use crate::version::error::VersionError;
-use crate::version::files::{TextFile, folder, join};
+use crate::version::files::{TextFile, join};
 use crate::version::rule::json::{string_at, with_root};
 
 /// A version or a requirement in a lock file.
@@ -21,7 +21,7 @@ pub(super) enum Entry {
 /// What a lock file says of the packages of the workspace: at its top, and in `packages` (npm 7 and later; the package
 /// with the empty name is that of the file's folder) or `workspaces` (bun).
 pub(super) fn entries(file: &TextFile) -> Result<Vec<Entry>, VersionError> {
-    let root = folder(&file.path);
+    let root = file.folder();
     with_root(file, |object| {
         let top = string_at(&file.text, object, "version");
         let mut found: Vec<Entry> =

@@ -39,7 +39,7 @@ pub(super) struct NpmPin {
 
 impl NpmMember {
     pub(super) fn read(file: TextFile) -> Result<NpmMember, VersionError> {
-        let path = folder(&file.path).to_owned();
+        let path = file.folder().to_owned();
         let (name, version, is_private, pins) = with_root(&file, |root| {
             let name = root.get_string("name").map(|name| name.value.to_string()).unwrap_or_default();
             let is_private = root.get_boolean("private").is_some_and(|private| private.value);

@@ -168,7 +168,7 @@ enum Strictness {
 
 impl VersionPlaces {
     fn lock(&mut self, lock: &TextFile, moving: &[Moving]) -> Result<(), VersionError> {
-        if !lock.path.ends_with(".json") && !lock.path.ends_with("bun.lock") {
+        if !lock.asked.ends_with(".json") && !lock.asked.ends_with("bun.lock") {
             let names: Vec<&str> = moving.iter().map(|moving| moving.name.as_str()).collect();
             for pin in lines::pins(&lock.text, &names) {
                 self.require(lock, &pin.package, pin.range, moving, Strictness::Repeats);

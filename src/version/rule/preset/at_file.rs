@@ -106,7 +106,7 @@ fn listed(files: &dyn TreeReader, glob: &str) -> Result<Vec<TextFile>, VersionEr
 }
 
 fn expression(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).multi_line(true).build().ok()
+    RegexBuilder::new(pattern).multi_line(true).crlf(true).build().ok()
 }
 
 /// Refuses another count of places than the catalog states.

@@ -7,7 +7,7 @@ use super::AtFile;
 use super::xml::{Leaf, leaves};
 use crate::numbering::Scheme;
 use crate::version::error::VersionError;
-use crate::version::files::{TextFile, TreeReader, folder, join, need, open};
+use crate::version::files::{TextFile, TreeReader, join, need, open};
 use crate::version::format::{Outline, VersionFormat};
 use crate::version::place::{Holds, VersionPlaces, agreeing};
 
@@ -119,7 +119,7 @@ fn modules(files: &dyn TreeReader, root: Pom) -> Result<Vec<Pom>, VersionError> 
     let mut found = vec![root];
     let mut next = 0;
     while next < found.len() {
-        let at = folder(&found[next].file.path).to_owned();
+        let at = found[next].file.folder().to_owned();
         let names: Vec<String> = found[next].modules().map(str::to_owned).collect();
         for name in names {
             let is_file = name.ends_with(".xml");
