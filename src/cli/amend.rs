@@ -75,7 +75,7 @@ async fn planned(home: &Home, opened: &Opened) -> Result<Plan, Problem> {
             planned_in(&Arc::new(run::connect(home, &files).await?), home, &files, opened).await
         }
         HomeKind::Rehearsal => {
-            let emulated = RehearsalWorld::open(home).await?;
+            let emulated = RehearsalWorld::open(home, None).await?;
             let planned = planned_in(&emulated.connect().await?, home, &files, opened).await;
             emulated.close().await;
             planned

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::{comparison, drive, progress, temporary, terminal, world};
 use crate::control::{Home, Opened};
 use crate::planning::{InputFiles, repository_rules};
-use crate::rehearsal::{self, Answered, Audience, Expectation, Gates, Mirrors, News};
+use crate::rehearsal::{self, Answered, Audience, Expectation, Gates, Mirrors, News, Scenario, Setting};
 use crate::report::Report;
 use crate::run::{Reporter, StopReason};
 use crate::wording::counted;
@@ -43,6 +43,10 @@ pub(super) struct RehearseCommand {
     /// written there. Needs a token, and a world made of mirrors.
     #[arg(long)]
     rules_from_github: bool,
+    /// What goes wrong on the way: a file of faults on any wire (`lockgate schema scenario`). It stays in force when the
+    /// rehearsal is continued, until another one is given.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -78,7 +82,9 @@ impl RehearseCommand {
         let home = Home::rehearsal(out);
         let gates = if self.ask { Gates::Held } else { Gates::Answered };
         let mirrors = self.mirrors(&home, &files).await?;
-        let ended = rehearsal::rehearse(&home, &files, &mirrors, gates, &Watching).await?;
+        let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
+        let setting = Setting { gates, scenario };
+        let ended = rehearsal::rehearse(&home, &files, &mirrors, &setting, &Watching).await?;
         let exit = self.conclude(&home, ended)?;
         match expectation {
             Some(expectation) if ended == StopReason::Finished => judge(&home, &expectation),

@@ -124,7 +124,7 @@ impl ResumeCommand {
                 go_on(&home, &world, waiting).await
             }
             HomeKind::Rehearsal => {
-                let emulated = RehearsalWorld::open(&home).await?;
+                let emulated = RehearsalWorld::open(&home, None).await?;
                 let ended = go_on(&home, &emulated.connect().await?, waiting).await;
                 emulated.close().await;
                 ended

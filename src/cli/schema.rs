@@ -26,6 +26,7 @@ impl SchemaCommand {
             SchemaFile::Release => schemars::schema_for!(Release),
             SchemaFile::Workflow => schemars::schema_for!(Workflow),
             SchemaFile::World => rehearsal::world_schema(),
+            SchemaFile::Scenario => rehearsal::scenario_schema(),
         };
         terminal::out(serde_json::to_string_pretty(&schema)?);
         Ok(Exit::Done)

@@ -15,6 +15,8 @@ pub(super) enum SchemaFile {
     Workflow,
     /// `world.toml`: the emulated world of a rehearsal.
     World,
+    /// A scenario: what goes wrong in a rehearsal.
+    Scenario,
 }
 
 impl From<UserFile> for SchemaFile {

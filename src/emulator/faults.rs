@@ -5,32 +5,82 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::spec::{FaultEffect, FaultSpec};
+use super::spec::{FaultAnswer, FaultEffect, FaultSpec, FaultyWire};
 
 /// A rule and how often it was met.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct FaultRule {
+pub struct FaultRule {
     spec: FaultSpec,
     met: u32,
 }
 
 /// The answer that a fault gives in place of the real one.
 pub(crate) struct Strike {
+    /// Whether the work is done.
     pub(crate) effect: FaultEffect,
+    /// What comes in place of the answer.
+    pub(crate) answer: FaultAnswer,
+    /// The status, where one comes.
     pub(crate) status: u16,
+    /// Its body.
     pub(crate) body: String,
+    /// Its headers.
     pub(crate) headers: BTreeMap<String, String>,
+}
+
+/// What a fault cannot be.
+#[derive(Debug, thiserror::Error)]
+pub enum ImpossibleFault {
+    /// The path is no regular expression.
+    #[error("`path` is not a regular expression: {0}")]
+    Path(#[from] regex::Error),
+    /// It answers with a status that there is not.
+    #[error("a fault that answers needs a `status` from 200 to 599")]
+    Status,
+    /// Only what reads can be stale.
+    #[error("only reads of the API and of registries can be stale: no `method` but `GET`")]
+    Stale,
 }
 
 impl FaultRule {
     /// A rule that nothing has met.
-    pub(crate) fn new(spec: FaultSpec) -> Result<FaultRule, regex::Error> {
+    ///
+    /// # Errors
+    /// When it says what cannot be.
+    pub fn new(spec: FaultSpec) -> Result<FaultRule, ImpossibleFault> {
         Regex::new(&spec.path)?;
+        let has_status = spec.status.is_some_and(|status| (200..600).contains(&status));
+        if spec.answer == FaultAnswer::Status && !has_status {
+            return Err(ImpossibleFault::Status);
+        }
+        let reads = spec.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case("GET"));
+        let can_be_stale = reads && matches!(spec.wire, FaultyWire::Api | FaultyWire::Registry);
+        if spec.answer == FaultAnswer::Stale && !can_be_stale {
+            return Err(ImpossibleFault::Stale);
+        }
         Ok(FaultRule { spec, met: 0 })
     }
 
+    /// Whether it replaces the answers of the API with others: these are put in their place where they are made.
+    pub(crate) fn replaces_answers(&self) -> bool {
+        self.spec.wire == FaultyWire::Api && self.spec.answer == FaultAnswer::Status
+    }
+
+    /// Whether it makes reads stale.
+    pub(crate) fn makes_stale(&self) -> bool {
+        self.spec.answer == FaultAnswer::Stale
+    }
+
+    /// Whether it strikes mail.
+    pub(crate) fn is_of_mail(&self) -> bool {
+        self.spec.wire == FaultyWire::Mail
+    }
+
     /// Whether it says something about this request.
-    pub(crate) fn concerns(&self, method: &str, path: &str) -> bool {
+    pub(crate) fn concerns(&self, wire: FaultyWire, method: &str, path: &str) -> bool {
+        if self.spec.wire != wire || (self.makes_stale() && method != "GET") {
+            return false;
+        }
         let method = self.spec.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
         method && Regex::new(&self.spec.path).is_ok_and(|pattern| pattern.is_match(path))
     }
@@ -41,12 +91,13 @@ impl FaultRule {
         let turn = self.met > self.spec.after && self.met - self.spec.after <= self.spec.times;
         turn.then(|| {
             let mut headers = self.spec.headers.clone();
-            let body = self.spec.body.clone().unwrap_or_else(|| default_body(self.spec.status));
+            let status = self.spec.status.unwrap_or(200);
+            let body = self.spec.body.clone().unwrap_or_else(|| default_body(status));
             if !headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) {
                 let kind = if body.starts_with('<') { "text/html" } else { "application/json" };
                 headers.insert("content-type".to_owned(), format!("{kind}; charset=utf-8"));
             }
-            Strike { effect: self.spec.effect, status: self.spec.status, body, headers }
+            Strike { effect: self.spec.effect, answer: self.spec.answer, status, body, headers }
         })
     }
 }
@@ -84,9 +135,19 @@ mod tests {
         let spec: FaultSpec =
             toml::from_str("method = 'POST'\npath = '/pulls$'\nafter = 1\ntimes = 2\nstatus = 502").unwrap();
         let mut fault = FaultRule::new(spec).unwrap();
-        assert!(fault.concerns("POST", "/repos/a/b/pulls"));
-        assert!(!fault.concerns("GET", "/repos/a/b/pulls"));
+        assert!(fault.concerns(FaultyWire::Api, "POST", "/repos/a/b/pulls"));
+        assert!(!fault.concerns(FaultyWire::Api, "GET", "/repos/a/b/pulls"));
+        assert!(!fault.concerns(FaultyWire::Git, "POST", "/repos/a/b/pulls"));
         let struck: Vec<bool> = (0..4).map(|_| fault.meet().is_some()).collect();
         assert_eq!(struck, [false, true, true, false]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let refused = |text: &str| FaultRule::new(toml::from_str(text).unwrap()).unwrap_err().to_string();
+        assert!(refused("path = '['\nstatus = 500").contains("not a regular expression"));
+        assert!(refused("path = 'x'").contains("from 200 to 599"));
+        assert!(refused("path = 'x'\nmethod = 'PUT'\nanswer = 'stale'").contains("only reads"));
+        assert!(refused("path = 'x'\nwire = 'git'\nanswer = 'stale'").contains("only reads"));
     }
 }

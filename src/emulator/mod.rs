@@ -23,6 +23,7 @@ mod store;
 mod tests;
 mod world;
 
+pub use faults::FaultRule;
 pub use inventory::{Inventory, PublicChange, PublicItem, PublicKind};
-pub use server::{Emulator, Serving};
+pub use server::{Emulator, MailFate, Serving};
 pub use world::EmulatorError;

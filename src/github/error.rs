@@ -250,6 +250,8 @@ impl ServiceError for GitHubError {
             | Class::NoConnection { .. }
             | Class::BaseModified
             | Class::PullRefInvalid { .. } => Persistence::TRANSIENT,
+            // Half an answer is a fault of the way, not of what GitHub means.
+            Class::Malformed { ref reason } if reason.contains("EOF while parsing") => Persistence::TRANSIENT,
             _ => Persistence::Permanent,
         }
     }

@@ -7,6 +7,7 @@ use super::directory;
 use super::error::MailError;
 use super::message::Message;
 use super::smtp::{Smtp, SmtpSettings};
+use super::trouble::{MailTrouble, Troublemaker};
 use crate::clock::Clock;
 use crate::egress::Permit;
 
@@ -20,7 +21,7 @@ pub struct Mailer {
 #[derive(Debug, Clone)]
 enum Way {
     Smtp(Smtp),
-    Directory(PathBuf),
+    Directory(PathBuf, Option<Troublemaker>),
 }
 
 impl Mailer {
@@ -44,7 +45,16 @@ impl Mailer {
     /// Mail into a directory, one `.eml` file for each kind of mail.
     #[must_use]
     pub fn directory(path: impl Into<PathBuf>, clock: Clock) -> Mailer {
-        Mailer { way: Way::Directory(path.into()), clock }
+        Mailer { way: Way::Directory(path.into(), None), clock }
+    }
+
+    /// The same of a server that makes trouble, and that nobody can ask what it sent.
+    #[must_use]
+    pub fn with_trouble(mut self, trouble: Option<Troublemaker>) -> Mailer {
+        if let Way::Directory(_, troublemaker) = &mut self.way {
+            *troublemaker = trouble;
+        }
+        self
     }
 
     /// Opens a conversation with the mail server, logs in and says goodbye: no mail is sent. Says what it found.
@@ -53,7 +63,7 @@ impl Mailer {
     /// [`MailError::NoServer`] when the server cannot be reached or does not take the login.
     pub async fn try_server(&self) -> Result<String, MailError> {
         match &self.way {
-            Way::Directory(_) => Ok("mails are written to files here".to_owned()),
+            Way::Directory(..) => Ok("mails are written to files here".to_owned()),
             Way::Smtp(smtp) => {
                 smtp.try_session().await?;
                 Ok(format!("`{}` takes our login; no mail was sent", smtp.host()))
@@ -65,7 +75,10 @@ impl Mailer {
     #[must_use]
     pub fn lookup(&self, message: &Message) -> Sent {
         match &self.way {
-            Way::Directory(path) => directory::lookup(path, message),
+            Way::Directory(path, None) => directory::lookup(path, message),
+            Way::Directory(_, Some(_)) => Sent::Unknown {
+                why: "the rehearsal's mail server keeps no record of what it sent".to_owned(),
+            },
             Way::Smtp(smtp) => Sent::Unknown {
                 why: format!(
                     "`{}` keeps no record of what it sent: look for the Message-ID {} where {} reads it",
@@ -85,14 +98,24 @@ impl Mailer {
         let now = self.clock.now();
         match &self.way {
             Way::Smtp(smtp) => smtp.send(message, now).await.map(|()| Delivery::Sent),
-            Way::Directory(path) => {
-                let (path, message) = (path.clone(), message.clone());
+            Way::Directory(path, troublemaker) => {
+                let trouble = troublemaker.as_ref().and_then(|troublemaker| troublemaker.next(message));
+                if let Some(
+                    trouble @ (MailTrouble::Refused { .. } | MailTrouble::Unreachable | MailTrouble::Dropped),
+                ) = trouble
+                {
+                    return trouble.error(message).map_or(Ok(Delivery::Sent), Err);
+                }
+                let (path, sent) = (path.clone(), message.clone());
                 let file = path.clone();
-                let written =
-                    tokio::task::spawn_blocking(move || directory::send(&path, &message, now)).await;
-                written.unwrap_or_else(|error| {
+                let written = tokio::task::spawn_blocking(move || directory::send(&path, &sent, now)).await;
+                let written = written.unwrap_or_else(|error| {
                     Err(MailError::File { path: file, source: std::io::Error::other(error) })
-                })
+                });
+                match trouble.and_then(|trouble| trouble.error(message)) {
+                    Some(lost) => written.and(Err(lost)),
+                    None => written,
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ mod mailer;
 mod message;
 mod smtp;
 mod template;
+mod trouble;
 
 #[cfg(test)]
 mod tests;
@@ -22,3 +23,4 @@ pub use mailer::Mailer;
 pub use message::{Message, MessageError, NewMessage};
 pub use smtp::{Security, SmtpLogin, SmtpSettings};
 pub use template::{MailTemplate, TemplateError};
+pub use trouble::{MailTrouble, Troublemaker};

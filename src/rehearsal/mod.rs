@@ -7,6 +7,7 @@
 //! - `derived`: the world that is made of a catalog, a release file and mirrors, where there is no `world.toml`;
 //! - `performance`, `answers`: a rehearsal from its beginning to its end, with the gates answered as people would;
 //! - `expectation`, `comparison`, `made`: what a replayed day came to, and how a rehearsal differs from it;
+//! - `scenario`: what goes wrong in it;
 //! - `service`: the world alone, for any client.
 
 mod answers;
@@ -19,6 +20,7 @@ mod made;
 mod mirrors;
 mod performance;
 mod rehearsal_world;
+mod scenario;
 mod service;
 mod specification;
 
@@ -29,12 +31,13 @@ pub use expectation::{Expectation, MadeItem};
 pub use layout::LayoutError;
 pub use made::{MadeOutcome, Unexpected};
 pub use mirrors::{Mirrors, UnusableMirror};
-pub use performance::{Audience, Gates, News, examined, plan, rehearse};
+pub use performance::{Audience, Gates, News, Setting, examined, plan, rehearse};
 pub use rehearsal_world::{RehearsalWorld, has_world};
+pub use scenario::{Scenario, scenario_schema};
 pub use service::WorldService;
 pub use specification::world_schema;
 #[cfg(test)]
 pub use {comparison::ComparedTarget, expectation::MadeKind};
 
 #[cfg(test)]
-mod tests;
+mod cases;

@@ -6,6 +6,7 @@ use super::answers::{Answered, answer};
 use super::error::RehearsalError;
 use super::mirrors::Mirrors;
 use super::rehearsal_world::RehearsalWorld;
+use super::scenario::Scenario;
 use crate::control::{self, Home, Opened, Waiting};
 use crate::plan::Plan;
 use crate::planning::{Examination, InputFiles, examine, plan_release};
@@ -19,6 +20,15 @@ pub enum Gates {
     Answered,
     /// People, as in a real run.
     Held,
+}
+
+/// How a rehearsal is to go.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Who answers gates and confirmations.
+    pub gates: Gates,
+    /// What goes wrong, beside what the world says.
+    pub scenario: Option<Scenario>,
 }
 
 /// What a rehearsal did that is no event of its run.
@@ -68,7 +78,7 @@ async fn in_new_world<T>(
     mirrors: &Mirrors,
     work: impl AsyncFnOnce(Arc<World>) -> T,
 ) -> Result<T, RehearsalError> {
-    let emulated = RehearsalWorld::create(home, files, mirrors).await?;
+    let emulated = RehearsalWorld::create(home, files, mirrors, None).await?;
     let done = match emulated.connect().await {
         Ok(world) => Ok(work(world).await),
         Err(error) => Err(error),
@@ -86,15 +96,16 @@ pub async fn rehearse(
     home: &Home,
     files: &InputFiles,
     mirrors: &Mirrors,
-    gates: Gates,
+    setting: &Setting,
     audience: &dyn Audience,
 ) -> Result<StopReason, RehearsalError> {
+    let (gates, scenario) = (setting.gates, setting.scenario.as_ref());
     home.create()?;
     let _lock = home.lock()?;
     let emulated = if home.is_known() {
-        RehearsalWorld::open(home).await?
+        RehearsalWorld::open(home, scenario).await?
     } else {
-        RehearsalWorld::create(home, files, mirrors).await?
+        RehearsalWorld::create(home, files, mirrors, scenario).await?
     };
     let ended = Performance { home, files, gates, audience }.perform(&emulated).await;
     emulated.close().await;

@@ -12,16 +12,17 @@ use super::error::RehearsalError;
 use super::layout;
 use super::made;
 use super::mirrors::Mirrors;
+use super::scenario::Scenario;
 use super::specification::{WORLD_FILE, specification, token_of};
 use crate::clock::Clock;
 use crate::control::{Home, Rehearsal};
 use crate::emulator::history::settle;
-use crate::emulator::{Emulator, Serving};
+use crate::emulator::{Emulator, MailFate, Serving};
 use crate::folder::Folder;
 use crate::git::Signer;
 use crate::github::Pacing;
 use crate::jobs::Executor;
-use crate::mail::Mailer;
+use crate::mail::{MailTrouble, Mailer, Troublemaker};
 use crate::planning::InputFiles;
 use crate::registry::Registry;
 use crate::world::{Endpoints, World};
@@ -49,6 +50,7 @@ impl RehearsalWorld {
         home: &Home,
         files: &InputFiles,
         mirrors: &Mirrors,
+        scenario: Option<&Scenario>,
     ) -> Result<RehearsalWorld, RehearsalError> {
         let mut spec = specification(files, mirrors)?;
         files.check_disclosure(spec.start)?;
@@ -59,6 +61,7 @@ impl RehearsalWorld {
         settle(&mut spec, files.directory(), mirrors.paths(), &root.join("sources"))?;
         let clock = Clock::simulated(spec.start);
         let emulator = Emulator::create(root, &spec, clock.clone())?;
+        disturb(&emulator, scenario)?;
         made::note_beginning(home)?;
         layout::lend(home, files)?;
         let serving = serve(emulator, ANY_PORT.into()).await?;
@@ -72,13 +75,14 @@ impl RehearsalWorld {
     ///
     /// # Errors
     /// When there is none, or the disk refuses.
-    pub async fn open(home: &Home) -> Result<RehearsalWorld, RehearsalError> {
+    pub async fn open(home: &Home, scenario: Option<&Scenario>) -> Result<RehearsalWorld, RehearsalError> {
         let remembered = home.memory()?;
         let mut clock = Clock::simulated(remembered.start);
         let emulator = Emulator::open(home.folder.root(), |now| {
             clock = Clock::simulated(now);
             clock.clone()
         })?;
+        disturb(&emulator, scenario)?;
         let serving = serve_again(home, &remembered, emulator).await?;
         Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token: remembered.token })
     }
@@ -98,7 +102,9 @@ impl RehearsalWorld {
             api: self.serving.api_base.clone(),
             git: self.serving.git_base.clone(),
             token: SecretString::from(self.token.clone()),
-            mailer: Mailer::directory(self.folder.mail(), self.clock.clone()),
+            mailer: Mailer::directory(self.folder.mail(), self.clock.clone()).with_trouble(
+                self.serving.fates().map(|fate| Troublemaker::new(move |kind| fate(kind).map(trouble))),
+            ),
             registry: Registry::below(&self.serving.registry_base)?,
             pacing: Pacing::unhurried(),
             signer: Signer::ThrowAway(self.folder.root().to_owned()),
@@ -114,6 +120,20 @@ impl RehearsalWorld {
     pub async fn close(self) {
         self.serving.shutdown().await;
     }
+}
+
+fn trouble(fate: MailFate) -> MailTrouble {
+    match fate {
+        MailFate::Answered { code: 200..400, .. } => MailTrouble::Dropped,
+        MailFate::Answered { code, text } => MailTrouble::Refused { code, text },
+        MailFate::Unreachable => MailTrouble::Unreachable,
+        MailFate::Lost => MailTrouble::Lost,
+    }
+}
+
+/// What an earlier scenario ordered stays in force until there is another.
+fn disturb(emulator: &Emulator, scenario: Option<&Scenario>) -> Result<(), RehearsalError> {
+    Ok(scenario.map_or(Ok(()), |scenario| emulator.disturb(&scenario.faults))?)
 }
 
 /// Any free port of this machine.

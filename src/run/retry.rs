@@ -47,6 +47,10 @@ pub(super) fn after(
     let at = now.checked_add(SignedDuration::try_from(pause).ok()?).ok()?;
     // Asking earlier than a service wants to be asked only prolongs its limit.
     let at = retry_after.map_or(at, |wanted| at.max(wanted.from(now)));
+    // Nobody waits for years because a header says so: people see what it says, and decide.
+    if at.duration_since(now) > patience.max(LONGEST_DEFERRAL) {
+        return None;
+    }
     Some(Retry { attempt: failures + 1, of: ATTEMPTS, at })
 }
 
@@ -118,6 +122,18 @@ mod tests {
     fn a_service_is_not_asked_earlier_than_it_wants(#[case] wanted: RetryAfter, #[case] at: &str) {
         let persistence = Persistence::Transient { retry_after: Some(wanted) };
         assert_eq!(after(persistence, 1, HOUR, NOW.parse().unwrap()).unwrap().at, at.parse().unwrap());
+    }
+
+    #[test]
+    fn a_service_that_wants_to_be_left_alone_beyond_patience_is_for_people() {
+        let persistence = |seconds| Persistence::Transient {
+            retry_after: Some(RetryAfter::In(Duration::from_secs(seconds))),
+        };
+        let now: Timestamp = NOW.parse().unwrap();
+        assert_eq!(after(persistence(3600), 1, HOUR, now).unwrap().at, now + HOUR);
+        for long in [3601, 31_536_000, u64::MAX] {
+            assert_eq!(after(persistence(long), 1, HOUR, now), None);
+        }
     }
 
     #[test]

@@ -181,3 +181,111 @@ fn a_page_with_status_200_is_not_taken_for_a_requested_cve() {
     assert_eq!(asked.map(|(_, _, status)| *status).collect::<Vec<_>>(), [200, 200, 202]);
     assert_eq!(world.report()["advisories"][0]["cve"], "CVE-2026-90499");
 }
+
+/// A scenario beside the release, and its path.
+fn scenario(folder: &Path, text: &str) -> std::path::PathBuf {
+    let path = folder.join("chaos.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Rehearses with a scenario.
+#[track_caller]
+fn rehearse_in(world: &World, folder: &Path, scenario: &Path, code: i32) -> String {
+    let arguments =
+        [folder, Path::new("--keep"), &world.path(), Path::new("--scenario"), scenario].map(Path::to_owned);
+    let output = run(std::iter::once("rehearse".into()).chain(arguments.map(std::ffi::OsString::from)));
+    expect(&output, code);
+    said(&output)
+}
+
+#[test]
+fn a_scenario_strikes_every_wire_and_nothing_is_done_twice() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    crate::support::without_the_conflict(folder.path());
+    let chaos = scenario(
+        folder.path(),
+        "[[faults]]\nwire = 'git'\npath = 'git-receive-pack$'\nafter = 1\nanswer = 'cut'\neffect = 'after'\n\n\
+         [[faults]]\nmethod = 'POST'\npath = '/pulls$'\nanswer = 'partial'\n\n\
+         [[faults]]\nmethod = 'PUT'\npath = '/merge$'\nanswer = 'malformed'\n\n\
+         [[faults]]\nmethod = 'GET'\npath = '/pulls/'\nanswer = 'stale'\nafter = 3\ntimes = 2\n\n\
+         [[faults]]\nwire = 'mail'\npath = 'release'\nstatus = 451\n",
+    );
+    let told = rehearse_in(&world, folder.path(), &chaos, 0);
+    assert!(told.contains("it may have happened all the same"), "{told}");
+    assert!(told.contains("451"), "the mail was put off: {told}");
+    assert!(failures(&world).len() >= 3, "{told}");
+    let pulls = world.git("brightwater/gauge", &["for-each-ref", "--format=%(refname)", "refs/pull/*/head"]);
+    assert_eq!(merges(&world), vec![200; pulls.lines().count()], "{told}");
+    assert_eq!(world.mails().into_keys().collect::<Vec<_>>(), ["advance.eml", "release.eml"]);
+}
+
+#[test]
+fn rd_19_a_mail_whose_answer_was_lost_is_asked_about_and_sent_once() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    crate::support::without_the_conflict(folder.path());
+    let chaos = scenario(
+        folder.path(),
+        "[[faults]]\nwire = 'mail'\npath = 'release'\nanswer = 'cut'\neffect = 'after'\n",
+    );
+    let arguments = [
+        folder.path(),
+        Path::new("--ask"),
+        Path::new("--keep"),
+        &world.path(),
+        Path::new("--scenario"),
+        &chaos,
+    ]
+    .map(Path::to_owned);
+    let mut told =
+        said(&run(std::iter::once("rehearse".into()).chain(arguments.map(std::ffi::OsString::from))));
+    let out = world.path();
+    for _ in 0..12 {
+        if told.contains("--send-again") {
+            break;
+        }
+        for command in crate::support::next_commands(&told) {
+            let words: Vec<&str> =
+                command.split_whitespace().skip(1).filter(|word| *word != "lockgate").collect();
+            run(&words);
+        }
+        told = said(&run(["resume".as_ref(), out.as_os_str()]));
+    }
+    assert!(told.contains("confirm release-mail") && told.contains("--send-again"), "{told}");
+    let dir = out.to_str().unwrap();
+    expect(&run(["confirm", "release-mail", "--sent", "--as", "mara", "--dir", dir]), 0);
+    rehearse(&world, folder.path(), 0);
+    assert_eq!(world.mails().into_keys().collect::<Vec<_>>(), ["advance.eml", "release.eml"]);
+}
+
+#[test]
+fn a_scenario_that_cannot_be_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::support::without_the_conflict(folder.path());
+    for (text, told) in [
+        ("[[faults]]\npath = '/x'\n", "needs a `status` from 200 to 599"),
+        ("[[faults]]\npath = '/x'\nstatus = 42\n", "599"),
+        ("[[faults]]\npath = '['\nstatus = 500\n", "is not a regular expression"),
+        ("[[faults]]\npath = '/x'\nanswer = 'slow'\n", "slow"),
+        ("[[faults]]\npath = '/x'\nmethod = 'PUT'\nanswer = 'stale'\n", "only reads"),
+        ("[[fault]]\n", "fault"),
+    ] {
+        let chaos = scenario(folder.path(), text);
+        let output =
+            run(["rehearse".as_ref(), folder.path().as_os_str(), "--scenario".as_ref(), chaos.as_os_str()]);
+        expect(&output, 2);
+        let said = said(&output);
+        assert!(said.contains(told) && said.contains("chaos.toml:"), "{said}");
+        assert!(told == "599" || said.contains("hint:"), "{said}");
+    }
+}
+
+/// A limit that ends in three years is for people: what it says is told, and nobody waits.
+#[test]
+fn a_service_that_wants_to_be_left_alone_for_years_is_told_to_people() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), "status = 429\nheaders = { retry-after = '99999999' }");
+    let told = rehearse(&world, folder.path(), 20);
+    assert!(told.contains("GitHub asks to slow down") && told.contains("hint:"), "{told}");
+    rehearse(&world, folder.path(), 0);
+}

@@ -252,6 +252,12 @@ fn understood(what: &str, text: &str, catalog: &str) -> Result<(), String> {
             let loaded = Release::load(&source, &catalog.map_err(|error| error.to_string())?);
             loaded.map(|_| ()).map_err(|error| error.to_string())
         }
+        "scenario.toml" => {
+            let schema: serde_json::Value = serde_json::from_slice(&run(["schema", "scenario"]).stdout)
+                .map_err(|error| error.to_string())?;
+            let scenario: serde_json::Value = toml::from_str(text).map_err(|error| error.to_string())?;
+            jsonschema::validate(&schema, &scenario).map_err(|error| error.to_string())
+        }
         // Planned and rehearsed by a story of its own.
         "release.toml" => Ok(()),
         _ => Err(format!("nothing is known of `{what}`")),

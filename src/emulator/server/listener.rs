@@ -13,12 +13,17 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::state::ServerState;
+use super::state::{CONTROL, ServerState};
+use super::trouble::{self, Asked};
 use super::{git_http, registry, requests};
 use crate::clock::Clock;
+use crate::emulator::faults::FaultRule;
 use crate::emulator::setup;
-use crate::emulator::spec::WorldSpec;
+use crate::emulator::spec::{FaultSpec, FaultyWire, WorldSpec};
 use crate::emulator::world::{EmulatedWorld, EmulatorError, at};
+
+/// How the keys of a scenario's faults begin.
+const SCENARIO: &str = "scenario-";
 
 /// An emulated world, laid out on disk and not yet reachable.
 pub struct Emulator {
@@ -50,6 +55,21 @@ impl Emulator {
         Emulator::around(dir, world)
     }
 
+    /// Replaces what goes wrong by order of a scenario with these faults; what the world's own description says stays.
+    ///
+    /// # Errors
+    /// A fault cannot be, or the disk refuses.
+    pub fn disturb(&self, faults: &[FaultSpec]) -> Result<(), EmulatorError> {
+        let mut world = self.shared.world();
+        world.faults.remove_within(SCENARIO);
+        for (number, fault) in faults.iter().enumerate() {
+            let fault = FaultRule::new(fault.clone())
+                .map_err(|error| EmulatorError::specification(error.to_string()))?;
+            world.faults.insert(format!("{SCENARIO}{number:06}"), fault);
+        }
+        world.commit()
+    }
+
     fn around(dir: &Path, world: EmulatedWorld) -> Result<Emulator, EmulatorError> {
         Ok(Emulator { shared: Arc::new(ServerState::new(dir, world)?) })
     }
@@ -60,6 +80,7 @@ impl Emulator {
     /// The listener has no address.
     pub fn serve(self, listener: TcpListener) -> Result<Serving, EmulatorError> {
         let address = listener.local_addr().map_err(at(&self.shared.dir))?;
+        let shared = Arc::clone(&self.shared);
         let app = Router::new().fallback(route).with_state(self.shared);
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
@@ -69,7 +90,7 @@ impl Emulator {
             };
             axum::serve(listener, app).with_graceful_shutdown(ended).await
         });
-        Serving::new(address, stop, task)
+        Serving::new(address, shared, stop, task)
     }
 }
 
@@ -83,6 +104,7 @@ pub struct Serving {
     pub git_base: Url,
     /// The base of the registries, ending in `/`: below it `cargo/`, `npm/` and `pypi/`.
     pub registry_base: Url,
+    pub(super) shared: Arc<ServerState>,
     stop: Option<oneshot::Sender<()>>,
     task: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
 }
@@ -90,6 +112,7 @@ pub struct Serving {
 impl Serving {
     fn new(
         address: SocketAddr,
+        shared: Arc<ServerState>,
         stop: oneshot::Sender<()>,
         task: tokio::task::JoinHandle<std::io::Result<()>>,
     ) -> Result<Serving, EmulatorError> {
@@ -102,6 +125,7 @@ impl Serving {
             api_base: base("api/")?,
             git_base: base("git/")?,
             registry_base: base("registry/")?,
+            shared,
             stop: Some(stop),
             task: Some(task),
         })
@@ -122,7 +146,34 @@ impl Serving {
 
 /// The first segment decides. `Host: api.…` (gh through a proxy with `GH_HOST=github.localhost`) means the API.
 async fn route(State(shared): State<Arc<ServerState>>, request: Request<Body>) -> Response {
-    let host = requests::host(&request);
+    let (method, host) = (request.method().as_str().to_owned(), requests::host(&request));
+    let asked = (request.uri().path().to_owned(), request.uri().query().map(ToOwned::to_owned));
+    let (wire, path) = wire(&host, &asked.0);
+    let path = asked.1.map_or(path.clone(), |query| format!("{path}?{query}"));
+    let asked = Asked { wire, method: &method, path: &path };
+    if path.starts_with(CONTROL) {
+        return routed(Arc::clone(&shared), request, host).await;
+    }
+    trouble::answered(&shared, &asked, routed(Arc::clone(&shared), request, host)).await
+}
+
+/// Whose request it is, and its path there.
+fn wire(host: &str, path: &str) -> (FaultyWire, String) {
+    let api = path.strip_prefix("/api/v3/").or_else(|| path.strip_prefix("/api/"));
+    if host.starts_with("api.") {
+        return (FaultyWire::Api, path.to_owned());
+    }
+    if let Some(rest) = api {
+        return (FaultyWire::Api, format!("/{rest}"));
+    }
+    if let Some(rest) = path.strip_prefix("/registry/") {
+        return (FaultyWire::Registry, format!("/{rest}"));
+    }
+    (FaultyWire::Git, format!("/{}", path.strip_prefix("/git/").unwrap_or(path.trim_start_matches('/'))))
+}
+
+/// The answer, if nothing goes wrong with it.
+async fn routed(shared: Arc<ServerState>, request: Request<Body>, host: String) -> Response {
     let path = request.uri().path().to_owned();
     if host.starts_with("api.") {
         return requests::answer(shared, request, &path, &host).await;

@@ -4,11 +4,14 @@ mod git_http;
 mod incoming;
 mod listener;
 mod log;
+mod mail;
 mod pages;
 mod registry;
 mod reply;
 mod requests;
 mod state;
+mod trouble;
 mod viewer;
 
 pub use listener::{Emulator, Serving};
+pub use mail::MailFate;

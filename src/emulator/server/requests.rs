@@ -16,7 +16,7 @@ use crate::emulator::faults::Strike;
 use crate::emulator::json::Links;
 use crate::emulator::reactions::begin;
 use crate::emulator::routes::{self, ApiRequest};
-use crate::emulator::spec::FaultEffect;
+use crate::emulator::spec::{FaultEffect, FaultyWire};
 use crate::emulator::world::EmulatedWorld;
 
 /// The largest body, in bytes: a file of a release.
@@ -109,7 +109,7 @@ fn strike(world: &mut EmulatedWorld, method: &str, path: &str) -> Option<Strike>
     let keys: Vec<String> = world
         .faults
         .iter()
-        .filter(|(_, fault)| fault.concerns(method, path))
+        .filter(|(_, fault)| fault.replaces_answers() && fault.concerns(FaultyWire::Api, method, path))
         .map(|(key, _)| key.clone())
         .collect();
     keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last()

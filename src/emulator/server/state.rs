@@ -1,7 +1,11 @@
 //! What all requests share.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use axum::http::{HeaderValue, StatusCode};
 
 use super::log::RequestLog;
 use crate::emulator::budget::Budget;
@@ -16,7 +20,11 @@ pub(crate) struct ServerState {
     world: Mutex<EmulatedWorld>,
     pub(crate) log: RequestLog,
     pub(crate) budget: Budget,
+    yesterday: Mutex<Answers>,
 }
+
+/// Answers of reads by their path, for faults that make them stale.
+pub(super) type Answers = BTreeMap<String, (StatusCode, Option<HeaderValue>, Bytes)>;
 
 impl ServerState {
     /// The state of a server for the world in `dir`.
@@ -24,7 +32,12 @@ impl ServerState {
         let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
         let log = RequestLog::open(&dir, world.facts()?.record)?;
         let budget = Budget::new(world.facts()?.rate_limit);
-        Ok(ServerState { dir, world: Mutex::new(world), log, budget })
+        Ok(ServerState { dir, world: Mutex::new(world), log, budget, yesterday: Mutex::default() })
+    }
+
+    /// Answers that were given.
+    pub(super) fn yesterday(&self) -> MutexGuard<'_, Answers> {
+        self.yesterday.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The world, for one request at a time. A request that panicked leaves what it had not committed; the next

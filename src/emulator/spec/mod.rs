@@ -3,6 +3,7 @@
 //! Unknown keys are errors. Times are RFC 3339 strings, durations are strings such as `"90s"`, `"5m"` or `"PT5M"`.
 
 mod ci;
+mod fault;
 mod limits;
 mod private;
 mod protection;
@@ -14,6 +15,7 @@ pub use ci::{
     AssetSpec, CheckSpec, Pipeline, PipelineStage, PublishSpec, RegistryKind, ReleaseSpec, ScriptedOutcome,
     ScriptedRelease, ScriptedTrigger, VersionSpec,
 };
+pub use fault::{FaultAnswer, FaultEffect, FaultSpec, FaultyWire};
 pub use private::{
     AdvisorySpec, CveSpec, ForkAtPublication, ForkRules, OpenForkPulls, PrivateForkSpec, StoredAdvisoryState,
 };
@@ -22,4 +24,4 @@ pub use repository::{
     InitialPullState, PastRelease, PullSpec, RepoSpec, Role, SourceSpec, StoredVisibility, Take,
 };
 pub use ruleset::{RulesetSpec, RulesetTarget};
-pub use world::{FaultEffect, FaultSpec, PackageSpec, UserSpec, WorldSpec};
+pub use world::{PackageSpec, UserSpec, WorldSpec};

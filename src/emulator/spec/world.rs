@@ -1,13 +1,10 @@
 //! The whole of a world, its people, its registry at the start, and what shall go wrong in it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::limits;
-use super::{AdvisorySpec, CveSpec, ForkRules, RegistryKind, RepoSpec};
+use super::{AdvisorySpec, CveSpec, FaultSpec, ForkRules, RegistryKind, RepoSpec};
 use crate::ids::Login;
 
 /// The emulated world of a rehearsal: people, repositories, advisories, registries, and what goes wrong.
@@ -105,46 +102,4 @@ pub struct PackageSpec {
     pub name: String,
     /// Versions, oldest first.
     pub versions: Vec<String>,
-}
-
-/// Whether a fault replaces the work or only its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FaultEffect {
-    /// The request is not carried out.
-    #[default]
-    Before,
-    /// The request is carried out and then the answer is replaced: the caller cannot know.
-    After,
-}
-
-/// Something that goes wrong with API requests.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FaultSpec {
-    /// The HTTP method; without it every method.
-    pub method: Option<String>,
-    /// A regular expression on the path after the API's base, such as `^/repos/.*/pulls$`.
-    pub path: String,
-    /// How many matching requests pass before the fault begins.
-    #[serde(default)]
-    pub after: u32,
-    /// How many requests it strikes.
-    #[serde(default = "once")]
-    pub times: u32,
-    /// The status of the answer, from 200 to 599.
-    #[serde(deserialize_with = "limits::status")]
-    pub status: u16,
-    /// The body of the answer; without it what GitHub sends with this status.
-    pub body: Option<String>,
-    /// Headers of the answer, `retry-after` for example.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// Whether the request is carried out.
-    #[serde(default)]
-    pub effect: FaultEffect,
-}
-
-fn once() -> u32 {
-    1
 }

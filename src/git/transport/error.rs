@@ -179,6 +179,11 @@ impl ServiceError for TransportError {
     fn persistence(&self) -> Persistence {
         match self {
             TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => Persistence::TRANSIENT,
+            // git sends a push again when its connection ends without an answer, and the second one meets what the
+            // first one wrote: a look settles it.
+            TransportError::Rejected { said, .. } if said.contains("atomic transaction failed") => {
+                Persistence::TRANSIENT
+            }
             _ => Persistence::Permanent,
         }
     }

@@ -1,14 +1,16 @@
 //! A release on a stage: rehearsed, photographed after every event, and put back to any of these moments.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::control::{Home, Opened};
 use crate::planning::InputFiles;
-use crate::rehearsal::{Audience, Gates, Mirrors, News, RehearsalError, rehearse};
+use crate::rehearsal::{Audience, Gates, Mirrors, News, RehearsalError, Scenario, Setting, rehearse};
 use crate::run::{Notice, Reporter, StampedEvent, StopReason};
+
+static CALM: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 
 /// A copy of a fixture, and the folder of its rehearsal.
 pub(super) struct Stage {
@@ -49,11 +51,41 @@ impl Stage {
         self.folder.path().join("shots").join(number.to_string())
     }
 
+    /// A small release: one repository, two lines, several steps at a time.
+    pub(super) fn small() -> Stage {
+        let stage = Stage { folder: tempfile::tempdir().unwrap() };
+        copy(&root().join("fixtures/conflict"), &stage.files());
+        let catalog = stage.files().join("catalog.toml");
+        let text = fs::read_to_string(&catalog).unwrap();
+        fs::write(&catalog, text.replacen("\"release/1.x\", ", "", 1)).unwrap();
+        stage
+    }
+
+    /// Notes what a small release comes to when nothing goes wrong.
+    pub(super) fn keep_calm_small(outcome: BTreeMap<String, String>) {
+        let _ = CALM.set(outcome);
+    }
+
+    /// What was noted.
+    pub(super) fn calm_small() -> BTreeMap<String, String> {
+        CALM.get().cloned().unwrap_or_default()
+    }
+
     /// Rehearses it, or continues.
     pub(super) async fn rehearse(&self, audience: &dyn Audience) -> Result<StopReason, RehearsalError> {
+        self.rehearse_in(None, audience).await
+    }
+
+    /// The same, with what goes wrong.
+    pub(super) async fn rehearse_in(
+        &self,
+        scenario: Option<Scenario>,
+        audience: &dyn Audience,
+    ) -> Result<StopReason, RehearsalError> {
         let files = InputFiles::load(&self.files()).unwrap();
         let home = Home::rehearsal(&self.out());
-        rehearse(&home, &files, &Mirrors::default(), Gates::Answered, audience).await
+        let setting = Setting { gates: Gates::Answered, scenario };
+        rehearse(&home, &files, &Mirrors::default(), &setting, audience).await
     }
 
     /// Rehearses it from the start, undisturbed.

@@ -107,13 +107,28 @@ async fn tried(fixture: &str, wanted: Option<&str>) -> (usize, Vec<String>) {
 }
 
 /// What a run that did not end asks, and what failed.
-fn asked(stage: &Stage) -> String {
+pub(super) fn asked(stage: &Stage) -> String {
     let Ok(opened) = Home::rehearsal(&stage.out()).open() else { return "no journal".to_owned() };
     let questions =
         opened.state.questions().map(|(step, question)| format!("{step} asks: {}", question.text));
     let failures =
         opened.state.failures_left().map(|(step, failed)| format!("{step} failed: {}", failed.message));
     questions.chain(failures).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether everything that holds a run names a way to continue.
+pub(super) fn names_ways(stage: &Stage) -> bool {
+    let Ok(opened) = Home::rehearsal(&stage.out()).open() else { return false };
+    let mut held = 0;
+    let questions = opened.state.questions().all(|(_, question)| {
+        held += 1;
+        !question.next.is_empty()
+    });
+    let failures = opened.state.failures_left().all(|(_, failed)| {
+        held += 1;
+        !failed.hint.is_empty()
+    });
+    held > 0 && questions && failures
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,145 @@
+//! Answers that do not come, come in half, or are of yesterday: faults on every wire, beside those that replace an answer
+//! of the API with another.
+
+use std::future::Future;
+use std::io::{Error, ErrorKind};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::response::Parts;
+use axum::response::Response;
+use futures::{StreamExt as _, stream};
+
+use super::state::ServerState;
+use crate::emulator::faults::Strike;
+use crate::emulator::spec::{FaultAnswer, FaultEffect, FaultyWire};
+use crate::emulator::world::EmulatedWorld;
+
+/// Longer than any client waits for an answer.
+const SILENCE: Duration = Duration::from_secs(15 * 60);
+/// As long as it takes to send what is before the end of a connection.
+const MOMENT: Duration = Duration::from_millis(20);
+
+/// A request, as far as faults ask.
+pub(super) struct Asked<'a> {
+    pub(super) wire: FaultyWire,
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+}
+
+/// The answer of this work, or what goes wrong with it.
+pub(super) async fn answered(
+    shared: &ServerState,
+    asked: &Asked<'_>,
+    work: impl Future<Output = Response>,
+) -> Response {
+    let Some(strike) = strike(&mut shared.world(), asked) else {
+        return remembered(shared, asked, work.await).await;
+    };
+    match (strike.answer, strike.effect) {
+        (FaultAnswer::Stale, _) => stale(shared, asked, work).await,
+        (FaultAnswer::Partial, _) => half(work.await, true).await,
+        (FaultAnswer::Malformed, _) => half(work.await, false).await,
+        (_, FaultEffect::Before) => nothing(&strike).await,
+        (_, FaultEffect::After) => {
+            drop(work.await);
+            nothing(&strike).await
+        }
+    }
+}
+
+/// The fault whose turn it is.
+pub(super) fn strike(world: &mut EmulatedWorld, asked: &Asked<'_>) -> Option<Strike> {
+    let concerned = world.faults.iter().filter(|(_, fault)| {
+        !fault.replaces_answers() && fault.concerns(asked.wire, asked.method, asked.path)
+    });
+    let keys: Vec<String> = concerned.map(|(key, _)| key.clone()).collect();
+    let struck = keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last();
+    if !keys.is_empty()
+        && let Err(error) = world.commit()
+    {
+        tracing::error!(?error, "a fault was not counted");
+    }
+    struck
+}
+
+/// What is sent when it is not the real answer.
+async fn nothing(strike: &Strike) -> Response {
+    match strike.answer {
+        FaultAnswer::Status => {
+            let mut response = Response::builder().status(strike.status);
+            for (name, value) in &strike.headers {
+                response = response.header(name, value);
+            }
+            response.body(Body::from(strike.body.clone())).unwrap_or_else(|_| cut())
+        }
+        FaultAnswer::Silent => {
+            tokio::time::sleep(SILENCE).await;
+            cut()
+        }
+        _ => cut(),
+    }
+}
+
+/// An answer that ends before it begins: its head is not sent before the first piece of its body.
+fn cut() -> Response {
+    Response::new(Body::from_stream(stream::once(async {
+        Err::<Bytes, _>(Error::from(ErrorKind::ConnectionReset))
+    })))
+}
+
+/// The first half of an answer, and then the end of the connection, or of the answer.
+async fn half(response: Response, ends: bool) -> Response {
+    let (mut parts, bytes) = taken_apart(response).await;
+    let first = bytes.slice(..bytes.len() / 2);
+    if !ends {
+        parts.headers.remove(CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::from(first));
+    }
+    if first.is_empty() {
+        return cut();
+    }
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let end = stream::once(async {
+        tokio::time::sleep(MOMENT).await;
+        Err(Error::from(ErrorKind::ConnectionReset))
+    });
+    Response::from_parts(parts, Body::from_stream(stream::once(async { Ok(first) }).chain(end)))
+}
+
+async fn taken_apart(response: Response) -> (Parts, Bytes) {
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    (parts, bytes)
+}
+
+/// A read that may become stale later is kept as it is now.
+async fn remembered(shared: &ServerState, asked: &Asked<'_>, response: Response) -> Response {
+    let may_become_stale = shared
+        .world()
+        .faults
+        .iter()
+        .any(|(_, fault)| fault.makes_stale() && fault.concerns(asked.wire, asked.method, asked.path));
+    if may_become_stale { kept(shared, asked, response).await } else { response }
+}
+
+async fn kept(shared: &ServerState, asked: &Asked<'_>, response: Response) -> Response {
+    let (parts, bytes) = taken_apart(response).await;
+    let kind = parts.headers.get(CONTENT_TYPE).cloned();
+    shared.yesterday().insert(asked.path.to_owned(), (parts.status, kind, bytes.clone()));
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// The answer as it was, or as it is from now on, if nobody asked before.
+async fn stale(shared: &ServerState, asked: &Asked<'_>, work: impl Future<Output = Response>) -> Response {
+    let before = shared.yesterday().get(asked.path).cloned();
+    let Some((status, kind, bytes)) = before else { return kept(shared, asked, work.await).await };
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    if let Some(kind) = kind {
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    response
+}
