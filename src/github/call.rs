@@ -104,8 +104,14 @@ impl ApiResponse {
     /// The body as this type.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, GitHubError> {
         let mut reader = serde_json::Deserializer::from_str(&self.body);
-        serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| self.malformed(format!("`{}`: {}", error.path(), error.inner())))
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let reason = format!("`{}`: {}", error.path(), error.inner());
+            if error.inner().is_eof() { self.cut_short(reason) } else { self.malformed(reason) }
+        })
+    }
+
+    fn cut_short(&self, reason: String) -> GitHubError {
+        GitHubError { request: self.request.clone(), class: Class::CutShort { reason } }
     }
 
     /// The error for a response that is not what it should be.

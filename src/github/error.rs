@@ -192,6 +192,12 @@ pub enum Class {
         /// The status.
         status: u16,
     },
+    /// GitHub agreed, and its response ends in the middle, as if that were all of it.
+    #[error("the response ends too early: {reason}")]
+    CutShort {
+        /// Where.
+        reason: String,
+    },
     /// GitHub agreed, but its response is not what its documentation says.
     #[error("the response cannot be read: {reason}")]
     Malformed {
@@ -228,6 +234,7 @@ impl ServiceError for GitHubError {
             _ if self.request.is_read() => Effect::None,
             Class::Server { .. }
             | Class::Transport { .. }
+            | Class::CutShort { .. }
             | Class::Page { .. }
             | Class::Malformed { .. }
             | Class::Unexpected { .. } => Effect::Unknown,
@@ -246,12 +253,11 @@ impl ServiceError for GitHubError {
             // A branch that was pushed a moment ago is not always seen at once by the part that makes pull requests.
             Class::Server { .. }
             | Class::Transport { .. }
+            | Class::CutShort { .. }
             | Class::Page { .. }
             | Class::NoConnection { .. }
             | Class::BaseModified
             | Class::PullRefInvalid { .. } => Persistence::TRANSIENT,
-            // Half an answer is a fault of the way, not of what GitHub means.
-            Class::Malformed { ref reason } if reason.contains("EOF while parsing") => Persistence::TRANSIENT,
             _ => Persistence::Permanent,
         }
     }
@@ -271,7 +277,10 @@ impl ServiceError for GitHubError {
             Class::Page { .. } => {
                 Some("see what stands between here and GitHub: a proxy, a login page, or an outage")
             }
-            Class::Server { .. } | Class::Transport { .. } | Class::NoConnection { .. } => {
+            Class::Server { .. }
+            | Class::Transport { .. }
+            | Class::CutShort { .. }
+            | Class::NoConnection { .. } => {
                 Some("wait until GitHub answers again; its status page says what is wrong there")
             }
             Class::RateLimited { .. } | Class::SecondaryLimit { .. } => {

@@ -1,13 +1,15 @@
 //! The one way out for mail.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
 
 use super::delivery::{Delivery, Sent};
 use super::directory;
 use super::error::MailError;
 use super::message::Message;
 use super::smtp::{Smtp, SmtpSettings};
-use super::trouble::{MailTrouble, Troublemaker};
+use super::trouble::Troublemaker;
 use crate::clock::Clock;
 use crate::egress::Permit;
 
@@ -100,23 +102,19 @@ impl Mailer {
             Way::Smtp(smtp) => smtp.send(message, now).await.map(|()| Delivery::Sent),
             Way::Directory(path, troublemaker) => {
                 let trouble = troublemaker.as_ref().and_then(|troublemaker| troublemaker.next(message));
-                if let Some(
-                    trouble @ (MailTrouble::Refused { .. } | MailTrouble::Unreachable | MailTrouble::Dropped),
-                ) = trouble
-                {
-                    return trouble.error(message).map_or(Ok(Delivery::Sent), Err);
+                let Some(trouble) = trouble else { return written(path, message, now).await };
+                if trouble.takes_the_mail() {
+                    written(path, message, now).await?;
                 }
-                let (path, sent) = (path.clone(), message.clone());
-                let file = path.clone();
-                let written = tokio::task::spawn_blocking(move || directory::send(&path, &sent, now)).await;
-                let written = written.unwrap_or_else(|error| {
-                    Err(MailError::File { path: file, source: std::io::Error::other(error) })
-                });
-                match trouble.and_then(|trouble| trouble.error(message)) {
-                    Some(lost) => written.and(Err(lost)),
-                    None => written,
-                }
+                trouble.error(message).map_or(Ok(Delivery::Sent), Err)
             }
         }
     }
+}
+
+async fn written(path: &Path, message: &Message, now: Timestamp) -> Result<Delivery, MailError> {
+    let (folder, message) = (path.to_owned(), message.clone());
+    let writing = tokio::task::spawn_blocking(move || directory::send(&folder, &message, now));
+    let failed = |error| MailError::File { path: path.to_owned(), source: std::io::Error::other(error) };
+    writing.await.unwrap_or_else(|error| Err(failed(error)))
 }

@@ -53,6 +53,11 @@ impl fmt::Debug for Troublemaker {
 const HOST: &str = "the rehearsal's mail server";
 
 impl MailTrouble {
+    /// Whether the mail goes out all the same.
+    pub(super) fn takes_the_mail(&self) -> bool {
+        matches!(self, MailTrouble::Lost)
+    }
+
     /// What the sender sees of it, if it sees anything.
     pub(super) fn error(self, message: &Message) -> Option<MailError> {
         let (host, subject) = (HOST.to_owned(), message.subject().to_owned());

@@ -191,10 +191,11 @@ fn scenario(folder: &Path, text: &str) -> std::path::PathBuf {
 
 /// Rehearses with a scenario.
 #[track_caller]
-fn rehearse_in(world: &World, folder: &Path, scenario: &Path, code: i32) -> String {
-    let arguments =
-        [folder, Path::new("--keep"), &world.path(), Path::new("--scenario"), scenario].map(Path::to_owned);
-    let output = run(std::iter::once("rehearse".into()).chain(arguments.map(std::ffi::OsString::from)));
+fn rehearse_in(world: &World, folder: &Path, scenario: &Path, gates: &[&str], code: i32) -> String {
+    let out = world.path();
+    let paths = [folder, Path::new("--keep"), &out, Path::new("--scenario"), scenario];
+    let words = std::iter::once("rehearse").chain(gates.iter().copied()).map(Path::new);
+    let output = run(words.chain(paths));
     expect(&output, code);
     said(&output)
 }
@@ -205,13 +206,13 @@ fn a_scenario_strikes_every_wire_and_nothing_is_done_twice() {
     crate::support::without_the_conflict(folder.path());
     let chaos = scenario(
         folder.path(),
-        "[[faults]]\nwire = 'git'\npath = 'git-receive-pack$'\nafter = 1\nanswer = 'cut'\neffect = 'after'\n\n\
+        "[[faults]]\nwire = 'git'\nmethod = 'POST'\npath = 'git-receive-pack$'\nanswer = 'cut'\neffect = 'after'\n\n\
          [[faults]]\nmethod = 'POST'\npath = '/pulls$'\nanswer = 'partial'\n\n\
          [[faults]]\nmethod = 'PUT'\npath = '/merge$'\nanswer = 'malformed'\n\n\
          [[faults]]\nmethod = 'GET'\npath = '/pulls/'\nanswer = 'stale'\nafter = 3\ntimes = 2\n\n\
          [[faults]]\nwire = 'mail'\npath = 'release'\nstatus = 451\n",
     );
-    let told = rehearse_in(&world, folder.path(), &chaos, 0);
+    let told = rehearse_in(&world, folder.path(), &chaos, &[], 0);
     assert!(told.contains("it may have happened all the same"), "{told}");
     assert!(told.contains("451"), "the mail was put off: {told}");
     assert!(failures(&world).len() >= 3, "{told}");
@@ -228,17 +229,7 @@ fn rd_19_a_mail_whose_answer_was_lost_is_asked_about_and_sent_once() {
         folder.path(),
         "[[faults]]\nwire = 'mail'\npath = 'release'\nanswer = 'cut'\neffect = 'after'\n",
     );
-    let arguments = [
-        folder.path(),
-        Path::new("--ask"),
-        Path::new("--keep"),
-        &world.path(),
-        Path::new("--scenario"),
-        &chaos,
-    ]
-    .map(Path::to_owned);
-    let mut told =
-        said(&run(std::iter::once("rehearse".into()).chain(arguments.map(std::ffi::OsString::from))));
+    let mut told = rehearse_in(&world, folder.path(), &chaos, &["--ask"], 10);
     let out = world.path();
     for _ in 0..12 {
         if told.contains("--send-again") {

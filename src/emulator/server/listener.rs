@@ -146,48 +146,44 @@ impl Serving {
 
 /// The first segment decides. `Host: api.…` (gh through a proxy with `GH_HOST=github.localhost`) means the API.
 async fn route(State(shared): State<Arc<ServerState>>, request: Request<Body>) -> Response {
-    let (method, host) = (request.method().as_str().to_owned(), requests::host(&request));
-    let asked = (request.uri().path().to_owned(), request.uri().query().map(ToOwned::to_owned));
-    let (wire, path) = wire(&host, &asked.0);
-    let path = asked.1.map_or(path.clone(), |query| format!("{path}?{query}"));
-    let asked = Asked { wire, method: &method, path: &path };
+    let host = requests::host(&request);
+    let (wire, path) = addressed(&host, request.uri().path());
+    let method = request.method().to_string();
+    let with_query = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.clone(),
+    };
     if path.starts_with(CONTROL) {
-        return routed(Arc::clone(&shared), request, host).await;
+        return requests::answer(shared, request, &path, &host).await;
     }
-    trouble::answered(&shared, &asked, routed(Arc::clone(&shared), request, host)).await
+    let asked = Asked { wire, method: &method, path: &with_query };
+    let work = {
+        let shared = Arc::clone(&shared);
+        async move {
+            match wire {
+                FaultyWire::Api => requests::answer(shared, request, &path, &host).await,
+                FaultyWire::Registry => registry::answer(&shared, below(&path), &host),
+                FaultyWire::Git | FaultyWire::Mail => git_http::answer(shared, request, below(&path)).await,
+            }
+        }
+    };
+    trouble::answered(&shared, &asked, work).await
 }
 
 /// Whose request it is, and its path there.
-fn wire(host: &str, path: &str) -> (FaultyWire, String) {
+fn addressed(host: &str, path: &str) -> (FaultyWire, String) {
     let api = path.strip_prefix("/api/v3/").or_else(|| path.strip_prefix("/api/"));
     if host.starts_with("api.") {
-        return (FaultyWire::Api, path.to_owned());
+        (FaultyWire::Api, path.to_owned())
+    } else if let Some(rest) = api {
+        (FaultyWire::Api, format!("/{rest}"))
+    } else if let Some(rest) = path.strip_prefix("/registry/") {
+        (FaultyWire::Registry, format!("/{rest}"))
+    } else {
+        (FaultyWire::Git, format!("/{}", path.strip_prefix("/git/").unwrap_or(below(path))))
     }
-    if let Some(rest) = api {
-        return (FaultyWire::Api, format!("/{rest}"));
-    }
-    if let Some(rest) = path.strip_prefix("/registry/") {
-        return (FaultyWire::Registry, format!("/{rest}"));
-    }
-    (FaultyWire::Git, format!("/{}", path.strip_prefix("/git/").unwrap_or(path.trim_start_matches('/'))))
 }
 
-/// The answer, if nothing goes wrong with it.
-async fn routed(shared: Arc<ServerState>, request: Request<Body>, host: String) -> Response {
-    let path = request.uri().path().to_owned();
-    if host.starts_with("api.") {
-        return requests::answer(shared, request, &path, &host).await;
-    }
-    if let Some(rest) = path.strip_prefix("/api/v3/").or_else(|| path.strip_prefix("/api/")) {
-        let rest = format!("/{rest}");
-        return requests::answer(shared, request, &rest, &host).await;
-    }
-    if let Some(rest) = path.strip_prefix("/registry/") {
-        return registry::answer(&shared, rest, &host);
-    }
-    if path.starts_with("/_emulator/") {
-        return requests::answer(shared, request, &path, &host).await;
-    }
-    let rest = path.strip_prefix("/git/").unwrap_or_else(|| path.trim_start_matches('/')).to_owned();
-    git_http::answer(shared, request, &rest).await
+fn below(path: &str) -> &str {
+    path.trim_start_matches('/')
 }

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::incoming::examine;
 use super::reply::{HttpReply, respond};
 use super::state::{CONTROL, ServerState};
-use crate::emulator::faults::Strike;
+use super::trouble::{Asked, turn};
+use crate::emulator::faults::{FaultRule, Strike};
 use crate::emulator::json::Links;
 use crate::emulator::reactions::begin;
 use crate::emulator::routes::{self, ApiRequest};
@@ -102,15 +103,10 @@ fn finish(world: &mut EmulatedWorld, reply: HttpReply) -> HttpReply {
     }
 }
 
+/// Faults that put another answer in the place of the real one: here the two are still one transaction.
 fn strike(world: &mut EmulatedWorld, method: &str, path: &str) -> Option<Strike> {
     if path.starts_with(CONTROL) {
         return None;
     }
-    let keys: Vec<String> = world
-        .faults
-        .iter()
-        .filter(|(_, fault)| fault.replaces_answers() && fault.concerns(FaultyWire::Api, method, path))
-        .map(|(key, _)| key.clone())
-        .collect();
-    keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last()
+    turn(world, &Asked { wire: FaultyWire::Api, method, path }, FaultRule::replaces_answers)
 }

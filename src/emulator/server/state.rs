@@ -20,11 +20,11 @@ pub(crate) struct ServerState {
     world: Mutex<EmulatedWorld>,
     pub(crate) log: RequestLog,
     pub(crate) budget: Budget,
-    yesterday: Mutex<Answers>,
+    earlier_answers: Mutex<EarlierAnswers>,
 }
 
 /// Answers of reads by their path, for faults that make them stale.
-pub(super) type Answers = BTreeMap<String, (StatusCode, Option<HeaderValue>, Bytes)>;
+pub(super) type EarlierAnswers = BTreeMap<String, (StatusCode, Option<HeaderValue>, Bytes)>;
 
 impl ServerState {
     /// The state of a server for the world in `dir`.
@@ -32,12 +32,12 @@ impl ServerState {
         let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
         let log = RequestLog::open(&dir, world.facts()?.record)?;
         let budget = Budget::new(world.facts()?.rate_limit);
-        Ok(ServerState { dir, world: Mutex::new(world), log, budget, yesterday: Mutex::default() })
+        Ok(ServerState { dir, world: Mutex::new(world), log, budget, earlier_answers: Mutex::default() })
     }
 
     /// Answers that were given.
-    pub(super) fn yesterday(&self) -> MutexGuard<'_, Answers> {
-        self.yesterday.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn earlier_answers(&self) -> MutexGuard<'_, EarlierAnswers> {
+        self.earlier_answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The world, for one request at a time. A request that panicked leaves what it had not committed; the next

@@ -13,7 +13,7 @@ use axum::response::Response;
 use futures::{StreamExt as _, stream};
 
 use super::state::ServerState;
-use crate::emulator::faults::Strike;
+use crate::emulator::faults::{FaultRule, Strike};
 use crate::emulator::spec::{FaultAnswer, FaultEffect, FaultyWire};
 use crate::emulator::world::EmulatedWorld;
 
@@ -40,8 +40,8 @@ pub(super) async fn answered(
     };
     match (strike.answer, strike.effect) {
         (FaultAnswer::Stale, _) => stale(shared, asked, work).await,
-        (FaultAnswer::Partial, _) => half(work.await, true).await,
-        (FaultAnswer::Malformed, _) => half(work.await, false).await,
+        (FaultAnswer::Partial, _) => broken_off(work.await).await,
+        (FaultAnswer::Malformed, _) => shortened(work.await).await,
         (_, FaultEffect::Before) => nothing(&strike).await,
         (_, FaultEffect::After) => {
             drop(work.await);
@@ -50,19 +50,27 @@ pub(super) async fn answered(
     }
 }
 
-/// The fault whose turn it is.
+/// The fault whose turn it is, of those on the wire. That it was met is on disk before its answer is on the way.
 pub(super) fn strike(world: &mut EmulatedWorld, asked: &Asked<'_>) -> Option<Strike> {
-    let concerned = world.faults.iter().filter(|(_, fault)| {
-        !fault.replaces_answers() && fault.concerns(asked.wire, asked.method, asked.path)
-    });
-    let keys: Vec<String> = concerned.map(|(key, _)| key.clone()).collect();
-    let struck = keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last();
-    if !keys.is_empty()
-        && let Err(error) = world.commit()
-    {
+    let struck = turn(world, asked, |fault| !fault.replaces_answers());
+    if let Err(error) = world.commit() {
         tracing::error!(?error, "a fault was not counted");
     }
     struck
+}
+
+/// The fault whose turn it is, of these. All that it concerns are counted; the last of them strikes.
+pub(super) fn turn(
+    world: &mut EmulatedWorld,
+    asked: &Asked<'_>,
+    is_of_these: fn(&FaultRule) -> bool,
+) -> Option<Strike> {
+    let concerned = world
+        .faults
+        .iter()
+        .filter(|(_, fault)| is_of_these(fault) && fault.concerns(asked.wire, asked.method, asked.path));
+    let keys: Vec<String> = concerned.map(|(key, _)| key.clone()).collect();
+    keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last()
 }
 
 /// What is sent when it is not the real answer.
@@ -90,14 +98,17 @@ fn cut() -> Response {
     })))
 }
 
-/// The first half of an answer, and then the end of the connection, or of the answer.
-async fn half(response: Response, ends: bool) -> Response {
+/// The first half of an answer, as if it were all of it.
+async fn shortened(response: Response) -> Response {
+    let (mut parts, bytes) = taken_apart(response).await;
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
+}
+
+/// The first half of an answer, and then the end of the connection.
+async fn broken_off(response: Response) -> Response {
     let (mut parts, bytes) = taken_apart(response).await;
     let first = bytes.slice(..bytes.len() / 2);
-    if !ends {
-        parts.headers.remove(CONTENT_LENGTH);
-        return Response::from_parts(parts, Body::from(first));
-    }
     if first.is_empty() {
         return cut();
     }
@@ -128,13 +139,13 @@ async fn remembered(shared: &ServerState, asked: &Asked<'_>, response: Response)
 async fn kept(shared: &ServerState, asked: &Asked<'_>, response: Response) -> Response {
     let (parts, bytes) = taken_apart(response).await;
     let kind = parts.headers.get(CONTENT_TYPE).cloned();
-    shared.yesterday().insert(asked.path.to_owned(), (parts.status, kind, bytes.clone()));
+    shared.earlier_answers().insert(asked.path.to_owned(), (parts.status, kind, bytes.clone()));
     Response::from_parts(parts, Body::from(bytes))
 }
 
 /// The answer as it was, or as it is from now on, if nobody asked before.
 async fn stale(shared: &ServerState, asked: &Asked<'_>, work: impl Future<Output = Response>) -> Response {
-    let before = shared.yesterday().get(asked.path).cloned();
+    let before = shared.earlier_answers().get(asked.path).cloned();
     let Some((status, kind, bytes)) = before else { return kept(shared, asked, work.await).await };
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;

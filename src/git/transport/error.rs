@@ -12,6 +12,9 @@ use crate::git::error::INSTALL_GIT;
 pub enum Rejection {
     /// It is not where it was expected; somebody else moved, made or deleted it.
     Stale,
+    /// Another push wrote there at the same time. It may have been this one: git sends a push again when its connection ends
+    /// without an answer, and the second one meets what the first one wrote.
+    Overtaken,
     /// A rule protects the branch.
     Protected,
     /// A hook of the remote declined it.
@@ -24,6 +27,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Rejection::Stale => "it is not where it was expected to be",
+            Rejection::Overtaken => "another push wrote there at the same time",
             Rejection::Protected => "the branch is protected",
             Rejection::Hook => "a hook of the remote declined it",
             Rejection::Other => "the remote refused it",
@@ -179,11 +183,8 @@ impl ServiceError for TransportError {
     fn persistence(&self) -> Persistence {
         match self {
             TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => Persistence::TRANSIENT,
-            // git sends a push again when its connection ends without an answer, and the second one meets what the
-            // first one wrote: a look settles it.
-            TransportError::Rejected { said, .. } if said.contains("atomic transaction failed") => {
-                Persistence::TRANSIENT
-            }
+            // A look settles it.
+            TransportError::Rejected { reason: Rejection::Overtaken, .. } => Persistence::TRANSIENT,
             _ => Persistence::Permanent,
         }
     }

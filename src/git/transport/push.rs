@@ -168,6 +168,8 @@ fn rejection(summary: &str, stderr: &str) -> Rejection {
         ["protected branch", "GH006", "GH013", "prohibited", "Cannot force-push to", "cannot be modified"];
     if stale.iter().any(|words| summary.contains(words)) {
         Rejection::Stale
+    } else if summary.contains("atomic transaction failed") {
+        Rejection::Overtaken
     } else if protected.iter().any(|words| summary.contains(words) || stderr.contains(words)) {
         Rejection::Protected
     } else if summary.contains("hook declined") {
@@ -180,6 +182,7 @@ fn rejection(summary: &str, stderr: &str) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::{Persistence, ServiceError as _};
 
     fn rejected(stdout: &str, stderr: &str) -> (String, Rejection) {
         match read("r", stdout, stderr).unwrap_err() {
@@ -205,6 +208,13 @@ mod tests {
             rejected(line, "remote: error: GH006: Protected branch update failed").1,
             Rejection::Protected
         );
+    }
+
+    #[test]
+    fn push_that_met_itself_is_looked_at_again() {
+        let line = "!\ta:refs/heads/x\t[remote rejected] (atomic transaction failed)\n";
+        assert_eq!(rejected(line, "").1, Rejection::Overtaken);
+        assert_eq!(read("r", line, "").unwrap_err().persistence(), Persistence::TRANSIENT);
     }
 
     #[test]

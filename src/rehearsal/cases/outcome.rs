@@ -7,10 +7,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// What a rehearsal left, each with its state.
+pub(super) type Outcome = BTreeMap<String, String>;
+
 /// The world that a rehearsal left: trees of branches and tags, how much of everything there is, and what cannot be
 /// taken back, with how often it was asked for and done.
-pub(super) fn outcome(out: &Path) -> BTreeMap<String, String> {
-    let mut outcome = BTreeMap::new();
+pub(super) fn outcome(out: &Path) -> Outcome {
+    let mut outcome = Outcome::new();
     for repo in repositories(&out.join("git")) {
         let name = repo.strip_prefix(out).unwrap().display().to_string();
         for line in
@@ -56,7 +59,7 @@ const ONCE: [(&str, &str); 7] = [
     ("POST", "/comments"),
 ];
 
-fn irreversible(out: &Path) -> BTreeMap<String, String> {
+fn irreversible(out: &Path) -> Outcome {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for (method, path, status) in requests(out) {
         let counts_once = ONCE.iter().any(|(verb, end)| *verb == method && path.ends_with(end));
@@ -100,19 +103,22 @@ pub(super) fn repositories(folder: &Path) -> Vec<PathBuf> {
 }
 
 pub(super) fn git(repo: &Path, arguments: &[&str]) -> String {
+    String::from_utf8_lossy(&git_bytes(repo, arguments)).trim_end().to_owned()
+}
+
+pub(super) fn git_bytes(repo: &Path, arguments: &[&str]) -> Vec<u8> {
     let output =
         Command::new("git").arg("--git-dir").arg(repo).args(arguments).env("LC_ALL", "C").output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    output.stdout
 }
 
 /// What is in one and not in the other.
-pub(super) fn difference(expected: &BTreeMap<String, String>, found: &BTreeMap<String, String>) -> String {
+pub(super) fn difference(expected: &Outcome, found: &Outcome) -> String {
     let keys: std::collections::BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
     // The log of a world under faults says what the caller got: fewer were told that they were accepted, never more.
-    let count = |counts: &BTreeMap<String, String>, key: &str| {
-        counts.get(key).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0)
-    };
+    let count =
+        |counts: &Outcome, key: &str| counts.get(key).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
     let differs = |key: &&String| {
         if key.starts_with("accepted ") {
             count(found, key) > count(expected, key)

@@ -1,41 +1,63 @@
-//! A release on a stage: rehearsed, photographed after every event, and put back to any of these moments.
+//! A release on a stage: rehearsed, photographed on the way, and put back to any of these moments.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
 
+use rusqlite::Connection;
+
+use super::outcome::requests;
 use crate::control::{Home, Opened};
+use crate::ids::StepName;
+use crate::kinds::StepKind;
 use crate::planning::InputFiles;
 use crate::rehearsal::{Audience, Gates, Mirrors, News, RehearsalError, Scenario, Setting, rehearse};
-use crate::run::{Notice, Reporter, StampedEvent, StopReason};
-
-static CALM: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+use crate::run::{Event, Notice, Reporter, StampedEvent, StopReason};
 
 /// A copy of a fixture, and the folder of its rehearsal.
 pub(super) struct Stage {
     folder: tempfile::TempDir,
+    /// How many folders of rehearsals were left behind.
+    left: u32,
 }
 
 impl Stage {
-    /// The fixture of this name. One step at a time: no other is under way when a fact is written, so that every moment has one
-    /// state of the world.
+    /// The fixture of this name.
     pub(super) fn of(fixture: &str) -> Stage {
-        let stage = Stage { folder: tempfile::tempdir().unwrap() };
+        let stage = Stage { folder: tempfile::tempdir().unwrap(), left: 0 };
         copy(&root().join("fixtures").join(fixture), &stage.files());
-        let release = stage.files().join("release.toml");
-        let text = fs::read_to_string(&release).unwrap();
-        let named = text.lines().find_map(|line| line.strip_prefix("workflow = ")).unwrap();
-        let name = named.trim_matches('"');
-        let workflow = fs::read_to_string(root().join("workflows").join(format!("{name}.toml"))).unwrap();
+        stage
+    }
+
+    /// A small release: one repository, two lines.
+    pub(super) fn small() -> Stage {
+        let stage = Stage::of("conflict");
+        stage.edit("catalog.toml", "\"release/1.x\", ", "");
+        stage
+    }
+
+    /// Replaces the first of this in one of its files.
+    pub(super) fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.files().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "`{from}` is not in {file}");
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// One step at a time: no other is under way when a fact is written, so that every moment has one state of the world.
+    pub(super) fn one_by_one(self) -> Stage {
+        let release = fs::read_to_string(self.files().join("release.toml")).unwrap();
+        let named = release.lines().find_map(|line| line.strip_prefix("workflow = ")).unwrap();
+        let file = format!("{}.toml", named.trim_matches('"'));
+        let workflow = fs::read_to_string(root().join("workflows").join(file)).unwrap();
         let one = if workflow.contains("[policy]\n") {
             workflow.replacen("[policy]\n", "[policy]\nparallel = 1\n", 1)
         } else {
             format!("{workflow}\n[policy]\nparallel = 1\n")
         };
-        fs::write(stage.files().join("one.toml"), one).unwrap();
-        fs::write(&release, text.replacen(named, "\"one.toml\"", 1)).unwrap();
-        stage
+        fs::write(self.files().join("one.toml"), one).unwrap();
+        self.edit("release.toml", named, "\"one.toml\"");
+        self
     }
 
     pub(super) fn files(&self) -> PathBuf {
@@ -44,39 +66,24 @@ impl Stage {
 
     /// Where the rehearsal is kept.
     pub(super) fn out(&self) -> PathBuf {
-        self.folder.path().join("out")
+        self.folder.path().join(format!("out-{}", self.left))
     }
 
-    fn shot(&self, number: u64) -> PathBuf {
-        self.folder.path().join("shots").join(number.to_string())
+    /// Where a copy of it can be kept.
+    pub(super) fn next_out(&self) -> PathBuf {
+        self.folder.path().join(format!("out-{}", self.left + 1))
     }
 
-    /// A small release: one repository, two lines, several steps at a time.
-    pub(super) fn small() -> Stage {
-        let stage = Stage { folder: tempfile::tempdir().unwrap() };
-        copy(&root().join("fixtures/conflict"), &stage.files());
-        let catalog = stage.files().join("catalog.toml");
-        let text = fs::read_to_string(&catalog).unwrap();
-        fs::write(&catalog, text.replacen("\"release/1.x\", ", "", 1)).unwrap();
-        stage
+    /// Leaves the folder behind: from here on the copy is the rehearsal.
+    pub(super) fn turn_to_next_out(&mut self) {
+        self.left += 1;
     }
 
-    /// Notes what a small release comes to when nothing goes wrong.
-    pub(super) fn keep_calm_small(outcome: BTreeMap<String, String>) {
-        let _ = CALM.set(outcome);
+    fn pictures(&self) -> PathBuf {
+        self.folder.path().join("pictures")
     }
 
-    /// What was noted.
-    pub(super) fn calm_small() -> BTreeMap<String, String> {
-        CALM.get().cloned().unwrap_or_default()
-    }
-
-    /// Rehearses it, or continues.
-    pub(super) async fn rehearse(&self, audience: &dyn Audience) -> Result<StopReason, RehearsalError> {
-        self.rehearse_in(None, audience).await
-    }
-
-    /// The same, with what goes wrong.
+    /// Rehearses it in a scenario, or continues; without one, in the scenario that it was in.
     pub(super) async fn rehearse_in(
         &self,
         scenario: Option<Scenario>,
@@ -88,41 +95,53 @@ impl Stage {
         rehearse(&home, &files, &Mirrors::default(), &setting, audience).await
     }
 
-    /// Rehearses it from the start, undisturbed.
-    pub(super) async fn events(&self) -> Vec<StampedEvent> {
-        assert_eq!(self.rehearse(&Empty).await.unwrap(), StopReason::Finished);
+    /// Rehearses it from its beginning to its end, undisturbed.
+    pub(super) async fn calm(&self) -> Vec<StampedEvent> {
+        self.watched_by(&Empty).await
+    }
+
+    /// The same, with a picture of the folder at each intent and each outcome of the first step of each kind.
+    pub(super) async fn photographed(&self) -> Vec<StampedEvent> {
+        self.watched_by(&Photographer { out: self.out(), pictures: self.pictures() }).await
+    }
+
+    async fn watched_by(&self, audience: &dyn Audience) -> Vec<StampedEvent> {
+        assert_eq!(self.rehearse_in(None, audience).await.unwrap(), StopReason::Finished);
         Home::rehearsal(&self.out()).open().unwrap().events
     }
 
-    /// Rehearses it once more from the start, and keeps the folder as it was after each of these events.
-    pub(super) async fn photograph(&self, wanted: BTreeSet<u64>) -> Vec<StampedEvent> {
-        fs::remove_dir_all(self.out()).unwrap();
-        let camera =
-            Camera { out: self.out(), shots: self.folder.path().join("shots"), wanted: Arc::new(wanted) };
-        assert_eq!(self.rehearse(&camera).await.unwrap(), StopReason::Finished);
-        Home::rehearsal(&self.out()).open().unwrap().events
-    }
-
-    /// Puts the folder back to the moment at which the journal held `events` events and the world was where it was after
-    /// event `world`, which may be the later one.
-    pub(super) fn put_back(&self, events: u64, world: u64) {
-        let _ = fs::remove_dir_all(self.out());
-        linked(&self.shot(world), &self.out());
-        if events != world {
-            for name in ["journal.db", "journal.db-wal", "journal.db-shm", "journal.last"] {
-                let _ = fs::remove_file(self.out().join(name));
-                let from = self.shot(events).join(name);
-                if from.exists() {
-                    fs::copy(from, self.out().join(name)).unwrap();
-                }
-            }
+    /// Puts the folder back to this picture; its journal holds only so many events.
+    pub(super) fn put_back(&self, picture: u64, events: u64) {
+        self.clear();
+        linked(&self.pictures().join(picture.to_string()), &self.out());
+        if picture != events {
+            let journal = Connection::open(self.out().join("journal.db")).unwrap();
+            journal.execute("DELETE FROM event WHERE number > ?1", [events.cast_signed()]).unwrap();
+            fs::remove_file(self.out().join("journal.last")).unwrap();
         }
     }
 
-    /// Whether there is a picture of this moment: what people do is written between two drives.
-    pub(super) fn has_shot(&self, number: u64) -> bool {
-        self.shot(number).is_dir()
+    /// The pictures, in their order, each with how many requests to the API there had been.
+    pub(super) fn requests_by_picture(&self) -> Vec<(u64, usize)> {
+        let pictures = fs::read_dir(self.pictures()).unwrap().flatten();
+        let numbers = pictures.map(|picture| picture.file_name().to_string_lossy().parse().unwrap());
+        let mut found: Vec<(u64, usize)> = numbers
+            .map(|number: u64| (number, requests(&self.pictures().join(number.to_string())).len()))
+            .collect();
+        found.sort_unstable();
+        found
     }
+
+    /// Nothing was rehearsed.
+    pub(super) fn clear(&self) {
+        let _ = fs::remove_dir_all(self.out());
+    }
+}
+
+/// A scenario of these faults.
+pub(super) fn scenario<S: AsRef<str>>(faults: &[S]) -> Scenario {
+    let table = |fault: &S| format!("[[faults]]\n{}\n", fault.as_ref());
+    toml::from_str(&faults.iter().map(table).collect::<String>()).unwrap()
 }
 
 /// Nobody watches.
@@ -136,28 +155,49 @@ impl Audience for Empty {
     fn hear(&self, _: News) {}
 }
 
-#[derive(Clone)]
-struct Camera {
+struct Photographer {
     out: PathBuf,
-    shots: PathBuf,
-    wanted: Arc<BTreeSet<u64>>,
+    pictures: PathBuf,
 }
 
-impl Audience for Camera {
-    fn reporters(&self, _: &Opened) -> Vec<Box<dyn Reporter>> {
-        vec![Box::new(self.clone())]
+impl Audience for Photographer {
+    fn reporters(&self, opened: &Opened) -> Vec<Box<dyn Reporter>> {
+        let kinds = opened.plan.steps().map(|step| (step.name.clone(), step.kind)).collect();
+        let (out, pictures) = (self.out.clone(), self.pictures.clone());
+        vec![Box::new(Camera { out, pictures, kinds, first: BTreeMap::new() })]
     }
 
     fn hear(&self, _: News) {}
 }
 
+struct Camera {
+    out: PathBuf,
+    pictures: PathBuf,
+    kinds: BTreeMap<StepName, StepKind>,
+    /// The first step of each kind that acted.
+    first: BTreeMap<StepKind, StepName>,
+}
+
+impl Camera {
+    fn is_wanted(&mut self, event: &Event) -> bool {
+        match event {
+            Event::Intent { step } => {
+                let first = self.first.entry(self.kinds[step]).or_insert_with(|| step.clone());
+                first == step
+            }
+            Event::Done { step, .. } => self.first.values().any(|first| first == step),
+            _ => false,
+        }
+    }
+}
+
 impl Reporter for Camera {
     fn notice(&mut self, notice: &Notice) {
-        let Notice::Recorded(event) = notice else { return };
-        if !self.wanted.contains(&event.number) {
-            return;
+        if let Notice::Recorded(event) = notice
+            && self.is_wanted(&event.record)
+        {
+            linked(&self.out, &self.pictures.join(event.number.to_string()));
         }
-        linked(&self.out, &self.shots.join(event.number.to_string()));
     }
 }
 
@@ -170,7 +210,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A copy in which what never changes, objects of git, is shared.
-fn linked(from: &Path, to: &Path) {
+pub(super) fn linked(from: &Path, to: &Path) {
     each(from, to, &|from, to| {
         if from.components().any(|part| part.as_os_str() == "objects") {
             return fs::hard_link(from, to);
