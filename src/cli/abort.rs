@@ -1,14 +1,13 @@
 //! `lockgate abort`: calls the release off, and says what was done and how each of it is undone.
 
-use std::path::PathBuf;
-
 use clap::Args;
+use serde_json::json;
 
+use super::answer::Answer;
 use super::command::Commands;
 use super::drive::open_to_decide;
-use super::exit::Exit;
+use super::place::PlaceArgument;
 use super::problem::Problem;
-use super::terminal;
 use crate::control::{Home, Opened};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
@@ -29,14 +28,13 @@ pub(super) struct AbortCommand {
     /// Why, in a sentence.
     #[arg(long, value_name = "WHY", requires = "name")]
     reason: Option<String>,
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
 }
 
 impl AbortCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let home = Home::find(self.place.path());
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&home.open()?) };
         let (_lock, mut opened) = open_to_decide(&home)?;
         let event = opened.decisions().abort(name, reason)?;
@@ -46,18 +44,20 @@ impl AbortCommand {
 }
 
 /// What was done, before or after the release is called off.
-fn show(opened: &Opened) -> Result<Exit, Problem> {
+fn show(opened: &Opened) -> Result<Answer, Problem> {
     let release = &opened.plan.inputs.release.id;
-    let account = told(&Account::of(&opened.plan, &opened.state, &opened.events));
-    if let Some(reason) = &opened.state.aborted {
-        terminal::out(format!("the release `{release}` was called off: {reason}"));
-        terminal::out(account);
+    let account = Account::of(&opened.plan, &opened.state, &opened.events);
+    let reason = &opened.state.aborted;
+    let answer = if let Some(reason) = reason {
+        Answer::done(format!("the release `{release}` was called off: {reason}")).and(told(&account))
     } else {
-        terminal::out(format!("the release `{release}` is under way; calling it off would leave:"));
-        terminal::out(account);
-        terminal::out(format!("to call it off: {}", Commands::of(opened).word(&NextAction::Abort)));
-    }
-    Ok(Exit::Done)
+        let abort = Commands::of(opened).word(&NextAction::Abort);
+        Answer::done(format!("the release `{release}` is under way; calling it off would leave:"))
+            .and(told(&account))
+            .and(format!("to call it off: {abort}"))
+            .next([abort])
+    };
+    answer.with(&json!({ "called_off": reason, "left": account }))
 }
 
 /// The account in words: what everybody can see first.

@@ -1,15 +1,17 @@
 //! `lockgate amend`: the files of a release were changed while it is under way; what that changes is shown, then taken in.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use serde_json::{Value, json};
 
+use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{continue_with, open_to_decide};
+use super::drive::{continued, open_to_decide};
 use super::exit::Exit;
+use super::place::PlaceArgument;
 use super::problem::Problem;
-use super::{run, terminal};
+use super::run;
 use crate::control::{AmendRefusal, AmendedStep, Amendment, Fate, Home, HomeKind, Opened};
 use crate::ids::{Login, RepoName, StepName};
 use crate::kinds::{Basis, StepKind};
@@ -28,11 +30,10 @@ use crate::world::World;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lockgate amend      (shows what would change, and changes nothing)\n  \
         lockgate amend --as mara --digest 3f9a2c\n  \
-        lockgate amend OUT --as mara      (a kept rehearsal: its files are OUT/inputs)")]
+        lockgate amend --dir OUT --as mara      (a kept rehearsal: its files are OUT/inputs)")]
 pub(super) struct AmendCommand {
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
     /// Your name on GitHub. Without it, nothing is recorded.
     #[arg(long = "as", value_name = "NAME")]
     name: Option<Login>,
@@ -42,24 +43,21 @@ pub(super) struct AmendCommand {
 }
 
 impl AmendCommand {
-    pub(super) async fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
+        let home = Home::find(self.place.path());
         let (_lock, mut opened) = open_to_decide(&home)?;
         let amendment = Amendment::propose(&opened, planned(&home, &opened).await?)?;
-        terminal::out(told(&amendment));
+        let answer = Answer::done(told(&amendment)).with(&data(&amendment))?;
         let Some(name) = &self.name else {
             let amend = NextAction::Amend { digest: Some(amendment.digest.clone()) };
-            terminal::out(format!(
-                "nothing is changed yet; to take it in: {}",
-                Commands::of(&opened).word(&amend)
-            ));
-            return Ok(Exit::Waiting);
+            let amend = Commands::of(&opened).word(&amend);
+            let told = format!("nothing is changed yet; to take it in: {amend}");
+            return Ok(answer.and(told).next([amend]).ending(Exit::Waiting));
         };
         let digest = amendment.digest.clone();
         let by = amendment.record(&mut opened, name, self.digest.as_deref())?;
-        terminal::out(format!("{by} amended the release to plan {}", digest.short()));
-        terminal::out(continue_with(&opened));
-        Ok(Exit::Done)
+        let answer = answer.and(format!("{by} amended the release to plan {}", digest.short()));
+        Ok(continued(answer, &opened))
     }
 }
 
@@ -112,6 +110,31 @@ fn told(amendment: &Amendment) -> String {
     }
     text += &format!("\n{}, plan {}", counts(amendment), amendment.digest);
     text
+}
+
+/// The difference for programs.
+fn data(amendment: &Amendment) -> Value {
+    let steps = amendment.steps.iter().map(|one| {
+        let (change, of) = match &one.change {
+            StepChange::Added => ("added", String::new()),
+            StepChange::Removed => ("dropped", String::new()),
+            StepChange::Changed(of) => ("changed", nouns(of)),
+        };
+        let (fate, left) = match &one.fate {
+            Fate::Ahead => ("ahead", None),
+            Fate::Again => ("again", None),
+            Fate::Stays { left } => ("stays", Some(*left)),
+            Fate::Left { undo, .. } => ("left", Some(*undo)),
+        };
+        json!({ "step": one.step.name, "change": change, "of": of, "fate": fate, "left": left })
+    });
+    let lapsing = amendment.lapsing.iter().map(|(gate, by)| json!({ "gate": gate, "by": by }));
+    json!({
+        "digest": amendment.digest,
+        "files": amendment.files,
+        "steps": steps.collect::<Vec<Value>>(),
+        "lapsing": lapsing.collect::<Vec<Value>>(),
+    })
 }
 
 /// As many of one kind with one fate are told one by one.

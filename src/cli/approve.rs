@@ -1,15 +1,16 @@
 //! `lockgate approve`: shows what a gate asks to approve, and records the approval of exactly that.
 
-use std::path::PathBuf;
-
 use clap::Args;
+use serde_json::json;
 
+use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{continue_with, open_to_decide};
+use super::drive::{continued, open_to_decide};
 use super::exit::Exit;
+use super::place::PlaceOption;
 use super::problem::Problem;
 use super::terminal;
-use crate::control::{Home, NewApproval, OpenGate, Opened};
+use crate::control::{Home, NewApproval, OpenGate, Opened, Refusal};
 use crate::ids::Login;
 use crate::next_action::NextAction;
 use crate::wording::counted;
@@ -33,14 +34,13 @@ pub(super) struct ApproveCommand {
     /// Show all that the digest is of, every text whole, and not one screen of it.
     #[arg(long)]
     long: bool,
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceOption,
 }
 
 impl ApproveCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let home = Home::find(self.place.path());
         match &self.name {
             Some(name) => {
                 let (_lock, mut opened) = open_to_decide(&home)?;
@@ -50,43 +50,58 @@ impl ApproveCommand {
         }
     }
 
-    fn show(&self, opened: &Opened) -> Result<Exit, Problem> {
+    fn show(&self, opened: &Opened) -> Result<Answer, Problem> {
         let gate = opened.decisions().open_gate(&self.gate)?;
-        self.print(opened, &gate);
-        let approve = NextAction::Approve { gate: self.gate.clone(), digest: gate.digest };
-        terminal::out(format!("approve it with: {}", Commands::of(opened).word(&approve)));
-        Ok(Exit::Waiting)
+        let approve = NextAction::Approve { gate: self.gate.clone(), digest: gate.digest.clone() };
+        let approve = Commands::of(opened).word(&approve);
+        let shown = Answer::new(Exit::Waiting, self.shown(opened, &gate));
+        let data = json!({
+            "gate": self.gate,
+            "digest": gate.digest,
+            "missing": gate.missing,
+            "question": gate.question,
+            "summary": gate.summary,
+            "shown": gate.shown,
+        });
+        shown.and(format!("approve it with: {approve}")).next([approve]).with(&data)
     }
 
-    fn approve(&self, opened: &mut Opened, name: &Login) -> Result<Exit, Problem> {
+    fn approve(&self, opened: &mut Opened, name: &Login) -> Result<Answer, Problem> {
         let decisions = opened.decisions();
         let gate = decisions.open_gate(&self.gate)?;
-        // What is approved is what was shown: it is shown here to whoever does not say what they have read.
-        if self.digest.is_none() {
-            self.print(opened, &gate);
-        }
         let NewApproval { event, by, still_missing } =
-            decisions.approve(&gate, name, self.digest.as_deref())?;
+            decisions.approve(&gate, name, self.digest.as_deref()).inspect_err(|refusal| {
+                if matches!(refusal, Refusal::OtherDigest { .. }) {
+                    terminal::note(self.shown(opened, &gate));
+                }
+            })?;
         opened.record(event)?;
-        terminal::out(format!("{by} approved gate {} at digest {}", self.gate, gate.digest));
-        terminal::out(match still_missing {
-            0 => continue_with(opened),
-            more => format!("{} needed, from other people", counted(more, "more approval")),
-        });
-        Ok(Exit::Done)
+        let told = format!("{by} approved gate {} at digest {}", self.gate, gate.digest);
+        let answer = match &self.digest {
+            // What is approved is what was shown: it is shown here to whoever does not say what they have read.
+            None => Answer::done(self.shown(opened, &gate)).and(told),
+            Some(_) => Answer::done(told),
+        };
+        let data = json!({ "gate": self.gate, "digest": gate.digest, "by": by, "missing": still_missing });
+        match still_missing {
+            0 => continued(answer, opened),
+            more => answer.and(format!("{} needed, from other people", counted(more, "more approval"))),
+        }
+        .with(&data)
     }
 
-    fn print(&self, opened: &Opened, gate: &OpenGate) {
+    fn shown(&self, opened: &Opened, gate: &OpenGate) -> String {
+        let asked = format!("{}digest {}", terminal::indented(&gate.question), gate.digest);
         if self.long {
-            terminal::out(&gate.shown);
-        } else {
-            terminal::out(&gate.summary);
-            let commands = Commands::of(opened);
-            terminal::out(format!("  all of it: {}", commands.long(&self.gate)));
-            let kinds = "mail|advisory|pull|notes|diff|range-diff|record";
-            terminal::out(format!("  one of it: {}", commands.show(kinds)));
+            return format!("{}\n{asked}", gate.shown);
         }
-        terminal::out(terminal::indented(&gate.question));
-        terminal::out(format!("digest {}", gate.digest));
+        let commands = Commands::of(opened);
+        let kinds = "mail|advisory|pull|notes|diff|range-diff|record";
+        format!(
+            "{}\n  all of it: {}\n  one of it: {}\n{asked}",
+            gate.summary.trim_end_matches('\n'),
+            commands.long(&self.gate),
+            commands.show(kinds)
+        )
     }
 }

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use super::answer::print_problem;
 use super::command::Commands;
 use super::exit::{self, Exit};
 use super::problem::Problem;
-use super::terminal;
+use super::terminal::{self, Manner};
 use super::{
     abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, plan,
     rehearse, resolve, run, schema, show, status, waive,
@@ -23,6 +24,8 @@ use super::{
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,9 +55,11 @@ enum Command {
 /// Does what the arguments say and gives the documented exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    note_traces();
     super::secrets::withdraw();
-    let arguments = Arguments::parse_from(spelt_out(std::env::args_os()));
+    let given = spelt_out(std::env::args_os());
+    let arguments = Arguments::try_parse_from(&given).unwrap_or_else(|error| refuse(&error, &given));
+    arguments.manner.settle();
+    note_traces(arguments.manner.traces());
     crate::tls::install_tls();
     let directory = arguments.command.directory().to_owned();
     let ended = arguments.command.run().and_then(|exit| match terminal::lost() {
@@ -62,10 +67,22 @@ pub fn main() -> ExitCode {
         Some(why) => Err(Problem::unprinted(why)),
     });
     let exit = ended.unwrap_or_else(|problem| {
-        problem.show(&Commands::at(directory));
+        print_problem(&problem, &Commands::at(directory));
         problem.exit()
     });
     exit.into()
+}
+
+/// Ends with what is wrong with the arguments, or with the help that they ask for.
+fn refuse(error: &clap::Error, given: &[OsString]) -> ! {
+    let manner = Manner::of_words(given);
+    manner.settle();
+    if !error.use_stderr() || !terminal::is_for_programs() {
+        error.exit();
+    }
+    let problem = Problem::arguments(error);
+    print_problem(&problem, &Commands::at("."));
+    std::process::exit(problem.exit().code().into())
 }
 
 /// Options that take several values, in the commands that pick and assess.
@@ -74,12 +91,14 @@ const SEVERAL: [&str; 4] = ["--fix", "--onto", "--introduced", "--branches"];
 /// `--onto a b` as `--onto a --onto b`. Were clap told that these take many values, it would either take the next
 /// option for one of them or not let us say what is wrong with a name that looks like an option.
 fn spelt_out(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let given: Vec<OsString> = given.into_iter().collect();
+    let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    let command = (1..given.len()).find(|at| !is_option(&given[*at]) && given[at - 1] != "--color");
+    let Some(at) = command.filter(|at| given[*at] == "backport" || given[*at] == "assess") else {
+        return given;
+    };
     let mut given = given.into_iter();
-    let mut spelt: Vec<OsString> = given.by_ref().take(2).collect();
-    if !spelt.get(1).is_some_and(|command| command == "backport" || command == "assess") {
-        spelt.extend(given);
-        return spelt;
-    }
+    let mut spelt: Vec<OsString> = given.by_ref().take(at + 1).collect();
     let mut several: Option<OsString> = None;
     while let Some(argument) = given.next() {
         if SEVERAL.iter().any(|option| argument == *option) {
@@ -98,9 +117,9 @@ fn spelt_out(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
 }
 
 /// What happens inside, for those who ask with `LOCKGATE_LOG`.
-fn note_traces() {
+fn note_traces(otherwise: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LOCKGATE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(otherwise));
     // An error only says that somebody traces already.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
@@ -109,19 +128,19 @@ impl Command {
     /// The directory of the release that it is about: what is advised must work from where the user stands.
     fn directory(&self) -> &Path {
         match self {
-            Command::Run(arguments) => &arguments.dir,
-            Command::Resume(arguments) => &arguments.dir,
-            Command::Status(arguments) => &arguments.dir,
-            Command::Log(arguments) => &arguments.dir,
-            Command::Show(arguments) => &arguments.dir,
-            Command::Approve(arguments) => &arguments.dir,
-            Command::Confirm(arguments) => &arguments.dir,
-            Command::Waive(arguments) => &arguments.dir,
-            Command::Resolve(arguments) => &arguments.dir,
-            Command::Amend(arguments) => &arguments.dir,
-            Command::Abort(arguments) => &arguments.dir,
-            Command::Init(arguments) => &arguments.dir,
-            Command::Doctor(arguments) => &arguments.dir,
+            Command::Run(arguments) => arguments.place.path(),
+            Command::Resume(arguments) => arguments.place.path(),
+            Command::Status(arguments) => arguments.place.path(),
+            Command::Log(arguments) => arguments.place.path(),
+            Command::Show(arguments) => arguments.place.path(),
+            Command::Approve(arguments) => arguments.place.path(),
+            Command::Confirm(arguments) => arguments.place.path(),
+            Command::Waive(arguments) => arguments.place.path(),
+            Command::Resolve(arguments) => arguments.place.path(),
+            Command::Amend(arguments) => arguments.place.path(),
+            Command::Abort(arguments) => arguments.place.path(),
+            Command::Init(arguments) => arguments.place.path(),
+            Command::Doctor(arguments) => arguments.place.path(),
             Command::Plan(_)
             | Command::Rehearse(_)
             | Command::Emulate(_)
@@ -132,14 +151,17 @@ impl Command {
         }
     }
 
+    /// Does it and prints its answer.
     fn run(self) -> Result<Exit, Problem> {
-        match self {
+        let answer = match self {
+            Command::Emulate(arguments) => return awaited(arguments.run()),
             Command::Init(arguments) => awaited(arguments.run()),
             Command::Plan(arguments) => awaited(arguments.run()),
             Command::Doctor(arguments) => awaited(arguments.run()),
             Command::Rehearse(arguments) => awaited(arguments.run()),
             Command::Run(arguments) => awaited(arguments.run()),
             Command::Resume(arguments) => awaited(arguments.run()),
+            Command::Amend(arguments) => awaited(arguments.run()),
             Command::Status(arguments) => arguments.run(),
             Command::Log(arguments) => arguments.run(),
             Command::Show(arguments) => arguments.run(),
@@ -147,19 +169,19 @@ impl Command {
             Command::Confirm(arguments) => arguments.run(),
             Command::Waive(arguments) => arguments.run(),
             Command::Resolve(arguments) => arguments.run(),
-            Command::Amend(arguments) => awaited(arguments.run()),
             Command::Abort(arguments) => arguments.run(),
-            Command::Emulate(arguments) => awaited(arguments.run()),
             Command::Backport(arguments) => arguments.run(),
             Command::Assess(arguments) => arguments.run(),
             Command::Schema(arguments) => arguments.run(),
             Command::Completions(arguments) => arguments.run(Arguments::command()),
-        }
+        }?;
+        answer.print();
+        Ok(answer.exit())
     }
 }
 
 /// Runs what talks to services.
-fn awaited(work: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
+fn awaited<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -183,6 +205,10 @@ mod tests {
         );
         assert_eq!(spelt("lockgate assess --fix --all --repo r"), "lockgate assess --fix --all --repo r");
         assert_eq!(spelt("lockgate plan --fix a b"), "lockgate plan --fix a b");
+        assert_eq!(
+            spelt("lockgate --color never -q backport --onto x y"),
+            "lockgate --color never -q backport --onto x --onto y"
+        );
     }
 
     #[test]

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::answer::Answer;
 use super::bar::Bar;
-use super::exit::Exit;
 use super::problem::Problem;
-use super::terminal;
 use crate::backport::{AssessedBranch, CoverError, assess_branches, covered_branches};
 use crate::git::{GitError, Store};
 use crate::ids::CommitId;
@@ -34,13 +33,10 @@ pub(super) struct AssessCommand {
     /// The branches to assess.
     #[arg(long, value_name = "GLOB", required = true, allow_hyphen_values = true)]
     branches: Vec<String>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 impl AssessCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
         let store = Store::open(&self.repo)?;
         let fix = resolved(&store, &self.fix)?;
         let introduced = resolved(&store, &self.introduced)?;
@@ -48,13 +44,8 @@ impl AssessCommand {
         let bar = Bar::new(branches.len());
         let assessed = assess_branches(&store, (&fix, &introduced), branches, |branch| bar.step(branch))?;
         drop(bar);
-        if self.json {
-            terminal::out(serde_json::to_string_pretty(&assessed)?);
-        } else {
-            assessed.iter().for_each(|branch| terminal::out(text(branch)));
-            terminal::out("a person confirms every verdict before it is acted on");
-        }
-        Ok(Exit::Done)
+        let texts: String = assessed.iter().map(text).collect();
+        Answer::done(texts).and("a person confirms every verdict before it is acted on").with(&assessed)
     }
 }
 

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::answer::Answer;
 use super::bar::Bar;
 use super::exit::Exit;
 use super::problem::Problem;
-use super::terminal;
 use crate::backport::{
     BackportRequest, Backports, BranchAnswer, BranchWriteError, Merges, Mutual, NoiseRules, written_name,
 };
@@ -50,9 +50,6 @@ pub(super) struct BackportCommand {
     /// Pick onto each branch as if there were no other.
     #[arg(long)]
     alone: bool,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
     /// Make branches with this prefix in the repository.
     #[arg(long, value_name = "PREFIX")]
     write: Option<String>,
@@ -83,7 +80,7 @@ impl From<MergeCommits> for Merges {
 }
 
 impl BackportCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
         let store = Store::open(&self.repo)?;
         match &self.batch {
             Some(file) => batch::run(&store, NoiseRules::new(self.noise.clone()), file),
@@ -91,7 +88,7 @@ impl BackportCommand {
         }
     }
 
-    fn pick(&self, store: &Store) -> Result<Exit, Problem> {
+    fn pick(&self, store: &Store) -> Result<Answer, Problem> {
         let request = self.request(store)?;
         if let Some(prefix) = &self.write {
             // A bad name is refused before any work is done.
@@ -102,9 +99,12 @@ impl BackportCommand {
         drop(bar);
         // What was picked is printed even if a branch could not be written.
         let written = self.write.as_ref().map_or(Ok(()), |prefix| backports.write(store, prefix));
-        self.print(&backports.branches)?;
-        written?;
-        Ok(exit_of(&backports.branches))
+        let branches = &backports.branches;
+        let text: String = branches.iter().map(text::text).collect();
+        match written {
+            Ok(()) => Answer::new(exit_of(branches), text).with(branches),
+            Err(error) => Err(Problem::from(error).after(text, serde_json::to_value(branches)?)),
+        }
     }
 
     fn request(&self, store: &Store) -> Result<BackportRequest, GitError> {
@@ -116,15 +116,6 @@ impl BackportCommand {
             merges: self.merges.into(),
             mutual: if self.alone { Mutual::Alone } else { Mutual::Help },
         })
-    }
-
-    fn print(&self, answers: &[BranchAnswer]) -> Result<(), Problem> {
-        if self.json {
-            terminal::out(serde_json::to_string_pretty(answers)?);
-        } else {
-            answers.iter().for_each(|answer| terminal::out(text::text(answer)));
-        }
-        Ok(())
     }
 }
 

@@ -26,7 +26,7 @@ impl Bar {
 
     /// The next step begins.
     pub(super) fn step(&self, what: &str) {
-        if self.bar.is_hidden() && terminal::coloured() && self.since.elapsed() >= PATIENCE {
+        if self.bar.is_hidden() && terminal::is_drawn() && self.since.elapsed() >= PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_message(what.to_owned());

@@ -77,25 +77,33 @@ impl Commands {
                 self.about(&format!("resolve {step} --proposal"))
             }
             NextAction::HandIn { step, by } => self.about(&format!("resolve {step} --done --as {by}")),
-            NextAction::Resume => self.of_directory("resume", ""),
-            NextAction::Amend { digest: None } => self.of_directory("amend", ""),
+            NextAction::Resume => self.about("resume"),
+            NextAction::Amend { digest: None } => self.about("amend"),
             NextAction::Amend { digest: Some(digest) } => {
-                self.of_directory("amend", &format!(" --as {manager} --digest {}", digest.short()))
+                self.about(&format!("amend --as {manager} --digest {}", digest.short()))
             }
-            NextAction::Abort => self.of_directory("abort", &format!(" --as {manager} --reason WHY")),
-            NextAction::ShowEffects => self.of_directory("abort", ""),
+            NextAction::Abort => self.about(&format!("abort --as {manager} --reason WHY")),
+            NextAction::ShowEffects => self.about("abort"),
             NextAction::Start if Home::find(&self.directory).kind == HomeKind::Rehearsal => {
-                format!("lockgate rehearse DIR --keep {}", quoted(&self.directory.display().to_string()))
+                format!(
+                    "lockgate rehearse --dir DIR --keep {}",
+                    quoted(&self.directory.display().to_string())
+                )
             }
-            NextAction::Start => self.of_directory("run", ""),
-            NextAction::ShowStatus => self.of_directory("status", ""),
-            NextAction::ShowHistory => self.of_directory("log", ""),
+            NextAction::Start => self.about("run"),
+            NextAction::ShowStatus => self.about("status"),
+            NextAction::ShowHistory => self.about("log"),
         }
     }
 
     /// The command that rehearses the release, with these further arguments.
     pub(super) fn rehearse(&self, arguments: &str) -> String {
-        self.of_directory("rehearse", arguments)
+        self.about(&format!("rehearse{arguments}"))
+    }
+
+    /// The command that computes the plan.
+    pub(super) fn plan(&self) -> String {
+        self.about("plan")
     }
 
     /// The command that shows all that a gate is about.
@@ -127,19 +135,11 @@ impl Commands {
         parts.join(": ")
     }
 
-    /// A command that takes the directory as an option.
+    /// A command about the release in the directory.
     fn about(&self, command: &str) -> String {
         match self.place() {
             Some(place) => format!("lockgate {command} --dir {place}"),
             None => format!("lockgate {command}"),
-        }
-    }
-
-    /// A command that takes the directory as its argument.
-    fn of_directory(&self, command: &str, more: &str) -> String {
-        match self.place() {
-            Some(place) => format!("lockgate {command} {place}{more}"),
-            None => format!("lockgate {command}{more}"),
         }
     }
 
@@ -196,12 +196,12 @@ mod tests {
         let commands = Commands::at("OUT");
         let advice =
             [Advice::then("restore the branch, then", NextAction::Resume), Advice::from("ask its owner")];
-        assert_eq!(commands.lines(&advice[0]), "# restore the branch, then\nlockgate resume OUT");
+        assert_eq!(commands.lines(&advice[0]), "# restore the branch, then\nlockgate resume --dir OUT");
         assert_eq!(
             commands.hint(&advice),
-            "restore the branch, then: `lockgate resume OUT`; or ask its owner"
+            "restore the branch, then: `lockgate resume --dir OUT`; or ask its owner"
         );
-        assert_eq!(commands.lines(&NextAction::Resume.into()), "lockgate resume OUT");
+        assert_eq!(commands.lines(&NextAction::Resume.into()), "lockgate resume --dir OUT");
     }
 
     #[test]

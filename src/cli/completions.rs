@@ -3,9 +3,8 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use super::exit::Exit;
+use super::answer::Answer;
 use super::problem::Problem;
-use super::terminal;
 
 /// Prints a completion script for a shell.
 #[derive(Debug, Args)]
@@ -18,10 +17,9 @@ pub(super) struct CompletionsCommand {
 }
 
 impl CompletionsCommand {
-    pub(super) fn run(&self, mut command: clap::Command) -> Result<Exit, Problem> {
+    pub(super) fn run(&self, mut command: clap::Command) -> Result<Answer, Problem> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "lockgate", &mut script);
-        terminal::out(String::from_utf8_lossy(&script));
-        Ok(Exit::Done)
+        Ok(Answer::done(String::from_utf8_lossy(&script)))
     }
 }

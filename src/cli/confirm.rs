@@ -1,11 +1,10 @@
 //! `lockgate confirm`: records that something only people can do or decide is done.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::answer::Answer;
 use super::drive::{decided, open_to_decide};
-use super::exit::Exit;
+use super::place::PlaceOption;
 use super::problem::Problem;
 use crate::control::Home;
 use crate::ids::{GhsaId, Login};
@@ -33,14 +32,13 @@ pub(super) struct ConfirmCommand {
     /// Your name on GitHub.
     #[arg(long = "as", value_name = "NAME")]
     name: Login,
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceOption,
 }
 
 impl ConfirmCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let home = Home::find(self.place.path());
         let (_lock, mut opened) = open_to_decide(&home)?;
         if self.send_again {
             let accepted = opened.decisions().send_again(&self.what, &self.name)?;

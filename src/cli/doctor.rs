@@ -1,13 +1,13 @@
 //! `lockgate doctor`: everything that the day needs, looked at before it; nothing is changed and no mail is sent.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde_json::json;
 
+use super::answer::Answer;
 use super::command::Commands;
 use super::exit::Exit;
 use super::mirrors::MirrorOptions;
+use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::{temporary, terminal, world};
 use crate::control::Home;
@@ -19,45 +19,38 @@ use crate::wording::counted;
 /// Looks at everything that the day needs (token, mail, tools, approvals, branches) and says what is missing.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate doctor\n  lockgate doctor fixtures/demo --json\n\nNothing is changed anywhere: the mail \
+    after_help = "Examples:\n  lockgate doctor\n  lockgate doctor --dir fixtures/demo --json\n\nNothing is changed anywhere: the mail \
     server is greeted, and gets no mail. The exit code is 2 where a fault was found that would stop the release."
 )]
 pub(super) struct DoctorCommand {
-    /// The directory with `catalog.toml` and `release.toml`.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
     #[command(flatten)]
     mirrors: MirrorOptions,
-    /// For programs.
-    #[arg(long)]
-    json: bool,
 }
 
 impl DoctorCommand {
-    pub(super) async fn run(&self) -> Result<Exit, Problem> {
-        let files = InputFiles::load(&self.dir)?;
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
+        let files = InputFiles::load(self.place.path())?;
         let Examination { mut findings, plan } = self.examined(&files).await?;
         findings.push(planned(
             plan.map(|plan| plan.step_count()).map_err(Problem::from),
-            &Commands::at(&self.dir),
+            &Commands::at(self.place.path()),
         ));
         let faults = findings.iter().filter(|finding| finding.grade == Grade::Fault).count();
-        if self.json {
-            terminal::out(serde_json::to_string_pretty(&json!({ "findings": findings, "faults": faults }))?);
-        } else {
-            findings.iter().for_each(|finding| terminal::out(line(finding)));
-            terminal::out(match faults {
-                0 => "nothing was found that would stop the release".to_owned(),
-                some => format!("{} would stop the release", counted(some, "fault")),
-            });
-        }
-        Ok(if faults == 0 { Exit::Done } else { Exit::BadInput })
+        let lines: Vec<String> = findings.iter().map(line).collect();
+        let (exit, summary) = match faults {
+            0 => (Exit::Done, "nothing was found that would stop the release".to_owned()),
+            some => (Exit::BadInput, format!("{} would stop the release", counted(some, "fault"))),
+        };
+        let answer = Answer::new(exit, lines.join("\n")).and(summary);
+        answer.with(&json!({ "findings": findings, "faults": faults }))
     }
 
     async fn examined(&self, files: &InputFiles) -> Result<Examination, Problem> {
         let out = temporary::folder("doctor")?;
         let mirrors = self.mirrors.mirrors();
-        if rehearsal::has_world(&self.dir, &mirrors) {
+        if rehearsal::has_world(self.place.path(), &mirrors) {
             terminal::note("looked at in an emulated world: nothing outside of this machine was asked");
             return Ok(rehearsal::examined(&Home::rehearsal(out.path()), files, &mirrors).await?);
         }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
+use super::answer::Answer;
 use super::command::Commands;
 use super::exit::Exit;
 use super::problem::Problem;
@@ -31,29 +34,32 @@ pub(super) async fn drive(
 }
 
 /// Says how the run ended, writes the report if it is over, and gives the exit code.
-pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Exit, Problem> {
+pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem> {
     let opened = home.open()?;
+    let commands = Commands::of(&opened);
     match ended {
         StopReason::Finished => {
-            terminal::out(Report::from(&opened.plan, &opened.events).to_string());
-            terminal::note(format!("report: {}", home.folder.report().display()));
-            Ok(Exit::Done)
+            let report = Report::from(&opened.plan, &opened.events);
+            let place = home.folder.report();
+            Answer::done(report.to_string()).aside(format!("report: {}", place.display())).with(&report)
         }
         StopReason::Aborted => {
-            terminal::out(status::called_off(&Commands::of(&opened)));
-            Ok(Exit::Decision)
+            let effects = commands.word(&NextAction::ShowEffects);
+            let answer = Answer::new(Exit::Decision, status::called_off(&commands)).next([effects]);
+            answer.with(&status::of(&opened))
         }
         StopReason::Held => {
             let status = status::of(&opened);
-            terminal::out(status::holds(&status, &Commands::of(&opened), opened.now()));
-            Ok(held(&status))
+            let answer = Answer::new(held(&status), status::holds(&status, &commands, opened.now()));
+            answer.advised(&status.next, &commands).with(&status)
         }
     }
 }
 
-/// What follows a decision.
-pub(super) fn continue_with(opened: &Opened) -> String {
-    format!("continue with: {}", Commands::of(opened).word(&NextAction::Resume))
+/// The same answer with what follows a decision.
+pub(super) fn continued(answer: Answer, opened: &Opened) -> Answer {
+    let resume = Commands::of(opened).word(&NextAction::Resume);
+    answer.and(format!("continue with: {resume}")).next([resume])
 }
 
 /// Opens a run for a decision. It is read again once it is locked: somebody may have driven it until then.
@@ -65,15 +71,15 @@ pub(super) fn open_to_decide(home: &Home) -> Result<(Lock, Opened), Problem> {
 }
 
 /// Records a decision, and says what follows from it.
-pub(super) fn decided(opened: &mut Opened, accepted: Accepted, verb: &str) -> Result<Exit, Problem> {
+pub(super) fn decided(opened: &mut Opened, accepted: Accepted, verb: &str) -> Result<Answer, Problem> {
     let Accepted { event, step, by, means, asked } = accepted;
-    if let Some(question) = asked {
-        terminal::out(terminal::indented(&question));
-    }
     opened.record(event)?;
-    terminal::out(format!("{by} {verb} {step}: {means}"));
-    terminal::out(continue_with(opened));
-    Ok(Exit::Done)
+    let told = format!("{by} {verb} {step}: {means}");
+    let answer = match &asked {
+        Some(question) => Answer::done(terminal::indented(question)).and(told),
+        None => Answer::done(told),
+    };
+    continued(answer, opened).with(&json!({ "step": step, "by": by, "means": means, "asked": asked }))
 }
 
 /// The exit code of a run that is held: the gravest of what holds it.

@@ -4,16 +4,18 @@ mod advisories;
 mod sources;
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
+use serde_json::json;
 use url::Url;
 
 use self::sources::Places;
-use super::exit::Exit;
+use super::answer::Answer;
+use super::command::Commands;
 use super::mirrors::MirrorOptions;
+use super::place::PlaceOption;
 use super::problem::{Problem, io_problem};
-use super::terminal;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::discovery::{Discovered, catalog_text, release_text};
@@ -38,9 +40,8 @@ pub(super) struct InitCommand {
     /// Write `release.toml` for this advisory of the catalog's repositories instead; may be given several times.
     #[arg(long, value_name = "GHSA", conflicts_with_all = ["repos", "given"])]
     release: Vec<GhsaId>,
-    /// The directory that the file is written to.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceOption,
     /// Print the file instead of writing it.
     #[arg(long)]
     print: bool,
@@ -67,48 +68,52 @@ const RELEASE: &str = "\
 ";
 
 impl InitCommand {
-    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         if self.release.is_empty() { self.catalog().await } else { self.release_file().await }
     }
 
-    async fn catalog(&self) -> Result<Exit, Problem> {
+    async fn catalog(&self) -> Result<Answer, Problem> {
         let places = Places::new(&self.api, &self.git);
         let found = places.discover(&self.repos, self.mirrors.mirrors()).await?;
         let manager = places.login().await;
         let text = format!("{CATALOG}{}", catalog_text(&found, manager.as_ref()));
-        let source = Source::from_text(self.dir.join("catalog.toml"), text);
+        let source = Source::from_text(self.place.path().join("catalog.toml"), text);
         // What is written must be what `plan` takes.
         Catalog::load(&source)?;
-        self.write(&source)?;
-        if !self.print {
-            terminal::out(told(&source, &found));
-        }
-        Ok(Exit::Done)
+        self.written(&source, &told(&source, &found), [])
     }
 
-    async fn release_file(&self) -> Result<Exit, Problem> {
-        let catalog_path = self.dir.join("catalog.toml");
+    async fn release_file(&self) -> Result<Answer, Problem> {
+        let catalog_path = self.place.path().join("catalog.toml");
         let catalog = Catalog::load(&Source::read(&catalog_path, "catalog")?)?;
         let (drafts, manager) = advisories::drafts(&catalog, &self.release).await?;
         let day = Clock::system().now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let source = Source::from_text(
-            self.dir.join("release.toml"),
+            self.place.path().join("release.toml"),
             format!("{RELEASE}{}", release_text(&drafts, manager.as_ref(), day)),
         );
-        self.write(&source)?;
-        if !self.print {
-            terminal::out(format!("wrote `{}`\n{}", source.path().display(), marked(&source)));
-            terminal::out("\nnext:\n    # fill in what is marked, then\n    lockgate plan");
-        }
-        Ok(Exit::Done)
+        let plan = Commands::at(self.place.path()).plan();
+        let told = format!(
+            "wrote `{}`\n{}\n\nnext:\n    # fill in what is marked, then\n    {plan}",
+            source.path().display(),
+            marked(&source)
+        );
+        self.written(&source, &told, [plan])
     }
 
-    fn write(&self, source: &Source) -> Result<(), Problem> {
+    /// Writes the file, or prints it.
+    fn written<const N: usize>(
+        &self,
+        source: &Source,
+        told: &str,
+        next: [String; N],
+    ) -> Result<Answer, Problem> {
+        let data = json!({ "file": source.path(), "written": !self.print, "text": source.text() });
         if self.print {
-            terminal::out(source.text());
-            return Ok(());
+            return Answer::done(source.text()).with(&data);
         }
-        write_new(source.path(), source.text())
+        write_new(source.path(), source.text())?;
+        Answer::done(told).next(next).with(&data)
     }
 }
 

@@ -1,47 +1,36 @@
 //! `lockgate log`: the events of a run, readable.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::answer::Answer;
 use super::command::Commands;
-use super::exit::Exit;
+use super::place::PlaceArgument;
 use super::problem::Problem;
-use super::terminal;
 use crate::control::Home;
 use crate::report::{History, HistoryEntry, Weight};
 
 /// Prints what happened, in order, with the time of the run's own clock.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate log\n  lockgate log OUT --json | jq 'select(.record.fact == \"failed\")'"
+    after_help = "Examples:\n  lockgate log\n  lockgate log --dir OUT --json | jq '.result[] | select(.record.fact == \"failed\")'"
 )]
 pub(super) struct LogCommand {
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
     /// Also every look in vain at something that is waited for.
     #[arg(long)]
     all: bool,
-    /// One JSON object a line, as the journal has it.
-    #[arg(long)]
-    json: bool,
 }
 
 impl LogCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let opened = Home::find(&self.dir).open()?;
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let opened = Home::find(self.place.path()).open()?;
         let commands = Commands::of(&opened);
         let mut history = History::default();
-        for stamped in &opened.events {
-            let entry = history.entry(stamped);
-            if self.json {
-                terminal::out(serde_json::to_string(stamped)?);
-            } else if self.all || entry.weight != Weight::Repeated {
-                terminal::out(line(&entry, &commands));
-            }
-        }
-        Ok(Exit::Done)
+        let entries = opened.events.iter().map(|stamped| history.entry(stamped));
+        let told = entries.filter(|entry| self.all || entry.weight != Weight::Repeated);
+        let lines: Vec<String> = told.map(|entry| line(&entry, &commands)).collect();
+        Answer::done(lines.join("\n")).with(&opened.events)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod abort;
 mod amend;
+mod answer;
 mod approve;
 mod arguments;
 mod assess;
@@ -19,6 +20,7 @@ mod exit;
 mod init;
 mod log;
 mod mirrors;
+mod place;
 mod plan;
 mod problem;
 mod progress;

@@ -1,12 +1,11 @@
 //! `lockgate plan`: the graph of steps, computed from a snapshot; nothing is written.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
+use super::answer::Answer;
 use super::command::Commands;
-use super::exit::Exit;
 use super::mirrors::MirrorOptions;
+use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::{temporary, terminal, world};
 use crate::control::Home;
@@ -24,9 +23,8 @@ use crate::rehearsal;
     mirrors. Otherwise the services that the catalog names are read. Nothing is changed anywhere."
 )]
 pub(super) struct PlanCommand {
-    /// The directory with `catalog.toml` and `release.toml`.
-    #[arg(value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    #[command(flatten)]
+    place: PlaceArgument,
     /// How the plan is printed.
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     format: PlanFormat,
@@ -61,24 +59,31 @@ impl From<PlanFormat> for plan::Format {
 }
 
 impl PlanCommand {
-    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let plan = self.plan().await?;
-        terminal::out(plan::render(&plan, self.format.into())?);
-        Ok(Exit::Done)
+        let text = plan::render(&plan, self.format.into())?;
+        let answer = Answer::done(&text);
+        match self.format {
+            PlanFormat::Text | PlanFormat::Json => answer.with(&plan),
+            // A drawing is its own data.
+            PlanFormat::Dot | PlanFormat::Mermaid | PlanFormat::Svg => Ok(answer),
+        }
     }
 
     async fn plan(&self) -> Result<Plan, Problem> {
-        let home = Home::find(&self.dir);
+        let directory = self.place.path();
+        let home = Home::find(directory);
         if home.is_started() {
+            rehearsal::check_mirrors(&InputFiles::load(&home.files)?, &self.mirrors.mirrors())?;
             terminal::note("the release was started: this is the plan that it follows");
             return Ok(home.open()?.plan);
         }
-        let files = InputFiles::load(&self.dir)?;
+        let files = InputFiles::load(directory)?;
         let out = temporary::folder("plan")?;
         let mirrors = self.mirrors.mirrors();
-        if rehearsal::has_world(&self.dir, &mirrors) {
+        if rehearsal::has_world(directory, &mirrors) {
             terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
-            let rehearse = Commands::at(&self.dir).rehearse(&self.mirrors.arguments());
+            let rehearse = Commands::at(directory).rehearse(&self.mirrors.arguments());
             terminal::note(format!("to rehearse it: {rehearse}"));
             return Ok(rehearsal::plan(&Home::rehearsal(out.path()), &files, &mirrors).await?);
         }

@@ -6,6 +6,7 @@ use std::{fmt, io};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan,
 };
+use serde_json::{Value, json};
 
 use super::command::Commands;
 use super::exit::Exit;
@@ -28,16 +29,34 @@ pub struct Problem {
     message: String,
     hint: Vec<Advice>,
     place: Option<Box<InputError>>,
+    /// What was done before it.
+    so_far: Option<Box<SoFar>>,
+}
+
+/// What was done before it: for people, and for programs.
+#[derive(Debug)]
+pub(super) struct SoFar {
+    pub(super) text: String,
+    pub(super) data: Value,
 }
 
 impl Problem {
     fn new(exit: Exit, message: impl Into<String>) -> Problem {
-        Problem { exit, message: message.into(), hint: Vec::new(), place: None }
+        Problem { exit, message: message.into(), hint: Vec::new(), place: None, so_far: None }
     }
 
     /// What was given cannot be used.
     pub(super) fn input(message: impl Into<String>, hint: impl Into<Advice>) -> Problem {
         Problem::new(Exit::BadInput, message).hinted(hint)
+    }
+
+    /// The arguments are wrong, in the words of the library that reads them.
+    pub(super) fn arguments(error: &clap::Error) -> Problem {
+        let text = error.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Problem::input(words(message), words(rest))
     }
 
     /// Something outside of Lockgate failed.
@@ -92,9 +111,31 @@ impl Problem {
         self.exit
     }
 
-    /// Prints it: drawn where a person watches, plain elsewhere, always with file, line and column.
-    pub(super) fn show(&self, commands: &Commands) {
-        self.lines(commands).iter().for_each(terminal::note);
+    /// The same after something was done all the same.
+    #[must_use]
+    pub(super) fn after(mut self, text: String, data: Value) -> Problem {
+        self.so_far = Some(Box::new(SoFar { text, data }));
+        self
+    }
+
+    /// What was done before it.
+    pub(super) fn so_far(&self) -> Option<&SoFar> {
+        self.so_far.as_deref()
+    }
+
+    /// What may be done about it.
+    pub(super) fn advice(&self) -> &[Advice] {
+        &self.hint
+    }
+
+    /// The same for programs: the message, the hint in words, and the place in a user's file.
+    pub(super) fn for_programs(&self, commands: &Commands) -> Value {
+        let hint = (!self.hint.is_empty()).then(|| commands.hint(&self.hint));
+        let place = self.place.as_deref().map(|error| {
+            let (line, column) = error.line_and_column().unzip();
+            json!({ "file": error.path, "line": line, "column": column })
+        });
+        json!({ "message": self.message, "hint": hint, "place": place })
     }
 
     /// What is printed: the message, the place if there is one, and what to do about it.
@@ -126,7 +167,7 @@ fn drawn(error: &InputError) -> Option<String> {
     let span = error.span.clone()?;
     let source = NamedSource::new(error.path.display().to_string(), error.text.to_string());
     let place = DrawnPlace { source, span: (span.start, span.len()).into() };
-    let theme = if terminal::coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
+    let theme = if terminal::is_coloured() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
     let mut text = String::new();
     GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut text, &place).ok()?;
     // The message stands above already; only the excerpt is wanted.
@@ -166,6 +207,7 @@ impl From<InputError> for Problem {
             message: error.message.clone(),
             hint: schema_file::hint(&error).map(Advice::from).into_iter().collect(),
             place: Some(Box::new(error)),
+            so_far: None,
         }
     }
 }
@@ -191,7 +233,7 @@ impl From<GitError> for Problem {
             _ => Exit::Outside,
         };
         let hint = error.hint().map(Advice::from).into_iter().collect();
-        Problem { exit, message: with_causes(&error), hint, place: None }
+        Problem { hint, ..Problem::new(exit, with_causes(&error)) }
     }
 }
 

@@ -17,11 +17,20 @@ use crate::run::{Event, Notice, Reporter, StampedEvent, State};
 /// A reporter for the person at this terminal, or for the file that stands in for one.
 pub(super) fn reporter(opened: &Opened) -> Box<dyn Reporter> {
     let commands = Commands::of(opened);
-    if terminal::coloured() {
+    if terminal::is_quiet() {
+        Box::new(Silence)
+    } else if terminal::is_drawn() && !terminal::is_verbose() {
         Box::new(Board::new(&opened.plan, &opened.events, commands))
     } else {
         Box::new(PlainLines { history: History::default(), commands })
     }
+}
+
+/// Nothing at all: the result is enough.
+struct Silence;
+
+impl Reporter for Silence {
+    fn notice(&mut self, _notice: &Notice) {}
 }
 
 /// One line for each event that changes something.
@@ -35,7 +44,8 @@ impl Reporter for PlainLines {
         match notice {
             Notice::Recorded(stamped) => {
                 let entry = self.history.entry(stamped);
-                if matches!(entry.weight, Weight::Usual | Weight::Lasting) {
+                let is_told = matches!(entry.weight, Weight::Usual | Weight::Lasting);
+                if is_told || terminal::is_verbose() {
                     terminal::note(log::line(&entry, &self.commands));
                 }
             }

@@ -29,7 +29,7 @@ impl From<RehearsalError> for Problem {
             }
             RehearsalError::Date(_) => input("correct `disclosure` in release.toml"),
             RehearsalError::OtherFiles(_) => {
-                input("give another directory with --keep, or continue it with `lockgate resume OUT`")
+                input("give another directory with --keep, or continue it with `lockgate resume --dir OUT`")
             }
             RehearsalError::Sources(_) => input(GIVE_A_MIRROR),
             RehearsalError::BadWorld(_) => input("correct `world.toml`, or the mirrors that were given"),

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::answer::Answer;
 use super::exit::Exit;
 use super::mirrors::MirrorOptions;
+use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::{comparison, drive, progress, temporary, terminal, world};
 use crate::control::{Home, Opened};
@@ -19,14 +21,13 @@ use crate::wording::counted;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lockgate rehearse fixtures/demo\n  \
     lockgate rehearse --mirror bytecodealliance/wasmtime=wasmtime.git --keep OUT\n  \
-    lockgate rehearse --keep OUT --ask      (then `lockgate approve ready --as NAME --dir OUT`, `lockgate resume OUT`)\n\n\
+    lockgate rehearse --keep OUT --ask      (then `lockgate approve ready --as NAME --dir OUT`, `lockgate resume --dir OUT`)\n\n\
     The world is described by DIR/world.toml, or made of your mirrors, which are never written to. Its clock is \
     simulated, so waiting for the disclosure time takes no time. If a rehearsal with --keep was interrupted, the same \
     command continues it. OUT then holds git/OWNER/REPO.git, mail/*.eml, requests.jsonl, journal.db and report.json.")]
 pub(super) struct RehearseCommand {
-    /// The directory with `catalog.toml` and `release.toml`.
-    #[arg(value_name = "DIR", default_value = ".")]
-    dir: PathBuf,
+    #[command(flatten)]
+    place: PlaceArgument,
     #[command(flatten)]
     mirrors: MirrorOptions,
     /// Keep the rehearsal in this directory, to look at or to continue.
@@ -47,13 +48,10 @@ pub(super) struct RehearseCommand {
     /// rehearsal is continued, until another one is given.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// Print the report as JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 impl RehearseCommand {
-    pub(super) async fn run(&self) -> Result<Exit, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         if self.ask && self.keep.is_none() {
             return Err(Problem::input(
                 "a rehearsal that stops at gates has to be kept, or it cannot be continued",
@@ -65,7 +63,8 @@ impl RehearseCommand {
         }
         let folder = temporary::folder("rehearsal")?;
         let ended = self.rehearse(folder.path()).await;
-        if !matches!(ended, Ok(Exit::Done)) && Home::rehearsal(folder.path()).is_known() {
+        let is_done = ended.as_ref().is_ok_and(|answer| answer.exit() == Exit::Done);
+        if !is_done && Home::rehearsal(folder.path()).is_known() {
             // What it printed names this place, and people continue from there.
             let kept = folder.keep();
             terminal::note(format!(
@@ -76,8 +75,8 @@ impl RehearseCommand {
         ended
     }
 
-    async fn rehearse(&self, out: &Path) -> Result<Exit, Problem> {
-        let files = InputFiles::load(&self.dir)?;
+    async fn rehearse(&self, out: &Path) -> Result<Answer, Problem> {
+        let files = InputFiles::load(self.place.path())?;
         let expectation = self.expect.as_deref().map(Expectation::read).transpose()?;
         let home = Home::rehearsal(out);
         let gates = if self.ask { Gates::Held } else { Gates::Answered };
@@ -85,20 +84,23 @@ impl RehearseCommand {
         let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
         let setting = Setting { gates, scenario };
         let ended = rehearsal::rehearse(&home, &files, &mirrors, &setting, &Watching).await?;
-        let exit = self.conclude(&home, ended)?;
+        let answer = self.conclude(&home, ended)?;
         match expectation {
-            Some(expectation) if ended == StopReason::Finished => judge(&home, &expectation),
-            _ => Ok(exit),
+            Some(expectation) if ended == StopReason::Finished => judge(answer, &home, &expectation),
+            _ => Ok(answer),
         }
     }
 
     /// The mirrors, with the rules of the real repositories where they are wanted and the world is yet to be made.
     async fn mirrors(&self, home: &Home, files: &InputFiles) -> Result<Mirrors, Problem> {
         let mirrors = self.mirrors.mirrors();
+        if home.is_known() {
+            rehearsal::check_mirrors(files, &mirrors)?;
+        }
         if !self.rules_from_github || home.is_known() {
             return Ok(mirrors);
         }
-        if mirrors.is_empty() || self.dir.join("world.toml").is_file() {
+        if mirrors.is_empty() || self.place.path().join("world.toml").is_file() {
             return Err(Problem::input(
                 "rules are read from GitHub for a world made of mirrors; a `world.toml` states its own",
                 "give --mirror OWNER/REPO=PATH and no `world.toml`, or remove --rules-from-github",
@@ -116,17 +118,14 @@ impl RehearseCommand {
     }
 
     /// Says how it ended. A folder that is about to be removed is not named as a place to look at.
-    fn conclude(&self, home: &Home, ended: StopReason) -> Result<Exit, Problem> {
-        let is_kept = self.keep.is_some();
-        if ended == StopReason::Finished && (self.json || !is_kept) {
-            let report = report(home)?;
-            terminal::out(if self.json { report.to_json()? } else { report.to_string() });
-            if !is_kept {
-                terminal::note("this rehearsal was not kept; give --keep OUT to look at it afterwards");
-            }
-            return Ok(Exit::Done);
+    fn conclude(&self, home: &Home, ended: StopReason) -> Result<Answer, Problem> {
+        if self.keep.is_some() || ended != StopReason::Finished {
+            return drive::conclude(home, ended);
         }
-        drive::conclude(home, ended)
+        let report = report(home)?;
+        Answer::done(report.to_string())
+            .aside("this rehearsal was not kept; give --keep OUT to look at it afterwards")
+            .with(&report)
     }
 }
 
@@ -136,10 +135,10 @@ fn report(home: &Home) -> Result<Report, Problem> {
 }
 
 /// Says how a finished rehearsal compares with the day that it replays.
-fn judge(home: &Home, expectation: &Expectation) -> Result<Exit, Problem> {
+fn judge(answer: Answer, home: &Home, expectation: &Expectation) -> Result<Answer, Problem> {
     let compared = rehearsal::compare(home, &report(home)?, expectation)?;
-    terminal::note(comparison::text(&compared));
-    Ok(if compared.is_explained() { Exit::Done } else { Exit::Decision })
+    let exit = if compared.is_explained() { Exit::Done } else { Exit::Decision };
+    Ok(answer.aside(comparison::text(&compared)).ending(exit))
 }
 
 /// The person at this terminal.

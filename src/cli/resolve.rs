@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::json;
 
+use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{continue_with, open_to_decide};
+use super::drive::{continued, open_to_decide};
 use super::exit::Exit;
+use super::place::PlaceOption;
 use super::problem::Problem;
-use super::terminal;
 use crate::backport::{Proposer, UnusableResolution, check_resolution};
 use crate::control::{Home, OpenConflict, Opened};
 use crate::git::Store;
@@ -38,9 +40,8 @@ pub(super) struct ResolveCommand {
     /// Your name on GitHub.
     #[arg(long = "as", value_name = "NAME")]
     name: Option<Login>,
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceOption,
 }
 
 /// One conflict: what is picked onto what, and where.
@@ -51,8 +52,8 @@ struct OpenedConflict {
 }
 
 impl ResolveCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let home = Home::find(self.place.path());
         let (_lock, mut opened) = open_to_decide(&home)?;
         let conflict = conflict_of(&home, &opened, &self.step)?;
         match &self.name {
@@ -61,53 +62,48 @@ impl ResolveCommand {
         }
     }
 
-    fn open(&self, opened: &Opened, conflict: &OpenedConflict) -> Result<Exit, Problem> {
+    fn open(&self, opened: &Opened, conflict: &OpenedConflict) -> Result<Answer, Problem> {
         let manager = &opened.plan.inputs.release.manager;
         let place = conflict.work_tree.path();
-        if conflict.work_tree.is_open() {
-            terminal::out(format!("the work tree is open already: {}", place.display()));
+        let mut told = if conflict.work_tree.is_open() {
+            format!("the work tree is open already: {}\n", place.display())
         } else {
             conflict.work_tree.open(&conflict.store, &conflict.open.begin.onto, manager)?;
             match &conflict.open.begin.brings {
                 Incoming::Merge(theirs) => conflict.work_tree.merge(theirs)?,
                 Incoming::Pick(fix) => conflict.work_tree.pick(fix)?,
             }
-            terminal::out(format!("{} is checked out in {}", conflict.open.step.subject, place.display()));
-        }
+            format!("{} is checked out in {}\n", conflict.open.step.subject, place.display())
+        };
         if self.proposal {
-            lay_proposals(&conflict.work_tree)?;
+            told += &lay_proposals(&conflict.work_tree)?;
         }
         let unresolved = conflict.work_tree.unresolved()?;
         let paths = if unresolved.is_empty() { &conflict.open.paths } else { &unresolved };
-        terminal::out(format!("resolve: {}", paths.join(", ")));
         let done = NextAction::HandIn { step: self.step.clone(), by: manager.clone() };
-        terminal::out(format!(
-            "then:\n    git -C {} add -- {}\n    {}",
-            place.display(),
-            paths.join(" "),
-            Commands::of(opened).word(&done)
-        ));
-        Ok(Exit::Decision)
+        let next = [
+            format!("git -C {} add -- {}", place.display(), paths.join(" ")),
+            Commands::of(opened).word(&done),
+        ];
+        told += &format!("resolve: {}\nthen:\n    {}", paths.join(", "), next.join("\n    "));
+        let data = json!({ "step": self.step, "work_tree": place, "paths": paths });
+        Answer::new(Exit::Decision, told).next(next).with(&data)
     }
 }
 
 /// Lays proposals and says where. That there is none is no error: the conflict is resolved as any other.
-fn lay_proposals(work_tree: &WorkTree) -> Result<(), Problem> {
+fn lay_proposals(work_tree: &WorkTree) -> Result<String, Problem> {
     let Some(proposer) = Proposer::on_path() else {
-        terminal::out("there is no proposal: `mergiraf` is not on PATH");
-        return Ok(());
+        return Ok("there is no proposal: `mergiraf` is not on PATH\n".to_owned());
     };
     let laid = work_tree.lay_proposals(&proposer)?;
-    for (paths, what) in [
+    let told = [
         (&laid.laid, "mergiraf's proposal, for you to check and change, is in"),
         (&laid.edited, "edited already and left as they are:"),
         (&laid.without, "mergiraf proposes nothing for"),
-    ] {
-        if !paths.is_empty() {
-            terminal::out(format!("{what} {}", paths.join(", ")));
-        }
-    }
-    Ok(())
+    ];
+    let told = told.iter().filter(|(paths, _)| !paths.is_empty());
+    Ok(told.map(|(paths, what)| format!("{what} {}\n", paths.join(", "))).collect())
 }
 
 /// The conflict that the step asks about, and where it is resolved.
@@ -123,7 +119,7 @@ fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<OpenedCo
 }
 
 /// Checks what the person made, brings it into the run's store and records it.
-fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Result<Exit, Problem> {
+fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Result<Answer, Problem> {
     let work_tree = &conflict.work_tree;
     if !work_tree.is_open() {
         return Err(Problem::input(
@@ -150,9 +146,9 @@ fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Resu
     let proposed = work_tree.proposed().into_iter().collect();
     let accepted = opened.decisions().resolve(&conflict.open, name, head.clone(), proposed)?;
     opened.record(accepted.event)?;
-    terminal::out(format!("{} resolved {} with {}", accepted.by, accepted.step, head.short()));
-    terminal::out(continue_with(opened));
-    Ok(Exit::Done)
+    let told = format!("{} resolved {} with {}", accepted.by, accepted.step, head.short());
+    let data = json!({ "step": accepted.step, "by": accepted.by, "commit": head });
+    continued(Answer::done(told), opened).with(&data)
 }
 
 /// What is wrong with the result, and the command that puts it right.

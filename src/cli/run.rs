@@ -1,12 +1,12 @@
 //! `lockgate run` and `lockgate resume`: the release against the services that the catalog names.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 
+use super::answer::Answer;
 use super::drive;
-use super::exit::Exit;
+use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::terminal;
 use super::world;
@@ -18,29 +18,31 @@ use crate::world::World;
 
 /// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate rehearse && lockgate run\n  lockgate run releases/2026-03\n\n\
+#[command(
+    after_help = "Examples:\n  lockgate rehearse && lockgate run\n  lockgate run --dir releases/2026-03\n\n\
     The token comes from GH_TOKEN, GITHUB_TOKEN or `gh auth token`, the password of the mail server from \
     LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate. Start a release once; continue it with \
-    `lockgate resume`, whatever happened to it.")]
+    `lockgate resume`, whatever happened to it."
+)]
 pub(super) struct RunCommand {
-    /// The directory with `catalog.toml` and `release.toml`.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
 }
 
 impl RunCommand {
-    pub(super) async fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
+        let directory = self.place.path();
+        let home = Home::find(directory);
         if home.is_started() {
             return Err(Problem::input(
-                format!("the release in `{}` was started already; start a release once", self.dir.display()),
+                format!("the release in `{}` was started already; start a release once", directory.display()),
                 Advice::then("to continue it", NextAction::Resume),
             )
             .or(Advice::then("to see where it is", NextAction::ShowStatus)));
         }
         if home.kind == HomeKind::Rehearsal {
             return Err(Problem::input(
-                format!("`{}` is a rehearsal, not a release", self.dir.display()),
+                format!("`{}` is a rehearsal, not a release", directory.display()),
                 Advice::then(
                     "give the directory with `catalog.toml` and `release.toml`; to rehearse",
                     NextAction::Start,
@@ -86,26 +88,24 @@ fn refuse_remains(home: &Home) -> Result<(), Problem> {
 /// Continues a release that was started: after a gate, a failure, a conflict, or a crash at any moment.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate resume\n  lockgate resume --wait      (stays until the hour)\n  lockgate resume OUT      (a rehearsal kept with --keep OUT)\n\n\
+    after_help = "Examples:\n  lockgate resume\n  lockgate resume --wait      (stays until the hour)\n  lockgate resume --dir OUT      (a rehearsal kept with --keep OUT)\n\n\
     Every step looks at the world before it acts: what was begun and not finished is found or done, never done twice."
 )]
 pub(super) struct ResumeCommand {
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
     /// Stay through every wait that the clock or a service ends, such as the one for the hour, until people are needed.
     #[arg(long)]
     wait: bool,
 }
 
 impl ResumeCommand {
-    pub(super) async fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
+        let home = Home::find(self.place.path());
         let opened = home.open()?;
         if opened.state.finished {
-            terminal::out("the release is finished");
-            terminal::out(control::write_report(&opened)?.to_string());
-            return Ok(Exit::Done);
+            let report = control::write_report(&opened)?;
+            return Answer::done("the release is finished").and(report.to_string()).with(&report);
         }
         if let Some(reason) = &opened.state.aborted {
             return Err(Problem::decision(
@@ -133,7 +133,7 @@ impl ResumeCommand {
     }
 }
 
-async fn go_on(home: &Home, world: &Arc<World>, waiting: Waiting) -> Result<Exit, Problem> {
+async fn go_on(home: &Home, world: &Arc<World>, waiting: Waiting) -> Result<Answer, Problem> {
     let ended = drive::drive(control::resume(home, world)?, world, waiting).await?;
     drive::conclude(home, ended)
 }

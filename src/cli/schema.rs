@@ -2,10 +2,9 @@
 
 use clap::Args;
 
-use super::exit::Exit;
+use super::answer::Answer;
 use super::problem::Problem;
 use super::schema_file::SchemaFile;
-use super::terminal;
 use crate::catalog::Catalog;
 use crate::rehearsal;
 use crate::release::Release;
@@ -20,7 +19,7 @@ pub(super) struct SchemaCommand {
 }
 
 impl SchemaCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
         let schema = match self.file {
             SchemaFile::Catalog => schemars::schema_for!(Catalog),
             SchemaFile::Release => schemars::schema_for!(Release),
@@ -28,7 +27,6 @@ impl SchemaCommand {
             SchemaFile::World => rehearsal::world_schema(),
             SchemaFile::Scenario => rehearsal::scenario_schema(),
         };
-        terminal::out(serde_json::to_string_pretty(&schema)?);
-        Ok(Exit::Done)
+        Answer::done(serde_json::to_string_pretty(&schema)?).with(&schema)
     }
 }

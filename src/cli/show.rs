@@ -1,13 +1,12 @@
 //! `lockgate show`: one of the texts and patches of a release, whole, as it will be public.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use similar::TextDiff;
 
-use super::exit::Exit;
+use super::answer::Answer;
+use super::place::PlaceOption;
 use super::problem::Problem;
-use super::terminal;
 use crate::control::{Home, Opened};
 use crate::git::{GitError, Store};
 use crate::ids::CommitId;
@@ -27,9 +26,25 @@ pub(super) struct ShowCommand {
     what: Shown,
     /// Which one: the step of a mail, an advisory, a branch with or without its repository, the file of a record.
     target: Option<String>,
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceOption,
+}
+
+/// One text or patch.
+#[derive(Debug, Serialize)]
+struct ShownText {
+    /// What it is, if it is a text.
+    kind: Option<&'static str>,
+    /// Which one.
+    of: String,
+    text: String,
+}
+
+impl ShownText {
+    fn with_heading(&self) -> String {
+        let kind = self.kind.map_or_else(String::new, |kind| format!("{kind} "));
+        format!("==== {kind}{}\n{}", self.of, self.text)
+    }
 }
 
 /// What can be shown.
@@ -52,8 +67,8 @@ enum Shown {
 }
 
 impl ShowCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let opened = Home::find(&self.dir).open()?;
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let opened = Home::find(self.place.path()).open()?;
         let shown = match self.what {
             Shown::Mail => self.texts(&opened, TextKind::Mail)?,
             Shown::Advisory => self.texts(&opened, TextKind::Advisory)?,
@@ -63,16 +78,17 @@ impl ShowCommand {
             Shown::Diff => self.patches(&opened, diff)?,
             Shown::RangeDiff => self.patches(&opened, range_diff)?,
         };
-        terminal::out(shown.join("\n"));
-        Ok(Exit::Done)
+        let texts: Vec<String> = shown.iter().map(ShownText::with_heading).collect();
+        Answer::done(texts.join("\n")).with(&shown)
     }
 
-    fn texts(&self, opened: &Opened, kind: TextKind) -> Result<Vec<String>, Problem> {
+    fn texts(&self, opened: &Opened, kind: TextKind) -> Result<Vec<ShownText>, Problem> {
         let texts = coming_texts(&opened.plan, &opened.state.facts)
             .map_err(|error| Problem::decision(error.message, "correct the file that it comes from"))?;
         let of_kind: Vec<ComingText> = texts.into_iter().filter(|text| text.kind == kind).collect();
         let chosen = self.chosen(of_kind.iter().map(|text| text.of.clone()).collect())?;
-        let told = |text: ComingText| format!("==== {} {}\n{}", text.kind.noun(), text.of, text.text);
+        let told =
+            |text: ComingText| ShownText { kind: Some(text.kind.noun()), of: text.of, text: text.text };
         Ok(of_kind.into_iter().filter(|text| chosen.contains(&text.of)).map(told).collect())
     }
 
@@ -80,7 +96,7 @@ impl ShowCommand {
         &self,
         opened: &Opened,
         show: fn(&Store, &Patch) -> Result<String, GitError>,
-    ) -> Result<Vec<String>, Problem> {
+    ) -> Result<Vec<ShownText>, Problem> {
         let patched: Vec<&Target> =
             opened.plan.targets.iter().filter(|target| stacked(opened, target).is_some()).collect();
         let chosen = self.chosen(patched.iter().map(|target| target.label()).collect())?;
@@ -88,7 +104,7 @@ impl ShowCommand {
         for target in patched.into_iter().filter(|target| chosen.contains(&target.label())) {
             let Some(patch) = stacked(opened, target) else { continue };
             let store = Store::open(&opened.home().folder.store(&target.repo))?;
-            shown.push(format!("==== {}\n{}", target.label(), show(&store, patch)?));
+            shown.push(ShownText { kind: None, of: target.label(), text: show(&store, patch)? });
         }
         Ok(shown)
     }

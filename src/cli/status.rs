@@ -3,13 +3,13 @@
 mod table;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
 
+use super::answer::Answer;
 use super::command::Commands;
-use super::exit::Exit;
+use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::terminal;
 use crate::control::{Home, Opened};
@@ -21,26 +21,19 @@ use crate::wording::span;
 
 /// Shows where each target is, what is waiting and the next command.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lockgate status\n  lockgate status OUT --json")]
+#[command(after_help = "Examples:\n  lockgate status\n  lockgate status --dir OUT --json")]
 pub(super) struct StatusCommand {
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
-    /// For programs.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
 }
 
 impl StatusCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let opened = Home::find(&self.dir).open()?;
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let opened = Home::find(self.place.path()).open()?;
         let status = of(&opened);
-        if self.json {
-            terminal::out(serde_json::to_string_pretty(&status)?);
-        } else {
-            terminal::out(whole(&status, &Commands::of(&opened), opened.now()));
-        }
-        Ok(Exit::Done)
+        let commands = Commands::of(&opened);
+        let text = whole(&status, &commands, opened.now());
+        Answer::done(text).advised(&status.next, &commands).with(&status)
     }
 }
 

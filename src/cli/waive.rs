@@ -1,11 +1,10 @@
 //! `lockgate waive`: people decide that the release continues without what a step wants.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::answer::Answer;
 use super::drive::{decided, open_to_decide};
-use super::exit::Exit;
+use super::place::PlaceOption;
 use super::problem::Problem;
 use crate::control::Home;
 use crate::ids::{Login, StepName};
@@ -27,14 +26,13 @@ pub(super) struct WaiveCommand {
     /// Why, in a sentence.
     #[arg(long)]
     reason: String,
-    /// The release: its directory, or a kept rehearsal.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    #[command(flatten)]
+    pub(super) place: PlaceOption,
 }
 
 impl WaiveCommand {
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
-        let home = Home::find(&self.dir);
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let home = Home::find(self.place.path());
         let (_lock, mut opened) = open_to_decide(&home)?;
         let accepted = opened.decisions().waive(&self.step, &self.name, &self.reason)?;
         decided(&mut opened, accepted, "waived")

@@ -35,7 +35,7 @@ pub use performance::{Audience, Gates, News, Setting, examined, plan, rehearse};
 pub use rehearsal_world::{RehearsalWorld, has_world};
 pub use scenario::{Scenario, scenario_schema};
 pub use service::WorldService;
-pub use specification::world_schema;
+pub use specification::{check_mirrors, world_schema};
 #[cfg(test)]
 pub use {comparison::ComparedTarget, expectation::MadeKind};
 

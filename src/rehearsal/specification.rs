@@ -32,6 +32,18 @@ pub(super) fn described(path: &Path, mirrors: &Mirrors) -> Result<WorldSpec, Reh
     Ok(spec)
 }
 
+/// Every mirror is of a repository that this release knows.
+///
+/// # Errors
+/// With one that it does not know.
+pub fn check_mirrors(files: &InputFiles, mirrors: &Mirrors) -> Result<(), RehearsalError> {
+    let path = files.directory().join(WORLD_FILE);
+    if path.is_file() {
+        return described(&path, mirrors).map(drop);
+    }
+    Ok(mirrors.check_used(&derived::repositories(files.inputs()))?)
+}
+
 fn read(path: &Path) -> Result<WorldSpec, InputError> {
     Source::read(path, "world")?.parse()
 }

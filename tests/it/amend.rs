@@ -60,7 +60,7 @@ fn line_that_conflicts_is_dropped_and_the_release_ends_without_it() {
     edit(&files(&world), "catalog.toml", "\"release/1.x\", ", "");
     let held = run(["resume", &out]);
     expect(&held, 2);
-    assert!(said(&held).contains(&format!("`lockgate amend {out}`")), "{}", said(&held));
+    assert!(said(&held).contains(&format!("`lockgate amend --dir {out}`")), "{}", said(&held));
     let (told, _) = shown(&world);
     assert!(told.contains("the catalog changed since the run was started"), "{told}");
     assert!(told.contains("- backport/brightwater/gauge/release/1.x/GHSA-3g8f-wv5j-m2cx: dropped"), "{told}");
@@ -165,7 +165,7 @@ fn file_that_a_step_found_wrong_is_corrected_and_the_hint_says_how() {
     let out = world.path().to_str().unwrap().to_owned();
     assert!(told.contains("failed to write the release note"), "{told}");
     assert!(
-        told.contains(&format!("correct `notes` in the catalog, then: `lockgate amend {out}`")),
+        told.contains(&format!("correct `notes` in the catalog, then: `lockgate amend --dir {out}`")),
         "{told}"
     );
     edit(&files(&world), "catalog.toml", "file = \"RELEASE.md\"", "file = \"RELEASES.md\"");

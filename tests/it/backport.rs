@@ -68,7 +68,8 @@ impl Clone {
 
     pub(crate) fn json(&self, command: &str, arguments: &[&str], code: i32) -> Value {
         let assert = self.lockgate(command, arguments).code(code);
-        serde_json::from_slice(&assert.get_output().stdout).unwrap()
+        let answer: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        answer["result"].clone()
     }
 }
 
@@ -122,7 +123,8 @@ fn a_proposal_is_shown_and_changes_nothing_of_the_outcome() {
     };
     // The ids of new commits hold the second in which they were made.
     let json = |assert: assert_cmd::assert::Assert| -> Value {
-        let mut answers: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        let mut answer: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        let mut answers = answer["result"].take();
         for answer in answers.as_array_mut().unwrap() {
             answer["head"] = answer["head"].is_string().into();
             answer["commits"][0]["commit"] = answer["commits"][0]["commit"].is_string().into();
@@ -210,14 +212,19 @@ fn bp_22_a_branch_with_the_same_work_is_adopted_and_another_is_not_overwritten()
     // Somebody else does the same later: the commits would have other ids.
     let again = by("Ines").code(0);
     assert_eq!(clone.footprint(), made);
-    let answers: Value = serde_json::from_slice(&again.get_output().stdout).unwrap();
+    let answer: Value = serde_json::from_slice(&again.get_output().stdout).unwrap();
+    let answers = &answer["result"];
     assert_eq!(answers[0]["head"], clone.git(&["rev-parse", "backport/release/1.x"]));
     assert_eq!(answers[0]["written"], "backport/release/1.x");
 
     clone.git(&["branch", "-f", "backport/release/1.x", "release/2.x"]);
     clone.git(&["branch", "-D", "-q", "backport/release/3.x"]);
     let there = clone.git(&["rev-parse", "backport/release/1.x"]);
-    by("Ada").code(11).stderr(contains("backport/release/1.x").and(contains("hint: delete or rename")));
+    let refused = by("Ada").code(11);
+    let answer: Value = serde_json::from_slice(&refused.get_output().stdout).unwrap();
+    assert!(answer["error"]["message"].as_str().unwrap().contains("backport/release/1.x"), "{answer}");
+    assert!(answer["error"]["hint"].as_str().unwrap().contains("delete or rename"), "{answer}");
+    assert_eq!(answer["result"][1]["written"], "backport/release/3.x");
     assert_eq!(clone.git(&["rev-parse", "backport/release/1.x"]), there);
     clone.git(&["rev-parse", "--verify", "backport/release/3.x"]);
 }

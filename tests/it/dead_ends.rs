@@ -25,7 +25,7 @@ fn rehearsal_that_stops_is_kept_and_its_commands_work() {
     assert!(told.contains("this rehearsal stopped and is kept in"), "{told}");
     let kept: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
-    assert!(told.contains(&format!("lockgate resume {}", kept[0].display())), "{told}");
+    assert!(told.contains(&format!("lockgate resume --dir {}", kept[0].display())), "{told}");
     expect(&run(["status", kept[0].to_str().unwrap()]), 0);
     expect(&run(["resume", kept[0].to_str().unwrap()]), 11);
 
@@ -130,7 +130,7 @@ fn rehearsal_that_was_killed_at_its_start_is_never_run_for_real() {
         let output = run([command, out]);
         expect(&output, 2);
         let told = said(&output);
-        assert!(told.contains(&format!("`lockgate rehearse DIR --keep {out}`")), "{command}: {told}");
+        assert!(told.contains(&format!("`lockgate rehearse --dir DIR --keep {out}`")), "{command}: {told}");
         assert!(!told.contains("`lockgate run"), "{command}: {told}");
     }
 }

@@ -9,6 +9,7 @@ fn nothing_is_missing_for_the_demo() {
     let output = run(["doctor", fixture("demo").to_str().unwrap(), "--json"]);
     expect(&output, 0);
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = &found["result"];
     assert_eq!(found["faults"], 0, "{found}");
     let about: Vec<&str> = found["findings"]
         .as_array()

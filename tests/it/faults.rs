@@ -47,11 +47,10 @@ fn merges(world: &World) -> Vec<u64> {
 /// The failures in the journal: the pause before the attempt that follows, or that none follows.
 fn failures(world: &World) -> Vec<Option<i64>> {
     let output = run(["log".as_ref(), world.path().as_os_str(), "--json".as_ref()]);
-    let events = String::from_utf8(output.stdout).unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let events = answer["result"].as_array().unwrap().iter();
     events
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .filter(|event| event["record"]["fact"] == "failed")
         .map(|event| {
             let at = event["record"]["retry"].get("at")?;
@@ -115,7 +114,7 @@ fn a_merge_that_meets_502_for_ever_ends_with_what_is_safe_and_what_continues() {
             "GitHub failed with status 502",
             "it may have happened all the same: `resume` looks before it does it again",
             "hint: wait until GitHub answers again",
-            &format!("lockgate resume {}", world.path().display()),
+            &format!("lockgate resume --dir {}", world.path().display()),
         ] {
             assert!(told.contains(words), "`{words}` is not said:\n{told}");
         }

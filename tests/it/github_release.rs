@@ -78,7 +78,9 @@ fn release_is_drafted_with_its_files_and_the_label_goes_to_the_newest_line_alone
     let draft = requests.iter().position(|(method, path, _)| method == "POST" && path.ends_with("/releases"));
     assert!(gate < draft, "nothing of a release is made before the fixes are public");
 
-    let log = said(&project.run(&["log", "out", "--json"]));
+    let log: serde_json::Value =
+        serde_json::from_slice(&project.run(&["log", "out", "--json"]).stdout).unwrap();
+    let log = log["result"].to_string();
     assert!(log.contains("- Long input exhausts memory (GHSA-"), "{log}");
     assert!(log.contains("The tag is `v1.2.4`."), "{log}");
     for file in ["pump-1.2.4.tar.gz", "pump-2.0.1.tar.gz"] {

@@ -22,6 +22,7 @@ mod help;
 mod hostile;
 mod init;
 mod journal;
+mod json;
 mod kill;
 mod late_cve;
 mod leak;

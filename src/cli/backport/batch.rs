@@ -4,28 +4,40 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::backport::{Batch, NoiseRules};
-use crate::cli::exit::Exit;
+use crate::cli::answer::Answer;
 use crate::cli::problem::Problem;
 use crate::cli::terminal;
 use crate::git::Store;
 
-pub(super) fn run(store: &Store, noise: NoiseRules, file: &Path) -> Result<Exit, Problem> {
+pub(super) fn run(store: &Store, noise: NoiseRules, file: &Path) -> Result<Answer, Problem> {
     let open = File::open(file).map_err(|error| unreadable(file, &error))?;
     let mut batch = Batch::new(store, noise)?;
     let mut lines = BufReader::new(open);
+    let mut all = Vec::new();
     loop {
         let some: Vec<String> = std::iter::from_fn(|| next_line(&mut lines).transpose())
             .take(batch.at_once())
             .collect::<Result<_, _>>()
             .map_err(|error| unreadable(file, &error))?;
         if some.is_empty() {
-            return Ok(Exit::Done);
+            return answered(&all);
         }
         for answer in batch.answers(&some) {
-            terminal::out(serde_json::to_string(&answer)?);
+            if terminal::is_for_programs() {
+                all.push(serde_json::to_value(&answer)?);
+            } else {
+                terminal::out(serde_json::to_string(&answer)?);
+            }
         }
     }
+}
+
+/// One object for programs; without `--json` every line is out already.
+fn answered(all: &[Value]) -> Result<Answer, Problem> {
+    Answer::nothing().with(&all)
 }
 
 fn unreadable(file: &Path, error: &std::io::Error) -> Problem {

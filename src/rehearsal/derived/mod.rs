@@ -9,4 +9,4 @@ mod releases;
 mod rules;
 mod world;
 
-pub(super) use world::world;
+pub(super) use world::{repositories, world};

@@ -43,7 +43,7 @@ pub(in crate::rehearsal) fn world(inputs: &Inputs, mirrors: &Mirrors) -> Result<
 }
 
 /// The repositories that may have a mirror: those of the catalog, their private sides and the forks of advisories.
-fn repositories(inputs: &Inputs) -> Vec<RepoName> {
+pub(in crate::rehearsal) fn repositories(inputs: &Inputs) -> Vec<RepoName> {
     let mut names: Vec<RepoName> = inputs.catalog.repos.iter().map(|repo| repo.name.clone()).collect();
     names.extend(inputs.catalog.repos.iter().filter_map(|repo| match &repo.private {
         PrivateSide::Repository(name) => Some(name.clone()),

@@ -1,0 +1,162 @@
+//! What a command answers: words for people, the same as data for programs, and the commands that come next. It is printed
+//! once, at the end, in the one form that was asked for.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::command::Commands;
+use super::exit::Exit;
+use super::problem::Problem;
+use super::terminal;
+use crate::next_action::Advice;
+
+/// What a command answers.
+#[derive(Debug)]
+#[must_use = "an answer is printed by whoever began the command"]
+pub(super) struct Answer {
+    exit: Exit,
+    text: Vec<String>,
+    data: Value,
+    next: Vec<String>,
+    asides: Vec<String>,
+}
+
+impl Answer {
+    /// An answer in words that ends with this code.
+    pub(super) fn new(exit: Exit, text: impl Into<String>) -> Answer {
+        Answer { exit, text: vec![text.into()], data: Value::Null, next: Vec::new(), asides: Vec::new() }
+    }
+
+    /// The same after everything that was asked for is done.
+    pub(super) fn done(text: impl Into<String>) -> Answer {
+        Answer::new(Exit::Done, text)
+    }
+
+    /// Everything is done, and there are no words for it.
+    pub(super) fn nothing() -> Answer {
+        Answer { text: Vec::new(), ..Answer::done("") }
+    }
+
+    /// More words for people.
+    pub(super) fn and(mut self, text: impl Into<String>) -> Answer {
+        self.text.push(text.into());
+        self
+    }
+
+    /// Words that are no part of the result, and come after it.
+    pub(super) fn aside(mut self, text: impl Into<String>) -> Answer {
+        self.asides.push(text.into());
+        self
+    }
+
+    /// The same for programs.
+    pub(super) fn with(mut self, data: &impl Serialize) -> Result<Answer, Problem> {
+        self.data = serde_json::to_value(data)?;
+        Ok(self)
+    }
+
+    /// What comes next, as commands.
+    pub(super) fn next(mut self, commands: impl IntoIterator<Item = String>) -> Answer {
+        for command in commands {
+            if !self.next.contains(&command) {
+                self.next.push(command);
+            }
+        }
+        self
+    }
+
+    /// The commands among pieces of advice, as what comes next.
+    pub(super) fn advised<'a>(
+        self,
+        advice: impl IntoIterator<Item = &'a Advice>,
+        commands: &Commands,
+    ) -> Answer {
+        self.next(actions(advice, commands))
+    }
+
+    /// The same that ends with another code.
+    pub(super) fn ending(mut self, exit: Exit) -> Answer {
+        self.exit = exit;
+        self
+    }
+
+    /// The exit code it leads to.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Prints it in the form that was asked for.
+    pub(super) fn print(&self) {
+        if terminal::is_for_programs() {
+            terminal::out(self.for_programs());
+        } else {
+            self.text.iter().for_each(terminal::out);
+        }
+        self.asides.iter().for_each(terminal::note);
+    }
+
+    fn for_programs(&self) -> String {
+        form(self.exit, &self.result(), &Value::Null, &self.next)
+    }
+
+    /// Words that have no data beside them are the result.
+    fn result(&self) -> Value {
+        if self.data.is_null() { json!(self.text.join("\n")) } else { self.data.clone() }
+    }
+}
+
+/// The commands among pieces of advice.
+fn actions<'a>(advice: impl IntoIterator<Item = &'a Advice>, commands: &Commands) -> Vec<String> {
+    advice
+        .into_iter()
+        .filter_map(|advice| advice.action.as_ref())
+        .map(|action| commands.word(action))
+        .collect()
+}
+
+/// Prints why a command did not do what was asked, in the form that was asked for.
+pub(super) fn print_problem(problem: &Problem, commands: &Commands) {
+    if terminal::is_for_programs() {
+        let next = actions(problem.advice(), commands);
+        let result = problem.so_far().map_or(Value::Null, |so_far| so_far.data.clone());
+        terminal::out(form(problem.exit(), &result, &problem.for_programs(commands), &next));
+    } else {
+        problem.so_far().into_iter().for_each(|so_far| terminal::out(&so_far.text));
+        problem.lines(commands).iter().for_each(terminal::complain);
+    }
+}
+
+/// The one form of every answer: the exit code, the result or the error, and the commands that come next.
+fn form(exit: Exit, result: &Value, error: &Value, next: &[String]) -> String {
+    let whole = json!({ "exit": exit.code(), "result": result, "error": error, "next": next });
+    serde_json::to_string_pretty(&whole).unwrap_or_else(|_| whole.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::next_action::NextAction;
+
+    #[test]
+    fn answers_and_errors_have_one_form() {
+        let answer =
+            Answer::new(Exit::Waiting, "it waits").next(["lockgate resume".into(), "lockgate resume".into()]);
+        let told: Value = serde_json::from_str(&answer.for_programs()).unwrap();
+        assert_eq!(
+            told,
+            json!({ "exit": 10, "result": "it waits", "error": null, "next": ["lockgate resume"] })
+        );
+
+        let commands = Commands::at("OUT");
+        let problem = Problem::input("started already", Advice::then("to continue it", NextAction::Resume));
+        assert_eq!(
+            problem.for_programs(&commands),
+            json!({
+                "message": "started already",
+                "hint": "to continue it: `lockgate resume --dir OUT`",
+                "place": null
+            })
+        );
+        assert_eq!(actions(problem.advice(), &commands), ["lockgate resume --dir OUT"]);
+    }
+}
