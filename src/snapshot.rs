@@ -147,6 +147,9 @@ pub struct BranchState {
     /// The commit of the base that the release file states for it. The version is of this commit then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<CommitId>,
+    /// Whether it does not exist yet: its head is where it will begin.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_new: bool,
 }
 
 /// One advisory as it was seen.

@@ -52,7 +52,9 @@ impl<'a> Reading<'a> {
             Basis::Collaborators => written(&self.advisory.map(|advisory| &advisory.collaborators)),
             Basis::Ranges => self.ranges(),
             Basis::Fix => self.fixes(),
-            Basis::Base => json!(self.target.map(|target| (&target.base, &target.stated_base))),
+            Basis::Base => {
+                json!(self.target.map(|target| (&target.base, &target.stated_base, &target.begins_at)))
+            }
             Basis::Commits => self.commits(),
             Basis::Private => self.private(),
             Basis::Notes => self.notes(),

@@ -94,12 +94,15 @@ fn target(
     if let Some(release) = &release {
         check_assets(inputs, repo, release)?;
     }
+    let named = || inputs.release.line(&repo.name, branch).and_then(|line| line.base.clone());
+    let begins_at = named().filter(|_| state.is_new);
     let stated = released.then(|| stated_base(inputs, repo, state, branch, &carries)).transpose()?.flatten();
     Ok(Some(Target {
         repo: repo.name.clone(),
         branch: branch.clone(),
         base: stated.as_ref().and(state.base.clone()).unwrap_or_else(|| state.head.clone()),
         stated_base: stated,
+        begins_at,
         merged_from: None,
         comes_last: false,
         bump_first: false,
@@ -117,9 +120,8 @@ fn stated_base(
     branch: &BranchName,
     carries: &[CarriedRelease],
 ) -> Result<Option<StatedBase>, PlanError> {
-    let Some(name) = inputs.release.line(&repo.name, branch).and_then(|line| line.base.clone()) else {
-        return Ok(None);
-    };
+    let line = inputs.release.line(&repo.name, branch).filter(|_| !state.is_new);
+    let Some(name) = line.and_then(|line| line.base.clone()) else { return Ok(None) };
     let pushes = inputs.release_rule(repo).is_some_and(|rule| rule.trigger == Trigger::PushTag);
     let because = match carries {
         _ if !pushes => {

@@ -10,7 +10,7 @@ use super::inputs::Inputs;
 use super::policies::in_merge_order;
 use super::step::{Step, Subject};
 use super::target::Target;
-use crate::ids::{BranchName, Digest, RepoName, StepName};
+use crate::ids::{BranchName, CommitId, Digest, RepoName, StepName};
 use crate::kinds::StepKind;
 use crate::snapshot::Snapshot;
 
@@ -134,6 +134,13 @@ impl Plan {
     /// The targets of one repository.
     pub fn targets_of<'a>(&'a self, repo: &'a RepoName) -> impl Iterator<Item = &'a Target> {
         self.targets.iter().filter(move |target| target.repo == *repo)
+    }
+
+    /// Where the branch of a new line begins, as long as it is not there; `None` for every other branch.
+    #[must_use]
+    pub fn beginning(&self, repo: &RepoName, branch: &BranchName) -> Option<&CommitId> {
+        let target = self.targets.iter().find(|target| target.is(repo, branch))?;
+        target.begins_at.as_ref().map(|_| &target.base)
     }
 
     /// The targets in the order of their merges.

@@ -19,6 +19,10 @@ pub struct Target {
     /// What the release file states as its base, if it does. The release is merged into the branch once it is out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated_base: Option<StatedBase>,
+    /// The tag or commit at which its branch is made when the embargo ends, as the release file states it; `None` for a branch
+    /// that exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins_at: Option<String>,
     /// The older branch whose patched head is merged into it, where fixes are merged upwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_from: Option<BranchName>,

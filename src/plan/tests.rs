@@ -32,6 +32,7 @@ fn demo_inputs(workflow: &str) -> Inputs {
 
 fn snapshot_for(inputs: &Inputs) -> Snapshot {
     let state = |number: usize, line: bool| BranchState {
+        is_new: false,
         base: None,
         head: format!("{number:0<40x}").parse::<CommitId>().unwrap(),
         version: line.then(|| semver(&format!("1.{number}.0"))),
@@ -75,6 +76,7 @@ pub(crate) fn demo_with_every_kind() -> Plan {
     let base = Some("v1.2.3".to_owned());
     let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());
     inputs.release.lines.push(LineWish {
+        new: false,
         repo,
         branch,
         version: None,
@@ -359,6 +361,7 @@ fn with_packages_and(
     inputs.catalog.repos[1].packages = toml::from_str::<PackagesFile>(packages).unwrap().package;
     let (weir, line) = (inputs.catalog.repos[1].name.clone(), inputs.catalog.repos[1].lines[2].clone());
     inputs.release.lines.push(LineWish {
+        new: false,
         repo: weir.clone(),
         branch: line.clone(),
         version: None,

@@ -20,6 +20,13 @@ pub(super) struct LineHead {
     pub(super) support: Support,
 }
 
+impl LineHead {
+    /// A supported line that begins at this commit.
+    pub(super) fn begun((branch, head): (&BranchName, &CommitId)) -> LineHead {
+        LineHead { branch: branch.clone(), head: head.clone(), support: Support::Supported }
+    }
+}
+
 /// Whether a line is still supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Support {

@@ -180,7 +180,10 @@ impl InputFiles {
             SurveyError::NoBranch { repo, branch, known } => self.catalog.error_at(
                 &self.path_to_branch(repo, branch),
                 message,
-                suggest(branch.as_str(), known.iter().map(String::as_str)),
+                format!(
+                    "{}; for a line whose branch is made on the day, add `[[line]]` with `new = true` and its `base`",
+                    suggest(branch.as_str(), known.iter().map(String::as_str))
+                ),
             ),
             SurveyError::Place(PlaceError::Renamed { repo, now }) => {
                 let key = if self.inputs().catalog.repo(repo).is_some() { "name" } else { "private" };
@@ -193,6 +196,13 @@ impl InputFiles {
                 "name a private repository that the token sees, or remove `private` to use the advisory's fork",
             ),
             SurveyError::NoAdvisory { advisory, .. } => self.at_advisory(advisory, message),
+            SurveyError::NotNew { repo, branch } => self.at_line(
+                repo,
+                branch,
+                "new",
+                message,
+                "remove `new`; with `base`, the release is made from there and merged into the branch".to_owned(),
+            ),
             SurveyError::NoBase { repo, branch, base, known } => self.at_line(
                 repo,
                 branch,

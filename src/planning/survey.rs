@@ -1,9 +1,9 @@
 //! The survey: looks at the world and writes the snapshot that a plan is computed from. Changes nothing outside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::package_versions::{PackageSurvey, PackageSurveyError};
-use super::placement::{Tagged, line_heads, tagged};
+use super::placement::{LineHead, Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
 use super::tag_answers::{TagError, TagFault};
 use super::whereabouts::{PlaceError, check_place};
@@ -49,6 +49,14 @@ pub enum SurveyError {
         base: String,
         /// The tags that it has.
         known: Vec<String>,
+    },
+    /// A line is called new, and its branch is there.
+    #[error("`{repo}` has a branch `{branch}`, which the release file calls new")]
+    NotNew {
+        /// The repository.
+        repo: RepoName,
+        /// The branch.
+        branch: BranchName,
     },
     /// An advisory does not exist, or this token may not see it.
     #[error("the advisory {advisory} was not found in `{repo}`")]
@@ -162,7 +170,9 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
     let committer = tokio::task::spawn_blocking(known_committer).await?;
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
-        repos.insert(repo.name.clone(), repo_as_seen(world, folder, inputs, repo).await?);
+        let state = repo_as_seen(world, folder, inputs, repo).await?;
+        check_new_lines(inputs, repo, &state)?;
+        repos.insert(repo.name.clone(), state);
     }
     let mut advisories = BTreeMap::new();
     for advisory in &inputs.release.advisories {
@@ -215,7 +225,8 @@ async fn survey_repo(
 ) -> Result<RepoState, SurveyError> {
     let listed = world.transport.list(&repo.name, &["refs/heads/*", "refs/tags/*"]).await?;
     let refs = &listed.commits;
-    let heads = supported_heads(repo, refs)?;
+    let new_lines = new_lines(inputs, repo, refs);
+    let heads = supported_heads(repo, refs, &new_lines)?;
     let lines = line_heads(repo, refs);
     let store = folder.store(&repo.name);
     Store::create(&store)?;
@@ -234,7 +245,11 @@ async fn survey_repo(
     let (inputs, known) = (inputs.clone(), repo.clone());
     let read = move || {
         let store = Store::open(&store)?;
-        let bases = stated_bases(&store, &inputs, &known, &tags)?;
+        let mut bases = stated_bases(&store, &inputs, &known, &tags)?;
+        let begun: BTreeMap<_, _> =
+            new_lines.iter().filter_map(|branch| bases.remove_entry(branch)).collect();
+        let lines: Vec<LineHead> = lines.into_iter().chain(begun.iter().map(LineHead::begun)).collect();
+        let heads: BTreeMap<_, _> = heads.into_iter().chain(begun).collect();
         let starts =
             heads.iter().map(|(branch, head)| (branch.clone(), bases.get(branch).unwrap_or(head).clone()));
         let starts = starts.collect();
@@ -252,10 +267,13 @@ async fn survey_repo(
         }
         .states()
         .map_err(|error| of_packages(&known.name, error))?;
-        let branches = branches(&inputs, &known, heads, bases, |branch| {
+        let mut branches = branches(&inputs, &known, heads, bases, |branch| {
             let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
         });
+        for branch in &new_lines {
+            branches.entry(branch.clone()).and_modify(|state| state.is_new = true);
+        }
         let annotates = annotates(&listed, &versions);
         let tags_alone = !has_releases && !versions.is_empty();
         Ok::<_, SurveyError>(RepoState {
@@ -369,11 +387,27 @@ fn known_committer() -> Option<Identity> {
     Some(Identity { name: known.name, email: known.email })
 }
 
+/// The lines whose branches the release file calls new, and that are not there.
+fn new_lines(inputs: &Inputs, repo: &Repo, refs: &BTreeMap<String, CommitId>) -> BTreeSet<BranchName> {
+    let lines = inputs.release.lines.iter().filter(|line| line.repo == repo.name && line.new);
+    lines.map(|line| line.branch.clone()).filter(|branch| !refs.contains_key(&branch.full())).collect()
+}
+
+/// A line is new only where its branch is not there: else its fixes would miss what the branch holds.
+fn check_new_lines(inputs: &Inputs, repo: &Repo, seen: &RepoState) -> Result<(), SurveyError> {
+    let mut lines = inputs.release.lines.iter().filter(|line| line.repo == repo.name && line.new);
+    match lines.find(|line| seen.branches.get(&line.branch).is_some_and(|state| !state.is_new)) {
+        Some(line) => Err(SurveyError::NotNew { repo: repo.name.clone(), branch: line.branch.clone() }),
+        None => Ok(()),
+    }
+}
+
 fn supported_heads(
     repo: &Repo,
     refs: &BTreeMap<String, CommitId>,
+    new_lines: &BTreeSet<BranchName>,
 ) -> Result<BTreeMap<BranchName, CommitId>, SurveyError> {
-    let known_to_exist = repo.branches().chain(&repo.old_lines);
+    let known_to_exist = repo.branches().chain(&repo.old_lines).filter(|branch| !new_lines.contains(*branch));
     known_to_exist
         .map(|branch| match refs.get(&branch.full()) {
             Some(head) => Ok((branch.clone(), head.clone())),
@@ -447,7 +481,7 @@ fn branches(
         let is_released = is_versioned && inputs.releases_from(repo, &branch);
         let version = if is_released { version_of(&branch) } else { None };
         let base = bases.remove(&branch);
-        (branch, BranchState { head, version, base })
+        (branch, BranchState { head, version, base, is_new: false })
     };
     heads.into_iter().map(state).collect()
 }

@@ -75,8 +75,8 @@ impl ReleaseCheck<'_> {
 
     /// A base is of a release: a line that is only patched gets its fixes on its head.
     fn base(&self, index: usize, line: &LineWish, repo: &Repo) -> Result<(), InputError> {
-        let Some(base) = &line.base else { return Ok(()) };
-        if line.release.unwrap_or_else(|| repo.releases_from(&line.branch)) {
+        let Some(base) = &line.base else { return self.new_line(index, line) };
+        if line.new || line.release.unwrap_or_else(|| repo.releases_from(&line.branch)) {
             return Ok(());
         }
         Err(self.at_line(
@@ -87,6 +87,19 @@ impl ReleaseCheck<'_> {
                 line.branch, line.repo
             ),
             "remove `base`, or release the line with `release = true`".to_owned(),
+        ))
+    }
+
+    /// A branch that does not exist has to begin somewhere.
+    fn new_line(&self, index: usize, line: &LineWish) -> Result<(), InputError> {
+        if !line.new {
+            return Ok(());
+        }
+        Err(self.at_line(
+            index,
+            "new",
+            format!("nothing says where the new branch `{}` of `{}` begins", line.branch, line.repo),
+            "name the tag or the commit with `base`, or remove `new`".to_owned(),
         ))
     }
 

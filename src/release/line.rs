@@ -25,6 +25,10 @@ pub struct LineWish {
     /// and tagged there; afterwards the release is merged into the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
+    /// Whether its branch does not exist yet. It is made at `base` when the embargo ends, with the first thing that is pushed
+    /// for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new: bool,
     /// Whether a release is made from it. `false`: it is patched only. Without it, as the catalog says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<bool>,

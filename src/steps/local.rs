@@ -93,8 +93,12 @@ pub(super) async fn bring_branch(
     wanted: &CommitId,
 ) -> Result<(), StepError> {
     let (kept, sought) = (public_ref(branch), wanted.clone());
-    let there =
-        in_store(context, repo, move |store| Ok(store.reference(&kept)?.is_some_and(|head| head == sought)));
+    // A new line begins at what other branches and tags hold.
+    let is_new = context.plan.beginning(repo, branch).is_some();
+    let there = in_store(context, repo, move |store| {
+        let is_head = store.reference(&kept)?.is_some_and(|head| head == sought);
+        Ok(is_head || is_new && store.has_commit(&sought))
+    });
     if !there.await? {
         fetch_branch(context, repo, branch).await?;
     }

@@ -314,6 +314,81 @@ fn release_is_made_from_the_tag_that_is_its_base_and_merged_into_the_line_afterw
     assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4"]);
 }
 
+/// An old line that is kept in private: only its tags are public.
+fn line_without_a_branch() -> Project {
+    let mut project = Project::new(&format!("lines = [\"maint-1\"]\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.release("2.0.0", "v2.0.0");
+    project.release =
+        "[[line]]\nrepo = \"acme/pump\"\nbranch = \"maint-1\"\nbase = \"v1.2.3\"\nnew = true\n".to_owned();
+    project
+}
+
+#[test]
+fn line_that_is_not_public_yet_begins_at_its_base_on_the_day() {
+    let project = line_without_a_branch();
+    let plan = project.plan();
+    expect(&plan, 0);
+    let line = target(&plan, "maint-1");
+    assert!(line.contains("1.2.3 -> 1.2.4 (v1.2.4), a new branch that begins at v1.2.3"), "{line}");
+
+    let asked = project.run(&[
+        "rehearse",
+        "release",
+        "--mirror",
+        &format!("{PUMP}=pump.git"),
+        "--keep",
+        "early",
+        "--ask",
+    ]);
+    expect(&asked, 10);
+    assert!(!project.path().join(format!("early/git/{PUMP}.git/refs/heads/maint-1")).exists());
+
+    expect(&project.rehearse(), 0);
+    let base = project.git(&["rev-parse", "v1.2.3^{commit}"]);
+    assert_eq!(project.world(&["merge-base", "v1.2.4", "v1.2.3"]), base);
+    assert_eq!(project.world(&["show", "maint-1:VERSION"]), "1.2.4");
+    assert_eq!(project.world(&["show", &format!("maint-1:{SOURCE}")]), FIXED.trim_end());
+    assert_eq!(project.world(&["show", "main:VERSION"]), "2.0.0");
+    let told = ["introduced 1.2.3", "fixed 1.2.4", "introduced 2.0.0", "last_affected 2.0.0"];
+    assert_eq!(project.events(), told);
+}
+
+#[test]
+fn new_line_is_merged_upwards_as_any_other() {
+    let mut project = line_without_a_branch();
+    project.repo.push_str("\ncarry = \"merge-up\"");
+    expect(&project.rehearse(), 0);
+    let told = project.world(&["log", "--merges", "--format=%s", "main"]);
+    assert!(told.contains("Merge branch 'maint-1' into main"), "{told}");
+    assert_eq!(project.world(&["show", "maint-1:VERSION"]), "1.2.4");
+    assert_eq!(project.world(&["show", "main:VERSION"]), "2.0.0");
+}
+
+#[test]
+fn new_line_that_is_there_or_begins_nowhere_is_refused_with_its_place() {
+    let mut project = line_without_a_branch();
+    project.release = project.release.replace("base = \"v1.2.3\"\n", "");
+    let refused = said(&project.plan());
+    assert!(refused.contains("release.toml:9:7: nothing says where the new branch `maint-1`"), "{refused}");
+
+    project = line_without_a_branch();
+    project.git(&["branch", "maint-1", "v1.2.3"]);
+    let refused = said(&project.plan());
+    assert!(
+        refused.contains(
+            "release.toml:10:7: `acme/pump` has a branch `maint-1`, which the release file calls new"
+        ),
+        "{refused}"
+    );
+
+    project.git(&["branch", "-D", "maint-1"]);
+    project.release = String::new();
+    let refused = said(&project.plan());
+    assert!(refused.contains("`acme/pump` has no branch `maint-1`"), "{refused}");
+    assert!(refused.contains("add `[[line]]` with `new = true` and its `base`"), "{refused}");
+}
+
 #[test]
 fn merge_of_a_release_into_its_line_that_will_conflict_is_found_before_anything_is_public() {
     let project = released_from_its_tag();

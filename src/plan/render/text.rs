@@ -96,11 +96,15 @@ fn targets(plan: &Plan, out: &mut String) {
         let beside = target.stated_base.as_ref().map_or_else(String::new, |stated| {
             format!(", from {} at {}, then merged into the line", stated.name, target.base.short())
         });
+        let begins = target
+            .begins_at
+            .as_ref()
+            .map_or_else(String::new, |name| format!(", a new branch that begins at {name}"));
         let upwards =
             target.merged_from.as_ref().map_or_else(String::new, |below| format!(", merged from {below}"));
         let _ = writeln!(
             out,
-            "    {:<20} at {}  {fixes}{upwards}, {release}{carries}{beside}",
+            "    {:<20} at {}  {fixes}{upwards}, {release}{carries}{beside}{begins}",
             target.branch.as_str(),
             target.head().short()
         );

@@ -81,6 +81,7 @@ fn inputs(catalog: &str, workflow: Workflow) -> Inputs {
 
 fn planned(inputs: Inputs) -> Plan {
     let branch = |number: usize, version: Option<Version>| BranchState {
+        is_new: false,
         base: None,
         head: format!("{number:040x}").parse().unwrap(),
         version,

@@ -19,6 +19,7 @@ pub(super) mod help;
 pub(super) mod left_out;
 pub(super) mod lines;
 pub(super) mod lock_files;
+pub(super) mod new_line;
 pub(super) mod pile;
 pub(super) mod pull_series;
 pub(super) mod release_note;

@@ -1,6 +1,6 @@
 //! `push-private`: push the backport to the private side.
 
-use super::upward;
+use super::{new_line, upward};
 use crate::egress::Permit;
 use crate::git::{RefUpdate, Store};
 use crate::ids::{BranchName, CommitId, RepoName};
@@ -47,6 +47,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     };
     let store = context.folder.store(&context.repo()?.name);
     check_private(context, &place.repo).await?;
+    new_line::begin(context, &place.repo, &Permit::Private).await?;
     context.world.transport.push(&store, &place.repo, &[update], &Permit::Private).await?;
     Ok(Applied::Done(place.output()))
 }

@@ -52,7 +52,8 @@ async fn bring(
     in_store(context, repo, move |store| Ok(store.reference(&kept)?)).await
 }
 
-/// The head of a public branch of this repository, brought into its store.
+/// The head of a public branch of this repository, brought into its store; that of a new line that is not there yet is where
+/// it begins.
 ///
 /// # Errors
 /// When the branch is gone.
@@ -75,7 +76,8 @@ pub(in crate::steps) async fn public_head_and(
     other: Option<&str>,
 ) -> Result<(CommitId, Option<CommitId>), StepError> {
     let (head, other) = fetch_head_and(context, repo, repo, branch, other).await?;
-    let head = head.ok_or_else(|| {
+    let begins = || context.plan.beginning(repo, branch).cloned();
+    let head = head.or_else(begins).ok_or_else(|| {
         StepError::input(
             format!("`{repo}` has no branch `{branch}` any more"),
             Advice::then("restore the branch, then", NextAction::Resume),

@@ -107,6 +107,7 @@ async fn moved_heads(context: &StepContext) -> Result<Vec<MovedHead>, StepError>
                     branch: target.branch.clone(),
                     to: head.clone(),
                 }),
+                None if target.begins_at.is_some() => {}
                 None => return Err(gone(target)),
             }
         }

@@ -62,6 +62,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
     if let Some(stated) = &target.stated_base {
         let _ = writeln!(text, "  from {}, then merged into `{}`", stated.name, target.branch);
     }
+    if let Some(name) = &target.begins_at {
+        let _ = writeln!(text, "  a new branch that begins at {name}");
+    }
     for advisory in &target.advisories {
         if let Some(verdict) = verdict_on(plan, facts, target, advisory) {
             let _ = writeln!(text, "  {advisory}: {}", verdict.summary());

@@ -6,7 +6,7 @@ use crate::git::RefUpdate;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, PushedRef};
-use crate::steps::patch::stacked;
+use crate::steps::patch::{new_line, stacked};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     if stacked::brings_nothing(context)? {
@@ -32,6 +32,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let branch = patch_branch(context, context.target()?)?;
     let update = RefUpdate::Create { name: branch.full(), new: stacked::published(context)?.clone() };
     let permit = after_the_gate(context)?;
+    new_line::begin(context, &repo.name, &permit).await?;
     context.world.transport.push(&context.folder.store(&repo.name), home(repo), &[update], &permit).await?;
     Ok(Applied::Done(pushed(context)?))
 }

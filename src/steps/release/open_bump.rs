@@ -13,6 +13,7 @@ use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
+use crate::steps::patch::new_line;
 use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::publish::answer::{decision, then_resume, wait_or_ask};
 use crate::steps::publish::public::{Guarded, guarded, home};
@@ -140,6 +141,7 @@ async fn push(context: &StepContext, bump: &Bump, permit: &Permit) -> Result<(),
     let (repo, branch) = (context.repo()?, purpose::branch(context)?);
     let update = RefUpdate::Create { name: branch.full(), new: bump.commit.clone() };
     let store = context.folder.store(&repo.name);
+    new_line::begin(context, &repo.name, permit).await?;
     context.world.transport.push(&store, home(repo), &[update], permit).await?;
     Ok(())
 }
