@@ -25,6 +25,7 @@ mod input;
 mod jobs;
 mod kinds;
 mod mail;
+mod matrix;
 mod merge_rules;
 mod next_action;
 mod numbering;
@@ -56,6 +57,10 @@ pub use cli::main;
 pub use git::{Signature, Store};
 pub use ids::{CommitId, TreeId};
 pub use input::{InputError, Source};
+pub use matrix::{
+    ActionFiles, Architecture, Capabilities, CiEvent, EventKind, Library, OperatingSystem, WorkflowFile,
+    plan_event,
+};
 pub use numbering::Scheme;
 pub use plan::{Inputs, build as build_plan, check as check_plan};
 pub use release::Release;

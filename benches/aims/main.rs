@@ -4,7 +4,7 @@
 //! itself takes for them. Picks on a real repository are measured where a mirror is given:
 //! `LOCKGATE_BENCH_MIRROR=PATH LOCKGATE_BENCH_CASES=FILE cargo bench`, with git 2.40 or later. A line of FILE holds
 //! `fix`, `fix_parent` and `bp_parent`; the parts `chain` and `verdicts` need `bp`, `bp_tree`, `branch`, `security` and
-//! `tier` as well. `cargo bench -- plan` measures that part alone; the parts are `plan`, `rehearsal`, `picks`, `tree`,
+//! `tier` as well. `cargo bench -- plan` measures that part alone; the parts are `plan`, `matrix`, `rehearsal`, `picks`, `tree`,
 //! `agreement`, `chain` and `verdicts`.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
@@ -13,6 +13,7 @@ mod cases;
 mod chain;
 mod given;
 mod huge;
+mod matrix;
 mod picks;
 mod planning;
 mod rehearsal;
@@ -25,8 +26,9 @@ use table::{Failure, Table};
 
 type Part = fn(&mut Table) -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("plan", planning::measure),
+    ("matrix", matrix::measure),
     ("rehearsal", rehearsal::measure),
     ("picks", cases::measure),
     ("tree", huge::measure),

@@ -12,7 +12,7 @@ use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::terminal::{self, Manner};
 use super::{
-    abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, plan,
+    abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, matrix, plan,
     rehearse, resolve, run, schema, show, status, waive,
 };
 
@@ -48,6 +48,7 @@ enum Command {
     Emulate(emulate::EmulateCommand),
     Backport(backport::BackportCommand),
     Assess(assess::AssessCommand),
+    Matrix(matrix::MatrixCommand),
     Schema(schema::SchemaCommand),
     Completions(completions::CompletionsCommand),
 }
@@ -146,6 +147,7 @@ impl Command {
             | Command::Emulate(_)
             | Command::Backport(_)
             | Command::Assess(_)
+            | Command::Matrix(_)
             | Command::Schema(_)
             | Command::Completions(_) => Path::new("."),
         }
@@ -155,6 +157,7 @@ impl Command {
     fn run(self) -> Result<Exit, Problem> {
         let answer = match self {
             Command::Emulate(arguments) => return awaited(arguments.run()),
+            Command::Matrix(arguments) => return arguments.run(),
             Command::Init(arguments) => awaited(arguments.run()),
             Command::Plan(arguments) => awaited(arguments.run()),
             Command::Doctor(arguments) => awaited(arguments.run()),

@@ -19,6 +19,7 @@ mod emulate;
 mod exit;
 mod init;
 mod log;
+mod matrix;
 mod mirrors;
 mod place;
 mod plan;

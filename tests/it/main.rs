@@ -32,6 +32,7 @@ mod lock_file;
 mod mail;
 mod manual;
 mod marker;
+mod matrix;
 mod merge_rules;
 mod openapi;
 mod packages;

@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("failure", &[]),
     ("input", &[]),
     ("kinds", &[]),
+    ("matrix", &[]),
     ("merge_rules", &["ids", "push_rules"]),
     ("push_rules", &[]),
     ("next_action", &["ids"]),

@@ -1,0 +1,131 @@
+//! `lockgate matrix`: which CI entries GitHub would start at a revision, and which of them this machine can run. Nothing
+//! is written, fetched or executed.
+
+mod machine;
+mod text;
+mod tree;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use self::tree::Tree;
+use super::exit::Exit;
+use super::problem::Problem;
+use super::terminal;
+use crate::git::Store;
+use crate::ids::RepoName;
+use crate::matrix::{
+    CiEvent, CiPlan, EventChoice, EventKind, Library, WrittenEntry, choose_event, plan_event,
+};
+
+/// Lists the CI entries that the repository's workflows start at a revision, each with where it can run and why not here.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lockgate matrix --repo wasmtime.git --rev release-36.0.0\n  \
+    lockgate matrix --repo . --rev main --event pull_request --action synchronize --workflow ci.yml\n  \
+    lockgate matrix --repo . --rev main --event all --json | jq -r .verdict | sort | uniq -c\n\n\
+    Without --event the one is taken under which the branch is really tested: the fullest of push, merge_group and\n\
+    pull_request. Nothing is executed: matrices that another job makes are shown as one line, dynamic.")]
+pub(super) struct MatrixCommand {
+    /// The repository: a clone or a bare mirror.
+    #[arg(long, value_name = "DIR")]
+    repo: PathBuf,
+    /// The commit whose workflow files are read: a branch, a tag or an id.
+    #[arg(long, value_name = "REV", allow_hyphen_values = true)]
+    rev: String,
+    /// The event; `all` shows every job as it is written, whatever starts it.
+    #[arg(long, value_name = "EVENT")]
+    event: Option<EventArgument>,
+    /// The activity of a pull request: opened, synchronize, labeled, …
+    #[arg(long, value_name = "NAME")]
+    action: Option<String>,
+    /// The branch that is pushed to, or the base of the pull request; found from --rev where that names one.
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    branch: Option<String>,
+    /// Owner and name of the repository at GitHub; found from the clone where its remote says so.
+    #[arg(long, value_name = "OWNER/NAME")]
+    name: Option<RepoName>,
+    /// Only this workflow file; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    workflow: Vec<String>,
+}
+
+/// The events that can be asked for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum EventArgument {
+    Push,
+    MergeGroup,
+    PullRequest,
+    WorkflowDispatch,
+    All,
+}
+
+impl From<EventArgument> for EventKind {
+    fn from(argument: EventArgument) -> EventKind {
+        match argument {
+            EventArgument::Push => EventKind::Push,
+            EventArgument::MergeGroup => EventKind::MergeGroup,
+            EventArgument::PullRequest => EventKind::PullRequest,
+            EventArgument::WorkflowDispatch => EventKind::WorkflowDispatch,
+            EventArgument::All => EventKind::All,
+        }
+    }
+}
+
+impl MatrixCommand {
+    /// Does it and prints its answer: for programs one entry a line, so that eight hundred can be filtered as they are.
+    pub(super) fn run(&self) -> Result<Exit, Problem> {
+        let store = Store::open(&self.repo)?;
+        let tree = Tree::at(&store, &self.rev)?;
+        let library = tree.library();
+        let chosen = tree::chosen(&library, &self.workflow)?;
+        let wanted = |path: &str| chosen.is_empty() || chosen.iter().any(|chosen| chosen == path);
+        let like = CiEvent {
+            kind: EventKind::Push,
+            action: None,
+            branch: tree.branch(self.branch.as_deref(), &self.rev)?,
+            repository: tree::repository(&store, &self.repo, self.name.as_ref()),
+            commit: tree.commit().to_string(),
+        };
+        let (event, choice) = self.event(&library, &like, &wanted);
+        let plan = plan_event(&library, &event, Some(&machine::this_machine()), &wanted);
+        show(&plan, &choice);
+        Ok(Exit::Done)
+    }
+
+    /// The event that was asked for, or the fullest; with what the others start.
+    fn event(
+        &self,
+        library: &Library<'_>,
+        like: &CiEvent,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> (CiEvent, EventChoice) {
+        let kind = self.event.map(EventKind::from);
+        let of = |kind, action| CiEvent { kind, action, ..like.clone() };
+        let choice = choose_event(library, like, kind, wanted);
+        let event = match (kind, &self.action) {
+            (Some(kind), Some(action)) => of(kind, Some(action.clone())),
+            (None, Some(action)) => of(EventKind::PullRequest, Some(action.clone())),
+            (Some(EventKind::PullRequest), None) => {
+                let opened = || of(EventKind::PullRequest, Some("opened".to_owned()));
+                choice.usual_that_starts().cloned().unwrap_or_else(opened)
+            }
+            (Some(EventKind::MergeGroup), None) => {
+                of(EventKind::MergeGroup, Some("checks_requested".to_owned()))
+            }
+            (Some(kind), None) => of(kind, None),
+            (None, None) => choice.fullest().cloned().unwrap_or_else(|| like.clone()),
+        };
+        (event, choice)
+    }
+}
+
+fn show(plan: &CiPlan, choice: &EventChoice) {
+    if terminal::is_for_programs() {
+        let lines = plan.entries().map(|entry| serde_json::json!(WrittenEntry::of(entry)).to_string());
+        terminal::out(lines.collect::<Vec<_>>().join("\n"));
+    } else {
+        terminal::out(text::plan_text(plan, choice));
+    }
+}

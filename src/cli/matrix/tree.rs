@@ -1,0 +1,119 @@
+//! The files of a revision that planning reads, and what the repository says of itself.
+
+use std::path::Path;
+
+use crate::cli::problem::Problem;
+use crate::git::Store;
+use crate::ids::{CommitId, RepoName};
+use crate::input::suggest;
+use crate::matrix::{ActionFiles, FileProblem, Library, WorkflowFile};
+use crate::steps::TreeFiles;
+use crate::version::{TreeReader, open};
+
+/// A revision of a repository.
+pub(super) struct Tree<'a> {
+    store: &'a Store,
+    commit: CommitId,
+    files: TreeFiles<'a>,
+}
+
+const WORKFLOWS: &str = ".github/workflows";
+
+impl<'a> Tree<'a> {
+    pub(super) fn at(store: &'a Store, revision: &str) -> Result<Tree<'a>, Problem> {
+        let commit = store.resolve_branch(revision)?;
+        let files = TreeFiles::of(store, &commit)?;
+        Ok(Tree { store, commit, files })
+    }
+
+    pub(super) fn commit(&self) -> &CommitId {
+        &self.commit
+    }
+
+    /// Its workflow files. One that cannot be read is an entry of its own.
+    pub(super) fn library(&self) -> Library<'_> {
+        let globs = ["yml", "yaml"].map(|end| format!("{WORKFLOWS}/*.{end}"));
+        let paths = globs.iter().flat_map(|glob| self.files.list(glob));
+        let read = paths.filter_map(|path| {
+            let text = match open(&self.files, &path) {
+                Ok(file) => file?.text,
+                Err(error) => return Some((path.clone(), Err(FileProblem::whole(&path, error.to_string())))),
+            };
+            Some((path.clone(), WorkflowFile::read(&path, &text)))
+        });
+        Library::of(read.collect(), self)
+    }
+
+    /// The branch that the event is about: the one that is named, the one that the revision names, one whose head it is,
+    /// or else the default branch.
+    pub(super) fn branch(&self, named: Option<&str>, revision: &str) -> Result<String, Problem> {
+        if let Some(named) = named {
+            return Ok(named.to_owned());
+        }
+        let short = revision.strip_prefix("refs/heads/").unwrap_or(revision);
+        let remote = short.strip_prefix("origin/").unwrap_or(short);
+        for (name, prefix) in [(short, "refs/heads/"), (remote, "refs/remotes/origin/")] {
+            if self.store.reference(&format!("{prefix}{name}"))?.is_some() {
+                return Ok(name.to_owned());
+            }
+        }
+        let default = self.store.default_branch()?;
+        let heads = self.store.references("refs/heads/")?;
+        let mut at_commit = heads.iter().filter(|head| head.commit == self.commit);
+        let names = |name: &str| name.trim_start_matches("refs/heads/").to_owned();
+        let head =
+            at_commit.find_map(|head| Some(names(&head.name)).filter(|name| default.as_ref() != Some(name)));
+        let is_default =
+            |name: &String| heads.iter().any(|head| head.commit == self.commit && names(&head.name) == *name);
+        let found = default.clone().filter(is_default).or(head).or(default);
+        found.ok_or_else(|| Problem::input("no branch is known for this revision", "name it with `--branch`"))
+    }
+}
+
+impl ActionFiles for Tree<'_> {
+    fn action(&self, folder: &str) -> Option<String> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let paths = ["yml", "yaml"].map(|end| format!("{prefix}action.{end}"));
+        paths.iter().find_map(|path| Some(open(&self.files, path).ok()??.text))
+    }
+}
+
+/// The paths of the files that were asked for: `main.yml` or the whole path.
+pub(super) fn chosen(library: &Library<'_>, asked: &[String]) -> Result<Vec<String>, Problem> {
+    asked.iter().map(|asked| one(library, asked)).collect()
+}
+
+fn one(library: &Library<'_>, asked: &str) -> Result<String, Problem> {
+    let short = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let found = library.workflows.iter().find(|(path, _)| *path == asked || short(path) == asked);
+    match found {
+        Some((path, Ok(_))) => Ok(path.clone()),
+        Some((_, Err(problem))) => Err(Problem::input(
+            format!("{problem}: the workflow cannot be read"),
+            "GitHub starts nothing of such a file; mend it there, or leave out `--workflow` to plan the others",
+        )),
+        None => {
+            let known: Vec<String> = library.workflows.keys().map(|path| short(path)).collect();
+            let hint = suggest(asked, known.iter().map(String::as_str));
+            Err(Problem::input(format!("no workflow `{asked}` in `{WORKFLOWS}` at this revision"), hint))
+        }
+    }
+}
+
+/// Owner and name: as they are given, as the remote `origin` has them, or as a folder `OWNER+NAME` of mirrors does.
+pub(super) fn repository(store: &Store, path: &Path, given: Option<&RepoName>) -> Option<(String, String)> {
+    let split = |text: &str, between: char| {
+        let (owner, name) = text.rsplit_once(between)?;
+        let owner = owner.rsplit(['/', ':']).next()?;
+        (!owner.is_empty() && !name.is_empty()).then(|| (owner.to_owned(), name.to_owned()))
+    };
+    let of_remote = || {
+        let url = store.origin()?;
+        split(url.trim_end_matches('/').trim_end_matches(".git"), '/')
+    };
+    let of_folder = || {
+        let whole = path.canonicalize().ok()?;
+        whole.ancestors().take(2).find_map(|folder| split(folder.file_name()?.to_str()?, '+'))
+    };
+    given.and_then(|given| split(given.as_ref(), '/')).or_else(of_remote).or_else(of_folder)
+}

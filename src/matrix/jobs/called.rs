@@ -1,0 +1,66 @@
+//! Jobs that call a workflow: of this repository, to be expanded in turn; of another one, which is not read.
+
+use super::frame::{Caller, Frame, Gate, Library};
+use super::inputs::called_inputs;
+use crate::matrix::entry::Started;
+use crate::matrix::expression::{Contexts, Object};
+use crate::matrix::reading::{CiJob, WorkflowFile};
+
+/// Workflows may call each other to this depth, the first one included.
+const DEEPEST: usize = 10;
+
+/// What a call comes to.
+pub(super) enum Call<'a> {
+    /// A workflow of another repository.
+    Remote,
+    /// GitHub refuses it: why.
+    Refused(String),
+    /// This file, to be planned so.
+    Local(&'a WorkflowFile, Box<Frame<'a>>),
+}
+
+/// A job that calls a workflow, in one configuration.
+pub(super) struct CallingJob<'a> {
+    pub(super) job: &'a CiJob<'a>,
+    /// What it calls.
+    pub(super) calls: &'a str,
+    pub(super) name: &'a str,
+    pub(super) matrix: &'a Object,
+    pub(super) contexts: &'a Contexts,
+    pub(super) started: &'a Started,
+}
+
+/// Follows a call.
+pub(super) fn follow<'a>(calling: &CallingJob<'_>, frame: &Frame<'a>, library: &'a Library<'a>) -> Call<'a> {
+    let Some(path) = calling.calls.strip_prefix("./").or_else(|| calling.calls.strip_prefix("$/")) else {
+        return Call::Remote;
+    };
+    let found = callee(path, frame, library).and_then(|callee| {
+        let inputs = called_inputs(callee, &calling.job.key("with"), calling.contexts)?;
+        Ok((callee, inputs))
+    });
+    let (callee, inputs) = match found {
+        Ok(found) => found,
+        Err(why) => return Call::Refused(why),
+    };
+    let (id, name) = (calling.job.id.to_owned(), calling.name.to_owned());
+    let caller = Caller { id, name, matrix: calling.matrix.clone() };
+    let gate = match calling.started {
+        Started::Perhaps(on) => Gate::Perhaps(on.clone()),
+        _ => frame.gate.clone(),
+    };
+    let callers = frame.callers.iter().cloned().chain([caller]).collect();
+    Call::Local(callee, Box::new(Frame { callers, inputs, gate, ..frame.clone() }))
+}
+
+fn callee<'a>(path: &str, frame: &Frame<'_>, library: &'a Library<'a>) -> Result<&'a WorkflowFile, String> {
+    if frame.callers.len() + 1 >= DEEPEST {
+        return Err(format!("workflows call each other more than {DEEPEST} levels deep"));
+    }
+    let file = library.workflows.get(path).ok_or_else(|| format!("`{path}` is not in this tree"))?;
+    let file = file.as_ref().map_err(ToString::to_string)?;
+    match file.on("workflow_call") {
+        Some(_) => Ok(file),
+        None => Err(format!("`{path}` cannot be called: its `on` lacks `workflow_call`")),
+    }
+}

@@ -1,0 +1,119 @@
+//! What became of the jobs that a job needs: results, outputs, and `success()` over the whole chain.
+
+use std::collections::BTreeMap;
+
+use crate::matrix::entry::Started;
+use crate::matrix::expression::{Known, Object, Status, Value};
+use crate::matrix::reading::CiJob;
+
+/// What a job comes to, as others see it.
+#[derive(Debug, Clone)]
+pub(super) struct JobEnd {
+    /// `success`, `skipped`, or one of both.
+    result: Value,
+    /// Its outputs.
+    outputs: Value,
+    /// Whether it and all that it needs succeed: true, false, or not known.
+    chain: Value,
+    /// Which job of the chain is skipped.
+    skipped: Option<String>,
+}
+
+/// The ends of the jobs so far, by id in lower case.
+#[derive(Debug, Clone, Default)]
+pub(super) struct JobEnds(BTreeMap<String, JobEnd>);
+
+impl JobEnds {
+    fn get(&self, id: &str) -> Option<&JobEnd> {
+        self.0.get(&id.to_lowercase())
+    }
+
+    /// Takes down what a job comes to. Nothing fails: a job that starts succeeds.
+    pub(super) fn insert(&mut self, job: &CiJob<'_>, started: &Started) {
+        let perhaps = match started {
+            Started::Perhaps(_)
+            | Started::Dynamic { perhaps: Some(_), .. }
+            | Started::Remote { perhaps: Some(_) } => true,
+            Started::Yes | Started::Dynamic { .. } | Started::Remote { .. } | Started::NotTriggered(_) => {
+                false
+            }
+            _ => return self.insert_skipped(job),
+        };
+        let source = format!("needs.{}", job.id);
+        let result = if perhaps {
+            let either = vec![Value::text("success"), Value::text("skipped")];
+            Value::unknown(format!("{source}.result"), Known::OneOf(either))
+        } else {
+            Value::text("success")
+        };
+        let own = if perhaps {
+            Value::unknown_bool(format!("needs {}, which is conditional", job.id))
+        } else {
+            Value::Bool(true)
+        };
+        let chain = self.chain_of(job, own);
+        let skipped = self.skipped_of(job);
+        self.0
+            .insert(job.id.to_lowercase(), JobEnd { result, outputs: outputs(job, &source), chain, skipped });
+    }
+
+    fn insert_skipped(&mut self, job: &CiJob<'_>) {
+        let end = JobEnd {
+            result: Value::text("skipped"),
+            outputs: Value::object(Object::default()),
+            chain: Value::Bool(false),
+            skipped: Some(job.id.to_owned()),
+        };
+        self.0.insert(job.id.to_lowercase(), end);
+    }
+
+    /// A job that was skipped somewhere in the chain before this one (actions/runner#2205).
+    pub(super) fn skipped_of(&self, job: &CiJob<'_>) -> Option<String> {
+        job.needs().iter().filter_map(|need| self.get(need)).find_map(|end| end.skipped.clone())
+    }
+
+    /// What the status functions say in the condition of a job.
+    pub(super) fn status_of(&self, job: &CiJob<'_>) -> Status {
+        Status { success: self.chain_of(job, Value::Bool(true)), failure: Value::Bool(false) }
+    }
+
+    fn chain_of(&self, job: &CiJob<'_>, own: Value) -> Value {
+        let needs = job.needs();
+        let chains = needs.iter().filter_map(|need| self.get(need)).map(|end| end.chain.clone());
+        // The nearest that is not known gives the reason.
+        let mut all: Vec<Value> = std::iter::once(own).chain(chains).collect();
+        let worst = |value: &Value| match value.truth() {
+            Some(false) => 0,
+            None => 1,
+            Some(true) => 2,
+        };
+        all.sort_by_key(worst);
+        all.swap_remove(0)
+    }
+
+    /// The `needs` context of a job.
+    pub(super) fn context_of(&self, job: &CiJob<'_>) -> Value {
+        let ends = job.needs().into_iter().filter_map(|need| {
+            let end = self.get(&need)?;
+            let shown = Value::mapping([("result", end.result.clone()), ("outputs", end.outputs.clone())]);
+            Some((need, shown))
+        });
+        Value::object(ends.collect())
+    }
+}
+
+/// The outputs that a job declares are text which is not known; a called workflow's are read nowhere else.
+fn outputs(job: &CiJob<'_>, source: &str) -> Value {
+    let source = format!("{source}.outputs");
+    if job.calls().is_some() {
+        return Value::open_text(&source, []);
+    }
+    let declared = job.key("outputs");
+    let declared = declared.as_object().map(|outputs| {
+        outputs
+            .iter()
+            .map(|(name, _)| (name.to_owned(), Value::unknown_text(format!("{source}.{name}"))))
+            .collect()
+    });
+    Value::object(declared.unwrap_or_default())
+}

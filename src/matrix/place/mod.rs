@@ -1,0 +1,17 @@
+//! Where an entry can run: here, on another machine, or nowhere in a test. Steps are read, never run.
+//!
+//! The answer is an approximation from what is written: a script that calls a program through another one is not seen
+//! through. `docs/src/matrix.md` lists what is looked at.
+
+mod actions;
+mod capabilities;
+mod composite;
+mod finding;
+mod programs;
+mod script;
+mod steps;
+
+pub use capabilities::{ActionFiles, Capabilities, LocalActions};
+pub use finding::Place;
+pub use programs::ASKED_PROGRAMS;
+pub use steps::place_of;

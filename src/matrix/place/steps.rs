@@ -1,0 +1,233 @@
+//! What the steps of a job need, one after another.
+
+use github_actions_models::common::Uses;
+
+use super::actions::{is_left_out, of_action};
+use super::capabilities::{Capabilities, LocalActions};
+use super::composite::{LocalAction, local_action};
+use super::finding::{Place, heaviest};
+use super::script::of_script;
+use crate::matrix::expression::{
+    Contexts, Object, Status, Value, condition_text, evaluate, expressions_of, resolve, resolve_tree,
+};
+use crate::matrix::reading::{CiJob, WorkflowFile};
+use crate::matrix::runner::{Architecture, OperatingSystem, Runner, RunnerClass};
+
+/// Composite actions that use each other are followed so far.
+const DEEPEST: usize = 10;
+
+/// Where an entry can run.
+pub fn place_of(
+    job: &CiJob<'_>,
+    contexts: &Contexts,
+    runner: &Runner,
+    (file, actions, machine): (&WorkflowFile, &LocalActions<'_>, &Capabilities),
+) -> Place {
+    let own = Walk { actions, machine, shell: default_shell(job, file) };
+    let contexts = step_contexts(job, contexts, runner, file);
+    let steps = heaviest(job.steps().iter().map(|step| own.step(step, &contexts, 0)));
+    heaviest([deployment(job), of_runner(runner, machine), of_containers(job, &contexts), steps])
+}
+
+/// A job of an environment deploys to it.
+fn deployment(job: &CiJob<'_>) -> Place {
+    let environment = job.key("environment");
+    let name = if environment.as_object().is_some() { environment.get("name") } else { environment };
+    if name.is_null() { Place::Here } else { Place::Effect(format!("the environment `{}`", name.to_text())) }
+}
+
+fn of_runner(runner: &Runner, machine: &Capabilities) -> Place {
+    match runner.class() {
+        RunnerClass::Hosted(system, architecture)
+            if system == machine.system && architecture == machine.architecture =>
+        {
+            Place::Here
+        }
+        RunnerClass::Hosted(system, architecture) => Place::On(machine_words(system, architecture)),
+        RunnerClass::Own
+            if runner.group.is_none() && runner.labels.iter().all(|label| machine.labels.contains(label)) =>
+        {
+            Place::Here
+        }
+        RunnerClass::Own => Place::On(format!("a runner with {}", runner.words())),
+        RunnerClass::Unknown => Place::On(format!("a runner that is not known: {}", runner.words())),
+        RunnerClass::None => Place::Unsupported("a job without a runner".to_owned()),
+    }
+}
+
+fn machine_words(system: OperatingSystem, architecture: Architecture) -> String {
+    let system = match system {
+        OperatingSystem::Linux => "Linux",
+        OperatingSystem::MacOs => "macOS",
+        OperatingSystem::Windows => "Windows",
+    };
+    let architecture = match architecture {
+        Architecture::X64 => "x64",
+        Architecture::Arm64 => "arm64",
+    };
+    format!("{system} {architecture}")
+}
+
+/// A container of the job, unless its image is empty, and its services.
+fn of_containers(job: &CiJob<'_>, contexts: &Contexts) -> Place {
+    let container = resolve_tree(&job.key("container"), contexts).unwrap_or(Value::Null);
+    let image = if container.as_object().is_some() { container.get("image") } else { container };
+    if image.truth() != Some(false) {
+        return Place::Unsupported(format!("the container `{}`", image.to_text()));
+    }
+    let services = job.key("services");
+    match services.as_object().and_then(|services| services.iter().next().map(|(name, _)| name.to_owned())) {
+        Some(name) => Place::Unsupported(format!("the service `{name}`")),
+        None => Place::Here,
+    }
+}
+
+fn default_shell(job: &CiJob<'_>, file: &WorkflowFile) -> Value {
+    let of = |defaults: Value| defaults.get("run").get("shell");
+    let own = of(job.key("defaults"));
+    if own.is_null() { of(file.key("defaults")) } else { own }
+}
+
+/// The contexts of steps: the environment may be added to by any step, so what it lacks is not known.
+fn step_contexts(job: &CiJob<'_>, contexts: &Contexts, runner: &Runner, file: &WorkflowFile) -> Contexts {
+    let contexts = contexts.clone().with("secrets", Value::open_text("secrets", []));
+    let mut contexts = contexts.with("env", Value::open_text("env", []));
+    for written in [file.key("env"), job.key("env")] {
+        contexts = with_environment(contexts, &written);
+    }
+    let status = Status { success: Value::Bool(true), failure: Value::Bool(false) };
+    contexts
+        .with("steps", Value::open("steps", []))
+        .with("job", Value::open("job", []))
+        .with("runner", runner_context(runner))
+        .with_status(status)
+        .with_hash_files()
+}
+
+fn runner_context(runner: &Runner) -> Value {
+    let RunnerClass::Hosted(system, architecture) = runner.class() else { return Value::open("runner", []) };
+    let system = match system {
+        OperatingSystem::Linux => "Linux",
+        OperatingSystem::MacOs => "macOS",
+        OperatingSystem::Windows => "Windows",
+    };
+    let architecture = match architecture {
+        Architecture::X64 => "X64",
+        Architecture::Arm64 => "ARM64",
+    };
+    Value::open("runner", [("os", Value::text(system)), ("arch", Value::text(architecture))])
+}
+
+/// The contexts with more variables in `env`.
+fn with_environment(contexts: Contexts, written: &Value) -> Contexts {
+    let resolved = resolve_tree(written, &contexts).unwrap_or(Value::Null);
+    let there = evaluate("env", &contexts).unwrap_or(Value::Null);
+    let entries = [&there, &resolved].into_iter().filter_map(|value| value.as_object());
+    let entries: Vec<(&str, Value)> =
+        entries.flat_map(Object::iter).map(|(key, value)| (key, as_variable(value))).collect();
+    let env = Value::open_text("env", entries);
+    contexts.with("env", env)
+}
+
+fn as_variable(value: &Value) -> Value {
+    if value.hangs_on().is_some() { value.clone() } else { Value::text(&value.to_text()) }
+}
+
+/// What reading steps takes.
+struct Walk<'a> {
+    actions: &'a LocalActions<'a>,
+    machine: &'a Capabilities,
+    shell: Value,
+}
+
+impl Walk<'_> {
+    fn step(&self, step: &Value, contexts: &Contexts, depth: usize) -> Place {
+        let contexts = &with_environment(contexts.clone(), &step.get("env"));
+        if !may_run(step, contexts) || left_out(step) {
+            return Place::Here;
+        }
+        let secret =
+            secret_of(step).map_or(Place::Here, |name| Place::Unsupported(format!("the secret `{name}`")));
+        let with = resolve_tree(&step.get("with"), contexts).unwrap_or(Value::Null);
+        let deed = match (step.get("uses").as_text(), step.get("run")) {
+            (Some(uses), _) => self.uses(uses, &with, contexts, depth),
+            (None, Value::Null) => self.other(step, contexts, depth),
+            (None, run) => self.run(step, &run.to_text(), contexts),
+        };
+        secret.or_heavier(deed)
+    }
+
+    fn run(&self, step: &Value, script: &str, contexts: &Contexts) -> Place {
+        let shell = step.get("shell");
+        let shell = if shell.is_null() { &self.shell } else { &shell };
+        let program = shell.to_text().split_whitespace().next().unwrap_or_default().to_owned();
+        if ["pwsh", "powershell", "cmd"].contains(&program.as_str()) && !self.machine.has(&program) {
+            return Place::Tool(program);
+        }
+        let known = resolve(script, contexts).ok().filter(|value| value.hangs_on().is_none());
+        let script = known.map_or_else(|| script.to_owned(), |value| value.to_text());
+        of_script(&script, self.machine)
+    }
+
+    fn uses(&self, uses: &str, with: &Value, contexts: &Contexts, depth: usize) -> Place {
+        match Uses::parse(uses) {
+            Ok(Uses::Repository(action)) => of_action(action.slug(), action.git_ref(), with, self.machine),
+            Ok(Uses::Docker(_)) => Place::Unsupported(format!("the container `{uses}`")),
+            Ok(Uses::Local(_)) if depth >= DEEPEST => {
+                Place::Unsupported(format!("actions more than {DEEPEST} levels deep"))
+            }
+            Ok(Uses::Local(_)) => match local_action(uses, with, contexts, self.actions) {
+                LocalAction::Other(why) => Place::Unsupported(why),
+                LocalAction::Composite(steps, contexts) => {
+                    heaviest(steps.iter().map(|step| self.step(step, &contexts, depth + 1)))
+                }
+            },
+            Err(_) => Place::Unsupported(format!("the action `{uses}`")),
+        }
+    }
+
+    /// Steps that run others side by side, or wait for them.
+    fn other(&self, step: &Value, contexts: &Contexts, depth: usize) -> Place {
+        match step.get("parallel").as_items() {
+            Some(steps) => heaviest(steps.iter().map(|step| self.step(step, contexts, depth))),
+            None if ["wait", "wait-all", "cancel"]
+                .iter()
+                .any(|key| step.as_object().is_some_and(|step| step.contains(key))) =>
+            {
+                Place::Here
+            }
+            None => Place::Unsupported("a step with neither `run` nor `uses`".to_owned()),
+        }
+    }
+}
+
+/// Whether a step can run when nothing fails. What cannot be read counts as if it did.
+fn may_run(step: &Value, contexts: &Contexts) -> bool {
+    let condition = match step.get("if") {
+        Value::Null => return true,
+        Value::String(text) => condition_text(&text).and_then(|text| evaluate(&text, contexts)),
+        other => Ok(other),
+    };
+    condition.map_or(true, |value| value.truth() != Some(false))
+}
+
+fn left_out(step: &Value) -> bool {
+    let uses = step.get("uses");
+    let action = uses.as_text().and_then(|uses| Uses::parse(uses).ok());
+    matches!(action, Some(Uses::Repository(action)) if is_left_out(action.slug()))
+}
+
+/// A secret that a step is given, other than the token that every job has.
+fn secret_of(step: &Value) -> Option<String> {
+    match step {
+        Value::String(text) => expressions_of(text).ok()?.into_iter().find_map(|expression| {
+            let (_, after) = expression.split_once("secrets.")?;
+            let name: String =
+                after.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+            (!name.eq_ignore_ascii_case("GITHUB_TOKEN")).then_some(name)
+        }),
+        Value::Array(array) => array.items.iter().find_map(secret_of),
+        Value::Object(object) => object.values().find_map(secret_of),
+        _ => None,
+    }
+}

@@ -1,0 +1,109 @@
+//! The whole plan: every workflow of a tree under one event.
+
+use super::entry::{CiEntry, Started};
+use super::event::{CiEvent, EventKind};
+use super::expression::{Object, Value};
+use super::github_context::github_context;
+use super::jobs::{Frame, Gate, Library, dispatched_inputs, workflow_entries, written_inputs};
+use super::place::Capabilities;
+use super::reading::{FileProblem, TriggerAnswer, WorkflowFile, answer};
+use super::runner::Runner;
+
+/// The entries of a tree under one event.
+#[derive(Debug, Clone)]
+pub struct CiPlan {
+    /// The event.
+    pub event: CiEvent,
+    /// The workflows, by path.
+    pub workflows: Vec<WorkflowPlan>,
+}
+
+/// The entries of one workflow.
+#[derive(Debug, Clone)]
+pub struct WorkflowPlan {
+    /// The path of its file.
+    pub path: String,
+    /// Whether it starts on condition that changed files match its filter; it is taken that they do.
+    pub paths_assumed: bool,
+    /// Its entries.
+    pub entries: Vec<CiEntry>,
+}
+
+impl CiPlan {
+    /// All entries.
+    pub fn entries(&self) -> impl Iterator<Item = &CiEntry> {
+        self.workflows.iter().flat_map(|workflow| &workflow.entries)
+    }
+
+    /// How many entries start, or may.
+    pub fn starting(&self) -> usize {
+        self.entries().filter(|entry| entry.may_start()).count()
+    }
+}
+
+/// Plans an event: all workflows of the library, or those that `wanted` lets through. Without a machine nothing is said
+/// of where entries run.
+pub fn plan_event(
+    library: &Library<'_>,
+    event: &CiEvent,
+    machine: Option<&Capabilities>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> CiPlan {
+    let chosen = library.workflows.iter().filter(|(path, _)| wanted(path));
+    let workflows = chosen.filter_map(|(path, file)| match file {
+        Ok(file) => plan_workflow(file, event, machine, library),
+        Err(problem) => Some(unreadable(path, problem)),
+    });
+    CiPlan { event: event.clone(), workflows: workflows.collect() }
+}
+
+/// `None` for a file that only others call: its jobs stand where it is called.
+fn plan_workflow(
+    file: &WorkflowFile,
+    event: &CiEvent,
+    machine: Option<&Capabilities>,
+    library: &Library<'_>,
+) -> Option<WorkflowPlan> {
+    let (gate, paths_assumed) = match (event.kind, answer(file, event)) {
+        (EventKind::All, _) => (Gate::Written(Started::Yes), false),
+        (_, TriggerAnswer::Starts { paths_assumed }) => (Gate::Open, paths_assumed),
+        (_, TriggerAnswer::Stays { .. }) if file.is_only_called() => return None,
+        (_, TriggerAnswer::Stays { why }) => (Gate::Written(Started::NotTriggered(why)), false),
+    };
+    let (inputs, payload) = match (&gate, event.kind) {
+        (Gate::Written(_), _) => (written_inputs(file), Value::Null),
+        (_, EventKind::WorkflowDispatch) => dispatched_inputs(file),
+        _ => (Value::object(Object::default()), Value::Null),
+    };
+    let frame = Frame {
+        workflow: file.path.clone(),
+        callers: Vec::new(),
+        github: github_context(event, &file.name(), &payload),
+        inputs,
+        gate,
+        machine,
+    };
+    Some(WorkflowPlan {
+        path: file.path.clone(),
+        paths_assumed,
+        entries: workflow_entries(file, &frame, library),
+    })
+}
+
+/// One line for a file that is no YAML: GitHub starts nothing of it.
+fn unreadable(path: &str, problem: &FileProblem) -> WorkflowPlan {
+    let entry = CiEntry {
+        workflow: path.to_owned(),
+        source: None,
+        job: String::new(),
+        name: path.to_owned(),
+        matrix: Object::default(),
+        caller_matrix: Object::default(),
+        runner: Runner::default(),
+        calls: None,
+        line: Some(problem.line),
+        started: Started::Invalid(problem.to_string()),
+        place: None,
+    };
+    WorkflowPlan { path: path.to_owned(), paths_assumed: false, entries: vec![entry] }
+}

@@ -1,0 +1,143 @@
+//! What makes GitHub refuse a whole file before any job of it starts (`WorkflowTemplateConverter.cs`). Not everything
+//! that its schema forbids is looked for: only what decides which entries there are.
+
+use super::allowed;
+use super::job::CiJob;
+use super::workflow_file::WorkflowFile;
+use crate::matrix::expression::{
+    Contexts, ExpressionError, Value, condition_text, equal_ignoring_case, expressions_of, parse,
+};
+
+/// Why a file is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The job, if it is about one.
+    pub job: Option<String>,
+    /// A text near the place.
+    pub near: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The first reason to refuse the file; `None` if it is taken.
+pub fn refusal(file: &WorkflowFile) -> Option<Refusal> {
+    let jobs = file.jobs();
+    if file.events().is_empty() {
+        return Some(refuse_file("on", "no event starts it: `on` is missing"));
+    }
+    if jobs.is_empty() {
+        return Some(refuse_file("jobs", "it has no jobs"));
+    }
+    jobs.iter().find_map(|job| refused_job(job, &jobs)).or_else(|| cycle(&jobs))
+}
+
+fn refuse_file(near: &str, message: &str) -> Refusal {
+    Refusal { job: None, near: near.to_owned(), message: message.to_owned() }
+}
+
+fn refuse(job: &CiJob<'_>, near: &str, message: String) -> Refusal {
+    Refusal { job: Some(job.id.to_owned()), near: near.to_owned(), message }
+}
+
+fn refused_job(job: &CiJob<'_>, jobs: &[CiJob<'_>]) -> Option<Refusal> {
+    if job.body.as_object().is_none() {
+        return Some(refuse(job, job.id, format!("the job `{}` is no mapping", job.id)));
+    }
+    if job.calls().is_none() && job.key("runs-on").is_null() {
+        return Some(refuse(job, job.id, format!("the job `{}` has neither `runs-on` nor `uses`", job.id)));
+    }
+    let is_there = |need: &String| jobs.iter().any(|other| equal_ignoring_case(other.id, need));
+    if let Some(need) = job.needs().into_iter().find(|need| !is_there(need)) {
+        return Some(refuse(
+            job,
+            "needs",
+            format!("the job `{}` needs `{need}`, which does not exist", job.id),
+        ));
+    }
+    literal_matrix(job).or_else(|| wrong_expression(job))
+}
+
+/// A matrix that is written out must have values.
+fn literal_matrix(job: &CiJob<'_>) -> Option<Refusal> {
+    let matrix = job.key("strategy").get("matrix");
+    let matrix = matrix.as_object()?;
+    let is_empty = |value: &Value| value.as_items().is_some_and(<[Value]>::is_empty);
+    let vectors: Vec<_> = matrix.iter().filter(|(key, _)| !["include", "exclude"].contains(key)).collect();
+    if let Some((key, _)) = vectors.iter().find(|(_, value)| is_empty(value)) {
+        return Some(refuse(job, key, format!("the matrix vector `{key}` has no values")));
+    }
+    let included = matrix.get("include").is_some_and(|include| !is_empty(include));
+    (vectors.is_empty() && !included)
+        .then(|| refuse(job, "matrix", "the matrix has no vector and includes nothing".to_owned()))
+}
+
+fn wrong_expression(job: &CiJob<'_>) -> Option<Refusal> {
+    let job_keys = ["name", "runs-on", "with", "concurrency", "timeout-minutes"];
+    let plain = job_keys.iter().map(|key| (job.key(key), allowed::job()));
+    // The image alone: a container's credentials and environment may name more.
+    let container = job.key("container");
+    let image = if container.as_object().is_some() { container.get("image") } else { container };
+    let others = [
+        (image, allowed::job()),
+        (job.key("strategy"), allowed::strategy()),
+        (job.key("env"), allowed::job_with_secrets()),
+    ];
+    let of_job = condition(&job.key("if"), &allowed::job_condition());
+    let of_keys = plain.chain(others).find_map(|(value, contexts)| in_tree(&value, &contexts));
+    let found = of_job.or(of_keys).or_else(|| job.steps().iter().find_map(in_step));
+    let refused = found.filter(|(_, error)| !matches!(error, ExpressionError::Unsupported(_)));
+    refused.map(|(near, error)| refuse(job, &near, error.to_string()))
+}
+
+fn in_step(step: &Value) -> Option<(String, ExpressionError)> {
+    let contexts = allowed::step();
+    let keys = ["name", "run", "with", "env", "working-directory", "continue-on-error"];
+    condition(&step.get("if"), &allowed::step_condition())
+        .or_else(|| keys.iter().find_map(|key| in_tree(&step.get(key), &contexts)))
+}
+
+fn condition(value: &Value, contexts: &Contexts) -> Option<(String, ExpressionError)> {
+    let text = value.as_text()?;
+    let parsed = condition_text(text).and_then(|condition| parse(&condition, contexts).map(|_| ()));
+    parsed.err().map(|error| (text.to_owned(), error))
+}
+
+fn in_tree(value: &Value, contexts: &Contexts) -> Option<(String, ExpressionError)> {
+    match value {
+        Value::String(text) => {
+            let expressions = match expressions_of(text) {
+                Ok(expressions) => expressions,
+                Err(error) => return Some((text.to_string(), error)),
+            };
+            // `insert` is a directive of its own, not an expression.
+            let mut read = expressions.into_iter().filter(|text| text.trim() != "insert");
+            read.find_map(|expression| {
+                parse(expression, contexts).err().map(|error| (expression.to_owned(), error))
+            })
+        }
+        Value::Array(array) => array.items.iter().find_map(|item| in_tree(item, contexts)),
+        Value::Object(object) => object.values().find_map(|value| in_tree(value, contexts)),
+        _ => None,
+    }
+}
+
+/// A job that can never start since its needs lead back to it.
+fn cycle(jobs: &[CiJob<'_>]) -> Option<Refusal> {
+    let mut done: Vec<String> = Vec::new();
+    let has_run = |done: &[String], need: &String| done.iter().any(|id| equal_ignoring_case(id, need));
+    loop {
+        let waits = |job: &&CiJob<'_>| !has_run(&done, &job.id.to_owned());
+        let ready = jobs.iter().filter(waits).find(|job| job.needs().iter().all(|need| has_run(&done, need)));
+        match ready {
+            Some(job) => done.push(job.id.to_owned()),
+            None => {
+                let stuck = jobs.iter().find(waits)?;
+                return Some(refuse(
+                    stuck,
+                    "needs",
+                    format!("the needs of the job `{}` form a cycle", stuck.id),
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Where entries can run.
+
+use super::{Tree, field};
+
+/// Verdict and reason of a job with these lines.
+fn place(job: &str) -> String {
+    let text: &'static str = format!("on: push\njobs:\n  a:\n{}\n", indented(job)).leak();
+    let action = "runs: { using: composite, steps: [{ run: 'cmake .', shell: bash, if: \"inputs.kind == 'full'\" }] }\n\
+                  inputs: { kind: { default: small } }\n";
+    let tree = Tree::of([("ci.yml", text), ("tools/build/action.yml", action)]);
+    let lines = tree.push();
+    format!("{} {}", field(&lines, "verdict").join(","), field(&lines, "reason").join(",")).trim().to_owned()
+}
+
+fn indented(job: &str) -> String {
+    job.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// The same of a job on Linux with one step.
+fn step(step: &str) -> String {
+    place(&format!("runs-on: ubuntu-latest\nsteps:\n- {}", step.replace('\n', "\n  ")))
+}
+
+#[test]
+fn another_machine_is_named_by_what_it_needs() {
+    assert_eq!(place("runs-on: macos-15"), "run-on macOS arm64");
+    assert_eq!(place("runs-on: windows-11-arm"), "run-on Windows arm64");
+    assert_eq!(place("runs-on: ubuntu-24.04-arm"), "run-on Linux arm64");
+    assert_eq!(place("runs-on: [self-hosted, gpu]"), "run-on a runner with self-hosted, gpu");
+    assert_eq!(place("runs-on: { group: big }"), "run-on a runner with group big");
+    assert_eq!(step("run: grep -q pku /proc/cpuinfo"), "run-on a processor with `pku`");
+    assert_eq!(step("run: grep -q sse4_2 /proc/cpuinfo"), "run-here");
+}
+
+#[test]
+fn containers_services_and_actions_that_are_not_known_are_unsupported() {
+    assert_eq!(
+        place("runs-on: ubuntu-latest\ncontainer: debian:12"),
+        "unsupported the container `debian:12`"
+    );
+    assert_eq!(
+        place("runs-on: ubuntu-latest\nservices: { db: { image: postgres } }"),
+        "unsupported the service `db`"
+    );
+    assert_eq!(step("uses: acme/odd-action@v1"), "unsupported the action `acme/odd-action`");
+    assert_eq!(step("uses: docker://alpine:3"), "unsupported the container `docker://alpine:3`");
+    assert_eq!(step("uses: ./gone"), "unsupported the local action `./gone`, which is not in this tree");
+    assert_eq!(step("run: 'true'\nenv: { T: '${{ secrets.KEY }}' }"), "unsupported the secret `KEY`");
+    assert_eq!(step("run: 'true'\nenv: { T: '${{ secrets.GITHUB_TOKEN }}' }"), "run-here");
+}
+
+#[test]
+fn tools_are_looked_for_in_the_version_that_is_asked_for() {
+    assert_eq!(step("run: cmake --build ."), "needs-tool cmake");
+    assert_eq!(step("run: cargo test"), "run-here");
+    assert_eq!(step("uses: actions/setup-node@v4\nwith: { node-version: 20.x }"), "run-here");
+    assert_eq!(
+        step("uses: actions/setup-node@v4\nwith: { node-version: 22 }"),
+        "needs-tool node 22, 20.11.1 is here"
+    );
+    assert_eq!(step("uses: actions/setup-go@v5\nwith: { go-version: stable }"), "needs-tool go stable");
+    assert_eq!(step("run: Get-ChildItem\nshell: pwsh"), "needs-tool pwsh");
+    assert_eq!(step("run: sudo true"), "needs-tool sudo");
+}
+
+#[test]
+fn what_fetches_and_what_others_see_is_said() {
+    assert_eq!(step("run: |\n  true && \\\n    git clone https://x.example/y"), "needs-network `git clone`");
+    assert_eq!(
+        step("uses: actions/checkout@v4\nwith: { submodules: true }"),
+        "needs-network a checkout of submodules"
+    );
+    assert_eq!(step("run: cargo publish --dry-run"), "run-here");
+    assert_eq!(step("run: cargo publish"), "side-effect `cargo publish`");
+    assert_eq!(step("run: git push origin HEAD:refs/heads/x"), "side-effect `git push`");
+    assert_eq!(
+        place("runs-on: ubuntu-latest\nenvironment: { name: pages }"),
+        "side-effect the environment `pages`"
+    );
+    assert_eq!(step("uses: github/codeql-action/analyze@v3"), "side-effect `github/codeql-action`");
+    assert_eq!(step("uses: codecov/codecov-action@v5\nwith: { token: '${{ secrets.C }}' }"), "run-here");
+}
+
+#[test]
+fn steps_whose_condition_is_false_do_not_count_and_composite_actions_are_read() {
+    assert_eq!(step("run: cmake .\nif: runner.os == 'Windows'"), "run-here");
+    assert_eq!(step("run: cmake .\nif: failure()"), "run-here");
+    assert_eq!(step("run: cmake .\nif: env.FULL == 'yes'"), "needs-tool cmake");
+    assert_eq!(step("run: cmake .\nenv: { FULL: no }\nif: env.FULL == 'yes'"), "run-here");
+    assert_eq!(step("uses: ./tools/build"), "run-here");
+    assert_eq!(step("uses: ./tools/build\nwith: { kind: full }"), "needs-tool cmake");
+}
+
+#[test]
+fn what_weighs_most_is_the_verdict() {
+    let job = "runs-on: windows-latest\nsteps:\n- run: curl x\n- run: cmake .\n- run: npm publish";
+    assert_eq!(place(job), "side-effect `npm publish`");
+}
