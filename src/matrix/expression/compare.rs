@@ -56,6 +56,17 @@ pub(super) fn loose_order(left: &Value, right: &Value) -> Option<Ordering> {
     }
 }
 
+/// Whether two values are equal, of which one may not be known; `None` if that is not known either.
+pub(super) fn perhaps_equal(left: &Value, right: &Value) -> Option<bool> {
+    if let (Some(lefts), Some(rights)) = (left.candidates(), right.candidates()) {
+        let mut pairs =
+            lefts.iter().flat_map(|left| rights.iter().map(move |right| loosely_equal(left, right)));
+        let first = pairs.next()?;
+        return pairs.all(|equal| equal == first).then_some(first);
+    }
+    surely_unequal(left, right).then_some(false)
+}
+
 /// Whether two values of which one is not known can be told to be unequal.
 pub(super) fn surely_unequal(left: &Value, right: &Value) -> bool {
     begin_differently(left, right)

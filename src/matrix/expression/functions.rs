@@ -2,7 +2,7 @@
 
 use github_actions_expressions::call::Function;
 
-use super::compare::{loosely_equal, surely_unequal};
+use super::compare::{loosely_equal, perhaps_equal};
 use super::contexts::Contexts;
 use super::format::{Piece, pieces};
 use super::json::{from_json, to_json};
@@ -117,14 +117,13 @@ fn perhaps_contains(searched: &Value, item: &Value, source: &str) -> Value {
             _ => Value::unknown_bool(source),
         };
     };
-    let known = |value: &Value| value.hangs_on().is_none();
-    let is_there = |there: &Value| known(there) && known(item) && loosely_equal(item, there);
-    let is_open = |there: &Value| !known(there) || !known(item);
-    let may_be = |there: &Value| is_open(there) && !surely_unequal(item, there);
-    match (array.items.iter().any(is_there), array.items.iter().any(may_be)) {
-        (true, _) => Value::Bool(true),
-        (false, true) => Value::unknown_bool(source),
-        (false, false) => Value::Bool(false),
+    let equal: Vec<Option<bool>> = array.items.iter().map(|there| perhaps_equal(item, there)).collect();
+    if equal.contains(&Some(true)) {
+        Value::Bool(true)
+    } else if equal.contains(&None) {
+        Value::unknown_bool(source)
+    } else {
+        Value::Bool(false)
     }
 }
 

@@ -4,8 +4,10 @@
 use super::allowed;
 use super::job::CiJob;
 use super::workflow_file::WorkflowFile;
+use crate::matrix::expansion::{MatrixAnswer, expand};
 use crate::matrix::expression::{
-    Contexts, ExpressionError, Value, condition_text, equal_ignoring_case, expressions_of, parse,
+    Contexts, ExpressionError, Value, condition_text, equal_ignoring_case, expressions_of, has_expression,
+    parse,
 };
 
 /// Why a file is refused.
@@ -57,18 +59,37 @@ fn refused_job(job: &CiJob<'_>, jobs: &[CiJob<'_>]) -> Option<Refusal> {
     literal_matrix(job).or_else(|| wrong_expression(job))
 }
 
-/// A matrix that is written out must have values.
+/// A matrix that is written out, without expressions, must be one that GitHub can expand.
 fn literal_matrix(job: &CiJob<'_>) -> Option<Refusal> {
     let matrix = job.key("strategy").get("matrix");
-    let matrix = matrix.as_object()?;
-    let is_empty = |value: &Value| value.as_items().is_some_and(<[Value]>::is_empty);
-    let vectors: Vec<_> = matrix.iter().filter(|(key, _)| !["include", "exclude"].contains(key)).collect();
-    if let Some((key, _)) = vectors.iter().find(|(_, value)| is_empty(value)) {
-        return Some(refuse(job, key, format!("the matrix vector `{key}` has no values")));
+    let expressions = matrix.as_object()?.iter().any(|(_, value)| holds_expression(value));
+    match expand(&matrix) {
+        MatrixAnswer::Invalid(why) if !expressions => Some(refuse(job, near_of(&why), why.clone())),
+        _ => matrix.as_object()?.iter().find_map(|(key, value)| empty_vector(job, key, value)),
     }
-    let included = matrix.get("include").is_some_and(|include| !is_empty(include));
-    (vectors.is_empty() && !included)
-        .then(|| refuse(job, "matrix", "the matrix has no vector and includes nothing".to_owned()))
+}
+
+/// A list without values is refused even beside expressions.
+fn empty_vector(job: &CiJob<'_>, key: &str, value: &Value) -> Option<Refusal> {
+    let is_empty = value.as_items().is_some_and(<[Value]>::is_empty);
+    (is_empty && !["include", "exclude"].contains(&key))
+        .then(|| refuse(job, key, format!("the matrix vector `{key}` has no values")))
+}
+
+/// What a message names first, or the matrix.
+fn near_of(why: &str) -> &str {
+    why.split('`').nth(1).unwrap_or("matrix")
+}
+
+fn holds_expression(value: &Value) -> bool {
+    match value {
+        Value::String(text) => has_expression(text),
+        Value::Array(array) => array.items.iter().any(holds_expression),
+        Value::Object(object) => {
+            object.iter().any(|(key, value)| has_expression(key) || holds_expression(value))
+        }
+        _ => false,
+    }
 }
 
 fn wrong_expression(job: &CiJob<'_>) -> Option<Refusal> {

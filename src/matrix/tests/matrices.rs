@@ -138,6 +138,16 @@ fn t24_what_github_refuses_starts_nothing_of_the_file() {
         ".github/workflows/ci.yml:7:9: the matrix vector `v` has no values"
     );
     assert_eq!(
+        refused(
+            "on: push\njobs:\n  a: { runs-on: x, strategy: { matrix: { v: [1], exclude: [{ w: 1 }] } } }\n"
+        ),
+        ".github/workflows/ci.yml:3:50: `exclude` names `w`, which is no vector of the matrix"
+    );
+    assert_eq!(
+        refused("on: push\njobs:\n  a: { runs-on: x, strategy: { matrix: { os: linux } } }\n"),
+        ".github/workflows/ci.yml:3:42: the matrix vector `os` is no list"
+    );
+    assert_eq!(
         refused("on: push\njobs:\n  a:\n    runs-on: x\n    needs: [b]\n"),
         ".github/workflows/ci.yml:5:5: the job `a` needs `b`, which does not exist"
     );
