@@ -44,7 +44,7 @@ pub(super) fn follow<'a>(calling: &CallingJob<'_>, frame: &Frame<'a>, library: &
         Err(why) => return Call::Refused(why),
     };
     let (id, name) = (calling.job.id.to_owned(), calling.name.to_owned());
-    let caller = Caller { id, name, matrix: calling.matrix.clone() };
+    let caller = Caller { id, name, matrix: calling.matrix.clone(), calls: path.to_owned() };
     let gate = match calling.started {
         Started::Perhaps(on) => Gate::Perhaps(on.clone()),
         _ => frame.gate.clone(),
@@ -56,6 +56,9 @@ pub(super) fn follow<'a>(calling: &CallingJob<'_>, frame: &Frame<'a>, library: &
 fn callee<'a>(path: &str, frame: &Frame<'_>, library: &'a Library<'a>) -> Result<&'a WorkflowFile, String> {
     if frame.callers.len() + 1 >= DEEPEST {
         return Err(format!("workflows call each other more than {DEEPEST} levels deep"));
+    }
+    if path == frame.workflow || frame.callers.iter().any(|caller| caller.calls == path) {
+        return Err(format!("`{path}` is called by itself, in a loop"));
     }
     let file = library.workflows.get(path).ok_or_else(|| format!("`{path}` is not in this tree"))?;
     let file = file.as_ref().map_err(ToString::to_string)?;

@@ -51,6 +51,8 @@ pub struct Caller {
     pub name: String,
     /// Its matrix.
     pub matrix: Object,
+    /// The file that it calls.
+    pub calls: String,
 }
 
 /// What holds for every job of a file, whatever its own condition says.

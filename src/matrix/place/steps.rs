@@ -25,7 +25,7 @@ pub fn place_of(
 ) -> Place {
     let own = Walk { actions, machine, shell: default_shell(job, file) };
     let contexts = step_contexts(job, contexts, runner, file);
-    let steps = heaviest(job.steps().iter().map(|step| own.step(step, &contexts, 0)));
+    let steps = heaviest(job.steps().iter().map(|step| own.step(step, &contexts, &[])));
     heaviest([deployment(job), of_runner(runner, machine), of_containers(job, &contexts), steps])
 }
 
@@ -141,7 +141,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn step(&self, step: &Value, contexts: &Contexts, depth: usize) -> Place {
+    fn step(&self, step: &Value, contexts: &Contexts, within: &[&str]) -> Place {
         let contexts = &with_environment(contexts.clone(), &step.get("env"));
         if !may_run(step, contexts) || left_out(step) {
             return Place::Here;
@@ -150,8 +150,8 @@ impl Walk<'_> {
             secret_of(step).map_or(Place::Here, |name| Place::Unsupported(format!("the secret `{name}`")));
         let with = resolve_tree(&step.get("with"), contexts).unwrap_or(Value::Null);
         let deed = match (step.get("uses").as_text(), step.get("run")) {
-            (Some(uses), _) => self.uses(uses, &with, contexts, depth),
-            (None, Value::Null) => self.other(step, contexts, depth),
+            (Some(uses), _) => self.uses(uses, &with, contexts, within),
+            (None, Value::Null) => self.other(step, contexts, within),
             (None, run) => self.run(step, &run.to_text(), contexts),
         };
         secret.or_heavier(deed)
@@ -169,17 +169,18 @@ impl Walk<'_> {
         of_script(&script, self.machine)
     }
 
-    fn uses(&self, uses: &str, with: &Value, contexts: &Contexts, depth: usize) -> Place {
+    fn uses(&self, uses: &str, with: &Value, contexts: &Contexts, within: &[&str]) -> Place {
         match Uses::parse(uses) {
             Ok(Uses::Repository(action)) => of_action(action.slug(), action.git_ref(), with, self.machine),
             Ok(Uses::Docker(_)) => Place::Unsupported(format!("the container `{uses}`")),
-            Ok(Uses::Local(_)) if depth >= DEEPEST => {
-                Place::Unsupported(format!("actions more than {DEEPEST} levels deep"))
+            Ok(Uses::Local(_)) if within.len() >= DEEPEST || within.contains(&uses) => {
+                Place::Unsupported(format!("the local action `{uses}`, which uses itself or is too deep"))
             }
             Ok(Uses::Local(_)) => match local_action(uses, with, contexts, self.actions) {
                 LocalAction::Other(why) => Place::Unsupported(why),
                 LocalAction::Composite(steps, contexts) => {
-                    heaviest(steps.iter().map(|step| self.step(step, &contexts, depth + 1)))
+                    let within = [within, &[uses]].concat();
+                    heaviest(steps.iter().map(|step| self.step(step, &contexts, &within)))
                 }
             },
             Err(_) => Place::Unsupported(format!("the action `{uses}`")),
@@ -187,9 +188,9 @@ impl Walk<'_> {
     }
 
     /// Steps that run others side by side, or wait for them.
-    fn other(&self, step: &Value, contexts: &Contexts, depth: usize) -> Place {
+    fn other(&self, step: &Value, contexts: &Contexts, within: &[&str]) -> Place {
         match step.get("parallel").as_items() {
-            Some(steps) => heaviest(steps.iter().map(|step| self.step(step, contexts, depth))),
+            Some(steps) => heaviest(steps.iter().map(|step| self.step(step, contexts, within))),
             None if ["wait", "wait-all", "cancel"]
                 .iter()
                 .any(|key| step.as_object().is_some_and(|step| step.contains(key))) =>

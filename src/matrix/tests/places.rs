@@ -92,6 +92,16 @@ fn steps_whose_condition_is_false_do_not_count_and_composite_actions_are_read() 
 }
 
 #[test]
+fn an_action_that_uses_itself_is_not_followed_without_end() {
+    let tree = Tree::of([
+        ("ci.yml", "on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [{ uses: ./again }] } }\n"),
+        ("again/action.yml", "runs: { using: composite, steps: [{ uses: ./again }, { uses: ./again }] }\n"),
+    ]);
+    let reason = field(&tree.push(), "reason").remove(0);
+    assert_eq!(reason, "the local action `./again`, which uses itself or is too deep");
+}
+
+#[test]
 fn what_weighs_most_is_the_verdict() {
     let job = "runs-on: windows-latest\nsteps:\n- run: curl x\n- run: cmake .\n- run: npm publish";
     assert_eq!(place(job), "side-effect `npm publish`");
