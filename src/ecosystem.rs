@@ -103,6 +103,16 @@ impl Ecosystem {
         self.facts().osv
     }
 
+    /// The name under which it knows a package: Python's is the same in any case, and whatever joins its words (PEP 503).
+    #[must_use]
+    pub fn normal_name(self, name: &str) -> String {
+        if self != Ecosystem::Pip {
+            return name.to_owned();
+        }
+        let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("-").to_lowercase()
+    }
+
     /// How its packages are numbered, where a project does not say otherwise.
     #[must_use]
     pub fn scheme(self) -> Scheme {

@@ -36,8 +36,11 @@ pub fn version_in_usual_tag<'n>(
         _ if is_usual(before) => (before, text),
         _ => return None,
     };
-    let read = |text: &str| scheme.parse(text).or_else(|_| Scheme::Numbers.parse(text)).ok();
-    let version = read(text).or_else(|| read(&text.replace('_', ".")))?;
+    // What is no Python version was never on PyPI: `1.2.1-docs`.
+    let otherwise =
+        |text: &str| (scheme != Scheme::Pep440).then(|| Scheme::Numbers.parse(text).ok()).flatten();
+    let read = |text: &str| scheme.parse(text).ok().or_else(|| otherwise(text));
+    let version = read(text).or_else(|| read(&with_dots(text)?))?;
     // `v1.2.x` is a line, and the names that move with every release say no more: `v1` where versions have three numbers.
     let is_a_line = text.ends_with(".x") || text.ends_with(".X");
     if is_a_line {
@@ -46,6 +49,16 @@ pub fn version_in_usual_tag<'n>(
     // One number alone may be anything: `2022`, `r47`.
     let says_so = before.ends_with(['v', 'V']) && scheme != Scheme::SemVer;
     (says_so || version.numbers().count() > 1).then_some(version)
+}
+
+/// Numbers that are joined by something else than dots: `1_2_3`, `1-2-3`. What begins with a year is a day.
+fn with_dots(text: &str) -> Option<String> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if text.split('-').count() > 2 && text.split('-').all(is_number) {
+        let is_a_year = text.split('-').next().is_some_and(|first| first.len() == 4);
+        return (!is_a_year).then(|| text.replace('-', "."));
+    }
+    text.contains('_').then(|| text.replace('_', "."))
 }
 
 fn is_usual(before: &str) -> bool {
@@ -97,6 +110,8 @@ mod tests {
             ("release-1.2.3", "1.2.3"),
             ("releases/v1.2.3", "1.2.3"),
             ("REL_1_2_3", "1.2.3"),
+            ("release-1-2-3", "1.2.3"),
+            ("v1-2-3", "1.2.3"),
             ("pump-1.2.3", "1.2.3"),
             ("pump-v1.2", "1.2"),
             ("acme-pump2-1.2.3", "1.2.3"),
@@ -106,9 +121,19 @@ mod tests {
         }
         assert_eq!(read("v47", Scheme::Numbers).as_deref(), Some("47"));
         assert_eq!(read("2.0.0a1", Scheme::Pep440).as_deref(), Some("2.0.0a1"));
-        for tag in
-            ["valve-1.2.3", "api/v1.2.3", "nightly", "2022", "build-47", "pumpkin-1.2.3", "v1.2.x", "v1"]
-        {
+        assert_eq!(read("1.2.1-docs", Scheme::Pep440), None);
+        for tag in [
+            "release-2026-01-07",
+            "v1-2",
+            "valve-1.2.3",
+            "api/v1.2.3",
+            "nightly",
+            "2022",
+            "build-47",
+            "pumpkin-1.2.3",
+            "v1.2.x",
+            "v1",
+        ] {
             assert_eq!(read(tag, Scheme::SemVer), None, "{tag}");
         }
     }

@@ -33,6 +33,18 @@ pub(super) enum Form {
     Calendar(Dotted),
 }
 
+impl Version {
+    /// It as its ecosystem writes it: `1.0.0-rc1` is `1.0.0rc1` on PyPI (PEP 440, "Normalization"). Other schemes keep what is
+    /// written.
+    #[must_use]
+    pub fn normal(&self) -> String {
+        match self.form.as_ref() {
+            Form::Pep440(version) => version.to_string(),
+            _ => self.text.clone(),
+        }
+    }
+}
+
 impl Scheme {
     /// Reads a text as a version of this scheme. The text is kept as it was written.
     ///

@@ -1,7 +1,7 @@
 //! From files and a snapshot to a plan.
 
 use super::dependencies::dependency_order;
-use super::error::{PlanError, SharedTag};
+use super::error::{PlanError, SharedPackage, SharedTag};
 use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
@@ -43,6 +43,7 @@ fn targets(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<Target>, PlanErro
                 merging::check(inputs, snapshot, &target)?;
                 pushing::check(inputs, snapshot, &target)?;
                 check_tags(&targets, &target)?;
+                check_packages(&targets, &target)?;
                 targets.push(target);
             }
         }
@@ -60,6 +61,28 @@ fn check_tags(others: &[Target], target: &Target) -> Result<(), PlanError> {
             let (repo, branch) = (target.repo.clone(), target.branch.clone());
             let (other, tag) = (other.branch.clone(), tag.clone());
             return Err(PlanError::SameTag(Box::new(SharedTag { repo, branch, other, tag })));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a target that would publish a version of a package that another one publishes: a registry takes it once.
+fn check_packages(others: &[Target], target: &Target) -> Result<(), PlanError> {
+    let own = target.release.iter().flat_map(|release| &release.packages);
+    for package in own {
+        let mut others = others.iter().filter(|other| other.repo == target.repo);
+        let is_same = |other: &&Target| {
+            let theirs = other.release.as_ref().and_then(|release| release.package(&package.name));
+            theirs.is_some_and(|theirs| theirs.to == package.to)
+        };
+        if let Some(other) = others.find(is_same) {
+            return Err(PlanError::SamePackage(Box::new(SharedPackage {
+                repo: target.repo.clone(),
+                branch: target.branch.clone(),
+                other: other.branch.clone(),
+                package: package.name.clone(),
+                version: package.to.clone(),
+            })));
         }
     }
     Ok(())

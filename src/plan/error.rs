@@ -73,6 +73,9 @@ pub enum PlanError {
     /// Two branches would be released under one tag.
     #[error("`{}` and `{}` of `{}` would both be released as the tag {}", .0.other, .0.branch, .0.repo, .0.tag)]
     SameTag(Box<SharedTag>),
+    /// Two branches would publish one version of a package.
+    #[error("`{}` and `{}` of `{}` would both publish `{}` {}", .0.other, .0.branch, .0.repo, .0.package, .0.version)]
+    SamePackage(Box<SharedPackage>),
     /// GitHub would refuse to merge into a branch.
     #[error("pull requests into `{}` of `{}` cannot be merged: {}", .0.branch, .0.repo, .0.because)]
     Merge(Box<ForbiddenMerge>),
@@ -155,6 +158,21 @@ pub struct SharedTag {
     pub other: BranchName,
     /// The tag.
     pub tag: String,
+}
+
+/// A version of a package that two branches would publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedPackage {
+    /// The repository.
+    pub repo: RepoName,
+    /// The branch.
+    pub branch: BranchName,
+    /// The branch that publishes it, too.
+    pub other: BranchName,
+    /// The package.
+    pub package: String,
+    /// The version.
+    pub version: Version,
 }
 
 /// A name or a file that the repository takes from nobody who plans this.

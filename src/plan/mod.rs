@@ -31,7 +31,7 @@ pub use build::build;
 pub use check::{Fault, check};
 pub use dependencies::dependency_order;
 pub use difference::{StepChange, StepDifference, differences};
-pub use error::{PlanError, SharedTag};
+pub use error::{PlanError, SharedPackage, SharedTag};
 pub use graph::Plan;
 pub use inputs::Inputs;
 pub use render::{Format, RenderError, render};

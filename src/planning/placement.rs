@@ -1,5 +1,6 @@
 //! Every version that the tags of a repository name, and where each was released from.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::tag_answers::{AnsweredLines, Answers, TagError, TagFault, TaggedCommits};
@@ -141,7 +142,8 @@ fn moving_names(versions: &mut TaggedCommits) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Where two tags name one version, the one of today's form counts.
+/// Where two tags name one version, the one of today's form counts, and of these the one that says all its numbers: `v1.1` may
+/// be moved to each new `v1.1.5`, and is not where 1.1.0 was released.
 fn by_rule_first<'a>(
     inputs: &Inputs,
     repo: &Repo,
@@ -150,7 +152,11 @@ fn by_rule_first<'a>(
     let scheme = inputs.scheme(repo);
     let rule = inputs.release_rule(repo);
     let mut ordered: Vec<_> = tags.iter().collect();
-    ordered.sort_by_key(|(tag, _)| rule.and_then(|rule| rule.version_of(tag, scheme)).is_none());
+    ordered.sort_by_key(|(tag, _)| {
+        let is_of_rule = rule.and_then(|rule| rule.version_of(tag, scheme)).is_some();
+        let numbers = tag.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
+        (!is_of_rule, Reverse(numbers.count()))
+    });
     ordered
 }
 

@@ -8,7 +8,7 @@ use super::whereabouts::PlaceError;
 use crate::catalog::{CommitSigning, PrivateSide, Repo};
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, KeyPart, suggest};
-use crate::plan::{Fault, PlanError, SharedTag};
+use crate::plan::{Fault, PlanError, SharedPackage, SharedTag};
 use crate::steps::StepError;
 use crate::wording::{counted, with_causes};
 
@@ -102,6 +102,19 @@ impl InputFiles {
                 self.at_line(repo, branch, "base", message, "remove `base`: the release is made from the line's head")
             }
             PlanError::SameTag(shared) => self.place_shared_tag(shared, message),
+            PlanError::SamePackage(shared) => {
+                let SharedPackage { repo, branch, other, package, .. } = shared.as_ref();
+                let hint = format!(
+                    "state another version for one of them with `packages = {{ \"{package}\" = \"…\" }}` in its `[[line]]`, or \
+                     release it from one line only"
+                );
+                let lines = [branch, other].map(|branch| (branch, self.inputs().release.line(repo, branch)));
+                let stated = lines.iter().find(|(_, line)| line.is_some_and(|line| line.packages.contains_key(package)));
+                match stated {
+                    Some((branch, _)) => self.at_line(repo, branch, "packages", message, hint),
+                    None => self.at_repo(repo, "package", message, hint),
+                }
+            }
             PlanError::Merge(forbidden) => match &forbidden.base {
                 Some(_) => self.at_line(
                     &forbidden.repo,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::file::{RecordError, RecordFile};
 use super::vulnerability::{AffectedHistory, AffectedPackage, Vulnerability};
-use crate::numbering::{Scheme, VersionRange};
+use crate::numbering::{Scheme, Version, VersionRange};
 
 /// The version of the schema that is written.
 const SCHEMA_VERSION: &str = "1.6.0";
@@ -24,7 +24,7 @@ struct OsvEntry<'a> {
     details: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     severity: Vec<OsvSeverity<'a>>,
-    affected: Vec<OsvAffected<'a>>,
+    affected: Vec<OsvAffected>,
     references: Vec<OsvReference<'a>>,
 }
 
@@ -38,18 +38,18 @@ struct OsvSeverity<'a> {
 
 /// What is affected: a package, or the history of a repository.
 #[derive(Debug, Serialize)]
-struct OsvAffected<'a> {
+struct OsvAffected {
     #[serde(skip_serializing_if = "Option::is_none")]
-    package: Option<OsvPackage<'a>>,
+    package: Option<OsvPackage>,
     ranges: Vec<OsvRange>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    versions: Vec<&'a str>,
+    versions: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct OsvPackage<'a> {
+struct OsvPackage {
     ecosystem: &'static str,
-    name: &'a str,
+    name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,15 +110,18 @@ fn severity(vector: &str) -> OsvSeverity<'_> {
 
 /// The affected package with one range for each line. What GitHub calls `other` is in no ecosystem that the format
 /// knows; its history tells it.
-fn package(package: &AffectedPackage) -> Option<OsvAffected<'_>> {
+fn package(package: &AffectedPackage) -> Option<OsvAffected> {
     // Where the ecosystem does not number by SemVer, a reader cannot order the versions and wants them listed (OSV
     // schema, "affected[].versions field").
     let is_semver = is_numbered_by_semver(package);
     let versions =
-        if is_semver { Vec::new() } else { package.affected.iter().map(|one| one.as_str()).collect() };
+        if is_semver { Vec::new() } else { package.affected.iter().map(Version::normal).collect() };
     let kind = if is_semver { "SEMVER" } else { "ECOSYSTEM" };
     Some(OsvAffected {
-        package: Some(OsvPackage { ecosystem: package.ecosystem.osv()?, name: &package.name }),
+        package: Some(OsvPackage {
+            ecosystem: package.ecosystem.osv()?,
+            name: package.ecosystem.normal_name(&package.name),
+        }),
         ranges: ranges(kind, package),
         versions,
     })
@@ -150,12 +153,12 @@ fn ranges(kind: &'static str, package: &AffectedPackage) -> Vec<OsvRange> {
 /// A range as what happened in the order of versions.
 fn events(range: &VersionRange) -> impl Iterator<Item = OsvEvent> {
     let introduced = match &range.lower {
-        Bound::Included(version) | Bound::Excluded(version) => version.to_string(),
+        Bound::Included(version) | Bound::Excluded(version) => version.normal(),
         Bound::Unbounded => "0".to_owned(),
     };
     let end = match &range.upper {
-        Bound::Excluded(version) => Some(OsvEvent::Fixed(version.to_string())),
-        Bound::Included(version) => Some(OsvEvent::LastAffected(version.to_string())),
+        Bound::Excluded(version) => Some(OsvEvent::Fixed(version.normal())),
+        Bound::Included(version) => Some(OsvEvent::LastAffected(version.normal())),
         Bound::Unbounded => None,
     };
     std::iter::once(OsvEvent::Introduced(introduced)).chain(end)
@@ -163,7 +166,7 @@ fn events(range: &VersionRange) -> impl Iterator<Item = OsvEvent> {
 
 /// The affected history of a repository: from the commits that brought the vulnerability, or from the beginning if
 /// nobody knows them, to the commit that brought the fix to each branch.
-fn history(history: &AffectedHistory) -> Option<OsvAffected<'_>> {
+fn history(history: &AffectedHistory) -> Option<OsvAffected> {
     if history.fixed.is_empty() {
         return None;
     }
@@ -350,6 +353,14 @@ mod tests {
         assert_eq!(affected["package"]["ecosystem"], "PyPI");
         assert_eq!(affected["ranges"][0]["type"], "ECOSYSTEM");
         assert_eq!(affected["versions"], serde_json::json!(["24.0.8", "36.0.3"]));
+
+        // As PyPI calls them (PEP 503, PEP 440).
+        let python = |text: &str| Scheme::Pep440.parse(text).unwrap();
+        vulnerability.packages[0].name = "Pump_X.y".to_owned();
+        vulnerability.packages[0].affected = vec![python("1.0.0-rc1"), python("1.1.0-post2")];
+        let affected = &written(&vulnerability)["affected"][0];
+        assert_eq!(affected["package"]["name"], "pump-x-y");
+        assert_eq!(affected["versions"], serde_json::json!(["1.0.0rc1", "1.1.0.post2"]));
     }
 
     #[test]

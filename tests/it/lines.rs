@@ -205,6 +205,108 @@ fn fix_that_was_taken_back_in_other_words_is_not_there() {
 }
 
 #[test]
+fn fix_of_which_one_place_was_taken_back_is_a_question() {
+    let project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}"), IN_A_FILE);
+    let (other, faulty, fixed) = ("src/other.txt", "first = no\nsecond = no\n", "first = yes\nsecond = no\n");
+    project.commit(&[(other, faulty)], "another file");
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("main");
+    let fix = project.commit(&[(SOURCE, FIXED), (other, fixed)], "limit: refuse what is too long (#10)");
+    project.on("release-1");
+    project.git(&["cherry-pick", "-x", &fix]);
+    let assessed = || {
+        project.write();
+        said(&project.run(&["assess", "--repo", "pump.git", "--fix", &fix, "--branches", "release-1"]))
+    };
+    assert!(assessed().contains(": already fixed"), "{}", assessed());
+    for (path, text) in [(other, faulty), (SOURCE, "limit = 64\ncheck = off\nsize = 10\nend\n")] {
+        project.on("release-1");
+        project.commit(&[(path, text)], "keep the old ways of one place");
+        let told = assessed();
+        assert!(told.contains(": possibly"), "{path}: {told}");
+        project.on("release-1");
+        project.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}
+
+#[test]
+fn tags_that_move_with_each_release_hide_no_version() {
+    let project = Project::new(PIP, IN_A_FILE);
+    for version in ["1.0.0", "1.1.0", "1.1.1"] {
+        project.release(version, &format!("v{version}"));
+        for moving in ["v1", "v1.1"] {
+            project.git(&["tag", "-f", moving]);
+        }
+    }
+    let plan = said(&project.plan());
+    assert!(plan.contains("`v1.1`"), "{plan}");
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.0.0", "fixed 1.1.2"]);
+    let entry = std::fs::read_to_string(project.path().join("out/entries/GHSA-2c4f-6g7h-8j9m.json")).unwrap();
+    let entry: serde_json::Value = serde_json::from_str(&entry).unwrap();
+    assert_eq!(entry["affected"][0]["versions"], serde_json::json!(["1.0.0", "1.1.0", "1.1.1"]));
+}
+
+#[test]
+fn line_that_is_patched_and_not_released_is_told_as_that_and_nobody_is_sent_back() {
+    let mut project = Project::new(&format!("lines = [\"release-1\", \"release-2\"]\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("main");
+    project.release("2.0.0", "v2.0.0");
+    project.on("release-2");
+    project.release = "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-2\"\nrelease = false\n".to_owned();
+    expect(&project.rehearse(), 0);
+    let mails = project.mails();
+    assert!(mails.contains("Pump 2.0.x: fixed on `release-2`, not released yet"), "{mails}");
+    assert!(!mails.contains("move to 1.2.4"), "{mails}");
+}
+
+#[test]
+fn one_version_of_a_package_is_published_from_one_line() {
+    let mut project = Project::new("lines = [\"release-1\", \"release-2\"]", IN_A_FILE);
+    project.commit(&[("api/package.json", "{\"name\": \"@acme/api\", \"version\": \"0.4.0\"}\n")], "api");
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("main");
+    project.release("2.0.0", "v2.0.0");
+    project.on("release-2");
+    project.released.push_str(
+        "\n\n[[repo.package]]\necosystem = \"npm\"\nname = \"@acme/api\"\npath = \"api\"\nversion = { kind = \"npm\" }",
+    );
+    let refused = project.plan();
+    expect(&refused, 2);
+    let refused = said(&refused);
+    let told = "`release-1` and `release-2` of `acme/pump` would both publish `@acme/api` 0.4.1";
+    assert!(refused.contains(told) && refused.contains("catalog.toml:"), "{refused}");
+    assert!(refused.contains("packages = { \"@acme/api\""), "{refused}");
+}
+
+#[test]
+fn release_by_a_pushed_tag_is_rehearsed_whatever_states_the_version() {
+    for (kind, path, text) in [
+        ("gem", "lib/pump/version.rb", "module Pump\n  VERSION = '1.2.3'\nend\n"),
+        (
+            "maven",
+            "pom.xml",
+            "<project>\n  <artifactId>pump</artifactId>\n  <version>1.2.3</version>\n</project>\n",
+        ),
+        ("python-module", "src/pump/__init__.py", "__version__ = '1.2.3'\n"),
+        ("dockerfile", "Dockerfile", "FROM scratch\nLABEL version=\"1.2.3\"\n"),
+    ] {
+        let project = Project::new(PIP, &format!("kind = \"{kind}\""));
+        project.commit(&[(path, text)], "1.2.3");
+        project.git(&["tag", "-a", "-m", "1.2.3", "v1.2.3"]);
+        expect(&project.rehearse(), 0);
+        assert_eq!(
+            project.world(&["show", &format!("v1.2.4:{path}")]),
+            text.replace("1.2.3", "1.2.4").trim_end()
+        );
+    }
+}
+
+#[test]
 fn lines_that_are_no_longer_supported_are_told_to_have_no_fix() {
     let project = Project::new(&format!("lines = [\"release-2\"]\n{PIP}"), IN_A_FILE);
     project.release("1.0.0", "v1.0.0");

@@ -284,14 +284,14 @@ enum Fixed {
 }
 
 impl Content {
-    /// Whether the code is as it was before the fix, whatever the history says: all of the fix applies and little of what
-    /// it brings is there, or what it removes is there in place of what it brings.
+    /// Whether the code, or one place of it, is as it was before the fix, whatever the history says: the fix applies and
+    /// some place lacks what it brings, or what it removes is there in place of what it brings.
     fn is_without_the_fix(&self) -> bool {
-        let is_missing = !self.presence.brought().is_half();
+        let presence = &self.presence;
         match self.application {
             Application::Nothing | Application::OnlyNoise => false,
-            Application::Applies => is_missing,
-            Application::Conflicts => is_missing && self.presence.taken_away().is_half(),
+            Application::Applies => !presence.brought().is_half() || presence.is_lacking_somewhere(),
+            Application::Conflicts => presence.is_as_before_somewhere(),
         }
     }
 

@@ -53,9 +53,18 @@ impl Presence {
         self.total(|hunk| hunk.added)
     }
 
-    /// The lines that it removes.
-    pub(in crate::backport) fn taken_away(&self) -> Share {
-        self.total(|hunk| hunk.removed)
+    /// Whether a place that the fix changes lacks a line that it brings, or holds all that it takes away. Where a fix still
+    /// applies to a branch that is said to have it, part of it was taken back.
+    pub(in crate::backport) fn is_lacking_somewhere(&self) -> bool {
+        self.hunks.iter().any(|hunk| {
+            let (removed, added) = (hunk.removed, hunk.added);
+            added.found < added.of || added.of == 0 && removed.of > 0 && removed.found == removed.of
+        })
+    }
+
+    /// Whether a place that the fix changes holds half of what it takes away, and not all that it brings.
+    pub(in crate::backport) fn is_as_before_somewhere(&self) -> bool {
+        self.hunks.iter().any(|hunk| hunk.removed.is_half() && hunk.added.found < hunk.added.of)
     }
 
     /// Whether enough of what was there before the fix is on the branch.

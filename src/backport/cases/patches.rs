@@ -85,6 +85,22 @@ fn a_patch_that_does_not_fit_is_told_with_its_place() {
 }
 
 #[test]
+fn letters_of_a_mail_in_latin_1_are_those_of_its_author() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[]))]);
+    let fix = scene.on(&old, "fix: gruess\n\nSchoene Worte.\n", &[("a.c", &lines(&[(9, "fixed")]))]);
+    let plain = String::from_utf8(printed(&scene, &[], &fix)).unwrap();
+    let header = "MIME-Version: 1.0\nContent-Type: text/plain; charset=ISO-8859-1\nContent-Transfer-Encoding: 8bit\n\n";
+    let mail = plain.replacen("\n\n", &format!("\n{header}"), 1).replace("Schoene", "Schöne");
+    let latin: Vec<u8> = mail.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+    let mailbox = scene.path("fix.patch");
+    std::fs::write(&mailbox, latin).unwrap();
+    let made = scene.store.import_patches(&old, &mailbox, &scene.committer()).unwrap();
+    let message = scene.store.commit_info(&made[0]).unwrap().message;
+    assert!(message.contains("Schöne Worte."), "{message}");
+}
+
+#[test]
 fn what_the_committer_puts_on_a_pick_comes_after_the_trailer() {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[]))]);

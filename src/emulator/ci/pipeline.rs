@@ -187,9 +187,10 @@ fn version_in_files(
     let text = String::from_utf8_lossy(blob.content());
     let mut parts = Vec::new();
     for pattern in &spec.patterns {
-        let found = Regex::new(&format!("(?mR){pattern}"))
-            .ok()
-            .and_then(|pattern| Some(pattern.captures(&text)?.get(1)?.as_str().to_owned()));
+        let found = Regex::new(&format!("(?mR){pattern}")).ok().and_then(|pattern| {
+            let found = pattern.captures(&text)?;
+            Some(found.iter().skip(1).flatten().next()?.as_str().to_owned())
+        });
         match found {
             Some(part) => parts.push(part),
             None => return Ok(None),

@@ -125,7 +125,7 @@ pub enum ScriptedTrigger {
 pub struct VersionSpec {
     /// The file, from the root of the repository.
     pub file: String,
-    /// Regular expressions with one group each; `(?mR)` is set.
+    /// Regular expressions with one group each, or with one in each of their alternatives; `(?mR)` is set.
     pub patterns: Vec<String>,
     /// What joins the groups.
     #[serde(default = "dot")]

@@ -193,8 +193,7 @@ fn read_mail(room: &Path, mail: &Path) -> Result<PatchMail, GitError> {
         let mut lines = headers.lines();
         lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default().to_owned()
     };
-    // It is UTF-8, unless the mail names an encoding that it does not have.
-    let body = String::from_utf8_lossy(&std::fs::read(room.join("message")).map_err(file)?).into_owned();
+    let body = as_text(std::fs::read(room.join("message")).map_err(file)?);
     let message = format!("{}\n\n{}", field("Subject"), body.trim());
     let subject = field("Subject");
     let refused = |reason: &str| GitError::Patch { patch: subject.clone(), reason: reason.to_owned() };
@@ -243,5 +242,11 @@ fn git(room: &Path, arguments: impl IntoIterator<Item = String>, input: Stdio) -
     if !output.status.success() {
         return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(as_text(output.stdout))
+}
+
+/// What git has left as it came is no UTF-8 where it cannot convert: then each byte is a character of Latin-1, as `git commit`
+/// reads it (commit.c, "verify_utf8").
+fn as_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
 }

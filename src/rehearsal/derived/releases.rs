@@ -85,10 +85,9 @@ pub(super) fn pipeline(
     version: &VersionRule,
 ) -> Result<spec::ReleaseSpec, RehearsalError> {
     let pushed = rule.trigger == Trigger::PushTag;
-    let version = match version_file(version) {
-        None if version.is_in_files() || !pushed => {
-            return Err(RehearsalError::NoVersionFile(repo.name.clone()));
-        }
+    // A pushed tag says its version, whatever files do.
+    let version = match version_file(version).filter(|_| !pushed) {
+        None if !pushed => return Err(RehearsalError::NoVersionFile(repo.name.clone())),
         version => version,
     };
     let branches = repo.branches().filter(|branch| inputs.releases_from(repo, branch));

@@ -243,14 +243,19 @@ fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionS
             series.released_by(target).is_some() && gets_the_fix(plan, facts, advisory, target)
         })
     };
+    let patched = |branch: &BranchName| {
+        let target = plan.target(series.repo, branch);
+        target.is_some_and(|target| gets_the_fix(plan, facts, advisory, target))
+    };
     let mut told: Vec<String> = Vec::new();
     for row in rows.iter().filter(|row| row.finding.carries() && !row.origin.branch().is_some_and(&fixed)) {
-        let patched = || rows.iter().filter(|other| is_made_with_the_fix(other));
-        let next = patched().find(|other| other.version > row.version).or_else(|| patched().next_back());
         let line = row.version.line();
-        told.push(match next {
-            Some(next) => format!("{line}: no fix; move to {}", next.version),
-            None => format!("{line}: no fix"),
+        let next = rows.iter().find(|other| is_made_with_the_fix(other) && other.version > row.version);
+        let on_its_branch = row.origin.branch().filter(|branch| patched(branch));
+        told.push(match (next, on_its_branch) {
+            (Some(next), _) => format!("{line}: no fix; move to {}", next.version),
+            (None, Some(branch)) => format!("{line}: fixed on `{branch}`, not released yet"),
+            (None, None) => format!("{line}: no fix"),
         });
     }
     told.dedup();

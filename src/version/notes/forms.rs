@@ -303,6 +303,16 @@ fn each_release_can_have_a_file_and_an_index_names_it() {
 }
 
 #[test]
+fn changeset_begins_with_what_it_raises() {
+    let rule = rule(
+        "file = '.changeset/{ghsa}.md'\npreamble = \"---\\n'pump': patch\\n---\\n\\n\"\nentry = '{summary}'",
+    );
+    let change =
+        rule.write(&BTreeMap::<String, String>::new(), &semver("1.2.4"), None, &[fix()]).unwrap().remove(0);
+    assert_eq!(change.content, "---\n'pump': patch\n---\n\nLong input exhausts memory\n");
+}
+
+#[test]
 fn fragments_are_a_file_for_each_advisory() {
     let towncrier = rule("file = 'newsfragments/{ghsa}.security.rst'\nentry = '{summary}'");
     let files = BTreeMap::<String, String>::new();

@@ -110,8 +110,9 @@ impl Telling<'_> {
     /// The file of one advisory.
     fn fragment(&self, files: &dyn TreeReader, entry: &NoteEntry) -> Result<Option<FileChange>, NotesError> {
         let path = self.about(&self.rule.file, entry)?;
-        let mut text = self.entry(entry)?.join("\n");
-        text.push('\n');
+        // Changesets begin with what they raise.
+        let preamble = self.rule.preamble.as_ref().map(|preamble| self.line(preamble, None)).transpose()?;
+        let text = format!("{}{}\n", preamble.unwrap_or_default(), self.entry(entry)?.join("\n"));
         match open(files, &path)? {
             None => Ok(Some(TextFile::new(&path).with(text)?)),
             Some(file) if file.text == text || file.text.contains(entry.ghsa.as_str()) => Ok(None),

@@ -156,7 +156,8 @@ impl VersionFormat for Preset<'_> {
 
     fn outline(&self) -> Option<Outline> {
         let file = self.at.file.as_deref().unwrap_or(self.form.files.first()?);
-        let patterns = self.form.patterns.iter().map(|pattern| pattern.replace("?<version>", "")).collect();
-        (!file.contains('*')).then(|| Outline { file: file.to_owned(), patterns })
+        let patterns: Vec<String> =
+            self.form.patterns.iter().map(|pattern| pattern.replace("?<version>", "")).collect();
+        (!file.contains('*')).then(|| Outline { file: file.to_owned(), patterns: vec![patterns.join("|")] })
     }
 }
