@@ -44,7 +44,7 @@ pub fn check_mirrors(files: &InputFiles, mirrors: &Mirrors) -> Result<(), Rehear
     Ok(mirrors.check_used(&derived::repositories(files.inputs()))?)
 }
 
-fn read(path: &Path) -> Result<WorldSpec, InputError> {
+pub(super) fn read(path: &Path) -> Result<WorldSpec, InputError> {
     Source::read(path, "world")?.parse()
 }
 

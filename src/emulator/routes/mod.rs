@@ -36,3 +36,5 @@ pub(crate) use dispatch::answer;
 pub(crate) use reply::{ApiError, ReplyBody, SentReply};
 use reply::{Reply, RouteResult};
 pub(crate) use request::ApiRequest;
+#[cfg(test)]
+pub(crate) use table::templates;

@@ -2,6 +2,7 @@
 
 mod advisories;
 mod crashes;
+mod fuzz;
 mod git_data;
 mod pulls;
 mod releases;

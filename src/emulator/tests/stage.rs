@@ -93,6 +93,17 @@ impl StagedWorld {
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
+    /// The status of ada's request for any path with any body. What cannot be sent at all counts as refused.
+    pub(super) async fn send_raw(&self, method: &str, path: &str, body: Vec<u8>) -> u16 {
+        let Ok(url) = self.serving.as_ref().unwrap().api_base.join(path) else { return 400 };
+        let request = self.client.request(method.parse().unwrap(), url).bearer_auth("token-ada").body(body);
+        match request.send().await {
+            Ok(response) => response.status().as_u16(),
+            Err(error) if error.is_builder() => 400,
+            Err(error) => panic!("{method} {path}: {error:?}"),
+        }
+    }
+
     /// A `GET` that must succeed.
     pub(super) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.call("GET", path, Value::Null).await;
