@@ -124,6 +124,14 @@ impl Source {
         Source { path: path.into(), text: text.into() }
     }
 
+    /// The same file with another value at this place; everything else keeps its bytes. `None` when there is no such place.
+    #[must_use]
+    pub fn with_value(&self, path: &[KeyPart<'_>], value: &str) -> Option<Source> {
+        let mut text = self.text.to_string();
+        text.replace_range(self.span_of(path)?, value);
+        Some(Source::from_text(&self.path, text))
+    }
+
     /// The file's path.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -238,6 +246,14 @@ mod tests {
         let error = source.parse::<Example>().unwrap_err();
         assert_eq!(error.line_and_column(), Some((2, 1)));
         assert_eq!(error.hint.as_deref(), Some("did you mean `branches`?"));
+    }
+
+    #[test]
+    fn another_value_leaves_everything_else_as_it_is() {
+        let source = Source::from_text("release.toml", "# why\r\nhour  =  'then' # who\r\nname = 'then'\r\n");
+        let changed = source.with_value(&[KeyPart::Key("hour")], "\"now\"").unwrap();
+        assert_eq!(changed.text(), "# why\r\nhour  =  \"now\" # who\r\nname = 'then'\r\n");
+        assert!(source.with_value(&[KeyPart::Key("day")], "1").is_none());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::ids::{Login, RepoName, StepName};
 use crate::kinds::{Basis, StepKind};
 use crate::next_action::NextAction;
 use crate::plan::{Plan, StepChange};
-use crate::planning::{InputFiles, plan_again};
+use crate::planning::{Hour, InputFiles, plan_again};
 use crate::rehearsal::RehearsalWorld;
 use crate::wording::counted;
 use crate::world::World;
@@ -46,7 +46,8 @@ impl AmendCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
         let (_lock, mut opened) = open_to_decide(&home)?;
-        let amendment = Amendment::propose(&opened, planned(&home, &opened).await?)?;
+        let files = InputFiles::load(&home.files)?;
+        let amendment = Amendment::propose(&opened, planned(&opened, &files, Hour::ToCome).await?)?;
         let answer = Answer::done(told(&amendment)).with(&data(&amendment))?;
         let Some(name) = &self.name else {
             let amend = NextAction::Amend { digest: Some(amendment.digest.clone()) };
@@ -61,20 +62,18 @@ impl AmendCommand {
     }
 }
 
-/// The plan that the files give now, in the world in which the run is.
-async fn planned(home: &Home, opened: &Opened) -> Result<Plan, Problem> {
-    let files = InputFiles::load(&home.files)?;
+/// The plan that these files give now, in the world in which the run is.
+pub(super) async fn planned(opened: &Opened, files: &InputFiles, hour: Hour) -> Result<Plan, Problem> {
     // What cannot be amended needs no look at the world.
     if opened.check_unchanged(files.inputs()).is_ok() {
         return Err(AmendRefusal::Unchanged.into());
     }
+    let home = opened.home();
     match home.kind {
-        HomeKind::Real => {
-            planned_in(&Arc::new(run::connect(home, &files).await?), home, &files, opened).await
-        }
+        HomeKind::Real => planned_in(&Arc::new(run::connect(home, files).await?), opened, files, hour).await,
         HomeKind::Rehearsal => {
             let emulated = RehearsalWorld::open(home, None).await?;
-            let planned = planned_in(&emulated.connect().await?, home, &files, opened).await;
+            let planned = planned_in(&emulated.connect().await?, opened, files, hour).await;
             emulated.close().await;
             planned
         }
@@ -83,20 +82,25 @@ async fn planned(home: &Home, opened: &Opened) -> Result<Plan, Problem> {
 
 async fn planned_in(
     world: &Arc<World>,
-    home: &Home,
-    files: &InputFiles,
     opened: &Opened,
+    files: &InputFiles,
+    hour: Hour,
 ) -> Result<Plan, Problem> {
     let merged = |repo: &RepoName| {
         let mut merges = opened.plan.of_kind(StepKind::MergePatch);
         merges.any(|step| step.subject.repo.as_ref() == Some(repo) && opened.state.is_done(&step.name))
     };
-    Ok(plan_again(world, &home.folder, files, &opened.plan, merged).await?)
+    Ok(plan_again(world, &opened.home().folder, files, &opened.plan, hour, merged).await?)
+}
+
+fn told(amendment: &Amendment) -> String {
+    let files = amendment.files.join(" and ");
+    format!("{files} changed since the run was started\n\n{}", differences(amendment))
 }
 
 /// The whole difference, as a plan of changes is read: what is added, what is dropped, what is another, and what stays.
-fn told(amendment: &Amendment) -> String {
-    let mut text = format!("{} changed since the run was started\n\n", amendment.files.join(" and "));
+pub(super) fn differences(amendment: &Amendment) -> String {
+    let mut text = String::new();
     if amendment.steps.is_empty() {
         text += "  no step is another; the run continues with the files as they are now\n";
     }
@@ -113,7 +117,7 @@ fn told(amendment: &Amendment) -> String {
 }
 
 /// The difference for programs.
-fn data(amendment: &Amendment) -> Value {
+pub(super) fn data(amendment: &Amendment) -> Value {
     let steps = amendment.steps.iter().map(|one| {
         let (change, of) = match &one.change {
             StepChange::Added => ("added", String::new()),

@@ -12,8 +12,8 @@ use super::exit::{self, Exit};
 use super::problem::Problem;
 use super::terminal::{self, Manner};
 use super::{
-    abort, amend, approve, assess, backport, completions, confirm, doctor, emulate, init, log, matrix, plan,
-    rehearse, resolve, run, schema, show, status, waive,
+    abort, amend, approve, assess, backport, completions, confirm, disclose_now, doctor, emulate, init, log,
+    matrix, plan, rehearse, resolve, run, schema, show, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -44,6 +44,7 @@ enum Command {
     Waive(waive::WaiveCommand),
     Resolve(resolve::ResolveCommand),
     Amend(amend::AmendCommand),
+    DiscloseNow(disclose_now::DiscloseNowCommand),
     Abort(abort::AbortCommand),
     Emulate(emulate::EmulateCommand),
     Backport(backport::BackportCommand),
@@ -139,6 +140,7 @@ impl Command {
             Command::Waive(arguments) => arguments.place.path(),
             Command::Resolve(arguments) => arguments.place.path(),
             Command::Amend(arguments) => arguments.place.path(),
+            Command::DiscloseNow(arguments) => arguments.place.path(),
             Command::Abort(arguments) => arguments.place.path(),
             Command::Init(arguments) => arguments.place.path(),
             Command::Doctor(arguments) => arguments.place.path(),
@@ -165,6 +167,7 @@ impl Command {
             Command::Run(arguments) => awaited(arguments.run()),
             Command::Resume(arguments) => awaited(arguments.run()),
             Command::Amend(arguments) => awaited(arguments.run()),
+            Command::DiscloseNow(arguments) => awaited(arguments.run()),
             Command::Status(arguments) => arguments.run(),
             Command::Log(arguments) => arguments.run(),
             Command::Show(arguments) => arguments.run(),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use crate::control::{Home, HomeKind, Opened};
 use crate::ids::{Digest, Login};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
@@ -104,6 +106,13 @@ impl Commands {
     /// The command that computes the plan.
     pub(super) fn plan(&self) -> String {
         self.about("plan")
+    }
+
+    /// The command that ends the wait for the announced hour, for what was shown.
+    pub(super) fn disclose_now(&self, at: Timestamp, shown: &Digest) -> String {
+        let (manager, digest) = (self.people.manager(), shown.short());
+        let more = format!(" --at {at} --as {manager} --reason WHY --digest {digest}");
+        self.of_directory("disclose-now", &more)
     }
 
     /// The command that shows all that a gate is about.

@@ -13,6 +13,7 @@ mod command;
 mod comparison;
 mod completions;
 mod confirm;
+mod disclose_now;
 mod doctor;
 mod drive;
 mod emulate;

@@ -144,6 +144,7 @@ fn log_of_every_event() {
         Event::Reopened { moved: vec![moved.clone()], steps: vec![name()] },
         Event::Reopened { moved: vec![moved], steps: vec![name(), gate.name.clone()] },
         Event::Amended {
+            reason: None,
             by: mara(),
             plan: Digest::of("another"),
             files: vec!["the catalog".into(), "a mail template".into()],

@@ -1,6 +1,6 @@
 //! A failure of the disk, with what was tried and where.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The disk refused.
@@ -21,9 +21,40 @@ impl DiskError {
     }
 }
 
-/// Writes a file whole or not at all: whoever reads it meanwhile, or after a crash, never finds half of it.
+/// Writes a file whole or not at all: whoever reads it meanwhile, or after a crash, never finds half of it. Who may read it stays
+/// as it is.
 pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), DiskError> {
+    write_beside(path, text).map_err(DiskError::to("write", path))
+}
+
+fn write_beside(path: &Path, text: &str) -> io::Result<()> {
+    // A user's file may be a link to the one that is meant.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = path.with_extension("part");
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(DiskError::to("write", path))
+    let mut file = std::fs::File::create(&beside)?;
+    if let Ok(known) = std::fs::metadata(&path) {
+        file.set_permissions(known.permissions())?;
+    }
+    file.write_all(text.as_bytes())?;
+    std::fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn who_may_read_a_file_stays_as_it_is_and_a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file.toml"), folder.path().join("link.toml"));
+        std::fs::write(&file, "one").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_whole(&link, "two").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "two");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
 }

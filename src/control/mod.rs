@@ -9,7 +9,7 @@ mod home;
 mod opened;
 mod operator;
 
-pub use amendment::{AmendRefusal, AmendedStep, Amendment, Fate};
+pub use amendment::{AmendRefusal, AmendedStep, Amendment, BrokenEmbargo, Fate};
 #[cfg(test)]
 pub(crate) use decisions::Decisions;
 pub use decisions::{Accepted, NewApproval, OpenConflict, OpenGate, Refusal};

@@ -27,10 +27,36 @@ impl InputFiles {
     /// # Errors
     /// When a file is missing or says what cannot be, with the place.
     pub fn load(directory: &Path) -> Result<InputFiles, InputError> {
-        let catalog_source = Source::read(&directory.join("catalog.toml"), "catalog")?;
+        let catalog = Source::read(&directory.join("catalog.toml"), "catalog")?;
+        let release = Source::read(&directory.join("release.toml"), "release file")?;
+        InputFiles::of(directory, catalog, release)
+    }
+
+    /// The same files, of which the release file says another disclosure time. Nothing is written.
+    ///
+    /// # Errors
+    /// When that cannot be.
+    pub fn disclosed_at(&self, time: Timestamp) -> Result<InputFiles, InputError> {
+        let place = [KeyPart::Key("disclosure")];
+        let release = self.release.with_value(&place, &format!("\"{time}\"")).ok_or_else(|| {
+            self.release.error_at(&place, "there is no disclosure time here to be changed", "write one")
+        })?;
+        InputFiles::of(&self.directory, self.catalog.clone(), release)
+    }
+
+    /// The release file: where it is, and what it says.
+    #[must_use]
+    pub fn release_file(&self) -> (&Path, &str) {
+        (self.release.path(), self.release.text())
+    }
+
+    fn of(
+        directory: &Path,
+        catalog_source: Source,
+        release_source: Source,
+    ) -> Result<InputFiles, InputError> {
         let catalog = Catalog::load(&catalog_source)?;
         let templates = catalog.templates(&catalog_source)?;
-        let release_source = Source::read(&directory.join("release.toml"), "release file")?;
         let (release, patches) = Release::load(&release_source, &catalog)?;
         let workflow = Workflow::load(&release.workflow, directory)?;
         let mut inputs = Inputs { catalog, release, workflow, patches, templates, assets: AssetFiles::new() };
@@ -105,6 +131,17 @@ mod tests {
         let files = demo();
         assert!(files.names().contains(&"fixes/sluice-nesting.patch".to_owned()), "{:?}", files.names());
         assert!(!files.names().contains(&"wamr".to_owned()));
+    }
+
+    #[test]
+    fn another_disclosure_time_is_the_only_change() {
+        let (files, time) = (demo(), "2026-01-02T03:04:05Z".parse().unwrap());
+        let sooner = files.disclosed_at(time).unwrap();
+        assert_eq!(sooner.inputs().release.disclosure, time);
+        let lines =
+            |files: &InputFiles| files.release_file().1.lines().map(str::to_owned).collect::<Vec<_>>();
+        let differing = lines(&files).into_iter().zip(lines(&sooner)).filter(|(one, other)| one != other);
+        assert_eq!(differing.count(), 1);
     }
 
     #[test]

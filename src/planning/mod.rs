@@ -24,5 +24,5 @@ pub use examination::{Examination, Finding, Grade, examine};
 pub use files::InputFiles;
 pub use places::PlanningError;
 pub use release_plan::plan_release;
-pub use replan::plan_again;
+pub use replan::{Hour, plan_again};
 pub use survey::{SurveyError, repository_rules};

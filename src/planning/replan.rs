@@ -17,6 +17,15 @@ use crate::release::{LineWish, TagAnswer};
 use crate::snapshot::{BranchState, RepoState, Snapshot};
 use crate::world::World;
 
+/// Whether the disclosure time of changed files may have come already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hour {
+    /// It is announced, and to come.
+    ToCome,
+    /// It is the hour at which the embargo broke.
+    Broken,
+}
+
 /// The plan of a run whose files are these now. `is_out` says whether fixes of a repository are public already.
 ///
 /// # Errors
@@ -26,9 +35,11 @@ pub async fn plan_again(
     folder: &Folder,
     files: &InputFiles,
     before: &Plan,
+    hour: Hour,
     is_out: impl Fn(&RepoName) -> bool,
 ) -> Result<Plan, PlanningError> {
-    if files.inputs().release.disclosure != before.inputs.release.disclosure {
+    let is_moved = files.inputs().release.disclosure != before.inputs.release.disclosure;
+    if is_moved && hour == Hour::ToCome {
         files.check_disclosure(world.clock.now())?;
     }
     let seen = look_again(world, folder, files.inputs(), before, is_out).await;

@@ -124,6 +124,9 @@ pub struct ReportedAmendment {
     pub by: Login,
     /// Which files changed, each with its article.
     pub files: Vec<String>,
+    /// Why, where the embargo broke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The digest of the plan from then on.
     pub plan: Digest,
     /// When.
@@ -285,9 +288,10 @@ fn approvals(events: &[StampedEvent]) -> Vec<Approval> {
 
 fn amendments(events: &[StampedEvent]) -> Vec<ReportedAmendment> {
     let amendment = |stamped: &StampedEvent| match &stamped.record {
-        Event::Amended { by, plan, files, .. } => Some(ReportedAmendment {
+        Event::Amended { by, plan, files, reason, .. } => Some(ReportedAmendment {
             by: by.clone(),
             files: files.clone(),
+            reason: reason.clone(),
             plan: plan.clone(),
             at: stamped.at,
         }),

@@ -130,6 +130,9 @@ pub enum Event {
         plan: Digest,
         /// Which files changed, each with its article: `the catalog`.
         files: Vec<String>,
+        /// Why, where the embargo broke.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
         /// Steps that are not what they were: they are taken, or taken again, as the plan has them now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changed: Vec<StepName>,

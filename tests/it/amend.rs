@@ -30,7 +30,7 @@ fn amended(world: &World) -> String {
 
 /// Answers whatever is asked until the run has ended.
 #[track_caller]
-fn finish(world: &World) -> String {
+pub(crate) fn finish(world: &World) -> String {
     for _ in 0..12 {
         let output = run(["resume".as_ref(), world.path().as_os_str()]);
         if output.status.code() == Some(0) {

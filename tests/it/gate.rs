@@ -1,5 +1,6 @@
 //! A rehearsal that stops where a real run stops, and a look at everything public while the embargo holds.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::{SLUICE, WEIR, World, expect, fixture, lockgate, next_commands, run, said};
@@ -17,13 +18,13 @@ const CANARIES: [&str; 7] = [
 
 /// Answers whatever is asked, until the run waits for the gate of this name.
 pub(crate) fn go_to_gate(world: &World, gate: &str) {
-    let mut output = lockgate()
-        .arg("rehearse")
-        .arg(fixture("demo"))
-        .args(["--ask", "--keep"])
-        .arg(world.path())
-        .output()
-        .unwrap();
+    go_to_gate_of(world, &fixture("demo"), gate);
+}
+
+/// The same of another release.
+pub(crate) fn go_to_gate_of(world: &World, release: &Path, gate: &str) {
+    let mut output =
+        lockgate().arg("rehearse").arg(release).args(["--ask", "--keep"]).arg(world.path()).output().unwrap();
     for _ in 0..12 {
         expect(&output, 10);
         let status = said(&run(["status".as_ref(), world.path().as_os_str()]));

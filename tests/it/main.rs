@@ -11,6 +11,7 @@ mod conflict;
 mod dead_ends;
 mod demo;
 mod development;
+mod disclose_now;
 mod doctor;
 mod expectation;
 mod faults;

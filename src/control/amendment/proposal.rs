@@ -51,18 +51,40 @@ impl Amendment {
     /// # Errors
     /// When they have none, have read something else, or the disk refuses.
     pub fn record(self, opened: &mut Opened, who: &Login, read: Option<&str>) -> Result<Login, AmendRefusal> {
+        let by = self.check_reader(opened, who, read)?;
+        self.take_in(opened, by, None)
+    }
+
+    /// Somebody has a part in the release, and has read this.
+    pub(super) fn check_reader(
+        &self,
+        opened: &Opened,
+        who: &Login,
+        read: Option<&str>,
+    ) -> Result<Login, AmendRefusal> {
         let by = member(&opened.plan.inputs, who)?;
         let is_other = |read: &&str| read.len() < SHORTEST_DIGEST || !self.digest.as_str().starts_with(read);
-        if let Some(read) = read.filter(is_other) {
-            return Err(AmendRefusal::OtherDigest { read: read.to_owned(), shown: self.digest });
+        match read.filter(is_other) {
+            Some(read) => {
+                Err(AmendRefusal::OtherDigest { read: read.to_owned(), shown: self.digest.clone() })
+            }
+            None => Ok(by),
         }
+    }
+
+    pub(super) fn take_in(
+        self,
+        opened: &mut Opened,
+        by: Login,
+        reason: Option<String>,
+    ) -> Result<Login, AmendRefusal> {
         keep_assets(opened.home(), &self.plan)?;
-        let event = self.event(by.clone());
+        let event = self.event(by.clone(), reason);
         opened.record_plan(self.plan, event)?;
         Ok(by)
     }
 
-    fn event(&self, by: Login) -> Event {
+    fn event(&self, by: Login, reason: Option<String>) -> Event {
         let is_taken = |one: &&AmendedStep| {
             let is_open = matches!(one.fate, Fate::Ahead | Fate::Again) && one.step.kind != StepKind::Gate;
             is_open && matches!(one.change, StepChange::Changed(_))
@@ -73,6 +95,7 @@ impl Amendment {
             by,
             plan: self.digest.clone(),
             files: self.files.iter().map(|what| (*what).to_owned()).collect(),
+            reason,
             changed: changed.chain(self.lapsing.iter().map(|(gate, _)| gate.clone())).collect(),
             dropped: dropped.map(|one| one.step.name.clone()).collect(),
         }
@@ -114,10 +137,14 @@ impl Amendment {
         }
     }
 
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// The state once this is recorded, as far as it is known.
-    fn after(&self, state: &State) -> State {
+    pub(super) fn after(&self, state: &State) -> State {
         let mut after = state.clone();
-        let record = self.event(self.plan.inputs.release.manager.clone());
+        let record = self.event(self.plan.inputs.release.manager.clone(), None);
         after.apply(&StampedEvent { number: 0, at: jiff::Timestamp::UNIX_EPOCH, record });
         after
     }

@@ -1,5 +1,6 @@
 //! Why a run cannot be amended.
 
+use super::hour::WrongHour;
 use crate::control::authority::NotAllowed;
 use crate::control::decisions::Refusal;
 use crate::control::disk::DiskError;
@@ -64,6 +65,9 @@ pub enum AmendRefusal {
         /// The digest of the plan now.
         shown: Digest,
     },
+    /// The hour of a broken embargo cannot be this one.
+    #[error(transparent)]
+    WrongHour(#[from] WrongHour),
     /// The plan has no JSON.
     #[error("failed to put the plan into JSON")]
     Json(#[from] serde_json::Error),
@@ -87,6 +91,7 @@ impl AmendRefusal {
             AmendRefusal::OtherDigest { .. } => {
                 vec![Advice::then("to read what it is now", NextAction::Amend { digest: None })]
             }
+            AmendRefusal::WrongHour(error) => error.instead(),
             AmendRefusal::Json(_) | AmendRefusal::Disk(_) | AmendRefusal::Journal(_) => Vec::new(),
         }
     }

@@ -5,6 +5,7 @@ use crate::egress::{Permit, PublicText};
 use crate::mail::Message;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::output::Output;
 use crate::steps::people::lapse::lapsed_before;
 use crate::steps::publish::public::{Guarded, guarded};
 
@@ -12,6 +13,9 @@ use crate::steps::publish::public::{Guarded, guarded};
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let message = sending::advance(context)?;
     match sending::observe(context, &message) {
+        Observed::Todo if has_come(context) => {
+            Ok(Observed::Done(Output::Skipped("the disclosure time has come".to_owned())))
+        }
         // It is sent as it was approved, or not at all.
         Observed::Todo if !lapsed_before(context).is_empty() => Ok(Observed::Lapsed(lapsed_before(context))),
         Observed::Todo => Ok(match read(context, &message).await? {
@@ -20,6 +24,11 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         }),
         other => Ok(other),
     }
+}
+
+/// Whether there is nothing left to announce. An embargo that broke has no announcement.
+fn has_come(context: &StepContext) -> bool {
+    context.world.clock.now() >= context.inputs().release.disclosure
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
