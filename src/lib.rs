@@ -44,6 +44,7 @@ mod snapshot;
 mod steps;
 mod tls;
 mod version;
+mod weakness;
 mod wording;
 mod workflow;
 mod world;

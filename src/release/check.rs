@@ -7,10 +7,11 @@ use super::advisory::{Advisory, CveWish};
 use super::fix::{Fix, InnerMerges, PatchTexts};
 use super::patch_text::PatchText;
 use super::text_limits::{UnusableText, check_description, check_summary};
-use super::{vector, weakness};
+use super::vector;
 use crate::catalog::{Catalog, PrivateSide, Repo};
 use crate::ids::{BranchName, Login};
 use crate::input::{InputError, KeyPart, Source, suggest};
+use crate::weakness::check_weakness;
 
 /// When a release that somebody prepares can be disclosed.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2200;
@@ -162,7 +163,7 @@ impl ReleaseCheck<'_> {
 
     fn weaknesses(&self, path: AdvisoryPath<'_>, advisory: &Advisory) -> Result<(), InputError> {
         for (position, cwe) in advisory.cwes.iter().enumerate() {
-            weakness::check(cwe).map_err(|not| {
+            check_weakness(cwe).map_err(|not| {
                 let path = [path[0], path[1], KeyPart::Key("cwes"), KeyPart::Index(position)];
                 self.source.error_at(&path, not.message, not.remedy)
             })?;

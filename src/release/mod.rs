@@ -15,7 +15,6 @@ mod refused;
 mod tag;
 mod text_limits;
 mod vector;
-mod weakness;
 
 pub use advisory::{Advisory, CveWish, Severity};
 pub use file::Release;

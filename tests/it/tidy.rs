@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("matrix", &[]),
     ("merge_rules", &["ids", "push_rules"]),
     ("push_rules", &[]),
+    ("weakness", &[]),
     ("next_action", &["ids"]),
     ("path_glob", &[]),
     ("tls", &[]),
@@ -50,7 +51,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "version",
         ],
     ),
-    ("release", &["catalog", "credit", "ids", "input"]),
+    ("release", &["catalog", "credit", "ids", "input", "weakness"]),
     ("workflow", &["catalog", "input", "kinds", "version"]),
     (
         "plan",
@@ -160,7 +161,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Client and emulator agree by the wire only.
-    ("emulator", &["clock", "ids"]),
+    ("emulator", &["clock", "ids", "weakness"]),
     (
         "rehearsal",
         &[

@@ -8,6 +8,7 @@ use crate::emulator::model::{CveProgress, ForkProgress, StoredAdvisory};
 use crate::emulator::spec::StoredAdvisoryState;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::{GhsaId, Login, RepoName};
+use crate::weakness::check_weakness;
 
 /// GitHub's alphabet of advisory ids.
 const LETTERS: &[u8; 20] = b"23456789cfghjmpqrvwx";
@@ -103,8 +104,7 @@ pub(crate) fn fill(
         one.cve_id = Some(cve.parse().map_err(|_| invalid("cve_id"))?);
     }
     if let Some(list) = request.texts("cwe_ids") {
-        let is_id = |id: &String| id.strip_prefix("CWE-").is_some_and(|number| number.parse::<u32>().is_ok());
-        if !list.iter().all(is_id) {
+        if list.iter().any(|id| check_weakness(id).is_err()) {
             return Err(invalid("cwe_ids"));
         }
         one.cwe_ids = list;

@@ -113,6 +113,8 @@ async fn nonsense_is_refused_and_the_severity_follows_the_vector() {
         json!({"credits": [{"login": "bob", "type": "hero"}]}),
         json!({"cvss_vector_string": "CVSS:3.1/AV:X"}),
         json!({"cwe_ids": ["79"]}),
+        json!({"cwe_ids": ["CWE-16"]}),
+        json!({"cwe_ids": ["CWE-99999"]}),
         json!({"vulnerabilities": range("about 1.2")}),
         json!({"vulnerabilities": range("< 1, < 2, < 3")}),
     ] {

@@ -22,6 +22,7 @@ pub(super) mod lock_files;
 pub(super) mod new_line;
 pub(super) mod pile;
 pub(super) mod pull_series;
+pub(super) mod push_rules;
 pub(super) mod release_note;
 pub(super) mod remote_head;
 pub(super) mod resolution;

@@ -8,6 +8,7 @@ use super::help;
 use super::lock_files;
 use super::lock_files::RefusedLockFiles;
 use super::pile::{Added, Pile, Unfitting};
+use super::push_rules::{PushedCommits, refused_by_rulesets};
 use super::release_note;
 use super::resolution;
 use super::resolution::Resolved;
@@ -54,7 +55,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         let (stacking, files) = (Arc::clone(&stacking), lock_files.clone());
         match in_store(context, &target.repo, move |store| stacking.attempt(store, &files)).await? {
             StackAttempt::Whole(patch, markers) => {
-                return Ok(match refused_by_rulesets(context, &patch).await? {
+                return Ok(match refused_by_rulesets(context, pushed(context, &patch)?).await? {
                     Some(question) => Applied::Ask(question),
                     None => unmarked(context, patch, &markers),
                 });
@@ -72,28 +73,11 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     }
 }
 
-/// A file of the stack that the public repository takes from nobody with this account: found before anything is public.
-async fn refused_by_rulesets(context: &StepContext, patch: &Patch) -> Result<Option<Question>, StepError> {
-    let target = context.target()?;
-    let rules = context.world.github.push_rules(&target.repo).await?;
-    if rules.is_empty() {
-        return Ok(None);
-    }
-    let (base, head) = (patch.base.clone(), patch.head.clone());
-    let paths = in_store(context, &target.repo, move |store| {
-        Ok(store.changed_paths(&store.tree_of(&base)?, &store.tree_of(&head)?)?)
-    })
-    .await?;
-    let refused = paths.iter().find_map(|path| Some((path, rules.refuses_file(path)?)));
-    Ok(refused.map(|(path, refusal)| {
-        then_resume(format!(
-            "{}: the fixes change `{path}`, and the ruleset `{}` of the repository {}: GitHub would refuse the push after the \
-             embargo; nothing is public yet; let an administrator allow it, or give the token of an account that may bypass it",
-            target.label(),
-            refusal.ruleset,
-            refusal.because
-        ))
-    }))
+/// The stack as it is pushed to the public repository on the day.
+fn pushed(context: &StepContext, patch: &Patch) -> Result<PushedCommits, StepError> {
+    let (target, release) = (context.target()?, &context.inputs().release.id);
+    let branch = context.repo()?.patch_branch_of(release, &target.branch);
+    Ok(PushedCommits { what: "the fixes", branch, base: patch.base.clone(), head: patch.head.clone() })
 }
 
 /// What was carried to the branch for each advisory.

@@ -15,6 +15,7 @@ use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepConte
 use crate::steps::error::StepError;
 use crate::steps::local::{in_store, made_ref};
 use crate::steps::output::{Output, PreparedBump};
+use crate::steps::patch::push_rules::{PushedCommits, refused_by_rulesets};
 use crate::steps::publish::answer::{waive, waived};
 use crate::steps::publish::public::release;
 use crate::version::remaining;
@@ -43,10 +44,19 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         kept: made_ref(context),
     };
     let (bump, conflicts) = in_store(context, &target.repo, move |store| trial.take(store)).await?;
+    if let Some(question) = refused_by_rulesets(context, pushed(context, &bump)?).await? {
+        return Ok(Applied::Ask(question));
+    }
     if conflicts.is_empty() || waived(context).is_some() {
         return Ok(Applied::Done(Output::Bump(bump)));
     }
     Ok(Applied::Ask(question(context, conflicts)))
+}
+
+/// The bump as it is pushed to the public repository.
+fn pushed(context: &StepContext, bump: &PreparedBump) -> Result<PushedCommits, StepError> {
+    let branch = context.repo()?.bump_branch_of(&context.target()?.branch, &release(context)?.to);
+    Ok(PushedCommits { what: "the bump", branch, base: bump.base.clone(), head: bump.commit.clone() })
 }
 
 fn question(context: &StepContext, paths: Vec<String>) -> Question {

@@ -112,13 +112,18 @@ const LATER: u32 = 2000;
 
 /// Why a text is no weakness, and what to write in its place.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NotAWeakness {
-    pub(super) message: String,
-    pub(super) remedy: String,
+pub struct NotAWeakness {
+    /// What is wrong.
+    pub message: String,
+    /// What to write.
+    pub remedy: String,
 }
 
 /// Refuses what GitHub would answer with 422, which on release day is too late.
-pub(super) fn check(text: &str) -> Result<(), NotAWeakness> {
+///
+/// # Errors
+/// With what to write in its place.
+pub fn check_weakness(text: &str) -> Result<(), NotAWeakness> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let Some(number) = digits.parse::<u32>().ok().filter(|number| is_weakness(*number)) else {
         return Err(NotAWeakness {
@@ -151,7 +156,7 @@ mod tests {
     #[case("CWE-400")]
     #[case("CWE-1333")]
     fn weakness_is_taken(#[case] text: &str) {
-        assert_eq!(check(text), Ok(()));
+        assert_eq!(check_weakness(text), Ok(()));
     }
 
     #[rstest::rstest]
@@ -161,7 +166,7 @@ mod tests {
     #[case("CWE-079", "did you mean `CWE-79`?")]
     #[case("CWE_79", "did you mean `CWE-79`?")]
     fn other_spelling_is_refused_with_the_right_one(#[case] text: &str, #[case] remedy: &str) {
-        assert_eq!(check(text).unwrap_err().remedy, remedy);
+        assert_eq!(check_weakness(text).unwrap_err().remedy, remedy);
     }
 
     #[rstest::rstest]
@@ -171,6 +176,6 @@ mod tests {
     #[case::beyond_every_edition("CWE-99999")]
     #[case::name("Cross-site Scripting")]
     fn what_is_no_weakness_is_refused(#[case] text: &str) {
-        assert!(check(text).unwrap_err().message.contains("is not a weakness that GitHub knows"));
+        assert!(check_weakness(text).unwrap_err().message.contains("is not a weakness that GitHub knows"));
     }
 }

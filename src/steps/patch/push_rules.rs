@@ -1,0 +1,79 @@
+//! What the rulesets of the public repository would refuse of commits that are pushed there on the day, found before anything is
+//! public. The names of branches and tags are held against them when the plan is made.
+
+use crate::catalog::Repo;
+use crate::git::Store;
+use crate::ids::CommitId;
+use crate::push_rules::{PushRefusal, PushRules};
+use crate::steps::context::{Question, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::local::in_store;
+use crate::steps::publish::answer::then_resume;
+
+/// Commits that will be pushed to a branch.
+pub(in crate::steps) struct PushedCommits {
+    /// What they are, for people: "the fixes".
+    pub(in crate::steps) what: &'static str,
+    /// The branch.
+    pub(in crate::steps) branch: String,
+    /// What is there already.
+    pub(in crate::steps) base: CommitId,
+    /// The last of them.
+    pub(in crate::steps) head: CommitId,
+}
+
+/// Something of these commits that the public repository takes from nobody with this account.
+pub(in crate::steps) async fn refused_by_rulesets(
+    context: &StepContext,
+    pushed: PushedCommits,
+) -> Result<Option<Question>, StepError> {
+    let repo: &Repo = context.repo()?;
+    let rules = context.world.github.push_rules(&repo.name).await?;
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let refused = in_store(context, &repo.name, move |store| pushed.refused(store, &rules)).await?;
+    let label = context.target()?.label();
+    Ok(refused.map(|(of, refusal)| {
+        then_resume(format!(
+            "{label}: {of}, and the ruleset `{}` of the repository {}: GitHub would refuse the push after the embargo; \
+             nothing is public yet; let an administrator allow it, or give the token of an account that may bypass it",
+            refusal.ruleset, refusal.because
+        ))
+    }))
+}
+
+impl PushedCommits {
+    /// What is refused, as the beginning of a sentence, and why.
+    fn refused(&self, store: &Store, rules: &PushRules) -> Result<Option<(String, PushRefusal)>, StepError> {
+        match self.refused_file(store, rules)? {
+            Some(refused) => Ok(Some(refused)),
+            None => self.refused_message(store, rules),
+        }
+    }
+
+    fn refused_file(
+        &self,
+        store: &Store,
+        rules: &PushRules,
+    ) -> Result<Option<(String, PushRefusal)>, StepError> {
+        let paths = store.changed_paths(&store.tree_of(&self.base)?, &store.tree_of(&self.head)?)?;
+        let told = |path: &String| format!("`{path}` is changed by {}", self.what);
+        Ok(paths.iter().find_map(|path| Some((told(path), rules.refuses_file(path)?))))
+    }
+
+    fn refused_message(
+        &self,
+        store: &Store,
+        rules: &PushRules,
+    ) -> Result<Option<(String, PushRefusal)>, StepError> {
+        let reference = format!("refs/heads/{}", self.branch);
+        for commit in store.commits_between(&self.base, &self.head)? {
+            let info = store.commit_info(&commit)?;
+            if let Some(refusal) = rules.refuses_message(&reference, &info.message) {
+                return Ok(Some((format!("\"{}\" is a commit of {}", info.subject(), self.what), refusal)));
+            }
+        }
+        Ok(None)
+    }
+}
