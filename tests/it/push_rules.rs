@@ -73,15 +73,19 @@ fn file_that_nobody_changes_is_found_while_nothing_is_public() {
 
 #[test]
 fn message_that_is_refused_is_found_while_nothing_is_public() {
-    for (include, what) in [("security/**", "is a commit of the fixes"), ("bump/**", "is a commit of the bump")] {
+    for (include, what) in
+        [("security/**", "is a commit of the fixes"), ("bump/**", "is a commit of the bump")]
+    {
         let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
         without_the_conflict(folder.path());
-        let rule = format!("target = \"branch\"\ninclude = [\"{include}\"]\nmessage_pattern = \"^Approved-by: \"");
+        let rule =
+            format!("target = \"branch\"\ninclude = [\"{include}\"]\nmessage_pattern = \"^Approved-by: \"");
         ruleset(folder.path(), &rule);
         rehearsed(&world, folder.path(), 11);
         let status = said(&run(["status", world.path().to_str().unwrap()]));
         assert!(status.contains(what), "{status}");
-        let wants = "the ruleset `ours` of the repository wants messages of commits that match `^Approved-by: `";
+        let wants =
+            "the ruleset `ours` of the repository wants messages of commits that match `^Approved-by: `";
         assert!(status.contains(wants) && status.contains("nothing is public yet"), "{status}");
     }
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::outcome::{git, git_bytes, mails, repositories};
-use super::search::is_long;
+use super::search::wanted;
 use super::stage::{Stage, linked, scenario};
 use crate::control::{Home, Opened};
 use crate::rehearsal::{Audience, News};
@@ -230,7 +230,7 @@ async fn nothing_embargoed_is_public_before_the_gate_however_a_run_was_disturbed
     crate::tls::install_tls();
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[9; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let runs = if is_long() { RUNS.1 } else { RUNS.0 };
+    let runs = wanted(RUNS.0, RUNS.1);
     let mut at_gate = 0;
     for _ in 0..runs {
         let disturbance = disturbance().new_tree(&mut runner).unwrap().current();

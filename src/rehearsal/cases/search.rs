@@ -3,14 +3,22 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Whether everything is to be searched: `LOCKGATE_SEARCH=long`. A sample of it otherwise.
+/// Whether more is to be searched than in every run of the tests.
 pub(super) fn is_long() -> bool {
-    std::env::var_os("LOCKGATE_SEARCH").is_some_and(|word| word == "long")
+    std::env::var_os("LOCKGATE_SEARCH").is_some()
 }
 
-/// Everything in a long search; otherwise about `sample` of it, spread over the whole.
-pub(super) fn sampled<T>(all: Vec<T>, sample: usize) -> Vec<T> {
-    let every = if is_long() { 1 } else { (all.len() / sample).max(1) };
+/// How many cases are tried: `usual`; of a long search all; with a number in the place of `long`, so many.
+pub(super) fn wanted(usual: usize, all: usize) -> usize {
+    match std::env::var("LOCKGATE_SEARCH") {
+        Err(_) => usual,
+        Ok(word) => word.parse().unwrap_or(all),
+    }
+}
+
+/// As many as are wanted, spread over the whole.
+pub(super) fn sampled<T>(all: Vec<T>, usual: usize) -> Vec<T> {
+    let every = (all.len() / wanted(usual, all.len()).max(1)).max(1);
     all.into_iter().skip(every / 2).step_by(every).collect()
 }
 

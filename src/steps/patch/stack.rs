@@ -28,7 +28,7 @@ use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{committer, in_store, made_ref};
 use crate::steps::output::{Output, Patch, PatchCommit, PreparedBump};
-use crate::steps::publish::answer::{then_resume, waive};
+use crate::steps::publish::answer::waive;
 use crate::steps::release::tree_files::TreeFiles;
 use crate::wording::counted;
 
