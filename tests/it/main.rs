@@ -35,6 +35,7 @@ mod manual;
 mod marker;
 mod matrix;
 mod merge_rules;
+mod octokit;
 mod openapi;
 mod packages;
 mod policies;

@@ -89,6 +89,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "numbering",
             "plan",
             "records",
+            "push_rules",
             "registry",
             "release",
             "snapshot",
