@@ -111,8 +111,7 @@ impl Commands {
     /// The command that ends the wait for the announced hour, for what was shown.
     pub(super) fn disclose_now(&self, at: Timestamp, shown: &Digest) -> String {
         let (manager, digest) = (self.people.manager(), shown.short());
-        let more = format!(" --at {at} --as {manager} --reason WHY --digest {digest}");
-        self.of_directory("disclose-now", &more)
+        self.about(&format!("disclose-now --at {at} --as {manager} --reason WHY --digest {digest}"))
     }
 
     /// The command that shows all that a gate is about.

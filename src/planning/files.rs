@@ -28,8 +28,7 @@ impl InputFiles {
     /// When a file is missing or says what cannot be, with the place.
     pub fn load(directory: &Path) -> Result<InputFiles, InputError> {
         let catalog = Source::read(&directory.join("catalog.toml"), "catalog")?;
-        let release = Source::read(&directory.join("release.toml"), "release file")?;
-        InputFiles::of(directory, catalog, release)
+        InputFiles::of(directory, catalog, || Source::read(&directory.join("release.toml"), "release file"))
     }
 
     /// The same files, of which the release file says another disclosure time. Nothing is written.
@@ -41,7 +40,7 @@ impl InputFiles {
         let release = self.release.with_value(&place, &format!("\"{time}\"")).ok_or_else(|| {
             self.release.error_at(&place, "there is no disclosure time here to be changed", "write one")
         })?;
-        InputFiles::of(&self.directory, self.catalog.clone(), release)
+        InputFiles::of(&self.directory, self.catalog.clone(), || Ok(release))
     }
 
     /// The release file: where it is, and what it says.
@@ -50,13 +49,15 @@ impl InputFiles {
         (self.release.path(), self.release.text())
     }
 
+    /// What is wrong with the catalog is said before the release file is looked for.
     fn of(
         directory: &Path,
         catalog_source: Source,
-        release_source: Source,
+        release_source: impl FnOnce() -> Result<Source, InputError>,
     ) -> Result<InputFiles, InputError> {
         let catalog = Catalog::load(&catalog_source)?;
         let templates = catalog.templates(&catalog_source)?;
+        let release_source = release_source()?;
         let (release, patches) = Release::load(&release_source, &catalog)?;
         let workflow = Workflow::load(&release.workflow, directory)?;
         let mut inputs = Inputs { catalog, release, workflow, patches, templates, assets: AssetFiles::new() };

@@ -18,7 +18,8 @@ const SOON: SignedDuration = SignedDuration::from_mins(15);
 fn events(out: &str) -> Vec<Value> {
     let log = run(["log", out, "--json"]);
     expect(&log, 0);
-    String::from_utf8(log.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let answer: Value = serde_json::from_slice(&log.stdout).unwrap();
+    answer["result"].as_array().unwrap().clone()
 }
 
 /// When the first event of which this is true happened.

@@ -108,6 +108,7 @@ fn every_command_answers_in_one_form() {
         ("waive", vec![], 0, vec!["no-such/step", "--as", "mara", "--reason", "why", "--dir", &out]),
         ("resolve", vec![&step, "--dir", &out], 11, vec!["no-such/step", "--dir", &out]),
         ("amend", vec![], 0, vec!["--dir", &out]),
+        ("disclose-now", vec!["--dir", &out], 10, vec!["--dir", "nowhere"]),
         ("abort", vec!["--dir", &out], 0, vec!["--dir", "nowhere"]),
         ("emulate", vec![], 0, vec!["--dir", "nowhere"]),
         (
