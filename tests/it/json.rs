@@ -123,6 +123,8 @@ fn every_command_answers_in_one_form() {
             0,
             vec!["--repo", &repo, "--fix", "main", "--branches", "no-such"],
         ),
+        // Its answer is one entry a line: `tests/it/matrix.rs`.
+        ("matrix", vec![], 0, vec!["--repo", "nowhere", "--rev", "main"]),
         ("schema", vec!["catalog"], 0, vec!["cataloge"]),
         ("completions", vec!["bash"], 0, vec!["basch"]),
     ];
