@@ -163,6 +163,16 @@ const fn repo(
     Route { method, path, access, success, in_workspace: InWorkspace::Answered, handler }
 }
 
+/// The method and the address of every route.
+#[cfg(test)]
+pub(crate) fn templates() -> Vec<(String, String)> {
+    let of_the_world = OF_THE_WORLD.iter().map(|route| (route.method.to_string(), route.path.to_owned()));
+    let of_a_repository = OF_A_REPOSITORY
+        .iter()
+        .map(|route| (route.method.to_string(), format!("/repos/{{owner}}/{{repo}}{}", route.path)));
+    of_the_world.chain(of_a_repository).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::route::find;
@@ -200,14 +210,4 @@ mod tests {
             );
         }
     }
-}
-
-/// The method and the address of every route.
-#[cfg(test)]
-pub(crate) fn templates() -> Vec<(String, String)> {
-    let of_the_world = OF_THE_WORLD.iter().map(|route| (route.method.to_string(), route.path.to_owned()));
-    let of_a_repository = OF_A_REPOSITORY
-        .iter()
-        .map(|route| (route.method.to_string(), format!("/repos/{{owner}}/{{repo}}{}", route.path)));
-    of_the_world.chain(of_a_repository).collect()
 }
