@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::terminal::{self, Manner};
 use super::{
     abort, amend, approve, assess, backport, completions, confirm, disclose_now, doctor, emulate, init, log,
-    matrix, plan, rehearse, resolve, run, schema, show, status, waive,
+    matrix, plan, rehearse, report, resolve, run, schema, show, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -39,6 +39,7 @@ enum Command {
     Status(status::StatusCommand),
     Log(log::LogCommand),
     Show(show::ShowCommand),
+    Report(report::ReportCommand),
     Approve(approve::ApproveCommand),
     Confirm(confirm::ConfirmCommand),
     Waive(waive::WaiveCommand),
@@ -135,6 +136,7 @@ impl Command {
             Command::Status(arguments) => arguments.place.path(),
             Command::Log(arguments) => arguments.place.path(),
             Command::Show(arguments) => arguments.place.path(),
+            Command::Report(arguments) => arguments.place.path(),
             Command::Approve(arguments) => arguments.place.path(),
             Command::Confirm(arguments) => arguments.place.path(),
             Command::Waive(arguments) => arguments.place.path(),
@@ -171,6 +173,7 @@ impl Command {
             Command::Status(arguments) => arguments.run(),
             Command::Log(arguments) => arguments.run(),
             Command::Show(arguments) => arguments.run(),
+            Command::Report(arguments) => arguments.run(),
             Command::Approve(arguments) => arguments.run(),
             Command::Confirm(arguments) => arguments.run(),
             Command::Waive(arguments) => arguments.run(),

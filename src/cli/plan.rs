@@ -10,31 +10,36 @@ use super::problem::Problem;
 use super::{temporary, terminal, world};
 use crate::control::Home;
 use crate::folder::Folder;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Grouping, Plan};
 use crate::planning::{InputFiles, plan_release};
 use crate::rehearsal;
 
 /// Computes the plan of a release and prints it: repositories, targets, order, gates, what can be undone.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  lockgate plan fixtures/demo\n  lockgate plan --format svg > plan.svg\n  \
+#[command(after_help = "Examples:\n  lockgate plan --dir fixtures/demo\n  lockgate plan --long | less\n  \
+    lockgate plan --format dot --group target | dot -Tsvg > plan.svg\n  \
     lockgate plan --mirror bytecodealliance/wasmtime=wasmtime.git\n\n\
     A directory with a `world.toml` is planned in that emulated world, and --mirror plans in a world made of your \
-    mirrors. Otherwise the services that the catalog names are read. Nothing is changed anywhere."
-)]
+    mirrors. Otherwise the services that the catalog names are read. Nothing is changed anywhere.")]
 pub(super) struct PlanCommand {
     #[command(flatten)]
     place: PlaceArgument,
     /// How the plan is printed.
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     format: PlanFormat,
+    /// Print every step, and not one page.
+    #[arg(long)]
+    long: bool,
+    /// By what the steps of a drawing (dot, mermaid) are put together.
+    #[arg(long, value_enum, value_name = "BY")]
+    group: Option<GroupedBy>,
     #[command(flatten)]
     mirrors: MirrorOptions,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum PlanFormat {
-    /// What a manager reads aloud before a release.
+    /// What a manager reads aloud before a release, on one page.
     Text,
     /// The plan itself, with everything it was computed from.
     Json,
@@ -46,28 +51,58 @@ enum PlanFormat {
     Svg,
 }
 
-impl From<PlanFormat> for plan::Format {
-    fn from(format: PlanFormat) -> plan::Format {
-        match format {
-            PlanFormat::Text => plan::Format::Text,
-            PlanFormat::Json => plan::Format::Json,
-            PlanFormat::Dot => plan::Format::Dot,
-            PlanFormat::Mermaid => plan::Format::Mermaid,
-            PlanFormat::Svg => plan::Format::Svg,
+/// By what the steps of a drawing are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GroupedBy {
+    /// The phase that they are in.
+    Phase,
+    /// The branch, repository or advisory that they concern.
+    Target,
+    /// The repository that they concern.
+    Repository,
+}
+
+impl From<GroupedBy> for Grouping {
+    fn from(by: GroupedBy) -> Grouping {
+        match by {
+            GroupedBy::Phase => Grouping::Phase,
+            GroupedBy::Target => Grouping::Target,
+            GroupedBy::Repository => Grouping::Repository,
         }
     }
 }
 
 impl PlanCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
+        let format = self.format()?;
         let plan = self.plan().await?;
-        let text = plan::render(&plan, self.format.into())?;
+        let text = plan::render(&plan, format)?;
         let answer = Answer::done(&text);
         match self.format {
             PlanFormat::Text | PlanFormat::Json => answer.with(&plan),
             // A drawing is its own data.
             PlanFormat::Dot | PlanFormat::Mermaid | PlanFormat::Svg => Ok(answer),
         }
+    }
+
+    /// What is asked for; options that the format has no use for are refused.
+    fn format(&self) -> Result<plan::Format, Problem> {
+        let grouping = self.group.map(Grouping::from);
+        let is_drawn = matches!(self.format, PlanFormat::Dot | PlanFormat::Mermaid);
+        if grouping.is_some() && !is_drawn {
+            return Err(Problem::input("only drawings are grouped", "give --format dot or --format mermaid"));
+        }
+        if self.long && self.format != PlanFormat::Text {
+            return Err(Problem::input("every other format has every step already", "remove --long"));
+        }
+        Ok(match self.format {
+            PlanFormat::Text if self.long => plan::Format::Text,
+            PlanFormat::Text => plan::Format::Page,
+            PlanFormat::Json => plan::Format::Json,
+            PlanFormat::Dot => plan::Format::Dot(grouping.unwrap_or_default()),
+            PlanFormat::Mermaid => plan::Format::Mermaid(grouping.unwrap_or_default()),
+            PlanFormat::Svg => plan::Format::Svg,
+        })
     }
 
     async fn plan(&self) -> Result<Plan, Problem> {

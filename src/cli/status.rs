@@ -1,7 +1,5 @@
 //! `lockgate status`: where the release is, what is public, what waits for whom, the next command; then each target.
 
-mod table;
-
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -11,7 +9,7 @@ use super::answer::Answer;
 use super::command::Commands;
 use super::place::PlaceArgument;
 use super::problem::Problem;
-use super::terminal;
+use super::{table, terminal};
 use crate::control::{Home, Opened};
 use crate::next_action::NextAction;
 use crate::report::{FailedStep, RetryingStep, RunState, Status};

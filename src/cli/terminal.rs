@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 
+use super::screen;
+
 /// Why a line of the result could not be written, the first time.
 static LOST: OnceLock<String> = OnceLock::new();
 /// How this process was asked to print.
@@ -89,6 +91,7 @@ pub(super) fn is_verbose() -> bool {
 
 /// A line, or several, for the reader of the result.
 pub(super) fn out(text: impl AsRef<str>) {
+    screen::leave();
     let text = text.as_ref();
     if let Err(error) = writeln!(anstream::stdout(), "{}", text.trim_end_matches('\n'))
         && error.kind() != ErrorKind::BrokenPipe
@@ -110,13 +113,14 @@ pub(super) fn lost() -> Option<&'static str> {
 
 /// A remark for the person at the terminal, unless they want none.
 pub(super) fn note(text: impl AsRef<str>) {
-    if !is_quiet() {
+    if !is_quiet() && !screen::say_above(text.as_ref().trim_end_matches('\n')) {
         complain(text);
     }
 }
 
 /// What is wrong, for the person at the terminal.
 pub(super) fn complain(text: impl AsRef<str>) {
+    screen::leave();
     let text = text.as_ref();
     let _ = writeln!(anstream::stderr(), "{}", text.trim_end_matches('\n'));
 }

@@ -7,7 +7,7 @@ use git2::ErrorClass;
 use crate::ids::InvalidId;
 
 /// What to do where there is no `git` program.
-pub(super) const INSTALL_GIT: &str = "install git 2.32 or later, or put it on PATH";
+pub(super) const INSTALL_GIT: &str = "install git 2.39 or later, or put it on PATH";
 
 /// Why an operation on a local repository failed.
 #[derive(Debug, thiserror::Error)]

@@ -34,7 +34,7 @@ pub use difference::{StepChange, StepDifference, differences};
 pub use error::{PlanError, SharedPackage, SharedTag};
 pub use graph::Plan;
 pub use inputs::Inputs;
-pub use render::{Format, RenderError, render};
+pub use render::{Format, Grouping, RenderError, render};
 pub use step::{Step, Subject};
 pub use tagging::Tagging;
 pub use target::{CarriedRelease, LineRelease, PackageRelease, Target};

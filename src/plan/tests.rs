@@ -171,7 +171,13 @@ fn gate_that_nobody_could_ever_pass_is_a_fault() {
 #[test]
 fn same_inputs_give_the_same_bytes_in_every_format() {
     let (one, two) = (demo("wamr"), demo("wamr"));
-    for format in [Format::Text, Format::Json, Format::Dot, Format::Mermaid] {
+    for format in [
+        Format::Page,
+        Format::Text,
+        Format::Json,
+        Format::Dot(Grouping::Phase),
+        Format::Mermaid(Grouping::Phase),
+    ] {
         assert_eq!(render(&one, format).unwrap(), render(&two, format).unwrap(), "{format:?}");
     }
     assert_eq!(one.digest().unwrap(), two.digest().unwrap());

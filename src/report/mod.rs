@@ -4,6 +4,8 @@
 mod account;
 mod advisory;
 mod data;
+mod document;
+mod estimate;
 mod history;
 mod status;
 mod target;
@@ -11,8 +13,8 @@ mod text;
 
 pub use account::{Account, LastingEffect};
 pub use data::Report;
+pub use document::{DocumentForm, document};
+pub use estimate::Durations;
 pub use history::{History, HistoryEntry, Weight};
-pub use status::{
-    FailedStep, Progress, RetryingStep, RunState, Status, StatusCell, StatusRow, progress_of, row_of,
-};
+pub use status::{FailedStep, Progress, RetryingStep, RunState, Status, StatusCell, StatusRow};
 pub use target::ReportedTarget;

@@ -1,5 +1,7 @@
 //! Where a run is, computed once for every shell: how far each target is, what holds the run up, what can be done next.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::account::lasting;
@@ -222,31 +224,29 @@ fn failed(state: &State) -> Vec<FailedStep> {
     failures.collect()
 }
 
-/// The rows: the release, each advisory, each repository's own steps, each target.
+/// The rows: the release, each advisory, each repository's own steps, each target; in the order of their first steps.
 fn rows(plan: &Plan, state: &State) -> Vec<StatusRow> {
-    let mut subjects: Vec<String> = Vec::new();
+    let mut order: Vec<String> = Vec::new();
+    let mut steps: BTreeMap<(String, Phase), Vec<&Step>> = BTreeMap::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
     for step in plan.steps() {
         let row = row_of(step);
-        if !subjects.contains(&row) {
-            subjects.push(row);
+        if known.insert(row.clone()) {
+            order.push(row.clone());
         }
+        steps.entry((row, step.phase)).or_default().push(step);
     }
-    let cells = |subject: &str| {
-        Phase::ALL
-            .iter()
-            .map(|phase| {
-                let steps: Vec<&Step> =
-                    plan.steps().filter(|step| step.phase == *phase && row_of(step) == subject).collect();
-                cell(*phase, &steps, state)
-            })
-            .collect()
+    let row = |subject: String| {
+        let cell_of = |phase: &Phase| {
+            cell(*phase, steps.get(&(subject.clone(), *phase)).map_or(&[], Vec::as_slice), state)
+        };
+        StatusRow { phases: Phase::ALL.iter().map(cell_of).collect(), subject }
     };
-    subjects.into_iter().map(|subject| StatusRow { phases: cells(&subject), subject }).collect()
+    order.into_iter().map(row).collect()
 }
 
 /// The row that a step belongs to.
-#[must_use]
-pub fn row_of(step: &Step) -> String {
+fn row_of(step: &Step) -> String {
     let subject = &step.subject;
     match (&subject.repo, &subject.branch, &subject.advisory) {
         (Some(repo), Some(branch), _) => format!("{repo} {branch}"),
@@ -268,8 +268,7 @@ fn cell(phase: Phase, steps: &[&Step], state: &State) -> StatusCell {
 }
 
 /// One step as a cell shows it.
-#[must_use]
-pub fn progress_of(status: &StepStatus) -> Progress {
+fn progress_of(status: &StepStatus) -> Progress {
     match status {
         StepStatus::Done => Progress::Done,
         StepStatus::Open => Progress::Open,
@@ -320,14 +319,17 @@ fn next(state: &State, asked: &[AskedStep]) -> Vec<Advice> {
         return Vec::new();
     }
     let mut next: Vec<Advice> = Vec::new();
-    for advice in asked.iter().flat_map(|asked| &asked.question.next) {
-        if !next.contains(advice) {
-            next.push(advice.clone());
+    let mut tell = |advice: Advice| {
+        if !next.contains(&advice) {
+            next.push(advice);
         }
-    }
-    let resume = Advice::from(NextAction::Resume);
-    if !next.contains(&resume) {
-        next.push(resume);
-    }
+    };
+    // Whatever is to be done before the run is resumed, it is resumed once, after all of it.
+    let all = asked.iter().flat_map(|asked| &asked.question.next);
+    let (resumes, others): (Vec<&Advice>, Vec<&Advice>) =
+        all.partition(|advice| advice.action == Some(NextAction::Resume));
+    others.into_iter().for_each(|advice| tell(advice.clone()));
+    resumes.iter().filter_map(|advice| advice.text.clone()).for_each(|text| tell(text.into()));
+    tell(NextAction::Resume.into());
     next
 }

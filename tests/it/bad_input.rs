@@ -313,7 +313,7 @@ fn git_that_is_missing_is_told_as_such_and_no_mirror_is_blamed() {
             .env("PATH", nowhere.path())
             .assert()
             .code(20)
-            .stderr(contains("`git`").and(contains("install git 2.32 or later, or put it on PATH")))
+            .stderr(contains("`git`").and(contains("install git 2.39 or later, or put it on PATH")))
             .stderr(contains("the mirror").not());
     }
 }

@@ -103,6 +103,7 @@ fn every_command_answers_in_one_form() {
         ("status", vec!["--dir", &out], 0, vec!["--dir", "nowhere"]),
         ("log", vec!["--dir", &out], 0, vec!["--dir", "nowhere"]),
         ("show", vec!["advisory", "--dir", &out], 0, vec!["advisory", "no-such", "--dir", &out]),
+        ("report", vec!["--dir", &out], 0, vec!["--dir", "nowhere"]),
         ("approve", vec![], 0, vec!["ready", "--dir", &out]),
         ("confirm", vec![], 0, vec!["no-such", "--as", "mara", "--dir", &out]),
         ("waive", vec![], 0, vec!["no-such/step", "--as", "mara", "--reason", "why", "--dir", &out]),

@@ -69,7 +69,7 @@ fn a_release_is_not_named_after_its_advisory() {
             .replace("2026-03-spring-tide", id)
             .replace("cve = \"none\"", "cve = { given = \"CVE-2026-1234\" }");
         std::fs::write(&file, text).unwrap();
-        let output = run(["plan".as_ref(), folder.path().as_os_str()]);
+        let output = run(["plan".as_ref(), folder.path().as_os_str(), "--long".as_ref()]);
         expect(&output, 2);
         let told = said(&output);
         assert!(told.contains("release.toml:2:") && told.contains("names the advisory"), "{told}");

@@ -4,6 +4,7 @@
 mod amend;
 mod backport;
 mod bad_input;
+mod board;
 mod cases;
 mod circles;
 mod committer;
@@ -45,6 +46,7 @@ mod proposal;
 mod push_rules;
 mod read;
 mod real;
+mod report;
 mod resolve;
 mod rights;
 mod rules_from_github;

@@ -239,7 +239,7 @@ fn understood(what: &str, text: &str, catalog: &str) -> Result<(), String> {
             let (before, rest) = world.split_once("[[repos.protection]]\n").unwrap();
             let (_, after) = rest.split_once("\n\n").unwrap();
             fs::write(&path, format!("{before}{text}\n{after}")).unwrap();
-            let planned = run(["plan", folder.path().to_str().unwrap()]);
+            let planned = run(["plan", folder.path().to_str().unwrap(), "--long"]);
             if planned.status.success() { Ok(()) } else { Err(said(&planned)) }
         }
         "in a workflow" => {

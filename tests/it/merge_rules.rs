@@ -31,7 +31,7 @@ fn approvals_are_announced_asked_for_at_once_and_waited_for() {
         "kind = \"ruleset\"\nrequired_reviews = 1\ncode_owners = [\"ines\"]\nfresh_reviews = true\n\
          reviewers = [{ login = \"ines\", after = \"20m\" }]",
     );
-    let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
+    let plan = said(&run(["plan", folder.path().to_str().unwrap(), "--long"]));
     assert!(plan.contains("What GitHub requires of the merges"), "{plan}");
     assert!(
         plan.contains("3 pull requests need an approval each by somebody else than who opens them: ines"),
@@ -71,7 +71,7 @@ fn method_that_the_repository_forbids_is_refused_with_its_place_and_the_default_
         "collaborators = { ines = \"admin\" }\nmerge_methods = [\"squash\"]",
     );
     edit(folder.path(), "catalog.toml", "project = \"Gauge\"", "project = \"Gauge\"\nmerge = \"rebase\"");
-    let output = run(["plan", folder.path().to_str().unwrap()]);
+    let output = run(["plan", folder.path().to_str().unwrap(), "--long"]);
     expect(&output, 2);
     let refusal = said(&output);
     assert!(refusal.contains("catalog.toml:12:1") || refusal.contains("catalog.toml:12:"), "{refusal}");
@@ -89,7 +89,7 @@ fn unsigned_commits_are_refused_where_the_branch_takes_signed_ones() {
     let folder = tempfile::tempdir().unwrap();
     without_the_conflict(folder.path());
     rule(folder.path(), "signatures = true");
-    let output = run(["plan", folder.path().to_str().unwrap()]);
+    let output = run(["plan", folder.path().to_str().unwrap(), "--long"]);
     expect(&output, 2);
     assert!(
         said(&output).contains("it takes signed commits only, and `merge` keeps unsigned ones"),
@@ -103,7 +103,7 @@ fn locked_branch_is_announced_and_put_to_people_with_what_to_do() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());
     rule(folder.path(), "locked = true");
-    let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
+    let plan = said(&run(["plan", folder.path().to_str().unwrap(), "--long"]));
     assert!(plan.contains("an administrator unlocks it before the hour"), "{plan}");
     rehearsed(&world, folder.path(), 11);
     let status = said(&run(["status", world.path().to_str().unwrap()]));
@@ -124,7 +124,7 @@ fn merge_queue_merges_and_its_tree_is_held_against_the_proven_one() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());
     rule(folder.path(), QUEUE);
-    let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
+    let plan = said(&run(["plan", folder.path().to_str().unwrap(), "--long"]));
     assert!(plan.contains("merged by the merge queue, to which each pull request is added"), "{plan}");
     assert!(plan.contains("merged by squash only"), "{plan}");
     rehearsed(&world, folder.path(), 0);

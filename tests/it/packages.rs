@@ -145,7 +145,7 @@ fn package_that_its_registry_does_not_know_is_found_by_the_plan() {
     let text = std::fs::read_to_string(&catalog).unwrap();
     let wrong = text.replace("name = \"@brightwater/flume-core\"", "name = \"@brightwater/flume-cor\"");
     std::fs::write(&catalog, wrong).unwrap();
-    let output = lockgate().arg("plan").arg(release.path()).output().unwrap();
+    let output = lockgate().arg("plan").arg(release.path()).arg("--long").output().unwrap();
     assert!(!output.status.success());
     let told = said(&output);
     assert!(told.contains("the package `@brightwater/flume-cor` of `brightwater/flume`"), "{told}");

@@ -159,7 +159,7 @@ fn what_cannot_be_merged_upwards_is_refused_with_its_place() {
 }
 
 fn refused(folder: &Path) -> String {
-    let output = run(["plan", folder.to_str().unwrap()]);
+    let output = run(["plan", folder.to_str().unwrap(), "--long"]);
     expect(&output, 2);
     said(&output)
 }

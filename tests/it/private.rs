@@ -23,7 +23,7 @@ fn with(folder: &Path, name: &str, changes: &[Change<'_>]) {
 fn plan_is_refused(name: &str, changes: &[Change<'_>], told: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     with(folder.path(), name, changes);
-    let output = run(["plan".as_ref(), folder.path().as_os_str()]);
+    let output = run(["plan".as_ref(), folder.path().as_os_str(), "--long".as_ref()]);
     expect(&output, 2);
     for words in told {
         assert!(said(&output).contains(words), "`{words}` is not said:\n{}", said(&output));

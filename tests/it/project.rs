@@ -156,7 +156,7 @@ impl Project {
     /// Its plan, against the mirror.
     pub(crate) fn plan(&self) -> Output {
         self.write();
-        self.run(&["plan", "release", "--mirror", &format!("{PUMP}=pump.git")])
+        self.run(&["plan", "release", "--long", "--mirror", &format!("{PUMP}=pump.git")])
     }
 
     /// The whole rehearsal, kept in `out`.

@@ -16,7 +16,7 @@ fn ruleset(folder: &Path, more: &str) {
 }
 
 fn planned(folder: &Path, code: i32) -> String {
-    let output = run(["plan", folder.to_str().unwrap()]);
+    let output = run(["plan", folder.to_str().unwrap(), "--long"]);
     expect(&output, code);
     said(&output)
 }

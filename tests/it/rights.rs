@@ -12,7 +12,7 @@ fn planned(token: &str) -> (Option<i32>, String) {
     let world =
         fs::read_to_string(&path).unwrap().replacen("admin = true", &format!("admin = true\n{token}"), 1);
     fs::write(&path, world).unwrap();
-    let output = run(["plan", folder.path().to_str().unwrap()]);
+    let output = run(["plan", folder.path().to_str().unwrap(), "--long"]);
     (output.status.code(), said(&output))
 }
 
@@ -41,5 +41,5 @@ fn expired_token_is_told_as_such() {
     let (code, told) = planned("expires = \"2026-03-01T00:00:00Z\"");
     assert_ne!(code, Some(0));
     assert!(told.contains("GitHub does not accept the token"), "{told}");
-    expect(&run(["plan", fixture("conflict").to_str().unwrap()]), 0);
+    expect(&run(["plan", fixture("conflict").to_str().unwrap(), "--long"]), 0);
 }

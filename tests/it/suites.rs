@@ -198,7 +198,7 @@ fn a_suite_that_must_be_isolated_is_refused_where_it_cannot_be_and_any_other_say
     let path = crate::support::on_path(programs.path(), "unshare", fake);
     with_suite(folder.path(), "isolation = \"required\"\nrun = \"true\"");
     let mut plan = lockgate();
-    let output = plan.arg("plan").arg(folder.path()).env("PATH", &path).output().unwrap();
+    let output = plan.args(["plan", "--long"]).arg(folder.path()).env("PATH", &path).output().unwrap();
     expect(&output, 2);
     let told = said(&output);
     for words in ["catalog.toml:", "this suite must be isolated", "Operation not permitted", "hint:"] {
@@ -228,7 +228,7 @@ fn words_about_isolation_are_refused_with_their_place() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         with_suite(folder.path(), suite);
-        let output = run(["plan".as_ref(), folder.path().as_os_str()]);
+        let output = run(["plan".as_ref(), folder.path().as_os_str(), "--long".as_ref()]);
         expect(&output, 2);
         assert!(said(&output).contains(told) && said(&output).contains("catalog.toml:"), "{}", said(&output));
     }

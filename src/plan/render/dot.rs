@@ -4,21 +4,17 @@ use std::fmt::Write as _;
 
 use petgraph::visit::EdgeRef;
 
-use crate::kinds::{Phase, StepKind, Visibility};
+use super::grouping::Grouping;
+use crate::kinds::{StepKind, Visibility};
 use crate::plan::{Plan, Step};
 
-pub(super) fn render(plan: &Plan) -> String {
+pub(super) fn render(plan: &Plan, grouping: Grouping) -> String {
     let mut out = String::from(
         "digraph lockgate {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\"];\n",
     );
-    for phase in Phase::ALL {
-        let inside: Vec<_> =
-            plan.graph().node_indices().filter(|node| plan.graph()[*node].phase == phase).collect();
-        if inside.is_empty() {
-            continue;
-        }
-        let _ = writeln!(out, "  subgraph cluster_{phase} {{\n    label=\"{phase}\";");
-        for node in inside {
+    for group in grouping.groups(plan) {
+        let _ = writeln!(out, "  subgraph cluster_{} {{\n    label=\"{}\";", group.id, group.title);
+        for node in group.steps {
             let step = &plan.graph()[node];
             let _ = writeln!(out, "    s{} [label=\"{}\"{}];", node.index(), label(step), style(step));
         }

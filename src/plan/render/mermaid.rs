@@ -5,19 +5,16 @@ use std::fmt::Write as _;
 use petgraph::visit::EdgeRef;
 
 use super::dot::label;
-use crate::kinds::{Phase, StepKind, Visibility};
+use super::grouping::Grouping;
+use crate::kinds::{StepKind, Visibility};
 use crate::plan::Plan;
 
-pub(super) fn render(plan: &Plan) -> String {
+pub(super) fn render(plan: &Plan, grouping: Grouping) -> String {
     let mut out = String::from("flowchart LR\n");
-    for phase in Phase::ALL {
-        let inside: Vec<_> =
-            plan.graph().node_indices().filter(|node| plan.graph()[*node].phase == phase).collect();
-        if inside.is_empty() {
-            continue;
-        }
-        let _ = writeln!(out, "  subgraph {phase}");
-        for node in inside {
+    for group in grouping.groups(plan) {
+        let title = if group.id == group.title { String::new() } else { format!("[\"{}\"]", group.title) };
+        let _ = writeln!(out, "  subgraph {}{title}", group.id);
+        for node in group.steps {
             let step = &plan.graph()[node];
             let text = label(step).replace("\\n", "<br/>");
             let _ = match step.kind {

@@ -2,25 +2,30 @@
 
 mod dot;
 mod grid;
+mod grouping;
 mod merges;
 mod mermaid;
+mod page;
 mod policies;
 mod svg;
 mod text;
 
+pub use self::grouping::Grouping;
 use super::graph::Plan;
 
 /// A form in which a plan can be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// What a manager reads aloud before a release.
+    /// What a manager reads aloud before a release, on one page.
+    Page,
+    /// The same with every step.
     Text,
     /// The plan itself.
     Json,
     /// Graphviz.
-    Dot,
+    Dot(Grouping),
     /// Mermaid, for Markdown pages.
-    Mermaid,
+    Mermaid(Grouping),
     /// A picture.
     Svg,
 }
@@ -39,10 +44,11 @@ pub enum RenderError {
 /// When the plan does not become JSON, of which its digest is made.
 pub fn render(plan: &Plan, format: Format) -> Result<String, RenderError> {
     match format {
+        Format::Page => Ok(text::page(plan)?),
         Format::Text => Ok(text::render(plan)?),
         Format::Json => Ok(plan.to_json()? + "\n"),
-        Format::Dot => Ok(dot::render(plan)),
-        Format::Mermaid => Ok(mermaid::render(plan)),
+        Format::Dot(grouping) => Ok(dot::render(plan, grouping)),
+        Format::Mermaid(grouping) => Ok(mermaid::render(plan, grouping)),
         Format::Svg => Ok(svg::render(plan)?),
     }
 }

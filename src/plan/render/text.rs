@@ -3,25 +3,47 @@
 
 use std::fmt::Write as _;
 
-use super::{merges, policies};
+use super::{merges, page, policies};
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
 use crate::release::{Advisory, CveWish, FixSource};
 use crate::wording::counted;
 
+/// With every step.
 pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     let mut out = String::new();
-    head(plan, &mut out)?;
-    advisories(plan, &mut out);
-    targets(plan, &mut out);
-    policies::render(plan, &mut out);
-    merges::render(plan, &mut out);
-    unread(plan, &mut out);
-    answered(plan, &mut out);
-    tags_alone(plan, &mut out);
+    whole(plan, Branches::Listed, &mut out)?;
     phases(plan, &mut out);
     Ok(out)
+}
+
+/// On one page.
+pub(super) fn page(plan: &Plan) -> serde_json::Result<String> {
+    let mut out = String::new();
+    whole(plan, Branches::Counted, &mut out)?;
+    page::render(plan, &mut out);
+    Ok(out)
+}
+
+/// Whether the branches of a fix are listed below it; those of the targets are listed in any case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Branches {
+    Listed,
+    Counted,
+}
+
+/// What goes where.
+fn whole(plan: &Plan, branches: Branches, out: &mut String) -> serde_json::Result<()> {
+    head(plan, out)?;
+    advisories(plan, branches, out);
+    targets(plan, out);
+    policies::render(plan, out);
+    merges::render(plan, out);
+    unread(plan, out);
+    answered(plan, out);
+    tags_alone(plan, out);
+    Ok(())
 }
 
 fn head(plan: &Plan, out: &mut String) -> serde_json::Result<()> {
@@ -36,7 +58,7 @@ fn head(plan: &Plan, out: &mut String) -> serde_json::Result<()> {
     Ok(())
 }
 
-fn advisories(plan: &Plan, out: &mut String) {
+fn advisories(plan: &Plan, branches: Branches, out: &mut String) {
     out.push_str("\nAdvisories\n");
     for advisory in &plan.inputs.release.advisories {
         let rating = advisory.rating().map_or("severity not set", |rating| rating.as_str());
@@ -49,9 +71,17 @@ fn advisories(plan: &Plan, out: &mut String) {
                 }
                 FixSource::Patches(files) => files.join(", "),
             };
+            let targets: Vec<&Target> = plan
+                .targets_of(&fix.repo)
+                .filter(|target| target.advisories.contains(&advisory.id))
+                .collect();
+            if branches == Branches::Counted {
+                let to = counted(targets.len(), "branch");
+                let _ = writeln!(out, "    fix of {}: {from} -> {to}", fix.repo);
+                continue;
+            }
             let _ = writeln!(out, "    fix of {}: {from}", fix.repo);
-            for target in plan.targets_of(&fix.repo).filter(|target| target.advisories.contains(&advisory.id))
-            {
+            for target in targets {
                 let _ = writeln!(out, "      -> {}", target.branch);
             }
         }

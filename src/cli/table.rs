@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::kinds::Phase;
 use crate::report::{Progress, StatusCell, StatusRow};
 
@@ -10,24 +12,60 @@ const SUBJECT: usize = 19;
 /// From so many rows on, those come first that need somebody.
 const MANY: usize = 20;
 
-/// The table.
+/// The whole table, without colours.
 pub(super) fn table(rows: &[StatusRow]) -> String {
     let mut ordered: Vec<&StatusRow> = rows.iter().collect();
     if rows.len() > MANY {
         ordered.sort_by_key(|row| std::cmp::Reverse(gravest(row)));
     }
-    let owners = owners(rows);
-    let names: Vec<String> = ordered.iter().map(|row| shortened(&row.subject, owners.len() < 2)).collect();
-    let subject = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
-    let header = Phase::ALL.iter().map(|phase| format!(" {:<1$}", heading(*phase), width(*phase)));
-    let header = format!("{:subject$}{}", "", header.collect::<String>());
-    let lines = ordered.iter().zip(&names).map(|(row, name)| {
-        let cells = row.phases.iter().map(|one| format!(" {:<1$}", cell(one), width(one.phase)));
-        format!("{name:<subject$}{}", cells.collect::<String>())
-    });
+    let table = Table::of(rows, 0);
+    let lines = ordered.into_iter().map(|row| table.row(row, |_, text| text.to_owned()));
     let lines: Vec<String> =
-        [header].into_iter().chain(lines).map(|line| line.trim_end().to_owned()).collect();
+        [table.heading()].into_iter().chain(lines).map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
+}
+
+/// The form of a table of these rows, or of some of them.
+pub(super) struct Table {
+    /// The owner is left out where all have the same.
+    one_owner: bool,
+    /// How wide the column of the names is, and how wide it may be.
+    subject: usize,
+    most: usize,
+}
+
+impl Table {
+    /// In so many columns; fewer than it takes are taken for as many.
+    pub(super) fn of(rows: &[StatusRow], columns: usize) -> Table {
+        let one_owner = owners(rows).len() < 2;
+        // Half of what is left is for the names, the other half for what they do.
+        let most = SUBJECT + columns.saturating_sub(SUBJECT + phases_width()) / 2;
+        let names = rows.iter().map(|row| shortened(&row.subject, one_owner, most).width());
+        Table { one_owner, subject: names.max().unwrap_or_default(), most }
+    }
+
+    /// The phases, each over its column.
+    pub(super) fn heading(&self) -> String {
+        let phases = Phase::ALL.iter().map(|phase| format!(" {:<1$}", heading(*phase), width(*phase)));
+        format!("{:1$}{2}", "", self.subject, phases.collect::<String>())
+    }
+
+    /// One row, with each cell painted as what it says.
+    pub(super) fn row(&self, row: &StatusRow, paint: impl Fn(Progress, &str) -> String) -> String {
+        let name = shortened(&row.subject, self.one_owner, self.most);
+        let gap = self.subject.saturating_sub(name.width());
+        let cells = row.phases.iter().map(|one| {
+            let text = cell(one);
+            let gap = width(one.phase).saturating_sub(text.width());
+            format!(" {}{:gap$}", paint(one.state, &text), "")
+        });
+        format!("{name}{:gap$}{}", "", cells.collect::<String>())
+    }
+
+    /// How many columns it takes.
+    pub(super) fn width(&self) -> usize {
+        self.subject + phases_width()
+    }
 }
 
 /// The phase over its column.
@@ -36,6 +74,10 @@ fn heading(phase: Phase) -> &'static str {
         Phase::Finalise => "final",
         _ => phase.as_str(),
     }
+}
+
+fn phases_width() -> usize {
+    Phase::ALL.iter().map(|phase| 1 + width(*phase)).sum()
 }
 
 fn width(phase: Phase) -> usize {
@@ -56,16 +98,16 @@ fn owners(rows: &[StatusRow]) -> BTreeSet<&str> {
 }
 
 /// A row's name, without the owner where all have the same, and with its middle left out where it is long.
-fn shortened(subject: &str, one_owner: bool) -> String {
+fn shortened(subject: &str, one_owner: bool, most: usize) -> String {
     let (repo, rest) = subject.split_once(' ').map_or((subject, ""), |(repo, rest)| (repo, rest));
     let repo = repo.split_once('/').filter(|_| one_owner).map_or(repo, |(_, name)| name);
     let name = format!("{repo} {rest}").trim_end().to_owned();
     let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= SUBJECT {
+    if letters.len() <= most {
         return name;
     }
     // The end tells the branch.
-    let (begin, end) = (SUBJECT / 2 - 1, SUBJECT - SUBJECT / 2);
+    let (begin, end) = (most / 2 - 1, most - most / 2);
     let (first, last) = (&letters[..begin], &letters[letters.len() - end..]);
     format!("{}…{}", first.iter().collect::<String>(), last.iter().collect::<String>())
 }

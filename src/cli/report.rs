@@ -1,0 +1,55 @@
+//! `lockgate report`: what became of a release, as one file to keep and to attach to a post-mortem.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::answer::Answer;
+use super::place::PlaceArgument;
+use super::problem::{Problem, io_problem};
+use crate::control::Home;
+use crate::report::{DocumentForm, Report, document};
+
+/// Prints what became of the release so far, or writes it as one file that needs no other: the plan's picture, times, texts,
+/// evidence, people.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lockgate report\n  lockgate report --html report.html\n  lockgate report --markdown report.md --dir OUT\n\n\
+    The file holds every text of the release. Only you may read it; before the disclosure it is under embargo."
+)]
+pub(super) struct ReportCommand {
+    #[command(flatten)]
+    pub(super) place: PlaceArgument,
+    /// Write a page for a browser.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write Markdown, for an issue or a wiki.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+}
+
+impl ReportCommand {
+    pub(super) fn run(&self) -> Result<Answer, Problem> {
+        let opened = Home::find(self.place.path()).open()?;
+        let report = Report::from(&opened.plan, &opened.events);
+        let mut written = Vec::new();
+        for (file, form) in [(&self.html, DocumentForm::Html), (&self.markdown, DocumentForm::Markdown)] {
+            let Some(file) = file else { continue };
+            let text =
+                document(&opened.plan, &opened.events, form).map_err(|error| Problem::internal(&error))?;
+            write(file, &text)?;
+            written.push(format!("wrote `{}`", file.display()));
+        }
+        let text = if written.is_empty() { report.to_string() } else { written.join("\n") };
+        Answer::done(text).with(&report)
+    }
+}
+
+/// Writes a file that only its owner may read, over an earlier one of ours or anybody's: it was named.
+fn write(file: &Path, text: &str) -> Result<(), Problem> {
+    let made = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
+    made.and_then(|mut made| made.write_all(text.as_bytes()))
+        .map_err(|error| io_problem("write", file, &error))
+}

@@ -1,0 +1,122 @@
+//! The plan on one page: what goes where, what cannot be undone, which people, and how far it is from the gate to the mail.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::ids::StepName;
+use crate::kinds::{Phase, StepKind, Undo};
+use crate::plan::{Plan, Step};
+use crate::wording::counted;
+use crate::workflow::RELEASE_DAY;
+
+/// What follows what goes where.
+pub(super) fn render(plan: &Plan, out: &mut String) {
+    way(plan, out);
+    lasting(plan, out);
+    people(plan, out);
+    from_the_gate(plan, out);
+}
+
+/// How many steps each phase has, and the gates between them.
+fn way(plan: &Plan, out: &mut String) {
+    out.push_str("\nPhases\n");
+    for phase in Phase::ALL {
+        let steps: Vec<&Step> = plan.steps().filter(|step| step.phase == phase).collect();
+        if steps.is_empty() {
+            continue;
+        }
+        let gates: Vec<&str> =
+            steps.iter().filter(|step| is_gate(step)).filter_map(|step| step.asks.as_deref()).collect();
+        let gates = match gates.as_slice() {
+            [] => String::new(),
+            some => format!(", with the gate `{}`", some.join("` and `")),
+        };
+        let _ = writeln!(out, "  {:<9} {}{gates}", phase.as_str(), counted(steps.len(), "step"));
+    }
+}
+
+fn is_gate(step: &Step) -> bool {
+    step.kind == StepKind::Gate
+}
+
+/// The kinds of step that leave something for good, each once, in their order.
+fn lasting(plan: &Plan, out: &mut String) {
+    out.push_str("\nCannot be undone\n");
+    let mut kinds: Vec<StepKind> = Vec::new();
+    for step in plan.steps().filter(|step| matches!(step.kind.undo(), Undo::Impossible(_))) {
+        if !kinds.contains(&step.kind) {
+            kinds.push(step.kind);
+        }
+    }
+    for kind in kinds {
+        let Undo::Impossible(left) = kind.undo() else { continue };
+        let _ = writeln!(out, "  {kind} ({}): {left}", counted(plan.of_kind(kind).count(), "step"));
+    }
+}
+
+/// Who leads, who approves, and what people are asked on the way.
+fn people(plan: &Plan, out: &mut String) {
+    let inputs = &plan.inputs;
+    let approvers: Vec<&str> = inputs.approvers().iter().map(|login| login.as_str()).collect();
+    let _ =
+        writeln!(out, "\nPeople\n  {} leads; {} may approve", inputs.release.manager, approvers.join(", "));
+    for gate in plan.of_kind(StepKind::Gate) {
+        let name = gate.asks.as_deref().unwrap_or_default();
+        let approvals = inputs.workflow.gate.get(name).map_or(1, |gate| gate.approvals);
+        let _ = writeln!(out, "  gate {name}: {}", counted(approvals, "approval"));
+    }
+    let mut confirmed: BTreeMap<&str, usize> = BTreeMap::new();
+    for step in plan.of_kind(StepKind::Confirm) {
+        *confirmed.entry(step.asks.as_deref().unwrap_or_default()).or_default() += 1;
+    }
+    for (name, times) in confirmed {
+        let times = if times > 1 { format!(", {times} times") } else { String::new() };
+        let _ = writeln!(out, "  confirm {name}{times}");
+    }
+}
+
+/// What has to happen one after the other from the end of the embargo to the last mail or advisory.
+fn from_the_gate(plan: &Plan, out: &mut String) {
+    let Some(gate) = plan.gate(RELEASE_DAY) else { return };
+    let ways = longest_ways(plan, &gate.name);
+    let last = plan.steps().filter(|step| is_an_end(step)).filter_map(|step| ways.get(&step.name));
+    let Some(longest) = last.max_by_key(|way| way.len()) else { return };
+    let mut kinds: Vec<(StepKind, usize)> = Vec::new();
+    for step in longest {
+        match kinds.iter_mut().find(|(kind, _)| *kind == step.kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((step.kind, 1)),
+        }
+    }
+    let told: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let steps = counted(longest.len(), "step");
+    let told = format!("  {steps} one after the other: {}", told.join(", "));
+    let options = textwrap::Options::new(80).subsequent_indent("    ");
+    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let told = textwrap::fill(&told, options);
+    let _ = writeln!(
+        out,
+        "\nFrom the gate `{RELEASE_DAY}` to the last mail\n{told}\n  how long they take is up to the checks and releases of your CI"
+    );
+}
+
+/// What ends a release for those who wait for it.
+fn is_an_end(step: &Step) -> bool {
+    matches!(step.kind, StepKind::ReleaseMail | StepKind::PublishAdvisory)
+}
+
+/// The longest way from a step to each that comes after it.
+fn longest_ways<'p>(plan: &'p Plan, from: &StepName) -> BTreeMap<&'p StepName, Vec<&'p Step>> {
+    let mut ways: BTreeMap<&StepName, Vec<&Step>> = BTreeMap::new();
+    for step in plan.steps() {
+        let before = plan.after(&step.name).filter_map(|before| ways.get(&before.name));
+        let longest = before.max_by_key(|way| way.len()).cloned();
+        let is_after = longest.is_some() || plan.after(&step.name).any(|before| before.name == *from);
+        if is_after {
+            let mut way = longest.unwrap_or_default();
+            way.push(step);
+            ways.insert(&step.name, way);
+        }
+    }
+    ways
+}
