@@ -52,14 +52,19 @@ impl AmendCommand {
         let Some(name) = &self.name else {
             let amend = NextAction::Amend { digest: Some(amendment.digest.clone()) };
             let amend = Commands::of(&opened).word(&amend);
-            let told = format!("nothing is changed yet; to take it in: {amend}");
-            return Ok(answer.and(told).next([amend]).ending(Exit::Waiting));
+            return Ok(to_take_in(answer, amend));
         };
         let digest = amendment.digest.clone();
         let by = amendment.record(&mut opened, name, self.digest.as_deref())?;
         let answer = answer.and(format!("{by} amended the release to plan {}", digest.short()));
         Ok(continued(answer, &opened))
     }
+}
+
+/// What was shown, and the command that takes it in.
+pub(super) fn to_take_in(answer: Answer, command: String) -> Answer {
+    let told = format!("nothing is changed yet; to take it in: {command}");
+    answer.and(told).next([command]).ending(Exit::Waiting)
 }
 
 /// The plan that these files give now, in the world in which the run is.

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::amend::{data, differences, planned};
+use super::amend::{data, differences, planned, to_take_in};
 use super::answer::Answer;
 use super::command::Commands;
 use super::drive::{continued, open_to_decide};
-use super::exit::Exit;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use crate::control::{BrokenEmbargo, Home, Opened};
@@ -57,8 +56,7 @@ impl DiscloseNowCommand {
         let answer = Answer::done(told(&opened, hour, &broken)).with(&data(broken.amendment()))?;
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
             let command = Commands::of(&opened).disclose_now(hour, &broken.amendment().digest);
-            let told = format!("nothing is changed yet; to take it in: {command}");
-            return Ok(answer.and(told).next([command]).ending(Exit::Waiting));
+            return Ok(to_take_in(answer, command));
         };
         let digest = broken.amendment().digest.clone();
         let by = broken.record(&mut opened, name, self.digest.as_deref(), reason.clone())?;

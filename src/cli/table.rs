@@ -16,7 +16,7 @@ const MANY: usize = 20;
 pub(super) fn table(rows: &[StatusRow]) -> String {
     let mut ordered: Vec<&StatusRow> = rows.iter().collect();
     if rows.len() > MANY {
-        ordered.sort_by_key(|row| std::cmp::Reverse(gravest(row)));
+        ordered.sort_by_key(|row| std::cmp::Reverse(row.gravest()));
     }
     let table = Table::of(rows, 0);
     let lines = ordered.into_iter().map(|row| table.row(row, |_, text| text.to_owned()));
@@ -82,11 +82,6 @@ fn phases_width() -> usize {
 
 fn width(phase: Phase) -> usize {
     heading(phase).len().max("FAILED".len())
-}
-
-fn gravest(row: &StatusRow) -> Progress {
-    let open = row.phases.iter().map(|cell| cell.state).filter(|state| *state != Progress::Open);
-    open.max().unwrap_or(Progress::None)
 }
 
 /// The owners of the repositories that rows are about.

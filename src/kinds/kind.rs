@@ -31,6 +31,18 @@ impl StepKind {
     }
 }
 
+/// How often each kind is among these, in the order in which they come first.
+pub fn counted_kinds(kinds: impl IntoIterator<Item = StepKind>) -> Vec<(StepKind, usize)> {
+    let mut counts: Vec<(StepKind, usize)> = Vec::new();
+    for kind in kinds {
+        match counts.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((kind, 1)),
+        }
+    }
+    counts
+}
+
 impl fmt::Display for StepKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

@@ -14,5 +14,6 @@ pub use columns::{
     AllowedDecision, Applies, Basis, DecisionKind, Listing, Order, Others, Scope, Undo, Visibility, When,
     WhenHeadMoves, WhenLeftOut,
 };
+pub use kind::counted_kinds;
 pub use phase::Phase;
 pub use table::StepKind;

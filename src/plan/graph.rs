@@ -139,8 +139,7 @@ impl Plan {
     /// Where the branch of a new line begins, as long as it is not there; `None` for every other branch.
     #[must_use]
     pub fn beginning(&self, repo: &RepoName, branch: &BranchName) -> Option<&CommitId> {
-        let target = self.targets.iter().find(|target| target.is(repo, branch))?;
-        target.begins_at.as_ref().map(|_| &target.base)
+        self.target(repo, branch)?.beginning()
     }
 
     /// The targets in the order of their merges.

@@ -162,6 +162,12 @@ impl Target {
         self.stated_base.as_ref().map_or(&self.base, |stated| &stated.head)
     }
 
+    /// Where its branch begins, as long as it is not there; `None` for a branch that exists.
+    #[must_use]
+    pub fn beginning(&self) -> Option<&CommitId> {
+        self.begins_at.as_ref().map(|_| &self.base)
+    }
+
     /// Whether its release is made beside its branch and merged into it afterwards.
     #[must_use]
     pub fn is_merged_back(&self) -> bool {

@@ -1,6 +1,8 @@
 //! Stories about plans, told with the demo's own files.
 
+mod packages;
 mod printed;
+mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -271,64 +273,6 @@ fn wasmtime_opens_bumps_before_the_gate_and_wamr_after() {
     assert!(comes_before(&demo("wamr"), "gate/release-day", bump));
 }
 
-/// A workflow of the user's, made from the built-in one by moving a line.
-fn with_workflow(change: impl Fn(&mut Workflow)) -> Vec<Fault> {
-    let mut inputs = demo_inputs("wamr");
-    change(&mut inputs.workflow);
-    let snapshot = snapshot_for(&inputs);
-    check(&build(inputs, snapshot).unwrap())
-}
-
-fn drop_step(workflow: &mut Workflow, name: &str) {
-    for phase in &mut workflow.phases {
-        phase.steps.retain(|step| step != name);
-    }
-}
-
-#[test]
-fn workflow_without_the_gate_is_refused() {
-    let faults = with_workflow(|workflow| drop_step(workflow, "gate:release-day"));
-    assert!(faults.contains(&Fault::NoGate("release-day")));
-    assert!(faults.iter().any(|fault| matches!(fault, Fault::PublicBeforeGate(step)
-        if step.as_str() == "publish-branch/brightwater/sluice/main")));
-}
-
-#[test]
-fn workflow_that_proves_nothing_is_refused() {
-    let faults = with_workflow(|workflow| drop_step(workflow, "prove"));
-    assert!(faults.iter().any(|fault| matches!(fault, Fault::Unproven(_))), "{faults:?}");
-}
-
-#[test]
-fn mail_that_nobody_would_have_read_is_refused_and_a_gate_of_its_own_is_enough() {
-    let first = |workflow: &mut Workflow, steps: &[&str]| {
-        drop_step(workflow, "advance-mail");
-        let steps = steps.iter().map(|step| (*step).to_owned());
-        workflow.phases[0].steps.extend(steps);
-    };
-    let faults = with_workflow(|workflow| first(workflow, &["advance-mail"]));
-    assert_eq!(faults, [Fault::UnreadMail("advance-mail".parse().unwrap())]);
-    let faults = with_workflow(|workflow| {
-        let gate = workflow.gate["ready"].clone();
-        workflow.gate.insert("announce".into(), gate);
-        first(workflow, &["gate:announce", "advance-mail"]);
-    });
-    assert_eq!(faults, []);
-}
-
-#[test]
-fn workflow_that_discloses_before_the_releases_is_refused() {
-    let faults = with_workflow(|workflow| {
-        drop_step(workflow, "publish-advisory");
-        for phase in &mut workflow.phases {
-            if let Some(gate) = phase.steps.iter().position(|step| step == "gate:release-day") {
-                phase.steps.insert(gate + 1, "publish-advisory".into());
-            }
-        }
-    });
-    assert!(faults.iter().any(|fault| matches!(fault, Fault::DisclosedEarly { .. })), "{faults:?}");
-}
-
 #[test]
 fn branch_that_the_world_lacks_is_named() {
     let inputs = demo_inputs("wamr");
@@ -345,112 +289,4 @@ fn text_tells_what_cannot_be_undone() {
     let text = render(&demo("wamr"), Format::Text).unwrap();
     assert!(text.contains("publish-advisory: publish the advisory [CANNOT BE UNDONE"), "{text}");
     assert!(text.contains("==== gate release-day"), "{text}");
-}
-
-/// The release of the demo's second repository from its newest line, with these packages in the catalog, and what each
-/// of them has released and states.
-fn with_packages(packages: &str, seen: &[(&str, &[&str], Option<&str>)]) -> Result<LineRelease, PlanError> {
-    with_packages_and(packages, seen, &[])
-}
-
-/// The same, where the release file states versions of packages.
-fn with_packages_and(
-    packages: &str,
-    seen: &[(&str, &[&str], Option<&str>)],
-    wished: &[(&str, &str)],
-) -> Result<LineRelease, PlanError> {
-    #[derive(serde::Deserialize)]
-    struct PackagesFile {
-        package: Vec<crate::catalog::Package>,
-    }
-    let mut inputs = demo_inputs("wasmtime");
-    inputs.catalog.repos[1].packages = toml::from_str::<PackagesFile>(packages).unwrap().package;
-    let (weir, line) = (inputs.catalog.repos[1].name.clone(), inputs.catalog.repos[1].lines[2].clone());
-    inputs.release.lines.push(LineWish {
-        new: false,
-        repo: weir.clone(),
-        branch: line.clone(),
-        version: None,
-        packages: wished.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned())).collect(),
-        base: None,
-        release: None,
-    });
-    let mut snapshot = snapshot_for(&inputs);
-    let state = snapshot.repos.get_mut(&weir).unwrap();
-    let commit = state.branches[&line].head.clone();
-    for (name, versions, stated) in seen {
-        let tagged = |version: &&str| TaggedVersion {
-            version: semver(version),
-            tag: format!("{name}-{version}"),
-            commit: commit.clone(),
-            origin: Origin::Branch(line.clone()),
-        };
-        let stated = stated.iter().map(|stated| (line.clone(), semver(stated))).collect();
-        let versions = versions.iter().map(tagged).collect();
-        state.packages.insert((*name).to_owned(), PackageState { versions, stated });
-    }
-    Ok(build(inputs, snapshot)?.target(&weir, &line).unwrap().release.clone().unwrap())
-}
-
-const API: &str = "[[package]]\necosystem = 'rust'\nname = 'api'\nversion = { kind = 'cargo-workspace', manifest = \
-                   'api/Cargo.toml' }\ntag = 'api-{version}'\n";
-
-#[test]
-fn package_with_a_number_of_its_own_goes_to_its_own_next_one_and_others_go_along() {
-    let release = with_packages(API, &[("api", &["0.4.1"], Some("0.4.1"))]).unwrap();
-    let api = release.package("api").unwrap();
-    assert_eq!((api.to.as_str(), api.tag.as_str()), ("0.4.2", "api-0.4.2"));
-    assert_eq!(release.more_tags, ["api-0.4.2"], "pushed and awaited with the release's own");
-    assert_eq!(release.other_numbers().count(), 1);
-
-    let along = with_packages(API, &[("api", &["1.4.0"], Some("1.4.0"))]).unwrap();
-    assert_eq!(along.package("api").unwrap().to, along.to);
-    assert_eq!(along.other_numbers().count(), 0);
-
-    let minor = API.replace("manifest =", "next = 'minor', manifest =");
-    let release = with_packages(&minor, &[("api", &["0.4.1"], Some("0.4.1"))]).unwrap();
-    assert_eq!(release.package("api").unwrap().to, semver("0.5.0"));
-
-    let absent = with_packages(API, &[("api", &[], None)]).unwrap();
-    assert!(absent.package("api").is_none() && absent.more_tags.is_empty(), "this line does not have it");
-}
-
-#[test]
-fn package_with_the_releases_number_has_its_own_tag_beside() {
-    let module = "[[package]]\necosystem = 'go'\nname = 'example.org/weir'\n[[package]]\necosystem = 'go'\n\
-                  name = 'example.org/weir/api'\npath = 'api'\n";
-    let release = with_packages(module, &[("example.org/weir/api", &["1.3.9"], None)]).unwrap();
-    assert_eq!(release.more_tags, [format!("api/v{}", release.to)]);
-    assert_eq!(release.package("example.org/weir/api").unwrap().to, release.to);
-    assert!(release.package("example.org/weir").is_none(), "its releases are the repository's");
-}
-
-#[test]
-fn go_module_of_another_major_version_is_not_released_from_a_line() {
-    let module = "[[package]]\necosystem = 'go'\nname = 'example.org/weir/api'\npath = 'api'\n[[package]]\necosystem = \
-                  'go'\nname = 'example.org/weir/api/v2'\npath = 'api'\n";
-    let release = with_packages(module, &[]).unwrap();
-    assert!(release.package("example.org/weir/api").is_some() && release.to.as_str().starts_with("1."));
-    assert!(release.package("example.org/weir/api/v2").is_none());
-    assert_eq!(release.more_tags, [format!("api/v{}", release.to)]);
-}
-
-#[test]
-fn number_of_a_package_that_is_taken_is_refused_or_skipped() {
-    let seen: &[(&str, &[&str], Option<&str>)] = &[("api", &["0.4.1", "0.4.2"], Some("0.4.1"))];
-    let refused = with_packages(API, seen).unwrap_err().to_string();
-    assert!(
-        refused.starts_with("`api` states 0.4.1 on `release/7.x`, so 0.4.2 would come next, but"),
-        "{refused}"
-    );
-    let stated = with_packages_and(API, seen, &[("api", "0.5.0")]).unwrap();
-    assert_eq!(stated.package("api").unwrap().to, semver("0.5.0"));
-    let refused = with_packages_and(API, seen, &[("api", "0.4.2")]).unwrap_err().to_string();
-    assert!(
-        refused.starts_with("0.4.2 cannot be released from `release/7.x` of `api`: the tag"),
-        "{refused}"
-    );
-    let skipping = API.replace("manifest =", "when-taken = 'skip', manifest =");
-    let release = with_packages(&skipping, seen).unwrap();
-    assert_eq!(release.package("api").unwrap().to, semver("0.4.3"));
 }

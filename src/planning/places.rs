@@ -9,6 +9,7 @@ use crate::catalog::{CommitSigning, PrivateSide, Repo};
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, KeyPart, suggest};
 use crate::plan::{Fault, PlanError, SharedPackage, SharedTag};
+use crate::release::LineWish;
 use crate::steps::StepError;
 use crate::wording::{counted, with_causes};
 
@@ -102,19 +103,7 @@ impl InputFiles {
                 self.at_line(repo, branch, "base", message, "remove `base`: the release is made from the line's head")
             }
             PlanError::SameTag(shared) => self.place_shared_tag(shared, message),
-            PlanError::SamePackage(shared) => {
-                let SharedPackage { repo, branch, other, package, .. } = shared.as_ref();
-                let hint = format!(
-                    "state another version for one of them with `packages = {{ \"{package}\" = \"…\" }}` in its `[[line]]`, or \
-                     release it from one line only"
-                );
-                let lines = [branch, other].map(|branch| (branch, self.inputs().release.line(repo, branch)));
-                let stated = lines.iter().find(|(_, line)| line.is_some_and(|line| line.packages.contains_key(package)));
-                match stated {
-                    Some((branch, _)) => self.at_line(repo, branch, "packages", message, hint),
-                    None => self.at_repo(repo, "package", message, hint),
-                }
-            }
+            PlanError::SamePackage(shared) => self.place_shared_package(shared, message),
             PlanError::Merge(forbidden) => match &forbidden.base {
                 Some(_) => self.at_line(
                     &forbidden.repo,
@@ -165,25 +154,46 @@ impl InputFiles {
     /// A version or a base that the release file states is what makes two lines one; else the form of the tag is.
     fn place_shared_tag(&self, shared: &SharedTag, message: String) -> InputError {
         let SharedTag { repo, branch, other, .. } = shared;
-        let hint = "state another version for one of them, or another base";
-        let lines = [branch, other].map(|branch| (branch, self.inputs().release.line(repo, branch)));
-        for (branch, line) in lines {
-            match line {
-                Some(line) if line.version.is_some() => {
-                    return self.at_line(repo, branch, "version", message, hint);
-                }
-                Some(line) if line.base.is_some() => {
-                    return self.at_line(repo, branch, "base", message, hint);
-                }
-                _ => {}
+        let stated = self.stating(repo, [branch, other], |line| match line {
+            LineWish { version: Some(_), .. } => Some("version"),
+            LineWish { base: Some(_), .. } => Some("base"),
+            _ => None,
+        });
+        match stated {
+            Some((branch, key)) => {
+                let hint = "state another version for one of them, or another base";
+                self.at_line(repo, branch, key, message, hint)
+            }
+            None => {
+                let hint = "let its tag, or the versions of the lines, tell the lines apart";
+                self.at_repo(repo, "release", message, hint)
             }
         }
-        self.at_repo(
-            repo,
-            "release",
-            message,
-            "let its tag, or the versions of the lines, tell the lines apart",
-        )
+    }
+
+    /// A version of the package that the release file states is what makes two lines publish one; else the package does.
+    fn place_shared_package(&self, shared: &SharedPackage, message: String) -> InputError {
+        let SharedPackage { repo, branch, other, package, .. } = shared;
+        let hint = format!(
+            "state another version for one of them with `packages = {{ \"{package}\" = \"…\" }}` in its `[[line]]`, or \
+             release it from one line only"
+        );
+        let states = |line: &LineWish| line.packages.contains_key(package).then_some("packages");
+        match self.stating(repo, [branch, other], states) {
+            Some((branch, key)) => self.at_line(repo, branch, key, message, hint),
+            None => self.at_repo(repo, "package", message, hint),
+        }
+    }
+
+    /// The first of these lines of which the release file states something, and the key that does.
+    fn stating<'b>(
+        &self,
+        repo: &RepoName,
+        branches: [&'b BranchName; 2],
+        key: impl Fn(&LineWish) -> Option<&'static str>,
+    ) -> Option<(&'b BranchName, &'static str)> {
+        let stated = |branch: &'b BranchName| Some((branch, key(self.inputs().release.line(repo, branch)?)?));
+        branches.into_iter().find_map(stated)
     }
 
     /// Points an error of the survey at the line that it is about, if it is about one.

@@ -83,11 +83,8 @@ fn says_the_same(inputs: &Inputs, before: &Plan, repo: &Repo) -> bool {
 
 /// What the release file says of a repository's lines and tags.
 fn said_of<'i>(inputs: &'i Inputs, repo: &RepoName) -> (Vec<&'i LineWish>, Vec<&'i TagAnswer>) {
-    let release = &inputs.release;
-    (
-        release.lines.iter().filter(|line| line.repo == *repo).collect(),
-        release.tags.iter().filter(|tag| tag.repo == *repo).collect(),
-    )
+    let answers = inputs.release.tag_answers(repo).map(|(_, answer)| answer);
+    (inputs.release.lines_of(repo).collect(), answers.collect())
 }
 
 /// A repository that is known and was looked at again. Heads stay where the plan saw them; once fixes are public, so do its

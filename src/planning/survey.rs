@@ -7,7 +7,7 @@ use super::placement::{LineHead, Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
 use super::tag_answers::{TagError, TagFault};
 use super::whereabouts::{PlaceError, check_place};
-use crate::catalog::{PublishFrom, Repo};
+use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{GitError, RemoteRefs, Signature, Store, TransportError, configured_committer_in};
 use crate::github::{self, Repository};
@@ -15,10 +15,9 @@ use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::merge_rules::{BranchRules, MergeRules};
 use crate::numbering::Version;
 use crate::plan::Inputs;
-use crate::push_rules::PushRules;
 use crate::release::Advisory;
 use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
-use crate::steps::{PUBLIC_TAGS, TreeFiles, public_ref};
+use crate::steps::{PUBLIC_TAGS, TreeFiles, public_ref, push_rules};
 use crate::version::{VersionError, Versioning};
 use crate::world::World;
 
@@ -356,15 +355,6 @@ async fn merge_rules(
     Ok(rules)
 }
 
-/// What rulesets say of the names and files to be pushed; where branches live in a fork, its rulesets count for them.
-async fn push_rules(github: &github::Client, repo: &Repo) -> Result<PushRules, SurveyError> {
-    let own = github.push_rules(&repo.name).await?;
-    let PublishFrom::Fork(fork) = &repo.publish_from else { return Ok(own) };
-    let mut all = own.without_branches();
-    all.0.extend(github.push_rules(fork).await?.0);
-    Ok(all)
-}
-
 /// Whether the newest tag that names a version is an annotated one. Where none does, the last tag shows the habit.
 fn annotates(listed: &RemoteRefs, versions: &[TaggedVersion]) -> Option<bool> {
     let newest = versions.iter().max_by(|one, other| one.version.cmp(&other.version));
@@ -389,13 +379,13 @@ fn known_committer() -> Option<Identity> {
 
 /// The lines whose branches the release file calls new, and that are not there.
 fn new_lines(inputs: &Inputs, repo: &Repo, refs: &BTreeMap<String, CommitId>) -> BTreeSet<BranchName> {
-    let lines = inputs.release.lines.iter().filter(|line| line.repo == repo.name && line.new);
+    let lines = inputs.release.lines_of(&repo.name).filter(|line| line.new);
     lines.map(|line| line.branch.clone()).filter(|branch| !refs.contains_key(&branch.full())).collect()
 }
 
 /// A line is new only where its branch is not there: else its fixes would miss what the branch holds.
 fn check_new_lines(inputs: &Inputs, repo: &Repo, seen: &RepoState) -> Result<(), SurveyError> {
-    let mut lines = inputs.release.lines.iter().filter(|line| line.repo == repo.name && line.new);
+    let mut lines = inputs.release.lines_of(&repo.name).filter(|line| line.new);
     match lines.find(|line| seen.branches.get(&line.branch).is_some_and(|state| !state.is_new)) {
         Some(line) => Err(SurveyError::NotNew { repo: repo.name.clone(), branch: line.branch.clone() }),
         None => Ok(()),
@@ -432,8 +422,10 @@ fn stated_bases(
     repo: &Repo,
     tags: &BTreeMap<String, CommitId>,
 ) -> Result<BTreeMap<BranchName, CommitId>, SurveyError> {
-    let lines = inputs.release.lines.iter().filter(|line| line.repo == repo.name);
-    let stated = lines.filter_map(|line| Some((line.branch.clone(), line.base.clone()?)));
+    let stated = inputs
+        .release
+        .lines_of(&repo.name)
+        .filter_map(|line| Some((line.branch.clone(), line.base.clone()?)));
     let found = stated.map(|(branch, base)| {
         let commit = || base.parse().ok().filter(|commit| store.has_commit(commit));
         match tags.get(&base).cloned().or_else(commit) {

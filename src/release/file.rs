@@ -69,6 +69,11 @@ impl Release {
         self.lines.iter().find(|line| line.repo == *repo && line.branch == *branch)
     }
 
+    /// What it says of the lines of this repository.
+    pub fn lines_of(&self, repo: &RepoName) -> impl Iterator<Item = &LineWish> {
+        self.lines.iter().filter(move |line| line.repo == *repo)
+    }
+
     /// The answers for tags of this repository, each with its position in the file.
     pub fn tag_answers(&self, repo: &RepoName) -> impl Iterator<Item = (usize, &TagAnswer)> {
         self.tags.iter().enumerate().filter(move |(_, answer)| answer.repo == *repo)

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account::lasting;
 use crate::ids::StepName;
-use crate::kinds::{Phase, StepKind, Visibility};
+use crate::kinds::{Phase, StepKind, Visibility, counted_kinds};
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
 use crate::run::{Retry, StampedEvent, State, StepStatus};
@@ -165,6 +165,14 @@ pub struct RetryingStep {
     pub may_have_happened: bool,
 }
 
+impl StatusRow {
+    /// What needs somebody most in it; `None` while nothing of it is begun.
+    #[must_use]
+    pub fn gravest(&self) -> Option<Progress> {
+        self.phases.iter().map(|cell| cell.state).filter(|state| *state != Progress::Open).max()
+    }
+}
+
 impl Status {
     /// The status of a run of this plan.
     #[must_use]
@@ -199,17 +207,9 @@ impl Status {
 
 /// What everybody can see by now, and Lockgate did.
 fn public(plan: &Plan, events: &[StampedEvent]) -> Vec<PublicCount> {
-    let mut found: Vec<PublicCount> = Vec::new();
-    for kind in events.iter().filter_map(|stamped| lasting(plan, &stamped.record)) {
-        if !matches!(kind.visibility(), Visibility::Public | Visibility::Guarded) {
-            continue;
-        }
-        match found.iter_mut().find(|known| known.kind == kind) {
-            Some(known) => known.steps += 1,
-            None => found.push(PublicCount { kind, steps: 1 }),
-        }
-    }
-    found
+    let kinds = events.iter().filter_map(|stamped| lasting(plan, &stamped.record));
+    let public = kinds.filter(|kind| matches!(kind.visibility(), Visibility::Public | Visibility::Guarded));
+    counted_kinds(public).into_iter().map(|(kind, steps)| PublicCount { kind, steps }).collect()
 }
 
 fn failed(state: &State) -> Vec<FailedStep> {

@@ -30,6 +30,7 @@ pub use mail::trial::try_mails;
 pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit};
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
 pub use patch::lines::series_of;
+pub use patch::push_rules::push_rules;
 pub use patch::version_table::{VersionSeries, rows as version_rows};
 pub use people::approvals::Approvals;
 pub use people::shown::shown as gate_shown;

@@ -10,13 +10,18 @@ fn files(world: &World) -> PathBuf {
     world.path().join("inputs")
 }
 
+/// The command that takes in what was shown.
+pub(crate) fn taking_in(told: &str) -> &str {
+    told.lines().find_map(|line| line.split_once("to take it in: ")).unwrap().1
+}
+
 /// What `amend` shows, and the command that it prints for taking it in.
 #[track_caller]
 fn shown(world: &World) -> (String, String) {
     let output = run(["amend".as_ref(), world.path().as_os_str()]);
     expect(&output, 10);
     let told = said(&output);
-    let command = told.lines().find_map(|line| line.split_once("to take it in: ")).unwrap().1.to_owned();
+    let command = taking_in(&told).to_owned();
     (told, command)
 }
 

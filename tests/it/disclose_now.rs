@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::amend::finish;
+use crate::amend::{finish, taking_in};
 use crate::gate::go_to_gate_of;
 use crate::support::{World, expect, run, said, without_the_conflict};
 
@@ -52,8 +52,8 @@ fn embargo_that_broke_is_over_at_once_and_the_first_fix_is_merged_within_minutes
     let release = world.path().join("inputs/release.toml");
     assert!(std::fs::read_to_string(&release).unwrap().contains(ANNOUNCED), "looking changes nothing");
 
-    let command = told.lines().find_map(|line| line.split_once("to take it in: lockgate ")).unwrap().1;
-    let words: Vec<&str> = command.split(' ').map(|word| if word == "WHY" { WHY } else { word }).collect();
+    let words = taking_in(&told).split(' ').skip(1);
+    let words: Vec<&str> = words.map(|word| if word == "WHY" { WHY } else { word }).collect();
     expect(&run(words), 0);
     let again = run(["disclose-now", &out]);
     expect(&again, 2);

@@ -1,5 +1,6 @@
 //! Which lines there are, which version comes next, and which released versions are told: projects as they are.
 
+use crate::amend::taking_in;
 use crate::project::{FAULTY, FIXED, IN_A_FILE, PIP, PUMP, Project, SOURCE};
 use crate::support::{expect, said};
 
@@ -372,8 +373,7 @@ fn answer_for_a_tag_that_is_given_under_way_is_taken_in() {
     std::fs::write(&file, text.replacen("[[advisory]]", answer, 1)).unwrap();
     let told = done(&["amend", "out"], 10);
     assert!(told.contains("~ assess-versions/acme/pump/GHSA-2c4f-6g7h-8j9m: the version changed"), "{told}");
-    let command = told.lines().find_map(|line| line.split_once("to take it in: ")).unwrap().1;
-    done(&command.split(' ').skip(1).collect::<Vec<_>>(), 0);
+    done(&taking_in(&told).split(' ').skip(1).collect::<Vec<_>>(), 0);
 }
 
 /// A line that has gone on since its last release, from whose tag the next one is made.

@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::paint::Paint;
 use crate::cli::table::Table;
 use crate::ids::StepName;
+use crate::kinds::StepKind;
 use crate::report::{Progress, Status, StatusRow};
 use crate::wording::{counted, span};
 
@@ -120,9 +121,7 @@ fn rows(view: &View<'_>, room: usize, columns: usize, paint: Paint) -> Vec<Strin
 
 /// A row where the phases have no room: its name and where it is.
 fn narrow(row: &StatusRow, columns: usize, paint: Paint) -> String {
-    let state = row.phases.iter().map(|cell| cell.state).filter(|state| *state != Progress::Open).max();
-    let state = state.unwrap_or(Progress::Open);
-    paint.of(state, &fitted(&row.subject, columns))
+    paint.of(row.gravest().unwrap_or(Progress::Open), &fitted(&row.subject, columns))
 }
 
 /// A narrower column would show nothing that can be read.
@@ -131,11 +130,8 @@ const NARROWEST: usize = 16;
 /// The step of a row that acts now.
 fn doing(row: &StatusRow, acting: &BTreeSet<StepName>) -> String {
     let about = row.subject.replace(' ', "/");
-    acting.iter().find(|step| step.as_str().contains(&about)).map(kind_of).unwrap_or_default()
-}
-
-fn kind_of(step: &StepName) -> String {
-    step.as_str().split('/').next().unwrap_or_default().to_owned()
+    let step = acting.iter().find(|step| step.as_str().contains(&about));
+    step.and_then(|step| StepKind::of_step(step.as_str())).map_or_else(String::new, |kind| kind.to_string())
 }
 
 /// What the eye should fall on first: failed, asked, running, waiting, begun, not begun, done.

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use regex::Regex;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use url::Url;
@@ -97,7 +96,7 @@ impl<'a> Places<'a> {
         let path = Path::new(text);
         if path.is_dir() {
             let store = Store::open(path)?;
-            let name = store.origin().as_deref().and_then(name_in_address).ok_or_else(|| {
+            let name = store.origin_name().ok_or_else(|| {
                 Problem::input(
                     format!("the repository in `{text}` has no remote `origin` at GitHub, so its name is not known"),
                     format!("name it: `--mirror OWNER/NAME={text}`"),
@@ -129,35 +128,4 @@ impl<'a> Places<'a> {
 
 fn no_token() -> SecretString {
     String::new().into()
-}
-
-/// The name in a clone's address: `https://github.com/acme/pump.git`, `git@github.com:acme/pump`.
-fn name_in_address(address: &str) -> Option<RepoName> {
-    let pattern =
-        Regex::new(r"^(?:[a-z+]+://)[^/]+/(?:.*/)?(?<owner>[^/:]+)/(?<name>[^/]+?)(?:\.git)?/?$").ok()?;
-    let short = Regex::new(r"^[^/:]+:(?:.*/)?(?<owner>[^/:]+)/(?<name>[^/]+?)(?:\.git)?/?$").ok()?;
-    let found = pattern.captures(address).or_else(|| short.captures(address))?;
-    format!("{}/{}", &found["owner"], &found["name"]).parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn name_stands_in_the_address_of_a_clone() {
-        for address in [
-            "https://github.com/acme/pump.git",
-            "https://github.com/acme/pump",
-            "git@github.com:acme/pump.git",
-            "ssh://git@github.com/acme/pump",
-        ] {
-            assert_eq!(
-                name_in_address(address).map(|name| name.to_string()).as_deref(),
-                Some("acme/pump"),
-                "{address}"
-            );
-        }
-        assert_eq!(name_in_address("/srv/mirrors/pump.git"), None);
-    }
 }

@@ -102,18 +102,13 @@ fn one(library: &Library<'_>, asked: &str) -> Result<String, Problem> {
 
 /// Owner and name: as they are given, as the remote `origin` has them, or as a folder `OWNER+NAME` of mirrors does.
 pub(super) fn repository(store: &Store, path: &Path, given: Option<&RepoName>) -> Option<(String, String)> {
-    let split = |text: &str, between: char| {
-        let (owner, name) = text.rsplit_once(between)?;
-        let owner = owner.rsplit(['/', ':']).next()?;
-        (!owner.is_empty() && !name.is_empty()).then(|| (owner.to_owned(), name.to_owned()))
-    };
-    let of_remote = || {
-        let url = store.origin()?;
-        split(url.trim_end_matches('/').trim_end_matches(".git"), '/')
-    };
     let of_folder = || {
         let whole = path.canonicalize().ok()?;
-        whole.ancestors().take(2).find_map(|folder| split(folder.file_name()?.to_str()?, '+'))
+        whole.ancestors().take(2).find_map(|folder| {
+            let (owner, name) = folder.file_name()?.to_str()?.split_once('+')?;
+            format!("{owner}/{name}").parse().ok()
+        })
     };
-    given.and_then(|given| split(given.as_ref(), '/')).or_else(of_remote).or_else(of_folder)
+    let name = given.cloned().or_else(|| store.origin_name()).or_else(of_folder)?;
+    Some((name.owner().to_owned(), name.name().to_owned()))
 }

@@ -1,9 +1,11 @@
 //! What a clone says of where it came from, and what its tags say.
 
 use git2::{ObjectType, ReferenceType};
+use regex::Regex;
 
 use super::store::Store;
 use crate::git::error::{GitError, WhileDoing};
+use crate::ids::RepoName;
 
 impl Store {
     /// The default branch: that of the remote `origin` in a clone, what `HEAD` names in a mirror. `None` where neither says.
@@ -27,10 +29,10 @@ impl Store {
         Ok(None)
     }
 
-    /// The address of the remote `origin`, as the user's configuration has it.
+    /// The repository that the remote `origin` is; `None` without one, and where its address names no owner.
     #[must_use]
-    pub fn origin(&self) -> Option<String> {
-        Some(self.raw().find_remote("origin").ok()?.url().ok()?.to_owned())
+    pub fn origin_name(&self) -> Option<RepoName> {
+        name_in_address(self.raw().find_remote("origin").ok()?.url().ok()?)
     }
 
     /// What an annotated tag says; `None` for a lightweight one, and where there is no such tag.
@@ -47,5 +49,36 @@ impl Store {
         }
         let message = object.as_tag().and_then(git2::Tag::message_bytes).unwrap_or_default();
         Ok(Some(String::from_utf8_lossy(message).into_owned()))
+    }
+}
+
+/// The name in a clone's address: `https://github.com/acme/pump.git`, `git@github.com:acme/pump`.
+fn name_in_address(address: &str) -> Option<RepoName> {
+    let pattern =
+        Regex::new(r"^(?:[a-z+]+://)[^/]+/(?:.*/)?(?<owner>[^/:]+)/(?<name>[^/]+?)(?:\.git)?/?$").ok()?;
+    let short = Regex::new(r"^[^/:]+:(?:.*/)?(?<owner>[^/:]+)/(?<name>[^/]+?)(?:\.git)?/?$").ok()?;
+    let found = pattern.captures(address).or_else(|| short.captures(address))?;
+    format!("{}/{}", &found["owner"], &found["name"]).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_stands_in_the_address_of_a_clone() {
+        for address in [
+            "https://github.com/acme/pump.git",
+            "https://github.com/acme/pump",
+            "git@github.com:acme/pump.git",
+            "ssh://git@github.com/acme/pump",
+        ] {
+            assert_eq!(
+                name_in_address(address).map(|name| name.to_string()).as_deref(),
+                Some("acme/pump"),
+                "{address}"
+            );
+        }
+        assert_eq!(name_in_address("/srv/mirrors/pump.git"), None);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::ids::StepName;
-use crate::kinds::{Phase, StepKind, Undo};
+use crate::kinds::{Phase, StepKind, Undo, counted_kinds};
 use crate::plan::{Plan, Step};
 use crate::wording::counted;
 use crate::workflow::RELEASE_DAY;
@@ -42,15 +42,10 @@ fn is_gate(step: &Step) -> bool {
 /// The kinds of step that leave something for good, each once, in their order.
 fn lasting(plan: &Plan, out: &mut String) {
     out.push_str("\nCannot be undone\n");
-    let mut kinds: Vec<StepKind> = Vec::new();
-    for step in plan.steps().filter(|step| matches!(step.kind.undo(), Undo::Impossible(_))) {
-        if !kinds.contains(&step.kind) {
-            kinds.push(step.kind);
+    for (kind, count) in counted_kinds(plan.steps().map(|step| step.kind)) {
+        if let Undo::Impossible(left) = kind.undo() {
+            let _ = writeln!(out, "  {kind} ({}): {left}", counted(count, "step"));
         }
-    }
-    for kind in kinds {
-        let Undo::Impossible(left) = kind.undo() else { continue };
-        let _ = writeln!(out, "  {kind} ({}): {left}", counted(plan.of_kind(kind).count(), "step"));
     }
 }
 
@@ -78,16 +73,11 @@ fn people(plan: &Plan, out: &mut String) {
 /// What has to happen one after the other from the end of the embargo to the last mail or advisory.
 fn from_the_gate(plan: &Plan, out: &mut String) {
     let Some(gate) = plan.gate(RELEASE_DAY) else { return };
-    let ways = longest_ways(plan, &gate.name);
-    let last = plan.steps().filter(|step| is_an_end(step)).filter_map(|step| ways.get(&step.name));
-    let Some(longest) = last.max_by_key(|way| way.len()) else { return };
-    let mut kinds: Vec<(StepKind, usize)> = Vec::new();
-    for step in longest {
-        match kinds.iter_mut().find(|(kind, _)| *kind == step.kind) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((step.kind, 1)),
-        }
+    let longest = longest_way(plan, &gate.name);
+    if longest.is_empty() {
+        return;
     }
+    let kinds = counted_kinds(longest.iter().map(|step| step.kind));
     let told: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     let steps = counted(longest.len(), "step");
     let told = format!("  {steps} one after the other: {}", told.join(", "));
@@ -105,18 +95,26 @@ fn is_an_end(step: &Step) -> bool {
     matches!(step.kind, StepKind::ReleaseMail | StepKind::PublishAdvisory)
 }
 
-/// The longest way from a step to each that comes after it.
-fn longest_ways<'p>(plan: &'p Plan, from: &StepName) -> BTreeMap<&'p StepName, Vec<&'p Step>> {
-    let mut ways: BTreeMap<&StepName, Vec<&Step>> = BTreeMap::new();
+/// The longest way from a step to one that ends the release, without the step itself.
+fn longest_way<'p>(plan: &'p Plan, from: &StepName) -> Vec<&'p Step> {
+    // Of each step after it: how many steps it takes to there, and which one is before it on that way.
+    let mut ways: BTreeMap<&StepName, (usize, &Step)> = BTreeMap::new();
     for step in plan.steps() {
-        let before = plan.after(&step.name).filter_map(|before| ways.get(&before.name));
-        let longest = before.max_by_key(|way| way.len()).cloned();
-        let is_after = longest.is_some() || plan.after(&step.name).any(|before| before.name == *from);
-        if is_after {
-            let mut way = longest.unwrap_or_default();
-            way.push(step);
-            ways.insert(&step.name, way);
+        let length = |before: &Step| match ways.get(&before.name) {
+            Some((length, _)) => Some(*length),
+            None => (before.name == *from).then_some(0),
+        };
+        let before = plan.after(&step.name).filter_map(|before| Some((length(before)?, before)));
+        if let Some((length, before)) = before.max_by_key(|(length, _)| *length) {
+            ways.insert(&step.name, (length + 1, before));
         }
     }
-    ways
+    let ends = plan.steps().filter(|step| is_an_end(step) && ways.contains_key(&step.name));
+    let last = ends.max_by_key(|step| ways[&step.name].0);
+    let mut way: Vec<&Step> =
+        std::iter::successors(last, |step| ways.get(&step.name).map(|(_, before)| *before))
+            .filter(|step| step.name != *from)
+            .collect();
+    way.reverse();
+    way
 }

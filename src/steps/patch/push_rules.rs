@@ -1,8 +1,9 @@
 //! What the rulesets of the public repository would refuse of commits that are pushed there on the day, found before anything is
 //! public. The names of branches and tags are held against them when the plan is made.
 
-use crate::catalog::Repo;
+use crate::catalog::{PublishFrom, Repo};
 use crate::git::Store;
+use crate::github::{Client, GitHubError};
 use crate::ids::CommitId;
 use crate::push_rules::{PushRefusal, PushRules};
 use crate::steps::context::{Question, StepContext};
@@ -22,13 +23,25 @@ pub(in crate::steps) struct PushedCommits {
     pub(in crate::steps) head: CommitId,
 }
 
+/// What rulesets say of what is pushed; where branches live in a fork, its rulesets count for them.
+///
+/// # Errors
+/// When GitHub cannot be asked.
+pub async fn push_rules(github: &Client, repo: &Repo) -> Result<PushRules, GitHubError> {
+    let own = github.push_rules(&repo.name).await?;
+    let PublishFrom::Fork(fork) = &repo.publish_from else { return Ok(own) };
+    let mut all = own.without_branches();
+    all.0.extend(github.push_rules(fork).await?.0);
+    Ok(all)
+}
+
 /// Something of these commits that the public repository takes from nobody with this account.
 pub(in crate::steps) async fn refused_by_rulesets(
     context: &StepContext,
     pushed: PushedCommits,
 ) -> Result<Option<Question>, StepError> {
     let repo: &Repo = context.repo()?;
-    let rules = context.world.github.push_rules(&repo.name).await?;
+    let rules = push_rules(&context.world.github, repo).await?;
     if rules.is_empty() {
         return Ok(None);
     }

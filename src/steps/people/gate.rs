@@ -100,14 +100,13 @@ async fn moved_heads(context: &StepContext) -> Result<Vec<MovedHead>, StepError>
         let heads = context.world.transport.ls_remote(&repo.name, &patterns).await?;
         for target in targets {
             let base = context.facts.head(target);
-            match heads.get(&target.branch.full()) {
+            match heads.get(&target.branch.full()).or(target.beginning()) {
                 Some(head) if head == base => {}
                 Some(head) => moved.push(MovedHead {
                     repo: target.repo.clone(),
                     branch: target.branch.clone(),
                     to: head.clone(),
                 }),
-                None if target.begins_at.is_some() => {}
                 None => return Err(gone(target)),
             }
         }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::texts::{ComingText, TextKind, coming_texts};
-use crate::kinds::{StepKind, Undo, Visibility};
+use crate::kinds::{StepKind, Undo, Visibility, counted_kinds};
 use crate::plan::{Plan, Step};
 use crate::steps::facts::Facts;
 use crate::steps::output::Output;
@@ -77,17 +77,10 @@ fn lasting(plan: &Plan, facts: &Facts) -> String {
         let lasts = matches!(step.kind.undo(), Undo::Impossible(_));
         lasts && step.kind.visibility() != Visibility::Local && !facts.outputs.contains_key(&step.name)
     };
-    let steps: Vec<&Step> = plan.steps().filter(is_ahead).collect();
-    let mut kinds: Vec<StepKind> = steps.iter().map(|step| step.kind).collect();
-    kinds.dedup();
-    let mut told: Vec<String> = Vec::new();
-    for kind in kinds {
-        let count = steps.iter().filter(|step| step.kind == kind).count();
-        let word = if count == 1 { kind.to_string() } else { format!("{kind} ({count})") };
-        if !told.contains(&word) {
-            told.push(word);
-        }
-    }
+    let told = counted_kinds(plan.steps().filter(is_ahead).map(|step| step.kind)).into_iter();
+    let told =
+        told.map(|(kind, count)| if count == 1 { kind.to_string() } else { format!("{kind} ({count})") });
+    let told: Vec<String> = told.collect();
     if told.is_empty() { "nothing more".to_owned() } else { told.join(", ") }
 }
 
