@@ -44,6 +44,12 @@ impl Folder {
         self.0.join("lock")
     }
 
+    /// Where people leave what they decide while somebody runs the release.
+    #[must_use]
+    pub fn inbox(&self) -> PathBuf {
+        self.0.join("inbox")
+    }
+
     /// There while a run is planned, and gone once it is begun: what a start that failed leaves is no run.
     #[must_use]
     pub fn planning(&self) -> PathBuf {

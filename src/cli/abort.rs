@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::open_to_decide;
+use super::drive::decide;
 use super::place::PlaceArgument;
 use super::problem::Problem;
-use crate::control::{Home, Opened};
+use crate::control::{DecisionRequest, Home, Opened};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
 use crate::next_action::NextAction;
@@ -36,10 +36,8 @@ impl AbortCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&home.open()?) };
-        let (_lock, mut opened) = open_to_decide(&home)?;
-        let event = opened.decisions().abort(name, reason)?;
-        opened.record(event)?;
-        show(&opened)
+        decide(&home, &DecisionRequest::Abort { who: name.clone(), reason: reason.clone() })?;
+        show(&home.open()?)
     }
 }
 

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{continued, open_to_decide};
+use super::drive::{decide, followed};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
 use super::terminal;
-use crate::control::{Home, NewApproval, OpenGate, Opened, Refusal};
+use crate::control::{DecideError, DecisionRequest, Home, OpenGate, Opened, Refusal};
 use crate::ids::Login;
 use crate::next_action::NextAction;
 use crate::wording::counted;
@@ -41,12 +41,10 @@ pub(super) struct ApproveCommand {
 impl ApproveCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
+        let opened = home.open()?;
         match &self.name {
-            Some(name) => {
-                let (_lock, mut opened) = open_to_decide(&home)?;
-                self.approve(&mut opened, name)
-            }
-            None => self.show(&home.open()?),
+            Some(name) => self.approve(&opened, name),
+            None => self.show(&opened),
         }
     }
 
@@ -66,28 +64,44 @@ impl ApproveCommand {
         shown.and(format!("approve it with: {approve}")).next([approve]).with(&data)
     }
 
-    fn approve(&self, opened: &mut Opened, name: &Login) -> Result<Answer, Problem> {
-        let decisions = opened.decisions();
-        let gate = decisions.open_gate(&self.gate)?;
-        let NewApproval { event, by, still_missing } =
-            decisions.approve(&gate, name, self.digest.as_deref()).inspect_err(|refusal| {
-                if matches!(refusal, Refusal::OtherDigest { .. }) {
-                    terminal::note(self.shown(opened, &gate));
-                }
-            })?;
-        opened.record(event)?;
+    fn approve(&self, opened: &Opened, name: &Login) -> Result<Answer, Problem> {
+        let gate = opened.decisions().open_gate(&self.gate)?;
+        let decided = decide(opened.home(), &self.request(&gate, name)).inspect_err(|error| {
+            if matches!(error, DecideError::Refused(refusal) if matches!(**refusal, Refusal::OtherDigest { .. })) {
+                self.show_other(opened.home());
+            }
+        })?;
+        let (by, still_missing) = (&decided.ruling.by, decided.ruling.still_missing);
         let told = format!("{by} approved gate {} at digest {}", self.gate, gate.digest);
         let answer = match &self.digest {
             // What is approved is what was shown: it is shown here to whoever does not say what they have read.
             None => Answer::done(self.shown(opened, &gate)).and(told),
             Some(_) => Answer::done(told),
         };
-        let data = json!({ "gate": self.gate, "digest": gate.digest, "by": by, "missing": still_missing });
+        let data = json!({
+            "gate": self.gate, "digest": gate.digest, "by": by, "missing": still_missing,
+            "taken_by": decided.taken_by,
+        });
         match still_missing {
-            0 => continued(answer, opened),
+            0 => followed(answer, opened.home(), &decided)?,
             more => answer.and(format!("{} needed, from other people", counted(more, "more approval"))),
         }
         .with(&data)
+    }
+
+    /// Whoever does not say what they have read approves what they are shown, and nothing else.
+    fn request(&self, gate: &OpenGate, name: &Login) -> DecisionRequest {
+        let read = self.digest.clone().unwrap_or_else(|| gate.digest.to_string());
+        DecisionRequest::Approve { gate: self.gate.clone(), who: name.clone(), read }
+    }
+
+    /// What the gate shows in place of what was read.
+    fn show_other(&self, home: &Home) {
+        let shown =
+            |opened: &Opened| Some(self.shown(opened, &opened.decisions().open_gate(&self.gate).ok()?));
+        if let Some(shown) = home.open().ok().as_ref().and_then(shown) {
+            terminal::note(shown);
+        }
     }
 
     fn shown(&self, opened: &Opened, gate: &OpenGate) -> String {

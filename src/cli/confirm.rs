@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::answer::Answer;
-use super::drive::{decided, open_to_decide};
+use super::drive::decided;
 use super::place::PlaceOption;
 use super::problem::Problem;
-use crate::control::Home;
+use crate::control::{DecisionRequest, Home};
 use crate::ids::{GhsaId, Login};
 
 /// Confirms what a step states, and shows its text.
@@ -39,12 +39,11 @@ pub(super) struct ConfirmCommand {
 impl ConfirmCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let (_lock, mut opened) = open_to_decide(&home)?;
+        let (what, who) = (self.what.clone(), self.name.clone());
         if self.send_again {
-            let accepted = opened.decisions().send_again(&self.what, &self.name)?;
-            return decided(&mut opened, accepted, "has it sent again:");
+            return decided(&home, &DecisionRequest::SendAgain { what, who }, "has it sent again:");
         }
-        let accepted = opened.decisions().confirm(&self.what, self.advisory.as_ref(), &self.name)?;
-        decided(&mut opened, accepted, "confirmed")
+        let request = DecisionRequest::Confirm { what, advisory: self.advisory.clone(), who };
+        decided(&home, &request, "confirmed")
     }
 }

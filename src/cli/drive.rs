@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::problem::Problem;
 use super::progress;
 use super::{status, terminal};
-use crate::control::{self, Accepted, Home, Opened, Waiting};
+use crate::control::{self, DecideError, Decided, DecisionRequest, Home, Opened, Ruling, Waiting};
 use crate::next_action::NextAction;
 use crate::report::{Report, Status};
 use crate::run::{Lock, StopReason};
@@ -70,16 +70,37 @@ pub(super) fn open_to_decide(home: &Home) -> Result<(Lock, Opened), Problem> {
     Ok((lock, home.open()?))
 }
 
-/// Records a decision, and says what follows from it.
-pub(super) fn decided(opened: &mut Opened, accepted: Accepted, verb: &str) -> Result<Answer, Problem> {
-    let Accepted { event, step, by, means, asked } = accepted;
-    opened.record(event)?;
-    let told = format!("{by} {verb} {step}: {means}");
-    let answer = match &asked {
+/// Takes a decision: here, or by the process that drives the run.
+pub(super) fn decide(home: &Home, request: &DecisionRequest) -> Result<Decided, DecideError> {
+    control::decide(home, request, |owner| {
+        terminal::note(format!("waiting for the answer of {owner}; Ctrl-C takes the request back"));
+    })
+}
+
+/// Takes a decision about a step, and says what follows from it.
+pub(super) fn decided(home: &Home, request: &DecisionRequest, verb: &str) -> Result<Answer, Problem> {
+    let decided = decide(home, request)?;
+    let Ruling { by, step, means, asked, .. } = &decided.ruling;
+    let about = step.as_ref().map(ToString::to_string).unwrap_or_default();
+    let told = format!("{by} {verb} {about}: {means}");
+    let answer = match asked {
         Some(question) => Answer::done(terminal::indented(question)).and(told),
         None => Answer::done(told),
     };
-    continued(answer, opened).with(&json!({ "step": step, "by": by, "means": means, "asked": asked }))
+    let data = json!({
+        "step": step, "by": by, "means": means, "asked": asked, "taken_by": decided.taken_by,
+    });
+    followed(answer, home, &decided)?.with(&data)
+}
+
+/// The same answer with what follows: whoever drives the run continues by itself, and else people do.
+pub(super) fn followed(answer: Answer, home: &Home, decided: &Decided) -> Result<Answer, Problem> {
+    Ok(match &decided.taken_by {
+        Some(owner) => {
+            answer.and(format!("{owner} drives the release and has taken it in; it continues there"))
+        }
+        None => continued(answer, &home.open()?),
+    })
 }
 
 /// The exit code of a run that is held: the gravest of what holds it.

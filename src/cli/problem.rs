@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::command::Commands;
 use super::exit::Exit;
 use super::{schema_file, terminal};
-use crate::control::{AmendRefusal, DiskError, DriveError, InputsChanged, Refusal};
+use crate::control::{AmendRefusal, DecideError, DiskError, DriveError, InputsChanged, Refusal};
 use crate::failure::ServiceError;
 use crate::git::GitError;
 use crate::ids::InvalidId;
@@ -303,6 +303,20 @@ impl From<Refusal> for Problem {
             _ => Exit::BadInput,
         };
         Problem { hint: refusal.instead(), ..Problem::new(exit, refusal.to_string()) }
+    }
+}
+
+impl From<DecideError> for Problem {
+    fn from(error: DecideError) -> Problem {
+        match error {
+            DecideError::Refused(refusal) => (*refusal).into(),
+            DecideError::Journal(error) => error.into(),
+            DecideError::Lock(error) => error.into(),
+            DecideError::Disk(error) => error.into(),
+            DecideError::OtherVersion { .. } => {
+                Problem::decision(error.to_string(), "wait until they are done, or use the same version")
+            }
+        }
     }
 }
 

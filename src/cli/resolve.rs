@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{continued, open_to_decide};
+use super::drive::{decide, followed};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
 use crate::backport::{Proposer, UnusableResolution, check_resolution};
-use crate::control::{Home, OpenConflict, Opened};
+use crate::control::{DecisionRequest, Home, OpenConflict, Opened};
 use crate::git::Store;
 use crate::ids::{Login, StepName};
 use crate::next_action::{Advice, NextAction, ResolveFrom};
@@ -54,10 +54,12 @@ struct OpenedConflict {
 impl ResolveCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let (_lock, mut opened) = open_to_decide(&home)?;
+        // A run that is under way does not touch the work trees of people; another command may.
+        let opened = home.open()?;
         let conflict = conflict_of(&home, &opened, &self.step)?;
+        let _alone = home.lock_work_tree(&self.step)?;
         match &self.name {
-            Some(name) if self.done => take_in(&mut opened, &conflict, name),
+            Some(name) if self.done => take_in(&home, &conflict, name),
             _ => self.open(&opened, &conflict),
         }
     }
@@ -119,7 +121,7 @@ fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<OpenedCo
 }
 
 /// Checks what the person made, brings it into the run's store and records it.
-fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Result<Answer, Problem> {
+fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result<Answer, Problem> {
     let work_tree = &conflict.work_tree;
     if !work_tree.is_open() {
         return Err(Problem::input(
@@ -144,11 +146,18 @@ fn take_in(opened: &mut Opened, conflict: &OpenedConflict, name: &Login) -> Resu
     let store = Store::open(&conflict.store)?;
     check_resolution(&store, &conflict.open.begin.onto, &head).map_err(|error| unusable(error, conflict))?;
     let proposed = work_tree.proposed().into_iter().collect();
-    let accepted = opened.decisions().resolve(&conflict.open, name, head.clone(), proposed)?;
-    opened.record(accepted.event)?;
-    let told = format!("{} resolved {} with {}", accepted.by, accepted.step, head.short());
-    let data = json!({ "step": accepted.step, "by": accepted.by, "commit": head });
-    continued(Answer::done(told), opened).with(&data)
+    let request = DecisionRequest::Resolve {
+        step: conflict.open.step.name.clone(),
+        begin: conflict.open.begin.clone(),
+        who: name.clone(),
+        commit: head.clone(),
+        proposed,
+    };
+    let decided = decide(home, &request)?;
+    let (step, by) = (&conflict.open.step.name, &decided.ruling.by);
+    let told = format!("{by} resolved {step} with {}", head.short());
+    let data = json!({ "step": step, "by": by, "commit": head, "taken_by": decided.taken_by });
+    followed(Answer::done(told), home, &decided)?.with(&data)
 }
 
 /// What is wrong with the result, and the command that puts it right.

@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::answer::Answer;
-use super::drive::{decided, open_to_decide};
+use super::drive::decided;
 use super::place::PlaceOption;
 use super::problem::Problem;
-use crate::control::Home;
+use crate::control::{DecisionRequest, Home};
 use crate::ids::{Login, StepName};
 
 /// Continues without what a step wants, for a reason that the report will show.
@@ -33,8 +33,11 @@ pub(super) struct WaiveCommand {
 impl WaiveCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let (_lock, mut opened) = open_to_decide(&home)?;
-        let accepted = opened.decisions().waive(&self.step, &self.name, &self.reason)?;
-        decided(&mut opened, accepted, "waived")
+        let request = DecisionRequest::Waive {
+            step: self.step.clone(),
+            who: self.name.clone(),
+            reason: self.reason.clone(),
+        };
+        decided(&home, &request, "waived")
     }
 }

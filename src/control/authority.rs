@@ -1,12 +1,14 @@
 //! Authority: which of the people of a release may do what.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::Login;
 use crate::input::suggest;
 use crate::next_action::Advice;
 use crate::plan::Inputs;
 
 /// Somebody may not do what they want to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum NotAllowed {
     /// They are not among those who approve.
     #[error("`{name}` may not approve gates of this release")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::disk::{DiskError, write_whole};
 use super::home::Home;
+use super::inbox::InboxFolder;
 use super::opened::Opened;
 use super::operator::{host, operator};
 use crate::kinds::StepKind;
@@ -105,9 +106,11 @@ pub async fn drive(
     mut reporters: Vec<Box<dyn Reporter>>,
     waiting: Waiting,
 ) -> Result<StopReason, DriveError> {
+    let inbox = InboxFolder::open(&opened.home().folder, &opened.events);
     let (home, mut journal, plan) = opened.into_parts();
     let folder = home.folder.clone();
-    let mut engine = Engine::new(Arc::new(plan), Arc::clone(world), folder, &mut journal, &mut reporters)?;
+    let mut engine = Engine::new(Arc::new(plan), Arc::clone(world), folder, &mut journal, &mut reporters)?
+        .reading(Box::new(inbox));
     if waiting == Waiting::UntilItMoves {
         engine = engine.staying();
     }

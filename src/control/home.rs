@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::disk::{DiskError, write_whole};
 use super::operator::operator;
 use crate::folder::Folder;
+use crate::ids::StepName;
 use crate::run::{Journal, Lock, LockError};
 
 /// The folder of a real run, beside the user's files.
@@ -160,6 +161,20 @@ impl Home {
     pub fn lock(&self) -> Result<Lock, LockError> {
         let owner = format!("{}, process {}, since {:.0}", operator(), std::process::id(), Timestamp::now());
         Lock::take(&self.folder.lock(), &owner)
+    }
+
+    /// Takes the lock of the work tree in which the conflict of a step is resolved.
+    ///
+    /// # Errors
+    /// When somebody else works in it now.
+    pub fn lock_work_tree(&self, step: &StepName) -> Result<Lock, LockError> {
+        let tree = self.folder.work_tree(step);
+        let mut path = tree.clone().into_os_string();
+        path.push(".lock");
+        let folder = tree.parent().unwrap_or(&tree);
+        std::fs::create_dir_all(folder)
+            .map_err(|source| LockError::Io { path: folder.to_owned(), source })?;
+        Lock::take(Path::new(&path), &format!("{}, process {}", operator(), std::process::id()))
     }
 
     /// What the rehearsal here must know.

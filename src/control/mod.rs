@@ -6,14 +6,16 @@ mod decisions;
 mod disk;
 mod drive;
 mod home;
+mod inbox;
 mod opened;
 mod operator;
 
 pub use amendment::{AmendRefusal, AmendedStep, Amendment, BrokenEmbargo, Fate};
 #[cfg(test)]
 pub(crate) use decisions::Decisions;
-pub use decisions::{Accepted, NewApproval, OpenConflict, OpenGate, Refusal};
+pub use decisions::{DecisionRequest, OpenConflict, OpenGate, Refusal, Ruling};
 pub use disk::DiskError;
 pub use drive::{DriveError, Waiting, begin, drive, resume, write_report};
 pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};
+pub use inbox::{DecideError, Decided, decide};
 pub use opened::{InputsChanged, Opened};

@@ -236,7 +236,8 @@ impl Basis {
 }
 
 /// A decision that people take about a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DecisionKind {
     /// What the step shows may go ahead.
     Approve,

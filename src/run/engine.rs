@@ -4,23 +4,28 @@
 //! anything is built on it. Steps run side by side, their facts are put in line here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::decision::{self, Next, StepResult};
 use super::event::Event;
 use super::in_flight::InFlight;
+use super::inbox::Inbox;
 use super::journal::Journal;
 use super::journal_error::JournalError;
 use super::notice::{Notice, Reporter};
 use super::state::State;
 use crate::folder::Folder;
+use crate::kinds::Visibility;
 use crate::plan::{Plan, Step};
 use crate::steps::{self, StepContext};
 use crate::world::World;
 
 /// The longest wait that a run sits through by itself; for what takes longer it ends and is resumed.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
+/// How often the inbox is looked into: people wait for the answer.
+const INBOX_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why the engine cannot continue at all.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +55,7 @@ pub struct Engine<'a> {
     state: State,
     reporter: &'a mut dyn Reporter,
     longest_wait: SignedDuration,
+    inbox: Option<Box<dyn Inbox>>,
 }
 
 impl<'a> Engine<'a> {
@@ -65,13 +71,21 @@ impl<'a> Engine<'a> {
         reporter: &'a mut dyn Reporter,
     ) -> Result<Engine<'a>, EngineError> {
         let state = State::fold(&journal.events()?);
-        Ok(Engine { plan, world, folder, journal, state, reporter, longest_wait: LONGEST_WAIT })
+        let longest_wait = LONGEST_WAIT;
+        Ok(Engine { plan, world, folder, journal, state, reporter, longest_wait, inbox: None })
     }
 
     /// The same engine, sitting through every wait, however long it is.
     #[must_use]
     pub fn staying(mut self) -> Engine<'a> {
         self.longest_wait = SignedDuration::MAX;
+        self
+    }
+
+    /// The same engine, taking in what people decide while it drives.
+    #[must_use]
+    pub fn reading(mut self, inbox: Box<dyn Inbox>) -> Engine<'a> {
+        self.inbox = Some(inbox);
         self
     }
 
@@ -82,7 +96,9 @@ impl<'a> Engine<'a> {
     pub async fn drive(&mut self) -> Result<StopReason, EngineError> {
         let mut in_flight = InFlight::default();
         loop {
-            if self.state.aborted.is_some() {
+            self.read_inbox(&mut in_flight)?;
+            // What acts outside is awaited: broken off, nobody would know whether it is there.
+            if self.state.aborted.is_some() && !in_flight.steps().any(|step| self.acts_outside(step)) {
                 return Ok(StopReason::Aborted);
             }
             self.start_looks(&mut in_flight);
@@ -93,8 +109,37 @@ impl<'a> Engine<'a> {
             } else {
                 let Some(time) = self.next_look_worth_waiting_for() else { return Ok(StopReason::Held) };
                 self.reporter.notice(&Notice::Sleeping(time));
-                self.world.clock.sleep_until(time).await;
+                self.sleep_until(time).await;
             }
+        }
+    }
+
+    fn acts_outside(&self, step: &Step) -> bool {
+        self.state.acts(&step.name) && step.kind.visibility() != Visibility::Local
+    }
+
+    /// Takes in what people decided meanwhile.
+    fn read_inbox(&mut self, in_flight: &mut InFlight) -> Result<(), EngineError> {
+        let Some(mut inbox) = self.inbox.take() else { return Ok(()) };
+        while let Some(letter) = inbox.next(&self.plan, &self.state) {
+            let about = letter.event.decided_step().cloned();
+            self.record(letter.event)?;
+            inbox.recorded(&letter.name);
+            about.iter().for_each(|step| in_flight.outdate(step));
+        }
+        self.inbox = Some(inbox);
+        Ok(())
+    }
+
+    /// Nobody is at work: until this time, or until somebody decides something.
+    async fn sleep_until(&mut self, time: Timestamp) {
+        let clock = self.world.clock.clone();
+        if clock.is_simulated() {
+            return clock.sleep_until(time).await;
+        }
+        tokio::select! {
+            () = clock.sleep_until(time) => {}
+            () = mail_in(&mut self.inbox) => {}
         }
     }
 
@@ -124,6 +169,9 @@ impl<'a> Engine<'a> {
 
     /// Starts to look at every step that may be taken, within the workflow's bound.
     fn start_looks(&mut self, in_flight: &mut InFlight) {
+        if self.state.aborted.is_some() {
+            return;
+        }
         let bound = self.plan.inputs.workflow.policy.parallel.max(1);
         let plan = Arc::clone(&self.plan);
         for step in self.state.ready(&plan, self.world.clock.now()) {
@@ -139,7 +187,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Waits for one result, or for the time at which something else is to be looked at.
+    /// Waits for one result, for the time at which something else is to be looked at, or for somebody to decide something.
     async fn take_result(&mut self, in_flight: &mut InFlight) -> Result<(), EngineError> {
         // A simulated clock may only jump when nobody is at work, or it would outrun them.
         let due = self.state.next_look().filter(|_| !self.world.clock.is_simulated());
@@ -153,6 +201,7 @@ impl<'a> Engine<'a> {
         let finished = tokio::select! {
             finished = in_flight.next() => finished,
             () = alarm => None,
+            () = mail_in(&mut self.inbox) => None,
         };
         match finished {
             Some((step, result)) => self.take(in_flight, &step, result),
@@ -161,10 +210,15 @@ impl<'a> Engine<'a> {
     }
 
     fn take(&mut self, in_flight: &mut InFlight, step: &Step, result: StepResult) -> Result<(), EngineError> {
+        // It looked for an answer that people have given since.
+        if in_flight.was_outdated(&step.name) && matches!(result, StepResult::Looked(_)) {
+            return Ok(());
+        }
         if let StepResult::Looked(Err(error)) | StepResult::Acted(Err(error)) = &result {
             tracing::debug!(step = %step.name, %error, "step failed");
         }
         match decision::next(&self.state, &self.plan, step, result, self.world.clock.now()) {
+            Next::Act if self.state.aborted.is_some() => Ok(()),
             Next::Act => self.act(in_flight, step),
             Next::Record(events) => events.into_iter().try_for_each(|event| self.record(event)),
             Next::Postpone(wait) => {
@@ -192,5 +246,47 @@ impl<'a> Engine<'a> {
             folder: self.folder.clone(),
             begun: self.state.begun(&step.name),
         }
+    }
+}
+
+/// Until something lies in the inbox; for ever where there is none.
+async fn mail_in(inbox: &mut Option<Box<dyn Inbox>>) {
+    let Some(inbox) = inbox else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(INBOX_PAUSE).await;
+        if inbox.has_mail() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::inbox::Letter;
+
+    /// Has mail after this many looks.
+    struct Later(u32);
+
+    impl Inbox for Later {
+        fn has_mail(&mut self) -> bool {
+            self.0 = self.0.saturating_sub(1);
+            self.0 == 0
+        }
+
+        fn next(&mut self, _plan: &Plan, _state: &State) -> Option<Letter> {
+            None
+        }
+
+        fn recorded(&mut self, _letter: &str) {}
+    }
+
+    #[tokio::test]
+    async fn mail_is_noticed_within_a_second_and_no_inbox_never_ends_a_wait() {
+        let within = async |inbox: &mut Option<Box<dyn Inbox>>| {
+            tokio::time::timeout(Duration::from_secs(1), mail_in(inbox)).await
+        };
+        assert!(within(&mut Some(Box::new(Later(2)))).await.is_ok());
+        assert!(within(&mut None).await.is_err());
     }
 }

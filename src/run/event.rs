@@ -151,6 +151,17 @@ pub enum Event {
     Finished,
 }
 
+impl Event {
+    /// The step that people decided about.
+    #[must_use]
+    pub(super) fn decided_step(&self) -> Option<&StepName> {
+        match self {
+            Event::Approved { step, .. } | Event::Decided { step, .. } => Some(step),
+            _ => None,
+        }
+    }
+}
+
 /// Where a journal lies: on which machine, and in which of its files. A file that is moved keeps it, a copy has its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {

@@ -1,6 +1,6 @@
 //! The steps that look or act now, each in a task of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use tokio::task::{Id, JoinSet};
@@ -15,6 +15,8 @@ use crate::steps::StepError;
 pub(super) struct InFlight {
     tasks: JoinSet<StepResult>,
     steps: BTreeMap<Id, Step>,
+    /// Those that people decided about after the look began.
+    outdated: BTreeSet<StepName>,
 }
 
 impl InFlight {
@@ -28,6 +30,22 @@ impl InFlight {
 
     pub(super) fn has(&self, step: &StepName) -> bool {
         self.steps.values().any(|busy| busy.name == *step)
+    }
+
+    pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.steps.values()
+    }
+
+    /// What a look at this step sees is not worth anything any more, if there is one under way.
+    pub(super) fn outdate(&mut self, step: &StepName) {
+        if self.has(step) {
+            self.outdated.insert(step.clone());
+        }
+    }
+
+    /// Whether the step was outdated since its look began. It is asked once, when the look ends.
+    pub(super) fn was_outdated(&mut self, step: &StepName) -> bool {
+        self.outdated.remove(step)
     }
 
     pub(super) fn start(&mut self, step: &Step, work: impl Future<Output = StepResult> + Send + 'static) {

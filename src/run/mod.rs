@@ -5,6 +5,7 @@ mod engine;
 mod event;
 mod fold;
 mod in_flight;
+mod inbox;
 mod journal;
 mod journal_error;
 mod lock;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use engine::{Engine, EngineError, StopReason};
 pub use event::{Completion, Event, Seat, StampedEvent};
+pub use inbox::{Inbox, Letter};
 pub use journal::Journal;
 pub use journal_error::JournalError;
 pub use lock::{Lock, LockError};

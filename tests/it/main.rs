@@ -22,6 +22,7 @@ mod gh;
 mod github_release;
 mod help;
 mod hostile;
+mod inbox;
 mod init;
 mod journal;
 mod json;

@@ -7,13 +7,15 @@ mod confirm;
 mod instead;
 mod judgement;
 mod refusal;
+mod request;
 mod resolve;
 mod waive;
 
 #[cfg(test)]
 mod tests;
 
-pub use approve::{NewApproval, OpenGate};
-pub use judgement::{Accepted, Decisions};
+pub use approve::OpenGate;
+pub use judgement::Decisions;
 pub use refusal::Refusal;
+pub use request::{DecisionRequest, Ruling};
 pub use resolve::OpenConflict;

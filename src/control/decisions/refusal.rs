@@ -1,13 +1,15 @@
 //! Why a decision is not accepted, and what people can do instead.
 
+use serde::{Deserialize, Serialize};
+
 use crate::control::authority::NotAllowed;
 use crate::ids::{Digest, GhsaId, Login, StepName};
 use crate::input::suggest;
 use crate::kinds::DecisionKind;
-use crate::next_action::{Advice, NextAction};
+use crate::next_action::{Advice, NextAction, ResolveFrom};
 
 /// Why a decision is not accepted: it would have no effect, or not the one that was meant.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
 pub enum Refusal {
     /// Somebody may not decide.
     #[error(transparent)]
@@ -84,6 +86,12 @@ pub enum Refusal {
         /// Who.
         by: Login,
     },
+    /// What conflicts is not what was resolved.
+    #[error("the conflict of `{step}` is another one since it was opened")]
+    ConflictChanged {
+        /// The step.
+        step: StepName,
+    },
     /// The step does not take the decision, or not now.
     #[error("`{step}` cannot be {}{why}", .decision.participle())]
     Step {
@@ -99,7 +107,7 @@ pub enum Refusal {
 }
 
 /// What stands against a decision about a step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Hindrance {
     /// Its kind of step does not know the decision.
     #[error("")]
@@ -181,6 +189,10 @@ impl Refusal {
             Refusal::ApprovedAlready { .. } => vec![Advice::then(
                 "another person must give the next approval; to see how many are missing",
                 NextAction::ShowStatus,
+            )],
+            Refusal::ConflictChanged { step } => vec![Advice::then(
+                "to open it as it is now",
+                NextAction::Resolve { step: step.clone(), from: ResolveFrom::Markers },
             )],
             Refusal::Step { instead, .. } => instead.clone(),
         }

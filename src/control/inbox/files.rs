@@ -1,0 +1,152 @@
+//! The files of letters.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::control::decisions::{DecisionRequest, Refusal, Ruling};
+use crate::run::StampedEvent;
+
+/// What somebody left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Post {
+    /// How many events there were when it was written: what became of it is one after these.
+    pub(super) before: u64,
+    /// What they want.
+    pub(super) request: DecisionRequest,
+}
+
+/// What they are answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Reply {
+    /// It is recorded.
+    Accepted(Ruling),
+    /// It is not, and why.
+    Refused(Refusal),
+    /// The process that drives the run is of another version.
+    Unknown,
+}
+
+/// Which of a letter's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It is being written.
+    Part,
+    /// It waits to be taken.
+    Posted,
+    /// The process that drives the run has it.
+    Taken,
+    /// What that process is going to record.
+    Ruling,
+    /// The answer.
+    Reply,
+}
+
+impl Stage {
+    const ALL: [Stage; 5] = [Stage::Part, Stage::Posted, Stage::Taken, Stage::Ruling, Stage::Reply];
+
+    fn extension(self) -> &'static str {
+        match self {
+            Stage::Part => "part",
+            Stage::Posted => "request",
+            Stage::Taken => "taken",
+            Stage::Ruling => "ruling",
+            Stage::Reply => "answer",
+        }
+    }
+}
+
+/// The files of one letter.
+#[derive(Debug, Clone)]
+pub(super) struct LetterFiles {
+    folder: PathBuf,
+    pub(super) name: String,
+}
+
+impl LetterFiles {
+    pub(super) fn new(folder: &Path, name: impl Into<String>) -> LetterFiles {
+        LetterFiles { folder: folder.to_owned(), name: name.into() }
+    }
+
+    /// The letters that have a file of this stage, in the order of their names, which is that of their times.
+    pub(super) fn all(folder: &Path, stage: Stage) -> Vec<LetterFiles> {
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
+            .filter(|file| file.extension().is_some_and(|extension| extension == stage.extension()))
+            .filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()))
+            .collect();
+        names.sort();
+        names.into_iter().map(|name| LetterFiles::new(folder, name)).collect()
+    }
+
+    pub(super) fn path(&self, stage: Stage) -> PathBuf {
+        self.folder.join(format!("{}.{}", self.name, stage.extension()))
+    }
+
+    /// Leaves the letter. As long as the file that is given back is open, somebody waits for the answer.
+    pub(super) fn post(&self, post: &Post) -> io::Result<File> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        let part = self.path(Stage::Part);
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
+        file.lock()?;
+        file.write_all(&serde_json::to_vec(post)?)?;
+        fs::rename(part, self.path(Stage::Posted))?;
+        Ok(file)
+    }
+
+    /// Whether whoever wrote the letter still waits. Only they hold its file locked.
+    pub(super) fn is_awaited(&self, stage: Stage) -> bool {
+        File::open(self.path(stage))
+            .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// Whether the letter is a file of whoever owns the inbox, and nobody else's.
+    pub(super) fn is_ours(&self, stage: Stage) -> bool {
+        let owner = |path: &Path| fs::symlink_metadata(path).map(|known| (known.uid(), known.is_file()));
+        match (fs::metadata(&self.folder), owner(&self.path(stage))) {
+            (Ok(folder), Ok((uid, true))) => folder.uid() == uid,
+            _ => false,
+        }
+    }
+
+    /// Makes it a letter of another stage; fails when somebody else was faster.
+    pub(super) fn turn(&self, from: Stage, to: Stage) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    pub(super) fn has(&self, stage: Stage) -> bool {
+        self.path(stage).exists()
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(&self, stage: Stage) -> io::Result<T> {
+        Ok(serde_json::from_slice(&fs::read(self.path(stage))?)?)
+    }
+
+    /// Writes a file of it whole or not at all.
+    pub(super) fn write(&self, stage: Stage, content: &impl Serialize) -> io::Result<()> {
+        let part = self.path(Stage::Part);
+        fs::write(&part, serde_json::to_vec(content)?)?;
+        fs::rename(part, self.path(stage))
+    }
+
+    /// Removes whatever there is of it.
+    pub(super) fn remove(&self) {
+        for stage in Stage::ALL {
+            // What is not there needs no removal.
+            let _ = fs::remove_file(self.path(stage));
+        }
+    }
+
+    /// What the journal has of a letter that was taken by a process which then died.
+    pub(super) fn recorded(&self, before: u64, events: &[StampedEvent]) -> Option<Ruling> {
+        let Ok(Reply::Accepted(ruling)) = self.read(Stage::Ruling) else { return None };
+        let mut later = events.iter().filter(|event| event.number > before);
+        later.any(|event| event.record == ruling.event).then_some(ruling)
+    }
+}
