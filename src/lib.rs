@@ -40,6 +40,7 @@ mod release;
 mod report;
 mod resolution;
 mod run;
+mod runner;
 mod snapshot;
 mod steps;
 mod tls;

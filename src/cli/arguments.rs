@@ -161,7 +161,7 @@ impl Command {
     fn run(self) -> Result<Exit, Problem> {
         let answer = match self {
             Command::Emulate(arguments) => return awaited(arguments.run()),
-            Command::Matrix(arguments) => return arguments.run(),
+            Command::Matrix(arguments) => return awaited(arguments.run()),
             Command::Init(arguments) => awaited(arguments.run()),
             Command::Plan(arguments) => awaited(arguments.run()),
             Command::Doctor(arguments) => awaited(arguments.run()),

@@ -1,7 +1,10 @@
-//! `lockgate matrix`: which CI entries GitHub would start at a revision, and which of them this machine can run. Nothing
-//! is written, fetched or executed.
+//! `lockgate matrix`: which CI entries GitHub would start at a revision, which of them this machine can run, and, if that
+//! is asked for, what comes of them. Without being asked nothing is written, fetched or executed.
 
 mod machine;
+mod progress;
+mod run;
+mod run_text;
 mod text;
 mod tree;
 
@@ -9,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use self::run::{Execution, RunArguments};
 use self::tree::Tree;
 use super::exit::Exit;
 use super::problem::Problem;
@@ -16,16 +20,20 @@ use super::terminal;
 use crate::git::Store;
 use crate::ids::RepoName;
 use crate::matrix::{
-    CiEvent, CiPlan, EventChoice, EventKind, Library, WrittenEntry, choose_event, plan_event,
+    CiEvent, CiPlan, EventChoice, EventKind, JobFacts, Library, WrittenEntry, choose_event, plan_after,
 };
 
-/// Lists the CI entries that the repository's workflows start at a revision, each with where it can run and why not here.
+/// Lists the CI entries that the repository's workflows start at a revision, each with where it can run and why not here;
+/// with --run, runs those that can.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lockgate matrix --repo wasmtime.git --rev release-36.0.0\n  \
     lockgate matrix --repo . --rev main --event pull_request --action synchronize --workflow ci.yml\n  \
-    lockgate matrix --repo . --rev main --event all --json | jq -r .verdict | sort | uniq -c\n\n\
+    lockgate matrix --repo . --rev main --event all --json | jq -r .verdict | sort | uniq -c\n  \
+    lockgate matrix --repo . --rev fix --branch main --run --only 'test*' --base main\n\n\
     Without --event the one is taken under which the branch is really tested: the fullest of push, merge_group and\n\
-    pull_request. Nothing is executed: matrices that another job makes are shown as one line, dynamic.")]
+    pull_request. Nothing is executed without --run or --resolve: matrices that another job makes are then one line, dynamic.\n\
+    What is run sees neither the network nor the home directory, where this machine allows namespaces; a pass is only what\n\
+    the plan expects, on the machine that the entry asks for, with at least one step that ran.")]
 pub(super) struct MatrixCommand {
     /// The repository: a clone or a bare mirror.
     #[arg(long, value_name = "DIR")]
@@ -48,6 +56,8 @@ pub(super) struct MatrixCommand {
     /// Only this workflow file; may be given several times.
     #[arg(long, value_name = "FILE")]
     workflow: Vec<String>,
+    #[command(flatten)]
+    running: RunArguments,
 }
 
 /// The events that can be asked for.
@@ -75,7 +85,7 @@ impl From<EventArgument> for EventKind {
 
 impl MatrixCommand {
     /// Does it and prints its answer: for programs one entry a line, so that eight hundred can be filtered as they are.
-    pub(super) fn run(&self) -> Result<Exit, Problem> {
+    pub(super) async fn run(&self) -> Result<Exit, Problem> {
         let store = Store::open(&self.repo)?;
         let tree = Tree::at(&store, &self.rev)?;
         let library = tree.library();
@@ -89,9 +99,23 @@ impl MatrixCommand {
             commit: tree.commit().to_string(),
         };
         let (event, choice) = self.event(&library, &like, &wanted);
-        let plan = plan_event(&library, &event, Some(&machine::this_machine()), &wanted);
-        show(&plan, &choice);
-        Ok(Exit::Done)
+        let machine = machine::this_machine();
+        let plan = |facts: &JobFacts| plan_after(facts, &library, &event, Some(&machine), &wanted);
+        if !self.running.executes() {
+            show(&plan(&JobFacts::default()), &choice);
+            return Ok(Exit::Done);
+        }
+        let (store, commit) = (&store, tree.commit());
+        let what = Execution { store, commit, event: &event, machine: &machine, plan: &plan };
+        let executed = self.running.execute(&what).await?;
+        let lines = run_text::lines(&executed);
+        executed.keep_evidence(&lines)?;
+        if terminal::is_for_programs() {
+            terminal::out(lines.join("\n"));
+        } else {
+            terminal::out(text::plan_text(&executed.run.plan, &choice) + &run_text::text(&executed));
+        }
+        Ok(executed.exit())
     }
 
     /// The event that was asked for, or the fullest; with what the others start.

@@ -23,4 +23,4 @@ pub use objects::patch_file::check_mailbox;
 pub use objects::signature::Signature;
 pub use objects::signer::Signer;
 pub use objects::store::{ExpectedRef, Reference, Store};
-pub use transport::{RefUpdate, RemoteRefs, Transport, TransportError};
+pub use transport::{FetchDepth, RefUpdate, RemoteRefs, Transport, TransportError, work_copy};

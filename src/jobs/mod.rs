@@ -19,11 +19,11 @@ mod time_limit;
 pub use command::{CommandLine, TestCommand};
 pub use environment::Environment;
 pub use evidence::TestEvidence;
-pub use executor::{Executor, JobCheckout};
+pub use executor::{CommandRoom, Executor, JobCheckout, RoomCommand, RoomWish};
 pub use isolation::{Isolation, IsolationWish};
 pub use job::{Job, JobStatus};
 pub use lock_file::LockFileCommand;
-pub use result::TestResult;
+pub use result::{JobOutcome, TestResult};
 pub use time_limit::TimeLimit;
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! One entry of the matrix: what GitHub would start, with its one verdict.
 
+use std::sync::Arc;
+
 use super::expression::Object;
+use super::facts::JobKey;
 use super::place::Place;
+use super::recipe::Recipe;
 use super::runner::Runner;
 use super::verdict::EntryVerdict;
 
@@ -30,6 +34,12 @@ pub struct CiEntry {
     pub started: Started,
     /// Where it can run, if it starts or may start.
     pub place: Option<Place>,
+    /// Which job it is of.
+    pub key: JobKey,
+    /// The jobs that come before it: what it needs, what those need, and what its callers need.
+    pub after: Vec<JobKey>,
+    /// What it consists of, if it is more than a line for what cannot be counted.
+    pub recipe: Option<Arc<Recipe>>,
 }
 
 /// Whether GitHub starts an entry.
@@ -89,6 +99,14 @@ impl CiEntry {
             | Started::NeedsSkipped(why)
             | Started::NotTriggered(why)
             | Started::Invalid(why) => why.clone(),
+        }
+    }
+
+    /// What its start or the number of its like hangs on.
+    pub fn hangs_on(&self) -> Option<&str> {
+        match &self.started {
+            Started::Perhaps(on) | Started::Dynamic { on, .. } => Some(on),
+            _ => None,
         }
     }
 

@@ -9,11 +9,13 @@ mod event;
 mod event_choice;
 mod expansion;
 mod expression;
+mod facts;
 mod github_context;
 mod jobs;
 mod place;
 mod plan;
 mod reading;
+mod recipe;
 mod runner;
 mod verdict;
 mod written;
@@ -24,10 +26,18 @@ mod tests;
 pub use entry::CiEntry;
 pub use event::{CiEvent, EventKind};
 pub use event_choice::{EventChoice, TriedEvent, choose_event};
+pub use expression::{
+    Contexts, ExpressionError, FileHashes, HashFiles, Object, Status, Value, as_json, asks_for_status,
+    condition_text, parse, resolve, resolve_tree, value_of,
+};
+pub use facts::{JobFact, JobFacts, JobKey};
 pub use jobs::Library;
-pub use place::{ASKED_PROGRAMS, ActionFiles, Capabilities};
-pub use plan::{CiPlan, WorkflowPlan, plan_event};
-pub use reading::{FileProblem, WorkflowFile};
-pub use runner::{Architecture, OperatingSystem};
+pub use place::{
+    ASKED_PROGRAMS, ActionFiles, Capabilities, Place, StandIn, action_inputs, script_effect, stand_in,
+};
+pub use plan::{CiPlan, WorkflowPlan, plan_after, plan_event};
+pub use reading::{FileProblem, WorkflowFile, read_yaml};
+pub use recipe::Recipe;
+pub use runner::{Architecture, OperatingSystem, RunnerClass};
 pub use verdict::EntryVerdict;
 pub use written::WrittenEntry;

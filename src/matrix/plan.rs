@@ -3,6 +3,7 @@
 use super::entry::{CiEntry, Started};
 use super::event::{CiEvent, EventKind};
 use super::expression::{Object, Value};
+use super::facts::{JobFacts, JobKey};
 use super::github_context::github_context;
 use super::jobs::{Frame, Gate, Library, dispatched_inputs, workflow_entries, written_inputs};
 use super::place::Capabilities;
@@ -49,9 +50,20 @@ pub fn plan_event(
     machine: Option<&Capabilities>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> CiPlan {
+    plan_after(&JobFacts::default(), library, event, machine, wanted)
+}
+
+/// The same after jobs were run: their results and outputs count in place of what would be assumed.
+pub fn plan_after(
+    facts: &JobFacts,
+    library: &Library<'_>,
+    event: &CiEvent,
+    machine: Option<&Capabilities>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> CiPlan {
     let chosen = library.workflows.iter().filter(|(path, _)| wanted(path));
     let workflows = chosen.filter_map(|(path, file)| match file {
-        Ok(file) => plan_workflow(file, event, machine, library),
+        Ok(file) => plan_workflow(file, event, (machine, facts), library),
         Err(problem) => Some(unreadable(path, problem)),
     });
     CiPlan { event: event.clone(), workflows: workflows.collect() }
@@ -61,7 +73,7 @@ pub fn plan_event(
 fn plan_workflow(
     file: &WorkflowFile,
     event: &CiEvent,
-    machine: Option<&Capabilities>,
+    (machine, facts): (Option<&Capabilities>, &JobFacts),
     library: &Library<'_>,
 ) -> Option<WorkflowPlan> {
     let (gate, paths_assumed) = match (event.kind, answer(file, event)) {
@@ -78,10 +90,12 @@ fn plan_workflow(
     let frame = Frame {
         workflow: file.path.clone(),
         callers: Vec::new(),
+        after: Vec::new(),
         github: github_context(event, &file.name(), &payload),
         inputs,
         gate,
         machine,
+        facts,
     };
     Some(WorkflowPlan {
         path: file.path.clone(),
@@ -104,6 +118,9 @@ fn unreadable(path: &str, problem: &FileProblem) -> WorkflowPlan {
         line: Some(problem.line),
         started: Started::Invalid(problem.to_string()),
         place: None,
+        key: JobKey::of(path, std::iter::empty(), ""),
+        after: Vec::new(),
+        recipe: None,
     };
     WorkflowPlan { path: path.to_owned(), paths_assumed: false, entries: vec![entry] }
 }

@@ -36,6 +36,7 @@ mod mail;
 mod manual;
 mod marker;
 mod matrix;
+mod matrix_run;
 mod merge_rules;
 mod octokit;
 mod openapi;

@@ -43,7 +43,7 @@ const NIGHTLY: &str =
     "on: { schedule: [{ cron: '0 0 * * *' }] }\njobs: { night: { runs-on: ubuntu-latest } }\n";
 
 /// A repository with these workflow files on `main`, and a branch on which nothing starts.
-fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     git(folder.path(), &["init", "-q", "-b", "main"]);
     let workflows = folder.path().join(".github/workflows");
@@ -62,7 +62,8 @@ fn pump() -> tempfile::TempDir {
     repository(&[("ci.yml", CI), ("suite.yml", SUITE), ("nightly.yaml", NIGHTLY)])
 }
 
-fn matrix(folder: &Path, arguments: &[&str]) -> std::process::Output {
+/// The command's answer for a repository.
+pub(crate) fn matrix(folder: &Path, arguments: &[&str]) -> std::process::Output {
     lockgate().arg("matrix").arg("--repo").arg(folder).args(arguments).output().unwrap()
 }
 

@@ -30,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("snapshot", &["ids", "merge_rules", "numbering"]),
     ("records", &["ecosystem", "ids", "numbering"]),
     ("jobs", &["ids"]),
+    ("runner", &["git", "ids", "jobs", "matrix"]),
     ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
     ("git", &["egress", "failure", "ids"]),

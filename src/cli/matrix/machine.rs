@@ -6,7 +6,10 @@ use std::process::{Command, Stdio};
 use crate::matrix::{ASKED_PROGRAMS, Architecture, Capabilities, OperatingSystem};
 
 /// Programs whose version workflows ask for, and how they say it.
-const VERSIONED: [(&str, &[&str]); 10] = [
+const VERSIONED: [(&str, &[&str]); 13] = [
+    ("java", &["--version"]),
+    ("uv", &["--version"]),
+    ("deno", &["--version"]),
     ("node", &["--version"]),
     ("python3", &["--version"]),
     ("go", &["version"]),

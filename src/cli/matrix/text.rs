@@ -131,6 +131,7 @@ fn indented(text: &str) -> String {
     textwrap::fill(text, options) + "\n"
 }
 
-fn wrapped(text: &str, next: &str) -> String {
+/// In 80 columns, further lines with something before them.
+pub(super) fn wrapped(text: &str, next: &str) -> String {
     textwrap::fill(text, textwrap::Options::new(WIDTH).subsequent_indent(next)) + "\n"
 }

@@ -119,6 +119,18 @@ pub(super) async fn redirected_to(credentials: &Credentials, remote: &str, limit
     Some(place.to_owned())
 }
 
+/// Runs `git` in `directory` without the user's settings: what it makes does not hang on who made it.
+pub(super) async fn alone(
+    directory: &Path,
+    limits: Limits,
+    arguments: &[OsString],
+    remote: &str,
+) -> Result<GitExit, TransportError> {
+    let mut command = prepared(directory, &Credentials::Users, limits, arguments);
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    run(command, &Credentials::Users, remote, limits.whole).await
+}
+
 fn prepared(directory: &Path, credentials: &Credentials, limits: Limits, arguments: &[OsString]) -> Command {
     let mut command = Command::new("git");
     command

@@ -9,6 +9,7 @@ mod error;
 mod push;
 mod remote;
 mod turns;
+mod work_copy;
 
 #[cfg(test)]
 mod tests;
@@ -16,3 +17,4 @@ mod tests;
 pub use error::TransportError;
 pub use push::RefUpdate;
 pub use remote::{RemoteRefs, Transport};
+pub use work_copy::{FetchDepth, work_copy};

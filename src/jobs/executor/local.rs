@@ -10,8 +10,9 @@ use super::checkout::JobCheckout;
 use super::machine::Machine;
 use super::memory::JobMemory;
 use super::records::Records;
+use super::room::{CommandRoom, RoomWish};
 use super::survivors::Notes;
-use crate::ids::TreeId;
+use crate::ids::{Digest, TreeId};
 use crate::jobs::command::TestCommand;
 use crate::jobs::environment::Environment;
 use crate::jobs::isolation::Isolation;
@@ -109,6 +110,21 @@ impl Executor {
             results.push(self.machine.run(checkout, command, label).await);
         }
         results
+    }
+
+    /// Opens a room for commands that build on each other.
+    ///
+    /// # Errors
+    /// It must be isolated and this machine does not allow it, or the disk refuses.
+    pub async fn open_room(&self, wish: &RoomWish<'_>) -> std::io::Result<CommandRoom> {
+        self.end_survivors().await;
+        CommandRoom::open(Arc::clone(&self.machine), wish).await
+    }
+
+    /// The digest of what every command starts from.
+    #[must_use]
+    pub fn environment(&self) -> Digest {
+        self.machine.environment.digest()
     }
 
     /// The same, with this much time for a group to stop by itself.

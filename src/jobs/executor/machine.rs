@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::log;
-use super::permission::{Denied, Permission, try_it};
+use super::permission::{Permission, try_it};
 use super::process::Process;
 use super::programs::find_programs;
 use super::sandbox::{Sandbox, Seen};
@@ -27,11 +27,11 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) struct Machine {
     budget: Semaphore,
     cores: u32,
-    logs: PathBuf,
+    pub(super) logs: PathBuf,
     pub(super) environment: Environment,
-    notes: Notes,
+    pub(super) notes: Notes,
     /// The folder of the run, which no command may see.
-    run: PathBuf,
+    pub(super) run: PathBuf,
     permission: OnceCell<Permission>,
     taken_over: OnceCell<()>,
     pub(super) grace: Duration,
@@ -55,13 +55,12 @@ impl Machine {
     pub(super) async fn isolation(&self) -> Isolation {
         match self.permission().await {
             Ok(_) => Isolation::Namespaces { network: true },
-            Err(Denied { why, remedy }) => {
-                Isolation::Environment { why: why.clone(), remedy: remedy.clone() }
-            }
+            Err(denied) => denied.level(),
         }
     }
 
-    async fn permission(&self) -> &Permission {
+    /// Whether namespaces can be made; it is tried once.
+    pub(super) async fn permission(&self) -> &Permission {
         self.permission.get_or_init(|| try_it(&self.run, self.environment.variables())).await
     }
 
@@ -79,18 +78,13 @@ impl Machine {
         match (self.permission().await, command.isolation) {
             (Ok(unshare), _) => {
                 environment.insert("TMPDIR".into(), "/tmp".into());
-                let (visible, network) = (command.visible.as_slice(), command.network);
-                let seen = Seen { checkout, program, visible, network, environment };
-                Ok((Some(Sandbox::prepare(unshare, &self.run, &seen)?), Isolation::Namespaces { network }))
+                let visible = command.visible.as_slice();
+                let seen = Seen { checkout, program, visible, frozen: false, environment };
+                let isolation = Isolation::Namespaces { network: command.network };
+                Ok((Some(Sandbox::prepare(unshare, &self.run, &seen)?), isolation))
             }
-            (Err(denied), IsolationWish::Required) => Err(io::Error::other(format!(
-                "it must be isolated, and cannot be here: {}; {}",
-                denied.why, denied.remedy
-            ))),
-            (Err(Denied { why, remedy }), _) => {
-                let isolation = Isolation::Environment { why: why.clone(), remedy: remedy.clone() };
-                Ok((Some(Sandbox::of_directories(environment)?), isolation))
-            }
+            (Err(denied), IsolationWish::Required) => Err(denied.when_required()),
+            (Err(denied), _) => Ok((Some(Sandbox::of_directories(environment)?), denied.level())),
         }
     }
 
@@ -128,8 +122,9 @@ impl Machine {
         };
         let started = Instant::now();
         let argv = command.run.argv();
+        let launcher = sandbox.as_ref().map_or_else(Vec::new, |sandbox| sandbox.launcher(command.network));
         let process = Process {
-            launcher: sandbox.as_ref().map_or(&[], |sandbox| sandbox.launcher.as_slice()),
+            launcher: &launcher,
             program,
             arguments: argv.get(1..).unwrap_or_default(),
             folder: checkout,
@@ -138,7 +133,7 @@ impl Machine {
             grace: self.grace,
         };
         let outcome = process
-            .run(file, &self.notes)
+            .run(|output| output, file, &self.notes)
             .await
             .unwrap_or_else(|error| JobOutcome::Unavailable { why: format!("`{}`: {error}", command.run) });
         TestResult {

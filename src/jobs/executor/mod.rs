@@ -5,15 +5,18 @@ mod checkout;
 mod local;
 mod log;
 mod machine;
+mod masking;
 mod memory;
 mod permission;
 mod process;
 mod programs;
 mod recording;
 mod records;
+mod room;
 mod sandbox;
 mod survivors;
 mod tools;
 
 pub use checkout::JobCheckout;
 pub use local::Executor;
+pub use room::{CommandRoom, RoomCommand, RoomWish};

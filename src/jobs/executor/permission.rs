@@ -7,6 +7,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use super::sandbox::{Sandbox, Seen};
+use crate::jobs::isolation::Isolation;
 
 /// How long the smallest command may take in there.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,6 +25,17 @@ pub(super) struct Denied {
 impl Denied {
     fn new(why: impl Into<String>, remedy: impl Into<String>) -> Denied {
         Denied { why: why.into(), remedy: remedy.into() }
+    }
+
+    /// The error of a command that is not to run without.
+    pub(super) fn when_required(&self) -> std::io::Error {
+        let Denied { why, remedy } = self;
+        std::io::Error::other(format!("it must be isolated, and cannot be here: {why}; {remedy}"))
+    }
+
+    /// What there is instead.
+    pub(super) fn level(&self) -> Isolation {
+        Isolation::Environment { why: self.why.clone(), remedy: self.remedy.clone() }
     }
 }
 
@@ -51,13 +63,13 @@ async fn tried(
         checkout: checkout.path(),
         program: Path::new("/bin/sh"),
         visible: &[],
-        network: true,
+        frozen: false,
         environment,
     };
     let sandbox = Sandbox::prepare(unshare, run, &seen)?;
     let mut command = tokio::process::Command::new(unshare);
     command
-        .args(sandbox.launcher.iter().skip(1))
+        .args(sandbox.launcher(true).iter().skip(1))
         .args(["/bin/sh", "-c", "exit 0"])
         .current_dir(checkout.path());
     command.env_clear().envs(environment).stdin(Stdio::null()).kill_on_drop(true);

@@ -36,11 +36,17 @@ pub(super) struct Process<'a> {
 }
 
 impl Process<'_> {
-    /// Runs it to its end or its time limit. Dropping the future kills the whole group.
+    /// Runs it to its end or its time limit; its output goes through `heard` into the log. Dropping the future kills the
+    /// whole group.
     ///
     /// # Errors
     /// It could not be noted or started, or the system lost track of it.
-    pub(super) async fn run(self, log: File, notes: &Notes) -> io::Result<JobOutcome> {
+    pub(super) async fn run<R: io::Read + Send + 'static>(
+        self,
+        heard: impl FnOnce(io::PipeReader) -> R,
+        log: File,
+        notes: &Notes,
+    ) -> io::Result<JobOutcome> {
         // A pipe, and not the file itself: what a command can open, it can empty.
         let (reader, writer) = io::pipe()?;
         let errors = writer.try_clone()?;
@@ -63,7 +69,7 @@ impl Process<'_> {
         .spawn()?;
         // Also after a good end: what a suite leaves running would hold its cores and its files.
         let group = GroupGuard::of(child.as_ref(), &mark);
-        let recording = Recording::start(reader, log);
+        let recording = Recording::start(heard(reader), log);
         // Durable before visible: were we killed before the note is on disk, the shell would find its input closed.
         let _noted = notes.write(child.id().ok_or(io::ErrorKind::NotFound)?, &mark)?;
         begin(child.as_mut()).await?;

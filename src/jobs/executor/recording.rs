@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, PipeReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -18,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Recording(oneshot::Receiver<()>);
 
 impl Recording {
-    /// Starts to write what comes out of the pipe. A thread of its own: a process that keeps the pipe open holds nobody up.
-    pub(super) fn start(from: PipeReader, log: File) -> Recording {
+    /// Starts to write what comes out of a pipe. A thread of its own: a process that keeps the pipe open holds nobody up.
+    pub(super) fn start(from: impl Read + Send + 'static, log: File) -> Recording {
         let (done, ended) = oneshot::channel();
         std::thread::spawn(move || {
             // A log that cannot be written says less; the outcome is the exit code's.

@@ -26,6 +26,7 @@ while [ "$1" != -- ]; do
     bind) mount --rbind "$2" "$3";;
     fixed) mount --rbind "$2" "$3"; mount -o remount,bind,ro "$3" 2>/dev/null || :;;
     lo) ip link set lo up 2>/dev/null || :;;
+    frozen) mount -o remount,bind,ro "$3" 2>/dev/null || :;;
   esac
   shift 3
 done
@@ -42,15 +43,17 @@ pub(super) struct Seen<'a> {
     pub(super) checkout: &'a Path,
     pub(super) program: &'a Path,
     pub(super) visible: &'a [VisiblePath],
-    pub(super) network: bool,
+    /// Whether everything else is read-only: a suite of the catalog may write where its user may, a CI entry, which
+    /// somebody else wrote for a machine that is thrown away, may not.
+    pub(super) frozen: bool,
     pub(super) environment: &'a BTreeMap<OsString, OsString>,
 }
 
 /// A file system for one command. Its own temporary and home directories go away with this value.
 pub(super) struct Sandbox {
     room: TempDir,
-    /// What comes before the program and its arguments.
-    pub(super) launcher: Vec<OsString>,
+    /// The program that makes the namespaces, and the mounts; nothing where there are none.
+    namespaces: Option<(PathBuf, Vec<OsString>)>,
 }
 
 impl Sandbox {
@@ -61,14 +64,19 @@ impl Sandbox {
     pub(super) fn prepare(unshare: &Path, run: &Path, seen: &Seen<'_>) -> io::Result<Sandbox> {
         let room = tempfile::Builder::new().prefix("lockgate-room-").tempdir()?;
         let hidden = hidden(run, seen.environment);
-        let mut mounts = Mounts::new(fs::canonicalize(room.path())?, hidden)?;
+        let mut mounts = Mounts::new(fs::canonicalize(room.path())?, hidden, seen.frozen)?;
         mounts.show(seen.checkout, "bind")?;
         for (path, how) in shown(seen) {
             mounts.show(&path, how)?;
         }
         mounts.empty_credentials(home(seen.environment).as_deref())?;
-        let launcher = launcher(unshare, seen.network, mounts.words());
-        Ok(Sandbox { room, launcher })
+        Ok(Sandbox { room, namespaces: Some((unshare.to_owned(), mounts.words())) })
+    }
+
+    /// What comes before the program and its arguments: nothing where there are no namespaces.
+    pub(super) fn launcher(&self, network: bool) -> Vec<OsString> {
+        let namespaces = self.namespaces.as_ref();
+        namespaces.map_or_else(Vec::new, |(unshare, mounts)| launcher(unshare, network, mounts.clone()))
     }
 
     /// An own home and temporary directory for a command that has no namespaces; the tools of the real home are
@@ -93,7 +101,7 @@ impl Sandbox {
         }
         environment.insert("HOME".into(), own.into());
         environment.insert("TMPDIR".into(), temporary.into());
-        Ok(Sandbox { room, launcher: Vec::new() })
+        Ok(Sandbox { room, namespaces: None })
     }
 }
 
@@ -193,17 +201,18 @@ struct Mounts {
     room: PathBuf,
     hidden: Vec<PathBuf>,
     shown: Vec<(OsString, PathBuf, PathBuf)>,
+    frozen: bool,
 }
 
 impl Mounts {
-    fn new(room: PathBuf, hidden: Vec<PathBuf>) -> io::Result<Mounts> {
+    fn new(room: PathBuf, hidden: Vec<PathBuf>, frozen: bool) -> io::Result<Mounts> {
         for (number, folder) in hidden.iter().enumerate() {
             let replacement = room.join(number.to_string());
             fs::DirBuilder::new().mode(0o700).create(&replacement)?;
             // A temporary directory is anybody's: programs of other users in there expect that.
             fs::set_permissions(&replacement, fs::metadata(folder)?.permissions())?;
         }
-        Ok(Mounts { room, hidden, shown: Vec::new() })
+        Ok(Mounts { room, hidden, shown: Vec::new(), frozen })
     }
 
     /// Where a path of a hidden folder is prepared.
@@ -223,7 +232,12 @@ impl Mounts {
         let mut names = vec![real.clone()];
         names.extend((path != real).then(|| path.to_owned()));
         for name in names {
-            let Some(place) = self.replacement(&name) else { continue };
+            let place = match self.replacement(&name) {
+                Some(place) => place,
+                // It is where it was, and must stay writable when the rest is not.
+                None if self.frozen && how == "bind" => name.clone(),
+                None => continue,
+            };
             if self.shown.iter().any(|(_, _, known)| *known == place) {
                 continue;
             }
@@ -268,8 +282,27 @@ impl Mounts {
         for (number, folder) in numbered {
             words.extend(["bind".into(), self.room.join(number.to_string()).into(), folder.into()]);
         }
+        if self.frozen {
+            for folder in mounted(&self.hidden) {
+                words.extend(["frozen".into(), folder.clone().into(), folder.into()]);
+            }
+        }
         words
     }
+}
+
+/// What is mounted, other than the kernel's own file systems and what is hidden or holds the tools of a hidden folder.
+fn mounted(hidden: &[PathBuf]) -> Vec<PathBuf> {
+    let table = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let places = table.lines().filter_map(|line| line.split(' ').nth(1)).map(PathBuf::from);
+    let own = |place: &PathBuf| {
+        let kernels = ["/proc", "/sys", "/dev"].iter().any(|kernels| place.starts_with(kernels));
+        kernels || hidden.iter().any(|folder| place.starts_with(folder))
+    };
+    let mut places: Vec<PathBuf> = places.filter(|place| !own(place)).collect();
+    places.sort();
+    places.dedup();
+    places
 }
 
 /// Something of the same kind to mount on.

@@ -1,5 +1,8 @@
 //! What an expression may name at one place of a workflow file, and what it finds there.
 
+use std::fmt::Debug;
+use std::sync::Arc;
+
 use super::value::Value;
 
 /// The contexts and functions of one place.
@@ -8,8 +11,23 @@ pub struct Contexts {
     named: Vec<(String, Value)>,
     /// What the status functions say; `None` where they are not allowed.
     pub status: Option<Status>,
-    /// Whether `hashFiles` is allowed.
-    pub hash_files: bool,
+    /// What `hashFiles` gives; `None` where it is not allowed.
+    pub(super) hash_files: Option<FileHashes>,
+}
+
+/// What `hashFiles` gives.
+#[derive(Debug, Clone)]
+pub enum FileHashes {
+    /// Something that only the run will show.
+    Later,
+    /// What the files of a run give.
+    Of(Arc<dyn HashFiles>),
+}
+
+/// The files of a run.
+pub trait HashFiles: Debug + Send + Sync {
+    /// The hash of the files that these patterns find; empty if they find none.
+    fn hash(&self, patterns: &[String]) -> String;
 }
 
 /// What the status functions give.
@@ -25,7 +43,7 @@ impl Contexts {
     /// These contexts, without functions that only some places have.
     pub fn of<'a>(named: impl IntoIterator<Item = (&'a str, Value)>) -> Contexts {
         let named = named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Contexts { named, status: None, hash_files: false }
+        Contexts { named, status: None, hash_files: None }
     }
 
     /// The same with one more, or another in its place.
@@ -44,8 +62,13 @@ impl Contexts {
 
     /// The same with `hashFiles`.
     #[must_use]
-    pub fn with_hash_files(self) -> Contexts {
-        Contexts { hash_files: true, ..self }
+    pub fn with_hash_files(self, hashes: FileHashes) -> Contexts {
+        Contexts { hash_files: Some(hashes), ..self }
+    }
+
+    /// What a name stands for; null if there is no such context.
+    pub fn value(&self, name: &str) -> Value {
+        self.get(name).cloned().unwrap_or(Value::Null)
     }
 
     /// The context of this name. Names ignore case.

@@ -3,7 +3,7 @@
 use github_actions_expressions::call::Function;
 
 use super::compare::{loosely_equal, perhaps_equal};
-use super::contexts::Contexts;
+use super::contexts::{Contexts, FileHashes};
 use super::format::{Piece, pieces};
 use super::json::{from_json, to_json};
 use super::parse::ExpressionError;
@@ -27,7 +27,7 @@ pub(super) fn call(function: Function, arguments: &[Value], contexts: &Contexts)
         Function::Failure => {
             return Ok(contexts.status.as_ref().map_or(Value::Bool(false), |status| status.failure.clone()));
         }
-        Function::HashFiles => return Ok(Value::unknown_text("hashFiles()")),
+        Function::HashFiles => return Ok(hash_files(arguments, contexts)),
         _ => {}
     }
     match arguments.iter().find_map(Value::hangs_on) {
@@ -39,6 +39,15 @@ pub(super) fn call(function: Function, arguments: &[Value], contexts: &Contexts)
                 None => on_unknown(function, arguments, &source),
             }
         }
+    }
+}
+
+fn hash_files(arguments: &[Value], contexts: &Contexts) -> Value {
+    match &contexts.hash_files {
+        Some(FileHashes::Of(files)) if arguments.iter().all(|argument| argument.hangs_on().is_none()) => {
+            Value::text(&files.hash(&arguments.iter().map(Value::to_text).collect::<Vec<_>>()))
+        }
+        _ => Value::unknown_text("hashFiles()"),
     }
 }
 

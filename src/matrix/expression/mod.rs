@@ -21,7 +21,7 @@ mod value;
 mod tests;
 
 pub use compare::loosely_equal;
-pub use contexts::{Contexts, Status};
+pub use contexts::{Contexts, FileHashes, HashFiles, Status};
 pub use evaluate::{evaluate, value_of};
 pub use json::as_json;
 pub use parse::{ExpressionError, asks_for_status, parse};

@@ -99,7 +99,7 @@ fn unknown_name(expression: &SpannedExpr<'_>, contexts: &Contexts) -> Option<Str
         Expr::Call(call) if is_status(call.func) && contexts.status.is_none() => {
             Some(format!("{:?}()", call.func).to_lowercase())
         }
-        Expr::Call(call) if call.func == Function::HashFiles && !contexts.hash_files => {
+        Expr::Call(call) if call.func == Function::HashFiles && contexts.hash_files.is_none() => {
             Some("hashFiles()".to_owned())
         }
         _ => None,

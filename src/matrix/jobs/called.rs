@@ -4,6 +4,7 @@ use super::frame::{Caller, Frame, Gate, Library};
 use super::inputs::called_inputs;
 use crate::matrix::entry::Started;
 use crate::matrix::expression::{Contexts, Object};
+use crate::matrix::facts::JobKey;
 use crate::matrix::reading::{CiJob, WorkflowFile};
 
 /// Workflows may call each other to this depth, the first one included.
@@ -28,6 +29,8 @@ pub(super) struct CallingJob<'a> {
     pub(super) matrix: &'a Object,
     pub(super) contexts: &'a Contexts,
     pub(super) started: &'a Started,
+    /// The jobs that come before it.
+    pub(super) after: Vec<JobKey>,
 }
 
 /// Follows a call.
@@ -50,7 +53,10 @@ pub(super) fn follow<'a>(calling: &CallingJob<'_>, frame: &Frame<'a>, library: &
         _ => frame.gate.clone(),
     };
     let callers = frame.callers.iter().cloned().chain([caller]).collect();
-    Call::Local(callee, Box::new(Frame { callers, inputs, gate, ..frame.clone() }))
+    Call::Local(
+        callee,
+        Box::new(Frame { callers, after: calling.after.clone(), inputs, gate, ..frame.clone() }),
+    )
 }
 
 fn callee<'a>(path: &str, frame: &Frame<'_>, library: &'a Library<'a>) -> Result<&'a WorkflowFile, String> {

@@ -58,10 +58,7 @@ fn own(job: &CiJob<'_>, ends: &JobEnds, frame: &Frame<'_>) -> Result<Started, Ex
 fn after_needs(own: Holds, needs: Holds, job: &CiJob<'_>, ends: &JobEnds, text: &str) -> Started {
     match (own, needs) {
         (Holds::No, _) => Started::ConditionFalse(format!("if: {}", text.trim())),
-        (_, Holds::No) => {
-            let skipped = ends.skipped_of(job).unwrap_or_default();
-            Started::NeedsSkipped(format!("needs {skipped}, which is skipped"))
-        }
+        (_, Holds::No) => Started::NeedsSkipped(ends.stopped_of(job).unwrap_or_default()),
         (Holds::Perhaps(on), _) | (Holds::Yes, Holds::Perhaps(on)) => Started::Perhaps(on),
         (Holds::Yes, Holds::Yes) => Started::Yes,
     }

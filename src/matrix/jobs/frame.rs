@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::matrix::entry::Started;
 use crate::matrix::expression::{Object, Value};
+use crate::matrix::facts::{JobFacts, JobKey};
 use crate::matrix::place::{ActionFiles, Capabilities, LocalActions};
 use crate::matrix::reading::{FileProblem, WorkflowFile};
 
@@ -32,6 +33,8 @@ pub struct Frame<'a> {
     pub workflow: String,
     /// The jobs that called this file, outermost first.
     pub callers: Vec<Caller>,
+    /// The jobs that the calling jobs need.
+    pub after: Vec<JobKey>,
     /// The `github` context: the caller's, all the way down.
     pub github: Value,
     /// The `inputs` context.
@@ -40,6 +43,8 @@ pub struct Frame<'a> {
     pub gate: Gate,
     /// What the machine can do; `None` if only the entries are wanted.
     pub machine: Option<&'a Capabilities>,
+    /// What became of jobs that were run.
+    pub facts: &'a JobFacts,
 }
 
 /// A job that calls a workflow.
@@ -75,6 +80,12 @@ impl Frame<'_> {
     /// The name of a job of this file as it is shown.
     pub(super) fn job_name(&self, name: &str) -> String {
         self.joined(|caller| &caller.name, name, " / ")
+    }
+
+    /// Which job of all this is.
+    pub(super) fn job_key(&self, id: &str) -> JobKey {
+        let callers = self.callers.iter().map(|caller| (caller.id.as_str(), caller.name.as_str()));
+        JobKey::of(&self.workflow, callers, id)
     }
 
     fn joined(&self, part: impl Fn(&Caller) -> &String, last: &str, separator: &str) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::matrix::entry::Started;
 use crate::matrix::expression::{Known, Object, Status, Value};
+use crate::matrix::facts::JobFact;
 use crate::matrix::reading::CiJob;
 
 /// What a job comes to, as others see it.
@@ -15,8 +16,10 @@ pub(super) struct JobEnd {
     outputs: Value,
     /// Whether it and all that it needs succeed: true, false, or not known.
     chain: Value,
-    /// Which job of the chain is skipped.
-    skipped: Option<String>,
+    /// Which job of the chain does not succeed, and how: `needs build, which is skipped`.
+    stopped: Option<String>,
+    /// Whether it or a job in the chain was run and failed.
+    failed: bool,
 }
 
 /// The ends of the jobs so far, by id in lower case.
@@ -28,8 +31,8 @@ impl JobEnds {
         self.0.get(&id.to_lowercase())
     }
 
-    /// Takes down what a job comes to. Nothing fails: a job that starts succeeds.
-    pub(super) fn insert(&mut self, job: &CiJob<'_>, started: &Started) {
+    /// Takes down what a job comes to. Nothing fails but what was run and did: a job that starts succeeds.
+    pub(super) fn insert(&mut self, job: &CiJob<'_>, started: &Started, fact: JobFact) {
         let perhaps = match started {
             Started::Perhaps(_)
             | Started::Dynamic { perhaps: Some(_), .. }
@@ -40,21 +43,27 @@ impl JobEnds {
             _ => return self.insert_skipped(job),
         };
         let source = format!("needs.{}", job.id);
-        let result = if perhaps {
+        let failed = fact.failed || self.failed_of(job);
+        let result = if fact.failed {
+            Value::text("failure")
+        } else if perhaps {
             let either = vec![Value::text("success"), Value::text("skipped")];
             Value::unknown(format!("{source}.result"), Known::OneOf(either))
         } else {
             Value::text("success")
         };
-        let own = if perhaps {
+        let own = if fact.failed {
+            Value::Bool(false)
+        } else if perhaps {
             Value::unknown_bool(format!("needs {}, which is conditional", job.id))
         } else {
             Value::Bool(true)
         };
         let chain = self.chain_of(job, own);
-        let skipped = self.skipped_of(job);
-        self.0
-            .insert(job.id.to_lowercase(), JobEnd { result, outputs: outputs(job, &source), chain, skipped });
+        let own_end = fact.failed.then(|| format!("needs {}, which failed", job.id));
+        let stopped = own_end.or_else(|| self.stopped_of(job));
+        let outputs = fact.outputs.map_or_else(|| outputs(job, &source), Value::object);
+        self.0.insert(job.id.to_lowercase(), JobEnd { result, outputs, chain, stopped, failed });
     }
 
     fn insert_skipped(&mut self, job: &CiJob<'_>) {
@@ -62,19 +71,25 @@ impl JobEnds {
             result: Value::text("skipped"),
             outputs: Value::object(Object::default()),
             chain: Value::Bool(false),
-            skipped: Some(job.id.to_owned()),
+            stopped: Some(format!("needs {}, which is skipped", job.id)),
+            failed: self.failed_of(job),
         };
         self.0.insert(job.id.to_lowercase(), end);
     }
 
-    /// A job that was skipped somewhere in the chain before this one (actions/runner#2205).
-    pub(super) fn skipped_of(&self, job: &CiJob<'_>) -> Option<String> {
-        job.needs().iter().filter_map(|need| self.get(need)).find_map(|end| end.skipped.clone())
+    /// A job that was skipped or failed somewhere in the chain before this one (actions/runner#2205).
+    pub(super) fn stopped_of(&self, job: &CiJob<'_>) -> Option<String> {
+        job.needs().iter().filter_map(|need| self.get(need)).find_map(|end| end.stopped.clone())
+    }
+
+    fn failed_of(&self, job: &CiJob<'_>) -> bool {
+        job.needs().iter().filter_map(|need| self.get(need)).any(|end| end.failed)
     }
 
     /// What the status functions say in the condition of a job.
     pub(super) fn status_of(&self, job: &CiJob<'_>) -> Status {
-        Status { success: self.chain_of(job, Value::Bool(true)), failure: Value::Bool(false) }
+        let failure = Value::Bool(self.failed_of(job));
+        Status { success: self.chain_of(job, Value::Bool(true)), failure }
     }
 
     fn chain_of(&self, job: &CiJob<'_>, own: Value) -> Value {

@@ -1,5 +1,8 @@
 //! The entries of one workflow file.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::called::{Call, CallingJob, follow};
 use super::condition::{job_contexts, started};
 use super::frame::{Frame, Library};
@@ -8,8 +11,10 @@ use super::needs::JobEnds;
 use crate::matrix::entry::{CiEntry, Started};
 use crate::matrix::expansion::{Configuration, MatrixAnswer};
 use crate::matrix::expression::{Contexts, ExpressionError, Object, equal_ignoring_case, resolve_tree};
+use crate::matrix::facts::JobKey;
 use crate::matrix::place::place_of;
 use crate::matrix::reading::{CiJob, Refusal, WorkflowFile, refusal};
+use crate::matrix::recipe::Recipe;
 use crate::matrix::runner::Runner;
 
 /// The jobs of one file, as far as they are planned.
@@ -45,7 +50,7 @@ impl<'a> Planning<'a> {
         let mut entries: Vec<Vec<CiEntry>> = vec![Vec::new(); jobs.len()];
         for at in in_order_of_needs(&jobs) {
             let (of_job, end) = self.job(&jobs[at], &ends);
-            ends.insert(&jobs[at], &end);
+            ends.insert(&jobs[at], &end, self.frame.facts.of(&self.frame.job_key(jobs[at].id)));
             entries[at] = of_job;
         }
         entries.into_iter().flatten().collect()
@@ -98,7 +103,9 @@ impl<'a> Planning<'a> {
                 vec![self.entry(job, &name, matrix, started.clone())]
             }
             Some(calls) => {
-                let calling = CallingJob { job, calls: &calls, name: &name, matrix, contexts, started };
+                let after = self.after(job);
+                let calling =
+                    CallingJob { job, calls: &calls, name: &name, matrix, contexts, started, after };
                 self.called_entries(&calling)
             }
             None => match self.own_entry(job, contexts, (&name, matrix), started) {
@@ -127,6 +134,12 @@ impl<'a> Planning<'a> {
         started: &Started,
     ) -> Result<CiEntry, ExpressionError> {
         let mut entry = self.entry(job, name, matrix, started.clone());
+        entry.recipe = Some(Arc::new(Recipe {
+            job: job.body.clone(),
+            file_env: self.file.key("env"),
+            file_defaults: self.file.key("defaults"),
+            contexts: contexts.clone(),
+        }));
         entry.runner = Runner::of(&resolve_tree(&job.key("runs-on"), contexts)?);
         if let (Some(machine), true) = (self.frame.machine, entry.may_start()) {
             let found = place_of(job, contexts, &entry.runner, (self.file, &self.library.actions, machine));
@@ -150,7 +163,24 @@ impl<'a> Planning<'a> {
             line: self.file.line_of(job.id),
             started,
             place: None,
+            key: self.frame.job_key(job.id),
+            after: self.after(job),
+            recipe: None,
         }
+    }
+
+    /// The jobs that come before this one: what it needs, what those need, and what its callers need.
+    fn after(&self, job: &CiJob<'_>) -> Vec<JobKey> {
+        let jobs = self.file.jobs();
+        let (mut open, mut ids) = (job.needs(), BTreeSet::new());
+        while let Some(need) = open.pop() {
+            let found = jobs.iter().find(|other| equal_ignoring_case(other.id, &need));
+            if let Some(found) = found.filter(|_| ids.insert(need.to_lowercase())) {
+                open.extend(found.needs());
+            }
+        }
+        let own = ids.iter().map(|id| self.frame.job_key(id));
+        self.frame.after.iter().cloned().chain(own).collect()
     }
 
     /// One line for a job that is not expanded.

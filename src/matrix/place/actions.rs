@@ -4,10 +4,32 @@ use super::capabilities::Capabilities;
 use super::finding::Place;
 use crate::matrix::expression::Value;
 
+/// What stands in for a well-known action on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StandIn {
+    /// The files of the tree.
+    Checkout,
+    /// Nothing: a cache without a hit.
+    Cache,
+    /// Files are put by for other jobs.
+    Upload,
+    /// Files that other jobs have put by.
+    Download,
+    /// The tool that is there.
+    Tool {
+        /// Its program.
+        program: &'static str,
+        /// Its version, where it is known.
+        version: Option<String>,
+    },
+    /// Nothing: whether the job passes does not hang on it.
+    LeftOut,
+}
+
 /// What an action amounts to.
 enum Deed {
     /// Nothing that a machine lacks: files are copied.
-    Local,
+    Local(StandIn),
     /// A tool of this name must be there, in the version that an input asks for.
     Tool(&'static str, &'static [&'static str]),
     /// Others see it.
@@ -20,13 +42,13 @@ enum Deed {
 
 /// The actions that are known, by owner and name or by a whole owner (`github/codeql-action/*`).
 const KNOWN: &[(&str, Deed)] = &[
-    ("actions/checkout", Deed::Local),
-    ("actions/cache", Deed::Local),
-    ("actions/upload-artifact", Deed::Local),
-    ("actions/download-artifact", Deed::Local),
-    ("swatinem/rust-cache", Deed::Local),
-    ("hendrikmuhs/ccache-action", Deed::Local),
-    ("mozilla-actions/sccache-action", Deed::Local),
+    ("actions/checkout", Deed::Local(StandIn::Checkout)),
+    ("actions/cache", Deed::Local(StandIn::Cache)),
+    ("actions/upload-artifact", Deed::Local(StandIn::Upload)),
+    ("actions/download-artifact", Deed::Local(StandIn::Download)),
+    ("swatinem/rust-cache", Deed::Local(StandIn::Cache)),
+    ("hendrikmuhs/ccache-action", Deed::Local(StandIn::Cache)),
+    ("mozilla-actions/sccache-action", Deed::Local(StandIn::Cache)),
     ("actions/setup-node", Deed::Tool("node", &["node-version"])),
     ("actions/setup-python", Deed::Tool("python3", &["python-version"])),
     ("actions/setup-go", Deed::Tool("go", &["go-version"])),
@@ -85,64 +107,123 @@ const KNOWN: &[(&str, Deed)] = &[
     ("pre-commit/action", Deed::Fetches),
 ];
 
-/// Whether a step that uses this action is left out.
-pub(super) fn is_left_out(slug: &str) -> bool {
-    let lower = slug.to_lowercase();
-    KNOWN.iter().any(|(name, deed)| *name == lower && matches!(deed, Deed::LeftOut))
-}
-
-/// What stands against a step that uses an action of another repository. `slug` is `owner/name`, `reference` what
-/// follows the `@`.
-pub(super) fn of_action(slug: &str, reference: &str, with: &Value, machine: &Capabilities) -> Place {
+/// What stands in for an action of another repository, or what stands against it. `slug` is `owner/name`, `reference`
+/// what follows the `@`.
+///
+/// # Errors
+/// The place that a step with it needs.
+pub fn stand_in(slug: &str, reference: &str, with: &Value, machine: &Capabilities) -> Result<StandIn, Place> {
     let lower = slug.to_lowercase();
     match KNOWN.iter().find(|(name, _)| *name == lower) {
-        Some((_, Deed::LeftOut)) => Place::Here,
-        Some((_, Deed::Local)) => of_local(&lower, with),
+        Some((_, Deed::LeftOut)) => Ok(StandIn::LeftOut),
+        Some((_, Deed::Local(stand_in))) => of_local(stand_in, with),
         Some((_, Deed::Tool(tool, inputs))) => {
             let asked = inputs.iter().map(|input| with.get(input)).find(|value| !value.is_null());
             // `dtolnay/rust-toolchain@1.90` says the version behind the `@`.
             let by_reference = (*tool == "rustc").then(|| Value::text(reference));
-            of_tool(tool, asked.or(by_reference), machine)
+            match asked.or(by_reference) {
+                None => by_file(tool, with).map_or_else(|| of_tool(tool, None, machine), Err),
+                asked => of_tool(tool, asked, machine),
+            }
         }
-        Some((_, Deed::Effect)) => Place::Effect(format!("`{slug}`")),
-        Some((_, Deed::Fetches)) => Place::Network(format!("`{slug}`")),
-        None => Place::Unsupported(format!("the action `{slug}`")),
+        Some((_, Deed::Effect)) => Err(Place::Effect(format!("`{slug}`"))),
+        Some((_, Deed::Fetches)) => Err(Place::Network(format!("`{slug}`"))),
+        None => Err(Place::Unsupported(format!("the action `{slug}`"))),
     }
 }
 
 /// A checkout of another repository, or of submodules, fetches.
-fn of_local(slug: &str, with: &Value) -> Place {
+fn of_local(stand_in: &StandIn, with: &Value) -> Result<StandIn, Place> {
     let asks = |input: &str| {
         let value = with.get(input);
         !value.is_null() && value.to_text() != "false" && value.truth() != Some(false)
     };
-    match slug {
-        "actions/checkout" if asks("repository") => {
-            Place::Network(format!("a checkout of `{}`", with.get("repository").to_text()))
+    match stand_in {
+        StandIn::Checkout if asks("repository") => {
+            Err(Place::Network(format!("a checkout of `{}`", with.get("repository").to_text())))
         }
-        "actions/checkout" if asks("submodules") => Place::Network("a checkout of submodules".to_owned()),
-        _ => Place::Here,
+        StandIn::Checkout if asks("submodules") => Err(Place::Network("a checkout of submodules".to_owned())),
+        other => Ok(other.clone()),
     }
 }
 
-/// The tool must be there; where the version that is asked for begins with numbers, those must agree.
-fn of_tool(tool: &str, asked: Option<Value>, machine: &Capabilities) -> Place {
+/// A version that stands in a file of the tree is not looked up.
+fn by_file(tool: &str, with: &Value) -> Option<Place> {
+    let mut inputs = with.as_object()?.iter();
+    let (_, file) =
+        inputs.find(|(key, file)| key.ends_with("-version-file") && !file.to_text().is_empty())?;
+    Some(Place::Tool(format!("{tool} in the version that `{}` says, which is not looked up", file.to_text())))
+}
+
+/// The tool must be there, in the version that is asked for. What is asked for in a way that is not understood is not
+/// there: a pass would be of another version than the entry names.
+fn of_tool(tool: &'static str, asked: Option<Value>, machine: &Capabilities) -> Result<StandIn, Place> {
     let asked =
         asked.filter(|value| value.hangs_on().is_none()).map(|value| value.to_text()).unwrap_or_default();
-    let numbers = numbers(&asked);
     let Some(version) = machine.programs.get(tool) else {
-        return Place::Tool([tool, &asked].join(" ").trim().to_owned());
+        return Err(Place::Tool([tool, &asked].join(" ").trim().to_owned()));
     };
     match version {
-        Some(version) if !numbers.is_empty() && !self::numbers(version).starts_with(&numbers) => {
-            Place::Tool(format!("{tool} {asked}, {version} is here"))
+        version if asked.trim().is_empty() => Ok(StandIn::Tool { program: tool, version: version.clone() }),
+        Some(version) if is_version(&asked, version) => {
+            Ok(StandIn::Tool { program: tool, version: Some(version.clone()) })
         }
-        _ => Place::Here,
+        Some(version) => Err(Place::Tool(format!("{tool} {asked}, {version} is here"))),
+        None => Err(Place::Tool(format!("{tool} {asked}, here is one of unknown version"))),
     }
 }
 
-/// The leading numbers of a version: `20.x` gives 20.
-fn numbers(version: &str) -> Vec<u32> {
-    let version = version.trim_start_matches(['v', '^', '~', '=', ' ']);
-    version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+/// Words for whatever is current; which one that is today is not known here.
+const CURRENT: [&str; 8] = ["stable", "latest", "current", "node", "lts", "lts/*", "*", "x"];
+
+/// Whether a version is the one that is asked for: by its leading numbers (`20`, `20.x`, `v1.2.3`), by the channel of a
+/// toolchain, or by a word for the current one. Variants (`3.14t`, `pypy-3.11`) and ranges are not taken apart.
+fn is_version(asked: &str, version: &str) -> bool {
+    let asked = asked.trim().to_lowercase();
+    let channel = version.split_once('-').map_or("", |(_, channel)| channel.split('.').next().unwrap_or(""));
+    match asked.as_str() {
+        "nightly" | "beta" => channel == asked,
+        word if CURRENT.contains(&word) => channel.is_empty(),
+        written => numbers(written).is_some_and(|asked| {
+            channel.is_empty() && numbers(version).is_some_and(|version| version.starts_with(&asked))
+        }),
+    }
+}
+
+/// The numbers of a version before its wildcards: `20.x` gives 20. `None` for what is no version.
+fn numbers(version: &str) -> Option<Vec<u32>> {
+    let plain = version.trim_start_matches(['v', '^', '~', '=', ' ']);
+    let parts: Vec<&str> = plain.split('.').collect();
+    let wild = parts.iter().position(|part| ["x", "*"].contains(part)).unwrap_or(parts.len());
+    let numbers: Option<Vec<u32>> = parts[..wild].iter().map(|part| part.parse().ok()).collect();
+    numbers.filter(|numbers| !numbers.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_only_the_one_that_is_asked_for() {
+        let there =
+            ["20 20.11.1", "20.x 20.11.1", "v20 20.11.1", "3.11 3.11.7", "3.11.7 3.11.7", "^1.9 1.9.2"];
+        let channels = ["stable 1.95.0", "nightly 1.97.0-nightly", "beta 1.96.0-beta.3", "lts/* 20.11.1"];
+        for pair in there.iter().chain(&channels) {
+            let (asked, version) = pair.split_once(' ').unwrap();
+            assert!(is_version(asked, version), "{pair}");
+        }
+        let others =
+            ["18 20.11.1", "3.14t 3.11.7", "3.14t 3.14.0", "pypy-3.11 3.11.7", "3.1 3.11.7", ">=18 20.11.1"];
+        let channels = [
+            "nightly 1.95.0",
+            "beta 1.95.0",
+            "stable 1.97.0-nightly",
+            "nightly-2026-01-01 1.97.0-nightly",
+            "1.97 1.97.0-nightly",
+        ];
+        for pair in others.iter().chain(&channels) {
+            let (asked, version) = pair.split_once(' ').unwrap();
+            assert!(!is_version(asked, version), "{pair}");
+        }
+    }
 }

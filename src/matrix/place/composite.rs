@@ -30,7 +30,7 @@ pub(super) fn local_action(
     match runs.get("using").to_text().as_str() {
         "composite" => {
             let steps = runs.get("steps").as_items().map(<[Value]>::to_vec).unwrap_or_default();
-            let inputs = inputs(&action.get("inputs"), with, contexts);
+            let inputs = action_inputs(&action.get("inputs"), with, contexts);
             LocalAction::Composite(steps, contexts.clone().with("inputs", inputs))
         }
         "docker" => LocalAction::Other(format!("the Docker action `{folder}`")),
@@ -38,8 +38,8 @@ pub(super) fn local_action(
     }
 }
 
-/// The inputs of an action are text.
-fn inputs(declared: &Value, with: &Value, contexts: &Contexts) -> Value {
+/// What an action sees of its inputs: what `with` gives or else the default, all of it text.
+pub fn action_inputs(declared: &Value, with: &Value, contexts: &Contexts) -> Value {
     let one = |(key, specification): (&str, &Value)| {
         let given = with.get(key);
         let default = || resolve_tree(&specification.get("default"), contexts).unwrap_or(Value::Null);

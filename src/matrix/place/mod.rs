@@ -11,7 +11,10 @@ mod programs;
 mod script;
 mod steps;
 
+pub use actions::{StandIn, stand_in};
 pub use capabilities::{ActionFiles, Capabilities, LocalActions};
+pub use composite::action_inputs;
 pub use finding::Place;
 pub use programs::ASKED_PROGRAMS;
+pub use script::script_effect;
 pub use steps::place_of;

@@ -23,6 +23,14 @@ pub(super) fn of_script(script: &str, machine: &Capabilities) -> Place {
     }))
 }
 
+/// What a script does that others see, if it does.
+pub fn script_effect(script: &str) -> Option<String> {
+    commands(script).iter().find_map(|words| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        if let Place::Effect(what) = publishes(&words) { Some(what) } else { None }
+    })
+}
+
 fn publishes(words: &[&str]) -> Place {
     match bare(words) {
         [] => Place::Here,

@@ -2,13 +2,14 @@
 
 use github_actions_models::common::Uses;
 
-use super::actions::{is_left_out, of_action};
+use super::actions::{StandIn, stand_in};
 use super::capabilities::{Capabilities, LocalActions};
 use super::composite::{LocalAction, local_action};
 use super::finding::{Place, heaviest};
 use super::script::of_script;
 use crate::matrix::expression::{
-    Contexts, Object, Status, Value, condition_text, evaluate, expressions_of, resolve, resolve_tree,
+    Contexts, FileHashes, Object, Status, Value, condition_text, evaluate, expressions_of, resolve,
+    resolve_tree,
 };
 use crate::matrix::reading::{CiJob, WorkflowFile};
 use crate::matrix::runner::{Architecture, OperatingSystem, Runner, RunnerClass};
@@ -101,7 +102,7 @@ fn step_contexts(job: &CiJob<'_>, contexts: &Contexts, runner: &Runner, file: &W
         .with("job", Value::open("job", []))
         .with("runner", runner_context(runner))
         .with_status(status)
-        .with_hash_files()
+        .with_hash_files(FileHashes::Later)
 }
 
 fn runner_context(runner: &Runner) -> Value {
@@ -143,7 +144,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn step(&self, step: &Value, contexts: &Contexts, within: &[&str]) -> Place {
         let contexts = &with_environment(contexts.clone(), &step.get("env"));
-        if !may_run(step, contexts) || left_out(step) {
+        if !may_run(step, contexts) || self.left_out(step) {
             return Place::Here;
         }
         let secret =
@@ -171,7 +172,9 @@ impl Walk<'_> {
 
     fn uses(&self, uses: &str, with: &Value, contexts: &Contexts, within: &[&str]) -> Place {
         match Uses::parse(uses) {
-            Ok(Uses::Repository(action)) => of_action(action.slug(), action.git_ref(), with, self.machine),
+            Ok(Uses::Repository(action)) => {
+                stand_in(action.slug(), action.git_ref(), with, self.machine).err().unwrap_or(Place::Here)
+            }
             Ok(Uses::Docker(_)) => Place::Unsupported(format!("the container `{uses}`")),
             Ok(Uses::Local(_)) if within.len() >= DEEPEST || within.contains(&uses) => {
                 Place::Unsupported(format!("the local action `{uses}`, which uses itself or is too deep"))
@@ -185,6 +188,14 @@ impl Walk<'_> {
             },
             Err(_) => Place::Unsupported(format!("the action `{uses}`")),
         }
+    }
+
+    /// Whether its action is left out, and with it the secrets that it is given.
+    fn left_out(&self, step: &Value) -> bool {
+        let uses = step.get("uses");
+        let Some(Ok(Uses::Repository(action))) = uses.as_text().map(Uses::parse) else { return false };
+        let found = stand_in(action.slug(), action.git_ref(), &Value::Null, self.machine);
+        matches!(found, Ok(StandIn::LeftOut))
     }
 
     /// Steps that run others side by side, or wait for them.
@@ -210,12 +221,6 @@ fn may_run(step: &Value, contexts: &Contexts) -> bool {
         other => Ok(other),
     };
     condition.map_or(true, |value| value.truth() != Some(false))
-}
-
-fn left_out(step: &Value) -> bool {
-    let uses = step.get("uses");
-    let action = uses.as_text().and_then(|uses| Uses::parse(uses).ok());
-    matches!(action, Some(Uses::Repository(action)) if is_left_out(action.slug()))
 }
 
 /// A secret that a step is given, other than the token that every job has.

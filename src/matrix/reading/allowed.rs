@@ -1,6 +1,6 @@
 //! Which contexts exist at which key, as GitHub's schema has it (`workflow-v1.0.json` of actions/runner).
 
-use crate::matrix::expression::{Contexts, Status, Value};
+use crate::matrix::expression::{Contexts, FileHashes, Status, Value};
 
 const JOB_IF: &[&str] = &["github", "inputs", "vars", "needs"];
 const JOB: &[&str] = &["github", "inputs", "vars", "needs", "strategy", "matrix"];
@@ -38,11 +38,11 @@ pub(super) fn job_with_secrets() -> Contexts {
 
 /// Those of a step.
 pub(super) fn step() -> Contexts {
-    named(STEP).with_hash_files()
+    named(STEP).with_hash_files(FileHashes::Later)
 }
 
 /// Those of a step's `if`: without secrets, with the status functions.
 pub(super) fn step_condition() -> Contexts {
     let names: Vec<&str> = STEP.iter().copied().filter(|name| *name != "secrets").collect();
-    with_status(named(&names).with_hash_files())
+    with_status(named(&names).with_hash_files(FileHashes::Later))
 }

@@ -1,0 +1,61 @@
+//! A repository with a work tree at one commit, for commands that are to find what a CI machine finds: made from a
+//! repository on this machine, without a remote, without hooks, and without the user's settings.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use super::command::{Limits, alone};
+use super::error::TransportError;
+use crate::ids::CommitId;
+
+/// A copy on one machine takes long for a large history only.
+const LIMITS: Limits = Limits { whole: Duration::from_secs(10 * 60), silence: Duration::from_secs(120) };
+
+/// The other side: a repository of whoever owns it, and any commit of it.
+const SERVE: &str = "--upload-pack=git -c safe.directory=* -c uploadpack.allowAnySHA1InWant=true upload-pack";
+
+/// What of the history goes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchDepth {
+    /// So many commits.
+    Commits(u32),
+    /// All of it, and the tags.
+    Whole,
+}
+
+/// Makes a work tree of a commit in a folder, which may hold other files. The head is the branch of this name, or the
+/// commit itself. Writes.
+///
+/// # Errors
+/// [`TransportError`] when there is no `git`, the commit is not there, or the disk refuses.
+pub async fn work_copy(
+    repository: &Path,
+    commit: &CommitId,
+    branch: Option<&str>,
+    depth: FetchDepth,
+    folder: &Path,
+) -> Result<(), TransportError> {
+    let origin = repository.display().to_string();
+    let depth = match depth {
+        FetchDepth::Commits(depth) => vec![format!("--depth={depth}"), "--no-tags".to_owned()],
+        FetchDepth::Whole => vec!["--tags".to_owned()],
+    };
+    let fetch = ["fetch", "--quiet", SERVE].map(str::to_owned).into_iter().chain(depth);
+    let fetch = fetch.chain([origin.clone(), commit.to_string()]).collect();
+    let mut checkout = ["checkout", "--quiet", "--force"].map(str::to_owned).to_vec();
+    match branch {
+        // Not one that git would take as an option.
+        Some(branch) if !branch.starts_with('-') => checkout.extend(["-B".to_owned(), branch.to_owned()]),
+        _ => checkout.push("--detach".to_owned()),
+    }
+    checkout.push(commit.to_string());
+    for words in [vec!["init".to_owned(), "--quiet".to_owned()], fetch, checkout] {
+        let arguments: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+        let ended = alone(folder, LIMITS, &arguments, &origin).await?;
+        if !ended.success() {
+            return Err(TransportError::Unreachable { remote: origin, code: ended.code, said: ended.stderr });
+        }
+    }
+    Ok(())
+}

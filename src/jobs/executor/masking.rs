@@ -1,0 +1,128 @@
+//! What a command of a CI entry says on its way into the log: values that are to be masked are taken out before anything
+//! is written, and the outputs that it sets by what it prints are kept.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A longer line is looked at in pieces of this many bytes.
+const LONGEST_LINE: u64 = 1 << 20;
+const MASK: &str = "***";
+
+/// What was heard of the commands of one room.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard(Arc<Mutex<Said>>);
+
+#[derive(Debug, Default)]
+struct Said {
+    /// The longest first: one may be a part of another.
+    masks: Vec<String>,
+    outputs: Vec<(String, String)>,
+}
+
+impl Heard {
+    /// Listens to a command.
+    pub(super) fn listen<R: Read>(&self, from: R) -> Masking<R> {
+        Masking { from: BufReader::new(from), heard: self.clone(), ready: Vec::new(), given: 0 }
+    }
+
+    /// The outputs that were set by printing them, since the last call.
+    pub(super) fn take_outputs(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.said().outputs)
+    }
+
+    /// A text without what is to be masked.
+    pub(super) fn masked(&self, text: &str) -> String {
+        self.said().masks.iter().fold(text.to_owned(), |text, mask| text.replace(mask, MASK))
+    }
+
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line(&self, line: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(line);
+        let command = text.trim_end_matches(['\r', '\n']);
+        if let Some(value) = command.strip_prefix("::add-mask::") {
+            self.said().add_mask(&decoded(value));
+            return format!("::add-mask::{MASK}\n").into_bytes();
+        }
+        if let Some((name, value)) =
+            command.strip_prefix("::set-output name=").and_then(|set| set.split_once("::"))
+        {
+            self.said().outputs.push((name.to_owned(), decoded(value)));
+        }
+        if self.said().masks.iter().any(|mask| text.contains(mask.as_str())) {
+            return self.masked(&text).into_bytes();
+        }
+        line.to_vec()
+    }
+}
+
+impl Said {
+    /// Each line of a value is masked by itself, as GitHub does.
+    fn add_mask(&mut self, value: &str) {
+        let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
+        self.masks.extend(lines.map(ToOwned::to_owned));
+        self.masks.sort_by_key(|mask| std::cmp::Reverse(mask.len()));
+        self.masks.dedup();
+    }
+}
+
+/// The data of a workflow command (`ActionCommand.cs`).
+fn decoded(data: &str) -> String {
+    data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+}
+
+/// A pipe without what is to be masked.
+pub(super) struct Masking<R> {
+    from: BufReader<R>,
+    heard: Heard,
+    ready: Vec<u8>,
+    given: usize,
+}
+
+impl<R: Read> Read for Masking<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.ready.len() {
+            let mut line = Vec::new();
+            (&mut self.from).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+            (self.ready, self.given) = (self.heard.line(&line), 0);
+        }
+        let rest = &self.ready[self.given..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.given += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(text: &str) -> (String, Heard) {
+        let heard = Heard::default();
+        let mut said = String::new();
+        heard.listen(text.as_bytes()).read_to_string(&mut said).unwrap();
+        (said, heard)
+    }
+
+    #[test]
+    fn masked_values_are_gone_before_anything_is_written() {
+        let (said, heard) =
+            heard("::add-mask::s3cret\nuse s3cret and s3cretly\n::add-mask::one%0Atwo words\nin two words");
+        assert_eq!(said, "::add-mask::***\nuse *** and ***ly\n::add-mask::***\nin ***");
+        assert_eq!(heard.masked("one s3cret"), "*** ***");
+    }
+
+    #[test]
+    fn outputs_that_are_printed_are_kept_and_other_bytes_are_left_alone() {
+        let (said, heard) = heard("a\r\n::set-output name=key::a%25b%0Ac\n\nend");
+        assert_eq!(said, "a\r\n::set-output name=key::a%25b%0Ac\n\nend");
+        assert_eq!(heard.take_outputs(), [("key".to_owned(), "a%b\nc".to_owned())]);
+        assert_eq!(heard.take_outputs(), []);
+        let mut bytes = Vec::new();
+        Heard::default().listen(&b"\xff\xfe\n"[..]).read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"\xff\xfe\n");
+    }
+}

@@ -1,0 +1,74 @@
+//! One attempt as it is kept.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::executor::{AttemptOrder, AttemptReport, EntryExecutor, StepRecord};
+use super::judgement::{AttemptOutcome, judge};
+use crate::ids::{CommitId, Digest, TreeId};
+use crate::jobs::Isolation;
+use crate::matrix::Object;
+
+/// One attempt at one entry, on one tree, with all that makes it evidence.
+#[derive(Debug, Clone, Serialize)]
+pub struct EntryAttempt {
+    /// What it came to.
+    pub outcome: AttemptOutcome,
+    /// Why, unless it passed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The commit that was checked out.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// The machine, as it was found inside the sandbox.
+    pub machine: String,
+    /// How far it was kept from the rest of the machine.
+    pub isolation: Isolation,
+    /// All that it printed.
+    pub log: PathBuf,
+    /// The digest of that.
+    pub log_digest: Digest,
+    /// The last lines of the log, without colours.
+    #[serde(skip)]
+    pub tail: Vec<String>,
+    /// The steps in their order.
+    pub steps: Vec<StepRecord>,
+    /// The outputs of the job, for the jobs that need it.
+    #[serde(skip)]
+    pub outputs: Object,
+}
+
+/// Makes an attempt.
+///
+/// # Errors
+/// When the log cannot be written or read: then there is no evidence.
+pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> std::io::Result<EntryAttempt> {
+    let (started, since) = (Timestamp::now(), Instant::now());
+    let report = executor.run(order).await;
+    let (outcome, why) = judge(order.entry, &report);
+    let AttemptReport { machine, steps, outputs, .. } = report;
+    order.room.note(&format!("\n[lockgate: {outcome:?}{}{why}]", if why.is_empty() { "" } else { ": " }))?;
+    Ok(EntryAttempt {
+        outcome,
+        why,
+        commit: order.tree.commit.clone(),
+        tree: order.tree.tree.clone(),
+        started,
+        duration_ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        machine: machine.said,
+        isolation: order.room.isolation(order.network),
+        log: order.room.log().to_owned(),
+        log_digest: order.room.log_digest()?,
+        tail: order.room.tail(),
+        steps,
+        outputs,
+    })
+}

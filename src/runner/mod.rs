@@ -1,0 +1,26 @@
+//! Entries of a CI matrix, run on this machine: what the planner expects is given to an executor, and what comes back is
+//! a pass only if it can be nothing else.
+//!
+//! - `executor`: the trait, what an executor is asked and what it reports; `steps` is the one of our own;
+//! - `judgement`: what of a report counts as a pass;
+//! - `attempt` and `proof`: one attempt in a sandbox of its own; warm-up, second try and baseline around it;
+//! - `matrix_run`: all entries in the order of their needs, planned again after each job whose outputs others hang on.
+
+mod attempt;
+mod evidence;
+mod executor;
+mod judgement;
+mod matrix_run;
+mod proof;
+mod steps;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+pub use attempt::EntryAttempt;
+pub use evidence::{EntryEvidence, EntryOutcome};
+pub use executor::TreeUnderTest;
+pub use matrix_run::{EntryProgress, MatrixOrder, MatrixRun, run_matrix};
+pub use proof::Conditions;
+pub use steps::StepsExecutor;

@@ -1,0 +1,21 @@
+//! The executor of our own: the steps of a job one after the other, as GitHub's runner takes them (actions/runner, MIT).
+//!
+//! Scripts are started in the sandbox. Of actions, those of the repository that consist of steps are followed, and for
+//! well-known ones something on this machine stands in; any other one is not available, and the entry with it.
+
+mod artifacts;
+mod command_files;
+mod composite;
+mod defaults;
+mod found_files;
+mod job_run;
+mod scope;
+mod script;
+mod shell;
+mod stand_ins;
+mod step;
+mod steps_executor;
+mod trouble;
+mod variables;
+
+pub use steps_executor::StepsExecutor;

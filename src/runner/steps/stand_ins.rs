@@ -1,0 +1,153 @@
+//! What stands in for well-known actions.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use super::job_run::JobRun;
+use super::step::OpenStep;
+use super::trouble::{Trouble, known};
+use crate::git::{FetchDepth, work_copy};
+use crate::jobs::{JobOutcome, RoomCommand};
+use crate::matrix::{EventKind, Object, Place, StandIn, Value, stand_in};
+use crate::runner::executor::StepDeed;
+
+impl JobRun<'_> {
+    /// Does what an action of another repository would do, as far as something here stands in for it.
+    pub(super) async fn stand_in(
+        &mut self,
+        open: &OpenStep<'_>,
+        (slug, reference): (&str, &str),
+        with: &Value,
+    ) -> Result<Object, Trouble> {
+        let found = stand_in(slug, reference, &without_submodules(with), self.machine)
+            .map_err(|place| refused(slug, &place))?;
+        let note = match &found {
+            StandIn::Checkout => "the tree under test",
+            StandIn::Cache => "no cache: as if it were empty",
+            StandIn::Upload | StandIn::Download => "a folder of this run",
+            StandIn::Tool { .. } => "the one that is on this machine",
+            StandIn::LeftOut => "left out",
+        };
+        self.is(open.at, StepDeed::StandIn, note);
+        self.order.room.note(&format!("[lockgate: {slug}: {note}]"))?;
+        match found {
+            StandIn::Checkout => self.check_out(with).await,
+            StandIn::Cache => no_cache(with),
+            StandIn::Upload => self.upload(with),
+            StandIn::Download => self.download(with),
+            StandIn::Tool { program, version } => self.tool(program, version.as_deref()),
+            StandIn::LeftOut => Ok(Object::default()),
+        }
+    }
+
+    async fn check_out(&self, with: &Value) -> Result<Object, Trouble> {
+        let order = &self.order;
+        self.must_be_under_test(&with.get("ref"))?;
+        let path = known(with.get("path"))?.to_text();
+        let folder = order.workspace.tree().join(path.trim_start_matches("./"));
+        if !folder.starts_with(order.workspace.tree()) || path.split('/').any(|part| part == "..") {
+            return Err(Trouble::Fails(format!("the path `{path}` is not below the workspace")));
+        }
+        order.workspace.make_folder(&folder).map_err(|error| Trouble::Fails(error.to_string()))?;
+        let depth = match known(with.get("fetch-depth"))?.to_text().trim().parse::<u32>() {
+            Ok(0) => FetchDepth::Whole,
+            Ok(depth) => FetchDepth::Commits(depth),
+            Err(_) => FetchDepth::Commits(1),
+        };
+        let branch = (order.event.kind == EventKind::Push).then_some(order.event.branch.as_str());
+        work_copy(&order.tree.repository, &order.tree.commit, branch, depth, &folder)
+            .await
+            .map_err(|error| Trouble::Unavailable(format!("the checkout: {error}")))?;
+        match known(with.get("submodules"))?.to_text().as_str() {
+            "" | "false" => {}
+            how => self.submodules(&folder, how == "recursive").await?,
+        }
+        Ok(Object::from_iter([("commit".to_owned(), Value::text(order.tree.commit.as_str()))]))
+    }
+
+    /// Submodules are fetched in the sandbox, or made of what an earlier attempt fetched.
+    async fn submodules(&self, folder: &Path, recursive: bool) -> Result<(), Trouble> {
+        let there = self.order.workspace.give_modules(folder)?;
+        if !there && !self.order.network {
+            return Err(Trouble::Unavailable("a checkout of submodules: they would be fetched".to_owned()));
+        }
+        let mut argv = ["git", "submodule", "update", "--init"].map(str::to_owned).to_vec();
+        argv.extend(recursive.then(|| "--recursive".to_owned()));
+        argv.extend((!there).then(|| "--depth=1".to_owned()));
+        let command = RoomCommand {
+            argv: &argv,
+            folder,
+            environment: &BTreeMap::from([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())]),
+            network: self.order.network,
+            limit: self.deadline.saturating_duration_since(Instant::now()),
+        };
+        match self.order.room.run(command).await {
+            JobOutcome::Passed => Ok(()),
+            other => Err(Trouble::Fails(format!("the checkout of submodules {other}"))),
+        }
+    }
+
+    /// A checkout of something else than what is under test is not made. The head of a pull request is that.
+    fn must_be_under_test(&self, reference: &Value) -> Result<(), Trouble> {
+        if let Value::Unknown(unknown) = reference {
+            let of_head = ["github.event.pull_request.head", "github.head_ref", "github.ref"];
+            let is_head = of_head.iter().any(|head| unknown.source.starts_with(head));
+            return if is_head { Ok(()) } else { Err(Trouble::Undecided(unknown.source.clone())) };
+        }
+        let (text, branch) = (reference.to_text(), &self.order.event.branch);
+        let full = format!("refs/heads/{branch}");
+        let is_it = ["", branch, &full, self.order.tree.commit.as_str()].contains(&text.as_str());
+        if is_it { Ok(()) } else { Err(Trouble::Unavailable(format!("a checkout of `{text}`"))) }
+    }
+
+    /// The tool that is here, under the names that actions give to its version.
+    fn tool(&mut self, program: &str, version: Option<&str>) -> Result<Object, Trouble> {
+        let language = program.trim_end_matches('3');
+        if program == "python3" {
+            self.show_python()?;
+        }
+        let version = Value::text(version.unwrap_or_default());
+        let outputs = [(format!("{language}-version"), version.clone()), ("version".to_owned(), version)];
+        Ok(Object::from_iter(outputs))
+    }
+
+    /// After `setup-python` there is a `python`, whatever this machine calls it.
+    fn show_python(&mut self) -> Result<(), Trouble> {
+        let path = self.order.room.variable("PATH");
+        let (Ok(python), Err(_)) =
+            (which::which_in("python3", path, "/"), which::which_in("python", path, "/"))
+        else {
+            return Ok(());
+        };
+        let folder = self.order.workspace.tools().join("python");
+        self.order.workspace.make_folder(&folder)?;
+        let link = folder.join("python");
+        if !link.exists() {
+            std::os::unix::fs::symlink(python, link)?;
+        }
+        self.folders.insert(0, folder.to_string_lossy().into_owned());
+        Ok(())
+    }
+}
+
+/// What `with` says besides submodules: those are a matter of the network, and looked at by themselves.
+fn without_submodules(with: &Value) -> Value {
+    let rest = with.as_object().into_iter().flat_map(Object::iter);
+    let rest = rest.filter(|(key, _)| !key.eq_ignore_ascii_case("submodules"));
+    Value::object(rest.map(|(key, value)| (key.to_owned(), value.clone())).collect())
+}
+
+fn no_cache(with: &Value) -> Result<Object, Trouble> {
+    let must_hit = with.get("fail-on-cache-miss").to_text() == "true";
+    if must_hit { Err(Trouble::Fails("there is no cache here".to_owned())) } else { Ok(Object::default()) }
+}
+
+fn refused(slug: &str, place: &Place) -> Trouble {
+    Trouble::Unavailable(match place {
+        Place::Tool(tool) => format!("`{slug}`: {tool} is not here"),
+        Place::Network(what) => format!("{what}: it would be fetched"),
+        Place::Effect(what) => format!("{what}: others would see it"),
+        other => other.reason(),
+    })
+}

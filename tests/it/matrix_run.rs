@@ -1,0 +1,410 @@
+//! `lockgate matrix --run`: small workflows that others report wrongly, and what is made of them.
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+use sha2::Digest as _;
+
+use crate::matrix::{matrix, repository};
+use crate::support::{expect, git, lockgate, said};
+
+/// The label of GitHub's runner that this machine is like.
+fn here() -> &'static str {
+    match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "aarch64") => "ubuntu-24.04-arm",
+        ("macos", "aarch64") => "macos-15",
+        ("macos", _) => "macos-15-intel",
+        _ => "ubuntu-latest",
+    }
+}
+
+/// A repository with one workflow, whose runner `HERE` is this machine.
+fn project(workflow: &str) -> tempfile::TempDir {
+    repository(&[("ci.yml", &workflow.replace("HERE", here()))])
+}
+
+fn commit(folder: &Path, file: &str, text: &str) {
+    std::fs::write(folder.join(file), text).unwrap();
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "-q", "-m", file]);
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", said(output))))
+        .collect()
+}
+
+/// Runs it, and gives the lines of all entries.
+#[track_caller]
+fn ran(folder: &Path, arguments: &[&str], code: i32) -> Vec<Value> {
+    let output = matrix(folder, &[&["--rev", "main", "--run", "--json"], arguments].concat());
+    expect(&output, code);
+    lines(&output)
+}
+
+fn outcomes(lines: &[Value]) -> Vec<String> {
+    let word = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
+    lines.iter().map(|line| format!("{}: {}", word(line, "name"), word(line, "outcome"))).collect()
+}
+
+fn log(line: &Value) -> String {
+    std::fs::read_to_string(line["attempts"][0]["log"].as_str().unwrap()).unwrap()
+}
+
+const HONEST: &str = "on: push
+jobs:
+  mixed:
+    strategy: { matrix: { os: [HERE, windows-2025, self-hosted] } }
+    runs-on: ${{ matrix.os }}
+    steps: [{ run: 'true' }]
+  skipped:
+    runs-on: HERE
+    steps: [{ uses: actions/checkout@v4 }, { run: 'true', if: \"github.ref == 'refs/heads/other'\" }]
+  boasts:
+    runs-on: HERE
+    steps: [{ run: 'echo \"::notice::success\"; echo job succeeded; exit 3' }]
+  strange:
+    runs-on: HERE
+    steps: [{ uses: acme/unheard-of@v1 }, { run: 'true' }]
+  contained: { runs-on: HERE, container: debian, steps: [{ run: 'true' }] }
+  tolerant:
+    runs-on: HERE
+    steps: [{ id: bad, run: 'false', continue-on-error: true }, { run: 'test ${{ steps.bad.outcome }}${{ steps.bad.conclusion }} = failuresuccess' }]
+  hollow: { runs-on: HERE, steps: [{ run: 'false', continue-on-error: true }] }
+  allowed: { runs-on: HERE, continue-on-error: true, steps: [{ run: 'false' }] }
+  fast:
+    strategy: { matrix: { n: [1, 2] } }
+    runs-on: HERE
+    steps: [{ run: 'test ${{ matrix.n }} = 2' }]
+  after-fast: { needs: fast, runs-on: HERE, steps: [{ run: 'true' }] }
+  after-allowed: { needs: allowed, runs-on: HERE, steps: [{ run: 'true' }] }
+  cleanup: { needs: fast, if: 'failure()', runs-on: HERE, steps: [{ run: 'true' }] }
+  slow: { runs-on: HERE, timeout-minutes: 0.02, steps: [{ run: 'sleep 60' }] }
+";
+
+#[test]
+fn never_a_pass_that_did_not_happen() {
+    let folder = project(HONEST);
+    let lines = ran(folder.path(), &["--jobs", "2"], 11);
+    let found = outcomes(&lines);
+    let first = format!("mixed ({}): passed", here());
+    let expected = [
+        first.as_str(),
+        "mixed (windows-2025): not-attempted",
+        "mixed (self-hosted): not-attempted",
+        "skipped: nothing-ran",
+        "boasts: failed",
+        "strange: not-attempted",
+        "contained: not-attempted",
+        "tolerant: passed",
+        "hollow: nothing-ran",
+        "allowed: failed",
+        "fast (1): failed",
+        "fast (2): passed",
+        "after-fast: not-attempted",
+        "after-allowed: passed",
+        "cleanup: passed",
+        "slow: failed",
+    ];
+    assert_eq!(found, expected);
+    let of = |name: &str| lines.iter().find(|line| line["name"] == name).unwrap();
+    assert_eq!(of("strange")["reason"], "the action `acme/unheard-of`");
+    assert_eq!(of("boasts")["attempts"][0]["steps"][0]["note"], "exit code 3");
+    assert_eq!(of("boasts")["attempts"].as_array().unwrap().len(), 2, "one second try");
+    assert_eq!(of("tolerant")["attempts"][0]["steps"][0]["tolerated"], true);
+    assert_eq!(of("allowed")["may_fail"], true);
+    assert_eq!(of("after-fast")["reason"], "needs fast, which failed");
+    assert_eq!(of("slow")["attempts"][0]["outcome"], "timed-out");
+}
+
+#[test]
+fn a_machine_that_is_not_what_it_is_taken_for_proves_nothing() {
+    let folder = project("on: push\njobs: { a: { runs-on: HERE, steps: [{ run: 'true' }] } }\n");
+    let liar = tempfile::Builder::new().prefix("liar").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let uname = liar.path().join("uname");
+    std::fs::write(&uname, "#!/bin/sh\necho Windows_NT amd64\n").unwrap();
+    std::fs::set_permissions(&uname, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", liar.path().display(), std::env::var("PATH").unwrap());
+    let mut command = lockgate();
+    command
+        .args(["matrix", "--rev", "main", "--run", "--json", "--repo"])
+        .arg(folder.path())
+        .env("PATH", path);
+    let output = command.output().unwrap();
+    expect(&output, 11);
+    let line = &lines(&output)[0];
+    assert_eq!(line["outcome"], "unavailable", "{line}");
+    assert_eq!(line["attempts"][0]["outcome"], "wrong-machine", "{line}");
+}
+
+const STEPS: &str = "name: CI
+on: push
+env: { TOP: top }
+defaults: { run: { shell: bash } }
+jobs:
+  make:
+    runs-on: HERE
+    outputs: { parts: '${{ steps.x.outputs.parts }}', late: '${{ steps.y.outputs.late }}' }
+    env: { JOB: '${{ github.job }}' }
+    steps:
+      - uses: actions/checkout@v4
+      - id: x
+        run: |
+          echo 'parts=[\"one\",\"two\"]' >> \"$GITHUB_OUTPUT\"
+          printf 'LONG<<END\\na\\nb\\nEND\\n' >> \"$GITHUB_ENV\"
+          mkdir -p tools out && printf '#!/bin/sh\\necho mine' > tools/mine && chmod +x tools/mine
+          echo \"$PWD/tools\" >> \"$GITHUB_PATH\"
+          echo '# read me' >> \"$GITHUB_STEP_SUMMARY\"
+          echo '::add-mask::s3cret'
+      - id: y
+        env: { OWN: '${{ env.TOP }}-${{ env.JOB }}' }
+        working-directory: out
+        run: |
+          test \"$OWN $(mine) $LONG\" = $'top-make mine a\\nb'
+          test \"$CI $GITHUB_ACTIONS $GITHUB_REF $RUNNER_OS\" = 'true true refs/heads/main ${{ runner.os }}'
+          test \"$(git rev-parse HEAD)\" = '${{ github.sha }}' && test -z \"$(git remote)\"
+          echo 'say s3cret'; echo '::set-output name=late::yes'; echo kept > result
+      - run: exit 1
+        if: failure()
+      - uses: ./act
+        id: act
+        with: { who: '${{ env.TOP }}' }
+      - run: test '${{ steps.act.outputs.said }}' = 'hello top/1'
+      - uses: actions/cache@v4
+        with: { path: x, key: \"${{ hashFiles('**/lock') }}\" }
+      - run: test -n '${{ hashFiles('act/**') }}' -a -z '${{ hashFiles('none') }}'
+      - { uses: actions/upload-artifact@v4, with: { name: result, path: out } }
+  use:
+    needs: make
+    if: needs.make.outputs.late == 'yes'
+    strategy: { matrix: { part: '${{ fromJSON(needs.make.outputs.parts) }}' } }
+    runs-on: HERE
+    steps:
+      - { uses: actions/download-artifact@v4, with: { name: result, path: got } }
+      - run: test \"$(cat got/result)\" = kept && test ! -e act
+";
+
+const ACTION: &str = "inputs: { who: {}, count: { default: 1 } }
+outputs: { said: { value: '${{ steps.s.outputs.said }}' } }
+runs:
+  using: composite
+  steps:
+    - { id: s, shell: bash, run: 'echo \"said=hello ${{ inputs.who }}/${{ inputs.count }}\" >> $GITHUB_OUTPUT; test -f $GITHUB_ACTION_PATH/action.yml' }
+";
+
+#[test]
+fn steps_pass_on_what_they_say_and_jobs_what_they_make() {
+    let folder = project(STEPS);
+    std::fs::create_dir(folder.path().join("act")).unwrap();
+    commit(folder.path(), "act/action.yml", ACTION);
+    let resolved = matrix(folder.path(), &["--rev", "main", "--resolve", "--json"]);
+    expect(&resolved, 0);
+    let told: Vec<Value> = lines(&resolved);
+    assert_eq!(outcomes(&told), ["make: passed", "use (one): not-attempted", "use (two): not-attempted"]);
+    let lines = ran(folder.path(), &[], 0);
+    assert_eq!(outcomes(&lines), ["make: passed", "use (one): passed", "use (two): passed"]);
+    let log = log(&lines[0]);
+    assert!(log.contains("say ***") && !log.contains("s3cret") && log.contains("# read me"), "{log}");
+    let stood_in: Vec<&str> = lines[0]["attempts"][0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["deed"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        stood_in,
+        [
+            "stand-in", "script", "script", "nothing", "action", "script", "script", "stand-in", "script",
+            "stand-in"
+        ]
+    );
+    let only = ran(folder.path(), &["--only", "use*one*"], 0);
+    assert_eq!(outcomes(&only), ["make: passed", "use (one): passed", "use (two): not-attempted"]);
+}
+
+#[test]
+fn evidence_says_what_was_run_on_which_tree_where_and_how_far_apart() {
+    let folder = project(
+        "on: push\njobs: { a: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { run: 'ls -A ~; ls /tmp; (exec 3<>/dev/tcp/192.0.2.1/9) 2>&1 || true; touch /usr/lockgate-was-here || true' }] } }\n",
+    );
+    let kept = tempfile::tempdir().unwrap();
+    let kept_at = kept.path().join("deep").to_str().unwrap().to_owned();
+    let lines = ran(folder.path(), &["--keep", &kept_at], 0);
+    let attempt = &lines[0]["attempts"][0];
+    assert_eq!(attempt["tree"], git(folder.path(), &["rev-parse", "main^{tree}"]).trim());
+    assert_eq!(attempt["commit"], git(folder.path(), &["rev-parse", "main"]).trim());
+    let text = std::fs::read(attempt["log"].as_str().unwrap()).unwrap();
+    assert_eq!(attempt["log_digest"], hex::encode(sha2::Sha256::digest(&text)));
+    assert!(
+        attempt["log"].as_str().unwrap().starts_with(&*kept.path().canonicalize().unwrap().to_string_lossy())
+    );
+    assert_eq!(std::fs::metadata(&kept_at).unwrap().permissions().mode() & 0o077, 0, "for the owner alone");
+    let again = ran(folder.path(), &[], 0);
+    assert_eq!(lines[0]["environment"], again[0]["environment"]);
+    let with_network = ran(folder.path(), &["--network"], 0);
+    assert_ne!(lines[0]["environment"], with_network[0]["environment"]);
+    let written = std::fs::read_to_string(Path::new(&kept_at).join("evidence.jsonl")).unwrap();
+    assert_eq!(written.trim(), lines[0].to_string());
+    assert!(!Path::new("/usr/lockgate-was-here").exists());
+    if attempt["isolation"]["level"] == "namespaces" {
+        let text = String::from_utf8_lossy(&text);
+        assert_eq!(attempt["isolation"]["network"], false);
+        assert!(
+            text.contains("Network is unreachable") && !text.contains("/dev/tcp/192.0.2.1/9: Success"),
+            "{text}"
+        );
+        assert!(!text.contains(".bashrc") && !text.contains("deep"), "{text}");
+    }
+}
+
+#[test]
+fn a_lower_isolation_than_is_required_is_an_error_with_its_remedy() {
+    let folder = project("on: push\njobs: { a: { runs-on: HERE, steps: [{ run: 'true' }] } }\n");
+    let few = tempfile::tempdir().unwrap();
+    for program in ["git", "sh", "bash", "uname", "env"] {
+        symlink(which::which(program).unwrap(), few.path().join(program)).unwrap();
+    }
+    let run_with = |more: &[&str]| {
+        let mut command = lockgate();
+        command.args(["matrix", "--rev", "main", "--run", "--json", "--repo"]).arg(folder.path()).args(more);
+        command.env("PATH", few.path()).output().unwrap()
+    };
+    let refused = run_with(&["--isolation", "required"]);
+    expect(&refused, 2);
+    assert!(
+        said(&refused).contains("entries must be isolated, and cannot be on this machine"),
+        "{}",
+        said(&refused)
+    );
+    let lower = run_with(&[]);
+    expect(&lower, 0);
+    let isolation = lines(&lower)[0]["attempts"][0]["isolation"].clone();
+    assert_eq!(isolation["level"], "environment");
+    assert!(!isolation["remedy"].as_str().unwrap().is_empty());
+}
+
+const COMPARED: &str = "on: push
+jobs:
+  good: { runs-on: HERE, steps: [{ run: 'true' }] }
+  broken: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { run: 'test ! -e changed' }] }
+  nowhere: { runs-on: HERE, steps: [{ run: 'false' }] }
+  moody:
+    runs-on: HERE
+    steps: [{ uses: actions/checkout@v4 }, { run: 'test ! -e changed || { test -e $CARGO_HOME/seen || { touch $CARGO_HOME/seen; exit 1; } }' }]
+  fetches: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { run: 'test -e changed || touch ~/fetched; test -e ~/fetched' }] }
+";
+
+fn compared(arguments: &[&str], code: i32) -> Vec<Value> {
+    let folder = project(COMPARED);
+    git(folder.path(), &["branch", "base"]);
+    commit(folder.path(), "changed", "x");
+    let cargo = tempfile::tempdir().unwrap();
+    let mut command = lockgate();
+    command.args(["matrix", "--rev", "main", "--run", "--json", "--repo"]).arg(folder.path()).args(arguments);
+    let output = command.env("CARGO_HOME", cargo.path()).output().unwrap();
+    expect(&output, code);
+    lines(&output)
+}
+
+#[test]
+fn what_the_change_broke_is_told_from_what_does_not_work_here_and_from_what_is_flaky() {
+    let lines = compared(&["--base", "base"], 11);
+    let expected = [
+        "good: passed",
+        "broken: broken-by-change",
+        "nowhere: fails-on-base",
+        "moody: flaky",
+        "fetches: broken-by-change",
+    ];
+    assert_eq!(outcomes(&lines), expected);
+    let attempts: Vec<usize> = lines.iter().map(|line| line["attempts"].as_array().unwrap().len()).collect();
+    assert_eq!(attempts, [1, 2, 1, 2, 2]);
+    assert_ne!(lines[1]["base"]["tree"], lines[1]["attempts"][0]["tree"]);
+    assert_eq!(lines[3]["attempts"][0]["outcome"], "failed", "the first try stays visible");
+}
+
+#[test]
+fn a_warm_up_with_network_on_the_base_leaves_its_home_to_the_run_without() {
+    let lines = compared(&["--base", "base", "--warm-up", "--only", "fetches"], 0);
+    let fetches = lines.last().unwrap();
+    assert_eq!(fetches["outcome"], "passed", "{fetches}");
+    assert_eq!(fetches["warm_up"]["outcome"], "passed");
+    if fetches["attempts"][0]["isolation"]["level"] == "namespaces" {
+        assert_eq!(fetches["warm_up"]["isolation"]["network"], true);
+        assert_eq!(fetches["attempts"][0]["isolation"]["network"], false);
+    }
+}
+
+const HOSTILE: &str = "on: push
+jobs:
+  a:
+    runs-on: HERE
+    steps:
+      - run: |
+          ln -s /etc/passwd stolen; ln -s /etc out; mv ../commands ../gone; ln -s /usr ../commands
+      - run: echo unreachable
+  b: { runs-on: HERE, steps: [{ run: 'ln -s /etc/passwd stolen; echo 1 > own' }, { uses: actions/upload-artifact@v4, with: { path: . } }] }
+  c:
+    needs: b
+    runs-on: HERE
+    steps: [{ run: 'ln -s /usr got' }, { uses: actions/download-artifact@v4, with: { name: artifact, path: got } }]
+  d:
+    needs: b
+    runs-on: HERE
+    steps: [{ uses: actions/download-artifact@v4 }, { run: 'test \"$(ls artifact)\" = own' }]
+  e: { runs-on: HERE, steps: [{ run: 'echo \"x=${{ github.actor }}\"' }] }
+";
+
+#[test]
+fn what_runs_outside_of_the_sandbox_follows_no_link_out_of_it() {
+    let folder = project(HOSTILE);
+    let lines = ran(folder.path(), &[], 11);
+    assert_eq!(outcomes(&lines), ["a: unavailable", "b: passed", "c: failed", "d: passed", "e: unavailable"]);
+    assert_eq!(lines[4]["why"], "it hangs on `github.actor`");
+    assert!(!Path::new("/usr/own").exists());
+}
+
+#[test]
+fn the_answer_for_people_counts_every_entry_and_names_what_comes_next() {
+    let folder = project(HONEST);
+    let output = matrix(folder.path(), &["--rev", "main", "--run", "--only", "mixed*", "--only", "boasts"]);
+    expect(&output, 11);
+    let text = said(&output);
+    for part in [
+        "run: 2 of 16 entries\n  1 passed, 1 failed, 14 not attempted\n",
+        "failed:\n  boasts: `Run echo",
+        "    | job succeeded\n",
+        "with --base REV what fails is run on the base, too",
+        "logs and evidence: /",
+        "boasts: failed (",
+    ] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    let nothing = project("on: push\njobs: { a: { runs-on: windows-2025, steps: [{ run: 'true' }] } }\n");
+    let output = matrix(nothing.path(), &["--rev", "main", "--run"]);
+    expect(&output, 11);
+    assert!(said(&output).contains("nothing was run"), "{}", said(&output));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_runs() {
+    let folder = project(HONEST);
+    let refused = |arguments: &[&str], what: &str| {
+        let output = matrix(folder.path(), &[&["--rev", "main"], arguments].concat());
+        expect(&output, 2);
+        assert!(said(&output).contains(what), "{what}: {}", said(&output));
+    };
+    refused(&["--run", "--only", "boats"], "no entry is called `boats`");
+    refused(&["--run", "--only", "boats"], "did you mean `boasts`");
+    refused(&["--run", "--only", "[a"], "`[a` is not a pattern");
+    refused(&["--run", "--base", "main"], "there is nothing to compare");
+    refused(&["--run", "--base", "nowhere"], "`nowhere` names no commit");
+    refused(&["--run", "--warm-up"], "--base");
+    refused(&["--run", "--resolve"], "--resolve");
+    refused(&["--only", "a"], "--run");
+    refused(&["--run", "--jobs", "0"], "--jobs");
+}
