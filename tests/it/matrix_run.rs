@@ -38,10 +38,17 @@ fn lines(output: &Output) -> Vec<Value> {
         .collect()
 }
 
+/// The answer to these arguments at `main`; what is kept goes away with the repository.
+fn executed(folder: &Path, arguments: &[&str]) -> Output {
+    let kept = folder.join(".git/kept");
+    let keep: &[&str] = if arguments.contains(&"--keep") { &[] } else { &["--keep", kept.to_str().unwrap()] };
+    matrix(folder, &[&["--rev", "main"], arguments, keep].concat())
+}
+
 /// Runs it, and gives the lines of all entries.
 #[track_caller]
 fn ran(folder: &Path, arguments: &[&str], code: i32) -> Vec<Value> {
-    let output = matrix(folder, &[&["--rev", "main", "--run", "--json"], arguments].concat());
+    let output = executed(folder, &[&["--run", "--json"], arguments].concat());
     expect(&output, code);
     lines(&output)
 }
@@ -134,7 +141,7 @@ fn a_machine_that_is_not_what_it_is_taken_for_proves_nothing() {
         .args(["matrix", "--rev", "main", "--run", "--json", "--repo"])
         .arg(folder.path())
         .env("PATH", path);
-    let output = command.output().unwrap();
+    let output = command.arg("--keep").arg(folder.path().join(".git/kept")).output().unwrap();
     expect(&output, 11);
     let line = &lines(&output)[0];
     assert_eq!(line["outcome"], "unavailable", "{line}");
@@ -201,7 +208,7 @@ fn steps_pass_on_what_they_say_and_jobs_what_they_make() {
     let folder = project(STEPS);
     std::fs::create_dir(folder.path().join("act")).unwrap();
     commit(folder.path(), "act/action.yml", ACTION);
-    let resolved = matrix(folder.path(), &["--rev", "main", "--resolve", "--json"]);
+    let resolved = executed(folder.path(), &["--resolve", "--json"]);
     expect(&resolved, 0);
     let told: Vec<Value> = lines(&resolved);
     assert_eq!(outcomes(&told), ["make: passed", "use (one): not-attempted", "use (two): not-attempted"]);
@@ -228,9 +235,15 @@ fn steps_pass_on_what_they_say_and_jobs_what_they_make() {
 
 #[test]
 fn evidence_says_what_was_run_on_which_tree_where_and_how_far_apart() {
-    let folder = project(
-        "on: push\njobs: { a: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { run: 'ls -A ~; ls /tmp; (exec 3<>/dev/tcp/192.0.2.1/9) 2>&1 || true; touch /usr/lockgate-was-here || true' }] } }\n",
+    // Outside of the workspace, and harmless on a machine that cannot keep it from being written.
+    let outside = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let probe = outside.path().join("written");
+    let look = format!(
+        "ls -A ~; ls /tmp; (exec 3<>/dev/tcp/192.0.2.1/9) 2>&1 || true; touch {} || true",
+        probe.display()
     );
+    let job = format!("{{ runs-on: HERE, steps: [{{ uses: actions/checkout@v4 }}, {{ run: '{look}' }}] }}");
+    let folder = project(&format!("on: push\njobs: {{ a: {job} }}\n"));
     let kept = tempfile::tempdir().unwrap();
     let kept_at = kept.path().join("deep").to_str().unwrap().to_owned();
     let lines = ran(folder.path(), &["--keep", &kept_at], 0);
@@ -249,10 +262,10 @@ fn evidence_says_what_was_run_on_which_tree_where_and_how_far_apart() {
     assert_ne!(lines[0]["environment"], with_network[0]["environment"]);
     let written = std::fs::read_to_string(Path::new(&kept_at).join("evidence.jsonl")).unwrap();
     assert_eq!(written.trim(), lines[0].to_string());
-    assert!(!Path::new("/usr/lockgate-was-here").exists());
     if attempt["isolation"]["level"] == "namespaces" {
         let text = String::from_utf8_lossy(&text);
         assert_eq!(attempt["isolation"]["network"], false);
+        assert!(!probe.exists());
         assert!(
             text.contains("Network is unreachable") && !text.contains("/dev/tcp/192.0.2.1/9: Success"),
             "{text}"
@@ -271,6 +284,7 @@ fn a_lower_isolation_than_is_required_is_an_error_with_its_remedy() {
     let run_with = |more: &[&str]| {
         let mut command = lockgate();
         command.args(["matrix", "--rev", "main", "--run", "--json", "--repo"]).arg(folder.path()).args(more);
+        command.arg("--keep").arg(folder.path().join(".git/kept"));
         command.env("PATH", few.path()).output().unwrap()
     };
     let refused = run_with(&["--isolation", "required"]);
@@ -305,6 +319,7 @@ fn compared(arguments: &[&str], code: i32) -> Vec<Value> {
     let cargo = tempfile::tempdir().unwrap();
     let mut command = lockgate();
     command.args(["matrix", "--rev", "main", "--run", "--json", "--repo"]).arg(folder.path()).args(arguments);
+    command.arg("--keep").arg(folder.path().join(".git/kept"));
     let output = command.env("CARGO_HOME", cargo.path()).output().unwrap();
     expect(&output, code);
     lines(&output)
@@ -371,7 +386,7 @@ fn what_runs_outside_of_the_sandbox_follows_no_link_out_of_it() {
 #[test]
 fn the_answer_for_people_counts_every_entry_and_names_what_comes_next() {
     let folder = project(HONEST);
-    let output = matrix(folder.path(), &["--rev", "main", "--run", "--only", "mixed*", "--only", "boasts"]);
+    let output = executed(folder.path(), &["--run", "--only", "mixed*", "--only", "boasts"]);
     expect(&output, 11);
     let text = said(&output);
     for part in [
@@ -385,7 +400,7 @@ fn the_answer_for_people_counts_every_entry_and_names_what_comes_next() {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
     let nothing = project("on: push\njobs: { a: { runs-on: windows-2025, steps: [{ run: 'true' }] } }\n");
-    let output = matrix(nothing.path(), &["--rev", "main", "--run"]);
+    let output = executed(nothing.path(), &["--run"]);
     expect(&output, 11);
     assert!(said(&output).contains("nothing was run"), "{}", said(&output));
 }
