@@ -44,6 +44,7 @@ mod runner;
 mod snapshot;
 mod steps;
 mod tls;
+mod token;
 mod version;
 mod weakness;
 mod wording;

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use secrecy::SecretString;
 use url::Url;
 
 use crate::backport::{Assessors, Proposer};
@@ -12,6 +11,7 @@ use crate::github;
 use crate::jobs::{Environment, Executor};
 use crate::mail::Mailer;
 use crate::registry::Registry;
+use crate::token::Token;
 
 /// Where the services of a world are.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Endpoints {
     /// The prefix of clone addresses.
     pub git: Url,
     /// The token for both.
-    pub token: SecretString,
+    pub token: Token,
     /// Where mail goes.
     pub mailer: Mailer,
     /// The package registries.

@@ -73,7 +73,7 @@ impl InitCommand {
     }
 
     async fn catalog(&self) -> Result<Answer, Problem> {
-        let places = Places::new(&self.api, &self.git);
+        let places = Places::new(&self.api, &self.git).await;
         let found = places.discover(&self.repos, self.mirrors.mirrors()).await?;
         let manager = places.login().await;
         let text = format!("{CATALOG}{}", catalog_text(&found, manager.as_ref()));

@@ -14,6 +14,7 @@ mod command;
 mod comparison;
 mod completions;
 mod confirm;
+mod credentials;
 mod disclose_now;
 mod doctor;
 mod drive;

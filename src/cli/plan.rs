@@ -124,7 +124,7 @@ impl PlanCommand {
         }
         files.check_disclosure(jiff::Timestamp::now())?;
         let folder = Folder::at(out.path());
-        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder)?).await?;
+        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder).await?).await?;
         Ok(plan_release(&world, &folder, &files).await?)
     }
 }

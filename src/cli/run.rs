@@ -139,5 +139,5 @@ async fn go_on(home: &Home, world: &Arc<World>, waiting: Waiting) -> Result<Answ
 }
 
 pub(super) async fn connect(home: &Home, files: &InputFiles) -> Result<World, Problem> {
-    world::connect(world::endpoints(&files.inputs().catalog, &home.folder)?).await
+    world::connect(world::endpoints(&files.inputs().catalog, &home.folder).await?).await
 }

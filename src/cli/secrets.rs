@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use secrecy::SecretString;
 
 /// The variables that hold secrets.
-const NAMES: [&str; 3] = ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_SMTP_PASSWORD"];
+const NAMES: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_APP_KEY", "LOCKGATE_SMTP_PASSWORD"];
 /// Which pipe they are handed on through, and to which process: what a child inherits of it means nothing.
 const PIPE: &str = "LOCKGATE_PIPE";
 

@@ -1,11 +1,11 @@
 //! The real world: addresses from the catalog, secrets from the environment.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
+use super::credentials::token;
 use super::problem::Problem;
 use super::secrets;
 use crate::catalog::{Catalog, smtp_url};
@@ -23,12 +23,13 @@ use crate::world::{Endpoints, World};
 const SMTP_PASSWORD: &str = "LOCKGATE_SMTP_PASSWORD";
 
 /// Where the services of a real run are.
-pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints, Problem> {
+pub(super) async fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints, Problem> {
     let clock = Clock::system();
+    let api = address("api", &catalog.endpoints.api)?;
     Ok(Endpoints {
-        api: address("api", &catalog.endpoints.api)?,
+        token: token(&api, &clock).await?,
+        api,
         git: address("git", &catalog.endpoints.git)?,
-        token: token()?,
         mailer: mailer(catalog, &clock)?,
         registry: registry(catalog)?,
         pacing: Pacing::github(),
@@ -43,7 +44,9 @@ pub(super) fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints,
 /// GitHub alone, to be read: no mail server is needed for it.
 pub(super) async fn github(catalog: &Catalog) -> Result<github::Client, Problem> {
     let api = address("api", &catalog.endpoints.api)?;
-    let endpoint = github::Endpoint::new(api, token()?, Clock::system());
+    let clock = Clock::system();
+    let token = token(&api, &clock).await?;
+    let endpoint = github::Endpoint::new(api, token, clock);
     github::Client::connect(endpoint).await.map_err(|error| unusable(&error))
 }
 
@@ -113,24 +116,6 @@ fn address(key: &str, text: &str) -> Result<Url, Problem> {
             format!("correct `endpoints.{key}` in catalog.toml, for example `https://github.example`"),
         )
     })
-}
-
-/// The token: from the environment as `gh` takes it, else from `gh` itself.
-pub(super) fn token() -> Result<SecretString, Problem> {
-    let found = secrets::get("GH_TOKEN").or_else(|| secrets::get("GITHUB_TOKEN")).or_else(token_of_gh);
-    found.map(|token| SecretString::from(token.expose_secret().trim().to_owned())).ok_or_else(|| {
-        Problem::input(
-            "there is no GitHub token",
-            "set GH_TOKEN, or log in with `gh auth login`; it needs `repo` and `workflow`, and advisories to write. \
-             To try without a token: `lockgate rehearse`",
-        )
-    })
-}
-
-fn token_of_gh() -> Option<SecretString> {
-    let output = Command::new(which::which("gh").ok()?).args(["auth", "token"]).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    (output.status.success() && !text.trim().is_empty()).then(|| SecretString::from(text))
 }
 
 #[cfg(test)]

@@ -37,6 +37,17 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Tries the token, whoever's it is, on what costs nothing (GitHub REST API, "Get rate limit status for the authenticated
+    /// user"). One request.
+    ///
+    /// # Errors
+    /// [`super::Class::Unauthorized`], or [`super::Class::NoToken`] where an App gets none.
+    pub async fn try_token(&self) -> Result<(), GitHubError> {
+        self.send(self.call(Method::GET, ["rate_limit"])).await.map(drop)
+    }
+}
+
 /// GitHub sends this header for classic tokens only; without a scope it is empty.
 fn scopes(answer: &ApiResponse) -> Option<Vec<String>> {
     let listed = answer.headers.get("x-oauth-scopes")?.to_str().ok()?;

@@ -61,6 +61,12 @@ impl Client {
         &self.shared.connection.api
     }
 
+    /// Whether it acts as a GitHub App, whose tokens are renewed, and not as a person.
+    #[must_use]
+    pub fn acts_as_app(&self) -> bool {
+        self.shared.connection.token.is_renewed()
+    }
+
     pub(super) fn clock(&self) -> &Clock {
         &self.shared.connection.clock
     }

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use octocrab::{OctoBody, Octocrab};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -16,6 +16,7 @@ use super::pacing::Pacer;
 use super::retry::classify_answer;
 use super::service;
 use crate::clock::Clock;
+use crate::token::{Token, TokenError};
 
 /// How long one request may take; GitHub itself gives up after ten seconds.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -32,7 +33,7 @@ pub(super) struct Connection {
     pub(super) api: Url,
     /// Where files of releases are uploaded.
     pub(super) uploads: Url,
-    token: SecretString,
+    pub(super) token: Token,
     pub(super) clock: Clock,
     pub(super) pacer: Pacer,
     requests: AtomicU64,
@@ -43,6 +44,9 @@ impl Connection {
     pub(super) fn new(endpoint: Endpoint) -> Result<Connection, ConnectError> {
         if endpoint.api.cannot_be_a_base() || endpoint.api.host().is_none() {
             return Err(ConnectError::Address { api: endpoint.api });
+        }
+        if let Some(secret) = endpoint.token.fixed() {
+            authorization(secret).map_err(|_| ConnectError::Token)?;
         }
         let octocrab = service::octocrab(&endpoint)?;
         let uploads = endpoint.uploads();
@@ -79,22 +83,39 @@ impl Connection {
         Err(call.fails(Class::Malformed { reason: format!("more than {HOPS} redirects") }))
     }
 
-    /// One request, one response.
+    /// One request, one response. What is refused for a token that can be made anew was not carried out, and is sent with
+    /// the next one.
     async fn once(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
         let _turn = self.pacer.turn(call.is_read()).await;
-        let (status, headers, body) = self.exchange(call).await.map_err(|class| call.fails(class))?;
+        let secret = self.secret(call).await?;
+        match self.with_token(call, &secret).await {
+            Err(error) if error.class == Class::Unauthorized && self.token.was_refused(&secret).await => {
+                self.with_token(call, &self.secret(call).await?).await
+            }
+            ended => ended,
+        }
+    }
+
+    async fn secret(&self, call: &Call) -> Result<SecretString, GitHubError> {
+        self.token.current().await.map_err(|TokenError { reason, is_transient }| {
+            call.fails(if is_transient { Class::NoConnection { reason } } else { Class::NoToken { reason } })
+        })
+    }
+
+    async fn with_token(&self, call: &Call, secret: &SecretString) -> Result<ApiResponse, GitHubError> {
+        let (status, headers, body) = self.exchange(call, secret).await.map_err(|class| call.fails(class))?;
         match status {
             200..=299 if is_page(&headers, &body) => Err(call.fails(Class::Page { status })),
             200..=399 => Ok(ApiResponse { request: call.request(), status, headers, body }),
             _ => {
-                let body = self.without_token(&body);
+                let body = without_token(&body, secret);
                 Err(call.fails(classify_answer(status, &headers, &body, self.clock.now())))
             }
         }
     }
 
-    async fn exchange(&self, call: &Call) -> Result<(u16, HeaderMap, String), Class> {
-        let request = self.request(call)?;
+    async fn exchange(&self, call: &Call, secret: &SecretString) -> Result<(u16, HeaderMap, String), Class> {
+        let request = self.request(call, secret)?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let exchange = async {
             let response = self.octocrab.execute(request).await.map_err(|error| broken(&error))?;
@@ -109,8 +130,12 @@ impl Connection {
         }
     }
 
-    fn request(&self, call: &Call) -> Result<http::Request<OctoBody>, Class> {
-        let builder = http::request::Builder::new().method(call.method.clone()).uri(call.url.as_str());
+    fn request(&self, call: &Call, secret: &SecretString) -> Result<http::Request<OctoBody>, Class> {
+        let mut builder = http::request::Builder::new().method(call.method.clone()).uri(call.url.as_str());
+        let unusable = |_| Class::NoToken { reason: "it contains characters that no token has".to_owned() };
+        if let Some(header) = authorization(secret).map_err(unusable)? {
+            builder = builder.header(AUTHORIZATION, header);
+        }
         let Some(bytes) = &call.file else {
             let request = self.octocrab.build_request(builder, call.body.as_ref());
             return request.map_err(|error| Class::NoConnection { reason: innermost(&error) });
@@ -118,13 +143,24 @@ impl Connection {
         let request = builder.header(CONTENT_TYPE, "application/octet-stream").body(bytes.clone().into());
         request.map_err(|error| Class::NoConnection { reason: innermost(&error) })
     }
+}
 
-    /// A proxy may echo the request: its token must not reach a message.
-    fn without_token(&self, text: &str) -> String {
-        match self.token.expose_secret() {
-            "" => text.to_owned(),
-            token => text.replace(token, "[token]"),
-        }
+/// The header with the token; `None` for an empty one: anonymous requests.
+fn authorization(secret: &SecretString) -> Result<Option<HeaderValue>, http::header::InvalidHeaderValue> {
+    let token = secret.expose_secret();
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+/// A proxy may echo the request: its token must not reach a message.
+fn without_token(text: &str, secret: &SecretString) -> String {
+    match secret.expose_secret() {
+        "" => text.to_owned(),
+        token => text.replace(token, "[token]"),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Where GitHub is, and why no client could be made for it.
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::pacing::Pacing;
 use super::retry::Patience;
 use crate::clock::Clock;
+use crate::token::Token;
 
 /// Where GitHub is, and how fast to talk to it.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Endpoint {
     /// The base address of the REST interface; a path prefix is kept.
     pub api: Url,
     /// The token; empty to ask anonymously.
-    pub token: SecretString,
+    pub token: Token,
     /// The clock that waits use.
     pub clock: Clock,
     /// The user agent; GitHub refuses requests without one.
@@ -27,10 +27,10 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint with a fitting pace: GitHub's over TLS, none in an emulated world.
     #[must_use]
-    pub fn new(api: Url, token: SecretString, clock: Clock) -> Endpoint {
+    pub fn new(api: Url, token: impl Into<Token>, clock: Clock) -> Endpoint {
         let pacing = if api.scheme() == "https" { Pacing::github() } else { Pacing::unhurried() };
         let user_agent = concat!("lockgate/", env!("CARGO_PKG_VERSION")).to_owned();
-        Endpoint { api, token, clock, user_agent, pacing, patience: Patience::default() }
+        Endpoint { api, token: token.into(), clock, user_agent, pacing, patience: Patience::default() }
     }
 }
 
@@ -65,6 +65,12 @@ pub enum ConnectError {
     /// The token contains characters that cannot be sent; it is not shown.
     #[error("the GitHub token contains characters that no token has (a line break?)")]
     Token,
+    /// The private key of the App cannot be used; it is not shown.
+    #[error("the private key of the GitHub App cannot be read: {reason}")]
+    AppKey {
+        /// Why.
+        reason: String,
+    },
     /// TLS cannot be set up.
     #[error("TLS cannot be set up: {reason}")]
     Tls {
@@ -81,7 +87,7 @@ mod tests {
     fn files_are_uploaded_to_the_host_that_github_has_for_them() {
         let uploads = |api: &str| {
             let clock = Clock::simulated("2026-03-02T09:00:00Z".parse().unwrap());
-            Endpoint::new(api.parse().unwrap(), SecretString::default(), clock).uploads().to_string()
+            Endpoint::new(api.parse().unwrap(), String::new(), clock).uploads().to_string()
         };
         assert_eq!(uploads("https://api.github.com"), "https://uploads.github.com/");
         assert_eq!(uploads("https://api.acme.ghe.com"), "https://uploads.acme.ghe.com/");

@@ -134,6 +134,12 @@ pub enum Class {
     /// 401: the token is missing, wrong or expired.
     #[error("GitHub does not accept the token")]
     Unauthorized,
+    /// An App's token cannot be made. Nothing was sent.
+    #[error("there is no token: {reason}")]
+    NoToken {
+        /// Why.
+        reason: String,
+    },
     /// 403 with `X-GitHub-SSO`: the organisation wants the token authorised for its single sign-on.
     #[error("the organisation requires single sign-on, and the token is not authorised for it: {url}")]
     SingleSignOn {
@@ -267,6 +273,7 @@ impl ServiceError for GitHubError {
             Class::Unauthorized => {
                 Some("give a valid token in GH_TOKEN or GITHUB_TOKEN, or log in with `gh auth login`")
             }
+            Class::NoToken { .. } => Some("check the App's number, its installation and its private key"),
             Class::Forbidden { .. } => Some("give a token whose account may do this"),
             Class::SingleSignOn { .. } => Some("open that page, authorise the token, and try again"),
             Class::NotFound => Some("check the name, and that the token's account can see it"),

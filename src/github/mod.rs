@@ -2,12 +2,13 @@
 //!
 //! octocrab carries the requests; retry, pacing and the meaning of refusals are ours, because GitHub has no
 //! idempotency keys and octocrab's own retry would replay a creation. Nothing here knows whether the other
-//! side is GitHub or the emulator. Uses only `ids`, `clock` and `egress`.
+//! side is GitHub or the emulator. Uses only `ids`, `clock`, `token` and `egress`.
 
 mod account;
 mod actions;
 mod advisories;
 mod advisory;
+mod app;
 mod branch_rules;
 mod cache;
 mod call;
@@ -46,6 +47,7 @@ pub use advisory::{
     AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, Rating, RepositoryAdvisory, RepositoryAdvisoryState,
     RepositoryVulnerability,
 };
+pub use app::AppInstallation;
 pub use checks::{Check, Checks, ChecksVerdict};
 pub use client::Client;
 pub use collaborators::RepoPermission;

@@ -64,7 +64,7 @@ impl Script {
     /// A client of this server, below a path prefix.
     pub(super) async fn client(&self) -> Client {
         let api = format!("http://{}/api/v3", self.address).parse().unwrap();
-        Client::connect(Endpoint::new(api, TOKEN.to_owned().into(), self.clock.clone())).await.unwrap()
+        Client::connect(Endpoint::new(api, TOKEN.to_owned(), self.clock.clone())).await.unwrap()
     }
 
     /// The requests as they came, head and body.

@@ -12,12 +12,10 @@ use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder}
 use hyper_util::client::legacy::Client as Hyper;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use octocrab::service::middleware::auth_header::AuthHeaderLayer;
 use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 use rustls::{ClientConfig, RootCertStore};
-use secrecy::ExposeSecret as _;
 
 use super::endpoint::{ConnectError, Endpoint};
 
@@ -31,11 +29,6 @@ const IDLE: Duration = Duration::from_secs(15);
 pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
     let base: http::Uri =
         endpoint.api.as_str().parse().map_err(|_| ConnectError::Address { api: endpoint.api.clone() })?;
-    let uploads: http::Uri = endpoint
-        .uploads()
-        .as_str()
-        .parse()
-        .map_err(|_| ConnectError::Address { api: endpoint.api.clone() })?;
     let agent = HeaderValue::from_str(&endpoint.user_agent)
         .map_err(|_| ConnectError::UserAgent { user_agent: endpoint.user_agent.clone() })?;
     let accept = HeaderValue::from_static("application/vnd.github+json");
@@ -45,25 +38,13 @@ pub(super) fn octocrab(endpoint: &Endpoint) -> Result<Octocrab, ConnectError> {
     let built = OctocrabBuilder::new_empty()
         .with_service(hyper)
         .with_layer(&ExtraHeadersLayer::new(Arc::new(headers)))
-        .with_layer(&BaseUriLayer::new(base.clone()))
-        .with_layer(&AuthHeaderLayer::new(authorization(endpoint)?, base, uploads))
+        .with_layer(&BaseUriLayer::new(base))
         .with_auth(AuthState::None)
         .build();
     match built {
         Ok(octocrab) => Ok(octocrab),
         Err(never) => match never {},
     }
-}
-
-/// The header with the token; `None` for an empty token: anonymous requests.
-fn authorization(endpoint: &Endpoint) -> Result<Option<HeaderValue>, ConnectError> {
-    let token = endpoint.token.expose_secret();
-    if token.is_empty() {
-        return Ok(None);
-    }
-    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ConnectError::Token)?;
-    value.set_sensitive(true);
-    Ok(Some(value))
 }
 
 fn connector(endpoint: &Endpoint) -> Result<HttpsConnector<HttpConnector>, ConnectError> {

@@ -74,7 +74,10 @@ pub async fn examine(world: &World, folder: &Folder, files: &InputFiles) -> Exam
 }
 
 async fn token(world: &World, files: &InputFiles) -> Finding {
-    match look_at_token(world, &files.inputs().release).await {
+    match look_at_token(world, files.inputs()).await {
+        Ok(Ok(())) if world.github.acts_as_app() => {
+            Finding::new("token", Grade::Good, "it is made for a GitHub App, again before it expires")
+        }
         Ok(Ok(())) => {
             Finding::new("token", Grade::Good, "it is a person's, lasts beyond the day and may write")
         }

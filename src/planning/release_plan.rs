@@ -19,7 +19,7 @@ use crate::world::World;
 /// When the token will not do, a suite cannot be isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a mail could
 /// not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
-    look_at_token(world, &files.inputs().release)
+    look_at_token(world, files.inputs())
         .await
         .map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))??;
     built_plan(world, folder, files).await

@@ -2,8 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::catalog::PrivateSide;
 use crate::github::{Class, GitHubError, TokenAccount};
-use crate::release::Release;
+use crate::ids::RepoName;
+use crate::plan::Inputs;
 use crate::world::World;
 
 /// How long after its disclosure a release may still be under way.
@@ -15,6 +17,12 @@ pub enum TokenFault {
     /// It is no person's.
     #[error("the token belongs to a GitHub App or to a workflow, not to a person")]
     NoPerson,
+    /// It is an App's, and a fix waits where no App gets.
+    #[error("fixes of `{repo}` wait in its advisory's temporary private fork, which no GitHub App can reach")]
+    AppAndFork {
+        /// The repository.
+        repo: RepoName,
+    },
     /// It will not be valid long enough.
     #[error(
         "the token of `{login}` expires at {expires:.0}, and the release goes on until {needed:.0} at least"
@@ -47,8 +55,12 @@ impl TokenFault {
     pub fn remedy(&self) -> &'static str {
         match self {
             TokenFault::NoPerson => {
-                "give the token of a person in GH_TOKEN: GitHub starts no checks for pull requests that a workflow's token \
-                 opened, and an App's token expires within the hour"
+                "give the token of a person in GH_TOKEN, or the App itself (LOCKGATE_APP_ID, LOCKGATE_APP_INSTALLATION, \
+                 LOCKGATE_APP_KEY): GitHub starts no checks for pull requests that a workflow's token opened, and a single \
+                 token of an App expires within the hour"
+            }
+            TokenFault::AppAndFork { .. } => {
+                "give the token of a person in GH_TOKEN, or name a private repository of your own as `private` in the catalog"
             }
             TokenFault::Expires { .. } => "make a token that is valid for longer, and give it in GH_TOKEN",
             TokenFault::Scopes { .. } => {
@@ -65,13 +77,31 @@ impl TokenFault {
 /// [`GitHubError`] when GitHub gives no answer; the inner error when the token will not do.
 pub(super) async fn look_at_token(
     world: &World,
-    release: &Release,
+    inputs: &Inputs,
 ) -> Result<Result<(), TokenFault>, GitHubError> {
+    if world.github.acts_as_app() {
+        // What it may do GitHub tells by refusing only; its tokens are renewed.
+        world.github.try_token().await?;
+        return Ok(app_can_reach(inputs));
+    }
     Ok(match world.github.account().await {
-        Ok(account) => judge(account, release.disclosure),
+        Ok(account) => judge(account, inputs.release.disclosure),
         Err(GitHubError { class: Class::Forbidden { .. }, .. }) => Err(TokenFault::NoPerson),
         Err(error) => return Err(error),
     })
+}
+
+/// "Integrations, including CI, cannot access temporary private forks" (GitHub, "Collaborating in a temporary private fork").
+fn app_can_reach(inputs: &Inputs) -> Result<(), TokenFault> {
+    let fixed = |repo: &RepoName| {
+        let mut fixes = inputs.release.advisories.iter().flat_map(|advisory| &advisory.fixes);
+        fixes.any(|fix| fix.repo == *repo)
+    };
+    let mut forks = inputs.catalog.repos.iter().filter(|repo| repo.private == PrivateSide::AdvisoryFork);
+    match forks.find(|repo| fixed(&repo.name)) {
+        Some(repo) => Err(TokenFault::AppAndFork { repo: repo.name.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn judge(account: TokenAccount, disclosure: Timestamp) -> Result<(), TokenFault> {

@@ -5,7 +5,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::error::RehearsalError;
@@ -101,7 +100,7 @@ impl RehearsalWorld {
         let endpoints = Endpoints {
             api: self.serving.api_base.clone(),
             git: self.serving.git_base.clone(),
-            token: SecretString::from(self.token.clone()),
+            token: self.token.clone().into(),
             mailer: Mailer::directory(self.folder.mail(), self.clock.clone()).with_trouble(
                 self.serving.fates().map(|fate| Troublemaker::new(move |kind| fate(kind).map(trouble))),
             ),

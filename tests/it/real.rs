@@ -1,6 +1,7 @@
 //! `lockgate run`: the same release against servers that are other processes, on the machine's own clock, with mail
 //! over SMTP to a real server. What GitHub would be is the emulator, served alone.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{copy, expect, fixture, lockgate, next_commands, said};
+use crate::support::{client, copy, expect, fixture, lockgate, next_commands, said};
 
 /// A server that is stopped when the story ends, however it ends.
 pub(crate) struct Server(Child);
@@ -20,22 +21,17 @@ impl Drop for Server {
     }
 }
 
-/// The program of aiosmtpd 1.4 (PyPI); `None`, said aloud, on a machine that has none. CI must have it.
-#[allow(clippy::print_stderr, reason = "a story that was not told must say so")]
+/// The program of aiosmtpd 1.4 (PyPI).
 fn mail_server(inbox: &Path) -> Option<(Server, u16)> {
+    let program = client("aiosmtpd", "`pip install aiosmtpd==1.4.6`")?;
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let started = Command::new("aiosmtpd")
+    let child = Command::new(program)
         .args(["-n", "-l", &format!("127.0.0.1:{port}"), "-c", "aiosmtpd.handlers.Mailbox"])
         .arg(inbox)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn();
-    let Ok(child) = started else {
-        let missing = "this story needs `aiosmtpd` on PATH: `pip install aiosmtpd`";
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        eprintln!("NOT TESTED: {missing}");
-        return None;
-    };
+        .spawn()
+        .unwrap();
     let server = Server(child);
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -106,23 +102,49 @@ pub(crate) fn small_release(folder: &Path) {
 }
 
 pub(crate) fn tool(release: &Path, arguments: &[&str]) -> Output {
-    lockgate()
-        .env("GH_TOKEN", "emulated-token-of-mara")
-        .current_dir(release)
-        .args(arguments)
-        .output()
-        .unwrap()
+    as_mara(release, arguments).output().unwrap()
+}
+
+fn as_mara(release: &Path, arguments: &[&str]) -> Command {
+    let mut command = lockgate();
+    command.env("GH_TOKEN", "emulated-token-of-mara").current_dir(release).args(arguments);
+    command
 }
 
 /// Answers every question that the status shows, with the printed commands.
 pub(crate) fn answer_all(release: &Path) {
-    let status = said(&tool(release, &["status"]));
+    answer_each(release, as_mara);
+}
+
+fn answer_each(release: &Path, tool: impl Fn(&Path, &[&str]) -> Command) {
+    let status = said(&tool(release, &["status"]).output().unwrap());
     let commands = next_commands(&status);
     assert!(!commands.is_empty(), "nothing is asked:\n{status}");
     for command in commands {
         let words: Vec<&str> = command.split_whitespace().skip(1).collect();
-        expect(&tool(release, &words), 0);
+        expect(&tool(release, &words).output().unwrap(), 0);
     }
+}
+
+/// Answers what is asked and resumes, until the release has ended.
+fn carried_to_the_end(release: &Path, tool: impl Fn(&Path, &[&str]) -> Command) -> Output {
+    for _ in 0..8 {
+        answer_each(release, &tool);
+        let output = tool(release, &["resume"]).output().unwrap();
+        if output.status.code() == Some(0) {
+            return output;
+        }
+        expect(&output, 10);
+    }
+    panic!("the release does not end");
+}
+
+/// The addresses of the servers in the catalog.
+fn reach(release: &Path, base: &str, port: u16) {
+    let servers = format!(
+        "smtp = \"smtp://127.0.0.1:{port}\"\n\n[endpoints]\napi = \"{base}api/\"\ngit = \"{base}git/\"\n\n[[repo]]\n"
+    );
+    edit(release.join("catalog.toml"), &[("\n[[repo]]\n", &servers)]);
 }
 
 #[test]
@@ -133,15 +155,7 @@ fn real_run_stops_at_each_gate_and_sends_its_mails_over_smtp() {
     let Some((_mail, port)) = mail_server(&inbox) else { return };
     small_release(&release);
     let (_github, base) = github(&release, &world);
-    edit(
-        release.join("catalog.toml"),
-        &[(
-            "\n[[repo]]\n",
-            &format!(
-                "smtp = \"smtp://127.0.0.1:{port}\"\n\n[endpoints]\napi = \"{base}api/\"\ngit = \"{base}git/\"\n\n[[repo]]\n"
-            ),
-        )],
-    );
+    reach(&release, &base, port);
 
     expect(&tool(&release, &["run"]), 10);
     // A second start is refused, and says how to go on.
@@ -149,17 +163,7 @@ fn real_run_stops_at_each_gate_and_sends_its_mails_over_smtp() {
     expect(&again, 2);
     assert!(said(&again).contains("lockgate resume"), "{}", said(&again));
 
-    let mut ended = None;
-    for _ in 0..8 {
-        answer_all(&release);
-        let output = tool(&release, &["resume"]);
-        if output.status.code() == Some(0) {
-            ended = Some(output);
-            break;
-        }
-        expect(&output, 10);
-    }
-    let ended = ended.expect("the release ends");
+    let ended = carried_to_the_end(&release, as_mara);
     assert!(said(&ended).contains("v2.0.1"), "{}", said(&ended));
 
     let mut subjects: Vec<String> = fs::read_dir(inbox.join("new"))
@@ -172,4 +176,100 @@ fn real_run_stops_at_each_gate_and_sends_its_mails_over_smtp() {
     // The token never reaches the disk.
     let journal = fs::read(release.join(".lockgate/journal.db")).unwrap();
     assert!(!String::from_utf8_lossy(&journal).contains("emulated-token-of-mara"));
+}
+
+/// An App's key pair: the private half, and the public one.
+fn key_pair(folder: &Path) -> (String, String) {
+    let file = folder.join("key");
+    let mut made = Command::new("ssh-keygen");
+    made.args(["-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f"]).arg(&file);
+    expect(&made.output().unwrap(), 0);
+    let public = Command::new("ssh-keygen").args(["-e", "-m", "PKCS8", "-f"]).arg(&file).output().unwrap();
+    expect(&public, 0);
+    (fs::read_to_string(&file).unwrap(), String::from_utf8(public.stdout).unwrap())
+}
+
+/// The small release in a world where an App is installed whose tokens last for six seconds.
+fn small_release_by_an_app(folder: &Path, public_key: &str) {
+    small_release(folder);
+    let bot = format!(
+        "[[users]]\nlogin = \"tide-bot\"\ntoken = \"unused\"\nadmin = true\n\
+         installation = {{ app = 4711, id = 815, lifetime = \"6s\", public_key = {public_key:?} }}\n\n[[repos]]\n"
+    );
+    edit(folder.join("world.toml"), &[("[[repos]]\n", &bot)]);
+}
+
+/// Fixes wait in a private repository of the organisation, which an App reaches.
+fn with_a_private_repository(folder: &Path) {
+    let private = "project = \"Gauge\"\nprivate = { repository = \"brightwater/gauge-private\" }";
+    edit(folder.join("catalog.toml"), &[("project = \"Gauge\"", private)]);
+    let kept = "[[repos]]\nname = \"brightwater/gauge-private\"\nvisibility = \"private\"\n\
+                source = { path = \"world/gauge\" }\n\n[[repos]]\n";
+    edit(folder.join("world.toml"), &[("[[repos]]\n", kept)]);
+}
+
+fn as_app(release: &Path, key: &str, arguments: &[&str]) -> Command {
+    let mut command = lockgate();
+    let app = [("LOCKGATE_APP_ID", "4711"), ("LOCKGATE_APP_INSTALLATION", "815"), ("LOCKGATE_APP_KEY", key)];
+    command.envs(app).current_dir(release).args(arguments);
+    command
+}
+
+#[test]
+fn github_app_makes_a_release_with_tokens_that_expire_while_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (release, world) = (folder.path().join("release"), folder.path().join("world"));
+    let Some((_mail, port)) = mail_server(&folder.path().join("inbox")) else { return };
+    let (key, public_key) = key_pair(folder.path());
+    small_release_by_an_app(&release, &public_key);
+    with_a_private_repository(&release);
+    let (_github, base) = github(&release, &world);
+    reach(&release, &base, port);
+    let refused = |name: &str, value: &str| {
+        let output = as_app(&release, &key, &["run"]).env(name, value).output().unwrap();
+        assert_ne!(output.status.code(), Some(0), "{name}={value}");
+        said(&output)
+    };
+    for (name, value, told) in [
+        ("LOCKGATE_APP_INSTALLATION", "816", "the App has no installation 816"),
+        ("LOCKGATE_APP_ID", "4712", "does not accept the App's number with this key"),
+        ("LOCKGATE_APP_ID", "tide-bot", "LOCKGATE_APP_ID is `tide-bot`, which is no number"),
+        ("LOCKGATE_APP_KEY", "", "LOCKGATE_APP_KEY is not set"),
+        ("LOCKGATE_APP_KEY", "nonsense", "private key of the GitHub App cannot be read"),
+    ] {
+        let said = refused(name, value);
+        assert!(said.contains(told), "{told}: {said}");
+    }
+
+    expect(&as_app(&release, &key, &["run"]).output().unwrap(), 10);
+    let made = || {
+        let requests = fs::read_to_string(world.join("requests.jsonl")).unwrap();
+        requests.lines().filter(|line| line.contains("/access_tokens") && line.contains("201")).count()
+    };
+    let (before, processes) = (made(), Cell::new(0));
+    let ended = carried_to_the_end(&release, |release, arguments| {
+        processes.set(processes.get() + usize::from(arguments == ["resume"]));
+        as_app(release, &key, arguments)
+    });
+    assert!(said(&ended).contains("v2.0.1"), "{}", said(&ended));
+    // A process needs one at most, unless it outlives that; answers need none.
+    let (made, processes) = (made() - before, processes.get());
+    assert!(made > processes, "{made} tokens for {processes} processes");
+    let journal = fs::read(release.join(".lockgate/journal.db")).unwrap();
+    let journal = String::from_utf8_lossy(&journal);
+    assert!(!journal.contains("ghs_") && !journal.contains("PRIVATE KEY"));
+}
+
+#[test]
+fn github_app_is_refused_where_fixes_wait_in_a_temporary_private_fork() {
+    let folder = tempfile::tempdir().unwrap();
+    let (release, world) = (folder.path().join("release"), folder.path().join("world"));
+    let (key, public_key) = key_pair(folder.path());
+    small_release_by_an_app(&release, &public_key);
+    let (_github, base) = github(&release, &world);
+    reach(&release, &base, 1);
+    let refused = as_app(&release, &key, &["run"]).output().unwrap();
+    expect(&refused, 2);
+    let told = said(&refused);
+    assert!(told.contains("`brightwater/gauge`") && told.contains("no GitHub App can reach"), "{told}");
 }

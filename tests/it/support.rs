@@ -22,8 +22,14 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 /// The tool with an environment that names no token and no home of ours.
 pub(crate) fn lockgate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
-    let named =
-        ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_SMTP_PASSWORD", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+    let named = [
+        "GH_TOKEN",
+        "GITHUB_TOKEN",
+        "LOCKGATE_APP_KEY",
+        "LOCKGATE_SMTP_PASSWORD",
+        "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL",
+    ];
     for name in named {
         command.env_remove(name);
     }

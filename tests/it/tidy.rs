@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("next_action", &["ids"]),
     ("path_glob", &[]),
     ("tls", &[]),
+    ("token", &["clock"]),
     ("wording", &[]),
     ("numbering", &[]),
     ("ecosystem", &["numbering"]),
@@ -33,10 +34,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("runner", &["git", "ids", "jobs", "matrix"]),
     ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
-    ("git", &["egress", "failure", "ids"]),
+    ("git", &["egress", "failure", "ids", "token"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
     ("resolution", &["backport", "ids"]),
-    ("github", &["clock", "credit", "egress", "failure", "ids", "merge_rules", "push_rules"]),
+    ("github", &["clock", "credit", "egress", "failure", "ids", "merge_rules", "push_rules", "token"]),
     ("mail", &["clock", "egress", "failure", "ids", "tls"]),
     (
         "catalog",
@@ -69,7 +70,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "workflow",
         ],
     ),
-    ("world", &["backport", "clock", "git", "github", "mail", "registry", "jobs"]),
+    ("world", &["backport", "clock", "git", "github", "mail", "registry", "jobs", "token"]),
     (
         "steps",
         &[

@@ -2,25 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
 use tempfile::TempDir;
 use url::Url;
 
 use crate::cli::bar::Bar;
+use crate::cli::credentials::token;
 use crate::cli::problem::Problem;
-use crate::cli::{temporary, world};
+use crate::cli::temporary;
 use crate::clock::Clock;
 use crate::discovery::{Discovered, HostedFacts, discover};
 use crate::git::{Store, Transport};
 use crate::github::{Client, Endpoint};
 use crate::ids::{Login, RepoName};
 use crate::rehearsal::Mirrors;
+use crate::token::Token;
 
 /// The services that are asked where a repository is not on this machine.
 pub(super) struct Places<'a> {
     api: &'a Url,
     git: &'a Url,
-    token: Option<SecretString>,
+    token: Option<Token>,
 }
 
 /// A repository and the directory that it is read from.
@@ -32,8 +33,8 @@ struct Source {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(api: &'a Url, git: &'a Url) -> Places<'a> {
-        Places { api, git, token: world::token().ok() }
+    pub(super) async fn new(api: &'a Url, git: &'a Url) -> Places<'a> {
+        Places { api, git, token: token(api, &Clock::system()).await.ok() }
     }
 
     /// Looks at every repository that was given.
@@ -68,7 +69,7 @@ impl<'a> Places<'a> {
         Some(client.account().await.ok()?.login)
     }
 
-    async fn client(&self, token: SecretString) -> Option<Client> {
+    async fn client(&self, token: Token) -> Option<Client> {
         Client::connect(Endpoint::new(self.api.clone(), token, Clock::system())).await.ok()
     }
 
@@ -126,6 +127,6 @@ impl<'a> Places<'a> {
     }
 }
 
-fn no_token() -> SecretString {
-    String::new().into()
+fn no_token() -> Token {
+    Token::from(String::new())
 }

@@ -1,10 +1,10 @@
 //! Users and organisations.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::emulator::git::Author;
-use crate::ids::Login;
+use crate::ids::{Digest, Login};
 
 /// Whether an account can act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub(crate) struct StoredAccount {
     pub(crate) login: Login,
     pub(crate) kind: AccountKind,
     /// SHA-256 of the token, so that a kept world holds no credential.
-    pub(crate) token: Option<crate::ids::Digest>,
+    pub(crate) token: Option<Digest>,
     pub(crate) email: Option<String>,
     pub(crate) admin: bool,
     /// What GitHub knows of the token itself.
@@ -50,6 +50,37 @@ pub(crate) struct Credential {
     pub(crate) sign_on: Option<String>,
     /// Whether it is no person's.
     pub(crate) app: bool,
+    /// Where it is an App's: what makes tokens for it.
+    #[serde(default)]
+    pub(crate) installation: Option<StoredInstallation>,
+}
+
+/// An App where it is installed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StoredInstallation {
+    /// The App's number.
+    pub(crate) app: u64,
+    pub(crate) id: u64,
+    /// The App's public key, PEM.
+    pub(crate) public_key: String,
+    /// How long each of its tokens lasts.
+    pub(crate) lifetime: SignedDuration,
+    pub(crate) tokens: Vec<InstallationToken>,
+}
+
+/// A token of an installation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct InstallationToken {
+    pub(crate) digest: Digest,
+    pub(crate) expires: Timestamp,
+}
+
+impl Credential {
+    /// When a token of an installation expires; `None` of a token that it did not make.
+    pub(crate) fn lasts_until(&self, digest: &Digest) -> Option<Timestamp> {
+        let mut tokens = self.installation.iter().flat_map(|installation| &installation.tokens);
+        tokens.find(|token| token.digest == *digest).map(|token| token.expires)
+    }
 }
 
 impl StoredAccount {

@@ -9,7 +9,7 @@ mod repository;
 mod run;
 mod status;
 
-pub(crate) use account::{AccountKind, Credential, StoredAccount};
+pub(crate) use account::{AccountKind, Credential, InstallationToken, StoredAccount, StoredInstallation};
 pub(crate) use advisory::{AdvisoryChange, CveProgress, ForkProgress, StoredAdvisory};
 pub(crate) use effect::{DueEffect, Scheduled};
 pub(crate) use pull::{

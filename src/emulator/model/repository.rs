@@ -62,6 +62,10 @@ impl StoredRepository {
     pub(crate) fn permission(&self, account: Option<&StoredAccount>) -> Option<Role> {
         let seen = (self.visibility == StoredVisibility::Public).then_some(Role::Read);
         let Some(account) = account else { return seen };
+        // "Integrations, including CI, cannot access temporary private forks."
+        if account.credential.app && self.is_workspace() {
+            return None;
+        }
         if account.admin || account.login.as_str() == self.name.owner() {
             return Some(Role::Admin);
         }

@@ -10,6 +10,7 @@ mod table;
 mod actions;
 mod advisories;
 mod advisory_fields;
+mod apps;
 mod assessment;
 mod branches;
 mod checks;

@@ -9,7 +9,7 @@ use super::route::Access::{Admins, AdminsHidden, AdvisoryManagers, Anybody, ByOb
 use super::route::InWorkspace::{Forbidden, NotFound};
 use super::route::{Access, Handler, InWorkspace, RepoHandler, Route};
 use super::{
-    actions, advisories, branches, checks, collaborators, commits, contents, control, forks, git_data,
+    actions, advisories, apps, branches, checks, collaborators, commits, contents, control, forks, git_data,
     graphql, issues, merging, pulls, references, release_assets, release_notes, releases, repositories,
     reviews, rulesets, users,
 };
@@ -25,6 +25,8 @@ pub(super) const OF_THE_WORLD: &[Route<Handler>] = &[
     world(GET, "/versions",         Anybody,  &[200], users::versions),
 
     world(POST, "/graphql", SignedIn, &[200], graphql::answer),
+
+    world(POST, "/app/installations/{installation_id}/access_tokens", SignedIn, &[201], apps::create_token),
 
     // What no GitHub has.
     world(POST,   "/_emulator/faults", Anybody, &[201], control::add_fault),

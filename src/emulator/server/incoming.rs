@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::reply::HttpReply;
 use super::state::CONTROL;
-use super::viewer::viewer;
+use super::viewer::{app, viewer};
 use crate::emulator::budget::Budget;
 use crate::emulator::json::Links;
+use crate::emulator::model::StoredAccount;
 use crate::emulator::routes::ApiRequest;
 use crate::emulator::world::EmulatedWorld;
 
@@ -31,7 +32,7 @@ pub(super) fn examine(
     if header("x-github-api-version").is_some_and(|version| version != "2022-11-28") {
         return Err(HttpReply::refused(400, "The provided API version is not supported."));
     }
-    let viewer = viewer(world, &parts.headers).map_err(|()| HttpReply::refused(401, "Bad credentials"))?;
+    let viewer = who(world, parts, path)?;
     if let Some(url) = viewer.as_ref().and_then(|viewer| viewer.credential.sign_on.as_ref())
         && path != "/user"
     {
@@ -58,6 +59,15 @@ pub(super) fn examine(
     let (path, parameters) = (path.to_owned(), Vec::new());
     let accept = header("accept").unwrap_or_default().to_owned();
     Ok(ApiRequest { method, path, segments, parameters, query, body, file, accept, viewer, links, allowance })
+}
+
+/// Who asks. Below `/app` an App proves itself, elsewhere a token speaks for somebody.
+fn who(world: &EmulatedWorld, parts: &Parts, path: &str) -> Result<Option<StoredAccount>, HttpReply> {
+    if path.starts_with("/app/") {
+        let undecoded = || HttpReply::refused(401, "A JSON web token could not be decoded");
+        return app(world, &parts.headers).map(Some).ok_or_else(undecoded);
+    }
+    viewer(world, &parts.headers).map_err(|()| HttpReply::refused(401, "Bad credentials"))
 }
 
 /// The body as JSON; what is uploaded to a release is a file.

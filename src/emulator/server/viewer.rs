@@ -2,8 +2,11 @@
 
 use axum::http::HeaderMap;
 use base64::Engine as _;
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::Deserialize;
 
-use crate::emulator::model::StoredAccount;
+use crate::emulator::model::{StoredAccount, StoredInstallation};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Digest;
 
@@ -21,10 +24,39 @@ pub(crate) fn viewer(world: &EmulatedWorld, headers: &HeaderMap) -> Result<Optio
         _ => return Err(()),
     };
     let digest = Digest::of(&token);
+    let lasts = |end: Timestamp| world.now < end;
     let is_valid = |account: &&StoredAccount| {
-        account.token.as_ref() == Some(&digest)
-            && account.credential.expires.is_none_or(|end| world.now < end)
+        let credential = &account.credential;
+        (account.token.as_ref() == Some(&digest) && credential.expires.is_none_or(lasts))
+            || credential.lasts_until(&digest).is_some_and(lasts)
     };
     let found = world.accounts.values().find(is_valid);
     found.cloned().map(Some).ok_or(())
+}
+
+/// Which App proves itself, by what it signed: below `/app` nothing else counts. It must be GitHub's kind of signature and
+/// of the machine's own time.
+pub(crate) fn app(world: &EmulatedWorld, headers: &HeaderMap) -> Option<StoredAccount> {
+    let proof = headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?;
+    let mut apps = world.accounts.values().filter(|account| account.credential.installation.is_some());
+    apps.find(|account| account.credential.installation.as_ref().is_some_and(|app| proves(app, proof)))
+        .cloned()
+}
+
+fn proves(installation: &StoredInstallation, proof: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Claims {
+        /// A number, or its digits.
+        iss: serde_json::Value,
+        iat: u64,
+        exp: u64,
+    }
+    let Ok(key) = DecodingKey::from_rsa_pem(installation.public_key.as_bytes()) else { return false };
+    let Ok(proven) = jsonwebtoken::decode::<Claims>(proof, &key, &Validation::new(Algorithm::RS256)) else {
+        return false;
+    };
+    let Claims { iss, iat, exp } = proven.claims;
+    let app = installation.app;
+    // GitHub: "the expiration time is too far in the future" beyond ten minutes.
+    (iss == app || iss == app.to_string()) && exp.saturating_sub(iat) <= 10 * 60
 }

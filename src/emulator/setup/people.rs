@@ -1,7 +1,7 @@
 //! Accounts.
 
-use crate::emulator::model::{AccountKind, Credential, StoredAccount};
-use crate::emulator::spec::UserSpec;
+use crate::emulator::model::{AccountKind, Credential, StoredAccount, StoredInstallation};
+use crate::emulator::spec::{InstallationSpec, UserSpec};
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Digest, Login};
 
@@ -17,11 +17,22 @@ pub(super) fn add_user(world: &mut EmulatedWorld, user: &UserSpec) -> Result<(),
             scopes: user.scopes.clone(),
             expires: user.expires,
             sign_on: user.sign_on.clone(),
-            app: user.app,
+            app: user.app || user.installation.is_some(),
+            installation: user.installation.as_ref().map(installation),
         },
     };
     world.accounts.insert(user.login.as_str().to_ascii_lowercase(), account);
     Ok(())
+}
+
+fn installation(given: &InstallationSpec) -> StoredInstallation {
+    StoredInstallation {
+        app: given.app,
+        id: given.id,
+        public_key: given.public_key.clone(),
+        lifetime: given.lifetime,
+        tokens: Vec::new(),
+    }
 }
 
 /// Makes sure that there is an account of this name.

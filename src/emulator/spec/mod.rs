@@ -24,4 +24,4 @@ pub use repository::{
     InitialPullState, PastRelease, PullSpec, RepoSpec, Role, SourceSpec, StoredVisibility, Take,
 };
 pub use ruleset::{RulesetSpec, RulesetTarget};
-pub use world::{PackageSpec, UserSpec, WorldSpec};
+pub use world::{InstallationSpec, PackageSpec, UserSpec, WorldSpec};

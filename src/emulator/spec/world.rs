@@ -1,9 +1,10 @@
 //! The whole of a world, its people, its registry at the start, and what shall go wrong in it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits;
 use super::{AdvisorySpec, CveSpec, FaultSpec, ForkRules, RegistryKind, RepoSpec};
 use crate::ids::Login;
 
@@ -90,6 +91,28 @@ pub struct UserSpec {
     /// Whether the token is no person's but a GitHub App's or a workflow's.
     #[serde(default)]
     pub app: bool,
+    /// Of a GitHub App: where it is installed. Its tokens are made on demand, by what the App proves itself with.
+    pub installation: Option<InstallationSpec>,
+}
+
+/// A GitHub App where it is installed.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstallationSpec {
+    /// The App's number.
+    pub app: u64,
+    /// The number of the installation.
+    pub id: u64,
+    /// The App's public key, PEM.
+    pub public_key: String,
+    /// How long each token lasts; an hour at GitHub.
+    #[serde(default = "an_hour", deserialize_with = "limits::delay")]
+    #[schemars(with = "String")]
+    pub lifetime: SignedDuration,
+}
+
+fn an_hour() -> SignedDuration {
+    SignedDuration::from_hours(1)
 }
 
 /// Versions of a package that the registry has from the start.

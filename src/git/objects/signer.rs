@@ -18,7 +18,7 @@ pub enum Signer {
 }
 
 /// Tokens that no program needs to sign.
-const SECRETS: [&str; 3] = ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_SMTP_PASSWORD"];
+const SECRETS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_APP_KEY", "LOCKGATE_SMTP_PASSWORD"];
 
 impl Signer {
     /// An armoured signature of the content.

@@ -68,7 +68,7 @@ pub(super) struct Limits {
     pub(super) silence: Duration,
 }
 
-/// What identifies us to a remote.
+/// What identifies one run of git to a remote.
 #[derive(Debug, Clone)]
 pub(super) enum Credentials {
     /// A token for everything below this address.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::failure::{Effect, Persistence, ServiceError};
 use crate::git::error::INSTALL_GIT;
+use crate::token::TokenError;
 
 /// Why a remote refused one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,14 @@ pub enum TransportError {
         remote: String,
         /// What git said.
         said: String,
+    },
+    /// An App's token cannot be made.
+    #[error("there is no token for `{remote}`; nothing was sent")]
+    NoToken {
+        /// The remote's address.
+        remote: String,
+        /// Why.
+        source: TokenError,
     },
     /// There is no repository, or these credentials cannot see it.
     #[error("`{remote}` is not found, or not visible with these credentials")]
@@ -183,6 +192,7 @@ impl ServiceError for TransportError {
     fn persistence(&self) -> Persistence {
         match self {
             TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => Persistence::TRANSIENT,
+            TransportError::NoToken { source, .. } if source.is_transient => Persistence::TRANSIENT,
             // A look settles it.
             TransportError::Rejected { reason: Rejection::Overtaken, .. } => Persistence::TRANSIENT,
             _ => Persistence::Permanent,
@@ -198,6 +208,9 @@ impl ServiceError for TransportError {
             TransportError::Rejected { reason: Rejection::Protected, .. } => Some(
                 "push to another branch and open a pull request, or let the token's account bypass the rule",
             ),
+            TransportError::NoToken { .. } => {
+                Some("check the App's number, its installation and its private key")
+            }
             TransportError::AuthFailed { .. } => {
                 Some("give a token that may write there (classic: `repo`, `workflow`)")
             }

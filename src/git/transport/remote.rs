@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::classify::classify;
@@ -16,12 +15,15 @@ use super::turns::Turns;
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
+use crate::token::Token;
 
 /// Where repositories are, and as whom they are used.
 #[derive(Debug, Clone)]
 pub struct Transport {
     base: Base,
-    credentials: Credentials,
+    /// Below which address the token is sent.
+    scope: String,
+    token: Token,
     limits: Limits,
     fetches: Turns,
 }
@@ -61,17 +63,13 @@ impl Transport {
     /// Repositories below this address, `{base}/{owner}/{name}.git`. With a token the user's git settings are left
     /// out; with an empty one they count (helpers, SSH).
     #[must_use]
-    pub fn new(base: Url, token: SecretString) -> Transport {
-        let credentials = if token.expose_secret().is_empty() {
-            Credentials::Users
-        } else {
-            Credentials::Token { base: format!("{}/", base.as_str().trim_end_matches('/')), token }
-        };
+    pub fn new(base: Url, token: impl Into<Token>) -> Transport {
+        let scope = format!("{}/", base.as_str().trim_end_matches('/'));
         let base = match base.to_file_path() {
             Ok(path) if base.scheme() == "file" => Base::Directory(path),
             _ => Base::Address(base),
         };
-        Transport { base, credentials, limits: LIMITS, fetches: Turns::default() }
+        Transport { base, scope, token: token.into(), limits: LIMITS, fetches: Turns::default() }
     }
 
     /// The same with another limit for each transfer.
@@ -118,7 +116,7 @@ impl Transport {
         }
         // Outside any repository, whose settings might change the address.
         let limits = Limits { whole: self.limits.whole.min(LISTING), ..self.limits };
-        let ended = git(Path::new("/"), &self.credentials, &remote, limits, &arguments).await?;
+        let ended = self.run_within(Path::new("/"), &remote, limits, &arguments).await?;
         if !ended.success() {
             return Err(self.explained(&remote, &ended).await);
         }
@@ -301,7 +299,11 @@ impl Transport {
     async fn explained(&self, remote: &str, ended: &GitExit) -> TransportError {
         match classify(remote, ended) {
             TransportError::Moved { remote, .. } => {
-                let to = redirected_to(&self.credentials, &remote, self.limits).await;
+                let credentials = self.credentials(&remote).await.ok();
+                let to = match credentials {
+                    Some(credentials) => redirected_to(&credentials, &remote, self.limits).await,
+                    None => None,
+                };
                 TransportError::Moved { remote, to }
             }
             error => error,
@@ -314,7 +316,37 @@ impl Transport {
         remote: &str,
         arguments: &[OsString],
     ) -> Result<GitExit, TransportError> {
-        git(directory, &self.credentials, remote, self.limits, arguments).await
+        self.run_within(directory, remote, self.limits, arguments).await
+    }
+
+    /// What is refused for a token that can be made anew was not carried out, and is tried with the next one.
+    async fn run_within(
+        &self,
+        directory: &Path,
+        remote: &str,
+        limits: Limits,
+        arguments: &[OsString],
+    ) -> Result<GitExit, TransportError> {
+        let credentials = self.credentials(remote).await?;
+        let ended = git(directory, &credentials, remote, limits, arguments).await?;
+        let is_refused =
+            !ended.success() && matches!(classify(remote, &ended), TransportError::AuthFailed { .. });
+        match &credentials {
+            Credentials::Token { token, .. } if is_refused && self.token.was_refused(token).await => {
+                git(directory, &self.credentials(remote).await?, remote, limits, arguments).await
+            }
+            _ => Ok(ended),
+        }
+    }
+
+    /// What identifies us now.
+    async fn credentials(&self, remote: &str) -> Result<Credentials, TransportError> {
+        if self.token.is_empty() {
+            return Ok(Credentials::Users);
+        }
+        let refused = |source| TransportError::NoToken { remote: remote.to_owned(), source };
+        let token = self.token.current().await.map_err(refused)?;
+        Ok(Credentials::Token { base: self.scope.clone(), token })
     }
 }
 

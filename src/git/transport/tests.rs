@@ -57,7 +57,7 @@ impl RemoteAndStore {
     fn transport(&self) -> Transport {
         Transport::new(
             url::Url::from_directory_path(self.directory.path().join("git")).unwrap(),
-            String::new().into(),
+            String::new(),
         )
     }
 
@@ -251,7 +251,7 @@ async fn answer_once(status: &'static str) -> (url::Url, tokio::task::JoinHandle
 #[tokio::test]
 async fn the_token_goes_in_a_header_at_once_and_is_seen_nowhere() {
     let (base, asked) = answer_once("403 Forbidden").await;
-    let transport = Transport::new(base, "ghp_secretTransportToken".to_owned().into());
+    let transport = Transport::new(base, "ghp_secretTransportToken".to_owned());
     let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     assert!(matches!(error, TransportError::AuthFailed { .. }), "{error}");
     let head = asked.await.unwrap();
@@ -267,7 +267,7 @@ async fn a_remote_that_does_not_answer_is_given_up() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let transport =
-        Transport::new(base, "t0ken".to_owned().into()).with_limits(limits(Duration::from_millis(200), 60));
+        Transport::new(base, "t0ken".to_owned()).with_limits(limits(Duration::from_millis(200), 60));
     let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     assert!(matches!(error, TransportError::TimedOut { .. }), "{error}");
 }
@@ -304,7 +304,7 @@ async fn server(answer: Option<String>) -> (url::Url, Arc<Mutex<Vec<String>>>) {
 async fn a_remote_that_falls_silent_is_given_up_before_its_time_is_over() {
     let (base, _) = server(None).await;
     let whole = Duration::from_secs(300);
-    let transport = Transport::new(base, "t0ken".to_owned().into()).with_limits(limits(whole, 1));
+    let transport = Transport::new(base, "t0ken".to_owned()).with_limits(limits(whole, 1));
     let begun = std::time::Instant::now();
     let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     assert!(matches!(error, TransportError::Unreachable { .. }), "{error}");
@@ -320,7 +320,7 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
          Content-Length: 0\r\n\r\n"
     );
     let (base, here) = server(Some(redirect)).await;
-    let transport = Transport::new(base, "t0ken".to_owned().into());
+    let transport = Transport::new(base, "t0ken".to_owned());
     let (place, [one, ..]) = RemoteAndStore::new();
     let listed = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     let fetched = transport.fetch(&place.store(), &repo(), &["+refs/heads/*:refs/x/*"]).await.unwrap_err();

@@ -67,7 +67,7 @@ async fn refused_connection_is_certain_and_retried() {
     let api = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     drop(listener);
     let clock = crate::clock::Clock::simulated("2026-03-02T09:00:00Z".parse().unwrap());
-    let client = Client::connect(Endpoint::new(api, TOKEN.to_owned().into(), clock)).await.unwrap();
+    let client = Client::connect(Endpoint::new(api, TOKEN.to_owned(), clock)).await.unwrap();
     let error = client.create_pull(&repo(), &new_pull(), &permit()).await.unwrap_err();
     assert!(matches!(error.class, Class::NoConnection { .. }), "{error}");
     assert_eq!(error.effect(), Effect::None);
@@ -88,7 +88,7 @@ async fn every_request_has_its_headers_once_and_the_token_shows_nowhere_else() {
     }
     let endpoint = Endpoint::new(
         format!("http://{}", script.address).parse().unwrap(),
-        TOKEN.to_owned().into(),
+        TOKEN.to_owned(),
         script.clock.clone(),
     );
     for text in [format!("{error} {error:?}"), format!("{client:?}"), format!("{endpoint:?}")] {
@@ -100,7 +100,7 @@ async fn every_request_has_its_headers_once_and_the_token_shows_nowhere_else() {
 async fn token_with_a_line_break_is_refused_and_not_shown() {
     let clock = crate::clock::Clock::system();
     let api = "http://127.0.0.1:1".parse().unwrap();
-    let error = Client::connect(Endpoint::new(api, format!("{TOKEN}\n").into(), clock)).await.unwrap_err();
+    let error = Client::connect(Endpoint::new(api, format!("{TOKEN}\n"), clock)).await.unwrap_err();
     assert_eq!(error, ConnectError::Token);
     assert!(!format!("{error} {error:?}").contains(TOKEN));
 }
@@ -176,7 +176,7 @@ async fn response_that_cannot_be_read_names_the_field() {
 #[test]
 fn pace_fits_the_endpoint() {
     let endpoint =
-        |api: &str| Endpoint::new(api.parse().unwrap(), String::new().into(), crate::clock::Clock::system());
+        |api: &str| Endpoint::new(api.parse().unwrap(), String::new(), crate::clock::Clock::system());
     assert_eq!(endpoint("https://api.github.com").pacing.mutation_interval, Duration::from_secs(1));
     assert_eq!(endpoint("http://127.0.0.1:1").pacing.mutation_interval, Duration::ZERO);
 }

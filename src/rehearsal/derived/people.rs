@@ -21,6 +21,7 @@ pub(super) fn people(inputs: &Inputs) -> Vec<UserSpec> {
                 expires: None,
                 sign_on: None,
                 app: false,
+                installation: None,
                 token: format!("emulated-token-of-{login}"),
                 email: None,
                 admin: people.is_empty(),
