@@ -9,7 +9,7 @@ use super::version::{Form, Version};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Raise {
-    /// The last one: `1.2.3` to `1.2.4`. Where the project's releases lately have more numbers than the version has, one
+    /// The last one: `1.2.3` to `1.2.4`. Where most of the project's lines lately end with more numbers than the version has, one
     /// is added: `4.2` to `4.2.1`, `7.1.5` to `7.1.5.1`.
     #[default]
     Patch,
@@ -17,8 +17,8 @@ pub enum Raise {
     Minor,
 }
 
-/// How many of the newest releases tell how many numbers a project's versions have.
-const LATELY: usize = 20;
+/// How many lines tell how many numbers a project's versions have.
+const LATELY: usize = 8;
 
 impl Version {
     /// The version that comes next, or `None` where no rule tells it (a date, a letter behind the numbers). A
@@ -47,12 +47,21 @@ impl Version {
         self.next(Raise::Patch, &[])
     }
 
-    /// Whether the project's newest releases have more numbers than this one: it is the first of its line then.
+    /// Whether the project's lines lately end with more numbers than this one has: it is the first of its kind then. One
+    /// release that was numbered in another way (2.0.8.1 among many of three numbers) is no habit.
     fn lacks_a_number(&self, released: &[Version]) -> bool {
-        let mut plain: Vec<&Version> = released.iter().filter(|version| version.is_plain()).collect();
-        plain.sort_by(|one, other| other.cmp(one));
         let own = self.numbers().count();
-        plain.into_iter().take(LATELY).any(|version| version.numbers().count() > own)
+        let line = |version: &Version| -> Vec<String> {
+            version.numbers().take(own.saturating_sub(1).max(1)).map(str::to_owned).collect()
+        };
+        let mut plain: Vec<&Version> =
+            released.iter().filter(|version| version.is_plain() && *version != self).collect();
+        plain.sort_by(|one, other| other.cmp(one));
+        // The newest of each line comes first.
+        plain.dedup_by_key(|version| line(version));
+        let lines = plain.len().min(LATELY);
+        let longer = plain.iter().take(LATELY).filter(|version| version.numbers().count() > own).count();
+        longer * 2 > lines
     }
 
     /// The last number is raised: `1.2.3` to `1.2.4`, `7.1.5.1` to `7.1.5.2`, `1.4` to `1.5`.
@@ -139,6 +148,11 @@ mod tests {
     #[case(Scheme::Numbers, "47", &["46", "46.1"], Some("47.1"))]
     #[case(Scheme::SemVer, "1.2.3", &["1.2.2"], Some("1.2.4"))]
     #[case(Scheme::Pep440, "4.2rc1", &["4.1", "4.1.1"], Some("4.2"))]
+    // Sinatra and Rack number with three and did so with four now and then; Rails has four for security.
+    #[case(Scheme::RubyGems, "3.0.3", &["2.0.8", "2.0.8.1", "2.1.0", "2.2.2", "3.0.2", "3.0.3"], Some("3.0.4"))]
+    #[case(Scheme::RubyGems, "2.2.22", &["2.0.9.4", "2.1.4.4", "2.2.8.1", "2.2.21", "3.0.18", "3.1.20"], Some("2.2.23"))]
+    #[case(Scheme::RubyGems, "8.0.2", &["7.0.8.7", "7.1.5", "7.1.5.1", "7.2.2.1", "8.0.1", "8.0.2"], Some("8.0.2.1"))]
+    #[case(Scheme::Maven, "2.19.0", &["2.17.3", "2.18.4", "2.18.4.1", "2.19.0"], Some("2.19.1"))]
     fn first_release_of_a_line_gets_the_numbers_that_others_have(
         #[case] scheme: Scheme,
         #[case] from: &str,

@@ -119,6 +119,27 @@ impl Version {
         format!("{}.x", numbers[..named].join("."))
     }
 
+    /// The same among versions of which most have so many numbers: where it has fewer, it begins its line, `1.0.x` of `1.0`.
+    #[must_use]
+    pub fn line_among(&self, usual: usize) -> String {
+        let numbers: Vec<&str> = self.numbers().collect();
+        let begins = numbers.len() == 2 && self.is_shorter_than(usual);
+        if begins { format!("{}.x", numbers.join(".")) } else { self.line() }
+    }
+
+    /// Whether it has fewer numbers than this.
+    #[must_use]
+    pub fn is_shorter_than(&self, usual: usize) -> bool {
+        self.numbers().count() < usual
+    }
+
+    /// Whether its first numbers are those of another version. Numbers that are not written are zero.
+    #[must_use]
+    pub fn begins_with_numbers(&self, other: &Version, count: usize) -> bool {
+        let mut own = self.numbers();
+        other.numbers().take(count).all(|number| own.next().unwrap_or("0") == number)
+    }
+
     /// Whether both are releases of one line, as far as their numbers tell: `2.4.3` and `2.4.0`, `4.2` and `4.2.1`,
     /// `1.6` and `1.7`.
     #[must_use]

@@ -6,7 +6,7 @@ use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
 use super::merging;
-use super::next_release::line_release;
+use super::next_release::{line_release, released_elsewhere};
 use super::order;
 use super::policies;
 use super::pushing;
@@ -114,6 +114,7 @@ fn target(
         .ok_or_else(|| PlanError::NoBranch { repo: repo.name.clone(), branch: branch.clone() })?;
     let released = inputs.releases_from(repo, branch);
     let release = released.then(|| line_release(inputs, repo, branch, seen)).transpose()?;
+    let elsewhere = if released { None } else { released_elsewhere(inputs, repo, branch)? };
     if let Some(release) = &release {
         check_assets(inputs, repo, release)?;
     }
@@ -131,6 +132,7 @@ fn target(
         bump_first: false,
         advisories,
         release,
+        released_elsewhere: elsewhere,
         carries,
     }))
 }

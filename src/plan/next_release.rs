@@ -56,7 +56,7 @@ pub(super) fn line_release(
             return Err(PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() });
         }
     };
-    let after = version.after_release.as_deref().map(|form| next.after(form, &to)).transpose()?;
+    let after = version.after_release.as_deref().map(|form| next.after(form, &from, &to)).transpose()?;
     let (tag, more_tags) = (rule.tag_of(&to), repo.tags_beside(rule, &to, branch));
     let mut release = LineRelease { tag, more_tags, packages: Vec::new(), from, to, why, after };
     for package in repo.packages_apart() {
@@ -66,6 +66,28 @@ pub(super) fn line_release(
     release.more_tags.extend(own.collect::<Vec<_>>());
     release.more_tags = distinct(std::mem::take(&mut release.more_tags), &release.tag);
     Ok(release)
+}
+
+/// The version in which somebody else releases what a branch receives.
+///
+/// # Errors
+/// [`PlanError`] when it is none.
+pub(super) fn released_elsewhere(
+    inputs: &Inputs,
+    repo: &Repo,
+    branch: &BranchName,
+) -> Result<Option<Version>, PlanError> {
+    let wish = inputs.release.line(&repo.name, branch).and_then(|line| line.version.as_deref());
+    let read = |wish: &str| {
+        inputs.scheme(repo).parse(wish).map_err(|cause| PlanError::WrongVersion {
+            repo: repo.name.clone(),
+            branch: branch.clone(),
+            package: None,
+            version: wish.to_owned(),
+            because: format!("it is no version: {cause}"),
+        })
+    };
+    wish.map(read).transpose()
 }
 
 /// The tags but this one, each once, in their order.
@@ -114,7 +136,7 @@ fn package_release(
     let followed = |released: Option<PackageRelease>| {
         let Some(mut released) = released else { return Ok(None) };
         let after = version.after_release.as_deref();
-        released.after = after.map(|form| next.after(form, &released.to)).transpose()?;
+        released.after = after.map(|form| next.after(form, from, &released.to)).transpose()?;
         Ok(Some(released))
     };
     let line = inputs.release.line(&repo.name, branch);
@@ -181,8 +203,9 @@ impl NextRelease<'_> {
         })
     }
 
-    /// What the line states once this version is released.
-    fn after(&self, form: &str, released: &Version) -> Result<Version, PlanError> {
+    /// What the line states once this version is released. What it announced before stays where that is further on: 2.18.4.1 of
+    /// a line that is at 2.18.5-SNAPSHOT.
+    fn after(&self, form: &str, from: &Version, released: &Version) -> Result<Version, PlanError> {
         let wrong = |version: &str, because: String| PlanError::WrongAfterRelease {
             repo: self.repo.name.clone(),
             package: self.package.map(ToOwned::to_owned),
@@ -200,6 +223,7 @@ impl NextRelease<'_> {
         let after = after.map_err(|cause| wrong(&stated, format!("it is no version: {cause}")))?;
         match after == *released {
             true => Err(wrong(&stated, "it is the version that is released".to_owned())),
+            false if from.is_prerelease() && *from > after => Ok(from.clone()),
             false => Ok(after),
         }
     }

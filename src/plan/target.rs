@@ -36,6 +36,9 @@ pub struct Target {
     pub advisories: Vec<GhsaId>,
     /// The release made from it; the default branch has none.
     pub release: Option<LineRelease>,
+    /// The version in which somebody else releases what it receives, where the release file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_elsewhere: Option<Version>,
     /// The new versions of other repositories that its release carries.
     pub carries: Vec<CarriedRelease>,
 }

@@ -194,6 +194,38 @@ fn highest(known: &[KnownOrigin<'_>]) -> BTreeMap<BranchName, Version> {
 /// A version, and what the history says of its origin.
 type KnownOrigin<'a> = (&'a Version, Option<Origin>);
 
+/// Every version of a repository.
+struct KnownVersions<'a> {
+    known: Vec<KnownOrigin<'a>>,
+    /// How many numbers most of them have.
+    usual: usize,
+}
+
+impl KnownVersions<'_> {
+    /// The newest version of the same line.
+    fn newest_of_the_line_of(&self, version: &Version) -> Option<&KnownOrigin<'_>> {
+        let same_line = self.known.iter().filter(|(other, _)| self.are_of_one_line(other, version));
+        same_line.max_by(|(one, _), (other, _)| one.cmp(other))
+    }
+
+    /// `1.0` is the first of 1.0.1's line where versions have three numbers, and of 1.1's where they have two.
+    fn are_of_one_line(&self, one: &Version, other: &Version) -> bool {
+        if one.is_shorter_than(self.usual) || other.is_shorter_than(self.usual) {
+            return one.line_among(self.usual) == other.line_among(self.usual);
+        }
+        one.is_of_the_line_of(other)
+    }
+}
+
+/// How many numbers most of these versions have.
+fn usual_length<'v>(versions: impl Iterator<Item = &'v Version>) -> usize {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for version in versions {
+        *counts.entry(version.numbers().count()).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(0, |(length, _)| length)
+}
+
 impl Placement<'_> {
     /// Gives each version its place, oldest first.
     ///
@@ -218,8 +250,9 @@ impl Placement<'_> {
         if self.stated.is_empty() {
             self.stated = highest(&known);
         }
-        let origins: Vec<Origin> =
-            known.iter().map(|(version, origin)| self.origin(version, origin.as_ref(), &known)).collect();
+        let all = KnownVersions { usual: usual_length(versions.keys()), known };
+        let origin = |(version, origin): &KnownOrigin<'_>| self.origin(version, origin.as_ref(), &all);
+        let origins: Vec<Origin> = all.known.iter().map(origin).collect();
         let placed = versions.into_iter().zip(origins);
         Ok(placed
             .map(|((version, (tag, commit)), origin)| TaggedVersion { version, tag, commit, origin })
@@ -254,7 +287,7 @@ impl Placement<'_> {
 
     /// Where the history says nothing, the numbers do. Where it says that the beginning of an old line is also the
     /// beginning of a newer one, the old line keeps all its versions.
-    fn origin(&self, version: &Version, by_history: Option<&Origin>, all: &[KnownOrigin<'_>]) -> Origin {
+    fn origin(&self, version: &Version, by_history: Option<&Origin>, all: &KnownVersions<'_>) -> Origin {
         if let Some(answered) = by_history.filter(|_| self.answered.contains_key(version)) {
             return answered.clone();
         }
@@ -264,21 +297,33 @@ impl Placement<'_> {
             };
             return match by_history {
                 Some(origin) if origin.branch().is_some_and(states) => origin.clone(),
-                // Older lines hold what was released before they parted; the numbers tell whose it is.
-                Some(Origin::Branch(_)) => Origin::Branch(branch.clone()),
-                _ => Origin::Beside(branch.clone()),
+                _ => on_or_beside(branch, by_history),
             };
         }
-        let same_line = all.iter().filter(|(other, _)| other.is_of_the_line_of(version));
-        let newest = same_line.max_by(|(one, _), (other, _)| one.cmp(other));
-        match (by_history, newest, self.only_branch()) {
-            (Some(Origin::OldLine(line)), ..) | (_, Some((_, Some(Origin::OldLine(line)))), _) => {
-                Origin::OldLine(line.clone())
-            }
-            (None, _, Some(branch)) => Origin::Beside(branch.clone()),
-            (Some(origin), _, Some(_)) | (Some(origin), Some((_, Some(_))), _) => origin.clone(),
-            _ => Origin::OldLine(version.line()),
+        let newest = all.newest_of_the_line_of(version);
+        if let (Some(Origin::OldLine(line)), _) | (_, Some((_, Some(Origin::OldLine(line))))) =
+            (by_history, newest)
+        {
+            return Origin::OldLine(line.clone());
         }
+        if let Some(branch) = self.called_after(version).or_else(|| self.only_branch()) {
+            return on_or_beside(branch, by_history);
+        }
+        match (by_history, newest) {
+            (Some(origin), Some((_, Some(_)))) => origin.clone(),
+            _ => Origin::OldLine(version.line_among(all.usual)),
+        }
+    }
+
+    /// The supported branch whose name tells that the version is its own: 4.19.2 of `4.x`, which states 4.21.0 by now. Of
+    /// several, the one whose name says most.
+    fn called_after(&self, version: &Version) -> Option<&BranchName> {
+        let lines = self.stated.iter().filter_map(|(branch, stated)| {
+            let named = numbers_in_name(branch, stated)?;
+            let is_its_own = version.begins_with_numbers(stated, named) && version <= stated;
+            is_its_own.then_some((named, branch))
+        });
+        lines.max_by_key(|(named, _)| *named).map(|(_, branch)| branch)
     }
 
     /// The branch that states a version of the same line.
@@ -294,213 +339,25 @@ impl Placement<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::git::Signature;
-    use crate::planning::InputFiles;
-
-    /// A repository with a default branch, a supported line and an old one, and a release beside each.
-    struct River {
-        _folder: tempfile::TempDir,
-        store: Store,
-        tags: BTreeMap<String, CommitId>,
-        heads: BTreeMap<&'static str, CommitId>,
-    }
-
-    impl River {
-        fn new() -> River {
-            let folder = tempfile::tempdir().unwrap();
-            let store = Store::create(&folder.path().join("r.git")).unwrap();
-            River { _folder: folder, store, tags: BTreeMap::new(), heads: BTreeMap::new() }
-        }
-
-        fn commit(&mut self, on: &'static str, from: &str) -> CommitId {
-            let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());
-            let parents: Vec<CommitId> = self.heads.get(from).cloned().into_iter().collect();
-            let tree = self.store.empty_tree().unwrap();
-            let message = format!("{} {}", on, self.tags.len() + self.heads.len());
-            let commit = self.store.commit(&tree, &parents, &message, &who, &who).unwrap();
-            self.heads.insert(on, commit.clone());
-            commit
-        }
-
-        fn release(&mut self, tag: &str, on: &'static str, from: &str) {
-            let commit = self.commit(on, from);
-            self.tags.insert(tag.to_owned(), commit);
-        }
-
-        /// Each version with its origin, under the demo's rules for `brightwater/sluice`.
-        fn placed(&self, stated: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
-            self.answered(stated, "").unwrap_or_else(|error| panic!("{error}"))
-        }
-
-        /// The same, with answers of the release file; each but its `repo`.
-        fn answered(
-            &self,
-            stated: &[(&str, &str)],
-            answers: &str,
-        ) -> Result<(Vec<String>, Vec<String>), TagError> {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
-            let files = InputFiles::load(&folder).unwrap_or_else(|error| panic!("{error}"));
-            let mut inputs = files.inputs().clone();
-            let answers = answers.split_terminator('\n');
-            let answers = answers.map(|answer| {
-                toml::from_str(&format!("repo = 'brightwater/sluice'\n{}", answer.replace("; ", "\n")))
-            });
-            inputs.release.tags = answers.collect::<Result<_, _>>().unwrap();
-            let inputs = &inputs;
-            let repo = &inputs.catalog.repos[0];
-            let refs =
-                self.heads.iter().map(|(name, head)| (format!("refs/heads/{name}"), head.clone())).collect();
-            let lines = line_heads(repo, &refs);
-            let scheme = inputs.scheme(repo);
-            let stated = stated
-                .iter()
-                .map(|(branch, version)| (branch.parse().unwrap(), scheme.parse(version).unwrap()))
-                .collect();
-            let found = tagged(&self.store, inputs, repo, (&lines, stated), &self.tags)?;
-            let versions =
-                found.versions.iter().map(|one| format!("{} {}", one.version, one.origin)).collect();
-            Ok((versions, found.unread.iter().map(ToString::to_string).collect()))
-        }
-    }
-
-    #[test]
-    fn every_version_has_a_place_and_what_is_no_version_is_named() {
-        let mut river = River::new();
-        river.release("SLUICE-0.9.0", "main", "");
-        river.commit("release/0.x", "main");
-        river.release("SLUICE-0.9.1", "release/0.x", "release/0.x");
-        river.release("SLUICE-2.4.0", "main", "main");
-        river.commit("release/2.x", "main");
-        river.release("v2.4.1", "release/2.x", "release/2.x");
-        // Built files are added beside the branch.
-        river.commit("release/2.x", "release/2.x");
-        river.release("SLUICE-2.4.2", "built", "release/2.x");
-        river.release("SLUICE-3.0.0-rc.1", "main", "main");
-        river.release("nightly-2026-01-07", "main", "main");
-        river.release("gate-1.2.3", "main", "main");
-        // A line whose branch is gone.
-        river.commit("gone", "main");
-        river.release("SLUICE-2.9.1", "gone", "gone");
-        river.heads.remove("gone");
-        river.heads.remove("built");
-        let (versions, unread) = river.placed(&[("release/2.x", "2.4.2")]);
-        assert_eq!(
-            versions,
-            [
-                "0.9.0 release/0.x, not supported",
-                "0.9.1 release/0.x, not supported",
-                "2.4.0 release/2.x",
-                "2.4.1 release/2.x",
-                "2.4.2 beside release/2.x",
-                "2.9.1 2.9.x, not supported",
-                "3.0.0-rc.1 main",
-            ]
-        );
-        assert_eq!(
-            unread,
-            [
-                "`gate-1.2.3` begins with `gate-`, which is no form of this repository's tags that is known",
-                "`nightly-2026-01-07` names no version"
-            ]
-        );
-    }
-
-    #[test]
-    fn numbers_tell_whose_a_version_is_that_several_lines_hold() {
-        let mut river = River::new();
-        river.release("SLUICE-1.2.0", "main", "");
-        river.commit("release/1.x", "main");
-        river.commit("release/2.x", "main");
-        let (versions, _) = river.placed(&[("release/1.x", "1.1.7"), ("release/2.x", "1.2.0")]);
-        assert_eq!(versions, ["1.2.0 release/2.x"]);
-    }
-
-    #[test]
-    fn name_that_moves_with_each_release_is_no_release_of_its_own() {
-        let mut river = River::new();
-        river.release("SLUICE-2.4.0", "main", "");
-        river.commit("release/2.x", "main");
-        river.release("v2.4.1", "release/2.x", "release/2.x");
-        let at = river.tags["v2.4.1"].clone();
-        river.tags.insert("v2.4".to_owned(), river.tags["SLUICE-2.4.0"].clone());
-        let (versions, unread) = river.placed(&[("release/2.x", "2.4.1")]);
-        assert_eq!(versions, ["2.4.0 release/2.x", "2.4.1 release/2.x"]);
-        assert_eq!(unread, Vec::<String>::new(), "two names of one commit are one version");
-        river.tags.insert("v2.4".to_owned(), at);
-        let (versions, unread) = river.placed(&[("release/2.x", "2.4.1")]);
-        assert_eq!(versions, ["2.4.0 release/2.x", "2.4.1 release/2.x"]);
-        assert_eq!(unread, ["`v2.4` is at another commit than `SLUICE-2.4.0`, which names the same version"]);
-    }
-
-    /// A river with one tag of an unknown form, nightly builds, and a release of a branch that is gone.
-    fn odd_river() -> River {
-        let mut river = River::new();
-        river.release("SLUICE-2.4.0", "main", "");
-        river.release("sluice_two_point_three", "main", "main");
-        river.release("nightly-2026-01-07", "main", "main");
-        river.release("nightly-2026-01-08", "main", "main");
-        river.commit("release/2.x", "main");
-        river.commit("gone", "main");
-        river.release("SLUICE-2.9.1", "gone", "gone");
-        river.heads.remove("gone");
-        river
-    }
-
-    #[test]
-    fn tag_is_what_the_release_file_answers() {
-        let (versions, unread) = odd_river()
-            .answered(
-                &[("release/2.x", "2.4.2")],
-                "name = 'sluice_two_point_three'; version = '2.3.0'\nname = 'nightly-*'; ignore = 'built each night'\n\
-                 name = 'SLUICE-2.9.1'; line = 'release/2.x'",
-            )
-            .unwrap();
-        assert_eq!(versions, ["2.3.0 release/2.x", "2.4.0 release/2.x", "2.9.1 beside release/2.x"]);
-        assert_eq!(unread, Vec::<String>::new());
-    }
-
-    #[rstest::rstest]
-    #[case(
-        "name = 'sluice_two'; version = '2.3.0'",
-        "name: `brightwater/sluice` has no tag `sluice_two`; remove the entry"
-    )]
-    #[case(
-        "name = 'SLUICE-2.4.1'; ignore = 'x'",
-        "name: `brightwater/sluice` has no tag `SLUICE-2.4.1`; did you mean `SLUICE-2.4.0`?"
-    )]
-    #[case(
-        "name = 'SLUICE-2.4.0'; ignore = 'x'",
-        "name: the tag `SLUICE-2.4.0` of `brightwater/sluice` needs no answer: it is read as 2.4.0; remove the entry, or let \
-         it name fewer tags"
-    )]
-    #[case(
-        "name = 'sluice_two_point_three'; version = '2.4.0'",
-        "version: `SLUICE-2.4.0`, at another commit, names 2.4.0, too; correct the version, or let the tag be ignored with \
-         `ignore` and the reason"
-    )]
-    #[case(
-        "name = 'sluice_two_point_three'; version = 'two'",
-        "version: what `sluice_two_point_three` names: `two` is not a version in dotted numbers (`scheme` in the version rule \
-         names other schemes); write it as the repository's versions are written"
-    )]
-    #[case(
-        "name = 'SLUICE-2.4.0'; line = 'release/2.x'",
-        "line: where 2.4.0 was released from is told by its history: release/2.x; remove `line`"
-    )]
-    #[case(
-        "name = 'nightly-2026-01-07'; line = 'release/2.x'",
-        "line: the tag `nightly-2026-01-07` names no version that was released from a line: it names no version; write its \
-         `version`, too; or let it be ignored, with `ignore` and the reason"
-    )]
-    fn answer_that_does_not_hold_is_refused(#[case] answer: &str, #[case] expected: &str) {
-        let refused = odd_river().answered(&[("release/2.x", "2.4.2")], answer).unwrap_err();
-        let TagError::Fault(fault) = refused else { panic!("{refused}") };
-        assert_eq!(format!("{}: {}; {}", fault.key, fault.message, fault.hint), expected);
-        assert_eq!(fault.answer, 0);
+/// A version of this branch: older lines hold what was released before they parted, so it is on one as well as on the other.
+fn on_or_beside(branch: &BranchName, by_history: Option<&Origin>) -> Origin {
+    match by_history {
+        Some(Origin::Branch(_)) => Origin::Branch(branch.clone()),
+        _ => Origin::Beside(branch.clone()),
     }
 }
+
+/// How many of the numbers that a branch states its name holds: one of `4.x`, two of `release-2.4` and of `7-2-stable`.
+fn numbers_in_name(branch: &BranchName, stated: &Version) -> Option<usize> {
+    let name = branch.as_str().split(|letter: char| !letter.is_ascii_digit());
+    let named: Vec<&str> = name.filter(|number| !number.is_empty()).collect();
+    let begins = |named: &&[&str]| {
+        let mut numbers = stated.numbers();
+        !named.is_empty() && named.iter().all(|named| numbers.next() == Some(named))
+    };
+    let ends = (0..named.len()).map(|start| &named[start..]);
+    ends.into_iter().find(begins).map(<[&str]>::len)
+}
+
+#[cfg(test)]
+mod tests;

@@ -42,14 +42,6 @@ impl ReleaseCheck<'_> {
                 suggest(line.branch.as_str(), repo.branches().map(BranchName::as_str)),
             ));
         }
-        if line.version.is_some() && line.release == Some(false) {
-            return Err(self.at_line(
-                index,
-                "version",
-                format!("the line `{}` of `{}` has a version and is not released", line.branch, line.repo),
-                "remove `version`, or `release = false`".to_owned(),
-            ));
-        }
         self.packages_of_line(index, line, repo)?;
         self.base(index, line, repo)
     }
@@ -133,11 +125,7 @@ mod tests {
             refused("[[line]]\nrepo = \"rivers/wier\"\nbranch = \"2.x\""),
             "7:8: the line `2.x` is of `rivers/wier`, which is not in the catalog; did you mean `rivers/weir`?"
         );
-        assert_eq!(
-            refused(&line("branch = \"2.x\"\nversion = \"2.4.0\"\nrelease = false")),
-            "9:11: the line `2.x` of `rivers/weir` has a version and is not released; \
-             remove `version`, or `release = false`"
-        );
+        assert_eq!(refused(&line("branch = \"2.x\"\nversion = \"2.4.0\"\nrelease = false")), "nothing");
         assert_eq!(refused(&line("branch = \"2.x\"\nbase = \"v2.4.0\"")), "nothing");
         assert_eq!(
             refused(&line("branch = \"2.x\"\nrelease = false\nbase = \"v2.4.0\"")),

@@ -15,7 +15,8 @@ pub struct LineWish {
     pub repo: RepoName,
     /// The branch.
     pub branch: BranchName,
-    /// The version that is released from it. Without one, the next by the catalog's rule.
+    /// The version that is released from it. Without one, the next by the catalog's rule. With `release = false`, the version in
+    /// which somebody else releases its fixes: advisories name it as the patched one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The versions of packages that count by themselves, by their names in the catalog.

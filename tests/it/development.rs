@@ -193,3 +193,19 @@ fn collection_that_leaves_the_fragments_of_advisories_out_is_refused_with_its_pl
         "{text}"
     );
 }
+
+#[test]
+fn line_keeps_the_version_that_it_announced_where_the_release_comes_before_it() {
+    let mut project = Project::new(
+        "lines = [\"release-1\"]\npackage = { ecosystem = \"maven\", name = \"org.acme:pump\" }",
+        POM,
+    );
+    project.commit(&[("pom.txt", "1.2.4\n")], "1.2.4");
+    project.git(&["tag", "v1.2.4"]);
+    project.commit(&[("pom.txt", "1.2.5-SNAPSHOT\n")], "back to development");
+    project.on("release-1");
+    project.release =
+        "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\nversion = \"1.2.4.1\"\n".to_owned();
+    let plan = said(&project.plan());
+    assert!(plan.contains("1.2.5-SNAPSHOT -> 1.2.4.1 (v1.2.4.1), then 1.2.5-SNAPSHOT"), "{plan}");
+}

@@ -265,6 +265,32 @@ fn line_that_is_patched_and_not_released_is_told_as_that_and_nobody_is_sent_back
 }
 
 #[test]
+fn what_others_release_is_disclosed_with_the_version_that_will_have_it() {
+    let mut project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    let line = "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\nrelease = false\n";
+    // Nobody knows the number yet.
+    project.release = line.to_owned();
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.2.3", "last_affected 1.2.3"]);
+    assert!(
+        project.mails().contains("Pump 1.2.x: fixed on `release-1`, not released yet"),
+        "{}",
+        project.mails()
+    );
+
+    project.release = format!("{line}version = \"one\"\n");
+    let refused = said(&project.plan());
+    assert!(refused.contains("release.toml:") && refused.contains("it is no version"), "{refused}");
+
+    project.release = format!("{line}version = \"1.2.5\"\n");
+    assert!(target(&project.plan(), "release-1").ends_with("1 fix, no release; others release it as 1.2.5"));
+    expect(&project.rehearse(), 0);
+    assert!(project.mails().contains("Pump 1.2.x: fixed in 1.2.5"), "{}", project.mails());
+}
+
+#[test]
 fn one_version_of_a_package_is_published_from_one_line() {
     let mut project = Project::new("lines = [\"release-1\", \"release-2\"]", IN_A_FILE);
     project.commit(&[("api/package.json", "{\"name\": \"@acme/api\", \"version\": \"0.4.0\"}\n")], "api");

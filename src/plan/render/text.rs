@@ -110,7 +110,10 @@ fn targets(plan: &Plan, out: &mut String) {
             several => counted(several, "fix"),
         };
         let release = target.release.as_ref().map_or_else(
-            || "no release".to_owned(),
+            || match &target.released_elsewhere {
+                Some(version) => format!("no release; others release it as {version}"),
+                None => "no release".to_owned(),
+            },
             |line| {
                 let after = line.after.as_ref().map(|after| format!(", then {after}")).unwrap_or_default();
                 let why = line.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();

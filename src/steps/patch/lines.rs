@@ -79,8 +79,15 @@ fn ranges_of(
     }
     stated_ranges(rows, |branch: &BranchName| {
         let target = fixed().find(|target| target.branch == *branch)?;
-        Some(series.released_by(target)?.0.clone())
+        let released = series.released_by(target).map(|(version, _)| version.clone());
+        // Of two modules that share a repository, the version of one is no fix for the other.
+        released.or_else(|| target.released_elsewhere.clone()).filter(|version| package.holds(version))
     })
+}
+
+/// The version in which somebody else releases what a branch gets.
+fn released_elsewhere<'p>(plan: &'p Plan, repo: &RepoName, branch: &BranchName) -> Option<&'p Version> {
+    plan.target(repo, branch)?.released_elsewhere.as_ref()
 }
 
 fn stated_before<'t>(series: VersionSeries<'_>, target: &'t Target) -> Option<&'t Version> {
@@ -235,6 +242,19 @@ pub(in crate::steps) fn lines_without_fix(
     series_of(plan, advisory, repo).into_iter().flat_map(of).collect()
 }
 
+/// How many lines in a row are told one by one.
+const LINES: usize = 3;
+
+/// A sentence for each line, or one for all where they are many: `0.5.x to 2.1.x: no fix; move to 2.2.5`.
+fn lines_of_one_advice(told: &[(String, String)]) -> Vec<String> {
+    match told {
+        [(first, advice), .., (last, _)] if told.len() > LINES => {
+            vec![format!("{first} to {last}: {advice}")]
+        }
+        few => few.iter().map(|(line, advice)| format!("{line}: {advice}")).collect(),
+    }
+}
+
 fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeries<'_>) -> Vec<String> {
     let rows = rows(plan, facts, advisory, series);
     let fixed = |branch: &BranchName| {
@@ -247,19 +267,23 @@ fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionS
         let target = plan.target(series.repo, branch);
         target.is_some_and(|target| gets_the_fix(plan, facts, advisory, target))
     };
-    let mut told: Vec<String> = Vec::new();
+    let mut told: Vec<(String, String)> = Vec::new();
     for row in rows.iter().filter(|row| row.finding.carries() && !row.origin.branch().is_some_and(&fixed)) {
         let line = row.version.line();
         let next = rows.iter().find(|other| is_made_with_the_fix(other) && other.version > row.version);
         let on_its_branch = row.origin.branch().filter(|branch| patched(branch));
-        told.push(match (next, on_its_branch) {
-            (Some(next), _) => format!("{line}: no fix; move to {}", next.version),
-            (None, Some(branch)) => format!("{line}: fixed on `{branch}`, not released yet"),
-            (None, None) => format!("{line}: no fix"),
-        });
+        let advice = match (next, on_its_branch) {
+            (Some(next), _) => format!("no fix; move to {}", next.version),
+            (None, Some(branch)) => match released_elsewhere(plan, series.repo, branch) {
+                Some(version) => format!("fixed in {version}"),
+                None => format!("fixed on `{branch}`, not released yet"),
+            },
+            (None, None) => "no fix".to_owned(),
+        };
+        told.push((line, advice));
     }
     told.dedup();
-    told
+    told.chunk_by(|(_, one), (_, other)| one == other).flat_map(lines_of_one_advice).collect()
 }
 
 #[cfg(test)]
@@ -291,5 +315,15 @@ mod tests {
             ]
         );
         assert_eq!(wrongly_covered(&[stated("all of 2.4")], &known), Vec::<String>::new());
+    }
+
+    #[test]
+    fn many_lines_with_one_advice_are_one_sentence() {
+        let told = |lines: &[&str]| -> Vec<String> {
+            let told: Vec<_> = lines.iter().map(|line| ((*line).to_owned(), "no fix".to_owned())).collect();
+            lines_of_one_advice(&told)
+        };
+        assert_eq!(told(&["0.1.x", "0.2.x", "0.3.x"]), ["0.1.x: no fix", "0.2.x: no fix", "0.3.x: no fix"]);
+        assert_eq!(told(&["0.1.x", "0.2.x", "0.3.x", "1.0.x"]), ["0.1.x to 1.0.x: no fix"]);
     }
 }

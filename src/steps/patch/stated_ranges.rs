@@ -31,7 +31,34 @@ pub(in crate::steps) fn stated_ranges(
         };
     }
     ranges.extend(open.map(|range| range.closed(None)));
-    ranges
+    joined(ranges, rows)
+}
+
+/// What lies between two ranges with the same fix, all of it affected, is one range with them: whoever is there goes where
+/// those before and behind it go, whatever line its tag happens to be on.
+fn joined(ranges: Vec<AffectedRange>, rows: &[VersionRow]) -> Vec<AffectedRange> {
+    let mut joined: Vec<AffectedRange> = Vec::new();
+    for range in ranges {
+        let same = |other: &AffectedRange| range.patched.is_some() && other.patched == range.patched;
+        let before = joined.iter().rposition(same).filter(|at| {
+            let between = joined[*at + 1..].iter().all(|other| other.patched.is_none());
+            between && is_without_a_gap(rows, &joined[*at], &range)
+        });
+        match before {
+            Some(at) => {
+                joined.truncate(at + 1);
+                joined[at].range.upper = range.range.upper;
+            }
+            None => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// Whether every version from the beginning of one range to that of another carries the vulnerability.
+fn is_without_a_gap(rows: &[VersionRow], from: &AffectedRange, to: &AffectedRange) -> bool {
+    let whole = VersionRange { lower: from.range.lower.clone(), upper: to.range.upper.clone() };
+    rows.iter().filter(|row| whole.contains(&row.version)).all(|row| row.finding.carries())
 }
 
 /// Versions one after another that carry the vulnerability and have the same way out.
@@ -45,10 +72,11 @@ struct OpenRange<'a> {
 impl OpenRange<'_> {
     /// Ends before the next version, which does not carry it; without one, with the last version that does.
     fn closed(self, next: Option<&VersionRow>) -> AffectedRange {
-        // A version of another line is no fix for one that has none.
+        // A version that never had the fault is no fix for those before it, and one of another line none for a line that has
+        // no fix.
         let ends = |next: &&VersionRow| {
             let same_line = next.version.is_of_the_line_of(&self.last.version);
-            self.patched.is_some() || (same_line && next.finding == Finding::Fixed)
+            next.finding == Finding::Fixed && (same_line || self.patched.is_some())
         };
         let first = self.first.version.clone();
         match next.filter(ends) {
@@ -141,6 +169,49 @@ mod tests {
         assert_eq!(line("NNAAAF"), [">= 2.4.2, < 2.4.5 -> 2.4.5"]);
         assert_eq!(line("AFAAAF"), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
         assert!(line("NNNNNF").is_empty(), "nothing that was released carries it");
+    }
+
+    #[test]
+    fn version_that_never_had_it_fixes_nothing() {
+        let table = [
+            ("0.1.0", "old 0.1", 'A'),
+            ("0.2.0", "old 0.2", 'N'),
+            ("1.2.3", "1.2", 'A'),
+            ("1.2.4", "1.2", 'F'),
+        ];
+        assert_eq!(ranges(&table), [">= 0.1.0, <= 0.1.0 -> no fix", ">= 1.2.3, < 1.2.4 -> 1.2.4"]);
+        let table =
+            [("1.2.0", "1.2", 'A'), ("1.2.1", "1.2", 'N'), ("1.2.3", "1.2", 'A'), ("1.2.4", "1.2", 'F')];
+        assert_eq!(ranges(&table), [">= 1.2.0, <= 1.2.0 -> 1.2.4", ">= 1.2.3, < 1.2.4 -> 1.2.4"]);
+    }
+
+    #[test]
+    fn affected_versions_without_a_gap_and_with_one_way_out_are_one_range() {
+        // Tags on the line's history, and those of lines that are gone, one after another.
+        let table = [
+            ("1.0.0", "old 1.0", 'A'),
+            ("1.1.0", "1.2", 'A'),
+            ("1.1.1", "old 1.1", 'A'),
+            ("1.2.0", "1.2", 'A'),
+            ("1.2.1", "old 1.2", 'A'),
+            ("1.2.3", "1.2", 'A'),
+            ("1.2.4", "1.2", 'F'),
+            ("1.3.0", "old 1.3", 'A'),
+            ("2.4.0", "2.4", 'A'),
+            ("2.4.5", "2.4", 'F'),
+        ];
+        assert_eq!(
+            ranges(&table),
+            [
+                ">= 1.0.0, <= 1.0.0 -> no fix",
+                ">= 1.1.0, < 1.2.4 -> 1.2.4",
+                ">= 1.3.0, <= 1.3.0 -> no fix",
+                ">= 2.4.0, < 2.4.5 -> 2.4.5"
+            ]
+        );
+        let gap =
+            [("1.1.0", "1.2", 'A'), ("1.1.1", "old 1.1", 'N'), ("1.2.3", "1.2", 'A'), ("1.2.4", "1.2", 'F')];
+        assert_eq!(ranges(&gap), [">= 1.1.0, <= 1.1.0 -> 1.2.4", ">= 1.2.3, < 1.2.4 -> 1.2.4"]);
     }
 
     #[test]

@@ -138,6 +138,8 @@ impl fmt::Display for VersionSeries<'_> {
 pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeries<'_>) -> Vec<VersionRow> {
     let judging = Judging { plan, facts, advisory, repo: series.repo, series };
     let mut rows: Vec<VersionRow> = judging.judged().iter().map(|one| judging.row(one)).collect();
+    rows.sort_by(|one, other| one.version.cmp(&other.version));
+    follow_the_line_behind(&mut rows);
     for row in judging.released_now() {
         // A version that is there already, as in a run that is continued, is told once.
         rows.retain(|other| other.version != row.version);
@@ -145,6 +147,20 @@ pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeri
     }
     rows.sort_by(|one, other| one.version.cmp(&other.version));
     rows
+}
+
+/// Where people say of a supported line that it is not affected, versions of older lines that only may be follow it: what came
+/// after it is not in them. Content that says more than "may be" stays, for people to see.
+fn follow_the_line_behind(rows: &mut [VersionRow]) {
+    let mut said: Option<DecidedBy> = None;
+    for row in rows.iter_mut().rev() {
+        let is_said = matches!(row.decided, DecidedBy::Person(_) | DecidedBy::ReleaseFile);
+        if row.origin.branch().is_some() {
+            said = (is_said && row.finding == Finding::NotAffected).then(|| row.decided.clone());
+        } else if let Some(decided) = said.clone().filter(|_| row.finding == Finding::MayBeAffected) {
+            (row.finding, row.decided) = (Finding::NotAffected, decided);
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -246,5 +262,40 @@ impl<'a> Judging<'a> {
             })
         });
         released.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numbering::semver;
+
+    #[test]
+    fn older_lines_follow_what_people_say_of_the_line_behind_them() {
+        let row = |version: &str, origin: Origin, finding, decided: &DecidedBy| VersionRow {
+            version: semver(version),
+            tag: format!("v{version}"),
+            origin,
+            finding,
+            decided: decided.clone(),
+        };
+        let (by_content, by_file) = (DecidedBy::Content(String::new()), DecidedBy::ReleaseFile);
+        let old =
+            |version: &str, finding| row(version, Origin::OldLine("old".to_owned()), finding, &by_content);
+        let line = |version: &str, finding, decided| {
+            row(version, Origin::Branch("line".parse().unwrap()), finding, decided)
+        };
+        let mut rows = vec![
+            old("0.9.0", Finding::Affected),
+            old("1.0.0", Finding::MayBeAffected),
+            line("2.2.0", Finding::NotAffected, &by_file),
+            old("2.9.0", Finding::MayBeAffected),
+            line("3.0.0", Finding::Affected, &by_content),
+        ];
+        follow_the_line_behind(&mut rows);
+        let findings: Vec<Finding> = rows.iter().map(|row| row.finding).collect();
+        use Finding::{Affected, MayBeAffected, NotAffected};
+        assert_eq!(findings, [Affected, NotAffected, NotAffected, MayBeAffected, Affected]);
+        assert_eq!(rows[1].decided, DecidedBy::ReleaseFile);
     }
 }
