@@ -61,7 +61,8 @@ fn of_tree(what: &str, compared: &TreeComparison) -> String {
     }
 }
 
-/// One reason may stand for dozens of files, so it is given once. What nobody has explained comes first.
+/// One reason may stand for dozens of files, so it is given once. What nobody has explained comes first, path by path: each
+/// wants a reason.
 fn by_reason(differing: &[DifferingPath]) -> String {
     let mut reasons: Vec<Option<&str>> = differing.iter().map(|path| path.why.as_deref()).collect();
     reasons.sort_unstable();
@@ -71,12 +72,15 @@ fn by_reason(differing: &[DifferingPath]) -> String {
 
 fn one_reason(differing: &[DifferingPath], reason: Option<&str>) -> String {
     let mut paths = differing.iter().filter(|path| path.why.as_deref() == reason).map(|path| &path.path);
+    let Some(reason) = reason else {
+        return paths.map(|path| format!("      `{path}`: NOT EXPLAINED\n")).collect();
+    };
     let first = paths.next().map_or("", String::as_str);
     let more = match paths.count() {
         0 => String::new(),
         count => format!(" and {count} more"),
     };
-    format!("      `{first}`{more}: {}\n", reason.unwrap_or("NOT EXPLAINED"))
+    format!("      `{first}`{more}: {reason}\n")
 }
 
 #[cfg(test)]
@@ -119,7 +123,8 @@ mod tests {
             stacked tree aaaaaaaaaa equals theirs
           brightwater/weir release/7.x
             stacked tree aaaaaaaaaa differs in 3 paths
-              `src/a.c` and 1 more: NOT EXPLAINED
+              `src/a.c`: NOT EXPLAINED
+              `src/b.c`: NOT EXPLAINED
               `NOTES`: written by hand
             nothing was released: NOT EXPLAINED
           brightwater/weir release/8.x

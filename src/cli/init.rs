@@ -119,6 +119,9 @@ impl InitCommand {
 
 /// Writes a file that is not there yet: somebody's work is never overwritten.
 fn write_new(path: &Path, text: &str) -> Result<(), Problem> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| io_problem("make the folder", folder, &error))?;
+    }
     let made = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = made.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Problem::input(

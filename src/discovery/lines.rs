@@ -17,11 +17,12 @@ use crate::ids::{BranchName, CommitId};
 /// Security releases reach all supported lines at about the same time.
 const ALIVE: SignedDuration = SignedDuration::from_hours(24 * 122);
 
-/// What stands before and after the numbers in the names of lines, beside the project's own name.
+/// What stands before and after the numbers in the names of lines, beside the project's own name. As little as may be stands
+/// before: `v2.11` is no project `v2` with a line 11.
 static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = "release|releases|rel|stable|maint|maintenance|branch|support|series|lts";
     let pattern = format!(
-        r"(?i)^(?:(?:{words}|(?<name>[a-z][a-z0-9_-]*?))[-/_.])?(?:(?:{words})[-/_.])?v?(?<numbers>\d+(?:[.\-_]\d+)*)(?<any>[.\-_]x)?(?:[-_.](?:stable|series|maintenance|maint|lts|release))?$"
+        r"(?i)^(?:(?:{words}|(?<name>[a-z][a-z0-9_-]*?))[-/_.])??(?:(?:{words})[-/_.])?v?(?<numbers>\d+(?:[.\-_]\d+)*)(?<any>[.\-_]x)?(?:[-_.](?:stable|series|maintenance|maint|lts|release))?$"
     );
     Regex::new(&pattern).ok()
 });
@@ -177,6 +178,7 @@ mod tests {
             ("4.x", vec![4]),
             ("0.14.x", vec![0, 14]),
             ("v7.x", vec![7]),
+            ("v2.11", vec![2, 11]),
             ("release-36.0.0", vec![36, 0]),
             ("release/2.4.x", vec![2, 4]),
             ("release-3.5", vec![3, 5]),

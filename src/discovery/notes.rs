@@ -57,7 +57,7 @@ pub(super) fn notes(
     let told = file_of_notes(files, name, tags, coming);
     towncrier(files, told.as_ref()).or_else(|| changesets(files, packages)).or_else(|| {
         let NotesFile { path, text, headings } = told?;
-        let heading = headings.first()?;
+        let heading = usual(&headings)?;
         let mut keys = vec![("file", string(&path))];
         keys.extend(heading_keys(heading));
         if let Some(section) = text
@@ -66,7 +66,7 @@ pub(super) fn notes(
         {
             keys.push(("section", string(section.trim())));
         }
-        keys.push(("entry", string(&entry(&text, heading.is_markdown))));
+        keys.push(("entry", string(&entry(&text, heading.is_markdown || is_called_markdown(&path)))));
         let same = headings.iter().filter(|other| other.title == heading.title).count();
         let because = format!(
             "so {same} of {} in {path} are headed; how entries are written is a guess",
@@ -75,6 +75,19 @@ pub(super) fn notes(
         let is_sure = same > 1 && heading.date.is_none_or(|date| date.is_exact);
         Some(if is_sure { Fact::seen(keys, because) } else { Fact::guessed(keys, because) })
     })
+}
+
+/// The heading that most releases have; of two that are as frequent, the newer one. A line that only names a version in passing
+/// is like no other.
+fn usual(headings: &[Heading]) -> Option<&Heading> {
+    let alike = |heading: &Heading| headings.iter().filter(|other| other.title == heading.title).count();
+    headings.iter().rev().max_by_key(|heading| alike(heading))
+}
+
+/// Its headings may be underlined all the same.
+fn is_called_markdown(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    path.ends_with(".md") || path.ends_with(".markdown")
 }
 
 fn heading_keys(heading: &Heading) -> NotesKeys {
@@ -221,7 +234,7 @@ fn towncrier(files: &dyn TreeReader, told: Option<&NotesFile>) -> Option<Fact<No
         ("file", string(&format!("{folder}/{{ghsa}}.{}.{ending}", of_type.0))),
         ("entry", string("{summary}.")),
     ];
-    let heading = told.and_then(|told| told.headings.first());
+    let heading = told.and_then(|told| usual(&told.headings));
     keys.extend(heading.map(heading_keys).unwrap_or_default());
     let types: Vec<String> = types
         .iter()
@@ -288,6 +301,14 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let known = ["1.2.3", "1.2.2", "1.2.1"].map(str::to_owned).into();
         headings(text, &known).into_iter().map(|heading| heading.title).collect()
+    }
+
+    #[test]
+    fn heading_is_the_one_that_most_releases_have() {
+        let known = ["1.2.3", "1.2.2", "1.2.1"].map(str::to_owned).into();
+        let text = "#1448: Upgrade `parser` to 1.2.3\n\n1.2.2 (2026-01-07)\n\n1.2.1 (2025-01-07)\n";
+        let headings = headings(text, &known);
+        assert_eq!(usual(&headings).unwrap().title, "{version} ({date})");
     }
 
     #[test]

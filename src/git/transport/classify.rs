@@ -28,6 +28,8 @@ pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
         || (said.contains("repository '") && said.contains("does not exist"))
     {
         TransportError::NotFound { remote }
+    } else if has(&["possible repository corruption", "missing blob object", "missing tree object"]) {
+        TransportError::Incomplete { remote, said: kept }
     } else if has(&[
         "Could not resolve host",
         "Failed to connect",
@@ -82,6 +84,10 @@ mod tests {
     #[case("fatal: unable to access 'https://x/': The requested URL returned error: 301", "elsewhere")]
     #[case("error: RPC failed; HTTP 307 curl 22 The requested URL returned error: 307", "elsewhere")]
     #[case("fatal: unable to access 'u': Operation too slow. Less than 1 bytes/sec", "cannot be reached")]
+    #[case(
+        "error: unable to read 6c5d4031\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF",
+        "lacks objects"
+    )]
     #[case("fatal: something else", "git failed")]
     fn gits_words_are_told_apart(#[case] said: &str, #[case] expected: &str) {
         let ended = GitExit { code: Some(128), stdout: String::new(), stderr: said.to_owned() };

@@ -94,6 +94,14 @@ pub enum TransportError {
         /// What git said.
         said: String,
     },
+    /// The repository there lacks objects that its own references need, as a partial clone does. Nothing has to be awaited.
+    #[error("`{remote}` lacks objects that its own references need{}", quoted(said))]
+    Incomplete {
+        /// The remote's address.
+        remote: String,
+        /// What git said.
+        said: String,
+    },
     /// git took too long and was stopped.
     #[error("`{remote}` did not finish within {} s", limit.as_secs())]
     TimedOut {
@@ -223,6 +231,9 @@ impl ServiceError for TransportError {
             TransportError::Moved { .. } => {
                 Some("if that is the same repository under its new name or host, write that into the catalog")
             }
+            TransportError::Incomplete { .. } => Some(
+                "complete that repository: `git fsck` there names what is missing, and `git fetch --refetch` completes a partial clone",
+            ),
             TransportError::Redirected { .. } => {
                 Some("remove that setting, or give the address it stands for")
             }

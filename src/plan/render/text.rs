@@ -7,7 +7,7 @@ use super::{merges, page, policies};
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
-use crate::release::{Advisory, CveWish, FixSource};
+use crate::release::{Advisory, CveWish, Fix, FixSource};
 use crate::wording::counted;
 
 /// With every step.
@@ -77,15 +77,22 @@ fn advisories(plan: &Plan, branches: Branches, out: &mut String) {
                 .collect();
             if branches == Branches::Counted {
                 let to = counted(targets.len(), "branch");
-                let _ = writeln!(out, "    fix of {}: {from} -> {to}", fix.repo);
+                let _ = writeln!(out, "    fix of {}: {from} -> {to}{}", fix.repo, left_out(plan, fix));
                 continue;
             }
-            let _ = writeln!(out, "    fix of {}: {from}", fix.repo);
+            let _ = writeln!(out, "    fix of {}: {from}{}", fix.repo, left_out(plan, fix));
             for target in targets {
                 let _ = writeln!(out, "      -> {}", target.branch);
             }
         }
     }
+}
+
+/// Where `branches` leaves out the default branch, which else always gets a fix: its next release would be without it.
+fn left_out(plan: &Plan, fix: &Fix) -> String {
+    let default = plan.inputs.catalog.repo(&fix.repo).map(|repo| &repo.default_branch);
+    let default = default.filter(|branch| !fix.branches.is_empty() && !fix.branches.contains(branch));
+    default.map(|branch| format!(", not {branch}")).unwrap_or_default()
 }
 
 fn cve(advisory: &Advisory) -> String {
