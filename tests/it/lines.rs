@@ -286,6 +286,7 @@ fn what_others_release_is_disclosed_with_the_version_that_will_have_it() {
 
     project.release = format!("{line}version = \"1.2.5\"\n");
     assert!(target(&project.plan(), "release-1").ends_with("1 fix, no release; others release it as 1.2.5"));
+    std::fs::remove_dir_all(project.path().join("out")).unwrap();
     expect(&project.rehearse(), 0);
     assert!(project.mails().contains("Pump 1.2.x: fixed in 1.2.5"), "{}", project.mails());
 }
