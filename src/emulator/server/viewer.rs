@@ -56,7 +56,10 @@ fn proves(installation: &StoredInstallation, proof: &str) -> bool {
         return false;
     };
     let Claims { iss, iat, exp } = proven.claims;
-    let app = installation.app;
+    let is_its_own = match &iss {
+        serde_json::Value::String(digits) => digits.parse() == Ok(installation.app),
+        number => number.as_u64() == Some(installation.app),
+    };
     // GitHub: "the expiration time is too far in the future" beyond ten minutes.
-    (iss == app || iss == app.to_string()) && exp.saturating_sub(iat) <= 10 * 60
+    is_its_own && exp.saturating_sub(iat) <= 10 * 60
 }
