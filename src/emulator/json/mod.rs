@@ -24,5 +24,7 @@ pub(crate) use rate_limit::rate_limit;
 pub(crate) use release::{asset, release, shows};
 pub(crate) use repository::{full_repository, repository, simple_repository};
 pub(crate) use rulesets::{of_names, rulesets};
-pub(crate) use run::{check_run, combined_status, job, status, workflow, workflow_id, workflow_run};
+pub(crate) use run::{
+    check_run, check_suite, combined_status, job, status, suite_id, workflow, workflow_id, workflow_run,
+};
 pub(crate) use tag::git_tag;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Links, node_id, repository, user};
+use crate::emulator::git::message_of;
 use crate::emulator::model::{CommitStatus, JobState, ScriptedJob, StoredAccount, StoredRun, combined};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
@@ -25,6 +26,39 @@ pub(crate) fn workflow(links: &Links, repo: &RepoName, file: &str, since: Timest
     })
 }
 
+/// The number of the suite that a run is.
+pub(crate) fn suite_id(run: &StoredRun) -> u64 {
+    run.id + 1_000_000
+}
+
+/// A run as a suite of checks.
+pub(crate) fn check_suite(
+    world: &EmulatedWorld,
+    links: &Links,
+    run: &StoredRun,
+    head: &git2::Commit<'_>,
+    viewer: Option<&StoredAccount>,
+) -> Value {
+    let (repo, state, id) = (&run.repo, run.state(world.now), suite_id(run));
+    let url = links.api(&format!("/repos/{repo}/check-suites/{id}"));
+    let whole = world.repositories.get(repo.as_str()).map(|one| repository(world, links, one, viewer));
+    let visible = run.jobs.iter().filter(|job| job.state(world.now) != JobState::Absent).count();
+    let ends = run.jobs.iter().filter_map(|job| job.ended(world.now)).max();
+    let before = head.parent_id(0).map_or_else(|_| "0".repeat(40), |parent| parent.to_string());
+    let person = |who: &git2::Signature<'_>| json!({"name": who.name().ok(), "email": who.email().ok()});
+    json!({
+        "id": id, "node_id": node_id("CheckSuite", id), "head_branch": run.head_branch, "head_sha": run.head,
+        "status": state.status(), "conclusion": state.conclusion(), "url": url, "before": before, "after": run.head,
+        "pull_requests": [], "app": null, "repository": whole, "created_at": run.created_at,
+        "updated_at": ends.unwrap_or(run.updated_at), "latest_check_runs_count": visible,
+        "check_runs_url": format!("{url}/check-runs"), "rerequestable": true, "runs_rerequestable": true,
+        "head_commit": {
+            "id": run.head, "tree_id": head.tree_id().to_string(), "message": message_of(head),
+            "timestamp": run.created_at, "author": person(&head.author()), "committer": person(&head.committer()),
+        },
+    })
+}
+
 /// A run.
 pub(crate) fn workflow_run(
     world: &EmulatedWorld,
@@ -38,7 +72,7 @@ pub(crate) fn workflow_run(
     let state = run.state(world.now);
     let ends = run.jobs.iter().filter_map(|job| job.ended(world.now)).max();
     let whole = world.repositories.get(repo.as_str()).map(|one| repository(world, links, one, viewer));
-    let suite = run.id + 1_000_000;
+    let suite = suite_id(run);
     json!({
         "id": run.id, "node_id": node_id("WorkflowRun", run.id), "name": run.workflow,
         "check_suite_id": suite, "check_suite_node_id": node_id("CheckSuite", suite),
@@ -96,7 +130,7 @@ pub(crate) fn check_run(world: &EmulatedWorld, links: &Links, run: &StoredRun, j
         "completed_at": job.ended(world.now),
         "output": {"title": null, "summary": null, "text": null, "annotations_count": 0,
                    "annotations_url": format!("{url}/annotations")},
-        "check_suite": {"id": run.id + 1_000_000}, "app": null, "pull_requests": [],
+        "check_suite": {"id": suite_id(run)}, "app": null, "pull_requests": [],
     })
 }
 

@@ -1,12 +1,13 @@
 //! Check runs and statuses of a commit. Temporary private forks have none of either.
 
+use serde_json::Value;
+
 use super::commits::no_commit;
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::ci::{Trunk, start_checks};
-use crate::emulator::git::commit_id;
-use crate::emulator::git::{branches, resolve};
-use crate::emulator::json::{check_run, combined_status, status};
-use crate::emulator::model::{CommitStatus, JobState};
+use crate::emulator::git::{branches, commit_id, object, resolve};
+use crate::emulator::json::{check_run, check_suite, combined_status, status, suite_id};
+use crate::emulator::model::{CommitStatus, JobState, StoredRun};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
@@ -35,6 +36,44 @@ pub(super) fn list_runs(world: &mut EmulatedWorld, request: &ApiRequest, repo: &
         }
     }
     request.counted("check_runs", list)
+}
+
+/// `GET …/commits/{ref}/check-suites`: each run of a workflow is one.
+pub(super) fn list_suites(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let name = request.value("ref")?;
+    let head = commit_id(resolve(&world.git(repo)?, name).ok_or_else(|| no_commit(name))?);
+    let suites: Result<Vec<Value>, ApiError> =
+        world.runs_on(repo, &head).map(|run| suite(world, request, run)).collect();
+    request.counted("check_suites", suites?)
+}
+
+/// `GET …/check-suites/{check_suite_id}`
+pub(super) fn show_suite(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let run = run_of_suite(world, request, repo)?;
+    Reply::with(suite(world, request, run)?)
+}
+
+/// `GET …/check-suites/{check_suite_id}/check-runs`
+pub(super) fn runs_of_suite(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let run = run_of_suite(world, request, repo)?;
+    let visible = run.jobs.iter().filter(|job| job.state(world.now) != JobState::Absent);
+    request.counted("check_runs", visible.map(|job| check_run(world, &request.links, run, job)).collect())
+}
+
+fn run_of_suite<'w>(
+    world: &'w EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+) -> Result<&'w StoredRun, ApiError> {
+    let number = request.number("check_suite_id")?;
+    let mut runs = world.runs.values().filter(|run| run.repo == *repo);
+    runs.find(|run| suite_id(run) == number).ok_or_else(ApiError::not_found)
+}
+
+fn suite(world: &EmulatedWorld, request: &ApiRequest, run: &StoredRun) -> Result<Value, ApiError> {
+    let git = world.git(&run.repo)?;
+    let head = git.find_commit(object(&run.head)?)?;
+    Ok(check_suite(world, &request.links, run, &head, request.viewer.as_ref()))
 }
 
 /// `GET …/check-runs/{check_run_id}`

@@ -74,6 +74,21 @@ fn wrapped(text: &str) -> String {
     lines
 }
 
+/// What is said of a file of a branch.
+pub(super) fn file_facts(
+    request: &ApiRequest,
+    repo: &RepoName,
+    path: &str,
+    branch: &str,
+    sha: &str,
+    size: usize,
+) -> Value {
+    let mut facts = facts(request, repo, path, branch.to_owned(), sha, "file", size);
+    let raw = format!("/{repo}/raw/{}/{}", encode(branch), encode(path));
+    facts["download_url"] = json!(request.links.web(&raw));
+    facts
+}
+
 fn facts(
     request: &ApiRequest,
     repo: &RepoName,

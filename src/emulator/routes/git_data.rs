@@ -129,7 +129,7 @@ fn mode(word: Option<&str>) -> FileMode {
 }
 
 /// A commit of the git database: the same facts as elsewhere, one level up.
-fn git_commit(request: &ApiRequest, repo: &RepoName, found: &git2::Commit<'_>) -> Value {
+pub(super) fn git_commit(request: &ApiRequest, repo: &RepoName, found: &git2::Commit<'_>) -> Value {
     let whole = commit(&request.links, repo, found);
     let mut plain = whole["commit"].clone();
     for key in ["sha", "node_id", "html_url", "parents"] {
@@ -148,6 +148,15 @@ pub(super) fn show_commit(world: &mut EmulatedWorld, request: &ApiRequest, repo:
     Reply::with(git_commit(request, repo, &found))
 }
 
+/// Somebody whom the body names under this key, as far as it does.
+pub(super) fn person(request: &ApiRequest, key: &str, otherwise: &Author) -> Author {
+    let text = |field: &str| request.body.get(key).and_then(|person| person[field].as_str());
+    Author {
+        name: text("name").unwrap_or(&otherwise.name).to_owned(),
+        email: text("email").unwrap_or(&otherwise.email).to_owned(),
+    }
+}
+
 /// `POST …/git/commits`
 pub(super) fn create_commit(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let git = world.git(repo)?;
@@ -160,16 +169,8 @@ pub(super) fn create_commit(world: &mut EmulatedWorld, request: &ApiRequest, rep
             parent.map_err(|_| ApiError::says(422, "Parent SHA does not exist or is not a commit object"))?,
         );
     }
-    let own = request.account()?.author();
-    let person = |key: &str, otherwise: &Author| {
-        let text = |field: &str| request.body.get(key).and_then(|person| person[field].as_str());
-        Author {
-            name: text("name").unwrap_or(&otherwise.name).to_owned(),
-            email: text("email").unwrap_or(&otherwise.email).to_owned(),
-        }
-    };
-    let author = person("author", &own);
-    let committer = person("committer", &author);
+    let author = person(request, "author", &request.account()?.author());
+    let committer = person(request, "committer", &author);
     let message = request.required("Commit", "message")?;
     let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
     let made =

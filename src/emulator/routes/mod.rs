@@ -18,6 +18,7 @@ mod collaborators;
 mod commits;
 mod contents;
 mod control;
+mod file_writes;
 mod forks;
 mod git_data;
 mod graphql;

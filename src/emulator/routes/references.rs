@@ -102,12 +102,19 @@ pub(super) fn refuse_new(
     Ok(())
 }
 
-fn refuse_protected(repository: &StoredRepository, request: &ApiRequest, name: &str) -> Result<(), ApiError> {
+/// Whether a rule keeps the caller from writing to this reference without a pull request.
+pub(super) fn is_protected(
+    repository: &StoredRepository,
+    request: &ApiRequest,
+    name: &str,
+) -> Result<bool, ApiError> {
     let branch = name.strip_prefix("refs/heads/");
     let login = request.login()?;
-    let is_refused =
-        branch.is_some_and(|branch| repository.rules_of(branch).any(|rule| !rule.may_push.contains(&login)));
-    if is_refused {
+    Ok(branch.is_some_and(|branch| repository.rules_of(branch).any(|rule| !rule.may_push.contains(&login))))
+}
+
+fn refuse_protected(repository: &StoredRepository, request: &ApiRequest, name: &str) -> Result<(), ApiError> {
+    if is_protected(repository, request, name)? {
         return Err(ApiError::says(
             422,
             "Reference update failed: Changes must be made through a pull request.",

@@ -9,9 +9,9 @@ use super::route::Access::{Admins, AdminsHidden, AdvisoryManagers, Anybody, ByOb
 use super::route::InWorkspace::{Forbidden, NotFound};
 use super::route::{Access, Handler, InWorkspace, RepoHandler, Route};
 use super::{
-    actions, advisories, apps, branches, checks, collaborators, commits, contents, control, forks, git_data,
-    graphql, issues, merging, pulls, references, release_assets, release_notes, releases, repositories,
-    reviews, rulesets, users,
+    actions, advisories, apps, branches, checks, collaborators, commits, contents, control, file_writes,
+    forks, git_data, graphql, issues, merging, pulls, references, release_assets, release_notes, releases,
+    repositories, reviews, rulesets, users,
 };
 
 /// Routes that concern no repository.
@@ -75,9 +75,14 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(GET, "/commits/{ref}",      Anybody, &[200], commits::show),
     repo(GET, "/compare/{basehead}", Anybody, &[200], commits::compare),
     repo(GET, "/contents/{path}",    Anybody, &[200], contents::show),
+    repo(PUT,    "/contents/{path}", Writers, &[200, 201], file_writes::put),
+    repo(DELETE, "/contents/{path}", Writers, &[200],      file_writes::delete),
 
     repo(GET,  "/commits/{ref}/check-runs",  Anybody, &[200], checks::list_runs),
     repo(GET,  "/check-runs/{check_run_id}", Anybody, &[200], checks::show_run),
+    repo(GET,  "/commits/{ref}/check-suites",    Anybody, &[200], checks::list_suites),
+    repo(GET,  "/check-suites/{check_suite_id}", Anybody, &[200], checks::show_suite),
+    repo(GET,  "/check-suites/{check_suite_id}/check-runs", Anybody, &[200], checks::runs_of_suite),
     repo(GET,  "/check-runs/{check_run_id}/annotations", Anybody, &[200], checks::annotations),
     repo(GET,  "/commits/{ref}/status",      Anybody, &[200], checks::combined),
     repo(GET,  "/commits/{ref}/statuses",    Anybody, &[200], checks::statuses),
