@@ -104,9 +104,17 @@ fn check_after_release(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> 
     Err(source.error_at(&at, message, hint))
 }
 
-/// A collection takes up the fragments of advisories, too: their type must have a section, and the release a heading.
+/// What a file ends with needs a file of its own. A collection takes up the fragments of advisories, too: their type must have a section, and the release a heading.
 fn check_collection(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     let Some(notes) = &repo.notes else { return Ok(()) };
+    if let Some(wrong) = notes.wrong_postamble() {
+        let at = [path[0], path[1], KeyPart::Key("notes"), KeyPart::Key("postamble")];
+        return Err(source.error_at(
+            &at,
+            wrong,
+            "give each release a file, as with `file = \"releases/v{version}.md\"`, or leave it out",
+        ));
+    }
     let Some(wrong) = notes.wrong_collection() else { return Ok(()) };
     Err(source.error_at(
         &[path[0], path[1], KeyPart::Key("notes"), KeyPart::Key("collect")],

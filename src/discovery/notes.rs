@@ -231,7 +231,8 @@ fn towncrier(files: &dyn TreeReader, told: Option<&NotesFile>) -> Option<Fact<No
         .or_else(|| types.iter().find(|(name, _)| name == "bugfix"))
         .or(types.first())?;
     let mut keys = vec![
-        ("file", string(&format!("{folder}/{{ghsa}}.{}.{ending}", of_type.0))),
+        // No issue: its id is none that the project's templates could link to.
+        ("file", string(&format!("{folder}/+{{ghsa}}.{}.{ending}", of_type.0))),
         ("entry", string("{summary}.")),
     ];
     let heading = told.and_then(|told| usual(&told.headings));

@@ -175,7 +175,11 @@ impl<'a> Reading<'a> {
             let said: Vec<_> = advisories
                 .map(|one| (one.id.clone(), one.summary.clone(), one.rating(), one.cve.clone()))
                 .collect();
-            json!([target.release.as_ref().map(|release| &release.to), said])
+            json!([
+                target.release.as_ref().map(|release| &release.to),
+                self.plan.release_before(target),
+                said
+            ])
         };
         let older = self.plan.targets.iter().filter(|other| {
             !rule.carry_forward.is_empty() && self.target.is_some_and(|own| own.repo == other.repo)

@@ -18,6 +18,7 @@ mod next_release;
 mod order;
 mod policies;
 mod pushing;
+mod release_before;
 mod render;
 mod step;
 mod tagging;

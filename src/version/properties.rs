@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NoteEntry, NotesRule, Versioning};
+use super::{NoteEntry, NotedRelease, NotesRule, Versioning};
 use crate::numbering::{Scheme, Version, semver};
 use proptest::prelude::*;
 
@@ -201,7 +201,7 @@ proptest! {
         let entries = [entry];
         let told = |text: &str| {
             let files = BTreeMap::from([("C.md".to_owned(), text.to_owned())]);
-            rule.write(&files, &version, None, &entries)
+            rule.write(&files, &NotedRelease::of(&version, None, &entries))
         };
         // Where the place is not certain, nothing is written.
         let Ok(changes) = told(&before) else { return Ok(()) };

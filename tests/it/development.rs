@@ -23,8 +23,8 @@ fn python_project_is_released_from_main_with_its_fragments_and_goes_back_to_deve
     assert!(world.file(BUOY, "v2.3.1", "pyproject.toml").contains("version = \"2.3.1\"\n"));
     let section = "2.3.1 (2026-03-06)\n==================\n\nSecurity\n--------\n\n- A depth is a number, and no longer \
                    evaluated as code. (GHSA-7q8r-9v2w-x3c4)\n- Names of any length are kept in memory. \
-                   (GHSA-8r9v-2w3x-c4f5)\n\nBugfixes\n--------\n\n- The radio\n  is described in the manual.\n- Blanks \
-                   around a name are no part of it. (41)\n\n\n2.3.0 (2025-05-05)\n";
+                   (GHSA-8r9v-2w3x-c4f5)\n\nBugfixes\n--------\n\n- Blanks around \
+                   a name are no part of it. (41)\n- The radio\n  is described in the manual.\n\n\n2.3.0 (2025-05-05)\n";
     let news = world.file(BUOY, "v2.3.1", "CHANGES.rst");
     assert!(news.contains(section), "{news}");
     let left = world.git(BUOY, &["ls-tree", "--name-only", "v2.3.1", "changes/"]);
@@ -149,7 +149,7 @@ fn package_with_a_version_file_of_its_own_states_another_version_after_the_relea
 #[test]
 fn releases_of_older_lines_are_told_on_the_newest_line_and_the_default_branch() {
     let notes = "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary}\"\n\
-                 carry-forward = [\"default-branch\", \"newest-line\"]";
+                 unreleased = \"release\"\ncarry-forward = [\"default-branch\", \"newest-line\"]";
     let project = Project::new(
         &format!(
             "lines = [\"release-1\", \"release-2\"]\npackage = {{ ecosystem = \"pip\", name = \"pump\" }}\n{notes}"
@@ -164,6 +164,10 @@ fn releases_of_older_lines_are_told_on_the_newest_line_and_the_default_branch() 
         .commit(&[("NEWS.md", "# News\n\n## 2.0.0\n\n- two\n\n## 1.2.3\n\n- one\n")], "news of the second");
     project.release("2.0.0", "v2.0.0");
     project.on("release-2");
+    project.on("main");
+    let waits = "# News\n\n## Unreleased\n\n- a thing that no release has yet";
+    let news = format!("{waits}\n\n## 2.0.0\n\n- two\n\n## 1.2.3\n\n- one\n");
+    project.commit(&[("NEWS.md", &news)], "news of the third");
     expect(&project.rehearse(), 0);
     let entry = "- Long input exhausts memory\n\n";
     let told = |branch: &str| project.world(&["show", &format!("{branch}:NEWS.md")]);
@@ -171,7 +175,7 @@ fn releases_of_older_lines_are_told_on_the_newest_line_and_the_default_branch() 
     let both =
         format!("# News\n\n## 2.0.1\n\n{entry}## 2.0.0\n\n- two\n\n## 1.2.4\n\n{entry}## 1.2.3\n\n- one");
     assert_eq!(told("release-2"), both);
-    assert_eq!(told("main"), both);
+    assert_eq!(told("main"), both.replacen("# News", waits, 1));
     let subjects = project.world(&["log", "--format=%s", "-n", "6", "main"]);
     assert!(subjects.contains("Release notes for 1.2.4, 2.0.1"), "{subjects}");
     assert!(project.world(&["show", &format!("main:{SOURCE}")]).starts_with("limit = 64"));
@@ -208,4 +212,16 @@ fn line_keeps_the_version_that_it_announced_where_the_release_comes_before_it() 
         "[[line]]\nrepo = \"acme/pump\"\nbranch = \"release-1\"\nversion = \"1.2.4.1\"\n".to_owned();
     let plan = said(&project.plan());
     assert!(plan.contains("1.2.5-SNAPSHOT -> 1.2.4.1 (v1.2.4.1), then 1.2.5-SNAPSHOT"), "{plan}");
+}
+
+#[test]
+fn end_of_a_file_that_tells_of_all_releases_is_refused_with_its_place() {
+    let notes = "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary}\"\npostamble = \"end\"";
+    let project = Project::new(&format!("lines = []\n{notes}"), "kind = \"version-file\"");
+    let refused = project.plan();
+    expect(&refused, 2);
+    let text = said(&refused);
+    let why =
+        "catalog.toml:16:13: `postamble` ends the file of a release, and `NEWS.md` tells of all releases";
+    assert!(text.contains(why) && text.contains("file = \"releases/v{version}.md\""), "{text}");
 }

@@ -10,14 +10,17 @@ use crate::plan::Target;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::mail::announcement::{cve, page};
-use crate::version::{CarryForward, FileChange, NoteEntry, NotesRule, TreeReader};
+use crate::version::{CarryForward, FileChange, NoteEntry, NotedRelease, NotesRule, TreeReader};
 
 /// The entries of one target's release, and where they go.
 pub(in crate::steps) struct ReleaseNote {
     rule: NotesRule,
     version: Version,
+    previous: Option<Version>,
     date: Date,
     entries: Vec<NoteEntry>,
+    /// Whether it is told on the branch of another release, too.
+    is_carried: bool,
 }
 
 /// What is told on the step's target, from old to new: its own release, and those of older lines where the catalog carries
@@ -77,7 +80,14 @@ fn note(context: &StepContext, rule: &NotesRule, target: &Target) -> Option<Rele
         });
     }
     let date = context.inputs().release.disclosure.to_zoned(TimeZone::UTC).date();
-    Some(ReleaseNote { rule: rule.clone(), version: release.to.clone(), date, entries })
+    Some(ReleaseNote {
+        rule: rule.clone(),
+        version: release.to.clone(),
+        previous: context.plan.release_before(target).cloned(),
+        date,
+        entries,
+        is_carried: context.target().is_ok_and(|own| own.branch != target.branch),
+    })
 }
 
 impl ReleaseNote {
@@ -86,14 +96,20 @@ impl ReleaseNote {
         &self,
         files: &dyn TreeReader,
     ) -> Result<Vec<FileChange>, StepError> {
-        let written = self.rule.write(files, &self.version, Some(self.date), &self.entries);
+        let written = self.rule.write(files, &self.release());
         written.map_err(|cause| self.refused("write", &cause))
     }
 
     /// What these files tell of the release.
     pub(in crate::steps) fn told_in(&self, files: &dyn TreeReader) -> Result<String, StepError> {
-        let told = self.rule.told(files, &self.version, &self.entries);
+        let told = self.rule.told(files, &self.release());
         told.map_err(|cause| self.refused("read", &cause))
+    }
+
+    fn release(&self) -> NotedRelease<'_> {
+        let release = NotedRelease::of(&self.version, Some(self.date), &self.entries);
+        let release = release.after(self.previous.as_ref());
+        if self.is_carried { release.of_another_line() } else { release }
     }
 
     fn refused(&self, what: &str, cause: &dyn std::error::Error) -> StepError {
@@ -103,9 +119,9 @@ impl ReleaseNote {
         )
     }
 
-    /// The fragments that are gone once it is told.
+    /// The fragments that are gone once it is told; those that wait on this branch are none of another line's release.
     pub(in crate::steps) fn taken_up(&self, files: &dyn TreeReader) -> Vec<String> {
-        self.rule.taken_up(files)
+        if self.is_carried { Vec::new() } else { self.rule.taken_up(files) }
     }
 
     /// The version that it tells of.

@@ -2,6 +2,8 @@
 
 use super::error::NotesError;
 use super::markup::run_of;
+use super::neighbours::bullet;
+use super::noted::Whose;
 use super::rule::{FragmentType, MissingFile, NotesCollection, NotesRule};
 use super::values::Telling;
 use crate::version::files::{FileChange, TextFile, TreeReader, open};
@@ -66,30 +68,49 @@ impl NotesCollection {
         format!("{}{}", kind.section, under.unwrap_or_default())
     }
 
-    /// A fragment as an entry of the list.
+    /// A fragment as an entry of the list; the lines of its text are below each other, as towncrier has them.
     fn entry(&self, fragment: &Fragment) -> Vec<String> {
         let template = self.entry.as_deref().unwrap_or("- {text}");
         let template = if fragment.issue.is_empty() { without_issue(template) } else { template.to_owned() };
-        let filled = template.replace("{issue}", &fragment.issue).replace("{text}", fragment.text.trim());
-        let lines = filled.lines().enumerate();
-        let indented = lines.map(|(at, line)| match (at, line.trim().is_empty()) {
-            (0, _) => line.to_owned(),
-            (_, true) => String::new(),
-            (_, false) => format!("  {line}"),
-        });
-        indented.collect()
+        let below = format!("\n{}", " ".repeat(width_of_mark(&template).unwrap_or(2)));
+        let text = fragment.text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join(&below);
+        let filled = template.replace("{issue}", &fragment.issue).replace("{text}", &text);
+        filled.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
     }
 }
 
-/// The template for a fragment that belongs to no issue: what stands in brackets about it goes, too.
+/// How wide the mark of a list is, with the spaces around it.
+fn width_of_mark(template: &str) -> Option<usize> {
+    let before = bullet(template)?.len() + 1;
+    let rest = &template[before..];
+    Some(before + rest.len() - rest.trim_start_matches(' ').len())
+}
+
+/// The template for a fragment that belongs to no issue: what stands in brackets about it goes, too, or the paragraph that tells
+/// nothing else.
 fn without_issue(template: &str) -> String {
     let Some(at) = template.find("{issue}") else { return template.to_owned() };
     let (open, close) = (template[..at].rfind('('), template[at..].find(')'));
-    match (open, close) {
-        (Some(open), Some(close)) => {
-            format!("{}{}", template[..open].trim_end(), &template[at + close + 1..])
-        }
-        _ => template.replace("{issue}", "").trim_end().to_owned(),
+    if let (Some(open), Some(close)) = (open, close) {
+        return format!("{}{}", template[..open].trim_end(), &template[at + close + 1..]);
+    }
+    let tells = |paragraph: &&str| !paragraph.contains("{issue}") || paragraph.contains("{text}");
+    let told: Vec<&str> = template.split("\n\n").filter(tells).collect();
+    told.join("\n\n").replace("{issue}", "").trim_end().to_owned()
+}
+
+impl Fragment {
+    /// In which order towncrier has fragments: by issue, those without a number first and those that are one last; then those
+    /// that belong to no issue, by their texts.
+    fn place(&self) -> (&str, bool, bool, String, u128) {
+        let text = if self.issue.is_empty() { self.text.trim() } else { "" };
+        let digits = |from: &str| from.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(from.len());
+        let start = self.issue.find(|letter: char| letter.is_ascii_digit()).unwrap_or(self.issue.len());
+        let (before, rest) = self.issue.split_at(start);
+        let (number, after) = rest.split_at(digits(rest));
+        let others = format!("{before}{after}");
+        let is_number = !number.is_empty() && others.is_empty();
+        (text, is_number, !number.is_empty(), others, number.parse().unwrap_or_default())
     }
 }
 
@@ -108,8 +129,10 @@ impl Telling<'_> {
         let fragments = self.fragments(files, how)?;
         let mut text = file.text.clone();
         for kind in &how.types {
-            let of_kind = fragments.iter().filter(|fragment| fragment.kind == kind.name);
-            let blocks: Vec<Vec<String>> = of_kind.map(|fragment| how.entry(fragment)).collect();
+            let mut of_kind: Vec<&Fragment> =
+                fragments.iter().filter(|fragment| fragment.kind == kind.name).collect();
+            of_kind.sort_by_key(|fragment| fragment.place());
+            let blocks: Vec<Vec<String>> = of_kind.into_iter().map(|fragment| how.entry(fragment)).collect();
             let rule = NotesRule { section: Some(how.section(kind, &file.text)), ..self.rule.clone() };
             let telling = Telling { rule: &rule, file: how.into.clone(), ..self.clone() };
             text = telling.insert_all(&text, &blocks)?.unwrap_or(text);
@@ -118,10 +141,12 @@ impl Telling<'_> {
         changed.then(|| file.with(text)).transpose().map_err(NotesError::from)
     }
 
-    /// Every fragment, in the order of their names: those in the tree, and one for each advisory that has none there.
+    /// Every fragment, in the order of their names: those in the tree, and one for each advisory that has none there. What waits
+    /// in the tree is told of the branch's own release only.
     fn fragments(&self, files: &dyn TreeReader, how: &NotesCollection) -> Result<Vec<Fragment>, NotesError> {
         let mut found: Vec<(String, String)> = Vec::new();
-        for path in self.rule.taken_up(files) {
+        let waiting = if self.whose == Whose::Own { self.rule.taken_up(files) } else { Vec::new() };
+        for path in waiting {
             let text = open(files, &path)?.map(|file| file.text).unwrap_or_default();
             found.push((path, text));
         }
@@ -150,7 +175,7 @@ mod tests {
 
     use super::*;
     use crate::numbering::Scheme;
-    use crate::version::NoteEntry;
+    use crate::version::{NoteEntry, NotedRelease};
 
     const RULE: &str = r#"
 file = "changes/{ghsa}.security.rst"
@@ -185,7 +210,9 @@ types = [{ name = "security", section = "Security" }, { name = "bugfix", section
         };
         let version = Scheme::Pep440.parse("1.2.4").unwrap();
         let date = Some("2026-08-20".parse().unwrap());
-        let changes = rule().write(files, &version, date, &[entry]).map_err(|error| error.to_string())?;
+        let entries = [entry];
+        let changes = rule().write(files, &NotedRelease::of(&version, date, &entries));
+        let changes = changes.map_err(|error| error.to_string())?;
         let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
         assert_eq!(paths, ["CHANGES.rst"], "no fragment is made of an advisory");
         Ok(changes[0].content.clone())
@@ -197,13 +224,50 @@ types = [{ name = "security", section = "Security" }, { name = "bugfix", section
             ("changes/12.bugfix.rst", "A leak is gone,\nfor good.\n"),
             ("changes/+typo.bugfix.rst", "A typo.\n"),
         ]);
-        let section = "1.2.4 (2026-08-20)\n------------------\n\nSecurity\n~~~~~~~~\n\n- Long input. (GHSA-vqjp-4c8c-hfgg)\n\nBugfixes\n~~~~~~~~\n\n- A typo.\n- A leak is gone,\n  for good. (12)\n\n";
+        let section = "1.2.4 (2026-08-20)\n------------------\n\nSecurity\n~~~~~~~~\n\n- Long input. (GHSA-vqjp-4c8c-hfgg)\n\nBugfixes\n~~~~~~~~\n\n- A leak is gone,\n  for good. (12)\n- A typo.\n\n";
         let text = written(&files).unwrap();
         assert_eq!(text, NEWS.replace("1.2.3 (2025", &format!("{section}1.2.3 (2025")));
         assert_eq!(rule().taken_up(&files), ["changes/+typo.bugfix.rst", "changes/12.bugfix.rst"]);
         let version = Scheme::Pep440.parse("1.2.4").unwrap();
-        let told = rule().told(&tree(&[("CHANGES.rst", text.as_str())]), &version, &[]).unwrap();
+        let files = tree(&[("CHANGES.rst", text.as_str())]);
+        let told = rule().told(&files, &NotedRelease::of(&version, None, &[])).unwrap();
         assert!(told.starts_with("Security\n~~~~~~~~\n\n- Long input."), "{told}");
+    }
+
+    #[test]
+    fn issues_are_in_the_order_of_their_numbers_and_an_entry_of_several_lines_is_put_as_it_is_written() {
+        let several = r#"entry = "- {text}\n\n\n  *Related issues:*\n  :issue:`{issue}`.\n\n\n""#;
+        let rule = RULE.replace("entry = \"- {text} ({issue})\"", several);
+        let rule: NotesRule = toml::from_str(&rule).unwrap();
+        let files = tree(&[
+            ("changes/11857.bugfix.rst", "One,\nand more.\n"),
+            ("changes/+typo.bugfix.rst", "A typo."),
+            ("changes/gh-10.bugfix.rst", "Two."),
+            ("changes/gh-4.bugfix.rst", "Three."),
+            ("changes/2596.bugfix.rst", "Four."),
+        ]);
+        let version = Scheme::Pep440.parse("1.2.4").unwrap();
+        let date = Some("2026-08-20".parse().unwrap());
+        let changes = rule.write(&files, &NotedRelease::of(&version, date, &[])).unwrap();
+        let item = |(text, issue): &(&str, &str)| {
+            format!("- {text}\n\n\n  *Related issues:*\n  :issue:`{issue}`.\n\n\n")
+        };
+        let items =
+            [("Three.", "gh-4"), ("Two.", "gh-10"), ("Four.", "2596"), ("One,\n  and more.", "11857")];
+        let items: String = items.iter().map(item).collect();
+        let title = "1.2.4 (2026-08-20)\n------------------\n\nBugfixes\n~~~~~~~~\n\n";
+        let section = format!("{title}{items}- A typo.\n\n");
+        assert_eq!(changes[0].content, NEWS.replace("1.2.3 (2025", &format!("{section}1.2.3 (2025")));
+    }
+
+    #[test]
+    fn fragments_that_wait_are_none_of_another_lines_release() {
+        let files = tree(&[("changes/12.bugfix.rst", "A leak is gone.\n")]);
+        let version = Scheme::Pep440.parse("1.1.9").unwrap();
+        let date = Some("2026-08-20".parse().unwrap());
+        let release = NotedRelease::of(&version, date, &[]);
+        assert_eq!(rule().write(&files, &release.of_another_line()).unwrap(), vec![]);
+        assert_eq!(rule().write(&files, &release).unwrap().len(), 1);
     }
 
     #[test]

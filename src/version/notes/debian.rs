@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::error::NotesError;
+use super::text::newline_above;
 use super::values::Telling;
 
 static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -33,7 +34,7 @@ impl Telling<'_> {
         if blocks.is_empty() {
             return Ok(None);
         }
-        let newline = newline_of(text);
+        let newline = newline_above("", text);
         let signed = text[block.clone()].find("\n -- ").ok_or_else(unread)?;
         let last = block.start + text[block.start..block.start + signed].trim_end().len();
         let list = indented(&blocks).join(newline);
@@ -49,7 +50,7 @@ impl Telling<'_> {
         let repacked = upstream.contains('+');
         let plain = revision.is_none_or(|revision| revision.bytes().all(|byte| byte.is_ascii_digit()));
         let heading = match &self.rule.heading {
-            Some(heading) => self.line(heading, None)?,
+            Some(heading) => self.line(heading, self.previous)?,
             None if newest || repacked || !plain || &top["suite"] == "UNRELEASED" => {
                 return Err(self.uncertain(format!(
                     "the newest entry is `{}`, from which that of another release does not follow; say it with \
@@ -73,7 +74,7 @@ impl Telling<'_> {
         let mut lines = vec![heading, String::new()];
         lines.extend(indented(&self.missing_from(&[])?));
         lines.extend([String::new(), format!(" -- {who}  {date}"), String::new(), String::new()]);
-        Ok(Some(format!("{}{text}", lines.join(newline_of(text)))))
+        Ok(Some(format!("{}{text}", lines.join(newline_above("", text)))))
     }
 }
 
@@ -84,8 +85,4 @@ fn upstream(version: &str) -> (&str, Option<&str>) {
 
 fn indented(blocks: &[Vec<String>]) -> Vec<String> {
     blocks.iter().flatten().map(|line| format!("  {line}")).collect()
-}
-
-fn newline_of(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }

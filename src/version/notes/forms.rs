@@ -187,6 +187,80 @@ fn unreleased_entries_become_the_releases_where_the_rule_says_so() {
 }
 
 #[test]
+fn unreleased_becomes_the_heading_of_the_release_where_the_rule_says_so() {
+    let more = "section = '### Security'\nunreleased = 'rename'";
+    let changed = after("C.md", "## [{version}] - {date}", more, KEPT, "1.2.4");
+    let expected = KEPT
+        .replace("## [Unreleased]", "## [1.2.4] - 2026-08-20")
+        .replace("that waits\n", "that waits\n\n### Security\n\n- Long input exhausts memory\n")
+        .replace(
+            "v1.2.3...HEAD\n",
+            "v1.2.4...HEAD\n[1.2.4]: https://example.com/acme/pump/compare/v1.2.3...v1.2.4\n",
+        );
+    assert_eq!(changed, expected);
+    let text = "UNRELEASED\n==========\n\n1.2.3 / 2025-01-07\n==================\n\n- one\n";
+    let changed = after("History.md", "{version} / {date}", "unreleased = 'rename'", text, "1.2.4");
+    let heading = "1.2.4 / 2026-08-20\n==================\n\n- Long input exhausts memory\n";
+    assert_eq!(changed, text.replace("UNRELEASED\n==========\n", heading));
+}
+
+/// The text after a release of another line is told of in it, by a rule that takes what waits.
+fn carried(how: &str, text: &str, version: &str) -> String {
+    let rule =
+        format!("file = 'C.md'\nheading = '## [{{version}}]'\nentry = '- {{summary}}'\nunreleased = '{how}'");
+    let files = BTreeMap::from([("C.md".to_owned(), text.to_owned())]);
+    let (version, entries) = (semver(version), [fix()]);
+    let release = NotedRelease::of(&version, None, &entries).of_another_line();
+    self::rule(&rule).write(&files, &release).unwrap().remove(0).content
+}
+
+#[test]
+fn release_of_another_line_leaves_what_waits_and_stands_in_order() {
+    let text = "# Log\n\n## Unreleased\n\n- a thing that nobody has yet\n\n## [2.0.0]\n\n- two\n\n## [1.0.0]\n\n- one\n";
+    let told = |text: &str, newer: &str, older: &str| {
+        text.replace(older, &format!("{newer}\n\n- Long input exhausts memory\n\n{older}"))
+    };
+    for how in ["release", "rename", "keep"] {
+        let older = carried(how, text, "1.0.1");
+        assert_eq!(older, told(text, "## [1.0.1]", "## [1.0.0]"));
+        assert_eq!(carried(how, &older, "2.0.1"), told(&older, "## [2.0.1]", "## [2.0.0]"));
+    }
+}
+
+#[test]
+fn file_of_a_release_names_the_one_before_and_ends_as_the_rule_says() {
+    let rule = rule(
+        "file = 'releases/v{version}.toml'\npreamble = \"previous = 'v{previous}'\\npreface = '\\n* **pump**\\n\"\nentry = '  * {summary} ({ghsa})'\npostamble = \"'\\n\\n[notes]\\n\"",
+    );
+    let (version, before, entries) = (semver("1.2.4"), semver("1.2.3"), [fix()]);
+    let release = NotedRelease::of(&version, None, &entries);
+    let mut files = BTreeMap::<String, String>::new();
+    let made = rule.write(&files, &release.after(Some(&before))).unwrap().remove(0);
+    let begin =
+        format!("previous = 'v1.2.3'\npreface = '\n* **pump**\n  * Long input exhausts memory ({GHSA})\n");
+    let end = "'\n\n[notes]\n";
+    assert_eq!(made.content, format!("{begin}{end}"));
+    files.insert(made.path, made.content);
+    let entries = [fix(), entry("Another", "GHSA-m758-wjhj-p3jq")];
+    let more = NotedRelease::of(&version, None, &entries).after(Some(&before));
+    let again = rule.write(&files, &more).unwrap().remove(0);
+    assert_eq!(again.content, format!("{begin}  * Another (GHSA-m758-wjhj-p3jq)\n{end}"));
+    let message = rule.write(&BTreeMap::<String, String>::new(), &release).unwrap_err().to_string();
+    assert!(message.contains("want `{previous}`, but release 1.2.4 has none"), "{message}");
+}
+
+#[test]
+fn release_before_is_the_one_that_tags_tell_and_else_the_one_in_the_file() {
+    let rule = rule("file = 'C.md'\nheading = '## {previous}...{version}'\nentry = '- {summary}'");
+    let files = BTreeMap::from([("C.md".to_owned(), "## 1.2.2...1.2.3\n\n- one\n".to_owned())]);
+    let (version, tagged, entries) = (semver("1.3.0"), semver("1.2.9"), [fix()]);
+    let release = NotedRelease::of(&version, None, &entries);
+    let told = |release: &NotedRelease<'_>| rule.write(&files, release).unwrap().remove(0).content;
+    assert!(told(&release.after(Some(&tagged))).starts_with("## 1.2.9...1.3.0\n"));
+    assert!(!told(&release).contains("1.2.9"));
+}
+
+#[test]
 fn link_targets_from_old_to_new_and_of_releases_grow_as_they_are() {
     let text = "## [1.2.3]\n\n- a\n\n## [1.2.2]\n\n- b\n\n[1.2.2]: https://example.com/r/v1.2.2\n[1.2.3]: https://example.com/r/v1.2.3";
     let changed = after("C.md", "## [{version}]", "", text, "1.2.4");
@@ -288,7 +362,7 @@ fn each_release_can_have_a_file_and_an_index_names_it() {
     );
     let index = "# Releases\n\n- [1.2.3](releases/1.2.3.md)\n- [1.2.2](releases/1.2.2.md)\n";
     let mut files = BTreeMap::from([("docs/index.md".to_owned(), index.to_owned())]);
-    let changes = rule.write(&files, &semver("1.2.4"), None, &[fix()]).unwrap();
+    let changes = rule.write(&files, &NotedRelease::of(&semver("1.2.4"), None, &[fix()])).unwrap();
     let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
     assert_eq!(paths, ["docs/index.md", "docs/releases/1.2.4.md"]);
     assert_eq!(changes[0].content, index.replace("- [1.2.3]", "- [1.2.4](releases/1.2.4.md)\n- [1.2.3]"));
@@ -299,7 +373,7 @@ fn each_release_can_have_a_file_and_an_index_names_it() {
     for change in changes {
         files.insert(change.path, change.content);
     }
-    assert_eq!(rule.write(&files, &semver("1.2.4"), None, &[fix()]).unwrap(), vec![]);
+    assert_eq!(rule.write(&files, &NotedRelease::of(&semver("1.2.4"), None, &[fix()])).unwrap(), vec![]);
 }
 
 #[test]
@@ -307,8 +381,10 @@ fn changeset_begins_with_what_it_raises() {
     let rule = rule(
         "file = '.changeset/{ghsa}.md'\npreamble = \"---\\n'pump': patch\\n---\\n\\n\"\nentry = '{summary}'",
     );
-    let change =
-        rule.write(&BTreeMap::<String, String>::new(), &semver("1.2.4"), None, &[fix()]).unwrap().remove(0);
+    let change = rule
+        .write(&BTreeMap::<String, String>::new(), &NotedRelease::of(&semver("1.2.4"), None, &[fix()]))
+        .unwrap()
+        .remove(0);
     assert_eq!(change.content, "---\n'pump': patch\n---\n\nLong input exhausts memory\n");
 }
 
@@ -317,7 +393,8 @@ fn fragments_are_a_file_for_each_advisory() {
     let towncrier = rule("file = 'newsfragments/{ghsa}.security.rst'\nentry = '{summary}'");
     let files = BTreeMap::<String, String>::new();
     let other = entry("Another", "GHSA-m758-wjhj-p3jq");
-    let changes = towncrier.write(&files, &semver("1.2.4"), None, &[fix(), other]).unwrap();
+    let changes =
+        towncrier.write(&files, &NotedRelease::of(&semver("1.2.4"), None, &[fix(), other])).unwrap();
     let made: Vec<(&str, &str)> =
         changes.iter().map(|change| (change.path.as_str(), change.content.as_str())).collect();
     assert_eq!(
@@ -329,11 +406,15 @@ fn fragments_are_a_file_for_each_advisory() {
     );
     let changesets =
         rule("file = '.changeset/{cve}.md'\nentry = \"---\\n'@acme/pump': patch\\n---\\n\\n{summary}\"");
-    let change = changesets.write(&files, &semver("1.2.4"), None, &[fix()]).unwrap().remove(0);
+    let change =
+        changesets.write(&files, &NotedRelease::of(&semver("1.2.4"), None, &[fix()])).unwrap().remove(0);
     assert_eq!(change.path, ".changeset/CVE-2025-58749.md");
     assert_eq!(change.content, "---\n'@acme/pump': patch\n---\n\nLong input exhausts memory\n");
     let taken = BTreeMap::from([(change.path, "something else".to_owned())]);
-    let message = changesets.write(&taken, &semver("1.2.4"), None, &[fix()]).unwrap_err().to_string();
+    let message = changesets
+        .write(&taken, &NotedRelease::of(&semver("1.2.4"), None, &[fix()]))
+        .unwrap_err()
+        .to_string();
     assert!(message.contains("is there already and does not name GHSA-vqjp-4c8c-hfgg"), "{message}");
 }
 
@@ -367,10 +448,14 @@ fn latin_1_stays_latin_1() {
     let rule = rule("file = 'NEWS.md'\nheading = '## {version}'\nentry = '- {summary}'");
     let text = b"## 1.2.3\n\n- von J\xF6rg\n".to_vec();
     let files = BTreeMap::from([("NEWS.md".to_owned(), crate::version::TreeFile::File(text))]);
-    let change = rule.write(&files, &semver("1.2.4"), None, &[entry("für alle", GHSA)]).unwrap().remove(0);
+    let change = rule
+        .write(&files, &NotedRelease::of(&semver("1.2.4"), None, &[entry("für alle", GHSA)]))
+        .unwrap()
+        .remove(0);
     assert_eq!(change.bytes, b"## 1.2.4\n\n- f\xFCr alle\n\n## 1.2.3\n\n- von J\xF6rg\n");
     let polish = [entry("złe", GHSA)];
-    let message = rule.write(&files, &semver("1.2.4"), None, &polish).unwrap_err().to_string();
+    let message =
+        rule.write(&files, &NotedRelease::of(&semver("1.2.4"), None, &polish)).unwrap_err().to_string();
     assert_eq!(message, "failed to write `NEWS.md`: `ł` cannot be written in ISO 8859-1");
 }
 
@@ -381,6 +466,6 @@ fn link_to_the_changelog_stays_a_link() {
         ("NEWS.md".to_owned(), crate::version::TreeFile::Link("docs/news.md".to_owned())),
         ("docs/news.md".to_owned(), crate::version::TreeFile::File(b"## 1.2.3\n\n- one\n".to_vec())),
     ]);
-    let change = rule.write(&files, &semver("1.2.4"), None, &[fix()]).unwrap().remove(0);
+    let change = rule.write(&files, &NotedRelease::of(&semver("1.2.4"), None, &[fix()])).unwrap().remove(0);
     assert_eq!(change.path, "docs/news.md");
 }

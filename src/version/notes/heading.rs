@@ -1,13 +1,15 @@
 //! The heading of a fresh section: its words, and the line under them.
 
+use std::cmp::Ordering;
+
 use regex::Regex;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::error::NotesError;
 use super::markup::{Markup, run_of};
+use super::neighbours::Neighbours;
 use super::rule::NotesRule;
-use super::section::ReleaseSection;
-use super::text::Changelog;
+use crate::numbering::Version;
 use crate::version::template::{Piece, VersionTemplate};
 
 /// What the rule, or the file where the rule is silent, says of headings.
@@ -27,6 +29,24 @@ pub(super) enum Width {
     Title,
     /// This long, whatever the title is; longer if that is.
     AtLeast(usize),
+    /// This long, though the title may be longer.
+    Exactly(usize),
+}
+
+impl Width {
+    /// By these lines and their titles, the nearest first: most are as long as their titles, or the nearest says how long.
+    fn among(lengths: &[(usize, usize)]) -> Width {
+        let Some((line, title)) = lengths.first().copied() else { return Width::Title };
+        let as_title = lengths.iter().filter(|(line, title)| line == title).count();
+        let is_constant = lengths.iter().all(|(other, _)| *other == line)
+            && lengths.iter().any(|(line, title)| line != title);
+        match line.cmp(&title) {
+            _ if as_title * 2 > lengths.len() && !is_constant => Width::Title,
+            Ordering::Equal if !is_constant => Width::Title,
+            Ordering::Less => Width::Exactly(line),
+            Ordering::Equal | Ordering::Greater => Width::AtLeast(line),
+        }
+    }
 }
 
 impl HeadingForm {
@@ -44,19 +64,26 @@ impl HeadingForm {
         Ok(HeadingForm { title: lines[at].clone(), under, released })
     }
 
-    /// The same, as this file has it.
-    pub(super) fn in_file(mut self, log: &Changelog<'_>, releases: &[ReleaseSection]) -> HeadingForm {
-        let marked = self.title.as_str().trim_start().starts_with('#') && log.markup == Markup::Markdown;
-        let underlined = || releases.iter().filter_map(|one| Some((one, log.underline(one.first)?)));
-        let width = |one: &ReleaseSection| log.lines[one.first + 1].text.trim_end().chars().count();
-        let title = |one: &ReleaseSection| log.lines[one.first].text.trim_end().width();
-        let Some((newest, (mark, over))) = underlined().next().filter(|_| !marked) else { return self };
-        let by_title = underlined().any(|(one, _)| width(one) == title(one));
-        let as_there = if by_title { Width::Title } else { Width::AtLeast(width(newest)) };
-        self.under = Some(match self.under {
-            Some((mark, over, _)) => (mark, over, as_there),
-            None => (mark, over, as_there),
-        });
+    /// The same, as the releases beside this one have it.
+    pub(super) fn in_file(mut self, near: &Neighbours<'_>, own: &Version) -> HeadingForm {
+        /// How many of them are looked at.
+        const NEAR: usize = 5;
+        let log = near.log;
+        if self.title.as_str().trim_start().starts_with('#') && log.markup == Markup::Markdown {
+            return self;
+        }
+        let others = near.nearest().filter(|one| one.version != *own);
+        let underlined: Vec<_> =
+            others.filter_map(|one| Some((one.first, log.underline(one.first)?))).take(NEAR).collect();
+        let Some((_, (mark, over))) = underlined.first() else { return self };
+        let lengths: Vec<(usize, usize)> = underlined
+            .iter()
+            .map(|(first, _)| {
+                (log.lines[first + 1].text.trim_end().width(), log.lines[*first].text.trim_end().width())
+            })
+            .collect();
+        let (mark, over) = self.under.map_or((*mark, *over), |(mark, over, _)| (mark, over));
+        self.under = Some((mark, over, Width::among(&lengths)));
         self
     }
 
@@ -67,6 +94,7 @@ impl HeadingForm {
         let length = match width {
             Width::Title => own,
             Width::AtLeast(least) => own.max(least),
+            Width::Exactly(length) => length,
         };
         let line = mark.to_string().repeat(length);
         let above = over.then(|| line.clone());

@@ -4,10 +4,12 @@ use super::error::NotesError;
 use super::heading::HeadingForm;
 use super::links;
 use super::markup::Markup;
-use super::place::{Insertion, present};
+use super::neighbours::Neighbours;
+use super::noted::Whose;
+use super::place::{Insertion, blanks, present};
 use super::rule::Unreleased;
 use super::section::{ReleaseSection, STILL_OPEN};
-use super::text::Changelog;
+use super::text::{Changelog, newline_above, newline_below};
 use super::values::Telling;
 
 /// The entries that the lines of a section lack.
@@ -27,11 +29,8 @@ impl Telling<'_> {
         text: &str,
         blocks: &[Vec<String>],
     ) -> Result<Option<String>, NotesError> {
-        let is_there = |lines: &[&str], block: &[String]| {
-            lines.windows(block.len()).any(|lines| lines.iter().zip(block).all(|(one, other)| one == other))
-        };
         self.insert_missing(text, &|lines| {
-            Ok(blocks.iter().filter(|block| !is_there(lines, block)).cloned().collect())
+            Ok(blocks.iter().filter(|block| !holds(lines, block)).cloned().collect())
         })
     }
 
@@ -48,20 +47,19 @@ impl Telling<'_> {
         if blocks.is_empty() {
             return Ok(None);
         }
-        let list = self.list(&log, &blocks);
+        let near = Neighbours::of(&log, &releases, self.position(&releases));
+        let list = self.list(&near, &blocks);
+        let form = form.in_file(&near, self.version);
         if let Some(section) = section {
-            let text = self.extend(&log, section, &list).apply(text, log.newline);
-            let form = form.in_file(&log, &releases);
+            let text = self.extend(&near, section, &list).apply(text);
             return Ok(Some(self.dated(&log, section, &form, text)?));
         }
-        let form = form.in_file(&log, &releases);
-        if let Some(released) = self.release_what_waits(&log, &releases, &form)? {
-            let text = released.apply(text, log.newline);
-            let text = self.with_links(text, &releases, log.newline);
+        if let Some(text) = self.release_what_waits(text, &near, &releases, &form)? {
+            let text = self.with_links(text, &releases);
             return self.insert_missing(&text, missing).map(|inserted| inserted.or(Some(text)));
         }
-        let text = self.fresh(&log, &releases, &form, &list)?.apply(text, log.newline);
-        Ok(Some(self.with_links(text, &releases, log.newline)))
+        let text = self.fresh(&near, &releases, &form, &list)?.apply(text);
+        Ok(Some(self.with_links(text, &releases)))
     }
 
     /// The entries that these lines lack.
@@ -76,38 +74,42 @@ impl Telling<'_> {
         Ok(blocks)
     }
 
-    fn with_links(&self, text: String, releases: &[ReleaseSection], newline: &str) -> String {
-        let older = releases.iter().filter(|release| release.version < *self.version);
-        let previous = older.max_by(|one, other| one.version.cmp(&other.version));
-        match previous {
-            Some(previous) => links::with(&text, &previous.version, self.version, newline).unwrap_or(text),
+    fn with_links(&self, text: String, releases: &[ReleaseSection]) -> String {
+        // Link targets are at the end of a file.
+        let newline = newline_below(&text, "");
+        match self.before(releases) {
+            Some(previous) => links::with(&text, previous, self.version, newline).unwrap_or(text),
             None => text,
         }
     }
 
-    /// Where the rule says so: the heading above the entries that stand under "Unreleased".
+    /// Where the rule says so: the text in which what stands under "Unreleased" is the release's. What is told of another line's
+    /// release is none of what waits here.
     fn release_what_waits(
         &self,
-        log: &Changelog<'_>,
+        text: &str,
+        near: &Neighbours<'_>,
         releases: &[ReleaseSection],
         form: &HeadingForm,
-    ) -> Result<Option<Insertion>, NotesError> {
-        let Some((first, end)) = log.unreleased().filter(|_| self.rule.unreleased == Unreleased::Release)
-        else {
-            return Ok(None);
-        };
+    ) -> Result<Option<String>, NotesError> {
+        let log = near.log;
+        let releases_it = self.whose == Whose::Own && self.rule.unreleased != Unreleased::Keep;
+        let Some((first, end)) = log.unreleased().filter(|_| releases_it) else { return Ok(None) };
         let body = first + 1 + usize::from(log.underline(first).is_some());
-        if log.last_text(body..end).is_none() {
-            return Ok(None);
-        }
-        let older = releases.iter().filter(|release| release.version < *self.version);
-        let previous = older.max_by(|one, other| one.version.cmp(&other.version)).map(|one| &one.version);
-        let mut lines = vec![String::new()];
-        lines.extend(form.lines(self.line(&form.title, previous)?));
-        if let Some(released) = &form.released {
-            lines.extend([String::new(), self.line(released, previous)?]);
-        }
-        Ok(Some(Insertion::after(log, body - 1, lines).without_gap(log, body)))
+        let heading = self.heading(releases, form, near.below_heading())?;
+        let waits = log.last_text(body..end).is_some();
+        Ok(match self.rule.unreleased {
+            Unreleased::Rename => Some(renamed(log, text, first, body, &heading)),
+            Unreleased::Release if waits => {
+                let mut lines = blanks(1);
+                lines.extend(heading);
+                if !log.is_blank(body) {
+                    lines.extend(blanks(near.below_heading()));
+                }
+                Some(Insertion::after(log, body - 1, lines).apply(text))
+            }
+            Unreleased::Release | Unreleased::Keep => None,
+        })
     }
 
     /// The text with the heading that says when the release is made, where it said that it is still to come.
@@ -126,7 +128,7 @@ impl Telling<'_> {
         let heading = log.lines[section.first].text;
         // A heading that says it in words that the rule has not is left to people.
         if open(heading) {
-            let lines = form.lines(self.line(&form.title, None)?);
+            let lines = form.lines(self.line(&form.title, self.previous)?);
             let title =
                 lines.iter().find(|line| line.contains(self.version.as_str())).cloned().unwrap_or_default();
             changed = replace_line(&changed, heading, &title);
@@ -140,11 +142,27 @@ impl Telling<'_> {
             let lines = section.body..section.end.min(section.body + 3);
             let line = lines.map(|index| log.lines[index].text).find(|line| open(line) && line.len() < 40);
             if let Some(line) = line {
-                changed = replace_line(&changed, line, &self.line(released, None)?);
+                changed = replace_line(&changed, line, &self.line(released, self.previous)?);
             }
         }
         Ok(changed)
     }
+}
+
+/// The text with this heading in place of that of what waited: the lines from `first` up to `body`, and one over them.
+fn renamed(log: &Changelog<'_>, text: &str, first: usize, body: usize, heading: &[String]) -> String {
+    let over = log.underline(first).is_some_and(|(_, over)| over);
+    let end_of = |line: Option<usize>| line.map_or(0, |line| log.lines[line].next);
+    let (above, below) =
+        (&text[..end_of(first.checked_sub(1 + usize::from(over)))], &text[end_of(Some(body - 1))..]);
+    let newline = newline_above(above, below);
+    format!("{above}{}{newline}{below}", heading.join(newline))
+}
+
+/// Whether an entry is among these lines, however it is indented.
+pub(super) fn holds(lines: &[&str], block: &[String]) -> bool {
+    let is_block = |lines: &[&str]| lines.iter().zip(block).all(|(one, other)| one.trim() == other.trim());
+    lines.windows(block.len().max(1)).any(is_block)
 }
 
 /// The text with the first such line replaced.

@@ -12,6 +12,8 @@ mod insert;
 mod line;
 mod links;
 mod markup;
+mod neighbours;
+mod noted;
 mod place;
 mod rule;
 mod section;
@@ -20,7 +22,8 @@ mod told;
 mod values;
 mod write;
 
-pub use rule::{CarryForward, NoteEntry, NotesRule};
+pub use noted::{NoteEntry, NotedRelease};
+pub use rule::{CarryForward, NotesRule};
 
 #[cfg(test)]
 use error::NotesError;

@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::error::NotesError;
 use super::heading::HeadingForm;
 use super::line::LineKind;
+use super::neighbours::{Neighbours, bullet};
 use super::rule::NotesOrder;
 use super::section::{ReleaseSection, forms, mentions};
-use super::text::{Changelog, Spacing};
+use super::text::{Changelog, newline_above, newline_below};
 use super::values::Telling;
 use crate::numbering::Version;
 
@@ -40,62 +41,92 @@ impl Telling<'_> {
         }
     }
 
-    /// The entries as lines, with blank lines between them if this file does so.
-    pub(super) fn list(&self, log: &Changelog<'_>, blocks: &[Vec<String>]) -> Vec<String> {
-        let blank = matches!(self.spacing(log), Spacing::Loose).then(String::new);
+    /// The position of this release in the file, or of the one beside which it goes.
+    pub(super) fn position(&self, releases: &[ReleaseSection]) -> usize {
+        let own = releases.iter().position(|release| release.version == *self.version);
+        own.unwrap_or_else(|| match self.beside(releases) {
+            Ok(Beside::Above(position) | Beside::Below(position)) => position,
+            Err(_) => 0,
+        })
+    }
+
+    /// The entries as lines, put as their neighbours are.
+    pub(super) fn list(&self, near: &Neighbours<'_>, blocks: &[Vec<String>]) -> Vec<String> {
+        let form = near.entries(self.title());
         let mut list = Vec::new();
         for block in blocks {
             if !list.is_empty() {
-                list.extend(blank.clone());
+                list.extend(blanks(self.gap(near)));
             }
-            list.extend_from_slice(block);
+            match &form {
+                Some(form) => list.extend(indented(block, form.indentation)),
+                None => list.extend_from_slice(block),
+            }
         }
         list
     }
 
-    fn spacing(&self, log: &Changelog<'_>) -> Spacing {
-        let by_entry = if self.rule.entry.as_str().contains('\n') { Spacing::Loose } else { Spacing::Tight };
-        log.spacing().unwrap_or(by_entry)
+    /// The words of the heading under which entries go.
+    fn title(&self) -> Option<&str> {
+        self.rule.section.as_deref()?.trim_end().lines().next()
+    }
+
+    /// How many blank lines are between two entries.
+    fn gap(&self, near: &Neighbours<'_>) -> usize {
+        let (gap, at_least) = self.rule.gap();
+        near.entries(self.title()).and_then(|form| form.gap).unwrap_or(gap).max(at_least)
     }
 
     /// Adds to the section of a release that is there.
-    pub(super) fn extend(&self, log: &Changelog<'_>, release: &ReleaseSection, list: &[String]) -> Insertion {
-        let body = release.body..release.end;
-        let Some(wanted) = self.section(log) else {
+    pub(super) fn extend(
+        &self,
+        near: &Neighbours<'_>,
+        release: &ReleaseSection,
+        list: &[String],
+    ) -> Insertion {
+        let (log, body) = (near.log, release.body..release.end);
+        let head = release.body.saturating_sub(1);
+        let (Some(wanted), Some(title)) = (self.section(log), self.title()) else {
             let end = body.clone().find(|index| log.level(*index).is_some()).unwrap_or(body.end);
             let end = if log.kind(end) == Some(LineKind::Heading(1)) { body.end } else { end };
-            return self.append(log, release.body.saturating_sub(1), release.body..end, list);
+            return self.append(near, head, body.start..end, list);
         };
-        let title = wanted.iter().max_by_key(|line| line.chars().any(char::is_alphanumeric));
-        let is_wanted =
-            |index: &usize| title.is_some_and(|title| log.lines[*index].text.trim() == title.trim());
+        let is_wanted = |index: &usize| log.lines[*index].text.trim() == title.trim();
         if let Some(head) = body.clone().find(is_wanted) {
             let level = log.level(head).unwrap_or(6);
-            let next = |index: &usize| log.level(*index).is_some_and(|other| other <= level);
+            let next = |index: &usize| {
+                log.level(*index).is_some_and(|other| other <= level) || near.is_like(*index, title)
+            };
             let first = if log.underline(head).is_some() { head + 2 } else { head + 1 };
             let end = (first..body.end).find(next).unwrap_or(body.end);
-            return self.append(log, first - 1, first..end, list);
+            return self.append(near, first - 1, first..end, list);
         }
-        let after = log.last_text(body).unwrap_or(release.body.saturating_sub(1));
-        let mut lines = vec![String::new()];
+        let last = log.last_text(body);
+        let above = last.map_or_else(|| near.below_heading(), |_| near.above_title(title).unwrap_or(1));
+        let mut lines = blanks(above);
         lines.extend(wanted);
-        lines.push(String::new());
+        lines.extend(blanks(near.below_title(title).unwrap_or(1)));
         lines.extend_from_slice(list);
-        Insertion::after(log, after, lines)
+        Insertion::after(log, last.unwrap_or(head), lines).set_off(log)
     }
 
     /// Adds to the list that ends inside `range`; the list may be empty.
-    fn append(&self, log: &Changelog<'_>, head: usize, range: Range<usize>, list: &[String]) -> Insertion {
-        let has_list = range.clone().any(|index| log.kind(index) == Some(LineKind::Bullet));
-        let is_list =
-            list.first().is_some_and(|line| ["* ", "- ", "+ "].iter().any(|mark| line.starts_with(mark)));
-        let last = log.last_text(range);
-        let mut lines = Vec::new();
-        if last.is_none() || self.spacing(log) == Spacing::Loose || (is_list && !has_list) {
-            lines.push(String::new());
-        }
+    fn append(&self, near: &Neighbours<'_>, head: usize, range: Range<usize>, list: &[String]) -> Insertion {
+        let log = near.log;
+        let least = self.title().and_then(bullet).map_or(0, |indentation| indentation.len() + 1);
+        let begins =
+            list.first().is_some_and(|line| bullet(line).is_some()) && !near.has_list(range.clone(), least);
+        let Some(last) = log.last_text(range) else {
+            let below = self.title().and_then(|title| near.below_title(title));
+            let mut lines = blanks(below.unwrap_or_else(|| near.below_heading().min(1)));
+            lines.extend_from_slice(list);
+            return Insertion::after(log, head, lines).set_off(log);
+        };
+        let mut lines = blanks(self.gap(near).max(usize::from(begins)));
         lines.extend_from_slice(list);
-        Insertion::after(log, last.unwrap_or(head), lines)
+        let added = Insertion::after(log, last, lines);
+        // What follows a list without a blank line follows this entry so, too.
+        if begins { added.set_off(log) } else { added }
     }
 
     /// The heading under which entries go, with the line under it that the file has.
@@ -114,30 +145,23 @@ impl Telling<'_> {
     /// A new section.
     pub(super) fn fresh(
         &self,
-        log: &Changelog<'_>,
+        near: &Neighbours<'_>,
         releases: &[ReleaseSection],
         form: &HeadingForm,
         list: &[String],
     ) -> Result<Insertion, NotesError> {
-        let older = releases.iter().filter(|release| release.version < *self.version);
-        let previous = older.max_by(|one, other| one.version.cmp(&other.version)).map(|one| &one.version);
-        let gap = releases.first().is_none_or(|release| log.is_blank(release.body));
-        let mut lines = form.lines(self.line(&form.title, previous)?);
-        let blank = || gap.then(String::new);
-        lines.extend(blank());
-        if let Some(released) = &form.released {
-            lines.push(self.line(released, previous)?.trim_end().to_owned());
-            lines.extend(blank());
-        }
-        if let Some(section) = self.section(log) {
+        let (log, below) = (near.log, near.below_heading());
+        let mut lines = self.heading(releases, form, below)?;
+        lines.extend(blanks(if form.released.is_some() { below.min(1) } else { below }));
+        if let (Some(section), Some(title)) = (self.section(log), self.title()) {
             lines.extend(section);
-            lines.extend(blank());
+            lines.extend(blanks(near.below_title(title).unwrap_or(below.min(1))));
         }
         lines.extend_from_slice(list);
         if releases.is_empty() {
             return self.alone(log, lines);
         }
-        let between = self.between(log, releases);
+        let between = self.between(near);
         Ok(match self.beside(releases)? {
             Beside::Above(position) => {
                 let older = &releases[position];
@@ -148,22 +172,47 @@ impl Telling<'_> {
             Beside::Below(position) => {
                 let newer = &releases[position];
                 lines.splice(0..0, self.label(log, newer));
+                let is_tight = between.is_empty();
                 lines.splice(0..0, between);
                 let last = log.last_text(newer.first..newer.end).unwrap_or(newer.first);
-                Insertion::after(log, last, lines)
+                let below = Insertion::after(log, last, lines);
+                if is_tight { below } else { below.set_off(log) }
             }
         })
     }
 
-    /// What stands between two releases of the file: blank lines, or a separator between two.
-    fn between(&self, log: &Changelog<'_>, releases: &[ReleaseSection]) -> Vec<String> {
-        let separator = self.rule.separator.as_deref().or_else(|| log.separator(releases));
-        if let Some(separator) = separator {
-            return vec![String::new(), separator.to_owned(), String::new()];
+    /// The heading of this release, and the line that says when it was released.
+    pub(super) fn heading(
+        &self,
+        releases: &[ReleaseSection],
+        form: &HeadingForm,
+        below: usize,
+    ) -> Result<Vec<String>, NotesError> {
+        let previous = self.previous(releases);
+        let mut lines = form.lines(self.line(&form.title, previous)?);
+        if let Some(released) = &form.released {
+            lines.extend(blanks(below));
+            lines.push(self.line(released, previous)?.trim_end().to_owned());
         }
-        let above =
-            |release: &ReleaseSection| (0..release.top).rev().take_while(|line| log.is_blank(*line)).count();
-        vec![String::new(); releases.get(1).map_or(1, above).max(1)]
+        Ok(lines)
+    }
+
+    /// What stands between two releases of the file: blank lines, or a separator between two.
+    fn between(&self, near: &Neighbours<'_>) -> Vec<String> {
+        let given = self.rule.separator.as_deref();
+        let is_one = |line: &String| !line.is_empty();
+        match (near.between(), given) {
+            (Some(there), None) => there,
+            (Some(mut there), Some(given)) if there.iter().any(is_one) => {
+                there.iter_mut().filter(|line| is_one(line)).for_each(|line| given.clone_into(line));
+                there
+            }
+            (None, None) if near.separator().is_none() => blanks(1),
+            (_, given) => {
+                let separator = given.or_else(|| near.separator()).unwrap_or_default();
+                vec![String::new(), separator.to_owned(), String::new()]
+            }
+        }
     }
 
     /// The label over the heading of a neighbour, for this release.
@@ -197,7 +246,7 @@ impl Telling<'_> {
             None => Insertion { at: 0, lines, lead: Lead::None },
             Some(last) => {
                 lines.insert(0, String::new());
-                Insertion::after(log, last, lines)
+                Insertion::after(log, last, lines).set_off(log)
             }
         })
     }
@@ -257,15 +306,26 @@ impl Insertion {
         Insertion { at, lines, lead: Lead::None }
     }
 
-    pub(super) fn after(log: &Changelog<'_>, index: usize, mut lines: Vec<String>) -> Insertion {
-        if !log.is_blank(index + 1) {
-            lines.push(String::new());
-        }
+    pub(super) fn after(log: &Changelog<'_>, index: usize, lines: Vec<String>) -> Insertion {
         Insertion { at: log.lines[index].next, lines, lead: Lead::Newline }
     }
 
-    pub(super) fn apply(self, text: &str, newline: &str) -> String {
+    /// The same, with a blank line before what follows.
+    pub(super) fn set_off(mut self, log: &Changelog<'_>) -> Insertion {
+        let next = log.lines.iter().position(|line| line.next > self.at);
+        if next.is_some_and(|next| !log.is_blank(next)) {
+            self.lines.push(String::new());
+        }
+        self
+    }
+
+    /// The text with the lines in it, ended as those beside them are.
+    pub(super) fn apply(self, text: &str) -> String {
         let (before, after) = text.split_at(self.at);
+        let newline = match self.lead {
+            Lead::Newline => newline_below(before, after),
+            Lead::None => newline_above(before, after),
+        };
         let block = self.lines.join(newline);
         if self.lead == Lead::Newline && !before.ends_with('\n') {
             return format!("{before}{newline}{block}{after}");
@@ -274,12 +334,17 @@ impl Insertion {
     }
 }
 
-impl Insertion {
-    /// The same, where what follows after line `next` is set off by a blank line already.
-    pub(super) fn without_gap(mut self, log: &Changelog<'_>, next: usize) -> Insertion {
-        if log.is_blank(next) && self.lines.last().is_some_and(String::is_empty) {
-            self.lines.pop();
-        }
-        self
-    }
+/// These blank lines.
+pub(super) fn blanks(count: usize) -> Vec<String> {
+    vec![String::new(); count]
+}
+
+/// An entry behind this indentation, if it is the item of a list.
+fn indented(block: &[String], indentation: &str) -> Vec<String> {
+    let Some(own) = block.first().and_then(|line| bullet(line)) else { return block.to_vec() };
+    let moved = |line: &String| match line.strip_prefix(own).unwrap_or(line) {
+        "" => String::new(),
+        text => format!("{indentation}{text}"),
+    };
+    block.iter().map(moved).collect()
 }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CveId, GhsaId};
 use crate::version::template::VersionTemplate;
 
 /// How a repository keeps its release notes.
@@ -42,6 +41,9 @@ pub struct NotesRule {
     /// What a new file of a release begins with, such as front matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preamble: Option<VersionTemplate>,
+    /// What a new file of a release, or of an advisory, ends with, below the entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postamble: Option<VersionTemplate>,
     /// A file that lists the files of releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<NotesIndex>,
@@ -64,6 +66,26 @@ impl NotesRule {
         paths.extend(self.index.iter().map(|index| (&["index", "file"][..], index.file.as_str())));
         paths.extend(self.collect.iter().map(|collect| (&["collect", "into"][..], collect.into.as_str())));
         paths
+    }
+}
+
+impl NotesRule {
+    /// How many blank lines are between two entries if the file does not show it, and how many at least.
+    pub(super) fn gap(&self) -> (usize, usize) {
+        let of_collection = self.collect.as_ref().and_then(|how| how.entry.as_deref());
+        let entry = of_collection.unwrap_or_else(|| self.entry.as_str());
+        let text = entry.trim_end();
+        let below = entry[text.len()..].matches('\n').count();
+        (usize::from(text.contains('\n')), below.saturating_sub(1))
+    }
+
+    /// Why what a file ends with can stand nowhere, if it can not: a changelog of many releases has no end of its own.
+    #[must_use]
+    pub fn wrong_postamble(&self) -> Option<String> {
+        let is_one = self.collect.is_some() || !(self.is_by_release() || self.is_by_advisory());
+        let file = self.collect.as_ref().map_or(self.file.as_str(), |how| how.into.as_str());
+        (self.postamble.is_some() && is_one)
+            .then(|| format!("`postamble` ends the file of a release, and `{file}` tells of all releases"))
     }
 }
 
@@ -126,6 +148,8 @@ pub enum Unreleased {
     Keep,
     /// They are the release's: its heading is put above them, below "Unreleased".
     Release,
+    /// They are the release's: "Unreleased" becomes its heading, and no heading is left for what comes next.
+    Rename,
 }
 
 /// In which order releases stand.
@@ -149,19 +173,4 @@ pub enum MissingFile {
     Refuse,
     /// A new file is made.
     Create,
-}
-
-/// What is said about one advisory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoteEntry {
-    /// One sentence; line breaks become spaces.
-    pub summary: String,
-    /// The advisory.
-    pub ghsa: GhsaId,
-    /// Its CVE id, if there is one.
-    pub cve: Option<CveId>,
-    /// Where the advisory will be found.
-    pub url: String,
-    /// Its severity in a word, if it is said.
-    pub severity: Option<String>,
 }

@@ -50,7 +50,7 @@ pub(super) fn told(
     let path = rule.file.as_str().to_owned();
     let files: BTreeMap<String, String> = text.map(|text| (path, text.to_owned())).into_iter().collect();
     let date = date.map(|date| date.parse().unwrap());
-    let mut changes = rule.write(&files, version, date, entries)?;
+    let mut changes = rule.write(&files, &NotedRelease::of(version, date, entries))?;
     Ok(changes.pop().map(|change| change.content))
 }
 

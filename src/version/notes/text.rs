@@ -5,24 +5,15 @@ use std::ops::Range;
 use super::line::{ChangelogLine, LineKind};
 use super::markup::{Markup, mark_code, mark_front_matter, mark_titles, run_of};
 
-/// Whether entries of a list have blank lines between them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spacing {
-    Tight,
-    Loose,
-}
-
 /// The lines of a changelog.
 #[derive(Debug)]
 pub(super) struct Changelog<'a> {
     pub(super) lines: Vec<ChangelogLine<'a>>,
-    pub(super) newline: &'static str,
     pub(super) markup: Markup,
 }
 
 impl<'a> Changelog<'a> {
     pub(super) fn parse(text: &'a str, markup: Markup) -> Changelog<'a> {
-        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut lines = Vec::new();
         let mut next = 0;
         for raw in text.split_inclusive('\n') {
@@ -35,34 +26,7 @@ impl<'a> Changelog<'a> {
             mark_code(&mut lines);
         }
         mark_titles(&mut lines, markup);
-        Changelog { lines, newline, markup }
-    }
-
-    /// How the lists of this file are set; `None` if no two entries follow each other.
-    pub(super) fn spacing(&self) -> Option<Spacing> {
-        let mut previous_entry = false;
-        let mut blank = false;
-        let (mut tight, mut loose) = (0, 0);
-        for line in &self.lines {
-            match line.kind {
-                LineKind::Bullet => {
-                    match (previous_entry, blank) {
-                        (true, true) => loose += 1,
-                        (true, false) => tight += 1,
-                        _ => {}
-                    }
-                    previous_entry = true;
-                }
-                LineKind::Heading(_) | LineKind::Separator => previous_entry = false,
-                _ => {}
-            }
-            blank = line.kind == LineKind::Blank;
-        }
-        match (tight, loose) {
-            (0, 0) => None,
-            _ if loose > tight => Some(Spacing::Loose),
-            _ => Some(Spacing::Tight),
-        }
+        Changelog { lines, markup }
     }
 
     /// The level of a heading, from 1.
@@ -91,10 +55,37 @@ impl<'a> Changelog<'a> {
         Some((run_of(under.text)?, over))
     }
 
+    /// The first line of this range that is not blank.
+    pub(super) fn first_text(&self, mut range: Range<usize>) -> Option<usize> {
+        range.find(|index| !self.is_blank(*index))
+    }
+
     /// The last line of this range that is not blank.
     pub(super) fn last_text(&self, range: Range<usize>) -> Option<usize> {
         range.rev().find(|index| !self.is_blank(*index))
     }
+}
+
+/// How lines are ended between these two texts: as the last one above is, else as the first one below.
+pub(super) fn newline_below(above: &str, below: &str) -> &'static str {
+    last_ending(above).or_else(|| first_ending(below)).unwrap_or("\n")
+}
+
+/// The same, where what is below is nearer.
+pub(super) fn newline_above(above: &str, below: &str) -> &'static str {
+    first_ending(below).or_else(|| last_ending(above)).unwrap_or("\n")
+}
+
+fn first_ending(text: &str) -> Option<&'static str> {
+    text.find('\n').map(|at| ending(&text[..at]))
+}
+
+fn last_ending(text: &str) -> Option<&'static str> {
+    text.rfind('\n').map(|at| ending(&text[..at]))
+}
+
+fn ending(line: &str) -> &'static str {
+    if line.ends_with('\r') { "\r\n" } else { "\n" }
 }
 
 fn kind_of(line: &str, markup: Markup) -> LineKind {

@@ -4,11 +4,11 @@ use super::debian;
 use super::error::NotesError;
 use super::heading::HeadingForm;
 use super::markup::Markup;
+use super::noted::NotedRelease;
 use super::place::present;
-use super::rule::{NoteEntry, NotesRule};
+use super::rule::NotesRule;
 use super::text::Changelog;
 use super::values::Telling;
-use crate::numbering::Version;
 use crate::version::files::{TreeReader, open};
 
 impl NotesRule {
@@ -17,18 +17,12 @@ impl NotesRule {
     ///
     /// # Errors
     /// As [`NotesRule::write`].
-    pub fn told(
-        &self,
-        files: &dyn TreeReader,
-        version: &Version,
-        entries: &[NoteEntry],
-    ) -> Result<String, NotesError> {
-        let mut telling =
-            Telling { rule: self, file: self.file.as_str().to_owned(), version, date: None, entries };
+    pub fn told(&self, files: &dyn TreeReader, release: &NotedRelease<'_>) -> Result<String, NotesError> {
+        let mut telling = Telling::of(self, &NotedRelease { date: None, ..*release });
         if self.collect.is_some() || !self.is_by_advisory() {
             telling.file = match &self.collect {
                 Some(how) => how.into.clone(),
-                None => telling.line(&self.file, None)?,
+                None => telling.line(&self.file, telling.previous)?,
             };
             let section = telling.section_of(files)?;
             if let Some(section) = section.filter(|section| !section.is_empty()) {
@@ -36,7 +30,7 @@ impl NotesRule {
             }
         }
         let entries: Result<Vec<String>, NotesError> =
-            entries.iter().map(|entry| Ok(telling.entry(entry)?.join("\n"))).collect();
+            release.entries.iter().map(|entry| Ok(telling.entry(entry)?.join("\n"))).collect();
         Ok(entries?.join("\n"))
     }
 }
@@ -71,6 +65,7 @@ mod tests {
 
     use super::*;
     use crate::numbering::semver;
+    use crate::version::NoteEntry;
 
     fn told(rule: &str, files: &[(&str, &str)], version: &str) -> String {
         let rule: NotesRule = toml::from_str(rule).unwrap();
@@ -83,7 +78,7 @@ mod tests {
             url: "https://x.example".to_owned(),
             severity: None,
         };
-        rule.told(&files, &semver(version), &[entry]).unwrap()
+        rule.told(&files, &NotedRelease::of(&semver(version), None, &[entry])).unwrap()
     }
 
     #[test]

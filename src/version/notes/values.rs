@@ -3,7 +3,10 @@
 use jiff::civil::Date;
 
 use super::error::NotesError;
-use super::rule::{NoteEntry, NotesRule};
+use super::insert::holds;
+use super::noted::{NoteEntry, NotedRelease, Whose};
+use super::rule::NotesRule;
+use super::section::ReleaseSection;
 use crate::ids::CveId;
 use crate::numbering::Version;
 use crate::version::template::VersionTemplate;
@@ -14,8 +17,29 @@ pub(super) struct Telling<'a> {
     pub(super) rule: &'a NotesRule,
     pub(super) file: String,
     pub(super) version: &'a Version,
+    /// The release before, as tags say.
+    pub(super) previous: Option<&'a Version>,
     pub(super) date: Option<Date>,
     pub(super) entries: &'a [NoteEntry],
+    pub(super) whose: Whose,
+}
+
+impl<'a> Telling<'a> {
+    /// A release by a rule; in the file that the rule names, whatever placeholders that has.
+    pub(super) fn of(rule: &'a NotesRule, release: &NotedRelease<'a>) -> Telling<'a> {
+        let NotedRelease { version, previous, date, entries, whose } = *release;
+        Telling { rule, file: rule.file.as_str().to_owned(), version, previous, date, entries, whose }
+    }
+
+    /// The release before: by the tags, else by what this file tells of.
+    pub(super) fn previous<'b>(&'b self, releases: &'b [ReleaseSection]) -> Option<&'b Version> {
+        self.previous.or_else(|| self.before(releases))
+    }
+
+    /// The release before among those that this file tells of.
+    pub(super) fn before<'b>(&self, releases: &'b [ReleaseSection]) -> Option<&'b Version> {
+        releases.iter().map(|release| &release.version).filter(|version| *version < self.version).max()
+    }
 }
 
 impl Telling<'_> {
@@ -90,9 +114,6 @@ impl Telling<'_> {
     /// Whether these lines have the entry: word for word, or by the id of its advisory.
     pub(super) fn is_there(&self, lines: &[&str], block: &[String], entry: &NoteEntry) -> bool {
         let by_id = ["ghsa", "url"].iter().any(|name| self.rule.entry.mentions(name));
-        (by_id && lines.iter().any(|line| line.contains(entry.ghsa.as_str())))
-            || lines
-                .windows(block.len())
-                .any(|lines| lines.iter().zip(block).all(|(one, other)| one == other))
+        (by_id && lines.iter().any(|line| line.contains(entry.ghsa.as_str()))) || holds(lines, block)
     }
 }

@@ -1,13 +1,16 @@
 //! The files that a release's notes change: one changelog, a file of the release, or a file for each advisory.
 
-use jiff::civil::Date;
-
 use super::debian;
 use super::error::NotesError;
-use super::rule::{MissingFile, NoteEntry, NotesRule};
+use super::neighbours::bullet;
+use super::noted::{NoteEntry, NotedRelease};
+use super::place::blanks;
+use super::rule::{MissingFile, NotesRule};
+use super::text::{newline_above, newline_below};
 use super::values::Telling;
 use crate::numbering::Version;
 use crate::version::files::{FileChange, TextFile, TreeReader, open};
+use crate::version::template::VersionTemplate;
 
 impl NotesRule {
     /// The files that change when these entries are told of a release, in order of their paths. A second time, nothing
@@ -18,20 +21,18 @@ impl NotesRule {
     pub fn write(
         &self,
         files: &dyn TreeReader,
-        version: &Version,
-        date: Option<Date>,
-        entries: &[NoteEntry],
+        release: &NotedRelease<'_>,
     ) -> Result<Vec<FileChange>, NotesError> {
-        let mut telling = Telling { rule: self, file: self.file.as_str().to_owned(), version, date, entries };
+        let mut telling = Telling::of(self, release);
         let mut changes = Vec::new();
         if let Some(how) = &self.collect {
             changes.extend(telling.collect(files, how)?);
         } else if self.is_by_advisory() {
-            for entry in entries {
+            for entry in release.entries {
                 changes.extend(telling.fragment(files, entry)?);
             }
-        } else if !entries.is_empty() {
-            telling.file = telling.line(&self.file, None)?;
+        } else if !release.entries.is_empty() {
+            telling.file = telling.line(&self.file, telling.previous)?;
             changes.extend(telling.changelog(files)?);
             changes.extend(telling.index(files)?);
         }
@@ -60,7 +61,7 @@ impl NotesRule {
     }
 
     /// Whether each release has one.
-    fn is_by_release(&self) -> bool {
+    pub(super) fn is_by_release(&self) -> bool {
         ["version", "major", "minor", "patch"].iter().any(|name| self.file.mentions(name))
     }
 }
@@ -74,18 +75,27 @@ impl Telling<'_> {
             None if creates => TextFile::new(&self.file),
             None => return Err(NotesError::Missing { file: self.file.clone() }),
         };
-        let text = match &self.rule.preamble {
-            Some(preamble) if file.text.is_empty() => self.line(preamble, None)?,
-            _ => file.text.clone(),
+        let end = self.around(self.rule.postamble.as_ref())?;
+        let preamble = self.around(self.rule.preamble.as_ref())?;
+        let (text, end) = match file.text.strip_suffix(&end) {
+            _ if file.text.is_empty() => (preamble.as_str(), end.as_str()),
+            // What the file ends with stays its end.
+            Some(text) => (text, end.as_str()),
+            None => (file.text.as_str(), ""),
         };
         let changed = if debian::is_one(&self.file) {
-            self.debian(&text)?
+            self.debian(text)?
         } else if self.rule.is_by_release() && self.rule.heading.is_none() {
-            self.whole(&text)?
+            self.whole(text)?
         } else {
-            self.insert(&text)?
+            self.insert(text)?
         };
-        changed.map(|text| file.with(text)).transpose().map_err(NotesError::from)
+        changed.map(|text| file.with(format!("{text}{end}"))).transpose().map_err(NotesError::from)
+    }
+
+    /// What stands above the entries of a file, or below them.
+    fn around(&self, template: Option<&VersionTemplate>) -> Result<String, NotesError> {
+        template.map_or_else(|| Ok(String::new()), |template| self.line(template, self.previous))
     }
 
     /// A file that is all about one release: the entries go to its end.
@@ -94,11 +104,8 @@ impl Telling<'_> {
         if blocks.is_empty() {
             return Ok(None);
         }
-        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut lines = Vec::new();
-        if !text.trim().is_empty() {
-            lines.push(String::new());
-        }
+        let newline = newline_below(text, "");
+        let mut lines = blanks(usize::from(is_apart(text, &blocks)));
         if let Some(section) = self.rule.section.as_deref().filter(|section| !text.contains(section)) {
             lines.extend([section.to_owned(), String::new()]);
         }
@@ -111,8 +118,9 @@ impl Telling<'_> {
     fn fragment(&self, files: &dyn TreeReader, entry: &NoteEntry) -> Result<Option<FileChange>, NotesError> {
         let path = self.about(&self.rule.file, entry)?;
         // Changesets begin with what they raise.
-        let preamble = self.rule.preamble.as_ref().map(|preamble| self.line(preamble, None)).transpose()?;
-        let text = format!("{}{}\n", preamble.unwrap_or_default(), self.entry(entry)?.join("\n"));
+        let (begin, end) =
+            (self.around(self.rule.preamble.as_ref())?, self.around(self.rule.postamble.as_ref())?);
+        let text = format!("{begin}{}\n{end}", self.entry(entry)?.join("\n"));
         match open(files, &path)? {
             None => Ok(Some(TextFile::new(&path).with(text)?)),
             Some(file) if file.text == text || file.text.contains(entry.ghsa.as_str()) => Ok(None),
@@ -127,7 +135,7 @@ impl Telling<'_> {
         let Some(index) = &self.rule.index else { return Ok(None) };
         let file =
             open(files, &index.file)?.ok_or_else(|| NotesError::Missing { file: index.file.clone() })?;
-        let line = self.line(&index.entry, None)?;
+        let line = self.line(&index.entry, self.previous)?;
         if file.text.lines().any(|other| other.trim_end() == line.trim_end()) {
             return Ok(None);
         }
@@ -145,18 +153,23 @@ impl Telling<'_> {
                 why: format!("no line has the form `{}` and names an older release", index.entry.as_str()),
             });
         };
-        let newline = if file.text.contains("\r\n") { "\r\n" } else { "\n" };
-        let text = format!("{}{line}{newline}{}", &file.text[..at], &file.text[at..]);
+        let (above, below) = file.text.split_at(at);
+        let text = format!("{above}{line}{}{below}", newline_above(above, below));
         Ok(Some(file.with(text)?))
     }
 }
 
+/// Whether entries at the end of this text have a blank line before them: not those of a list that ends it, and not where one is
+/// there.
+fn is_apart(text: &str, blocks: &[Vec<String>]) -> bool {
+    let last = text.lines().next_back().unwrap_or_default();
+    let first = blocks.first().and_then(|block| block.first()).and_then(|line| bullet(line));
+    let belongs = bullet(last).zip(first).is_some_and(|(last, first)| last.len() <= first.len());
+    !last.trim().is_empty() && !belongs
+}
+
 /// The version that a line of this form names.
-fn version_in(
-    template: &crate::version::template::VersionTemplate,
-    line: &str,
-    like: &Version,
-) -> Option<Version> {
+fn version_in(template: &VersionTemplate, line: &str, like: &Version) -> Option<Version> {
     let form = super::heading::HeadingForm { title: template.clone(), under: None, released: None };
     let pattern = form.pattern().ok()?;
     like.scheme().parse(pattern.captures(line)?.name("version")?.as_str()).ok()
