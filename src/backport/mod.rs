@@ -44,3 +44,5 @@ pub use picking::series::{HowMerged, PullCommits, Series, SeriesChange};
 pub use picking::stack::{Item, Merges, Stack, StackProgress, StackedState, stack_with_help};
 pub use showing::review::{Marker, PickComparison};
 pub use showing::touched::Touched;
+#[cfg(test)]
+pub use showing::touched::Toucher;

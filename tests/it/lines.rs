@@ -1,7 +1,7 @@
 //! Which lines there are, which version comes next, and which released versions are told: projects as they are.
 
 use crate::amend::taking_in;
-use crate::project::{FAULTY, FIXED, IN_A_FILE, PIP, PUMP, Project, SOURCE};
+use crate::project::{FAULTY, FIXED, GHSA, IN_A_FILE, PIP, PUMP, Project, SOURCE};
 use crate::support::{expect, said};
 
 /// The line of the plan for this branch.
@@ -529,6 +529,20 @@ fn merge_of_a_release_into_its_line_that_will_conflict_is_found_before_anything_
     assert!(text.contains("v1.2.4 is released from v1.2.3, and merging it into `release-1`"), "{text}");
     assert!(text.contains(&format!("will conflict in {SOURCE}; nothing is public yet")), "{text}");
     assert_eq!(project.world(&["tag", "--list", "v1.2.4"]), "");
+
+    // Once people said that they merge it by hand, it holds up no advisory.
+    let step = format!("prepare-merge/{PUMP}/release-1");
+    let waive = ["waive", &step, "--as", "ada", "--reason", "we merge it by hand", "--dir", "out"];
+    expect(&project.run(&waive), 0);
+    let mirror = format!("{PUMP}=pump.git");
+    let text = said(&project.run(&["rehearse", "release", "--mirror", &mirror, "--keep", "out"]));
+    assert!(
+        text.contains("people still have to merge v1.2.4 into `release-1` by hand: we merge it by hand"),
+        "{text}"
+    );
+    assert_eq!(project.world(&["tag", "--list", "v1.2.4"]), "v1.2.4");
+    assert!(text.contains(&format!("publish-advisory/{GHSA}: ")), "{text}");
+    assert!(!text.contains("merge-patch/acme/pump/release-1: ASKS"), "{text}");
 }
 
 #[test]

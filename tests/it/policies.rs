@@ -84,6 +84,31 @@ fn fix_is_merged_upwards_with_a_merge_commit_a_line_and_each_line_keeps_its_vers
     assert!(report.contains("`release-1.1` keeps its version 1.1.0; `release-1.0` states 1.0.1"), "{report}");
 }
 
+/// What git merges by itself is merged so: the version of the newer line is not written over lines that the line below left alone.
+#[test]
+fn version_beside_lines_that_only_the_newer_line_changed_makes_no_conflict() {
+    let version = "kind = \"regex\"\nfile = \"VERSION\"\npattern = 'version = (?<version>\\S+)'";
+    let project = Project::new(&format!("{LINES}\ncarry = \"merge-up\""), version);
+    let release = |number: &str, more: &str| {
+        project.commit(&[("VERSION", &format!("version = {number}\n{more}"))], number);
+        project.git(&["tag", &format!("v{number}")]);
+    };
+    release("1.0.0", "build = old\n");
+    project.on("release-1.0");
+    project.on("main");
+    release("1.1.0", "");
+    project.on("release-1.1");
+    project.on("main");
+    project.commit(&[("VERSION", "version = 2.0.0\n")], "what comes next");
+    expect(&project.rehearse(), 0);
+    let states = |branch: &str| file(&project, branch, "VERSION");
+    assert_eq!(states("release-1.0"), "version = 1.0.1\nbuild = old");
+    assert_eq!(
+        (states("release-1.1"), states("main")),
+        ("version = 1.1.1".to_owned(), "version = 2.0.0".to_owned())
+    );
+}
+
 #[test]
 fn conflict_of_a_merge_is_asked_once_and_what_people_make_of_it_goes_up() {
     let project = lines("carry = \"merge-up\"");

@@ -34,3 +34,25 @@ fn bp_44_prerequisite_that_was_carried_to_the_branch_is_not_named() {
     assert!(touched[0].before_fix.is_empty());
     assert_eq!(touched[0].on_branch[0].commit, line);
 }
+
+#[test]
+fn commits_that_wrote_release_notes_are_nothing_that_a_fix_builds_on() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[])), ("CHANGELOG.md", &lines(&[]))]);
+    let told = scene.on(&old, "told\n", &[("a.c", &lines(&[])), ("CHANGELOG.md", &lines(&[(5, "one")]))]);
+    let needed = scene.on(
+        &told,
+        "prepare\n",
+        &[("a.c", &lines(&[(5, "prepared")])), ("CHANGELOG.md", &lines(&[(5, "one")]))],
+    );
+    let fixed = [("a.c", &*lines(&[(5, "fixed")])), ("CHANGELOG.md", &*lines(&[(5, "one, fixed")]))];
+    let fix = scene.on(&needed, "fix\n", &fixed);
+    let own = [("a.c", &*lines(&[(5, "its own")])), ("CHANGELOG.md", &*lines(&[(5, "its own")]))];
+    let line = scene.on(&old, "line's own\n", &own);
+    let pick = scene.pick(&fix, &line);
+    assert_eq!(pick.conflicts.len(), 2);
+    let touched = scene.picker().touched(&pick, &fix, &line).unwrap();
+    let [place] = &touched[..] else { panic!("{touched:?}") };
+    assert_eq!(place.path, "a.c");
+    assert_eq!(place.before_fix[0].commit, needed);
+}

@@ -9,6 +9,7 @@ use crate::backport::history::lineage::{Lineage, Own, SLACK};
 use crate::backport::history::raw_commit::RawCommit;
 use crate::backport::history::versions::{FileVersions, Stretch};
 use crate::backport::merging::conflict::Conflict;
+use crate::backport::merging::noise::Noise;
 use crate::backport::picking::outcome::Pick;
 use crate::backport::picking::pick::Picker;
 use crate::git::plumbing::oid;
@@ -56,8 +57,8 @@ impl std::fmt::Display for Toucher {
 }
 
 impl Picker {
-    /// Who last touched the places at which a pick stopped. What both sides share is left out, and so is what was
-    /// carried to the branch.
+    /// Who last touched the places at which a pick stopped: those in code where any is, and never those in release notes. What
+    /// both sides share is left out, and so is what was carried to the branch.
     ///
     /// # Errors
     /// [`GitError::Missing`] if a commit is not here. A file that cannot be followed has nobody to name.
@@ -74,9 +75,16 @@ impl Picker {
         let own = self.lineage.own(store, fix, onto)?;
         let mut sides =
             BothHistories { store, lineage: &mut self.lineage, versions: &mut self.versions, own };
+        let is_serious = |conflict: &&Conflict| conflict.noise.is_none();
+        let serious = pick.conflicts.iter().any(|conflict| is_serious(&conflict));
+        // Everybody writes release notes: who did there says nothing, and what else is noise says little beside code.
+        let tells = |conflict: &&Conflict| {
+            is_serious(conflict) || (!serious && conflict.noise != Some(Noise::ReleaseNotes))
+        };
         let places = pick
             .conflicts
             .iter()
+            .filter(tells)
             .flat_map(|conflict| conflict.hunks.iter().map(move |hunk| (conflict, hunk)));
         let mut touched = Vec::new();
         for (conflict, hunk) in places.take(PLACES) {

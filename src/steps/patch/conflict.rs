@@ -1,5 +1,7 @@
 //! The conflict at which a backport stopped, in the words of a question.
 
+use std::collections::BTreeSet;
+
 use super::resolution;
 use crate::backport::{Outcome, Pick, Stack, StackProgress, Touched};
 use crate::ids::{CommitId, GhsaId};
@@ -120,16 +122,71 @@ fn resolve(context: &StepContext, from: ResolveFrom) -> NextAction {
     NextAction::Resolve { step: context.step.name.clone(), from }
 }
 
-/// Whom to ask about the conflicting lines, and what the fix builds on that the branch lacks.
+/// How many commits are named; whoever has more looks into the histories.
+const NAMED: usize = 5;
+
+/// Whom to ask about the conflicting lines, and what the fix builds on that the branch lacks; each commit once.
 fn touched(places: &[Touched]) -> String {
     let mut text = String::new();
-    for place in places {
-        for toucher in &place.on_branch {
-            text += &format!(" {} line {} was last touched here by {toucher}.", place.path, place.line);
-        }
-        for toucher in &place.before_fix {
-            text += &format!(" The fix builds on {toucher}, which the branch lacks.");
-        }
+    let (here, more) =
+        first(places.iter().flat_map(|place| {
+            place.on_branch.iter().map(move |toucher| (&toucher.commit, (place, toucher)))
+        }));
+    for (place, toucher) in here {
+        text += &format!(" {} line {} was last touched here by {toucher}.", place.path, place.line);
+    }
+    if more > 0 {
+        text += &format!(" {} touched more of these lines.", counted(more, "other commit"));
+    }
+    let before = places.iter().flat_map(|place| &place.before_fix);
+    let (before, more) = first(before.map(|toucher| (&toucher.commit, toucher.to_string())));
+    if !before.is_empty() {
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        text += &format!(" The fix builds on {}{more}, which the branch lacks.", before.join(", "));
     }
     text
+}
+
+/// The first of these, each commit once, and how many more there are.
+fn first<'a, T>(all: impl Iterator<Item = (&'a CommitId, T)>) -> (Vec<T>, usize) {
+    let (mut seen, mut named) = (BTreeSet::new(), Vec::new());
+    for (commit, what) in all {
+        if seen.insert(commit) && named.len() < NAMED {
+            named.push(what);
+        }
+    }
+    let more = seen.len() - named.len();
+    (named, more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backport::Toucher;
+
+    fn toucher(number: usize) -> Toucher {
+        let commit = format!("{number:040}").parse().unwrap();
+        Toucher { commit, author: "Ada".to_owned(), subject: format!("change {number}") }
+    }
+
+    fn place(line: usize, on_branch: Vec<Toucher>, before_fix: Vec<Toucher>) -> Touched {
+        Touched { path: "a.c".to_owned(), line, on_branch, before_fix }
+    }
+
+    #[test]
+    fn each_commit_is_named_once_and_at_most_five_are() {
+        let twice =
+            [place(5, vec![toucher(1)], vec![toucher(2)]), place(9, vec![toucher(1)], vec![toucher(2)])];
+        let zeros = "0".repeat(10);
+        assert_eq!(
+            touched(&twice),
+            format!(
+                " a.c line 5 was last touched here by {zeros} \"change 1\" by Ada. The fix builds on {zeros} \"change 2\" by \
+                 Ada, which the branch lacks."
+            )
+        );
+        let many = touched(&[place(5, Vec::new(), (1..20).map(toucher).collect())]);
+        assert_eq!(many.matches("by Ada").count(), 5, "{many}");
+        assert!(many.ends_with("\"change 5\" by Ada and 14 more, which the branch lacks."), "{many}");
+    }
 }

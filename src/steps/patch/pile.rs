@@ -65,6 +65,9 @@ impl<'a> Pile<'a> {
                 let paths = pick.conflicting_paths();
                 return Ok(Added::Conflict(Unfitting { commit: commit.commit.clone(), paths }));
             };
+            if self.brings_notes_alone(commit, &tree)? {
+                continue;
+            }
             let draft = self.picker.draft();
             let head = [self.patch.head.clone()];
             let made = draft.commit_as(&tree, &head, &info.message, &info.author, self.committer)?;
@@ -74,6 +77,19 @@ impl<'a> Pile<'a> {
         }
         self.patch.review.extend(backport.review.iter().cloned());
         Ok(Added::On(()))
+    }
+
+    /// Whether the same change is in the stack already, and all that this commit would add are notes, which are written again:
+    /// people resolved it with the notes that a pick of it had set aside.
+    fn brings_notes_alone(&self, commit: &PatchCommit, tree: &TreeId) -> Result<bool, GitError> {
+        let is_same = |made: &PatchCommit| {
+            made.subject == commit.subject || (made.from.is_some() && made.from == commit.from)
+        };
+        if !self.patch.commits.iter().any(is_same) {
+            return Ok(false);
+        }
+        let changed = self.picker.draft().changed_paths(&self.patch.tree, tree)?;
+        Ok(changed.iter().all(|path| self.help.regenerated.contains(path)))
     }
 
     /// Whether the very commit is in the stack, or the branch.

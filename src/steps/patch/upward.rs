@@ -8,6 +8,7 @@ use super::resolution::own_commits;
 use crate::git::{Committer, GitError, MergedHistories, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, TreeId};
 use crate::kinds::StepKind;
+use crate::numbering::Version;
 use crate::plan::Target;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -123,12 +124,12 @@ impl MergeUp {
                 "remove `carry` from the catalog: the fix is picked onto each line then",
             ));
         }
-        let with_version = self.with_own_version(store, &base, pile.committer)?;
-        let tree = match store.merge_histories(&base, &with_version.commit)? {
+        let MergeAttempt { merge, came, told } = self.attempt(store, &base, pile.committer)?;
+        let tree = match came {
             MergedHistories::Clean(tree) => tree,
             MergedHistories::Conflict(paths) => {
                 let what = format!("merging `{}` at {} into `{}`", self.from, self.head.short(), self.into);
-                return Ok(Laid::Conflict(TornMerge { paths, merge: with_version.commit, what, stale }));
+                return Ok(Laid::Conflict(TornMerge { paths, merge, what, stale }));
             }
         };
         if tree == pile.patch.tree {
@@ -136,7 +137,7 @@ impl MergeUp {
         }
         let message = format!("{}\n", self.subject());
         self.put(pile, tree, &message)?;
-        pile.patch.review.extend(with_version.told);
+        pile.patch.review.extend(told);
         pile.patch.review.extend(self.version_told(store, &base, &pile.patch.tree)?);
         self.tell_more(pile, &base)?;
         Ok(Laid::On)
@@ -198,32 +199,50 @@ impl MergeUp {
         Ok(())
     }
 
-    /// The line below with the version that the newer line states, so that the two do not conflict about it.
-    fn with_own_version(
+    /// The merge, as git makes it. The newer line keeps its version: it is written into what is merged; or, where the two
+    /// conflict about it, into the line below before they are merged.
+    fn attempt(
         &self,
         store: &Store,
         base: &CommitId,
         committer: &Committer,
-    ) -> Result<WithVersion, StepError> {
-        let below = WithVersion { commit: self.head.clone(), told: None };
+    ) -> Result<MergeAttempt, StepError> {
+        let came = store.merge_histories(base, &self.head)?;
+        let plain = MergeAttempt { merge: self.head.clone(), came, told: None };
         let rewrites = |versioning: &&Versioning| versioning.method() == BumpMethod::Rewrite;
-        let Some(versioning) = self.versioning.as_ref().filter(rewrites) else { return Ok(below) };
-        let tree = store.tree_of(&self.head)?;
-        let files = TreeFiles::in_tree(store, tree.clone());
-        let (Ok(own), Ok(other)) = (versioning.read(&TreeFiles::of(store, base)?), versioning.read(&files))
+        let Some(versioning) = self.versioning.as_ref().filter(rewrites) else { return Ok(plain) };
+        let below = store.tree_of(&self.head)?;
+        let read = |files: &TreeFiles<'_>| versioning.read(files);
+        let (Ok(own), Ok(other)) =
+            (read(&TreeFiles::of(store, base)?), read(&TreeFiles::in_tree(store, below.clone())))
         else {
-            return Ok(below);
+            return Ok(plain);
         };
-        // A rule that does not fit the other line's files leaves the version to the merge, and to people.
-        let Some(changes) = (own != other).then(|| versioning.write(&files, &own).ok()).flatten() else {
-            return Ok(below);
+        if own == other {
+            return Ok(plain);
+        }
+        let told = Some(format!("`{}` keeps its version {own}; `{}` states {other}", self.into, self.from));
+        let with_own = |tree: &TreeId| with_version(store, tree, versioning, &own);
+        let paths = match plain.came {
+            MergedHistories::Clean(tree) => {
+                let came = MergedHistories::Clean(with_own(&tree)?.unwrap_or(tree));
+                return Ok(MergeAttempt { came, told, ..plain });
+            }
+            MergedHistories::Conflict(paths) => paths,
         };
-        let tree = with_changes(store, &tree, &changes)?;
+        let Some(tree) = with_own(&below)? else {
+            return Ok(MergeAttempt { came: MergedHistories::Conflict(paths), ..plain });
+        };
         let message = format!("The version stays {own}\n");
         let parents = [self.head.clone()];
-        let commit = store.commit_as(&tree, &parents, &message, &committer.signature, committer)?;
-        let told = format!("`{}` keeps its version {own}; `{}` states {other}", self.into, self.from);
-        Ok(WithVersion { commit, told: Some(told) })
+        let merge = store.commit_as(&tree, &parents, &message, &committer.signature, committer)?;
+        Ok(match store.merge_histories(base, &merge)? {
+            // To write it moved what stands beside it, and settled nothing.
+            MergedHistories::Conflict(others) if others.len() >= paths.len() => {
+                MergeAttempt { came: MergedHistories::Conflict(paths), ..plain }
+            }
+            came => MergeAttempt { merge, came, told },
+        })
     }
 
     /// What is to be said where the merge moved the version all the same.
@@ -245,9 +264,26 @@ impl MergeUp {
     }
 }
 
-/// The line below, with another line's version.
-struct WithVersion {
-    commit: CommitId,
-    /// That it is another, as a sentence.
+/// The tree with this version; `None` where it has it already, or where the rule does not fit its files: then the version is left
+/// to the merge, and to people.
+fn with_version(
+    store: &Store,
+    tree: &TreeId,
+    versioning: &Versioning,
+    version: &Version,
+) -> Result<Option<TreeId>, StepError> {
+    let files = TreeFiles::in_tree(store, tree.clone());
+    match versioning.write(&files, version) {
+        Ok(changes) if !changes.is_empty() => Ok(Some(with_changes(store, tree, &changes)?)),
+        _ => Ok(None),
+    }
+}
+
+/// A merge of the line below.
+struct MergeAttempt {
+    /// What is merged: the line below, perhaps with the version of the newer one.
+    merge: CommitId,
+    came: MergedHistories,
+    /// That the two lines have different versions, as a sentence.
     told: Option<String>,
 }

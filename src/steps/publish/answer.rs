@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::ids::StepName;
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::facts::Decision;
@@ -31,7 +32,12 @@ pub(in crate::steps) fn waive(context: &StepContext) -> NextAction {
 
 /// The reason for which people waived the step.
 pub(in crate::steps) fn waived(context: &StepContext) -> Option<&str> {
-    match context.facts.decisions.get(&context.step.name)? {
+    waived_at(context, &context.step.name)
+}
+
+/// The reason for which people waived another step.
+pub(in crate::steps) fn waived_at<'a>(context: &'a StepContext, step: &StepName) -> Option<&'a str> {
+    match context.facts.decisions.get(step)? {
         Decision::Waived { reason } => Some(reason),
         Decision::Confirmed | Decision::SendAgain | Decision::Resolved { .. } => None,
     }

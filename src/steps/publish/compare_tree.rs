@@ -97,6 +97,10 @@ fn expected(context: &StepContext) -> Result<ExpectedTree, StepError> {
     if !context.target()?.is_merged_back() {
         return Ok(ExpectedTree::Tree(stacked::patch(context)?.tree.clone()));
     }
+    if let Some(Output::Note(by_hand)) = context.facts.output(StepKind::MergePatch, &context.target_subject())
+    {
+        return Ok(ExpectedTree::Unknown(by_hand.clone()));
+    }
     Ok(match context.facts.output(StepKind::PrepareMerge, &context.target_subject()) {
         Some(Output::Patch(merge)) => ExpectedTree::Tree(merge.tree.clone()),
         Some(other) => ExpectedTree::Unknown(other.summary()),

@@ -1,10 +1,12 @@
 //! `merge-patch`: merge the fixes, at the proven head and onto the proven base.
 
-use super::answer::waived;
+use super::answer::{waive, waived, waived_at};
 use super::merging;
 use super::merging::MergeReadiness;
-use super::public::after_the_gate;
-use crate::steps::context::{Applied, Observed, StepContext};
+use super::public::{after_the_gate, release};
+use crate::kinds::StepKind;
+use crate::next_action::Advice;
+use crate::steps::context::{Applied, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
 use crate::steps::patch::stacked;
@@ -17,7 +19,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match merging::look(context, opened, &target.branch).await? {
         MergeReadiness::Merged(output) => Ok(Observed::Done(output)),
         MergeReadiness::Soon(wait) => Ok(Observed::Wait(wait)),
-        MergeReadiness::Ask(question) => Ok(Observed::Ask(question)),
+        MergeReadiness::Ask(question) => by_hand(context, question),
         // The proven branch is merged as it is: updating it from its base would make it another one.
         MergeReadiness::Ready(_) | MergeReadiness::Behind(_) => {
             let proven = stacked::merged_onto(context)?;
@@ -30,6 +32,28 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             }
         }
     }
+}
+
+/// A release that is out is merged into its line afterwards. Where that needs people, it holds up nothing that the world waits
+/// for, once they said that they merge it by hand: when it was tried in memory, or now.
+fn by_hand(context: &StepContext, mut question: Question) -> Result<Observed, StepError> {
+    let target = context.target()?;
+    if !target.is_merged_back() {
+        return Ok(Observed::Ask(question));
+    }
+    let tried = context.plan.find(StepKind::PrepareMerge, context.subject());
+    let before = tried.and_then(|step| waived_at(context, &step.name));
+    Ok(match waived(context).or(before) {
+        Some(reason) => {
+            let tag = &release(context)?.tag;
+            let text = format!("people still have to merge {tag} into `{}` by hand: {reason}", target.branch);
+            Observed::Done(Output::Note(text))
+        }
+        None => {
+            question.next.push(Advice::then("to merge it by hand later", waive(context)));
+            Observed::Ask(question)
+        }
+    })
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
