@@ -169,7 +169,7 @@ step_kinds! {
         listed Plain, each Target: IfPatched, seen Public, undo Impossible("fix forward");
         order MergesFix, others Wait, left_out Skipped, moved Stays;
         rests [Fix, Base, Commits, Notes];
-        people [Waive when Offered => "the fixes are merged onto a base that they were not proven on"];
+        people [Waive when Offered => "the fixes are merged onto a base that they were not proven on; those of a release that is out already, people merge by hand"];
     CompareTree = "compare-tree": "compare the merged tree with the proven one";
         listed Plain, each Target: IfPatched, seen Local, undo Nothing;
         order Listed, others Wait, left_out Skipped, moved Stays;
