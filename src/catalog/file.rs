@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::approval_group::{self, ApprovalGroup};
 use super::check;
 use super::check_names::check_server;
 use super::endpoints::EndpointFacts;
@@ -20,6 +21,9 @@ pub struct Catalog {
     /// Who may lead a release and approve its gates.
     #[serde(default)]
     pub maintainers: Vec<Login>,
+    /// Groups of whom some must approve a gate, beside those whom the workflow wants.
+    #[serde(rename = "approval-group", default, skip_serializing_if = "Vec::is_empty")]
+    pub approval_groups: Vec<ApprovalGroup>,
     /// Where mails come from and go to.
     pub mail: MailFacts,
     /// Where the services are, if not at github.com.
@@ -39,6 +43,7 @@ impl Catalog {
     pub fn load(source: &Source) -> Result<Catalog, InputError> {
         let catalog: Catalog = source.parse()?;
         check_server(source, &catalog.mail)?;
+        approval_group::check(&catalog.approval_groups, source)?;
         check::check(&catalog.repos, source)?;
         Ok(catalog)
     }

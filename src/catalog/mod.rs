@@ -1,5 +1,6 @@
 //! The catalog: standing facts about repositories, kept for years. Plain data, parsed and checked.
 
+mod approval_group;
 mod asset_file;
 mod branch_form;
 mod check;

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::decide;
+use super::drive::{decide, judged};
+use super::identity;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use crate::control::{DecisionRequest, Home, Opened};
@@ -33,10 +34,14 @@ pub(super) struct AbortCommand {
 }
 
 impl AbortCommand {
-    pub(super) fn run(&self) -> Result<Answer, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&home.open()?) };
-        decide(&home, &DecisionRequest::Abort { who: name.clone(), reason: reason.clone() })?;
+        let opened = home.open()?;
+        let request = DecisionRequest::Abort { who: name.clone(), reason: reason.clone() };
+        judged(&opened, &request)?;
+        identity::check_if_possible(&opened, name).await?;
+        decide(&home, &request)?;
         show(&home.open()?)
     }
 }

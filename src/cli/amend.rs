@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::command::Commands;
 use super::drive::{continued, open_to_decide};
 use super::exit::Exit;
+use super::identity;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::run;
@@ -54,6 +55,7 @@ impl AmendCommand {
             let amend = Commands::of(&opened).word(&amend);
             return Ok(to_take_in(answer, amend));
         };
+        identity::check(&opened, name).await?;
         let digest = amendment.digest.clone();
         let by = amendment.record(&mut opened, name, self.digest.as_deref())?;
         let answer = answer.and(format!("{by} amended the release to plan {}", digest.short()));

@@ -1,30 +1,40 @@
 //! `lockgate approve`: shows what a gate asks to approve, and records the approval of exactly that.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{decide, followed};
+use super::drive::{decide, followed, judged};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
-use super::terminal;
-use crate::control::{DecideError, DecisionRequest, Home, OpenGate, Opened, Refusal};
+use super::{identity, signed_approval, terminal};
+use crate::control::{ApprovalPaper, DecisionRequest, Home, OpenGate, Opened, Refusal};
 use crate::ids::Login;
 use crate::next_action::NextAction;
+use crate::run::Proof;
 use crate::wording::counted;
 
 /// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
+///
+/// Who approves is who they are: the name must be that of the token in GH_TOKEN, or the approval is signed with an SSH key that
+/// GitHub publishes for that name.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate approve ready                  (only shows it)\n  lockgate approve ready --as mara\n  lockgate approve release-day --as ines --digest 3f9a2c\n\n\
+    On a machine of one's own, without a token of this release:\n  lockgate approve ready --request ready.json              (here: writes what is shown)\n  \
+    lockgate approve --sign --what ready.json --as ines      (there: shows it, and signs)\n  \
+    lockgate approve --from approval-ready-ines.json         (here: takes it in)\n\n\
     `lockgate run` and `lockgate status` print the digest. With `--digest` the approval is refused if the gate shows \
     something else by now."
 )]
 pub(super) struct ApproveCommand {
     /// The gate: `ready` or `release-day`.
-    gate: String,
+    #[arg(required_unless_present_any = ["what", "from"])]
+    gate: Option<String>,
     /// Your name on GitHub; it must be among the release's approvers. Without it, nothing is recorded.
     #[arg(long = "as", value_name = "NAME")]
     name: Option<Login>,
@@ -34,27 +44,66 @@ pub(super) struct ApproveCommand {
     /// Show all that the digest is of, every text whole, and not one screen of it.
     #[arg(long)]
     long: bool,
+    /// Write what the gate shows into this file, for somebody who approves it on a machine of their own.
+    #[arg(long, value_name = "FILE", requires = "gate", conflicts_with_all = ["name", "sign", "from"])]
+    request: Option<PathBuf>,
+    /// Sign the approval with your SSH key and write it into a file, in place of recording it.
+    #[arg(long, requires = "name")]
+    sign: bool,
+    /// What is signed: the file that `--request` wrote. Without it, what the gate shows here.
+    #[arg(long, value_name = "FILE", requires = "sign", conflicts_with = "gate")]
+    what: Option<PathBuf>,
+    /// The SSH key that signs; else the one that git signs with, or the usual one in `~/.ssh`.
+    #[arg(long, value_name = "FILE", requires = "sign")]
+    key: Option<PathBuf>,
+    /// Where the signed approval goes; else `approval-GATE-NAME.json`.
+    #[arg(long, value_name = "FILE", requires = "sign")]
+    out: Option<PathBuf>,
+    /// Take in an approval that somebody signed. GitHub is asked for their keys.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gate", "name", "digest", "sign"])]
+    from: Option<PathBuf>,
     #[command(flatten)]
     pub(super) place: PlaceOption,
 }
 
 impl ApproveCommand {
-    pub(super) fn run(&self) -> Result<Answer, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
+        if let Some(file) = &self.from {
+            return signed_approval::take_in(&home, file).await;
+        }
+        if let (Some(what), Some(name)) = (&self.what, &self.name) {
+            return self.sign(&signed_approval::paper(what)?, name);
+        }
         let opened = home.open()?;
-        match &self.name {
-            Some(name) => self.approve(&opened, name),
-            None => self.show(&opened),
+        let gate = opened.decisions().open_gate(self.gate())?;
+        match (&self.name, &self.request) {
+            (Some(name), _) if self.sign => self.sign(&ApprovalPaper::of(&opened.plan, &gate), name),
+            (Some(name), _) => self.approve(&opened, &gate, name).await,
+            (None, Some(file)) => signed_approval::request(&opened, &gate, file),
+            (None, None) => self.show(&opened, &gate),
         }
     }
 
-    fn show(&self, opened: &Opened) -> Result<Answer, Problem> {
-        let gate = opened.decisions().open_gate(&self.gate)?;
-        let approve = NextAction::Approve { gate: self.gate.clone(), digest: gate.digest.clone() };
+    fn gate(&self) -> &str {
+        self.gate.as_deref().unwrap_or_default()
+    }
+
+    fn sign(&self, paper: &ApprovalPaper, name: &Login) -> Result<Answer, Problem> {
+        let is_other = |read: &&String| !paper.digest().as_str().starts_with(read.as_str());
+        if let Some(read) = self.digest.as_ref().filter(is_other) {
+            let shown = paper.digest();
+            return Err(Refusal::OtherDigest { read: read.clone(), shown }.into());
+        }
+        signed_approval::sign(paper, name, self.key.as_deref(), self.out.as_deref())
+    }
+
+    fn show(&self, opened: &Opened, gate: &OpenGate) -> Result<Answer, Problem> {
+        let approve = NextAction::Approve { gate: self.gate().to_owned(), digest: gate.digest.clone() };
         let approve = Commands::of(opened).word(&approve);
-        let shown = Answer::new(Exit::Waiting, self.shown(opened, &gate));
+        let shown = Answer::new(Exit::Waiting, self.shown(opened, gate));
         let data = json!({
-            "gate": self.gate,
+            "gate": self.gate(),
             "digest": gate.digest,
             "missing": gate.missing,
             "question": gate.question,
@@ -64,22 +113,24 @@ impl ApproveCommand {
         shown.and(format!("approve it with: {approve}")).next([approve]).with(&data)
     }
 
-    fn approve(&self, opened: &Opened, name: &Login) -> Result<Answer, Problem> {
-        let gate = opened.decisions().open_gate(&self.gate)?;
-        let decided = decide(opened.home(), &self.request(&gate, name)).inspect_err(|error| {
-            if matches!(error, DecideError::Refused(refusal) if matches!(**refusal, Refusal::OtherDigest { .. })) {
-                self.show_other(opened.home());
+    async fn approve(&self, opened: &Opened, gate: &OpenGate, name: &Login) -> Result<Answer, Problem> {
+        let is_other = |refusal: &Refusal| matches!(refusal, Refusal::OtherDigest { .. });
+        judged(opened, &self.request(gate, name, None)).inspect_err(|refusal| {
+            if is_other(refusal) {
+                terminal::note(self.shown(opened, gate));
             }
         })?;
+        let proof = identity::check(opened, name).await?;
+        let decided = decide(opened.home(), &self.request(gate, name, proof))?;
         let (by, still_missing) = (&decided.ruling.by, decided.ruling.still_missing);
-        let told = format!("{by} approved gate {} at digest {}", self.gate, gate.digest);
+        let told = format!("{by} approved gate {} at digest {}", self.gate(), gate.digest);
         let answer = match &self.digest {
             // What is approved is what was shown: it is shown here to whoever does not say what they have read.
-            None => Answer::done(self.shown(opened, &gate)).and(told),
+            None => Answer::done(self.shown(opened, gate)).and(told),
             Some(_) => Answer::done(told),
         };
         let data = json!({
-            "gate": self.gate, "digest": gate.digest, "by": by, "missing": still_missing,
+            "gate": self.gate(), "digest": gate.digest, "by": by, "missing": still_missing,
             "taken_by": decided.taken_by,
         });
         match still_missing {
@@ -90,18 +141,9 @@ impl ApproveCommand {
     }
 
     /// Whoever does not say what they have read approves what they are shown, and nothing else.
-    fn request(&self, gate: &OpenGate, name: &Login) -> DecisionRequest {
+    fn request(&self, gate: &OpenGate, name: &Login, proof: Option<Proof>) -> DecisionRequest {
         let read = self.digest.clone().unwrap_or_else(|| gate.digest.to_string());
-        DecisionRequest::Approve { gate: self.gate.clone(), who: name.clone(), read }
-    }
-
-    /// What the gate shows in place of what was read.
-    fn show_other(&self, home: &Home) {
-        let shown =
-            |opened: &Opened| Some(self.shown(opened, &opened.decisions().open_gate(&self.gate).ok()?));
-        if let Some(shown) = home.open().ok().as_ref().and_then(shown) {
-            terminal::note(shown);
-        }
+        DecisionRequest::Approve { gate: self.gate().to_owned(), who: name.clone(), read, proof }
     }
 
     fn shown(&self, opened: &Opened, gate: &OpenGate) -> String {
@@ -114,7 +156,7 @@ impl ApproveCommand {
         format!(
             "{}\n  all of it: {}\n  one of it: {}\n{asked}",
             gate.summary.trim_end_matches('\n'),
-            commands.long(&self.gate),
+            commands.long(self.gate()),
             commands.show(kinds)
         )
     }

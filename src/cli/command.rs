@@ -1,12 +1,16 @@
 //! Actions as commands, as they must be typed from where the user stands.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::control::{Home, HomeKind, Opened};
 use crate::ids::{Digest, Login};
+use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction, ResolveFrom};
+use crate::plan::ApprovalRule;
+use crate::steps::Approvals;
 
 /// Words actions on the release in one directory.
 #[derive(Debug, Clone)]
@@ -20,28 +24,31 @@ pub(super) struct Commands {
 struct People {
     /// The incident manager.
     manager: Option<Login>,
-    /// Those who may approve, and what each has approved: who has approved something is not asked again for it.
-    approvers: Vec<(Login, Vec<Digest>)>,
+    /// Of each gate: what it wants, and what was approved. Who has approved something is not asked again for it.
+    gates: BTreeMap<String, (Vec<ApprovalRule>, Vec<(Login, Digest)>)>,
 }
 
 impl People {
     fn of(opened: &Opened) -> People {
         let inputs = &opened.plan.inputs;
-        let approved = |login: &Login| {
-            let all = opened.state.facts.approvals.values().flatten();
-            all.filter(|(by, _)| by == login).map(|(_, digest)| digest.clone()).collect()
-        };
-        let approvers = inputs.approvers().iter().map(|login| (login.clone(), approved(login))).collect();
-        People { manager: Some(inputs.release.manager.clone()), approvers }
+        let gates = opened.plan.of_kind(StepKind::Gate).filter_map(|step| {
+            let name = step.asks.clone()?;
+            let approved = opened.state.facts.approvals.get(&step.name).cloned().unwrap_or_default();
+            let rules = inputs.approval_rules(&name);
+            Some((name, (rules, approved)))
+        });
+        People { manager: Some(inputs.release.manager.clone()), gates: gates.collect() }
     }
 
     fn manager(&self) -> &str {
         self.manager.as_ref().map_or("NAME", Login::as_str)
     }
 
-    fn next_approver(&self, digest: &Digest) -> &str {
-        let missing = self.approvers.iter().find(|(_, approved)| !approved.contains(digest));
-        missing.map_or("NAME", |(login, _)| login.as_str())
+    fn next_approver(&self, gate: &str, digest: &Digest) -> String {
+        let approvals = self.gates.get(gate).map(|(rules, all)| Approvals::by(rules, all, digest));
+        let wanted = approvals.and_then(|approvals| approvals.wanting.into_iter().next());
+        let next = wanted.and_then(|wanted| wanted.from.into_iter().next());
+        next.map_or_else(|| "NAME".to_owned(), |login| login.to_string())
     }
 }
 
@@ -61,7 +68,7 @@ impl Commands {
         let manager = self.people.manager();
         match action {
             NextAction::Approve { gate, digest } => {
-                let who = self.people.next_approver(digest);
+                let who = self.people.next_approver(gate, digest);
                 self.about(&format!("approve {gate} --as {who} --digest {}", digest.short()))
             }
             NextAction::Confirm { step } => self.about(&format!("confirm {step} --as {manager}")),
@@ -117,6 +124,11 @@ impl Commands {
     /// The command that shows all that a gate is about.
     pub(super) fn long(&self, gate: &str) -> String {
         self.about(&format!("approve {gate} --long"))
+    }
+
+    /// The command that takes in an approval which somebody signed.
+    pub(super) fn approve_from(&self) -> String {
+        self.about("approve --from FILE")
     }
 
     /// The command that shows a text or a patch.

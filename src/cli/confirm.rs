@@ -37,13 +37,13 @@ pub(super) struct ConfirmCommand {
 }
 
 impl ConfirmCommand {
-    pub(super) fn run(&self) -> Result<Answer, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
         let (what, who) = (self.what.clone(), self.name.clone());
         if self.send_again {
-            return decided(&home, &DecisionRequest::SendAgain { what, who }, "has it sent again:");
+            return decided(&home, &DecisionRequest::SendAgain { what, who }, "has it sent again:").await;
         }
         let request = DecisionRequest::Confirm { what, advisory: self.advisory.clone(), who };
-        decided(&home, &request, "confirmed")
+        decided(&home, &request, "confirmed").await
     }
 }

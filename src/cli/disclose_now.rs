@@ -9,6 +9,7 @@ use super::amend::{data, differences, planned, to_take_in};
 use super::answer::Answer;
 use super::command::Commands;
 use super::drive::{continued, open_to_decide};
+use super::identity;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use crate::control::{BrokenEmbargo, Home, Opened};
@@ -58,6 +59,7 @@ impl DiscloseNowCommand {
             let command = Commands::of(&opened).disclose_now(hour, &broken.amendment().digest);
             return Ok(to_take_in(answer, command));
         };
+        identity::check(&opened, name).await?;
         let digest = broken.amendment().digest.clone();
         let by = broken.record(&mut opened, name, self.digest.as_deref(), reason.clone())?;
         let answer = answer.and(format!("{by} ended the wait for the hour: plan {}", digest.short()));

@@ -8,9 +8,8 @@ use super::answer::Answer;
 use super::command::Commands;
 use super::exit::Exit;
 use super::problem::Problem;
-use super::progress;
-use super::{status, terminal};
-use crate::control::{self, DecideError, Decided, DecisionRequest, Home, Opened, Ruling, Waiting};
+use super::{identity, progress, status, terminal};
+use crate::control::{self, DecideError, Decided, DecisionRequest, Home, Opened, Refusal, Ruling, Waiting};
 use crate::next_action::NextAction;
 use crate::report::{Report, Status};
 use crate::run::{Lock, StopReason};
@@ -70,6 +69,20 @@ pub(super) fn open_to_decide(home: &Home) -> Result<(Lock, Opened), Problem> {
     Ok((lock, home.open()?))
 }
 
+/// Whether a decision would be accepted, as far as the journal tells. Nobody has to be asked who they are for one that is not.
+pub(super) fn judged(opened: &Opened, request: &DecisionRequest) -> Result<(), Refusal> {
+    opened.decisions().decide(request).map(drop)
+}
+
+/// Takes a decision in the name of whoever this token belongs to: here, or by the process that drives the run.
+pub(super) async fn decide_as_oneself(home: &Home, request: &DecisionRequest) -> Result<Decided, Problem> {
+    let opened = home.open()?;
+    judged(&opened, request)?;
+    identity::check(&opened, request.who()).await?;
+    drop(opened);
+    Ok(decide(home, request)?)
+}
+
 /// Takes a decision: here, or by the process that drives the run.
 pub(super) fn decide(home: &Home, request: &DecisionRequest) -> Result<Decided, DecideError> {
     control::decide(home, request, |owner| {
@@ -78,8 +91,8 @@ pub(super) fn decide(home: &Home, request: &DecisionRequest) -> Result<Decided, 
 }
 
 /// Takes a decision about a step, and says what follows from it.
-pub(super) fn decided(home: &Home, request: &DecisionRequest, verb: &str) -> Result<Answer, Problem> {
-    let decided = decide(home, request)?;
+pub(super) async fn decided(home: &Home, request: &DecisionRequest, verb: &str) -> Result<Answer, Problem> {
+    let decided = decide_as_oneself(home, request).await?;
     let Ruling { by, step, means, asked, .. } = &decided.ruling;
     let about = step.as_ref().map(ToString::to_string).unwrap_or_default();
     let told = format!("{by} {verb} {about}: {means}");

@@ -1,14 +1,13 @@
 //! `lockgate report`: what became of a release, as one file to keep and to attach to a post-mortem.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::answer::Answer;
 use super::place::PlaceArgument;
-use super::problem::{Problem, io_problem};
+use super::private_file;
+use super::problem::Problem;
 use crate::control::Home;
 use crate::report::{DocumentForm, Report, document};
 
@@ -39,17 +38,10 @@ impl ReportCommand {
             let Some(file) = file else { continue };
             let text =
                 document(&opened.plan, &opened.events, form).map_err(|error| Problem::internal(&error))?;
-            write(file, &text)?;
+            private_file::write(file, &text)?;
             written.push(format!("wrote `{}`", file.display()));
         }
         let text = if written.is_empty() { report.to_string() } else { written.join("\n") };
         Answer::done(text).with(&report)
     }
-}
-
-/// Writes a file that only its owner may read, over an earlier one of ours or anybody's: it was named.
-fn write(file: &Path, text: &str) -> Result<(), Problem> {
-    let made = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
-    made.and_then(|mut made| made.write_all(text.as_bytes()))
-        .map_err(|error| io_problem("write", file, &error))
 }

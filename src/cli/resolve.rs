@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{decide, followed};
+use super::drive::{decide_as_oneself, followed};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
@@ -52,14 +52,14 @@ struct OpenedConflict {
 }
 
 impl ResolveCommand {
-    pub(super) fn run(&self) -> Result<Answer, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
         // A run that is under way does not touch the work trees of people; another command may.
         let opened = home.open()?;
         let conflict = conflict_of(&home, &opened, &self.step)?;
         let _alone = home.lock_work_tree(&self.step)?;
         match &self.name {
-            Some(name) if self.done => take_in(&home, &conflict, name),
+            Some(name) if self.done => take_in(&home, &conflict, name).await,
             _ => self.open(&opened, &conflict),
         }
     }
@@ -121,7 +121,7 @@ fn conflict_of(home: &Home, opened: &Opened, name: &StepName) -> Result<OpenedCo
 }
 
 /// Checks what the person made, brings it into the run's store and records it.
-fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result<Answer, Problem> {
+async fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result<Answer, Problem> {
     let work_tree = &conflict.work_tree;
     if !work_tree.is_open() {
         return Err(Problem::input(
@@ -153,7 +153,7 @@ fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result<Answe
         commit: head.clone(),
         proposed,
     };
-    let decided = decide(home, &request)?;
+    let decided = decide_as_oneself(home, &request).await?;
     let (step, by) = (&conflict.open.step.name, &decided.ruling.by);
     let told = format!("{by} resolved {step} with {}", head.short());
     let data = json!({ "step": step, "by": by, "commit": head, "taken_by": decided.taken_by });

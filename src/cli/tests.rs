@@ -135,7 +135,7 @@ fn log_of_every_event() {
         failed(merge, Some(Retry { attempt: 2, of: 4, at: time(1) })),
         waits_for_a_cve(cve),
         asks(gate),
-        Event::Approved { step: gate.name.clone(), digest: Digest::of("shown"), by: mara() },
+        Event::Approved { step: gate.name.clone(), digest: Digest::of("shown"), by: mara(), proof: None },
         decided(Decision::Confirmed),
         decided(Decision::Waived { reason: "no CVE after four weeks".into() }),
         decided(Decision::Resolved { commit: commit(), proposed: Vec::new() }),

@@ -31,13 +31,13 @@ pub(super) struct WaiveCommand {
 }
 
 impl WaiveCommand {
-    pub(super) fn run(&self) -> Result<Answer, Problem> {
+    pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
         let request = DecisionRequest::Waive {
             step: self.step.clone(),
             who: self.name.clone(),
             reason: self.reason.clone(),
         };
-        decided(&home, &request, "waived")
+        decided(&home, &request, "waived").await
     }
 }

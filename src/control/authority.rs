@@ -47,15 +47,16 @@ fn known(people: &[Login]) -> String {
     suggest("", people.iter().map(Login::as_str))
 }
 
-/// Somebody who may approve gates, as the release spells them.
+/// Somebody who may approve this gate, as the release spells them.
 ///
 /// # Errors
 /// When they may not.
-pub fn approver(inputs: &Inputs, name: &Login) -> Result<Login, NotAllowed> {
-    inputs
-        .approver(name)
-        .cloned()
-        .ok_or_else(|| NotAllowed::NotAnApprover { name: name.clone(), may: inputs.approvers().to_vec() })
+pub fn approver(inputs: &Inputs, gate: &str, name: &Login) -> Result<Login, NotAllowed> {
+    let may = inputs.approvers_of(gate);
+    match may.iter().find(|known| *known == name) {
+        Some(known) => Ok(known.clone()),
+        None => Err(NotAllowed::NotAnApprover { name: name.clone(), may }),
+    }
 }
 
 /// Somebody who leads, approves or maintains, as the release spells them.

@@ -13,7 +13,9 @@ mod operator;
 pub use amendment::{AmendRefusal, AmendedStep, Amendment, BrokenEmbargo, Fate};
 #[cfg(test)]
 pub(crate) use decisions::Decisions;
-pub use decisions::{DecisionRequest, OpenConflict, OpenGate, Refusal, Ruling};
+pub use decisions::{
+    ApprovalPaper, DecisionRequest, NAMESPACE, OpenConflict, OpenGate, Refusal, Ruling, SignedApproval,
+};
 pub use disk::DiskError;
 pub use drive::{DriveError, Waiting, begin, drive, resume, write_report};
 pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};

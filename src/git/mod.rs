@@ -22,5 +22,6 @@ pub use objects::message::{picked_from, with_trailer};
 pub use objects::patch_file::check_mailbox;
 pub use objects::signature::Signature;
 pub use objects::signer::Signer;
+pub use objects::ssh_signature::{sign_text, signing_key_of};
 pub use objects::store::{ExpectedRef, Reference, Store};
 pub use transport::{FetchDepth, RefUpdate, RemoteRefs, Transport, TransportError, work_copy};

@@ -20,6 +20,7 @@ mod connection;
 mod endpoint;
 mod error;
 mod graphql;
+mod keys;
 mod merging;
 mod pacing;
 mod protection;

@@ -68,7 +68,8 @@ impl<'a> Reading<'a> {
             Basis::Question => written(&self.named(|name| self.plan.inputs.workflow.confirm.get(name))),
             Basis::Gate => json!([
                 self.named(|name| self.plan.inputs.workflow.gate.get(name)),
-                self.plan.inputs.approvers()
+                self.plan.inputs.approvers(),
+                self.plan.inputs.catalog.approval_groups
             ]),
         }
     }

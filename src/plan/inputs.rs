@@ -190,16 +190,10 @@ impl Inputs {
         works_there.then(|| repo.name.private_fork(&advisory.id))
     }
 
-    /// Who may approve gates.
+    /// Who may approve every gate.
     #[must_use]
     pub fn approvers(&self) -> &[Login] {
         if self.release.approvers.is_empty() { &self.catalog.maintainers } else { &self.release.approvers }
-    }
-
-    /// Whether somebody may approve gates: the login as the release spells it.
-    #[must_use]
-    pub fn approver(&self, login: &Login) -> Option<&Login> {
-        self.approvers().iter().find(|known| *known == login)
     }
 
     /// Everybody who leads, approves or maintains what is released, each once.
@@ -207,6 +201,7 @@ impl Inputs {
     pub fn people(&self) -> Vec<&Login> {
         let mut people = vec![&self.release.manager];
         people.extend(self.approvers());
+        people.extend(self.catalog.approval_groups.iter().flat_map(|group| &group.members));
         people.extend(&self.catalog.maintainers);
         people.sort();
         people.dedup();

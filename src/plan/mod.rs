@@ -4,6 +4,7 @@
 //! inputs is byte-identical.
 
 mod answered_tags;
+mod approval_rules;
 mod basis;
 mod build;
 mod check;
@@ -28,6 +29,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::{demo as demo_plan, demo_with_every_kind as demo_plan_with_every_kind};
 
+pub use approval_rules::ApprovalRule;
 pub use build::build;
 pub use check::{Fault, check};
 pub use dependencies::dependency_order;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::assets;
-use super::input_checks::{check_approvers, check_patches};
+use super::input_checks::{check_approvers, check_groups, check_patches};
 use crate::catalog::{AssetFiles, Catalog};
 use crate::input::{InputError, KeyPart, Source};
 use crate::plan::{Inputs, dependency_order};
@@ -63,6 +63,7 @@ impl InputFiles {
         let mut inputs = Inputs { catalog, release, workflow, patches, templates, assets: AssetFiles::new() };
         inputs.assets = assets::read(directory, &inputs)?;
         check_patches(&inputs, &release_source)?;
+        check_groups(&inputs, &catalog_source)?;
         check_approvers(&inputs, &release_source)?;
         let files = InputFiles {
             directory: directory.to_owned(),

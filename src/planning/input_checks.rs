@@ -2,7 +2,7 @@
 
 use crate::git::{GitError, check_mailbox};
 use crate::ids::Login;
-use crate::input::{InputError, KeyPart, Source};
+use crate::input::{InputError, KeyPart, Source, suggest};
 use crate::plan::Inputs;
 use crate::wording::counted;
 
@@ -49,6 +49,20 @@ pub(super) fn check_approvers(inputs: &Inputs, source: &Source) -> Result<(), In
         &[KeyPart::Key(key)],
         format!("the gate `{name}` needs {}, and {may}", counted(gate.approvals, "approval")),
         "name who may approve: `approvers` here, or `maintainers` in catalog.toml",
+    ))
+}
+
+/// A group whose gate is not there would never be asked.
+pub(super) fn check_groups(inputs: &Inputs, source: &Source) -> Result<(), InputError> {
+    let is_unknown = |gate: &String| !inputs.workflow.gate.contains_key(gate);
+    let mut groups = inputs.catalog.approval_groups.iter().enumerate();
+    let Some((index, group)) = groups.find(|(_, group)| is_unknown(&group.gate)) else { return Ok(()) };
+    let path = [KeyPart::Key("approval-group"), KeyPart::Index(index), KeyPart::Key("gate")];
+    let known = inputs.workflow.gate.keys().map(String::as_str);
+    Err(source.error_at(
+        &path,
+        format!("the workflow has no gate `{}`", group.gate),
+        suggest(&group.gate, known),
     ))
 }
 
@@ -124,5 +138,17 @@ mod tests {
             "3:11: the gate `ready` needs 1 approval, and nobody may approve; name who may approve: `approvers` here, or \
              `maintainers` in catalog.toml"
         );
+    }
+
+    #[rstest::rstest]
+    #[case("gate = 'redy'\nmembers = ['ada']", "the workflow has no gate `redy`; did you mean `ready`?")]
+    #[case("gate = 'ready'\nmembers = ['ada', 'Ada']", "somebody is in the group `security` twice")]
+    #[case("gate = 'ready'\nmembers = ['ada', 'bob']\napprovals = 3", "3 of 2 cannot approve")]
+    #[case("gate = 'ready'\nmembers = []", "1 of 0 cannot approve")]
+    #[case("gate = 'ready'\nmembers = ['ada', 'bob']\napprovals = 2", "nothing")]
+    fn group_that_can_never_approve_is_refused(#[case] group: &str, #[case] expected: &str) {
+        let group = format!("{CATALOG}\n[[approval-group]]\nname = 'security'\n{group}\n");
+        let told = loaded(&group, PATCH, "'a.patch'");
+        assert!(told.contains(expected), "{told}");
     }
 }

@@ -45,9 +45,9 @@ pub(super) fn answer(home: &Home) -> Result<Vec<Answered>, RehearsalError> {
 
 fn answers_to(opened: &Opened, step: &StepName, question: &QuestionKind) -> Vec<Answered> {
     match question {
-        QuestionKind::Approval { digest, missing } => {
+        QuestionKind::Approval { digest, .. } => {
             let approved = |by| Answered::Approved { gate: step.clone(), digest: digest.clone(), by };
-            approvers(opened, step, digest, *missing).map(approved).collect()
+            approvers(opened, step, digest).into_iter().map(approved).collect()
         }
         QuestionKind::Confirmation => {
             let by = opened.plan.inputs.release.manager.clone();
@@ -57,16 +57,18 @@ fn answers_to(opened: &Opened, step: &StepName, question: &QuestionKind) -> Vec<
     }
 }
 
-/// As many approvers as are wanted, of those who have not approved this digest.
-fn approvers(
-    opened: &Opened,
-    gate: &StepName,
-    digest: &Digest,
-    missing: usize,
-) -> impl Iterator<Item = Login> {
-    let inputs = &opened.plan.inputs;
-    let given = Approvals::of(inputs, &opened.state.facts, gate, digest).given;
-    inputs.approvers().iter().filter(move |login| !given.contains(login)).take(missing).cloned()
+/// As many approvers as are wanted, of those who have not approved this digest, each once.
+fn approvers(opened: &Opened, gate: &StepName, digest: &Digest) -> Vec<Login> {
+    let Some(gate) = opened.plan.step(gate) else { return Vec::new() };
+    let approvals = Approvals::of(&opened.plan.inputs, &opened.state.facts, gate, digest);
+    let mut people: Vec<Login> = Vec::new();
+    for wanted in approvals.wanting {
+        let already = wanted.from.iter().filter(|login| people.contains(login)).count();
+        let more = wanted.from.into_iter().filter(|login| !people.contains(login));
+        let more: Vec<Login> = more.take(wanted.missing.saturating_sub(already)).collect();
+        people.extend(more);
+    }
+    people
 }
 
 /// Decided as people decide it: what would be refused to them is refused here.

@@ -8,7 +8,7 @@ use super::target::ReportedTarget;
 use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
-use crate::run::{Completion, Event, StampedEvent, State};
+use crate::run::{Completion, Event, Proof, StampedEvent, State};
 use crate::steps::{Decision, Output};
 use crate::workflow::RELEASE_DAY;
 
@@ -115,6 +115,9 @@ pub struct Approval {
     pub digest: Digest,
     /// When.
     pub at: Timestamp,
+    /// How it is known that it was them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
 }
 
 /// A change of the files.
@@ -278,9 +281,13 @@ fn approvals(events: &[StampedEvent]) -> Vec<Approval> {
     events
         .iter()
         .filter_map(|stamped| match &stamped.record {
-            Event::Approved { step, digest, by } => {
-                Some(Approval { gate: step.clone(), by: by.clone(), digest: digest.clone(), at: stamped.at })
-            }
+            Event::Approved { step, digest, by, proof } => Some(Approval {
+                gate: step.clone(),
+                by: by.clone(),
+                digest: digest.clone(),
+                at: stamped.at,
+                proof: proof.clone(),
+            }),
             _ => None,
         })
         .collect()

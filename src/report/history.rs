@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::proof::signed;
 use crate::failure::Effect;
 use crate::ids::StepName;
 use crate::next_action::Advice;
@@ -114,7 +115,9 @@ fn told(event: &Event) -> String {
             let first = question.text.lines().next().unwrap_or_default();
             format!("{step}: ASKS: {first}")
         }
-        Event::Approved { step, digest, by } => format!("{step}: {by} approved digest {}", digest.short()),
+        Event::Approved { step, digest, by, proof } => {
+            format!("{step}: {by} approved digest {}{}", digest.short(), signed(proof.as_ref()))
+        }
         Event::Decided { step, decision, by } => format!("{step}: {by} {}", decided(decision)),
         Event::Rerun { step } => format!("{step}: red checks are run again"),
         Event::Reopened { moved, steps } if moved.is_empty() => {

@@ -7,6 +7,7 @@ mod data;
 mod document;
 mod estimate;
 mod history;
+mod proof;
 mod status;
 mod target;
 mod text;

@@ -5,7 +5,8 @@ use std::fmt::{self, Write as _};
 use jiff::Timestamp;
 
 use super::advisory::ReportedAdvisory;
-use super::data::{ReleaseOutcome, Report};
+use super::data::{Approval, ReleaseOutcome, Report};
+use super::proof::signed;
 use super::target::{Change, ReportedTarget};
 use crate::wording::counted;
 
@@ -84,7 +85,8 @@ impl Report {
             counted(actions.resolutions as usize, "conflict")
         )?;
         for approval in &self.approvals {
-            writeln!(f, "  {} approved {} at {}", approval.by, approval.gate, approval.digest.short())?;
+            let Approval { by, gate, digest, proof, .. } = approval;
+            writeln!(f, "  {by} approved {gate} at {}{}", digest.short(), signed(proof.as_ref()))?;
         }
         for waiver in &self.waivers {
             writeln!(f, "  {} waived {}: {}", waiver.by, waiver.step, waiver.reason)?;

@@ -100,6 +100,9 @@ pub enum Event {
         digest: Digest,
         /// Who.
         by: Login,
+        /// How it is known that it was them; not known in rehearsals, and of journals of versions up to 0.1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Proof>,
     },
     /// A person decided.
     Decided {
@@ -160,6 +163,21 @@ impl Event {
             _ => None,
         }
     }
+}
+
+/// How it is known who approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// The token with which it was recorded is theirs, as GitHub said.
+    Token,
+    /// They signed it.
+    Signature {
+        /// The fingerprint of the key, one of those which GitHub published for them.
+        key: String,
+        /// The signature, as `ssh-keygen` made it.
+        signature: String,
+    },
 }
 
 /// Where a journal lies: on which machine, and in which of its files. A file that is moved keeps it, a copy has its own.

@@ -43,7 +43,7 @@ impl State {
                 self.answered(step);
                 self.set(step, StepStatus::Asked(question.clone()));
             }
-            Event::Approved { step, digest, by } => {
+            Event::Approved { step, digest, by, .. } => {
                 let approvals = self.facts.approvals.entry(step.clone()).or_default();
                 approvals.push((by.clone(), digest.clone()));
                 self.approved(step, digest);

@@ -130,9 +130,9 @@ impl Amendment {
 
     fn approvers_of(&self, state: &State, gate: &StepName) -> Vec<Login> {
         match state.facts.outputs.get(gate) {
-            Some(Output::Passed(passage)) => {
+            Some(Output::Passed(passage)) => self.plan.step(gate).map_or_else(Vec::new, |gate| {
                 Approvals::of(&self.plan.inputs, &state.facts, gate, &passage.digest).given
-            }
+            }),
             _ => Vec::new(),
         }
     }

@@ -68,19 +68,24 @@ impl Decisions<'_> {
     /// # Errors
     /// When the person may not approve, has done so, or has read something else.
     pub fn approve(&self, gate: &OpenGate, who: &Login, read: Option<&str>) -> Result<NewApproval, Refusal> {
-        let by = approver(&self.plan.inputs, who)?;
-        let OpenGate { step, digest, missing, .. } = gate;
+        let OpenGate { step, digest, .. } = gate;
+        let name = step.asks.as_deref().unwrap_or_default();
+        let by = approver(&self.plan.inputs, name, who)?;
         if let Some(read) =
             read.filter(|read| read.len() < SHORTEST_DIGEST || !digest.as_str().starts_with(read))
         {
             return Err(Refusal::OtherDigest { read: read.to_owned(), shown: digest.clone() });
         }
-        let approvals = Approvals::of(&self.plan.inputs, &self.state.facts, &step.name, digest);
-        if approvals.given.contains(&by) {
+        let rules = self.plan.inputs.approval_rules(name);
+        let mut all = self.state.facts.approvals.get(&step.name).cloned().unwrap_or_default();
+        if Approvals::by(&rules, &all, digest).given.contains(&by) {
             return Err(Refusal::ApprovedAlready { by });
         }
-        let event = Event::Approved { step: step.name.clone(), digest: digest.clone(), by: by.clone() };
-        Ok(NewApproval { event, by, still_missing: missing.saturating_sub(1) })
+        all.push((by.clone(), digest.clone()));
+        let still_missing = Approvals::by(&rules, &all, digest).missing();
+        let (step, digest) = (step.name.clone(), digest.clone());
+        let event = Event::Approved { step, digest, by: by.clone(), proof: None };
+        Ok(NewApproval { event, by, still_missing })
     }
 
     fn gate(&self, gate: &str) -> Result<&Step, Refusal> {

@@ -9,6 +9,7 @@ mod judgement;
 mod refusal;
 mod request;
 mod resolve;
+mod signed;
 mod waive;
 
 #[cfg(test)]
@@ -19,3 +20,4 @@ pub use judgement::Decisions;
 pub use refusal::Refusal;
 pub use request::{DecisionRequest, Ruling};
 pub use resolve::OpenConflict;
+pub use signed::{ApprovalPaper, NAMESPACE, SignedApproval};

@@ -6,7 +6,7 @@ use super::approve::NewApproval;
 use super::judgement::{Accepted, Decisions};
 use super::refusal::Refusal;
 use crate::ids::{CommitId, GhsaId, Login, StepName};
-use crate::run::Event;
+use crate::run::{Event, Proof};
 use crate::steps::ConflictStart;
 
 /// What somebody wants to decide.
@@ -21,6 +21,8 @@ pub enum DecisionRequest {
         who: Login,
         /// The beginning of the digest of what they read.
         read: String,
+        /// How it is known that it is them.
+        proof: Option<Proof>,
     },
     /// What a step states is so.
     Confirm {
@@ -86,6 +88,21 @@ pub struct Ruling {
     pub still_missing: usize,
 }
 
+impl DecisionRequest {
+    /// In whose name it is.
+    #[must_use]
+    pub fn who(&self) -> &Login {
+        match self {
+            DecisionRequest::Approve { who, .. }
+            | DecisionRequest::Confirm { who, .. }
+            | DecisionRequest::SendAgain { who, .. }
+            | DecisionRequest::Waive { who, .. }
+            | DecisionRequest::Resolve { who, .. }
+            | DecisionRequest::Abort { who, .. } => who,
+        }
+    }
+}
+
 impl Decisions<'_> {
     /// Takes the decision, or says why not. It is not recorded yet.
     ///
@@ -93,7 +110,13 @@ impl Decisions<'_> {
     /// When it would have no effect, or not the one that was meant.
     pub fn decide(&self, request: &DecisionRequest) -> Result<Ruling, Refusal> {
         match request {
-            DecisionRequest::Approve { gate, who, read } => self.ruled_approval(gate, who, read),
+            DecisionRequest::Approve { gate, who, read, proof } => {
+                let mut ruling = self.ruled_approval(gate, who, read)?;
+                if let Event::Approved { proof: recorded, .. } = &mut ruling.event {
+                    recorded.clone_from(proof);
+                }
+                Ok(ruling)
+            }
             DecisionRequest::Confirm { what, advisory, who } => {
                 self.confirm(what, advisory.as_ref(), who).map(Ruling::from)
             }

@@ -38,6 +38,12 @@ pub(crate) struct StoredAccount {
     /// What GitHub knows of the token itself.
     #[serde(default)]
     pub(crate) credential: Credential,
+    /// The public SSH keys that log them in.
+    #[serde(default)]
+    pub(crate) keys: Vec<String>,
+    /// The public SSH keys that they sign with.
+    #[serde(default)]
+    pub(crate) signing_keys: Vec<String>,
 }
 
 /// What GitHub knows of a token.

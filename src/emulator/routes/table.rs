@@ -20,6 +20,8 @@ pub(super) const OF_THE_WORLD: &[Route<Handler>] = &[
     world(GET, "/",                 Anybody,  &[200], users::root),
     world(GET, "/user",             SignedIn, &[200], users::own),
     world(GET, "/users/{username}", Anybody,  &[200], users::somebody),
+    world(GET, "/users/{username}/keys",             Anybody, &[200], users::keys),
+    world(GET, "/users/{username}/ssh_signing_keys", Anybody, &[200], users::signing_keys),
     world(GET, "/rate_limit",       Anybody,  &[200], users::rate_limit),
     world(GET, "/meta",             Anybody,  &[200], users::meta),
     world(GET, "/versions",         Anybody,  &[200], users::versions),

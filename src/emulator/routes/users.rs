@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::json::{self, user};
+use crate::emulator::model::StoredAccount;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
@@ -23,6 +24,31 @@ pub(super) fn somebody(world: &mut EmulatedWorld, request: &ApiRequest) -> Route
     let mut all = user(world, &request.links, &account.login);
     complete(&mut all, None);
     Reply::with(all)
+}
+
+/// The keys that somebody logs in with.
+pub(super) fn keys(world: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
+    let of = |account: &StoredAccount| account.keys.clone();
+    request.list(published(world, request, of)?.map(|(id, key)| json!({"id": id, "key": key})).collect())
+}
+
+/// The keys that somebody signs with.
+pub(super) fn signing_keys(world: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
+    let of = |account: &StoredAccount| account.signing_keys.clone();
+    let made = world.now;
+    let shown = |(id, key)| json!({"id": id, "key": key, "title": format!("key {id}"), "created_at": format!("{made:.0}")});
+    request.list(published(world, request, of)?.map(shown).collect())
+}
+
+/// Keys of the person in the address, numbered.
+fn published(
+    world: &EmulatedWorld,
+    request: &ApiRequest,
+    of: impl FnOnce(&StoredAccount) -> Vec<String>,
+) -> Result<impl Iterator<Item = (u64, String)>, ApiError> {
+    let login: Login = request.value("username")?.parse().map_err(|_| ApiError::not_found())?;
+    let account = world.account(&login).ok_or_else(ApiError::not_found)?;
+    Ok((account.id * 100..).zip(of(account)))
 }
 
 /// Where everything is; `gh auth status` asks for nothing but its headers.

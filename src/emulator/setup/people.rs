@@ -20,6 +20,8 @@ pub(super) fn add_user(world: &mut EmulatedWorld, user: &UserSpec) -> Result<(),
             app: user.app || user.installation.is_some(),
             installation: user.installation.as_ref().map(installation),
         },
+        keys: user.keys.clone(),
+        signing_keys: user.signing_keys.clone(),
     };
     world.accounts.insert(user.login.as_str().to_ascii_lowercase(), account);
     Ok(())
@@ -41,7 +43,18 @@ pub(super) fn meet(world: &mut EmulatedWorld, login: &Login, kind: AccountKind) 
         let (id, login) = (world.new_id()?, login.clone());
         let key = login.as_str().to_ascii_lowercase();
         let credential = Credential::default();
-        let account = StoredAccount { id, login, kind, token: None, email: None, admin: false, credential };
+        let (keys, signing_keys) = (Vec::new(), Vec::new());
+        let account = StoredAccount {
+            id,
+            login,
+            kind,
+            token: None,
+            email: None,
+            admin: false,
+            credential,
+            keys,
+            signing_keys,
+        };
         world.accounts.insert(key, account);
     }
     Ok(())

@@ -93,6 +93,12 @@ pub struct UserSpec {
     pub app: bool,
     /// Of a GitHub App: where it is installed. Its tokens are made on demand, by what the App proves itself with.
     pub installation: Option<InstallationSpec>,
+    /// The public SSH keys that log the person in, as GitHub publishes them.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// The public SSH keys that the person signs with, as GitHub publishes them.
+    #[serde(default)]
+    pub signing_keys: Vec<String>,
 }
 
 /// A GitHub App where it is installed.

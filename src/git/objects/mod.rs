@@ -23,6 +23,7 @@ pub(super) mod rewrite;
 pub(super) mod signature;
 pub(super) mod signer;
 pub(super) mod sink;
+pub(super) mod ssh_signature;
 pub(super) mod store;
 pub(super) mod tree;
 pub(super) mod trust;

@@ -17,6 +17,8 @@ pub enum Signer {
     ThrowAway(PathBuf),
 }
 
+/// What a signature by an SSH key is for where git signs.
+const OF_GIT: &str = "git";
 /// Tokens that no program needs to sign.
 const SECRETS: [&str; 4] = ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_APP_KEY", "LOCKGATE_SMTP_PASSWORD"];
 
@@ -27,13 +29,13 @@ impl Signer {
     /// [`GitError::Signing`] if there is no key, or the program that signs fails.
     pub fn sign(&self, content: &[u8], signature: &Signature) -> Result<String, GitError> {
         match self {
-            Signer::ThrowAway(folder) => ssh("ssh-keygen", &throw_away(folder)?, false, content),
+            Signer::ThrowAway(folder) => ssh("ssh-keygen", &throw_away(folder)?, false, OF_GIT, content),
             Signer::Configured => {
                 let format = setting("gpg.format").unwrap_or_else(|| "openpgp".to_owned());
                 match format.as_str() {
                     "openpgp" => open_pgp(&program("openpgp", "gpg"), content, signature),
                     "x509" => open_pgp(&program("x509", "gpgsm"), content, signature),
-                    "ssh" => configured_ssh(content),
+                    "ssh" => configured_ssh(OF_GIT, content),
                     other => {
                         Err(failed(format!("`gpg.format` is `{other}`, which git does not know either")))
                     }
@@ -80,18 +82,24 @@ fn open_pgp(program: &str, content: &[u8], signature: &Signature) -> Result<Stri
     }
 }
 
-fn configured_ssh(content: &[u8]) -> Result<String, GitError> {
+/// Whether git signs by SSH keys here.
+pub(super) fn signs_by_ssh() -> bool {
+    setting("gpg.format").as_deref() == Some("ssh")
+}
+
+/// Signs with the key that git is told to sign with, for this purpose.
+pub(super) fn configured_ssh(namespace: &str, content: &[u8]) -> Result<String, GitError> {
     let program = program("ssh", "ssh-keygen");
     let key = ssh_key()?;
     let Some(literal) = literal(&key) else {
         let path = path_setting("user.signingKey").unwrap_or_else(|| PathBuf::from(&key));
-        return ssh(&program, &path, false, content);
+        return ssh(&program, &path, false, namespace, content);
     };
     // A key in the configuration is a public one: its private half is in an agent.
     let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
     let path = folder.path().join("key");
     fs::write(&path, format!("{literal}\n")).map_err(|error| failed(error.to_string()))?;
-    ssh(&program, &path, true, content)
+    ssh(&program, &path, true, namespace, content)
 }
 
 /// The key that is configured, or the first that the configured command prints.
@@ -113,13 +121,20 @@ fn literal(key: &str) -> Option<&str> {
     key.strip_prefix("key::").or_else(|| key.starts_with("ssh-").then_some(key))
 }
 
-fn ssh(program: &str, key: &Path, from_agent: bool, content: &[u8]) -> Result<String, GitError> {
+/// Signs with a key, or with the one of the agent whose public half this is, for this purpose.
+pub(super) fn ssh(
+    program: &str,
+    key: &Path,
+    from_agent: bool,
+    namespace: &str,
+    content: &[u8],
+) -> Result<String, GitError> {
     let broken = |error: std::io::Error| failed(error.to_string());
     let folder = tempfile::tempdir().map_err(broken)?;
     let file = folder.path().join("content");
     fs::write(&file, content).map_err(broken)?;
     let mut command = Command::new(program);
-    command.args(["-Y", "sign", "-n", "git", "-f"]).arg(key);
+    command.args(["-Y", "sign", "-n", namespace, "-f"]).arg(key);
     if from_agent {
         command.arg("-U");
     }

@@ -57,8 +57,7 @@ fn people(plan: &Plan, out: &mut String) {
         writeln!(out, "\nPeople\n  {} leads; {} may approve", inputs.release.manager, approvers.join(", "));
     for gate in plan.of_kind(StepKind::Gate) {
         let name = gate.asks.as_deref().unwrap_or_default();
-        let approvals = inputs.workflow.gate.get(name).map_or(1, |gate| gate.approvals);
-        let _ = writeln!(out, "  gate {name}: {}", counted(approvals, "approval"));
+        let _ = writeln!(out, "  gate {name}: {}", inputs.approvals_in_words(name));
     }
     let mut confirmed: BTreeMap<&str, usize> = BTreeMap::new();
     for step in plan.of_kind(StepKind::Confirm) {

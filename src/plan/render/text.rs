@@ -242,7 +242,7 @@ fn group(plan: &Plan, steps: &[&Step], out: &mut String) {
                 out,
                 "  ==== gate {name}: {} ({}) ====",
                 gate.map_or("", |gate| gate.text.as_str()),
-                counted(gate.map_or(1, |gate| gate.approvals), "approval")
+                plan.inputs.approvals_in_words(name)
             );
             return;
         }

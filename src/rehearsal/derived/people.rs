@@ -9,6 +9,7 @@ pub(super) fn people(inputs: &Inputs) -> Vec<UserSpec> {
     let release = &inputs.release;
     let mut logins: Vec<&Login> = vec![&release.manager];
     logins.extend(inputs.catalog.maintainers.iter().chain(&release.approvers));
+    logins.extend(inputs.catalog.approval_groups.iter().flat_map(|group| &group.members));
     for advisory in &release.advisories {
         logins.extend(advisory.collaborators.iter().chain(&advisory.reporter));
         logins.extend(advisory.credits.iter().map(|credit| &credit.login));
@@ -22,6 +23,8 @@ pub(super) fn people(inputs: &Inputs) -> Vec<UserSpec> {
                 sign_on: None,
                 app: false,
                 installation: None,
+                keys: Vec::new(),
+                signing_keys: Vec::new(),
                 token: format!("emulated-token-of-{login}"),
                 email: None,
                 admin: people.is_empty(),

@@ -153,7 +153,7 @@ fn reopened() -> Event {
 
 #[test]
 fn reopening_forgets_what_was_made_and_keeps_who_decided_and_approved() {
-    let approved = Event::Approved { step: name(STEP), digest: Digest::of("old"), by: mara() };
+    let approved = Event::Approved { step: name(STEP), digest: Digest::of("old"), by: mara(), proof: None };
     let state = fold(&[approved, decided(), intent(), done(), reopened()]);
     let head = moved();
     assert_eq!(state.facts.moved[&(head.repo, head.branch)], head.to);

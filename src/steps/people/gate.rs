@@ -1,6 +1,6 @@
 //! `gate`: what only people and the clock can pass. An approval is for the digest of what was shown.
 
-use super::approvals::Approvals;
+use super::approvals::{Approvals, WantedApprovals};
 use super::lapse::lapsed_before;
 use super::shown::shown;
 use crate::ids::{Digest, Login};
@@ -67,18 +67,26 @@ fn with_news(text: String, news: &[String]) -> String {
 
 fn judge(context: &StepContext, name: &str, gate: &Gate) -> Observed {
     let digest = Digest::of(shown(&context.plan, &context.facts, name));
-    let Approvals { given, lapsed } =
-        Approvals::of(context.inputs(), &context.facts, &context.step.name, &digest);
-    if given.len() >= gate.approvals {
-        return Observed::Done(Output::Passed(Passage { digest, by: given, at: context.world.clock.now() }));
+    let approvals = Approvals::of(context.inputs(), &context.facts, &context.step, &digest);
+    let missing = approvals.missing();
+    if missing == 0 {
+        let (by, at) = (approvals.given, context.world.clock.now());
+        return Observed::Done(Output::Passed(Passage { digest, by, at }));
     }
-    let missing = gate.approvals - given.len();
-    let lapsed = lapsed_words(&lapsed);
+    let lapsed = lapsed_words(&approvals.lapsed);
+    let groups: String = approvals.wanting.iter().filter_map(of_a_group).collect();
     Observed::Ask(Question {
-        text: format!("{} ({} needed.){lapsed}", gate.text, counted(missing, "more approval")),
+        text: format!("{} ({} needed{groups}.){lapsed}", gate.text, counted(missing, "more approval")),
         next: vec![NextAction::Approve { gate: name.to_owned(), digest: digest.clone() }.into()],
         kind: QuestionKind::Approval { digest, missing },
     })
+}
+
+/// What a group of the catalog still wants.
+fn of_a_group(wanted: &WantedApprovals) -> Option<String> {
+    let group = wanted.group.as_ref()?;
+    let from: Vec<&str> = wanted.from.iter().map(Login::as_str).collect();
+    Some(format!(", {} of `{group}` ({})", wanted.missing, from.join(", ")))
 }
 
 fn lapsed_words(lapsed: &[Login]) -> String {
