@@ -56,6 +56,12 @@ impl Folder {
         self.0.join("planning")
     }
 
+    /// Runs that were called off, each in a folder of its own below this one.
+    #[must_use]
+    pub fn earlier(&self) -> PathBuf {
+        self.0.join("earlier")
+    }
+
     /// The local bare repository in which patches of this repository are made.
     #[must_use]
     pub fn store(&self, repo: &RepoName) -> PathBuf {

@@ -1,26 +1,31 @@
-//! `lockgate abort`: calls the release off, and says what was done and how each of it is undone.
+//! `lockgate abort`: calls the release off, says what was done and how each of it is undone, and takes back what nobody has seen.
+
+use std::io::IsTerminal as _;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::command::Commands;
 use super::drive::{decide, judged};
-use super::identity;
+use super::exit::Exit;
 use super::place::PlaceArgument;
 use super::problem::Problem;
+use super::undo::{how, take_back};
+use super::{identity, terminal};
 use crate::control::{DecisionRequest, Home, Opened};
 use crate::ids::Login;
 use crate::kinds::{Undo, Visibility};
 use crate::next_action::NextAction;
 use crate::report::{Account, LastingEffect};
 
-/// Calls the release off. Nothing is undone by itself: what was done is listed, public things first. Without a name, only the
-/// list is shown.
+/// Calls the release off. What was done is listed first, public things first; then it asks, or wants `--yes`. Nothing is undone
+/// by itself: `--undo` takes back what is on the private side, and says how the rest is undone.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate abort      (lists what was done and would be left, and changes nothing)\n  \
-        lockgate abort --as mara --reason 'the fix breaks the 2.x line'"
+        lockgate abort --as mara --reason 'the fix breaks the 2.x line' --yes\n  lockgate abort --undo\n\n\
+        `lockgate run` starts the release again then: it takes over what is there, and sends no second advance mail."
 )]
 pub(super) struct AbortCommand {
     /// Your name on GitHub.
@@ -29,6 +34,12 @@ pub(super) struct AbortCommand {
     /// Why, in a sentence.
     #[arg(long, value_name = "WHY", requires = "name")]
     reason: Option<String>,
+    /// Call it off without asking: you know what it leaves.
+    #[arg(long, requires = "name")]
+    yes: bool,
+    /// Of a release that was called off: take back what is on the private side, the latest first.
+    #[arg(long, conflicts_with_all = ["name", "yes"])]
+    undo: bool,
     #[command(flatten)]
     pub(super) place: PlaceArgument,
 }
@@ -36,37 +47,89 @@ pub(super) struct AbortCommand {
 impl AbortCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&home.open()?) };
+        if self.undo {
+            return take_back(&home).await;
+        }
         let opened = home.open()?;
+        let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&opened) };
         let request = DecisionRequest::Abort { who: name.clone(), reason: reason.clone() };
         judged(&opened, &request)?;
+        if !self.yes && !is_meant(&opened) {
+            let command = Commands::of(&opened).call_off(name, reason);
+            let answer = Answer::new(Exit::Waiting, would_leave(&opened)).and(account_of(&opened));
+            let answer =
+                answer.and(format!("nothing is changed yet; to call it off: {command}")).next([command]);
+            return answer.with(&data(&opened));
+        }
         identity::check_if_possible(&opened, name).await?;
+        drop(opened);
         decide(&home, &request)?;
         show(&home.open()?)
     }
 }
 
+/// Asks the person at the terminal, who is shown first what would be left. Where nobody sits, it is not meant.
+fn is_meant(opened: &Opened) -> bool {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || terminal::is_for_programs() {
+        return false;
+    }
+    terminal::complain(would_leave(opened));
+    terminal::complain(account_of(opened));
+    terminal::complain("call the release off? Type `yes`:");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && answer.trim().eq_ignore_ascii_case("yes")
+}
+
+fn would_leave(opened: &Opened) -> String {
+    format!("the release `{}` is under way; calling it off would leave:", opened.plan.inputs.release.id)
+}
+
+fn account_of(opened: &Opened) -> String {
+    told(&Account::of(&opened.plan, &opened.state, &opened.events))
+}
+
 /// What was done, before or after the release is called off.
 fn show(opened: &Opened) -> Result<Answer, Problem> {
-    let release = &opened.plan.inputs.release.id;
-    let account = Account::of(&opened.plan, &opened.state, &opened.events);
-    let reason = &opened.state.aborted;
-    let answer = if let Some(reason) = reason {
-        Answer::done(format!("the release `{release}` was called off: {reason}")).and(told(&account))
-    } else {
-        let abort = Commands::of(opened).word(&NextAction::Abort);
-        Answer::done(format!("the release `{release}` is under way; calling it off would leave:"))
-            .and(told(&account))
-            .and(format!("to call it off: {abort}"))
-            .next([abort])
+    let commands = Commands::of(opened);
+    let answer = match &opened.state.aborted {
+        Some(reason) => called_off(opened, reason, &commands),
+        None => {
+            let abort = commands.word(&NextAction::Abort);
+            Answer::done(would_leave(opened))
+                .and(account_of(opened))
+                .and(format!("to call it off: {abort}"))
+                .next([abort])
+        }
     };
-    answer.with(&json!({ "called_off": reason, "left": account }))
+    answer.with(&data(opened))
+}
+
+/// What is left of a release that was called off, and what can be done about it.
+pub(super) fn called_off(opened: &Opened, reason: &str, commands: &Commands) -> Answer {
+    let release = &opened.plan.inputs.release.id;
+    let (undo, start) = (commands.undo(), commands.word(&NextAction::Start));
+    Answer::done(format!("the release `{release}` was called off: {reason}"))
+        .and(account_of(opened))
+        .and(format!(
+            "to take back what is on the private side: {undo}\nto start it again, with what is there: {start}"
+        ))
+        .next([undo, start])
+}
+
+/// The same for programs.
+pub(super) fn data(opened: &Opened) -> Value {
+    let account = Account::of(&opened.plan, &opened.state, &opened.events);
+    let effects: Vec<Value> = account.effects.iter().map(|effect| {
+        json!({ "step": effect.step, "what": effect.what, "visibility": effect.visibility, "commands": how(effect) })
+    }).collect();
+    let left = json!({ "uncertain": account.uncertain, "effects": effects });
+    json!({ "called_off": opened.state.aborted, "left": left })
 }
 
 /// The account in words: what everybody can see first.
 fn told(account: &Account) -> String {
     if account.uncertain.is_empty() && account.effects.is_empty() {
-        return "nothing was done outside of this machine".to_owned();
+        return "nothing is left outside of this machine".to_owned();
     }
     let uncertain = account
         .uncertain
@@ -85,5 +148,6 @@ fn effect(effect: &LastingEffect) -> String {
         Undo::Possible(how) => format!("undo: {how}"),
         Undo::Impossible(left) => format!("CANNOT BE UNDONE: {left}"),
     };
-    format!("{seen}  {}: {}\n         {undo}\n", effect.step, effect.what)
+    let commands: String = how(effect).iter().map(|command| format!("           {command}\n")).collect();
+    format!("{seen}  {}: {}\n         {undo}\n{commands}", effect.step, effect.what)
 }

@@ -43,6 +43,12 @@ impl Answer {
         self
     }
 
+    /// Words for people that come first.
+    pub(super) fn before(mut self, text: impl Into<String>) -> Answer {
+        self.text.insert(0, text.into());
+        self
+    }
+
     /// Words that are no part of the result, and come after it.
     pub(super) fn aside(mut self, text: impl Into<String>) -> Answer {
         self.asides.push(text.into());

@@ -126,6 +126,16 @@ impl Commands {
         self.about(&format!("approve {gate} --long"))
     }
 
+    /// The command that calls the release off without asking again.
+    pub(super) fn call_off(&self, name: &Login, reason: &str) -> String {
+        self.about(&format!("abort --as {name} --reason {} --yes", quoted(reason)))
+    }
+
+    /// The command that takes back what a release left which was called off.
+    pub(super) fn undo(&self) -> String {
+        self.about("abort --undo")
+    }
+
     /// The command that takes in an approval which somebody signed.
     pub(super) fn approve_from(&self) -> String {
         self.about("approve --from FILE")

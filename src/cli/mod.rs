@@ -45,6 +45,7 @@ mod status;
 mod table;
 mod temporary;
 mod terminal;
+mod undo;
 mod waive;
 mod work_tree;
 mod world;

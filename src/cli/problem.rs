@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::command::Commands;
 use super::exit::Exit;
 use super::{schema_file, terminal};
-use crate::control::{AmendRefusal, DecideError, DiskError, DriveError, InputsChanged, Refusal};
+use crate::control::{AmendRefusal, DecideError, DiskError, DriveError, InputsChanged, Refusal, UndoError};
 use crate::failure::ServiceError;
 use crate::git::GitError;
 use crate::ids::InvalidId;
@@ -315,6 +315,19 @@ impl From<DecideError> for Problem {
             DecideError::Disk(error) => error.into(),
             DecideError::OtherVersion { .. } => {
                 Problem::decision(error.to_string(), "wait until they are done, or use the same version")
+            }
+        }
+    }
+}
+
+impl From<UndoError> for Problem {
+    fn from(error: UndoError) -> Problem {
+        match error {
+            UndoError::Refused(refusal) => (*refusal).into(),
+            UndoError::Journal(error) => error.into(),
+            UndoError::UnderWay => {
+                Problem::input(error.to_string(), Advice::then("to call it off", NextAction::Abort))
+                    .or(Advice::then("to continue it", NextAction::Resume))
             }
         }
     }

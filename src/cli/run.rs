@@ -33,7 +33,8 @@ impl RunCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let directory = self.place.path();
         let home = Home::find(directory);
-        if home.is_started() {
+        let is_called_off = home.is_started() && home.open()?.state.aborted.is_some();
+        if home.is_started() && !is_called_off {
             return Err(Problem::input(
                 format!("the release in `{}` was started already; start a release once", directory.display()),
                 Advice::then("to continue it", NextAction::Resume),
@@ -49,7 +50,9 @@ impl RunCommand {
                 ),
             ));
         }
-        refuse_remains(&home)?;
+        if !is_called_off {
+            refuse_remains(&home)?;
+        }
         let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
         // What is missing is said before anything is made: a folder alone would look like a run.
@@ -58,6 +61,10 @@ impl RunCommand {
         let _lock = home.lock()?;
         home.note_planning()?;
         let plan = plan_release(&world, &home.folder, &files).await?;
+        if is_called_off {
+            home.set_aside()?;
+            terminal::note("the release was called off before; it starts again with what is there");
+        }
         let opened = control::begin(&home, &plan, &world)?;
         terminal::note(format!("started from plan {}", plan.digest()?));
         let ended = drive::drive(opened, &world, Waiting::Short).await?;
@@ -111,7 +118,8 @@ impl ResumeCommand {
             return Err(Problem::decision(
                 format!("the release was called off: {reason}"),
                 Advice::then("to list what was done and how to undo it", NextAction::ShowEffects),
-            ));
+            )
+            .or(Advice::then("to start it again, with what is there", NextAction::Start)));
         }
         let _lock = home.lock()?;
         let files = InputFiles::load(&home.files)?;

@@ -39,6 +39,9 @@ pub fn begin(home: &Home, plan: &Plan, world: &World) -> Result<Opened, DriveErr
     keep_assets(home, plan)?;
     let mut journal = Journal::create(&home.folder.journal(), plan)?;
     journal.append(world.clock.now(), started(home, plan)?)?;
+    if let Some(inherited) = home.inheritance()? {
+        journal.append(world.clock.now(), inherited)?;
+    }
     home.note_begun()?;
     Ok(home.open()?)
 }

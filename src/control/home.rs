@@ -121,6 +121,10 @@ impl Home {
         };
         let mut names = read().map_err(DiskError::to("read", self.folder.root()))?;
         let was_planned = self.folder.planning().exists();
+        // Beside a run that was set aside only what every run writes first tells of another one.
+        if self.folder.earlier().exists() {
+            names.retain(|name| name == "journal.last");
+        }
         let is_before_the_run = |name: &str| match name {
             "lock" | ".gitignore" | "planning" => true,
             "store" | "journal.db" | "journal.db-wal" | "journal.db-shm" => was_planned,

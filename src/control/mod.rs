@@ -5,10 +5,12 @@ mod authority;
 mod decisions;
 mod disk;
 mod drive;
+mod earlier;
 mod home;
 mod inbox;
 mod opened;
 mod operator;
+mod undo;
 
 pub use amendment::{AmendRefusal, AmendedStep, Amendment, BrokenEmbargo, Fate};
 #[cfg(test)]
@@ -21,3 +23,4 @@ pub use drive::{DriveError, Waiting, begin, drive, resume, write_report};
 pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};
 pub use inbox::{DecideError, Decided, decide};
 pub use opened::{InputsChanged, Opened};
+pub use undo::{TakenBack, UndoError, undo};

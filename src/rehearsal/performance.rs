@@ -122,8 +122,12 @@ struct Performance<'a> {
 impl Performance<'_> {
     async fn perform(&self, emulated: &RehearsalWorld) -> Result<StopReason, RehearsalError> {
         let world = emulated.connect().await?;
-        if !self.home.is_started() {
+        let is_called_off = self.home.is_started() && self.home.open()?.state.aborted.is_some();
+        if !self.home.is_started() || is_called_off {
             let plan = plan_release(&world, &self.home.folder, self.files).await?;
+            if is_called_off {
+                self.home.set_aside()?;
+            }
             control::begin(self.home, &plan, &world)?;
             return self.drive(&world).await;
         }

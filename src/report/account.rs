@@ -29,6 +29,9 @@ pub struct LastingEffect {
     /// What it takes to undo it.
     #[serde(skip)]
     pub undo: Undo,
+    /// What it left.
+    #[serde(skip)]
+    pub output: Output,
 }
 
 impl Account {
@@ -37,6 +40,11 @@ impl Account {
     pub fn of(plan: &Plan, state: &State, events: &[StampedEvent]) -> Account {
         let mut effects: Vec<LastingEffect> =
             events.iter().rev().filter_map(|stamped| effect(plan, &stamped.record)).collect();
+        let taken_back = |step: &StepName| {
+            let mut events = events.iter().map(|stamped| &stamped.record);
+            events.any(|event| matches!(event, Event::TakenBack { step: taken, .. } if taken == step))
+        };
+        effects.retain(|effect| !taken_back(&effect.step));
         effects.sort_by_key(|effect| match effect.visibility {
             Visibility::Public => 0,
             Visibility::Guarded => 1,
@@ -69,5 +77,6 @@ fn effect(plan: &Plan, event: &Event) -> Option<LastingEffect> {
         what: output.summary(),
         visibility: kind.visibility(),
         undo: kind.undo(),
+        output: output.clone(),
     })
 }

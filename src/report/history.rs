@@ -88,6 +88,8 @@ fn weight(event: &Event) -> Weight {
         | Event::Decided { .. }
         | Event::Reopened { .. }
         | Event::Amended { .. }
+        | Event::Inherited { .. }
+        | Event::TakenBack { .. }
         | Event::Aborted { .. } => Weight::Lasting,
     }
 }
@@ -137,6 +139,14 @@ fn told(event: &Event) -> String {
             counted(changed.len(), "step"),
             counted(dropped.len(), "step")
         ),
+        Event::Inherited { mails, .. } if mails.is_empty() => {
+            "started in the place of a run that was called off".to_owned()
+        }
+        Event::Inherited { mails, .. } => format!(
+            "started in the place of a run that was called off and had sent {}",
+            counted(mails.len(), "mail")
+        ),
+        Event::TakenBack { step, what } => format!("{step}: taken back: {what}"),
         Event::Aborted { by, reason } => format!("called off by {by}: {reason}"),
         Event::Finished => "finished".to_owned(),
     }

@@ -2,14 +2,16 @@
 //!
 //! Versioned: a journal of a newer form is refused, fields are only ever added, names never change.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::retry::Retry;
 use crate::failure::Effect;
-use crate::ids::{Digest, Login, StepName};
+use crate::ids::{CommitId, Digest, Login, StepName};
 use crate::next_action::{Advice, hint_of_any_version};
-use crate::steps::{Blame, Decision, MovedHead, Output, Question, Wait};
+use crate::steps::{Blame, Decision, MovedHead, Output, Question, SentMail, Wait};
 
 /// One fact of a run, with its place and time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -142,6 +144,24 @@ pub enum Event {
         /// Steps that the plan has no more.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<StepName>,
+    },
+    /// The run is started in the place of one that was called off.
+    Inherited {
+        /// The mails that are out already.
+        mails: Vec<SentMail>,
+        /// Steps whose mail may be out.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        doubtful: BTreeSet<StepName>,
+        /// What was pushed to branches of ours.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        pushed: BTreeSet<CommitId>,
+    },
+    /// What a step of a release that was called off did was taken back.
+    TakenBack {
+        /// The step.
+        step: StepName,
+        /// What was done for it.
+        what: String,
     },
     /// The release was called off.
     Aborted {

@@ -56,6 +56,13 @@ impl State {
             }
             Event::Reopened { moved, steps } => self.reopen(moved, steps),
             Event::Amended { changed, dropped, .. } => self.amend(changed, dropped),
+            Event::Inherited { mails, doubtful, pushed } => {
+                self.facts.sent_before.clone_from(mails);
+                self.facts.doubtful.clone_from(doubtful);
+                self.facts.pushed_before.clone_from(pushed);
+            }
+            // The step was done, and stays so: nothing takes it again in a run that was called off.
+            Event::TakenBack { .. } => {}
             Event::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
             Event::Finished => self.finished = true,
         }

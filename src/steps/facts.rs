@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::error::StepError;
 use super::output::{
     ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PreparedBump, PreparedRelease,
-    PublishedRelease, PushedRef, Start,
+    PublishedRelease, PushedRef, SentMail, Start,
 };
 use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName, TreeId};
 use crate::jobs::TestEvidence;
@@ -44,6 +44,12 @@ pub struct Facts {
     pub copied: bool,
     /// How often a step's red checks were run again.
     pub reruns: BTreeMap<StepName, u32>,
+    /// Mails that runs sent which were called off before this one was started in their place.
+    pub sent_before: Vec<SentMail>,
+    /// Steps whose mail such a run may have sent.
+    pub doubtful: BTreeSet<StepName>,
+    /// What such runs pushed to branches of ours.
+    pub pushed_before: BTreeSet<CommitId>,
 }
 
 /// What a person decided about a step.

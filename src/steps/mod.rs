@@ -18,6 +18,7 @@ mod facts;
 mod local;
 mod output;
 mod secrets;
+mod take_back;
 
 pub use context::{
     Applied, Begun, ConflictStart, Incoming, MovedHead, Observed, Question, QuestionKind, StepContext, Wait,
@@ -27,7 +28,7 @@ pub use error::{Blame, StepError};
 pub use facts::{Decision, Facts};
 pub use local::{PUBLIC_TAGS, public_ref};
 pub use mail::trial::try_mails;
-pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit};
+pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail};
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
 pub use patch::lines::series_of;
 pub use patch::push_rules::push_rules;
@@ -37,3 +38,4 @@ pub use people::shown::shown as gate_shown;
 pub use people::summary::summary as gate_summary;
 pub use people::texts::{ComingText, TextKind, coming_texts};
 pub use release::tree_files::TreeFiles;
+pub use take_back::take_back;

@@ -39,7 +39,7 @@ fn en_12_nobody_decides_in_the_name_of_another() {
     // Without GitHub nothing is let through, but a release can be called off.
     drop(github);
     expect(&confirm("mara"), 20);
-    let off = real::tool(&release, &["abort", "--as", "mara", "--reason", "the fix is wrong"]);
+    let off = real::tool(&release, &["abort", "--as", "mara", "--reason", "the fix is wrong", "--yes"]);
     expect(&off, 0);
     assert!(said(&off).contains("GitHub cannot tell"), "{}", said(&off));
 }

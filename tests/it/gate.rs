@@ -147,10 +147,10 @@ fn what_would_have_no_effect_is_refused_with_what_to_do_instead() {
     waive("reproduced", "has no step `reproduced`", "did you mean `confirm/reproduced/");
     waive("gate/Ready", "has no step `gate/Ready`", "did you mean `gate/ready`?");
 
-    expect(&run(["abort", out, "--as", "mara", "--reason", "the fix is wrong"]), 0);
+    expect(&run(["abort", out, "--as", "mara", "--reason", "the fix is wrong", "--yes"]), 0);
     let approve = ["approve", "ready", "--as", "mara", "--dir", out];
     is_refused(&approve, 11, "the release was called off: the fix is wrong", "lockgate abort");
     // Who called it off first is on record; whoever asks later is told.
-    let again = run(["abort", out, "--as", "ines", "--reason", "another"]);
+    let again = run(["abort", out, "--as", "ines", "--reason", "another", "--yes"]);
     assert!(said(&again).contains("was called off: the fix is wrong"), "{}", said(&again));
 }

@@ -81,7 +81,7 @@ impl UnderWay {
     }
 
     fn call_off(&self, by: &str) -> Child {
-        self.begin(&["abort", "--as", by, "--reason", "the fix is wrong"])
+        self.begin(&["abort", "--as", by, "--reason", "the fix is wrong", "--yes"])
     }
 
     /// The letters that wait to be taken.

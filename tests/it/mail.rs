@@ -237,3 +237,30 @@ fn run_that_stays_for_the_hour_is_stopped_and_says_how_to_continue() {
     assert!(last.contains("stopped; everything that was done is in the journal"), "{last}");
     assert!(last.contains("`lockgate resume`"), "{last}");
 }
+
+#[test]
+fn a_release_that_is_started_again_sends_no_second_advance_mail() {
+    let stage = Stage::set();
+    let (release, post) = (stage.release(), &stage.post);
+    stage.reach_the_mail();
+    assert_eq!(post.taken().len(), 1);
+    let reason = "the fix is wrong";
+    expect(&tool(&release, &["abort", "--as", "mara", "--reason", reason, "--yes"]), 0);
+    let text = std::fs::read_to_string(release.join("release.toml")).unwrap();
+    let announced = text.lines().find(|line| line.starts_with("disclosure = ")).unwrap();
+    let hour = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(90);
+    edit(release.join("release.toml"), &[(announced, &format!("disclosure = \"{hour:.0}\""))]);
+
+    expect(&tool(&release, &["run"]), 10);
+    let sent = |log: &str| log.contains("advance-mail: ");
+    for _ in 0..6 {
+        if sent(&said(&tool(&release, &["log"]))) {
+            break;
+        }
+        answer_all(&release);
+        tool(&release, &["resume"]);
+    }
+    let log = said(&tool(&release, &["log"]));
+    assert!(sent(&log), "{log}");
+    assert_eq!(post.taken().len(), 1, "{log}");
+}

@@ -1,6 +1,7 @@
 //! Stories that begin at the command line and end in what a user sees. One binary, one file per topic.
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+mod abort;
 mod amend;
 mod approvals;
 mod backport;

@@ -259,7 +259,7 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
         NextAction::Abort => state.aborted.is_none() && !state.finished,
         NextAction::ShowEffects => state.aborted.is_some(),
         NextAction::ShowStatus | NextAction::ShowHistory => true,
-        NextAction::Start => false,
+        NextAction::Start => state.aborted.is_some(),
     }
 }
 

@@ -176,7 +176,7 @@ impl<'a> SimulatedRun<'a> {
             let by = mara();
             let waived = Decision::Waived { reason: "it did not arrive".into() };
             self.record(match kind {
-                QuestionKind::Approval { digest, .. } => Event::Approved { step, digest, by },
+                QuestionKind::Approval { digest, .. } => Event::Approved { step, digest, by, proof: None },
                 QuestionKind::Decision if !self.world.has_arrived(&step) => {
                     Event::Decided { step, decision: waived, by }
                 }

@@ -62,12 +62,41 @@ pub(in crate::steps) fn observe(context: &StepContext, message: &Message) -> Obs
     match context.world.mailer.lookup(message) {
         Sent::Yes { .. } => Observed::Done(sent(message)),
         Sent::No => by_decision(context, message, Observed::Todo),
-        Sent::Unknown { why } => {
-            let doubt = doubt(context);
-            let undecided = doubt.map_or(Observed::Todo, |doubt| ask(context, message, doubt, &why));
-            by_decision(context, message, undecided)
-        }
+        Sent::Unknown { why } => match before(context, message) {
+            Some(mail) if is_the_same(mail, message) => Observed::Done(Output::Mail(mail.clone())),
+            Some(mail) => by_decision(context, message, ask_about_the_other(context, message, mail)),
+            None => {
+                let doubt = doubt(context);
+                let undecided = doubt.map_or(Observed::Todo, |doubt| ask(context, message, doubt, &why));
+                by_decision(context, message, undecided)
+            }
+        },
     }
+}
+
+/// The mail of this id that a run sent which was called off since.
+fn before<'a>(context: &'a StepContext, message: &Message) -> Option<&'a SentMail> {
+    context.facts.sent_before.iter().rev().find(|mail| mail.id == message.id())
+}
+
+fn is_the_same(mail: &SentMail, message: &Message) -> bool {
+    mail.subject == message.subject() && mail.to == message.recipients()
+}
+
+fn ask_about_the_other(context: &StepContext, message: &Message, mail: &SentMail) -> Observed {
+    let step = || context.step.name.clone();
+    let text = format!(
+        "the run that was called off sent \"{}\" to {}; this one would send \"{}\" to {}. It is not sent unless you say so",
+        mail.subject,
+        mail.to.join(", "),
+        message.subject(),
+        message.recipients().join(", ")
+    );
+    let answers = [
+        Advice::then("if the first mail is enough", NextAction::Confirm { step: step() }),
+        Advice::then("to send this one, too, once", NextAction::SendAgain { step: step() }),
+    ];
+    Observed::Ask(decision(text, answers))
 }
 
 /// Why the mail may be out already.
@@ -77,12 +106,15 @@ enum SendingDoubt {
     Attempted,
     /// The run lies in two places: the other may have sent it.
     Copied,
+    /// A run that was called off began to send it, and nobody knows what came of it.
+    CalledOff,
 }
 
 fn doubt(context: &StepContext) -> Option<SendingDoubt> {
     match context.begun {
         Begun::Yes => Some(SendingDoubt::Attempted),
-        Begun::No => context.facts.copied.then_some(SendingDoubt::Copied),
+        Begun::No if context.facts.copied => Some(SendingDoubt::Copied),
+        Begun::No => context.facts.doubtful.contains(&context.step.name).then_some(SendingDoubt::CalledOff),
     }
 }
 
@@ -103,6 +135,9 @@ fn ask(context: &StepContext, message: &Message, doubt: SendingDoubt, why: &str)
         SendingDoubt::Attempted => "may have been sent: its attempt ended without an answer",
         SendingDoubt::Copied => {
             "may have been sent by another copy of this run: this folder is not the one that it was started in"
+        }
+        SendingDoubt::CalledOff => {
+            "may have been sent by the run that was called off: its attempt ended without an answer"
         }
     };
     let text = format!(

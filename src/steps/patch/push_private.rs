@@ -88,7 +88,11 @@ impl<'a> PrivateBranch<'a> {
     }
 }
 
+/// Whether this run made the commit, or one that was called off before it.
 fn is_ours(context: &StepContext, commit: &CommitId) -> Result<bool, StepError> {
+    if context.facts.pushed_before.contains(commit) {
+        return Ok(true);
+    }
     let store = Store::open(&context.folder.store(&context.repo()?.name))?;
     Ok(store.has_commit(commit)
         && store.commit_info(commit)?.committer == crate::steps::local::signature(&context.plan))

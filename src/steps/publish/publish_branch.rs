@@ -18,6 +18,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match context.world.transport.ls_remote(home, &[&full]).await?.remove(&full) {
         None => Ok(Observed::Todo),
         Some(commit) if commit == *stacked::published(context)? => Ok(Observed::Done(pushed(context)?)),
+        // What a run that was called off published, and this one makes otherwise, is ours to replace.
+        Some(commit) if context.facts.pushed_before.contains(&commit) => Ok(Observed::Todo),
         Some(commit) => Ok(Observed::Ask(then_resume(format!(
             "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; rename \
              or delete that branch",
@@ -30,7 +32,14 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let repo = context.repo()?;
     let branch = patch_branch(context, context.target()?)?;
-    let update = RefUpdate::Create { name: branch.full(), new: stacked::published(context)?.clone() };
+    let (name, new) = (branch.full(), stacked::published(context)?.clone());
+    let there = context.world.transport.ls_remote(home(repo), &[&name]).await?.remove(&name);
+    let update = match there {
+        None => RefUpdate::Create { name, new },
+        Some(old) if context.facts.pushed_before.contains(&old) => RefUpdate::Replace { name, old, new },
+        // It came after the look: the push refuses, and the next look asks.
+        Some(_) => RefUpdate::Create { name, new },
+    };
     let permit = after_the_gate(context)?;
     new_line::begin(context, &repo.name, &permit).await?;
     context.world.transport.push(&context.folder.store(&repo.name), home(repo), &[update], &permit).await?;

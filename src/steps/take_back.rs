@@ -1,0 +1,49 @@
+//! Taking back what a release that was called off left where nobody has seen it: on the private side.
+
+use super::context::StepContext;
+use super::error::StepError;
+use super::output::{OpenedPull, Output, PushedRef};
+use crate::egress::Permit;
+use crate::git::RefUpdate;
+use crate::github::PullState;
+use crate::kinds::StepKind;
+
+/// Takes back what the step did, and says what was done; `None` for what is not ours alone to take back: a fork holds the work
+/// of others, and what is public was seen. It looks first, and changes nothing that is not as the step left it.
+///
+/// # Errors
+/// When GitHub or the remote refuses.
+pub async fn take_back(context: &StepContext) -> Result<Option<String>, StepError> {
+    match (context.step.kind, context.facts.outputs.get(&context.step.name)) {
+        (StepKind::OpenPrivatePull, Some(Output::Pull(pull))) => close(context, pull).await.map(Some),
+        (StepKind::PushPrivate, Some(Output::Ref(pushed))) => delete(context, pushed).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+async fn close(context: &StepContext, opened: &OpenedPull) -> Result<String, StepError> {
+    let OpenedPull { repo, number, .. } = opened;
+    let pull = context.world.github.pull(repo, *number).await?;
+    if pull.is_none_or(|pull| pull.state != PullState::Open) {
+        return Ok(format!("{repo}#{number} was not open any more"));
+    }
+    context.world.github.close_pull(repo, *number, &Permit::Private).await?;
+    Ok(format!("{repo}#{number} is closed"))
+}
+
+async fn delete(context: &StepContext, pushed: &PushedRef) -> Result<String, StepError> {
+    let PushedRef { repo, branch, commit } = pushed;
+    let name = branch.full();
+    match context.world.transport.ls_remote(repo, &[&name]).await?.remove(&name) {
+        None => Ok(format!("`{branch}` of {repo} was gone already")),
+        Some(head) if head == *commit => {
+            let store = context.folder.store(&context.repo()?.name);
+            let update = RefUpdate::Delete { name, old: head };
+            context.world.transport.push(&store, repo, &[update], &Permit::Private).await?;
+            Ok(format!("`{branch}` of {repo} is deleted"))
+        }
+        Some(head) => {
+            Ok(format!("`{branch}` of {repo} was left as it is: somebody moved it to {}", head.short()))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A release that is called off: it is shown first what that leaves, what nobody has seen is taken back, and a new start takes
+//! over what is there.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::gate::go_to_gate_of;
+use crate::support::{World, expect, fixture, run, said, without_the_conflict};
+
+const GAUGE: &str = "brightwater/gauge";
+const FORK: &str = "brightwater/gauge-ghsa-3g8f-wv5j-m2cx";
+
+fn abort(out: &Path, words: &[&str]) -> Output {
+    run(["abort"].iter().chain(words).chain(&["--dir", out.to_str().unwrap()]))
+}
+
+fn call_off(out: &Path) {
+    expect(&abort(out, &["--as", "mara", "--reason", "the fix is wrong", "--yes"]), 0);
+}
+
+fn rehearse(folder: &Path, world: &World) -> Output {
+    run(["rehearse".as_ref(), folder.as_os_str(), "--keep".as_ref(), world.path().as_os_str()])
+}
+
+fn private_branches(world: &World) -> String {
+    world.git(FORK, &["for-each-ref", "--format=%(refname)", "refs/heads/lockgate"])
+}
+
+#[test]
+fn what_is_private_is_taken_back_and_the_rest_has_its_command() {
+    let world = World::new();
+    let out = world.path();
+    expect(&rehearse(&fixture("conflict"), &world), 11);
+    let early = abort(&out, &["--undo"]);
+    expect(&early, 2);
+    assert!(said(&early).contains("was not called off"), "{}", said(&early));
+
+    // Where nobody can be asked, it is shown, and the command that means it.
+    let shown = abort(&out, &["--as", "mara", "--reason", "the fix is wrong"]);
+    expect(&shown, 10);
+    let told = said(&shown);
+    assert!(told.contains("nothing is changed yet") && told.contains("push-private"), "{told}");
+    let command = told.lines().find_map(|line| line.split_once("to call it off: ")).unwrap().1;
+    assert!(
+        command.ends_with("--yes --dir ") || command.contains("--reason 'the fix is wrong' --yes"),
+        "{command}"
+    );
+    expect(&rehearse(&fixture("conflict"), &world), 11);
+    call_off(&out);
+
+    assert_eq!(private_branches(&world).lines().count(), 2);
+    let public = world.git(GAUGE, &["for-each-ref"]);
+    let undone = abort(&out, &["--undo"]);
+    expect(&undone, 0);
+    let told = said(&undone);
+    for words in [
+        "is closed",
+        "is deleted",
+        "gh repo delete brightwater/gauge-ghsa-3g8f-wv5j-m2cx",
+        "lockgate rehearse",
+    ] {
+        assert!(told.contains(words), "`{words}` is not said:\n{told}");
+    }
+    assert_eq!(private_branches(&world), "");
+    assert_eq!(world.git(GAUGE, &["for-each-ref"]), public);
+    // Pull requests went before their branches, and each is on record once.
+    let log = said(&run(["log".as_ref(), out.as_os_str()]));
+    assert_eq!(log.matches("taken back: ").count(), 4, "{log}");
+    assert!(log.find("is closed").unwrap() < log.find("is deleted").unwrap(), "{log}");
+    let again = abort(&out, &["--undo"]);
+    expect(&again, 0);
+    assert!(said(&again).contains("nothing on the private side is left to take back"), "{}", said(&again));
+}
+
+#[test]
+fn a_branch_that_somebody_moved_is_left_to_them() {
+    let world = World::new();
+    let out = world.path();
+    expect(&rehearse(&fixture("conflict"), &world), 11);
+    call_off(&out);
+    let branch = private_branches(&world).lines().next().unwrap().to_owned();
+    let before = world.git(FORK, &["rev-parse", &format!("{branch}~1")]);
+    world.git(FORK, &["update-ref", &branch, &before]);
+    let undone = abort(&out, &["--undo"]);
+    expect(&undone, 0);
+    assert!(said(&undone).contains("somebody moved it"), "{}", said(&undone));
+    assert_eq!(world.git(FORK, &["rev-parse", &branch]), before);
+}
+
+#[test]
+fn a_release_that_is_started_again_takes_over_what_is_there_and_ends() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    go_to_gate_of(&world, folder.path(), "release-day");
+    let out = world.path();
+    call_off(&out);
+    let resumed = run(["resume".as_ref(), out.as_os_str()]);
+    expect(&resumed, 11);
+    assert!(said(&resumed).contains("to start it again"), "{}", said(&resumed));
+
+    // No question about branches that "this run did not make": it goes on to its end.
+    expect(&rehearse(folder.path(), &world), 0);
+    let log = said(&run(["log".as_ref(), out.as_os_str()]));
+    assert!(log.contains("started in the place of a run that was called off and had sent 1 mail"), "{log}");
+    let events = run(["log".as_ref(), out.as_os_str(), "--json".as_ref()]);
+    let events: Value = serde_json::from_slice(&events.stdout).unwrap();
+    let mail = events["result"].as_array().unwrap().iter().map(|event| &event["record"]);
+    let sent: Vec<&Value> =
+        mail.filter(|event| event["fact"] == "done" && event["step"] == "advance-mail").collect();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0]["how"], "adopted", "{sent:?}");
+    assert!(out.join("earlier/1/journal.db").is_file());
+}
