@@ -146,6 +146,15 @@ impl CommitSigning {
 }
 
 impl Repo {
+    /// The repository in which the branches of its public pull requests live.
+    #[must_use]
+    pub fn home(&self) -> &RepoName {
+        match &self.publish_from {
+            PublishFrom::Repository => &self.name,
+            PublishFrom::Fork(fork) => fork,
+        }
+    }
+
     /// The name of the branch of a line's fixes in a release.
     #[must_use]
     pub fn patch_branch_of(&self, release: &str, branch: &BranchName) -> String {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::advisory::ReportedAdvisory;
+use super::left::{LeftToDo, left_to_do};
 use super::target::ReportedTarget;
+use super::waiver::{Waiver, waivers};
 use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
@@ -53,6 +55,9 @@ pub struct Report {
     /// What people continued without, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,
+    /// What is left for people to do, once everything is public.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftToDo>,
     /// How often people had to do something.
     pub operator_actions: OperatorActions,
     /// Effects that the world showed already.
@@ -136,19 +141,6 @@ pub struct ReportedAmendment {
     pub at: Timestamp,
 }
 
-/// A step that people continued without.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiver {
-    /// The step.
-    pub step: StepName,
-    /// Who.
-    pub by: Login,
-    /// Why.
-    pub reason: String,
-    /// When.
-    pub at: Timestamp,
-}
-
 /// How often people had to do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OperatorActions {
@@ -192,7 +184,11 @@ impl Report {
         let release = &plan.inputs.release;
         let embargo_ended = state.facts.passage(plan, RELEASE_DAY).map(|passage| passage.at);
         let published = published(plan, &state);
+        let advisories: Vec<ReportedAdvisory> =
+            release.advisories.iter().map(|advisory| ReportedAdvisory::of(plan, &state, advisory)).collect();
+        let (waivers, entries) = (waivers(events), entries(plan, &state));
         Report {
+            left: left_to_do(plan, &state, &advisories, &waivers, &entries),
             release: release.id.clone(),
             title: release.title.clone(),
             manager: release.manager.clone(),
@@ -210,23 +206,19 @@ impl Report {
                 .zip(published)
                 .map(|(ended, published)| published.duration_since(ended).as_secs()),
             last_event: events.last().map(|stamped| stamped.at),
-            advisories: release
-                .advisories
-                .iter()
-                .map(|advisory| ReportedAdvisory::of(plan, &state, advisory))
-                .collect(),
+            advisories,
             targets: plan.targets.iter().map(|target| ReportedTarget::of(plan, &state, target)).collect(),
             mails: mails(&state),
             approvals: approvals(events),
             amendments: amendments(events),
-            waivers: waivers(events),
+            waivers,
             operator_actions: operator_actions(events),
             adopted: adopted(plan, events),
             failures: failures(events),
             reruns: reruns(&state),
             resumed: count(events, |record| matches!(record, Event::Resumed { .. })),
             verified: verified(plan, &state),
-            entries: entries(plan, &state),
+            entries,
         }
     }
 
@@ -305,16 +297,6 @@ fn amendments(events: &[StampedEvent]) -> Vec<ReportedAmendment> {
         _ => None,
     };
     events.iter().filter_map(amendment).collect()
-}
-
-fn waivers(events: &[StampedEvent]) -> Vec<Waiver> {
-    let waiver = |stamped: &StampedEvent| match &stamped.record {
-        Event::Decided { step, decision: Decision::Waived { reason }, by } => {
-            Some(Waiver { step: step.clone(), by: by.clone(), reason: reason.clone(), at: stamped.at })
-        }
-        _ => None,
-    };
-    events.iter().filter_map(waiver).collect()
 }
 
 fn count(events: &[StampedEvent], is: impl Fn(&Event) -> bool) -> u32 {

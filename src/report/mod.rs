@@ -7,10 +7,12 @@ mod data;
 mod document;
 mod estimate;
 mod history;
+mod left;
 mod proof;
 mod status;
 mod target;
 mod text;
+mod waiver;
 
 pub use account::{Account, LastingEffect};
 pub use data::Report;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::advisory::ReportedAdvisory;
 use super::data::{Approval, ReleaseOutcome, Report};
+use super::left::LeftToDo;
 use super::proof::signed;
 use super::target::{Change, ReportedTarget};
 use crate::wording::counted;
@@ -25,11 +26,23 @@ impl fmt::Display for Report {
         if !self.verified.is_empty() {
             writeln!(f, "\nVerified from outside: {} passed", counted(self.verified.len(), "check"))?;
         }
-        Ok(())
+        self.left(f)
     }
 }
 
 impl Report {
+    fn left(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.left.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nLeft for you to do")?;
+        for LeftToDo { what, how } in &self.left {
+            writeln!(f, "  {what}")?;
+            how.iter().try_for_each(|how| writeln!(f, "      {how}"))?;
+        }
+        Ok(())
+    }
+
     fn targets(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = None;
         for target in &self.targets {

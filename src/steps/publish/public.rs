@@ -1,7 +1,7 @@
 //! What all steps on public surfaces share: where branches live, their names, and permits.
 
 use super::answer::{decision, waive};
-use crate::catalog::{PublishFrom, Repo};
+use crate::catalog::Repo;
 use crate::egress::{Disclosed, Leak, LeakGuard, Overruled, Permit, PublicText, Surface};
 use crate::ids::{BranchName, RepoName};
 use crate::kinds::DecisionKind;
@@ -16,10 +16,7 @@ use crate::steps::secrets;
 
 /// The repository in which the branches of public pull requests live.
 pub(in crate::steps) fn home(repo: &Repo) -> &RepoName {
-    match &repo.publish_from {
-        PublishFrom::Repository => &repo.name,
-        PublishFrom::Fork(fork) => fork,
-    }
+    repo.home()
 }
 
 /// The branch of a line's version bump.
