@@ -39,6 +39,7 @@ impl AssessCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
         let store = Store::open(&self.repo)?;
         let fix = resolved(&store, &self.fix)?;
+        store.check_fix(&fix)?;
         let introduced = resolved(&store, &self.introduced)?;
         let branches = covered_branches(&store, &self.branches)?;
         let bar = Bar::new(branches.len());

@@ -90,6 +90,7 @@ impl BackportCommand {
 
     fn pick(&self, store: &Store) -> Result<Answer, Problem> {
         let request = self.request(store)?;
+        store.check_fix(&request.fix)?;
         if let Some(prefix) = &self.write {
             // A bad name is refused before any work is done.
             self.onto.iter().try_for_each(|branch| written_name(prefix, branch).map(drop))?;

@@ -224,7 +224,12 @@ impl From<GitError> for Problem {
             GitError::Open { .. }
             | GitError::UnknownRevision { .. }
             | GitError::LooksLikeOption(_)
+            | GitError::Replaced { .. }
             | GitError::Missing { .. }
+            | GitError::ChangesNothing { .. }
+            | GitError::MergeInSeries { .. }
+            | GitError::NotEmpty { .. }
+            | GitError::Malformed { .. }
             | GitError::MainlineNeeded { .. }
             | GitError::NoSuchMainline { .. }
             | GitError::Patch { .. }

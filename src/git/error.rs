@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use git2::ErrorClass;
 
-use crate::ids::InvalidId;
+use crate::ids::{CommitId, InvalidId};
 
 /// What to do where there is no `git` program.
 pub(super) const INSTALL_GIT: &str = "install git 2.39 or later, or put it on PATH";
@@ -39,6 +39,12 @@ pub enum GitError {
     Replaced {
         /// The full id of the replaced object.
         id: String,
+    },
+    /// A commit is to be a fix, and its tree is that of its parent.
+    #[error("commit {} changes nothing, so there is nothing to carry or to look for", id.short())]
+    ChangesNothing {
+        /// The commit.
+        id: CommitId,
     },
     /// An object is not here: the clone is shallow or partial and nobody fetched it.
     #[error("object {id} is missing from this clone, which is shallow, partial or damaged")]
@@ -186,6 +192,7 @@ impl GitError {
             GitError::UnknownRevision { .. } => {
                 Some("fetch it first, check the spelling, or give more digits of the id")
             }
+            GitError::ChangesNothing { .. } => Some("name the commits that hold the fix"),
             GitError::LooksLikeOption(_) => Some("give a commit id, a branch or a tag"),
             GitError::Missing { .. } => Some(
                 "`git fetch --unshallow` completes a shallow clone, `git fetch --refetch` a partial one; \

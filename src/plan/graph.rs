@@ -125,6 +125,13 @@ impl Plan {
         self.of_kind(StepKind::Gate).find(|step| step.asks.as_deref() == Some(name))
     }
 
+    /// Whether mails tell of the release.
+    #[must_use]
+    pub fn announces(&self) -> bool {
+        let mails = [StepKind::AdvanceMail, StepKind::ReleaseMail];
+        mails.into_iter().any(|kind| self.of_kind(kind).next().is_some())
+    }
+
     /// The target of this repository and branch.
     #[must_use]
     pub fn target(&self, repo: &RepoName, branch: &BranchName) -> Option<&Target> {

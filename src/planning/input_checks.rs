@@ -3,8 +3,12 @@
 use crate::git::{GitError, check_mailbox};
 use crate::ids::Login;
 use crate::input::{InputError, KeyPart, Source, suggest};
-use crate::plan::Inputs;
+use crate::plan::{Inputs, Plan};
+use crate::release::Advisory;
 use crate::wording::counted;
+
+/// What to do about an advisory without a severity.
+pub(super) const RATE: &str = "write `cvss`, or `severity`: `low`, `medium`, `high` or `critical`";
 
 /// A patch file that git takes for none is found here, and not when the fix is imported.
 pub(super) fn check_patches(inputs: &Inputs, source: &Source) -> Result<(), InputError> {
@@ -33,6 +37,21 @@ pub(super) fn check_patches(inputs: &Inputs, source: &Source) -> Result<(), Inpu
         }
     }
     Ok(())
+}
+
+/// Mails state the highest severity: of one of the advisories it has to be known.
+pub(super) fn check_severities(plan: &Plan, source: &Source) -> Result<(), InputError> {
+    if !plan.announces() {
+        return Ok(());
+    }
+    let advisories = &plan.inputs.release.advisories;
+    let is_rated = |advisory: &Advisory| advisory.rating().is_some();
+    let Some(first) = advisories.first().filter(|_| !advisories.iter().any(is_rated)) else { return Ok(()) };
+    Err(source.error_at(
+        &[KeyPart::Key("advisory"), KeyPart::Index(0), KeyPart::Key("severity")],
+        format!("nothing is said of the severity of {}, which the mails state", first.id),
+        RATE,
+    ))
 }
 
 /// A gate that needs more approvals than there are people would never be passed.

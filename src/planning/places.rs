@@ -1,6 +1,7 @@
 //! Where in the user's files an error of planning is to be corrected.
 
 use super::files::InputFiles;
+use super::input_checks::RATE;
 use super::published_package::PackageError;
 use super::rights::TokenFault;
 use super::survey::SurveyError;
@@ -219,6 +220,12 @@ impl InputFiles {
                 "name a private repository that the token sees, or remove `private` to use the advisory's fork",
             ),
             SurveyError::NoAdvisory { advisory, .. } => self.at_advisory(advisory, message),
+            SurveyError::Unrated(advisory) => {
+                let index = self.inputs().release.advisories.iter().position(|known| known.id == *advisory);
+                let path =
+                    [KeyPart::Key("advisory"), KeyPart::Index(index.unwrap_or(0)), KeyPart::Key("severity")];
+                self.release.error_at(&path, message, RATE)
+            }
             SurveyError::NotNew { repo, branch } => self.at_line(
                 repo,
                 branch,
@@ -314,6 +321,21 @@ impl InputFiles {
     fn at_repo(&self, repo: &RepoName, key: &str, message: String, hint: impl Into<String>) -> InputError {
         let path = [KeyPart::Key("repo"), KeyPart::Index(self.repo_index(repo)), KeyPart::Key(key)];
         self.catalog.error_at(&path, message, hint)
+    }
+
+    pub(super) fn at_notes(
+        &self,
+        repo: &RepoName,
+        key: &str,
+        message: String,
+        hint: impl Into<String>,
+    ) -> InputError {
+        let index = KeyPart::Index(self.repo_index(repo));
+        self.catalog.error_at(
+            &[KeyPart::Key("repo"), index, KeyPart::Key("notes"), KeyPart::Key(key)],
+            message,
+            hint,
+        )
     }
 
     fn at_asset(&self, repo: &RepoName, asset: &str, message: String) -> InputError {

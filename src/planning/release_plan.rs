@@ -3,20 +3,22 @@
 use jiff::Timestamp;
 
 use super::files::InputFiles;
+use super::input_checks::check_severities;
 use super::isolation::require_isolation;
 use super::places::PlanningError;
 use super::rights::look_at_token;
 use super::survey::{SurveyError, survey};
+use super::trial::try_out;
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
 use crate::snapshot::Snapshot;
 use crate::steps;
 use crate::world::World;
 
-/// Surveys the world, builds the plan and checks it, its mails included. Writes nothing but the folder's copies of public branches.
+/// Surveys the world, builds the plan and checks it, its mails, patches and notes included. Writes nothing but the folder's copies of public branches.
 ///
 /// # Errors
-/// When the token will not do, a suite cannot be isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a mail could
+/// When the token will not do, a suite cannot be isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a mail, a patch or a note could
 /// not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
     look_at_token(world, files.inputs())
@@ -36,16 +38,23 @@ pub(super) async fn built_plan(
 ) -> Result<Plan, PlanningError> {
     require_isolation(world, files).await?;
     let snapshot = survey(world, folder, files.inputs()).await.map_err(|error| files.place_survey(error))?;
-    checked(files, snapshot, world.clock.now())
+    checked(files, folder, snapshot, world.clock.now()).await
 }
 
 /// The plan of these files in the world that was seen, if it keeps every rule.
-pub(super) fn checked(files: &InputFiles, snapshot: Snapshot, now: Timestamp) -> Result<Plan, PlanningError> {
+pub(super) async fn checked(
+    files: &InputFiles,
+    folder: &Folder,
+    snapshot: Snapshot,
+    now: Timestamp,
+) -> Result<Plan, PlanningError> {
     let plan = plan::build(files.inputs().clone(), snapshot).map_err(|error| files.place(&error))?;
     let faults = plan::check(&plan);
     if !faults.is_empty() {
         return Err(PlanningError::Rules(faults));
     }
+    check_severities(&plan, &files.release)?;
     steps::try_mails(&plan, now).map_err(PlanningError::Mails)?;
+    try_out(folder, files, &plan).await?;
     Ok(plan)
 }

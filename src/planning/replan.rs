@@ -44,7 +44,7 @@ pub async fn plan_again(
     }
     let seen = look_again(world, folder, files.inputs(), before, is_out).await;
     let snapshot = seen.map_err(|error| files.place_survey(error))?;
-    checked(files, snapshot, world.clock.now())
+    checked(files, folder, snapshot, world.clock.now()).await
 }
 
 async fn look_again(

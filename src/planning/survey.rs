@@ -65,6 +65,11 @@ pub enum SurveyError {
         /// Where it should be.
         repo: RepoName,
     },
+    /// GitHub would not publish an advisory when everything else is out.
+    #[error(
+        "nothing says how severe {0} is, neither the release file nor the advisory itself; GitHub publishes none without"
+    )]
+    Unrated(GhsaId),
     /// The version of a line cannot be read.
     #[error("failed to read the version of `{repo}` on `{branch}`")]
     Version {
@@ -208,6 +213,9 @@ pub(super) async fn advisory_as_seen(
     let found = world.github.advisory(&advisory.repo, &advisory.id).await?.ok_or_else(|| {
         SurveyError::NoAdvisory { advisory: advisory.id.clone(), repo: advisory.repo.clone() }
     })?;
+    if advisory.rating().is_none() && found.severity.is_none() && found.vector.is_none() {
+        return Err(SurveyError::Unrated(advisory.id.clone()));
+    }
     Ok(AdvisoryState {
         state: found.state.word().to_owned(),
         cve: found.cve.map(|cve| cve.to_string()),

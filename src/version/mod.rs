@@ -24,7 +24,7 @@ pub use dependency::DependencyRule;
 pub use error::VersionError;
 pub use files::{FileChange, TreeFile, TreeReader, glob_matches, open};
 pub use format::Outline;
-pub use notes::{CarryForward, NoteEntry, NotedRelease, NotesRule};
+pub use notes::{CarryForward, NoteEntry, NotedRelease, NotesError, NotesRule};
 pub(crate) use remaining::remaining;
 pub use rule::{BumpCommand, VersionRule};
 pub use versioning::{BumpMethod, Versioning};

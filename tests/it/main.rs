@@ -59,4 +59,5 @@ mod suites;
 mod support;
 mod texts;
 mod tidy;
+mod trial;
 mod waits;

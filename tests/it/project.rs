@@ -37,6 +37,10 @@ pub(crate) struct Project {
     pub(crate) fix: String,
     /// `[repo.release]`.
     pub(crate) released: String,
+    /// The advisory's summary, what it says of its severity, and its CVE.
+    pub(crate) summary: String,
+    pub(crate) severity: String,
+    pub(crate) cve: String,
 }
 
 impl Project {
@@ -49,6 +53,9 @@ impl Project {
             release: String::new(),
             fix: "patches = [\"fixes/0001.patch\"]".to_owned(),
             released: "trigger = \"push-tag\"\ntag = \"v{version}\"".to_owned(),
+            summary: "Long input exhausts memory".to_owned(),
+            severity: "severity = \"high\"".to_owned(),
+            cve: "\"none\"".to_owned(),
         };
         fs::create_dir_all(project.work().join("src")).unwrap();
         fs::create_dir_all(project.files().join("fixes")).unwrap();
@@ -130,9 +137,9 @@ impl Project {
         format!(
             "id = \"2027-01-12\"\ntitle = \"Long input in Pump\"\nmanager = \"ada\"\nworkflow = \"github\"\n\
              disclosure = \"2027-01-12T16:00:00Z\"\n{}\n\n[[advisory]]\nid = \"{GHSA}\"\nrepo = \"{PUMP}\"\n\
-             summary = \"Long input exhausts memory\"\ndescription = \"It does.\"\nseverity = \"high\"\n\
-             cve = \"none\"\n\n[[advisory.fix]]\nrepo = \"{PUMP}\"\n{}\n",
-            self.release, self.fix
+             summary = \"{}\"\ndescription = \"It does.\"\n{}\ncve = {}\n\n\
+             [[advisory.fix]]\nrepo = \"{PUMP}\"\n{}\n",
+            self.release, self.summary, self.severity, self.cve, self.fix
         )
     }
 

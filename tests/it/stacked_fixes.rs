@@ -104,6 +104,15 @@ impl Pump {
         );
     }
 
+    /// An advisory whose fix is a patch file of one commit, and more of what is said of it.
+    fn patched(&mut self, id: &str, commit: &str, more: &str) {
+        let name = format!("{commit}.patch");
+        let patch = self.git(&["format-patch", "-1", "--stdout", commit]);
+        fs::write(self.path(&format!("release/{name}")), patch + "\n").unwrap();
+        self.advisory(id, &[]);
+        self.release = self.release.replace("commits = []\n", &format!("patches = [\"{name}\"]\n{more}"));
+    }
+
     fn out(&self) -> String {
         self.path("out").to_str().unwrap().to_owned()
     }
@@ -190,6 +199,112 @@ fn fix_that_was_written_on_another_is_carried_on_top_of_it_and_asked_about_nowhe
     }
     let public = git(&pump.path("out/git/acme/pump.git"), &["show", "release-1.2:code.c"]);
     assert_eq!(public, "one\ncheck(a, limit, true)\nthree");
+}
+
+#[test]
+fn patch_that_was_made_on_another_one_is_carried_on_top_of_it() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    let made = pump.fix(
+        "private",
+        "main",
+        &[("one\ncheck(a, limit)\nthree\n", "first"), ("one\ncheck(a, limit, true)\nthree\n", "second")],
+    );
+    pump.patched(TWO, &made[1], "");
+    pump.patched(ONE, &made[0], "");
+    expect(&pump.rehearse(), 0);
+    for branch in ["main", "release-1.2"] {
+        assert_eq!(pump.carried(TWO, branch), "second\nfirst", "on {branch}");
+        assert_eq!(pump.carried(ONE, branch), "first", "on {branch}");
+    }
+    let public = git(&pump.path("out/git/acme/pump.git"), &["show", "release-1.2:code.c"]);
+    assert_eq!(public, "one\ncheck(a, limit, true)\nthree");
+}
+
+#[test]
+fn patch_may_be_made_on_several_others_and_on_commits() {
+    const THREE: &str = "GHSA-4c4f-6g7h-8j9m";
+    const FOUR: &str = "GHSA-5c4f-6g7h-8j9m";
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.commit(&[("other.c", "first\nno limit\nlast\n")], "another file");
+    pump.on("release-1.2");
+    pump.commit(&[("other.c", "first\nno limit\nlast\n")], "another file");
+    pump.on("main");
+    let one = pump.fix("private-1", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
+    pump.git(&["checkout", "-q", "-b", "private-2", "main"]);
+    let two = pump.commit(&[("other.c", "first\nlimit 64\nlast\n")], "a limit elsewhere");
+    pump.git(&["cherry-pick", &one[0]]);
+    let both = [("code.c", "one\ncheck(a, limit, true)\nthree\n"), ("other.c", "first\nlimit 65\nlast\n")];
+    let three = pump.commit(&both, "strict in both");
+    let four = pump.commit(&[("code.c", "one\ncheck(a, limit, true, now)\nthree\n")], "at once");
+    pump.on("main");
+    pump.patched(FOUR, &four, "");
+    pump.patched(THREE, &three, "");
+    pump.patched(TWO, &two, "");
+    pump.patched(ONE, &one[0], "");
+    expect(&pump.rehearse(), 0);
+    assert_eq!(pump.carried(THREE, "release-1.2").lines().next(), Some("strict in both"));
+    let public = |file: &str| git(&pump.path("out/git/acme/pump.git"), &["show", file]);
+    assert_eq!(public("release-1.2:code.c"), "one\ncheck(a, limit, true, now)\nthree");
+    assert_eq!(public("release-1.2:other.c"), "first\nlimit 65\nlast");
+
+    // The fix below comes as a commit.
+    let mut pump = Pump::new(&["release-1.2"]);
+    let texts = [("one\ncheck(a, limit)\nthree\n", "first"), ("one\ncheck(a, limit, 1)\nthree\n", "second")];
+    let made = pump.fix("private", "main", &texts);
+    pump.patched(TWO, &made[1], "");
+    pump.advisory(ONE, &[&made[0]]);
+    expect(&pump.rehearse(), 0);
+    assert_eq!(pump.carried(TWO, "release-1.2"), "second\nfirst");
+}
+
+#[test]
+fn patch_for_one_line_alone_may_be_made_there() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.is_in_old_form("release-1.2");
+    let made = pump.fix("private", "release-1.2", &[("one\nold_check(a, limit)\nthree\n", "a limit")]);
+    pump.patched(ONE, &made[0], "branches = [\"release-1.2\"]\n");
+    expect(&pump.rehearse(), 0);
+    let public = git(&pump.path("out/git/acme/pump.git"), &["show", "release-1.2:code.c"]);
+    assert_eq!(public, "one\nold_check(a, limit)\nthree");
+}
+
+#[test]
+fn patch_that_applies_nowhere_is_found_by_the_plan() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    let texts = [("one\nthis(a)\nthree\n", "first"), ("one\nthat(a)\nthree\n", "second")];
+    let made = pump.fix("private", "main", &texts);
+    pump.patched(ONE, &made[1], "");
+    let output = pump.rehearse();
+    expect(&output, 2);
+    let told = said(&output);
+    assert!(told.contains("release.toml:15:12"), "{told}");
+    assert!(told.contains("applies neither to the default branch nor to a line"), "{told}");
+    assert!(told.contains("or of the fix that it builds on"), "{told}");
+    assert!(!pump.path("out/journal.sqlite").exists(), "no run was begun");
+}
+
+#[test]
+fn fix_that_changes_nothing_is_no_fix() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.git(&["checkout", "-q", "-b", "private"]);
+    pump.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
+    let empty = pump.git(&["rev-parse", "HEAD"]);
+    pump.on("main");
+    pump.advisory(ONE, &[&empty]);
+    let output = pump.rehearse();
+    expect(&output, 2);
+    let told = said(&output);
+    assert!(told.contains("changes nothing") && !told.contains("already fixed"), "{told}");
+    let src = pump.path("src");
+    let src = src.to_str().unwrap();
+    let assessed = run(["assess", "--repo", src, "--fix", &empty, "--branches", "main"]);
+    expect(&assessed, 2);
+    assert!(said(&assessed).contains("name the commits that hold the fix"), "{}", said(&assessed));
+    expect(&run(["backport", "--repo", src, "--fix", &empty, "--onto", "main"]), 2);
+    pump.git(&["replace", &empty, "main~0"]);
+    let replaced = run(["assess", "--repo", src, "--fix", &empty, "--branches", "main"]);
+    expect(&replaced, 2);
+    assert!(said(&replaced).contains("is replaced by another one"), "{}", said(&replaced));
 }
 
 #[test]

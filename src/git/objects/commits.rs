@@ -69,6 +69,20 @@ impl Store {
         Ok((from, info.tree))
     }
 
+    /// Refuses a fix of which no commit changes anything: it would be found everywhere.
+    ///
+    /// # Errors
+    /// [`GitError::ChangesNothing`], and [`GitError::Missing`] if a commit is not here.
+    pub fn check_fix(&self, fix: &[CommitId]) -> Result<(), GitError> {
+        for commit in fix {
+            let (before, after) = self.commit_trees(commit)?;
+            if before != after {
+                return Ok(());
+            }
+        }
+        fix.first().map_or(Ok(()), |id| Err(GitError::ChangesNothing { id: id.clone() }))
+    }
+
     /// The commits of `base..head`, oldest first, parents before children. Merges are included.
     ///
     /// # Errors

@@ -21,10 +21,15 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             "it has a severity, a description, weaknesses and ranges".to_owned(),
         ])));
     }
+    let mut next = vec![Advice::then("correct the advisory on GitHub, then", NextAction::Resume)];
+    if found.severity.is_none() && found.vector.is_none() {
+        let write = "or write `cvss` or `severity` in release.toml, then";
+        next.push(Advice::then(write, NextAction::Amend { digest: None }));
+    }
     Ok(Observed::Ask(Question {
         kind: QuestionKind::Decision,
         text: format!("{} is incomplete: {}; nothing of it is public", found.id, problems.join("; ")),
-        next: vec![Advice::then("correct the advisory on GitHub, then", NextAction::Resume)],
+        next,
     }))
 }
 

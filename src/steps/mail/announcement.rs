@@ -11,7 +11,7 @@ use crate::mail::{
     Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
 };
 use crate::plan::{LineRelease, Plan, Subject, Target};
-use crate::release::Advisory;
+use crate::release::{Advisory, Severity};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
@@ -50,7 +50,7 @@ impl<'a> Announcement<'a> {
             projects,
             disclosure_date: day(disclosure),
             disclosure_time: minute(disclosure),
-            highest_severity: self.highest_severity()?,
+            highest_severity: self.highest_severity(),
             lines: self
                 .lines()
                 .map(|(target, release)| SupportedLine {
@@ -82,7 +82,7 @@ impl<'a> Announcement<'a> {
             project: joined(&projects),
             projects,
             date: day(self.now),
-            highest_severity: self.highest_severity()?,
+            highest_severity: self.highest_severity(),
             releases: releases.collect::<Result<_, StepError>>()?,
             advisories: advisories.iter().map(|advisory| self.advisory_line(advisory)).collect(),
         })
@@ -147,14 +147,10 @@ impl<'a> Announcement<'a> {
         taken(self.plan, self.facts, target).any(|id| id == advisory) || carried()
     }
 
-    fn highest_severity(&self) -> Result<String, StepError> {
+    /// The files are refused where nothing is said of any severity.
+    fn highest_severity(&self) -> String {
         let highest = self.plan.inputs.release.advisories.iter().filter_map(Advisory::rating).max();
-        highest.map(|severity| severity.as_str().to_owned()).ok_or_else(|| {
-            StepError::input(
-                "no advisory of the release has a severity, which the mail states",
-                "give `severity` or `cvss` in the release file",
-            )
-        })
+        highest.map_or("unrated", Severity::as_str).to_owned()
     }
 }
 

@@ -1,15 +1,17 @@
 //! `import-fix`: bring the commits of a fix into the run's store, from a pull request on the private side, from
 //! commits that are named there, or from patch files.
 
+use super::patch_files::{PatchBench, Placement, default_head, patched_fixes};
 use super::pull_series;
+use super::written::{Fetched, OTHER_FIXES, WrittenFix, a_moment, commits_are_fetched, fixes_in};
 use crate::catalog::Repo;
-use crate::git::Store;
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, GhsaId};
 use crate::next_action::{Advice, NextAction};
-use crate::release::{Fix, FixSource, PatchText};
+use crate::release::{Fix, FixSource};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::local::{committer, ensure, fetch_branch, fix_ref, in_store};
+use crate::steps::local::{bring_branch, committer, ensure, fix_ref, in_store};
 use crate::steps::output::Output;
 
 pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, StepError> {
@@ -26,7 +28,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let commits = match fix.source() {
         FixSource::Pull(number) => return from_pull(context, repo, fix, number).await,
         FixSource::Commits(commits) => from_commits(context, repo, commits).await?,
-        FixSource::Patches(files) => from_patches(context, repo, fix, files).await?,
+        FixSource::Patches(_) => match from_patches(context, repo).await? {
+            Some(commits) => commits,
+            None => return Ok(Applied::Wait(a_moment(context, OTHER_FIXES))),
+        },
     };
     keep(context, repo, commits.clone()).await?;
     Ok(Applied::Done(Output::Commits(commits)))
@@ -65,53 +70,42 @@ async fn from_commits(
     .await
 }
 
-async fn from_patches(
-    context: &StepContext,
-    repo: &Repo,
-    fix: &Fix,
-    files: &[String],
-) -> Result<Vec<CommitId>, StepError> {
-    let head = context
-        .plan
-        .snapshot
-        .repos
-        .get(&fix.repo)
-        .and_then(|state| state.branches.get(&repo.default_branch))
-        .map(|branch| branch.head.clone())
-        .ok_or_else(|| {
-            StepError::internal(format!("the snapshot lacks the default branch of `{}`", fix.repo))
-        })?;
-    fetch_branch(context, &repo.name, &repo.default_branch).await?;
-    let texts: Vec<(String, PatchText)> = files
-        .iter()
-        .filter_map(|name| Some((name.clone(), context.inputs().patches.get(name)?.clone())))
-        .collect();
-    let committer = committer(context)?;
-    in_store(context, &repo.name, move |store| {
-        let mut head = head;
-        let mut commits = Vec::new();
-        for (name, text) in texts {
-            let folder = tempfile::tempdir()?;
-            let file = folder.path().join("mailbox");
-            std::fs::write(&file, text.as_bytes())?;
-            let made = store.import_patches(&head, &file, &committer).map_err(|cause| {
-                StepError::input(
-                    format!("the patch `{name}` does not apply to the default branch: {cause}"),
-                    "make it again with `git format-patch` on top of the default branch's head",
-                )
-            })?;
-            head = made.last().cloned().unwrap_or(head);
-            commits.extend(made);
-        }
-        Ok(commits)
-    })
-    .await
+/// The commits of patch files; `None` while a fix that comes as commits, on which they may have been made, is fetched.
+async fn from_patches(context: &StepContext, repo: &Repo) -> Result<Option<Vec<CommitId>>, StepError> {
+    let head = default_head(&context.plan, repo).ok_or_else(|| {
+        StepError::internal(format!("the snapshot lacks the default branch of `{}`", repo.name))
+    })?;
+    bring_branch(context, &repo.name, &repo.default_branch, &head).await?;
+    let patched = patched_fixes(&context.plan, &repo.name);
+    let is_patched = |fix: &WrittenFix| patched.iter().any(|one| one.advisory == fix.advisory);
+    let others: Vec<WrittenFix> =
+        fixes_in(context, &repo.name).into_iter().filter(|fix| !is_patched(fix)).collect();
+    let (own, committer) = (context.advisory_id()?.clone(), committer(context)?);
+    let placement = in_store(context, &repo.name, move |store| {
+        let bench = PatchBench { store, head, committer: &committer };
+        Ok(bench.placement(&own, &patched, &others)?)
+    });
+    match placement.await? {
+        Placement::On(commits) => Ok(Some(commits)),
+        Placement::Nowhere(_) if commits_are_fetched(context)? == Fetched::UnderWay => Ok(None),
+        Placement::Nowhere(unfit) => Err(StepError::input(unfit.to_string(), unfit.remedy())),
+    }
 }
 
 /// A reference keeps the commits from being cleaned away.
 async fn keep(context: &StepContext, repo: &Repo, commits: Vec<CommitId>) -> Result<(), StepError> {
     let advisory: GhsaId = context.advisory_id()?.clone();
     in_store(context, &repo.name, move |store: &Store| {
+        store.check_fix(&commits).map_err(|error| match error {
+            GitError::ChangesNothing { .. } => StepError::input(
+                format!("{error}; it is all of the fix of {advisory}"),
+                Advice::then(
+                    "name the commits that hold the fix in release.toml, then",
+                    NextAction::Amend { digest: None },
+                ),
+            ),
+            error => error.into(),
+        })?;
         if let Some(last) = commits.last() {
             store.set_own_ref(&fix_ref(&advisory), last, "imported fix")?;
         }

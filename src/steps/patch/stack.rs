@@ -14,7 +14,7 @@ use super::resolution;
 use super::resolution::Resolved;
 use super::upward;
 use super::upward::{Laid, MergeUp, TornMerge};
-use super::written::{WrittenFix, fixes_of, in_order};
+use super::written::{WrittenFix, a_moment, fixes_of, in_order};
 use crate::backport::{Help, LockFiles, Marker};
 use crate::git::{Committer, GitError, Store};
 use crate::ids::{CommitId, GhsaId, Login, RepoName};
@@ -22,7 +22,7 @@ use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
 use crate::steps::context::{
-    Applied, ConflictStart, Incoming, Observed, Question, QuestionKind, StepContext,
+    Applied, ConflictStart, Incoming, Observed, Question, QuestionKind, StepContext, Wait,
 };
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
@@ -38,6 +38,10 @@ pub(in crate::steps) async fn observe(_site: &StepContext) -> Result<Observed, S
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let target = context.target()?;
+    if let Some(step) = release_note::awaited_cve(context)? {
+        let what = format!("`{step}`, whose CVE the release notes name");
+        return Ok(Applied::Wait(Wait { behind: Some(step), ..a_moment(context, &what) }));
+    }
     let stacking = Arc::new(Stacking {
         base: context.facts.base(target).clone(),
         backports: backports(context)?,

@@ -7,10 +7,11 @@ use jiff::SignedDuration;
 
 use super::held::is_held;
 use super::left_out::taken;
-use crate::git::{GitError, Store};
+use crate::git::{CommitInfo, GitError, Store};
 use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::plan::{Subject, Target};
+use crate::release::{Fix, FixSource};
 use crate::steps::context::{StepContext, Wait};
 use crate::steps::error::StepError;
 
@@ -66,10 +67,20 @@ pub(in crate::steps) const OTHER_FIXES: &str = "the commits of the other fixes, 
 
 /// Whether the commits of the repository's other fixes are there, or wait for people.
 pub(in crate::steps) fn others_are_fetched(context: &StepContext) -> Result<Fetched, StepError> {
+    are_fetched(context, |_| true)
+}
+
+/// The same of the fixes that do not come as patch files: those wait for these, and never the other way round.
+pub(super) fn commits_are_fetched(context: &StepContext) -> Result<Fetched, StepError> {
+    are_fetched(context, |fix| !matches!(fix.source(), FixSource::Patches(_)))
+}
+
+fn are_fetched(context: &StepContext, is_meant: impl Fn(&Fix) -> bool) -> Result<Fetched, StepError> {
     let repo = &context.repo()?.name;
     let coming = context.inputs().release.advisories.iter().any(|advisory| {
         let step = context.plan.find(StepKind::ImportFix, &Subject::of_fix(&advisory.id, repo));
-        step.is_some_and(|step| {
+        let is_meant = advisory.fix_in(repo).is_some_and(&is_meant);
+        step.filter(|_| is_meant).is_some_and(|step| {
             !context.facts.outputs.contains_key(&step.name)
                 && !is_held(&context.plan, &context.facts, &step.name)
         })
@@ -125,7 +136,30 @@ fn precedes(store: &Store, earlier: &WrittenFix, fix: &WrittenFix) -> Result<boo
     if end == later {
         return Ok(earlier.commits.len() < fix.commits.len());
     }
-    store.is_ancestor(end, later)
+    Ok(store.is_ancestor(end, later)? || is_made_again_below(store, end, fix)?)
+}
+
+/// Whether a fix stands on a commit that is the work of this one, made in one go with the fix: so patches stand that were
+/// put on top of several fixes.
+fn is_made_again_below(store: &Store, end: &CommitId, fix: &WrittenFix) -> Result<bool, GitError> {
+    let Some(first) = fix.commits.first() else { return Ok(false) };
+    let (own, end) = (store.commit_info(first)?, store.commit_info(end)?);
+    let mut below = own.parents.first().cloned();
+    while let Some(parent) = below.filter(|parent| store.has_commit(parent)) {
+        let info = store.commit_info(&parent)?;
+        if info.committer != own.committer {
+            return Ok(false);
+        }
+        if is_same_work(&info, &end) {
+            return Ok(true);
+        }
+        below = info.parents.into_iter().next();
+    }
+    Ok(false)
+}
+
+fn is_same_work(one: &CommitInfo, other: &CommitInfo) -> bool {
+    one.author == other.author && one.subject() == other.subject()
 }
 
 /// Whether both hold one commit; one that was made again on another base has its author, time and subject.
@@ -149,8 +183,7 @@ pub(in crate::steps) fn same_as(
 ) -> Result<Option<CommitId>, GitError> {
     let info = store.commit_info(commit)?;
     for other in among {
-        let there = store.commit_info(other)?;
-        if there.author == info.author && there.subject() == info.subject() {
+        if is_same_work(&store.commit_info(other)?, &info) {
             return Ok(Some(other.clone()));
         }
     }

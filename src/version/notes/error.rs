@@ -66,6 +66,58 @@ pub enum NotesError {
     File(#[from] Box<VersionError>),
 }
 
+impl NotesError {
+    /// The file whose present text is the reason; `None` where no text would do.
+    #[must_use]
+    pub fn unfit_file(&self) -> Option<&str> {
+        match self {
+            NotesError::Missing { file }
+            | NotesError::Place { file, .. }
+            | NotesError::Taken { file, .. }
+            | NotesError::Fragment { file, .. } => Some(file),
+            NotesError::File(error) => match error.as_ref() {
+                VersionError::Encoding { path, .. } | VersionError::Link { path, .. } => Some(path),
+                _ => None,
+            },
+            NotesError::Heading { .. } | NotesError::NoValue { .. } | NotesError::DateFormat { .. } => None,
+        }
+    }
+
+    /// The key of the rule for notes that is about it, and what to do.
+    #[must_use]
+    pub fn remedy(&self) -> (&'static str, &'static str) {
+        match self {
+            NotesError::NoValue { placeholder: "cve", .. } => (
+                "entry",
+                "write `cve = \"require\"` for the advisory, and the notes wait for it; or `cve = { given = \"CVE-…\" }`; or \
+                 take `{cve}` out of the notes",
+            ),
+            NotesError::NoValue { placeholder: "severity", .. } => (
+                "entry",
+                "write `severity` or `cvss` for the advisory, or take `{severity}` out of the notes",
+            ),
+            NotesError::NoValue { .. } => ("heading", "take the placeholder out of the notes"),
+            NotesError::Missing { .. } => ("file", "correct its name, or write `missing = \"create\"`"),
+            NotesError::Place { .. } => ("heading", "write `heading`, and `order`, as the file has them"),
+            NotesError::Heading { .. } => ("heading", "write `{version}` in it"),
+            NotesError::Taken { .. } => ("file", "remove that file from the branch, or name another one"),
+            NotesError::Fragment { .. } => ("collect", "give the type a section in `types`"),
+            NotesError::DateFormat { .. } => ("date-format", "write it as `strftime` has it: `%d-%b-%Y`"),
+            NotesError::File(_) => ("file", "correct that file on its branch, or name another one"),
+        }
+    }
+
+    /// The letter that the file's encoding cannot hold, if that is the reason.
+    #[must_use]
+    pub fn letter(&self) -> Option<char> {
+        let NotesError::File(error) = self else { return None };
+        match error.as_ref() {
+            VersionError::Encoding { cause, .. } => Some(cause.character),
+            _ => None,
+        }
+    }
+}
+
 impl From<VersionError> for NotesError {
     fn from(error: VersionError) -> NotesError {
         NotesError::File(Box::new(error))

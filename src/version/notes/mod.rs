@@ -22,11 +22,9 @@ mod told;
 mod values;
 mod write;
 
+pub use error::NotesError;
 pub use noted::{NoteEntry, NotedRelease};
 pub use rule::{CarryForward, NotesRule};
-
-#[cfg(test)]
-use error::NotesError;
 
 #[cfg(test)]
 mod forms;

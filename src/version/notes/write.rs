@@ -60,6 +60,12 @@ impl NotesRule {
         self.file.mentions("ghsa") || self.file.mentions("cve")
     }
 
+    /// Whether a note names the CVE of its advisory.
+    #[must_use]
+    pub fn names_cve(&self) -> bool {
+        self.file.mentions("cve") || self.entry.mentions("cve")
+    }
+
     /// Whether each release has one.
     pub(super) fn is_by_release(&self) -> bool {
         ["version", "major", "minor", "patch"].iter().any(|name| self.file.mentions(name))
