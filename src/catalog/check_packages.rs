@@ -4,6 +4,7 @@ use super::package::Package;
 use super::repo::Repo;
 use super::repo_version::wrong_after_release;
 use super::tag_rule::{REMEDY, wrong_form};
+use crate::ecosystem::Ecosystem;
 use crate::input::{InputError, KeyPart, Source};
 use crate::version::VersionRule;
 
@@ -11,6 +12,7 @@ use crate::version::VersionRule;
 pub(super) fn check_packages(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     for (index, package) in repo.packages.iter().enumerate() {
         let found = twice(&repo.packages[..index], package)
+            .or_else(|| wrong_name(package))
             .or_else(|| wrong_path(package))
             .or_else(|| wrong_tag(repo, index, package))
             .or_else(|| wrong_version(package));
@@ -36,6 +38,17 @@ fn twice(earlier: &[Package], package: &Package) -> Option<WrongPackage> {
         key: "name",
         message: format!("the package `{}` stands twice", package.name),
         hint: "keep one of the two entries".to_owned(),
+    })
+}
+
+/// Maven's names have two parts, and GitHub matches no other.
+fn wrong_name(package: &Package) -> Option<WrongPackage> {
+    let is_whole =
+        package.name.split_once(':').is_some_and(|(group, name)| !group.is_empty() && !name.is_empty());
+    (package.ecosystem == Ecosystem::Maven && !is_whole).then(|| WrongPackage {
+        key: "name",
+        message: format!("`{}` names no package of Maven: its group is missing", package.name),
+        hint: format!("write `groupId:artifactId`, as in `org.acme:{}`", package.name.trim_matches(':')),
     })
 }
 
@@ -189,13 +202,20 @@ mod tests {
         );
         assert_eq!(
             refused(&second("tag = 'api/v1'")),
-            "15:7: `api/v1` does not hold `{version}` once: every release would have one tag, or none; write `{version}` \
-             once, and beside it what a tag may hold, as in `v{version}` or `release-{version}`"
+            "15:7: `api/v1` does not hold `{version}` once, nor its numbers: every release would have one tag, or none; \
+             write `{version}` once, and beside it what a tag may hold, as in `v{version}`, `release-{version}` or \
+             `REL_{major}_{minor}_{patch}`"
         );
         assert!(
             refused(&second("tag = 'api v{version}'"))
                 .starts_with("15:7: `api v1.2.3`, which `api v{version}` makes, is no name that git takes")
         );
+        assert_eq!(
+            refused("package = { ecosystem = 'maven', name = 'weir' }"),
+            "9:41: `weir` names no package of Maven: its group is missing; write `groupId:artifactId`, as in \
+             `org.acme:weir`"
+        );
+        assert!(read("package = { ecosystem = 'maven', name = 'rivers.example:weir' }").is_ok());
         assert_eq!(
             refused(&second("path = '../api'")),
             "15:8: `../api` is no folder as seen from the root of the repository; write it as in `packages/api`; a \

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
 use crate::ids::InvalidId;
-use crate::numbering::{Scheme, Version, version_in_tag};
+use crate::numbering::{Scheme, Version, tag_of_version, version_in_tag};
 use crate::registry::{Protocol, RegistryPackage};
 
 /// A package as advisories and registries name it.
@@ -88,7 +88,7 @@ impl Package {
     /// Its own tag of this version, if it has one.
     #[must_use]
     pub fn tag_of(&self, version: &Version) -> Option<String> {
-        Some(self.tag_form()?.replace("{version}", version.as_str()))
+        Some(tag_of_version(&self.tag_form()?, version.as_str()))
     }
 
     /// The version that a tag of its own names.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::github_release::{GitHubReleaseRule, GitHubReleases};
 use super::tag_form::TagForm;
 use crate::ids::BranchName;
-use crate::numbering::{Scheme, Version, version_in_tag};
+use crate::numbering::{Scheme, Version, tag_of_version, version_in_tag};
 
 /// How a release starts and what it leaves behind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -14,12 +14,12 @@ use crate::numbering::{Scheme, Version, version_in_tag};
 pub struct ReleaseRule {
     /// What starts it.
     pub trigger: Trigger,
-    /// The tag, with `{version}` in it.
+    /// The tag, with `{version}` in it, or with its numbers: `REL_{major}_{minor}_{patch}`.
     pub tag: String,
     /// More tags of the same release, at the same commit, with `{version}`, `{major}`, `{minor}` and `{patch}` in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<TagForm>,
-    /// Other forms that tags had in earlier years, with `{version}` in them.
+    /// Other forms that tags had in earlier years, with `{version}` or its numbers in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_tags: Vec<String>,
     /// The files that a complete release has, with `{version}` in them.
@@ -98,7 +98,7 @@ impl ReleaseRule {
     /// The tag of this version.
     #[must_use]
     pub fn tag_of(&self, version: &Version) -> String {
-        self.tag.replace("{version}", &version.to_string())
+        tag_of_version(&self.tag, version.as_str())
     }
 
     /// The other tags of this version, released from this branch.

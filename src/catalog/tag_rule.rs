@@ -2,21 +2,27 @@
 
 use super::tag_form::TagForm;
 use crate::ids::BranchName;
+use crate::numbering::tag_of_version;
 
 /// What to write where the tag tells the version.
-pub(super) const REMEDY: &str =
-    "write `{version}` once, and beside it what a tag may hold, as in `v{version}` or `release-{version}`";
+pub(super) const REMEDY: &str = "write `{version}` once, and beside it what a tag may hold, as in `v{version}`, `release-{version}` or \
+     `REL_{major}_{minor}_{patch}`";
 
 /// What is wrong with a form that tells a version: it differs from release to release, and git takes it.
 pub(super) fn wrong_form(form: &str) -> Option<String> {
-    if form.matches("{version}").count() != 1 {
+    let once = |name: &str| form.matches(name).count() == 1;
+    let numbers = || once("{major}") && once("{minor}") && form.matches("{patch}").count() < 2;
+    if form.matches("{version}").count() > 1 || !(once("{version}") || numbers()) {
         return Some(format!(
-            "`{form}` does not hold `{{version}}` once: every release would have one tag, or none"
+            "`{form}` does not hold `{{version}}` once, nor its numbers: every release would have one tag, or none"
         ));
     }
-    let filled = form.replace("{version}", "1.2.3");
+    let filled = tag_of_version(form, "1.2.3");
     if filled.contains(['{', '}']) {
-        return Some(format!("`{form}` has a placeholder that a tag does not know; it knows `{{version}}`"));
+        return Some(format!(
+            "`{form}` has a placeholder that a tag does not know; it knows `{{version}}`, or `{{major}}`, `{{minor}}` and \
+             `{{patch}}` in its place"
+        ));
     }
     wrong_name(form, &filled)
 }
@@ -41,6 +47,10 @@ mod tests {
     #[rstest::rstest]
     #[case("v{version}", None)]
     #[case("api/{version}", None)]
+    #[case("REL_{major}_{minor}_{patch}", None)]
+    #[case("REL_{major}_{minor}", None)]
+    #[case("v{major}", Some("nor its numbers"))]
+    #[case("v{patch}.{patch}.{major}.{minor}", Some("nor its numbers"))]
     #[case("v1", Some("does not hold `{version}` once"))]
     #[case("{version}-{version}", Some("does not hold `{version}` once"))]
     #[case("v{version}-{patch}", Some("has a placeholder that a tag does not know"))]

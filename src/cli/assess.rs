@@ -18,7 +18,7 @@ use crate::input::suggest;
     after_help = "Examples:\n  lockgate assess --repo wasmtime.git --fix 3f9a2c1 --branches 'release-*' main\n  \
     lockgate assess --repo . --fix main~1 --fix main --introduced 81ea56a --branches 'release/*' --json\n\n\
     Verdicts: not-affected (only on hard evidence), already-fixed, possibly, likely, affected. No rule decides this \
-    alone: a person confirms every verdict. Globs match the names of branches, and `origin/…` those of a clone's remote."
+    alone: a person confirms every verdict. Globs match the names of branches; those of a clone's remotes with or without `origin/`."
 )]
 pub(super) struct AssessCommand {
     /// The repository: a clone or a bare mirror; it may be a partial clone.

@@ -41,10 +41,10 @@ impl TagHabits {
     /// # Errors
     /// When the store cannot be read.
     pub(super) fn of(history: &History<'_>, name: &str, scheme: Scheme) -> Result<TagHabits, GitError> {
-        let Some(before) = prefix(&history.tags, name, scheme) else {
+        let before = prefix(&history.tags, name, scheme).map(|before| format!("{before}{{version}}"));
+        let Some(form) = before.or_else(|| numbered_form(&history.tags, name, scheme)) else {
             return Ok(TagHabits::none(scheme));
         };
-        let form = format!("{before}{{version}}");
         let versions = versions(&history.tags, &form, name, scheme);
         let newest = history.tags.iter().filter(|tag| version_in_tag(&form, &tag.name, scheme).is_some());
         let newest: Vec<&DatedTag> = newest.take(NEWEST).collect();
@@ -85,6 +85,18 @@ fn prefix(tags: &[DatedTag], name: &str, scheme: Scheme) -> Option<String> {
         *counts.entry(before).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(before, _)| before.to_owned())
+}
+
+/// The form of tags that join the numbers by something else than dots: `REL_{major}_{minor}_{patch}`.
+fn numbered_form(tags: &[DatedTag], name: &str, scheme: Scheme) -> Option<String> {
+    tags.iter().take(NEWEST).find_map(|tag| {
+        let version = version_in_usual_tag(&tag.name, [name], scheme)?;
+        ["_", "-"].into_iter().find_map(|between| {
+            let before = tag.name.strip_suffix(&version.as_str().replace('.', between))?;
+            let numbers = ["{major}", "{minor}", "{patch}"].into_iter().take(version.numbers().count());
+            Some(format!("{before}{}", numbers.collect::<Vec<_>>().join(between)))
+        })
+    })
 }
 
 /// A tag's version and what stands before it; `2.3.x` is the name of a line.

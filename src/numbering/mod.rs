@@ -15,7 +15,7 @@ mod version;
 pub use next::Raise;
 pub use range::{VersionRange, ranges};
 pub use scheme::Scheme;
-pub use tag::{version_at_end, version_in_tag, version_in_usual_tag};
+pub use tag::{tag_of_version, text_in_tag, version_at_end, version_in_tag, version_in_usual_tag};
 pub use version::Version;
 
 #[cfg(test)]

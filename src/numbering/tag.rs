@@ -3,11 +3,65 @@
 use super::scheme::Scheme;
 use super::version::Version;
 
-/// The version that a tag names under a rule such as `SLUICE-{version}`.
+/// The version that a tag names under a rule such as `SLUICE-{version}` or `REL_{major}_{minor}_{patch}`.
 #[must_use]
 pub fn version_in_tag(rule: &str, tag: &str, scheme: Scheme) -> Option<Version> {
-    let (before, after) = rule.split_once("{version}")?;
-    scheme.parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
+    scheme.parse(&text_in_tag(rule, tag)?).ok()
+}
+
+/// What a tag says of its version under such a rule, with dots between the numbers.
+#[must_use]
+pub fn text_in_tag(rule: &str, tag: &str) -> Option<String> {
+    if let Some((before, after)) = rule.split_once("{version}") {
+        return Some(tag.strip_prefix(before)?.strip_suffix(after)?.to_owned());
+    }
+    let mut numbers = [""; NUMBERS.len()];
+    let (mut form, mut rest) = (rule, tag);
+    while let Some((at, place, length)) = next_number(form) {
+        rest = rest.strip_prefix(&form[..at])?;
+        let digits = rest.len() - rest.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+        (numbers[place], rest) = rest.split_at_checked(digits).filter(|(number, _)| !number.is_empty())?;
+        form = &form[at + length..];
+    }
+    let rest = rest.strip_suffix(form)?;
+    let known: Vec<&str> = numbers.into_iter().take_while(|number| !number.is_empty()).collect();
+    (!known.is_empty()).then(|| format!("{}{rest}", known.join(".")))
+}
+
+/// The tag of a version under such a rule. What follows the numbers that the rule knows stays as it is, behind the last of
+/// them.
+#[must_use]
+pub fn tag_of_version(rule: &str, version: &str) -> String {
+    if rule.contains("{version}") {
+        return rule.replace("{version}", version);
+    }
+    let known = NUMBERS.iter().filter(|name| rule.contains(**name)).count();
+    let (mut numbers, mut rest) = (Vec::new(), version);
+    while numbers.len() < known {
+        let digits = rest.len() - rest.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+        let (number, after) = rest.split_at(digits);
+        numbers.push(if number.is_empty() { "0" } else { number });
+        rest = after;
+        let is_number = |text: &str| text.starts_with(|letter: char| letter.is_ascii_digit());
+        match rest.strip_prefix('.').filter(|text| numbers.len() < known && is_number(text)) {
+            Some(next) => rest = next,
+            None => numbers.resize(known, "0"),
+        }
+    }
+    let last = rule.rfind(['{']).and_then(|start| Some(start + rule[start..].find('}')? + 1));
+    let (form, end) = rule.split_at(last.unwrap_or(rule.len()));
+    let filled =
+        NUMBERS.iter().zip(numbers).fold(form.to_owned(), |form, (name, number)| form.replace(name, number));
+    format!("{filled}{rest}{end}")
+}
+
+/// The numbers of a version, as the forms of tags name them.
+const NUMBERS: [&str; 3] = ["{major}", "{minor}", "{patch}"];
+
+/// Where the next number stands in a form: at which byte, which of them, and how long its name is.
+fn next_number(form: &str) -> Option<(usize, usize, usize)> {
+    let places = NUMBERS.iter().enumerate();
+    places.filter_map(|(place, name)| Some((form.find(name)?, place, name.len()))).min()
 }
 
 /// What stands before a version in tags of any project, beside its own names.
@@ -96,6 +150,28 @@ mod tests {
         assert_eq!(read("v{version}", "v2.4"), None);
         let gem = version_in_tag("v{version}", "v7.1.5.2", Scheme::RubyGems).unwrap();
         assert_eq!(gem.as_str(), "7.1.5.2");
+    }
+
+    #[rstest::rstest]
+    #[case("REL_{major}_{minor}_{patch}", "1.2.3", "REL_1_2_3")]
+    #[case("release-{major}-{minor}-{patch}-final", "1.2.3", "release-1-2-3-final")]
+    #[case("REL{major}_{minor}", "17.2", "REL17_2")]
+    #[case("v{major}_{minor}_{patch}", "1.2.3-rc.1", "v1_2_3-rc.1")]
+    #[case("v{major}_{minor}", "1.2.3", "v1_2.3")]
+    #[case("v{version}", "1.2.3", "v1.2.3")]
+    fn tag_of_a_version_names_it(#[case] form: &str, #[case] version: &str, #[case] tag: &str) {
+        assert_eq!(tag_of_version(form, version), tag);
+        assert_eq!(text_in_tag(form, tag).as_deref(), Some(version));
+    }
+
+    #[test]
+    fn tag_of_another_form_names_nothing() {
+        let read = |tag| text_in_tag("REL_{major}_{minor}_{patch}", tag);
+        assert_eq!(
+            [read("REL_1_2"), read("v1.2.3"), read("REL_1.2.3"), read("REL_a_2_3")],
+            [const { None }; 4]
+        );
+        assert_eq!(tag_of_version("REL_{major}_{minor}_{patch}", "1.2"), "REL_1_2_0");
     }
 
     #[test]

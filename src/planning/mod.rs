@@ -17,6 +17,7 @@ mod replan;
 mod rights;
 mod survey;
 mod tag_answers;
+mod tag_habit;
 mod trial;
 mod unread;
 mod whereabouts;

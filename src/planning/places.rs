@@ -246,6 +246,19 @@ impl InputFiles {
                 message,
                 "check what `[repo.version]` says of that branch's files",
             ),
+            SurveyError::TagForm { repo, form } => {
+                let path = [KeyPart::Key("repo"), KeyPart::Index(self.repo_index(repo))];
+                let path = [&path[..], &[KeyPart::Key("release"), KeyPart::Key("tag")]].concat();
+                self.catalog.error_at(
+                    &path,
+                    message,
+                    format!(
+                        "write `tag = \"{0}\"`; if tags are written in another way from now on, say so with \
+                         `earlier-tags = [\"{0}\"]`",
+                        form.form
+                    ),
+                )
+            }
             SurveyError::Tag(fault) => self.release.error_at(
                 &[KeyPart::Key("tag"), KeyPart::Index(fault.answer), KeyPart::Key(fault.key)],
                 message,

@@ -6,6 +6,7 @@ use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
 use super::tag_answers::{TagError, TagFault};
+use super::tag_habit::{OddForm, odd_form};
 use super::whereabouts::{PlaceError, check_place};
 use crate::catalog::Repo;
 use crate::folder::Folder;
@@ -118,6 +119,16 @@ pub enum SurveyError {
         repo: RepoName,
         /// Why.
         source: GitError,
+    },
+    /// The catalog's form of tags is not the one that the repository has.
+    #[error(
+        "the tags of `{repo}` are written like `{}`, for which `tag` would make `{}`", form.tag, form.made
+    )]
+    TagForm {
+        /// The repository.
+        repo: RepoName,
+        /// The two forms.
+        form: OddForm,
     },
     /// What the release file says of a tag does not hold.
     #[error(transparent)]
@@ -262,6 +273,11 @@ async fn survey_repo(
         let starts = starts.collect();
         let stated = stated_in_files(&store, &inputs, &known, &starts)?;
         let Tagged { versions, unread } = tagged(&store, &inputs, &known, (&lines, stated.clone()), &tags)?;
+        if let Some(rule) = inputs.release_rule(&known)
+            && let Some(form) = odd_form(rule, &versions, inputs.scheme(&known))
+        {
+            return Err(SurveyError::TagForm { repo: known.name.clone(), form });
+        }
         let packages = PackageSurvey {
             store: &store,
             inputs: &inputs,

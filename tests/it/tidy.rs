@@ -164,7 +164,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Client and emulator agree by the wire only.
-    ("emulator", &["clock", "ids", "weakness"]),
+    ("emulator", &["clock", "ids", "numbering", "weakness"]),
     (
         "rehearsal",
         &[

@@ -80,3 +80,36 @@ fn advisory_of_which_nothing_says_how_severe_it_is_is_refused() {
                    patches = [\"fixes/0001.patch\"]";
     refused(&silent, "release.toml:20:1", &["nothing says how severe GHSA-3c4f-6g7h-8j9m is"]);
 }
+
+#[test]
+fn tags_with_other_marks_between_their_numbers_are_released_and_a_form_unlike_them_is_refused() {
+    let package = "package = { ecosystem = \"pip\", name = \"pump\" }";
+    let mut project = Project::new(package, IN_A_FILE);
+    project.release("1.2.2", "release_1_2_2");
+    project.release("1.2.3", "release_1_2_3");
+    project.released = "trigger = \"push-tag\"\ntag = \"release_{version}\"".to_owned();
+    let words = [
+        "written like `release_1_2_3`",
+        "would make `release_1.2.3`",
+        "tag = \"release_{major}_{minor}_{patch}\"",
+    ];
+    refused(&project, "catalog.toml:", &words);
+    project.released = "trigger = \"push-tag\"\ntag = \"release_{major}_{minor}_{patch}\"".to_owned();
+    expect(&project.rehearse(), 0);
+    let tags = project.world(&["tag", "--list"]);
+    assert_eq!(tags, "release_1_2_2\nrelease_1_2_3\nrelease_1_2_4");
+    assert_eq!(project.events(), ["introduced 1.2.2", "fixed 1.2.4"]);
+    // From now on in another way.
+    project.released =
+        "trigger = \"push-tag\"\ntag = \"v{version}\"\nearlier-tags = [\"release_{major}_{minor}_{patch}\"]"
+            .to_owned();
+    expect(&project.plan(), 0);
+
+    let project = Project::new(package, IN_A_FILE);
+    project.release("1.2.2", "REL_1_2_2");
+    project.release("1.2.3", "REL_1_2_3");
+    project.write();
+    expect(&project.run(&["init", "--mirror", "acme/pump=pump.git", "--dir", "."]), 0);
+    let catalog = fs::read_to_string(project.path().join("catalog.toml")).unwrap();
+    assert!(catalog.contains("tag = \"REL_{major}_{minor}_{patch}\""), "{catalog}");
+}

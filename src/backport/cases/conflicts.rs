@@ -37,7 +37,7 @@ fn bp_29_line_endings_that_drifted_are_a_conflict() {
     let line = scene.on(&old, "dos", &[("a.c", &lines(&[]).replace('\n', "\r\n"))]);
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")]))]);
     let pick = scene.pick(&fix, &line);
-    assert_eq!(only(&pick).kind, ConflictKind::Content);
+    assert_eq!(only(&pick).kind, ConflictKind::LineEndings);
 }
 
 #[test]
@@ -47,7 +47,8 @@ fn bp_29_whitespace_that_drifted_is_a_conflict_and_elsewhere_none() {
     let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(5, "fixed")]))]);
     for drifted in ["    line 5", "line 5  ", "line\t5", "line 5\r"] {
         let line = scene.on(&old, "drift", &[("a.c", &lines(&[(5, drifted)]))]);
-        assert_eq!(only(&scene.pick(&fix, &line)).kind, ConflictKind::Content, "{drifted:?}");
+        let kind = if drifted.ends_with('\r') { ConflictKind::LineEndings } else { ConflictKind::Content };
+        assert_eq!(only(&scene.pick(&fix, &line)).kind, kind, "{drifted:?}");
         let line = scene.on(&old, "drift", &[("a.c", &lines(&[(9, drifted)]))]);
         let mut picker = scene.picker();
         let pick = picker.pick(&request(&fix, &line)).unwrap();

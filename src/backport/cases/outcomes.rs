@@ -103,6 +103,21 @@ fn bp_30_union_files_are_not_joined_silently() {
     let fix = scene.on(&old, "fix", &[("list", &lines(&[(5, "five of the fix")]))]);
     let pick = scene.pick(&fix, &line);
     assert_eq!(pick.outcome, Outcome::Conflict);
+    assert_eq!(pick.conflicts[0].kind, ConflictKind::Union);
+    assert!(pick.conflicts[0].kind.to_string().contains("merge=union"));
+}
+
+#[test]
+fn conflict_of_line_endings_alone_is_told_as_that() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[]))]);
+    let crlf = |text: String| text.replace('\n', "\r\n");
+    let line = scene.on(&old, "with CRLF", &[("a.c", &crlf(lines(&[(2, "two of the branch")])))]);
+    let fix = scene.on(&old, "fix", &[("a.c", &lines(&[(9, "nine of the fix")]))]);
+    let pick = scene.pick(&fix, &line);
+    assert_eq!((pick.outcome, pick.conflicts[0].kind), (Outcome::Conflict, ConflictKind::LineEndings));
+    let same = scene.on(&old, "fix", &[("a.c", &lines(&[(2, "two of the fix")]))]);
+    assert_eq!(scene.pick(&same, &line).conflicts[0].kind, ConflictKind::Content);
 }
 
 #[test]

@@ -85,6 +85,17 @@ fn a_patch_that_does_not_fit_is_told_with_its_place() {
 }
 
 #[test]
+fn subject_of_a_mail_loses_what_git_am_takes_from_it() {
+    let scene = Scene::new();
+    let old = scene.root(&[("a.c", &lines(&[]))]);
+    let fix = scene.on(&old, "[sec] fix: it", &[("a.c", &lines(&[(9, "fixed")]))]);
+    let mailbox = scene.path("fix.patch");
+    std::fs::write(&mailbox, printed(&scene, &[], &fix)).unwrap();
+    let made = scene.store.import_patches(&old, &mailbox, &scene.committer()).unwrap();
+    assert_eq!(scene.store.commit_info(&made[0]).unwrap().subject(), "fix: it");
+}
+
+#[test]
 fn letters_of_a_mail_in_latin_1_are_those_of_its_author() {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[]))]);

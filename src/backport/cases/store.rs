@@ -2,6 +2,7 @@
 
 use super::scene::{Scene, lines};
 use super::*;
+use crate::backport::{CoverError, covered_branches};
 use crate::ids::CommitId;
 
 #[test]
@@ -167,7 +168,7 @@ fn a_patch_series_becomes_commits_with_their_authors() {
     let first = scene.store.commit_info(&made[0]).unwrap();
     assert_eq!(first.message, "one: erste Änderung\n\nwith a body\n");
     assert_eq!((first.author, first.committer), (scene.ada(), scene.manager()));
-    assert_eq!(scene.store.commit_info(&made[1]).unwrap().subject(), "[tool] two");
+    assert_eq!(scene.store.commit_info(&made[1]).unwrap().subject(), "two", "as with `git am`");
     let twice = scene.store.import_patches(&two, &mailbox, &scene.committer()).unwrap_err();
     assert!(matches!(&twice, GitError::Patch { patch, .. } if patch.starts_with("one:")), "{twice}");
 }
@@ -229,6 +230,33 @@ fn a_branch_comes_before_a_tag_and_one_of_a_remote_where_there_is_no_other() {
     git2::Repository::open(scene.store.path()).unwrap().remote("fork", "/nowhere").unwrap();
     at("refs/remotes/fork/2.x", &one);
     assert!(matches!(scene.store.resolve_branch("2.x"), Err(GitError::UnknownRevision { .. })));
+}
+
+#[test]
+fn branch_of_a_remote_is_covered_by_its_name_where_there_is_no_local_one() {
+    let scene = Scene::new();
+    let one = scene.root(&[("a", "a\n")]);
+    let two = scene.on(&one, "two", &[("a", "b\n")]);
+    for (name, commit) in [
+        ("refs/heads/main", &two),
+        ("refs/remotes/origin/main", &one),
+        ("refs/remotes/origin/release/1", &one),
+        ("refs/remotes/fork/release/1", &one),
+        ("refs/remotes/origin/release/2", &one),
+        ("refs/remotes/fork/release/2", &two),
+    ] {
+        scene.store.set_ref(name, commit, &ExpectedRef::Absent, "test").unwrap();
+    }
+    let covered = |glob: &str| -> Vec<String> {
+        let found = covered_branches(&scene.store, &[glob.to_owned()]).unwrap();
+        found.into_iter().map(|branch| branch.name).collect()
+    };
+    assert_eq!(covered("main"), ["main"]);
+    assert_eq!(covered("release/1"), ["origin/release/1"]);
+    assert_eq!(covered("release/*"), ["fork/release/2", "origin/release/1", "origin/release/2"]);
+    assert_eq!(covered("origin/main"), ["origin/main"]);
+    let refused = covered_branches(&scene.store, &["release/3".to_owned()]);
+    assert!(matches!(refused, Err(CoverError::CoversNone { .. })));
 }
 
 #[test]

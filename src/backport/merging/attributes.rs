@@ -1,7 +1,8 @@
 //! What `.gitattributes` say of merging: files that are never merged line by line, although they are text.
 //!
 //! Git reads the attributes of the branch that takes a fix, and so do we, with its macros. `merge=union` is not followed:
-//! what it joins nobody has looked at (BP-30). Nor are drivers that a configuration defines.
+//! what it joins nobody has looked at (BP-30), so that it is a conflict with its reason. Nor are drivers that a
+//! configuration defines.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +12,24 @@ use super::attribute_lines::{AttributeLine, State, Subject, lines};
 use crate::git::GitError;
 use crate::git::plumbing::Lookup;
 
-/// Whether attributes forbid that two versions of this file are merged: `-merge`, `binary` or `merge=binary`.
-pub(super) fn is_never_merged(
+/// How attributes have two versions of a file merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MergeAttribute {
+    /// Line by line, as any text.
+    Text,
+    /// Not at all: `-merge`, `binary` or `merge=binary`.
+    Never,
+    /// With the lines of both sides where these disagree: `merge=union`.
+    Union,
+}
+
+/// What the attributes of the branch say of merging this file.
+pub(super) fn merge_attribute(
     repository: &Repository,
     branch: &mut Lookup<'_>,
     path: &[u8],
-) -> Result<bool, GitError> {
-    let Ok(path) = std::str::from_utf8(path) else { return Ok(false) };
+) -> Result<MergeAttribute, GitError> {
+    let Ok(path) = std::str::from_utf8(path) else { return Ok(MergeAttribute::Text) };
     let own = std::fs::read_to_string(repository.path().join("info/attributes")).unwrap_or_default();
     // The most important first: git's own file, then the directories from the file upwards.
     let mut sources = vec![Attributes { lines: lines(&own), below: path, macros: true }];
@@ -30,7 +42,7 @@ pub(super) fn is_never_merged(
         let lines = lines(&String::from_utf8_lossy(blob.content()));
         sources.push(Attributes { lines, below, macros: start == 0 });
     }
-    Ok(forbid_merging(&sources))
+    Ok(said_of_merging(&sources))
 }
 
 /// One file of attributes, and the path as seen from it.
@@ -41,7 +53,7 @@ struct Attributes<'p> {
     macros: bool,
 }
 
-fn forbid_merging(sources: &[Attributes<'_>]) -> bool {
+fn said_of_merging(sources: &[Attributes<'_>]) -> MergeAttribute {
     let mut found = Found { macros: macros(sources), states: BTreeMap::new() };
     for source in sources {
         for line in source.lines.iter().rev() {
@@ -51,9 +63,10 @@ fn forbid_merging(sources: &[Attributes<'_>]) -> bool {
         }
     }
     match found.states.get("merge") {
-        Some(State::Unset) => true,
-        Some(State::Value(driver)) => driver == "binary",
-        Some(State::Set | State::Unspecified) | None => false,
+        Some(State::Unset) => MergeAttribute::Never,
+        Some(State::Value(driver)) if driver == "binary" => MergeAttribute::Never,
+        Some(State::Value(driver)) if driver == "union" => MergeAttribute::Union,
+        Some(State::Value(_) | State::Set | State::Unspecified) | None => MergeAttribute::Text,
     }
 }
 
@@ -102,7 +115,7 @@ mod tests {
             let below = path.strip_prefix(directory)?;
             Some(Attributes { lines: lines(text), below, macros: directory.is_empty() })
         });
-        forbid_merging(&sources.collect::<Vec<_>>())
+        said_of_merging(&sources.collect::<Vec<_>>()) == MergeAttribute::Never
     }
 
     #[test]

@@ -118,7 +118,28 @@ fn merge_text(
             FileMerge::Merged(TreeEntry { id: keep(text)?, mode }, agreement)
         }
         TextMerge::Conflict { marked, hunks } => {
+            let kind = if differ_in_endings([base, ours, theirs], manner) {
+                ConflictKind::LineEndings
+            } else {
+                kind
+            };
             FileMerge::Conflict { kind, hunks, marked: Some(TreeEntry { id: keep(marked)?, mode }) }
         }
     })
+}
+
+/// Whether the texts merge once all lines end alike, as with git's `merge.renormalize`.
+fn differ_in_endings(texts: [&[u8]; 3], manner: Manner<'_>) -> bool {
+    let without = |text: &[u8]| {
+        let lines = text.split_inclusive(|&byte| byte == b'\n');
+        lines
+            .flat_map(|line| {
+                line.strip_suffix(b"\r\n").map_or_else(|| line.to_vec(), |line| [line, b"\n"].concat())
+            })
+            .collect::<Vec<u8>>()
+    };
+    let [base, ours, theirs] = texts.map(without);
+    let any_changed =
+        [&base, &ours, &theirs].into_iter().zip(texts).any(|(now, then)| now.len() != then.len());
+    any_changed && matches!(merge(&base, &ours, &theirs, manner.labels), TextMerge::Clean(_))
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
-use super::attributes::is_never_merged;
+use super::attributes::{MergeAttribute, merge_attribute};
 use super::conflict::{Conflict, ConflictKind, PathSides};
 use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
 use super::likeness::Likeness;
@@ -276,7 +276,7 @@ impl Merge<'_, '_> {
         let (Some(ours), Some(theirs)) = (sides.ours, sides.theirs) else { return Ok(()) };
         match merge_files(self.repository, sides.base, ours, theirs, self.manner)? {
             FileMerge::Taken(entry) => self.put(path, Some(entry)),
-            FileMerge::Merged(..) if is_never_merged(self.repository, &mut self.ours, path)? => {
+            FileMerge::Merged(..) if self.attribute(path)? == MergeAttribute::Never => {
                 self.merged
                     .conflicts
                     .push(Conflict::new(path, ConflictKind::Binary, sides).seen_from(fix_path));
@@ -292,12 +292,18 @@ impl Merge<'_, '_> {
                 if let Some(entry) = marked {
                     self.put(path, Some(entry));
                 }
+                let is_joined = kind.is_in_text() && self.attribute(path)? == MergeAttribute::Union;
+                let kind = if is_joined { ConflictKind::Union } else { kind };
                 let mut conflict = Conflict::new(path, kind, sides).seen_from(fix_path);
                 conflict.hunks = hunks;
                 self.merged.conflicts.push(conflict);
             }
         }
         Ok(())
+    }
+
+    fn attribute(&mut self, path: &[u8]) -> Result<MergeAttribute, GitError> {
+        merge_attribute(self.repository, &mut self.ours, path)
     }
 
     fn put(&mut self, path: &[u8], entry: Option<TreeEntry>) {

@@ -43,8 +43,7 @@ impl LockFiles {
     /// Whether a conflict can be left to a command: one in text that both sides have. A lock file that the branch
     /// does without is not brought back by a command.
     pub(in crate::backport) fn settle(&self, conflict: &Conflict) -> bool {
-        let kind =
-            matches!(conflict.kind, ConflictKind::Content | ConflictKind::BothAdded | ConflictKind::Binary);
+        let kind = conflict.kind.is_in_text() || conflict.kind == ConflictKind::Binary;
         kind && conflict.ours.is_some() && self.named.contains(&conflict.path)
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::outcome::{HelpedBy, Outcome, Pick};
 use super::pick::Picker;
-use crate::backport::merging::conflict::{Conflict, ConflictKind};
+use crate::backport::merging::conflict::Conflict;
 use crate::backport::merging::edits::{Edit, edits_between};
 use crate::backport::merging::marked::{Hunk, LABELS, Segment, marked_hunk, segments};
 use crate::git::plumbing::{Lookup, TreeEntry, Updates, tree_id, tree_oid, updated};
@@ -127,9 +127,7 @@ impl Memory {
         marked: &TreeId,
         conflict: &Conflict,
     ) -> Result<Option<String>, GitError> {
-        if !matches!(conflict.kind, ConflictKind::Content | ConflictKind::BothAdded)
-            || conflict.hunks.is_empty()
-        {
+        if !conflict.kind.is_in_text() || conflict.hunks.is_empty() {
             return Ok(None);
         }
         let texts: Option<Vec<&str>> =

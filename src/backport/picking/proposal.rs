@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::outcome::Pick;
-use crate::backport::merging::conflict::{Conflict, ConflictKind, ConflictSide};
+use crate::backport::merging::conflict::{Conflict, ConflictSide};
 use crate::backport::merging::marked::has_marker;
 use crate::git::Store;
 
@@ -80,7 +80,7 @@ impl Proposer {
     }
 
     fn proposes(&self, store: &Store, conflict: &Conflict) -> bool {
-        if !matches!(conflict.kind, ConflictKind::Content | ConflictKind::BothAdded) {
+        if !conflict.kind.is_in_text() {
             return false;
         }
         let read = |version: &ConflictSide| store.read_side(version);

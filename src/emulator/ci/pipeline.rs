@@ -13,6 +13,7 @@ use crate::emulator::spec::{
 };
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Login, RepoName};
+use crate::numbering::{tag_of_version, text_in_tag};
 
 /// Dispatches the release workflow on a branch; a run of it that is still going is cancelled where the
 /// pipeline says so.
@@ -168,11 +169,7 @@ fn version(
 ) -> Result<Option<String>, EmulatorError> {
     match &spec.version {
         Some(places) => version_in_files(world, run, places),
-        None => {
-            let around = spec.tag.split_once("{version}");
-            let between = |(before, after)| run.head_branch.strip_prefix(before)?.strip_suffix(after);
-            Ok(around.and_then(between).map(ToOwned::to_owned))
-        }
+        None => Ok(text_in_tag(&spec.tag, &run.head_branch)),
     }
 }
 
@@ -209,7 +206,7 @@ fn script(
 ) -> Vec<(Timestamp, DueEffect)> {
     let reaches = |stage: PipelineStage| limit.is_none_or(|limit| stage <= limit);
     let pushed = matches!(spec.trigger, ScriptedTrigger::TagPushed { .. });
-    let tag = if pushed { run.head_branch.clone() } else { spec.tag.replace("{version}", version) };
+    let tag = if pushed { run.head_branch.clone() } else { tag_of_version(&spec.tag, version) };
     let fill = |text: &str| text.replace("{version}", version).replace("{tag}", &tag);
     let repo = || run.repo.clone();
     let tagged = later(now, spec.delay);

@@ -61,7 +61,7 @@ pub struct ReleaseSpec {
     /// Globs of the branches from which releases are made. Empty means all.
     #[serde(default)]
     pub branches: Vec<String>,
-    /// The tag's name with `{version}` in it, such as `WAMR-{version}`.
+    /// The tag's name with `{version}` or its numbers in it, such as `WAMR-{version}` or `REL_{major}_{minor}_{patch}`.
     pub tag: String,
     /// Where the version stands. Without it, in the tag that was pushed.
     #[serde(default)]

@@ -187,7 +187,7 @@ fn header_end(mail: &[u8]) -> usize {
 fn read_mail(room: &Path, mail: &Path) -> Result<PatchMail, GitError> {
     let file = |source| GitError::File { path: mail.to_owned(), source };
     let input = std::fs::File::open(mail).map_err(file)?;
-    let arguments = ["mailinfo", "-b", "--no-scissors", "--encoding=UTF-8", "message", "patch"];
+    let arguments = ["mailinfo", "--no-scissors", "--encoding=UTF-8", "message", "patch"];
     let headers = git(room, arguments.map(str::to_owned), Stdio::from(input))?;
     let field = |name: &str| {
         let mut lines = headers.lines();

@@ -113,7 +113,11 @@ fn trigger(rule: &ReleaseRule) -> spec::ScriptedTrigger {
     match &rule.trigger {
         Trigger::Dispatch(workflow) => spec::ScriptedTrigger::Dispatch { workflow: workflow.clone() },
         Trigger::MergeMarker(text) => spec::ScriptedTrigger::MergeMarker { text: text.clone() },
-        Trigger::PushTag => spec::ScriptedTrigger::TagPushed { glob: rule.tag.replace("{version}", "*") },
+        Trigger::PushTag => {
+            let names = ["{version}", "{major}", "{minor}", "{patch}"];
+            let glob = names.iter().fold(rule.tag.clone(), |form, name| form.replace(name, "*"));
+            spec::ScriptedTrigger::TagPushed { glob }
+        }
     }
 }
 

@@ -469,3 +469,41 @@ fn link_to_the_changelog_stays_a_link() {
     let change = rule.write(&files, &NotedRelease::of(&semver("1.2.4"), None, &[fix()])).unwrap().remove(0);
     assert_eq!(change.path, "docs/news.md");
 }
+
+/// A section of reStructuredText is a title of its own, below that of its release.
+#[rstest]
+#[case("1.2.3\n-----\n\n- one\n", "Security", "1.2.4\n-----\n\nSecurity\n~~~~~~~~\n\n- Long input")]
+#[case(
+    "1.2.3\n~~~~~\n\nFixed\n^^^^^\n\n- one\n",
+    "Security",
+    "1.2.4\n~~~~~\n\nSecurity\n^^^^^^^^\n\n- Long input"
+)]
+#[case("1.2.3\n-----\n\n- one\n", "安全", "1.2.4\n-----\n\n安全\n~~~~\n\n- Long input")]
+#[case("1.2.3\n-----\n\n- one\n", "**Security**", "1.2.4\n-----\n\n**Security**\n\n- Long input")]
+#[case(
+    "1.2.4\n-----\n\nFixed\n~~~~~\n\n- z\n\n1.2.3\n-----\n\n- one\n",
+    "Security",
+    "- z\n\nSecurity\n~~~~~~~~\n\n- Long input"
+)]
+fn section_gets_a_line_of_its_length(#[case] releases: &str, #[case] section: &str, #[case] expected: &str) {
+    let text = format!("Changelog\n=========\n\n{releases}");
+    let changed = after("CHANGES.rst", "{version}", &format!("section = '{section}'"), &text, "1.2.4");
+    assert!(changed.contains(expected), "{changed}");
+}
+
+#[test]
+fn link_targets_of_restructuredtext_are_added() {
+    let log = "Changelog\n=========\n\n`Unreleased`_\n-------------\n\n`1.2.3`_ (2026-01-01)\n---------------------\n\n- a\n\n\
+               .. _Unreleased: https://x.example/compare/v1.2.3...HEAD\n\
+               .. _1.2.3: https://x.example/compare/v1.2.2...v1.2.3\n";
+    let changed = after("CHANGES.rst", "`{version}`_ ({date})", "", log, "1.2.4");
+    let targets = ".. _Unreleased: https://x.example/compare/v1.2.4...HEAD\n\
+                   .. _1.2.4: https://x.example/compare/v1.2.3...v1.2.4\n\
+                   .. _1.2.3: https://x.example/compare/v1.2.2...v1.2.3\n";
+    assert!(changed.ends_with(targets), "{changed}");
+    assert!(changed.contains("`1.2.4`_ (2026-08-20)\n---------------------\n"), "{changed}");
+    // A label that is no address is none of these.
+    let labelled = log.replace(".. _1.2.3: https://x.example/compare/v1.2.2...v1.2.3\n", "");
+    let changed = after("CHANGES.rst", "`{version}`_ ({date})", "", &labelled, "1.2.4");
+    assert!(!changed.contains(".. _1.2.4"), "{changed}");
+}

@@ -1,4 +1,5 @@
-//! The link targets at the end of a changelog: `[1.2.4]: https://…/compare/v1.2.3...v1.2.4`.
+//! The link targets of a changelog: `[1.2.4]: https://…/compare/v1.2.3...v1.2.4`, and `.. _1.2.4: https://…` in
+//! reStructuredText.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -7,12 +8,16 @@ use regex::Regex;
 
 use crate::numbering::Version;
 
-static TARGET: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?m)^\[(?<label>[^\]\r\n]+)\]:[ \t]*(?<url>\S+)[^\r\n]*\r?\n?").ok());
+static TARGET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let label = r"(?:\[(?<label>[^\]\r\n]+)\]:[ \t]*|\.\. _(?<name>[^:\r\n]+):[ \t]+)";
+    Regex::new(&format!(r"(?m)^{label}(?<url>\S+)[^\r\n]*\r?\n?")).ok()
+});
 
 /// One line `[label]: url`.
 struct LinkDefinition<'a> {
     label: &'a str,
+    /// What stands before the address.
+    lead: &'a str,
     url: &'a str,
     line: Range<usize>,
     url_at: Range<usize>,
@@ -23,7 +28,7 @@ struct LinkDefinition<'a> {
 pub(super) fn with(text: &str, previous: &Version, new: &Version, newline: &str) -> Option<String> {
     let targets = targets(text);
     let names = |target: &LinkDefinition<'_>, version: &Version| {
-        target.label.trim_start_matches('v') == version.as_str()
+        target.label.trim_matches('`').trim_start_matches('v') == version.as_str()
     };
     if targets.iter().any(|target| names(target, new)) {
         return None;
@@ -31,12 +36,11 @@ pub(super) fn with(text: &str, previous: &Version, new: &Version, newline: &str)
     let position = targets.iter().position(|target| names(target, previous))?;
     let before = &targets[position];
     let url = url_of(before.url, previous.as_str(), new.as_str())?;
-    let label = before.label.replace(previous.as_str(), new.as_str());
     let grows = position.checked_sub(1).is_some_and(|above| {
-        let above = targets[above].label.trim_start_matches('v');
+        let above = targets[above].label.trim_matches('`').trim_start_matches('v');
         previous.scheme().parse(above).is_ok_and(|above| above < *previous)
     });
-    let line = format!("[{label}]: {url}");
+    let line = format!("{}{url}", before.lead.replace(previous.as_str(), new.as_str()));
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let ends = text[before.line.clone()].ends_with('\n');
     match grows {
@@ -52,9 +56,10 @@ pub(super) fn with(text: &str, previous: &Version, new: &Version, newline: &str)
 fn targets(text: &str) -> Vec<LinkDefinition<'_>> {
     let Some(target) = TARGET.as_ref() else { return Vec::new() };
     let read = |found: regex::Captures<'_>| {
-        let (line, label, url) =
-            (found.get(0)?.range(), found.name("label")?.range(), found.name("url")?.range());
-        Some(LinkDefinition { label: &text[label], url: &text[url.clone()], line, url_at: url })
+        let label = found.name("label").or_else(|| found.name("name"))?.range();
+        let (line, url_at) = (found.get(0)?.range(), found.name("url")?.range());
+        let (lead, url) = (&text[line.start..url_at.start], &text[url_at.clone()]);
+        Some(LinkDefinition { label: &text[label], lead, url, line, url_at })
     };
     target.captures_iter(text).filter_map(read).collect()
 }
@@ -78,7 +83,7 @@ fn url_of(url: &str, previous: &str, new: &str) -> Option<String> {
 }
 
 fn unreleased(target: &LinkDefinition<'_>, previous: &str, new: &str) -> Option<(Range<usize>, String)> {
-    if !target.label.eq_ignore_ascii_case("unreleased") {
+    if !target.label.trim_matches('`').eq_ignore_ascii_case("unreleased") {
         return None;
     }
     let (from, dots, to) = compared(target.url)?;

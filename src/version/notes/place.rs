@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::error::NotesError;
 use super::heading::HeadingForm;
 use super::line::LineKind;
@@ -86,7 +88,7 @@ impl Telling<'_> {
     ) -> Insertion {
         let (log, body) = (near.log, release.body..release.end);
         let head = release.body.saturating_sub(1);
-        let (Some(wanted), Some(title)) = (self.section(log), self.title()) else {
+        let (Some(wanted), Some(title)) = (self.section(log, Some(release)), self.title()) else {
             let end = body.clone().find(|index| log.level(*index).is_some()).unwrap_or(body.end);
             let end = if log.kind(end) == Some(LineKind::Heading(1)) { body.end } else { end };
             return self.append(near, head, body.start..end, list);
@@ -129,16 +131,17 @@ impl Telling<'_> {
         if begins { added.set_off(log) } else { added }
     }
 
-    /// The heading under which entries go, with the line under it that the file has.
-    fn section(&self, log: &Changelog<'_>) -> Option<Vec<String>> {
+    /// The heading under which entries go, with the line under it that the file has, or needs.
+    fn section(&self, log: &Changelog<'_>, release: Option<&ReleaseSection>) -> Option<Vec<String>> {
         let given: Vec<&str> = self.rule.section.as_deref()?.trim().lines().collect();
         let title = (*given.first()?).trim().to_owned();
         let there = (0..log.lines.len()).find(|index| log.lines[*index].text.trim() == title);
         let mark = there
             .and_then(|index| log.underline(index))
             .map(|(mark, _)| mark)
-            .or_else(|| super::markup::run_of(given.get(1)?));
-        let under = mark.map(|mark| mark.to_string().repeat(title.chars().count()));
+            .or_else(|| super::markup::run_of(given.get(1)?))
+            .or_else(|| log.mark_below(release?.first).filter(|_| is_bare(&title)));
+        let under = mark.map(|mark| mark.to_string().repeat(title.width()));
         Some(std::iter::once(title).chain(under).collect())
     }
 
@@ -153,7 +156,7 @@ impl Telling<'_> {
         let (log, below) = (near.log, near.below_heading());
         let mut lines = self.heading(releases, form, below)?;
         lines.extend(blanks(if form.released.is_some() { below.min(1) } else { below }));
-        if let (Some(section), Some(title)) = (self.section(log), self.title()) {
+        if let (Some(section), Some(title)) = (self.section(log, releases.first()), self.title()) {
             lines.extend(section);
             lines.extend(blanks(near.below_title(title).unwrap_or(below.min(1))));
         }
@@ -274,6 +277,11 @@ impl Changelog<'_> {
             _ => false,
         })
     }
+}
+
+/// Whether a heading is its words alone: `Security`, and not `**Security**`, `Security:` or `.. rubric:: Security`.
+fn is_bare(title: &str) -> bool {
+    title.starts_with(char::is_alphabetic) && title.ends_with(char::is_alphanumeric)
 }
 
 fn upwards(releases: &[ReleaseSection], older: impl Fn(&ReleaseSection) -> bool) -> Beside {

@@ -60,6 +60,20 @@ impl<'a> Changelog<'a> {
         range.find(|index| !self.is_blank(*index))
     }
 
+    /// The mark under the headings below the one at `heading`, where that has one: the file's own, else one that it does not
+    /// use yet, as docutils would take it for the next level.
+    pub(super) fn mark_below(&self, heading: usize) -> Option<char> {
+        self.underline(heading).filter(|_| self.markup == Markup::Underlined)?;
+        let level = self.level(heading)?;
+        let headings =
+            (0..self.lines.len()).filter_map(|index| Some((self.level(index)?, self.underline(index)?.0)));
+        let used: Vec<(usize, char)> = headings.collect();
+        let own = used.iter().find(|(other, _)| *other > level).map(|(_, mark)| *mark);
+        own.or_else(|| {
+            ['-', '~', '^', '"'].into_iter().find(|mark| used.iter().all(|(_, other)| other != mark))
+        })
+    }
+
     /// The last line of this range that is not blank.
     pub(super) fn last_text(&self, range: Range<usize>) -> Option<usize> {
         range.rev().find(|index| !self.is_blank(*index))
@@ -107,7 +121,9 @@ fn kind_of(line: &str, markup: Markup) -> LineKind {
         LineKind::Separator
     } else if ["* ", "- ", "+ "].iter().any(|mark| line.starts_with(mark)) {
         LineKind::Bullet
-    } else if text.starts_with('[') && text.contains("]: ") {
+    } else if text.starts_with('[') && text.contains("]: ")
+        || markup == Markup::Underlined && text.starts_with(".. _") && text.contains(": ")
+    {
         LineKind::LinkTarget
     } else {
         LineKind::Other

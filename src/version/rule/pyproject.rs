@@ -67,10 +67,13 @@ impl VersionFormat for Pyproject {
         }
         found.ok_or_else(|| VersionError::Absent {
             path: self.file.clone(),
-            expected:
-                "`version` in [project] or [tool.poetry] (a dynamic version needs a `regex` rule for the \
-                       file that holds it)"
-                    .into(),
+            expected: if is_by_tag(&file) {
+                "`version`: setuptools_scm, hatch-vcs or the like takes it from the tag; write `kind = \"tags\"`"
+            } else {
+                "`version` in [project] or [tool.poetry] (a dynamic version needs a `regex` rule for the file that \
+                 holds it; one that the tag tells needs `kind = \"tags\"`)"
+            }
+            .to_owned(),
         })
     }
 
@@ -81,6 +84,25 @@ impl VersionFormat for Pyproject {
     fn outline(&self) -> Option<Outline> {
         Some(Outline { file: self.file.clone(), patterns: vec![r#"^version\s*=\s*"([^"]+)""#.to_owned()] })
     }
+}
+
+/// Whether a build backend takes the version from the tag.
+fn is_by_tag(file: &TomlFile) -> bool {
+    let tools: [&[&str]; 6] = [
+        &["tool", "setuptools_scm"],
+        &["tool", "setuptools-scm"],
+        &["tool", "hatch", "version", "source"],
+        &["tool", "pdm", "version", "source"],
+        &["tool", "poetry-dynamic-versioning"],
+        &["tool", "versioningit"],
+    ];
+    tools.iter().any(|keys| {
+        file.get(keys).is_some_and(|item| {
+            item.as_str().is_none_or(|source| {
+                matches!(source, "vcs" | "scm" | "versioningit" | "uv-dynamic-versioning")
+            })
+        })
+    })
 }
 
 #[cfg(test)]
@@ -147,6 +169,14 @@ mod tests {
     fn dynamic_version_is_explained() {
         let message = read("[project]\ndynamic = [\"version\"]\n").unwrap_err().to_string();
         assert!(message.contains("needs a `regex` rule"), "{message}");
+        for tool in ["hatch.version]\nsource = \"vcs\"", "setuptools_scm]", "pdm.version]\nsource = \"scm\""]
+        {
+            let text = format!("[project]\ndynamic = [\"version\"]\n[tool.{tool}\n");
+            let message = read(&text).unwrap_err().to_string();
+            assert!(message.contains("write `kind = \"tags\"`"), "{message}");
+        }
+        let text = "[project]\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"a.py\"\n";
+        assert!(read(text).unwrap_err().to_string().contains("needs a `regex` rule"));
     }
 
     #[test]

@@ -60,10 +60,8 @@ impl VersionFormat for Maven<'_> {
         let path = self.0.file.as_deref().unwrap_or("pom.xml");
         let root = Pom::read(need(files, path, "a Maven project")?)?;
         let scheme = self.scheme().unwrap_or(Scheme::Maven);
-        let leading = leading(&root).ok_or_else(|| VersionError::Absent {
-            path: path.to_owned(),
-            expected: "`version` of the project, nor a property that it names".to_owned(),
-        })?;
+        let leading = leading(&root)
+            .ok_or_else(|| VersionError::Absent { path: path.to_owned(), expected: unreadable(&root) })?;
         let Some(found) = agreeing(&[(&root.file, leading)], scheme) else {
             return Err(VersionError::Absent { path: path.to_owned(), expected: "`version`".to_owned() });
         };
@@ -97,6 +95,21 @@ fn leading(pom: &Pom) -> Option<Range<usize>> {
     };
     let path = format!("project/properties/{property}");
     pom.leaves.iter().find(|leaf| leaf.path == path).map(|leaf| leaf.range.clone())
+}
+
+/// What is looked for in vain, and the rule that finds what is put together (`${revision}${changelist}`).
+fn unreadable(pom: &Pom) -> String {
+    let leaf = pom.at("project/version").next().or_else(|| pom.at("project/parent/version").next());
+    let text = leaf.map_or("", |leaf| pom.text(leaf));
+    let first = text.split_once("${").and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
+    match first.filter(|_| text.matches("${").count() > 1) {
+        Some(property) => format!(
+            "single property that is the version, which is put together as `{text}`; the property with the number is raised \
+             by `kind = \"regex\"`, `file = \"{}\"`, `pattern = '<{property}>(?<version>[^<]+)</{property}>'`",
+            pom.file.path
+        ),
+        None => "`version` of the project, nor a property that it names".to_owned(),
+    }
 }
 
 /// Where else this version is the project's: of a module, of its parent, of a module that another one names, and in

@@ -159,6 +159,14 @@ fn property_that_a_maven_project_names_is_raised() {
     assert_eq!(changed["pom.xml"], text.replace("1.2.3", "1.2.4"));
     let broken = raised("kind = 'maven'", &[("pom.xml", "<project>\n<version>1</versoin>")], "1.2.4");
     assert!(broken.unwrap_err().to_string().starts_with("`pom.xml` line 2 cannot be parsed as XML"));
+    let together = raised(
+        "kind = 'maven'",
+        &[("pom.xml", &text.replace("${revision}", "${revision}${changelist}"))],
+        "1.2.4",
+    );
+    let told = together.unwrap_err().to_string();
+    assert!(told.contains("put together as `${revision}${changelist}`"), "{told}");
+    assert!(told.contains("pattern = '<revision>(?<version>[^<]+)</revision>'"), "{told}");
 }
 
 #[test]
