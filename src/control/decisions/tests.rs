@@ -333,7 +333,8 @@ fn strangers_decide_nothing_and_a_member_who_is_no_approver_approves_nothing() {
 
 #[test]
 fn nobody_approves_twice_or_by_a_digest_that_is_not_shown() {
-    let plan = demo_plan("wamr");
+    let mut plan = demo_plan("wamr");
+    plan.inputs.workflow.gate.values_mut().for_each(|gate| gate.approvals = 2);
     let gate = step_of(&plan, StepKind::Gate);
     let mut state = state(&plan, &gate, StepPlace::Asked);
     let open = Decisions::new(&plan, &state).open_gate("ready").unwrap();
