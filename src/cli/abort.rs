@@ -3,21 +3,19 @@
 use std::io::IsTerminal as _;
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::command::Commands;
 use super::drive::{decide, judged};
+use super::effects::{account_of, called_off, data};
 use super::exit::Exit;
 use super::place::PlaceArgument;
 use super::problem::Problem;
-use super::undo::{how, take_back};
+use super::undo::take_back;
 use super::{identity, terminal};
 use crate::control::{DecisionRequest, Home, Opened};
 use crate::ids::Login;
-use crate::kinds::{Undo, Visibility};
 use crate::next_action::NextAction;
-use crate::report::{Account, LastingEffect};
 
 /// Calls the release off. What was done is listed first, public things first; then it asks, or wants `--yes`. Nothing is undone
 /// by itself: `--undo` takes back what is on the private side, and says how the rest is undone.
@@ -84,10 +82,6 @@ fn would_leave(opened: &Opened) -> String {
     format!("the release `{}` is under way; calling it off would leave:", opened.plan.inputs.release.id)
 }
 
-fn account_of(opened: &Opened) -> String {
-    told(&Account::of(&opened.plan, &opened.state, &opened.events))
-}
-
 /// What was done, before or after the release is called off.
 fn show(opened: &Opened) -> Result<Answer, Problem> {
     let commands = Commands::of(opened);
@@ -102,52 +96,4 @@ fn show(opened: &Opened) -> Result<Answer, Problem> {
         }
     };
     answer.with(&data(opened))
-}
-
-/// What is left of a release that was called off, and what can be done about it.
-pub(super) fn called_off(opened: &Opened, reason: &str, commands: &Commands) -> Answer {
-    let release = &opened.plan.inputs.release.id;
-    let (undo, start) = (commands.undo(), commands.word(&NextAction::Start));
-    Answer::done(format!("the release `{release}` was called off: {reason}"))
-        .and(account_of(opened))
-        .and(format!(
-            "to take back what is on the private side: {undo}\nto start it again, with what is there: {start}"
-        ))
-        .next([undo, start])
-}
-
-/// The same for programs.
-pub(super) fn data(opened: &Opened) -> Value {
-    let account = Account::of(&opened.plan, &opened.state, &opened.events);
-    let effects: Vec<Value> = account.effects.iter().map(|effect| {
-        json!({ "step": effect.step, "what": effect.what, "visibility": effect.visibility, "commands": how(effect) })
-    }).collect();
-    let left = json!({ "uncertain": account.uncertain, "effects": effects });
-    json!({ "called_off": opened.state.aborted, "left": left })
-}
-
-/// The account in words: what everybody can see first.
-fn told(account: &Account) -> String {
-    if account.uncertain.is_empty() && account.effects.is_empty() {
-        return "nothing is left outside of this machine".to_owned();
-    }
-    let uncertain = account
-        .uncertain
-        .iter()
-        .map(|step| format!("UNKNOWN  {step}\n         begun and not finished: look whether it is there\n"));
-    uncertain.chain(account.effects.iter().map(effect)).collect()
-}
-
-fn effect(effect: &LastingEffect) -> String {
-    let seen = match effect.visibility {
-        Visibility::Public | Visibility::Guarded => "PUBLIC ",
-        Visibility::Private | Visibility::Local => "private",
-    };
-    let undo = match effect.undo {
-        Undo::Nothing => "leaves nothing to undo".to_owned(),
-        Undo::Possible(how) => format!("undo: {how}"),
-        Undo::Impossible(left) => format!("CANNOT BE UNDONE: {left}"),
-    };
-    let commands: String = how(effect).iter().map(|command| format!("           {command}\n")).collect();
-    format!("{seen}  {}: {}\n         {undo}\n{commands}", effect.step, effect.what)
 }

@@ -18,6 +18,7 @@ mod credentials;
 mod disclose_now;
 mod doctor;
 mod drive;
+mod effects;
 mod emulate;
 mod exit;
 mod identity;

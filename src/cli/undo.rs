@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::abort::{called_off, data};
 use super::answer::Answer;
-use super::command::{Commands, quoted};
+use super::command::Commands;
+use super::effects::{called_off, data};
 use super::exit::Exit;
 use super::problem::Problem;
 use super::run;
 use crate::control::{Home, HomeKind, Opened, TakenBack, undo};
 use crate::planning::InputFiles;
 use crate::rehearsal::RehearsalWorld;
-use crate::report::LastingEffect;
-use crate::steps::Output;
 use crate::world::World;
 
 /// Takes back what is on the private side, and says what is left.
@@ -60,25 +58,4 @@ fn conclude(opened: &Opened, done: &[TakenBack]) -> Result<Answer, Problem> {
     let mut all = data(opened);
     all["taken_back"] = json!(taken);
     rest.before(told).ending(if is_whole { Exit::Done } else { Exit::Outside }).with(&all)
-}
-
-/// The commands that undo something, or the page where that is done.
-pub(super) fn how(effect: &LastingEffect) -> Vec<String> {
-    match &effect.output {
-        Output::Pull(pull) => {
-            vec![format!("gh pr close {} --repo {} --delete-branch", pull.number, pull.repo)]
-        }
-        Output::Ref(pushed) => {
-            vec![format!(
-                "gh api --method DELETE {}",
-                quoted(&format!("repos/{}/git/refs/heads/{}", pushed.repo, pushed.branch))
-            )]
-        }
-        Output::Repository(fork) => vec![format!("gh repo delete {fork} --yes")],
-        Output::Advisory(advisory) => vec![advisory.url.clone()],
-        Output::Mail(mail) => vec![format!("write to {}", mail.to.join(", "))],
-        Output::Merged(merged) => vec![format!("git revert --mainline 1 {}", merged.commit)],
-        Output::Released(released) => vec![released.url.clone()],
-        _ => Vec::new(),
-    }
 }

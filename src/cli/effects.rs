@@ -1,0 +1,85 @@
+//! What a release has done outside of this machine, in words and for programs, each with how it is undone.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::command::{Commands, quoted};
+use crate::control::Opened;
+use crate::kinds::{Undo, Visibility};
+use crate::next_action::NextAction;
+use crate::report::{Account, LastingEffect};
+use crate::steps::Output;
+
+/// What was done outside of this machine, in words.
+pub(super) fn account_of(opened: &Opened) -> String {
+    told(&Account::of(&opened.plan, &opened.state, &opened.events))
+}
+
+/// What is left of a release that was called off, and what can be done about it.
+pub(super) fn called_off(opened: &Opened, reason: &str, commands: &Commands) -> Answer {
+    let release = &opened.plan.inputs.release.id;
+    let (undo, start) = (commands.undo(), commands.word(&NextAction::Start));
+    Answer::done(format!("the release `{release}` was called off: {reason}"))
+        .and(account_of(opened))
+        .and(format!(
+            "to take back what is on the private side: {undo}\nto start it again, with what is there: {start}"
+        ))
+        .next([undo, start])
+}
+
+/// The same for programs.
+pub(super) fn data(opened: &Opened) -> Value {
+    let account = Account::of(&opened.plan, &opened.state, &opened.events);
+    let effects: Vec<Value> = account.effects.iter().map(|effect| {
+        json!({ "step": effect.step, "what": effect.what, "visibility": effect.visibility, "commands": how(effect) })
+    }).collect();
+    let left = json!({ "uncertain": account.uncertain, "effects": effects });
+    json!({ "called_off": opened.state.aborted, "left": left })
+}
+
+/// The account in words: what everybody can see first.
+fn told(account: &Account) -> String {
+    if account.uncertain.is_empty() && account.effects.is_empty() {
+        return "nothing is left outside of this machine".to_owned();
+    }
+    let uncertain = account
+        .uncertain
+        .iter()
+        .map(|step| format!("UNKNOWN  {step}\n         begun and not finished: look whether it is there\n"));
+    uncertain.chain(account.effects.iter().map(effect)).collect()
+}
+
+fn effect(effect: &LastingEffect) -> String {
+    let seen = match effect.visibility {
+        Visibility::Public | Visibility::Guarded => "PUBLIC ",
+        Visibility::Private | Visibility::Local => "private",
+    };
+    let undo = match effect.undo {
+        Undo::Nothing => "leaves nothing to undo".to_owned(),
+        Undo::Possible(how) => format!("undo: {how}"),
+        Undo::Impossible(left) => format!("CANNOT BE UNDONE: {left}"),
+    };
+    let commands: String = how(effect).iter().map(|command| format!("           {command}\n")).collect();
+    format!("{seen}  {}: {}\n         {undo}\n{commands}", effect.step, effect.what)
+}
+
+/// The commands that undo something, or the page where that is done.
+fn how(effect: &LastingEffect) -> Vec<String> {
+    match &effect.output {
+        Output::Pull(pull) => {
+            vec![format!("gh pr close {} --repo {} --delete-branch", pull.number, pull.repo)]
+        }
+        Output::Ref(pushed) => {
+            vec![format!(
+                "gh api --method DELETE {}",
+                quoted(&format!("repos/{}/git/refs/heads/{}", pushed.repo, pushed.branch))
+            )]
+        }
+        Output::Repository(fork) => vec![format!("gh repo delete {fork} --yes")],
+        Output::Advisory(advisory) => vec![advisory.url.clone()],
+        Output::Mail(mail) => vec![format!("write to {}", mail.to.join(", "))],
+        Output::Merged(merged) => vec![format!("git revert --mainline 1 {}", merged.commit)],
+        Output::Released(released) => vec![released.url.clone()],
+        _ => Vec::new(),
+    }
+}
