@@ -25,7 +25,13 @@ struct People {
     /// The incident manager.
     manager: Option<Login>,
     /// Of each gate: what it wants, and what was approved. Who has approved something is not asked again for it.
-    gates: BTreeMap<String, (Vec<ApprovalRule>, Vec<(Login, Digest)>)>,
+    gates: BTreeMap<String, GateApprovals>,
+}
+
+#[derive(Debug, Clone)]
+struct GateApprovals {
+    wanted: Vec<ApprovalRule>,
+    given: Vec<(Login, Digest)>,
 }
 
 impl People {
@@ -33,9 +39,9 @@ impl People {
         let inputs = &opened.plan.inputs;
         let gates = opened.plan.of_kind(StepKind::Gate).filter_map(|step| {
             let name = step.asks.clone()?;
-            let approved = opened.state.facts.approvals.get(&step.name).cloned().unwrap_or_default();
-            let rules = inputs.approval_rules(&name);
-            Some((name, (rules, approved)))
+            let given = opened.state.facts.approvals.get(&step.name).cloned().unwrap_or_default();
+            let wanted = inputs.approval_rules(&name);
+            Some((name, GateApprovals { wanted, given }))
         });
         People { manager: Some(inputs.release.manager.clone()), gates: gates.collect() }
     }
@@ -45,7 +51,7 @@ impl People {
     }
 
     fn next_approver(&self, gate: &str, digest: &Digest) -> String {
-        let approvals = self.gates.get(gate).map(|(rules, all)| Approvals::by(rules, all, digest));
+        let approvals = self.gates.get(gate).map(|gate| Approvals::by(&gate.wanted, &gate.given, digest));
         let wanted = approvals.and_then(|approvals| approvals.wanting.into_iter().next());
         let next = wanted.and_then(|wanted| wanted.from.into_iter().next());
         next.map_or_else(|| "NAME".to_owned(), |login| login.to_string())

@@ -96,7 +96,7 @@ impl<'a> Neighbours<'a> {
 
     /// Where lists may be, the nearest first.
     fn lists(&self) -> impl Iterator<Item = Range<usize>> {
-        self.nearest().map(|one| one.body..one.end).chain([0..self.log.lines.len()])
+        self.nearest().map(|one| one.body..one.end).chain(std::iter::once(0..self.log.lines.len()))
     }
 
     /// Whether an entry is among these lines.
