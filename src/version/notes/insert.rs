@@ -10,7 +10,7 @@ use super::place::{Insertion, blanks, present};
 use super::rule::Unreleased;
 use super::section::{ReleaseSection, STILL_OPEN};
 use super::text::{Changelog, newline_above, newline_below};
-use super::values::Telling;
+use super::values::{Telling, holds};
 
 /// The entries that the lines of a section lack.
 type MissingEntries<'a> = &'a dyn Fn(&[&str]) -> Result<Vec<Vec<String>>, NotesError>;
@@ -157,12 +157,6 @@ fn renamed(log: &Changelog<'_>, text: &str, first: usize, body: usize, heading: 
         (&text[..end_of(first.checked_sub(1 + usize::from(over)))], &text[end_of(Some(body - 1))..]);
     let newline = newline_above(above, below);
     format!("{above}{}{newline}{below}", heading.join(newline))
-}
-
-/// Whether an entry is among these lines, however it is indented.
-pub(super) fn holds(lines: &[&str], block: &[String]) -> bool {
-    let is_block = |lines: &[&str]| lines.iter().zip(block).all(|(one, other)| one.trim() == other.trim());
-    lines.windows(block.len().max(1)).any(is_block)
 }
 
 /// The text with the first such line replaced.

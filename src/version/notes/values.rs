@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 
 use super::error::NotesError;
-use super::insert::holds;
 use super::noted::{NoteEntry, NotedRelease, Whose};
 use super::rule::NotesRule;
 use super::section::ReleaseSection;
@@ -116,4 +115,10 @@ impl Telling<'_> {
         let by_id = ["ghsa", "url"].iter().any(|name| self.rule.entry.mentions(name));
         (by_id && lines.iter().any(|line| line.contains(entry.ghsa.as_str()))) || holds(lines, block)
     }
+}
+
+/// Whether an entry is among these lines, however it is indented.
+pub(super) fn holds(lines: &[&str], block: &[String]) -> bool {
+    let is_block = |lines: &[&str]| lines.iter().zip(block).all(|(one, other)| one.trim() == other.trim());
+    lines.windows(block.len().max(1)).any(is_block)
 }
