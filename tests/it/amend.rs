@@ -165,6 +165,10 @@ fn file_that_a_step_found_wrong_is_corrected_and_the_hint_says_how() {
     let folder = tempfile::tempdir().unwrap();
     crate::support::without_the_conflict(folder.path());
     edit(folder.path(), "catalog.toml", "file = \"RELEASES.md\"", "file = \"RELEASE.md\"");
+    // The plan takes the fix to bring that file, and the step finds that it brings another.
+    let other = "diff --git a/docs/RELEASE.md b/docs/RELEASE.md\nnew file mode 100644\n--- /dev/null\n\
+                 +++ b/docs/RELEASE.md\n@@ -0,0 +1 @@\n+How releases are made.\n\nbase-commit:";
+    edit(folder.path(), "fixes/gauge-numbers.patch", "\nbase-commit:", other);
     let world = World::new();
     let told = crate::support::rehearsed(&world, folder.path(), 2);
     let out = world.path().to_str().unwrap().to_owned();
