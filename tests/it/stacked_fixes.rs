@@ -359,19 +359,22 @@ fn one_pushed_commit_may_hold_several_fixes_without_naming_them() {
 #[test]
 fn commit_of_which_only_the_note_is_left_is_no_second_commit() {
     let news = |more: &str| format!("# News\n\n{more}## 1.0.3\n\n- the first\n");
+    let other = |limit: &str, tail: &str| format!("first\n{limit}\na\nb\nc\nd\ne\nf\ng\nh\n{tail}\nlast\n");
     let mut pump = Pump::new(&["release-1.0"]);
     let catalog = fs::read_to_string(pump.path("release/catalog.toml")).unwrap();
     let rule = "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary} ({ghsa})\"\n[[repo.test]]";
     fs::write(pump.path("release/catalog.toml"), catalog.replace("[[repo.test]]", rule)).unwrap();
-    pump.commit(&[("other.c", "first\nno limit\nlast\n"), ("NEWS.md", &news(""))], "another file");
+    pump.commit(&[("other.c", &other("no limit", "unchecked")), ("NEWS.md", &news(""))], "another file");
     pump.on("release-1.0");
-    pump.commit(&[("other.c", "first\nlimit unknown\nlast\n"), ("NEWS.md", &news(""))], "in old form");
+    pump.commit(&[("other.c", &other("limit unknown", "unchecked")), ("NEWS.md", &news(""))], "in old form");
+    pump.commit(&[("VERSION", "1.0.4\n")], "1.0.4");
+    pump.git(&["tag", "v1.0.4"]);
     pump.git(&["checkout", "-q", "-b", "private", "main"]);
     let limited = "one\ncheck(a, limit)\nthree\n";
     let told = news("## Unreleased\n\n- a limit\n\n");
     let one = pump.commit(&[("code.c", limited), ("NEWS.md", &told)], "a limit");
     let told = news("## Unreleased\n\n- a limit\n- another\n\n");
-    let fixed = "first\nlimit 64\nlast\n";
+    let fixed = &other("limit 64", "checked");
     let two = pump.commit(&[("other.c", fixed), ("NEWS.md", &told)], "a limit elsewhere");
     pump.on("main");
     pump.advisory(ONE, &[&one]);
@@ -379,9 +382,9 @@ fn commit_of_which_only_the_note_is_left_is_no_second_commit() {
     expect(&pump.rehearse(), 11);
     assert_eq!(pump.conflicts(), [format!("backport/acme/pump/release-1.0/{TWO}")]);
     pump.push(TWO, "release-1.0", &format!("resolved/{TWO}/release-1.0"), |clone| {
-        let told = news("## 1.0.4\n\n- a limit\n\n");
+        let told = news("## 1.0.5\n\n- a limit\n\n");
         commit(clone, &[("code.c", limited), ("NEWS.md", &told)], "a limit");
-        let told = news("## 1.0.4\n\n- a limit\n- another\n\n");
+        let told = news("## 1.0.5\n\n- a limit\n- another\n\n");
         commit(clone, &[("other.c", fixed), ("NEWS.md", &told)], "a limit elsewhere");
     });
     pump.resume();
@@ -389,7 +392,7 @@ fn commit_of_which_only_the_note_is_left_is_no_second_commit() {
     let stack = "refs/lockgate/made/stack/acme/pump/release-1.0";
     let store = pump.path("out/store/acme/pump.git");
     let log = git(&store, &["log", "-4", "--format=%s", stack]);
-    assert_eq!(log, "Release notes for 1.0.4\na limit elsewhere\na limit\nin old form");
+    assert_eq!(log, "Release notes for 1.0.5\na limit elsewhere\na limit\n1.0.4");
 }
 
 #[test]

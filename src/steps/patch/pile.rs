@@ -61,13 +61,16 @@ impl<'a> Pile<'a> {
             if let Some(unwritten) = Unwritten::of(self.store, &self.picker, &commit.commit, &pick)? {
                 return Ok(Added::Unwritten(unwritten));
             }
+            // With conflict markers where even the notes conflict.
+            if let Some(tree) = pick.tree.as_ref().or(pick.marked_tree.as_ref())
+                && self.brings_notes_alone(commit, tree)?
+            {
+                continue;
+            }
             let Some(tree) = pick.tree.clone() else {
                 let paths = pick.conflicting_paths();
                 return Ok(Added::Conflict(Unfitting { commit: commit.commit.clone(), paths }));
             };
-            if self.brings_notes_alone(commit, &tree)? {
-                continue;
-            }
             let draft = self.picker.draft();
             let head = [self.patch.head.clone()];
             let made = draft.commit_as(&tree, &head, &info.message, &info.author, self.committer)?;
