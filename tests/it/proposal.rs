@@ -50,7 +50,8 @@ impl Machine {
     /// The work tree of the conflict.
     fn work_tree(&self) -> PathBuf {
         let found = fs::read_dir(self.world.path().join("resolve")).unwrap();
-        let found: Vec<PathBuf> = found.map(|entry| entry.unwrap().path()).collect();
+        let found: Vec<PathBuf> =
+            found.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
         assert_eq!(found.len(), 1, "{found:?}");
         found[0].clone()
     }

@@ -248,7 +248,11 @@ fn github_app_makes_a_release_with_tokens_that_expire_while_it_runs() {
     };
     let (before, processes) = (made(), Cell::new(0));
     let ended = carried_to_the_end(&release, |release, arguments| {
-        processes.set(processes.get() + usize::from(arguments == ["resume"]));
+        // People answer as themselves.
+        if arguments != ["resume"] {
+            return as_mara(release, arguments);
+        }
+        processes.set(processes.get() + 1);
         as_app(release, &key, arguments)
     });
     assert!(said(&ended).contains("v2.0.1"), "{}", said(&ended));

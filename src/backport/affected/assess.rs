@@ -298,6 +298,7 @@ impl Content {
     /// The verdict on a branch that is not known to have the fix, and what in its content the verdict rests on.
     fn verdict(&self, introduction: Option<&Evidence>) -> (Verdict, Option<Evidence>) {
         let presence = &self.presence;
+        let no_file = presence.files > 0 && presence.files_there == 0;
         let applies = self.application == Application::Applies;
         let in_another_form =
             presence.seems_fixed().map(|share| Evidence::PostImage { found: share.found, of: share.of });
@@ -308,7 +309,7 @@ impl Content {
             // So must they where somebody may have fixed it by hand.
             _ if in_another_form.is_some() => (Verdict::Possibly, in_another_form),
             Some(_) => (Verdict::Affected, None),
-            None if presence.is_of_no_file() => (Verdict::NotAffected, Some(Evidence::NoFile)),
+            None if no_file && presence.is_nothing() => (Verdict::NotAffected, Some(Evidence::NoFile)),
             None if presence.is_nothing() => (Verdict::NotAffected, Some(Evidence::NoLine)),
             None if applies && (presence.is_likely() || presence.is_silent()) => {
                 (Verdict::Affected, Some(Evidence::FixApplies))

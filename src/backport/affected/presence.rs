@@ -87,22 +87,6 @@ impl Presence {
         (added.of >= BROUGHT && added.is_half() && !removed.is_half()).then_some(added)
     }
 
-    /// Whether the branch has none of the files that the fix changes, and what was found of them elsewhere is no more than
-    /// what any two files have in common: not one line that the fix removes, no place, and no more than a third of what stands
-    /// around. Code that moved comes with its places.
-    #[must_use]
-    pub fn is_of_no_file(&self) -> bool {
-        let (removed, around) = (self.total(|hunk| hunk.removed), self.total(|hunk| hunk.around));
-        let is_chance = removed.found == 0
-            && around.found * 3 <= around.of
-            && !self.hunks.iter().any(HunkPresence::is_found);
-        let lines = removed + around;
-        // Of a short fix nothing at all may be there.
-        let is_enough = lines.of >= ENOUGH || (lines.of > 0 && lines.found == 0);
-        let is_searched = self.search == Search::Everywhere && is_enough;
-        self.files > 0 && self.files_there == 0 && is_searched && is_chance
-    }
-
     /// Whether enough lines were looked for, everywhere they might have gone, and not one was found. This is hard
     /// evidence, so a handful of lines is not enough for it, and neither is a search that was cut short.
     #[must_use]

@@ -89,39 +89,6 @@ fn not_affected_without_an_introducing_commit_needs_hard_evidence() {
 }
 
 #[test]
-fn short_fix_of_a_file_that_is_missing_is_not_needed() {
-    let scene = Scene::new();
-    let before = scene.root(&[("VERSION", "0.0.1\n")]);
-    let feature = scene.on(&before, "feature", &[("parser.txt", "limit = none\n")]);
-    let fix = scene.on(&feature, "fix", &[("parser.txt", "limit = 64\n")]);
-    assert_eq!(assess(&scene, &fix, &[], &before).verdict, Verdict::NotAffected);
-}
-
-#[test]
-fn file_that_is_missing_is_missing_though_other_files_share_a_line_with_it() {
-    let scene = Scene::new();
-    let own: String = (1..=30).map(|n| format!("credential_part({n});\n")).collect();
-    let flawed = format!("#include <stdio.h>\nint result = 0;\n{own}return result;\n");
-    let other: String = (1..=30).map(|n| format!("other_part({n});\n")).collect();
-    let other = format!("#include <stdio.h>\nint result = 0;\n{other}return result;\n");
-    let before = scene.root(&[("src/other.c", &other)]);
-    let feature = scene.on(&before, "feature", &[("src/helper.c", &flawed)]);
-    let fixed = flawed
-        .replace("credential_part(3);", "checked_part(3);")
-        .replace("return result;", "return checked;");
-    let fix = scene.on(&feature, "fix", &[("src/helper.c", &fixed)]);
-    // `return result;` is taken away by the fix and stands in the other file: no sign of the fault, and not none.
-    assert_eq!(assess(&scene, &fix, &[], &before).verdict, Verdict::Possibly);
-    let fixed = flawed
-        .replace("credential_part(1);", "checked_part(1);")
-        .replace("credential_part(28);", "checked_part(28);");
-    let fix = scene.on(&feature, "fix", &[("src/helper.c", &fixed)]);
-    let found = assess(&scene, &fix, &[], &before);
-    assert_eq!(found.verdict, Verdict::NotAffected, "{:?}", found.evidence);
-    assert!(found.evidence.contains(&Evidence::NoFile));
-}
-
-#[test]
 fn code_that_is_there_without_its_commit_is_left_to_people() {
     let Flaw { scene, before, introduced, fix } = flaw();
     let flawed: String = (1..=12).map(|n| format!("pump({n}, depth);\n")).collect();
