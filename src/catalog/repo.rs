@@ -62,6 +62,9 @@ pub struct Repo {
     /// The branch of a line's version bump, with `{branch}` and `{version}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bump_branch: Option<BumpBranchForm>,
+    /// Whether the branches of its merged pull requests are deleted once everything is checked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delete_branches: bool,
     /// Whom GitHub asks to review the public pull requests where a rule requires approvals. If it is not stated, the
     /// maintainers other than the release's manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]

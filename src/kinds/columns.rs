@@ -73,6 +73,8 @@ pub enum Applies {
     IfGitHubReleased,
     /// To lines that state another version after their release.
     IfDeveloped,
+    /// To targets whose repository keeps no branch of a merged pull request.
+    IfTidied,
     /// To lines whose release is made beside them, and merged into them afterwards.
     IfMergedBack,
 }

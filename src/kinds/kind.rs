@@ -102,7 +102,7 @@ mod tests {
             assert!(of_a_branch || !skipped, "{kind} is skipped for a branch that it does not have");
             let fits = match kind.applies() {
                 Applies::Always => true,
-                Applies::IfPatched => kind.scope() == Scope::Target,
+                Applies::IfPatched | Applies::IfTidied => kind.scope() == Scope::Target,
                 Applies::UnlessTagAlone => kind.scope() == Scope::Repository,
                 Applies::IfForked => kind.scope() == Scope::Advisory,
                 Applies::IfRegistered

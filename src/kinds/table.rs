@@ -276,6 +276,11 @@ step_kinds! {
         order Listed, others Wait, left_out Skipped, moved Stays;
         rests [Numbering, After];
         people [Waive when Offered => "the development version is merged although its updated branch is red"];
+    DeleteBranches = "delete-branches": "delete the branches of the merged pull requests";
+        listed Plain, each Target: IfTidied, seen Public, undo Possible("push the branches again, at the commits that their pull requests show");
+        order Listed, others Wait, left_out Skipped, moved Stays;
+        rests [];
+        people [Waive when Held => "the branches are left as they are"];
     FinalReport = "final-report": "write the final report";
         listed Plain, each Release: Always, seen Local, undo Nothing;
         order Listed, others Wait, left_out Taken, moved Stays;

@@ -55,7 +55,7 @@ impl Expansion<'_> {
             .flat_map(|phase| phase.steps.iter().map(|entry| (phase.name, workflow.understand(entry))));
         // Reading the workflow has refused what means nothing.
         let listed = entries.filter_map(|(phase, step)| Some(ListedStep { phase, step: step? }));
-        with_development(with_github_release(with_merge(with_versions(listed.collect()))))
+        with_tidying(with_development(with_github_release(with_merge(with_versions(listed.collect())))))
     }
 
     /// A run of steps within repositories is written down repository by repository, in dependency order, so that
@@ -258,6 +258,7 @@ impl Expansion<'_> {
             Applies::IfBumpPulled => self.inputs.is_bumped_by_pull(target),
             Applies::IfMergedBack => target.is_merged_back(),
             Applies::IfRegistered => self.has(target, |repo| repo.registered_packages().next().is_some()),
+            Applies::IfTidied => self.has(target, |repo| repo.delete_branches),
             Applies::IfDeveloped => target.release.as_ref().is_some_and(LineRelease::is_developed),
             Applies::UnlessTagAlone => self.has(target, |repo| !self.inputs.is_tag_alone(repo)),
             Applies::IfGitHubReleased => self.has(target, |repo| self.inputs.github_release(repo).is_some()),
@@ -301,6 +302,11 @@ fn with_development(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
     let listed = with_step(StepKind::OpenDevelopment, &last, listed);
     let listed = with_step(StepKind::AwaitDevelopmentChecks, &[StepKind::OpenDevelopment], listed);
     with_step(StepKind::MergeDevelopment, &[StepKind::AwaitDevelopmentChecks], listed)
+}
+
+/// Branches of merged pull requests go when the last of them is merged.
+fn with_tidying(listed: Vec<ListedStep<'_>>) -> Vec<ListedStep<'_>> {
+    with_step(StepKind::DeleteBranches, &[StepKind::MergeDevelopment], listed)
 }
 
 /// The step right behind the first of these that is listed, where the workflow does not list it itself.

@@ -107,8 +107,10 @@ fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
         let plan = demo(workflow);
         assert_eq!(check(&plan), Vec::new(), "{workflow}");
         let kinds: BTreeSet<StepKind> = plan.steps().map(|step| step.kind).collect();
-        // No line of the demo is released from a base beside it, its CI makes its GitHub Releases, and nothing is stated after them.
-        let elsewhere = [Applies::IfMergedBack, Applies::IfGitHubReleased, Applies::IfDeveloped];
+        // No line of the demo is released from a base beside it, its CI makes its GitHub Releases, nothing is stated after them,
+        // and branches stay.
+        let elsewhere =
+            [Applies::IfMergedBack, Applies::IfGitHubReleased, Applies::IfDeveloped, Applies::IfTidied];
         let here = StepKind::ALL.iter().filter(|kind| !elsewhere.contains(&kind.applies()));
         let missing: Vec<_> = here.filter(|kind| !kinds.contains(kind)).collect();
         assert!(missing.is_empty(), "{workflow} lacks {missing:?}");

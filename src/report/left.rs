@@ -10,7 +10,7 @@ use crate::ids::{BranchName, RepoName};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::{Plan, Step};
 use crate::run::State;
-use crate::steps::Output;
+use crate::steps::{Output, TidiedBranches, merged_pulls};
 use crate::wording::counted;
 
 /// Something that is left to do.
@@ -87,32 +87,42 @@ fn page(plan: &Plan, state: &State, step: &Step) -> Option<String> {
     pages.min().map(|(_, url)| url)
 }
 
-/// The branches of merged pull requests, those of a repository together.
+/// The branches of merged pull requests, those of a repository together. Where they were deleted, what is left of them.
 fn branches(plan: &Plan, state: &State) -> Vec<LeftToDo> {
     let mut by_repo: BTreeMap<&RepoName, Vec<&BranchName>> = BTreeMap::new();
-    let merges = [
-        (StepKind::OpenPull, StepKind::MergePatch),
-        (StepKind::OpenBump, StepKind::MergeBump),
-        (StepKind::OpenDevelopment, StepKind::MergeDevelopment),
-    ];
-    for (opens, merges) in merges {
-        for step in plan.of_kind(opens) {
-            let merged = state.facts.output(merges, &step.subject);
-            if let (Some(Output::Pull(pull)), Some(Output::Merged(_))) =
-                (state.facts.outputs.get(&step.name), merged)
-            {
-                let home = plan.inputs.catalog.repo(&pull.repo).map_or(&pull.repo, |repo| repo.home());
-                by_repo.entry(home).or_default().push(&pull.branch);
+    let mut left = Vec::new();
+    for target in &plan.targets {
+        let subject = target.subject();
+        match state.facts.output(StepKind::DeleteBranches, &subject) {
+            Some(Output::Tidied(tidied)) => left.extend(moved(tidied)),
+            _ => {
+                for pull in merged_pulls(&state.facts, &subject) {
+                    let home = plan.inputs.catalog.repo(&pull.repo).map_or(&pull.repo, |repo| repo.home());
+                    by_repo.entry(home).or_default().push(&pull.branch);
+                }
             }
         }
     }
     let git = plan.inputs.catalog.endpoints.git.trim_end_matches('/');
-    let told = by_repo.into_iter().map(|(repo, branches)| {
+    left.extend(by_repo.into_iter().map(|(repo, branches)| {
         let names: Vec<&str> = branches.iter().map(|branch| branch.as_str()).collect();
         LeftToDo {
             what: format!("delete {} in {repo}, unless GitHub has", counted(names.len(), "merged branch")),
             how: Some(format!("git push {git}/{repo}.git --delete {}", names.join(" "))),
         }
+    }));
+    left
+}
+
+/// Branches that were to be deleted, and stand somewhere else than where they were merged.
+fn moved(tidied: &TidiedBranches) -> Vec<LeftToDo> {
+    let told = tidied.left.iter().map(|(branch, head)| LeftToDo {
+        what: format!(
+            "look at the branch `{branch}` in {}: it is merged, and somebody moved it to {} afterwards",
+            tidied.repo,
+            head.short()
+        ),
+        how: None,
     });
     told.collect()
 }

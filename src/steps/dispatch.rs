@@ -12,7 +12,7 @@ use super::patch::{
     assess, assess_versions, backport, import_fix, left_out, open_private_pull, prove, push_private, stack,
 };
 use super::people::{confirm, fix_disclosure, gate, record_manager};
-use super::publish::{await_checks, compare_tree, merge_patch, open_pull, publish_branch};
+use super::publish::{await_checks, compare_tree, delete_branches, merge_patch, open_pull, publish_branch};
 use super::records::{final_report, late_cve, write_entries};
 use super::release::{
     await_bump_checks, await_registry, await_release, correct_latest, draft_release, merge_bump, open_bump,
@@ -75,6 +75,7 @@ macro_rules! by_kind {
             StepKind::OpenDevelopment => open_bump::$verb($context).await,
             StepKind::AwaitDevelopmentChecks => await_bump_checks::$verb($context).await,
             StepKind::MergeDevelopment => merge_bump::$verb($context).await,
+            StepKind::DeleteBranches => delete_branches::$verb($context).await,
             StepKind::LateCve => late_cve::$verb($context).await,
             StepKind::FinalReport => final_report::$verb($context).await,
         }

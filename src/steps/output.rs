@@ -52,6 +52,8 @@ pub enum Output {
     Checks(GreenChecks),
     /// A pull request was merged.
     Merged(MergedPull),
+    /// The branches of merged pull requests were deleted.
+    Tidied(TidiedBranches),
     /// A release was started.
     Started(Start),
     /// A release stands.
@@ -306,6 +308,29 @@ pub struct MergedPull {
     pub at: Timestamp,
 }
 
+/// The branches of merged pull requests, once they were looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TidiedBranches {
+    /// The repository that they were in.
+    pub repo: RepoName,
+    /// Those that are gone.
+    pub gone: Vec<BranchName>,
+    /// Those that somebody moved after their pull request was merged, and where they are. They are left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<(BranchName, CommitId)>,
+}
+
+impl TidiedBranches {
+    fn summary(&self) -> String {
+        let TidiedBranches { repo, gone, left } = self;
+        let moved = left.iter().map(|(branch, head)| {
+            format!("`{branch}` was left as it is: somebody moved it to {}", head.short())
+        });
+        let gone = format!("{} of {repo} gone", counted(gone.len(), "branch"));
+        std::iter::once(gone).chain(moved).collect::<Vec<_>>().join("; ")
+    }
+}
+
 /// The start of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
@@ -404,6 +429,7 @@ impl Output {
                 }
             }
             Output::Merged(merge) => format!("merged as {}", merge.commit.short()),
+            Output::Tidied(branches) => branches.summary(),
             Output::Started(start) => start.how.clone(),
             Output::Released(standing) => format!("{} {}", standing.tag, standing.url),
             Output::Mail(mail) => format!("\"{}\" to {}", mail.subject, mail.to.join(", ")),

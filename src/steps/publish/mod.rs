@@ -3,6 +3,7 @@
 // The kinds of step.
 pub(super) mod await_checks;
 pub(super) mod compare_tree;
+pub(super) mod delete_branches;
 pub(super) mod merge_patch;
 pub(super) mod open_pull;
 pub(super) mod publish_branch;
@@ -10,6 +11,7 @@ pub(super) mod publish_branch;
 // What they share.
 pub(super) mod answer;
 pub(super) mod checks_of;
+pub(super) mod merged_pulls;
 pub(super) mod merging;
 pub(super) mod public;
 mod queue;
