@@ -57,6 +57,8 @@ pub enum NextAction {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         digest: Option<Digest>,
     },
+    /// See what it changes to end the wait for the announced hour, because the embargo is broken.
+    DiscloseNow,
     /// Call the release off.
     Abort,
     /// See what a release that was called off has done, and how that is undone.

@@ -80,6 +80,14 @@ impl Problem {
         .or(Advice::then("to see where it is", NextAction::ShowStatus))
     }
 
+    /// A run that is under way must end before `next` can be done.
+    pub(super) fn under_way(driver: &str, next: NextAction) -> Problem {
+        let ended = "end that process with Ctrl-C where it runs: what it has begun is looked at before anything is done again, nothing \
+                     is lost, and `resume` continues it afterwards; then";
+        let message = format!("the release is being run by {driver}; nothing was done");
+        Problem::decision(message, Advice::then(ended, next))
+    }
+
     /// A fault of Lockgate itself.
     pub(super) fn internal(error: &dyn std::error::Error) -> Problem {
         Problem::new(Exit::Internal, with_causes(error))
@@ -375,9 +383,14 @@ impl From<LockError> for Problem {
     fn from(error: LockError) -> Problem {
         let text = with_causes(&error);
         match error {
-            LockError::Held { .. } => {
-                Problem::decision(text, "wait until they are done, or ask them to stop; then try again")
-            }
+            LockError::Held { .. } => Problem::decision(
+                text,
+                "wait until that process has ended, or end it with Ctrl-C where it runs; then try again",
+            )
+            .or(Advice::then(
+                "to answer what it asks, decide now: it takes that in; to see what it asks",
+                NextAction::ShowStatus,
+            )),
             LockError::Io { .. } => {
                 Problem::new(Exit::Outside, text).hinted("check the permissions of the directory")
             }
@@ -397,6 +410,7 @@ impl From<PlanningError> for Problem {
                 Problem { hint: error.hint, ..Problem::new(Exit::BadInput, error.message) }
             }
             PlanningError::Token(fault) => Problem::input(fault.to_string(), fault.remedy()),
+            PlanningError::Clock(fault) => Problem::input(fault.to_string(), fault.remedy()),
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
             PlanningError::Survey(ref survey) => {
                 let by_github = survey.by_github().and_then(ServiceError::hint);

@@ -48,6 +48,24 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The time on GitHub's own clock, as an answer states it; `None` where it states none. One request, of those that cost
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when the request fails.
+    pub async fn time(&self) -> Result<Option<Timestamp>, GitHubError> {
+        let answer = self.send(self.call(Method::GET, ["rate_limit"])).await?;
+        let stated = answer.headers.get(http::header::DATE).and_then(|date| date.to_str().ok());
+        Ok(stated.and_then(read_date))
+    }
+}
+
+/// `Tue, 10 Mar 2026 16:00:00 GMT` (RFC 9110, section 5.6.7).
+fn read_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
 /// GitHub sends this header for classic tokens only; without a scope it is empty.
 fn scopes(answer: &ApiResponse) -> Option<Vec<String>> {
     let listed = answer.headers.get("x-oauth-scopes")?.to_str().ok()?;
@@ -76,5 +94,12 @@ mod tests {
         assert_eq!(read_expiry("2026-03-20 10:00:00 UTC"), Some(ten));
         assert_eq!(read_expiry("2026-03-20 12:00:00 +0200"), Some(ten));
         assert_eq!(read_expiry("soon"), None);
+    }
+
+    #[test]
+    fn date_of_an_answer_is_read() {
+        let four: Timestamp = "2026-03-10T16:00:00Z".parse().unwrap();
+        assert_eq!(read_date("Tue, 10 Mar 2026 16:00:00 GMT"), Some(four));
+        assert_eq!(read_date("16:00"), None);
     }
 }

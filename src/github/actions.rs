@@ -48,6 +48,23 @@ pub enum RunProgress {
     Ended(Conclusion),
 }
 
+/// A workflow that a repository has.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct KnownWorkflow {
+    /// Its file, `.github/workflows/….yml`.
+    pub path: String,
+    /// `active`, or how it was disabled, in GitHub's word.
+    pub state: String,
+}
+
+impl KnownWorkflow {
+    /// The name of its file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
 /// One run of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "WireWorkflowRun")]
@@ -140,6 +157,19 @@ fn progress(status: Option<&str>, conclusion: Option<String>) -> RunProgress {
 }
 
 impl Client {
+    /// The workflows of a repository.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when the request fails.
+    pub async fn workflows(&self, repo: &RepoName) -> Result<Vec<KnownWorkflow>, GitHubError> {
+        #[derive(Deserialize)]
+        struct WireWorkflows {
+            workflows: Vec<KnownWorkflow>,
+        }
+        let call = self.repo_call(Method::GET, repo, ["actions", "workflows"]);
+        self.pages(call, |page: WireWorkflows| page.workflows).await
+    }
+
     /// Starts a workflow on a branch. Never retried: a second dispatch may cancel the first, as in WAMR.
     ///
     /// # Errors

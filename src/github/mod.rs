@@ -42,7 +42,7 @@ mod script;
 mod tests;
 
 pub use account::TokenAccount;
-pub use actions::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
+pub use actions::{Conclusion, Dispatched, KnownWorkflow, RunProgress, RunQuery, WorkflowRun};
 pub use advisories::{CveRequest, Publication};
 pub use advisory::{
     AdvisoryCredit, AdvisoryEdit, AdvisorySeverity, Rating, RepositoryAdvisory, RepositoryAdvisoryState,

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use super::clock_check::look_at_clock;
+use super::dispatch_check::{DispatchFault, look_at_dispatches};
 use super::files::InputFiles;
 use super::places::PlanningError;
 use super::release_plan::built_plan;
@@ -61,11 +63,12 @@ impl Finding {
 
 /// Looks at everything that the release of these files needs.
 pub async fn examine(world: &World, folder: &Folder, files: &InputFiles) -> Examination {
-    let mut findings = vec![token(world, files).await, mail(world).await];
+    let mut findings = vec![token(world, files).await, clock(world).await, mail(world).await];
     findings.extend(files.inputs().catalog.repos.iter().flat_map(tools));
     let plan = built_plan(world, folder, files).await;
     if let Ok(plan) = &plan {
         findings.extend(approvals(plan));
+        findings.extend(dispatches(world, folder, plan).await);
         for target in &plan.targets {
             findings.extend(health(world, target).await);
         }
@@ -84,6 +87,26 @@ async fn token(world: &World, files: &InputFiles) -> Finding {
         Ok(Err(fault)) => Finding::new("token", Grade::Fault, fault.to_string()).with(fault.remedy()),
         Err(error) => Finding::new("token", Grade::Fault, with_causes(&error))
             .with("set GH_TOKEN to a token that is valid, or log in with `gh auth login`"),
+    }
+}
+
+async fn clock(world: &World) -> Finding {
+    match look_at_clock(world).await {
+        Ok(None) => Finding::new("clock", Grade::Good, "it goes with that of GitHub"),
+        Ok(Some(fault)) => Finding::new("clock", Grade::Fault, fault.to_string()).with(fault.remedy()),
+        Err(error) => Finding::new("clock", Grade::Note, with_causes(&error)),
+    }
+}
+
+/// The workflows that are dispatched on the day, where GitHub would not start one.
+async fn dispatches(world: &World, folder: &Folder, plan: &Plan) -> Vec<Finding> {
+    match look_at_dispatches(world, folder, plan).await {
+        Ok(faults) => {
+            let told =
+                |fault: DispatchFault| Finding::new(fault.about, Grade::Fault, fault.what).with(fault.remedy);
+            faults.into_iter().map(told).collect()
+        }
+        Err(error) => vec![Finding::new("workflows", Grade::Note, with_causes(&error))],
     }
 }
 

@@ -4,6 +4,8 @@
 //! versions as the steps do. Nothing outside is changed here, and nothing is printed.
 
 mod assets;
+mod clock_check;
+mod dispatch_check;
 mod examination;
 mod files;
 mod input_checks;

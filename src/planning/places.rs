@@ -1,5 +1,7 @@
 //! Where in the user's files an error of planning is to be corrected.
 
+use super::clock_check::ClockFault;
+use super::dispatch_check::DispatchFault;
 use super::files::InputFiles;
 use super::input_checks::RATE;
 use super::published_package::PackageError;
@@ -29,6 +31,9 @@ pub enum PlanningError {
     /// The token will not do on the day.
     #[error(transparent)]
     Token(#[from] TokenFault),
+    /// The machine's clock is wrong.
+    #[error(transparent)]
+    Clock(#[from] ClockFault),
     /// The world could not be looked at.
     #[error(transparent)]
     Survey(SurveyError),
@@ -334,6 +339,12 @@ impl InputFiles {
     fn at_repo(&self, repo: &RepoName, key: &str, message: String, hint: impl Into<String>) -> InputError {
         let path = [KeyPart::Key("repo"), KeyPart::Index(self.repo_index(repo)), KeyPart::Key(key)];
         self.catalog.error_at(&path, message, hint)
+    }
+
+    /// Where the release of a repository says which workflow is dispatched. Its workflow says it, where the catalog does not.
+    pub(super) fn place_dispatch(&self, fault: DispatchFault) -> InputError {
+        let DispatchFault { repo, about, what, remedy } = fault;
+        self.at_repo(&repo, "release", format!("{about}: {what}"), remedy)
     }
 
     pub(super) fn at_notes(

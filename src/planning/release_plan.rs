@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::clock_check::look_at_clock;
+use super::dispatch_check::look_at_dispatches;
 use super::files::InputFiles;
 use super::input_checks::check_severities;
 use super::isolation::require_isolation;
@@ -18,13 +20,32 @@ use crate::world::World;
 /// Surveys the world, builds the plan and checks it, its mails, patches and notes included. Writes nothing but the folder's copies of public branches.
 ///
 /// # Errors
-/// When the token will not do, a suite cannot be isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a mail, a patch or a note could
+/// When the token or the clock will not do, a workflow that is dispatched on the day cannot be started, a suite cannot be isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a mail, a patch or a note could
 /// not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
     look_at_token(world, files.inputs())
         .await
         .map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))??;
-    built_plan(world, folder, files).await
+    let clock = look_at_clock(world).await;
+    match clock.map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))? {
+        Some(fault) => Err(fault.into()),
+        None => {
+            let plan = built_plan(world, folder, files).await?;
+            require_dispatches(world, folder, files, &plan).await?;
+            Ok(plan)
+        }
+    }
+}
+
+/// Refuses a plan that dispatches what GitHub would not start, with the place of its name.
+async fn require_dispatches(
+    world: &World,
+    folder: &Folder,
+    files: &InputFiles,
+    plan: &Plan,
+) -> Result<(), PlanningError> {
+    let faults = look_at_dispatches(world, folder, plan).await.map_err(PlanningError::Survey)?;
+    faults.into_iter().next().map_or(Ok(()), |fault| Err(files.place_dispatch(fault).into()))
 }
 
 /// The same without a look at the token.

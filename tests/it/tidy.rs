@@ -112,6 +112,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "ids",
             "input",
             "jobs",
+            "matrix",
             "merge_rules",
             "numbering",
             "plan",

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::emulator::budget::Allowance;
@@ -75,6 +76,12 @@ impl HttpReply {
         }
         self.headers.push(("etag".to_owned(), tag));
         self.headers.push(("cache-control".to_owned(), "private, max-age=60, s-maxage=60".to_owned()));
+    }
+
+    /// Adds the time on the world's own clock. Without it, the server would state that of the machine.
+    pub(super) fn date(&mut self, now: Timestamp) {
+        let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+        self.headers.extend(date.ok().map(|date| ("date".to_owned(), date)));
     }
 
     /// 500: the emulator itself failed.

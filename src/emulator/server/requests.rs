@@ -69,21 +69,34 @@ pub(crate) async fn answer(
 
 fn carry_out(shared: &ServerState, parts: &Parts, path: &str, body: &[u8], links: Links) -> HttpReply {
     let mut world = shared.world();
-    if let Err(error) = begin(&mut world) {
+    let mut reply = carried_out(shared, &mut world, parts, path, body, links);
+    reply.date(world.now);
+    reply
+}
+
+fn carried_out(
+    shared: &ServerState,
+    world: &mut EmulatedWorld,
+    parts: &Parts,
+    path: &str,
+    body: &[u8],
+    links: Links,
+) -> HttpReply {
+    if let Err(error) = begin(world) {
         return HttpReply::broken(&error);
     }
-    let strike = strike(&mut world, parts.method.as_str(), path);
+    let strike = strike(world, parts.method.as_str(), path);
     if let Some(strike) = strike.as_ref().filter(|strike| strike.effect == FaultEffect::Before) {
-        return finish(&mut world, HttpReply::from(strike));
+        return finish(world, HttpReply::from(strike));
     }
-    let mut reply = match examine(&world, &shared.budget, parts, path, body, links) {
+    let mut reply = match examine(world, &shared.budget, parts, path, body, links) {
         Err(reply) => reply,
-        Ok(request) => routed(&mut world, request),
+        Ok(request) => routed(world, request),
     };
     if let Some(strike) = strike {
         reply = HttpReply::from(&strike);
     }
-    finish(&mut world, reply)
+    finish(world, reply)
 }
 
 fn routed(world: &mut EmulatedWorld, request: ApiRequest) -> HttpReply {
