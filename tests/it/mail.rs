@@ -242,14 +242,20 @@ fn run_that_stays_for_the_hour_is_stopped_and_says_how_to_continue() {
 fn a_release_that_is_started_again_sends_no_second_advance_mail() {
     let stage = Stage::set();
     let (release, post) = (stage.release(), &stage.post);
+    // The mail names the day: both hours are on one that does not end while the tests run.
+    let tomorrow = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let disclosed_at = |time: &str| {
+        let text = std::fs::read_to_string(release.join("release.toml")).unwrap();
+        let announced = text.lines().find(|line| line.starts_with("disclosure = ")).unwrap();
+        let hour = format!("disclosure = \"{}T{time}Z\"", tomorrow.strftime("%Y-%m-%d"));
+        edit(release.join("release.toml"), &[(announced, &hour)]);
+    };
+    disclosed_at("12:00:00");
     stage.reach_the_mail();
     assert_eq!(post.taken().len(), 1);
     let reason = "the fix is wrong";
     expect(&tool(&release, &["abort", "--as", "mara", "--reason", reason, "--yes"]), 0);
-    let text = std::fs::read_to_string(release.join("release.toml")).unwrap();
-    let announced = text.lines().find(|line| line.starts_with("disclosure = ")).unwrap();
-    let hour = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(90);
-    edit(release.join("release.toml"), &[(announced, &format!("disclosure = \"{hour:.0}\""))]);
+    disclosed_at("12:30:00");
 
     expect(&tool(&release, &["run"]), 10);
     let sent = |log: &str| log.contains("advance-mail: ");

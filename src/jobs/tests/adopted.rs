@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::bench::{bench, outcome, place, shell, sleeps, time, tree};
+use super::bench::{bench, outcome, place, seconds, shell, sleeps, time, tree};
 use crate::jobs::JobStatus;
 use crate::jobs::result::JobOutcome;
 
@@ -61,7 +61,8 @@ async fn a_suite_that_builds_on_an_adopted_one_is_not_failed_by_that() {
 async fn a_suite_that_outlived_its_process_is_ended_before_it_is_run_again() {
     let bench = bench();
     // What a kill leaves: the suite and its note, and nobody who waits for it.
-    let commands = [shell("slow", "echo $$ >> child; if [ -e go ]; then exit 0; fi; sleep 604")];
+    let slow = format!("echo $$ >> child; if [ -e go ]; then exit 0; fi; sleep {}", seconds(604));
+    let commands = [shell("slow", &slow)];
     let killed = bench.next_process();
     let jobs = killed.jobs(&tree(), &commands);
     let (submitted, place, child) = (jobs.clone(), bench.place(), bench.checkout.path().join("child"));
@@ -77,12 +78,12 @@ async fn a_suite_that_outlived_its_process_is_ended_before_it_is_run_again() {
         std::mem::forget(runtime);
     });
     process.join().unwrap();
-    assert!(sleeps("604"));
+    assert!(sleeps(&seconds(604)));
     std::fs::write(bench.checkout.path().join("go"), "").unwrap();
     let after = bench.next_process();
     assert_eq!(after.look(&jobs), [JobStatus::Absent]);
     after.submit(&jobs, bench.place(), time(5)).await;
-    assert!(!sleeps("604"), "both run at the same time");
+    assert!(!sleeps(&seconds(604)), "both run at the same time");
     assert_eq!(outcome(&after.finished(&jobs).await[0]), JobOutcome::Passed);
     assert_eq!(bench.lines("child").len(), 2);
 }

@@ -91,6 +91,11 @@ impl Bench {
     }
 }
 
+/// A time to sleep that nobody else on this machine sleeps for: these seconds, and a part of one that is our process's number.
+pub(super) fn seconds(whole: u32) -> String {
+    format!("{whole}.{}", std::process::id())
+}
+
 /// Whether a process sleeps for so long.
 pub(super) fn sleeps(seconds: &str) -> bool {
     let wanted = format!("sleep\0{seconds}\0");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::bench::{Bench, bench, bench_at_home, shell};
+use super::bench::{Bench, bench, bench_at_home, seconds, shell};
 use crate::jobs::result::JobOutcome;
 use crate::jobs::{Isolation, IsolationWish, TestResult};
 
@@ -74,14 +74,14 @@ async fn a_suite_sees_no_other_process_and_may_be_cut_off_the_network() {
 #[tokio::test]
 async fn what_leaves_its_group_is_ended_with_its_suite() {
     let bench = bench();
-    for (seconds, wish) in [("611", IsolationWish::Available), ("612", IsolationWish::None)] {
-        let line =
-            format!("setsid sh -c 'setsid sleep {seconds} & setsid sleep {seconds} & wait' & sleep 0.1");
+    for (time, wish) in [(611, IsolationWish::Available), (612, IsolationWish::None)] {
+        let time = seconds(time);
+        let line = format!("setsid sh -c 'setsid sleep {time} & setsid sleep {time} & wait' & sleep 0.1");
         let mut command = shell("daemon", &line);
         command.isolation = wish;
         let result = bench.run(command).await;
         assert_eq!(result.outcome, JobOutcome::Passed);
-        assert!(bench.gone(seconds).await, "it outlived its suite, {wish:?}");
+        assert!(bench.gone(&time).await, "it outlived its suite, {wish:?}");
     }
 }
 

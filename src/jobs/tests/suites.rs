@@ -1,6 +1,6 @@
 //! Suites that pass, fail, hang and hide.
 
-use super::bench::{bench, limit, shell};
+use super::bench::{bench, limit, seconds, shell};
 use crate::jobs::CommandLine;
 use crate::jobs::result::JobOutcome;
 
@@ -47,29 +47,34 @@ async fn signal_of_others_is_told_from_a_failure() {
 #[tokio::test]
 async fn time_limit_ends_the_whole_group_even_if_it_ignores_the_first_signal() {
     let bench = bench();
-    let mut command = shell("slow", "trap '' TERM; sleep 601 & echo $! > child; wait; sleep 601");
+    let time = seconds(601);
+    let line = format!("trap '' TERM; sleep {time} & echo $! > child; wait; sleep {time}");
+    let mut command = shell("slow", &line);
     command.timeout = limit(300);
     let result = bench.run(command).await;
     assert_eq!(result.outcome, JobOutcome::TimedOut);
-    assert!(bench.gone("601").await, "the grandchild outlived its group");
+    assert!(bench.gone(&time).await, "the grandchild outlived its group");
 }
 
 #[tokio::test]
 async fn what_a_suite_leaves_running_is_ended_with_it() {
     let bench = bench();
-    let result = bench.run(shell("daemon", "sleep 602 & echo $! > child")).await;
+    let time = seconds(602);
+    let result = bench.run(shell("daemon", &format!("sleep {time} & echo $! > child"))).await;
     assert_eq!(result.outcome, JobOutcome::Passed);
-    assert!(bench.gone("602").await, "the daemon outlived its suite");
+    assert!(bench.gone(&time).await, "the daemon outlived its suite");
 }
 
 #[tokio::test]
 async fn dropping_the_run_ends_the_group() {
     let bench = bench();
+    let time = seconds(603);
+    let slow = shell("slow", &format!("sleep {time} & echo $! > child; wait"));
     tokio::select! {
-        result = bench.run(shell("slow", "sleep 603 & echo $! > child; wait")) => panic!("ended early: {result}"),
+        result = bench.run(slow) => panic!("ended early: {result}"),
         () = bench.written("child") => {}
     }
-    assert!(bench.gone("603").await, "the suite outlived its run");
+    assert!(bench.gone(&time).await, "the suite outlived its run");
 }
 
 #[tokio::test]
