@@ -2,7 +2,7 @@
 //!
 //! Files become a plan, a plan becomes a run, a run takes steps, steps act on a world; see `docs/src/words.md` for the
 //! words and `docs/architecture.md` for the rooms. This file is the table of contents; what it exports is the whole
-//! surface: the command line, and what the benches measure.
+//! surface: the command line, whether it understands a command, and what the benches measure.
 // Every module is private, so `missing_docs` alone would reach next to nothing (see clippy.toml).
 #![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
@@ -56,7 +56,7 @@ pub use backport::{
     Noise, NoiseRules, Onto, Outcome, Pick, PickRequest, Picker, Verdict,
 };
 pub use catalog::Catalog;
-pub use cli::main;
+pub use cli::{main, understood};
 pub use git::{Signature, Store};
 pub use ids::{CommitId, TreeId};
 pub use input::{InputError, Source};

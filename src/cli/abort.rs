@@ -3,16 +3,17 @@
 use std::io::IsTerminal as _;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 
 use super::answer::Answer;
 use super::command::Commands;
 use super::drive::{decide, judged};
-use super::effects::{account_of, called_off, data};
+use super::effects::Effects;
 use super::exit::Exit;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::undo::take_back;
-use super::{identity, terminal};
+use super::{completing, identity, terminal};
 use crate::control::{DecisionRequest, Home, Opened};
 use crate::ids::Login;
 use crate::next_action::NextAction;
@@ -27,7 +28,7 @@ use crate::next_action::NextAction;
 )]
 pub(super) struct AbortCommand {
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME", requires = "reason")]
+    #[arg(long = "as", value_name = "NAME", requires = "reason", add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// Why, in a sentence.
     #[arg(long, value_name = "WHY", requires = "name")]
@@ -52,12 +53,14 @@ impl AbortCommand {
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&opened) };
         let request = DecisionRequest::Abort { who: name.clone(), reason: reason.clone() };
         judged(&opened, &request)?;
-        if !self.yes && !is_meant(&opened) {
-            let command = Commands::of(&opened).call_off(name, reason);
-            let answer = Answer::new(Exit::Waiting, would_leave(&opened)).and(account_of(&opened));
-            let answer =
-                answer.and(format!("nothing is changed yet; to call it off: {command}")).next([command]);
-            return answer.with(&data(&opened));
+        if !self.yes {
+            let effects = Effects::of(&opened);
+            if !is_meant(&effects) {
+                let command = Commands::of(&opened).call_off(name, reason);
+                let answer = Answer::new(Exit::Waiting, effects.would_be_left()).and(effects.told());
+                let told = format!("nothing is changed yet; to call it off: {command}");
+                return answer.and(told).next([command]).with(&effects.data());
+            }
         }
         identity::check_if_possible(&opened, name).await?;
         drop(opened);
@@ -67,33 +70,29 @@ impl AbortCommand {
 }
 
 /// Asks the person at the terminal, who is shown first what would be left. Where nobody sits, it is not meant.
-fn is_meant(opened: &Opened) -> bool {
+fn is_meant(effects: &Effects) -> bool {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || terminal::is_for_programs() {
         return false;
     }
-    terminal::complain(would_leave(opened));
-    terminal::complain(account_of(opened));
+    terminal::complain(effects.would_be_left());
+    terminal::complain(effects.told());
     terminal::complain("call the release off? Type `yes`:");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).is_ok() && answer.trim().eq_ignore_ascii_case("yes")
 }
 
-fn would_leave(opened: &Opened) -> String {
-    format!("the release `{}` is under way; calling it off would leave:", opened.plan.inputs.release.id)
-}
-
 /// What was done, before or after the release is called off.
 fn show(opened: &Opened) -> Result<Answer, Problem> {
-    let commands = Commands::of(opened);
+    let (commands, effects) = (Commands::of(opened), Effects::of(opened));
     let answer = match &opened.state.aborted {
-        Some(reason) => called_off(opened, reason, &commands),
+        Some(reason) => effects.called_off(reason, &commands),
         None => {
             let abort = commands.word(&NextAction::Abort);
-            Answer::done(would_leave(opened))
-                .and(account_of(opened))
+            Answer::done(effects.would_be_left())
+                .and(effects.told())
                 .and(format!("to call it off: {abort}"))
                 .next([abort])
         }
     };
-    answer.with(&data(opened))
+    answer.with(&effects.data())
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{continued, open_to_decide};
+use super::completing;
+use super::drive::{continued, open_to_amend};
 use super::exit::Exit;
 use super::identity;
 use super::place::PlaceArgument;
@@ -36,7 +38,7 @@ pub(super) struct AmendCommand {
     #[command(flatten)]
     pub(super) place: PlaceArgument,
     /// Your name on GitHub. Without it, nothing is recorded.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST", requires = "name")]
@@ -46,7 +48,7 @@ pub(super) struct AmendCommand {
 impl AmendCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let (_lock, mut opened) = open_to_decide(&home)?;
+        let (_lock, mut opened) = open_to_amend(&home, NextAction::Amend { digest: None })?;
         let files = InputFiles::load(&home.files)?;
         let amendment = Amendment::propose(&opened, planned(&opened, &files, Hour::ToCome).await?)?;
         let answer = Answer::done(told(&amendment)).with(&data(&amendment))?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::answer::Answer;
@@ -11,7 +12,7 @@ use super::drive::{decide, followed, judged};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
-use super::{identity, signed_approval, terminal};
+use super::{completing, identity, signed_approval, terminal};
 use crate::control::{ApprovalPaper, DecisionRequest, Home, OpenGate, Opened, Refusal};
 use crate::ids::Login;
 use crate::next_action::NextAction;
@@ -33,10 +34,10 @@ use crate::wording::counted;
 )]
 pub(super) struct ApproveCommand {
     /// The gate: `ready` or `release-day`.
-    #[arg(required_unless_present_any = ["what", "from"])]
+    #[arg(required_unless_present_any = ["what", "from"], add = ArgValueCandidates::new(completing::gates))]
     gate: Option<String>,
     /// Your name on GitHub; it must be among the release's approvers. Without it, nothing is recorded.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST")]
@@ -152,12 +153,11 @@ impl ApproveCommand {
             return format!("{}\n{asked}", gate.shown);
         }
         let commands = Commands::of(opened);
-        let kinds = "mail|advisory|pull|notes|diff|range-diff|record";
         format!(
-            "{}\n  all of it: {}\n  one of it: {}\n{asked}",
+            "{}\n  all of it: {}\n  one of it: {}\n    or `mail`, `advisory`, `pull`, `notes`, `range-diff`, `record` in place of `diff`\n{asked}",
             gate.summary.trim_end_matches('\n'),
             commands.long(self.gate()),
-            commands.show(kinds)
+            commands.show("diff")
         )
     }
 }

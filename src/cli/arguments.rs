@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::terminal::{self, Manner};
 use super::{
     abort, amend, approve, assess, backport, completions, confirm, disclose_now, doctor, emulate, init, log,
-    matrix, plan, rehearse, report, resolve, run, schema, show, status, waive,
+    man, matrix, plan, rehearse, report, resolve, run, schema, show, status, waive,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -53,11 +53,14 @@ enum Command {
     Matrix(matrix::MatrixCommand),
     Schema(schema::SchemaCommand),
     Completions(completions::CompletionsCommand),
+    Man(man::ManCommand),
 }
 
 /// Does what the arguments say and gives the documented exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    // No secret is needed for that.
+    completions::answer_shells(Arguments::command);
     super::secrets::withdraw();
     let given = spelt_out(std::env::args_os());
     let arguments = Arguments::try_parse_from(&given).unwrap_or_else(|error| refuse(&error, &given));
@@ -74,6 +77,15 @@ pub fn main() -> ExitCode {
         problem.exit()
     });
     exit.into()
+}
+
+/// Whether these words, with the name of the program before them, are a command.
+///
+/// # Errors
+/// With what is wrong with them, as it would be said.
+pub fn understood<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Result<(), String> {
+    let given = spelt_out(words.into_iter().map(|word| OsString::from(word.as_ref())));
+    Arguments::try_parse_from(given).map(drop).map_err(|error| error.to_string())
 }
 
 /// Ends with what is wrong with the arguments, or with the help that they ask for.
@@ -153,7 +165,8 @@ impl Command {
             | Command::Assess(_)
             | Command::Matrix(_)
             | Command::Schema(_)
-            | Command::Completions(_) => Path::new("."),
+            | Command::Completions(_)
+            | Command::Man(_) => Path::new("."),
         }
     }
 
@@ -182,7 +195,8 @@ impl Command {
             Command::Backport(arguments) => arguments.run(),
             Command::Assess(arguments) => arguments.run(),
             Command::Schema(arguments) => arguments.run(),
-            Command::Completions(arguments) => arguments.run(Arguments::command()),
+            Command::Completions(arguments) => arguments.run(),
+            Command::Man(arguments) => arguments.run(Arguments::command()),
         }?;
         answer.print();
         Ok(answer.exit())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::control::{Home, HomeKind, Opened};
-use crate::ids::{Digest, Login};
+use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::plan::ApprovalRule;
@@ -97,6 +97,7 @@ impl Commands {
             NextAction::Amend { digest: Some(digest) } => {
                 self.about(&format!("amend --as {manager} --digest {}", digest.short()))
             }
+            NextAction::DiscloseNow => self.about("disclose-now"),
             NextAction::Abort => self.about(&format!("abort --as {manager} --reason WHY")),
             NextAction::ShowEffects => self.about("abort"),
             NextAction::Start if Home::find(&self.directory).kind == HomeKind::Rehearsal => {
@@ -116,15 +117,25 @@ impl Commands {
         self.about(&format!("rehearse{arguments}"))
     }
 
-    /// The command that computes the plan.
-    pub(super) fn plan(&self) -> String {
-        self.about("plan")
+    /// The command that computes the plan, with these further arguments.
+    pub(super) fn plan(&self, arguments: &str) -> String {
+        self.about(&format!("plan{arguments}"))
+    }
+
+    /// The command that writes a release to practise with, with these further arguments.
+    pub(super) fn practise(&self, arguments: &str) -> String {
+        self.about(&format!("init --practice{arguments}"))
     }
 
     /// The command that ends the wait for the announced hour, for what was shown.
     pub(super) fn disclose_now(&self, at: Timestamp, shown: &Digest) -> String {
         let (manager, digest) = (self.people.manager(), shown.short());
         self.about(&format!("disclose-now --at {at} --as {manager} --reason WHY --digest {digest}"))
+    }
+
+    /// The command that shows what a gate is about, on one screen, and approves nothing.
+    pub(super) fn look_at_gate(&self, gate: &StepName) -> String {
+        self.about(&format!("approve {gate}"))
     }
 
     /// The command that shows all that a gate is about.
@@ -209,6 +220,7 @@ mod tests {
             NextAction::Resume,
             NextAction::Amend { digest: None },
             NextAction::Amend { digest: Some(crate::ids::Digest::of("plan")) },
+            NextAction::DiscloseNow,
             NextAction::Abort,
             NextAction::ShowEffects,
             NextAction::Start,

@@ -1,8 +1,10 @@
 //! `lockgate confirm`: records that something only people can do or decide is done.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 
 use super::answer::Answer;
+use super::completing;
 use super::drive::decided;
 use super::place::PlaceOption;
 use super::problem::Problem;
@@ -19,6 +21,7 @@ use crate::ids::{GhsaId, Login};
 )]
 pub(super) struct ConfirmCommand {
     /// The confirmation's name in the workflow, or the step that asks.
+    #[arg(add = ArgValueCandidates::new(completing::held_steps))]
     what: String,
     /// The advisory that it is about, if the question is asked for each.
     #[arg(long, value_name = "GHSA")]
@@ -30,7 +33,7 @@ pub(super) struct ConfirmCommand {
     #[arg(long, conflicts_with = "advisory")]
     send_again: bool,
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
     name: Login,
     #[command(flatten)]
     pub(super) place: PlaceOption,

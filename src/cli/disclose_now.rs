@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use jiff::Timestamp;
 
 use super::amend::{data, differences, planned, to_take_in};
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{continued, open_to_decide};
+use super::completing;
+use super::drive::{continued, open_to_amend};
 use super::identity;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use crate::control::{BrokenEmbargo, Home, Opened};
 use crate::ids::Login;
 use crate::kinds::StepKind;
+use crate::next_action::NextAction;
 use crate::plan::Step;
 use crate::planning::{Hour, InputFiles};
 use crate::wording::counted;
@@ -36,7 +39,7 @@ pub(super) struct DiscloseNowCommand {
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     /// Your name on GitHub. Without it, nothing is recorded.
-    #[arg(long = "as", value_name = "NAME", requires = "reason")]
+    #[arg(long = "as", value_name = "NAME", requires = "reason", add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// What became public, where, and by whom, in a sentence. The report shows it.
     #[arg(long, value_name = "WHY", requires = "name")]
@@ -49,7 +52,7 @@ pub(super) struct DiscloseNowCommand {
 impl DiscloseNowCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let (_lock, mut opened) = open_to_decide(&home)?;
+        let (_lock, mut opened) = open_to_amend(&home, NextAction::DiscloseNow)?;
         let hour = BrokenEmbargo::hour(&opened, self.at)?;
         let files = InputFiles::load(&home.files)?.disclosed_at(hour)?;
         let plan = planned(&opened, &files, Hour::Broken).await?;

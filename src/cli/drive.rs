@@ -12,7 +12,7 @@ use super::{identity, progress, status, terminal};
 use crate::control::{self, DecideError, Decided, DecisionRequest, Home, Opened, Refusal, Ruling, Waiting};
 use crate::next_action::NextAction;
 use crate::report::{Report, Status};
-use crate::run::{Lock, StopReason};
+use crate::run::{Lock, LockError, StopReason};
 use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
 
@@ -61,11 +61,15 @@ pub(super) fn continued(answer: Answer, opened: &Opened) -> Answer {
     answer.and(format!("continue with: {resume}")).next([resume])
 }
 
-/// Opens a run for a decision. It is read again once it is locked: somebody may have driven it until then.
-pub(super) fn open_to_decide(home: &Home) -> Result<(Lock, Opened), Problem> {
+/// Opens a run in order to continue it by another plan, which `next` does. It is read again once it is locked: somebody may have
+/// driven it until then. The process that drives a run keeps its plan: it must have ended.
+pub(super) fn open_to_amend(home: &Home, next: NextAction) -> Result<(Lock, Opened), Problem> {
     // Where there is no run, that is said, and not that it cannot be locked.
     drop(home.open()?);
-    let lock = home.lock()?;
+    let lock = match home.lock() {
+        Err(LockError::Held { owner }) => return Err(Problem::under_way(&owner, next)),
+        lock => lock?,
+    };
     Ok((lock, home.open()?))
 }
 

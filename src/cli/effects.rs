@@ -10,31 +10,51 @@ use crate::next_action::NextAction;
 use crate::report::{Account, LastingEffect};
 use crate::steps::Output;
 
-/// What was done outside of this machine, in words.
-pub(super) fn account_of(opened: &Opened) -> String {
-    told(&Account::of(&opened.plan, &opened.state, &opened.events))
+/// What a release has done outside of this machine.
+pub(super) struct Effects<'a> {
+    opened: &'a Opened,
+    account: Account,
 }
 
-/// What is left of a release that was called off, and what can be done about it.
-pub(super) fn called_off(opened: &Opened, reason: &str, commands: &Commands) -> Answer {
-    let release = &opened.plan.inputs.release.id;
-    let (undo, start) = (commands.undo(), commands.word(&NextAction::Start));
-    Answer::done(format!("the release `{release}` was called off: {reason}"))
-        .and(account_of(opened))
-        .and(format!(
-            "to take back what is on the private side: {undo}\nto start it again, with what is there: {start}"
-        ))
-        .next([undo, start])
-}
+impl<'a> Effects<'a> {
+    /// Those of a run.
+    pub(super) fn of(opened: &'a Opened) -> Effects<'a> {
+        Effects { opened, account: Account::of(&opened.plan, &opened.state, &opened.events) }
+    }
 
-/// The same for programs.
-pub(super) fn data(opened: &Opened) -> Value {
-    let account = Account::of(&opened.plan, &opened.state, &opened.events);
-    let effects: Vec<Value> = account.effects.iter().map(|effect| {
-        json!({ "step": effect.step, "what": effect.what, "visibility": effect.visibility, "commands": how(effect) })
-    }).collect();
-    let left = json!({ "uncertain": account.uncertain, "effects": effects });
-    json!({ "called_off": opened.state.aborted, "left": left })
+    /// What calling it off would leave.
+    pub(super) fn would_be_left(&self) -> String {
+        let release = &self.opened.plan.inputs.release.id;
+        format!("the release `{release}` is under way; calling it off would leave:")
+    }
+
+    /// In words.
+    pub(super) fn told(&self) -> String {
+        told(&self.account)
+    }
+
+    /// What is left of a release that was called off, and what can be done about it.
+    pub(super) fn called_off(&self, reason: &str, commands: &Commands) -> Answer {
+        let release = &self.opened.plan.inputs.release.id;
+        let (undo, start) = (commands.undo(), commands.word(&NextAction::Start));
+        Answer::done(format!("the release `{release}` was called off: {reason}"))
+            .and(self.told())
+            .and(format!(
+                "to take back what is on the private side: {undo}\nto start it again, with what is there: {start}"
+            ))
+            .next([undo, start])
+    }
+
+    /// The same for programs.
+    pub(super) fn data(&self) -> Value {
+        let effects = self.account.effects.iter().map(|effect| {
+            let LastingEffect { step, what, visibility, .. } = effect;
+            json!({ "step": step, "what": what, "visibility": visibility, "commands": how(effect) })
+        });
+        let effects: Vec<Value> = effects.collect();
+        let left = json!({ "uncertain": self.account.uncertain, "effects": effects });
+        json!({ "called_off": self.opened.state.aborted, "left": left })
+    }
 }
 
 /// The account in words: what everybody can see first.

@@ -1,6 +1,7 @@
-//! `lockgate init`: writes a catalog from what repositories show, or a release file from advisories.
+//! `lockgate init`: writes a catalog from what repositories show, or a release file: from advisories, or to practise with.
 
 mod advisories;
+mod practice;
 mod sources;
 
 use std::io::Write as _;
@@ -10,7 +11,7 @@ use clap::Args;
 use serde_json::json;
 use url::Url;
 
-use self::sources::Places;
+use self::sources::{Places, Seen};
 use super::answer::Answer;
 use super::command::Commands;
 use super::mirrors::MirrorOptions;
@@ -22,14 +23,14 @@ use crate::discovery::{Discovered, catalog_text, release_text};
 use crate::ids::GhsaId;
 use crate::input::Source;
 
-/// Writes a catalog from what repositories show of themselves, or a release file from advisories.
+/// Writes a catalog from what repositories show of themselves, or a release file from advisories, or one to practise with.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate init .                      the repository in this directory\n  lockgate init \
     acme/pump acme/valve       fetched from GitHub\n  lockgate init --mirror acme/pump=pump.git --print\n  \
-    lockgate init --release GHSA-2c4f-6g7h-8j9m\n\nEvery fact stands under a comment that says where it was seen, or \
-    that it is a guess; what cannot be seen is marked EDIT. Nothing is written but the one file, and never over one that \
-    is there."
+    lockgate init --practice\n  lockgate init --release GHSA-2c4f-6g7h-8j9m\n\nEvery fact stands under a comment that says where it was seen, or \
+    that it is a guess; what cannot be seen is marked EDIT. Nothing is written but what is named, and never over a file \
+    that is there."
 )]
 pub(super) struct InitCommand {
     /// A clone or a bare mirror, or OWNER/NAME at GitHub.
@@ -40,6 +41,9 @@ pub(super) struct InitCommand {
     /// Write `release.toml` for this advisory of the catalog's repositories instead; may be given several times.
     #[arg(long, value_name = "GHSA", conflicts_with_all = ["repos", "given"])]
     release: Vec<GhsaId>,
+    /// Write a `release.toml` to practise with instead: an invented advisory of each repository, and a patch for it.
+    #[arg(long, conflicts_with_all = ["repos", "release"])]
+    practice: bool,
     #[command(flatten)]
     pub(super) place: PlaceOption,
     /// Print the file instead of writing it.
@@ -69,18 +73,24 @@ const RELEASE: &str = "\
 
 impl InitCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
-        if self.release.is_empty() { self.catalog().await } else { self.release_file().await }
+        match (self.practice, self.release.is_empty()) {
+            (true, _) => self.practice_release(),
+            (false, true) => self.catalog().await,
+            (false, false) => self.release_file().await,
+        }
     }
 
     async fn catalog(&self) -> Result<Answer, Problem> {
         let places = Places::new(&self.api, &self.git).await;
-        let found = places.discover(&self.repos, self.mirrors.mirrors()).await?;
+        let seen = places.discover(&self.repos, self.mirrors.mirrors()).await?;
+        let next = self.to_practise(&seen);
         let manager = places.login().await;
+        let found: Vec<Discovered> = seen.into_iter().map(|seen| seen.found).collect();
         let text = format!("{CATALOG}{}", catalog_text(&found, manager.as_ref()));
         let source = Source::from_text(self.place.path().join("catalog.toml"), text);
         // What is written must be what `plan` takes.
         Catalog::load(&source)?;
-        self.written(&source, &told(&source, &found), [])
+        self.written(&source, &told(&source, found.len(), &next), next)
     }
 
     async fn release_file(&self) -> Result<Answer, Problem> {
@@ -92,7 +102,7 @@ impl InitCommand {
             self.place.path().join("release.toml"),
             format!("{RELEASE}{}", release_text(&drafts, manager.as_ref(), day)),
         );
-        let plan = Commands::at(self.place.path()).plan();
+        let plan = Commands::at(self.place.path()).plan("");
         let told = format!(
             "wrote `{}`\n{}\n\nnext:\n    # fill in what is marked, then\n    {plan}",
             source.path().display(),
@@ -102,11 +112,11 @@ impl InitCommand {
     }
 
     /// Writes the file, or prints it.
-    fn written<const N: usize>(
+    fn written(
         &self,
         source: &Source,
         told: &str,
-        next: [String; N],
+        next: impl IntoIterator<Item = String>,
     ) -> Result<Answer, Problem> {
         let data = json!({ "file": source.path(), "written": !self.print, "text": source.text() });
         if self.print {
@@ -134,12 +144,14 @@ fn write_new(path: &Path, text: &str) -> Result<(), Problem> {
 }
 
 /// What was written, and what is left to people.
-fn told(source: &Source, found: &[Discovered]) -> String {
-    let repos = crate::wording::counted(found.len(), "repository");
+fn told(source: &Source, repos: usize, next: &[String]) -> String {
+    let repos = crate::wording::counted(repos, "repository");
     format!(
-        "wrote `{}` for {repos}\n{}\nnext:\n    # look at what is marked, then write the release file:\n    lockgate init --release GHSA-…",
+        "wrote `{}` for {repos}\n{}\nnext:\n    # look at what is marked; then, to practise with an invented advisory\n    {}\n    \
+         # with an advisory of yours: the same with `--release` and its id in place of `--practice`",
         source.path().display(),
-        marked(source)
+        marked(source),
+        next.join("\n    ")
     )
 }
 

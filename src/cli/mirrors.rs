@@ -1,6 +1,6 @@
 //! `--mirror OWNER/REPO=PATH`: the user's own copies of repositories, read and never written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -45,11 +45,13 @@ impl MirrorOptions {
 
     /// The options as they are typed, each with a blank before it.
     pub(super) fn arguments(&self) -> String {
-        let typed = |mirror: &Mirror| {
-            format!(" --mirror {}", quoted(&format!("{}={}", mirror.repo, mirror.path.display())))
-        };
-        self.given.iter().map(typed).collect()
+        self.given.iter().map(|mirror| typed(&mirror.repo, &mirror.path)).collect()
     }
+}
+
+/// One of them as it is typed, with a blank before it.
+pub(super) fn typed(repo: &RepoName, path: &Path) -> String {
+    format!(" --mirror {}", quoted(&format!("{repo}={}", path.display())))
 }
 
 #[cfg(test)]

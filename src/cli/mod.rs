@@ -12,6 +12,7 @@ mod bar;
 mod board;
 mod command;
 mod comparison;
+mod completing;
 mod completions;
 mod confirm;
 mod credentials;
@@ -24,6 +25,7 @@ mod exit;
 mod identity;
 mod init;
 mod log;
+mod man;
 mod matrix;
 mod mirrors;
 mod place;
@@ -54,4 +56,4 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use arguments::main;
+pub use arguments::{main, understood};

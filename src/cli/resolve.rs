@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
+use super::completing;
 use super::drive::{decide_as_oneself, followed};
 use super::exit::Exit;
 use super::place::PlaceOption;
@@ -30,6 +32,7 @@ use crate::steps::Incoming;
 )]
 pub(super) struct ResolveCommand {
     /// The step that conflicts, by the name that `lockgate status` prints.
+    #[arg(add = ArgValueCandidates::new(completing::conflicts))]
     step: StepName,
     /// It is resolved: take it in.
     #[arg(long, requires = "name")]
@@ -38,7 +41,7 @@ pub(super) struct ResolveCommand {
     #[arg(long, conflicts_with = "done")]
     proposal: bool,
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     #[command(flatten)]
     pub(super) place: PlaceOption,

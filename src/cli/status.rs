@@ -27,8 +27,12 @@ pub(super) struct StatusCommand {
 
 impl StatusCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
-        let opened = Home::find(self.place.path()).open()?;
-        let status = of(&opened);
+        let home = Home::find(self.place.path());
+        let opened = home.open()?;
+        let status = match home.driver()? {
+            Some(driver) => of(&opened).driven_by(driver),
+            None => of(&opened),
+        };
         let commands = Commands::of(&opened);
         let text = whole(&status, &commands, opened.now());
         Answer::done(text).advised(&status.next, &commands).with(&status)
@@ -63,13 +67,16 @@ fn head(status: &Status, now: Timestamp) -> String {
         status.public.iter().map(|kind| format!("{} {}", kind.steps, kind.kind)).collect();
     let public = if public.is_empty() { "nothing".to_owned() } else { public.join(", ") };
     let hour = if *disclosure > now { format!(", {}", ahead(*disclosure, now)) } else { String::new() };
+    let driven = status.driver.as_ref().map(|driver| {
+        format!("under way: {driver} drives it, and takes in what people decide within a second")
+    });
     let lines = [
         format!("{title} ({release})"),
         format!("{state}, {done} of {steps} steps done"),
         format!("becomes public {}{hour}", clock(*disclosure)),
         format!("public by us so far: {public}"),
     ];
-    lines.iter().map(|line| terminal::filled(line, "    ") + "\n").collect()
+    lines.into_iter().chain(driven).map(|line| terminal::filled(&line, "    ") + "\n").collect()
 }
 
 /// A time as people read it: `2026-03-10 16:00 UTC`.
@@ -92,7 +99,7 @@ pub(super) fn called_off(commands: &Commands) -> String {
 /// What holds the run up, and the next command.
 pub(super) fn holds(status: &Status, commands: &Commands, now: Timestamp) -> String {
     let parts = [
-        asked(status),
+        asked(status, commands),
         status.failed.iter().map(|failed| failed_text(failed, commands)).collect(),
         status.retrying.iter().map(|retrying| self::retrying(retrying, now)).collect(),
         interrupted(status),
@@ -102,15 +109,16 @@ pub(super) fn holds(status: &Status, commands: &Commands, now: Timestamp) -> Str
     parts.concat()
 }
 
-fn asked(status: &Status) -> String {
+fn asked(status: &Status, commands: &Commands) -> String {
     let mut text = String::new();
     for asked in &status.asked {
         let _ = write!(text, "\n{} asks:\n{}", asked.step, terminal::indented(&asked.question.text));
         if let QuestionKind::Approval { digest, .. } = &asked.question.kind {
             let _ = writeln!(
                 text,
-                "    digest {}; `lockgate approve` without --as shows what it is of",
-                digest.short()
+                "    digest {}; `{}` shows what it is of",
+                digest.short(),
+                commands.look_at_gate(&asked.step)
             );
         }
     }
@@ -136,7 +144,10 @@ fn retrying(retrying: &RetryingStep, now: Timestamp) -> String {
 }
 
 fn interrupted(status: &Status) -> String {
-    let told = |step| format!("\n{step} was begun and has not ended\n{}", uncertain(true));
+    let told = |step| match &status.driver {
+        Some(_) => format!("\n{step} is under way\n"),
+        None => format!("\n{step} was begun and has not ended\n{}", uncertain(true)),
+    };
     status.interrupted.iter().map(told).collect()
 }
 

@@ -143,7 +143,19 @@ const WIDTH: usize = 80;
 pub(super) fn filled(text: &str, indent: &str) -> String {
     let options = textwrap::Options::new(WIDTH).subsequent_indent(indent).break_words(false);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options.word_separator(textwrap::WordSeparator::AsciiSpace))
+    let options = options.word_separator(textwrap::WordSeparator::AsciiSpace);
+    textwrap::fill(&glued(text), options).replace(GLUE, " ")
+}
+
+/// A space at which no line is broken.
+const GLUE: char = '\u{e000}';
+
+/// What stands between backticks is kept in one line: a command that is broken cannot be copied.
+fn glued(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let glued = parts
+        .map(|(at, part)| if at % 2 == 1 { part.replace(' ', &GLUE.to_string()) } else { part.to_owned() });
+    glued.collect::<Vec<_>>().join("`")
 }
 
 /// Text indented by four spaces, for quoting what a gate shows.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::effects::{called_off, data};
+use super::effects::Effects;
 use super::exit::Exit;
 use super::problem::Problem;
 use super::run;
@@ -50,12 +50,13 @@ fn conclude(opened: &Opened, done: &[TakenBack]) -> Result<Answer, Problem> {
     };
     let reason = opened.state.aborted.clone().unwrap_or_default();
     let is_whole = done.iter().all(|one| one.outcome.is_ok());
-    let rest = called_off(opened, &reason, &Commands::of(opened));
+    let effects = Effects::of(opened);
+    let rest = effects.called_off(&reason, &Commands::of(opened));
     let taken: Vec<Value> = done
         .iter()
         .map(|one| json!({ "step": one.step, "what": one.outcome.as_ref().ok(), "error": one.outcome.as_ref().err().map(|error| &error.message) }))
         .collect();
-    let mut all = data(opened);
+    let mut all = effects.data();
     all["taken_back"] = json!(taken);
     rest.before(told).ending(if is_whole { Exit::Done } else { Exit::Outside }).with(&all)
 }

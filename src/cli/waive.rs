@@ -1,8 +1,10 @@
 //! `lockgate waive`: people decide that the release continues without what a step wants.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 
 use super::answer::Answer;
+use super::completing;
 use super::drive::decided;
 use super::place::PlaceOption;
 use super::problem::Problem;
@@ -19,9 +21,10 @@ use crate::ids::{Login, StepName};
 )]
 pub(super) struct WaiveCommand {
     /// The step, by the name that `lockgate status` prints.
+    #[arg(add = ArgValueCandidates::new(completing::held_steps))]
     step: StepName,
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
     name: Login,
     /// Why, in a sentence.
     #[arg(long)]

@@ -167,6 +167,14 @@ impl Home {
         Lock::take(&self.folder.lock(), &owner)
     }
 
+    /// Who drives the run now, as they call themselves; nobody, where it rests.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be read.
+    pub fn driver(&self) -> Result<Option<String>, LockError> {
+        Lock::holder(&self.folder.lock())
+    }
+
     /// Takes the lock of the work tree in which the conflict of a step is resolved.
     ///
     /// # Errors

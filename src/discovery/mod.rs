@@ -4,7 +4,7 @@
 //! - `history`: branches, tags and commits as far as they tell of habits;
 //! - `tags`, `lines`, `stated`, `packages`, `notes`, `automation`, `commits`, `tests`: one group of facts each;
 //! - `repository`: all of them together; `catalog_text`: the file that is written of them;
-//! - `release_text`: the release file that is written of advisories.
+//! - `release_text`: the release file that is written of advisories; `practice`: one with invented ones.
 
 mod automation;
 mod catalog_text;
@@ -17,6 +17,7 @@ mod mailbox;
 mod notes;
 mod notes_dates;
 mod packages;
+mod practice;
 mod release_text;
 mod repository;
 mod stated;
@@ -25,5 +26,6 @@ mod tests_of;
 mod written;
 
 pub use catalog_text::catalog_text;
+pub use practice::{PRACTICE_FIX, PRACTICE_PATCH, practice_text};
 pub use release_text::{DraftedAdvisory, release_text};
 pub use repository::{Discovered, HostedFacts, discover};

@@ -44,6 +44,12 @@ pub struct Discovered {
 }
 
 impl Discovered {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &RepoName {
+        &self.name
+    }
+
     /// Those who seem to maintain it.
     #[must_use]
     pub fn people(&self) -> &[Login] {

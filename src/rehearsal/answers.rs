@@ -77,7 +77,7 @@ fn event(opened: &Opened, answer: &Answered) -> Result<Event, Refusal> {
     Ok(match answer {
         Answered::Approved { gate, digest, by } => {
             let gate = decisions.open_gate(gate.as_str())?;
-            decisions.approve(&gate, by, Some(digest.as_str()))?.event
+            decisions.approve(&gate, by, Some(digest.as_str()), None)?.event
         }
         Answered::Confirmed { step, by } => decisions.confirm(step.as_str(), None, by)?.event,
     })

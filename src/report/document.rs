@@ -3,7 +3,7 @@
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value};
 use serde::Serialize;
 
 use super::data::Report;
@@ -108,6 +108,8 @@ fn environment(form: DocumentForm) -> Result<Environment<'static>, minijinja::Er
     });
     environment.add_filter("word", word);
     environment.add_filter("fenced", fenced);
+    environment.add_filter("page", page);
+    environment.add_filter("address", address);
     Ok(environment)
 }
 
@@ -128,6 +130,31 @@ fn word(text: &str) -> String {
         }
     }
     safe
+}
+
+/// A link to a page of the web, called after the end of its address.
+fn page(url: &str) -> Value {
+    let mut parts = url.trim_end_matches('/').rsplit('/');
+    match (parts.next(), parts.next()) {
+        (Some(number), Some("pull")) => link(url, &format!("#{number}")),
+        (Some(name), _) => link(url, name),
+        (None, _) => address(url),
+    }
+}
+
+/// A link that is called after all of its address.
+fn address(url: &str) -> Value {
+    link(url, url)
+}
+
+/// A link; what is no address of the web stays text.
+fn link(url: &str, name: &str) -> Value {
+    let is_of_the_web = url.starts_with("https://") || url.starts_with("http://");
+    Value::from_safe_string(if is_of_the_web {
+        format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", HtmlEscape(url), HtmlEscape(name))
+    } else {
+        HtmlEscape(url).to_string()
+    })
 }
 
 /// Text as it is, within a fence that is longer than any in it.
@@ -200,6 +227,18 @@ mod tests {
         for part in ["Advisories", "Targets", "People", "Texts", "What happened", "mara"] {
             assert!(page.contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn a_link_leads_to_a_page_of_the_web_and_nowhere_else() {
+        let told = |url: &str| page(url).to_string().replace("&#x2f;", "/");
+        assert_eq!(
+            told("https://github.com/acme/pump/pull/6"),
+            "<a href=\"https://github.com/acme/pump/pull/6\" rel=\"noreferrer\">#6</a>"
+        );
+        assert_eq!(told("javascript:alert(1)"), "javascript:alert(1)");
+        let quoted = told("https://github.com/a\" onclick=\"b");
+        assert!(!quoted.contains("\" onclick"), "{quoted}");
     }
 
     #[test]

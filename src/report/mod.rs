@@ -12,6 +12,7 @@ mod proof;
 mod status;
 mod target;
 mod text;
+mod under_way;
 mod waiver;
 
 pub use account::{Account, LastingEffect};

@@ -43,6 +43,9 @@ pub struct Status {
     pub failed: Vec<FailedStep>,
     /// What people can do next, in order.
     pub next: Vec<Advice>,
+    /// Who drives the run now, as they call themselves; nobody, where it rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
 }
 
 /// What was done in public by one kind of step.
@@ -201,6 +204,7 @@ impl Status {
             failed: failed(state),
             retrying: retrying(state),
             interrupted: interrupted(plan, state),
+            driver: None,
         }
     }
 }

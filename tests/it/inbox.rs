@@ -158,9 +158,28 @@ fn en_02_killed_commands_decide_nothing_and_a_killed_run_leaves_the_decision_to_
     run.ended();
 }
 
+/// Nobody is told to resume what is under way; what people can decide is, and what needs the process to end says how.
+fn tells_what_can_be_done_meanwhile(run: &UnderWay) {
+    let status = run.begin(&["status"]).wait_with_output().unwrap();
+    expect(&status, 0);
+    let told = said(&status);
+    assert!(told.contains(&format!("process {}", run.process.id())), "{told}");
+    assert!(told.contains("takes in what people decide"), "{told}");
+    assert!(told.contains(&format!("lockgate waive {CVE} --as mara")), "{told}");
+    assert!(!told.contains("lockgate resume"), "{told}");
+    for words in [&["amend"][..], &["disclose-now"]] {
+        let refused = run.begin(words).wait_with_output().unwrap();
+        expect(&refused, 11);
+        let told = said(&refused);
+        assert!(told.contains("end that process with Ctrl-C"), "{told}");
+        assert!(told.contains(&format!("lockgate {} --dir", words[0])), "{told}");
+    }
+}
+
 #[test]
 fn en_02_a_release_that_is_called_off_twice_at_once_ends_while_its_tests_run() {
     let run = UnderWay::start(60);
+    tells_what_can_be_done_meanwhile(&run);
     run.signal(Signal::SIGSTOP);
     let first = run.call_off("mara");
     run.until(|run| run.letters() == 1);

@@ -2,41 +2,92 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
-use crate::project::{GHSA, PUMP, Project};
+use crate::printed::next_of;
+use crate::project::{GHSA, Project};
 use crate::real::github;
-use crate::support::{copy, edit, expect, fixture, lockgate, said};
+use crate::support::{copy, edit, expect, fixture, lockgate, on_path, said};
 
-/// The catalog that is written for a project whose `main` has these files at its release 1.2.0, and one more commit.
-fn written(files: &[(&str, &str)]) -> (Project, String) {
+/// What a newcomer reads first.
+const README: &str = include_str!("../../README.md");
+
+/// A newcomer with a repository of their own, who follows what is printed.
+struct Newcomer {
+    project: Project,
+    /// Programs that suites need and that are not on every machine.
+    tools: tempfile::TempDir,
+}
+
+impl Newcomer {
+    /// With nothing but a mirror of their repository.
+    fn with(project: Project) -> Newcomer {
+        project.write();
+        fs::remove_dir_all(project.path().join("release")).unwrap();
+        let tools = tempfile::tempdir().unwrap();
+        for tool in ["cargo", "go", "npm", "python3"] {
+            on_path(tools.path(), tool, "echo nothing is wrong");
+        }
+        Newcomer { project, tools }
+    }
+
+    fn types<S: AsRef<std::ffi::OsStr>>(&self, words: &[S]) -> Output {
+        let path = std::env::var_os("PATH").unwrap();
+        let first = std::iter::once(self.tools.path().to_owned());
+        let path = std::env::join_paths(first.chain(std::env::split_paths(&path))).unwrap();
+        let mut command = lockgate();
+        let output = command.args(words).current_dir(self.project.path()).env("PATH", path).output().unwrap();
+        expect(&output, 0);
+        output
+    }
+
+    fn catalog(&self) -> PathBuf {
+        self.project.path().join("release/catalog.toml")
+    }
+
+    /// Has a catalog written, fills in what is marked and nothing else, and types what is printed until nothing more is. All of it
+    /// is green.
+    fn goes_all_the_way(&self) -> String {
+        let init = ["init", "--mirror", "acme/pump=pump.git", "--dir", "release"];
+        let begun = self.types(&init);
+        let text = fs::read_to_string(self.catalog()).unwrap();
+        fs::write(self.catalog(), filled(&text)).unwrap();
+        let [practise] = &next_of(&begun)[..] else { panic!("{}", said(&begun)) };
+        let [plan, rehearse] = &next_of(&self.types(practise))[..] else { panic!("two commands") };
+        for words in [init.join(" "), practise.join(" "), rehearse.join(" ")] {
+            assert!(README.contains(&format!("    lockgate {words}\n")), "`{words}` is not in the README");
+        }
+        self.types(plan);
+        let report = said(&self.types(rehearse));
+        assert!(report.contains("Verified from outside"), "{report}");
+        text
+    }
+}
+
+/// A catalog in which the lines below a mark are filled in.
+fn filled(text: &str) -> String {
+    let mut is_marked = false;
+    let lines = text.lines().map(|line| {
+        let marked = std::mem::replace(&mut is_marked, line.starts_with("# EDIT"));
+        match line.split_once(" = ").filter(|_| marked) {
+            Some(("maintainers", _)) => "maintainers = [\"ada\", \"grace\"]".to_owned(),
+            Some(("from", _)) => "from = \"Acme security <security@acme.example>\"".to_owned(),
+            Some(("announce", _)) => "announce = [\"announce@acme.example\"]".to_owned(),
+            Some((key, _)) => panic!("{key} is marked"),
+            None => line.to_owned(),
+        }
+    });
+    lines.map(|line| line + "\n").collect()
+}
+
+/// The catalog that is written for a project whose `main` has these files at its release 1.2.0, and one more commit; with it the
+/// release is rehearsed.
+fn written(files: &[(&str, &str)]) -> String {
     let project = Project::new("", "");
     project.commit(files, "everything");
     project.git(&["tag", "-a", "v1.2.0", "-m", "v1.2.0"]);
     project.commit(&[("src/more.txt", "more\n")], "go on");
-    project.write();
-    let output = project.run(&["init", "--mirror", "acme/pump=pump.git", "--dir", "."]);
-    expect(&output, 0);
-    let text = fs::read_to_string(project.path().join("catalog.toml")).unwrap();
-    (project, text)
-}
-
-/// Fills in what is marked, and rehearses.
-fn green(project: &Project, text: &str) {
-    let folder = project.path().join("release");
-    let text = text.replace("\"your-login\"", "\"ada\"");
-    // The test command is a guess: it needs tools that are not everywhere.
-    let test = text.split("[[repo.test]]").next().unwrap().to_owned()
-        + "[[repo.test]]\nname = \"unit\"\nrun = \"true\"\n";
-    fs::write(folder.join("catalog.toml"), test).unwrap();
-    let release = fs::read_to_string(folder.join("release.toml")).unwrap();
-    fs::write(
-        folder.join("release.toml"),
-        release.replace("cve = \"none\"\n", "cve = \"none\"\ncwes = [\"CWE-400\"]\n"),
-    )
-    .unwrap();
-    let mirror = format!("{PUMP}=pump.git");
-    expect(&project.run(&["plan", "release", "--mirror", &mirror]), 0);
-    expect(&project.run(&["rehearse", "release", "--mirror", &mirror, "--keep", "out"]), 0);
+    Newcomer::with(project).goes_all_the_way()
 }
 
 fn has(text: &str, lines: &[&str]) {
@@ -47,7 +98,7 @@ fn has(text: &str, lines: &[&str]) {
 
 #[test]
 fn python_project_is_released_from_what_init_wrote() {
-    let (project, text) = written(&[
+    let text = written(&[
         ("pyproject.toml", "[project]\nname = \"acme-pump\"\nversion = \"1.2.0\"\n"),
         (
             "CHANGES.md",
@@ -70,12 +121,11 @@ fn python_project_is_released_from_what_init_wrote() {
             "maintainers = [\"your-login\"]",
         ],
     );
-    green(&project, &text);
 }
 
 #[test]
 fn node_project_is_released_from_what_init_wrote() {
-    let (project, text) = written(&[
+    let text = written(&[
         (
             "package.json",
             "{\n  \"name\": \"@acme/pump\",\n  \"version\": \"1.2.0\",\n  \"scripts\": { \"test\": \"node test.js\" }\n}\n",
@@ -97,14 +147,12 @@ fn node_project_is_released_from_what_init_wrote() {
             "run = [\"npm\", \"test\"]",
         ],
     );
-    green(&project, &text);
 }
 
 #[test]
 fn go_project_is_released_from_what_init_wrote() {
-    let (project, text) = written(&[("go.mod", "module acme.example/pump\n\ngo 1.24\n")]);
+    let text = written(&[("go.mod", "module acme.example/pump\n\ngo 1.24\n")]);
     has(&text, &["kind = \"tags\"", "ecosystem = \"go\"", "name = \"acme.example/pump\""]);
-    green(&project, &text);
 }
 
 #[test]
@@ -119,9 +167,7 @@ fn rust_project_with_lines_is_released_from_what_init_wrote() {
     project.git(&["tag", "v1.2.1"]);
     project.on("main");
     project.commit(&[("Cargo.toml", &manifest("1.3.0-dev"))], "go on");
-    project.write();
-    expect(&project.run(&["init", "--mirror", "acme/pump=pump.git"]), 0);
-    let text = fs::read_to_string(project.path().join("catalog.toml")).unwrap();
+    let text = Newcomer::with(project).goes_all_the_way();
     has(
         &text,
         &[
@@ -131,7 +177,6 @@ fn rust_project_with_lines_is_released_from_what_init_wrote() {
             "ecosystem = \"rust\"",
         ],
     );
-    green(&project, &text);
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn emulated(words: &[&str]) -> Value {
 fn every_command_answers_in_one_form() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (release, out, init) = (place("release"), place("out"), place("init"));
+    let (release, out, init, man) = (place("release"), place("out"), place("init"), place("man"));
     copy(&fixture("conflict"), Path::new(&release));
     std::fs::create_dir(&init).unwrap();
     let repo = repository(folder.path());
@@ -128,6 +128,7 @@ fn every_command_answers_in_one_form() {
         ("matrix", vec![], 0, vec!["--repo", "nowhere", "--rev", "main"]),
         ("schema", vec!["catalog"], 0, vec!["cataloge"]),
         ("completions", vec!["bash"], 0, vec!["basch"]),
+        ("man", vec![&man], 0, vec![]),
     ];
     let known: BTreeSet<&str> = cases.iter().map(|(command, ..)| *command).collect();
     let help = said(&run(["--help"]));

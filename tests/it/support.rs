@@ -10,6 +10,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use crate::printed;
+
 /// The repositories of the demo.
 pub(crate) const SLUICE: &str = "brightwater/sluice";
 pub(crate) const WEIR: &str = "brightwater/weir";
@@ -44,13 +46,16 @@ pub(crate) fn run<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item =
 }
 
 /// Everything that an answer says.
+#[track_caller]
 pub(crate) fn said(output: &Output) -> String {
+    printed::understood(output);
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The answer must have this exit code.
 #[track_caller]
 pub(crate) fn expect(output: &Output, code: i32) {
+    printed::understood(output);
     assert_eq!(output.status.code(), Some(code), "{}", said(output));
 }
 
@@ -179,10 +184,13 @@ fn served(arguments: &[&Path], path: &str) -> String {
 /// A program that only some stories need. Where it is missing they say so and prove nothing; CI sets
 /// `LOCKGATE_CLIENTS=required`, and there they fail.
 pub(crate) fn client(name: &str, how: &str) -> Option<PathBuf> {
-    let found = std::env::var_os("PATH").and_then(|path| {
-        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|one| one.is_file())
-    });
-    absent(found, &format!("`{name}` is not on PATH: {how}"))
+    absent(program(name), &format!("`{name}` is not on PATH: {how}"))
+}
+
+/// Where a program is on PATH.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|one| one.is_file())
 }
 
 /// Says that something is missing, or fails where it must not be.
@@ -190,10 +198,15 @@ pub(crate) fn absent<T>(found: Option<T>, missing: &str) -> Option<T> {
     if found.is_none() {
         let is_required = std::env::var_os("LOCKGATE_CLIENTS").is_some_and(|word| word == "required");
         assert!(!is_required, "{missing}");
-        let mut told = std::io::stderr();
-        writeln!(told, "NOT TESTED: {missing}").unwrap();
+        not_tested(missing);
     }
     found
+}
+
+/// Says that a story proves nothing here.
+pub(crate) fn not_tested(missing: &str) {
+    let mut told = std::io::stderr();
+    writeln!(told, "NOT TESTED: {missing}").unwrap();
 }
 
 /// The requests that the world in a folder answered: method, path, status.

@@ -24,6 +24,14 @@ pub(super) struct Places<'a> {
     token: Option<Token>,
 }
 
+/// A repository that was looked at.
+pub(super) struct Seen {
+    /// What it shows.
+    pub(super) found: Discovered,
+    /// Where it is on this machine; nothing, if it was fetched for the occasion.
+    pub(super) path: Option<PathBuf>,
+}
+
 /// A repository and the directory that it is read from.
 struct Source {
     name: RepoName,
@@ -38,11 +46,7 @@ impl<'a> Places<'a> {
     }
 
     /// Looks at every repository that was given.
-    pub(super) async fn discover(
-        &self,
-        given: &[String],
-        mirrors: Mirrors,
-    ) -> Result<Vec<Discovered>, Problem> {
+    pub(super) async fn discover(&self, given: &[String], mirrors: Mirrors) -> Result<Vec<Seen>, Problem> {
         if given.is_empty() && mirrors.is_empty() {
             return Err(Problem::input(
                 "no repository was given",
@@ -73,15 +77,17 @@ impl<'a> Places<'a> {
         Client::connect(Endpoint::new(self.api.clone(), token, Clock::system())).await.ok()
     }
 
-    async fn looked_at(&self, source: Source) -> Result<Discovered, Problem> {
+    async fn looked_at(&self, source: Source) -> Result<Seen, Problem> {
         let hosted = self.hosted(&source).await.unwrap_or_default();
         let store = Store::open(&source.path)?;
-        discover(&store, source.name.clone(), &hosted)?.ok_or_else(|| {
+        let found = discover(&store, source.name.clone(), &hosted)?.ok_or_else(|| {
             Problem::input(
                 format!("the repository `{}` in `{}` has no branch", source.name, source.path.display()),
                 "give one that has commits",
             )
-        })
+        })?;
+        let path = source.fetched.is_none().then_some(source.path);
+        Ok(Seen { found, path })
     }
 
     /// What GitHub says of a repository: of one that was fetched, and where there is a token. What it does not say is

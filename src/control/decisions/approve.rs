@@ -6,7 +6,7 @@ use crate::control::authority::approver;
 use crate::ids::{Digest, Login};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::Step;
-use crate::run::{Event, StepStatus};
+use crate::run::{Event, Proof, StepStatus};
 use crate::steps::{Approvals, Question, QuestionKind, gate_shown, gate_summary};
 
 /// As short as a digest may be given.
@@ -63,11 +63,18 @@ impl Decisions<'_> {
         Ok(OpenGate { step, shown, summary, question, digest, missing: *missing })
     }
 
-    /// Approves what an open gate shows. `read` is the beginning of the digest of what was read, if it is stated.
+    /// Approves what an open gate shows. `read` is the beginning of the digest of what was read, if it is stated, and `proof`
+    /// how it is known that it is them.
     ///
     /// # Errors
     /// When the person may not approve, has done so, or has read something else.
-    pub fn approve(&self, gate: &OpenGate, who: &Login, read: Option<&str>) -> Result<NewApproval, Refusal> {
+    pub fn approve(
+        &self,
+        gate: &OpenGate,
+        who: &Login,
+        read: Option<&str>,
+        proof: Option<Proof>,
+    ) -> Result<NewApproval, Refusal> {
         let OpenGate { step, digest, .. } = gate;
         let name = step.asks.as_deref().unwrap_or_default();
         let by = approver(&self.plan.inputs, name, who)?;
@@ -84,7 +91,7 @@ impl Decisions<'_> {
         all.push((by.clone(), digest.clone()));
         let still_missing = Approvals::by(&rules, &all, digest).missing();
         let (step, digest) = (step.name.clone(), digest.clone());
-        let event = Event::Approved { step, digest, by: by.clone(), proof: None };
+        let event = Event::Approved { step, digest, by: by.clone(), proof };
         Ok(NewApproval { event, by, still_missing })
     }
 

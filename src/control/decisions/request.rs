@@ -111,11 +111,7 @@ impl Decisions<'_> {
     pub fn decide(&self, request: &DecisionRequest) -> Result<Ruling, Refusal> {
         match request {
             DecisionRequest::Approve { gate, who, read, proof } => {
-                let mut ruling = self.ruled_approval(gate, who, read)?;
-                if let Event::Approved { proof: recorded, .. } = &mut ruling.event {
-                    recorded.clone_from(proof);
-                }
-                Ok(ruling)
+                self.ruled_approval(gate, who, read, proof.clone())
             }
             DecisionRequest::Confirm { what, advisory, who } => {
                 self.confirm(what, advisory.as_ref(), who).map(Ruling::from)
@@ -133,9 +129,15 @@ impl Decisions<'_> {
         }
     }
 
-    fn ruled_approval(&self, gate: &str, who: &Login, read: &str) -> Result<Ruling, Refusal> {
+    fn ruled_approval(
+        &self,
+        gate: &str,
+        who: &Login,
+        read: &str,
+        proof: Option<Proof>,
+    ) -> Result<Ruling, Refusal> {
         let open = self.open_gate(gate)?;
-        let NewApproval { event, by, still_missing } = self.approve(&open, who, Some(read))?;
+        let NewApproval { event, by, still_missing } = self.approve(&open, who, Some(read), proof)?;
         let (step, means, asked) = (Some(open.step.name), String::new(), Some(open.question));
         Ok(Ruling { event, by, step, means, asked, still_missing })
     }

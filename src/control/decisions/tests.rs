@@ -171,7 +171,7 @@ fn decide(decisions: &Decisions<'_>, step: &Step, decision: DecisionKind) -> Res
     match decision {
         DecisionKind::Approve => {
             let gate = decisions.open_gate(step.name.as_str())?;
-            decisions.approve(&gate, &who, None).map(|approval| approval.event)
+            decisions.approve(&gate, &who, None, None).map(|approval| approval.event)
         }
         DecisionKind::Confirm => {
             decisions.confirm(step.name.as_str(), None, &who).map(|accepted| accepted.event)
@@ -254,7 +254,7 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
         NextAction::SendAgain { .. } => accepts(DecisionKind::SendAgain),
         NextAction::Waive { .. } => accepts(DecisionKind::Waive),
         NextAction::Resolve { .. } | NextAction::HandIn { .. } => accepts(DecisionKind::Resolve),
-        NextAction::Amend { .. } => state.aborted.is_none() && !state.finished,
+        NextAction::Amend { .. } | NextAction::DiscloseNow => state.aborted.is_none() && !state.finished,
         NextAction::Resume => state.aborted.is_none() && !state.finished,
         NextAction::Abort => state.aborted.is_none() && !state.finished,
         NextAction::ShowEffects => state.aborted.is_some(),
@@ -324,7 +324,7 @@ fn strangers_decide_nothing_and_a_member_who_is_no_approver_approves_nothing() {
         (state(&plan, &gate, StepPlace::Asked), state(&plan, &confirm, StepPlace::Asked));
     let decisions = Decisions::new(&plan, &at_gate);
     let open = decisions.open_gate(gate.asks.as_deref().unwrap()).unwrap();
-    assert!(matches!(decisions.approve(&open, &stranger, None), Err(Refusal::NotAllowed(_))));
+    assert!(matches!(decisions.approve(&open, &stranger, None, None), Err(Refusal::NotAllowed(_))));
     let decisions = Decisions::new(&plan, &at_question);
     assert!(matches!(decisions.confirm(confirm.name.as_str(), None, &stranger), Err(Refusal::NotAllowed(_))));
     assert!(matches!(decisions.waive(&confirm.name, &stranger, "why"), Err(Refusal::NotAllowed(_))));
@@ -338,7 +338,7 @@ fn nobody_approves_twice_or_by_a_digest_that_is_not_shown() {
     let gate = step_of(&plan, StepKind::Gate);
     let mut state = state(&plan, &gate, StepPlace::Asked);
     let open = Decisions::new(&plan, &state).open_gate("ready").unwrap();
-    let approve = |state: &State, read| Decisions::new(&plan, state).approve(&open, &mara(), read);
+    let approve = |state: &State, read| Decisions::new(&plan, state).approve(&open, &mara(), read, None);
     for wrong in ["0123456789", &open.digest.as_str()[..5]] {
         assert!(matches!(approve(&state, Some(wrong)), Err(Refusal::OtherDigest { .. })), "{wrong}");
     }
