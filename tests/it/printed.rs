@@ -48,7 +48,7 @@ fn printed(text: &str) -> Vec<String> {
 /// The command on a line, if it is one and no sentence that goes on there. Examples of the help have a remark behind them, or do
 /// something with the answer.
 fn on_a_line(line: &str) -> Option<&str> {
-    let ends = ["  ", " > ", " && ", " ("].iter().filter_map(|end| line.find(end)).min();
+    let ends = ["  ", " > ", " | ", " && ", " ("].iter().filter_map(|end| line.find(end)).min();
     let command = &line[..ends.unwrap_or(line.len())];
     let first = command.split(' ').next()?;
     let help = lockgate::understood(["lockgate", first, "--help"]);
