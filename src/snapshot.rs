@@ -150,6 +150,37 @@ pub struct BranchState {
     /// Whether it does not exist yet: its head is where it will begin.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_new: bool,
+    /// What the project's own workflows start where its fixes go; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<MatrixState>,
+}
+
+/// What the project's own workflows start on a branch.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MatrixState {
+    /// The event whose entries these are; `None` where none starts anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// How many entries there are. Where the catalog wants none, how many start.
+    pub entries: usize,
+    /// How many of them are run on the machine of the plan.
+    #[serde(default)]
+    pub here: usize,
+    /// The others, by reason, the most frequent first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<EntryShare>,
+    /// What the catalog names and the branch does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmatched: Vec<String>,
+}
+
+/// Entries that are not run for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryShare {
+    /// Why.
+    pub why: String,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// One advisory as it was seen.

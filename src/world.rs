@@ -11,6 +11,7 @@ use crate::github;
 use crate::jobs::{Environment, Executor};
 use crate::mail::Mailer;
 use crate::registry::Registry;
+use crate::runner::EntryRecords;
 use crate::token::Token;
 
 /// Where the services of a world are.
@@ -53,6 +54,8 @@ pub struct World {
     pub registry: Registry,
     /// Test suites.
     pub executor: Executor,
+    /// What is kept of entries of the projects' own CI.
+    pub entries: EntryRecords,
     /// What proposes merges of files that conflict, where this machine has it.
     pub proposer: Option<Proposer>,
     /// What signs commits and tags, where a project wants that.
@@ -78,6 +81,7 @@ impl World {
             transport: Transport::new(git, token),
             mailer,
             registry,
+            entries: EntryRecords::in_folder(&jobs.join("entries")),
             executor: Executor::new(cores, logs, &jobs, Environment::of_this_process()),
             proposer: Proposer::on_path(),
             signer,

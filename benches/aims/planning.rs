@@ -71,7 +71,10 @@ fn snapshot(inputs: &Inputs) -> Result<Snapshot, Failure> {
         for (number, branch) in repo.branches().enumerate() {
             let head: CommitId = format!("{:040x}", number + 1).parse()?;
             let version = (number > 0).then(|| Scheme::SemVer.parse(&format!("{number}.0.0"))).transpose()?;
-            branches.insert(branch.clone(), BranchState { head, version, base: None, is_new: false });
+            branches.insert(
+                branch.clone(),
+                BranchState { head, version, base: None, is_new: false, matrix: None },
+            );
         }
         repos.insert(repo.name.clone(), RepoState { branches, ..RepoState::default() });
     }

@@ -10,9 +10,11 @@ mod check_packages;
 mod check_policies;
 mod dependency;
 mod endpoints;
+mod entry_glob;
 mod file;
 mod github_release;
 mod mail;
+mod matrix_rule;
 mod package;
 mod policies;
 mod release_rule;
@@ -28,6 +30,7 @@ pub use github_release::GitHubReleaseRule;
 #[cfg(test)]
 pub use github_release::GitHubReleases;
 pub use mail::TemplateTexts;
+pub use matrix_rule::{MatrixEvent, MatrixRule};
 pub use package::Package;
 #[cfg(test)]
 pub use policies::{BranchOrder, BumpOrder, CarryPolicy};

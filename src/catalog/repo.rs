@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::branch_form::{BumpBranchForm, PatchBranchForm};
 use super::dependency::Dependency;
+use super::matrix_rule::MatrixRule;
 use super::package::{Package, as_before, one_or_several, one_or_several_schema};
 use super::policies::{BranchOrder, BumpOrder, CarryPolicy, is_default};
 use super::release_rule::ReleaseRule;
@@ -99,6 +100,9 @@ pub struct Repo {
     /// What is run to prove a patched tree.
     #[serde(rename = "test", default)]
     pub tests: Vec<TestCommand>,
+    /// Which entries of the project's own CI prove a patched tree, beside that. Without the table none is run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<MatrixRule>,
     /// The other repositories whose releases this one carries.
     #[serde(rename = "depends", default)]
     pub depends: Vec<Dependency>,

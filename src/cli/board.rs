@@ -6,7 +6,7 @@ mod paint;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -88,6 +88,8 @@ struct Drawing {
     history: History,
     commands: Commands,
     acting: BTreeSet<StepName>,
+    /// How far those have come that tell.
+    told: BTreeMap<StepName, String>,
     sleeping: Option<Timestamp>,
     /// The time of the last event, where the world's clock is not this machine's.
     simulated: Option<Timestamp>,
@@ -111,6 +113,7 @@ impl Drawing {
             history: History::default(),
             commands: Commands::of(opened),
             acting: BTreeSet::new(),
+            told: BTreeMap::new(),
             sleeping: None,
             simulated: is_simulated.then(|| opened.now()),
             least_left: 0,
@@ -125,6 +128,7 @@ impl Drawing {
             Notice::Sleeping(time) => self.sleeping = Some(*time),
             Notice::Observing(_) => self.sleeping = None,
             Notice::Acting(step) => drop(self.acting.insert(step.clone())),
+            Notice::Progress { step, text } => drop(self.told.insert(step.clone(), text.clone())),
         }
     }
 
@@ -137,6 +141,7 @@ impl Drawing {
             &stamped.record
         {
             self.acting.remove(step);
+            self.told.remove(step);
         }
         if matches!(stamped.record, Event::Done { .. }) {
             self.least_left = self.durations.least_left(&self.plan, &self.state);
@@ -153,6 +158,7 @@ impl Drawing {
         let view = View {
             status: &status,
             acting: &self.acting,
+            told: &self.told,
             sleeping: self.sleeping,
             now: self.simulated.unwrap_or_else(Timestamp::now),
             least_left: self.least_left,

@@ -1,7 +1,6 @@
 //! `lockgate matrix`: which CI entries GitHub would start at a revision, which of them this machine can run, and, if that
 //! is asked for, what comes of them. Without being asked nothing is written, fetched or executed.
 
-mod machine;
 mod progress;
 mod run;
 mod run_text;
@@ -22,6 +21,7 @@ use crate::ids::RepoName;
 use crate::matrix::{
     CiEvent, CiPlan, EventChoice, EventKind, JobFacts, Library, WrittenEntry, choose_event, plan_after,
 };
+use crate::runner::this_machine;
 
 /// Lists the CI entries that the repository's workflows start at a revision, each with where it can run and why not here;
 /// with --run, runs those that can.
@@ -88,7 +88,8 @@ impl MatrixCommand {
     pub(super) async fn run(&self) -> Result<Exit, Problem> {
         let store = Store::open(&self.repo)?;
         let tree = Tree::at(&store, &self.rev)?;
-        let library = tree.library();
+        let files = tree.workflows();
+        let library = files.library();
         let chosen = tree::chosen(&library, &self.workflow)?;
         let wanted = |path: &str| chosen.is_empty() || chosen.iter().any(|chosen| chosen == path);
         let like = CiEvent {
@@ -99,14 +100,14 @@ impl MatrixCommand {
             commit: tree.commit().to_string(),
         };
         let (event, choice) = self.event(&library, &like, &wanted);
-        let machine = machine::this_machine();
-        let plan = |facts: &JobFacts| plan_after(facts, &library, &event, Some(&machine), &wanted);
+        let machine = this_machine();
+        let plan = |facts: &JobFacts| plan_after(facts, &library, &event, Some(machine), &wanted);
         if !self.running.executes() {
             show(&plan(&JobFacts::default()), &choice);
             return Ok(Exit::Done);
         }
         let (store, commit) = (&store, tree.commit());
-        let what = Execution { store, commit, event: &event, machine: &machine, plan: &plan };
+        let what = Execution { store, commit, event: &event, machine, plan: &plan };
         let executed = self.running.execute(&what).await?;
         let lines = run_text::lines(&executed);
         executed.keep_evidence(&lines)?;
@@ -126,21 +127,8 @@ impl MatrixCommand {
         wanted: &dyn Fn(&str) -> bool,
     ) -> (CiEvent, EventChoice) {
         let kind = self.event.map(EventKind::from);
-        let of = |kind, action| CiEvent { kind, action, ..like.clone() };
         let choice = choose_event(library, like, kind, wanted);
-        let event = match (kind, &self.action) {
-            (Some(kind), Some(action)) => of(kind, Some(action.clone())),
-            (None, Some(action)) => of(EventKind::PullRequest, Some(action.clone())),
-            (Some(EventKind::PullRequest), None) => {
-                let opened = || of(EventKind::PullRequest, Some("opened".to_owned()));
-                choice.usual_that_starts().cloned().unwrap_or_else(opened)
-            }
-            (Some(EventKind::MergeGroup), None) => {
-                of(EventKind::MergeGroup, Some("checks_requested".to_owned()))
-            }
-            (Some(kind), None) => of(kind, None),
-            (None, None) => choice.fullest().cloned().unwrap_or_else(|| like.clone()),
-        };
+        let event = choice.settled(kind, self.action.as_deref(), like);
         (event, choice)
     }
 }

@@ -43,7 +43,10 @@ impl Reporter for PlainLines {
                     terminal::note(log::line(&entry, &self.commands));
                 }
             }
-            Notice::Sleeping(_) | Notice::Observing(_) | Notice::Acting(_) => {}
+            Notice::Progress { step, text } if terminal::is_verbose() => {
+                terminal::note(format!("{step}: {text}"))
+            }
+            Notice::Progress { .. } | Notice::Sleeping(_) | Notice::Observing(_) | Notice::Acting(_) => {}
         }
     }
 }

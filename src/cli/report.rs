@@ -9,13 +9,15 @@ use super::place::PlaceArgument;
 use super::private_file;
 use super::problem::Problem;
 use crate::control::Home;
-use crate::report::{DocumentForm, Report, document};
+use crate::report::{DocumentForm, Report, document, proven_targets};
+use crate::run::State;
 
 /// Prints what became of the release so far, or writes it as one file that needs no other: the plan's picture, times, texts,
 /// evidence, people.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate report\n  lockgate report --html report.html\n  lockgate report --markdown report.md --dir OUT\n\n\
+    after_help = "Examples:\n  lockgate report\n  lockgate report --html report.html\n  lockgate report --markdown report.md --dir OUT\n  \
+    lockgate report --evidence evidence.json --in-toto evidence.intoto.jsonl\n\n\
     The file holds every text of the release. Only you may read it; before the disclosure it is under embargo."
 )]
 pub(super) struct ReportCommand {
@@ -27,6 +29,12 @@ pub(super) struct ReportCommand {
     /// Write Markdown, for an issue or a wiki.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// Write what suites and CI entries said of each target, as JSON.
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    /// Write the same as in-toto test-result statements, a line of JSON for each target.
+    #[arg(long, value_name = "FILE")]
+    in_toto: Option<PathBuf>,
 }
 
 impl ReportCommand {
@@ -39,6 +47,18 @@ impl ReportCommand {
             let text =
                 document(&opened.plan, &opened.events, form).map_err(|error| Problem::internal(&error))?;
             private_file::write(file, &text)?;
+            written.push(format!("wrote `{}`", file.display()));
+        }
+        let state = State::fold(&opened.events);
+        let proven = proven_targets(&opened.plan, &state);
+        if let Some(file) = &self.evidence {
+            let text = serde_json::to_string_pretty(&proven).map_err(|error| Problem::internal(&error))?;
+            private_file::write(file, &(text + "\n"))?;
+            written.push(format!("wrote `{}`", file.display()));
+        }
+        if let Some(file) = &self.in_toto {
+            let lines = proven.iter().map(|target| target.statement().to_string() + "\n");
+            private_file::write(file, &lines.collect::<String>())?;
             written.push(format!("wrote `{}`", file.display()));
         }
         let text = if written.is_empty() { report.to_string() } else { written.join("\n") };

@@ -19,7 +19,7 @@ mod time_limit;
 pub use command::{CommandLine, TestCommand};
 pub use environment::Environment;
 pub use evidence::TestEvidence;
-pub use executor::{CommandRoom, Executor, JobCheckout, RoomCommand, RoomWish};
+pub use executor::{CommandRoom, Executor, JobCheckout, RoomCommand, RoomWish, write_whole};
 pub use isolation::{Isolation, IsolationWish};
 pub use job::{Job, JobStatus};
 pub use lock_file::LockFileCommand;

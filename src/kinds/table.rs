@@ -131,7 +131,7 @@ step_kinds! {
         listed Plain, each Target: IfPatched, seen Local, undo Nothing;
         order Proves, others Wait, left_out Skipped, moved Again;
         rests [Fix, Base, Commits, Notes, Tests];
-        people [Waive when Offered => "the target counts as proven although suites failed"];
+        people [Waive when Offered => "the target counts as proven although not all of it passed"];
     Confirm = "confirm": "ask people to confirm something only they can do";
         listed ByName, each Release: Always, seen Local, undo Nothing;
         order Listed, others Wait, left_out Taken, moved Stays;

@@ -8,6 +8,9 @@ use super::plan::plan_event;
 /// The activities of a pull request that are tried, the usual first.
 const ACTIVITIES: [&str; 4] = ["opened", "synchronize", "ready_for_review", "labeled"];
 
+/// The activity of a merge queue.
+const QUEUED: &str = "checks_requested";
+
 /// The events that were tried.
 #[derive(Debug, Clone)]
 pub struct EventChoice {
@@ -57,6 +60,24 @@ impl EventChoice {
     }
 }
 
+impl EventChoice {
+    /// The event to be planned: of the kind that is asked for, with its usual activity unless another one is named, or the
+    /// fullest; `like` where none starts anything.
+    pub fn settled(&self, kind: Option<EventKind>, action: Option<&str>, like: &CiEvent) -> CiEvent {
+        let of = |kind, action: &str| CiEvent { kind, action: Some(action.to_owned()), ..like.clone() };
+        match (kind, action) {
+            (kind, Some(action)) => of(kind.unwrap_or(EventKind::PullRequest), action),
+            (Some(EventKind::PullRequest), None) => {
+                let opened = || of(EventKind::PullRequest, ACTIVITIES[0]);
+                self.usual_that_starts().cloned().unwrap_or_else(opened)
+            }
+            (Some(EventKind::MergeGroup), None) => of(EventKind::MergeGroup, QUEUED),
+            (Some(kind), None) => CiEvent { kind, action: None, ..like.clone() },
+            (None, None) => self.fullest().cloned().unwrap_or_else(|| like.clone()),
+        }
+    }
+}
+
 /// Tries the events on a branch that test it by themselves, or only those of one kind.
 pub fn choose_event(
     library: &Library<'_>,
@@ -77,7 +98,7 @@ pub fn choose_event(
 
 fn candidates(like: &CiEvent) -> Vec<CiEvent> {
     let of = |kind, action: Option<&str>| CiEvent { kind, action: action.map(str::to_owned), ..like.clone() };
-    let mut all = vec![of(EventKind::Push, None), of(EventKind::MergeGroup, Some("checks_requested"))];
+    let mut all = vec![of(EventKind::Push, None), of(EventKind::MergeGroup, Some(QUEUED))];
     all.extend(ACTIVITIES.iter().map(|action| of(EventKind::PullRequest, Some(action))));
     all
 }

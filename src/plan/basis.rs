@@ -63,7 +63,7 @@ impl<'a> Reading<'a> {
             Basis::Publishing => written(&self.repo.and_then(|repo| self.plan.inputs.release_rule(repo))),
             Basis::Packages => written(&self.repo.map(|repo| &repo.packages)),
             Basis::After => self.after(),
-            Basis::Tests => written(&self.repo.map(|repo| &repo.tests)),
+            Basis::Tests => self.tests(),
             Basis::Mail => self.mail(),
             Basis::Question => written(&self.named(|name| self.plan.inputs.workflow.confirm.get(name))),
             Basis::Gate => json!([
@@ -204,6 +204,14 @@ impl<'a> Reading<'a> {
     /// What the release file says of the tags of a repository.
     fn tag_answers(&self, repo: &RepoName) -> Vec<&'a TagAnswer> {
         self.plan.inputs.release.tag_answers(repo).map(|(_, answer)| answer).collect()
+    }
+
+    /// What proves a tree. What a catalog of before says is the same value as before.
+    fn tests(&self) -> Value {
+        match self.repo.and_then(|repo| repo.matrix.as_ref()) {
+            Some(matrix) => json!([self.repo.map(|repo| &repo.tests), matrix]),
+            None => written(&self.repo.map(|repo| &repo.tests)),
+        }
     }
 
     /// What the line and its packages state after the release.

@@ -5,31 +5,38 @@ use crate::input::{InputError, KeyPart};
 use crate::jobs::{Isolation, IsolationWish};
 use crate::world::World;
 
-/// Refuses a suite that must be isolated where it cannot be, with its place and what would allow it.
+/// Refuses a suite or the entries of a CI matrix that must be isolated where they cannot be, with the place and what would
+/// allow it.
 pub(super) async fn require_isolation(world: &World, files: &InputFiles) -> Result<(), InputError> {
-    let Some(keys) = first_required(files) else { return Ok(()) };
+    let Some(Insisting { keys, who }) = first_required(files) else { return Ok(()) };
     match world.executor.isolation().await {
         Isolation::Environment { why, remedy } => {
-            let message = format!("this suite must be isolated, and this machine does not allow it: {why}");
+            let message = format!("{who} must be isolated, and this machine does not allow it: {why}");
             Err(files.catalog.error_at(&keys, message, remedy))
         }
         Isolation::Namespaces { .. } | Isolation::Waived => Ok(()),
     }
 }
 
-/// The word of the first suite that insists.
-fn first_required(files: &InputFiles) -> Option<[KeyPart<'static>; 5]> {
-    let repos = files.inputs().catalog.repos.iter().enumerate();
-    let suites = repos.flat_map(|(repo, facts)| {
-        facts.tests.iter().enumerate().map(move |(test, command)| (repo, test, command))
-    });
-    let mut insisting = suites.filter(|(_, _, command)| command.isolation == IsolationWish::Required);
-    let (repo, test, _) = insisting.next()?;
-    Some([
-        KeyPart::Key("repo"),
-        KeyPart::Index(repo),
-        KeyPart::Key("test"),
-        KeyPart::Index(test),
-        KeyPart::Key("isolation"),
-    ])
+/// Whoever insists, and where that is written.
+struct Insisting {
+    keys: Vec<KeyPart<'static>>,
+    who: &'static str,
+}
+
+/// The first that insists.
+fn first_required(files: &InputFiles) -> Option<Insisting> {
+    let mut repos = files.inputs().catalog.repos.iter().enumerate();
+    repos.find_map(|(repo, facts)| {
+        let required = |wish: IsolationWish| wish == IsolationWish::Required;
+        let suite = facts.tests.iter().position(|command| required(command.isolation));
+        let matrix = facts.matrix.as_ref().is_some_and(|rule| required(rule.isolation.into()));
+        let (way, who) = match suite {
+            Some(test) => (vec![KeyPart::Key("test"), KeyPart::Index(test)], "this suite"),
+            None if matrix => (vec![KeyPart::Key("matrix")], "these entries"),
+            None => return None,
+        };
+        let keys = [KeyPart::Key("repo"), KeyPart::Index(repo)].into_iter().chain(way);
+        Some(Insisting { keys: keys.chain([KeyPart::Key("isolation")]).collect(), who })
+    })
 }

@@ -99,6 +99,7 @@ fn together(known: Option<&RepoState>, fresh: RepoState, is_out: bool) -> RepoSt
                 version: if is_out { then.version.clone() } else { now.version.clone() },
                 base: now.base.clone(),
                 is_new: then.is_new,
+                matrix: now.matrix.clone(),
             },
         );
         (branch.clone(), state)

@@ -18,7 +18,7 @@ use crate::numbering::Version;
 use crate::plan::Inputs;
 use crate::release::Advisory;
 use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
-use crate::steps::{PUBLIC_TAGS, TreeFiles, public_ref, push_rules};
+use crate::steps::{PUBLIC_TAGS, TreeFiles, outlook, public_ref, push_rules};
 use crate::version::{VersionError, Versioning};
 use crate::world::World;
 
@@ -297,6 +297,10 @@ async fn survey_repo(
         for branch in &new_lines {
             branches.entry(branch.clone()).and_modify(|state| state.is_new = true);
         }
+        for (branch, state) in &mut branches {
+            let start = state.base.as_ref().unwrap_or(&state.head);
+            state.matrix = outlook(&store, &known, branch, start)?;
+        }
         let annotates = annotates(&listed, &versions);
         let tags_alone = !has_releases && !versions.is_empty();
         Ok::<_, SurveyError>(RepoState {
@@ -497,7 +501,7 @@ fn branches(
         let is_released = is_versioned && inputs.releases_from(repo, &branch);
         let version = if is_released { version_of(&branch) } else { None };
         let base = bases.remove(&branch);
-        (branch, BranchState { head, version, base, is_new: false })
+        (branch, BranchState { head, version, base, is_new: false, matrix: None })
     };
     heads.into_iter().map(state).collect()
 }

@@ -8,7 +8,7 @@ use crate::jobs::{Isolation, TestEvidence};
 use crate::kinds::StepKind;
 use crate::plan::{LineRelease, PackageRelease, Plan, Subject, Target};
 use crate::run::State;
-use crate::steps::{BranchVerdict, OpenedPull, Output, gets_nothing, taken, verdict_on};
+use crate::steps::{BranchVerdict, MatrixEvidence, OpenedPull, Output, gets_nothing, taken, verdict_on};
 
 /// One branch of one repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct ReportedTarget {
     pub review: Vec<String>,
     /// The suites that were run on that tree.
     pub suites: Vec<Suite>,
+    /// What the project's own CI said of that tree, as far as it was run here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<MatrixEvidence>,
     /// Files of that tree that the suites did without, because a partial clone never got them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
@@ -148,8 +151,13 @@ impl<'a> Outputs<'a> {
     fn evidence(&self) -> Option<&'a TestEvidence> {
         match self.of(StepKind::Prove) {
             Some(Output::Evidence(evidence)) => Some(evidence),
+            Some(Output::Proven(proof)) => Some(&proof.suites),
             _ => None,
         }
+    }
+
+    fn matrix(&self) -> Option<&'a MatrixEvidence> {
+        self.state.facts.matrix_evidence(StepKind::Prove, &self.subject)
     }
 
     fn suites(&self) -> Vec<Suite> {
@@ -187,6 +195,7 @@ impl ReportedTarget {
             tree: patch.map(|patch| patch.tree.clone()),
             review: patch.map(|patch| patch.review.clone()).unwrap_or_default(),
             suites: outputs.suites(),
+            matrix: outputs.matrix().cloned(),
             absent: outputs.evidence().map(|evidence| evidence.absent.clone()).unwrap_or_default(),
             patch: outputs.change(StepKind::OpenPull, StepKind::AwaitChecks, StepKind::MergePatch),
             compared: outputs.of(StepKind::CompareTree).map(Output::summary),

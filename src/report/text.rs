@@ -162,12 +162,17 @@ fn target_lines(f: &mut fmt::Formatter<'_>, target: &ReportedTarget) -> fmt::Res
     if let Some(tree) = &target.tree {
         writeln!(f, "      proven tree {}: {}", tree.short(), suites(target))?;
     }
+    if let Some(matrix) = &target.matrix {
+        writeln!(f, "      CI: {}", matrix.headline())?;
+        matrix.remarks().iter().try_for_each(|remark| writeln!(f, "        {remark}"))?;
+    }
     target.review.iter().try_for_each(|review| writeln!(f, "      reviewed: {review}"))
 }
 
 fn suites(target: &ReportedTarget) -> String {
     if target.suites.is_empty() {
-        return "no suite was run".to_owned();
+        return if target.matrix.is_some() { "by the project's own CI" } else { "no suite was run" }
+            .to_owned();
     }
     let told = |suite: &super::target::Suite| {
         let isolation = suite.isolation.as_ref().filter(|isolation| !isolation.is_whole());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::decision::{self, Next, StepResult};
 use super::event::Event;
@@ -17,9 +18,10 @@ use super::journal_error::JournalError;
 use super::notice::{Notice, Reporter};
 use super::state::State;
 use crate::folder::Folder;
+use crate::ids::StepName;
 use crate::kinds::Visibility;
 use crate::plan::{Plan, Step};
-use crate::steps::{self, StepContext};
+use crate::steps::{self, StepContext, StepProgress};
 use crate::world::World;
 
 /// The longest wait that a run sits through by itself; for what takes longer it ends and is resumed.
@@ -56,6 +58,8 @@ pub struct Engine<'a> {
     reporter: &'a mut dyn Reporter,
     longest_wait: SignedDuration,
     inbox: Option<Box<dyn Inbox>>,
+    progress: StepProgress,
+    told: UnboundedReceiver<(StepName, String)>,
 }
 
 impl<'a> Engine<'a> {
@@ -71,8 +75,19 @@ impl<'a> Engine<'a> {
         reporter: &'a mut dyn Reporter,
     ) -> Result<Engine<'a>, EngineError> {
         let state = State::fold(&journal.events()?);
-        let longest_wait = LONGEST_WAIT;
-        Ok(Engine { plan, world, folder, journal, state, reporter, longest_wait, inbox: None })
+        let (teller, told) = unbounded_channel();
+        Ok(Engine {
+            plan,
+            world,
+            folder,
+            journal,
+            state,
+            reporter,
+            longest_wait: LONGEST_WAIT,
+            inbox: None,
+            progress: StepProgress::to(teller),
+            told,
+        })
     }
 
     /// The same engine, sitting through every wait, however long it is.
@@ -202,6 +217,10 @@ impl<'a> Engine<'a> {
             finished = in_flight.next() => finished,
             () = alarm => None,
             () = mail_in(&mut self.inbox) => None,
+            Some((step, text)) = self.told.recv() => {
+                self.reporter.notice(&Notice::Progress { step, text });
+                None
+            }
         };
         match finished {
             Some((step, result)) => self.take(in_flight, &step, result),
@@ -245,6 +264,7 @@ impl<'a> Engine<'a> {
             world: Arc::clone(&self.world),
             folder: self.folder.clone(),
             begun: self.state.begun(&step.name),
+            progress: self.progress.clone(),
         }
     }
 }

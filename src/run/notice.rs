@@ -14,6 +14,13 @@ pub enum Notice {
     Observing(StepName),
     /// A step acts.
     Acting(StepName),
+    /// How far a step has come that acts.
+    Progress {
+        /// The step.
+        step: StepName,
+        /// In words: `3 of 9 CI entries`.
+        text: String,
+    },
     /// Nothing moves until this time.
     Sleeping(Timestamp),
 }

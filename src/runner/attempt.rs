@@ -4,21 +4,23 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::executor::{AttemptOrder, AttemptReport, EntryExecutor, StepRecord};
 use super::judgement::{AttemptOutcome, judge};
+use super::junit::{TestCases, found_below};
+use crate::git::Store;
 use crate::ids::{CommitId, Digest, TreeId};
 use crate::jobs::Isolation;
 use crate::matrix::Object;
 
 /// One attempt at one entry, on one tree, with all that makes it evidence.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EntryAttempt {
     /// What it came to.
     pub outcome: AttemptOutcome,
     /// Why, unless it passed.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// The commit that was checked out.
     pub commit: CommitId,
@@ -36,6 +38,9 @@ pub struct EntryAttempt {
     pub log: PathBuf,
     /// The digest of that.
     pub log_digest: Digest,
+    /// What the JUnit files say that it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestCases>,
     /// The last lines of the log, without colours.
     #[serde(skip)]
     pub tail: Vec<String>,
@@ -67,8 +72,16 @@ pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> s
         isolation: order.room.isolation(order.network),
         log: order.room.log().to_owned(),
         log_digest: order.room.log_digest()?,
+        tests: found_tests(&order),
         tail: order.room.tail(),
         steps,
         outputs,
     })
+}
+
+/// What JUnit files say that are not of the tree itself.
+fn found_tests(order: &AttemptOrder<'_>) -> Option<TestCases> {
+    let store = Store::open(&order.tree.repository).ok()?;
+    let known = store.paths(&order.tree.tree).ok()?.into_iter().filter(|path| path.ends_with(".xml"));
+    found_below(&order.workspace.tree(), &known.collect())
 }

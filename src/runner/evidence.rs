@@ -1,39 +1,55 @@
 //! What is known of an entry after all attempts.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::attempt::EntryAttempt;
 use super::judgement::AttemptOutcome;
 use crate::ids::Digest;
 
 /// Entry × tree × environment × log × isolation.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EntryEvidence {
     /// What the entry came to.
     pub outcome: EntryOutcome,
     /// Why, unless it passed.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// Whether the workflow lets it fail (`continue-on-error` of the job).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_fail: bool,
     /// What ran it.
-    pub executor: &'static str,
+    pub executor: String,
     /// What the result may depend on beside the tree: the executor, the variables that commands start from, the machine
     /// and its tools, and whether there was a network.
     pub environment: Digest,
     /// The run on the base with network, for what it left in the caches.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<EntryAttempt>,
     /// The attempts on the tree: one, and a second one after a failure.
     pub attempts: Vec<EntryAttempt>,
     /// The attempt on the base after a failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<EntryAttempt>,
 }
 
+impl EntryEvidence {
+    /// Of an entry that was not tried.
+    pub(super) fn none(environment: Digest) -> EntryEvidence {
+        EntryEvidence {
+            outcome: EntryOutcome::Unavailable,
+            why: String::new(),
+            may_fail: false,
+            executor: String::new(),
+            environment,
+            warm_up: None,
+            attempts: Vec::new(),
+            base: None,
+        }
+    }
+}
+
 /// What an entry came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryOutcome {
     /// It passed at the first attempt.

@@ -1,11 +1,13 @@
 //! What runs one entry once.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use futures::future::LocalBoxFuture;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::workspace::Workspace;
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::jobs::CommandRoom;
 use crate::matrix::{Architecture, CiEntry, CiEvent, Object, OperatingSystem, Recipe};
@@ -28,6 +30,17 @@ pub struct TreeUnderTest {
     pub commit: CommitId,
     /// Its tree.
     pub tree: TreeId,
+}
+
+impl TreeUnderTest {
+    /// A commit of a repository.
+    ///
+    /// # Errors
+    /// When the repository lacks the commit; inside, when its folder cannot be found.
+    pub fn of(store: &Store, commit: CommitId) -> Result<io::Result<TreeUnderTest>, GitError> {
+        let tree = store.tree_of(&commit)?;
+        Ok(store.git_dir().canonicalize().map(|repository| TreeUnderTest { repository, commit, tree }))
+    }
 }
 
 /// One attempt at one entry.
@@ -91,7 +104,7 @@ pub struct FoundMachine {
 }
 
 /// One step of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// What GitHub would show.
     pub name: String,
@@ -100,15 +113,15 @@ pub struct StepRecord {
     /// How it ended.
     pub outcome: StepOutcome,
     /// Whether it failed and the job went on as if it had not (`continue-on-error`).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tolerated: bool,
     /// What is to be said of it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }
 
 /// What a step amounts to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepDeed {
     /// A script was started.
@@ -122,7 +135,7 @@ pub enum StepDeed {
 }
 
 /// How a step ended (`outcome` in the `steps` context).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepOutcome {
     /// With success.

@@ -1,13 +1,13 @@
 //! What counts as a pass. A pass is only what the planner expected, what the executor says succeeded for that very matrix,
 //! what ran at least one step, and what ran on the machine that the entry asks for.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::executor::{AttemptEnd, AttemptReport, StepRecord};
 use crate::matrix::{CiEntry, EntryVerdict, RunnerClass, Value, as_json};
 
 /// What an attempt came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttemptOutcome {
     /// It passed, and nothing speaks against it.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt as _;
 
 use super::evidence::{EntryEvidence, EntryOutcome};
-use super::proof::{Conditions, prove};
+use super::prover::{EntryProver, Wish};
 use crate::matrix::{CiEntry, CiPlan, EntryVerdict, JobFact, JobFacts, JobKey, Object};
 
 /// Which entries are to be run.
@@ -15,14 +15,14 @@ pub struct MatrixOrder<'a> {
     pub plan: &'a dyn Fn(&JobFacts) -> CiPlan,
     /// The entries that are asked for; what they need is run besides.
     pub chosen: &'a dyn Fn(&CiEntry) -> bool,
-    /// Whether these were asked for by name: then they are tried although a tool seems to be missing.
-    pub by_name: bool,
+    /// Those that are wanted so much that they are tried although a tool seems to be missing.
+    pub insists: &'a dyn Fn(&CiEntry) -> bool,
     /// Whether only those are run on whose outputs a matrix or a condition hangs.
     pub producers_only: bool,
     /// How many entries run at the same time.
     pub side_by_side: usize,
-    /// What all of them have in common.
-    pub conditions: Conditions<'a>,
+    /// What proves them.
+    pub prover: &'a dyn EntryProver,
 }
 
 /// The plan at the end, and what was run of it.
@@ -70,7 +70,7 @@ pub async fn run_matrix(order: &MatrixOrder<'_>, progress: &dyn EntryProgress) -
         let ran: Vec<(EntryId, EntryEvidence)> = futures::stream::iter(ready)
             .map(|(id, entry)| async {
                 progress.doing(entry, "");
-                let found = prove(&order.conditions, entry, &|what| progress.doing(entry, what)).await;
+                let found = order.prover.prove(entry, &|what| progress.doing(entry, what)).await;
                 progress.ended(entry, &found);
                 (id.clone(), found)
             })
@@ -95,9 +95,9 @@ impl MatrixOrder<'_> {
             EntryVerdict::Conditional => self.producers_only || (self.chosen)(entry),
             _ => false,
         };
-        let seeds = entries
-            .iter()
-            .filter(|(_, entry)| settles(entry) || (asked(entry) && self.can_run(entry, self.by_name)));
+        let seeds = entries.iter().filter(|(_, entry)| {
+            settles(entry) || (asked(entry) && self.can_run(entry, (self.insists)(entry)))
+        });
         let before: BTreeSet<&JobKey> = if self.producers_only {
             producers(entries, seeds.map(|(_, entry)| *entry))
         } else {
@@ -105,21 +105,14 @@ impl MatrixOrder<'_> {
         };
         let needed = |entry: &CiEntry| before.iter().any(|need| entry.key.is_within(need));
         let wanted = entries.iter().filter(|(_, entry)| {
-            (asked(entry) && self.can_run(entry, self.by_name))
+            (asked(entry) && self.can_run(entry, (self.insists)(entry)))
                 || (needed(entry) && self.can_run(entry, self.producers_only))
         });
         wanted.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Whether an entry can be tried. That a tool is missing is read from the text of scripts, which may do without.
-    fn can_run(&self, entry: &CiEntry, without_tool: bool) -> bool {
-        let with_network = self.conditions.network || self.conditions.warm_up;
-        match entry.verdict() {
-            EntryVerdict::RunHere => true,
-            EntryVerdict::NeedsNetwork => with_network,
-            EntryVerdict::NeedsTool => without_tool,
-            _ => false,
-        }
+    fn can_run(&self, entry: &CiEntry, insists: bool) -> bool {
+        self.prover.takes(entry, if insists { Wish::Insists } else { Wish::Usual })
     }
 }
 

@@ -4,15 +4,23 @@
 //! - `executor`: the trait, what an executor is asked and what it reports; `steps` is the one of our own;
 //! - `judgement`: what of a report counts as a pass;
 //! - `attempt` and `proof`: one attempt in a sandbox of its own; warm-up, second try and baseline around it;
+//! - `prover`: the place where an entry is given away, to this machine or to others;
+//! - `remembered` and `records`: what was proven before is adopted; `junit`: what tests say in files;
 //! - `matrix_run`: all entries in the order of their needs, planned again after each job whose outputs others hang on.
 
 mod attempt;
 mod evidence;
 mod executor;
 mod judgement;
+mod junit;
 mod matrix_run;
 mod proof;
+mod prover;
+mod records;
+mod remembered;
 mod steps;
+mod this_machine;
+mod workflow_files;
 mod workspace;
 
 #[cfg(test)]
@@ -21,6 +29,12 @@ mod tests;
 pub use attempt::EntryAttempt;
 pub use evidence::{EntryEvidence, EntryOutcome};
 pub use executor::TreeUnderTest;
+pub use junit::TestCases;
 pub use matrix_run::{EntryProgress, MatrixOrder, MatrixRun, run_matrix};
-pub use proof::Conditions;
+pub use proof::{Conditions, environment_digest};
+pub use prover::{Wish, can_take};
+pub use records::EntryRecords;
+pub use remembered::{Asked, EvidenceBasis, Manner, Remembered};
 pub use steps::StepsExecutor;
+pub use this_machine::this_machine;
+pub use workflow_files::{WORKFLOWS, WorkflowFiles};

@@ -10,7 +10,7 @@ use super::executor::{AttemptOrder, EntryExecutor, TreeUnderTest};
 use super::workspace::Workspace;
 use crate::ids::Digest;
 use crate::jobs::{CommandRoom, Executor, IsolationWish, RoomWish};
-use crate::matrix::{CiEntry, CiEvent, Recipe, Value, resolve};
+use crate::matrix::{Capabilities, CiEntry, CiEvent, Recipe, Value, resolve};
 
 /// What all entries of a run have in common.
 pub struct Conditions<'a> {
@@ -34,6 +34,10 @@ pub struct Conditions<'a> {
     pub warm_up: bool,
     /// Where files are put by for other jobs.
     pub artifacts: &'a Path,
+    /// Whose entries these are, for the folders of their logs; may be empty.
+    pub label: &'a str,
+    /// How many cores an entry keeps busy.
+    pub cores: u32,
 }
 
 /// The sandbox of one entry.
@@ -72,18 +76,11 @@ struct Proof<'a> {
 
 /// Runs an entry as often as it takes. `doing` hears what is under way beside the first attempt.
 pub async fn prove(conditions: &Conditions<'_>, entry: &CiEntry, doing: &dyn Fn(&str)) -> EntryEvidence {
-    let mut evidence = EntryEvidence {
-        outcome: EntryOutcome::Unavailable,
-        why: String::new(),
-        may_fail: false,
-        executor: conditions.executor.name(),
-        environment: conditions.environment.clone(),
-        warm_up: None,
-        attempts: Vec::new(),
-        base: None,
-    };
+    let mut evidence = EntryEvidence::none(conditions.environment.clone());
+    conditions.executor.name().clone_into(&mut evidence.executor);
     let Some(recipe) = entry.recipe.as_deref() else { return evidence };
     evidence.may_fail = may_fail(recipe);
+    let _cores = conditions.jobs.cores(conditions.cores).await;
     let mut proof = Proof { conditions, entry, recipe, place: None };
     let made = proof.all_attempts(&mut evidence, doing).await;
     evidence.outcome = EntryOutcome::of(&evidence.attempts, evidence.base.as_ref());
@@ -95,6 +92,16 @@ pub async fn prove(conditions: &Conditions<'_>, entry: &CiEntry, doing: &dyn Fn(
         evidence.why = error.to_string();
     }
     evidence
+}
+
+/// The digest of what results may depend on beside the tree: the executor, the variables that commands start from, the
+/// machine and its tools, and whether there is a network.
+pub fn environment_digest(jobs: &Executor, machine: &Capabilities, network: bool) -> Digest {
+    let Capabilities { system, architecture, processor_flags, programs, .. } = machine;
+    let variables = jobs.environment();
+    Digest::of(format!(
+        "steps\0{variables}\0{system:?}\0{architecture:?}\0{processor_flags:?}\0{programs:?}\0{network}"
+    ))
 }
 
 /// Whether the workflow goes on as if nothing had happened when the job fails.
@@ -153,17 +160,19 @@ impl Proof<'_> {
     }
 
     async fn place(&mut self, turn: Turn) -> io::Result<Sandboxed> {
-        let label = format!("{} {}", file_name(&self.entry.workflow), self.entry.name);
+        let label = [self.conditions.label, file_name(&self.entry.workflow), &self.entry.name];
+        let label = label.join(" ");
+        let label = label.trim_start();
         if let Some(mut place) = self.place.take() {
             place.workspace.renew()?;
-            place.room.next_log(&label, turn.label())?;
+            place.room.next_log(label, turn.label())?;
             return Ok(place);
         }
         let workspace = Workspace::new()?;
         let wish = RoomWish {
             folder: workspace.root(),
             isolation: self.conditions.isolation,
-            label: &label,
+            label,
             name: turn.label(),
         };
         let room = self.conditions.jobs.open_room(&wish).await?;

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::executor::{AttemptEnd, AttemptReport, FoundMachine, StepDeed, StepOutcome, StepRecord};
+use super::executor::{
+    AttemptEnd, AttemptReport, FoundMachine, StepDeed, StepOutcome, StepRecord, TreeUnderTest,
+};
 use super::judgement::{AttemptOutcome, judge};
+use super::remembered::EvidenceBasis;
+use crate::ids::Digest;
 use crate::matrix::{
     ActionFiles, Architecture, Capabilities, CiEntry, CiEvent, EventKind, JobFact, JobFacts, Library, Object,
     OperatingSystem, Value, WorkflowFile, as_json, plan_after,
@@ -125,4 +129,40 @@ fn what_jobs_said_and_how_they_ended_counts_when_it_is_planned_again() {
         ["use: condition false: needs skipped", "end: condition false: needs skipped", "mourn: here"]
     );
     assert_eq!(failed[1].reason(), "needs make, which failed");
+}
+
+const PLACED: &str = "on: push
+jobs:
+  plain: { runs-on: ubuntu-latest, steps: [{ run: make test }] }
+  placed: { runs-on: ubuntu-latest, steps: [{ run: 'echo ${{ github.ref }}' }] }
+  by-variable: { runs-on: ubuntu-latest, env: { X: 1 }, steps: [{ run: 'echo $GITHUB_SHA' }] }
+  by-action: { runs-on: ubuntu-latest, steps: [{ uses: ./act }] }
+";
+
+#[test]
+fn evidence_is_shared_by_branches_with_an_equal_tree_unless_an_entry_sees_where_it_is() {
+    let entries = planned(PLACED, |_| None);
+    let tree = |commit: char, tree: char| TreeUnderTest {
+        repository: "r".into(),
+        commit: commit.to_string().repeat(40).parse().unwrap(),
+        tree: tree.to_string().repeat(40).parse().unwrap(),
+    };
+    let ids = |branch: &str, tree: &TreeUnderTest| -> Vec<Digest> {
+        let event = CiEvent {
+            kind: EventKind::Push,
+            action: None,
+            branch: branch.to_owned(),
+            repository: None,
+            commit: tree.commit.to_string(),
+        };
+        let environment = Digest::of("here");
+        let basis =
+            EvidenceBasis { event: &event, tree, base: None, environment: &environment, how: String::new() };
+        entries.iter().map(|entry| basis.id(entry)).collect()
+    };
+    let (one, other) = (ids("main", &tree('a', 'e')), ids("release/1.x", &tree('b', 'e')));
+    let shared: Vec<bool> = one.iter().zip(&other).map(|(one, other)| one == other).collect();
+    assert_eq!(shared, [true, false, false, false]);
+    assert_eq!(one.iter().collect::<BTreeSet<_>>().len(), 4);
+    assert!(ids("main", &tree('a', 'f')).iter().zip(&one).all(|(one, other)| one != other));
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::error::StepError;
 use super::facts::Facts;
@@ -31,6 +32,28 @@ pub struct StepContext {
     pub folder: Folder,
     /// Whether an earlier attempt was begun and its outcome is not known.
     pub begun: Begun,
+    /// Where it tells how far it has come.
+    pub progress: StepProgress,
+}
+
+/// Where steps tell how far they have come. Nobody need listen, and telling holds nobody up.
+#[derive(Clone, Default)]
+pub struct StepProgress(Option<UnboundedSender<(StepName, String)>>);
+
+impl StepProgress {
+    /// To somebody who listens.
+    #[must_use]
+    pub fn to(listener: UnboundedSender<(StepName, String)>) -> StepProgress {
+        StepProgress(Some(listener))
+    }
+
+    /// Tells it of a step.
+    pub(super) fn tell(&self, step: &StepName, text: String) {
+        if let Some(listener) = &self.0 {
+            // Whoever left does not want to hear it.
+            let _ = listener.send((step.clone(), text));
+        }
+    }
 }
 
 /// Whether an earlier attempt of the step was begun and never finished.

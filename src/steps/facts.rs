@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::error::StepError;
+use super::matrix_evidence::MatrixEvidence;
 use super::output::{
     ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PreparedBump, PreparedRelease,
     PublishedRelease, PushedRef, SentMail, Start,
@@ -123,10 +124,6 @@ impl Facts {
         pull, Pull, OpenedPull
     );
     reader!(
-        /// The test results of a `prove` step.
-        evidence, Evidence, TestEvidence
-    );
-    reader!(
         /// The merge that a merge step made or found.
         merged, Merged, MergedPull
     );
@@ -138,6 +135,27 @@ impl Facts {
         /// The release that an `await-release` step saw.
         standing, Released, PublishedRelease
     );
+
+    /// The test results of a `prove` step.
+    ///
+    /// # Errors
+    /// When the step has not left any; the plan's order rules that out.
+    pub fn evidence(&self, kind: StepKind, subject: &Subject) -> Result<&TestEvidence, StepError> {
+        match self.output(kind, subject) {
+            Some(Output::Evidence(evidence)) => Ok(evidence),
+            Some(Output::Proven(proof)) => Ok(&proof.suites),
+            other => Err(StepError::missing(kind, subject, other.map(Output::summary))),
+        }
+    }
+
+    /// What the project's own CI said of the tree that a `prove` step proved, if it was asked.
+    #[must_use]
+    pub fn matrix_evidence(&self, kind: StepKind, subject: &Subject) -> Option<&MatrixEvidence> {
+        match self.output(kind, subject)? {
+            Output::Proven(proof) => Some(&proof.matrix),
+            _ => None,
+        }
+    }
 
     /// The commits that an `import-fix` step fetched.
     ///

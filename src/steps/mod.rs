@@ -5,6 +5,7 @@
 
 mod advisory;
 mod mail;
+mod matrix;
 mod patch;
 mod people;
 mod publish;
@@ -16,18 +17,22 @@ mod dispatch;
 mod error;
 mod facts;
 mod local;
+mod matrix_evidence;
 mod output;
 mod secrets;
 mod take_back;
 
 pub use context::{
-    Applied, Begun, ConflictStart, Incoming, MovedHead, Observed, Question, QuestionKind, StepContext, Wait,
+    Applied, Begun, ConflictStart, Incoming, MovedHead, Observed, Question, QuestionKind, StepContext,
+    StepProgress, Wait,
 };
 pub use dispatch::{apply, observe};
 pub use error::{Blame, StepError};
 pub use facts::{Decision, Facts};
 pub use local::{PUBLIC_TAGS, public_ref};
 pub use mail::trial::try_mails;
+pub use matrix::outlook;
+pub use matrix_evidence::{EntryFinding, MatrixEvidence, Standing};
 pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail, TidiedBranches};
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
 pub use patch::lines::series_of;

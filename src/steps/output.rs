@@ -2,9 +2,12 @@
 //!
 //! These types are written to the journal; their fields are never renamed, only added to.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::matrix_evidence::MatrixEvidence;
 use crate::backport;
 use crate::catalog::AssetFile;
 use crate::github::PullRequest;
@@ -46,6 +49,8 @@ pub enum Output {
     Pull(OpenedPull),
     /// The test results of a tree.
     Evidence(TestEvidence),
+    /// The test results of a tree, and what the project's own CI says of it.
+    Proven(Box<TreeProof>),
     /// A gate was passed.
     Passed(Passage),
     /// The checks of a commit are green.
@@ -274,6 +279,36 @@ impl OpenedPull {
     }
 }
 
+/// What suites and the project's own CI say of a tree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TreeProof {
+    /// The suites of the catalog.
+    pub suites: TestEvidence,
+    /// The entries of the project's own CI.
+    pub matrix: MatrixEvidence,
+}
+
+impl TreeProof {
+    /// Whether the tree counts as proven: something passed, every suite did, and no entry holds the target up.
+    #[must_use]
+    pub fn green(&self) -> bool {
+        let suites = self.suites.results.is_empty() || self.suites.green();
+        let any = self.suites.green() || self.matrix.passed().next().is_some();
+        suites && any && self.matrix.is_enough()
+    }
+}
+
+impl fmt::Display for TreeProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.suites.results.is_empty() {
+            write!(f, "on tree {}: ", self.suites.tree.short())?;
+        } else {
+            write!(f, "{}{}", self.suites, if self.suites.green() { "; " } else { "\n" })?;
+        }
+        write!(f, "{}", self.matrix)
+    }
+}
+
 /// The passage of a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
@@ -413,6 +448,7 @@ impl Output {
             Output::Ref(pushed) => format!("{} {} at {}", pushed.repo, pushed.branch, pushed.commit.short()),
             Output::Pull(pull) => format!("{}#{} {}", pull.repo, pull.number, pull.url),
             Output::Evidence(evidence) => evidence.to_string(),
+            Output::Proven(proof) => proof.to_string(),
             Output::Passed(passage) => {
                 let by: Vec<&str> = passage.by.iter().map(Login::as_str).collect();
                 format!("approved by {} at digest {}", by.join(", "), passage.digest.short())

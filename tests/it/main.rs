@@ -48,6 +48,7 @@ mod printed;
 mod private;
 mod project;
 mod proposal;
+mod prove_matrix;
 mod push_rules;
 mod read;
 mod real;

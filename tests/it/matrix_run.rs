@@ -11,7 +11,7 @@ use crate::matrix::{matrix, repository};
 use crate::support::{expect, git, lockgate, said};
 
 /// The label of GitHub's runner that this machine is like.
-fn here() -> &'static str {
+pub(crate) fn here() -> &'static str {
     match (std::env::consts::OS, std::env::consts::ARCH) {
         ("linux", "aarch64") => "ubuntu-24.04-arm",
         ("macos", "aarch64") => "macos-15",

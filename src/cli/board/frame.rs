@@ -1,6 +1,6 @@
 //! One picture of the board. PURE: what is seen, how large the terminal is, and what time it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -24,6 +24,8 @@ pub(super) struct View<'a> {
     pub(super) status: &'a Status,
     /// Steps that act now.
     pub(super) acting: &'a BTreeSet<StepName>,
+    /// How far those have come that tell.
+    pub(super) told: &'a BTreeMap<StepName, String>,
     /// Until when nothing moves.
     pub(super) sleeping: Option<Timestamp>,
     pub(super) now: Timestamp,
@@ -108,7 +110,7 @@ fn rows(view: &View<'_>, room: usize, columns: usize, paint: Paint) -> Vec<Strin
     let mut lines = vec![paint.heading(&fitted(&table.heading(), columns))];
     for row in ordered {
         let cells = table.row(row, |progress, text| paint.of(progress, text));
-        let now = if now_column < NARROWEST { String::new() } else { doing(row, view.acting) };
+        let now = if now_column < NARROWEST { String::new() } else { doing(row, view) };
         lines.push(if now.is_empty() {
             cells
         } else {
@@ -128,10 +130,19 @@ fn narrow(row: &StatusRow, columns: usize, paint: Paint) -> String {
 const NARROWEST: usize = 16;
 
 /// The step of a row that acts now.
-fn doing(row: &StatusRow, acting: &BTreeSet<StepName>) -> String {
+fn acts<'a>(row: &StatusRow, acting: &'a BTreeSet<StepName>) -> Option<&'a StepName> {
     let about = row.subject.replace(' ', "/");
-    let step = acting.iter().find(|step| step.as_str().contains(&about));
-    step.and_then(|step| StepKind::of_step(step.as_str())).map_or_else(String::new, |kind| kind.to_string())
+    acting.iter().find(|step| step.as_str().contains(&about))
+}
+
+/// What it does, and how far it has come.
+fn doing(row: &StatusRow, view: &View<'_>) -> String {
+    let Some(step) = acts(row, view.acting) else { return String::new() };
+    let kind = StepKind::of_step(step.as_str()).map_or_else(String::new, |kind| kind.to_string());
+    match view.told.get(step) {
+        Some(text) => format!("{kind}: {text}"),
+        None => kind,
+    }
 }
 
 /// What the eye should fall on first: failed, asked, running, waiting, begun, not begun, done.
@@ -141,7 +152,7 @@ fn urgency(row: &StatusRow, acting: &BTreeSet<StepName>) -> u8 {
         0
     } else if has(Progress::Asks) {
         1
-    } else if !doing(row, acting).is_empty() {
+    } else if acts(row, acting).is_some() {
         2
     } else if has(Progress::Waiting) {
         3

@@ -1,6 +1,6 @@
 //! Pictures of the board that no run of a fixture shows: many targets, and the minutes before the hour.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr as _;
@@ -50,7 +50,8 @@ fn picture(status: &Status, acting: &[&str], before: i64, size: Size) -> Vec<Str
     let acting: BTreeSet<StepName> = acting.iter().map(|step| step.parse().unwrap()).collect();
     let now = Timestamp::from_second(status.disclosure.as_second() - before).unwrap();
     let sleeping = (before > 0).then_some(status.disclosure);
-    let view = View { status, acting: &acting, sleeping, now, least_left: 1260 };
+    let told = BTreeMap::new();
+    let view = View { status, acting: &acting, told: &told, sleeping, now, least_left: 1260 };
     let lines = frame(&view, size, Paint::new(false));
     assert!(lines.len() < size.lines, "{} lines in {}", lines.len(), size.lines);
     for line in &lines {

@@ -12,12 +12,13 @@ use crate::cli::exit::Exit;
 use crate::cli::problem::{Problem, io_problem};
 use crate::cli::temporary;
 use crate::git::Store;
-use crate::ids::{CommitId, Digest};
+use crate::ids::CommitId;
 use crate::input::suggest;
 use crate::jobs::{Environment, Executor, Isolation, IsolationWish};
 use crate::matrix::{Capabilities, CiEntry, CiEvent, CiPlan, EntryVerdict, JobFacts};
 use crate::runner::{
-    Conditions, EntryEvidence, EntryOutcome, MatrixOrder, MatrixRun, StepsExecutor, TreeUnderTest, run_matrix,
+    Conditions, EntryEvidence, EntryOutcome, MatrixOrder, MatrixRun, StepsExecutor, TreeUnderTest,
+    environment_digest, run_matrix,
 };
 
 /// What to execute, and how.
@@ -107,32 +108,36 @@ impl RunArguments {
             only.is_empty() || only.iter().any(|glob| glob.matches(&entry.name) || glob.matches(&entry.job))
         };
         self.check_only(what, &chosen)?;
+        let conditions = Conditions {
+            executor: &steps,
+            environment: environment_digest(&executor, what.machine, self.network),
+            jobs: &executor,
+            event: what.event,
+            tree: under_test(what.store, what.commit.clone())?,
+            base: self.base(what)?,
+            isolation: match self.isolation {
+                IsolationArgument::Available => IsolationWish::Available,
+                IsolationArgument::Required => IsolationWish::Required,
+            },
+            network: self.network,
+            warm_up: self.warm_up,
+            artifacts: &artifacts,
+            label: "",
+            // How many run at the same time is said with --jobs.
+            cores: 0,
+        };
         let order = MatrixOrder {
             plan: what.plan,
             chosen: &chosen,
-            by_name: !only.is_empty(),
+            insists: &|_| !only.is_empty(),
             producers_only: self.resolve,
             side_by_side: usize::from(self.jobs),
-            conditions: Conditions {
-                executor: &steps,
-                environment: self.environment(&executor, what.machine),
-                jobs: &executor,
-                event: what.event,
-                tree: under_test(what.store, what.commit.clone())?,
-                base: self.base(what)?,
-                isolation: match self.isolation {
-                    IsolationArgument::Available => IsolationWish::Available,
-                    IsolationArgument::Required => IsolationWish::Required,
-                },
-                network: self.network,
-                warm_up: self.warm_up,
-                artifacts: &artifacts,
-            },
+            prover: &conditions,
         };
         let bar = RunBar::new();
         let run = run_matrix(&order, &bar).await;
         drop(bar);
-        let compared = order.conditions.base.is_some();
+        let compared = conditions.base.is_some();
         Ok(Executed { run, kept: kept.settle(), compared, resolve_only: self.resolve })
     }
 
@@ -192,15 +197,6 @@ impl RunArguments {
         }
         under_test(what.store, commit).map(Some)
     }
-
-    fn environment(&self, executor: &Executor, machine: &Capabilities) -> Digest {
-        let Capabilities { system, architecture, processor_flags, programs, .. } = machine;
-        let variables = executor.environment();
-        let network = self.network;
-        Digest::of(format!(
-            "steps\0{variables}\0{system:?}\0{architecture:?}\0{processor_flags:?}\0{programs:?}\0{network}"
-        ))
-    }
 }
 
 impl Kept {
@@ -252,7 +248,5 @@ fn executor(kept: &Path) -> Executor {
 }
 
 fn under_test(store: &Store, commit: CommitId) -> Result<TreeUnderTest, Problem> {
-    let repository = store.git_dir().canonicalize();
-    let repository = repository.map_err(|error| io_problem("find", store.git_dir(), &error))?;
-    Ok(TreeUnderTest { repository, tree: store.tree_of(&commit)?, commit })
+    TreeUnderTest::of(store, commit)?.map_err(|error| io_problem("find", store.git_dir(), &error))
 }

@@ -6,9 +6,9 @@ use crate::cli::problem::Problem;
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName};
 use crate::input::suggest;
-use crate::matrix::{ActionFiles, FileProblem, Library, WorkflowFile};
+use crate::matrix::Library;
+use crate::runner::{WORKFLOWS, WorkflowFiles};
 use crate::steps::TreeFiles;
-use crate::version::{TreeReader, open};
 
 /// A revision of a repository.
 pub(super) struct Tree<'a> {
@@ -16,8 +16,6 @@ pub(super) struct Tree<'a> {
     commit: CommitId,
     files: TreeFiles<'a>,
 }
-
-const WORKFLOWS: &str = ".github/workflows";
 
 impl<'a> Tree<'a> {
     pub(super) fn at(store: &'a Store, revision: &str) -> Result<Tree<'a>, Problem> {
@@ -30,18 +28,9 @@ impl<'a> Tree<'a> {
         &self.commit
     }
 
-    /// Its workflow files. One that cannot be read is an entry of its own.
-    pub(super) fn library(&self) -> Library<'_> {
-        let globs = ["yml", "yaml"].map(|end| format!("{WORKFLOWS}/*.{end}"));
-        let paths = globs.iter().flat_map(|glob| self.files.list(glob));
-        let read = paths.filter_map(|path| {
-            let text = match open(&self.files, &path) {
-                Ok(file) => file?.text,
-                Err(error) => return Some((path.clone(), Err(FileProblem::whole(&path, error.to_string())))),
-            };
-            Some((path.clone(), WorkflowFile::read(&path, &text)))
-        });
-        Library::of(read.collect(), self)
+    /// Its workflow files.
+    pub(super) fn workflows(&self) -> WorkflowFiles<'_> {
+        WorkflowFiles(&self.files)
     }
 
     /// The branch that the event is about: the one that is named, the one that the revision names, one whose head it is,
@@ -67,14 +56,6 @@ impl<'a> Tree<'a> {
             |name: &String| heads.iter().any(|head| head.commit == self.commit && names(&head.name) == *name);
         let found = default.clone().filter(is_default).or(head).or(default);
         found.ok_or_else(|| Problem::input("no branch is known for this revision", "name it with `--branch`"))
-    }
-}
-
-impl ActionFiles for Tree<'_> {
-    fn action(&self, folder: &str) -> Option<String> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let paths = ["yml", "yaml"].map(|end| format!("{prefix}action.{end}"));
-        paths.iter().find_map(|path| Some(open(&self.files, path).ok()??.text))
     }
 }
 

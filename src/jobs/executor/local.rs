@@ -121,6 +121,11 @@ impl Executor {
         CommandRoom::open(Arc::clone(&self.machine), wish).await
     }
 
+    /// Waits for this many cores of the budget that commands share; they are given back with the value.
+    pub async fn cores(&self, wanted: u32) -> impl Sized + '_ {
+        self.machine.cores(wanted).await
+    }
+
     /// The digest of what every command starts from.
     #[must_use]
     pub fn environment(&self) -> Digest {

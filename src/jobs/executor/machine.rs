@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use super::log;
 use super::permission::{Permission, try_it};
@@ -98,6 +98,12 @@ impl Machine {
         self.taken_over.get_or_init(end).await;
     }
 
+    /// Waits for this many cores of the budget. What wants more than there is gets the whole machine.
+    pub(super) async fn cores(&self, wanted: u32) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.budget.acquire_many(wanted.min(self.cores)).await.ok()
+    }
+
     /// Runs a command in a checkout to its end. Dropping the future ends it.
     pub(super) async fn run(&self, checkout: &Path, command: &TestCommand, label: &str) -> TestResult {
         let mut environment = self.environment.of_command(command, checkout);
@@ -111,9 +117,7 @@ impl Machine {
                 return unavailable(command, format!("no log under `{}`: {error}", self.logs.display()));
             }
         };
-        // A command that wants more than there is gets the whole machine. The semaphore is never closed.
-        let share = command.cores.get().min(self.cores);
-        let _cores = self.budget.acquire_many(share).await.ok();
+        let _cores = self.cores(command.cores.get()).await;
 
         let sandboxed = self.sandbox(command, checkout, &program, &mut environment).await;
         let (sandbox, isolation) = match sandboxed {

@@ -19,4 +19,5 @@ mod tools;
 
 pub use checkout::JobCheckout;
 pub use local::Executor;
+pub use records::write_whole;
 pub use room::{CommandRoom, RoomCommand, RoomWish};

@@ -43,7 +43,7 @@ impl Records {
 ///
 /// # Errors
 /// When the disk refuses.
-pub(super) fn write_whole(path: &Path, value: &impl Serialize) -> io::Result<()> {
+pub fn write_whole(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
     std::fs::create_dir_all(folder)?;
     let mut half = tempfile::Builder::new().prefix(".half-").tempfile_in(folder)?;

@@ -3,6 +3,7 @@
 mod dot;
 mod grid;
 mod grouping;
+mod matrix;
 mod merges;
 mod mermaid;
 mod page;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{merges, page, policies};
+use super::{matrix, merges, page, policies};
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
@@ -40,6 +40,7 @@ fn whole(plan: &Plan, branches: Branches, out: &mut String) -> serde_json::Resul
     targets(plan, out);
     policies::render(plan, out);
     merges::render(plan, out);
+    matrix::render(plan, out);
     unread(plan, out);
     answered(plan, out);
     tags_alone(plan, out);

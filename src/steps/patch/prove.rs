@@ -1,9 +1,11 @@
-//! `prove`: run the target's test suites on the stacked tree, in a clean checkout; what they say is evidence for
-//! that tree.
+//! `prove`: run the target's test suites on the stacked tree, in a clean checkout, and the entries of the project's own CI
+//! that the catalog wants; what they say is evidence for that tree.
 //!
 //! Looking and acting are the executor's `look` and `submit`: what an earlier attempt has finished is adopted, however it
 //! ended, and only what is missing runs. A suite that did not pass is asked about once, and then run again: people may
 //! have fixed what it needs.
+
+use std::fmt;
 
 use crate::ids::TreeId;
 use crate::jobs::{Job, JobStatus, TestEvidence};
@@ -11,15 +13,17 @@ use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::output::Output;
+use crate::steps::matrix::{self, Found};
+use crate::steps::output::{Output, TreeProof};
 use crate::steps::publish::answer::waive;
 use crate::steps::release::checkout::Checkout;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let proof = Proof::of(context)?;
     let statuses = context.world.executor.look(&proof.jobs);
-    Ok(match proof.evidence(context, &statuses) {
-        Some(evidence) if counts(context, &evidence) => Observed::Done(Output::Evidence(evidence)),
+    let Some(suites) = proof.evidence(context, &statuses) else { return Ok(Observed::Todo) };
+    Ok(match told(suites, matrix::look(context).await?) {
+        Some(said) if counts(context, &said) => Observed::Done(said.output()),
         _ => Observed::Todo,
     })
 }
@@ -33,14 +37,66 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         executor.submit(&proof.jobs, checkout.for_jobs(context), context.world.clock.now()).await;
         statuses = executor.finished(&proof.jobs).await;
     }
-    let evidence = proof
-        .evidence(context, &statuses)
+    let suites = proof.evidence(context, &statuses);
+    let found = matrix::run(context).await?;
+    let said = suites
+        .and_then(|suites| told(suites, found))
         .ok_or_else(|| StepError::internal("a test suite ended without a result"))?;
-    if counts(context, &evidence) {
-        return Ok(Applied::Done(Output::Evidence(evidence)));
+    if counts(context, &said) {
+        return Ok(Applied::Done(said.output()));
     }
     executor.mark_reported(&proof.jobs);
-    Ok(Applied::Ask(question(context, &evidence)))
+    matrix::mark_reported(context).await?;
+    Ok(Applied::Ask(question(context, &said)))
+}
+
+/// What is known of a tree.
+enum Said {
+    /// By the suites of the catalog alone.
+    BySuites(TestEvidence),
+    /// By the project's own CI, too.
+    ByAll(Box<TreeProof>),
+}
+
+/// `None` while an entry was not run yet.
+fn told(suites: TestEvidence, found: Found) -> Option<Said> {
+    match found {
+        Found::Unwanted => Some(Said::BySuites(suites)),
+        Found::Evidence(matrix) => Some(Said::ByAll(Box::new(TreeProof { suites, matrix }))),
+        Found::Open => None,
+    }
+}
+
+impl Said {
+    fn tree(&self) -> &TreeId {
+        match self {
+            Said::BySuites(suites) => &suites.tree,
+            Said::ByAll(proof) => &proof.suites.tree,
+        }
+    }
+
+    fn green(&self) -> bool {
+        match self {
+            Said::BySuites(suites) => suites.green(),
+            Said::ByAll(proof) => proof.green(),
+        }
+    }
+
+    fn output(self) -> Output {
+        match self {
+            Said::BySuites(suites) => Output::Evidence(suites),
+            Said::ByAll(proof) => Output::Proven(proof),
+        }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Said::BySuites(suites) => suites.fmt(f),
+            Said::ByAll(proof) => proof.fmt(f),
+        }
+    }
 }
 
 /// What is to be proven, and by which jobs.
@@ -61,20 +117,22 @@ impl Proof {
     }
 }
 
-/// Whether the tree counts as proven: its suites passed, or people waived what they said of this very tree.
-fn counts(context: &StepContext, evidence: &TestEvidence) -> bool {
-    evidence.green() || context.facts.waiver_of(&context.step.name, &evidence.tree).is_some()
+/// Whether the tree counts as proven: what was run passed as far as the catalog wants it, or people waived what was said of
+/// this very tree.
+fn counts(context: &StepContext, said: &Said) -> bool {
+    said.green() || context.facts.waiver_of(&context.step.name, said.tree()).is_some()
 }
 
-fn question(context: &StepContext, evidence: &TestEvidence) -> Question {
+fn question(context: &StepContext, said: &Said) -> Question {
+    let again = match said {
+        Said::BySuites(_) => "fix what fails; to run those suites again",
+        Said::ByAll(_) => "fix what fails; to run it again",
+    };
     Question {
-        kind: QuestionKind::Tree { tree: evidence.tree.clone() },
-        text: format!(
-            "{}: {evidence}\nThe gate `ready` stays closed for this target.",
-            context.target_subject()
-        ),
+        kind: QuestionKind::Tree { tree: said.tree().clone() },
+        text: format!("{}: {said}\nThe gate `ready` stays closed for this target.", context.target_subject()),
         next: vec![
-            Advice::then("fix what fails; to run those suites again", NextAction::Resume),
+            Advice::then(again, NextAction::Resume),
             Advice::then("if it is not the fix that fails", waive(context)),
         ],
     }

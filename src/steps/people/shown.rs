@@ -6,6 +6,7 @@ use super::texts::{ComingText, coming_texts};
 use crate::kinds::{StepKind, Undo, Visibility};
 use crate::plan::{Plan, Step, Subject, Target};
 use crate::steps::facts::Facts;
+use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::{Output, PreparedRelease};
 use crate::steps::patch::left_out::verdict_on;
 use crate::steps::patch::lines::{lines_without_fix, series_of};
@@ -125,10 +126,24 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
         if !evidence.absent.is_empty() {
             let _ = writeln!(text, "  tested without {}", evidence.absent.join(", "));
         }
+        if let Some(matrix) = facts.matrix_evidence(StepKind::Prove, &subject) {
+            show_matrix(matrix, text);
+        }
         let prove = plan.find(StepKind::Prove, &subject);
         if let Some((reason, by)) = prove.and_then(|step| facts.waiver_of(&step.name, &evidence.tree)) {
             let _ = writeln!(text, "  WAIVED by {by}: {reason}");
         }
+    }
+}
+
+/// What the project's own CI said: counts, and by name what is not among those that passed.
+fn show_matrix(matrix: &MatrixEvidence, text: &mut String) {
+    let _ = writeln!(text, "  CI: {}", matrix.headline());
+    for remark in matrix.remarks() {
+        let _ = writeln!(text, "    {remark}");
+    }
+    if let Some(isolation) = matrix.least_isolation().filter(|isolation| !isolation.is_whole()) {
+        let _ = writeln!(text, "    {isolation}");
     }
 }
 

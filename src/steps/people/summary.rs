@@ -7,6 +7,7 @@ use super::texts::{ComingText, TextKind, coming_texts};
 use crate::kinds::{StepKind, Undo, Visibility, counted_kinds};
 use crate::plan::{Plan, Step};
 use crate::steps::facts::Facts;
+use crate::steps::matrix_evidence::{MatrixEvidence, Standing};
 use crate::steps::output::Output;
 use crate::wording::counted;
 use crate::workflow::RELEASE_DAY;
@@ -21,6 +22,7 @@ pub fn summary(plan: &Plan, facts: &Facts, gate: &Step) -> String {
     let mut text = format!("gate {name} of {}\n", plan.inputs.release.id);
     let _ = writeln!(text, "  {}", amounts(plan));
     remarks(plan, facts, &mut text);
+    matrices(plan, facts, &mut text);
     let texts = coming_texts(plan, facts).unwrap_or_default();
     let _ = writeln!(text, "  public from {} on: {}", plan.inputs.release.disclosure, counts(&texts));
     let _ = writeln!(text, "  cannot be undone: {}", lasting(plan, facts));
@@ -61,6 +63,30 @@ fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
     }
     if let Some(more) = remarks.len().checked_sub(MOST_REMARKS + 1) {
         let _ = writeln!(text, "  and {} that needs review", counted(more + 1, "further place"));
+    }
+}
+
+/// What the projects' own CI said, in a line, and what of it did not pass. What was not attempted stands in the whole text.
+fn matrices(plan: &Plan, facts: &Facts, text: &mut String) {
+    let asked: Vec<(&Step, &MatrixEvidence)> = plan
+        .of_kind(StepKind::Prove)
+        .filter_map(|step| Some((step, facts.matrix_evidence(StepKind::Prove, &step.subject)?)))
+        .collect();
+    if asked.is_empty() {
+        return;
+    }
+    let all: usize = asked.iter().map(|(_, matrix)| matrix.count()).sum();
+    let attempted: usize = asked.iter().map(|(_, matrix)| matrix.attempted.len()).sum();
+    let passed: usize = asked.iter().map(|(_, matrix)| matrix.passed().count()).sum();
+    let (failed, left) = (attempted - passed, all - attempted);
+    let (all, on) = (counted(all, "CI entry"), counted(asked.len(), "branch"));
+    let _ = writeln!(text, "  {passed} of {all} on {on} passed, {failed} did not, {left} not attempted");
+    let not_passed = asked.iter().flat_map(|(step, matrix)| {
+        let entries = matrix.attempted.iter().filter(|entry| entry.standing != Standing::Proves);
+        entries.map(move |entry| format!("{}: {entry}", step.subject))
+    });
+    for remark in not_passed.take(MOST_REMARKS) {
+        let _ = writeln!(text, "  NEEDS REVIEW: {remark}");
     }
 }
 

@@ -137,7 +137,10 @@ fn equal(context: &StepContext, merged: &CommitId, tree: &TreeId) -> Vec<String>
     if let Ok(evidence) = context.facts.evidence(StepKind::Prove, &context.target_subject())
         && evidence.tree == *tree
     {
-        found.push(format!("{} ran on exactly this tree", counted(evidence.results.len(), "suite")));
+        let entries = context.facts.matrix_evidence(StepKind::Prove, &context.target_subject());
+        let entries = entries.map(|matrix| format!(" and {}", counted(matrix.attempted.len(), "CI entry")));
+        let suites = counted(evidence.results.len(), "suite");
+        found.push(format!("{suites}{} ran on exactly this tree", entries.unwrap_or_default()));
     }
     found
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use crate::matrix::{ASKED_PROGRAMS, Architecture, Capabilities, OperatingSystem};
 
@@ -22,8 +23,13 @@ const VERSIONED: [(&str, &[&str]); 13] = [
     ("pnpm", &["--version"]),
 ];
 
-/// This machine.
-pub(super) fn this_machine() -> Capabilities {
+/// This machine. It is asked once: what is installed while Lockgate runs counts for the next run.
+pub fn this_machine() -> &'static Capabilities {
+    static FOUND: OnceLock<Capabilities> = OnceLock::new();
+    FOUND.get_or_init(look)
+}
+
+fn look() -> Capabilities {
     let here = |program: &&&str| which::which(program).is_ok();
     let programs = ASKED_PROGRAMS.iter().filter(here);
     let programs = programs.map(|program| ((*program).to_owned(), version_of(program)));

@@ -1,0 +1,118 @@
+//! What is kept of entries that were proven, in the run's folder: a run that was killed, or another target with an equal
+//! tree, adopts what is here.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+
+use super::evidence::{EntryEvidence, EntryOutcome};
+use crate::ids::{Digest, TreeId};
+use crate::jobs::write_whole;
+use crate::matrix::{Known, Object, Value};
+
+/// The folder of what is kept.
+#[derive(Debug)]
+pub struct EntryRecords {
+    folder: PathBuf,
+    turns: Mutex<BTreeMap<TreeId, Arc<Turn<()>>>>,
+}
+
+/// What is kept of one entry.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KeptEvidence {
+    /// What was found.
+    pub evidence: EntryEvidence,
+    /// Whether people know that it did not pass: then it is run again when the step is taken again.
+    pub reported: bool,
+    /// The outputs of its last attempt.
+    outputs: Vec<KeptOutput>,
+    /// The last lines of the logs of its attempts.
+    tails: Vec<Vec<String>>,
+}
+
+/// An output of a job.
+#[derive(Debug, Serialize, Deserialize)]
+enum KeptOutput {
+    Text(String, String),
+    Unknown(String, String),
+}
+
+impl EntryRecords {
+    /// Those in this folder.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> EntryRecords {
+        EntryRecords { folder: folder.to_owned(), turns: Mutex::default() }
+    }
+
+    /// Where entries of a tree put by what they leave for each other.
+    #[must_use]
+    pub fn artifacts(&self) -> PathBuf {
+        self.folder.join("artifacts")
+    }
+
+    /// Waits until nobody else runs entries of this tree.
+    pub async fn turn(&self, tree: &TreeId) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(turns.entry(tree.clone()).or_default())
+        };
+        turn.lock_owned().await
+    }
+
+    /// What is kept under this. What cannot be read counts as nothing: then the entry is run again, and nothing is proven by
+    /// a guess.
+    pub(super) fn read(&self, id: &Digest) -> Option<KeptEvidence> {
+        let text = std::fs::read(self.path(id)).ok()?;
+        let mut kept: KeptEvidence = serde_json::from_slice(&text).ok()?;
+        let outputs = kept.outputs.iter().map(KeptOutput::restored).collect::<Object>();
+        kept.evidence.attempts.iter_mut().zip(&kept.tails).for_each(|(attempt, tail)| {
+            attempt.tail.clone_from(tail);
+        });
+        if let Some(last) = kept.evidence.attempts.last_mut() {
+            last.outputs = outputs;
+        }
+        Some(kept)
+    }
+
+    /// Keeps what was found. Where the disk refuses, only a crash would cost something: the entry would be run once more.
+    pub(super) fn keep(&self, id: &Digest, evidence: EntryEvidence, reported: bool) {
+        let outputs = evidence.attempts.last().map(|last| last.outputs.iter().map(KeptOutput::of).collect());
+        let tails = evidence.attempts.iter().map(|attempt| attempt.tail.clone()).collect();
+        let kept = KeptEvidence { evidence, reported, outputs: outputs.unwrap_or_default(), tails };
+        if let Err(error) = write_whole(&self.path(id), &kept) {
+            tracing::warn!(%error, "failed to keep what an entry came to");
+        }
+    }
+
+    fn path(&self, id: &Digest) -> PathBuf {
+        self.folder.join(format!("{id}.json"))
+    }
+}
+
+impl KeptEvidence {
+    /// Whether it still counts: what did not pass counts until people know of it.
+    pub(super) fn counts(&self) -> bool {
+        self.evidence.outcome == EntryOutcome::Passed || !self.reported
+    }
+}
+
+impl KeptOutput {
+    fn of((name, value): (&str, &Value)) -> KeptOutput {
+        match value.hangs_on() {
+            Some(source) => KeptOutput::Unknown(name.to_owned(), source.to_owned()),
+            None => KeptOutput::Text(name.to_owned(), value.to_text()),
+        }
+    }
+
+    fn restored(&self) -> (String, Value) {
+        match self {
+            KeptOutput::Text(name, text) => (name.clone(), Value::text(text)),
+            KeptOutput::Unknown(name, source) => {
+                (name.clone(), Value::unknown(source.as_str(), Known::Nothing))
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The workflow files of a tree, as the planner reads them.
+
+use crate::matrix::{ActionFiles, FileProblem, Library, WorkflowFile};
+use crate::version::{TreeReader, open};
+
+/// Where GitHub looks for workflows.
+pub const WORKFLOWS: &str = ".github/workflows";
+
+/// The files of a tree that planning reads.
+pub struct WorkflowFiles<'a>(pub &'a dyn TreeReader);
+
+impl WorkflowFiles<'_> {
+    /// Its workflows. One that cannot be read is an entry of its own.
+    pub fn library(&self) -> Library<'_> {
+        let globs = ["yml", "yaml"].map(|end| format!("{WORKFLOWS}/*.{end}"));
+        let paths = globs.iter().flat_map(|glob| self.0.list(glob));
+        let read = paths.filter_map(|path| {
+            let text = match open(self.0, &path) {
+                Ok(file) => file?.text,
+                Err(error) => return Some((path.clone(), Err(FileProblem::whole(&path, error.to_string())))),
+            };
+            Some((path.clone(), WorkflowFile::read(&path, &text)))
+        });
+        Library::of(read.collect(), self)
+    }
+}
+
+impl ActionFiles for WorkflowFiles<'_> {
+    fn action(&self, folder: &str) -> Option<String> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let paths = ["yml", "yaml"].map(|end| format!("{prefix}action.{end}"));
+        paths.iter().find_map(|path| Some(open(self.0, path).ok()??.text))
+    }
+}

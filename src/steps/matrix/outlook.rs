@@ -1,0 +1,65 @@
+//! How many entries a branch has and where they can run, before anything is run.
+
+use std::collections::BTreeMap;
+
+use super::project::{ProjectMatrix, pushed, why_not};
+use crate::catalog::{MatrixRule, Repo};
+use crate::git::{GitError, Store};
+use crate::ids::{BranchName, CommitId};
+use crate::matrix::{JobFacts, choose_event};
+use crate::runner::{Wish, WorkflowFiles, can_take};
+use crate::snapshot::{EntryShare, MatrixState};
+use crate::steps::release::tree_files::TreeFiles;
+
+/// What the workflows of a branch at a commit start; `None` where it has none.
+///
+/// # Errors
+/// When the store lacks the commit.
+pub fn outlook(
+    store: &Store,
+    repo: &Repo,
+    branch: &BranchName,
+    commit: &CommitId,
+) -> Result<Option<MatrixState>, GitError> {
+    let tree = TreeFiles::of(store, commit)?;
+    let files = WorkflowFiles(&tree);
+    let like = pushed(&repo.name, branch, commit);
+    if files.library().workflows.is_empty() {
+        return Ok(None);
+    }
+    let Some(rule) = &repo.matrix else {
+        let choice = choose_event(&files.library(), &like, None, &|_| true);
+        let fullest = choice.tried.first().filter(|tried| tried.starting() > 0);
+        let state = fullest.map(|tried| MatrixState {
+            event: Some(tried.event.to_string()),
+            entries: tried.starting(),
+            ..MatrixState::default()
+        });
+        return Ok(Some(state.unwrap_or_default()));
+    };
+    Ok(Some(under_rule(&ProjectMatrix::of(&files, rule, &like), rule)))
+}
+
+fn under_rule(matrix: &ProjectMatrix<'_>, rule: &MatrixRule) -> MatrixState {
+    let plan = matrix.plan(&JobFacts::default());
+    let (mut here, mut others) = (0, BTreeMap::<String, usize>::new());
+    for entry in plan.entries() {
+        let is_chosen = matrix.chooses(entry);
+        let wish = if matrix.insists(entry) { Wish::Insists } else { Wish::Usual };
+        if is_chosen && can_take(entry.verdict(), wish, rule.warm_up) {
+            here += 1;
+        } else {
+            *others.entry(why_not(entry, is_chosen)).or_default() += 1;
+        }
+    }
+    let mut others: Vec<EntryShare> =
+        others.into_iter().map(|(why, count)| EntryShare { why, count }).collect();
+    others.sort_by_key(|share| std::cmp::Reverse(share.count));
+    MatrixState {
+        event: matrix.starts.then(|| matrix.event.to_string()),
+        entries: plan.entries().count(),
+        here,
+        others,
+        unmatched: matrix.unmatched(&plan),
+    }
+}
