@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn only_waits_can_be_waived_before_they_ask_and_only_mails_be_confirmed() {
+    fn only_waits_and_tidying_can_be_waived_before_they_ask_and_only_mails_be_confirmed() {
         let early = |decision: DecisionKind| {
             let kinds = StepKind::ALL.iter().filter(move |kind| {
                 kind.decision(decision).is_some_and(|allowed| allowed.when == When::Held)
@@ -89,6 +89,7 @@ mod tests {
             "await-bump-checks",
             "await-registry",
             "await-development-checks",
+            "delete-branches",
             "late-cve",
         ];
         assert_eq!(early(DecisionKind::Waive), waits);

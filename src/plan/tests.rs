@@ -66,8 +66,8 @@ pub(crate) fn demo(workflow: &str) -> Plan {
     build(inputs, snapshot).unwrap()
 }
 
-/// The same where a line is released from a tag beside its head, Lockgate makes its GitHub Release, and the line
-/// states a development version after it.
+/// The same where a line is released from a tag beside its head, Lockgate makes its GitHub Release, the line states a
+/// development version after it, and merged branches are deleted.
 pub(crate) fn demo_with_every_kind() -> Plan {
     let mut inputs = demo_inputs("github");
     let repo = &mut inputs.catalog.repos[0];
@@ -76,6 +76,7 @@ pub(crate) fn demo_with_every_kind() -> Plan {
     rule.assets.clear();
     rule.github_release = Some(GitHubReleases::Made(GitHubReleaseRule::default()));
     repo.version.as_mut().unwrap().after_release = Some("{version}-dev".to_owned());
+    repo.delete_branches = true;
     let base = Some("v1.2.3".to_owned());
     let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());
     inputs.release.lines.push(LineWish {
