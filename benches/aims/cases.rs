@@ -23,13 +23,15 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     many_branches(table, &mirror, &cases)
 }
 
-fn read(file: &Path) -> Result<Vec<Case>, Failure> {
+/// Every line of a file of cases.
+pub(crate) fn read(file: &Path) -> Result<Vec<Case>, Failure> {
     let text = std::fs::read_to_string(file)?;
     let cases: Result<Vec<Case>, _> = text.lines().map(serde_json::from_str).collect();
     Ok(cases?)
 }
 
-fn spread(cases: &[Case], wanted: usize) -> Vec<Case> {
+/// Some of the cases, spread evenly.
+pub(crate) fn spread(cases: &[Case], wanted: usize) -> Vec<Case> {
     let step = cases.len().div_ceil(wanted).max(1);
     cases.iter().step_by(step).cloned().collect()
 }

@@ -5,12 +5,13 @@
 //! `LOCKGATE_BENCH_MIRROR=PATH LOCKGATE_BENCH_CASES=FILE cargo bench`, with git 2.40 or later. A line of FILE holds
 //! `fix`, `fix_parent` and `bp_parent`; the parts `chain` and `verdicts` need `bp`, `bp_tree`, `branch`, `security` and
 //! `tier` as well. `cargo bench -- plan` measures that part alone; the parts are `plan`, `matrix`, `rehearsal`, `picks`, `tree`,
-//! `agreement`, `chain` and `verdicts`.
+//! `fair`, `agreement`, `chain` and `verdicts`.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 mod agreement;
 mod cases;
 mod chain;
+mod fair;
 mod given;
 mod huge;
 mod matrix;
@@ -26,12 +27,13 @@ use table::{Failure, Table};
 
 type Part = fn(&mut Table) -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, Part); 9] = [
     ("plan", planning::measure),
     ("matrix", matrix::measure),
     ("rehearsal", rehearsal::measure),
     ("picks", cases::measure),
     ("tree", huge::measure),
+    ("fair", fair::measure),
     ("agreement", agreement::measure),
     ("chain", chain::measure),
     ("verdicts", verdicts::measure),

@@ -58,13 +58,20 @@ impl Elsewhere {
 
     /// `git merge-tree` of a fix onto a branch.
     pub(crate) fn merge_tree(&self, fix_parent: &CommitId, onto: &CommitId, fix: &CommitId) -> Command {
+        let mut command = self.git();
+        command
+            .args(["merge-tree", "--write-tree", &format!("--merge-base={fix_parent}")])
+            .args([onto.as_str(), fix.as_str()]);
+        command
+    }
+
+    /// Any git command that reads there and writes here.
+    pub(crate) fn git(&self) -> Command {
         let mut command = git(&self.repository);
         command
             .env("GIT_OBJECT_DIRECTORY", self.folder.path())
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &self.objects)
-            .env("GIT_NO_LAZY_FETCH", "1")
-            .args(["merge-tree", "--write-tree", &format!("--merge-base={fix_parent}")])
-            .args([onto.as_str(), fix.as_str()]);
+            .env("GIT_NO_LAZY_FETCH", "1");
         command
     }
 }
@@ -86,17 +93,23 @@ pub(crate) fn merge_tree(repository: &Path, cases: &[Case]) -> Result<Vec<Durati
 
 /// The whole-process time of one batch by the command itself.
 pub(crate) fn batch(repository: &Path, cases: &[Case]) -> Result<Duration, Failure> {
-    let mut file = tempfile::NamedTempFile::new()?;
-    for case in cases {
-        let Case { fix, fix_parent, bp_parent } = case;
-        writeln!(file, r#"{{"fix":"{fix}","fix_parent":"{fix_parent}","bp_parent":"{bp_parent}"}}"#)?;
-    }
+    let file = batch_file(cases)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
     command.arg("backport").arg("--repo").arg(repository).arg("--batch").arg(file.path());
     match timed(&mut command)? {
         (took, Some(0)) => Ok(took),
         (_, status) => Err(format!("the batch ended with {status:?}").into()),
     }
+}
+
+/// The file that a batch takes.
+pub(crate) fn batch_file(cases: &[Case]) -> Result<tempfile::NamedTempFile, Failure> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    for case in cases {
+        let Case { fix, fix_parent, bp_parent } = case;
+        writeln!(file, r#"{{"fix":"{fix}","fix_parent":"{fix_parent}","bp_parent":"{bp_parent}"}}"#)?;
+    }
+    Ok(file)
 }
 
 /// The time of each `git cherry-pick` in a work tree that has the branch checked out already.
