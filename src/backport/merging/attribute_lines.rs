@@ -1,5 +1,7 @@
 //! The lines of a `.gitattributes`, and the patterns in them (gitattributes(5), gitignore(5)).
 
+use std::sync::OnceLock;
+
 use regex::Regex;
 
 /// One line that says something.
@@ -35,7 +37,10 @@ pub(super) enum State {
 /// A pattern of files.
 #[derive(Debug)]
 pub(super) struct FilePattern {
-    expression: Regex,
+    text: String,
+    /// Made when the first path is asked about: most patterns are of lines that say nothing of merging. `None` if git's
+    /// pattern is none of ours.
+    expression: OnceLock<Option<Regex>>,
     /// Without a slash, it is about the name alone, wherever the file is.
     name_alone: bool,
 }
@@ -46,15 +51,16 @@ impl FilePattern {
         if text.starts_with('!') || text.ends_with('/') || text.is_empty() {
             return None;
         }
-        let name_alone = !text.contains('/');
-        let expression = Regex::new(&expression(text.strip_prefix('/').unwrap_or(text))).ok()?;
-        Some(FilePattern { expression, name_alone })
+        let text = text.to_owned();
+        Some(FilePattern { name_alone: !text.contains('/'), text, expression: OnceLock::new() })
     }
 
     /// Whether it is about the file at this path, as seen from the folder of its `.gitattributes`.
     pub(super) fn matches(&self, path: &str) -> bool {
-        let text = if self.name_alone { path.rsplit('/').next().unwrap_or(path) } else { path };
-        self.expression.is_match(text)
+        let path = if self.name_alone { path.rsplit('/').next().unwrap_or(path) } else { path };
+        let text = self.text.strip_prefix('/').unwrap_or(&self.text);
+        let expression = self.expression.get_or_init(|| Regex::new(&expression(text)).ok());
+        expression.as_ref().is_some_and(|expression| expression.is_match(path))
     }
 }
 

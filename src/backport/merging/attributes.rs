@@ -5,12 +5,13 @@
 //! configuration defines.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use git2::Repository;
+use git2::{Oid, Repository};
 
 use super::attribute_lines::{AttributeLine, State, Subject, lines};
 use crate::git::GitError;
-use crate::git::plumbing::Lookup;
+use crate::git::plumbing::{ById, Lookup};
 
 /// How attributes have two versions of a file merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,23 +24,48 @@ pub(super) enum MergeAttribute {
     Union,
 }
 
+type Lines = Arc<Vec<AttributeLine>>;
+
+/// Files of attributes, each read once: they are the same on most branches.
+#[derive(Default)]
+pub(super) struct AttributeFiles {
+    /// Git's own file, which is in no tree.
+    own: Option<Lines>,
+    /// `None` for one that is not in this clone.
+    known: ById<Option<Lines>>,
+}
+
+impl AttributeFiles {
+    fn own(&mut self, repository: &Repository) -> Lines {
+        let read = || std::fs::read_to_string(repository.path().join("info/attributes")).unwrap_or_default();
+        Arc::clone(self.own.get_or_insert_with(|| Arc::new(lines(&read()))))
+    }
+
+    fn of(&mut self, repository: &Repository, id: Oid) -> Option<Lines> {
+        let read = || {
+            let blob = repository.find_blob(id).ok()?;
+            Some(Arc::new(lines(&String::from_utf8_lossy(blob.content()))))
+        };
+        self.known.entry(id).or_insert_with(read).clone()
+    }
+}
+
 /// What the attributes of the branch say of merging this file.
 pub(super) fn merge_attribute(
     repository: &Repository,
+    files: &mut AttributeFiles,
     branch: &mut Lookup<'_>,
     path: &[u8],
 ) -> Result<MergeAttribute, GitError> {
     let Ok(path) = std::str::from_utf8(path) else { return Ok(MergeAttribute::Text) };
-    let own = std::fs::read_to_string(repository.path().join("info/attributes")).unwrap_or_default();
     // The most important first: git's own file, then the directories from the file upwards.
-    let mut sources = vec![Attributes { lines: lines(&own), below: path, macros: true }];
+    let mut sources = vec![Attributes { lines: files.own(repository), below: path, macros: true }];
     let slashes = path.rmatch_indices('/').map(|(at, _)| at + 1);
     for start in slashes.chain([0]) {
         let (directory, below) = path.split_at(start);
         let file = format!("{directory}.gitattributes");
         let Some(entry) = branch.file(file.as_bytes())? else { continue };
-        let Ok(blob) = repository.find_blob(entry.id) else { continue };
-        let lines = lines(&String::from_utf8_lossy(blob.content()));
+        let Some(lines) = files.of(repository, entry.id) else { continue };
         sources.push(Attributes { lines, below, macros: start == 0 });
     }
     Ok(said_of_merging(&sources))
@@ -47,7 +73,7 @@ pub(super) fn merge_attribute(
 
 /// One file of attributes, and the path as seen from it.
 struct Attributes<'p> {
-    lines: Vec<AttributeLine>,
+    lines: Lines,
     below: &'p str,
     /// Whether it may define macros: git takes them from the top and from its own file alone.
     macros: bool,
@@ -57,7 +83,9 @@ fn said_of_merging(sources: &[Attributes<'_>]) -> MergeAttribute {
     let mut found = Found { macros: macros(sources), states: BTreeMap::new() };
     for source in sources {
         for line in source.lines.iter().rev() {
-            if matches!(&line.subject, Subject::Files(pattern) if pattern.matches(source.below)) {
+            if found.may_learn_from(line)
+                && matches!(&line.subject, Subject::Files(pattern) if pattern.matches(source.below))
+            {
                 found.take(&line.words);
             }
         }
@@ -74,7 +102,7 @@ fn said_of_merging(sources: &[Attributes<'_>]) -> MergeAttribute {
 fn macros(sources: &[Attributes<'_>]) -> BTreeMap<String, Vec<(String, State)>> {
     let unset = |name: &str| (name.to_owned(), State::Unset);
     let mut macros = BTreeMap::from([("binary".to_owned(), ["diff", "merge", "text"].map(unset).to_vec())]);
-    for line in sources.iter().rev().filter(|source| source.macros).flat_map(|source| &source.lines) {
+    for line in sources.iter().rev().filter(|source| source.macros).flat_map(|source| source.lines.iter()) {
         if let Subject::Macro(name) = &line.subject {
             macros.insert(name.clone(), line.words.clone());
         }
@@ -89,6 +117,11 @@ struct Found {
 }
 
 impl Found {
+    /// Whether a line can say anything of merging: by its name, or by a macro. The patterns of others need not be read.
+    fn may_learn_from(&self, line: &AttributeLine) -> bool {
+        line.words.iter().any(|(name, _)| name == "merge" || self.macros.contains_key(name))
+    }
+
     /// The last word of a line counts. A macro says what it stands for where it is set.
     fn take(&mut self, words: &[(String, State)]) {
         for (name, state) in words.iter().rev() {
@@ -113,7 +146,7 @@ mod tests {
     fn says(files: &[(&str, &str)], path: &str) -> bool {
         let sources = files.iter().rev().filter_map(|(directory, text)| {
             let below = path.strip_prefix(directory)?;
-            Some(Attributes { lines: lines(text), below, macros: directory.is_empty() })
+            Some(Attributes { lines: Arc::new(lines(text)), below, macros: directory.is_empty() })
         });
         said_of_merging(&sources.collect::<Vec<_>>()) == MergeAttribute::Never
     }

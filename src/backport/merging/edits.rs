@@ -6,7 +6,7 @@ use imara_diff::{Algorithm, Diff, Interner, Token};
 
 /// Three texts as tokens of one vocabulary.
 pub(in crate::backport) struct Texts<'text> {
-    lines: Interner<&'text [u8]>,
+    pub(in crate::backport) lines: Interner<&'text [u8]>,
     pub(in crate::backport) base: Vec<Token>,
     pub(in crate::backport) ours: Vec<Token>,
     pub(in crate::backport) theirs: Vec<Token>,

@@ -1,11 +1,14 @@
 //! The three-way merge of one file: its mode, its kind, and then its text.
 
-use git2::{Blob, ObjectType, Oid, Repository};
+use std::sync::Arc;
 
+use git2::{ObjectType, Oid, Repository};
+
+use super::blobs::Blobs;
 use super::conflict::ConflictKind;
 use super::marked::{Hunk, Labels};
 use super::opinion::{SecondOpinion, agrees_on_text};
-use super::text_merge::{TextMerge, merge};
+use super::text_merge::{TextMerge, merge, merge_with_brief};
 use crate::git::GitError;
 use crate::git::plumbing::{EntryKind, Sink, TreeEntry, is_binary};
 
@@ -50,7 +53,7 @@ fn conflict(kind: ConflictKind) -> FileMerge {
 
 /// Merges two versions of a file; without a base both sides added it.
 pub(in crate::backport) fn merge_files(
-    repository: &Repository,
+    (repository, blobs): (&Repository, &mut Blobs),
     base: Option<TreeEntry>,
     ours: TreeEntry,
     theirs: TreeEntry,
@@ -70,7 +73,9 @@ pub(in crate::backport) fn merge_files(
         return taken(theirs.id);
     }
     match ours.kind() {
-        EntryKind::File => merge_text(repository, base_id, ours.id, theirs.id, mode, manner),
+        EntryKind::File => {
+            merge_text((repository, blobs), [base_id, Some(ours.id), Some(theirs.id)], mode, manner)
+        }
         EntryKind::Link => Ok(conflict(ConflictKind::Link)),
         EntryKind::Submodule => Ok(conflict(ConflictKind::Submodule)),
         EntryKind::Directory => Ok(conflict(ConflictKind::Type)),
@@ -90,30 +95,29 @@ fn merged_mode(base: Option<TreeEntry>, ours: TreeEntry, theirs: TreeEntry) -> O
 }
 
 fn merge_text(
-    repository: &Repository,
-    base: Option<Oid>,
-    ours: Oid,
-    theirs: Oid,
+    (repository, blobs): (&Repository, &mut Blobs),
+    ids: [Option<Oid>; 3],
     mode: i32,
     manner: Manner<'_>,
 ) -> Result<FileMerge, GitError> {
-    let blobs = (
-        base.map(|id| repository.find_blob(id)).transpose(),
-        repository.find_blob(ours),
-        repository.find_blob(theirs),
-    );
-    let (Ok(base), Ok(ours), Ok(theirs)) = blobs else { return Ok(conflict(ConflictKind::Missing)) };
-    let kind = if base.is_some() { ConflictKind::Content } else { ConflictKind::BothAdded };
-    let base = base.as_ref().map_or(&[][..], Blob::content);
-    let (ours, theirs) = (ours.content(), theirs.content());
+    let mut read = |id: Option<Oid>| id.map_or_else(|| Some(Arc::default()), |id| blobs.read(repository, id));
+    let [Some(base), Some(ours), Some(theirs)] = ids.map(&mut read) else {
+        return Ok(conflict(ConflictKind::Missing));
+    };
+    let kind = if ids[0].is_some() { ConflictKind::Content } else { ConflictKind::BothAdded };
+    let (base, ours, theirs) = (&*base, &*ours, &*theirs);
     if is_binary(base) || is_binary(ours) || is_binary(theirs) {
         return Ok(conflict(ConflictKind::Binary));
     }
     let keep = |text: Vec<u8>| manner.sink.put(repository, ObjectType::Blob, text);
-    Ok(match merge(base, ours, theirs, manner.labels) {
+    let (merged, brief) = match manner.opinion {
+        SecondOpinion::TouchedFiles => merge_with_brief([base, ours, theirs], manner.labels),
+        SecondOpinion::None | SecondOpinion::WholeTree => (merge(base, ours, theirs, manner.labels), None),
+    };
+    Ok(match merged {
         TextMerge::Clean(text) => {
-            let disputed =
-                manner.opinion == SecondOpinion::TouchedFiles && !agrees_on_text([base, ours, theirs], &text);
+            let disputed = manner.opinion == SecondOpinion::TouchedFiles
+                && !brief.is_some_and(|brief| agrees_on_text(&brief));
             let agreement = if disputed { Agreement::Differs } else { Agreement::Undisputed };
             FileMerge::Merged(TreeEntry { id: keep(text)?, mode }, agreement)
         }
@@ -123,20 +127,27 @@ fn merge_text(
             } else {
                 kind
             };
-            FileMerge::Conflict { kind, hunks, marked: Some(TreeEntry { id: keep(marked)?, mode }) }
+            let id = manner.sink.put_marked(repository, marked)?;
+            FileMerge::Conflict { kind, hunks, marked: Some(TreeEntry { id, mode }) }
         }
     })
 }
 
 /// Whether the texts merge once all lines end alike, as with git's `merge.renormalize`.
 fn differ_in_endings(texts: [&[u8]; 3], manner: Manner<'_>) -> bool {
+    // Most texts have no carriage return at all, and that is seen at a glance.
+    if !texts.iter().any(|text| text.contains(&b'\r')) {
+        return false;
+    }
     let without = |text: &[u8]| {
-        let lines = text.split_inclusive(|&byte| byte == b'\n');
-        lines
-            .flat_map(|line| {
-                line.strip_suffix(b"\r\n").map_or_else(|| line.to_vec(), |line| [line, b"\n"].concat())
-            })
-            .collect::<Vec<u8>>()
+        let mut plain = Vec::with_capacity(text.len());
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            match line.strip_suffix(b"\r\n") {
+                Some(line) => plain.extend([line, b"\n"].concat()),
+                None => plain.extend_from_slice(line),
+            }
+        }
+        plain
     };
     let [base, ours, theirs] = texts.map(without);
     let any_changed =

@@ -8,6 +8,11 @@ use git2::{ObjectType, Oid, Repository};
 use super::similarity::{Fingerprint, sizes_allow};
 use crate::git::plumbing::{ById, ByPair, EntryKind, TreeEntry};
 
+/// Whether two files of these sizes could be half alike.
+pub(in crate::backport) fn are_possible(old: u64, new: u64) -> bool {
+    old > 0 && new > 0 && sizes_allow(old, new)
+}
+
 /// What is known of files that were compared.
 #[derive(Default)]
 pub(in crate::backport) struct Likeness {
@@ -17,18 +22,9 @@ pub(in crate::backport) struct Likeness {
 }
 
 impl Likeness {
-    /// Whether two files could be half alike, by kind and size: spares reading them.
-    pub(in crate::backport) fn is_possible(
-        &mut self,
-        repository: &Repository,
-        old: TreeEntry,
-        new: TreeEntry,
-    ) -> bool {
-        if old.kind() != EntryKind::File || new.kind() != EntryKind::File {
-            return false;
-        }
-        let (old, new) = (self.size(repository, old.id), self.size(repository, new.id));
-        old > 0 && new > 0 && sizes_allow(old, new)
+    /// A file's size in bytes, by which [`are_possible`] spares reading it; zero for what is like nothing else.
+    pub(in crate::backport) fn size_of(&mut self, repository: &Repository, entry: TreeEntry) -> u64 {
+        if entry.kind() == EntryKind::File { self.size(repository, entry.id) } else { 0 }
     }
 
     /// The score of turning one file into the other, on the scale of [`similarity`](super::similarity).
@@ -42,7 +38,7 @@ impl Likeness {
         if let Some(score) = self.scores.get(&pair) {
             return *score;
         }
-        if !self.is_possible(repository, old, new) {
+        if !are_possible(self.size_of(repository, old), self.size_of(repository, new)) {
             return 0;
         }
         let (one, two) = (self.fingerprint(repository, old.id), self.fingerprint(repository, new.id));

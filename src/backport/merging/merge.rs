@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
-use super::attributes::{MergeAttribute, merge_attribute};
+use self::directories::Elsewhere;
+use super::attributes::{AttributeFiles, MergeAttribute, merge_attribute};
+use super::blobs::Blobs;
 use super::conflict::{Conflict, ConflictKind, PathSides};
 use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
 use super::likeness::Likeness;
@@ -95,6 +97,7 @@ pub(in crate::backport) fn merge(
         lost,
         moved,
         left_over,
+        elsewhere: BTreeMap::new(),
         merged,
     };
     let plan = merge.find_renames()?;
@@ -112,6 +115,8 @@ pub(in crate::backport) struct Caches {
     pub(in crate::backport) differences: Differences,
     pub(in crate::backport) turnovers: Turnovers,
     pub(in crate::backport) likeness: Likeness,
+    attributes: AttributeFiles,
+    blobs: Blobs,
 }
 
 struct Merge<'a, 'repo> {
@@ -127,6 +132,8 @@ struct Merge<'a, 'repo> {
     moved: BTreeSet<PathBytes>,
     /// TurnoverFiles of the fix that the branch lacks, unless it has them under the name that one alike was taken for.
     left_over: BTreeSet<PathBytes>,
+    /// By directory: where its files went.
+    elsewhere: BTreeMap<PathBytes, Elsewhere>,
     merged: Merged,
 }
 
@@ -274,7 +281,7 @@ impl Merge<'_, '_> {
 
     fn merge_content(&mut self, path: &[u8], fix_path: &[u8], sides: PathSides) -> Result<(), GitError> {
         let (Some(ours), Some(theirs)) = (sides.ours, sides.theirs) else { return Ok(()) };
-        match merge_files(self.repository, sides.base, ours, theirs, self.manner)? {
+        match merge_files((self.repository, &mut self.caches.blobs), sides.base, ours, theirs, self.manner)? {
             FileMerge::Taken(entry) => self.put(path, Some(entry)),
             FileMerge::Merged(..) if self.attribute(path)? == MergeAttribute::Never => {
                 self.merged
@@ -303,7 +310,7 @@ impl Merge<'_, '_> {
     }
 
     fn attribute(&mut self, path: &[u8]) -> Result<MergeAttribute, GitError> {
-        merge_attribute(self.repository, &mut self.ours, path)
+        merge_attribute(self.repository, &mut self.caches.attributes, &mut self.ours, path)
     }
 
     fn put(&mut self, path: &[u8], entry: Option<TreeEntry>) {

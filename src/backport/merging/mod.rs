@@ -2,6 +2,8 @@
 
 mod attribute_lines;
 mod attributes;
+mod blobs;
+mod brief;
 pub(super) mod conflict;
 pub(super) mod edits;
 pub(super) mod file_merge;

@@ -2,7 +2,7 @@
 
 use git2::MergeFileInput;
 
-use super::window::Window;
+use super::brief::Brief;
 
 /// How much of the trees the second engine sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,17 +30,13 @@ pub enum Confirmation {
     NotAsked,
 }
 
-/// Whether the second engine makes the same of three texts, base, ours and theirs.
-pub(in crate::backport) fn agrees_on_text(texts: [&[u8]; 3], merged: &[u8]) -> bool {
-    let Window { head, texts, tail } = Window::around_changes(texts);
-    let Some(wanted) = merged.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) else {
-        return false;
-    };
+/// Whether the second engine makes the same of a merge in brief.
+pub(super) fn agrees_on_text(brief: &Brief) -> bool {
     let mut inputs: [MergeFileInput<'_>; 3] = std::array::from_fn(|_| MergeFileInput::new());
-    for (input, text) in inputs.iter_mut().zip(texts) {
+    for (input, text) in inputs.iter_mut().zip(&brief.texts) {
         input.content(text);
     }
     let [base, ours, theirs] = &inputs;
     git2::merge_file(base, ours, theirs, None)
-        .is_ok_and(|result| result.is_automergeable() && result.content() == wanted)
+        .is_ok_and(|result| result.is_automergeable() && result.content() == brief.merged)
 }

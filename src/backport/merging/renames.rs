@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use git2::{ObjectType, Oid, Repository};
 
-use super::likeness::Likeness;
+use super::likeness::{Likeness, are_possible};
 use super::similarity::{IDENTICAL, MOVED, RENAMED};
 use super::turnover::{TurnoverFile, TurnoverFiles};
 use crate::git::plumbing::{ById, EntryKind, Ids, PathBytes, TreeEntry, split};
@@ -190,13 +190,16 @@ impl<'a> Hunt<'a> {
     /// Identical files, those that kept their name first. All that went are matched, wanted or not: a new file that is
     /// another one's copy is nobody else's.
     fn identical(&mut self) {
-        let mut by_id: Vec<usize> = (0..self.sources.len()).collect();
-        by_id.sort_by_key(|&source| self.sources[source].entry.id);
+        let mut by_id: ById<Vec<usize>> =
+            self.targets.iter().map(|there| (there.entry.id, Vec::new())).collect();
+        for (source, file) in self.sources.iter().enumerate() {
+            if let Some(alike) = by_id.get_mut(&file.entry.id) {
+                alike.push(source);
+            }
+        }
         for target in 0..self.targets.len() {
             let there = self.targets[target];
-            let first = by_id.partition_point(|&source| self.sources[source].entry.id < there.entry.id);
-            let alike = by_id[first..].iter().copied();
-            let alike = alike.take_while(|&source| self.sources[source].entry.id == there.entry.id);
+            let alike = by_id.get(&there.entry.id).into_iter().flatten().copied();
             let free = alike.filter(|&source| {
                 self.sources[source].entry.kind() == there.entry.kind() && self.went[source].is_none()
             });
@@ -265,15 +268,20 @@ impl<'a> Hunt<'a> {
 
     fn most_alike(&mut self) -> Coverage {
         let open: Vec<usize> = self.wanted.iter().copied().filter(|&at| self.went[at].is_none()).collect();
+        let mut sizes = Vec::new();
+        for &source in &open {
+            sizes.push((source, self.likeness.size_of(self.repository, self.sources[source].entry)));
+        }
         let mut compared = 0;
         let mut scored = Vec::new();
         for target in 0..self.targets.len() {
-            if self.target_used[target] == Use::Taken {
+            if self.target_used[target] == Use::Taken || open.is_empty() {
                 continue;
             }
+            let there = self.likeness.size_of(self.repository, self.targets[target].entry);
             let mut best: Vec<(u64, bool, usize, usize)> = Vec::new();
-            for &source in &open {
-                if !self.may_be_alike(source, target) {
+            for &(source, here) in &sizes {
+                if !are_possible(here, there) {
                     continue;
                 }
                 compared += 1;
@@ -298,11 +306,6 @@ impl<'a> Hunt<'a> {
             }
         }
         if compared > PAIRS { Coverage::Capped } else { Coverage::Complete }
-    }
-
-    fn may_be_alike(&mut self, source: usize, target: usize) -> bool {
-        let (old, new) = (self.sources[source].entry, self.targets[target].entry);
-        self.likeness.is_possible(self.repository, old, new)
     }
 
     fn score(&mut self, source: usize, target: usize) -> u64 {

@@ -21,12 +21,12 @@ const HASH_BASE: u32 = 107_927;
 impl Fingerprint {
     pub(in crate::backport) fn of(content: &[u8]) -> Fingerprint {
         let text = !is_binary(content);
-        let mut pieces: Vec<(u32, u32)> = Vec::new();
+        let mut pieces: Vec<(u32, u32)> = Vec::with_capacity(content.len() / 24 + 1);
         let (mut one, mut two, mut length) = (0_u32, 0_u32, 0_u32);
-        let mut bytes = content.iter().copied().peekable();
-        while let Some(byte) = bytes.next() {
+        let mut bytes = content.iter();
+        while let Some(&byte) = bytes.next() {
             // A carriage return at a line's end does not make two lines different.
-            if text && byte == b'\r' && bytes.peek() == Some(&b'\n') {
+            if byte == b'\r' && text && bytes.as_slice().first() == Some(&b'\n') {
                 continue;
             }
             let before = one;
@@ -43,7 +43,8 @@ impl Fingerprint {
         if length > 0 {
             pieces.push((one.wrapping_add(two.wrapping_mul(0x61)) % HASH_BASE, length));
         }
-        pieces.sort_unstable();
+        // The order of pieces with one hash is none that counts: their lengths are added up.
+        pieces.sort_unstable_by_key(|(hash, length)| u64::from(*hash) << 32 | u64::from(*length));
         pieces.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             if same {
@@ -61,12 +62,14 @@ impl Fingerprint {
             return 0;
         }
         let mut copied = 0_u64;
-        let mut theirs = other.pieces.iter().peekable();
-        for &(hash, count) in &self.pieces {
-            while theirs.next_if(|(other, _)| *other < hash).is_some() {}
-            if let Some((_, there)) = theirs.next_if(|(other, _)| *other == hash) {
-                copied += u64::from(count.min(*there));
+        let (mut own, mut theirs) = (self.pieces.as_slice(), other.pieces.as_slice());
+        while let ([(hash, count), behind @ ..], [(other, there), beyond @ ..]) = (own, theirs) {
+            if hash == other {
+                copied += u64::from(*count.min(there));
             }
+            // Whichever is less goes on, and both where they are equal; without a branch that cannot be foreseen.
+            own = if hash <= other { behind } else { own };
+            theirs = if other <= hash { beyond } else { theirs };
         }
         copied * IDENTICAL / largest
     }

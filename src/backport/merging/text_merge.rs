@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use imara_diff::Token;
 
+use super::brief::Brief;
 use super::edits::{Edit, Texts};
 use super::marked::{Hunk, Labels, mark};
 use super::window::Window;
@@ -46,22 +47,31 @@ struct Region {
 
 /// Merges what `theirs` did to `base` into `ours`.
 pub(in crate::backport) fn merge(base: &[u8], ours: &[u8], theirs: &[u8], labels: &Labels<'_>) -> TextMerge {
-    let scripts = Scripts::of(Window::around_changes([base, ours, theirs]));
-    if scripts.go_on_behind_the_window() {
-        return Scripts::of(Window::whole([base, ours, theirs])).merged(labels);
-    }
-    scripts.merged(labels)
+    Scripts::between([base, ours, theirs]).merged(labels)
+}
+
+/// As [`merge`], of base, ours and theirs; and what the second engine is to check, if that is clean.
+pub(super) fn merge_with_brief(texts: [&[u8]; 3], labels: &Labels<'_>) -> (TextMerge, Option<Brief>) {
+    let scripts = Scripts::between(texts);
+    let merged = scripts.merged(labels);
+    let brief = matches!(merged, TextMerge::Clean(_)).then(|| scripts.brief(labels));
+    (merged, brief.flatten())
 }
 
 /// What each side did to the base, within a window.
-struct Scripts<'text> {
-    window: Window<'text>,
-    texts: Texts<'text>,
-    ours: Vec<Edit>,
-    theirs: Vec<Edit>,
+pub(super) struct Scripts<'text> {
+    pub(super) window: Window<'text>,
+    pub(super) texts: Texts<'text>,
+    pub(super) ours: Vec<Edit>,
+    pub(super) theirs: Vec<Edit>,
 }
 
 impl<'text> Scripts<'text> {
+    fn between(texts: [&'text [u8]; 3]) -> Scripts<'text> {
+        let scripts = Scripts::of(Window::around_changes(texts));
+        if scripts.go_on_behind_the_window() { Scripts::of(Window::whole(texts)) } else { scripts }
+    }
+
     fn of(window: Window<'text>) -> Scripts<'text> {
         let [base, ours, theirs] = window.texts;
         let texts = Texts::new(base, ours, theirs);
@@ -75,7 +85,7 @@ impl<'text> Scripts<'text> {
             || self.window.is_reached_by(&self.theirs, base.len(), theirs.len())
     }
 
-    fn merged(&self, labels: &Labels<'_>) -> TextMerge {
+    pub(super) fn merged(&self, labels: &Labels<'_>) -> TextMerge {
         let mut regions = Regions::default();
         regions.interleave(&self.texts, &self.ours, &self.theirs);
         write_out(&self.texts, &regions.list, &self.window, labels)
@@ -156,11 +166,13 @@ impl Regions {
     }
 }
 
-fn drift(edit: &Edit) -> isize {
+/// How far line numbers have drifted from the base's after an edit.
+pub(super) fn drift(edit: &Edit) -> isize {
     edit.after.end.cast_signed() - edit.before.end.cast_signed()
 }
 
-fn shifted(range: &Range<usize>, by: isize) -> Range<usize> {
+/// The lines of a side that are these of the base, by how far its numbers have drifted.
+pub(super) fn shifted(range: &Range<usize>, by: isize) -> Range<usize> {
     range.start.saturating_add_signed(by)..range.end.saturating_add_signed(by)
 }
 

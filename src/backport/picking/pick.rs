@@ -108,7 +108,8 @@ impl Picker {
         self.pick_into(&Sink::Repository, request)
     }
 
-    /// Picks to see what comes of it: the trees have their ids, and are not in [`Picker::draft`].
+    /// Picks to see what comes of it: the tree has its id, and is not in [`Picker::draft`]; of what conflicts there is no
+    /// marked tree.
     ///
     /// # Errors
     /// As [`Picker::pick`].
@@ -123,8 +124,12 @@ impl Picker {
         for conflict in &mut merged.conflicts {
             conflict.noise = self.noise.of(&conflict.path);
         }
-        let tree = updated_into(self.draft.raw(), sink, trees.ours, &merged.updates)?;
-        let in_doubt = !merged.conflicts.is_empty() || tree == trees.ours;
+        let tree = if merged.conflicts.is_empty() || sink.takes_marked() {
+            Some(updated_into(self.draft.raw(), sink, trees.ours, &merged.updates)?)
+        } else {
+            None
+        };
+        let in_doubt = !merged.conflicts.is_empty() || tree == Some(trees.ours);
         if in_doubt
             && self.history == HistorySearch::WhenInDoubt
             && let Some(found) = self.found_in_history(request)?
@@ -149,16 +154,16 @@ impl Picker {
         sink: &Sink,
         trees: Trees,
         merged: &Merged,
-        tree: Oid,
+        tree: Option<Oid>,
     ) -> Result<Outcome, GitError> {
-        if !merged.conflicts.is_empty() {
+        let Some(tree) = tree.filter(|_| merged.conflicts.is_empty()) else {
             let nothing_there = merged.touched > 0 && merged.absent == merged.touched;
             return Ok(if nothing_there && merged.coverage == Coverage::Complete {
                 Outcome::NotApplicable
             } else {
                 Outcome::of_conflicts(&merged.conflicts)
             });
-        }
+        };
         if tree == trees.ours {
             return Ok(Outcome::AlreadyFixed { evidence: FixedBy::Content });
         }
@@ -292,10 +297,9 @@ fn settled(outcome: Outcome, tree: Option<TreeId>) -> Pick {
     }
 }
 
-fn described(outcome: Outcome, merged: Merged, tree: Oid) -> Result<Pick, GitError> {
-    let tree = tree_id(tree)?;
-    let (tree, marked_tree) =
-        if outcome.needs_resolution() { (None, Some(tree)) } else { (Some(tree), None) };
+fn described(outcome: Outcome, merged: Merged, tree: Option<Oid>) -> Result<Pick, GitError> {
+    let tree = tree.map(tree_id).transpose()?;
+    let (tree, marked_tree) = if outcome.needs_resolution() { (None, tree) } else { (tree, None) };
     Ok(Pick {
         outcome,
         tree,

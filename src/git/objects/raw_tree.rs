@@ -28,6 +28,8 @@ pub(crate) struct NamedEntry<'tree> {
 }
 
 const ID: usize = 20;
+/// How many digits a mode has at most.
+const LONGEST_MODE: usize = 8;
 
 impl RawTree {
     /// Reads one directory, without those below it.
@@ -69,11 +71,12 @@ impl RawTree {
 
     /// The entry of this name.
     pub(crate) fn get(&self, name: &[u8]) -> Result<Option<TreeEntry>, GitError> {
+        let malformed = || GitError::Malformed { id: self.id.to_string() };
         let mut rest = self.bytes.as_slice();
         while !rest.is_empty() {
-            let (named, behind) = self.next(rest)?;
-            if named.name == name {
-                return Ok(Some(named.entry));
+            let (piece, behind) = Piece::read(rest).ok_or_else(malformed)?;
+            if piece.name == name {
+                return piece.entry().map(Some).ok_or_else(malformed);
             }
             rest = behind;
         }
@@ -86,14 +89,37 @@ impl RawTree {
 }
 
 fn parsed(bytes: &[u8]) -> Option<(NamedEntry<'_>, &[u8])> {
-    let space = bytes.iter().position(|&byte| byte == b' ')?;
-    let digit = |mode: Option<i32>, byte: &u8| Some(mode? * 8 + char::from(*byte).to_digit(8)?.cast_signed());
-    let mode = bytes[..space].iter().take(8).fold(Some(0), digit)?;
-    let rest = &bytes[space + 1..];
-    let end = rest.iter().position(|&byte| byte == 0)?;
-    let (id, behind) = rest[end + 1..].split_at_checked(ID)?;
-    let entry = TreeEntry { id: Oid::from_bytes(id).ok()?, mode: usual(mode) };
-    Some((NamedEntry { name: &rest[..end], entry }, behind))
+    let (piece, behind) = Piece::read(bytes)?;
+    Some((NamedEntry { name: piece.name, entry: piece.entry()? }, behind))
+}
+
+/// An entry whose id is still bytes: most are passed by on the way to another.
+struct Piece<'tree> {
+    mode: i32,
+    name: &'tree [u8],
+    id: &'tree [u8],
+}
+
+impl<'tree> Piece<'tree> {
+    fn read(bytes: &'tree [u8]) -> Option<(Piece<'tree>, &'tree [u8])> {
+        let (mut mode, mut length) = (0, 0);
+        loop {
+            match *bytes.get(length)? {
+                b' ' => break,
+                digit @ b'0'..=b'7' if length < LONGEST_MODE => mode = mode * 8 + i32::from(digit - b'0'),
+                _ => return None,
+            }
+            length += 1;
+        }
+        let rest = &bytes[length + 1..];
+        let end = rest.iter().position(|&byte| byte == 0)?;
+        let (id, behind) = rest[end + 1..].split_at_checked(ID)?;
+        Some((Piece { mode, name: &rest[..end], id }, behind))
+    }
+
+    fn entry(&self) -> Option<TreeEntry> {
+        Some(TreeEntry { id: Oid::from_bytes(self.id).ok()?, mode: usual(self.mode) })
+    }
 }
 
 /// The mode as git reads it: old trees hold modes that it writes no more (`canon_mode`).

@@ -13,6 +13,15 @@ use crate::git::plumbing::{
     EntryKind, Lookup, PathBytes, TreeChange, TreeEntry, above, changes, files_under, split,
 };
 
+/// Where the files of a directory went that the branch has no more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Elsewhere {
+    /// One of them says that the directory moved.
+    moved: bool,
+    /// It cannot be told where the directory went.
+    unclear: bool,
+}
+
 impl Merge<'_, '_> {
     /// Whether the directory that this new file was added to has moved on the branch, so that the file may belong
     /// in the new place (git's `merge.directoryRenames=conflict`). Like git, which looks for the sake of new files only
@@ -28,19 +37,30 @@ impl Merge<'_, '_> {
             if here.is_some_and(|entry| entry.kind() == EntryKind::Directory) {
                 return Ok(false);
             }
-            let mut prefix = directory.to_vec();
-            prefix.push(b'/');
-            let files = files_under(self.repository, before.id, &prefix)?;
-            let wanted = files.iter().map(|file| file.path.clone()).collect();
-            let found = self.search_branch(&wanted)?;
-            let moved = speaks_for(&found.renames, directory);
+            let Elsewhere { moved, unclear } = self.went(directory, before)?;
             let searched = directory == split(path).0 || !self.lost.is_empty();
-            if !(moved && searched) && (moved || is_unclear(&found, directory)) {
+            if !(moved && searched) && (moved || unclear) {
                 self.merged.guessed.push(path.to_vec());
             }
             return Ok(moved && searched);
         }
         Ok(false)
+    }
+
+    /// What is known of a directory that the branch has no more. A fix often brings several files to one.
+    fn went(&mut self, directory: &[u8], before: TreeEntry) -> Result<Elsewhere, GitError> {
+        if let Some(known) = self.elsewhere.get(directory) {
+            return Ok(*known);
+        }
+        let mut prefix = directory.to_vec();
+        prefix.push(b'/');
+        let files = files_under(self.repository, before.id, &prefix)?;
+        let wanted = files.iter().map(|file| file.path.clone()).collect();
+        let found = self.search_branch(&wanted)?;
+        let moved = speaks_for(&found.renames, directory);
+        let known = Elsewhere { moved, unclear: is_unclear(&found, directory) };
+        self.elsewhere.insert(directory.to_vec(), known);
+        Ok(known)
     }
 
     /// Whether the fix moves a directory to which the branch has added files of its own.
