@@ -22,6 +22,7 @@ mod fix;
 mod gate;
 mod gh;
 mod github_release;
+mod graphql;
 mod help;
 mod hostile;
 mod inbox;

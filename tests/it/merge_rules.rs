@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::openapi::{record, validated};
 use crate::support::{World, edit, expect, fixture, rehearsed, run, said, without_the_conflict};
 
 /// More of the rule that protects the branches.
@@ -124,6 +125,7 @@ fn merge_queue_merges_and_its_tree_is_held_against_the_proven_one() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());
     rule(folder.path(), QUEUE);
+    record(folder.path());
     let plan = said(&run(["plan", folder.path().to_str().unwrap(), "--long"]));
     assert!(plan.contains("merged by the merge queue, to which each pull request is added"), "{plan}");
     assert!(plan.contains("merged by squash only"), "{plan}");
@@ -137,6 +139,8 @@ fn merge_queue_merges_and_its_tree_is_held_against_the_proven_one() {
     assert!(parents.lines().all(|line| !line.contains(' ')), "the queue squashes: {parents}");
     let left = world.git("brightwater/gauge", &["for-each-ref", "refs/heads/gh-readonly-queue"]);
     assert_eq!(left, "", "the queue's own branches are gone");
+    let Some(counts) = validated(&world.path()) else { return };
+    counts.conclude("queue");
 }
 
 #[test]
@@ -144,6 +148,7 @@ fn what_the_queue_throws_out_is_told_with_the_next_command_and_added_again_when_
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());
     rule(folder.path(), QUEUE);
+    record(folder.path());
     edit(folder.path(), "world.toml", "name = \"test\"", "name = \"test\"\nin_queue = \"failure\"");
     rehearsed(&world, folder.path(), 11);
     let status = said(&run(["status", world.path().to_str().unwrap()]));
@@ -152,6 +157,8 @@ fn what_the_queue_throws_out_is_told_with_the_next_command_and_added_again_when_
     assert!(status.contains("lockgate resume"), "{status}");
     let tags = world.git("brightwater/gauge", &["tag", "--list"]);
     assert!(!tags.contains("2.0.1"), "nothing is released: {tags}");
+    let Some(counts) = validated(&world.path()) else { return };
+    counts.conclude("queue-removal");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::absent;
+use crate::graphql;
+use crate::support::{absent, edit};
 
 /// Statuses that GitHub answers and its description does not list, each with where it is known from.
 const UNDOCUMENTED: &[(&str, &str, u16, &str)] = &[
@@ -42,8 +43,8 @@ const UNDOCUMENTED: &[(&str, &str, u16, &str)] = &[
     ),
 ];
 
-/// What is no part of the description.
-const ELSEWHERE: &[(&str, &str)] = &[("/graphql", "GraphQL has a schema of its own")];
+/// What is no part of the description: GraphQL has a schema of its own.
+const GRAPHQL: &str = "/graphql";
 
 /// Keys of answers that GitHub sends and its description does not know everywhere.
 const UNKNOWN_IN_ANSWERS: &[(&str, &str)] = &[("status", "every refusal carries it (`basic-error`)")];
@@ -67,7 +68,8 @@ pub(crate) struct Counts {
     operations: BTreeSet<String>,
     /// Statuses that only the list above explains.
     undocumented: BTreeMap<String, usize>,
-    elsewhere: usize,
+    /// Requests and answers of GraphQL that were held against its schema.
+    graphql: usize,
     wrong: BTreeMap<String, usize>,
 }
 
@@ -76,7 +78,7 @@ impl Counts {
     pub(crate) fn add(&mut self, other: Counts) {
         self.requests += other.requests;
         self.answers += other.answers;
-        self.elsewhere += other.elsewhere;
+        self.graphql += other.graphql;
         self.operations.extend(other.operations);
         for (into, from) in [(&mut self.undocumented, other.undocumented), (&mut self.wrong, other.wrong)] {
             for (what, count) in from {
@@ -93,7 +95,7 @@ impl Counts {
             self.requests,
             self.answers,
             self.operations.len(),
-            self.elsewhere
+            self.graphql
         );
         for (what, count) in &self.undocumented {
             let _ = writeln!(text, "  undocumented {count} times: {what}");
@@ -125,6 +127,11 @@ fn description() -> Option<&'static Description> {
     .as_ref()
 }
 
+/// Has the world of a release record all that is said.
+pub(crate) fn record(release: &Path) {
+    edit(release, "world.toml", "start = ", "record = true\nstart = ");
+}
+
 /// Holds everything that the world in this folder recorded against the description; `None` where there is none.
 pub(crate) fn validated(world: &Path) -> Option<Counts> {
     let description = description()?;
@@ -145,9 +152,8 @@ struct Checking {
 impl Checking {
     fn exchange(&mut self, exchange: &Value) {
         let (method, path) = (exchange["method"].as_str().unwrap(), exchange["path"].as_str().unwrap());
-        if ELSEWHERE.iter().any(|(elsewhere, _)| *elsewhere == path) {
-            self.counts.elsewhere += 1;
-            return;
+        if path == GRAPHQL {
+            return self.graphql(exchange);
         }
         let method = if method == "HEAD" { "GET" } else { method };
         let Some(template) = self.description.template(method, path) else {
@@ -160,6 +166,18 @@ impl Checking {
         self.counts.requests += 1;
         self.answer(&name, &template, method, operation, exchange);
         self.counts.operations.insert(name);
+    }
+
+    fn graphql(&mut self, exchange: &Value) {
+        let Some(schema) = graphql::schema() else { return };
+        let status = &exchange["status"];
+        if status != 200 {
+            return;
+        }
+        self.counts.graphql += 1;
+        for violation in graphql::violations(schema, &exchange["body"], &exchange["answer"]) {
+            self.wrong(format!("GraphQL: {violation}"));
+        }
     }
 
     fn wrong(&mut self, what: String) {
@@ -423,7 +441,7 @@ fn with_null(value: Value) -> Value {
 
 mod stories {
     use super::*;
-    use crate::support::{World, copy, edit, fixture, rehearsed, without_the_conflict};
+    use crate::support::{World, copy, fixture, rehearsed, without_the_conflict};
 
     /// What a rehearsal of a fixture recorded.
     fn of(name: &str) -> Option<Counts> {
@@ -432,7 +450,7 @@ mod stories {
             "conflict" => without_the_conflict(folder.path()),
             name => copy(&fixture(name), folder.path()),
         }
-        edit(folder.path(), "world.toml", "start = ", "record = true\nstart = ");
+        record(folder.path());
         rehearsed(&world, folder.path(), 0);
         validated(&world.path())
     }

@@ -139,8 +139,7 @@ enum Standing {
 }
 
 fn standing(world: &EmulatedWorld, pull: &StoredPull, entry: &QueueEntry) -> Result<Standing, EmulatorError> {
-    let rules = world.repository(&pull.repo)?.rules_of(&pull.base_branch);
-    let required: Vec<String> = rules.flat_map(|rule| rule.required_checks.iter().cloned()).collect();
+    let required = world.repository(&pull.repo)?.required_checks(&pull.base_branch);
     let missing = world.not_green(&pull.repo, &entry.group, &required);
     let states = world.check_states(&pull.repo, &entry.group);
     let is_red = |name: &String| matches!(states.get(name), Some(JobState::Done(_)));

@@ -94,6 +94,11 @@ impl StoredRepository {
         rules.filter(move |rule| rule.branches.iter().any(|glob| covers(glob, branch)))
     }
 
+    /// The checks that a merge into a branch needs, by whichever rule.
+    pub(crate) fn required_checks(&self, branch: &str) -> Vec<String> {
+        self.rules_of(branch).flat_map(|rule| rule.required_checks.iter().cloned()).collect()
+    }
+
     /// The rulesets that concern a reference and that an account may not bypass. GitHub does not enforce them in workspace
     /// repositories.
     pub(crate) fn rulesets_of<'a>(

@@ -176,6 +176,8 @@ fn files(git: &Git, one: &StoredPull) -> Result<Value, GraphQlError> {
 /// The checks and statuses of its head; `null` where there are none.
 fn rollup(world: &EmulatedWorld, request: &ApiRequest, one: &StoredPull) -> Value {
     let now = world.now;
+    let required = world.repository(&one.repo).map(|repo| repo.required_checks(&one.base_branch));
+    let required = required.unwrap_or_default();
     let mut contexts = Vec::new();
     for run in world.runs_on(&one.repo, &one.head) {
         for job in run.jobs.iter().filter(|job| job.state(now) != JobState::Absent) {
@@ -187,6 +189,7 @@ fn rollup(world: &EmulatedWorld, request: &ApiRequest, one: &StoredPull) -> Valu
                 "__typename": "CheckRun", "id": node_id("CheckRun", job.id), "name": job.name,
                 "status": state.status().to_uppercase(), "conclusion": state.conclusion().map(str::to_uppercase),
                 "startedAt": job.appears_at, "completedAt": job.ended(now), "detailsUrl": request.links.web(&page),
+                "isRequired": required.contains(&job.name),
                 "checkSuite": {"__typename": "CheckSuite", "workflowRun": {"__typename": "WorkflowRun",
                     "event": run.event.as_str(), "databaseId": run.id, "workflow": workflow}},
             }));
@@ -196,7 +199,7 @@ fn rollup(world: &EmulatedWorld, request: &ApiRequest, one: &StoredPull) -> Valu
         contexts.push(json!({
             "__typename": "StatusContext", "id": node_id("Status", status.id), "context": status.context,
             "state": status.state.to_uppercase(), "targetUrl": status.target_url, "createdAt": status.created_at,
-            "description": status.description,
+            "description": status.description, "isRequired": required.contains(&status.context),
         }));
     }
     if contexts.is_empty() {
