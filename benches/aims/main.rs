@@ -4,8 +4,8 @@
 //! itself takes for them. Picks on a real repository are measured where a mirror is given:
 //! `LOCKGATE_BENCH_MIRROR=PATH LOCKGATE_BENCH_CASES=FILE cargo bench`, with git 2.40 or later. A line of FILE holds
 //! `fix`, `fix_parent` and `bp_parent`; the parts `chain` and `verdicts` need `bp`, `bp_tree`, `branch`, `security` and
-//! `tier` as well. `cargo bench -- plan` measures that part alone; the parts are `plan`, `matrix`, `rehearsal`, `picks`, `tree`,
-//! `fair`, `agreement`, `chain` and `verdicts`.
+//! `tier` as well. `cargo bench -- plan` measures that part alone; the parts are `plan`, `matrix`, `rehearsal`, `scale`,
+//! `picks`, `tree`, `fair`, `agreement`, `chain` and `verdicts`.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 mod agreement;
@@ -14,12 +14,16 @@ mod chain;
 mod fair;
 mod given;
 mod huge;
+mod laid_out;
 mod matrix;
+mod measured;
 mod picks;
 mod planning;
 mod rehearsal;
 mod release;
 mod repository;
+mod scale;
+mod shape;
 mod table;
 mod verdicts;
 
@@ -27,10 +31,11 @@ use table::{Failure, Table};
 
 type Part = fn(&mut Table) -> Result<(), Failure>;
 
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 10] = [
     ("plan", planning::measure),
     ("matrix", matrix::measure),
     ("rehearsal", rehearsal::measure),
+    ("scale", scale::measure),
     ("picks", cases::measure),
     ("tree", huge::measure),
     ("fair", fair::measure),

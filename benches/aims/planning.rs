@@ -13,7 +13,8 @@ use lockgate::Workflow;
 use lockgate::{AdvisoryState, BranchState, RepoState, Snapshot};
 use lockgate::{Inputs, build_plan, check_plan};
 
-use crate::release::{RELEASED, catalog, release};
+use crate::release::{catalog, release};
+use crate::shape::Shape;
 use crate::table::{Failure, Table, median};
 
 /// How often is measured.
@@ -22,7 +23,8 @@ const SAMPLES: usize = 15;
 const AIM: f64 = 100.0;
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
-    let inputs = inputs()?;
+    let shape = Shape::ONE_ADVISORY;
+    let inputs = inputs(&shape)?;
     let snapshot = snapshot(&inputs)?;
     let mut times = Vec::new();
     let mut made = None;
@@ -39,7 +41,8 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     }
     let plan = made.ok_or("nothing was planned")?;
     let what = format!(
-        "plan: {RELEASED} released branches, {} targets, {} steps, built and checked",
+        "plan: {} released branches, {} targets, {} steps, built and checked",
+        shape.released(),
         plan.targets.len(),
         plan.steps().count()
     );
@@ -47,10 +50,10 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     Ok(())
 }
 
-fn inputs() -> Result<Inputs, Failure> {
+fn inputs(shape: &Shape) -> Result<Inputs, Failure> {
     let failed = |error: lockgate::InputError| error.message;
-    let catalog = Catalog::load(&Source::from_text("catalog.toml", catalog())).map_err(failed)?;
-    let text = release(&"a".repeat(40));
+    let catalog = Catalog::load(&Source::from_text("catalog.toml", catalog(shape))).map_err(failed)?;
+    let text = release(shape, &["a".repeat(40)]);
     let (release, patches) =
         Release::load(&Source::from_text("release.toml", text), &catalog).map_err(failed)?;
     let workflow = Workflow::load("github", Path::new(".")).map_err(failed)?;

@@ -2,30 +2,16 @@
 
 use std::fmt::Write as _;
 
-/// How many repositories are released.
-pub(crate) const REPOSITORIES: usize = 20;
-/// How many release lines each has, beside its default branch.
-pub(crate) const LINES: usize = 5;
-/// How many branches are released from.
-pub(crate) const RELEASED: usize = REPOSITORIES * LINES;
-
-const ADVISORY: &str = "GHSA-23cf-ghjm-pqrv";
-
-fn repositories() -> impl Iterator<Item = String> {
-    (1..=REPOSITORIES).map(|number| format!("brightwater/lock-{number:02}"))
-}
-
-fn lines() -> String {
-    (1..=LINES).map(|line| format!("\"release/{line}.x\"")).collect::<Vec<_>>().join(", ")
-}
+use crate::shape::Shape;
 
 /// `catalog.toml`.
-pub(crate) fn catalog() -> String {
+pub(crate) fn catalog(shape: &Shape) -> String {
     let mut text = "organisation = \"Brightwater\"\nmaintainers = [\"mara\"]\n\n[mail]\n\
         from = \"security@brightwater.example\"\nannounce = [\"security-announce@brightwater.example\"]\n"
         .to_owned();
-    for name in repositories() {
-        let lines = lines();
+    for number in 1..=shape.repositories {
+        let name = Shape::repository(number);
+        let lines = quoted(shape.line_names());
         let _ = write!(
             text,
             r###"
@@ -56,37 +42,65 @@ name = "none"
 run = ["true"]
 "###
         );
+        if let Some(upstream) = shape.upstream(number) {
+            text.push_str(&depends(shape, &Shape::repository(upstream)));
+        }
     }
     text
 }
 
-/// `release.toml`: one advisory in all of them, fixed by this commit.
-pub(crate) fn release(fix: &str) -> String {
+/// Each line carries the line of the same name.
+fn depends(shape: &Shape, upstream: &str) -> String {
     let mut text = format!(
-        r###"id = "2026-03-many-locks"
-title = "A lock that opens too early"
+        r###"
+[[repo.depends]]
+on = "{upstream}"
+rule = {{ kind = "regex", file = "upstream.toml", pattern = '^lock = "(?<version>[^"]+)"' }}
+
+[repo.depends.lines]
+"###
+    );
+    for line in shape.line_names() {
+        let _ = writeln!(text, "\"{line}\" = \"{line}\"");
+    }
+    text
+}
+
+/// `release.toml`: each advisory in its repositories, fixed by one commit.
+pub(crate) fn release(shape: &Shape, fixes: &[String]) -> String {
+    let mut text = r###"id = "2026-03-many-locks"
+title = "Locks that open too early"
 manager = "mara"
 workflow = "github"
 disclosure = "2026-03-10T16:00:00Z"
-
+"###
+    .to_owned();
+    for (number, fix) in (0..shape.advisories).zip(fixes) {
+        let ghsa = Shape::advisory(number);
+        let _ = write!(
+            text,
+            r###"
 [[advisory]]
-id = "{ADVISORY}"
-repo = "brightwater/lock-01"
-summary = "A lock opens before the levels are equal"
+id = "{ghsa}"
+repo = "{}"
+summary = "Lock {number} opens before the levels are equal"
 description = "Whoever waits long enough gets wet."
 cvss = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
 cwes = ["CWE-362"]
 cve = "none"
-"###
-    );
-    for name in repositories() {
-        let _ = write!(text, "\n[[advisory.fix]]\nrepo = \"{name}\"\ncommits = [\"{fix}\"]\n");
+"###,
+            Shape::repository(1)
+        );
+        for repository in 1..=shape.repositories_of(number) {
+            let name = Shape::repository(repository);
+            let _ = write!(text, "\n[[advisory.fix]]\nrepo = \"{name}\"\ncommits = [\"{fix}\"]\n");
+        }
     }
     text
 }
 
 /// `world.toml`: one required check of five minutes, a release workflow of two.
-pub(crate) fn world() -> String {
+pub(crate) fn world(shape: &Shape) -> String {
     let mut text = r###"start = "2026-03-02T09:00:00Z"
 
 [[users]]
@@ -96,9 +110,10 @@ email = "mara@brightwater.example"
 admin = true
 "###
     .to_owned();
-    for name in repositories() {
-        let releases: String = (1..=LINES)
-            .map(|line| format!("{{ tag = \"v{line}.0.0\", latest = {} }}, ", line == LINES))
+    for number in 1..=shape.repositories {
+        let name = Shape::repository(number);
+        let releases: String = (1..=shape.lines)
+            .map(|line| format!("{{ tag = \"v{line}.0.0\", latest = {} }}, ", line == shape.lines))
             .collect();
         let _ = write!(
             text,
@@ -137,9 +152,17 @@ source = {{ path = "private.git" }}
 "###
         );
     }
-    let _ = write!(
-        text,
-        "\n[[advisories]]\nghsa = \"{ADVISORY}\"\nrepo = \"brightwater/lock-01\"\nstate = \"draft\"\nsummary = \"A lock\"\n"
-    );
+    for number in 0..shape.advisories {
+        let _ = write!(
+            text,
+            "\n[[advisories]]\nghsa = \"{}\"\nrepo = \"{}\"\nstate = \"draft\"\nsummary = \"A lock\"\n",
+            Shape::advisory(number),
+            Shape::repository(1)
+        );
+    }
     text
+}
+
+fn quoted(names: impl Iterator<Item = String>) -> String {
+    names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }

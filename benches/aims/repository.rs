@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::release::LINES;
+use crate::shape::Shape;
 use crate::table::Failure;
 
 /// A git command in a repository, with nobody's settings.
@@ -85,44 +85,70 @@ pub(crate) fn source(number: usize, replaced: &[(usize, &str)]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// How many files the fix changes.
+/// How many files a fix changes.
 const TOUCHED: usize = 3;
 
-/// The branches of a small project: a default branch, and lines that went their own way above and below the fix. With
-/// the fix, on a branch `fix`, the private copy; without it, the public one.
-pub(crate) fn small(with_fix: bool) -> Stream {
+/// A small project: a default branch, and lines that went their own way above and below the fixes. What an advisory
+/// is about came with the first line that has it. With the fixes, on branches `fix/…`, the private copy; without them,
+/// the public one.
+pub(crate) fn project(shape: &Shape, with_fixes: bool) -> Stream {
     let mut stream = Stream::default();
     stream.commit("main", 1, None, "start");
     stream.file("VERSION", "0.9.0\n");
     stream.file("RELEASES.md", "# Releases\n\n## 0.9.0\n\nReleased 2025-01-01.\n\n- The first.\n");
+    stream.file("upstream.toml", "lock = \"0.9.0\"\n");
     for number in 0..30 {
         stream.file(&format!("src/file-{number:02}.c"), &source(number, &[]));
     }
-    for line in 1..=LINES {
-        let mark = line + 1;
-        stream.commit(&format!("release/{line}.x"), mark, Some(1), &format!("Release {line}.0.0"));
-        stream.file("VERSION", &format!("{line}.0.0\n"));
-        stream.file(
-            "RELEASES.md",
-            &format!("# Releases\n\n## {line}.0.0\n\nReleased 2025-0{line}-02.\n\n- A line of its own.\n"),
-        );
-        for number in 0..TOUCHED {
-            let own = format!("int line_{line} = {line};");
-            stream.file(&format!("src/file-{number:02}.c"), &source(number, &[(5, &own), (50, &own)]));
-        }
-        stream.tag(&format!("v{line}.0.0"), mark);
+    for line in 1..=shape.lines {
+        begin_line(&mut stream, shape, line);
     }
-    let newest = ("int newest = 1;", "int checked = 1;");
-    stream.commit("main", 100, Some(1), "newer");
-    for number in 0..TOUCHED {
-        stream.file(&format!("src/file-{number:02}.c"), &source(number, &[(2, newest.0)]));
-    }
-    if with_fix {
-        stream.commit("fix", 101, Some(100), "locks: wait until the levels are equal");
-        for number in 0..TOUCHED {
-            stream
-                .file(&format!("src/file-{number:02}.c"), &source(number, &[(2, newest.0), (30, newest.1)]));
+    let newest = 2 * shape.lines + 2;
+    stream.commit("main", newest, Some(2 * shape.lines), "newer");
+    stream.file("src/file-00.c", &source(0, &[(2, "int newest = 1;")]));
+    if with_fixes {
+        for advisory in 0..shape.advisories {
+            fix(&mut stream, advisory, newest);
         }
     }
     stream
+}
+
+/// The default branch gets what comes with a line, and the line begins there.
+fn begin_line(stream: &mut Stream, shape: &Shape, line: usize) {
+    let here: Vec<usize> =
+        (0..shape.advisories).filter(|advisory| shape.first_line_of(*advisory) <= line).collect();
+    let on_main = 2 * line;
+    stream.commit("main", on_main, Some(if line == 1 { 1 } else { on_main - 2 }), &format!("Towards {line}"));
+    stream.file("src/file-01.c", &source(1, &[(10, &format!("int towards_{line};"))]));
+    for advisory in here.iter().filter(|advisory| shape.first_line_of(**advisory) == line) {
+        parts(*advisory).for_each(|(path, number)| stream.file(&path, &source(number, &[])));
+    }
+    stream.commit(&format!("release/{line}.x"), on_main + 1, Some(on_main), &format!("Release {line}.0.0"));
+    stream.file("VERSION", &format!("{line}.0.0\n"));
+    stream.file("upstream.toml", &format!("lock = \"{line}.0.0\"\n"));
+    let month = 1 + line % 12;
+    stream.file(
+        "RELEASES.md",
+        &format!("# Releases\n\n## {line}.0.0\n\nReleased 2025-{month:02}-02.\n\n- A line of its own.\n"),
+    );
+    let own = format!("int line_{line} = {line};");
+    for (path, number) in here.into_iter().flat_map(parts) {
+        stream.file(&path, &source(number, &[(5, &own), (50, &own)]));
+    }
+    stream.tag(&format!("v{line}.0.0"), on_main + 1);
+}
+
+fn fix(stream: &mut Stream, advisory: usize, newest: usize) {
+    let message = format!("locks: wait until the levels of lock {advisory} are equal");
+    stream.commit(&format!("fix/{advisory}"), newest + 1 + advisory, Some(newest), &message);
+    for (path, number) in parts(advisory) {
+        stream.file(&path, &source(number, &[(30, &format!("int checked_{number} = 1;"))]));
+    }
+}
+
+/// The files that an advisory is about, and the number of the text in each.
+fn parts(advisory: usize) -> impl Iterator<Item = (String, usize)> {
+    (0..TOUCHED)
+        .map(move |part| (format!("src/lock-{advisory:02}/part-{part}.c"), 1000 + TOUCHED * advisory + part))
 }
