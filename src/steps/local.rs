@@ -8,10 +8,13 @@ use crate::plan::Plan;
 use super::context::StepContext;
 use super::error::StepError;
 
+/// Where the store keeps the public branches as they were last fetched.
+pub const PUBLIC_BRANCHES: &str = "refs/lockgate/public/";
+
 /// Where the store keeps a public branch as it was last fetched.
 #[must_use]
 pub fn public_ref(branch: &BranchName) -> String {
-    format!("refs/lockgate/public/{branch}")
+    format!("{PUBLIC_BRANCHES}{branch}")
 }
 
 /// Where the store keeps the public tags as they were fetched.

@@ -155,7 +155,7 @@ impl Pump {
         git(self.folder.path(), &["clone", "-q", self.fork(advisory).to_str().unwrap(), "clone"]);
         git(&clone, &["checkout", "-q", "-b", "mine", &format!("origin/{line}")]);
         make(&clone);
-        git(&clone, &["push", "-q", "origin", &format!("mine:{name}")]);
+        git(&clone, &["push", "-qf", "origin", &format!("mine:{name}")]);
     }
 
     /// What the run made for an advisory on a branch, the newest first.
@@ -434,6 +434,61 @@ fn resolution_may_be_a_merge_of_an_older_private_branch() {
     assert_eq!(git(&pump.fork(ONE), &["log", "--format=%s", &range]), "a limit");
     let shown = pump.gate();
     assert!(shown.contains("is a merge"), "{shown}");
+}
+
+#[test]
+fn resolution_on_an_older_head_is_carried_to_the_present_one_if_it_fits_there() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.is_in_old_form("release-1.2");
+    pump.commit(&[("other.c", "meanwhile\n")], "meanwhile");
+    let made = pump.fix("private", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
+    pump.advisory(ONE, &[&made[0]]);
+    expect(&pump.rehearse(), 11);
+    let resolved = |branch: &str, files: &[(&str, &str)]| {
+        pump.push(ONE, branch, &format!("resolved/{ONE}/release-1.2"), |clone| {
+            commit(clone, files, "a limit, for 1.2");
+            commit(clone, &[("guide.txt", "of limits\n")], "a guide");
+        });
+        pump.resume()
+    };
+    let right = ("code.c", "one\nold_check(a, limit)\nthree\n");
+    let told = resolved("release-1.2~1", &[right, ("other.c", "otherwise\n")]);
+    let unfit = "an older head of the branch, and does not fit on the present one";
+    assert!(told.contains(unfit) && told.contains(": other.c"), "{told}");
+    // What stands on another branch would bring what is only there.
+    let told = resolved("main", &[right]);
+    assert!(told.contains("is not based on the branch's head"), "{told}");
+    resolved("release-1.2~1", &[right]);
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    assert_eq!(pump.private(ONE, "release-1.2"), "one\nold_check(a, limit)\nthree");
+    assert_eq!(pump.carried(ONE, "release-1.2"), "a guide\na limit, for 1.2");
+    let shown = pump.gate();
+    assert!(shown.contains("an older head of the branch; what it changes was carried"), "{shown}");
+}
+
+#[test]
+fn note_alone_in_common_makes_no_fix_wait_for_another() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.on("main");
+    pump.commit(&[("NEWS.md", "# 0.9\n\n- old\n"), ("other.c", "open(b)\n")], "news");
+    pump.is_in_old_form("release-1.2");
+    pump.commit(&[("other.c", "old_open(b)\n")], "old form elsewhere");
+    pump.on("main");
+    pump.git(&["checkout", "-q", "-b", "private", "main"]);
+    let first = pump.commit(
+        &[("code.c", "one\ncheck(a, limit)\nthree\n"), ("NEWS.md", "# 0.9\n\n- a limit\n- old\n")],
+        "a limit",
+    );
+    let second = pump.commit(
+        &[("other.c", "open(b, limit)\n"), ("NEWS.md", "# 0.9\n\n- another\n- a limit\n- old\n")],
+        "another limit",
+    );
+    pump.on("main");
+    pump.advisory(ONE, &[&first]);
+    pump.advisory(TWO, &[&second]);
+    expect(&pump.rehearse(), 11);
+    let asked = [ONE, TWO].map(|id| format!("backport/acme/pump/release-1.2/{id}"));
+    assert_eq!(pump.conflicts(), asked);
 }
 
 #[test]

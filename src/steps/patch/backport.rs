@@ -112,7 +112,7 @@ async fn resolved(
 
 /// What a resolution is beside what it carries, a sentence each.
 fn told_of(store: &Store, resolution: &resolution::Resolution) -> Result<Vec<String>, StepError> {
-    let mut told = Vec::new();
+    let mut told: Vec<String> = resolution.brought_up().into_iter().collect();
     if let Some(merged) = &resolution.merged {
         told.push(format!(
             "the resolution {} is a merge; what it changes here is one commit",

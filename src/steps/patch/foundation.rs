@@ -4,8 +4,12 @@
 //! fixes that it was written on, and is carried on top of them. One that shares a commit with another is never carried
 //! without it, so that a commit is carried once, and its conflict asked once.
 
+use std::collections::BTreeSet;
+
 use super::held::is_held;
+use super::help;
 use super::written::{Relation, WrittenFix, fixes_of, in_order, relation};
+use crate::backport::Noise;
 use crate::git::{GitError, Store};
 use crate::ids::{GhsaId, StepName};
 use crate::kinds::StepKind;
@@ -20,6 +24,8 @@ use crate::steps::output::{Output, Patch};
 pub(super) struct EarlierFix {
     pub(super) advisory: GhsaId,
     pub(super) relation: Option<Relation>,
+    /// Whether a conflict of the step's fix may be settled by this one: release notes apart, both change one file.
+    pub(super) meets: bool,
 }
 
 /// An earlier fix as it was carried to the branch.
@@ -45,20 +51,38 @@ pub(super) async fn earlier(context: &StepContext, fix: &WrittenFix) -> Result<V
     if all.len() < 2 {
         return Ok(Vec::new());
     }
-    let fix = fix.clone();
-    in_store(context, &context.repo()?.name, move |store| Ok(before(store, all, &fix)?)).await
+    let (fix, notes) = (fix.clone(), help::regenerated(context)?);
+    in_store(context, &context.repo()?.name, move |store| Ok(before(store, all, &fix, &notes)?)).await
 }
 
-fn before(store: &Store, all: Vec<WrittenFix>, fix: &WrittenFix) -> Result<Vec<EarlierFix>, GitError> {
+fn before(
+    store: &Store,
+    all: Vec<WrittenFix>,
+    fix: &WrittenFix,
+    notes: &[String],
+) -> Result<Vec<EarlierFix>, GitError> {
+    let own = files_of(store, fix, notes)?;
     let mut found = Vec::new();
     for other in in_order(store, all)? {
         if other.advisory == fix.advisory {
             break;
         }
         let relation = relation(store, &other, fix)?;
-        found.push(EarlierFix { advisory: other.advisory, relation });
+        let meets = !own.is_disjoint(&files_of(store, &other, notes)?);
+        found.push(EarlierFix { advisory: other.advisory, relation, meets });
     }
     Ok(found)
+}
+
+/// The files that a fix changes, but for release notes: an entry below another one is written anywhere.
+fn files_of(store: &Store, fix: &WrittenFix, notes: &[String]) -> Result<BTreeSet<String>, GitError> {
+    let mut files = BTreeSet::new();
+    for commit in &fix.commits {
+        let (before, after) = store.commit_trees(commit)?;
+        files.extend(store.changed_paths(&before, &after)?);
+    }
+    files.retain(|path| Noise::of(path) != Some(Noise::ReleaseNotes) && !notes.contains(path));
+    Ok(files)
 }
 
 /// What is there of the earlier fixes. One that has nothing to do with this fix is beneath it only where a person made one
@@ -81,8 +105,10 @@ pub(super) fn foundation(context: &StepContext, fix: &WrittenFix, earlier: &[Ear
             }
             (Some(_), _) => {}
             (None, _) if !is_held(&context.plan, &context.facts, &step.name) => return Foundation::UnderWay,
-            (None, Some(_)) => return Foundation::Behind(step.name.clone()),
-            (None, None) => {}
+            (None, Some(relation)) if relation == Relation::Shares || one.meets => {
+                return Foundation::Behind(step.name.clone());
+            }
+            (None, _) => {}
         }
     }
     Foundation::Ready(ready)

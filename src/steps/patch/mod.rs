@@ -20,6 +20,7 @@ pub(super) mod left_out;
 pub(super) mod lines;
 pub(super) mod lock_files;
 pub(super) mod new_line;
+pub(super) mod older_head;
 pub(super) mod patch_files;
 pub(super) mod pile;
 pub(super) mod pull_series;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::older_head::brought_up;
 use super::written::{WrittenFix, same_as};
 use crate::backport::{UnusableResolution, check_resolution};
 use crate::git::{Committer, GitError, Store, picked_from, with_trailer};
@@ -102,10 +103,23 @@ pub struct Resolution {
     pub commits: Vec<PatchCommit>,
     /// The last of them.
     pub head: CommitId,
+    /// The older head of the branch on which it stood, if it was carried from there.
+    pub older: Option<CommitId>,
     /// The person's merge that became one commit, if they merged.
     pub merged: Option<CommitId>,
     /// Commits of the fix that none of them names. A resolution is complete: they are told, not added.
     pub unnamed: Vec<CommitId>,
+}
+
+impl Resolution {
+    /// That it was carried from an older head, if it was.
+    pub(super) fn brought_up(&self) -> Option<String> {
+        let older = self.older.as_ref()?;
+        Some(format!(
+            "the resolution stood on {}, an older head of the branch; what it changes was carried onto the present one",
+            older.short()
+        ))
+    }
 }
 
 /// What a resolution is of.
@@ -121,14 +135,28 @@ pub struct Resolved<'a> {
     pub others: &'a [WrittenFix],
 }
 
-/// A resolution, if it may be taken: it stands on the branch's head and leaves no conflict marker in any file. However
-/// many commits it has, it is complete.
+/// A resolution, if it may be taken: it stands on the branch's head, or on an older one from which it can be carried there,
+/// and leaves no conflict marker in any file. However many commits it has, it is complete.
 ///
 /// A commit says by its trailer, or by its author, time and subject, which commit of a fix it carries.
 ///
 /// # Errors
 /// With what is wrong and how to mend it.
 pub fn accepted(
+    store: &Store,
+    of: &Resolved<'_>,
+    resolved: &CommitId,
+    committer: &Committer,
+) -> Result<Resolution, StepError> {
+    let older = brought_up(store, of.base, resolved, committer)?;
+    let given = resolved;
+    let resolved = older.as_ref().map_or(given, |older| &older.head);
+    let resolution = on_present_head(store, of, resolved, committer)?;
+    let merged = resolution.merged.map(|merged| if merged == *resolved { given.clone() } else { merged });
+    Ok(Resolution { older: older.map(|older| older.from), merged, ..resolution })
+}
+
+fn on_present_head(
     store: &Store,
     of: &Resolved<'_>,
     resolved: &CommitId,
@@ -157,7 +185,7 @@ pub fn accepted(
         let subject = store.commit_info(&commit)?.subject().to_owned();
         made.push(PatchCommit { commit, from, advisory: Some(advisory), subject });
     }
-    Ok(Resolution { commits: made, head: resolved.clone(), merged: None, unnamed })
+    Ok(Resolution { commits: made, head: resolved.clone(), older: None, merged: None, unnamed })
 }
 
 /// How many commits of its own a resolution has, if it may be taken: merged branches count as their merge.
@@ -222,7 +250,7 @@ fn merged(
     let subject = author.subject().to_owned();
     let advisory = Some(of.advisory.clone());
     let commits = vec![PatchCommit { commit: head.clone(), from, advisory, subject }];
-    Ok(Resolution { commits, head, merged: Some(resolved.clone()), unnamed: Vec::new() })
+    Ok(Resolution { commits, head, older: None, merged: Some(resolved.clone()), unnamed: Vec::new() })
 }
 
 impl Resolved<'_> {

@@ -205,6 +205,7 @@ impl Stacking {
         pile.patch
             .review
             .push(format!("{by} resolved what did not fit on top of each other, up to {}", resolved.short()));
+        pile.patch.review.extend(resolution.brought_up());
         pile.patch.tree = pile.store.tree_of(&resolution.head)?;
         pile.patch.commits.extend(resolution.commits);
         pile.patch.head = resolution.head;
