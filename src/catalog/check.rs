@@ -1,7 +1,9 @@
 //! What has to agree within a catalog, each mistake with its place in the file.
 
 use super::check_github_release;
-use super::check_names::{check_notes, check_once, check_tests};
+use super::check_line_rules;
+use super::check_names::{check_once, check_tests};
+use super::check_notes;
 use super::check_packages::check_packages;
 use super::check_policies;
 use super::dependency::Dependency;
@@ -18,7 +20,6 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         let path = [KeyPart::Key("repo"), KeyPart::Index(index)];
         check_once(&repos[..index], source, path, repo)?;
         check_tests(source, path, repo)?;
-        check_notes(source, path, repo)?;
         check_private_side(repos, source, path, repo)?;
         check_lines(source, path, repo)?;
         check_old_lines(source, path, repo)?;
@@ -26,7 +27,11 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         check_tag_forms(source, path, repo)?;
         check_packages(source, path, repo)?;
         check_after_release(source, path, repo)?;
-        check_collection(source, path, repo)?;
+        if let Some(notes) = &repo.notes {
+            let at = [path[0], path[1], KeyPart::Key("notes")];
+            check_notes::check(source, &at, notes)?;
+        }
+        check_line_rules::check(source, path, repo)?;
         if let Some(rule) = &repo.release {
             check_tagging(source, path, rule)?;
             check_github_release::check(source, path, rule)?;
@@ -64,19 +69,23 @@ fn check_private_side(
 }
 
 fn check_lines(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
-    let is_repeated = |at: &usize| repo.lines[..*at].contains(&repo.lines[*at]);
-    if let Some(position) = (0..repo.lines.len()).find(is_repeated) {
+    let key_of = |at: usize| match at.checked_sub(repo.lines.len()) {
+        None => [KeyPart::Key("lines"), KeyPart::Index(at)],
+        Some(newer) => [KeyPart::Key("newer-lines"), KeyPart::Index(newer)],
+    };
+    let lines: Vec<&BranchName> = repo.all_lines().collect();
+    if let Some(position) = (0..lines.len()).find(|at| lines[..*at].contains(&lines[*at])) {
         return Err(source.error_at(
-            &[path[0], path[1], KeyPart::Key("lines"), KeyPart::Index(position)],
-            format!("`{}` is among the lines of `{}` twice", repo.lines[position], repo.name),
+            &[&path[..], &key_of(position)].concat(),
+            format!("`{}` is among the lines of `{}` twice", lines[position], repo.name),
             "keep it once; if another line was meant, name that one",
         ));
     }
-    let Some(position) = repo.lines.iter().position(|line| *line == repo.default_branch) else {
+    let Some(position) = lines.iter().position(|line| **line == repo.default_branch) else {
         return Ok(());
     };
     Err(source.error_at(
-        &[path[0], path[1], KeyPart::Key("lines"), KeyPart::Index(position)],
+        &[&path[..], &key_of(position)].concat(),
         format!("`{}` is the default branch of `{}`, not a line", repo.default_branch, repo.name),
         "remove it from `lines`: the default branch always receives the fix; `release-default-branch = true` releases \
          from it too",
@@ -102,26 +111,6 @@ fn check_after_release(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> 
     let Some((message, hint)) = wrong_after_release(version) else { return Ok(()) };
     let at = [path[0], path[1], KeyPart::Key("version"), KeyPart::Key("after-release")];
     Err(source.error_at(&at, message, hint))
-}
-
-/// What a file ends with needs a file of its own. A collection takes up the fragments of advisories, too: their type must have a section, and the release a heading.
-fn check_collection(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
-    let Some(notes) = &repo.notes else { return Ok(()) };
-    if let Some(wrong) = notes.wrong_postamble() {
-        let at = [path[0], path[1], KeyPart::Key("notes"), KeyPart::Key("postamble")];
-        return Err(source.error_at(
-            &at,
-            wrong,
-            "give each release a file, as with `file = \"releases/v{version}.md\"`, or leave it out",
-        ));
-    }
-    let Some(wrong) = notes.wrong_collection() else { return Ok(()) };
-    Err(source.error_at(
-        &[path[0], path[1], KeyPart::Key("notes"), KeyPart::Key("collect")],
-        wrong,
-        "with `file = \"changes/{ghsa}.security.rst\"`, `collect` needs a type of the name `security`, and the notes a \
-         `heading`",
-    ))
 }
 
 /// A form of tags without its version would match every tag, or none.

@@ -44,27 +44,6 @@ pub(super) fn check_tests(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) 
     Err(source.error_at(&at, message, "give each a name of its own: results are told by it"))
 }
 
-/// Notes are inside the repository.
-pub(super) fn check_notes(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
-    let Some(notes) = &repo.notes else { return Ok(()) };
-    let Some((keys, file)) = notes.paths().into_iter().find(|(_, file)| !is_inside(file)) else {
-        return Ok(());
-    };
-    let mut at = vec![path[0], path[1], KeyPart::Key("notes")];
-    at.extend(keys.iter().map(|key| KeyPart::Key(key)));
-    let message = format!("`{file}` is no file as seen from the root of the repository");
-    Err(source.error_at(
-        &at,
-        message,
-        "write it as in `docs/CHANGELOG.md`, without `..` and without a slash at its start",
-    ))
-}
-
-/// Whether a path stays below the root of a repository.
-fn is_inside(path: &str) -> bool {
-    path.split('/').all(|part| !matches!(part, "" | "." | ".."))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::catalog::Catalog;

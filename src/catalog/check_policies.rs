@@ -36,8 +36,15 @@ pub(super) fn check(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Res
             "remove `bump`: the version of each line is raised when it has the fix".to_owned(),
         );
     }
+    if !repo.newer_lines.is_empty() && !repo.merges_up() {
+        return refused(
+            "newer-lines",
+            format!("no fix is merged upwards from `{}` into a newer line", repo.default_branch),
+            "name them in `lines`, or write `carry = \"merge-up\"`".to_owned(),
+        );
+    }
     let about_lines = [("carry", repo.merges_up()), ("order", repo.order.is_some())];
-    let said = about_lines.into_iter().find(|(_, is_said)| *is_said && repo.lines.is_empty());
+    let said = about_lines.into_iter().find(|(_, is_said)| *is_said && repo.all_lines().next().is_none());
     if let Some((key, _)) = said {
         let message = format!("`{key}` is about lines, and `{}` has none", repo.name);
         return refused(key, message, format!("name the `lines`, or remove `{key}`"));
@@ -76,6 +83,13 @@ mod tests {
             ("carry = \"merge-up\"".to_owned(), "8: `carry` is about lines"),
             ("order = \"lines-first\"".to_owned(), "8: `order` is about lines"),
             (format!("{lines}carry = \"merge-down\""), "9: unknown variant"),
+            (format!("{lines}carry = \"merge-up\"\nnewer-lines = [\"3.x\"]"), "taken"),
+            ("carry = \"merge-up\"\nnewer-lines = [\"3.x\"]".to_owned(), "taken"),
+            (format!("{lines}newer-lines = [\"3.x\"]"), "9: no fix is merged upwards from `main`"),
+            (
+                format!("{lines}carry = \"merge-up\"\nnewer-lines = [\"1.x\"]"),
+                "10: `1.x` is among the lines of `acme/pump` twice",
+            ),
         ] {
             let said = refused(&keys);
             assert!(said.contains(wanted), "{keys}: {said}");

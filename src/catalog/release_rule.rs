@@ -116,9 +116,9 @@ impl ReleaseRule {
 
     /// What the annotated tag of this version says.
     #[must_use]
-    pub fn tag_message_of(&self, project: &str, version: &Version) -> String {
+    pub fn tag_message_of(&self, project: &str, tag: &str, version: &Version) -> String {
         let template = self.tag_message.as_deref().unwrap_or("{project} {version}");
-        let filled = template.replace("{tag}", &self.tag_of(version)).replace("{project}", project);
+        let filled = template.replace("{tag}", tag).replace("{project}", project);
         filled.replace("{version}", &version.to_string())
     }
 

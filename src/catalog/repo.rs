@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::branch_form::{BumpBranchForm, PatchBranchForm};
 use super::dependency::Dependency;
+use super::line_rule::LineRule;
 use super::matrix_rule::MatrixRule;
 use super::package::{Package, as_before, one_or_several, one_or_several_schema};
 use super::policies::{BranchOrder, BumpOrder, CarryPolicy, is_default};
@@ -32,6 +33,9 @@ pub struct Repo {
     /// The supported release lines, oldest first. Without any, releases are made from the default branch.
     #[serde(default)]
     pub lines: Vec<BranchName>,
+    /// Lines that are newer than the default branch, oldest first, where fixes are merged upwards beyond it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub newer_lines: Vec<BranchName>,
     /// Whether releases are made from the default branch. If it is not stated: where there are no lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release_default_branch: Option<bool>,
@@ -85,6 +89,9 @@ pub struct Repo {
     /// How a release starts and what it leaves. Without one, the workflow's.
     #[serde(default)]
     pub release: Option<ReleaseRule>,
+    /// What is different on single lines.
+    #[serde(rename = "line", default, skip_serializing_if = "Vec::is_empty")]
+    pub line_rules: Vec<LineRule>,
     /// The package, as advisories and registries name it, or several of them.
     #[serde(rename = "package", default, deserialize_with = "one_or_several", serialize_with = "as_before")]
     #[schemars(schema_with = "one_or_several_schema")]
@@ -162,6 +169,17 @@ impl Repo {
         }
     }
 
+    /// What is different on this branch, if anything is.
+    #[must_use]
+    pub fn line_rule(&self, branch: &BranchName) -> Option<&LineRule> {
+        self.line_rules.iter().find(|line| line.branch == *branch)
+    }
+
+    /// The forms of the tags that single lines have.
+    pub fn line_tags(&self) -> impl Iterator<Item = &str> {
+        self.line_rules.iter().filter_map(|line| line.tag.as_deref())
+    }
+
     /// The name of the branch of a line's fixes in a release.
     #[must_use]
     pub fn patch_branch_of(&self, release: &str, branch: &BranchName) -> String {
@@ -202,7 +220,21 @@ impl Repo {
 
     /// All branches that a fix may be carried to, the default branch first, then the lines from old to new.
     pub fn branches(&self) -> impl Iterator<Item = &BranchName> {
-        std::iter::once(&self.default_branch).chain(&self.lines)
+        std::iter::once(&self.default_branch).chain(self.all_lines())
+    }
+
+    /// The lines from old to new, without the default branch that may be between them.
+    pub fn all_lines(&self) -> impl Iterator<Item = &BranchName> {
+        self.lines.iter().chain(&self.newer_lines)
+    }
+
+    /// The branches that are newer than this one, the nearest first; the default branch is newer than all `lines`.
+    #[must_use]
+    pub fn newer_than(&self, branch: &BranchName) -> Vec<&BranchName> {
+        let upwards = self.lines.iter().chain([&self.default_branch]).chain(&self.newer_lines);
+        let mut above = upwards.skip_while(|known| *known != branch);
+        above.next();
+        above.collect()
     }
 
     /// Whether releases are made from this branch.
@@ -211,7 +243,7 @@ impl Repo {
         if *branch == self.default_branch {
             return self.release_default_branch.unwrap_or(self.lines.is_empty());
         }
-        self.lines.contains(branch)
+        self.all_lines().any(|line| line == branch)
     }
 
     /// The branches from which releases are made, the default branch first.

@@ -1,9 +1,10 @@
 //! The catalog that is written of what was found: as people would write it, with a comment on each fact.
 
 use super::fact::Fact;
-use super::notes::looked_for;
+use super::line_facts::LineFacts;
+use super::notes::{NotesKeys, looked_for};
 use super::repository::Discovered;
-use super::stated::StatedRule;
+use super::stated::{inline_of, table_of};
 use super::written::{Lines, list, string};
 use crate::ecosystem::Ecosystem;
 use crate::ids::{BranchName, Login};
@@ -69,6 +70,7 @@ fn repository(text: &mut Lines, repo: &Discovered) {
     version(text, repo);
     notes(text, repo);
     release(text, repo);
+    repo.line_facts.iter().for_each(|line| on_one_line(text, line));
     packages(text, repo);
     tests(text, repo);
 }
@@ -112,23 +114,35 @@ fn merging(text: &mut Lines, repo: &Discovered) {
 fn version(text: &mut Lines, repo: &Discovered) {
     let stated = &repo.version;
     text.gap().line("[repo.version]").line(stated.rules.comment());
-    match stated.rules.value.as_slice() {
-        [] => {
-            text.line("kind = \"tags\"");
-        }
-        [one] => one.lines().iter().for_each(|line| {
-            text.line(line);
-        }),
-        several => {
-            text.line("kind = \"several\"").line("of = [");
-            several.iter().map(StatedRule::inline).for_each(|rule| {
-                text.line(format!("    {rule},"));
-            });
-            text.line("]");
-        }
+    for line in table_of(&stated.rules.value) {
+        text.line(line);
     }
-    if let Some(after) = &stated.after_release {
+    if let Some(after) = &repo.after_release {
         text.because(&after.comment(), "after-release", &string(&after.value));
+    }
+}
+
+/// What is different on one line.
+fn on_one_line(text: &mut Lines, line: &LineFacts) {
+    text.gap().line("[[repo.line]]").line(format!("branch = {}", string(line.branch.as_str())));
+    if let Some(tag) = &line.tag {
+        text.because(&tag.comment(), "tag", &string(&tag.value));
+    }
+    if let Some(version) = &line.version {
+        let stated = &version.value;
+        text.because(
+            &version.comment(),
+            "version",
+            &inline_of(&stated.rules, stated.after_release.as_deref()),
+        );
+    }
+    if let Some(notes) = &line.notes {
+        let table = |keys: &NotesKeys| {
+            let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+            format!("{{ {} }}", keys.join(", "))
+        };
+        let value = notes.value.as_ref().map_or_else(|| string("none"), table);
+        text.because(&notes.comment(), "notes", &value);
     }
 }
 

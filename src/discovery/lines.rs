@@ -32,6 +32,8 @@ static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) struct FoundLines {
     /// Those that seem supported, oldest first.
     pub(super) alive: Fact<Vec<BranchName>>,
+    /// The newest releases of these.
+    pub(super) newest: Vec<ReleasedVersion>,
     /// Those that seem no longer supported, with their newest release.
     pub(super) old: Vec<(BranchName, String)>,
     /// Those from which nothing has been released yet.
@@ -82,6 +84,7 @@ impl FoundLines {
             merged_up,
             coming: coming.map(|line| line.branch).collect(),
             old: old.iter().map(|line| (line.branch.clone(), line.told())).collect(),
+            newest: alive.iter().filter_map(|line| line.newest.cloned()).collect(),
             alive: Fact::guessed(
                 alive.iter().map(|line| line.branch.clone()).collect(),
                 if alive.is_empty() {

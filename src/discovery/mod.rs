@@ -3,6 +3,7 @@
 //! - `fact`: a fact, whether it was seen or is a guess, and why; `file_text`: what facts are read from;
 //! - `history`: branches, tags and commits as far as they tell of habits;
 //! - `tags`, `lines`, `stated`, `packages`, `notes`, `automation`, `commits`, `tests`: one group of facts each;
+//! - `line_facts`: what single lines have otherwise;
 //! - `repository`: all of them together; `catalog_text`: the file that is written of them;
 //! - `release_text`: the release file that is written of advisories; `practice`: one with invented ones.
 
@@ -12,6 +13,7 @@ mod commits;
 mod fact;
 mod file_text;
 mod history;
+mod line_facts;
 mod lines;
 mod mailbox;
 mod notes;

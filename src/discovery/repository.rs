@@ -6,6 +6,7 @@ use super::automation::Automation;
 use super::commits::CommitHabits;
 use super::fact::Fact;
 use super::history::History;
+use super::line_facts::{Common, LineFacts};
 use super::lines::FoundLines;
 use super::mailbox::mailbox;
 use super::notes::{NotesKeys, notes};
@@ -31,6 +32,10 @@ pub struct Discovered {
     pub(super) tags: TagHabits,
     pub(super) lines: FoundLines,
     pub(super) version: StatedVersion,
+    /// What is stated after a release.
+    pub(super) after_release: Option<Fact<String>>,
+    /// What single lines have otherwise.
+    pub(super) line_facts: Vec<LineFacts>,
     pub(super) packages: Vec<FoundPackage>,
     pub(super) notes: Option<Fact<NotesKeys>>,
     pub(super) automation: Automation,
@@ -81,10 +86,25 @@ pub fn discover(store: &Store, name: RepoName, hosted: &HostedFacts) -> Result<O
     let tags = TagHabits::of(&history, &short, ecosystem.scheme())?;
     let version = StatedVersion::of(&files, &short, &tags, ecosystem.scheme());
     let commits = history.newest_commits(COMMITS)?;
+    let lines = FoundLines::of(&history, &tags, &short)?;
+    let notes = notes(&files, &short, (&tags, version.announced.as_deref()), &found);
+    let common = Common {
+        name: &short,
+        scheme: ecosystem.scheme(),
+        tags: &tags,
+        version: &version,
+        notes: notes.as_ref().map(|notes| &notes.value),
+        packages: &found,
+        from_default: lines.from_default.as_ref().is_some_and(|fact| fact.value),
+    };
+    let alive = lines.alive.value.iter().zip(&lines.newest);
+    let (after_release, line_facts) = common.lines(&history, alive)?;
     Ok(Some(Discovered {
-        lines: FoundLines::of(&history, &tags, &short)?,
-        notes: notes(&files, &short, (&tags, version.announced.as_deref()), &found),
+        lines,
+        notes,
         version,
+        after_release,
+        line_facts,
         automation: Automation::of(&files),
         commits: CommitHabits::of(&commits),
         methods: hosted.methods.clone(),

@@ -20,10 +20,40 @@ pub(super) struct StatedRule(Vec<(&'static str, String)>);
 pub(super) struct StatedVersion {
     /// The rules that move together, the leading one first; none where the tag is the version.
     pub(super) rules: Fact<Vec<StatedRule>>,
+    /// What it states.
+    pub(super) stated: Option<Version>,
     /// The release that the default branch announces: `1.2.0` of `1.2.0-dev`.
     pub(super) announced: Option<String>,
     /// What the project states between releases, where it is a development version.
     pub(super) after_release: Option<Fact<String>>,
+}
+
+/// Rules as lines of a table: one by itself, several together.
+pub(super) fn table_of(rules: &[StatedRule]) -> Vec<String> {
+    match rules {
+        [] => vec!["kind = \"tags\"".to_owned()],
+        [one] => one.lines(),
+        several => {
+            let mut lines = vec!["kind = \"several\"".to_owned(), "of = [".to_owned()];
+            lines.extend(several.iter().map(|rule| format!("    {},", rule.inline())));
+            lines.push("]".to_owned());
+            lines
+        }
+    }
+}
+
+/// The same on one line, with what is stated after a release.
+pub(super) fn inline_of(rules: &[StatedRule], after_release: Option<&str>) -> String {
+    let mut keys = match rules {
+        [] => vec!["kind = \"tags\"".to_owned()],
+        [one] => one.lines(),
+        several => {
+            let of: Vec<String> = several.iter().map(StatedRule::inline).collect();
+            vec!["kind = \"several\"".to_owned(), format!("of = [{}]", of.join(", "))]
+        }
+    };
+    keys.extend(after_release.map(|after| format!("after-release = {}", string(after))));
+    format!("{{ {} }}", keys.join(", "))
 }
 
 impl StatedRule {
@@ -50,7 +80,7 @@ impl StatedRule {
         format!("{{ {} }}", self.lines().join(", "))
     }
 
-    fn read(&self, files: &dyn TreeReader, scheme: Scheme) -> Option<Version> {
+    pub(super) fn read(&self, files: &dyn TreeReader, scheme: Scheme) -> Option<Version> {
         let rule: VersionRule = toml::from_str(&self.lines().join("\n")).ok()?;
         Versioning::new(rule, scheme).read(files).ok()
     }
@@ -59,13 +89,18 @@ impl StatedRule {
 impl StatedVersion {
     pub(super) fn of(files: &dyn TreeReader, name: &str, tags: &TagHabits, scheme: Scheme) -> StatedVersion {
         let read = candidates(files, name).into_iter().filter_map(|rule| {
-            let version = rule.read(files, scheme)?;
+            let version = rule.read(files, scheme).filter(|version| !is_placeholder(version, tags))?;
             Some((closeness(&version, tags), rule, version))
         });
         let read: Vec<(u8, StatedRule, Version)> = read.collect();
         let best = read.iter().map(|(close, ..)| *close).max().unwrap_or_default();
         let Some((_, _, version)) = read.iter().find(|(close, ..)| *close == best && best > 0) else {
-            return StatedVersion { rules: in_tags(&read), announced: None, after_release: None };
+            return StatedVersion {
+                rules: in_tags(&read),
+                stated: None,
+                announced: None,
+                after_release: None,
+            };
         };
         let same = read.iter().filter(|(_, _, other)| other.as_str() == version.as_str());
         let rules: Vec<StatedRule> = same.map(|(_, rule, _)| rule.clone()).collect();
@@ -74,8 +109,22 @@ impl StatedVersion {
         let after_release = after_release(version, tags);
         let rules = if best > 1 { Fact::seen(rules, because) } else { Fact::guessed(rules, because) };
         let numbers: Vec<&str> = version.numbers().collect();
-        StatedVersion { rules, announced: Some(numbers.join(".")), after_release }
+        StatedVersion {
+            rules,
+            announced: Some(numbers.join(".")),
+            stated: Some(version.clone()),
+            after_release,
+        }
     }
+}
+
+/// Whether a version stands for none: what a file says until a build writes the one that the tag tells, such as `0+unknown`
+/// or `0.0.0`.
+fn is_placeholder(version: &Version, tags: &TagHabits) -> bool {
+    let is_tagged = tags.versions.iter().any(|released| released.version.as_str() == version.as_str());
+    let is_nothing = version.numbers().all(|number| number.bytes().all(|digit| digit == b'0'));
+    let says_so = version.as_str().to_ascii_lowercase().contains("unknown");
+    !is_tagged && (says_so || is_nothing && !tags.versions.is_empty())
 }
 
 /// No file states a version that any tag is like.
@@ -115,7 +164,7 @@ fn closeness(version: &Version, tags: &TagHabits) -> u8 {
 /// `1.2.0.dev0` on the default branch says what it states after a release.
 fn after_release(version: &Version, tags: &TagHabits) -> Option<Fact<String>> {
     static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^[0-9]+(?:\.[0-9]+)*(?:-rc\.[0-9]+)?(?<mark>[-.+]?(?:snapshot|dev)[.0-9]*)$").ok()
+        Regex::new(r"(?i)^[0-9]+(?:\.[0-9]+)*(?:-rc\.?[0-9]+)?(?<mark>[-.+]?(?:snapshot|dev)[.0-9]*)$").ok()
     });
     let mark = MARK.as_ref()?.captures(version.as_str())?.name("mark")?.as_str();
     let plain = version.as_str().strip_suffix(mark)?;
@@ -181,10 +230,11 @@ fn go_constant(files: &dyn TreeReader) -> Option<StatedRule> {
     Some(StatedRule::at("regex", "file", &path).with("pattern", string(PATTERN)))
 }
 
-/// `VERSION = "1.2.3"` in a Ruby file that is called otherwise than those which the rule for gems knows.
+/// `VERSION = "1.2.3"` in a Ruby file that is called otherwise than those which the rule for gems knows, or `RELEASE` beside
+/// the version of something else.
 fn ruby_constant(files: &dyn TreeReader) -> Option<StatedRule> {
-    const PATTERN: &str = r#"\bVERSION\s*=\s*["'](?<version>[0-9][^"']*)["']"#;
-    let paths = ["lib/**/const*.rb", "lib/*.rb"].map(|glob| files.list(glob));
+    const PATTERN: &str = r#"\b(?:VERSION|RELEASE)\s*=\s*["'](?<version>[0-9][^"']*)["']"#;
+    let paths = ["lib/**/version.rb", "lib/**/const*.rb", "lib/*.rb"].map(|glob| files.list(glob));
     let path = only_one(files, paths.into_iter().flatten(), PATTERN)?;
     Some(StatedRule::at("regex", "file", &path).with("pattern", string(PATTERN)))
 }

@@ -165,7 +165,9 @@ impl<'a> Reading<'a> {
     /// The rule, and what notes tell by it: they may be dated, and tell of older lines.
     fn notes(&self) -> Value {
         let inputs = &self.plan.inputs;
-        let Some(rule) = self.repo.and_then(|repo| inputs.notes(repo)) else { return Value::Null };
+        let Some(repo) = self.repo else { return Value::Null };
+        let branch = self.target.map_or(&repo.default_branch, |target| &target.branch);
+        let Some(rule) = inputs.notes(repo, branch) else { return Value::Null };
         // Where nothing is released, nothing is told of it.
         let is_told = self.released().is_some() || !rule.carry_forward.is_empty();
         if self.target.is_some() && !is_told {
@@ -191,7 +193,11 @@ impl<'a> Reading<'a> {
 
     fn numbering(&self) -> Value {
         let inputs = &self.plan.inputs;
-        let rule = self.repo.and_then(|repo| inputs.version_rule(repo));
+        let line = self.repo.zip(self.target);
+        let rule = match line {
+            Some((repo, target)) => written(&inputs.version_rule(repo, &target.branch)),
+            None => self.version_rules(),
+        };
         let tag = self.repo.and_then(|repo| inputs.release_rule(repo)).map(|rule| &rule.tag);
         let of_line = self
             .released()
@@ -199,6 +205,16 @@ impl<'a> Reading<'a> {
         // Which versions there are, people may have said; what comes next of it stands in the line.
         let said = self.repo.filter(|_| self.step.kind == StepKind::AssessVersions);
         json!([rule, tag, of_line, said.map(|repo| self.tag_answers(&repo.name))])
+    }
+
+    /// How the versions of all lines are read.
+    fn version_rules(&self) -> Value {
+        let rule =
+            self.repo.and_then(|repo| self.plan.inputs.common_version(repo)).map(|version| &version.rule);
+        match self.repo.map(|repo| &repo.line_rules).filter(|lines| !lines.is_empty()) {
+            None => written(&rule),
+            Some(lines) => json!([rule, lines]),
+        }
     }
 
     /// What the release file says of the tags of a repository.

@@ -10,7 +10,7 @@ use crate::catalog::{
     RepoVersion, TemplateTexts,
 };
 use crate::ids::{BranchName, GhsaId, Login, RepoName};
-use crate::numbering::{Scheme, Version, version_in_usual_tag};
+use crate::numbering::{Scheme, Version, tag_of_version, version_in_tag, version_in_usual_tag};
 use crate::release::{Advisory, PatchTexts, Release};
 use crate::version::{NotesRule, VersionRule, Versioning};
 use crate::workflow::Workflow;
@@ -46,16 +46,23 @@ impl Inputs {
         self.release.advisories.iter().any(|advisory| advisory.fix_in(repo).is_some())
     }
 
-    /// Where this repository's version stands, and which number is raised.
+    /// Where this repository's version stands, and which number is raised, on lines that do not have it otherwise.
     #[must_use]
-    pub fn repo_version<'a>(&'a self, repo: &'a Repo) -> Option<&'a RepoVersion> {
+    pub fn common_version<'a>(&'a self, repo: &'a Repo) -> Option<&'a RepoVersion> {
         repo.version.as_ref().or(self.workflow.defaults.version.as_ref())
     }
 
-    /// Where this repository's version stands.
+    /// Where the version stands on this branch, and which number is raised.
     #[must_use]
-    pub fn version_rule<'a>(&'a self, repo: &'a Repo) -> Option<&'a VersionRule> {
-        self.repo_version(repo).map(|version| &version.rule)
+    pub fn repo_version<'a>(&'a self, repo: &'a Repo, branch: &BranchName) -> Option<&'a RepoVersion> {
+        let own = repo.line_rule(branch).and_then(|line| line.version.as_ref());
+        own.or_else(|| self.common_version(repo))
+    }
+
+    /// Where the version stands on this branch.
+    #[must_use]
+    pub fn version_rule<'a>(&'a self, repo: &'a Repo, branch: &BranchName) -> Option<&'a VersionRule> {
+        self.repo_version(repo, branch).map(|version| &version.rule)
     }
 
     /// Whether releases are made from this branch: as the release file says, else the catalog.
@@ -65,10 +72,17 @@ impl Inputs {
         wish.unwrap_or_else(|| repo.releases_from(branch))
     }
 
-    /// How this repository's version is read and written.
+    /// How the version of this branch is read and written.
     #[must_use]
-    pub fn versioning(&self, repo: &Repo) -> Option<Versioning> {
-        let rule = self.version_rule(repo)?.clone();
+    pub fn versioning(&self, repo: &Repo, branch: &BranchName) -> Option<Versioning> {
+        let rule = self.version_rule(repo, branch)?.clone();
+        Some(Versioning::new(rule, self.scheme(repo)).on(self.day()))
+    }
+
+    /// How this repository's version is read and written on lines that do not have it otherwise.
+    #[must_use]
+    pub fn common_versioning(&self, repo: &Repo) -> Option<Versioning> {
+        let rule = self.common_version(repo)?.rule.clone();
         Some(Versioning::new(rule, repo.ecosystem().scheme()).on(self.day()))
     }
 
@@ -80,7 +94,7 @@ impl Inputs {
     /// How the version of a package is read and written: by its own rule, or the repository's.
     #[must_use]
     pub fn package_versioning(&self, repo: &Repo, package: &Package) -> Option<Versioning> {
-        let Some(own) = &package.version else { return self.versioning(repo) };
+        let Some(own) = &package.version else { return self.common_versioning(repo) };
         let versioning = Versioning::new(own.rule.clone(), package.ecosystem.scheme()).on(self.day());
         Some(match &package.path {
             Some(path) => versioning.below(path),
@@ -98,7 +112,8 @@ impl Inputs {
     /// The scheme of this repository's versions.
     #[must_use]
     pub fn scheme(&self, repo: &Repo) -> Scheme {
-        self.versioning(repo).map_or_else(|| repo.ecosystem().scheme(), |versioning| versioning.scheme())
+        self.common_versioning(repo)
+            .map_or_else(|| repo.ecosystem().scheme(), |versioning| versioning.scheme())
     }
 
     /// Whether the release of a target has a bump: something in a file is raised (its own version, or one that it
@@ -108,7 +123,7 @@ impl Inputs {
         let Some(repo) = self.catalog.repo(&target.repo).filter(|_| target.release.is_some()) else {
             return false;
         };
-        let in_files = self.version_rule(repo).is_some_and(VersionRule::is_in_files);
+        let in_files = self.version_rule(repo, &target.branch).is_some_and(VersionRule::is_in_files);
         let marked = self.release_rule(repo).is_some_and(|rule| rule.marker().is_some());
         in_files || marked || !target.carries.is_empty() || raises_a_package(repo, target)
     }
@@ -120,12 +135,30 @@ impl Inputs {
         self.is_bumped(target) && !target.is_merged_back()
     }
 
+    /// The tag of a version that is released from this branch.
+    #[must_use]
+    pub fn tag_of(&self, repo: &Repo, branch: &BranchName, version: &Version) -> Option<String> {
+        let own = repo.line_rule(branch).and_then(|line| line.tag.as_deref());
+        match own {
+            Some(form) => Some(tag_of_version(form, version.as_str())),
+            None => self.release_rule(repo).map(|rule| rule.tag_of(version)),
+        }
+    }
+
+    /// The version that a tag names by the rule of the repository's releases, or by that of one of its lines.
+    #[must_use]
+    pub fn version_by_rule(&self, repo: &Repo, tag: &str) -> Option<Version> {
+        let scheme = self.scheme(repo);
+        let common = self.release_rule(repo).and_then(|rule| rule.version_of(tag, scheme));
+        common.or_else(|| repo.line_tags().find_map(|form| version_in_tag(form, tag, scheme)))
+    }
+
     /// The version that a tag of this repository names: by the rule of its releases, by a form that its tags had in
     /// earlier years, or by one that is usual everywhere.
     #[must_use]
     pub fn version_of_tag(&self, repo: &Repo, tag: &str) -> Option<Version> {
         let scheme = self.scheme(repo);
-        let by_rule = self.release_rule(repo).and_then(|rule| rule.version_of(tag, scheme));
+        let by_rule = self.version_by_rule(repo, tag);
         if by_rule.is_some() || self.is_of_a_package(repo, tag) {
             return by_rule;
         }
@@ -143,10 +176,13 @@ impl Inputs {
             .any(|package| package.version_of(tag, self.package_scheme(repo, package)).is_some())
     }
 
-    /// Where this repository's release notes go.
+    /// Where the release notes of this branch go.
     #[must_use]
-    pub fn notes<'a>(&'a self, repo: &'a Repo) -> Option<&'a NotesRule> {
-        repo.notes.as_ref().or(self.workflow.defaults.notes.as_ref())
+    pub fn notes<'a>(&'a self, repo: &'a Repo, branch: &BranchName) -> Option<&'a NotesRule> {
+        match repo.line_rule(branch).and_then(|line| line.notes.as_ref()) {
+            Some(own) => own.written(),
+            None => repo.notes.as_ref().or(self.workflow.defaults.notes.as_ref()),
+        }
     }
 
     /// How this repository is released.

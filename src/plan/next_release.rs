@@ -26,7 +26,7 @@ pub(super) fn line_release(
     seen: &RepoState,
 ) -> Result<LineRelease, PlanError> {
     let missing = |missing| PlanError::NoRule { repo: repo.name.clone(), missing };
-    let version = inputs.repo_version(repo).ok_or_else(|| missing("version"))?;
+    let version = inputs.repo_version(repo, branch).ok_or_else(|| missing("version"))?;
     let rule = inputs.release_rule(repo).ok_or_else(|| missing("release"))?;
     let beside = |to: &Version| repo.tags_beside(rule, to, branch);
     let next = NextRelease {
@@ -57,7 +57,8 @@ pub(super) fn line_release(
         }
     };
     let after = version.after_release.as_deref().map(|form| next.after(form, &from, &to)).transpose()?;
-    let (tag, more_tags) = (rule.tag_of(&to), repo.tags_beside(rule, &to, branch));
+    let tag = inputs.tag_of(repo, branch, &to).ok_or_else(|| missing("release"))?;
+    let more_tags = repo.tags_beside(rule, &to, branch);
     let mut release = LineRelease { tag, more_tags, packages: Vec::new(), from, to, why, after };
     for package in repo.packages_apart() {
         release.packages.extend(package_release(inputs, repo, branch, seen, package, &release)?);
@@ -235,7 +236,15 @@ impl NextRelease<'_> {
     /// A release of this line that is newer than this version.
     fn newer_on_the_line(&self, version: &Version) -> Option<&TaggedVersion> {
         // Numbers of another kind, such as years that a project once counted by, say nothing about this line.
-        let of_one_kind = |one: &TaggedVersion| one.version.numbers().next() == version.numbers().next();
+        // Nor does one that another scheme counts further on, and whose numbers are lower.
+        let numbers = |version: &Version| {
+            version.numbers().map_while(|number| number.parse().ok()).collect::<Vec<u64>>()
+        };
+        let own = numbers(version);
+        let of_one_kind = |one: &TaggedVersion| {
+            let is_comparable = one.version.scheme() == version.scheme() || numbers(&one.version) >= own;
+            is_comparable && one.version.numbers().next() == version.numbers().next()
+        };
         let here = |one: &&TaggedVersion| {
             let released_here = one.origin.branch() == Some(self.branch) && of_one_kind(one);
             released_here || one.version.is_of_the_line_of(version)

@@ -13,10 +13,10 @@ pub(super) fn settle(inputs: &Inputs, repo: &Repo, targets: &mut [Target]) -> Re
     let own = targets.iter_mut().filter(|target| target.repo == repo.name);
     let mut own: Vec<&mut Target> = own.collect();
     let are_several = own.len() > 1;
-    own.sort_by_key(|target| target.branch == repo.default_branch);
+    own.sort_by_key(|target| upwards(repo, target));
     let mut below = None;
     for target in own {
-        target.comes_last = repo.is_lines_first() && are_several && target.branch == repo.default_branch;
+        target.comes_last = repo.is_lines_first() && are_several && upwards(repo, target) > Height::Line;
         target.bump_first = repo.is_bumped_first() && target.is_patched() && target.release.is_some();
         check_bump(inputs, repo, target)?;
         if repo.merges_up() && target.is_patched() {
@@ -24,6 +24,21 @@ pub(super) fn settle(inputs: &Inputs, repo: &Repo, targets: &mut [Target]) -> Re
         }
     }
     Ok(())
+}
+
+/// Where a target stands from old to new.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Height {
+    Line,
+    DefaultBranch,
+    NewerLine,
+}
+
+fn upwards(repo: &Repo, target: &Target) -> Height {
+    if target.branch == repo.default_branch {
+        return Height::DefaultBranch;
+    }
+    if repo.newer_lines.contains(&target.branch) { Height::NewerLine } else { Height::Line }
 }
 
 /// A bump can only come first where nothing is released by it, and where nothing has to come before it.

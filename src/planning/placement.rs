@@ -49,7 +49,7 @@ pub(super) struct Tagged {
 /// The heads of a repository by name: those that the catalog supports, its old lines, and branches that are called like
 /// the lines and are in no list.
 pub(super) fn line_heads(repo: &Repo, refs: &BTreeMap<String, CommitId>) -> Vec<LineHead> {
-    let forms: BTreeSet<String> = repo.lines.iter().map(|line| form(line.as_str())).collect();
+    let forms: BTreeSet<String> = repo.all_lines().map(|line| form(line.as_str())).collect();
     let is_like_a_line =
         |name: &str| name.contains(|c: char| c.is_ascii_digit()) && forms.contains(&form(name));
     let heads = refs.iter().filter_map(|(name, head)| Some((name.strip_prefix("refs/heads/")?, head)));
@@ -149,11 +149,9 @@ fn by_rule_first<'a>(
     repo: &Repo,
     tags: &'a BTreeMap<String, CommitId>,
 ) -> Vec<(&'a String, &'a CommitId)> {
-    let scheme = inputs.scheme(repo);
-    let rule = inputs.release_rule(repo);
     let mut ordered: Vec<_> = tags.iter().collect();
     ordered.sort_by_key(|(tag, _)| {
-        let is_of_rule = rule.and_then(|rule| rule.version_of(tag, scheme)).is_some();
+        let is_of_rule = inputs.version_by_rule(repo, tag).is_some();
         let numbers = tag.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
         (!is_of_rule, Reverse(numbers.count()))
     });

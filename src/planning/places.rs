@@ -8,10 +8,10 @@ use super::published_package::PackageError;
 use super::rights::TokenFault;
 use super::survey::SurveyError;
 use super::whereabouts::PlaceError;
-use crate::catalog::{CommitSigning, PrivateSide, Repo};
+use crate::catalog::{CommitSigning, LineRule, PrivateSide, Repo};
 use crate::ids::{BranchName, GhsaId, RepoName};
 use crate::input::{InputError, KeyPart, suggest};
-use crate::plan::{Fault, PlanError, SharedPackage, SharedTag};
+use crate::plan::{Fault, PlanError, SharedPackage, SharedTag, Target};
 use crate::release::LineWish;
 use crate::steps::StepError;
 use crate::wording::{counted, with_causes};
@@ -63,14 +63,16 @@ impl InputFiles {
             PlanError::NoRule { repo, missing } => {
                 self.at_repo(repo, missing, message, format!("write `[repo.{missing}]`"))
             }
-            PlanError::NoVersion { repo, .. } => self.at_repo(
+            PlanError::NoVersion { repo, branch } => self.at_rule(
                 repo,
+                branch,
                 "version",
                 message,
                 "check what `[repo.version]` names on that branch; or state the version in release.toml, in a `[[line]]`",
             ),
-            PlanError::NoNextVersion { repo, branch, .. } => self.at_repo(
+            PlanError::NoNextVersion { repo, branch, .. } => self.at_rule(
                 repo,
+                branch,
                 "version",
                 message,
                 format!("state it in release.toml: {}", line_entry(repo, branch, "…")),
@@ -88,8 +90,9 @@ impl InputFiles {
                 };
                 self.at_package(&taken.repo, package, message, hint)
             }
-            PlanError::Taken(taken) => self.at_repo(
+            PlanError::Taken(taken) => self.at_rule(
                 &taken.repo,
+                &taken.branch,
                 "version",
                 message,
                 match &taken.free {
@@ -245,8 +248,9 @@ impl InputFiles {
                 message,
                 suggest(base, known.iter().map(String::as_str)),
             ),
-            SurveyError::Version { repo, .. } => self.at_repo(
+            SurveyError::Version { repo, branch, .. } => self.at_rule(
                 repo,
+                branch,
                 "version",
                 message,
                 "check what `[repo.version]` says of that branch's files",
@@ -347,19 +351,43 @@ impl InputFiles {
         self.at_repo(&repo, "release", format!("{about}: {what}"), remedy)
     }
 
-    pub(super) fn at_notes(
+    /// The rule of a branch: its line's own, or the repository's.
+    fn at_rule(
         &self,
         repo: &RepoName,
-        key: &str,
+        branch: &BranchName,
+        key: &'static str,
         message: String,
         hint: impl Into<String>,
     ) -> InputError {
-        let index = KeyPart::Index(self.repo_index(repo));
-        self.catalog.error_at(
-            &[KeyPart::Key("repo"), index, KeyPart::Key("notes"), KeyPart::Key(key)],
-            message,
-            hint,
-        )
+        self.catalog.error_at(&self.path_to_rule(repo, branch, key), message, hint)
+    }
+
+    fn path_to_rule(&self, repo: &RepoName, branch: &BranchName, key: &'static str) -> Vec<KeyPart<'static>> {
+        let index = self.repo_index(repo);
+        let mut path = vec![KeyPart::Key("repo"), KeyPart::Index(index)];
+        let lines = self.inputs().catalog.repos.get(index).map_or(&[][..], |repo| repo.line_rules.as_slice());
+        let has_it = |line: &LineRule| match key {
+            "version" => line.version.is_some(),
+            _ => line.notes.is_some(),
+        };
+        if let Some(position) = lines.iter().position(|line| line.branch == *branch && has_it(line)) {
+            path.extend([KeyPart::Key("line"), KeyPart::Index(position)]);
+        }
+        path.push(KeyPart::Key(key));
+        path
+    }
+
+    pub(super) fn at_notes(
+        &self,
+        target: &Target,
+        key: &'static str,
+        message: String,
+        hint: impl Into<String>,
+    ) -> InputError {
+        let mut path = self.path_to_rule(&target.repo, &target.branch, "notes");
+        path.push(KeyPart::Key(key));
+        self.catalog.error_at(&path, message, hint)
     }
 
     fn at_asset(&self, repo: &RepoName, asset: &str, message: String) -> InputError {
@@ -398,7 +426,9 @@ impl InputFiles {
         let index = self.repo_index(repo);
         let mut path = vec![KeyPart::Key("repo"), KeyPart::Index(index)];
         let repo = self.inputs().catalog.repos.get(index);
-        let lists = repo.map(|repo| [("lines", &repo.lines), ("old-lines", &repo.old_lines)]);
+        let lists = repo.map(|repo| {
+            [("lines", &repo.lines), ("newer-lines", &repo.newer_lines), ("old-lines", &repo.old_lines)]
+        });
         let found = lists
             .into_iter()
             .flatten()

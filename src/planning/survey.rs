@@ -274,6 +274,7 @@ async fn survey_repo(
         let stated = stated_in_files(&store, &inputs, &known, &starts)?;
         let Tagged { versions, unread } = tagged(&store, &inputs, &known, (&lines, stated.clone()), &tags)?;
         if let Some(rule) = inputs.release_rule(&known)
+            && known.line_tags().next().is_none()
             && let Some(form) = odd_form(rule, &versions, inputs.scheme(&known))
         {
             return Err(SurveyError::TagForm { repo: known.name.clone(), form });
@@ -475,17 +476,18 @@ fn stated_in_files(
     repo: &Repo,
     heads: &BTreeMap<BranchName, CommitId>,
 ) -> Result<BTreeMap<BranchName, Version>, SurveyError> {
-    let Some(versioning) = inputs.versioning(repo).filter(Versioning::is_in_files) else {
-        return Ok(BTreeMap::new());
+    let in_files = |branch: &BranchName| {
+        let versioning = inputs.versioning(repo, branch).filter(Versioning::is_in_files);
+        versioning.filter(|_| inputs.releases_from(repo, branch))
     };
-    let released = heads.iter().filter(|(branch, _)| inputs.releases_from(repo, branch));
-    let read = |(branch, head): (&BranchName, &CommitId)| {
+    let stating = heads.iter().filter_map(|(branch, head)| Some((branch, head, in_files(branch)?)));
+    let read = |(branch, head, versioning): (&BranchName, &CommitId, Versioning)| {
         let version = versioning.read(&TreeFiles::of(store, head)?).map_err(|source| {
             SurveyError::Version { repo: repo.name.clone(), branch: branch.clone(), source: Box::new(source) }
         })?;
         Ok((branch.clone(), version))
     };
-    released.map(read).collect()
+    stating.map(read).collect()
 }
 
 /// The branches with their heads and, where releases are made, their versions.
@@ -496,9 +498,8 @@ fn branches(
     mut bases: BTreeMap<BranchName, CommitId>,
     version_of: impl Fn(&BranchName) -> Option<Version>,
 ) -> BTreeMap<BranchName, BranchState> {
-    let is_versioned = inputs.versioning(repo).is_some();
     let state = |(branch, head): (BranchName, CommitId)| {
-        let is_released = is_versioned && inputs.releases_from(repo, &branch);
+        let is_released = inputs.versioning(repo, &branch).is_some() && inputs.releases_from(repo, &branch);
         let version = if is_released { version_of(&branch) } else { None };
         let base = bases.remove(&branch);
         (branch, BranchState { head, version, base, is_new: false, matrix: None })

@@ -92,7 +92,7 @@ impl InputFiles {
             ),
             None => {
                 let (key, remedy) = note.cause.remedy();
-                self.at_notes(&target.repo, key, message, remedy)
+                self.at_notes(target, key, message, remedy)
             }
         }
     }

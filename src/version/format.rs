@@ -49,7 +49,7 @@ impl<F: VersionFormat> VersionFormat for &F {
 /// One file, and expressions whose groups hold the version there, or its numbers in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
-    /// The file, from the root of the repository.
+    /// The file, from the root of the repository; of a glob, the first file that it means.
     pub file: String,
     /// The expressions; `^` and `$` match at lines.
     pub patterns: Vec<String>,

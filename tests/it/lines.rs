@@ -42,6 +42,17 @@ fn default_branch_is_released_beside_the_lines_where_the_catalog_says_so() {
 }
 
 #[test]
+fn tag_of_another_form_with_lower_numbers_is_no_newer_release() {
+    let go = "package = { ecosystem = \"go\", name = \"example.org/pump\" }";
+    let project = Project::new(&format!("lines = [\"release-1\"]\n{go}"), IN_A_FILE);
+    project.release("1.3.9", "v1.3.9_plus_git");
+    project.release("1.7.1", "v1.7.1");
+    project.on("release-1");
+    let plan = project.plan();
+    assert!(target(&plan, "release-1").contains("1.7.1 -> 1.7.2"), "{}", target(&plan, "release-1"));
+}
+
+#[test]
 fn version_that_stands_in_no_file_is_the_tag() {
     let project = Project::new(
         "lines = [\"release-1\"]\npackage = { ecosystem = \"go\", name = \"example.org/pump\" }",

@@ -33,6 +33,7 @@ mod kill;
 mod late_cve;
 mod leak;
 mod left_out;
+mod line_rules;
 mod lines;
 mod lock_file;
 mod mail;

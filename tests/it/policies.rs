@@ -84,6 +84,30 @@ fn fix_is_merged_upwards_with_a_merge_commit_a_line_and_each_line_keeps_its_vers
     assert!(report.contains("`release-1.1` keeps its version 1.1.0; `release-1.0` states 1.0.1"), "{report}");
 }
 
+#[test]
+fn fix_is_merged_upwards_beyond_the_default_branch() {
+    let project = lines("carry = \"merge-up\"\nnewer-lines = [\"3.x\"]\nrelease-default-branch = true");
+    project.release("2.0.0", "v2.0.0");
+    project.on("3.x");
+    project.release("3.0.0", "v3.0.0");
+    project.on("main");
+    project.commit(&[("README", "of the second\n")], "meanwhile");
+    let plan = said(&project.plan());
+    assert!(plan.contains("`release-1.1`, then into `main`, then into `3.x`"), "{plan}");
+    assert!(plan.contains("`main` and `3.x` are merged when the releases of the lines are out"), "{plan}");
+    expect(&project.rehearse(), 0);
+    for (branch, version) in [("main", "2.0.1"), ("3.x", "3.0.1")] {
+        assert_eq!(file(&project, branch, SOURCE) + "\n", FIXED, "on {branch}");
+        assert_eq!(file(&project, branch, "VERSION"), version, "on {branch}");
+    }
+    let merges = project.world(&["log", "--merges", "--format=%s", "3.x"]);
+    assert!(merges.contains("Merge branch 'main' into 3.x"), "{merges}");
+    let merged = merged(&project);
+    let fixes: Vec<&str> =
+        merged.iter().filter_map(|name| name.strip_prefix("security/2027-01-12/")).collect();
+    assert_eq!(fixes, ["release-1.0", "release-1.1", "main", "3.x"]);
+}
+
 /// What git merges by itself is merged so: the version of the newer line is not written over lines that the line below left alone.
 #[test]
 fn version_beside_lines_that_only_the_newer_line_changed_makes_no_conflict() {

@@ -9,6 +9,7 @@ mod jobs;
 mod pipeline;
 mod queue;
 mod triggers;
+mod version_files;
 
 pub(crate) use checks::{Trunk, start_checks};
 pub(crate) use effects::happen;

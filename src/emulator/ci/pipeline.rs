@@ -2,15 +2,13 @@
 
 use git2::Oid;
 use jiff::Timestamp;
-use regex::Regex;
 
 use super::jobs::{job, later, run_number};
-use crate::emulator::git::{commit_id, object, tree_entry};
+use super::version_files::version_in_files;
+use crate::emulator::git::commit_id;
 use crate::emulator::model::{DueEffect, JobState, RunEvent, RunPurpose, ScriptedJob, StoredRun};
 use crate::emulator::pattern::covered_or_unrestricted;
-use crate::emulator::spec::{
-    Pipeline, PipelineStage, ReleaseSpec, ScriptedOutcome, ScriptedTrigger, VersionSpec,
-};
+use crate::emulator::spec::{Pipeline, PipelineStage, ReleaseSpec, ScriptedOutcome, ScriptedTrigger};
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Login, RepoName};
 use crate::numbering::{tag_of_version, text_in_tag};
@@ -167,33 +165,11 @@ fn version(
     run: &StoredRun,
     spec: &ReleaseSpec,
 ) -> Result<Option<String>, EmulatorError> {
-    match &spec.version {
+    let mut forms = std::iter::once(spec.tag.as_str()).chain(spec.line_tags());
+    match spec.version_on(&run.head_branch) {
         Some(places) => version_in_files(world, run, places),
-        None => Ok(text_in_tag(&spec.tag, &run.head_branch)),
+        None => Ok(forms.find_map(|form| text_in_tag(form, &run.head_branch))),
     }
-}
-
-fn version_in_files(
-    world: &EmulatedWorld,
-    run: &StoredRun,
-    spec: &VersionSpec,
-) -> Result<Option<String>, EmulatorError> {
-    let git = world.git(&run.repo)?;
-    let Some((file, _)) = tree_entry(&git, object(&run.head)?, &spec.file) else { return Ok(None) };
-    let Some(blob) = file.as_blob() else { return Ok(None) };
-    let text = String::from_utf8_lossy(blob.content());
-    let mut parts = Vec::new();
-    for pattern in &spec.patterns {
-        let found = Regex::new(&format!("(?mR){pattern}")).ok().and_then(|pattern| {
-            let found = pattern.captures(&text)?;
-            Some(found.iter().skip(1).flatten().next()?.as_str().to_owned())
-        });
-        match found {
-            Some(part) => parts.push(part),
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(parts.join(&spec.joined_by)))
 }
 
 /// What one attempt does, up to the stage at which it stops.
@@ -206,7 +182,8 @@ fn script(
 ) -> Vec<(Timestamp, DueEffect)> {
     let reaches = |stage: PipelineStage| limit.is_none_or(|limit| stage <= limit);
     let pushed = matches!(spec.trigger, ScriptedTrigger::TagPushed { .. });
-    let tag = if pushed { run.head_branch.clone() } else { tag_of_version(&spec.tag, version) };
+    let tag =
+        if pushed { run.head_branch.clone() } else { tag_of_version(spec.tag_on(&run.head_branch), version) };
     let fill = |text: &str| text.replace("{version}", version).replace("{tag}", &tag);
     let repo = || run.repo.clone();
     let tagged = later(now, spec.delay);

@@ -10,6 +10,7 @@ use crate::emulator::pattern::{covered_or_unrestricted, covers};
 use crate::emulator::spec::ScriptedTrigger;
 use crate::emulator::world::{EmulatedWorld, EmulatorError};
 use crate::ids::{Login, RepoName};
+use crate::numbering::text_in_tag;
 
 /// A branch got new commits: a marker in one of their messages starts a release of the new head.
 pub(crate) fn branch_pushed(
@@ -46,7 +47,7 @@ pub(crate) fn tag_pushed(
 ) -> Result<(), EmulatorError> {
     let Some(release) = world.repository(repo)?.release.clone() else { return Ok(()) };
     if let ScriptedTrigger::TagPushed { glob } = &release.trigger
-        && covers(glob, tag)
+        && (covers(glob, tag) || release.line_tags().any(|form| text_in_tag(form, tag).is_some()))
     {
         pipeline::start(world, repo, RELEASE_WORKFLOW, RunEvent::Push, tag, commit, actor)?;
     }

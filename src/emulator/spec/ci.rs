@@ -66,6 +66,9 @@ pub struct ReleaseSpec {
     /// Where the version stands. Without it, in the tag that was pushed.
     #[serde(default)]
     pub version: Option<VersionSpec>,
+    /// What is different on single branches.
+    #[serde(default)]
+    pub lines: Vec<ReleaseLineSpec>,
     /// From the trigger to the tag.
     #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
@@ -84,6 +87,41 @@ pub struct ReleaseSpec {
     /// In which form the CI runs.
     #[serde(default)]
     pub pipeline: Pipeline,
+}
+
+/// What is different in the releases of one branch.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseLineSpec {
+    /// The branch.
+    pub branch: String,
+    /// The form of its tags.
+    pub tag: Option<String>,
+    /// Where its version stands.
+    pub version: Option<VersionSpec>,
+}
+
+impl ReleaseSpec {
+    fn line(&self, branch: &str) -> Option<&ReleaseLineSpec> {
+        self.lines.iter().find(|line| line.branch == branch)
+    }
+
+    /// The form of the tags of a branch.
+    #[must_use]
+    pub fn tag_on(&self, branch: &str) -> &str {
+        self.line(branch).and_then(|line| line.tag.as_deref()).unwrap_or(&self.tag)
+    }
+
+    /// The forms that tags have on single branches.
+    pub fn line_tags(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().filter_map(|line| line.tag.as_deref())
+    }
+
+    /// Where the version of a branch stands.
+    #[must_use]
+    pub fn version_on(&self, branch: &str) -> Option<&VersionSpec> {
+        self.line(branch).and_then(|line| line.version.as_ref()).or(self.version.as_ref())
+    }
 }
 
 /// What a second dispatch does to the first.
@@ -123,7 +161,7 @@ pub enum ScriptedTrigger {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VersionSpec {
-    /// The file, from the root of the repository.
+    /// The file, from the root of the repository; of a glob, the first file that it means.
     pub file: String,
     /// Regular expressions with one group each, or with one in each of their alternatives; `(?mR)` is set.
     pub patterns: Vec<String>,

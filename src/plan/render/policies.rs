@@ -39,12 +39,19 @@ fn merged_up(targets: &[&Target]) -> Option<String> {
 }
 
 fn last(targets: &[&Target]) -> Option<String> {
-    let last = targets.iter().find(|target| target.comes_last)?;
-    Some(format!(
-        "`{}` is merged when the releases of the lines are out: until then the fix is public and `{0}` lacks it, so that \
-         whoever builds from it is exposed. The advisories are published after it.",
-        last.branch
-    ))
+    let last: Vec<String> = targets
+        .iter()
+        .filter(|target| target.comes_last)
+        .map(|target| format!("`{}`", target.branch))
+        .collect();
+    let (is, lacks) = if last.len() == 1 { ("is", "lacks") } else { ("are", "lack") };
+    (!last.is_empty()).then(|| {
+        let last = last.join(" and ");
+        format!(
+            "{last} {is} merged when the releases of the lines are out: until then the fix is public and {last} {lacks} it, \
+             so that whoever builds from it is exposed. The advisories are published after it."
+        )
+    })
 }
 
 fn bumped_first(targets: &[&Target]) -> Option<String> {

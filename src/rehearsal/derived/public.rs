@@ -36,14 +36,14 @@ pub(super) fn public_repository(
         made.checks.extend(named.into_iter().map(|name| check(name)));
     }
     let mut registered = Vec::new();
-    if let (Some(rule), Some(version)) = (making.inputs.release_rule(repo), making.inputs.version_rule(repo))
-    {
+    let is_numbered = repo.branches().any(|branch| making.inputs.version_rule(repo, branch).is_some());
+    if let Some(rule) = making.inputs.release_rule(repo).filter(|_| is_numbered) {
         let store = Store::open(path).map_err(UnusableMirror::Unreadable)?;
-        let versions = released(&store, rule, making.inputs.scheme(repo))?;
+        let versions = released(&store, making.inputs, repo)?;
         if !rule.is_tag_alone() {
             made.releases = past_releases(rule, &versions);
         }
-        made.release = Some(pipeline(making.inputs, repo, rule, version)?);
+        made.release = Some(pipeline(making.inputs, repo, rule)?);
         registered = packages(&store, making.inputs, repo, &versions);
     }
     Ok((made, registered))

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use crate::catalog::{Package, ReleaseRule, Repo, Trigger};
+use crate::catalog::{LineRule, Package, ReleaseRule, Repo, Trigger};
 use crate::emulator::spec;
 use crate::git::Store;
-use crate::numbering::{Scheme, Version};
+use crate::ids::BranchName;
+use crate::numbering::Version;
 use crate::plan::Inputs;
 use crate::registry::Protocol;
 use crate::rehearsal::error::RehearsalError;
@@ -18,10 +19,10 @@ use crate::version::{Outline, VersionRule, Versioning};
 /// The versions that have a tag, oldest first, each with its tag.
 pub(super) fn released(
     store: &Store,
-    rule: &ReleaseRule,
-    scheme: Scheme,
+    inputs: &Inputs,
+    repo: &Repo,
 ) -> Result<Vec<(Version, String)>, UnusableMirror> {
-    let read = |tag: &str| Some((rule.version_of(tag, scheme)?, tag.to_owned()));
+    let read = |tag: &str| Some((inputs.version_by_rule(repo, tag)?, tag.to_owned()));
     let tags = store.references("refs/tags/")?;
     let mut versions: Vec<(Version, String)> =
         tags.iter().filter_map(|tag| read(tag.name.strip_prefix("refs/tags/")?)).collect();
@@ -82,20 +83,26 @@ pub(super) fn pipeline(
     inputs: &Inputs,
     repo: &Repo,
     rule: &ReleaseRule,
-    version: &VersionRule,
 ) -> Result<spec::ReleaseSpec, RehearsalError> {
-    let pushed = rule.trigger == Trigger::PushTag;
     // A pushed tag says its version, whatever files do.
-    let version = match version_file(version).filter(|_| !pushed) {
-        None if !pushed => return Err(RehearsalError::NoVersionFile(repo.name.clone())),
-        version => version,
+    let pushed = rule.trigger == Trigger::PushTag;
+    let in_files = |rule: Option<&VersionRule>| rule.filter(|_| !pushed).and_then(version_file);
+    let branches: Vec<&BranchName> =
+        repo.branches().filter(|branch| inputs.releases_from(repo, branch)).collect();
+    if !pushed && branches.iter().any(|branch| in_files(inputs.version_rule(repo, branch)).is_none()) {
+        return Err(RehearsalError::NoVersionFile(repo.name.clone()));
+    }
+    let line = |line: &LineRule| spec::ReleaseLineSpec {
+        branch: line.branch.to_string(),
+        tag: line.tag.clone(),
+        version: in_files(line.version.as_ref().map(|version| &version.rule)),
     };
-    let branches = repo.branches().filter(|branch| inputs.releases_from(repo, branch));
     Ok(spec::ReleaseSpec {
         trigger: trigger(rule),
-        branches: branches.map(ToString::to_string).collect(),
+        branches: branches.iter().map(ToString::to_string).collect(),
         tag: rule.tag.clone(),
-        version,
+        version: in_files(inputs.common_version(repo).map(|version| &version.rule)),
+        lines: repo.line_rules.iter().map(line).collect(),
         delay: SignedDuration::from_mins(2),
         release: rule.github_release.is_none().then(|| spec::ScriptedRelease {
             name: None,
@@ -165,6 +172,22 @@ mod tests {
         let version = version_file(&rule).unwrap();
         assert_eq!(version.file, "core/version.h");
         assert_eq!(version.patterns, [r"A\s+(\d+)", r"B\s+(\d+)", r"C\s+(\d+)"]);
+    }
+
+    #[test]
+    fn scripted_ci_reads_a_pom_past_its_parent() {
+        let rule: VersionRule = toml::from_str("kind = 'maven'").unwrap();
+        let outline = version_file(&rule).unwrap();
+        let read = |pom: &str| {
+            let pattern = regex::Regex::new(&format!("(?mR){}", outline.patterns[0])).unwrap();
+            pattern.captures(pom).unwrap().iter().skip(1).flatten().next().unwrap().as_str().to_owned()
+        };
+        let own = "<version>1.2.3</version>\n<dependency><version>9</version></dependency></project>";
+        assert_eq!(read(&format!("<project>{own}")), "1.2.3");
+        let parent = "<project>\r\n<parent>\r\n<version>7</version>\r\n</parent>";
+        assert_eq!(read(&format!("{parent}\r\n{own}")), "1.2.3");
+        let property = "<version>${revision}</version><properties><revision>1.2.3</revision></properties>";
+        assert_eq!(read(&format!("{parent}{property}<version>9</version>")), "1.2.3");
     }
 
     #[test]

@@ -44,19 +44,11 @@ pub(in crate::steps) fn newer(context: &StepContext) -> Result<Newer, StepError>
     if context.repo()?.merges_up() {
         return Ok(Newer::Settled);
     }
-    let lines = newer_lines(context.repo()?, &context.target()?.branch);
+    let lines = context.repo()?.newer_than(&context.target()?.branch);
     let coming = lines.iter().filter_map(|line| backport_on(context, line)).any(|step| {
         !context.facts.outputs.contains_key(&step.name) && !is_held(&context.plan, &context.facts, &step.name)
     });
     Ok(if coming { Newer::UnderWay } else { Newer::Settled })
-}
-
-/// The lines newer than a branch, the nearest first; the default branch is newer than all of them.
-fn newer_lines<'a>(repo: &'a Repo, branch: &BranchName) -> Vec<&'a BranchName> {
-    match repo.lines.iter().position(|line| line == branch) {
-        Some(position) => repo.lines.iter().skip(position + 1).chain([&repo.default_branch]).collect(),
-        None => Vec::new(),
-    }
 }
 
 fn backport_on<'a>(context: &'a StepContext, line: &BranchName) -> Option<&'a Step> {
@@ -67,7 +59,7 @@ fn backport_on<'a>(context: &'a StepContext, line: &BranchName) -> Option<&'a St
 /// What the newer lines made of the fix, the nearest first.
 pub(in crate::steps) fn made_by_newer(context: &StepContext) -> Result<Vec<NewerLine>, StepError> {
     let mut made = Vec::new();
-    for line in newer_lines(context.repo()?, &context.target()?.branch) {
+    for line in context.repo()?.newer_than(&context.target()?.branch) {
         let subject = Subject { branch: Some(line.clone()), ..context.subject().clone() };
         if let Some(Output::Patch(patch)) = context.facts.output(StepKind::Backport, &subject) {
             made.push(NewerLine { line: line.to_string(), picked: picked(&patch.commits) });
@@ -91,7 +83,7 @@ fn picked(commits: &[PatchCommit]) -> BTreeMap<CommitId, CommitId> {
 /// The files whose conflicts need nobody, because a release note is written into the stack again.
 pub(in crate::steps) fn regenerated(context: &StepContext) -> Result<Vec<String>, StepError> {
     let target = context.target()?;
-    let Some(rule) = context.inputs().notes(context.repo()?) else { return Ok(Vec::new()) };
+    let Some(rule) = context.inputs().notes(context.repo()?, &target.branch) else { return Ok(Vec::new()) };
     let notes = release_note::all(context)?;
     if notes.is_empty() {
         return Ok(Vec::new());
@@ -176,7 +168,7 @@ pub(in crate::steps) struct Lessons {
 /// Learns from what people settled: each of their commits shows what became of the places where the fix conflicts.
 ///
 /// # Errors
-/// When the store cannot be read. A resolution that stands on a head that has moved since teaches nothing.
+/// When the store cannot be read. A resolution that cannot be taken teaches nothing.
 pub(in crate::steps) fn learnt(
     store: &Store,
     picker: &mut Picker,

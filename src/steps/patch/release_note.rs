@@ -79,7 +79,7 @@ pub fn unwritten_note(
     store: &Store,
 ) -> Result<Option<UnwrittenNote>, GitError> {
     let facts = Facts::default();
-    let Some(rule) = plan.inputs.notes(repo) else { return Ok(None) };
+    let Some(rule) = plan.inputs.notes(repo, &target.branch) else { return Ok(None) };
     let scope = NoteScope { rule, plan, facts: &facts, repo, target, cve: NamedCve::Coming };
     let notes = scope.all();
     let mut tree = store.tree_of(facts.base(target))?;
@@ -133,7 +133,7 @@ struct NoteScope<'a> {
 impl<'a> NoteScope<'a> {
     fn of(context: &'a StepContext) -> Result<Option<NoteScope<'a>>, StepError> {
         let (repo, target) = (context.repo()?, context.target()?);
-        let rule = context.inputs().notes(repo);
+        let rule = context.inputs().notes(repo, &target.branch);
         let (plan, facts) = (&*context.plan, &*context.facts);
         Ok(rule.map(|rule| NoteScope { rule, plan, facts, repo, target, cve: NamedCve::Known }))
     }

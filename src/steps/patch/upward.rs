@@ -45,7 +45,7 @@ pub(super) fn of(context: &StepContext) -> Result<Option<MergeUp>, StepError> {
     for lower in lines_below(context, target) {
         let Ok(patch) = context.facts.patch(StepKind::Stack, &lower.subject()) else { continue };
         let Some(head) = fixed_head(patch) else { continue };
-        let versioning = context.inputs().versioning(context.repo()?);
+        let versioning = context.inputs().versioning(context.repo()?, &target.branch);
         return Ok(Some(MergeUp {
             from: lower.branch.clone(),
             into: target.branch.clone(),

@@ -136,7 +136,7 @@ fn versioning(context: &StepContext) -> Result<Versioning, StepError> {
     let repo = context.repo()?;
     context
         .inputs()
-        .versioning(repo)
+        .versioning(repo, &context.target()?.branch)
         .ok_or_else(|| StepError::internal(format!("nothing says how `{}` carries its version", repo.name)))
 }
 

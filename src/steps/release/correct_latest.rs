@@ -28,10 +28,8 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 /// The release of the highest version, of whatever day.
 pub(in crate::steps) async fn newest(context: &StepContext) -> Result<Option<GitHubRelease>, StepError> {
     let repo = context.repo()?;
-    let Some(rule) = context.inputs().release_rule(repo) else { return Ok(None) };
-    let scheme = context.inputs().scheme(repo);
     let releases = context.world.github.releases(&repo.name).await?;
-    Ok(highest(releases, |tag| rule.version_of(tag, scheme)))
+    Ok(highest(releases, |tag| context.inputs().version_by_rule(repo, tag)))
 }
 
 fn highest(

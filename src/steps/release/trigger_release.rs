@@ -204,7 +204,7 @@ async fn release_tag(context: &StepContext, tag: &str) -> Result<RefUpdate, Step
     let Signature { name: person, email, .. } = signature(&context.plan);
     let now = Signature::utc(&person, &email, context.world.clock.now());
     let tagger = Committer { signer, ..Committer::plain(now) };
-    let message = rule(context)?.tag_message_of(&repo.project, &release.to);
+    let message = rule(context)?.tag_message_of(&repo.project, &release.tag, &release.to);
     in_store(context, &repo.name, move |store| {
         let made = store.annotate_tag(&tag, &commit, &message, &tagger)?;
         Ok(RefUpdate::CreateTag { name, tag: made, commit })

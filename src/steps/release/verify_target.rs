@@ -121,15 +121,11 @@ fn missing(store: &Store, commits: &[CommitId], head: &CommitId) -> Result<Vec<S
 /// Newer supported lines that the release file leaves out of an advisory: said, for somebody decided it.
 fn left_out(context: &StepContext, target: &Target, advisory: &GhsaId) -> Option<String> {
     let repo = context.inputs().catalog.repo(&target.repo)?;
-    let position = repo.lines.iter().position(|line| *line == target.branch)?;
     let planned = |line: &BranchName| {
         context.plan.target(&target.repo, line).is_some_and(|other| other.advisories.contains(advisory))
     };
-    let out: Vec<String> = repo.lines[position + 1..]
-        .iter()
-        .filter(|line| !planned(line))
-        .map(|line| format!("`{line}`"))
-        .collect();
+    let newer = repo.newer_than(&target.branch).into_iter().filter(|branch| **branch != repo.default_branch);
+    let out: Vec<String> = newer.filter(|line| !planned(line)).map(|line| format!("`{line}`")).collect();
     (!out.is_empty())
         .then(|| format!("by the release file, {advisory} does not concern the newer {}", out.join(", ")))
 }

@@ -90,7 +90,7 @@ impl Changelog<'_> {
     /// Every release with a heading of the rule's form or of a usual one, as they stand in the file.
     pub(super) fn releases(&self, heading: &Regex, like: &Version) -> Vec<ReleaseSection> {
         let heads: Vec<(usize, Version)> = (0..self.lines.len())
-            .filter(|index| self.opens_a_line(*index))
+            .filter(|index| self.opens_a_line(*index) || self.is_item_of_the_rule(*index, heading))
             .filter_map(|index| Some((index, self.version_at(index, heading, like)?)))
             .collect();
         // A release that is told of below the words of another one is none of its own.
@@ -120,6 +120,12 @@ impl Changelog<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether an item of a list is a heading, as in the news of GNU projects: the rule says so.
+    fn is_item_of_the_rule(&self, index: usize, heading: &Regex) -> bool {
+        let line = &self.lines[index];
+        line.kind == LineKind::Bullet && heading.is_match(line.text)
     }
 
     fn version_at(&self, index: usize, heading: &Regex, like: &Version) -> Option<Version> {

@@ -60,6 +60,18 @@ pub(super) fn insert(rule: &NotesRule, text: &str, version: &str, entries: &[Not
 }
 
 #[test]
+fn headings_may_be_the_items_of_a_list_as_in_the_news_of_gnu_projects() {
+    let news = rule("file = 'NEWS'\nheading = '* Version {version} ({date})'\nentry = '  - {summary}'");
+    let text = "* Version 1.2.3 (2026-01-07)\n\n  - one 1.2\n\n* Version 1.2.2 (2025-01-07)\n\n  - two\n";
+    let written = insert(&news, text, "1.2.4", &[entry("A limit.", "GHSA-vqjp-4c8c-hfgg")]);
+    assert_eq!(written, format!("* Version 1.2.4 (2026-08-20)\n\n  - A limit.\n\n{text}"));
+    let org = rule("file = 'NEWS.org'\nheading = '* {version}'\nentry = '- {summary}'");
+    let text = "* 1.2.3\n- one\n* 1.2.2\n- two\n";
+    let written = insert(&org, text, "1.2.4", &[entry("A limit.", "GHSA-vqjp-4c8c-hfgg")]);
+    assert!(written.starts_with("* 1.2.4\n") && written.ends_with(text), "{written}");
+}
+
+#[test]
 fn bp_50_fresh_section_is_what_wasmtime_wrote_on_2026_08_20() {
     let expected = format!(
         "## 36.0.14\n\nReleased 2026-08-20\n\n### Fixed\n\n* Filesystem sandbox escape when paths or symlinks contain trailing slashes.\n  [GHSA-vqjp-4c8c-hfgg](https://github.com/bytecodealliance/wasmtime/security/advisories/GHSA-vqjp-4c8c-hfgg)\n\n--------------------------------------------------------------------------------\n\n{WASMTIME}"

@@ -158,6 +158,6 @@ impl VersionFormat for Preset<'_> {
         let file = self.at.file.as_deref().unwrap_or(self.form.files.first()?);
         let patterns: Vec<String> =
             self.form.patterns.iter().map(|pattern| pattern.replace("?<version>", "")).collect();
-        (!file.contains('*')).then(|| Outline { file: file.to_owned(), patterns: vec![patterns.join("|")] })
+        Some(Outline { file: file.to_owned(), patterns: vec![patterns.join("|")] })
     }
 }

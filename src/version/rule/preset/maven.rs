@@ -81,8 +81,12 @@ impl VersionFormat for Maven<'_> {
         Some(self.0.scheme.unwrap_or(Scheme::Maven))
     }
 
+    /// The property that stands for the version, else the first version behind the parent's.
     fn outline(&self) -> Option<Outline> {
-        None
+        const PATTERN: &str =
+            r"(?s)\A.*?<revision>([^<]+)</revision>|\A(?:.*</parent>)?.*?<version>([^<$]+)</version>";
+        let file = self.0.file.as_deref().unwrap_or("pom.xml").to_owned();
+        Some(Outline { file, patterns: vec![PATTERN.to_owned()] })
     }
 }
 

@@ -18,7 +18,7 @@ pub(in crate::version::rule) const MIX: PresetForm = PresetForm {
     scheme: Some(Scheme::SemVer),
     patterns: &[
         r#"^[ \t]*@version[ \t]+"(?<version>[0-9][^"]*)""#,
-        r#"^[ \t]*(?:\[[ \t]*)?version:[ \t]*"(?<version>[0-9][^"]*)""#,
+        r#"^[ \t]*(?:\[[ \t]*)?(?:app:[ \t]*:\w+,[ \t]*)?version:[ \t]*"(?<version>[0-9][^"]*)""#,
     ],
     dates: &[],
     noun: "a version of the Mix project",

@@ -55,6 +55,11 @@ fn raised(rule: &str, files: &[(&str, &str)], new: &str) -> Result<BTreeMap<Stri
 #[case(
     "kind = 'mix'",
     "mix.exs",
+    "  def project do\n    [app: :pump, version: \"1.2.3\", elixir: \"~> 9.9.9\"]\n"
+)]
+#[case(
+    "kind = 'mix'",
+    "mix.exs",
     "  @version \"1.2.3\"\n  def project do\n    [app: :pump, version: @version, elixir: \"~> 9.9.9\"]\n"
 )]
 #[case(
