@@ -48,6 +48,7 @@ mod token;
 mod version;
 mod weakness;
 mod wording;
+mod workers;
 mod workflow;
 mod world;
 

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::terminal::{self, Manner};
 use super::{
     abort, amend, approve, assess, backport, completions, confirm, disclose_now, doctor, emulate, init, log,
-    man, matrix, plan, rehearse, report, resolve, run, schema, show, status, waive,
+    man, matrix, plan, rehearse, report, resolve, run, schema, show, status, waive, worker,
 };
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
@@ -50,7 +50,8 @@ enum Command {
     Emulate(emulate::EmulateCommand),
     Backport(backport::BackportCommand),
     Assess(assess::AssessCommand),
-    Matrix(matrix::MatrixCommand),
+    Matrix(Box<matrix::MatrixCommand>),
+    Worker(Box<worker::WorkerCommand>),
     Schema(schema::SchemaCommand),
     Completions(completions::CompletionsCommand),
     Man(man::ManCommand),
@@ -164,6 +165,7 @@ impl Command {
             | Command::Backport(_)
             | Command::Assess(_)
             | Command::Matrix(_)
+            | Command::Worker(_)
             | Command::Schema(_)
             | Command::Completions(_)
             | Command::Man(_) => Path::new("."),
@@ -175,6 +177,7 @@ impl Command {
         let answer = match self {
             Command::Emulate(arguments) => return awaited(arguments.run()),
             Command::Matrix(arguments) => return awaited(arguments.run()),
+            Command::Worker(arguments) => awaited(arguments.run()),
             Command::Init(arguments) => awaited(arguments.run()),
             Command::Plan(arguments) => awaited(arguments.run()),
             Command::Doctor(arguments) => awaited(arguments.run()),

@@ -1,6 +1,7 @@
 //! `lockgate matrix`: which CI entries GitHub would start at a revision, which of them this machine can run, and, if that
 //! is asked for, what comes of them. Without being asked nothing is written, fetched or executed.
 
+mod crew;
 mod progress;
 mod run;
 mod run_text;
@@ -19,7 +20,8 @@ use super::terminal;
 use crate::git::Store;
 use crate::ids::RepoName;
 use crate::matrix::{
-    CiEvent, CiPlan, EventChoice, EventKind, JobFacts, Library, WrittenEntry, choose_event, plan_after,
+    Capabilities, CiEvent, CiPlan, EventChoice, EventKind, JobFacts, Library, WrittenEntry, choose_event,
+    plan_after,
 };
 use crate::runner::this_machine;
 
@@ -101,13 +103,16 @@ impl MatrixCommand {
         };
         let (event, choice) = self.event(&library, &like, &wanted);
         let machine = this_machine();
-        let plan = |facts: &JobFacts| plan_after(facts, &library, &event, Some(machine), &wanted);
+        let plan_for = |machine: &Capabilities, facts: &JobFacts| {
+            plan_after(facts, &library, &event, Some(machine), &wanted)
+        };
+        let plan = |facts: &JobFacts| plan_for(machine, facts);
         if !self.running.executes() {
             show(&plan(&JobFacts::default()), &choice);
             return Ok(Exit::Done);
         }
         let (store, commit) = (&store, tree.commit());
-        let what = Execution { store, commit, event: &event, machine, plan: &plan };
+        let what = Execution { store, commit, event: &event, machine, plan: &plan, plan_for: &plan_for };
         let executed = self.running.execute(&what).await?;
         let lines = run_text::lines(&executed);
         executed.keep_evidence(&lines)?;

@@ -1,5 +1,6 @@
 //! `--mirror OWNER/REPO=PATH`: the user's own copies of repositories, read and never written.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -40,6 +41,11 @@ impl FromStr for Mirror {
 
 impl MirrorOptions {
     pub(super) fn mirrors(&self) -> Mirrors {
+        self.paths().into_iter().collect()
+    }
+
+    /// The same as they are.
+    pub(super) fn paths(&self) -> BTreeMap<RepoName, PathBuf> {
         self.given.iter().map(|mirror| (mirror.repo.clone(), mirror.path.clone())).collect()
     }
 

@@ -51,6 +51,7 @@ mod terminal;
 mod undo;
 mod waive;
 mod work_tree;
+mod worker;
 mod world;
 
 #[cfg(test)]

@@ -24,4 +24,7 @@ pub use objects::signature::Signature;
 pub use objects::signer::Signer;
 pub use objects::ssh_signature::{sign_text, signing_key_of};
 pub use objects::store::{ExpectedRef, Reference, Store};
-pub use transport::{FetchDepth, RefUpdate, RemoteRefs, Transport, TransportError, work_copy};
+pub use transport::{
+    FetchDepth, RefUpdate, RemoteRefs, Transport, TransportError, fetch_commit, read_bundle, work_copy,
+    write_bundle,
+};

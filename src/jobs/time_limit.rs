@@ -1,6 +1,7 @@
 //! How long a command may take, as people write it.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -48,6 +49,16 @@ impl TryFrom<Duration> for TimeLimit {
 
     fn try_from(time: Duration) -> Result<Self, InvalidTimeLimit> {
         if time.is_zero() { Err(InvalidTimeLimit { text: "0s".into() }) } else { Ok(TimeLimit(time)) }
+    }
+}
+
+impl FromStr for TimeLimit {
+    type Err = InvalidTimeLimit;
+
+    /// As on a command line: a number is seconds there, too.
+    fn from_str(text: &str) -> Result<Self, InvalidTimeLimit> {
+        let seconds = text.parse().map(WrittenTimeLimit::Seconds);
+        seconds.unwrap_or_else(|_| WrittenTimeLimit::Text(text.to_owned())).try_into()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Commits arrive on the branch.
@@ -19,7 +19,7 @@ pub enum EventKind {
 }
 
 /// An event on a branch of a repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CiEvent {
     /// What happens.
     pub kind: EventKind,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::expression::Object;
 
 /// Which job: the file that the event starts, the calls that lead to it, each by id and name, and its id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct JobKey(Vec<String>);
 
 /// What became of a job.
@@ -47,6 +48,11 @@ impl JobFacts {
     /// Takes down what became of a job.
     pub fn insert(&mut self, key: JobKey, fact: JobFact) {
         self.0.insert(key, fact);
+    }
+
+    /// All that is known.
+    pub fn iter(&self) -> impl Iterator<Item = (&JobKey, &JobFact)> {
+        self.0.iter()
     }
 
     /// What became of a job: nothing, if it was not run.

@@ -41,6 +41,9 @@ pub struct EntryAttempt {
     /// What the JUnit files say that it left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestCases>,
+    /// The matrix that was run, for a second judgement; who keeps evidence has it beside it.
+    #[serde(skip)]
+    pub matrix: serde_json::Value,
     /// The last lines of the log, without colours.
     #[serde(skip)]
     pub tail: Vec<String>,
@@ -59,7 +62,7 @@ pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> s
     let (started, since) = (Timestamp::now(), Instant::now());
     let report = executor.run(order).await;
     let (outcome, why) = judge(order.entry, &report);
-    let AttemptReport { machine, steps, outputs, .. } = report;
+    let AttemptReport { matrix, machine, steps, outputs, .. } = report;
     order.room.note(&format!("\n[lockgate: {outcome:?}{}{why}]", if why.is_empty() { "" } else { ": " }))?;
     Ok(EntryAttempt {
         outcome,
@@ -73,6 +76,7 @@ pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> s
         log: order.room.log().to_owned(),
         log_digest: order.room.log_digest()?,
         tests: found_tests(&order),
+        matrix,
         tail: order.room.tail(),
         steps,
         outputs,

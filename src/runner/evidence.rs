@@ -19,6 +19,9 @@ pub struct EntryEvidence {
     pub may_fail: bool,
     /// What ran it.
     pub executor: String,
+    /// The worker that ran it, if that was another machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
     /// What the result may depend on beside the tree: the executor, the variables that commands start from, the machine
     /// and its tools, and whether there was a network.
     pub environment: Digest,
@@ -40,11 +43,17 @@ impl EntryEvidence {
             why: String::new(),
             may_fail: false,
             executor: String::new(),
+            worker: None,
             environment,
             warm_up: None,
             attempts: Vec::new(),
             base: None,
         }
+    }
+
+    /// Of an entry that could not be tried: why.
+    pub fn unavailable(why: String) -> EntryEvidence {
+        EntryEvidence { why, ..EntryEvidence::none(Digest::of("")) }
     }
 }
 

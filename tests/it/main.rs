@@ -67,3 +67,4 @@ mod tidied;
 mod tidy;
 mod trial;
 mod waits;
+mod workers;

@@ -32,6 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("records", &["ecosystem", "ids", "numbering"]),
     ("jobs", &["ids"]),
     ("runner", &["git", "ids", "jobs", "matrix", "version"]),
+    ("workers", &["git", "ids", "jobs", "matrix", "runner", "steps", "wording"]),
     ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
     ("git", &["egress", "failure", "ids", "token"]),

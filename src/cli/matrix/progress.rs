@@ -46,7 +46,7 @@ impl RunBar {
         self.bar.set_message(format!("{failed}{}", names.collect::<Vec<_>>().join(", ")));
     }
 
-    fn tell(&self, line: &str) {
+    pub(super) fn tell(&self, line: &str) {
         if self.bar.is_hidden() { terminal::note(line) } else { self.bar.println(line) }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
+use super::crew::{CrewArguments, SpreadOrder};
 use super::progress::RunBar;
 use crate::cli::exit::Exit;
 use crate::cli::problem::{Problem, io_problem};
@@ -54,6 +55,8 @@ pub(super) struct RunArguments {
     /// How many entries run at the same time.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "executing", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
+    #[command(flatten)]
+    crew: CrewArguments,
 }
 
 /// How far entries are kept from the rest of the machine.
@@ -74,6 +77,8 @@ pub(super) struct Execution<'a> {
     pub(super) machine: &'a Capabilities,
     /// Plans with what is known.
     pub(super) plan: &'a dyn Fn(&JobFacts) -> CiPlan,
+    /// The same for another machine.
+    pub(super) plan_for: &'a dyn Fn(&Capabilities, &JobFacts) -> CiPlan,
 }
 
 /// What was executed, and where it is kept.
@@ -100,13 +105,14 @@ impl RunArguments {
     pub(super) async fn execute(&self, what: &Execution<'_>) -> Result<Executed, Problem> {
         let only = self.patterns()?;
         let kept = self.kept()?;
+        if self.crew.are_asked() {
+            return self.spread(what, &only, kept).await;
+        }
         let executor = executor(kept.path());
         self.check_isolation(&executor).await?;
         let steps = StepsExecutor { machine: what.machine };
         let artifacts = kept.path().join("artifacts");
-        let chosen = |entry: &CiEntry| {
-            only.is_empty() || only.iter().any(|glob| glob.matches(&entry.name) || glob.matches(&entry.job))
-        };
+        let chosen = |entry: &CiEntry| is_chosen(&only, entry);
         self.check_only(what, &chosen)?;
         let conditions = Conditions {
             executor: &steps,
@@ -115,10 +121,7 @@ impl RunArguments {
             event: what.event,
             tree: under_test(what.store, what.commit.clone())?,
             base: self.base(what)?,
-            isolation: match self.isolation {
-                IsolationArgument::Available => IsolationWish::Available,
-                IsolationArgument::Required => IsolationWish::Required,
-            },
+            isolation: self.isolation.into(),
             network: self.network,
             warm_up: self.warm_up,
             artifacts: &artifacts,
@@ -139,6 +142,32 @@ impl RunArguments {
         drop(bar);
         let compared = conditions.base.is_some();
         Ok(Executed { run, kept: kept.settle(), compared, resolve_only: self.resolve })
+    }
+
+    /// Executes it on the machines of others.
+    async fn spread(
+        &self,
+        what: &Execution<'_>,
+        only: &[glob::Pattern],
+        kept: Kept,
+    ) -> Result<Executed, Problem> {
+        let chosen = |entry: &CiEntry| is_chosen(only, entry);
+        self.check_only(what, &chosen)?;
+        let base = self.base(what)?;
+        let compared = base.is_some();
+        let order = SpreadOrder {
+            what,
+            tree: under_test(what.store, what.commit.clone())?,
+            base,
+            isolation: self.isolation.into(),
+            network: self.network,
+            warm_up: self.warm_up,
+            logs: kept.path().join("logs"),
+            chosen: &chosen,
+            insists: !only.is_empty(),
+        };
+        let run = self.crew.run(order).await?;
+        Ok(Executed { run, kept: kept.settle(), compared, resolve_only: false })
     }
 
     fn patterns(&self) -> Result<Vec<glob::Pattern>, Problem> {
@@ -240,6 +269,19 @@ fn exit_of(run: &MatrixRun, may_be_empty: bool) -> Exit {
     };
     let whole = found.iter().all(good) && (may_be_empty || !found.is_empty());
     if whole { Exit::Done } else { Exit::Decision }
+}
+
+impl From<IsolationArgument> for IsolationWish {
+    fn from(argument: IsolationArgument) -> IsolationWish {
+        match argument {
+            IsolationArgument::Available => IsolationWish::Available,
+            IsolationArgument::Required => IsolationWish::Required,
+        }
+    }
+}
+
+fn is_chosen(only: &[glob::Pattern], entry: &CiEntry) -> bool {
+    only.is_empty() || only.iter().any(|glob| glob.matches(&entry.name) || glob.matches(&entry.job))
 }
 
 fn executor(kept: &Path) -> Executor {

@@ -1,6 +1,6 @@
 //! What came of a run, as people read it and as programs do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -61,9 +61,16 @@ fn head(all: usize, attempted: &[(&CiEntry, &EntryEvidence)]) -> String {
     let mut counts: Vec<String> =
         by_outcome.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
     counts.push(format!("{} not attempted", all - attempted.len()));
-    let how = attempted.iter().find_map(|(_, found)| found.attempts.first());
-    let how = how.map(|first| format!("\n  on {}, {}", first.machine, first.isolation)).unwrap_or_default();
+    let how: BTreeSet<String> = attempted.iter().filter_map(|(_, found)| place_of(found)).collect();
+    let how: String = how.into_iter().map(|place| format!("\n  {place}")).collect();
     format!("{} of {}\n  {}{how}", attempted.len(), counted(all, "entry"), counts.join(", "))
+}
+
+/// Where an entry was run, and how far it was kept from the rest of that machine.
+fn place_of(found: &EntryEvidence) -> Option<String> {
+    let first = found.attempts.first()?;
+    let worker = found.worker.as_ref().map(|worker| format!("{worker}, ")).unwrap_or_default();
+    Some(format!("on {worker}{}, {}", first.machine, first.isolation))
 }
 
 fn one(entry: &CiEntry, found: &EntryEvidence) -> String {

@@ -3,6 +3,7 @@
 //! A token goes in through the environment of the one child that needs it: never into an argument, an address
 //! or a configuration file. Nothing here knows whether the other side is GitHub, the emulator or a directory.
 
+mod bundle;
 mod classify;
 mod command;
 mod error;
@@ -14,6 +15,7 @@ mod work_copy;
 #[cfg(test)]
 mod tests;
 
+pub use bundle::{fetch_commit, read_bundle, write_bundle};
 pub use error::TransportError;
 pub use push::RefUpdate;
 pub use remote::{RemoteRefs, Transport};

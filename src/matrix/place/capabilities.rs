@@ -8,7 +8,7 @@ use crate::matrix::reading::{FileProblem, read_yaml};
 use crate::matrix::runner::{Architecture, OperatingSystem};
 
 /// What the machine is and has.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Capabilities {
     /// Its operating system.
     pub system: OperatingSystem,

@@ -1,0 +1,132 @@
+//! One entry from the order to the evidence. It is planned again here, of the same commit and for this machine, and then
+//! run with the executor, the sandbox and the judgement of every other entry.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::checkout::Checkout;
+use super::logs::GrowingLogs;
+use super::settings::WorkerSettings;
+use crate::git::Store;
+use crate::ids::Digest;
+use crate::jobs::{Environment, Executor};
+use crate::matrix::{CiEntry, CiPlan, plan_after};
+use crate::runner::{
+    Conditions, EntryEvidence, EntryProver as _, StepsExecutor, WorkflowFiles, environment_digest,
+};
+use crate::steps::TreeFiles;
+use crate::workers::error::WorkersError;
+use crate::workers::message::{AnswerKind, EntryJob};
+use crate::workers::wire::arrived_facts;
+
+/// How often what an entry prints is sent.
+const LIVE: Duration = Duration::from_millis(250);
+
+/// Hears what is to be said of a job while it runs, and says it before it goes on.
+pub(super) trait Telling {
+    async fn tell(&self, what: AnswerKind);
+}
+
+/// Runs an entry, and says what it prints.
+pub(super) async fn carry_out(
+    settings: &WorkerSettings<'_>,
+    checkout: &Checkout,
+    job: &EntryJob,
+    telling: &impl Telling,
+) -> EntryEvidence {
+    match tried(settings, checkout, job, telling).await {
+        Ok(evidence) => evidence,
+        Err(why) => EntryEvidence::unavailable(why),
+    }
+}
+
+async fn tried(
+    settings: &WorkerSettings<'_>,
+    checkout: &Checkout,
+    job: &EntryJob,
+    telling: &impl Telling,
+) -> Result<EntryEvidence, String> {
+    let plain = |error: &dyn std::error::Error| crate::wording::with_causes(error);
+    let plan = planned(settings, checkout.store(), job).map_err(|error| plain(&error))?;
+    let entry = job.entry.in_plan(&plan);
+    let entry = entry.ok_or("the plan of this machine does not have it; are all of the same version?")?;
+    let folder = tempfile::Builder::new().prefix("job-").tempdir_in(&settings.folder);
+    let folder = folder.map_err(|error| plain(&error))?;
+    let doing: Rc<RefCell<Vec<String>>> = Rc::default();
+    let mut logs = GrowingLogs::new(folder.path().join("logs"));
+    let evidence = tokio::select! {
+        evidence = proven(settings, checkout, job, entry, folder.path(), &doing) => {
+            evidence.map_err(|error| plain(&error))?
+        }
+        never = live(&mut logs, &doing, telling) => match never {},
+    };
+    said_so_far(&mut logs, &doing, telling).await;
+    Ok(evidence)
+}
+
+/// The plan of the workflow that the entry is of, as this machine sees it.
+fn planned(settings: &WorkerSettings<'_>, store: &Store, job: &EntryJob) -> Result<CiPlan, WorkersError> {
+    let files = TreeFiles::of(store, &job.commit)?;
+    let files = WorkflowFiles(&files);
+    let library = files.library();
+    let facts = arrived_facts(&job.facts);
+    Ok(plan_after(&facts, &library, &job.event, Some(settings.machine), &|path| path == job.entry.workflow))
+}
+
+async fn proven(
+    settings: &WorkerSettings<'_>,
+    checkout: &Checkout,
+    job: &EntryJob,
+    entry: &CiEntry,
+    folder: &Path,
+    doing: &Rc<RefCell<Vec<String>>>,
+) -> Result<EntryEvidence, WorkersError> {
+    let cores = Executor::machine_cores();
+    let environment = Environment::of_this_process();
+    let executor = Executor::new(cores, folder.join("logs"), &folder.join("jobs"), environment);
+    let steps = StepsExecutor { machine: settings.machine };
+    let artifacts = folder.join("artifacts");
+    let environment: Digest = environment_digest(&executor, settings.machine, job.network);
+    let conditions = Conditions {
+        executor: &steps,
+        jobs: &executor,
+        environment,
+        event: &job.event,
+        tree: checkout.tree(&job.commit)?,
+        base: job.base.as_ref().map(|base| checkout.tree(base)).transpose()?,
+        isolation: job.isolation,
+        network: job.network,
+        warm_up: job.warm_up,
+        artifacts: &artifacts,
+        label: "",
+        // How many run at the same time was said at the start of the worker.
+        cores: 0,
+    };
+    let heard = |what: &str| doing.borrow_mut().push(what.to_owned());
+    Ok(conditions.prove(entry, &heard).await)
+}
+
+/// Says what is printed and done, again and again.
+async fn live(
+    logs: &mut GrowingLogs,
+    doing: &RefCell<Vec<String>>,
+    telling: &impl Telling,
+) -> std::convert::Infallible {
+    loop {
+        said_so_far(logs, doing, telling).await;
+        tokio::time::sleep(LIVE).await;
+    }
+}
+
+async fn said_so_far(logs: &mut GrowingLogs, doing: &RefCell<Vec<String>>, telling: &impl Telling) {
+    let under_way = doing.take();
+    for what in under_way {
+        telling.tell(AnswerKind::Doing(what)).await;
+    }
+    while let Some((piece, sent)) = logs.next() {
+        telling.tell(AnswerKind::Log(piece)).await;
+        logs.mark(sent);
+    }
+}
