@@ -11,6 +11,7 @@
 mod agreement;
 mod cases;
 mod chain;
+mod cpu;
 mod fair;
 mod given;
 mod huge;

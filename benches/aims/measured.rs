@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::cpu::children;
 use crate::table::Failure;
 
 /// How often a process that is running is looked at.
@@ -12,8 +13,7 @@ const LOOK: Duration = Duration::from_millis(2);
 pub(crate) struct Measured {
     /// From start to end.
     pub(crate) wall: Duration,
-    /// Processor time of the process and of all that it waited for, in seconds: unlike the wall time, it does not depend
-    /// on who else is at work. Known on Linux only.
+    /// Processor time of the process and of all that it waited for, in seconds.
     pub(crate) cpu: f64,
     /// The most memory that the process itself held, in MiB; what it starts is not in it. Known on Linux only.
     pub(crate) memory: f64,
@@ -26,7 +26,7 @@ pub(crate) fn measured(command: &mut Command) -> Result<Measured, Failure> {
     // Files, not pipes: nobody has to read along.
     let (output, errors) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
     command.stdin(Stdio::null()).stdout(output.reopen()?).stderr(errors.reopen()?);
-    let before = child_seconds();
+    let before = children()?;
     let started = Instant::now();
     let mut child = command.spawn()?;
     let mut memory = 0.0;
@@ -44,7 +44,7 @@ pub(crate) fn measured(command: &mut Command) -> Result<Measured, Failure> {
         let last: Vec<&str> = last.into_iter().rev().collect();
         return Err(format!("{command:?} ended with {status}:\n{}", last.join("\n")).into());
     }
-    let cpu = child_seconds().unwrap_or_default() - before.unwrap_or_default();
+    let cpu = children()?.saturating_sub(before).as_secs_f64();
     Ok(Measured { wall, cpu, memory, printed: std::fs::read(output.path())? })
 }
 
@@ -53,13 +53,4 @@ fn peak(process: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
-}
-
-/// The processor time of the children that have ended. A second has a hundred ticks on Linux.
-fn child_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name, in parentheses, may hold spaces; `cutime` and `cstime` are the 14th and 15th field behind it.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
-    Some((ticks(13)? + ticks(14)?) / 100.0)
 }

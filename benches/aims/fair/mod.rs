@@ -1,7 +1,6 @@
 //! Picks against the fair peer: one process of `git merge-tree --stdin` for all merges of a job, by the CPU seconds that whole
 //! processes take. Both answer the same pairs in turn, and what they answer is compared.
 
-mod cpu;
 mod explained;
 mod growth;
 mod job;

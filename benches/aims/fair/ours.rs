@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::cpu::{Spent, spent};
 use super::job::Made;
+use crate::cpu::{Spent, spent};
 use crate::picks::{Case, batch_file};
 use crate::table::Failure;
 

@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use super::cpu::{Spent, spent};
 use super::job::Made;
+use crate::cpu::{Spent, spent};
 use crate::picks::{Case, Elsewhere};
 use crate::table::Failure;
 

@@ -9,21 +9,22 @@ use nix::sys::time::TimeVal;
 use crate::table::Failure;
 
 /// What a process printed, and what it cost.
-pub(super) struct Spent {
-    pub(super) cpu: Duration,
-    pub(super) printed: Vec<u8>,
-    pub(super) status: Option<i32>,
+pub(crate) struct Spent {
+    pub(crate) cpu: Duration,
+    pub(crate) printed: Vec<u8>,
+    pub(crate) status: Option<i32>,
 }
 
 /// Runs a command to its end. Nothing else may be run meanwhile.
-pub(super) fn spent(command: &mut Command) -> Result<Spent, Failure> {
+pub(crate) fn spent(command: &mut Command) -> Result<Spent, Failure> {
     let before = children()?;
     let output = command.output()?;
     let cpu = children()?.saturating_sub(before);
     Ok(Spent { cpu, printed: output.stdout, status: output.status.code() })
 }
 
-fn children() -> Result<Duration, Failure> {
+/// What the children that have ended cost so far. Unlike the wall time, it does not depend on who else is at work.
+pub(crate) fn children() -> Result<Duration, Failure> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     Ok(duration(usage.user_time())? + duration(usage.system_time())?)
 }
