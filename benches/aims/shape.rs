@@ -51,7 +51,8 @@ impl Shape {
 
     /// The repository that one depends on.
     pub(crate) fn upstream(&self, repository: usize) -> Option<usize> {
-        ((repository - 1) % self.levels > 0).then(|| repository - 1)
+        let below = repository - 1;
+        (!below.is_multiple_of(self.levels)).then_some(below)
     }
 
     pub(crate) fn line_names(&self) -> impl Iterator<Item = String> {
