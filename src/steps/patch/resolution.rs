@@ -330,9 +330,12 @@ mod tests {
         let committer = Committer::plain(who.clone());
         let accepted = |resolved: &CommitId| accepted(&store, &of, resolved, &committer);
         assert_eq!(accepted(&right).unwrap().commits.len(), 1);
-        for wrong in [of_another_branch, of_another_repository, absent] {
+        let unbased = "is not based on the branch's head";
+        let older = "an older head of the branch, and does not fit on the present one";
+        for (wrong, why) in [(of_another_branch, older), (of_another_repository, unbased), (absent, unbased)]
+        {
             let error = accepted(&wrong).unwrap_err();
-            assert!(error.message.contains("is not based on the branch's head"), "{}", error.message);
+            assert!(error.message.contains(why), "{}", error.message);
             assert!(error.hint[0].text.as_ref().unwrap().contains("rebase it"));
         }
     }
