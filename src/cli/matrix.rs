@@ -2,6 +2,7 @@
 //! is asked for, what comes of them. Without being asked nothing is written, fetched or executed.
 
 mod crew;
+mod execution;
 mod progress;
 mod run;
 mod run_text;
@@ -12,7 +13,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use self::run::{Execution, RunArguments};
+use self::execution::Execution;
+use self::run::RunArguments;
 use self::tree::Tree;
 use super::exit::Exit;
 use super::problem::Problem;

@@ -14,8 +14,8 @@ use crate::jobs::TimeLimit;
 use crate::runner::this_machine;
 use crate::workers::{ServerAddress, SigningKey, Trusted, WorkerSettings, WorkersError, server_config, work};
 
-/// Takes CI entries from a NATS server, runs them on this machine as `lockgate matrix --run` does, and says what came of
-/// them; until it is interrupted.
+/// Takes CI entries from a NATS server, runs them on this machine as `matrix --run` does, and says what came of them;
+/// until it is interrupted.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate worker --new-key worker.key                 (prints the public key)\n  \

@@ -168,15 +168,7 @@ fn rust_project_with_lines_is_released_from_what_init_wrote() {
     project.on("main");
     project.commit(&[("Cargo.toml", &manifest("1.3.0-dev"))], "go on");
     let text = Newcomer::with(project).goes_all_the_way();
-    has(
-        &text,
-        &[
-            "lines = [\"release-1.2\"]",
-            "kind = \"cargo-workspace\"",
-            "after-release = \"{next}-dev\"",
-            "ecosystem = \"rust\"",
-        ],
-    );
+    has(&text, &["lines = [\"release-1.2\"]", "kind = \"cargo-workspace\"", "ecosystem = \"rust\""]);
 }
 
 #[test]

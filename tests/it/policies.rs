@@ -91,7 +91,7 @@ fn fix_is_merged_upwards_beyond_the_default_branch() {
     project.on("3.x");
     project.release("3.0.0", "v3.0.0");
     project.on("main");
-    project.commit(&[("README", "of the second\n")], "meanwhile");
+    project.commit(&[("NEWS", "of the second\n")], "meanwhile");
     let plan = said(&project.plan());
     assert!(plan.contains("`release-1.1`, then into `main`, then into `3.x`"), "{plan}");
     assert!(plan.contains("`main` and `3.x` are merged when the releases of the lines are out"), "{plan}");

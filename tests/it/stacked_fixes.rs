@@ -441,6 +441,8 @@ fn resolution_on_an_older_head_is_carried_to_the_present_one_if_it_fits_there() 
     let mut pump = Pump::new(&["release-1.2"]);
     pump.is_in_old_form("release-1.2");
     pump.commit(&[("other.c", "meanwhile\n")], "meanwhile");
+    pump.on("main");
+    pump.commit(&[("newer.c", "only here\n")], "main goes on");
     let made = pump.fix("private", "main", &[("one\ncheck(a, limit)\nthree\n", "a limit")]);
     pump.advisory(ONE, &[&made[0]]);
     expect(&pump.rehearse(), 11);

@@ -30,6 +30,14 @@ struct Cut {
     theirs: Range<usize>,
 }
 
+/// As [`merge`], of base, ours and theirs; and what the second engine is to check, if that is clean.
+pub(super) fn merge_with_brief(texts: [&[u8]; 3], labels: &Labels<'_>) -> (TextMerge, Option<Brief>) {
+    let scripts = Scripts::between(texts);
+    let merged = scripts.merged(labels);
+    let brief = matches!(merged, TextMerge::Clean(_)).then(|| scripts.brief(labels));
+    (merged, brief.flatten())
+}
+
 impl Scripts<'_> {
     /// This merge in brief; `None` if it is not clean.
     pub(super) fn brief(self, labels: &Labels<'_>) -> Option<Brief> {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use git2::{ObjectType, Oid, Repository};
 
 use super::blobs::Blobs;
+use super::brief::merge_with_brief;
 use super::conflict::ConflictKind;
 use super::marked::{Hunk, Labels};
 use super::opinion::{SecondOpinion, agrees_on_text};
-use super::text_merge::{TextMerge, merge, merge_with_brief};
+use super::text_merge::{TextMerge, merge};
 use crate::git::GitError;
 use crate::git::plumbing::{EntryKind, Sink, TreeEntry, is_binary};
 

@@ -5,13 +5,14 @@
 //! is the reference: where ort stops, so do we.
 
 mod directories;
+mod elsewhere;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
-use self::directories::Elsewhere;
+use self::elsewhere::Elsewhere;
 use super::attributes::{AttributeFiles, MergeAttribute, merge_attribute};
 use super::blobs::Blobs;
 use super::conflict::{Conflict, ConflictKind, PathSides};

@@ -9,7 +9,6 @@ use std::ops::Range;
 
 use imara_diff::Token;
 
-use super::brief::Brief;
 use super::edits::{Edit, Texts};
 use super::marked::{Hunk, Labels, mark};
 use super::window::Window;
@@ -50,14 +49,6 @@ pub(in crate::backport) fn merge(base: &[u8], ours: &[u8], theirs: &[u8], labels
     Scripts::between([base, ours, theirs]).merged(labels)
 }
 
-/// As [`merge`], of base, ours and theirs; and what the second engine is to check, if that is clean.
-pub(super) fn merge_with_brief(texts: [&[u8]; 3], labels: &Labels<'_>) -> (TextMerge, Option<Brief>) {
-    let scripts = Scripts::between(texts);
-    let merged = scripts.merged(labels);
-    let brief = matches!(merged, TextMerge::Clean(_)).then(|| scripts.brief(labels));
-    (merged, brief.flatten())
-}
-
 /// What each side did to the base, within a window.
 pub(super) struct Scripts<'text> {
     pub(super) window: Window<'text>,
@@ -67,7 +58,7 @@ pub(super) struct Scripts<'text> {
 }
 
 impl<'text> Scripts<'text> {
-    fn between(texts: [&'text [u8]; 3]) -> Scripts<'text> {
+    pub(super) fn between(texts: [&'text [u8]; 3]) -> Scripts<'text> {
         let scripts = Scripts::of(Window::around_changes(texts));
         if scripts.go_on_behind_the_window() { Scripts::of(Window::whole(texts)) } else { scripts }
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::execution::Execution;
 use super::progress::RunBar;
-use super::run::Execution;
 use crate::cli::problem::Problem;
 use crate::jobs::{IsolationWish, TimeLimit};
 use crate::runner::{MatrixOrder, MatrixRun, TreeUnderTest, run_matrix};

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
 use super::crew::{CrewArguments, SpreadOrder};
+use super::execution::Execution;
 use super::progress::RunBar;
 use crate::cli::exit::Exit;
 use crate::cli::problem::{Problem, io_problem};
@@ -16,7 +17,7 @@ use crate::git::Store;
 use crate::ids::CommitId;
 use crate::input::suggest;
 use crate::jobs::{Environment, Executor, Isolation, IsolationWish};
-use crate::matrix::{Capabilities, CiEntry, CiEvent, CiPlan, EntryVerdict, JobFacts};
+use crate::matrix::{CiEntry, EntryVerdict, JobFacts};
 use crate::runner::{
     Conditions, EntryEvidence, EntryOutcome, MatrixOrder, MatrixRun, StepsExecutor, TreeUnderTest,
     environment_digest, run_matrix,
@@ -67,18 +68,6 @@ enum IsolationArgument {
     Available,
     /// Not at all without namespaces of their own.
     Required,
-}
-
-/// What is executed.
-pub(super) struct Execution<'a> {
-    pub(super) store: &'a Store,
-    pub(super) commit: &'a CommitId,
-    pub(super) event: &'a CiEvent,
-    pub(super) machine: &'a Capabilities,
-    /// Plans with what is known.
-    pub(super) plan: &'a dyn Fn(&JobFacts) -> CiPlan,
-    /// The same for another machine.
-    pub(super) plan_for: &'a dyn Fn(&Capabilities, &JobFacts) -> CiPlan,
 }
 
 /// What was executed, and where it is kept.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Merge;
+use super::elsewhere::Elsewhere;
 use crate::backport::merging::conflict::{ConflictKind, PathSides};
 use crate::backport::merging::renames::{Found, Guess, Rename, search};
 use crate::backport::merging::turnover::TurnoverFiles;
@@ -12,15 +13,6 @@ use crate::git::GitError;
 use crate::git::plumbing::{
     EntryKind, Lookup, PathBytes, TreeChange, TreeEntry, above, changes, files_under, split,
 };
-
-/// Where the files of a directory went that the branch has no more.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Elsewhere {
-    /// One of them says that the directory moved.
-    moved: bool,
-    /// It cannot be told where the directory went.
-    unclear: bool,
-}
 
 impl Merge<'_, '_> {
     /// Whether the directory that this new file was added to has moved on the branch, so that the file may belong
