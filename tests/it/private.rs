@@ -31,7 +31,7 @@ fn plan_is_refused(name: &str, changes: &[Change<'_>], told: &[&str]) {
 }
 
 const SIDE: &str = "name = \"brightwater/weir-private\"";
-const PLACE: &str = "catalog.toml:48:";
+const PLACE: &str = "catalog.toml:51:";
 
 #[test]
 fn a_private_side_that_is_none_is_refused_by_the_plan() {
