@@ -62,7 +62,7 @@ impl<'a> Coordinator<'a> {
         errand: Errand<'a>,
         say: &'a dyn Fn(&str),
     ) -> Result<Coordinator<'a>, WorkersError> {
-        let server = Server::connect(settings.server, settings.key, "lockgate coordinator").await?;
+        let server = Server::connect(settings.server, settings.key, "coordinator of lockgate").await?;
         let cards = server.listen(CARDS).await?;
         let opener = Opener::new();
         let coordinator = Coordinator {
