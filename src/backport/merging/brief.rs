@@ -113,9 +113,10 @@ fn moved_up(edit: &Edit, before: &[Range<usize>], after: &[Range<usize>]) -> Edi
 
 #[cfg(test)]
 mod tests {
+    use super::merge_with_brief;
     use crate::backport::merging::marked::LABELS;
     use crate::backport::merging::opinion::agrees_on_text;
-    use crate::backport::merging::text_merge::{TextMerge, merge, merge_with_brief};
+    use crate::backport::merging::text_merge::{TextMerge, merge};
 
     /// Two thousand lines, with some of them replaced.
     fn text(replaced: &[(usize, &str)]) -> String {
