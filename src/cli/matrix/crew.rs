@@ -19,7 +19,7 @@ const ALL: usize = 100_000;
 #[command(next_help_heading = "Running on other machines")]
 pub(super) struct CrewArguments {
     /// Give the entries to the workers at this NATS server (`nats://HOST:4222`, `tls://HOST:4222`) and run none here;
-    /// `lockgate worker --join URL` is one.
+    /// the command `worker` makes a machine one of them.
     #[arg(long, value_name = "URL", requires_all = ["run", "key", "trust"])]
     workers: Option<String>,
     /// The key that signs what workers are to run; `lockgate worker --new-key FILE` makes one.
