@@ -21,7 +21,7 @@ use crate::workers::{ServerAddress, SigningKey, Trusted, WorkerSettings, Workers
     after_help = "Examples:\n  lockgate worker --new-key worker.key                 (prints the public key)\n  \
     lockgate worker --join tls://ci.example.org --key worker.key --trust coordinators\n  \
     lockgate worker --server-config coordinators workers > lockgate.conf\n  \
-    lockgate matrix --repo . --rev fix --run --workers tls://ci.example.org --key mine.key --trust workers\n\n\
+    lockgate matrix --repo . --rev fix --run --workers tls://ci --key me.key --trust us\n\n\
     It runs only what a coordinator of its list has signed; the coordinator encrypts what is under embargo to the\n\
     workers of its own list. A list holds one public key a line, with a name behind it. When it is stopped it gives\n\
     back what it has."
