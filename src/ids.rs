@@ -202,7 +202,7 @@ text_id!(
 );
 
 /// The letters that GitHub uses in advisory ids.
-const GHSA_ALPHABET: &str = "23456789cfghjmpqrvwx";
+pub(crate) const GHSA_ALPHABET: &str = "23456789cfghjmpqrvwx";
 
 text_id!(
     /// A GitHub security advisory: `GHSA-` and three groups of four letters.

@@ -16,6 +16,13 @@ fn plural(noun: &str) -> String {
     }
 }
 
+/// A text without line breaks, of at most so many characters.
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() <= most { words } else { words.chars().take(most - 1).chain(['…']).collect() }
+}
+
 /// A span as people say it, in at most two units: `8 days`, `3 h 5 min`, `12 min`, `40 s`.
 #[must_use]
 pub fn span(seconds: u64) -> String {

@@ -2,6 +2,7 @@
 //! knows the steps, gates and people of the release in question.
 
 use clap::Args;
+use clap_complete::Shell;
 use clap_complete::env::{CompleteEnv, Shells};
 
 use super::answer::Answer;
@@ -9,9 +10,6 @@ use super::problem::Problem;
 
 /// The variable in which a shell that completes says which one it is.
 const ASKS: &str = "LOCKGATE_COMPLETE";
-
-/// The shells that can be served.
-const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 /// Prints a completion script for a shell.
 #[derive(Debug, Args)]
@@ -22,14 +20,13 @@ const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 )]
 pub(super) struct CompletionsCommand {
     /// The shell.
-    #[arg(value_parser = SHELLS)]
-    shell: String,
+    shell: Shell,
 }
 
 impl CompletionsCommand {
     pub(super) fn run(&self) -> Result<Answer, Problem> {
         let mut script = Vec::new();
-        if let Some(shell) = Shells::builtins().completer(&self.shell) {
+        if let Some(shell) = Shells::builtins().completer(&self.shell.to_string()) {
             let written = shell.write_registration(ASKS, "lockgate", "lockgate", "lockgate", &mut script);
             written.map_err(|error| Problem::internal(&error))?;
         }

@@ -108,13 +108,12 @@ impl MatrixCommand {
         let plan_for = |machine: &Capabilities, facts: &JobFacts| {
             plan_after(facts, &library, &event, Some(machine), &wanted)
         };
-        let plan = |facts: &JobFacts| plan_for(machine, facts);
         if !self.running.executes() {
-            show(&plan(&JobFacts::default()), &choice);
+            show(&plan_for(machine, &JobFacts::default()), &choice);
             return Ok(Exit::Done);
         }
         let (store, commit) = (&store, tree.commit());
-        let what = Execution { store, commit, event: &event, machine, plan: &plan, plan_for: &plan_for };
+        let what = Execution { store, commit, event: &event, machine, plan_for: &plan_for };
         let executed = self.running.execute(&what).await?;
         let lines = run_text::lines(&executed);
         executed.keep_evidence(&lines)?;

@@ -10,7 +10,6 @@ use super::private_file;
 use super::problem::Problem;
 use crate::control::Home;
 use crate::report::{DocumentForm, Report, document, proven_targets};
-use crate::run::State;
 
 /// Prints what became of the release so far, or writes it as one file that needs no other: the plan's picture, times, texts,
 /// evidence, people.
@@ -49,8 +48,7 @@ impl ReportCommand {
             private_file::write(file, &text)?;
             written.push(format!("wrote `{}`", file.display()));
         }
-        let state = State::fold(&opened.events);
-        let proven = proven_targets(&opened.plan, &state);
+        let proven = proven_targets(&opened.plan, &opened.state);
         if let Some(file) = &self.evidence {
             let text = serde_json::to_string_pretty(&proven).map_err(|error| Problem::internal(&error))?;
             private_file::write(file, &(text + "\n"))?;

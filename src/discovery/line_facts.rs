@@ -141,19 +141,21 @@ impl Common<'_> {
             return (!is_there)
                 .then(|| Fact::guessed(None, "no release notes were found on it: none are written there"));
         };
-        let told = |keys: &NotesKeys, key: &str| {
-            keys.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone())
-        };
         let is_same = self.notes.is_some_and(|common| {
-            ["file", "heading"].iter().all(|key| told(common, key) == told(&own.value, key))
+            ["file", "heading"].iter().all(|key| said(common, key) == said(&own.value, key))
         });
         (!is_same).then_some(Fact { value: Some(own.value), certainty: own.certainty, because: own.because })
     }
 }
 
+/// What a rule says of this key, as it is written.
+fn said<'a>(rule: &'a NotesKeys, key: &str) -> Option<&'a str> {
+    rule.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
+}
+
 /// Whether a line has the file of a rule. One for a release or an advisory is made anew each time.
 fn is_there(line: &SeenLine<'_>, rule: &NotesKeys) -> bool {
-    let file = rule.iter().find(|(key, _)| *key == "file").map_or("", |(_, value)| value.trim_matches('"'));
+    let file = said(rule, "file").map_or("", |file| file.trim_matches('"'));
     let mut numbers = line.newest.version.numbers();
     let mut filled = file.to_owned();
     for name in ["{major}", "{minor}"] {

@@ -2,7 +2,7 @@
 //! every branch.
 
 use super::written::{Lines, string};
-use crate::ids::{Login, RepoName};
+use crate::ids::{GHSA_ALPHABET, Login, RepoName};
 
 /// The name of the patch beside the release file.
 pub const PRACTICE_PATCH: &str = "practice.patch";
@@ -61,12 +61,10 @@ fn advisory(text: &mut Lines, number: usize, repo: &RepoName) {
     text.line(format!("patches = [{}]", string(PRACTICE_PATCH)));
 }
 
-/// The letters of GitHub's ids of advisories.
-const LETTERS: &[u8] = b"23456789cfghjmpqrvwx";
-
 /// An id that no advisory has, another for each number.
 fn invented(number: usize) -> String {
-    let letter = |place: u32| char::from(LETTERS[number / LETTERS.len().pow(place) % LETTERS.len()]);
+    let letters = GHSA_ALPHABET.as_bytes();
+    let letter = |place: u32| char::from(letters[number / letters.len().pow(place) % letters.len()]);
     format!("GHSA-2222-2222-{}{}{}{}", letter(3), letter(2), letter(1), letter(0))
 }
 

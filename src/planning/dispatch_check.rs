@@ -45,7 +45,7 @@ pub(super) async fn look_at_dispatches(
         }
         let (store, heads) = (folder.store(&repo.name), heads(plan, repo));
         let path = format!(".github/workflows/{workflow}");
-        let read = tokio::task::spawn_blocking(move || texts(&store, &heads, &path)).await?;
+        let read = tokio::task::spawn_blocking(move || texts(&store, heads, &path)).await?;
         faults.extend(on_branches(workflow, read?));
     }
     Ok(faults)
@@ -99,17 +99,15 @@ fn heads(plan: &Plan, repo: &Repo) -> Vec<BranchHead> {
 /// The workflow file on each of these branches.
 fn texts(
     store: &std::path::Path,
-    heads: &[BranchHead],
+    heads: Vec<BranchHead>,
     path: &str,
 ) -> Result<Vec<(BranchHead, Option<String>)>, GitError> {
     let store = Store::create(store)?;
-    let read = |branch: &BranchHead| {
+    let read = |branch: BranchHead| {
         let bytes = store.read_file_in_tree(&store.tree_of(&branch.head)?, path)?;
-        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let BranchHead { repo, label, head } = branch;
-        Ok((BranchHead { repo: repo.clone(), label: label.clone(), head: head.clone() }, text))
+        Ok((branch, bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())))
     };
-    heads.iter().map(read).collect()
+    heads.into_iter().map(read).collect()
 }
 
 /// What is wrong with it on each branch. Where no branch has the file, GitHub's list is all that there is to go by.

@@ -17,24 +17,24 @@ use crate::snapshot::Snapshot;
 use crate::steps;
 use crate::world::World;
 
-/// Surveys the world, builds the plan and checks it, its mails, patches and notes included. Writes nothing but the folder's copies of public branches.
+/// Surveys the world, builds the plan and checks it, its mails, patches and notes included. Writes nothing but the folder's
+/// copies of public branches.
 ///
 /// # Errors
-/// When the token or the clock will not do, a workflow that is dispatched on the day cannot be started, a suite cannot be isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a mail, a patch or a note could
-/// not be put together, or when a service fails.
+/// When the token or the clock will not do, a workflow that is dispatched on the day cannot be started, a suite cannot be
+/// isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a
+/// mail, a patch or a note could not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
     look_at_token(world, files.inputs())
         .await
         .map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))??;
     let clock = look_at_clock(world).await;
-    match clock.map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))? {
-        Some(fault) => Err(fault.into()),
-        None => {
-            let plan = built_plan(world, folder, files).await?;
-            require_dispatches(world, folder, files, &plan).await?;
-            Ok(plan)
-        }
+    if let Some(fault) = clock.map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))? {
+        return Err(fault.into());
     }
+    let plan = built_plan(world, folder, files).await?;
+    require_dispatches(world, folder, files, &plan).await?;
+    Ok(plan)
 }
 
 /// Refuses a plan that dispatches what GitHub would not start, with the place of its name.

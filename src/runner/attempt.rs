@@ -85,7 +85,10 @@ pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> s
 
 /// What JUnit files say that are not of the tree itself.
 fn found_tests(order: &AttemptOrder<'_>) -> Option<TestCases> {
-    let store = Store::open(&order.tree.repository).ok()?;
-    let known = store.paths(&order.tree.tree).ok()?.into_iter().filter(|path| path.ends_with(".xml"));
-    found_below(&order.workspace.tree(), &known.collect())
+    let known = || {
+        let store = Store::open(&order.tree.repository).ok()?;
+        let paths = store.paths(&order.tree.tree).ok()?;
+        Some(paths.into_iter().filter(|path| path.ends_with(".xml")).collect())
+    };
+    found_below(&order.workspace.tree(), known)
 }

@@ -29,10 +29,19 @@ pub struct TestCases {
     pub failures: Vec<String>,
 }
 
-/// What the JUnit files below a folder say, without the files that were there before; `None` if there is none.
-pub(super) fn found_below(folder: &Path, known: &BTreeSet<String>) -> Option<TestCases> {
+/// What the JUnit files below a folder say, without the files that were there before; `None` if there is none. Which these are
+/// is asked only where there is any file.
+pub(super) fn found_below(
+    folder: &Path,
+    known: impl FnOnce() -> Option<BTreeSet<String>>,
+) -> Option<TestCases> {
+    let candidates = candidates(folder);
+    if candidates.is_empty() {
+        return None;
+    }
+    let known = known()?;
     let mut found: Option<TestCases> = None;
-    for path in candidates(folder) {
+    for path in candidates {
         let below = path.strip_prefix(folder).map(|below| below.to_string_lossy().into_owned());
         if below.is_ok_and(|below| known.contains(&below)) {
             continue;
@@ -171,8 +180,8 @@ mod tests {
             fs::write(path, NEXTEST).unwrap();
         }
         let known = BTreeSet::from(["fixture.xml".to_owned()]);
-        assert_eq!(found_below(folder.path(), &known).unwrap().tests, 3);
+        assert_eq!(found_below(folder.path(), || Some(known.clone())).unwrap().tests, 3);
         fs::remove_dir_all(folder.path().join("out")).unwrap();
-        assert_eq!(found_below(folder.path(), &known), None);
+        assert_eq!(found_below(folder.path(), || Some(known.clone())), None);
     }
 }

@@ -54,8 +54,8 @@ fn version_of(program: &str) -> Option<String> {
     let (_, arguments) = VERSIONED.iter().find(|(name, _)| *name == program)?;
     let output = Command::new(program).args(*arguments).stdin(Stdio::null()).output().ok()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let words = said.split_whitespace().map(|word| word.trim_start_matches(['v', 'g', 'o']));
-    words.filter(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned).next()
+    let mut words = said.split_whitespace().map(|word| word.trim_start_matches(['v', 'g', 'o']));
+    words.find(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned)
 }
 
 /// The flags as Linux shows them; none elsewhere.

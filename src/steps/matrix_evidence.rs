@@ -146,10 +146,17 @@ impl MatrixEvidence {
     /// What did not pass and what was not attempted, a line each, the first lines of logs left out.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
-        let not_passed = self.attempted.iter().filter(|entry| entry.standing != Standing::Proves);
-        let doubtful = self.passed().filter_map(EntryFinding::doubt);
-        let missing = self.missing.iter().map(ToString::to_string);
-        not_passed.map(ToString::to_string).chain(doubtful).chain(missing).collect()
+        self.not_passed().map(ToString::to_string).chain(self.besides()).collect()
+    }
+
+    /// The entries that were attempted and did not pass.
+    pub fn not_passed(&self) -> impl Iterator<Item = &EntryFinding> {
+        self.attempted.iter().filter(|entry| entry.standing != Standing::Proves)
+    }
+
+    /// What speaks against entries that passed, and what was not attempted, a line each.
+    fn besides(&self) -> impl Iterator<Item = String> {
+        self.passed().filter_map(EntryFinding::doubt).chain(self.missing.iter().map(ToString::to_string))
     }
 }
 
@@ -210,7 +217,7 @@ impl fmt::Display for MatrixEvidence {
         if let Some(isolation) = self.least_isolation() {
             write!(f, ", {isolation}")?;
         }
-        for entry in self.attempted.iter().filter(|entry| entry.standing != Standing::Proves) {
+        for entry in self.not_passed() {
             write!(f, "\n{entry}")?;
             for line in &entry.tail {
                 write!(f, "\n  | {line}")?;
@@ -219,8 +226,6 @@ impl fmt::Display for MatrixEvidence {
                 write!(f, "\n  log: {}", log.path.display())?;
             }
         }
-        let doubtful = self.passed().filter_map(EntryFinding::doubt);
-        let missing = self.missing.iter().map(ToString::to_string);
-        doubtful.chain(missing).try_for_each(|line| write!(f, "\n{line}"))
+        self.besides().try_for_each(|line| write!(f, "\n{line}"))
     }
 }

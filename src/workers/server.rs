@@ -1,7 +1,7 @@
 //! The connection to the server. It is made again by itself whenever it is lost; what was said meanwhile is said again by
 //! whoever has no answer yet.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -76,10 +76,6 @@ impl ServerAddress {
     pub fn as_str(&self) -> &str {
         &self.url
     }
-
-    fn authority(&self) -> Option<&Path> {
-        self.authority.as_deref()
-    }
 }
 
 impl Server {
@@ -99,8 +95,8 @@ impl Server {
             .reconnect_delay_callback(|attempts| {
                 PAUSE.saturating_mul(u32::try_from(attempts).unwrap_or(u32::MAX)).min(LONGEST_PAUSE)
             });
-        if let Some(authority) = address.authority() {
-            options = options.add_root_certificates(authority.to_owned());
+        if let Some(authority) = &address.authority {
+            options = options.add_root_certificates(authority.clone());
         }
         let client = options.connect(address.as_str()).await.map_err(|error| WorkersError::Connect {
             address: address.as_str().to_owned(),

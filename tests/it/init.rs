@@ -1,5 +1,6 @@
 //! A newcomer's path: from a repository of their own to a rehearsed release, with nothing edited but what `init` marked.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -16,7 +17,9 @@ const README: &str = include_str!("../../README.md");
 struct Newcomer {
     project: Project,
     /// Programs that suites need and that are not on every machine.
-    tools: tempfile::TempDir,
+    _tools: tempfile::TempDir,
+    /// With these first.
+    path: OsString,
 }
 
 impl Newcomer {
@@ -25,18 +28,15 @@ impl Newcomer {
         project.write();
         fs::remove_dir_all(project.path().join("release")).unwrap();
         let tools = tempfile::tempdir().unwrap();
-        for tool in ["cargo", "go", "npm", "python3"] {
-            on_path(tools.path(), tool, "echo nothing is wrong");
-        }
-        Newcomer { project, tools }
+        let put = |tool| on_path(tools.path(), tool, "echo nothing is wrong");
+        let [path, ..] = ["cargo", "go", "npm", "python3"].map(put);
+        Newcomer { project, _tools: tools, path }
     }
 
-    fn types<S: AsRef<std::ffi::OsStr>>(&self, words: &[S]) -> Output {
-        let path = std::env::var_os("PATH").unwrap();
-        let first = std::iter::once(self.tools.path().to_owned());
-        let path = std::env::join_paths(first.chain(std::env::split_paths(&path))).unwrap();
+    fn types<S: AsRef<OsStr>>(&self, words: &[S]) -> Output {
         let mut command = lockgate();
-        let output = command.args(words).current_dir(self.project.path()).env("PATH", path).output().unwrap();
+        let output =
+            command.args(words).current_dir(self.project.path()).env("PATH", &self.path).output().unwrap();
         expect(&output, 0);
         output
     }

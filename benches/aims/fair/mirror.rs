@@ -59,16 +59,17 @@ fn many_branches(table: &mut Table, mirror: &Path, branches: &[ReleaseBranch]) -
     }
     let heads = branches.iter().map(|branch| branch.head.as_str());
     let before_all = output(git(mirror).args(["merge-base", "--octopus", "HEAD"]).args(heads)).ok();
-    for (what, range) in [("fresh", Some("HEAD".to_owned())), ("there already", before_all)] {
+    for (what, range, having_it) in
+        [("fresh", Some("HEAD".to_owned()), "--no-contains"), ("there already", before_all, "--contains")]
+    {
         let fix = range.map(|range| fix_of(mirror, &range)).transpose()?.flatten();
         let Some(fix) = fix else {
             table.note(format!("fair: there is no fix that is {what} on release branches; not measured"));
             continue;
         };
-        let containing = if what == "fresh" { "--no-contains" } else { "--contains" };
         let names = output(
             git(mirror)
-                .args(["for-each-ref", "--format=%(objectname)", containing])
+                .args(["for-each-ref", "--format=%(objectname)", having_it])
                 .args([fix.commit.as_str(), "refs/heads"]),
         )?;
         let is_meant = |branch: &&ReleaseBranch| names.lines().any(|id| id == branch.head.as_str());

@@ -30,7 +30,7 @@ struct Cut {
     theirs: Range<usize>,
 }
 
-/// As [`merge`], of base, ours and theirs; and what the second engine is to check, if that is clean.
+/// As [`merge`](super::text_merge::merge), of base, ours and theirs; and what the second engine is to check, if that is clean.
 pub(super) fn merge_with_brief(texts: [&[u8]; 3], labels: &Labels<'_>) -> (TextMerge, Option<Brief>) {
     let scripts = Scripts::between(texts);
     let merged = scripts.merged(labels);

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::execution::Execution;
 use super::progress::RunBar;
 use crate::cli::problem::Problem;
-use crate::jobs::{IsolationWish, TimeLimit};
-use crate::runner::{MatrixOrder, MatrixRun, TreeUnderTest, run_matrix};
+use crate::jobs::TimeLimit;
+use crate::matrix::CiEntry;
+use crate::runner::{MatrixOrder, MatrixRun, run_matrix};
 use crate::workers::{Coordinator, CrewSettings, Errand, ServerAddress, SigningKey, Trusted};
 
 /// All entries of a round are given away at once: the workers decide how many run at the same time.
@@ -39,19 +39,6 @@ pub(super) struct CrewArguments {
     patience: TimeLimit,
 }
 
-/// What is run.
-pub(super) struct SpreadOrder<'a> {
-    pub(super) what: &'a Execution<'a>,
-    pub(super) tree: TreeUnderTest,
-    pub(super) base: Option<TreeUnderTest>,
-    pub(super) isolation: IsolationWish,
-    pub(super) network: bool,
-    pub(super) warm_up: bool,
-    pub(super) logs: PathBuf,
-    pub(super) chosen: &'a dyn Fn(&crate::matrix::CiEntry) -> bool,
-    pub(super) insists: bool,
-}
-
 impl CrewArguments {
     /// Whether the entries are given away.
     pub(super) fn are_asked(&self) -> bool {
@@ -59,7 +46,12 @@ impl CrewArguments {
     }
 
     /// Gives them away and waits for what comes of them.
-    pub(super) async fn run(&self, order: SpreadOrder<'_>) -> Result<MatrixRun, Problem> {
+    pub(super) async fn run(
+        &self,
+        errand: Errand<'_>,
+        chosen: &dyn Fn(&CiEntry) -> bool,
+        insists: bool,
+    ) -> Result<MatrixRun, Problem> {
         let (Some(url), Some(key), Some(trust)) = (&self.workers, &self.key, &self.trust) else {
             return Err(Problem::input("no workers are asked", "name their server with `--workers URL`"));
         };
@@ -72,16 +64,6 @@ impl CrewArguments {
             ack_wait: self.ack_wait.duration(),
             patience: self.patience.duration(),
         };
-        let errand = Errand {
-            plan: order.what.plan_for,
-            event: order.what.event,
-            tree: order.tree,
-            base: order.base,
-            isolation: order.isolation,
-            network: order.network,
-            warm_up: order.warm_up,
-            logs: order.logs,
-        };
         let bar = RunBar::new();
         let say = |line: &str| bar.tell(line);
         let coordinator = Coordinator::join(settings, errand, &say).await?;
@@ -90,8 +72,8 @@ impl CrewArguments {
             coordinator.start().await?;
             let matrix = MatrixOrder {
                 plan: &|facts| coordinator.plan(facts),
-                chosen: order.chosen,
-                insists: &|_| order.insists,
+                chosen,
+                insists: &|_| insists,
                 producers_only: false,
                 side_by_side: ALL,
                 prover: &coordinator,

@@ -10,8 +10,13 @@ pub(super) struct Execution<'a> {
     pub(super) commit: &'a CommitId,
     pub(super) event: &'a CiEvent,
     pub(super) machine: &'a Capabilities,
-    /// Plans with what is known.
-    pub(super) plan: &'a dyn Fn(&JobFacts) -> CiPlan,
-    /// The same for another machine.
+    /// Plans for a machine, with what is known.
     pub(super) plan_for: &'a dyn Fn(&Capabilities, &JobFacts) -> CiPlan,
+}
+
+impl Execution<'_> {
+    /// Plans for this machine.
+    pub(super) fn plan(&self, facts: &JobFacts) -> CiPlan {
+        (self.plan_for)(self.machine, facts)
+    }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
-use super::crew::{CrewArguments, SpreadOrder};
+use super::crew::CrewArguments;
 use super::execution::Execution;
 use super::progress::RunBar;
 use crate::cli::exit::Exit;
@@ -22,6 +22,7 @@ use crate::runner::{
     Conditions, EntryEvidence, EntryOutcome, MatrixOrder, MatrixRun, StepsExecutor, TreeUnderTest,
     environment_digest, run_matrix,
 };
+use crate::workers::Errand;
 
 /// What to execute, and how.
 #[derive(Debug, Args)]
@@ -119,7 +120,7 @@ impl RunArguments {
             cores: 0,
         };
         let order = MatrixOrder {
-            plan: what.plan,
+            plan: &|facts| what.plan(facts),
             chosen: &chosen,
             insists: &|_| !only.is_empty(),
             producers_only: self.resolve,
@@ -144,18 +145,17 @@ impl RunArguments {
         self.check_only(what, &chosen)?;
         let base = self.base(what)?;
         let compared = base.is_some();
-        let order = SpreadOrder {
-            what,
+        let errand = Errand {
+            plan: what.plan_for,
+            event: what.event,
             tree: under_test(what.store, what.commit.clone())?,
             base,
             isolation: self.isolation.into(),
             network: self.network,
             warm_up: self.warm_up,
             logs: kept.path().join("logs"),
-            chosen: &chosen,
-            insists: !only.is_empty(),
         };
-        let run = self.crew.run(order).await?;
+        let run = self.crew.run(errand, &chosen, !only.is_empty()).await?;
         Ok(Executed { run, kept: kept.settle(), compared, resolve_only: false })
     }
 
@@ -190,7 +190,7 @@ impl RunArguments {
 
     /// A pattern that chooses nothing is a mistake.
     fn check_only(&self, what: &Execution<'_>, chosen: &dyn Fn(&CiEntry) -> bool) -> Result<(), Problem> {
-        let plan = (what.plan)(&JobFacts::default());
+        let plan = what.plan(&JobFacts::default());
         // What a matrix that is not settled yet will hold may be meant.
         if plan.entries().any(|entry| chosen(entry) || entry.verdict() == EntryVerdict::Dynamic) {
             return Ok(());

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::matrix::{CiEntry, CiPlan, EntryVerdict, EventChoice, EventKind, TriedEvent, WorkflowPlan};
-use crate::wording::counted;
+use crate::wording::{counted, one_line};
 
 const WIDTH: usize = 80;
+/// How long a reason may be: two lines.
+const MOST: usize = 140;
 
 /// All of it.
 pub(super) fn plan_text(plan: &CiPlan, choice: &EventChoice) -> String {
@@ -96,7 +98,7 @@ fn reasons(plan: &CiPlan) -> BTreeMap<EntryVerdict, Vec<(String, usize)>> {
     let mut found: BTreeMap<EntryVerdict, BTreeMap<String, usize>> = BTreeMap::new();
     let told = |verdict| verdict != EntryVerdict::RunHere && verdict != EntryVerdict::NotTriggered;
     for entry in plan.entries().filter(|entry| told(entry.verdict())) {
-        let reason = one_line(&entry.reason());
+        let reason = one_line(&entry.reason(), MOST);
         *found.entry(entry.verdict()).or_default().entry(reason).or_default() += 1;
     }
     let sorted = found.into_iter().map(|(verdict, reasons)| {
@@ -113,13 +115,6 @@ fn heading(verdict: EntryVerdict) -> String {
         EntryVerdict::Conditional => "conditional on what only the run shows:".to_owned(),
         other => format!("{}:", other.word()),
     }
-}
-
-/// A reason without line breaks, not longer than two lines.
-fn one_line(reason: &str) -> String {
-    const MOST: usize = 140;
-    let words = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.chars().count() <= MOST { words } else { words.chars().take(MOST - 1).chain(['…']).collect() }
 }
 
 fn padded(count: usize) -> String {

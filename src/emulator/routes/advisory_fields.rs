@@ -7,11 +7,8 @@ use super::{ApiError, ApiRequest};
 use crate::emulator::model::{CveProgress, ForkProgress, StoredAdvisory};
 use crate::emulator::spec::StoredAdvisoryState;
 use crate::emulator::world::EmulatedWorld;
-use crate::ids::{GhsaId, Login, RepoName};
+use crate::ids::{GHSA_ALPHABET, GhsaId, Login, RepoName};
 use crate::weakness::check_weakness;
-
-/// GitHub's alphabet of advisory ids.
-const LETTERS: &[u8; 20] = b"23456789cfghjmpqrvwx";
 
 fn new_ghsa(world: &mut EmulatedWorld) -> Result<GhsaId, ApiError> {
     loop {
@@ -21,7 +18,7 @@ fn new_ghsa(world: &mut EmulatedWorld) -> Result<GhsaId, ApiError> {
             if position % 4 == 0 {
                 text.push('-');
             }
-            text.push(char::from(LETTERS[(number % 20) as usize]));
+            text.push(char::from(GHSA_ALPHABET.as_bytes()[(number % 20) as usize]));
             number /= 20;
         }
         if let Ok(ghsa) = text.parse::<GhsaId>()

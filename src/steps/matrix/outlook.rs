@@ -23,12 +23,13 @@ pub fn outlook(
 ) -> Result<Option<MatrixState>, GitError> {
     let tree = TreeFiles::of(store, commit)?;
     let files = WorkflowFiles(&tree);
+    let library = files.library();
     let like = pushed(&repo.name, branch, commit);
-    if files.library().workflows.is_empty() {
+    if library.workflows.is_empty() {
         return Ok(None);
     }
     let Some(rule) = &repo.matrix else {
-        let choice = choose_event(&files.library(), &like, None, &|_| true);
+        let choice = choose_event(&library, &like, None, &|_| true);
         let fullest = choice.tried.first().filter(|tried| tried.starting() > 0);
         let state = fullest.map(|tried| MatrixState {
             event: Some(tried.event.to_string()),
@@ -37,7 +38,7 @@ pub fn outlook(
         });
         return Ok(Some(state.unwrap_or_default()));
     };
-    Ok(Some(under_rule(&ProjectMatrix::of(&files, rule, &like), rule)))
+    Ok(Some(under_rule(&ProjectMatrix::of(library, rule, &like), rule)))
 }
 
 fn under_rule(matrix: &ProjectMatrix<'_>, rule: &MatrixRule) -> MatrixState {

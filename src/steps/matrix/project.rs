@@ -5,7 +5,8 @@ use crate::ids::{BranchName, CommitId, RepoName};
 use crate::matrix::{
     CiEntry, CiEvent, CiPlan, EntryVerdict, EventKind, JobFacts, Library, choose_event, plan_after,
 };
-use crate::runner::{WorkflowFiles, this_machine};
+use crate::runner::this_machine;
+use crate::wording::one_line;
 
 /// How long a reason may be.
 const MOST: usize = 100;
@@ -21,12 +22,7 @@ pub(super) struct ProjectMatrix<'a> {
 }
 
 impl<'a> ProjectMatrix<'a> {
-    pub(super) fn of(
-        files: &'a WorkflowFiles<'a>,
-        rule: &'a MatrixRule,
-        like: &CiEvent,
-    ) -> ProjectMatrix<'a> {
-        let library = files.library();
+    pub(super) fn of(library: Library<'a>, rule: &'a MatrixRule, like: &CiEvent) -> ProjectMatrix<'a> {
         let kind = rule.event.map(|event| match event {
             MatrixEvent::Push => EventKind::Push,
             MatrixEvent::MergeGroup => EventKind::MergeGroup,
@@ -89,17 +85,12 @@ pub(super) fn why_not(entry: &CiEntry, is_chosen: bool) -> String {
     let starts = entry.may_start();
     match verdict {
         _ if starts && !is_chosen => "not chosen by `only` of the catalog".to_owned(),
-        EntryVerdict::RunOn => format!("no worker for {}", shortened(&entry.reason())),
+        EntryVerdict::RunOn => format!("no worker for {}", one_line(&entry.reason(), MOST)),
         EntryVerdict::NotTriggered | EntryVerdict::IfFalse | EntryVerdict::Invalid => {
             verdict.word().to_owned()
         }
         // It was left out at the last moment.
         EntryVerdict::RunHere => "not attempted".to_owned(),
-        _ => format!("{}: {}", verdict.word(), shortened(&entry.reason())),
+        _ => format!("{}: {}", verdict.word(), one_line(&entry.reason(), MOST)),
     }
-}
-
-fn shortened(reason: &str) -> String {
-    let words = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.chars().count() <= MOST { words } else { words.chars().take(MOST - 1).chain(['…']).collect() }
 }

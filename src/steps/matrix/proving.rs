@@ -95,7 +95,7 @@ async fn prove(context: &StepContext, task: Task) -> Result<Found, StepError> {
     let store = Store::open(&context.folder.store(&repo.name))?;
     let tree_files = TreeFiles::in_tree(&store, patch.tree.clone());
     let files = WorkflowFiles(&tree_files);
-    let matrix = ProjectMatrix::of(&files, rule, &pushed(&repo.name, &target.branch, &patch.head));
+    let matrix = ProjectMatrix::of(files.library(), rule, &pushed(&repo.name, &target.branch, &patch.head));
     let of = |commit: &CommitId| Ok::<_, StepError>(TreeUnderTest::of(&store, commit.clone())??);
     let tree = of(&patch.head)?;
     let base = (patch.base != patch.head).then(|| of(&patch.base)).transpose()?;

@@ -7,7 +7,7 @@ use super::texts::{ComingText, TextKind, coming_texts};
 use crate::kinds::{StepKind, Undo, Visibility, counted_kinds};
 use crate::plan::{Plan, Step};
 use crate::steps::facts::Facts;
-use crate::steps::matrix_evidence::{MatrixEvidence, Standing};
+use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::Output;
 use crate::wording::counted;
 use crate::workflow::RELEASE_DAY;
@@ -82,8 +82,7 @@ fn matrices(plan: &Plan, facts: &Facts, text: &mut String) {
     let (all, on) = (counted(all, "CI entry"), counted(asked.len(), "branch"));
     let _ = writeln!(text, "  {passed} of {all} on {on} passed, {failed} did not, {left} not attempted");
     let not_passed = asked.iter().flat_map(|(step, matrix)| {
-        let entries = matrix.attempted.iter().filter(|entry| entry.standing != Standing::Proves);
-        entries.map(move |entry| format!("{}: {entry}", step.subject))
+        matrix.not_passed().map(move |entry| format!("{}: {entry}", step.subject))
     });
     for remark in not_passed.take(MOST_REMARKS) {
         let _ = writeln!(text, "  NEEDS REVIEW: {remark}");

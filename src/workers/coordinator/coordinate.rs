@@ -14,7 +14,7 @@ use super::crew::Crew;
 use super::jobs::Jobs;
 use super::placing::{Placing, takes_files_of_others};
 use super::settings::{CrewSettings, Errand};
-use super::supply::{kits, make_streams, take_away};
+use super::supply::{make_streams, take_away};
 use crate::matrix::{Capabilities, CiPlan, JobFacts};
 use crate::wording::counted;
 use crate::workers::envelope::signed;
@@ -164,7 +164,6 @@ impl<'a> Coordinator<'a> {
     pub async fn start(&self) -> Result<(), WorkersError> {
         self.state.set(OfferState::Open);
         make_streams(&self.server, &self.run).await?;
-        kits(&self.server).await?;
         let there: Vec<PublicKey> = self.crew.borrow().iter().map(|(key, _)| key.clone()).collect();
         for worker in there {
             self.supply(&worker).await?;
@@ -210,11 +209,13 @@ impl<'a> Coordinator<'a> {
         if !was_open {
             return;
         }
+        // After the end no result counts: nobody waits for one.
+        self.jobs.borrow_mut().give_up_all();
         let began = Instant::now();
         while began.elapsed() < LAST_WORDS && self.server.is_there() {
             let left = LAST_WORDS.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
             let Some(taken) = self.server.next(&self.run.answers(), READER, left).await else { break };
-            self.heed_late(&taken.bytes);
+            self.heed(&taken.bytes);
             taken.receipt.give(AckKind::Ack).await;
         }
         let kits: Vec<String> = self.kits.borrow().iter().cloned().collect();
@@ -222,11 +223,5 @@ impl<'a> Coordinator<'a> {
             (self.say)(&format!("left at the server, which forgets it within a day: {left}"));
         }
         self.server.flush().await;
-    }
-
-    /// After the end no result counts: nobody waits for one.
-    fn heed_late(&self, sealed: &[u8]) {
-        self.jobs.borrow_mut().give_up_all();
-        self.heed(sealed);
     }
 }

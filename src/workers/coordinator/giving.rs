@@ -58,10 +58,8 @@ impl Coordinator<'_> {
     }
 
     async fn given_away(&self, entry: &CiEntry, doing: &dyn Fn(&str)) -> EntryEvidence {
-        match self.give_away(entry, doing).await {
-            Ok(evidence) => evidence,
-            Err(error) => EntryEvidence::unavailable(crate::wording::with_causes(&error)),
-        }
+        let given = self.give_away(entry, doing).await;
+        given.unwrap_or_else(|error| EntryEvidence::unavailable(crate::wording::with_causes(&error)))
     }
 
     async fn give_away(&self, entry: &CiEntry, doing: &dyn Fn(&str)) -> Result<EntryEvidence, WorkersError> {

@@ -59,9 +59,11 @@ impl Jobs {
         from
     }
 
-    /// Says something of one that has not ended. Whether there is such a one.
-    pub(super) fn say(&self, number: u64, word: Word) -> bool {
-        self.pending.get(&number).is_some_and(|pending| pending.to.send(word).is_ok())
+    /// Says something of one that has not ended.
+    pub(super) fn say(&self, number: u64, word: Word) {
+        if let Some(pending) = self.pending.get(&number) {
+            let _ = pending.to.send(word);
+        }
     }
 
     /// Says the last of one. `false` if that was said already, or nobody waits for it.

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Duration;
 
 use super::checkout::Checkout;
@@ -36,10 +35,7 @@ pub(super) async fn carry_out(
     job: &EntryJob,
     telling: &impl Telling,
 ) -> EntryEvidence {
-    match tried(settings, checkout, job, telling).await {
-        Ok(evidence) => evidence,
-        Err(why) => EntryEvidence::unavailable(why),
-    }
+    tried(settings, checkout, job, telling).await.unwrap_or_else(EntryEvidence::unavailable)
 }
 
 async fn tried(
@@ -54,7 +50,7 @@ async fn tried(
     let entry = entry.ok_or("the plan of this machine does not have it; are all of the same version?")?;
     let folder = tempfile::Builder::new().prefix("job-").tempdir_in(&settings.folder);
     let folder = folder.map_err(|error| plain(&error))?;
-    let doing: Rc<RefCell<Vec<String>>> = Rc::default();
+    let doing: RefCell<Vec<String>> = RefCell::default();
     let mut logs = GrowingLogs::new(folder.path().join("logs"));
     let evidence = tokio::select! {
         evidence = proven(settings, checkout, job, entry, folder.path(), &doing) => {
@@ -81,7 +77,7 @@ async fn proven(
     job: &EntryJob,
     entry: &CiEntry,
     folder: &Path,
-    doing: &Rc<RefCell<Vec<String>>>,
+    doing: &RefCell<Vec<String>>,
 ) -> Result<EntryEvidence, WorkersError> {
     let cores = Executor::machine_cores();
     let environment = Environment::of_this_process();

@@ -65,7 +65,7 @@ impl Worker<'_> {
         if key != chance.coordinator || job.run != chance.run {
             return Err("it is of another run".to_owned());
         }
-        if job.commit != open.kit.head.commit || job.base.as_ref() != open.kit.head.base.as_ref() {
+        if job.commit != open.kit.head.commit || job.base != open.kit.head.base {
             return Err("it is of other commits than the run".to_owned());
         }
         Ok(job)
