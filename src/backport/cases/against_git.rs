@@ -22,9 +22,9 @@ const MORE_CAREFUL: usize = 2;
 
 /// What git says of a merge.
 #[derive(Debug)]
-struct Gits {
-    clean: bool,
-    tree: TreeId,
+pub(super) struct Gits {
+    pub(super) clean: bool,
+    pub(super) tree: TreeId,
 }
 
 /// How an answer of ours stands to git's.
@@ -70,7 +70,7 @@ fn sides(scene: &Scene, scenario: &Scenario) -> (CommitId, CommitId) {
 }
 
 /// What git says of each pair; `None` where it breaks off: merge-ort (2.47) fails an assertion of its own now and then.
-fn gits(scene: &Scene, pairs: &[(CommitId, CommitId)]) -> Vec<Option<Gits>> {
+pub(super) fn gits(scene: &Scene, pairs: &[(CommitId, CommitId)]) -> Vec<Option<Gits>> {
     match (asked(scene, pairs), pairs) {
         (Some(answers), _) => answers.into_iter().map(Some).collect(),
         (None, [] | [_]) => vec![None],
@@ -84,6 +84,8 @@ fn gits(scene: &Scene, pairs: &[(CommitId, CommitId)]) -> Vec<Option<Gits>> {
 /// All merges by one process.
 fn asked(scene: &Scene, pairs: &[(CommitId, CommitId)]) -> Option<Vec<Gits>> {
     let mut git = Command::new("git")
+        // With `merge.renormalize`, git (2.47) ends in a bare repository: "BUG: non-INDEX attr direction in a bare repo".
+        .args(["-c", "core.bare=false"])
         .arg("--git-dir")
         .arg(scene.store.git_dir())
         .args(["merge-tree", "--write-tree", "--stdin", "-z", "--name-only", "--no-messages"])

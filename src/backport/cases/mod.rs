@@ -5,6 +5,7 @@ mod affected;
 mod against_git;
 mod conflicts;
 mod fixes;
+mod followed_attributes;
 mod help;
 mod lock_files;
 mod mutual;

@@ -96,15 +96,15 @@ fn a_twin_by_author_and_date_is_found_unless_it_was_reverted() {
 }
 
 #[test]
-fn bp_30_union_files_are_not_joined_silently() {
+fn bp_30_union_files_are_joined_as_git_does_it_and_not_silently() {
     let scene = Scene::new();
     let old = scene.root(&[("list", &lines(&[])), (".gitattributes", "list merge=union\n")]);
     let line = scene.on(&old, "branch", &[("list", &lines(&[(5, "five of the branch")]))]);
     let fix = scene.on(&old, "fix", &[("list", &lines(&[(5, "five of the fix")]))]);
     let pick = scene.pick(&fix, &line);
-    assert_eq!(pick.outcome, Outcome::Conflict);
-    assert_eq!(pick.conflicts[0].kind, ConflictKind::Union);
-    assert!(pick.conflicts[0].kind.to_string().contains("merge=union"));
+    let doubts = vec![Doubt::Joined { paths: vec!["list".to_owned()] }];
+    assert_eq!(pick.outcome, Outcome::CleanUnconfirmed { doubts });
+    assert_eq!(pick.changed, ["list"]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! What `.gitattributes` say of merging: files that are never merged line by line, although they are text.
+//! What `.gitattributes` say of merging: files that are never merged line by line although they are text, those whose lines
+//! are joined, and whose line endings are git's business.
 //!
-//! Git reads the attributes of the branch that takes a fix, and so do we, with its macros. `merge=union` is not followed:
-//! what it joins nobody has looked at (BP-30), so that it is a conflict with its reason. Nor are drivers that a
-//! configuration defines.
+//! Git reads the attributes of the branch that takes a fix, and so do we, with its macros. What `merge=union` joins is told,
+//! since nobody has looked at it (BP-30). Drivers that a configuration defines are not followed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use git2::{Oid, Repository};
 
 use super::attribute_lines::{AttributeLine, State, Subject, lines};
+use super::endings::Endings;
 use crate::git::GitError;
 use crate::git::plumbing::{ById, Lookup};
 
@@ -50,14 +51,27 @@ impl AttributeFiles {
     }
 }
 
+/// What attributes say of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Attributed {
+    pub(super) merge: MergeAttribute,
+    pub(super) endings: Endings,
+}
+
+impl Default for Attributed {
+    fn default() -> Self {
+        Attributed { merge: MergeAttribute::Text, endings: Endings::AsTheyAre }
+    }
+}
+
 /// What the attributes of the branch say of merging this file.
-pub(super) fn merge_attribute(
+pub(super) fn attributes_of(
     repository: &Repository,
     files: &mut AttributeFiles,
     branch: &mut Lookup<'_>,
     path: &[u8],
-) -> Result<MergeAttribute, GitError> {
-    let Ok(path) = std::str::from_utf8(path) else { return Ok(MergeAttribute::Text) };
+) -> Result<Attributed, GitError> {
+    let Ok(path) = std::str::from_utf8(path) else { return Ok(Attributed::default()) };
     // The most important first: git's own file, then the directories from the file upwards.
     let mut sources = vec![Attributes { lines: files.own(repository), below: path, macros: true }];
     let slashes = path.rmatch_indices('/').map(|(at, _)| at + 1);
@@ -68,8 +82,11 @@ pub(super) fn merge_attribute(
         let Some(lines) = files.of(repository, entry.id) else { continue };
         sources.push(Attributes { lines, below, macros: start == 0 });
     }
-    Ok(said_of_merging(&sources))
+    Ok(said_of(&sources))
 }
+
+/// The attributes that are followed.
+const NAMES: [&str; 4] = ["merge", "text", "crlf", "eol"];
 
 /// One file of attributes, and the path as seen from it.
 struct Attributes<'p> {
@@ -79,7 +96,7 @@ struct Attributes<'p> {
     macros: bool,
 }
 
-fn said_of_merging(sources: &[Attributes<'_>]) -> MergeAttribute {
+fn said_of(sources: &[Attributes<'_>]) -> Attributed {
     let mut found = Found { macros: macros(sources), states: BTreeMap::new() };
     for source in sources {
         for line in source.lines.iter().rev() {
@@ -90,12 +107,7 @@ fn said_of_merging(sources: &[Attributes<'_>]) -> MergeAttribute {
             }
         }
     }
-    match found.states.get("merge") {
-        Some(State::Unset) => MergeAttribute::Never,
-        Some(State::Value(driver)) if driver == "binary" => MergeAttribute::Never,
-        Some(State::Value(driver)) if driver == "union" => MergeAttribute::Union,
-        Some(State::Value(_) | State::Set | State::Unspecified) | None => MergeAttribute::Text,
-    }
+    Attributed { merge: found.merge(), endings: found.endings() }
 }
 
 /// The macros, with git's own; where two have one name, the more important file's, and in a file the last.
@@ -119,7 +131,33 @@ struct Found {
 impl Found {
     /// Whether a line can say anything of merging: by its name, or by a macro. The patterns of others need not be read.
     fn may_learn_from(&self, line: &AttributeLine) -> bool {
-        line.words.iter().any(|(name, _)| name == "merge" || self.macros.contains_key(name))
+        let says = |name: &String| NAMES.contains(&name.as_str()) || self.macros.contains_key(name);
+        line.words.iter().any(|(name, _)| says(name))
+    }
+
+    fn merge(&self) -> MergeAttribute {
+        match self.states.get("merge") {
+            Some(State::Unset) => MergeAttribute::Never,
+            Some(State::Value(driver)) if driver == "binary" => MergeAttribute::Never,
+            Some(State::Value(driver)) if driver == "union" => MergeAttribute::Union,
+            Some(State::Value(_) | State::Set | State::Unspecified) | None => MergeAttribute::Text,
+        }
+    }
+
+    /// As git's `convert_attrs` reads it: `text` before its old name `crlf`, and an `eol` makes text of what says nothing.
+    fn endings(&self) -> Endings {
+        let said = |name: &str| match self.states.get(name)? {
+            State::Set => Some(Endings::Text),
+            State::Unset => Some(Endings::AsTheyAre),
+            State::Value(value) if value == "input" => Some(Endings::Text),
+            State::Value(value) if value == "auto" => Some(Endings::Guessed),
+            State::Value(_) | State::Unspecified => None,
+        };
+        let eol = || match self.states.get("eol")? {
+            State::Value(value) if value == "lf" || value == "crlf" => Some(Endings::Text),
+            _ => None,
+        };
+        said("text").or_else(|| said("crlf")).or_else(eol).unwrap_or(Endings::AsTheyAre)
     }
 
     /// The last word of a line counts. A macro says what it stands for where it is set.
@@ -148,7 +186,7 @@ mod tests {
             let below = path.strip_prefix(directory)?;
             Some(Attributes { lines: Arc::new(lines(text)), below, macros: directory.is_empty() })
         });
-        said_of_merging(&sources.collect::<Vec<_>>()) == MergeAttribute::Never
+        said_of(&sources.collect::<Vec<_>>()).merge == MergeAttribute::Never
     }
 
     #[test]

@@ -17,8 +17,6 @@ pub enum ConflictKind {
     Content,
     /// Both sides added the file, differently.
     BothAdded,
-    /// Both sides changed the same lines of a file that attributes have joined: `merge=union`.
-    Union,
     /// The sides have other line endings, and nothing else disagrees.
     LineEndings,
     /// The fix changes a file that the branch does not have, and nothing on the branch looks like it.
@@ -49,10 +47,7 @@ impl ConflictKind {
     /// Whether lines of a text disagree.
     #[must_use]
     pub fn is_in_text(self) -> bool {
-        matches!(
-            self,
-            ConflictKind::Content | ConflictKind::BothAdded | ConflictKind::Union | ConflictKind::LineEndings
-        )
+        matches!(self, ConflictKind::Content | ConflictKind::BothAdded | ConflictKind::LineEndings)
     }
 
     /// Whether the disagreement is about which files there are, not about what is in them.
@@ -75,11 +70,9 @@ impl fmt::Display for ConflictKind {
         f.write_str(match self {
             ConflictKind::Content => "both sides changed the same lines",
             ConflictKind::BothAdded => "both sides added it, differently",
-            ConflictKind::Union => {
-                "both sides changed the same lines; git would join them by `merge=union` in `.gitattributes`, unseen by anybody"
-            }
             ConflictKind::LineEndings => {
-                "only line endings differ: one side has CRLF; `git cherry-pick -Xrenormalize` takes it as it is"
+                "only line endings differ: one side has CRLF; with `merge.renormalize` set in git's configuration, files that \
+                 `.gitattributes` call text merge all the same"
             }
             ConflictKind::DeletedOnBranch => "the branch does not have it, nor anything like it",
             ConflictKind::DeletedByFix => "the fix deletes it, and the branch has changed it",

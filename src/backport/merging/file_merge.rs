@@ -7,9 +7,11 @@ use git2::{ObjectType, Oid, Repository};
 use super::blobs::Blobs;
 use super::brief::merge_with_brief;
 use super::conflict::ConflictKind;
+use super::endings::{Endings, normalized};
 use super::marked::{Hunk, Labels};
 use super::opinion::{SecondOpinion, agrees_on_text};
 use super::text_merge::{TextMerge, merge};
+use super::union::joined;
 use crate::git::GitError;
 use crate::git::plumbing::{EntryKind, Sink, TreeEntry, is_binary};
 
@@ -19,6 +21,8 @@ pub(in crate::backport) enum FileMerge {
     Taken(TreeEntry),
     /// A new version made of both, and what the second engine says of it.
     Merged(TreeEntry, Agreement),
+    /// A new version that has the lines of both where they disagree.
+    Joined(TreeEntry),
     /// The sides disagree.
     Conflict {
         kind: ConflictKind,
@@ -46,6 +50,17 @@ pub(in crate::backport) struct Manner<'name> {
     pub(in crate::backport) opinion: SecondOpinion,
     /// Where merged texts go.
     pub(in crate::backport) sink: &'name Sink,
+    /// Whether line endings are made git's own first: `merge.renormalize`.
+    pub(in crate::backport) renormalize: bool,
+}
+
+/// What attributes have done with a file that both sides changed.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::backport) struct Treatment {
+    /// What is made of its line endings first.
+    pub(in crate::backport) endings: Endings,
+    /// Whether what conflicts in its text is joined.
+    pub(in crate::backport) is_joined: bool,
 }
 
 fn conflict(kind: ConflictKind) -> FileMerge {
@@ -58,7 +73,7 @@ pub(in crate::backport) fn merge_files(
     base: Option<TreeEntry>,
     ours: TreeEntry,
     theirs: TreeEntry,
-    manner: Manner<'_>,
+    (manner, treatment): (Manner<'_>, Treatment),
 ) -> Result<FileMerge, GitError> {
     if ours.kind() != theirs.kind() {
         return Ok(conflict(ConflictKind::Type));
@@ -74,9 +89,12 @@ pub(in crate::backport) fn merge_files(
         return taken(theirs.id);
     }
     match ours.kind() {
-        EntryKind::File => {
-            merge_text((repository, blobs), [base_id, Some(ours.id), Some(theirs.id)], mode, manner)
-        }
+        EntryKind::File => merge_text(
+            (repository, blobs),
+            [base_id, Some(ours.id), Some(theirs.id)],
+            mode,
+            (manner, treatment),
+        ),
         EntryKind::Link => Ok(conflict(ConflictKind::Link)),
         EntryKind::Submodule => Ok(conflict(ConflictKind::Submodule)),
         EntryKind::Directory => Ok(conflict(ConflictKind::Type)),
@@ -99,14 +117,15 @@ fn merge_text(
     (repository, blobs): (&Repository, &mut Blobs),
     ids: [Option<Oid>; 3],
     mode: i32,
-    manner: Manner<'_>,
+    (manner, treatment): (Manner<'_>, Treatment),
 ) -> Result<FileMerge, GitError> {
     let mut read = |id: Option<Oid>| id.map_or_else(|| Some(Arc::default()), |id| blobs.read(repository, id));
     let [Some(base), Some(ours), Some(theirs)] = ids.map(&mut read) else {
         return Ok(conflict(ConflictKind::Missing));
     };
     let kind = if ids[0].is_some() { ConflictKind::Content } else { ConflictKind::BothAdded };
-    let (base, ours, theirs) = (&*base, &*ours, &*theirs);
+    let texts = [&base, &ours, &theirs].map(|text| normalized(text, treatment.endings));
+    let [base, ours, theirs] = texts.each_ref().map(|text| &**text);
     if is_binary(base) || is_binary(ours) || is_binary(theirs) {
         return Ok(conflict(ConflictKind::Binary));
     }
@@ -121,6 +140,9 @@ fn merge_text(
                 && !brief.is_some_and(|brief| agrees_on_text(&brief));
             let agreement = if disputed { Agreement::Differs } else { Agreement::Undisputed };
             FileMerge::Merged(TreeEntry { id: keep(text)?, mode }, agreement)
+        }
+        TextMerge::Conflict { .. } if treatment.is_joined => {
+            FileMerge::Joined(TreeEntry { id: keep(joined([base, ours, theirs]))?, mode })
         }
         TextMerge::Conflict { marked, hunks } => {
             let kind = if differ_in_endings([base, ours, theirs], manner) {

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use git2::{Oid, Repository};
 
 use self::elsewhere::Elsewhere;
-use super::attributes::{AttributeFiles, MergeAttribute, merge_attribute};
+use super::attributes::{AttributeFiles, Attributed, MergeAttribute, attributes_of};
 use super::blobs::Blobs;
 use super::conflict::{Conflict, ConflictKind, PathSides};
-use super::file_merge::{Agreement, FileMerge, Manner, merge_files};
+use super::endings::Endings;
+use super::file_merge::{Agreement, FileMerge, Manner, Treatment, merge_files};
 use super::likeness::Likeness;
 use super::renames::{Coverage, Found, Rename, search};
 use super::turnover::{TurnoverFiles, Turnovers};
@@ -35,6 +36,8 @@ pub(in crate::backport) struct Merged {
     pub(in crate::backport) fix_renames: Vec<Rename>,
     /// Paths on which two files of the fix landed.
     pub(in crate::backport) collisions: Vec<PathBytes>,
+    /// Files in which the lines of both sides were joined.
+    pub(in crate::backport) joined: Vec<PathBytes>,
     /// New files whose directory may have moved: which of several files alike went where cannot be told.
     pub(in crate::backport) guessed: Vec<PathBytes>,
     /// TurnoverFiles whose two sides were merged line by line.
@@ -282,9 +285,28 @@ impl Merge<'_, '_> {
 
     fn merge_content(&mut self, path: &[u8], fix_path: &[u8], sides: PathSides) -> Result<(), GitError> {
         let (Some(ours), Some(theirs)) = (sides.ours, sides.theirs) else { return Ok(()) };
-        match merge_files((self.repository, &mut self.caches.blobs), sides.base, ours, theirs, self.manner)? {
+        let attributed = match sides.base {
+            _ if ours.id == theirs.id => Attributed::default(),
+            Some(base) if base.id == ours.id || base.id == theirs.id => Attributed::default(),
+            _ => attributes_of(self.repository, &mut self.caches.attributes, &mut self.ours, path)?,
+        };
+        let treatment = Treatment {
+            endings: if self.manner.renormalize { attributed.endings } else { Endings::AsTheyAre },
+            is_joined: attributed.merge == MergeAttribute::Union,
+        };
+        match merge_files(
+            (self.repository, &mut self.caches.blobs),
+            sides.base,
+            ours,
+            theirs,
+            (self.manner, treatment),
+        )? {
             FileMerge::Taken(entry) => self.put(path, Some(entry)),
-            FileMerge::Merged(..) if self.attribute(path)? == MergeAttribute::Never => {
+            FileMerge::Joined(entry) => {
+                self.merged.joined.push(path.to_vec());
+                self.put(path, Some(entry));
+            }
+            FileMerge::Merged(..) if attributed.merge == MergeAttribute::Never => {
                 self.merged
                     .conflicts
                     .push(Conflict::new(path, ConflictKind::Binary, sides).seen_from(fix_path));
@@ -300,18 +322,12 @@ impl Merge<'_, '_> {
                 if let Some(entry) = marked {
                     self.put(path, Some(entry));
                 }
-                let is_joined = kind.is_in_text() && self.attribute(path)? == MergeAttribute::Union;
-                let kind = if is_joined { ConflictKind::Union } else { kind };
                 let mut conflict = Conflict::new(path, kind, sides).seen_from(fix_path);
                 conflict.hunks = hunks;
                 self.merged.conflicts.push(conflict);
             }
         }
         Ok(())
-    }
-
-    fn attribute(&mut self, path: &[u8]) -> Result<MergeAttribute, GitError> {
-        merge_attribute(self.repository, &mut self.caches.attributes, &mut self.ours, path)
     }
 
     fn put(&mut self, path: &[u8], entry: Option<TreeEntry>) {

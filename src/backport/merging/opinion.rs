@@ -30,13 +30,33 @@ pub enum Confirmation {
     NotAsked,
 }
 
+/// A line that begins all texts. Of a merge that leaves nothing libgit2 has no bytes, and its binding (0.21) makes a slice of a null
+/// pointer then.
+const FIRST: &[u8] = b"-- the first line --\n";
+
 /// Whether the second engine makes the same of a merge in brief.
 pub(super) fn agrees_on_text(brief: &Brief) -> bool {
+    let texts = brief.texts.each_ref().map(|text| [FIRST, text].concat());
     let mut inputs: [MergeFileInput<'_>; 3] = std::array::from_fn(|_| MergeFileInput::new());
-    for (input, text) in inputs.iter_mut().zip(&brief.texts) {
+    for (input, text) in inputs.iter_mut().zip(&texts) {
         input.content(text);
     }
     let [base, ours, theirs] = &inputs;
-    git2::merge_file(base, ours, theirs, None)
-        .is_ok_and(|result| result.is_automergeable() && result.content() == brief.merged)
+    git2::merge_file(base, ours, theirs, None).is_ok_and(|result| {
+        result.is_automergeable() && result.content().strip_prefix(FIRST) == Some(&*brief.merged)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merge_that_leaves_nothing_is_agreed_on() {
+        let texts = ["one\n\n\n\n\n\ntwo\n", "two\n", "one\n"].map(|text| text.as_bytes().to_vec());
+        let merged = |merged: &str| Brief { texts: texts.clone(), merged: merged.as_bytes().to_vec() };
+        assert!(!agrees_on_text(&merged("one\n")));
+        let texts = [b"one\n".to_vec(), Vec::new(), Vec::new()];
+        assert!(agrees_on_text(&Brief { texts, merged: Vec::new() }));
+    }
 }

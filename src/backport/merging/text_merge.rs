@@ -29,7 +29,7 @@ pub(in crate::backport) enum TextMerge {
 
 /// Who wins a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Ours,
     Theirs,
     Both,
@@ -37,11 +37,19 @@ enum Side {
 
 /// A region that at least one side changed.
 #[derive(Debug, Clone)]
-struct Region {
-    side: Side,
+pub(super) struct Region {
+    pub(super) side: Side,
     base: Range<usize>,
-    ours: Range<usize>,
-    theirs: Range<usize>,
+    pub(super) ours: Range<usize>,
+    pub(super) theirs: Range<usize>,
+}
+
+/// The regions of three whole texts.
+pub(super) fn regions(texts: [&[u8]; 3]) -> (Texts<'_>, Vec<Region>) {
+    let Scripts { texts, ours, theirs, .. } = Scripts::of(Window::whole(texts));
+    let mut regions = Regions::default();
+    regions.interleave(&texts, &ours, &theirs);
+    (texts, regions.list)
 }
 
 /// Merges what `theirs` did to `base` into `ours`.

@@ -87,6 +87,11 @@ pub enum Doubt {
         /// The files, as the fix names them.
         paths: Vec<String>,
     },
+    /// The lines of both sides were joined where these disagree, as `merge=union` in `.gitattributes` has it.
+    Joined {
+        /// The files.
+        paths: Vec<String>,
+    },
     /// Two files of the fix landed on one path.
     PathsCollide {
         /// The paths.
@@ -106,6 +111,13 @@ impl fmt::Display for Doubt {
         match self {
             Doubt::EnginesDiffer { paths } => write!(f, "two merge engines differ in {}", paths.join(", ")),
             Doubt::FixRenames { paths } => write!(f, "the fix renames {}", paths.join(", ")),
+            Doubt::Joined { paths } => {
+                write!(
+                    f,
+                    "`merge=union` in `.gitattributes` joined what both sides say in {}",
+                    paths.join(", ")
+                )
+            }
             Doubt::PathsCollide { paths } => write!(f, "two files of the fix land on {}", paths.join(", ")),
             Doubt::SeveralAlike { paths } => {
                 write!(

@@ -44,6 +44,8 @@ pub struct Picker {
     opinion: SecondOpinion,
     history: HistorySearch,
     noise: NoiseRules,
+    /// git's `merge.renormalize`, by the configuration of the repository and of its user.
+    renormalize: bool,
 }
 
 impl Picker {
@@ -52,8 +54,11 @@ impl Picker {
     /// # Errors
     /// [`GitError::Open`] if the repository has gone.
     pub fn new(store: &Store) -> Result<Picker, GitError> {
+        let draft = store.draft()?;
+        let said = draft.raw().config().and_then(|config| config.get_bool("merge.renormalize"));
         Ok(Picker {
-            draft: store.draft()?,
+            renormalize: said.unwrap_or(false),
+            draft,
             caches: Caches::default(),
             lineage: Lineage::default(),
             versions: FileVersions::default(),
@@ -119,7 +124,7 @@ impl Picker {
 
     fn pick_into(&mut self, sink: &Sink, request: &PickRequest) -> Result<Pick, GitError> {
         let trees = self.trees(request)?;
-        let manner = Manner { labels: &LABELS, opinion: self.opinion, sink };
+        let manner = Manner { labels: &LABELS, opinion: self.opinion, sink, renormalize: self.renormalize };
         let mut merged = merge(self.draft.raw(), &mut self.caches, trees, manner)?;
         for conflict in &mut merged.conflicts {
             conflict.noise = self.noise.of(&conflict.path);
@@ -186,6 +191,9 @@ impl Picker {
         if !merged.fix_renames.is_empty() {
             let paths = merged.fix_renames.iter().map(|rename| lossy(&rename.to)).collect();
             doubts.push(Doubt::FixRenames { paths });
+        }
+        if !merged.joined.is_empty() {
+            doubts.push(Doubt::Joined { paths: merged.joined.iter().map(lossy).collect() });
         }
         if !merged.collisions.is_empty() {
             doubts.push(Doubt::PathsCollide { paths: merged.collisions.iter().map(lossy).collect() });
