@@ -255,17 +255,26 @@ impl Workflow {
     fn check_steps(&self, source: &Source) -> Result<(), InputError> {
         for (index, phase) in self.phases.iter().enumerate() {
             for (position, step) in phase.steps.iter().enumerate() {
+                let way = [
+                    KeyPart::Key("phase"),
+                    KeyPart::Index(index),
+                    KeyPart::Key("steps"),
+                    KeyPart::Index(position),
+                ];
                 if self.understand(step).is_none() {
-                    let way = [
-                        KeyPart::Key("phase"),
-                        KeyPart::Index(index),
-                        KeyPart::Key("steps"),
-                        KeyPart::Index(position),
-                    ];
                     return Err(source.error_at(
                         &way,
                         format!("there is no step `{step}`"),
                         self.suggestion(step),
+                    ));
+                }
+                let mut earlier = self.phases[..index].iter().flat_map(|phase| &phase.steps);
+                if earlier.any(|other| other == step) || phase.steps[..position].contains(step) {
+                    let message = format!("the step `{step}` is listed twice");
+                    return Err(source.error_at(
+                        &way,
+                        message,
+                        "keep one of the two: what is done is not done again",
                     ));
                 }
             }
@@ -407,6 +416,21 @@ mod tests {
         }
         assert!(refused("[policy]\npatience = \"0s\"").1.starts_with("`patience` is 0s"));
         assert!(refused("[policy]\nparallel = 0").1.starts_with("`parallel` is 0"));
+    }
+
+    #[test]
+    fn step_that_is_listed_twice_is_refused_with_its_place() {
+        for (one, other) in
+            [("\"gate:ready\", \"gate:ready\"", ""), ("\"gate:ready\"", "\"prove\", \"gate:ready\"")]
+        {
+            let text = format!(
+                "name = \"x\"\ntitle = \"x\"\n[[phase]]\nname = \"prove\"\nsteps = [{one}]\n[[phase]]\nname = \"release\"\n\
+                 steps = [{other}]\n[gate.ready]\ntext = \"All is proven.\"\n"
+            );
+            let error = Workflow::parse(&Source::from_text("x.toml", text)).unwrap_err();
+            assert!(error.to_string().contains("the step `gate:ready` is listed twice"), "{error}");
+            assert!([Some((5, 24)), Some((8, 19))].contains(&error.line_and_column()), "{error:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ macro_rules! step_kinds {
         $kind:ident = $name:literal: $does:literal;
         listed $listing:ident, each $scope:ident: $applies:ident, seen $visibility:ident, undo $undo:expr;
         order $order:ident, others $others:ident, left_out $left_out:ident, moved $moved:ident;
+        needs [$( $needed:ident ),*], leads_to [$( $later:ident ),*];
         rests [$( $basis:ident ),*];
         people [$( $decision:ident when $when:ident => $means:literal ),*];
     )+) => {
@@ -58,6 +59,18 @@ macro_rules! step_kinds {
             #[must_use]
             pub fn undo(self) -> $crate::kinds::Undo {
                 match self { $( StepKind::$kind => $undo, )+ }
+            }
+
+            /// The kinds that have to be listed before it, as far as they apply: it does nothing without them, or nothing safe.
+            #[must_use]
+            pub fn needs(self) -> &'static [StepKind] {
+                match self { $( StepKind::$kind => &[ $( StepKind::$needed, )* ], )+ }
+            }
+
+            /// The kinds that have to be listed after it, as far as they apply: what it begins is ended or looked at by them.
+            #[must_use]
+            pub fn leads_to(self) -> &'static [StepKind] {
+                match self { $( StepKind::$kind => &[ $( StepKind::$later, )* ], )+ }
             }
 
             /// What of the user's files it rests on, itself or by the steps before it.

@@ -14,6 +14,20 @@ pub(super) fn steps(inputs: &Inputs, targets: &[Target]) -> Vec<Step> {
     Expansion { inputs, targets: &in_merge_order(targets) }.steps()
 }
 
+/// The kinds of step that the workflow lists, with those that are put where it lists none, each with whether it applies to
+/// anything in this release.
+pub(super) fn listed_kinds(inputs: &Inputs, targets: &[Target]) -> Vec<(StepKind, bool)> {
+    let expansion = Expansion { inputs, targets: &in_merge_order(targets) };
+    let listed = expansion.listed();
+    let kinds = listed.iter().map(|listed| listed.step.kind);
+    kinds.map(|kind| (kind, expansion.is_taken(kind))).collect()
+}
+
+/// Whether a step of this kind would be taken in this release if the workflow listed it.
+pub(super) fn is_taken(inputs: &Inputs, targets: &[Target], kind: StepKind) -> bool {
+    Expansion { inputs, targets: &in_merge_order(targets) }.is_taken(kind)
+}
+
 struct Expansion<'a> {
     inputs: &'a Inputs,
     /// In the order in which they are merged.
@@ -200,6 +214,10 @@ impl Expansion<'_> {
                 steps.extend(Step::named(kind, subject, listed.phase, asks.map(ToOwned::to_owned)));
             }
         }
+    }
+
+    fn is_taken(&self, kind: StepKind) -> bool {
+        !self.subjects(kind.scope(), kind).is_empty()
     }
 
     /// What a step of this kind is done once for.

@@ -19,6 +19,7 @@ mod next_release;
 mod order;
 mod policies;
 mod pushing;
+mod recipe;
 mod release_before;
 mod render;
 mod step;

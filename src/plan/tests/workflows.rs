@@ -59,3 +59,66 @@ fn workflow_that_discloses_before_the_releases_is_refused() {
     });
     assert!(faults.iter().any(|fault| matches!(fault, Fault::DisclosedEarly { .. })), "{faults:?}");
 }
+
+/// What a recipe may leave out, and what a release is then like.
+const FREE: [(&str, &str); 23] = [
+    ("record-manager", "the release file names who leads"),
+    ("acknowledge", "people answer the reporter"),
+    ("invite", "people invite"),
+    ("assess", "the fix is carried to every branch"),
+    ("confirm:reproduced", "nobody is asked"),
+    ("confirm:platforms", "nobody is asked"),
+    ("confirm:third-parties", "nobody is asked"),
+    ("await-cve", "it does not wait for the CVE"),
+    ("fix-disclosure", "the hour is that of the release file"),
+    ("advance-mail", "no mail is sent ahead"),
+    ("open-private-pull", "nobody reviews in the private fork"),
+    ("prepare-bump", "the bump is made on the day"),
+    ("await-registry", "the registry is not looked at"),
+    ("correct-latest", "GitHub's own label stays"),
+    ("close-private-pulls", "they stay open in the private fork"),
+    ("delete-fork", "the fork stays"),
+    ("release-mail", "people announce it"),
+    ("write-entries", "the databases read GitHub"),
+    ("final-report", "`lockgate report` writes it"),
+    ("late-cve", "people write it in"),
+    // Put where they belong if they are not listed.
+    ("assess-versions", "right behind `assess`"),
+    ("prepare-merge", "behind the bump"),
+    ("prepare-development", "behind the bump"),
+];
+
+#[test]
+fn recipe_without_a_step_is_refused_unless_the_release_is_as_safe_without_it() {
+    for workflow in Workflow::built_in() {
+        let whole = demo_inputs(workflow);
+        let applied = listed_kinds_of(&whole);
+        for entry in whole.workflow.phases.iter().flat_map(|phase| phase.steps.clone()) {
+            let mut inputs = demo_inputs(workflow);
+            drop_step(&mut inputs.workflow, &entry);
+            let snapshot = snapshot_for(&inputs);
+            let faults = check(&build(inputs, snapshot).unwrap());
+            let is_free = FREE.iter().any(|(name, _)| *name == entry) || !applied.contains(&entry);
+            assert_eq!(faults.is_empty(), is_free, "{workflow} without {entry}: {faults:?}");
+        }
+    }
+}
+
+/// The entries that make steps in the demo.
+fn listed_kinds_of(inputs: &Inputs) -> BTreeSet<String> {
+    let plan = build(inputs.clone(), snapshot_for(inputs)).unwrap();
+    let entry = |step: &Step| match &step.asks {
+        Some(name) => format!("{}:{name}", step.kind),
+        None => step.kind.to_string(),
+    };
+    plan.steps().map(entry).collect()
+}
+
+#[test]
+fn step_that_lacks_another_is_told_with_what_to_add() {
+    let faults = with_workflow(|workflow| drop_step(workflow, "compare-tree"));
+    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let expected = "the workflow lists `merge-patch` and no `compare-tree` behind it (compare the merged tree with the proven \
+                    one): add it there";
+    assert!(told.iter().any(|fault| fault == expected), "{told:?}");
+}
