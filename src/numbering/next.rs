@@ -27,24 +27,54 @@ impl Version {
     #[must_use]
     pub fn next(&self, raise: Raise, released: &[Version]) -> Option<Version> {
         if self.is_prerelease() {
-            return self.scheme().parse(self.up_to_the_numbers()).ok();
+            return self.announced(released);
         }
         if matches!(*self.form, Form::Calendar(_)) {
             return None;
         }
         match raise {
             Raise::Minor => self.minor_raised(),
-            Raise::Patch if self.is_plain() && self.lacks_a_number(released) => {
-                self.scheme().parse(&format!("{self}.1")).ok()
-            }
+            Raise::Patch if self.is_plain() && self.lacks_a_number(released) => self.with_a_number(),
             Raise::Patch => self.last_raised(),
         }
+    }
+
+    /// The release that a pre-release announces. Maven's may have a name behind the numbers: what stands before `-SNAPSHOT`, as in
+    /// `4.1.101.Final-SNAPSHOT`, else that of the newest release, as `5.0.2.BUILD-SNAPSHOT` becomes `5.0.2.RELEASE`.
+    fn announced(&self, released: &[Version]) -> Option<Version> {
+        let numbers = self.up_to_the_numbers();
+        let plain = || self.scheme().parse(numbers).ok();
+        if !matches!(*self.form, Form::Maven(_)) {
+            return plain();
+        }
+        let bare = self
+            .as_str()
+            .len()
+            .checked_sub("-SNAPSHOT".len())
+            .and_then(|end| self.as_str().split_at_checked(end));
+        let named = bare.filter(|(_, end)| end.eq_ignore_ascii_case("-SNAPSHOT"));
+        let named = named.and_then(|(bare, _)| self.scheme().parse(bare).ok());
+        if let Some(named) =
+            named.filter(|named| named.as_str() != numbers && !named.is_prerelease() && !is_build(named))
+        {
+            return Some(named);
+        }
+        let Some(newest) = released.iter().filter(|version| !version.is_prerelease()).max() else {
+            return plain();
+        };
+        let name = &newest.as_str()[newest.up_to_the_numbers().len()..];
+        self.scheme().parse(&format!("{numbers}{name}")).ok()
     }
 
     /// The next patch version of something of which no other release is known.
     #[must_use]
     pub fn next_patch(&self) -> Option<Version> {
         self.next(Raise::Patch, &[])
+    }
+
+    /// The first version of the line that this one begins: `4.2.1` after `4.2`.
+    pub(crate) fn with_a_number(&self) -> Option<Version> {
+        self.scheme().parse(&format!("{self}.1")).ok()
     }
 
     /// Whether the project's lines lately end with more numbers than this one has: it is the first of its kind then. One
@@ -92,6 +122,11 @@ impl Version {
         numbers.iter_mut().skip(2).for_each(|number| "0".clone_into(number));
         self.scheme().parse(&format!("{before}{}", numbers.join("."))).ok()
     }
+}
+
+/// Spring's `5.0.2.BUILD`, whose snapshots are called so and none of its releases.
+fn is_build(version: &Version) -> bool {
+    version.as_str()[version.up_to_the_numbers().len()..].eq_ignore_ascii_case(".BUILD")
 }
 
 /// `08` is followed by `09`.
@@ -162,6 +197,23 @@ mod tests {
         let released: Vec<Version> = released.iter().map(|text| version(scheme, text)).collect();
         let next = version(scheme, from).next(Raise::Patch, &released);
         assert_eq!(next.as_ref().map(Version::as_str), to);
+    }
+
+    #[rstest]
+    #[case("4.1.101.Final-SNAPSHOT", &["4.1.100.Final"], "4.1.101.Final")]
+    #[case("5.0.2.BUILD-SNAPSHOT", &["5.0.0.RELEASE", "5.0.1.RELEASE"], "5.0.2.RELEASE")]
+    #[case("33.0.1-jre-SNAPSHOT", &["33.0.0-jre"], "33.0.1-jre")]
+    #[case("2.18.5-SNAPSHOT", &["2.18.4"], "2.18.5")]
+    #[case("2.18.5-SNAPSHOT", &[], "2.18.5")]
+    #[case("6.0.0.Beta2-SNAPSHOT", &["5.9.0.Final"], "6.0.0.Final")]
+    fn release_that_a_snapshot_announces_is_named_as_releases_are(
+        #[case] from: &str,
+        #[case] released: &[&str],
+        #[case] to: &str,
+    ) {
+        let released: Vec<Version> = released.iter().map(|text| version(Scheme::Maven, text)).collect();
+        let next = version(Scheme::Maven, from).next(Raise::Patch, &released);
+        assert_eq!(next.as_ref().map(Version::as_str), Some(to));
     }
 
     #[rstest]

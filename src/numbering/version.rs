@@ -108,7 +108,10 @@ impl Version {
     /// Whether it comes before the release that its numbers name: a release candidate, a development version.
     #[must_use]
     pub fn is_prerelease(&self) -> bool {
-        self.scheme.parse(self.up_to_the_numbers()).is_ok_and(|release| *self < release)
+        // Maven's come before the release that is left without their mark, whatever name that has: `33.0.1-jre-SNAPSHOT`.
+        let is_snapshot =
+            matches!(*self.form, Form::Maven(_)) && self.text.to_ascii_uppercase().ends_with("-SNAPSHOT");
+        is_snapshot || self.scheme.parse(self.up_to_the_numbers()).is_ok_and(|release| *self < release)
     }
 
     /// The line that it belongs to, as people call it: `2.4.x` of `2.4.3`, `4.x` of `4.2`.
@@ -150,7 +153,8 @@ impl Version {
         self.line() == other.line() || (one.len() == 2 && one == two)
     }
 
-    pub(super) fn up_to_the_numbers(&self) -> &str {
+    /// The version without what stands behind its numbers.
+    pub(crate) fn up_to_the_numbers(&self) -> &str {
         &self.text[..self.release().end]
     }
 

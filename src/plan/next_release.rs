@@ -7,7 +7,7 @@ use super::inputs::Inputs;
 use super::target::{LineRelease, PackageRelease};
 use crate::catalog::{Package, Repo, WhenTaken};
 use crate::ids::{BranchName, CommitId};
-use crate::numbering::{Raise, Version};
+use crate::numbering::{Raise, Scheme, Version};
 use crate::snapshot::{RepoState, TaggedVersion};
 
 /// How many numbers are tried before none is called free.
@@ -197,11 +197,28 @@ impl NextRelease<'_> {
 
     fn next(&self, from: &Version) -> Result<Version, PlanError> {
         let released: Vec<Version> = self.versions.iter().map(|one| one.version.clone()).collect();
-        from.next(self.raise, &released).ok_or_else(|| PlanError::NoNextVersion {
+        let next = match self.is_the_line(from) {
+            true => from.with_a_number(),
+            false => from.next(self.raise, &released),
+        };
+        next.ok_or_else(|| PlanError::NoNextVersion {
             repo: self.repo.name.clone(),
             branch: self.branch.clone(),
             from: from.clone(),
         })
+    }
+
+    /// Whether the branch is called after all numbers of this version, so that the next number belongs to another line: 4.2 on
+    /// `stable/4.2.x` is followed by 4.2.1. A branch that says three numbers is called after its first release.
+    fn is_the_line(&self, from: &Version) -> bool {
+        let says: Vec<&str> = self
+            .branch
+            .as_str()
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .collect();
+        let is_counted = from.is_plain() && from.scheme() != Scheme::Calendar;
+        self.raise == Raise::Patch && is_counted && says.len() <= 2 && from.numbers().eq(says)
     }
 
     /// What the line states once this version is released. What it announced before stays where that is further on: 2.18.4.1 of

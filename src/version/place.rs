@@ -47,6 +47,14 @@ pub(super) enum Holds {
     Text(String),
     /// The digest of these files as they are when the version has changed.
     Sources(Vec<String>),
+    /// One of its numbers, from 0, where another place holds what stands behind them.
+    Apart(usize),
+    /// What stands behind this many numbers, as a literal of Ruby: `"1"` of 7.1.5.1, `nil` of 7.1.5.
+    RubyRest(usize),
+    /// All numbers, without what makes a pre-release of them.
+    Numbers,
+    /// What makes a pre-release of them, without the hyphen; nothing for a release.
+    Label,
     /// The numbers, with zeros behind them up to this count: `1.2.3.0`.
     Padded(usize),
     /// The version of a package with a line of its own, which becomes this one.
@@ -73,6 +81,16 @@ impl Holds {
             (Holds::Whole, _) => Some(new.to_string()),
             (Holds::OwnLine(next), _) => Some(next.to_string()),
             (Holds::Text(text), _) => Some(text.clone()),
+            (Holds::Apart(position), _) => numbers.get(*position).map(|number| (*number).to_owned()),
+            (Holds::RubyRest(count), _) => {
+                let before = numbers.get(..*count)?.join(".");
+                let rest = new.as_str().strip_prefix(&before)?.trim_start_matches('.');
+                Some(if rest.is_empty() { "nil".to_owned() } else { format!("\"{rest}\"") })
+            }
+            (Holds::Numbers, _) => Some(new.up_to_the_numbers().to_owned()),
+            (Holds::Label, _) => {
+                Some(new.as_str()[new.up_to_the_numbers().len()..].trim_start_matches('-').to_owned())
+            }
             (Holds::Number(position), _) if new.is_plain() => {
                 numbers.get(*position).map(|number| (*number).to_owned())
             }

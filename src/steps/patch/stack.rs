@@ -20,6 +20,7 @@ use crate::git::{Committer, GitError, Store};
 use crate::ids::{CommitId, GhsaId, Login, RepoName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
+use crate::numbering::Version;
 use crate::plan::Subject;
 use crate::steps::context::{
     Applied, ConflictStart, Incoming, Observed, Question, QuestionKind, StepContext, Wait,
@@ -29,6 +30,7 @@ use crate::steps::facts::Decision;
 use crate::steps::local::{committer, in_store, made_ref};
 use crate::steps::output::{Output, Patch, PatchCommit, PreparedBump};
 use crate::steps::publish::answer::waive;
+use crate::steps::release::prepare_bump::stays;
 use crate::steps::release::tree_files::TreeFiles;
 use crate::wording::counted;
 
@@ -52,6 +54,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         committer: committer(context)?,
         below: upward::of(context)?,
         bump: bump_below(context)?,
+        unraised: unraised(context)?,
         kept: made_ref(context),
     });
     let mut lock_files = lock_files::of(context.repo()?);
@@ -82,6 +85,13 @@ fn pushed(context: &StepContext, patch: &Patch) -> Result<PushedCommits, StepErr
     let (target, release) = (context.target()?, &context.inputs().release.id);
     let branch = context.repo()?.patch_branch_of(release, &target.branch);
     Ok(PushedCommits { what: "the fixes", branch, base: patch.base.clone(), head: patch.head.clone() })
+}
+
+/// The version before the release of a branch of which nothing is raised.
+fn unraised(context: &StepContext) -> Result<Option<Version>, StepError> {
+    let target = context.target()?;
+    let is_bumped = context.inputs().is_bumped(target);
+    Ok(target.release.as_ref().filter(|_| !is_bumped).map(|release| release.from.clone()))
 }
 
 /// What was carried to the branch for each advisory.
@@ -118,6 +128,8 @@ struct Stacking {
     below: Option<MergeUp>,
     /// The bump that the fixes are put on.
     bump: Option<PreparedBump>,
+    /// The version before, where no file is known that states it: its tag is the version.
+    unraised: Option<Version>,
     kept: String,
 }
 
@@ -145,6 +157,12 @@ impl Stacking {
             pile.patch = Patch::nothing(store, &self.base)?;
         } else {
             pile.tell(&self.notes)?;
+        }
+        if let Some(version) = self.unraised.as_ref().filter(|_| !pile.patch.commits.is_empty()) {
+            let stated = stays(store, pile.patch.tree.clone(), std::slice::from_ref(version));
+            pile.patch
+                .review
+                .extend(stated.into_iter().map(|place| format!("{place}, and no rule raises it")));
         }
         let markers = store.conflict_markers(&store.tree_of(&self.base)?, &pile.patch.tree)?;
         store.set_own_ref(&self.kept, &pile.patch.head, "stack")?;
@@ -413,6 +431,7 @@ mod tests {
                 committer: Committer::plain(self.who.clone()),
                 below: None,
                 bump: None,
+                unraised: None,
                 kept: "refs/lockgate/made/stack".to_owned(),
             }
         }

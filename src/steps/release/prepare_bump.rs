@@ -105,7 +105,7 @@ impl Trial {
 }
 
 /// The places that still state a version before, a sentence each.
-pub(super) fn stays(store: &Store, tree: TreeId, from: &[Version]) -> Vec<String> {
+pub(in crate::steps) fn stays(store: &Store, tree: TreeId, from: &[Version]) -> Vec<String> {
     let files = TreeFiles::in_tree(store, tree);
     let of = |from: &Version| {
         let places = remaining(&files, from).into_iter();

@@ -56,9 +56,18 @@ impl VersionFormat for CHeader {
         let triple = header.triple(&self.macros, Language::C, scheme)?;
         let leader = place_name(&self.header, &header.text, triple.ranges[0].start);
         let mut places = header.places(&triple);
+        let mut current = triple.version.clone();
         if let Some(name) = &self.text {
             let range = header.one(name, Language::C, r#""(?<value>[^"\n]*)""#)?;
-            header.agree(range.start, &header.text[range.clone()], &leader, &triple.version)?;
+            let stated = &header.text[range.clone()];
+            match scheme.parse(stated) {
+                // curl's and PHP's `8.10.2-DEV` beside 8, 10 and 2.
+                Ok(version) if version.is_prerelease() && version.up_to_the_numbers() == current.as_str() => {
+                    places = apart(places);
+                    current = version;
+                }
+                _ => header.agree(range.start, stated, &leader, &current)?,
+            }
             places.push(VersionPlace { path: self.header.clone(), range, holds: Holds::Whole });
         }
         if let Some(cmake) = &self.cmake {
@@ -72,7 +81,7 @@ impl VersionFormat for CHeader {
             twin.agree(second.ranges[0].start, &found, &leader, &triple.version)?;
             places.extend(twin.places(&second));
         }
-        Ok(VersionPlaces { current: triple.version, leader, places, standing: Vec::new() })
+        Ok(VersionPlaces { current, leader, places, standing: Vec::new() })
     }
 
     fn scheme(&self) -> Option<Scheme> {
@@ -83,6 +92,12 @@ impl VersionFormat for CHeader {
         let pattern = |name: &String| format!(r"{}\s+(\d+)", regex::escape(name));
         Some(Outline { file: self.header.clone(), patterns: self.macros.iter().map(pattern).collect() })
     }
+}
+
+/// The numbers, where the text beside them says what stands behind them.
+fn apart(places: Vec<VersionPlace>) -> Vec<VersionPlace> {
+    let numbers = places.into_iter().enumerate();
+    numbers.map(|(position, place)| VersionPlace { holds: Holds::Apart(position), ..place }).collect()
 }
 
 /// How a name is given its value.
@@ -235,6 +250,32 @@ mod tests {
             ("core/version.h".to_owned(), header.to_owned()),
             ("build-scripts/version.cmake".to_owned(), cmake.to_owned()),
         ])
+    }
+
+    #[test]
+    fn text_that_says_that_a_release_is_still_to_come_is_in_step_with_its_numbers() {
+        let text = |said: &str, patch: u8| {
+            format!(
+                "#define V_TEXT \"{said}\"\n#define V_MAJOR 8\n#define V_MINOR 10\n#define V_PATCH {patch}\n"
+            )
+        };
+        let format = CHeader {
+            header: "version.h".into(),
+            macros: ["V_MAJOR", "V_MINOR", "V_PATCH"].map(String::from),
+            text: Some("V_TEXT".into()),
+            cmake: None,
+            scheme: Some(Scheme::Numbers),
+        };
+        let files = |text: &str| BTreeMap::from([("version.h".to_owned(), text.to_owned())]);
+        let before = files(&text("8.10.2-DEV", 2));
+        let places = format.places(&before, Scheme::Numbers).unwrap();
+        assert_eq!(places.current.as_str(), "8.10.2-DEV");
+        let parse = |version| Scheme::Numbers.parse(version).unwrap();
+        let released = places.write(&before, &parse("8.10.2")).unwrap();
+        assert_eq!(released[0].content, text("8.10.2", 2));
+        let after = places.write(&before, &parse("8.10.3-DEV")).unwrap();
+        assert_eq!(after[0].content, text("8.10.3-DEV", 3));
+        assert!(format.places(&files(&text("8.10.1-DEV", 2)), Scheme::Numbers).is_err());
     }
 
     #[test]

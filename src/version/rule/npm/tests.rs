@@ -154,13 +154,13 @@ fn pnpm_yarn_and_bun_repeat_what_packages_require_of_each_other() {
     );
     let pnpm = "importers:\n\n  packages/web:\n    dependencies:\n      '@acme/core':\n        specifier: ^1.2.3\n        version: link:../core\n      left:\n        specifier: 1.2.3\n        version: 1.2.3\n";
     files.insert("pnpm-lock.yaml".into(), pnpm.into());
-    let yarn = "\"@acme/core@npm:^1.2.3, @acme/core@workspace:packages/core\":\n  version: 0.0.0-use.local\n\n\"@acme/web@workspace:packages/web\":\n  version: 0.0.0-use.local\n  dependencies:\n    \"@acme/core\": \"npm:^1.2.3\"\n    left: 1.2.3\n";
+    let yarn = "\"@acme/core@npm:^1.2.3, @acme/core@npm:~1.2.3, @acme/core@workspace:packages/core\":\n  version: 0.0.0-use.local\n\n\"@acme/web@workspace:packages/web\":\n  version: 0.0.0-use.local\n  dependencies:\n    \"@acme/core\": \"npm:^1.2.3\"\n    left: 1.2.3\n";
     files.insert("yarn.lock".into(), yarn.into());
     let bun = "{\n  \"workspaces\": {\n    \"\": { \"name\": \"root\" },\n    \"packages/web\": { \"version\": \"1.2.3\", \"dependencies\": { \"@acme/core\": \"workspace:^1.2.3\", }, },\n  },\n}\n";
     files.insert("bun.lock".into(), bun.into());
     let changed = raised(&Npm::default(), &files, "1.2.4");
     assert_eq!(changed["pnpm-lock.yaml"], pnpm.replace("^1.2.3", "^1.2.4"));
-    assert_eq!(changed["yarn.lock"], yarn.replace("npm:^1.2.3", "npm:^1.2.4"));
+    assert_eq!(changed["yarn.lock"], yarn.replace("1.2.3", "1.2.4").replace("left: 1.2.4", "left: 1.2.3"));
     assert_eq!(changed["bun.lock"], bun.replace("1.2.3", "1.2.4"));
 }
 

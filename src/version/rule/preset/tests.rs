@@ -186,6 +186,39 @@ fn assembly_versions_have_four_numbers_or_stay_through_a_major_version() {
 }
 
 #[test]
+fn suffix_of_a_dotnet_version_goes_with_the_release() {
+    let text = "<Project>\n<PropertyGroup>\n<VersionPrefix>1.2.3</VersionPrefix>\n<VersionSuffix>beta1</VersionSuffix>\n</PropertyGroup>\n<PropertyGroup Condition=\"'$(Nightly)' != ''\">\n<VersionSuffix>nightly</VersionSuffix>\n</PropertyGroup>\n</Project>\n";
+    let props = |version| raised("kind = 'dotnet'", &[("Directory.Build.props", text)], version).unwrap();
+    assert_eq!(props("1.2.3")["Directory.Build.props"], text.replace("beta1", ""));
+    let later = text.replace("1.2.3", "1.2.4").replace("beta1", "beta2");
+    assert_eq!(props("1.2.4-beta2")["Directory.Build.props"], later);
+}
+
+#[test]
+fn gem_version_in_parts_has_its_fourth_number_where_rails_has_it() {
+    let text = |pre: &str, tiny: u8| {
+        format!(
+            "module VERSION\n    MAJOR = 7\n    MINOR = 1\n    TINY  = {tiny}\n    PRE   = {pre}\n\n    STRING = [MAJOR, MINOR, TINY, PRE].compact.join(\".\")\nend\n"
+        )
+    };
+    let path = "activesupport/lib/active_support/gem_version.rb";
+    for (from, to, expected) in [
+        (text("nil", 5), "7.1.5.1", text("\"1\"", 5)),
+        (text("\"1\"", 5), "7.1.5.2", text("\"2\"", 5)),
+        (text("\"1\"", 5), "7.1.6", text("nil", 6)),
+        (text("\"rc1\"", 5), "7.1.5", text("nil", 5)),
+    ] {
+        let changed =
+            raised("kind = 'gem'", &[(path, &from), ("rails/lib/rails/gem_version.rb", &from)], to).unwrap();
+        assert_eq!(changed[path], expected);
+        assert_eq!(changed["rails/lib/rails/gem_version.rb"], expected);
+    }
+    let message =
+        raised("kind = 'gem'", &[(path, &text("nil", 5)), ("x/lib/version.rb", &text("nil", 4))], "7.1.6");
+    assert!(message.unwrap_err().to_string().contains("`x/lib/version.rb` line 2"));
+}
+
+#[test]
 fn gems_that_require_each_other_in_full_move_together() {
     let web = "Gem::Specification.new do |s|\n  s.version = Pump::VERSION\n  s.add_dependency \"pump\", \"= 1.2.3\"\n  s.add_runtime_dependency('pump-core', '~> 1.2.3')\n  s.add_dependency \"rack\", \"= 1.2.3\"\n  # s.add_dependency \"pump\", \"= 1.2.3\"\nend\n";
     let files = [

@@ -18,14 +18,27 @@ pub(super) struct Leaf {
     pub(super) parent: usize,
     /// Its text without the space around it.
     pub(super) range: Range<usize>,
+    /// Whether it, or an element around it, has an attribute `Condition`, by which MSBuild may pass it over.
+    pub(super) is_conditional: bool,
+}
+
+impl Leaf {
+    /// Whether it is a property of MSBuild.
+    pub(super) fn is_property(&self) -> bool {
+        self.path.rsplit('/').nth(1) == Some("PropertyGroup")
+    }
+
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.path.rsplit('/').next() == Some(name)
+    }
 }
 
 /// Every leaf of a file, in order. Comments and what is in attributes are none.
 pub(super) fn leaves(file: &TextFile) -> Result<Vec<Leaf>, VersionError> {
     let text = file.text.as_str();
     let mut reader = Reader::from_str(text);
-    // Name and number of each open element.
-    let mut open: Vec<(String, usize)> = Vec::new();
+    // Name and number of each open element, and whether a condition stands there.
+    let mut open: Vec<(String, usize, bool)> = Vec::new();
     let (mut found, mut count, mut opened) = (Vec::new(), 0, 0);
     loop {
         let before = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
@@ -42,19 +55,21 @@ pub(super) fn leaves(file: &TextFile) -> Result<Vec<Leaf>, VersionError> {
             Ok(Event::Eof) => return Ok(found),
             Ok(Event::Start(start)) => {
                 count += 1;
-                open.push((start.local_name().as_ref().to_owned(), count));
+                let is_conditional = start.attributes().flatten().any(|one| one.key.as_ref() == "Condition");
+                open.push((start.local_name().as_ref().to_owned(), count, is_conditional));
                 opened = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
             }
             Ok(Event::End(_)) => {
                 let content = &text[opened.min(before)..before];
                 if !content.contains('<') && !content.trim().is_empty() {
                     let start = opened + (content.len() - content.trim_start().len());
-                    let names: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
+                    let names: Vec<&str> = open.iter().map(|(name, ..)| name.as_str()).collect();
                     let parent = open.len().checked_sub(2).map_or(0, |at| open[at].1);
                     found.push(Leaf {
                         path: names.join("/"),
                         parent,
                         range: start..start + content.trim().len(),
+                        is_conditional: open.iter().any(|(.., is_conditional)| *is_conditional),
                     });
                 }
                 open.pop();
