@@ -9,8 +9,10 @@ use super::values::Telling;
 use crate::version::files::{FileChange, TextFile, TreeReader, open};
 
 /// A fragment, read from its name and its text.
+#[derive(Clone)]
 struct Fragment {
-    issue: String,
+    /// The issue to which it belongs, if any; several where fragments say the same.
+    issues: Vec<String>,
     kind: String,
     text: String,
 }
@@ -71,10 +73,13 @@ impl NotesCollection {
     /// A fragment as an entry of the list; the lines of its text are below each other, as towncrier has them.
     fn entry(&self, fragment: &Fragment) -> Vec<String> {
         let template = self.entry.as_deref().unwrap_or("- {text}");
-        let template = if fragment.issue.is_empty() { without_issue(template) } else { template.to_owned() };
+        let template = match &*fragment.issues {
+            [] => without_issue(template),
+            issues => with_issues(template, issues),
+        };
         let below = format!("\n{}", " ".repeat(width_of_mark(&template).unwrap_or(2)));
         let text = fragment.text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join(&below);
-        let filled = template.replace("{issue}", &fragment.issue).replace("{text}", &text);
+        let filled = template.replace("{text}", &text);
         filled.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
     }
 }
@@ -84,6 +89,38 @@ fn width_of_mark(template: &str) -> Option<usize> {
     let before = bullet(template)?.len() + 1;
     let rest = &template[before..];
     Some(before + rest.len() - rest.trim_start_matches(' ').len())
+}
+
+/// The template with these issues. What is said of one, within brackets or in a word, is said of each, with commas between.
+fn with_issues(template: &str, issues: &[String]) -> String {
+    let Some(at) = template.find("{issue}") else { return template.to_owned() };
+    let last = template.rfind("{issue}").unwrap_or(at) + "{issue}".len();
+    let open = template[..at].rfind('(');
+    let close = open.and_then(|open| closing(template, open)).filter(|close| *close >= last);
+    let (start, end) = open.zip(close).map_or_else(
+        || {
+            let start = template[..at].rfind(char::is_whitespace).map_or(0, |at| at + 1);
+            let rest = template[last..].split(char::is_whitespace).next().unwrap_or_default();
+            (start, last + rest.trim_end_matches(['.', ',']).len())
+        },
+        |(open, close)| (open + 1, close),
+    );
+    let each: Vec<String> =
+        issues.iter().map(|issue| template[start..end].replace("{issue}", issue)).collect();
+    format!("{}{}{}", &template[..start], each.join(", "), &template[end..])
+}
+
+/// Where the bracket that opens here is closed.
+fn closing(text: &str, open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    text[open..].char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        (depth == 0).then_some(open + at)
+    })
 }
 
 /// The template for a fragment that belongs to no issue: what stands in brackets about it goes, too, or the paragraph that tells
@@ -103,15 +140,28 @@ impl Fragment {
     /// In which order towncrier has fragments: by issue, those without a number first and those that are one last; then those
     /// that belong to no issue, by their texts.
     fn place(&self) -> (&str, bool, bool, String, u128) {
-        let text = if self.issue.is_empty() { self.text.trim() } else { "" };
+        let issue = self.issues.first().map_or("", String::as_str);
+        let text = if issue.is_empty() { self.text.trim() } else { "" };
         let digits = |from: &str| from.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(from.len());
-        let start = self.issue.find(|letter: char| letter.is_ascii_digit()).unwrap_or(self.issue.len());
-        let (before, rest) = self.issue.split_at(start);
+        let start = issue.find(|letter: char| letter.is_ascii_digit()).unwrap_or(issue.len());
+        let (before, rest) = issue.split_at(start);
         let (number, after) = rest.split_at(digits(rest));
         let others = format!("{before}{after}");
         let is_number = !number.is_empty() && others.is_empty();
         (text, is_number, !number.is_empty(), others, number.parse().unwrap_or_default())
     }
+}
+
+/// Fragments in their order, those that say the same as one: an entry of all their issues, as towncrier has it.
+fn said_once(fragments: Vec<&Fragment>) -> Vec<Fragment> {
+    let mut once: Vec<Fragment> = Vec::new();
+    for fragment in fragments {
+        match once.iter_mut().find(|other| other.text.trim() == fragment.text.trim()) {
+            Some(other) => other.issues.extend(fragment.issues.iter().cloned()),
+            None => once.push(fragment.clone()),
+        }
+    }
+    once
 }
 
 impl Telling<'_> {
@@ -132,7 +182,7 @@ impl Telling<'_> {
             let mut of_kind: Vec<&Fragment> =
                 fragments.iter().filter(|fragment| fragment.kind == kind.name).collect();
             of_kind.sort_by_key(|fragment| fragment.place());
-            let blocks: Vec<Vec<String>> = of_kind.into_iter().map(|fragment| how.entry(fragment)).collect();
+            let blocks: Vec<Vec<String>> = said_once(of_kind).iter().map(|one| how.entry(one)).collect();
             let rule = NotesRule { section: Some(how.section(kind, &file.text)), ..self.rule.clone() };
             let telling = Telling { rule: &rule, file: how.into.clone(), ..self.clone() };
             text = telling.insert_all(&text, &blocks)?.unwrap_or(text);
@@ -163,7 +213,8 @@ impl Telling<'_> {
             let (issue, kind) = how.parts(&path)?;
             let is_known = how.types.iter().any(|known| known.name == kind);
             let unknown = NotesError::Fragment { file: path, kind: kind.clone() };
-            Some(if is_known { Ok(Fragment { issue, kind, text }) } else { Err(unknown) })
+            let issues = Some(issue).filter(|issue| !issue.is_empty()).into_iter().collect();
+            Some(if is_known { Ok(Fragment { issues, kind, text }) } else { Err(unknown) })
         });
         read.collect()
     }
@@ -258,6 +309,30 @@ types = [{ name = "security", section = "Security" }, { name = "bugfix", section
         let title = "1.2.4 (2026-08-20)\n------------------\n\nBugfixes\n~~~~~~~~\n\n";
         let section = format!("{title}{items}- A typo.\n\n");
         assert_eq!(changes[0].content, NEWS.replace("1.2.3 (2025", &format!("{section}1.2.3 (2025")));
+    }
+
+    #[test]
+    fn fragments_that_say_the_same_are_one_entry_of_all_their_issues() {
+        let files = tree(&[
+            ("changes/13.bugfix.rst", "A leak is gone.\n"),
+            ("changes/12.bugfix.rst", "A leak is gone.\n"),
+            ("changes/+again.bugfix.rst", "A leak is gone."),
+        ]);
+        for (template, item) in [
+            ("- {text} ({issue})", "- A leak is gone. (12, 13)\n"),
+            (
+                "- {text} (`#{issue} <https://x/{issue}>`_)",
+                "- A leak is gone. (`#12 <https://x/12>`_, `#13 <https://x/13>`_)\n",
+            ),
+            ("- {text} ([#{issue}](x/{issue}))", "- A leak is gone. ([#12](x/12), [#13](x/13))\n"),
+            ("- {text} See :issue:`{issue}`.", "- A leak is gone. See :issue:`12`, :issue:`13`.\n"),
+        ] {
+            let rule: NotesRule = toml::from_str(&RULE.replace("- {text} ({issue})", template)).unwrap();
+            let version = Scheme::Pep440.parse("1.2.4").unwrap();
+            let date = Some("2026-08-20".parse().unwrap());
+            let changes = rule.write(&files, &NotedRelease::of(&version, date, &[])).unwrap();
+            assert!(changes[0].content.contains(&format!("~\n\n{item}\n")), "{}", changes[0].content);
+        }
     }
 
     #[test]

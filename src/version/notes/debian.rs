@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use jiff::civil::Date;
 use regex::Regex;
 
 use super::error::NotesError;
@@ -14,6 +15,9 @@ static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+
+/// The suite of what is not released yet.
+const UNRELEASED: &str = "UNRELEASED";
 
 /// Whether a file is one, by its name.
 pub(super) fn is_one(path: &str) -> bool {
@@ -35,10 +39,26 @@ impl Telling<'_> {
             return Ok(None);
         }
         let newline = newline_above("", text);
-        let signed = text[block.clone()].find("\n -- ").ok_or_else(unread)?;
-        let last = block.start + text[block.start..block.start + signed].trim_end().len();
+        let signed = block.start + text[block.clone()].find("\n -- ").ok_or_else(unread)?;
+        let last = block.start + text[block.start..signed].trim_end().len();
         let list = indented(&blocks).join(newline);
-        Ok(Some(format!("{}{newline}{list}{}", &text[..last], &text[last..])))
+        let suite = heads[own + 1..].iter().map(|older| &older["suite"]).find(|suite| *suite != UNRELEASED);
+        let (above, below) = match (heads[own].name("suite"), suite) {
+            (Some(own), Some(suite)) if own.as_str() == UNRELEASED && self.date.is_some() => {
+                let above = format!("{}{suite}{}", &text[..own.start()], &text[own.end()..last]);
+                (above, format!("{}{}", &text[last..=signed], self.signed_anew(&text[signed + 1..])))
+            }
+            _ => (text[..last].to_owned(), text[last..].to_owned()),
+        };
+        Ok(Some(format!("{above}{newline}{list}{below}")))
+    }
+
+    /// The text, which begins with who signed an entry and when, with the day of the release there, as `dch --release` does it.
+    fn signed_anew(&self, text: &str) -> String {
+        let end = text.find(['\r', '\n']).unwrap_or(text.len());
+        let signed = text[..end].trim_start_matches(" -- ").split("  ").next().unwrap_or_default();
+        let who = self.rule.maintainer.as_deref().unwrap_or(signed);
+        self.date.map_or_else(|| text.to_owned(), |date| format!("{}{}", signature(who, date), &text[end..]))
     }
 
     /// A new block, above all others.
@@ -51,7 +71,7 @@ impl Telling<'_> {
         let plain = revision.is_none_or(|revision| revision.bytes().all(|byte| byte.is_ascii_digit()));
         let heading = match &self.rule.heading {
             Some(heading) => self.line(heading, self.previous)?,
-            None if newest || repacked || !plain || &top["suite"] == "UNRELEASED" => {
+            None if newest || repacked || !plain || &top["suite"] == UNRELEASED => {
                 return Err(self.uncertain(format!(
                     "the newest entry is `{}`, from which that of another release does not follow; say it with \
                      `heading`, such as `{} ({{version}}-1) unstable; urgency=high`",
@@ -70,10 +90,9 @@ impl Telling<'_> {
                 "an entry is signed; say by whom with `maintainer = \"Name <mail>\"` in the notes of the catalog".to_owned(),
             ));
         };
-        let date = date.strftime("%a, %d %b %Y 00:00:00 +0000");
         let mut lines = vec![heading, String::new()];
         lines.extend(indented(&self.missing_from(&[])?));
-        lines.extend([String::new(), format!(" -- {who}  {date}"), String::new(), String::new()]);
+        lines.extend([String::new(), signature(who, date), String::new(), String::new()]);
         Ok(Some(format!("{}{text}", lines.join(newline_above("", text)))))
     }
 }
@@ -83,6 +102,16 @@ fn upstream(version: &str) -> (&str, Option<&str>) {
     version.rsplit_once('-').map_or((version, None), |(upstream, revision)| (upstream, Some(revision)))
 }
 
+/// Who releases, and when.
+fn signature(who: &str, date: Date) -> String {
+    format!(" -- {who}  {}", date.strftime("%a, %d %b %Y 00:00:00 +0000"))
+}
+
+/// Entries as they stand in a block: two blanks before each, which the rule may have already.
 fn indented(blocks: &[Vec<String>]) -> Vec<String> {
-    blocks.iter().flatten().map(|line| format!("  {line}")).collect()
+    let indented = |block: &Vec<String>| {
+        let before = if block.first().is_some_and(|line| line.starts_with("  ")) { "" } else { "  " };
+        block.iter().map(|line| format!("{before}{line}")).collect::<Vec<_>>()
+    };
+    blocks.iter().flat_map(indented).collect()
 }

@@ -507,3 +507,61 @@ fn link_targets_of_restructuredtext_are_added() {
     let changed = after("CHANGES.rst", "`{version}`_ ({date})", "", &labelled, "1.2.4");
     assert!(!changed.contains(".. _1.2.4"), "{changed}");
 }
+
+/// Sections of a release that is still to come, as PHP, OpenSSL and GNU projects have them.
+#[rstest]
+#[case(
+    "NEWS",
+    "{date}, PHP {version}",
+    "section = '- Core:'\ndate-format = '%d %b %Y'",
+    "PHP                NEWS\n|||||||||||||||||||||||\n?? ??? ????, PHP 1.2.4\n\n- Core:\n  . One. (ada)\n\n17 Mar 2026, PHP 1.2.3\n\n- Core:\n  . Two.\n",
+    "?? ??? ????",
+    "20 Aug 2026",
+    "  . One. (ada)\n"
+)]
+#[case(
+    "CHANGES.md",
+    "### Changes between 1.2.3 and {version} [{date}]",
+    "date-format = '%-d %b %Y'",
+    "CHANGES\n=======\n\n### Changes between 1.2.3 and 1.2.4 [xx XXX xxxx]\n\n- One.\n\n### Changes between 1.2.2 and 1.2.3 [4 Jun 2026]\n\n- Two.\n",
+    "xx XXX xxxx",
+    "20 Aug 2026",
+    "- One.\n"
+)]
+#[case(
+    "NEWS",
+    "* Noteworthy changes in release {version} ({date}) [stable]",
+    "section = '** Bug fixes'",
+    "GNU pump NEWS        -*- outline -*-\n\n* Noteworthy changes in release 1.2.4 (????-??-??) [stable]\n\n** Bug fixes\n\n- One.\n\n* Noteworthy changes in release 1.2.3 (2026-01-01) [stable]\n\n** Bug fixes\n\n- Two.\n",
+    "????-??-??",
+    "2026-08-20",
+    "- One.\n"
+)]
+fn section_whose_date_is_unknown_is_the_releases_and_gets_its_date(
+    #[case] file: &str,
+    #[case] heading: &str,
+    #[case] more: &str,
+    #[case] text: &str,
+    #[case] unknown: &str,
+    #[case] date: &str,
+    #[case] last: &str,
+) {
+    let changed = after(file, heading, more, text, "1.2.4");
+    let mark = &last[..last.len() - last.trim_start().len()];
+    let entry = format!("{last}{mark}- Long input exhausts memory\n");
+    assert_eq!(changed, text.replace(unknown, date).replacen(last, &entry, 1));
+}
+
+#[test]
+fn entry_of_debian_that_waits_is_released() {
+    let text = "pump (1.2.4-1) UNRELEASED; urgency=medium\n\n  * Pending.\n\n -- Ada <ada@x.example>  Thu, 01 Jan 2026 10:00:00 +0000\n\npump (1.2.3-1) unstable; urgency=low\n\n  * Old.\n\n -- Ada <ada@x.example>  Mon, 01 Dec 2025 10:00:00 +0000\n";
+    for item in ["* {summary}", "  * {summary}"] {
+        let rule = rule(&format!("file = 'debian/changelog'\nentry = '{item}'"));
+        let changed = insert(&rule, text, "1.2.4", &[fix()]);
+        let expected = text
+            .replace("UNRELEASED", "unstable")
+            .replace("  * Pending.\n", "  * Pending.\n  * Long input exhausts memory\n")
+            .replace("Thu, 01 Jan 2026 10", "Thu, 20 Aug 2026 00");
+        assert_eq!(changed, expected);
+    }
+}

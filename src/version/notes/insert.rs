@@ -8,7 +8,7 @@ use super::neighbours::Neighbours;
 use super::noted::Whose;
 use super::place::{Insertion, blanks, present};
 use super::rule::Unreleased;
-use super::section::{ReleaseSection, STILL_OPEN};
+use super::section::{ReleaseSection, is_still_open};
 use super::text::{Changelog, newline_above, newline_below};
 use super::values::{Telling, holds};
 
@@ -123,11 +123,10 @@ impl Telling<'_> {
         if self.date.is_none() {
             return Ok(text);
         }
-        let open = |line: &str| STILL_OPEN.iter().any(|word| line.to_lowercase().contains(word));
         let mut changed = text;
         let heading = log.lines[section.first].text;
         // A heading that says it in words that the rule has not is left to people.
-        if open(heading) {
+        if is_still_open(heading) {
             let lines = form.lines(self.line(&form.title, self.previous)?);
             let title =
                 lines.iter().find(|line| line.contains(self.version.as_str())).cloned().unwrap_or_default();
@@ -140,7 +139,8 @@ impl Telling<'_> {
         }
         if let Some(released) = &form.released {
             let lines = section.body..section.end.min(section.body + 3);
-            let line = lines.map(|index| log.lines[index].text).find(|line| open(line) && line.len() < 40);
+            let line =
+                lines.map(|index| log.lines[index].text).find(|line| is_still_open(line) && line.len() < 40);
             if let Some(line) = line {
                 changed = replace_line(&changed, line, &self.line(released, self.previous)?);
             }

@@ -7,8 +7,8 @@ use super::line::LineKind;
 use super::section::ReleaseSection;
 use super::text::Changelog;
 
-/// The marks of lists.
-const MARKS: [&str; 3] = ["* ", "- ", "+ "];
+/// The marks of lists; the last one is that of PHP's news.
+const MARKS: [&str; 4] = ["* ", "- ", "+ ", ". "];
 
 /// The sections beside a place.
 pub(super) struct Neighbours<'a> {
@@ -115,6 +115,8 @@ impl<'a> Neighbours<'a> {
         for index in lines {
             match (self.log.lines[index].kind, self.bullet(index).map(str::len)) {
                 (LineKind::Blank, _) => blank += 1,
+                // The heading of a release may look like an item.
+                _ if self.releases.iter().any(|one| one.first == index) => (follows, blank) = (false, 0),
                 (_, Some(own)) if own == indentation => {
                     counts[blank.min(5)] += usize::from(follows);
                     (follows, blank) = (true, 0);

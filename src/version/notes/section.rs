@@ -73,7 +73,7 @@ const UNRELEASED: [&str; 8] = [
 ];
 
 /// Words by which a heading says that its release is still to come.
-pub(super) const STILL_OPEN: [&str; 10] = [
+const STILL_OPEN: [&str; 10] = [
     "unreleased",
     "not yet released",
     "not released",
@@ -85,6 +85,15 @@ pub(super) const STILL_OPEN: [&str; 10] = [
     "xxxx-xx-xx",
     "yyyy-mm-dd",
 ];
+
+/// Whether a line says that its release is still to come: in a word, or by a date that nobody knows yet, such as
+/// `?? ??? ????` in PHP's news and `[xx XXX xxxx]` in OpenSSL's changes.
+pub(super) fn is_still_open(line: &str) -> bool {
+    let line = line.to_lowercase();
+    let words = line.split(|c: char| !c.is_alphanumeric());
+    let unknown = words.filter(|word| word.len() >= 2 && word.bytes().all(|letter| letter == b'x')).count();
+    STILL_OPEN.iter().any(|word| line.contains(word)) || line.contains("??") || unknown >= 2
+}
 
 impl Changelog<'_> {
     /// Every release with a heading of the rule's form or of a usual one, as they stand in the file.
@@ -115,7 +124,10 @@ impl Changelog<'_> {
             LineKind::Other | LineKind::LinkTarget => {
                 let above = index.checked_sub(1);
                 above.is_none_or(|above| {
-                    matches!(self.kind(above), Some(LineKind::Blank | LineKind::Separator | LineKind::Code))
+                    matches!(
+                        self.kind(above),
+                        Some(LineKind::Blank | LineKind::Separator | LineKind::Code | LineKind::Rule)
+                    )
                 })
             }
             _ => false,
@@ -131,8 +143,10 @@ impl Changelog<'_> {
     fn version_at(&self, index: usize, heading: &Regex, like: &Version) -> Option<Version> {
         let line = self.lines[index].text;
         let plain = self.level(index).is_none();
-        // An unmarked line has to be little more than the version.
-        if plain && line.split_whitespace().count() > 5 {
+        // An unmarked line has to be little more than the version, unless the rule says what it begins with.
+        let begins_with_words = !heading.as_str().starts_with("^(?<version>");
+        let is_of_the_rule = begins_with_words && heading.is_match(line);
+        if plain && !is_of_the_rule && line.split_whitespace().count() > 5 {
             return None;
         }
         let by_rule = heading.captures(line).and_then(|found| read(found.name("version")?.as_str(), like));
