@@ -1,9 +1,14 @@
 //! The ways in which a text can be read: as it is, unwrapped, and decoded. What is looked for and what is read are brought
 //! into the same form before they are compared, so that blanks, case, lines and encodings hide nothing.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use quick_xml::escape::{resolve_html5_entity, unescape_with};
+use regex::{Captures, Regex};
 
 /// Between two tokens; it is in no text that people write.
 const BETWEEN: char = '\u{1f}';
@@ -116,11 +121,19 @@ fn of_percent(text: &str) -> Option<String> {
     (decoded.len() < bytes.len()).then(|| String::from_utf8_lossy(&decoded).into_owned())
 }
 
+/// References of HTML by number and by name; browsers show those without their semicolon, too.
+static ENTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new("&(?<name>#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});?").ok()
+});
+
 fn of_entities(text: &str) -> Option<String> {
-    const ENTITIES: [(&str, &str); 6] =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
-    let decoded = ENTITIES.iter().fold(text.to_owned(), |text, (coded, plain)| text.replace(coded, plain));
-    (decoded != text).then_some(decoded)
+    let plain = |found: &Captures<'_>| {
+        let coded = format!("&{};", found["name"].replacen("#X", "#x", 1));
+        let plain = unescape_with(&coded, resolve_html5_entity).map(Cow::into_owned);
+        plain.unwrap_or_else(|_| found[0].to_owned())
+    };
+    let decoded = ENTITY.as_ref()?.replace_all(text, plain);
+    (decoded != text).then(|| decoded.into_owned())
 }
 
 /// Everything in it that may be base64, of either alphabet, within a line or over several.
