@@ -2,6 +2,7 @@
 
 mod parser_words;
 
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,13 +95,40 @@ impl InputError {
     }
 }
 
+/// More than any file has that people write.
+const LARGEST: u64 = 64 << 20;
+
+/// What a file holds that somebody named. A device, a pipe or a file without end is refused rather than read.
+///
+/// # Errors
+/// When it cannot be read, is no file, or is larger than 64 MiB.
+pub(crate) fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let found = std::fs::metadata(path)?;
+    if !found.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if found.len() > LARGEST {
+        return Err(io::Error::other("it is larger than 64 MiB"));
+    }
+    std::fs::read(path)
+}
+
+/// As [`bytes_of`], for a text.
+///
+/// # Errors
+/// As there, and when it is not UTF-8.
+pub(crate) fn text_of(path: &Path) -> io::Result<String> {
+    String::from_utf8(bytes_of(path)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
 impl Source {
     /// Reads a file.
     ///
     /// # Errors
     /// When the file is missing or is not text; `what` names it for the message (`catalog`, `release file`).
     pub fn read(path: &Path, what: &str) -> Result<Source, InputError> {
-        match std::fs::read_to_string(path) {
+        match text_of(path) {
             Ok(text) => Ok(Source { path: path.to_owned(), text: text.into() }),
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Err(InputError {
                 schema: UserFile::at(path),
@@ -246,6 +274,17 @@ mod tests {
         let error = source.parse::<Example>().unwrap_err();
         assert_eq!(error.line_and_column(), Some((2, 1)));
         assert_eq!(error.hint.as_deref(), Some("did you mean `branches`?"));
+    }
+
+    #[test]
+    fn what_is_no_file_or_has_no_end_is_not_read() {
+        let refused = bytes_of(Path::new("/dev/zero")).unwrap_err();
+        assert_eq!(refused.to_string(), "it is not a file");
+        let error = Source::read(Path::new("/dev/zero"), "catalog").unwrap_err();
+        assert!(
+            error.to_string().contains("failed to read the catalog `/dev/zero`: it is not a file"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::input::{InputError, KeyPart, Source};
+use crate::input::{InputError, KeyPart, Source, text_of};
 
 /// Addresses of the organisation's mails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -73,7 +73,7 @@ impl MailFacts {
             .map(|(mail, name)| (vec![KeyPart::Key("templates"), KeyPart::Key(mail)], name));
         let mut texts = TemplateTexts::new();
         for (place, name) in short.chain(other) {
-            let text = std::fs::read_to_string(directory.join(name)).map_err(|cause| {
+            let text = text_of(&directory.join(name)).map_err(|cause| {
                 source.error_at(
                     &[vec![KeyPart::Key("mail")], place].concat(),
                     format!("failed to read the mail template `{name}`: {cause}"),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::tame::tamed;
 use super::terminal;
 
 /// What may pass before anything is shown.
@@ -29,7 +30,7 @@ impl Bar {
         if self.bar.is_hidden() && terminal::is_drawn() && self.since.elapsed() >= PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.bar.set_message(what.to_owned());
+        self.bar.set_message(tamed(what).into_owned());
         self.bar.inc(1);
     }
 }

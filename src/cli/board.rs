@@ -19,6 +19,7 @@ use terminal_size::{Height, Width};
 use self::frame::{Size, View, frame};
 use self::paint::Paint;
 use super::command::Commands;
+use super::tame::tamed;
 use super::{log, screen, terminal};
 use crate::control::{HomeKind, Opened};
 use crate::ids::StepName;
@@ -149,7 +150,7 @@ impl Drawing {
         let entry = self.history.entry(stamped);
         if entry.weight == Weight::Lasting {
             // It scrolls away above the board; the journal has it all.
-            self.bar.println(log::line(&entry, &self.commands));
+            self.bar.println(tamed(&log::line(&entry, &self.commands)));
         }
     }
 
@@ -164,7 +165,7 @@ impl Drawing {
             least_left: self.least_left,
         };
         let lines = frame(&view, size(), self.paint);
-        self.bar.set_message(lines.join("\n"));
+        self.bar.set_message(tamed(&lines.join("\n")).into_owned());
         self.bar.tick();
     }
 

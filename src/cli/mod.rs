@@ -46,6 +46,7 @@ mod show;
 mod signed_approval;
 mod status;
 mod table;
+mod tame;
 mod temporary;
 mod terminal;
 mod undo;

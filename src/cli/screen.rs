@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::ProgressBar;
 
+use super::tame::tamed;
+
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 fn shown() -> MutexGuard<'static, Option<ProgressBar>> {
@@ -22,7 +24,7 @@ pub(super) fn show(bar: &ProgressBar) {
 pub(super) fn say_above(text: &str) -> bool {
     let bar = shown().clone();
     bar.is_some_and(|bar| {
-        bar.println(text);
+        bar.println(tamed(text));
         true
     })
 }

@@ -1,5 +1,6 @@
 //! Printing. A reader that has gone away (`lockgate log | head`) is no error; a full disk behind `>` is one.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
@@ -7,6 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
 
 use super::screen;
+use super::tame::tamed;
 
 /// Why a line of the result could not be written, the first time.
 static LOST: OnceLock<String> = OnceLock::new();
@@ -93,6 +95,8 @@ pub(super) fn is_verbose() -> bool {
 pub(super) fn out(text: impl AsRef<str>) {
     screen::leave();
     let text = text.as_ref();
+    // JSON says everything to programs, as it is.
+    let text = if is_for_programs() { Cow::Borrowed(text) } else { tamed(text) };
     if let Err(error) = writeln!(anstream::stdout(), "{}", text.trim_end_matches('\n'))
         && error.kind() != ErrorKind::BrokenPipe
     {
@@ -121,7 +125,7 @@ pub(super) fn note(text: impl AsRef<str>) {
 /// What is wrong, for the person at the terminal.
 pub(super) fn complain(text: impl AsRef<str>) {
     screen::leave();
-    let text = text.as_ref();
+    let text = tamed(text.as_ref());
     let _ = writeln!(anstream::stderr(), "{}", text.trim_end_matches('\n'));
 }
 

@@ -10,7 +10,7 @@ use super::text_limits::{UnusableText, check_description, check_summary};
 use super::vector;
 use crate::catalog::{Catalog, PrivateSide, Repo};
 use crate::ids::{BranchName, Login};
-use crate::input::{InputError, KeyPart, Source, suggest};
+use crate::input::{InputError, KeyPart, Source, bytes_of, suggest};
 use crate::weakness::check_weakness;
 
 /// When a release that somebody prepares can be disclosed.
@@ -256,7 +256,7 @@ impl ReleaseCheck<'_> {
     fn read_patches(&self, path: FixPath<'_>, fix: &Fix, patches: &mut PatchTexts) -> Result<(), InputError> {
         let directory = self.source.path().parent().unwrap_or(self.source.path());
         for (position, name) in fix.patches.iter().enumerate() {
-            let text = std::fs::read(directory.join(name)).map_err(|cause| {
+            let text = bytes_of(&directory.join(name)).map_err(|cause| {
                 self.source.error_at(
                     &[path[0], path[1], path[2], path[3], KeyPart::Key("patches"), KeyPart::Index(position)],
                     format!("failed to read the patch `{name}`: {cause}"),

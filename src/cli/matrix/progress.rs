@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::tame::tamed;
 use crate::cli::terminal;
 use crate::matrix::CiEntry;
 use crate::runner::{EntryEvidence, EntryOutcome, EntryProgress};
@@ -43,11 +44,12 @@ impl RunBar {
             "" => name.clone(),
             what => format!("{name}: {what}"),
         });
-        self.bar.set_message(format!("{failed}{}", names.collect::<Vec<_>>().join(", ")));
+        let under_way = format!("{failed}{}", names.collect::<Vec<_>>().join(", "));
+        self.bar.set_message(tamed(&under_way).into_owned());
     }
 
     pub(super) fn tell(&self, line: &str) {
-        if self.bar.is_hidden() { terminal::note(line) } else { self.bar.println(line) }
+        if self.bar.is_hidden() { terminal::note(line) } else { self.bar.println(tamed(line)) }
     }
 }
 
