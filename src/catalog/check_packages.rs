@@ -1,10 +1,10 @@
 //! What has to agree among the packages of a repository.
 
 use super::package::Package;
+use super::package_name::wrong_name;
 use super::repo::Repo;
 use super::repo_version::wrong_after_release;
 use super::tag_rule::{REMEDY, wrong_form};
-use crate::ecosystem::Ecosystem;
 use crate::input::{InputError, KeyPart, Source};
 use crate::version::VersionRule;
 
@@ -12,7 +12,13 @@ use crate::version::VersionRule;
 pub(super) fn check_packages(source: &Source, path: [KeyPart<'_>; 2], repo: &Repo) -> Result<(), InputError> {
     for (index, package) in repo.packages.iter().enumerate() {
         let found = twice(&repo.packages[..index], package)
-            .or_else(|| wrong_name(package))
+            .or_else(|| {
+                wrong_name(package).map(|wrong| WrongPackage {
+                    key: "name",
+                    message: wrong.message,
+                    hint: wrong.hint,
+                })
+            })
             .or_else(|| wrong_path(package))
             .or_else(|| wrong_tag(repo, index, package))
             .or_else(|| wrong_version(package));
@@ -38,17 +44,6 @@ fn twice(earlier: &[Package], package: &Package) -> Option<WrongPackage> {
         key: "name",
         message: format!("the package `{}` stands twice", package.name),
         hint: "keep one of the two entries".to_owned(),
-    })
-}
-
-/// Maven's names have two parts, and GitHub matches no other.
-fn wrong_name(package: &Package) -> Option<WrongPackage> {
-    let is_whole =
-        package.name.split_once(':').is_some_and(|(group, name)| !group.is_empty() && !name.is_empty());
-    (package.ecosystem == Ecosystem::Maven && !is_whole).then(|| WrongPackage {
-        key: "name",
-        message: format!("`{}` names no package of Maven: its group is missing", package.name),
-        hint: format!("write `groupId:artifactId`, as in `org.acme:{}`", package.name.trim_matches(':')),
     })
 }
 

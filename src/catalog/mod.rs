@@ -19,6 +19,7 @@ mod line_rule;
 mod mail;
 mod matrix_rule;
 mod package;
+mod package_name;
 mod policies;
 mod release_rule;
 mod repo;

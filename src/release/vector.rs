@@ -5,6 +5,12 @@ use cvss::{Cvss, Severity};
 /// The base metrics of version 3 (first.org, "CVSS v3.1 Specification", table 15).
 const BASE_3: [&str; 8] = ["AV", "AC", "PR", "UI", "S", "C", "I", "A"];
 
+/// The metrics of version 4.0, in their order (first.org, "CVSS v4.0 Specification", table 23).
+const METRICS_4: [&str; 32] = [
+    "AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA", "E", "CR", "IR", "AR", "MAV", "MAC",
+    "MAT", "MPR", "MUI", "MVC", "MVI", "MVA", "MSC", "MSI", "MSA", "S", "AU", "R", "V", "RE", "U",
+];
+
 /// Why a text is no vector that GitHub takes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum VectorFault {
@@ -14,6 +20,8 @@ pub(super) enum VectorFault {
     Version2,
     #[error("its base metrics `{}` are missing", .0.join("`, `"))]
     Incomplete(Vec<&'static str>),
+    #[error("the metrics of version 4.0 stand in one order, and `{0}` comes too late")]
+    Order(String),
 }
 
 /// The severity that a vector stands for.
@@ -25,10 +33,22 @@ pub(super) fn severity(vector: &str) -> Result<Severity, VectorFault> {
     let parsed = vector.parse::<Cvss>().map_err(VectorFault::Malformed)?;
     match parsed {
         Cvss::CvssV30(_) | Cvss::CvssV31(_) => has_base(vector)?,
-        Cvss::CvssV40(_) => {}
+        Cvss::CvssV40(_) => is_in_order(vector)?,
         _ => return Err(VectorFault::Version2),
     }
     Ok(parsed.severity())
+}
+
+/// Version 4.0 fixes the order of its metrics ("CVSS v4.0 Specification", section 7), and databases check it.
+fn is_in_order(vector: &str) -> Result<(), VectorFault> {
+    let mut order = METRICS_4.iter();
+    let metrics = vector.split('/').skip(1).filter_map(|metric| Some(metric.split_once(':')?.0));
+    for metric in metrics {
+        if !order.any(|known| *known == metric) {
+            return Err(VectorFault::Order(metric.to_owned()));
+        }
+    }
+    Ok(())
 }
 
 fn has_base(vector: &str) -> Result<(), VectorFault> {
@@ -56,6 +76,9 @@ mod tests {
         assert_eq!(refused.to_string(), "its base metrics `PR`, `UI`, `S`, `C`, `I`, `A` are missing");
         let refused = severity("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N").unwrap_err();
         assert!(refused.to_string().contains("SA"), "{refused}");
+        let refused =
+            severity("CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N").unwrap_err();
+        assert!(refused.to_string().ends_with("`AV` comes too late"), "{refused}");
     }
 
     #[rstest::rstest]
