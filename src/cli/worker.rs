@@ -131,6 +131,8 @@ impl From<WorkersError> for Problem {
             WorkersError::Connect { .. } => Problem::outside(&error)
                 .hinted("is it running, with JetStream (`nats-server -js`), and does its configuration name your key?"),
             WorkersError::Git(error) => error.into(),
+            WorkersError::NoPlace(_) => Problem::outside(&error)
+                .hinted("give the worker a copy of the repository with `--mirror OWNER/REPO=PATH`"),
             WorkersError::Refused { .. }
             | WorkersError::File { .. }
             | WorkersError::Transport(_)

@@ -41,12 +41,12 @@ pub(super) fn found_below(
     }
     let known = known()?;
     let mut found: Option<TestCases> = None;
-    for path in candidates {
+    let is_known = |path: &&PathBuf| {
         let below = path.strip_prefix(folder).map(|below| below.to_string_lossy().into_owned());
-        if below.is_ok_and(|below| known.contains(&below)) {
-            continue;
-        }
-        if let Some(cases) = fs::read(&path).ok().and_then(|text| read(&text)) {
+        below.is_ok_and(|below| known.contains(&below))
+    };
+    for path in candidates.iter().filter(|path| !is_known(path)).take(MOST_FILES) {
+        if let Some(cases) = fs::read(path).ok().and_then(|text| read(&text)) {
             found.get_or_insert_default().add(cases);
         }
     }
@@ -68,7 +68,6 @@ fn candidates(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files.sort();
-    files.truncate(MOST_FILES);
     files
 }
 
@@ -183,5 +182,15 @@ mod tests {
         assert_eq!(found_below(folder.path(), || Some(known.clone())).unwrap().tests, 3);
         fs::remove_dir_all(folder.path().join("out")).unwrap();
         assert_eq!(found_below(folder.path(), || Some(known.clone())), None);
+    }
+
+    #[test]
+    fn many_files_of_the_tree_do_not_hide_the_one_of_the_job() {
+        let folder = tempfile::tempdir().unwrap();
+        let known: BTreeSet<String> = (0..=MOST_FILES).map(|number| format!("a{number}.xml")).collect();
+        for name in known.iter().map(String::as_str).chain(["z.xml"]) {
+            fs::write(folder.path().join(name), NEXTEST).unwrap();
+        }
+        assert_eq!(found_below(folder.path(), || Some(known)).unwrap().tests, 3);
     }
 }

@@ -5,7 +5,8 @@
 //! - `judgement`: what of a report counts as a pass;
 //! - `attempt` and `proof`: one attempt in a sandbox of its own; warm-up, second try and baseline around it;
 //! - `prover`: the place where an entry is given away, to this machine or to others;
-//! - `remembered` and `records`: what was proven before is adopted; `junit`: what tests say in files;
+//! - `remembered` and `records`: what was proven before is adopted; `output_text`: outputs of jobs, written down;
+//!   `junit`: what tests say in files;
 //! - `matrix_run`: all entries in the order of their needs, planned again after each job whose outputs others hang on.
 
 mod attempt;
@@ -14,6 +15,7 @@ mod executor;
 mod judgement;
 mod junit;
 mod matrix_run;
+mod output_text;
 mod proof;
 mod prover;
 mod records;
@@ -33,6 +35,7 @@ pub use executor::{FoundMachine, TreeUnderTest};
 pub use judgement::AttemptOutcome;
 pub use junit::TestCases;
 pub use matrix_run::{EntryProgress, MatrixOrder, MatrixRun, run_matrix};
+pub use output_text::{OutputTexts, output_texts, outputs_of};
 pub use proof::{Conditions, environment_digest};
 pub use prover::{EntryProver, Wish, can_take};
 pub use records::EntryRecords;

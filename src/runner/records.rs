@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
 use super::evidence::{EntryEvidence, EntryOutcome};
+use super::output_text::{OutputTexts, output_texts, outputs_of};
 use crate::ids::{Digest, TreeId};
 use crate::jobs::write_whole;
-use crate::matrix::{Known, Object, Value};
 
 /// The folder of what is kept.
 #[derive(Debug)]
@@ -28,16 +28,9 @@ pub struct KeptEvidence {
     /// Whether people know that it did not pass: then it is run again when the step is taken again.
     pub reported: bool,
     /// The outputs of its last attempt.
-    outputs: Vec<KeptOutput>,
+    outputs: OutputTexts,
     /// The last lines of the logs of its attempts.
     tails: Vec<Vec<String>>,
-}
-
-/// An output of a job.
-#[derive(Debug, Serialize, Deserialize)]
-enum KeptOutput {
-    Text(String, String),
-    Unknown(String, String),
 }
 
 impl EntryRecords {
@@ -67,19 +60,18 @@ impl EntryRecords {
     pub(super) fn read(&self, id: &Digest) -> Option<KeptEvidence> {
         let text = std::fs::read(self.path(id)).ok()?;
         let mut kept: KeptEvidence = serde_json::from_slice(&text).ok()?;
-        let outputs = kept.outputs.iter().map(KeptOutput::restored).collect::<Object>();
         kept.evidence.attempts.iter_mut().zip(&kept.tails).for_each(|(attempt, tail)| {
             attempt.tail.clone_from(tail);
         });
         if let Some(last) = kept.evidence.attempts.last_mut() {
-            last.outputs = outputs;
+            last.outputs = outputs_of(&kept.outputs);
         }
         Some(kept)
     }
 
     /// Keeps what was found. Where the disk refuses, only a crash would cost something: the entry would be run once more.
     pub(super) fn keep(&self, id: &Digest, evidence: EntryEvidence, reported: bool) {
-        let outputs = evidence.attempts.last().map(|last| last.outputs.iter().map(KeptOutput::of).collect());
+        let outputs = evidence.attempts.last().map(|last| output_texts(&last.outputs));
         let tails = evidence.attempts.iter().map(|attempt| attempt.tail.clone()).collect();
         let kept = KeptEvidence { evidence, reported, outputs: outputs.unwrap_or_default(), tails };
         if let Err(error) = write_whole(&self.path(id), &kept) {
@@ -96,23 +88,5 @@ impl KeptEvidence {
     /// Whether it still counts: what did not pass counts until people know of it.
     pub(super) fn counts(&self) -> bool {
         self.evidence.outcome == EntryOutcome::Passed || !self.reported
-    }
-}
-
-impl KeptOutput {
-    fn of((name, value): (&str, &Value)) -> KeptOutput {
-        match value.hangs_on() {
-            Some(source) => KeptOutput::Unknown(name.to_owned(), source.to_owned()),
-            None => KeptOutput::Text(name.to_owned(), value.to_text()),
-        }
-    }
-
-    fn restored(&self) -> (String, Value) {
-        match self {
-            KeptOutput::Text(name, text) => (name.clone(), Value::text(text)),
-            KeptOutput::Unknown(name, source) => {
-                (name.clone(), Value::unknown(source.as_str(), Known::Nothing))
-            }
-        }
     }
 }

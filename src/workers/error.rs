@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::invalid_key::InvalidKey;
 use crate::git::{GitError, TransportError};
+use crate::ids::CommitId;
 
 /// Why nothing is spread.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,12 @@ pub enum WorkersError {
         /// Who answered and is not trusted, in words.
         strangers: String,
     },
+    /// The public commit that everything is made on has no known place.
+    #[error(
+        "the commit {0} that the tested ones are made on is not sent along, and the job names no public repository to get it \
+         from"
+    )]
+    NoPlace(CommitId),
     /// The repository.
     #[error(transparent)]
     Git(#[from] GitError),

@@ -1,11 +1,9 @@
 //! Entries, facts and evidence as they travel. What a worker says of an attempt is judged again where it arrives.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::matrix::{CiEntry, CiPlan, JobFact, JobFacts, JobKey, Object, Value, as_json};
-use crate::runner::{EntryAttempt, EntryEvidence};
+use crate::matrix::{CiEntry, CiPlan, JobFact, JobFacts, JobKey, Value, as_json};
+use crate::runner::{EntryAttempt, EntryEvidence, OutputTexts, output_texts, outputs_of};
 
 /// Which entry of a plan. A worker makes the same plan of the same commit, and finds it there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,18 +20,7 @@ pub(super) struct SentEntry {
 pub(super) struct SentFact {
     key: JobKey,
     failed: bool,
-    outputs: Option<Texts>,
-}
-
-/// Outputs of a job by name.
-type Texts = BTreeMap<String, SentText>;
-
-/// An output is a text, or hangs on something that is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum SentText {
-    Known(String),
-    HangsOn(String),
+    outputs: Option<OutputTexts>,
 }
 
 /// Evidence, and what of it is not written down elsewhere.
@@ -48,7 +35,7 @@ pub(super) struct SentEvidence {
 struct Besides {
     matrix: serde_json::Value,
     tail: Vec<String>,
-    outputs: Texts,
+    outputs: OutputTexts,
 }
 
 impl SentEntry {
@@ -72,7 +59,7 @@ pub(super) fn sent_facts(facts: &JobFacts) -> Vec<SentFact> {
     let sent = |(key, fact): (&JobKey, &JobFact)| SentFact {
         key: key.clone(),
         failed: fact.failed,
-        outputs: fact.outputs.as_ref().map(texts),
+        outputs: fact.outputs.as_ref().map(output_texts),
     };
     facts.iter().map(sent).collect()
 }
@@ -81,26 +68,10 @@ pub(super) fn sent_facts(facts: &JobFacts) -> Vec<SentFact> {
 pub(super) fn arrived_facts(sent: &[SentFact]) -> JobFacts {
     let mut facts = JobFacts::default();
     for SentFact { key, failed, outputs } in sent {
-        let outputs = outputs.as_ref().map(object);
+        let outputs = outputs.as_ref().map(outputs_of);
         facts.insert(key.clone(), JobFact { failed: *failed, outputs });
     }
     facts
-}
-
-fn texts(object: &Object) -> Texts {
-    let text = |value: &Value| match value.hangs_on() {
-        Some(on) => SentText::HangsOn(on.to_owned()),
-        None => SentText::Known(value.to_text()),
-    };
-    object.iter().map(|(name, value)| (name.to_owned(), text(value))).collect()
-}
-
-fn object(texts: &Texts) -> Object {
-    let value = |text: &SentText| match text {
-        SentText::Known(text) => Value::text(text),
-        SentText::HangsOn(on) => Value::unknown_text(on.as_str()),
-    };
-    texts.iter().map(|(name, text)| (name.clone(), value(text))).collect()
 }
 
 impl SentEvidence {
@@ -108,7 +79,7 @@ impl SentEvidence {
         let besides = |attempt: &EntryAttempt| Besides {
             matrix: attempt.matrix.clone(),
             tail: attempt.tail.clone(),
-            outputs: texts(&attempt.outputs),
+            outputs: output_texts(&attempt.outputs),
         };
         SentEvidence { besides: attempts(&evidence).map(besides).collect(), evidence }
     }
@@ -121,7 +92,7 @@ impl SentEvidence {
         for (attempt, besides) in attempts_mut(&mut self.evidence).zip(self.besides) {
             attempt.matrix = besides.matrix;
             attempt.tail = besides.tail;
-            attempt.outputs = object(&besides.outputs);
+            attempt.outputs = outputs_of(&besides.outputs);
         }
         Some(self.evidence)
     }

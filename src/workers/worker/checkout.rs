@@ -72,10 +72,7 @@ async fn public(
     {
         return Ok(mirror.clone());
     }
-    let Some(name) = name else {
-        let why = format!("the base {base} is not sent along, and the repository that has it has no name");
-        return Err(WorkersError::Seal(why));
-    };
+    let name = name.ok_or_else(|| WorkersError::NoPlace(base.clone()))?;
     let kept = below.join("public").join(format!("{}+{}.git", name.owner(), name.name()));
     let store = Store::create(&kept)?;
     if !store.has_commit(base) {
