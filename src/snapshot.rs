@@ -22,6 +22,9 @@ pub struct Snapshot {
     /// Who commits, as git on the machine of the plan knows the person; `None` where git was told of nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committer: Option<Identity>,
+    /// The workers that were there to run the projects' own CI, a machine each; none where the machine of the plan runs it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<String>,
 }
 
 /// A person as commits name them.
@@ -163,7 +166,7 @@ pub struct MatrixState {
     pub event: Option<String>,
     /// How many entries there are. Where the catalog wants none, how many start.
     pub entries: usize,
-    /// How many of them are run on the machine of the plan.
+    /// How many of them are run: on the machine of the plan, or by the workers that were there.
     #[serde(default)]
     pub here: usize,
     /// The others, by reason, the most frequent first.

@@ -1,6 +1,7 @@
 //! The world: every outside service behind one value. Real or emulated is only a matter of endpoints.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -11,7 +12,7 @@ use crate::github;
 use crate::jobs::{Environment, Executor};
 use crate::mail::Mailer;
 use crate::registry::Registry;
-use crate::runner::EntryRecords;
+use crate::runner::{Crew, EntryRecords};
 use crate::token::Token;
 
 /// Where the services of a world are.
@@ -39,6 +40,8 @@ pub struct Endpoints {
     pub logs: PathBuf,
     /// Where results of test suites are kept.
     pub jobs: PathBuf,
+    /// Whose machines run entries of the projects' own CI, if this one does not.
+    pub crew: Option<Arc<dyn Crew>>,
 }
 
 /// Every outside service.
@@ -56,6 +59,8 @@ pub struct World {
     pub executor: Executor,
     /// What is kept of entries of the projects' own CI.
     pub entries: EntryRecords,
+    /// Whose machines run those entries, if this one does not.
+    pub crew: Option<Arc<dyn Crew>>,
     /// What proposes merges of files that conflict, where this machine has it.
     pub proposer: Option<Proposer>,
     /// What signs commits and tags, where a project wants that.
@@ -72,7 +77,7 @@ impl World {
     /// # Errors
     /// When an address or the token cannot be used at all.
     pub async fn connect(endpoints: Endpoints) -> Result<World, github::ConnectError> {
-        let Endpoints { api, git, token, mailer, registry, pacing, signer, clock, cores, logs, jobs } =
+        let Endpoints { api, git, token, mailer, registry, pacing, signer, clock, cores, logs, jobs, crew } =
             endpoints;
         let mut endpoint = github::Endpoint::new(api, token.clone(), clock.clone());
         endpoint.pacing = pacing;
@@ -83,6 +88,7 @@ impl World {
             registry,
             entries: EntryRecords::in_folder(&jobs.join("entries")),
             executor: Executor::new(cores, logs, &jobs, Environment::of_this_process()),
+            crew,
             proposer: Proposer::on_path(),
             signer,
             assessors: Assessors::default(),

@@ -84,5 +84,11 @@ fn snapshot(inputs: &Inputs) -> Result<Snapshot, Failure> {
     let draft = AdvisoryState { state: "draft".into(), cve: None, private_fork: None };
     let advisories =
         inputs.release.advisories.iter().map(|advisory| (advisory.id.clone(), draft.clone())).collect();
-    Ok(Snapshot { taken: "2026-03-02T09:00:00Z".parse()?, repos, advisories, committer: None })
+    Ok(Snapshot {
+        taken: "2026-03-02T09:00:00Z".parse()?,
+        repos,
+        advisories,
+        committer: None,
+        workers: Vec::new(),
+    })
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::command::Commands;
 use super::completing;
+use super::crew::{CrewArguments, sending};
 use super::drive::{continued, open_to_amend};
 use super::exit::Exit;
 use super::identity;
@@ -23,6 +24,7 @@ use crate::plan::{Plan, StepChange};
 use crate::planning::{Hour, InputFiles, plan_again};
 use crate::rehearsal::RehearsalWorld;
 use crate::wording::counted;
+use crate::workers::Sending;
 use crate::world::World;
 
 /// Shows what a change of the files changes in the release that is under way, step by step, and takes it in.
@@ -43,6 +45,8 @@ pub(super) struct AmendCommand {
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST", requires = "name")]
     digest: Option<String>,
+    #[command(flatten)]
+    crew: CrewArguments,
 }
 
 impl AmendCommand {
@@ -50,7 +54,8 @@ impl AmendCommand {
         let home = Home::find(self.place.path());
         let (_lock, mut opened) = open_to_amend(&home, NextAction::Amend { digest: None })?;
         let files = InputFiles::load(&home.files)?;
-        let amendment = Amendment::propose(&opened, planned(&opened, &files, Hour::ToCome).await?)?;
+        let amendment =
+            Amendment::propose(&opened, planned(&opened, &files, Hour::ToCome, Some(&self.crew)).await?)?;
         let answer = Answer::done(told(&amendment)).with(&data(&amendment))?;
         let Some(name) = &self.name else {
             let amend = NextAction::Amend { digest: Some(amendment.digest.clone()) };
@@ -72,16 +77,28 @@ pub(super) fn to_take_in(answer: Answer, command: String) -> Answer {
 }
 
 /// The plan that these files give now, in the world in which the run is.
-pub(super) async fn planned(opened: &Opened, files: &InputFiles, hour: Hour) -> Result<Plan, Problem> {
+pub(super) async fn planned(
+    opened: &Opened,
+    files: &InputFiles,
+    hour: Hour,
+    crew: Option<&CrewArguments>,
+) -> Result<Plan, Problem> {
     // What cannot be amended needs no look at the world.
     if opened.check_unchanged(files.inputs()).is_ok() {
         return Err(AmendRefusal::Unchanged.into());
     }
     let home = opened.home();
+    let sending = if home.kind == HomeKind::Real { Sending::Change } else { sending(&home.files) };
+    let crew = match crew {
+        Some(crew) => crew.team(sending).await?,
+        None => None,
+    };
     match home.kind {
-        HomeKind::Real => planned_in(&Arc::new(run::connect(home, files).await?), opened, files, hour).await,
+        HomeKind::Real => {
+            planned_in(&Arc::new(run::connect(home, files, crew).await?), opened, files, hour).await
+        }
         HomeKind::Rehearsal => {
-            let emulated = RehearsalWorld::open(home, None).await?;
+            let emulated = RehearsalWorld::open(home, None).await?.with_crew(crew);
             let planned = planned_in(&emulated.connect().await?, opened, files, hour).await;
             emulated.close().await;
             planned

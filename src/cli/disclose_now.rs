@@ -55,7 +55,7 @@ impl DiscloseNowCommand {
         let (_lock, mut opened) = open_to_amend(&home, NextAction::DiscloseNow)?;
         let hour = BrokenEmbargo::hour(&opened, self.at)?;
         let files = InputFiles::load(&home.files)?.disclosed_at(hour)?;
-        let plan = planned(&opened, &files, Hour::Broken).await?;
+        let plan = planned(&opened, &files, Hour::Broken, None).await?;
         let broken = BrokenEmbargo::propose(&opened, files.release_file(), plan)?;
         let answer = Answer::done(told(&opened, hour, &broken)).with(&data(broken.amendment()))?;
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {

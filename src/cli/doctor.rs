@@ -55,7 +55,7 @@ impl DoctorCommand {
             return Ok(rehearsal::examined(&Home::rehearsal(out.path()), files, &mirrors).await?);
         }
         let folder = Folder::at(out.path());
-        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder).await?).await?;
+        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder, None).await?).await?;
         Ok(examine(&world, &folder, files).await)
     }
 }

@@ -13,6 +13,7 @@ use crate::control::{self, DecideError, Decided, DecisionRequest, Home, Opened, 
 use crate::next_action::NextAction;
 use crate::report::{Report, Status};
 use crate::run::{Lock, LockError, StopReason};
+use crate::runner::Crew;
 use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
 
@@ -26,10 +27,23 @@ pub(super) async fn drive(
     waiting: Waiting,
 ) -> Result<StopReason, Problem> {
     let reporters = vec![progress::reporter(&opened)];
-    tokio::select! {
-        ended = control::drive(opened, world, reporters, waiting) => Ok(ended?),
+    let driven = control::drive(opened, world, reporters, waiting);
+    or_stopped(driven, world.crew.as_deref()).await
+}
+
+/// The same of anything that takes steps. What was given to workers is taken back before this returns.
+pub(super) async fn or_stopped<T, E: Into<Problem>>(
+    work: impl Future<Output = Result<T, E>>,
+    crew: Option<&dyn Crew>,
+) -> Result<T, Problem> {
+    let ended = tokio::select! {
+        ended = work => ended.map_err(Into::into),
         _ = tokio::signal::ctrl_c() => Err(Problem::stopped()),
+    };
+    if let Some(crew) = crew {
+        crew.at_rest().await;
     }
+    ended
 }
 
 /// Says how the run ended, writes the report if it is over, and gives the exit code.

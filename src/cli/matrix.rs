@@ -1,11 +1,11 @@
 //! `lockgate matrix`: which CI entries GitHub would start at a revision, which of them this machine can run, and, if that
 //! is asked for, what comes of them. Without being asked nothing is written, fetched or executed.
 
-mod crew;
 mod execution;
 mod progress;
 mod run;
 mod run_text;
+mod spread;
 mod text;
 mod tree;
 

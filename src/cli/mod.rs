@@ -16,6 +16,7 @@ mod completing;
 mod completions;
 mod confirm;
 mod credentials;
+mod crew;
 mod disclose_now;
 mod doctor;
 mod drive;

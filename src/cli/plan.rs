@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::answer::Answer;
 use super::command::Commands;
+use super::crew::{CrewArguments, sending};
 use super::mirrors::MirrorOptions;
 use super::place::PlaceArgument;
 use super::problem::Problem;
@@ -13,6 +14,7 @@ use crate::folder::Folder;
 use crate::plan::{self, Grouping, Plan};
 use crate::planning::{InputFiles, plan_release};
 use crate::rehearsal;
+use crate::workers::Sending;
 
 /// Computes the plan of a release and prints it: repositories, targets, order, gates, what can be undone.
 #[derive(Debug, Args)]
@@ -35,6 +37,8 @@ pub(super) struct PlanCommand {
     group: Option<GroupedBy>,
     #[command(flatten)]
     mirrors: MirrorOptions,
+    #[command(flatten)]
+    crew: CrewArguments,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -120,11 +124,18 @@ impl PlanCommand {
             terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
             let rehearse = Commands::at(directory).rehearse(&self.mirrors.arguments());
             terminal::note(format!("to rehearse it: {rehearse}"));
-            return Ok(rehearsal::plan(&Home::rehearsal(out.path()), &files, &mirrors).await?);
+            return Ok(rehearsal::plan(
+                &Home::rehearsal(out.path()),
+                &files,
+                &mirrors,
+                self.crew.team(sending(directory)).await?,
+            )
+            .await?);
         }
         files.check_disclosure(jiff::Timestamp::now())?;
         let folder = Folder::at(out.path());
-        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder).await?).await?;
+        let crew = self.crew.team(Sending::Change).await?;
+        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder, crew).await?).await?;
         Ok(plan_release(&world, &folder, &files).await?)
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::answer::Answer;
+use super::crew::{CrewArguments, sending};
 use super::exit::Exit;
 use super::mirrors::MirrorOptions;
 use super::place::PlaceArgument;
@@ -48,6 +49,8 @@ pub(super) struct RehearseCommand {
     /// rehearsal is continued, until another one is given.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
+    #[command(flatten)]
+    crew: CrewArguments,
 }
 
 impl RehearseCommand {
@@ -82,8 +85,10 @@ impl RehearseCommand {
         let gates = if self.ask { Gates::Held } else { Gates::Answered };
         let mirrors = self.mirrors(&home, &files).await?;
         let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
-        let setting = Setting { gates, scenario };
-        let ended = rehearsal::rehearse(&home, &files, &mirrors, &setting, &Watching).await?;
+        let crew = self.crew.team(sending(self.place.path())).await?;
+        let setting = Setting { gates, scenario, crew };
+        let rehearsed = rehearsal::rehearse(&home, &files, &mirrors, &setting, &Watching);
+        let ended = drive::or_stopped(rehearsed, setting.crew.as_deref()).await?;
         let answer = self.conclude(&home, ended)?;
         match expectation {
             Some(expectation) if ended == StopReason::Finished => judge(answer, &home, &expectation),

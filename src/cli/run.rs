@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::answer::Answer;
+use super::crew::{CrewArguments, sending};
 use super::drive;
 use super::place::PlaceArgument;
 use super::problem::Problem;
@@ -14,6 +15,8 @@ use crate::control::{self, Home, HomeKind, Waiting};
 use crate::next_action::{Advice, NextAction};
 use crate::planning::{InputFiles, plan_release};
 use crate::rehearsal::RehearsalWorld;
+use crate::runner::Crew;
+use crate::workers::Sending;
 use crate::world::World;
 
 /// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
@@ -27,6 +30,8 @@ use crate::world::World;
 pub(super) struct RunCommand {
     #[command(flatten)]
     pub(super) place: PlaceArgument,
+    #[command(flatten)]
+    pub(super) crew: CrewArguments,
 }
 
 impl RunCommand {
@@ -56,7 +61,8 @@ impl RunCommand {
         let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
         // What is missing is said before anything is made: a folder alone would look like a run.
-        let world = Arc::new(connect(&home, &files).await?);
+        let crew = self.crew.team(Sending::Change).await?;
+        let world = Arc::new(connect(&home, &files, crew).await?);
         home.create()?;
         let _lock = home.lock()?;
         home.note_planning()?;
@@ -104,6 +110,8 @@ pub(super) struct ResumeCommand {
     /// Stay through every wait that the clock or a service ends, such as the one for the hour, until people are needed.
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    crew: CrewArguments,
 }
 
 impl ResumeCommand {
@@ -128,11 +136,13 @@ impl ResumeCommand {
         let waiting = if self.wait { Waiting::UntilItMoves } else { Waiting::Short };
         match home.kind {
             HomeKind::Real => {
-                let world = Arc::new(connect(&home, &files).await?);
+                let crew = self.crew.team(Sending::Change).await?;
+                let world = Arc::new(connect(&home, &files, crew).await?);
                 go_on(&home, &world, waiting).await
             }
             HomeKind::Rehearsal => {
-                let emulated = RehearsalWorld::open(&home, None).await?;
+                let crew = self.crew.team(sending(&home.files)).await?;
+                let emulated = RehearsalWorld::open(&home, None).await?.with_crew(crew);
                 let ended = go_on(&home, &emulated.connect().await?, waiting).await;
                 emulated.close().await;
                 ended
@@ -146,6 +156,10 @@ async fn go_on(home: &Home, world: &Arc<World>, waiting: Waiting) -> Result<Answ
     drive::conclude(home, ended)
 }
 
-pub(super) async fn connect(home: &Home, files: &InputFiles) -> Result<World, Problem> {
-    world::connect(world::endpoints(&files.inputs().catalog, &home.folder).await?).await
+pub(super) async fn connect(
+    home: &Home,
+    files: &InputFiles,
+    crew: Option<Arc<dyn Crew>>,
+) -> Result<World, Problem> {
+    world::connect(world::endpoints(&files.inputs().catalog, &home.folder, crew).await?).await
 }

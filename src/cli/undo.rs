@@ -22,7 +22,8 @@ pub(super) async fn take_back(home: &Home) -> Result<Answer, Problem> {
     let mut opened = home.open()?;
     let done = match home.kind {
         HomeKind::Real => {
-            let world: Arc<World> = Arc::new(run::connect(home, &InputFiles::load(&home.files)?).await?);
+            let world: Arc<World> =
+                Arc::new(run::connect(home, &InputFiles::load(&home.files)?, None).await?);
             undo(&mut opened, &world).await?
         }
         HomeKind::Rehearsal => {

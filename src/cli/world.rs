@@ -1,6 +1,7 @@
 //! The real world: addresses from the catalog, secrets from the environment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use url::Url;
@@ -16,6 +17,7 @@ use crate::github::{self, Pacing};
 use crate::jobs::Executor;
 use crate::mail::{Mailer, Security, SmtpLogin, SmtpSettings};
 use crate::registry::Registry;
+use crate::runner::Crew;
 use crate::wording::with_causes;
 use crate::world::{Endpoints, World};
 
@@ -23,7 +25,11 @@ use crate::world::{Endpoints, World};
 const SMTP_PASSWORD: &str = "LOCKGATE_SMTP_PASSWORD";
 
 /// Where the services of a real run are.
-pub(super) async fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endpoints, Problem> {
+pub(super) async fn endpoints(
+    catalog: &Catalog,
+    folder: &Folder,
+    crew: Option<Arc<dyn Crew>>,
+) -> Result<Endpoints, Problem> {
     let clock = Clock::system();
     let api = address("api", &catalog.endpoints.api)?;
     Ok(Endpoints {
@@ -38,6 +44,7 @@ pub(super) async fn endpoints(catalog: &Catalog, folder: &Folder) -> Result<Endp
         cores: Executor::machine_cores(),
         logs: folder.logs(),
         jobs: folder.jobs(),
+        crew,
     })
 }
 

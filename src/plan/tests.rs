@@ -56,7 +56,13 @@ fn snapshot_for(inputs: &Inputs) -> Snapshot {
     let draft = AdvisoryState { state: "draft".into(), cve: None, private_fork: None };
     let advisories =
         inputs.release.advisories.iter().map(|advisory| (advisory.id.clone(), draft.clone())).collect();
-    Snapshot { taken: "2026-03-02T09:00:00Z".parse().unwrap(), repos, advisories, committer: None }
+    Snapshot {
+        taken: "2026-03-02T09:00:00Z".parse().unwrap(),
+        repos,
+        advisories,
+        committer: None,
+        workers: Vec::new(),
+    }
 }
 
 /// The plan of the demo with a workflow that is shipped.

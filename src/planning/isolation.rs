@@ -8,7 +8,9 @@ use crate::world::World;
 /// Refuses a suite or the entries of a CI matrix that must be isolated where they cannot be, with the place and what would
 /// allow it.
 pub(super) async fn require_isolation(world: &World, files: &InputFiles) -> Result<(), InputError> {
-    let Some(Insisting { keys, who }) = first_required(files) else { return Ok(()) };
+    // What is given away is kept from the machines that run it, or they refuse it.
+    let with_entries = world.crew.is_none();
+    let Some(Insisting { keys, who }) = first_required(files, with_entries) else { return Ok(()) };
     match world.executor.isolation().await {
         Isolation::Environment { why, remedy } => {
             let message = format!("{who} must be isolated, and this machine does not allow it: {why}");
@@ -25,12 +27,13 @@ struct Insisting {
 }
 
 /// The first that insists.
-fn first_required(files: &InputFiles) -> Option<Insisting> {
+fn first_required(files: &InputFiles, with_entries: bool) -> Option<Insisting> {
     let mut repos = files.inputs().catalog.repos.iter().enumerate();
     repos.find_map(|(repo, facts)| {
         let required = |wish: IsolationWish| wish == IsolationWish::Required;
         let suite = facts.tests.iter().position(|command| required(command.isolation));
-        let matrix = facts.matrix.as_ref().is_some_and(|rule| required(rule.isolation.into()));
+        let matrix =
+            with_entries && facts.matrix.as_ref().is_some_and(|rule| required(rule.isolation.into()));
         let (way, who) = match suite {
             Some(test) => (vec![KeyPart::Key("test"), KeyPart::Index(test)], "this suite"),
             None if matrix => (vec![KeyPart::Key("matrix")], "these entries"),

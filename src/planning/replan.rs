@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::files::InputFiles;
 use super::places::PlanningError;
 use super::release_plan::checked;
-use super::survey::{SurveyError, advisory_as_seen, repo_as_seen};
+use super::survey::{SurveyError, advisory_as_seen, repo_as_seen, workers_of};
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::ids::{BranchName, RepoName};
@@ -71,7 +71,7 @@ async fn look_again(
         };
         advisories.insert(advisory.id.clone(), state);
     }
-    Ok(Snapshot { repos, advisories, ..before.snapshot.clone() })
+    Ok(Snapshot { repos, advisories, workers: workers_of(world), ..before.snapshot.clone() })
 }
 
 /// Whether nothing that is read of a repository depends on what was changed.

@@ -193,7 +193,12 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
     for advisory in &inputs.release.advisories {
         advisories.insert(advisory.id.clone(), advisory_as_seen(world, advisory).await?);
     }
-    Ok(Snapshot { taken: world.clock.now(), repos, advisories, committer })
+    Ok(Snapshot { taken: world.clock.now(), repos, advisories, committer, workers: workers_of(world) })
+}
+
+/// The workers that were there, in words.
+pub(super) fn workers_of(world: &World) -> Vec<String> {
+    world.crew.as_ref().map(|crew| crew.in_words()).unwrap_or_default()
 }
 
 /// One repository as it is now.
@@ -260,7 +265,7 @@ async fn survey_repo(
         .collect();
     let has_releases = has_releases(world, inputs, repo).await?;
     let rules = merge_rules(&world.github, repo, seen).await?;
-    let (inputs, known) = (inputs.clone(), repo.clone());
+    let (inputs, known, crew) = (inputs.clone(), repo.clone(), world.crew.clone());
     let read = move || {
         let store = Store::open(&store)?;
         let mut bases = stated_bases(&store, &inputs, &known, &tags)?;
@@ -300,7 +305,7 @@ async fn survey_repo(
         }
         for (branch, state) in &mut branches {
             let start = state.base.as_ref().unwrap_or(&state.head);
-            state.matrix = outlook(&store, &known, branch, start)?;
+            state.matrix = outlook(&store, &known, branch, start, crew.as_deref())?;
         }
         let annotates = annotates(&listed, &versions);
         let tags_alone = !has_releases && !versions.is_empty();

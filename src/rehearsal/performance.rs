@@ -11,6 +11,7 @@ use crate::control::{self, Home, Opened, Waiting};
 use crate::plan::Plan;
 use crate::planning::{Examination, InputFiles, examine, plan_release};
 use crate::run::{Reporter, StopReason};
+use crate::runner::Crew;
 use crate::world::World;
 
 /// Who answers gates and confirmations.
@@ -29,6 +30,8 @@ pub struct Setting {
     pub gates: Gates,
     /// What goes wrong, beside what the world says.
     pub scenario: Option<Scenario>,
+    /// Whose machines run entries of the projects' own CI, if this one does not.
+    pub crew: Option<Arc<dyn Crew>>,
 }
 
 /// What a rehearsal did that is no event of its run.
@@ -53,9 +56,14 @@ pub trait Audience: Sync {
 ///
 /// # Errors
 /// When the world cannot be made of what was given, or there is no plan.
-pub async fn plan(home: &Home, files: &InputFiles, mirrors: &Mirrors) -> Result<Plan, RehearsalError> {
+pub async fn plan(
+    home: &Home,
+    files: &InputFiles,
+    mirrors: &Mirrors,
+    crew: Option<Arc<dyn Crew>>,
+) -> Result<Plan, RehearsalError> {
     let planning = async |world: Arc<World>| plan_release(&world, &home.folder, files).await;
-    Ok(in_new_world(home, files, mirrors, planning).await??)
+    Ok(in_new_world(home, files, mirrors, crew, planning).await??)
 }
 
 /// Looks at everything that a release needs, in the emulated world of a rehearsal.
@@ -67,8 +75,10 @@ pub async fn examined(
     files: &InputFiles,
     mirrors: &Mirrors,
 ) -> Result<Examination, RehearsalError> {
-    in_new_world(home, files, mirrors, async |world: Arc<World>| examine(&world, &home.folder, files).await)
-        .await
+    in_new_world(home, files, mirrors, None, async |world: Arc<World>| {
+        examine(&world, &home.folder, files).await
+    })
+    .await
 }
 
 /// Does something in a world that is laid out in `home`, and closes it.
@@ -76,9 +86,10 @@ async fn in_new_world<T>(
     home: &Home,
     files: &InputFiles,
     mirrors: &Mirrors,
+    crew: Option<Arc<dyn Crew>>,
     work: impl AsyncFnOnce(Arc<World>) -> T,
 ) -> Result<T, RehearsalError> {
-    let emulated = RehearsalWorld::create(home, files, mirrors, None).await?;
+    let emulated = RehearsalWorld::create(home, files, mirrors, None).await?.with_crew(crew);
     let done = match emulated.connect().await {
         Ok(world) => Ok(work(world).await),
         Err(error) => Err(error),
@@ -107,6 +118,7 @@ pub async fn rehearse(
     } else {
         RehearsalWorld::create(home, files, mirrors, scenario).await?
     };
+    let emulated = emulated.with_crew(setting.crew.clone());
     let ended = Performance { home, files, gates, audience }.perform(&emulated).await;
     emulated.close().await;
     ended

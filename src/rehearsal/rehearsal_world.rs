@@ -24,6 +24,7 @@ use crate::jobs::Executor;
 use crate::mail::{MailTrouble, Mailer, Troublemaker};
 use crate::planning::InputFiles;
 use crate::registry::Registry;
+use crate::runner::Crew;
 use crate::world::{Endpoints, World};
 
 /// Whether a directory is to be planned in an emulated world, and not in the one that its catalog names.
@@ -38,9 +39,16 @@ pub struct RehearsalWorld {
     clock: Clock,
     folder: Folder,
     token: String,
+    crew: Option<Arc<dyn Crew>>,
 }
 
 impl RehearsalWorld {
+    /// With the machines of these, which run entries of the projects' own CI; they are real.
+    #[must_use]
+    pub fn with_crew(self, crew: Option<Arc<dyn Crew>>) -> RehearsalWorld {
+        RehearsalWorld { crew, ..self }
+    }
+
     /// Lays out a new world in the rehearsal's folder.
     ///
     /// # Errors
@@ -67,7 +75,7 @@ impl RehearsalWorld {
         let address = Some(serving.address);
         home.remember(&Rehearsal { token: token.clone(), start: spec.start, address })?;
         layout::finish(home)?;
-        Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token })
+        Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token, crew: None })
     }
 
     /// Opens the world of a kept rehearsal again, also after it was killed. Its clock resumes where it was.
@@ -83,7 +91,13 @@ impl RehearsalWorld {
         })?;
         disturb(&emulator, scenario)?;
         let serving = serve_again(home, &remembered, emulator).await?;
-        Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token: remembered.token })
+        Ok(RehearsalWorld {
+            serving,
+            clock,
+            folder: home.folder.clone(),
+            token: remembered.token,
+            crew: None,
+        })
     }
 
     /// The time in this world.
@@ -111,6 +125,7 @@ impl RehearsalWorld {
             cores: Executor::machine_cores(),
             logs: self.folder.logs(),
             jobs: self.folder.jobs(),
+            crew: self.crew.clone(),
         };
         Ok(Arc::new(World::connect(endpoints).await?))
     }

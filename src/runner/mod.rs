@@ -4,12 +4,13 @@
 //! - `executor`: the trait, what an executor is asked and what it reports; `steps` is the one of our own;
 //! - `judgement`: what of a report counts as a pass;
 //! - `attempt` and `proof`: one attempt in a sandbox of its own; warm-up, second try and baseline around it;
-//! - `prover`: the place where an entry is given away, to this machine or to others;
+//! - `prover`: the place where an entry is given away, to this machine or to others; `crew`: those others;
 //! - `remembered` and `records`: what was proven before is adopted; `output_text`: outputs of jobs, written down;
 //!   `junit`: what tests say in files;
 //! - `matrix_run`: all entries in the order of their needs, planned again after each job whose outputs others hang on.
 
 mod attempt;
+mod crew;
 mod evidence;
 mod executor;
 mod judgement;
@@ -30,6 +31,7 @@ mod workspace;
 mod tests;
 
 pub use attempt::EntryAttempt;
+pub use crew::{ALL_AT_ONCE, Crew, CrewError, CrewWork, Errand, environment_of_workers};
 pub use evidence::{EntryEvidence, EntryOutcome};
 pub use executor::{FoundMachine, TreeUnderTest};
 pub use judgement::AttemptOutcome;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
@@ -85,6 +86,11 @@ impl EntryRecords {
 }
 
 impl KeptEvidence {
+    /// When its first attempt began, as far as there was one.
+    pub(super) fn begun(&self) -> Option<Timestamp> {
+        self.evidence.attempts.first().map(|attempt| attempt.started)
+    }
+
     /// Whether it still counts: what did not pass counts until people know of it.
     pub(super) fn counts(&self) -> bool {
         self.evidence.outcome == EntryOutcome::Passed || !self.reported

@@ -8,7 +8,7 @@ use futures::future::LocalBoxFuture;
 use super::evidence::{EntryEvidence, EntryOutcome};
 use super::executor::TreeUnderTest;
 use super::prover::{EntryProver, Wish};
-use super::records::EntryRecords;
+use super::records::{EntryRecords, KeptEvidence};
 use crate::ids::Digest;
 use crate::matrix::{CiEntry, CiEvent, Recipe, Value, as_json};
 
@@ -23,7 +23,7 @@ pub struct Remembered<'a> {
     /// Whether anything is run.
     pub manner: Manner,
     /// What was asked for.
-    pub asked: Asked,
+    pub asked: &'a Asked,
 }
 
 /// What evidence of an entry rests on beside the entry.
@@ -34,8 +34,9 @@ pub struct EvidenceBasis<'a> {
     pub tree: &'a TreeUnderTest,
     /// What it is compared with.
     pub base: Option<&'a TreeUnderTest>,
-    /// The digest of what results may depend on beside the trees.
-    pub environment: &'a Digest,
+    /// The digests of what results may depend on beside the trees: where entries are run now, and where else what was found
+    /// before counts as well.
+    pub environments: [Digest; 2],
     /// How entries are run, as far as that may change what they come to.
     pub how: String,
 }
@@ -62,41 +63,52 @@ impl Asked {
     pub fn missed(&self) -> bool {
         self.missed.get()
     }
-}
 
-impl Remembered<'_> {
     /// Notes that people know of what did not pass.
-    pub fn mark_reported(&self) {
-        for id in self.asked.ids.borrow().iter() {
-            if let Some(kept) = self.records.read(id)
+    pub fn mark_reported(&self, records: &EntryRecords) {
+        for id in self.ids.borrow().iter() {
+            if let Some(kept) = records.read(id)
                 && !kept.reported
                 && kept.evidence.outcome != EntryOutcome::Passed
             {
-                self.records.keep(id, kept.evidence, true);
+                records.keep(id, kept.evidence, true);
             }
         }
     }
+}
+
+impl Remembered<'_> {
+    /// What is kept of an entry: of all places where it was run what was found last.
+    fn kept(&self, entry: &CiEntry) -> Option<KeptEvidence> {
+        let ids = self.basis.ids(entry);
+        let kept = ids.iter().filter_map(|id| self.records.read(id)).max_by_key(KeptEvidence::begun);
+        self.asked.ids.borrow_mut().extend(ids);
+        kept
+    }
 
     async fn found(&self, entry: &CiEntry, doing: &dyn Fn(&str)) -> EntryEvidence {
-        let id = self.basis.id(entry);
-        self.asked.ids.borrow_mut().insert(id.clone());
-        let kept = self.records.read(&id);
-        if let Some(kept) = kept.filter(|kept| self.manner == Manner::Look || kept.counts()) {
+        let kept = self.kept(entry);
+        // What failed elsewhere and cannot be tried again is not forgotten.
+        let stays = |kept: &KeptEvidence| {
+            self.manner == Manner::Look || kept.counts() || !self.prover.takes(entry, Wish::Insists)
+        };
+        if let Some(kept) = kept.filter(stays) {
             return kept.evidence;
         }
+        let [here, _] = &self.basis.environments;
         if self.manner == Manner::Look {
             self.asked.missed.set(true);
-            return EntryEvidence::none(self.basis.environment.clone());
+            return EntryEvidence::none(here.clone());
         }
         let found = self.prover.prove(entry, doing).await;
-        self.records.keep(&id, found.clone(), false);
+        self.records.keep(&self.basis.id(entry, here), found.clone(), false);
         found
     }
 }
 
 impl EntryProver for Remembered<'_> {
     fn takes(&self, entry: &CiEntry, wish: Wish) -> bool {
-        self.prover.takes(entry, wish)
+        self.prover.takes(entry, wish) || self.kept(entry).is_some()
     }
 
     fn prove<'a>(&'a self, entry: &'a CiEntry, doing: &'a dyn Fn(&str)) -> LocalBoxFuture<'a, EntryEvidence> {
@@ -105,9 +117,13 @@ impl EntryProver for Remembered<'_> {
 }
 
 impl EvidenceBasis<'_> {
+    fn ids(&self, entry: &CiEntry) -> [Digest; 2] {
+        self.environments.each_ref().map(|environment| self.id(entry, environment))
+    }
+
     /// What the evidence of an entry is known by. The job itself is in the tree. The branch and the commit count only for
     /// entries that may see them: two branches with an equal tree share the rest.
-    pub(super) fn id(&self, entry: &CiEntry) -> Digest {
+    pub(super) fn id(&self, entry: &CiEntry, environment: &Digest) -> Digest {
         let recipe = entry.recipe.as_deref();
         let context = |name: &str| recipe.map(|recipe| as_json(&recipe.contexts.value(name)));
         let place = recipe.is_none_or(sees_its_place).then(|| {
@@ -119,7 +135,7 @@ impl EvidenceBasis<'_> {
         let whole = serde_json::json!({
             "tree": self.tree.tree,
             "base": self.base.map(|base| &base.tree),
-            "environment": self.environment,
+            "environment": environment,
             "how": self.how,
             "event": [kind.name().to_owned(), format!("{action:?} {repository:?}")],
             "entry": [&entry.workflow, &entry.job, &entry.name],

@@ -155,10 +155,10 @@ fn evidence_is_shared_by_branches_with_an_equal_tree_unless_an_entry_sees_where_
             repository: None,
             commit: tree.commit.to_string(),
         };
-        let environment = Digest::of("here");
-        let basis =
-            EvidenceBasis { event: &event, tree, base: None, environment: &environment, how: String::new() };
-        entries.iter().map(|entry| basis.id(entry)).collect()
+        let environments = ["here", "elsewhere"].map(Digest::of);
+        let here = &environments[0].clone();
+        let basis = EvidenceBasis { event: &event, tree, base: None, environments, how: String::new() };
+        entries.iter().map(|entry| basis.id(entry, here)).collect()
     };
     let (one, other) = (ids("main", &tree('a', 'e')), ids("release/1.x", &tree('b', 'e')));
     let shared: Vec<bool> = one.iter().zip(&other).map(|(one, other)| one == other).collect();

@@ -5,6 +5,7 @@ use crate::git::GitError;
 use crate::kinds::StepKind;
 use crate::next_action::Advice;
 use crate::plan::Subject;
+use crate::runner::CrewError;
 
 /// Who can do something about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -103,6 +104,12 @@ impl From<std::io::Error> for StepError {
             vec![hint],
             Blame::Outside,
         )
+    }
+}
+
+impl From<CrewError> for StepError {
+    fn from(error: CrewError) -> StepError {
+        StepError::permanent(error.message, vec![Advice::from(error.hint)], Blame::Outside)
     }
 }
 

@@ -49,6 +49,9 @@ pub struct EntryFinding {
     pub standing: Standing,
     /// What ran it.
     pub executor: String,
+    /// The worker that ran it, if that was another machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
     /// The digest of what the result may depend on beside the tree.
     pub environment: Digest,
     /// The machine, as it was found inside the sandbox.
@@ -180,6 +183,9 @@ impl EntryFinding {
 impl fmt::Display for EntryFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name, self.outcome.word())?;
+        if let Some(worker) = &self.worker {
+            write!(f, " on {worker}")?;
+        }
         if !self.why.is_empty() {
             write!(f, ": {}", self.why)?;
         }

@@ -73,8 +73,10 @@ pub(super) struct KitHead {
     pub(super) secret: String,
     /// The commit that is tested.
     pub(super) commit: CommitId,
-    /// The public commit that the bundle is made on, which the worker has or gets.
+    /// The public commit that the tested ones are made on, which the worker has or gets.
     pub(super) base: Option<CommitId>,
+    /// Whether the bundle holds that one, too.
+    pub(super) is_whole: bool,
     /// Where that is public, `owner/name`.
     pub(super) repository: Option<String>,
     /// The digest of the bundle.

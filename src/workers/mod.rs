@@ -26,7 +26,7 @@ mod trust;
 mod wire;
 mod worker;
 
-pub use coordinator::{Coordinator, CrewSettings, Errand};
+pub use coordinator::{Coordinator, CrewSettings, Sending, Team};
 pub use error::WorkersError;
 pub use key::SigningKey;
 pub use server::ServerAddress;

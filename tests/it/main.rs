@@ -51,6 +51,7 @@ mod private;
 mod project;
 mod proposal;
 mod prove_matrix;
+mod prove_workers;
 mod push_rules;
 mod read;
 mod real;

@@ -13,7 +13,7 @@ const GAUGE: &str = "brightwater/gauge";
 
 /// The fixture of the conflict without the line that conflicts and without its suite; its repository has this workflow, whose
 /// runner `HERE` is this machine, and its catalog ends with this.
-fn release(folder: &Path, workflow: &str, catalog: &str) {
+pub(crate) fn release(folder: &Path, workflow: &str, catalog: &str) {
     without_the_conflict(folder);
     let workflows = folder.join("world/gauge/01-start/.github/workflows");
     std::fs::create_dir_all(&workflows).unwrap();

@@ -194,6 +194,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "release",
             "report",
             "run",
+            "runner",
             "steps",
             "version",
             "world",

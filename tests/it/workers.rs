@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ACK_WAIT: &str = "1500ms";
 
 /// A server with a store of its own.
-struct Server {
+pub(crate) struct Server {
     program: PathBuf,
     folder: tempfile::TempDir,
     port: u16,
@@ -30,12 +30,12 @@ struct Server {
 
 impl Server {
     /// One that lets everybody do everything.
-    fn open() -> Option<Server> {
+    pub(crate) fn open() -> Option<Server> {
         Server::with("")
     }
 
     /// One with this in its configuration.
-    fn with(more: &str) -> Option<Server> {
+    pub(crate) fn with(more: &str) -> Option<Server> {
         let program = nats()?;
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
@@ -69,16 +69,16 @@ impl Server {
         }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("server.log")).unwrap()
     }
 
     /// The names of the streams that it has.
-    fn streams(&self) -> Vec<String> {
+    pub(crate) fn streams(&self) -> Vec<String> {
         let folder = self.folder.path().join("store/jetstream");
         let mut names = Vec::new();
         for account in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -90,7 +90,7 @@ impl Server {
     }
 
     /// How many bytes the messages of a stream take on its disk.
-    fn bytes_of(&self, stream: &str) -> u64 {
+    pub(crate) fn bytes_of(&self, stream: &str) -> u64 {
         let blocks = self.folder.path().join(format!("store/jetstream/$G/streams/{stream}/msgs"));
         let files = std::fs::read_dir(blocks).into_iter().flatten().flatten();
         files
@@ -128,13 +128,13 @@ fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 }
 
 /// The people: a coordinator and workers, each with a key, and the lists of whom they trust.
-struct Team {
+pub(crate) struct Team {
     folder: tempfile::TempDir,
 }
 
 impl Team {
     /// With these workers, all of which the coordinator trusts.
-    fn of(workers: &[&str]) -> Team {
+    pub(crate) fn of(workers: &[&str]) -> Team {
         let team = Team { folder: tempfile::tempdir().unwrap() };
         let coordinator = team.new_key("coordinator");
         std::fs::write(team.path("coordinators"), format!("{coordinator} mara\n")).unwrap();
@@ -144,12 +144,12 @@ impl Team {
         team
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Makes a key and gives its public half.
-    fn new_key(&self, name: &str) -> String {
+    pub(crate) fn new_key(&self, name: &str) -> String {
         let made = lockgate().args(["worker", "--new-key"]).arg(self.path(name)).output().unwrap();
         expect(&made, 0);
         let mode = std::fs::metadata(self.path(name)).unwrap().permissions().mode();
@@ -158,11 +158,11 @@ impl Team {
     }
 
     /// A worker of this name, once it is at the server.
-    fn worker(&self, server: &Server, name: &str) -> Machine {
+    pub(crate) fn worker(&self, server: &Server, name: &str) -> Machine {
         self.worker_with(server, name, |command| command)
     }
 
-    fn worker_with(
+    pub(crate) fn worker_with(
         &self,
         server: &Server,
         name: &str,
@@ -177,7 +177,7 @@ impl Team {
     }
 
     /// `lockgate matrix --run` over these workers.
-    fn matrix(&self, server: &Server, project: &Path, arguments: &[&str]) -> Machine {
+    pub(crate) fn matrix(&self, server: &Server, project: &Path, arguments: &[&str]) -> Machine {
         let mut command = lockgate();
         command.args(["matrix", "--repo"]).arg(project).args(["--rev", "main", "--run", "--json"]);
         command.args(["--workers", &server.url()]);
@@ -193,13 +193,13 @@ impl Team {
 }
 
 /// A process, and what it has said so far.
-struct Machine {
+pub(crate) struct Machine {
     process: Child,
     heard: Arc<Mutex<String>>,
 }
 
 impl Machine {
-    fn start(command: &mut Command) -> Machine {
+    pub(crate) fn start(command: &mut Command) -> Machine {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let heard: Arc<Mutex<String>> = Arc::default();
         let (lines, to) = (BufReader::new(process.stderr.take().unwrap()), Arc::clone(&heard));
@@ -211,13 +211,13 @@ impl Machine {
         Machine { process, heard }
     }
 
-    fn heard(&self) -> String {
+    pub(crate) fn heard(&self) -> String {
         self.heard.lock().unwrap().clone()
     }
 
     /// Waits until it has said something.
     #[track_caller]
-    fn says(&self, what: &str) -> String {
+    pub(crate) fn says(&self, what: &str) -> String {
         let began = Instant::now();
         loop {
             let heard = self.heard();
@@ -229,13 +229,13 @@ impl Machine {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([name, &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Its answer at its end.
-    fn end(mut self) -> Output {
+    pub(crate) fn end(mut self) -> Output {
         let mut stdout = Vec::new();
         self.process.stdout.take().unwrap().read_to_end(&mut stdout).unwrap();
         let status = self.process.wait().unwrap();

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
-use super::crew::CrewArguments;
 use super::execution::Execution;
 use super::progress::RunBar;
+use super::spread::Spread;
+use crate::cli::crew::CrewArguments;
 use crate::cli::exit::Exit;
 use crate::cli::problem::{Problem, io_problem};
 use crate::cli::temporary;
@@ -19,14 +20,14 @@ use crate::input::suggest;
 use crate::jobs::{Environment, Executor, Isolation, IsolationWish};
 use crate::matrix::{CiEntry, EntryVerdict, JobFacts};
 use crate::runner::{
-    Conditions, EntryEvidence, EntryOutcome, MatrixOrder, MatrixRun, StepsExecutor, TreeUnderTest,
+    Conditions, EntryEvidence, EntryOutcome, Errand, MatrixOrder, MatrixRun, StepsExecutor, TreeUnderTest,
     environment_digest, run_matrix,
 };
-use crate::workers::Errand;
+use crate::workers::{CrewSettings, Sending};
 
 /// What to execute, and how.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Running")]
+#[command(next_help_heading = "Running", mut_arg("workers", |workers| workers.requires("run")))]
 pub(super) struct RunArguments {
     /// Run what can run on this machine, in the order of the needs, and say of each entry what came of it.
     #[arg(long, group = "executing")]
@@ -95,8 +96,8 @@ impl RunArguments {
     pub(super) async fn execute(&self, what: &Execution<'_>) -> Result<Executed, Problem> {
         let only = self.patterns()?;
         let kept = self.kept()?;
-        if self.crew.are_asked() {
-            return self.spread(what, &only, kept).await;
+        if let Some(settings) = self.crew.settings(Sending::Change)? {
+            return self.spread(what, &only, kept, &settings).await;
         }
         let executor = executor(kept.path());
         self.check_isolation(&executor).await?;
@@ -140,6 +141,7 @@ impl RunArguments {
         what: &Execution<'_>,
         only: &[glob::Pattern],
         kept: Kept,
+        settings: &CrewSettings,
     ) -> Result<Executed, Problem> {
         let chosen = |entry: &CiEntry| is_chosen(only, entry);
         self.check_only(what, &chosen)?;
@@ -155,7 +157,8 @@ impl RunArguments {
             warm_up: self.warm_up,
             logs: kept.path().join("logs"),
         };
-        let run = self.crew.run(errand, &chosen, !only.is_empty()).await?;
+        let spread = Spread { chosen: &chosen, insists: !only.is_empty(), bar: RunBar::new() };
+        let run = spread.over(settings, errand).await?;
         Ok(Executed { run, kept: kept.settle(), compared, resolve_only: false })
     }
 

@@ -23,15 +23,20 @@ pub(super) fn render(plan: &Plan, out: &mut String) {
         let _ = writeln!(told, "  {}", repo.name);
         match &repo.matrix {
             Some(_) => {
-                targets.iter().for_each(|(target, state)| of_target(target, state, &mut told));
+                let place = if plan.snapshot.workers.is_empty() { "here" } else { "on workers" };
+                targets.iter().for_each(|(target, state)| of_target(target, state, place, &mut told));
                 reasons(&targets, &mut told);
             }
             None => not_run(repo, &targets, &mut told),
         }
     }
-    if !told.is_empty() {
-        let _ = write!(out, "\nCI of the projects, run on this machine before the gate\n{told}");
+    if told.is_empty() {
+        return;
     }
+    let workers = &plan.snapshot.workers;
+    let by =
+        if workers.is_empty() { "on this machine".to_owned() } else { format!("by {}", workers.join(", ")) };
+    let _ = write!(out, "\nCI of the projects, run {by} before the gate\n{told}");
 }
 
 fn state_of<'p>(plan: &'p Plan, target: &Target) -> Option<&'p MatrixState> {
@@ -39,7 +44,7 @@ fn state_of<'p>(plan: &'p Plan, target: &Target) -> Option<&'p MatrixState> {
 }
 
 /// `main  812 entries (pull_request/opened): 40 here, 772 not attempted`.
-fn of_target(target: &Target, state: &MatrixState, out: &mut String) {
+fn of_target(target: &Target, state: &MatrixState, place: &str, out: &mut String) {
     let branch = target.branch.as_str();
     let Some(event) = &state.event else {
         let _ = writeln!(out, "    {branch:<20} no CI here: no event starts anything");
@@ -50,7 +55,7 @@ fn of_target(target: &Target, state: &MatrixState, out: &mut String) {
         0 => String::new(),
         left => format!(", {left} not attempted"),
     };
-    let _ = writeln!(out, "    {branch:<20} {entries} ({event}): {here} here{left}");
+    let _ = writeln!(out, "    {branch:<20} {entries} ({event}): {here} {place}{left}");
 }
 
 /// Why entries are not attempted, over all branches, the most frequent reason first; and what the catalog names in vain.

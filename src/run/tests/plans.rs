@@ -47,8 +47,13 @@ pub(super) fn small_plan() -> Plan {
         (advisory.id.clone(), state)
     });
     let taken = "2026-03-02T09:00:00Z".parse().unwrap();
-    let snapshot =
-        Snapshot { taken, repos: repos.collect(), advisories: advisories.collect(), committer: None };
+    let snapshot = Snapshot {
+        taken,
+        repos: repos.collect(),
+        advisories: advisories.collect(),
+        committer: None,
+        workers: Vec::new(),
+    };
     build(inputs, snapshot).unwrap()
 }
 

@@ -100,6 +100,7 @@ fn planned(inputs: Inputs) -> Plan {
         repos: BTreeMap::from([(repo, RepoState { branches: branches.into(), ..RepoState::default() })]),
         advisories: inputs.release.advisories.iter().map(|it| (it.id.clone(), draft.clone())).collect(),
         committer: None,
+        workers: Vec::new(),
     };
     build(inputs, snapshot).unwrap()
 }

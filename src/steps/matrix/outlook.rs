@@ -6,12 +6,13 @@ use super::project::{ProjectMatrix, pushed, why_not};
 use crate::catalog::{MatrixRule, Repo};
 use crate::git::{GitError, Store};
 use crate::ids::{BranchName, CommitId};
-use crate::matrix::{JobFacts, choose_event};
-use crate::runner::{Wish, WorkflowFiles, can_take};
+use crate::matrix::{CiEntry, JobFacts, choose_event};
+use crate::runner::{Crew, Wish, WorkflowFiles, can_take};
 use crate::snapshot::{EntryShare, MatrixState};
 use crate::steps::release::tree_files::TreeFiles;
 
-/// What the workflows of a branch at a commit start; `None` where it has none.
+/// What the workflows of a branch at a commit start; `None` where it has none. `crew` is whose machines run it, if not this
+/// one.
 ///
 /// # Errors
 /// When the store lacks the commit.
@@ -20,6 +21,7 @@ pub fn outlook(
     repo: &Repo,
     branch: &BranchName,
     commit: &CommitId,
+    crew: Option<&dyn Crew>,
 ) -> Result<Option<MatrixState>, GitError> {
     let tree = TreeFiles::of(store, commit)?;
     let files = WorkflowFiles(&tree);
@@ -38,19 +40,23 @@ pub fn outlook(
         });
         return Ok(Some(state.unwrap_or_default()));
     };
-    Ok(Some(under_rule(&ProjectMatrix::of(library, rule, &like), rule)))
+    Ok(Some(under_rule(&ProjectMatrix::of(library, rule, &like), rule, crew)))
 }
 
-fn under_rule(matrix: &ProjectMatrix<'_>, rule: &MatrixRule) -> MatrixState {
-    let plan = matrix.plan(&JobFacts::default());
+fn under_rule(matrix: &ProjectMatrix<'_>, rule: &MatrixRule, crew: Option<&dyn Crew>) -> MatrixState {
+    let plan = matrix.plan(&JobFacts::default(), crew);
+    let takes = |entry: &CiEntry, wish: Wish| match crew {
+        None => can_take(entry.verdict(), wish, rule.warm_up),
+        Some(crew) => crew.takes(entry, wish, rule.warm_up),
+    };
     let (mut here, mut others) = (0, BTreeMap::<String, usize>::new());
     for entry in plan.entries() {
         let is_chosen = matrix.chooses(entry);
         let wish = if matrix.insists(entry) { Wish::Insists } else { Wish::Usual };
-        if is_chosen && can_take(entry.verdict(), wish, rule.warm_up) {
+        if is_chosen && takes(entry, wish) {
             here += 1;
         } else {
-            *others.entry(why_not(entry, is_chosen)).or_default() += 1;
+            *others.entry(why_not(entry, is_chosen, crew)).or_default() += 1;
         }
     }
     let mut others: Vec<EntryShare> =

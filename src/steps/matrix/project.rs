@@ -3,9 +3,10 @@
 use crate::catalog::{MatrixEvent, MatrixRule};
 use crate::ids::{BranchName, CommitId, RepoName};
 use crate::matrix::{
-    CiEntry, CiEvent, CiPlan, EntryVerdict, EventKind, JobFacts, Library, choose_event, plan_after,
+    Capabilities, CiEntry, CiEvent, CiPlan, EntryVerdict, EventKind, JobFacts, Library, choose_event,
+    plan_after,
 };
-use crate::runner::this_machine;
+use crate::runner::{Crew, this_machine};
 use crate::wording::one_line;
 
 /// How long a reason may be.
@@ -33,10 +34,18 @@ impl<'a> ProjectMatrix<'a> {
         ProjectMatrix { library, rule, event, starts }
     }
 
-    /// All of them, with what is known of jobs that were run.
-    pub(super) fn plan(&self, facts: &JobFacts) -> CiPlan {
+    /// All of them as this machine sees them, or the machines of others together; with what is known of jobs that were run.
+    pub(super) fn plan(&self, facts: &JobFacts, crew: Option<&dyn Crew>) -> CiPlan {
+        match crew {
+            None => self.plan_on(this_machine(), facts),
+            Some(crew) => crew.plan(&self.event, &|machine| self.plan_on(machine, facts)),
+        }
+    }
+
+    /// All of them as one machine sees them.
+    pub(super) fn plan_on(&self, machine: &Capabilities, facts: &JobFacts) -> CiPlan {
         let wanted = |path: &str| self.rule.reads(path);
-        plan_after(facts, &self.library, &self.event, Some(this_machine()), &wanted)
+        plan_after(facts, &self.library, &self.event, Some(machine), &wanted)
     }
 
     /// Whether an entry is among those that the catalog wants.
@@ -79,8 +88,8 @@ pub(super) fn pushed(repo: &RepoName, branch: &BranchName, commit: &CommitId) ->
     }
 }
 
-/// Why an entry is not run here, so that equal reasons are counted together.
-pub(super) fn why_not(entry: &CiEntry, is_chosen: bool) -> String {
+/// Why an entry is not run, so that equal reasons are counted together.
+pub(super) fn why_not(entry: &CiEntry, is_chosen: bool, crew: Option<&dyn Crew>) -> String {
     let verdict = entry.verdict();
     let starts = entry.may_start();
     match verdict {
@@ -89,8 +98,10 @@ pub(super) fn why_not(entry: &CiEntry, is_chosen: bool) -> String {
         EntryVerdict::NotTriggered | EntryVerdict::IfFalse | EntryVerdict::Invalid => {
             verdict.word().to_owned()
         }
-        // It was left out at the last moment.
-        EntryVerdict::RunHere => "not attempted".to_owned(),
+        // It cannot be given away, or was left out at the last moment.
+        EntryVerdict::RunHere => {
+            crew.and_then(|crew| crew.hindrance(entry)).unwrap_or("not attempted").to_owned()
+        }
         _ => format!("{}: {}", verdict.word(), one_line(&entry.reason(), MOST)),
     }
 }

@@ -1,8 +1,9 @@
 //! Running the entries of a target's stacked tree, and adopting what was run before.
 
 use std::cell::Cell;
-use std::path::Path;
 
+use futures::FutureExt as _;
+use futures::future::{LocalBoxFuture, Shared};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -10,13 +11,14 @@ use super::project::{ProjectMatrix, pushed};
 use super::standing::evidence;
 use crate::catalog::MatrixRule;
 use crate::git::Store;
-use crate::ids::CommitId;
+use crate::ids::{CommitId, Digest};
 use crate::jobs::{Executor, Isolation, IsolationWish};
 use crate::kinds::StepKind;
-use crate::matrix::CiEntry;
+use crate::matrix::{Capabilities, CiEntry, CiPlan, JobFacts};
 use crate::runner::{
-    Asked, Conditions, EntryEvidence, EntryOutcome, EntryProgress, EvidenceBasis, Manner, MatrixOrder,
-    Remembered, StepsExecutor, TreeUnderTest, WorkflowFiles, environment_digest, run_matrix, this_machine,
+    ALL_AT_ONCE, Asked, Conditions, Crew, CrewWork, EntryEvidence, EntryOutcome, EntryProgress, EntryProver,
+    Errand, EvidenceBasis, Manner, MatrixOrder, MatrixRun, Remembered, StepsExecutor, TreeUnderTest, Wish,
+    WorkflowFiles, environment_digest, environment_of_workers, run_matrix, this_machine,
 };
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -58,6 +60,9 @@ pub(in crate::steps) async fn mark_reported(context: &StepContext) -> Result<(),
     apart(context, Task { manner: Manner::Look, mark: true }).await.map(drop)
 }
 
+/// Comes when nobody waits any more.
+type Left = Shared<LocalBoxFuture<'static, ()>>;
+
 #[derive(Clone, Copy)]
 struct Task {
     manner: Manner,
@@ -73,22 +78,18 @@ async fn apart(context: &StepContext, task: Task) -> Result<Found, StepError> {
     let (waits, left) = oneshot::channel::<()>();
     let (context, runtime) = (context.clone(), Handle::current());
     let work = move || {
-        runtime.block_on(async {
-            tokio::select! {
-                found = prove(&context, task) => found,
-                _ = left => Ok(Found::Open),
-            }
-        })
+        let left: Left = left.map(drop).boxed_local().shared();
+        runtime.block_on(prove(&context, task, left))
     };
     let found = tokio::task::spawn_blocking(work).await?;
     drop(waits);
     found
 }
 
-async fn prove(context: &StepContext, task: Task) -> Result<Found, StepError> {
+async fn prove(context: &StepContext, task: Task, left: Left) -> Result<Found, StepError> {
     let (repo, target) = (context.repo()?, context.target()?);
     let Some(rule) = &repo.matrix else { return Ok(Found::Unwanted) };
-    if task.manner == Manner::Run {
+    if task.manner == Manner::Run && context.world.crew.is_none() {
         check_isolation(context, rule).await?;
     }
     let patch = context.facts.patch(StepKind::Stack, context.subject())?;
@@ -101,10 +102,16 @@ async fn prove(context: &StepContext, task: Task) -> Result<Found, StepError> {
     let base = (patch.base != patch.head).then(|| of(&patch.base)).transpose()?;
     // Whoever proves an equal tree goes first, and what is found there is adopted.
     let _turn = match task.manner {
-        Manner::Run => Some(context.world.entries.turn(&tree.tree).await),
+        Manner::Run => tokio::select! {
+            turn = context.world.entries.turn(&tree.tree) => Some(turn),
+            () = left.clone() => return Ok(Found::Open),
+        },
         Manner::Look => None,
     };
-    Ok(Proving { context, rule, task, matrix: &matrix, tree, base }.found().await)
+    let crew = context.world.crew.as_deref();
+    Proving { context, rule, task, matrix: &matrix, tree, base, crew, asked: Asked::default() }
+        .found(left)
+        .await
 }
 
 /// The entries of one stacked tree, on their way.
@@ -115,66 +122,140 @@ struct Proving<'a> {
     matrix: &'a ProjectMatrix<'a>,
     tree: TreeUnderTest,
     base: Option<TreeUnderTest>,
+    /// Whose machines run them, if not this one.
+    crew: Option<&'a dyn Crew>,
+    asked: Asked,
+}
+
+/// Those who would prove entries, while it is only looked at what is kept.
+struct Awaited<'a> {
+    crew: &'a dyn Crew,
+    with_network: bool,
+}
+
+impl EntryProver for Awaited<'_> {
+    fn takes(&self, entry: &CiEntry, wish: Wish) -> bool {
+        self.crew.takes(entry, wish, self.with_network)
+    }
+
+    fn prove<'a>(&'a self, _: &'a CiEntry, _: &'a dyn Fn(&str)) -> LocalBoxFuture<'a, EntryEvidence> {
+        Box::pin(async { EntryEvidence::unavailable("nobody was asked to run it".to_owned()) })
+    }
 }
 
 impl Proving<'_> {
-    async fn found(&self) -> Found {
-        let world = &self.context.world;
-        let (steps, artifacts) = (StepsExecutor { machine: this_machine() }, world.entries.artifacts());
-        let conditions = self.conditions(&steps, &artifacts);
-        let remembered = Remembered {
-            prover: &conditions,
-            records: &world.entries,
-            basis: self.basis(&conditions),
-            manner: self.task.manner,
-            asked: Asked::default(),
+    async fn found(&self, left: Left) -> Result<Found, StepError> {
+        let ran = match self.crew {
+            None => self.at_home(left).await,
+            Some(crew) if self.task.manner == Manner::Look => {
+                let awaited = Awaited { crew, with_network: self.warms_up() };
+                Some(self.with(&awaited, &|facts| self.matrix.plan(facts, Some(crew))).await)
+            }
+            Some(crew) => {
+                let plan = |machine: &Capabilities, facts: &JobFacts| self.matrix.plan_on(machine, facts);
+                crew.prove(self.errand(&plan), self, Box::pin(left)).await?
+            }
         };
-        let order = MatrixOrder {
-            plan: &|facts| self.matrix.plan(facts),
-            chosen: &|entry| self.matrix.chooses(entry),
-            insists: &|entry| self.matrix.insists(entry),
-            producers_only: false,
-            // The budget of cores is what bounds them.
-            side_by_side: Executor::machine_cores() as usize,
-            prover: &remembered,
-        };
-        let run = run_matrix(&order, &Told::of(self.context, self.task.manner)).await;
         if self.task.mark {
-            remembered.mark_reported();
+            self.asked.mark_reported(&self.context.world.entries);
         }
-        if remembered.asked.missed() {
-            return Found::Open;
-        }
-        Found::Evidence(evidence(&run, self.matrix, self.rule, &self.tree.commit))
+        Ok(match ran {
+            Some(ran) if !self.asked.missed() => {
+                Found::Evidence(evidence(&ran, self.matrix, self.rule, &self.tree.commit, self.crew))
+            }
+            _ => Found::Open,
+        })
     }
 
-    fn conditions<'c>(&'c self, steps: &'c StepsExecutor<'c>, artifacts: &'c Path) -> Conditions<'c> {
-        let jobs = &self.context.world.executor;
-        Conditions {
-            executor: steps,
-            environment: environment_digest(jobs, this_machine(), false),
-            jobs,
+    /// On this machine, until nobody waits any more.
+    async fn at_home(&self, left: Left) -> Option<MatrixRun> {
+        let world = &self.context.world;
+        let (steps, artifacts) = (StepsExecutor { machine: this_machine() }, world.entries.artifacts());
+        let conditions = Conditions {
+            executor: &steps,
+            environment: self.environment(),
+            jobs: &world.executor,
             event: &self.matrix.event,
             tree: self.tree.clone(),
             base: self.base.clone(),
             isolation: self.rule.isolation.into(),
             // Embargoed trees never see it.
             network: false,
-            warm_up: self.rule.warm_up && self.base.is_some(),
-            artifacts,
+            warm_up: self.warms_up(),
+            artifacts: &artifacts,
             label: self.context.step.name.as_str(),
             cores: self.rule.cores.get(),
+        };
+        let plan = |facts: &JobFacts| self.matrix.plan(facts, None);
+        tokio::select! {
+            ran = self.with(&conditions, &plan) => Some(ran),
+            () = left => None,
         }
     }
 
-    fn basis<'c>(&'c self, conditions: &'c Conditions<'_>) -> EvidenceBasis<'c> {
+    /// What the machines of others are asked.
+    fn errand<'e>(&'e self, plan: &'e dyn Fn(&Capabilities, &JobFacts) -> CiPlan) -> Errand<'e> {
+        Errand {
+            plan,
+            event: &self.matrix.event,
+            tree: self.tree.clone(),
+            base: self.base.clone(),
+            isolation: self.rule.isolation.into(),
+            network: false,
+            warm_up: self.warms_up(),
+            logs: self.context.folder.logs().join("workers"),
+        }
+    }
+
+    /// At home the budget of cores is what bounds them; elsewhere each worker knows how many it runs.
+    fn side_by_side(&self) -> usize {
+        if self.crew.is_some() { ALL_AT_ONCE } else { Executor::machine_cores() as usize }
+    }
+
+    fn warms_up(&self) -> bool {
+        self.rule.warm_up && self.base.is_some()
+    }
+
+    fn environment(&self) -> Digest {
+        environment_digest(&self.context.world.executor, this_machine(), false)
+    }
+
+    fn basis(&self) -> EvidenceBasis<'_> {
+        let (here, elsewhere) = (self.environment(), environment_of_workers());
         EvidenceBasis {
             event: &self.matrix.event,
             tree: &self.tree,
             base: self.base.as_ref(),
-            environment: &conditions.environment,
-            how: format!("{:?} {}", self.rule.isolation, conditions.warm_up),
+            environments: if self.crew.is_some() { [elsewhere, here] } else { [here, elsewhere] },
+            how: format!("{:?} {}", self.rule.isolation, self.warms_up()),
         }
+    }
+}
+
+impl CrewWork for Proving<'_> {
+    fn with<'p>(
+        &'p self,
+        prover: &'p dyn EntryProver,
+        plan: &'p dyn Fn(&JobFacts) -> CiPlan,
+    ) -> LocalBoxFuture<'p, MatrixRun> {
+        Box::pin(async move {
+            let remembered = Remembered {
+                prover,
+                records: &self.context.world.entries,
+                basis: self.basis(),
+                manner: self.task.manner,
+                asked: &self.asked,
+            };
+            let order = MatrixOrder {
+                plan,
+                chosen: &|entry| self.matrix.chooses(entry),
+                insists: &|entry| self.matrix.insists(entry),
+                producers_only: false,
+                side_by_side: self.side_by_side(),
+                prover: &remembered,
+            };
+            run_matrix(&order, &Told::of(self.context, self.task.manner)).await
+        })
     }
 }
 

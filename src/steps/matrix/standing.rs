@@ -6,7 +6,7 @@ use super::project::{ProjectMatrix, why_not};
 use crate::catalog::MatrixRule;
 use crate::ids::CommitId;
 use crate::matrix::{CiEntry, EntryVerdict, Value, as_json};
-use crate::runner::{EntryAttempt, EntryEvidence, EntryOutcome, MatrixRun};
+use crate::runner::{Crew, EntryAttempt, EntryEvidence, EntryOutcome, MatrixRun};
 use crate::steps::matrix_evidence::{EntryFinding, KeptLog, MatrixEvidence, MissingEntries, Standing};
 
 const MAY_BE_MISSING: &str = "`may-be-missing` of the catalog lets it go";
@@ -19,13 +19,14 @@ pub(super) fn evidence(
     matrix: &ProjectMatrix<'_>,
     rule: &MatrixRule,
     commit: &CommitId,
+    crew: Option<&dyn Crew>,
 ) -> MatrixEvidence {
     let (mut attempted, mut missing) = (Vec::new(), BTreeMap::<(Standing, String), Vec<String>>::new());
     for (entry, found) in run.entries() {
         match found {
             Some(found) => attempted.push(finding(rule, entry, found)),
             None => {
-                let key = (of_missing(rule, entry), why_not(entry, matrix.chooses(entry)));
+                let key = (of_missing(rule, entry), why_not(entry, matrix.chooses(entry), crew));
                 missing.entry(key).or_default().push(entry.name.clone());
             }
         }
@@ -54,6 +55,7 @@ fn finding(rule: &MatrixRule, entry: &CiEntry, found: &EntryEvidence) -> EntryFi
         why: found.why.clone(),
         standing: standing(rule, entry, found),
         executor: found.executor.clone(),
+        worker: found.worker.clone(),
         environment: found.environment.clone(),
         machine: first.map(|first| first.machine.clone()).unwrap_or_default(),
         isolation: first.map(|first| first.isolation.clone()),

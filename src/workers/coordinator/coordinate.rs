@@ -1,21 +1,23 @@
 //! A run, from the first question to the last bit that is taken away again.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use async_nats::Subscriber;
 use async_nats::jetstream::AckKind;
-use futures::StreamExt as _;
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 use super::crew::Crew;
 use super::jobs::Jobs;
-use super::placing::{Placing, takes_files_of_others};
-use super::settings::{CrewSettings, Errand};
+use super::placing::{CARRIED_NOT, Placing, hindrance};
+use super::roll_call::RollCall;
+use super::settings::CrewSettings;
 use super::supply::{make_streams, take_away};
-use crate::matrix::{Capabilities, CiPlan, JobFacts};
+use crate::matrix::{Capabilities, CiEntry, CiPlan, JobFacts};
+use crate::runner::{CrewWork, Errand, MatrixRun};
 use crate::wording::counted;
 use crate::workers::envelope::signed;
 use crate::workers::error::WorkersError;
@@ -23,18 +25,17 @@ use crate::workers::key::PublicKey;
 use crate::workers::message::{Offer, OfferState};
 use crate::workers::sealed::Opener;
 use crate::workers::server::Server;
-use crate::workers::subject::{CARDS, OFFERS, QueueName, READER, RunId};
+use crate::workers::subject::{OFFERS, QueueName, READER, RunId};
 
-/// How long it is waited for the first worker, and for the next one.
-const FIRST: Duration = Duration::from_secs(3);
-const NEXT: Duration = Duration::from_millis(600);
 /// How long late results are listened to at the end.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A run that is spread over workers.
 pub struct Coordinator<'a> {
-    pub(super) settings: CrewSettings<'a>,
+    pub(super) settings: &'a CrewSettings,
     pub(super) errand: Errand<'a>,
+    /// Where logs are kept: nothing is there of another run.
+    pub(super) logs: PathBuf,
     pub(super) say: &'a dyn Fn(&str),
     pub(super) server: Server,
     pub(super) run: RunId,
@@ -58,22 +59,23 @@ impl<'a> Coordinator<'a> {
     /// # Errors
     /// The server cannot be used, or no worker that is trusted answers.
     pub async fn join(
-        settings: CrewSettings<'a>,
+        settings: &'a CrewSettings,
         errand: Errand<'a>,
         say: &'a dyn Fn(&str),
     ) -> Result<Coordinator<'a>, WorkersError> {
-        let server = Server::connect(settings.server, settings.key, "coordinator of lockgate").await?;
-        let cards = server.listen(CARDS).await?;
         let opener = Opener::new();
-        let coordinator = Coordinator {
-            run: RunId::new(opener.secret().expose_secret()),
+        let run = RunId::new(opener.secret().expose_secret());
+        let RollCall { server, cards, crew } = RollCall::of(settings, &run, say).await?;
+        Ok(Coordinator {
+            logs: errand.logs.join(run.to_string()),
+            run,
             cards: tokio::sync::Mutex::new(cards),
             settings,
             errand,
             say,
             server,
             opener,
-            crew: RefCell::default(),
+            crew: RefCell::new(crew),
             placing: RefCell::default(),
             facts: RefCell::default(),
             jobs: RefCell::default(),
@@ -81,59 +83,55 @@ impl<'a> Coordinator<'a> {
             bundle: tokio::sync::OnceCell::new(),
             kits: RefCell::default(),
             state: Cell::new(OfferState::Asking),
-        };
-        coordinator.gather().await?;
-        Ok(coordinator)
-    }
-
-    /// Asks until nobody new answers.
-    async fn gather(&self) -> Result<(), WorkersError> {
-        let began = Instant::now();
-        let mut cards = self.cards.lock().await;
-        self.offer().await;
-        loop {
-            let patience =
-                if self.crew.borrow().is_empty() { FIRST.saturating_sub(began.elapsed()) } else { NEXT };
-            match tokio::time::timeout(patience, cards.next()).await {
-                Ok(Some(card)) => drop(self.arrival(&card.payload)),
-                Ok(None) => break,
-                Err(_) if patience == NEXT || began.elapsed() >= FIRST => break,
-                Err(_) => {}
-            }
-        }
-        if self.crew.borrow().is_empty() {
-            let strangers = self.crew.borrow().strangers();
-            return Err(WorkersError::Nobody {
-                address: self.settings.server.as_str().to_owned(),
-                strangers,
-            });
-        }
-        Ok(())
+        })
     }
 
     /// Who is there, and which entries nobody is there for.
     #[must_use]
     pub fn introduction(&self) -> Vec<String> {
-        let mut lines = vec![format!("workers: {}", self.crew.borrow().in_words())];
+        let mut lines = vec![format!("workers: {}", self.crew.borrow().in_words().join(", "))];
         let plan = self.plan(&JobFacts::default());
         if let Some(placing) = &*self.placing.borrow() {
             for (kind, count) in placing.unattended() {
                 lines.push(format!("no worker for {kind}: {} not attempted", counted(count, "entry")));
             }
         }
-        let takers = plan.entries().filter(|entry| entry.may_start() && takes_files_of_others(entry)).count();
+        let takers = |entry: &&CiEntry| entry.may_start() && hindrance(entry) == Some(CARRIED_NOT);
+        let takers = plan.entries().filter(takers).count();
         if takers > 0 {
-            let entries = counted(takers, "entry");
-            lines.push(format!(
-                "{entries} not attempted: files of other jobs are not carried between machines"
-            ));
+            lines.push(format!("{} not attempted: {CARRIED_NOT}", counted(takers, "entry")));
         }
         lines
     }
 
+    /// Gives entries away until `work` is done. Whatever happens, everything that this needs at the server is taken away again.
+    /// Nothing is the result if `stop` comes first.
+    ///
+    /// # Errors
+    /// The server refuses what the run needs, or the commits cannot be put into a bundle.
+    pub async fn run(
+        &self,
+        work: &dyn CrewWork,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Option<MatrixRun>, WorkersError> {
+        let plan = |facts: &JobFacts| self.plan(facts);
+        let ran = async {
+            self.start().await?;
+            tokio::select! {
+                ran = work.with(self, &plan) => Ok(Some(ran)),
+                () = self.serve() => Ok(None),
+            }
+        };
+        let ran = tokio::select! {
+            ran = ran => ran,
+            () = stop => Ok(None),
+        };
+        self.end().await;
+        ran
+    }
+
     /// The matrix as the crew sees it.
-    #[must_use]
-    pub fn plan(&self, facts: &JobFacts) -> CiPlan {
+    fn plan(&self, facts: &JobFacts) -> CiPlan {
         self.facts.replace(facts.clone());
         self.place_again();
         let empty = CiPlan { event: self.errand.event.clone(), workflows: Vec::new() };
@@ -142,26 +140,16 @@ impl<'a> Coordinator<'a> {
 
     /// Plans for every kind of machine that is there. Without anybody the last plan stands.
     pub(super) fn place_again(&self) {
-        let mut machines: BTreeMap<String, (Capabilities, BTreeSet<PublicKey>)> = BTreeMap::new();
-        for (key, member) in self.crew.borrow().iter() {
-            let capabilities = &member.card.capabilities;
-            let same = serde_json::to_string(capabilities).unwrap_or_else(|_| key.to_string());
-            let alike = machines.entry(same).or_insert_with(|| (capabilities.clone(), BTreeSet::new()));
-            alike.1.insert(key.clone());
-        }
         let facts = self.facts.borrow();
-        let plans =
-            machines.into_values().map(|(machine, owners)| ((self.errand.plan)(&machine, &facts), owners));
-        if let Some(placing) = Placing::of(plans.collect()) {
+        let plan = |machine: &Capabilities| (self.errand.plan)(machine, &facts);
+        let placing = Placing::of_crew(&self.crew.borrow(), &plan);
+        if let Some(placing) = placing {
             self.placing.replace(Some(placing));
         }
     }
 
     /// Makes what the run has at the server, and gives the workers what they need.
-    ///
-    /// # Errors
-    /// The server refuses it, or the commits cannot be put into a bundle.
-    pub async fn start(&self) -> Result<(), WorkersError> {
+    async fn start(&self) -> Result<(), WorkersError> {
         self.state.set(OfferState::Open);
         make_streams(&self.server, &self.run).await?;
         let there: Vec<PublicKey> = self.crew.borrow().iter().map(|(key, _)| key.clone()).collect();
@@ -178,10 +166,10 @@ impl<'a> Coordinator<'a> {
             run: self.run.clone(),
             state: self.state.get(),
             made: Timestamp::now(),
-            ack_wait_ms: u64::try_from(self.settings.ack_wait.as_millis()).unwrap_or(u64::MAX),
+            ack_wait_ms: self.settings.ack_wait_ms(),
             queues: self.queues.borrow().iter().map(|queue| (queue.clone(), self.members(queue))).collect(),
         };
-        match signed(self.settings.key, &offer) {
+        match signed(&self.settings.key, &offer) {
             Ok(bytes) => self.server.say(OFFERS, bytes).await,
             Err(error) => (self.say)(&error.to_string()),
         }
@@ -202,7 +190,7 @@ impl<'a> Coordinator<'a> {
     }
 
     /// Ends the run: what workers still do for it they drop, and everything that it has at the server is taken away.
-    pub async fn end(&self) {
+    async fn end(&self) {
         let was_open = self.state.replace(OfferState::Ended) == OfferState::Open;
         self.offer().await;
         self.server.flush().await;

@@ -116,8 +116,8 @@ impl Crew {
     }
 
     /// All of them in words.
-    pub(super) fn in_words(&self) -> String {
-        self.members.values().map(Member::in_words).collect::<Vec<_>>().join(", ")
+    pub(super) fn in_words(&self) -> Vec<String> {
+        self.members.values().map(Member::in_words).collect()
     }
 
     /// Who answered and is not trusted, in words.

@@ -10,7 +10,8 @@ use secrecy::ExposeSecret as _;
 use super::coordinate::Coordinator;
 use super::hearing::log_folder;
 use super::jobs::Word;
-use super::placing::{kind_of, queue_of, takes_files_of_others};
+use super::placing::{hindrance, kind_of, queue_of};
+use super::settings::Sending;
 use super::supply::{make_queue, put_kit};
 use super::verdict::Expected;
 use crate::ids::Digest;
@@ -40,10 +41,11 @@ impl Coordinator<'_> {
             secret: self.opener.secret().expose_secret().to_owned(),
             commit: errand.tree.commit.clone(),
             base: errand.base.as_ref().map(|base| base.commit.clone()),
+            is_whole: self.settings.sending == Sending::All,
             repository: errand.event.repository.as_ref().map(|(owner, name)| format!("{owner}/{name}")),
             bundle: Digest::of(bundle),
         };
-        let sealed = recipient.seal(&packed(self.settings.key, &head, bundle)?)?;
+        let sealed = recipient.seal(&packed(&self.settings.key, &head, bundle)?)?;
         let name = self.run.kit(worker, recipient.as_str());
         self.kits.borrow_mut().insert(name.clone());
         put_kit(&self.server, &name, &sealed).await
@@ -52,7 +54,10 @@ impl Coordinator<'_> {
     async fn bundled(&self) -> Result<Vec<u8>, WorkersError> {
         let file = |source| WorkersError::File { what: "make", path: std::env::temp_dir(), source };
         let scratch = tempfile::Builder::new().prefix("lockgate-bundle-").tempdir().map_err(file)?;
-        let base = self.errand.base.as_ref().map(|base| &base.commit);
+        let base = match self.settings.sending {
+            Sending::Change => self.errand.base.as_ref().map(|base| &base.commit),
+            Sending::All => None,
+        };
         let tree = &self.errand.tree;
         bundle_of(&tree.repository, &tree.commit, base, scratch.path()).await
     }
@@ -81,7 +86,7 @@ impl Coordinator<'_> {
                 Word::Doing(what) => doing(&what),
                 Word::Abandoned(why) => return Ok(EntryEvidence::unavailable(why)),
                 Word::Ended(worker, delivery, evidence) => {
-                    let logs = log_folder(&self.errand.logs, number, delivery, &worker);
+                    let logs = log_folder(&self.logs, number, delivery, &worker);
                     return Ok(self.judged(entry, &worker, &logs, *evidence));
                 }
             }
@@ -109,7 +114,7 @@ impl Coordinator<'_> {
             warm_up: errand.warm_up,
             until: Timestamp::now() + LIFE,
         };
-        self.opener.recipient().seal(&signed(self.settings.key, &job)?)
+        self.opener.recipient().seal(&signed(&self.settings.key, &job)?)
     }
 
     fn judged(&self, entry: &CiEntry, worker: &PublicKey, logs: &Path, sent: SentEvidence) -> EntryEvidence {
@@ -135,7 +140,7 @@ impl Coordinator<'_> {
 impl EntryProver for Coordinator<'_> {
     fn takes(&self, entry: &CiEntry, wish: Wish) -> bool {
         let can = can_take(entry.verdict(), wish, self.errand.network || self.errand.warm_up);
-        can && kind_of(entry).is_some() && !takes_files_of_others(entry)
+        can && hindrance(entry).is_none()
     }
 
     fn prove<'a>(&'a self, entry: &'a CiEntry, doing: &'a dyn Fn(&str)) -> LocalBoxFuture<'a, EntryEvidence> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crew::Crew;
-use crate::matrix::{CiEntry, CiPlan, EntryVerdict, RunnerClass};
+use crate::matrix::{Capabilities, CiEntry, CiPlan, EntryVerdict, RunnerClass};
 use crate::workers::key::PublicKey;
 use crate::workers::subject::{QueueName, kind_of_machine};
 use crate::workers::wire::SentEntry;
@@ -53,6 +53,18 @@ impl Placing {
         best.map(|plan| Placing { plan, able })
     }
 
+    /// Of everybody who is there: planned once for those whose machines are alike. Nothing without anybody.
+    pub(super) fn of_crew(crew: &Crew, plan: &dyn Fn(&Capabilities) -> CiPlan) -> Option<Placing> {
+        let mut machines: BTreeMap<String, (&Capabilities, BTreeSet<PublicKey>)> = BTreeMap::new();
+        for (key, member) in crew.iter() {
+            let capabilities = &member.card.capabilities;
+            let same = serde_json::to_string(capabilities).unwrap_or_else(|_| key.to_string());
+            let alike = machines.entry(same).or_insert_with(|| (capabilities, BTreeSet::new()));
+            alike.1.insert(key.clone());
+        }
+        Placing::of(machines.into_values().map(|(machine, owners)| (plan(machine), owners)).collect())
+    }
+
     /// Who can do most with an entry.
     pub(super) fn able(&self, entry: &SentEntry) -> BTreeSet<PublicKey> {
         self.able.get(entry).cloned().unwrap_or_default()
@@ -87,8 +99,20 @@ pub(super) fn queue_of(kind: &str, able: &BTreeSet<PublicKey>, crew: &Crew) -> Q
     }
 }
 
+/// Said of an entry that takes files of another job.
+pub(super) const CARRIED_NOT: &str = "files of other jobs are not carried between machines";
+
+/// Why an entry cannot be given away, whoever is there.
+pub(super) fn hindrance(entry: &CiEntry) -> Option<&'static str> {
+    match kind_of(entry) {
+        None => Some("workers take entries for GitHub's own kinds of machines alone"),
+        Some(_) if takes_files_of_others(entry) => Some(CARRIED_NOT),
+        Some(_) => None,
+    }
+}
+
 /// Whether an entry takes files that another job has put by. Those are on the machine that ran it.
-pub(super) fn takes_files_of_others(entry: &CiEntry) -> bool {
+fn takes_files_of_others(entry: &CiEntry) -> bool {
     let Some(recipe) = &entry.recipe else { return false };
     let steps = recipe.job.get("steps");
     let mut steps = steps.as_items().into_iter().flatten();

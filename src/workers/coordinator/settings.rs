@@ -1,45 +1,40 @@
-//! What a coordinator was told at its start, and what it is to have run.
+//! What a coordinator was told at its start.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::jobs::IsolationWish;
-use crate::matrix::{Capabilities, CiEvent, CiPlan, JobFacts};
-use crate::runner::TreeUnderTest;
 use crate::workers::key::SigningKey;
 use crate::workers::server::ServerAddress;
 use crate::workers::trust::Trusted;
 
 /// What a coordinator was told at its start.
-pub struct CrewSettings<'a> {
+pub struct CrewSettings {
     /// Where its workers are.
-    pub server: &'a ServerAddress,
+    pub server: ServerAddress,
     /// Who it is.
-    pub key: &'a SigningKey,
+    pub key: SigningKey,
     /// The workers whose results count, and that get what is under embargo.
-    pub trusted: &'a Trusted,
+    pub trusted: Trusted,
     /// A worker that gives no sign of life for so long has lost its job.
     pub ack_wait: Duration,
     /// An entry that nobody is left for is given up after this.
     pub patience: Duration,
+    /// Which commits travel.
+    pub sending: Sending,
 }
 
-/// What is to be run.
-pub struct Errand<'a> {
-    /// Plans for a machine, with what is known.
-    pub plan: &'a dyn Fn(&Capabilities, &JobFacts) -> CiPlan,
-    /// The event that starts the entries.
-    pub event: &'a CiEvent,
-    /// What is tested.
-    pub tree: TreeUnderTest,
-    /// What it is compared with: public, and without the change.
-    pub base: Option<TreeUnderTest>,
-    /// How far commands are kept from the rest of the machine.
-    pub isolation: IsolationWish,
-    /// Whether the tree under test may reach the network.
-    pub network: bool,
-    /// Whether each entry runs on the base first, with network.
-    pub warm_up: bool,
-    /// Where logs are kept.
-    pub logs: PathBuf,
+/// Which commits travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sending {
+    /// Those of the change. Workers have the public ones they are made on, or get them where they are public.
+    #[default]
+    Change,
+    /// All: nobody but the coordinator has them, as those of a world that was made up for a rehearsal.
+    All,
+}
+
+impl CrewSettings {
+    /// The same as workers are told.
+    pub(super) fn ack_wait_ms(&self) -> u64 {
+        u64::try_from(self.ack_wait.as_millis()).unwrap_or(u64::MAX)
+    }
 }

@@ -10,10 +10,10 @@ use super::coordinate::Coordinator;
 use super::crew::Arrival;
 use super::hearing::Hearing;
 use super::jobs::Word;
+use super::roll_call::remark;
 use super::supply::{kits, make_queue, make_streams};
 use crate::workers::error::WorkersError;
 use crate::workers::key::PublicKey;
-use crate::workers::message::OfferState;
 use crate::workers::subject::{QueueName, READER};
 
 /// How often it is said that there is a run, at least.
@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 impl Coordinator<'_> {
     /// Listens to the workers, and keeps the run alive. It never ends by itself.
-    pub async fn serve(&self) {
+    pub(super) async fn serve(&self) {
         futures::join!(self.read(), self.greet(), self.beat());
     }
 
@@ -52,9 +52,9 @@ impl Coordinator<'_> {
         let hearing = Hearing {
             run: &self.run,
             opener: &self.opener,
-            trusted: self.settings.trusted,
+            trusted: &self.settings.trusted,
             crew: &crew,
-            logs: &self.errand.logs,
+            logs: &self.logs,
         };
         if let Some(remark) = hearing.hear(sealed, &mut self.jobs.borrow_mut()) {
             (self.say)(&remark);
@@ -77,28 +77,13 @@ impl Coordinator<'_> {
 
     /// Takes a card down; the worker, if it is a new one.
     pub(super) fn arrival(&self, card: &[u8]) -> Option<PublicKey> {
-        let arrival = self.crew.borrow_mut().hear(card, self.settings.trusted);
-        match arrival {
-            Arrival::Known => None,
-            Arrival::New(key) => {
-                if self.state.get() == OfferState::Open {
-                    (self.say)(&format!("{} has come", self.settings.trusted.name(&key)));
-                }
-                Some(key)
-            }
-            Arrival::Leaves(name) => {
-                (self.say)(&format!("{name} goes"));
-                None
-            }
-            Arrival::Stranger(key) => {
-                (self.say)(&format!("a worker with the key {key} is not trusted: it gets nothing"));
-                None
-            }
-            Arrival::Refused(why) => {
-                (self.say)(&format!("a card is ignored: {why}"));
-                None
-            }
+        let arrival = self.crew.borrow_mut().hear(card, &self.settings.trusted);
+        if let Some(remark) = remark(&arrival) {
+            (self.say)(&remark);
         }
+        let Arrival::New(key) = arrival else { return None };
+        (self.say)(&format!("{} has come", self.settings.trusted.name(&key)));
+        Some(key)
     }
 
     /// Says again and again that there is a run, and sees who is silent.

@@ -34,8 +34,10 @@ impl Checkout {
         let folder = tempfile::Builder::new().prefix("run-").tempdir_in(below).map_err(file)?;
         let path = folder.path().join("tested.git");
         let store = match &kit.head.base {
-            Some(base) => Store::create_borrowing(&path, &public(kit, base, below, mirrors).await?)?,
-            None => Store::create(&path)?,
+            Some(base) if !kit.head.is_whole => {
+                Store::create_borrowing(&path, &public(kit, base, below, mirrors).await?)?
+            }
+            _ => Store::create(&path)?,
         };
         let bundle = folder.path().join("tested.bundle");
         std::fs::write(&bundle, &kit.bundle).map_err(file)?;
