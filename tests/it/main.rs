@@ -69,3 +69,4 @@ mod tidy;
 mod trial;
 mod waits;
 mod workers;
+mod workers_tls;

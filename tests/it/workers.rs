@@ -25,6 +25,7 @@ pub(crate) struct Server {
     program: PathBuf,
     folder: tempfile::TempDir,
     port: u16,
+    scheme: &'static str,
     process: Option<Child>,
 }
 
@@ -42,8 +43,15 @@ impl Server {
         let store = folder.path().join("store");
         let own = format!("listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {store:?} }}\n{more}");
         std::fs::write(folder.path().join("server.conf"), own).unwrap();
-        let mut server = Server { program, folder, port, process: None };
+        let mut server = Server { program, folder, port, scheme: "nats", process: None };
         server.start();
+        Some(server)
+    }
+
+    /// One that speaks TLS, as this in its configuration says.
+    pub(crate) fn over_tls(tls: &str) -> Option<Server> {
+        let mut server = Server::with(tls)?;
+        server.scheme = "tls";
         Some(server)
     }
 
@@ -70,7 +78,7 @@ impl Server {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
     pub(crate) fn log(&self) -> String {
