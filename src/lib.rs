@@ -62,11 +62,12 @@ pub use git::{Signature, Store};
 pub use ids::{CommitId, TreeId};
 pub use input::{InputError, Source};
 pub use matrix::{
-    ActionFiles, Architecture, Capabilities, CiEvent, EventKind, Library, OperatingSystem, WorkflowFile,
-    plan_event,
+    ActionFiles, Architecture, Capabilities, CiEntry, CiEvent, EventKind, JobFacts, Library, OperatingSystem,
+    WorkflowFile, plan_after, plan_event,
 };
 pub use numbering::Scheme;
 pub use plan::{Inputs, build as build_plan, check as check_plan};
 pub use release::Release;
+pub use runner::{EntryEvidence, EntryProgress, EntryProver, MatrixOrder, TimeLeft, Wish, run_matrix};
 pub use snapshot::{AdvisoryState, BranchState, RepoState, Snapshot};
 pub use workflow::Workflow;

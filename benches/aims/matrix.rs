@@ -1,4 +1,4 @@
-//! Planning a CI matrix: workflows of our own in memory, and those at the head of a real project where its mirror is given
+//! Planning a CI matrix and running it: workflows of our own in memory, and those at the head of a real project where its mirror is given
 //! (`LOCKGATE_BENCH_MIRROR`).
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use lockgate::{
 };
 
 use crate::table::{Failure, Table, median};
+use crate::{crew, makespan};
 
 const SAMPLES: usize = 9;
 /// The aim: milliseconds for a hundred entries, reading the files included.
@@ -18,7 +19,7 @@ const AIM: f64 = 50.0;
 const WORKFLOWS: &str = ".github/workflows/";
 
 /// Texts by path.
-struct Texts(BTreeMap<String, String>);
+pub(crate) struct Texts(pub(crate) BTreeMap<String, String>);
 
 impl ActionFiles for Texts {
     fn action(&self, folder: &str) -> Option<String> {
@@ -29,6 +30,8 @@ impl ActionFiles for Texts {
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     planned(table, "ten workflows of our own", &own())?;
+    makespan::measure(table)?;
+    crew::measure(table)?;
     match std::env::var_os("LOCKGATE_BENCH_MIRROR") {
         Some(mirror) => planned(table, "the mirror's head", &of_mirror(&PathBuf::from(mirror))?),
         None => {
@@ -55,12 +58,12 @@ fn planned(table: &mut Table, what: &str, texts: &Texts) -> Result<(), Failure> 
     Ok(())
 }
 
-fn event() -> CiEvent {
+pub(crate) fn event() -> CiEvent {
     let repository = Some(("acme".to_owned(), "pump".to_owned()));
     CiEvent { kind: EventKind::All, action: None, branch: "main".into(), repository, commit: "0".repeat(40) }
 }
 
-fn machine() -> Capabilities {
+pub(crate) fn machine() -> Capabilities {
     let programs = ["cargo", "git", "make"].map(|program| (program.to_owned(), None));
     Capabilities {
         system: OperatingSystem::Linux,

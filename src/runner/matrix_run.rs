@@ -1,29 +1,15 @@
-//! All entries that are wanted, in the order of their needs. After each round the matrix is planned again with what is
-//! known by then: matrices and conditions that hang on outputs are settled so.
+//! All entries that are wanted, in the order of their needs, what takes longest first. Whenever a job has ended on which others
+//! hang, the matrix is planned again with what is known by then: matrices and conditions that hang on outputs are settled so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 
-use super::evidence::{EntryEvidence, EntryOutcome};
-use super::prover::{EntryProver, Wish};
-use crate::matrix::{CiEntry, CiPlan, EntryVerdict, JobFact, JobFacts, JobKey, Object};
-
-/// Which entries are to be run.
-pub struct MatrixOrder<'a> {
-    /// Plans with what is known.
-    pub plan: &'a dyn Fn(&JobFacts) -> CiPlan,
-    /// The entries that are asked for; what they need is run besides.
-    pub chosen: &'a dyn Fn(&CiEntry) -> bool,
-    /// Those that are wanted so much that they are tried although a tool seems to be missing.
-    pub insists: &'a dyn Fn(&CiEntry) -> bool,
-    /// Whether only those are run on whose outputs a matrix or a condition hangs.
-    pub producers_only: bool,
-    /// How many entries run at the same time.
-    pub side_by_side: usize,
-    /// What proves them.
-    pub prover: &'a dyn EntryProver,
-}
+use super::evidence::EntryEvidence;
+use super::order::{EntryId, EntryProgress, MatrixOrder, numbered};
+use super::work::Work;
+use crate::matrix::{CiEntry, CiPlan};
 
 /// The plan at the end, and what was run of it.
 pub struct MatrixRun {
@@ -31,19 +17,6 @@ pub struct MatrixRun {
     pub plan: CiPlan,
     evidence: BTreeMap<EntryId, EntryEvidence>,
 }
-
-/// Hears how far it is.
-pub trait EntryProgress {
-    /// So many entries are to be run, as far as is known.
-    fn expected(&self, total: usize);
-    /// This is under way.
-    fn doing(&self, entry: &CiEntry, what: &str);
-    /// This has ended.
-    fn ended(&self, entry: &CiEntry, evidence: &EntryEvidence);
-}
-
-/// An entry of a job, by its place among them.
-type EntryId = (JobKey, usize);
 
 impl MatrixRun {
     /// Each entry in the order of the plan, with its evidence if it was run.
@@ -55,123 +28,114 @@ impl MatrixRun {
 
 /// Runs what is wanted.
 pub async fn run_matrix(order: &MatrixOrder<'_>, progress: &dyn EntryProgress) -> MatrixRun {
-    let (mut facts, mut evidence) = (JobFacts::default(), BTreeMap::new());
+    let mut work = Work::of(order, progress);
+    let mut under_way = FuturesUnordered::new();
     loop {
-        let plan = (order.plan)(&facts);
-        let entries = numbered(&plan);
-        let wanted = order.wanted(&entries);
-        progress.expected(wanted.union(&evidence.keys().cloned().collect()).count());
-        let open: Vec<&(EntryId, &CiEntry)> =
-            entries.iter().filter(|(id, _)| wanted.contains(id) && !evidence.contains_key(id)).collect();
-        let waits = |entry: &CiEntry| {
-            open.iter().any(|(_, other)| entry.after.iter().any(|need| other.key.is_within(need)))
-        };
-        let ready = open.iter().filter(|(_, entry)| !waits(entry));
-        let ran: Vec<(EntryId, EntryEvidence)> = futures::stream::iter(ready)
-            .map(|(id, entry)| async {
-                progress.doing(entry, "");
-                let found = order.prover.prove(entry, &|what| progress.doing(entry, what)).await;
-                progress.ended(entry, &found);
-                (id.clone(), found)
+        while let Some((id, entry)) = work.next() {
+            under_way.push(work.proven(id, entry));
+        }
+        progress.left(work.time_left());
+        match under_way.next().await {
+            Some((id, found)) => work.take_in(id, found),
+            None if work.is_settled() => return MatrixRun { plan: work.plan, evidence: work.evidence },
+            None => work.plan_again(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use futures::future::LocalBoxFuture;
+
+    use super::*;
+    use crate::matrix::JobFacts;
+    use crate::runner::prover::{EntryProver, Wish};
+    use crate::runner::schedule::TimeLeft;
+    use crate::runner::tests::with_planner;
+
+    /// An entry takes as many milliseconds as its name says behind the dash. What begins and ends is noted.
+    #[derive(Default)]
+    struct Noting(RefCell<Vec<String>>);
+
+    fn length(entry: &CiEntry) -> Duration {
+        Duration::from_millis(entry.name.rsplit('-').next().unwrap().parse().unwrap())
+    }
+
+    impl Noting {
+        fn note(&self, sign: &str, entry: &CiEntry) {
+            self.0.borrow_mut().push(format!("{sign}{}", entry.name));
+        }
+    }
+
+    impl EntryProver for Noting {
+        fn takes(&self, entry: &CiEntry, _: Wish) -> bool {
+            entry.may_start()
+        }
+
+        fn prove<'a>(&'a self, entry: &'a CiEntry, _: &'a dyn Fn(&str)) -> LocalBoxFuture<'a, EntryEvidence> {
+            Box::pin(async {
+                self.note("+", entry);
+                tokio::time::sleep(length(entry)).await;
+                self.note("-", entry);
+                EntryEvidence::unavailable(String::new())
             })
-            .buffer_unordered(order.side_by_side.max(1))
-            .collect()
-            .await;
-        if ran.is_empty() {
-            return MatrixRun { plan, evidence };
-        }
-        evidence.extend(ran);
-        facts = facts_of(&entries, &evidence);
-    }
-}
-
-impl MatrixOrder<'_> {
-    /// What is to be run of a plan: what is asked for, and what comes before that.
-    fn wanted(&self, entries: &[(EntryId, &CiEntry)]) -> BTreeSet<EntryId> {
-        let asked = |entry: &CiEntry| !self.producers_only && (self.chosen)(entry);
-        let settles = |entry: &CiEntry| match entry.verdict() {
-            // Which entries it will have, and what they are called, is not known yet.
-            EntryVerdict::Dynamic => true,
-            EntryVerdict::Conditional => self.producers_only || (self.chosen)(entry),
-            _ => false,
-        };
-        let seeds = entries.iter().filter(|(_, entry)| {
-            settles(entry) || (asked(entry) && self.can_run(entry, (self.insists)(entry)))
-        });
-        let before: BTreeSet<&JobKey> = if self.producers_only {
-            producers(entries, seeds.map(|(_, entry)| *entry))
-        } else {
-            seeds.flat_map(|(_, entry)| &entry.after).collect()
-        };
-        let needed = |entry: &CiEntry| before.iter().any(|need| entry.key.is_within(need));
-        let wanted = entries.iter().filter(|(_, entry)| {
-            (asked(entry) && self.can_run(entry, (self.insists)(entry)))
-                || (needed(entry) && self.can_run(entry, self.producers_only))
-        });
-        wanted.map(|(id, _)| id.clone()).collect()
-    }
-
-    fn can_run(&self, entry: &CiEntry, insists: bool) -> bool {
-        self.prover.takes(entry, if insists { Wish::Insists } else { Wish::Usual })
-    }
-}
-
-/// The jobs whose outputs these entries hang on, and what comes before those.
-fn producers<'a>(
-    entries: &'a [(EntryId, &CiEntry)],
-    unsettled: impl Iterator<Item = &'a CiEntry>,
-) -> BTreeSet<&'a JobKey> {
-    let named = unsettled.filter_map(|entry| {
-        let on = entry.hangs_on()?.strip_prefix("needs.")?.split('.').next()?.to_lowercase();
-        entry.after.iter().find(|need| need.id() == on)
-    });
-    let named: BTreeSet<&JobKey> = named.collect();
-    let before = entries.iter().filter(|(_, entry)| named.iter().any(|job| entry.key.is_within(job)));
-    let before: BTreeSet<&JobKey> = before.flat_map(|(_, entry)| &entry.after).collect();
-    named.union(&before).copied().collect()
-}
-
-/// The entries of a plan, each with its place among those of its job.
-fn numbered(plan: &CiPlan) -> Vec<(EntryId, &CiEntry)> {
-    let mut counts: BTreeMap<&JobKey, usize> = BTreeMap::new();
-    let mut entries = Vec::new();
-    for entry in plan.entries() {
-        let count = counts.entry(&entry.key).or_default();
-        *count += 1;
-        entries.push(((entry.key.clone(), *count), entry));
-    }
-    entries
-}
-
-/// What is known of the jobs of which something was run.
-fn facts_of(entries: &[(EntryId, &CiEntry)], evidence: &BTreeMap<EntryId, EntryEvidence>) -> JobFacts {
-    let mut by_job: BTreeMap<&JobKey, Vec<Option<&EntryEvidence>>> = BTreeMap::new();
-    for ((key, at), _) in entries {
-        by_job.entry(key).or_default().push(evidence.get(&(key.clone(), *at)));
-    }
-    let mut facts = JobFacts::default();
-    for (key, of_job) in by_job.into_iter().filter(|(_, of_job)| of_job.iter().any(Option::is_some)) {
-        facts.insert(key.clone(), fact_of(&of_job));
-    }
-    facts
-}
-
-fn fact_of(of_job: &[Option<&EntryEvidence>]) -> JobFact {
-    let failed = of_job.iter().flatten().any(|found| found.outcome.is_failure() && !found.may_fail);
-    let known =
-        of_job.iter().all(|found| found.is_some_and(|found| found.outcome != EntryOutcome::Unavailable));
-    JobFact { failed, outputs: known.then(|| outputs_of(of_job)) }
-}
-
-/// Of the entries of one job the last that sets an output to something decides.
-fn outputs_of(of_job: &[Option<&EntryEvidence>]) -> Object {
-    let mut outputs = Object::default();
-    for attempt in of_job.iter().flatten().filter_map(|found| found.attempts.last()) {
-        for (name, value) in attempt.outputs.iter() {
-            if value.truth() != Some(false) || !outputs.contains(name) {
-                outputs.insert(name.to_owned(), value.clone());
-            }
         }
     }
-    outputs
+
+    impl EntryProgress for Noting {
+        fn expected(&self, _: usize) {}
+        fn doing(&self, _: &CiEntry, _: &str) {}
+        fn ended(&self, _: &CiEntry, _: &EntryEvidence) {}
+        fn left(&self, _: TimeLeft) {}
+    }
+
+    const WORKFLOW: &str = "on: push
+jobs:
+  a-1: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+  b-400: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+  c-20: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+  d-300: { needs: c-20, runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+";
+
+    /// What was noted with so many at a time, and the entries that have evidence.
+    fn noted(side_by_side: usize, has_room: bool, is_known: bool) -> Vec<String> {
+        let noting = Noting::default();
+        with_planner(WORKFLOW, |plan: &dyn Fn(&JobFacts) -> CiPlan| {
+            let order = MatrixOrder {
+                plan,
+                chosen: &|_| true,
+                insists: &|_| false,
+                producers_only: false,
+                side_by_side,
+                has_room: &|| has_room,
+                took: &|entry| is_known.then(|| length(entry)),
+                prover: &noting,
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let run = runtime.block_on(run_matrix(&order, &noting));
+            assert!(run.entries().iter().all(|(_, found)| found.is_some()));
+        });
+        noting.0.into_inner()
+    }
+
+    #[test]
+    fn what_takes_longest_begins_first_and_nothing_waits_for_what_it_does_not_need() {
+        let alone = ["+b-400", "-b-400", "+c-20", "-c-20", "+d-300", "-d-300", "+a-1", "-a-1"];
+        assert_eq!(noted(1, true, true), alone);
+        // While the longest one runs, what needs the short one begins and ends.
+        let two = noted(2, true, true);
+        let at = |what: &str| two.iter().position(|noted| noted == what).unwrap();
+        assert!(at("+d-300") < at("-b-400") && at("-c-20") < at("+d-300"), "{two:?}");
+        assert_eq!(noted(9, false, true), alone, "without room there is one at a time");
+    }
+
+    #[test]
+    fn what_was_never_run_keeps_the_order_of_the_plan_behind_what_others_need() {
+        let begun: Vec<String> =
+            noted(1, true, false).into_iter().filter(|one| one.starts_with('+')).collect();
+        assert_eq!(begun, ["+c-20", "+a-1", "+b-400", "+d-300"]);
+    }
 }

@@ -7,23 +7,28 @@
 //! - `prover`: the place where an entry is given away, to this machine or to others; `crew`: those others;
 //! - `remembered` and `records`: what was proven before is adopted; `output_text`: outputs of jobs, written down;
 //!   `junit`: what tests say in files;
-//! - `matrix_run`: all entries in the order of their needs, planned again after each job whose outputs others hang on.
+//! - `matrix_run`: all entries in the order of their needs, planned again after each job whose outputs others hang on;
+//!   `order`: which are wanted; `work`: how far it is; `durations` and `schedule`: what takes longest begins first, and how long the rest takes.
 
 mod attempt;
 mod crew;
+mod durations;
 mod evidence;
 mod executor;
 mod judgement;
 mod junit;
 mod matrix_run;
+mod order;
 mod output_text;
 mod proof;
 mod prover;
 mod records;
 mod remembered;
+mod schedule;
 mod second_judgement;
 mod steps;
 mod this_machine;
+mod work;
 mod workflow_files;
 mod workspace;
 
@@ -32,16 +37,19 @@ mod tests;
 
 pub use attempt::EntryAttempt;
 pub use crew::{ALL_AT_ONCE, Crew, CrewError, CrewWork, Errand, environment_of_workers};
+pub use durations::{Durations, Timed};
 pub use evidence::{EntryEvidence, EntryOutcome};
 pub use executor::{FoundMachine, TreeUnderTest};
 pub use judgement::AttemptOutcome;
 pub use junit::TestCases;
-pub use matrix_run::{EntryProgress, MatrixOrder, MatrixRun, run_matrix};
+pub use matrix_run::{MatrixRun, run_matrix};
+pub use order::{EntryProgress, MatrixOrder};
 pub use output_text::{OutputTexts, output_texts, outputs_of};
 pub use proof::{Conditions, environment_digest};
 pub use prover::{EntryProver, Wish, can_take};
 pub use records::EntryRecords;
 pub use remembered::{Asked, EvidenceBasis, Manner, Remembered};
+pub use schedule::TimeLeft;
 pub use second_judgement::judge_again;
 pub use steps::StepsExecutor;
 pub use this_machine::this_machine;

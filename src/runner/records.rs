@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
+use super::durations::Durations;
 use super::evidence::{EntryEvidence, EntryOutcome};
 use super::output_text::{OutputTexts, output_texts, outputs_of};
 use crate::ids::{Digest, TreeId};
@@ -19,6 +20,8 @@ use crate::jobs::write_whole;
 pub struct EntryRecords {
     folder: PathBuf,
     turns: Mutex<BTreeMap<TreeId, Arc<Turn<()>>>>,
+    /// How long entries took.
+    pub durations: Durations,
 }
 
 /// What is kept of one entry.
@@ -38,7 +41,8 @@ impl EntryRecords {
     /// Those in this folder.
     #[must_use]
     pub fn in_folder(folder: &Path) -> EntryRecords {
-        EntryRecords { folder: folder.to_owned(), turns: Mutex::default() }
+        let durations = Durations::in_folder(folder);
+        EntryRecords { folder: folder.to_owned(), turns: Mutex::default(), durations }
     }
 
     /// Where entries of a tree put by what they leave for each other.

@@ -9,8 +9,8 @@ use super::judgement::{AttemptOutcome, judge};
 use super::remembered::EvidenceBasis;
 use crate::ids::Digest;
 use crate::matrix::{
-    ActionFiles, Architecture, Capabilities, CiEntry, CiEvent, EventKind, JobFact, JobFacts, Library, Object,
-    OperatingSystem, Value, WorkflowFile, as_json, plan_after,
+    ActionFiles, Architecture, Capabilities, CiEntry, CiEvent, CiPlan, EventKind, JobFact, JobFacts, Library,
+    Object, OperatingSystem, Value, WorkflowFile, as_json, plan_after,
 };
 
 struct NoActions;
@@ -21,8 +21,8 @@ impl ActionFiles for NoActions {
     }
 }
 
-/// The entries of a workflow that is pushed to `main`, for a Linux x64 machine.
-fn planned(text: &str, facts: impl Fn(&CiEntry) -> Option<JobFact>) -> Vec<CiEntry> {
+/// What is done with whatever plans a workflow that is pushed to `main`, for a Linux x64 machine.
+pub(super) fn with_planner<T>(text: &str, work: impl FnOnce(&dyn Fn(&JobFacts) -> CiPlan) -> T) -> T {
     let path = ".github/workflows/ci.yml";
     let read = WorkflowFile::read(path, text);
     let library = Library::of(BTreeMap::from([(path.to_owned(), read)]), &NoActions);
@@ -40,12 +40,18 @@ fn planned(text: &str, facts: impl Fn(&CiEntry) -> Option<JobFact>) -> Vec<CiEnt
         programs: BTreeMap::new(),
         labels: BTreeSet::new(),
     };
-    let plan = |facts: &JobFacts| plan_after(facts, &library, &event, Some(&machine), &|_| true);
-    let mut known = JobFacts::default();
-    for entry in plan(&JobFacts::default()).entries() {
-        facts(entry).into_iter().for_each(|fact| known.insert(entry.key.clone(), fact));
-    }
-    plan(&known).entries().cloned().collect()
+    work(&|facts| plan_after(facts, &library, &event, Some(&machine), &|_| true))
+}
+
+/// Its entries.
+pub(super) fn planned(text: &str, facts: impl Fn(&CiEntry) -> Option<JobFact>) -> Vec<CiEntry> {
+    with_planner(text, |plan| {
+        let mut known = JobFacts::default();
+        for entry in plan(&JobFacts::default()).entries() {
+            facts(entry).into_iter().for_each(|fact| known.insert(entry.key.clone(), fact));
+        }
+        plan(&known).entries().cloned().collect()
+    })
 }
 
 const MIXED: &str = "on: push

@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("snapshot", &["ids", "merge_rules", "numbering"]),
     ("records", &["ecosystem", "ids", "numbering"]),
     ("jobs", &["ids"]),
-    ("runner", &["git", "ids", "jobs", "matrix", "version"]),
+    ("runner", &["git", "ids", "jobs", "matrix", "version", "wording"]),
     ("workers", &["git", "ids", "jobs", "matrix", "runner", "steps", "wording"]),
     ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::cli::tame::tamed;
 use crate::cli::terminal;
 use crate::matrix::CiEntry;
-use crate::runner::{EntryEvidence, EntryOutcome, EntryProgress};
+use crate::runner::{EntryEvidence, EntryOutcome, EntryProgress, TimeLeft};
 
 /// How often the time that has passed is drawn again.
 const TICK: Duration = Duration::from_millis(250);
@@ -18,6 +18,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub(super) struct RunBar {
     bar: ProgressBar,
     failed: Cell<usize>,
+    left: Cell<TimeLeft>,
     under_way: RefCell<BTreeMap<String, (String, Instant)>>,
 }
 
@@ -31,7 +32,7 @@ impl RunBar {
         if drawn {
             bar.enable_steady_tick(TICK);
         }
-        RunBar { bar, failed: Cell::default(), under_way: RefCell::default() }
+        RunBar { bar, failed: Cell::default(), left: Cell::default(), under_way: RefCell::default() }
     }
 
     fn draw(&self) {
@@ -39,12 +40,16 @@ impl RunBar {
             0 => String::new(),
             failed => format!("{failed} not passed; "),
         };
+        let left = match self.left.get().to_string() {
+            left if left.is_empty() => left,
+            left => format!("{left}; "),
+        };
         let under_way = self.under_way.borrow();
         let names = under_way.iter().map(|(name, (what, _))| match what.as_str() {
             "" => name.clone(),
             what => format!("{name}: {what}"),
         });
-        let under_way = format!("{failed}{}", names.collect::<Vec<_>>().join(", "));
+        let under_way = format!("{failed}{left}{}", names.collect::<Vec<_>>().join(", "));
         self.bar.set_message(tamed(&under_way).into_owned());
     }
 
@@ -77,6 +82,11 @@ impl EntryProgress for RunBar {
         if self.bar.is_hidden() || !passed {
             self.tell(&format!("{}: {} ({seconds:.1} s)", entry.name, evidence.outcome.word()));
         }
+        self.draw();
+    }
+
+    fn left(&self, left: TimeLeft) {
+        self.left.set(left);
         self.draw();
     }
 }

@@ -20,8 +20,8 @@ use crate::input::suggest;
 use crate::jobs::{Environment, Executor, Isolation, IsolationWish};
 use crate::matrix::{CiEntry, EntryVerdict, JobFacts};
 use crate::runner::{
-    Conditions, EntryEvidence, EntryOutcome, Errand, MatrixOrder, MatrixRun, StepsExecutor, TreeUnderTest,
-    environment_digest, run_matrix,
+    Conditions, Durations, EntryEvidence, EntryOutcome, Errand, MatrixOrder, MatrixRun, StepsExecutor, Timed,
+    TreeUnderTest, environment_digest, run_matrix,
 };
 use crate::workers::{CrewSettings, Sending};
 
@@ -120,13 +120,17 @@ impl RunArguments {
             // How many run at the same time is said with --jobs.
             cores: 0,
         };
+        let durations = Durations::in_folder(kept.path());
+        let timed = Timed { prover: &conditions, durations: &durations, event: what.event };
         let order = MatrixOrder {
             plan: &|facts| what.plan(facts),
             chosen: &chosen,
             insists: &|_| !only.is_empty(),
             producers_only: self.resolve,
             side_by_side: usize::from(self.jobs),
-            prover: &conditions,
+            has_room: &Executor::has_room,
+            took: &|entry| durations.of(what.event, entry),
+            prover: &timed,
         };
         let bar = RunBar::new();
         let run = run_matrix(&order, &bar).await;
@@ -157,7 +161,14 @@ impl RunArguments {
             warm_up: self.warm_up,
             logs: kept.path().join("logs"),
         };
-        let spread = Spread { chosen: &chosen, insists: !only.is_empty(), bar: RunBar::new() };
+        let durations = Durations::in_folder(kept.path());
+        let spread = Spread {
+            chosen: &chosen,
+            insists: !only.is_empty(),
+            bar: RunBar::new(),
+            event: what.event,
+            durations: &durations,
+        };
         let run = spread.over(settings, errand).await?;
         Ok(Executed { run, kept: kept.settle(), compared, resolve_only: false })
     }

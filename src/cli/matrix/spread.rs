@@ -4,8 +4,10 @@ use futures::future::LocalBoxFuture;
 
 use super::progress::RunBar;
 use crate::cli::problem::Problem;
-use crate::matrix::{CiEntry, CiPlan, JobFacts};
-use crate::runner::{ALL_AT_ONCE, CrewWork, EntryProver, Errand, MatrixOrder, MatrixRun, run_matrix};
+use crate::matrix::{CiEntry, CiEvent, CiPlan, JobFacts};
+use crate::runner::{
+    ALL_AT_ONCE, CrewWork, Durations, EntryProver, Errand, MatrixOrder, MatrixRun, Timed, run_matrix,
+};
 use crate::workers::{Coordinator, CrewSettings};
 
 /// What is given away, and what is seen of it.
@@ -14,6 +16,9 @@ pub(super) struct Spread<'a> {
     pub(super) chosen: &'a dyn Fn(&CiEntry) -> bool,
     /// Whether they are asked for by name.
     pub(super) insists: bool,
+    /// The event that starts them, and how long they took before.
+    pub(super) event: &'a CiEvent,
+    pub(super) durations: &'a Durations,
     /// What is seen while they run.
     pub(super) bar: RunBar,
 }
@@ -40,13 +45,17 @@ impl CrewWork for Spread<'_> {
         plan: &'p dyn Fn(&JobFacts) -> CiPlan,
     ) -> LocalBoxFuture<'p, MatrixRun> {
         Box::pin(async move {
+            let (durations, event) = (self.durations, self.event);
+            let timed = Timed { prover, durations, event };
             let order = MatrixOrder {
                 plan,
                 chosen: self.chosen,
                 insists: &|_| self.insists,
                 producers_only: false,
                 side_by_side: ALL_AT_ONCE,
-                prover,
+                has_room: &|| true,
+                took: &|entry| durations.of(event, entry),
+                prover: &timed,
             };
             run_matrix(&order, &self.bar).await
         })

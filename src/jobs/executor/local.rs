@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::batch::ClaimedJobs;
 use super::checkout::JobCheckout;
+use super::headroom::has_room;
 use super::machine::Machine;
 use super::memory::JobMemory;
 use super::records::Records;
@@ -124,6 +125,12 @@ impl Executor {
     /// Waits for this many cores of the budget that commands share; they are given back with the value.
     pub async fn cores(&self, wanted: u32) -> impl Sized + '_ {
         self.machine.cores(wanted).await
+    }
+
+    /// Whether memory and disk of this machine are left for another command beside those that run.
+    #[must_use]
+    pub fn has_room() -> bool {
+        has_room()
     }
 
     /// The digest of what every command starts from.

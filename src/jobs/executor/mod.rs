@@ -2,6 +2,7 @@
 
 mod batch;
 mod checkout;
+mod headroom;
 mod local;
 mod log;
 mod machine;

@@ -1,7 +1,5 @@
 //! Running the entries of a target's stacked tree, and adopting what was run before.
 
-use std::cell::Cell;
-
 use futures::FutureExt as _;
 use futures::future::{LocalBoxFuture, Shared};
 use tokio::runtime::Handle;
@@ -9,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::project::{ProjectMatrix, pushed};
 use super::standing::evidence;
+use super::told::Told;
 use crate::catalog::MatrixRule;
 use crate::git::Store;
 use crate::ids::{CommitId, Digest};
@@ -16,15 +15,14 @@ use crate::jobs::{Executor, Isolation, IsolationWish};
 use crate::kinds::StepKind;
 use crate::matrix::{Capabilities, CiEntry, CiPlan, JobFacts};
 use crate::runner::{
-    ALL_AT_ONCE, Asked, Conditions, Crew, CrewWork, EntryEvidence, EntryOutcome, EntryProgress, EntryProver,
-    Errand, EvidenceBasis, Manner, MatrixOrder, MatrixRun, Remembered, StepsExecutor, TreeUnderTest, Wish,
-    WorkflowFiles, environment_digest, environment_of_workers, run_matrix, this_machine,
+    ALL_AT_ONCE, Asked, Conditions, Crew, CrewWork, EntryEvidence, EntryProver, Errand, EvidenceBasis,
+    Manner, MatrixOrder, MatrixRun, Remembered, StepsExecutor, Timed, TreeUnderTest, Wish, WorkflowFiles,
+    environment_digest, environment_of_workers, run_matrix, this_machine,
 };
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::release::tree_files::TreeFiles;
-use crate::wording::counted;
 
 /// What is known of the entries of a tree.
 pub(in crate::steps) enum Found {
@@ -239,8 +237,10 @@ impl CrewWork for Proving<'_> {
         plan: &'p dyn Fn(&JobFacts) -> CiPlan,
     ) -> LocalBoxFuture<'p, MatrixRun> {
         Box::pin(async move {
+            let (durations, event) = (&self.context.world.entries.durations, &self.matrix.event);
+            let timed = Timed { prover, durations, event };
             let remembered = Remembered {
-                prover,
+                prover: &timed,
                 records: &self.context.world.entries,
                 basis: self.basis(),
                 manner: self.task.manner,
@@ -252,6 +252,8 @@ impl CrewWork for Proving<'_> {
                 insists: &|entry| self.matrix.insists(entry),
                 producers_only: false,
                 side_by_side: self.side_by_side(),
+                has_room: &|| self.crew.is_some() || Executor::has_room(),
+                took: &|entry| durations.of(event, entry),
                 prover: &remembered,
             };
             run_matrix(&order, &Told::of(self.context, self.task.manner)).await
@@ -271,50 +273,5 @@ async fn check_isolation(context: &StepContext, rule: &MatrixRule) -> Result<(),
             ))
         }
         _ => Ok(()),
-    }
-}
-
-/// Tells how far it is.
-struct Told<'a> {
-    context: &'a StepContext,
-    manner: Manner,
-    expected: Cell<usize>,
-    ended: Cell<usize>,
-    failed: Cell<usize>,
-}
-
-impl Told<'_> {
-    fn of(context: &StepContext, manner: Manner) -> Told<'_> {
-        let (expected, ended, failed) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        Told { context, manner, expected, ended, failed }
-    }
-
-    fn tell(&self) {
-        if self.manner == Manner::Look || self.expected.get() == 0 {
-            return;
-        }
-        let failed = match self.failed.get() {
-            0 => String::new(),
-            failed => format!(", {failed} not passed"),
-        };
-        let (ended, expected) = (self.ended.get(), counted(self.expected.get(), "CI entry"));
-        self.context.progress.tell(&self.context.step.name, format!("{ended} of {expected}{failed}"));
-    }
-}
-
-impl EntryProgress for Told<'_> {
-    fn expected(&self, total: usize) {
-        self.expected.set(total);
-        self.tell();
-    }
-
-    fn doing(&self, entry: &CiEntry, what: &str) {
-        tracing::debug!(step = %self.context.step.name, entry = entry.name, what, "under way");
-    }
-
-    fn ended(&self, _entry: &CiEntry, evidence: &EntryEvidence) {
-        self.ended.set(self.ended.get() + 1);
-        self.failed.set(self.failed.get() + usize::from(evidence.outcome != EntryOutcome::Passed));
-        self.tell();
     }
 }
