@@ -83,3 +83,57 @@ impl EntryProver for Timed<'_> {
 fn id(event: &CiEvent, entry: &CiEntry) -> Digest {
     Digest::of(serde_json::json!([event.repository, entry.key, entry.name]).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::EventKind;
+    use crate::runner::tests::planned;
+
+    const TWO: &str = "on: push
+jobs:
+  ran: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+  lost: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+";
+
+    fn on(branch: &str) -> CiEvent {
+        CiEvent {
+            kind: EventKind::Push,
+            action: None,
+            branch: branch.to_owned(),
+            repository: Some(("acme".to_owned(), "pump".to_owned())),
+            commit: branch.to_owned(),
+        }
+    }
+
+    /// An attempt took 300 ms, and one on the base 200.
+    fn evidence() -> EntryEvidence {
+        let attempt = |took: u64| {
+            serde_json::json!({
+                "outcome": "failed", "commit": "a".repeat(40), "tree": "b".repeat(40),
+                "started": "2026-03-02T09:00:00Z", "duration_ms": took, "machine": "Linux x86_64",
+                "isolation": { "level": "namespaces", "network": false },
+                "log": "x.log", "log_digest": Digest::of(""), "steps": [],
+            })
+        };
+        let whole = serde_json::json!({
+            "outcome": "fails-on-base", "executor": "steps", "environment": Digest::of(""),
+            "attempts": [attempt(300)], "base": attempt(200),
+        });
+        serde_json::from_value(whole).unwrap()
+    }
+
+    #[test]
+    fn what_an_entry_took_is_known_the_next_time_on_every_branch() {
+        let (folder, entries) = (tempfile::tempdir().unwrap(), planned(TWO, |_| None));
+        let durations = Durations::in_folder(folder.path());
+        assert_eq!(durations.of(&on("main"), &entries[0]), None);
+        durations.learn(&on("main"), &entries[0], &evidence());
+        durations.learn(&on("main"), &entries[1], &EntryEvidence::unavailable("no disk".to_owned()));
+        let next = Durations::in_folder(folder.path());
+        assert_eq!(next.of(&on("release/2.x"), &entries[0]), Some(Duration::from_millis(500)));
+        assert_eq!(next.of(&on("main"), &entries[1]), None, "nothing of it ran");
+        let other = CiEvent { repository: Some(("acme".to_owned(), "valve".to_owned())), ..on("main") };
+        assert_eq!(next.of(&other, &entries[0]), None);
+    }
+}
