@@ -80,7 +80,7 @@ fn by_message(message: &str, details: &[WireErrorDetail]) -> Option<Class> {
     } else if has("Object does not exist") {
         Some(Class::UnknownObject)
     } else if has("forbidden on workspace repositories") {
-        Some(Class::ForbiddenOnWorkspace)
+        own(|message| Class::ForbiddenOnWorkspace { message })
     } else if has("Base branch was modified") {
         Some(Class::BaseModified)
     } else if has("Head branch was modified") {
@@ -149,7 +149,11 @@ mod tests {
     #[case(405, "Base branch was modified. Review and try the merge again.", Class::BaseModified)]
     #[case(409, "Head branch was modified. Review and try the merge again.", Class::HeadModified)]
     #[case(422, "Can not approve your own pull request", Class::SelfApproval)]
-    #[case(403, "This action is forbidden on workspace repositories.", Class::ForbiddenOnWorkspace)]
+    #[case(
+        403,
+        "This action is forbidden on workspace repositories.",
+        Class::ForbiddenOnWorkspace { message: "This action is forbidden on workspace repositories.".into() }
+    )]
     #[case(401, "Bad credentials", Class::Unauthorized)]
     #[case(404, "Not Found", Class::NotFound)]
     fn refusal_is_recognised_by_its_message(

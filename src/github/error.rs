@@ -117,8 +117,11 @@ pub enum Class {
     #[error("authors cannot approve their own pull requests")]
     SelfApproval,
     /// A temporary private fork refuses merges, comments and checks (`forbidden on workspace repositories`).
-    #[error("GitHub does not allow this in a temporary private fork")]
-    ForbiddenOnWorkspace,
+    #[error("GitHub does not allow this where temporary private forks are concerned: {message}")]
+    ForbiddenOnWorkspace {
+        /// GitHub's sentence.
+        message: String,
+    },
     /// The requests of this hour are used up.
     #[error("GitHub's request limit is used up until {until}")]
     RateLimited {
