@@ -14,16 +14,35 @@ impl Folder {
         Folder(path.into())
     }
 
-    /// Makes the folder, readable by its owner alone: it holds what is under embargo.
+    /// Makes the folder, readable by its owner alone: it holds what is under embargo. One that is there already stays as it is.
     ///
     /// # Errors
     /// When the folder cannot be made.
     pub fn create(&self) -> std::io::Result<()> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
-        #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.0)
+    }
+
+    /// Whether others than its owner may look into it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::metadata(&self.0).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+    }
+
+    /// Closes it to all but its owner, whatever lies in it; gives whether it was open.
+    ///
+    /// # Errors
+    /// When it is open, and somebody else's.
+    pub fn close(&self) -> std::io::Result<bool> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let was_open = self.is_open();
+        if was_open {
+            std::fs::set_permissions(&self.0, std::fs::Permissions::from_mode(0o700))?;
+        }
+        Ok(was_open)
     }
 
     /// The folder itself.

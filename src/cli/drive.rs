@@ -46,6 +46,22 @@ pub(super) async fn or_stopped<T, E: Into<Problem>>(
     ended
 }
 
+/// Closes the folder of a run to all but its owner, and says so where it was open.
+pub(super) fn close(home: &Home) -> Result<(), Problem> {
+    if home.close()? {
+        note_closed(home);
+    }
+    Ok(())
+}
+
+/// That the folder was open to others, and is not any more.
+pub(super) fn note_closed(home: &Home) {
+    let place = home.folder.root().display();
+    terminal::note(format!(
+        "others could look into `{place}`, which is to hold what is under embargo; it is closed to all but you now"
+    ));
+}
+
 /// Says how the run ended, writes the report if it is over, and gives the exit code.
 pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem> {
     let opened = home.open()?;

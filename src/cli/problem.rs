@@ -261,6 +261,15 @@ impl From<JournalError> for Problem {
                     NextAction::Start,
                 ),
             ),
+            JournalError::Lost { ref folder, .. } => {
+                let place = folder.display();
+                Problem::input(text, Advice::then("put back `journal.db` from a copy, then", NextAction::Resume)).or(
+                    Advice::from(format!(
+                        "to give that run up, move `{place}` away; what it pushed, opened and sent is still there, and a new \
+                         run does not know of it"
+                    )),
+                )
+            }
             JournalError::Exists(_) => {
                 Problem::input(text, Advice::then("to continue it", NextAction::Resume))
             }

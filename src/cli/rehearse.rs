@@ -87,8 +87,13 @@ impl RehearseCommand {
         let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
         let crew = self.crew.team(sending(self.place.path())).await?;
         let setting = Setting { gates, scenario, crew };
+        let was_open = home.folder.is_open();
         let rehearsed = rehearsal::rehearse(&home, &files, &mirrors, &setting, &Watching);
-        let ended = drive::or_stopped(rehearsed, setting.crew.as_deref()).await?;
+        let ended = drive::or_stopped(rehearsed, setting.crew.as_deref()).await;
+        if was_open && !home.folder.is_open() {
+            drive::note_closed(&home);
+        }
+        let ended = ended?;
         let answer = self.conclude(&home, ended)?;
         match expectation {
             Some(expectation) if ended == StopReason::Finished => judge(answer, &home, &expectation),

@@ -55,8 +55,9 @@ impl RunCommand {
                 ),
             ));
         }
-        if !is_called_off {
-            refuse_remains(&home)?;
+        // Beside what a run left, another would do again what that one did: its mails, too.
+        if !is_called_off && let Some(lost) = home.lost()? {
+            return Err(lost.into());
         }
         let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
@@ -64,6 +65,7 @@ impl RunCommand {
         let crew = self.crew.team(Sending::Change).await?;
         let world = Arc::new(connect(&home, &files, crew).await?);
         home.create()?;
+        drive::close(&home)?;
         let _lock = home.lock()?;
         home.note_planning()?;
         let plan = plan_release(&world, &home.folder, &files).await?;
@@ -76,26 +78,6 @@ impl RunCommand {
         let ended = drive::drive(opened, &world, Waiting::Short).await?;
         drive::conclude(&home, ended)
     }
-}
-
-/// Beside what a run left, another would do again what that one did: its mails, too.
-fn refuse_remains(home: &Home) -> Result<(), Problem> {
-    let remains = home.remains()?;
-    if remains.is_empty() {
-        return Ok(());
-    }
-    let place = home.folder.root().display();
-    Err(Problem::input(
-        format!(
-            "a run was started in `{place}`, and its journal is gone or empty; it left `{}`",
-            remains.join("`, `")
-        ),
-        Advice::then("put back `journal.db` from a copy, then", NextAction::Resume),
-    )
-    .or(Advice::from(format!(
-        "to give that run up, move `{place}` away; what it pushed, opened and sent is still there, and a new run does not \
-         know of it"
-    ))))
 }
 
 /// Continues a release that was started: after a gate, a failure, a conflict, or a crash at any moment.
@@ -130,6 +112,7 @@ impl ResumeCommand {
             .or(Advice::then("to start it again, with what is there", NextAction::Start)));
         }
         let _lock = home.lock()?;
+        drive::close(&home)?;
         let files = InputFiles::load(&home.files)?;
         opened.check_unchanged(files.inputs())?;
         drop(opened);

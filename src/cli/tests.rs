@@ -174,6 +174,7 @@ fn journal_errors() -> Vec<JournalError> {
     let json = || serde_json::from_str::<u8>("x").unwrap_err();
     vec![
         JournalError::Missing(path()),
+        JournalError::Lost { folder: path(), left: vec!["store".into()] },
         JournalError::Exists(path()),
         JournalError::Newer { path: path(), reason: "form 9".into() },
         JournalError::UnknownForm {

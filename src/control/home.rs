@@ -11,7 +11,7 @@ use super::disk::{DiskError, write_whole};
 use super::operator::operator;
 use crate::folder::Folder;
 use crate::ids::StepName;
-use crate::run::{Journal, Lock, LockError};
+use crate::run::{Journal, JournalError, Lock, LockError};
 
 /// The folder of a real run, beside the user's files.
 const FOLDER: &str = ".lockgate";
@@ -99,6 +99,15 @@ impl Home {
         made().map_err(DiskError::to("make the folder of the run", self.folder.root()))
     }
 
+    /// Closes the folder to all but its owner, where somebody made it before; gives whether it was open.
+    ///
+    /// # Errors
+    /// When it is open and cannot be closed: nothing under embargo may be written there.
+    pub fn close(&self) -> Result<bool, DiskError> {
+        let root = self.folder.root();
+        self.folder.close().map_err(DiskError::to("close to all but its owner", root))
+    }
+
     /// Whether a run was started here.
     #[must_use]
     pub fn is_started(&self) -> bool {
@@ -133,6 +142,16 @@ impl Home {
         names.retain(|name| !is_before_the_run(name));
         names.sort();
         Ok(names)
+    }
+
+    /// That a run lost its journal here, if one did: it left something else.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn lost(&self) -> Result<Option<JournalError>, DiskError> {
+        let left = self.remains()?;
+        let folder = self.folder.root().to_owned();
+        Ok((!left.is_empty()).then_some(JournalError::Lost { folder, left }))
     }
 
     /// Notes that a run is planned here, until it is begun.
@@ -231,6 +250,21 @@ mod tests {
         home.note_planning().unwrap();
         std::fs::write(home.folder.root().join("journal.last"), "9 x").unwrap();
         assert_eq!(home.remains().unwrap(), ["journal.last"]);
+        let told = home.open().err().unwrap().to_string();
+        assert!(told.contains("its journal is gone or empty; it left `journal.last`"), "{told}");
+    }
+
+    #[test]
+    fn a_folder_that_was_open_to_all_is_closed() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::find(folder.path());
+        let root = home.folder.root();
+        std::fs::create_dir(root).unwrap();
+        std::fs::set_permissions(root, std::fs::Permissions::from_mode(0o777)).unwrap();
+        home.create().unwrap();
+        assert!(home.close().unwrap() && !home.close().unwrap());
+        assert_eq!(std::fs::metadata(root).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -29,6 +29,16 @@ impl Home {
     }
 }
 
+/// A journal that is not there may be lost: then something else of the run is.
+fn told(home: &Home, error: JournalError) -> JournalError {
+    match error {
+        JournalError::Missing(_) if home.kind == HomeKind::Real => {
+            home.lost().ok().flatten().unwrap_or(error)
+        }
+        error => error,
+    }
+}
+
 /// The user's files are not those that the run was planned from.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} changed since the run was started", .what.join(" and "))]
@@ -39,9 +49,9 @@ pub struct InputsChanged {
 
 impl Opened {
     fn read(home: &Home) -> Result<Opened, JournalError> {
-        let journal = Journal::open(&home.folder.journal())?;
+        let journal = Journal::open(&home.folder.journal()).map_err(|error| told(home, error))?;
         let events = journal.events()?;
-        let plan = journal.plan(&events)?;
+        let plan = journal.plan(&events).map_err(|error| told(home, error))?;
         let state = State::fold(&events);
         Ok(Opened { journal, plan, events, state, home: home.clone() })
     }

@@ -48,11 +48,14 @@ pub(super) fn make_room(home: &Home) -> Result<(), LayoutError> {
     let failed = || DiskError::to("make room in", root);
     let flag = root.join(UNFINISHED);
     if flag.exists() {
+        home.close()?;
         return Ok(clear(root).map_err(failed())?);
     }
     if let Some(entry) = foreign(root).map_err(failed())? {
         return Err(LayoutError::Foreign { folder: root.to_owned(), entry });
     }
+    // Not before it is known to be ours.
+    home.close()?;
     Ok(std::fs::write(&flag, "the world is being laid out\n").map_err(failed())?)
 }
 

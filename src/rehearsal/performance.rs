@@ -114,6 +114,7 @@ pub async fn rehearse(
     home.create()?;
     let _lock = home.lock()?;
     let emulated = if home.is_known() {
+        home.close()?;
         RehearsalWorld::open(home, scenario).await?
     } else {
         RehearsalWorld::create(home, files, mirrors, scenario).await?

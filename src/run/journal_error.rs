@@ -10,6 +10,14 @@ pub enum JournalError {
     /// There is no run here.
     #[error("there is no run at `{0}`")]
     Missing(PathBuf),
+    /// There was a run here: it left these.
+    #[error("a run was started in `{folder}`, and its journal is gone or empty; it left `{}`", .left.join("`, `"))]
+    Lost {
+        /// The folder of the run.
+        folder: PathBuf,
+        /// What is there, by name.
+        left: Vec<String>,
+    },
     /// There is one already.
     #[error("a run was started already at `{0}`")]
     Exists(PathBuf),
