@@ -70,10 +70,14 @@ fn head(status: &Status, now: Timestamp) -> String {
     let driven = status.driver.as_ref().map(|driver| {
         format!("under way: {driver} drives it, and takes in what people decide within a second")
     });
+    let when = match status.state {
+        RunState::Aborted => format!("was to become public {}", clock(*disclosure)),
+        _ => format!("becomes public {}{hour}", clock(*disclosure)),
+    };
     let lines = [
         format!("{title} ({release})"),
         format!("{state}, {done} of {steps} steps done"),
-        format!("becomes public {}{hour}", clock(*disclosure)),
+        when,
         format!("public by us so far: {public}"),
     ];
     lines.into_iter().chain(driven).map(|line| terminal::filled(&line, "    ") + "\n").collect()

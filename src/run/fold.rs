@@ -259,6 +259,13 @@ impl State {
             self.statuses.remove(step);
             self.begun.remove(step);
         }
+        // Until when the others waited was said by the plan before.
+        let waiting = |status: &StepStatus| matches!(status, StepStatus::Waiting(_));
+        let waits = self.statuses.iter().filter(|(_, status)| waiting(status));
+        for step in waits.map(|(step, _)| step.clone()).collect::<Vec<StepName>>() {
+            self.last_wait.remove(&step);
+            self.look_again(&step);
+        }
     }
 
     fn forget_attempts(&mut self, step: &StepName) {

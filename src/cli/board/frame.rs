@@ -9,7 +9,7 @@ use super::paint::Paint;
 use crate::cli::table::Table;
 use crate::ids::StepName;
 use crate::kinds::StepKind;
-use crate::report::{Progress, Status, StatusRow};
+use crate::report::{Progress, RunState, Status, StatusRow};
 use crate::wording::{counted, span};
 
 /// How large a terminal is.
@@ -54,6 +54,7 @@ fn title(view: &View<'_>, columns: usize, paint: Paint) -> String {
     let seconds = disclosure.duration_since(view.now).as_secs();
     let hour = disclosure.strftime("%H:%M UTC");
     let countdown = match u64::try_from(seconds) {
+        _ if view.status.state == RunState::Aborted => format!("called off (its hour: {hour})"),
         Ok(left @ 1..) => format!("public in {} ({hour})", countdown(left)),
         _ => format!("its hour was {hour}"),
     };
