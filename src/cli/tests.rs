@@ -65,6 +65,7 @@ fn waits_for_a_cve(step: &Step) -> Event {
         until: time(60),
         what: "GitHub to assign a CVE".into(),
         instead: vec![Advice::then("to continue without it", waive)],
+        meanwhile: None,
         behind: None,
     };
     Event::Waiting { step: step.name.clone(), wait }

@@ -102,6 +102,12 @@ impl State {
         self.statuses.values().filter_map(StepStatus::due).min()
     }
 
+    /// When the first wait ends that only the clock holds.
+    #[must_use]
+    pub(super) fn next_end(&self) -> Option<Timestamp> {
+        self.statuses.values().filter_map(StepStatus::ends).min()
+    }
+
     /// The steps that ask people, with their questions.
     pub fn questions(&self) -> impl Iterator<Item = (&StepName, &Question)> {
         self.statuses.iter().filter_map(|(step, status)| match status {

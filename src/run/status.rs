@@ -61,9 +61,17 @@ impl StepStatus {
     pub(super) fn due(&self) -> Option<Timestamp> {
         match self {
             StepStatus::Waiting(wait) if wait.behind.is_some() => None,
-            StepStatus::Waiting(wait) => Some(wait.until),
+            StepStatus::Waiting(wait) => Some(wait.meanwhile.map_or(wait.until, |look| look.min(wait.until))),
             StepStatus::Failed(failed) => failed.retry.as_ref().map(|retry| retry.at),
             StepStatus::Open | StepStatus::Begun | StepStatus::Asked(_) | StepStatus::Done => None,
+        }
+    }
+
+    /// When the clock alone ends what holds it; looks in between end nothing.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        match self {
+            StepStatus::Waiting(wait) => self.due().map(|_| wait.until),
+            _ => self.due(),
         }
     }
 

@@ -105,6 +105,9 @@ pub struct Wait {
     /// What people may do instead of waiting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instead: Vec<Advice>,
+    /// An earlier look, at something that may change while it waits. It does not end the wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meanwhile: Option<Timestamp>,
     /// The step that must be done first: the clock alone does not end the wait then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind: Option<StepName>,
@@ -113,7 +116,7 @@ pub struct Wait {
 impl Wait {
     /// A wait that people can do nothing about.
     pub fn new(until: Timestamp, what: impl Into<String>) -> Wait {
-        Wait { until, what: what.into(), instead: Vec::new(), behind: None }
+        Wait { until, what: what.into(), instead: Vec::new(), meanwhile: None, behind: None }
     }
 }
 

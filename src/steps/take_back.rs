@@ -3,7 +3,7 @@
 use super::context::StepContext;
 use super::error::StepError;
 use super::output::{OpenedPull, Output, PushedRef};
-use crate::egress::Permit;
+use crate::egress::{Overruled, Permit};
 use crate::git::RefUpdate;
 use crate::github::PullState;
 use crate::kinds::StepKind;
@@ -21,13 +21,18 @@ pub async fn take_back(context: &StepContext) -> Result<Option<String>, StepErro
     }
 }
 
+/// A private side that has become public is taken back from all the same: it shows less then, not more.
+fn permit() -> Permit {
+    Permit::Overruled(Overruled::because("what is taken back shows nothing new"))
+}
+
 async fn close(context: &StepContext, opened: &OpenedPull) -> Result<String, StepError> {
     let OpenedPull { repo, number, .. } = opened;
     let pull = context.world.github.pull(repo, *number).await?;
     if pull.is_none_or(|pull| pull.state != PullState::Open) {
         return Ok(format!("{repo}#{number} was not open any more"));
     }
-    context.world.github.close_pull(repo, *number, &Permit::Private).await?;
+    context.world.github.close_pull(repo, *number, &permit()).await?;
     Ok(format!("{repo}#{number} is closed"))
 }
 
@@ -39,7 +44,7 @@ async fn delete(context: &StepContext, pushed: &PushedRef) -> Result<String, Ste
         Some(head) if head == *commit => {
             let store = context.folder.store(&context.repo()?.name);
             let update = RefUpdate::Delete { name, old: head };
-            context.world.transport.push(&store, repo, &[update], &Permit::Private).await?;
+            context.world.transport.push(&store, repo, &[update], &permit()).await?;
             Ok(format!("`{branch}` of {repo} is deleted"))
         }
         Some(head) => {

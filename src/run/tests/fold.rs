@@ -256,6 +256,31 @@ fn the_same_wait_is_a_fact_once_and_again_after_a_failure() {
 }
 
 #[test]
+fn a_look_meanwhile_comes_earlier_and_ends_no_wait() {
+    let meanwhile = |look| Wait { meanwhile: Some(time(look)), ..wait("the hour") };
+    let waits = |look| fold(&[Event::Waiting { step: name(STEP), wait: meanwhile(look) }]);
+    assert_eq!((waits(20).next_look(), waits(20).next_end()), (Some(time(20)), Some(time(60))));
+    assert_eq!(waits(90).next_look(), Some(time(60)));
+}
+
+/// The hour of a wait was that of the plan before.
+#[test]
+fn an_amendment_leaves_no_wait_as_it_was_said_before_it() {
+    let other = "gate/release-day";
+    let amended = Event::Amended {
+        by: mara(),
+        plan: Digest::of("plan"),
+        files: Vec::new(),
+        reason: None,
+        changed: vec![name(other)],
+        dropped: Vec::new(),
+    };
+    let state = fold(&[waiting("the hour"), amended]);
+    assert_eq!((state.next_look(), state.status(&name(STEP))), (None, &StepStatus::Open));
+    assert!(!state.waits_for(&name(STEP), "the hour"), "it is told again");
+}
+
+#[test]
 fn a_decision_is_about_the_attempt_before_it() {
     let acted = |events: &[Event]| fold(events).facts.acted_since_decision.contains(&name(STEP));
     assert!(!acted(&[intent(), asked(), decided()]));

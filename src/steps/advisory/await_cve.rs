@@ -32,6 +32,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             until: next_look(now, &advisory.cve, disclosure),
             what: format!("GitHub to assign a CVE to {}", advisory.id),
             instead: vec![Advice::then("to continue without it", waive(context))],
+            meanwhile: None,
             behind: None,
         }),
     })

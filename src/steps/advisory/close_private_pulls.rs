@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::private_side::fork;
-use crate::egress::Permit;
+use super::private_side::{fork, permit};
 use crate::github::{PullQuery, PullRequest};
 use crate::ids::RepoName;
 use crate::kinds::StepKind;
@@ -26,7 +25,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let open = open(context).await?;
     for (repo, pull) in &open {
-        context.world.github.close_pull(repo, pull.number, &Permit::Private).await?;
+        context.world.github.close_pull(repo, pull.number, &permit(context)).await?;
     }
     Ok(Applied::Done(Output::Note(format!("closed {}", counted(open.len(), "private pull request")))))
 }

@@ -1,7 +1,6 @@
 //! `delete-fork`: delete the private fork, of which there is a copy.
 
-use super::private_side::{ForkPresence, fork, stand};
-use crate::egress::Permit;
+use super::private_side::{ForkPresence, fork, permit, stand};
 use crate::github::Class;
 use crate::ids::RepoName;
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -27,7 +26,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let fork = fork(context)?.ok_or_else(|| context.only_looks())?;
-    match context.world.github.delete_repository(&fork, &Permit::Private).await {
+    match context.world.github.delete_repository(&fork, &permit(context)).await {
         Ok(_) => Ok(Applied::Done(deleted(&fork))),
         Err(error) => match &error.class {
             // Many organisations do not let tokens delete repositories.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::accept_report::current;
+use crate::egress::Permit;
 use crate::github::RepoVisibility;
 use crate::ids::RepoName;
 use crate::kinds::StepKind;
@@ -10,6 +11,7 @@ use crate::next_action::{Advice, NextAction};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
+use crate::steps::people::embargo;
 use crate::wording::counted;
 
 /// The temporary private fork of the step's advisory, if it uses one.
@@ -53,23 +55,62 @@ fn exposed(context: &StepContext, side: &RepoName) -> StepError {
         "make it private again, find out since when it was not, and if nobody has seen it",
         NextAction::Resume,
     );
-    StepError::input(format!("`{side}` is to keep fixes private, and is public: {fate}"), again).or(
-        Advice::then("if the fix is out, release without this run's embargo: call it off", NextAction::Abort),
+    let seen = context.world.clock.now();
+    StepError::input(
+        format!("`{side}` is to keep fixes private, and is public (seen at {seen:.0}): {fate}"),
+        again,
     )
+    .or(Advice::then("if the fix is out, end the wait for the hour", NextAction::DiscloseNow))
+    .or(Advice::then("to release without this run, call it off", NextAction::Abort))
 }
 
 /// Looks at every private side to which the run has pushed.
 pub(in crate::steps) async fn check_all(context: &StepContext) -> Result<(), StepError> {
+    for side in pushed_to(context) {
+        check_private(context, &side).await?;
+    }
+    Ok(())
+}
+
+/// Stops where a private side to which the run has pushed is public. One that is gone has shown nothing to anybody.
+pub(in crate::steps) async fn check_exposure(context: &StepContext) -> Result<(), StepError> {
+    match exposed_sides(context).await?.first() {
+        Some(side) => Err(exposed(context, side)),
+        None => Ok(()),
+    }
+}
+
+/// What is told of private sides that are public, to those who approve in spite of it.
+pub(in crate::steps) async fn exposures(context: &StepContext) -> Result<Vec<String>, StepError> {
+    let sides = exposed_sides(context).await?;
+    let told = |side| format!("`{side}` is public, and the backports in it can be read by everybody");
+    Ok(sides.iter().map(told).collect())
+}
+
+async fn exposed_sides(context: &StepContext) -> Result<Vec<RepoName>, StepError> {
+    let mut exposed = Vec::new();
+    for side in pushed_to(context) {
+        let found = context.world.github.repository(&side).await?;
+        if found.is_some_and(|found| found.visibility == RepoVisibility::Public) {
+            exposed.push(side);
+        }
+    }
+    Ok(exposed)
+}
+
+/// The permit for what takes something back on a private side. Once the embargo has ended it need not be private any more.
+pub(in crate::steps) fn permit(context: &StepContext) -> Permit {
+    embargo::disclosed(context).map_or(Permit::Private, Permit::Disclosed)
+}
+
+fn pushed_to(context: &StepContext) -> BTreeSet<RepoName> {
     let pushed = context.plan.of_kind(StepKind::PushPrivate).filter_map(|step| {
         match context.facts.outputs.get(&step.name) {
             Some(Output::Ref(pushed)) => Some(pushed.repo.clone()),
             _ => None,
         }
     });
-    for side in pushed.collect::<BTreeSet<RepoName>>() {
-        check_private(context, &side).await?;
-    }
-    Ok(())
+    pushed.collect()
 }
 
 /// Whether a fork exists.

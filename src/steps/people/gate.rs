@@ -1,5 +1,7 @@
 //! `gate`: what only people and the clock can pass. An approval is for the digest of what was shown.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::approvals::{Approvals, WantedApprovals};
 use super::lapse::lapsed_before;
 use super::shown::shown;
@@ -7,7 +9,7 @@ use crate::ids::{Digest, Login};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Target;
-use crate::steps::advisory::private_side::check_all;
+use crate::steps::advisory::private_side::{check_all, check_exposure, exposures};
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Passage};
@@ -15,12 +17,16 @@ use crate::steps::patch::pull_series::news;
 use crate::wording::counted;
 use crate::workflow::{Gate, READY, RELEASE_DAY};
 
+/// The longest time between two looks at whether private sides are still private. A workflow's polling time is the shortest.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let name = context.step.asks.as_deref().unwrap_or_default();
     if name == RELEASE_DAY {
         let disclosure = context.inputs().release.disclosure;
         if context.world.clock.now() < disclosure {
-            return Ok(Observed::Wait(Wait::new(disclosure, format!("the disclosure time, {disclosure}"))));
+            check_exposure(context).await?;
+            return Ok(Observed::Wait(until_the_hour(context, disclosure)));
         }
         let lapsed = lapsed_before(context);
         if !lapsed.is_empty() {
@@ -32,9 +38,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             return Ok(Observed::Moved(moved));
         }
     }
-    if name == READY {
-        // Whoever approves must not learn afterwards that everybody has read what they kept to themselves. On release
-        // day it is too late for that, and holding the day up would help nobody.
+    if name == READY && context.world.clock.now() < context.inputs().release.disclosure {
+        // Whoever approves must not learn afterwards that everybody has read what they kept to themselves. After the hour,
+        // which a broken embargo brings forward, they are told of it: holding the release up would help nobody.
         check_all(context).await?;
     }
     let gate = context
@@ -45,7 +51,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         .ok_or_else(|| StepError::internal(format!("the workflow has no `gate.{name}`")))?;
     Ok(match judge(context, name, gate) {
         Observed::Ask(question) => {
-            Observed::Ask(Question { text: with_news(question.text, &news(context).await?), ..question })
+            let mut news = news(context).await?;
+            news.extend(exposures(context).await?);
+            Observed::Ask(Question { text: with_news(question.text, &news), ..question })
         }
         other => other,
     })
@@ -53,6 +61,16 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     Err(context.only_looks())
+}
+
+/// Until the hour; in between it is looked whether what is private still is. The nearer the hour, the more often: half of the
+/// time is always left to act in.
+fn until_the_hour(context: &StepContext, hour: Timestamp) -> Wait {
+    let now = context.world.clock.now();
+    let half = hour.duration_since(now) / 2;
+    let pause = half.min(LOOK_EVERY).max(context.inputs().workflow.policy.poll);
+    let meanwhile = now.checked_add(pause).ok().filter(|look| *look < hour);
+    Wait { meanwhile, ..Wait::new(hour, format!("the disclosure time, {hour}")) }
 }
 
 /// Whether fixes of the release are merged already: the gate was passed before, and is asked again after an amendment.

@@ -39,6 +39,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             advisory.id
         ),
         instead: vec![Advice::then("to wait no longer", waive(context))],
+        meanwhile: None,
         behind: None,
     }))
 }
