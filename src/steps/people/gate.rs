@@ -18,7 +18,7 @@ use crate::wording::counted;
 use crate::workflow::{Gate, READY, RELEASE_DAY};
 
 /// The longest time between two looks at whether private sides are still private. A workflow's polling time is the shortest.
-const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(1);
+const LOOK_EVERY: SignedDuration = SignedDuration::from_hours(3);
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let name = context.step.asks.as_deref().unwrap_or_default();
