@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use crate::amend::{finish, taking_in};
 use crate::support::{World, copy, expect, fixture, run, said};
 
 /// A word of a file, and what is there instead.
@@ -86,33 +85,14 @@ fn a_private_side_that_turns_public_during_the_embargo_stops_the_run() {
     assert!(!refs.contains("lockgate/"), "{refs}");
 }
 
-/// The backports are there and approved, and the hour is not yet come. What is public cannot be called back: people end the
-/// wait, and the release goes to its end, with the pull requests of a side closed that is private no more.
+/// The backports are there and approved, and the hour is not yet come. What is public cannot be called back: the release goes to
+/// its end, with the pull requests of a side closed that is private no more.
 #[test]
-fn a_private_side_that_turns_public_while_the_hour_is_awaited_stops_the_run_and_never_holds_the_advisory() {
+fn a_private_side_that_turns_public_while_the_hour_is_awaited_never_holds_the_advisory() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     let late = format!("{SIDE}\nturns_public = \"2026-03-10T12:00:00Z\"");
     with(folder.path(), "demo", &[("world.toml", SIDE, &late)]);
     let out = world.path().to_str().unwrap().to_owned();
-    let stopped = run(["rehearse".as_ref(), folder.path().as_os_str(), "--keep".as_ref(), out.as_ref()]);
-    expect(&stopped, 2);
-    let told = said(&stopped);
-    for words in [
-        "`brightwater/weir-private` is to keep fixes private, and is public (seen at 2026-03-10T1",
-        "can be read by everybody",
-        "lockgate disclose-now",
-    ] {
-        assert!(told.contains(words), "`{words}` is not said:\n{told}");
-    }
-    expect(&run(["resume", &out]), 2);
-    let shown = run(["disclose-now", &out]);
-    expect(&shown, 10);
-    let told = said(&shown);
-    let words = taking_in(&told).split(' ').skip(1);
-    expect(&run(words.map(|word| if word == "WHY" { "it was seen" } else { word })), 0);
-    let asked = run(["resume", &out]);
-    expect(&asked, 10);
-    let told = said(&asked).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains("NOTE: `brightwater/weir-private` is public, and the backports"), "{told}");
-    finish(&world);
+    let ended = run(["rehearse".as_ref(), folder.path().as_os_str(), "--keep".as_ref(), out.as_ref()]);
+    expect(&ended, 0);
 }
