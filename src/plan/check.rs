@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::{Dfs, Reversed};
 
 use super::graph::Plan;
-use super::recipe;
+use super::recipe::{self, LackingStep};
 use super::step::Step;
 use crate::ids::StepName;
 use crate::kinds::{Order, StepKind, Visibility};
@@ -24,15 +24,8 @@ pub enum Fault {
     #[error("the workflow has no gate `{0}`; nothing would hold the embargo")]
     NoGate(&'static str),
     /// A step would do nothing, or nothing safe, without another one.
-    #[error("the workflow lists `{kind}` and no `{lacks}` {side} it ({}): add it there", lacks.does())]
-    Lacks {
-        /// The kind of step that is listed.
-        kind: StepKind,
-        /// The kind that it needs.
-        lacks: StepKind,
-        /// Where: `before` or `behind`.
-        side: &'static str,
-    },
+    #[error(transparent)]
+    Lacks(LackingStep),
     /// Nobody could ever pass a gate.
     #[error("the gate `{gate}` wants {} and {} may approve", counted(*.wanted, "approval"), people(*.may))]
     TooFewApprovers {
@@ -80,7 +73,7 @@ pub fn check(plan: &Plan) -> Vec<Fault> {
             faults.push(Fault::NoGate(gate));
         }
     }
-    faults.extend(recipe::faults(plan));
+    faults.extend(recipe::lacking(plan).into_iter().map(Fault::Lacks));
     faults.extend(impassable(plan));
     for node in plan.graph().node_indices() {
         faults.extend(check_step(plan, node));

@@ -1,14 +1,23 @@
 //! What a workflow lists, against what its steps need: a recipe is free, but for what makes its steps work and keeps them safe.
 
-use super::check::Fault;
 use super::expansion::{is_taken, listed_kinds};
 use super::graph::Plan;
 use crate::kinds::StepKind;
 
+/// A kind of step that is listed without another that it needs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the workflow lists `{kind}` and no `{lacks}` {side} it ({}): add it there", lacks.does())]
+pub struct LackingStep {
+    kind: StepKind,
+    lacks: StepKind,
+    /// Where: `before` or `behind`.
+    side: &'static str,
+}
+
 /// The steps that need one before them, or one after them, which the workflow does not list there.
-pub(super) fn faults(plan: &Plan) -> Vec<Fault> {
+pub(super) fn lacking(plan: &Plan) -> Vec<LackingStep> {
     let listed = listed_kinds(&plan.inputs, &plan.targets);
-    let mut faults = Vec::new();
+    let mut found = Vec::new();
     for (position, (kind, _)) in listed.iter().enumerate().filter(|(_, (_, is_taken))| *is_taken) {
         let (before, after) = (&listed[..position], &listed[position + 1..]);
         let lacking = |others: &[(StepKind, bool)], wanted: &StepKind| {
@@ -16,9 +25,9 @@ pub(super) fn faults(plan: &Plan) -> Vec<Fault> {
             !is_there && is_taken(&plan.inputs, &plan.targets, *wanted)
         };
         let needed = kind.needs().iter().filter(|wanted| lacking(before, wanted));
-        faults.extend(needed.map(|lacks| Fault::Lacks { kind: *kind, lacks: *lacks, side: "before" }));
+        found.extend(needed.map(|lacks| LackingStep { kind: *kind, lacks: *lacks, side: "before" }));
         let later = kind.leads_to().iter().filter(|wanted| lacking(after, wanted));
-        faults.extend(later.map(|lacks| Fault::Lacks { kind: *kind, lacks: *lacks, side: "behind" }));
+        found.extend(later.map(|lacks| LackingStep { kind: *kind, lacks: *lacks, side: "behind" }));
     }
-    faults
+    found
 }
