@@ -1,13 +1,13 @@
 //! From files and a snapshot to a plan.
 
 use super::dependencies::dependency_order;
+use super::edges;
 use super::error::{PlanError, SharedPackage, SharedTag};
 use super::expansion;
 use super::graph::Plan;
 use super::inputs::Inputs;
 use super::merging;
 use super::next_release::{line_release, released_elsewhere};
-use super::order;
 use super::policies;
 use super::pushing;
 use super::target::{CarriedRelease, LineRelease, StatedBase, Target};
@@ -27,7 +27,7 @@ pub fn build(inputs: Inputs, snapshot: Snapshot) -> Result<Plan, PlanError> {
         }
     }
     let targets = targets(&inputs, &snapshot)?;
-    let graph = order::graph(expansion::steps(&inputs, &targets), &targets);
+    let graph = edges::graph(expansion::steps(&inputs, &targets), &targets);
     Ok(Plan::new(inputs, snapshot, targets, graph))
 }
 

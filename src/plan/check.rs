@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use fixedbitset::FixedBitSet;
+use petgraph::Direction;
 use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
-use petgraph::visit::{Dfs, Reversed};
 
 use super::graph::Plan;
 use super::recipe::{self, LackingStep};
@@ -64,9 +65,10 @@ pub enum Fault {
 /// Every rule that the plan breaks.
 #[must_use]
 pub fn check(plan: &Plan) -> Vec<Fault> {
-    if let Err(cycle) = toposort(plan.graph(), None) {
-        return vec![Fault::Cycle(plan.graph()[cycle.node_id()].name.clone())];
-    }
+    let ordered = match toposort(plan.graph(), None) {
+        Ok(ordered) => ordered,
+        Err(cycle) => return vec![Fault::Cycle(plan.graph()[cycle.node_id()].name.clone())],
+    };
     let mut faults = Vec::new();
     for gate in [READY, RELEASE_DAY] {
         if plan.gate(gate).is_none() {
@@ -75,8 +77,9 @@ pub fn check(plan: &Plan) -> Vec<Fault> {
     }
     faults.extend(recipe::lacking(plan).into_iter().map(Fault::Lacks));
     faults.extend(impassable(plan));
+    let before = Before::of(plan, &ordered);
     for node in plan.graph().node_indices() {
-        faults.extend(check_step(plan, node));
+        faults.extend(check_step(plan, node, &before));
     }
     faults
 }
@@ -100,60 +103,83 @@ fn people(may: usize) -> String {
     }
 }
 
-fn check_step(plan: &Plan, node: NodeIndex) -> Vec<Fault> {
+fn check_step(plan: &Plan, node: NodeIndex, before: &Before) -> Vec<Fault> {
     let step = &plan.graph()[node];
     if step.kind == StepKind::AdvanceMail {
-        let read = ancestors(plan, node).iter().any(|earlier| earlier.kind == StepKind::Gate);
+        let read = before.steps(plan, node).any(|earlier| earlier.kind == StepKind::Gate);
         return if read { Vec::new() } else { vec![Fault::UnreadMail(step.name.clone())] };
     }
     if step.kind.visibility() != Visibility::Public {
         return Vec::new();
     }
+    let mut faults = public_before_gate(step, before.steps(plan, node));
     match step.kind.order() {
         Order::Discloses => {
-            let before = ancestors(plan, node);
-            let mut faults = public_before_gate(step, &before);
-            let unwaited = plan
-                .steps()
-                .filter(|release| matches!(release.kind.order(), Order::SeesRelease | Order::MergesFix))
-                .filter(|release| !before.iter().any(|earlier| earlier.name == release.name));
+            let unwaited = before.not_before(plan, node).filter(|other| is_of_a_release(other));
             faults.extend(unwaited.map(|release| Fault::DisclosedEarly {
                 disclosure: step.name.clone(),
                 release: release.name.clone(),
             }));
-            faults
         }
         Order::ShowsFix => {
-            let before = ancestors(plan, node);
-            let mut faults = public_before_gate(step, &before);
-            let proven = before
-                .iter()
-                .any(|earlier| earlier.kind.order() == Order::Proves && earlier.subject == step.subject);
-            if !proven {
+            let proves =
+                |earlier: &Step| earlier.kind.order() == Order::Proves && earlier.subject == step.subject;
+            if !before.steps(plan, node).any(proves) {
                 faults.push(Fault::Unproven(step.name.clone()));
             }
-            faults
         }
-        _ => public_before_gate(step, &ancestors(plan, node)),
+        _ => {}
     }
+    faults
 }
 
-fn public_before_gate(step: &Step, before: &[&Step]) -> Vec<Fault> {
-    let waits = before
-        .iter()
-        .any(|earlier| earlier.kind == StepKind::Gate && earlier.asks.as_deref() == Some(RELEASE_DAY));
+fn public_before_gate<'a>(step: &Step, mut before: impl Iterator<Item = &'a Step>) -> Vec<Fault> {
+    let waits =
+        before.any(|earlier| earlier.kind == StepKind::Gate && earlier.asks.as_deref() == Some(RELEASE_DAY));
     if waits { Vec::new() } else { vec![Fault::PublicBeforeGate(step.name.clone())] }
 }
 
-/// Every step that this one waits for, directly or not.
-fn ancestors(plan: &Plan, node: NodeIndex) -> Vec<&Step> {
-    let reversed = Reversed(plan.graph());
-    let mut walk = Dfs::new(reversed, node);
-    let mut found = Vec::new();
-    while let Some(earlier) = walk.next(reversed) {
-        if earlier != node {
-            found.push(&plan.graph()[earlier]);
+fn is_of_a_release(step: &Step) -> bool {
+    matches!(step.kind.order(), Order::SeesRelease | Order::MergesFix)
+}
+
+/// Whether it matters which steps come after this one.
+fn is_waited_for(step: &Step) -> bool {
+    step.kind == StepKind::Gate || step.kind.order() == Order::Proves || is_of_a_release(step)
+}
+
+/// Which of the steps that others have to wait for each step does wait for, directly or not. They are few, and counted
+/// once for the whole plan.
+struct Before {
+    waited_for: Vec<NodeIndex>,
+    /// By step: of `waited_for`, those before it.
+    known: Vec<FixedBitSet>,
+}
+
+impl Before {
+    /// `ordered` are all steps, each behind those that it waits for.
+    fn of(plan: &Plan, ordered: &[NodeIndex]) -> Before {
+        let graph = plan.graph();
+        let waited_for: Vec<NodeIndex> =
+            graph.node_indices().filter(|node| is_waited_for(&graph[*node])).collect();
+        let mut known = vec![FixedBitSet::with_capacity(waited_for.len()); graph.node_count()];
+        for node in ordered {
+            let mut own = FixedBitSet::with_capacity(waited_for.len());
+            for earlier in graph.neighbors_directed(*node, Direction::Incoming) {
+                own.union_with(&known[earlier.index()]);
+                own.extend(waited_for.binary_search(&earlier));
+            }
+            known[node.index()] = own;
         }
+        Before { waited_for, known }
     }
-    found
+
+    fn steps<'a>(&'a self, plan: &'a Plan, node: NodeIndex) -> impl Iterator<Item = &'a Step> {
+        self.known[node.index()].ones().map(|number| &plan.graph()[self.waited_for[number]])
+    }
+
+    /// Those that the step does not wait for.
+    fn not_before<'a>(&'a self, plan: &'a Plan, node: NodeIndex) -> impl Iterator<Item = &'a Step> {
+        self.known[node.index()].zeroes().map(|number| &plan.graph()[self.waited_for[number]])
+    }
 }

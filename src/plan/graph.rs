@@ -11,7 +11,7 @@ use super::policies::in_merge_order;
 use super::step::{Step, Subject};
 use super::target::Target;
 use crate::ids::{BranchName, CommitId, Digest, RepoName, StepName};
-use crate::kinds::StepKind;
+use crate::kinds::{Listing, StepKind};
 use crate::snapshot::Snapshot;
 
 /// The version of the plan's format on disk. A run that was started with another one is refused, not guessed at.
@@ -30,6 +30,7 @@ pub struct Plan {
     pub targets: Vec<Target>,
     graph: DiGraph<Step, ()>,
     by_name: BTreeMap<StepName, NodeIndex>,
+    by_kind: BTreeMap<StepKind, Vec<NodeIndex>>,
 }
 
 /// The format on disk: steps in order, each with the names of those it waits for.
@@ -76,7 +77,11 @@ impl Plan {
         graph: DiGraph<Step, ()>,
     ) -> Plan {
         let by_name = graph.node_indices().map(|node| (graph[node].name.clone(), node)).collect();
-        Plan { inputs, snapshot, targets, graph, by_name }
+        let mut by_kind: BTreeMap<StepKind, Vec<NodeIndex>> = BTreeMap::new();
+        for node in graph.node_indices() {
+            by_kind.entry(graph[node].kind).or_default().push(node);
+        }
+        Plan { inputs, snapshot, targets, graph, by_name, by_kind }
     }
 
     /// The steps, in an order in which they could be taken one by one.
@@ -96,6 +101,12 @@ impl Plan {
         self.by_name.get(name).map(|node| &self.graph[*node])
     }
 
+    /// The place of a step in the graph.
+    #[must_use]
+    pub fn node(&self, name: &StepName) -> Option<NodeIndex> {
+        self.by_name.get(name).copied()
+    }
+
     /// What a step waits for directly.
     pub fn after(&self, name: &StepName) -> impl Iterator<Item = &Step> {
         let mut nodes: Vec<NodeIndex> = self
@@ -111,12 +122,17 @@ impl Plan {
     /// The step of this kind for exactly this subject.
     #[must_use]
     pub fn find(&self, kind: StepKind, subject: &Subject) -> Option<&Step> {
-        self.steps().find(|step| step.kind == kind && step.subject == *subject)
+        let is_it = |step: &&Step| step.kind == kind && step.subject == *subject;
+        match kind.listing() {
+            // They are called after their kind and subject alone.
+            Listing::Plain => self.step(&Step::name_of(kind, subject, None)?).filter(is_it),
+            Listing::ByName | Listing::Either => self.of_kind(kind).find(is_it),
+        }
     }
 
     /// The steps of this kind.
     pub fn of_kind(&self, kind: StepKind) -> impl Iterator<Item = &Step> {
-        self.steps().filter(move |step| step.kind == kind)
+        self.by_kind.get(&kind).into_iter().flatten().map(|node| &self.graph[*node])
     }
 
     /// The gate of this name.
@@ -221,6 +237,6 @@ impl TryFrom<OnDisk> for Plan {
                 graph.add_edge(*node, by_name[&entry.step.name], ());
             }
         }
-        Ok(Plan { inputs: disk.inputs, snapshot: disk.snapshot, targets: disk.targets, graph, by_name })
+        Ok(Plan::new(disk.inputs, disk.snapshot, disk.targets, graph))
     }
 }

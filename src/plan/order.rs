@@ -2,23 +2,21 @@
 //!
 //! The workflow lists kinds of steps; a step waits for every earlier-listed step that concerns the same thing.
 //! On top of that come the orders that no list can express: merges within a repository, and repositories
-//! that depend on each other. Only the edges that are not implied by others are kept.
+//! that depend on each other. `edges.rs` asks for every two steps that may have to do with one another.
 
-use fixedbitset::FixedBitSet;
-use petgraph::graph::{DiGraph, NodeIndex};
-
+use super::places::Places;
 use super::step::Step;
 use super::target::Target;
 use crate::kinds::{Listing, Order, Others, StepKind};
 use crate::workflow::RELEASE_DAY;
 
 /// Whether `later` waits for `earlier`, where the workflow lists `earlier` first.
-pub(super) fn waits(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
+pub(super) fn waits(later: &Step, earlier: &Step, places: &Places<'_>) -> bool {
     // Two gates are of one kind and are still two things; each has a name of its own.
     if later.kind == earlier.kind && later.kind.listing() == Listing::Plain {
-        return waits_among_equals(later, earlier, targets);
+        return waits_among_equals(later, earlier, places);
     }
-    if repository_order(later, earlier, targets) {
+    if repository_order(later, earlier, places) {
         return true;
     }
     if earlier.kind.others() == Others::Pass && !awaits_everything(later) {
@@ -34,41 +32,36 @@ fn awaits_everything(step: &Step) -> bool {
 
 /// Within a repository, merges follow each other: the default branch first, then the oldest line to the newest; or the
 /// default branch last, as the catalog says. What is merged upwards is carried line by line.
-fn waits_among_equals(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
+fn waits_among_equals(later: &Step, earlier: &Step, places: &Places<'_>) -> bool {
     let in_turn = matches!(later.kind.order(), Order::MergesFix | Order::MergesBump);
     let upwards = matches!(later.kind, StepKind::Backport | StepKind::Stack)
         && later.subject.advisory == earlier.subject.advisory
-        && target_of(later, targets)
+        && target_of(later, places)
             .and_then(|target| target.merged_from.as_ref())
             .is_some_and(|below| Some(below) == earlier.subject.branch.as_ref());
-    let follows = || rank(earlier, targets).is_some_and(|before| Some(before) < rank(later, targets));
+    let follows = || rank(earlier, places).is_some_and(|before| Some(before) < rank(later, places));
     later.subject.repo == earlier.subject.repo && (upwards || in_turn && follows())
 }
 
 /// Where the step's target comes among the merges of its repository.
-fn rank(step: &Step, targets: &[Target]) -> Option<(bool, usize)> {
-    let position = position(step, targets)?;
-    Some((targets[position].comes_last, position))
+fn rank(step: &Step, places: &Places<'_>) -> Option<(bool, usize)> {
+    let (position, target) = places.of(step)?;
+    Some((target.comes_last, position))
 }
 
-fn position(step: &Step, targets: &[Target]) -> Option<usize> {
-    let (repo, branch) = (step.subject.repo.as_ref()?, step.subject.branch.as_ref()?);
-    targets.iter().position(|target| target.is(repo, branch))
-}
-
-fn target_of<'a>(step: &Step, targets: &'a [Target]) -> Option<&'a Target> {
-    position(step, targets).map(|position| &targets[position])
+fn target_of<'a>(step: &Step, places: &Places<'a>) -> Option<&'a Target> {
+    places.of(step).map(|(_, target)| target)
 }
 
 /// Bumps are merged, and releases started, after every fix of their repository; what carries another repository's release waits for it.
-fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
+fn repository_order(later: &Step, earlier: &Step, places: &Places<'_>) -> bool {
     let orders = (later.kind.order(), earlier.kind.order());
     let is_same = later.subject.repo == earlier.subject.repo;
     if matches!(orders, (Order::MergesBump | Order::StartsRelease, Order::MergesFix)) {
-        let beside = target_of(earlier, targets).is_some_and(Target::is_merged_back);
+        let beside = target_of(earlier, places).is_some_and(Target::is_merged_back);
         return is_same && !beside;
     }
-    let comes_last = |step| target_of(step, targets).is_some_and(|target| target.comes_last);
+    let comes_last = |step| target_of(step, places).is_some_and(|target| target.comes_last);
     if is_same && matches!(orders, (Order::MergesFix, Order::StartsRelease | Order::SeesRelease)) {
         return comes_last(later) && !comes_last(earlier);
     }
@@ -79,10 +72,10 @@ fn repository_order(later: &Step, earlier: &Step, targets: &[Target]) -> bool {
     match orders {
         // The downstream fix shows the upstream vulnerability: it follows when the upstream fix is out.
         (Order::ShowsFix, Order::MergesFix) => {
-            targets.iter().any(|target| target.repo == *repo && carries_from(target, earlier))
+            places.in_repository(repo).any(|target| carries_from(target, earlier))
         }
         (Order::OpensBump, Order::SeesRelease) => {
-            target_of(later, targets).is_some_and(|target| carries_line(target, earlier))
+            target_of(later, places).is_some_and(|target| carries_line(target, earlier))
         }
         _ => false,
     }
@@ -99,31 +92,4 @@ fn carries_line(target: &Target, step: &Step) -> bool {
         Some(&carried.repo) == step.subject.repo.as_ref()
             && Some(&carried.branch) == step.subject.branch.as_ref()
     })
-}
-
-/// The graph over `steps`, which come in listed order, without the edges that others imply.
-pub(super) fn graph(steps: Vec<Step>, targets: &[Target]) -> DiGraph<Step, ()> {
-    let mut ancestors: Vec<FixedBitSet> = Vec::with_capacity(steps.len());
-    let mut edges = Vec::new();
-    for (later, step) in steps.iter().enumerate() {
-        let mut known = FixedBitSet::with_capacity(steps.len());
-        // From the nearest backwards: whatever an edge found so far already reaches needs none of its own.
-        for earlier in (0..later).rev() {
-            if !known.contains(earlier) && waits(step, &steps[earlier], targets) {
-                edges.push((earlier, later));
-                known.insert(earlier);
-                known.union_with(&ancestors[earlier]);
-            }
-        }
-        ancestors.push(known);
-    }
-    edges.sort_unstable();
-    let mut graph = DiGraph::with_capacity(steps.len(), edges.len());
-    for step in steps {
-        graph.add_node(step);
-    }
-    for (earlier, later) in edges {
-        graph.add_edge(NodeIndex::new(earlier), NodeIndex::new(later), ());
-    }
-    graph
 }
