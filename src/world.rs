@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::backport::{Assessors, Proposer};
+use crate::backport::{Assessors, Kinships, Proposer};
 use crate::clock::Clock;
 use crate::git::{Signer, Transport};
 use crate::github;
@@ -67,6 +67,8 @@ pub struct World {
     pub signer: Signer,
     /// What finds out which branches and versions are affected, kept for what they share.
     pub assessors: Assessors,
+    /// What fixes have to do with one another, kept for the same reason.
+    pub kinships: Arc<Kinships>,
     /// The clock.
     pub clock: Clock,
 }
@@ -92,6 +94,7 @@ impl World {
             proposer: Proposer::on_path(),
             signer,
             assessors: Assessors::default(),
+            kinships: Arc::default(),
             clock,
         })
     }

@@ -29,6 +29,7 @@ pub use branches::carried::{
 };
 pub use branches::covered::{CoverError, covered_branches};
 pub use branches::written::{BranchWriteError, written_name};
+pub use history::kinship::{Kinships, same_as};
 pub use merging::noise::{Noise, NoiseRules};
 pub use picking::batch::Batch;
 pub use picking::chain::{Help, NewerLine};

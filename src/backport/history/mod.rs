@@ -2,6 +2,7 @@
 
 pub(super) mod evidence;
 pub(super) mod fixed_by;
+pub(super) mod kinship;
 pub(super) mod lineage;
 pub(super) mod raw_commit;
 pub(super) mod taken_back;

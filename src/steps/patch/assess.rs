@@ -74,10 +74,11 @@ pub(in crate::steps) async fn written_before(
     if all.len() < 2 {
         return Ok(Vec::new());
     }
+    let world = Arc::clone(&context.world);
     in_store(context, &context.repo()?.name, move |store| {
         let mut commits = Vec::new();
-        for earlier in in_order(store, all)? {
-            if relation(store, &earlier, &fix)? == Some(Relation::OnTop) {
+        for earlier in in_order(store, &world.kinships, all)? {
+            if relation(store, &world.kinships, &earlier, &fix)? == Some(Relation::OnTop) {
                 commits.extend(earlier.commits);
             }
         }

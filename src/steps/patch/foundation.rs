@@ -5,11 +5,12 @@
 //! without it, so that a commit is carried once, and its conflict asked once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::held::is_held;
 use super::help;
 use super::written::{Relation, WrittenFix, fixes_of, in_order, relation};
-use crate::backport::Noise;
+use crate::backport::{Kinships, Noise};
 use crate::git::{GitError, Store};
 use crate::ids::{GhsaId, StepName};
 use crate::kinds::StepKind;
@@ -52,34 +53,43 @@ pub(super) async fn earlier(context: &StepContext, fix: &WrittenFix) -> Result<V
         return Ok(Vec::new());
     }
     let (fix, notes) = (fix.clone(), help::regenerated(context)?);
-    in_store(context, &context.repo()?.name, move |store| Ok(before(store, all, &fix, &notes)?)).await
+    let world = Arc::clone(&context.world);
+    in_store(context, &context.repo()?.name, move |store| {
+        Ok(before(store, &world.kinships, all, &fix, &notes)?)
+    })
+    .await
 }
 
 fn before(
     store: &Store,
+    kinships: &Kinships,
     all: Vec<WrittenFix>,
     fix: &WrittenFix,
     notes: &[String],
 ) -> Result<Vec<EarlierFix>, GitError> {
-    let own = files_of(store, fix, notes)?;
+    let own = files_of(store, kinships, fix, notes)?;
     let mut found = Vec::new();
-    for other in in_order(store, all)? {
+    for other in in_order(store, kinships, all)? {
         if other.advisory == fix.advisory {
             break;
         }
-        let relation = relation(store, &other, fix)?;
-        let meets = !own.is_disjoint(&files_of(store, &other, notes)?);
+        let relation = relation(store, kinships, &other, fix)?;
+        let meets = !own.is_disjoint(&files_of(store, kinships, &other, notes)?);
         found.push(EarlierFix { advisory: other.advisory, relation, meets });
     }
     Ok(found)
 }
 
 /// The files that a fix changes, but for release notes: an entry below another one is written anywhere.
-fn files_of(store: &Store, fix: &WrittenFix, notes: &[String]) -> Result<BTreeSet<String>, GitError> {
+fn files_of(
+    store: &Store,
+    kinships: &Kinships,
+    fix: &WrittenFix,
+    notes: &[String],
+) -> Result<BTreeSet<String>, GitError> {
     let mut files = BTreeSet::new();
     for commit in &fix.commits {
-        let (before, after) = store.commit_trees(commit)?;
-        files.extend(store.changed_paths(&before, &after)?);
+        files.extend(kinships.changed_paths(store, commit)?.iter().cloned());
     }
     files.retain(|path| Noise::of(path) != Some(Noise::ReleaseNotes) && !notes.contains(path));
     Ok(files)

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::older_head::brought_up;
-use super::written::{WrittenFix, same_as};
-use crate::backport::{UnusableResolution, check_resolution};
+use super::written::WrittenFix;
+use crate::backport::{UnusableResolution, check_resolution, same_as};
 use crate::git::{Committer, GitError, Store, picked_from, with_trailer};
 use crate::ids::{BranchName, CommitId, GhsaId};
 use crate::steps::context::StepContext;

@@ -15,7 +15,7 @@ use super::resolution::Resolved;
 use super::upward;
 use super::upward::{Laid, MergeUp, TornMerge};
 use super::written::{WrittenFix, a_moment, fixes_of, in_order};
-use crate::backport::{Help, LockFiles, Marker};
+use crate::backport::{Help, Kinships, LockFiles, Marker};
 use crate::git::{Committer, GitError, Store};
 use crate::ids::{CommitId, GhsaId, Login, RepoName};
 use crate::kinds::StepKind;
@@ -56,6 +56,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         bump: bump_below(context)?,
         unraised: unraised(context)?,
         kept: made_ref(context),
+        kinships: Arc::clone(&context.world.kinships),
     });
     let mut lock_files = lock_files::of(context.repo()?);
     loop {
@@ -131,6 +132,7 @@ struct Stacking {
     /// The version before, where no file is known that states it: its tag is the version.
     unraised: Option<Version>,
     kept: String,
+    kinships: Arc<Kinships>,
 }
 
 /// What came of it.
@@ -202,7 +204,7 @@ impl Stacking {
 
     /// The backports in the order in which their fixes were written; a branch that is left out of one has nothing of it.
     fn in_written_order(&self, store: &Store) -> Result<Vec<&Patch>, GitError> {
-        let ordered = in_order(store, self.fixes.clone())?;
+        let ordered = in_order(store, &self.kinships, self.fixes.clone())?;
         let position = |advisory: &GhsaId| ordered.iter().position(|fix| fix.advisory == *advisory);
         let mut backports: Vec<&(GhsaId, Patch)> = self.backports.iter().collect();
         backports.sort_by_key(|(advisory, _)| position(advisory));
@@ -211,7 +213,7 @@ impl Stacking {
 
     /// Takes the stack as people resolved it: it is complete, however many commits it has.
     fn take_resolved(&self, pile: &mut Pile<'_>, resolved: &CommitId, by: &str) -> Result<(), StepError> {
-        let ordered = in_order(pile.store, self.fixes.clone())?;
+        let ordered = in_order(pile.store, &self.kinships, self.fixes.clone())?;
         let Some((first, others)) = ordered.split_first() else {
             return Err(StepError::internal("a stack of nothing was resolved".to_owned()));
         };
@@ -433,6 +435,7 @@ mod tests {
                 bump: None,
                 unraised: None,
                 kept: "refs/lockgate/made/stack".to_owned(),
+                kinships: Arc::default(),
             }
         }
     }

@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 
 use super::held::is_held;
 use super::left_out::taken;
-use crate::git::{CommitInfo, GitError, Store};
+use crate::backport::Kinships;
+use crate::git::{GitError, Store};
 use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::plan::{Subject, Target};
@@ -100,13 +101,14 @@ pub(in crate::steps) fn a_moment(context: &StepContext, what: &str) -> Wait {
 /// [`GitError::Missing`] if a commit is not in the store.
 pub(in crate::steps) fn in_order(
     store: &Store,
+    kinships: &Kinships,
     mut fixes: Vec<WrittenFix>,
 ) -> Result<Vec<WrittenFix>, GitError> {
     let mut ordered = Vec::new();
     while !fixes.is_empty() {
         let mut first = 0;
         for (index, fix) in fixes.iter().enumerate().skip(1) {
-            if precedes(store, fix, &fixes[first])? {
+            if kinships.precedes(store, &fix.commits, &fixes[first].commits)? {
                 first = index;
             }
         }
@@ -121,71 +123,13 @@ pub(in crate::steps) fn in_order(
 /// [`GitError::Missing`] if a commit is not in the store.
 pub(in crate::steps) fn relation(
     store: &Store,
+    kinships: &Kinships,
     earlier: &WrittenFix,
     fix: &WrittenFix,
 ) -> Result<Option<Relation>, GitError> {
-    if shares(store, earlier, fix)? {
+    if kinships.share(store, &earlier.commits, &fix.commits)? {
         return Ok(Some(Relation::Shares));
     }
-    Ok(precedes(store, earlier, fix)?.then_some(Relation::OnTop))
-}
-
-/// Whether a fix ends in the history of the other, which is more than the same.
-fn precedes(store: &Store, earlier: &WrittenFix, fix: &WrittenFix) -> Result<bool, GitError> {
-    let (Some(end), Some(later)) = (earlier.commits.last(), fix.commits.last()) else { return Ok(false) };
-    if end == later {
-        return Ok(earlier.commits.len() < fix.commits.len());
-    }
-    Ok(store.is_ancestor(end, later)? || is_made_again_below(store, end, fix)?)
-}
-
-/// Whether a fix stands on a commit that is the work of this one, made in one go with the fix: so patches stand that were
-/// put on top of several fixes.
-fn is_made_again_below(store: &Store, end: &CommitId, fix: &WrittenFix) -> Result<bool, GitError> {
-    let Some(first) = fix.commits.first() else { return Ok(false) };
-    let (own, end) = (store.commit_info(first)?, store.commit_info(end)?);
-    let mut below = own.parents.first().cloned();
-    while let Some(parent) = below.filter(|parent| store.has_commit(parent)) {
-        let info = store.commit_info(&parent)?;
-        if info.committer != own.committer {
-            return Ok(false);
-        }
-        if is_same_work(&info, &end) {
-            return Ok(true);
-        }
-        below = info.parents.into_iter().next();
-    }
-    Ok(false)
-}
-
-fn is_same_work(one: &CommitInfo, other: &CommitInfo) -> bool {
-    one.author == other.author && one.subject() == other.subject()
-}
-
-/// Whether both hold one commit; one that was made again on another base has its author, time and subject.
-fn shares(store: &Store, one: &WrittenFix, other: &WrittenFix) -> Result<bool, GitError> {
-    for commit in &one.commits {
-        if other.commits.contains(commit) || same_as(store, commit, &other.commits)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Of some commits, the one that is the same work of the same author.
-///
-/// # Errors
-/// [`GitError::Missing`] if a commit is not in the store.
-pub(in crate::steps) fn same_as(
-    store: &Store,
-    commit: &CommitId,
-    among: &[CommitId],
-) -> Result<Option<CommitId>, GitError> {
-    let info = store.commit_info(commit)?;
-    for other in among {
-        if is_same_work(&store.commit_info(other)?, &info) {
-            return Ok(Some(other.clone()));
-        }
-    }
-    Ok(None)
+    let is_on_top = kinships.precedes(store, &earlier.commits, &fix.commits)?;
+    Ok(is_on_top.then_some(Relation::OnTop))
 }
