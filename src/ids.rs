@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use sha2::Digest as _;
 
@@ -25,7 +26,7 @@ fn invalid(value: &str, expected: &'static str) -> InvalidId {
     InvalidId { value: value.to_owned(), expected }
 }
 
-/// Declares a newtype over `String` that can only be made by its parser.
+/// Declares a newtype over text that can only be made by its parser. Names are everywhere, and copies of one share it.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
         $(#[$doc])*
@@ -34,7 +35,7 @@ macro_rules! text_id {
         )]
         #[serde(try_from = "String", into = "String")]
         #[schemars(with = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         parsed_text!($name, $parse);
     };
@@ -55,7 +56,7 @@ macro_rules! parsed_text {
             type Err = InvalidId;
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 let parse: fn(&str) -> Result<String, InvalidId> = $parse;
-                parse(text).map($name)
+                parse(text).map(|text| $name(text.into()))
             }
         }
 
@@ -68,7 +69,7 @@ macro_rules! parsed_text {
 
         impl From<$name> for String {
             fn from(id: $name) -> String {
-                id.0
+                id.0.as_ref().to_owned()
             }
         }
 
@@ -128,7 +129,7 @@ impl RepoName {
     #[must_use]
     pub fn private_fork(&self, advisory: &GhsaId) -> RepoName {
         let name: String = self.name().chars().take(80).collect();
-        RepoName(format!("{}/{}-{}", self.owner(), name, advisory.as_str().to_ascii_lowercase()))
+        RepoName(format!("{}/{}-{}", self.owner(), name, advisory.as_str().to_ascii_lowercase()).into())
     }
 }
 
@@ -237,7 +238,7 @@ text_id!(
 #[derive(Clone, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
-pub struct Login(String);
+pub struct Login(Arc<str>);
 
 parsed_text!(Login, |text| if name_part(text) && text.len() <= 39 {
     Ok(text.to_owned())
@@ -303,7 +304,7 @@ impl Digest {
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: impl AsRef<[u8]>) -> Digest {
-        Digest(hex::encode(sha2::Sha256::digest(bytes.as_ref())))
+        Digest(hex::encode(sha2::Sha256::digest(bytes.as_ref())).into())
     }
 
     /// The first twelve digits, for people.

@@ -11,7 +11,7 @@ use super::operator::{host, operator};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::run::{Engine, EngineError, Event, Journal, JournalError, Reporter, Seat, StopReason};
+use crate::run::{Engine, EngineError, Event, Journal, JournalError, Reporter, Seat, State, StopReason};
 use crate::world::World;
 
 /// Why a run cannot be driven.
@@ -110,24 +110,24 @@ pub async fn drive(
     waiting: Waiting,
 ) -> Result<StopReason, DriveError> {
     let inbox = InboxFolder::open(&opened.home().folder, &opened.events);
-    let (home, mut journal, plan) = opened.into_parts();
+    let (home, mut journal, plan, state) = opened.into_parts();
     let folder = home.folder.clone();
-    let mut engine = Engine::new(Arc::new(plan), Arc::clone(world), folder, &mut journal, &mut reporters)?
-        .reading(Box::new(inbox));
+    let plan = Arc::new(plan);
+    let (driven, world) = (Arc::clone(&plan), Arc::clone(world));
+    let mut engine =
+        Engine::new((driven, state), world, folder, &mut journal, &mut reporters).reading(Box::new(inbox));
     if waiting == Waiting::UntilItMoves {
         engine = engine.staying();
     }
     let ended = engine.drive().await?;
-    let opened = home.open()?;
-    if is_reportable(&opened) {
-        write_report(&opened)?;
+    if is_reportable(&plan, engine.state()) {
+        write_report(&home.open()?)?;
     }
     Ok(ended)
 }
 
 /// Whether the report's step is done; a workflow without one is reported when the run is finished.
-fn is_reportable(opened: &Opened) -> bool {
-    let (plan, state) = (&opened.plan, &opened.state);
+fn is_reportable(plan: &Plan, state: &State) -> bool {
     state.finished || plan.of_kind(StepKind::FinalReport).any(|step| state.is_done(&step.name))
 }
 

@@ -43,8 +43,7 @@ impl Home {
     pub(super) fn inheritance(&self) -> Result<Option<Event>, JournalError> {
         let places = (1..).map(|number: u32| journal_in(&self.folder.earlier().join(number.to_string())));
         let Some(last) = places.take_while(|journal| journal.exists()).last() else { return Ok(None) };
-        let journal = Journal::open(&last)?;
-        let events = journal.events()?;
+        let (journal, events) = Journal::read(&last)?;
         Ok(Some(inherited(&journal.plan(&events)?, &events)))
     }
 }

@@ -49,16 +49,15 @@ pub struct InputsChanged {
 
 impl Opened {
     fn read(home: &Home) -> Result<Opened, JournalError> {
-        let journal = Journal::open(&home.folder.journal()).map_err(|error| told(home, error))?;
-        let events = journal.events()?;
+        let (journal, events) = Journal::read(&home.folder.journal()).map_err(|error| told(home, error))?;
         let plan = journal.plan(&events).map_err(|error| told(home, error))?;
         let state = State::fold(&events);
         Ok(Opened { journal, plan, events, state, home: home.clone() })
     }
 
     /// What the engine needs of it.
-    pub(super) fn into_parts(self) -> (Home, Journal, Plan) {
-        (self.home, self.journal, self.plan)
+    pub(super) fn into_parts(self) -> (Home, Journal, Plan, State) {
+        (self.home, self.journal, self.plan, self.state)
     }
 
     /// The decisions that people can take now.

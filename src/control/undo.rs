@@ -71,7 +71,7 @@ fn context(opened: &Opened, world: &Arc<World>, step: &StepName) -> Option<StepC
     Some(StepContext {
         plan: Arc::new(opened.plan.clone()),
         step: opened.plan.step(step)?.clone(),
-        facts: Arc::new(opened.state.facts.clone()),
+        facts: Arc::clone(&opened.state.facts),
         world: Arc::clone(world),
         folder: opened.home().folder.clone(),
         begun: opened.state.begun(step),

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::decision::{self, Next, StepResult};
 use super::event::Event;
+use super::frontier::Frontier;
 use super::in_flight::InFlight;
 use super::inbox::Inbox;
 use super::journal::Journal;
@@ -55,6 +56,7 @@ pub struct Engine<'a> {
     folder: Folder,
     journal: &'a mut Journal,
     state: State,
+    frontier: Frontier,
     reporter: &'a mut dyn Reporter,
     longest_wait: SignedDuration,
     inbox: Option<Box<dyn Inbox>>,
@@ -63,31 +65,36 @@ pub struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    /// An engine for the run in this journal.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
+    /// An engine for the run of this plan, whose journal adds up to this state.
+    #[must_use]
     pub fn new(
-        plan: Arc<Plan>,
+        (plan, state): (Arc<Plan>, State),
         world: Arc<World>,
         folder: Folder,
         journal: &'a mut Journal,
         reporter: &'a mut dyn Reporter,
-    ) -> Result<Engine<'a>, EngineError> {
-        let state = State::fold(&journal.events()?);
+    ) -> Engine<'a> {
+        let frontier = Frontier::of(&plan, &state);
         let (teller, told) = unbounded_channel();
-        Ok(Engine {
+        Engine {
             plan,
             world,
             folder,
             journal,
             state,
+            frontier,
             reporter,
             longest_wait: LONGEST_WAIT,
             inbox: None,
             progress: StepProgress::to(teller),
             told,
-        })
+        }
+    }
+
+    /// Where the run is.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
     /// The same engine, sitting through every wait, however long it is.
@@ -119,7 +126,7 @@ impl<'a> Engine<'a> {
             self.start_looks(&mut in_flight);
             if !in_flight.is_empty() {
                 self.take_result(&mut in_flight).await?;
-            } else if self.state.is_complete(&self.plan) {
+            } else if self.frontier.is_complete() {
                 return self.finish();
             } else {
                 let Some(time) = self.next_look_worth_waiting_for() else { return Ok(StopReason::Held) };
@@ -169,6 +176,7 @@ impl<'a> Engine<'a> {
     fn record(&mut self, event: Event) -> Result<(), EngineError> {
         let stamped = self.journal.append(self.world.clock.now(), event)?;
         self.state.apply(&stamped);
+        self.frontier.take(&self.plan, &self.state, &stamped.record);
         self.reporter.notice(&Notice::Recorded(stamped));
         Ok(())
     }
@@ -176,7 +184,7 @@ impl<'a> Engine<'a> {
     /// When to look again, unless that is so far off that the operator had better come back: nobody sits in front
     /// of a terminal for a week. A simulated clock jumps over any wait.
     fn next_look_worth_waiting_for(&self) -> Option<Timestamp> {
-        let (time, end) = (self.state.next_look()?, self.state.next_end()?);
+        let (time, end) = (self.frontier.next_look()?, self.state.next_end()?);
         let clock = &self.world.clock;
         let near = clock.is_simulated() || end.duration_since(clock.now()) <= self.longest_wait;
         near.then_some(time)
@@ -189,13 +197,10 @@ impl<'a> Engine<'a> {
         }
         let bound = self.plan.inputs.workflow.policy.parallel.max(1);
         let plan = Arc::clone(&self.plan);
-        for step in self.state.ready(&plan, self.world.clock.now()) {
-            if in_flight.len() >= bound {
-                break;
-            }
-            if in_flight.has(&step.name) {
-                continue;
-            }
+        let ready = self.frontier.ready(&plan, &self.state, self.world.clock.now());
+        let free = bound.saturating_sub(in_flight.len());
+        let next: Vec<&Step> = ready.filter(|step| !in_flight.has(&step.name)).take(free).collect();
+        for step in next {
             self.reporter.notice(&Notice::Observing(step.name.clone()));
             let context = self.context(step);
             in_flight.start(step, async move { StepResult::Looked(steps::observe(&context).await) });
@@ -205,7 +210,7 @@ impl<'a> Engine<'a> {
     /// Waits for one result, for the time at which something else is to be looked at, or for somebody to decide something.
     async fn take_result(&mut self, in_flight: &mut InFlight) -> Result<(), EngineError> {
         // A simulated clock may only jump when nobody is at work, or it would outrun them.
-        let due = self.state.next_look().filter(|_| !self.world.clock.is_simulated());
+        let due = self.frontier.next_look().filter(|_| !self.world.clock.is_simulated());
         let clock = self.world.clock.clone();
         let alarm = async move {
             match due {
@@ -242,6 +247,7 @@ impl<'a> Engine<'a> {
             Next::Record(events) => events.into_iter().try_for_each(|event| self.record(event)),
             Next::Postpone(wait) => {
                 self.state.postpone(step.name.clone(), wait);
+                self.frontier.touched(&self.plan, &self.state, &step.name);
                 Ok(())
             }
         }
@@ -260,7 +266,7 @@ impl<'a> Engine<'a> {
         StepContext {
             plan: Arc::clone(&self.plan),
             step: step.clone(),
-            facts: Arc::new(self.state.facts.clone()),
+            facts: Arc::clone(&self.state.facts),
             world: Arc::clone(&self.world),
             folder: self.folder.clone(),
             begun: self.state.begun(&step.name),

@@ -44,7 +44,7 @@ impl State {
                 self.set(step, StepStatus::Asked(question.clone()));
             }
             Event::Approved { step, digest, by, .. } => {
-                let approvals = self.facts.approvals.entry(step.clone()).or_default();
+                let approvals = self.facts_mut().approvals.entry(step.clone()).or_default();
                 approvals.push((by.clone(), digest.clone()));
                 self.approved(step, digest);
             }
@@ -52,14 +52,14 @@ impl State {
             Event::Rerun { step } => {
                 self.answered(step);
                 self.begun.remove(step);
-                *self.facts.reruns.entry(step.clone()).or_default() += 1;
+                *self.facts_mut().reruns.entry(step.clone()).or_default() += 1;
             }
             Event::Reopened { moved, steps } => self.reopen(moved, steps),
             Event::Amended { changed, dropped, .. } => self.amend(changed, dropped),
             Event::Inherited { mails, doubtful, pushed } => {
-                self.facts.sent_before.clone_from(mails);
-                self.facts.doubtful.clone_from(doubtful);
-                self.facts.pushed_before.clone_from(pushed);
+                self.facts_mut().sent_before.clone_from(mails);
+                self.facts_mut().doubtful.clone_from(doubtful);
+                self.facts_mut().pushed_before.clone_from(pushed);
             }
             // The step was done, and stays so: nothing takes it again in a run that was called off.
             Event::TakenBack { .. } => {}
@@ -71,7 +71,8 @@ impl State {
     /// A run that continues elsewhere may continue where it was, too.
     fn sit(&mut self, seat: Option<&Seat>) {
         let Some(now) = seat else { return };
-        self.facts.copied |= self.seat.as_ref().is_some_and(|before| before != now);
+        let is_elsewhere = self.seat.as_ref().is_some_and(|before| before != now);
+        self.facts_mut().copied |= is_elsewhere;
         if now.file.is_some() {
             self.seat = Some(now.clone());
         }
@@ -82,13 +83,13 @@ impl State {
         match self.status(step) {
             StepStatus::Asked(Question { kind: QuestionKind::Tree { tree }, .. }) => {
                 let tree = tree.clone();
-                self.facts.decided_trees.insert(step.clone(), tree);
+                self.facts_mut().decided_trees.insert(step.clone(), tree);
             }
-            _ => drop(self.facts.decided_trees.remove(step)),
+            _ => drop(self.facts_mut().decided_trees.remove(step)),
         }
-        self.facts.decided_by.insert(step.clone(), by.clone());
-        self.facts.decisions.insert(step.clone(), decision.clone());
-        self.facts.acted_since_decision.remove(step);
+        self.facts_mut().decided_by.insert(step.clone(), by.clone());
+        self.facts_mut().decisions.insert(step.clone(), decision.clone());
+        self.facts_mut().acted_since_decision.remove(step);
         self.await_look(step);
     }
 
@@ -99,7 +100,7 @@ impl State {
         self.begun.insert(step.clone());
         self.acting.insert(step.clone());
         if self.facts.decisions.contains_key(step) {
-            self.facts.acted_since_decision.insert(step.clone());
+            self.facts_mut().acted_since_decision.insert(step.clone());
         }
         self.set(step, StepStatus::Begun);
     }
@@ -107,14 +108,14 @@ impl State {
     fn finish(&mut self, step: &StepName, output: &Output, at: Timestamp) {
         self.forget_attempts(step);
         self.forget_wait(step);
-        self.facts.outputs.insert(step.clone(), output.clone());
+        self.facts_mut().outputs.insert(step.clone(), output.clone());
         self.done_at.insert(step.clone(), at);
         self.set(step, StepStatus::Done);
     }
 
     fn wait(&mut self, step: &StepName, wait: &Wait, at: Timestamp) {
         self.answered(step);
-        self.facts.waiting_since.entry(step.clone()).or_insert(at);
+        self.facts_mut().waiting_since.entry(step.clone()).or_insert(at);
         self.count_look(step);
         self.last_wait.insert(step.clone(), wait.what.clone());
         self.set(step, StepStatus::Waiting(wait.clone()));
@@ -163,18 +164,18 @@ impl State {
     }
 
     pub(super) fn count_look(&mut self, step: &StepName) {
-        *self.facts.looks.entry(step.clone()).or_default() += 1;
+        *self.facts_mut().looks.entry(step.clone()).or_default() += 1;
     }
 
     fn set(&mut self, step: &StepName, status: StepStatus) {
         if status.needs_people() {
-            self.facts.held.insert(step.clone());
+            self.facts_mut().held.insert(step.clone());
         } else {
-            self.facts.held.remove(step);
+            self.facts_mut().held.remove(step);
         }
         match status.behind() {
-            Some(before) => drop(self.facts.behind.insert(step.clone(), before.clone())),
-            None => drop(self.facts.behind.remove(step)),
+            Some(before) => drop(self.facts_mut().behind.insert(step.clone(), before.clone())),
+            None => drop(self.facts_mut().behind.remove(step)),
         }
         self.just_decided.remove(step);
         self.statuses.insert(step.clone(), status);
@@ -230,12 +231,12 @@ impl State {
 
     fn reopen(&mut self, moved: &[MovedHead], steps: &[StepName]) {
         for head in moved {
-            self.facts.moved.insert((head.repo.clone(), head.branch.clone()), head.to.clone());
+            self.facts_mut().moved.insert((head.repo.clone(), head.branch.clone()), head.to.clone());
         }
         for step in steps {
             self.forget_attempts(step);
             self.forget_wait(step);
-            self.facts.outputs.remove(step);
+            self.facts_mut().outputs.remove(step);
             self.done_at.remove(step);
             self.set(step, StepStatus::Open);
         }
@@ -248,10 +249,10 @@ impl State {
             self.failures.remove(step);
             self.acting.remove(step);
             self.forget_wait(step);
-            self.facts.outputs.remove(step);
-            self.facts.decisions.remove(step);
-            self.facts.decided_by.remove(step);
-            self.facts.decided_trees.remove(step);
+            self.facts_mut().outputs.remove(step);
+            self.facts_mut().decisions.remove(step);
+            self.facts_mut().decided_by.remove(step);
+            self.facts_mut().decided_trees.remove(step);
             self.done_at.remove(step);
             self.set(step, StepStatus::Open);
         }
@@ -275,7 +276,7 @@ impl State {
     }
 
     fn forget_wait(&mut self, step: &StepName) {
-        self.facts.waiting_since.remove(step);
-        self.facts.looks.remove(step);
+        self.facts_mut().waiting_since.remove(step);
+        self.facts_mut().looks.remove(step);
     }
 }

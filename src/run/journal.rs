@@ -74,11 +74,11 @@ impl Journal {
         LastSeal::read(path).is_some()
     }
 
-    /// The journal of a run that was started.
+    /// The journal of a run that was started, and all facts in order.
     ///
     /// # Errors
     /// When there is none, or it is damaged, has a gap, or is of a form that this version does not know.
-    pub fn open(path: &Path) -> Result<Journal, JournalError> {
+    pub fn read(path: &Path) -> Result<(Journal, Vec<StampedEvent>), JournalError> {
         if !path.exists() {
             return Err(JournalError::Missing(path.to_owned()));
         }
@@ -90,7 +90,7 @@ impl Journal {
         journal.check_end(last.as_ref(), &seals)?;
         journal.next = events.len() as u64 + 1;
         journal.seal = seals.into_iter().next_back().unwrap_or_default();
-        Ok(journal)
+        Ok((journal, events))
     }
 
     /// The plan that the run follows: the one that it was started with, or the last that it was amended to.
@@ -160,11 +160,15 @@ impl Journal {
         }
     }
 
-    /// All facts in order.
-    ///
-    /// # Errors
-    /// When one cannot be read, was changed, or is missing.
-    pub fn events(&self) -> Result<Vec<StampedEvent>, JournalError> {
+    /// The journal alone.
+    #[cfg(test)]
+    pub(super) fn open(path: &Path) -> Result<Journal, JournalError> {
+        Journal::read(path).map(|(journal, _)| journal)
+    }
+
+    /// All facts in order, as they are on disk now.
+    #[cfg(test)]
+    pub(super) fn events(&self) -> Result<Vec<StampedEvent>, JournalError> {
         self.sealed_events().map(|(events, _)| events)
     }
 

@@ -4,6 +4,7 @@ mod decision;
 mod engine;
 mod event;
 mod fold;
+mod frontier;
 mod in_flight;
 mod inbox;
 mod journal;

@@ -1,6 +1,7 @@
 //! Where a run is: derived from its events alone (see `fold.rs`), and what may be done next.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -27,8 +28,8 @@ pub struct State {
     pub(super) last_wait: BTreeMap<StepName, String>,
     /// Where the journal lay when the run was last started or resumed.
     pub(super) seat: Option<Seat>,
-    /// What steps may read.
-    pub facts: Facts,
+    /// What steps may read. Those that are under way have it as it was when they began.
+    pub facts: Arc<Facts>,
     /// When each step was done.
     pub done_at: BTreeMap<StepName, Timestamp>,
     /// Whether the release was called off, and why.
@@ -56,6 +57,11 @@ impl State {
         self.just_decided.contains(step)
     }
 
+    /// The facts, to be changed. They are copied where a step that is under way reads them.
+    pub(super) fn facts_mut(&mut self) -> &mut Facts {
+        Arc::make_mut(&mut self.facts)
+    }
+
     /// Whether the step acts now, as far as this process knows.
     pub(super) fn acts(&self, step: &StepName) -> bool {
         self.acting.contains(step)
@@ -68,7 +74,7 @@ impl State {
     }
 
     /// Whether every step of the plan is done.
-    #[must_use]
+    #[cfg(test)]
     pub fn is_complete(&self, plan: &Plan) -> bool {
         plan.steps().all(|step| self.is_done(&step.name))
     }
@@ -78,7 +84,7 @@ impl State {
     /// Done is not enough for a step before: of what a moved head reopened, some is before steps that stay done. A
     /// backport that looked at the step before it alone would not wait for its branch to be assessed again, and would
     /// carry the fix to one that people left out.
-    #[must_use]
+    #[cfg(test)]
     pub fn ready<'a>(&self, plan: &'a Plan, now: Timestamp) -> Vec<&'a Step> {
         let mut settled: BTreeSet<&StepName> = BTreeSet::new();
         let mut ready = Vec::new();
@@ -86,18 +92,23 @@ impl State {
             if !plan.after(&step.name).all(|before| settled.contains(&before.name)) {
                 continue;
             }
-            let status = self.status(&step.name);
-            if *status == StepStatus::Done {
+            if self.is_done(&step.name) {
                 settled.insert(&step.name);
-            } else if status.is_free(now) || status.behind().is_some_and(|before| self.is_done(before)) {
+            } else if self.is_free(&step.name, now) {
                 ready.push(step);
             }
         }
         ready
     }
 
+    /// Whether neither people nor the clock hold the step.
+    pub(super) fn is_free(&self, step: &StepName, now: Timestamp) -> bool {
+        let status = self.status(step);
+        status.is_free(now) || status.behind().is_some_and(|before| self.is_done(before))
+    }
+
     /// When the next of the steps that only the clock holds is looked at again, if there is one.
-    #[must_use]
+    #[cfg(test)]
     pub fn next_look(&self) -> Option<Timestamp> {
         self.statuses.values().filter_map(StepStatus::due).min()
     }
@@ -151,7 +162,7 @@ impl State {
     pub(super) fn postpone(&mut self, step: StepName, wait: Wait) {
         self.count_look(&step);
         if let Some(before) = &wait.behind {
-            self.facts.behind.insert(step.clone(), before.clone());
+            self.facts_mut().behind.insert(step.clone(), before.clone());
         }
         self.statuses.insert(step, StepStatus::Waiting(wait));
     }

@@ -10,6 +10,7 @@ use super::output::{
     ImportedSeries, MergedPull, OpenedPull, Output, Passage, Patch, PreparedBump, PreparedRelease,
     PublishedRelease, PushedRef, SentMail, Start,
 };
+use super::outputs::Outputs;
 use crate::ids::{BranchName, CommitId, CveId, Digest, Login, RepoName, StepName, TreeId};
 use crate::jobs::TestEvidence;
 use crate::kinds::StepKind;
@@ -20,7 +21,7 @@ use crate::release::{Advisory, CveWish};
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// What finished steps left.
-    pub outputs: BTreeMap<StepName, Output>,
+    pub outputs: Outputs,
     /// Approvals by step: who, and of which digest.
     pub approvals: BTreeMap<StepName, Vec<(Login, Digest)>>,
     /// What people decided, by step.

@@ -19,6 +19,7 @@ mod facts;
 mod local;
 mod matrix_evidence;
 mod output;
+mod outputs;
 mod secrets;
 mod take_back;
 
@@ -34,6 +35,8 @@ pub use mail::trial::try_mails;
 pub use matrix::outlook;
 pub use matrix_evidence::{EntryFinding, MatrixEvidence, Standing};
 pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail, TidiedBranches};
+#[cfg(test)]
+pub use outputs::Outputs;
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
 pub use patch::lines::series_of;
 pub use patch::patch_files::{UnfitPatch, unfit_patch};

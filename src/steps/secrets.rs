@@ -101,7 +101,7 @@ fn private_commits(context: &StepContext) -> BTreeMap<RepoName, BTreeSet<CommitI
     let mut found: BTreeMap<RepoName, BTreeSet<CommitId>> = BTreeMap::new();
     // A bump below the fixes is public before them.
     let bumps: Vec<&CommitId> = context.facts.outputs.values().filter_map(bump_of).collect();
-    for (name, output) in &context.facts.outputs {
+    for (name, output) in context.facts.outputs.iter() {
         // A merge that was tried ahead holds what the line has gained since, and the bump.
         let step = context.plan.step(name).filter(|step| step.kind != StepKind::PrepareMerge);
         let Some(repo) = step.and_then(|step| step.subject.repo.clone()) else { continue };

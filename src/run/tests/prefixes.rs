@@ -11,6 +11,7 @@ use proptest::strategy::ValueTree as _;
 
 use super::super::decision::{Next, StepResult, next};
 use super::super::event::{Completion, Event, StampedEvent};
+use super::super::frontier::Frontier;
 use super::super::state::State;
 use super::super::status::StepStatus;
 use super::plans::small_plan;
@@ -19,7 +20,7 @@ use crate::failure::Effect;
 use crate::ids::StepName;
 use crate::kinds::StepKind;
 use crate::plan::{Plan, Step};
-use crate::steps::{Decision, Output, QuestionKind};
+use crate::steps::{Decision, Outputs, QuestionKind};
 
 /// How many steps run side by side.
 const PARALLEL: usize = 3;
@@ -33,6 +34,7 @@ struct SimulatedRun<'a> {
     world: ScriptedWorld,
     journal: Vec<StampedEvent>,
     state: State,
+    frontier: Frontier,
     in_flight: Vec<(Step, Doing)>,
     /// How many events may be in the journal before the process is killed.
     survives: usize,
@@ -76,12 +78,14 @@ impl<'a> SimulatedRun<'a> {
 
     fn on(plan: &'a Plan, world: ScriptedWorld, journal: Vec<StampedEvent>, luck: u64) -> SimulatedRun<'a> {
         let state = State::fold(&journal);
+        let frontier = Frontier::of(plan, &state);
         let (in_flight, history) = (Vec::new(), Vec::new());
         SimulatedRun {
             plan,
             world,
             journal,
             state,
+            frontier,
             in_flight,
             survives: usize::MAX,
             luck: Luck(luck),
@@ -116,6 +120,7 @@ impl<'a> SimulatedRun<'a> {
         let number = self.journal.len() as u64 + 1;
         let stamped = StampedEvent { number, at: self.world.now, record: event };
         self.state.apply(&stamped);
+        self.frontier.take(self.plan, &self.state, &stamped.record);
         self.journal.push(stamped);
         Ok(())
     }
@@ -124,6 +129,8 @@ impl<'a> SimulatedRun<'a> {
     fn drive(&mut self) -> Result<(), Killed> {
         for _ in 0..10_000 {
             self.start_looks();
+            assert_eq!(self.frontier.is_complete(), self.state.is_complete(self.plan));
+            assert_eq!(self.frontier.next_look(), self.state.next_look());
             if !self.in_flight.is_empty() {
                 self.take_result()?;
             } else if self.state.is_complete(self.plan) {
@@ -138,7 +145,11 @@ impl<'a> SimulatedRun<'a> {
     }
 
     fn start_looks(&mut self) {
-        for step in self.state.ready(self.plan, self.world.now) {
+        let ready = self.state.ready(self.plan, self.world.now);
+        // What is kept up to date fact by fact is what the whole state says.
+        let kept = self.frontier.ready(self.plan, &self.state, self.world.now);
+        assert_eq!(kept.collect::<Vec<_>>(), ready);
+        for step in ready {
             if self.in_flight.len() < PARALLEL
                 && !self.in_flight.iter().any(|(busy, _)| busy.name == step.name)
             {
@@ -163,6 +174,7 @@ impl<'a> SimulatedRun<'a> {
             Next::Record(events) => events.into_iter().try_for_each(|event| self.record(event)),
             Next::Postpone(wait) => {
                 self.state.postpone(step.name.clone(), wait);
+                self.frontier.touched(self.plan, &self.state, &step.name);
                 Ok(())
             }
         }
@@ -207,7 +219,7 @@ fn resumed() -> Event {
 /// What a run comes to.
 #[derive(Debug, PartialEq)]
 struct RunEnd {
-    outputs: BTreeMap<StepName, Output>,
+    outputs: Outputs,
     who: BTreeMap<StepName, Completion>,
     effects: BTreeMap<StepName, u32>,
 }

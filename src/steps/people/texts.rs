@@ -83,9 +83,7 @@ fn without_what_comes_later(facts: &Facts) -> Facts {
         StepKind::AwaitRelease,
     ];
     let mut facts = facts.clone();
-    facts
-        .outputs
-        .retain(|step, _| StepKind::of_step(step.as_str()).is_none_or(|kind| !later.contains(&kind)));
+    facts.outputs.retain(|step| StepKind::of_step(step.as_str()).is_none_or(|kind| !later.contains(&kind)));
     facts
 }
 
