@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -29,6 +29,9 @@ use crate::run::{Event, Notice, Reporter, StampedEvent, State};
 
 /// How often the time on it moves on by itself.
 const TICK: Duration = Duration::from_secs(1);
+/// Of the time of a run, one part in so many is spent on drawing at most: a large one takes long to draw, and its facts come
+/// faster than anybody reads.
+const SHARE: u32 = 10;
 /// What a terminal is taken for that does not say how large it is.
 const USUAL: Size = Size { columns: 80, lines: 24 };
 
@@ -64,7 +67,7 @@ impl Reporter for Board {
     fn notice(&mut self, notice: &Notice) {
         with(&self.drawing, |drawing| {
             drawing.hear(notice);
-            drawing.draw();
+            drawing.draw_unless_busy();
         });
     }
 }
@@ -94,7 +97,8 @@ struct Drawing {
     sleeping: Option<Timestamp>,
     /// The time of the last event, where the world's clock is not this machine's.
     simulated: Option<Timestamp>,
-    least_left: u64,
+    /// When it may be drawn again without taking too much of the time.
+    rested: Instant,
 }
 
 impl Drawing {
@@ -117,7 +121,7 @@ impl Drawing {
             told: BTreeMap::new(),
             sleeping: None,
             simulated: is_simulated.then(|| opened.now()),
-            least_left: 0,
+            rested: Instant::now(),
         };
         drawing.draw();
         drawing
@@ -144,9 +148,6 @@ impl Drawing {
             self.acting.remove(step);
             self.told.remove(step);
         }
-        if matches!(stamped.record, Event::Done { .. }) {
-            self.least_left = self.durations.least_left(&self.plan, &self.state);
-        }
         let entry = self.history.entry(stamped);
         if entry.weight == Weight::Lasting {
             // It scrolls away above the board; the journal has it all.
@@ -154,7 +155,15 @@ impl Drawing {
         }
     }
 
+    /// What is left out now is drawn with the next tick.
+    fn draw_unless_busy(&mut self) {
+        if Instant::now() >= self.rested {
+            self.draw();
+        }
+    }
+
     fn draw(&mut self) {
+        let begun = Instant::now();
         let status = Status::of(&self.plan, &self.state, &[]);
         let view = View {
             status: &status,
@@ -162,11 +171,13 @@ impl Drawing {
             told: &self.told,
             sleeping: self.sleeping,
             now: self.simulated.unwrap_or_else(Timestamp::now),
-            least_left: self.least_left,
+            least_left: self.durations.least_left(&self.plan, &self.state),
         };
         let lines = frame(&view, size(), self.paint);
         self.bar.set_message(tamed(&lines.join("\n")).into_owned());
         self.bar.tick();
+        let now = Instant::now();
+        self.rested = now + (now - begun) * (SHARE - 1);
     }
 
     /// The last picture: nothing acts any more.
