@@ -91,9 +91,15 @@ cve = "none"
 "###,
             Shape::repository(1)
         );
+        // Elsewhere there is nothing to fix, and people would be asked about it.
+        let lines = shape.line_names().skip(shape.first_line_of(number) - 1);
+        let branches = quoted(std::iter::once("main".to_owned()).chain(lines));
         for repository in 1..=shape.repositories_of(number) {
             let name = Shape::repository(repository);
-            let _ = write!(text, "\n[[advisory.fix]]\nrepo = \"{name}\"\ncommits = [\"{fix}\"]\n");
+            let _ = write!(
+                text,
+                "\n[[advisory.fix]]\nrepo = \"{name}\"\ncommits = [\"{fix}\"]\nbranches = [{branches}]\n"
+            );
         }
     }
     text
