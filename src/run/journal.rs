@@ -184,7 +184,7 @@ impl Journal {
             let seal = before.over(row.number, &row.at, &row.json);
             let fits = row.seal.as_ref().map_or(!is_sealed, |written| *written == seal.0);
             // Words of another version are told as such, also where they were edited in.
-            events.push(self.read(row.number, &row.at, &row.json)?);
+            events.push(self.parse(row.number, &row.at, &row.json)?);
             if !fits {
                 return Err(
                     self.damaged_event(row.number, "it or one before it was changed after it was written")
@@ -249,7 +249,7 @@ impl Journal {
         Ok(digest)
     }
 
-    fn read(&self, number: u64, at: &str, json: &str) -> Result<StampedEvent, JournalError> {
+    fn parse(&self, number: u64, at: &str, json: &str) -> Result<StampedEvent, JournalError> {
         let at = at.parse().map_err(|cause: jiff::Error| self.damaged_event(number, &cause.to_string()))?;
         match serde_json::from_str(json) {
             Ok(record) => Ok(StampedEvent { number, at, record }),
