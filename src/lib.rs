@@ -32,6 +32,7 @@ mod numbering;
 mod path_glob;
 mod plan;
 mod planning;
+mod programs;
 mod push_rules;
 mod records;
 mod registry;

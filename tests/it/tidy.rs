@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("weakness", &[]),
     ("next_action", &["ids"]),
     ("path_glob", &[]),
+    ("programs", &[]),
     ("tls", &[]),
     ("token", &["clock"]),
     ("wording", &[]),
@@ -35,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("workers", &["git", "ids", "jobs", "matrix", "runner", "steps", "wording"]),
     ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
-    ("git", &["egress", "failure", "ids", "token"]),
+    ("git", &["egress", "failure", "ids", "programs", "token"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
     ("resolution", &["backport", "ids"]),
     ("github", &["clock", "credit", "egress", "failure", "ids", "merge_rules", "push_rules", "token"]),
@@ -169,7 +170,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Client and emulator agree by the wire only.
-    ("emulator", &["clock", "ids", "numbering", "weakness"]),
+    ("emulator", &["clock", "ids", "numbering", "programs", "weakness"]),
     (
         "rehearsal",
         &[

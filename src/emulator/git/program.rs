@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::programs;
+
 /// Why the `git` program did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum GitFailure {
@@ -46,7 +48,7 @@ pub(crate) fn environment() -> [(&'static str, &'static str); 9] {
 
 /// The program, in a repository.
 pub(crate) fn command(repository: &Path) -> Command {
-    let mut command = Command::new("git");
+    let mut command = Command::new(programs::git());
     command.env_clear().envs(environment());
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::process::Command;
 
 use super::error::TransportError;
+use crate::programs;
 
 /// What git may keep of our environment: where things are, proxies, certificates, the SSH agent. Tokens of ours
 /// (`GH_TOKEN`, …) and everything that points git at a repository (`GIT_DIR`, …) stay behind.
@@ -132,7 +133,7 @@ pub(super) async fn alone(
 }
 
 fn prepared(directory: &Path, credentials: &Credentials, limits: Limits, arguments: &[OsString]) -> Command {
-    let mut command = Command::new("git");
+    let mut command = Command::new(programs::git());
     command
         .args(arguments)
         .current_dir(directory)

@@ -7,6 +7,7 @@ mod bundle;
 mod classify;
 mod command;
 mod error;
+mod listings;
 mod push;
 mod remote;
 mod turns;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use bundle::{fetch_commit, read_bundle, write_bundle};
 pub use error::TransportError;
+pub use listings::RemoteRefs;
 pub use push::RefUpdate;
-pub use remote::{RemoteRefs, Transport};
+pub use remote::Transport;
 pub use work_copy::{FetchDepth, work_copy};

@@ -1,6 +1,6 @@
 //! The remotes of one place: listing, fetching, pushing, backing up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use url::Url;
 use super::classify::classify;
 use super::command::{Credentials, GitExit, Limits, git, redirected_to};
 use super::error::TransportError;
+use super::listings::{Listings, Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
 use crate::egress::Permit;
@@ -26,21 +27,13 @@ pub struct Transport {
     token: Token,
     limits: Limits,
     fetches: Turns,
+    listings: Listings,
 }
 
 #[derive(Debug, Clone)]
 enum Base {
     Address(Url),
     Directory(PathBuf),
-}
-
-/// What a remote lists.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RemoteRefs {
-    /// The references by full name, annotated tags at their commit.
-    pub commits: BTreeMap<String, CommitId>,
-    /// Those that are annotated tags.
-    pub annotated: BTreeSet<String>,
 }
 
 /// A copy of everything that a repository holds.
@@ -69,7 +62,14 @@ impl Transport {
             Ok(path) if base.scheme() == "file" => Base::Directory(path),
             _ => Base::Address(base),
         };
-        Transport { base, scope, token: token.into(), limits: LIMITS, fetches: Turns::default() }
+        Transport {
+            base,
+            scope,
+            token: token.into(),
+            limits: LIMITS,
+            fetches: Turns::default(),
+            listings: Listings::default(),
+        }
     }
 
     /// The same with another limit for each transfer.
@@ -88,7 +88,7 @@ impl Transport {
     }
 
     /// The references of a repository by full name, annotated tags at their commit. A pattern is a full name, or
-    /// has a `*`; none at all means every reference.
+    /// ends in `*`; none at all means every reference.
     ///
     /// # Errors
     /// [`TransportError`] when it cannot be reached or is not found.
@@ -100,13 +100,19 @@ impl Transport {
         Ok(self.list(repo, patterns).await?.commits)
     }
 
-    /// The same references, and which of them are annotated tags.
+    /// The same references, and which of them are annotated tags. Who asks about a repository while it is being asked is
+    /// answered together with all who wait.
     ///
     /// # Errors
     /// [`TransportError`] when it cannot be reached or is not found.
     pub async fn list(&self, repo: &RepoName, patterns: &[&str]) -> Result<RemoteRefs, TransportError> {
         let remote = self.address(repo);
-        let mut arguments = words(["ls-remote", "--quiet", "--", &remote]);
+        let patterns = patterns.iter().map(ToString::to_string).collect();
+        self.listings.ask(&remote, &patterns, async |asked| self.list_now(&remote, &asked).await).await
+    }
+
+    async fn list_now(&self, remote: &str, patterns: &Patterns) -> Result<RemoteRefs, TransportError> {
+        let mut arguments = words(["ls-remote", "--quiet", "--", remote]);
         for pattern in patterns {
             arguments.push(OsString::from(pattern));
             // The commit of an annotated tag is listed under a name of its own.
@@ -116,27 +122,12 @@ impl Transport {
         }
         // Outside any repository, whose settings might change the address.
         let limits = Limits { whole: self.limits.whole.min(LISTING), ..self.limits };
-        let ended = self.run_within(Path::new("/"), &remote, limits, &arguments).await?;
+        let ended = self.run_within(Path::new("/"), remote, limits, &arguments).await?;
         if !ended.success() {
-            return Err(self.explained(&remote, &ended).await);
+            return Err(self.explained(remote, &ended).await);
         }
-        let mut found = RemoteRefs::default();
-        for line in ended.stdout.lines() {
-            let unreadable = || TransportError::Unreadable { remote: remote.clone(), line: line.to_owned() };
-            let (id, name) = line.split_once('\t').ok_or_else(unreadable)?;
-            let id: CommitId = id.parse().map_err(|_| unreadable())?;
-            // git matches the ends of names; a full name means that name only.
-            let (name, is_annotated) = name.strip_suffix("^{}").map_or((name, false), |name| (name, true));
-            if patterns.is_empty() || patterns.iter().any(|pattern| pattern.contains('*') || *pattern == name)
-            {
-                // The line of the commit follows the line of its tag.
-                found.commits.insert(name.to_owned(), id);
-                if is_annotated {
-                    found.annotated.insert(name.to_owned());
-                }
-            }
-        }
-        Ok(found)
+        RemoteRefs::read(&ended.stdout)
+            .map_err(|line| TransportError::Unreadable { remote: remote.to_owned(), line })
     }
 
     /// Fetches references into a local repository; no tags beside those asked for.
