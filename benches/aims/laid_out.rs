@@ -52,8 +52,10 @@ impl LaidOut {
         measured(&mut self.lockgate(&["rehearse", ".", "--keep", "OUT"]))
     }
 
-    /// How many requests the rehearsal sent to the interface.
+    /// How many requests the rehearsal sent to the interface that count towards GitHub's hourly limit: not those of which
+    /// nothing had changed.
     pub(crate) fn requests(&self) -> Result<usize, Failure> {
-        Ok(std::fs::read_to_string(self.out().join("requests.jsonl"))?.lines().count())
+        let requests = std::fs::read_to_string(self.out().join("requests.jsonl"))?;
+        Ok(requests.lines().filter(|line| !line.ends_with("\"status\":304}")).count())
     }
 }

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use crate::emulator::model::StoredAccount;
+
 /// Requests per caller and hour of the world.
 pub(crate) struct Budget {
     limit: u32,
@@ -31,6 +33,11 @@ impl Allowance {
     }
 }
 
+/// Whose requests are counted together; anonymous ones are.
+pub(crate) fn caller(viewer: Option<&StoredAccount>) -> &str {
+    viewer.map_or("", |viewer| viewer.login.as_str())
+}
+
 impl Budget {
     pub(crate) fn new(limit: u32) -> Budget {
         Budget { limit, used: Mutex::new(HashMap::new()) }
@@ -38,13 +45,22 @@ impl Budget {
 
     /// Counts one request (or none) of a caller.
     pub(crate) fn spend(&self, caller: &str, now: Timestamp, requests: u32) -> Allowance {
+        self.count(caller, now, |used| used.saturating_add(requests))
+    }
+
+    /// Takes back what was counted of a caller's request that turned out to be free.
+    pub(crate) fn give_back(&self, caller: &str, now: Timestamp) -> Allowance {
+        self.count(caller, now, |used| used.saturating_sub(1))
+    }
+
+    fn count(&self, caller: &str, now: Timestamp, counted: impl FnOnce(u32) -> u32) -> Allowance {
         let hour = now.as_second().div_euclid(3600);
         let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = all.entry(caller.to_owned()).or_insert((hour, 0));
         if entry.0 != hour {
             *entry = (hour, 0);
         }
-        entry.1 = entry.1.saturating_add(requests);
+        entry.1 = counted(entry.1);
         Allowance { limit: self.limit, used: entry.1, reset: (hour + 1) * 3600 }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue};
 use octocrab::{OctoBody, Octocrab};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -13,6 +13,7 @@ use super::call::{ApiResponse, Call};
 use super::endpoint::{ConnectError, Endpoint};
 use super::error::{Class, GitHubError};
 use super::pacing::Pacer;
+use super::remembered::Remembered;
 use super::retry::classify_answer;
 use super::service;
 use crate::clock::Clock;
@@ -36,6 +37,7 @@ pub(super) struct Connection {
     pub(super) token: Token,
     pub(super) clock: Clock,
     pub(super) pacer: Pacer,
+    remembered: Remembered,
     requests: AtomicU64,
 }
 
@@ -52,7 +54,8 @@ impl Connection {
         let uploads = endpoint.uploads();
         let Endpoint { api, token, clock, pacing, .. } = endpoint;
         let pacer = Pacer::new(pacing, clock.clone());
-        Ok(Connection { octocrab, api, uploads, token, clock, pacer, requests: AtomicU64::new(0) })
+        let (remembered, requests) = (Remembered::default(), AtomicU64::new(0));
+        Ok(Connection { octocrab, api, uploads, token, clock, pacer, remembered, requests })
     }
 
     /// How many requests were sent so far, repeated ones included.
@@ -103,10 +106,18 @@ impl Connection {
     }
 
     async fn with_token(&self, call: &Call, secret: &SecretString) -> Result<ApiResponse, GitHubError> {
-        let (status, headers, body) = self.exchange(call, secret).await.map_err(|class| call.fails(class))?;
-        match status {
-            200..=299 if is_page(&headers, &body) => Err(call.fails(Class::Page { status })),
-            200..=399 => Ok(ApiResponse { request: call.request(), status, headers, body }),
+        let known = self.remembered.of(call);
+        let version = known.as_ref().map(|known| &known.version);
+        let exchange = self.exchange(call, secret, version).await;
+        let (status, headers, body) = exchange.map_err(|class| call.fails(class))?;
+        match (status, known) {
+            (304, Some(known)) => Ok(known.answer(call)),
+            (200..=299, _) if is_page(&headers, &body) => Err(call.fails(Class::Page { status })),
+            (200..=399, _) => {
+                let answer = ApiResponse { request: call.request(), status, headers, body };
+                self.remembered.keep(call, &answer);
+                Ok(answer)
+            }
             _ => {
                 let body = without_token(&body, secret);
                 Err(call.fails(classify_answer(status, &headers, &body, self.clock.now())))
@@ -114,8 +125,16 @@ impl Connection {
         }
     }
 
-    async fn exchange(&self, call: &Call, secret: &SecretString) -> Result<(u16, HeaderMap, String), Class> {
-        let request = self.request(call, secret)?;
+    async fn exchange(
+        &self,
+        call: &Call,
+        secret: &SecretString,
+        version: Option<&HeaderValue>,
+    ) -> Result<(u16, HeaderMap, String), Class> {
+        let mut request = self.request(call, secret)?;
+        if let Some(version) = version {
+            request.headers_mut().insert(IF_NONE_MATCH, version.clone());
+        }
         self.requests.fetch_add(1, Ordering::Relaxed);
         let exchange = async {
             let response = self.octocrab.execute(request).await.map_err(|error| broken(&error))?;

@@ -28,6 +28,7 @@ pub(crate) mod pulls;
 mod queue;
 mod refs;
 mod releases;
+mod remembered;
 mod repos;
 mod repository;
 mod retry;

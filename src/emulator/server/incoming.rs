@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::reply::HttpReply;
 use super::state::CONTROL;
 use super::viewer::{app, viewer};
-use crate::emulator::budget::Budget;
+use crate::emulator::budget::{Budget, caller};
 use crate::emulator::json::Links;
 use crate::emulator::model::StoredAccount;
 use crate::emulator::routes::ApiRequest;
@@ -48,7 +48,7 @@ pub(super) fn examine(
     let segments = by_name(world, segments);
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     let query = query.map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
-    let caller = viewer.as_ref().map_or("", |viewer| viewer.login.as_str());
+    let caller = caller(viewer.as_ref());
     let is_free = path == "/rate_limit" || path.starts_with(CONTROL);
     let allowance = budget.spend(caller, world.now, u32::from(!is_free));
     if !is_free && allowance.is_exceeded() {

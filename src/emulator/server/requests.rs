@@ -13,6 +13,7 @@ use super::incoming::examine;
 use super::reply::{HttpReply, respond};
 use super::state::{CONTROL, ServerState};
 use super::trouble::{Asked, turn};
+use crate::emulator::budget::{Budget, caller};
 use crate::emulator::faults::{FaultRule, Strike};
 use crate::emulator::json::Links;
 use crate::emulator::reactions::begin;
@@ -43,10 +44,7 @@ pub(crate) async fn answer(
     let links = Links::of(host);
     let number = shared.log.number();
     let work = tokio::task::spawn_blocking(move || {
-        let mut reply = carry_out(&shared, &parts, &path, &body, links);
-        if parts.method == Method::GET {
-            reply.mark(parts.headers.get("if-none-match").and_then(|value| value.to_str().ok()));
-        }
+        let reply = carry_out(&shared, &parts, &path, &body, links);
         if !path.starts_with(CONTROL) {
             shared.log.note(parts.method.as_str(), &path, reply.status);
             shared.log.exchange(|| {
@@ -91,7 +89,7 @@ fn carried_out(
     }
     let mut reply = match examine(world, &shared.budget, parts, path, body, links) {
         Err(reply) => reply,
-        Ok(request) => routed(world, request),
+        Ok(request) => routed(world, &shared.budget, parts, request),
     };
     if let Some(strike) = strike {
         reply = HttpReply::from(&strike);
@@ -99,10 +97,19 @@ fn carried_out(
     finish(world, reply)
 }
 
-fn routed(world: &mut EmulatedWorld, request: ApiRequest) -> HttpReply {
-    let allowance = request.allowance;
+fn routed(world: &mut EmulatedWorld, budget: &Budget, parts: &Parts, request: ApiRequest) -> HttpReply {
+    let caller = caller(request.viewer.as_ref()).to_owned();
+    let mut allowance = request.allowance;
     let credential = request.viewer.as_ref().map(|viewer| viewer.credential.clone()).unwrap_or_default();
     let mut reply = HttpReply::from(routes::answer(world, request));
+    if parts.method == Method::GET {
+        reply.mark(parts.headers.get("if-none-match").and_then(|value| value.to_str().ok()));
+    }
+    if reply.status == 304 {
+        // "Making a conditional request does not count against your primary rate limit if a 304 response is returned"
+        // (GitHub's documentation, "Best practices for using the REST API").
+        allowance = budget.give_back(&caller, world.now);
+    }
     reply.count(&allowance);
     reply.describe(&credential);
     reply

@@ -180,3 +180,35 @@ fn pace_fits_the_endpoint() {
     assert_eq!(endpoint("https://api.github.com").pacing.mutation_interval, Duration::from_secs(1));
     assert_eq!(endpoint("http://127.0.0.1:1").pacing.mutation_interval, Duration::ZERO);
 }
+
+#[tokio::test]
+async fn what_has_not_changed_is_not_sent_again() {
+    let version = "etag: W/\"one\"";
+    let script = Script::of([
+        ok(&a_repository(false)).header(version),
+        answer(304, "").header(version),
+        ok(&a_repository(true)).header("etag: W/\"two\""),
+        answer(404, "{}"),
+    ])
+    .await;
+    let client = script.client().await;
+    let visibility = async || client.repository(&repo()).await.unwrap().map(|found| found.visibility);
+    assert_eq!(visibility().await, Some(RepoVisibility::Public));
+    assert_eq!(visibility().await, Some(RepoVisibility::Public));
+    assert_eq!(visibility().await, Some(RepoVisibility::Private), "a change is seen");
+    assert_eq!(visibility().await, None);
+    let asked = script.asked();
+    let named = |number: usize| asked[number].to_lowercase().contains("if-none-match: w/");
+    assert_eq!([named(0), named(1), named(2), named(3)], [false, true, true, true]);
+    assert!(asked[3].contains("W/\"two\""), "{}", asked[3]);
+}
+
+#[tokio::test]
+async fn answer_that_broke_off_is_not_remembered() {
+    let cut = answer(200, "{\"name\": \"slu").header("etag: \"one\"");
+    let script = Script::of([cut, ok(&a_repository(false))]).await;
+    let client = script.client().await;
+    let _ = client.repository(&repo()).await;
+    let _ = client.repository(&repo()).await;
+    assert!(script.asked().iter().all(|request| !request.to_lowercase().contains("if-none-match")));
+}

@@ -1,0 +1,113 @@
+//! Answers that GitHub need not send again: a read names the version that is known here, and if nothing has changed GitHub says
+//! so in place of an answer. Such a read is as fresh as any other, and does not count towards the hourly limit.
+//!
+//! GitHub's documentation, "Best practices for using the REST API", "Use conditional requests if appropriate".
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::header::ETAG;
+use http::{HeaderMap, HeaderValue, Method};
+use url::Url;
+
+use super::call::{ApiResponse, Call};
+
+/// The most bytes of bodies that are kept. Beyond them everything is forgotten, and read once more.
+const KEPT: usize = 32 << 20;
+
+/// Answers by the address that they were read from.
+#[derive(Debug, Default)]
+pub(super) struct Remembered(Mutex<Answers>);
+
+#[derive(Debug, Default)]
+struct Answers {
+    by_address: HashMap<Url, Arc<Known>>,
+    bytes: usize,
+}
+
+/// An answer, and the version that its server called it.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) version: HeaderValue,
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Known {
+    /// The same answer to another call.
+    pub(super) fn answer(&self, call: &Call) -> ApiResponse {
+        ApiResponse {
+            request: call.request(),
+            status: self.status,
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+        }
+    }
+}
+
+impl Remembered {
+    /// What is known of a read.
+    pub(super) fn of(&self, call: &Call) -> Option<Arc<Known>> {
+        if call.method != Method::GET {
+            return None;
+        }
+        self.lock().by_address.get(&call.url).cloned()
+    }
+
+    /// Keeps an answer, if it was read and says which version it is.
+    pub(super) fn keep(&self, call: &Call, answer: &ApiResponse) {
+        // An answer that broke off would else be given for ever.
+        let is_whole = || serde_json::from_str::<serde::de::IgnoredAny>(&answer.body).is_ok();
+        let Some(version) = answer.headers.get(ETAG).filter(|_| call.method == Method::GET && is_whole())
+        else {
+            return;
+        };
+        let known = Known {
+            version: version.clone(),
+            status: answer.status,
+            headers: answer.headers.clone(),
+            body: answer.body.clone(),
+        };
+        self.lock().insert(call.url.clone(), known);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Answers> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Answers {
+    fn insert(&mut self, address: Url, known: Known) {
+        self.bytes += known.body.len();
+        if self.bytes > KEPT {
+            *self = Answers { bytes: known.body.len(), ..Answers::default() };
+        }
+        if let Some(before) = self.by_address.insert(address, Arc::new(known)) {
+            self.bytes -= before.body.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let mut answers = Answers::default();
+        let known = |length: usize| Known {
+            version: HeaderValue::from_static("\"1\""),
+            status: 200,
+            headers: HeaderMap::new(),
+            body: "x".repeat(length),
+        };
+        let address = |name: &str| -> Url { format!("https://api.example/{name}").parse().unwrap() };
+        answers.insert(address("a"), known(KEPT / 2));
+        answers.insert(address("a"), known(10));
+        assert_eq!((answers.by_address.len(), answers.bytes), (1, 10), "the older one is counted no more");
+        answers.insert(address("b"), known(KEPT - 5));
+        assert_eq!((answers.by_address.len(), answers.bytes), (1, KEPT - 5));
+        assert!(answers.by_address.contains_key(&address("b")));
+    }
+}
