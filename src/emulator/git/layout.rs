@@ -14,7 +14,7 @@ use crate::ids::Login;
 /// needs nothing of this program; `REMOTE_USER` comes from the HTTP front. New branches may be made, as the
 /// classic protection allows.
 const HOOK: &str = r#"#!/bin/sh
-dir="$(git rev-parse --git-dir)"
+dir="${GIT_DIR:-.}"
 status=0
 concerns() { printf '%s\n' "$1" | grep -Eq -e "$2"; }
 commits() { case "$new" in *[!0]*) git rev-list "$new" --not --all ;; esac; }
@@ -69,10 +69,11 @@ exit $status
 "#;
 
 /// The server's configuration. Pull request heads are shown and cannot be pushed; the thousands of references
-/// of a borrowed mirror are not announced as known objects on every push.
+/// of a borrowed mirror are not announced as known objects on every push, and listing them for that, twice a push, is left out:
+/// a repository has what it needs of them as its own.
 fn configuration(promised: bool) -> String {
     let mut text = String::from(
-        "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n\talternateRefsPrefixes = refs/heads/\n\
+        "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n\talternateRefsCommand = true\n\
          [gc]\n\tauto = 0\n[receive]\n\tautogc = false\n\thideRefs = refs/pull\n\tadvertisePushOptions = true\n\
          [uploadpack]\n\tallowAnySHA1InWant = true\n\tallowFilter = true\n",
     );

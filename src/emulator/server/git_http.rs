@@ -1,20 +1,17 @@
-//! Smart HTTP: `git http-backend` behind the world's own accounts.
+//! Smart HTTP behind the world's own accounts: who may ask what of which repository.
 
-use std::process::Stdio;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::Response;
-use futures::StreamExt as _;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
 
+use super::git_service::{Service, advertise, serve};
 use super::pages;
 use super::state::ServerState;
 use super::viewer::viewer;
-use crate::emulator::git::environment;
 use crate::emulator::model::StoredAccount;
 use crate::emulator::reactions::{begin, observe};
 use crate::emulator::spec::Role;
@@ -26,19 +23,36 @@ struct GitRequest {
     repo: RepoName,
     /// The path below the repository.
     rest: String,
-    pushes: bool,
+    /// `None` where git asks as it did before smart HTTP.
+    service: Option<Service>,
 }
 
-/// A path such as `owner/name.git/info/refs`, with or without `.git`.
-fn asked(path: &str, query: &str) -> Option<GitRequest> {
-    let mut segments = path.splitn(3, '/');
-    let (owner, name, rest) = (segments.next()?, segments.next()?, segments.next()?);
-    let name = name.strip_suffix(".git").unwrap_or(name);
-    let known = ["info/refs", "git-upload-pack", "git-receive-pack"].contains(&rest);
-    let pushes = rest == "git-receive-pack" || query.contains("service=git-receive-pack");
-    let repo = format!("{owner}/{name}").parse().ok().filter(|_| known)?;
-    Some(GitRequest { repo, rest: rest.to_owned(), pushes })
+impl GitRequest {
+    /// A path such as `owner/name.git/info/refs`, with or without `.git`.
+    fn read(path: &str, query: &str) -> Option<GitRequest> {
+        let mut segments = path.splitn(3, '/');
+        let (owner, name, rest) = (segments.next()?, segments.next()?, segments.next()?);
+        let name = name.strip_suffix(".git").unwrap_or(name);
+        let service = match rest {
+            "info/refs" => query.split('&').find_map(|pair| pair.strip_prefix("service=")?.parse().ok()),
+            service => Some(service.parse().ok()?),
+        };
+        let repo = format!("{owner}/{name}").parse().ok()?;
+        Some(GitRequest { repo, rest: rest.to_owned(), service })
+    }
+
+    fn pushes(&self) -> bool {
+        self.service == Some(Service::ReceivePack)
+    }
+
+    fn only_lists(&self) -> bool {
+        self.rest == "info/refs"
+    }
 }
+
+/// What GitHub says where git asks as it did before smart HTTP.
+const TOO_OLD: &str = "Please upgrade your git client.\nGitHub.com no longer supports git over dumb-http: \
+    https://github.com/blog/809-git-dumb-http-transport-to-be-turned-off-in-90-days\n";
 
 fn plain(status: u16, text: &str) -> Response {
     let response = Response::builder().status(status).header("content-type", "text/plain");
@@ -66,8 +80,8 @@ fn admit(world: &EmulatedWorld, parts: &Parts, asked: &GitRequest) -> Result<Opt
     match (permission, &account) {
         (None, None) => Err(Box::new(challenge())),
         (None, Some(_)) => Err(Box::new(plain(404, "Repository not found."))),
-        (Some(_), None) if asked.pushes => Err(Box::new(challenge())),
-        (Some(permission), Some(account)) if asked.pushes && permission < Role::Write => {
+        (Some(_), None) if asked.pushes() => Err(Box::new(challenge())),
+        (Some(permission), Some(account)) if asked.pushes() && permission < Role::Write => {
             let (repo, login) = (&asked.repo, &account.login);
             Err(Box::new(plain(403, &format!("Permission to {repo}.git denied to {login}."))))
         }
@@ -79,7 +93,7 @@ fn admit(world: &EmulatedWorld, parts: &Parts, asked: &GitRequest) -> Result<Opt
 pub(crate) async fn answer(shared: Arc<ServerState>, request: Request<Body>, path: &str) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let Some(asked) = asked(path, &query) else {
+    let Some(asked) = GitRequest::read(path, &query) else {
         return pages::page(&shared, path).unwrap_or_else(|| plain(404, "Not Found"));
     };
     let login = {
@@ -96,21 +110,33 @@ pub(crate) async fn answer(shared: Arc<ServerState>, request: Request<Body>, pat
             Err(response) => return *response,
         }
     };
-    let pushed = asked.rest == "git-receive-pack";
-    let response = match run(&shared, &parts, body, &asked, login.as_ref(), &query).await {
-        Ok(response) => response,
-        Err(error) => {
-            tracing::error!(%error, "git http-backend failed");
-            plain(500, "Server Error")
-        }
-    };
-    if pushed {
+    let response = run(&shared, &parts, body, &asked, login.as_ref()).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "git failed");
+        plain(500, "Server Error")
+    });
+    if asked.pushes() && !asked.only_lists() {
         let noticing = tokio::task::spawn_blocking(move || notice(&shared, &asked.repo, login.as_ref()));
         if let Err(error) = noticing.await {
             tracing::error!(%error, "noticing a push panicked");
         }
     }
     response
+}
+
+async fn run(
+    shared: &ServerState,
+    parts: &Parts,
+    body: Body,
+    asked: &GitRequest,
+    login: Option<&Login>,
+) -> std::io::Result<Response> {
+    let Some(service) = asked.service else { return Ok(plain(403, TOO_OLD)) };
+    let repository = EmulatedWorld::git_root(&shared.dir).join(format!("{}.git", asked.repo));
+    match (asked.only_lists(), &parts.method) {
+        (true, &Method::GET) => advertise(service, &repository, parts, login).await,
+        (false, &Method::POST) => serve(service, &repository, parts, login, body).await,
+        _ => Ok(plain(405, "Method Not Allowed")),
+    }
 }
 
 /// Lets pull requests and CI react to what was pushed, before the pusher hears that it arrived.
@@ -122,108 +148,4 @@ fn notice(shared: &ServerState, repo: &RepoName, login: Option<&Login>) {
     if let Err(error) = noticed {
         tracing::error!(?error, "failed to notice a push");
     }
-}
-
-fn backend(
-    shared: &ServerState,
-    parts: &Parts,
-    asked: &GitRequest,
-    login: Option<&Login>,
-    query: &str,
-) -> Command {
-    let mut command = Command::new("git");
-    command.arg("http-backend").env_clear().envs(environment());
-    if let Some(path) = std::env::var_os("PATH") {
-        command.env("PATH", path);
-    }
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    command
-        .env("GIT_PROJECT_ROOT", EmulatedWorld::git_root(&shared.dir))
-        .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("PATH_INFO", format!("/{}.git/{}", asked.repo, asked.rest))
-        .env("QUERY_STRING", query)
-        .env("REQUEST_METHOD", parts.method.as_str())
-        .env("REMOTE_ADDR", "127.0.0.1");
-    // The length is not handed on: told one, `git http-backend` reads in a tight loop for ever if the body ends early,
-    // which is what a killed rehearsal leaves behind. Without one it reads to the end.
-    command.env_remove("CONTENT_LENGTH");
-    for (variable, name) in [
-        ("CONTENT_TYPE", "content-type"),
-        ("GIT_PROTOCOL", "git-protocol"),
-        ("HTTP_CONTENT_ENCODING", "content-encoding"),
-    ] {
-        if let Some(value) = header(name) {
-            command.env(variable, value);
-        }
-    }
-    if let Some(login) = login {
-        // Also what enables receive-pack, and what the hook reads.
-        command.env("REMOTE_USER", login.as_str());
-    }
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-    command
-}
-
-async fn run(
-    shared: &ServerState,
-    parts: &Parts,
-    body: Body,
-    asked: &GitRequest,
-    login: Option<&Login>,
-    query: &str,
-) -> std::io::Result<Response> {
-    let mut child = backend(shared, parts, asked, login, query).spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        tokio::spawn(async move {
-            let mut frames = body.into_data_stream();
-            while let Some(Ok(bytes)) = frames.next().await {
-                // git may end before it has read everything, when it refuses.
-                if stdin.write_all(&bytes).await.is_err() {
-                    break;
-                }
-            }
-        });
-    }
-    let stdout = child.stdout.take().ok_or_else(|| std::io::Error::other("git has no output"))?;
-    let mut output = BufReader::new(stdout);
-    let mut response = Response::builder();
-    loop {
-        let mut line = String::new();
-        if output.read_line(&mut line).await? == 0 || line.trim_end().is_empty() {
-            break;
-        }
-        let Some((name, value)) = line.trim_end().split_once(": ") else { continue };
-        response = if name.eq_ignore_ascii_case("status") {
-            response.status(value.split(' ').next().and_then(|code| code.parse().ok()).unwrap_or(200_u16))
-        } else {
-            response.header(name, value)
-        };
-    }
-    let body =
-        if asked.rest == "git-receive-pack" { whole(child, output).await? } else { stream(child, output) };
-    response.body(body).map_err(std::io::Error::other)
-}
-
-/// A push is over when the process is: only then are the references where they will be.
-async fn whole(mut child: Child, mut output: BufReader<ChildStdout>) -> std::io::Result<Body> {
-    let mut bytes = Vec::new();
-    output.read_to_end(&mut bytes).await?;
-    child.wait().await?;
-    Ok(Body::from(bytes))
-}
-
-/// A clone may be large: it is passed on as it comes.
-fn stream(child: Child, output: BufReader<ChildStdout>) -> Body {
-    let chunks = futures::stream::unfold((child, output), |(child, mut output)| async move {
-        let mut chunk = vec![0; 64 << 10];
-        match output.read(&mut chunk).await {
-            Ok(0) => None,
-            Ok(length) => {
-                chunk.truncate(length);
-                Some((Ok(chunk), (child, output)))
-            }
-            Err(error) => Some((Err(error), (child, output))),
-        }
-    });
-    Body::from_stream(chunks)
 }
