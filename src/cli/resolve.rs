@@ -170,6 +170,9 @@ fn unusable(error: UnusableResolution, conflict: &OpenedConflict) -> Problem {
         UnusableResolution::Git(error) => return error.into(),
         UnusableResolution::OtherBase { ref base, .. } => format!("git -C {place} rebase {base}"),
         UnusableResolution::Empty { .. } => format!("resolve and commit in {place}"),
+        UnusableResolution::Unchanged { .. } => {
+            format!("make the change that protects this branch, and commit it in {place}")
+        }
         UnusableResolution::Marker { ref path, .. } => {
             format!("finish that file, then: git -C {place} add -- {path}")
         }

@@ -152,6 +152,15 @@ fn bp_21_a_result_in_the_wrong_state_on_the_wrong_branch_or_of_another_repositor
 }
 
 #[test]
+fn a_result_that_changes_nothing_is_refused() {
+    let stopped = Stopped::new();
+    let (place, _) = stopped.opened();
+    git(&place, &["reset", "-q", "--hard"]);
+    git(&place, &["commit", "-q", "--allow-empty", "-m", "gauge: nothing to do here"]);
+    stopped.is_refused("changes nothing: its files are those of the branch's head");
+}
+
+#[test]
 fn bp_49_a_marker_that_is_left_closes_the_way() {
     let stopped = Stopped::new();
     let (place, _) = stopped.opened();

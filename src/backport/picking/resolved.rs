@@ -20,6 +20,16 @@ pub enum UnusableResolution {
         /// The head of the branch.
         base: CommitId,
     },
+    /// It has commits, and they change nothing.
+    #[error(
+        "the resolution {} changes nothing: its files are those of the branch's head {}", .resolved.short(), .base.short()
+    )]
+    Unchanged {
+        /// Its last commit.
+        resolved: CommitId,
+        /// The head of the branch.
+        base: CommitId,
+    },
     /// A conflict is left in it.
     #[error("the resolution {} still has a conflict marker in `{path}`, line {line}", .resolved.short())]
     Marker {
@@ -51,7 +61,11 @@ pub fn check_resolution(
     if resolved == base {
         return Err(UnusableResolution::Empty { base: base.clone() });
     }
-    let markers = store.conflict_markers(&store.tree_of(base)?, &store.tree_of(resolved)?)?;
+    let (before, after) = (store.tree_of(base)?, store.tree_of(resolved)?);
+    if before == after {
+        return Err(UnusableResolution::Unchanged { resolved: resolved.clone(), base: base.clone() });
+    }
+    let markers = store.conflict_markers(&before, &after)?;
     match markers.into_iter().next() {
         None => Ok(()),
         Some(marker) => Err(UnusableResolution::Marker {

@@ -213,6 +213,10 @@ fn unusable(error: UnusableResolution) -> StepError {
             "rebase it on that commit, or merge that commit into it, then push it or hand it in again"
         }
         UnusableResolution::Empty { .. } => "resolve the conflict, commit, then push it or hand it in again",
+        UnusableResolution::Unchanged { .. } => {
+            "make the change that protects this branch, commit, then push it or hand it in again; a branch that needs \
+             nothing of the fix is taken out of it in the release file, then `lockgate amend`"
+        }
         UnusableResolution::Marker { .. } => "finish that file, commit, then push it or hand it in again",
     };
     StepError::input(error.to_string(), hint)
