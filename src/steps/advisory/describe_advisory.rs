@@ -26,7 +26,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 }
 
 /// What the advisory should contain.
-async fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
+pub(super) async fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
     let advisory = context.advisory()?;
     Ok(AdvisoryEdit {
         summary: Some(advisory.summary.clone()),
@@ -62,6 +62,12 @@ fn credits(advisory: &release::Advisory) -> Option<Vec<AdvisoryCredit>> {
 
 /// Whether the advisory already contains all of that.
 fn says(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> bool {
+    unlike(found, wanted).is_empty()
+        && wanted.vulnerabilities.as_ref().is_none_or(|ranges| *ranges == found.vulnerabilities)
+}
+
+/// What of the advisory, beside its ranges, is not as it should be, in the words of its page.
+pub(super) fn unlike(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> Vec<&'static str> {
     fn same<T: PartialEq>(wanted: Option<&T>, found: &T) -> bool {
         wanted.is_none_or(|wanted| wanted == found)
     }
@@ -70,10 +76,39 @@ fn says(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> bool {
         Some(Rating::Level(level)) => found.severity == Some(*level),
         Some(Rating::Vector(vector)) => found.vector.as_ref() == Some(vector),
     };
-    rated
-        && same(wanted.summary.as_ref(), &found.summary)
-        && same(wanted.description.as_ref(), &found.description)
-        && same(wanted.vulnerabilities.as_ref(), &found.vulnerabilities)
-        && same(wanted.cwes.as_ref(), &found.cwes)
-        && same(wanted.credits.as_ref(), &found.credits)
+    let parts = [
+        ("its summary", same(wanted.summary.as_ref(), &found.summary)),
+        ("its description", same(wanted.description.as_ref(), &found.description)),
+        ("its severity", rated),
+        ("its weaknesses", same(wanted.cwes.as_ref(), &found.cwes)),
+        ("its credits", same(wanted.credits.as_ref(), &found.credits)),
+    ];
+    parts.into_iter().filter(|(_, is_same)| !is_same).map(|(part, _)| part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_edited_beside_the_ranges_is_named() {
+        let page: github::RepositoryAdvisory = serde_json::from_value(serde_json::json!({
+            "ghsa_id": "GHSA-2c4f-6g7h-8j9m", "cve_id": null, "html_url": "https://example.test", "summary": "Edited",
+            "description": "As approved", "severity": "low", "cvss": null, "state": "draft", "vulnerabilities": [],
+            "cwe_ids": ["CWE-400"], "cwes": null, "credits": [], "credits_detailed": [], "collaborating_users": [],
+            "private_fork": null, "author": null, "published_at": null,
+        }))
+        .unwrap();
+        let wanted = AdvisoryEdit {
+            summary: Some("As approved".to_owned()),
+            description: Some("As approved".to_owned()),
+            rating: Some(Rating::Level(AdvisorySeverity::High)),
+            cwes: Some(vec!["CWE-400".to_owned()]),
+            ..AdvisoryEdit::default()
+        };
+        assert_eq!(unlike(&page, &wanted), ["its summary", "its severity"]);
+        assert!(!says(&page, &wanted));
+        let approved = AdvisoryEdit { summary: Some("Edited".to_owned()), rating: None, ..wanted };
+        assert!(says(&page, &approved));
+    }
 }

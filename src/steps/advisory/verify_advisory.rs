@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::describe_advisory::{self, unlike};
 use super::private_side::{ForkPresence, fork, stand};
 use crate::github::{RepositoryAdvisoryState, RepositoryVulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -40,6 +41,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         ));
     }
     bad.extend(wrong);
+    match unlike(&found, &describe_advisory::wanted(context).await?) {
+        parts if parts.is_empty() => {
+            good.push("its words and severity are those that were approved".to_owned())
+        }
+        parts => bad.push(format!("{} differ from what was approved", parts.join(", "))),
+    }
     match cve(context, advisory) {
         Some(cve) if found.cve.as_ref() == Some(&cve) => good.push(format!("it is {cve}")),
         Some(cve) => bad.push(format!("it does not show {cve}")),
