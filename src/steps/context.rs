@@ -12,6 +12,7 @@ use super::output::Output;
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName, StepName, TreeId};
+use crate::kinds::Visibility;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Inputs, Plan, Step, Subject, Target};
 use crate::release::Advisory;
@@ -278,11 +279,26 @@ impl StepContext {
         if now.duration_since(since) > policy.patience {
             return Observed::Ask(Question {
                 kind: QuestionKind::Decision,
-                text: format!("waited since {since} for {what}; nothing is lost by waiting longer"),
+                text: format!("waited since {since} for {what}; {}", self.meaning_of_waiting()),
                 next: vec![NextAction::Resume.into()],
             });
         }
         Observed::Wait(Wait::new(later(now, pause(policy.poll, self.looks())), what))
+    }
+
+    /// What it means to wait on: while people see the fixes, and no advisory, time is not free.
+    fn meaning_of_waiting(&self) -> &'static str {
+        let is_seen = |step: &&Step| {
+            step.kind.visibility() == Visibility::Public
+                && matches!(self.facts.outputs.get(&step.name), Some(output) if !matches!(output, Output::Skipped(_)))
+        };
+        match self.plan.steps().find(is_seen) {
+            Some(_) => {
+                "parts of the release are public already: find out what holds this one, or `lockgate abort` shows what \
+                can still be taken back"
+            }
+            None => "nothing is public yet, and nothing is lost by waiting longer",
+        }
     }
 
     /// Whether the step is known to wait, since it was begun or started again.
