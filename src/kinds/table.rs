@@ -217,13 +217,13 @@ step_kinds! {
         order MergesBump, others Wait, left_out Skipped, moved Stays;
         needs [OpenBump, AwaitBumpChecks], leads_to [];
         rests [Base, Commits, Numbering, Carried, Publishing];
-        people [Waive when Offered => "the bump is merged although its updated branch is red"];
+        people [Waive when Offered => "the bump is merged although its updated branch is red, or although something else came to the line after its fixes"];
     TriggerRelease = "trigger-release": "start the release";
         listed Plain, each Line: Always, seen Public, undo Impossible("fix forward");
         order StartsRelease, others Wait, left_out Skipped, moved Stays;
         needs [MergePatch, CompareTree, MergeBump], leads_to [AwaitRelease];
         rests [Base, Numbering, Carried, Publishing];
-        people [];
+        people [Waive when Offered => "what came to the line after its fixes is released although no suite has seen it"];
     DraftRelease = "draft-release": "draft the GitHub Release, with its files";
         listed Plain, each Line: IfGitHubReleased, seen Public, undo Possible("delete the draft");
         order Listed, others Wait, left_out Skipped, moved Stays;

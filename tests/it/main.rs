@@ -41,6 +41,7 @@ mod manual;
 mod marker;
 mod matrix;
 mod matrix_run;
+mod meanwhile;
 mod merge_rules;
 mod octokit;
 mod openapi;

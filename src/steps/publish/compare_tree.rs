@@ -29,14 +29,17 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         _ => head.clone(),
     };
     let (at, branch_head) = (merged.clone(), head.clone());
-    let (held, tree, differing, unfixed) = in_store(context, &target.repo, {
+    let (held, merged, tree, differing, unfixed) = in_store(context, &target.repo, {
         let (proven, stack) = (proven.clone(), stacked::patch(context)?.clone());
         move |store| {
             let held = at == branch_head || store.is_ancestor(&at, &branch_head)?;
+            let lacking = unfixed(store, &stack, &store.tree_of(&at)?)?;
+            // A merge that lacked the fix stays as it is; what was brought to the branch since counts.
+            let at = if held && !lacking.is_empty() { branch_head } else { at };
             let tree = store.tree_of(&at)?;
             let differing = store.changed_paths(&proven, &tree)?;
             let unfixed = unfixed(store, &stack, &tree)?;
-            Ok((held, tree, differing, unfixed))
+            Ok((held, at, tree, differing, unfixed))
         }
     })
     .await?;
@@ -113,7 +116,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 }
 
 /// The files that the fixes change and that a tree has as they were before the fixes.
-fn unfixed(store: &Store, stack: &Patch, merged: &TreeId) -> Result<Vec<String>, StepError> {
+pub(super) fn unfixed(store: &Store, stack: &Patch, merged: &TreeId) -> Result<Vec<String>, StepError> {
     // What comes after the last fix is notes of the release.
     let Some(last) = stack.commits.iter().rfind(|commit| commit.from.is_some()) else {
         return Ok(Vec::new());
@@ -125,7 +128,7 @@ fn unfixed(store: &Store, stack: &Patch, merged: &TreeId) -> Result<Vec<String>,
     Ok(paths.filter(|path| differs.contains(path) && !moved.contains(path)).collect())
 }
 
-fn is_as_before(paths: &[String]) -> String {
+pub(super) fn is_as_before(paths: &[String]) -> String {
     format!("{} {}", named(paths), if paths.len() == 1 { "is" } else { "are" })
 }
 
@@ -145,7 +148,7 @@ fn equal(context: &StepContext, merged: &CommitId, tree: &TreeId) -> Vec<String>
     found
 }
 
-fn named(paths: &[String]) -> String {
+pub(super) fn named(paths: &[String]) -> String {
     let shown = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
     match paths.len() {
         0 => "modes or submodules".to_owned(),

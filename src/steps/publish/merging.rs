@@ -7,7 +7,9 @@ use crate::github::{self, Class, MergeRequest, Mergeable, PullRequest, PullState
 use crate::ids::{BranchName, CommitId};
 use crate::steps::context::{Applied, Question, StepContext, Wait};
 use crate::steps::error::StepError;
+use crate::steps::local::in_store;
 use crate::steps::output::{MergedPull, OpenedPull, Output};
+use crate::steps::patch::remote_head::public_head;
 
 /// What a pull request allows now.
 #[derive(Debug)]
@@ -36,6 +38,9 @@ pub(in crate::steps) async fn look(
             opened.url
         ))));
     };
+    if pull.base.branch != *base && pull.state != PullState::Closed {
+        return of_another_base(context, opened, base, &pull).await;
+    }
     Ok(match (&pull.state, pull.mergeable) {
         (PullState::Merged(commit), _) => {
             MergeReadiness::Merged(merged(context, opened, base, commit.clone()).await?)
@@ -63,6 +68,38 @@ pub(in crate::steps) async fn look(
             QueueLook::Ask(question) => MergeReadiness::Ask(question),
         },
     })
+}
+
+/// The pull request leads to another branch than the one that it was opened for: somebody changed it, or GitHub did, since its
+/// branch was renamed or deleted.
+async fn of_another_base(
+    context: &StepContext,
+    opened: &OpenedPull,
+    base: &BranchName,
+    pull: &PullRequest,
+) -> Result<MergeReadiness, StepError> {
+    let now = &pull.base.branch;
+    if pull.state == PullState::Open {
+        return Ok(MergeReadiness::Ask(then_resume(format!(
+            "{} leads to `{now}` now, and was opened for `{base}`; nothing was merged; change its base back to `{base}` on \
+             its page",
+            opened.url
+        ))));
+    }
+    let (head, wanted) = (public_head(context, &opened.repo, base).await?, opened.head.clone());
+    let at = head.clone();
+    let is_there = in_store(context, &opened.repo, move |store| {
+        Ok(store.has_commit(&wanted) && store.is_ancestor(&wanted, &at)?)
+    });
+    if is_there.await? {
+        return Ok(MergeReadiness::Merged(merged(context, opened, base, Some(head)).await?));
+    }
+    Ok(MergeReadiness::Ask(then_resume(format!(
+        "{} was merged into `{now}`, and was opened for `{base}`, which lacks it; nothing else was merged or released; take \
+         it out of `{now}` if it does not belong there, and merge its branch at {} into `{base}`",
+        opened.url,
+        opened.head.short()
+    ))))
 }
 
 /// The result of a merge. GitHub does not always say which commit it became; then it is the head of the branch.

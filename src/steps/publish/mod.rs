@@ -16,3 +16,4 @@ pub(super) mod merging;
 pub(super) mod public;
 mod queue;
 pub(super) mod reviews;
+pub(super) mod since_merged;

@@ -1,8 +1,9 @@
 //! `merge-bump`, last of all merges of its line before the release, and `merge-development` after it: merge a version bump.
 
+use super::purpose::Purpose;
 use super::{bump, purpose};
 use crate::github::{ChecksVerdict, PullRequest};
-use crate::steps::context::{Applied, Observed, StepContext};
+use crate::steps::context::{Applied, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{MergedPull, OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
@@ -11,19 +12,34 @@ use crate::steps::publish::answer;
 use crate::steps::publish::merging;
 use crate::steps::publish::merging::MergeReadiness;
 use crate::steps::publish::public::{after_the_gate, home};
+use crate::steps::publish::since_merged;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let target = context.target()?;
     let Some(opened) = stacked::bump(context)? else {
         return Ok(Observed::Done(stated_already(context).await?));
     };
-    match merging::look(context, opened, &target.branch).await? {
+    let found = merging::look(context, opened, &target.branch).await?;
+    if let MergeReadiness::Behind(_) | MergeReadiness::Ready(_) = found
+        && let Some(question) = came_between(context).await?
+    {
+        return Ok(Observed::Ask(question));
+    }
+    match found {
         MergeReadiness::Merged(output) => Ok(Observed::Done(output)),
         MergeReadiness::Soon(wait) => Ok(Observed::Wait(wait)),
         MergeReadiness::Ask(question) => Ok(Observed::Ask(question)),
         MergeReadiness::Behind(_) => Ok(Observed::Todo),
         MergeReadiness::Ready(pull) if pull.head.commit == opened.head => Ok(Observed::Todo),
         MergeReadiness::Ready(pull) => updated(context, opened, &pull).await,
+    }
+}
+
+/// What came to the line since its fixes were merged would be released with them. After the release, anything may come.
+async fn came_between(context: &StepContext) -> Result<Option<Question>, StepError> {
+    match Purpose::of(context) {
+        Purpose::Release => since_merged::before_bump(context).await,
+        Purpose::Development => Ok(None),
     }
 }
 

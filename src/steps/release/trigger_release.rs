@@ -20,6 +20,7 @@ use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
 use crate::steps::publish::answer::then_resume;
 use crate::steps::publish::public::{after_the_gate, release};
+use crate::steps::publish::since_merged;
 use crate::wording::counted;
 
 /// How many tags one push brings: GitHub starts nothing for tags that come more than three at once.
@@ -45,7 +46,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if is_whole || (is_started && rule(context)?.trigger != Trigger::PushTag) {
         return Ok(Observed::Done(started(context, None, format!("the tag {} exists", release.tag))?));
     }
-    match &rule(context)?.trigger {
+    let trigger = &rule(context)?.trigger;
+    if !matches!(trigger, Trigger::MergeMarker(_))
+        && let Some(question) = since_merged::before_release(context, commit).await?
+    {
+        return Ok(Observed::Ask(question));
+    }
+    match trigger {
         Trigger::MergeMarker(_) => {
             let how = "the merge of the marked bump starts it".to_owned();
             Ok(Observed::Done(started(context, None, how)?))

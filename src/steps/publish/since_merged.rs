@@ -1,0 +1,117 @@
+//! What came to a line after its fixes were merged: between that merge and the release, nobody else looks. What is released is the
+//! merged tree that was compared with the proven one, and the version bump; anything else no suite has seen.
+
+use std::collections::BTreeSet;
+
+use super::answer::{then_resume, then_resume_or_waive, waived, waived_at};
+use super::compare_tree::{is_as_before, named, unfixed};
+use crate::ids::CommitId;
+use crate::kinds::StepKind;
+use crate::steps::context::{Question, StepContext};
+use crate::steps::error::StepError;
+use crate::steps::local::in_store;
+use crate::steps::output::Output;
+use crate::steps::patch::remote_head::public_head;
+use crate::steps::patch::stacked;
+
+/// A question about the head of the line, before the bump is merged into it.
+pub(in crate::steps) async fn before_bump(context: &StepContext) -> Result<Option<Question>, StepError> {
+    let target = context.target()?;
+    let Some(merged) = merged(context)? else { return Ok(None) };
+    let head = public_head(context, &target.repo, &target.branch).await?;
+    ask(context, &merged, &head, BTreeSet::new(), "the bump was not merged").await
+}
+
+/// A question about the commit that is to be released.
+pub(in crate::steps) async fn before_release(
+    context: &StepContext,
+    released: &CommitId,
+) -> Result<Option<Question>, StepError> {
+    let Some(merged) = merged(context)? else { return Ok(None) };
+    let target = context.target()?;
+    // It is brought into the store with the branch.
+    public_head(context, &target.repo, &target.branch).await?;
+    let bump = context.facts.bump(StepKind::PrepareBump, &context.target_subject());
+    let bumped = bump.map(|bump| bump.files.iter().cloned().collect());
+    // What people merged the bump onto, they have seen.
+    let accepted = context.plan.find(StepKind::MergeBump, context.subject());
+    if accepted.is_some_and(|step| waived_at(context, &step.name).is_some()) {
+        return only_unfixed(context, released).await;
+    }
+    ask(context, &merged, released, bumped.unwrap_or_default(), "nothing was tagged or started").await
+}
+
+/// The merge of the fixes that was compared with what was proven; `None` where the line is not released from what was
+/// merged there, or nothing was merged.
+fn merged(context: &StepContext) -> Result<Option<CommitId>, StepError> {
+    let target = context.target()?;
+    if target.is_merged_back() || target.bump_first {
+        return Ok(None);
+    }
+    Ok(match context.facts.output(StepKind::MergePatch, &context.target_subject()) {
+        Some(Output::Merged(merge)) => Some(merge.commit.clone()),
+        _ => None,
+    })
+}
+
+async fn only_unfixed(context: &StepContext, at: &CommitId) -> Result<Option<Question>, StepError> {
+    let (commit, stack) = (at.clone(), stacked::patch(context)?.clone());
+    let lost = in_store(context, &context.target()?.repo, move |store| {
+        unfixed(store, &stack, &store.tree_of(&commit)?)
+    });
+    let lost = lost.await?;
+    if lost.is_empty() { Ok(None) } else { Ok(Some(lacks(context, at, &lost, "nothing was started")?)) }
+}
+
+async fn ask(
+    context: &StepContext,
+    merged: &CommitId,
+    at: &CommitId,
+    bumped: BTreeSet<String>,
+    safe: &str,
+) -> Result<Option<Question>, StepError> {
+    if merged == at {
+        return Ok(None);
+    }
+    let (from, to, stack) = (merged.clone(), at.clone(), stacked::patch(context)?.clone());
+    let (lost, others) = in_store(context, &context.target()?.repo, move |store| {
+        let (before, now) = (store.tree_of(&from)?, store.tree_of(&to)?);
+        // What is as it was proven was seen by the suites, even where it came after the merge.
+        let unproven: BTreeSet<String> = store.changed_paths(&stack.tree, &now)?.into_iter().collect();
+        let others = store.changed_paths(&before, &now)?.into_iter();
+        // What was not there after the merge either, compare-tree has told.
+        let missing: BTreeSet<String> = unfixed(store, &stack, &before)?.into_iter().collect();
+        let mut lost = unfixed(store, &stack, &now)?;
+        lost.retain(|path| !missing.contains(path));
+        let unseen = |path: &String| unproven.contains(path) && !bumped.contains(path);
+        Ok((lost, others.filter(unseen).collect::<Vec<_>>()))
+    })
+    .await?;
+    if !lost.is_empty() {
+        return Ok(Some(lacks(context, at, &lost, safe)?));
+    }
+    if others.is_empty() || waived(context).is_some() {
+        return Ok(None);
+    }
+    let text = format!(
+        "something else came to {} after its fixes were merged as {}: at {} it differs from that in {}, which no suite \
+         has seen; {safe}; look at it, run the suites on {} and waive this step, or take it out of the branch",
+        context.target()?.label(),
+        merged.short(),
+        at.short(),
+        named(&others),
+        at.short()
+    );
+    Ok(Some(then_resume_or_waive(context, text)))
+}
+
+/// Not to be waived: an unfixed version would be announced as the patched one.
+fn lacks(context: &StepContext, at: &CommitId, lost: &[String], safe: &str) -> Result<Question, StepError> {
+    Ok(then_resume(format!(
+        "{} lacks the fix again: at {} {} as before it, though it was merged; {safe}, and nothing may be released from \
+         it: bring the fix back to the branch",
+        context.target()?.label(),
+        at.short(),
+        is_as_before(lost)
+    )))
+}

@@ -1,0 +1,72 @@
+//! What people do to a line in the middle of the day, between the merge of the fixes and the release.
+
+use std::process::Output;
+
+use crate::project::{IN_A_FILE, PIP, PUMP, Project};
+use crate::support::{expect, said};
+
+/// A project released from its only branch, stopped when the bump was to be merged: the fix is merged by then.
+fn stopped_before_the_bump() -> Project {
+    let project = Project::new(PIP, IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.write();
+    let refused = "[[faults]]\nmethod = \"PUT\"\npath = \"/merge$\"\nafter = 1\nstatus = 405\n";
+    std::fs::write(project.path().join("refused.toml"), refused).unwrap();
+    std::fs::write(project.path().join("calm.toml"), "").unwrap();
+    let stopped = rehearse(&project, "refused.toml");
+    assert!(said(&stopped).contains("merge-bump"), "{}", said(&stopped));
+    project
+}
+
+fn rehearse(project: &Project, scenario: &str) -> Output {
+    let mirror = format!("{PUMP}=pump.git");
+    project.run(&["rehearse", "release", "--mirror", &mirror, "--keep", "out", "--scenario", scenario])
+}
+
+/// Somebody puts this tree on the default branch.
+fn push(project: &Project, tree: &str) {
+    let commit = project.world(&["commit-tree", tree, "-p", "main", "-m", "Meanwhile"]);
+    project.world(&["update-ref", "refs/heads/main", &commit]);
+}
+
+/// The tree of the default branch with another file beside.
+fn with_another_file(project: &Project) -> String {
+    project.world(&["read-tree", "main"]);
+    let some = project.world(&["ls-tree", "-r", "--object-only", "main"]);
+    let blob = some.lines().next().unwrap();
+    project.world(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},meanwhile.txt")]);
+    project.world(&["write-tree"])
+}
+
+#[test]
+fn a_fix_that_is_taken_back_before_the_release_stops_it_until_it_is_there_again() {
+    let project = stopped_before_the_bump();
+    let fixed = project.world(&["rev-parse", "main^{tree}"]);
+    push(&project, &project.world(&["rev-parse", "v1.2.3^{tree}"]));
+    let stopped = rehearse(&project, "calm.toml");
+    expect(&stopped, 11);
+    assert!(said(&stopped).contains("lacks the fix again"), "{}", said(&stopped));
+    assert!(
+        !said(&stopped).contains("lockgate waive"),
+        "an unfixed release can be waived: {}",
+        said(&stopped)
+    );
+    push(&project, &fixed);
+    expect(&rehearse(&project, "calm.toml"), 0);
+    assert!(project.world(&["tag"]).contains("v1.2.4"), "{}", project.world(&["tag"]));
+}
+
+#[test]
+fn what_comes_to_a_line_between_its_fixes_and_its_release_is_asked_about() {
+    let project = stopped_before_the_bump();
+    push(&project, &with_another_file(&project));
+    let stopped = rehearse(&project, "calm.toml");
+    expect(&stopped, 11);
+    let text = said(&stopped);
+    assert!(text.contains("something else came to") && text.contains("`meanwhile.txt`"), "{text}");
+    assert!(!project.world(&["tag"]).contains("v1.2.4"), "it was tagged unseen");
+    let step = format!("merge-bump/{PUMP}/main");
+    let reason = ["--as", "ada", "--reason", "it is a note", "--dir", "out"];
+    expect(&project.run(&[&["waive", &step], &reason[..]].concat()), 0);
+    expect(&rehearse(&project, "calm.toml"), 0);
+}
