@@ -33,6 +33,11 @@ impl JobKey {
         JobKey([workflow.to_owned()].into_iter().chain(callers).chain([id.to_lowercase()]).collect())
     }
 
+    /// The file that the event starts.
+    pub fn workflow(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
+    }
+
     /// The id of the job, in lower case.
     pub fn id(&self) -> &str {
         self.0.last().map_or("", String::as_str)

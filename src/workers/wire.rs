@@ -50,18 +50,20 @@ impl SentEntry {
 
     /// The entry of a plan that is meant.
     pub(super) fn in_plan<'a>(&self, plan: &'a CiPlan) -> Option<&'a CiEntry> {
-        plan.entries().find(|entry| SentEntry::of(entry) == *self)
+        // Most others have another name; the matrix is written only of those that have not.
+        let is_alike = |entry: &&CiEntry| entry.name == self.name && entry.workflow == self.workflow;
+        plan.entries().filter(is_alike).find(|entry| SentEntry::of(entry) == *self)
     }
 }
 
-/// The facts as they travel.
-pub(super) fn sent_facts(facts: &JobFacts) -> Vec<SentFact> {
+/// The facts as they travel: those of the workflow that an entry is of. Nothing of others changes its plan.
+pub(super) fn sent_facts(facts: &JobFacts, workflow: &str) -> Vec<SentFact> {
     let sent = |(key, fact): (&JobKey, &JobFact)| SentFact {
         key: key.clone(),
         failed: fact.failed,
         outputs: fact.outputs.as_ref().map(output_texts),
     };
-    facts.iter().map(sent).collect()
+    facts.iter().filter(|(key, _)| key.workflow() == workflow).map(sent).collect()
 }
 
 /// The facts as they arrived.

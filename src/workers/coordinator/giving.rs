@@ -105,7 +105,7 @@ impl Coordinator<'_> {
             number,
             entry: entry.clone(),
             event: errand.event.clone(),
-            facts: sent_facts(&self.facts.borrow()),
+            facts: sent_facts(&self.facts.borrow(), &entry.workflow),
             commit: errand.tree.commit.clone(),
             tree: errand.tree.tree.clone(),
             base: errand.base.as_ref().map(|base| base.commit.clone()),

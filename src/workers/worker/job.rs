@@ -1,5 +1,5 @@
-//! One entry from the order to the evidence. It is planned again here, of the same commit and for this machine, and then
-//! run with the executor, the sandbox and the judgement of every other entry.
+//! One entry from the order to the evidence. It is found in the plan of the same commit for this machine, which is made here,
+//! and then run with the executor, the sandbox and the judgement of every other entry.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::checkout::Checkout;
 use super::logs::GrowingLogs;
+use super::plans::KnownPlans;
 use super::settings::WorkerSettings;
 use crate::git::Store;
 use crate::ids::Digest;
@@ -31,21 +32,21 @@ pub(super) trait Telling {
 /// Runs an entry, and says what it prints.
 pub(super) async fn carry_out(
     settings: &WorkerSettings<'_>,
-    checkout: &Checkout,
+    commits: (&Checkout, &KnownPlans),
     job: &EntryJob,
     telling: &impl Telling,
 ) -> EntryEvidence {
-    tried(settings, checkout, job, telling).await.unwrap_or_else(EntryEvidence::unavailable)
+    tried(settings, commits, job, telling).await.unwrap_or_else(EntryEvidence::unavailable)
 }
 
 async fn tried(
     settings: &WorkerSettings<'_>,
-    checkout: &Checkout,
+    (checkout, plans): (&Checkout, &KnownPlans),
     job: &EntryJob,
     telling: &impl Telling,
 ) -> Result<EntryEvidence, String> {
     let plain = |error: &dyn std::error::Error| crate::wording::with_causes(error);
-    let plan = planned(settings, checkout.store(), job).map_err(|error| plain(&error))?;
+    let plan = plans.of(job, || planned(settings, checkout.store(), job)).map_err(|error| plain(&error))?;
     let entry = job.entry.in_plan(&plan);
     let entry = entry.ok_or("the plan of this machine does not have it; are all of the same version?")?;
     let folder = tempfile::Builder::new().prefix("job-").tempdir_in(&settings.folder);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, watch};
 
 use super::checkout::Checkout;
+use super::plans::KnownPlans;
 use crate::workers::key::PublicKey;
 use crate::workers::kit::Kit;
 use crate::workers::message::{Offer, OfferState};
@@ -25,13 +26,16 @@ pub(super) struct OpenRun {
     pub(super) opener: Opener,
     /// The commits; or why they cannot be had.
     pub(super) checkout: OnceCell<Result<Checkout, String>>,
+    /// What was planned of the tested commit.
+    pub(super) plans: KnownPlans,
     over: watch::Sender<bool>,
     pub(super) ack_wait: Duration,
 }
 
 impl OpenRun {
     pub(super) fn new(kit: Kit, opener: Opener, ack_wait: Duration) -> OpenRun {
-        OpenRun { kit, opener, checkout: OnceCell::new(), over: watch::Sender::new(false), ack_wait }
+        let (checkout, plans, over) = (OnceCell::new(), KnownPlans::default(), watch::Sender::new(false));
+        OpenRun { kit, opener, checkout, plans, over, ack_wait }
     }
 
     /// Waits until the run is over.
