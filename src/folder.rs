@@ -75,6 +75,12 @@ impl Folder {
         self.0.join("planning")
     }
 
+    /// Whose machines prove the run, where it is not its operator's.
+    #[must_use]
+    pub fn workers(&self) -> PathBuf {
+        self.0.join("workers.json")
+    }
+
     /// Runs that were called off, each in a folder of its own below this one.
     #[must_use]
     pub fn earlier(&self) -> PathBuf {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::command::Commands;
 use super::completing;
-use super::crew::{CrewArguments, sending};
+use super::crew::{ReleaseCrew, sending};
 use super::drive::{continued, open_to_amend};
 use super::exit::Exit;
 use super::identity;
@@ -46,7 +46,7 @@ pub(super) struct AmendCommand {
     #[arg(long, value_name = "DIGEST", requires = "name")]
     digest: Option<String>,
     #[command(flatten)]
-    crew: CrewArguments,
+    crew: ReleaseCrew,
 }
 
 impl AmendCommand {
@@ -54,8 +54,8 @@ impl AmendCommand {
         let home = Home::find(self.place.path());
         let (_lock, mut opened) = open_to_amend(&home, NextAction::Amend { digest: None })?;
         let files = InputFiles::load(&home.files)?;
-        let amendment =
-            Amendment::propose(&opened, planned(&opened, &files, Hour::ToCome, Some(&self.crew)).await?)?;
+        let plan = planned(&opened, &files, Hour::ToCome, &self.crew).await?;
+        let amendment = Amendment::propose(&opened, plan)?;
         let answer = Answer::done(told(&amendment)).with(&data(&amendment))?;
         let Some(name) = &self.name else {
             let amend = NextAction::Amend { digest: Some(amendment.digest.clone()) };
@@ -81,7 +81,7 @@ pub(super) async fn planned(
     opened: &Opened,
     files: &InputFiles,
     hour: Hour,
-    crew: Option<&CrewArguments>,
+    crew: &ReleaseCrew,
 ) -> Result<Plan, Problem> {
     // What cannot be amended needs no look at the world.
     if opened.check_unchanged(files.inputs()).is_ok() {
@@ -89,10 +89,7 @@ pub(super) async fn planned(
     }
     let home = opened.home();
     let sending = if home.kind == HomeKind::Real { Sending::Change } else { sending(&home.files) };
-    let crew = match crew {
-        Some(crew) => crew.team(sending).await?,
-        None => None,
-    };
+    let crew = crew.of_run(home, sending).await?;
     match home.kind {
         HomeKind::Real => {
             planned_in(&Arc::new(run::connect(home, files, crew).await?), opened, files, hour).await

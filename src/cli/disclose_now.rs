@@ -10,6 +10,7 @@ use super::amend::{data, differences, planned, to_take_in};
 use super::answer::Answer;
 use super::command::Commands;
 use super::completing;
+use super::crew::ReleaseCrew;
 use super::drive::{continued, open_to_amend};
 use super::identity;
 use super::place::PlaceArgument;
@@ -47,6 +48,8 @@ pub(super) struct DiscloseNowCommand {
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST", requires = "name")]
     digest: Option<String>,
+    #[command(flatten)]
+    crew: ReleaseCrew,
 }
 
 impl DiscloseNowCommand {
@@ -55,7 +58,7 @@ impl DiscloseNowCommand {
         let (_lock, mut opened) = open_to_amend(&home, NextAction::DiscloseNow)?;
         let hour = BrokenEmbargo::hour(&opened, self.at)?;
         let files = InputFiles::load(&home.files)?.disclosed_at(hour)?;
-        let plan = planned(&opened, &files, Hour::Broken, None).await?;
+        let plan = planned(&opened, &files, Hour::Broken, &self.crew).await?;
         let broken = BrokenEmbargo::propose(&opened, files.release_file(), plan)?;
         let answer = Answer::done(told(&opened, hour, &broken)).with(&data(broken.amendment()))?;
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {

@@ -122,7 +122,8 @@ impl PlanCommand {
         let mirrors = self.mirrors.mirrors();
         if rehearsal::has_world(directory, &mirrors) {
             terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
-            let rehearse = Commands::at(directory).rehearse(&self.mirrors.arguments());
+            let rehearse =
+                Commands::at(directory).rehearse(&(self.mirrors.arguments() + &self.crew.arguments()));
             terminal::note(format!("to rehearse it: {rehearse}"));
             return Ok(rehearsal::plan(
                 &Home::rehearsal(out.path()),

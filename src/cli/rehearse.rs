@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::answer::Answer;
-use super::crew::{CrewArguments, sending};
+use super::crew::{Provers, ReleaseCrew, sending};
 use super::exit::Exit;
 use super::mirrors::MirrorOptions;
 use super::place::PlaceArgument;
@@ -50,7 +50,7 @@ pub(super) struct RehearseCommand {
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     #[command(flatten)]
-    crew: CrewArguments,
+    crew: ReleaseCrew,
 }
 
 impl RehearseCommand {
@@ -85,8 +85,9 @@ impl RehearseCommand {
         let gates = if self.ask { Gates::Held } else { Gates::Answered };
         let mirrors = self.mirrors(&home, &files).await?;
         let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
-        let crew = self.crew.team(sending(self.place.path())).await?;
-        let setting = Setting { gates, scenario, crew };
+        let sending = sending(self.place.path());
+        let Provers { given: workers, crew } = self.crew.asked(&home, sending).await?;
+        let setting = Setting { gates, scenario, crew, workers };
         let was_open = home.folder.is_open();
         let rehearsed = rehearsal::rehearse(&home, &files, &mirrors, &setting, &Watching);
         let ended = drive::or_stopped(rehearsed, setting.crew.as_deref()).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::answer::Answer;
-use super::crew::{CrewArguments, sending};
+use super::crew::{Provers, ReleaseCrew, sending};
 use super::drive;
 use super::place::PlaceArgument;
 use super::problem::Problem;
@@ -31,7 +31,7 @@ pub(super) struct RunCommand {
     #[command(flatten)]
     pub(super) place: PlaceArgument,
     #[command(flatten)]
-    pub(super) crew: CrewArguments,
+    pub(super) crew: ReleaseCrew,
 }
 
 impl RunCommand {
@@ -62,11 +62,12 @@ impl RunCommand {
         let files = InputFiles::load(&home.files)?;
         files.check_disclosure(jiff::Timestamp::now())?;
         // What is missing is said before anything is made: a folder alone would look like a run.
-        let crew = self.crew.team(Sending::Change).await?;
+        let Provers { given: workers, crew } = self.crew.asked(&home, Sending::Change).await?;
         let world = Arc::new(connect(&home, &files, crew).await?);
         home.create()?;
         drive::close(&home)?;
         let _lock = home.lock()?;
+        home.note_workers(workers.as_ref())?;
         home.note_planning()?;
         let plan = plan_release(&world, &home.folder, &files).await?;
         if is_called_off {
@@ -93,7 +94,7 @@ pub(super) struct ResumeCommand {
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
-    crew: CrewArguments,
+    crew: ReleaseCrew,
 }
 
 impl ResumeCommand {
@@ -119,12 +120,12 @@ impl ResumeCommand {
         let waiting = if self.wait { Waiting::UntilItMoves } else { Waiting::Short };
         match home.kind {
             HomeKind::Real => {
-                let crew = self.crew.team(Sending::Change).await?;
+                let crew = self.crew.of_run(&home, Sending::Change).await?;
                 let world = Arc::new(connect(&home, &files, crew).await?);
                 go_on(&home, &world, waiting).await
             }
             HomeKind::Rehearsal => {
-                let crew = self.crew.team(sending(&home.files)).await?;
+                let crew = self.crew.of_run(&home, sending(&home.files)).await?;
                 let emulated = RehearsalWorld::open(&home, None).await?.with_crew(crew);
                 let ended = go_on(&home, &emulated.connect().await?, waiting).await;
                 emulated.close().await;

@@ -135,7 +135,7 @@ impl Home {
             names.retain(|name| name == "journal.last");
         }
         let is_before_the_run = |name: &str| match name {
-            "lock" | ".gitignore" | "planning" => true,
+            "lock" | ".gitignore" | "planning" | "workers.json" => true,
             "store" | "journal.db" | "journal.db-wal" | "journal.db-shm" => was_planned,
             _ => false,
         };

@@ -6,6 +6,7 @@ mod decisions;
 mod disk;
 mod drive;
 mod earlier;
+mod given_workers;
 mod home;
 mod inbox;
 mod opened;
@@ -20,6 +21,7 @@ pub use decisions::{
 };
 pub use disk::DiskError;
 pub use drive::{DriveError, Waiting, begin, drive, resume, write_report};
+pub use given_workers::GivenWorkers;
 pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};
 pub use inbox::{DecideError, Decided, decide};
 pub use opened::{InputsChanged, Opened};

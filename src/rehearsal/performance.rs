@@ -7,7 +7,7 @@ use super::error::RehearsalError;
 use super::mirrors::Mirrors;
 use super::rehearsal_world::RehearsalWorld;
 use super::scenario::Scenario;
-use crate::control::{self, Home, Opened, Waiting};
+use crate::control::{self, GivenWorkers, Home, Opened, Waiting};
 use crate::plan::Plan;
 use crate::planning::{Examination, InputFiles, examine, plan_release};
 use crate::run::{Reporter, StopReason};
@@ -32,6 +32,8 @@ pub struct Setting {
     pub scenario: Option<Scenario>,
     /// Whose machines run entries of the projects' own CI, if this one does not.
     pub crew: Option<Arc<dyn Crew>>,
+    /// The same as it was told, which whoever continues the rehearsal need not say again.
+    pub workers: Option<GivenWorkers>,
 }
 
 /// What a rehearsal did that is no event of its run.
@@ -119,6 +121,7 @@ pub async fn rehearse(
     } else {
         RehearsalWorld::create(home, files, mirrors, scenario).await?
     };
+    home.note_workers(setting.workers.as_ref())?;
     let emulated = emulated.with_crew(setting.crew.clone());
     let ended = Performance { home, files, gates, audience }.perform(&emulated).await;
     emulated.close().await;

@@ -79,7 +79,7 @@ fn commands() -> BTreeSet<String> {
 const EVERYWHERE: [&str; 5] = ["--help", "--json", "--quiet", "--verbose", "--color"];
 
 /// The options of commands that give CI entries to workers; one section is about them, and those of the commands point there.
-const OF_WORKERS: [&str; 6] = ["--workers", "--key", "--trust", "--ca", "--ack-wait", "--patience"];
+const OF_WORKERS: [&str; 7] = ["--workers", "--key", "--trust", "--ca", "--ack-wait", "--patience", "--here"];
 const TO_WORKERS: &str = "(#entries-on-other-machines)";
 
 #[test]

@@ -77,7 +77,7 @@ fn parses(command: &str) {
 }
 
 /// The words of a line as a shell takes them: apart from spaces, only single quotes mean something in what is printed.
-fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted, mut escaped) = (Vec::new(), None::<String>, false, false);
     for letter in line.chars() {
         match letter {

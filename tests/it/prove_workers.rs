@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::printed::words;
 use crate::prove_matrix::release;
 use crate::support::{World, expect, fixture, lockgate, run, said};
 use crate::workers::{Machine, Server, Team};
@@ -52,9 +53,12 @@ fn the_demo_is_proven_by_a_worker_and_the_plan_says_so_before() {
         assert!(said(&plan).contains(words), "`{words}` is not said:\n{}", said(&plan));
     }
 
-    let out = world.path();
-    let arguments = ["rehearse".as_ref(), demo.as_os_str(), "--keep".as_ref(), out.as_os_str()];
-    expect(&with_workers(&team, &server, &arguments).end(), 0);
+    // What is printed names the workers, too: nothing remembers them yet.
+    let told = said(&plan);
+    let printed = told.lines().find_map(|line| line.strip_prefix("to rehearse it: lockgate ")).unwrap();
+    let mut printed = words(printed);
+    printed.extend(["--keep", world.path().to_str().unwrap()].map(str::to_owned));
+    expect(&run(printed), 0);
     let entries = entries(&world);
     assert!(!entries.is_empty());
     for [target, name, worker, outcome] in &entries {
@@ -110,15 +114,23 @@ fn a_release_that_is_stopped_takes_back_what_workers_have_and_goes_on_anywhere()
     expect(&stopped, 10);
     worker.says("slow: its run is over");
     nothing_is_left(&server);
+
+    // They are remembered, and whoever looks at what would change is told what they can do.
+    let shown = run(["disclose-now".as_ref(), out.as_os_str()]);
+    expect(&shown, 10);
+    assert!(said(&shown).contains("workers: deb ("), "{}", said(&shown));
     drop(worker);
 
     // Nobody is there any more: that is said, and nothing is lost.
-    let alone = with_workers(&team, &server, &arguments).end();
+    let alone = run(arguments);
     expect(&alone, 20);
-    assert!(said(&alone).contains("no worker answered"), "{}", said(&alone));
+    for words in ["no worker answered", "add `--here`"] {
+        assert!(said(&alone).contains(words), "{}", said(&alone));
+    }
 
     // At home only that is run which no worker has brought to an end.
-    expect(&run(arguments), 0);
+    expect(&run(arguments.into_iter().chain(["--here".as_ref()])), 0);
+    assert!(!out.join("workers.json").exists(), "they are forgotten");
     let of_main: Vec<[String; 2]> = entries(&world)
         .into_iter()
         .filter(|[target, ..]| target.ends_with(" main"))
