@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Links, node_id, repository, user};
 use crate::emulator::model::{Comment, Review, StoredAccount, StoredPull, StoredPullState};
 use crate::emulator::world::EmulatedWorld;
-use crate::ids::{CommitId, RepoName};
+use crate::ids::{CommitId, Login, RepoName};
 
 /// What is only known of a pull request that is asked for on its own.
 pub(crate) struct Assessed {
@@ -52,7 +52,8 @@ pub(crate) fn pull(
         StoredPullState::Merged { at, commit, .. } => (Some(at), Some(at), Some(commit)),
     };
     let labels: Vec<Value> = pull.labels.iter().map(|name| label(links, repo, name)).collect();
-    let reviewers: Vec<Value> = pull.requested_reviewers.iter().map(|one| user(world, links, one)).collect();
+    let all = |logins: &[Login]| -> Vec<Value> { logins.iter().map(|one| user(world, links, one)).collect() };
+    let (reviewers, assignees) = (all(&pull.requested_reviewers), all(&pull.assignees));
     let addresses = json!({
         "self": {"href": url}, "html": {"href": html}, "issue": {"href": issue},
         "comments": {"href": format!("{issue}/comments")}, "review_comments": {"href": format!("{url}/comments")},
@@ -72,7 +73,7 @@ pub(crate) fn pull(
     let further = json!({
         "labels": labels, "milestone": null, "active_lock_reason": null, "created_at": pull.created_at,
         "updated_at": pull.updated_at, "closed_at": closed, "merged_at": merged,
-        "merge_commit_sha": merge_commit, "assignee": null, "assignees": [],
+        "merge_commit_sha": merge_commit, "assignee": assignees.first(), "assignees": assignees,
         "requested_reviewers": reviewers, "requested_teams": [], "head": head, "base": base,
         "_links": addresses, "author_association": "MEMBER", "auto_merge": null, "draft": pull.draft,
     });

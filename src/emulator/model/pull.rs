@@ -61,7 +61,7 @@ pub(crate) struct MergeIntent {
 pub(crate) struct Review {
     pub(crate) id: u64,
     pub(crate) author: Login,
-    /// `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED` or `PENDING`.
+    /// `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `PENDING` or `DISMISSED`.
     pub(crate) state: String,
     pub(crate) body: String,
     pub(crate) commit: CommitId,
@@ -100,6 +100,8 @@ pub(crate) struct StoredPull {
     pub(crate) comments: Vec<Comment>,
     pub(crate) reviews: Vec<Review>,
     pub(crate) requested_reviewers: Vec<Login>,
+    #[serde(default)]
+    pub(crate) assignees: Vec<Login>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) assessment: Option<MergeAssessment>,
@@ -184,6 +186,7 @@ impl From<PullBeginning> for StoredPull {
             comments: Vec::new(),
             reviews: Vec::new(),
             requested_reviewers: Vec::new(),
+            assignees: Vec::new(),
             created_at: begun.at,
             updated_at: begun.at,
             assessment: None,

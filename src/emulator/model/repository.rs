@@ -72,6 +72,11 @@ impl StoredRepository {
         self.collaborators.get(&account.login).copied().max(seen)
     }
 
+    /// Whether an account was let in: everybody sees what is public, and is none for that.
+    pub(crate) fn has_collaborator(&self, account: &StoredAccount) -> bool {
+        self.collaborators.contains_key(&account.login) || self.permission(Some(account)) == Some(Role::Admin)
+    }
+
     /// The repository it was made from.
     pub(crate) fn parent(&self) -> Option<&RepoName> {
         match &self.kind {

@@ -28,9 +28,8 @@ pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoN
     let repository = world.repository(repo)?;
     let mut list = Vec::new();
     for account in world.accounts.values().filter(|account| account.token.is_some()) {
-        let permission = repository.permission(Some(account));
-        let listed = repository.collaborators.contains_key(&account.login);
-        if listed || permission == Some(Role::Admin) {
+        if repository.has_collaborator(account) {
+            let permission = repository.permission(Some(account));
             let mut one = user(world, &request.links, &account.login);
             one["role_name"] = json!(words(permission));
             one["permissions"] = json!({
@@ -47,9 +46,8 @@ pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoN
 pub(super) fn check(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let repository = world.repository(repo)?;
     let login = login_of(world, request)?;
-    let listed = repository.collaborators.contains_key(&login);
-    let admin = repository.permission(world.account(&login)) == Some(Role::Admin);
-    if listed || admin { Reply::empty() } else { Err(ApiError::not_found()) }
+    let is_one = world.account(&login).is_some_and(|account| repository.has_collaborator(account));
+    if is_one { Reply::empty() } else { Err(ApiError::not_found()) }
 }
 
 pub(super) fn permission(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::json::{comment, label, pull, user};
 use crate::emulator::model::{Comment, StoredPull};
+use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
-use crate::ids::RepoName;
+use crate::ids::{Login, RepoName};
 
 /// The pull request that is the issue in the address.
 fn issue<'a>(
@@ -74,6 +75,48 @@ pub(super) fn remove_label(world: &mut EmulatedWorld, request: &ApiRequest, repo
     }
     one.labels.retain(|label| label != name);
     labels(world, request, repo)
+}
+
+/// Who is assigned from now on, of those that the caller names. Who may not be is passed over without a word, and so is all that
+/// somebody says who may not assign.
+fn assign(
+    world: &mut EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+    change: impl Fn(&mut Vec<Login>, Login),
+) -> Result<(), ApiError> {
+    issue(world, request, repo)?;
+    if request.repository_for(world, repo, Role::Write).is_err() {
+        return Ok(());
+    }
+    for login in request.texts("assignees").unwrap_or_default() {
+        let Ok(login) = login.parse::<Login>() else { continue };
+        let repository = world.repository(repo)?;
+        if world.account(&login).is_some_and(|account| repository.has_collaborator(account)) {
+            change(&mut issue_mut(world, request, repo)?.assignees, login);
+        }
+    }
+    Ok(())
+}
+
+/// `POST …/issues/{issue_number}/assignees`
+pub(super) fn add_assignees(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    assign(world, request, repo, |assigned, login| {
+        if !assigned.contains(&login) {
+            assigned.push(login);
+        }
+    })?;
+    show(world, request, repo)
+}
+
+/// `DELETE …/issues/{issue_number}/assignees`
+pub(super) fn remove_assignees(
+    world: &mut EmulatedWorld,
+    request: &ApiRequest,
+    repo: &RepoName,
+) -> RouteResult {
+    assign(world, request, repo, |assigned, login| assigned.retain(|one| *one != login))?;
+    show(world, request, repo)
 }
 
 /// `GET …/issues/{issue_number}/comments`

@@ -41,7 +41,10 @@ fn may_merge(
         };
         return Err(ApiError::says(405, message));
     }
-    if !one.is_open() || one.draft {
+    if one.is_open() && one.draft {
+        return Err(ApiError::says(405, "Pull Request is still a draft"));
+    }
+    if !one.is_open() {
         return Err(ApiError::says(405, NOT_MERGEABLE));
     }
     if request.text("sha").is_some_and(|sha| sha != one.head.as_str()) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::assessment::{assess, tips};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{
-    branch_tip, changed_files, commit_id, commits_between, compare, diff, object, patches,
+    branch_tip, changed_files, commit_id, commits_between, compare, diff, is_ancestor, object, patches,
 };
 use crate::emulator::json::{commit, file, full_pull, pull};
 use crate::emulator::model::{PullBeginning, StoredPull, StoredPullState};
@@ -189,10 +189,8 @@ pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         (Some("open" | "closed") | None, state) => state.clone(),
         (Some(_), _) => return Err(ApiError::invalid("PullRequest", "state", "invalid")),
     };
-    if let Some(base) = request.text("base")
-        && branch_tip(&world.git(&one.repo)?, base).is_none()
-    {
-        return Err(ApiError::invalid("PullRequest", "base", "invalid"));
+    if let Some(base) = request.text("base") {
+        may_be_based(world, &one, base)?;
     }
     let now = world.now;
     if let Some(pull) = world.pulls.get_mut(&key) {
@@ -201,20 +199,44 @@ pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         pull.body = request.text("body").map(str::to_owned).or(one.body);
         pull.base_branch = request.text("base").map_or(one.base_branch, str::to_owned);
         pull.updated_at = now;
+        if pull.is_open() && one.state != pull.state {
+            follow_head(world, &key)?;
+        }
     }
     whole(world, request, &key)
 }
 
+fn may_be_based(world: &EmulatedWorld, one: &StoredPull, base: &str) -> Result<(), ApiError> {
+    if branch_tip(&world.git(&one.repo)?, base).is_none() {
+        return Err(ApiError::invalid("PullRequest", "base", "invalid"));
+    }
+    if base != one.base_branch && !one.is_open() {
+        let message = "Cannot change the base branch of a closed pull request.";
+        return Err(ApiError::custom("PullRequest", message));
+    }
+    Ok(())
+}
+
+/// Open again, where the branches are still there and the head has what was proposed.
 fn reopened(world: &EmulatedWorld, one: &StoredPull) -> Result<StoredPullState, ApiError> {
-    let gone = || {
-        ApiError::custom(
-            "PullRequest",
-            format!("state cannot be changed. The {} branch has been deleted.", one.head_branch),
-        )
+    let refused = |why: &str| ApiError::custom("PullRequest", format!("state cannot be changed. The {why}."));
+    let Some(known) = world.repositories.get(one.head_repo.as_str()) else {
+        return Err(refused("repository that submitted this pull request has been deleted"));
     };
-    let known = world.repositories.get(one.head_repo.as_str()).ok_or_else(gone)?;
-    let tip = branch_tip(&world.git(&known.name)?, &one.head_branch);
-    tip.map(|_| StoredPullState::Open).ok_or_else(gone)
+    let git = world.git(&known.name)?;
+    // Of a base that is gone GitHub says the same, with the name of the head.
+    let has_base = branch_tip(&world.git(&one.repo)?, &one.base_branch).is_some();
+    match branch_tip(&git, &one.head_branch) {
+        Some(tip) if has_base => {
+            let proposed = object(&one.head)?;
+            if git.find_commit(proposed).is_ok() && is_ancestor(&git, proposed, tip)? {
+                Ok(StoredPullState::Open)
+            } else {
+                Err(refused(&format!("{} branch was force-pushed or recreated", one.head_branch)))
+            }
+        }
+        _ => Err(refused(&format!("{} branch has been deleted", one.head_branch))),
+    }
 }
 
 pub(super) fn commits(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {

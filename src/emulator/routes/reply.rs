@@ -141,6 +141,14 @@ impl ApiError {
         ApiError::validation(json!({"resource": resource, "code": "custom", "message": message.into()}))
     }
 
+    /// 422 of the routes of reviews: their errors are strings (`validation-error-simple`).
+    pub(crate) fn in_a_word(error: &str) -> ApiError {
+        let body = json!({
+            "message": "Unprocessable Entity", "errors": [error], "documentation_url": DOCS, "status": "422",
+        });
+        ApiError::Said { status: 422, body }
+    }
+
     /// 422 for a tag that an immutable release had, as it was seen in public logs.
     pub(crate) fn burnt_tag() -> ApiError {
         ApiError::validations(json!([

@@ -4,7 +4,7 @@ use super::pulls::{pull_mut_of, pull_of};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::ci::later;
 use crate::emulator::json::{pull, review};
-use crate::emulator::model::{DueEffect, Review};
+use crate::emulator::model::{DueEffect, Review, StoredPull};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::{Login, RepoName};
 
@@ -23,14 +23,8 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         None => "PENDING",
         Some(_) => return Err(ApiError::invalid("PullRequestReview", "event", "invalid")),
     };
-    if one.author == author && matches!(state, "APPROVED" | "CHANGES_REQUESTED") {
-        let what = if state == "APPROVED" { "approve" } else { "request changes on" };
-        // The errors of this route are strings (`validation-error-simple`).
-        let said = serde_json::json!({
-            "message": "Unprocessable Entity", "errors": [format!("Can not {what} your own pull request")],
-            "documentation_url": "https://docs.github.com/rest/pulls/reviews", "status": "422",
-        });
-        return Err(ApiError::Said { status: 422, body: said });
+    if let Some(why) = refusal(one, &author, state) {
+        return Err(ApiError::in_a_word(why));
     }
     let commit = one.head.clone();
     let fresh = Review {
@@ -46,6 +40,40 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
     Reply::with(shown)
 }
 
+/// Why a review is not taken, in GitHub's words as they stand in public logs.
+fn refusal(one: &StoredPull, author: &Login, state: &str) -> Option<&'static str> {
+    let is_own = one.author == *author;
+    let is_pending = |review: &Review| review.author == *author && review.state == "PENDING";
+    match state {
+        "APPROVED" if is_own => Some("Can not approve your own pull request"),
+        "CHANGES_REQUESTED" if is_own => Some("Can not request changes on your own pull request"),
+        "APPROVED" if !one.is_open() => Some("Can only approve open pull requests"),
+        "CHANGES_REQUESTED" if !one.is_open() => Some("Can only request changes on open pull requests"),
+        _ if one.reviews.iter().any(is_pending) => {
+            Some("User can only have one pending review per pull request")
+        }
+        _ => None,
+    }
+}
+
+/// `PUT …/reviews/{review_id}/dismissals`: an approval or a request for changes counts no longer.
+pub(super) fn dismiss(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let id = request.number("review_id")?;
+    request.required("PullRequestReview", "message")?;
+    let one = pull_mut_of(world, request, repo)?;
+    let found = one.reviews.iter_mut().find(|review| review.id == id).ok_or_else(ApiError::not_found)?;
+    match found.state.as_str() {
+        "APPROVED" | "CHANGES_REQUESTED" => found.state = "DISMISSED".to_owned(),
+        other => {
+            let other = other.to_lowercase();
+            return Err(ApiError::in_a_word(&format!("Can not dismiss a {other} pull request review")));
+        }
+    }
+    let shown = found.clone();
+    let one = pull_of(world, request, repo)?;
+    Reply::with(review(world, &request.links, one, &shown))
+}
+
 pub(super) fn request_reviewers(
     world: &mut EmulatedWorld,
     request: &ApiRequest,
@@ -58,8 +86,8 @@ pub(super) fn request_reviewers(
         if one.author == login {
             return Err(ApiError::says(422, "Review cannot be requested from pull request author."));
         }
-        let can_read = world.repository(repo)?.permission(world.account(&login)).is_some();
-        if world.account(&login).is_none() || !can_read {
+        let repository = world.repository(repo)?;
+        if !world.account(&login).is_some_and(|account| repository.has_collaborator(account)) {
             let message = "Reviews may only be requested from collaborators. One or more of the users or teams you \
                            specified is not a collaborator of the repository.";
             return Err(ApiError::says(422, message));

@@ -101,12 +101,15 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(PUT,   "/pulls/{pull_number}/update-branch",       ByObject, &[202], merging::update_branch),
     repo(GET,   "/pulls/{pull_number}/reviews",             Anybody,  &[200], reviews::list),
     repo(POST,  "/pulls/{pull_number}/reviews",             SignedIn, &[200], reviews::create).in_workspace(NotFound),
+    repo(PUT,   "/pulls/{pull_number}/reviews/{review_id}/dismissals", Writers, &[200], reviews::dismiss).in_workspace(NotFound),
     repo(POST,  "/pulls/{pull_number}/requested_reviewers", Writers,  &[201], reviews::request_reviewers),
 
     repo(GET,    "/issues/{issue_number}",               Anybody,  &[200], issues::show).in_workspace(NotFound),
     repo(GET,    "/issues/{issue_number}/labels",        Anybody,  &[200], issues::labels).in_workspace(NotFound),
     repo(POST,   "/issues/{issue_number}/labels",        Writers,  &[200], issues::add_labels).in_workspace(NotFound),
     repo(DELETE, "/issues/{issue_number}/labels/{name}", Writers,  &[200], issues::remove_label).in_workspace(NotFound),
+    repo(POST,   "/issues/{issue_number}/assignees",     SignedIn, &[201], issues::add_assignees).in_workspace(NotFound),
+    repo(DELETE, "/issues/{issue_number}/assignees",     SignedIn, &[200], issues::remove_assignees).in_workspace(NotFound),
     repo(GET,    "/issues/{issue_number}/comments",      Anybody,  &[200], issues::comments).in_workspace(NotFound),
     repo(POST,   "/issues/{issue_number}/comments",      SignedIn, &[201], issues::add_comment).in_workspace(NotFound),
 

@@ -132,3 +132,88 @@ async fn fault_after_the_work_leaves_the_work_done() {
     assert_eq!(stage.call("POST", "repos/acme/lib/pulls", fields).await, (502, Value::Null));
     assert_eq!(stage.get("repos/acme/lib/pulls").await.as_array().map(Vec::len), Some(1));
 }
+
+/// Bob's pull request `topic` in a repository in which ada and bob write and eve reads.
+async fn proposed() -> StagedWorld {
+    let stage = StagedWorld::set(REPO).await;
+    stage.commit("topic", "main", "lib.c", "one\n2\nthree\n").await;
+    stage.push("acme/lib", "topic").await;
+    let fields = json!({"title": "topic", "head": "topic", "base": "main"});
+    assert_eq!(stage.call_as("token-bob", "POST", "repos/acme/lib/pulls", fields).await.0, 201);
+    stage
+}
+
+#[tokio::test]
+async fn reviews_are_refused_and_dismissed_in_githubs_words() {
+    let stage = proposed().await;
+    let (reviews, pull) = ("repos/acme/lib/pulls/1/reviews", "repos/acme/lib/pulls/1");
+    let review = async |token: &str, event: &str| {
+        let body = json!({"event": event, "body": "seen"});
+        stage.call_as(token, "POST", reviews, body).await
+    };
+    let said = |(status, answer): (u16, Value)| (status, answer["errors"][0].as_str().map(str::to_owned));
+    let refused = |text: &str| (422, Some(text.to_owned()));
+    assert_eq!(said(review("token-bob", "APPROVE").await), refused("Can not approve your own pull request"));
+    let reviewers = json!({"reviewers": ["bob"]});
+    let asked = stage.call("POST", &format!("{pull}/requested_reviewers"), reviewers).await;
+    let text = "Review cannot be requested from pull request author.";
+    assert_eq!((asked.0, asked.1["message"].as_str()), (422, Some(text)));
+
+    let (status, approved) = review("token-ada", "APPROVE").await;
+    assert_eq!((status, &approved["state"]), (200, &json!("APPROVED")), "{approved}");
+    let dismissals = format!("{reviews}/{}/dismissals", approved["id"]);
+    let why = json!({"message": "read again"});
+    assert_eq!(stage.call_as("token-eve", "PUT", &dismissals, why.clone()).await.0, 403);
+    assert_eq!(stage.call("PUT", &dismissals, json!({})).await.0, 422, "a reason is needed");
+    let (status, dismissed) = stage.call("PUT", &dismissals, why.clone()).await;
+    assert_eq!((status, &dismissed["state"]), (200, &json!("DISMISSED")), "{dismissed}");
+    let text = "Can not dismiss a dismissed pull request review";
+    assert_eq!(said(stage.call("PUT", &dismissals, why).await), refused(text));
+
+    let draft = stage.call("POST", reviews, json!({"body": "later"})).await;
+    assert_eq!((draft.0, &draft.1["state"]), (200, &json!("PENDING")));
+    let text = "User can only have one pending review per pull request";
+    assert_eq!(said(review("token-ada", "APPROVE").await), refused(text));
+    assert_eq!(stage.call("PATCH", pull, json!({"state": "closed"})).await.0, 200);
+    assert_eq!(said(review("token-eve", "APPROVE").await), refused("Can only approve open pull requests"));
+    assert_eq!(review("token-eve", "COMMENT").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_closed_pull_request_is_reopened_only_as_what_it_proposed() {
+    let stage = proposed().await;
+    let pull = "repos/acme/lib/pulls/1";
+    let change = async |body: Value| {
+        let (status, answer) = stage.call("PATCH", pull, body).await;
+        (status, answer["errors"][0]["message"].as_str().map(str::to_owned))
+    };
+    let refused = |text: &str| (422, Some(text.to_owned()));
+    let (close, open) = (json!({"state": "closed"}), json!({"state": "open"}));
+    assert_eq!(change(close.clone()).await, (200, None));
+    stage.push("acme/lib", "main:next").await;
+    let text = "Cannot change the base branch of a closed pull request.";
+    assert_eq!(change(json!({"base": "next"})).await, refused(text));
+    let next = stage.commit("topic", "topic", "lib.c", "one\n2\n3\n").await;
+    stage.push("acme/lib", "topic").await;
+    assert_eq!(change(open.clone()).await, (200, None), "it went on from what was proposed");
+    assert_eq!(stage.get(pull).await["head"]["sha"], json!(next));
+
+    assert_eq!(change(close).await, (200, None));
+    stage.commit("other", "main", "lib.c", "1\ntwo\nthree\n").await;
+    stage.push("acme/lib", "+other:topic").await;
+    let text = "state cannot be changed. The topic branch was force-pushed or recreated.";
+    assert_eq!(change(open.clone()).await, refused(text));
+    stage.push("acme/lib", ":topic").await;
+    assert_eq!(change(open).await, refused("state cannot be changed. The topic branch has been deleted."));
+}
+
+#[tokio::test]
+async fn a_draft_is_merged_by_nobody() {
+    let stage = StagedWorld::set(REPO).await;
+    stage.commit("topic", "main", "lib.c", "one\n2\nthree\n").await;
+    stage.push("acme/lib", "topic").await;
+    let fields = json!({"title": "topic", "head": "topic", "base": "main", "draft": true});
+    assert_eq!(stage.call("POST", "repos/acme/lib/pulls", fields).await.0, 201);
+    let (status, refused) = stage.call("PUT", "repos/acme/lib/pulls/1/merge", json!({})).await;
+    assert_eq!((status, refused["message"].as_str()), (405, Some("Pull Request is still a draft")));
+}

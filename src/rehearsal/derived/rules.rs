@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::catalog::Repo;
 use crate::emulator::spec::{
-    MergeStyle, ProtectionSpec, RepoSpec, RuleKind, RulesetSpec, RulesetTarget, ScriptedReviewer,
+    MergeStyle, ProtectionSpec, RepoSpec, Role, RuleKind, RulesetSpec, RulesetTarget, ScriptedReviewer,
 };
 use crate::ids::{BranchName, Login};
 use crate::merge_rules::{BranchRules, Demand, MergeMethod, MergeRules};
@@ -23,6 +23,10 @@ pub(super) fn govern(made: &mut RepoSpec, inputs: &Inputs, repo: &Repo, rules: &
     }
     let others = inputs.catalog.maintainers.iter().filter(|login| **login != inputs.release.manager);
     let reviewers: Vec<Login> = repo.reviewers.clone().unwrap_or_else(|| others.cloned().collect());
+    // Only who was let in is asked for a review.
+    for login in &reviewers {
+        made.collaborators.entry(login.clone()).or_insert(Role::Write);
+    }
     let ruled: BTreeSet<String> = rules.branches.keys().map(ToString::to_string).collect();
     for rule in &mut made.protection {
         rule.branches.retain(|branch| !ruled.contains(branch));
