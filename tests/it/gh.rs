@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::openapi::validated;
 use crate::support::{Served, client, copy, edit, fixture, git, said};
@@ -212,7 +212,7 @@ fn gh_follows_runs_and_starts_workflows() {
     gh.of_repo(&["run", "cancel", &of("release.yml")]);
     gh.of_repo(&["run", "rerun", &of("release.yml"), "--failed"]);
     let none = gh.json(&["run", "list", "--created", "<2020-01-01", "--json", "databaseId"]);
-    assert_eq!(none, serde_json::json!([]));
+    assert_eq!(none, json!([]));
     gh.described("gh-run");
 }
 
@@ -236,4 +236,61 @@ fn gh_reads_rulesets_and_asks_for_anything() {
     let unknown = gh.output(&["api", "graphql", "-f", "query={viewer{nonsense}}"]);
     assert!(said(&unknown).contains("Field 'nonsense' doesn't exist on type 'User'"), "{}", said(&unknown));
     gh.described("gh-ruleset");
+}
+
+#[test]
+fn gh_edits_finds_and_follows_pull_requests() {
+    let Some(gh) = Gh::beside("") else { return };
+    gh.pushed("topic");
+    gh.of_repo(&["pr", "create", "--head", "topic", "--base", "main", "--title", "More", "--body", "Text"]);
+    gh.of_repo(&[
+        "pr",
+        "edit",
+        "1",
+        "--title",
+        "More of it",
+        "--add-assignee",
+        "mara",
+        "--add-reviewer",
+        "tomas",
+    ]);
+    let shown = gh.json(&["pr", "view", "1", "--json", "title,body,assignees,reviewRequests"]);
+    assert_eq!(
+        (
+            &shown["title"],
+            &shown["body"],
+            &shown["assignees"][0]["login"],
+            &shown["reviewRequests"][0]["login"]
+        ),
+        (&json!("More of it"), &json!("Text"), &json!("mara"), &json!("tomas"))
+    );
+    let none = gh.output(&["pr", "edit", "1", "-R", REPO, "--add-label", "urgent"]);
+    assert!(said(&none).contains("'urgent' not found"), "{}", said(&none));
+    gh.says(&["api", &format!("repos/{REPO}/issues/1/labels"), "-f", "labels[]=urgent"]);
+    gh.of_repo(&["pr", "edit", "1", "--remove-label", "urgent", "--remove-assignee", "mara"]);
+    let shown = gh.json(&["pr", "view", "1", "--json", "labels,assignees"]);
+    assert_eq!(shown, json!({"assignees": [], "labels": []}));
+    let own = gh.output(&["pr", "review", "1", "-R", REPO, "--approve"]);
+    assert!(said(&own).contains("Review Can not approve your own pull request"), "{}", said(&own));
+
+    let status = gh.of_repo(&["pr", "status"]);
+    assert!(status.contains("#1  More of it [topic]"), "{status}");
+    assert!(gh.of_repo(&["pr", "list", "--author", "@me", "--search", "more"]).contains("More of it"));
+    assert!(!gh.of_repo(&["pr", "list", "--assignee", "mara"]).contains("More of it"));
+    let checks = gh.json(&["pr", "checks", "1", "--json", "name,bucket,workflow"]);
+    assert_eq!(checks[0], json!({"name": "build (linux)", "bucket": "pass", "workflow": "ci"}), "{checks}");
+
+    gh.of_repo(&["pr", "ready", "1", "--undo"]);
+    let draft = gh.output(&["pr", "merge", "1", "-R", REPO, "--squash"]);
+    assert!(said(&draft).contains("still a draft"), "{}", said(&draft));
+    gh.of_repo(&["pr", "ready", "1"]);
+    gh.of_repo(&["pr", "close", "1"]);
+    gh.of_repo(&["pr", "reopen", "1"]);
+    assert!(gh.of_repo(&["pr", "update-branch", "1"]).contains("already up-to-date"));
+    let query = "query=query($endCursor:String){repository(owner:\"brightwater\",name:\"sluice\"){releases(first:1,\
+                 after:$endCursor){nodes{tagName} pageInfo{hasNextPage endCursor}}}}";
+    let names = ".data.repository.releases.nodes[].tagName";
+    let tags = gh.says(&["api", "graphql", "--paginate", "-f", query, "--jq", names]);
+    assert_eq!(tags.lines().count(), 4, "{tags}");
+    gh.described("gh-edit");
 }

@@ -45,7 +45,12 @@ impl Asked {
 
     /// Where its own value stands if it depends on arguments.
     pub(super) fn slot(&self) -> String {
-        format!("{}{}", self.name, Value::Object(self.arguments.clone()))
+        Asked::slot_of(&self.name, &Value::Object(self.arguments.clone()))
+    }
+
+    /// Where the value of a field stands for these arguments.
+    pub(super) fn slot_of(name: &str, arguments: &Value) -> String {
+        format!("{name}{arguments}")
     }
 }
 

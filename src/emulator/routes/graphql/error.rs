@@ -41,13 +41,25 @@ impl GraphQlError {
         GraphQlError::Field(json!({"type": kind, "message": message.into()}))
     }
 
+    /// The same with what it is about before it: `Review Can not approve your own pull request`.
+    pub(super) fn about(mut self, what: &str) -> GraphQlError {
+        if let GraphQlError::Field(said) = &mut self
+            && let Some(message) = said["message"].as_str()
+        {
+            said["message"] = json!(format!("{what} {message}"));
+        }
+        self
+    }
+
     /// What the other interface says against the same wish.
     pub(super) fn from_rest(error: ApiError) -> GraphQlError {
         let (status, body) = match error {
             ApiError::Broken(error) => return GraphQlError::Broken(error),
             ApiError::Said { status, body } => (status, body),
         };
-        let said = body["errors"][0]["message"].as_str().or(body["message"].as_str()).unwrap_or_default();
+        let first = &body["errors"][0];
+        let said =
+            first["message"].as_str().or(first.as_str()).or(body["message"].as_str()).unwrap_or_default();
         let kind = match status {
             401 | 403 => "FORBIDDEN",
             404 => "NOT_FOUND",

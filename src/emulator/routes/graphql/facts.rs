@@ -7,7 +7,7 @@ use crate::emulator::model::StoredRepository;
 use crate::emulator::routes::ApiRequest;
 use crate::emulator::spec::{MergeStyle, Role, StoredVisibility};
 use crate::emulator::world::EmulatedWorld;
-use crate::ids::Login;
+use crate::ids::{Login, RepoName};
 
 /// A person or an organisation.
 pub(super) fn actor(world: &EmulatedWorld, links: &Links, login: &Login) -> Value {
@@ -40,4 +40,10 @@ pub(super) fn facts(world: &EmulatedWorld, request: &ApiRequest, one: &StoredRep
         "rebaseMergeAllowed": allows(MergeStyle::Rebase), "autoMergeAllowed": false,
         "deleteBranchOnMerge": false, "createdAt": one.created_at, "pushedAt": one.pushed_at,
     })
+}
+
+/// A label, by the id that the other interface gives it.
+pub(super) fn label(request: &ApiRequest, repo: &RepoName, name: &str) -> Value {
+    let shown = crate::emulator::json::label(&request.links, repo, name);
+    json!({"__typename": "Label", "id": shown["node_id"], "name": name, "description": "", "color": shown["color"]})
 }

@@ -3,6 +3,7 @@
 //! `schema.rs` declares the types and their fields; a query that asks for another is refused as GitHub refuses it.
 
 mod document;
+mod editing;
 mod error;
 mod facts;
 mod mutation;
@@ -11,5 +12,7 @@ mod pull;
 mod query;
 mod repository;
 mod schema;
+mod search;
+mod subject;
 
 pub(super) use query::answer;

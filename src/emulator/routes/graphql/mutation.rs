@@ -5,14 +5,16 @@ use serde_json::{Value, json};
 use super::super::assessment::{gate, tips};
 use super::super::{issues, merging, pulls, reviews};
 use super::document::Asked;
+use super::editing::edit;
 use super::error::GraphQlError;
-use super::pull::{by_node, entry, pull};
+use super::pull::{entry, pull};
+use super::subject::{forbidden, pull_of, rest, seen};
 use crate::emulator::ci::{QueueWish, enqueue as join_queue};
 use crate::emulator::json::node_id;
 use crate::emulator::model::{QueueExit, RuleVerdict, StoredPull};
 use crate::emulator::reactions::observe;
-use crate::emulator::routes::{ApiError, ApiRequest};
-use crate::emulator::spec::{ProtectionSpec, Role};
+use crate::emulator::routes::ApiRequest;
+use crate::emulator::spec::ProtectionSpec;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
 
@@ -36,59 +38,11 @@ pub(super) fn carry_out(
             let message = "Pull request Auto merge is not allowed for this repository";
             return Err(GraphQlError::field("UNPROCESSABLE", message));
         }
-        other => return Err(GraphQlError::undefined("Mutation", other)),
+        other => edit(world, request, other, &input)?,
     };
     observe(world, &repo, &request.login().map_err(GraphQlError::from_rest)?)?;
     done["clientMutationId"] = input["clientMutationId"].clone();
     Ok(done)
-}
-
-/// The pull request that an input names, of a repository in which the caller may write.
-fn pull_of(
-    world: &mut EmulatedWorld,
-    request: &ApiRequest,
-    input: &Value,
-    mutation: &str,
-) -> Result<StoredPull, GraphQlError> {
-    let key = by_node(world, request, input["pullRequestId"].as_str().unwrap_or_default())?;
-    let repo = world.pulls.get(&key).map(|pull| pull.repo.clone());
-    let login = request.login().map_err(GraphQlError::from_rest)?;
-    if let Some(repo) = &repo {
-        observe(world, repo, &login)?;
-        if world.repository(repo)?.is_workspace() {
-            return Err(GraphQlError::from_rest(ApiError::workspace()));
-        }
-        if request.repository_for(world, repo, Role::Write).is_err() {
-            return Err(forbidden(&login, mutation));
-        }
-    }
-    world.pulls.get(&key).cloned().ok_or_else(gone)
-}
-
-/// The pull request of this id, which whoever sees it may say something about.
-fn seen(world: &EmulatedWorld, request: &ApiRequest, id: &Value) -> Result<StoredPull, GraphQlError> {
-    let key = by_node(world, request, id.as_str().unwrap_or_default())?;
-    let one = world.pulls.get(&key).cloned().ok_or_else(gone)?;
-    if world.repository(&one.repo)?.is_workspace() {
-        return Err(GraphQlError::from_rest(ApiError::workspace()));
-    }
-    Ok(one)
-}
-
-fn gone() -> GraphQlError {
-    GraphQlError::field("NOT_FOUND", "Could not resolve to a node")
-}
-
-fn forbidden(login: &crate::ids::Login, mutation: &str) -> GraphQlError {
-    GraphQlError::field(
-        "FORBIDDEN",
-        format!("{login} does not have the correct permissions to execute `{mutation}`"),
-    )
-}
-
-/// The same wish for the other interface.
-fn rest(request: &ApiRequest, parameters: &[(&'static str, String)], body: Value) -> ApiRequest {
-    ApiRequest { parameters: parameters.to_vec(), body, ..request.clone() }
 }
 
 fn create(
@@ -240,6 +194,7 @@ fn review(
     let one = seen(world, request, &input["pullRequestId"])?;
     let body = json!({"event": input["event"], "body": input["body"]});
     let wish = rest(request, &[("pull_number", one.number.to_string())], body);
-    reviews::create(world, &wish, &one.repo).map_err(GraphQlError::from_rest)?;
+    reviews::create(world, &wish, &one.repo)
+        .map_err(|error| GraphQlError::from_rest(error).about("Review"))?;
     Ok((one.repo, json!({"__typename": "AddPullRequestReviewPayload"})))
 }

@@ -63,7 +63,7 @@ pub(super) fn none_of(kind: &str) -> Value {
 }
 
 /// One page of a connection; anything else as it is.
-fn cut(value: &Value, asked: &Asked) -> Value {
+pub(super) fn cut(value: &Value, asked: &Asked) -> Value {
     let Some(nodes) = value.get("nodes").and_then(Value::as_array) else { return value.clone() };
     let kinds = asked.argument("itemTypes").as_array();
     let fits = |node: &&Value| kinds.is_none_or(|kinds| kinds.contains(&json!(shouted(node))));
@@ -78,6 +78,10 @@ fn cut(value: &Value, asked: &Asked) -> Value {
     let mut page = value.clone();
     page["totalCount"] = json!(all.len());
     page["nodes"] = json!(&all[from..to]);
+    let kind = value["__typename"].as_str().unwrap_or_default().replace("Connection", "Edge");
+    let edge =
+        |(at, node): (usize, &&Value)| json!({"__typename": kind, "cursor": at.to_string(), "node": node});
+    page["edges"] = (from + 1..).zip(&all[from..to]).map(edge).collect();
     page["pageInfo"] = json!({
         "__typename": "PageInfo", "hasNextPage": to < all.len(), "hasPreviousPage": from > 0,
         "startCursor": from.to_string(), "endCursor": to.to_string(),
@@ -127,6 +131,9 @@ mod tests {
         );
         let found = projected(&format!("{{ labels(first: 2, after: \"2\") {page} }}")).unwrap();
         assert_eq!(found["labels"]["nodes"], json!([{"name": "c"}]));
+        let edges = "{ edges { cursor node { name } } }";
+        let found = projected(&format!("{{ labels(first: 1, after: \"1\") {edges} }}")).unwrap();
+        assert_eq!(found["labels"]["edges"], json!([{"cursor": "2", "node": {"name": "b"}}]));
         let found = projected(&format!("{{ labels(last: 1) {page} }}")).unwrap();
         assert_eq!(found["labels"]["nodes"], json!([{"name": "c"}]));
     }

@@ -1,16 +1,20 @@
 //! Pull requests with their checks, reviews and place in the merge queue.
 
+use std::collections::BTreeMap;
+
 use git2::Repository as Git;
 use serde_json::{Value, json};
 
+use super::document::Asked;
 use super::error::GraphQlError;
-use super::facts::{actor, facts};
+use super::facts::{actor, facts, label};
 use super::project::{connection, none_of};
-use crate::emulator::git::{changed_files, commits_between, compare, message_of, object};
+use crate::emulator::git::{branch_tip, changed_files, commits_between, compare, message_of, object};
 use crate::emulator::json::{Links, node_id, workflow_id};
 use crate::emulator::model::{JobState, StoredPull, StoredPullState};
 use crate::emulator::routes::ApiRequest;
 use crate::emulator::routes::assessment::assess;
+use crate::emulator::spec::RuleKind;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
@@ -60,6 +64,7 @@ pub(super) fn pull(
         ("isMergeQueueEnabled", json!(world.repository(&one.repo)?.queue_of(&one.base_branch).is_some())),
         ("isInMergeQueue", json!(one.queued.is_some())),
         ("mergeQueueEntry", entry(world, request, &one)),
+        ("baseRef", base_ref(world, &git, &one)?),
         ("timelineItems", timeline(world, &request.links, &one)),
     ];
     for (field, value) in further {
@@ -78,11 +83,10 @@ fn said(world: &EmulatedWorld, request: &ApiRequest, one: &StoredPull) -> Value 
         StoredPullState::Merged { at, by, commit } => (Some(at), Some(at), Some(by), Some(commit)),
     };
     let head = world.repositories.get(one.head_repo.as_str());
-    let labels = one.labels.iter().map(|name| {
-        json!({"__typename": "Label", "id": node_id("Label", name), "name": name, "description": "", "color": "ededed"})
-    });
+    let labels = one.labels.iter().map(|name| label(request, &one.repo, name));
     let asked = one.requested_reviewers.iter();
     let asked = asked.map(|login| json!({"__typename": "ReviewRequest", "requestedReviewer": who(login)}));
+    let assigned = |kind: &str| connection(kind, one.assignees.iter().map(who).collect());
     let mut all = json!({
         "__typename": "PullRequest", "id": node_id("PullRequest", one.id), "fullDatabaseId": one.id.to_string(),
         "number": one.number, "title": one.title, "body": one.body.clone().unwrap_or_default(), "state": state(one),
@@ -98,7 +102,8 @@ fn said(world: &EmulatedWorld, request: &ApiRequest, one: &StoredPull) -> Value 
         "maintainerCanModify": one.maintainer_can_modify, "labels": connection("Label", labels.collect()),
         "reviewRequests": connection("ReviewRequest", asked.collect()),
         "reviews": reviews(world, links, one), "latestReviews": reviews(world, links, one),
-        "comments": comments(world, request, one), "assignees": none_of("User"), "reactionGroups": [],
+        "comments": comments(world, request, one), "assignees": assigned("User"), "assignedActors": assigned("Assignee"),
+        "reactionGroups": [],
         "projectItems": none_of("ProjectV2Item"), "projectCards": none_of("ProjectCard"),
         "closingIssuesReferences": none_of("Issue"),
     });
@@ -173,6 +178,38 @@ fn files(git: &Git, one: &StoredPull) -> Result<Value, GraphQlError> {
     Ok(connection("PullRequestChangedFile", all.collect()))
 }
 
+/// The branch that it is for, compared with its own head; `null` where it is gone.
+fn base_ref(world: &EmulatedWorld, git: &Git, one: &StoredPull) -> Result<Value, GraphQlError> {
+    let Some(tip) = branch_tip(git, &one.base_branch) else { return Ok(Value::Null) };
+    let compared = compare(git, tip, object(&one.head)?)?;
+    let status = match (compared.ahead.len(), compared.behind) {
+        (0, 0) => "IDENTICAL",
+        (0, _) => "BEHIND",
+        (_, 0) => "AHEAD",
+        _ => "DIVERGED",
+    };
+    let repository = world.repository(&one.repo)?;
+    let mut rules =
+        repository.rules_of(&one.base_branch).filter(|rule| rule.kind != RuleKind::Ruleset).peekable();
+    let rule = rules.peek().is_some().then(|| {
+        let rules: Vec<_> = rules.collect();
+        json!({
+            "__typename": "BranchProtectionRule", "requiresStrictStatusChecks": rules.iter().any(|rule| rule.strict),
+            "requiredApprovingReviewCount": rules.iter().map(|rule| rule.required_reviews).max(),
+        })
+    });
+    // Others name the head as `owner:branch`.
+    let name = if one.head_repo == one.repo { one.head_branch.clone() } else { one.label() };
+    let mut all = json!({
+        "__typename": "Ref", "id": node_id("Ref", format!("{}:{}", repository.id, one.base_branch)),
+        "name": one.base_branch, "prefix": "refs/heads/", "branchProtectionRule": rule,
+    });
+    all[Asked::slot_of("compare", &json!({ "headRef": name }))] = json!({
+        "__typename": "Comparison", "aheadBy": compared.ahead.len(), "behindBy": compared.behind, "status": status,
+    });
+    Ok(all)
+}
+
 /// The checks and statuses of its head; `null` where there are none.
 fn rollup(world: &EmulatedWorld, request: &ApiRequest, one: &StoredPull) -> Value {
     let now = world.now;
@@ -205,7 +242,31 @@ fn rollup(world: &EmulatedWorld, request: &ApiRequest, one: &StoredPull) -> Valu
     if contexts.is_empty() {
         return Value::Null;
     }
-    json!({"__typename": "StatusCheckRollup", "contexts": connection("StatusCheckRollupContext", contexts)})
+    let runs: Vec<&Value> = contexts.iter().filter(|one| one["__typename"] == "CheckRun").collect();
+    let statuses: Vec<&Value> = contexts.iter().filter(|one| one["__typename"] == "StatusContext").collect();
+    // A run that is over counts by how it ended.
+    let ran = |run: &Value| run["conclusion"].as_str().or(run["status"].as_str()).map(str::to_owned);
+    let stands = |status: &Value| status["state"].as_str().map(str::to_owned);
+    let counts = json!({
+        "checkRunCount": runs.len(), "checkRunCountsByState": by_state("CheckRunStateCount", &runs, ran),
+        "statusContextCount": statuses.len(),
+        "statusContextCountsByState": by_state("StatusContextStateCount", &statuses, stands),
+    });
+    let mut all = connection("StatusCheckRollupContext", contexts);
+    if let (Some(all), Value::Object(counts)) = (all.as_object_mut(), counts) {
+        all.extend(counts);
+    }
+    json!({"__typename": "StatusCheckRollup", "contexts": all})
+}
+
+/// How many there are of each state.
+fn by_state(kind: &str, all: &[&Value], state: impl Fn(&Value) -> Option<String>) -> Value {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    all.iter().filter_map(|one| state(one)).for_each(|state| *counts.entry(state).or_default() += 1);
+    counts
+        .into_iter()
+        .map(|(state, count)| json!({"__typename": kind, "state": state, "count": count}))
+        .collect()
 }
 
 /// Its place in the merge queue; `null` where it has none.

@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::document::{Asked, fields, read};
 use super::error::GraphQlError;
 use super::facts::actor;
-use super::project::project;
+use super::project::{none_of, project};
 use super::pull::{by_node, pull};
 use super::repository::repository;
-use super::{mutation, schema};
+use super::{mutation, schema, search};
 use crate::emulator::reactions::observe;
 use crate::emulator::routes::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::world::EmulatedWorld;
-use crate::ids::RepoName;
+use crate::ids::{Login, RepoName};
 
 /// `POST /graphql`
 pub(in crate::emulator::routes) fn answer(world: &mut EmulatedWorld, request: &ApiRequest) -> RouteResult {
@@ -73,6 +73,17 @@ fn field(world: &mut EmulatedWorld, request: &ApiRequest, asked: &Asked) -> Resu
             let key = by_node(world, request, asked.text("id"))?;
             pull(world, request, &key)
         }
+        "search" => search::answer(world, request, asked),
+        // An emulated organisation has no teams.
+        "organization" => {
+            let login: Login = asked.text("login").parse().map_err(|_| no_organization(asked))?;
+            let mut all = actor(world, &request.links, &login);
+            if all["__typename"] != "Organization" {
+                return Err(no_organization(asked));
+            }
+            all["teams"] = none_of("Team");
+            Ok(all)
+        }
         "repository" => {
             let name = format!("{}/{}", asked.text("owner"), asked.text("name"));
             let found = look(world, request, &name)?;
@@ -80,6 +91,12 @@ fn field(world: &mut EmulatedWorld, request: &ApiRequest, asked: &Asked) -> Resu
         }
         other => Err(GraphQlError::undefined("Query", other)),
     }
+}
+
+fn no_organization(asked: &Asked) -> GraphQlError {
+    let message =
+        format!("Could not resolve to an Organization with the login of '{}'.", asked.text("login"));
+    GraphQlError::field("NOT_FOUND", message)
 }
 
 /// The repository of this name as it is now, if the caller sees it.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::document::{Asked, Selected, fields};
 use super::error::GraphQlError;
-use super::facts::facts;
-use super::project::connection;
+use super::facts::{actor, facts, label};
+use super::project::{connection, none_of};
 use super::pull::{entry, pull};
 use crate::emulator::json::node_id;
 use crate::emulator::model::{StoredPull, StoredRelease, StoredRepository};
@@ -33,6 +33,9 @@ pub(super) fn repository(
             "releases" => releases_of(world, request, &one),
             "latestRelease" => latest(world, request, &one),
             "rulesets" => rulesets(&one),
+            "assignableUsers" => assignable(world, request, &one),
+            "labels" => labels(world, request, &one),
+            "milestones" => none_of("Milestone"),
             "mergeQueue" => queue(world, request, &one, asked.text("branch")),
             _ => continue,
         };
@@ -121,6 +124,21 @@ fn release_of(
 fn latest(world: &EmulatedWorld, request: &ApiRequest, repository: &StoredRepository) -> Value {
     let found = world.releases_of(&repository.name).find(|one| repository.latest == Some(one.id));
     found.map_or(Value::Null, |one| release(request, repository, one))
+}
+
+/// Who can be assigned and asked: its collaborators.
+fn assignable(world: &EmulatedWorld, request: &ApiRequest, repository: &StoredRepository) -> Value {
+    let all =
+        world.accounts.values().filter(|one| one.kind.as_str() == "User" && repository.has_collaborator(one));
+    connection("User", all.map(|one| actor(world, &request.links, &one.login)).collect())
+}
+
+/// The labels that its pull requests have. An emulated repository begins without any.
+fn labels(world: &EmulatedWorld, request: &ApiRequest, repository: &StoredRepository) -> Value {
+    let mut names: Vec<&String> = world.pulls_of(&repository.name).flat_map(|one| &one.labels).collect();
+    names.sort();
+    names.dedup();
+    connection("Label", names.into_iter().map(|name| label(request, &repository.name, name)).collect())
 }
 
 fn rulesets(repository: &StoredRepository) -> Value {

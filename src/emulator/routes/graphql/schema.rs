@@ -5,31 +5,35 @@ use serde_json::{Value, json};
 /// Each type with its fields. What an object does not know of its fields is `null`.
 #[rustfmt::skip]
 const TYPES: &[(&str, &[&str])] = &[
-    ("Query", &["viewer", "repository", "node", "rateLimit", "__type"]),
+    ("Query", &["viewer", "repository", "node", "rateLimit", "search", "organization", "__type"]),
     ("Mutation", &[
         "createPullRequest", "mergePullRequest", "closePullRequest", "enqueuePullRequest", "dequeuePullRequest",
-        "enablePullRequestAutoMerge", "addComment", "addPullRequestReview",
+        "enablePullRequestAutoMerge", "addComment", "addPullRequestReview", "updatePullRequest", "reopenPullRequest",
+        "convertPullRequestToDraft", "markPullRequestReadyForReview", "updatePullRequestBranch", "addLabelsToLabelable",
+        "removeLabelsFromLabelable", "replaceActorsForAssignable", "requestReviews", "requestReviewsByLogin",
     ]),
     ("RateLimit", &["limit", "cost", "remaining", "resetAt", "used"]),
     ("User", &["id", "login", "name", "databaseId", "email", "url", "avatarUrl"]),
-    ("Organization", &["id", "login", "name", "databaseId", "url", "avatarUrl"]),
+    ("Organization", &["id", "login", "name", "databaseId", "url", "avatarUrl", "teams"]),
     ("Repository", &[
         "id", "databaseId", "name", "nameWithOwner", "owner", "url", "sshUrl", "description", "homepageUrl", "isPrivate",
         "isFork", "isArchived", "visibility", "hasIssuesEnabled", "hasWikiEnabled", "viewerPermission",
         "defaultBranchRef", "mergeCommitAllowed", "rebaseMergeAllowed", "squashMergeAllowed", "autoMergeAllowed",
         "deleteBranchOnMerge", "createdAt", "pushedAt", "parent", "pullRequest", "pullRequests", "release", "releases",
-        "latestRelease", "rulesets", "mergeQueue",
+        "latestRelease", "rulesets", "mergeQueue", "assignableUsers", "labels", "milestones",
     ]),
-    ("Ref", &["id", "name", "prefix"]),
+    ("Ref", &["id", "name", "prefix", "branchProtectionRule", "compare"]),
+    ("BranchProtectionRule", &["requiresStrictStatusChecks", "requiredApprovingReviewCount"]),
+    ("Comparison", &["aheadBy", "behindBy", "status"]),
     ("PullRequest", &[
         "id", "fullDatabaseId", "number", "title", "body", "state", "url", "closed", "isDraft", "createdAt", "updatedAt",
         "closedAt", "mergedAt", "mergedBy", "merged", "mergeCommit", "potentialMergeCommit", "author", "baseRefName",
         "baseRefOid", "headRefName", "headRefOid", "headRepository", "headRepositoryOwner", "isCrossRepository",
         "maintainerCanModify", "mergeable", "mergeStateStatus", "additions", "deletions", "changedFiles", "files",
-        "commits", "reviewDecision", "reviews", "latestReviews", "reviewRequests", "labels", "assignees", "milestone",
+        "commits", "reviewDecision", "reviews", "latestReviews", "reviewRequests", "labels", "assignees", "assignedActors", "milestone",
         "comments", "autoMergeRequest", "reactionGroups", "statusCheckRollup", "isInMergeQueue", "isMergeQueueEnabled",
         "mergeQueue", "mergeQueueEntry", "timelineItems", "projectItems", "projectCards", "closingIssuesReferences",
-        "repository",
+        "repository", "baseRef",
     ]),
     ("PullRequestChangedFile", &["path", "additions", "deletions", "changeType"]),
     ("PullRequestCommit", &["commit"]),
@@ -71,7 +75,13 @@ const TYPES: &[(&str, &[&str])] = &[
     ("RepositoryRuleset", &["id", "databaseId", "name", "target", "enforcement", "source", "rules", "conditions"]),
     ("RepositoryRule", &["id", "type"]),
     ("PageInfo", &["hasNextPage", "hasPreviousPage", "startCursor", "endCursor"]),
-    ("StatusCheckRollupContextConnection", &["nodes", "totalCount", "pageInfo", "checkRunCount", "statusContextCount"]),
+    ("StatusCheckRollupContextConnection", &[
+        "nodes", "edges", "totalCount", "pageInfo", "checkRunCount", "checkRunCountsByState", "statusContextCount",
+        "statusContextCountsByState",
+    ]),
+    ("CheckRunStateCount", &["state", "count"]),
+    ("StatusContextStateCount", &["state", "count"]),
+    ("SearchResultItemConnection", &["nodes", "edges", "pageInfo", "issueCount"]),
     ("CreatePullRequestPayload", &["clientMutationId", "pullRequest"]),
     ("MergePullRequestPayload", &["clientMutationId", "pullRequest", "actor"]),
     ("ClosePullRequestPayload", &["clientMutationId", "pullRequest"]),
@@ -80,18 +90,34 @@ const TYPES: &[(&str, &[&str])] = &[
     ("AddCommentPayload", &["clientMutationId", "commentEdge"]),
     ("IssueCommentEdge", &["node"]),
     ("AddPullRequestReviewPayload", &["clientMutationId"]),
+    ("UpdatePullRequestPayload", &["clientMutationId", "pullRequest", "actor"]),
+    ("ReopenPullRequestPayload", &["clientMutationId", "pullRequest"]),
+    ("ConvertPullRequestToDraftPayload", &["clientMutationId", "pullRequest"]),
+    ("MarkPullRequestReadyForReviewPayload", &["clientMutationId", "pullRequest"]),
+    ("UpdatePullRequestBranchPayload", &["clientMutationId", "pullRequest"]),
+    ("AddLabelsToLabelablePayload", &["clientMutationId", "labelable"]),
+    ("RemoveLabelsFromLabelablePayload", &["clientMutationId", "labelable"]),
+    ("ReplaceActorsForAssignablePayload", &["clientMutationId", "assignable"]),
+    ("RequestReviewsPayload", &["clientMutationId", "pullRequest", "actor"]),
+    ("RequestReviewsByLoginPayload", &["clientMutationId", "pullRequest", "actor"]),
     ("__Type", &["name", "fields"]),
     ("__Field", &["name"]),
 ];
 
 /// What every connection has.
-const CONNECTION: &[&str] = &["nodes", "totalCount", "pageInfo"];
+const CONNECTION: &[&str] = &["nodes", "edges", "totalCount", "pageInfo"];
+
+/// What every edge of one has.
+const EDGE: &[&str] = &["cursor", "node"];
 
 /// The interfaces and unions that conditions name.
 #[rustfmt::skip]
 const WIDER: &[(&str, &[&str])] = &[
     ("Actor", &["User", "Organization"]),
     ("Assignee", &["User"]),
+    ("Labelable", &["PullRequest"]),
+    ("Assignable", &["PullRequest"]),
+    ("SearchResultItem", &["PullRequest"]),
     ("RequestedReviewer", &["User"]),
     ("RepositoryOwner", &["User", "Organization"]),
     ("StatusCheckRollupContext", &["CheckRun", "StatusContext"]),
@@ -100,7 +126,12 @@ const WIDER: &[(&str, &[&str])] = &[
 
 fn fields(kind: &str) -> Option<&'static [&'static str]> {
     let declared = TYPES.iter().find(|(name, _)| *name == kind).map(|(_, fields)| *fields);
-    declared.or(kind.ends_with("Connection").then_some(CONNECTION))
+    let of_lists = || match kind {
+        kind if kind.ends_with("Connection") => Some(CONNECTION),
+        kind if kind.ends_with("Edge") => Some(EDGE),
+        _ => None,
+    };
+    declared.or_else(of_lists)
 }
 
 /// Whether a type has a field.
