@@ -1,5 +1,6 @@
 //! The files of a release change while it is under way, and the run continues by what they say now.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use crate::gate::{answer, go_to_gate};
@@ -54,9 +55,14 @@ pub(crate) fn finish(world: &World) -> String {
 fn line_that_conflicts_is_dropped_and_the_release_ends_without_it() {
     let world = World::new();
     let conflict = fixture("conflict");
+    // A folder that others may look into is closed before anything under embargo is written there.
+    std::fs::create_dir(world.path()).unwrap();
+    std::fs::set_permissions(world.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let output =
         run(["rehearse".as_ref(), conflict.as_os_str(), "--keep".as_ref(), world.path().as_os_str()]);
     expect(&output, 11);
+    assert!(said(&output).contains("it is closed to all but you now"), "{}", said(&output));
+    assert_eq!(std::fs::metadata(world.path()).unwrap().permissions().mode() & 0o777, 0o700);
     let out = world.path().to_str().unwrap().to_owned();
     let unchanged = run(["amend", &out]);
     expect(&unchanged, 2);
@@ -108,6 +114,8 @@ fn hour_is_postponed_and_an_advisory_dropped_after_the_approval_which_lapses() {
     edit(&files(&world), "release.toml", "2026-03-10T16:00:00Z", "2026-03-17T15:00:00Z");
     let told = amended(&world);
     assert!(told.contains("~ fix-disclosure: the disclosure time changed; done, and taken again"), "{told}");
+    let status = said(&run(["status", &out]));
+    assert!(!status.contains("2026-03-10"), "an hour stands there that is not true any more:\n{status}");
     expect(&run(["resume", &out]), 10);
     let second = asked(&said(&run(["status", &out]))).unwrap_or_default();
 

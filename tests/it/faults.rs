@@ -279,3 +279,31 @@ fn a_service_that_wants_to_be_left_alone_for_years_is_told_to_people() {
     assert!(told.contains("GitHub asks to slow down") && told.contains("hint:"), "{told}");
     rehearse(&world, folder.path(), 0);
 }
+
+#[test]
+fn a_private_fork_that_github_refuses_is_asked_about_in_githubs_words_and_not_tried_again() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    let demo = folder.path().join("demo");
+    copy(&fixture("demo"), &demo);
+    let refusing = scenario(
+        folder.path(),
+        "[[faults]]\nmethod = \"POST\"\npath = \"/security-advisories/.*/forks$\"\nstatus = 403\ntimes = 99\n\
+         body = '{\"message\": \"Forking is disabled by your organization.\"}'\n",
+    );
+    let told = rehearse_in(&world, &demo, &refusing, &[], 11);
+    for words in
+        ["GitHub makes no temporary private fork for GHSA-", "Forking is disabled by your organization."]
+    {
+        assert!(told.contains(words), "`{words}` is not said:\n{told}");
+    }
+    let forks = |world: &World| {
+        let all = world.requests();
+        all.iter().filter(|(method, path, _)| method == "POST" && path.ends_with("/forks")).count()
+    };
+    assert_eq!(forks(&world), 1, "it was asked for once");
+    let status = run(["status".as_ref(), world.path().as_os_str()]);
+    assert!(said(&status).contains("Forking is disabled by your organization."), "{}", said(&status));
+    // Whoever resumes has it asked for once more, and is told the same.
+    expect(&run(["resume".as_ref(), world.path().as_os_str()]), 11);
+    assert_eq!(forks(&world), 2);
+}
