@@ -83,6 +83,18 @@ pub struct TaggedVersion {
     pub commit: CommitId,
     /// Where it was released from.
     pub origin: Origin,
+    /// Other tags that name it at other commits, of which nobody has said which was released.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<RivalTag>,
+}
+
+/// A tag that names a version which another one names, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RivalTag {
+    /// The tag.
+    pub tag: String,
+    /// Its commit.
+    pub commit: CommitId,
 }
 
 /// Where a version was released from.

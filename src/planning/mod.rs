@@ -17,6 +17,7 @@ mod published_package;
 mod release_plan;
 mod replan;
 mod rights;
+mod rivals;
 mod survey;
 mod tag_answers;
 mod tag_habit;

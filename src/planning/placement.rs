@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::rivals::Rivals;
 use super::tag_answers::{AnsweredLines, Answers, TagError, TagFault, TaggedCommits};
 use super::unread::{Unread, form};
 use crate::backport::{TagPlace, place_tags};
@@ -81,6 +82,7 @@ pub(super) fn tagged(
 ) -> Result<Tagged, TagError> {
     let mut unread = Unread::default();
     let mut versions = TaggedCommits::new();
+    let mut rivals = Rivals::default();
     for (tag, commit) in by_rule_first(inputs, repo, tags) {
         let Some(version) = inputs.version_of_tag(repo, tag) else {
             if !inputs.is_of_a_package(repo, tag) {
@@ -90,9 +92,19 @@ pub(super) fn tagged(
         };
         if !store.has_commit(commit) {
             unread.add(tag, "names no commit".to_owned());
-        } else if let Some((first, other)) = versions.get(&version) {
-            if other != commit {
-                unread.add(tag, format!("is at another commit than `{first}`, which names the same version"));
+        } else if let Some((known, (first, other))) = versions.get_key_value(&version) {
+            match other == commit {
+                true => {}
+                // What says fewer numbers may be moved with each release.
+                false if known.numbers().count() == version.numbers().count() => {
+                    rivals.add(version, tag, commit);
+                }
+                false => {
+                    unread.add(
+                        tag,
+                        format!("is at another commit than `{first}`, which names the same version"),
+                    );
+                }
             }
         } else {
             versions.insert(version, (tag.clone(), commit.clone()));
@@ -103,8 +115,12 @@ pub(super) fn tagged(
     for (tag, because) in moving_names(&mut versions) {
         unread.add(&tag, because);
     }
-    let answered = Answers { store, inputs, repo, tags }.take(&mut versions, &mut unread)?;
-    let placed = Placement { repo, heads, stated, answered }.place(store, versions)?;
+    let answered = Answers { store, inputs, repo, tags }.take(&mut versions, &mut unread, &mut rivals)?;
+    rivals.left(&versions, &mut unread);
+    let mut placed = Placement { repo, heads, stated, answered }.place(store, versions)?;
+    for one in &mut placed {
+        one.rivals = rivals.of(&one.version);
+    }
     Ok(Tagged { versions: placed, unread: unread.forms() })
 }
 
@@ -118,8 +134,10 @@ fn further_tags<'v>(
     versions.flat_map(|version| forms.iter().map(|form| form.of(version))).collect()
 }
 
-/// Takes out the tags that are another name of a version with more numbers: `v1.2`, which is moved to each `v1.2.3`.
+/// Takes out the tags that are another name of a version with more numbers: `v1.2`, which is moved to each `v1.2.3`. What says as
+/// many numbers as most versions, or three, is a release of its own: 7.1.5, though 7.1.5.1 is the same commit.
 fn moving_names(versions: &mut TaggedCommits) -> Vec<(String, String)> {
+    let moved = usual_length(versions.keys()).min(3);
     let longer_at_the_same = |version: &Version, commit: &CommitId| {
         let begins = format!("{version}.");
         let mut others = versions.iter();
@@ -128,6 +146,7 @@ fn moving_names(versions: &mut TaggedCommits) -> Vec<(String, String)> {
     };
     let moving: Vec<(Version, String, String)> = versions
         .iter()
+        .filter(|(version, _)| version.is_shorter_than(moved))
         .filter_map(|(version, (tag, commit))| {
             let other = longer_at_the_same(version, commit)?;
             Some((version.clone(), tag.clone(), format!("is another name of `{other}`")))
@@ -253,7 +272,13 @@ impl Placement<'_> {
         let origins: Vec<Origin> = all.known.iter().map(origin).collect();
         let placed = versions.into_iter().zip(origins);
         Ok(placed
-            .map(|((version, (tag, commit)), origin)| TaggedVersion { version, tag, commit, origin })
+            .map(|((version, (tag, commit)), origin)| TaggedVersion {
+                version,
+                tag,
+                commit,
+                origin,
+                rivals: Vec::new(),
+            })
             .collect())
     }
 

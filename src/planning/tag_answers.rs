@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::rivals::Rivals;
 use super::unread::Unread;
 use crate::catalog::{Package, Repo};
 use crate::git::{GitError, Store};
@@ -62,11 +63,15 @@ impl Answers<'_> {
         &self,
         versions: &mut TaggedCommits,
         unread: &mut Unread,
+        rivals: &mut Rivals,
     ) -> Result<AnsweredLines, TagFault> {
         let mut lines = AnsweredLines::new();
-        for answer in self.inputs.release.tag_answers(&self.repo.name) {
+        // What is ignored makes room for what counts instead.
+        let mut answers: Vec<Answer<'_>> = self.inputs.release.tag_answers(&self.repo.name).collect();
+        answers.sort_by_key(|(_, answer)| answer.ignore.is_none());
+        for answer in answers {
             for tag in self.named(answer)? {
-                self.take_one(answer, tag, versions, unread)?;
+                self.take_one(answer, tag, versions, (unread, rivals))?;
             }
             if let (Some(line), None) = (&answer.1.line, &answer.1.package) {
                 let version = self.version_of(answer, versions, unread)?;
@@ -115,18 +120,38 @@ impl Answers<'_> {
         answer: Answer<'_>,
         tag: &String,
         versions: &mut TaggedCommits,
-        unread: &mut Unread,
+        (unread, rivals): (&mut Unread, &mut Rivals),
     ) -> Result<(), TagFault> {
         if answer.1.ignore.is_none() && answer.1.version.is_none() {
             return Ok(());
         }
-        if !unread.remove(tag) {
+        let stated = self.stated(answer);
+        if stated.is_some_and(|version| rivals.choose(tag, &version, versions)) {
+            return Ok(());
+        }
+        let was_asked = rivals.withdraw(tag, versions) || unread.remove(tag);
+        if !was_asked && !self.gives_way(answer, tag, versions) {
             return Err(self.read_by_itself(answer, tag, versions));
         }
         if answer.1.version.is_some() && answer.1.package.is_none() {
             self.insert(answer, tag, self.inputs.scheme(self.repo), versions)?;
         }
         Ok(())
+    }
+
+    /// The version of the repository that an answer states.
+    fn stated(&self, (_, answer): Answer<'_>) -> Option<Version> {
+        let stated = answer.version.as_deref().filter(|_| answer.package.is_none())?;
+        self.inputs.scheme(self.repo).parse(stated).ok()
+    }
+
+    /// Takes out a tag that is read by itself, and ignored since another one is answered with its version. Tells whether it was.
+    fn gives_way(&self, answer: Answer<'_>, tag: &str, versions: &mut TaggedCommits) -> bool {
+        let own = versions.iter().find(|(_, (own, _))| own == tag).map(|(version, _)| version.clone());
+        let Some(own) = own.filter(|_| answer.1.ignore.is_some()) else { return false };
+        let mut others = self.inputs.release.tag_answers(&self.repo.name);
+        others.any(|other| self.stated(other).is_some_and(|version| version == own))
+            && versions.remove(&own).is_some()
     }
 
     fn read_by_itself(&self, (index, _): Answer<'_>, tag: &String, versions: &TaggedCommits) -> TagFault {
@@ -167,7 +192,7 @@ impl Answers<'_> {
                 let message = format!("`{other}`, at another commit, names {version}, too");
                 Err(fault(
                     message,
-                    "correct the version, or let the tag be ignored with `ignore` and the reason",
+                    "correct the version, or let one of the two tags be ignored with `ignore` and the reason",
                 ))
             }
             Some(_) => Ok(version),
@@ -187,8 +212,7 @@ impl Answers<'_> {
     ) -> Result<Version, TagFault> {
         let by_tag =
             || versions.iter().find(|(_, (tag, _))| *tag == answer.name).map(|(version, _)| version.clone());
-        let stated = || self.inputs.scheme(self.repo).parse(answer.version.as_deref()?).ok();
-        stated().or_else(by_tag).ok_or_else(|| {
+        self.stated((index, answer)).or_else(by_tag).ok_or_else(|| {
             let because = unread.why(&answer.name).unwrap_or("is read otherwise");
             TagFault {
                 answer: index,

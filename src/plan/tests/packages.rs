@@ -39,6 +39,7 @@ fn with_packages_and(
             tag: format!("{name}-{version}"),
             commit: commit.clone(),
             origin: Origin::Branch(line.clone()),
+            rivals: Vec::new(),
         };
         let stated = stated.iter().map(|stated| (line.clone(), semver(stated))).collect();
         let versions = versions.iter().map(tagged).collect();

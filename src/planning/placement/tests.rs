@@ -45,6 +45,12 @@ impl River {
         stated: &[(&str, &str)],
         answers: &str,
     ) -> Result<(Vec<String>, Vec<String>), TagError> {
+        let found = self.tagged(stated, answers)?;
+        let versions = found.versions.iter().map(|one| format!("{} {}", one.version, one.origin)).collect();
+        Ok((versions, found.unread.iter().map(ToString::to_string).collect()))
+    }
+
+    fn tagged(&self, stated: &[(&str, &str)], answers: &str) -> Result<Tagged, TagError> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
         let files = InputFiles::load(&folder).unwrap_or_else(|error| panic!("{error}"));
         let mut inputs = files.inputs().clone();
@@ -63,9 +69,7 @@ impl River {
             .iter()
             .map(|(branch, version)| (branch.parse().unwrap(), scheme.parse(version).unwrap()))
             .collect();
-        let found = tagged(&self.store, inputs, repo, (&lines, stated), &self.tags)?;
-        let versions = found.versions.iter().map(|one| format!("{} {}", one.version, one.origin)).collect();
-        Ok((versions, found.unread.iter().map(ToString::to_string).collect()))
+        tagged(&self.store, inputs, repo, (&lines, stated), &self.tags)
     }
 }
 
@@ -138,6 +142,63 @@ fn name_that_moves_with_each_release_is_no_release_of_its_own() {
     assert_eq!(unread, ["`v2.4` is at another commit than `SLUICE-2.4.0`, which names the same version"]);
 }
 
+#[test]
+fn version_with_more_numbers_than_usual_hides_none_at_the_same_commit() {
+    let mut river = River::new();
+    river.release("SLUICE-2.4.0", "main", "");
+    river.commit("release/2.x", "main");
+    river.release("SLUICE-2.4.1", "release/2.x", "release/2.x");
+    river.tags.insert("SLUICE-2.4.1.1".to_owned(), river.tags["SLUICE-2.4.1"].clone());
+    let (versions, unread) = river.placed(&[("release/2.x", "2.4.1.1")]);
+    assert_eq!(versions, ["2.4.0 release/2.x", "2.4.1 release/2.x", "2.4.1.1 release/2.x"]);
+    assert_eq!(unread, Vec::<String>::new());
+}
+
+/// What counts for 2.4.1, the tags beside it, and what is asked, where two tags name it; with answers of the release file.
+fn twice(answers: &str) -> (String, Vec<String>, Vec<String>) {
+    let mut river = River::new();
+    river.release("SLUICE-2.4.0", "main", "");
+    river.commit("release/2.x", "main");
+    river.release("SLUICE-2.4.1", "release/2.x", "release/2.x");
+    river.release("v2.4.1", "release/2.x", "release/2.x");
+    let tagged = river.tagged(&[("release/2.x", "2.4.1")], answers).unwrap();
+    assert_eq!(tagged.versions.len(), 2, "{:?}", tagged.versions);
+    let one = tagged.versions.into_iter().find(|one| one.version.as_str() == "2.4.1").unwrap();
+    let rivals = one.rivals.into_iter().map(|rival| rival.tag).collect();
+    (one.tag, rivals, tagged.unread.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn two_tags_of_one_version_are_a_question_that_either_answers() {
+    let (counts, rivals, asked) = twice("");
+    assert_eq!((counts.as_str(), rivals), ("SLUICE-2.4.1", vec!["v2.4.1".to_owned()]));
+    assert_eq!(
+        asked,
+        [
+            "`v2.4.1` is at another commit than `SLUICE-2.4.1`, which names the same version: both are looked at until `[[tag]]` \
+          says which was released"
+        ]
+    );
+    for (answers, expected) in [
+        ("name = 'v2.4.1'; version = '2.4.1'", "v2.4.1"),
+        ("name = 'SLUICE-2.4.1'; ignore = 'burnt'", "v2.4.1"),
+        ("name = 'v2.4.1'; version = '2.4.1'\nname = 'SLUICE-2.4.1'; ignore = 'burnt'", "v2.4.1"),
+        ("name = 'SLUICE-2.4.1'; version = '2.4.1'", "SLUICE-2.4.1"),
+        ("name = 'v2.4.1'; ignore = 'moved by mistake'", "SLUICE-2.4.1"),
+    ] {
+        assert_eq!(twice(answers), (expected.to_owned(), Vec::new(), Vec::new()), "{answers}");
+    }
+}
+
+#[test]
+fn tag_of_an_odd_form_is_the_version_whose_own_tag_is_ignored() {
+    let answers = "name = 'sluice_two_point_three'; version = '2.4.0'\nname = 'SLUICE-2.4.0'; ignore = 'burnt'\n\
+         name = 'nightly-*'; ignore = 'built each night'";
+    let tagged = odd_river().tagged(&[("release/2.x", "2.4.2")], answers).unwrap();
+    let tags: Vec<&str> = tagged.versions.iter().map(|one| one.tag.as_str()).collect();
+    assert_eq!(tags, ["sluice_two_point_three", "SLUICE-2.9.1"]);
+}
+
 /// A river with one tag of an unknown form, nightly builds, and a release of a branch that is gone.
 fn odd_river() -> River {
     let mut river = River::new();
@@ -181,8 +242,8 @@ fn tag_is_what_the_release_file_answers() {
 )]
 #[case(
     "name = 'sluice_two_point_three'; version = '2.4.0'",
-    "version: `SLUICE-2.4.0`, at another commit, names 2.4.0, too; correct the version, or let the tag be ignored with \
-     `ignore` and the reason"
+    "version: `SLUICE-2.4.0`, at another commit, names 2.4.0, too; correct the version, or let one of the two tags \
+     be ignored with `ignore` and the reason"
 )]
 #[case(
     "name = 'sluice_two_point_three'; version = 'two'",

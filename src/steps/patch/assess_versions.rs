@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::assess::{own_fix, written_before};
 use super::written::{Fetched, OTHER_FIXES, a_moment, others_are_fetched};
-use crate::backport::{AssessRequest, Assessment, Evidence};
+use crate::backport::{AssessRequest, Assessment, Evidence, Verdict};
 use crate::ids::CommitId;
 use crate::snapshot::{RepoState, TaggedVersion};
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -36,12 +36,18 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let world = Arc::clone(&context.world);
     let judged = in_store(context, &repo.name, move |store| {
         let judge = |(package, one): (Option<String>, TaggedVersion)| {
-            let (head, beneath) = (one.commit.clone(), beneath.clone());
-            let request =
-                AssessRequest { fix: fix.commits.clone(), introduced: introduced.clone(), head, beneath };
-            // Lent for each version anew, so that a branch need not wait until all are judged.
-            let assessment = world.assessors.with(store, |assessor| assessor.assess(&request))?;
-            Ok(judged(package, one, &assessment))
+            let assess = |head: &CommitId| {
+                let (head, beneath) = (head.clone(), beneath.clone());
+                let request =
+                    AssessRequest { fix: fix.commits.clone(), introduced: introduced.clone(), head, beneath };
+                // Lent for each version anew, so that a branch need not wait until all are judged.
+                world.assessors.with(store, |assessor| assessor.assess(&request))
+            };
+            let assessment = assess(&one.commit)?;
+            let rivals =
+                one.rivals.iter().map(|rival| Ok((rival.tag.clone(), assess(&rival.commit)?.verdict)));
+            let rivals = rivals.collect::<Result<Vec<_>, StepError>>()?;
+            Ok(contested(judged(package, one, &assessment), &rivals))
         };
         versions.into_iter().map(judge).collect::<Result<Vec<_>, StepError>>()
     });
@@ -71,13 +77,31 @@ fn judged(package: Option<String>, one: TaggedVersion, assessment: &Assessment) 
     }
 }
 
+/// A version that other tags name at other commits. Where their contents say another thing, nobody knows what was released: a
+/// contradiction is no verdict.
+fn contested(version: JudgedVersion, rivals: &[(String, Verdict)]) -> JudgedVersion {
+    let Some((tag, other)) = rivals.iter().find(|(_, verdict)| differ(*verdict, version.verdict)) else {
+        return version;
+    };
+    let because =
+        format!("`{}` is {} and `{tag}`, at another commit, is {other}", version.tag, version.verdict);
+    JudgedVersion { verdict: Verdict::Possibly, because, ..version }
+}
+
+/// Whether an advisory would say another thing of them.
+fn differ(one: Verdict, other: Verdict) -> bool {
+    one != other && !(one.may_carry() && other.may_carry())
+}
+
 /// The survey fetched the tags that the plan saw; a store that lost them gets them again.
 async fn bring_tags(
     context: &StepContext,
     versions: &[(Option<String>, TaggedVersion)],
 ) -> Result<(), StepError> {
     let repo = &context.repo()?.name;
-    let wanted: Vec<CommitId> = versions.iter().map(|(_, one)| one.commit.clone()).collect();
+    let rivals = |one: &TaggedVersion| one.rivals.clone().into_iter().map(|rival| rival.commit);
+    let commits = versions.iter().flat_map(|(_, one)| rivals(one).chain([one.commit.clone()]));
+    let wanted: Vec<CommitId> = commits.collect();
     let all_here =
         in_store(context, repo, move |store| Ok(wanted.iter().all(|commit| store.has_commit(commit))));
     if !all_here.await? {
@@ -85,4 +109,40 @@ async fn bring_tags(
         context.world.transport.fetch(&context.folder.store(repo), repo, &[&refspec]).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numbering::semver;
+    use crate::snapshot::Origin;
+
+    fn judged_as(verdict: Verdict) -> JudgedVersion {
+        JudgedVersion {
+            version: semver("1.2.3"),
+            tag: "v1.2.3".to_owned(),
+            origin: Origin::OldLine("1.2.x".to_owned()),
+            verdict,
+            because: "the fix applies as it is".to_owned(),
+            package: None,
+        }
+    }
+
+    #[test]
+    fn version_whose_two_tags_contradict_each_other_is_left_to_people() {
+        let rival = |verdict| [("1.2.3".to_owned(), verdict)];
+        for (one, other) in
+            [(Verdict::AlreadyFixed, Verdict::Affected), (Verdict::Affected, Verdict::NotAffected)]
+        {
+            let version = contested(judged_as(one), &rival(other));
+            assert_eq!(version.verdict, Verdict::Possibly);
+            assert_eq!(
+                version.because,
+                format!("`v1.2.3` is {one} and `1.2.3`, at another commit, is {other}")
+            );
+        }
+        for other in [Verdict::Affected, Verdict::Likely] {
+            assert_eq!(contested(judged_as(Verdict::Affected), &rival(other)), judged_as(Verdict::Affected));
+        }
+    }
 }
