@@ -7,6 +7,7 @@ mod dotted;
 mod gem;
 mod maven;
 mod next;
+mod parts;
 mod range;
 mod scheme;
 mod tag;

@@ -108,10 +108,14 @@ pub enum PlanError {
         because: String,
     },
     /// No rule tells which version comes after the present one.
-    #[error("`{repo}` states {from} on `{branch}`, and no rule tells which version comes next")]
+    #[error(
+        "`{}` states {from} on `{branch}`, and no rule tells which version comes next", .package.as_deref().unwrap_or(repo.as_str())
+    )]
     NoNextVersion {
         /// The repository.
         repo: RepoName,
+        /// The package, where its number is its own.
+        package: Option<String>,
         /// The branch.
         branch: BranchName,
         /// The present version.

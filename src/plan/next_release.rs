@@ -10,6 +10,8 @@ use crate::ids::{BranchName, CommitId};
 use crate::numbering::{Raise, Scheme, Version};
 use crate::snapshot::{RepoState, TaggedVersion};
 
+/// How many of the newest releases tell whether the project's versions have build metadata.
+const LATELY: usize = 8;
 /// How many numbers are tried before none is called free.
 const TRIED: usize = 1_000;
 /// Why a version comes next that no rule tells.
@@ -171,6 +173,9 @@ struct NextRelease<'a> {
 impl NextRelease<'_> {
     /// The next version by the catalog's rule, and what is remarkable about it.
     fn by_rule(&self, from: &Version, when: WhenTaken) -> Result<(Version, Option<String>), PlanError> {
+        if self.has_builds(from) {
+            return Err(self.untold(from));
+        }
         if self.is_unreleased(from) {
             return Ok((from.clone(), Some(format!("no tag of {from} exists: this is its first release"))));
         }
@@ -201,11 +206,22 @@ impl NextRelease<'_> {
             true => from.with_a_number(),
             false => from.next(self.raise, &released),
         };
-        next.ok_or_else(|| PlanError::NoNextVersion {
-            repo: self.repo.name.clone(),
-            branch: self.branch.clone(),
-            from: from.clone(),
-        })
+        next.ok_or_else(|| self.untold(from))
+    }
+
+    fn untold(&self, from: &Version) -> PlanError {
+        let (repo, branch) = (self.repo.name.clone(), self.branch.clone());
+        let package = self.package.map(ToOwned::to_owned);
+        PlanError::NoNextVersion { repo, package, branch, from: from.clone() }
+    }
+
+    /// Whether build metadata belongs to the versions, as in `1.2.3+k3s1`: after it may come `1.2.3+k3s2` as well as
+    /// `1.2.4+k3s1`, and hardly ever `1.2.4`.
+    fn has_builds(&self, from: &Version) -> bool {
+        let released = self.versions.iter().rev().map(|one| &one.version);
+        let mut lately = released.filter(|version| !version.is_prerelease()).take(LATELY).peekable();
+        let always = lately.peek().is_some() && lately.all(|version| version.build().is_some());
+        always || from.build().is_some()
     }
 
     /// Whether the branch is called after all numbers of this version, so that the next number belongs to another line: 4.2 on

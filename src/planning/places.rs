@@ -70,6 +70,12 @@ impl InputFiles {
                 message,
                 "check what `[repo.version]` names on that branch; or state the version in release.toml, in a `[[line]]`",
             ),
+            PlanError::NoNextVersion { repo, branch, package: Some(package), .. } => self.at_package(
+                repo,
+                package,
+                message,
+                format!("state it in release.toml: {}", package_entry(repo, branch, package, "…")),
+            ),
             PlanError::NoNextVersion { repo, branch, .. } => self.at_rule(
                 repo,
                 branch,

@@ -110,3 +110,21 @@ fn number_of_a_package_that_is_taken_is_refused_or_skipped() {
     let release = with_packages(&skipping, seen).unwrap();
     assert_eq!(release.package("api").unwrap().to, semver("0.4.3"));
 }
+
+#[test]
+fn build_metadata_is_never_dropped_and_people_are_asked_which_comes_next() {
+    for (released, stated) in
+        [(&["0.4.0+k3s1", "0.4.1+k3s1"], "0.4.1+k3s1"), (&["0.4.0+k3s1", "0.4.1+k3s1"], "0.4.2-dev")]
+    {
+        let seen: &[(&str, &[&str], Option<&str>)] = &[("api", released, Some(stated))];
+        let refused = with_packages(API, seen).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            format!("`api` states {stated} on `release/7.x`, and no rule tells which version comes next")
+        );
+        let wished = with_packages_and(API, seen, &[("api", "0.4.2+k3s1")]).unwrap();
+        assert_eq!(wished.package("api").unwrap().tag, "api-0.4.2+k3s1");
+    }
+    let now_and_then: &[(&str, &[&str], Option<&str>)] = &[("api", &["0.4.0+k3s1", "0.4.1"], Some("0.4.1"))];
+    assert_eq!(with_packages(API, now_and_then).unwrap().package("api").unwrap().to, semver("0.4.2"));
+}
