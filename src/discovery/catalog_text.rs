@@ -4,7 +4,7 @@ use super::fact::Fact;
 use super::line_facts::LineFacts;
 use super::notes::{NotesKeys, looked_for};
 use super::repository::Discovered;
-use super::stated::{inline_of, table_of};
+use super::stated_rule::{inline_of, table_of};
 use super::written::{Lines, list, string};
 use crate::ecosystem::Ecosystem;
 use crate::ids::{BranchName, Login};

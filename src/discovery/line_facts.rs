@@ -4,7 +4,8 @@ use super::fact::Fact;
 use super::history::History;
 use super::notes::{NotesKeys, notes};
 use super::packages::FoundPackage;
-use super::stated::{StatedRule, StatedVersion};
+use super::stated::StatedVersion;
+use super::stated_rule::StatedRule;
 use super::tags::{ReleasedVersion, TagHabits};
 use crate::git::GitError;
 use crate::ids::BranchName;
@@ -108,7 +109,7 @@ impl Common<'_> {
         let common = &self.version.rules.value;
         let own = &line.version;
         let own_after = own.after_release.as_ref().map(|fact| &fact.value);
-        let is_read = self.reads(&line.files, own);
+        let is_read = self.reads(&line.files, own) && !says_more(&own.rules.value, common);
         if is_read && own_after == after.map(|fact| &fact.value) {
             return None;
         }
@@ -167,5 +168,30 @@ fn is_there(line: &SeenLine<'_>, rule: &NotesKeys) -> bool {
 impl LineFacts {
     fn is_something(&self) -> bool {
         self.tag.is_some() || self.version.is_some() || self.notes.is_some()
+    }
+}
+
+/// Whether a line states its version in more places of the same file: beside the constant that both have.
+fn says_more(own: &[StatedRule], common: &[StatedRule]) -> bool {
+    let in_file = |rule: &StatedRule| rule.unquoted("file").filter(|_| rule.is_text()).map(str::to_owned);
+    let mut more = own.iter().filter(|rule| !common.contains(rule)).filter_map(in_file);
+    more.any(|file| common.iter().any(|rule| in_file(rule).as_ref() == Some(&file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_with_more_constants_in_the_same_file_says_more() {
+        let rule = |kind: &str, file: &str, text: &str| {
+            StatedRule::at(kind, "file", file).with("text", format!("\"{text}\""))
+        };
+        let common = [rule("text", "Kernel.php", "VERSION = '{version}'")];
+        let more = rule("text", "Kernel.php", "VERSION = '{version}'; ID = {packed}");
+        assert!(says_more(std::slice::from_ref(&more), &common));
+        assert!(!says_more(&common, &common));
+        assert!(!says_more(&[rule("text", "Other.php", "VERSION = '{version}'")], &common));
+        assert!(!says_more(&[more], &[StatedRule::kind("npm")]));
     }
 }

@@ -10,6 +10,7 @@
 mod automation;
 mod catalog_text;
 mod commits;
+mod constants;
 mod fact;
 mod file_text;
 mod history;
@@ -23,6 +24,7 @@ mod practice;
 mod release_text;
 mod repository;
 mod stated;
+mod stated_rule;
 mod tags;
 mod tests_of;
 mod written;

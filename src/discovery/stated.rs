@@ -4,16 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::constants::{c_header, companions, go_constant, php_constant, ruby_constant};
 use super::fact::Fact;
-use super::file_text::text_of;
+use super::stated_rule::StatedRule;
 use super::tags::TagHabits;
-use super::written::{list, string};
 use crate::numbering::{Scheme, Version};
-use crate::version::{TreeReader, VersionRule, Versioning};
-
-/// A version rule as a catalog has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct StatedRule(Vec<(&'static str, String)>);
+use crate::version::TreeReader;
 
 /// Where the version stands.
 #[derive(Debug)]
@@ -26,64 +22,6 @@ pub(super) struct StatedVersion {
     pub(super) announced: Option<String>,
     /// What the project states between releases, where it is a development version.
     pub(super) after_release: Option<Fact<String>>,
-}
-
-/// Rules as lines of a table: one by itself, several together.
-pub(super) fn table_of(rules: &[StatedRule]) -> Vec<String> {
-    match rules {
-        [] => vec!["kind = \"tags\"".to_owned()],
-        [one] => one.lines(),
-        several => {
-            let mut lines = vec!["kind = \"several\"".to_owned(), "of = [".to_owned()];
-            lines.extend(several.iter().map(|rule| format!("    {},", rule.inline())));
-            lines.push("]".to_owned());
-            lines
-        }
-    }
-}
-
-/// The same on one line, with what is stated after a release.
-pub(super) fn inline_of(rules: &[StatedRule], after_release: Option<&str>) -> String {
-    let mut keys = match rules {
-        [] => vec!["kind = \"tags\"".to_owned()],
-        [one] => one.lines(),
-        several => {
-            let of: Vec<String> = several.iter().map(StatedRule::inline).collect();
-            vec!["kind = \"several\"".to_owned(), format!("of = [{}]", of.join(", "))]
-        }
-    };
-    keys.extend(after_release.map(|after| format!("after-release = {}", string(after))));
-    format!("{{ {} }}", keys.join(", "))
-}
-
-impl StatedRule {
-    fn kind(kind: &str) -> StatedRule {
-        StatedRule(vec![("kind", string(kind))])
-    }
-
-    fn with(mut self, key: &'static str, value: String) -> StatedRule {
-        self.0.push((key, value));
-        self
-    }
-
-    fn at(kind: &str, key: &'static str, path: &str) -> StatedRule {
-        StatedRule::kind(kind).with(key, string(path))
-    }
-
-    /// As the lines of a table.
-    pub(super) fn lines(&self) -> Vec<String> {
-        self.0.iter().map(|(key, value)| format!("{key} = {value}")).collect()
-    }
-
-    /// As a table on one line.
-    pub(super) fn inline(&self) -> String {
-        format!("{{ {} }}", self.lines().join(", "))
-    }
-
-    pub(super) fn read(&self, files: &dyn TreeReader, scheme: Scheme) -> Option<Version> {
-        let rule: VersionRule = toml::from_str(&self.lines().join("\n")).ok()?;
-        Versioning::new(rule, scheme).read(files).ok()
-    }
 }
 
 impl StatedVersion {
@@ -103,7 +41,8 @@ impl StatedVersion {
             };
         };
         let same = read.iter().filter(|(_, _, other)| other.as_str() == version.as_str());
-        let rules: Vec<StatedRule> = same.map(|(_, rule, _)| rule.clone()).collect();
+        let mut rules: Vec<StatedRule> = same.map(|(_, rule, _)| rule.clone()).collect();
+        rules.extend(companions(files, &rules, version, scheme));
         let newest = tags.newest().map(|newest| format!("; the newest release is {}", newest.version));
         let because = format!("the default branch states {version}{}", newest.unwrap_or_default());
         let after_release = after_release(version, tags);
@@ -135,7 +74,7 @@ fn in_tags(read: &[(u8, StatedRule, Version)]) -> Fact<Vec<StatedRule>> {
             "no file was found that states the version: it seems to be the tag alone",
         ),
         Some((_, rule, version)) => {
-            let kind = rule.0.first().map_or("", |(_, kind)| kind.as_str());
+            let kind = rule.of_kind();
             let because = format!("a file ({kind}) states {version}, and no tag is like that");
             Fact::guessed(Vec::new(), because)
         }
@@ -215,54 +154,10 @@ fn candidates(files: &dyn TreeReader, name: &str) -> Vec<StatedRule> {
     found.extend(files.list("*_VERSION").iter().map(|path| StatedRule::at("version-file", "file", path)));
     found.extend(go_constant(files));
     found.extend(ruby_constant(files));
+    found.extend(php_constant(files, name));
     found.extend(c_header(files));
     if is_there("CITATION.cff") {
         found.push(StatedRule::kind("citation"));
     }
     found
-}
-
-/// `Version = "1.2.3"` in a `version.go`.
-fn go_constant(files: &dyn TreeReader) -> Option<StatedRule> {
-    const PATTERN: &str = r#"(?m)^\s*(?:const\s+)?Version\s*(?:string\s*)?=\s*"v?(?<version>[0-9][^"]*)""#;
-    let paths = files.list("version.go").into_iter().chain(files.list("**/version.go"));
-    let path = only_one(files, paths, PATTERN)?;
-    Some(StatedRule::at("regex", "file", &path).with("pattern", string(PATTERN)))
-}
-
-/// `VERSION = "1.2.3"` in a Ruby file that is called otherwise than those which the rule for gems knows, or `RELEASE` beside
-/// the version of something else.
-fn ruby_constant(files: &dyn TreeReader) -> Option<StatedRule> {
-    const PATTERN: &str = r#"\b(?:VERSION|RELEASE)\s*=\s*["'](?<version>[0-9][^"']*)["']"#;
-    let paths = ["lib/**/version.rb", "lib/**/const*.rb", "lib/*.rb"].map(|glob| files.list(glob));
-    let path = only_one(files, paths.into_iter().flatten(), PATTERN)?;
-    Some(StatedRule::at("regex", "file", &path).with("pattern", string(PATTERN)))
-}
-
-/// The first of these files in which the expression matches exactly once.
-fn only_one(files: &dyn TreeReader, paths: impl Iterator<Item = String>, pattern: &str) -> Option<String> {
-    let pattern = Regex::new(pattern).ok()?;
-    let mut paths = paths.filter(|path| !path.contains("vendor/"));
-    paths.find(|path| text_of(files, path).is_some_and(|text| pattern.find_iter(&text).count() == 1))
-}
-
-/// Three macros in a header that is called after the version.
-fn c_header(files: &dyn TreeReader) -> Option<StatedRule> {
-    let major = Regex::new(r"(?m)^\s*#\s*define\s+(?<stem>\w*?)_?MAJOR\w*\s+\d+\s*$").ok()?;
-    let headers = files.list("**/*version*.h").into_iter().chain(files.list("*version*.h"));
-    headers.filter(|path| path.matches('/').count() < 4).find_map(|path| {
-        let text = text_of(files, &path)?;
-        let found = major.captures(&text)?;
-        let whole = found.get(0)?.as_str();
-        let name = whole.split_whitespace().rev().nth(1)?.to_owned();
-        let named = |word: &str| -> Option<String> {
-            let other = [name.replace("MAJOR", word), name.replace("MAJOR", &word[..word.len().min(5)])];
-            other
-                .into_iter()
-                .find(|other| text.contains(&format!("{other} ")) || text.contains(&format!("{other}\t")))
-        };
-        let patch = named("PATCH").or_else(|| named("MICRO")).or_else(|| named("REVISION"))?;
-        let macros = [name.clone(), named("MINOR")?, patch];
-        Some(StatedRule::at("c-header", "header", &path).with("macros", list(macros)))
-    })
 }

@@ -5,6 +5,12 @@ pub(super) fn string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
+/// A string on one line, whatever is in it.
+pub(super) fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\r', "\\r").replace('\t', "\\t");
+    format!("\"{}\"", text.replace('\n', "\\n"))
+}
+
 /// A list of strings on one line.
 pub(super) fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| string(item.as_ref())).collect();

@@ -55,6 +55,16 @@ pub(super) enum Holds {
     Numbers,
     /// What makes a pre-release of them, without the hyphen; nothing for a release.
     Label,
+    /// The numbers as one, two digits for each behind the first: `60401` of 6.4.1.
+    Packed,
+    /// The numbers as two hexadecimal digits each: `080a02` of 8.10.2.
+    Hex,
+    /// One of its numbers, from 0, or `0`.
+    NumberOrZero(usize),
+    /// How far it is, as Python's tuples tell it: `alpha`, `beta`, `rc` or `final`.
+    PythonStage,
+    /// Which release of that stage.
+    PythonSerial,
     /// The numbers, with zeros behind them up to this count: `1.2.3.0`.
     Padded(usize),
     /// The version of a package with a line of its own, which becomes this one.
@@ -75,12 +85,17 @@ impl Holds {
     }
 
     /// What stands there when the version becomes `new`; `None` if it does not fit.
-    fn text(&self, new: &Version) -> Option<String> {
+    pub(super) fn text(&self, new: &Version) -> Option<String> {
         let numbers: Vec<&str> = new.numbers().collect();
         match (self, numbers.as_slice()) {
             (Holds::Whole, _) => Some(new.to_string()),
             (Holds::OwnLine(next), _) => Some(next.to_string()),
             (Holds::Text(text), _) => Some(text.clone()),
+            (Holds::Packed, _) => packed(&numbers),
+            (Holds::Hex, _) => hexadecimal(&numbers),
+            (Holds::NumberOrZero(position), _) => Some(numbers.get(*position).unwrap_or(&"0").to_string()),
+            (Holds::PythonStage, _) => new.python_stage().map(|(stage, _)| stage.to_owned()),
+            (Holds::PythonSerial, _) => new.python_stage().map(|(_, serial)| serial.to_string()),
             (Holds::Apart(position), _) => numbers.get(*position).map(|number| (*number).to_owned()),
             (Holds::RubyRest(count), _) => {
                 let before = numbers.get(..*count)?.join(".");
@@ -103,6 +118,36 @@ impl Holds {
             (Holds::Patch, [_, _, patch]) if new.is_plain() => Some((*patch).to_owned()),
             _ => None,
         }
+    }
+}
+
+/// `60401` of 6.4.1; `None` where a number behind the first needs more than two digits.
+fn packed(numbers: &[&str]) -> Option<String> {
+    let number = |position: usize| numbers.get(position).map_or(Some(0), |number| number.parse::<u64>().ok());
+    let (major, minor, patch) = (number(0)?, number(1)?, number(2)?);
+    let fits = numbers.len() <= 3 && minor < 100 && patch < 100;
+    fits.then(|| (major * 10_000 + minor * 100 + patch).to_string())
+}
+
+/// `080a02` of 8.10.2; `None` where a number is above 255.
+fn hexadecimal(numbers: &[&str]) -> Option<String> {
+    let number = |position: usize| numbers.get(position).map_or(Some(0), |number| number.parse::<u8>().ok());
+    let (major, minor, patch) = (number(0)?, number(1)?, number(2)?);
+    (numbers.len() <= 3).then(|| format!("{major:02x}{minor:02x}{patch:02x}"))
+}
+
+/// The version whose numbers stand in one: `60401`, or `080a02`.
+pub(super) fn unpacked(holds: &Holds, text: &str) -> Option<String> {
+    match holds {
+        Holds::Packed => {
+            let number: u64 = text.parse().ok()?;
+            Some(format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100))
+        }
+        Holds::Hex => {
+            let number = u32::from_str_radix(text, 16).ok()?;
+            Some(format!("{}.{}.{}", number >> 16, number >> 8 & 0xff, number & 0xff))
+        }
+        _ => None,
     }
 }
 

@@ -23,8 +23,8 @@ use self::npm::Npm;
 use self::pattern::Pattern;
 pub(super) use self::pattern::VersionPattern;
 use self::preset::{
-    AtFile, CITATION, Composer, DOCKERFILE, DotNet, GRADLE, Gem, Helm, MESON, MIX, Maven, PYTHON_MODULE,
-    Preset, PresetForm, SETUP_CFG, SETUP_PY, VERSION_FILE,
+    AtFile, CITATION, Composer, DOCKERFILE, DotNet, GRADLE, Gem, Helm, MESON, MIX, Maven, Preset, PresetForm,
+    PythonModule, SETUP_CFG, SETUP_PY, VERSION_FILE,
 };
 use self::pyproject::Pyproject;
 use self::several::together;
@@ -81,7 +81,7 @@ pub enum VersionRule {
     SetupCfg(AtFile),
     /// `setup.py`.
     SetupPy(AtFile),
-    /// `__version__` in a module.
+    /// `__version__` in a module, or `VERSION` as a tuple.
     PythonModule(AtFile),
     /// `CITATION.cff`, with its date.
     Citation(AtFile),
@@ -120,7 +120,7 @@ impl VersionRule {
             VersionRule::Meson(at) => preset(&MESON, at),
             VersionRule::SetupCfg(at) => preset(&SETUP_CFG, at),
             VersionRule::SetupPy(at) => preset(&SETUP_PY, at),
-            VersionRule::PythonModule(at) => preset(&PYTHON_MODULE, at),
+            VersionRule::PythonModule(at) => Box::new(PythonModule(at)),
             VersionRule::Citation(at) => preset(&CITATION, at),
             VersionRule::Dockerfile(at) => preset(&DOCKERFILE, at),
             VersionRule::VersionFile(at) => preset(&VERSION_FILE, at),

@@ -33,7 +33,8 @@ fn beside(
         return Ok(next.all(&holds));
     }
     if next.is_a_part_of(&first.current) {
-        return Ok(next);
+        let is_whole = first.places.iter().any(|place| place.holds == Holds::Whole);
+        return Ok(if is_whole { next.apart() } else { next });
     }
     let forgotten = first.current.line() == next.current.line();
     match others {
@@ -55,7 +56,17 @@ impl VersionPlaces {
     /// Whether all that it states are numbers with which the version begins.
     fn is_a_part_of(&self, leading: &Version) -> bool {
         let begins = self.current.numbers().zip(leading.numbers()).all(|(one, other)| one == other);
-        begins && self.places.iter().all(|place| matches!(place.holds, Holds::Number(_)))
+        begins && self.places.iter().all(|place| is_part(&place.holds))
+    }
+
+    /// The numbers, where another place holds what stands behind them.
+    fn apart(mut self) -> VersionPlaces {
+        for place in &mut self.places {
+            if let Holds::Number(position) = place.holds {
+                place.holds = Holds::Apart(position);
+            }
+        }
+        self
     }
 
     /// The same places; those that hold a whole version hold it so.
@@ -66,6 +77,10 @@ impl VersionPlaces {
         };
         VersionPlaces { places: self.places.into_iter().map(place).collect(), ..self }
     }
+}
+
+fn is_part(holds: &Holds) -> bool {
+    matches!(holds, Holds::Number(_) | Holds::Packed | Holds::Hex | Holds::Label)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::numbering::Scheme;
 use crate::version::error::VersionError;
 use crate::version::files::{TextFile, TreeReader};
 use crate::version::format::{Outline, VersionFormat};
-use crate::version::place::{Holds, VersionPlaces, line_of, parse_at, place_name};
+use crate::version::place::{Holds, VersionPlaces, line_of, parse_at, place_name, unpacked};
 
 /// Text that states the version, or numbers of it, as often as the catalog says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -18,7 +18,8 @@ use crate::version::place::{Holds, VersionPlaces, line_of, parse_at, place_name}
 pub struct Text {
     /// The file, from the root of the repository, or a glob for several.
     pub file: String,
-    /// The text, with `{version}`, or with `{major}`, `{minor}` and `{patch}`, in it. Everything else stands for itself.
+    /// The text, with `{version}`, or with `{major}`, `{minor}` and `{patch}`, in it, or with all of them as one number: `{packed}`
+    /// (`60401` of 6.4.1) or `{hex}` (`060401`). `{label}` is what makes a pre-release of it. Everything else stands for itself.
     pub text: String,
     /// How often it stands there.
     #[serde(default = "once")]
@@ -32,11 +33,14 @@ fn once() -> usize {
     1
 }
 
-const PLACEHOLDERS: [(&str, &str, Holds); 4] = [
+const PLACEHOLDERS: [(&str, &str, Holds); 7] = [
     ("{version}", "(?<version>[0-9][0-9A-Za-z.!_+-]*[0-9A-Za-z]|[0-9])", Holds::Whole),
     ("{major}", "(?<major>[0-9]+)", Holds::Number(0)),
     ("{minor}", "(?<minor>[0-9]+)", Holds::Number(1)),
     ("{patch}", "(?<patch>[0-9]+)", Holds::Number(2)),
+    ("{packed}", "(?<packed>[0-9]{3,10})", Holds::Packed),
+    ("{hex}", "(?<hex>[0-9a-fA-F]{6})", Holds::Hex),
+    ("{label}", "(?<label>[0-9A-Za-z.]*)", Holds::Label),
 ];
 
 impl Text {
@@ -46,7 +50,10 @@ impl Text {
             pattern = pattern.replacen(&regex::escape(placeholder), group, 1);
         }
         let wrong = |problem: String| VersionError::Rule { problem };
-        if !PLACEHOLDERS.iter().any(|(placeholder, ..)| self.text.contains(placeholder)) {
+        let states = |(placeholder, _, holds): &(&str, &str, Holds)| {
+            *holds != Holds::Label && self.text.contains(placeholder)
+        };
+        if !PLACEHOLDERS.iter().any(states) {
             return Err(wrong(format!("`{}` holds no `{{version}}` and no `{{major}}`", self.text)));
         }
         Regex::new(&pattern).map_err(|error| wrong(format!("`{}` cannot be looked for: {error}", self.text)))
@@ -71,8 +78,8 @@ impl Text {
         let current = match whole {
             Some((range, _)) => parse_at(&file.path, &file.text, range, scheme)?,
             None => {
-                let numbers: Vec<&str> = spots.iter().map(|(range, _)| &file.text[range.clone()]).collect();
-                Scheme::Numbers.parse(&numbers.join(".")).map_err(|error| VersionError::Malformed {
+                let numbers = numbers(file, spots);
+                Scheme::Numbers.parse(&numbers).map_err(|error| VersionError::Malformed {
                     path: file.path.clone(),
                     line: line_of(&file.text, start),
                     found: error.value,
@@ -82,10 +89,32 @@ impl Text {
         };
         let mut places = VersionPlaces { current, leader, places: Vec::new(), standing: Vec::new() };
         for (range, holds) in spots {
-            places.add(file, range.clone(), holds.clone());
+            let holds = match holds {
+                Holds::Number(position) if whole.is_some() => Holds::Apart(*position),
+                holds => holds.clone(),
+            };
+            let says = holds.text(&places.current);
+            if says.is_some_and(|says| !says.eq_ignore_ascii_case(&file.text[range.clone()])) {
+                return Err(places.disagrees(file, range));
+            }
+            places.add(file, range.clone(), holds);
         }
         Ok(places)
     }
+}
+
+/// The version that numbers state which stand apart, or as one.
+fn numbers(file: &TextFile, spots: &[(Range<usize>, Holds)]) -> String {
+    let text = |range: &Range<usize>| &file.text[range.clone()];
+    let apart: Vec<&str> = spots
+        .iter()
+        .filter(|(_, holds)| matches!(holds, Holds::Number(_)))
+        .map(|(range, _)| text(range))
+        .collect();
+    if !apart.is_empty() {
+        return apart.join(".");
+    }
+    spots.iter().find_map(|(range, holds)| unpacked(holds, text(range))).unwrap_or_default()
 }
 
 impl VersionFormat for Text {
@@ -125,5 +154,42 @@ impl VersionFormat for Text {
         let pattern =
             regex::escape(&self.text).replace(&regex::escape("{version}"), "([0-9][0-9A-Za-z.!_+-]*)");
         self.text.contains("{version}").then(|| Outline { file: self.file.clone(), patterns: vec![pattern] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const STATED: &str = "version {version}; {major}, {minor}, {patch}; {packed}; 0x{hex}; '{label}'";
+
+    fn raised(text: &str, stated: &str, new: &str) -> Result<String, VersionError> {
+        let rule = Text { file: "v.h".to_owned(), text: text.to_owned(), count: 1, scheme: None };
+        let files = BTreeMap::from([("v.h".to_owned(), stated.to_owned())]);
+        let new = Scheme::SemVer.parse(new).unwrap();
+        Ok(rule.places(&files, Scheme::SemVer)?.write(&files, &new)?.remove(0).content)
+    }
+
+    #[test]
+    fn numbers_may_stand_as_one_beside_what_makes_a_pre_release_of_them() {
+        let before = "version 8.10.2-DEV; 8, 10, 2; 81002; 0x080A02; 'DEV'";
+        assert_eq!(
+            raised(STATED, before, "8.10.2").unwrap(),
+            "version 8.10.2; 8, 10, 2; 81002; 0x080a02; ''"
+        );
+        assert_eq!(
+            raised(STATED, before, "8.11.0-DEV").unwrap(),
+            "version 8.11.0-DEV; 8, 11, 0; 81100; 0x080b00; 'DEV'"
+        );
+        assert_eq!(raised("ID {packed}", "ID 60409", "6.4.10").unwrap(), "ID 60410");
+        assert!(matches!(raised("ID {packed}", "ID 60499", "6.4.100"), Err(VersionError::DoesNotFit { .. })));
+    }
+
+    #[test]
+    fn numbers_that_say_another_thing_are_out_of_step() {
+        let wrong = "version 8.10.2-DEV; 8, 10, 2; 81001; 0x080a02; 'DEV'";
+        assert!(matches!(raised(STATED, wrong, "8.10.2"), Err(VersionError::Disagree { .. })));
     }
 }

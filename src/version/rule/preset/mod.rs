@@ -24,7 +24,7 @@ pub(super) use gradle::GRADLE;
 pub(super) use helm::Helm;
 pub(super) use maven::Maven;
 pub(super) use others::{MESON, MIX, VERSION_FILE};
-pub(super) use python::{PYTHON_MODULE, SETUP_CFG, SETUP_PY};
+pub(super) use python::{PythonModule, SETUP_CFG, SETUP_PY};
 
 #[cfg(test)]
 mod tests;
