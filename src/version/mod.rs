@@ -25,7 +25,7 @@ pub use error::VersionError;
 pub use files::{FileChange, TreeFile, TreeReader, glob_matches, open};
 pub use format::Outline;
 pub use notes::{CarryForward, NoteEntry, NotedRelease, NotesError, NotesRule};
-pub(crate) use remaining::remaining;
+pub(crate) use remaining::{announcing, remaining};
 pub use rule::{BumpCommand, VersionRule};
 pub use versioning::{BumpMethod, Versioning};
 

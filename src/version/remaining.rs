@@ -1,5 +1,7 @@
 //! Where a tree states a version although no rule names the place: what stays behind when the version is raised.
 
+use regex::Regex;
+
 use super::files::{TreeReader, open};
 use crate::numbering::Version;
 
@@ -102,6 +104,18 @@ const SINCE: [&str; 8] =
 /// The places at which the tree still states `version`: `file line n`, in order. A file that a bump has changed may state it
 /// in other places than the rule knows, so all are looked at.
 pub(crate) fn remaining(files: &dyn TreeReader, version: &Version) -> Vec<String> {
+    places(files, |line| states(line, version))
+}
+
+/// The places at which the tree says that `version` is still to come: `6.4.2-DEV`, `6.4.2.dev0`.
+pub(crate) fn announcing(files: &dyn TreeReader, version: &Version) -> Vec<String> {
+    let mark = r"[-.+]?(?i:dev|snapshot|pre|alpha|beta|rc)[.0-9]*\b";
+    let pattern = format!(r"(?:^|[^0-9A-Za-z.])v?{}{mark}", regex::escape(version.as_str()));
+    let Ok(pattern) = Regex::new(&pattern) else { return Vec::new() };
+    places(files, |line| pattern.is_match(line))
+}
+
+fn places(files: &dyn TreeReader, states: impl Fn(&str) -> bool) -> Vec<String> {
     let mut paths = files.list("**/*");
     paths.retain(|path| is_looked_at(path));
     paths.sort();
@@ -114,9 +128,7 @@ pub(crate) fn remaining(files: &dyn TreeReader, version: &Version) -> Vec<String
         }
         let lines = file.text.lines().enumerate();
         found.extend(
-            lines
-                .filter(|(_, line)| states(line, version))
-                .map(|(index, _)| format!("`{path}` line {}", index + 1)),
+            lines.filter(|(_, line)| states(line)).map(|(index, _)| format!("`{path}` line {}", index + 1)),
         );
         if found.len() >= MOST {
             break;
@@ -179,6 +191,21 @@ mod tests {
         assert_eq!(
             remaining(&files, &semver("1.2.3")),
             ["`Dockerfile` line 1", "`README.md` line 3", "`docs/conf.py` line 1"]
+        );
+    }
+
+    #[test]
+    fn what_says_that_a_version_is_still_to_come_is_named() {
+        let files: BTreeMap<String, String> = [
+            ("src/Kernel.php", "    public const VERSION = '6.4.2-DEV';\n"),
+            ("pump/__init__.py", "__version__ = \"6.4.2.dev0\"\nOTHER = '16.4.2-dev'\n"),
+            ("README.md", "the newest release is 6.4.2\n"),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into();
+        assert_eq!(
+            announcing(&files, &semver("6.4.2")),
+            ["`pump/__init__.py` line 1", "`src/Kernel.php` line 1"]
         );
     }
 

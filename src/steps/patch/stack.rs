@@ -30,7 +30,7 @@ use crate::steps::facts::Decision;
 use crate::steps::local::{committer, in_store, made_ref};
 use crate::steps::output::{Output, Patch, PatchCommit, PreparedBump};
 use crate::steps::publish::answer::waive;
-use crate::steps::release::prepare_bump::stays;
+use crate::steps::release::prepare_bump::{announces, stays};
 use crate::steps::release::tree_files::TreeFiles;
 use crate::wording::counted;
 
@@ -88,11 +88,15 @@ fn pushed(context: &StepContext, patch: &Patch) -> Result<PushedCommits, StepErr
     Ok(PushedCommits { what: "the fixes", branch, base: patch.base.clone(), head: patch.head.clone() })
 }
 
-/// The version before the release of a branch of which nothing is raised.
-fn unraised(context: &StepContext) -> Result<Option<Version>, StepError> {
+/// The version before the release of a branch of which nothing is raised, and the one that is released.
+fn unraised(context: &StepContext) -> Result<Option<(Version, Version)>, StepError> {
     let target = context.target()?;
     let is_bumped = context.inputs().is_bumped(target);
-    Ok(target.release.as_ref().filter(|_| !is_bumped).map(|release| release.from.clone()))
+    Ok(target
+        .release
+        .as_ref()
+        .filter(|_| !is_bumped)
+        .map(|release| (release.from.clone(), release.to.clone())))
 }
 
 /// What was carried to the branch for each advisory.
@@ -129,8 +133,8 @@ struct Stacking {
     below: Option<MergeUp>,
     /// The bump that the fixes are put on.
     bump: Option<PreparedBump>,
-    /// The version before, where no file is known that states it: its tag is the version.
-    unraised: Option<Version>,
+    /// The version before and the one that is released, where no file is known that states them: the tag is the version.
+    unraised: Option<(Version, Version)>,
     kept: String,
     kinships: Arc<Kinships>,
 }
@@ -160,8 +164,10 @@ impl Stacking {
         } else {
             pile.tell(&self.notes)?;
         }
-        if let Some(version) = self.unraised.as_ref().filter(|_| !pile.patch.commits.is_empty()) {
-            let stated = stays(store, pile.patch.tree.clone(), std::slice::from_ref(version));
+        if let Some((from, to)) = self.unraised.as_ref().filter(|_| !pile.patch.commits.is_empty()) {
+            let tree = &pile.patch.tree;
+            let mut stated = stays(store, tree.clone(), std::slice::from_ref(from));
+            stated.extend(announces(store, tree.clone(), to));
             pile.patch
                 .review
                 .extend(stated.into_iter().map(|place| format!("{place}, and no rule raises it")));

@@ -174,7 +174,7 @@ fn show_versions(plan: &Plan, facts: &Facts, text: &mut String) {
     for (repo, state) in plan.snapshot.repos.iter().filter(|(_, state)| !state.unread.is_empty()) {
         let _ = writeln!(
             text,
-            "\ntags of {repo} that count for no version: whoever approves says that they are none (`[[tag]]` in \
+            "\ntags of {repo} that count for no version of their own: whoever approves says that they are none (`[[tag]]` in \
              release.toml answers them)"
         );
         for tags in &state.unread {

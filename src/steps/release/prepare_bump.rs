@@ -18,7 +18,7 @@ use crate::steps::output::{Output, PreparedBump};
 use crate::steps::patch::push_rules::{PushedCommits, refused_by_rulesets};
 use crate::steps::publish::answer::{waive, waived};
 use crate::steps::publish::public::release;
-use crate::version::remaining;
+use crate::version::{announcing, remaining};
 
 pub(in crate::steps) async fn observe(_: &StepContext) -> Result<Observed, StepError> {
     Ok(Observed::Todo)
@@ -112,6 +112,12 @@ pub(in crate::steps) fn stays(store: &Store, tree: TreeId, from: &[Version]) -> 
         places.map(|place| format!("{place} still states {from}")).collect::<Vec<_>>()
     };
     from.iter().flat_map(of).collect()
+}
+
+/// Where a tree says that the version is still to come, which is released from it.
+pub(in crate::steps) fn announces(store: &Store, tree: TreeId, version: &Version) -> Vec<String> {
+    let places = announcing(&TreeFiles::in_tree(store, tree), version).into_iter();
+    places.map(|place| format!("{place} says that {version} is still to come")).collect()
 }
 
 /// The numbers that a release raises, each once.
