@@ -16,6 +16,8 @@ pub(super) struct Automation {
     pub(super) makes_releases: Option<String>,
     /// The workflow that waits for a GitHub Release which people make.
     pub(super) waits_for_release: Option<String>,
+    /// The workflows that test what arrives on branches.
+    pub(super) tests: Vec<String>,
 }
 
 struct WorkflowFile {
@@ -51,7 +53,9 @@ impl Automation {
             ),
             (None, None) => Fact::guessed(push_tag(), "no workflow was found that releases"),
         };
-        Automation { trigger, makes_releases: named(makes), waits_for_release: named(waits) }
+        let tests = workflows.iter().filter(|workflow| workflow.tests());
+        let tests = tests.map(|workflow| workflow.name.clone()).collect();
+        Automation { trigger, makes_releases: named(makes), waits_for_release: named(waits), tests }
     }
 }
 
@@ -63,6 +67,17 @@ impl WorkflowFile {
             return false;
         };
         tags.iter().any(|tag| !tag.starts_with('!'))
+    }
+
+    /// Whether it starts where branches change, and does not release.
+    fn tests(&self) -> bool {
+        let events = &self.trigger.events;
+        let of_branches = match &events.push {
+            OptionalBody::Body(Push { branch_filters: None, tag_filters: Some(_), .. }) => false,
+            push => push.is_present(),
+        };
+        let starts = of_branches || events.pull_request.is_present() || events.merge_group.is_present();
+        starts && !self.releases() && !self.makes_releases()
     }
 
     /// Whether its name says so: what a workflow does is more than can be read from it.
@@ -94,4 +109,32 @@ fn workflows(files: &dyn TreeReader) -> Vec<WorkflowFile> {
         Some(WorkflowFile { name, text, trigger: parsed.on })
     });
     read.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn what_starts_where_branches_change_tests_and_what_releases_does_not() {
+        let files: BTreeMap<String, String> = [
+            ("ci.yml", "push"),
+            ("lint.yaml", "{ pull_request: { branches: [main] } }"),
+            ("queue.yml", "[merge_group, workflow_dispatch]"),
+            ("release.yml", "push"),
+            ("tagged.yml", "{ push: { tags: ['v*'] } }"),
+            ("nightly.yml", "{ schedule: [{ cron: '0 3 * * *' }] }"),
+        ]
+        .map(|(name, on)| {
+            let text =
+                format!("on: {on}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n");
+            (format!(".github/workflows/{name}"), text)
+        })
+        .into();
+        let mut tests = Automation::of(&files).tests;
+        tests.sort();
+        assert_eq!(tests, ["ci.yml", "lint.yaml", "queue.yml"]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::fact::Fact;
 use super::line_facts::LineFacts;
+use super::lines::FoundLines;
 use super::notes::{NotesKeys, looked_for};
 use super::repository::Discovered;
 use super::stated_rule::{inline_of, table_of};
@@ -73,6 +74,7 @@ fn repository(text: &mut Lines, repo: &Discovered) {
     repo.line_facts.iter().for_each(|line| on_one_line(text, line));
     packages(text, repo);
     tests(text, repo);
+    matrix(text, repo);
 }
 
 fn lines(text: &mut Lines, repo: &Discovered) {
@@ -88,11 +90,21 @@ fn lines(text: &mut Lines, repo: &Discovered) {
     if let Some(from_default) = &found.from_default {
         text.because(&from_default.comment(), "release-default-branch", &from_default.value.to_string());
     }
+    newer_lines(text, found);
     if found.merged_up {
-        text.line(
-            "# the default branch holds the releases of all these lines: fixes seem to be merged upwards",
-        );
+        text.line("# each branch holds the releases of those below it: fixes seem to be merged upwards")
+            .line("# carry = \"merge-up\"");
     }
+}
+
+/// The lines beyond the default branch: where fixes are merged upwards, they have a key of their own.
+fn newer_lines(text: &mut Lines, found: &FoundLines) {
+    if found.newer.is_empty() {
+        return;
+    }
+    let names = list(found.newer.iter().map(BranchName::as_str));
+    text.line("# newer than the default branch; with `carry = \"merge-up\"` they are taken out of `lines`:")
+        .line(format!("# newer-lines = {names}"));
 }
 
 fn merging(text: &mut Lines, repo: &Discovered) {
@@ -229,6 +241,18 @@ fn tests(text: &mut Lines, repo: &Discovered) {
         .line("# guess: the usual command; it runs without a network where the machine allows that");
     text.line("name = \"unit\"").line(format!("run = {}", list(&test.run)));
     text.line(format!("needs = {}", list([test.needs]))).line("timeout = \"30m\"");
+}
+
+/// The project's own CI, which people let prove a release if it can run here.
+fn matrix(text: &mut Lines, repo: &Discovered) {
+    let workflows = &repo.automation.tests;
+    if workflows.is_empty() {
+        return;
+    }
+    text.gap()
+        .line("# seen: these workflows start where branches change; what of them can run on this machine can prove a release, too")
+        .line("# [repo.matrix]")
+        .line(format!("# workflows = {}", list(workflows)));
 }
 
 /// What one of the repositories requires of another, where a Cargo manifest says so.

@@ -40,7 +40,9 @@ pub(super) struct FoundLines {
     pub(super) coming: Vec<BranchName>,
     /// Whether releases are made from the default branch, where there are lines.
     pub(super) from_default: Option<Fact<bool>>,
-    /// Whether the releases of lines are merged into the default branch.
+    /// Those of the supported lines that are newer than the default branch, oldest first.
+    pub(super) newer: Vec<BranchName>,
+    /// Whether the releases of lines are merged into the default branch, and its own into the newer lines.
     pub(super) merged_up: bool,
 }
 
@@ -77,10 +79,16 @@ impl FoundLines {
         let (released, coming): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.newest.is_some());
         let (alive, old): (Vec<_>, Vec<_>) = released.into_iter().partition(|line| line.is_alive(since));
         let from_default = from_default(history, tags, &alive)?;
-        let merged_up = merged_up(history, &alive)?;
+        let own = numbers_of(history.default_branch.as_str(), name);
+        let is_newer = |line: &&FoundLine<'_>| own.as_ref().is_some_and(|own| line.numbers > *own);
+        let (newer, older): (Vec<_>, Vec<_>) = alive.iter().partition(is_newer);
+        let default = own.as_ref().and_then(|own| newest_of(own, tags));
+        let merged_up = merged_up(history, &older, (default, &newer))?;
+        let newer = newer.iter().map(|line| line.branch.clone()).collect();
         let coming = coming.into_iter().filter(|line| line.is_ahead(tags));
         Ok(FoundLines {
             from_default,
+            newer,
             merged_up,
             coming: coming.map(|line| line.branch).collect(),
             old: old.iter().map(|line| (line.branch.clone(), line.told())).collect(),
@@ -158,16 +166,24 @@ fn from_default(
     Ok(on_default.then(|| Fact::seen(true, format!("`{}` was released from it", newest.tag.name))))
 }
 
-/// Whether the default branch holds the newest releases of all lines, as it does where fixes are merged upwards.
-fn merged_up(history: &History<'_>, lines: &[FoundLine<'_>]) -> Result<bool, GitError> {
-    let newest: BTreeSet<&CommitId> =
-        lines.iter().filter_map(|line| Some(&line.newest?.tag.commit)).collect();
-    for commit in &newest {
-        if !history.store.is_ancestor(commit, &history.head)? {
+/// Whether the default branch holds the newest releases of all older lines, and newer lines hold its own, as they do where fixes
+/// are merged upwards.
+fn merged_up(
+    history: &History<'_>,
+    older: &[&FoundLine<'_>],
+    (default, newer): (Option<&ReleasedVersion>, &[&FoundLine<'_>]),
+) -> Result<bool, GitError> {
+    let released: BTreeSet<&CommitId> =
+        older.iter().filter_map(|line| Some(&line.newest?.tag.commit)).collect();
+    let below = released.iter().map(|commit| (*commit, &history.head));
+    let above = newer.iter().filter_map(|line| Some((&default?.tag.commit, &line.head)));
+    let held: Vec<(&CommitId, &CommitId)> = below.chain(above).collect();
+    for (commit, head) in &held {
+        if !history.store.is_ancestor(commit, head)? {
             return Ok(false);
         }
     }
-    Ok(!newest.is_empty())
+    Ok(!held.is_empty())
 }
 
 #[cfg(test)]
