@@ -88,12 +88,14 @@ impl Text {
             }
         };
         let mut places = VersionPlaces { current, leader, places: Vec::new(), standing: Vec::new() };
+        // Some of the numbers alone do not tell the version.
+        let is_told_in_full = whole.is_some() || spots.iter().any(|(_, holds)| is_one_number(holds));
         for (range, holds) in spots {
             let holds = match holds {
                 Holds::Number(position) if whole.is_some() => Holds::Apart(*position),
                 holds => holds.clone(),
             };
-            let says = holds.text(&places.current);
+            let says = holds.text(&places.current).filter(|_| is_told_in_full);
             if says.is_some_and(|says| !says.eq_ignore_ascii_case(&file.text[range.clone()])) {
                 return Err(places.disagrees(file, range));
             }
@@ -106,15 +108,15 @@ impl Text {
 /// The version that numbers state which stand apart, or as one.
 fn numbers(file: &TextFile, spots: &[(Range<usize>, Holds)]) -> String {
     let text = |range: &Range<usize>| &file.text[range.clone()];
-    let apart: Vec<&str> = spots
-        .iter()
-        .filter(|(_, holds)| matches!(holds, Holds::Number(_)))
-        .map(|(range, _)| text(range))
-        .collect();
-    if !apart.is_empty() {
-        return apart.join(".");
-    }
-    spots.iter().find_map(|(range, holds)| unpacked(holds, text(range))).unwrap_or_default()
+    let as_one = spots.iter().find_map(|(range, holds)| unpacked(holds, text(range)));
+    as_one.unwrap_or_else(|| {
+        let apart = spots.iter().filter(|(_, holds)| matches!(holds, Holds::Number(_)));
+        apart.map(|(range, _)| text(range)).collect::<Vec<_>>().join(".")
+    })
+}
+
+fn is_one_number(holds: &Holds) -> bool {
+    matches!(holds, Holds::Packed | Holds::Hex)
 }
 
 impl VersionFormat for Text {
@@ -184,6 +186,8 @@ mod tests {
             "version 8.11.0-DEV; 8, 11, 0; 81100; 0x080b00; 'DEV'"
         );
         assert_eq!(raised("ID {packed}", "ID 60409", "6.4.10").unwrap(), "ID 60410");
+        assert_eq!(raised("{major} {packed}", "6 60409", "6.4.10").unwrap(), "6 60410");
+        assert_eq!(raised("{minor}-{patch}", "4-9", "6.4.10").unwrap(), "4-10", "some of the numbers alone");
         assert!(matches!(raised("ID {packed}", "ID 60499", "6.4.100"), Err(VersionError::DoesNotFit { .. })));
     }
 
