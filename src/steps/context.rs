@@ -293,10 +293,7 @@ impl StepContext {
                 && matches!(self.facts.outputs.get(&step.name), Some(output) if !matches!(output, Output::Skipped(_)))
         };
         match self.plan.steps().find(is_seen) {
-            Some(_) => {
-                "parts of the release are public already: find out what holds this one, or `lockgate abort` shows what \
-                can still be taken back"
-            }
+            Some(_) => "parts of the release are public already, so find out soon what holds this one",
             None => "nothing is public yet, and nothing is lost by waiting longer",
         }
     }

@@ -215,7 +215,7 @@ fn unusable(error: UnusableResolution) -> StepError {
         UnusableResolution::Empty { .. } => "resolve the conflict, commit, then push it or hand it in again",
         UnusableResolution::Unchanged { .. } => {
             "make the change that protects this branch, commit, then push it or hand it in again; a branch that needs \
-             nothing of the fix is taken out of it in the release file, then `lockgate amend`"
+             nothing of the fix is taken out of it in the release file"
         }
         UnusableResolution::Marker { .. } => "finish that file, commit, then push it or hand it in again",
     };
