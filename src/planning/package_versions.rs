@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::placement::{LineHead, Placement};
-use super::tag_answers::{Answers, TagError, TagFault, TaggedCommits};
+use super::rivals::TaggedCommits;
+use super::tag_answers::{Answers, TagError, TagFault};
 use crate::catalog::{Package, Repo};
 use crate::git::{GitError, Store};
 use crate::ids::{BranchName, CommitId};

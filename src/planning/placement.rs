@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rivals::Rivals;
-use super::tag_answers::{AnsweredLines, Answers, TagError, TagFault, TaggedCommits};
+use super::rivals::{Rivals, TaggedCommits};
+use super::tag_answers::{AnsweredLines, Answers, TagError, TagFault};
 use super::unread::{Unread, form};
 use crate::backport::{TagPlace, place_tags};
 use crate::catalog::Repo;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::tag_answers::TaggedCommits;
 use super::unread::Unread;
 use crate::ids::CommitId;
 use crate::numbering::Version;
 use crate::snapshot::RivalTag;
+
+/// The versions that tags name, with the tags and their commits.
+pub(super) type TaggedCommits = BTreeMap<Version, (String, CommitId)>;
 
 /// The versions that several tags name, each with the tags beside the one that counts.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rivals::Rivals;
+use super::rivals::{Rivals, TaggedCommits};
 use super::unread::Unread;
 use crate::catalog::{Package, Repo};
 use crate::git::{GitError, Store};
@@ -36,9 +36,6 @@ pub(super) enum TagError {
     #[error(transparent)]
     Store(#[from] GitError),
 }
-
-/// The versions that tags name, with the tags and their commits.
-pub(super) type TaggedCommits = BTreeMap<Version, (String, CommitId)>;
 
 /// The branches from which versions were released as people say, each with the position of the answer.
 pub(super) type AnsweredLines = BTreeMap<Version, (usize, BranchName)>;
