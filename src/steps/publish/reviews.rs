@@ -33,9 +33,29 @@ pub(in crate::steps) async fn request(
     pull: &PullRequest,
     permit: &Permit,
 ) -> Result<(), StepError> {
-    if !are_unasked(context, pull).await? {
-        return Ok(());
+    if are_unasked(context, pull).await? { ask(context, pull, permit).await } else { Ok(()) }
+}
+
+/// Asks them once more, where a rule lets a push to the pull request void the approvals that it had.
+pub(in crate::steps) async fn request_again(
+    context: &StepContext,
+    pull: &PullRequest,
+    permit: &Permit,
+) -> Result<(), StepError> {
+    let repo = &context.repo()?.name;
+    let rules = context.world.github.branch_rules(repo, &context.target()?.branch).await?;
+    let is_voided = rules.approvals() > 0 && are_voided_by_a_push(&rules);
+    if is_voided && !context.plan.reviewers(repo).is_empty() {
+        ask(context, pull, permit).await?;
     }
+    Ok(())
+}
+
+fn are_voided_by_a_push(rules: &BranchRules) -> bool {
+    [Demand::FreshReviews, Demand::LastPush].iter().any(|one| rules.demands.contains(one))
+}
+
+async fn ask(context: &StepContext, pull: &PullRequest, permit: &Permit) -> Result<(), StepError> {
     let repo = &context.repo()?.name;
     let reviewers: Vec<&Login> = context
         .plan
@@ -98,7 +118,7 @@ struct Opinions {
 
 impl Opinions {
     fn of(reviews: &[PullReview], rules: &BranchRules, head: &CommitId) -> Opinions {
-        let fresh = [Demand::FreshReviews, Demand::LastPush].iter().any(|one| rules.demands.contains(one));
+        let fresh = are_voided_by_a_push(rules);
         let mut last: BTreeMap<String, &PullReview> = BTreeMap::new();
         for review in reviews.iter().filter(|review| review.opinion != ReviewOpinion::None) {
             let author = review.author.clone().unwrap_or_default().to_lowercase();

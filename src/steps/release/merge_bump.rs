@@ -12,6 +12,7 @@ use crate::steps::publish::answer;
 use crate::steps::publish::merging;
 use crate::steps::publish::merging::MergeReadiness;
 use crate::steps::publish::public::{after_the_gate, home};
+use crate::steps::publish::reviews;
 use crate::steps::publish::since_merged;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -64,6 +65,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         MergeReadiness::Behind(pull) => {
             let head = &pull.head.commit;
             context.world.github.update_branch(&opened.repo, opened.number, head, &permit).await?;
+            reviews::request_again(context, &pull, &permit).await?;
             let what = format!("{} to be brought up to date with `{}`", opened.url, target.branch);
             return Ok(Applied::Wait(answer::soon(context, what)));
         }
@@ -103,10 +105,14 @@ async fn updated(
         return Ok(Observed::Ask(answer::then_resume(text)));
     }
     let checks = context.world.github.checks(&repo.name, &pull.head.commit).await?;
-    let required =
-        context.world.github.branch_rules(&repo.name, &context.target()?.branch).await?.required_checks;
-    match checks.verdict(&required) {
-        ChecksVerdict::Green => Ok(Observed::Todo),
+    let rules = context.world.github.branch_rules(&repo.name, &context.target()?.branch).await?;
+    match checks.verdict(&rules.required_checks) {
+        ChecksVerdict::Green => {
+            let now = OpenedPull { head: pull.head.commit.clone(), ..opened.clone() };
+            let approvals = reviews::lacking(context, &now, &rules).await?;
+            let waiting = approvals.map(|approvals| context.wait_for(format!("{approvals}: {}", opened.url)));
+            Ok(waiting.unwrap_or(Observed::Todo))
+        }
         ChecksVerdict::Absent | ChecksVerdict::Waiting(_) => {
             Ok(context.wait_for(format!("the checks of {} on its updated branch", opened.url)))
         }
