@@ -271,6 +271,21 @@ impl Client {
         }
     }
 
+    /// Writes its title and its text anew.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when GitHub refuses or the request fails.
+    pub async fn rewrite_pull(
+        &self,
+        repo: &RepoName,
+        number: u64,
+        (title, body): (&str, &str),
+        permit: &Permit,
+    ) -> Result<PullRequest, GitHubError> {
+        let call = self.repo_call(Method::PATCH, repo, ["pulls", &number.to_string()]);
+        self.act(repo, permit, call.body(json!({"title": title, "body": body}))).await?.json()
+    }
+
     /// Closes it without merging; closing a closed one changes nothing.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::ids::{BranchName, RepoName};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::{Plan, Step};
 use crate::run::State;
-use crate::steps::{Output, TidiedBranches, merged_pulls};
+use crate::steps::{OpenedPull, Output, TidiedBranches, merged_pulls};
 use crate::wording::counted;
 
 /// Something that is left to do.
@@ -41,6 +41,7 @@ pub(super) fn left_to_do(
         what: format!("wait for the CVE of {}, then resume: it is written in", advisory.id),
         how: advisory.url.clone(),
     }));
+    left.extend(outdated_pulls(plan, state));
     left.extend(branches(plan, state));
     left.extend(entries.iter().filter(|path| path.ends_with(".md")).map(|path| LeftToDo {
         what: format!("hand in `{path}` to RustSec's database"),
@@ -85,6 +86,24 @@ fn page(plan: &Plan, state: &State, step: &Step) -> Option<String> {
         _ => None,
     });
     pages.min().map(|(_, url)| url)
+}
+
+/// The pull requests that were opened for what an amendment made otherwise, where none of now is from the same branch.
+fn outdated_pulls(plan: &Plan, state: &State) -> Vec<LeftToDo> {
+    let is_used = |before: &OpenedPull| {
+        let mut pulls = state.facts.outputs.values().filter_map(|output| match output {
+            Output::Pull(pull) => Some(pull),
+            _ => None,
+        });
+        pulls.any(|pull| pull.repo == before.repo && pull.branch == before.branch)
+    };
+    let is_public = |before: &&OpenedPull| plan.inputs.catalog.repo(&before.repo).is_some();
+    let outdated = state.facts.pulls_before.iter().filter(is_public).filter(|before| !is_used(before));
+    let told = outdated.map(|pull| LeftToDo {
+        what: format!("close {}, which the release does not need any more, unless it is closed", pull.url),
+        how: Some(format!("gh pr close {} --repo {} --delete-branch", pull.number, pull.repo)),
+    });
+    told.collect()
 }
 
 /// The branches of merged pull requests, those of a repository together. Where they were deleted, what is left of them.

@@ -249,7 +249,7 @@ impl State {
             self.failures.remove(step);
             self.acting.remove(step);
             self.forget_wait(step);
-            self.facts_mut().outputs.remove(step);
+            self.outdate(step);
             self.facts_mut().decisions.remove(step);
             self.facts_mut().decided_by.remove(step);
             self.facts_mut().decided_trees.remove(step);
@@ -267,6 +267,26 @@ impl State {
             self.last_wait.remove(&step);
             self.look_again(&step);
         }
+    }
+
+    /// What the step left counts no more, and what it pushed or opened is still there, and ours. A push that was begun and
+    /// has not ended pushed what was made for it.
+    fn outdate(&mut self, step: &StepName) {
+        let facts = self.facts_mut();
+        let made = match facts.outputs.get(step) {
+            Some(Output::Ref(pushed)) => Some(pushed.commit.clone()),
+            // Without commits it is the branch's own head.
+            Some(Output::Patch(patch)) => patch.commits.last().map(|_| patch.head.clone()),
+            Some(Output::Bump(bump)) => Some(bump.commit.clone()),
+            Some(Output::Pull(pull)) => {
+                let pull = pull.clone();
+                facts.pulls_before.push(pull);
+                None
+            }
+            _ => None,
+        };
+        facts.pushed_before.extend(made);
+        facts.outputs.remove(step);
     }
 
     fn forget_attempts(&mut self, step: &StepName) {

@@ -50,8 +50,10 @@ pub struct Facts {
     pub sent_before: Vec<SentMail>,
     /// Steps whose mail such a run may have sent.
     pub doubtful: BTreeSet<StepName>,
-    /// What such runs pushed to branches of ours.
+    /// What such runs pushed to branches of ours, and what this one did before an amendment.
     pub pushed_before: BTreeSet<CommitId>,
+    /// Pull requests of steps that an amendment has taken again or dropped since.
+    pub pulls_before: Vec<OpenedPull>,
 }
 
 /// What a person decided about a step.
@@ -196,6 +198,12 @@ impl Facts {
         }
         let Decision::Waived { reason } = self.decisions.get(step)? else { return None };
         Some((reason, self.decided_by.get(step).map_or("somebody", Login::as_str)))
+    }
+
+    /// Whether it was opened for this release earlier, by a step that is taken again.
+    #[must_use]
+    pub fn opened_before(&self, repo: &RepoName, number: u64) -> bool {
+        self.pulls_before.iter().any(|pull| pull.repo == *repo && pull.number == number)
     }
 
     /// The passage of a gate.

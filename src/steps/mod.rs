@@ -34,6 +34,8 @@ pub use local::{PUBLIC_TAGS, public_ref};
 pub use mail::trial::try_mails;
 pub use matrix::outlook;
 pub use matrix_evidence::{EntryFinding, MatrixEvidence, Standing};
+#[cfg(test)]
+pub use output::PushedRef;
 pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail, TidiedBranches};
 #[cfg(test)]
 pub use outputs::Outputs;

@@ -9,8 +9,8 @@ use super::super::state::State;
 use super::super::status::{FailedAttempt, StepStatus};
 use super::plans::{moved, name, small_plan};
 use crate::failure::Effect;
-use crate::ids::{Digest, Login, TreeId};
-use crate::steps::{Begun, Blame, Decision, Output, Question, QuestionKind, Wait};
+use crate::ids::{BranchName, CommitId, Digest, Login, RepoName, TreeId};
+use crate::steps::{Begun, Blame, Decision, OpenedPull, Output, PushedRef, Question, QuestionKind, Wait};
 
 const STEP: &str = "merge-patch/brightwater/gauge/main";
 
@@ -278,6 +278,37 @@ fn an_amendment_leaves_no_wait_as_it_was_said_before_it() {
     let state = fold(&[waiting("the hour"), amended]);
     assert_eq!((state.next_look(), state.status(&name(STEP))), (None, &StepStatus::Open));
     assert!(!state.waits_for(&name(STEP), "the hour"), "it is told again");
+}
+
+/// What it pushed and opened is still there when it is to be made otherwise.
+#[test]
+fn an_amendment_forgets_what_steps_left_and_not_that_it_is_ours() {
+    let (push, open) = ("publish-branch/brightwater/gauge/main", "open-pull/brightwater/gauge/main");
+    let commit: CommitId = "c".repeat(40).parse().unwrap();
+    let (repo, branch): (RepoName, BranchName) =
+        ("brightwater/gauge".parse().unwrap(), "security/tide/main".parse().unwrap());
+    let pull = OpenedPull {
+        repo: repo.clone(),
+        number: 3,
+        url: "https://github.example/3".into(),
+        branch: branch.clone(),
+        head: commit.clone(),
+    };
+    let left = |step, output| Event::Done { step: name(step), how: Completion::Acted, output };
+    let amended = Event::Amended {
+        by: mara(),
+        plan: Digest::of("plan"),
+        files: Vec::new(),
+        reason: None,
+        changed: vec![name(push)],
+        dropped: vec![name(open)],
+    };
+    let pushed = Output::Ref(PushedRef { repo: repo.clone(), branch, commit: commit.clone() });
+    let state = fold(&[left(push, pushed), left(open, Output::Pull(pull.clone())), amended]);
+    assert!(!state.facts.outputs.contains_key(&name(push)) && !state.facts.outputs.contains_key(&name(open)));
+    assert!(state.facts.pushed_before.contains(&commit));
+    assert_eq!(state.facts.pulls_before, [pull]);
+    assert!(state.facts.opened_before(&repo, 3) && !state.facts.opened_before(&repo, 4));
 }
 
 #[test]

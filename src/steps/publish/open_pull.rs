@@ -3,6 +3,7 @@
 use super::answer::{then_resume, wait_or_ask};
 use super::public::{after_the_gate, home, patch_branch};
 use super::reviews;
+use crate::egress::Permit;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::plan::{Plan, Target};
 use crate::release::Advisory;
@@ -23,8 +24,14 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let branch = patch_branch(context, target)?;
     match context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await? {
         None => Ok(Observed::Todo),
-        Some(pull) if pull.state == PullState::Closed => {
-            Ok(Observed::Ask(then_resume(format!("{} was closed without merging; reopen it", pull.url))))
+        // GitHub reopens none whose branch was deleted or moved meanwhile, and the branch is published anew.
+        Some(pull) if pull.state == PullState::Closed && opened_before(context, &pull) => Ok(Observed::Todo),
+        Some(pull) if pull.state == PullState::Closed => Ok(Observed::Ask(then_resume(format!(
+            "{} was closed without merging; reopen it, or open another one from `{branch}` into `{}`",
+            pull.url, target.branch
+        )))),
+        Some(pull) if is_outdated(context, &pull, &said(&context.plan, &context.facts, target)) => {
+            Ok(Observed::Todo)
         }
         Some(pull) if reviews::are_unasked(context, &pull).await? => Ok(Observed::Todo),
         // GitHub notices a push a moment later: the head to expect is the proven one that was pushed.
@@ -45,6 +52,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let permit = after_the_gate(context)?;
     match context.world.github.create_pull(&repo.name, &wanted, &permit).await {
         Ok(PullCreation::Created(pull) | PullCreation::AlreadyExists(pull)) => {
+            let pull = brought_up_to_date(context, pull, &wanted, &permit).await?;
             reviews::request(context, &pull, &permit).await?;
             Ok(Applied::Done(opened(context, pull)?))
         }
@@ -55,6 +63,31 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn opened_before(context: &StepContext, pull: &PullRequest) -> bool {
+    context.repo().is_ok_and(|repo| context.facts.opened_before(&repo.name, pull.number))
+}
+
+/// Whether it is ours of earlier, still open, and says something else. What people wrote into theirs stays.
+fn is_outdated(context: &StepContext, pull: &PullRequest, (title, body): &(String, String)) -> bool {
+    pull.state == PullState::Open
+        && opened_before(context, pull)
+        && (pull.title.trim() != title.trim() || pull.body.trim() != body.trim())
+}
+
+async fn brought_up_to_date(
+    context: &StepContext,
+    pull: PullRequest,
+    wanted: &NewPullRequest,
+    permit: &Permit,
+) -> Result<PullRequest, StepError> {
+    let said = (wanted.title.clone(), wanted.body.clone());
+    if !is_outdated(context, &pull, &said) {
+        return Ok(pull);
+    }
+    let repo = &context.repo()?.name;
+    Ok(context.world.github.rewrite_pull(repo, pull.number, (&said.0, &said.1), permit).await?)
 }
 
 /// The title and the text of the pull request of a target's fixes.

@@ -18,7 +18,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     match context.world.transport.ls_remote(home, &[&full]).await?.remove(&full) {
         None => Ok(Observed::Todo),
         Some(commit) if commit == *stacked::published(context)? => Ok(Observed::Done(pushed(context)?)),
-        // What a run that was called off published, and this one makes otherwise, is ours to replace.
+        // What this release published before it was amended or started again, and makes otherwise now, is ours to replace.
         Some(commit) if context.facts.pushed_before.contains(&commit) => Ok(Observed::Todo),
         Some(commit) => Ok(Observed::Ask(then_resume(format!(
             "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; rename \

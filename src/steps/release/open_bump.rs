@@ -25,7 +25,14 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let found = context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await?;
     let Some(pull) = found else { return without_a_pull(context).await };
     if pull.state == PullState::Closed {
-        let text = format!("{} was closed without merging; open it again, or delete its branch", pull.url);
+        // GitHub reopens none whose branch was deleted meanwhile.
+        if context.facts.opened_before(&repo.name, pull.number) {
+            return without_a_pull(context).await;
+        }
+        let text = format!(
+            "{} was closed without merging; open it again, or another one from `{branch}` into `{}`",
+            pull.url, target.branch
+        );
         return Ok(Observed::Ask(then_resume(text)));
     }
     if pull.state == PullState::Open && standing_bump(context).await?.is_none() {
