@@ -1,5 +1,5 @@
 //! Which steps may be taken, kept up to date fact by fact: a large run has tens of thousands of steps, and after each
-//! fact only those can have come to the front that it touches. [`State::ready`] says the same of a whole state at once.
+//! fact only those can have come to the front that it touches. `State::ready` says the same of a whole state, for the tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
