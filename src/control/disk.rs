@@ -3,6 +3,9 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 /// The disk refused.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to {what} `{path}`: {source}")]
@@ -25,6 +28,17 @@ impl DiskError {
 /// as it is.
 pub(super) fn write_whole(path: &Path, text: &str) -> Result<(), DiskError> {
     write_beside(path, text).map_err(DiskError::to("write", path))
+}
+
+/// The same of a value, as JSON for people to read, too.
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), DiskError> {
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::from);
+    write_whole(path, &(text.map_err(DiskError::to("write", path))? + "\n"))
+}
+
+/// What [`write_json`] wrote. Text that is none of it is an error of the disk, too.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?)
 }
 
 fn write_beside(path: &Path, text: &str) -> io::Result<()> {

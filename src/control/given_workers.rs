@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::disk::{DiskError, write_whole};
+use super::disk::{DiskError, read_json, write_json};
 use super::home::{Home, HomeKind};
 
 /// The workers that a release was given, as they were named: where to find them, and no secret. Paths are absolute.
@@ -53,11 +53,10 @@ impl Home {
             return Ok(None);
         }
         let path = self.folder.workers();
-        let read = || match std::fs::read_to_string(&path) {
+        match read_json(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            text => Ok(Some(serde_json::from_str(&text?)?)),
-        };
-        read().map_err(DiskError::to("read", &path))
+            read => read.map(Some).map_err(DiskError::to("read", &path)),
+        }
     }
 
     /// Notes whose machines prove the run from now on. Its folder must be there.
@@ -74,8 +73,7 @@ impl Home {
                 _ => Ok(()),
             };
         };
-        let text = serde_json::to_string_pretty(given).map_err(io::Error::from);
-        write_whole(&path, &(text.map_err(DiskError::to("write", &path))? + "\n"))
+        write_json(&path, given)
     }
 }
 

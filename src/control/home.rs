@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::disk::{DiskError, write_whole};
+use super::disk::{DiskError, read_json, write_json};
 use super::operator::operator;
 use crate::folder::Folder;
 use crate::ids::StepName;
@@ -214,9 +214,7 @@ impl Home {
     /// When the disk refuses, or somebody edited it.
     pub fn memory(&self) -> Result<Rehearsal, DiskError> {
         let path = self.folder.root().join(REHEARSAL);
-        let read =
-            || -> io::Result<Rehearsal> { Ok(serde_json::from_str(&std::fs::read_to_string(&path)?)?) };
-        read().map_err(DiskError::to("read", &path))
+        read_json(&path).map_err(DiskError::to("read", &path))
     }
 
     /// Notes what the rehearsal here must know. From then on its folder counts as one, so this comes last.
@@ -224,9 +222,7 @@ impl Home {
     /// # Errors
     /// When the disk refuses.
     pub fn remember(&self, rehearsal: &Rehearsal) -> Result<(), DiskError> {
-        let path = self.folder.root().join(REHEARSAL);
-        let text = serde_json::to_string_pretty(rehearsal).map_err(io::Error::from);
-        write_whole(&path, &(text.map_err(DiskError::to("write", &path))? + "\n"))
+        write_json(&self.folder.root().join(REHEARSAL), rehearsal)
     }
 }
 
