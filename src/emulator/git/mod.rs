@@ -18,5 +18,5 @@ pub(crate) use ids::{commit_id, object};
 pub(crate) use layout::{make_repository, protect};
 pub(crate) use merge::{Author, MergeFailure, Merging, make_merge, merged_tree};
 pub use program::GitFailure;
-pub(crate) use program::{answer, bring, environment};
+pub(crate) use program::{answer, bring, command};
 pub(crate) use refs::{branch_tip, branches, delete_ref, read_ref, resolve, set_ref, watched_refs};

@@ -31,7 +31,7 @@ impl GitFailure {
 }
 
 /// The environment of every `git` process of the emulator.
-pub(crate) fn environment() -> [(&'static str, &'static str); 9] {
+fn environment() -> [(&'static str, &'static str); 9] {
     [
         ("HOME", "/nonexistent"),
         ("LC_ALL", "C"),

@@ -16,9 +16,8 @@ use futures::StreamExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::emulator::git::environment;
+use crate::emulator::git::command;
 use crate::ids::Login;
-use crate::programs;
 
 /// What git asks a server for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,12 +95,8 @@ pub(super) async fn serve(
 }
 
 fn program(service: Service, repository: &Path, parts: &Parts, login: Option<&Login>) -> Command {
-    let mut command = Command::new(programs::git());
-    command.args([service.command(), "--stateless-rpc"]).current_dir(repository);
-    command.env_clear().envs(environment());
-    if let Some(path) = std::env::var_os("PATH") {
-        command.env("PATH", path);
-    }
+    let mut command = Command::from(command(repository));
+    command.args([service.command(), "--stateless-rpc"]);
     if let Some(protocol) = protocol(parts) {
         command.env("GIT_PROTOCOL", protocol);
     }
