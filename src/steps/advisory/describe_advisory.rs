@@ -13,26 +13,32 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if found.state != RepositoryAdvisoryState::Draft && found.state != RepositoryAdvisoryState::Triage {
         return Ok(Observed::Done(fact(&found)));
     }
-    let wanted = wanted(context).await?;
+    let wanted = wanted(context)?;
     Ok(if says(&found, &wanted) { Observed::Done(fact(&found)) } else { Observed::Todo })
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let advisory = context.advisory()?;
-    let edit = wanted(context).await?;
+    let edit = wanted(context)?;
     let found =
         context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &Permit::Private).await?;
     Ok(Applied::Done(fact(&found)))
 }
 
 /// What the advisory should contain.
-pub(super) async fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
+fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
+    let vulnerabilities = Some(lines::ranges(context, context.advisory()?));
+    Ok(AdvisoryEdit { vulnerabilities, ..words(context)? })
+}
+
+/// The same beside its ranges, which follow from what is released.
+pub(super) fn words(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
     let advisory = context.advisory()?;
     Ok(AdvisoryEdit {
         summary: Some(advisory.summary.clone()),
         description: Some(advisory.description.clone()),
         rating: rating(advisory),
-        vulnerabilities: Some(lines::ranges(context, advisory)),
+        vulnerabilities: None,
         cwes: (!advisory.cwes.is_empty()).then(|| advisory.cwes.clone()),
         credits: credits(advisory),
         collaborators: None,

@@ -1,7 +1,7 @@
 //! `publish-advisory`: publish the advisory as it was approved, with every released version among its patched ones.
 
 use super::accept_report::{current, fact};
-use super::describe_advisory::{unlike, wanted};
+use super::describe_advisory::{unlike, words};
 use crate::egress::Permit;
 use crate::github::{AdvisoryEdit, Class, Publication, RepositoryAdvisoryState, RepositoryVulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -31,13 +31,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let advisory = context.advisory()?;
     let disclosed = disclosed(context)?;
-    let (found, wanted) = (current(context).await?, wanted(context).await?);
+    let (found, words) = (current(context).await?, words(context)?);
     let ranges = ranges(context, advisory);
     let wrong = wrongly_covered(&found.vulnerabilities, &known_versions(context, advisory));
     let lacks_release = !names_every_release(&found.vulnerabilities, &ranges);
     // Whoever may edit the draft may have done so after people approved it.
-    if lacks_release || !wrong.is_empty() || !unlike(&found, &wanted).is_empty() {
-        let edit = AdvisoryEdit { vulnerabilities: Some(ranges), ..wanted };
+    if lacks_release || !wrong.is_empty() || !unlike(&found, &words).is_empty() {
+        let edit = AdvisoryEdit { vulnerabilities: Some(ranges), ..words };
         let permit = Permit::Disclosed(disclosed.clone());
         context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &permit).await?;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::describe_advisory::{self, unlike};
+use super::describe_advisory::{unlike, words};
 use super::private_side::{ForkPresence, fork, stand};
 use crate::github::{RepositoryAdvisoryState, RepositoryVulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -41,7 +41,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         ));
     }
     bad.extend(wrong);
-    match unlike(&found, &describe_advisory::wanted(context).await?) {
+    match unlike(&found, &words(context)?) {
         parts if parts.is_empty() => {
             good.push("its words and severity are those that were approved".to_owned())
         }
