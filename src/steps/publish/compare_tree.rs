@@ -33,13 +33,16 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         let (proven, stack) = (proven.clone(), stacked::patch(context)?.clone());
         move |store| {
             let held = at == branch_head || store.is_ancestor(&at, &branch_head)?;
-            let lacking = unfixed(store, &stack, &store.tree_of(&at)?)?;
+            let (mut at, mut tree) = (at.clone(), store.tree_of(&at)?);
+            let mut lacking = unfixed(store, &stack, &tree)?;
             // A merge that lacked the fix stays as it is; what was brought to the branch since counts.
-            let at = if held && !lacking.is_empty() { branch_head } else { at };
-            let tree = store.tree_of(&at)?;
+            if held && !lacking.is_empty() && at != branch_head {
+                tree = store.tree_of(&branch_head)?;
+                lacking = unfixed(store, &stack, &tree)?;
+                at = branch_head;
+            }
             let differing = store.changed_paths(&proven, &tree)?;
-            let unfixed = unfixed(store, &stack, &tree)?;
-            Ok((held, at, tree, differing, unfixed))
+            Ok((held, at, tree, differing, lacking))
         }
     })
     .await?;
@@ -124,8 +127,11 @@ pub(super) fn unfixed(store: &Store, stack: &Patch, merged: &TreeId) -> Result<V
     let (before, fixed) = (store.tree_of(&stack.base)?, store.tree_of(&last.commit)?);
     let moved = store.changed_paths(&before, merged)?;
     let differs = store.changed_paths(&fixed, merged)?;
+    // The notes may collect a fragment that came with the fix: what was proven is without it, too.
+    let proven = store.changed_paths(&before, &stack.tree)?;
     let paths = store.changed_paths(&before, &fixed)?.into_iter();
-    Ok(paths.filter(|path| differs.contains(path) && !moved.contains(path)).collect())
+    let is_lost = |path: &String| differs.contains(path) && !moved.contains(path);
+    Ok(paths.filter(|path| is_lost(path) && proven.contains(path)).collect())
 }
 
 pub(super) fn is_as_before(paths: &[String]) -> String {
@@ -196,6 +202,10 @@ mod tests {
         let unfixed = |merged| unfixed(&store, &stack, &tree(merged)).unwrap();
         assert_eq!(unfixed(&[("a", "0"), ("b", "0"), ("c", "1")]), ["a", "b"]);
         assert_eq!(unfixed(&[("a", "1"), ("b", "0"), ("NEWS", "1")]), ["b"]);
+        // The notes of the release took `b` back, which came with the fix.
+        let mut collected = stack.clone();
+        collected.tree = tree(&[("a", "1"), ("b", "0"), ("NEWS", "1")]);
+        assert!(super::unfixed(&store, &collected, &collected.tree).unwrap().is_empty());
         // Other changes beside the fix, or in its files, are for people to judge.
         assert!(unfixed(&[("a", "1"), ("b", "2"), ("NEWS", "0")]).is_empty());
     }

@@ -33,11 +33,6 @@ pub(in crate::steps) async fn before_release(
     public_head(context, &target.repo, &target.branch).await?;
     let bump = context.facts.bump(StepKind::PrepareBump, &context.target_subject());
     let bumped = bump.map(|bump| bump.files.iter().cloned().collect());
-    // What people merged the bump onto, they have seen.
-    let accepted = context.plan.find(StepKind::MergeBump, context.subject());
-    if accepted.is_some_and(|step| waived_at(context, &step.name).is_some()) {
-        return only_unfixed(context, released).await;
-    }
     ask(context, &merged, released, bumped.unwrap_or_default(), "nothing was tagged or started").await
 }
 
@@ -52,15 +47,6 @@ fn merged(context: &StepContext) -> Result<Option<CommitId>, StepError> {
         Some(Output::Merged(merge)) => Some(merge.commit.clone()),
         _ => None,
     })
-}
-
-async fn only_unfixed(context: &StepContext, at: &CommitId) -> Result<Option<Question>, StepError> {
-    let (commit, stack) = (at.clone(), stacked::patch(context)?.clone());
-    let lost = in_store(context, &context.target()?.repo, move |store| {
-        unfixed(store, &stack, &store.tree_of(&commit)?)
-    });
-    let lost = lost.await?;
-    if lost.is_empty() { Ok(None) } else { Ok(Some(lacks(context, at, &lost, "nothing was started")?)) }
 }
 
 async fn ask(
@@ -79,10 +65,7 @@ async fn ask(
         // What is as it was proven was seen by the suites, even where it came after the merge.
         let unproven: BTreeSet<String> = store.changed_paths(&stack.tree, &now)?.into_iter().collect();
         let others = store.changed_paths(&before, &now)?.into_iter();
-        // What was not there after the merge either, compare-tree has told.
-        let missing: BTreeSet<String> = unfixed(store, &stack, &before)?.into_iter().collect();
-        let mut lost = unfixed(store, &stack, &now)?;
-        lost.retain(|path| !missing.contains(path));
+        let lost = unfixed(store, &stack, &now)?;
         let unseen = |path: &String| unproven.contains(path) && !bumped.contains(path);
         Ok((lost, others.filter(unseen).collect::<Vec<_>>()))
     })
@@ -90,7 +73,7 @@ async fn ask(
     if !lost.is_empty() {
         return Ok(Some(lacks(context, at, &lost, safe)?));
     }
-    if others.is_empty() || waived(context).is_some() {
+    if others.is_empty() || is_accepted(context) {
         return Ok(None);
     }
     let text = format!(
@@ -103,6 +86,12 @@ async fn ask(
         at.short()
     );
     Ok(Some(then_resume_or_waive(context, text)))
+}
+
+/// Whether people take what came: here, or when the bump was merged onto it.
+fn is_accepted(context: &StepContext) -> bool {
+    let bump = context.plan.find(StepKind::MergeBump, &context.target_subject());
+    waived(context).is_some() || bump.is_some_and(|step| waived_at(context, &step.name).is_some())
 }
 
 /// Not to be waived: an unfixed version would be announced as the patched one.
