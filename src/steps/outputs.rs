@@ -64,10 +64,8 @@ impl Outputs {
     /// Forgets what a step left.
     pub fn remove(&mut self, step: &StepName) {
         let at = self.page_of(step);
-        if !self.contains_key(step) {
-            return;
-        }
-        let page = Arc::make_mut(&mut self.pages[at]);
+        let Some(page) = self.pages.get_mut(at).filter(|page| page.contains_key(step)) else { return };
+        let page = Arc::make_mut(page);
         page.remove(step);
         if page.is_empty() {
             self.pages.remove(at);

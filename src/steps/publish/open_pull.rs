@@ -22,6 +22,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     let (repo, target) = (context.repo()?, context.target()?);
     let branch = patch_branch(context, target)?;
+    let (title, body) = said(&context.plan, &context.facts, target);
     match context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await? {
         None => Ok(Observed::Todo),
         // GitHub reopens none whose branch was deleted or moved meanwhile, and the branch is published anew.
@@ -30,9 +31,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             "{} was closed without merging; reopen it, or open another one from `{branch}` into `{}`",
             pull.url, target.branch
         )))),
-        Some(pull) if is_outdated(context, &pull, &said(&context.plan, &context.facts, target)) => {
-            Ok(Observed::Todo)
-        }
+        Some(pull) if is_outdated(context, &pull, (&title, &body)) => Ok(Observed::Todo),
         Some(pull) if reviews::are_unasked(context, &pull).await? => Ok(Observed::Todo),
         // GitHub notices a push a moment later: the head to expect is the proven one that was pushed.
         Some(pull) => Ok(Observed::Done(opened(context, pull)?)),
@@ -70,7 +69,7 @@ fn opened_before(context: &StepContext, pull: &PullRequest) -> bool {
 }
 
 /// Whether it is ours of earlier, still open, and says something else. What people wrote into theirs stays.
-fn is_outdated(context: &StepContext, pull: &PullRequest, (title, body): &(String, String)) -> bool {
+fn is_outdated(context: &StepContext, pull: &PullRequest, (title, body): (&str, &str)) -> bool {
     pull.state == PullState::Open
         && opened_before(context, pull)
         && (pull.title.trim() != title.trim() || pull.body.trim() != body.trim())
@@ -82,12 +81,12 @@ async fn brought_up_to_date(
     wanted: &NewPullRequest,
     permit: &Permit,
 ) -> Result<PullRequest, StepError> {
-    let said = (wanted.title.clone(), wanted.body.clone());
-    if !is_outdated(context, &pull, &said) {
+    let said = (wanted.title.as_str(), wanted.body.as_str());
+    if !is_outdated(context, &pull, said) {
         return Ok(pull);
     }
     let repo = &context.repo()?.name;
-    Ok(context.world.github.rewrite_pull(repo, pull.number, (&said.0, &said.1), permit).await?)
+    Ok(context.world.github.rewrite_pull(repo, pull.number, said, permit).await?)
 }
 
 /// The title and the text of the pull request of a target's fixes.
