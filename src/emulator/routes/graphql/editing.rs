@@ -34,7 +34,7 @@ pub(super) fn edit(
         other => return Err(GraphQlError::undefined("Mutation", other)),
     };
     let title = name[..1].to_uppercase() + &name[1..];
-    let one = pull_of(world, request, &json!({ "pullRequestId": input[subject] }), &title)?;
+    let one = pull_of(world, request, &input[subject], &title)?;
     let editing = Editing { request, input, one: &one };
     match name {
         "updatePullRequest" => editing.update(world)?,

@@ -76,7 +76,7 @@ fn merge(
     request: &ApiRequest,
     input: &Value,
 ) -> Result<(RepoName, Value), GraphQlError> {
-    let one = pull_of(world, request, input, "MergePullRequest")?;
+    let one = pull_of(world, request, &input["pullRequestId"], "MergePullRequest")?;
     let mut body = json!({"merge_method": input["mergeMethod"].as_str().unwrap_or("MERGE").to_lowercase()});
     let texts =
         [("commit_title", "commitHeadline"), ("commit_message", "commitBody"), ("sha", "expectedHeadOid")];
@@ -96,7 +96,7 @@ fn close(
     request: &ApiRequest,
     input: &Value,
 ) -> Result<(RepoName, Value), GraphQlError> {
-    let one = pull_of(world, request, input, "ClosePullRequest")?;
+    let one = pull_of(world, request, &input["pullRequestId"], "ClosePullRequest")?;
     let wish = rest(request, &[("pull_number", one.number.to_string())], json!({"state": "closed"}));
     pulls::change(world, &wish, &one.repo).map_err(GraphQlError::from_rest)?;
     let shown = pull(world, request, &one.document())?;
@@ -111,7 +111,7 @@ fn enqueue(
     input: &Value,
 ) -> Result<(RepoName, Value), GraphQlError> {
     const NAME: &str = "EnqueuePullRequest";
-    let one = pull_of(world, request, input, NAME)?;
+    let one = pull_of(world, request, &input["pullRequestId"], NAME)?;
     let login = request.login().map_err(GraphQlError::from_rest)?;
     let refused = |message: &str| GraphQlError::field("UNPROCESSABLE", format!("Pull request {message}"));
     let repository = world.repository(&one.repo)?;
@@ -154,7 +154,7 @@ fn dequeue(
     input: &Value,
 ) -> Result<(RepoName, Value), GraphQlError> {
     // The input names the pull request as `id` here, and as `pullRequestId` everywhere else.
-    let one = pull_of(world, request, &json!({"pullRequestId": input["id"]}), "DequeuePullRequest")?;
+    let one = pull_of(world, request, &input["id"], "DequeuePullRequest")?;
     let Some(queued) = one.queued.clone() else {
         return Err(GraphQlError::field("UNPROCESSABLE", "Pull request is not in the queue"));
     };

@@ -11,14 +11,14 @@ use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::Login;
 
-/// The pull request that an input names, of a repository in which the caller may write.
+/// The pull request of this id, of a repository in which the caller may write.
 pub(super) fn pull_of(
     world: &mut EmulatedWorld,
     request: &ApiRequest,
-    input: &Value,
+    id: &Value,
     mutation: &str,
 ) -> Result<StoredPull, GraphQlError> {
-    let key = by_node(world, request, input["pullRequestId"].as_str().unwrap_or_default())?;
+    let key = by_node(world, request, id.as_str().unwrap_or_default())?;
     let repo = world.pulls.get(&key).map(|pull| pull.repo.clone());
     let login = request.login().map_err(GraphQlError::from_rest)?;
     if let Some(repo) = &repo {
