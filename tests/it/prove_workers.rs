@@ -131,12 +131,8 @@ fn a_release_that_is_stopped_takes_back_what_workers_have_and_goes_on_anywhere()
     // At home only that is run which no worker has brought to an end.
     expect(&run(arguments.into_iter().chain(["--here".as_ref()])), 0);
     assert!(!out.join("workers.json").exists(), "they are forgotten");
-    let of_main: Vec<[String; 2]> = entries(&world)
-        .into_iter()
-        .filter(|[target, ..]| target.ends_with(" main"))
-        .map(|[_, name, worker, _]| [name, worker])
-        .collect();
-    let quick = of_main.iter().find(|[name, _]| name == "quick").unwrap();
-    let slow = of_main.iter().find(|[name, _]| name == "slow").unwrap();
-    assert_eq!((quick[1].as_str(), slow[1].as_str()), ("deb", ""));
+    let entries = entries(&world);
+    let by = |name: &str, worker: &str| entries.iter().any(|[_, of, by, _]| of == name && by == worker);
+    assert!(by("quick", "deb"), "before the first `slow` had begun, one `quick` was through: {entries:?}");
+    assert!(by("slow", "") && !by("slow", "deb"), "no `slow` came to an end on the worker: {entries:?}");
 }
