@@ -29,6 +29,7 @@ mod matrix;
 mod merge_rules;
 mod next_action;
 mod numbering;
+mod pace;
 mod path_glob;
 mod plan;
 mod planning;

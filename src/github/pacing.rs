@@ -1,8 +1,4 @@
-//! How fast requests may follow each other.
-//!
-//! GitHub's secondary limits: about 80 writes a minute and 500 an hour that create content, and its best
-//! practices ask for a second between writes (docs, "Rate limits for the REST API"). An emulated world has
-//! no limits.
+//! Keeps requests at the pace that GitHub asks for ([`crate::pace`]). An emulated world has no limits.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -12,11 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
+use crate::pace::{BETWEEN_CHANGES, CHANGES_AN_HOUR};
 
 /// The pace of one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pacing {
-    /// The least time between two writes; zero for none. A second also keeps below 80 writes a minute.
+    /// The least time between two writes; zero for none.
     pub mutation_interval: Duration,
     /// The most writes in any hour; `None` for no bound.
     pub mutations_per_hour: Option<usize>,
@@ -28,7 +25,11 @@ impl Pacing {
     /// The pace that GitHub asks for.
     #[must_use]
     pub fn github() -> Pacing {
-        Pacing { mutation_interval: Duration::from_secs(1), mutations_per_hour: Some(500), concurrency: 8 }
+        Pacing {
+            mutation_interval: BETWEEN_CHANGES,
+            mutations_per_hour: Some(CHANGES_AN_HOUR),
+            concurrency: 8,
+        }
     }
 
     /// No waiting: for emulated worlds.

@@ -52,6 +52,15 @@ impl Scope {
     }
 }
 
+/// Requests to GitHub's interface. What goes over git is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Requests {
+    /// Those that only ask.
+    pub asks: usize,
+    /// Those that change something, of which GitHub bears few.
+    pub changes: usize,
+}
+
 /// To what in its scope a step applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applies {

@@ -6,6 +6,7 @@ macro_rules! step_kinds {
         $kind:ident = $name:literal: $does:literal;
         listed $listing:ident, each $scope:ident: $applies:ident, seen $visibility:ident, undo $undo:expr;
         order $order:ident, others $others:ident, left_out $left_out:ident, moved $moved:ident;
+        github asks $asks:literal, changes $changes:literal;
         needs [$( $needed:ident ),*], leads_to [$( $later:ident ),*];
         rests [$( $basis:ident ),*];
         people [$( $decision:ident when $when:ident => $means:literal ),*];
@@ -59,6 +60,14 @@ macro_rules! step_kinds {
             #[must_use]
             pub fn undo(self) -> $crate::kinds::Undo {
                 match self { $( StepKind::$kind => $undo, )+ }
+            }
+
+            /// What it usually asks GitHub's interface and changes there, where nothing is retried or waited for long.
+            #[must_use]
+            pub fn requests(self) -> $crate::kinds::Requests {
+                match self {
+                    $( StepKind::$kind => $crate::kinds::Requests { asks: $asks, changes: $changes }, )+
+                }
             }
 
             /// The kinds that have to be listed before it, as far as they apply: it does nothing without them, or nothing safe.

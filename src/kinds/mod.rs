@@ -11,8 +11,8 @@ mod phase;
 mod table;
 
 pub use columns::{
-    AllowedDecision, Applies, Basis, DecisionKind, Listing, Order, Others, Scope, Undo, Visibility, When,
-    WhenHeadMoves, WhenLeftOut,
+    AllowedDecision, Applies, Basis, DecisionKind, Listing, Order, Others, Requests, Scope, Undo, Visibility,
+    When, WhenHeadMoves, WhenLeftOut,
 };
 pub use kind::counted_kinds;
 pub use phase::Phase;

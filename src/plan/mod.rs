@@ -24,6 +24,7 @@ mod pushing;
 mod recipe;
 mod release_before;
 mod render;
+mod requests;
 mod step;
 mod tagging;
 mod target;

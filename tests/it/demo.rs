@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{SLUICE, WEIR, World, expect, fixture, lockgate, said};
+use crate::support::{SLUICE, WEIR, World, expect, fixture, lockgate, run, said};
 
 const NESTING: &str = "GHSA-4wx7-c2fg-q8rm";
 
@@ -25,6 +25,7 @@ fn demo_is_released_whole_and_git_confirms_it() {
     forks_are_gone_and_mails_are_two(&world);
     report_tells_of_every_target(&world);
     newest_lines_have_the_label(&world);
+    plan_says_about_how_often_github_is_asked(&world);
 }
 
 fn every_line_carries_its_fixes_its_note_and_its_bump(world: &World) {
@@ -152,4 +153,30 @@ fn newest_lines_have_the_label(world: &World) {
         let latest = world.ask("demo", &format!("/repos/{repo}/releases/latest"));
         assert_eq!(latest["tag_name"], tag, "{latest}");
     }
+}
+
+/// The numbers of the plan's page: of what it will ask, and of what of that changes something.
+fn plan_says_about_how_often_github_is_asked(world: &World) {
+    let plan = run(["plan".as_ref(), world.path().as_os_str()]);
+    expect(&plan, 0);
+    let page = said(&plan);
+    let part = |begins: &str| -> [usize; 2] {
+        let line = page.lines().find_map(|line| line.trim_start().strip_prefix(begins)).unwrap();
+        let mut numbers =
+            line.split(|letter: char| !letter.is_ascii_digit()).filter_map(|word| word.parse().ok());
+        [numbers.next().unwrap(), numbers.next().unwrap()]
+    };
+    let (before, after) = (part("before the gate `release-day`: "), part("after it: "));
+    let said = [before[0] + after[0], before[1] + after[1]];
+    // An answer that nothing has changed does not count, nor does what the world's flaky check makes us run again.
+    let counted: Vec<String> = world
+        .requests()
+        .into_iter()
+        .filter(|(_, path, status)| *status != 304 && !path.ends_with("/rerun-failed-jobs"))
+        .map(|(method, ..)| method)
+        .collect();
+    let changes = counted.iter().filter(|method| *method != "GET").count();
+    assert!(said[1].abs_diff(changes) * 10 <= changes, "changes: {said:?} are said, {changes} were sent");
+    let all = counted.len();
+    assert!(said[0] * 2 >= all && said[0] * 2 <= all * 3, "requests: {said:?} are said, {all} were sent");
 }

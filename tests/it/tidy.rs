@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("push_rules", &[]),
     ("weakness", &[]),
     ("next_action", &["ids"]),
+    ("pace", &[]),
     ("path_glob", &[]),
     ("programs", &[]),
     ("tls", &[]),
@@ -39,7 +40,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("git", &["egress", "failure", "ids", "programs", "token"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
     ("resolution", &["backport", "ids"]),
-    ("github", &["clock", "credit", "egress", "failure", "ids", "merge_rules", "push_rules", "token"]),
+    (
+        "github",
+        &["clock", "credit", "egress", "failure", "ids", "merge_rules", "pace", "push_rules", "token"],
+    ),
     ("mail", &["clock", "egress", "failure", "ids", "tls"]),
     (
         "catalog",
@@ -65,6 +69,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "kinds",
             "merge_rules",
             "numbering",
+            "pace",
             "release",
             "snapshot",
             "version",

@@ -8,6 +8,7 @@ mod merges;
 mod mermaid;
 mod page;
 mod policies;
+mod requests;
 mod svg;
 mod text;
 

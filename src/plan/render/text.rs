@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{matrix, merges, page, policies};
+use super::{matrix, merges, page, policies, requests};
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
@@ -15,6 +15,7 @@ pub(super) fn render(plan: &Plan) -> serde_json::Result<String> {
     let mut out = String::new();
     whole(plan, Branches::Listed, &mut out)?;
     phases(plan, &mut out);
+    requests::render(plan, &mut out);
     Ok(out)
 }
 
@@ -23,6 +24,7 @@ pub(super) fn page(plan: &Plan) -> serde_json::Result<String> {
     let mut out = String::new();
     whole(plan, Branches::Counted, &mut out)?;
     page::render(plan, &mut out);
+    requests::render(plan, &mut out);
     Ok(out)
 }
 
