@@ -1,5 +1,7 @@
 //! Names in a catalog: repositories and tests stand once, files are inside their repository, and the mail server is one.
 
+use url::Url;
+
 use super::mail::MailFacts;
 use super::repo::Repo;
 use super::smtp::smtp_url;
@@ -7,12 +9,28 @@ use crate::input::{InputError, KeyPart, Source};
 
 /// A mail server that is none is found when the catalog is read, and not when the first mail is sent.
 pub(super) fn check_server(source: &Source, mail: &MailFacts) -> Result<(), InputError> {
+    check_archive(source, mail)?;
     let Some(server) = &mail.smtp else { return Ok(()) };
     let Err(reason) = smtp_url(server) else { return Ok(()) };
     Err(source.error_at(
         &[KeyPart::Key("mail"), KeyPart::Key("smtp")],
         format!("`{server}` is not a mail server: {reason}"),
         "write `smtps://user@host`, or `smtp://user@host:587` for STARTTLS",
+    ))
+}
+
+/// So is an archive in which no mail could be found.
+fn check_archive(source: &Source, mail: &MailFacts) -> Result<(), InputError> {
+    let Some(address) = mail.archive.as_ref() else { return Ok(()) };
+    let filled = address.replace("{id}", "id");
+    let is_address = Url::parse(&filled).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if is_address && filled != *address {
+        return Ok(());
+    }
+    Err(source.error_at(
+        &[KeyPart::Key("mail"), KeyPart::Key("archive")],
+        format!("`{address}` is no address at which a mail is found"),
+        "write where a mail is in the archive, with `{id}` for its Message-ID: `https://lore.example/pump/{id}/`",
     ))
 }
 
@@ -123,5 +141,15 @@ mod tests {
             ),
         };
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn archive_in_which_no_mail_could_be_found_is_refused() {
+        let told = |address: &str| refused(&format!("archive = '{address}'"), "");
+        assert_eq!(told("https://lore.example/pump/{id}/"), "taken");
+        for address in ["https://lore.example/pump/", "lore.example/{id}", "{id}"] {
+            let said = told(address);
+            assert!(said.starts_with(&format!("5:11: `{address}` is no address")), "{said}");
+        }
     }
 }

@@ -19,6 +19,10 @@ pub struct MailFacts {
     /// Its password comes from `LOCKGATE_SMTP_PASSWORD`.
     #[serde(default)]
     pub smtp: Option<String>,
+    /// The public archive of `announce`: the address of a mail there, with `{id}` for its Message-ID. A mail of which nobody
+    /// knows whether it was sent is looked for there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<String>,
     /// A template of the user's for the advance mail, relative to the catalog.
     #[serde(default)]
     pub advance_template: Option<String>,

@@ -15,7 +15,7 @@ use crate::folder::Folder;
 use crate::git::Signer;
 use crate::github::{self, Pacing};
 use crate::jobs::Executor;
-use crate::mail::{Mailer, Security, SmtpLogin, SmtpSettings};
+use crate::mail::{MailError, Mailer, Security, SmtpLogin, SmtpSettings};
 use crate::registry::Registry;
 use crate::runner::Crew;
 use crate::wording::with_causes;
@@ -87,8 +87,16 @@ fn mailer(catalog: &Catalog, clock: &Clock) -> Result<Mailer, Problem> {
         ));
     };
     let password = secrets::get(SMTP_PASSWORD);
-    Mailer::smtp(smtp_settings(server, password)?, clock.clone())
-        .map_err(|error| Problem::input(with_causes(&error), "check `mail.smtp` in catalog.toml"))
+    let unusable = |key: &'static str| {
+        move |error: MailError| {
+            Problem::input(with_causes(&error), format!("check `mail.{key}` in catalog.toml"))
+        }
+    };
+    let mailer = Mailer::smtp(smtp_settings(server, password)?, clock.clone()).map_err(unusable("smtp"))?;
+    match &catalog.mail.archive {
+        Some(address) => mailer.with_archive(address).map_err(unusable("archive")),
+        None => Ok(mailer),
+    }
 }
 
 /// From `smtp://host:port` or `smtps://user@host:port`. Only a server on this machine is spoken to in the clear.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::archive::{Archive, Archived};
 use super::delivery::{Delivery, Sent};
 use super::directory;
 use super::error::MailError;
@@ -17,6 +18,7 @@ use crate::egress::Permit;
 #[derive(Debug, Clone)]
 pub struct Mailer {
     way: Way,
+    archive: Option<Archive>,
     clock: Clock,
 }
 
@@ -41,13 +43,21 @@ impl Mailer {
     /// # Errors
     /// [`MailError::Settings`] when they cannot be used.
     pub fn smtp(settings: SmtpSettings, clock: Clock) -> Result<Mailer, MailError> {
-        Ok(Mailer { way: Way::Smtp(Smtp::new(settings)?), clock })
+        Ok(Mailer { way: Way::Smtp(Smtp::new(settings)?), archive: None, clock })
     }
 
     /// Mail into a directory, one `.eml` file for each kind of mail.
     #[must_use]
     pub fn directory(path: impl Into<PathBuf>, clock: Clock) -> Mailer {
-        Mailer { way: Way::Directory(path.into(), None), clock }
+        Mailer { way: Way::Directory(path.into(), None), archive: None, clock }
+    }
+
+    /// The same with the archive in which mails are found, at an address with `{id}` in it.
+    ///
+    /// # Errors
+    /// [`MailError::Settings`] when the address is none.
+    pub fn with_archive(self, address: &str) -> Result<Mailer, MailError> {
+        Ok(Mailer { archive: Some(Archive::new(address)?), ..self })
     }
 
     /// The same of a server that makes trouble, and that nobody can ask what it sent.
@@ -90,6 +100,12 @@ impl Mailer {
                 ),
             },
         }
+    }
+
+    /// What the archive shows of a mail; `None` without an archive. Worth asking where it may have been sent: an archive lags,
+    /// and what it does not show proves nothing.
+    pub async fn archived(&self, message: &Message) -> Option<Archived> {
+        self.archive.as_ref()?.look_for(message).await
     }
 
     /// Sends a mail. Look it up first: a mail server takes the same mail twice.

@@ -3,6 +3,7 @@
 //! A rehearsal writes files where a real run speaks SMTP; everything above sees one [`Mailer`].
 
 mod announcement;
+mod archive;
 mod delivery;
 mod directory;
 mod error;
@@ -18,7 +19,9 @@ mod tests;
 pub use announcement::{
     Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
 };
+pub use archive::Archived;
 pub use delivery::{Delivery, Sent};
+pub use error::MailError;
 pub use mailer::Mailer;
 pub use message::{Message, MessageError, NewMessage};
 pub use smtp::{Security, SmtpLogin, SmtpSettings};

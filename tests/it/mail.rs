@@ -168,6 +168,40 @@ fn rd_19_a_mail_whose_answer_was_lost_is_sent_again_only_when_somebody_says_so()
     assert_eq!(post.taken().len(), 2);
 }
 
+/// The archive of a list: it shows this page once there is one, and a page without any mail before.
+fn archive(page: Arc<Mutex<Option<String>>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = String::new();
+            BufReader::new(&stream).read_line(&mut request).unwrap();
+            let text = page.lock().unwrap().clone().unwrap_or_else(|| format!("no result for {request}"));
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
+            stream.write_all(format!("{head}{text}").as_bytes()).unwrap();
+        }
+    });
+    format!("http://127.0.0.1:{port}/pump/{{id}}/")
+}
+
+#[test]
+fn a_mail_whose_answer_was_lost_is_looked_for_in_the_archive() {
+    let stage = Stage::set();
+    let (release, post, page) = (stage.release(), &stage.post, Arc::new(Mutex::new(None)));
+    let stated = format!("archive = \"{}\"\nsmtp = ", archive(Arc::clone(&page)));
+    edit(release.join("catalog.toml"), &[("smtp = ", &stated)]);
+    post.will(&[Deed::TakesAndHangsUp]);
+    let told = stage.reach_the_mail();
+    assert!(told.contains("the archive does not show it yet at http://127.0.0.1:"), "{told}");
+    let subject = told.split("the mail \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    *page.lock().unwrap() = Some(format!("<title>[announce] {subject}</title>"));
+    let done = said(&tool(&release, &["resume"]));
+    assert!(done.contains("advance-mail") && !done.contains("may have been sent"), "{done}");
+    assert_eq!(post.taken().len(), 1);
+}
+
 #[test]
 fn a_mail_that_is_refused_for_good_is_tried_once_and_can_be_sent_by_hand() {
     let stage = Stage::set();

@@ -12,7 +12,7 @@ use crate::steps::publish::public::{Guarded, guarded};
 /// The guard reads it before anything is begun: what it stops was certainly not sent.
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let message = sending::advance(context)?;
-    match sending::observe(context, &message) {
+    match sending::observe(context, &message).await {
         Observed::Todo if has_come(context) => {
             Ok(Observed::Done(Output::Skipped("the disclosure time has come".to_owned())))
         }

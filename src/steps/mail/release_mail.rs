@@ -6,7 +6,7 @@ use crate::steps::error::StepError;
 use crate::steps::publish::public::after_the_gate;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    Ok(sending::observe(context, &sending::release(context)?))
+    Ok(sending::observe(context, &sending::release(context)?).await)
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {

@@ -7,7 +7,7 @@ use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::kinds::StepKind;
 use crate::mail::{
-    Acknowledgement, Delivery, MailTemplate, Message, MessageError, NewMessage, Sent, TemplateError,
+    Acknowledgement, Archived, Delivery, MailTemplate, Message, MessageError, NewMessage, Sent, TemplateError,
 };
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Inputs, Subject, Target};
@@ -58,7 +58,7 @@ pub(super) fn message(inputs: &Inputs, name: &str, facts: &impl Serialize) -> Re
 }
 
 /// Whether the mail was sent. A mail server cannot tell: after an attempt of unknown outcome people look.
-pub(in crate::steps) fn observe(context: &StepContext, message: &Message) -> Observed {
+pub(in crate::steps) async fn observe(context: &StepContext, message: &Message) -> Observed {
     match context.world.mailer.lookup(message) {
         Sent::Yes { .. } => Observed::Done(sent(message)),
         Sent::No => by_decision(context, message, Observed::Todo),
@@ -66,8 +66,10 @@ pub(in crate::steps) fn observe(context: &StepContext, message: &Message) -> Obs
             Some(mail) if is_the_same(mail, message) => Observed::Done(Output::Mail(mail.clone())),
             Some(mail) => by_decision(context, message, ask_about_the_other(context, message, mail)),
             None => {
-                let doubt = doubt(context);
-                let undecided = doubt.map_or(Observed::Todo, |doubt| ask(context, message, doubt, &why));
+                let undecided = match doubt(context) {
+                    None => Observed::Todo,
+                    Some(doubt) => look_or_ask(context, message, doubt, &why).await,
+                };
                 by_decision(context, message, undecided)
             }
         },
@@ -127,6 +129,24 @@ fn by_decision(context: &StepContext, message: &Message, undecided: Observed) ->
         Some(Decision::SendAgain | Decision::Waived { .. }) if is_fresh => Observed::Todo,
         _ => undecided,
     }
+}
+
+/// The archive knows what the server does not; what it does not show may be on its way, and is asked about.
+async fn look_or_ask(context: &StepContext, message: &Message, doubt: SendingDoubt, why: &str) -> Observed {
+    match archived(context, message).await {
+        Some(Archived::Found(_)) => Observed::Done(sent(message)),
+        Some(Archived::Unseen(page)) => {
+            ask(context, message, doubt, &format!("{why}; the archive does not show it yet at {page}"))
+        }
+        None => ask(context, message, doubt, why),
+    }
+}
+
+/// The archive is one of the public lists: it is asked about no mail that went to anybody else.
+async fn archived(context: &StepContext, message: &Message) -> Option<Archived> {
+    let mail = &context.inputs().catalog.mail;
+    let is_announced = mail.recipients_of(message.kind()) == mail.announce.as_slice();
+    if is_announced { context.world.mailer.archived(message).await } else { None }
 }
 
 fn ask(context: &StepContext, message: &Message, doubt: SendingDoubt, why: &str) -> Observed {
