@@ -187,6 +187,9 @@ pub struct MatrixState {
     /// What the catalog names and the branch does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmatched: Vec<String>,
+    /// The workflow files that a review of a pull request starts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_review: Vec<String>,
 }
 
 /// Entries that are not run for one reason.

@@ -40,8 +40,10 @@ pub enum Conclusion {
 /// The progress of a run or a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunProgress {
-    /// Not started: queued, waiting for approval, requested, pending.
+    /// Not started: queued, waiting for an environment, requested, pending.
     Waiting,
+    /// A maintainer has to let it start: it is of a pull request from a fork (`action_required`).
+    Held,
     /// In progress.
     Running,
     /// Ended.
@@ -147,6 +149,8 @@ pub(super) fn is_green(conclusion: &str) -> bool {
 fn progress(status: Option<&str>, conclusion: Option<String>) -> RunProgress {
     match (status, conclusion.as_deref()) {
         (Some("completed"), Some(word)) if is_green(word) => RunProgress::Ended(Conclusion::Success),
+        // GitHub calls it completed, and it has not begun.
+        (Some("completed" | "action_required"), Some("action_required")) => RunProgress::Held,
         (Some("completed"), Some("cancelled")) => RunProgress::Ended(Conclusion::Cancelled),
         (Some("completed"), _) => {
             RunProgress::Ended(Conclusion::Failure(conclusion.unwrap_or_else(|| "no conclusion".to_owned())))
@@ -230,6 +234,15 @@ impl Client {
     /// [`GitHubError`] when the request fails.
     pub async fn workflow_run(&self, repo: &RepoName, id: u64) -> Result<Option<WorkflowRun>, GitHubError> {
         self.look(self.repo_call(Method::GET, repo, ["actions", "runs", &id.to_string()])).await
+    }
+
+    /// Lets a run start that waits for a maintainer.
+    ///
+    /// # Errors
+    /// [`Class::Forbidden`](super::Class::Forbidden) when it waits for none, or this token may not.
+    pub async fn approve_run(&self, repo: &RepoName, run: u64, permit: &Permit) -> Result<(), GitHubError> {
+        let call = self.repo_call(Method::POST, repo, ["actions", "runs", &run.to_string(), "approve"]);
+        self.act(repo, permit, call).await.map(drop)
     }
 
     /// Reruns the failed jobs of a run, as its next attempt.

@@ -18,6 +18,20 @@ impl Plan {
         self.snapshot.repos.get(&target.repo)?.rules.branches.get(&target.branch)
     }
 
+    /// The workflow files of a target's branch that start only when somebody reviews its pull request.
+    #[must_use]
+    pub fn started_by_reviews(&self, target: &Target) -> &[String] {
+        let branch = self.snapshot.repos.get(&target.repo).and_then(|repo| repo.branches.get(&target.branch));
+        branch.and_then(|branch| branch.matrix.as_ref()).map_or(&[], |matrix| &matrix.on_review)
+    }
+
+    /// Whether somebody has to approve the pull requests of a target, be it only that their checks begin.
+    #[must_use]
+    pub fn wants_approval(&self, target: &Target) -> bool {
+        self.branch_rules(target).is_some_and(|rules| rules.approvals() > 0)
+            || !self.started_by_reviews(target).is_empty()
+    }
+
     /// How the pull requests of a target are merged.
     #[must_use]
     pub fn merge_method(&self, target: &Target) -> MergeMethod {

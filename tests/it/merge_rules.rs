@@ -204,3 +204,67 @@ fn check_that_no_rule_requires_does_not_hold_a_line_for_hours() {
     let log = said(&run(["log", world.path().to_str().unwrap()]));
     assert!(log.contains("not required and not green: nightly"), "{log}");
 }
+
+/// The project's check begins in another way than by a push.
+fn check_starts(folder: &Path, how: &str) {
+    edit(folder, "world.toml", "name = \"test\"", &format!("name = \"test\"\nstarts = \"{how}\""));
+}
+
+#[test]
+fn checks_that_begin_with_an_approval_have_it_asked_for_at_once_and_say_so_while_they_wait() {
+    let project = |reviewers: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        without_the_conflict(folder.path());
+        let workflows = folder.path().join("world/gauge/01-start/.github/workflows");
+        fs::create_dir_all(&workflows).unwrap();
+        let text = "on: { pull_request_review: { types: [submitted] } }\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    \
+                    if: github.event.review.state == 'approved'\n    steps: [{ run: tests/run.sh }]\n";
+        fs::write(workflows.join("ci.yml"), text).unwrap();
+        check_starts(folder.path(), "review");
+        rule(folder.path(), reviewers);
+        folder
+    };
+    let (folder, world) = (project("reviewers = [{ login = \"ines\", after = \"20m\" }]"), World::new());
+    let plan = said(&run(["plan", folder.path().to_str().unwrap()]));
+    for words in [
+        "3 pull requests need an approval each by somebody else than who opens them: ines is asked",
+        "brightwater/gauge main: `ci.yml` starts only when somebody reviews the pull request",
+    ] {
+        assert!(plan.contains(words), "{plan}");
+    }
+    rehearsed(&world, folder.path(), 0);
+    assert_eq!(asked(&world, "POST", "/requested_reviewers"), 3);
+
+    let (folder, world) = (project(""), World::new());
+    rehearsed(&world, folder.path(), 11);
+    let status = said(&run(["status", world.path().to_str().unwrap()]));
+    let status = status.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(status.contains("somebody to approve it, since `ci.yml` begins only then"), "{status}");
+}
+
+#[test]
+fn checks_of_a_pull_request_from_a_fork_are_let_start_or_somebody_is_asked_to() {
+    let project = |more: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        without_the_conflict(folder.path());
+        let publish = "publish-from = { fork = \"mara/gauge\" }\n\n[repo.version]";
+        edit(folder.path(), "catalog.toml", "[repo.version]", publish);
+        let fork = format!(
+            "[[repos]]\nname = \"mara/gauge\"\nfork_of = \"brightwater/gauge\"\n\n{more}[[advisories]]"
+        );
+        edit(folder.path(), "world.toml", "[[advisories]]", &fork);
+        check_starts(folder.path(), "maintainer");
+        folder
+    };
+    let (folder, world) = (project(""), World::new());
+    rehearsed(&world, folder.path(), 0);
+    assert_eq!(asked(&world, "POST", "/approve"), 3);
+
+    let refused = "[[faults]]\nmethod = \"POST\"\npath = \"/approve$\"\nstatus = 403\ntimes = 99\n\
+                   body = '{\"message\":\"Resource not accessible by personal access token\"}'\n\n";
+    let (folder, world) = (project(refused), World::new());
+    rehearsed(&world, folder.path(), 11);
+    let status = said(&run(["status", world.path().to_str().unwrap()]));
+    let status = status.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(status.contains("press \"Approve workflows to run\" on that page"), "{status}");
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use git2::Oid;
 
+use super::checks::reviewed;
 use super::queue;
 use crate::emulator::git::{object, read_ref, set_ref};
 use crate::emulator::model::{
@@ -81,7 +82,8 @@ fn approve(world: &mut EmulatedWorld, repo: &RepoName, number: u64, by: &Login) 
     pull.requested_reviewers.retain(|asked| asked != by);
     let (author, state) = (by.clone(), "APPROVED".to_owned());
     pull.reviews.push(Review { id, author, state, body: String::new(), commit, submitted_at: now });
-    Ok(())
+    let pull = pull.clone();
+    reviewed(world, &pull, by)
 }
 
 /// A tag that is already on another commit breaks the pipeline.

@@ -11,7 +11,7 @@ mod queue;
 mod triggers;
 mod version_files;
 
-pub(crate) use checks::{Trunk, start_checks};
+pub(crate) use checks::{Trunk, let_start, reviewed, start_checks};
 pub(crate) use effects::happen;
 pub(crate) use jobs::{CHECKS_WORKFLOW, RELEASE_WORKFLOW, later};
 pub(crate) use pipeline::{cancel, dispatch, rerun_failed};

@@ -78,6 +78,7 @@ pub(crate) fn start(
         updated_at: world.now,
         jobs: Vec::new(),
         base_branch: None,
+        is_held: false,
     };
     let (key, id) = (StoredRun::key(repo, run.id), run.id);
     let job = attempt(world, &run)?;

@@ -60,8 +60,8 @@ fn group(world: &mut EmulatedWorld, pull: &StoredPull, entry: QueueEntry) -> Res
     set_ref(&git, &reference, commit, None)?;
     // Its checks are those of a group, not of a push.
     world.remember(&pull.repo, &reference, Some(commit));
-    let trunk =
-        Trunk { branch, base: Some(pull.base_branch.clone()), head: commit, event: RunEvent::MergeGroup };
+    let (base, event) = (Some(pull.base_branch.clone()), RunEvent::MergeGroup);
+    let trunk = Trunk { branch, base, head: commit, event, is_of_a_fork: false };
     start_checks(world, &pull.repo, &trunk, &entry.by)?;
     let due = checks_end(world, pull, &entry);
     let turn = DueEffect::QueueTurn { repo: pull.repo.clone(), number: pull.number, entry: entry.id };

@@ -13,6 +13,8 @@ pub(crate) enum RunEvent {
     Push,
     /// A pull request was opened or its head moved.
     PullRequest,
+    /// Somebody reviewed a pull request.
+    PullRequestReview,
     /// A merge queue is about to merge it.
     MergeGroup,
     /// A dispatch.
@@ -25,6 +27,7 @@ impl RunEvent {
         match self {
             RunEvent::Push => "push",
             RunEvent::PullRequest => "pull_request",
+            RunEvent::PullRequestReview => "pull_request_review",
             RunEvent::MergeGroup => "merge_group",
             RunEvent::WorkflowDispatch => "workflow_dispatch",
         }
@@ -144,6 +147,9 @@ pub(crate) struct StoredRun {
     pub(crate) jobs: Vec<ScriptedJob>,
     /// The base branch of the pull request that started it.
     pub(crate) base_branch: Option<String>,
+    /// A maintainer has to let it start; it has no jobs until then.
+    #[serde(default)]
+    pub(crate) is_held: bool,
 }
 
 impl StoredRun {
@@ -154,6 +160,9 @@ impl StoredRun {
 
     /// How the whole run stands.
     pub(crate) fn state(&self, now: Timestamp) -> JobState {
+        if self.is_held {
+            return JobState::Done("action_required");
+        }
         let states: Vec<JobState> = self.jobs.iter().map(|job| job.state(now)).collect();
         if states.iter().all(|state| matches!(state, JobState::Done(_))) {
             let worst = |word| states.contains(&JobState::Done(word));

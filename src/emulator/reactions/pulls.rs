@@ -36,12 +36,7 @@ pub(crate) fn follow_head(world: &mut EmulatedWorld, key: &str) -> Result<(), Em
         pull.base = base.map_or_else(|| pull.base.clone(), commit_id);
         pull.updated_at = now;
     }
-    let trunk = ci::Trunk {
-        branch: pull.head_branch.clone(),
-        base: Some(pull.base_branch.clone()),
-        head: tip,
-        event: RunEvent::PullRequest,
-    };
+    let trunk = ci::Trunk::of_pull(&pull, tip, RunEvent::PullRequest);
     ci::start_checks(world, &pull.repo, &trunk, &pull.author)
 }
 

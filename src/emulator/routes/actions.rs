@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{ApiError, ApiRequest, Reply, RouteResult};
-use crate::emulator::ci::{CHECKS_WORKFLOW, RELEASE_WORKFLOW, cancel, dispatch, rerun_failed};
+use crate::emulator::ci::{CHECKS_WORKFLOW, RELEASE_WORKFLOW, cancel, dispatch, let_start, rerun_failed};
 use crate::emulator::git::{branch_tip, resolve, tree_entry};
 use crate::emulator::json::{job, workflow, workflow_id, workflow_run};
 use crate::emulator::model::{JobState, StoredRun};
@@ -199,6 +199,16 @@ pub(super) fn rerun(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Repo
         Reply::with(json!({}))
     } else {
         Err(ApiError::says(403, "This workflow run has no failed jobs to rerun"))
+    }
+}
+
+/// `POST …/approve`: lets the workflows of a pull request from a fork run.
+pub(super) fn approve_run(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
+    let id = run_of(world, request, repo)?.id;
+    if let_start(world, repo, id)? {
+        Reply::with(json!({}))
+    } else {
+        Err(ApiError::says(403, "This workflow run is not waiting for approval"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::pulls::{pull_mut_of, pull_of};
 use super::{ApiError, ApiRequest, Reply, RouteResult};
-use crate::emulator::ci::later;
+use crate::emulator::ci::{later, reviewed};
 use crate::emulator::json::{pull, review};
 use crate::emulator::model::{DueEffect, Review, StoredPull};
 use crate::emulator::world::EmulatedWorld;
@@ -36,7 +36,12 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         submitted_at: world.now,
     };
     let shown = review(world, &request.links, pull_of(world, request, repo)?, &fresh);
+    let by = fresh.author.clone();
     pull_mut_of(world, request, repo)?.reviews.push(fresh);
+    if state == "APPROVED" {
+        let approved = pull_of(world, request, repo)?.clone();
+        reviewed(world, &approved, &by)?;
+    }
     Reply::with(shown)
 }
 

@@ -123,6 +123,7 @@ pub(super) const OF_A_REPOSITORY: &[Route<RepoHandler>] = &[
     repo(GET,  "/actions/runs/{run_id}/artifacts",            Anybody, &[200],      actions::artifacts),
     repo(POST, "/actions/runs/{run_id}/rerun",                Writers, &[201],      actions::rerun),
     repo(POST, "/actions/runs/{run_id}/rerun-failed-jobs",    Writers, &[201],      actions::rerun),
+    repo(POST, "/actions/runs/{run_id}/approve",              Writers, &[201], actions::approve_run),
     repo(POST, "/actions/runs/{run_id}/cancel",               Writers, &[202],      actions::cancel_run),
     repo(GET,  "/actions/jobs/{job_id}",                      Anybody, &[200],      actions::show_job),
 

@@ -20,6 +20,9 @@ pub struct CheckSpec {
     #[serde(default, deserialize_with = "limits::delay")]
     #[schemars(with = "String")]
     pub appears: SignedDuration,
+    /// What it waits for on a pull request before it begins.
+    #[serde(default)]
+    pub starts: CheckStart,
     /// How it ends.
     #[serde(default)]
     pub outcome: ScriptedOutcome,
@@ -31,6 +34,19 @@ pub struct CheckSpec {
     /// Globs of the branches it belongs to: the base of a pull request, or the branch pushed. Empty means all.
     #[serde(default)]
     pub branches: Vec<String>,
+}
+
+/// What a check waits for on a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStart {
+    /// Nothing: it begins when the pull request is opened or its head moves.
+    #[default]
+    Push,
+    /// Somebody approves the pull request (`on: pull_request_review`). It does not run on pushes to branches.
+    Review,
+    /// A maintainer lets the workflows of a pull request from a fork run. On any other it begins at once.
+    Maintainer,
 }
 
 /// How a check ends.

@@ -12,8 +12,8 @@ mod ruleset;
 mod world;
 
 pub use ci::{
-    AssetSpec, CheckSpec, Pipeline, PipelineStage, PublishSpec, RegistryKind, ReleaseLineSpec, ReleaseSpec,
-    ScriptedOutcome, ScriptedRelease, ScriptedTrigger, VersionSpec,
+    AssetSpec, CheckSpec, CheckStart, Pipeline, PipelineStage, PublishSpec, RegistryKind, ReleaseLineSpec,
+    ReleaseSpec, ScriptedOutcome, ScriptedRelease, ScriptedTrigger, VersionSpec,
 };
 pub use fault::{FaultAnswer, FaultEffect, FaultSpec, FaultyWire};
 pub use private::{

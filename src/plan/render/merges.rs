@@ -10,27 +10,12 @@ use crate::wording::counted;
 pub(super) fn render(plan: &Plan, out: &mut String) {
     let ruled: Vec<(&Target, &BranchRules)> =
         plan.targets.iter().filter_map(|target| Some((target, plan.branch_rules(target)?))).collect();
-    if ruled.is_empty() {
+    let approved: Vec<&Target> = plan.targets.iter().filter(|target| plan.wants_approval(target)).collect();
+    if ruled.is_empty() && approved.is_empty() {
         return;
     }
     out.push_str("\nWhat GitHub requires of the merges\n");
-    let approved: usize = ruled
-        .iter()
-        .filter(|(_, rules)| rules.approvals() > 0)
-        .map(|(target, _)| plan.pull_count(target))
-        .sum();
-    if approved > 0 {
-        let _ = writeln!(
-            out,
-            "  {} by somebody else than who opens {}: {}",
-            match approved {
-                1 => "1 pull request needs an approval".to_owned(),
-                many => format!("{many} pull requests need an approval each"),
-            },
-            if approved == 1 { "it" } else { "them" },
-            asked(plan)
-        );
-    }
+    approvals(plan, &approved, out);
     let mut rest = ruled.as_slice();
     while let Some((first, rules)) = rest.first() {
         let same = rest.iter().take_while(|(target, other)| target.repo == first.repo && other == rules);
@@ -38,17 +23,42 @@ pub(super) fn render(plan: &Plan, out: &mut String) {
         let _ = writeln!(out, "  {} {}: {}", first.repo, branches.join(", "), said(rules).join("; "));
         rest = &rest[branches.len()..];
     }
+    started_by_reviews(plan, out);
+}
+
+/// How many approvals people will be asked for, and whom.
+fn approvals(plan: &Plan, approved: &[&Target], out: &mut String) {
+    let pulls: usize = approved.iter().map(|target| plan.pull_count(target)).sum();
+    if pulls == 0 {
+        return;
+    }
+    let (need, them) = match pulls {
+        1 => ("1 pull request needs an approval".to_owned(), "it"),
+        many => (format!("{many} pull requests need an approval each"), "them"),
+    };
+    let _ = writeln!(out, "  {need} by somebody else than who opens {them}: {}", asked(plan, approved));
+}
+
+/// The workflows that begin only when somebody approves: a wait for their checks is one for a person.
+fn started_by_reviews(plan: &Plan, out: &mut String) {
+    for target in &plan.targets {
+        if let [first, more @ ..] = plan.started_by_reviews(target) {
+            let files: Vec<String> =
+                std::iter::once(first).chain(more).map(|file| format!("`{file}`")).collect();
+            let _ = writeln!(
+                out,
+                "  {}: {} starts only when somebody reviews the pull request",
+                target.label(),
+                files.join(" and ")
+            );
+        }
+    }
 }
 
 /// Whom GitHub asks.
-fn asked(plan: &Plan) -> String {
-    let mut names: Vec<&str> = plan
-        .targets
-        .iter()
-        .filter(|target| plan.branch_rules(target).is_some_and(|rules| rules.approvals() > 0))
-        .flat_map(|target| plan.reviewers(&target.repo))
-        .map(crate::ids::Login::as_str)
-        .collect();
+fn asked(plan: &Plan, approved: &[&Target]) -> String {
+    let reviewers = approved.iter().flat_map(|target| plan.reviewers(&target.repo));
+    let mut names: Vec<&str> = reviewers.map(crate::ids::Login::as_str).collect();
     names.sort_unstable();
     names.dedup();
     let needed =

@@ -62,6 +62,7 @@ fn check(name: &str) -> spec::CheckSpec {
         name: name.to_owned(),
         delay: SignedDuration::from_mins(5),
         appears: SignedDuration::from_secs(20),
+        starts: spec::CheckStart::default(),
         outcome: spec::ScriptedOutcome::Success,
         in_queue: None,
         flakes: 0,

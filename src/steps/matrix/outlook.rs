@@ -6,7 +6,7 @@ use super::project::{ProjectMatrix, pushed, why_not};
 use crate::catalog::{MatrixRule, Repo};
 use crate::git::{GitError, Store};
 use crate::ids::{BranchName, CommitId};
-use crate::matrix::{CiEntry, JobFacts, choose_event};
+use crate::matrix::{CiEntry, CiEvent, JobFacts, Library, choose_event};
 use crate::runner::{Crew, Wish, WorkflowFiles, can_take};
 use crate::snapshot::{EntryShare, MatrixState};
 use crate::steps::release::tree_files::TreeFiles;
@@ -30,17 +30,30 @@ pub fn outlook(
     if library.workflows.is_empty() {
         return Ok(None);
     }
-    let Some(rule) = &repo.matrix else {
-        let choice = choose_event(&library, &like, None, &|_| true);
-        let fullest = choice.tried.first().filter(|tried| tried.starting() > 0);
-        let state = fullest.map(|tried| MatrixState {
-            event: Some(tried.event.to_string()),
-            entries: tried.starting(),
-            ..MatrixState::default()
-        });
-        return Ok(Some(state.unwrap_or_default()));
+    let on_review = on_review(&library);
+    let state = match &repo.matrix {
+        None => without_rule(&library, &like),
+        Some(rule) => under_rule(&ProjectMatrix::of(library, rule, &like), rule, crew),
     };
-    Ok(Some(under_rule(&ProjectMatrix::of(library, rule, &like), rule, crew)))
+    Ok(Some(MatrixState { on_review, ..state }))
+}
+
+/// The workflows that begin when somebody reviews a pull request: whoever waits for their checks waits for a person.
+fn on_review(library: &Library<'_>) -> Vec<String> {
+    let read = library.workflows.iter().filter_map(|(path, file)| Some((path, file.as_ref().ok()?)));
+    let started = read.filter(|(_, file)| file.on("pull_request_review").is_some());
+    started.map(|(path, _)| path.rsplit('/').next().unwrap_or(path).to_owned()).collect()
+}
+
+fn without_rule(library: &Library<'_>, like: &CiEvent) -> MatrixState {
+    let choice = choose_event(library, like, None, &|_| true);
+    let fullest = choice.tried.first().filter(|tried| tried.starting() > 0);
+    let state = fullest.map(|tried| MatrixState {
+        event: Some(tried.event.to_string()),
+        entries: tried.starting(),
+        ..MatrixState::default()
+    });
+    state.unwrap_or_default()
 }
 
 fn under_rule(matrix: &ProjectMatrix<'_>, rule: &MatrixRule, crew: Option<&dyn Crew>) -> MatrixState {
@@ -68,5 +81,6 @@ fn under_rule(matrix: &ProjectMatrix<'_>, rule: &MatrixRule, crew: Option<&dyn C
         here,
         others,
         unmatched: matrix.unmatched(&plan),
+        ..MatrixState::default()
     }
 }

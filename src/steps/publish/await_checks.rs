@@ -16,6 +16,6 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     match stacked::pull(context)? {
         None => Ok(Applied::Done(Output::Skipped(stacked::NOTHING.to_owned()))),
-        Some(pull) => checks_of::rerun(context, pull).await,
+        Some(pull) => checks_of::begin(context, pull).await,
     }
 }

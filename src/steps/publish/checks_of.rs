@@ -2,10 +2,8 @@
 
 use super::answer::{soon, then_resume, then_resume_or_waive, wait_or_waive, waived};
 use super::public::without_text;
-use super::reviews;
-use crate::github::{
-    Check, Checks, ChecksVerdict, Conclusion, PullState, RunProgress, RunQuery, WorkflowRun,
-};
+use super::{pull_runs, reviews};
+use crate::github::{Check, Checks, ChecksVerdict, Conclusion, PullState, RunProgress, WorkflowRun};
 use crate::ids::BranchName;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -38,6 +36,11 @@ pub(in crate::steps) async fn observe(
     {
         return Ok(seen);
     }
+    if matches!(verdict, ChecksVerdict::Absent | ChecksVerdict::Waiting(_))
+        && !pull_runs::held(context, pull).await?.is_empty()
+    {
+        return Ok(Observed::Todo);
+    }
     let look = ChecksLook { context, pull, checks: &checks, required: &rules.required_checks };
     let missing = match verdict {
         ChecksVerdict::Absent => Some(appearing(pull)),
@@ -46,7 +49,10 @@ pub(in crate::steps) async fn observe(
         ChecksVerdict::Red(failed) => return look.red(&failed).await,
         ChecksVerdict::Green => None,
     };
-    let approvals = reviews::lacking(context, pull, &rules).await?;
+    let approvals = match reviews::lacking(context, pull, &rules).await? {
+        None if missing.is_some() => reviews::to_begin(context, pull).await?,
+        lacking => lacking,
+    };
     Ok(match (missing, approvals) {
         (None, None) => look.done(Vec::new()),
         (Some(missing), None) => wait_or_waive(context, missing),
@@ -126,7 +132,11 @@ impl ChecksLook<'_> {
     async fn red(&self, failed: &[Check]) -> Result<Observed, StepError> {
         let (context, pull) = (self.context, self.pull);
         let names: Vec<String> = failed.iter().map(|check| check.name.clone()).collect();
-        match remedy(&runs(context, pull).await?, reruns(context), context.inputs().workflow.policy.reruns) {
+        match remedy(
+            &pull_runs::of(context, pull).await?,
+            reruns(context),
+            context.inputs().workflow.policy.reruns,
+        ) {
             Remedy::Rerun(_) => Ok(Observed::Todo),
             Remedy::Wait => Ok(wait_or_waive(
                 context,
@@ -223,14 +233,12 @@ fn reruns(context: &StepContext) -> u32 {
     context.facts.reruns.get(&context.step.name).copied().unwrap_or(0)
 }
 
-async fn runs(context: &StepContext, pull: &OpenedPull) -> Result<Vec<WorkflowRun>, StepError> {
-    let query = RunQuery { head: Some(pull.head.clone()), ..RunQuery::default() };
-    Ok(context.world.github.workflow_runs(&pull.repo, &query).await?)
-}
-
-/// Reruns the failed jobs.
-pub(in crate::steps) async fn rerun(context: &StepContext, pull: &OpenedPull) -> Result<Applied, StepError> {
-    let runs = runs(context, pull).await?;
+/// Lets runs start that wait for a maintainer, or reruns the failed jobs.
+pub(in crate::steps) async fn begin(context: &StepContext, pull: &OpenedPull) -> Result<Applied, StepError> {
+    if let Some(applied) = pull_runs::let_start(context, pull).await? {
+        return Ok(applied);
+    }
+    let runs = pull_runs::of(context, pull).await?;
     let again = match remedy(&runs, reruns(context), context.inputs().workflow.policy.reruns) {
         Remedy::Rerun(again) => again,
         // Somebody else was faster.

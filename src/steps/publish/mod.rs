@@ -14,6 +14,7 @@ pub(super) mod checks_of;
 pub(super) mod merged_pulls;
 pub(super) mod merging;
 pub(super) mod public;
+mod pull_runs;
 mod queue;
 pub(super) mod reviews;
 pub(super) mod since_merged;

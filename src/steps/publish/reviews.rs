@@ -12,8 +12,8 @@ use crate::steps::error::StepError;
 use crate::steps::output::OpenedPull;
 use crate::wording::counted;
 
-/// Whether people are still to be asked for the approvals of an open pull request: it needs some, has none, and nobody
-/// is asked yet.
+/// Whether people are still to be asked for the approvals of an open pull request: it needs some, or its checks begin with one,
+/// it has none, and nobody is asked yet.
 pub(in crate::steps) async fn are_unasked(
     context: &StepContext,
     pull: &PullRequest,
@@ -22,8 +22,10 @@ pub(in crate::steps) async fn are_unasked(
     if pull.state != PullState::Open || pull.is_review_requested || context.plan.reviewers(repo).is_empty() {
         return Ok(false);
     }
-    let rules = context.world.github.branch_rules(repo, &context.target()?.branch).await?;
-    Ok(rules.approvals() > 0 && context.world.github.reviews(repo, pull.number).await?.is_empty())
+    let target = context.target()?;
+    let is_wanted = !context.plan.started_by_reviews(target).is_empty()
+        || context.world.github.branch_rules(repo, &target.branch).await?.approvals() > 0;
+    Ok(is_wanted && context.world.github.reviews(repo, pull.number).await?.is_empty())
 }
 
 /// Asks them. Where GitHub refuses, since somebody is no collaborator there, each is asked alone; who still cannot be
@@ -107,6 +109,22 @@ pub(in crate::steps) async fn lacking(
     let seen = context.world.github.pull(&pull.repo, pull.number).await?;
     let is_blocked = seen.is_some_and(|pull| pull.mergeable_state.as_deref() == Some("blocked"));
     Ok(is_blocked.then(|| "the approval of an owner of the changed code".to_owned()))
+}
+
+/// The approval that the checks of a pull request wait for before they begin, as the rest of "waiting for …"; `None` where
+/// they wait for none, or have it.
+pub(in crate::steps) async fn to_begin(
+    context: &StepContext,
+    pull: &OpenedPull,
+) -> Result<Option<String>, StepError> {
+    let files = context.plan.started_by_reviews(context.target()?);
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let reviews = context.world.github.reviews(&pull.repo, pull.number).await?;
+    let is_approved = reviews.iter().any(|review| review.opinion == ReviewOpinion::Approved);
+    let files = files.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(" and ");
+    Ok((!is_approved).then(|| format!("somebody to approve it, since {files} begins only then")))
 }
 
 /// The last word of each reviewer.

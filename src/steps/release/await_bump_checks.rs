@@ -19,6 +19,6 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     match stacked::bump(context)? {
         None => Ok(Applied::Done(Output::Skipped(NOTHING.to_owned()))),
-        Some(pull) => checks_of::rerun(context, pull).await,
+        Some(pull) => checks_of::begin(context, pull).await,
     }
 }

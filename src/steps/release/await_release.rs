@@ -122,7 +122,7 @@ impl ReleaseRun {
             return Ok(ReleaseRun::Silent);
         };
         Ok(match run.progress {
-            RunProgress::Waiting | RunProgress::Running => ReleaseRun::UnderWay,
+            RunProgress::Waiting | RunProgress::Held | RunProgress::Running => ReleaseRun::UnderWay,
             RunProgress::Ended(Conclusion::Failure(_) | Conclusion::Cancelled) => ReleaseRun::Failed(run.url),
             RunProgress::Ended(Conclusion::Success) => ReleaseRun::Silent,
         })
