@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
 mod backport;
+mod by_hand;
 mod catalog;
 mod cli;
 mod clock;

@@ -16,6 +16,13 @@ fn plural(noun: &str) -> String {
     }
 }
 
+/// A word as a shell takes it.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@:,=".contains(c));
+    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 /// A text without line breaks, of at most so many characters.
 #[must_use]
 pub fn one_line(text: &str, most: usize) -> String {

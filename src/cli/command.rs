@@ -11,6 +11,7 @@ use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction, ResolveFrom};
 use crate::plan::ApprovalRule;
 use crate::steps::Approvals;
+use crate::wording::quoted;
 
 /// Words actions on the release in one directory.
 #[derive(Debug, Clone)]
@@ -176,6 +177,11 @@ impl Commands {
         advice.iter().map(|advice| self.worded(advice, quote)).collect::<Vec<_>>().join("; or ")
     }
 
+    /// Advice in a line of its own, to be read.
+    pub(super) fn told(&self, advice: &Advice) -> String {
+        self.worded(advice, |command| command)
+    }
+
     fn worded(&self, advice: &Advice, shown: impl Fn(String) -> String) -> String {
         let command = advice.action.as_ref().map(|action| shown(self.word(action)));
         let parts: Vec<String> = advice.text.clone().into_iter().chain(command).collect();
@@ -194,12 +200,6 @@ impl Commands {
     fn place(&self) -> Option<String> {
         (self.directory != Path::new(".")).then(|| quoted(&self.directory.display().to_string()))
     }
-}
-
-/// A word as a shell takes it.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+@:,=".contains(c));
-    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::command::quoted;
 use super::problem::Problem;
 use super::terminal;
 use crate::control::{GivenWorkers, Home};
 use crate::jobs::TimeLimit;
 use crate::runner::Crew;
+use crate::wording::quoted;
 use crate::workers::{CrewSettings, Sending, ServerAddress, SigningKey, Team, Trusted};
 
 /// How long a worker may be silent, as it is typed.

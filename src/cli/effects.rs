@@ -3,12 +3,16 @@
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::command::{Commands, quoted};
-use crate::control::Opened;
+use super::command::Commands;
+use crate::by_hand;
+use crate::catalog::Repo;
+use crate::control::{HomeKind, Opened};
+use crate::ids::{CommitId, RepoName};
 use crate::kinds::{Undo, Visibility};
-use crate::next_action::NextAction;
+use crate::merge_rules::MergeMethod;
+use crate::next_action::{Advice, NextAction};
 use crate::report::{Account, LastingEffect};
-use crate::steps::Output;
+use crate::steps::{OpenedPull, Output, can_be_taken_back, merged_pulls};
 
 /// What a release has done outside of this machine.
 pub(super) struct Effects<'a> {
@@ -30,26 +34,119 @@ impl<'a> Effects<'a> {
 
     /// In words.
     pub(super) fn told(&self) -> String {
-        told(&self.account)
+        let Account { uncertain, effects } = &self.account;
+        if uncertain.is_empty() && effects.is_empty() {
+            return "nothing is left outside of this machine".to_owned();
+        }
+        let uncertain = uncertain.iter().map(|step| {
+            format!("UNKNOWN  {step}\n         begun and not finished: look whether it is there\n")
+        });
+        uncertain.chain(effects.iter().map(|effect| self.effect(effect))).collect()
+    }
+
+    fn effect(&self, effect: &LastingEffect) -> String {
+        let seen = match effect.visibility {
+            Visibility::Public | Visibility::Guarded => "PUBLIC ",
+            Visibility::Private | Visibility::Local => "private",
+        };
+        let (undo, commands) = self.undone(effect);
+        let commands: String = commands.iter().map(|command| format!("           {command}\n")).collect();
+        format!("{seen}  {}: {}\n         {undo}\n{commands}", effect.step, effect.what)
     }
 
     /// What is left of a release that was called off, and what can be done about it.
     pub(super) fn called_off(&self, reason: &str, commands: &Commands) -> Answer {
         let release = &self.opened.plan.inputs.release.id;
-        let (undo, start) = (commands.undo(), commands.word(&NextAction::Start));
-        Answer::done(format!("the release `{release}` was called off: {reason}"))
-            .and(self.told())
-            .and(format!(
-                "to take back what is on the private side: {undo}\nto start it again, with what is there: {start}"
-            ))
-            .next([undo, start])
+        let start = commands.word(&NextAction::Start);
+        let again = commands.told(&start_again(self.opened));
+        let told = Answer::done(format!("the release `{release}` was called off: {reason}")).and(self.told());
+        if !self.can_be_taken_back() {
+            return told.and(again).next([start]);
+        }
+        let undo = commands.undo();
+        told.and(format!("to take back what is on the private side: {undo}\n{again}")).next([undo, start])
+    }
+
+    /// Whether `abort --undo` has something to do.
+    fn can_be_taken_back(&self) -> bool {
+        let ours = |effect: &LastingEffect| {
+            let step = self.opened.plan.step(&effect.step);
+            step.is_some_and(|step| can_be_taken_back(step.kind, &effect.output))
+        };
+        self.account.effects.iter().any(ours)
+    }
+
+    /// What it takes to undo it, and the commands.
+    fn undone(&self, effect: &LastingEffect) -> (String, Vec<String>) {
+        if let Output::Pull(pull) = &effect.output
+            && self.is_merged(effect, pull)
+        {
+            let why = "it is merged, and only its branch is left to delete".to_owned();
+            return (format!("undo: {why}"), self.deletion(pull).into_iter().collect());
+        }
+        let undo = match effect.undo {
+            Undo::Nothing => "leaves nothing to undo".to_owned(),
+            Undo::Possible(how) => format!("undo: {how}"),
+            Undo::Impossible(left) => format!("CANNOT BE UNDONE: {left}"),
+        };
+        (undo, self.how(effect))
+    }
+
+    fn is_merged(&self, effect: &LastingEffect, pull: &OpenedPull) -> bool {
+        let step = self.opened.plan.step(&effect.step);
+        step.is_some_and(|step| merged_pulls(&self.opened.state.facts, &step.subject).contains(&pull))
+    }
+
+    /// The repository in which the branch of a pull request is.
+    fn home<'b>(&'b self, pull: &'b OpenedPull) -> &'b RepoName {
+        self.opened.plan.inputs.catalog.repo(&pull.repo).map_or(&pull.repo, Repo::home)
+    }
+
+    /// The command that deletes the branch of a pull request, unless that of its push is told.
+    fn deletion(&self, pull: &OpenedPull) -> Option<String> {
+        let home = self.home(pull);
+        let is_told = |effect: &LastingEffect| match &effect.output {
+            Output::Ref(pushed) => pushed.repo == *home && pushed.branch == pull.branch,
+            _ => false,
+        };
+        (!self.account.effects.iter().any(is_told)).then(|| by_hand::delete_branch(home, &pull.branch))
+    }
+
+    /// The commands that undo something, or the page where that is done.
+    fn how(&self, effect: &LastingEffect) -> Vec<String> {
+        match &effect.output {
+            Output::Pull(pull) => {
+                let close = by_hand::close(&pull.repo, pull.number);
+                vec![if self.deletion(pull).is_some() { format!("{close} --delete-branch") } else { close }]
+            }
+            Output::Ref(pushed) => vec![by_hand::delete_branch(&pushed.repo, &pushed.branch)],
+            Output::Repository(fork) => vec![format!("gh repo delete {fork} --yes")],
+            Output::Advisory(advisory) => vec![advisory.url.clone()],
+            Output::Mail(mail) => vec![format!("write to {}", mail.to.join(", "))],
+            Output::Merged(merged) => vec![self.revert(effect, &merged.commit)],
+            Output::Released(released) => vec![released.url.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The command that takes back a merge on its branch. A squashed one has no second parent.
+    fn revert(&self, effect: &LastingEffect, commit: &CommitId) -> String {
+        let plan = &self.opened.plan;
+        let target = plan
+            .step(&effect.step)
+            .and_then(|step| plan.target(step.subject.repo.as_ref()?, step.subject.branch.as_ref()?));
+        let method = target.map_or(MergeMethod::Merge, |target| plan.merge_method(target));
+        match method {
+            MergeMethod::Merge => format!("git revert --mainline 1 {commit}"),
+            MergeMethod::Squash | MergeMethod::Rebase => format!("git revert {commit}"),
+        }
     }
 
     /// The same for programs.
     pub(super) fn data(&self) -> Value {
         let effects = self.account.effects.iter().map(|effect| {
             let LastingEffect { step, what, visibility, .. } = effect;
-            json!({ "step": step, "what": what, "visibility": visibility, "commands": how(effect) })
+            json!({ "step": step, "what": what, "visibility": visibility, "commands": self.undone(effect).1 })
         });
         let effects: Vec<Value> = effects.collect();
         let left = json!({ "uncertain": self.account.uncertain, "effects": effects });
@@ -57,49 +154,16 @@ impl<'a> Effects<'a> {
     }
 }
 
-/// The account in words: what everybody can see first.
-fn told(account: &Account) -> String {
-    if account.uncertain.is_empty() && account.effects.is_empty() {
-        return "nothing is left outside of this machine".to_owned();
-    }
-    let uncertain = account
-        .uncertain
-        .iter()
-        .map(|step| format!("UNKNOWN  {step}\n         begun and not finished: look whether it is there\n"));
-    uncertain.chain(account.effects.iter().map(effect)).collect()
-}
-
-fn effect(effect: &LastingEffect) -> String {
-    let seen = match effect.visibility {
-        Visibility::Public | Visibility::Guarded => "PUBLIC ",
-        Visibility::Private | Visibility::Local => "private",
+/// How a release that was called off is started again. An hour that has passed is announced anew, unless fixes are public already.
+pub(super) fn start_again(opened: &Opened) -> Advice {
+    let hour = opened.plan.inputs.release.disclosure;
+    let is_past = opened.home().kind == HomeKind::Real && hour <= opened.now();
+    let text = if is_past && !opened.embargo_is_over() {
+        format!(
+            "to start it again, with what is there, write a new hour into release.toml: `disclosure` was {hour}; then"
+        )
+    } else {
+        "to start it again, with what is there".to_owned()
     };
-    let undo = match effect.undo {
-        Undo::Nothing => "leaves nothing to undo".to_owned(),
-        Undo::Possible(how) => format!("undo: {how}"),
-        Undo::Impossible(left) => format!("CANNOT BE UNDONE: {left}"),
-    };
-    let commands: String = how(effect).iter().map(|command| format!("           {command}\n")).collect();
-    format!("{seen}  {}: {}\n         {undo}\n{commands}", effect.step, effect.what)
-}
-
-/// The commands that undo something, or the page where that is done.
-fn how(effect: &LastingEffect) -> Vec<String> {
-    match &effect.output {
-        Output::Pull(pull) => {
-            vec![format!("gh pr close {} --repo {} --delete-branch", pull.number, pull.repo)]
-        }
-        Output::Ref(pushed) => {
-            vec![format!(
-                "gh api --method DELETE {}",
-                quoted(&format!("repos/{}/git/refs/heads/{}", pushed.repo, pushed.branch))
-            )]
-        }
-        Output::Repository(fork) => vec![format!("gh repo delete {fork} --yes")],
-        Output::Advisory(advisory) => vec![advisory.url.clone()],
-        Output::Mail(mail) => vec![format!("write to {}", mail.to.join(", "))],
-        Output::Merged(merged) => vec![format!("git revert --mainline 1 {}", merged.commit)],
-        Output::Released(released) => vec![released.url.clone()],
-        _ => Vec::new(),
-    }
+    Advice::then(text, NextAction::Start)
 }

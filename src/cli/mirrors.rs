@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::command::quoted;
 use crate::ids::{InvalidId, RepoName};
 use crate::rehearsal::Mirrors;
+use crate::wording::quoted;
 
 /// The mirrors given on the command line.
 #[derive(Debug, Clone, Default, Args)]

@@ -7,11 +7,12 @@ use clap::Args;
 use super::answer::Answer;
 use super::crew::{Provers, ReleaseCrew, sending};
 use super::drive;
+use super::effects;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::terminal;
 use super::world;
-use crate::control::{self, Home, HomeKind, Waiting};
+use crate::control::{self, Home, HomeKind, Opened, Waiting};
 use crate::next_action::{Advice, NextAction};
 use crate::planning::{InputFiles, plan_release};
 use crate::rehearsal::RehearsalWorld;
@@ -38,7 +39,10 @@ impl RunCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let directory = self.place.path();
         let home = Home::find(directory);
-        let is_called_off = home.is_started() && home.open()?.state.aborted.is_some();
+        let before = home.is_started().then(|| home.open()).transpose()?;
+        let is_called_off = before.as_ref().is_some_and(|before| before.state.aborted.is_some());
+        let is_public = before.as_ref().is_some_and(Opened::embargo_is_over);
+        drop(before);
         if home.is_started() && !is_called_off {
             return Err(Problem::input(
                 format!("the release in `{}` was started already; start a release once", directory.display()),
@@ -60,7 +64,10 @@ impl RunCommand {
             return Err(lost.into());
         }
         let files = InputFiles::load(&home.files)?;
-        files.check_disclosure(jiff::Timestamp::now())?;
+        // Nothing is announced any more of what the run before has made public.
+        if !is_public {
+            files.check_disclosure(jiff::Timestamp::now())?;
+        }
         // What is missing is said before anything is made: a folder alone would look like a run.
         let Provers { given: workers, crew } = self.crew.asked(&home, Sending::Change).await?;
         let world = Arc::new(connect(&home, &files, crew).await?);
@@ -110,7 +117,7 @@ impl ResumeCommand {
                 format!("the release was called off: {reason}"),
                 Advice::then("to list what was done and how to undo it", NextAction::ShowEffects),
             )
-            .or(Advice::then("to start it again, with what is there", NextAction::Start)));
+            .or(effects::start_again(&opened)));
         }
         let _lock = home.lock()?;
         drive::close(&home)?;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::answer::Answer;
-use super::command::{Commands, quoted};
+use super::command::Commands;
 use super::drive::{decide, followed, judged};
 use super::exit::Exit;
 use super::problem::{Problem, io_problem};
@@ -20,6 +20,7 @@ use crate::ids::Login;
 use crate::rehearsal::RehearsalWorld;
 use crate::run::Proof;
 use crate::wording::counted;
+use crate::wording::quoted;
 
 /// Writes what a gate shows, for somebody else's machine.
 pub(super) fn request(opened: &Opened, gate: &OpenGate, file: &Path) -> Result<Answer, Problem> {

@@ -1,14 +1,17 @@
 //! A release that was called off, and the one that is started in its place: what the first left is taken over, and what it
 //! sent is not sent again.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::disk::DiskError;
 use super::home::Home;
+use crate::ids::{RepoName, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
-use crate::run::{Event, Journal, JournalError, StampedEvent, State};
-use crate::steps::{Begun, Output, SentMail};
+use crate::report::public_steps;
+use crate::run::{Event, Inheritance, Journal, JournalError, StampedEvent, State};
+use crate::steps::{Begun, Output, merges_of};
 
 /// What belongs to one run alone. Everything else in the folder serves the next one, too: what was fetched and made, and the
 /// results of tests. The journal goes last: until then the run is the one that was called off.
@@ -52,33 +55,52 @@ fn journal_in(place: &Path) -> PathBuf {
     place.join("journal.db")
 }
 
-/// The mails that are out, those of still earlier runs included, those that may be, and what was pushed.
+/// What a run leaves, that of still earlier ones included: the mails that are out and those that may be, what was pushed, the pull
+/// requests, and what everybody can see.
 fn inherited(plan: &Plan, events: &[StampedEvent]) -> Event {
     let state = State::fold(events);
-    let mut mails: Vec<SentMail> = state.facts.sent_before.clone();
-    mails.extend(events.iter().filter_map(|stamped| match &stamped.record {
-        Event::Done { output: Output::Mail(mail), .. } => Some(mail.clone()),
-        _ => None,
-    }));
-    let mut pushed = state.facts.pushed_before.clone();
-    pushed.extend(events.iter().filter_map(|stamped| match &stamped.record {
-        Event::Done { output: Output::Ref(pushed), .. } => Some(pushed.commit.clone()),
-        _ => None,
-    }));
+    let facts = &state.facts;
+    let mut left = Inheritance {
+        mails: facts.sent_before.clone(),
+        doubtful: doubtful(plan, &state),
+        pushed: facts.pushed_before.clone(),
+        pulls: facts.pulls_before.clone(),
+        merged: facts.merged_before.clone(),
+        public: public_steps(plan, events).into_iter().map(|(step, _)| step).collect(),
+    };
+    for target in &plan.targets {
+        left.merged.extend(merges_of(facts, &target.subject()).map(|(step, pull)| (step, pull.clone())));
+    }
+    for stamped in events {
+        match &stamped.record {
+            Event::Done { output: Output::Mail(mail), .. } => left.mails.push(mail.clone()),
+            Event::Done { output: Output::Ref(pushed), .. } => left.pushed.extend([pushed.commit.clone()]),
+            Event::Done { output: Output::Pull(pull), .. } => left.pulls.push(pull.clone()),
+            _ => {}
+        }
+    }
+    let Inheritance { pulls, merged, .. } = &mut left;
+    let mut known: BTreeSet<(RepoName, u64)> =
+        merged.values().map(|pull| (pull.repo.clone(), pull.number)).collect();
+    pulls.retain(|pull| known.insert((pull.repo.clone(), pull.number)));
+    Event::Inherited(left)
+}
+
+/// The steps whose mail may be out.
+fn doubtful(plan: &Plan, state: &State) -> BTreeSet<StepName> {
     let is_mail = |kind: StepKind| matches!(kind, StepKind::AdvanceMail | StepKind::ReleaseMail);
     let begun = plan.steps().filter(|step| is_mail(step.kind) && state.begun(&step.name) == Begun::Yes);
     let mut doubtful = state.facts.doubtful.clone();
     doubtful.extend(begun.map(|step| step.name.clone()));
-    Event::Inherited { mails, doubtful, pushed }
+    doubtful
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::plan::demo_plan;
     use crate::run::Completion;
+    use crate::steps::SentMail;
 
     fn mail() -> SentMail {
         SentMail {
@@ -96,12 +118,13 @@ mod tests {
         let step = plan.of_kind(StepKind::AdvanceMail).next().unwrap().name.clone();
         let release = plan.of_kind(StepKind::ReleaseMail).next().unwrap().name.clone();
         assert_eq!(home.inheritance().unwrap(), None);
-        let sent = Event::Done { step, how: Completion::Acted, output: Output::Mail(mail()) };
-        let inherited = Event::Inherited {
+        let sent = Event::Done { step: step.clone(), how: Completion::Acted, output: Output::Mail(mail()) };
+        let inherited = Event::Inherited(Inheritance {
             mails: vec![mail()],
             doubtful: BTreeSet::from([release.clone()]),
-            pushed: BTreeSet::new(),
-        };
+            public: BTreeSet::from([step.clone()]),
+            ..Inheritance::default()
+        });
         for events in [vec![sent, Event::Intent { step: release }], vec![inherited.clone()]] {
             let mut journal = Journal::create(&home.folder.journal(), &plan).unwrap();
             for event in events {

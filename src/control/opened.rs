@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::decisions::Decisions;
 use super::home::{Home, HomeKind};
+use crate::kinds::Visibility;
 use crate::plan::{Inputs, Plan};
+use crate::report::public_steps;
 use crate::run::{Event, Journal, JournalError, StampedEvent, State};
 
 /// A run that was started: its plan, its events and the state they add up to.
@@ -87,6 +89,12 @@ impl Opened {
             HomeKind::Real => Timestamp::now(),
             HomeKind::Rehearsal => self.events.last().map_or_else(Timestamp::now, |last| last.at),
         }
+    }
+
+    /// Whether fixes are public by what this run did, or one in whose place it was started.
+    #[must_use]
+    pub fn embargo_is_over(&self) -> bool {
+        public_steps(&self.plan, &self.events).iter().any(|(_, kind)| kind.visibility() == Visibility::Public)
     }
 
     /// Writes that the run continues by another plan. The plan is on disk before the fact that names it.

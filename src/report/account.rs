@@ -61,12 +61,30 @@ fn is_uncertain(state: &State, step: &Step) -> bool {
 }
 
 /// The kind of step by which Lockgate itself did something outside of this machine; what it found was somebody else's.
-pub(super) fn lasting(plan: &Plan, event: &Event) -> Option<StepKind> {
+fn lasting(plan: &Plan, event: &Event) -> Option<StepKind> {
     let Event::Done { step, how: Completion::Acted, output } = event else { return None };
     // What an amendment dropped is not in the plan any more, and what it did is still there.
     let kind = plan.step(step).map(|step| step.kind).or_else(|| StepKind::of_step(step.as_str()))?;
     let is_outside = kind.visibility() != Visibility::Local && !matches!(output, Output::Skipped(_));
     is_outside.then_some(kind)
+}
+
+/// The steps of which everybody can see what they did: those of this run, once for each time that it was done, and those of runs
+/// that were called off before it.
+#[must_use]
+pub fn public_steps(plan: &Plan, events: &[StampedEvent]) -> Vec<(StepName, StepKind)> {
+    let kind_of = |step: &StepName| Some((step.clone(), StepKind::of_step(step.as_str())?));
+    let done = |event: &Event| -> Vec<(StepName, StepKind)> {
+        match event {
+            Event::Inherited(left) => left.public.iter().filter_map(kind_of).collect(),
+            Event::Done { step, .. } => {
+                lasting(plan, event).map(|kind| (step.clone(), kind)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    };
+    let steps = events.iter().flat_map(|stamped| done(&stamped.record));
+    steps.filter(|(_, kind)| matches!(kind.visibility(), Visibility::Public | Visibility::Guarded)).collect()
 }
 
 fn effect(plan: &Plan, event: &Event) -> Option<LastingEffect> {

@@ -88,7 +88,7 @@ fn weight(event: &Event) -> Weight {
         | Event::Decided { .. }
         | Event::Reopened { .. }
         | Event::Amended { .. }
-        | Event::Inherited { .. }
+        | Event::Inherited(_)
         | Event::TakenBack { .. }
         | Event::Aborted { .. } => Weight::Lasting,
     }
@@ -139,12 +139,12 @@ fn told(event: &Event) -> String {
             counted(changed.len(), "step"),
             counted(dropped.len(), "step")
         ),
-        Event::Inherited { mails, .. } if mails.is_empty() => {
+        Event::Inherited(left) if left.mails.is_empty() => {
             "started in the place of a run that was called off".to_owned()
         }
-        Event::Inherited { mails, .. } => format!(
+        Event::Inherited(left) => format!(
             "started in the place of a run that was called off and had sent {}",
-            counted(mails.len(), "mail")
+            counted(left.mails.len(), "mail")
         ),
         Event::TakenBack { step, what } => format!("{step}: taken back: {what}"),
         Event::Aborted { by, reason } => format!("called off by {by}: {reason}"),

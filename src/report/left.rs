@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::advisory::ReportedAdvisory;
 use super::waiver::Waiver;
+use crate::by_hand;
 use crate::ids::{BranchName, RepoName};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::{Plan, Step};
@@ -101,7 +102,7 @@ fn outdated_pulls(plan: &Plan, state: &State) -> Vec<LeftToDo> {
     let outdated = state.facts.pulls_before.iter().filter(is_public).filter(|before| !is_used(before));
     let told = outdated.map(|pull| LeftToDo {
         what: format!("close {}, which the release does not need any more, unless it is closed", pull.url),
-        how: Some(format!("gh pr close {} --repo {} --delete-branch", pull.number, pull.repo)),
+        how: Some(by_hand::close(&pull.repo, pull.number) + " --delete-branch"),
     });
     told.collect()
 }

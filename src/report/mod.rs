@@ -16,7 +16,7 @@ mod text;
 mod under_way;
 mod waiver;
 
-pub use account::{Account, LastingEffect};
+pub use account::{Account, LastingEffect, public_steps};
 pub use data::Report;
 pub use document::{DocumentForm, document};
 pub use estimate::Durations;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::account::lasting;
+use super::account::public_steps;
 use crate::ids::StepName;
 use crate::kinds::{Phase, StepKind, Visibility, counted_kinds};
 use crate::next_action::{Advice, NextAction};
@@ -211,9 +211,8 @@ impl Status {
 
 /// What everybody can see by now, and Lockgate did.
 fn public(plan: &Plan, events: &[StampedEvent]) -> Vec<PublicCount> {
-    let kinds = events.iter().filter_map(|stamped| lasting(plan, &stamped.record));
-    let public = kinds.filter(|kind| matches!(kind.visibility(), Visibility::Public | Visibility::Guarded));
-    counted_kinds(public).into_iter().map(|(kind, steps)| PublicCount { kind, steps }).collect()
+    let kinds = public_steps(plan, events).into_iter().map(|(_, kind)| kind);
+    counted_kinds(kinds).into_iter().map(|(kind, steps)| PublicCount { kind, steps }).collect()
 }
 
 fn failed(state: &State) -> Vec<FailedStep> {

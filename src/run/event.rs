@@ -2,7 +2,7 @@
 //!
 //! Versioned: a journal of a newer form is refused, fields are only ever added, names never change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::retry::Retry;
 use crate::failure::Effect;
 use crate::ids::{CommitId, Digest, Login, StepName};
 use crate::next_action::{Advice, hint_of_any_version};
-use crate::steps::{Blame, Decision, MovedHead, Output, Question, SentMail, Wait};
+use crate::steps::{Blame, Decision, MovedHead, OpenedPull, Output, Question, SentMail, Wait};
 
 /// One fact of a run, with its place and time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -146,16 +146,7 @@ pub enum Event {
         dropped: Vec<StepName>,
     },
     /// The run is started in the place of one that was called off.
-    Inherited {
-        /// The mails that are out already.
-        mails: Vec<SentMail>,
-        /// Steps whose mail may be out.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        doubtful: BTreeSet<StepName>,
-        /// What was pushed to branches of ours.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        pushed: BTreeSet<CommitId>,
-    },
+    Inherited(Inheritance),
     /// What a step of a release that was called off did was taken back.
     TakenBack {
         /// The step.
@@ -183,6 +174,28 @@ impl Event {
             _ => None,
         }
     }
+}
+
+/// What a run that was called off leaves to the one that is started in its place, that of still earlier ones included.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inheritance {
+    /// The mails that are out already.
+    pub mails: Vec<SentMail>,
+    /// Steps whose mail may be out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub doubtful: BTreeSet<StepName>,
+    /// What was pushed to branches of ours.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pushed: BTreeSet<CommitId>,
+    /// The pull requests that it opened, and did not merge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pulls: Vec<OpenedPull>,
+    /// Those that it merged, by the steps that did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub merged: BTreeMap<StepName, OpenedPull>,
+    /// The steps of which everybody can see what they did.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub public: BTreeSet<StepName>,
 }
 
 /// How it is known who approved.

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::event::{Event, Seat, StampedEvent};
+use super::event::{Event, Inheritance, Seat, StampedEvent};
 use super::retry::Retry;
 use super::state::State;
 use super::status::{FailedAttempt, StepStatus};
@@ -56,16 +56,21 @@ impl State {
             }
             Event::Reopened { moved, steps } => self.reopen(moved, steps),
             Event::Amended { changed, dropped, .. } => self.amend(changed, dropped),
-            Event::Inherited { mails, doubtful, pushed } => {
-                self.facts_mut().sent_before.clone_from(mails);
-                self.facts_mut().doubtful.clone_from(doubtful);
-                self.facts_mut().pushed_before.clone_from(pushed);
-            }
+            Event::Inherited(left) => self.inherit(left),
             // The step was done, and stays so: nothing takes it again in a run that was called off.
             Event::TakenBack { .. } => {}
             Event::Aborted { reason, .. } => self.aborted = Some(reason.clone()),
             Event::Finished => self.finished = true,
         }
+    }
+
+    fn inherit(&mut self, left: &Inheritance) {
+        let facts = self.facts_mut();
+        facts.sent_before.clone_from(&left.mails);
+        facts.doubtful.clone_from(&left.doubtful);
+        facts.pushed_before.clone_from(&left.pushed);
+        facts.pulls_before.clone_from(&left.pulls);
+        facts.merged_before.clone_from(&left.merged);
     }
 
     /// A run that continues elsewhere may continue where it was, too.

@@ -76,7 +76,7 @@ impl Frontier {
             Event::Started { .. } | Event::Resumed { .. } | Event::Amended { .. } => {
                 *self = Frontier::of(plan, state);
             }
-            Event::Inherited { .. } | Event::TakenBack { .. } | Event::Aborted { .. } | Event::Finished => {}
+            Event::Inherited(_) | Event::TakenBack { .. } | Event::Aborted { .. } | Event::Finished => {}
         }
     }
 

@@ -20,7 +20,7 @@ mod status;
 mod tests;
 
 pub use engine::{Engine, EngineError, StopReason};
-pub use event::{Completion, Event, Proof, Seat, StampedEvent};
+pub use event::{Completion, Event, Inheritance, Proof, Seat, StampedEvent};
 pub use inbox::{Inbox, Letter};
 pub use journal::Journal;
 pub use journal_error::JournalError;

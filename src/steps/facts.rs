@@ -52,8 +52,10 @@ pub struct Facts {
     pub doubtful: BTreeSet<StepName>,
     /// What such runs pushed to branches of ours, and what this one did before an amendment.
     pub pushed_before: BTreeSet<CommitId>,
-    /// Pull requests of steps that an amendment has taken again or dropped since.
+    /// Pull requests of steps that an amendment has taken again or dropped since, and those that such runs left.
     pub pulls_before: Vec<OpenedPull>,
+    /// Pull requests that such runs merged, by the steps that did.
+    pub merged_before: BTreeMap<StepName, OpenedPull>,
 }
 
 /// What a person decided about a step.

@@ -49,6 +49,6 @@ pub use people::approvals::Approvals;
 pub use people::shown::shown as gate_shown;
 pub use people::summary::summary as gate_summary;
 pub use people::texts::{ComingText, TextKind, coming_texts};
-pub use publish::merged_pulls::merged_pulls;
+pub use publish::merged_pulls::{merged_pulls, merges_of};
 pub use release::tree_files::TreeFiles;
-pub use take_back::take_back;
+pub use take_back::{can_be_taken_back, take_back};

@@ -8,6 +8,15 @@ use crate::git::RefUpdate;
 use crate::github::PullState;
 use crate::kinds::StepKind;
 
+/// Whether what a step of this kind left is taken back by Lockgate itself.
+#[must_use]
+pub fn can_be_taken_back(kind: StepKind, output: &Output) -> bool {
+    matches!(
+        (kind, output),
+        (StepKind::OpenPrivatePull, Output::Pull(_)) | (StepKind::PushPrivate, Output::Ref(_))
+    )
+}
+
 /// Takes back what the step did, and says what was done; `None` for what is not ours alone to take back: a fork holds the work
 /// of others, and what is public was seen. It looks first, and changes nothing that is not as the step left it.
 ///

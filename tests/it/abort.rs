@@ -7,6 +7,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::gate::go_to_gate_of;
+use crate::meanwhile::{self, stopped_before_the_bump};
 use crate::support::{World, expect, fixture, run, said, without_the_conflict};
 
 const GAUGE: &str = "brightwater/gauge";
@@ -121,4 +122,33 @@ fn a_release_that_is_started_again_takes_over_what_is_there_and_ends() {
     for word in &words {
         assert!(branches.lines().any(|branch| branch == *word), "{word} is not among\n{branches}");
     }
+}
+
+#[test]
+fn what_was_public_when_a_release_was_called_off_is_undone_by_what_works_and_known_to_the_next_run() {
+    let project = stopped_before_the_bump();
+    let abort = ["abort", "--as", "ada", "--reason", "wrong", "--yes", "--dir", "out"];
+    let told = said(&project.run(&abort));
+    for words in [
+        "undo: it is merged, and only its branch is left to delete",
+        "gh pr close 1 --repo acme/pump --delete-branch",
+        "gh api --method DELETE repos/acme/pump/git/refs/heads/security/2027-01-12/main",
+        "to take back what is on the private side: lockgate abort --undo",
+    ] {
+        assert!(told.contains(words), "`{words}` is not said:\n{told}");
+    }
+    assert!(!told.contains("gh pr close 2 --repo acme/pump "), "a merged one cannot be closed:\n{told}");
+    expect(&project.run(&["abort", "--undo", "--dir", "out"]), 0);
+    let again = said(&project.run(&["abort", "--undo", "--dir", "out"]));
+    assert!(!again.contains("lockgate abort --undo"), "nothing is left to take back:\n{again}");
+
+    // As `gh pr close 1 --delete-branch` leaves it: GitHub reopens none without its branch.
+    project.world(&["update-ref", "-d", "refs/heads/bump/main-1.2.4"]);
+    expect(&meanwhile::rehearse(&project, "calm.toml"), 0);
+    assert!(project.world(&["tag"]).contains("v1.2.4"), "{}", project.world(&["tag"]));
+    let status = said(&project.run(&["status", "out"]));
+    assert!(status.contains("1 merge-patch"), "the first run merged the fix:\n{status}");
+    let report = said(&project.run(&["report", "out"]));
+    assert!(report.contains("delete 2 merged branches"), "{report}");
+    assert!(report.contains("security/2027-01-12/main"), "{report}");
 }

@@ -6,7 +6,7 @@ use crate::project::{IN_A_FILE, PIP, PUMP, Project};
 use crate::support::{expect, said};
 
 /// A project released from its only branch, stopped when the bump was to be merged: the fix is merged by then.
-fn stopped_before_the_bump() -> Project {
+pub(crate) fn stopped_before_the_bump() -> Project {
     let project = Project::new(PIP, IN_A_FILE);
     project.release("1.2.3", "v1.2.3");
     project.write();
@@ -18,7 +18,7 @@ fn stopped_before_the_bump() -> Project {
     project
 }
 
-fn rehearse(project: &Project, scenario: &str) -> Output {
+pub(crate) fn rehearse(project: &Project, scenario: &str) -> Output {
     let mirror = format!("{PUMP}=pump.git");
     project.run(&["rehearse", "release", "--mirror", &mirror, "--keep", "out", "--scenario", scenario])
 }

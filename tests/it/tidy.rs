@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tls", &[]),
     ("token", &["clock"]),
     ("wording", &[]),
+    ("by_hand", &["ids", "wording"]),
     ("numbering", &[]),
     ("ecosystem", &["numbering"]),
     ("egress", &["ids"]),
@@ -82,6 +83,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "steps",
         &[
             "backport",
+            "by_hand",
             "catalog",
             "ecosystem",
             "egress",
@@ -144,6 +146,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "by_hand",
             "failure",
             "ids",
             "jobs",

@@ -7,13 +7,14 @@ use serde_json::json;
 use super::{InitCommand, Seen, write_new};
 use crate::catalog::Catalog;
 use crate::cli::answer::Answer;
-use crate::cli::command::{Commands, quoted};
+use crate::cli::command::Commands;
 use crate::cli::mirrors::typed;
 use crate::cli::problem::Problem;
 use crate::clock::Clock;
 use crate::discovery::{PRACTICE_FIX, PRACTICE_PATCH, practice_text};
 use crate::ids::RepoName;
 use crate::input::Source;
+use crate::wording::quoted;
 
 /// What stands at the top of a release file to practise with.
 const PRACTICE: &str = "\

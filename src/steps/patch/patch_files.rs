@@ -4,12 +4,12 @@
 //! fixes of its repository, on the heads of the lines, and at last on several fixes at once, each in the order of the
 //! release file. The same files give the same commits, whichever step asks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::written::WrittenFix;
 use crate::catalog::Repo;
 use crate::git::{Committer, GitError, Store};
-use crate::ids::{CommitId, GhsaId, RepoName};
+use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::plan::Plan;
 use crate::release::{Fix, FixSource, PatchText};
 use crate::steps::local::signature;
@@ -21,6 +21,9 @@ pub(super) struct PatchedFix {
     files: Vec<(String, PatchText)>,
     /// The lines that it may have been made on: those that it is for.
     lines: Vec<CommitId>,
+    /// The newest releases. It is taken to be made on one only where the default branch has it already, as after a run that was
+    /// called off in public.
+    released: Vec<CommitId>,
 }
 
 /// A patch file that applies nowhere.
@@ -73,7 +76,8 @@ pub(super) fn patched_fixes(plan: &Plan, repo: &RepoName) -> Vec<PatchedFix> {
         let FixSource::Patches(names) = fix.source() else { return None };
         let text = |name: &String| Some((name.clone(), plan.inputs.patches.get(name)?.clone()));
         let files = names.iter().filter_map(text).collect();
-        Some(PatchedFix { advisory: advisory.clone(), files, lines: heads_of_lines(plan, fix) })
+        let (lines, released) = (heads_of_lines(plan, fix), newest_releases(plan, repo));
+        Some(PatchedFix { advisory: advisory.clone(), files, lines, released })
     });
     patched.collect()
 }
@@ -83,6 +87,14 @@ fn heads_of_lines(plan: &Plan, fix: &Fix) -> Vec<CommitId> {
     let targets = plan.targets_of(&fix.repo);
     let meant = targets.filter(|target| fix.branches.is_empty() || fix.branches.contains(&target.branch));
     meant.map(|target| target.head().clone()).collect()
+}
+
+/// The commit of the newest release of each branch.
+fn newest_releases(plan: &Plan, repo: &RepoName) -> Vec<CommitId> {
+    let versions = plan.snapshot.repos.get(repo).map(|state| state.versions.as_slice()).unwrap_or_default();
+    let newest: BTreeMap<&BranchName, &CommitId> =
+        versions.iter().filter_map(|one| Some((one.origin.branch()?, &one.commit))).collect();
+    newest.into_values().cloned().collect()
 }
 
 /// Where the default branch was when the plan was made.
@@ -172,6 +184,15 @@ impl PatchBench<'_> {
                 }
             }
         }
+        for (index, (fix, _)) in all.left.iter().enumerate() {
+            for base in fix.released.iter().filter(|base| self.store.has_commit(base)) {
+                if let Placement::On(commits) = self.on(base, fix)?
+                    && self.is_in_the_head(base, &commits)?
+                {
+                    return Ok(Some((index, commits)));
+                }
+            }
+        }
         let placed: BTreeSet<&GhsaId> = all.placed.iter().map(|placed| &placed.advisory).collect();
         let placed: Vec<&PatchedFix> = patched.iter().filter(|fix| placed.contains(&fix.advisory)).collect();
         for (index, (fix, _)) in all.left.iter().enumerate() {
@@ -180,6 +201,15 @@ impl PatchBench<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether the default branch has every file that these commits change as they leave it.
+    fn is_in_the_head(&self, base: &CommitId, commits: &[CommitId]) -> Result<bool, GitError> {
+        let Some(last) = commits.last() else { return Ok(false) };
+        let (before, after) = (self.store.tree_of(base)?, self.store.tree_of(last)?);
+        let other = self.store.changed_paths(&self.store.tree_of(&self.head)?, &after)?;
+        let changed = self.store.changed_paths(&before, &after)?;
+        Ok(!changed.is_empty() && changed.iter().all(|path| !other.contains(path)))
     }
 
     /// On top of several fixes, which are put on top of each other for it.

@@ -4,10 +4,11 @@ use super::bump;
 use super::bump::Bump;
 use super::purpose;
 use super::purpose::Purpose;
+use crate::by_hand;
 use crate::egress::{Permit, PublicText};
 use crate::git::RefUpdate;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
-use crate::ids::CommitId;
+use crate::ids::{BranchName, CommitId};
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -25,13 +26,15 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let found = context.world.github.find_pull(&repo.name, home(repo), &branch, &target.branch).await?;
     let Some(pull) = found else { return without_a_pull(context).await };
     if pull.state == PullState::Closed {
-        // GitHub reopens none whose branch was deleted meanwhile.
-        if context.facts.opened_before(&repo.name, pull.number) {
+        // GitHub reopens none whose branch was deleted meanwhile, so that another one is opened.
+        if context.facts.opened_before(&repo.name, pull.number) || is_gone(context, &branch).await? {
             return without_a_pull(context).await;
         }
         let text = format!(
-            "{} was closed without merging; open it again, or another one from `{branch}` into `{}`",
-            pull.url, target.branch
+            "{} was closed without merging; reopen it: `{}`, or open another one from `{branch}` into `{}`",
+            pull.url,
+            by_hand::reopen(&repo.name, pull.number),
+            target.branch
         );
         return Ok(Observed::Ask(then_resume(text)));
     }
@@ -151,6 +154,11 @@ async fn push(context: &StepContext, bump: &Bump, permit: &Permit) -> Result<(),
     new_line::begin(context, &repo.name, permit).await?;
     context.world.transport.push(&store, home(repo), &[update], permit).await?;
     Ok(())
+}
+
+async fn is_gone(context: &StepContext, branch: &BranchName) -> Result<bool, StepError> {
+    let full = branch.full();
+    Ok(!context.world.transport.ls_remote(home(context.repo()?), &[&full]).await?.contains_key(&full))
 }
 
 /// The head of the bump's branch, if it stands and states the new version: ours of an earlier attempt, or anybody's
