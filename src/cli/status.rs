@@ -66,13 +66,12 @@ fn head(status: &Status, now: Timestamp) -> String {
     let public: Vec<String> =
         status.public.iter().map(|kind| format!("{} {}", kind.steps, kind.kind)).collect();
     let public = if public.is_empty() { "nothing".to_owned() } else { public.join(", ") };
-    let hour = if *disclosure > now { format!(", {}", ahead(*disclosure, now)) } else { String::new() };
     let driven = status.driver.as_ref().map(|driver| {
         format!("under way: {driver} drives it, and takes in what people decide within a second")
     });
     let when = match status.state {
         RunState::Aborted => format!("was to become public {}", clock(*disclosure)),
-        _ => format!("becomes public {}{hour}", clock(*disclosure)),
+        _ => hour(status, now),
     };
     let lines = [
         format!("{title} ({release})"),
@@ -81,6 +80,19 @@ fn head(status: &Status, now: Timestamp) -> String {
         format!("public by us so far: {public}"),
     ];
     lines.into_iter().chain(driven).map(|line| terminal::filled(&line, "    ") + "\n").collect()
+}
+
+/// When the embargo ends, or ended.
+fn hour(status: &Status, now: Timestamp) -> String {
+    let disclosure = clock(status.disclosure);
+    match status.embargo_ended {
+        Some(ended) if status.state == RunState::Finished => format!("public since {}", clock(ended)),
+        Some(ended) => format!("the embargo ended {}", clock(ended)),
+        None if status.disclosure > now => {
+            format!("becomes public {disclosure}, {}", ahead(status.disclosure, now))
+        }
+        None => format!("its hour has come, {disclosure}, and nobody has let it through yet"),
+    }
 }
 
 /// A time as people read it: `2026-03-10 16:00 UTC`.

@@ -146,6 +146,7 @@ fn log_of_every_event() {
         Event::Reopened { moved: vec![moved], steps: vec![name(), gate.name.clone()] },
         Event::Amended {
             reason: None,
+            announced: None,
             by: mara(),
             plan: Digest::of("another"),
             files: vec!["the catalog".into(), "a mail template".into()],

@@ -29,8 +29,11 @@ pub struct Report {
     pub plan: Option<Digest>,
     /// How it ended, or that it has not.
     pub outcome: ReleaseOutcome,
-    /// The announced time of disclosure.
+    /// The time of disclosure: the announced one, unless the embargo broke before.
     pub disclosure: Timestamp,
+    /// The time that was announced; none where the embargo broke and the journal does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Timestamp>,
     /// When the run was started.
     pub started: Option<Timestamp>,
     /// When the release-day gate ended the embargo.
@@ -135,6 +138,9 @@ pub struct ReportedAmendment {
     /// Why, where the embargo broke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// For when the release was announced before it broke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Timestamp>,
     /// The digest of the plan from then on.
     pub plan: Digest,
     /// When.
@@ -187,6 +193,7 @@ impl Report {
         let advisories: Vec<ReportedAdvisory> =
             release.advisories.iter().map(|advisory| ReportedAdvisory::of(plan, &state, advisory)).collect();
         let (waivers, entries) = (waivers(events), entries(plan, &state));
+        let amendments = amendments(events);
         Report {
             left: left_to_do(plan, &state, &advisories, &waivers, &entries),
             release: release.id.clone(),
@@ -199,6 +206,7 @@ impl Report {
             }),
             outcome: outcome(plan, &state),
             disclosure: release.disclosure,
+            announced: breach(&amendments).map_or(Some(release.disclosure), |breach| breach.announced),
             started: events.first().map(|stamped| stamped.at),
             embargo_ended,
             published,
@@ -210,7 +218,7 @@ impl Report {
             targets: plan.targets.iter().map(|target| ReportedTarget::of(plan, &state, target)).collect(),
             mails: mails(&state),
             approvals: approvals(events),
-            amendments: amendments(events),
+            amendments,
             waivers,
             operator_actions: operator_actions(events),
             adopted: adopted(plan, events),
@@ -287,16 +295,22 @@ fn approvals(events: &[StampedEvent]) -> Vec<Approval> {
 
 fn amendments(events: &[StampedEvent]) -> Vec<ReportedAmendment> {
     let amendment = |stamped: &StampedEvent| match &stamped.record {
-        Event::Amended { by, plan, files, reason, .. } => Some(ReportedAmendment {
+        Event::Amended { by, plan, files, reason, announced, .. } => Some(ReportedAmendment {
             by: by.clone(),
             files: files.clone(),
             reason: reason.clone(),
+            announced: *announced,
             plan: plan.clone(),
             at: stamped.at,
         }),
         _ => None,
     };
     events.iter().filter_map(amendment).collect()
+}
+
+/// The amendment by which the embargo ended before its hour.
+pub(super) fn breach(amendments: &[ReportedAmendment]) -> Option<&ReportedAmendment> {
+    amendments.iter().find(|amendment| amendment.reason.is_some())
 }
 
 fn count(events: &[StampedEvent], is: impl Fn(&Event) -> bool) -> u32 {

@@ -131,7 +131,7 @@ fn told(event: &Event) -> String {
                 moved.iter().map(|head| format!("{} {}", head.repo, head.branch)).collect();
             format!("{} moved: {} must be taken again", branches.join(", "), counted(steps.len(), "step"))
         }
-        Event::Amended { by, plan, files, reason, changed, dropped } => format!(
+        Event::Amended { by, plan, files, reason, changed, dropped, .. } => format!(
             "{}amended by {by} to plan {} ({} changed): {} changed, {} dropped",
             reason.iter().map(|why| format!("THE EMBARGO IS BROKEN: {why}; ")).collect::<String>(),
             plan.short(),

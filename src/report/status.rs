@@ -11,6 +11,7 @@ use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
 use crate::run::{Retry, StampedEvent, State, StepStatus};
 use crate::steps::{Begun, Blame, Question};
+use crate::workflow::RELEASE_DAY;
 
 /// Where a run is.
 #[derive(Debug, Serialize)]
@@ -27,6 +28,9 @@ pub struct Status {
     pub done: usize,
     /// When it becomes public.
     pub disclosure: jiff::Timestamp,
+    /// When its release-day gate ended the embargo; none before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embargo_ended: Option<jiff::Timestamp>,
     /// What Lockgate did that everybody can see: the kinds of step in the order of their first, and how many there are.
     pub public: Vec<PublicCount>,
     /// How far each target, each advisory and the release as a whole are.
@@ -196,6 +200,7 @@ impl Status {
             steps: plan.step_count(),
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
             disclosure: plan.inputs.release.disclosure,
+            embargo_ended: state.facts.passage(plan, RELEASE_DAY).map(|passage| passage.at),
             public: public(plan, events),
             rows: rows(plan, state),
             next: next(state, &asked),

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use jiff::Timestamp;
 
 use super::advisory::ReportedAdvisory;
-use super::data::{Approval, ReleaseOutcome, Report};
+use super::data::{Approval, ReleaseOutcome, Report, breach};
 use super::left::LeftToDo;
 use super::proof::signed;
 use super::target::{Change, ReportedTarget};
@@ -57,8 +57,10 @@ impl Report {
 
     fn times(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nTimes")?;
-        writeln!(f, "  announced        {:.0}", self.disclosure)?;
+        let breach = breach(&self.amendments);
         for (name, time) in [
+            ("announced", self.announced),
+            ("embargo broken", breach.map(|_| self.disclosure)),
             ("started", self.started),
             ("embargo ended", self.embargo_ended),
             ("all published", self.published),
@@ -106,7 +108,9 @@ impl Report {
         }
         for amendment in &self.amendments {
             let files = amendment.files.join(" and ");
-            writeln!(f, "  {} changed {files} at {:.0}", amendment.by, amendment.at)?;
+            let why = amendment.reason.iter().map(|why| format!(", because the embargo was broken: {why}"));
+            let why: String = why.collect();
+            writeln!(f, "  {} changed {files} at {:.0}{why}", amendment.by, amendment.at)?;
         }
         if self.reruns + self.resumed > 0 {
             writeln!(

@@ -138,6 +138,9 @@ pub enum Event {
         /// Why, where the embargo broke.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// For when the release was announced, where the embargo broke. Versions up to 0.1 did not write it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        announced: Option<Timestamp>,
         /// Steps that are not what they were: they are taken, or taken again, as the plan has them now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changed: Vec<StepName>,

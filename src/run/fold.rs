@@ -265,10 +265,14 @@ impl State {
             self.statuses.remove(step);
             self.begun.remove(step);
         }
-        // Until when the others waited was said by the plan before.
-        let waiting = |status: &StepStatus| matches!(status, StepStatus::Waiting(_));
-        let waits = self.statuses.iter().filter(|(_, status)| waiting(status));
-        for step in waits.map(|(step, _)| step.clone()).collect::<Vec<StepName>>() {
+        // Until when the others waited was said by the plan before, and what gates show is of that plan.
+        let is_outdated = |status: &StepStatus| match status {
+            StepStatus::Waiting(_) => true,
+            StepStatus::Asked(question) => matches!(question.kind, QuestionKind::Approval { .. }),
+            _ => false,
+        };
+        let outdated = self.statuses.iter().filter(|(_, status)| is_outdated(status));
+        for step in outdated.map(|(step, _)| step.clone()).collect::<Vec<StepName>>() {
             self.last_wait.remove(&step);
             self.look_again(&step);
         }

@@ -55,6 +55,8 @@ fn embargo_that_broke_is_over_at_once_and_the_first_fix_is_merged_within_minutes
     let words = taking_in(&told).split(' ').skip(1);
     let words: Vec<&str> = words.map(|word| if word == "WHY" { WHY } else { word }).collect();
     expect(&run(words), 0);
+    let status = run(["status", &out]);
+    assert!(!said(&status).contains("lockgate approve"), "what it shows was shown before: {}", said(&status));
     let again = run(["disclose-now", &out]);
     expect(&again, 2);
     assert!(said(&again).contains("has come"), "{}", said(&again));
@@ -72,7 +74,13 @@ fn embargo_that_broke_is_over_at_once_and_the_first_fix_is_merged_within_minutes
     assert_eq!(world.mails().into_keys().collect::<Vec<_>>(), ["release.eml"]);
     let report = world.report();
     assert_eq!(report["disclosure"], notice.to_string(), "{report}");
+    assert_eq!(report["announced"], ANNOUNCED);
     assert_eq!(report["amendments"][0]["reason"], WHY);
+    let told = said(&run(["report", &out]));
+    assert!(told.contains(&format!("announced        {ANNOUNCED}")), "{told}");
+    assert!(told.contains("embargo broken") && told.contains(WHY), "{told}");
+    let status = said(&run(["status", &out]));
+    assert!(status.contains("public since") && !status.contains("becomes public"), "{status}");
     let log = said(&run(["log", &out]));
     assert!(log.contains(&format!("THE EMBARGO IS BROKEN: {WHY}")), "{log}");
     let late = run(["disclose-now", &out]);

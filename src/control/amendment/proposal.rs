@@ -79,7 +79,10 @@ impl Amendment {
         reason: Option<String>,
     ) -> Result<Login, AmendRefusal> {
         keep_assets(opened.home(), &self.plan)?;
-        let event = self.event(by.clone(), reason);
+        let mut event = self.event(by.clone(), reason);
+        if let Event::Amended { reason: Some(_), announced, .. } = &mut event {
+            *announced = Some(opened.plan.inputs.release.disclosure);
+        }
         opened.record_plan(self.plan, event)?;
         Ok(by)
     }
@@ -96,6 +99,7 @@ impl Amendment {
             plan: self.digest.clone(),
             files: self.files.iter().map(|what| (*what).to_owned()).collect(),
             reason,
+            announced: None,
             changed: changed.chain(self.lapsing.iter().map(|(gate, _)| gate.clone())).collect(),
             dropped: dropped.map(|one| one.step.name.clone()).collect(),
         }

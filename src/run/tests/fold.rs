@@ -272,6 +272,7 @@ fn an_amendment_leaves_no_wait_as_it_was_said_before_it() {
         plan: Digest::of("plan"),
         files: Vec::new(),
         reason: None,
+        announced: None,
         changed: vec![name(other)],
         dropped: Vec::new(),
     };
@@ -300,6 +301,7 @@ fn an_amendment_forgets_what_steps_left_and_not_that_it_is_ours() {
         plan: Digest::of("plan"),
         files: Vec::new(),
         reason: None,
+        announced: None,
         changed: vec![name(push)],
         dropped: vec![name(open)],
     };
