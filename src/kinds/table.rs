@@ -222,7 +222,7 @@ step_kinds! {
         github asks 2, changes 0;
         needs [OpenPull], leads_to [];
         rests [Fix, Base, Commits, Notes];
-        people [Waive when Held => "the fixes are merged without green checks"];
+        people [Waive when Shown => "the fixes are merged without green checks"];
     MergePatch = "merge-patch": "merge the fixes";
         listed Plain, each Target: IfPatched, seen Public, undo Impossible("fix forward");
         order MergesFix, others Wait, left_out Skipped, moved Stays;
@@ -243,7 +243,7 @@ step_kinds! {
         github asks 2, changes 0;
         needs [OpenBump], leads_to [];
         rests [Base, Commits, Numbering, Carried, Publishing];
-        people [Waive when Held => "the bump is merged without green checks"];
+        people [Waive when Shown => "the bump is merged without green checks"];
     MergeBump = "merge-bump": "merge the version bump";
         listed Plain, each Line: IfBumpPulled, seen Public, undo Impossible("fix forward");
         order MergesBump, others Wait, left_out Skipped, moved Stays;
@@ -368,7 +368,7 @@ step_kinds! {
         github asks 2, changes 0;
         needs [], leads_to [];
         rests [Numbering, After];
-        people [Waive when Held => "the development version is merged without green checks"];
+        people [Waive when Shown => "the development version is merged without green checks"];
     MergeDevelopment = "merge-development": "merge what the line states after its release";
         listed Plain, each Line: IfDeveloped, seen Public, undo Possible("merge another version");
         order Listed, others Wait, left_out Skipped, moved Stays;

@@ -60,7 +60,7 @@ impl<'a> Decisions<'a> {
 
     fn offers_confirmation(&self, step: &Step) -> bool {
         match self.state.status(&step.name) {
-            StepStatus::Asked(question) => offers(question, step, DecisionKind::Confirm),
+            StepStatus::Asked(question) => offers(&question.next, step, DecisionKind::Confirm),
             _ => false,
         }
     }

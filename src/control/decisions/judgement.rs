@@ -6,7 +6,7 @@ use crate::control::authority::member;
 use crate::ids::{Login, StepName};
 use crate::input::suggest;
 use crate::kinds::{AllowedDecision, DecisionKind, When};
-use crate::next_action::NextAction;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
 use crate::run::{Event, State, StepStatus};
 use crate::steps::{Decision, Output, Question};
@@ -95,13 +95,15 @@ impl<'a> Decisions<'a> {
 
     /// Why a decision that the step's kind understands would have no effect now.
     fn hindrance(&self, step: &Step, allowed: &AllowedDecision) -> Option<Hindrance> {
-        let held = allowed.when == When::Held;
+        let (held, shown) = (allowed.when == When::Held, allowed.when == When::Shown);
         match self.state.status(&step.name) {
             StepStatus::Done => Some(self.finished(step)),
             StepStatus::Begun => Some(self.answered(step).unwrap_or(Hindrance::Begun)),
             StepStatus::Open => Some(self.answered(step).unwrap_or(Hindrance::NotReached)),
             StepStatus::Asked(_) | StepStatus::Waiting(_) | StepStatus::Failed(_) if held => None,
-            StepStatus::Asked(question) if offers(question, step, allowed.decision) => None,
+            StepStatus::Asked(question) if offers(&question.next, step, allowed.decision) => None,
+            StepStatus::Waiting(wait) if shown && offers(&wait.instead, step, allowed.decision) => None,
+            StepStatus::Failed(_) if shown => None,
             StepStatus::Asked(question) if is_of_an_earlier_version(question) => {
                 Some(Hindrance::AskedByEarlier)
             }
@@ -145,9 +147,9 @@ impl<'a> Decisions<'a> {
     }
 }
 
-/// Whether a question offers the decision as one of its answers.
-pub(super) fn offers(question: &Question, step: &Step, decision: DecisionKind) -> bool {
-    let mut actions = question.next.iter().filter_map(|advice| advice.action.as_ref());
+/// Whether the decision is among these answers to a question, or among what people may do instead of waiting.
+pub(super) fn offers(next: &[Advice], step: &Step, decision: DecisionKind) -> bool {
+    let mut actions = next.iter().filter_map(|advice| advice.action.as_ref());
     actions.any(|action| match (decision, action) {
         (DecisionKind::Approve, NextAction::Approve { gate, .. }) => step.asks.as_deref() == Some(gate),
         (DecisionKind::Confirm, NextAction::Confirm { step: about })

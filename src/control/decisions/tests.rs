@@ -222,6 +222,9 @@ fn is_accepted(kind: StepKind, place: StepPlace, decision: DecisionKind) -> bool
     match kind.decision(decision).map(|allowed| allowed.when) {
         None => false,
         Some(When::Offered) => place == StepPlace::Asked,
+        Some(When::Shown) => {
+            matches!(place, StepPlace::Asked | StepPlace::Failed | StepPlace::Retried)
+        }
         Some(When::Held) => held.contains(&place),
     }
 }

@@ -1,6 +1,7 @@
 //! `push-private`: push the backport to the private side.
 
 use super::{new_line, upward};
+use crate::by_hand;
 use crate::egress::Permit;
 use crate::git::{RefUpdate, Store};
 use crate::ids::{BranchName, CommitId, RepoName};
@@ -32,7 +33,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
                 place.branch,
                 commit.short()
             ),
-            next: vec![Advice::then("delete or rename that branch, then", NextAction::Resume)],
+            next: vec![Advice::then(
+                format!(
+                    "rename that branch, or delete it: `{}`, then",
+                    by_hand::delete_branch(&place.repo, &place.branch)
+                ),
+                NextAction::Resume,
+            )],
         }),
     })
 }

@@ -65,6 +65,25 @@ pub(in crate::steps) fn wait_or_waive(context: &StepContext, what: impl Into<Str
     }
 }
 
+/// As [`StepContext::wait_for`]; meanwhile, and when patience runs out, people are told this.
+pub(in crate::steps) fn wait_and_tell(
+    context: &StepContext,
+    what: impl Into<String>,
+    advice: Advice,
+) -> Observed {
+    match context.wait_for(what) {
+        Observed::Wait(mut wait) => {
+            wait.instead.push(advice);
+            Observed::Wait(wait)
+        }
+        Observed::Ask(mut question) => {
+            question.next.insert(0, advice);
+            Observed::Ask(question)
+        }
+        other => other,
+    }
+}
+
 /// As [`StepContext::wait_for`], for a look that is part of a larger one: a wait, or a question once patience runs out.
 pub(in crate::steps) fn patiently(context: &StepContext, what: impl Into<String>) -> Result<Wait, Question> {
     let what = what.into();

@@ -1,10 +1,14 @@
 //! Waiting for the checks of a pull request: red ones are rerun within the policy, absent ones are not green.
 
-use super::answer::{soon, then_resume, then_resume_or_waive, wait_or_waive, waived};
+use super::answer::{
+    decision, soon, then_resume, then_resume_or_waive, wait_and_tell, wait_or_waive, waived,
+};
+use super::by_hand;
 use super::public::without_text;
 use super::{pull_runs, reviews};
 use crate::github::{Check, Checks, ChecksVerdict, Conclusion, PullState, RunProgress, WorkflowRun};
 use crate::ids::BranchName;
+use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{GreenChecks, OpenedPull, Output};
@@ -22,7 +26,7 @@ pub(in crate::steps) async fn observe(
     }
     if !context.has_waited() {
         // Right after a push there are no checks yet, and nothing follows from that: do not look.
-        return Ok(wait_or_waive(context, appearing(pull)));
+        return Ok(context.wait_for(appearing(pull)));
     }
     let github = &context.world.github;
     let runs = github.check_runs(&pull.repo, &pull.head).await?;
@@ -43,9 +47,9 @@ pub(in crate::steps) async fn observe(
     }
     let look = ChecksLook { context, pull, checks: &checks, required: &rules.required_checks };
     let missing = match verdict {
-        ChecksVerdict::Absent => Some(appearing(pull)),
+        ChecksVerdict::Absent => Some((appearing(pull), rules.required_checks.clone())),
         ChecksVerdict::Waiting(names) if look.is_enough(&names) => return look.without(names),
-        ChecksVerdict::Waiting(names) => Some(running(pull, &names)),
+        ChecksVerdict::Waiting(names) => Some((running(pull, &names), names)),
         ChecksVerdict::Red(failed) => return look.red(&failed).await,
         ChecksVerdict::Green => None,
     };
@@ -55,27 +59,32 @@ pub(in crate::steps) async fn observe(
     };
     Ok(match (missing, approvals) {
         (None, None) => look.done(Vec::new()),
-        (Some(missing), None) => wait_or_waive(context, missing),
+        (Some((missing, names)), None) => look.wait(missing, &names),
         // Nobody can waive what GitHub itself insists on.
         (None, Some(approvals)) => context.wait_for(format!("{approvals}: {}", pull.url)),
-        (Some(missing), Some(approvals)) => wait_or_waive(context, format!("{missing}; and {approvals}")),
+        (Some((missing, names)), Some(approvals)) => look.wait(format!("{missing}; and {approvals}"), &names),
     })
 }
 
 /// The answer where the pull request is merged, closed or no longer at the commit that was pushed.
 async fn no_longer_ours(context: &StepContext, pull: &OpenedPull) -> Result<Option<Observed>, StepError> {
     let Some(now) = context.world.github.pull(&pull.repo, pull.number).await? else {
-        return Ok(Some(Observed::Ask(then_resume(format!("{} no longer exists; open it again", pull.url)))));
+        let text = format!(
+            "{} is not there, or this token may not see it any more; give it a token that does",
+            pull.url
+        );
+        return Ok(Some(Observed::Ask(then_resume(text))));
     };
     Ok(match now.state {
         PullState::Merged(_) => Some(Observed::Done(Output::Note(format!("{} is already merged", pull.url)))),
-        PullState::Closed => Some(Observed::Ask(then_resume(format!("{} was closed; reopen it", pull.url)))),
+        PullState::Closed => Some(Observed::Ask(then_resume(by_hand::reopened(context, pull).await?))),
         PullState::Open if now.head.commit != pull.head => {
             let text = format!(
-                "the branch of {} is at {}, not at {} as pushed; move it back",
+                "the branch of {} is at {}, not at {} as pushed; {}",
                 pull.url,
                 now.head.commit.short(),
-                pull.head.short()
+                pull.head.short(),
+                by_hand::moved_back(context, pull)
             );
             Some(Observed::Ask(then_resume_or_waive(context, text)))
         }
@@ -101,6 +110,37 @@ impl ChecksLook<'_> {
             reruns: reruns(self.context),
             not_green,
         }))
+    }
+
+    /// Waits for these. One that a rule requires nobody can waive: GitHub would refuse the merge.
+    fn wait(&self, what: String, names: &[String]) -> Observed {
+        match self.insisted(names) {
+            Some(advice) => wait_and_tell(self.context, what, advice),
+            None => wait_or_waive(self.context, what),
+        }
+    }
+
+    /// Asks about these, which are not green.
+    fn ask(&self, text: String, names: &[String]) -> Observed {
+        Observed::Ask(match self.insisted(names) {
+            Some(advice) => decision(text, [advice, NextAction::Resume.into()]),
+            None => then_resume_or_waive(self.context, text),
+        })
+    }
+
+    /// What people can do where a rule requires one of these.
+    fn insisted(&self, names: &[String]) -> Option<Advice> {
+        let required: Vec<String> =
+            names.iter().filter(|name| self.required.contains(name)).cloned().collect();
+        (!required.is_empty()).then(|| {
+            Advice::from(format!(
+                "a rule of the branch requires {}, so that waiving does not help; where it never gets green, let an \
+                 administrator take it out of the rule, or let somebody who may merge all the same do so on {}: the release \
+                 continues from that",
+                quoted(&required),
+                self.pull.url
+            ))
+        })
     }
 
     fn are_optional<'n>(&self, mut names: impl Iterator<Item = &'n String>) -> bool {
@@ -138,12 +178,11 @@ impl ChecksLook<'_> {
             context.inputs().workflow.policy.reruns,
         ) {
             Remedy::Rerun(_) => Ok(Observed::Todo),
-            Remedy::Wait => Ok(wait_or_waive(
-                context,
-                format!("{} (red; its runs are in progress)", running(pull, &names)),
-            )),
+            Remedy::Wait => {
+                Ok(self.wait(format!("{} (red; its runs are in progress)", running(pull, &names)), &names))
+            }
             Remedy::Ask if self.are_optional(names.iter()) => self.red_but_optional(names),
-            Remedy::Ask => Ok(Observed::Ask(then_resume_or_waive(context, explained(context, pull, failed)))),
+            Remedy::Ask => Ok(self.ask(explained(context, pull, failed), &names)),
         }
     }
 
@@ -153,11 +192,11 @@ impl ChecksLook<'_> {
             all: self.checks.all.iter().filter(|check| !red.contains(&check.name)).cloned().collect(),
         };
         match others.verdict(self.required) {
-            ChecksVerdict::Absent => Ok(wait_or_waive(self.context, running(self.pull, self.required))),
+            ChecksVerdict::Absent => Ok(self.wait(running(self.pull, self.required), self.required)),
             ChecksVerdict::Waiting(names) if self.is_enough(&names) => {
                 self.without(red.into_iter().chain(names).collect())
             }
-            ChecksVerdict::Waiting(names) => Ok(wait_or_waive(self.context, running(self.pull, &names))),
+            ChecksVerdict::Waiting(names) => Ok(self.wait(running(self.pull, &names), &names)),
             ChecksVerdict::Green | ChecksVerdict::Red(_) => self.without(red),
         }
     }
@@ -165,8 +204,11 @@ impl ChecksLook<'_> {
 
 /// The names as the subject of a sentence.
 fn are(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("{} {}", quoted.join(", "), if names.len() == 1 { "is" } else { "are" })
+    format!("{} {}", quoted(names), if names.len() == 1 { "is" } else { "are" })
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn appearing(pull: &OpenedPull) -> String {
@@ -196,8 +238,8 @@ fn explained(context: &StepContext, pull: &OpenedPull, failed: &[Check]) -> Stri
         format!("`{}`{place}", check.name)
     });
     format!(
-        "red on {} after {}: {}; nothing was merged; rerun them by hand, or waive them if the failure is unrelated to \
-         this change",
+        "red on {} after {}: {}; nothing was merged; see whether the failure is of this change, and rerun them by \
+         hand",
         pull.url,
         counted(reruns(context) as usize, "rerun"),
         shown.collect::<Vec<_>>().join(", ")

@@ -48,7 +48,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     .await?;
     if !held {
         let text = format!(
-            "{} is at {}, which does not contain the merge {}: somebody moved the branch back; no release was started",
+            "{} is at {}, which does not contain the merge {}: somebody moved the branch back; no release was started; \
+             merge {merged} into it again",
             target.label(),
             head.short(),
             merged.short()
@@ -62,10 +63,11 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if !unfixed.is_empty() {
         let text = format!(
             "{}: the merged {} lacks the fix: {} as before it; no release was started, and none may be: bring the fix \
-             to the branch",
+             to the branch; its proven commits end at {}",
             target.label(),
             merged.short(),
-            is_as_before(&unfixed)
+            is_as_before(&unfixed),
+            stacked::published(context)?
         );
         // Not to be waived: an unfixed version would be announced as the patched one.
         return Ok(Observed::Ask(then_resume(text)));

@@ -1,6 +1,7 @@
 //! Merging a public pull request: only at the expected head, adopted if somebody merged it, and never retried blindly.
 
 use super::answer::{patiently, soon, then_resume, then_resume_or_waive};
+use super::by_hand;
 use super::queue::{self, QueueLook};
 use crate::egress::Permit;
 use crate::github::{self, Class, MergeRequest, Mergeable, PullRequest, PullState};
@@ -34,7 +35,7 @@ pub(in crate::steps) async fn look(
 ) -> Result<MergeReadiness, StepError> {
     let Some(pull) = context.world.github.pull(&opened.repo, opened.number).await? else {
         return Ok(MergeReadiness::Ask(then_resume(format!(
-            "{} no longer exists; open it again",
+            "{} is not there, or this token may not see it any more; give it a token that does",
             opened.url
         ))));
     };
@@ -45,9 +46,7 @@ pub(in crate::steps) async fn look(
         (PullState::Merged(commit), _) => {
             MergeReadiness::Merged(merged(context, opened, base, commit.clone()).await?)
         }
-        (PullState::Closed, _) => {
-            MergeReadiness::Ask(then_resume(format!("{} was closed; reopen it", opened.url)))
-        }
+        (PullState::Closed, _) => MergeReadiness::Ask(then_resume(by_hand::reopened(context, opened).await?)),
         (PullState::Open, Mergeable::Unknown) => {
             match patiently(context, format!("GitHub to compute whether {} can be merged", opened.url)) {
                 Ok(wait) => MergeReadiness::Soon(wait),
@@ -150,13 +149,20 @@ pub(in crate::steps) async fn merge(
             Some(Obstacle::Passing) => {
                 Ok(Applied::Wait(soon(context, format!("`{base}` to settle: it moved at the same time"))))
             }
-            Some(Obstacle::ForPeople(remedy)) => Ok(Applied::Ask(then_resume(format!(
-                "GitHub refuses to merge {}: {}; nothing was merged; {remedy}",
-                opened.url, error.class
-            )))),
+            Some(Obstacle::Pushed) => {
+                Ok(refused(opened, &error.class, &by_hand::after_a_push(context, opened)))
+            }
+            Some(Obstacle::ForPeople(remedy)) => Ok(refused(opened, &error.class, remedy)),
             None => Err(error.into()),
         },
     }
+}
+
+fn refused(opened: &OpenedPull, class: &Class, remedy: &str) -> Applied {
+    Applied::Ask(then_resume(format!(
+        "GitHub refuses to merge {}: {class}; nothing was merged; {remedy}",
+        opened.url
+    )))
 }
 
 /// Whether GitHub says that merges go through a queue.
@@ -174,6 +180,8 @@ fn wants_queue(class: &Class) -> bool {
 enum Obstacle {
     /// It passes.
     Passing,
+    /// Somebody pushed to the branch that was to be merged.
+    Pushed,
     /// People can remove it, in this way.
     ForPeople(&'static str),
 }
@@ -184,12 +192,11 @@ fn obstacle(class: &Class) -> Option<Obstacle> {
         Class::NotMergeable => {
             Obstacle::ForPeople("see on its page what conflicts, or whether it is a draft")
         }
-        Class::HeadModified => {
-            Obstacle::ForPeople("somebody pushed to its branch: move it back to the proven commit")
-        }
-        Class::ChecksExpected { .. } => {
-            Obstacle::ForPeople("wait for those checks, or find out why they do not start")
-        }
+        Class::HeadModified => Obstacle::Pushed,
+        Class::ChecksExpected { .. } => Obstacle::ForPeople(
+            "wait for those checks, or find out why they do not start; let an administrator take one that never does out \
+                 of the rule, or let somebody who may merge all the same do so on its page",
+        ),
         Class::ReviewRequired { .. } => Obstacle::ForPeople("let another maintainer approve it on its page"),
         Class::RuleViolation { .. } => {
             Obstacle::ForPeople("satisfy the rule, or let an administrator bypass it")

@@ -10,6 +10,7 @@ pub(super) mod publish_branch;
 
 // What they share.
 pub(super) mod answer;
+pub(super) mod by_hand;
 pub(super) mod checks_of;
 pub(super) mod merged_pulls;
 pub(super) mod merging;

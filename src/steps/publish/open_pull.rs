@@ -3,6 +3,7 @@
 use super::answer::{then_resume, wait_or_ask};
 use super::public::{after_the_gate, home, patch_branch};
 use super::reviews;
+use crate::by_hand;
 use crate::egress::Permit;
 use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::plan::{Plan, Target};
@@ -28,8 +29,10 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         // GitHub reopens none whose branch was deleted or moved meanwhile, and the branch is published anew.
         Some(pull) if pull.state == PullState::Closed && opened_before(context, &pull) => Ok(Observed::Todo),
         Some(pull) if pull.state == PullState::Closed => Ok(Observed::Ask(then_resume(format!(
-            "{} was closed without merging; reopen it, or open another one from `{branch}` into `{}`",
-            pull.url, target.branch
+            "{} was closed without merging; reopen it: `{}`, or open another one from `{branch}` into `{}`",
+            pull.url,
+            by_hand::reopen(&repo.name, pull.number),
+            target.branch
         )))),
         Some(pull) if is_outdated(context, &pull, (&title, &body)) => Ok(Observed::Todo),
         Some(pull) if reviews::are_unasked(context, &pull).await? => Ok(Observed::Todo),

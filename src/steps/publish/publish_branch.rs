@@ -2,6 +2,7 @@
 
 use super::answer::then_resume;
 use super::public::{after_the_gate, home, patch_branch};
+use crate::by_hand;
 use crate::git::RefUpdate;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -22,9 +23,10 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         Some(commit) if context.facts.pushed_before.contains(&commit) => Ok(Observed::Todo),
         Some(commit) => Ok(Observed::Ask(then_resume(format!(
             "`{home}` has a branch `{branch}` at {}, which is not the proven stack {}; nothing was pushed; rename \
-             or delete that branch",
+             that branch, or delete it: `{}`",
             commit.short(),
-            stacked::published(context)?.short()
+            stacked::published(context)?.short(),
+            by_hand::delete_branch(home, &branch)
         )))),
     }
 }

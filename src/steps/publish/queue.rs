@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::answer::{patiently, soon, then_resume};
+use super::by_hand;
 use crate::egress::Permit;
 use crate::github::{Class, PullRequest, QueueRemoval, QueuedPull};
 use crate::ids::{BranchName, CommitId};
@@ -101,14 +102,21 @@ pub(super) async fn enqueue(
     }
     match github.enqueue_pull(&opened.repo, &seen.id, head, permit).await {
         Ok(position) => Ok(Applied::Wait(soon(context, awaited(opened, base, position.unwrap_or(1))))),
+        Err(error) if error.class == Class::HeadModified => {
+            Ok(refused(opened, base, &error.class, &by_hand::after_a_push(context, opened)))
+        }
         Err(error) => match remedy(&error.class) {
-            Some(remedy) => Ok(Applied::Ask(then_resume(format!(
-                "GitHub refuses to add {} to the merge queue of `{base}`: {}; nothing was merged; {remedy}",
-                opened.url, error.class
-            )))),
+            Some(remedy) => Ok(refused(opened, base, &error.class, remedy)),
             None => Err(error.into()),
         },
     }
+}
+
+fn refused(opened: &OpenedPull, base: &BranchName, class: &Class, remedy: &str) -> Applied {
+    Applied::Ask(then_resume(format!(
+        "GitHub refuses to add {} to the merge queue of `{base}`: {class}; nothing was merged; {remedy}",
+        opened.url
+    )))
 }
 
 /// What people can do about a refusal; `None` for a failure.
@@ -117,7 +125,6 @@ fn remedy(class: &Class) -> Option<&'static str> {
         Class::Forbidden { .. } | Class::NotFound => {
             "let somebody who may add it to the merge queue on its page; the release continues when it is merged"
         }
-        Class::HeadModified => "somebody pushed to its branch: move it back to the proven commit",
         Class::NotAllowed { .. } | Class::Invalid { .. } => {
             "see on its page what is missing; resuming adds it to the queue again, and if somebody adds it there, the \
              release continues from that"

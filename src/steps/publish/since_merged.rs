@@ -98,9 +98,10 @@ fn is_accepted(context: &StepContext) -> bool {
 fn lacks(context: &StepContext, at: &CommitId, lost: &[String], safe: &str) -> Result<Question, StepError> {
     Ok(then_resume(format!(
         "{} lacks the fix again: at {} {} as before it, though it was merged; {safe}, and nothing may be released from \
-         it: bring the fix back to the branch",
+         it: bring the fix back to the branch; its proven commits end at {}",
         context.target()?.label(),
         at.short(),
-        is_as_before(lost)
+        is_as_before(lost),
+        stacked::published(context)?
     )))
 }

@@ -3,16 +3,16 @@
 
 use jiff::SignedDuration;
 
-use super::github_releases::{Found, find, lacking, prepared, says};
+use super::github_releases::{Found, find, lacking, prepared, published_release, says, several, stage};
 use crate::egress::Permit;
-use crate::github::{GitHubRelease, NewRelease, ReleaseStage};
+use crate::github::{GitHubRelease, NewRelease};
 use crate::ids::Digest;
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Begun, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::{Attachment, Output};
-use crate::steps::publish::answer::{decision, then_resume};
+use crate::steps::publish::answer::decision;
 use crate::steps::publish::public::{after_the_gate, release};
 
 /// How long a draft that may have been made can be missing from GitHub's list.
@@ -20,9 +20,7 @@ const LAG: SignedDuration = SignedDuration::from_mins(1);
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     Ok(match find(context).await? {
-        Found::Published(there) => {
-            Observed::Done(Output::Note(format!("{} is published: {}", there.tag, there.url)))
-        }
+        Found::Published(there) => published_release(context, &there, is_confirmed(context))?,
         Found::None if may_appear(context) => {
             context.wait_for("the draft to appear, which may have been made")
         }
@@ -72,12 +70,6 @@ async fn create(context: &StepContext, permit: &Permit) -> Result<GitHubRelease,
     Ok(context.world.github.draft_release(&context.repo()?.name, &new, permit).await?)
 }
 
-/// As what a release of the version is published.
-pub(super) fn stage(context: &StepContext) -> Result<ReleaseStage, StepError> {
-    let is_prerelease = release(context)?.to.is_prerelease();
-    Ok(if is_prerelease { ReleaseStage::Prerelease } else { ReleaseStage::Full })
-}
-
 /// The bytes that were there when the plan was made, from the run's own copy.
 async fn approved(context: &StepContext, file: &Attachment) -> Result<Vec<u8>, StepError> {
     let path = context.folder.asset(&file.path);
@@ -96,8 +88,7 @@ async fn approved(context: &StepContext, file: &Attachment) -> Result<Vec<u8>, S
 
 /// A draft that says something else was made by somebody else.
 fn foreign(context: &StepContext, draft: &GitHubRelease) -> Result<Option<Question>, StepError> {
-    let is_ours = says(draft, prepared(context)?);
-    if is_ours || context.facts.decisions.get(&context.step.name) == Some(&Decision::Confirmed) {
+    if says(draft, prepared(context)?) || is_confirmed(context) {
         return Ok(None);
     }
     let text = format!(
@@ -112,14 +103,8 @@ fn foreign(context: &StepContext, draft: &GitHubRelease) -> Result<Option<Questi
     Ok(Some(decision(text, next)))
 }
 
-fn several(context: &StepContext, drafts: &[GitHubRelease]) -> Result<Question, StepError> {
-    let pages: Vec<&str> = drafts.iter().map(|draft| draft.url.as_str()).collect();
-    Ok(then_resume(format!(
-        "there are {} drafts of {}: {}; delete all but one",
-        drafts.len(),
-        release(context)?.tag,
-        pages.join(", ")
-    )))
+fn is_confirmed(context: &StepContext) -> bool {
+    context.facts.decisions.get(&context.step.name) == Some(&Decision::Confirmed)
 }
 
 fn drafted(draft: &GitHubRelease) -> Output {

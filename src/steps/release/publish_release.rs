@@ -1,8 +1,9 @@
 //! `publish-release`: publish the draft. The label "latest" goes to it only if no newer version has been released; GitHub
 //! would give it to whatever is published last.
 
-use super::draft_release::stage;
-use super::github_releases::{Found, find, lacking, prepared, says};
+use super::github_releases::{
+    Found, find, lacking, prepared, published, published_release, says, several, stage,
+};
 use super::trigger_release::{commit, elsewhere};
 use crate::github::{Class, GitHubRelease, LatestLabel, ReleaseStage};
 use crate::kinds::StepKind;
@@ -12,7 +13,7 @@ use crate::steps::context::{Applied, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::Output;
-use crate::steps::publish::answer::{decision, or_waive, then_resume, then_resume_or_waive, waive, waived};
+use crate::steps::publish::answer::{decision, or_waive, then_resume_or_waive, waive, waived};
 use crate::steps::publish::public::{after_the_gate, release};
 use crate::steps::release::correct_latest::newest;
 
@@ -21,7 +22,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(Output::Skipped(format!("there is no GitHub Release: {reason}"))));
     }
     Ok(match find(context).await? {
-        Found::Published(there) => Observed::Done(published(&there)),
+        Found::Published(there) => published_release(context, &there, is_confirmed(context))?,
         Found::Draft(draft) => ready(context, &draft).await?,
         Found::None => {
             let text = format!(
@@ -30,11 +31,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             );
             Observed::Ask(then_resume_or_waive(context, text))
         }
-        Found::Drafts(drafts) => {
-            let text =
-                format!("there are {} drafts of {}; delete all but one", drafts.len(), release(context)?.tag);
-            Observed::Ask(then_resume(text))
-        }
+        Found::Drafts(drafts) => Observed::Ask(several(context, &drafts)?),
     })
 }
 
@@ -111,8 +108,4 @@ fn burnt(context: &StepContext) -> Result<Question, StepError> {
         Advice::then("to end this run", NextAction::Abort),
     ];
     Ok(decision(text, next))
-}
-
-fn published(there: &GitHubRelease) -> Output {
-    Output::Note(format!("{} is published: {}", there.tag, there.url))
 }

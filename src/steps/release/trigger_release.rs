@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use crate::by_hand;
 use crate::catalog::{ReleaseRule, Trigger};
 use crate::egress::Permit;
 use crate::git::{Committer, RefUpdate, Signature};
 use crate::github::{Conclusion, Dispatched, RunProgress, RunQuery, WorkflowRun};
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
+use crate::next_action::{Advice, NextAction};
 use crate::plan::Tagging;
 use crate::steps::context::{Applied, Begun, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -18,7 +20,7 @@ use crate::steps::local::{in_store, signature};
 use crate::steps::output::{Output, Start};
 use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
-use crate::steps::publish::answer::then_resume;
+use crate::steps::publish::answer::{decision, then_resume};
 use crate::steps::publish::public::{after_the_gate, release};
 use crate::steps::publish::since_merged;
 use crate::wording::counted;
@@ -68,13 +70,24 @@ pub(in crate::steps) fn elsewhere(
     tag: &str,
     at: &CommitId,
 ) -> Result<crate::steps::context::Question, StepError> {
-    Ok(then_resume(format!(
-        "the tag {tag} of `{}` is at {}, not at {}, which is released; nothing was started; Lockgate \
-         never moves tags: find out who created it",
-        context.repo()?.name,
+    let repo = &context.repo()?.name;
+    let text = format!(
+        "the tag {tag} of `{repo}` is at {}, not at {}, which is released; nothing was started, and Lockgate never moves \
+         tags; find out who made it, and whether something was released from it",
         at.short(),
         commit(context)?.short()
-    )))
+    );
+    let next = [
+        Advice::then(
+            format!("if nothing was, delete it: `{}`, then", by_hand::delete_tag(repo, tag)),
+            NextAction::Resume,
+        ),
+        Advice::then(
+            "if it has to stay, or cannot be deleted, state another version for the line in release.toml, then",
+            NextAction::Amend { digest: None },
+        ),
+    ];
+    Ok(decision(text, next))
 }
 
 /// What the runs of the release workflow on this branch say.
