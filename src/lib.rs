@@ -11,6 +11,7 @@ mod by_hand;
 mod catalog;
 mod cli;
 mod clock;
+mod code_owners;
 mod control;
 mod credit;
 mod discovery;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::code_owners::CodeOwners;
 use crate::ids::BranchName;
 use crate::push_rules::PushRules;
 
@@ -94,6 +95,9 @@ pub struct MergeRules {
     /// What its branches require.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub branches: BTreeMap<BranchName, BranchRules>,
+    /// Who owns the code of those that want an owner's approval, where it is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owners: BTreeMap<BranchName, CodeOwners>,
     /// What its rulesets say of the names and files that are pushed.
     #[serde(default, skip_serializing_if = "PushRules::is_empty")]
     pub pushes: PushRules,

@@ -10,6 +10,7 @@ mod examination;
 mod files;
 mod input_checks;
 mod isolation;
+mod owners;
 mod package_versions;
 mod placement;
 mod places;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::owners::code_owners;
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
@@ -264,7 +265,7 @@ async fn survey_repo(
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
     let has_releases = has_releases(world, inputs, repo).await?;
-    let rules = merge_rules(&world.github, repo, seen).await?;
+    let mut rules = merge_rules(&world.github, repo, seen).await?;
     let (inputs, known, crew) = (inputs.clone(), repo.clone(), world.crew.clone());
     let read = move || {
         let store = Store::open(&store)?;
@@ -307,6 +308,8 @@ async fn survey_repo(
             let start = state.base.as_ref().unwrap_or(&state.head);
             state.matrix = outlook(&store, &known, branch, start, crew.as_deref())?;
         }
+        let tips = branches.iter().map(|(branch, state)| (branch.clone(), state.head.clone())).collect();
+        rules.owners = code_owners(&store, &rules, &tips)?;
         let annotates = annotates(&listed, &versions);
         let tags_alone = !has_releases && !versions.is_empty();
         Ok::<_, SurveyError>(RepoState {

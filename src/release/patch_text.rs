@@ -1,5 +1,7 @@
 //! A patch file as it came: a patch of a file that is not UTF-8 is not UTF-8 either.
 
+use std::collections::BTreeSet;
+
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,22 @@ impl PatchText {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The files that it changes or makes, as far as it names them in plain letters.
+    #[must_use]
+    pub fn paths(&self) -> BTreeSet<String> {
+        let text = String::from_utf8_lossy(&self.0);
+        let lines: Vec<&str> = text.lines().collect();
+        let path = |side: &str| {
+            let path = side.get(4..)?.split('\t').next()?.trim_end();
+            Some(path.strip_prefix("a/").or_else(|| path.strip_prefix("b/"))?.to_owned())
+        };
+        let sides = lines.windows(2).filter_map(|pair| match pair {
+            [old, new] if old.starts_with("--- ") && new.starts_with("+++ ") => Some([*old, *new]),
+            _ => None,
+        });
+        sides.flatten().filter_map(path).collect()
     }
 }
 
@@ -66,6 +84,13 @@ mod base64_text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_files_of_a_patch_are_those_of_its_headers() {
+        let patch = "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-one\n+two\n--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+++ b/no\n";
+        let paths = PatchText::new(patch.as_bytes().to_vec()).paths();
+        assert_eq!(paths.into_iter().collect::<Vec<_>>(), ["new.py", "x.py"]);
+    }
 
     #[test]
     fn text_is_kept_as_text_and_everything_else_byte_for_byte() {

@@ -51,6 +51,24 @@ fn approvals_are_announced_asked_for_at_once_and_waited_for() {
 }
 
 #[test]
+fn owners_of_the_changed_code_are_named_by_the_plan_and_one_who_cannot_approve_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    without_the_conflict(folder.path());
+    rule(folder.path(), "required_reviews = 1\ncode_owners = [\"mara\"]");
+    let github = folder.path().join("world/gauge/01-start/.github");
+    fs::create_dir(&github).unwrap();
+    let plan = |owners: &str| {
+        fs::write(github.join("CODEOWNERS"), owners).unwrap();
+        said(&run(["plan", folder.path().to_str().unwrap()]))
+    };
+    let several = plan("* @mara\n*.sh @ines @brightwater/shell\n");
+    assert!(several.contains("@ines or @brightwater/shell owns `gauge.sh`"), "{several}");
+    let only = plan("* @mara\n");
+    assert!(only.contains("ONLY @mara owns"), "{only}");
+    assert!(only.contains("before the hour"), "{only}");
+}
+
+#[test]
 fn who_does_not_approve_is_named_before_anybody_asks_why_nothing_happens() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());

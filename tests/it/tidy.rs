@@ -16,7 +16,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("input", &[]),
     ("kinds", &[]),
     ("matrix", &[]),
-    ("merge_rules", &["ids", "push_rules"]),
+    ("code_owners", &["path_glob"]),
+    ("merge_rules", &["code_owners", "ids", "push_rules"]),
     ("push_rules", &[]),
     ("weakness", &[]),
     ("next_action", &["ids"]),
@@ -117,6 +118,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "backport",
             "catalog",
+            "code_owners",
             "folder",
             "git",
             "github",

@@ -1,7 +1,9 @@
 //! What GitHub requires of the merges, for people who have to give it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::owners::owners;
 use crate::merge_rules::{BranchRules, Demand};
 use crate::plan::{Plan, Target};
 use crate::wording::counted;
@@ -21,6 +23,11 @@ pub(super) fn render(plan: &Plan, out: &mut String) {
         let same = rest.iter().take_while(|(target, other)| target.repo == first.repo && other == rules);
         let branches: Vec<&str> = same.map(|(target, _)| target.branch.as_str()).collect();
         let _ = writeln!(out, "  {} {}: {}", first.repo, branches.join(", "), said(rules).join("; "));
+        let owned: BTreeSet<String> =
+            rest.iter().take(branches.len()).flat_map(|(target, _)| owners(plan, target)).collect();
+        owned.iter().for_each(|line| {
+            let _ = writeln!(out, "      {line}");
+        });
         rest = &rest[branches.len()..];
     }
     started_by_reviews(plan, out);

@@ -6,6 +6,7 @@ mod grouping;
 mod matrix;
 mod merges;
 mod mermaid;
+mod owners;
 mod page;
 mod policies;
 mod requests;

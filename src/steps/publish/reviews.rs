@@ -108,7 +108,17 @@ pub(in crate::steps) async fn lacking(
     }
     let seen = context.world.github.pull(&pull.repo, pull.number).await?;
     let is_blocked = seen.is_some_and(|pull| pull.mergeable_state.as_deref() == Some("blocked"));
-    Ok(is_blocked.then(|| "the approval of an owner of the changed code".to_owned()))
+    Ok(is_blocked.then(|| format!("the approval of an owner of the changed code{}", owners(context))))
+}
+
+/// Whom the branch named as owners when the plan was made, in brackets.
+fn owners(context: &StepContext) -> String {
+    let named = || {
+        let target = context.target().ok()?;
+        let rules = &context.plan.snapshot.repos.get(&target.repo)?.rules;
+        Some(rules.owners.get(&target.branch)?.all().join(", "))
+    };
+    named().map(|names| format!(" (its CODEOWNERS names {names})")).unwrap_or_default()
 }
 
 /// The approval that the checks of a pull request wait for before they begin, as the rest of "waiting for …"; `None` where
