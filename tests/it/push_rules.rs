@@ -47,7 +47,7 @@ fn tag_and_bump_are_held_against_their_names_and_who_may_bypass_is_not() {
     for (more, wanted) in [
         ("target = \"branch\"\nname_pattern = \"^(main$|release/|security/)\"", "the branch `bump/"),
         ("target = \"branch\"\nname_pattern = \"^x\"\nbypass = [\"mara\"]", ""),
-        ("target = \"tag\"\nrestrict_creation = true", ""),
+        ("target = \"tag\"\nrestrict_creation = true\nbypass = [\"mara\"]", ""),
     ] {
         let folder = tempfile::tempdir().unwrap();
         without_the_conflict(folder.path());
@@ -55,6 +55,19 @@ fn tag_and_bump_are_held_against_their_names_and_who_may_bypass_is_not() {
         let told = planned(folder.path(), if wanted.is_empty() { 0 } else { 2 });
         assert!(told.contains(wanted), "{told}");
     }
+}
+
+#[test]
+fn tag_that_the_projects_ci_may_not_make_is_told_by_the_plan_and_refused_to_it() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    ruleset(folder.path(), "target = \"tag\"\nrestrict_creation = true");
+    let told = planned(folder.path(), 0);
+    assert!(told.contains("v2.0.1: the ruleset `ours` lets nobody make it"), "{told}");
+    assert!(told.contains("see before the hour that the workflow's account may bypass it"), "{told}");
+    rehearsed(&world, folder.path(), 11);
+    let tags = world.git("brightwater/gauge", &["tag"]);
+    assert!(!tags.contains("v2.0.1"), "GitHub refuses it to workflows, too: {tags}");
 }
 
 #[test]
@@ -78,14 +91,14 @@ fn message_that_is_refused_is_found_while_nothing_is_public() {
     {
         let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
         without_the_conflict(folder.path());
-        let rule =
-            format!("target = \"branch\"\ninclude = [\"{include}\"]\nmessage_pattern = \"^Approved-by: \"");
+        let rule = format!(
+            "target = \"branch\"\ninclude = [\"{include}\"]\nmessage_pattern = \"^Approved-by: \""
+        );
         ruleset(folder.path(), &rule);
         rehearsed(&world, folder.path(), 11);
         let status = said(&run(["status", world.path().to_str().unwrap()]));
         assert!(status.contains(what), "{status}");
-        let wants =
-            "the ruleset `ours` of the repository wants messages of commits that match `^Approved-by: `";
+        let wants = "the ruleset `ours` of the repository wants messages of commits that match `^Approved-by: `";
         assert!(status.contains(wants) && status.contains("nothing is public yet"), "{status}");
     }
 }

@@ -32,6 +32,9 @@ pub(crate) fn happen(world: &mut EmulatedWorld, scheduled: &Scheduled) -> Result
             let commit = object(commit)?;
             let reference = format!("refs/tags/{tag}");
             let git = world.git(repo)?;
+            if read_ref(&git, &reference).is_none() && is_refused(world, repo, &reference)? {
+                return fail(world, repo, scheduled.run);
+            }
             set_ref(&git, &reference, commit, Some(Oid::ZERO_SHA1))?;
             if read_ref(&git, &reference) == Some(commit) {
                 world.remember(repo, &reference, Some(commit));
@@ -42,6 +45,10 @@ pub(crate) fn happen(world: &mut EmulatedWorld, scheduled: &Scheduled) -> Result
         DueEffect::Release { repo, tag, name, target } => {
             if release_of(world, repo, tag).is_some() {
                 return Ok(());
+            }
+            // The tag of an immutable release that was deleted is never given again.
+            if world.repository(repo)?.burnt_tags.contains(tag) {
+                return fail(world, repo, scheduled.run);
             }
             let owner = actor(world, repo, scheduled.run);
             let release = StoredRelease {
@@ -86,7 +93,17 @@ fn approve(world: &mut EmulatedWorld, repo: &RepoName, number: u64, by: &Login) 
     reviewed(world, &pull, by)
 }
 
-/// A tag that is already on another commit breaks the pipeline.
+/// The account of workflows, as rulesets may name it among those that bypass them.
+const WORKFLOWS: &str = "github-actions";
+
+/// Whether a ruleset keeps workflows from making a reference.
+fn is_refused(world: &EmulatedWorld, repo: &RepoName, reference: &str) -> Result<bool, EmulatorError> {
+    let workflows: Option<Login> = WORKFLOWS.parse().ok();
+    let repository = world.repository(repo)?;
+    Ok(workflows.is_some_and(|login| repository.refuses_new(reference, &login).is_some()))
+}
+
+/// A tag that is on another commit already, or that nobody may make, breaks the pipeline.
 fn fail(world: &mut EmulatedWorld, repo: &RepoName, run: Option<u64>) -> Result<(), EmulatorError> {
     let Some(id) = run else { return Ok(()) };
     world.unschedule(id);

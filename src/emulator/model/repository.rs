@@ -118,6 +118,22 @@ impl StoredRepository {
         })
     }
 
+    /// Why an account may not make a reference, in GitHub's words.
+    pub(crate) fn refuses_new(&self, reference: &str, login: &Login) -> Option<String> {
+        let short = reference.splitn(3, '/').nth(2).unwrap_or(reference);
+        self.rulesets_of(reference, login).find_map(|ruleset| {
+            let pattern = ruleset.name_pattern.as_deref().unwrap_or_default();
+            let is_misnamed = regex::Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(short));
+            match () {
+                () if ruleset.restrict_creation => {
+                    Some("Cannot create ref due to creations being restricted.".to_owned())
+                }
+                () if is_misnamed => Some(format!("Ref name must match a given regex pattern: {pattern}")),
+                () => None,
+            }
+        })
+    }
+
     /// The method of the merge queue of a branch, if it has one.
     pub(crate) fn queue_of(&self, branch: &str) -> Option<MergeStyle> {
         self.rules_of(branch).find_map(ProtectionSpec::queue)

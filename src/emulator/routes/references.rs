@@ -85,21 +85,10 @@ pub(super) fn refuse_new(
     request: &ApiRequest,
     name: &str,
 ) -> Result<(), ApiError> {
-    let login = request.login()?;
-    let short = name.splitn(3, '/').nth(2).unwrap_or(name);
-    for ruleset in repository.rulesets_of(name, &login) {
-        let pattern = ruleset.name_pattern.as_deref().unwrap_or_default();
-        let is_misnamed = regex::Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(short));
-        let said = match () {
-            () if ruleset.restrict_creation => {
-                "Cannot create ref due to creations being restricted.".to_owned()
-            }
-            () if is_misnamed => format!("Ref name must match a given regex pattern: {pattern}"),
-            () => continue,
-        };
-        return Err(ApiError::says(422, format!("Repository rule violations found\n\n{said}\n\n")));
+    match repository.refuses_new(name, &request.login()?) {
+        None => Ok(()),
+        Some(said) => Err(ApiError::says(422, format!("Repository rule violations found\n\n{said}\n\n"))),
     }
-    Ok(())
 }
 
 /// Whether a rule keeps the caller from writing to this reference without a pull request.

@@ -1,5 +1,6 @@
 //! The plan for people and for drawing programs.
 
+mod ci_tags;
 mod dot;
 mod grid;
 mod grouping;
