@@ -74,7 +74,7 @@ pub fn main() -> ExitCode {
         Some(why) => Err(Problem::unprinted(why)),
     });
     let exit = ended.unwrap_or_else(|problem| {
-        print_problem(&problem, &Commands::at(directory));
+        print_problem(&problem, &Commands::known(directory));
         problem.exit()
     });
     exit.into()

@@ -65,6 +65,12 @@ impl Commands {
         Commands { directory: directory.into(), people: People::default() }
     }
 
+    /// For the release in this directory, and for its people, if it was started.
+    pub(super) fn known(directory: impl Into<PathBuf>) -> Commands {
+        let directory = directory.into();
+        Home::find(&directory).open().map_or_else(|_| Commands::at(directory), |opened| Commands::of(&opened))
+    }
+
     /// For a run that was opened.
     pub(super) fn of(opened: &Opened) -> Commands {
         Commands { directory: opened.home().directory().to_owned(), people: People::of(opened) }

@@ -10,10 +10,10 @@ use super::mirrors::MirrorOptions;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::{temporary, terminal, world};
-use crate::control::Home;
+use crate::control::{Home, HomeKind};
 use crate::folder::Folder;
 use crate::planning::{Examination, Finding, Grade, InputFiles, examine};
-use crate::rehearsal;
+use crate::rehearsal::{self, RehearsalWorld};
 use crate::wording::counted;
 
 /// Looks at everything that the day needs (token, mail, tools, approvals, branches) and says what is missing.
@@ -31,8 +31,12 @@ pub(super) struct DoctorCommand {
 
 impl DoctorCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
-        let files = InputFiles::load(self.place.path())?;
-        let Examination { mut findings, plan } = self.examined(&files).await?;
+        let home = Home::find(self.place.path());
+        let files = InputFiles::load(&home.files)?;
+        let Examination { mut findings, plan } = match home.kind {
+            HomeKind::Real => self.examined(&files).await?,
+            HomeKind::Rehearsal => kept(&home, &files).await?,
+        };
         findings.push(planned(
             plan.map(|plan| plan.step_count()).map_err(Problem::from),
             &Commands::at(self.place.path()),
@@ -58,6 +62,22 @@ impl DoctorCommand {
         let world = world::connect(world::endpoints(&files.inputs().catalog, &folder, None).await?).await?;
         Ok(examine(&world, &folder, files).await)
     }
+}
+
+/// What is found in the world of a kept rehearsal.
+async fn kept(home: &Home, files: &InputFiles) -> Result<Examination, Problem> {
+    terminal::note(
+        "looked at in the world that the rehearsal kept: nothing outside of this machine was asked",
+    );
+    let out = temporary::folder("doctor")?;
+    let _lock = home.lock()?;
+    let emulated = RehearsalWorld::open(home, None).await?;
+    let found = match emulated.connect().await {
+        Ok(world) => Ok(examine(&world, &Folder::at(out.path()), files).await),
+        Err(error) => Err(error.into()),
+    };
+    emulated.close().await;
+    found
 }
 
 fn planned(steps: Result<usize, Problem>, commands: &Commands) -> Finding {

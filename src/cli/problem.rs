@@ -165,6 +165,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// The directory of the release whose journal this is.
+fn folder_of(journal: &Path) -> &Path {
+    let folder = journal.parent().and_then(Path::parent).unwrap_or(journal);
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
 /// A failure of the disk.
 pub(super) fn io_problem(what: &'static str, path: &Path, error: &io::Error) -> Problem {
     DiskError::to(what, path)(io::Error::new(error.kind(), error.to_string())).into()
@@ -254,6 +260,10 @@ impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Problem {
         let text = with_causes(&error);
         match error {
+            JournalError::Missing(ref journal) if !folder_of(journal).exists() => Problem::input(
+                format!("there is no directory `{}`", folder_of(journal).display()),
+                "give the directory of a release, or of a kept rehearsal",
+            ),
             JournalError::Missing(_) => Problem::input(
                 text,
                 Advice::then(

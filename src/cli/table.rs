@@ -25,6 +25,21 @@ pub(super) fn table(rows: &[StatusRow]) -> String {
     lines.join("\n")
 }
 
+/// A row in a word, for where its phases have no room.
+pub(super) fn in_a_word(row: &StatusRow) -> String {
+    let (done, steps) =
+        row.phases.iter().fold((0, 0), |(done, steps), cell| (done + cell.done, steps + cell.steps));
+    match row.gravest() {
+        None => word(Progress::Open, done, steps),
+        Some(Progress::Done | Progress::None)
+            if row.phases.iter().any(|cell| cell.state == Progress::Open) =>
+        {
+            word(Progress::Begun, done, steps)
+        }
+        Some(state) => word(state, done, steps),
+    }
+}
+
 /// The form of a table of these rows, or of some of them.
 pub(super) struct Table {
     /// The owner is left out where all have the same.
@@ -108,11 +123,16 @@ fn shortened(subject: &str, one_owner: bool, most: usize) -> String {
 }
 
 fn cell(cell: &StatusCell) -> String {
-    match cell.state {
+    word(cell.state, cell.done, cell.steps)
+}
+
+/// A state in a word, or how many of its steps are done.
+fn word(state: Progress, done: usize, steps: usize) -> String {
+    match state {
         Progress::None => String::new(),
         Progress::Done => "done".to_owned(),
         Progress::Open => "-".to_owned(),
-        Progress::Begun => format!("{}/{}", cell.done, cell.steps),
+        Progress::Begun => format!("{done}/{steps}"),
         Progress::Waiting => "waits".to_owned(),
         Progress::Asks => "ASKS".to_owned(),
         Progress::Failed => "FAILED".to_owned(),

@@ -92,14 +92,15 @@ fn message_that_is_refused_is_found_while_nothing_is_public() {
         let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
         without_the_conflict(folder.path());
         let rule = format!(
-            "target = \"branch\"\ninclude = [\"{include}\"]\nmessage_pattern = \"^Approved-by: \""
+            "target = \"branch\"\ninclude = [\"{include}\"]\nmessage_pattern = \"(?m)^Signed-off-by: \""
         );
         ruleset(folder.path(), &rule);
         rehearsed(&world, folder.path(), 11);
         let status = said(&run(["status", world.path().to_str().unwrap()]));
         assert!(status.contains(what), "{status}");
-        let wants = "the ruleset `ours` of the repository wants messages of commits that match `^Approved-by: `";
+        let wants = "the ruleset `ours` of the repository wants messages of commits that match `(?m)^Signed-off-by: `";
         assert!(status.contains(wants) && status.contains("nothing is public yet"), "{status}");
+        assert!(status.contains("write `sign-off = true`"), "{status}");
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::paint::Paint;
-use crate::cli::table::Table;
+use crate::cli::table::{Table, in_a_word};
 use crate::ids::StepName;
 use crate::kinds::StepKind;
 use crate::report::{Progress, RunState, Status, StatusRow};
@@ -122,9 +122,10 @@ fn rows(view: &View<'_>, room: usize, columns: usize, paint: Paint) -> Vec<Strin
     lines
 }
 
-/// A row where the phases have no room: its name and where it is.
+/// A row where the phases have no room: where it is, and its name.
 fn narrow(row: &StatusRow, columns: usize, paint: Paint) -> String {
-    paint.of(row.gravest().unwrap_or(Progress::Open), &fitted(&row.subject, columns))
+    let text = format!("{:<6} {}", in_a_word(row), row.subject);
+    paint.of(row.gravest().unwrap_or(Progress::Open), &fitted(&text, columns))
 }
 
 /// A narrower column would show nothing that can be read.

@@ -92,6 +92,9 @@ fn smallest_terminals_are_no_trouble() {
     for (columns, lines) in [(20, 6), (1, 5), (40, 10)] {
         picture(&status, &[], 3600, Size { columns, lines });
     }
+    let narrow = picture(&status, &[], 3600, Size { columns: 40, lines: 10 });
+    assert!(narrow.iter().any(|line| line.starts_with("FAILED brightwater/")), "{narrow:#?}");
+    assert!(narrow.iter().any(|line| line.starts_with("ASKS   brightwater/")), "{narrow:#?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::catalog::{PublishFrom, Repo};
 use crate::git::Store;
 use crate::github::{Client, GitHubError};
 use crate::ids::CommitId;
+use crate::next_action::{Advice, NextAction};
 use crate::push_rules::{PushRefusal, PushRules};
 use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
@@ -47,44 +48,56 @@ pub(in crate::steps) async fn refused_by_rulesets(
     }
     let refused = in_store(context, &repo.name, move |store| pushed.refused(store, &rules)).await?;
     let label = context.target()?.label();
-    Ok(refused.map(|(of, refusal)| {
-        then_resume(format!(
+    Ok(refused.map(|Refused { of, refusal, sign_off_helps }| {
+        let mut question = then_resume(format!(
             "{label}: {of}, and the ruleset `{}` of the repository {}: GitHub would refuse the push after the embargo; \
              nothing is public yet; let an administrator allow it, or give the token of an account that may bypass it",
             refusal.ruleset, refusal.because
-        ))
+        ));
+        if sign_off_helps && !repo.sign_off {
+            let write = "to have commits signed off, write `sign-off = true` under the repository in the catalog, then";
+            question.next.push(Advice::then(write, NextAction::Amend { digest: None }));
+        }
+        question
     }))
 }
 
+/// Something that would be refused.
+struct Refused {
+    /// What, as the beginning of a sentence.
+    of: String,
+    /// Why.
+    refusal: PushRefusal,
+    /// Whether nothing is said against it with a sign-off below.
+    sign_off_helps: bool,
+}
+
 impl PushedCommits {
-    /// What is refused, as the beginning of a sentence, and why.
-    fn refused(&self, store: &Store, rules: &PushRules) -> Result<Option<(String, PushRefusal)>, StepError> {
+    fn refused(&self, store: &Store, rules: &PushRules) -> Result<Option<Refused>, StepError> {
         match self.refused_file(store, rules)? {
             Some(refused) => Ok(Some(refused)),
             None => self.refused_message(store, rules),
         }
     }
 
-    fn refused_file(
-        &self,
-        store: &Store,
-        rules: &PushRules,
-    ) -> Result<Option<(String, PushRefusal)>, StepError> {
+    fn refused_file(&self, store: &Store, rules: &PushRules) -> Result<Option<Refused>, StepError> {
         let paths = store.changed_paths(&store.tree_of(&self.base)?, &store.tree_of(&self.head)?)?;
-        let told = |path: &String| format!("`{path}` is changed by {}", self.what);
-        Ok(paths.iter().find_map(|path| Some((told(path), rules.refuses_file(path)?))))
+        let refused = |path: &String| {
+            let (of, refusal) = (format!("`{path}` is changed by {}", self.what), rules.refuses_file(path)?);
+            Some(Refused { of, refusal, sign_off_helps: false })
+        };
+        Ok(paths.iter().find_map(refused))
     }
 
-    fn refused_message(
-        &self,
-        store: &Store,
-        rules: &PushRules,
-    ) -> Result<Option<(String, PushRefusal)>, StepError> {
+    fn refused_message(&self, store: &Store, rules: &PushRules) -> Result<Option<Refused>, StepError> {
         let reference = format!("refs/heads/{}", self.branch);
         for commit in store.commits_between(&self.base, &self.head)? {
             let info = store.commit_info(&commit)?;
             if let Some(refusal) = rules.refuses_message(&reference, &info.message) {
-                return Ok(Some((format!("\"{}\" is a commit of {}", info.subject(), self.what), refusal)));
+                let of = format!("\"{}\" is a commit of {}", info.subject(), self.what);
+                let signed = format!("{}\n\nSigned-off-by: A <a@b.example>\n", info.message.trim_end());
+                let sign_off_helps = rules.refuses_message(&reference, &signed).is_none();
+                return Ok(Some(Refused { of, refusal, sign_off_helps }));
             }
         }
         Ok(None)
