@@ -36,7 +36,8 @@ fn beside(
         let is_whole = first.places.iter().any(|place| place.holds == Holds::Whole);
         return Ok(if is_whole { next.apart() } else { next });
     }
-    let forgotten = first.current.line() == next.current.line();
+    // A chart counts by itself and is at another major number; what shares it was left behind by an earlier release.
+    let forgotten = first.current.numbers().next() == next.current.numbers().next();
     match others {
         Some(OtherVersions::Keep) => Ok(VersionPlaces { places: Vec::new(), standing: Vec::new(), ..next }),
         None if forgotten => Err(VersionError::OutOfStep {
@@ -127,6 +128,9 @@ mod tests {
         );
         let own = raised(&several("others = 'next-patch'"), "1.2.3", "1.2.1", "1.2.4").unwrap();
         assert!(own.contains("version: 1.2.2"), "{own}");
+        // A release of the minor number before forgot it: 4.28.2 was never meant to be stated.
+        let message = raised(&several(""), "4.29.0", "4.28.1", "4.29.1").unwrap_err().to_string();
+        assert!(message.contains("line 2 says 4.28.1"), "{message}");
     }
 
     #[test]
