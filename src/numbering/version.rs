@@ -153,6 +153,17 @@ impl Version {
         self.line() == other.line() || (one.len() == 2 && one == two)
     }
 
+    /// The version with which its line began, as its numbers tell: `1.19.0` of `1.19.1`. `None` of one that is that version
+    /// itself or comes before it, and of one that has other than three numbers or is a date.
+    #[must_use]
+    pub fn beginning_of_line(&self) -> Option<Version> {
+        let numbers: Vec<&str> = self.numbers().collect();
+        let [major, minor, _] = numbers[..] else { return None };
+        let before = &self.text[..self.release().start];
+        let first = self.scheme.parse(&format!("{before}{major}.{minor}.0")).ok()?;
+        (self.scheme != Scheme::Calendar && first < *self).then_some(first)
+    }
+
     /// The version without what stands behind its numbers.
     pub(crate) fn up_to_the_numbers(&self) -> &str {
         &self.text[..self.release().end]
@@ -327,5 +338,11 @@ mod tests {
     fn line_is_named_by_what_its_releases_share() {
         let line = |text| version(Scheme::Numbers, text).line();
         assert_eq!(["2.4.3", "7.1.5.2", "4.2", "47"].map(line), ["2.4.x", "7.1.x", "4.x", "47.x"]);
+        let first = |scheme, text| version(scheme, text).beginning_of_line().map(|first| first.to_string());
+        assert_eq!(first(Scheme::SemVer, "1.19.1"), Some("1.19.0".to_owned()));
+        assert_eq!(first(Scheme::Maven, "4.1.5.Final"), Some("4.1.0".to_owned()));
+        let none = ["1.19.0", "1.19.0-rc.1", "4.2", "7.1.5.2"].map(|text| first(Scheme::Numbers, text));
+        assert_eq!(none, [const { None }; 4]);
+        assert_eq!(first(Scheme::Calendar, "2026.01.2"), None);
     }
 }

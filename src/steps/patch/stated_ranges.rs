@@ -16,13 +16,13 @@ pub(in crate::steps) fn stated_ranges(
 ) -> Vec<AffectedRange> {
     let mut ranges = Vec::new();
     let mut open: Option<OpenRange<'_>> = None;
-    for row in rows {
+    for (at, row) in rows.iter().enumerate() {
         let patched = row.origin.branch().and_then(&supported);
         open = match (open.take(), row.finding.carries()) {
             (Some(range), true) if range.patched == patched => Some(OpenRange { last: row, ..range }),
             (range, true) => {
                 ranges.extend(range.map(|range| range.closed(None)));
-                Some(OpenRange { first: row, last: row, patched })
+                Some(OpenRange { first: beginning(&rows[..at], row), last: row, patched })
             }
             (range, false) => {
                 ranges.extend(range.map(|range| range.closed(Some(row))));
@@ -32,6 +32,16 @@ pub(in crate::steps) fn stated_ranges(
     }
     ranges.extend(open.map(|range| range.closed(None)));
     joined(ranges, rows)
+}
+
+/// Where a range begins of which this is the first version with a tag. Where a line's first releases have none, and the line below
+/// is affected to its end, those have no way out either: `1.19.0` was released before `1.19.1` and came after `1.18.1`.
+fn beginning(before: &[VersionRow], first: &VersionRow) -> Version {
+    let is_of_the_line = |row: &VersionRow| row.version.is_of_the_line_of(&first.version);
+    let below = before.iter().rev().find(|row| row.finding != Finding::Fixed);
+    let goes_on = below.is_some_and(|row| row.finding.carries()) && !before.iter().any(is_of_the_line);
+    let line = first.version.beginning_of_line().filter(|_| goes_on);
+    line.unwrap_or_else(|| first.version.clone())
 }
 
 /// What lies between two ranges with the same fix, all of it affected, is one range with them: whoever is there goes where
@@ -63,7 +73,7 @@ fn is_without_a_gap(rows: &[VersionRow], from: &AffectedRange, to: &AffectedRang
 
 /// Versions one after another that carry the vulnerability and have the same way out.
 struct OpenRange<'a> {
-    first: &'a VersionRow,
+    first: Version,
     last: &'a VersionRow,
     /// What is released with the fix for them.
     patched: Option<Version>,
@@ -78,7 +88,7 @@ impl OpenRange<'_> {
             let same_line = next.version.is_of_the_line_of(&self.last.version);
             next.finding == Finding::Fixed && (same_line || self.patched.is_some())
         };
-        let first = self.first.version.clone();
+        let first = self.first;
         match next.filter(ends) {
             Some(next) => AffectedRange::until(first, next.version.clone()),
             None => AffectedRange {
@@ -169,6 +179,18 @@ mod tests {
         assert_eq!(line("NNAAAF"), [">= 2.4.2, < 2.4.5 -> 2.4.5"]);
         assert_eq!(line("AFAAAF"), [">= 2.4.0, < 2.4.1 -> 2.4.1", ">= 2.4.2, < 2.4.5 -> 2.4.5"]);
         assert!(line("NNNNNF").is_empty(), "nothing that was released carries it");
+    }
+
+    #[test]
+    fn line_whose_first_release_has_no_tag_is_affected_from_its_beginning_where_the_one_below_is() {
+        let below = ("1.2.3", "1.2", 'A');
+        let (fixed, own, last) = (("1.2.4", "1.2", 'F'), ("2.4.1", "2.4", 'A'), ("2.4.5", "2.4", 'F'));
+        assert_eq!(ranges(&[below, fixed, own, last])[1], ">= 2.4.0, < 2.4.5 -> 2.4.5");
+        // Something of the line is known before it, or nothing tells that the fault is older than the line.
+        let beta = ("2.4.0-beta.1", "2.4", 'N');
+        assert_eq!(ranges(&[below, fixed, beta, own, last])[1], ">= 2.4.1, < 2.4.5 -> 2.4.5");
+        assert_eq!(ranges(&[("1.2.3", "1.2", 'N'), own, last]), [">= 2.4.1, < 2.4.5 -> 2.4.5"]);
+        assert_eq!(ranges(&[own, last]), [">= 2.4.1, < 2.4.5 -> 2.4.5"]);
     }
 
     #[test]
