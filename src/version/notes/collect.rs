@@ -202,8 +202,7 @@ impl Telling<'_> {
         }
         for entry in self.entries {
             let path = self.about(&self.rule.file, entry)?;
-            let is_there =
-                |(known, text): &(String, String)| *known == path || text.contains(entry.ghsa.as_str());
+            let is_there = |(known, text): &(String, String)| *known == path || entry.is_named_in(text);
             if !found.iter().any(is_there) {
                 found.push((path, self.entry(entry)?.join("\n")));
             }

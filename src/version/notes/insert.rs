@@ -44,15 +44,21 @@ impl Telling<'_> {
         let lines = section.map_or(0..0, |section| section.first..section.end);
         let lines: Vec<&str> = log.lines[lines].iter().map(|line| line.text).collect();
         let blocks = missing(&lines)?;
-        if blocks.is_empty() {
+        if blocks.is_empty() && section.is_none() {
             return Ok(None);
         }
         let near = Neighbours::of(&log, &releases, self.position(&releases));
         let list = self.list(&near, &blocks);
         let form = form.in_file(&near, self.version);
         if let Some(section) = section {
-            let text = self.extend(&near, section, &list).apply(text);
-            return Ok(Some(self.dated(&log, section, &form, text)?));
+            // Where the fixes brought its entries, it may still say that it is to come.
+            let told = if blocks.is_empty() {
+                text.to_owned()
+            } else {
+                self.extend(&near, section, &list).apply(text)
+            };
+            let told = self.dated(&log, section, &form, told)?;
+            return Ok((told != text).then_some(told));
         }
         if let Some(text) = self.release_what_waits(text, &near, &releases, &form)? {
             let text = self.with_links(text, &releases);

@@ -58,3 +58,23 @@ pub struct NoteEntry {
     /// Its severity in a word, if it is said.
     pub severity: Option<String>,
 }
+
+impl NoteEntry {
+    /// Whether a line names the advisory by its GHSA or CVE id; in roles of reStructuredText these stand without the letters
+    /// before them (``:ghsa:`cpwx-vrp4-4pq7` ``, ``:cve:`2026-25990` ``).
+    pub(super) fn is_named_in(&self, line: &str) -> bool {
+        let line = line.to_ascii_lowercase();
+        let cve = self.cve.as_ref().map(|cve| cve.as_str().to_ascii_lowercase());
+        let ghsa = self.ghsa.as_str().to_ascii_lowercase();
+        holds_id(&line, ghsa.trim_start_matches("ghsa-"))
+            || cve.is_some_and(|cve| holds_id(&line, cve.trim_start_matches("cve-")))
+    }
+}
+
+/// Whether this id is in the text, and no longer one that begins or ends with it.
+fn holds_id(text: &str, id: &str) -> bool {
+    text.match_indices(id).any(|(at, _)| {
+        let around = [text[..at].chars().next_back(), text[at + id.len()..].chars().next()];
+        !around.into_iter().flatten().any(|letter| letter.is_ascii_alphanumeric())
+    })
+}

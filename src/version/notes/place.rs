@@ -133,16 +133,18 @@ impl Telling<'_> {
 
     /// The heading under which entries go, with the line under it that the file has, or needs.
     fn section(&self, log: &Changelog<'_>, release: Option<&ReleaseSection>) -> Option<Vec<String>> {
-        let given: Vec<&str> = self.rule.section.as_deref()?.trim().lines().collect();
-        let title = (*given.first()?).trim().to_owned();
+        let given: Vec<&str> =
+            self.rule.section.as_deref()?.trim_start_matches(['\r', '\n']).lines().collect();
+        let line = given.first()?.trim_end().to_owned();
+        let title = line.trim_start();
         let there = (0..log.lines.len()).find(|index| log.lines[*index].text.trim() == title);
         let mark = there
             .and_then(|index| log.underline(index))
             .map(|(mark, _)| mark)
             .or_else(|| super::markup::run_of(given.get(1)?))
-            .or_else(|| log.mark_below(release?.first).filter(|_| is_bare(&title)));
+            .or_else(|| log.mark_below(release?.first).filter(|_| is_bare(title)));
         let under = mark.map(|mark| mark.to_string().repeat(title.width()));
-        Some(std::iter::once(title).chain(under).collect())
+        Some(std::iter::once(line).chain(under).collect())
     }
 
     /// A new section.

@@ -188,3 +188,42 @@ fn summary_cannot_break_the_structure() {
     let text = insert(&wamr(), WAMR, "2.4.2", &[entry("a\n## WAMR-9.9.9\n", "GHSA-vqjp-4c8c-hfgg")]);
     assert!(text.contains("- CVE-2025-58749. a ## WAMR-9.9.9\n"), "{text}");
 }
+
+#[test]
+fn entry_that_the_fix_brought_in_its_own_words_is_not_told_twice() {
+    let rule = rule("file = 'CHANGES.rst'\nheading = 'Version {version}'\nentry = '- {summary}'");
+    let entries = [entry("It is checked.", "GHSA-cpwx-vrp4-4pq7")];
+    let log = |told: &str| {
+        format!("Version 1.2.4\n-------------\n\n- {told}\n\nVersion 1.2.3\n-------------\n\n- One.\n")
+    };
+    let version = Scheme::Numbers.parse("1.2.4").unwrap();
+    let written = |told_so: &str| told(&rule, Some(&log(told_so)), &version, None, &entries).unwrap();
+    assert_eq!(written("``|attr`` is checked. :ghsa:`cpwx-vrp4-4pq7`"), None);
+    assert_eq!(written("CVE-2025-58749: the filter is checked."), None);
+    assert_eq!(written(":cve:`2025-58749`: the filter is checked."), None);
+    assert!(written("CVE-2025-587490 was another thing.").is_some());
+    assert!(written("Another thing, as in GHSA-cpwx-vrp4-4pq6.").is_some());
+}
+
+#[test]
+fn release_whose_entries_came_with_the_fix_gets_its_date_all_the_same() {
+    let rule = rule(
+        "file = 'CHANGES.rst'\nheading = 'Version {version}'\nreleased = 'Released {date}'\nentry = '- {summary} :ghsa:`{ghsa}`'",
+    );
+    let log = |released: &str| {
+        format!("Version 1.2.4\n-------------\n\n{released}\n\n-   It is checked. :ghsa:`cpwx-vrp4-4pq7`\n")
+    };
+    let fix = [entry("Checked.", "GHSA-cpwx-vrp4-4pq7")];
+    assert_eq!(insert(&rule, &log("Unreleased"), "1.2.4", &fix), log("Released 2026-08-20"));
+}
+
+#[test]
+fn heading_of_entries_keeps_the_indentation_that_the_rule_gives_it() {
+    let rule = rule(
+        "file = 'Changes'\nheading = 'Release {version}'\nsection = '        Security fixes:'\nentry = '           {cve}  {summary}'",
+    );
+    let text = "Release 1.2.3\n        Bug fixes:\n           #1  One.\n";
+    let written = insert(&rule, text, "1.2.4", &[entry("Two.", "GHSA-cpwx-vrp4-4pq7")]);
+    let new = "Release 1.2.4\n        Security fixes:\n           CVE-2025-58749  Two.\n";
+    assert!(written.starts_with(new), "{written}");
+}

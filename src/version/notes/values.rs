@@ -110,10 +110,9 @@ impl Telling<'_> {
         NotesError::Place { file: self.file.clone(), version: self.version.to_string(), why }
     }
 
-    /// Whether these lines have the entry: word for word, or by the id of its advisory.
+    /// Whether these lines have the entry: word for word, or in the fix's own words with an id of its advisory.
     pub(super) fn is_there(&self, lines: &[&str], block: &[String], entry: &NoteEntry) -> bool {
-        let by_id = ["ghsa", "url"].iter().any(|name| self.rule.entry.mentions(name));
-        (by_id && lines.iter().any(|line| line.contains(entry.ghsa.as_str()))) || holds(lines, block)
+        lines.iter().any(|line| entry.is_named_in(line)) || holds(lines, block)
     }
 }
 
