@@ -100,8 +100,9 @@ pub fn version_in_usual_tag<'n>(
     if is_a_line {
         return None;
     }
-    // One number alone may be anything: `2022`, `r47`.
-    let says_so = before.ends_with(['v', 'V']) && scheme != Scheme::SemVer;
+    // One number alone may be anything: `2022`, `r47`, and a day is `v20000512` even so.
+    let is_a_day = text.len() >= 6 && scheme != Scheme::Calendar;
+    let says_so = !is_a_day && before.ends_with(['v', 'V']) && scheme != Scheme::SemVer;
     (says_so || version.numbers().count() > 1).then_some(version)
 }
 
@@ -141,6 +142,16 @@ pub fn version_at_end(tag: &str) -> Option<(&str, Version)> {
 mod tests {
     use super::*;
     use crate::numbering::semver;
+
+    #[test]
+    fn day_behind_a_v_is_no_version_of_one_number() {
+        let read =
+            |tag| version_in_usual_tag(tag, ["pump"], Scheme::Numbers).map(|version| version.to_string());
+        assert_eq!(read("v47"), Some("47".to_owned()));
+        assert_eq!(["V19990307", "v20000512"].map(read), [None, None]);
+        let of_days = version_in_usual_tag("v20000512", ["pump"], Scheme::Calendar);
+        assert_eq!(of_days.map(|version| version.to_string()), Some("20000512".to_owned()));
+    }
 
     #[test]
     fn version_is_read_from_its_tag() {

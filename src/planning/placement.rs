@@ -179,6 +179,10 @@ fn by_rule_first<'a>(
 
 fn why_unread(tag: &str) -> String {
     match version_at_end(tag) {
+        _ if tag.ends_with(".x") || tag.ends_with(".X") => {
+            "is called like a line, not like a version".to_owned()
+        }
+        Some(("", _)) => "is no version in the scheme of this repository".to_owned(),
         Some((before, _)) => {
             format!("begins with `{before}`, which is no form of this repository's tags that is known")
         }

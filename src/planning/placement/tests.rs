@@ -88,6 +88,7 @@ fn every_version_has_a_place_and_what_is_no_version_is_named() {
     river.release("SLUICE-3.0.0-rc.1", "main", "main");
     river.release("nightly-2026-01-07", "main", "main");
     river.release("gate-1.2.3", "main", "main");
+    river.release("2.10.x", "main", "main");
     // A line whose branch is gone.
     river.commit("gone", "main");
     river.release("SLUICE-2.9.1", "gone", "gone");
@@ -109,6 +110,7 @@ fn every_version_has_a_place_and_what_is_no_version_is_named() {
     assert_eq!(
         unread,
         [
+            "`2.10.x` is called like a line, not like a version",
             "`gate-1.2.3` begins with `gate-`, which is no form of this repository's tags that is known",
             "`nightly-2026-01-07` names no version"
         ]
