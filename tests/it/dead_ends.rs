@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::project::{FIXED, IN_A_FILE, PIP, Project, SOURCE};
 use crate::support::{World, expect, fixture, lockgate, run, said};
 
 /// A rehearsal of the fixture that stops at a conflict, kept in the world's folder.
@@ -133,4 +134,42 @@ fn rehearsal_that_was_killed_at_its_start_is_never_run_for_real() {
         assert!(told.contains(&format!("`lockgate rehearse --dir DIR --keep {out}`")), "{command}: {told}");
         assert!(!told.contains("`lockgate run"), "{command}: {told}");
     }
+}
+
+#[test]
+fn fix_that_brings_the_version_of_its_release_needs_no_bump() {
+    let mut project = Project::new(&format!("lines = []\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.git(&["checkout", "-q", "-b", "private"]);
+    // The bump of its own would conflict with this.
+    let fix = project.commit(&[(SOURCE, FIXED), ("VERSION", "# the release\n1.2.4\n")], "Respect the limit");
+    project.fix = format!("commits = [\"{fix}\"]");
+    let rehearsed = project.rehearse();
+    expect(&rehearsed, 0);
+    let text = said(&rehearsed);
+    assert!(text.contains("the fixes of acme/pump main bring its version"), "{text}");
+    assert_eq!(project.world(&["show", "v1.2.4:VERSION"]), "# the release\n1.2.4");
+    assert_eq!(project.world(&["branch", "--list", "bump/*"]), "");
+}
+
+#[test]
+fn merge_in_place_of_its_commits_is_refused_with_how_they_are_listed() {
+    let mut project = Project::new(&format!("lines = []\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.git(&["checkout", "-q", "-b", "private"]);
+    project.git(&["checkout", "-q", "-b", "fixing"]);
+    let fix = project.commit(&[(SOURCE, FIXED)], "Respect the limit");
+    project.on("private");
+    project.git(&["merge", "-q", "--no-ff", "-m", "Merge commit from fork", "fixing"]);
+    let merge = project.git(&["rev-parse", "HEAD"]);
+    project.git(&["branch", "-q", "-D", "fixing"]);
+    project.fix = format!("commits = [\"{merge}\"]");
+    let rehearsed = project.rehearse();
+    expect(&rehearsed, 2);
+    let text = said(&rehearsed);
+    let listed = format!("..{}`", &fix[..10]);
+    assert!(
+        text.contains("is a merge") && text.contains("git log --reverse") && text.contains(&listed),
+        "{text}"
+    );
 }

@@ -59,6 +59,7 @@ async fn from_commits(
         let absent: Vec<&str> =
             wanted.iter().filter(|commit| !store.has_commit(commit)).map(CommitId::short).collect();
         if absent.is_empty() {
+            refuse_merges(store, &wanted, &advisory)?;
             return Ok(wanted);
         }
         Err(StepError::input(
@@ -68,6 +69,27 @@ async fn from_commits(
         .or(Advice::then("name other `commits` in release.toml, then", NextAction::Amend { digest: None })))
     })
     .await
+}
+
+/// A merge is named where people see one, such as "Merge commit from fork", and brings more than its own change.
+fn refuse_merges(store: &Store, commits: &[CommitId], advisory: &GhsaId) -> Result<(), StepError> {
+    for commit in commits {
+        let parents = store.commit_info(commit)?.parents;
+        if let [first, second, ..] = &parents[..] {
+            return Err(StepError::input(
+                format!("the commit {} of {advisory} is a merge", commit.short()),
+                Advice::then(
+                    format!(
+                        "name the commits that it brought (`git log --reverse {}..{}`) in release.toml, then",
+                        first.short(),
+                        second.short()
+                    ),
+                    NextAction::Amend { digest: None },
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The commits of patch files; `None` while a fix that comes as commits, on which they may have been made, is fetched.

@@ -52,8 +52,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     Ok(Observed::Done(opened(context, pull)?))
 }
 
-/// Without a pull request the line is as the plan saw it, or somebody has raised its version already.
+/// Without a pull request the line is as the plan saw it, or somebody has raised its version already, or the fixes do.
 async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
+    let prepared = context.facts.output(Purpose::of(context).prepares(), &context.target_subject());
+    if let Some(Output::Skipped(why)) = prepared {
+        return Ok(Observed::Done(Output::Skipped(why.clone())));
+    }
     let (target, from, to) = (context.target()?, purpose::from(context)?, purpose::to(context)?);
     let head = public_head(context, &target.repo, &target.branch).await?;
     // Without a version in a file, the bump brings what the line carries.

@@ -32,6 +32,11 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         return Ok(Applied::Done(Output::Skipped(why)));
     }
     let stack = context.facts.patch(StepKind::Stack, context.subject()).ok();
+    if let Some(stack) = stack
+        && let Some(why) = brought(context, &stack.head).await?
+    {
+        return Ok(Applied::Done(Output::Skipped(why)));
+    }
     // A release beside its line has its bump on its fixes; any other is merged by a pull request of its own.
     let base = stack.filter(|_| target.is_merged_back()).map_or(base, |stack| stack.head.clone());
     let bump = bump::make(context, &base).await?;
@@ -51,6 +56,15 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         return Ok(Applied::Done(Output::Bump(bump)));
     }
     Ok(Applied::Ask(question(context, conflicts)))
+}
+
+/// Why a line needs no bump of its own whose fixes state the version that is released: people made their backport and the bump
+/// of its release in one.
+async fn brought(context: &StepContext, stack: &CommitId) -> Result<Option<String>, StepError> {
+    // Files that are out of step after the fixes are found where the bump is laid on them.
+    let Ok(stated) = bump::version_at(context, stack).await else { return Ok(None) };
+    let needless = bump::needless(context, stack, stated.as_ref()).await?;
+    Ok(needless.map(|_| format!("the fixes of {} bring its version", context.target_subject())))
 }
 
 /// The bump as it is pushed to the public repository.
