@@ -20,6 +20,9 @@ pub(super) struct Automation {
     pub(super) tests: Vec<String>,
 }
 
+/// The trigger of projects whose releases start with a tag.
+const PUSH_TAG: &str = "\"push-tag\"";
+
 struct WorkflowFile {
     /// Its name below `.github/workflows`.
     name: String,
@@ -28,6 +31,11 @@ struct WorkflowFile {
 }
 
 impl Automation {
+    /// Whether people push the tags, so that how they are made is for the catalog to say.
+    pub(super) fn tags_are_pushed(&self) -> bool {
+        self.trigger.value == PUSH_TAG
+    }
+
     pub(super) fn of(files: &dyn TreeReader) -> Automation {
         let workflows = workflows(files);
         let named = |found: Option<&WorkflowFile>| found.map(|workflow| workflow.name.clone());
@@ -37,9 +45,12 @@ impl Automation {
         let on_tags = || workflows.iter().filter(|workflow| workflow.starts_on_tags());
         let by_tag = on_tags().find(|workflow| workflow.releases() || workflow.makes_releases());
         let by_any_tag = on_tags().next();
+        let by_hand =
+            || releasing.clone().filter(|workflow| workflow.trigger.events.workflow_dispatch.is_present());
+        // What deploys may be a site, or what is built each night.
         let dispatched =
-            releasing.clone().find(|workflow| workflow.trigger.events.workflow_dispatch.is_present());
-        let push_tag = || "\"push-tag\"".to_owned();
+            by_hand().find(|workflow| workflow.name.contains("release")).or_else(|| by_hand().next());
+        let push_tag = || PUSH_TAG.to_owned();
         let trigger = match (by_tag, dispatched) {
             (Some(workflow), _) => Fact::seen(push_tag(), format!("`{}` starts on tags", workflow.name)),
             (None, _) if by_any_tag.is_some() => {

@@ -4,6 +4,7 @@ use super::fact::Fact;
 use super::line_facts::LineFacts;
 use super::lines::FoundLines;
 use super::notes::{NotesKeys, looked_for};
+use super::packages::FoundPackage;
 use super::repository::Discovered;
 use super::stated_rule::{inline_of, table_of};
 use super::written::{Lines, list, string};
@@ -182,7 +183,7 @@ fn release(text: &mut Lines, repo: &Discovered) {
     if !further.is_empty() {
         text.because("# at the commit of the newest release", "tags", &list(further));
     }
-    if repo.tags.signed {
+    if repo.tags.signed && found.tags_are_pushed() {
         text.because("# guess: the newest tags are signed", "sign-tags", "true");
     }
     for (form, count) in repo.tags.others.iter().take(6) {
@@ -213,6 +214,26 @@ fn beside_packages(repo: &Discovered) -> Vec<&String> {
     repo.tags.further.iter().filter(|form| !is_of_package(form)).collect()
 }
 
+/// A package of a workspace that states another version than the repository.
+fn counts_by_itself(text: &mut Lines, repo: &Discovered, package: &FoundPackage) {
+    let (Some(path), Some(own), Some(common)) = (&package.path, &package.version, &repo.version.stated)
+    else {
+        return;
+    };
+    if own == common.as_str() {
+        return;
+    }
+    let short = package.name.rsplit('/').next().unwrap_or_default();
+    let forms = [format!("{}@{{version}}", package.name), format!("{short}@{{version}}")];
+    let known = repo.tags.others.iter().map(|(form, _)| form);
+    let tag = known.clone().find(|form| forms.contains(form));
+    text.line(format!("path = {}", string(path)));
+    text.because(&format!("# guess: it states {own}, and counts by itself"), "version", "{ kind = \"npm\" }");
+    if let Some(tag) = tag {
+        text.because("# tags are called so", "tag", &string(tag));
+    }
+}
+
 fn packages(text: &mut Lines, repo: &Discovered) {
     for package in &repo.packages {
         text.gap().line("[[repo.package]]").line(format!("# {}", package.seen_in));
@@ -221,6 +242,7 @@ fn packages(text: &mut Lines, repo: &Discovered) {
         if let Some(path) = package.path.as_ref().filter(|_| package.ecosystem == Ecosystem::Go) {
             text.line(format!("path = {}", string(path)));
         }
+        counts_by_itself(text, repo, package);
     }
     if !repo.packages.is_empty() {
         text.line("# registry = true   # for each package whose releases have to appear in the registry of its ecosystem");

@@ -1,5 +1,7 @@
 //! Constants of source code that state the version: in Go, Ruby, PHP and C.
 
+use std::sync::LazyLock;
+
 use regex::{Captures, Regex};
 
 use super::file_text::text_of;
@@ -18,9 +20,11 @@ pub(super) fn go_constant(files: &dyn TreeReader) -> Option<StatedRule> {
 
 /// `VERSION = "1.2.3"` in a Ruby file that is called otherwise than those which the rule for gems knows, or `RELEASE` beside
 /// the version of something else.
-pub(super) fn ruby_constant(files: &dyn TreeReader) -> Option<StatedRule> {
+pub(super) fn ruby_constant(files: &dyn TreeReader, name: &str) -> Option<StatedRule> {
     const PATTERN: &str = r#"\b(?:VERSION|RELEASE)\s*=\s*["'](?<version>[0-9][^"']*)["']"#;
-    let paths = ["lib/**/version.rb", "lib/**/const*.rb", "lib/*.rb"].map(|glob| files.list(glob));
+    let own = format!("lib/**/{name}.rb");
+    let globs = ["lib/**/version.rb", "lib/**/const*.rb", "lib/*.rb", own.as_str()];
+    let paths = globs.map(|glob| files.list(glob));
     let path = only_one(files, paths.into_iter().flatten(), PATTERN)?;
     Some(StatedRule::at("regex", "file", &path).with("pattern", string(PATTERN)))
 }
@@ -35,7 +39,8 @@ fn only_one(files: &dyn TreeReader, paths: impl Iterator<Item = String>, pattern
 /// `const VERSION = '1.2.3'` in a PHP class that is called after the project or the version, with the constants behind it that
 /// state the same, as Symfony has them.
 pub(super) fn php_constant(files: &dyn TreeReader, name: &str) -> Option<StatedRule> {
-    const PATTERN: &str = r"\bconst\s+VERSION\s*=\s*'[0-9][^'\n]*'";
+    // Comments give examples of it.
+    const PATTERN: &str = r"(?m)^[ \t]*(?:\w+[ \t]+)*const\s+VERSION\s*=\s*'[0-9][^'\n]*'";
     let own = format!("**/{name}.php");
     let globs = ["*.php", "src/*.php", "**/Kernel.php", "**/Application.php", "**/Version.php", own.as_str()];
     let path = only_one(files, globs.iter().flat_map(|glob| files.list(glob)), PATTERN)?;
@@ -100,6 +105,27 @@ pub(super) fn c_header(files: &dyn TreeReader) -> Option<StatedRule> {
     })
 }
 
+/// A header that is called after the version and states it as text alone: `#define REDIS_VERSION "7.4.1"`.
+pub(super) fn c_text(files: &dyn TreeReader) -> Option<StatedRule> {
+    const PATTERN: &str = r#"(?m)^#[ \t]*define[ \t]+(?<stem>\w*VERSION)[ \t]+"[0-9]+\.[0-9]+[^"\n]*""#;
+    let globs = ["version.h", "src/version.h", "include/version.h", "*/version.h"];
+    let path = only_one(files, globs.iter().flat_map(|glob| files.list(glob)), PATTERN)?;
+    let text = text_of(files, &path)?;
+    let stem = Regex::new(PATTERN).ok()?.captures(&text)?["stem"].to_owned();
+    let found = Regex::new(&format!(r#"define[ \t]+{stem}[ \t]+""#)).ok()?.find(&text)?;
+    let stated = format!("{}{{version}}\"", found.as_str());
+    Some(StatedRule::at("text", "file", &path).with("text", string(&stated)))
+}
+
+/// The constant that a text rule of a header is about.
+fn stem_of_text(rule: &StatedRule) -> Option<(String, String)> {
+    static STEM: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"^['"]define[ \t]+(?<stem>\w+)"#).ok());
+    let path = rule.unquoted("file")?.to_owned();
+    let stem = STEM.as_ref()?.captures(rule.value_of("text")?)?["stem"].to_owned();
+    Some((path, stem))
+}
+
 /// `LIBCURL_VERSION` of `LIBCURL_VERSION_MAJOR`, `PHP_VERSION` of `PHP_MAJOR_VERSION`.
 fn stem_of(major: &str) -> String {
     major.replace("_MAJOR", "").replace("MAJOR_", "")
@@ -112,8 +138,11 @@ pub(super) fn companions(
     version: &Version,
     scheme: Scheme,
 ) -> Vec<StatedRule> {
-    let headers = rules.iter().filter_map(|rule| Some((rule.unquoted("header")?, rule.unquoted("text")?)));
-    headers.filter_map(|(path, stem)| number_of(files, path, stem, version, scheme)).collect()
+    let headers = rules.iter().filter_map(|rule| match rule.unquoted("header") {
+        Some(path) => Some((path.to_owned(), rule.unquoted("text")?.to_owned())),
+        None => stem_of_text(rule),
+    });
+    headers.filter_map(|(path, stem)| number_of(files, &path, &stem, version, scheme)).collect()
 }
 
 fn number_of(
@@ -130,7 +159,10 @@ fn number_of(
     let text = text_of(files, path)?;
     let found = number.captures(&text)?;
     let placeholder = if found.name("hex").is_some() { "{hex}" } else { "{packed}" };
-    let before = &text[found.get(0)?.start()..found.name("value")?.start()];
+    let value = found.name("value")?;
+    // Eight digits hold three numbers and a zero byte before them.
+    let zeros = usize::from(value.len() == 8 && value.as_str().starts_with("00")) * 2;
+    let before = &text[found.get(0)?.start()..value.start() + zeros];
     let rule = StatedRule::at("text", "file", path).with("text", string(&format!("{before}{placeholder}")));
     let read = rule.read(files, scheme)?;
     read.numbers().eq(version.numbers()).then_some(rule)
@@ -173,6 +205,37 @@ mod tests {
             tree("src/Application.php", "<?php\nclass Application {\n    const VERSION = '11.0.2';\n}\n");
         let rule = php_constant(&alone, "pump").unwrap();
         assert!(raised(&alone, &[rule], "11.0.3").contains("const VERSION = '11.0.3';"));
+    }
+
+    #[test]
+    fn example_in_a_comment_is_no_constant_of_a_php_class() {
+        let text = "<?php\n/*\n * releases:\n * const VERSION = '1.8.2';\n */\nclass Pump\n{\n    public const VERSION = \
+                    '@package_version@';\n}\n";
+        assert_eq!(php_constant(&tree("src/Pump.php", text), "Pump"), None);
+    }
+
+    #[test]
+    fn constant_of_a_gem_may_stand_in_the_file_that_is_called_like_it() {
+        let mut files =
+            tree("lib/rexml/rexml.rb", "module REXML\n  VERSION = \"3.4.4\"\n  REVISION = \"\"\nend\n");
+        files.insert("lib/rexml/xmldecl.rb".to_owned(), "DEFAULT_VERSION = \"1.0\"\n".to_owned());
+        let rule = ruby_constant(&files, "rexml").unwrap();
+        assert_eq!(rule.read(&files, Scheme::RubyGems).unwrap().as_str(), "3.4.4");
+        assert_eq!(ruby_constant(&files, "pump"), None);
+    }
+
+    #[test]
+    fn header_with_the_version_as_text_moves_with_its_eight_digits() {
+        let header = |text: &str, hex: &str| {
+            format!("#define REDIS_VERSION \"{text}\"\n#define REDIS_VERSION_NUM 0x00{hex}\n")
+        };
+        let files = tree("src/version.h", &header("7.4.1", "070401"));
+        let rule = c_text(&files).unwrap();
+        let version = rule.read(&files, Scheme::Numbers).unwrap();
+        let mut rules = vec![rule];
+        rules.extend(companions(&files, &rules, &version, Scheme::Numbers));
+        assert_eq!(rules.len(), 2, "{rules:?}");
+        assert_eq!(raised(&files, &rules, "7.4.12"), header("7.4.12", "07040c"));
     }
 
     #[test]

@@ -68,7 +68,8 @@ impl<'a> History<'a> {
 /// The branches of a mirror, or those of a clone's `origin`, which are newer than what was checked out of them.
 fn branches(store: &Store) -> Result<BTreeMap<BranchName, CommitId>, GitError> {
     let mut found = BTreeMap::new();
-    for prefix in ["refs/heads/", "refs/remotes/origin/"] {
+    let remote = store.follows_origin().then_some("refs/remotes/origin/");
+    for prefix in ["refs/heads/"].into_iter().chain(remote) {
         for reference in store.references(prefix)? {
             let name = reference.name.strip_prefix(prefix).unwrap_or_default();
             if let Some(branch) = name.parse().ok().filter(|_| name != "HEAD") {

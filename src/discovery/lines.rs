@@ -17,6 +17,9 @@ use crate::ids::{BranchName, CommitId};
 /// Security releases reach all supported lines at about the same time.
 const ALIVE: SignedDuration = SignedDuration::from_hours(24 * 122);
 
+/// How far back the default branch's own commits are read in search of a release.
+const OWN_COMMITS: usize = 2000;
+
 /// What stands before and after the numbers in the names of lines, beside the project's own name. As little as may be stands
 /// before: `v2.11` is no project `v2` with a line 11.
 static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -59,12 +62,15 @@ impl FoundLines {
     /// # Errors
     /// When the store cannot be read.
     pub(super) fn of(history: &History<'_>, tags: &TagHabits, name: &str) -> Result<FoundLines, GitError> {
+        let stable = stable_branch(history, tags)?;
         let mut lines: Vec<FoundLine<'_>> = history
             .branches
             .iter()
             .filter(|(branch, _)| **branch != history.default_branch)
             .filter_map(|(branch, head)| {
-                let numbers = numbers_of(branch.as_str(), name)?;
+                let numbers = numbers_of(branch.as_str(), name).or_else(|| {
+                    stable.as_ref().filter(|(own, _)| own == branch).map(|(_, numbers)| numbers.clone())
+                })?;
                 let newest = newest_of(&numbers, tags);
                 Some(FoundLine { branch: branch.clone(), head: head.clone(), numbers, newest })
             })
@@ -139,6 +145,25 @@ fn numbers_of(branch: &str, name: &str) -> Option<Vec<u64>> {
     let is_bare = branch.trim_start_matches(['v', 'V']).bytes().all(|letter| letter.is_ascii_digit());
     numbers.truncate(2);
     (!is_bare && numbers.iter().all(|number| *number < 1000)).then_some(numbers)
+}
+
+/// The one branch for maintenance from which the newest release was made, while the default branch went on, with the numbers of
+/// that line: projects such as those of Pallets move `stable` from one line to the next.
+fn stable_branch(
+    history: &History<'_>,
+    tags: &TagHabits,
+) -> Result<Option<(BranchName, Vec<u64>)>, GitError> {
+    const NAMES: [&str; 5] = ["stable", "maintenance", "maint", "release", "releases"];
+    let Some(newest) = tags.newest() else { return Ok(None) };
+    let called = |name: &&str| history.branches.get_key_value(&name.parse::<BranchName>().ok()?);
+    let Some((branch, head)) = NAMES.iter().find_map(called) else { return Ok(None) };
+    let is_there = history.store.is_ancestor(&newest.tag.commit, head)?;
+    if *branch == history.default_branch || !is_there {
+        return Ok(None);
+    }
+    let on_default = history.newest_commits(OWN_COMMITS)?.iter().any(|commit| commit.id == newest.tag.commit);
+    let line: Vec<u64> = numbers(newest).into_iter().take(2).collect();
+    Ok((!on_default).then(|| (branch.clone(), line)))
 }
 
 fn numbers(released: &ReleasedVersion) -> Vec<u64> {

@@ -11,6 +11,7 @@ use super::notes_dates::{DateForm, with_date};
 use super::packages::FoundPackage;
 use super::tags::TagHabits;
 use super::written::{list, string};
+use crate::numbering::Version;
 use crate::version::TreeReader;
 use crate::wording::counted;
 
@@ -26,6 +27,9 @@ const NAMES: [&str; 9] = [
     "releasenotes",
     "whatsnew",
 ];
+
+/// How many of the newest releases say whether a file of notes is still in use.
+const LATE: usize = 3;
 
 /// Keys of `[repo.notes]` with their values.
 pub(super) type NotesKeys = Vec<(&'static str, String)>;
@@ -45,6 +49,8 @@ struct NotesFile {
     path: String,
     text: String,
     headings: Vec<Heading>,
+    /// The newest release that it tells, where that is none of late.
+    last_told: Option<String>,
 }
 
 /// The rule for release notes, if any are found. `coming` is the version that the default branch announces.
@@ -55,8 +61,8 @@ pub(super) fn notes(
     packages: &[FoundPackage],
 ) -> Option<Fact<NotesKeys>> {
     let told = file_of_notes(files, name, tags, coming);
-    towncrier(files, told.as_ref()).or_else(|| changesets(files, packages)).or_else(|| {
-        let NotesFile { path, text, headings } = told?;
+    towncrier(files, told.as_ref()).or_else(|| changesets(files, name, packages)).or_else(|| {
+        let NotesFile { path, text, headings, last_told } = told?;
         let heading = usual(&headings)?;
         let mut keys = vec![("file", string(&path))];
         keys.extend(heading_keys(heading));
@@ -68,11 +74,13 @@ pub(super) fn notes(
         }
         keys.push(("entry", string(&entry(&text, heading.is_markdown || is_called_markdown(&path)))));
         let same = headings.iter().filter(|other| other.title == heading.title).count();
+        let late = last_told.as_ref().map(|last| format!(", which tells of none after {last}"));
         let because = format!(
-            "so {same} of {} in {path} are headed; how entries are written is a guess",
-            counted(headings.len(), "release")
+            "so {same} of {} in {path} are headed{}; how entries are written is a guess",
+            counted(headings.len(), "release"),
+            late.as_deref().unwrap_or_default()
         );
-        let is_sure = same > 1 && heading.date.is_none_or(|date| date.is_exact);
+        let is_sure = last_told.is_none() && same > 1 && heading.date.is_none_or(|date| date.is_exact);
         Some(if is_sure { Fact::seen(keys, because) } else { Fact::guessed(keys, because) })
     })
 }
@@ -115,13 +123,29 @@ fn file_of_notes(
         // A branch that tells only of what comes has no other heading.
         let told = headings(&text, &known);
         let headings = if told.is_empty() { headings(&text, &coming) } else { told };
-        (!headings.is_empty()).then(|| NotesFile { path: path.clone(), text, headings })
+        let last_told = last_told(&text, tags, &coming);
+        (!headings.is_empty()).then(|| NotesFile { path: path.clone(), text, headings, last_told })
     };
     let own = [format!("{name}/*"), "docs/*".to_owned()];
     let globs = ["*".to_owned()].into_iter().chain(own);
     let listed: Vec<String> =
         globs.flat_map(|glob| files.list(&glob)).filter(|path| is_of_notes(path)).collect();
-    listed.iter().find_map(read).or_else(|| by_version(files, tags, &read))
+    // One that tells of no release of late was given up for something else.
+    let of_late = |found: &NotesFile| found.last_told.is_none();
+    let newest = || listed.iter().filter_map(read).find(of_late);
+    newest().or_else(|| by_version(files, tags, &read)).or_else(|| listed.iter().find_map(read))
+}
+
+/// The newest release that these headings tell, where they tell none of the three newest.
+fn last_told(text: &str, tags: &TagHabits, coming: &BTreeSet<String>) -> Option<String> {
+    let plain = tags.versions.iter().rev().filter(|released| !released.version.is_prerelease());
+    let late: BTreeSet<String> = plain.take(LATE).map(|one| one.version.as_str().to_owned()).collect();
+    let told = |version: &str| !headings(text, &BTreeSet::from([version.to_owned()])).is_empty();
+    if !headings(text, &late).is_empty() || !headings(text, coming).is_empty() {
+        return None;
+    }
+    let newest = tags.versions.iter().rev().map(|released| released.version.as_str());
+    newest.skip(late.len()).find(|version| told(version)).map(str::to_owned)
 }
 
 fn is_of_notes(path: &str) -> bool {
@@ -136,11 +160,20 @@ fn by_version(
     tags: &TagHabits,
     read: &dyn Fn(&String) -> Option<NotesFile>,
 ) -> Option<NotesFile> {
-    let newest = &tags.newest()?.version;
+    let plain = tags.versions.iter().rev().filter(|released| !released.version.is_prerelease());
+    plain.take(LATE).find_map(|newest| of_version(files, &newest.version, read))
+}
+
+fn of_version(
+    files: &dyn TreeReader,
+    newest: &Version,
+    read: &dyn Fn(&String) -> Option<NotesFile>,
+) -> Option<NotesFile> {
     let numbers: Vec<&str> = newest.numbers().collect();
     let (line, major) = (numbers.get(..2)?.join("."), format!("{}.x", numbers.first()?));
-    let folders = files.list("*/*").into_iter().filter(|path| {
-        let folder = path.split('/').next().unwrap_or_default().to_lowercase();
+    let listed = ["*/*", "*/*/*"].into_iter().flat_map(|glob| files.list(glob));
+    let folders = listed.filter(|path| {
+        let folder = path.rsplit('/').nth(1).unwrap_or_default().to_lowercase();
         NAMES.contains(&folder.as_str())
     });
     folders.filter(|path| path.contains(&line) || path.contains(&major)).find_map(|path| {
@@ -201,7 +234,19 @@ fn with_placeholders(line: &str, version: &str, pattern: &Regex, known: &BTreeSe
         text if known.contains(text) => "{previous}".to_owned(),
         text => text.to_owned(),
     });
-    replaced.into_owned()
+    with_joined_numbers(&replaced, version)
+}
+
+/// The line with placeholders for the numbers of its version where something else than dots joins them, as in the anchors of
+/// headings: `{#version-3-4-4}`.
+fn with_joined_numbers(line: &str, version: &str) -> String {
+    let numbers: Vec<&str> = version.split('.').collect();
+    // What begins with a year is a day.
+    if numbers.len() != 3 || numbers[0].len() > 3 {
+        return line.to_owned();
+    }
+    let joined = |mark: &str| (numbers.join(mark), ["{major}", "{minor}", "{patch}"].join(mark));
+    ["-", "_"].map(joined).iter().fold(line.to_owned(), |line, (from, to)| line.replace(from, to))
 }
 
 /// An entry in the style of the file's lists.
@@ -221,7 +266,22 @@ fn towncrier(files: &dyn TreeReader, told: Option<&NotesFile>) -> Option<Fact<No
         let table: toml::Table = text_of(files, path)?.parse().ok()?;
         Some((*path, table.get("tool")?.get("towncrier")?.as_table()?.clone()))
     })?;
-    let folder = settings.get("directory")?.as_str()?.trim_end_matches('/').to_owned();
+    let text = |key: &str| settings.get(key).and_then(|value| value.as_str());
+    // Without a folder of their own they lie in the package.
+    let in_package = || {
+        let (above, package) = (text("package_dir").unwrap_or("."), text("package")?.replace('.', "/"));
+        let above = above.trim_matches(['.', '/']);
+        Some(
+            [above, &package, "newsfragments"]
+                .iter()
+                .filter(|part| !part.is_empty())
+                .copied()
+                .collect::<Vec<_>>()
+                .join("/"),
+        )
+    };
+    let folder = text("directory").map(str::to_owned).or_else(in_package)?;
+    let folder = folder.trim_end_matches('/').to_owned();
     let into = settings.get("filename").and_then(|name| name.as_str()).unwrap_or("NEWS.rst");
     let ending = into.rsplit('.').next().unwrap_or("rst");
     let types = fragment_types(&settings);
@@ -277,11 +337,13 @@ fn fragment_types(settings: &toml::Table) -> Vec<(String, String)> {
     usual.map(|(name, section)| (name.to_owned(), section.to_owned())).to_vec()
 }
 
-/// Fragments of changesets.
-fn changesets(files: &dyn TreeReader, packages: &[FoundPackage]) -> Option<Fact<NotesKeys>> {
+/// Fragments of changesets: of the package that is called like the repository, where there is one.
+fn changesets(files: &dyn TreeReader, name: &str, packages: &[FoundPackage]) -> Option<Fact<NotesKeys>> {
     files.entry(".changeset/config.json")?;
-    let named: Vec<String> =
-        packages.iter().map(|package| format!("\"{}\": patch\n", package.name)).collect();
+    let is_main = |package: &&FoundPackage| package.name.rsplit('/').next() == Some(name);
+    let main: Vec<&FoundPackage> = packages.iter().filter(is_main).collect();
+    let of = if main.is_empty() { packages.iter().collect() } else { main };
+    let named: Vec<String> = of.iter().map(|package| format!("\"{}\": patch\n", package.name)).collect();
     let keys = vec![
         ("file", string(".changeset/{ghsa}.md")),
         ("preamble", string(&format!("---\n{}---\n", named.concat()))),
@@ -328,6 +390,10 @@ mod tests {
         assert_eq!(
             found("## [1.2.3](https://x.example/compare/v1.2.2...v1.2.3) (2026-01-07)\n"),
             ["## [{version}](https://x.example/compare/v{previous}...v{version}) ({date})"]
+        );
+        assert_eq!(
+            found("## 1.2.3 - 2026-01-07 {#version-1-2-3}\n"),
+            ["## {version} - {date} {#version-{major}-{minor}-{patch}}"]
         );
         assert!(found("A text that tells of 1.2.3 among many other words.\n").is_empty());
     }

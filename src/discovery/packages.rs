@@ -19,6 +19,8 @@ pub(super) struct FoundPackage {
     pub(super) path: Option<String>,
     /// The manifest that names it.
     pub(super) seen_in: String,
+    /// The version that this states, where it may count by itself.
+    pub(super) version: Option<String>,
 }
 
 /// The packages that this tree publishes; at first the ecosystem that leads.
@@ -31,13 +33,21 @@ pub(super) fn packages(files: &dyn TreeReader, name: &str, tags: &TagHabits) -> 
         go(files, tags),
         npm(files),
         composer(files),
+        hex(files),
+        nuget(files, name),
     ];
     found.into_iter().find(|packages| !packages.is_empty()).unwrap_or_default()
 }
 
 fn package(ecosystem: Ecosystem, name: &str, manifest: &str) -> FoundPackage {
     let folder = manifest.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-    FoundPackage { ecosystem, name: name.to_owned(), path: folder, seen_in: manifest.to_owned() }
+    FoundPackage {
+        ecosystem,
+        name: name.to_owned(),
+        path: folder,
+        seen_in: manifest.to_owned(),
+        version: None,
+    }
 }
 
 fn toml_table(files: &dyn TreeReader, path: &str) -> Option<toml::Table> {
@@ -134,15 +144,54 @@ fn npm(files: &dyn TreeReader) -> Vec<FoundPackage> {
         |path: &str| -> Option<serde_json::Value> { serde_json::from_str(&text_of(files, path)?).ok() };
     let Some(root) = json("package.json") else { return Vec::new() };
     let listed = root["workspaces"].as_array().or(root["workspaces"]["packages"].as_array());
-    let globs = listed.into_iter().flatten().filter_map(|glob| glob.as_str());
+    let globs = listed.into_iter().flatten().filter_map(|glob| glob.as_str()).map(str::to_owned);
+    let globs = globs.chain(pnpm_members(files));
     let members = globs.flat_map(|glob| files.list(&format!("{}/package.json", glob.trim_end_matches('/'))));
     let manifests = ["package.json".to_owned()].into_iter().chain(members);
     let published = manifests.filter_map(|path| {
         let manifest = json(&path)?;
         let is_private = manifest["private"].as_bool().unwrap_or_default();
-        Some(package(Ecosystem::Npm, manifest["name"].as_str()?, &path)).filter(|_| !is_private)
+        let found = package(Ecosystem::Npm, manifest["name"].as_str()?, &path);
+        let version = manifest["version"].as_str().map(str::to_owned);
+        Some(FoundPackage { version, ..found }).filter(|_| !is_private)
     });
     published.collect()
+}
+
+/// The folders that pnpm's workspace names, without those that it leaves out.
+fn pnpm_members(files: &dyn TreeReader) -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    struct Workspace {
+        #[serde(default)]
+        packages: Vec<String>,
+    }
+    let read = text_of(files, "pnpm-workspace.yaml").and_then(|text| yaml_serde::from_str(&text).ok());
+    let globs = read.map_or_else(Vec::new, |workspace: Workspace| workspace.packages);
+    globs.into_iter().filter(|glob| !glob.starts_with('!') && !glob.contains("**")).collect()
+}
+
+/// The application of a `mix.exs` that describes a package.
+fn hex(files: &dyn TreeReader) -> Vec<FoundPackage> {
+    let named = || {
+        let project = text_of(files, "mix.exs").filter(|text| text.contains("package:"))?;
+        let name = Regex::new(r"\bapp:\s*:(?<name>\w+)").ok()?.captures(&project)?["name"].to_owned();
+        Some(package(Ecosystem::Erlang, &name, "mix.exs"))
+    };
+    named().into_iter().collect()
+}
+
+/// The package of a .NET project that is called like the repository, whatever stands before: `SixLabors.ImageSharp`.
+fn nuget(files: &dyn TreeReader, name: &str) -> Vec<FoundPackage> {
+    let Ok(id) = Regex::new(r"<PackageId>\s*(?<name>[A-Za-z0-9._-]+)\s*</PackageId>") else {
+        return Vec::new();
+    };
+    let paths = ["*.csproj", "*/*.csproj", "*/*/*.csproj"].map(|glob| files.list(glob));
+    let own = paths.iter().flatten().find_map(|path| {
+        let found = id.captures(&text_of(files, path)?)?["name"].to_owned();
+        let is_own = found.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case(name));
+        (is_own || found.eq_ignore_ascii_case(name)).then(|| package(Ecosystem::Nuget, &found, path))
+    });
+    own.into_iter().collect()
 }
 
 fn composer(files: &dyn TreeReader) -> Vec<FoundPackage> {
@@ -164,4 +213,40 @@ pub(super) fn requires(files: &dyn TreeReader) -> BTreeMap<String, String> {
         Some((name.clone(), version.to_owned()))
     });
     stated.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+        files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn packages_of_pnpms_workspace_have_their_folders_and_versions() {
+        let files = tree(&[
+            ("package.json", "{ \"name\": \"monorepo\", \"version\": \"0.0.1\", \"private\": true }"),
+            ("pnpm-workspace.yaml", "packages:\n  - 'packages/*'\n  - '!packages/old'\n"),
+            ("packages/pump/package.json", "{ \"name\": \"@acme/pump\", \"version\": \"1.2.3\" }"),
+            ("packages/site/package.json", "{ \"name\": \"site\", \"private\": true }"),
+        ]);
+        let [pump] = &npm(&files)[..] else { panic!("one package") };
+        assert_eq!((pump.name.as_str(), pump.version.as_deref()), ("@acme/pump", Some("1.2.3")));
+        assert_eq!(pump.path.as_deref(), Some("packages/pump"));
+    }
+
+    #[test]
+    fn packages_of_elixir_and_dotnet_are_named_by_their_projects() {
+        let mix = "def project do\n  [app: :plug, version: @version, package: package()]\nend\n";
+        assert_eq!(hex(&tree(&[("mix.exs", mix)]))[0].name, "plug");
+        assert!(hex(&tree(&[("mix.exs", "[app: :site]\n")])).is_empty(), "it is published nowhere");
+        let project = |id: &str| format!("<Project>\n  <PackageId>{id}</PackageId>\n</Project>\n");
+        let files = tree(&[
+            ("tests/Pump.Tests/Pump.Tests.csproj", &project("Acme.Pump.Tests")),
+            ("src/Pump/Pump.csproj", &project("Acme.Pump")),
+        ]);
+        assert_eq!(nuget(&files, "pump")[0].name, "Acme.Pump");
+        assert!(nuget(&files, "valve").is_empty());
+    }
 }

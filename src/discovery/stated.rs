@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::constants::{c_header, companions, go_constant, php_constant, ruby_constant};
+use super::constants::{c_header, c_text, companions, go_constant, php_constant, ruby_constant};
 use super::fact::Fact;
 use super::stated_rule::StatedRule;
 use super::tags::TagHabits;
@@ -81,21 +81,25 @@ fn in_tags(read: &[(u8, StatedRule, Version)]) -> Fact<Vec<StatedRule>> {
     }
 }
 
-/// How well a version agrees with the tags: 3 for one that has a tag, 2 for one of a line that has, 1 for a new line.
+/// How well a version agrees with the tags: 3 for one that has a tag, 2 for one of a line that has, 1 for a new line. One that
+/// its own line and a newer major number have overtaken is an example, or stands in what nobody raises.
 fn closeness(version: &Version, tags: &TagHabits) -> u8 {
     let first = |version: &Version, count: usize| -> Vec<String> {
         version.numbers().take(count).map(str::to_owned).collect()
     };
     let number = |version: &Version| version.numbers().next().and_then(|first| first.parse::<u64>().ok());
     let any = |test: &dyn Fn(&Version) -> bool| tags.versions.iter().any(|released| test(&released.version));
+    let newest = tags.newest().and_then(|newest| number(&newest.version));
+    let is_overtaken = any(&|known| known > version && known.is_of_the_line_of(version));
     if tags.versions.is_empty() {
         1
+    } else if is_overtaken && number(version) < newest {
+        0
     } else if any(&|known| known.as_str() == version.as_str()) {
         3
     } else if any(&|known| first(known, 2) == first(version, 2)) {
         2
     } else {
-        let newest = tags.newest().and_then(|newest| number(&newest.version));
         u8::from(newest.zip(number(version)).is_some_and(|(newest, own)| own == newest || own == newest + 1))
     }
 }
@@ -150,12 +154,16 @@ fn candidates(files: &dyn TreeReader, name: &str) -> Vec<StatedRule> {
             found.push(StatedRule::kind(kind));
         }
     }
+    let member = format!("packages/{name}/package.json");
+    if is_there(&member) {
+        found.push(StatedRule::at("npm", "manifest", &member));
+    }
     found.push(StatedRule::kind("version-file"));
     found.extend(files.list("*_VERSION").iter().map(|path| StatedRule::at("version-file", "file", path)));
     found.extend(go_constant(files));
-    found.extend(ruby_constant(files));
+    found.extend(ruby_constant(files, name));
     found.extend(php_constant(files, name));
-    found.extend(c_header(files));
+    found.extend(c_header(files).or_else(|| c_text(files)));
     if is_there("CITATION.cff") {
         found.push(StatedRule::kind("citation"));
     }

@@ -43,7 +43,7 @@ impl TagHabits {
     pub(super) fn of(history: &History<'_>, name: &str, scheme: Scheme) -> Result<TagHabits, GitError> {
         let before = prefix(&history.tags, name, scheme).map(|before| format!("{before}{{version}}"));
         let Some(form) = before.or_else(|| numbered_form(&history.tags, name, scheme)) else {
-            return Ok(TagHabits::none(scheme));
+            return Ok(TagHabits::none(scheme, history.tags.first()));
         };
         let versions = versions(&history.tags, &form, name, scheme);
         let newest = history.tags.iter().filter(|tag| version_in_tag(&form, &tag.name, scheme).is_some());
@@ -58,9 +58,13 @@ impl TagHabits {
         Ok(TagHabits { form: Fact::seen(form, because), signed, scheme, versions, further, others })
     }
 
-    /// What is known where there is no tag.
-    fn none(scheme: Scheme) -> TagHabits {
-        let form = Fact::guessed("v{version}".to_owned(), "there is no tag yet");
+    /// What is known where no tag is read as a version.
+    fn none(scheme: Scheme, newest: Option<&DatedTag>) -> TagHabits {
+        let because = newest.map_or_else(
+            || "there is no tag yet".to_owned(),
+            |tag| format!("no version is read from the tags, of which `{}` is the newest", tag.name),
+        );
+        let form = Fact::guessed("v{version}".to_owned(), because);
         let (versions, further, others) = (Vec::new(), Vec::new(), Vec::new());
         TagHabits { form, signed: false, scheme, versions, further, others }
     }
@@ -78,7 +82,14 @@ impl TagHabits {
 /// called like the project, or like nothing at all, are its own.
 fn prefix(tags: &[DatedTag], name: &str, scheme: Scheme) -> Option<String> {
     let is_own = |tag: &&DatedTag| version_in_usual_tag(&tag.name, [name], scheme).is_some();
-    let own: Vec<&DatedTag> = tags.iter().filter(is_own).take(NEWEST).collect();
+    let mut own: Vec<&DatedTag> = tags.iter().filter(is_own).take(NEWEST).collect();
+    if own.is_empty() {
+        // A workspace whose packages are tagged by their whole names: `@acme/pump@1.2.3`.
+        let of_package = format!("/{name}@");
+        let is_of_package =
+            |tag: &&DatedTag| read(&tag.name).is_some_and(|(before, _)| before.ends_with(&of_package));
+        own = tags.iter().filter(is_of_package).take(NEWEST).collect();
+    }
     let counted = if own.is_empty() { tags.iter().take(NEWEST).collect() } else { own };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (before, _) in counted.iter().filter_map(|tag| read(&tag.name)) {
@@ -89,12 +100,25 @@ fn prefix(tags: &[DatedTag], name: &str, scheme: Scheme) -> Option<String> {
 
 /// The form of tags that join the numbers by something else than dots: `REL_{major}_{minor}_{patch}`.
 fn numbered_form(tags: &[DatedTag], name: &str, scheme: Scheme) -> Option<String> {
-    tags.iter().take(NEWEST).find_map(|tag| {
+    let of_numbers = |before: &str, count: usize, between: &str| {
+        let numbers = ["{major}", "{minor}", "{patch}"].into_iter().take(count);
+        format!("{before}{}", numbers.collect::<Vec<_>>().join(between))
+    };
+    let own = tags.iter().take(NEWEST).find_map(|tag| {
         let version = version_in_usual_tag(&tag.name, [name], scheme)?;
         ["_", "-"].into_iter().find_map(|between| {
             let before = tag.name.strip_suffix(&version.as_str().replace('.', between))?;
-            let numbers = ["{major}", "{minor}", "{patch}"].into_iter().take(version.numbers().count());
-            Some(format!("{before}{}", numbers.collect::<Vec<_>>().join(between)))
+            Some(of_numbers(before, version.numbers().count(), between))
+        })
+    });
+    // Three numbers behind another name are a version, too: `libpump-1_2_3` of `acme/pumps`.
+    own.or_else(|| {
+        tags.iter().take(NEWEST).find_map(|tag| {
+            let at = tag.name.rfind(|letter: char| !letter.is_ascii_digit() && letter != '_')? + 1;
+            let (before, numbers) = tag.name.split_at(at);
+            let is_number = |part: &str| !part.is_empty() && part.len() < 4;
+            let are_three = numbers.split('_').count() == 3 && numbers.split('_').all(is_number);
+            (before.ends_with(['-', '/']) && are_three).then(|| of_numbers(before, 3, "_"))
         })
     })
 }

@@ -171,6 +171,89 @@ fn rust_project_with_lines_is_released_from_what_init_wrote() {
     has(&text, &["lines = [\"release-1.2\"]", "kind = \"cargo-workspace\"", "ecosystem = \"rust\""]);
 }
 
+/// What `init` writes for a repository, to be looked at.
+fn told(project: &Project) -> String {
+    project.write();
+    let words = ["init", "--print", "--mirror", "acme/pump=pump.git"];
+    let output = lockgate().args(words).current_dir(project.path()).output().unwrap();
+    expect(&output, 0);
+    said(&output)
+}
+
+#[test]
+fn lines_are_seen_where_they_are_called_stable_or_are_newer_than_the_default_branch() {
+    let project = Project::new("", "");
+    project.release("1.2.0", "v1.2.0");
+    project.on("stable");
+    project.release("1.2.1", "v1.2.1");
+    project.on("main");
+    project.commit(&[("src/more.txt", "more\n")], "go on");
+    project.git(&["merge", "-q", "--no-ff", "-m", "Merge branch 'stable'", "stable"]);
+    let text = told(&project);
+    has(&text, &["lines = [\"stable\"]", "# carry = \"merge-up\""]);
+    // A branch of that name which is only moved to each release is no line.
+    project.commit(&[("VERSION", "1.3.0\n")], "1.3.0");
+    project.git(&["tag", "-a", "v1.3.0", "-m", "v1.3.0"]);
+    project.git(&["branch", "-q", "-f", "stable"]);
+    has(&told(&project), &["lines = []"]);
+    // The default branch is a line itself.
+    project.git(&["checkout", "-q", "-b", "1.3"]);
+    project.release("1.3.1", "v1.3.1");
+    project.git(&["checkout", "-q", "-b", "1.4"]);
+    project.release("1.4.0", "v1.4.0");
+    project.write();
+    project.git(&["-C", "../pump.git", "symbolic-ref", "HEAD", "refs/heads/1.3"]);
+    let words = ["init", "--print", "--mirror", "acme/pump=pump.git"];
+    let output = lockgate().args(words).current_dir(project.path()).output().unwrap();
+    expect(&output, 0);
+    has(&said(&output), &["default-branch = \"1.3\"", "# newer-lines = [\"1.4\"]"]);
+}
+
+#[test]
+fn what_init_writes_is_a_catalog_wherever_facts_stand() {
+    let project = Project::new("", "");
+    let heading =
+        |version: &str, anchor: &str| format!("## {version} - 2026-01-07 {{#version-{anchor}}}\n\n- It.\n\n");
+    let news = heading("1.2.3", "1-2-3") + &heading("1.2.2", "1-2-2");
+    let workflow =
+        "on: workflow_dispatch\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n";
+    let files = [
+        ("lib/pump/pump.rb", "module Pump\n  VERSION = \"1.2.3\"\nend\n"),
+        (
+            "pump.gemspec",
+            "Gem::Specification.new { |spec| spec.name = \"pump\"; spec.version = Pump::VERSION }\n",
+        ),
+        ("NEWS.md", &news),
+        (".github/workflows/deploy.yml", workflow),
+        (".github/workflows/release.yml", workflow),
+    ];
+    project.commit(&files, "everything");
+    // A signed tag that the project's own CI made: what the catalog would say of it is for tags that people push.
+    let signed = "v1.2.3\n-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----";
+    project.git(&["tag", "-a", "v1.2.3", "-m", signed]);
+    let text = told(&project);
+    has(
+        &text,
+        &[
+            "file = \"lib/pump/pump.rb\"",
+            "heading = \"## {version} - {date} {#version-{major}-{minor}-{patch}}\"",
+            "trigger = { dispatch = \"release.yml\" }",
+        ],
+    );
+    assert!(!text.contains("sign-tags"), "{text}");
+    // Tags of another name, and leftovers of a remote in a mirror.
+    project.git(&["tag", "-d", "v1.2.3"]);
+    project.git(&["tag", "libpump-1_2_3"]);
+    project.git(&["update-ref", "refs/remotes/origin/main", "HEAD~1"]);
+    has(&told(&project), &["tag = \"libpump-{major}_{minor}_{patch}\"", "file = \"lib/pump/pump.rb\""]);
+    project.git(&["tag", "-d", "libpump-1_2_3"]);
+    project.git(&["tag", "before-the-move"]);
+    has(
+        &told(&project),
+        &["# guess: no version is read from the tags, of which `before-the-move` is the newest"],
+    );
+}
+
 #[test]
 fn name_of_a_clone_is_that_of_its_origin_and_no_file_is_overwritten() {
     let project = Project::new("", "");

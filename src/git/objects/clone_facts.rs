@@ -8,13 +8,20 @@ use crate::git::error::{GitError, WhileDoing};
 use crate::ids::RepoName;
 
 impl Store {
+    /// Whether the newest state of branches is what it knows of those of a remote `origin`. A mirror has every branch under its
+    /// own name, and what it holds of a remote's beside them are leftovers.
+    #[must_use]
+    pub fn follows_origin(&self) -> bool {
+        !self.raw().is_bare() && self.raw().find_remote("origin").is_ok()
+    }
+
     /// The default branch: that of the remote `origin` in a clone, what `HEAD` names in a mirror. `None` where neither says.
     ///
     /// # Errors
     /// [`GitError::Libgit2`] if the references cannot be read.
     pub fn default_branch(&self) -> Result<Option<String>, GitError> {
-        for (name, prefix) in [("refs/remotes/origin/HEAD", "refs/remotes/origin/"), ("HEAD", "refs/heads/")]
-        {
+        let remote = self.follows_origin().then_some(("refs/remotes/origin/HEAD", "refs/remotes/origin/"));
+        for (name, prefix) in remote.into_iter().chain([("HEAD", "refs/heads/")]) {
             let found = match self.raw().find_reference(name) {
                 Ok(found) => found,
                 Err(error) if error.code() == git2::ErrorCode::NotFound => continue,
