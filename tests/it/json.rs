@@ -97,6 +97,7 @@ fn every_command_answers_in_one_form() {
         ("init", vec!["--mirror", &mirror, "--dir", &init], 0, vec!["--dir", &init]),
         ("plan", vec!["--dir", &release], 0, vec!["--dir", "nowhere"]),
         ("doctor", vec!["--dir", &release], 0, vec!["--dir", "nowhere"]),
+        ("doctor", vec!["--dir", &out], 0, vec!["--dir", "nowhere"]),
         ("rehearse", vec!["--dir", &release, "--keep", &out], 11, vec!["--dir", "nowhere"]),
         ("run", vec![], 0, vec!["--dir", &out]),
         ("resume", vec!["--dir", &out], 11, vec!["--dir", "nowhere"]),
@@ -104,6 +105,7 @@ fn every_command_answers_in_one_form() {
         ("log", vec!["--dir", &out], 0, vec!["--dir", "nowhere"]),
         ("show", vec!["advisory", "--dir", &out], 0, vec!["advisory", "no-such", "--dir", &out]),
         ("report", vec!["--dir", &out], 0, vec!["--dir", "nowhere"]),
+        ("report", vec!["--dir", &out], 0, vec!["--dir", &out, "--markdown", "/no/such/place/x"]),
         ("approve", vec![], 0, vec!["ready", "--dir", &out]),
         ("confirm", vec![], 0, vec!["no-such", "--as", "mara", "--dir", &out]),
         ("waive", vec![], 0, vec!["no-such/step", "--as", "mara", "--reason", "why", "--dir", &out]),
@@ -146,6 +148,14 @@ fn every_command_answers_in_one_form() {
         let unknown = refused(&[command, "--no-such-option"]);
         assert!(unknown["error"]["message"].as_str().unwrap().contains("--no-such-option"), "{unknown}");
     }
+    let nowhere = refused(&["status", "--dir", "nowhere"]);
+    assert!(
+        nowhere["error"]["message"].as_str().unwrap().contains("there is no directory `nowhere`"),
+        "{nowhere}"
+    );
+    let early = refused(&["abort", "--undo", "--dir", &out]);
+    let abort = early["next"][0].as_str().unwrap();
+    assert!(abort.contains("--as mara"), "who is expected to type it is known: {early}");
     let served = emulated(&["emulate", "--dir", &release, "--json"]);
     assert!(served["result"]["api"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{served}");
 }

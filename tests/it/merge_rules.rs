@@ -80,6 +80,24 @@ fn who_does_not_approve_is_named_before_anybody_asks_why_nothing_happens() {
 }
 
 #[test]
+fn check_that_a_rule_requires_cannot_be_waived_and_what_helps_is_told() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    let required = "required_checks = [\"test\"";
+    edit(folder.path(), "world.toml", required, &format!("{required}, \"never there\""));
+    rehearsed(&world, folder.path(), 11);
+    let out = world.path().to_str().unwrap().to_owned();
+    let status = said(&run(["status", &out]));
+    assert!(status.contains("a rule of the branch requires `never there`"), "{status}");
+    assert!(status.contains("let an administrator take it out of the rule"), "{status}");
+    assert!(!status.contains("lockgate waive"), "it would have no effect: {status}");
+    let step = "await-checks/brightwater/gauge/main";
+    let waived = run(["waive", step, "--as", "mara", "--reason", "it never comes", "--dir", &out]);
+    expect(&waived, 2);
+    assert!(said(&waived).contains("a rule of the branch requires"), "{}", said(&waived));
+}
+
+#[test]
 fn method_that_the_repository_forbids_is_refused_with_its_place_and_the_default_is_what_it_allows() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());
