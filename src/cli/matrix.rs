@@ -2,6 +2,7 @@
 //! is asked for, what comes of them. Without being asked nothing is written, fetched or executed.
 
 mod execution;
+mod exit_code;
 mod progress;
 mod run;
 mod run_text;
@@ -118,7 +119,7 @@ impl MatrixCommand {
         let lines = run_text::lines(&executed);
         executed.keep_evidence(&lines)?;
         if terminal::is_for_programs() {
-            terminal::out(lines.join("\n"));
+            print_lines(&lines);
         } else {
             terminal::out(text::plan_text(&executed.run.plan, &choice) + &run_text::text(&executed));
         }
@@ -142,8 +143,15 @@ impl MatrixCommand {
 fn show(plan: &CiPlan, choice: &EventChoice) {
     if terminal::is_for_programs() {
         let lines = plan.entries().map(|entry| serde_json::json!(WrittenEntry::of(entry)).to_string());
-        terminal::out(lines.collect::<Vec<_>>().join("\n"));
+        print_lines(&lines.collect::<Vec<_>>());
     } else {
         terminal::out(text::plan_text(plan, choice));
+    }
+}
+
+/// No line at all where there is no entry: an empty one is no JSON.
+fn print_lines(lines: &[String]) {
+    if !lines.is_empty() {
+        terminal::out(lines.join("\n"));
     }
 }

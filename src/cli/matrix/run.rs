@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
 use super::execution::Execution;
+use super::exit_code::exit_of;
 use super::progress::RunBar;
 use super::spread::Spread;
 use crate::cli::crew::CrewArguments;
@@ -20,8 +21,8 @@ use crate::input::suggest;
 use crate::jobs::{Environment, Executor, Isolation, IsolationWish};
 use crate::matrix::{CiEntry, EntryVerdict, JobFacts};
 use crate::runner::{
-    Conditions, Durations, EntryEvidence, EntryOutcome, Errand, MatrixOrder, MatrixRun, StepsExecutor, Timed,
-    TreeUnderTest, environment_digest, run_matrix,
+    Conditions, Durations, Errand, MatrixOrder, MatrixRun, StepsExecutor, Timed, TreeUnderTest,
+    environment_digest, run_matrix,
 };
 use crate::workers::{CrewSettings, Sending};
 
@@ -251,27 +252,17 @@ impl Kept {
 impl Executed {
     /// Everything that was attempted passed, or only a person can say what follows.
     pub(super) fn exit(&self) -> Exit {
-        exit_of(&self.run, self.resolve_only)
+        let found = self.run.entries().into_iter().filter_map(|(_, found)| found);
+        exit_of(found.map(|found| (found.outcome, found.may_fail)), self.resolve_only)
     }
 
     /// Keeps the evidence beside the logs.
     pub(super) fn keep_evidence(&self, lines: &[String]) -> Result<(), Problem> {
         let path = self.kept.join("evidence.jsonl");
-        let written =
-            std::fs::File::create(&path).and_then(|mut file| writeln!(file, "{}", lines.join("\n")));
+        let written = std::fs::File::create(&path)
+            .and_then(|mut file| lines.iter().try_for_each(|line| writeln!(file, "{line}")));
         written.map_err(|error| io_problem("write", &path, &error))
     }
-}
-
-/// What came of the attempts. A run in which nothing was attempted proves nothing, and is not done.
-fn exit_of(run: &MatrixRun, may_be_empty: bool) -> Exit {
-    let found: Vec<&EntryEvidence> = run.entries().into_iter().filter_map(|(_, found)| found).collect();
-    let good = |found: &&EntryEvidence| {
-        found.outcome == EntryOutcome::Passed
-            || (found.may_fail && found.outcome != EntryOutcome::Unavailable)
-    };
-    let whole = found.iter().all(good) && (may_be_empty || !found.is_empty());
-    if whole { Exit::Done } else { Exit::Decision }
 }
 
 impl From<IsolationArgument> for IsolationWish {
