@@ -304,7 +304,13 @@ impl Digest {
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: impl AsRef<[u8]>) -> Digest {
-        Digest(hex::encode(sha2::Sha256::digest(bytes.as_ref())).into())
+        Digest(hex::encode(Digest::bytes_of(bytes.as_ref())).into())
+    }
+
+    /// The digest of these bytes as bytes, for digests of digests.
+    #[must_use]
+    pub fn bytes_of(bytes: &[u8]) -> [u8; 32] {
+        sha2::Sha256::digest(bytes).into()
     }
 
     /// The first twelve digits, for people.

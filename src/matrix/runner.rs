@@ -77,6 +77,11 @@ impl Runner {
         }
     }
 
+    /// `runner.environment`: whose machine it would be.
+    pub fn environment(&self) -> &'static str {
+        if matches!(self.class(), RunnerClass::Hosted(..)) { "github-hosted" } else { "self-hosted" }
+    }
+
     /// The labels in words.
     pub fn words(&self) -> String {
         let group = self.group.iter().map(|group| format!("group {group}"));

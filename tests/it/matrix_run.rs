@@ -82,6 +82,9 @@ jobs:
     runs-on: HERE
     steps: [{ id: bad, run: 'false', continue-on-error: true }, { run: 'test ${{ steps.bad.outcome }}${{ steps.bad.conclusion }} = failuresuccess' }]
   hollow: { runs-on: HERE, steps: [{ run: 'false', continue-on-error: true }] }
+  missed:
+    runs-on: HERE
+    steps: [{ uses: actions/cache/restore@v4, with: { path: x, key: k, fail-on-cache-miss: true } }, { run: 'true' }]
   allowed: { runs-on: HERE, continue-on-error: true, steps: [{ run: 'false' }] }
   fast:
     strategy: { matrix: { n: [1, 2] } }
@@ -109,6 +112,7 @@ fn never_a_pass_that_did_not_happen() {
         "contained: not-attempted",
         "tolerant: passed",
         "hollow: nothing-ran",
+        "missed: unavailable",
         "allowed: failed",
         "fast (1): failed",
         "fast (2): passed",
@@ -175,6 +179,7 @@ jobs:
           test \"$CI $GITHUB_ACTIONS $GITHUB_REF $RUNNER_OS\" = 'true true refs/heads/main ${{ runner.os }}'
           test \"$(git rev-parse HEAD)\" = '${{ github.sha }}' && test -z \"$(git remote)\"
           echo 'say s3cret'; echo '::set-output name=late::yes'; echo kept > result
+          echo '::stop-commands::t0k'; echo '::set-output name=late::no'; echo '::t0k::'
       - run: exit 1
         if: failure()
       - uses: ./act
@@ -192,7 +197,9 @@ jobs:
     runs-on: HERE
     steps:
       - { uses: actions/download-artifact@v4, with: { name: result, path: got } }
+      - { uses: actions/checkout@v4, with: { path: part, sparse-checkout: act } }
       - run: test \"$(cat got/result)\" = kept && test ! -e act
+      - run: test -e part/act/action.yml && test ! -e part/.github && test \"$RUNNER_ENVIRONMENT\" = github-hosted
 ";
 
 const ACTION: &str = "inputs: { who: {}, count: { default: 1 } }
@@ -390,7 +397,7 @@ fn the_answer_for_people_counts_every_entry_and_names_what_comes_next() {
     expect(&output, 11);
     let text = said(&output);
     for part in [
-        "run: 2 of 16 entries\n  1 passed, 1 failed, 14 not attempted\n",
+        "run: 2 of 17 entries\n  1 passed, 1 failed, 15 not attempted\n",
         "failed:\n  boasts: `Run echo",
         "    | job succeeded\n",
         "with --base REV what fails is run on the base, too",

@@ -17,6 +17,8 @@ struct Said {
     /// The longest first: one may be a part of another.
     masks: Vec<String>,
     outputs: Vec<(String, String)>,
+    /// The word that ends a time in which what is printed says nothing (`::stop-commands::`).
+    stopped: Option<String>,
 }
 
 impl Heard {
@@ -25,9 +27,12 @@ impl Heard {
         Masking { from: BufReader::new(from), heard: self.clone(), ready: Vec::new(), given: 0 }
     }
 
-    /// The outputs that were set by printing them, since the last call.
+    /// The outputs that were set by printing them, since the last call: those of one step. Commands that it stopped count
+    /// again in the next one.
     pub(super) fn take_outputs(&self) -> Vec<(String, String)> {
-        std::mem::take(&mut self.said().outputs)
+        let mut said = self.said();
+        said.stopped = None;
+        std::mem::take(&mut said.outputs)
     }
 
     /// A text without what is to be masked.
@@ -42,6 +47,8 @@ impl Heard {
     fn line(&self, line: &[u8]) -> Vec<u8> {
         let text = String::from_utf8_lossy(line);
         let command = text.trim_end_matches(['\r', '\n']);
+        // What is no command while they are stopped is a line like any other.
+        let command = if self.said().is_stopped(command) { "" } else { command };
         if let Some(value) = command.strip_prefix("::add-mask::") {
             self.said().add_mask(&decoded(value));
             return format!("::add-mask::{MASK}\n").into_bytes();
@@ -59,6 +66,21 @@ impl Heard {
 }
 
 impl Said {
+    /// Whether a line is no command, since commands are stopped (`ActionCommandManager.cs`).
+    fn is_stopped(&mut self, line: &str) -> bool {
+        if let Some(word) = &self.stopped {
+            if line.trim() == format!("::{word}::") {
+                self.stopped = None;
+            }
+            return true;
+        }
+        match line.strip_prefix("::stop-commands::") {
+            Some(word) if !word.trim().is_empty() => self.stopped = Some(word.trim().to_owned()),
+            _ => {}
+        }
+        false
+    }
+
     /// Each line of a value is masked by itself, as GitHub does.
     fn add_mask(&mut self, value: &str) {
         let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -113,6 +135,16 @@ mod tests {
             heard("::add-mask::s3cret\nuse s3cret and s3cretly\n::add-mask::one%0Atwo words\nin two words");
         assert_eq!(said, "::add-mask::***\nuse *** and ***ly\n::add-mask::***\nin ***");
         assert_eq!(heard.masked("one s3cret"), "*** ***");
+    }
+
+    #[test]
+    fn what_is_printed_while_commands_are_stopped_says_nothing() {
+        let (said, heard) = heard(
+            "::add-mask::s3cret\n::set-output name=v::good\n::stop-commands::t0k\n::set-output name=v::s3cret log\n::add-mask::log\n::t0k::\n::set-output name=w::log",
+        );
+        assert!(said.contains("::set-output name=v::*** log\n::add-mask::log\n"), "{said}");
+        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(heard.take_outputs(), [set("v", "good"), set("w", "log")]);
     }
 
     #[test]

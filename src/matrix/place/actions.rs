@@ -3,6 +3,7 @@
 use super::capabilities::Capabilities;
 use super::finding::Place;
 use crate::matrix::expression::Value;
+use crate::matrix::runner::Architecture;
 
 /// What stands in for a well-known action on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +115,9 @@ const KNOWN: &[(&str, Deed)] = &[
 /// The place that a step with it needs.
 pub fn stand_in(slug: &str, reference: &str, with: &Value, machine: &Capabilities) -> Result<StandIn, Place> {
     let lower = slug.to_lowercase();
+    if let Some(place) = ignored(&lower, with, machine) {
+        return Err(place);
+    }
     match KNOWN.iter().find(|(name, _)| *name == lower) {
         Some((_, Deed::LeftOut)) => Ok(StandIn::LeftOut),
         Some((_, Deed::Local(stand_in))) => of_local(stand_in, with),
@@ -132,17 +136,54 @@ pub fn stand_in(slug: &str, reference: &str, with: &Value, machine: &Capabilitie
     }
 }
 
+/// Inputs that change what a job tests and that nothing here does: a pass without them would be of something else. The
+/// other inputs of these actions are honoured, or only say where things come from and are kept.
+const IGNORED: &[(&str, &str)] = &[
+    ("actions/checkout", "lfs"),
+    ("actions/download-artifact", "artifact-ids"),
+    ("actions/setup-python", "freethreaded"),
+    ("actions/setup-java", "java-package"),
+    ("actions/setup-java", "jdkfile"),
+    ("actions/setup-dotnet", "global-json-file"),
+    ("lukka/get-cmake", "ninjaversion"),
+];
+
+/// An input of a well-known action that is not honoured here.
+fn ignored(slug: &str, with: &Value, machine: &Capabilities) -> Option<Place> {
+    let not_done = |input: &&(&str, &str)| input.0 == slug && asks(with, input.1);
+    if let Some((_, input)) = IGNORED.iter().find(not_done) {
+        return Some(Place::Unsupported(format!("`{slug}` with `{input}`")));
+    }
+    if slug == "astral-sh/setup-uv" && asks(with, "python-version") {
+        return of_tool("python3", Some(with.get("python-version")), machine).err();
+    }
+    let wanted = with.get("architecture");
+    let own: &[&str] = match machine.architecture {
+        Architecture::X64 => &["x64", "amd64", "x86_64"],
+        Architecture::Arm64 => &["arm64", "aarch64"],
+    };
+    let is_other = slug.contains("/setup-")
+        && asks(with, "architecture")
+        && wanted.hangs_on().is_none()
+        && !own.contains(&wanted.to_text().to_lowercase().as_str());
+    is_other.then(|| Place::On(format!("a tool for {}", wanted.to_text())))
+}
+
+/// Whether an input is given and is not `false`.
+fn asks(with: &Value, input: &str) -> bool {
+    let value = with.get(input);
+    !value.is_null() && value.to_text() != "false" && value.truth() != Some(false)
+}
+
 /// A checkout of another repository, or of submodules, fetches.
 fn of_local(stand_in: &StandIn, with: &Value) -> Result<StandIn, Place> {
-    let asks = |input: &str| {
-        let value = with.get(input);
-        !value.is_null() && value.to_text() != "false" && value.truth() != Some(false)
-    };
     match stand_in {
-        StandIn::Checkout if asks("repository") => {
+        StandIn::Checkout if asks(with, "repository") => {
             Err(Place::Network(format!("a checkout of `{}`", with.get("repository").to_text())))
         }
-        StandIn::Checkout if asks("submodules") => Err(Place::Network("a checkout of submodules".to_owned())),
+        StandIn::Checkout if asks(with, "submodules") => {
+            Err(Place::Network("a checkout of submodules".to_owned()))
+        }
         other => Ok(other.clone()),
     }
 }

@@ -27,14 +27,19 @@ pub fn place_of(
     let own = Walk { actions, machine, shell: default_shell(job, file) };
     let contexts = step_contexts(job, contexts, runner, file);
     let steps = heaviest(job.steps().iter().map(|step| own.step(step, &contexts, &[])));
-    heaviest([deployment(job), of_runner(runner, machine), of_containers(job, &contexts), steps])
+    heaviest([deployment(job, &contexts), of_runner(runner, machine), of_containers(job, &contexts), steps])
 }
 
-/// A job of an environment deploys to it.
-fn deployment(job: &CiJob<'_>) -> Place {
+/// A job of an environment deploys to it; an empty name is none. A job that may deploy is taken as one that does.
+fn deployment(job: &CiJob<'_>, contexts: &Contexts) -> Place {
     let environment = job.key("environment");
-    let name = if environment.as_object().is_some() { environment.get("name") } else { environment };
-    if name.is_null() { Place::Here } else { Place::Effect(format!("the environment `{}`", name.to_text())) }
+    let written = if environment.as_object().is_some() { environment.get("name") } else { environment };
+    let name = resolve_tree(&written, contexts).unwrap_or(written);
+    match name.truth() {
+        Some(false) => Place::Here,
+        Some(true) => Place::Effect(format!("the environment `{}`", name.to_text())),
+        None => Place::Effect(format!("perhaps the environment `{}`", name.to_text())),
+    }
 }
 
 fn of_runner(runner: &Runner, machine: &Capabilities) -> Place {
@@ -116,7 +121,11 @@ fn runner_context(runner: &Runner) -> Value {
         Architecture::X64 => "X64",
         Architecture::Arm64 => "ARM64",
     };
-    Value::open("runner", [("os", Value::text(system)), ("arch", Value::text(architecture))])
+    let environment = Value::text(runner.environment());
+    Value::open(
+        "runner",
+        [("os", Value::text(system)), ("arch", Value::text(architecture)), ("environment", environment)],
+    )
 }
 
 /// The contexts with more variables in `env`.

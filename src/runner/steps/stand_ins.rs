@@ -59,6 +59,7 @@ impl JobRun<'_> {
         work_copy(&order.tree.repository, &order.tree.commit, branch, depth, &folder)
             .await
             .map_err(|error| Trouble::Unavailable(format!("the checkout: {error}")))?;
+        self.only_parts(&folder, with).await?;
         match known(with.get("submodules"))?.to_text().as_str() {
             "" | "false" => {}
             how => self.submodules(&folder, how == "recursive").await?,
@@ -75,17 +76,38 @@ impl JobRun<'_> {
         let mut argv = ["git", "submodule", "update", "--init"].map(str::to_owned).to_vec();
         argv.extend(recursive.then(|| "--recursive".to_owned()));
         argv.extend((!there).then(|| "--depth=1".to_owned()));
+        match self.git(&argv, folder).await {
+            JobOutcome::Passed => Ok(()),
+            other => Err(Trouble::Fails(format!("the checkout of submodules {other}"))),
+        }
+    }
+
+    /// Leaves out what `sparse-checkout` does not name: what is there besides would let a job pass that does not at GitHub.
+    async fn only_parts(&self, folder: &Path, with: &Value) -> Result<(), Trouble> {
+        let written = known(with.get("sparse-checkout"))?.to_text();
+        let parts: Vec<&str> = written.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let cone = known(with.get("sparse-checkout-cone-mode"))?.to_text() != "false";
+        let mode = if cone { "--cone" } else { "--no-cone" };
+        let argv = ["git", "sparse-checkout", "set", mode].into_iter().chain(parts);
+        match self.git(&argv.map(str::to_owned).collect::<Vec<_>>(), folder).await {
+            JobOutcome::Passed => Ok(()),
+            other => Err(Trouble::Unavailable(format!("a sparse checkout: git {other}"))),
+        }
+    }
+
+    /// Calls git in a checkout, inside of the sandbox.
+    async fn git(&self, argv: &[String], folder: &Path) -> JobOutcome {
         let command = RoomCommand {
-            argv: &argv,
+            argv,
             folder,
             environment: &BTreeMap::from([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())]),
             network: self.order.network,
             limit: self.deadline.saturating_duration_since(Instant::now()),
         };
-        match self.order.room.run(command).await {
-            JobOutcome::Passed => Ok(()),
-            other => Err(Trouble::Fails(format!("the checkout of submodules {other}"))),
-        }
+        self.order.room.run(command).await
     }
 
     /// A checkout of something else than what is under test is not made. The head of a pull request is that.
@@ -140,7 +162,12 @@ fn without_submodules(with: &Value) -> Value {
 
 fn no_cache(with: &Value) -> Result<Object, Trouble> {
     let must_hit = with.get("fail-on-cache-miss").to_text() == "true";
-    if must_hit { Err(Trouble::Fails("there is no cache here".to_owned())) } else { Ok(Object::default()) }
+    if must_hit {
+        // That nothing is in the cache says nothing about the tree.
+        Err(Trouble::Unavailable("a cache that must have a hit: there is none here".to_owned()))
+    } else {
+        Ok(Object::default())
+    }
 }
 
 fn refused(slug: &str, place: &Place) -> Trouble {

@@ -57,7 +57,7 @@ pub(super) fn runner(order: &AttemptOrder<'_>) -> Value {
         ("os", Value::text(system)),
         ("arch", Value::text(architecture)),
         ("name", Value::text("lockgate")),
-        ("environment", Value::text("self-hosted")),
+        ("environment", Value::text(order.entry.runner.environment())),
         ("temp", path(order.workspace.temporary())),
         ("tool_cache", path(order.workspace.tools())),
         ("debug", Value::text("")),
