@@ -8,7 +8,9 @@ mod capabilities;
 mod composite;
 mod finding;
 mod programs;
+mod publishing;
 mod script;
+mod shell_words;
 mod steps;
 
 pub use actions::{StandIn, stand_in};

@@ -109,20 +109,29 @@ pub const ASKED_PROGRAMS: &[&str] = &[
 /// A program and the words of which one must follow it; none if any call counts.
 pub(super) type Calls = &'static [(&'static str, &'static [&'static str])];
 
-/// Calls whose effect others see.
+/// Options with a value behind them, by program: the value is no word of its own.
+pub(super) const VALUE_OPTIONS: Calls = &[
+    ("git", &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env"]),
+    ("cargo", &["-C", "-Z", "--config", "--color"]),
+    ("docker", &["-H", "--host", "-c", "--context", "--config", "-l", "--log-level"]),
+    ("gh", &["-R", "--repo"]),
+    ("helm", &["-n", "--namespace", "--kube-context"]),
+    ("npm", &["-C", "--prefix", "-w", "--workspace"]),
+    ("pip", &["--python", "--log", "--proxy"]),
+    ("pnpm", &["-C", "--dir", "-F", "--filter"]),
+    ("poetry", &["-C", "--directory", "-P", "--project"]),
+    ("uv", &["--directory", "--project", "--config-file"]),
+    ("yarn", &["--cwd"]),
+];
+
+/// Calls whose effect others see. What needs more than a word is in `publishing.rs`.
 pub(super) const PUBLISHING: Calls = &[
     ("git", &["push"]),
     ("cargo", &["publish", "yank"]),
-    ("npm", &["publish"]),
-    ("pnpm", &["publish"]),
-    ("yarn", &["publish"]),
     ("twine", &["upload"]),
     ("poetry", &["publish"]),
     ("uv", &["publish"]),
     ("gem", &["push"]),
-    ("mvn", &["deploy"]),
-    ("docker", &["push"]),
-    ("podman", &["push"]),
     ("helm", &["push"]),
 ];
 

@@ -2,12 +2,25 @@
 
 use super::capabilities::Capabilities;
 use super::finding::{Place, heaviest};
-use super::programs::{ASKED_PROGRAMS, Calls, FETCHING, PUBLISHING, PUBLISHING_GH};
+use super::programs::{ASKED_PROGRAMS, Calls, FETCHING, VALUE_OPTIONS};
+use super::publishing::effect;
+use super::shell_words::{SHELLS, commands};
 
 /// Words before a command that are not the command.
-const BEFORE: [&str; 16] = [
-    "sudo", "env", "time", "exec", "nice", "command", "if", "then", "else", "elif", "while", "until", "do",
-    "!", "-E", "&",
+const BEFORE: [&str; 18] = [
+    "sudo", "env", "time", "exec", "nice", "nohup", "command", "if", "then", "else", "elif", "while",
+    "until", "do", "!", "-E", "{", "}",
+];
+
+/// Programs that run others behind this word.
+const RUNNERS: [(&str, &str); 7] = [
+    ("uv", "run"),
+    ("poetry", "run"),
+    ("pipenv", "run"),
+    ("pipx", "run"),
+    ("hatch", "run"),
+    ("pdm", "run"),
+    ("bundle", "exec"),
 ];
 
 /// What stands against running a script here.
@@ -32,15 +45,7 @@ pub fn script_effect(script: &str) -> Option<String> {
 }
 
 fn publishes(words: &[&str]) -> Place {
-    match bare(words) {
-        [] => Place::Here,
-        words if words.contains(&"--dry-run") => Place::Here,
-        ["gh", topic, verb, ..] => {
-            let writes = PUBLISHING_GH.iter().any(|(name, verbs)| name == topic && verbs.contains(verb));
-            if writes { Place::Effect(format!("`gh {topic} {verb}`")) } else { Place::Here }
-        }
-        words => called(words, PUBLISHING).map_or(Place::Here, Place::Effect),
-    }
+    effect(&in_the_end(words)).map_or(Place::Here, Place::Effect)
 }
 
 fn lacks_sudo(words: &[&str], machine: &Capabilities) -> Place {
@@ -56,7 +61,8 @@ fn of_command(words: &[&str], machine: &Capabilities) -> Place {
     if !by_path && ASKED_PROGRAMS.contains(&program) && !machine.has(program) {
         return Place::Tool(program.to_owned());
     }
-    called(words, FETCHING).map_or(Place::Here, Place::Network)
+    let fetches = called(words, FETCHING).or_else(|| called(&in_the_end(words), FETCHING));
+    fetches.map_or(Place::Here, Place::Network)
 }
 
 /// A script that looks for a flag of the processor needs it.
@@ -73,15 +79,74 @@ fn of_flag(words: &[&str], machine: &Capabilities) -> Place {
 }
 
 /// The call, if it is one of these.
-fn called(words: &[&str], calls: Calls) -> Option<String> {
-    let (program, rest) = words.split_first()?;
+pub(super) fn called(words: &[&str], calls: Calls) -> Option<String> {
+    let program = words.first()?;
     let (_, verbs) = calls.iter().find(|(name, _)| name == program)?;
-    let first = rest.iter().copied().find(|word| !word.starts_with(['-', '+']));
-    match first {
+    match positional(words).first().copied() {
         _ if verbs.is_empty() => Some(format!("`{program}`")),
         Some(verb) if verbs.contains(&verb) => Some(format!("`{program} {verb}`")),
         _ => None,
     }
+}
+
+/// The words behind the program that are neither options nor their values.
+pub(super) fn positional<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let Some((program, rest)) = words.split_first() else { return Vec::new() };
+    let valued =
+        VALUE_OPTIONS.iter().find(|(name, _)| name == program).map_or(&[][..], |(_, options)| options);
+    let mut is_value = false;
+    let mut found = Vec::new();
+    for word in rest {
+        if !std::mem::take(&mut is_value) {
+            is_value = valued.contains(word);
+            found.extend((!word.starts_with(['-', '+'])).then_some(*word));
+        }
+    }
+    found
+}
+
+/// The words from the program on that is called in the end: `python -m twine`, `uv run twine`, `timeout 5 twine` and
+/// `./mvnw` are `twine` and `mvn`.
+fn in_the_end<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let words = bare(words);
+    let Some((program, rest)) = words.split_first() else { return Vec::new() };
+    let file = program.rsplit('/').next().unwrap_or(program);
+    let name = match file {
+        "mvnw" | "mvnw.cmd" => "mvn",
+        "gradlew" | "gradlew.bat" => "gradle",
+        file => file,
+    };
+    let inner = match name {
+        python if python.starts_with("python") => {
+            let module = rest.iter().position(|word| *word == "-m");
+            module.filter(|at| rest[..*at].iter().all(|word| word.starts_with('-'))).map(|at| at + 1)
+        }
+        "npx" | "uvx" | "bunx" => rest.iter().position(|word| !word.starts_with('-')),
+        "xargs" | "timeout" => rest
+            .iter()
+            .position(|word| !word.starts_with(|first: char| first == '-' || first.is_ascii_digit())),
+        name => {
+            let runs = RUNNERS.iter().any(|(runner, word)| *runner == name && rest.first() == Some(word));
+            runs.then_some(1)
+        }
+    };
+    match inner {
+        Some(at) => in_the_end(&rest[at..]),
+        None => std::iter::once(name).chain(rest.iter().copied()).collect(),
+    }
+}
+
+/// The script that a command is given as a word: `sh -c "…"`, `eval …`.
+pub(super) fn inner_script(words: &[String]) -> Option<String> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (program, rest) = bare(&words).split_first()?;
+    let program = program.rsplit('/').next().unwrap_or(program);
+    if program == "eval" {
+        return Some(rest.join(" "));
+    }
+    let is_command = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+    let at = SHELLS.contains(&program).then(|| rest.iter().position(is_command)).flatten()?;
+    rest.get(at + 1).map(|script| (*script).to_owned())
 }
 
 /// The words from the command on.
@@ -95,17 +160,4 @@ fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
         !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
     })
-}
-
-/// The commands of a script, each in words. Quotes are taken away, comments left out.
-fn commands(script: &str) -> Vec<Vec<String>> {
-    let joined = script.replace("\\\r\n", " ").replace("\\\n", " ");
-    let lines = joined.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let pieces = lines.flat_map(|line| line.split(['\n', ';', '|', '(', ')', '`', '{', '}']));
-    let pieces = pieces.flat_map(|piece| piece.split("&&"));
-    let words = pieces.map(|piece| {
-        let words = piece.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned());
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
-    });
-    words.filter(|words| !words.is_empty()).collect()
 }

@@ -106,3 +106,70 @@ fn what_weighs_most_is_the_verdict() {
     let job = "runs-on: windows-latest\nsteps:\n- run: curl x\n- run: cmake .\n- run: npm publish";
     assert_eq!(place(job), "side-effect `npm publish`");
 }
+
+#[test]
+fn an_environment_without_a_name_is_none() {
+    let place = |name: &str| place(&format!("runs-on: ubuntu-latest\nenvironment: {name}"));
+    assert_eq!(place("''"), "run-here");
+    assert_eq!(place("{ name: \"${{ github.event_name == 'release' && 'prod' || '' }}\" }"), "run-here");
+    assert_eq!(
+        place("${{ github.event_name == 'push' && 'prod' || '' }}"),
+        "side-effect the environment `prod`"
+    );
+    assert_eq!(place("${{ vars.TO }}"), "side-effect perhaps the environment `${{ vars.TO }}`");
+}
+
+#[test]
+fn what_others_see_is_found_behind_options_wrappers_and_quotes() {
+    let effects = [
+        ("git -C ruff push --force", "`git push`"),
+        ("git -c core.hooksPath=/dev/null push origin x", "`git push`"),
+        ("sh -c \"cd x && git push\"", "`git push`"),
+        ("python -m twine upload dist/*", "`twine upload`"),
+        ("timeout 5 uv run twine upload x", "`twine upload`"),
+        ("./mvnw -B -P x deploy", "`mvn deploy`"),
+        ("./gradlew --info :lib:publish", "`gradle :lib:publish`"),
+        ("npm run publish", "`npm run publish`"),
+        ("docker buildx build --push .", "`docker` that pushes"),
+        ("docker image push x", "`docker` that pushes"),
+        ("gh -R o/r release create v1", "`gh release create`"),
+        ("gh api -X POST repos/o/r/issues", "`gh api` that writes"),
+        ("curl -sX POST https://x.example", "`curl` that writes"),
+        ("curl -T file https://x.example", "`curl` that writes"),
+        ("x=$(git push)", "`git push`"),
+    ];
+    for (script, effect) in effects {
+        let script = script.replace('\'', "''");
+        assert_eq!(step(&format!("run: '{script}'")), format!("side-effect {effect}"));
+    }
+    let others = [
+        ("echo \"done; git push\"", "run-here"),
+        ("./gradlew publishToMavenLocal", "run-here"),
+        ("git -C push status", "run-here"),
+        ("curl -X POST http://localhost:80", "needs-tool curl"),
+        ("curl https://x.example", "needs-tool curl"),
+        ("python3 -m pip install x", "needs-network `pip install`"),
+        ("gh api graphql -f query=x", "needs-tool gh"),
+    ];
+    for (script, place) in others {
+        assert_eq!(step(&format!("run: '{script}'")), place, "{script}");
+    }
+    assert_eq!(step("run: |\n  cat > x <<'EOF'\n  git push\n  EOF"), "run-here");
+}
+
+#[test]
+fn inputs_that_change_what_is_tested_and_are_not_honoured_are_said() {
+    assert_eq!(
+        step("uses: actions/checkout@v4\nwith: { lfs: true }"),
+        "unsupported `actions/checkout` with `lfs`"
+    );
+    assert_eq!(step("uses: actions/checkout@v4\nwith: { lfs: false, sparse-checkout: a }"), "run-here");
+    assert_eq!(
+        step("uses: actions/setup-python@v5\nwith: { python-version: 3.12, architecture: x86 }"),
+        "run-on a tool for x86"
+    );
+    assert_eq!(
+        step("uses: actions/setup-python@v5\nwith: { python-version: 3.12, architecture: x64 }"),
+        "run-here"
+    );
+}
