@@ -72,6 +72,26 @@ pub enum Started {
 }
 
 impl CiEntry {
+    /// One line for a file as a whole, at this line of it.
+    pub(super) fn of_file(path: &str, line: usize, started: Started) -> CiEntry {
+        CiEntry {
+            workflow: path.to_owned(),
+            source: None,
+            job: String::new(),
+            name: path.to_owned(),
+            matrix: Object::default(),
+            caller_matrix: Object::default(),
+            runner: Runner::default(),
+            calls: None,
+            line: Some(line),
+            started,
+            place: None,
+            key: JobKey::of(path, std::iter::empty(), ""),
+            after: Vec::new(),
+            recipe: None,
+        }
+    }
+
     /// Its verdict.
     pub fn verdict(&self) -> EntryVerdict {
         match (&self.started, &self.place) {

@@ -25,8 +25,23 @@ pub fn github_context(event: &CiEvent, workflow: &str, inputs: &Value) -> Value 
         ("api_url", Value::text("https://api.github.com")),
         ("graphql_url", Value::text("https://api.github.com/graphql")),
     ];
-    Value::open("github", known)
+    let unknown = UNKNOWN_TEXTS.map(|key| (key, Value::unknown_after(format!("github.{key}"), "")));
+    Value::open("github", known.into_iter().chain(unknown))
 }
+
+/// Keys that always hold text, which only the run shows.
+const UNKNOWN_TEXTS: [&str; 10] = [
+    "actor",
+    "actor_id",
+    "triggering_actor",
+    "run_id",
+    "run_number",
+    "run_attempt",
+    "repository_id",
+    "repository_owner_id",
+    "workflow_ref",
+    "workflow_sha",
+];
 
 fn event_name(event: &CiEvent) -> Value {
     match event.kind {
@@ -49,7 +64,7 @@ fn reference(event: &CiEvent) -> Value {
     let branch = &event.branch;
     match event.kind {
         EventKind::Push | EventKind::WorkflowDispatch => Value::text(&format!("refs/heads/{branch}")),
-        EventKind::PullRequest => Value::unknown_after("github.ref", "refs/pull/"),
+        EventKind::PullRequest => Value::unknown_number_between("github.ref", "refs/pull/", "/merge"),
         EventKind::MergeGroup => {
             Value::unknown_after("github.ref", format!("refs/heads/gh-readonly-queue/{branch}/"))
         }
@@ -64,7 +79,8 @@ fn reference_name(event: &CiEvent) -> Value {
         EventKind::MergeGroup => {
             Value::unknown_after("github.ref_name", format!("gh-readonly-queue/{branch}/"))
         }
-        EventKind::PullRequest | EventKind::All => Value::unknown_after("github.ref_name", ""),
+        EventKind::PullRequest => Value::unknown_number_between("github.ref_name", "", "/merge"),
+        EventKind::All => Value::unknown_after("github.ref_name", ""),
     }
 }
 

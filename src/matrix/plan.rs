@@ -3,12 +3,11 @@
 use super::entry::{CiEntry, Started};
 use super::event::{CiEvent, EventKind};
 use super::expression::{Object, Value};
-use super::facts::{JobFacts, JobKey};
+use super::facts::JobFacts;
 use super::github_context::github_context;
 use super::jobs::{Frame, Gate, Library, dispatched_inputs, workflow_entries, written_inputs};
 use super::place::Capabilities;
 use super::reading::{FileProblem, TriggerAnswer, WorkflowFile, answer};
-use super::runner::Runner;
 
 /// The entries of a tree under one event.
 #[derive(Debug, Clone)]
@@ -80,6 +79,8 @@ fn plan_workflow(
         (EventKind::All, _) => (Gate::Written(Started::Yes), false),
         (_, TriggerAnswer::Starts { paths_assumed }) => (Gate::Open, paths_assumed),
         (_, TriggerAnswer::Stays { .. }) if file.is_only_called() => return None,
+        // What no event can start is refused on every push.
+        (_, TriggerAnswer::Stays { .. }) if file.events().is_empty() => (Gate::Open, false),
         (_, TriggerAnswer::Stays { why }) => (Gate::Written(Started::NotTriggered(why)), false),
     };
     let (inputs, payload) = match (&gate, event.kind) {
@@ -106,21 +107,6 @@ fn plan_workflow(
 
 /// One line for a file that is no YAML: GitHub starts nothing of it.
 fn unreadable(path: &str, problem: &FileProblem) -> WorkflowPlan {
-    let entry = CiEntry {
-        workflow: path.to_owned(),
-        source: None,
-        job: String::new(),
-        name: path.to_owned(),
-        matrix: Object::default(),
-        caller_matrix: Object::default(),
-        runner: Runner::default(),
-        calls: None,
-        line: Some(problem.line),
-        started: Started::Invalid(problem.to_string()),
-        place: None,
-        key: JobKey::of(path, std::iter::empty(), ""),
-        after: Vec::new(),
-        recipe: None,
-    };
+    let entry = CiEntry::of_file(path, problem.line, Started::Invalid(problem.to_string()));
     WorkflowPlan { path: path.to_owned(), paths_assumed: false, entries: vec![entry] }
 }

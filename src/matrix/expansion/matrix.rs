@@ -17,6 +17,8 @@ pub struct Configuration {
 pub enum MatrixAnswer {
     /// These configurations.
     Configurations(Vec<Configuration>),
+    /// These for certain; whether there are more hangs on this, which is not known.
+    AtLeast(Vec<Configuration>, String),
     /// How many there are hangs on this, which is not known.
     Dynamic(String),
     /// GitHub refuses it.
@@ -32,15 +34,17 @@ type Settled<T> = Result<T, MatrixAnswer>;
 /// Expands a matrix of which the expressions are evaluated.
 pub fn expand(matrix: &Value) -> MatrixAnswer {
     match configurations(matrix) {
-        Ok(all) if all.len() > MOST => {
+        Ok((all, _)) if all.len() > MOST => {
             MatrixAnswer::Invalid(format!("the matrix has {} entries, more than {MOST}", all.len()))
         }
-        Ok(all) => MatrixAnswer::Configurations(all),
+        Ok((all, None)) => MatrixAnswer::Configurations(all),
+        Ok((all, Some(on))) => MatrixAnswer::AtLeast(all, on),
         Err(answer) => answer,
     }
 }
 
-fn configurations(matrix: &Value) -> Settled<Vec<Configuration>> {
+/// The configurations that there are for certain, and what it hangs on whether there are more.
+fn configurations(matrix: &Value) -> Settled<(Vec<Configuration>, Option<String>)> {
     if let Value::Unknown(unknown) = matrix {
         return Err(MatrixAnswer::Dynamic(unknown.source.clone()));
     }
@@ -61,7 +65,7 @@ fn configurations(matrix: &Value) -> Settled<Vec<Configuration>> {
     }
     check_exclude(&exclude, &vectors)?;
     let kept = without(product(&vectors)?, &exclude)?;
-    included(kept, &include, &vectors)
+    Ok(included(kept, &include, &vectors))
 }
 
 fn is_filter(key: &str) -> bool {
@@ -76,10 +80,19 @@ fn list(value: &Value, what: &str) -> Settled<Vec<Value>> {
         _ => return Err(MatrixAnswer::Invalid(format!("{what} is no list"))),
     };
     // An item that is an expression is spliced in if it gives a list: text, as all outputs are, is one item.
-    let may_be_list = |item: &&Value| matches!(item, Value::Unknown(unknown) if matches!(unknown.known, Known::Nothing | Known::Truth(true) | Known::List));
-    match items.iter().find(may_be_list).and_then(Value::hangs_on) {
+    match items.iter().find(|item| may_be_list(item)).and_then(Value::hangs_on) {
         Some(source) => Err(MatrixAnswer::Dynamic(source.to_owned())),
         None => Ok(items.clone()),
+    }
+}
+
+/// Whether a value that is not known may be a list.
+fn may_be_list(item: &Value) -> bool {
+    let Value::Unknown(unknown) = item else { return false };
+    match &unknown.known {
+        Known::Nothing | Known::Truth(true) | Known::List => true,
+        Known::OneOf(values) => values.iter().any(|value| value.as_items().is_some() || may_be_list(value)),
+        Known::Text { .. } | Known::Numbered { .. } | Known::Truth(false) => false,
     }
 }
 
@@ -176,6 +189,16 @@ impl Included {
         }
     }
 
+    /// What it hangs on whether it fits.
+    fn hangs_on(&self, rows: &[Object]) -> String {
+        let own = self.filter.hangs_on();
+        let of_row = || {
+            let at = self.fits.iter().position(|fit| *fit == Fit::Unknown)?;
+            rows.get(at)?.values().find_map(Value::hangs_on)
+        };
+        own.or_else(of_row).unwrap_or_default().to_owned()
+    }
+
     /// The configuration of its own that it becomes if it fits none.
     fn alone(&self) -> Configuration {
         let mut matrix = self.filter.as_object().cloned().unwrap_or_default();
@@ -188,20 +211,17 @@ fn included(
     rows: Vec<Object>,
     include: &[Object],
     vectors: &[(&str, Vec<Value>)],
-) -> Settled<Vec<Configuration>> {
+) -> (Vec<Configuration>, Option<String>) {
     let names: Object = vectors.iter().map(|(key, _)| ((*key).to_owned(), Value::Null)).collect();
     let items: Vec<Included> = include.iter().map(|item| Included::of(item, &names, &rows)).collect();
-    let (fitting, stray): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.fits.contains(&Fit::Fits));
-    // Whether such an item becomes an entry of its own hangs on what is not known.
-    if let Some(item) = stray.iter().find(|item| item.fits.contains(&Fit::Unknown)) {
-        let at = item.fits.iter().position(|fit| *fit == Fit::Unknown).unwrap_or(0);
-        let filter = item.filter.as_object().cloned().unwrap_or_default();
-        return Err(dynamic(&filter, &Value::object(rows.get(at).cloned().unwrap_or_default())));
-    }
+    // Whether such an item becomes an entry of its own, or adds to others, hangs on what is not known.
+    let is_open = |item: &&Included| !item.fits.contains(&Fit::Fits) && item.fits.contains(&Fit::Unknown);
+    let open = items.iter().find(is_open).map(|item| item.hangs_on(&rows));
     let extended = rows.into_iter().enumerate().map(|(at, mut matrix)| {
         let shown = matrix.len();
-        fitting.iter().for_each(|item| item.add_to(&mut matrix, at));
+        items.iter().for_each(|item| item.add_to(&mut matrix, at));
         Configuration { matrix, shown }
     });
-    Ok(extended.chain(stray.iter().map(|item| item.alone())).collect())
+    let stray = items.iter().filter(|item| item.fits.iter().all(|fit| *fit == Fit::Differs));
+    (extended.chain(stray.map(Included::alone)).collect(), open)
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::number::parse_number;
-use super::text::{equal_ignoring_case, order_ignoring_case};
+use super::text::{equal_ignoring_case, fold, order_ignoring_case};
 use super::value::{Known, Value};
 
 /// The number that a value counts as (`ConvertToNumber`).
@@ -70,6 +70,8 @@ pub(super) fn perhaps_equal(left: &Value, right: &Value) -> Option<bool> {
 /// Whether two values of which one is not known can be told to be unequal.
 pub(super) fn surely_unequal(left: &Value, right: &Value) -> bool {
     begin_differently(left, right)
+        || is_other_text(left, right)
+        || is_other_text(right, left)
         || emptiness_differs(left, right)
         || emptiness_differs(right, left)
         || is_no_number(left) && counts_as_number(right)
@@ -85,6 +87,11 @@ fn begin_differently(left: &Value, right: &Value) -> bool {
     !(fits(&one, &two, whole(right)) || whole(left) && one.starts_with(&two))
 }
 
+/// The one has a number at a place where the other has none.
+fn is_other_text(unknown: &Value, other: &Value) -> bool {
+    other.as_text().is_some_and(|text| unknown.may_be(&fold(text)) == Some(false))
+}
+
 /// The one may not be empty, the other is.
 fn emptiness_differs(unknown: &Value, other: &Value) -> bool {
     let Value::Unknown(unknown) = unknown else { return false };
@@ -95,7 +102,11 @@ fn emptiness_differs(unknown: &Value, other: &Value) -> bool {
 /// Text whose beginning rules out that it counts as a number.
 fn is_no_number(value: &Value) -> bool {
     let Value::Unknown(unknown) = value else { return false };
-    let Known::Text { prefix, .. } = &unknown.known else { return false };
+    let prefix = match &unknown.known {
+        Known::Text { prefix, .. } => prefix,
+        Known::Numbered { after, .. } => return !after.is_empty(),
+        _ => return false,
+    };
     let may_begin_number = |letter: char| letter.is_ascii_digit() || " \t\r\n+-.I".contains(letter);
     prefix.chars().next().is_some_and(|first| !may_begin_number(first))
 }

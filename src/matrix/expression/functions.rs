@@ -100,7 +100,7 @@ fn on_unknown(function: Function, arguments: &[Value], source: &str) -> Result<V
     Ok(match function {
         Function::Contains => perhaps_contains(first, second, source),
         Function::StartsWith => perhaps_starts_with(first, second, source),
-        Function::EndsWith => Value::unknown_bool(source),
+        Function::EndsWith => perhaps_ends_with(first, second, source),
         Function::Format => perhaps_format(first, &arguments[1..], source)?,
         Function::Join => Value::unknown_text(source),
         Function::ToJSON => Value::unknown(source, Known::Text { prefix: String::new(), never_empty: true }),
@@ -142,11 +142,16 @@ fn perhaps_starts_with(text: &Value, begin: &Value, source: &str) -> Value {
     };
     if prefix.starts_with(&begin) {
         Value::Bool(true)
-    } else if begin.starts_with(&prefix) {
+    } else if text.may_begin(&begin).unwrap_or(begin.starts_with(&prefix)) {
         Value::unknown_bool(source)
     } else {
         Value::Bool(false)
     }
+}
+
+fn perhaps_ends_with(text: &Value, end: &Value, source: &str) -> Value {
+    let known = end.as_text().and_then(|end| text.ends(&fold(end))).flatten();
+    known.map_or_else(|| Value::unknown_bool(source), Value::Bool)
 }
 
 fn format(format: &Value, arguments: &[Value]) -> Result<String> {

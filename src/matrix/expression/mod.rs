@@ -27,4 +27,4 @@ pub use json::as_json;
 pub use parse::{ExpressionError, asks_for_status, parse};
 pub use template::{condition_text, expressions_of, has_expression, resolve, resolve_tree};
 pub use text::equal_ignoring_case;
-pub use value::{Known, Object, Value};
+pub use value::{Known, Object, Unknown, Value};

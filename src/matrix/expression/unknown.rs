@@ -37,6 +37,11 @@ impl Value {
         Value::unknown(source, Known::Text { prefix: prefix.into(), never_empty: true })
     }
 
+    /// Text with a number in it that is not known.
+    pub fn unknown_number_between(source: &str, before: &str, after: &str) -> Value {
+        Value::unknown(source, Known::Numbered { before: before.to_owned(), after: after.to_owned() })
+    }
+
     /// True or false.
     pub fn unknown_bool(source: impl Into<String>) -> Value {
         Value::unknown(source, Known::OneOf(vec![Value::Bool(true), Value::Bool(false)]))
@@ -58,11 +63,45 @@ impl Value {
         match self {
             Value::String(text) => Some(fold(text)),
             Value::Unknown(unknown) => match &unknown.known {
-                Known::Text { prefix, .. } => Some(fold(prefix)),
+                Known::Text { prefix, .. } | Known::Numbered { before: prefix, .. } => Some(fold(prefix)),
                 _ => None,
             },
             _ => None,
         }
+    }
+
+    /// What stands before and behind a number that is not known, folded.
+    fn around_number(&self) -> Option<(String, String)> {
+        let Value::Unknown(unknown) = self else { return None };
+        let Known::Numbered { before, after } = &unknown.known else { return None };
+        Some((fold(before), fold(after)))
+    }
+
+    /// Whether text with a number in it may be this one, which is folded; `None` if this is no such text.
+    pub(super) fn may_be(&self, text: &str) -> Option<bool> {
+        let (before, after) = self.around_number()?;
+        let between = text.strip_prefix(&*before).and_then(|rest| rest.strip_suffix(&*after));
+        Some(between.is_some_and(is_number))
+    }
+
+    /// Whether text with a number in it may begin so; `None` if this is no such text.
+    pub(super) fn may_begin(&self, begin: &str) -> Option<bool> {
+        let (before, after) = self.around_number()?;
+        let Some(rest) = begin.strip_prefix(&*before) else { return Some(before.starts_with(begin)) };
+        let behind = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        Some(behind.is_empty() || (behind.len() < rest.len() && after.starts_with(behind)))
+    }
+
+    /// Whether text with a number in it ends so: for certain, certainly not, or not known. `None` if this is no such text.
+    pub(super) fn ends(&self, end: &str) -> Option<Option<bool>> {
+        let (before, after) = self.around_number()?;
+        if after.ends_with(end) {
+            return Some(Some(true));
+        }
+        let Some(rest) = end.strip_suffix(&*after) else { return Some(Some(false)) };
+        let ahead = rest.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let fits = ahead.is_empty() || (ahead.len() < rest.len() && before.ends_with(ahead));
+        Some(if fits { None } else { Some(false) })
     }
 
     /// This value as far as it counts as false, for the left side of `&&`; as far as it counts as true for `||`.
@@ -94,6 +133,10 @@ impl Value {
         };
         Value::unknown(source, known)
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// One of these; that one if they are all the same.

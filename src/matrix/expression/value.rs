@@ -73,6 +73,13 @@ pub enum Known {
         /// Whether it cannot be empty.
         never_empty: bool,
     },
+    /// It is text: this, digits, and that. `refs/pull/7/merge` is.
+    Numbered {
+        /// What stands before the digits.
+        before: String,
+        /// What stands behind them.
+        after: String,
+    },
     /// It counts as true, or as false.
     Truth(bool),
     /// It is one of these.
@@ -87,6 +94,7 @@ impl Unknown {
             Known::Nothing => None,
             Known::Text { prefix, never_empty } => (*never_empty || !prefix.is_empty()).then_some(true),
             Known::Truth(truth) => Some(*truth),
+            Known::Numbered { .. } => Some(true),
             Known::OneOf(values) => {
                 let mut truths = values.iter().map(Value::truth);
                 let first = truths.next()??;

@@ -35,10 +35,10 @@ pub(super) struct CallingJob<'a> {
 
 /// Follows a call.
 pub(super) fn follow<'a>(calling: &CallingJob<'_>, frame: &Frame<'a>, library: &'a Library<'a>) -> Call<'a> {
-    let Some(path) = calling.calls.strip_prefix("./").or_else(|| calling.calls.strip_prefix("$/")) else {
-        return Call::Remote;
-    };
-    let found = callee(path, frame, library).and_then(|callee| {
+    let Some(path) = local_path(calling.calls) else { return Call::Remote };
+    let callers = frame.callers.iter().map(|caller| caller.calls.as_str());
+    let within: Vec<&str> = std::iter::once(frame.workflow.as_str()).chain(callers).collect();
+    let found = callee(path, &within, library).and_then(|callee| {
         let inputs = called_inputs(callee, &calling.job.key("with"), calling.contexts)?;
         Ok((callee, inputs))
     });
@@ -59,11 +59,24 @@ pub(super) fn follow<'a>(calling: &CallingJob<'_>, frame: &Frame<'a>, library: &
     )
 }
 
-fn callee<'a>(path: &str, frame: &Frame<'_>, library: &'a Library<'a>) -> Result<&'a WorkflowFile, String> {
-    if frame.callers.len() + 1 >= DEEPEST {
+/// The path of a called workflow of this repository.
+pub(super) fn local_path(calls: &str) -> Option<&str> {
+    calls.strip_prefix("./").or_else(|| calls.strip_prefix("$/"))
+}
+
+/// The called file. `within` are the files that led here, the one that the event starts first.
+///
+/// # Errors
+/// Why GitHub refuses the call.
+pub(super) fn callee<'a>(
+    path: &str,
+    within: &[&str],
+    library: &'a Library<'a>,
+) -> Result<&'a WorkflowFile, String> {
+    if within.len() >= DEEPEST {
         return Err(format!("workflows call each other more than {DEEPEST} levels deep"));
     }
-    if path == frame.workflow || frame.callers.iter().any(|caller| caller.calls == path) {
+    if within.contains(&path) {
         return Err(format!("`{path}` is called by itself, in a loop"));
     }
     let file = library.workflows.get(path).ok_or_else(|| format!("`{path}` is not in this tree"))?;

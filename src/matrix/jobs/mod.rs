@@ -1,5 +1,6 @@
 //! The jobs of one workflow under one event: conditions, needs, matrices, called workflows.
 
+mod call_rules;
 mod called;
 mod condition;
 mod frame;

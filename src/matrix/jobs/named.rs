@@ -1,7 +1,9 @@
 //! The contexts and the name of one configuration of a job.
 
 use crate::matrix::expansion::{Configuration, MatrixAnswer, expand, job_name};
-use crate::matrix::expression::{Contexts, ExpressionError, Value, has_expression, resolve, resolve_tree};
+use crate::matrix::expression::{
+    Contexts, ExpressionError, Object, Value, has_expression, resolve, resolve_tree,
+};
 use crate::matrix::reading::CiJob;
 
 /// The configurations of a job; one without values if it has no matrix.
@@ -16,10 +18,18 @@ pub(super) fn configurations(job: &CiJob<'_>, contexts: &Contexts) -> Result<Mat
     }
     let matrix = resolve_tree(&strategy.get("matrix"), contexts)?;
     if matrix.is_null() {
-        let alone = Configuration { matrix: Default::default(), shown: 0 };
-        return Ok(MatrixAnswer::Configurations(vec![alone]));
+        return Ok(alone());
     }
-    Ok(expand(&matrix))
+    Ok(match expand(&matrix) {
+        // Where everything is excluded there is one job all the same, without a matrix (`EvaluateStrategy`).
+        MatrixAnswer::Configurations(none) if none.is_empty() => alone(),
+        answer => answer,
+    })
+}
+
+/// One configuration without values.
+fn alone() -> MatrixAnswer {
+    MatrixAnswer::Configurations(vec![Configuration { matrix: Object::default(), shown: 0 }])
 }
 
 /// The contexts of one configuration, the `at`th of `total`.
@@ -58,14 +68,17 @@ fn count(number: usize) -> Value {
 }
 
 /// The name of one configuration: a written name or the id with the values of the matrix behind it; a name with an
-/// expression is complete by itself.
+/// expression is complete by itself, unless nothing comes of it (`EvaluateJobName`).
 pub(super) fn name_of(
     job: &CiJob<'_>,
     contexts: &Contexts,
     configuration: &Configuration,
 ) -> Result<String, ExpressionError> {
     match job.name() {
-        Some(name) if has_expression(&name) => Ok(job_name(&resolve(&name, contexts)?.to_text(), None)),
+        Some(name) if has_expression(&name) => Ok(match resolve(&name, contexts)?.to_text() {
+            nothing if nothing.is_empty() => job_name(job.id, Some(configuration)),
+            name => job_name(&name, None),
+        }),
         name => Ok(job_name(name.as_deref().unwrap_or(job.id), Some(configuration))),
     }
 }

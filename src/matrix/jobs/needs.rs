@@ -18,8 +18,8 @@ pub(super) struct JobEnd {
     chain: Value,
     /// Which job of the chain does not succeed, and how: `needs build, which is skipped`.
     stopped: Option<String>,
-    /// Whether it or a job in the chain was run and failed.
-    failed: bool,
+    /// Whether it or a job in the chain failed: true, false, or not known.
+    failed: Value,
 }
 
 /// The ends of the jobs so far, by id in lower case.
@@ -31,36 +31,36 @@ impl JobEnds {
         self.0.get(&id.to_lowercase())
     }
 
-    /// Takes down what a job comes to. Nothing fails but what was run and did: a job that starts succeeds.
-    pub(super) fn insert(&mut self, job: &CiJob<'_>, started: &Started, fact: JobFact) {
+    /// Takes down what a job comes to. Nothing fails but what was run and did, and what is `broken`: a matrix, a name or a
+    /// call that GitHub cannot make sense of when it starts the job. Every other job that starts succeeds.
+    pub(super) fn insert(&mut self, job: &CiJob<'_>, started: &Started, broken: bool, fact: JobFact) {
         let perhaps = match started {
             Started::Perhaps(_)
             | Started::Dynamic { perhaps: Some(_), .. }
             | Started::Remote { perhaps: Some(_) } => true,
-            Started::Yes | Started::Dynamic { .. } | Started::Remote { .. } | Started::NotTriggered(_) => {
-                false
-            }
-            _ => return self.insert_skipped(job),
+            Started::Yes
+            | Started::Dynamic { .. }
+            | Started::Remote { .. }
+            | Started::NotTriggered(_)
+            | Started::Invalid(_) => false,
+            Started::ConditionFalse(_) | Started::NeedsSkipped(_) => return self.insert_skipped(job),
         };
+        // What was run did start.
+        let perhaps = perhaps && !fact.failed;
         let source = format!("needs.{}", job.id);
-        let failed = fact.failed || self.failed_of(job);
-        let result = if fact.failed {
-            Value::text("failure")
-        } else if perhaps {
-            let either = vec![Value::text("success"), Value::text("skipped")];
-            Value::unknown(format!("{source}.result"), Known::OneOf(either))
+        let fails = fact.failed || broken;
+        let word = Value::text(if fails { "failure" } else { "success" });
+        let result = if perhaps {
+            Value::unknown(format!("{source}.result"), Known::OneOf(vec![word, Value::text("skipped")]))
         } else {
-            Value::text("success")
+            word
         };
-        let own = if fact.failed {
-            Value::Bool(false)
-        } else if perhaps {
-            Value::unknown_bool(format!("needs {}, which is conditional", job.id))
-        } else {
-            Value::Bool(true)
-        };
+        let conditional = || Value::unknown_bool(format!("needs {}, which is conditional", job.id));
+        let own = if perhaps && !fails { conditional() } else { Value::Bool(!fails) };
+        let own_failure = if perhaps && fails { conditional() } else { Value::Bool(fails) };
+        let failed = any([own_failure, self.failed_of(job)]);
         let chain = self.chain_of(job, own);
-        let own_end = fact.failed.then(|| format!("needs {}, which failed", job.id));
+        let own_end = fails.then(|| format!("needs {}, which failed", job.id));
         let stopped = own_end.or_else(|| self.stopped_of(job));
         let outputs = fact.outputs.map_or_else(|| outputs(job, &source), Value::object);
         self.0.insert(job.id.to_lowercase(), JobEnd { result, outputs, chain, stopped, failed });
@@ -82,14 +82,13 @@ impl JobEnds {
         job.needs().iter().filter_map(|need| self.get(need)).find_map(|end| end.stopped.clone())
     }
 
-    fn failed_of(&self, job: &CiJob<'_>) -> bool {
-        job.needs().iter().filter_map(|need| self.get(need)).any(|end| end.failed)
+    fn failed_of(&self, job: &CiJob<'_>) -> Value {
+        any(job.needs().iter().filter_map(|need| self.get(need)).map(|end| end.failed.clone()))
     }
 
     /// What the status functions say in the condition of a job.
     pub(super) fn status_of(&self, job: &CiJob<'_>) -> Status {
-        let failure = Value::Bool(self.failed_of(job));
-        Status { success: self.chain_of(job, Value::Bool(true)), failure }
+        Status { success: self.chain_of(job, Value::Bool(true)), failure: self.failed_of(job) }
     }
 
     fn chain_of(&self, job: &CiJob<'_>, own: Value) -> Value {
@@ -115,6 +114,19 @@ impl JobEnds {
         });
         Value::object(ends.collect())
     }
+}
+
+/// Whether one of these is true; the first that is not known where none is for certain.
+fn any(values: impl IntoIterator<Item = Value>) -> Value {
+    let mut answer = Value::Bool(false);
+    for value in values {
+        match value.truth() {
+            Some(true) => return value,
+            None if answer.truth() == Some(false) => answer = value,
+            _ => {}
+        }
+    }
+    answer
 }
 
 /// The outputs that a job declares are text which is not known; a called workflow's are read nowhere else.

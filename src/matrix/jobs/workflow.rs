@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::call_rules::refused_call;
 use super::called::{Call, CallingJob, follow};
 use super::condition::{job_contexts, started};
 use super::frame::{Frame, Library};
@@ -27,7 +28,9 @@ struct Planning<'a> {
 /// All entries of a file, in its order.
 pub fn workflow_entries(file: &WorkflowFile, frame: &Frame<'_>, library: &Library<'_>) -> Vec<CiEntry> {
     let planning = Planning { file, frame, library };
-    match refusal(file) {
+    // What a file calls is looked at once, from the file that the event starts.
+    let refused_by_calls = || frame.callers.is_empty().then(|| refused_call(file, library)).flatten();
+    match refusal(file).or_else(refused_by_calls) {
         Some(refused) => planning.all_refused(refused),
         None => planning.entries(),
     }
@@ -41,7 +44,10 @@ impl<'a> Planning<'a> {
             Some(Started::NotTriggered(why)) => Started::NotTriggered(why.clone()),
             _ => Started::Invalid(problem.to_string()),
         };
-        self.file.jobs().iter().map(|job| self.line(job, end.clone())).collect()
+        match self.file.jobs().as_slice() {
+            [] => vec![CiEntry::of_file(&self.file.path, problem.line, end)],
+            jobs => jobs.iter().map(|job| self.line(job, end.clone())).collect(),
+        }
     }
 
     fn entries(&self) -> Vec<CiEntry> {
@@ -50,7 +56,9 @@ impl<'a> Planning<'a> {
         let mut entries: Vec<Vec<CiEntry>> = vec![Vec::new(); jobs.len()];
         for at in in_order_of_needs(&jobs) {
             let (of_job, end) = self.job(&jobs[at], &ends);
-            ends.insert(&jobs[at], &end, self.frame.facts.of(&self.frame.job_key(jobs[at].id)));
+            let is_broken = |entry: &CiEntry| matches!(entry.started, Started::Invalid(_));
+            let broken = of_job.iter().any(is_broken);
+            ends.insert(&jobs[at], &end, broken, self.frame.facts.of(&self.frame.job_key(jobs[at].id)));
             entries[at] = of_job;
         }
         entries.into_iter().flatten().collect()
@@ -65,13 +73,11 @@ impl<'a> Planning<'a> {
         }
         let contexts = job_contexts(job, ends, self.frame);
         let expanded = configurations(job, &contexts);
-        let all = match expanded {
-            Ok(MatrixAnswer::Configurations(all)) => all,
+        let (all, open) = match expanded {
+            Ok(MatrixAnswer::Configurations(all)) => (all, None),
+            Ok(MatrixAnswer::AtLeast(all, on)) => (all, Some(dynamic(&started, on))),
             Ok(MatrixAnswer::Dynamic(on)) => {
-                let end = match started {
-                    Started::NotTriggered(_) => started,
-                    started => Started::Dynamic { on, perhaps: perhaps(&started) },
-                };
+                let end = dynamic(&started, on);
                 return (vec![self.line(job, end.clone())], end);
             }
             Ok(MatrixAnswer::Invalid(why)) => return (vec![self.refused(job, "matrix", &why)], started),
@@ -82,7 +88,8 @@ impl<'a> Planning<'a> {
             let contexts = with_matrix(job, &contexts, configuration, (at, total));
             self.configuration(job, &contexts, configuration, &started)
         });
-        let entries: Vec<CiEntry> = each.collect();
+        let more = open.map(|open| self.line(job, open));
+        let entries: Vec<CiEntry> = each.chain(more).collect();
         (entries, started)
     }
 
@@ -195,6 +202,14 @@ impl<'a> Planning<'a> {
         }
         let problem = self.file.problem(Some(job.id), near, why.to_owned());
         self.line(job, Started::Invalid(problem.to_string()))
+    }
+}
+
+/// The end of a job of which the matrix hangs on something.
+fn dynamic(started: &Started, on: String) -> Started {
+    match started {
+        Started::NotTriggered(_) => started.clone(),
+        started => Started::Dynamic { on, perhaps: perhaps(started) },
     }
 }
 

@@ -24,11 +24,15 @@ pub struct Refusal {
 /// The first reason to refuse the file; `None` if it is taken.
 pub fn refusal(file: &WorkflowFile) -> Option<Refusal> {
     let jobs = file.jobs();
+    if !file.is_mapping() {
+        return Some(refuse_file("", "there is no mapping with `on` and `jobs` in it"));
+    }
     if file.events().is_empty() {
-        return Some(refuse_file("on", "no event starts it: `on` is missing"));
+        return Some(refuse_file("", "no event starts it: `on` is missing"));
     }
     if jobs.is_empty() {
-        return Some(refuse_file("jobs", "it has no jobs"));
+        let is_other = !file.key("jobs").is_null() && file.key("jobs").as_object().is_none();
+        return Some(refuse_file("jobs", if is_other { "`jobs` is no mapping" } else { "it has no jobs" }));
     }
     jobs.iter().find_map(|job| refused_job(job, &jobs)).or_else(|| cycle(&jobs))
 }
@@ -81,7 +85,8 @@ fn near_of(why: &str) -> &str {
     why.split('`').nth(1).unwrap_or("matrix")
 }
 
-fn holds_expression(value: &Value) -> bool {
+/// Whether there is an expression anywhere in it.
+pub fn holds_expression(value: &Value) -> bool {
     match value {
         Value::String(text) => has_expression(text),
         Value::Array(array) => array.items.iter().any(holds_expression),

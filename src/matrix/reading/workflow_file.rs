@@ -24,6 +24,11 @@ impl WorkflowFile {
         Ok(WorkflowFile { path: path.to_owned(), text: text.to_owned(), root })
     }
 
+    /// Whether it is a mapping at the top: otherwise it says nothing, or no workflow.
+    pub(super) fn is_mapping(&self) -> bool {
+        self.root.as_object().is_some()
+    }
+
     /// The value of a key at the top.
     pub fn key(&self, key: &str) -> Value {
         self.root.get(key)
@@ -84,10 +89,16 @@ impl WorkflowFile {
         Some(self.text[..start].matches('\n').count() + 1)
     }
 
-    /// Where the key of a job is: the first such key below `jobs:` that is indented as jobs are.
+    /// Where the key of a job is: the key below `jobs:` that is indented as the first one there.
     fn job_start(&self, job: &str) -> Option<usize> {
         let jobs = if self.text.starts_with("jobs:") { 0 } else { self.text.find("\njobs:")? + 1 };
+        let indentation = |line: &str| line.len() - line.trim_start().len();
+        let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        let first = self.text[jobs..].lines().skip(1).find(says_something).map_or(0, indentation);
         let is_key = |line: &str| {
+            if indentation(line) != first {
+                return false;
+            }
             let key = line.trim_start().trim_start_matches(['\'', '"']);
             let rest = key.strip_prefix(job).map(|rest| rest.trim_start_matches(['\'', '"']));
             line.starts_with([' ', '\t']) && rest.is_some_and(|rest| rest.starts_with(':'))

@@ -113,7 +113,10 @@ fn what_a_call_gets_wrong_is_refused_with_its_place() {
         call["reason"].as_str().unwrap().replace(".github/workflows/", "")
     };
     assert_eq!(refused("callee.yml"), "ci.yml:4:5: the input `n` is required and not given");
-    assert_eq!(refused("callee.yml\n    with: {n: x}"), "ci.yml:4:5: the input `n` is no number: `x`");
+    assert_eq!(
+        refused("callee.yml\n    with: {n: x}"),
+        "ci.yml:4:5: the input `n` is no number: `x` is text"
+    );
     assert_eq!(
         refused("callee.yml\n    with: {n: 1, m: 2}"),
         "ci.yml:4:5: the input `m` does not exist in `callee.yml`"
@@ -158,4 +161,80 @@ jobs:
     let lines = tree.push();
     assert_eq!(lines[1]["runs_on"][0], "${{ inputs.os }}");
     assert_eq!((lines[1]["os"].as_str(), lines[1]["verdict"].as_str()), (Some("unknown"), Some("run-on")));
+}
+
+#[test]
+fn a_call_that_is_refused_refuses_the_whole_file_whatever_its_condition_says() {
+    let refused = |call: &'static str| {
+        let ci: &'static str = format!(
+            "on: push\njobs:\n  ok: {{ runs-on: ubuntu-latest, steps: [{{ run: echo }}] }}\n  call: {{ {call} }}\n"
+        )
+        .leak();
+        let tree = Tree::of([
+            (
+                "callee.yml",
+                "on: { workflow_call: { inputs: { b: { type: boolean } }, secrets: { tok: { required: true }, free: } } }\njobs: { a: { runs-on: x } }\n",
+            ),
+            ("broken.yml", "on: workflow_call\njobs: { a: { runs-on: x, if: env.X == 'y' } }\n"),
+            ("deeper.yml", "on: workflow_call\njobs: { a: { uses: ./.github/workflows/gone.yml } }\n"),
+            ("ci.yml", ci),
+        ]);
+        let lines = tree.push();
+        assert_eq!(verdicts(&lines), ["ok: invalid", "call: invalid"]);
+        lines[0]["reason"].as_str().unwrap().replace(".github/workflows/", "")
+    };
+    assert_eq!(
+        refused("if: false, uses: ./.github/workflows/gone.yml"),
+        "ci.yml:4:22: `gone.yml` is not in this tree"
+    );
+    assert_eq!(
+        refused("uses: ./.github/workflows/broken.yml"),
+        "ci.yml:4:11: broken.yml:2:30: `env` is not available here: `env.X == 'y'`"
+    );
+    assert_eq!(
+        refused("uses: ./.github/workflows/deeper.yml"),
+        "ci.yml:4:11: deeper.yml:2:14: `gone.yml` is not in this tree"
+    );
+    assert_eq!(
+        refused("if: false, uses: ./.github/workflows/callee.yml, secrets: inherit, with: { stray: 1 }"),
+        "ci.yml:4:22: the input `stray` does not exist in `callee.yml`"
+    );
+    assert_eq!(
+        refused("uses: ./.github/workflows/callee.yml, secrets: inherit, with: { b: 'true' }"),
+        "ci.yml:4:11: the input `b` is no boolean: `true` is text"
+    );
+    assert_eq!(
+        refused("uses: ./.github/workflows/callee.yml"),
+        "ci.yml:4:11: the secret `tok` is required and not handed on"
+    );
+    assert_eq!(
+        refused("uses: ./.github/workflows/callee.yml, secrets: { tok: x, other: y }"),
+        "ci.yml:4:11: the secret `other` does not exist in `callee.yml`"
+    );
+}
+
+#[test]
+fn an_input_that_comes_to_nothing_fails_the_call_and_what_needs_it_is_skipped() {
+    let tree = Tree::of([
+        (
+            "callee.yml",
+            "on: { workflow_call: { inputs: { b: { type: boolean } } } }\njobs: { a: { runs-on: ubuntu-latest } }\n",
+        ),
+        (
+            "ci.yml",
+            "on: push
+jobs:
+  call: { uses: ./.github/workflows/callee.yml, with: { b: '${{ inputs.b }}' } }
+  after: { needs: call, runs-on: ubuntu-latest, steps: [{ run: echo }] }
+  text: { uses: ./.github/workflows/callee.yml, with: { b: '${{ vars.B }}' } }
+  fine: { uses: ./.github/workflows/callee.yml, with: { b: \"${{ vars.B == 'x' }}\" } }
+",
+        ),
+    ]);
+    let lines = tree.push();
+    assert_eq!(
+        verdicts(&lines),
+        ["call: invalid", "after: needs-skipped", "text: invalid", "fine/a: run-here"]
+    );
+    assert_eq!(lines[1]["reason"], "needs call, which failed");
 }

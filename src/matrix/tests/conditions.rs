@@ -168,3 +168,61 @@ jobs:
     assert_eq!(verdicts(&lines), ["a: run-here", "b: conditional"]);
     assert_eq!(lines[1]["reason"], "success() with arguments, which is not supported");
 }
+
+#[test]
+fn a_job_that_cannot_be_evaluated_counts_as_failed() {
+    let tree = Tree::ci(
+        "on: push
+jobs:
+  matrix: { runs-on: ubuntu-latest, strategy: { matrix: { os: \"${{ fromJSON('[]') }}\" } } }
+  after: { needs: matrix, runs-on: ubuntu-latest, steps: [{ run: echo }] }
+  result: { needs: matrix, if: \"always() && needs.matrix.result == 'failure'\", runs-on: ubuntu-latest, steps: [{ run: echo }] }
+  failed: { needs: after, if: failure(), runs-on: ubuntu-latest, steps: [{ run: echo }] }
+  named: { name: \"${{ fromJSON('x') }}\", runs-on: ubuntu-latest }
+  after-named: { needs: named, runs-on: ubuntu-latest }
+  perhaps: { if: github.actor == 'x', runs-on: \"${{ fromJSON('x') }}\" }
+  after-perhaps: { needs: perhaps, if: failure(), runs-on: ubuntu-latest }
+",
+    );
+    assert_eq!(
+        verdicts(&tree.push()),
+        [
+            "matrix: invalid",
+            "after: needs-skipped",
+            "result: run-here",
+            "failed: run-here",
+            "named: invalid",
+            "after-named: needs-skipped",
+            "perhaps: invalid",
+            "after-perhaps: conditional"
+        ]
+    );
+}
+
+#[test]
+fn the_reference_of_a_pull_request_has_its_number_in_it() {
+    let tree = Tree::ci(
+        "on: pull_request
+jobs:
+  branch: { if: github.ref_name == 'main', runs-on: ubuntu-latest }
+  begins: { if: \"startsWith(github.ref_name, 'release/')\", runs-on: ubuntu-latest }
+  ends: { if: \"endsWith(github.ref, '/merge')\", runs-on: ubuntu-latest, steps: [{ run: echo }] }
+  other: { if: \"endsWith(github.ref_name, '/head')\", runs-on: ubuntu-latest }
+  digit: { if: \"startsWith(github.ref_name, '7') || github.ref == 'refs/pull/7/merge'\", runs-on: ubuntu-latest }
+  longer: { if: \"endsWith(github.ref, 'pull/7/merge')\", runs-on: ubuntu-latest }
+  number: { if: github.ref_name == 7, runs-on: ubuntu-latest }
+",
+    );
+    assert_eq!(
+        verdicts(&tree.pull_request()),
+        [
+            "branch: if-false",
+            "begins: if-false",
+            "ends: run-here",
+            "other: if-false",
+            "digit: conditional",
+            "longer: conditional",
+            "number: if-false"
+        ]
+    );
+}

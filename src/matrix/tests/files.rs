@@ -52,3 +52,53 @@ jobs:
     );
     assert_eq!(verdicts(&tree.push()), ["a: unsupported"]);
 }
+
+#[test]
+fn no_file_and_no_job_is_left_out_of_the_answer() {
+    let said = |text: &'static str| {
+        let lines = Tree::ci(text).push();
+        assert_eq!(verdicts(&lines), [": invalid"], "{text}");
+        lines[0]["reason"].as_str().unwrap().replace(".github/workflows/", "")
+    };
+    for nothing in ["", "# all of it\n", "- a\n", "text\n"] {
+        assert_eq!(said(nothing), "ci.yml:1:1: there is no mapping with `on` and `jobs` in it");
+    }
+    assert_eq!(said("on: push\nname: x\n"), "ci.yml:1:1: it has no jobs");
+    assert_eq!(said("on: push\njobs: {}\n"), "ci.yml:2:1: it has no jobs");
+    assert_eq!(said("on: push\njobs: [a]\n"), "ci.yml:2:1: `jobs` is no mapping");
+    assert_eq!(said("name: x\n"), "ci.yml:1:1: no event starts it: `on` is missing");
+    assert!(said("on: push\n\0jobs:\n").starts_with("ci.yml:"));
+}
+
+#[test]
+fn keys_that_differ_in_case_alone_are_one_key_that_is_there_twice() {
+    let lines = Tree::ci("on: push\njobs:\n  build: { runs-on: x }\n  Build: { runs-on: y }\n").push();
+    assert_eq!(verdicts(&lines), [": invalid"]);
+    let reason = lines[0]["reason"].as_str().unwrap();
+    assert!(reason.ends_with("`Build` is already defined"), "{reason}");
+}
+
+#[test]
+fn numbers_of_any_size_are_numbers() {
+    let value =
+        read_yaml("x.yml", "[100000000000000000000, -0.5, 18446744073709551615, !x tagged, !y [1]]").unwrap();
+    assert_eq!(json(&value), r#"[1e+20,-0.5,1.8446744073709552e+19,"tagged",[1]]"#);
+}
+
+#[test]
+fn the_line_of_a_job_is_that_of_its_key_among_jobs() {
+    let tree = Tree::ci(
+        "on: push
+jobs:
+  # docs: not this one
+  changes:
+    runs-on: ubuntu-latest
+    outputs:
+      docs: x
+  docs:
+    runs-on: ubuntu-latest
+",
+    );
+    let lines = tree.push();
+    assert_eq!((lines[0]["line"].as_u64(), lines[1]["line"].as_u64()), (Some(4), Some(8)));
+}

@@ -164,3 +164,75 @@ fn t24_what_github_refuses_starts_nothing_of_the_file() {
         ".github/workflows/ci.yml:5:9: expected `==` at character 3 in the expression `1 = 2`"
     );
 }
+
+#[test]
+fn where_everything_is_excluded_one_job_without_a_matrix_is_left() {
+    let tree = Tree::ci(
+        "on: push
+jobs:
+  t:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { a: [x, X], exclude: [{ a: x }] } }
+    steps: [{ run: 'echo ${{ matrix.a }}' }]
+",
+    );
+    let lines = tree.push();
+    assert_eq!(
+        (verdicts(&lines), field(&lines, "name")),
+        (vec!["t: run-here".to_owned()], vec!["t".to_owned()])
+    );
+    assert_eq!(lines[0]["matrix"].to_string(), "{}");
+}
+
+#[test]
+fn an_include_that_is_not_known_leaves_the_rest_of_the_matrix_as_it_is() {
+    let tree = Tree::ci(
+        "on: push
+jobs:
+  r: { runs-on: ubuntu-latest, outputs: { v: x }, steps: [{ run: echo }] }
+  build:
+    needs: r
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        rust: [stable, beta]
+        include: [{ rust: '${{ needs.r.outputs.v }}', py: 3 }, { rust: nightly }]
+    steps: [{ run: echo }]
+  after: { needs: build, runs-on: ubuntu-latest, steps: [{ run: echo }] }
+",
+    );
+    let lines = tree.push();
+    assert_eq!(
+        verdicts(&lines),
+        [
+            "r: run-here",
+            "build: run-here",
+            "build: run-here",
+            "build: run-here",
+            "build: dynamic",
+            "after: run-here"
+        ]
+    );
+    assert_eq!(field(&lines, "name")[1..5], ["build (stable)", "build (beta)", "build (nightly)", "build"]);
+    assert_eq!(lines[4]["reason"], "the matrix is `needs.r.outputs.v`");
+    assert_eq!(lines[1]["matrix"]["py"], "${{ matrix.py }}", "whether it fits is not known");
+}
+
+#[test]
+fn an_item_is_one_entry_only_where_it_cannot_be_a_list() {
+    let tree = Tree::ci(
+        "on: push
+jobs:
+  either:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { os: [a, \"${{ vars.FULL == 'y' && fromJSON('[1, 2]') || 'd' }}\"] } }
+  texts:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { v: ['${{ github.actor }}', '${{ github.run_id }}'] } }
+    steps: [{ run: echo }]
+",
+    );
+    let lines = tree.push();
+    assert_eq!(verdicts(&lines), ["either: dynamic", "texts: run-here", "texts: run-here"]);
+    assert_eq!(lines[1]["matrix"]["v"], "${{ github.actor }}");
+}

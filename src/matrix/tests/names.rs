@@ -54,3 +54,17 @@ jobs:
     );
     assert_eq!(field(&tree.push(), "name"), ["On ${{ matrix.v }}"]);
 }
+
+#[test]
+fn a_name_that_comes_to_nothing_is_the_usual_one() {
+    let tree = Tree::ci(
+        "on: push
+jobs:
+  t:
+    name: ${{ matrix.title }}
+    runs-on: ubuntu-latest
+    strategy: { matrix: { include: [{ os: a, title: Hello }, { os: b }] } }
+",
+    );
+    assert_eq!(field(&tree.push(), "name"), ["Hello", "t (b)"]);
+}
