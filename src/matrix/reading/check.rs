@@ -1,8 +1,8 @@
-//! What makes GitHub refuse a whole file before any job of it starts (`WorkflowTemplateConverter.cs`). Not everything
-//! that its schema forbids is looked for: only what decides which entries there are.
+//! What makes GitHub refuse a whole file before any job of it starts (`WorkflowTemplateConverter.cs`, and its schema).
 
 use super::allowed;
 use super::job::CiJob;
+use super::schema;
 use super::workflow_file::WorkflowFile;
 use crate::matrix::expansion::{MatrixAnswer, expand};
 use crate::matrix::expression::{
@@ -34,7 +34,9 @@ pub fn refusal(file: &WorkflowFile) -> Option<Refusal> {
         let is_other = !file.key("jobs").is_null() && file.key("jobs").as_object().is_none();
         return Some(refuse_file("jobs", if is_other { "`jobs` is no mapping" } else { "it has no jobs" }));
     }
-    jobs.iter().find_map(|job| refused_job(job, &jobs)).or_else(|| cycle(&jobs))
+    let misfit = || schema::of_file(file.root());
+    let refused = jobs.iter().find_map(|job| refused_job(job, &jobs)).or_else(|| cycle(&jobs));
+    refused.or_else(|| misfit().map(|(near, message)| refuse_file(&near, &message)))
 }
 
 fn refuse_file(near: &str, message: &str) -> Refusal {
@@ -60,7 +62,10 @@ fn refused_job(job: &CiJob<'_>, jobs: &[CiJob<'_>]) -> Option<Refusal> {
             format!("the job `{}` needs `{need}`, which does not exist", job.id),
         ));
     }
-    literal_matrix(job).or_else(|| wrong_expression(job))
+    let misfit = || schema::of_job(job.id, job.body);
+    literal_matrix(job)
+        .or_else(|| misfit().map(|(near, message)| refuse(job, &near, message)))
+        .or_else(|| wrong_expression(job))
 }
 
 /// A matrix that is written out, without expressions, must be one that GitHub can expand.

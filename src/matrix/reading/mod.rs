@@ -9,6 +9,7 @@ mod check;
 mod glob;
 mod job;
 mod problem;
+mod schema;
 mod trigger;
 mod workflow_file;
 mod yaml;

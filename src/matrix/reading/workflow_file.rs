@@ -29,6 +29,11 @@ impl WorkflowFile {
         self.root.as_object().is_some()
     }
 
+    /// All of it.
+    pub(super) fn root(&self) -> &Value {
+        &self.root
+    }
+
     /// The value of a key at the top.
     pub fn key(&self, key: &str) -> Value {
         self.root.get(key)

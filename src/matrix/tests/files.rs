@@ -102,3 +102,66 @@ jobs:
     let lines = tree.push();
     assert_eq!((lines[0]["line"].as_u64(), lines[1]["line"].as_u64()), (Some(4), Some(8)));
 }
+
+#[test]
+fn what_the_schema_of_github_does_not_know_is_refused_with_its_place() {
+    let said = |text: &str| {
+        let text: &'static str = format!("on: push\n{text}\n").leak();
+        let lines = Tree::ci(text).push();
+        assert!(
+            !lines.is_empty() && lines.iter().all(|line| line["verdict"] == "invalid"),
+            "{text}: {lines:?}"
+        );
+        lines[0]["reason"].as_str().unwrap().replace(".github/workflows/ci.yml:", "")
+    };
+    assert_eq!(said("foo: 1\njobs: { a: { runs-on: x } }"), "2:1: the file has no key `foo`");
+    let job = |keys: &str| said(&format!("jobs:\n  a:\n    runs-on: x\n    {keys}"));
+    assert_eq!(job("timeout: 5"), "5:5: the job `a` has no key `timeout`");
+    assert_eq!(job("strategy: { failfast: true }"), "5:17: `strategy` has no key `failfast`");
+    assert_eq!(job("strategy: { fail-fast: maybe }"), "5:17: `fail-fast` is neither `true` nor `false`");
+    assert_eq!(job("strategy: { matrix: }"), "5:17: `matrix` is no mapping");
+    assert_eq!(job("strategy: { matrix: { a: [1], include: } }"), "5:35: `include` is no list");
+    assert_eq!(job("timeout-minutes: abc"), "5:5: `timeout-minutes` is no number");
+    assert_eq!(job("env: [a]"), "5:5: `env` is no mapping");
+    assert_eq!(job("steps: { run: x }"), "5:5: `steps` is no list");
+    assert_eq!(job("steps: [{ name: x }]"), "5:15: a step has neither `run` nor `uses`");
+    assert_eq!(job("steps: [{ run: x, uses: y@v1 }]"), "5:15: a step has both `run` and `uses`");
+    assert_eq!(job("steps: [{ uses: y@v1, shell: bash }]"), "5:27: a step with `uses` has no key `shell`");
+    assert_eq!(
+        said("jobs: { 1a: { runs-on: x } }"),
+        "2:9: `1a` is no id for a job: letters, digits, `-` and `_`, the first one a letter or `_`"
+    );
+    assert_eq!(
+        said("jobs: { a: { uses: ./.github/workflows/x.yml, env: { A: b } } }"),
+        "2:47: the job `a` has no key `env`"
+    );
+    assert_eq!(
+        said("jobs: { a: { uses: o/r@main } }"),
+        "2:20: `o/r@main` is no workflow file of this repository or of another one at a revision"
+    );
+    let tree = Tree::ci("on: { push: { branch: main } }\njobs: { a: { runs-on: x } }\n");
+    assert_eq!(tree.push()[0]["reason"], ".github/workflows/ci.yml:1:15: `push` has no key `branch`");
+}
+
+#[test]
+fn what_an_expression_may_give_is_not_refused() {
+    let tree = Tree::ci(
+        "on: { push: , workflow_dispatch: { inputs: { x: } }, schedule: [{ cron: '0 0 * * *' }] }
+run-name: x
+permissions: {}
+concurrency: { group: x, queue: max }
+defaults: { run: { shell: bash } }
+jobs:
+  a:
+    name: # nothing
+    if: true
+    runs-on: { group: x, labels: [y] }
+    needs: []
+    timeout-minutes: ${{ fromJSON('5') }}
+    continue-on-error: ${{ matrix.e }}
+    strategy: { max-parallel: '${{ 1 }}', matrix: { e: [true], include: '${{ fromJSON(vars.I) }}' } }
+    steps: [{ run: , name: x }, { parallel: [{ run: x }] }, { uses: ./a, with: { x: 1 }, id: x, background: true }]
+",
+    );
+    assert_eq!(verdicts(&tree.push()), ["a: dynamic"]);
+}
