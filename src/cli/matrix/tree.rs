@@ -1,5 +1,6 @@
 //! The files of a revision that planning reads, and what the repository says of itself.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::problem::Problem;
@@ -34,7 +35,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The branch that the event is about: the one that is named, the one that the revision names, one whose head it is,
-    /// or else the default branch.
+    /// or else one that holds it. Which one is asked for where several do: other branches start other entries.
     pub(super) fn branch(&self, named: Option<&str>, revision: &str) -> Result<String, Problem> {
         if let Some(named) = named {
             return Ok(named.to_owned());
@@ -42,7 +43,9 @@ impl<'a> Tree<'a> {
         let short = revision.strip_prefix("refs/heads/").unwrap_or(revision);
         let remote = short.strip_prefix("origin/").unwrap_or(short);
         for (name, prefix) in [(short, "refs/heads/"), (remote, "refs/remotes/origin/")] {
-            if self.store.reference(&format!("{prefix}{name}"))?.is_some() {
+            // Not every revision could be the name of a branch: `release~1` is none.
+            let wanted = format!("{prefix}{name}");
+            if self.store.references(prefix)?.iter().any(|head| head.name == wanted) {
                 return Ok(name.to_owned());
             }
         }
@@ -54,8 +57,40 @@ impl<'a> Tree<'a> {
             at_commit.find_map(|head| Some(names(&head.name)).filter(|name| default.as_ref() != Some(name)));
         let is_default =
             |name: &String| heads.iter().any(|head| head.commit == self.commit && names(&head.name) == *name);
-        let found = default.clone().filter(is_default).or(head).or(default);
-        found.ok_or_else(|| Problem::input("no branch is known for this revision", "name it with `--branch`"))
+        if let Some(found) = default.clone().filter(is_default).or(head) {
+            return Ok(found);
+        }
+        one_branch(&self.holding()?, default.as_deref())
+    }
+
+    /// The branches that hold the revision, those of the remote included.
+    fn holding(&self) -> Result<BTreeSet<String>, Problem> {
+        let mut holding = BTreeSet::new();
+        for prefix in ["refs/heads/", "refs/remotes/origin/"] {
+            for head in self.store.references(prefix)? {
+                let name = head.name.trim_start_matches(prefix);
+                if name != "HEAD" && self.store.is_ancestor(&self.commit, &head.commit)? {
+                    holding.insert(name.to_owned());
+                }
+            }
+        }
+        Ok(holding)
+    }
+}
+
+/// The branch of a revision that is on these: the default branch if it is among them, or else the only one.
+fn one_branch(holding: &BTreeSet<String>, default: Option<&str>) -> Result<String, Problem> {
+    let hint = "name the branch that the entries are to be for with `--branch`";
+    if let Some(name) = default.filter(|name| holding.contains(*name)) {
+        return Ok(name.to_owned());
+    }
+    match (holding.len(), holding.first(), holding.last()) {
+        (1, Some(only), _) => Ok(only.clone()),
+        (count, Some(first), Some(last)) => Err(Problem::input(
+            format!("the revision is on {count} branches, from `{first}` to `{last}`"),
+            hint,
+        )),
+        _ => Err(Problem::input("the revision is on no branch that is known here", hint)),
     }
 }
 
@@ -92,4 +127,18 @@ pub(super) fn repository(store: &Store, path: &Path, given: Option<&RepoName>) -
     };
     let name = given.cloned().or_else(|| store.origin_name()).or_else(of_folder)?;
     Some((name.owner().to_owned(), name.name().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_on_several_branches_is_not_taken_for_one_of_them() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let chosen = |holding: &[&str]| one_branch(&names(holding), Some("main")).ok();
+        assert_eq!(chosen(&["a", "main"]).as_deref(), Some("main"));
+        assert_eq!(chosen(&["release-48"]).as_deref(), Some("release-48"));
+        assert_eq!((chosen(&["a", "b"]), chosen(&[])), (None, None));
+    }
 }
