@@ -25,6 +25,6 @@ pub use contexts::{Contexts, FileHashes, HashFiles, Status};
 pub use evaluate::{evaluate, value_of};
 pub use json::as_json;
 pub use parse::{ExpressionError, asks_for_status, parse};
-pub use template::{condition_text, expressions_of, has_expression, resolve, resolve_tree};
+pub use template::{condition_text, expressions_of, has_expression, holds_expression, resolve, resolve_tree};
 pub use text::equal_ignoring_case;
 pub use value::{Known, Object, Unknown, Value};

@@ -49,6 +49,18 @@ pub fn has_expression(text: &str) -> bool {
     text.contains(OPEN)
 }
 
+/// Whether there is an expression anywhere in it.
+pub fn holds_expression(value: &Value) -> bool {
+    match value {
+        Value::String(text) => has_expression(text),
+        Value::Array(array) => array.items.iter().any(holds_expression),
+        Value::Object(object) => {
+            object.iter().any(|(key, value)| has_expression(key) || holds_expression(value))
+        }
+        _ => false,
+    }
+}
+
 /// The expressions that a text holds, without their marks.
 ///
 /// # Errors

@@ -1,7 +1,9 @@
 //! The typed inputs of a called workflow (`ConvertToWorkflowJobInputs`), and those of one that is started by hand.
 
-use crate::matrix::expression::{Contexts, ExpressionError, Known, Object, Unknown, Value, resolve_tree};
-use crate::matrix::reading::{WorkflowFile, holds_expression};
+use crate::matrix::expression::{
+    Contexts, ExpressionError, Known, Object, Unknown, Value, holds_expression, resolve_tree,
+};
+use crate::matrix::reading::WorkflowFile;
 
 /// What GitHub refuses of the inputs of a call before anything starts: one that is required and not given, one that does
 /// not exist, a written value of the wrong type.

@@ -4,6 +4,7 @@
 //! through. `docs/src/matrix.md` lists what is looked at.
 
 mod actions;
+mod call;
 mod capabilities;
 mod composite;
 mod finding;

@@ -1,7 +1,7 @@
 //! Whether a command does something that others see.
 
+use super::call::{called, positional};
 use super::programs::{PUBLISHING, PUBLISHING_GH};
-use super::script::{called, positional};
 
 /// What others see of a command, given from the program on that is called in the end.
 pub(super) fn effect(words: &[&str]) -> Option<String> {

@@ -1,10 +1,7 @@
 //! The commands of a script in words, as a shell takes them apart: quotes, comments, here-documents, and commands within
 //! commands. What is only printed is no command.
 
-use super::script::inner_script;
-
-/// Programs that take a script.
-pub(super) const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ksh"];
+use super::call::{SHELLS, inner_script};
 
 /// The commands of a script, those within others included. Quotes are taken away.
 pub(super) fn commands(script: &str) -> Vec<Vec<String>> {

@@ -6,7 +6,7 @@ use super::schema;
 use super::workflow_file::WorkflowFile;
 use crate::matrix::expansion::{MatrixAnswer, expand};
 use crate::matrix::expression::{
-    Contexts, ExpressionError, Value, condition_text, equal_ignoring_case, expressions_of, has_expression,
+    Contexts, ExpressionError, Value, condition_text, equal_ignoring_case, expressions_of, holds_expression,
     parse,
 };
 
@@ -88,18 +88,6 @@ fn empty_vector(job: &CiJob<'_>, key: &str, value: &Value) -> Option<Refusal> {
 /// What a message names first, or the matrix.
 fn near_of(why: &str) -> &str {
     why.split('`').nth(1).unwrap_or("matrix")
-}
-
-/// Whether there is an expression anywhere in it.
-pub fn holds_expression(value: &Value) -> bool {
-    match value {
-        Value::String(text) => has_expression(text),
-        Value::Array(array) => array.items.iter().any(holds_expression),
-        Value::Object(object) => {
-            object.iter().any(|(key, value)| has_expression(key) || holds_expression(value))
-        }
-        _ => false,
-    }
 }
 
 fn wrong_expression(job: &CiJob<'_>) -> Option<Refusal> {

@@ -14,7 +14,7 @@ mod trigger;
 mod workflow_file;
 mod yaml;
 
-pub use check::{Refusal, holds_expression, refusal};
+pub use check::{Refusal, refusal};
 pub use job::CiJob;
 pub use problem::FileProblem;
 pub use trigger::{TriggerAnswer, answer};

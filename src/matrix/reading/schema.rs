@@ -1,8 +1,7 @@
 //! What GitHub's schema takes (`workflow-v1.0.json` of actions/runner): which keys there are, and of what kind their values
 //! are. Keys that are still being added to (`permissions`, `concurrency`, `container`, …) are not listed.
 
-use super::check::holds_expression;
-use crate::matrix::expression::Value;
+use crate::matrix::expression::{Value, holds_expression};
 
 /// What may stand at a place.
 enum Shape {
