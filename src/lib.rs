@@ -6,6 +6,7 @@
 // Every module is private, so `missing_docs` alone would reach next to nothing (see clippy.toml).
 #![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
+mod archive_address;
 mod backport;
 mod by_hand;
 mod catalog;

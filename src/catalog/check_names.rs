@@ -1,10 +1,9 @@
 //! Names in a catalog: repositories and tests stand once, files are inside their repository, and the mail server is one.
 
-use url::Url;
-
 use super::mail::MailFacts;
 use super::repo::Repo;
 use super::smtp::smtp_url;
+use crate::archive_address::page_of;
 use crate::input::{InputError, KeyPart, Source};
 
 /// A mail server that is none is found when the catalog is read, and not when the first mail is sent.
@@ -22,9 +21,7 @@ pub(super) fn check_server(source: &Source, mail: &MailFacts) -> Result<(), Inpu
 /// So is an archive in which no mail could be found.
 fn check_archive(source: &Source, mail: &MailFacts) -> Result<(), InputError> {
     let Some(address) = mail.archive.as_ref() else { return Ok(()) };
-    let filled = address.replace("{id}", "id");
-    let is_address = Url::parse(&filled).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    if is_address && filled != *address {
+    if page_of(address, "id").is_some() {
         return Ok(());
     }
     Err(source.error_at(

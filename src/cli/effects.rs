@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::command::Commands;
 use crate::by_hand;
-use crate::catalog::Repo;
 use crate::control::{HomeKind, Opened};
 use crate::ids::{CommitId, RepoName};
 use crate::kinds::{Undo, Visibility};
@@ -99,7 +98,7 @@ impl<'a> Effects<'a> {
 
     /// The repository in which the branch of a pull request is.
     fn home<'b>(&'b self, pull: &'b OpenedPull) -> &'b RepoName {
-        self.opened.plan.inputs.catalog.repo(&pull.repo).map_or(&pull.repo, Repo::home)
+        self.opened.plan.inputs.home_of(&pull.repo)
     }
 
     /// The command that deletes the branch of a pull request, unless that of its push is told.

@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use url::Url;
-use url::form_urlencoded::byte_serialize;
 
 use super::error::MailError;
 use super::message::Message;
+use crate::archive_address::page_of;
 use crate::tls::install_tls;
-
-/// Where the id of a mail stands in the address of an archive.
-const ARCHIVED_ID: &str = "{id}";
 
 /// How long an archive may take to answer.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -34,7 +31,7 @@ pub enum Archived {
 impl Archive {
     pub(super) fn new(address: &str) -> Result<Archive, MailError> {
         let unusable = |reason: String| MailError::Settings { host: address.to_owned(), reason };
-        page(address, "a@b").ok_or_else(|| unusable(format!("it is no address with {ARCHIVED_ID} in it")))?;
+        page_of(address, "a@b").ok_or_else(|| unusable("no mail has a page of its own there".to_owned()))?;
         install_tls();
         let http = reqwest::Client::builder().timeout(LIMIT);
         let http = http.user_agent(concat!("lockgate/", env!("CARGO_PKG_VERSION")));
@@ -47,21 +44,13 @@ impl Archive {
     /// Looks for a mail. A page that lacks its subject is not the mail: archives answer a search for what they do not
     /// have with a page, too.
     pub(super) async fn look_for(&self, message: &Message) -> Option<Archived> {
-        let page = page(&self.address, message.id())?;
+        let page = page_of(&self.address, message.id())?;
         let text = match self.http.get(page.clone()).send().await {
             Ok(answer) if answer.status().is_success() => answer.text().await.unwrap_or_default(),
             Ok(_) | Err(_) => String::new(),
         };
         Some(if shows(&text, message.subject()) { Archived::Found(page) } else { Archived::Unseen(page) })
     }
-}
-
-/// Where a mail of this id is, if the address can hold one.
-fn page(address: &str, id: &str) -> Option<Url> {
-    let id: String = byte_serialize(id.trim_matches(['<', '>']).as_bytes()).collect();
-    let is_open = address.contains(ARCHIVED_ID);
-    let page: Url = address.replace(ARCHIVED_ID, &id).parse().ok()?;
-    (is_open && matches!(page.scheme(), "http" | "https")).then_some(page)
 }
 
 /// Whether a page has the subject, however its markup writes it.
@@ -78,19 +67,6 @@ fn shows(page: &str, subject: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn page_of_a_mail_is_at_its_id() {
-        let at = |address: &str| page(address, "<a.b+c@lists.example>").map(String::from);
-        assert_eq!(
-            at("https://lore.example/pump/{id}/").as_deref(),
-            Some("https://lore.example/pump/a.b%2Bc%40lists.example/")
-        );
-        for address in ["https://lore.example/pump/", "lore.example/{id}", "ftp://lore.example/{id}", "{id}"]
-        {
-            assert_eq!(at(address), None, "{address}");
-        }
-    }
 
     #[test]
     fn page_without_the_subject_is_not_the_mail() {

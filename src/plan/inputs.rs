@@ -40,6 +40,12 @@ impl Inputs {
         self.catalog.repos.iter().filter(|repo| self.fixes(&repo.name))
     }
 
+    /// The repository in which the branches of the pull requests of this one are.
+    #[must_use]
+    pub fn home_of<'a>(&'a self, repo: &'a RepoName) -> &'a RepoName {
+        self.catalog.repo(repo).map_or(repo, Repo::home)
+    }
+
     /// Whether the release fixes this repository.
     #[must_use]
     pub fn fixes(&self, repo: &RepoName) -> bool {

@@ -117,7 +117,7 @@ fn branches(plan: &Plan, state: &State) -> Vec<LeftToDo> {
             Some(Output::Tidied(tidied)) => left.extend(moved(tidied)),
             _ => {
                 for pull in merged_pulls(&state.facts, &subject) {
-                    let home = plan.inputs.catalog.repo(&pull.repo).map_or(&pull.repo, |repo| repo.home());
+                    let home = plan.inputs.home_of(&pull.repo);
                     by_repo.entry(home).or_default().push(&pull.branch);
                 }
             }

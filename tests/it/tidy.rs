@@ -10,6 +10,7 @@ use regex::Regex;
 /// Each room and the rooms that it may name. Data flows from the files to the plan, the run, the steps and the world.
 const ROOMS: &[(&str, &[&str])] = &[
     ("ids", &[]),
+    ("archive_address", &[]),
     ("clock", &[]),
     ("credit", &[]),
     ("failure", &[]),
@@ -46,10 +47,11 @@ const ROOMS: &[(&str, &[&str])] = &[
         "github",
         &["clock", "credit", "egress", "failure", "ids", "merge_rules", "pace", "push_rules", "token"],
     ),
-    ("mail", &["clock", "egress", "failure", "ids", "tls"]),
+    ("mail", &["archive_address", "clock", "egress", "failure", "ids", "tls"]),
     (
         "catalog",
         &[
+            "archive_address",
             "ecosystem",
             "ids",
             "input",

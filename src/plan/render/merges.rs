@@ -48,17 +48,15 @@ fn approvals(plan: &Plan, approved: &[&Target], out: &mut String) {
 
 /// The workflows that begin only when somebody approves: a wait for their checks is one for a person.
 fn started_by_reviews(plan: &Plan, out: &mut String) {
-    for target in &plan.targets {
-        if let [first, more @ ..] = plan.started_by_reviews(target) {
-            let files: Vec<String> =
-                std::iter::once(first).chain(more).map(|file| format!("`{file}`")).collect();
-            let _ = writeln!(
-                out,
-                "  {}: {} starts only when somebody reviews the pull request",
-                target.label(),
-                files.join(" and ")
-            );
-        }
+    for target in plan.targets.iter().filter(|target| !plan.started_by_reviews(target).is_empty()) {
+        let files: Vec<String> =
+            plan.started_by_reviews(target).iter().map(|file| format!("`{file}`")).collect();
+        let _ = writeln!(
+            out,
+            "  {}: {} starts only when somebody reviews the pull request",
+            target.label(),
+            files.join(" and ")
+        );
     }
 }
 

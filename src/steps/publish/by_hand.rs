@@ -1,6 +1,5 @@
 //! What people are told to do with a pull request of ours that is not as we left it: with the commit, and the command.
 
-use super::public::home;
 use crate::by_hand;
 use crate::ids::{CommitId, RepoName};
 use crate::steps::context::StepContext;
@@ -12,7 +11,7 @@ pub(in crate::steps) async fn reopened(
     context: &StepContext,
     opened: &OpenedPull,
 ) -> Result<String, StepError> {
-    let (home, name) = (home_of(context, opened), opened.branch.full());
+    let (home, name) = (context.inputs().home_of(&opened.repo), opened.branch.full());
     let at = context.world.transport.ls_remote(home, &[&name]).await?.remove(&name);
     Ok(to_reopen(home, opened, at.as_ref()))
 }
@@ -39,13 +38,8 @@ pub(in crate::steps) fn after_a_push(context: &StepContext, opened: &OpenedPull)
 /// How its branch is brought back to what was proven.
 pub(in crate::steps) fn moved_back(context: &StepContext, opened: &OpenedPull) -> String {
     let OpenedPull { branch, head, .. } = opened;
-    let command = by_hand::move_branch(home_of(context, opened), branch, head);
+    let command = by_hand::move_branch(context.inputs().home_of(&opened.repo), branch, head);
     format!("move `{branch}` back to {}, which was proven: `{command}`", head.short())
-}
-
-/// The repository that its branch is in.
-fn home_of<'a>(context: &'a StepContext, opened: &'a OpenedPull) -> &'a RepoName {
-    context.inputs().catalog.repo(&opened.repo).map_or(&opened.repo, home)
 }
 
 #[cfg(test)]
