@@ -305,7 +305,7 @@ impl From<JournalError> for Problem {
                 );
                 Problem::input(text, hint)
             }
-            JournalError::Sqlite { .. } => Problem::new(Exit::Outside, text)
+            JournalError::Sqlite { .. } | JournalError::Folder { .. } => Problem::new(Exit::Outside, text)
                 .hinted(Advice::then("check the disk and the permissions, then", NextAction::Resume)),
         }
     }

@@ -7,12 +7,12 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 use super::event::{Event, StampedEvent};
 use super::journal_error::JournalError;
 use super::seal::{LastSeal, Seal};
+use super::tables;
 use crate::ids::Digest;
 use crate::plan::Plan;
 
@@ -25,20 +25,6 @@ pub struct Journal {
     /// Of the last event.
     seal: Seal,
 }
-
-const MIGRATIONS: &[M<'static>] = &[
-    M::up(
-        "CREATE TABLE plan (only INTEGER PRIMARY KEY CHECK (only = 1), json TEXT NOT NULL) STRICT;
-     CREATE TABLE event (number INTEGER PRIMARY KEY, at TEXT NOT NULL, json TEXT NOT NULL) STRICT;",
-    ),
-    // Form 2: hints and questions hold actions beside words. The tables are the same; versions that know only words refuse it.
-    M::up("-- form 2"),
-    // Form 3: each event is sealed. Those that earlier versions wrote have no seal of their own; the first one after them
-    // seals them, too.
-    M::up("ALTER TABLE event ADD COLUMN seal TEXT;"),
-    // Form 4: a run may continue by another plan. Which one, its event says.
-    M::up("CREATE TABLE amended_plan (digest TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;"),
-];
 
 impl Journal {
     /// A new journal for this plan.
@@ -273,15 +259,7 @@ impl Journal {
     }
 
     fn connect(path: &Path, more: OpenFlags) -> Result<Journal, JournalError> {
-        let sqlite = |source| sqlite_error(path, source);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
-        Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|cause| match cause {
-            rusqlite_migration::Error::RusqliteError { err, .. } => sqlite_error(path, err),
-            other => JournalError::Newer { path: path.to_owned(), reason: other.to_string() },
-        })?;
+        let connection = tables::open(path, more)?;
         Ok(Journal { connection, path: path.to_owned(), next: 1, seal: Seal::default() })
     }
 
@@ -301,7 +279,7 @@ impl Journal {
     }
 
     fn sqlite(&self, source: rusqlite::Error) -> JournalError {
-        sqlite_error(&self.path, source)
+        JournalError::of_sqlite(&self.path, source)
     }
 }
 
@@ -322,12 +300,4 @@ struct EventRow {
     at: String,
     json: String,
     seal: Option<String>,
-}
-
-fn sqlite_error(path: &Path, source: rusqlite::Error) -> JournalError {
-    let path = path.to_owned();
-    match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => JournalError::Damaged { path, source },
-        _ => JournalError::Sqlite { path, source },
-    }
 }

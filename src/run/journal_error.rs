@@ -1,6 +1,8 @@
 //! Why a journal cannot be read or written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
 
 use crate::ids::Digest;
 
@@ -28,6 +30,14 @@ pub enum JournalError {
         path: PathBuf,
         /// Why.
         source: rusqlite::Error,
+    },
+    /// Its folder cannot be used: it is locked for a moment while the tables are made.
+    #[error("failed to use the folder of the journal `{path}`; nothing was done that is not in it")]
+    Folder {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// The file is no database, or a broken one.
     #[error("the journal `{path}` is damaged, so nothing is guessed from it")]
@@ -115,6 +125,19 @@ pub enum JournalError {
         /// The first that is missing.
         number: u64,
     },
+}
+
+impl JournalError {
+    /// What SQLite said of this file.
+    pub(super) fn of_sqlite(path: &Path, source: rusqlite::Error) -> JournalError {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                JournalError::Damaged { path, source }
+            }
+            _ => JournalError::Sqlite { path, source },
+        }
+    }
 }
 
 fn by(started_by: &Option<String>) -> String {

@@ -15,6 +15,7 @@ mod retry;
 mod seal;
 mod state;
 mod status;
+mod tables;
 
 #[cfg(test)]
 mod tests;

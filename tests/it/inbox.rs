@@ -1,6 +1,8 @@
 //! Decisions while a run is under way: the process that drives it takes them in, and none is lost or recorded twice, whoever
 //! dies in between.
 
+use std::cell::RefCell;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -18,7 +20,7 @@ const CVE: &str = "await-cve/GHSA-3g8f-wv5j-m2cx";
 struct UnderWay {
     _release: tempfile::TempDir,
     world: World,
-    process: Child,
+    process: RefCell<Child>,
 }
 
 impl UnderWay {
@@ -31,7 +33,7 @@ impl UnderWay {
         let mut command = lockgate();
         command.arg("rehearse").arg(release.path()).arg("--keep").arg(world.path());
         let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let under_way = UnderWay { _release: release, world, process };
+        let under_way = UnderWay { _release: release, world, process: RefCell::new(process) };
         under_way.until(|run| run.has(|event| event["fact"] == "waiting" && event["step"] == CVE));
         under_way.until(|run| {
             run.has(|event| {
@@ -60,13 +62,24 @@ impl UnderWay {
     fn until(&self, is: impl Fn(&UnderWay) -> bool) {
         let begun = Instant::now();
         while !is(self) {
+            self.has_not_ended();
             assert!(begun.elapsed() < Duration::from_secs(120), "it does not come");
             std::thread::sleep(Duration::from_millis(30));
         }
     }
 
+    #[track_caller]
+    fn has_not_ended(&self) {
+        let mut process = self.process.borrow_mut();
+        if process.try_wait().unwrap().is_some() {
+            let mut told = String::new();
+            process.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+            panic!("it ended: {told}");
+        }
+    }
+
     fn signal(&self, signal: Signal) {
-        kill(pid(&self.process), signal).unwrap();
+        kill(pid(&self.process.borrow()), signal).unwrap();
     }
 
     /// A command that is not awaited.
@@ -99,7 +112,7 @@ impl UnderWay {
     }
 
     fn ended(self) -> (World, Output) {
-        let output = self.process.wait_with_output().unwrap();
+        let output = self.process.into_inner().wait_with_output().unwrap();
         (self.world, output)
     }
 }
@@ -163,7 +176,7 @@ fn tells_what_can_be_done_meanwhile(run: &UnderWay) {
     let status = run.begin(&["status"]).wait_with_output().unwrap();
     expect(&status, 0);
     let told = said(&status);
-    assert!(told.contains(&format!("process {}", run.process.id())), "{told}");
+    assert!(told.contains(&format!("process {}", run.process.borrow().id())), "{told}");
     assert!(told.contains("takes in what people decide"), "{told}");
     assert!(told.contains(&format!("lockgate waive {CVE} --as mara")), "{told}");
     assert!(!told.contains("lockgate resume"), "{told}");

@@ -1,6 +1,7 @@
 //! EN-15, EN-16: journals that are cut, torn, edited, full, or of another version: continued, or refused with the reason.
 
 use std::path::{Path, PathBuf};
+use std::sync::Barrier;
 
 use rstest::rstest;
 use rusqlite::{Connection, params};
@@ -276,6 +277,29 @@ fn en_16_a_journal_of_the_version_before_is_continued() {
     file.execute("UPDATE event SET json = replace(json, 'mara', 'ines') WHERE number = 3", []).unwrap();
     drop(file);
     assert!(matches!(Journal::open(&path), Err(JournalError::DamagedEvent { number: 18, .. })));
+}
+
+/// Each has their own process on a release day; the tables are made once, whoever comes first.
+#[test]
+fn those_who_look_while_a_run_is_started_neither_disturb_nor_are_disturbed() {
+    let plan = small_plan();
+    for _ in 0..40 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let all_at_once = Barrier::new(5);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    all_at_once.wait();
+                    (0..20).filter(|_| Journal::exists(&path)).for_each(drop);
+                });
+            }
+            all_at_once.wait();
+            Journal::create(&path, &plan).unwrap();
+        });
+        let kept = Journal::open(&path).unwrap().plan(&[]).unwrap();
+        assert_eq!(kept.digest().unwrap(), plan.digest().unwrap());
+    }
 }
 
 /// Advice as it is written since form 2 of the journal: words, actions, or both.

@@ -1,0 +1,64 @@
+//! The tables of the journal: what each form of it added, and how a file of an earlier form becomes one of this.
+
+use std::fs::File;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::journal_error::JournalError;
+
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(
+        "CREATE TABLE plan (only INTEGER PRIMARY KEY CHECK (only = 1), json TEXT NOT NULL) STRICT;
+     CREATE TABLE event (number INTEGER PRIMARY KEY, at TEXT NOT NULL, json TEXT NOT NULL) STRICT;",
+    ),
+    // Form 2: hints and questions hold actions beside words. The tables are the same; versions that know only words refuse it.
+    M::up("-- form 2"),
+    // Form 3: each event is sealed. Those that earlier versions wrote have no seal of their own; the first one after them
+    // seals them, too.
+    M::up("ALTER TABLE event ADD COLUMN seal TEXT;"),
+    // Form 4: a run may continue by another plan. Which one, its event says.
+    M::up("CREATE TABLE amended_plan (digest TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;"),
+];
+
+/// Opens the file with the tables of this version; with `SQLITE_OPEN_CREATE` in `more`, it need not be there.
+///
+/// # Errors
+/// When it cannot be read or written, is no journal, or is of a newer form.
+pub(super) fn open(path: &Path, more: OpenFlags) -> Result<Connection, JournalError> {
+    let sqlite = |source| JournalError::of_sqlite(path, source);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    let migrations = Migrations::from_slice(MIGRATIONS);
+    if migrations.pending_migrations(&connection).map_err(|cause| refusal(path, cause))? != 0 {
+        bring_up_to_date(&mut connection, &migrations, path)?;
+    }
+    connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
+    Ok(connection)
+}
+
+/// Migrations look at the form first and change it then: two processes at once would both make the same table. Whoever asks
+/// how a release stands while another begins it waits here until its tables are there.
+fn bring_up_to_date(
+    connection: &mut Connection,
+    migrations: &Migrations<'_>,
+    path: &Path,
+) -> Result<(), JournalError> {
+    // SQLite's own locks are on the file, and are lost when any other handle of the same file is closed: so, the folder.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let refused = |source| JournalError::Folder { path: path.to_owned(), source };
+    let alone = File::open(folder).map_err(refused)?;
+    alone.lock().map_err(refused)?;
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .map_err(|source| JournalError::of_sqlite(path, source))?;
+    migrations.to_latest(connection).map_err(|cause| refusal(path, cause))
+}
+
+fn refusal(path: &Path, cause: rusqlite_migration::Error) -> JournalError {
+    match cause {
+        rusqlite_migration::Error::RusqliteError { err, .. } => JournalError::of_sqlite(path, err),
+        other => JournalError::Newer { path: path.to_owned(), reason: other.to_string() },
+    }
+}
