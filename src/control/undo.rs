@@ -8,7 +8,7 @@ use crate::ids::StepName;
 use crate::kinds::Undo;
 use crate::report::Account;
 use crate::run::{Event, JournalError};
-use crate::steps::{StepContext, StepError, StepProgress, take_back};
+use crate::steps::{Sight, StepContext, StepError, StepProgress, take_back};
 use crate::world::World;
 
 /// What became of one step.
@@ -76,5 +76,6 @@ fn context(opened: &Opened, world: &Arc<World>, step: &StepName) -> Option<StepC
         folder: opened.home().folder.clone(),
         begun: opened.state.begun(step),
         progress: StepProgress::default(),
+        sight: Sight::default(),
     })
 }

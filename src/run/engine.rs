@@ -3,6 +3,7 @@
 //! What comes next is decided by [`State`] and `decision.rs`, which are pure; every fact goes through the journal before
 //! anything is built on it. Steps run side by side, their facts are put in line here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::folder::Folder;
 use crate::ids::StepName;
 use crate::kinds::Visibility;
 use crate::plan::{Plan, Step};
-use crate::steps::{self, StepContext, StepProgress};
+use crate::steps::{self, Sight, StepContext, StepProgress};
 use crate::world::World;
 
 /// The longest wait that a run sits through by itself; for what takes longer it ends and is resumed.
@@ -62,6 +63,8 @@ pub struct Engine<'a> {
     inbox: Option<Box<dyn Inbox>>,
     progress: StepProgress,
     told: UnboundedReceiver<(StepName, String)>,
+    /// What the looks under way see, for the acts that may follow.
+    sights: BTreeMap<StepName, Sight>,
 }
 
 impl<'a> Engine<'a> {
@@ -88,6 +91,7 @@ impl<'a> Engine<'a> {
             inbox: None,
             progress: StepProgress::to(teller),
             told,
+            sights: BTreeMap::new(),
         }
     }
 
@@ -202,7 +206,9 @@ impl<'a> Engine<'a> {
         let next: Vec<&Step> = ready.filter(|step| !in_flight.has(&step.name)).take(free).collect();
         for step in next {
             self.reporter.notice(&Notice::Observing(step.name.clone()));
-            let context = self.context(step);
+            let sight = Sight::default();
+            self.sights.insert(step.name.clone(), sight.clone());
+            let context = self.context(step, sight);
             in_flight.start(step, async move { StepResult::Looked(steps::observe(&context).await) });
         }
     }
@@ -241,9 +247,10 @@ impl<'a> Engine<'a> {
         if let StepResult::Looked(Err(error)) | StepResult::Acted(Err(error)) = &result {
             tracing::debug!(step = %step.name, %error, "step failed");
         }
+        let sight = self.sights.remove(&step.name).unwrap_or_default();
         match decision::next(&self.state, &self.plan, step, result, self.world.clock.now()) {
             Next::Act if self.state.aborted.is_some() => Ok(()),
-            Next::Act => self.act(in_flight, step),
+            Next::Act => self.act(in_flight, step, sight),
             Next::Record(events) => events.into_iter().try_for_each(|event| self.record(event)),
             Next::Postpone(wait) => {
                 self.state.postpone(step.name.clone(), wait);
@@ -254,15 +261,15 @@ impl<'a> Engine<'a> {
     }
 
     /// The intent is on disk before the step acts.
-    fn act(&mut self, in_flight: &mut InFlight, step: &Step) -> Result<(), EngineError> {
+    fn act(&mut self, in_flight: &mut InFlight, step: &Step, sight: Sight) -> Result<(), EngineError> {
         self.record(Event::Intent { step: step.name.clone() })?;
         self.reporter.notice(&Notice::Acting(step.name.clone()));
-        let context = self.context(step);
+        let context = self.context(step, sight);
         in_flight.start(step, async move { StepResult::Acted(steps::apply(&context).await) });
         Ok(())
     }
 
-    fn context(&self, step: &Step) -> StepContext {
+    fn context(&self, step: &Step, sight: Sight) -> StepContext {
         StepContext {
             plan: Arc::clone(&self.plan),
             step: step.clone(),
@@ -271,6 +278,7 @@ impl<'a> Engine<'a> {
             folder: self.folder.clone(),
             begun: self.state.begun(&step.name),
             progress: self.progress.clone(),
+            sight,
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::error::StepError;
 use super::facts::Facts;
 use super::output::Output;
+use super::sight::Sight;
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::ids::{BranchName, CommitId, Digest, GhsaId, RepoName, StepName, TreeId};
@@ -35,6 +36,8 @@ pub struct StepContext {
     pub begun: Begun,
     /// Where it tells how far it has come.
     pub progress: StepProgress,
+    /// What the look before the act saw.
+    pub sight: Sight,
 }
 
 /// Where steps tell how far they have come. Nobody need listen, and telling holds nobody up.

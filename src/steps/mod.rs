@@ -21,6 +21,7 @@ mod matrix_evidence;
 mod output;
 mod outputs;
 mod secrets;
+mod sight;
 mod take_back;
 
 pub use context::{
@@ -51,4 +52,5 @@ pub use people::summary::summary as gate_summary;
 pub use people::texts::{ComingText, TextKind, coming_texts};
 pub use publish::merged_pulls::{merged_pulls, merges_of};
 pub use release::tree_files::TreeFiles;
+pub use sight::Sight;
 pub use take_back::{can_be_taken_back, take_back};

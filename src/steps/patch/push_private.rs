@@ -20,7 +20,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if place.patch.commits.is_empty() {
         return Ok(Observed::Done(Output::Skipped("the branch has the fix already".to_owned())));
     }
-    Ok(match place.there(context).await? {
+    Ok(match context.sight.see(&context.world.transport, &place.repo, &place.branch.full()).await? {
         None => Observed::Todo,
         Some(commit) if commit == place.patch.head => Observed::Done(place.output()),
         // What we made earlier, on a head that has moved since, is ours to replace.
@@ -48,7 +48,8 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let place = PrivateBranch::of(context)?;
     let name = place.branch.full();
     let new = place.patch.head.clone();
-    let update = match place.there(context).await? {
+    let update = match context.sight.seen(&context.world.transport, &place.repo, &name).await? {
+        // What came after the look is not replaced: the push is refused, and the next look asks.
         None => RefUpdate::Create { name, new },
         Some(old) => RefUpdate::Replace { name, old, new },
     };
@@ -78,12 +79,6 @@ impl<'a> PrivateBranch<'a> {
             branch,
             patch: context.facts.patch(StepKind::Backport, context.subject())?,
         })
-    }
-
-    async fn there(&self, context: &StepContext) -> Result<Option<CommitId>, StepError> {
-        let name = self.branch.full();
-        let found = context.world.transport.ls_remote(&self.repo, &[&name]).await?;
-        Ok(found.get(&name).cloned())
     }
 
     fn output(&self) -> Output {

@@ -16,7 +16,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     let home = home(context.repo()?);
     let branch = patch_branch(context, context.target()?)?;
     let full = branch.full();
-    match context.world.transport.ls_remote(home, &[&full]).await?.remove(&full) {
+    match context.sight.see(&context.world.transport, home, &full).await? {
         None => Ok(Observed::Todo),
         Some(commit) if commit == *stacked::published(context)? => Ok(Observed::Done(pushed(context)?)),
         // What this release published before it was amended or started again, and makes otherwise now, is ours to replace.
@@ -35,12 +35,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let repo = context.repo()?;
     let branch = patch_branch(context, context.target()?)?;
     let (name, new) = (branch.full(), stacked::published(context)?.clone());
-    let there = context.world.transport.ls_remote(home(repo), &[&name]).await?.remove(&name);
-    let update = match there {
+    let update = match context.sight.seen(&context.world.transport, home(repo), &name).await? {
+        // What came after the look is not replaced: the push is refused, and the next look asks.
         None => RefUpdate::Create { name, new },
-        Some(old) if context.facts.pushed_before.contains(&old) => RefUpdate::Replace { name, old, new },
-        // It came after the look: the push refuses, and the next look asks.
-        Some(_) => RefUpdate::Create { name, new },
+        Some(old) => RefUpdate::Replace { name, old, new },
     };
     let permit = after_the_gate(context)?;
     new_line::begin(context, &repo.name, &permit).await?;
