@@ -3,6 +3,24 @@
 use super::command::GitExit;
 use super::error::TransportError;
 
+/// What git says of answers that are cut, or none at all. It asks for a reference that was listed a moment ago: one that it
+/// cannot find then is missing from the answer.
+const GARBLED: [&str; 13] = [
+    "expected flush after",
+    "hung up upon initial contact",
+    "couldn't find remote ref",
+    "git-http-push failed",
+    "is this a git repository?",
+    "invalid server response",
+    "protocol error",
+    "bad line length",
+    "bad pack header",
+    "unexpected disconnect",
+    "unable to parse remote unpack status",
+    "expected 'acknowledgments'",
+    "expected shallow/unshallow",
+];
+
 /// The error that git's end and its words on standard error mean.
 pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
     let (remote, code, said) = (remote.to_owned(), ended.code, ended.stderr.as_str());
@@ -45,6 +63,8 @@ pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
         "Could not read from remote repository",
     ]) {
         TransportError::Unreachable { remote, code, said: kept }
+    } else if has(&GARBLED) {
+        TransportError::Garbled { remote, said: kept }
     } else {
         TransportError::Failed { remote, code, said: kept }
     }
@@ -87,6 +107,13 @@ mod tests {
     #[case(
         "error: unable to read 6c5d4031\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF",
         "lacks objects"
+    )]
+    #[case("fatal: expected flush after ref listing", "as a git server does")]
+    #[case("fatal: couldn't find remote ref refs/heads/main", "as a git server does")]
+    #[case("fatal: the remote end hung up upon initial contact", "as a git server does")]
+    #[case(
+        "fatal: http://x/info/refs not valid: could not determine hash algorithm; is this a git repository?",
+        "as a git server does"
     )]
     #[case("fatal: something else", "git failed")]
     fn gits_words_are_told_apart(#[case] said: &str, #[case] expected: &str) {

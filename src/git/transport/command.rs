@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::process::Command;
 
 use super::error::TransportError;
+use super::silence;
 use crate::programs;
 
 /// What git may keep of our environment: where things are, proxies, certificates, the SSH agent. Tokens of ours
@@ -101,21 +102,41 @@ pub(super) async fn git(
     limits: Limits,
     arguments: &[OsString],
 ) -> Result<GitExit, TransportError> {
-    run(prepared(directory, credentials, limits, arguments), credentials, remote, limits.whole).await
+    run(prepared(directory, credentials, limits, arguments), credentials, remote, limits).await
 }
 
-/// Where a server redirects to what was asked for, as far as it says so: git does not tell by itself.
-pub(super) async fn redirected_to(credentials: &Credentials, remote: &str, limits: Limits) -> Option<String> {
+/// Whether what answers there is a git server: git takes whatever else comes with status 200 for the list of a repository that
+/// has no references.
+pub(super) async fn speaks_git(credentials: &Credentials, remote: &str, limits: Limits) -> bool {
+    let kind = header_of_a_list(credentials, remote, limits, "content-type").await;
+    kind.is_some_and(|kind| kind.trim() == "application/x-git-upload-pack-advertisement")
+}
+
+/// The first header of this name among the answers to a list.
+async fn header_of_a_list(
+    credentials: &Credentials,
+    remote: &str,
+    limits: Limits,
+    wanted: &str,
+) -> Option<String> {
     let arguments = ["ls-remote", "--quiet", "--", remote].map(OsString::from);
     let mut command = prepared(Path::new("/"), credentials, limits, &arguments);
     // git takes credentials out of its trace; so does `hide`.
     command.env("GIT_TRACE_CURL", "1").env("GIT_TRACE_CURL_NO_DATA", "1");
-    let ended = run(command, credentials, remote, limits.whole).await.ok()?;
-    let header = |line: &str| line.split_once("Recv header: ").map(|(_, header)| header.trim().to_owned());
-    let location = ended.stderr.lines().filter_map(header).find_map(|header| {
-        let (name, value) = header.split_once(": ")?;
-        name.eq_ignore_ascii_case("location").then(|| value.to_owned())
-    })?;
+    let ended = run(command, credentials, remote, limits).await.ok()?;
+    ended.stderr.lines().find_map(|line| header(line, wanted))
+}
+
+/// The value of this header, if the line of git's trace is about it.
+fn header(line: &str, wanted: &str) -> Option<String> {
+    let (_, header) = line.split_once("Recv header: ")?;
+    let (name, value) = header.trim().split_once(": ")?;
+    name.eq_ignore_ascii_case(wanted).then(|| value.to_owned())
+}
+
+/// Where a server redirects to what was asked for, as far as it says so: git does not tell by itself.
+pub(super) async fn redirected_to(credentials: &Credentials, remote: &str, limits: Limits) -> Option<String> {
+    let location = header_of_a_list(credentials, remote, limits, "location").await?;
     let place = location.split("/info/refs").next().unwrap_or(&location);
     Some(place.to_owned())
 }
@@ -129,7 +150,7 @@ pub(super) async fn alone(
 ) -> Result<GitExit, TransportError> {
     let mut command = prepared(directory, &Credentials::Users, limits, arguments);
     command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-    run(command, &Credentials::Users, remote, limits.whole).await
+    run(command, &Credentials::Users, remote, limits).await
 }
 
 fn prepared(directory: &Path, credentials: &Credentials, limits: Limits, arguments: &[OsString]) -> Command {
@@ -149,16 +170,30 @@ async fn run(
     mut command: Command,
     credentials: &Credentials,
     remote: &str,
-    limit: Duration,
+    limits: Limits,
 ) -> Result<GitExit, TransportError> {
     let child = command.spawn().map_err(TransportError::NoGit)?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
-    let Ok(output) = tokio::time::timeout(limit, child.wait_with_output()).await else {
-        // git's helpers (git-remote-https) are in its process group.
-        if let Some(group) = group {
-            let _ = killpg(group, Signal::SIGKILL);
+    let falls_silent = async {
+        match group {
+            Some(group) => silence::falls(group, limits.silence).await,
+            None => std::future::pending().await,
         }
-        return Err(TransportError::TimedOut { remote: remote.to_owned(), limit });
+    };
+    let ended = tokio::select! {
+        output = child.wait_with_output() => Ok(output),
+        () = tokio::time::sleep(limits.whole) => Err(limits.whole),
+        () = falls_silent => Err(limits.silence),
+    };
+    let output = match ended {
+        Ok(output) => output,
+        Err(limit) => {
+            // git's helpers (git-remote-https) are in its process group.
+            if let Some(group) = group {
+                let _ = killpg(group, Signal::SIGKILL);
+            }
+            return Err(TransportError::TimedOut { remote: remote.to_owned(), limit });
+        }
     };
     let output = output.map_err(TransportError::NoGit)?;
     let text = |bytes: &[u8]| credentials.hide(&String::from_utf8_lossy(bytes));

@@ -94,6 +94,15 @@ pub enum TransportError {
         /// What git said.
         said: String,
     },
+    /// What answered is no git server, or not whole: a proxy, a page, an answer that was cut. It says nothing about the
+    /// repository.
+    #[error("`{remote}` did not answer as a git server does{}", quoted(said))]
+    Garbled {
+        /// The remote's address.
+        remote: String,
+        /// What git said.
+        said: String,
+    },
     /// The repository there lacks objects that its own references need, as a partial clone does. Nothing has to be awaited.
     #[error("`{remote}` lacks objects that its own references need{}", quoted(said))]
     Incomplete {
@@ -191,6 +200,7 @@ impl ServiceError for TransportError {
         match self {
             TransportError::Unreachable { .. }
             | TransportError::TimedOut { .. }
+            | TransportError::Garbled { .. }
             | TransportError::Failed { .. }
             | TransportError::Unreadable { .. } => Effect::Unknown,
             _ => Effect::None,
@@ -199,7 +209,9 @@ impl ServiceError for TransportError {
 
     fn persistence(&self) -> Persistence {
         match self {
-            TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => Persistence::TRANSIENT,
+            TransportError::Unreachable { .. }
+            | TransportError::TimedOut { .. }
+            | TransportError::Garbled { .. } => Persistence::TRANSIENT,
             TransportError::NoToken { source, .. } if source.is_transient => Persistence::TRANSIENT,
             // A look settles it.
             TransportError::Rejected { reason: Rejection::Overtaken, .. } => Persistence::TRANSIENT,
@@ -227,6 +239,9 @@ impl ServiceError for TransportError {
             }
             TransportError::Unreachable { .. } | TransportError::TimedOut { .. } => {
                 Some("wait for the connection or the service to come back")
+            }
+            TransportError::Garbled { .. } => {
+                Some("see what stands between here and the server: a proxy, a login page, or an outage")
             }
             TransportError::Moved { .. } => {
                 Some("if that is the same repository under its new name or host, write that into the catalog")

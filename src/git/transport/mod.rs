@@ -10,6 +10,7 @@ mod error;
 mod listings;
 mod push;
 mod remote;
+mod silence;
 mod turns;
 mod work_copy;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::classify::classify;
-use super::command::{Credentials, GitExit, Limits, git, redirected_to};
+use super::command::{Credentials, GitExit, Limits, git, redirected_to, speaks_git};
 use super::error::TransportError;
 use super::listings::{Listings, Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
@@ -113,6 +113,9 @@ impl Transport {
 
     async fn list_now(&self, remote: &str, patterns: &Patterns) -> Result<RemoteRefs, TransportError> {
         let mut arguments = words(["ls-remote", "--quiet", "--", remote]);
+        // Every repository with commits has a head: a list without it is of an empty one, or of none.
+        let head = (!patterns.is_empty()).then(|| OsString::from("HEAD"));
+        arguments.extend(head);
         for pattern in patterns {
             arguments.push(OsString::from(pattern));
             // The commit of an annotated tag is listed under a name of its own.
@@ -126,8 +129,21 @@ impl Transport {
         if !ended.success() {
             return Err(self.explained(remote, &ended).await);
         }
+        if ended.stdout.is_empty() && !self.is_empty_there(remote, limits).await {
+            let said = "an empty list came, and not from git".to_owned();
+            return Err(TransportError::Garbled { remote: remote.to_owned(), said });
+        }
         RemoteRefs::read(&ended.stdout)
             .map_err(|line| TransportError::Unreadable { remote: remote.to_owned(), line })
+    }
+
+    /// Whether it was a git server that listed nothing.
+    async fn is_empty_there(&self, remote: &str, limits: Limits) -> bool {
+        let is_web = matches!(&self.base, Base::Address(base) if base.scheme().starts_with("http"));
+        match self.credentials(remote).await {
+            Ok(credentials) if is_web => speaks_git(&credentials, remote, limits).await,
+            _ => true,
+        }
     }
 
     /// Fetches references into a local repository; no tags beside those asked for.

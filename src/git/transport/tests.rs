@@ -12,7 +12,7 @@ use super::error::Rejection;
 use super::push::PushOutcome;
 use super::*;
 use crate::egress::Permit;
-use crate::failure::{Effect, ServiceError as _};
+use crate::failure::{Effect, Persistence, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
 
 struct RemoteAndStore {
@@ -278,6 +278,13 @@ fn limits(whole: Duration, silence: u64) -> Limits {
 
 /// A server that answers every request alike, and the requests that it got. Without an answer it says nothing.
 async fn server(answer: Option<String>) -> (url::Url, Arc<Mutex<Vec<String>>>) {
+    server_that(move |_| answer.clone()).await
+}
+
+/// A server that answers so, and the requests that it got.
+async fn server_that(
+    answer: impl Fn(&str) -> Option<String> + Clone + Send + 'static,
+) -> (url::Url, Arc<Mutex<Vec<String>>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -290,8 +297,10 @@ async fn server(answer: Option<String>) -> (url::Url, Arc<Mutex<Vec<String>>>) {
                 while let Ok(count) = stream.read(&mut bytes).await
                     && count > 0
                 {
-                    seen.lock().unwrap().push(String::from_utf8_lossy(&bytes[..count]).into_owned());
-                    let Some(answer) = &answer else { continue };
+                    let request = String::from_utf8_lossy(&bytes[..count]).into_owned();
+                    let answer = answer(&request);
+                    seen.lock().unwrap().push(request);
+                    let Some(answer) = answer else { continue };
                     stream.write_all(answer.as_bytes()).await.unwrap();
                 }
             });
@@ -309,6 +318,46 @@ async fn a_remote_that_falls_silent_is_given_up_before_its_time_is_over() {
     let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     assert!(matches!(error, TransportError::Unreachable { .. }), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(60), "{error}");
+}
+
+/// `git send-pack` and `git-remote-http` wait for each other then, with no transfer under way that curl could give up.
+#[tokio::test]
+async fn a_push_whose_answer_is_half_and_looks_whole_is_given_up() {
+    let (place, [one, ..]) = RemoteAndStore::new();
+    let whole = |kind: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-receive-pack-{kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let able = "capabilities^{}\0report-status side-band-64k delete-refs atomic ofs-delta";
+    let line = |text: &str| format!("{:04x}{text}\n", text.len() + 5);
+    let none = "0".repeat(40);
+    let listed = format!("{}0000{}0000", line("# service=git-receive-pack"), line(&format!("{none} {able}")));
+    let (listed, half) = (whole("advertisement", &listed), whole("result", "0030\u{1}000eunp"));
+    let (base, _) =
+        server_that(move |asked| Some(if asked.starts_with("GET") { listed.clone() } else { half.clone() }))
+            .await;
+    let transport = Transport::new(base, "t0ken".to_owned()).with_limits(limits(Duration::from_secs(300), 1));
+    let begun = std::time::Instant::now();
+    let updates = [create("refs/heads/fix", &one)];
+    let error = transport.push(&place.store(), &repo(), &updates, &Permit::Private).await.unwrap_err();
+    assert_eq!((error.effect(), error.persistence()), (Effect::Unknown, Persistence::TRANSIENT), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(120), "{error}");
+}
+
+/// git takes it for the list of an empty repository; of one that has the branch it would mean that somebody deleted it.
+#[tokio::test]
+async fn what_is_no_answer_of_git_is_not_an_empty_repository() {
+    let page = "<!DOCTYPE html><title>Sign in</title>\n";
+    for body in ["", page] {
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let (base, _) = server(Some(answer)).await;
+        let transport = Transport::new(base, "t0ken".to_owned());
+        let error = transport.ls_remote(&repo(), &["refs/heads/main"]).await.unwrap_err();
+        assert!(matches!(error, TransportError::Garbled { .. }), "{error}");
+        assert_eq!(error.persistence(), Persistence::TRANSIENT);
+    }
 }
 
 #[tokio::test]
