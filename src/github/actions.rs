@@ -197,7 +197,7 @@ impl Client {
         let call =
             self.repo_call(Method::POST, repo, ["actions", "workflows", workflow, "dispatches"]).body(body);
         let answer = self.act(repo, permit, call).await?;
-        if answer.status == 204 || answer.body.trim().is_empty() {
+        if answer.status == 204 {
             return Ok(Dispatched::Unnamed);
         }
         let details: WireDispatch = answer.json()?;

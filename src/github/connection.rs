@@ -113,6 +113,9 @@ impl Connection {
         match (status, known) {
             (304, Some(known)) => Ok(known.answer(call)),
             (200..=299, _) if is_page(&headers, &body) => Err(call.fails(Class::Page { status })),
+            (200..=299, _) if let Some(reason) = ends_early(status, &body) => {
+                Err(call.fails(Class::CutShort { reason }))
+            }
             (200..=399, _) => {
                 let answer = ApiResponse { request: call.request(), status, headers, body };
                 self.remembered.keep(call, &answer);
@@ -187,6 +190,18 @@ fn without_token(text: &str, secret: &SecretString) -> String {
 fn is_page(headers: &HeaderMap, body: &str) -> bool {
     let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.starts_with("text/html") || body.trim_start().starts_with('<')
+}
+
+/// Where an answer ends that is not all of it. With status 200 GitHub always says something, if only `{}`; what has nothing to
+/// say has status 204, or is what something between here and there made of an answer that it lost.
+fn ends_early(status: u16, body: &str) -> Option<String> {
+    match body.trim() {
+        "" => (status == 200).then(|| "nothing came with status 200".to_owned()),
+        text => {
+            let whole = serde_json::from_str::<serde::de::IgnoredAny>(text);
+            whole.err().filter(serde_json::Error::is_eof).map(|error| error.to_string())
+        }
+    }
 }
 
 /// Distinguishes a connection that was never made from one that broke.

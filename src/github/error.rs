@@ -259,13 +259,16 @@ impl ServiceError for GitHubError {
             Class::SecondaryLimit { retry_after } => {
                 Persistence::Transient { retry_after: retry_after.map(RetryAfter::In) }
             }
-            // A branch that was pushed a moment ago is not always seen at once by the part that makes pull requests.
+            // A branch that was pushed a moment ago is not always seen at once by the part that makes pull requests. What
+            // exists already and is in no list yet will be: it is adopted then.
             Class::Server { .. }
             | Class::Transport { .. }
             | Class::CutShort { .. }
             | Class::Page { .. }
             | Class::NoConnection { .. }
             | Class::BaseModified
+            | Class::PullExists
+            | Class::ReleaseExists
             | Class::PullRefInvalid { .. } => Persistence::TRANSIENT,
             _ => Persistence::Permanent,
         }

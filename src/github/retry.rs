@@ -65,7 +65,7 @@ impl RetryWaits {
             Class::SecondaryLimit { retry_after: Some(wait) } => (*wait).max(Duration::from_secs(1)),
             Class::SecondaryLimit { retry_after: None } => self.limits.next()?,
             Class::NoConnection { .. } => self.faults.next()?,
-            Class::Server { .. } | Class::Transport { .. } | Class::Page { .. }
+            Class::Server { .. } | Class::Transport { .. } | Class::Page { .. } | Class::CutShort { .. }
                 if error.request.is_read() =>
             {
                 self.faults.next()?

@@ -1,5 +1,6 @@
 //! Retries, limits, headers and redirects.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -151,6 +152,25 @@ async fn a_page_for_people_is_no_answer_whatever_its_status() {
         assert_eq!((error.effect(), error.persistence()), (Effect::Unknown, Persistence::TRANSIENT));
     }
     assert_eq!(script.lines().len(), 4, "a write is not");
+}
+
+#[tokio::test]
+async fn nothing_and_half_of_something_are_no_answers_although_they_look_whole() {
+    for broken in ["", r#"{"id": 1, "na"#] {
+        let broken = || answer(200, broken);
+        let script = Script::of([broken(), ok(&a_repository(false)), broken(), broken()]).await;
+        let client = script.client().await;
+        client.repository(&repo()).await.unwrap();
+        assert_eq!(script.lines().len(), 2, "a read is repeated");
+        let inputs = BTreeMap::new();
+        let dispatched = client.dispatch(&repo(), "release.yml", &branch("main"), &inputs, &permit()).await;
+        let rerun = client.rerun_failed_jobs(&repo(), 7, &permit()).await;
+        for error in [dispatched.unwrap_err(), rerun.unwrap_err()] {
+            assert!(matches!(error.class, Class::CutShort { .. }), "{error}");
+            assert_eq!((error.effect(), error.persistence()), (Effect::Unknown, Persistence::TRANSIENT));
+        }
+        assert_eq!(script.lines().len(), 4, "a write is not");
+    }
 }
 
 #[tokio::test]
