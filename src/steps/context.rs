@@ -19,6 +19,9 @@ use crate::plan::{Inputs, Plan, Step, Subject, Target};
 use crate::release::Advisory;
 use crate::world::World;
 
+/// How long what was written may be missing from what GitHub shows; usually it is seconds.
+const LAG: SignedDuration = SignedDuration::from_mins(3);
+
 /// Everything that one step may look at. Cheap to clone.
 #[derive(Clone)]
 pub struct StepContext {
@@ -266,6 +269,15 @@ impl StepContext {
     pub fn look_again(&self, what: &str) -> Applied {
         let poll = self.inputs().workflow.policy.poll;
         Applied::Wait(Wait::new(later(self.world.clock.now(), poll), what))
+    }
+
+    /// Whether what is missing may only not be shown yet: GitHub's lists and pages lag behind what was written. For so long it is
+    /// waited for; then it counts as missing.
+    #[must_use]
+    pub fn may_lag(&self) -> bool {
+        let now = self.world.clock.now();
+        let since = self.facts.waiting_since.get(&self.step.name).copied().unwrap_or(now);
+        now.duration_since(since) < LAG
     }
 
     fn without(&self, what: &str) -> StepError {

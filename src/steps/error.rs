@@ -52,6 +52,12 @@ impl StepError {
         StepError::permanent(message, vec![hint.into()], Blame::Input)
     }
 
+    /// The same, where another look may find it otherwise: what answered is outside, and is asked again.
+    #[must_use]
+    pub fn may_pass(self) -> StepError {
+        StepError { blame: Blame::Outside, persistence: Persistence::TRANSIENT, ..self }
+    }
+
     /// Something else that may be done about it.
     #[must_use]
     pub fn or(mut self, advice: impl Into<Advice>) -> StepError {

@@ -159,12 +159,15 @@ fn en_03_a_pause_between_attempts_is_seen_from_outside_and_survives_a_kill() {
     assert_eq!(merges(&world)[..5], [502, 502, 502, 502, 200]);
 }
 
-/// A proxy's page for people is no answer, whatever its status: the CVE is requested all the same.
+/// A proxy's page for people is no answer, whatever its status, and neither is nothing: the CVE is requested all the same, and the
+/// release dispatched.
 #[test]
-fn a_page_with_status_200_is_not_taken_for_a_requested_cve() {
+fn a_page_or_nothing_with_status_200_is_not_taken_for_what_was_asked_for() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    let page = "status = 200\ntimes = 2\nbody = '<!DOCTYPE html><title>Sign in</title>'";
-    release_with(folder.path(), "POST", "/cve$", page);
+    let page = "status = 200\ntimes = 2\nbody = '<!DOCTYPE html><title>Sign in</title>'\n";
+    let nothing = "\n[[faults]]\nmethod = 'POST'\npath = '/dispatches$'\nstatus = 200\nbody = ''\n";
+    let faults = format!("{page}{nothing}");
+    release_with(folder.path(), "POST", "/cve$", &faults);
     for (file, from, to) in [
         ("release.toml", "cve = \"none\"", "cve = \"request\""),
         ("world.toml", "[[users]]", "[cve]\ndelay = \"1h\"\nnumbers = [\"CVE-2026-90499\"]\n\n[[users]]"),
@@ -175,9 +178,14 @@ fn a_page_with_status_200_is_not_taken_for_a_requested_cve() {
     }
     let told = rehearse(&world, folder.path(), 0);
     assert!(told.contains("a page for people came with status 200"), "{told}");
+    assert!(told.contains("nothing came with status 200"), "{told}");
     let requests = world.requests();
-    let asked = requests.iter().filter(|(method, path, _)| method == "POST" && path.ends_with("/cve"));
-    assert_eq!(asked.map(|(_, _, status)| *status).collect::<Vec<_>>(), [200, 200, 202]);
+    let asked = |of: &str| {
+        let asked = requests.iter().filter(|(method, path, _)| method == "POST" && path.ends_with(of));
+        asked.map(|(_, _, status)| *status).collect::<Vec<_>>()
+    };
+    assert_eq!(asked("/cve"), [200, 200, 202]);
+    assert_eq!(asked("/dispatches").len(), 2, "{told}");
     assert_eq!(world.report()["advisories"][0]["cve"], "CVE-2026-90499");
 }
 
@@ -218,6 +226,22 @@ fn a_scenario_strikes_every_wire_and_nothing_is_done_twice() {
     let pulls = world.git("brightwater/gauge", &["for-each-ref", "--format=%(refname)", "refs/pull/*/head"]);
     assert_eq!(merges(&world), vec![200; pulls.lines().count()], "{told}");
     assert_eq!(world.mails().into_keys().collect::<Vec<_>>(), ["advance.eml", "release.eml"]);
+}
+
+/// The label "latest" was moved to the version with the fault once, by a list of before the release.
+#[test]
+fn a_list_that_is_old_and_one_that_is_none_change_nothing() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    crate::support::copy(&fixture("python-towncrier"), folder.path());
+    let chaos = scenario(
+        folder.path(),
+        "[[faults]]\nmethod = 'GET'\npath = '/releases\\?per_page'\nafter = 5\ntimes = 4\nanswer = 'stale'\n\n\
+         [[faults]]\nwire = 'git'\nmethod = 'GET'\npath = 'info/refs.*upload-pack'\nafter = 16\ntimes = 2\nstatus = 200\nbody = ''\n",
+    );
+    let told = rehearse_in(&world, folder.path(), &chaos, &[], 0);
+    assert!(told.contains("did not answer as a git server does"), "{told}");
+    assert!(told.contains("v2.3.1 has the label"), "{told}");
+    assert!(!told.contains("v2.3.0 was given the label"), "{told}");
 }
 
 #[test]

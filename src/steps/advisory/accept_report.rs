@@ -1,6 +1,7 @@
 //! `accept-report`: the advisory goes from triage to draft.
 
 use crate::github::{RepositoryAdvisory, RepositoryAdvisoryState};
+use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
@@ -48,11 +49,18 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 pub(in crate::steps) async fn current(context: &StepContext) -> Result<RepositoryAdvisory, StepError> {
     let advisory = context.advisory()?;
     context.world.github.advisory(&advisory.repo, &advisory.id).await?.ok_or_else(|| {
-        StepError::input(
+        let gone = StepError::input(
             format!("the advisory {} was not found in `{}`", advisory.id, advisory.repo),
             "check the id, and that the token may see the repository's security advisories",
-        )
+        );
+        if was_seen(context) { gone.may_pass() } else { gone }
     })
+}
+
+/// Whether this run has read the advisory before: one that is not found now is there all the same, or was a moment ago.
+fn was_seen(context: &StepContext) -> bool {
+    let accepted = context.facts.output(StepKind::AcceptReport, context.subject());
+    matches!(accepted, Some(Output::Advisory(_)))
 }
 
 fn done(found: &RepositoryAdvisory) -> Observed {

@@ -66,6 +66,11 @@ fn credits(advisory: &release::Advisory) -> Option<Vec<AdvisoryCredit>> {
     (!credits.is_empty()).then_some(credits)
 }
 
+/// Whether GitHub shows the advisory as it was written.
+pub(super) fn is_shown(found: &github::RepositoryAdvisory, context: &StepContext) -> Result<bool, StepError> {
+    Ok(says(found, &wanted(context)?))
+}
+
 /// Whether the advisory already contains all of that.
 fn says(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> bool {
     unlike(found, wanted).is_empty()

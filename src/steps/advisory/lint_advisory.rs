@@ -1,7 +1,9 @@
 //! `lint-advisory`: check that the advisory is complete and consistent before anybody hears of it.
 
 use super::accept_report::current;
+use super::describe_advisory::is_shown;
 use crate::github::RepositoryAdvisory;
+use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
@@ -21,6 +23,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             "it has a severity, a description, weaknesses and ranges".to_owned(),
         ])));
     }
+    if context.may_lag() && was_described(context) && !is_shown(&found, context)? {
+        return Ok(context.wait_for(format!("GitHub to show what was written into {}", found.id)));
+    }
     let mut next = vec![Advice::then("correct the advisory on GitHub, then", NextAction::Resume)];
     if found.severity.is_none() && found.vector.is_none() {
         let write = "or write `cvss` or `severity` in release.toml, then";
@@ -35,6 +40,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     Err(context.only_looks())
+}
+
+/// Whether this run wrote the advisory, and did not leave it as it was.
+fn was_described(context: &StepContext) -> bool {
+    let written = context.facts.output(StepKind::DescribeAdvisory, context.subject());
+    matches!(written, Some(Output::Advisory(_)))
 }
 
 /// Whether this release makes a version with the advisory's fix. Where others make it, nobody may know its number yet; what the

@@ -34,6 +34,10 @@ pub(in crate::steps) async fn look(
     base: &BranchName,
 ) -> Result<MergeReadiness, StepError> {
     let Some(pull) = context.world.github.pull(&opened.repo, opened.number).await? else {
+        if context.may_lag() {
+            let wait = soon(context, format!("GitHub to show {} again, which was opened", opened.url));
+            return Ok(MergeReadiness::Soon(wait));
+        }
         return Ok(MergeReadiness::Ask(then_resume(format!(
             "{} is not there, or this token may not see it any more; give it a token that does",
             opened.url
@@ -151,6 +155,12 @@ pub(in crate::steps) async fn merge(
             }
             Some(Obstacle::Pushed) => {
                 Ok(refused(opened, &error.class, &by_hand::after_a_push(context, opened)))
+            }
+            // It was shown as one that can be merged: one of the two answers is of earlier. So it is where a merge was carried out
+            // and its answer lost.
+            Some(Obstacle::ForPeople(_)) if error.class == Class::NotMergeable && context.may_lag() => {
+                let what = format!("GitHub to settle whether {} is merged, or why it cannot be", opened.url);
+                Ok(Applied::Wait(soon(context, what)))
             }
             Some(Obstacle::ForPeople(remedy)) => Ok(refused(opened, &error.class, remedy)),
             None => Err(error.into()),

@@ -1,8 +1,6 @@
 //! `draft-release`: draft the GitHub Release and attach its files. It comes after the gate: everybody who may push, and every
 //! application that is installed in the repository, sees a draft.
 
-use jiff::SignedDuration;
-
 use super::github_releases::{Found, find, lacking, prepared, published_release, says, several, stage};
 use crate::egress::Permit;
 use crate::github::{GitHubRelease, NewRelease};
@@ -14,9 +12,6 @@ use crate::steps::facts::Decision;
 use crate::steps::output::{Attachment, Output};
 use crate::steps::publish::answer::decision;
 use crate::steps::publish::public::{after_the_gate, release};
-
-/// How long a draft that may have been made can be missing from GitHub's list.
-const LAG: SignedDuration = SignedDuration::from_mins(1);
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     Ok(match find(context).await? {
@@ -54,9 +49,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 
 /// The result of an earlier attempt is unknown, and its draft may not be listed yet: a second one would be made.
 fn may_appear(context: &StepContext) -> bool {
-    let now = context.world.clock.now();
-    let since = context.facts.waiting_since.get(&context.step.name).copied().unwrap_or(now);
-    context.begun == Begun::Yes && now.duration_since(since) < LAG
+    context.begun == Begun::Yes && context.may_lag()
 }
 
 async fn create(context: &StepContext, permit: &Permit) -> Result<GitHubRelease, StepError> {

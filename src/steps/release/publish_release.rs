@@ -24,9 +24,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     Ok(match find(context).await? {
         Found::Published(there) => published_release(context, &there, is_confirmed(context))?,
         Found::Draft(draft) => ready(context, &draft).await?,
+        Found::None if context.may_lag() => {
+            context.wait_for(format!("GitHub to list the draft of {}, which was made", release(context)?.tag))
+        }
         Found::None => {
             let text = format!(
-                "the draft of {} is gone; publish a release of that tag by hand",
+                "GitHub lists no draft of {}, which was made before; nothing was published; if the page of the releases has                  it, wait a while; if somebody deleted it, publish a release of that tag by hand",
                 release(context)?.tag
             );
             Observed::Ask(then_resume_or_waive(context, text))
@@ -89,7 +92,8 @@ async fn label(context: &StepContext) -> Result<LatestLabel, StepError> {
         return Ok(LatestLabel::Stays);
     }
     let repo = context.repo()?;
-    let known = newest(context).await?.and_then(|newest| context.inputs().version_of_tag(repo, &newest.tag));
+    let newest = newest(context).await?;
+    let known = newest.tag().and_then(|tag| context.inputs().version_of_tag(repo, tag));
     let to = &release(context)?.to;
     Ok(if known.is_none_or(|known| known < *to) { LatestLabel::Given } else { LatestLabel::Stays })
 }

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-
 use crate::by_hand;
 use crate::catalog::{ReleaseRule, Trigger};
 use crate::egress::Permit;
@@ -27,8 +25,6 @@ use crate::wording::counted;
 
 /// How many tags one push brings: GitHub starts nothing for tags that come more than three at once.
 const AT_ONCE: usize = 3;
-/// How long a dispatched run may take to appear in GitHub's list; usually it is seconds.
-const LAG: SignedDuration = SignedDuration::from_mins(3);
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let repo = context.repo()?;
@@ -148,9 +144,7 @@ async fn before_dispatch(
 
 /// The result of an earlier dispatch is unknown, and its run may not be listed yet.
 fn is_recent(context: &StepContext) -> bool {
-    let now = context.world.clock.now();
-    let since = context.facts.waiting_since.get(&context.step.name).copied().unwrap_or(now);
-    context.begun == Begun::Yes && now.duration_since(since) < LAG
+    context.begun == Begun::Yes && context.may_lag()
 }
 
 /// A dispatch releases the head of the branch: that must be what was merged.

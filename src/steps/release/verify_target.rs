@@ -186,12 +186,13 @@ async fn look_at_latest(
     if context.inputs().is_tag_alone(context.repo()?) {
         return Ok(());
     }
-    let Some(newest) = newest(context).await? else { return Ok(()) };
+    let newest = newest(context).await?;
+    let Some(newest) = newest.tag() else { return Ok(()) };
     let labelled = context.world.github.latest_release(&target.repo).await?.map(|release| release.tag);
     findings.add(
-        labelled.as_ref() == Some(&newest.tag),
-        format!("{} has the label \"latest\"", newest.tag),
-        format!("\"latest\" is {}, not {}", labelled.as_deref().unwrap_or("nowhere"), newest.tag),
+        labelled.as_deref() == Some(newest),
+        format!("{newest} has the label \"latest\""),
+        format!("\"latest\" is {}, not {newest}", labelled.as_deref().unwrap_or("nowhere")),
     );
     Ok(())
 }
