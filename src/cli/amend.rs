@@ -85,7 +85,7 @@ pub(super) async fn planned(
 ) -> Result<Plan, Problem> {
     // What cannot be amended needs no look at the world.
     if opened.check_unchanged(files.inputs()).is_ok() {
-        return Err(AmendRefusal::Unchanged.into());
+        return Err(AmendRefusal::Unchanged { files: opened.home().files.clone() }.into());
     }
     let home = opened.home();
     let sending = if home.kind == HomeKind::Real { Sending::Change } else { sending(&home.files) };

@@ -66,7 +66,9 @@ fn line_that_conflicts_is_dropped_and_the_release_ends_without_it() {
     let out = world.path().to_str().unwrap().to_owned();
     let unchanged = run(["amend", &out]);
     expect(&unchanged, 2);
-    assert!(said(&unchanged).contains("there is nothing to amend"), "{}", said(&unchanged));
+    let told =
+        format!("the files in `{out}/inputs` are those that the run follows; there is nothing to amend");
+    assert!(said(&unchanged).contains(&told), "{}", said(&unchanged));
 
     edit(&files(&world), "catalog.toml", "\"release/1.x\", ", "");
     let held = run(["resume", &out]);

@@ -37,7 +37,9 @@ impl Amendment {
     /// When nothing changed, or what is done stands against it.
     pub fn propose(opened: &Opened, plan: Plan) -> Result<Amendment, AmendRefusal> {
         opened.decisions().check_under_way()?;
-        let Err(changed) = opened.check_unchanged(&plan.inputs) else { return Err(AmendRefusal::Unchanged) };
+        let Err(changed) = opened.check_unchanged(&plan.inputs) else {
+            return Err(AmendRefusal::Unchanged { files: opened.home().files.clone() });
+        };
         let steps = judged(&opened.plan, &opened.state, &plan)?;
         let mut amendment =
             Amendment { digest: plan.digest()?, plan, files: changed.what, steps, lapsing: Vec::new() };

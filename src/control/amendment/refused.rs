@@ -1,5 +1,7 @@
 //! Why a run cannot be amended.
 
+use std::path::PathBuf;
+
 use super::hour::WrongHour;
 use crate::control::authority::NotAllowed;
 use crate::control::decisions::Refusal;
@@ -46,8 +48,11 @@ pub enum Obstacle {
 #[derive(Debug, thiserror::Error)]
 pub enum AmendRefusal {
     /// There is nothing to take in.
-    #[error("the files are those that the run follows; there is nothing to amend")]
-    Unchanged,
+    #[error("the files in `{}` are those that the run follows; there is nothing to amend", .files.display())]
+    Unchanged {
+        /// Where the files are that can be changed: those of a rehearsal are copies.
+        files: PathBuf,
+    },
     /// The release is over, or was called off.
     #[error(transparent)]
     Over(#[from] Refusal),
@@ -84,7 +89,7 @@ impl AmendRefusal {
     #[must_use]
     pub fn instead(&self) -> Vec<Advice> {
         match self {
-            AmendRefusal::Unchanged => vec![Advice::then("to continue", NextAction::Resume)],
+            AmendRefusal::Unchanged { .. } => vec![Advice::then("to continue", NextAction::Resume)],
             AmendRefusal::Over(refusal) => refusal.instead(),
             AmendRefusal::NotAllowed(error) => vec![error.who_may()],
             AmendRefusal::Obstacles(obstacles) => instead_of(obstacles),
