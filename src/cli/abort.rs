@@ -54,7 +54,7 @@ impl AbortCommand {
         let request = DecisionRequest::Abort { who: name.clone(), reason: reason.clone() };
         judged(&opened, &request)?;
         if !self.yes {
-            let effects = Effects::of(&opened);
+            let effects = Effects::of(&opened)?;
             if !is_meant(&effects) {
                 let command = Commands::of(&opened).call_off(name, reason);
                 let answer = Answer::new(Exit::Waiting, effects.would_be_left()).and(effects.told());
@@ -83,7 +83,7 @@ fn is_meant(effects: &Effects) -> bool {
 
 /// What was done, before or after the release is called off.
 fn show(opened: &Opened) -> Result<Answer, Problem> {
-    let (commands, effects) = (Commands::of(opened), Effects::of(opened));
+    let (commands, effects) = (Commands::of(opened), Effects::of(opened)?);
     let answer = match &opened.state.aborted {
         Some(reason) => effects.called_off(reason, &commands),
         None => {

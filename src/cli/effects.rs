@@ -5,24 +5,65 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::command::Commands;
 use crate::by_hand;
-use crate::control::{HomeKind, Opened};
+use crate::control::{EarlierRun, HomeKind, Opened};
 use crate::ids::{CommitId, RepoName};
 use crate::kinds::{Undo, Visibility};
 use crate::merge_rules::MergeMethod;
 use crate::next_action::{Advice, NextAction};
+use crate::plan::Plan;
 use crate::report::{Account, LastingEffect};
+use crate::run::{JournalError, State};
 use crate::steps::{OpenedPull, Output, can_be_taken_back, merged_pulls};
 
-/// What a release has done outside of this machine.
+/// What a release has done outside of this machine: by this run, and by those in whose place it was started.
 pub(super) struct Effects<'a> {
     opened: &'a Opened,
     account: Account,
+    earlier: Vec<Earlier>,
+}
+
+/// A run that was called off before, and what of it is still there.
+struct Earlier {
+    plan: Plan,
+    state: State,
+    account: Account,
+}
+
+/// What one run did.
+struct Part<'p> {
+    plan: &'p Plan,
+    state: &'p State,
+    account: &'p Account,
 }
 
 impl<'a> Effects<'a> {
-    /// Those of a run.
-    pub(super) fn of(opened: &'a Opened) -> Effects<'a> {
-        Effects { opened, account: Account::of(&opened.plan, &opened.state, &opened.events) }
+    /// Those of a release.
+    ///
+    /// # Errors
+    /// When the journal of an earlier run cannot be used.
+    pub(super) fn of(opened: &'a Opened) -> Result<Effects<'a>, JournalError> {
+        let account = Account::of(&opened.plan, &opened.state, &opened.events);
+        let mut earlier: Vec<Earlier> = Vec::new();
+        for EarlierRun { plan, events } in opened.home().earlier_runs()? {
+            let state = State::fold(&events);
+            let mut left = Account::of(&plan, &state, &events);
+            let since = earlier.iter().map(|run| &run.account).chain([&account]);
+            let since: Vec<&LastingEffect> = since.flat_map(|account| &account.effects).collect();
+            left.effects.retain(|effect| !since.iter().any(|later| replaces(later, effect)));
+            left.uncertain.retain(|step| !opened.state.is_done(step) && !account.uncertain.contains(step));
+            earlier.push(Earlier { plan, state, account: left });
+        }
+        Ok(Effects { opened, account, earlier })
+    }
+
+    fn now(&self) -> Part<'_> {
+        Part { plan: &self.opened.plan, state: &self.opened.state, account: &self.account }
+    }
+
+    fn before(&self) -> impl Iterator<Item = Part<'_>> {
+        let parts = self.earlier.iter();
+        let parts = parts.map(|run| Part { plan: &run.plan, state: &run.state, account: &run.account });
+        parts.filter(|part| !part.is_empty())
     }
 
     /// What calling it off would leave.
@@ -33,14 +74,71 @@ impl<'a> Effects<'a> {
 
     /// In words.
     pub(super) fn told(&self) -> String {
-        let Account { uncertain, effects } = &self.account;
-        if uncertain.is_empty() && effects.is_empty() {
+        let now = self.now();
+        if now.is_empty() && self.before().next().is_none() {
             return "nothing is left outside of this machine".to_owned();
         }
-        let uncertain = uncertain.iter().map(|step| {
+        let before =
+            self.before().map(|part| format!("left by the run that was called off before:\n{}", part.told()));
+        [now.told()].into_iter().chain(before).collect()
+    }
+
+    /// What is left of a release that was called off, and what can be done about it.
+    pub(super) fn called_off(&self, reason: &str, commands: &Commands) -> Answer {
+        let release = &self.opened.plan.inputs.release.id;
+        let start = commands.word(&NextAction::Start);
+        let again = commands.told(&start_again(self.opened));
+        let told = Answer::done(format!("the release `{release}` was called off: {reason}")).and(self.told());
+        if !self.now().can_be_taken_back() {
+            return told.and(again).next([start]);
+        }
+        let undo = commands.undo();
+        told.and(format!("to take back what is on the private side: {undo}\n{again}")).next([undo, start])
+    }
+
+    /// The same for programs.
+    pub(super) fn data(&self) -> Value {
+        let mut effects = self.now().data(false);
+        effects.extend(self.before().flat_map(|part| part.data(true)));
+        let uncertain =
+            [self.now()].into_iter().chain(self.before()).flat_map(|part| &part.account.uncertain);
+        let left = json!({ "uncertain": uncertain.collect::<Vec<_>>(), "effects": effects });
+        json!({ "called_off": self.opened.state.aborted, "left": left })
+    }
+}
+
+/// Whether what an earlier run did is there no more for what was done since, or is listed with it.
+fn replaces(later: &LastingEffect, earlier: &LastingEffect) -> bool {
+    match (&later.output, &earlier.output) {
+        (Output::Ref(new), Output::Ref(old)) => new.repo == old.repo && new.branch == old.branch,
+        _ => later.step == earlier.step && later.what == earlier.what,
+    }
+}
+
+impl Part<'_> {
+    fn is_empty(&self) -> bool {
+        self.account.uncertain.is_empty() && self.account.effects.is_empty()
+    }
+
+    fn told(&self) -> String {
+        let uncertain = self.account.uncertain.iter().map(|step| {
             format!("UNKNOWN  {step}\n         begun and not finished: look whether it is there\n")
         });
-        uncertain.chain(effects.iter().map(|effect| self.effect(effect))).collect()
+        uncertain.chain(self.account.effects.iter().map(|effect| self.effect(effect))).collect()
+    }
+
+    fn data(&self, is_earlier: bool) -> Vec<Value> {
+        let effects = self.account.effects.iter().map(|effect| {
+            let LastingEffect { step, what, visibility, .. } = effect;
+            let mut told = json!({
+                "step": step, "what": what, "visibility": visibility, "commands": self.undone(effect).1,
+            });
+            if is_earlier {
+                told["by_an_earlier_run"] = json!(true);
+            }
+            told
+        });
+        effects.collect()
     }
 
     fn effect(&self, effect: &LastingEffect) -> String {
@@ -53,23 +151,10 @@ impl<'a> Effects<'a> {
         format!("{seen}  {}: {}\n         {undo}\n{commands}", effect.step, effect.what)
     }
 
-    /// What is left of a release that was called off, and what can be done about it.
-    pub(super) fn called_off(&self, reason: &str, commands: &Commands) -> Answer {
-        let release = &self.opened.plan.inputs.release.id;
-        let start = commands.word(&NextAction::Start);
-        let again = commands.told(&start_again(self.opened));
-        let told = Answer::done(format!("the release `{release}` was called off: {reason}")).and(self.told());
-        if !self.can_be_taken_back() {
-            return told.and(again).next([start]);
-        }
-        let undo = commands.undo();
-        told.and(format!("to take back what is on the private side: {undo}\n{again}")).next([undo, start])
-    }
-
     /// Whether `abort --undo` has something to do.
     fn can_be_taken_back(&self) -> bool {
         let ours = |effect: &LastingEffect| {
-            let step = self.opened.plan.step(&effect.step);
+            let step = self.plan.step(&effect.step);
             step.is_some_and(|step| can_be_taken_back(step.kind, &effect.output))
         };
         self.account.effects.iter().any(ours)
@@ -92,13 +177,13 @@ impl<'a> Effects<'a> {
     }
 
     fn is_merged(&self, effect: &LastingEffect, pull: &OpenedPull) -> bool {
-        let step = self.opened.plan.step(&effect.step);
-        step.is_some_and(|step| merged_pulls(&self.opened.state.facts, &step.subject).contains(&pull))
+        let step = self.plan.step(&effect.step);
+        step.is_some_and(|step| merged_pulls(&self.state.facts, &step.subject).contains(&pull))
     }
 
     /// The repository in which the branch of a pull request is.
     fn home<'b>(&'b self, pull: &'b OpenedPull) -> &'b RepoName {
-        self.opened.plan.inputs.home_of(&pull.repo)
+        self.plan.inputs.home_of(&pull.repo)
     }
 
     /// The command that deletes the branch of a pull request, unless that of its push is told.
@@ -130,7 +215,7 @@ impl<'a> Effects<'a> {
 
     /// The command that takes back a merge on its branch. A squashed one has no second parent.
     fn revert(&self, effect: &LastingEffect, commit: &CommitId) -> String {
-        let plan = &self.opened.plan;
+        let plan = self.plan;
         let target = plan
             .step(&effect.step)
             .and_then(|step| plan.target(step.subject.repo.as_ref()?, step.subject.branch.as_ref()?));
@@ -139,17 +224,6 @@ impl<'a> Effects<'a> {
             MergeMethod::Merge => format!("git revert --mainline 1 {commit}"),
             MergeMethod::Squash | MergeMethod::Rebase => format!("git revert {commit}"),
         }
-    }
-
-    /// The same for programs.
-    pub(super) fn data(&self) -> Value {
-        let effects = self.account.effects.iter().map(|effect| {
-            let LastingEffect { step, what, visibility, .. } = effect;
-            json!({ "step": step, "what": what, "visibility": visibility, "commands": self.undone(effect).1 })
-        });
-        let effects: Vec<Value> = effects.collect();
-        let left = json!({ "uncertain": self.account.uncertain, "effects": effects });
-        json!({ "called_off": self.opened.state.aborted, "left": left })
     }
 }
 

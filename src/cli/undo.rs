@@ -51,7 +51,7 @@ fn conclude(opened: &Opened, done: &[TakenBack]) -> Result<Answer, Problem> {
     };
     let reason = opened.state.aborted.clone().unwrap_or_default();
     let is_whole = done.iter().all(|one| one.outcome.is_ok());
-    let effects = Effects::of(opened);
+    let effects = Effects::of(opened)?;
     let rest = effects.called_off(&reason, &Commands::of(opened));
     let taken: Vec<Value> = done
         .iter()

@@ -44,10 +44,40 @@ impl Home {
 
     /// What the run that was set aside last leaves to the next one; nothing, where there was none.
     pub(super) fn inheritance(&self) -> Result<Option<Event>, JournalError> {
+        let Some(last) = self.earlier_journals().last() else { return Ok(None) };
+        let run = EarlierRun::read(&last)?;
+        Ok(Some(inherited(&run.plan, &run.events)))
+    }
+
+    /// The runs that were called off here and set aside, the last first.
+    ///
+    /// # Errors
+    /// When the journal of one cannot be used.
+    pub fn earlier_runs(&self) -> Result<Vec<EarlierRun>, JournalError> {
+        let mut runs: Vec<EarlierRun> =
+            self.earlier_journals().map(|journal| EarlierRun::read(&journal)).collect::<Result<_, _>>()?;
+        runs.reverse();
+        Ok(runs)
+    }
+
+    fn earlier_journals(&self) -> impl Iterator<Item = PathBuf> {
         let places = (1..).map(|number: u32| journal_in(&self.folder.earlier().join(number.to_string())));
-        let Some(last) = places.take_while(|journal| journal.exists()).last() else { return Ok(None) };
-        let (journal, events) = Journal::read(&last)?;
-        Ok(Some(inherited(&journal.plan(&events)?, &events)))
+        places.take_while(|journal| journal.exists())
+    }
+}
+
+/// A run that was called off and set aside.
+pub struct EarlierRun {
+    /// Its last plan.
+    pub plan: Plan,
+    /// The facts.
+    pub events: Vec<StampedEvent>,
+}
+
+impl EarlierRun {
+    fn read(journal: &Path) -> Result<EarlierRun, JournalError> {
+        let (journal, events) = Journal::read(journal)?;
+        Ok(EarlierRun { plan: journal.plan(&events)?, events })
     }
 }
 

@@ -21,6 +21,7 @@ pub use decisions::{
 };
 pub use disk::DiskError;
 pub use drive::{DriveError, Waiting, begin, drive, resume, write_report};
+pub use earlier::EarlierRun;
 pub use given_workers::GivenWorkers;
 pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};
 pub use inbox::{DecideError, Decided, decide};

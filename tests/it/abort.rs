@@ -88,6 +88,32 @@ fn a_branch_that_somebody_moved_is_left_to_them() {
 }
 
 #[test]
+fn what_an_earlier_run_left_is_listed_when_the_next_one_is_called_off_too() {
+    let world = World::new();
+    let out = world.path();
+    expect(&rehearse(&fixture("conflict"), &world), 11);
+    let steps = |told: &str| -> Vec<String> {
+        let effects = told.lines().filter(|line| line.starts_with("private") || line.starts_with("PUBLIC"));
+        effects.filter_map(|line| Some(line.split_once(": ")?.0.to_owned())).collect()
+    };
+    let first = steps(&said(&abort(&out, &[])));
+    assert!(!first.is_empty());
+    call_off(&out);
+    expect(&rehearse(&fixture("conflict"), &world), 11);
+    let told = said(&abort(&out, &[]));
+    assert!(told.contains("left by the run that was called off before:"), "{told}");
+    let second = steps(&told);
+    for step in first {
+        assert_eq!(second.iter().filter(|one| **one == step).count(), 1, "{step} in\n{told}");
+    }
+    call_off(&out);
+    let data = abort(&out, &["--json"]);
+    let data: Value = serde_json::from_slice(&data.stdout).unwrap();
+    let effects = data["result"]["left"]["effects"].as_array().unwrap();
+    assert!(effects.iter().any(|effect| effect["by_an_earlier_run"] == true), "{effects:?}");
+}
+
+#[test]
 fn a_release_that_is_started_again_takes_over_what_is_there_and_ends() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());
