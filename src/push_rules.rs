@@ -21,6 +21,9 @@ pub struct PushRuleset {
     pub exclude: Vec<String>,
     /// What it says.
     pub rules: Vec<PushRule>,
+    /// Whether this account may bypass it where a pull request is merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lets_merges_pass: bool,
 }
 
 /// What a ruleset is about.
@@ -33,6 +36,8 @@ pub enum PushTarget {
     Tags,
     /// Everything that is pushed.
     Pushes,
+    /// Branches of this repository into which is merged from another one, where the branches are pushed.
+    Merges,
 }
 
 /// What a ruleset says.
@@ -45,6 +50,10 @@ pub enum PushRule {
     Name(TextPattern),
     /// Messages of commits have this form.
     Message(TextPattern),
+    /// Mail addresses of authors have this form.
+    AuthorEmail(TextPattern),
+    /// Mail addresses of committers have this form.
+    CommitterEmail(TextPattern),
     /// Nobody changes these files: globs of paths.
     Paths(Vec<String>),
     /// The longest path, in characters.
@@ -77,6 +86,27 @@ pub enum PatternOperator {
     Regex,
 }
 
+/// Where a commit comes to, as a full reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival<'a> {
+    /// It is pushed there.
+    Pushed(&'a str),
+    /// It is merged into it. Rules of the base hold for every commit of a pull request, also for one that is squashed:
+    /// <https://github.com/orgs/community/discussions/108531>.
+    Merged(&'a str),
+}
+
+/// What rulesets hold against their forms of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommitTexts<'a> {
+    /// The message.
+    pub message: &'a str,
+    /// The mail address of its author.
+    pub author: &'a str,
+    /// The mail address of its committer; `None` where it is not known yet.
+    pub committer: Option<&'a str>,
+}
+
 /// Why a name or a file is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushRefusal {
@@ -93,10 +123,30 @@ impl PushRules {
         self.0.is_empty()
     }
 
-    /// Only those that concern no branches.
+    /// Whether they say anything of the commits themselves.
     #[must_use]
-    pub fn without_branches(mut self) -> PushRules {
-        self.0.retain(|ruleset| ruleset.about != PushTarget::Branches);
+    pub fn hold_commits(&self) -> bool {
+        let of_commits = |rule: &PushRule| {
+            matches!(rule, PushRule::Message(_) | PushRule::AuthorEmail(_) | PushRule::CommitterEmail(_))
+        };
+        self.0.iter().any(|ruleset| ruleset.rules.iter().any(of_commits))
+    }
+
+    /// Those of a repository whose branches are pushed to another one: of branches they say what is merged.
+    #[must_use]
+    pub fn pushed_elsewhere(mut self) -> PushRules {
+        let branches = self.0.iter_mut().filter(|ruleset| ruleset.about == PushTarget::Branches);
+        branches.for_each(|ruleset| ruleset.about = PushTarget::Merges);
+        self
+    }
+
+    /// With the default branch by its name.
+    #[must_use]
+    pub fn of_default_branch(mut self, branch: &str) -> PushRules {
+        let all = self.0.iter_mut().flat_map(|one| one.include.iter_mut().chain(&mut one.exclude));
+        for glob in all.filter(|glob| *glob == "~DEFAULT_BRANCH") {
+            *glob = format!("refs/heads/{branch}");
+        }
         self
     }
 
@@ -105,22 +155,17 @@ impl PushRules {
     pub fn refuses_name(&self, reference: &str) -> Option<PushRefusal> {
         let name = reference.splitn(3, '/').nth(2).unwrap_or(reference);
         self.said(|ruleset, rule| match rule {
-            _ if !ruleset.concerns(reference) => None,
+            _ if !ruleset.concerns(Arrival::Pushed(reference)) => None,
             PushRule::Creation => Some("lets nobody make it".to_owned()),
             PushRule::Name(form) if !form.allows(name) => Some(format!("wants names that {}", form.words())),
             _ => None,
         })
     }
 
-    /// What is said against the message of a commit that is pushed to a reference.
+    /// What is said against a commit that comes to a reference.
     #[must_use]
-    pub fn refuses_message(&self, reference: &str, message: &str) -> Option<PushRefusal> {
-        self.said(|ruleset, rule| match rule {
-            PushRule::Message(form) if ruleset.concerns(reference) && !form.allows(message) => {
-                Some(format!("wants messages of commits that {}", form.words()))
-            }
-            _ => None,
-        })
+    pub fn refuses_commit(&self, at: Arrival<'_>, commit: CommitTexts<'_>) -> Option<PushRefusal> {
+        self.said(|ruleset, rule| if ruleset.concerns(at) { rule.refuses(commit) } else { None })
     }
 
     /// What is said against changing a file, whatever the branch.
@@ -146,20 +191,39 @@ impl PushRules {
     }
 }
 
+impl PushRule {
+    fn refuses(&self, commit: CommitTexts<'_>) -> Option<String> {
+        let (what, form, text) = match self {
+            PushRule::Message(form) => ("messages of commits", form, commit.message),
+            PushRule::AuthorEmail(form) => ("mail addresses of authors", form, commit.author),
+            PushRule::CommitterEmail(form) => ("mail addresses of committers", form, commit.committer?),
+            _ => return None,
+        };
+        (!form.allows(text)).then(|| format!("wants {what} that {}", form.words()))
+    }
+}
+
 impl PushRuleset {
-    fn concerns(&self, reference: &str) -> bool {
+    fn concerns(&self, at: Arrival<'_>) -> bool {
+        let (Arrival::Pushed(reference) | Arrival::Merged(reference)) = at;
         let is_its_kind = match self.about {
             PushTarget::Branches => reference.starts_with("refs/heads/"),
             PushTarget::Tags => reference.starts_with("refs/tags/"),
             PushTarget::Pushes => true,
+            PushTarget::Merges => matches!(at, Arrival::Merged(_)) && reference.starts_with("refs/heads/"),
         };
         let any = |globs: &[String]| globs.iter().any(|glob| glob == "~ALL" || fits(glob, reference));
-        is_its_kind && any(&self.include) && !any(&self.exclude)
+        let passes = self.lets_merges_pass && matches!(at, Arrival::Merged(_));
+        is_its_kind && !passes && any(&self.include) && !any(&self.exclude)
     }
 }
 
 impl TextPattern {
-    fn allows(&self, text: &str) -> bool {
+    /// Whether a text has the form. It is held as one text, of which `^` and `$` are the ends unless the expression says
+    /// `(?m)`: <https://github.com/github/docs/pull/27068>. The newline with which git ends a message is none of it.
+    #[must_use]
+    pub fn allows(&self, text: &str) -> bool {
+        let text = text.trim_end_matches('\n');
         let found = match self.operator {
             PatternOperator::StartsWith => text.starts_with(&self.pattern),
             PatternOperator::EndsWith => text.ends_with(&self.pattern),
@@ -200,8 +264,9 @@ mod tests {
 
     fn rules(include: &[&str], rules: Vec<PushRule>) -> PushRules {
         let include = include.iter().map(|glob| (*glob).to_owned()).collect();
-        let about = PushTarget::Pushes;
-        PushRules(vec![PushRuleset { name: "names".into(), about, include, exclude: Vec::new(), rules }])
+        let (about, exclude) = (PushTarget::Pushes, Vec::new());
+        let name = "names".to_owned();
+        PushRules(vec![PushRuleset { name, about, include, exclude, rules, lets_merges_pass: false }])
     }
 
     fn form(operator: PatternOperator, pattern: &str, negate: bool) -> TextPattern {
@@ -239,14 +304,54 @@ mod tests {
     }
 
     #[test]
-    fn files_and_messages_have_rules_of_their_own() {
+    fn files_have_rules_of_their_own() {
         let files = rules(&[], vec![PushRule::Paths(vec![".github/**/*".into()]), PushRule::LongestPath(20)]);
         assert!(files.refuses_file(".github/workflows/a.yml").unwrap().because.contains(".github"));
         assert!(files.refuses_file("src/a.c").is_none());
         assert!(files.refuses_file("a/very/long/path/indeed").is_some());
-        let signed = form(PatternOperator::Contains, "Signed-off-by:", false);
-        let messages = rules(&["refs/heads/**/*"], vec![PushRule::Message(signed)]);
-        assert!(messages.refuses_message("refs/heads/a/b", "x").is_some());
-        assert!(messages.refuses_message("refs/heads/a/b", "x\n\nSigned-off-by: A").is_none());
+    }
+
+    fn refused(rules: &PushRules, at: Arrival<'_>, message: &str) -> Option<String> {
+        let commit = CommitTexts { message, author: "ada@brightwater.example", committer: None };
+        rules.refuses_commit(at, commit).map(|refusal| refusal.because)
+    }
+
+    #[test]
+    fn messages_are_held_whole_unless_the_expression_says_otherwise() {
+        const SIGNED: &str = "fix\n\nSigned-off-by: A <a@b.example>\n";
+        for (operator, pattern, negate, allows) in [
+            (PatternOperator::Contains, "Signed-off-by:", false, true),
+            (PatternOperator::Regex, "^Signed-off-by:", false, false),
+            (PatternOperator::Regex, "(?m)^Signed-off-by:", false, true),
+            (PatternOperator::Regex, "(?m)^WIP", true, true),
+            (PatternOperator::Regex, "^fix$", false, false),
+            (PatternOperator::Regex, r"example>$", false, true),
+            (PatternOperator::EndsWith, "example>", false, true),
+        ] {
+            let at = Arrival::Pushed("refs/heads/a/b");
+            let forms = rules(&["refs/heads/**/*"], vec![PushRule::Message(form(operator, pattern, negate))]);
+            assert_eq!(refused(&forms, at, SIGNED).is_none(), allows, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_merged_from_elsewhere_is_held_against_the_rules_of_its_base() {
+        let ours = form(PatternOperator::EndsWith, "@gauge.example", false);
+        let mut base = rules(&["~DEFAULT_BRANCH"], vec![PushRule::AuthorEmail(ours)]);
+        base.0[0].about = PushTarget::Branches;
+        let base = base.of_default_branch("main");
+        let wanted = "wants mail addresses of authors that end with `@gauge.example`";
+        let (pushed, merged) = (Arrival::Pushed("refs/heads/main"), Arrival::Merged("refs/heads/main"));
+        assert!(base.hold_commits());
+        assert_eq!(refused(&base, pushed, "x").as_deref(), Some(wanted));
+        assert_eq!(refused(&base, Arrival::Merged("refs/heads/1.x"), "x"), None);
+        let mut passing = base.clone();
+        passing.0[0].lets_merges_pass = true;
+        assert!(refused(&passing, pushed, "x").is_some() && refused(&passing, merged, "x").is_none());
+        let base = base.pushed_elsewhere();
+        assert_eq!(
+            (refused(&base, pushed, "x"), refused(&base, merged, "x").as_deref()),
+            (None, Some(wanted))
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What the world looked like when the plan was made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -61,6 +61,28 @@ pub struct RepoState {
     /// What it requires of merges.
     #[serde(default)]
     pub rules: MergeRules,
+    /// What the fixes bring, as far as it could be seen; looked at where its rules say something of commits or of owners.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixes: BTreeMap<GhsaId, SeenFix>,
+}
+
+/// What the fix of an advisory brings.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SeenFix {
+    /// Its commits, oldest first.
+    pub commits: Vec<SeenCommit>,
+    /// The files that it changes on each branch, as far as the branch has them or they are new.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<BranchName, BTreeSet<String>>,
+}
+
+/// A commit of a fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenCommit {
+    /// Its message, signed off where the catalog has it signed off.
+    pub message: String,
+    /// The mail address of its author.
+    pub author: String,
 }
 
 /// A package with tags or numbers of its own, as it was seen.

@@ -77,9 +77,11 @@ impl Client {
 
 /// What a ruleset says of pushes; `None` if it says nothing, or not to this account.
 fn ruleset(wire: WireRuleset) -> Option<PushRuleset> {
-    if matches!(wire.current_user_can_bypass.as_deref(), Some("always" | "exempt")) {
+    let bypass = wire.current_user_can_bypass.as_deref();
+    if matches!(bypass, Some("always" | "exempt")) {
         return None;
     }
+    let lets_merges_pass = bypass == Some("pull_requests_only");
     let rules: Vec<PushRule> = wire.rules.iter().filter_map(rule).collect();
     let names = wire.conditions.unwrap_or_default().ref_name;
     let about = match wire.target.as_deref() {
@@ -90,7 +92,8 @@ fn ruleset(wire: WireRuleset) -> Option<PushRuleset> {
     // A ruleset about pushes has no conditions on references.
     let include = if about == PushTarget::Pushes { vec!["~ALL".to_owned()] } else { names.include };
     let exclude = names.exclude;
-    (!rules.is_empty()).then_some(PushRuleset { name: wire.name, about, include, exclude, rules })
+    let name = wire.name;
+    (!rules.is_empty()).then_some(PushRuleset { name, about, include, exclude, rules, lets_merges_pass })
 }
 
 fn rule(wire: &WirePushRule) -> Option<PushRule> {
@@ -99,6 +102,8 @@ fn rule(wire: &WirePushRule) -> Option<PushRule> {
         "creation" => PushRule::Creation,
         "branch_name_pattern" | "tag_name_pattern" => PushRule::Name(form()?),
         "commit_message_pattern" => PushRule::Message(form()?),
+        "commit_author_email_pattern" => PushRule::AuthorEmail(form()?),
+        "committer_email_pattern" => PushRule::CommitterEmail(form()?),
         "file_path_restriction" => {
             let paths = wire.parameters["restricted_file_paths"].as_array()?;
             PushRule::Paths(paths.iter().filter_map(Value::as_str).map(str::to_owned).collect())

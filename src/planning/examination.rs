@@ -12,7 +12,7 @@ use super::rights::look_at_token;
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::github::ChecksVerdict;
-use crate::plan::{Plan, Target};
+use crate::plan::{Plan, RefusedCommit, Target};
 use crate::wording::{counted, with_causes};
 use crate::world::World;
 
@@ -68,6 +68,7 @@ pub async fn examine(world: &World, folder: &Folder, files: &InputFiles) -> Exam
     let plan = built_plan(world, folder, files).await;
     if let Ok(plan) = &plan {
         findings.extend(approvals(plan));
+        findings.extend(plan.targets.iter().flat_map(|target| commits(plan, target)));
         findings.extend(dispatches(world, folder, plan).await);
         for target in &plan.targets {
             findings.extend(health(world, target).await);
@@ -142,6 +143,16 @@ fn approvals(plan: &Plan) -> Option<Finding> {
     (pulls > 0).then(|| {
         Finding::new("reviews", Grade::Note, what).with("ask the `reviewers` of the catalog to be there")
     })
+}
+
+/// The commits that rulesets refuse.
+fn commits(plan: &Plan, target: &Target) -> Vec<Finding> {
+    let told = |one: RefusedCommit| {
+        let (ruleset, because) = (&one.refusal.ruleset, &one.refusal.because);
+        let what = format!("{}: the ruleset `{ruleset}` {because}", one.what);
+        Finding::new(format!("{} {}", target.repo, target.branch), Grade::Fault, what).with(one.remedy)
+    };
+    plan.refused_commits(target).into_iter().map(told).collect()
 }
 
 /// What the checks of a branch say now: one that is red will not turn green by the fix.

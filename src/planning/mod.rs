@@ -19,6 +19,7 @@ mod release_plan;
 mod replan;
 mod rights;
 mod rivals;
+mod seen_fixes;
 mod survey;
 mod tag_answers;
 mod tag_habit;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::files::InputFiles;
 use super::places::PlanningError;
 use super::release_plan::checked;
+use super::seen_fixes::seen_fixes;
 use super::survey::{SurveyError, advisory_as_seen, repo_as_seen, workers_of};
 use crate::catalog::Repo;
 use crate::folder::Folder;
@@ -57,10 +58,12 @@ async fn look_again(
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
         let known = before.snapshot.repos.get(&repo.name);
-        let state = match known {
+        let mut state = match known {
             Some(known) if says_the_same(inputs, before, repo) => known.clone(),
             _ => together(known, repo_as_seen(world, folder, inputs, repo).await?, is_out(&repo.name)),
         };
+        let committer = before.snapshot.committer.as_ref();
+        state.fixes = seen_fixes(world, folder, inputs, repo, &state, committer).await?;
         repos.insert(repo.name.clone(), state);
     }
     let mut advisories = BTreeMap::new();

@@ -6,6 +6,7 @@ use super::owners::code_owners;
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
+use super::seen_fixes::seen_fixes;
 use super::tag_answers::{TagError, TagFault};
 use super::tag_habit::{OddForm, odd_form};
 use super::whereabouts::{PlaceError, check_place};
@@ -186,8 +187,9 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
     let committer = tokio::task::spawn_blocking(known_committer).await?;
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
-        let state = repo_as_seen(world, folder, inputs, repo).await?;
+        let mut state = repo_as_seen(world, folder, inputs, repo).await?;
         check_new_lines(inputs, repo, &state)?;
+        state.fixes = seen_fixes(world, folder, inputs, repo, &state, committer.as_ref()).await?;
         repos.insert(repo.name.clone(), state);
     }
     let mut advisories = BTreeMap::new();
@@ -321,6 +323,7 @@ async fn survey_repo(
             annotates,
             tags_alone,
             rules,
+            fixes: BTreeMap::new(),
         })
     };
     let state: RepoState = tokio::task::spawn_blocking(read).await??;

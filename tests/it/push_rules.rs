@@ -85,21 +85,29 @@ fn file_that_nobody_changes_is_found_while_nothing_is_public() {
 }
 
 #[test]
-fn message_that_is_refused_is_found_while_nothing_is_public() {
-    for (include, what) in
-        [("security/**", "is a commit of the fixes"), ("bump/**", "is a commit of the bump")]
-    {
+fn message_that_is_refused_is_told_by_the_plan_and_found_while_nothing_is_public() {
+    for (include, of_plan, of_run) in [
+        ("security/**", "a commit of the fix of GHSA-", "is a commit of the fixes"),
+        ("bump/**", "\"Bump to 2.0.1\", the version bump", "is a commit of the bump"),
+        // What is merged is held against the rules of its base, also where it is pushed to a branch that has none.
+        ("main", "a commit of the fix of GHSA-", "is a commit of the fixes"),
+    ] {
         let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
         without_the_conflict(folder.path());
         let rule = format!(
             "target = \"branch\"\ninclude = [\"{include}\"]\nmessage_pattern = \"(?m)^Signed-off-by: \""
         );
         ruleset(folder.path(), &rule);
+        let wants = "wants messages of commits that match `(?m)^Signed-off-by: `";
+        let told = planned(folder.path(), 0);
+        assert!(told.contains("Commits that GitHub will refuse"), "{told}");
+        assert!(told.contains(of_plan) && told.contains(&format!("the ruleset `ours` {wants}")), "{told}");
+        assert!(told.contains("write `sign-off = true` under the repository in the catalog"), "{told}");
         rehearsed(&world, folder.path(), 11);
         let status = said(&run(["status", world.path().to_str().unwrap()]));
-        assert!(status.contains(what), "{status}");
-        let wants = "the ruleset `ours` of the repository wants messages of commits that match `(?m)^Signed-off-by: `";
-        assert!(status.contains(wants) && status.contains("nothing is public yet"), "{status}");
+        assert!(status.contains(of_run), "{status}");
+        assert!(status.contains(&format!("the ruleset `ours` of the repository {wants}")), "{status}");
+        assert!(status.contains("nothing is public yet"), "{status}");
         assert!(status.contains("write `sign-off = true`"), "{status}");
     }
 }
@@ -109,18 +117,21 @@ fn pushes_are_refused_in_githubs_words() {
     let folder = tempfile::tempdir().unwrap();
     without_the_conflict(folder.path());
     ruleset(folder.path(), "target = \"branch\"\ninclude = [\"wip/**\"]\nrestrict_creation = true");
-    ruleset(folder.path(), "target = \"branch\"\nmessage_pattern = \"^Signed-off-by: \"");
+    ruleset(folder.path(), "target = \"branch\"\nmessage_pattern = \"(?m)^Signed-off-by: \"");
+    let ours =
+        "target = \"branch\"\nexclude = [\"bots/**\"]\nauthor_email_pattern = \"@brightwater[.]example$\"";
+    ruleset(folder.path(), ours);
     ruleset(folder.path(), "target = \"push\"\nrestricted_paths = [\"secret/**\"]");
     let server = Served::with(&[folder.path().as_os_str()]);
     let clone = folder.path().join("clone");
     let url = format!("http://x:emulated-token-of-mara@{}/git/brightwater/gauge.git", server.address);
     git(folder.path(), &["clone", "-q", &url, "clone"]);
-    let push = |branch: &str, file: &str, message: &str| {
+    let pushed_by = |author: &str, branch: &str, file: &str, message: &str| {
         std::fs::create_dir_all(clone.join(file).parent().unwrap()).unwrap();
         std::fs::write(clone.join(file), message).unwrap();
         git(&clone, &["checkout", "-q", "-B", "topic", "origin/main"]);
         git(&clone, &["add", "-A"]);
-        git(&clone, &["commit", "-q", "-m", message]);
+        git(&clone, &["commit", "-q", "--author", author, "-m", message]);
         let mut command = Command::new("git");
         said(
             &command
@@ -130,17 +141,28 @@ fn pushes_are_refused_in_githubs_words() {
                 .unwrap(),
         )
     };
+    let push = |branch: &str, file: &str, message: &str| {
+        pushed_by("Mara <mara@brightwater.example>", branch, file, message)
+    };
     let signed = "more\n\nSigned-off-by: Mara <mara@brightwater.example>";
     let refused = push("wip/a", "a", signed);
     assert!(refused.contains("GH013: Repository rule violations found for refs/heads/wip/a"), "{refused}");
     assert!(refused.contains("Cannot create ref due to creations being restricted."), "{refused}");
     let refused = push("b", "b", "more");
     assert!(
-        refused.contains("Commit message must match a given regex pattern: ^Signed-off-by: "),
+        refused.contains("Commit message must match a given regex pattern: (?m)^Signed-off-by: "),
         "{refused}"
     );
     let refused = push("c", "secret/c", signed);
     assert!(refused.contains("restricted file paths: secret/c"), "{refused}");
+    let bot = "Bot <bot@elsewhere.example>";
+    let refused = pushed_by(bot, "e", "e", signed);
+    assert!(
+        refused.contains("Commit author email must match a given regex pattern: @brightwater[.]example$"),
+        "{refused}"
+    );
+    let taken = pushed_by(bot, "bots/e", "e2", signed);
+    assert!(taken.contains("new branch"), "{taken}");
     let taken = push("d", "d", signed);
     assert!(taken.contains("new branch"), "{taken}");
 }

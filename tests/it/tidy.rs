@@ -74,6 +74,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "merge_rules",
             "numbering",
             "pace",
+            "push_rules",
             "release",
             "snapshot",
             "version",
@@ -182,7 +183,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Client and emulator agree by the wire only.
-    ("emulator", &["clock", "ids", "numbering", "programs", "weakness"]),
+    ("emulator", &["clock", "ids", "numbering", "programs", "push_rules", "weakness"]),
     (
         "rehearsal",
         &[

@@ -11,8 +11,9 @@ use crate::emulator::spec::{ProtectionSpec, RulesetSpec};
 use crate::ids::Login;
 
 /// The part of the server that refuses pushes to protected branches. It reads the rules beside it, so that it
-/// needs nothing of this program; `REMOTE_USER` comes from the HTTP front. New branches may be made, as the
-/// classic protection allows.
+/// needs nothing of this program; `REMOTE_USER` comes from the HTTP front. What is said against the commits themselves the front
+/// finds out: it pushes once to have them listed (`LOCKGATE_LISTS`), which is refused, and then with what is refused
+/// (`LOCKGATE_REFUSED`). New branches may be made, as the classic protection allows.
 const HOOK: &str = r#"#!/bin/sh
 dir="${GIT_DIR:-.}"
 status=0
@@ -24,6 +25,13 @@ said() {
   status=1
   printf -- '- %s\n\n' "$1" >&2
 }
+listed() {
+  for commit in $(commits); do
+    printf '%s\0' "$ref"
+    git log -1 -z --format='%ae%x00%ce%x00%B' "$commit"
+  done
+}
+[ -z "${LOCKGATE_LISTS:-}" ] || { while read -r old new ref; do listed; done >"$LOCKGATE_LISTS"; exit 1; }
 [ -f "$dir/rulesets" ] || exit 0
 while read -r old new ref; do
   told=
@@ -38,12 +46,6 @@ while read -r old new ref; do
         [ -z "$made" ] || concerns "${ref#refs/*/}" "$argument" ||
           said "Ref name must match a given regex pattern: $argument"
         ;;
-      message)
-        for commit in $(commits); do
-          git log -1 --format=%B "$commit" | grep -Eq -e "$argument" ||
-            said "Commit message must match a given regex pattern: $argument"
-        done
-        ;;
       path)
         for commit in $(commits); do
           path="$(git diff-tree --no-commit-id --name-only -r -m --root "$commit" | grep -E -m1 -e "$argument")" &&
@@ -52,6 +54,9 @@ while read -r old new ref; do
         ;;
     esac
   done <"$dir/rulesets"
+  while IFS='	' read -r refused because; do
+    [ "$refused" != "$ref" ] || said "$because"
+  done <"${LOCKGATE_REFUSED:-/dev/null}"
   case "$ref" in refs/heads/*) ;; *) continue ;; esac
   [ -z "$made" ] || continue
   branch="${ref#refs/heads/}"
@@ -147,7 +152,6 @@ fn lines(ruleset: &RulesetSpec) -> String {
     let said = [
         ("creation", ruleset.restrict_creation.then(|| "-".to_owned())),
         ("name", ruleset.name_pattern.clone()),
-        ("message", ruleset.message_pattern.clone()),
         ("path", (!ruleset.restricted_paths.is_empty()).then(|| any(&ruleset.restricted_paths))),
     ];
     let said = said.into_iter().filter_map(|(kind, argument)| Some((kind, argument?)));

@@ -104,6 +104,8 @@ pub(crate) fn of_names(repository: &StoredRepository, number: usize, one: &Rules
         ("creation", one.restrict_creation.then_some(Value::Null)),
         (name, one.name_pattern.as_ref().map(form)),
         ("commit_message_pattern", one.message_pattern.as_ref().map(form)),
+        ("commit_author_email_pattern", one.author_email_pattern.as_ref().map(form)),
+        ("committer_email_pattern", one.committer_email_pattern.as_ref().map(form)),
         ("file_path_restriction", (!one.restricted_paths.is_empty()).then_some(paths)),
     ];
     let said = said.into_iter().filter_map(|(kind, parameters)| Some((kind, parameters?)));

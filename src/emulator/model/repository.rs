@@ -11,6 +11,7 @@ use crate::emulator::spec::{
     CheckSpec, MergeStyle, ProtectionSpec, ReleaseSpec, Role, RuleKind, RulesetSpec, StoredVisibility,
 };
 use crate::ids::{GhsaId, Login, RepoName};
+use crate::push_rules::CommitTexts;
 
 /// What kind of repository it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +133,21 @@ impl StoredRepository {
                 () => None,
             }
         })
+    }
+
+    /// What its rulesets say against a commit that comes to a reference, in GitHub's words.
+    pub(crate) fn refuses_commit(
+        &self,
+        reference: &str,
+        login: &Login,
+        commit: CommitTexts<'_>,
+    ) -> Option<String> {
+        self.rulesets_of(reference, login).find_map(|ruleset| ruleset.refuses_commit(commit))
+    }
+
+    /// Whether commits are looked at when they are pushed.
+    pub(crate) fn holds_commits(&self) -> bool {
+        !self.is_workspace() && self.rulesets.iter().any(RulesetSpec::holds_commits)
     }
 
     /// The method of the merge queue of a branch, if it has one.

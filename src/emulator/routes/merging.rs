@@ -14,6 +14,7 @@ use crate::emulator::reactions::follow_head;
 use crate::emulator::spec::{MergeStyle, Role};
 use crate::emulator::world::EmulatedWorld;
 use crate::ids::RepoName;
+use crate::push_rules::CommitTexts;
 
 pub(super) fn is_merged(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let one = pull_of(world, request, repo)?;
@@ -58,6 +59,9 @@ fn may_merge(
     if let Some(message) = refuses_method(world, one, &git, &tips, method)? {
         return Err(ApiError::says(405, message));
     }
+    if let Some(message) = refuses_commits(world, request, one, &git, &tips)? {
+        return Err(ApiError::says(405, message));
+    }
     if verdict(world, &one.document(), &git, &tips)? == Mergeability::Conflicting {
         return Err(ApiError::says(405, NOT_MERGEABLE));
     }
@@ -88,6 +92,35 @@ fn refuses_method(
                     return Ok(Some("Commits must have verified signatures."));
                 }
             }
+        }
+    }
+    Ok(None)
+}
+
+/// What the rulesets of the base say against a commit of the pull request, also of one that is squashed:
+/// <https://github.com/orgs/community/discussions/108531>.
+fn refuses_commits(
+    world: &EmulatedWorld,
+    request: &ApiRequest,
+    one: &StoredPull,
+    git: &git2::Repository,
+    tips: &Tips,
+) -> Result<Option<String>, ApiError> {
+    let (rules, login) = (world.repository(&one.repo)?, request.login()?);
+    let reference = format!("refs/heads/{}", one.base_branch);
+    if !rules.holds_commits() {
+        return Ok(None);
+    }
+    for id in commits_between(git, tips.base, tips.head)? {
+        let commit = git.find_commit(id)?;
+        let (author, committer) = (commit.author(), commit.committer());
+        let texts = CommitTexts {
+            message: &message_of(&commit),
+            author: author.email().unwrap_or_default(),
+            committer: committer.email().ok(),
+        };
+        if let Some(because) = rules.refuses_commit(&reference, &login, texts) {
+            return Ok(Some(format!("Repository rule violations found\n\n{because}\n\n")));
         }
     }
     Ok(None)

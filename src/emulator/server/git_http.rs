@@ -9,10 +9,10 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::git_service::{Service, advertise, serve};
-use super::pages;
 use super::state::ServerState;
 use super::viewer::viewer;
-use crate::emulator::model::StoredAccount;
+use super::{pages, push_check};
+use crate::emulator::model::{StoredAccount, StoredRepository};
 use crate::emulator::reactions::{begin, observe};
 use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
@@ -134,9 +134,22 @@ async fn run(
     let repository = EmulatedWorld::git_root(&shared.dir).join(format!("{}.git", asked.repo));
     match (asked.only_lists(), &parts.method) {
         (true, &Method::GET) => advertise(service, &repository, parts, login).await,
-        (false, &Method::POST) => serve(service, &repository, parts, login, body).await,
+        (false, &Method::POST) => match (held(shared, asked), login) {
+            (Some(rules), Some(login)) => {
+                let push = push_check::check(&rules, &repository, parts, login, body).await?;
+                serve(service, &repository, parts, Some(login), push.body(), Some(push.hook())).await
+            }
+            _ => serve(service, &repository, parts, login, body, None).await,
+        },
         _ => Ok(plain(405, "Method Not Allowed")),
     }
+}
+
+/// The rules of a repository, where commits that are pushed to it are held against some.
+fn held(shared: &ServerState, asked: &GitRequest) -> Option<StoredRepository> {
+    let world = shared.world();
+    let rules = world.repository(&asked.repo).ok().filter(|rules| asked.pushes() && rules.holds_commits());
+    rules.cloned()
 }
 
 /// Lets pull requests and CI react to what was pushed, before the pusher hears that it arrived.

@@ -4,7 +4,7 @@
 //! <https://git-scm.com/docs/http-protocol>, "Smart Clients".
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::str::FromStr;
 
@@ -49,6 +49,14 @@ impl FromStr for Service {
     }
 }
 
+/// What the hook of a push is told.
+pub(super) enum Hook {
+    /// The file into which it lists the commits; it refuses them all.
+    Lists(PathBuf),
+    /// The file that says what is refused.
+    Refused(PathBuf),
+}
+
 /// The references and abilities of a repository.
 pub(super) async fn advertise(
     service: Service,
@@ -80,8 +88,14 @@ pub(super) async fn serve(
     parts: &Parts,
     login: Option<&Login>,
     body: Body,
+    hook: Option<Hook>,
 ) -> std::io::Result<Response> {
     let mut git = program(service, repository, parts, login);
+    match hook {
+        Some(Hook::Lists(file)) => git.env("LOCKGATE_LISTS", file),
+        Some(Hook::Refused(file)) => git.env("LOCKGATE_REFUSED", file),
+        None => &mut git,
+    };
     let mut child = git.arg(".").stdin(Stdio::piped()).spawn()?;
     let missing = || std::io::Error::other("git has no input or output");
     let stdin = child.stdin.take().ok_or_else(missing)?;

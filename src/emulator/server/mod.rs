@@ -7,6 +7,7 @@ mod listener;
 mod log;
 mod mail;
 mod pages;
+mod push_check;
 mod registry;
 mod reply;
 mod requests;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Login;
+use crate::push_rules::{CommitTexts, PatternOperator, TextPattern};
 
 /// A ruleset on the names that are pushed, or on the files.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -24,8 +25,13 @@ pub struct RulesetSpec {
     pub restrict_creation: bool,
     /// The regular expression that a new name has to match.
     pub name_pattern: Option<String>,
-    /// The regular expression that a message of a commit has to match, in a line of it.
+    /// The regular expression that the message of a commit has to match, as a whole: `^` is its begin, and with `(?m)` that of
+    /// each line.
     pub message_pattern: Option<String>,
+    /// The regular expression that the mail address of a commit's author has to match.
+    pub author_email_pattern: Option<String>,
+    /// The regular expression that the mail address of a commit's committer has to match.
+    pub committer_email_pattern: Option<String>,
     /// Globs of the files that nobody changes; in a ruleset about pushes.
     #[serde(default)]
     pub restricted_paths: Vec<String>,
@@ -90,8 +96,37 @@ impl RulesetSpec {
             () if !is_push && !self.restricted_paths.is_empty() => Some("restricted_paths"),
             () if is_push && self.restrict_creation => Some("restrict_creation"),
             () if is_push && self.name_pattern.is_some() => Some("name_pattern"),
-            () if is_push && self.message_pattern.is_some() => Some("message_pattern"),
+            () if is_push => self.of_commits().find_map(|(key, _, pattern)| pattern.map(|_| key)),
             () => None,
         }
+    }
+
+    /// Whether it says anything of the commits themselves.
+    #[must_use]
+    pub fn holds_commits(&self) -> bool {
+        self.of_commits().any(|(_, _, pattern)| pattern.is_some())
+    }
+
+    /// What it says against a commit, in GitHub's words.
+    #[must_use]
+    pub fn refuses_commit(&self, commit: CommitTexts<'_>) -> Option<String> {
+        let texts = [Some(commit.message), Some(commit.author), commit.committer];
+        self.of_commits().zip(texts).find_map(|((_, what, pattern), text)| {
+            let pattern = pattern?.to_owned();
+            let form = TextPattern { operator: PatternOperator::Regex, pattern, negate: false };
+            let refusal = || format!("{what} must match a given regex pattern: {}", form.pattern);
+            (!form.allows(text?)).then(refusal)
+        })
+    }
+
+    /// Its keys on commits, what they are about, and their patterns: message, author and committer.
+    fn of_commits(&self) -> impl Iterator<Item = (&'static str, &'static str, Option<&str>)> {
+        let committer = self.committer_email_pattern.as_deref();
+        [
+            ("message_pattern", "Commit message", self.message_pattern.as_deref()),
+            ("author_email_pattern", "Commit author email", self.author_email_pattern.as_deref()),
+            ("committer_email_pattern", "Committer email", committer),
+        ]
+        .into_iter()
     }
 }

@@ -217,3 +217,24 @@ async fn a_draft_is_merged_by_nobody() {
     let (status, refused) = stage.call("PUT", "repos/acme/lib/pulls/1/merge", json!({})).await;
     assert_eq!((status, refused["message"].as_str()), (405, Some("Pull Request is still a draft")));
 }
+
+#[tokio::test]
+async fn commits_that_a_ruleset_of_the_base_refuses_are_merged_by_no_method_but_by_who_may_bypass_it() {
+    let rules = "[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\ncollaborators = { bob = 'write' }\n\
+                 [[repos.rulesets]]\nname = 'words'\ntarget = 'branch'\ninclude = ['main']\n\
+                 message_pattern = '^sec: '\nbypass = ['bob']\n";
+    let stage = StagedWorld::set(rules).await;
+    stage.commit("topic", "main", "lib.c", "one\n2\nthree\n").await;
+    stage.push("acme/lib", "topic").await;
+    let fields = json!({"title": "sec: topic", "head": "topic", "base": "main"});
+    assert_eq!(stage.call("POST", "repos/acme/lib/pulls", fields).await.0, 201);
+    let words =
+        "Repository rule violations found\n\nCommit message must match a given regex pattern: ^sec: \n\n";
+    for method in ["merge", "squash"] {
+        let body = json!({"merge_method": method});
+        let (status, refused) = stage.call("PUT", "repos/acme/lib/pulls/1/merge", body).await;
+        assert_eq!((status, refused["message"].as_str()), (405, Some(words)), "{method}");
+    }
+    let merged = stage.call_as("token-bob", "PUT", "repos/acme/lib/pulls/1/merge", json!({})).await;
+    assert_eq!(merged.0, 200, "{merged:?}");
+}

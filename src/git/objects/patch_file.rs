@@ -44,16 +44,28 @@ impl PatchMail {
 /// # Errors
 /// [`GitError::Patch`] for what is no mail and for a mail without a patch; [`GitError::NoGit`] without the program.
 pub fn check_mailbox(text: &[u8]) -> Result<(), GitError> {
-    let room = tempfile::tempdir().map_err(|source| GitError::File { path: "patch".into(), source })?;
-    let file = room.path().join("mailbox");
-    std::fs::write(&file, text).map_err(|source| GitError::File { path: file.clone(), source })?;
-    let mails = read_mailbox(&file)?;
+    let mails = mails_of(text)?;
     let refused = |reason: String| Err(GitError::Patch { patch: String::new(), reason });
     match mails.iter().find(|mail| !mail.has_patch()) {
         _ if mails.is_empty() => refused(NO_MAIL.to_owned()),
         Some(mail) => refused(format!("holds a mail without a patch: `{}`", mail.subject())),
         None => Ok(()),
     }
+}
+
+/// The authors and messages of the commits that a mailbox of patches makes.
+///
+/// # Errors
+/// As [`check_mailbox`] for what is no mail.
+pub fn mailbox_commits(text: &[u8]) -> Result<Vec<(Signature, String)>, GitError> {
+    Ok(mails_of(text)?.into_iter().map(|mail| (mail.author, mail.message)).collect())
+}
+
+fn mails_of(text: &[u8]) -> Result<Vec<PatchMail>, GitError> {
+    let room = tempfile::tempdir().map_err(|source| GitError::File { path: "patch".into(), source })?;
+    let file = room.path().join("mailbox");
+    std::fs::write(&file, text).map_err(|source| GitError::File { path: file.clone(), source })?;
+    read_mailbox(&file)
 }
 
 impl Store {

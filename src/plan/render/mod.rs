@@ -10,6 +10,7 @@ mod mermaid;
 mod owners;
 mod page;
 mod policies;
+mod refused;
 mod requests;
 mod svg;
 mod text;

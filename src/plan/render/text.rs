@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{ci_tags, matrix, merges, page, policies, requests};
+use super::{ci_tags, matrix, merges, page, policies, refused, requests};
 use crate::catalog::Trigger;
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
@@ -42,6 +42,7 @@ fn whole(plan: &Plan, branches: Branches, out: &mut String) -> serde_json::Resul
     targets(plan, out);
     policies::render(plan, out);
     merges::render(plan, out);
+    refused::render(plan, out);
     ci_tags::render(plan, out);
     matrix::render(plan, out);
     unread(plan, out);

@@ -74,7 +74,7 @@ fn protection(branch: &BranchName, rules: &BranchRules, reviewers: &[Login]) -> 
 
 fn ruleset(rules: &PushRuleset) -> RulesetSpec {
     let target = match rules.about {
-        PushTarget::Branches => RulesetTarget::Branch,
+        PushTarget::Branches | PushTarget::Merges => RulesetTarget::Branch,
         PushTarget::Tags => RulesetTarget::Tag,
         PushTarget::Pushes => RulesetTarget::Push,
     };
@@ -93,6 +93,8 @@ fn ruleset(rules: &PushRuleset) -> RulesetSpec {
         restrict_creation: rules.rules.contains(&PushRule::Creation),
         name_pattern: None,
         message_pattern: None,
+        author_email_pattern: None,
+        committer_email_pattern: None,
         restricted_paths: Vec::new(),
         bypass: Vec::new(),
     };
@@ -100,6 +102,8 @@ fn ruleset(rules: &PushRuleset) -> RulesetSpec {
         match rule {
             PushRule::Name(form) => made.name_pattern = expression(form),
             PushRule::Message(form) => made.message_pattern = expression(form),
+            PushRule::AuthorEmail(form) => made.author_email_pattern = expression(form),
+            PushRule::CommitterEmail(form) => made.committer_email_pattern = expression(form),
             PushRule::Paths(paths) => {
                 made.restricted_paths = paths.iter().map(|path| path.replace("**/*", "**")).collect();
             }

@@ -4,9 +4,9 @@
 use crate::catalog::{PublishFrom, Repo};
 use crate::git::Store;
 use crate::github::{Client, GitHubError};
-use crate::ids::CommitId;
+use crate::ids::{BranchName, CommitId};
 use crate::next_action::{Advice, NextAction};
-use crate::push_rules::{PushRefusal, PushRules};
+use crate::push_rules::{Arrival, CommitTexts, PushRefusal, PushRules};
 use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -18,6 +18,8 @@ pub(in crate::steps) struct PushedCommits {
     pub(in crate::steps) what: &'static str,
     /// The branch.
     pub(in crate::steps) branch: String,
+    /// The branch into which they are merged from there.
+    pub(in crate::steps) into: BranchName,
     /// What is there already.
     pub(in crate::steps) base: CommitId,
     /// The last of them.
@@ -29,9 +31,9 @@ pub(in crate::steps) struct PushedCommits {
 /// # Errors
 /// When GitHub cannot be asked.
 pub async fn push_rules(github: &Client, repo: &Repo) -> Result<PushRules, GitHubError> {
-    let own = github.push_rules(&repo.name).await?;
+    let own = github.push_rules(&repo.name).await?.of_default_branch(repo.default_branch.as_str());
     let PublishFrom::Fork(fork) = &repo.publish_from else { return Ok(own) };
-    let mut all = own.without_branches();
+    let mut all = own.pushed_elsewhere();
     all.0.extend(github.push_rules(fork).await?.0);
     Ok(all)
 }
@@ -50,7 +52,7 @@ pub(in crate::steps) async fn refused_by_rulesets(
     let label = context.target()?.label();
     Ok(refused.map(|Refused { of, refusal, sign_off_helps }| {
         let mut question = then_resume(format!(
-            "{label}: {of}, and the ruleset `{}` of the repository {}: GitHub would refuse the push after the embargo; \
+            "{label}: {of}, and the ruleset `{}` of the repository {}: GitHub would refuse it after the embargo; \
              nothing is public yet; let an administrator allow it, or give the token of an account that may bypass it",
             refusal.ruleset, refusal.because
         ));
@@ -76,7 +78,7 @@ impl PushedCommits {
     fn refused(&self, store: &Store, rules: &PushRules) -> Result<Option<Refused>, StepError> {
         match self.refused_file(store, rules)? {
             Some(refused) => Ok(Some(refused)),
-            None => self.refused_message(store, rules),
+            None => self.refused_commit(store, rules),
         }
     }
 
@@ -89,15 +91,23 @@ impl PushedCommits {
         Ok(paths.iter().find_map(refused))
     }
 
-    fn refused_message(&self, store: &Store, rules: &PushRules) -> Result<Option<Refused>, StepError> {
-        let reference = format!("refs/heads/{}", self.branch);
+    fn refused_commit(&self, store: &Store, rules: &PushRules) -> Result<Option<Refused>, StepError> {
+        if !rules.hold_commits() {
+            return Ok(None);
+        }
+        let (branch, into) = (format!("refs/heads/{}", self.branch), self.into.full());
         for commit in store.commits_between(&self.base, &self.head)? {
             let info = store.commit_info(&commit)?;
-            if let Some(refusal) = rules.refuses_message(&reference, &info.message) {
+            let said = |message: &str| {
+                let (author, committer) = (info.author.email.as_str(), info.committer.email.as_str());
+                let texts = CommitTexts { message, author, committer: Some(committer) };
+                let pushed = rules.refuses_commit(Arrival::Pushed(&branch), texts);
+                pushed.or_else(|| rules.refuses_commit(Arrival::Merged(&into), texts))
+            };
+            if let Some(refusal) = said(&info.message) {
                 let of = format!("\"{}\" is a commit of {}", info.subject(), self.what);
                 let signed = format!("{}\n\nSigned-off-by: A <a@b.example>\n", info.message.trim_end());
-                let sign_off_helps = rules.refuses_message(&reference, &signed).is_none();
-                return Ok(Some(Refused { of, refusal, sign_off_helps }));
+                return Ok(Some(Refused { of, refusal, sign_off_helps: said(&signed).is_none() }));
             }
         }
         Ok(None)

@@ -85,7 +85,8 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 fn pushed(context: &StepContext, patch: &Patch) -> Result<PushedCommits, StepError> {
     let (target, release) = (context.target()?, &context.inputs().release.id);
     let branch = context.repo()?.patch_branch_of(release, &target.branch);
-    Ok(PushedCommits { what: "the fixes", branch, base: patch.base.clone(), head: patch.head.clone() })
+    let (into, base, head) = (target.branch.clone(), patch.base.clone(), patch.head.clone());
+    Ok(PushedCommits { what: "the fixes", branch, into, base, head })
 }
 
 /// The version before the release of a branch of which nothing is raised, and the one that is released.

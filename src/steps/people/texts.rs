@@ -16,7 +16,6 @@ use crate::steps::patch::left_out::gets_nothing;
 use crate::steps::patch::lines::affected_packages;
 use crate::steps::publish::open_pull;
 use crate::steps::records::write_entries;
-use crate::steps::release::bump;
 
 /// A text that will be public.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +128,7 @@ fn pulls(plan: &Plan, facts: &Facts, target: &Target) -> Vec<ComingText> {
         return Vec::new();
     }
     let fixes = target.is_patched().then(|| open_pull::said(plan, facts, target));
-    let all = fixes.into_iter().chain(bump::said(plan, target));
+    let all = fixes.into_iter().chain(plan.bump_texts(target));
     all.map(|(title, body)| ComingText {
         kind: TextKind::Pull,
         of: target.label(),

@@ -7,7 +7,7 @@ use crate::catalog::ReleaseRule;
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
 use crate::numbering::Version;
-use crate::plan::{CarriedRelease, Plan, Target};
+use crate::plan::CarriedRelease;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
@@ -42,19 +42,6 @@ pub(in crate::steps) fn body(context: &StepContext) -> Result<String, StepError>
     }
     let rule = context.inputs().release_rule(context.repo()?);
     Ok(rule.and_then(ReleaseRule::marker).map(ToOwned::to_owned).unwrap_or_default())
-}
-
-/// The titles and texts of a target's bump and of what it states afterwards, as their pull requests show them.
-pub(in crate::steps) fn said(plan: &Plan, target: &Target) -> Vec<(String, String)> {
-    let Some(release) = &target.release else { return Vec::new() };
-    let rule = plan.inputs.catalog.repo(&target.repo).and_then(|repo| plan.inputs.release_rule(repo));
-    let marker = rule.and_then(ReleaseRule::marker).map(ToOwned::to_owned).unwrap_or_default();
-    let bump = plan.inputs.is_bumped_by_pull(target).then(|| (titled(&release.to), marker));
-    bump.into_iter().chain(release.after.as_ref().map(|after| (titled(after), String::new()))).collect()
-}
-
-fn titled(to: &Version) -> String {
-    format!("Bump to {to}")
 }
 
 /// Why a line at a commit that states this version gets no bump: it is the one that is released, those of its packages are

@@ -69,8 +69,9 @@ async fn brought(context: &StepContext, stack: &CommitId) -> Result<Option<Strin
 
 /// The bump as it is pushed to the public repository.
 fn pushed(context: &StepContext, bump: &PreparedBump) -> Result<PushedCommits, StepError> {
-    let branch = context.repo()?.bump_branch_of(&context.target()?.branch, &release(context)?.to);
-    Ok(PushedCommits { what: "the bump", branch, base: bump.base.clone(), head: bump.commit.clone() })
+    let into = context.target()?.branch.clone();
+    let branch = context.repo()?.bump_branch_of(&into, &release(context)?.to);
+    Ok(PushedCommits { what: "the bump", branch, into, base: bump.base.clone(), head: bump.commit.clone() })
 }
 
 fn question(context: &StepContext, paths: Vec<String>) -> Question {

@@ -3,6 +3,7 @@
 use crate::ids::BranchName;
 use crate::kinds::StepKind;
 use crate::numbering::Version;
+use crate::plan::bump_title;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::publish::public::{after_branch, bump_branch, release};
@@ -59,7 +60,7 @@ pub(super) fn title(context: &StepContext) -> Result<String, StepError> {
     let release = release(context)?;
     let is_of_packages = Purpose::of(context) == Purpose::Development && release.after.is_none();
     if !is_of_packages {
-        return Ok(format!("Bump to {}", to(context)?));
+        return Ok(bump_title(to(context)?));
     }
     let packages: Vec<String> =
         release.packages_after().map(|(package, after)| format!("{} to {after}", package.name)).collect();
