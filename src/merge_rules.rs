@@ -98,12 +98,41 @@ pub struct MergeRules {
     /// Who owns the code of those that want an owner's approval, where it is known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub owners: BTreeMap<BranchName, CodeOwners>,
+    /// The members of the teams among them, by the name of the team with its `@`; `None` where the token may not read them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub teams: BTreeMap<String, Option<Vec<String>>>,
     /// What its rulesets say of the names and files that are pushed.
     #[serde(default, skip_serializing_if = "PushRules::is_empty")]
     pub pushes: PushRules,
 }
 
 impl MergeRules {
+    /// An owner as CODEOWNERS names it, a team with who is in it.
+    #[must_use]
+    pub fn owner_in_words(&self, owner: &str) -> String {
+        match self.teams.get(owner) {
+            None => owner.to_owned(),
+            Some(None) => format!("{owner} (a team whose members this token may not read)"),
+            Some(Some(members)) if members.is_empty() => format!("{owner} (a team without members)"),
+            Some(Some(members)) => format!("{owner} ({})", members.join(", ")),
+        }
+    }
+
+    /// The people behind these owners; `None` where somebody may be among them who is not known.
+    #[must_use]
+    pub fn people_of(&self, owners: &[String]) -> Option<BTreeSet<String>> {
+        let mut people = BTreeSet::new();
+        for owner in owners {
+            match self.teams.get(owner) {
+                Some(members) => people.extend(members.as_ref()?.iter().map(|login| login.to_lowercase())),
+                None => {
+                    people.insert(owner.strip_prefix('@')?.to_lowercase());
+                }
+            }
+        }
+        Some(people)
+    }
+
     /// The methods by which a pull request can get into the branch.
     #[must_use]
     pub fn allowed(&self, branch: &BranchName) -> BTreeSet<MergeMethod> {
@@ -140,6 +169,20 @@ mod tests {
         let only = BranchRules { methods: Some([MergeMethod::Rebase].into()), ..BranchRules::default() };
         rules.branches.insert(main.clone(), only);
         assert!(rules.allowed(&main).is_empty());
+    }
+
+    #[test]
+    fn a_team_is_its_members_as_far_as_they_are_known() {
+        let mut rules = MergeRules::default();
+        rules.teams.insert("@gauge/core".into(), Some(vec!["Mara".into()]));
+        rules.teams.insert("@gauge/shell".into(), None);
+        let owners = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let people = rules.people_of(&owners(&["@mara", "@gauge/core"]));
+        assert_eq!(people, Some(["mara".to_owned()].into()));
+        assert_eq!(rules.people_of(&owners(&["@mara", "@gauge/shell"])), None);
+        assert_eq!(rules.people_of(&owners(&["ada@gauge.example"])), None);
+        assert_eq!(rules.owner_in_words("@gauge/core"), "@gauge/core (Mara)");
+        assert_eq!(rules.owner_in_words("@ines"), "@ines");
     }
 
     #[test]

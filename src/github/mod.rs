@@ -36,6 +36,7 @@ mod retry;
 mod reviews;
 mod rulesets;
 mod service;
+mod teams;
 mod update_branch;
 
 #[cfg(test)]

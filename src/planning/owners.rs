@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::code_owners::{CodeOwners, PLACES};
 use crate::git::{GitError, Store};
+use crate::github::{Client, GitHubError};
 use crate::ids::{BranchName, CommitId};
 use crate::merge_rules::{Demand, MergeRules};
 
@@ -30,4 +31,22 @@ pub(super) fn code_owners(
         }
     }
     Ok(all)
+}
+
+/// The members of the teams among these owners, as far as the token may read them.
+///
+/// # Errors
+/// When GitHub cannot be asked.
+pub(super) async fn teams(
+    github: &Client,
+    owners: &BTreeMap<BranchName, CodeOwners>,
+) -> Result<BTreeMap<String, Option<Vec<String>>>, GitHubError> {
+    let mut teams = BTreeMap::new();
+    for owner in owners.values().flat_map(CodeOwners::all) {
+        let named = owner.strip_prefix('@').and_then(|name| name.split_once('/'));
+        if let (Some((org, team)), false) = (named, teams.contains_key(owner)) {
+            teams.insert(owner.to_owned(), github.team_members(org, team).await?);
+        }
+    }
+    Ok(teams)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::owners::code_owners;
+use super::owners::{code_owners, teams};
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
 use super::published_package::{PackageError, look_for_package};
@@ -326,7 +326,8 @@ async fn survey_repo(
             fixes: BTreeMap::new(),
         })
     };
-    let state: RepoState = tokio::task::spawn_blocking(read).await??;
+    let mut state: RepoState = tokio::task::spawn_blocking(read).await??;
+    state.rules.teams = teams(&world.github, &state.rules.owners).await?;
     for package in repo.registered_packages() {
         let released = state.packages.get(&package.name).map_or(&state.versions, |own| &own.versions);
         look_for_package(world, package, released).await.map_err(|source| SurveyError::Package {

@@ -55,17 +55,28 @@ fn owners_of_the_changed_code_are_named_by_the_plan_and_one_who_cannot_approve_i
     let folder = tempfile::tempdir().unwrap();
     without_the_conflict(folder.path());
     rule(folder.path(), "required_reviews = 1\ncode_owners = [\"mara\"]");
+    for (login, team) in [("ines", "shell"), ("mara", "core")] {
+        let user = format!("login = \"{login}\"\n");
+        edit(folder.path(), "world.toml", &user, &format!("{user}teams = [\"brightwater/{team}\"]\n"));
+    }
     let github = folder.path().join("world/gauge/01-start/.github");
     fs::create_dir(&github).unwrap();
     let plan = |owners: &str| {
         fs::write(github.join("CODEOWNERS"), owners).unwrap();
         said(&run(["plan", folder.path().to_str().unwrap()]))
     };
-    let several = plan("* @mara\n*.sh @ines @brightwater/shell\n");
-    assert!(several.contains("@ines or @brightwater/shell owns `gauge.sh`"), "{several}");
-    let only = plan("* @mara\n");
-    assert!(only.contains("ONLY @mara owns"), "{only}");
-    assert!(only.contains("before the hour"), "{only}");
+    let several = plan("* @mara\n*.sh @mara @brightwater/shell\n");
+    assert!(several.contains("@mara or @brightwater/shell (ines) owns `gauge.sh`"), "{several}");
+    for (owners, named) in
+        [("@mara", "@mara"), ("@mara @brightwater/core", "@mara or @brightwater/core (mara)")]
+    {
+        let only = plan(&format!("* {owners}\n"));
+        assert!(only.contains(&format!("ONLY {named} owns")), "{only}");
+        assert!(only.contains("before the hour"), "{only}");
+    }
+    let unread = plan("* @brightwater/hidden\n");
+    let named = "@brightwater/hidden (a team whose members this token may not read) owns `gauge.sh`";
+    assert!(unread.contains(named), "{unread}");
 }
 
 #[test]

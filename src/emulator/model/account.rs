@@ -44,6 +44,9 @@ pub(crate) struct StoredAccount {
     /// The public SSH keys that they sign with.
     #[serde(default)]
     pub(crate) signing_keys: Vec<String>,
+    /// The teams that they are in.
+    #[serde(default)]
+    pub(crate) teams: Vec<String>,
 }
 
 /// What GitHub knows of a token.

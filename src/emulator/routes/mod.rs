@@ -6,6 +6,7 @@ mod reply;
 mod request;
 mod route;
 mod table;
+mod teams;
 
 mod actions;
 mod advisories;

@@ -11,7 +11,7 @@ use super::route::{Access, Handler, InWorkspace, RepoHandler, Route};
 use super::{
     actions, advisories, apps, branches, checks, collaborators, commits, contents, control, file_writes,
     forks, git_data, graphql, issues, merging, pulls, references, release_assets, release_notes, releases,
-    repositories, reviews, rulesets, users,
+    repositories, reviews, rulesets, teams, users,
 };
 
 /// Routes that concern no repository.
@@ -22,6 +22,7 @@ pub(super) const OF_THE_WORLD: &[Route<Handler>] = &[
     world(GET, "/users/{username}", Anybody,  &[200], users::somebody),
     world(GET, "/users/{username}/keys",             Anybody, &[200], users::keys),
     world(GET, "/users/{username}/ssh_signing_keys", Anybody, &[200], users::signing_keys),
+    world(GET, "/orgs/{org}/teams/{team_slug}/members", SignedIn, &[200], teams::members),
     world(GET, "/rate_limit",       Anybody,  &[200], users::rate_limit),
     world(GET, "/meta",             Anybody,  &[200], users::meta),
     world(GET, "/versions",         Anybody,  &[200], users::versions),

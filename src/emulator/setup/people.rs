@@ -22,6 +22,7 @@ pub(super) fn add_user(world: &mut EmulatedWorld, user: &UserSpec) -> Result<(),
         },
         keys: user.keys.clone(),
         signing_keys: user.signing_keys.clone(),
+        teams: user.teams.clone(),
     };
     world.accounts.insert(user.login.as_str().to_ascii_lowercase(), account);
     Ok(())
@@ -54,6 +55,7 @@ pub(super) fn meet(world: &mut EmulatedWorld, login: &Login, kind: AccountKind) 
             credential,
             keys,
             signing_keys,
+            teams: Vec::new(),
         };
         world.accounts.insert(key, account);
     }

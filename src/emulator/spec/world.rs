@@ -93,6 +93,9 @@ pub struct UserSpec {
     pub app: bool,
     /// Of a GitHub App: where it is installed. Its tokens are made on demand, by what the App proves itself with.
     pub installation: Option<InstallationSpec>,
+    /// The teams that the person is in, as CODEOWNERS names them without the `@`: `acme/core`.
+    #[serde(default)]
+    pub teams: Vec<String>,
     /// The public SSH keys that log the person in, as GitHub publishes them.
     #[serde(default)]
     pub keys: Vec<String>,

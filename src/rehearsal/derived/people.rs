@@ -25,6 +25,7 @@ pub(super) fn people(inputs: &Inputs) -> Vec<UserSpec> {
                 installation: None,
                 keys: Vec::new(),
                 signing_keys: Vec::new(),
+                teams: Vec::new(),
                 token: format!("emulated-token-of-{login}"),
                 email: None,
                 admin: people.is_empty(),

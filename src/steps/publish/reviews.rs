@@ -116,7 +116,8 @@ fn owners(context: &StepContext) -> String {
     let named = || {
         let target = context.target().ok()?;
         let rules = &context.plan.snapshot.repos.get(&target.repo)?.rules;
-        Some(rules.owners.get(&target.branch)?.all().join(", "))
+        let all = rules.owners.get(&target.branch)?.all().into_iter();
+        Some(all.map(|owner| rules.owner_in_words(owner)).collect::<Vec<_>>().join(", "))
     };
     named().map(|names| format!(" (its CODEOWNERS names {names})")).unwrap_or_default()
 }
