@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::lenient;
 use super::number::number_text;
 use super::value::{Object, Value};
 
@@ -71,9 +72,9 @@ fn quoted(string: &str) -> String {
     text
 }
 
-/// The value that a JSON text holds.
+/// The value that a text holds: JSON, or what GitHub takes besides.
 pub(super) fn from_json(text: &str) -> Result<Value, serde_json::Error> {
-    serde_json::from_str(text).map(of_json)
+    serde_json::from_str(text).map(of_json).or_else(|error| lenient::read(text).ok_or(error))
 }
 
 /// The same value.

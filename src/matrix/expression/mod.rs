@@ -10,6 +10,7 @@ mod format;
 mod functions;
 mod index;
 mod json;
+mod lenient;
 mod number;
 mod parse;
 mod template;

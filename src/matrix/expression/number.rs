@@ -9,9 +9,10 @@ pub(super) fn parse_number(text: &str) -> f64 {
     if is_decimal(text) {
         return text.parse().unwrap_or(f64::NAN);
     }
-    match text {
-        "Infinity" | "+Infinity" => f64::INFINITY,
-        "-Infinity" => f64::NEG_INFINITY,
+    // .NET reads infinity in upper and lower case.
+    match text.to_ascii_lowercase().as_str() {
+        "infinity" | "+infinity" => f64::INFINITY,
+        "-infinity" => f64::NEG_INFINITY,
         _ => based(text).unwrap_or(f64::NAN),
     }
 }
@@ -76,6 +77,50 @@ fn placed(digits: &str, exponent: i32) -> String {
             let point = if rest.is_empty() { "" } else { "." };
             let sign = if exponent < 0 { '-' } else { '+' };
             format!("{first}{point}{rest}E{sign}{:02}", exponent.abs())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Contexts, evaluate};
+    use super::parse_number;
+
+    #[test]
+    fn texts_count_as_the_numbers_that_dotnet_reads() {
+        for (text, number) in [
+            ("", 0.0),
+            (" +1 ", 1.0),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("-1E3", -1000.0),
+            ("0x1F", 31.0),
+            ("0xFFFFFFFF", -1.0),
+            ("0o17", 15.0),
+            ("INFINITY", f64::INFINITY),
+            ("-infinity", f64::NEG_INFINITY),
+            ("1e400", f64::INFINITY),
+        ] {
+            assert_eq!(parse_number(text).to_bits(), number.to_bits(), "{text}");
+        }
+        for text in [
+            "0b11", "-0x10", "+0x1", "0X1F", "0O17", "0o8", "0x", "1_000", "1,000", ".", "1e", "inf", "NaN",
+            "+-1",
+        ] {
+            assert!(parse_number(text).is_nan(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_in_expressions_as_github_takes_them() {
+        let value = |text: &str| evaluate(text, &Contexts::default()).map(|value| value.to_text());
+        for (text, number) in
+            [("+1", "1"), (".5", "0.5"), ("0o17", "15"), ("0xFFFFFFFF", "-1"), ("-Infinity", "-Infinity")]
+        {
+            assert_eq!(value(text).as_deref(), Ok(number), "{text}");
+        }
+        for text in ["0b11", "-0x10", "0X1F", "1_000", "-NaN", "+-1"] {
+            assert!(value(text).is_err(), "{text}");
         }
     }
 }
