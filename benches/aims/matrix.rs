@@ -60,7 +60,14 @@ fn planned(table: &mut Table, what: &str, texts: &Texts) -> Result<(), Failure> 
 
 pub(crate) fn event() -> CiEvent {
     let repository = Some(("acme".to_owned(), "pump".to_owned()));
-    CiEvent { kind: EventKind::All, action: None, branch: "main".into(), repository, commit: "0".repeat(40) }
+    CiEvent {
+        kind: EventKind::All,
+        action: None,
+        branch: "main".into(),
+        repository,
+        commit: "0".repeat(40),
+        skip: None,
+    }
 }
 
 pub(crate) fn machine() -> Capabilities {

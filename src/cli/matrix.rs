@@ -27,6 +27,7 @@ use crate::matrix::{
     plan_after,
 };
 use crate::runner::this_machine;
+use crate::skip_mark::skip_mark;
 
 /// Lists the CI entries that the repository's workflows start at a revision, each with where it can run and why not here;
 /// with --run, runs those that can.
@@ -103,6 +104,7 @@ impl MatrixCommand {
             branch: tree.branch(self.branch.as_deref(), &self.rev)?,
             repository: tree::repository(&store, &self.repo, self.name.as_ref()),
             commit: tree.commit().to_string(),
+            skip: skip_mark(&store.commit_info(tree.commit())?.message),
         };
         let (event, choice) = self.event(&library, &like, &wanted);
         let machine = this_machine();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::skip_mark::SkipMark;
+
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +33,9 @@ pub struct CiEvent {
     pub repository: Option<(String, String)>,
     /// The commit.
     pub commit: String,
+    /// The mark in the commit's message with which pushes and pull requests start nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip: Option<SkipMark>,
 }
 
 impl EventKind {
@@ -43,6 +48,14 @@ impl EventKind {
             EventKind::WorkflowDispatch => "workflow_dispatch",
             EventKind::All => "all",
         }
+    }
+}
+
+impl CiEvent {
+    /// The mark in the commit's message, where this event is one that looks at it.
+    pub fn stopped_by(&self) -> Option<&SkipMark> {
+        let looks = matches!(self.kind, EventKind::Push | EventKind::PullRequest);
+        self.skip.as_ref().filter(|_| looks)
     }
 }
 

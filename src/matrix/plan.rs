@@ -77,7 +77,9 @@ fn plan_workflow(
 ) -> Option<WorkflowPlan> {
     let (gate, paths_assumed) = match (event.kind, answer(file, event)) {
         (EventKind::All, _) => (Gate::Written(Started::Yes), false),
-        (_, TriggerAnswer::Starts { paths_assumed }) => (Gate::Open, paths_assumed),
+        (_, TriggerAnswer::Starts { paths_assumed, perhaps }) => {
+            (perhaps.map_or(Gate::Open, Gate::Perhaps), paths_assumed)
+        }
         (_, TriggerAnswer::Stays { .. }) if file.is_only_called() => return None,
         // What no event can start is refused on every push.
         (_, TriggerAnswer::Stays { .. }) if file.events().is_empty() => (Gate::Open, false),

@@ -103,6 +103,7 @@ jobs:
             branch: branch.to_owned(),
             repository: Some(("acme".to_owned(), "pump".to_owned())),
             commit: branch.to_owned(),
+            skip: None,
         }
     }
 

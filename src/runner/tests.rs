@@ -32,6 +32,7 @@ pub(super) fn with_planner<T>(text: &str, work: impl FnOnce(&dyn Fn(&JobFacts) -
         branch: "main".to_owned(),
         repository: None,
         commit: "c".to_owned(),
+        skip: None,
     };
     let machine = Capabilities {
         system: OperatingSystem::Linux,
@@ -160,6 +161,7 @@ fn evidence_is_shared_by_branches_with_an_equal_tree_unless_an_entry_sees_where_
             branch: branch.to_owned(),
             repository: None,
             commit: tree.commit.to_string(),
+            skip: None,
         };
         let environments = ["here", "elsewhere"].map(Digest::of);
         let here = &environments[0].clone();

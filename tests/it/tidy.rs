@@ -16,10 +16,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("failure", &[]),
     ("input", &[]),
     ("kinds", &[]),
-    ("matrix", &[]),
+    ("matrix", &["skip_mark"]),
     ("code_owners", &["path_glob"]),
     ("merge_rules", &["code_owners", "ids", "push_rules"]),
     ("push_rules", &[]),
+    ("skip_mark", &[]),
     ("weakness", &[]),
     ("next_action", &["ids"]),
     ("pace", &[]),
@@ -109,6 +110,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "registry",
             "release",
             "runner",
+            "skip_mark",
             "snapshot",
             "version",
             "wording",
@@ -183,7 +185,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Client and emulator agree by the wire only.
-    ("emulator", &["clock", "ids", "numbering", "programs", "push_rules", "weakness"]),
+    ("emulator", &["clock", "ids", "numbering", "programs", "push_rules", "skip_mark", "weakness"]),
     (
         "rehearsal",
         &[

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::matrix::{CiEntry, CiPlan, EntryVerdict, EventChoice, EventKind, TriedEvent, WorkflowPlan};
+use crate::skip_mark::SkipMark;
 use crate::wording::{counted, one_line};
 
 const WIDTH: usize = 80;
@@ -39,6 +40,9 @@ fn head(plan: &CiPlan, choice: &EventChoice) -> String {
             "  ",
         );
     }
+    if let Some(mark) = event.skip.as_ref() {
+        text += &wrapped(&of_mark(mark), "  ");
+    }
     let counts = tried(choice);
     if !counts.is_empty() {
         text += &wrapped(&format!("entries that start: {}", counts.join(", ")), "  ");
@@ -50,6 +54,12 @@ fn head(plan: &CiPlan, choice: &EventChoice) -> String {
         );
     }
     text
+}
+
+/// What a mark in the commit's message does.
+fn of_mark(mark: &SkipMark) -> String {
+    let does = if mark.is_certain { "start nothing" } else { "may start nothing" };
+    format!("the commit's message holds `{}`: pushes and pull requests {does}", mark.text)
 }
 
 /// What each event starts. Of the activities of a pull request, the usual one, and those that start more.

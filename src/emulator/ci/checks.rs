@@ -3,6 +3,7 @@
 use git2::Oid;
 
 use super::jobs::{CHECKS_WORKFLOW, job, run_number};
+use super::skipping::is_skipped;
 use crate::emulator::git::{commit_id, object};
 use crate::emulator::model::{RunEvent, RunPurpose, ScriptedJob, StoredPull, StoredRun};
 use crate::emulator::pattern::covered_or_unrestricted;
@@ -62,7 +63,8 @@ fn as_run_for(check: &CheckSpec, event: RunEvent) -> CheckSpec {
     CheckSpec { outcome, ..check.clone() }
 }
 
-/// Starts the checks that belong to a commit and have not run on it. Workspace repositories have no CI.
+/// Starts the checks that belong to a commit and have not run on it. Workspace repositories have no CI, and a commit may
+/// say that none is to start.
 pub(crate) fn start_checks(
     world: &mut EmulatedWorld,
     repo: &RepoName,
@@ -70,6 +72,9 @@ pub(crate) fn start_checks(
     actor: &Login,
 ) -> Result<(), EmulatorError> {
     let head = commit_id(trunk.head);
+    if is_skipped(&world.git(repo)?, trunk.head, trunk.event)? {
+        return Ok(());
+    }
     let target = trunk.base.as_deref().unwrap_or(&trunk.branch);
     let due = due(world, repo, &head, target)?.into_iter().filter(|check| trunk.starts(check));
     let (held, free): (Vec<CheckSpec>, Vec<CheckSpec>) = due.partition(|check| trunk.is_held(check));

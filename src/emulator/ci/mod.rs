@@ -8,6 +8,7 @@ mod effects;
 mod jobs;
 mod pipeline;
 mod queue;
+mod skipping;
 mod triggers;
 mod version_files;
 

@@ -4,6 +4,7 @@ use git2::{Oid, Repository as Git};
 
 use super::jobs::RELEASE_WORKFLOW;
 use super::pipeline;
+use super::skipping::is_skipped;
 use crate::emulator::git::{commits_between, message_of};
 use crate::emulator::model::RunEvent;
 use crate::emulator::pattern::{covered_or_unrestricted, covers};
@@ -25,7 +26,7 @@ pub(crate) fn branch_pushed(
     let Some(release) = world.repository(repo)?.release.clone() else { return Ok(()) };
     let ScriptedTrigger::MergeMarker { text } = &release.trigger else { return Ok(()) };
     let Some(old) = old else { return Ok(()) };
-    if !covered_or_unrestricted(&release.branches, branch) {
+    if !covered_or_unrestricted(&release.branches, branch) || is_skipped(git, new, RunEvent::Push)? {
         return Ok(());
     }
     for commit in commits_between(git, old, new)? {
@@ -46,6 +47,9 @@ pub(crate) fn tag_pushed(
     actor: &Login,
 ) -> Result<(), EmulatorError> {
     let Some(release) = world.repository(repo)?.release.clone() else { return Ok(()) };
+    if is_skipped(&world.git(repo)?, commit, RunEvent::Push)? {
+        return Ok(());
+    }
     if let ScriptedTrigger::TagPushed { glob } = &release.trigger
         && (covers(glob, tag) || release.line_tags().any(|form| text_in_tag(form, tag).is_some()))
     {

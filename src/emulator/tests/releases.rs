@@ -108,6 +108,27 @@ async fn marker_in_a_merged_commit_tags_and_publishes() {
 }
 
 #[tokio::test]
+async fn commit_that_says_so_starts_nothing_by_its_push_its_tag_or_its_pull_request() {
+    let trigger = MARKER
+        .replace("{ merge-marker = { text = \"[release-this]\" } }", "{ tag-pushed = { glob = \"v*\" } }");
+    let stage = StagedWorld::set(&format!("{trigger}[[repos.checks]]\nname = 'test'\ndelay = '1m'\n")).await;
+    stage.git_ok(&["checkout", "-q", "-B", "fix", "release/2.x"]).await;
+    stage.git_ok(&["commit", "-q", "--allow-empty", "-m", "notes [skip ci]"]).await;
+    stage.push("acme/lib", "fix").await;
+    stage.push("acme/lib", "fix:refs/tags/v2.0.0").await;
+    let fields = json!({"title": "fix", "head": "fix", "base": "release/2.x"});
+    let (_, pull) = stage.call("POST", "repos/acme/lib/pulls", fields).await;
+    let runs = format!("repos/acme/lib/commits/{}/check-runs", pull["head"]["sha"].as_str().unwrap());
+    assert_eq!(stage.get(&runs).await["total_count"], 0);
+    stage.wait(30).await;
+    assert_eq!(stage.call("GET", "repos/acme/lib/releases/latest", Value::Null).await.0, 404);
+    // What is merged has a message of its own.
+    let (_, merged) = stage.call("PUT", "repos/acme/lib/pulls/1/merge", json!({})).await;
+    let runs = format!("repos/acme/lib/commits/{}/check-runs", merged["sha"].as_str().unwrap());
+    assert_eq!(stage.get(&runs).await["total_count"], 1);
+}
+
+#[tokio::test]
 async fn pushed_tag_is_released() {
     let trigger = MARKER
         .replace("{ merge-marker = { text = \"[release-this]\" } }", "{ tag-pushed = { glob = \"v*\" } }");

@@ -13,6 +13,8 @@ pub enum TriggerAnswer {
     Starts {
         /// Whether that hangs on which files changed; it is taken that they match.
         paths_assumed: bool,
+        /// What it hangs on besides, if on something.
+        perhaps: Option<String>,
     },
     /// It does not.
     Stays {
@@ -28,7 +30,7 @@ const USUAL_PULL_REQUEST: [&str; 3] = ["opened", "synchronize", "reopened"];
 pub fn answer(file: &WorkflowFile, event: &CiEvent) -> TriggerAnswer {
     let name = event.kind.name();
     if event.kind == EventKind::All {
-        return TriggerAnswer::Starts { paths_assumed: false };
+        return TriggerAnswer::Starts { paths_assumed: false, perhaps: None };
     }
     let Some(filters) = file.on(name) else {
         let starts = file.events().join("`, `");
@@ -42,11 +44,19 @@ pub fn answer(file: &WorkflowFile, event: &CiEvent) -> TriggerAnswer {
             .or_else(|| branch_filter(&filters, &event.branch)),
         EventKind::WorkflowDispatch | EventKind::All => None,
     };
-    match kept_back {
+    let mark = event.stopped_by();
+    let stopped = mark.filter(|mark| mark.is_certain).map(|mark| {
+        format!(
+            "the commit's message holds `{}`, with which pushes and pull requests start nothing",
+            mark.text
+        )
+    });
+    match kept_back.or(stopped) {
         Some(why) => TriggerAnswer::Stays { why },
-        None => {
-            TriggerAnswer::Starts { paths_assumed: has(&filters, "paths") || has(&filters, "paths-ignore") }
-        }
+        None => TriggerAnswer::Starts {
+            paths_assumed: has(&filters, "paths") || has(&filters, "paths-ignore"),
+            perhaps: mark.map(|mark| format!("`{}` in the commit's message", mark.text)),
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::event_choice::choose_event;
 use super::{Tree, event, verdicts};
 use crate::matrix::event::{CiEvent, EventKind};
+use crate::skip_mark::skip_mark;
 
 const JOB: &str = "jobs: { a: { runs-on: ubuntu-latest, steps: [{ run: true }] } }";
 
@@ -83,6 +84,26 @@ fn t30_a_workflow_that_is_called_and_started_is_counted_for_the_start_alone() {
         ("ci.yml", "on: push\njobs: { call: { uses: ./.github/workflows/both.yml } }\n"),
     ]);
     assert_eq!(verdicts(&tree.push()), ["a: not-triggered", "call/a: run-here"]);
+}
+
+#[test]
+fn a_mark_in_the_message_stops_pushes_and_pull_requests_and_nothing_else() {
+    let tree = Tree::ci(
+        "on: [push, pull_request, merge_group, workflow_dispatch]\njobs: { a: { runs-on: ubuntu-latest } }\n",
+    );
+    let marked = |message: &str, kind, action| {
+        let marked = CiEvent { skip: skip_mark(message), ..event(kind, action) };
+        verdicts(&tree.under(&marked)).join(", ")
+    };
+    let certain = "notes [skip ci]";
+    assert_eq!(marked(certain, EventKind::Push, None), "a: not-triggered");
+    assert_eq!(marked(certain, EventKind::PullRequest, Some("opened")), "a: not-triggered");
+    assert_eq!(marked(certain, EventKind::MergeGroup, None), "a: run-here");
+    assert_eq!(marked(certain, EventKind::WorkflowDispatch, None), "a: run-here");
+    assert_eq!(marked("notes [Skip CI]", EventKind::Push, None), "a: conditional");
+    let like = CiEvent { skip: skip_mark(certain), ..event(EventKind::Push, None) };
+    let choice = choose_event(&tree.library(), &like, None, &|_| true);
+    assert_eq!(choice.fullest().map(ToString::to_string).as_deref(), Some("merge_group"));
 }
 
 #[test]

@@ -72,6 +72,7 @@ pub(super) fn event(kind: EventKind, action: Option<&str>) -> CiEvent {
         branch: "main".to_owned(),
         repository: Some(("acme".to_owned(), "pump".to_owned())),
         commit: "0123456789".to_owned(),
+        skip: None,
     }
 }
 

@@ -77,7 +77,8 @@ fn names(path: &str, file: &str) -> bool {
     path == file || path.rsplit('/').next() == Some(file)
 }
 
-/// The branch of a repository at a commit, for whatever event starts its entries.
+/// The branch of a repository at a commit, for whatever event starts its entries. A mark in the commit's message is not
+/// looked at: what is to be proven is tested, whether or not GitHub will test it.
 pub(super) fn pushed(repo: &RepoName, branch: &BranchName, commit: &CommitId) -> CiEvent {
     CiEvent {
         kind: EventKind::Push,
@@ -85,6 +86,7 @@ pub(super) fn pushed(repo: &RepoName, branch: &BranchName, commit: &CommitId) ->
         branch: branch.to_string(),
         repository: Some((repo.owner().to_owned(), repo.name().to_owned())),
         commit: commit.to_string(),
+        skip: None,
     }
 }
 

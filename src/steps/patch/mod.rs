@@ -29,6 +29,7 @@ pub(super) mod release_note;
 pub(super) mod remote_head;
 pub(super) mod resolution;
 pub(super) mod review;
+mod skipping;
 pub(super) mod stacked;
 pub(super) mod stated_ranges;
 pub(super) mod upward;

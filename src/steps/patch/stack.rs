@@ -12,6 +12,7 @@ use super::push_rules::{PushedCommits, refused_by_rulesets};
 use super::release_note;
 use super::resolution;
 use super::resolution::Resolved;
+use super::skipping;
 use super::upward;
 use super::upward::{Laid, MergeUp, TornMerge};
 use super::written::{WrittenFix, a_moment, fixes_of, in_order};
@@ -62,8 +63,11 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     loop {
         let (stacking, files) = (Arc::clone(&stacking), lock_files.clone());
         match in_store(context, &target.repo, move |store| stacking.attempt(store, &files)).await? {
-            StackAttempt::Whole(patch, markers) => {
-                return Ok(match refused_by_rulesets(context, pushed(context, &patch)?).await? {
+            StackAttempt::Whole(mut patch, markers) => {
+                let question = refused_by_rulesets(context, pushed(context, &patch)?).await?;
+                let remark = skipping::remark(context, &patch).await?;
+                patch.review.extend(remark);
+                return Ok(match question {
                     Some(question) => Applied::Ask(question),
                     None => unmarked(context, patch, &markers),
                 });

@@ -152,6 +152,7 @@ pub(super) mod tests {
             branch: "main".to_owned(),
             repository: None,
             commit: "c".to_owned(),
+            skip: None,
         };
         let machine = Capabilities {
             system,
