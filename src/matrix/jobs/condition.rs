@@ -45,7 +45,8 @@ fn own(job: &CiJob<'_>, ends: &JobEnds, frame: &Frame<'_>) -> Result<Started, Ex
     };
     let status = ends.status_of(job);
     let success = holds(&status.success);
-    let contexts = job_contexts(job, ends, frame).with_status(status);
+    let needs = ends.condition_context_of(job);
+    let contexts = job_contexts(job, ends, frame).with("needs", needs).with_status(status);
     let Some(expression) = parse(&text, &contexts)? else {
         return Ok(after_needs(Holds::Yes, success, job, ends, &text));
     };

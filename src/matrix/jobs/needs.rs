@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::matrix::entry::Started;
-use crate::matrix::expression::{Known, Object, Status, Value};
+use crate::matrix::expression::{Known, Object, Status, Value, equal_ignoring_case};
 use crate::matrix::facts::JobFact;
 use crate::matrix::reading::CiJob;
 
@@ -20,6 +20,8 @@ pub(super) struct JobEnd {
     stopped: Option<String>,
     /// Whether it or a job in the chain failed: true, false, or not known.
     failed: Value,
+    /// The ids of the jobs that it needs.
+    needs: Vec<String>,
 }
 
 /// The ends of the jobs so far, by id in lower case.
@@ -63,7 +65,10 @@ impl JobEnds {
         let own_end = fails.then(|| format!("needs {}, which failed", job.id));
         let stopped = own_end.or_else(|| self.stopped_of(job));
         let outputs = fact.outputs.map_or_else(|| outputs(job, &source), Value::object);
-        self.0.insert(job.id.to_lowercase(), JobEnd { result, outputs, chain, stopped, failed });
+        self.0.insert(
+            job.id.to_lowercase(),
+            JobEnd { result, outputs, chain, stopped, failed, needs: job.needs() },
+        );
     }
 
     fn insert_skipped(&mut self, job: &CiJob<'_>) {
@@ -73,6 +78,7 @@ impl JobEnds {
             chain: Value::Bool(false),
             stopped: Some(format!("needs {}, which is skipped", job.id)),
             failed: self.failed_of(job),
+            needs: job.needs(),
         };
         self.0.insert(job.id.to_lowercase(), end);
     }
@@ -107,7 +113,27 @@ impl JobEnds {
 
     /// The `needs` context of a job.
     pub(super) fn context_of(&self, job: &CiJob<'_>) -> Value {
-        let ends = job.needs().into_iter().filter_map(|need| {
+        self.context(job.needs())
+    }
+
+    /// The `needs` context of the condition of a job. Against the documentation it holds the whole chain, and projects rely
+    /// on it (actions/runner#1540, #2356).
+    pub(super) fn condition_context_of(&self, job: &CiJob<'_>) -> Value {
+        let mut chain = job.needs();
+        let mut next = 0;
+        while let Some(end) = chain.get(next).map(|id| self.get(id)) {
+            next += 1;
+            for need in end.into_iter().flat_map(|end| &end.needs) {
+                if !chain.iter().any(|known| equal_ignoring_case(known, need)) {
+                    chain.push(need.clone());
+                }
+            }
+        }
+        self.context(chain)
+    }
+
+    fn context(&self, needs: Vec<String>) -> Value {
+        let ends = needs.into_iter().filter_map(|need| {
             let end = self.get(&need)?;
             let shown = Value::mapping([("result", end.result.clone()), ("outputs", end.outputs.clone())]);
             Some((need, shown))

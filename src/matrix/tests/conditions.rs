@@ -226,3 +226,28 @@ jobs:
         ]
     );
 }
+
+#[test]
+fn a_condition_sees_the_whole_chain_of_needs_and_nothing_else_does() {
+    let tree = Tree::ci(
+        "on: push
+jobs:
+  first: { runs-on: ubuntu-latest, outputs: { src: '${{ steps.x.outputs.y }}' }, steps: [{ run: true }] }
+  second: { needs: first, runs-on: ubuntu-latest, steps: [{ run: true }] }
+  third: { needs: Second, if: needs.first.outputs.src == 'true', runs-on: ubuntu-latest, steps: [{ run: true }] }
+  fourth:
+    needs: second
+    if: needs.first.result == 'success'
+    name: by ${{ needs.second.result }}${{ needs.first.result }}
+    runs-on: ubuntu-latest
+    steps: [{ run: true }]
+",
+    );
+    let lines = tree.push();
+    assert_eq!(
+        verdicts(&lines),
+        ["first: run-here", "second: run-here", "third: conditional", "fourth: run-here"]
+    );
+    assert_eq!(lines[2]["reason"], "needs.first.outputs.src");
+    assert_eq!(field(&lines, "name")[3], "by success");
+}
