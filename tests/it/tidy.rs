@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("failure", &[]),
     ("input", &[]),
     ("kinds", &[]),
-    ("matrix", &["skip_mark"]),
+    ("matrix", &["input", "skip_mark"]),
     ("code_owners", &["path_glob"]),
     ("merge_rules", &["code_owners", "ids", "push_rules"]),
     ("push_rules", &[]),

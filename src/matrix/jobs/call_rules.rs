@@ -16,7 +16,7 @@ fn in_calls(file: &WorkflowFile, within: &[&str], library: &Library<'_>) -> Opti
     file.jobs().iter().find_map(|job| {
         let calls = job.calls()?;
         let message = in_call(job, local_path(&calls)?, within, library)?;
-        Some(Refusal { job: Some(job.id.to_owned()), near: "uses".to_owned(), message })
+        Some(Refusal { job: Some(job.id.to_owned()), near: vec!["uses".to_owned()], message })
     })
 }
 

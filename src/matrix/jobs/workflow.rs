@@ -200,7 +200,7 @@ impl<'a> Planning<'a> {
         if let Some(Started::NotTriggered(why)) = self.frame.written() {
             return self.line(job, Started::NotTriggered(why.clone()));
         }
-        let problem = self.file.problem(Some(job.id), near, why.to_owned());
+        let problem = self.file.problem(Some(job.id), &[near.to_owned()], why.to_owned());
         self.line(job, Started::Invalid(problem.to_string()))
     }
 }

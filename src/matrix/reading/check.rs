@@ -1,22 +1,18 @@
 //! What makes GitHub refuse a whole file before any job of it starts (`WorkflowTemplateConverter.cs`, and its schema).
 
-use super::allowed;
 use super::job::CiJob;
 use super::schema;
 use super::workflow_file::WorkflowFile;
 use crate::matrix::expansion::{MatrixAnswer, expand};
-use crate::matrix::expression::{
-    Contexts, ExpressionError, Value, condition_text, equal_ignoring_case, expressions_of, holds_expression,
-    parse,
-};
+use crate::matrix::expression::{Value, equal_ignoring_case, holds_expression};
 
 /// Why a file is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The job, if it is about one.
     pub job: Option<String>,
-    /// A text near the place.
-    pub near: String,
+    /// Texts that lead to the place, each after the one before.
+    pub near: Vec<String>,
     /// What is wrong.
     pub message: String,
 }
@@ -36,15 +32,15 @@ pub fn refusal(file: &WorkflowFile) -> Option<Refusal> {
     }
     let misfit = || schema::of_file(file.root());
     let refused = jobs.iter().find_map(|job| refused_job(job, &jobs)).or_else(|| cycle(&jobs));
-    refused.or_else(|| misfit().map(|(near, message)| refuse_file(&near, &message)))
+    refused.or_else(|| misfit().map(|(near, message)| Refusal { job: None, near, message }))
 }
 
 fn refuse_file(near: &str, message: &str) -> Refusal {
-    Refusal { job: None, near: near.to_owned(), message: message.to_owned() }
+    Refusal { job: None, near: vec![near.to_owned()], message: message.to_owned() }
 }
 
 fn refuse(job: &CiJob<'_>, near: &str, message: String) -> Refusal {
-    Refusal { job: Some(job.id.to_owned()), near: near.to_owned(), message }
+    Refusal { job: Some(job.id.to_owned()), near: vec![near.to_owned()], message }
 }
 
 fn refused_job(job: &CiJob<'_>, jobs: &[CiJob<'_>]) -> Option<Refusal> {
@@ -64,8 +60,7 @@ fn refused_job(job: &CiJob<'_>, jobs: &[CiJob<'_>]) -> Option<Refusal> {
     }
     let misfit = || schema::of_job(job.id, job.body);
     literal_matrix(job)
-        .or_else(|| misfit().map(|(near, message)| refuse(job, &near, message)))
-        .or_else(|| wrong_expression(job))
+        .or_else(|| misfit().map(|(near, message)| Refusal { job: Some(job.id.to_owned()), near, message }))
 }
 
 /// A matrix that is written out, without expressions, must be one that GitHub can expand.
@@ -88,56 +83,6 @@ fn empty_vector(job: &CiJob<'_>, key: &str, value: &Value) -> Option<Refusal> {
 /// What a message names first, or the matrix.
 fn near_of(why: &str) -> &str {
     why.split('`').nth(1).unwrap_or("matrix")
-}
-
-fn wrong_expression(job: &CiJob<'_>) -> Option<Refusal> {
-    let job_keys = ["name", "runs-on", "with", "concurrency", "timeout-minutes"];
-    let plain = job_keys.iter().map(|key| (job.key(key), allowed::job()));
-    // The image alone: a container's credentials and environment may name more.
-    let container = job.key("container");
-    let image = if container.as_object().is_some() { container.get("image") } else { container };
-    let others = [
-        (image, allowed::job()),
-        (job.key("strategy"), allowed::strategy()),
-        (job.key("env"), allowed::job_with_secrets()),
-    ];
-    let of_job = condition(&job.key("if"), &allowed::job_condition());
-    let of_keys = plain.chain(others).find_map(|(value, contexts)| in_tree(&value, &contexts));
-    let found = of_job.or(of_keys).or_else(|| job.steps().iter().find_map(in_step));
-    let refused = found.filter(|(_, error)| !matches!(error, ExpressionError::Unsupported(_)));
-    refused.map(|(near, error)| refuse(job, &near, error.to_string()))
-}
-
-fn in_step(step: &Value) -> Option<(String, ExpressionError)> {
-    let contexts = allowed::step();
-    let keys = ["name", "run", "with", "env", "working-directory", "continue-on-error"];
-    condition(&step.get("if"), &allowed::step_condition())
-        .or_else(|| keys.iter().find_map(|key| in_tree(&step.get(key), &contexts)))
-}
-
-fn condition(value: &Value, contexts: &Contexts) -> Option<(String, ExpressionError)> {
-    let text = value.as_text()?;
-    let parsed = condition_text(text).and_then(|condition| parse(&condition, contexts).map(|_| ()));
-    parsed.err().map(|error| (text.to_owned(), error))
-}
-
-fn in_tree(value: &Value, contexts: &Contexts) -> Option<(String, ExpressionError)> {
-    match value {
-        Value::String(text) => {
-            let expressions = match expressions_of(text) {
-                Ok(expressions) => expressions,
-                Err(error) => return Some((text.to_string(), error)),
-            };
-            // `insert` is a directive of its own, not an expression.
-            let mut read = expressions.into_iter().filter(|text| text.trim() != "insert");
-            read.find_map(|expression| {
-                parse(expression, contexts).err().map(|error| (expression.to_owned(), error))
-            })
-        }
-        Value::Array(array) => array.items.iter().find_map(|item| in_tree(item, contexts)),
-        Value::Object(object) => object.values().find_map(|value| in_tree(value, contexts)),
-        _ => None,
-    }
 }
 
 /// A job that can never start since its needs lead back to it.

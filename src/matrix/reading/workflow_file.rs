@@ -80,12 +80,19 @@ impl WorkflowFile {
         self.events() == ["workflow_call"]
     }
 
-    /// A problem at the place of a text: its first after the job begins, or the job itself.
-    pub fn problem(&self, job: Option<&str>, near: &str, message: String) -> FileProblem {
-        let start = job.and_then(|job| self.job_start(job)).unwrap_or(0);
-        let first_line = near.trim().lines().next().unwrap_or_default();
-        let found = (!first_line.is_empty()).then(|| self.text[start..].find(first_line)).flatten();
-        FileProblem::at_byte((&self.path, &self.text), start + found.unwrap_or(0), message)
+    /// A problem at a place: texts lead to it, each the first after the one before, from where the job begins. One that is
+    /// not found is passed over.
+    pub fn problem(&self, job: Option<&str>, near: &[String], message: String) -> FileProblem {
+        let mut place = job.and_then(|job| self.job_start(job)).unwrap_or(0);
+        let mut from = place;
+        for text in near {
+            let first_line = text.trim().lines().next().unwrap_or_default();
+            if let Some(found) = self.text[from..].find(first_line).filter(|_| !first_line.is_empty()) {
+                place = from + found;
+                from = place + first_line.len();
+            }
+        }
+        FileProblem::at_byte((&self.path, &self.text), place, message)
     }
 
     /// The line of a job.

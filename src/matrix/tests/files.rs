@@ -117,7 +117,10 @@ fn what_the_schema_of_github_does_not_know_is_refused_with_its_place() {
     assert_eq!(said("foo: 1\njobs: { a: { runs-on: x } }"), "2:1: the file has no key `foo`");
     let job = |keys: &str| said(&format!("jobs:\n  a:\n    runs-on: x\n    {keys}"));
     assert_eq!(job("timeout: 5"), "5:5: the job `a` has no key `timeout`");
-    assert_eq!(job("strategy: { failfast: true }"), "5:17: `strategy` has no key `failfast`");
+    assert_eq!(
+        job("strategy: { failfast: true }"),
+        "5:17: `strategy` has no key `failfast`; did you mean `fail-fast`?"
+    );
     assert_eq!(job("strategy: { fail-fast: maybe }"), "5:17: `fail-fast` is neither `true` nor `false`");
     assert_eq!(job("strategy: { matrix: }"), "5:17: `matrix` is no mapping");
     assert_eq!(job("strategy: { matrix: { a: [1], include: } }"), "5:35: `include` is no list");
@@ -140,7 +143,59 @@ fn what_the_schema_of_github_does_not_know_is_refused_with_its_place() {
         "2:20: `o/r@main` is no workflow file of this repository or of another one at a revision"
     );
     let tree = Tree::ci("on: { push: { branch: main } }\njobs: { a: { runs-on: x } }\n");
-    assert_eq!(tree.push()[0]["reason"], ".github/workflows/ci.yml:1:15: `push` has no key `branch`");
+    assert_eq!(
+        tree.push()[0]["reason"],
+        ".github/workflows/ci.yml:1:15: `push` has no key `branch`; did you mean `branches`?"
+    );
+}
+
+#[test]
+fn blocks_of_a_job_are_read_to_their_depths() {
+    let said = |keys: &str| {
+        let text = format!("on: push\njobs:\n  a:\n    runs-on: x\n    {keys}\n");
+        let lines = Tree::ci(text.leak()).push();
+        lines[0]["reason"].as_str().unwrap().replace(".github/workflows/ci.yml:", "")
+    };
+    for (keys, told) in [
+        (
+            "permissions: { content: read }",
+            "5:20: `permissions` has no key `content`; did you mean `contents`?",
+        ),
+        ("permissions: { contents: admin }", "5:20: `contents` is none of `read`, `write`, `none`"),
+        ("permissions: { id-token: read }", "5:20: `id-token` is none of `write`, `none`"),
+        ("permissions: read", "5:5: `permissions` is none of `read-all`, `write-all`"),
+        (
+            "permissions: { contents: '${{ vars.X }}' }",
+            "5:31: no expression may stand in `contents`: `${{ vars.X }}`",
+        ),
+        ("concurrency: { cancel-in-progress: true }", "5:5: `concurrency` is without `group`"),
+        (
+            "concurrency: { group: x, cancel-in-progress: yes }",
+            "5:30: `cancel-in-progress` is neither `true` nor `false`",
+        ),
+        ("environment: { url: x }", "5:5: `environment` is without `name`"),
+        ("environment: ${{ secrets.X }}", "5:22: `secrets` is not available here: `secrets.X`"),
+        ("container: { image: x, port: [1] }", "5:28: `container` has no key `port`; did you mean `ports`?"),
+        ("container: { image: x, ports: 80 }", "5:28: `ports` is no list"),
+        ("services: [redis]", "5:5: `services` is no mapping"),
+        ("services: { x: { image: y, env: [A] } }", "5:32: `env` is no mapping"),
+        (
+            "services: { x: { image: y, credentials: { username: z, password: } } }",
+            "5:60: `password` is empty",
+        ),
+        ("defaults: { run: { shel: bash } }", "5:24: `run` has no key `shel`; did you mean `shell`?"),
+        (
+            "outputs: { a: \"${{ hashFiles('x') }}\" }",
+            "5:24: `hashFiles()` is not available here: `hashFiles('x')`",
+        ),
+        (
+            "steps: [{ run: x, shell: '${{ matrix.s }}' }]",
+            "5:31: no expression may stand in `shell`: `${{ matrix.s }}`",
+        ),
+        ("snapshot: { version: 1 }", "5:5: `snapshot` is without `image-name`"),
+    ] {
+        assert_eq!(said(keys), told, "{keys}");
+    }
 }
 
 #[test]
@@ -148,7 +203,9 @@ fn what_an_expression_may_give_is_not_refused() {
     let tree = Tree::ci(
         "on: { push: , workflow_dispatch: { inputs: { x: } }, schedule: [{ cron: '0 0 * * *' }] }
 run-name: x
+description: x
 permissions: {}
+cache-mode: read
 concurrency: { group: x, queue: max }
 defaults: { run: { shell: bash } }
 jobs:
@@ -159,6 +216,11 @@ jobs:
     needs: []
     timeout-minutes: ${{ fromJSON('5') }}
     continue-on-error: ${{ matrix.e }}
+    permissions: read-all
+    concurrency: '${{ github.ref }}'
+    environment: { name: '${{ vars.E || null }}', url: '${{ steps.x.outputs.y }}', deployment: false }
+    container: { image: '${{ matrix.i }}', env: { A: '${{ runner.os }}' }, ports: [80] }
+    services: { x: redis, y: { image: '', entrypoint: z, command: '', volumes: ['a:b'] } }
     strategy: { max-parallel: '${{ 1 }}', matrix: { e: [true], include: '${{ fromJSON(vars.I) }}' } }
     steps: [{ run: , name: x }, { parallel: [{ run: x }] }, { uses: ./a, with: { x: 1 }, id: x, background: true }]
 ",

@@ -1,0 +1,63 @@
+//! A file, a job and its steps, held against the tables.
+
+use super::file::ROOT;
+use super::job::{CALLING_JOB, JOB};
+use super::shape::{Misfit, misfit};
+use super::step::{ACTION_STEP, SCRIPT_STEP};
+use crate::matrix::expression::Value;
+
+/// Keys of steps that are neither scripts nor actions. They and `background` are newer than the schema.
+const OTHER_STEPS: [&str; 4] = ["parallel", "wait", "wait-all", "cancel"];
+
+/// What does not fit of a file, its jobs aside.
+pub(in crate::matrix::reading) fn of_file(root: &Value) -> Option<Misfit> {
+    misfit(root, &ROOT, "the file")
+}
+
+/// What does not fit of a job.
+pub(in crate::matrix::reading) fn of_job(id: &str, body: &Value) -> Option<Misfit> {
+    if !is_id(id) {
+        let rule = "letters, digits, `-` and `_`, the first one a letter or `_`";
+        return Some((vec![id.to_owned()], format!("`{id}` is no id for a job: {rule}")));
+    }
+    let shape = if body.get("uses").is_null() { &JOB } else { &CALLING_JOB };
+    misfit(body, shape, &format!("the job `{id}`"))
+        .or_else(|| body.get("uses").as_text().and_then(of_call))
+        .or_else(|| body.get("steps").as_items().and_then(|steps| steps.iter().find_map(of_step)))
+}
+
+/// What a job calls is a workflow file: of this repository, or of another one at a revision.
+fn of_call(uses: &str) -> Option<Misfit> {
+    let (path, revision) =
+        uses.split_once('@').map_or((uses, None), |(path, revision)| (path, Some(revision)));
+    let is_local = path.starts_with("./") || path.starts_with("$/");
+    let is_file = path.contains("/.github/workflows/");
+    let fits =
+        if is_local { revision.is_none() } else { is_file && revision.is_some_and(|at| !at.is_empty()) };
+    (!fits).then(|| {
+        (
+            vec![uses.to_owned()],
+            format!("`{uses}` is no workflow file of this repository or of another one at a revision"),
+        )
+    })
+}
+
+fn of_step(step: &Value) -> Option<Misfit> {
+    let has = |key: &str| step.as_object().is_some_and(|step| step.contains(key));
+    let near =
+        || step.as_object().and_then(|step| step.iter().next()).map_or("steps", |(key, _)| key).to_owned();
+    match (has("run"), has("uses")) {
+        (true, true) => Some((vec!["run:".to_owned()], "a step has both `run` and `uses`".to_owned())),
+        (true, false) => misfit(step, &SCRIPT_STEP, "a step with `run`"),
+        (false, true) => misfit(step, &ACTION_STEP, "a step with `uses`"),
+        (false, false) if OTHER_STEPS.iter().any(|key| has(key)) => None,
+        (false, false) => Some((vec![near()], "a step has neither `run` nor `uses`".to_owned())),
+    }
+}
+
+/// `IdBuilder.cs`.
+fn is_id(id: &str) -> bool {
+    let begins = id.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let plain = id.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
+    begins && plain && !id.starts_with("__") && id.len() < 100
+}
