@@ -27,7 +27,7 @@ pub use entry::CiEntry;
 pub use event::{CiEvent, EventKind};
 pub use event_choice::{EventChoice, TriedEvent, choose_event};
 pub use expression::{
-    Contexts, ExpressionError, FileHashes, HashFiles, Object, Status, Value, as_json, asks_for_status,
+    Contexts, ExpressionError, FileHashes, HashFiles, Known, Object, Status, Value, as_json, asks_for_status,
     condition_text, parse, resolve, resolve_tree, value_of,
 };
 pub use facts::{JobFact, JobFacts, JobKey};

@@ -85,6 +85,7 @@ jobs:
   missed:
     runs-on: HERE
     steps: [{ uses: actions/cache/restore@v4, with: { path: x, key: k, fail-on-cache-miss: true } }, { run: 'true' }]
+  asks: { runs-on: HERE, steps: [{ id: c, uses: Swatinem/rust-cache@v2 }, { run: 'test ${{ steps.c.outputs.cache-hit }} = false; echo ${{ steps.c.outputs.key }}' }] }
   allowed: { runs-on: HERE, continue-on-error: true, steps: [{ run: 'false' }] }
   fast:
     strategy: { matrix: { n: [1, 2] } }
@@ -113,6 +114,7 @@ fn never_a_pass_that_did_not_happen() {
         "tolerant: passed",
         "hollow: nothing-ran",
         "missed: unavailable",
+        "asks: unavailable",
         "allowed: failed",
         "fast (1): failed",
         "fast (2): passed",
@@ -127,6 +129,8 @@ fn never_a_pass_that_did_not_happen() {
     assert_eq!(of("boasts")["attempts"][0]["steps"][0]["note"], "exit code 3");
     assert_eq!(of("boasts")["attempts"].as_array().unwrap().len(), 2, "one second try");
     assert_eq!(of("tolerant")["attempts"][0]["steps"][0]["tolerated"], true);
+    let why = of("asks")["attempts"][0]["why"].to_string() + &of("asks")["why"].to_string();
+    assert!(why.contains("outputs of Swatinem/rust-cache"), "{why}");
     assert_eq!(of("allowed")["may_fail"], true);
     assert_eq!(of("after-fast")["reason"], "needs fast, which failed");
     assert_eq!(of("slow")["attempts"][0]["outcome"], "timed-out");
@@ -198,6 +202,8 @@ jobs:
     steps:
       - { uses: actions/download-artifact@v4, with: { name: result, path: got } }
       - { uses: actions/checkout@v4, with: { path: part, sparse-checkout: act } }
+      - { uses: actions/setup-python@v5, id: py }
+      - run: test -n '${{ steps.py.outputs.python-version }}' -a '${{ steps.py.outputs.cache-hit != 'true' }}' = true
       - run: test \"$(cat got/result)\" = kept && test ! -e act
       - run: test -e part/act/action.yml && test ! -e part/.github && test \"$RUNNER_ENVIRONMENT\" = github-hosted
 ";

@@ -15,6 +15,7 @@ mod shell;
 mod stand_ins;
 mod step;
 mod steps_executor;
+mod tool_outputs;
 mod trouble;
 mod variables;
 

@@ -1,11 +1,13 @@
 //! What stands in for well-known actions.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
 use super::job_run::JobRun;
 use super::step::OpenStep;
+use super::tool_outputs::{of_empty_cache, of_tool};
 use super::trouble::{Trouble, known};
 use crate::git::{FetchDepth, work_copy};
 use crate::jobs::{JobOutcome, RoomCommand};
@@ -33,10 +35,10 @@ impl JobRun<'_> {
         self.order.room.note(&format!("[lockgate: {slug}: {note}]"))?;
         match found {
             StandIn::Checkout => self.check_out(with).await,
-            StandIn::Cache => no_cache(with),
+            StandIn::Cache => no_cache(slug, with),
             StandIn::Upload => self.upload(with),
             StandIn::Download => self.download(with),
-            StandIn::Tool { program, version } => self.tool(program, version.as_deref()),
+            StandIn::Tool { program, version } => self.tool(slug, (program, version.as_deref()), with),
             StandIn::LeftOut => Ok(Object::default()),
         }
     }
@@ -123,15 +125,27 @@ impl JobRun<'_> {
         if is_it { Ok(()) } else { Err(Trouble::Unavailable(format!("a checkout of `{text}`"))) }
     }
 
-    /// The tool that is here, under the names that actions give to its version.
-    fn tool(&mut self, program: &str, version: Option<&str>) -> Result<Object, Trouble> {
-        let language = program.trim_end_matches('3');
+    /// The tool that is here, and what the action would say of it.
+    fn tool(
+        &mut self,
+        slug: &str,
+        (program, version): (&str, Option<&str>),
+        with: &Value,
+    ) -> Result<Object, Trouble> {
+        let path = which::which_in(program, self.order.room.variable("PATH"), "/").ok();
         if program == "python3" {
             self.show_python()?;
         }
-        let version = Value::text(version.unwrap_or_default());
-        let outputs = [(format!("{language}-version"), version.clone()), ("version".to_owned(), version)];
-        Ok(Object::from_iter(outputs))
+        if slug.eq_ignore_ascii_case("actions/setup-python")
+            && with.get("update-environment").to_text() != "false"
+            && let Some(home) = path.as_deref().and_then(python_home)
+        {
+            let home = home.to_string_lossy();
+            for name in ["pythonLocation", "Python_ROOT_DIR", "Python2_ROOT_DIR", "Python3_ROOT_DIR"] {
+                self.variables.insert(name.to_owned(), home.clone().into_owned());
+            }
+        }
+        Ok(of_tool(slug, version, path.as_deref(), with))
     }
 
     /// After `setup-python` there is a `python`, whatever this machine calls it.
@@ -160,13 +174,23 @@ fn without_submodules(with: &Value) -> Value {
     Value::object(rest.map(|(key, value)| (key.to_owned(), value.clone())).collect())
 }
 
-fn no_cache(with: &Value) -> Result<Object, Trouble> {
+/// Where a Python is installed, or its environment is; not known of a script in front of it.
+fn python_home(program: &Path) -> Option<&Path> {
+    let begin = std::fs::File::open(program).and_then(|mut file| {
+        let mut begin = [0; 2];
+        file.read_exact(&mut begin).map(|()| begin)
+    });
+    let folder = program.parent().filter(|folder| folder.ends_with("bin"))?;
+    folder.parent().filter(|_| begin.is_ok_and(|begin| begin != *b"#!"))
+}
+
+fn no_cache(slug: &str, with: &Value) -> Result<Object, Trouble> {
     let must_hit = with.get("fail-on-cache-miss").to_text() == "true";
     if must_hit {
         // That nothing is in the cache says nothing about the tree.
         Err(Trouble::Unavailable("a cache that must have a hit: there is none here".to_owned()))
     } else {
-        Ok(Object::default())
+        Ok(of_empty_cache(slug))
     }
 }
 
