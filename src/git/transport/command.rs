@@ -174,16 +174,18 @@ async fn run(
 ) -> Result<GitExit, TransportError> {
     let child = command.spawn().map_err(TransportError::NoGit)?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+    // curl says more of a transfer that stands still, and comes first where it can.
+    let silent = limits.silence * 2;
     let falls_silent = async {
         match group {
-            Some(group) => silence::falls(group, limits.silence).await,
+            Some(group) => silence::falls(group, silent).await,
             None => std::future::pending().await,
         }
     };
     let ended = tokio::select! {
         output = child.wait_with_output() => Ok(output),
         () = tokio::time::sleep(limits.whole) => Err(limits.whole),
-        () = falls_silent => Err(limits.silence),
+        () = falls_silent => Err(silent),
     };
     let output = match ended {
         Ok(output) => output,
