@@ -1,7 +1,7 @@
 //! Whether the workflows that are dispatched on the day are there. GitHub refuses to start one that it does not know, that is
 //! disabled, that is not on the branch, that nobody may start by hand, or that wants an input.
 
-use super::survey::SurveyError;
+use super::survey_error::SurveyError;
 use crate::catalog::{Repo, Trigger};
 use crate::folder::Folder;
 use crate::git::{GitError, Store};

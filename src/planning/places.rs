@@ -6,7 +6,7 @@ use super::files::InputFiles;
 use super::input_checks::RATE;
 use super::published_package::PackageError;
 use super::rights::TokenFault;
-use super::survey::SurveyError;
+use super::survey_error::SurveyError;
 use super::whereabouts::PlaceError;
 use crate::catalog::{CommitSigning, LineRule, PrivateSide, Repo};
 use crate::ids::{BranchName, GhsaId, RepoName};

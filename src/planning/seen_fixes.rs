@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::survey::SurveyError;
+use super::survey_error::SurveyError;
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{Signature, Store, mailbox_commits, with_sign_off};

@@ -3,7 +3,7 @@
 
 use super::files::InputFiles;
 use super::places::PlanningError;
-use super::survey::SurveyError;
+use super::survey_error::SurveyError;
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{GitError, Store};

@@ -403,7 +403,7 @@ fn the_answer_for_people_counts_every_entry_and_names_what_comes_next() {
     expect(&output, 11);
     let text = said(&output);
     for part in [
-        "run: 2 of 17 entries\n  1 passed, 1 failed, 15 not attempted\n",
+        "run: 2 of 18 entries\n  1 passed, 1 failed, 16 not attempted\n",
         "failed:\n  boasts: `Run echo",
         "    | job succeeded\n",
         "with --base REV what fails is run on the base, too",

@@ -1,8 +1,7 @@
-//! `toJSON` and `fromJSON` (`ToJson.cs`, `FromJson.cs`).
+//! `toJSON` (`ToJson.cs`), and values of JSON.
 
 use std::fmt::Write;
 
-use super::lenient;
 use super::number::number_text;
 use super::value::{Object, Value};
 
@@ -72,12 +71,7 @@ fn quoted(string: &str) -> String {
     text
 }
 
-/// The value that a text holds: JSON, or what GitHub takes besides.
-pub(super) fn from_json(text: &str) -> Result<Value, serde_json::Error> {
-    serde_json::from_str(text).map(of_json).or_else(|error| lenient::read(text).ok_or(error))
-}
-
-/// The same value.
+/// The value of JSON.
 pub fn of_json(json: serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Null,

@@ -1,4 +1,4 @@
-//! What `fromJSON` reads besides JSON. GitHub's runner, and its server unless `StrictJsonParsing` is switched on (off in
+//! `fromJSON` (`FromJson.cs`): what it reads besides JSON. GitHub's runner, and its server unless `StrictJsonParsing` is switched on (off in
 //! `WorkflowFeatures.cs`), read with Newtonsoft's `JsonTextReader`: trailing commas, single quotes, names without quotes,
 //! comments within lists and mappings, numbers like `.5`, line breaks in texts; what follows the value is not looked at.
 //! Its rarer liberties (`[1,,2]`, octal numbers, `undefined`, a comment as the value) are said to be unknown, not imitated.
@@ -27,8 +27,13 @@ const TAKEN: ParseOptions = ParseOptions {
 /// Words that a value may begin with.
 const WORDS: [&str; 7] = ["true", "false", "null", "new", "undefined", "NaN", "Infinity"];
 
+/// The value that a text holds: JSON, or what GitHub takes besides.
+pub(super) fn from_json(text: &str) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(text).map(of_json).or_else(|error| read(text).ok_or(error))
+}
+
 /// The value of a text that is no JSON: unknown where GitHub may read it otherwise; `None` if GitHub refuses it, too.
-pub(super) fn read(text: &str) -> Option<Value> {
+fn read(text: &str) -> Option<Value> {
     let text = text.trim();
     if !may_begin_a_value(text) {
         return None;
