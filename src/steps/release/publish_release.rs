@@ -29,7 +29,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         }
         Found::None => {
             let text = format!(
-                "GitHub lists no draft of {}, which was made before; nothing was published; if the page of the releases has                  it, wait a while; if somebody deleted it, publish a release of that tag by hand",
+                "GitHub lists no draft of {}, which was made before; nothing was published; if the page of the releases has \
+                 it, wait a while; if somebody deleted it, publish a release of that tag by hand",
                 release(context)?.tag
             );
             Observed::Ask(then_resume_or_waive(context, text))
