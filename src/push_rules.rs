@@ -88,7 +88,7 @@ pub enum PatternOperator {
 
 /// Where a commit comes to, as a full reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrival<'a> {
+enum Arrival<'a> {
     /// It is pushed there.
     Pushed(&'a str),
     /// It is merged into it. Rules of the base hold for every commit of a pull request, also for one that is squashed:
@@ -163,9 +163,15 @@ impl PushRules {
     }
 
     /// What is said against a commit that comes to a reference.
-    #[must_use]
-    pub fn refuses_commit(&self, at: Arrival<'_>, commit: CommitTexts<'_>) -> Option<PushRefusal> {
+    fn refuses_commit(&self, at: Arrival<'_>, commit: CommitTexts<'_>) -> Option<PushRefusal> {
         self.said(|ruleset, rule| if ruleset.concerns(at) { rule.refuses(commit) } else { None })
+    }
+
+    /// What is said against a commit that is pushed to one reference and merged from there into another.
+    #[must_use]
+    pub fn refuses_proposed(&self, from: &str, into: &str, commit: CommitTexts<'_>) -> Option<PushRefusal> {
+        let pushed = self.refuses_commit(Arrival::Pushed(from), commit);
+        pushed.or_else(|| self.refuses_commit(Arrival::Merged(into), commit))
     }
 
     /// What is said against changing a file, whatever the branch.

@@ -4,7 +4,7 @@ use super::graph::Plan;
 use super::target::Target;
 use crate::catalog::{ReleaseRule, Repo};
 use crate::numbering::Version;
-use crate::push_rules::{Arrival, CommitTexts, PushRefusal, PushRules};
+use crate::push_rules::{CommitTexts, PushRefusal, PushRules};
 
 /// A commit that GitHub would refuse.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,8 +101,7 @@ impl Holding<'_> {
     }
 
     fn said(&self, branch: &str, texts: CommitTexts<'_>) -> Option<PushRefusal> {
-        let pushed = self.rules.refuses_commit(Arrival::Pushed(&format!("refs/heads/{branch}")), texts);
-        pushed.or_else(|| self.rules.refuses_commit(Arrival::Merged(&self.into), texts))
+        self.rules.refuses_proposed(&format!("refs/heads/{branch}"), &self.into, texts)
     }
 
     /// Only that it is signed off counts: the name below is the committer's.

@@ -275,9 +275,7 @@ impl StepContext {
     /// waited for; then it counts as missing.
     #[must_use]
     pub fn may_lag(&self) -> bool {
-        let now = self.world.clock.now();
-        let since = self.facts.waiting_since.get(&self.step.name).copied().unwrap_or(now);
-        now.duration_since(since) < LAG
+        self.waited() < LAG
     }
 
     fn without(&self, what: &str) -> StepError {

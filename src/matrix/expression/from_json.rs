@@ -1,6 +1,7 @@
-//! `fromJSON` (`FromJson.cs`): what it reads besides JSON. GitHub's runner, and its server unless `StrictJsonParsing` is switched on (off in
-//! `WorkflowFeatures.cs`), read with Newtonsoft's `JsonTextReader`: trailing commas, single quotes, names without quotes,
-//! comments within lists and mappings, numbers like `.5`, line breaks in texts; what follows the value is not looked at.
+//! `fromJSON` (`FromJson.cs`): what it reads besides JSON. GitHub's runner, and its server unless `StrictJsonParsing` is
+//! switched on (off in `WorkflowFeatures.cs`), read with Newtonsoft's `JsonTextReader`: trailing commas, single quotes,
+//! names without quotes, comments within lists and mappings, numbers like `.5`, line breaks in texts; what follows the
+//! value is not looked at.
 //! Its rarer liberties (`[1,,2]`, octal numbers, `undefined`, a comment as the value) are said to be unknown, not imitated.
 
 use jsonc_parser::ast::{ObjectPropName, Value as Written};

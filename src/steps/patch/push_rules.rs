@@ -6,7 +6,7 @@ use crate::git::Store;
 use crate::github::{Client, GitHubError};
 use crate::ids::{BranchName, CommitId};
 use crate::next_action::{Advice, NextAction};
-use crate::push_rules::{Arrival, CommitTexts, PushRefusal, PushRules};
+use crate::push_rules::{CommitTexts, PushRefusal, PushRules};
 use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -101,8 +101,7 @@ impl PushedCommits {
             let said = |message: &str| {
                 let (author, committer) = (info.author.email.as_str(), info.committer.email.as_str());
                 let texts = CommitTexts { message, author, committer: Some(committer) };
-                let pushed = rules.refuses_commit(Arrival::Pushed(&branch), texts);
-                pushed.or_else(|| rules.refuses_commit(Arrival::Merged(&into), texts))
+                rules.refuses_proposed(&branch, &into, texts)
             };
             if let Some(refusal) = said(&info.message) {
                 let of = format!("\"{}\" is a commit of {}", info.subject(), self.what);
