@@ -52,6 +52,11 @@ impl LaidOut {
         measured(&mut self.lockgate(&["rehearse", ".", "--keep", "OUT"]))
     }
 
+    /// Moves the whole, with its rehearsal, to a folder of the same file system that does not exist yet.
+    pub(crate) fn keep(self, to: &Path) -> Result<(), Failure> {
+        Ok(std::fs::rename(self.folder.keep(), to)?)
+    }
+
     /// How many requests the rehearsal sent to the interface that count towards GitHub's hourly limit: not those of which
     /// nothing had changed.
     pub(crate) fn requests(&self) -> Result<usize, Failure> {

@@ -2,6 +2,8 @@
 //! repositories. Planned, rehearsed and looked at by the command itself.
 //!
 //! `LOCKGATE_BENCH_SHARE=N` makes both N times smaller in repositories, for a look on the way.
+//! `LOCKGATE_BENCH_SHAPE=25x2x1x1` measures one release of so many repositories, lines, advisories and levels instead;
+//! with `LOCKGATE_BENCH_KEEP=DIR` its folder is kept there, to be looked into with other tools.
 
 use crate::laid_out::LaidOut;
 use crate::measured::measured;
@@ -24,6 +26,10 @@ const STATUS_SECONDS: f64 = 0.2;
 const RESUME_SECONDS: f64 = 1.0;
 
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
+    if let Ok(asked) = std::env::var("LOCKGATE_BENCH_SHAPE") {
+        let shape = asked.parse().map_err(|()| format!("LOCKGATE_BENCH_SHAPE: {asked} is no shape"))?;
+        return rehearsed(table, &shape).map(drop);
+    }
     let share = std::env::var("LOCKGATE_BENCH_SHARE").ok().and_then(|share| share.parse().ok()).unwrap_or(1);
     for shape in [MANY_ADVISORIES, MANY_REPOSITORIES] {
         let whole = Shape { repositories: shape.repositories / share, ..shape };
@@ -52,6 +58,9 @@ fn rehearsed(table: &mut Table, shape: &Shape) -> Result<f64, Failure> {
     let requests = release.requests()? as f64 / shape.targets() as f64;
     table.at_most(format!("{name}: requests a target ({})", shape.targets()), requests, REQUESTS, "");
     looked_at(table, &name, &release)?;
+    if let Some(kept) = std::env::var_os("LOCKGATE_BENCH_KEEP") {
+        release.keep(kept.as_ref())?;
+    }
     Ok(run.cpu)
 }
 

@@ -1,5 +1,7 @@
 //! How large a made release is, and which part of it each advisory touches.
 
+use std::str::FromStr;
+
 /// Repositories with release lines, advisories, and who depends on whom.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
@@ -11,6 +13,21 @@ pub(crate) struct Shape {
     pub(crate) advisories: usize,
     /// How many repositories stand above one another, each depending on the one below; 1 where none depends.
     pub(crate) levels: usize,
+}
+
+impl FromStr for Shape {
+    type Err = ();
+
+    /// `20x10x40x4`: repositories, lines, advisories, levels; none of them 0.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let numbers: Vec<usize> = text.split('x').filter_map(|number| number.parse().ok()).collect();
+        match numbers[..] {
+            [repositories, lines, advisories, levels] if !numbers.contains(&0) => {
+                Ok(Self { repositories, lines, advisories, levels })
+            }
+            _ => Err(()),
+        }
+    }
 }
 
 impl Shape {
