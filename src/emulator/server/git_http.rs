@@ -8,7 +8,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::git_service::{Service, advertise, serve};
+use super::git_service::{Service, serve};
 use super::state::ServerState;
 use super::viewer::viewer;
 use super::{pages, push_check};
@@ -133,7 +133,7 @@ async fn run(
     let Some(service) = asked.service else { return Ok(plain(403, TOO_OLD)) };
     let repository = EmulatedWorld::git_root(&shared.dir).join(format!("{}.git", asked.repo));
     match (asked.only_lists(), &parts.method) {
-        (true, &Method::GET) => advertise(service, &repository, parts, login).await,
+        (true, &Method::GET) => shared.abilities.advertise(service, &repository, parts, login).await,
         (false, &Method::POST) => match (held(shared, asked), login) {
             (Some(rules), Some(login)) => {
                 let push = push_check::check(&rules, &repository, parts, login, body).await?;

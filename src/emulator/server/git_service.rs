@@ -3,10 +3,12 @@
 //!
 //! <https://git-scm.com/docs/http-protocol>, "Smart Clients".
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
@@ -57,20 +59,51 @@ pub(super) enum Hook {
     Refused(PathBuf),
 }
 
-/// The references and abilities of a repository.
-pub(super) async fn advertise(
+/// What repositories said of themselves in the second version of the protocol, by their place. It tells what git and the
+/// repository's settings allow, and no references: as long as the server stands it is always the same.
+#[derive(Debug, Default)]
+pub(super) struct Abilities(Mutex<BTreeMap<PathBuf, Bytes>>);
+
+impl Abilities {
+    /// The abilities of a repository, and in the first version of the protocol its references.
+    pub(super) async fn advertise(
+        &self,
+        service: Service,
+        repository: &Path,
+        parts: &Parts,
+        login: Option<&Login>,
+    ) -> std::io::Result<Response> {
+        // Pushes are spoken of in the first version, whatever is asked for.
+        let is_constant = service == Service::UploadPack && is_second(parts);
+        let known = self.known().get(repository).filter(|_| is_constant).cloned();
+        let body = match known {
+            Some(body) => body,
+            None => Bytes::from(advertised(service, repository, parts, login).await?),
+        };
+        if is_constant {
+            self.known().insert(repository.to_owned(), body.clone());
+        }
+        response(service, "advertisement", Body::from(body))
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn advertised(
     service: Service,
     repository: &Path,
     parts: &Parts,
     login: Option<&Login>,
-) -> std::io::Result<Response> {
+) -> std::io::Result<Vec<u8>> {
     let mut git = program(service, repository, parts, login);
     let output = git.arg("--advertise-refs").arg(".").stdin(Stdio::null()).output().await?;
     if !output.status.success() {
         return Err(std::io::Error::other(format!("`git {}` ended with an error", service.command())));
     }
-    // The second version of the protocol names no service.
-    let mut body = match protocol(parts).is_some_and(|protocol| protocol.contains("version=2")) {
+    // The second version names no service.
+    let mut body = match is_second(parts) {
         true => Vec::new(),
         false => {
             let line = format!("# service=git-{}\n", service.command());
@@ -78,7 +111,7 @@ pub(super) async fn advertise(
         }
     };
     body.extend(output.stdout);
-    response(service, "advertisement", Body::from(body))
+    Ok(body)
 }
 
 /// What the service makes of the body of a request.
@@ -124,6 +157,10 @@ fn program(service: Service, repository: &Path, parts: &Parts, login: Option<&Lo
 
 fn protocol(parts: &Parts) -> Option<&str> {
     parts.headers.get("git-protocol")?.to_str().ok()
+}
+
+fn is_second(parts: &Parts) -> bool {
+    protocol(parts).is_some_and(|protocol| protocol.contains("version=2"))
 }
 
 /// git compresses what it asks for when that is long.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode};
 
+use super::git_service::Abilities;
 use super::log::RequestLog;
 use crate::emulator::budget::Budget;
 use crate::emulator::world::{EmulatedWorld, EmulatorError, at};
@@ -20,6 +21,7 @@ pub(crate) struct ServerState {
     world: Mutex<EmulatedWorld>,
     pub(crate) log: RequestLog,
     pub(crate) budget: Budget,
+    pub(super) abilities: Abilities,
     earlier_answers: Mutex<EarlierAnswers>,
 }
 
@@ -32,7 +34,14 @@ impl ServerState {
         let dir = std::fs::canonicalize(dir).map_err(at(dir))?;
         let log = RequestLog::open(&dir, world.facts()?.record)?;
         let budget = Budget::new(world.facts()?.rate_limit);
-        Ok(ServerState { dir, world: Mutex::new(world), log, budget, earlier_answers: Mutex::default() })
+        Ok(ServerState {
+            dir,
+            world: Mutex::new(world),
+            log,
+            budget,
+            abilities: Abilities::default(),
+            earlier_answers: Mutex::default(),
+        })
     }
 
     /// Answers that were given.
