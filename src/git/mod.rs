@@ -14,6 +14,7 @@ pub(crate) mod plumbing;
 mod transport;
 
 pub use error::GitError;
+pub use objects::adopting::ListedRef;
 pub use objects::commits::CommitInfo;
 pub use objects::committer::Committer;
 pub use objects::identity::{committer_in, configured_committer_in};

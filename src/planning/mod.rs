@@ -4,6 +4,7 @@
 //! versions as the steps do. Nothing outside is changed here, and nothing is printed.
 
 mod assets;
+mod bringing;
 mod clock_check;
 mod dispatch_check;
 mod examination;

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::bringing::bring_public_side;
 use super::owners::{code_owners, teams};
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
@@ -20,9 +23,12 @@ use crate::numbering::Version;
 use crate::plan::Inputs;
 use crate::release::Advisory;
 use crate::snapshot::{AdvisoryState, BranchState, Identity, RepoState, Snapshot, TaggedVersion};
-use crate::steps::{PUBLIC_TAGS, TreeFiles, outlook, public_ref, push_rules};
+use crate::steps::{TreeFiles, outlook, push_rules};
 use crate::version::Versioning;
 use crate::world::World;
+
+/// How many repositories are looked at at a time: each is a few seconds of waiting for GitHub.
+const AT_ONCE: usize = 6;
 
 /// Looks at every repository and advisory of the release. Branches are fetched into the folder's stores, since
 /// versions stand in files.
@@ -31,13 +37,13 @@ use crate::world::World;
 /// When something that the files name does not exist, or cannot be reached.
 pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<Snapshot, SurveyError> {
     let committer = tokio::task::spawn_blocking(known_committer).await?;
-    let mut repos = BTreeMap::new();
-    for repo in inputs.repos() {
+    let look = async |repo: &Repo| {
         let mut state = repo_as_seen(world, folder, inputs, repo).await?;
         check_new_lines(inputs, repo, &state)?;
         state.fixes = seen_fixes(world, folder, inputs, repo, &state, committer.as_ref()).await?;
-        repos.insert(repo.name.clone(), state);
-    }
+        Ok::<_, SurveyError>((repo.name.clone(), state))
+    };
+    let repos = stream::iter(inputs.repos()).map(look).buffered(AT_ONCE).try_collect().await?;
     let mut advisories = BTreeMap::new();
     for advisory in &inputs.release.advisories {
         advisories.insert(advisory.id.clone(), advisory_as_seen(world, advisory).await?);
@@ -101,13 +107,7 @@ async fn survey_repo(
     let heads = supported_heads(repo, refs, &new_lines)?;
     let lines = line_heads(repo, refs);
     let store = folder.store(&repo.name);
-    Store::create(&store)?;
-    // Which versions carry a fault is read from what was released, so the tags are fetched, too.
-    let wanted = lines.iter().map(|line| format!("+{}:{}", line.branch.full(), public_ref(&line.branch)));
-    let refspecs: Vec<String> = wanted.chain([format!("+refs/tags/*:{PUBLIC_TAGS}*")]).collect();
-    let wanted: Vec<&str> = refspecs.iter().map(String::as_str).collect();
-    world.transport.fetch(&store, &repo.name, &wanted).await?;
-
+    bring_public_side(world, &store, repo, &lines, refs).await?;
     let tags: BTreeMap<String, CommitId> = refs
         .iter()
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))

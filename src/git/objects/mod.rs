@@ -1,5 +1,6 @@
 //! Objects and references of one repository: reading, writing, and what stays in memory until it is kept.
 
+pub(super) mod adopting;
 pub(super) mod blobs;
 pub(super) mod borrow;
 pub(super) mod by_id;
