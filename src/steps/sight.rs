@@ -1,18 +1,25 @@
-//! What a look saw of a remote's references, for the act that it decided on.
+//! What a look saw of a remote's references and of pull requests, for the act that it decided on.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::output::OpenedPull;
 use crate::git::{Transport, TransportError};
+use crate::github::{Client, GitHubError, PullRequest};
 use crate::ids::{CommitId, RepoName};
 
-/// What one look saw of references outside. The act after it builds on just that: it asks nothing a second time, and a
-/// push says what it replaces, so that the remote refuses it where somebody came between.
+/// What one look saw outside. The act after it builds on just that: it asks nothing a second time, and a push or a merge
+/// says what it saw, so that it is refused where somebody came between.
 #[derive(Debug, Clone, Default)]
-pub struct Sight(Arc<Mutex<References>>);
+pub struct Sight(Arc<Mutex<Seen>>);
 
-/// Where each was, by repository and full name.
-type References = BTreeMap<(RepoName, String), Option<CommitId>>;
+#[derive(Debug, Default)]
+struct Seen {
+    /// Where each reference was, by repository and full name.
+    references: BTreeMap<(RepoName, String), Option<CommitId>>,
+    /// Pull requests by repository and number.
+    pulls: BTreeMap<(RepoName, u64), Option<PullRequest>>,
+}
 
 impl Sight {
     /// Where a reference of `repo` is now; its full name is asked for.
@@ -26,7 +33,7 @@ impl Sight {
         name: &str,
     ) -> Result<Option<CommitId>, TransportError> {
         let at = transport.ls_remote(repo, &[name]).await?.remove(name);
-        self.references().insert((repo.clone(), name.to_owned()), at.clone());
+        self.all().references.insert((repo.clone(), name.to_owned()), at.clone());
         Ok(at)
     }
 
@@ -40,14 +47,44 @@ impl Sight {
         repo: &RepoName,
         name: &str,
     ) -> Result<Option<CommitId>, TransportError> {
-        let seen = self.references().get(&(repo.clone(), name.to_owned())).cloned();
+        let seen = self.all().references.get(&(repo.clone(), name.to_owned())).cloned();
         match seen {
             Some(at) => Ok(at),
             None => self.see(transport, repo, name).await,
         }
     }
 
-    fn references(&self) -> MutexGuard<'_, References> {
+    /// A pull request as it is now; `None` if it is not shown.
+    ///
+    /// # Errors
+    /// When GitHub cannot be asked.
+    pub(super) async fn see_pull(
+        &self,
+        github: &Client,
+        opened: &OpenedPull,
+    ) -> Result<Option<PullRequest>, GitHubError> {
+        let pull = github.pull(&opened.repo, opened.number).await?;
+        self.all().pulls.insert((opened.repo.clone(), opened.number), pull.clone());
+        Ok(pull)
+    }
+
+    /// The pull request as the look before this act saw it; one that it did not look at is looked at now.
+    ///
+    /// # Errors
+    /// When GitHub has to be asked and cannot be.
+    pub(super) async fn seen_pull(
+        &self,
+        github: &Client,
+        opened: &OpenedPull,
+    ) -> Result<Option<PullRequest>, GitHubError> {
+        let seen = self.all().pulls.get(&(opened.repo.clone(), opened.number)).cloned();
+        match seen {
+            Some(pull) => Ok(pull),
+            None => self.see_pull(github, opened).await,
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

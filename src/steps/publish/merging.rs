@@ -33,7 +33,27 @@ pub(in crate::steps) async fn look(
     opened: &OpenedPull,
     base: &BranchName,
 ) -> Result<MergeReadiness, StepError> {
-    let Some(pull) = context.world.github.pull(&opened.repo, opened.number).await? else {
+    let pull = context.sight.see_pull(&context.world.github, opened).await?;
+    ready(context, opened, base, pull).await
+}
+
+/// The pull request as the look before this act saw it. GitHub merges it only at the head that was seen.
+pub(in crate::steps) async fn as_seen(
+    context: &StepContext,
+    opened: &OpenedPull,
+    base: &BranchName,
+) -> Result<MergeReadiness, StepError> {
+    let pull = context.sight.seen_pull(&context.world.github, opened).await?;
+    ready(context, opened, base, pull).await
+}
+
+async fn ready(
+    context: &StepContext,
+    opened: &OpenedPull,
+    base: &BranchName,
+    pull: Option<PullRequest>,
+) -> Result<MergeReadiness, StepError> {
+    let Some(pull) = pull else {
         if context.may_lag() {
             let wait = soon(context, format!("GitHub to show {} again, which was opened", opened.url));
             return Ok(MergeReadiness::Soon(wait));

@@ -50,9 +50,9 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         return Ok(Applied::Done(stated_already(context).await?));
     };
     let permit = after_the_gate(context)?;
-    let pull = match merging::look(context, opened, &target.branch).await? {
+    let pull = match merging::as_seen(context, opened, &target.branch).await? {
         MergeReadiness::Ready(pull) if pull.head.commit == opened.head => pull,
-        // Looked at again: nothing is merged that was not seen green.
+        // Its checks are looked at again: nothing is merged that was not seen green.
         MergeReadiness::Ready(pull) => match updated(context, opened, &pull).await? {
             Observed::Todo => pull,
             Observed::Wait(wait) => return Ok(Applied::Wait(wait)),
