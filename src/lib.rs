@@ -46,6 +46,7 @@ mod report;
 mod resolution;
 mod run;
 mod runner;
+mod shared_answers;
 mod skip_mark;
 mod snapshot;
 mod steps;

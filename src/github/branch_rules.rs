@@ -39,15 +39,28 @@ impl Client {
         if let Some(classic) = allowed(self.look::<WireProtection>(classic).await)?.flatten() {
             add_classic(&mut found, classic);
         }
-        let rules = self.repo_call(Method::GET, repo, ["rules", "branches", branch.as_str()]);
-        let rules = match allowed(self.list::<WireRule>(rules).await) {
-            Err(GitHubError { class: Class::NotFound, .. }) => None,
-            other => other?,
-        };
-        rules.into_iter().flatten().for_each(|rule| add_rule(&mut found, &rule));
+        for rule in self.rules_of_rulesets(repo, branch).await? {
+            add_rule(&mut found, &rule);
+        }
         found.required_checks.sort();
         found.required_checks.dedup();
         Ok(found)
+    }
+
+    /// What rulesets say of a branch. Most repositories have none, and one list says so for all branches.
+    async fn rules_of_rulesets(
+        &self,
+        repo: &RepoName,
+        branch: &BranchName,
+    ) -> Result<Vec<WireRule>, GitHubError> {
+        if self.has_no_ruleset(repo).await? {
+            return Ok(Vec::new());
+        }
+        let rules = self.repo_call(Method::GET, repo, ["rules", "branches", branch.as_str()]);
+        match allowed(self.list(rules).await) {
+            Err(GitHubError { class: Class::NotFound, .. }) => Ok(Vec::new()),
+            rules => Ok(rules?.unwrap_or_default()),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A request before it is sent, and its response.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -91,13 +93,13 @@ impl Call {
     }
 }
 
-/// A successful response.
-#[derive(Debug)]
+/// A successful response. Copies of it share its body.
+#[derive(Debug, Clone)]
 pub(super) struct ApiResponse {
     pub(super) request: Request,
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: String,
+    pub(super) body: Arc<str>,
 }
 
 impl ApiResponse {

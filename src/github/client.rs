@@ -100,7 +100,7 @@ impl Client {
     pub(super) async fn send(&self, call: Call) -> Result<ApiResponse, GitHubError> {
         let mut waits = RetryWaits::new(self.shared.patience);
         loop {
-            let error = match self.shared.connection.follow(&call).await {
+            let error = match self.shared.connection.answer(&call).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };

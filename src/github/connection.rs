@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
 use octocrab::{OctoBody, Octocrab};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -17,6 +17,7 @@ use super::remembered::Remembered;
 use super::retry::classify_answer;
 use super::service;
 use crate::clock::Clock;
+use crate::shared_answers::SharedAnswers;
 use crate::token::{Token, TokenError};
 
 /// How long one request may take; GitHub itself gives up after ten seconds.
@@ -38,6 +39,7 @@ pub(super) struct Connection {
     pub(super) clock: Clock,
     pub(super) pacer: Pacer,
     remembered: Remembered,
+    reads: SharedAnswers<Url, (), ApiResponse>,
     requests: AtomicU64,
 }
 
@@ -54,8 +56,8 @@ impl Connection {
         let uploads = endpoint.uploads();
         let Endpoint { api, token, clock, pacing, .. } = endpoint;
         let pacer = Pacer::new(pacing, clock.clone());
-        let (remembered, requests) = (Remembered::default(), AtomicU64::new(0));
-        Ok(Connection { octocrab, api, uploads, token, clock, pacer, remembered, requests })
+        let (remembered, reads, requests) = Default::default();
+        Ok(Connection { octocrab, api, uploads, token, clock, pacer, remembered, reads, requests })
     }
 
     /// How many requests were sent so far, repeated ones included.
@@ -64,10 +66,18 @@ impl Connection {
         self.requests.load(Ordering::Relaxed)
     }
 
+    /// The answer to a request. Who reads what is just about to be read gets the same answer.
+    pub(super) async fn answer(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
+        if call.method != Method::GET {
+            return self.follow(call).await;
+        }
+        self.reads.ask(&call.url, &(), async |()| self.follow(call).await).await
+    }
+
     /// One request and, of a read, its redirects on the same host: GitHub redirects reads of a renamed repository with
     /// 301. It redirects writes with 307, too; they are refused, since whatever is written by the old name was meant for
     /// what was known under it.
-    pub(super) async fn follow(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
+    async fn follow(&self, call: &Call) -> Result<ApiResponse, GitHubError> {
         let mut call = call.clone();
         for _ in 0..HOPS {
             let answer = self.once(&call).await?;
@@ -113,12 +123,17 @@ impl Connection {
         match (status, known) {
             (304, Some(known)) => Ok(known.answer(call)),
             (200..=299, _) if is_page(&headers, &body) => Err(call.fails(Class::Page { status })),
-            (200..=299, _) if let Some(reason) = ends_early(status, &body) => {
-                Err(call.fails(Class::CutShort { reason }))
-            }
             (200..=399, _) => {
-                let answer = ApiResponse { request: call.request(), status, headers, body };
-                self.remembered.keep(call, &answer);
+                let extent = Extent::of(status, &body);
+                let answer = ApiResponse { request: call.request(), status, headers, body: body.into() };
+                match extent {
+                    Extent::EndsEarly(reason) if status < 300 => {
+                        return Err(call.fails(Class::CutShort { reason }));
+                    }
+                    Extent::Whole => self.remembered.keep(call, &answer),
+                    // Given from memory it would be broken for ever.
+                    Extent::EndsEarly(_) | Extent::Broken => {}
+                }
                 Ok(answer)
             }
             _ => {
@@ -192,14 +207,27 @@ fn is_page(headers: &HeaderMap, body: &str) -> bool {
     kind.starts_with("text/html") || body.trim_start().starts_with('<')
 }
 
-/// Where an answer ends that is not all of it. With status 200 GitHub always says something, if only `{}`; what has nothing to
-/// say has status 204, or is what something between here and there made of an answer that it lost.
-fn ends_early(status: u16, body: &str) -> Option<String> {
-    match body.trim() {
-        "" => (status == 200).then(|| "nothing came with status 200".to_owned()),
-        text => {
-            let whole = serde_json::from_str::<serde::de::IgnoredAny>(text);
-            whole.err().filter(serde_json::Error::is_eof).map(|error| error.to_string())
+/// How much of an answer there is.
+enum Extent {
+    Whole,
+    /// Where it ends.
+    EndsEarly(String),
+    /// It is no JSON.
+    Broken,
+}
+
+impl Extent {
+    /// With status 200 GitHub always says something, if only `{}`; what has nothing to say has status 204, or is what something
+    /// between here and there made of an answer that it lost.
+    fn of(status: u16, body: &str) -> Extent {
+        match serde_json::from_str::<serde::de::IgnoredAny>(body) {
+            Ok(_) => Extent::Whole,
+            Err(_) if body.trim().is_empty() && status == 200 => {
+                Extent::EndsEarly("nothing came with status 200".to_owned())
+            }
+            Err(_) if body.trim().is_empty() => Extent::Whole,
+            Err(error) if error.is_eof() => Extent::EndsEarly(error.to_string()),
+            Err(_) => Extent::Broken,
         }
     }
 }

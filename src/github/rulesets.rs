@@ -59,19 +59,29 @@ impl Client {
     /// # Errors
     /// [`GitHubError`] when a request fails.
     pub async fn push_rules(&self, repo: &RepoName) -> Result<PushRules, GitHubError> {
-        let call = self.repo_call(Method::GET, repo, ["rulesets"]).query("includes_parents", "true");
-        let listed: Vec<WireListed> = match self.list(call).await {
-            Err(GitHubError { class: Class::NotFound | Class::Forbidden { .. }, .. }) => Vec::new(),
-            other => other?,
-        };
+        let listed = self.active_rulesets(repo).await?.unwrap_or_default();
         let mut rules = Vec::new();
-        for one in listed.iter().filter(|one| one.enforcement == "active") {
+        for one in listed {
             let call = self.repo_call(Method::GET, repo, ["rulesets", &one.id.to_string()]);
             if let Some(found) = self.look::<WireRuleset>(call).await? {
                 rules.extend(ruleset(found));
             }
         }
         Ok(PushRules(rules))
+    }
+
+    /// Whether the token sees that no ruleset is in force.
+    pub(super) async fn has_no_ruleset(&self, repo: &RepoName) -> Result<bool, GitHubError> {
+        Ok(self.active_rulesets(repo).await?.is_some_and(|listed| listed.is_empty()))
+    }
+
+    /// Those in force; `None` where the token may not read them.
+    async fn active_rulesets(&self, repo: &RepoName) -> Result<Option<Vec<WireListed>>, GitHubError> {
+        let call = self.repo_call(Method::GET, repo, ["rulesets"]).query("includes_parents", "true");
+        match self.list::<WireListed>(call).await {
+            Err(GitHubError { class: Class::NotFound | Class::Forbidden { .. }, .. }) => Ok(None),
+            listed => Ok(Some(listed?.into_iter().filter(|one| one.enforcement == "active").collect())),
+        }
     }
 }
 

@@ -10,12 +10,13 @@ use url::Url;
 use super::classify::classify;
 use super::command::{Credentials, GitExit, Limits, git, redirected_to, speaks_git};
 use super::error::TransportError;
-use super::listings::{Listings, Patterns, RemoteRefs};
+use super::listings::{Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
+use crate::shared_answers::SharedAnswers;
 use crate::token::Token;
 
 /// Where repositories are, and as whom they are used.
@@ -27,7 +28,7 @@ pub struct Transport {
     token: Token,
     limits: Limits,
     fetches: Turns,
-    listings: Listings,
+    listings: SharedAnswers<String, Patterns, RemoteRefs>,
 }
 
 #[derive(Debug, Clone)]
@@ -68,7 +69,7 @@ impl Transport {
             token: token.into(),
             limits: LIMITS,
             fetches: Turns::default(),
-            listings: Listings::default(),
+            listings: SharedAnswers::default(),
         }
     }
 
@@ -108,7 +109,8 @@ impl Transport {
     pub async fn list(&self, repo: &RepoName, patterns: &[&str]) -> Result<RemoteRefs, TransportError> {
         let remote = self.address(repo);
         let patterns = patterns.iter().map(ToString::to_string).collect();
-        self.listings.ask(&remote, &patterns, async |asked| self.list_now(&remote, &asked).await).await
+        let list = async |asked| self.list_now(&remote, &asked).await;
+        Ok(self.listings.ask(&remote, &patterns, list).await?.only(&patterns))
     }
 
     async fn list_now(&self, remote: &str, patterns: &Patterns) -> Result<RemoteRefs, TransportError> {
@@ -276,6 +278,10 @@ impl Transport {
 
     /// `url.*.insteadOf` and `pushInsteadOf`, of the user or of the store, would send this somewhere else.
     async fn check_address(&self, store: &Path, remote: &str) -> Result<(), TransportError> {
+        // With a token the user's settings are left out anyway.
+        if !self.token.is_empty() && !may_name_others(store) {
+            return Ok(());
+        }
         let arguments = words(["config", "--includes", "--get-regexp", r"^url\..*\.(push)?insteadof$"]);
         let ended = self.run(store, remote, &arguments).await?;
         for line in ended.stdout.lines() {
@@ -355,6 +361,14 @@ impl Transport {
         let token = self.token.current().await.map_err(refused)?;
         Ok(Credentials::Token { base: self.scope.clone(), token })
     }
+}
+
+/// Whether the settings of a repository say anything of other addresses or other files: git is asked then, since it alone
+/// reads them as git does.
+fn may_name_others(repository: &Path) -> bool {
+    let Ok(settings) = std::fs::read_to_string(repository.join("config")) else { return true };
+    let settings = settings.to_ascii_lowercase();
+    ["insteadof", "include", "worktreeconfig"].iter().any(|word| settings.contains(word))
 }
 
 fn words<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<OsString> {

@@ -4,7 +4,7 @@ use super::assess::fix_commits;
 use super::review;
 use crate::backport::PickComparison;
 use crate::egress::Permit;
-use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
+use crate::github::{Class, NewPullRequest, PullCreation, PullRequest};
 use crate::ids::GhsaId;
 use crate::kinds::StepKind;
 use crate::steps::advisory::private_side::check_private;
@@ -19,11 +19,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         return Ok(Observed::Done(Output::Skipped("nothing was pushed for it".to_owned())));
     };
     let branch = &context.target()?.branch;
-    let found = context.world.github.find_pull(&pushed.repo, &pushed.repo, &pushed.branch, branch).await?;
-    Ok(match found {
-        Some(pull) if pull.state == PullState::Open => Observed::Done(output(pushed, &pull)),
-        _ => Observed::Todo,
-    })
+    let open = context.world.github.open_private_pull(&pushed.repo, &pushed.branch, branch).await?;
+    Ok(open.map_or(Observed::Todo, |pull| Observed::Done(output(pushed, &pull))))
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
