@@ -19,6 +19,7 @@ mod lines;
 mod mailbox;
 mod notes;
 mod notes_dates;
+mod notes_fragments;
 mod packages;
 mod practice;
 mod release_text;

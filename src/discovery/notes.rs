@@ -7,7 +7,8 @@ use regex::Regex;
 
 use super::fact::Fact;
 use super::file_text::text_of;
-use super::notes_dates::{DateForm, with_date};
+use super::notes_dates::{DateForm, form_of, with_date};
+use super::notes_fragments::{changesets, towncrier};
 use super::packages::FoundPackage;
 use super::tags::TagHabits;
 use super::written::{list, string};
@@ -15,18 +16,9 @@ use crate::numbering::Version;
 use crate::version::TreeReader;
 use crate::wording::counted;
 
-/// What files of release notes are called, up to an ending.
-const NAMES: [&str; 9] = [
-    "changelog",
-    "changes",
-    "history",
-    "news",
-    "releases",
-    "release_notes",
-    "release-notes",
-    "releasenotes",
-    "whatsnew",
-];
+/// What files of release notes are called, in letters alone: `00-RELEASENOTES`, `release_notes.md` and `whats-new.rst` are
+/// among them.
+const NAMES: [&str; 7] = ["changelog", "changes", "history", "news", "releases", "releasenotes", "whatsnew"];
 
 /// How many of the newest releases say whether a file of notes is still in use.
 const LATE: usize = 3;
@@ -38,7 +30,8 @@ pub(super) type NotesKeys = Vec<(&'static str, String)>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Heading {
     title: String,
-    date: Option<DateForm>,
+    /// Its date as it is written, here or in the line below.
+    date: Option<String>,
     released: Option<String>,
     is_markdown: bool,
 }
@@ -61,11 +54,21 @@ pub(super) fn notes(
     packages: &[FoundPackage],
 ) -> Option<Fact<NotesKeys>> {
     let told = file_of_notes(files, name, tags, coming);
-    towncrier(files, told.as_ref()).or_else(|| changesets(files, name, packages)).or_else(|| {
+    let known = versions(tags);
+    let headed = |into: &str| {
+        let collected = text_of(files, into).map(|text| headings(&text, &known)).unwrap_or_default();
+        let found = if collected.is_empty() {
+            told.as_ref().map(|told| &told.headings[..])
+        } else {
+            Some(&collected[..])
+        };
+        found.map(heading_keys).unwrap_or_default()
+    };
+    towncrier(files, headed).or_else(|| changesets(files, name, packages)).or_else(|| {
         let NotesFile { path, text, headings, last_told } = told?;
         let heading = usual(&headings)?;
         let mut keys = vec![("file", string(&path))];
-        keys.extend(heading_keys(heading));
+        keys.extend(heading_keys(&headings));
         if let Some(section) = text
             .lines()
             .find(|line| line.trim_start_matches('#').trim() == "Security" && line.starts_with('#'))
@@ -80,7 +83,8 @@ pub(super) fn notes(
             counted(headings.len(), "release"),
             late.as_deref().unwrap_or_default()
         );
-        let is_sure = last_told.is_none() && same > 1 && heading.date.is_none_or(|date| date.is_exact);
+        let is_dated_alike = date_form(&headings, heading).is_none_or(|form| form.is_exact);
+        let is_sure = last_told.is_none() && same > 1 && is_dated_alike;
         Some(if is_sure { Fact::seen(keys, because) } else { Fact::guessed(keys, because) })
     })
 }
@@ -98,15 +102,22 @@ fn is_called_markdown(path: &str) -> bool {
     path.ends_with(".md") || path.ends_with(".markdown")
 }
 
-fn heading_keys(heading: &Heading) -> NotesKeys {
+fn heading_keys(headings: &[Heading]) -> NotesKeys {
+    let Some(heading) = usual(headings) else { return NotesKeys::new() };
     let mut keys = vec![("heading", string(&heading.title))];
     if let Some(released) = &heading.released {
         keys.push(("released", string(released)));
     }
-    if let Some(date) = heading.date.filter(|date| date.format != "%Y-%m-%d") {
-        keys.push(("date-format", string(date.format)));
+    if let Some(form) = date_form(headings, heading).filter(|form| form.format != "%Y-%m-%d") {
+        keys.push(("date-format", string(form.format)));
     }
     keys
+}
+
+/// How dates are written under this heading and those like it; `None` where none has a date.
+fn date_form(headings: &[Heading], like: &Heading) -> Option<DateForm> {
+    let alike = headings.iter().filter(|heading| heading.title == like.title);
+    form_of(&alike.filter_map(|heading| heading.date.as_deref()).collect::<Vec<_>>())
 }
 
 /// The file whose headings name versions that have tags.
@@ -116,7 +127,7 @@ fn file_of_notes(
     tags: &TagHabits,
     coming: Option<&str>,
 ) -> Option<NotesFile> {
-    let known = tags.versions.iter().map(|released| released.version.as_str().to_owned()).collect();
+    let known = versions(tags);
     let coming = coming.into_iter().map(str::to_owned).collect();
     let read = |path: &String| {
         let text = text_of(files, path)?;
@@ -126,14 +137,22 @@ fn file_of_notes(
         let last_told = last_told(&text, tags, &coming);
         (!headings.is_empty()).then(|| NotesFile { path: path.clone(), text, headings, last_told })
     };
-    let own = [format!("{name}/*"), "docs/*".to_owned()];
-    let globs = ["*".to_owned()].into_iter().chain(own);
+    let own = format!("{name}/*");
+    let globs = ["*", &own, "docs/*", "doc/*"];
+    let listed = globs.iter().flat_map(|glob| files.list(glob));
+    // Some projects lie as a whole in one of their folders.
     let listed: Vec<String> =
-        globs.flat_map(|glob| files.list(&glob)).filter(|path| is_of_notes(path)).collect();
+        listed.chain(only_one(files.list("*/*"))).filter(|path| is_of_notes(path)).collect();
     // One that tells of no release of late was given up for something else.
     let of_late = |found: &NotesFile| found.last_told.is_none();
     let newest = || listed.iter().filter_map(read).find(of_late);
     newest().or_else(|| by_version(files, tags, &read)).or_else(|| listed.iter().find_map(read))
+}
+
+/// The file of notes among these, if it is the only one.
+fn only_one(paths: Vec<String>) -> Option<String> {
+    let mut notes = paths.into_iter().filter(|path| is_of_notes(path));
+    notes.next().filter(|_| notes.next().is_none())
 }
 
 /// The newest release that these headings tell, where they tell none of the three newest.
@@ -149,9 +168,13 @@ fn last_told(text: &str, tags: &TagHabits, coming: &BTreeSet<String>) -> Option<
 }
 
 fn is_of_notes(path: &str) -> bool {
-    let file = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-    let stem = file.split('.').next().unwrap_or(&file);
-    NAMES.contains(&stem)
+    let file = path.rsplit('/').next().unwrap_or(path);
+    is_called_notes(file.split('.').next().unwrap_or(file))
+}
+
+fn is_called_notes(stem: &str) -> bool {
+    let letters: String = stem.chars().filter(char::is_ascii_alphabetic).collect();
+    NAMES.contains(&letters.to_lowercase().as_str())
 }
 
 /// A file for each release or line, such as `CHANGELOG/CHANGELOG-3.6.md`.
@@ -172,10 +195,7 @@ fn of_version(
     let numbers: Vec<&str> = newest.numbers().collect();
     let (line, major) = (numbers.get(..2)?.join("."), format!("{}.x", numbers.first()?));
     let listed = ["*/*", "*/*/*"].into_iter().flat_map(|glob| files.list(glob));
-    let folders = listed.filter(|path| {
-        let folder = path.rsplit('/').nth(1).unwrap_or_default().to_lowercase();
-        NAMES.contains(&folder.as_str())
-    });
+    let folders = listed.filter(|path| is_called_notes(path.rsplit('/').nth(1).unwrap_or_default()));
     folders.filter(|path| path.contains(&line) || path.contains(&major)).find_map(|path| {
         let found = read(&path)?;
         let whole = newest.as_str();
@@ -189,6 +209,10 @@ fn of_version(
         };
         Some(NotesFile { path: form, ..found })
     })
+}
+
+fn versions(tags: &TagHabits) -> BTreeSet<String> {
+    tags.versions.iter().map(|released| released.version.as_str().to_owned()).collect()
 }
 
 /// The newest headings that name a version with a tag, with placeholders in them.
@@ -210,21 +234,37 @@ fn headings(text: &str, known: &BTreeSet<String>) -> Vec<Heading> {
             ["unreleased", "not yet released"].iter().any(|word| line.to_lowercase().contains(word));
         let is_marked = line.starts_with('#') || is_rule(at + 1);
         let stands_alone = at == 0 || lines[at - 1].trim().is_empty();
+        let title = with_placeholders(without_commit(line.trim_end()), version, pattern, known);
+        let (title, date) = with_date(&title);
+        let is_short = title.split_whitespace().count() < 5;
         if says_open
+            || tells_of_an_earlier_one(line)
+            // An indented line, an entry, or a link target before the heading.
             || line.starts_with([' ', '\t', '-', '*'])
-            || !(is_marked || stands_alone && line.split_whitespace().count() < 5)
+            || line.starts_with(".. ")
+            || !(is_marked || stands_alone && is_short)
         {
             return None;
         }
-        let title = with_placeholders(line.trim_end(), version, pattern, known);
-        let (title, date) = with_date(&title);
         let below = lines[at + 1..].iter().map(|line| line.trim()).skip(usize::from(is_rule(at + 1)));
         let released = below.take(3).find(|line| line.starts_with("Released ")).map(with_date);
-        let date = date.or(released.as_ref().and_then(|(_, date)| *date));
+        let date = date.or_else(|| released.as_ref().and_then(|(_, date)| date.clone()));
         let released = released.filter(|(_, date)| date.is_some()).map(|(line, _)| line);
         Some(Heading { title, date, released, is_markdown: line.starts_with('#') })
     });
     found.take(10).collect()
+}
+
+/// "Changes since version 1.2.3" stands below the heading of the version after it.
+fn tells_of_an_earlier_one(line: &str) -> bool {
+    line.to_lowercase().split_whitespace().any(|word| word == "since")
+}
+
+/// A heading without the commit that was released: who writes the notes does not know it yet.
+fn without_commit(line: &str) -> &str {
+    let Some((before, last)) = line.rsplit_once(' ') else { return line };
+    let is_commit = last.len() == 40 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_commit { before.trim_end_matches([' ', ',']) } else { line }
 }
 
 /// The line with `{version}` for its version, and `{previous}` for another one, as in the address of a comparison.
@@ -260,98 +300,6 @@ fn entry(text: &str, is_markdown: bool) -> String {
     format!("{mark} {{summary}} {link}")
 }
 
-/// Fragments that towncrier collects.
-fn towncrier(files: &dyn TreeReader, told: Option<&NotesFile>) -> Option<Fact<NotesKeys>> {
-    let (path, settings) = ["towncrier.toml", "pyproject.toml"].iter().find_map(|path| {
-        let table: toml::Table = text_of(files, path)?.parse().ok()?;
-        Some((*path, table.get("tool")?.get("towncrier")?.as_table()?.clone()))
-    })?;
-    let text = |key: &str| settings.get(key).and_then(|value| value.as_str());
-    // Without a folder of their own they lie in the package.
-    let in_package = || {
-        let (above, package) = (text("package_dir").unwrap_or("."), text("package")?.replace('.', "/"));
-        let above = above.trim_matches(['.', '/']);
-        Some(
-            [above, &package, "newsfragments"]
-                .iter()
-                .filter(|part| !part.is_empty())
-                .copied()
-                .collect::<Vec<_>>()
-                .join("/"),
-        )
-    };
-    let folder = text("directory").map(str::to_owned).or_else(in_package)?;
-    let folder = folder.trim_end_matches('/').to_owned();
-    let into = settings.get("filename").and_then(|name| name.as_str()).unwrap_or("NEWS.rst");
-    let ending = into.rsplit('.').next().unwrap_or("rst");
-    let types = fragment_types(&settings);
-    let of_type = types
-        .iter()
-        .find(|(name, _)| name == "security")
-        .or_else(|| types.iter().find(|(name, _)| name == "bugfix"))
-        .or(types.first())?;
-    let mut keys = vec![
-        // No issue: its id is none that the project's templates could link to.
-        ("file", string(&format!("{folder}/+{{ghsa}}.{}.{ending}", of_type.0))),
-        ("entry", string("{summary}.")),
-    ];
-    let heading = told.and_then(|told| usual(&told.headings));
-    keys.extend(heading.map(heading_keys).unwrap_or_default());
-    let types: Vec<String> = types
-        .iter()
-        .map(|(name, section)| format!("    {{ name = {}, section = {} }},\n", string(name), string(section)))
-        .collect();
-    let collect = format!(
-        "{{ into = {}, fragments = {}, types = [\n{}] }}",
-        string(into),
-        string(&format!("{folder}/*.{ending}")),
-        types.concat()
-    );
-    keys.push(("collect", collect));
-    Some(Fact::guessed(keys, format!("{path} says that towncrier collects fragments")))
-}
-
-/// Names and sections of the types of fragments; without any, towncrier's own.
-fn fragment_types(settings: &toml::Table) -> Vec<(String, String)> {
-    let listed =
-        settings.get("type").and_then(|types| types.as_array()).into_iter().flatten().filter_map(|kind| {
-            let text = |key: &str| kind.get(key)?.as_str().map(str::to_owned);
-            Some((text("directory")?, text("name")?))
-        });
-    let tables = settings.get("fragment").and_then(|types| types.as_table()).into_iter().flatten();
-    let tables = tables.map(|(key, kind)| {
-        let name = kind.get("name").and_then(|name| name.as_str()).unwrap_or(key);
-        (key.clone(), name.to_owned())
-    });
-    let found: Vec<(String, String)> = listed.chain(tables).collect();
-    if !found.is_empty() {
-        return found;
-    }
-    let usual = [
-        ("feature", "Features"),
-        ("bugfix", "Bugfixes"),
-        ("doc", "Improved Documentation"),
-        ("removal", "Deprecations and Removals"),
-        ("misc", "Misc"),
-    ];
-    usual.map(|(name, section)| (name.to_owned(), section.to_owned())).to_vec()
-}
-
-/// Fragments of changesets: of the package that is called like the repository, where there is one.
-fn changesets(files: &dyn TreeReader, name: &str, packages: &[FoundPackage]) -> Option<Fact<NotesKeys>> {
-    files.entry(".changeset/config.json")?;
-    let is_main = |package: &&FoundPackage| package.name.rsplit('/').next() == Some(name);
-    let main: Vec<&FoundPackage> = packages.iter().filter(is_main).collect();
-    let of = if main.is_empty() { packages.iter().collect() } else { main };
-    let named: Vec<String> = of.iter().map(|package| format!("\"{}\": patch\n", package.name)).collect();
-    let keys = vec![
-        ("file", string(".changeset/{ghsa}.md")),
-        ("preamble", string(&format!("---\n{}---\n", named.concat()))),
-        ("entry", string("{summary}")),
-    ];
-    Some(Fact::guessed(keys, ".changeset/config.json says that changesets are collected"))
-}
-
 /// A list of the names that were looked for, for the comment where none is found.
 pub(super) fn looked_for() -> String {
     list(NAMES)
@@ -375,6 +323,14 @@ mod tests {
     }
 
     #[test]
+    fn files_of_notes_are_known_by_the_letters_of_their_names() {
+        for path in ["CHANGELOG.md", "00-RELEASENOTES", "doc/whats-new.rst", "release_notes", "History.txt"] {
+            assert!(is_of_notes(path), "{path}");
+        }
+        assert!(!["changed.md", "renews", "news_2026_archive.md"].into_iter().any(is_of_notes));
+    }
+
+    #[test]
     fn headings_get_placeholders_for_versions_and_dates() {
         assert_eq!(
             found(
@@ -395,6 +351,17 @@ mod tests {
             found("## 1.2.3 - 2026-01-07 {#version-1-2-3}\n"),
             ["## {version} - {date} {#version-{major}-{minor}-{patch}}"]
         );
+        assert_eq!(
+            found(
+                "2026.01.07, Version 1.2.3 (Stable), 0123456789012345678901234567890123456789\n\nChanges since version 1.2.2:\n\n* x\n"
+            ),
+            ["{date}, Version {version} (Stable)"]
+        );
+        assert_eq!(
+            found(".. _whats-new.1.2.3:\n\nv1.2.3 (Jan 7, 2026)\n---------\n"),
+            ["v{version} ({date})"]
+        );
+        assert_eq!(found("Jan 07, 2026: lock 1.2.3 released\n\n"), ["{date}: lock {version} released"]);
         assert!(found("A text that tells of 1.2.3 among many other words.\n").is_empty());
     }
 }

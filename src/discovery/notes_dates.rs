@@ -5,13 +5,19 @@ use jiff::fmt::strtime;
 use regex::Regex;
 
 /// How dates are written, and an expression for each.
-const FORMS: [(&str, &str); 9] = [
+const FORMS: [(&str, &str); 15] = [
+    ("%a %B %-d %Y", r"\b[A-Z][a-z]{2} [A-Z][a-z]{2,8} \d{1,2} \d{4}\b"),
+    ("%a %b %-d %Y", r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{4}\b"),
+    ("%a, %-d %b %Y", r"\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4}\b"),
     ("%Y-%m-%d", r"\b\d{4}-\d{2}-\d{2}\b"),
     ("%Y/%m/%d", r"\b\d{4}/\d{2}/\d{2}\b"),
     ("%Y.%m.%d", r"\b\d{4}\.\d{2}\.\d{2}\b"),
     ("%B %d, %Y", r"\b[A-Z][a-z]{3,8} \d{2}, \d{4}\b"),
     ("%B %-d, %Y", r"\b[A-Z][a-z]{2,8} \d{1,2}, \d{4}\b"),
     ("%b %-d, %Y", r"\b[A-Z][a-z]{2} \d{1,2}, \d{4}\b"),
+    ("%b %d, %Y", r"\b[A-Z][a-z]{2} \d{2}, \d{4}\b"),
+    ("%B %-d %Y", r"\b[A-Z][a-z]{2,8} \d{1,2} \d{4}\b"),
+    ("%B %d %Y", r"\b[A-Z][a-z]{2,8} \d{2} \d{4}\b"),
     ("%-d %B %Y", r"\b\d{1,2} [A-Z][a-z]{3,8} \d{4}\b"),
     ("%d-%b-%Y", r"\b\d{2}-[A-Z][a-z]{2}-\d{4}\b"),
     ("%d %b %Y", r"\b\d{2} [A-Z][a-z]{2} \d{4}\b"),
@@ -26,22 +32,43 @@ pub(super) struct DateForm {
     pub(super) is_exact: bool,
 }
 
-/// The text with `{date}` for its date, and how that is written.
-pub(super) fn with_date(text: &str) -> (String, Option<DateForm>) {
-    for (format, pattern) in FORMS {
-        let Some(found) = Regex::new(pattern).ok().and_then(|pattern| pattern.find(text)) else { continue };
-        let is_date =
-            strtime::parse(format.replace("%-", "%"), found.as_str()).and_then(|parsed| parsed.to_date());
-        if is_date.is_ok_and(|date: Date| date.year() > 1980) {
-            return (text.replace(found.as_str(), "{date}"), Some(DateForm { format, is_exact: true }));
-        }
-    }
-    let other = Regex::new(r"\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b");
-    let near = DateForm { format: "%B %-d, %Y", is_exact: false };
-    match other.ok().and_then(|pattern| pattern.find(text)) {
-        Some(found) => (text.replace(found.as_str(), "{date}"), Some(near)),
+/// The text with `{date}` for its date, and that date as it is written.
+pub(super) fn with_date(text: &str) -> (String, Option<String>) {
+    let known = FORMS.iter().find_map(|(format, pattern)| {
+        let found = Regex::new(pattern).ok()?.find(text)?.as_str();
+        read(format, found).filter(|date| date.year() > 1980).map(|_| found)
+    });
+    let other = || {
+        Some(Regex::new(r"\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b").ok()?.find(text)?.as_str())
+    };
+    match known.or_else(other) {
+        Some(found) => (text.replace(found, "{date}"), Some(found.to_owned())),
         None => (text.to_owned(), None),
     }
+}
+
+fn read(format: &str, text: &str) -> Option<Date> {
+    strtime::parse(format.replace("%-", "%"), text).and_then(|parsed| parsed.to_date()).ok()
+}
+
+/// The form in which most of these dates are written, and whether it is that of all; `None` where there are none.
+pub(super) fn form_of(dates: &[&str]) -> Option<DateForm> {
+    let written = |format: &str| {
+        let is_so =
+            |text: &&&str| read(format, text).is_some_and(|date| date.strftime(format).to_string() == **text);
+        dates.iter().filter(is_so).count()
+    };
+    // Of two that fit as many, the first one.
+    let (format, fitting) = FORMS
+        .iter()
+        .map(|(format, _)| (*format, written(format)))
+        .rev()
+        .max_by_key(|(_, fitting)| *fitting)?;
+    if dates.is_empty() {
+        return None;
+    }
+    let format = if fitting == 0 { "%B %-d, %Y" } else { format };
+    Some(DateForm { format, is_exact: fitting == dates.len() })
 }
 
 #[cfg(test)]
@@ -50,19 +77,30 @@ mod tests {
 
     #[test]
     fn dates_of_headings_are_found_in_the_forms_that_projects_use() {
-        for (text, with, form) in [
+        for (text, with, wanted) in [
             ("## [1.2.3] - 2026-01-07", "## [1.2.3] - {date}", Some(("%Y-%m-%d", true))),
             ("1.2.3 / 2026/01/07", "1.2.3 / {date}", Some(("%Y/%m/%d", true))),
             ("### 1.2 (January 7, 2026)", "### 1.2 ({date})", Some(("%B %-d, %Y", true))),
             ("### 1.2 (January 07, 2026)", "### 1.2 ({date})", Some(("%B %d, %Y", true))),
             ("## 1.2, 7 January 2026", "## 1.2, {date}", Some(("%-d %B %Y", true))),
             ("2.18.4 (07-Jan-2026)", "2.18.4 ({date})", Some(("%d-%b-%Y", true))),
+            ("Jan 07, 2026: lock 1.2", "{date}: lock 1.2", Some(("%b %d, %Y", true))),
+            ("Release 1.2 Wed January 7 2026", "Release 1.2 {date}", Some(("%a %B %-d %Y", true))),
             ("# 1.2 (July 20th, 2026)", "# 1.2 ({date})", Some(("%B %-d, %Y", false))),
             ("## 1.2", "## 1.2", None),
         ] {
-            let (found, written) = with_date(text);
-            let written = written.map(|form| (form.format, form.is_exact));
-            assert_eq!((found.as_str(), written), (with, form), "{text}");
+            let (found, date) = with_date(text);
+            let form = form_of(date.as_deref().as_slice()).map(|form| (form.format, form.is_exact));
+            assert_eq!((found.as_str(), form), (with, wanted), "{text}");
         }
+    }
+
+    #[test]
+    fn form_is_the_one_that_all_dates_have() {
+        let form = |dates: &[&str]| form_of(dates).map(|form| (form.format, form.is_exact));
+        assert_eq!(form(&["May 20, 2025", "Mar 30, 2025", "Apr 08, 2024"]), Some(("%b %d, %Y", true)));
+        assert_eq!(form(&["May 20, 2025", "June 3, 2025"]), Some(("%B %-d, %Y", true)));
+        assert_eq!(form(&["May 20, 2025", "2026-01-07", "June 3, 2025"]), Some(("%B %-d, %Y", false)));
+        assert_eq!(form(&[]), None);
     }
 }
