@@ -30,7 +30,11 @@ pub(super) fn ruby_constant(files: &dyn TreeReader, name: &str) -> Option<Stated
 }
 
 /// The first of these files in which the expression matches exactly once.
-fn only_one(files: &dyn TreeReader, paths: impl Iterator<Item = String>, pattern: &str) -> Option<String> {
+pub(super) fn only_one(
+    files: &dyn TreeReader,
+    paths: impl Iterator<Item = String>,
+    pattern: &str,
+) -> Option<String> {
     let pattern = Regex::new(pattern).ok()?;
     let mut paths = paths.filter(|path| !path.contains("vendor/"));
     paths.find(|path| text_of(files, path).is_some_and(|text| pattern.find_iter(&text).count() == 1))
@@ -80,10 +84,11 @@ fn php_placeholder(found: &Captures<'_>) -> &'static str {
     }
 }
 
-/// Three macros in a header that is called after the version, and the one that states it as a whole.
-pub(super) fn c_header(files: &dyn TreeReader) -> Option<StatedRule> {
+/// Three macros in a header that is called after the version or the project, and the one that states it as a whole.
+pub(super) fn c_header(files: &dyn TreeReader, name: &str) -> Option<StatedRule> {
     let major = Regex::new(r"(?m)^\s*#\s*define\s+(?<stem>\w*?)_?MAJOR\w*\s+\d+\s*$").ok()?;
-    let globs = ["**/*version*.h", "*version*.h", "**/*ver.h", "*ver.h"];
+    let own = format!("**/{}.h", name.strip_prefix("lib").unwrap_or(name));
+    let globs = ["**/*version*.h", "*version*.h", "**/*ver.h", "*ver.h", &own];
     let headers = globs.into_iter().flat_map(|glob| files.list(glob));
     headers.filter(|path| path.matches('/').count() < 4).find_map(|path| {
         let text = text_of(files, &path)?;
@@ -247,7 +252,7 @@ mod tests {
             )
         };
         let files = tree("include/curl/curlver.h", &header("8.11.0-DEV", 0, "080b00"));
-        let rule = c_header(&files).unwrap();
+        let rule = c_header(&files, "lock").unwrap();
         let version = rule.read(&files, Scheme::SemVer).unwrap();
         assert_eq!(version.as_str(), "8.11.0-DEV");
         let mut rules = vec![rule];

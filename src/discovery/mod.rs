@@ -8,6 +8,7 @@
 //! - `release_text`: the release file that is written of advisories; `practice`: one with invented ones.
 
 mod automation;
+mod build_files;
 mod catalog_text;
 mod commits;
 mod constants;

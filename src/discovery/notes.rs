@@ -137,22 +137,15 @@ fn file_of_notes(
         let last_told = last_told(&text, tags, &coming);
         (!headings.is_empty()).then(|| NotesFile { path: path.clone(), text, headings, last_told })
     };
-    let own = format!("{name}/*");
-    let globs = ["*", &own, "docs/*", "doc/*"];
+    // Some projects lie as a whole in a folder of their name: libexpat in `expat`.
+    let own = [format!("{name}/*"), format!("{}/*", name.strip_prefix("lib").unwrap_or(name))];
+    let globs = ["*", &own[0], &own[1], "docs/*", "doc/*"];
     let listed = globs.iter().flat_map(|glob| files.list(glob));
-    // Some projects lie as a whole in one of their folders.
-    let listed: Vec<String> =
-        listed.chain(only_one(files.list("*/*"))).filter(|path| is_of_notes(path)).collect();
+    let listed: Vec<String> = listed.filter(|path| is_of_notes(path)).collect();
     // One that tells of no release of late was given up for something else.
     let of_late = |found: &NotesFile| found.last_told.is_none();
     let newest = || listed.iter().filter_map(read).find(of_late);
     newest().or_else(|| by_version(files, tags, &read)).or_else(|| listed.iter().find_map(read))
-}
-
-/// The file of notes among these, if it is the only one.
-fn only_one(paths: Vec<String>) -> Option<String> {
-    let mut notes = paths.into_iter().filter(|path| is_of_notes(path));
-    notes.next().filter(|_| notes.next().is_none())
 }
 
 /// The newest release that these headings tell, where they tell none of the three newest.

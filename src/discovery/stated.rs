@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::build_files::build_files;
 use super::constants::{c_header, c_text, companions, go_constant, php_constant, ruby_constant};
 use super::fact::Fact;
 use super::stated_rule::StatedRule;
@@ -163,7 +164,8 @@ fn candidates(files: &dyn TreeReader, name: &str) -> Vec<StatedRule> {
     found.extend(go_constant(files));
     found.extend(ruby_constant(files, name));
     found.extend(php_constant(files, name));
-    found.extend(c_header(files).or_else(|| c_text(files)));
+    found.extend(c_header(files, name).or_else(|| c_text(files)));
+    found.extend(build_files(files));
     if is_there("CITATION.cff") {
         found.push(StatedRule::kind("citation"));
     }
