@@ -19,14 +19,7 @@ use crate::steps::{OpenedPull, Output, can_be_taken_back, merged_pulls};
 pub(super) struct Effects<'a> {
     opened: &'a Opened,
     account: Account,
-    earlier: Vec<Earlier>,
-}
-
-/// A run that was called off before, and what of it is still there.
-struct Earlier {
-    plan: Plan,
-    state: State,
-    account: Account,
+    earlier: Vec<EarlierRun>,
 }
 
 /// What one run did.
@@ -43,17 +36,7 @@ impl<'a> Effects<'a> {
     /// When the journal of an earlier run cannot be used.
     pub(super) fn of(opened: &'a Opened) -> Result<Effects<'a>, JournalError> {
         let account = Account::of(&opened.plan, &opened.state, &opened.events);
-        let mut earlier: Vec<Earlier> = Vec::new();
-        for EarlierRun { plan, events } in opened.home().earlier_runs()? {
-            let state = State::fold(&events);
-            let mut left = Account::of(&plan, &state, &events);
-            let since = earlier.iter().map(|run| &run.account).chain([&account]);
-            let since: Vec<&LastingEffect> = since.flat_map(|account| &account.effects).collect();
-            left.effects.retain(|effect| !since.iter().any(|later| replaces(later, effect)));
-            left.uncertain.retain(|step| !opened.state.is_done(step) && !account.uncertain.contains(step));
-            earlier.push(Earlier { plan, state, account: left });
-        }
-        Ok(Effects { opened, account, earlier })
+        Ok(Effects { opened, account, earlier: opened.earlier_runs()? })
     }
 
     fn now(&self) -> Part<'_> {
@@ -89,7 +72,7 @@ impl<'a> Effects<'a> {
         let start = commands.word(&NextAction::Start);
         let again = commands.told(&start_again(self.opened));
         let told = Answer::done(format!("the release `{release}` was called off: {reason}")).and(self.told());
-        if !self.now().can_be_taken_back() {
+        if !self.before().chain([self.now()]).any(|part| part.can_be_taken_back()) {
             return told.and(again).next([start]);
         }
         let undo = commands.undo();
@@ -104,14 +87,6 @@ impl<'a> Effects<'a> {
             [self.now()].into_iter().chain(self.before()).flat_map(|part| &part.account.uncertain);
         let left = json!({ "uncertain": uncertain.collect::<Vec<_>>(), "effects": effects });
         json!({ "called_off": self.opened.state.aborted, "left": left })
-    }
-}
-
-/// Whether what an earlier run did is there no more for what was done since, or is listed with it.
-fn replaces(later: &LastingEffect, earlier: &LastingEffect) -> bool {
-    match (&later.output, &earlier.output) {
-        (Output::Ref(new), Output::Ref(old)) => new.repo == old.repo && new.branch == old.branch,
-        _ => later.step == earlier.step && later.what == earlier.what,
     }
 }
 
@@ -153,11 +128,7 @@ impl Part<'_> {
 
     /// Whether `abort --undo` has something to do.
     fn can_be_taken_back(&self) -> bool {
-        let ours = |effect: &LastingEffect| {
-            let step = self.plan.step(&effect.step);
-            step.is_some_and(|step| can_be_taken_back(step.kind, &effect.output))
-        };
-        self.account.effects.iter().any(ours)
+        self.account.effects.iter().any(|effect| can_be_taken_back(effect.kind, &effect.output))
     }
 
     /// What it takes to undo it, and the commands.

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::disk::DiskError;
 use super::home::Home;
+use super::opened::Opened;
 use crate::ids::{RepoName, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
-use crate::report::public_steps;
+use crate::report::{Account, public_steps};
 use crate::run::{Event, Inheritance, Journal, JournalError, StampedEvent, State};
 use crate::steps::{Begun, Output, merges_of};
 
@@ -45,18 +46,21 @@ impl Home {
     /// What the run that was set aside last leaves to the next one; nothing, where there was none.
     pub(super) fn inheritance(&self) -> Result<Option<Event>, JournalError> {
         let Some(last) = self.earlier_journals().last() else { return Ok(None) };
-        let run = EarlierRun::read(&last)?;
-        Ok(Some(inherited(&run.plan, &run.events)))
+        let (plan, events) = read(&last)?;
+        Ok(Some(inherited(&plan, &events)))
     }
 
-    /// The runs that were called off here and set aside, the last first.
-    ///
-    /// # Errors
-    /// When the journal of one cannot be used.
-    pub fn earlier_runs(&self) -> Result<Vec<EarlierRun>, JournalError> {
-        let mut runs: Vec<EarlierRun> =
-            self.earlier_journals().map(|journal| EarlierRun::read(&journal)).collect::<Result<_, _>>()?;
-        runs.reverse();
+    /// The runs that were called off here and set aside, the last first, each with what is left of it.
+    fn earlier_runs(&self, now: &[StampedEvent]) -> Result<Vec<EarlierRun>, JournalError> {
+        let journals: Vec<PathBuf> = self.earlier_journals().collect();
+        let (mut runs, mut later) = (Vec::new(), now.to_vec());
+        for journal in journals.iter().rev() {
+            let (plan, events) = read(journal)?;
+            let state = State::fold(&events);
+            let account = Account::of_earlier(&plan, &state, &events, &later);
+            later.extend(events);
+            runs.push(EarlierRun { plan, state, account });
+        }
         Ok(runs)
     }
 
@@ -70,15 +74,25 @@ impl Home {
 pub struct EarlierRun {
     /// Its last plan.
     pub plan: Plan,
-    /// The facts.
-    pub events: Vec<StampedEvent>,
+    /// What its facts add up to.
+    pub state: State,
+    /// What it did and is still there, as far as those know that were started in its place.
+    pub account: Account,
 }
 
-impl EarlierRun {
-    fn read(journal: &Path) -> Result<EarlierRun, JournalError> {
-        let (journal, events) = Journal::read(journal)?;
-        Ok(EarlierRun { plan: journal.plan(&events)?, events })
+impl Opened {
+    /// The runs in whose place this one was started, the last first.
+    ///
+    /// # Errors
+    /// When the journal of one cannot be used.
+    pub fn earlier_runs(&self) -> Result<Vec<EarlierRun>, JournalError> {
+        self.home().earlier_runs(&self.events)
     }
+}
+
+fn read(journal: &Path) -> Result<(Plan, Vec<StampedEvent>), JournalError> {
+    let (journal, events) = Journal::read(journal)?;
+    Ok((journal.plan(&events)?, events))
 }
 
 fn journal_in(place: &Path) -> PathBuf {
@@ -96,7 +110,7 @@ fn inherited(plan: &Plan, events: &[StampedEvent]) -> Event {
         pushed: facts.pushed_before.clone(),
         pulls: facts.pulls_before.clone(),
         merged: facts.merged_before.clone(),
-        public: public_steps(plan, events).into_iter().map(|(step, _)| step).collect(),
+        public: public_steps(events).into_iter().map(|(step, _)| step).collect(),
     };
     for target in &plan.targets {
         left.merged.extend(merges_of(facts, &target.subject()).map(|(step, pull)| (step, pull.clone())));

@@ -94,7 +94,7 @@ impl Opened {
     /// Whether fixes are public by what this run did, or one in whose place it was started.
     #[must_use]
     pub fn embargo_is_over(&self) -> bool {
-        public_steps(&self.plan, &self.events).iter().any(|(_, kind)| kind.visibility() == Visibility::Public)
+        public_steps(&self.events).iter().any(|(_, kind)| kind.visibility() == Visibility::Public)
     }
 
     /// Writes that the run continues by another plan. The plan is on disk before the fact that names it.

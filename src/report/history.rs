@@ -146,7 +146,7 @@ fn told(event: &Event) -> String {
             "started in the place of a run that was called off and had sent {}",
             counted(left.mails.len(), "mail")
         ),
-        Event::TakenBack { step, what } => format!("{step}: taken back: {what}"),
+        Event::TakenBack { step, what, .. } => format!("{step}: taken back: {what}"),
         Event::Aborted { by, reason } => format!("called off by {by}: {reason}"),
         Event::Finished => "finished".to_owned(),
     }

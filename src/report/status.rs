@@ -201,7 +201,7 @@ impl Status {
             done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
             disclosure: plan.inputs.release.disclosure,
             embargo_ended: state.facts.passage(plan, RELEASE_DAY).map(|passage| passage.at),
-            public: public(plan, events),
+            public: public(events),
             rows: rows(plan, state),
             next: next(state, &asked),
             asked,
@@ -215,8 +215,8 @@ impl Status {
 }
 
 /// What everybody can see by now, and Lockgate did.
-fn public(plan: &Plan, events: &[StampedEvent]) -> Vec<PublicCount> {
-    let kinds = public_steps(plan, events).into_iter().map(|(_, kind)| kind);
+fn public(events: &[StampedEvent]) -> Vec<PublicCount> {
+    let kinds = public_steps(events).into_iter().map(|(_, kind)| kind);
     counted_kinds(kinds).into_iter().map(|(kind, steps)| PublicCount { kind, steps }).collect()
 }
 

@@ -156,6 +156,9 @@ pub enum Event {
         step: StepName,
         /// What was done for it.
         what: String,
+        /// What it had left. Versions up to 0.1 did not write it: they took back what a step of the same run left last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output: Option<Output>,
     },
     /// The release was called off.
     Aborted {

@@ -111,6 +111,21 @@ fn what_an_earlier_run_left_is_listed_when_the_next_one_is_called_off_too() {
     let data: Value = serde_json::from_slice(&data.stdout).unwrap();
     let effects = data["result"]["left"]["effects"].as_array().unwrap();
     assert!(effects.iter().any(|effect| effect["by_an_earlier_run"] == true), "{effects:?}");
+
+    // What is private of it is taken back as well, each thing once.
+    assert_eq!(private_branches(&world).lines().count(), 2);
+    assert!(said(&abort(&out, &[])).contains("lockgate abort --undo"));
+    let undone = abort(&out, &["--undo"]);
+    expect(&undone, 0);
+    let told = said(&undone);
+    let taken: Vec<&str> = told.lines().filter(|line| line.starts_with("taken back")).collect();
+    assert_eq!(taken.iter().filter(|line| line.ends_with("is closed")).count(), 2, "{told}");
+    assert_eq!(taken.iter().filter(|line| line.ends_with("is deleted")).count(), 2, "{told}");
+    assert_eq!(taken.len(), 4, "{told}");
+    assert_eq!(private_branches(&world), "");
+    let again = said(&abort(&out, &["--undo"]));
+    assert!(again.contains("nothing on the private side is left to take back"), "{again}");
+    assert!(!again.contains("push-private") && !again.contains("lockgate abort --undo"), "{again}");
 }
 
 #[test]
