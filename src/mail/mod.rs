@@ -7,6 +7,7 @@ mod archive;
 mod delivery;
 mod directory;
 mod error;
+mod final_dot;
 mod mailer;
 mod message;
 mod smtp;

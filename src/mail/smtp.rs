@@ -12,6 +12,7 @@ use lettre::transport::smtp::{SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::MailError;
+use super::final_dot::{DotGate, connect, connect_protected};
 use super::message::Message;
 use crate::failure::Persistence;
 use crate::tls::install_tls;
@@ -110,49 +111,71 @@ impl Smtp {
         &self.host
     }
 
-    /// Hands the mail over. Until the server is told that the mail is whole, it has taken nothing: only what fails
-    /// after that leaves the mail's fate unknown.
+    /// Hands the mail over. Until the server is told that the mail is whole, it has taken nothing (RFC 5321, 4.1.1.4): only what
+    /// fails after that leaves the mail's fate unknown.
     pub(super) async fn send(&self, message: &Message, at: Timestamp) -> Result<(), MailError> {
         let wire = message.wire(at)?;
-        let begun = Instant::now();
-        let greeted = self.in_time(begun, self.patience.whole, self.greet()).await;
+        let (begun, gate) = (Instant::now(), DotGate::new());
+        let greeted = self.in_time(begun, self.patience.whole, self.greet(&gate)).await;
         let mut connection = greeted.map_err(|fault| self.no_server(fault))?;
         let addressed = self.in_time(begun, self.patience.whole, self.address(&mut connection, &wire)).await;
-        addressed.map_err(|fault| self.refused(message, fault))?;
+        let pause = addressed.map_err(|fault| self.refused(message, fault))?;
         let bytes = wire.formatted();
-        let taken = self.in_time(begun, self.patience.taking, connection.message(&bytes)).await;
-        taken.map_err(|fault| match fault {
-            // The server has spoken: 4xx and 5xx mean that it did not take the mail.
-            SmtpFault::Smtp(ref error) if error.is_permanent() || error.is_transient() => {
-                self.refused(message, fault)
-            }
-            fault => MailError::Broken {
-                host: self.host.clone(),
-                subject: message.subject().to_owned(),
-                reason: fault.to_string(),
-            },
-        })?;
+        // Asked for more once all is written: what follows is the dot.
+        let end = std::iter::from_fn(|| {
+            gate.hold(pause);
+            None
+        });
+        let parts = [bytes.as_slice()].into_iter().chain(end);
+        let taken = self.in_time(begun, self.patience.taking, connection.message_iter(parts)).await;
+        if let Err(fault) = taken {
+            return Err(self.not_taken(message, fault, &gate, &mut connection).await);
+        }
         // It has the mail; whether it says goodbye changes nothing.
         drop(tokio::time::timeout(GOODBYE, connection.quit()).await);
         Ok(())
     }
 
+    /// What became of a mail that was not taken, or of which nobody knows.
+    async fn not_taken(
+        &self,
+        message: &Message,
+        fault: SmtpFault,
+        gate: &DotGate,
+        connection: &mut AsyncSmtpConnection,
+    ) -> MailError {
+        if fault.is_answer() {
+            return self.refused(message, fault);
+        }
+        if gate.has_passed() {
+            let (host, subject) = (self.host.clone(), message.subject().to_owned());
+            return MailError::Broken { host, subject, reason: fault.to_string() };
+        }
+        // What it said before it left, if it said anything.
+        let last = answer(GOODBYE.min(self.patience.answer), connection.read_response()).await;
+        let told = last.err().filter(SmtpFault::is_answer);
+        self.refused(message, told.unwrap_or(fault))
+    }
+
     /// Greets the server and says goodbye.
     pub(super) async fn try_session(&self) -> Result<(), MailError> {
-        let greeted = self.in_time(Instant::now(), self.patience.whole, self.greet()).await;
+        let greeted = self.in_time(Instant::now(), self.patience.whole, self.greet(&DotGate::new())).await;
         let mut connection = greeted.map_err(|fault| self.no_server(fault))?;
         drop(tokio::time::timeout(GOODBYE, connection.quit()).await);
         Ok(())
     }
 
     /// Connects, protects the connection and logs in.
-    async fn greet(&self) -> Result<AsyncSmtpConnection, SmtpFault> {
+    async fn greet(&self, gate: &DotGate) -> Result<AsyncSmtpConnection, SmtpFault> {
         let limit = self.patience.answer;
         let hello = ClientId::default();
-        let wrapped = self.tls.clone().filter(|_| self.security == Security::Tls);
-        let server = (self.host.as_str(), self.port);
-        let connecting = AsyncSmtpConnection::connect_tokio1(server, Some(limit), &hello, wrapped, None);
-        let mut connection = answer(limit, connecting).await?;
+        let gate = gate.clone();
+        let stream = match self.tls.clone().filter(|_| self.security == Security::Tls) {
+            Some(tls) => answer(limit, connect_protected(&self.host, self.port, gate, tls)).await?,
+            None => answer(limit, connect(&self.host, self.port, gate)).await?,
+        };
+        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
+        let mut connection = answer(limit, greeting).await?;
         if let (Security::StartTls, Some(tls)) = (self.security, &self.tls) {
             answer(limit, connection.starttls(tls.clone(), &hello)).await?;
         }
@@ -164,12 +187,13 @@ impl Smtp {
     }
 
     /// Says from whom and to whom. One recipient that is refused stops the mail for all: half of them must not read
-    /// it a day before the others.
+    /// it a day before the others. Gives how long the final dot is to be held back: until the end of a connection that broke off on
+    /// the mail would be seen here.
     async fn address(
         &self,
         connection: &mut AsyncSmtpConnection,
         mail: &lettre::Message,
-    ) -> Result<(), SmtpFault> {
+    ) -> Result<Duration, SmtpFault> {
         let (limit, envelope) = (self.patience.answer, mail.envelope());
         let mut options = Vec::new();
         let mut addresses = envelope.from().into_iter().chain(envelope.to());
@@ -182,8 +206,9 @@ impl Smtp {
             let told = answer(limit, connection.command(recipient)).await;
             told.map_err(|fault| SmtpFault::Recipient { to: to.to_string(), fault: Box::new(fault) })?;
         }
+        let asked = Instant::now();
         answer(limit, connection.command(Data)).await?;
-        Ok(())
+        Ok((asked.elapsed() * 2).clamp(SHORTEST_HOLD, LONGEST_HOLD))
     }
 
     /// What is left of the time for everything, or of `most`.
@@ -208,15 +233,23 @@ impl Smtp {
     }
 }
 
+/// For how long the final dot of a mail is held back at least.
+const SHORTEST_HOLD: Duration = Duration::from_millis(100);
+/// And at most.
+const LONGEST_HOLD: Duration = Duration::from_secs(2);
+
 /// How long a server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// What goes wrong in a conversation.
 #[derive(Debug, thiserror::Error)]
-enum SmtpFault {
+pub(super) enum SmtpFault {
     /// The server or the connection.
     #[error("{}", whole(.0))]
     Smtp(#[from] lettre::transport::smtp::Error),
+    /// The connection could not be made.
+    #[error("Connection error: {0}")]
+    Unreached(#[from] std::io::Error),
     /// Nothing came.
     #[error("the server said nothing for {:.0?}", .0)]
     Silent(Duration),
@@ -231,6 +264,11 @@ enum SmtpFault {
 }
 
 impl SmtpFault {
+    /// Whether the server has spoken: 4xx and 5xx mean that it did not take the mail.
+    fn is_answer(&self) -> bool {
+        matches!(self, SmtpFault::Smtp(error) if error.is_permanent() || error.is_transient())
+    }
+
     /// A server that says 5xx has decided, and so has one whose certificate is not accepted; 4xx is how greylisting
     /// begins; silence and a broken connection may be over in a minute.
     fn persistence(&self) -> Persistence {
@@ -239,7 +277,7 @@ impl SmtpFault {
                 Persistence::Permanent
             }
             SmtpFault::Smtp(error) if error.is_transient() => Persistence::Deferred,
-            SmtpFault::Smtp(_) | SmtpFault::Silent(_) => Persistence::TRANSIENT,
+            SmtpFault::Smtp(_) | SmtpFault::Unreached(_) | SmtpFault::Silent(_) => Persistence::TRANSIENT,
             SmtpFault::Recipient { fault, .. } => fault.persistence(),
         }
     }

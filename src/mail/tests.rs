@@ -184,6 +184,8 @@ enum ServerManner {
     HangsUp(&'static str),
     /// It says nothing any more from a command that begins so.
     Silent(&'static str),
+    /// It says this, whatever it is, on the first line of the mail, and hangs up.
+    BreaksOff(&'static str),
 }
 
 /// The lines that a client sends, the greeting and the final dot among them.
@@ -207,6 +209,10 @@ async fn converse(stream: tokio::net::TcpStream, manner: ServerManner) {
             };
             stream.write_all(answer.as_bytes()).await.unwrap();
             in_data = answer.starts_with("354");
+        }
+        if let (ServerManner::BreaksOff(words), true) = (manner, in_data && !line.is_empty()) {
+            stream.write_all(words.as_bytes()).await.unwrap();
+            return;
         }
         line.clear();
         if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
@@ -256,6 +262,9 @@ async fn server(manner: ServerManner) -> Mailer {
 )]
 #[case(ServerManner::HangsUp("RCPT"), Effect::None, Persistence::TRANSIENT, "recipient")]
 #[case(ServerManner::Silent("DATA"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(ServerManner::BreaksOff(""), Effect::None, Persistence::TRANSIENT, "before the mail was whole")]
+#[case(ServerManner::BreaksOff("552 too big\r\n"), Effect::None, Persistence::Permanent, "too big")]
+#[case(ServerManner::BreaksOff("421 closing\r\n"), Effect::None, Persistence::Deferred, "closing")]
 #[case(ServerManner::Answers("DOT", "552 too big\r\n"), Effect::None, Persistence::Permanent, "too big")]
 #[case(ServerManner::Answers("DOT", "452 full\r\n"), Effect::None, Persistence::Deferred, "full")]
 #[case(ServerManner::HangsUp("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
