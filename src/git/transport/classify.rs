@@ -21,6 +21,15 @@ const GARBLED: [&str; 13] = [
     "expected shallow/unshallow",
 ];
 
+/// What servers say of a limit. GitHub answers 429 with "This request was rate-limited due to too many requests", or 403.
+const LIMITS: [&str; 5] = [
+    "returned error: 429",
+    "rate-limited due to too many requests",
+    "secondary rate limit",
+    "abuse detection",
+    "API rate limit exceeded",
+];
+
 /// The error that git's end and its words on standard error mean.
 pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
     let (remote, code, said) = (remote.to_owned(), ended.code, ended.stderr.as_str());
@@ -30,6 +39,8 @@ pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
     if redirects.iter().any(|status| has(&[&format!("returned error: {status}"), &format!("HTTP {status}")]))
     {
         TransportError::Moved { remote, to: None }
+    } else if has(&LIMITS) {
+        TransportError::Limited { remote, retry_after: None, said: kept }
     } else if has(&[
         "Authentication failed",
         "could not read Username",
@@ -70,6 +81,11 @@ pub(super) fn classify(remote: &str, ended: &GitExit) -> TransportError {
     }
 }
 
+/// Whether git says nothing but the status of a refusal: then it may be a limit as well as a lack of rights.
+pub(super) fn is_unexplained(said: &str) -> bool {
+    said.contains("returned error: 403") && !said.contains("remote: ")
+}
+
 /// The lines that matter, in one: no progress, no hints.
 pub(super) fn gist(said: &str) -> String {
     let keep = |line: &&str| {
@@ -103,6 +119,13 @@ mod tests {
     )]
     #[case("fatal: unable to access 'https://x/': The requested URL returned error: 301", "elsewhere")]
     #[case("error: RPC failed; HTTP 307 curl 22 The requested URL returned error: 307", "elsewhere")]
+    #[case("fatal: unable to access 'u': The requested URL returned error: 429", "limits how often")]
+    #[case("error: RPC failed; HTTP 429 curl 22 The requested URL returned error: 429", "limits how often")]
+    #[case(
+        "remote: You have exceeded a secondary rate limit.\nfatal: unable to access 'u': The requested URL returned error: 403",
+        "limits how often"
+    )]
+    #[case("fatal: unable to access 'u': The requested URL returned error: 403", "credentials")]
     #[case("fatal: unable to access 'u': Operation too slow. Less than 1 bytes/sec", "cannot be reached")]
     #[case(
         "error: unable to read 6c5d4031\nremote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF",

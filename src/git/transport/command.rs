@@ -105,40 +105,17 @@ pub(super) async fn git(
     run(prepared(directory, credentials, limits, arguments), credentials, remote, limits).await
 }
 
-/// Whether what answers there is a git server: git takes whatever else comes with status 200 for the list of a repository that
-/// has no references.
-pub(super) async fn speaks_git(credentials: &Credentials, remote: &str, limits: Limits) -> bool {
-    let kind = header_of_a_list(credentials, remote, limits, "content-type").await;
-    kind.is_some_and(|kind| kind.trim() == "application/x-git-upload-pack-advertisement")
-}
-
-/// The first header of this name among the answers to a list.
-async fn header_of_a_list(
+/// What git's trace says of the headers that come when a remote is asked for its list.
+pub(super) async fn trace_of_a_list(
     credentials: &Credentials,
     remote: &str,
     limits: Limits,
-    wanted: &str,
 ) -> Option<String> {
     let arguments = ["ls-remote", "--quiet", "--", remote].map(OsString::from);
     let mut command = prepared(Path::new("/"), credentials, limits, &arguments);
     // git takes credentials out of its trace; so does `hide`.
     command.env("GIT_TRACE_CURL", "1").env("GIT_TRACE_CURL_NO_DATA", "1");
-    let ended = run(command, credentials, remote, limits).await.ok()?;
-    ended.stderr.lines().find_map(|line| header(line, wanted))
-}
-
-/// The value of this header, if the line of git's trace is about it.
-fn header(line: &str, wanted: &str) -> Option<String> {
-    let (_, header) = line.split_once("Recv header: ")?;
-    let (name, value) = header.trim().split_once(": ")?;
-    name.eq_ignore_ascii_case(wanted).then(|| value.to_owned())
-}
-
-/// Where a server redirects to what was asked for, as far as it says so: git does not tell by itself.
-pub(super) async fn redirected_to(credentials: &Credentials, remote: &str, limits: Limits) -> Option<String> {
-    let location = header_of_a_list(credentials, remote, limits, "location").await?;
-    let place = location.split("/info/refs").next().unwrap_or(&location);
-    Some(place.to_owned())
+    Some(run(command, credentials, remote, limits).await.ok()?.stderr)
 }
 
 /// Runs `git` in `directory` without the user's settings: what it makes does not hang on who made it.

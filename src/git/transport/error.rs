@@ -4,9 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::failure::{Effect, Persistence, ServiceError};
+use crate::failure::{Effect, Persistence, RetryAfter, ServiceError};
 use crate::git::error::INSTALL_GIT;
 use crate::token::TokenError;
+
+/// How long a limit is waited for at least, where nobody says how long (GitHub's documentation: "at least one minute").
+const LIMIT_FLOOR: Duration = Duration::from_secs(60);
 
 /// Why a remote refused one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub enum Rejection {
     Protected,
     /// A hook of the remote declined it.
     Hook,
+    /// The remote failed at it, or did not say what became of it: GitHub does so in outages.
+    Fault,
     /// Another reason, which the message tells.
     Other,
 }
@@ -31,6 +36,7 @@ impl fmt::Display for Rejection {
             Rejection::Overtaken => "another push wrote there at the same time",
             Rejection::Protected => "the branch is protected",
             Rejection::Hook => "a hook of the remote declined it",
+            Rejection::Fault => "the remote failed, and does not say what became of it",
             Rejection::Other => "the remote refused it",
         })
     }
@@ -43,7 +49,7 @@ pub enum TransportError {
     #[error("failed to start `git`")]
     NoGit(#[source] std::io::Error),
     /// A reference was refused. Pushes are atomic: none of the others was written either.
-    #[error("push to `{remote}`: `{name}` was rejected, and nothing was pushed: {reason}{}", quoted(said))]
+    #[error("push to `{remote}`: `{name}` was rejected{}: {reason}{}", nothing_else(*reason), quoted(said))]
     Rejected {
         /// The remote's address.
         remote: String,
@@ -67,6 +73,16 @@ pub enum TransportError {
     AuthFailed {
         /// The remote's address.
         remote: String,
+        /// What git said.
+        said: String,
+    },
+    /// It wants to be asked less often. Nothing was carried out.
+    #[error("`{remote}` limits how often it is asked{}{}", until(*retry_after), quoted(said))]
+    Limited {
+        /// The remote's address.
+        remote: String,
+        /// For how long it wants to be left alone, if it says so.
+        retry_after: Option<Duration>,
         /// What git said.
         said: String,
     },
@@ -185,6 +201,16 @@ fn ended(code: Option<i32>) -> String {
     code.map_or_else(|| " (git was killed)".to_owned(), |code| format!(" (git's exit code {code})"))
 }
 
+fn nothing_else(reason: Rejection) -> &'static str {
+    if reason == Rejection::Fault { "" } else { ", and nothing was pushed" }
+}
+
+fn until(retry_after: Option<Duration>) -> String {
+    retry_after
+        .map(|pause| format!(", and wants to be left alone for {} s", pause.as_secs()))
+        .unwrap_or_default()
+}
+
 fn place(to: Option<&str>) -> String {
     to.map(|to| format!(": the server redirects to `{to}`")).unwrap_or_default()
 }
@@ -202,7 +228,8 @@ impl ServiceError for TransportError {
             | TransportError::TimedOut { .. }
             | TransportError::Garbled { .. }
             | TransportError::Failed { .. }
-            | TransportError::Unreadable { .. } => Effect::Unknown,
+            | TransportError::Unreadable { .. }
+            | TransportError::Rejected { reason: Rejection::Fault, .. } => Effect::Unknown,
             _ => Effect::None,
         }
     }
@@ -214,7 +241,12 @@ impl ServiceError for TransportError {
             | TransportError::Garbled { .. } => Persistence::TRANSIENT,
             TransportError::NoToken { source, .. } if source.is_transient => Persistence::TRANSIENT,
             // A look settles it.
-            TransportError::Rejected { reason: Rejection::Overtaken, .. } => Persistence::TRANSIENT,
+            TransportError::Rejected { reason: Rejection::Overtaken | Rejection::Fault, .. } => {
+                Persistence::TRANSIENT
+            }
+            TransportError::Limited { retry_after, .. } => Persistence::Transient {
+                retry_after: Some(RetryAfter::In(retry_after.unwrap_or(LIMIT_FLOOR))),
+            },
             _ => Persistence::Permanent,
         }
     }
@@ -234,6 +266,7 @@ impl ServiceError for TransportError {
             TransportError::AuthFailed { .. } => {
                 Some("give a token that may write there (classic: `repo`, `workflow`)")
             }
+            TransportError::Limited { .. } => Some("wait: it is asked again by itself"),
             TransportError::NotFound { .. } => {
                 Some("check the name, and that the token's account can see it")
             }

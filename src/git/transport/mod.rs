@@ -7,6 +7,7 @@ mod bundle;
 mod classify;
 mod command;
 mod error;
+mod headers;
 mod listings;
 mod push;
 mod remote;

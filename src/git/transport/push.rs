@@ -166,12 +166,16 @@ fn rejection(summary: &str, stderr: &str) -> Rejection {
     ];
     let protected =
         ["protected branch", "GH006", "GH013", "prohibited", "Cannot force-push to", "cannot be modified"];
+    // GitHub's words in outages; the second is git's own for an answer that does not say.
+    let faults = ["(failure)", "remote failed to report status", "Internal Server Error"];
     if stale.iter().any(|words| summary.contains(words)) {
         Rejection::Stale
     } else if summary.contains("atomic transaction failed") {
         Rejection::Overtaken
     } else if protected.iter().any(|words| summary.contains(words) || stderr.contains(words)) {
         Rejection::Protected
+    } else if faults.iter().any(|words| summary.contains(words)) {
+        Rejection::Fault
     } else if summary.contains("hook declined") {
         Rejection::Hook
     } else {
@@ -182,7 +186,7 @@ fn rejection(summary: &str, stderr: &str) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::{Persistence, ServiceError as _};
+    use crate::failure::{Effect, Persistence, ServiceError as _};
 
     fn rejected(stdout: &str, stderr: &str) -> (String, Rejection) {
         match read("r", stdout, stderr).unwrap_err() {
@@ -215,6 +219,24 @@ mod tests {
         let line = "!\ta:refs/heads/x\t[remote rejected] (atomic transaction failed)\n";
         assert_eq!(rejected(line, "").1, Rejection::Overtaken);
         assert_eq!(read("r", line, "").unwrap_err().persistence(), Persistence::TRANSIENT);
+    }
+
+    /// As GitHub answered in the outages of 2020-02-25, 2021-05-13 and 2023-03-27.
+    #[test]
+    fn a_remote_that_failed_is_looked_at_again() {
+        for (line, said) in [
+            ("!\ta:refs/heads/x\t[remote rejected] (failure)\n", "remote: fatal error in commit_refs\n"),
+            (
+                "!\ta:refs/heads/x\t[remote failure] (remote failed to report status)\n",
+                "remote: Internal Server Error\n",
+            ),
+        ] {
+            let error = read("r", line, said).unwrap_err();
+            assert_eq!((error.effect(), error.persistence()), (Effect::Unknown, Persistence::TRANSIENT));
+            let told = error.to_string();
+            assert!(told.contains(said.trim_start_matches("remote: ").trim()), "{told}");
+            assert!(!told.contains("nothing was pushed"), "{told}");
+        }
     }
 
     #[test]

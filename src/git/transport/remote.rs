@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::classify::classify;
-use super::command::{Credentials, GitExit, Limits, git, redirected_to, speaks_git};
+use super::classify::{classify, is_unexplained};
+use super::command::{Credentials, GitExit, Limits, git};
 use super::error::TransportError;
+use super::headers::headers_of_a_list;
 use super::listings::{Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
@@ -143,7 +144,7 @@ impl Transport {
     async fn is_empty_there(&self, remote: &str, limits: Limits) -> bool {
         let is_web = matches!(&self.base, Base::Address(base) if base.scheme().starts_with("http"));
         match self.credentials(remote).await {
-            Ok(credentials) if is_web => speaks_git(&credentials, remote, limits).await,
+            Ok(credentials) if is_web => headers_of_a_list(&credentials, remote, limits).await.speak_git(),
             _ => true,
         }
     }
@@ -308,17 +309,29 @@ impl Transport {
         if ended.success() { Ok(ended) } else { Err(self.explained(remote, &ended).await) }
     }
 
-    /// Why git failed; of a redirect, also where to.
+    /// Why git failed; of a redirect also where to, and of a limit for how long. What git does not tell is asked once more.
     async fn explained(&self, remote: &str, ended: &GitExit) -> TransportError {
-        match classify(remote, ended) {
+        let error = classify(remote, ended);
+        let is_asked = match &error {
+            TransportError::Moved { .. } | TransportError::Limited { .. } => true,
+            TransportError::AuthFailed { .. } => is_unexplained(&ended.stderr),
+            _ => false,
+        };
+        let Some(credentials) = self.credentials(remote).await.ok().filter(|_| is_asked) else {
+            return error;
+        };
+        let headers = headers_of_a_list(&credentials, remote, self.limits).await;
+        match error {
             TransportError::Moved { remote, .. } => {
-                let credentials = self.credentials(&remote).await.ok();
-                let to = match credentials {
-                    Some(credentials) => redirected_to(&credentials, &remote, self.limits).await,
-                    None => None,
-                };
-                TransportError::Moved { remote, to }
+                TransportError::Moved { remote, to: headers.redirected_to() }
             }
+            TransportError::Limited { remote, said, .. } => {
+                TransportError::Limited { remote, retry_after: headers.limited(), said }
+            }
+            TransportError::AuthFailed { remote, said } => match headers.limited() {
+                None => TransportError::AuthFailed { remote, said },
+                retry_after => TransportError::Limited { remote, retry_after, said },
+            },
             error => error,
         }
     }

@@ -12,7 +12,7 @@ use super::error::Rejection;
 use super::push::PushOutcome;
 use super::*;
 use crate::egress::Permit;
-use crate::failure::{Effect, Persistence, ServiceError as _};
+use crate::failure::{Effect, Persistence, RetryAfter, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
 
 struct RemoteAndStore {
@@ -382,6 +382,33 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
     }
     assert!(here.lock().unwrap().iter().any(|request| request.contains("Authorization")));
     assert!(there.lock().unwrap().is_empty(), "{there:?}");
+}
+
+/// GitHub answers 403 for a lack of rights and for a limit, and git tells nothing but the status.
+#[tokio::test]
+async fn a_limit_is_told_from_a_lack_of_rights_and_waited_for() {
+    let (place, [one, ..]) = RemoteAndStore::new();
+    let updates = [create("refs/heads/fix", &one)];
+    for (answer, expected) in [
+        ("403 Forbidden\r\nRetry-After: 45", Some(45)),
+        ("429 Too Many Requests\r\nRetry-After: 45", Some(45)),
+        ("429 Too Many Requests", Some(60)),
+        ("403 Forbidden", None),
+    ] {
+        let (base, _) = server(Some(format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n"))).await;
+        let transport = Transport::new(base, "t0ken".to_owned());
+        let listed = transport.ls_remote(&repo(), &[]).await.unwrap_err();
+        let pushed = transport.push(&place.store(), &repo(), &updates, &Permit::Private).await.unwrap_err();
+        let expected = match expected {
+            Some(seconds) => {
+                Persistence::Transient { retry_after: Some(RetryAfter::In(Duration::from_secs(seconds))) }
+            }
+            None => Persistence::Permanent,
+        };
+        for error in [listed, pushed] {
+            assert_eq!((error.effect(), error.persistence()), (Effect::None, expected), "{error}");
+        }
+    }
 }
 
 /// Several advisories of a branch whose head moved fetch it at the same moment.
