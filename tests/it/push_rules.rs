@@ -46,6 +46,8 @@ fn branch_that_nobody_makes_is_refused_with_its_place_and_another_name_will_do()
 fn tag_and_bump_are_held_against_their_names_and_who_may_bypass_is_not() {
     for (more, wanted) in [
         ("target = \"branch\"\nname_pattern = \"^(main$|release/|security/)\"", "the branch `bump/"),
+        ("target = \"branch\"\nname_pattern = { not = \"^bump/\" }", "the branch `bump/"),
+        ("target = \"branch\"\nname_pattern = { not = \"^x\" }", ""),
         ("target = \"branch\"\nname_pattern = \"^x\"\nbypass = [\"mara\"]", ""),
         ("target = \"tag\"\nrestrict_creation = true\nbypass = [\"mara\"]", ""),
     ] {

@@ -26,7 +26,7 @@ fn github(folder: &std::path::Path, pump: &std::path::Path) -> Served {
          [[repos]]\nname = \"{PUMP}\"\nsource = {{ path = \"{}\" }}\nmerge_methods = [\"squash\"]\n\n\
          [[repos.protection]]\nbranches = [\"main\"]\nrequired_checks = [\"lint\"]\nrequired_reviews = 1\n\n\
          [[repos.rulesets]]\nname = \"names\"\ntarget = \"branch\"\ninclude = [\"bump/**\"]\n\
-         name_pattern = \"^bump/main-1\"\n",
+         name_pattern = \"^bump/main-1\"\nmessage_pattern = {{ not = \"^WIP\" }}\n",
         pump.display()
     );
     fs::write(folder.join("world.toml"), world).unwrap();

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::emulator::pattern::expression;
-use crate::emulator::spec::{ProtectionSpec, RulesetSpec};
+use crate::emulator::spec::{PatternSpec, ProtectionSpec, RulesetSpec};
 use crate::ids::Login;
 
 /// The part of the server that refuses pushes to protected branches. It reads the rules beside it, so that it
@@ -45,6 +45,10 @@ while read -r old new ref; do
       name)
         [ -z "$made" ] || concerns "${ref#refs/*/}" "$argument" ||
           said "Ref name must match a given regex pattern: $argument"
+        ;;
+      not-name)
+        [ -n "$made" ] && concerns "${ref#refs/*/}" "$argument" &&
+          said "Ref name must not match a given regex pattern: $argument"
         ;;
       path)
         for commit in $(commits); do
@@ -149,9 +153,11 @@ fn lines(ruleset: &RulesetSpec) -> String {
         globs => globs.iter().map(|glob| expression(glob)).collect::<Vec<_>>().join("|"),
     };
     let (refs, except) = (any(&ruleset.references()), any(&ruleset.exceptions()));
+    let name = ruleset.name_pattern.as_ref();
+    let kind = if name.is_some_and(PatternSpec::is_negated) { "not-name" } else { "name" };
     let said = [
         ("creation", ruleset.restrict_creation.then(|| "-".to_owned())),
-        ("name", ruleset.name_pattern.clone()),
+        (kind, name.map(|pattern| pattern.expression().to_owned())),
         ("path", (!ruleset.restricted_paths.is_empty()).then(|| any(&ruleset.restricted_paths))),
     ];
     let said = said.into_iter().filter_map(|(kind, argument)| Some((kind, argument?)));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Links, node_id, rules};
 use crate::emulator::model::{StoredAccount, StoredRepository};
-use crate::emulator::spec::{ProtectionSpec, RuleKind, RulesetSpec, RulesetTarget};
+use crate::emulator::spec::{PatternSpec, ProtectionSpec, RuleKind, RulesetSpec, RulesetTarget};
 
 /// A ruleset with its number.
 pub(crate) struct NumberedRuleset<'r> {
@@ -97,7 +97,7 @@ impl NumberedRuleset<'_> {
 
 /// The rules that a ruleset on names and files has.
 pub(crate) fn of_names(repository: &StoredRepository, number: usize, one: &RulesetSpec) -> Vec<Value> {
-    let form = |text: &String| json!({"name": "", "negate": false, "operator": "regex", "pattern": text});
+    let form = |form: &PatternSpec| json!({"name": "", "negate": form.is_negated(), "operator": "regex", "pattern": form.expression()});
     let name = if one.target == RulesetTarget::Tag { "tag_name_pattern" } else { "branch_name_pattern" };
     let paths = json!({"restricted_file_paths": one.restricted_paths});
     let said = [

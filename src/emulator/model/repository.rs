@@ -123,15 +123,10 @@ impl StoredRepository {
     pub(crate) fn refuses_new(&self, reference: &str, login: &Login) -> Option<String> {
         let short = reference.splitn(3, '/').nth(2).unwrap_or(reference);
         self.rulesets_of(reference, login).find_map(|ruleset| {
-            let pattern = ruleset.name_pattern.as_deref().unwrap_or_default();
-            let is_misnamed = regex::Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(short));
-            match () {
-                () if ruleset.restrict_creation => {
-                    Some("Cannot create ref due to creations being restricted.".to_owned())
-                }
-                () if is_misnamed => Some(format!("Ref name must match a given regex pattern: {pattern}")),
-                () => None,
+            if ruleset.restrict_creation {
+                return Some("Cannot create ref due to creations being restricted.".to_owned());
             }
+            ruleset.name_pattern.as_ref()?.refuses("Ref name", short)
         })
     }
 

@@ -23,5 +23,5 @@ pub use protection::{MergeStyle, ProtectionSpec, RuleKind, ScriptedReviewer};
 pub use repository::{
     InitialPullState, PastRelease, PullSpec, RepoSpec, Role, SourceSpec, StoredVisibility, Take,
 };
-pub use ruleset::{RulesetSpec, RulesetTarget};
+pub use ruleset::{PatternSpec, RulesetSpec, RulesetTarget};
 pub use world::{InstallationSpec, PackageSpec, UserSpec, WorldSpec};

@@ -23,21 +23,59 @@ pub struct RulesetSpec {
     /// Whether nobody makes such a branch or tag.
     #[serde(default)]
     pub restrict_creation: bool,
-    /// The regular expression that a new name has to match.
-    pub name_pattern: Option<String>,
-    /// The regular expression that the message of a commit has to match, as a whole: `^` is its begin, and with `(?m)` that of
-    /// each line.
-    pub message_pattern: Option<String>,
-    /// The regular expression that the mail address of a commit's author has to match.
-    pub author_email_pattern: Option<String>,
-    /// The regular expression that the mail address of a commit's committer has to match.
-    pub committer_email_pattern: Option<String>,
+    /// What a new name has to match.
+    pub name_pattern: Option<PatternSpec>,
+    /// What the message of a commit has to match, as a whole: `^` is its begin, and with `(?m)` that of each line.
+    pub message_pattern: Option<PatternSpec>,
+    /// What the mail address of a commit's author has to match.
+    pub author_email_pattern: Option<PatternSpec>,
+    /// What the mail address of a commit's committer has to match.
+    pub committer_email_pattern: Option<PatternSpec>,
     /// Globs of the files that nobody changes; in a ruleset about pushes.
     #[serde(default)]
     pub restricted_paths: Vec<String>,
     /// Who may do all of it.
     #[serde(default)]
     pub bypass: Vec<Login>,
+}
+
+/// What a text has to match: a regular expression that is found in it, or `{ not = "…" }`, one that is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PatternSpec {
+    /// It is found in the text.
+    Found(String),
+    /// It is not found there.
+    NotFound {
+        /// The regular expression.
+        not: String,
+    },
+}
+
+impl PatternSpec {
+    /// The regular expression.
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        match self {
+            PatternSpec::Found(expression) | PatternSpec::NotFound { not: expression } => expression,
+        }
+    }
+
+    /// Whether what fits is what is refused.
+    #[must_use]
+    pub fn is_negated(&self) -> bool {
+        matches!(self, PatternSpec::NotFound { .. })
+    }
+
+    /// What it says against a text, in GitHub's words; `what` the text is.
+    #[must_use]
+    pub fn refuses(&self, what: &str, text: &str) -> Option<String> {
+        let (pattern, negate) = (self.expression().to_owned(), self.is_negated());
+        let not = if negate { "not " } else { "" };
+        let refusal = format!("{what} must {not}match a given regex pattern: {pattern}");
+        let form = TextPattern { operator: PatternOperator::Regex, pattern, negate };
+        (!form.allows(text)).then_some(refusal)
+    }
 }
 
 /// What a ruleset is about.
@@ -111,20 +149,15 @@ impl RulesetSpec {
     #[must_use]
     pub fn refuses_commit(&self, commit: CommitTexts<'_>) -> Option<String> {
         let texts = [Some(commit.message), Some(commit.author), commit.committer];
-        self.of_commits().zip(texts).find_map(|((_, what, pattern), text)| {
-            let pattern = pattern?.to_owned();
-            let form = TextPattern { operator: PatternOperator::Regex, pattern, negate: false };
-            let refusal = || format!("{what} must match a given regex pattern: {}", form.pattern);
-            (!form.allows(text?)).then(refusal)
-        })
+        self.of_commits().zip(texts).find_map(|((_, what, pattern), text)| pattern?.refuses(what, text?))
     }
 
     /// Its keys on commits, what they are about, and their patterns: message, author and committer.
-    fn of_commits(&self) -> impl Iterator<Item = (&'static str, &'static str, Option<&str>)> {
-        let committer = self.committer_email_pattern.as_deref();
+    fn of_commits(&self) -> impl Iterator<Item = (&'static str, &'static str, Option<&PatternSpec>)> {
+        let committer = self.committer_email_pattern.as_ref();
         [
-            ("message_pattern", "Commit message", self.message_pattern.as_deref()),
-            ("author_email_pattern", "Commit author email", self.author_email_pattern.as_deref()),
+            ("message_pattern", "Commit message", self.message_pattern.as_ref()),
+            ("author_email_pattern", "Commit author email", self.author_email_pattern.as_ref()),
             ("committer_email_pattern", "Committer email", committer),
         ]
         .into_iter()

@@ -238,3 +238,30 @@ async fn commits_that_a_ruleset_of_the_base_refuses_are_merged_by_no_method_but_
     let merged = stage.call_as("token-bob", "PUT", "repos/acme/lib/pulls/1/merge", json!({})).await;
     assert_eq!(merged.0, 200, "{merged:?}");
 }
+
+#[tokio::test]
+async fn what_a_ruleset_wants_not_to_match_is_refused_when_it_does() {
+    let rules = "[[repos]]\nname = 'acme/lib'\nsource = { path = 'SEED' }\n\
+                 [[repos.rulesets]]\nname = 'words'\ntarget = 'branch'\n\
+                 name_pattern = { not = '^wip/' }\nmessage_pattern = { not = 'lib.c' }\n";
+    let stage = StagedWorld::set(rules).await;
+    let head = stage.commit("topic", "main", "other.c", "1\n").await;
+    stage.push("acme/lib", "topic").await;
+    let make = |name: &str| json!({"ref": format!("refs/heads/{name}"), "sha": head});
+    assert_eq!(stage.call("POST", "repos/acme/lib/git/refs", make("other")).await.0, 201);
+    assert_eq!(stage.call("POST", "repos/acme/lib/git/refs", make("wip/x")).await.0, 422);
+    let remote = stage.remote("token-ada", "acme/lib");
+    let refusal = async |pushed: &str| {
+        let output = stage.git(&["push", &remote, pushed]).await;
+        assert!(!output.status.success(), "{pushed}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = refusal("topic:wip/y").await;
+    assert!(told.contains("Ref name must not match a given regex pattern: ^wip/"), "{told}");
+    stage.commit("words", "main", "lib.c", "1\n").await;
+    let told = refusal("words").await;
+    assert!(told.contains("Commit message must not match a given regex pattern: lib.c"), "{told}");
+    let (_, listed) = stage.call("GET", "repos/acme/lib/rulesets/1", json!(null)).await;
+    let rules = listed["rules"].as_array().unwrap();
+    assert!(rules.iter().all(|rule| rule["parameters"]["negate"] == true), "{listed}");
+}

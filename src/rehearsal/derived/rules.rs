@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 
 use crate::catalog::Repo;
 use crate::emulator::spec::{
-    MergeStyle, ProtectionSpec, RepoSpec, Role, RuleKind, RulesetSpec, RulesetTarget, ScriptedReviewer,
+    MergeStyle, PatternSpec, ProtectionSpec, RepoSpec, Role, RuleKind, RulesetSpec, RulesetTarget,
+    ScriptedReviewer,
 };
 use crate::ids::{BranchName, Login};
 use crate::merge_rules::{BranchRules, Demand, MergeMethod, MergeRules};
@@ -100,10 +101,10 @@ fn ruleset(rules: &PushRuleset) -> RulesetSpec {
     };
     for rule in &rules.rules {
         match rule {
-            PushRule::Name(form) => made.name_pattern = expression(form),
-            PushRule::Message(form) => made.message_pattern = expression(form),
-            PushRule::AuthorEmail(form) => made.author_email_pattern = expression(form),
-            PushRule::CommitterEmail(form) => made.committer_email_pattern = expression(form),
+            PushRule::Name(form) => made.name_pattern = Some(expression(form)),
+            PushRule::Message(form) => made.message_pattern = Some(expression(form)),
+            PushRule::AuthorEmail(form) => made.author_email_pattern = Some(expression(form)),
+            PushRule::CommitterEmail(form) => made.committer_email_pattern = Some(expression(form)),
             PushRule::Paths(paths) => {
                 made.restricted_paths = paths.iter().map(|path| path.replace("**/*", "**")).collect();
             }
@@ -113,8 +114,8 @@ fn ruleset(rules: &PushRuleset) -> RulesetSpec {
     made
 }
 
-/// The form as a regular expression; `None` for one that refuses what fits, which the emulated rules cannot say.
-fn expression(form: &TextPattern) -> Option<String> {
+/// The form as a regular expression.
+fn expression(form: &TextPattern) -> PatternSpec {
     let literal = regex::escape(&form.pattern);
     let expression = match form.operator {
         PatternOperator::StartsWith => format!("^{literal}"),
@@ -122,5 +123,25 @@ fn expression(form: &TextPattern) -> Option<String> {
         PatternOperator::Contains => literal,
         PatternOperator::Regex => form.pattern.clone(),
     };
-    (!form.negate).then_some(expression)
+    if form.negate { PatternSpec::NotFound { not: expression } } else { PatternSpec::Found(expression) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_carried_over_with_what_it_refuses() {
+        for (operator, negate, good, bad) in [
+            (PatternOperator::StartsWith, false, "fix: a.b", "a fix: a"),
+            (PatternOperator::StartsWith, true, "a fix: a", "fix: a"),
+            (PatternOperator::EndsWith, true, "fix: and more", "a fix:"),
+            (PatternOperator::Contains, true, "afix", "a fix: a"),
+            (PatternOperator::Regex, true, "afix", "a fix: a"),
+        ] {
+            let made = expression(&TextPattern { operator, pattern: "fix:".into(), negate });
+            assert_eq!(made.refuses("Commit message", good), None, "{made:?}");
+            assert!(made.refuses("Commit message", bad).is_some(), "{made:?}");
+        }
+    }
 }
