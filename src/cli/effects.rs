@@ -178,23 +178,24 @@ impl Part<'_> {
             Output::Repository(fork) => vec![format!("gh repo delete {fork} --yes")],
             Output::Advisory(advisory) => vec![advisory.url.clone()],
             Output::Mail(mail) => vec![format!("write to {}", mail.to.join(", "))],
-            Output::Merged(merged) => vec![self.revert(effect, &merged.commit)],
+            Output::Merged(merged) => self.revert(effect, &merged.commit),
             Output::Released(released) => vec![released.url.clone()],
             _ => Vec::new(),
         }
     }
 
-    /// The command that takes back a merge on its branch. A squashed one has no second parent.
-    fn revert(&self, effect: &LastingEffect, commit: &CommitId) -> String {
+    /// The commands that take back a merge on its branch. A squashed one has no second parent.
+    fn revert(&self, effect: &LastingEffect, commit: &CommitId) -> Vec<String> {
         let plan = self.plan;
         let target = plan
             .step(&effect.step)
             .and_then(|step| plan.target(step.subject.repo.as_ref()?, step.subject.branch.as_ref()?));
-        let method = target.map_or(MergeMethod::Merge, |target| plan.merge_method(target));
-        match method {
-            MergeMethod::Merge => format!("git revert --mainline 1 {commit}"),
-            MergeMethod::Squash | MergeMethod::Rebase => format!("git revert {commit}"),
-        }
+        let Some(target) = target else { return Vec::new() };
+        let options = match plan.merge_method(target) {
+            MergeMethod::Merge => "--mainline 1 ",
+            MergeMethod::Squash | MergeMethod::Rebase => "",
+        };
+        by_hand::revert(&plan.inputs.catalog.endpoints.git, &target.repo, &target.branch, commit, options)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a rehearsal cannot do, with the option or the file that helps.
 
 use super::problem::Problem;
+use crate::by_hand;
 use crate::git::GitError;
 use crate::ids::RepoName;
 use crate::input::suggest;
@@ -77,7 +78,10 @@ impl From<UnusableMirror> for Problem {
             }
             UnusableMirror::NoPull { mirror, reference } => Problem::input(
                 text,
-                format!("fetch it: git -C {} fetch origin {reference}:{reference}", mirror.display()),
+                format!(
+                    "fetch it: {}",
+                    by_hand::git_in(&mirror, &format!("fetch origin {reference}:{reference}"))
+                ),
             ),
             UnusableMirror::Unreadable(error) => error.into(),
         }

@@ -14,6 +14,7 @@ use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
 use crate::backport::{Proposer, UnusableResolution, check_resolution};
+use crate::by_hand;
 use crate::control::{DecisionRequest, Home, OpenConflict, Opened};
 use crate::git::Store;
 use crate::ids::{Login, StepName};
@@ -86,10 +87,7 @@ impl ResolveCommand {
         let unresolved = conflict.work_tree.unresolved()?;
         let paths = if unresolved.is_empty() { &conflict.open.paths } else { &unresolved };
         let done = NextAction::HandIn { step: self.step.clone(), by: manager.clone() };
-        let next = [
-            format!("git -C {} add -- {}", place.display(), paths.join(" ")),
-            Commands::of(opened).word(&done),
-        ];
+        let next = [by_hand::add(place, paths), Commands::of(opened).word(&done)];
         told += &format!("resolve: {}\nthen:\n    {}", paths.join(", "), next.join("\n    "));
         let data = json!({ "step": self.step, "work_tree": place, "paths": paths });
         Answer::new(Exit::Decision, told).next(next).with(&data)
@@ -139,7 +137,7 @@ async fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result
     if !unresolved.is_empty() {
         return Err(Problem::decision(
             format!("not resolved yet: {}", unresolved.join(", ")),
-            format!("edit them, then: git -C {} add -- {}", work_tree.path().display(), unresolved.join(" ")),
+            format!("edit them, then: {}", by_hand::add(work_tree.path(), &unresolved)),
         ));
     }
     work_tree.finish()?;
@@ -165,16 +163,17 @@ async fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result
 
 /// What is wrong with the result, and the command that puts it right.
 fn unusable(error: UnusableResolution, conflict: &OpenedConflict) -> Problem {
-    let place = conflict.work_tree.path().display();
+    let place = conflict.work_tree.path();
+    let shown = place.display();
     let hint = match error {
         UnusableResolution::Git(error) => return error.into(),
-        UnusableResolution::OtherBase { ref base, .. } => format!("git -C {place} rebase {base}"),
-        UnusableResolution::Empty { .. } => format!("resolve and commit in {place}"),
+        UnusableResolution::OtherBase { ref base, .. } => by_hand::git_in(place, &format!("rebase {base}")),
+        UnusableResolution::Empty { .. } => format!("resolve and commit in {shown}"),
         UnusableResolution::Unchanged { .. } => {
-            format!("make the change that protects this branch, and commit it in {place}")
+            format!("make the change that protects this branch, and commit it in {shown}")
         }
         UnusableResolution::Marker { ref path, .. } => {
-            format!("finish that file, then: git -C {place} add -- {path}")
+            format!("finish that file, then: {}", by_hand::add(place, std::slice::from_ref(path)))
         }
     };
     Problem::decision(error.to_string(), hint)

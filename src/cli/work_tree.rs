@@ -1,6 +1,7 @@
 //! What goes wrong in the work tree of a conflict, with the git command that helps.
 
 use super::problem::Problem;
+use crate::by_hand;
 use crate::resolution::WorkTreeError;
 
 impl From<WorkTreeError> for Problem {
@@ -13,12 +14,11 @@ impl From<WorkTreeError> for Problem {
             WorkTreeError::NoGit(_) => Problem::outside(&error).hinted("check that `git` is installed"),
             WorkTreeError::Git { .. } => Problem::outside(&error).hinted("nothing was recorded"),
             WorkTreeError::Stopped { place, .. } => {
-                Problem::decision(text, format!("look at it: git -C {} status", place.display()))
+                Problem::decision(text, format!("look at it: {}", by_hand::git_in(place, "status")))
             }
-            WorkTreeError::StillConflicts { place, paths } => Problem::decision(
-                text,
-                format!("edit them, then: git -C {} add -- {}", place.display(), paths.join(" ")),
-            ),
+            WorkTreeError::StillConflicts { place, paths } => {
+                Problem::decision(text, format!("edit them, then: {}", by_hand::add(place, paths)))
+            }
             WorkTreeError::Id(_) => Problem::outside(&error),
         }
     }

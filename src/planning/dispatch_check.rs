@@ -38,7 +38,7 @@ pub(super) async fn look_at_dispatches(
     for repo in plan.inputs.repos() {
         let Some(workflow) = dispatched(plan, repo) else { continue };
         let known = world.github.workflows(&repo.name).await.map_err(SurveyError::GitHub)?;
-        if let Some((what, remedy)) = unknown(&known, workflow) {
+        if let Some((what, remedy)) = unknown(&repo.name, &known, workflow) {
             let (repo, about) = (repo.name.clone(), repo.name.to_string());
             faults.push(DispatchFault { repo, about, what, remedy });
             continue;
@@ -61,7 +61,7 @@ fn dispatched<'a>(plan: &'a Plan, repo: &'a Repo) -> Option<&'a str> {
 }
 
 /// What is wrong with a workflow as GitHub lists it.
-fn unknown(known: &[KnownWorkflow], workflow: &str) -> Option<(String, String)> {
+fn unknown(repo: &RepoName, known: &[KnownWorkflow], workflow: &str) -> Option<(String, String)> {
     match known.iter().find(|one| one.file() == workflow) {
         None => {
             let what = format!("GitHub knows no workflow `{workflow}`, which the release dispatches");
@@ -73,7 +73,7 @@ fn unknown(known: &[KnownWorkflow], workflow: &str) -> Option<(String, String)> 
         }
         Some(found) if found.state != "active" => {
             let what = format!("the workflow `{workflow}` is not active: {}", found.state.replace('_', " "));
-            Some((what, format!("enable it: `gh workflow enable {workflow}`")))
+            Some((what, format!("enable it: `gh workflow enable {workflow} --repo {repo}`")))
         }
         Some(_) => None,
     }
@@ -194,13 +194,14 @@ mod tests {
             path: ".github/workflows/release_process.yml".into(),
             state: state.into(),
         };
-        assert_eq!(unknown(&[known("active")], "release_process.yml"), None);
-        let (what, remedy) = unknown(&[known("active")], "release-process.yml").unwrap();
+        let repo: RepoName = "acme/pump".parse().unwrap();
+        assert_eq!(unknown(&repo, &[known("active")], "release_process.yml"), None);
+        let (what, remedy) = unknown(&repo, &[known("active")], "release-process.yml").unwrap();
         assert!(what.contains("knows no workflow `release-process.yml`"), "{what}");
         assert!(remedy.contains("did you mean `release_process.yml`?"), "{remedy}");
-        let (what, remedy) = unknown(&[known("disabled_inactivity")], "release_process.yml").unwrap();
+        let (what, remedy) = unknown(&repo, &[known("disabled_inactivity")], "release_process.yml").unwrap();
         assert!(what.contains("not active: disabled inactivity"), "{what}");
-        assert!(remedy.contains("gh workflow enable release_process.yml"), "{remedy}");
+        assert!(remedy.contains("`gh workflow enable release_process.yml --repo acme/pump`"), "{remedy}");
     }
 
     #[test]

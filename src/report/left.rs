@@ -123,13 +123,9 @@ fn branches(plan: &Plan, state: &State) -> Vec<LeftToDo> {
             }
         }
     }
-    let git = plan.inputs.catalog.endpoints.git.trim_end_matches('/');
-    left.extend(by_repo.into_iter().map(|(repo, branches)| {
-        let names: Vec<&str> = branches.iter().map(|branch| branch.as_str()).collect();
-        LeftToDo {
-            what: format!("delete {} in {repo}, unless GitHub has", counted(names.len(), "merged branch")),
-            how: Some(format!("git push {git}/{repo}.git --delete {}", names.join(" "))),
-        }
+    left.extend(by_repo.into_iter().map(|(repo, branches)| LeftToDo {
+        what: format!("delete {} in {repo}, unless GitHub has", counted(branches.len(), "merged branch")),
+        how: Some(by_hand::delete_branches(repo, &branches)),
     }));
     left
 }

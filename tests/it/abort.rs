@@ -2,7 +2,7 @@
 //! over what is there.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -158,7 +158,12 @@ fn a_release_that_is_started_again_takes_over_what_is_there_and_ends() {
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0]["what"], "delete 3 merged branches in brightwater/gauge, unless GitHub has");
     let command = left[0]["how"].as_str().unwrap();
-    let words: Vec<&str> = command.split(' ').skip_while(|word| *word != "--delete").skip(1).collect();
+    // What the shell makes of it is what `gh` is given.
+    let shell = format!("gh() {{ echo \"${{4#repos/{GAUGE}/git/refs/heads/}}\"; }}; {command}");
+    let asked = Command::new("sh").args(["-c", &shell]).output().unwrap();
+    let asked = String::from_utf8(asked.stdout).unwrap();
+    let words: Vec<&str> = asked.lines().collect();
+    assert_eq!(words.len(), 3, "{command}");
     let branches = world.git(GAUGE, &["for-each-ref", "--format=%(refname:short)", "refs/heads"]);
     for word in &words {
         assert!(branches.lines().any(|branch| branch == *word), "{word} is not among\n{branches}");

@@ -62,17 +62,23 @@ pub(crate) fn expect(output: &Output, code: i32) {
 /// A world that a rehearsal kept.
 pub(crate) struct World {
     folder: tempfile::TempDir,
+    name: &'static str,
 }
 
 impl World {
     /// An empty place for one.
     pub(crate) fn new() -> World {
-        World { folder: tempfile::tempdir().unwrap() }
+        World::named("out")
+    }
+
+    /// An empty place of this name for one.
+    pub(crate) fn named(name: &'static str) -> World {
+        World { folder: tempfile::tempdir().unwrap(), name }
     }
 
     /// `OUT`.
     pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("out")
+        self.folder.path().join(self.name)
     }
 
     /// What git says in one of its repositories.
