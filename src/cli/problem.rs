@@ -433,7 +433,9 @@ impl From<PlanningError> for Problem {
             PlanningError::Survey(SurveyError::Task(_)) => Problem::internal(&error),
             PlanningError::Survey(ref survey) => {
                 let by_github = survey.by_github().and_then(ServiceError::hint);
-                let known = by_github.or_else(|| survey.by_remote().and_then(ServiceError::hint));
+                let by_remote = || survey.by_remote().and_then(ServiceError::hint);
+                let by_registry = || survey.by_registry().and_then(ServiceError::hint);
+                let known = by_github.or_else(by_remote).or_else(by_registry);
                 let remedy = known.unwrap_or("check the token and the network, then try again");
                 Problem::outside(&error).hinted(format!("nothing was changed; {remedy}"))
             }

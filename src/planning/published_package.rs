@@ -48,7 +48,8 @@ pub(super) async fn look_for_package(
     released.sort();
     let Some(newest) = released.last() else { return Ok(()) };
     for version in released.iter().rev().take(ASKED) {
-        if world.registry.version(&package, version.as_str()).await? != RegistryAnswer::Absent {
+        let known = world.registry.version_now(&package, version.as_str()).await?;
+        if known != RegistryAnswer::Absent {
             return Ok(());
         }
     }

@@ -7,6 +7,7 @@ use super::whereabouts::PlaceError;
 use crate::git::{GitError, TransportError};
 use crate::github;
 use crate::ids::{BranchName, GhsaId, RepoName};
+use crate::registry::RegistryError;
 use crate::version::VersionError;
 
 /// Why the world could not be surveyed.
@@ -149,6 +150,18 @@ impl SurveyError {
     pub fn by_remote(&self) -> Option<&TransportError> {
         match self {
             SurveyError::Remote(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What a registry of packages met, if it gave no answer.
+    #[must_use]
+    pub fn by_registry(&self) -> Option<&RegistryError> {
+        match self {
+            SurveyError::Package { source, .. } => match &**source {
+                PackageError::NoAnswer(error) => Some(error),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -95,7 +95,10 @@ impl ServiceError for RegistryError {
 
     fn persistence(&self) -> Persistence {
         match self {
-            RegistryError::Unreachable { .. } | RegistryError::Page { .. } => Persistence::TRANSIENT,
+            // An answer that cannot be read may be half of one.
+            RegistryError::Unreachable { .. }
+            | RegistryError::Page { .. }
+            | RegistryError::Unreadable { .. } => Persistence::TRANSIENT,
             RegistryError::Refused { status, retry_after, .. } if *status == 429 || *status >= 500 => {
                 Persistence::Transient { retry_after: retry_after.map(RetryAfter::In) }
             }
@@ -110,8 +113,11 @@ impl ServiceError for RegistryError {
             }
             RegistryError::Unreachable { .. }
             | RegistryError::Refused { .. }
-            | RegistryError::Page { .. } => Some("check its address in the catalog and the network"),
-            RegistryError::Setup(_) | RegistryError::Unreadable { .. } => None,
+            | RegistryError::Unreadable { .. }
+            | RegistryError::Page { .. } => {
+                Some("check its address in the catalog and the network, then try again")
+            }
+            RegistryError::Setup(_) => None,
         }
     }
 }

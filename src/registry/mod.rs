@@ -2,6 +2,7 @@
 //!
 //! Asked over each registry's own protocol, so that a rehearsal's registry and the real one answer alike.
 
+mod again;
 mod answer;
 mod client;
 mod facts;

@@ -72,7 +72,7 @@ async fn npm_and_pypi_are_read_from_their_documents() {
 async fn rd_10_a_registry_in_trouble_is_not_an_absent_version() {
     let registry = registry(&[
         ("/registry/cargo/sl/ui/sluice", "fault"),
-        ("/registry/npm/sluice", "{\"versions\": 1}"),
+        ("/registry/npm/sluice", "{\"versions\": {\"2.4.3\": {\"dist\""),
         ("/registry/npm/weir", "<html>"),
     ])
     .await;
@@ -81,6 +81,7 @@ async fn rd_10_a_registry_in_trouble_is_not_an_absent_version() {
     assert!(error.to_string().contains("cargo:sluice 2.4.3"), "{error}");
     let error = registry.version(&package(Protocol::Npm, "sluice"), "2.4.3").await.unwrap_err();
     assert!(matches!(error, RegistryError::Unreadable { .. }), "{error}");
+    assert!(matches!(error.persistence(), Persistence::Transient { .. }), "{error}");
     let page = registry.version(&package(Protocol::Npm, "weir"), "2.4.3").await.unwrap_err();
     assert!(matches!(page, RegistryError::Page { .. }), "{page}");
     assert!(matches!(page.persistence(), Persistence::Transient { .. }), "{page}");
