@@ -86,7 +86,8 @@ impl InstallationTokens {
             Class::NotFound => format!("the App has no installation {installation}"),
             _ => format!("the App's installation {installation} gets no token: {}", error.class),
         };
-        TokenError { reason, is_transient: error.persistence() != Persistence::Permanent }
+        let may_pass = error.persistence() != Persistence::Permanent && error.class != Class::NotFound;
+        TokenError { reason, is_transient: may_pass }
     }
 }
 

@@ -260,7 +260,8 @@ impl ServiceError for GitHubError {
                 Persistence::Transient { retry_after: retry_after.map(RetryAfter::In) }
             }
             // A branch that was pushed a moment ago is not always seen at once by the part that makes pull requests. What
-            // exists already and is in no list yet will be: it is adopted then.
+            // exists already and is in no list yet will be: it is adopted then. And what was made a moment ago, or was there when the
+            // plan was made, is not always found.
             Class::Server { .. }
             | Class::Transport { .. }
             | Class::CutShort { .. }
@@ -269,6 +270,7 @@ impl ServiceError for GitHubError {
             | Class::BaseModified
             | Class::PullExists
             | Class::ReleaseExists
+            | Class::NotFound
             | Class::PullRefInvalid { .. } => Persistence::TRANSIENT,
             _ => Persistence::Permanent,
         }
@@ -326,10 +328,11 @@ mod tests {
         let persistence = |class| error("PUT", class).persistence();
         assert_eq!(persistence(Class::Server { status: 502 }), Persistence::TRANSIENT);
         assert_eq!(persistence(Class::BaseModified), Persistence::TRANSIENT);
+        assert_eq!(persistence(Class::NotFound), Persistence::TRANSIENT);
         let until = "2026-03-02T10:00:00Z".parse().unwrap();
         let limited = Persistence::Transient { retry_after: Some(RetryAfter::At(until)) };
         assert_eq!(persistence(Class::RateLimited { until }), limited);
-        for refused in [Class::Unauthorized, Class::NotFound, Class::NotMergeable, Class::HeadModified] {
+        for refused in [Class::Unauthorized, Class::NotMergeable, Class::HeadModified] {
             assert_eq!(persistence(refused.clone()), Persistence::Permanent, "{refused}");
         }
     }

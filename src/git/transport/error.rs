@@ -236,9 +236,11 @@ impl ServiceError for TransportError {
 
     fn persistence(&self) -> Persistence {
         match self {
+            // A fork that was made a moment ago is not always found, and nothing else is in an outage.
             TransportError::Unreachable { .. }
             | TransportError::TimedOut { .. }
-            | TransportError::Garbled { .. } => Persistence::TRANSIENT,
+            | TransportError::Garbled { .. }
+            | TransportError::NotFound { .. } => Persistence::TRANSIENT,
             TransportError::NoToken { source, .. } if source.is_transient => Persistence::TRANSIENT,
             // A look settles it.
             TransportError::Rejected { reason: Rejection::Overtaken | Rejection::Fault, .. } => {

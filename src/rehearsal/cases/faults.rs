@@ -15,7 +15,7 @@ use super::stage::{Stage, scenario};
 const SAMPLE: usize = 10;
 
 /// What goes wrong with a request over HTTP.
-const FAULTS: [(&str, &str); 11] = [
+const FAULTS: [(&str, &str); 14] = [
     ("500 before", "status = 500"),
     ("502 after", "status = 502\neffect = 'after'"),
     ("cut before", "answer = 'cut'"),
@@ -25,6 +25,9 @@ const FAULTS: [(&str, &str); 11] = [
     ("a page for people", "status = 200\nbody = '<!DOCTYPE html><title>Sign in</title>'"),
     ("401", "status = 401"),
     ("403 without a time", "status = 403"),
+    ("403 with a time", "status = 403\nheaders = { retry-after = '120' }"),
+    ("404", "status = 404"),
+    ("404 after", "status = 404\neffect = 'after'"),
     ("429 with a time", "status = 429\nheaders = { retry-after = '120' }"),
     ("429 for years", "status = 429\nheaders = { retry-after = '99999999' }"),
 ];
