@@ -37,7 +37,7 @@ pub struct CiEntry {
     /// Which job it is of.
     pub key: JobKey,
     /// The jobs that come before it: what it needs, what those need, and what its callers need.
-    pub after: Vec<JobKey>,
+    pub after: Arc<[JobKey]>,
     /// What it consists of, if it is more than a line for what cannot be counted.
     pub recipe: Option<Arc<Recipe>>,
 }
@@ -87,7 +87,7 @@ impl CiEntry {
             started,
             place: None,
             key: JobKey::of(path, std::iter::empty(), ""),
-            after: Vec::new(),
+            after: Arc::default(),
             recipe: None,
         }
     }

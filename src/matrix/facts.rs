@@ -1,13 +1,14 @@
 //! What became of jobs that were run. The planner takes it in place of what it would assume.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::expression::Object;
 
 /// Which job: the file that the event starts, the calls that lead to it, each by id and name, and its id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct JobKey(Vec<String>);
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct JobKey(Arc<[String]>);
 
 /// What became of a job.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +47,18 @@ impl JobKey {
     /// Whether this is that job, or a job of the workflow that it calls.
     pub fn is_within(&self, other: &JobKey) -> bool {
         self.0.starts_with(&other.0)
+    }
+}
+
+impl From<Vec<String>> for JobKey {
+    fn from(path: Vec<String>) -> JobKey {
+        JobKey(path.into())
+    }
+}
+
+impl From<JobKey> for Vec<String> {
+    fn from(key: JobKey) -> Vec<String> {
+        key.0.to_vec()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The whole plan: every workflow of a tree under one event.
 
+use std::sync::Arc;
+
 use super::entry::{CiEntry, Started};
 use super::event::{CiEvent, EventKind};
 use super::expression::{Object, Value};
@@ -93,7 +95,7 @@ fn plan_workflow(
     let frame = Frame {
         workflow: file.path.clone(),
         callers: Vec::new(),
-        after: Vec::new(),
+        after: Arc::default(),
         github: github_context(event, &file.name(), &payload),
         inputs,
         gate,

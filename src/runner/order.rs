@@ -59,7 +59,7 @@ impl MatrixOrder<'_> {
         let before: BTreeSet<&JobKey> = if self.producers_only {
             producers(entries, seeds.map(|(_, entry)| *entry))
         } else {
-            seeds.flat_map(|(_, entry)| &entry.after).collect()
+            seeds.flat_map(|(_, entry)| entry.after.iter()).collect()
         };
         let needed = |entry: &CiEntry| before.iter().any(|need| entry.key.is_within(need));
         let wanted = entries.iter().filter(|(_, entry)| {
@@ -85,7 +85,7 @@ fn producers<'a>(
     });
     let named: BTreeSet<&JobKey> = named.collect();
     let before = entries.iter().filter(|(_, entry)| named.iter().any(|job| entry.key.is_within(job)));
-    let before: BTreeSet<&JobKey> = before.flat_map(|(_, entry)| &entry.after).collect();
+    let before: BTreeSet<&JobKey> = before.flat_map(|(_, entry)| entry.after.iter()).collect();
     named.union(&before).copied().collect()
 }
 

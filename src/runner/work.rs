@@ -145,7 +145,7 @@ impl<'a> Work<'a> {
         let frees_others = self
             .plan
             .entries()
-            .flat_map(|entry| &entry.after)
+            .flat_map(|entry| entry.after.iter())
             .any(|need| id.0.is_within(need) && !self.goes_on(need));
         self.evidence.insert(id, found);
         if frees_others {

@@ -27,5 +27,5 @@ pub use evaluate::{evaluate, value_of};
 pub use json::as_json;
 pub use parse::{ExpressionError, asks_for_status, parse};
 pub use template::{condition_text, expressions_of, has_expression, holds_expression, resolve, resolve_tree};
-pub use text::equal_ignoring_case;
+pub use text::fold;
 pub use value::{Known, Object, Unknown, Value};

@@ -13,12 +13,12 @@ fn folded(letter: char) -> char {
 }
 
 /// The text with the case of its letters taken away.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     text.chars().map(folded).collect()
 }
 
 /// Whether two texts differ in case at most.
-pub fn equal_ignoring_case(one: &str, two: &str) -> bool {
+pub(super) fn equal_ignoring_case(one: &str, two: &str) -> bool {
     one == two || one.chars().map(folded).eq(two.chars().map(folded))
 }
 

@@ -1,9 +1,11 @@
 //! The values of GitHub's expressions, after `EvaluationResult.cs` and `ExpressionData` of actions/runner.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::number::number_text;
-use super::text::equal_ignoring_case;
+use super::text::{equal_ignoring_case, fold};
 
 /// What an expression, or a scalar of a workflow file, is.
 #[derive(Debug, Clone)]
@@ -277,7 +279,16 @@ impl Object {
 impl FromIterator<(String, Value)> for Object {
     fn from_iter<T: IntoIterator<Item = (String, Value)>>(entries: T) -> Object {
         let mut object = Object::default();
-        entries.into_iter().for_each(|(key, value)| object.insert(key, value));
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (key, value) in entries {
+            match places.entry(fold(&key)) {
+                Entry::Occupied(place) => object.entries[*place.get()].1 = value,
+                Entry::Vacant(place) => {
+                    place.insert(object.entries.len());
+                    object.entries.push((key, value));
+                }
+            }
+        }
         object
     }
 }

@@ -1,5 +1,7 @@
 //! Jobs that call a workflow: of this repository, to be expanded in turn; of another one, which is not read.
 
+use std::sync::Arc;
+
 use super::frame::{Caller, Frame, Gate, Library};
 use super::inputs::called_inputs;
 use crate::matrix::entry::Started;
@@ -30,7 +32,7 @@ pub(super) struct CallingJob<'a> {
     pub(super) contexts: &'a Contexts,
     pub(super) started: &'a Started,
     /// The jobs that come before it.
-    pub(super) after: Vec<JobKey>,
+    pub(super) after: Arc<[JobKey]>,
 }
 
 /// Follows a call.

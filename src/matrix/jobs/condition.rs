@@ -5,7 +5,7 @@ use super::frame::{Frame, Gate};
 use super::needs::JobEnds;
 use crate::matrix::entry::Started;
 use crate::matrix::expression::{
-    Contexts, ExpressionError, Value, asks_for_status, condition_text, parse, value_of,
+    Contexts, ExpressionError, Value, asks_for_status, condition_text, fold, parse, value_of,
 };
 use crate::matrix::reading::CiJob;
 
@@ -45,8 +45,11 @@ fn own(job: &CiJob<'_>, ends: &JobEnds, frame: &Frame<'_>) -> Result<Started, Ex
     };
     let status = ends.status_of(job);
     let success = holds(&status.success);
-    let needs = ends.condition_context_of(job);
-    let contexts = job_contexts(job, ends, frame).with("needs", needs).with_status(status);
+    let mut contexts = job_contexts(job, ends, frame).with_status(status);
+    // Of a long chain it is large.
+    if fold(&text).contains("NEEDS") {
+        contexts = contexts.with("needs", ends.condition_context_of(job));
+    }
     let Some(expression) = parse(&text, &contexts)? else {
         return Ok(after_needs(Holds::Yes, success, job, ends, &text));
     };

@@ -1,6 +1,7 @@
 //! What the jobs of a file are planned with: everything that the file itself does not say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::matrix::entry::Started;
 use crate::matrix::expression::{Object, Value};
@@ -34,7 +35,7 @@ pub struct Frame<'a> {
     /// The jobs that called this file, outermost first.
     pub callers: Vec<Caller>,
     /// The jobs that the calling jobs need.
-    pub after: Vec<JobKey>,
+    pub after: Arc<[JobKey]>,
     /// The `github` context: the caller's, all the way down.
     pub github: Value,
     /// The `inputs` context.

@@ -1,9 +1,9 @@
 //! What became of the jobs that a job needs: results, outputs, and `success()` over the whole chain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::matrix::entry::Started;
-use crate::matrix::expression::{Known, Object, Status, Value, equal_ignoring_case};
+use crate::matrix::expression::{Known, Object, Status, Value, fold};
 use crate::matrix::facts::JobFact;
 use crate::matrix::reading::CiJob;
 
@@ -120,11 +120,12 @@ impl JobEnds {
     /// on it (actions/runner#1540, #2356).
     pub(super) fn condition_context_of(&self, job: &CiJob<'_>) -> Value {
         let mut chain = job.needs();
+        let mut known: HashSet<String> = chain.iter().map(|need| fold(need)).collect();
         let mut next = 0;
         while let Some(end) = chain.get(next).map(|id| self.get(id)) {
             next += 1;
             for need in end.into_iter().flat_map(|end| &end.needs) {
-                if !chain.iter().any(|known| equal_ignoring_case(known, need)) {
+                if known.insert(fold(need)) {
                     chain.push(need.clone());
                 }
             }

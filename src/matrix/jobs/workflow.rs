@@ -1,6 +1,6 @@
 //! The entries of one workflow file.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::call_rules::refused_call;
@@ -11,10 +11,10 @@ use super::named::{configurations, name_of, raw_name, with_matrix};
 use super::needs::JobEnds;
 use crate::matrix::entry::{CiEntry, Started};
 use crate::matrix::expansion::{Configuration, MatrixAnswer};
-use crate::matrix::expression::{Contexts, ExpressionError, Object, equal_ignoring_case, resolve_tree};
+use crate::matrix::expression::{Contexts, ExpressionError, Object, resolve_tree};
 use crate::matrix::facts::JobKey;
 use crate::matrix::place::place_of;
-use crate::matrix::reading::{CiJob, Refusal, WorkflowFile, refusal};
+use crate::matrix::reading::{CiJob, JobNeeds, Refusal, WorkflowFile, refusal};
 use crate::matrix::recipe::Recipe;
 use crate::matrix::runner::Runner;
 
@@ -23,11 +23,21 @@ struct Planning<'a> {
     file: &'a WorkflowFile,
     frame: &'a Frame<'a>,
     library: &'a Library<'a>,
+    jobs: Vec<CiJob<'a>>,
+    needs: JobNeeds,
+    /// Which job each is, by position.
+    keys: Vec<JobKey>,
+    /// What comes before each, by position; all of its entries share it.
+    after: Vec<OnceCell<Arc<[JobKey]>>>,
 }
 
 /// All entries of a file, in its order.
 pub fn workflow_entries(file: &WorkflowFile, frame: &Frame<'_>, library: &Library<'_>) -> Vec<CiEntry> {
-    let planning = Planning { file, frame, library };
+    let jobs = file.jobs();
+    let needs = JobNeeds::of(&jobs);
+    let keys = jobs.iter().map(|job| frame.job_key(job.id)).collect();
+    let after = vec![OnceCell::new(); jobs.len()];
+    let planning = Planning { file, frame, library, jobs, needs, keys, after };
     // What a file calls is looked at once, from the file that the event starts.
     let refused_by_calls = || frame.callers.is_empty().then(|| refused_call(file, library)).flatten();
     match refusal(file).or_else(refused_by_calls) {
@@ -44,21 +54,21 @@ impl<'a> Planning<'a> {
             Some(Started::NotTriggered(why)) => Started::NotTriggered(why.clone()),
             _ => Started::Invalid(problem.to_string()),
         };
-        match self.file.jobs().as_slice() {
+        match self.jobs.as_slice() {
             [] => vec![CiEntry::of_file(&self.file.path, problem.line, end)],
             jobs => jobs.iter().map(|job| self.line(job, end.clone())).collect(),
         }
     }
 
     fn entries(&self) -> Vec<CiEntry> {
-        let jobs = self.file.jobs();
+        let jobs = &self.jobs;
         let mut ends = JobEnds::default();
         let mut entries: Vec<Vec<CiEntry>> = vec![Vec::new(); jobs.len()];
-        for at in in_order_of_needs(&jobs) {
+        for at in self.needs.in_order() {
             let (of_job, end) = self.job(&jobs[at], &ends);
             let is_broken = |entry: &CiEntry| matches!(entry.started, Started::Invalid(_));
             let broken = of_job.iter().any(is_broken);
-            ends.insert(&jobs[at], &end, broken, self.frame.facts.of(&self.frame.job_key(jobs[at].id)));
+            ends.insert(&jobs[at], &end, broken, self.frame.facts.of(&self.keys[at]));
             entries[at] = of_job;
         }
         entries.into_iter().flatten().collect()
@@ -177,17 +187,13 @@ impl<'a> Planning<'a> {
     }
 
     /// The jobs that come before this one: what it needs, what those need, and what its callers need.
-    fn after(&self, job: &CiJob<'_>) -> Vec<JobKey> {
-        let jobs = self.file.jobs();
-        let (mut open, mut ids) = (job.needs(), BTreeSet::new());
-        while let Some(need) = open.pop() {
-            let found = jobs.iter().find(|other| equal_ignoring_case(other.id, &need));
-            if let Some(found) = found.filter(|_| ids.insert(need.to_lowercase())) {
-                open.extend(found.needs());
-            }
-        }
-        let own = ids.iter().map(|id| self.frame.job_key(id));
-        self.frame.after.iter().cloned().chain(own).collect()
+    fn after(&self, job: &CiJob<'_>) -> Arc<[JobKey]> {
+        let Some(at) = self.needs.position(job.id) else { return Arc::clone(&self.frame.after) };
+        let found = || {
+            let own = self.needs.before(at).into_iter().map(|at| self.keys[at].clone());
+            self.frame.after.iter().cloned().chain(own).collect()
+        };
+        Arc::clone(self.after[at].get_or_init(found))
     }
 
     /// One line for a job that is not expanded.
@@ -216,19 +222,4 @@ fn dynamic(started: &Started, on: String) -> Started {
 /// What a start hangs on.
 fn perhaps(started: &Started) -> Option<String> {
     if let Started::Perhaps(on) = started { Some(on.clone()) } else { None }
-}
-
-/// The positions of the jobs such that each stands after those that it needs. The needs are known to exist and to form
-/// no cycle.
-fn in_order_of_needs(jobs: &[CiJob<'_>]) -> Vec<usize> {
-    let mut order: Vec<usize> = Vec::new();
-    while order.len() < jobs.len() {
-        let is_done = |need: &String| order.iter().any(|at| equal_ignoring_case(jobs[*at].id, need));
-        let next = (0..jobs.len()).find(|at| !order.contains(at) && jobs[*at].needs().iter().all(is_done));
-        match next {
-            Some(next) => order.push(next),
-            None => break,
-        }
-    }
-    order
 }

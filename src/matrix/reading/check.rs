@@ -1,10 +1,11 @@
 //! What makes GitHub refuse a whole file before any job of it starts (`WorkflowTemplateConverter.cs`, and its schema).
 
 use super::job::CiJob;
+use super::needs::JobNeeds;
 use super::schema;
 use super::workflow_file::WorkflowFile;
 use crate::matrix::expansion::{MatrixAnswer, expand};
-use crate::matrix::expression::{Value, equal_ignoring_case, holds_expression};
+use crate::matrix::expression::{Value, holds_expression};
 
 /// Why a file is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,8 @@ pub fn refusal(file: &WorkflowFile) -> Option<Refusal> {
         return Some(refuse_file("jobs", if is_other { "`jobs` is no mapping" } else { "it has no jobs" }));
     }
     let misfit = || schema::of_file(file.root());
-    let refused = jobs.iter().find_map(|job| refused_job(job, &jobs)).or_else(|| cycle(&jobs));
+    let needs = JobNeeds::of(&jobs);
+    let refused = jobs.iter().find_map(|job| refused_job(job, &needs)).or_else(|| cycle(&jobs, &needs));
     refused.or_else(|| misfit().map(|(near, message)| Refusal { job: None, near, message }))
 }
 
@@ -43,15 +45,14 @@ fn refuse(job: &CiJob<'_>, near: &str, message: String) -> Refusal {
     Refusal { job: Some(job.id.to_owned()), near: vec![near.to_owned()], message }
 }
 
-fn refused_job(job: &CiJob<'_>, jobs: &[CiJob<'_>]) -> Option<Refusal> {
+fn refused_job(job: &CiJob<'_>, needs: &JobNeeds) -> Option<Refusal> {
     if job.body.as_object().is_none() {
         return Some(refuse(job, job.id, format!("the job `{}` is no mapping", job.id)));
     }
     if job.calls().is_none() && job.key("runs-on").is_null() {
         return Some(refuse(job, job.id, format!("the job `{}` has neither `runs-on` nor `uses`", job.id)));
     }
-    let is_there = |need: &String| jobs.iter().any(|other| equal_ignoring_case(other.id, need));
-    if let Some(need) = job.needs().into_iter().find(|need| !is_there(need)) {
+    if let Some(need) = job.needs().into_iter().find(|need| needs.position(need).is_none()) {
         return Some(refuse(
             job,
             "needs",
@@ -86,22 +87,9 @@ fn near_of(why: &str) -> &str {
 }
 
 /// A job that can never start since its needs lead back to it.
-fn cycle(jobs: &[CiJob<'_>]) -> Option<Refusal> {
-    let mut done: Vec<String> = Vec::new();
-    let has_run = |done: &[String], need: &String| done.iter().any(|id| equal_ignoring_case(id, need));
-    loop {
-        let waits = |job: &&CiJob<'_>| !has_run(&done, &job.id.to_owned());
-        let ready = jobs.iter().filter(waits).find(|job| job.needs().iter().all(|need| has_run(&done, need)));
-        match ready {
-            Some(job) => done.push(job.id.to_owned()),
-            None => {
-                let stuck = jobs.iter().find(waits)?;
-                return Some(refuse(
-                    stuck,
-                    "needs",
-                    format!("the needs of the job `{}` form a cycle", stuck.id),
-                ));
-            }
-        }
-    }
+fn cycle(jobs: &[CiJob<'_>], needs: &JobNeeds) -> Option<Refusal> {
+    let mut starts = vec![false; jobs.len()];
+    needs.in_order().into_iter().for_each(|at| starts[at] = true);
+    let stuck = &jobs[starts.iter().position(|starts| !starts)?];
+    Some(refuse(stuck, "needs", format!("the needs of the job `{}` form a cycle", stuck.id)))
 }

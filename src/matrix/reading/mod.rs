@@ -8,6 +8,7 @@ mod allowed;
 mod check;
 mod glob;
 mod job;
+mod needs;
 mod problem;
 mod schema;
 mod trigger;
@@ -16,6 +17,7 @@ mod yaml;
 
 pub use check::{Refusal, refusal};
 pub use job::CiJob;
+pub use needs::JobNeeds;
 pub use problem::FileProblem;
 pub use trigger::{TriggerAnswer, answer};
 pub use workflow_file::WorkflowFile;

@@ -1,5 +1,8 @@
 //! One workflow file.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::job::CiJob;
 use super::problem::FileProblem;
 use super::yaml::read_yaml;
@@ -12,6 +15,7 @@ pub struct WorkflowFile {
     pub path: String,
     text: String,
     root: Value,
+    job_starts: OnceLock<HashMap<String, usize>>,
 }
 
 impl WorkflowFile {
@@ -21,7 +25,7 @@ impl WorkflowFile {
     /// [`FileProblem`] if it is no YAML.
     pub fn read(path: &str, text: &str) -> Result<WorkflowFile, FileProblem> {
         let root = read_yaml(path, text)?;
-        Ok(WorkflowFile { path: path.to_owned(), text: text.to_owned(), root })
+        Ok(WorkflowFile { path: path.to_owned(), text: text.to_owned(), root, job_starts: OnceLock::new() })
     }
 
     /// Whether it is a mapping at the top: otherwise it says nothing, or no workflow.
@@ -101,27 +105,38 @@ impl WorkflowFile {
         Some(self.text[..start].matches('\n').count() + 1)
     }
 
-    /// Where the key of a job is: the key below `jobs:` that is indented as the first one there.
+    /// Where the key of a job is.
     fn job_start(&self, job: &str) -> Option<usize> {
-        let jobs = if self.text.starts_with("jobs:") { 0 } else { self.text.find("\njobs:")? + 1 };
-        let indentation = |line: &str| line.len() - line.trim_start().len();
-        let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        let first = self.text[jobs..].lines().skip(1).find(says_something).map_or(0, indentation);
-        let is_key = |line: &str| {
-            if indentation(line) != first {
-                return false;
-            }
-            let key = line.trim_start().trim_start_matches(['\'', '"']);
-            let rest = key.strip_prefix(job).map(|rest| rest.trim_start_matches(['\'', '"']));
-            line.starts_with([' ', '\t']) && rest.is_some_and(|rest| rest.starts_with(':'))
-        };
-        let mut at = jobs;
-        for line in self.text[jobs..].split_inclusive('\n') {
-            if is_key(line) {
-                return Some(at + line.len() - line.trim_start().len());
-            }
-            at += line.len();
+        self.job_starts.get_or_init(|| job_starts(&self.text)).get(job).copied()
+    }
+}
+
+/// Where the keys of jobs are: those below `jobs:` that are indented as the first one there.
+fn job_starts(text: &str) -> HashMap<String, usize> {
+    let below = if text.starts_with("jobs:") { Some(0) } else { text.find("\njobs:").map(|at| at + 1) };
+    let Some(jobs) = below else { return HashMap::new() };
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let says_something = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let first = text[jobs..].lines().skip(1).find(says_something).map_or(0, indentation);
+    let mut starts = HashMap::new();
+    let mut at = jobs;
+    for line in text[jobs..].split_inclusive('\n') {
+        let is_below = line.starts_with([' ', '\t']) && indentation(line) == first;
+        if let Some(key) = key_of(line.trim_start()).filter(|_| is_below) {
+            starts.entry(key.to_owned()).or_insert(at + first);
         }
-        None
+        at += line.len();
+    }
+    starts
+}
+
+/// The key that a line begins with, without its quotes.
+fn key_of(line: &str) -> Option<&str> {
+    let quote = line.chars().next().filter(|first| ['\'', '"'].contains(first));
+    match quote {
+        Some(quote) => {
+            line[1..].split_once(quote).filter(|(_, rest)| rest.starts_with(':')).map(|(key, _)| key)
+        }
+        None => line.split_once(':').map(|(key, _)| key),
     }
 }

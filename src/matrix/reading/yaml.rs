@@ -1,11 +1,12 @@
 //! YAML into the values of expressions. `22.04` is a number there, as it is for GitHub, and `on` is no boolean.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::problem::FileProblem;
-use crate::matrix::expression::{Object, Value};
+use crate::matrix::expression::{Value, fold};
 
 /// Reads a file. Keys that differ in case alone are the same key, which may stand there once (`TemplateReader`).
 ///
@@ -93,16 +94,16 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
-        let mut object = Object::default();
+        let (mut entries, mut known) = (Vec::new(), HashSet::new());
         while let Some(Read(key)) = from.next_key()? {
             let key = key.to_text();
-            if object.contains(&key) {
+            if !known.insert(fold(&key)) {
                 return Err(A::Error::custom(format!("`{key}` is already defined")));
             }
             let Read(value) = from.next_value()?;
-            object.insert(key, value);
+            entries.push((key, value));
         }
-        Ok(Value::object(object))
+        Ok(Value::object(entries.into_iter().collect()))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, from: A) -> Result<Value, A::Error> {
