@@ -63,7 +63,7 @@ impl Place {
             Place::Job => [OF_FILE, OF_JOB, &[], &[]],
             Place::JobSecrets => [OF_FILE, OF_JOB, &[], &["secrets"]],
             Place::JobDefaults => [OF_FILE, OF_JOB, &[], &["env"]],
-            Place::Credentials => [OF_FILE, &[], &[], &["secrets", "env"]],
+            Place::Credentials => [OF_FILE, OF_JOB, &[], &["secrets", "env"]],
             Place::RunnerOpen | Place::StepIf => [OF_FILE, OF_JOB, OF_RUNNER, &[]],
             Place::Runner | Place::Step => [OF_FILE, OF_JOB, OF_RUNNER, &["secrets"]],
         }

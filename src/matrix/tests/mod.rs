@@ -8,6 +8,7 @@ mod files;
 mod matrices;
 mod names;
 mod places;
+mod refusals;
 mod sizes;
 
 use std::collections::BTreeMap;

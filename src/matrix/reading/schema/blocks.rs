@@ -86,20 +86,24 @@ pub(super) const CONTAINER: Shape = At(
         ),
     ]),
 );
-const SERVICE: Shape = Mapping(
-    &[
-        ("image", Text),
-        ("options", Text),
-        ("entrypoint", Text),
-        ("command", Text),
-        ("env", CONTAINER_ENV),
-        ("ports", PORTS),
-        ("volumes", PORTS),
-        ("credentials", CREDENTIALS),
-    ],
-    None,
+// A job's own container may come to nothing, a service may not.
+const SERVICE: Shape = Needing(
+    "image",
+    &Mapping(
+        &[
+            ("image", Filled),
+            ("options", Text),
+            ("entrypoint", Text),
+            ("command", Text),
+            ("env", CONTAINER_ENV),
+            ("ports", PORTS),
+            ("volumes", PORTS),
+            ("credentials", CREDENTIALS),
+        ],
+        None,
+    ),
 );
-pub(super) const SERVICES: Shape = At(Place::Job, &Mapping(&[], Some(&OneOf(&[Text, SERVICE]))));
+pub(super) const SERVICES: Shape = At(Place::Job, &Mapping(&[], Some(&OneOf(&[Filled, SERVICE]))));
 
 pub(super) const SNAPSHOT: Shape = At(
     Place::Job,

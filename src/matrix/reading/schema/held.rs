@@ -1,6 +1,8 @@
 //! A file, a job and its steps, held against the tables.
 
+use super::events::of_filters;
 use super::file::ROOT;
+use super::ids::{self, of_id};
 use super::job::{CALLING_JOB, JOB};
 use super::shape::{Misfit, misfit};
 use super::step::{ACTION_STEP, SCRIPT_STEP};
@@ -11,19 +13,18 @@ const OTHER_STEPS: [&str; 4] = ["parallel", "wait", "wait-all", "cancel"];
 
 /// What does not fit of a file, its jobs aside.
 pub(in crate::matrix::reading) fn of_file(root: &Value) -> Option<Misfit> {
-    misfit(root, &ROOT, "the file")
+    misfit(root, &ROOT, "the file").or_else(|| of_filters(&root.get("on")))
 }
 
 /// What does not fit of a job.
 pub(in crate::matrix::reading) fn of_job(id: &str, body: &Value) -> Option<Misfit> {
-    if !is_id(id) {
-        let rule = "letters, digits, `-` and `_`, the first one a letter or `_`";
-        return Some((vec![id.to_owned()], format!("`{id}` is no id for a job: {rule}")));
+    if let Some(message) = of_id(id, "job") {
+        return Some((vec![id.to_owned()], message));
     }
     let shape = if body.get("uses").is_null() { &JOB } else { &CALLING_JOB };
     misfit(body, shape, &format!("the job `{id}`"))
         .or_else(|| body.get("uses").as_text().and_then(of_call))
-        .or_else(|| body.get("steps").as_items().and_then(|steps| steps.iter().find_map(of_step)))
+        .or_else(|| body.get("steps").as_items().and_then(of_steps))
 }
 
 /// What a job calls is a workflow file: of this repository, or of another one at a revision.
@@ -42,6 +43,10 @@ fn of_call(uses: &str) -> Option<Misfit> {
     })
 }
 
+fn of_steps(steps: &[Value]) -> Option<Misfit> {
+    steps.iter().find_map(of_step).or_else(|| ids::of_steps(steps))
+}
+
 fn of_step(step: &Value) -> Option<Misfit> {
     let has = |key: &str| step.as_object().is_some_and(|step| step.contains(key));
     let near =
@@ -49,15 +54,21 @@ fn of_step(step: &Value) -> Option<Misfit> {
     match (has("run"), has("uses")) {
         (true, true) => Some((vec!["run:".to_owned()], "a step has both `run` and `uses`".to_owned())),
         (true, false) => misfit(step, &SCRIPT_STEP, "a step with `run`"),
-        (false, true) => misfit(step, &ACTION_STEP, "a step with `uses`"),
+        (false, true) => misfit(step, &ACTION_STEP, "a step with `uses`")
+            .or_else(|| step.get("uses").as_text().and_then(of_action)),
         (false, false) if OTHER_STEPS.iter().any(|key| has(key)) => None,
         (false, false) => Some((vec![near()], "a step has neither `run` nor `uses`".to_owned())),
     }
 }
 
-/// `IdBuilder.cs`.
-fn is_id(id: &str) -> bool {
-    let begins = id.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    let plain = id.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
-    begins && plain && !id.starts_with("__") && id.len() < 100
+/// What a step uses is a container, a folder of this tree, or a folder of another repository at a revision.
+fn of_action(uses: &str) -> Option<Misfit> {
+    if ["docker://", "./", ".\\", "$/"].iter().any(|begin| uses.starts_with(begin)) {
+        return None;
+    }
+    let mut parts = uses.split('@');
+    let path = parts.next().unwrap_or_default().split(['/', '\\']).filter(|part| !part.is_empty());
+    let revision = parts.next().unwrap_or_default();
+    let fits = path.count() >= 2 && !revision.is_empty() && parts.next().is_none();
+    (!fits).then(|| (vec![uses.to_owned()], format!("`{uses}` is no action of a repository at a revision")))
 }

@@ -18,6 +18,8 @@ pub(super) enum Shape {
     Filled,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// The name of one of these keys.
+    Key(&'static [(&'static str, Shape)]),
     /// A condition, with or without the marks of an expression.
     If,
     /// True or false.
@@ -83,6 +85,15 @@ fn unlike(part: Part<'_>, shape: &Shape) -> Option<Misfit> {
             let fits = value.as_text().is_some_and(|text| words.contains(&text));
             if fits { None } else { is_not(&format!("none of `{}`", words.join("`, `"))) }
         }
+        (Shape::Key(keys), value) => {
+            let name = value.to_text();
+            let is_known = keys.iter().any(|(known, _)| *known == name);
+            if is_known {
+                None
+            } else {
+                is_not(&format!("nothing that GitHub knows: `{name}`{}", nearest(&name, keys)))
+            }
+        }
         (Shape::Truth, _) => is_not("neither `true` nor `false`"),
         (Shape::Number, _) => is_not("no number"),
         (Shape::Nothing, _) => is_not("not empty"),
@@ -141,7 +152,7 @@ fn is_of_kind(value: &Value, shape: &Shape) -> bool {
         Shape::Mapping(..) => value.as_object().is_some(),
         Shape::List(_) => value.as_items().is_some(),
         Shape::Filled => value.as_text().is_some() || value.is_null(),
-        Shape::Word(_) => value.as_text().is_some(),
+        Shape::Word(_) | Shape::Key(_) => value.as_text().is_some(),
         _ => false,
     }
 }
@@ -149,7 +160,13 @@ fn is_of_kind(value: &Value, shape: &Shape) -> bool {
 fn condition(part: Part<'_>) -> Option<Misfit> {
     let text = part.value.as_text()?;
     let read = condition_text(text).and_then(|text| parse(&text, &part.place.contexts()).map(|_| ()));
-    refused(text, read)
+    match read {
+        // The conditions of jobs may name jobs there.
+        Err(ExpressionError::Unsupported(what)) if part.place == Place::StepIf => {
+            Some((vec![text.to_owned()], format!("{what} in the condition of a step: `{text}`")))
+        }
+        read => refused(text, read),
+    }
 }
 
 /// What is wrong with the expressions of a text.
