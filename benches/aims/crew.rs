@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::death;
 use crate::table::{Failure, Table};
 
 const ENTRIES: usize = 800;
@@ -15,7 +16,7 @@ const ACK_WAIT: &str = "2s";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A process that ends with this value.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -25,7 +26,7 @@ impl Drop for Running {
 }
 
 /// A project, the keys of everybody, and the server.
-struct Bench {
+pub(crate) struct Bench {
     folder: tempfile::TempDir,
     url: String,
     _server: Running,
@@ -38,11 +39,12 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     };
     let share = std::env::var("LOCKGATE_BENCH_SHARE").ok().and_then(|share| share.parse().ok()).unwrap_or(1);
     let count = ENTRIES / share;
-    let bench = Bench::new(&program, count)?;
+    let bench = Bench::new(&program)?;
+    bench.make_project("project", &of_nothing(count))?;
     // They are at the server long before they are asked.
-    let _workers = WORKERS.iter().map(|name| bench.worker(name)).collect::<Result<Vec<_>, _>>()?;
+    let workers = WORKERS.iter().map(|name| bench.worker(name)).collect::<Result<Vec<_>, _>>()?;
     let at_home = bench.at_home()?;
-    let spread = bench.timed(bench.spread())?;
+    let spread = bench.timed(bench.spread("project", "kept-by-workers"))?;
     let per_second = |took: Duration| count as f64 / took.as_secs_f64();
     let what = format!("matrix: {count} entries of nothing, three workers, entries a second");
     table.measure(what, format!("{:.1}", per_second(spread)));
@@ -51,11 +53,12 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     table.measure(what, format!("{:.1}", per_second(at_home)));
     let ratio = spread.as_secs_f64() / at_home.as_secs_f64();
     table.measure("matrix: workers against child processes, times the time", format!("{ratio:.2}"));
-    Ok(())
+    drop(workers);
+    death::measure(&bench, table)
 }
 
 impl Bench {
-    fn new(program: &Path, count: usize) -> Result<Bench, Failure> {
+    fn new(program: &Path) -> Result<Bench, Failure> {
         let folder = tempfile::tempdir()?;
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let store = folder.path().join("store");
@@ -77,7 +80,6 @@ impl Bench {
         }
         let bench = Bench { folder, url: format!("nats://127.0.0.1:{port}"), _server: server };
         bench.make_keys()?;
-        bench.make_project(count)?;
         Ok(bench)
     }
 
@@ -106,19 +108,11 @@ impl Bench {
         Ok(std::fs::write(self.path("workers"), workers)?)
     }
 
-    /// A repository with a workflow of so many entries, of which each runs one command.
-    fn make_project(&self, count: usize) -> Result<(), Failure> {
-        let project = self.path("project");
+    /// A repository with this workflow.
+    pub(crate) fn make_project(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let project = self.path(name);
         let workflows = project.join(".github/workflows");
         std::fs::create_dir_all(&workflows)?;
-        let runner = if cfg!(target_arch = "aarch64") { "ubuntu-24.04-arm" } else { "ubuntu-24.04" };
-        let jobs = (0..count.div_ceil(200)).map(|job| {
-            let numbers: Vec<String> =
-                (job * 200..count.min((job + 1) * 200)).map(|n| n.to_string()).collect();
-            let matrix = format!("strategy: {{ matrix: {{ n: [{}] }} }}", numbers.join(", "));
-            format!("  part{job}: {{ {matrix}, runs-on: {runner}, steps: [{{ run: ':' }}] }}\n")
-        });
-        let text = format!("on: push\njobs:\n{}", jobs.collect::<String>());
         std::fs::write(workflows.join("ci.yml"), text)?;
         for arguments in [
             ["init", "-q", "-b", "main"].as_slice(),
@@ -133,37 +127,57 @@ impl Bench {
         Ok(())
     }
 
-    fn worker(&self, name: &str) -> Result<Running, Failure> {
+    pub(crate) fn worker(&self, name: &str) -> Result<Running, Failure> {
         let mut command = self.lockgate(&["worker", "--join", &self.url, "--name", name, "--key", name]);
         Ok(Running(command.args(["--trust", "coordinators"]).spawn()?))
     }
 
-    fn matrix(&self, more: &[&str]) -> Command {
-        let mut command = self.lockgate(&["matrix", "--repo", "project", "--rev", "main", "--run", "--json"]);
+    fn matrix(&self, project: &str, more: &[&str]) -> Command {
+        let mut command = self.lockgate(&["matrix", "--repo", project, "--rev", "main", "--run", "--json"]);
         command.args(more);
         command
     }
 
-    fn spread(&self) -> Command {
+    /// The matrix of a project through the workers.
+    pub(crate) fn spread(&self, project: &str, keep: &str) -> Command {
         let workers = ["--workers", &self.url, "--key", "coordinator", "--trust", "workers"];
-        let mut command = self.matrix(&workers);
-        command.args(["--ack-wait", ACK_WAIT, "--keep", "kept-by-workers"]);
+        let mut command = self.matrix(project, &workers);
+        command.args(["--ack-wait", ACK_WAIT, "--keep", keep]);
         command
     }
 
     fn at_home(&self) -> Result<Duration, Failure> {
-        self.timed(self.matrix(&["--jobs", "3", "--keep", "kept-at-home"]))
+        self.timed(self.matrix("project", &["--jobs", "3", "--keep", "kept-at-home"]))
     }
 
     /// How long a matrix takes in which everything passes.
     fn timed(&self, mut command: Command) -> Result<Duration, Failure> {
         let began = Instant::now();
-        let status = command.status()?;
-        match status.success() {
-            true => Ok(began.elapsed()),
-            false => Err(format!("the matrix ended with {status}").into()),
-        }
+        ended(&mut command.spawn()?, began)
     }
+}
+
+/// How long it took from then until a matrix has passed.
+pub(crate) fn ended(matrix: &mut Child, began: Instant) -> Result<Duration, Failure> {
+    let status = matrix.wait()?;
+    match status.success() {
+        true => Ok(began.elapsed()),
+        false => Err(format!("the matrix ended with {status}").into()),
+    }
+}
+
+/// The machine that a job asks for so that it can run here.
+pub(crate) const RUNNER: &str =
+    if cfg!(target_arch = "aarch64") { "ubuntu-24.04-arm" } else { "ubuntu-24.04" };
+
+/// A workflow of so many entries, of which each runs one command.
+fn of_nothing(count: usize) -> String {
+    let jobs = (0..count.div_ceil(200)).map(|job| {
+        let numbers: Vec<String> = (job * 200..count.min((job + 1) * 200)).map(|n| n.to_string()).collect();
+        let matrix = format!("strategy: {{ matrix: {{ n: [{}] }} }}", numbers.join(", "));
+        format!("  part{job}: {{ {matrix}, runs-on: {RUNNER}, steps: [{{ run: ':' }}] }}\n")
+    });
+    format!("on: push\njobs:\n{}", jobs.collect::<String>())
 }
 
 fn nats() -> Option<PathBuf> {

@@ -13,6 +13,7 @@ mod cases;
 mod chain;
 mod cpu;
 mod crew;
+mod death;
 mod fair;
 mod given;
 mod huge;
