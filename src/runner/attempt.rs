@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::executor::{AttemptOrder, AttemptReport, EntryExecutor, StepRecord};
 use super::judgement::{AttemptOutcome, judge};
 use super::junit::{TestCases, found_below};
+use super::missed_network::missed_network;
 use crate::git::Store;
 use crate::ids::{CommitId, Digest, TreeId};
 use crate::jobs::Isolation;
@@ -61,7 +62,11 @@ pub struct EntryAttempt {
 pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> std::io::Result<EntryAttempt> {
     let (started, since) = (Timestamp::now(), Instant::now());
     let report = executor.run(order).await;
-    let (outcome, why) = judge(order.entry, &report);
+    let (outcome, mut why) = judge(order.entry, &report);
+    let missed = || missed_network(order.room.log());
+    if let Some(said) = (outcome.is_failure() && !order.network).then(missed).flatten() {
+        why += &format!("; it looked for the network: `{said}`");
+    }
     let AttemptReport { matrix, machine, steps, outputs, .. } = report;
     order.room.note(&format!("\n[lockgate: {outcome:?}{}{why}]", if why.is_empty() { "" } else { ": " }))?;
     Ok(EntryAttempt {
