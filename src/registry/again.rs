@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable as _};
+
 use super::answer::RegistryAnswer;
 use super::client::{Registry, RegistryError};
 use super::package::RegistryPackage;
 use crate::failure::{Persistence, ServiceError as _};
-
-/// The pauses before it is asked again.
-const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 
 impl Registry {
     /// What the registry knows of a version, for who does not look again later: where a fault may be over in a moment, it is asked
@@ -21,24 +20,19 @@ impl Registry {
         package: &RegistryPackage,
         version: &str,
     ) -> Result<RegistryAnswer, RegistryError> {
-        self.asked(package, version, PAUSES).await
+        self.asked(package, version, Duration::from_secs(1)).await
     }
 
+    /// Asks at most twice more, after this pause and after one of five times as long.
     async fn asked(
         &self,
         package: &RegistryPackage,
         version: &str,
-        pauses: [Duration; 2],
+        pause: Duration,
     ) -> Result<RegistryAnswer, RegistryError> {
-        for pause in pauses {
-            match self.version(package, version).await {
-                Err(error) if matches!(error.persistence(), Persistence::Transient { .. }) => {
-                    tokio::time::sleep(pause).await;
-                }
-                answer => return answer,
-            }
-        }
-        self.version(package, version).await
+        let pauses = ExponentialBuilder::new().with_min_delay(pause).with_factor(5.0).with_max_times(2);
+        let is_passing = |error: &RegistryError| matches!(error.persistence(), Persistence::Transient { .. });
+        (|| self.version(package, version)).retry(pauses).when(is_passing).await
     }
 }
 
@@ -67,7 +61,7 @@ mod tests {
         let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await });
         let package = RegistryPackage::new(Protocol::Npm, "weir").unwrap();
-        let answer = Registry::below(&base).unwrap().asked(&package, "1.0.0", [Duration::ZERO; 2]).await;
+        let answer = Registry::below(&base).unwrap().asked(&package, "1.0.0", Duration::ZERO).await;
         (answer, count.load(Ordering::SeqCst))
     }
 
