@@ -34,7 +34,7 @@ mod tests {
     fn version_that_a_build_file_is_told_is_read() {
         for (path, text, version) in [
             ("CMakeLists.txt", "project(\n  lock\n  VERSION\n    1.2.3\n  LANGUAGES C)\n", Some("1.2.3")),
-            ("lock/CMakeLists.txt", "PROJECT (lock VERSION 1.2 LANGUAGES C)\n", Some("1.2")),
+            ("lock/CMakeLists.txt", "PROJECT (lock VERSION 1.2.0 LANGUAGES C)\n", Some("1.2.0")),
             ("CMakeLists.txt", "project(lock LANGUAGES C)\n", None),
             ("CMakeLists.txt", "project(a VERSION 1.2)\nproject(b VERSION 1.3)\n", None),
             ("configure.ac", "AC_INIT([lock], [1.2.3-dev], [https://lock.example])\n", Some("1.2.3-dev")),
