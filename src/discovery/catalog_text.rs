@@ -3,11 +3,11 @@
 use super::fact::Fact;
 use super::line_facts::LineFacts;
 use super::lines::FoundLines;
-use super::notes::{NotesKeys, looked_for};
+use super::notes::looked_for;
 use super::packages::FoundPackage;
 use super::repository::Discovered;
 use super::stated_rule::{inline_of, table_of};
-use super::written::{Lines, list, string};
+use super::written::{Lines, NotesKeys, list, string};
 use crate::ecosystem::Ecosystem;
 use crate::ids::{BranchName, Login};
 

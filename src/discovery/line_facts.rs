@@ -2,11 +2,12 @@
 
 use super::fact::Fact;
 use super::history::History;
-use super::notes::{NotesKeys, notes};
+use super::notes::notes;
 use super::packages::FoundPackage;
 use super::stated::StatedVersion;
 use super::stated_rule::StatedRule;
 use super::tags::{ReleasedVersion, TagHabits};
+use super::written::NotesKeys;
 use crate::git::GitError;
 use crate::ids::BranchName;
 use crate::numbering::{Scheme, version_at_end, version_in_tag};

@@ -11,7 +11,7 @@ use super::notes_dates::{DateForm, form_of, with_date};
 use super::notes_fragments::{changesets, towncrier};
 use super::packages::FoundPackage;
 use super::tags::TagHabits;
-use super::written::{list, string};
+use super::written::{NotesKeys, list, string};
 use crate::numbering::Version;
 use crate::version::TreeReader;
 use crate::wording::counted;
@@ -22,9 +22,6 @@ const NAMES: [&str; 7] = ["changelog", "changes", "history", "news", "releases",
 
 /// How many of the newest releases say whether a file of notes is still in use.
 const LATE: usize = 3;
-
-/// Keys of `[repo.notes]` with their values.
-pub(super) type NotesKeys = Vec<(&'static str, String)>;
 
 /// How the notes of a release are headed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,8 @@
 
 use super::fact::Fact;
 use super::file_text::text_of;
-use super::notes::NotesKeys;
 use super::packages::FoundPackage;
-use super::written::string;
+use super::written::{NotesKeys, string};
 use crate::version::TreeReader;
 
 /// Fragments that towncrier collects.

@@ -1,5 +1,8 @@
 //! Values and lines of TOML, as people write them.
 
+/// Keys of `[repo.notes]` with their values, as they are written.
+pub(super) type NotesKeys = Vec<(&'static str, String)>;
+
 /// A string.
 pub(super) fn string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use tokio_util::compat::FuturesAsyncReadCompatExt as _;
 
-use super::smtp::SmtpFault;
+use super::smtp_fault::SmtpFault;
 
 /// Where a mail is on its way, known to the conversation and to its connection.
 #[derive(Debug, Clone)]

@@ -11,6 +11,7 @@ mod final_dot;
 mod mailer;
 mod message;
 mod smtp;
+mod smtp_fault;
 mod template;
 mod trouble;
 

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::error::MailError;
 use super::final_dot::{DotGate, connect, connect_protected};
 use super::message::Message;
-use crate::failure::Persistence;
+use super::smtp_fault::{SmtpFault, whole};
 use crate::tls::install_tls;
 
 /// How the connection is protected.
@@ -241,62 +241,6 @@ const LONGEST_HOLD: Duration = Duration::from_secs(2);
 /// How long a server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// What goes wrong in a conversation.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SmtpFault {
-    /// The server or the connection.
-    #[error("{}", whole(.0))]
-    Smtp(#[from] lettre::transport::smtp::Error),
-    /// The connection could not be made.
-    #[error("Connection error: {0}")]
-    Unreached(#[from] std::io::Error),
-    /// Nothing came.
-    #[error("the server said nothing for {:.0?}", .0)]
-    Silent(Duration),
-    /// About one recipient.
-    #[error("recipient {to}: {fault}")]
-    Recipient {
-        /// Whom.
-        to: String,
-        /// What.
-        fault: Box<SmtpFault>,
-    },
-}
-
-impl SmtpFault {
-    /// Whether the server has spoken: 4xx and 5xx mean that it did not take the mail.
-    fn is_answer(&self) -> bool {
-        matches!(self, SmtpFault::Smtp(error) if error.is_permanent() || error.is_transient())
-    }
-
-    /// A server that says 5xx has decided, and so has one whose certificate is not accepted; 4xx is how greylisting
-    /// begins; silence and a broken connection may be over in a minute.
-    fn persistence(&self) -> Persistence {
-        match self {
-            SmtpFault::Smtp(error) if error.is_permanent() || error.is_client() || is_of_tls(error) => {
-                Persistence::Permanent
-            }
-            SmtpFault::Smtp(error) if error.is_transient() => Persistence::Deferred,
-            SmtpFault::Smtp(_) | SmtpFault::Unreached(_) | SmtpFault::Silent(_) => Persistence::TRANSIENT,
-            SmtpFault::Recipient { fault, .. } => fault.persistence(),
-        }
-    }
-}
-
-/// Whether the connection could not be protected: the certificate is of another host, has expired, or is signed by
-/// nobody known. The TLS library hides its errors in those of the connection.
-fn is_of_tls(error: &lettre::transport::smtp::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(this) = cause {
-        let inner = this.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if this.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
-        }
-        cause = this.source();
-    }
-    error.is_tls()
-}
-
 /// One answer within a limit.
 async fn answer<T, E: Into<SmtpFault>>(
     limit: Duration,
@@ -310,18 +254,4 @@ async fn answer<T, E: Into<SmtpFault>>(
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// The error and its causes in one line.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(this) = cause {
-        let more = this.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = this.source();
-    }
-    text
 }
