@@ -67,6 +67,7 @@ enum OsvEvent {
     Introduced(String),
     Fixed(String),
     LastAffected(String),
+    Limit(String),
 }
 
 /// A page about it.
@@ -86,6 +87,7 @@ pub(super) fn files(vulnerability: &Vulnerability) -> Result<Vec<RecordFile>, Re
 fn entry(vulnerability: &Vulnerability) -> OsvEntry<'_> {
     let published = vulnerability.published.to_string();
     let packages = vulnerability.packages.iter().filter_map(package);
+    let (histories, is_limited) = (vulnerability.histories.iter(), tells_only_what_was_fixed(vulnerability));
     let fixes = vulnerability.fixes.iter().map(|url| OsvReference { kind: "FIX", url });
     OsvEntry {
         schema_version: SCHEMA_VERSION,
@@ -96,7 +98,7 @@ fn entry(vulnerability: &Vulnerability) -> OsvEntry<'_> {
         summary: &vulnerability.title,
         details: &vulnerability.description,
         severity: vulnerability.cvss.iter().map(|vector| severity(vector)).collect(),
-        affected: packages.chain(vulnerability.histories.iter().filter_map(history)).collect(),
+        affected: packages.chain(histories.filter_map(|one| history(one, is_limited))).collect(),
         references: std::iter::once(OsvReference { kind: "ADVISORY", url: &vulnerability.page })
             .chain(fixes)
             .collect(),
@@ -164,9 +166,18 @@ fn events(range: &VersionRange) -> impl Iterator<Item = OsvEvent> {
     std::iter::once(OsvEvent::Introduced(introduced)).chain(end)
 }
 
+/// Whether there are versions without the vulnerability, and none with it that has no fix on its line: from the beginning on would
+/// tell of the former, and a limit hides none of the latter.
+fn tells_only_what_was_fixed(vulnerability: &Vulnerability) -> bool {
+    let packages = &vulnerability.packages;
+    let any_free = packages.iter().any(|package| !package.fixed.is_empty() || !package.unaffected.is_empty());
+    any_free && packages.iter().flat_map(|package| &package.ranges).all(|stated| stated.patched.is_some())
+}
+
 /// The affected history of a repository: from the commits that brought the vulnerability, or from the beginning if
-/// nobody knows them, to the commit that brought the fix to each branch.
-fn history(history: &AffectedHistory) -> Option<OsvAffected> {
+/// nobody knows them, to the commit that brought the fix to each branch. A history that is limited tells of what leads to these
+/// commits, and not of other branches (OSV schema, "affected[].ranges[].events objects", `limit`).
+fn history(history: &AffectedHistory, is_limited: bool) -> Option<OsvAffected> {
     if history.fixed.is_empty() {
         return None;
     }
@@ -176,6 +187,9 @@ fn history(history: &AffectedHistory) -> Option<OsvAffected> {
         events.push(OsvEvent::Introduced("0".to_owned()));
     }
     events.extend(history.fixed.iter().map(|commit| OsvEvent::Fixed(commit.to_string())));
+    if is_limited && history.introduced.is_empty() {
+        events.extend(history.fixed.iter().map(|commit| OsvEvent::Limit(commit.to_string())));
+    }
     let repo = Some(format!("https://github.com/{}", history.repo));
     Some(OsvAffected {
         package: None,
@@ -273,7 +287,7 @@ mod tests {
                             "items": {
                                 "type": "object", "minProperties": 1, "maxProperties": 1,
                                 "additionalProperties": false,
-                                "properties": {"introduced": text, "fixed": text, "last_affected": text}
+                                "properties": {"introduced": text, "fixed": text, "last_affected": text, "limit": text}
                             }
                         }
                     },
@@ -387,6 +401,22 @@ mod tests {
         let (bad, fix) = ("b".repeat(40), "a".repeat(40));
         assert_eq!(events(Vec::new()), serde_json::json!([{"introduced": "0"}, {"fixed": fix}]));
         assert_eq!(events(vec![bad.clone()]), serde_json::json!([{"introduced": bad}, {"fixed": fix}]));
+    }
+
+    #[test]
+    fn history_says_nothing_of_branches_that_never_had_it() {
+        let mut vulnerability = example();
+        vulnerability.packages[0].unaffected = vec![crate::numbering::semver("40.0.0")];
+        let events = |vulnerability: &Vulnerability| {
+            valid(vulnerability);
+            written(vulnerability)["affected"][1]["ranges"][0]["events"].clone()
+        };
+        let fix = "a".repeat(40);
+        let limited = serde_json::json!([{"introduced": "0"}, {"fixed": fix}, {"limit": fix}]);
+        assert_eq!(events(&vulnerability), limited);
+        vulnerability.packages[0].ranges[0].patched = None;
+        let without = serde_json::json!([{"introduced": "0"}, {"fixed": fix}]);
+        assert_eq!(events(&vulnerability), without, "a line without a fix would be left out");
     }
 
     #[test]
