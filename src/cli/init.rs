@@ -49,8 +49,8 @@ pub(super) struct InitCommand {
     /// Print the file instead of writing it.
     #[arg(long)]
     print: bool,
-    /// Another address of GitHub's REST interface.
-    #[arg(long, value_name = "URL", default_value = "https://api.github.com")]
+    /// Another address of GitHub's REST interface; with `--release` the catalog's `[endpoints]` say it.
+    #[arg(long, value_name = "URL", default_value = "https://api.github.com", conflicts_with = "release")]
     api: Url,
     /// Another address before OWNER/NAME.git.
     #[arg(long, value_name = "URL", default_value = "https://github.com")]
@@ -148,7 +148,7 @@ fn told(source: &Source, repos: usize, next: &[String]) -> String {
     let repos = crate::wording::counted(repos, "repository");
     format!(
         "wrote `{}` for {repos}\n{}\nnext:\n    # look at what is marked; then, to practise with an invented advisory\n    {}\n    \
-         # with an advisory of yours: the same with `--release` and its id in place of `--practice`",
+         # with an advisory of yours: `lockgate init --release` and its id, where the catalog is",
         source.path().display(),
         marked(source),
         next.join("\n    ")

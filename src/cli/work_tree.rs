@@ -16,6 +16,14 @@ impl From<WorkTreeError> for Problem {
             WorkTreeError::Stopped { place, .. } => {
                 Problem::decision(text, format!("look at it: {}", by_hand::git_in(place, "status")))
             }
+            WorkTreeError::NothingLeft { place } => Problem::decision(
+                text,
+                format!(
+                    "if the branch is not affected, leave it out by `branches` of the fix in the release file, then `lockgate amend`; \
+                     else edit what it needs of the fix into its files: {}",
+                    by_hand::git_in(place, "show CHERRY_PICK_HEAD")
+                ),
+            ),
             WorkTreeError::StillConflicts { place, paths } => {
                 Problem::decision(text, format!("edit them, then: {}", by_hand::add(place, paths)))
             }

@@ -37,6 +37,12 @@ pub enum WorkTreeError {
         /// The last of what it said.
         message: String,
     },
+    /// The branch's own text was kept everywhere: nothing is left of the fix.
+    #[error("nothing is left of the fix: what is resolved is what the branch had before")]
+    NothingLeft {
+        /// The work tree.
+        place: PathBuf,
+    },
     /// The rest of the fix conflicts, too.
     #[error("the next commit of the fix conflicts, too: {}", paths.join(", "))]
     StillConflicts {

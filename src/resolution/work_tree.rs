@@ -97,7 +97,7 @@ impl WorkTree {
     /// (BP-18).
     ///
     /// # Errors
-    /// [`WorkTreeError::StillConflicts`] and [`WorkTreeError::Stopped`].
+    /// [`WorkTreeError::StillConflicts`], [`WorkTreeError::NothingLeft`] and [`WorkTreeError::Stopped`].
     pub fn finish(&self) -> Result<(), WorkTreeError> {
         let is_there = |name: &str| self.0.join(".git").join(name).exists();
         let go_on = if is_there("MERGE_HEAD") {
@@ -118,6 +118,9 @@ impl WorkTree {
             self.note_conflicts()?;
         }
         let place = self.0.clone();
+        if unresolved.is_empty() && String::from_utf8_lossy(&output.stderr).contains(" is now empty") {
+            return Err(WorkTreeError::NothingLeft { place });
+        }
         if unresolved.is_empty() {
             return Err(WorkTreeError::Stopped { place, message: last_words(&output) });
         }

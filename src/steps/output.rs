@@ -139,7 +139,10 @@ pub struct JudgedVersion {
 impl VersionTable {
     fn summary(&self) -> String {
         let carrying = self.versions.iter().filter(|one| one.verdict.may_carry()).count();
-        format!("{carrying} of {} carry it", counted(self.versions.len(), "released version"))
+        format!(
+            "{carrying} of {} carry it by their content",
+            counted(self.versions.len(), "released version")
+        )
     }
 }
 

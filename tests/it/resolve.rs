@@ -112,6 +112,17 @@ fn bp_19_who_aborted_by_hand_is_told_that_nothing_is_there_and_may_begin_again()
 }
 
 #[test]
+fn who_keeps_the_branchs_own_text_is_told_that_nothing_is_left_of_the_fix() {
+    let stopped = Stopped::new();
+    let (place, _) = stopped.opened();
+    git(&place, &["restore", "--source=HEAD", "--staged", "--worktree", "."]);
+    stopped.is_refused("nothing is left of the fix");
+    edit(&place);
+    git(&place, &["add", "gauge.sh"]);
+    expect(&stopped.done(), 0);
+}
+
+#[test]
 fn bp_20_a_work_tree_that_cannot_be_thrown_away_is_reported() {
     let stopped = Stopped::new();
     let (place, _) = stopped.opened();
