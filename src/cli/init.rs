@@ -148,7 +148,7 @@ fn told(source: &Source, repos: usize, next: &[String]) -> String {
     let repos = crate::wording::counted(repos, "repository");
     format!(
         "wrote `{}` for {repos}\n{}\nnext:\n    # look at what is marked; then, to practise with an invented advisory\n    {}\n    \
-         # with an advisory of yours: `lockgate init --release` and its id, where the catalog is",
+         # with an advisory of yours, where the catalog is: `--release` and its id in place of all behind `init`",
         source.path().display(),
         marked(source),
         next.join("\n    ")
