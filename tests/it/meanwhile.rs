@@ -31,8 +31,12 @@ fn push(project: &Project, tree: &str) {
 
 /// The tree of the default branch with another file beside.
 fn with_another_file(project: &Project) -> String {
-    project.world(&["read-tree", "main"]);
-    let some = project.world(&["ls-tree", "-r", "--object-only", "main"]);
+    tree_with_another_file(project, "main")
+}
+
+fn tree_with_another_file(project: &Project, of: &str) -> String {
+    project.world(&["read-tree", of]);
+    let some = project.world(&["ls-tree", "-r", "--object-only", of]);
     let blob = some.lines().next().unwrap();
     project.world(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},meanwhile.txt")]);
     project.world(&["write-tree"])
@@ -69,4 +73,24 @@ fn what_comes_to_a_line_between_its_fixes_and_its_release_is_asked_about() {
     let reason = ["--as", "ada", "--reason", "it is a note", "--dir", "out"];
     expect(&project.run(&[&["waive", &step], &reason[..]].concat()), 0);
     expect(&rehearse(&project, "calm.toml"), 0);
+}
+
+#[test]
+fn what_somebody_pushes_to_the_branch_of_the_bump_is_never_merged() {
+    let project = stopped_before_the_bump();
+    let branch = project.world(&["for-each-ref", "--format=%(refname)", "refs/heads/bump"]);
+    let (branch, ours) = (branch.trim(), project.world(&["rev-parse", branch.trim()]));
+    let tree = tree_with_another_file(&project, branch);
+    let theirs = project.world(&["commit-tree", &tree, "-p", ours.trim(), "-m", "Meanwhile"]);
+    project.world(&["update-ref", branch, theirs.trim()]);
+    for _ in 0..2 {
+        let stopped = rehearse(&project, "calm.toml");
+        expect(&stopped, 11);
+        let text = said(&stopped);
+        assert!(text.contains("somebody pushed there") && !text.contains("lockgate waive"), "{text}");
+        assert!(!project.world(&["ls-tree", "-r", "main"]).contains("meanwhile.txt"), "it was merged unseen");
+    }
+    project.world(&["update-ref", branch, ours.trim()]);
+    expect(&rehearse(&project, "calm.toml"), 0);
+    assert!(project.world(&["tag"]).contains("v1.2.4"), "{}", project.world(&["tag"]));
 }

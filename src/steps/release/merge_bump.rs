@@ -1,14 +1,17 @@
 //! `merge-bump`, last of all merges of its line before the release, and `merge-development` after it: merge a version bump.
 
 use super::purpose::Purpose;
+use super::updated_branch::is_only_updated;
 use super::{bump, purpose};
 use crate::github::{ChecksVerdict, PullRequest};
 use crate::steps::context::{Applied, Observed, Question, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::local::in_store;
 use crate::steps::output::{MergedPull, OpenedPull, Output};
 use crate::steps::patch::remote_head::{fetch_head, public_head};
 use crate::steps::patch::stacked;
 use crate::steps::publish::answer;
+use crate::steps::publish::by_hand;
 use crate::steps::publish::merging;
 use crate::steps::publish::merging::MergeReadiness;
 use crate::steps::publish::public::{after_the_gate, home};
@@ -100,6 +103,19 @@ async fn updated(
         Some(head) if head == pull.head.commit => bump::version_at(context, &head).await?,
         _ => return Ok(context.wait_for(format!("GitHub to see the branch of {}", opened.url))),
     };
+    let (before, now) = (opened.head.clone(), pull.head.commit.clone());
+    let base = public_head(context, &repo.name, &context.target()?.branch).await?;
+    let is_ours =
+        in_store(context, &repo.name, move |store| Ok(is_only_updated(store, &before, &now, &base)?));
+    if !is_ours.await? {
+        return Ok(Observed::Ask(answer::then_resume(format!(
+            "the branch of {} is at {}, and not only because its base was merged into it: somebody pushed there; nothing was \
+             merged; see what it is, and {}",
+            opened.url,
+            pull.head.commit.short(),
+            by_hand::moved_back(context, opened)
+        ))));
+    }
     if let Some(states) = states.filter(|states| states != to) {
         let text = format!("{} states {states} instead of {to}; nothing was merged", opened.url);
         return Ok(Observed::Ask(answer::then_resume(text)));

@@ -15,6 +15,7 @@ pub(super) mod prepare_merge;
 pub(super) mod prepare_release;
 pub(super) mod publish_release;
 pub(super) mod trigger_release;
+mod updated_branch;
 pub(super) mod verify_target;
 
 // What they share.
