@@ -36,6 +36,7 @@ mod pace;
 mod path_glob;
 mod plan;
 mod planning;
+mod private_folder;
 mod programs;
 mod push_rules;
 mod records;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::private_folder::private_folder;
 use tempfile::TempDir;
 
 /// Where git keeps what submodules are made of, below a checkout.
@@ -21,7 +22,7 @@ impl Workspace {
     /// # Errors
     /// When the disk refuses.
     pub fn new() -> io::Result<Workspace> {
-        let folder = tempfile::Builder::new().prefix("lockgate-entry-").tempdir()?;
+        let folder = private_folder("lockgate-entry-")?;
         // What a step prints of its place must be what it finds there.
         let root = fs::canonicalize(folder.path())?;
         let workspace = Workspace { folder, root };

@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("next_action", &["ids"]),
     ("pace", &[]),
     ("path_glob", &[]),
+    ("private_folder", &[]),
     ("programs", &[]),
     ("tls", &[]),
     ("token", &["clock"]),
@@ -37,13 +38,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("folder", &["ids"]),
     ("snapshot", &["ids", "merge_rules", "numbering"]),
     ("records", &["ecosystem", "ids", "numbering"]),
-    ("jobs", &["ids"]),
-    ("runner", &["git", "ids", "jobs", "matrix", "version", "wording"]),
-    ("workers", &["git", "ids", "jobs", "matrix", "runner", "steps", "wording"]),
+    ("jobs", &["ids", "private_folder"]),
+    ("runner", &["git", "ids", "jobs", "matrix", "private_folder", "version", "wording"]),
+    ("workers", &["git", "ids", "jobs", "matrix", "private_folder", "runner", "steps", "wording"]),
     ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
-    ("git", &["egress", "failure", "ids", "programs", "shared_answers", "token"]),
-    ("backport", &["git", "ids", "numbering", "path_glob", "wording"]),
+    ("git", &["egress", "failure", "ids", "private_folder", "programs", "shared_answers", "token"]),
+    ("backport", &["git", "ids", "numbering", "path_glob", "private_folder", "wording"]),
     ("resolution", &["backport", "ids"]),
     (
         "github",
@@ -128,6 +129,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "wording",
             "workflow",
             "world",
+            "private_folder",
         ],
     ),
     (
@@ -197,7 +199,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // Client and emulator agree by the wire only.
-    ("emulator", &["clock", "ids", "numbering", "programs", "push_rules", "skip_mark", "weakness"]),
+    (
+        "emulator",
+        &["clock", "ids", "numbering", "private_folder", "programs", "push_rules", "skip_mark", "weakness"],
+    ),
     (
         "rehearsal",
         &[
@@ -357,6 +362,12 @@ fn speaks_for_a_project(file: &File) -> Option<String> {
     if file.room() == COMMAND_LINE || may.contains(&file.path.as_path()) { None } else { file.says(names) }
 }
 
+/// What is under embargo passes through temporary folders: others than their owner may not look into them.
+fn opens_a_folder(file: &File) -> Option<String> {
+    let is_theirs = file.path == Path::new("private_folder.rs");
+    if is_theirs { None } else { file.says(r"\btempdir(_in)?\(|\bTempDir::(new|with)") }
+}
+
 /// What git's objects are made of is the business of the engine that merges them.
 fn opens_objects(file: &File) -> Option<String> {
     if ["backport", "git"].contains(&file.room().as_str()) { None } else { file.says(r"\bgit::plumbing\b") }
@@ -470,6 +481,11 @@ fn no_room_speaks_for_a_project() {
 }
 
 #[test]
+fn temporary_folders_are_their_owners_alone() {
+    no_faults(HOUSE.iter().filter_map(opens_a_folder));
+}
+
+#[test]
 fn only_the_engine_of_backports_opens_objects() {
     no_faults(HOUSE.iter().filter_map(opens_objects));
 }
@@ -518,6 +534,7 @@ fn every_rule_sees_a_violation() {
     assert!(prints_or_exits(&spoilt("cli/terminal.rs", "println!(\"x\");")).is_none());
     assert!(ends_the_embargo(&spoilt("steps/open_bump.rs", "Disclosed::by_release_day_gate(d)")).is_some());
     assert!(asks_whether_it_is_real(&spoilt("world.rs", "if self.dry_run {")).is_some());
+    assert!(opens_a_folder(&spoilt("git/a.rs", "let room = tempfile::tempdir()?;")).is_some());
     assert!(opens_objects(&spoilt("steps/local.rs", "use crate::git::plumbing::oid;")).is_some());
     assert!(opens_objects(&spoilt("backport/picking/pick.rs", "use crate::git::plumbing::oid;")).is_none());
     assert!(speaks_for_a_project(&spoilt("steps/mail/sending.rs", "\"wamr-advance\".into()")).is_some());

@@ -17,6 +17,7 @@ use super::outcome::Pick;
 use crate::backport::merging::conflict::{Conflict, ConflictSide};
 use crate::backport::merging::marked::has_marker;
 use crate::git::Store;
+use crate::private_folder::private_folder;
 
 /// The program's name.
 const PROGRAM: &str = "mergiraf";
@@ -54,7 +55,7 @@ impl Proposer {
     /// marker, or would leave the branch's text as it is.
     #[must_use]
     pub fn propose(&self, path: &str, versions: ConflictTexts<'_>) -> Option<Vec<u8>> {
-        let room = tempfile::Builder::new().prefix("lockgate-proposal-").tempdir().ok()?;
+        let room = private_folder("lockgate-proposal-").ok()?;
         let ConflictTexts { base, ours, theirs } = versions;
         for (name, text) in [("base", base), ("ours", ours), ("theirs", theirs)] {
             std::fs::write(room.path().join(name), text).ok()?;

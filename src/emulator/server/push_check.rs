@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::git_service::{Hook, Service, serve};
 use crate::emulator::model::StoredRepository;
 use crate::ids::Login;
+use crate::private_folder::private_folder;
 use crate::push_rules::CommitTexts;
 
 /// A push whose commits were looked at.
@@ -28,7 +29,7 @@ pub(super) async fn check(
     body: Body,
 ) -> std::io::Result<CheckedPush> {
     let body = axum::body::to_bytes(body, usize::MAX).await.map_err(std::io::Error::other)?;
-    let push = CheckedPush { folder: tempfile::tempdir()?, body };
+    let push = CheckedPush { folder: private_folder("lockgate-")?, body };
     let lists = push.folder.path().join("lists");
     let hook = Hook::Lists(lists.clone());
     serve(Service::ReceivePack, repository, parts, Some(login), push.body(), Some(hook)).await?;

@@ -11,6 +11,7 @@ use git2::ErrorCode;
 use tempfile::TempDir;
 
 use super::trust::ask_git;
+use crate::private_folder::private_folder;
 
 /// What a repository consists of for us; the configuration is left out.
 const PARTS: &[&str] = &["objects", "refs", "packed-refs", "shallow"];
@@ -28,7 +29,7 @@ pub(crate) fn stand_in(path: &Path, refused: &git2::Error) -> Option<TempDir> {
     if ESSENTIAL.iter().any(|extension| has_extension(&clone.common, extension)) {
         return None;
     }
-    let room = tempfile::tempdir().ok()?;
+    let room = private_folder("lockgate-").ok()?;
     link(&clone.own.join("HEAD"), &room.path().join("HEAD")).ok()?;
     for part in PARTS {
         let original = clone.common.join(part);

@@ -14,6 +14,7 @@ use super::signature::Signature;
 use super::store::{Store, tree_id, tree_oid};
 use crate::git::error::GitError;
 use crate::ids::{CommitId, TreeId};
+use crate::private_folder::private_folder;
 
 /// One mail, taken apart.
 struct PatchMail {
@@ -62,7 +63,8 @@ pub fn mailbox_commits(text: &[u8]) -> Result<Vec<(Signature, String)>, GitError
 }
 
 fn mails_of(text: &[u8]) -> Result<Vec<PatchMail>, GitError> {
-    let room = tempfile::tempdir().map_err(|source| GitError::File { path: "patch".into(), source })?;
+    let room =
+        private_folder("lockgate-").map_err(|source| GitError::File { path: "patch".into(), source })?;
     let file = room.path().join("mailbox");
     std::fs::write(&file, text).map_err(|source| GitError::File { path: file.clone(), source })?;
     read_mailbox(&file)
@@ -119,7 +121,7 @@ impl Store {
     /// As `git am` applies it, in an index of its own.
     fn apply_by_git(&self, tree: &TreeId, patch: &[u8]) -> Result<TreeId, GitError> {
         let failed = |source| GitError::File { path: self.path().to_owned(), source };
-        let room = tempfile::tempdir().map_err(failed)?;
+        let room = private_folder("lockgate-").map_err(failed)?;
         let file = room.path().join("patch");
         std::fs::write(&file, patch).map_err(failed)?;
         let git_dir = self.git_dir().canonicalize().map_err(failed)?;
@@ -168,7 +170,7 @@ fn read_mailbox(mailbox: &Path) -> Result<Vec<PatchMail>, GitError> {
     let file = |source| GitError::File { path: mailbox.to_owned(), source };
     // Resolved before the program is run elsewhere, and so that it cannot look like an option.
     let mailbox = mailbox.canonicalize().map_err(file)?;
-    let room = tempfile::tempdir().map_err(file)?;
+    let room = private_folder("lockgate-").map_err(file)?;
     // Where the headers end with carriage returns, the way of the mail put them on every line.
     let start = std::fs::read(&mailbox).map_err(file)?;
     let all = Ending::of(start.get(..header_end(&start)).unwrap_or_default()) == Some(Ending::CrLf);

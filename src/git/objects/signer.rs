@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::signature::Signature;
 use crate::git::error::GitError;
+use crate::private_folder::{private_folder, private_folder_in};
 
 /// What signs commits and tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ fn throw_away(folder: &Path) -> Result<PathBuf, GitError> {
     let key = folder.join("signing-key");
     if !key.is_file() {
         let broken = |error: std::io::Error| failed(error.to_string());
-        let room = tempfile::tempdir_in(folder).map_err(broken)?;
+        let room = private_folder_in(folder, "lockgate-").map_err(broken)?;
         let made = room.path().join("key");
         let mut command = Command::new("ssh-keygen");
         command.args(["-q", "-t", "ed25519", "-N", "", "-C", "rehearsal", "-f"]).arg(&made);
@@ -96,7 +97,7 @@ pub(super) fn configured_ssh(namespace: &str, content: &[u8]) -> Result<String, 
         return ssh(&program, &path, false, namespace, content);
     };
     // A key in the configuration is a public one: its private half is in an agent.
-    let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
+    let folder = private_folder("lockgate-").map_err(|error| failed(error.to_string()))?;
     let path = folder.path().join("key");
     fs::write(&path, format!("{literal}\n")).map_err(|error| failed(error.to_string()))?;
     ssh(&program, &path, true, namespace, content)
@@ -130,7 +131,7 @@ pub(super) fn ssh(
     content: &[u8],
 ) -> Result<String, GitError> {
     let broken = |error: std::io::Error| failed(error.to_string());
-    let folder = tempfile::tempdir().map_err(broken)?;
+    let folder = private_folder("lockgate-").map_err(broken)?;
     let file = folder.path().join("content");
     fs::write(&file, content).map_err(broken)?;
     let mut command = Command::new(program);

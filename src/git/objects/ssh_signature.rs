@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::signer;
 use crate::git::error::GitError;
+use crate::private_folder::private_folder;
 
 /// The usual names of keys, as `ssh` tries them.
 const USUAL_KEYS: [&str; 3] = ["id_ed25519", "id_ecdsa", "id_rsa"];
@@ -42,7 +43,7 @@ pub fn signing_key_of(
     keys: &[String],
 ) -> Result<Option<String>, GitError> {
     let broken = |error: std::io::Error| GitError::Signing { reason: format!("`ssh-keygen`: {error}") };
-    let folder = tempfile::tempdir().map_err(broken)?;
+    let folder = private_folder("lockgate-").map_err(broken)?;
     let (allowed, signed) = (folder.path().join("allowed"), folder.path().join("signature"));
     let text = folder.path().join("text");
     fs::write(&allowed, allowed_signers(namespace, keys)).map_err(broken)?;

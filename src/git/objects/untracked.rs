@@ -8,6 +8,7 @@ use git2::Repository;
 use super::store::Store;
 use crate::git::error::{GitError, WhileDoing};
 use crate::ids::TreeId;
+use crate::private_folder::private_folder;
 
 impl Store {
     /// The files in a checkout of this tree that the tree has not and that no `.gitignore` of the checkout names, in
@@ -17,7 +18,7 @@ impl Store {
     /// When a folder cannot be read.
     pub fn untracked(&self, tree: &TreeId, directory: &Path) -> Result<Vec<String>, GitError> {
         let file = |source| GitError::File { path: directory.to_owned(), source };
-        let room = tempfile::tempdir().map_err(file)?;
+        let room = private_folder("lockgate-").map_err(file)?;
         let repository = Repository::init(room.path()).doing(|| "read ignore rules".to_owned())?;
         repository.set_workdir(directory, false).doing(|| "read ignore rules".to_owned())?;
         let known: HashSet<String> = self.paths(tree)?.into_iter().collect();

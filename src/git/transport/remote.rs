@@ -17,6 +17,7 @@ use super::turns::Turns;
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
+use crate::private_folder::private_folder_in;
 use crate::shared_answers::SharedAnswers;
 use crate::token::Token;
 
@@ -243,7 +244,7 @@ impl Transport {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(parent).map_err(failed)?;
         let parent = parent.canonicalize().map_err(failed)?;
-        let half = tempfile::Builder::new().prefix(".backup-").tempdir_in(&parent).map_err(failed)?;
+        let half = private_folder_in(&parent, ".backup-").map_err(failed)?;
         let copy = half.path().join("copy.git");
         let remote = self.address(repo);
         let mut arguments = words(["clone", "--quiet", "--mirror", "--no-local"]);

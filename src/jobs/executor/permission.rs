@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::sandbox::{Sandbox, Seen};
 use crate::jobs::isolation::Isolation;
+use crate::private_folder::private_folder;
 
 /// How long the smallest command may take in there.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -58,7 +59,7 @@ async fn tried(
     run: &Path,
     environment: &BTreeMap<OsString, OsString>,
 ) -> std::io::Result<Output> {
-    let checkout = tempfile::tempdir()?;
+    let checkout = private_folder("lockgate-")?;
     let seen = Seen {
         checkout: checkout.path(),
         program: Path::new("/bin/sh"),

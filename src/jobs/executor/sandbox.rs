@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use super::tools::{CACHES, CREDENTIALS, TOOLS};
 use crate::jobs::command::VisiblePath;
+use crate::private_folder::private_folder;
 
 /// Mounts what it is given as `how from to`, and runs the rest as the user it was. It stays as the first process of its
 /// namespace: with its end everything in there is killed.
@@ -62,7 +63,7 @@ impl Sandbox {
     /// # Errors
     /// When the disk refuses.
     pub(super) fn prepare(unshare: &Path, run: &Path, seen: &Seen<'_>) -> io::Result<Sandbox> {
-        let room = tempfile::Builder::new().prefix("lockgate-room-").tempdir()?;
+        let room = private_folder("lockgate-room-")?;
         let hidden = hidden(run, seen.environment);
         let mut mounts = Mounts::new(fs::canonicalize(room.path())?, hidden, seen.frozen)?;
         mounts.show(seen.checkout, "bind")?;
@@ -85,7 +86,7 @@ impl Sandbox {
     /// # Errors
     /// When the disk refuses.
     pub(super) fn of_directories(environment: &mut BTreeMap<OsString, OsString>) -> io::Result<Sandbox> {
-        let room = tempfile::Builder::new().prefix("lockgate-room-").tempdir()?;
+        let room = private_folder("lockgate-room-")?;
         let (own, temporary) = (room.path().join("home"), room.path().join("tmp"));
         fs::create_dir(&own)?;
         fs::create_dir(&temporary)?;

@@ -11,6 +11,7 @@ use crate::catalog::Repo;
 use crate::git::{Committer, GitError, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, RepoName};
 use crate::plan::Plan;
+use crate::private_folder::private_folder;
 use crate::release::{Fix, FixSource, PatchText};
 use crate::steps::local::signature;
 
@@ -252,7 +253,7 @@ impl PatchBench<'_> {
 impl PatchBench<'_> {
     fn import(&self, base: &CommitId, text: &PatchText) -> Result<Vec<CommitId>, GitError> {
         let failed = |source| GitError::File { path: "mailbox".into(), source };
-        let folder = tempfile::tempdir().map_err(failed)?;
+        let folder = private_folder("lockgate-").map_err(failed)?;
         let file = folder.path().join("mailbox");
         std::fs::write(&file, text.as_bytes()).map_err(failed)?;
         self.store.import_patches(base, &file, self.committer)

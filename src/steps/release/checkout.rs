@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use crate::git::Store;
 use crate::ids::{RepoName, TreeId};
 use crate::jobs::{JobCheckout, TestCommand, TestResult};
+use crate::private_folder::private_folder;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
@@ -129,7 +130,7 @@ impl Room {
     fn new(notes: &Path) -> std::io::Result<Room> {
         sweep(notes);
         std::fs::create_dir_all(notes)?;
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let folder = private_folder(PREFIX)?;
         let note = notes.join(folder.path().file_name().unwrap_or_default());
         std::fs::write(&note, folder.path().as_os_str().as_encoded_bytes())?;
         Ok(Room { folder, note })

@@ -16,6 +16,7 @@ use super::supply::{make_queue, put_kit};
 use super::verdict::Expected;
 use crate::ids::Digest;
 use crate::matrix::CiEntry;
+use crate::private_folder::private_folder;
 use crate::runner::{EntryEvidence, EntryProver, Wish, can_take};
 use crate::workers::envelope::signed;
 use crate::workers::error::WorkersError;
@@ -53,7 +54,7 @@ impl Coordinator<'_> {
 
     async fn bundled(&self) -> Result<Vec<u8>, WorkersError> {
         let file = |source| WorkersError::File { what: "make", path: std::env::temp_dir(), source };
-        let scratch = tempfile::Builder::new().prefix("lockgate-bundle-").tempdir().map_err(file)?;
+        let scratch = private_folder("lockgate-bundle-").map_err(file)?;
         let base = match self.settings.sending {
             Sending::Change => self.errand.base.as_ref().map(|base| &base.commit),
             Sending::All => None,

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::git::{Store, fetch_commit, read_bundle};
 use crate::ids::{CommitId, RepoName};
+use crate::private_folder::private_folder_in;
 use crate::runner::TreeUnderTest;
 use crate::workers::error::WorkersError;
 use crate::workers::kit::{Kit, TESTED};
@@ -31,7 +32,7 @@ impl Checkout {
     /// The public ones cannot be had, or the bundle does not fit on them.
     pub(super) async fn of(kit: &Kit, below: &Path, mirrors: &Mirrors) -> Result<Checkout, WorkersError> {
         let file = |source| WorkersError::File { what: "write", path: below.to_owned(), source };
-        let folder = tempfile::Builder::new().prefix("run-").tempdir_in(below).map_err(file)?;
+        let folder = private_folder_in(below, "run-").map_err(file)?;
         let path = folder.path().join("tested.git");
         let store = match &kit.head.base {
             Some(base) if !kit.head.is_whole => {

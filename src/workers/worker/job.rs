@@ -13,6 +13,7 @@ use crate::git::Store;
 use crate::ids::Digest;
 use crate::jobs::{Environment, Executor};
 use crate::matrix::{CiEntry, CiPlan, plan_after};
+use crate::private_folder::private_folder_in;
 use crate::runner::{
     Conditions, EntryEvidence, EntryProver as _, StepsExecutor, WorkflowFiles, environment_digest,
 };
@@ -49,7 +50,7 @@ async fn tried(
     let plan = plans.of(job, || planned(settings, checkout.store(), job)).map_err(|error| plain(&error))?;
     let entry = job.entry.in_plan(&plan);
     let entry = entry.ok_or("the plan of this machine does not have it; are all of the same version?")?;
-    let folder = tempfile::Builder::new().prefix("job-").tempdir_in(&settings.folder);
+    let folder = private_folder_in(&settings.folder, "job-");
     let folder = folder.map_err(|error| plain(&error))?;
     let doing: RefCell<Vec<String>> = RefCell::default();
     let mut logs = GrowingLogs::new(folder.path().join("logs"));
