@@ -1,6 +1,7 @@
 //! The survey: looks at the world and writes the snapshot that a plan is computed from. Changes nothing outside.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -29,6 +30,9 @@ use crate::world::World;
 
 /// How many repositories are looked at at a time: each is a few seconds of waiting for GitHub.
 const AT_ONCE: usize = 6;
+
+/// How long GitHub is given to show what it has.
+const LAG: Duration = Duration::from_secs(5);
 
 /// Looks at every repository and advisory of the release. Branches are fetched into the folder's stores, since
 /// versions stand in files.
@@ -113,6 +117,10 @@ async fn survey_repo(
         .filter_map(|(name, commit)| Some((name.strip_prefix("refs/tags/")?.to_owned(), commit.clone())))
         .collect();
     let has_releases = has_releases(world, inputs, repo).await?;
+    let seen = match seen {
+        Some(seen) => seen,
+        None => seen_at_last(world, repo).await?,
+    };
     let mut rules = merge_rules(&world.github, repo, seen).await?;
     let (inputs, known, crew) = (inputs.clone(), repo.clone(), world.crew.clone());
     let read = move || {
@@ -216,18 +224,24 @@ pub async fn repository_rules(
     for repo in inputs.repos() {
         let seen = github.repository(&repo.name).await?;
         let seen = seen.ok_or_else(|| SurveyError::Unseen(repo.name.clone()))?;
-        all.insert(repo.name.clone(), merge_rules(github, repo, Some(seen)).await?);
+        all.insert(repo.name.clone(), merge_rules(github, repo, seen).await?);
     }
     Ok(all)
 }
 
 /// What the repository requires of merges: what stands in their way is told before the embargo has ended.
+/// A repository that git lists and the interface did not show: what it allows would be taken for nothing at all.
+async fn seen_at_last(world: &World, repo: &Repo) -> Result<Repository, SurveyError> {
+    world.clock.sleep(LAG).await;
+    let seen = world.github.repository(&repo.name).await?;
+    seen.ok_or_else(|| SurveyError::Unseen(repo.name.clone()))
+}
+
 async fn merge_rules(
     github: &github::Client,
     repo: &Repo,
-    seen: Option<Repository>,
+    seen: Repository,
 ) -> Result<MergeRules, SurveyError> {
-    let Some(seen) = seen else { return Ok(MergeRules::default()) };
     if seen.archived {
         return Err(SurveyError::Archived(repo.name.clone()));
     }

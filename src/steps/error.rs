@@ -96,8 +96,10 @@ impl From<GitError> for StepError {
             _ => Blame::Outside,
         };
         let hint = error.hint().map(Advice::from).into_iter().collect();
-        // Another git that holds a lock is done in a moment, unless it was killed: then the hint names the lock.
-        let persistence = if error.is_locked() { Persistence::TRANSIENT } else { Persistence::Permanent };
+        // Another git that holds a lock is done in a moment, unless it was killed: then the hint names the lock. And what a list
+        // of references did not lead to yet, right after a merge, comes with a later one.
+        let may_pass = error.is_locked() || matches!(error, GitError::Missing { .. });
+        let persistence = if may_pass { Persistence::TRANSIENT } else { Persistence::Permanent };
         StepError { persistence, ..StepError::permanent(format!("{error}{cause}"), hint, blame) }
     }
 }
