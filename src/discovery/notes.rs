@@ -224,16 +224,19 @@ fn headings(text: &str, known: &BTreeSet<String>) -> Vec<Heading> {
             ["unreleased", "not yet released"].iter().any(|word| line.to_lowercase().contains(word));
         let is_marked = line.starts_with('#') || is_rule(at + 1);
         let stands_alone = at == 0 || lines[at - 1].trim().is_empty();
-        let title = with_placeholders(without_commit(line.trim_end()), version, pattern, known);
-        let (title, date) = with_date(&title);
-        let is_short = title.split_whitespace().count() < 5;
         if says_open
             || tells_of_an_earlier_one(line)
             // An indented line, an entry, or a link target before the heading.
             || line.starts_with([' ', '\t', '-', '*'])
             || line.starts_with(".. ")
-            || !(is_marked || stands_alone && is_short)
+            || !(is_marked || stands_alone)
         {
+            return None;
+        }
+        let title = with_placeholders(without_commit(line.trim_end()), version, pattern, known);
+        let (title, date) = with_date(&title);
+        // Longer ones are sentences.
+        if !is_marked && title.split_whitespace().count() >= 5 {
             return None;
         }
         let below = lines[at + 1..].iter().map(|line| line.trim()).skip(usize::from(is_rule(at + 1)));

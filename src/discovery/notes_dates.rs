@@ -1,5 +1,7 @@
 //! The date in a heading of release notes, and how it is written.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 use jiff::fmt::strtime;
 use regex::Regex;
@@ -32,16 +34,21 @@ pub(super) struct DateForm {
     pub(super) is_exact: bool,
 }
 
+/// The expressions of these forms, and behind them that of a date in another one; made once, since a file has many lines.
+static EXPRESSIONS: LazyLock<Vec<(Option<&str>, Regex)>> = LazyLock::new(|| {
+    let other = (None, r"\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b");
+    let forms = FORMS.iter().map(|(format, pattern)| (Some(*format), *pattern)).chain([other]);
+    forms.filter_map(|(format, pattern)| Some((format, Regex::new(pattern).ok()?))).collect()
+});
+
 /// The text with `{date}` for its date, and that date as it is written.
 pub(super) fn with_date(text: &str) -> (String, Option<String>) {
-    let known = FORMS.iter().find_map(|(format, pattern)| {
-        let found = Regex::new(pattern).ok()?.find(text)?.as_str();
-        read(format, found).filter(|date| date.year() > 1980).map(|_| found)
+    let date = EXPRESSIONS.iter().find_map(|(format, expression)| {
+        let found = expression.find(text)?.as_str();
+        let is_date = |format: &str| read(format, found).is_some_and(|date| date.year() > 1980);
+        format.is_none_or(is_date).then_some(found)
     });
-    let other = || {
-        Some(Regex::new(r"\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b").ok()?.find(text)?.as_str())
-    };
-    match known.or_else(other) {
+    match date {
         Some(found) => (text.replace(found, "{date}"), Some(found.to_owned())),
         None => (text.to_owned(), None),
     }
@@ -53,6 +60,9 @@ fn read(format: &str, text: &str) -> Option<Date> {
 
 /// The form in which most of these dates are written, and whether it is that of all; `None` where there are none.
 pub(super) fn form_of(dates: &[&str]) -> Option<DateForm> {
+    if dates.is_empty() {
+        return None;
+    }
     let written = |format: &str| {
         let is_so =
             |text: &&&str| read(format, text).is_some_and(|date| date.strftime(format).to_string() == **text);
@@ -64,9 +74,6 @@ pub(super) fn form_of(dates: &[&str]) -> Option<DateForm> {
         .map(|(format, _)| (*format, written(format)))
         .rev()
         .max_by_key(|(_, fitting)| *fitting)?;
-    if dates.is_empty() {
-        return None;
-    }
     let format = if fitting == 0 { "%B %-d, %Y" } else { format };
     Some(DateForm { format, is_exact: fitting == dates.len() })
 }
