@@ -145,6 +145,11 @@ impl From<WirePullRequest> for PullRequest {
 }
 
 impl PullRequest {
+    /// Whether it leads from this branch of `head_repo` into that one.
+    fn leads(&self, head_repo: &RepoName, head: &BranchName, (repo, base): (&RepoName, &BranchName)) -> bool {
+        self.head.branch == *head && self.base.branch == *base && self.comes_from(head_repo, repo)
+    }
+
     /// Whether its branch is in `head`, a fork of `repo` or `repo` itself. Decided by what the response says of its own
     /// two ends: a renamed repository answers under its old name too.
     fn comes_from(&self, head: &RepoName, repo: &RepoName) -> bool {
@@ -233,9 +238,7 @@ impl Client {
         };
         let found = self.pulls(repo, &query).await?;
         // GitHub ignores a filter that it does not understand, and the filter names the owner, not the repository.
-        let fitting = found.into_iter().filter(|pull| {
-            pull.head.branch == *head && pull.base.branch == *base && pull.comes_from(head_repo, repo)
-        });
+        let fitting = found.into_iter().filter(|pull| pull.leads(head_repo, head, (repo, base)));
         Ok(fitting.min_by_key(|pull| match pull.state {
             PullState::Open => 0,
             PullState::Merged(_) => 1,
@@ -257,12 +260,8 @@ impl Client {
         let query = PullQuery { head: None, base: Some(base.clone()), only_open: true };
         let open = self.pulls(repo, &query).await?;
         // GitHub ignores a filter that it does not understand.
-        Ok(open.into_iter().find(|pull| {
-            pull.state == PullState::Open
-                && pull.head.branch == *head
-                && pull.base.branch == *base
-                && pull.comes_from(repo, repo)
-        }))
+        let fits = |pull: &PullRequest| pull.state == PullState::Open && pull.leads(repo, head, (repo, base));
+        Ok(open.into_iter().find(fits))
     }
 
     /// Opens a pull request.

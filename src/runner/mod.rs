@@ -3,7 +3,8 @@
 //!
 //! - `executor`: the trait, what an executor is asked and what it reports; `steps` is the one of our own;
 //! - `judgement`: what of a report counts as a pass;
-//! - `attempt` and `proof`: one attempt in a sandbox of its own, and `missed_network`: whether it wanted out; warm-up, second try and baseline around it;
+//! - `attempt` and `proof`: one attempt in a sandbox of its own; warm-up, second try and baseline around it;
+//!   `missed_network`: whether it wanted out;
 //! - `prover`: the place where an entry is given away, to this machine or to others; `crew`: those others;
 //! - `remembered` and `records`: what was proven before is adopted; `output_text`: outputs of jobs, written down;
 //!   `junit`: what tests say in files;

@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::private_folder::private_folder;
 use tempfile::TempDir;
+
+use crate::private_folder::private_folder;
 
 /// Where git keeps what submodules are made of, below a checkout.
 const MODULES: &str = ".git/modules";

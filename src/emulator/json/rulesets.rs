@@ -97,7 +97,10 @@ impl NumberedRuleset<'_> {
 
 /// The rules that a ruleset on names and files has.
 pub(crate) fn of_names(repository: &StoredRepository, number: usize, one: &RulesetSpec) -> Vec<Value> {
-    let form = |form: &PatternSpec| json!({"name": "", "negate": form.is_negated(), "operator": "regex", "pattern": form.expression()});
+    let form = |form: &PatternSpec| {
+        let (negate, pattern) = (form.is_negated(), form.expression());
+        json!({"name": "", "negate": negate, "operator": "regex", "pattern": pattern})
+    };
     let name = if one.target == RulesetTarget::Tag { "tag_name_pattern" } else { "branch_name_pattern" };
     let paths = json!({"restricted_file_paths": one.restricted_paths});
     let said = [

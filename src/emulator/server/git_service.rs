@@ -76,10 +76,10 @@ impl Abilities {
         // Pushes are spoken of in the first version, whatever is asked for.
         let is_constant = service == Service::UploadPack && is_second(parts);
         let known = self.known().get(repository).filter(|_| is_constant).cloned();
-        let body = match known {
-            Some(body) => body,
-            None => Bytes::from(advertised(service, repository, parts, login).await?),
-        };
+        if let Some(body) = known {
+            return response(service, "advertisement", Body::from(body));
+        }
+        let body = Bytes::from(advertised(service, repository, parts, login).await?);
         if is_constant {
             self.known().insert(repository.to_owned(), body.clone());
         }

@@ -318,9 +318,10 @@ impl Transport {
             TransportError::AuthFailed { .. } => is_unexplained(&ended.stderr),
             _ => false,
         };
-        let Some(credentials) = self.credentials(remote).await.ok().filter(|_| is_asked) else {
+        if !is_asked {
             return error;
-        };
+        }
+        let Ok(credentials) = self.credentials(remote).await else { return error };
         let headers = headers_of_a_list(&credentials, remote, self.limits).await;
         match error {
             TransportError::Moved { remote, .. } => {
