@@ -46,23 +46,16 @@ struct Round<Q, A> {
 }
 
 impl<P: Clone + Eq + Hash, Q: Question, A: Clone> SharedAnswers<P, Q, A> {
-    /// What `ask`, begun after this call, here or for somebody else, answered to this question and those that joined it.
-    ///
-    /// # Errors
-    /// Those of `ask`, of one's own attempt: an error of another one is not shared.
-    pub async fn ask<E>(
-        &self,
-        place: &P,
-        question: &Q,
-        ask: impl AsyncFnOnce(Q) -> Result<A, E>,
-    ) -> Result<A, E> {
+    /// What `ask`, begun after this call, here or for somebody else, answered to this question and those that joined it. An answer
+    /// that failed is shared like any other: of a place that says nothing, all know it when one has waited.
+    pub async fn ask(&self, place: &P, question: &Q, ask: impl AsyncFnOnce(Q) -> A) -> A {
         let (turn, round) = self.join(place, question);
         let mine = turn.lock_owned().await;
         for _ in 0..YIELDS {
             tokio::task::yield_now().await;
         }
         self.close(place, &round);
-        let found = round.found.get_or_try_init(async || ask(round.asked()).await).await.cloned();
+        let found = round.found.get_or_init(async || ask(round.asked()).await).await.clone();
         drop(mine);
         self.forget(place);
         found
@@ -167,9 +160,9 @@ mod tests {
                     begun.notify_one();
                     go.notified().await;
                 }
-                Ok::<_, ()>(asked)
+                asked
             };
-            answers.ask(&"there", &words(question), ask).await.unwrap()
+            answers.ask(&"there", &words(question), ask).await
         };
         let others = async {
             begun.notified().await;
@@ -192,19 +185,37 @@ mod tests {
         let ask = async |word: &str| {
             let ask = async |asked| {
                 *lock(&count) += 1;
-                Ok::<_, ()>(asked)
+                asked
             };
             answers.ask(&"there", &words(&[word]), ask).await
         };
         let (a, b, c) = tokio::join!(ask("a"), ask("b"), ask("c"));
-        assert_eq!([a, b, c], [(); 3].map(|()| Ok(words(&["a", "b", "c"]))));
+        assert_eq!([a, b, c], [(); 3].map(|()| words(&["a", "b", "c"])));
         assert_eq!(*lock(&count), 1);
     }
 
     #[tokio::test]
-    async fn an_answer_that_failed_is_asked_for_again_by_each() {
+    async fn what_failed_is_told_to_all_of_its_moment_and_asked_again_later() {
+        let answers: SharedAnswers<&str, (), Result<u8, &str>> = SharedAnswers::default();
+        let count = Mutex::new(0);
+        let ask = async || {
+            let ask = async |()| {
+                *lock(&count) += 1;
+                Err("silent")
+            };
+            answers.ask(&"there", &(), ask).await
+        };
+        let (a, b) = tokio::join!(ask(), ask());
+        assert_eq!((a, b, *lock(&count)), (Err("silent"), Err("silent"), 1));
+        assert_eq!(answers.ask(&"there", &(), async |()| Ok(1)).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_while_asking_leaves_the_question_to_the_next() {
         let answers: SharedAnswers<&str, (), u8> = SharedAnswers::default();
-        assert_eq!(answers.ask(&"there", &(), async |()| Err("gone")).await, Err("gone"));
-        assert_eq!(answers.ask(&"there", &(), async |()| Ok::<_, &str>(1)).await, Ok(1));
+        let never = answers.ask(&"there", &(), async |()| std::future::pending().await);
+        let other = answers.ask(&"there", &(), async |()| 2);
+        let first = tokio::time::timeout(std::time::Duration::from_millis(1), never);
+        assert_eq!(tokio::join!(first, other).1, 2);
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct Connection {
     pub(super) clock: Clock,
     pub(super) pacer: Pacer,
     remembered: Remembered,
-    reads: SharedAnswers<Url, (), ApiResponse>,
+    reads: SharedAnswers<Url, (), Result<ApiResponse, GitHubError>>,
     requests: AtomicU64,
 }
 

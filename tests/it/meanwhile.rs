@@ -9,6 +9,10 @@ use crate::support::{expect, said};
 pub(crate) fn stopped_before_the_bump() -> Project {
     let project = Project::new(PIP, IN_A_FILE);
     project.release("1.2.3", "v1.2.3");
+    stopped(project)
+}
+
+fn stopped(project: Project) -> Project {
     project.write();
     let refused = "[[faults]]\nmethod = \"PUT\"\npath = \"/merge$\"\nafter = 1\nstatus = 405\n";
     std::fs::write(project.path().join("refused.toml"), refused).unwrap();
@@ -93,4 +97,31 @@ fn what_somebody_pushes_to_the_branch_of_the_bump_is_never_merged() {
     project.world(&["update-ref", branch, ours.trim()]);
     expect(&rehearse(&project, "calm.toml"), 0);
     assert!(project.world(&["tag"]).contains("v1.2.4"), "{}", project.world(&["tag"]));
+}
+
+#[test]
+fn what_somebody_puts_beside_the_version_in_its_file_is_never_released_unseen() {
+    let project = Project::new(
+        PIP,
+        "kind = \"regex\"\nfile = \"pump.py\"\npattern = '__version__ = \"(?<version>[^\"]+)\"'",
+    );
+    project.commit(&[("pump.py", "__version__ = \"1.2.3\"\n")], "1.2.3");
+    project.git(&["tag", "v1.2.3"]);
+    let project = stopped(project);
+    let branch = project.world(&["for-each-ref", "--format=%(refname)", "refs/heads/bump"]);
+    let changed = "__version__ = \"1.2.4\"\nopen_the_door()\n";
+    std::fs::write(project.path().join("changed"), changed).unwrap();
+    let file = project.path().join("changed");
+    let blob = project.world(&["hash-object", "-w", file.to_str().unwrap()]);
+    let both = project.world(&["merge-tree", "--write-tree", "main", branch.trim()]);
+    project.world(&["read-tree", both.trim()]);
+    project.world(&["update-index", "--cacheinfo", &format!("100644,{},pump.py", blob.trim())]);
+    let tree = project.world(&["write-tree"]);
+    let merge = ["commit-tree", tree.trim(), "-p", "main", "-p", branch.trim(), "-m", "Merge the bump"];
+    project.world(&["update-ref", "refs/heads/main", project.world(&merge).trim()]);
+    let stopped = rehearse(&project, "calm.toml");
+    expect(&stopped, 11);
+    let text = said(&stopped);
+    assert!(text.contains("something else came to") && text.contains("`pump.py`"), "{text}");
+    assert!(!project.world(&["tag"]).contains("v1.2.4"), "it was tagged unseen");
 }

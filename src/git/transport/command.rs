@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -149,7 +150,7 @@ async fn run(
     remote: &str,
     limits: Limits,
 ) -> Result<GitExit, TransportError> {
-    let child = command.spawn().map_err(TransportError::NoGit)?;
+    let child = command.spawn().map_err(not_started)?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
     // curl says more of a transfer that stands still, and comes first where it can.
     let silent = limits.silence * 2;
@@ -174,9 +175,13 @@ async fn run(
             return Err(TransportError::TimedOut { remote: remote.to_owned(), limit });
         }
     };
-    let output = output.map_err(TransportError::NoGit)?;
+    let output = output.map_err(not_started)?;
     let text = |bytes: &[u8]| credentials.hide(&String::from_utf8_lossy(bytes));
     Ok(GitExit { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
+}
+
+fn not_started(error: std::io::Error) -> TransportError {
+    TransportError::NoGit(Arc::new(error))
 }
 
 fn environment(command: &mut Command, directory: &Path, credentials: &Credentials, limits: Limits) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::failure::{Effect, Persistence, RetryAfter, ServiceError};
@@ -43,11 +44,11 @@ impl fmt::Display for Rejection {
 }
 
 /// A transfer that did not happen as asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum TransportError {
     /// There is no `git` program.
     #[error("failed to start `git`")]
-    NoGit(#[source] std::io::Error),
+    NoGit(#[source] Arc<std::io::Error>),
     /// A reference was refused. Pushes are atomic: none of the others was written either.
     #[error("push to `{remote}`: `{name}` was rejected{}: {reason}{}", nothing_else(*reason), quoted(said))]
     Rejected {
@@ -175,7 +176,7 @@ pub enum TransportError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: std::io::Error,
+        source: Arc<std::io::Error>,
     },
     /// git's answer is not what it is known to say.
     #[error("git's answer about `{remote}` cannot be read: `{line}`")]

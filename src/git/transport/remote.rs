@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -30,7 +31,7 @@ pub struct Transport {
     token: Token,
     limits: Limits,
     fetches: Turns,
-    listings: SharedAnswers<String, Patterns, RemoteRefs>,
+    listings: SharedAnswers<String, Patterns, Result<RemoteRefs, TransportError>>,
 }
 
 #[derive(Debug, Clone)]
@@ -237,7 +238,7 @@ impl Transport {
         path: &Path,
         lender: Option<&Path>,
     ) -> Result<Backup, TransportError> {
-        let failed = |source| TransportError::Backup { path: path.to_owned(), source };
+        let failed = |source| TransportError::Backup { path: path.to_owned(), source: Arc::new(source) };
         if path.exists() {
             return Err(TransportError::BackupExists { path: path.to_owned() });
         }

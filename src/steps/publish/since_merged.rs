@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::answer::{then_resume, then_resume_or_waive, waived, waived_at};
 use super::compare_tree::{is_as_before, named, unfixed};
-use crate::ids::CommitId;
+use crate::git::{MergedHistories, Store};
+use crate::ids::{CommitId, TreeId};
 use crate::kinds::StepKind;
 use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
-use crate::steps::output::Output;
+use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::remote_head::public_head;
 use crate::steps::patch::stacked;
 
@@ -19,7 +20,7 @@ pub(in crate::steps) async fn before_bump(context: &StepContext) -> Result<Optio
     let target = context.target()?;
     let Some(merged) = merged(context)? else { return Ok(None) };
     let head = public_head(context, &target.repo, &target.branch).await?;
-    ask(context, &merged, &head, BTreeSet::new(), "the bump was not merged").await
+    ask(context, &merged, &head, None, "the bump was not merged").await
 }
 
 /// A question about the commit that is to be released.
@@ -31,9 +32,8 @@ pub(in crate::steps) async fn before_release(
     let target = context.target()?;
     // It is brought into the store with the branch.
     public_head(context, &target.repo, &target.branch).await?;
-    let bump = context.facts.bump(StepKind::PrepareBump, &context.target_subject());
-    let bumped = bump.map(|bump| bump.files.iter().cloned().collect());
-    ask(context, &merged, released, bumped.unwrap_or_default(), "nothing was tagged or started").await
+    let bump = context.facts.pull(StepKind::OpenBump, &context.target_subject()).ok().cloned();
+    ask(context, &merged, released, bump, "nothing was tagged or started").await
 }
 
 /// The merge of the fixes that was compared with what was proven; `None` where the line is not released from what was
@@ -53,7 +53,7 @@ async fn ask(
     context: &StepContext,
     merged: &CommitId,
     at: &CommitId,
-    bumped: BTreeSet<String>,
+    bump: Option<OpenedPull>,
     safe: &str,
 ) -> Result<Option<Question>, StepError> {
     if merged == at {
@@ -61,13 +61,13 @@ async fn ask(
     }
     let (from, to, stack) = (merged.clone(), at.clone(), stacked::patch(context)?.clone());
     let (lost, others) = in_store(context, &context.target()?.repo, move |store| {
-        let (before, now) = (store.tree_of(&from)?, store.tree_of(&to)?);
+        let now = store.tree_of(&to)?;
+        let known = known(store, &from, bump.as_ref())?;
         // What is as it was proven was seen by the suites, even where it came after the merge.
         let unproven: BTreeSet<String> = store.changed_paths(&stack.tree, &now)?.into_iter().collect();
-        let others = store.changed_paths(&before, &now)?.into_iter();
+        let others = store.changed_paths(&known, &now)?.into_iter();
         let lost = unfixed(store, &stack, &now)?;
-        let unseen = |path: &String| unproven.contains(path) && !bumped.contains(path);
-        Ok((lost, others.filter(unseen).collect::<Vec<_>>()))
+        Ok((lost, others.filter(|path| unproven.contains(path)).collect::<Vec<_>>()))
     })
     .await?;
     if !lost.is_empty() {
@@ -86,6 +86,19 @@ async fn ask(
         at.short()
     );
     Ok(Some(then_resume_or_waive(context, text)))
+}
+
+/// What the line holds of which everything was seen: what was merged and compared, and what the bump changes, to the byte. A bump
+/// that conflicts with what was merged was resolved by people, and what they made of it is theirs to accept.
+fn known(store: &Store, merged: &CommitId, bump: Option<&OpenedPull>) -> Result<TreeId, StepError> {
+    let with_bump = match bump.filter(|bump| store.has_commit(&bump.head)) {
+        Some(bump) => store.merge_histories(merged, &bump.head)?,
+        None => return Ok(store.tree_of(merged)?),
+    };
+    Ok(match with_bump {
+        MergedHistories::Clean(tree) => tree,
+        MergedHistories::Conflict(_) => store.tree_of(merged)?,
+    })
 }
 
 /// Whether people take what came: here, or when the bump was merged onto it.
