@@ -28,6 +28,15 @@ fn events_that_github_does_not_know_are_refused_in_each_way_of_writing_them() {
         ("{ push: , workflow_run: { workflows: [''] } }", "1:31: `workflows` is empty"),
         ("{ push: , schedule: { cron: x } }", "1:15: `schedule` is no list"),
         ("{ push: , schedule: [{ crom: x }] }", "1:15: `schedule` is without `cron`"),
+        ("{ push: , schedule: [{ cron: '0 0 * *' }] }", "1:28: `cron` is no time of five fields: `0 0 * *`"),
+        (
+            "{ push: , workflow_dispatch: { inputs: { i: { type: choice } } } }",
+            "1:46: `i` is a choice without `options`",
+        ),
+        (
+            "{ push: , workflow_dispatch: { inputs: { i: { options: [a] } } } }",
+            "1:46: `i` has `options` and is no choice",
+        ),
         (
             "{ push: , workflow_dispatch: { inputs: { i: { required: often } } } }",
             "1:51: `required` is neither `true` nor `false`",

@@ -4,9 +4,10 @@
 //! (actions/languageservices#51), and `push: { branch: main }` starts on every branch (confidential-containers/enclave-cc#176).
 
 use super::blocks::FILLED;
+use super::cron::is_cron;
 use super::shape::Misfit;
 use super::shape::Shape::{
-    self, Any, At, Filled, Key, List, Mapping, Needing, Nothing, OneOf, Text, Truth, Word,
+    self, Any, At, Form, Key, List, Mapping, Needing, Nothing, OneOf, Text, Truth, Word,
 };
 use crate::matrix::expression::{Object, Value};
 use crate::matrix::reading::allowed::Place;
@@ -30,7 +31,8 @@ const EVENT: Shape = OneOf(&[
     ),
 ]);
 
-const SCHEDULE: Shape = List(&Needing("cron", &Mapping(&[("cron", Filled)], Some(&Any))));
+const SCHEDULE: Shape =
+    List(&Needing("cron", &Mapping(&[("cron", Form(is_cron, "time of five fields"))], Some(&Any))));
 
 const FORM_INPUT: Shape = OneOf(&[
     Nothing,
@@ -118,5 +120,21 @@ pub(super) fn of_filters(on: &Value) -> Option<Misfit> {
         let kind = ["branches", "tags", "paths"].into_iter().find(both)?;
         let message = format!("`{event}` has both `{kind}` and `{kind}-ignore`, of which GitHub takes one");
         Some((vec![format!("{event}:"), format!("{kind}-ignore")], message))
+    })
+}
+
+/// A choice of a form for people that has nothing to choose from, or something to choose from that is no choice
+/// (`workflow-dispatch.ts` of actions/languageservices).
+pub(super) fn of_choices(on: &Value) -> Option<Misfit> {
+    let inputs = on.get("workflow_dispatch").get("inputs");
+    inputs.as_object()?.iter().find_map(|(name, input)| {
+        let is_choice = input.get("type").as_text() == Some("choice");
+        let options = input.get("options");
+        let message = match options.as_items() {
+            None | Some([]) if is_choice => format!("`{name}` is a choice without `options`"),
+            Some(_) if !is_choice => format!("`{name}` has `options` and is no choice"),
+            _ => return None,
+        };
+        Some((vec!["inputs:".to_owned(), format!("{name}:")], message))
     })
 }

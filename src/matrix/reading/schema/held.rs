@@ -1,6 +1,6 @@
 //! A file, a job and its steps, held against the tables.
 
-use super::events::of_filters;
+use super::events::{of_choices, of_filters};
 use super::file::ROOT;
 use super::ids::{self, of_id};
 use super::job::{CALLING_JOB, JOB};
@@ -13,7 +13,9 @@ const OTHER_STEPS: [&str; 4] = ["parallel", "wait", "wait-all", "cancel"];
 
 /// What does not fit of a file, its jobs aside.
 pub(in crate::matrix::reading) fn of_file(root: &Value) -> Option<Misfit> {
-    misfit(root, &ROOT, "the file").or_else(|| of_filters(&root.get("on")))
+    misfit(root, &ROOT, "the file")
+        .or_else(|| of_filters(&root.get("on")))
+        .or_else(|| of_choices(&root.get("on")))
 }
 
 /// What does not fit of a job.

@@ -3,6 +3,7 @@
 //! GitHub is ahead of both: `cache-mode` stands in workflows of its own.
 
 mod blocks;
+mod cron;
 mod events;
 mod file;
 mod held;

@@ -16,6 +16,8 @@ pub(super) enum Shape {
     Text,
     /// A scalar that is not empty.
     Filled,
+    /// Text of a form, and what it has to be.
+    Form(fn(&str) -> bool, &'static str),
     /// One of these words.
     Word(&'static [&'static str]),
     /// The name of one of these keys.
@@ -81,6 +83,10 @@ fn unlike(part: Part<'_>, shape: &Shape) -> Option<Misfit> {
         (Shape::Filled, Value::String(text)) if text.is_empty() => is_not("empty"),
         (Shape::Text | Shape::Filled, Value::Array(_) | Value::Object(_)) => is_not("no text"),
         (Shape::Text | Shape::Filled, _) => None,
+        (Shape::Form(fits, what), value) => {
+            let text = value.to_text();
+            if fits(&text) { None } else { is_not(&format!("no {what}: `{}`", text.trim())) }
+        }
         (Shape::Word(words), value) => {
             let fits = value.as_text().is_some_and(|text| words.contains(&text));
             if fits { None } else { is_not(&format!("none of `{}`", words.join("`, `"))) }
