@@ -28,6 +28,7 @@ pub(crate) struct NamedEntry<'tree> {
 }
 
 const ID: usize = 20;
+const DIRECTORY: i32 = 0o040_000;
 /// How many digits a mode has at most.
 const LONGEST_MODE: usize = 8;
 
@@ -57,50 +58,59 @@ impl RawTree {
     }
 
     /// Every entry, in git's order.
-    /// The old entry and the new one.
     pub(crate) fn entries(&self) -> Result<Vec<NamedEntry<'_>>, GitError> {
-        let mut entries = Vec::with_capacity(self.bytes.len() / 32);
-        let mut rest = self.bytes.as_slice();
-        while !rest.is_empty() {
-            let (entry, behind) = self.next(rest)?;
-            entries.push(entry);
-            rest = behind;
-        }
-        Ok(entries)
+        self.each(|piece| Some(NamedEntry { name: piece.name, entry: piece.entry()? }))
+    }
+
+    /// Every entry as it stands; a directory that is not there has none.
+    pub(super) fn pieces_if_any(tree: Option<&RawTree>) -> Result<Vec<Piece<'_>>, GitError> {
+        tree.map_or(Ok(Vec::new()), |tree| tree.each(Some))
     }
 
     /// The entry of this name.
     pub(crate) fn get(&self, name: &[u8]) -> Result<Option<TreeEntry>, GitError> {
-        let malformed = || GitError::Malformed { id: self.id.to_string() };
         let mut rest = self.bytes.as_slice();
         while !rest.is_empty() {
-            let (piece, behind) = Piece::read(rest).ok_or_else(malformed)?;
+            let (piece, behind) = Piece::read(rest).ok_or_else(|| self.malformed())?;
             if piece.name == name {
-                return piece.entry().map(Some).ok_or_else(malformed);
+                return piece.entry().map(Some).ok_or_else(|| self.malformed());
             }
             rest = behind;
         }
         Ok(None)
     }
 
-    fn next<'tree>(&self, bytes: &'tree [u8]) -> Result<(NamedEntry<'tree>, &'tree [u8]), GitError> {
-        parsed(bytes).ok_or_else(|| GitError::Malformed { id: self.id.to_string() })
+    fn each<'tree, T>(&'tree self, of: impl Fn(Piece<'tree>) -> Option<T>) -> Result<Vec<T>, GitError> {
+        let mut found = Vec::with_capacity(self.bytes.len() / 32);
+        let mut rest = self.bytes.as_slice();
+        while !rest.is_empty() {
+            let (piece, behind) = Piece::read(rest).ok_or_else(|| self.malformed())?;
+            found.push(of(piece).ok_or_else(|| self.malformed())?);
+            rest = behind;
+        }
+        Ok(found)
+    }
+
+    fn malformed(&self) -> GitError {
+        GitError::Malformed { id: self.id.to_string() }
     }
 }
 
-fn parsed(bytes: &[u8]) -> Option<(NamedEntry<'_>, &[u8])> {
-    let (piece, behind) = Piece::read(bytes)?;
-    Some((NamedEntry { name: piece.name, entry: piece.entry()? }, behind))
-}
-
-/// An entry whose id is still bytes: most are passed by on the way to another.
-struct Piece<'tree> {
+/// An entry whose id is still bytes: most are passed by on the way to another, or stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece<'tree> {
     mode: i32,
-    name: &'tree [u8],
+    /// As in [`NamedEntry`].
+    pub(super) name: &'tree [u8],
     id: &'tree [u8],
 }
 
 impl<'tree> Piece<'tree> {
+    /// The entry as it will stand.
+    pub(super) fn of(named: &'tree NamedEntry<'tree>) -> Piece<'tree> {
+        Piece { mode: named.entry.mode, name: named.name, id: named.entry.id.as_bytes() }
+    }
+
     fn read(bytes: &'tree [u8]) -> Option<(Piece<'tree>, &'tree [u8])> {
         let (mut mode, mut length) = (0, 0);
         loop {
@@ -114,11 +124,17 @@ impl<'tree> Piece<'tree> {
         let rest = &bytes[length + 1..];
         let end = rest.iter().position(|&byte| byte == 0)?;
         let (id, behind) = rest[end + 1..].split_at_checked(ID)?;
-        Some((Piece { mode, name: &rest[..end], id }, behind))
+        Some((Piece { mode: usual(mode), name: &rest[..end], id }, behind))
     }
 
-    fn entry(&self) -> Option<TreeEntry> {
-        Some(TreeEntry { id: Oid::from_bytes(self.id).ok()?, mode: usual(self.mode) })
+    /// What it says; nothing where its id is none.
+    pub(super) fn entry(&self) -> Option<TreeEntry> {
+        Some(TreeEntry { id: Oid::from_bytes(self.id).ok()?, mode: self.mode })
+    }
+
+    /// As [`in_tree_order`].
+    pub(super) fn in_tree_order(left: &Piece<'_>, right: &Piece<'_>) -> Ordering {
+        tree_order((left.name, left.mode), (right.name, right.mode))
     }
 }
 
@@ -128,19 +144,24 @@ fn usual(mode: i32) -> i32 {
         0o100_000 if mode & 0o100 != 0 => 0o100_755,
         0o100_000 => 0o100_644,
         0o120_000 => 0o120_000,
-        0o040_000 => 0o040_000,
+        DIRECTORY => DIRECTORY,
         _ => 0o160_000,
     }
 }
 
 /// The raw form of a directory with these entries, which must be in git's order.
-pub(crate) fn raw(entries: &[NamedEntry<'_>]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(entries.len() * 48);
-    for NamedEntry { name, entry } in entries {
-        bytes.extend_from_slice(format!("{:o} ", entry.mode).as_bytes());
+pub(super) fn raw(pieces: &[Piece<'_>]) -> Vec<u8> {
+    let size = |piece: &Piece<'_>| LONGEST_MODE + piece.name.len() + ID;
+    let mut bytes = Vec::with_capacity(pieces.iter().map(size).sum());
+    for Piece { mode, name, id } in pieces {
+        match *mode {
+            0o100_644 => bytes.extend_from_slice(b"100644 "),
+            DIRECTORY => bytes.extend_from_slice(b"40000 "),
+            _ => bytes.extend_from_slice(format!("{mode:o} ").as_bytes()),
+        }
         bytes.extend_from_slice(name);
         bytes.push(0);
-        bytes.extend_from_slice(entry.id.as_bytes());
+        bytes.extend_from_slice(id);
     }
     bytes
 }
@@ -197,14 +218,18 @@ pub(crate) fn differing<'old, 'new>(
 }
 
 /// Git's order: a directory sorts as if its name ended in `/`.
-pub(crate) fn in_tree_order(left: &NamedEntry<'_>, right: &NamedEntry<'_>) -> Ordering {
-    let shared = left.name.len().min(right.name.len());
-    let behind = |named: &NamedEntry<'_>| match named.name.get(shared) {
+fn in_tree_order(left: &NamedEntry<'_>, right: &NamedEntry<'_>) -> Ordering {
+    tree_order((left.name, left.entry.mode), (right.name, right.entry.mode))
+}
+
+fn tree_order(left: (&[u8], i32), right: (&[u8], i32)) -> Ordering {
+    let shared = left.0.len().min(right.0.len());
+    let behind = |(name, mode): (&[u8], i32)| match name.get(shared) {
         Some(byte) => *byte,
-        None if named.entry.kind() == EntryKind::Directory => b'/',
+        None if mode == DIRECTORY => b'/',
         None => 0,
     };
-    left.name[..shared].cmp(&right.name[..shared]).then_with(|| behind(left).cmp(&behind(right)))
+    left.0[..shared].cmp(&right.0[..shared]).then_with(|| behind(left).cmp(&behind(right)))
 }
 
 #[cfg(test)]
@@ -222,9 +247,10 @@ mod tests {
     #[test]
     fn what_is_read_is_written_again_byte_for_byte_but_for_old_modes() {
         let read = tree(&[("100755", "a"), ("40000", "b"), ("160000", "c")]);
-        assert_eq!(raw(&read.entries().unwrap()), read.bytes);
+        let written = |tree: &RawTree| raw(&RawTree::pieces_if_any(Some(tree)).unwrap());
+        assert_eq!(written(&read), read.bytes);
         let old = tree(&[("100664", "a")]);
-        assert_eq!(raw(&old.entries().unwrap()), tree(&[("100644", "a")]).bytes);
+        assert_eq!(written(&old), tree(&[("100644", "a")]).bytes);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use git2::{ObjectType, Oid, Repository};
 
 use super::entry::{EntryKind, PathBytes, TreeChange, TreeEntry, split};
-use super::raw_tree::{NamedEntry, RawTree, differing, in_tree_order, raw};
+use super::raw_tree::{NamedEntry, Piece, RawTree, differing, raw};
 use super::sink::Sink;
 use crate::git::error::GitError;
 
@@ -135,21 +135,23 @@ fn write(
             None => names.entry(path).or_default().here = Some(*entry),
         }
     }
-    let mut entries = RawTree::entries_if_any(base.as_ref())?;
-    entries.retain_mut(|named| match names.get_mut(named.name) {
+    let mut pieces = RawTree::pieces_if_any(base.as_ref())?;
+    pieces.retain(|piece| match names.get_mut(piece.name) {
         Some(under) => {
-            under.before = Some(named.entry);
+            under.before = piece.entry();
             false
         }
         None => true,
     });
+    let mut put = Vec::with_capacity(names.len());
     for (name, under) in names {
-        entries.extend(under.outcome((repository, sink))?.map(|entry| NamedEntry { name, entry }));
+        put.extend(under.outcome((repository, sink))?.map(|entry| NamedEntry { name, entry }));
     }
-    entries.sort_by(in_tree_order);
-    match entries.as_slice() {
+    pieces.extend(put.iter().map(Piece::of));
+    pieces.sort_by(Piece::in_tree_order);
+    match pieces.as_slice() {
         [] => Ok(None),
-        entries => sink.put(repository, ObjectType::Tree, raw(entries)).map(Some),
+        pieces => sink.put(repository, ObjectType::Tree, raw(pieces)).map(Some),
     }
 }
 
