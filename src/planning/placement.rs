@@ -319,8 +319,13 @@ impl Placement<'_> {
             return answered.clone();
         }
         if let Some(branch) = self.stating(version) {
+            // A line's name tells more than a history that it shares with another one.
             let states = |own: &BranchName| {
-                self.stated.get(own).is_some_and(|stated| stated.is_of_the_line_of(version))
+                let stated = self.stated.get(own).filter(|stated| stated.is_of_the_line_of(version));
+                let is_named_better = || {
+                    *own != self.repo.default_branch && self.says_of_itself(own) < self.says_of_itself(branch)
+                };
+                stated.is_some() && !is_named_better()
             };
             return match by_history {
                 Some(origin) if origin.branch().is_some_and(states) => origin.clone(),
@@ -346,17 +351,23 @@ impl Placement<'_> {
     /// several, the one whose name says most.
     fn called_after(&self, version: &Version) -> Option<&BranchName> {
         let lines = self.stated.iter().filter_map(|(branch, stated)| {
-            let named = numbers_in_name(branch, stated)?;
+            let named = self.says_of_itself(branch)?;
             let is_its_own = version.begins_with_numbers(stated, named) && version <= stated;
             is_its_own.then_some((named, branch))
         });
         lines.max_by_key(|(named, _)| *named).map(|(_, branch)| branch)
     }
 
-    /// The branch that states a version of the same line.
+    /// The branch that states a version of the same line; of several, the one whose name says most.
     fn stating(&self, version: &Version) -> Option<&BranchName> {
-        let mut stated = self.stated.iter();
-        stated.find(|(_, stated)| stated.is_of_the_line_of(version)).map(|(branch, _)| branch)
+        let stating = self.stated.iter().filter(|(_, stated)| stated.is_of_the_line_of(version));
+        // The first of those that say as much.
+        stating.map(|(branch, _)| branch).rev().max_by_key(|branch| self.says_of_itself(branch))
+    }
+
+    /// How many of the numbers that it states a branch has in its name.
+    fn says_of_itself(&self, branch: &BranchName) -> Option<usize> {
+        numbers_in_name(branch, self.stated.get(branch)?)
     }
 
     /// The one branch of a project that releases from no other.

@@ -33,9 +33,10 @@ pub enum TagPlace {
     Elsewhere,
 }
 
-/// Where each tag stands among these heads. A tag that several histories hold belongs to the one with the fewest: the
-/// oldest line, for what was released before the lines parted. The default branch comes last, since it holds the
-/// beginning of every line. All histories are walked at once, for they share most of their commits.
+/// Where each tag stands among these heads. A tag that several histories hold belongs to the oldest line, for what was
+/// released before the lines parted: the one that shares least with the default branch, and of two the one with fewer tags. The
+/// default branch comes last, since it holds the beginning of every line. All histories are walked at once, for they share
+/// most of their commits.
 ///
 /// # Errors
 /// [`GitError::Missing`] if a head is not here.
@@ -50,8 +51,9 @@ pub fn place_tags(
     let held = |index: &usize| {
         ids.iter().filter(|id| reach.get(id).is_some_and(|heads| heads.contains(index))).count()
     };
+    let shared = shared_with(default, &reach, heads.len());
     let mut order: Vec<usize> = (0..heads.len()).collect();
-    order.sort_by_cached_key(|index| (Some(*index) == default, held(index), *index));
+    order.sort_by_cached_key(|index| (Some(*index) == default, shared[*index], held(index), *index));
     let tagged: HashSet<Oid> = ids.iter().copied().collect();
     let first = |id: &Oid| {
         let holders = reach.get(id)?;
@@ -62,6 +64,21 @@ pub fn place_tags(
         on.or_else(|| first(&beside(store, &reach, &tagged, *id)?).map(TagPlace::Beside))
     };
     Ok(ids.iter().map(|id| place(id).unwrap_or(TagPlace::Elsewhere)).collect())
+}
+
+/// How many commits the history of each head shares with the default branch: a line that parted earlier shares fewer, however many
+/// releases it has had since.
+fn shared_with(
+    default: Option<usize>,
+    reach: &HashMap<Oid, Rc<BTreeSet<usize>>>,
+    heads: usize,
+) -> Vec<usize> {
+    let mut shared = vec![0; heads];
+    let Some(default) = default else { return shared };
+    for holders in reach.values().filter(|holders| holders.contains(&default)) {
+        holders.iter().for_each(|head| shared[*head] += 1);
+    }
+    shared
 }
 
 /// The commit of a branch beside which a commit stands: nothing but the commit itself and other releases lie between

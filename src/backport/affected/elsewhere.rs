@@ -8,7 +8,7 @@ use std::sync::Arc;
 use git2::Oid;
 
 use super::hunk::{HunkPresence, Search, Share};
-use super::kept::Sought;
+use super::kept::{Sought, without_kinds_of_quotes};
 use crate::git::plumbing::{EntryKind, Lookup, PathBytes, TreeChange, TreeEntry, above, files_under, split};
 use crate::git::{GitError, Store};
 
@@ -95,7 +95,8 @@ impl OtherBranches<'_> {
     fn counts(&self, file: Oid) -> Result<Counts, GitError> {
         let Some(blob) = self.store.blob_if_here(file)? else { return Ok(None) };
         let wanted: HashSet<&[u8]> = self.sought.iter().flat_map(|(_, wanted)| wanted.all()).collect();
-        let lines = blob.content().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        let text = without_kinds_of_quotes(blob.content().to_vec());
+        let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
         let there: HashSet<&[u8]> = lines.filter_map(|line| wanted.get(line).copied()).collect();
         if there.is_empty() {
             return Ok(Some(Arc::default()));

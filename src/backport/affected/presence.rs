@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::elsewhere::{Elsewhere, OtherBranches};
 use super::hunk::{HunkPresence, Search, Share, is_there};
-use super::kept::{Kept, Sought};
+use super::kept::{Kept, Sought, without_kinds_of_quotes};
 use crate::backport::merging::edits::edits_between;
 use crate::backport::merging::noise::Noise;
 use crate::git::plumbing::{EntryKind, Lookup, TreeChange, TreeEntry, tree_oid};
@@ -147,7 +147,8 @@ impl Store {
     ) -> Result<Vec<Sought>, GitError> {
         // A blob that this clone lacks, or a binary one, says nothing either way; a file that is not there is empty.
         let text = |entry: Option<TreeEntry>| -> Result<Option<Vec<u8>>, GitError> {
-            entry.map_or(Ok(Some(Vec::new())), |entry| self.text_if_here(entry.id))
+            let text = entry.map_or(Ok(Some(Vec::new())), |entry| self.text_if_here(entry.id))?;
+            Ok(text.map(without_kinds_of_quotes))
         };
         let (Some(before), Some(after)) = (text(old)?, text(new)?) else { return Ok(Vec::new()) };
         let here = text(there)?.unwrap_or_default();

@@ -56,6 +56,17 @@ fn a_branch_to_which_the_introducing_commit_was_carried_is_affected() {
 }
 
 #[test]
+fn a_release_from_before_a_formatter_came_is_not_taken_for_one_without_the_code() {
+    let scene = Scene::new();
+    let code = |quote: &str| -> String { (1..=12).map(|n| format!("open({quote}{n}{quote})\n")).collect() };
+    let old = scene.root(&[("pump.py", &code("'"))]);
+    let new = scene.on(&old, "black", &[("pump.py", &code("\""))]);
+    let fixed = code("\"").replace("open(\"6\")", "open(\"6\", safe=True)");
+    let fix = scene.on(&new, "fix", &[("pump.py", &fixed)]);
+    assert_eq!(assess(&scene, &fix, &[], &old).verdict, Verdict::Likely);
+}
+
+#[test]
 fn a_branch_that_left_before_is_not_affected() {
     let Flaw { scene, before, introduced, fix } = flaw();
     let line = scene.on(&before, "line", &[("src/b.c", "b\n")]);

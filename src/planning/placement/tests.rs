@@ -337,3 +337,30 @@ fn version_of_two_numbers_begins_the_line_of_those_with_three() {
         ]
     );
 }
+
+#[test]
+fn what_was_released_before_the_lines_parted_is_the_oldest_lines_however_often_that_was_released() {
+    let mut river = River::new();
+    river.release("SLUICE-0.9.0", "main", "");
+    river.commit("release/1.x", "main");
+    for tag in ["SLUICE-1.0.0", "SLUICE-1.0.1", "SLUICE-1.0.2"] {
+        river.release(tag, "release/1.x", "release/1.x");
+    }
+    river.commit("main", "main");
+    river.commit("release/2.x", "main");
+    river.release("SLUICE-2.0.0", "release/2.x", "release/2.x");
+    river.commit("main", "main");
+    let (versions, _) = river.placed(&[("release/1.x", "1.0.2"), ("release/2.x", "2.0.0")]);
+    assert_eq!(versions[0], "0.9.0 release/1.x");
+}
+
+#[test]
+fn line_that_is_named_after_a_version_has_it_though_another_ones_history_holds_it_too() {
+    let mut river = River::new();
+    river.release("SLUICE-2.0.0", "main", "");
+    river.commit("release/1.x", "main");
+    river.commit("release/2.x", "main");
+    river.release("SLUICE-2.0.1", "release/2.x", "release/2.x");
+    let (versions, _) = river.placed(&[("release/1.x", "2.0.0"), ("release/2.x", "2.0.1")]);
+    assert_eq!(versions, ["2.0.0 release/2.x", "2.0.1 release/2.x"]);
+}

@@ -156,6 +156,40 @@ fn releases_by_date_are_asked_about_unless_the_catalog_says_so() {
     assert!(after("C.md", "## {version}", "", text, "3.1.2").starts_with("## 3.1.2\n"));
 }
 
+#[test]
+fn a_swap_far_from_the_place_is_not_asked_about_and_a_near_one_is() {
+    let text = |swapped: usize| {
+        let mut patches: Vec<usize> = (0..30).rev().collect();
+        patches.swap(swapped, swapped + 1);
+        patches.iter().map(|patch| format!("## 3.1.{patch}\n\n- a\n\n")).collect::<String>()
+    };
+    let newer = format!("## 3.2.0\n\n- n\n\n{}", text(20));
+    let changed = after("C.md", "## {version}", "", &newer, "3.1.30");
+    assert!(changed.starts_with("## 3.2.0\n\n- n\n\n## 3.1.30\n"), "{changed}");
+    let near = format!("## 3.2.0\n\n- n\n\n{}", text(2));
+    assert!(refusal("C.md", "## {version}", &near, "3.1.30").contains("in no order of their versions"));
+}
+
+#[test]
+fn title_of_a_file_that_names_its_line_is_no_release() {
+    let line = "=".repeat(40);
+    let text = |title: &str| {
+        let under = "=".repeat(title.len());
+        format!(
+            "{title}\n{under}\n\n{line}\nFoo 7.4.0    Released Mon 29 Jul 2024\n{line}\n\nBug fixes\n=========\n\n* a\n"
+        )
+    };
+    for title in ["Foo 7.4 release notes", "Foo release notes", "Changes in Foo 7.4"] {
+        let text = text(title);
+        let heading = "Foo {version}    Released {date}";
+        let changed = after("NOTES", heading, "section = 'Security fixes'", &text, "7.4.1");
+        let (above, below) = changed.split_once("Foo 7.4.1    Released").expect(&changed);
+        assert!(above.starts_with(title) && below.contains("Foo 7.4.0"), "{changed}");
+        assert!(below.contains("\nSecurity fixes\n==============\n"), "{changed}");
+        assert!(above.ends_with(&format!("\n{line}\n")) && !changed.contains('~'), "{changed}");
+    }
+}
+
 const KEPT: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- a thing that waits\n\n## [1.2.3] - 2025-01-07\n\n### Fixed\n\n- one\n\n## [1.2.2] - 2024-12-01\n\n### Fixed\n\n- two\n\n[Unreleased]: https://example.com/acme/pump/compare/v1.2.3...HEAD\n[1.2.3]: https://example.com/acme/pump/compare/v1.2.2...v1.2.3\n[1.2.2]: https://example.com/acme/pump/releases/tag/v1.2.2\n";
 
 #[test]

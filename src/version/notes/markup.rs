@@ -77,6 +77,12 @@ pub(super) fn mark_titles(lines: &mut [ChangelogLine<'_>], markup: Markup) {
             (Markup::Markdown, '=') => 1,
             (Markup::Markdown, _) => 2,
             (Markup::Underlined, _) => {
+                // A title with lines on both sides is above one with the same line on one: the file's own title may be like its
+                // sections (Redis).
+                if over && levels == [(mark, false)] {
+                    levels.insert(0, (mark, true));
+                    lower(&mut lines[..index - 1]);
+                }
                 let known = levels.iter().position(|level| *level == (mark, over));
                 known.unwrap_or_else(|| {
                     levels.push((mark, over));
@@ -88,6 +94,15 @@ pub(super) fn mark_titles(lines: &mut [ChangelogLine<'_>], markup: Markup) {
         lines[index - 1].kind = LineKind::Heading(level);
         if over {
             lines[index - 2].kind = LineKind::Rule;
+        }
+    }
+}
+
+/// Puts titles a level below where they were.
+fn lower(lines: &mut [ChangelogLine<'_>]) {
+    for line in lines {
+        if let LineKind::Heading(level) = &mut line.kind {
+            *level += 1;
         }
     }
 }

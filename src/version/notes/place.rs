@@ -27,14 +27,13 @@ impl Telling<'_> {
         let older = |release: &ReleaseSection| release.version < *self.version;
         let last = releases.len().saturating_sub(1);
         let by_version = releases.iter().position(older).map_or(Beside::Below(last), Beside::Above);
-        let pairs = || releases.windows(2).map(|pair| pair[0].version.cmp(&pair[1].version));
-        let grows = releases.len() > 1 && pairs().all(std::cmp::Ordering::is_lt);
+        let grows = releases.len() > 1 && releases.windows(2).all(|pair| pair[0].version < pair[1].version);
         match self.rule.order {
             Some(NotesOrder::ByDate) => Ok(Beside::Above(0)),
             Some(NotesOrder::OldestFirst) => Ok(upwards(releases, older)),
             None if grows => Ok(upwards(releases, older)),
             Some(NotesOrder::NewestFirst) => Ok(by_version),
-            None if by_version == Beside::Above(0) || pairs().all(std::cmp::Ordering::is_ge) => Ok(by_version),
+            None if by_version == Beside::Above(0) || is_newest_first(releases, by_version) => Ok(by_version),
             None => Err(self.uncertain(
                 "its releases stand in no order of their versions, so it may belong at the top or beside its own line; \
                  `order` in the notes of the catalog says which: \"by-date\" or \"newest-first\""
@@ -284,6 +283,20 @@ impl Changelog<'_> {
 /// Whether a heading is its words alone: `Security`, and not `**Security**`, `Security:` or `.. rubric:: Security`.
 fn is_bare(title: &str) -> bool {
     title.starts_with(char::is_alphabetic) && title.ends_with(char::is_alphanumeric)
+}
+
+/// Whether the releases stand from new to old, all around the place that one would have; a swap elsewhere is one of the past (rack's
+/// notes have one of 2020).
+fn is_newest_first(releases: &[ReleaseSection], place: Beside) -> bool {
+    /// How many pairs on either side have to be in order.
+    const AROUND: usize = 5;
+    /// One of so many may be swapped elsewhere.
+    const SWAPPED: usize = 25;
+    let (Beside::Above(place) | Beside::Below(place)) = place;
+    let pairs = releases.windows(2).enumerate();
+    let swapped: Vec<usize> =
+        pairs.filter(|(_, pair)| pair[0].version < pair[1].version).map(|(at, _)| at).collect();
+    swapped.len() * SWAPPED < releases.len() && swapped.iter().all(|at| at.abs_diff(place) > AROUND)
 }
 
 fn upwards(releases: &[ReleaseSection], older: impl Fn(&ReleaseSection) -> bool) -> Beside {

@@ -60,6 +60,10 @@ const DOING: [&str; 16] = [
     "with",
 ];
 
+/// What titles of such files say.
+const FILES: [&str; 7] =
+    ["release notes", "changelog", "change log", "changes", "release history", "history", "news"];
+
 /// What opens a section of things that no release has yet.
 const UNRELEASED: [&str; 8] = [
     "unreleased",
@@ -103,7 +107,7 @@ impl Changelog<'_> {
             .filter_map(|index| Some((index, self.version_at(index, heading, like)?)))
             .collect();
         // A release that is told of below the words of another one is none of its own.
-        let heads: Vec<(usize, Version)> = self.outermost(heads);
+        let heads: Vec<(usize, Version)> = self.without_title(self.outermost(heads));
         let starts: Vec<usize> = heads.iter().skip(1).map(|(index, _)| *index).collect();
         let ends = starts.into_iter().chain([self.lines.len()]);
         heads.into_iter().zip(ends).map(|((first, version), end)| self.section(first, end, version)).collect()
@@ -115,6 +119,16 @@ impl Changelog<'_> {
             return heads;
         }
         heads.into_iter().filter(|(index, _)| self.level(*index).is_some()).collect()
+    }
+
+    /// Without the title of the file, which may name its line: `Redis 7.4 release notes` above `Redis 7.4.1    Released …`. It is
+    /// the first of all, and alone in saying what the file is.
+    fn without_title(&self, mut heads: Vec<(usize, Version)>) -> Vec<(usize, Version)> {
+        let says = |(index, _): &(usize, Version)| says_what_a_file_is(self.lines[*index].text);
+        if heads.len() > 1 && says(&heads[0]) && !heads[1..].iter().any(says) {
+            heads.remove(0);
+        }
+        heads
     }
 
     /// Whether a heading may be here: a marked one, or a line after a blank one.
@@ -241,6 +255,12 @@ fn read(text: &str, like: &Version) -> Option<Version> {
 fn bare(line: &str) -> String {
     let text = line.trim().trim_start_matches('#').trim_end_matches('#').trim();
     text.replace(['*', '`', '=', '\u{fe0f}'], "").trim().to_owned()
+}
+
+/// Whether a line names the kind of the file that it heads.
+fn says_what_a_file_is(line: &str) -> bool {
+    let line = line.to_lowercase();
+    FILES.iter().any(|words| line.contains(words))
 }
 
 fn is_unreleased(line: &str) -> bool {
