@@ -26,6 +26,14 @@ impl Version {
         }
     }
 
+    /// The form in which Python's own tools write it (PEP 440, "Normalization"): `3.1.6.dev0` of `3.1.6.dev`; as it stands where it
+    /// is no version of theirs.
+    #[must_use]
+    pub fn python_normal(&self) -> String {
+        let normal = self.as_str().parse::<pep440_rs::Version>();
+        normal.map_or_else(|_| self.to_string(), |version| version.to_string())
+    }
+
     /// What tells builds of one version apart, behind a `+`: `k3s1` of `1.2.3+k3s1` (SemVer, "Build metadata"; Python's local
     /// versions).
     #[must_use]
@@ -40,6 +48,16 @@ mod tests {
     use rstest::rstest;
 
     use crate::numbering::Scheme;
+
+    #[rstest]
+    #[case("3.1.6.dev", "3.1.6.dev0")]
+    #[case("v1.0-RC.1", "1.0rc1")]
+    #[case("2026.01.05", "2026.1.5")]
+    #[case("1.2.3-SNAPSHOT", "1.2.3-SNAPSHOT")]
+    fn python_writes_versions_in_one_form(#[case] text: &str, #[case] normal: &str) {
+        let scheme = if text.ends_with("SNAPSHOT") { Scheme::SemVer } else { Scheme::Pep440 };
+        assert_eq!(scheme.parse(text).unwrap().python_normal(), normal);
+    }
 
     #[rstest]
     #[case(Scheme::SemVer, "1.2.3+k3s1", Some("k3s1"))]

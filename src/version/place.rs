@@ -65,6 +65,8 @@ pub(super) enum Holds {
     PythonStage,
     /// Which release of that stage.
     PythonSerial,
+    /// The whole version as Python's tools write it.
+    PythonNormal,
     /// The numbers, with zeros behind them up to this count: `1.2.3.0`.
     Padded(usize),
     /// The version of a package with a line of its own, which becomes this one.
@@ -96,6 +98,7 @@ impl Holds {
             (Holds::NumberOrZero(position), _) => Some(numbers.get(*position).unwrap_or(&"0").to_string()),
             (Holds::PythonStage, _) => new.python_stage().map(|(stage, _)| stage.to_owned()),
             (Holds::PythonSerial, _) => new.python_stage().map(|(_, serial)| serial.to_string()),
+            (Holds::PythonNormal, _) => Some(new.python_normal()),
             (Holds::Apart(position), _) => numbers.get(*position).map(|number| (*number).to_owned()),
             (Holds::RubyRest(count), _) => {
                 let before = numbers.get(..*count)?.join(".");

@@ -153,6 +153,9 @@ mod tests {
         let root = raised(&Pyproject::default(), "1.2.4");
         assert_eq!(root["uv.lock"], lock.replacen("1.2.3", "1.2.4", 1));
         assert_eq!(root.len(), 2);
+        let open = raised(&Pyproject::default(), "1.2.4.dev");
+        assert_eq!(open["uv.lock"], lock.replacen("1.2.3", "1.2.4.dev0", 1), "as uv writes it");
+        assert!(open["pyproject.toml"].contains("1.2.4.dev\""), "as it is asked for");
         let file = "packages/api/pyproject.toml".to_owned();
         let api = raised(&Pyproject { file, ..Pyproject::default() }, "0.4.1");
         assert_eq!(api["uv.lock"], lock.replacen("0.4.0", "0.4.1", 1));

@@ -79,7 +79,7 @@ fn in_packages(lock: &TomlFile, is_ours: impl Fn(&Table) -> bool) -> Result<Vec<
     let packages = lock.get(&["package"]).and_then(Item::as_array_of_tables).into_iter().flatten();
     let places = packages.filter(|package| is_ours(package)).filter_map(|package| {
         let quoted = lock.quoted(package.get("version")?).transpose()?;
-        Some(quoted.map(|quoted| place(&lock.path, quoted.range, Holds::Whole)))
+        Some(quoted.map(|quoted| place(&lock.path, quoted.range, Holds::PythonNormal)))
     });
     places.collect()
 }
