@@ -176,7 +176,7 @@ fn title_of_a_file_that_names_its_line_is_no_release() {
     let text = |title: &str| {
         let under = "=".repeat(title.len());
         format!(
-            "{title}\n{under}\n\n{line}\nFoo 7.4.0    Released Mon 29 Jul 2024\n{line}\n\nBug fixes\n=========\n\n* a\n"
+            "{title}\n{under}\n\n------\nLOW: no need\n------\n\n{line}\nFoo 7.4.0    Released Mon 29 Jul 2024\n{line}\n\nBug fixes\n=========\n\n* a\n"
         )
     };
     for title in ["Foo 7.4 release notes", "Foo release notes", "Changes in Foo 7.4"] {

@@ -79,9 +79,10 @@ pub(super) fn mark_titles(lines: &mut [ChangelogLine<'_>], markup: Markup) {
             (Markup::Underlined, _) => {
                 // A title with lines on both sides is above one with the same line on one: the file's own title may be like its
                 // sections (Redis).
-                if over && levels == [(mark, false)] {
-                    levels.insert(0, (mark, true));
-                    lower(&mut lines[..index - 1]);
+                let like = levels.iter().position(|level| *level == (mark, false));
+                if let Some(like) = like.filter(|_| over && !levels.contains(&(mark, true))) {
+                    levels.insert(like, (mark, true));
+                    lower(&mut lines[..index - 1], like);
                 }
                 let known = levels.iter().position(|level| *level == (mark, over));
                 known.unwrap_or_else(|| {
@@ -98,10 +99,12 @@ pub(super) fn mark_titles(lines: &mut [ChangelogLine<'_>], markup: Markup) {
     }
 }
 
-/// Puts titles a level below where they were.
-fn lower(lines: &mut [ChangelogLine<'_>]) {
+/// Puts titles below a level one further down.
+fn lower(lines: &mut [ChangelogLine<'_>], below: usize) {
     for line in lines {
-        if let LineKind::Heading(level) = &mut line.kind {
+        if let LineKind::Heading(level) = &mut line.kind
+            && *level > below
+        {
             *level += 1;
         }
     }
