@@ -10,9 +10,10 @@ use super::mirrors::MirrorOptions;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::{temporary, terminal, world};
+use crate::clock::Clock;
 use crate::control::{Home, HomeKind};
 use crate::folder::Folder;
-use crate::planning::{Examination, Finding, Grade, InputFiles, examine};
+use crate::planning::{Examination, Finding, Grade, InputFiles, examine, examine_here, mail_server};
 use crate::rehearsal::{self, RehearsalWorld};
 use crate::wording::counted;
 
@@ -33,14 +34,15 @@ impl DoctorCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
         let files = InputFiles::load(&home.files)?;
-        let Examination { mut findings, plan } = match home.kind {
+        let Examination { mut findings, plan, faults } = match home.kind {
             HomeKind::Real => self.examined(&files).await?,
             HomeKind::Rehearsal => kept(&home, &files).await?,
         };
-        findings.push(planned(
-            plan.map(|plan| plan.step_count()).map_err(Problem::from),
-            &Commands::at(self.place.path()),
-        ));
+        let commands = Commands::at(self.place.path());
+        let stands_against =
+            faults.into_iter().map(|fault| found(&fault.about, &fault.error.into(), &commands));
+        findings.extend(stands_against);
+        findings.extend(plan.map(|plan| planned(plan.step_count())));
         let faults = findings.iter().filter(|finding| finding.grade == Grade::Fault).count();
         let lines: Vec<String> = findings.iter().map(line).collect();
         let (exit, summary) = match faults {
@@ -58,9 +60,29 @@ impl DoctorCommand {
             terminal::note("looked at in an emulated world: nothing outside of this machine was asked");
             return Ok(rehearsal::examined(&Home::rehearsal(out.path()), files, &mirrors).await?);
         }
-        let folder = Folder::at(out.path());
-        let world = world::connect(world::endpoints(&files.inputs().catalog, &folder, None).await?).await?;
-        Ok(examine(&world, &folder, files).await)
+        Ok(self.examined_for_real(files, &Folder::at(out.path())).await)
+    }
+
+    /// What is given of one service is looked at although that of another cannot be used.
+    async fn examined_for_real(&self, files: &InputFiles, folder: &Folder) -> Examination {
+        let catalog = &files.inputs().catalog;
+        let commands = Commands::at(self.place.path());
+        let mail = match world::mailer(catalog, &Clock::system()) {
+            Ok(mailer) => mail_server(mailer.try_server().await),
+            Err(problem) => found("mail", &problem, &commands),
+        };
+        let mut examination = match world::without_mail(catalog, folder).await {
+            Ok(world) => examine(&world, folder, files, mail).await,
+            Err(problem) => {
+                let mut findings = vec![found("services", &problem, &commands)];
+                findings.extend(examine_here(files, mail));
+                Examination { findings, plan: None, faults: Vec::new() }
+            }
+        };
+        let example = files.check_addresses().err().map(Problem::from);
+        let example = example.map(|problem| found("addresses", &problem, &commands));
+        examination.findings.extend(example);
+        examination
     }
 }
 
@@ -73,27 +95,26 @@ async fn kept(home: &Home, files: &InputFiles) -> Result<Examination, Problem> {
     let _lock = home.lock()?;
     let emulated = RehearsalWorld::open(home, None).await?;
     let found = match emulated.connect().await {
-        Ok(world) => Ok(examine(&world, &Folder::at(out.path()), files).await),
+        Ok(world) => {
+            let mail = mail_server(world.mailer.try_server().await);
+            Ok(examine(&world, &Folder::at(out.path()), files, mail).await)
+        }
         Err(error) => Err(error.into()),
     };
     emulated.close().await;
     found
 }
 
-fn planned(steps: Result<usize, Problem>, commands: &Commands) -> Finding {
-    let about = "plan".to_owned();
-    match steps {
-        Ok(steps) => {
-            let what = format!("it can be made: {}", counted(steps, "step"));
-            Finding { about, grade: Grade::Good, what, remedy: None }
-        }
-        Err(problem) => {
-            let mut lines = problem.lines(commands).into_iter();
-            let what = lines.next().unwrap_or_default();
-            let rest: Vec<String> = lines.collect();
-            let remedy = (!rest.is_empty()).then(|| rest.join(" "));
-            Finding { about, grade: Grade::Fault, what, remedy }
-        }
+fn planned(steps: usize) -> Finding {
+    Finding::new("plan", Grade::Good, format!("it can be made: {}", counted(steps, "step")))
+}
+
+/// A problem as what was found: its message in a line, and what to do about it.
+fn found(about: &str, problem: &Problem, commands: &Commands) -> Finding {
+    let finding = Finding::new(about, Grade::Fault, problem.to_string());
+    match commands.hint(problem.advice()) {
+        remedy if remedy.is_empty() => finding,
+        remedy => finding.with(remedy),
     }
 }
 

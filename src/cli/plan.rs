@@ -134,6 +134,7 @@ impl PlanCommand {
             .await?);
         }
         files.check_disclosure(jiff::Timestamp::now())?;
+        files.check_addresses()?;
         let folder = Folder::at(out.path());
         let crew = self.crew.team(Sending::Change).await?;
         let world = world::connect(world::endpoints(&files.inputs().catalog, &folder, crew).await?).await?;

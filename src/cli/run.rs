@@ -68,6 +68,7 @@ impl RunCommand {
         if !is_public {
             files.check_disclosure(jiff::Timestamp::now())?;
         }
+        files.check_addresses()?;
         // What is missing is said before anything is made: a folder alone would look like a run.
         let Provers { given: workers, crew } = self.crew.asked(&home, Sending::Change).await?;
         let world = Arc::new(connect(&home, &files, crew).await?);

@@ -30,13 +30,29 @@ pub(super) async fn endpoints(
     folder: &Folder,
     crew: Option<Arc<dyn Crew>>,
 ) -> Result<Endpoints, Problem> {
+    let mailer = mailer(catalog, &Clock::system())?;
+    endpoints_with(catalog, folder, crew, mailer).await
+}
+
+/// The same services without one that mail goes to: it is looked at by itself, and nothing is sent.
+pub(super) async fn without_mail(catalog: &Catalog, folder: &Folder) -> Result<World, Problem> {
+    let nowhere = Mailer::directory(folder.root().join("mail"), Clock::system());
+    connect(endpoints_with(catalog, folder, None, nowhere).await?).await
+}
+
+async fn endpoints_with(
+    catalog: &Catalog,
+    folder: &Folder,
+    crew: Option<Arc<dyn Crew>>,
+    mailer: Mailer,
+) -> Result<Endpoints, Problem> {
     let clock = Clock::system();
     let api = address("api", &catalog.endpoints.api)?;
     Ok(Endpoints {
         token: token(&api, &clock).await?,
         api,
         git: address("git", &catalog.endpoints.git)?,
-        mailer: mailer(catalog, &clock)?,
+        mailer,
         registry: registry(catalog)?,
         pacing: Pacing::github(),
         signer: Signer::Configured,
@@ -79,7 +95,8 @@ fn registry(catalog: &Catalog) -> Result<Registry, Problem> {
     })
 }
 
-fn mailer(catalog: &Catalog, clock: &Clock) -> Result<Mailer, Problem> {
+/// Where mail goes.
+pub(super) fn mailer(catalog: &Catalog, clock: &Clock) -> Result<Mailer, Problem> {
     let Some(server) = &catalog.mail.smtp else {
         return Err(Problem::input(
             "the catalog names no mail server, but the release is announced by mail",

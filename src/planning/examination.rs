@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use super::clock_check::look_at_clock;
 use super::dispatch_check::{DispatchFault, look_at_dispatches};
+use super::faults::{PlanFault, plan_and_faults};
 use super::files::InputFiles;
 use super::places::PlanningError;
-use super::release_plan::built_plan;
-use super::rights::look_at_token;
+use super::rights::{TokenFault, look_at_token};
+use super::survey_error::SurveyError;
 use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::github::ChecksVerdict;
@@ -46,27 +47,46 @@ pub enum Grade {
 pub struct Examination {
     /// What was looked at, in the order of the day.
     pub findings: Vec<Finding>,
-    /// The plan, or why there is none.
-    pub plan: Result<Box<Plan>, PlanningError>,
+    /// The plan, where there is one.
+    pub plan: Option<Box<Plan>>,
+    /// All that stands against it.
+    pub faults: Vec<PlanFault>,
 }
 
 impl Finding {
-    fn new(about: impl Into<String>, grade: Grade, what: impl Into<String>) -> Finding {
+    /// A finding without a remedy.
+    #[must_use]
+    pub fn new(about: impl Into<String>, grade: Grade, what: impl Into<String>) -> Finding {
         Finding { about: about.into(), grade, what: what.into(), remedy: None }
     }
 
-    fn with(mut self, remedy: impl Into<String>) -> Finding {
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn with(mut self, remedy: impl Into<String>) -> Finding {
         self.remedy = Some(remedy.into());
         self
     }
 }
 
-/// Looks at everything that the release of these files needs.
-pub async fn examine(world: &World, folder: &Folder, files: &InputFiles) -> Examination {
-    let mut findings = vec![token(world, files).await, clock(world).await, mail(world).await];
-    findings.extend(files.inputs().catalog.repos.iter().flat_map(tools));
-    let plan = built_plan(world, folder, files).await;
-    if let Ok(plan) = &plan {
+/// Looks at everything that the release of these files needs; `mail` is what was found of the mail server.
+pub async fn examine(world: &World, folder: &Folder, files: &InputFiles, mail: Finding) -> Examination {
+    let token = match look_at_token(world, files.inputs()).await {
+        Ok(looked) => token(world, looked),
+        Err(error) => {
+            // Whatever else would be asked of GitHub is refused for the same reason, and not known to be wrong.
+            let error = PlanningError::Survey(SurveyError::GitHub(error));
+            let mut findings = examine_here(files, mail);
+            let what =
+                "repositories and advisories were not looked at: GitHub did not answer about the token";
+            findings.push(Finding::new("plan", Grade::Note, what).with("mend that, and look again"));
+            let faults = vec![PlanFault { about: "token".to_owned(), error }];
+            return Examination { findings, plan: None, faults };
+        }
+    };
+    let mut findings = vec![token, clock(world).await];
+    findings.extend(examine_here(files, mail));
+    let (plan, faults) = plan_and_faults(world, folder, files).await;
+    if let Some(plan) = &plan {
         findings.extend(approvals(plan));
         findings.extend(plan.targets.iter().flat_map(|target| commits(plan, target)));
         findings.extend(dispatches(world, folder, plan).await);
@@ -74,20 +94,23 @@ pub async fn examine(world: &World, folder: &Folder, files: &InputFiles) -> Exam
             findings.extend(health(world, target).await);
         }
     }
-    Examination { findings, plan: plan.map(Box::new) }
+    Examination { findings, plan: plan.map(Box::new), faults }
 }
 
-async fn token(world: &World, files: &InputFiles) -> Finding {
-    match look_at_token(world, files.inputs()).await {
-        Ok(Ok(())) if world.github.acts_as_app() => {
+/// What can be looked at without GitHub, behind what was found of the mail server.
+#[must_use]
+pub fn examine_here(files: &InputFiles, mail: Finding) -> Vec<Finding> {
+    let tools = files.inputs().catalog.repos.iter().flat_map(tools);
+    std::iter::once(mail).chain(tools).collect()
+}
+
+fn token(world: &World, looked: Result<(), TokenFault>) -> Finding {
+    match looked {
+        Ok(()) if world.github.acts_as_app() => {
             Finding::new("token", Grade::Good, "it is made for a GitHub App, again before it expires")
         }
-        Ok(Ok(())) => {
-            Finding::new("token", Grade::Good, "it is a person's, lasts beyond the day and may write")
-        }
-        Ok(Err(fault)) => Finding::new("token", Grade::Fault, fault.to_string()).with(fault.remedy()),
-        Err(error) => Finding::new("token", Grade::Fault, with_causes(&error))
-            .with("set GH_TOKEN to a token that is valid, or log in with `gh auth login`"),
+        Ok(()) => Finding::new("token", Grade::Good, "it is a person's, lasts beyond the day and may write"),
+        Err(fault) => Finding::new("token", Grade::Fault, fault.to_string()).with(fault.remedy()),
     }
 }
 
@@ -111,8 +134,9 @@ async fn dispatches(world: &World, folder: &Folder, plan: &Plan) -> Vec<Finding>
     }
 }
 
-async fn mail(world: &World) -> Finding {
-    match world.mailer.try_server().await {
+/// What became of the try to greet the mail server.
+pub fn mail_server(tried: Result<String, impl std::error::Error>) -> Finding {
+    match tried {
         Ok(what) => Finding::new("mail", Grade::Good, what),
         Err(error) => Finding::new("mail", Grade::Fault, with_causes(&error))
             .with("correct `mail.smtp` in catalog.toml and LOCKGATE_SMTP_PASSWORD"),

@@ -3,11 +3,13 @@
 //! It stands below `control` because opening a run reads the same files, and above `steps` because the survey reads
 //! versions as the steps do. Nothing outside is changed here, and nothing is printed.
 
+mod addresses;
 mod assets;
 mod bringing;
 mod clock_check;
 mod dispatch_check;
 mod examination;
+mod faults;
 mod files;
 mod input_checks;
 mod isolation;
@@ -29,7 +31,7 @@ mod trial;
 mod unread;
 mod whereabouts;
 
-pub use examination::{Examination, Finding, Grade, examine};
+pub use examination::{Examination, Finding, Grade, examine, examine_here, mail_server};
 pub use files::InputFiles;
 pub use places::PlanningError;
 pub use release_plan::plan_release;

@@ -42,9 +42,7 @@ const LAG: Duration = Duration::from_secs(5);
 pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<Snapshot, SurveyError> {
     let committer = tokio::task::spawn_blocking(known_committer).await?;
     let look = async |repo: &Repo| {
-        let mut state = repo_as_seen(world, folder, inputs, repo).await?;
-        check_new_lines(inputs, repo, &state)?;
-        state.fixes = seen_fixes(world, folder, inputs, repo, &state, committer.as_ref()).await?;
+        let state = repo_with_fixes(world, folder, inputs, repo, committer.as_ref()).await?;
         Ok::<_, SurveyError>((repo.name.clone(), state))
     };
     let repos = stream::iter(inputs.repos()).map(look).buffered(AT_ONCE).try_collect().await?;
@@ -53,6 +51,40 @@ pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<S
         advisories.insert(advisory.id.clone(), advisory_as_seen(world, advisory).await?);
     }
     Ok(Snapshot { taken: world.clock.now(), repos, advisories, committer, workers: workers_of(world) })
+}
+
+/// All that stands against a survey, each repository and each advisory by itself, with what it is about.
+pub(super) async fn survey_faults(
+    world: &World,
+    folder: &Folder,
+    inputs: &Inputs,
+) -> Vec<(String, SurveyError)> {
+    let committer = tokio::task::spawn_blocking(known_committer).await.ok().flatten();
+    let of_repo = async |repo: &Repo| {
+        let seen = repo_with_fixes(world, folder, inputs, repo, committer.as_ref()).await;
+        seen.err().map(|error| (repo.name.to_string(), error))
+    };
+    let of_advisory = async |advisory: &Advisory| {
+        let seen = advisory_as_seen(world, advisory).await;
+        seen.err().map(|error| (advisory.id.to_string(), error))
+    };
+    let repos: Vec<_> = stream::iter(inputs.repos()).map(of_repo).buffered(AT_ONCE).collect().await;
+    let advisories = stream::iter(&inputs.release.advisories).map(of_advisory).buffered(AT_ONCE);
+    let advisories: Vec<_> = advisories.collect().await;
+    repos.into_iter().chain(advisories).flatten().collect()
+}
+
+async fn repo_with_fixes(
+    world: &World,
+    folder: &Folder,
+    inputs: &Inputs,
+    repo: &Repo,
+    committer: Option<&Identity>,
+) -> Result<RepoState, SurveyError> {
+    let mut state = repo_as_seen(world, folder, inputs, repo).await?;
+    check_new_lines(inputs, repo, &state)?;
+    state.fixes = seen_fixes(world, folder, inputs, repo, &state, committer).await?;
+    Ok(state)
 }
 
 /// The workers that were there, in words.

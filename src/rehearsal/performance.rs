@@ -9,7 +9,7 @@ use super::rehearsal_world::RehearsalWorld;
 use super::scenario::Scenario;
 use crate::control::{self, GivenWorkers, Home, Opened, Waiting};
 use crate::plan::Plan;
-use crate::planning::{Examination, InputFiles, examine, plan_release};
+use crate::planning::{Examination, InputFiles, examine, mail_server, plan_release};
 use crate::run::{Reporter, StopReason};
 use crate::runner::Crew;
 use crate::world::World;
@@ -78,7 +78,8 @@ pub async fn examined(
     mirrors: &Mirrors,
 ) -> Result<Examination, RehearsalError> {
     in_new_world(home, files, mirrors, None, async |world: Arc<World>| {
-        examine(&world, &home.folder, files).await
+        let mail = mail_server(world.mailer.try_server().await);
+        examine(&world, &home.folder, files, mail).await
     })
     .await
 }

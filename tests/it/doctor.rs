@@ -54,3 +54,58 @@ fn approvals_are_told_before_the_day_and_a_token_that_will_not_do_is_one_fault_a
     assert!(said.contains("ok     mail:"), "{said}");
     assert!(said.contains("ok     plan:"), "{said}");
 }
+
+#[test]
+fn all_that_stands_against_a_plan_is_found_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&fixture("demo"), folder.path());
+    edit(
+        folder.path(),
+        "catalog.toml",
+        "lines = [\"release/1.x\"",
+        "lines = [\"release/0.x\", \"release/1.x\"",
+    );
+    edit(
+        folder.path(),
+        "catalog.toml",
+        "lines = [\"release/5.x\"",
+        "lines = [\"release/4.x\", \"release/5.x\"",
+    );
+    edit(folder.path(), "catalog.toml", "needs = [\"cc\"]", "needs = [\"no-such-compiler\"]");
+    let output = lockgate().args(["doctor", "--json"]).current_dir(folder.path()).output().unwrap();
+    expect(&output, 2);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = found["result"]["findings"].as_array().unwrap();
+    let faults: Vec<&Value> = findings.iter().filter(|finding| finding["grade"] == "fault").collect();
+    for (about, what) in [
+        ("brightwater/sluice", "no-such-compiler"),
+        ("brightwater/sluice", "`release/0.x`"),
+        ("brightwater/weir", "`release/4.x`"),
+    ] {
+        let is_it =
+            |fault: &&&Value| fault["about"] == about && fault["what"].as_str().unwrap().contains(what);
+        let fault = faults.iter().find(is_it).unwrap_or_else(|| panic!("{about}: {what}: {found}"));
+        assert!(fault["remedy"].is_string() && !fault["what"].as_str().unwrap().contains('\n'), "{fault}");
+    }
+    assert_eq!(found["result"]["faults"], 3, "{found}");
+}
+
+#[test]
+fn what_needs_no_token_is_looked_at_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&fixture("demo"), folder.path());
+    std::fs::remove_file(folder.path().join("world.toml")).unwrap();
+    edit(folder.path(), "catalog.toml", "needs = [\"cc\"]", "needs = [\"no-such-compiler\"]");
+    let mut command = lockgate();
+    for name in ["GH_TOKEN", "GITHUB_TOKEN", "LOCKGATE_SMTP_PASSWORD"] {
+        command.env_remove(name);
+    }
+    let nothing = folder.path().join("programs");
+    std::fs::create_dir(&nothing).unwrap();
+    let output = command.arg("doctor").env("PATH", &nothing).current_dir(folder.path()).output().unwrap();
+    expect(&output, 2);
+    let said = said(&output);
+    for words in ["there is no GitHub token", "FAULT  mail: ", "`no-such-compiler`"] {
+        assert!(said.contains(words), "`{words}` is not said:\n{said}");
+    }
+}

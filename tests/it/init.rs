@@ -150,6 +150,20 @@ fn node_project_is_released_from_what_init_wrote() {
 }
 
 #[test]
+fn example_addresses_are_for_rehearsals_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&fixture("demo"), folder.path());
+    fs::remove_file(folder.path().join("world.toml")).unwrap();
+    edit(folder.path(), "release.toml", "disclosure = \"2026", "disclosure = \"2126");
+    for command in ["plan", "run"] {
+        let output = lockgate().arg(command).current_dir(folder.path()).output().unwrap();
+        expect(&output, 2);
+        let said = said(&output);
+        assert!(said.contains("catalog.toml:") && said.contains("is an example, and no address"), "{said}");
+    }
+}
+
+#[test]
 fn go_project_is_released_from_what_init_wrote() {
     let text = written(&[("go.mod", "module acme.example/pump\n\ngo 1.24\n")]);
     has(&text, &["kind = \"tags\"", "ecosystem = \"go\"", "name = \"acme.example/pump\""]);
