@@ -10,6 +10,7 @@ use super::stated_rule::{inline_of, table_of};
 use super::written::{Lines, NotesKeys, list, string};
 use crate::ecosystem::Ecosystem;
 use crate::ids::{BranchName, Login};
+use crate::wording::counted;
 
 /// The text of `catalog.toml` for these repositories. `manager` is who writes it, where that is known.
 #[must_use]
@@ -178,7 +179,8 @@ fn release(text: &mut Lines, repo: &Discovered) {
     let found = &repo.automation;
     text.gap().line("[repo.release]");
     text.because(&found.trigger.comment(), "trigger", &found.trigger.value);
-    text.because(&repo.tags.form.comment(), "tag", &string(&repo.tags.form.value));
+    let form = tag_form(repo);
+    text.because(&form.comment(), "tag", &string(&form.value));
     let further = beside_packages(repo);
     if !further.is_empty() {
         text.because("# at the commit of the newest release", "tags", &list(further));
@@ -186,9 +188,12 @@ fn release(text: &mut Lines, repo: &Discovered) {
     if repo.tags.signed && found.tags_are_pushed() {
         text.because("# guess: the newest tags are signed", "sign-tags", "true");
     }
-    for (form, count) in repo.tags.others.iter().take(6) {
+    let is_of_package =
+        |form: &String| repo.packages.iter().any(|package| package.tag_forms().contains(form));
+    for (form, count) in repo.tags.others.iter().filter(|(form, _)| !is_of_package(form)).take(6) {
+        let (tags, are) = (counted(*count, "tag"), if *count == 1 { "is" } else { "are" });
         text.line(format!(
-            "# {count} tags are called `{form}`: of another package, or of earlier years (`earlier-tags`)"
+            "# {tags} {are} called `{form}`: of another package, or of earlier years (`earlier-tags`)"
         ));
     }
     match (&found.makes_releases, &found.waits_for_release) {
@@ -202,36 +207,72 @@ fn release(text: &mut Lines, repo: &Discovered) {
     };
 }
 
+/// The form of a release's tag. Where nothing is tagged yet, a workspace without a version at its root is tagged by its packages.
+fn tag_form(repo: &Discovered) -> Fact<String> {
+    let tags = &repo.tags;
+    match leading(repo).filter(|_| tags.versions.is_empty()) {
+        Some(package) => {
+            let because = format!("{}, as a workspace names the tags of its packages", tags.form.because);
+            Fact::guessed(package.tag_forms()[0].clone(), because)
+        }
+        None => tags.form.clone(),
+    }
+}
+
+/// The member of a workspace whose manifest states the repository's version.
+fn leading(repo: &Discovered) -> Option<&FoundPackage> {
+    let manifests = repo.version.rules.value.iter().filter_map(|rule| rule.unquoted("manifest"));
+    let mut members =
+        manifests.filter_map(|path| repo.packages.iter().find(|package| package.seen_in == path));
+    members.next()
+}
+
 /// The further tags that are none of a package's own.
 fn beside_packages(repo: &Discovered) -> Vec<&String> {
     let is_of_package = |form: &&String| {
         let own = |path: &String| **form == format!("{path}/v{{version}}");
-        repo.packages
-            .iter()
-            .filter(|package| package.ecosystem == Ecosystem::Go)
-            .any(|package| package.path.as_ref().is_some_and(own))
+        repo.packages.iter().any(|package| match package.ecosystem {
+            Ecosystem::Go => package.path.as_ref().is_some_and(own),
+            _ => package.path.is_some() && package.tag_forms().contains(form),
+        })
     };
     repo.tags.further.iter().filter(|form| !is_of_package(form)).collect()
 }
 
-/// A package of a workspace that states another version than the repository.
+/// A package of a workspace that counts by itself: it states another version than the repository, or has tags of its own.
 fn counts_by_itself(text: &mut Lines, repo: &Discovered, package: &FoundPackage) {
     let (Some(path), Some(own), Some(common)) = (&package.path, &package.version, &repo.version.stated)
     else {
         return;
     };
-    if own == common.as_str() {
+    let leading = leading(repo);
+    let tag = own_tag(repo, package, leading);
+    let is_common = own == common.as_str() && tag.is_none();
+    if is_common || leading.is_some_and(|leading| leading.seen_in == package.seen_in) {
         return;
     }
-    let short = package.name.rsplit('/').next().unwrap_or_default();
-    let forms = [format!("{}@{{version}}", package.name), format!("{short}@{{version}}")];
-    let known = repo.tags.others.iter().map(|(form, _)| form);
-    let tag = known.clone().find(|form| forms.contains(form));
     text.line(format!("path = {}", string(path)));
     text.because(&format!("# guess: it states {own}, and counts by itself"), "version", "{ kind = \"npm\" }");
     if let Some(tag) = tag {
-        text.because("# tags are called so", "tag", &string(tag));
+        text.because(&tag.comment(), "tag", &string(&tag.value));
     }
+}
+
+/// The form of a package's own tags: one that is there, else as the package that leads the workspace has it.
+fn own_tag(
+    repo: &Discovered,
+    package: &FoundPackage,
+    leading: Option<&FoundPackage>,
+) -> Option<Fact<String>> {
+    let forms = package.tag_forms();
+    let others = repo.tags.others.iter().map(|(form, _)| form);
+    let known = others.chain(&repo.tags.further).find(|form| forms.contains(form));
+    if let Some(form) = known {
+        return Some(Fact::seen(form.clone(), "tags are called so"));
+    }
+    let leading = leading?;
+    let style = leading.tag_forms().iter().position(|form| *form == tag_form(repo).value)?;
+    Some(Fact::guessed(forms[style].clone(), format!("as the tags of {}", leading.name)))
 }
 
 fn packages(text: &mut Lines, repo: &Discovered) {

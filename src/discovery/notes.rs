@@ -7,9 +7,9 @@ use regex::Regex;
 
 use super::fact::Fact;
 use super::file_text::text_of;
-use super::notes_dates::{DateForm, form_of, with_date};
+use super::notes_dates::{DateForm, form_of, with_date, without_time};
 use super::notes_fragments::{changesets, towncrier};
-use super::packages::FoundPackage;
+use super::packages::{FoundPackage, leading_member};
 use super::tags::TagHabits;
 use super::written::{NotesKeys, list, string};
 use crate::numbering::Version;
@@ -30,6 +30,8 @@ struct Heading {
     /// Its date as it is written, here or in the line below.
     date: Option<String>,
     released: Option<String>,
+    /// Whether a time of day stands behind the date, which is left out.
+    is_timed: bool,
     is_markdown: bool,
 }
 
@@ -75,13 +77,14 @@ pub(super) fn notes(
         keys.push(("entry", string(&entry(&text, heading.is_markdown || is_called_markdown(&path)))));
         let same = headings.iter().filter(|other| other.title == heading.title).count();
         let late = last_told.as_ref().map(|last| format!(", which tells of none after {last}"));
+        let timed = if heading.is_timed { ", with a time of day that is not written" } else { "" };
         let because = format!(
-            "so {same} of {} in {path} are headed{}; how entries are written is a guess",
+            "so {same} of {} in {path} are headed{}{timed}; how entries are written is a guess",
             counted(headings.len(), "release"),
             late.as_deref().unwrap_or_default()
         );
         let is_dated_alike = date_form(&headings, heading).is_none_or(|form| form.is_exact);
-        let is_sure = last_told.is_none() && same > 1 && is_dated_alike;
+        let is_sure = last_told.is_none() && same > 1 && is_dated_alike && !heading.is_timed;
         Some(if is_sure { Fact::seen(keys, because) } else { Fact::guessed(keys, because) })
     })
 }
@@ -136,8 +139,11 @@ fn file_of_notes(
     };
     // Some projects lie as a whole in a folder of their name: libexpat in `expat`.
     let own = [format!("{name}/*"), format!("{}/*", name.strip_prefix("lib").unwrap_or(name))];
-    let globs = ["*", &own[0], &own[1], "docs/*", "doc/*"];
-    let listed = globs.iter().flat_map(|glob| files.list(glob));
+    let globs = ["*", &own[0], &own[1], "docs/*", "doc/*"].map(str::to_owned);
+    // A workspace has one for each package.
+    let leading = leading_member(files, &tags.form.value).and_then(|package| package.path);
+    let globs = globs.into_iter().chain(leading.map(|path| format!("{path}/*")));
+    let listed = globs.flat_map(|glob| files.list(&glob));
     let listed: Vec<String> = listed.filter(|path| is_of_notes(path)).collect();
     // One that tells of no release of late was given up for something else.
     let of_late = |found: &NotesFile| found.last_told.is_none();
@@ -235,6 +241,7 @@ fn headings(text: &str, known: &BTreeSet<String>) -> Vec<Heading> {
         }
         let title = with_placeholders(without_commit(line.trim_end()), version, pattern, known);
         let (title, date) = with_date(&title);
+        let (title, is_timed) = without_time(&title);
         // Longer ones are sentences.
         if !is_marked && title.split_whitespace().count() >= 5 {
             return None;
@@ -243,7 +250,7 @@ fn headings(text: &str, known: &BTreeSet<String>) -> Vec<Heading> {
         let released = below.take(3).find(|line| line.starts_with("Released ")).map(with_date);
         let date = date.or_else(|| released.as_ref().and_then(|(_, date)| date.clone()));
         let released = released.filter(|(_, date)| date.is_some()).map(|(line, _)| line);
-        Some(Heading { title, date, released, is_markdown: line.starts_with('#') })
+        Some(Heading { title, date, released, is_timed, is_markdown: line.starts_with('#') })
     });
     found.take(10).collect()
 }

@@ -7,10 +7,12 @@ use jiff::fmt::strtime;
 use regex::Regex;
 
 /// How dates are written, and an expression for each.
-const FORMS: [(&str, &str); 15] = [
+const FORMS: [(&str, &str); 17] = [
     ("%a %B %-d %Y", r"\b[A-Z][a-z]{2} [A-Z][a-z]{2,8} \d{1,2} \d{4}\b"),
     ("%a %b %-d %Y", r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{4}\b"),
     ("%a, %-d %b %Y", r"\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4}\b"),
+    ("%a %d %b %Y", r"\b[A-Z][a-z]{2} \d{2} [A-Z][a-z]{2} \d{4}\b"),
+    ("%a %-d %b %Y", r"\b[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} \d{4}\b"),
     ("%Y-%m-%d", r"\b\d{4}-\d{2}-\d{2}\b"),
     ("%Y/%m/%d", r"\b\d{4}/\d{2}/\d{2}\b"),
     ("%Y.%m.%d", r"\b\d{4}\.\d{2}\.\d{2}\b"),
@@ -40,6 +42,20 @@ static EXPRESSIONS: LazyLock<Vec<(Option<&str>, Regex)>> = LazyLock::new(|| {
     let forms = FORMS.iter().map(|(format, pattern)| (Some(*format), *pattern)).chain([other]);
     forms.filter_map(|(format, pattern)| Some((format, Regex::new(pattern).ok()?))).collect()
 });
+
+/// A time of day behind a date, with its zone. Whoever writes the notes does not know it yet.
+static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\{date\}(?<time>,? \d{1,2}:\d{2}(?::\d{2})?(?: ?(?:[A-Z]{1,5}|[+-]\d{2}:?\d{2})\b)?)").ok()
+});
+
+/// The text with a date's placeholder without the time of day behind it, and whether there was one.
+pub(super) fn without_time(text: &str) -> (String, bool) {
+    let found = TIME.as_ref().and_then(|time| time.captures(text)?.name("time"));
+    match found {
+        Some(time) => (format!("{}{}", &text[..time.start()], &text[time.end()..]), true),
+        None => (text.to_owned(), false),
+    }
+}
 
 /// The text with `{date}` for its date, and that date as it is written.
 pub(super) fn with_date(text: &str) -> (String, Option<String>) {
@@ -100,6 +116,25 @@ mod tests {
             let form = form_of(date.as_deref().as_slice()).map(|form| (form.format, form.is_exact));
             assert_eq!((found.as_str(), form), (with, wanted), "{text}");
         }
+    }
+
+    #[test]
+    fn time_of_day_is_left_out_with_its_zone_and_the_day_of_the_week_is_not() {
+        for (text, with, format) in [
+            (
+                "Redis 7.4.1    Released Wed 02 Oct 2024 20:17:04 IDT",
+                "Redis 7.4.1    Released {date}",
+                "%a %d %b %Y",
+            ),
+            ("1.2 (2026-01-07 10:00)", "1.2 ({date})", "%Y-%m-%d"),
+            ("1.2, 2026-01-07 10:00:00 +0200: x", "1.2, {date}: x", "%Y-%m-%d"),
+        ] {
+            let (dated, date) = with_date(text);
+            assert_eq!(without_time(&dated), (with.to_owned(), true), "{text}");
+            let form = form_of(&[date.unwrap().as_str()]).unwrap();
+            assert_eq!((form.format, form.is_exact), (format, true), "{text}");
+        }
+        assert_eq!(without_time("1.2 ({date}) 10 fixes"), ("1.2 ({date}) 10 fixes".to_owned(), false));
     }
 
     #[test]

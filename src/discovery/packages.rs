@@ -23,6 +23,30 @@ pub(super) struct FoundPackage {
     pub(super) version: Option<String>,
 }
 
+impl FoundPackage {
+    /// The forms of tags that are called after it: by its whole name, or by the part behind its scope.
+    pub(super) fn tag_forms(&self) -> [String; 2] {
+        let short = self.name.rsplit('/').next().unwrap_or_default();
+        [format!("{}@{{version}}", self.name), format!("{short}@{{version}}")]
+    }
+}
+
+/// The package of a workspace after whose version a release is called, where the root states none: the one that tags are called
+/// after, else the first.
+pub(super) fn leading<'p>(packages: &'p [FoundPackage], tag: &str) -> Option<&'p FoundPackage> {
+    let is_workspace =
+        packages.iter().all(|package| package.ecosystem == Ecosystem::Npm && package.path.is_some());
+    let mut members = packages.iter().filter(|package| is_workspace && package.version.is_some());
+    let tagged = members.clone().find(|package| package.tag_forms().iter().any(|form| form == tag));
+    tagged.or_else(|| members.next())
+}
+
+/// The member of an npm workspace that leads it, where its root states no version.
+pub(super) fn leading_member(files: &dyn TreeReader, tag: &str) -> Option<FoundPackage> {
+    let root: serde_json::Value = serde_json::from_str(&text_of(files, "package.json")?).ok()?;
+    leading(&npm(files), tag).filter(|_| root["version"].is_null()).cloned()
+}
+
 /// The packages that this tree publishes; at first the ecosystem that leads.
 pub(super) fn packages(files: &dyn TreeReader, name: &str, tags: &TagHabits) -> Vec<FoundPackage> {
     let found = [
@@ -234,6 +258,25 @@ mod tests {
         let [pump] = &npm(&files)[..] else { panic!("one package") };
         assert_eq!((pump.name.as_str(), pump.version.as_deref()), ("@acme/pump", Some("1.2.3")));
         assert_eq!(pump.path.as_deref(), Some("packages/pump"));
+    }
+
+    #[test]
+    fn workspace_whose_root_states_no_version_is_led_by_the_package_that_tags_are_called_after() {
+        let mut files = tree(&[
+            ("package.json", "{ \"private\": true, \"workspaces\": [\"packages/*\"] }"),
+            ("packages/dial/package.json", "{ \"name\": \"@acme/dial\", \"version\": \"0.4.0\" }"),
+            ("packages/gauge/package.json", "{ \"name\": \"@acme/gauge\", \"version\": \"1.2.3\" }"),
+        ]);
+        let led = |files: &BTreeMap<String, String>, tag: &str| Some(leading_member(files, tag)?.name);
+        for tag in ["@acme/gauge@{version}", "gauge@{version}"] {
+            assert_eq!(led(&files, tag).as_deref(), Some("@acme/gauge"), "{tag}");
+        }
+        assert_eq!(led(&files, "v{version}").as_deref(), Some("@acme/dial"), "the first");
+        files.insert(
+            "package.json".into(),
+            "{ \"version\": \"1.0.0\", \"workspaces\": [\"packages/*\"] }".into(),
+        );
+        assert_eq!(led(&files, "v{version}"), None, "the root states its own");
     }
 
     #[test]

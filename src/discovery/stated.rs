@@ -7,6 +7,7 @@ use regex::Regex;
 use super::build_files::build_files;
 use super::constants::{c_header, c_text, companions, go_constant, php_constant, ruby_constant};
 use super::fact::Fact;
+use super::packages::leading_member;
 use super::stated_rule::StatedRule;
 use super::tags::TagHabits;
 use crate::numbering::{Scheme, Version};
@@ -27,7 +28,7 @@ pub(super) struct StatedVersion {
 
 impl StatedVersion {
     pub(super) fn of(files: &dyn TreeReader, name: &str, tags: &TagHabits, scheme: Scheme) -> StatedVersion {
-        let read = candidates(files, name).into_iter().filter_map(|rule| {
+        let read = candidates(files, name, tags).into_iter().filter_map(|rule| {
             let version = rule.read(files, scheme).filter(|version| !is_placeholder(version, tags))?;
             Some((closeness(&version, tags), rule, version))
         });
@@ -118,7 +119,7 @@ fn after_release(version: &Version, tags: &TagHabits) -> Option<Fact<String>> {
 }
 
 /// Every rule that this tree gives reason to try, those that usually lead first.
-fn candidates(files: &dyn TreeReader, name: &str) -> Vec<StatedRule> {
+fn candidates(files: &dyn TreeReader, name: &str, tags: &TagHabits) -> Vec<StatedRule> {
     let is_there = |path: &str| files.entry(path).is_some();
     let any = |glob: &str| !files.list(glob).is_empty();
     let mut found = Vec::new();
@@ -156,8 +157,9 @@ fn candidates(files: &dyn TreeReader, name: &str) -> Vec<StatedRule> {
         }
     }
     let member = format!("packages/{name}/package.json");
-    if is_there(&member) {
-        found.push(StatedRule::at("npm", "manifest", &member));
+    let leading = || Some(leading_member(files, &tags.form.value)?.seen_in);
+    if let Some(path) = Some(member).filter(|member| is_there(member)).or_else(leading) {
+        found.push(StatedRule::at("npm", "manifest", &path));
     }
     found.push(StatedRule::kind("version-file"));
     found.extend(files.list("*_VERSION").iter().map(|path| StatedRule::at("version-file", "file", path)));

@@ -170,7 +170,10 @@ fn others(
     for (before, _) in tags.iter().filter(|tag| !is_known(&tag.name)).filter_map(|tag| read(&tag.name)) {
         *counts.entry(format!("{before}{{version}}")).or_default() += 1;
     }
-    let mut counts: Vec<(String, usize)> = counts.into_iter().filter(|(_, count)| *count > 1).collect();
+    // A package of a workspace may have had one release.
+    let tells = |form: &str, count: usize| count > 1 || form.ends_with("@{version}");
+    let mut counts: Vec<(String, usize)> =
+        counts.into_iter().filter(|(form, count)| tells(form, *count)).collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts
 }

@@ -150,6 +150,42 @@ fn node_project_is_released_from_what_init_wrote() {
 }
 
 #[test]
+fn workspace_whose_packages_count_by_themselves_is_released_from_what_init_wrote() {
+    let project = Project::new("", "");
+    let manifest = |name: &str, version: &str| {
+        format!("{{\n  \"name\": \"@acme/{name}\",\n  \"version\": \"{version}\"\n}}\n")
+    };
+    let files = [
+        (
+            "package.json",
+            "{\n  \"private\": true,\n  \"workspaces\": [\"packages/*\"],\n  \"scripts\": { \"test\": \"node test.js\" }\n}\n",
+        ),
+        ("packages/dial/package.json", &manifest("dial", "0.4.0")),
+        ("packages/gauge/package.json", &manifest("gauge", "1.2.0")),
+        ("packages/gauge/CHANGELOG.md", "# @acme/gauge\n\n## 1.2.0\n\n- It.\n\n## 1.1.0\n\n- It.\n"),
+    ];
+    project.commit(&files, "everything");
+    for tag in ["@acme/gauge@1.1.0", "@acme/gauge@1.2.0", "@acme/dial@0.4.0"] {
+        project.git(&["tag", tag]);
+    }
+    project.commit(&[("src/more.txt", "more\n")], "go on");
+    let text = Newcomer::with(project).goes_all_the_way();
+    has(
+        &text,
+        &[
+            "kind = \"npm\"",
+            "manifest = \"packages/gauge/package.json\"",
+            "tag = \"@acme/gauge@{version}\"",
+            "file = \"packages/gauge/CHANGELOG.md\"",
+            "path = \"packages/dial\"",
+            "version = { kind = \"npm\" }",
+            "tag = \"@acme/dial@{version}\"",
+        ],
+    );
+    assert!(!text.contains("earlier-tags"), "{text}");
+}
+
+#[test]
 fn example_addresses_are_for_rehearsals_alone() {
     let folder = tempfile::tempdir().unwrap();
     copy(&fixture("demo"), folder.path());
