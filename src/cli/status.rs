@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::{table, terminal};
 use crate::control::{Home, Opened};
 use crate::next_action::NextAction;
-use crate::report::{FailedStep, RetryingStep, RunState, Status};
+use crate::report::{EarlyCount, FailedStep, RetryingStep, RunState, Status};
 use crate::run::Retry;
 use crate::steps::QuestionKind;
 use crate::wording::span;
@@ -73,13 +73,16 @@ fn head(status: &Status, now: Timestamp) -> String {
         RunState::Aborted => format!("was to become public {}", clock(*disclosure)),
         _ => hour(status, now),
     };
+    let early = early(status, now);
     let lines = [
-        format!("{title} ({release})"),
-        format!("{state}, {done} of {steps} steps done"),
-        when,
-        format!("public by us so far: {public}"),
+        Some(format!("{title} ({release})")),
+        Some(format!("{state}, {done} of {steps} steps done")),
+        Some(when),
+        early,
+        Some(format!("public by us so far: {public}")),
+        driven,
     ];
-    lines.into_iter().chain(driven).map(|line| terminal::filled(&line, "    ") + "\n").collect()
+    lines.into_iter().flatten().map(|line| terminal::filled(&line, "    ") + "\n").collect()
 }
 
 /// When the embargo ends, or ended.
@@ -93,6 +96,24 @@ fn hour(status: &Status, now: Timestamp) -> String {
         }
         None => format!("its hour has come, {disclosure}, and nobody has let it through yet"),
     }
+}
+
+/// What does not wait for that: a date alone would hide it.
+fn early(status: &Status, now: Timestamp) -> Option<String> {
+    let is_over = status.state == RunState::Aborted || status.embargo_ended.is_some();
+    if is_over || status.disclosure <= now || status.early.is_empty() {
+        return None;
+    }
+    let of_gate = |group: &[EarlyCount]| {
+        let kinds =
+            group.iter().map(|one| format!("{} {}", one.steps, one.kind)).collect::<Vec<_>>().join(", ");
+        match group.first().and_then(|one| one.gate.as_ref()) {
+            Some(gate) => format!("{kinds}, once `{gate}` is approved"),
+            None => format!("{kinds}, next"),
+        }
+    };
+    let groups = status.early.chunk_by(|one, other| one.gate == other.gate).map(of_gate);
+    Some(format!("public before that: {}", groups.collect::<Vec<String>>().join("; ")))
 }
 
 /// A time as people read it: `2026-03-10 16:00 UTC`.

@@ -1,9 +1,10 @@
 //! The plan as a value: its steps, what each waits for, its digest, its format on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{Dfs, Reversed, Walker as _};
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Inputs;
@@ -11,8 +12,9 @@ use super::policies::in_merge_order;
 use super::step::{Step, Subject};
 use super::target::Target;
 use crate::ids::{BranchName, CommitId, Digest, RepoName, StepName};
-use crate::kinds::{Listing, StepKind};
+use crate::kinds::{Listing, StepKind, Visibility};
 use crate::snapshot::Snapshot;
+use crate::workflow::RELEASE_DAY;
 
 /// The version of the plan's format on disk. A run that was started with another one is refused, not guessed at.
 const PLAN_FORMAT: u32 = 1;
@@ -139,6 +141,24 @@ impl Plan {
     #[must_use]
     pub fn gate(&self, name: &str) -> Option<&Step> {
         self.of_kind(StepKind::Gate).find(|step| step.asks.as_deref() == Some(name))
+    }
+
+    /// The gates that a step waits for, at whatever distance, in the order of the plan.
+    #[must_use]
+    pub fn gates_before(&self, name: &StepName) -> Vec<&Step> {
+        let Some(node) = self.node(name) else { return Vec::new() };
+        let backwards = Reversed(&self.graph);
+        let before: BTreeSet<NodeIndex> = Dfs::new(backwards, node).iter(backwards).collect();
+        let gates = before.into_iter().filter(|one| *one != node).map(|one| &self.graph[one]);
+        gates.filter(|step| step.kind == StepKind::Gate).collect()
+    }
+
+    /// Whether everybody can see what the step does, and it does not wait for the disclosure time.
+    #[must_use]
+    pub fn is_before_the_hour(&self, step: &Step) -> bool {
+        let waits =
+            || self.gates_before(&step.name).iter().any(|gate| gate.asks.as_deref() == Some(RELEASE_DAY));
+        step.kind.visibility() == Visibility::Guarded && !waits()
     }
 
     /// Whether mails tell of the release.

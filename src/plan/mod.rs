@@ -42,7 +42,7 @@ pub use difference::{StepChange, StepDifference, differences};
 pub use error::{PlanError, SharedPackage, SharedTag};
 pub use graph::Plan;
 pub use inputs::Inputs;
-pub use refused_commits::{RefusedCommit, bump_title};
+pub use refused_commits::{BumpText, RefusedCommit, bump_title, development_title};
 pub use render::{Format, Grouping, RenderError, render};
 pub use step::{Step, Subject};
 pub use tagging::Tagging;

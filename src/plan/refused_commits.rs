@@ -1,8 +1,9 @@
 //! The commits that a release brings to public branches, held against the rulesets of their repositories before they are made.
 
 use super::graph::Plan;
-use super::target::Target;
+use super::target::{LineRelease, Target};
 use crate::catalog::{ReleaseRule, Repo};
+use crate::kinds::StepKind;
 use crate::numbering::Version;
 use crate::push_rules::{CommitTexts, PushRefusal, PushRules};
 
@@ -25,15 +26,44 @@ pub fn bump_title(to: &Version) -> String {
     format!("Bump to {to}")
 }
 
+/// What the change is called that states another version after a release: of the line, or where that keeps its own, of packages.
+#[must_use]
+pub fn development_title(release: &LineRelease) -> String {
+    release.after.as_ref().map_or_else(
+        || {
+            let packages = release.packages_after();
+            let told: Vec<String> =
+                packages.map(|(package, after)| format!("{} to {after}", package.name)).collect();
+            format!("Bump {}", told.join(", "))
+        },
+        bump_title,
+    )
+}
+
+/// The text of a bump's pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BumpText {
+    /// The kind of step that opens it.
+    pub opens: StepKind,
+    /// Its title.
+    pub title: String,
+    /// Its body.
+    pub body: String,
+}
+
 impl Plan {
-    /// The titles and texts of a target's bump and of what it states afterwards, as their pull requests show them.
+    /// The texts of a target's bump and of what it states afterwards, as their pull requests show them.
     #[must_use]
-    pub fn bump_texts(&self, target: &Target) -> Vec<(String, String)> {
+    pub fn bump_texts(&self, target: &Target) -> Vec<BumpText> {
         let Some(release) = &target.release else { return Vec::new() };
         let rule = self.inputs.catalog.repo(&target.repo).and_then(|repo| self.inputs.release_rule(repo));
         let marker = rule.and_then(ReleaseRule::marker).map(ToOwned::to_owned).unwrap_or_default();
-        let bump = self.inputs.is_bumped_by_pull(target).then(|| (bump_title(&release.to), marker));
-        let after = release.after.as_ref().map(|after| (bump_title(after), String::new()));
+        let text = |opens, title, body| BumpText { opens, title, body };
+        let is_bumped = self.inputs.is_bumped_by_pull(target);
+        let bump = is_bumped.then(|| text(StepKind::OpenBump, bump_title(&release.to), marker));
+        let after = release
+            .is_developed()
+            .then(|| text(StepKind::OpenDevelopment, development_title(release), String::new()));
         bump.into_iter().chain(after).collect()
     }
 
@@ -66,7 +96,8 @@ impl Plan {
         let branch = holding.repo.bump_branch_of(&target.branch, &release.to);
         let author = holding.committer.unwrap_or_default();
         let bumps = self.bump_texts(target).into_iter();
-        let messages = bumps.map(|(title, body)| holding.signed_off(format!("{title}\n\n{body}").trim_end()));
+        let messages =
+            bumps.map(|bump| holding.signed_off(format!("{}\n\n{}", bump.title, bump.body).trim_end()));
         messages
             .filter_map(|message| holding.refused(&branch, "the version bump", &message, author))
             .map(|one| one.or(""))

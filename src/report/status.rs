@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::account::public_steps;
+use super::early::{EarlyCount, early};
 use crate::ids::StepName;
 use crate::kinds::{Phase, StepKind, Visibility, counted_kinds};
 use crate::next_action::{Advice, NextAction};
@@ -33,6 +34,9 @@ pub struct Status {
     pub embargo_ended: Option<jiff::Timestamp>,
     /// What Lockgate did that everybody can see: the kinds of step in the order of their first, and how many there are.
     pub public: Vec<PublicCount>,
+    /// What everybody will see before the disclosure time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<EarlyCount>,
     /// How far each target, each advisory and the release as a whole are.
     pub rows: Vec<StatusRow>,
     /// What only people can answer.
@@ -202,6 +206,7 @@ impl Status {
             disclosure: plan.inputs.release.disclosure,
             embargo_ended: state.facts.passage(plan, RELEASE_DAY).map(|passage| passage.at),
             public: public(events),
+            early: early(plan, state),
             rows: rows(plan, state),
             next: next(state, &asked),
             asked,

@@ -35,9 +35,9 @@ pub use local::{PUBLIC_TAGS, public_ref};
 pub use mail::trial::try_mails;
 pub use matrix::outlook;
 pub use matrix_evidence::{EntryFinding, MatrixEvidence, Standing};
+pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail, TidiedBranches};
 #[cfg(test)]
 pub use output::PushedRef;
-pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail, TidiedBranches};
 #[cfg(test)]
 pub use outputs::Outputs;
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
@@ -46,6 +46,7 @@ pub use patch::patch_files::{UnfitPatch, unfit_patch};
 pub use patch::push_rules::push_rules;
 pub use patch::release_note::{UnwrittenNote, unwritten_note};
 pub use patch::version_table::{VersionSeries, rows as version_rows};
+pub use people::ahead::{Appearance, appearance};
 pub use people::approvals::Approvals;
 pub use people::shown::shown as gate_shown;
 pub use people::summary::summary as gate_summary;

@@ -57,7 +57,8 @@ fn people(plan: &Plan, out: &mut String) {
         writeln!(out, "\nPeople\n  {} leads; {} may approve", inputs.release.manager, approvers.join(", "));
     for gate in plan.of_kind(StepKind::Gate) {
         let name = gate.asks.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "  gate {name}: {}", inputs.approvals_in_words(name));
+        let early = early(plan, name);
+        let _ = writeln!(out, "  gate {name}: {}{early}", inputs.approvals_in_words(name));
     }
     let mut confirmed: BTreeMap<&str, usize> = BTreeMap::new();
     for step in plan.of_kind(StepKind::Confirm) {
@@ -66,6 +67,21 @@ fn people(plan: &Plan, out: &mut String) {
     for (name, times) in confirmed {
         let times = if times > 1 { format!(", {times} times") } else { String::new() };
         let _ = writeln!(out, "  confirm {name}{times}");
+    }
+}
+
+/// What everybody sees once a gate is passed, although the disclosure time has not come.
+fn early(plan: &Plan, gate: &str) -> String {
+    let is_let_out = |step: &&Step| {
+        let last = plan.gates_before(&step.name).last().and_then(|gate| gate.asks.clone());
+        plan.is_before_the_hour(step) && last.as_deref() == Some(gate)
+    };
+    let kinds = counted_kinds(plan.steps().filter(is_let_out).map(|step| step.kind));
+    let told: Vec<String> = kinds.into_iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!("; public then, before the hour: {}", told.join(", "))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::ids::GhsaId;
 use crate::kinds::{StepKind, WhenLeftOut};
-use crate::plan::{Plan, Target};
+use crate::plan::{Plan, Step, Target};
 use crate::steps::context::StepContext;
 use crate::steps::facts::Facts;
 use crate::steps::output::{BranchDecision, BranchVerdict, Output};
@@ -44,15 +44,21 @@ pub fn gets_nothing(plan: &Plan, facts: &Facts, target: &Target) -> bool {
         })
 }
 
-/// Why the step has nothing to do, if people left its branch out.
-pub(in crate::steps) fn skipped(context: &StepContext) -> Option<String> {
-    if context.step.kind.when_left_out() == WhenLeftOut::Taken {
+/// The branch of a step that has nothing to do because people left it out.
+pub(in crate::steps) fn left_out_with<'a>(plan: &'a Plan, facts: &Facts, step: &Step) -> Option<&'a Target> {
+    if step.kind.when_left_out() == WhenLeftOut::Taken {
         return None;
     }
-    let target = context.target().ok()?;
-    let out = match &context.subject().advisory {
-        Some(advisory) => is_left_out(&context.plan, &context.facts, target, advisory),
-        None => gets_nothing(&context.plan, &context.facts, target),
+    let target = plan.target(step.subject.repo.as_ref()?, step.subject.branch.as_ref()?)?;
+    let out = match &step.subject.advisory {
+        Some(advisory) => is_left_out(plan, facts, target, advisory),
+        None => gets_nothing(plan, facts, target),
     };
-    out.then(|| format!("{} was left out as not affected", target.label()))
+    out.then_some(target)
+}
+
+/// Why the step has nothing to do, if people left its branch out.
+pub(in crate::steps) fn skipped(context: &StepContext) -> Option<String> {
+    let target = left_out_with(&context.plan, &context.facts, &context.step)?;
+    Some(format!("{} was left out as not affected", target.label()))
 }

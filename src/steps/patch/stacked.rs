@@ -2,8 +2,10 @@
 
 use crate::ids::CommitId;
 use crate::kinds::StepKind;
+use crate::plan::Target;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
+use crate::steps::facts::Facts;
 use crate::steps::output::{OpenedPull, Output, Patch};
 use crate::steps::release::purpose::Purpose;
 
@@ -17,14 +19,16 @@ pub(in crate::steps) fn patch(context: &StepContext) -> Result<&Patch, StepError
 
 /// What becomes public of the step's target: the stack, and on it the bump of a release that is made beside its line.
 pub(in crate::steps) fn published(context: &StepContext) -> Result<&CommitId, StepError> {
-    let stack = &patch(context)?.head;
-    if !context.target()?.is_merged_back() {
+    published_of(&context.facts, context.target()?)
+}
+
+fn published_of<'a>(facts: &'a Facts, target: &Target) -> Result<&'a CommitId, StepError> {
+    let subject = target.subject();
+    let stack = &facts.patch(StepKind::Stack, &subject)?.head;
+    if !target.is_merged_back() {
         return Ok(stack);
     }
-    Ok(context
-        .facts
-        .bump(StepKind::PrepareBump, &context.target_subject())
-        .map_or(stack, |bump| &bump.commit))
+    Ok(facts.bump(StepKind::PrepareBump, &subject).map_or(stack, |bump| &bump.commit))
 }
 
 /// The head of the branch that the stack was proven for: the public one, or what merging its bump before it made.
@@ -36,9 +40,14 @@ pub(in crate::steps) fn merged_onto(context: &StepContext) -> Result<&CommitId, 
     Ok(&context.facts.merged(StepKind::MergeBump, &context.target_subject())?.commit)
 }
 
-/// Whether anything becomes public of the step's target.
+/// Whether nothing becomes public of the step's target.
 pub(in crate::steps) fn brings_nothing(context: &StepContext) -> Result<bool, StepError> {
-    Ok(*published(context)? == patch(context)?.base)
+    holds_nothing(&context.facts, context.target()?)
+}
+
+/// Whether a target's stack holds nothing that its branch has not.
+pub(in crate::steps) fn holds_nothing(facts: &Facts, target: &Target) -> Result<bool, StepError> {
+    Ok(*published_of(facts, target)? == facts.patch(StepKind::Stack, &target.subject())?.base)
 }
 
 /// The public pull request of the step's target; `None` where there was nothing to bring.

@@ -1,5 +1,6 @@
 //! What only people and the clock can pass, and what is recorded of them.
 
+pub(super) mod ahead;
 pub(super) mod approvals;
 pub(super) mod confirm;
 pub(super) mod embargo;

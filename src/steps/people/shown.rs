@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::ahead::is_needless;
 use super::texts::{ComingText, coming_texts};
 use crate::kinds::{StepKind, Undo, Visibility};
 use crate::plan::{Plan, Step, Subject, Target};
@@ -205,7 +206,9 @@ fn show_disclosure(plan: &Plan, facts: &Facts, text: &mut String) {
         let _ = writeln!(text, "\nready was approved at {}", ready.digest);
     }
     let _ = writeln!(text, "\nfrom {} on these become public:", plan.inputs.release.disclosure);
-    for step in plan.steps().filter(|step| step.kind.visibility() == Visibility::Public) {
+    let is_coming =
+        |step: &&Step| step.kind.visibility() == Visibility::Public && !is_needless(plan, facts, step);
+    for step in plan.steps().filter(is_coming) {
         let undo = match step.kind.undo() {
             Undo::Impossible(_) => " (cannot be undone)",
             _ => "",

@@ -3,12 +3,15 @@
 
 use std::fmt::Write as _;
 
+use super::ahead::{Appearance, appearance, is_ahead};
 use super::texts::{ComingText, TextKind, coming_texts};
 use crate::kinds::{StepKind, Undo, Visibility, counted_kinds};
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, Target};
 use crate::steps::facts::Facts;
 use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::Output;
+use crate::steps::patch::left_out::{gets_nothing, left_out_with, taken};
+use crate::steps::patch::stacked::holds_nothing;
 use crate::wording::counted;
 use crate::workflow::RELEASE_DAY;
 
@@ -20,21 +23,33 @@ const MOST_REMARKS: usize = 8;
 pub fn summary(plan: &Plan, facts: &Facts, gate: &Step) -> String {
     let name = gate.asks.as_deref().unwrap_or_default();
     let mut text = format!("gate {name} of {}\n", plan.inputs.release.id);
-    let _ = writeln!(text, "  {}", amounts(plan));
+    let _ = writeln!(text, "  {}", amounts(plan, facts));
+    left_out(plan, facts, &mut text);
     remarks(plan, facts, &mut text);
     matrices(plan, facts, &mut text);
-    let texts = coming_texts(plan, facts).unwrap_or_default();
-    let _ = writeln!(text, "  public from {} on: {}", plan.inputs.release.disclosure, counts(&texts));
-    let _ = writeln!(text, "  cannot be undone: {}", lasting(plan, facts));
-    if name != RELEASE_DAY {
-        mails_ahead(plan, facts, gate, &texts, &mut text);
+    match coming_texts(plan, facts) {
+        Ok(texts) => {
+            public(plan, facts, gate, &texts, &mut text);
+            let _ = writeln!(text, "  cannot be undone: {}", lasting(plan, facts));
+            mails_ahead(plan, facts, gate, &texts, &mut text);
+        }
+        Err(error) => {
+            let _ = writeln!(text, "  texts cannot be put together yet: {error}");
+            let _ = writeln!(text, "  cannot be undone: {}", lasting(plan, facts));
+        }
     }
     text
 }
 
-fn amounts(plan: &Plan) -> String {
-    let patched = plan.targets.iter().filter(|target| target.is_patched()).count();
-    let released = plan.targets.iter().filter(|target| target.release.is_some()).count();
+/// What the release comes to, as people have decided by now.
+fn amounts(plan: &Plan, facts: &Facts) -> String {
+    let gets_fix = |target: &&Target| {
+        let is_held = || holds_nothing(facts, target).unwrap_or(false);
+        taken(plan, facts, target).next().is_some() && !is_held()
+    };
+    let is_released = |target: &&Target| target.release.is_some() && !gets_nothing(plan, facts, target);
+    let patched = plan.targets.iter().filter(gets_fix).count();
+    let released = plan.targets.iter().filter(is_released).count();
     let advisories = plan.inputs.release.advisories.len();
     format!(
         "{} on {}, {}",
@@ -44,10 +59,19 @@ fn amounts(plan: &Plan) -> String {
     )
 }
 
+/// The branches that get nothing, by what people decided.
+fn left_out(plan: &Plan, facts: &Facts, text: &mut String) {
+    let nothing = plan.targets.iter().filter(|target| gets_nothing(plan, facts, target));
+    let names: Vec<String> = nothing.map(Target::label).collect();
+    if !names.is_empty() {
+        let _ = writeln!(text, "  left out: {}", names.join(", "));
+    }
+}
+
 /// What was no plain clean pick, failed and was waived, or was left unread: whoever approves begins there.
 fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
-    let mut remarks: Vec<String> = Vec::new();
-    for step in plan.steps() {
+    let mut remarks = waivers(plan, facts);
+    for step in plan.steps().filter(|step| left_out_with(plan, facts, step).is_none()) {
         let reasons = match facts.outputs.get(&step.name) {
             Some(Output::Patch(patch)) if step.kind == StepKind::Stack => &patch.review,
             Some(Output::Bump(bump)) => &bump.review,
@@ -64,6 +88,16 @@ fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
     if let Some(more) = remarks.len().checked_sub(MOST_REMARKS + 1) {
         let _ = writeln!(text, "  and {} that needs review", counted(more + 1, "further place"));
     }
+}
+
+/// The branches that count as proven because people said so.
+fn waivers(plan: &Plan, facts: &Facts) -> Vec<String> {
+    let waived = |step: &Step| {
+        let tree = &facts.evidence(StepKind::Prove, &step.subject).ok()?.tree;
+        let (reason, by) = facts.waiver_of(&step.name, tree)?;
+        Some(format!("{}: not all of it passed, waived by {by}: {reason}", step.subject))
+    };
+    plan.of_kind(StepKind::Prove).filter_map(waived).collect()
 }
 
 /// What the projects' own CI said, in a line, and what of it did not pass. What was not attempted stands in the whole text.
@@ -89,18 +123,50 @@ fn matrices(plan: &Plan, facts: &Facts, text: &mut String) {
     }
 }
 
-fn counts(texts: &[ComingText]) -> String {
-    let kinds = [TextKind::Mail, TextKind::Advisory, TextKind::Pull, TextKind::Record];
-    let count = |kind: TextKind| texts.iter().filter(|text| text.kind == kind).count();
-    let counted = kinds.into_iter().map(|kind| counted(count(kind), kind.noun()));
-    counted.collect::<Vec<_>>().join(", ")
+/// What becomes public when, in the order in which it does.
+fn public(plan: &Plan, facts: &Facts, gate: &Step, texts: &[ComingText], text: &mut String) {
+    let when = |one: &ComingText| appearance(plan, facts, plan.step(&one.step)?);
+    let gates = plan.of_kind(StepKind::Gate).filter_map(|gate| gate.asks.as_deref());
+    let approved = gates.filter(|gate| *gate != RELEASE_DAY).map(Appearance::Approved);
+    let mut all: Vec<Appearance<'_>> =
+        [Appearance::Already, Appearance::Next].into_iter().chain(approved).collect();
+    all.push(Appearance::Hour);
+    for appearance in all {
+        let counts = counts(texts.iter().filter(|one| when(one) == Some(appearance)));
+        if !counts.is_empty() {
+            let _ = writeln!(text, "  {}: {counts}", begins(plan, gate, appearance));
+        }
+    }
+}
+
+fn begins(plan: &Plan, gate: &Step, appearance: Appearance<'_>) -> String {
+    match appearance {
+        Appearance::Already => "public already".to_owned(),
+        Appearance::Next => "public at once".to_owned(),
+        Appearance::Approved(name) if gate.asks.as_deref() == Some(name) => {
+            "public once this is approved".to_owned()
+        }
+        Appearance::Approved(name) => format!("public once `{name}` is approved"),
+        Appearance::Hour => format!("public from {} on", plan.inputs.release.disclosure),
+    }
+}
+
+/// How many there are of each kind.
+fn counts<'a>(texts: impl Iterator<Item = &'a ComingText>) -> String {
+    let kinds: Vec<TextKind> = texts.map(|text| text.kind).collect();
+    let all = [TextKind::Mail, TextKind::Advisory, TextKind::Pull, TextKind::Record].into_iter();
+    let counted = all.filter_map(|kind| {
+        let count = kinds.iter().filter(|one| **one == kind).count();
+        (count > 0).then(|| counted(count, kind.noun()))
+    });
+    counted.collect::<Vec<String>>().join(", ")
 }
 
 /// The kinds of step ahead that cannot be undone, with how many there are of each.
 fn lasting(plan: &Plan, facts: &Facts) -> String {
     let is_ahead = |step: &&Step| {
         let lasts = matches!(step.kind.undo(), Undo::Impossible(_));
-        lasts && step.kind.visibility() != Visibility::Local && !facts.outputs.contains_key(&step.name)
+        lasts && step.kind.visibility() != Visibility::Local && is_ahead(plan, facts, step)
     };
     let told = counted_kinds(plan.steps().filter(is_ahead).map(|step| step.kind)).into_iter();
     let told =
@@ -109,16 +175,154 @@ fn lasting(plan: &Plan, facts: &Facts) -> String {
     if told.is_empty() { "nothing more".to_owned() } else { told.join(", ") }
 }
 
-/// The mails that go out next, whole: they are the first that cannot be taken back.
+/// The mails that this gate lets out before the disclosure time, whole: they are the first that cannot be taken back.
 fn mails_ahead(plan: &Plan, facts: &Facts, gate: &Step, texts: &[ComingText], text: &mut String) {
-    let after = plan.steps().skip_while(|step| step.name != gate.name);
-    for step in
-        after.filter(|step| step.kind == StepKind::AdvanceMail && !facts.outputs.contains_key(&step.name))
-    {
-        let Some(mail) = texts.iter().find(|text| text.of == step.name.as_str()) else { continue };
-        let _ = writeln!(text, "\n  {} goes out next:\n", step.name);
+    let next = [Some(Appearance::Next), gate.asks.as_deref().map(Appearance::Approved)];
+    for mail in texts.iter().filter(|one| one.kind == TextKind::Mail) {
+        let Some(step) = plan.step(&mail.step).filter(|step| step.kind == StepKind::AdvanceMail) else {
+            continue;
+        };
+        let when = appearance(plan, facts, step);
+        if when.is_none() || !next.contains(&when) {
+            continue;
+        }
+        let _ = writeln!(text, "\n  {} goes out next:\n", mail.of);
         for line in mail.text.lines() {
             let _ = writeln!(text, "  | {line}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::demo_plan;
+    use crate::steps::output::{BranchDecision, BranchVerdict, Patch};
+    use crate::workflow::READY;
+
+    fn told(plan: &Plan, facts: &Facts, gate: &str) -> String {
+        summary(plan, facts, plan.gate(gate).unwrap())
+    }
+
+    /// The number before a word, in the line that begins with these words.
+    fn number(text: &str, line: &str, before: &str) -> usize {
+        let line = text.lines().find(|one| one.trim_start().starts_with(line)).unwrap_or_default();
+        let count =
+            line.split(&format!(" {before}")).next().and_then(|words| words.rsplit([' ', ',']).next());
+        count.and_then(|count| count.parse().ok()).unwrap_or_default()
+    }
+
+    /// People left the branch out of all its advisories.
+    fn leave_out(plan: &Plan, facts: &mut Facts, target: &Target) {
+        for advisory in &target.advisories {
+            let step = plan.find(StepKind::Assess, &target.subject_for(advisory)).unwrap();
+            let verdict = BranchVerdict {
+                verdict: "possibly".into(),
+                evidence: Vec::new(),
+                versions: Vec::new(),
+                released: Vec::new(),
+                decision: Some(BranchDecision::LeftOut {
+                    by: "mara".parse().unwrap(),
+                    reason: "older".into(),
+                }),
+            };
+            facts.outputs.insert(step.name.clone(), Output::Verdict(verdict));
+        }
+    }
+
+    #[test]
+    fn branch_that_people_left_out_is_counted_nowhere() {
+        let plan = demo_plan("github");
+        let mut facts = Facts::default();
+        let before = told(&plan, &facts, READY);
+        let is_alone = |target: &&Target| target.release.is_some() && target.carries.is_empty();
+        let target = plan.targets.iter().find(is_alone).unwrap();
+        leave_out(&plan, &mut facts, target);
+        let after = told(&plan, &facts, READY);
+        assert!(after.contains(&format!("  left out: {}\n", target.label())), "{after}");
+        assert!(!before.contains("left out"), "{before}");
+        assert_eq!(number(&before, "2 adv", "branch"), number(&after, "2 adv", "branch") + 1);
+        assert_eq!(number(&before, "2 adv", "release"), number(&after, "2 adv", "release") + 1);
+    }
+
+    #[test]
+    fn counts_are_of_what_will_happen() {
+        let plan = demo_plan("github");
+        let mut facts = Facts::default();
+        let before = told(&plan, &facts, READY);
+        for target in &plan.targets {
+            leave_out(&plan, &mut facts, target);
+        }
+        let after = told(&plan, &facts, READY);
+        assert!(before.contains("trigger-release (") && before.contains(" pull requests"), "{before}");
+        assert!(after.contains("2 advisories on 0 branches, 0 releases\n"), "{after}");
+        for gone in ["pull request", "merge-patch", "merge-bump", "trigger-release"] {
+            assert!(!after.contains(gone), "{gone}: {after}");
+        }
+        let shown = crate::steps::gate_shown(&plan, &facts, RELEASE_DAY);
+        assert!(!shown.contains("open-pull/") && shown.contains("publish-advisory/"), "{shown}");
+    }
+
+    #[test]
+    fn branch_that_has_every_fix_gets_no_pull_request_of_them() {
+        let plan = demo_plan("github");
+        let target = plan.targets.iter().find(|target| target.release.is_none()).unwrap();
+        let mut facts = Facts::default();
+        let before = number(&told(&plan, &facts, READY), "public from", "pull request");
+        let stack = Patch {
+            head: target.base.clone(),
+            base: target.base.clone(),
+            tree: "7".repeat(40).parse().unwrap(),
+            commits: Vec::new(),
+            review: Vec::new(),
+            resolved: None,
+        };
+        let step = plan.find(StepKind::Stack, &target.subject()).unwrap();
+        facts.outputs.insert(step.name.clone(), Output::Patch(stack));
+        assert_eq!(number(&told(&plan, &facts, READY), "public from", "pull request") + 1, before);
+    }
+
+    #[test]
+    fn hour_of_each_mail_and_pull_request_is_its_own() {
+        let plan = demo_plan("wasmtime");
+        let hour = plan.inputs.release.disclosure;
+        let mut facts = Facts::default();
+        let ready = told(&plan, &facts, READY);
+        // Those that carry other repositories' releases wait for them.
+        let bumps = plan.of_kind(StepKind::OpenBump).filter(|step| plan.is_before_the_hour(step)).count();
+        assert_eq!(bumps, 3);
+        assert!(
+            ready.contains(&format!("  public once this is approved: 1 mail, {bumps} pull requests\n")),
+            "{ready}"
+        );
+        assert!(ready.contains(&format!("  public from {hour} on: 1 mail, 2 advisories, ")), "{ready}");
+        assert!(ready.contains("  advance-mail goes out next:\n"), "{ready}");
+
+        let is_early = |step: &&Step| plan.is_before_the_hour(step) || step.asks.as_deref() == Some(READY);
+        for step in plan.steps().filter(is_early) {
+            facts.outputs.insert(step.name.clone(), Output::Note("done".into()));
+        }
+        let day = told(&plan, &facts, RELEASE_DAY);
+        assert!(day.contains(&format!("  public already: 1 mail, {bumps} pull requests\n")), "{day}");
+        assert!(!day.contains("goes out next") && !day.contains("advance-mail"), "{day}");
+    }
+
+    #[test]
+    fn tests_that_people_waived_need_review() {
+        let plan = demo_plan("github");
+        let step = plan.of_kind(StepKind::Prove).next().unwrap();
+        let mut facts = Facts::default();
+        let tree: crate::ids::TreeId = "7".repeat(40).parse().unwrap();
+        let host = serde_json::json!({ "os": "linux", "architecture": "x86_64", "cores": 2 });
+        let evidence = serde_json::json!({ "tree": tree, "started": "2026-03-09T00:00:00Z", "host": host, "results": [] });
+        facts.outputs.insert(step.name.clone(), Output::Evidence(serde_json::from_value(evidence).unwrap()));
+        let reason = "flaky on this machine".to_owned();
+        facts.decisions.insert(step.name.clone(), crate::steps::Decision::Waived { reason });
+        facts.decided_by.insert(step.name.clone(), "ines".parse().unwrap());
+        assert!(!told(&plan, &facts, READY).contains("waived by"), "it was waived for another tree");
+        facts.decided_trees.insert(step.name.clone(), tree);
+        let told = told(&plan, &facts, READY);
+        let review = format!("NEEDS REVIEW: {}: not all of it passed, waived by ines: flaky", step.subject);
+        assert!(told.contains(&review), "{told}");
     }
 }

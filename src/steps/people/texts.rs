@@ -6,13 +6,14 @@
 
 use std::fmt::Write as _;
 
+use super::ahead::is_needless;
+use crate::ids::StepName;
 use crate::kinds::StepKind;
-use crate::plan::{Plan, Target};
+use crate::plan::{BumpText, Plan, Subject, Target};
 use crate::release::Advisory;
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::mail::trial;
-use crate::steps::patch::left_out::gets_nothing;
 use crate::steps::patch::lines::affected_packages;
 use crate::steps::publish::open_pull;
 use crate::steps::records::write_entries;
@@ -26,6 +27,8 @@ pub struct ComingText {
     pub of: String,
     /// The text, with its title, addresses and fields.
     pub text: String,
+    /// The step that makes it public.
+    pub step: StepName,
 }
 
 /// What a text is.
@@ -61,13 +64,18 @@ impl TextKind {
 pub fn coming_texts(plan: &Plan, facts: &Facts) -> Result<Vec<ComingText>, StepError> {
     let facts = &without_what_comes_later(facts);
     let mut texts = mails(plan, facts)?;
-    texts.extend(plan.inputs.release.advisories.iter().map(|advisory| described(plan, facts, advisory)));
+    texts.extend(
+        plan.inputs.release.advisories.iter().filter_map(|advisory| described(plan, facts, advisory)),
+    );
     texts.extend(plan.targets.iter().flat_map(|target| pulls(plan, facts, target)));
     for step in plan.of_kind(StepKind::WriteEntries) {
         let advisory = step.subject.advisory.as_ref().and_then(|id| plan.inputs.release.advisory(id));
         let Some(advisory) = advisory else { continue };
         let files = write_entries::expected(plan, facts, advisory)?.into_iter();
-        texts.extend(files.map(|file| ComingText { kind: TextKind::Record, of: file.name, text: file.text }));
+        texts.extend(files.map(|file| {
+            let (of, text, step) = (file.name, file.text, step.name.clone());
+            ComingText { kind: TextKind::Record, of, text, step }
+        }));
     }
     Ok(texts)
 }
@@ -92,13 +100,17 @@ fn mails(plan: &Plan, facts: &Facts) -> Result<Vec<ComingText>, StepError> {
         if let Some(mail) = trial::expected_mail(plan, facts, step)? {
             let (from, to) = (mail.sender(), mail.recipients().join(", "));
             let text = format!("From: {from}\nTo: {to}\nSubject: {}\n\n{}", mail.subject(), mail.body());
-            mails.push(ComingText { kind: TextKind::Mail, of: step.name.to_string(), text });
+            let (of, step) = (step.name.to_string(), step.name.clone());
+            mails.push(ComingText { kind: TextKind::Mail, of, text, step });
         }
     }
     Ok(mails)
 }
 
-fn described(plan: &Plan, facts: &Facts, advisory: &Advisory) -> ComingText {
+fn described(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Option<ComingText> {
+    let subject = Subject::of_advisory(&advisory.id);
+    let kinds = [StepKind::PublishAdvisory, StepKind::DescribeAdvisory];
+    let step = kinds.into_iter().find_map(|kind| plan.find(kind, &subject))?.name.clone();
     let mut text = format!("{}\n", advisory.summary);
     let rating = advisory.rating().map_or("not set", |rating| rating.as_str());
     let _ = writeln!(
@@ -119,24 +131,21 @@ fn described(plan: &Plan, facts: &Facts, advisory: &Advisory) -> ComingText {
         }
     }
     let _ = write!(text, "\n{}", advisory.description);
-    ComingText { kind: TextKind::Advisory, of: advisory.id.to_string(), text }
+    Some(ComingText { kind: TextKind::Advisory, of: advisory.id.to_string(), text, step })
 }
 
-/// The public pull requests of a target: of its fixes, its bump, and what it states afterwards.
+/// The public pull requests of a target: of its fixes, its bump, and what it states afterwards. Those that nobody will open,
+/// because of what people decided, are none.
 fn pulls(plan: &Plan, facts: &Facts, target: &Target) -> Vec<ComingText> {
-    if gets_nothing(plan, facts, target) {
-        return Vec::new();
-    }
-    let fixes = target.is_patched().then(|| open_pull::said(plan, facts, target));
-    let all = fixes.into_iter().chain(plan.bump_texts(target));
-    all.map(|(title, body)| ComingText {
-        kind: TextKind::Pull,
-        of: target.label(),
-        text: if body.is_empty() {
-            format!("{title}\n")
-        } else {
-            format!("{title}\n\n{}\n", body.trim_end())
-        },
-    })
-    .collect()
+    let (title, body) = open_pull::said(plan, facts, target);
+    let fixes = BumpText { opens: StepKind::OpenPull, title, body };
+    let all = [fixes].into_iter().chain(plan.bump_texts(target));
+    let pull = |text: BumpText| {
+        let step = plan.find(text.opens, &target.subject()).filter(|step| !is_needless(plan, facts, step))?;
+        let BumpText { title, body, .. } = text;
+        let body = body.trim_end();
+        let text = if body.is_empty() { format!("{title}\n") } else { format!("{title}\n\n{body}\n") };
+        Some(ComingText { kind: TextKind::Pull, of: target.label(), text, step: step.name.clone() })
+    };
+    all.filter_map(pull).collect()
 }

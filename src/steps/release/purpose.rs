@@ -3,7 +3,7 @@
 use crate::ids::BranchName;
 use crate::kinds::StepKind;
 use crate::numbering::Version;
-use crate::plan::bump_title;
+use crate::plan::{bump_title, development_title};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::publish::public::{after_branch, bump_branch, release};
@@ -58,13 +58,10 @@ pub(super) fn to(context: &StepContext) -> Result<&Version, StepError> {
 /// What the bump is called: the version that the line states after it, or packages with theirs.
 pub(super) fn title(context: &StepContext) -> Result<String, StepError> {
     let release = release(context)?;
-    let is_of_packages = Purpose::of(context) == Purpose::Development && release.after.is_none();
-    if !is_of_packages {
-        return Ok(bump_title(to(context)?));
-    }
-    let packages: Vec<String> =
-        release.packages_after().map(|(package, after)| format!("{} to {after}", package.name)).collect();
-    Ok(format!("Bump {}", packages.join(", ")))
+    Ok(match Purpose::of(context) {
+        Purpose::Release => bump_title(&release.to),
+        Purpose::Development => development_title(release),
+    })
 }
 
 /// The version that it states before.
