@@ -35,6 +35,13 @@ pub enum NextAction {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Take back an answer, as long as it has had no effect.
+    Withdraw {
+        /// The step that was answered.
+        step: StepName,
+        /// Who takes it back.
+        by: Login,
+    },
     /// Resolve a conflict.
     Resolve {
         /// The step.

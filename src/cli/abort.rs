@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::undo::take_back;
-use super::{completing, identity, terminal};
+use super::{completing, identity, terminal, written};
 use crate::control::{DecisionRequest, Home, Opened};
 use crate::ids::Login;
 use crate::next_action::NextAction;
@@ -28,10 +28,10 @@ use crate::next_action::NextAction;
 )]
 pub(super) struct AbortCommand {
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME", requires = "reason", add = ArgValueCandidates::new(completing::people))]
+    #[arg(long = "as", value_name = "NAME", value_parser = written::person, requires = "reason", add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// Why, in a sentence.
-    #[arg(long, value_name = "WHY", requires = "name")]
+    #[arg(long, value_name = "WHY", value_parser = written::reason, requires = "name")]
     reason: Option<String>,
     /// Call it off without asking: you know what it leaves.
     #[arg(long, requires = "name")]

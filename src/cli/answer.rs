@@ -55,6 +55,18 @@ impl Answer {
         self
     }
 
+    /// The same of a rehearsal, whose world is no more than a copy: what `gh` would change is not there, but on the real GitHub.
+    pub(super) fn of_rehearsal(self) -> Answer {
+        let changes = ["gh api ", "gh pr ", "gh release ", "gh repo ", "gh workflow "];
+        let names_gh = self.text.iter().any(|text| changes.iter().any(|command| text.contains(command)));
+        if !names_gh {
+            return self;
+        }
+        self.aside(
+            "this is a rehearsal: commands of `gh` are shown as on the day; typed now, they would change the real GitHub",
+        )
+    }
+
     /// The same for programs.
     pub(super) fn with(mut self, data: &impl Serialize) -> Result<Answer, Problem> {
         self.data = serde_json::to_value(data)?;
@@ -142,6 +154,13 @@ fn form(exit: Exit, result: &Value, error: &Value, next: &[String]) -> String {
 mod tests {
     use super::*;
     use crate::next_action::NextAction;
+
+    #[test]
+    fn commands_of_gh_are_marked_in_a_rehearsal() {
+        let asides = |text: &str| Answer::done(text).of_rehearsal().asides.len();
+        assert_eq!(asides("undo:\n  gh pr close 1 --repo acme/pump"), 1);
+        assert_eq!(asides("log in with `gh auth login`"), 0);
+    }
 
     #[test]
     fn answers_and_errors_have_one_form() {

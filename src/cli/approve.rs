@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::command::Commands;
-use super::drive::{decide, followed, judged};
+use super::drive::{decide, followed, judged, told_how_to_take_back};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
-use super::{completing, identity, signed_approval, terminal};
+use super::{completing, identity, signed_approval, terminal, written};
 use crate::control::{ApprovalPaper, DecisionRequest, Home, OpenGate, Opened, Refusal};
 use crate::ids::Login;
 use crate::next_action::NextAction;
@@ -37,7 +37,7 @@ pub(super) struct ApproveCommand {
     #[arg(required_unless_present_any = ["what", "from"], add = ArgValueCandidates::new(completing::gates))]
     gate: Option<String>,
     /// Your name on GitHub; it must be among the release's approvers. Without it, nothing is recorded.
-    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
+    #[arg(long = "as", value_name = "NAME", value_parser = written::person, add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST")]
@@ -130,9 +130,11 @@ impl ApproveCommand {
             None => Answer::done(self.shown(opened, gate)).and(told),
             Some(_) => Answer::done(told),
         };
+        let (answer, take_back) =
+            told_how_to_take_back(answer, &opened.home().open()?, Some(&gate.step.name), by);
         let data = json!({
             "gate": self.gate(), "digest": gate.digest, "by": by, "missing": still_missing,
-            "taken_by": decided.taken_by,
+            "taken_by": decided.taken_by, "take_back": take_back,
         });
         match still_missing {
             0 => followed(answer, opened.home(), &decided)?,
@@ -154,7 +156,7 @@ impl ApproveCommand {
         }
         let commands = Commands::of(opened);
         format!(
-            "{}\n  all of it: {}\n  one of it: {}\n    or `mail`, `advisory`, `pull`, `notes`, `range-diff`, `record` in place of `diff`\n{asked}",
+            "{}\n\n  all of it: {}\n  one of it: {}\n    or `mail`, `advisory`, `pull`, `notes`, `range-diff`, `record` in place of `diff`\n{asked}",
             gate.summary.trim_end_matches('\n'),
             commands.long(self.gate()),
             commands.show("diff")

@@ -13,8 +13,9 @@ use super::problem::Problem;
 use super::terminal::{self, Manner};
 use super::{
     abort, amend, approve, assess, backport, completions, confirm, disclose_now, doctor, emulate, init, log,
-    man, matrix, plan, rehearse, report, resolve, run, schema, show, status, waive, worker,
+    man, matrix, plan, rehearse, report, resolve, run, schema, show, status, waive, withdraw, worker,
 };
+use crate::control::{Home, HomeKind};
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
 /// supported release line of every affected repository, are proven there, and become public in order at the
@@ -43,6 +44,7 @@ enum Command {
     Approve(approve::ApproveCommand),
     Confirm(confirm::ConfirmCommand),
     Waive(waive::WaiveCommand),
+    Withdraw(withdraw::WithdrawCommand),
     Resolve(resolve::ResolveCommand),
     Amend(amend::AmendCommand),
     DiscloseNow(disclose_now::DiscloseNowCommand),
@@ -74,7 +76,7 @@ pub fn main() -> ExitCode {
         Some(why) => Err(Problem::unprinted(why)),
     });
     let exit = ended.unwrap_or_else(|problem| {
-        print_problem(&problem, &Commands::known(directory));
+        print_problem(&problem, &problem.commands(&directory));
         problem.exit()
     });
     exit.into()
@@ -153,6 +155,7 @@ impl Command {
             Command::Approve(arguments) => arguments.place.path(),
             Command::Confirm(arguments) => arguments.place.path(),
             Command::Waive(arguments) => arguments.place.path(),
+            Command::Withdraw(arguments) => arguments.place.path(),
             Command::Resolve(arguments) => arguments.place.path(),
             Command::Amend(arguments) => arguments.place.path(),
             Command::DiscloseNow(arguments) => arguments.place.path(),
@@ -174,6 +177,8 @@ impl Command {
 
     /// Does it and prints its answer.
     fn run(self) -> Result<Exit, Problem> {
+        let is_rehearsal =
+            matches!(self, Command::Rehearse(_)) || Home::find(self.directory()).kind == HomeKind::Rehearsal;
         let answer = match self {
             Command::Emulate(arguments) => return awaited(arguments.run()),
             Command::Matrix(arguments) => return awaited(arguments.run()),
@@ -193,6 +198,7 @@ impl Command {
             Command::Approve(arguments) => awaited(arguments.run()),
             Command::Confirm(arguments) => awaited(arguments.run()),
             Command::Waive(arguments) => awaited(arguments.run()),
+            Command::Withdraw(arguments) => awaited(arguments.run()),
             Command::Resolve(arguments) => awaited(arguments.run()),
             Command::Abort(arguments) => awaited(arguments.run()),
             Command::Backport(arguments) => arguments.run(),
@@ -201,6 +207,7 @@ impl Command {
             Command::Completions(arguments) => arguments.run(),
             Command::Man(arguments) => arguments.run(Arguments::command()),
         }?;
+        let answer = if is_rehearsal { answer.of_rehearsal() } else { answer };
         answer.print();
         Ok(answer.exit())
     }

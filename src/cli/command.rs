@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::written;
 use crate::control::{Home, HomeKind, Opened};
 use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
@@ -48,14 +49,23 @@ impl People {
     }
 
     fn manager(&self) -> &str {
-        self.manager.as_ref().map_or("NAME", Login::as_str)
+        self.manager.as_ref().map_or(written::PERSON, Login::as_str)
     }
 
     fn next_approver(&self, gate: &str, digest: &Digest) -> String {
         let approvals = self.gates.get(gate).map(|gate| Approvals::by(&gate.wanted, &gate.given, digest));
         let wanted = approvals.and_then(|approvals| approvals.wanting.into_iter().next());
         let next = wanted.and_then(|wanted| wanted.from.into_iter().next());
-        next.map_or_else(|| "NAME".to_owned(), |login| login.to_string())
+        next.map_or_else(|| written::PERSON.to_owned(), |login| login.to_string())
+    }
+}
+
+/// A directory as it is typed from where the user stands.
+fn shown_place(directory: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    match directory.strip_prefix(&here).unwrap_or(directory) {
+        here if here.as_os_str().is_empty() => ".".to_owned(),
+        short => quoted(&short.display().to_string()),
     }
 }
 
@@ -89,7 +99,7 @@ impl Commands {
                 self.about(&format!("confirm {step} --send-again --as {manager}"))
             }
             NextAction::Waive { step, reason } => {
-                let reason = reason.as_deref().map_or_else(|| "WHY".to_owned(), quoted);
+                let reason = reason.as_deref().map_or_else(|| written::REASON.to_owned(), quoted);
                 self.about(&format!("waive {step} --as {manager} --reason {reason}"))
             }
             NextAction::Resolve { step, from: ResolveFrom::Markers } => {
@@ -99,6 +109,7 @@ impl Commands {
                 self.about(&format!("resolve {step} --proposal"))
             }
             NextAction::HandIn { step, by } => self.about(&format!("resolve {step} --done --as {by}")),
+            NextAction::Withdraw { step, by } => self.about(&format!("withdraw {step} --as {by}")),
             NextAction::Resume => self.about("resume"),
             NextAction::Amend { digest: None } => self.about("amend"),
             NextAction::Amend { digest: Some(digest) } => {
@@ -107,16 +118,20 @@ impl Commands {
             NextAction::DiscloseNow => self.about("disclose-now"),
             NextAction::Abort => self.about(&format!("abort --as {manager} --reason WHY")),
             NextAction::ShowEffects => self.about("abort"),
-            NextAction::Start if Home::find(&self.directory).kind == HomeKind::Rehearsal => {
-                format!(
-                    "lockgate rehearse --dir DIR --keep {}",
-                    quoted(&self.directory.display().to_string())
-                )
-            }
-            NextAction::Start => self.about("run"),
+            NextAction::Start => self.start(),
             NextAction::ShowStatus => self.about("status"),
             NextAction::ShowHistory => self.about("log"),
         }
+    }
+
+    /// A rehearsal is started again from the files that it was made of.
+    fn start(&self) -> String {
+        let home = Home::find(&self.directory);
+        if home.kind == HomeKind::Real {
+            return self.about("run");
+        }
+        let origin = home.origin().map_or_else(|| written::PLACE.to_owned(), |origin| shown_place(&origin));
+        format!("lockgate rehearse --dir {origin} --keep {}", quoted(&self.directory.display().to_string()))
     }
 
     /// The command that rehearses the release, with these further arguments.
@@ -150,6 +165,11 @@ impl Commands {
         self.about(&format!("approve {gate} --long"))
     }
 
+    /// Who is expected to approve what a gate shows next.
+    pub(super) fn next_approver(&self, gate: &str, digest: &Digest) -> String {
+        self.people.next_approver(gate, digest)
+    }
+
     /// The command that calls the release off without asking again.
     pub(super) fn call_off(&self, name: &Login, reason: &str) -> String {
         self.about(&format!("abort --as {name} --reason {} --yes", quoted(reason)))
@@ -161,8 +181,13 @@ impl Commands {
     }
 
     /// The command that takes in an approval which somebody signed.
-    pub(super) fn approve_from(&self) -> String {
-        self.about("approve --from FILE")
+    pub(super) fn approve_from(&self, file: &str) -> String {
+        self.about(&format!("approve --from {}", quoted(file)))
+    }
+
+    /// The command that writes what a gate shows, for somebody who approves it elsewhere.
+    pub(super) fn request(&self, gate: &str) -> String {
+        self.about(&format!("approve {gate} --request {gate}.json"))
     }
 
     /// The command that shows a text or a patch.
@@ -223,6 +248,7 @@ mod tests {
             NextAction::Resolve { step: step(), from: ResolveFrom::Markers },
             NextAction::Resolve { step: step(), from: ResolveFrom::Proposal },
             NextAction::HandIn { step: step(), by: "mara".parse().unwrap() },
+            NextAction::Withdraw { step: step(), by: "mara".parse().unwrap() },
             NextAction::Resume,
             NextAction::Amend { digest: None },
             NextAction::Amend { digest: Some(crate::ids::Digest::of("plan")) },
@@ -263,10 +289,17 @@ mod tests {
         for action in actions() {
             let command = Commands::at("OUT").word(&action);
             let words = command.strip_prefix("lockgate ").unwrap();
-            let plain = words.replace("'it isn'\\''t affected'", "WHY");
-            let given = std::iter::once("lockgate").chain(plain.split(' '));
-            let parsed = <crate::cli::arguments::Arguments as clap::Parser>::try_parse_from(given);
-            assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+            let plain = words.replace("'it isn'\\''t affected'", "flaky");
+            let given = |plain: &str| {
+                let given = std::iter::once("lockgate").chain(plain.split(' '));
+                <crate::cli::arguments::Arguments as clap::Parser>::try_parse_from(given)
+            };
+            // What people have to write themselves is not taken for what they wrote.
+            let stands_for = given(&plain).err().map(|error| error.to_string());
+            assert!(stands_for.as_ref().is_none_or(|error| error.contains(" stands for your ")), "{command}");
+            assert_eq!(stands_for.is_some(), plain.contains("NAME"), "{command}");
+            let written = plain.replace("WHY", "flaky").replace("NAME", "mara");
+            assert!(given(&written).is_ok(), "{command}: {}", given(&written).unwrap_err());
         }
     }
 }

@@ -34,6 +34,18 @@ pub(super) fn held_steps() -> Vec<CompletionCandidate> {
     })
 }
 
+/// The steps whose answer can be taken back.
+pub(super) fn answered_steps() -> Vec<CompletionCandidate> {
+    of_release(|opened| {
+        let facts = &opened.state.facts;
+        let decided = facts.decided_by.iter();
+        let approved =
+            facts.approvals.iter().flat_map(|(gate, all)| all.iter().map(move |(by, _)| (gate, by)));
+        let can = decided.chain(approved).filter(|(step, by)| opened.decisions().can_withdraw(step, by));
+        can.map(|(step, _)| step.to_string()).collect()
+    })
+}
+
 /// The steps whose conflict people can resolve.
 pub(super) fn conflicts() -> Vec<CompletionCandidate> {
     of_release(|opened| {

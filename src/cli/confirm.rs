@@ -8,6 +8,7 @@ use super::completing;
 use super::drive::decided;
 use super::place::PlaceOption;
 use super::problem::Problem;
+use super::written;
 use crate::control::{DecisionRequest, Home};
 use crate::ids::{GhsaId, Login};
 
@@ -33,7 +34,7 @@ pub(super) struct ConfirmCommand {
     #[arg(long, conflicts_with = "advisory")]
     send_again: bool,
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
+    #[arg(long = "as", value_name = "NAME", value_parser = written::person, add = ArgValueCandidates::new(completing::people))]
     name: Login,
     #[command(flatten)]
     pub(super) place: PlaceOption,

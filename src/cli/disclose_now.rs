@@ -15,6 +15,7 @@ use super::drive::{continued, open_to_amend};
 use super::identity;
 use super::place::PlaceArgument;
 use super::problem::Problem;
+use super::written;
 use crate::control::{BrokenEmbargo, Home, Opened};
 use crate::ids::Login;
 use crate::kinds::StepKind;
@@ -40,10 +41,10 @@ pub(super) struct DiscloseNowCommand {
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
     /// Your name on GitHub. Without it, nothing is recorded.
-    #[arg(long = "as", value_name = "NAME", requires = "reason", add = ArgValueCandidates::new(completing::people))]
+    #[arg(long = "as", value_name = "NAME", value_parser = written::person, requires = "reason", add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// What became public, where, and by whom, in a sentence. The report shows it.
-    #[arg(long, value_name = "WHY", requires = "name")]
+    #[arg(long, value_name = "WHY", value_parser = written::reason, requires = "name")]
     reason: Option<String>,
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST", requires = "name")]

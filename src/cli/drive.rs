@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::problem::Problem;
 use super::{identity, progress, status, terminal};
 use crate::control::{self, DecideError, Decided, DecisionRequest, Home, Opened, Refusal, Ruling, Waiting};
+use crate::ids::{Login, StepName};
 use crate::next_action::NextAction;
 use crate::report::{Report, Status};
 use crate::run::{Lock, LockError, StopReason};
@@ -134,10 +135,30 @@ pub(super) async fn decided(home: &Home, request: &DecisionRequest, verb: &str) 
         Some(question) => Answer::done(terminal::indented(question)).and(told),
         None => Answer::done(told),
     };
+    let opened = home.open()?;
+    let (answer, take_back) = told_how_to_take_back(answer, &opened, step.as_ref(), by);
     let data = json!({
-        "step": step, "by": by, "means": means, "asked": asked, "taken_by": decided.taken_by,
+        "step": step, "by": by, "means": means, "asked": asked, "taken_by": decided.taken_by, "take_back": take_back,
     });
     followed(answer, home, &decided)?.with(&data)
+}
+
+/// The same answer with how it is taken back, as long as it can be.
+pub(super) fn told_how_to_take_back(
+    answer: Answer,
+    opened: &Opened,
+    step: Option<&StepName>,
+    by: &Login,
+) -> (Answer, Option<String>) {
+    let Some(step) = step.filter(|step| opened.decisions().can_withdraw(step, by)) else {
+        return (answer, None);
+    };
+    let action = NextAction::Withdraw { step: step.clone(), by: by.clone() };
+    let command = Commands::of(opened).word(&action);
+    (
+        answer.and(format!("until the release goes on with it, it is taken back with: {command}")),
+        Some(command),
+    )
 }
 
 /// The same answer with what follows: whoever drives the run continues by itself, and else people do.

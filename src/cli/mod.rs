@@ -52,9 +52,11 @@ mod temporary;
 mod terminal;
 mod undo;
 mod waive;
+mod withdraw;
 mod work_tree;
 mod worker;
 mod world;
+mod written;
 
 #[cfg(test)]
 mod tests;

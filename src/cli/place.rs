@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::written;
+
 /// The release that a command is about.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct PlaceOption {
     /// The release: the directory with `catalog.toml` and `release.toml`, or a kept rehearsal. The current one, if it is
     /// left out.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = written::place)]
     dir: Option<PathBuf>,
 }
 
@@ -18,7 +20,7 @@ pub(super) struct PlaceOption {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct PlaceArgument {
     /// The same as `--dir DIR`.
-    #[arg(value_name = "DIR", conflicts_with = "dir")]
+    #[arg(value_name = "DIR", value_parser = written::place, conflicts_with = "dir")]
     directory: Option<PathBuf>,
     #[command(flatten)]
     option: PlaceOption,

@@ -1,6 +1,6 @@
 //! The one translation from typed errors to a message, a hint and an exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use miette::{
@@ -31,6 +31,8 @@ pub struct Problem {
     place: Option<Box<InputError>>,
     /// What was done before it.
     so_far: Option<Box<SoFar>>,
+    /// The release that it is about, where that is not the one that the command was given.
+    release: Option<PathBuf>,
 }
 
 /// What was done before it: for people, and for programs.
@@ -42,7 +44,7 @@ pub(super) struct SoFar {
 
 impl Problem {
     fn new(exit: Exit, message: impl Into<String>) -> Problem {
-        Problem { exit, message: message.into(), hint: Vec::new(), place: None, so_far: None }
+        Problem { exit, message: message.into(), hint: Vec::new(), place: None, so_far: None, release: None }
     }
 
     /// What was given cannot be used.
@@ -111,6 +113,18 @@ impl Problem {
     pub(super) fn or(mut self, hint: impl Into<Advice>) -> Problem {
         self.hint.push(hint.into());
         self
+    }
+
+    /// What is advised is about the release in this directory.
+    #[must_use]
+    pub(super) fn of_release(mut self, directory: &Path) -> Problem {
+        self.release = Some(directory.to_owned());
+        self
+    }
+
+    /// The commands that are advised: about the release that it is about, else about the one that the command was given.
+    pub(super) fn commands(&self, given: &Path) -> Commands {
+        Commands::known(self.release.as_deref().unwrap_or(given))
     }
 
     /// The exit code it leads to.
@@ -222,6 +236,7 @@ impl From<InputError> for Problem {
             hint: schema_file::hint(&error).map(Advice::from).into_iter().collect(),
             place: Some(Box::new(error)),
             so_far: None,
+            release: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::by_hand;
 use crate::git::GitError;
 use crate::ids::RepoName;
 use crate::input::suggest;
+use crate::next_action::{Advice, NextAction};
 use crate::rehearsal::{LayoutError, RehearsalError, UnusableMirror};
 use crate::wording::with_causes;
 
@@ -29,9 +30,8 @@ impl From<RehearsalError> for Problem {
                 input("write a `[[users]]` with this login and `admin = true`")
             }
             RehearsalError::Date(_) => input("correct `disclosure` in release.toml"),
-            RehearsalError::OtherFiles(_) => {
-                input("give another directory with --keep, or continue it with `lockgate resume --dir OUT`")
-            }
+            RehearsalError::OtherFiles(_) => input("give another directory with --keep")
+                .or(Advice::then("to continue it", NextAction::Resume)),
             RehearsalError::Sources(_) => input(GIVE_A_MIRROR),
             RehearsalError::BadWorld(_) => input("correct `world.toml`, or the mirrors that were given"),
             RehearsalError::NoWorld(_) => input("give the directory that was kept with --keep"),

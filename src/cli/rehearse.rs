@@ -62,10 +62,10 @@ impl RehearseCommand {
             ));
         }
         if let Some(out) = &self.keep {
-            return self.rehearse(out).await;
+            return self.rehearse(out).await.map_err(|problem| problem.of_release(out));
         }
         let folder = temporary::folder("rehearsal")?;
-        let ended = self.rehearse(folder.path()).await;
+        let ended = self.rehearse(folder.path()).await.map_err(|problem| problem.of_release(folder.path()));
         let is_done = ended.as_ref().is_ok_and(|answer| answer.exit() == Exit::Done);
         if !is_done && Home::rehearsal(folder.path()).is_known() {
             // What it printed names this place, and people continue from there.

@@ -13,6 +13,7 @@ use super::drive::{decide_as_oneself, followed};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
+use super::written;
 use crate::backport::{Proposer, UnusableResolution, check_resolution};
 use crate::by_hand;
 use crate::control::{DecisionRequest, Home, OpenConflict, Opened};
@@ -42,7 +43,7 @@ pub(super) struct ResolveCommand {
     #[arg(long, conflicts_with = "done")]
     proposal: bool,
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
+    #[arg(long = "as", value_name = "NAME", value_parser = written::person, add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     #[command(flatten)]
     pub(super) place: PlaceOption,

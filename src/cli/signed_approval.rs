@@ -26,8 +26,10 @@ use crate::wording::quoted;
 pub(super) fn request(opened: &Opened, gate: &OpenGate, file: &Path) -> Result<Answer, Problem> {
     let paper = ApprovalPaper::of(&opened.plan, gate);
     write(file, &paper)?;
-    let sign = format!("lockgate approve --sign --what {} --as NAME", quoted(&file.display().to_string()));
-    let from = Commands::of(opened).approve_from();
+    let commands = Commands::of(opened);
+    let who = commands.next_approver(&paper.gate, &gate.digest);
+    let sign = format!("lockgate approve --sign --what {} --as {who}", quoted(&file.display().to_string()));
+    let from = commands.approve_from(&approval_file(&paper.gate, &who));
     Answer::new(
         Exit::Waiting,
         format!(
@@ -43,6 +45,11 @@ pub(super) fn request(opened: &Opened, gate: &OpenGate, file: &Path) -> Result<A
     .with(&json!({ "file": file, "gate": paper.gate, "digest": paper.digest() }))
 }
 
+/// Where a signed approval goes, unless it is said otherwise.
+fn approval_file(gate: &str, name: &str) -> String {
+    format!("approval-{gate}-{name}.json")
+}
+
 /// Signs the approval of what a paper says, and writes it to a file of its own.
 pub(super) fn sign(
     paper: &ApprovalPaper,
@@ -54,8 +61,7 @@ pub(super) fn sign(
     approval.signature = sign_text(approval.statement().as_bytes(), NAMESPACE, key).map_err(|error| {
         Problem::input(error.to_string(), "name the key with `--key FILE`; GitHub must publish it for you")
     })?;
-    let file =
-        out.map_or_else(|| PathBuf::from(format!("approval-{}-{name}.json", paper.gate)), Path::to_owned);
+    let file = out.map_or_else(|| PathBuf::from(approval_file(&paper.gate, name.as_str())), Path::to_owned);
     write(&file, &approval)?;
     Answer::done(format!("{}\n\n{}", paper.shown.trim_end(), paper.question))
         .and(format!(
@@ -70,7 +76,7 @@ pub(super) fn sign(
 
 /// What somebody was sent.
 pub(super) fn paper(file: &Path) -> Result<ApprovalPaper, Problem> {
-    read(file, "is not what `lockgate approve GATE --request FILE` writes")
+    read(file, "is not what `lockgate approve --request` writes")
 }
 
 /// Takes a signed approval in, once GitHub says that its key is that of whoever approves.

@@ -8,6 +8,7 @@ use super::completing;
 use super::drive::decided;
 use super::place::PlaceOption;
 use super::problem::Problem;
+use super::written;
 use crate::control::{DecisionRequest, Home};
 use crate::ids::{Login, StepName};
 
@@ -24,10 +25,10 @@ pub(super) struct WaiveCommand {
     #[arg(add = ArgValueCandidates::new(completing::held_steps))]
     step: StepName,
     /// Your name on GitHub.
-    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
+    #[arg(long = "as", value_name = "NAME", value_parser = written::person, add = ArgValueCandidates::new(completing::people))]
     name: Login,
     /// Why, in a sentence.
-    #[arg(long)]
+    #[arg(long, value_name = "WHY", value_parser = written::reason)]
     reason: String,
     #[command(flatten)]
     pub(super) place: PlaceOption,

@@ -50,6 +50,9 @@ pub struct Rehearsal {
     /// Where the world answered last. It answers there again if it can: links of the report point there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<SocketAddr>,
+    /// The directory of the user's files that it was made of. Versions up to 0.1 did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<PathBuf>,
 }
 
 impl Home {
@@ -67,6 +70,19 @@ impl Home {
     #[must_use]
     pub fn rehearsal(out: &Path) -> Home {
         Home { files: out.join("inputs"), folder: Folder::at(out), kind: HomeKind::Rehearsal }
+    }
+
+    /// The user's files that a rehearsal was made of, or its copies of them; `None` where neither is known.
+    #[must_use]
+    pub fn origin(&self) -> Option<PathBuf> {
+        let unfinished = std::fs::read_to_string(self.folder.root().join(UNFINISHED)).ok();
+        let noted = match &unfinished {
+            // Its copies are thrown away when it is laid out again.
+            Some(flag) => flag.lines().nth(1).map(PathBuf::from),
+            None => self.memory().ok().and_then(|memory| memory.origin),
+        };
+        let copies = unfinished.is_none().then(|| self.files.clone());
+        noted.into_iter().chain(copies).find(|directory| directory.is_dir())
     }
 
     /// The directory that a user gives to mean this release.
@@ -269,7 +285,7 @@ mod tests {
         assert_eq!(Home::find(folder.path()).kind, HomeKind::Real);
         let home = Home::rehearsal(folder.path());
         let start = "2026-03-02T09:00:00Z".parse().unwrap();
-        home.remember(&Rehearsal { token: "t".into(), start, address: None }).unwrap();
+        home.remember(&Rehearsal { token: "t".into(), start, address: None, origin: None }).unwrap();
         assert_eq!(Home::find(folder.path()).kind, HomeKind::Rehearsal);
         assert_eq!(home.memory().unwrap().start, start);
     }

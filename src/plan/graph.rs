@@ -121,6 +121,16 @@ impl Plan {
         nodes.into_iter().map(|node| &self.graph[node])
     }
 
+    /// What waits for a step directly, in the order of the plan.
+    pub fn waiting_for(&self, name: &StepName) -> impl Iterator<Item = &Step> {
+        let node = self.node(name);
+        let mut nodes: Vec<NodeIndex> = node
+            .map(|node| self.graph.neighbors_directed(node, Direction::Outgoing).collect())
+            .unwrap_or_default();
+        nodes.sort();
+        nodes.into_iter().map(|node| &self.graph[node])
+    }
+
     /// The step of this kind for exactly this subject.
     #[must_use]
     pub fn find(&self, kind: StepKind, subject: &Subject) -> Option<&Step> {

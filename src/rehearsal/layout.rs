@@ -42,7 +42,7 @@ pub enum LayoutError {
 }
 
 /// An empty folder, marked as unfinished: what a killed attempt left is cleared away, what is not ours is left alone.
-pub(super) fn make_room(home: &Home) -> Result<(), LayoutError> {
+pub(super) fn make_room(home: &Home, origin: &Path) -> Result<(), LayoutError> {
     home.create()?;
     let root = home.folder.root();
     let failed = || DiskError::to("make room in", root);
@@ -56,7 +56,9 @@ pub(super) fn make_room(home: &Home) -> Result<(), LayoutError> {
     }
     // Not before it is known to be ours.
     home.close()?;
-    Ok(std::fs::write(&flag, "the world is being laid out\n").map_err(failed())?)
+    // Whoever is to start it again must know of what it is made.
+    let note = format!("the world is being laid out\n{}\n", origin.display());
+    Ok(std::fs::write(&flag, note).map_err(failed())?)
 }
 
 fn clear(root: &Path) -> io::Result<()> {

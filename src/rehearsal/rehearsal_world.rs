@@ -62,7 +62,8 @@ impl RehearsalWorld {
         let mut spec = specification(files, mirrors)?;
         files.check_disclosure(spec.start)?;
         let token = token_of(&spec, &files.inputs().release.manager)?;
-        layout::make_room(home)?;
+        let origin = std::path::absolute(files.directory()).unwrap_or_else(|_| files.directory().to_owned());
+        layout::make_room(home, &origin)?;
         layout::copy_files(home, files)?;
         let root = home.folder.root();
         settle(&mut spec, files.directory(), mirrors.paths(), &root.join("sources"))?;
@@ -73,7 +74,7 @@ impl RehearsalWorld {
         layout::lend(home, files)?;
         let serving = serve(emulator, ANY_PORT.into()).await?;
         let address = Some(serving.address);
-        home.remember(&Rehearsal { token: token.clone(), start: spec.start, address })?;
+        home.remember(&Rehearsal { token: token.clone(), start: spec.start, address, origin: Some(origin) })?;
         layout::finish(home)?;
         Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token, crew: None })
     }

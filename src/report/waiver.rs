@@ -20,13 +20,24 @@ pub struct Waiver {
     pub at: Timestamp,
 }
 
-/// All of a run, in their order.
+/// All of a run that were not taken back, in their order.
 pub(super) fn waivers(events: &[StampedEvent]) -> Vec<Waiver> {
-    let waiver = |stamped: &StampedEvent| match &stamped.record {
-        Event::Decided { step, decision: Decision::Waived { reason }, by } => {
-            Some(Waiver { step: step.clone(), by: by.clone(), reason: reason.clone(), at: stamped.at })
+    let mut waivers: Vec<Waiver> = Vec::new();
+    for stamped in events {
+        match &stamped.record {
+            Event::Decided { step, decision: Decision::Waived { reason }, by } => waivers.push(Waiver {
+                step: step.clone(),
+                by: by.clone(),
+                reason: reason.clone(),
+                at: stamped.at,
+            }),
+            Event::Withdrawn { step, .. } => {
+                if let Some(last) = waivers.iter().rposition(|waiver| waiver.step == *step) {
+                    waivers.remove(last);
+                }
+            }
+            _ => {}
         }
-        _ => None,
-    };
-    events.iter().filter_map(waiver).collect()
+    }
+    waivers
 }

@@ -151,7 +151,11 @@ impl<'a> Engine<'a> {
             let about = letter.event.decided_step().cloned();
             self.record(letter.event)?;
             inbox.recorded(&letter.name);
-            about.iter().for_each(|step| in_flight.outdate(step));
+            about.iter().for_each(|step| {
+                in_flight.outdate(step);
+                // Where an answer was taken back, what comes next looked too early.
+                self.plan.waiting_for(step).for_each(|later| in_flight.outdate(&later.name));
+            });
         }
         self.inbox = Some(inbox);
         Ok(())

@@ -160,6 +160,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         output: Option<Output>,
     },
+    /// Somebody took back what people had answered, before it had an effect: the question is open again.
+    Withdrawn {
+        /// The step; of a gate, it is their own approval.
+        step: StepName,
+        /// Who.
+        by: Login,
+    },
     /// The release was called off.
     Aborted {
         /// By whom.
@@ -176,7 +183,9 @@ impl Event {
     #[must_use]
     pub(super) fn decided_step(&self) -> Option<&StepName> {
         match self {
-            Event::Approved { step, .. } | Event::Decided { step, .. } => Some(step),
+            Event::Approved { step, .. } | Event::Decided { step, .. } | Event::Withdrawn { step, .. } => {
+                Some(step)
+            }
             _ => None,
         }
     }

@@ -49,6 +49,7 @@ impl State {
                 self.approved(step, digest);
             }
             Event::Decided { step, decision, by } => self.decide(step, decision, by),
+            Event::Withdrawn { step, by } => self.withdraw(step, by),
             Event::Rerun { step } => {
                 self.answered(step);
                 self.begun.remove(step);
@@ -80,6 +81,34 @@ impl State {
         self.facts_mut().copied |= is_elsewhere;
         if now.file.is_some() {
             self.seat = Some(now.clone());
+        }
+    }
+
+    /// The question is open again as it was, and nothing of the answer counts. Whether it had an effect is asked before.
+    fn withdraw(&mut self, step: &StepName, by: &Login) {
+        let was_done = self.is_done(step);
+        let facts = self.facts_mut();
+        let approvals = facts.approvals.get_mut(step).map(std::mem::take).unwrap_or_default();
+        let (theirs, others): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|(who, _)| who == by);
+        if !others.is_empty() {
+            facts.approvals.insert(step.clone(), others);
+        }
+        facts.outputs.remove(step);
+        facts.decisions.remove(step);
+        facts.decided_by.remove(step);
+        facts.decided_trees.remove(step);
+        facts.acted_since_decision.remove(step);
+        self.done_at.remove(step);
+        if let Some(StepStatus::Asked(Question {
+            kind: QuestionKind::Approval { digest, missing }, ..
+        })) = self.statuses.get_mut(step)
+        {
+            *missing += theirs.iter().filter(|(_, of)| of == digest).count();
+            return;
+        }
+        if was_done || self.just_decided.contains(step) {
+            let asked = self.answered.get(step).cloned();
+            self.set(step, asked.map_or(StepStatus::Open, StepStatus::Asked));
         }
     }
 
@@ -198,6 +227,13 @@ impl State {
 
     /// People decided about the step: it is looked at again, and until then every other answer comes too late.
     fn await_look(&mut self, step: &StepName) {
+        match self.status(step) {
+            StepStatus::Asked(question) => {
+                let question = question.clone();
+                self.answered.insert(step.clone(), question);
+            }
+            _ => drop(self.answered.remove(step)),
+        }
         self.look_again(step);
         if !self.is_done(step) {
             self.just_decided.insert(step.clone());

@@ -69,6 +69,7 @@ impl Frontier {
             | Event::Asked { step, .. }
             | Event::Approved { step, .. }
             | Event::Decided { step, .. }
+            | Event::Withdrawn { step, .. }
             | Event::Rerun { step } => self.touched(plan, state, step),
             Event::Reopened { steps, .. } => {
                 steps.iter().for_each(|step| self.touched(plan, state, step));

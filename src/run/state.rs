@@ -25,6 +25,8 @@ pub struct State {
     pub(super) failures: BTreeMap<StepName, Failures>,
     /// Steps that were answered and not looked at since.
     pub(super) just_decided: BTreeSet<StepName>,
+    /// What they were asked before that, for whoever takes an answer back.
+    pub(super) answered: BTreeMap<StepName, Question>,
     pub(super) last_wait: BTreeMap<StepName, String>,
     /// Where the journal lay when the run was last started or resumed.
     pub(super) seat: Option<Seat>,

@@ -20,6 +20,8 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up("ALTER TABLE event ADD COLUMN seal TEXT;"),
     // Form 4: a run may continue by another plan. Which one, its event says.
     M::up("CREATE TABLE amended_plan (digest TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;"),
+    // Form 5: an answer may be taken back. The tables are the same; versions that would not know of it refuse it.
+    M::up("-- form 5"),
 ];
 
 /// Opens the file with the tables of this version; with `SQLITE_OPEN_CREATE` in `more`, it need not be there.

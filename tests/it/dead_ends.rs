@@ -72,6 +72,10 @@ fn abort_shows_what_it_would_leave_before_anything_is_decided() {
         told.contains("to call it off: lockgate abort") && told.contains("--as mara --reason WHY"),
         "{told}"
     );
+    // The word that stands for a reason is none.
+    let unread = run(["abort", out.to_str().unwrap(), "--as", "mara", "--reason", "WHY", "--yes"]);
+    expect(&unread, 2);
+    assert!(said(&unread).contains("`WHY` stands for your reason: write it there"), "{}", said(&unread));
     expect(&run(["resume", out.to_str().unwrap()]), 11);
 }
 
@@ -125,13 +129,16 @@ fn schema_of_a_world_is_printed_and_a_mistake_in_one_names_it() {
 #[test]
 fn rehearsal_that_was_killed_at_its_start_is_never_run_for_real() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("unfinished"), "the world is being laid out\n").unwrap();
+    let flag = format!("the world is being laid out\n{}\n", fixture("demo").display());
+    std::fs::write(folder.path().join("unfinished"), flag).unwrap();
     let out = folder.path().to_str().unwrap();
     for command in ["status", "resume", "run"] {
         let output = run([command, out]);
         expect(&output, 2);
         let told = said(&output);
-        assert!(told.contains(&format!("`lockgate rehearse --dir DIR --keep {out}`")), "{command}: {told}");
+        let demo = fixture("demo").strip_prefix(std::env::current_dir().unwrap()).unwrap().to_owned();
+        let again = format!("`lockgate rehearse --dir {} --keep {out}`", demo.display());
+        assert!(told.contains(&again), "{command}: {told}");
         assert!(!told.contains("`lockgate run"), "{command}: {told}");
     }
 }

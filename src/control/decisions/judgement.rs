@@ -80,11 +80,16 @@ impl<'a> Decisions<'a> {
     /// Whether the decision about the step has an effect now.
     pub(super) fn judge(&self, step: &Step, decision: DecisionKind) -> Result<AllowedDecision, Refusal> {
         self.check_under_way()?;
-        let refused = |why| Refusal::Step {
-            step: step.name.clone(),
-            decision,
-            why,
-            instead: instead(self.plan, self.state, step),
+        let refused = |why| {
+            let take_back = match &why {
+                Hindrance::Answered { by: Some(by) } if self.can_withdraw(&step.name, by) => {
+                    let action = NextAction::Withdraw { step: step.name.clone(), by: by.clone() };
+                    Some(Advice::then("to take that answer back", action))
+                }
+                _ => None,
+            };
+            let instead = instead(self.plan, self.state, step).into_iter().chain(take_back).collect();
+            Refusal::Step { step: step.name.clone(), decision, why, instead }
         };
         let allowed = step.kind.decision(decision).ok_or_else(|| refused(Hindrance::Never))?;
         match self.hindrance(step, &allowed) {

@@ -11,6 +11,7 @@ mod request;
 mod resolve;
 mod signed;
 mod waive;
+mod withdraw;
 
 #[cfg(test)]
 mod tests;

@@ -92,6 +92,20 @@ pub enum Refusal {
         /// The step.
         step: StepName,
     },
+    /// There is no answer that could be taken back.
+    #[error("nobody has answered `{step}`; there is nothing to take back")]
+    NotAnswered {
+        /// The step.
+        step: StepName,
+    },
+    /// What was answered cannot be taken back any more.
+    #[error("what `{step}` was answered cannot be taken back: {effect}")]
+    HadEffect {
+        /// The step.
+        step: StepName,
+        /// What came of it.
+        effect: String,
+    },
     /// The step does not take the decision, or not now.
     #[error("`{step}` cannot be {}{why}", .decision.participle())]
     Step {
@@ -194,6 +208,13 @@ impl Refusal {
                 "to open it as it is now",
                 NextAction::Resolve { step: step.clone(), from: ResolveFrom::Markers },
             )],
+            Refusal::NotAnswered { .. } => {
+                vec![Advice::then("to see what is asked", NextAction::ShowStatus)]
+            }
+            Refusal::HadEffect { .. } => vec![
+                Advice::then("to see what was done with it", NextAction::ShowHistory),
+                Advice::then("if the release cannot go on with it, to call it off", NextAction::Abort),
+            ],
             Refusal::Step { instead, .. } => instead.clone(),
         }
     }

@@ -62,6 +62,13 @@ pub enum DecisionRequest {
         /// The files in which they began from what a merge tool proposed.
         proposed: Vec<String>,
     },
+    /// An answer is taken back.
+    Withdraw {
+        /// The step that was answered, or a gate.
+        step: StepName,
+        /// Who says so.
+        who: Login,
+    },
     /// The release is called off.
     Abort {
         /// Who says so.
@@ -98,6 +105,7 @@ impl DecisionRequest {
             | DecisionRequest::SendAgain { who, .. }
             | DecisionRequest::Waive { who, .. }
             | DecisionRequest::Resolve { who, .. }
+            | DecisionRequest::Withdraw { who, .. }
             | DecisionRequest::Abort { who, .. } => who,
         }
     }
@@ -125,6 +133,7 @@ impl Decisions<'_> {
                 }
                 self.resolve(&conflict, who, commit.clone(), proposed.clone()).map(Ruling::from)
             }
+            DecisionRequest::Withdraw { step, who } => self.withdraw(step, who),
             DecisionRequest::Abort { who, reason } => self.ruled_abort(who, reason),
         }
     }

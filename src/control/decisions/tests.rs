@@ -257,6 +257,7 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
         NextAction::SendAgain { .. } => accepts(DecisionKind::SendAgain),
         NextAction::Waive { .. } => accepts(DecisionKind::Waive),
         NextAction::Resolve { .. } | NextAction::HandIn { .. } => accepts(DecisionKind::Resolve),
+        NextAction::Withdraw { step, by } => decisions.can_withdraw(step, by),
         NextAction::Amend { .. } | NextAction::DiscloseNow => state.aborted.is_none() && !state.finished,
         NextAction::Resume => state.aborted.is_none() && !state.finished,
         NextAction::Abort => state.aborted.is_none() && !state.finished,
