@@ -16,7 +16,10 @@ use super::identity;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::run;
-use crate::control::{AmendRefusal, AmendedStep, Amendment, Fate, Home, HomeKind, Opened};
+use super::written;
+use crate::control::{
+    AmendRefusal, AmendedStep, Amendment, ApprovalFate, Fate, GivenApproval, Home, HomeKind, Opened,
+};
 use crate::ids::{Login, RepoName, StepName};
 use crate::kinds::{Basis, StepKind};
 use crate::next_action::NextAction;
@@ -40,7 +43,7 @@ pub(super) struct AmendCommand {
     #[command(flatten)]
     pub(super) place: PlaceArgument,
     /// Your name on GitHub. Without it, nothing is recorded.
-    #[arg(long = "as", value_name = "NAME", add = ArgValueCandidates::new(completing::people))]
+    #[arg(long = "as", value_name = "NAME", value_parser = written::person, add = ArgValueCandidates::new(completing::people))]
     name: Option<Login>,
     /// What you have read, by the beginning of its digest.
     #[arg(long, value_name = "DIGEST", requires = "name")]
@@ -92,6 +95,7 @@ pub(super) async fn planned(
     let crew = crew.of_run(home, sending).await?;
     match home.kind {
         HomeKind::Real => {
+            files.check_addresses()?;
             planned_in(&Arc::new(run::connect(home, files, crew).await?), opened, files, hour).await
         }
         HomeKind::Rehearsal => {
@@ -135,8 +139,20 @@ pub(super) fn differences(amendment: &Amendment) -> String {
             names(by)
         );
     }
+    amendment.given.iter().for_each(|given| text += &given_approval(given));
     text += &format!("\n{}, plan {}", counts(amendment), amendment.digest);
     text
+}
+
+/// Somebody has approved, and the run has not gone on since.
+fn given_approval(given: &GivenApproval) -> String {
+    let GivenApproval { gate, by, fate } = given;
+    let becomes = match fate {
+        ApprovalFate::Counts => "still counts: it shows the same",
+        ApprovalFate::MadeAgain => "lapses, unless what is made again comes out exactly as it was approved",
+        ApprovalFate::Lapses => "lapses: it shows something else, or they may not approve it any more",
+    };
+    format!("\n{gate}: the approval that {by} has given {becomes}\n")
 }
 
 /// The difference for programs.
@@ -156,11 +172,20 @@ pub(super) fn data(amendment: &Amendment) -> Value {
         json!({ "step": one.step.name, "change": change, "of": of, "fate": fate, "left": left })
     });
     let lapsing = amendment.lapsing.iter().map(|(gate, by)| json!({ "gate": gate, "by": by }));
+    let given = amendment.given.iter().map(|one| {
+        let fate = match one.fate {
+            ApprovalFate::Counts => "counts",
+            ApprovalFate::MadeAgain => "made again",
+            ApprovalFate::Lapses => "lapses",
+        };
+        json!({ "gate": one.gate, "by": one.by, "fate": fate })
+    });
     json!({
         "digest": amendment.digest,
         "files": amendment.files,
         "steps": steps.collect::<Vec<Value>>(),
         "lapsing": lapsing.collect::<Vec<Value>>(),
+        "given": given.collect::<Vec<Value>>(),
     })
 }
 

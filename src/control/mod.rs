@@ -13,7 +13,7 @@ mod opened;
 mod operator;
 mod undo;
 
-pub use amendment::{AmendRefusal, AmendedStep, Amendment, BrokenEmbargo, Fate};
+pub use amendment::{AmendRefusal, AmendedStep, Amendment, ApprovalFate, BrokenEmbargo, Fate, GivenApproval};
 #[cfg(test)]
 pub(crate) use decisions::Decisions;
 pub use decisions::{

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::advisory::ReportedAdvisory;
+use super::approval::{Approval, approvals, took_part};
 use super::left::{LeftToDo, left_to_do};
 use super::target::ReportedTarget;
 use super::waiver::{Waiver, waivers};
 use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Plan;
-use crate::run::{Completion, Event, Proof, StampedEvent, State};
+use crate::run::{Completion, Event, StampedEvent, State};
 use crate::steps::{Decision, Output};
 use crate::workflow::RELEASE_DAY;
 
@@ -52,6 +53,9 @@ pub struct Report {
     pub mails: Vec<Mail>,
     /// Who approved what.
     pub approvals: Vec<Approval>,
+    /// Everybody else than the incident manager who did something for it with Lockgate.
+    #[serde(default)]
+    pub took_part: Vec<Login>,
     /// How the files were changed while the release was under way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amendments: Vec<ReportedAmendment>,
@@ -110,22 +114,6 @@ pub struct Mail {
     pub to: Vec<String>,
     /// When.
     pub at: Timestamp,
-}
-
-/// An approval of a gate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
-    /// The gate's step.
-    pub gate: StepName,
-    /// Who.
-    pub by: Login,
-    /// What was shown.
-    pub digest: Digest,
-    /// When.
-    pub at: Timestamp,
-    /// How it is known that it was them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proof: Option<Proof>,
 }
 
 /// A change of the files.
@@ -217,7 +205,8 @@ impl Report {
             advisories,
             targets: plan.targets.iter().map(|target| ReportedTarget::of(plan, &state, target)).collect(),
             mails: mails(&state),
-            approvals: approvals(events),
+            approvals: approvals(plan, &state, events),
+            took_part: took_part(&plan.inputs.release.manager, events),
             amendments,
             waivers,
             operator_actions: operator_actions(events),
@@ -275,22 +264,6 @@ fn mails(state: &State) -> Vec<Mail> {
         .collect();
     mails.sort_by_key(|mail| mail.at);
     mails
-}
-
-fn approvals(events: &[StampedEvent]) -> Vec<Approval> {
-    events
-        .iter()
-        .filter_map(|stamped| match &stamped.record {
-            Event::Approved { step, digest, by, proof } => Some(Approval {
-                gate: step.clone(),
-                by: by.clone(),
-                digest: digest.clone(),
-                at: stamped.at,
-                proof: proof.clone(),
-            }),
-            _ => None,
-        })
-        .collect()
 }
 
 fn amendments(events: &[StampedEvent]) -> Vec<ReportedAmendment> {

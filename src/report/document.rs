@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::data::Report;
 use super::history::{History, Weight};
-use crate::ids::Login;
 use crate::plan::{Format, Grouping, Plan, RenderError, render};
 use crate::run::{StampedEvent, State};
 use crate::steps::{ComingText, coming_texts};
@@ -38,12 +37,11 @@ pub enum DocumentError {
 
 /// What the templates know.
 #[derive(Serialize)]
-struct Facts<'a> {
+struct Facts {
     report: Report,
     picture: String,
     texts: Vec<Text>,
     history: Vec<Line>,
-    people: Vec<&'a Login>,
 }
 
 /// A text that was approved.
@@ -84,7 +82,6 @@ pub fn document(plan: &Plan, events: &[StampedEvent], form: DocumentForm) -> Res
         // A text that cannot be put together yet is no part of what happened.
         texts: coming_texts(plan, &state.facts).unwrap_or_default().into_iter().map(Text::from).collect(),
         history: history(events),
-        people: plan.inputs.people(),
     };
     Ok(environment(form)?.render_str(template, Value::from(Serde(&facts)))?)
 }

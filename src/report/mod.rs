@@ -3,6 +3,7 @@
 
 mod account;
 mod advisory;
+mod approval;
 mod data;
 mod document;
 mod early;

@@ -5,7 +5,8 @@ use std::fmt::{self, Write as _};
 use jiff::Timestamp;
 
 use super::advisory::ReportedAdvisory;
-use super::data::{Approval, ReleaseOutcome, Report, breach};
+use super::approval::Approval;
+use super::data::{ReleaseOutcome, Report, breach};
 use super::left::LeftToDo;
 use super::proof::signed;
 use super::target::{Change, ReportedTarget};
@@ -100,8 +101,9 @@ impl Report {
             counted(actions.resolutions as usize, "conflict")
         )?;
         for approval in &self.approvals {
-            let Approval { by, gate, digest, proof, .. } = approval;
-            writeln!(f, "  {by} approved {gate} at {}{}", digest.short(), signed(proof.as_ref()))?;
+            let Approval { by, gate, digest, lapsed, proof, .. } = approval;
+            let lapsed = if *lapsed { "; it lapsed" } else { "" };
+            writeln!(f, "  {by} approved {gate} at {}{}{lapsed}", digest.short(), signed(proof.as_ref()))?;
         }
         for waiver in &self.waivers {
             writeln!(f, "  {} waived {}: {}", waiver.by, waiver.step, waiver.reason)?;

@@ -37,7 +37,7 @@ pub use matrix::outlook;
 pub use matrix_evidence::{EntryFinding, MatrixEvidence, Standing};
 pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail, TidiedBranches};
 #[cfg(test)]
-pub use output::PushedRef;
+pub use output::{Passage, PushedRef};
 #[cfg(test)]
 pub use outputs::Outputs;
 pub use patch::left_out::{gets_nothing, taken, verdict_on};

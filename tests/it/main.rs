@@ -70,5 +70,6 @@ mod tidied;
 mod tidy;
 mod trial;
 mod waits;
+mod withdraw;
 mod workers;
 mod workers_tls;

@@ -2,6 +2,7 @@
 
 mod broken_embargo;
 mod fate;
+mod given;
 mod hour;
 mod proposal;
 mod refused;
@@ -11,5 +12,6 @@ mod tests;
 
 pub use broken_embargo::BrokenEmbargo;
 pub use fate::{AmendedStep, Fate};
+pub use given::{ApprovalFate, GivenApproval};
 pub use proposal::Amendment;
 pub use refused::AmendRefusal;

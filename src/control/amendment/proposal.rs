@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fate::{AmendedStep, Fate, fate, is_public};
+use super::given::{GivenApproval, given_approvals};
 use super::refused::{AmendRefusal, Obstacle};
 use crate::control::authority::member;
 use crate::control::drive::keep_assets;
@@ -28,6 +29,8 @@ pub struct Amendment {
     pub steps: Vec<AmendedStep>,
     /// The gates that ask again, and whose approvals lapse.
     pub lapsing: Vec<(StepName, Vec<Login>)>,
+    /// Approvals that were given and that the run has not taken in yet.
+    pub given: Vec<GivenApproval>,
 }
 
 impl Amendment {
@@ -41,9 +44,17 @@ impl Amendment {
             return Err(AmendRefusal::Unchanged { files: opened.home().files.clone() });
         };
         let steps = judged(&opened.plan, &opened.state, &plan)?;
-        let mut amendment =
-            Amendment { digest: plan.digest()?, plan, files: changed.what, steps, lapsing: Vec::new() };
+        let mut amendment = Amendment {
+            digest: plan.digest()?,
+            plan,
+            files: changed.what,
+            steps,
+            lapsing: Vec::new(),
+            given: Vec::new(),
+        };
         amendment.lapsing = amendment.find_lapsing(&opened.state);
+        let after = amendment.after(&opened.state);
+        amendment.given = given_approvals((&opened.plan, &opened.state), (&amendment.plan, &after));
         Ok(amendment)
     }
 
