@@ -98,6 +98,13 @@ pub enum Evidence {
     },
     /// No introducing commit is in the branch's history, and none was carried to it.
     NeverIntroduced,
+    /// The history has this commit of the fix, and says that it was taken back.
+    Reverted {
+        /// The commit of the fix.
+        fix: CommitId,
+        /// The commit that reverts it, in git's own words.
+        by: CommitId,
+    },
     /// The history says that the branch has the fix, and its code says that it does not: it was reverted, in whatever
     /// words.
     TakenBack,
@@ -146,6 +153,9 @@ impl fmt::Display for Evidence {
                     f,
                     "it seems to have the fix in another form: {found} of {of} lines that the fix brings are there"
                 )
+            }
+            Evidence::Reverted { fix, by } => {
+                write!(f, "its history takes the fix {} back: {} reverts it", fix.short(), by.short())
             }
             Evidence::TakenBack => f.write_str(
                 "its history has the fix and its code does not: the fix seems to have been reverted",
@@ -243,10 +253,14 @@ impl Assessor {
         request: &AssessRequest,
         content: &Content,
     ) -> Result<(Vec<Evidence>, Fixed), GitError> {
-        let mut evidence = Vec::new();
+        let (mut evidence, mut reverted) = (Vec::new(), Vec::new());
         for fix in &request.fix {
-            let by = self.contents.picker.in_history(fix, &request.head)?;
-            let by = by.or_else(|| (content.application == Application::Nothing).then_some(FixedBy::Content));
+            let said = self.contents.picker.in_history(fix, &request.head)?;
+            let by =
+                said.by.or_else(|| (content.application == Application::Nothing).then_some(FixedBy::Content));
+            if let (None, Some(by)) = (&by, said.reverted_by) {
+                reverted.push(Evidence::Reverted { fix: fix.clone(), by });
+            }
             evidence.extend(by.map(|by| Evidence::Fixed { fix: fix.clone(), by }));
         }
         if !evidence.is_empty() && evidence.len() == request.fix.len() {
@@ -257,13 +271,15 @@ impl Assessor {
             evidence.push(Evidence::OnlyNoiseLeft);
             return Ok((evidence, Fixed::Wholly));
         }
-        Ok((evidence, Fixed::NotWholly))
+        // History says itself that it was taken back, so that it does not contradict what the code says.
+        reverted.extend(evidence);
+        Ok((reverted, Fixed::NotWholly))
     }
 
     /// What is known of the introducing commits; `None` if nobody named any.
     fn introduction(&mut self, request: &AssessRequest) -> Result<Option<Evidence>, GitError> {
         for commit in &request.introduced {
-            let found = self.contents.picker.in_history(commit, &request.head)?;
+            let found = self.contents.picker.in_history(commit, &request.head)?.by;
             let commit = commit.clone();
             match found {
                 Some(FixedBy::Ancestor) => return Ok(Some(Evidence::IntroducedHere { commit })),

@@ -238,4 +238,18 @@ fn answers_for_equal_files_are_shared_and_histories_are_not() {
     assert_eq!(verdict(&line), Verdict::Affected);
     assert_eq!(verdict(&reverted), Verdict::Affected, "the same files, and the fix was reverted");
     assert_eq!(verdict(&fix), Verdict::AlreadyFixed);
+    let named = Evidence::Reverted { fix: fix.clone(), by: reverted.clone() };
+    assert_eq!(assess(&scene, &fix, &[], &reverted).evidence.first(), Some(&named), "history explains it");
+}
+
+#[test]
+fn a_pick_that_git_revert_took_back_is_named_in_the_evidence() {
+    let Flaw { scene, introduced, fix, .. } = flaw();
+    let fixed =
+        scene.on(&introduced, &format!("fix\n\n(cherry picked from commit {fix})\n"), &[("src/b.c", "b\n")]);
+    let back =
+        scene.on(&fixed, &format!("Revert \"fix\"\n\nThis reverts commit {fixed}.\n"), &[("src/b.c", "c\n")]);
+    let found = assess(&scene, &fix, &[], &back);
+    assert_eq!(found.verdict, Verdict::Affected);
+    assert_eq!(found.evidence.first(), Some(&Evidence::Reverted { fix, by: back }));
 }

@@ -53,8 +53,28 @@ impl Own {
     }
 
     /// Whether one of the commits takes another one back.
-    pub(in crate::backport) fn reverts(&self, commit: &CommitId) -> bool {
-        self.commits.iter().any(|raw| raw.reverts.contains(commit))
+    fn reverts(&self, commit: &CommitId) -> bool {
+        self.reverting(commit).is_some()
+    }
+
+    /// The commit that says of itself that it takes another one back.
+    pub(in crate::backport) fn reverting(&self, commit: &CommitId) -> Option<&Arc<RawCommit>> {
+        self.commits.iter().find(|raw| raw.reverts.contains(commit))
+    }
+
+    /// The commit that takes back the one by which another was carried to the head.
+    pub(in crate::backport) fn reverting_what_carried(
+        &self,
+        wanted: &RawCommit,
+    ) -> Result<Option<&Arc<RawCommit>>, GitError> {
+        let carried =
+            |raw: &&Arc<RawCommit>| raw.was_picked_from(wanted) || raw.has_author_and_subject_of(wanted);
+        for raw in self.commits.iter().filter(carried) {
+            if let Some(back) = self.reverting(&raw.commit_id()?) {
+                return Ok(Some(back));
+            }
+        }
+        Ok(None)
     }
 
     /// The commit by which another one was carried to the head, unless that was reverted later.

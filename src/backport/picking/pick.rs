@@ -6,7 +6,7 @@ use git2::Oid;
 
 use super::outcome::{Doubt, Moved, Outcome, Pick};
 use super::request::{Against, Onto, PickRequest};
-use crate::backport::history::evidence;
+use crate::backport::history::evidence::{self, Said};
 use crate::backport::history::fixed_by::FixedBy;
 use crate::backport::history::lineage::Lineage;
 use crate::backport::history::taken_back::is_taken_back;
@@ -227,7 +227,7 @@ impl Picker {
 
     fn found_in_history(&mut self, request: &PickRequest) -> Result<Option<FixedBy>, GitError> {
         match &request.onto {
-            Onto::Commit(onto) => self.in_history(&request.fix, onto),
+            Onto::Commit(onto) => Ok(self.in_history(&request.fix, onto)?.by),
             Onto::Tree(_) => Ok(None),
         }
     }
@@ -237,7 +237,7 @@ impl Picker {
         &mut self,
         commit: &CommitId,
         head: &CommitId,
-    ) -> Result<Option<FixedBy>, GitError> {
+    ) -> Result<Said, GitError> {
         evidence::in_history(&self.draft, &mut self.lineage, commit, head)
     }
 
