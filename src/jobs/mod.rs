@@ -14,6 +14,7 @@ mod isolation;
 mod job;
 mod lock_file;
 mod result;
+mod tests_run;
 mod time_limit;
 
 pub use command::{CommandLine, TestCommand};
@@ -24,6 +25,7 @@ pub use isolation::{Isolation, IsolationWish};
 pub use job::{Job, JobStatus};
 pub use lock_file::LockFileCommand;
 pub use result::{JobOutcome, TestResult};
+pub use tests_run::without_a_test;
 pub use time_limit::TimeLimit;
 
 #[cfg(test)]

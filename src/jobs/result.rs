@@ -13,6 +13,11 @@ use super::isolation::Isolation;
 pub enum JobOutcome {
     /// It exited with 0.
     Passed,
+    /// It exited with 0, and says itself that it ran no test: that proves nothing.
+    NoTest {
+        /// Its own line about it.
+        said: String,
+    },
     /// It exited with another code.
     Failed {
         /// The exit code.
@@ -44,6 +49,7 @@ impl fmt::Display for JobOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             JobOutcome::Passed => f.write_str("passed"),
+            JobOutcome::NoTest { said } => write!(f, "ran no test: it says `{said}`"),
             JobOutcome::Failed { code } => write!(f, "failed with exit code {code}"),
             JobOutcome::Killed { signal } => write!(f, "was killed by signal {signal}"),
             JobOutcome::TimedOut => f.write_str("ran into its time limit"),

@@ -12,7 +12,7 @@ use super::junit::{TestCases, found_below};
 use super::missed_network::missed_network;
 use crate::git::Store;
 use crate::ids::{CommitId, Digest, TreeId};
-use crate::jobs::Isolation;
+use crate::jobs::{Isolation, without_a_test};
 use crate::matrix::Object;
 
 /// One attempt at one entry, on one tree, with all that makes it evidence.
@@ -62,7 +62,14 @@ pub struct EntryAttempt {
 pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> std::io::Result<EntryAttempt> {
     let (started, since) = (Timestamp::now(), Instant::now());
     let report = executor.run(order).await;
-    let (outcome, mut why) = judge(order.entry, &report);
+    let (mut outcome, mut why) = judge(order.entry, &report);
+    let tests = found_tests(&order);
+    if outcome == AttemptOutcome::Passed
+        && tests.as_ref().is_none_or(|tests| tests.tests <= tests.skipped)
+        && let Some(said) = without_a_test(order.room.log())
+    {
+        (outcome, why) = (AttemptOutcome::NothingRan, format!("it ran no test: it says `{said}`"));
+    }
     let missed = || missed_network(order.room.log());
     if let Some(said) = (outcome.is_failure() && !order.network).then(missed).flatten() {
         why += &format!("; it looked for the network: `{said}`");
@@ -80,7 +87,7 @@ pub async fn attempt(executor: &dyn EntryExecutor, order: AttemptOrder<'_>) -> s
         isolation: order.room.isolation(order.network),
         log: order.room.log().to_owned(),
         log_digest: order.room.log_digest()?,
-        tests: found_tests(&order),
+        tests,
         matrix,
         tail: order.room.tail(),
         steps,

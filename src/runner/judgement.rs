@@ -16,7 +16,7 @@ pub enum AttemptOutcome {
     Failed,
     /// It ran into its time limit.
     TimedOut,
-    /// It succeeded without having done anything.
+    /// It succeeded without having done anything, or says itself that it ran no test.
     NothingRan,
     /// It ran on another kind of machine than it asks for.
     WrongMachine,

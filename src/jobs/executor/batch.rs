@@ -8,6 +8,8 @@ use super::checkout::JobCheckout;
 use super::machine::Machine;
 use super::memory::Claim;
 use crate::jobs::job::{FinishedJob, Job};
+use crate::jobs::result::{JobOutcome, TestResult};
+use crate::jobs::tests_run::without_a_test;
 
 /// Jobs that are claimed, and where they are run.
 pub(super) struct ClaimedJobs {
@@ -45,8 +47,19 @@ impl ClaimedJobs {
 
     async fn run_job(&self, job: &Job) -> FinishedJob {
         let JobCheckout { folder, absent, label, .. } = &self.checkout;
-        let result = self.machine.run(folder, &job.command, label).await;
+        let result = proving(self.machine.run(folder, &job.command, label).await).await;
         let (job, absent) = (job.clone(), absent.clone());
         FinishedJob { job, submitted: self.submitted, result, absent, reported: false }
     }
+}
+
+/// A suite that passed without running any test proves nothing.
+async fn proving(mut result: TestResult) -> TestResult {
+    if let (JobOutcome::Passed, Some(log)) = (&result.outcome, result.log.clone()) {
+        // A log that cannot be read says nothing against it.
+        if let Ok(Some(said)) = tokio::task::spawn_blocking(move || without_a_test(&log)).await {
+            result.outcome = JobOutcome::NoTest { said };
+        }
+    }
+    result
 }
