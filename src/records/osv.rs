@@ -87,7 +87,8 @@ pub(super) fn files(vulnerability: &Vulnerability) -> Result<Vec<RecordFile>, Re
 fn entry(vulnerability: &Vulnerability) -> OsvEntry<'_> {
     let published = vulnerability.published.to_string();
     let packages = vulnerability.packages.iter().filter_map(package);
-    let (histories, is_limited) = (vulnerability.histories.iter(), tells_only_what_was_fixed(vulnerability));
+    let histories =
+        vulnerability.histories.iter().filter_map(|one| history(one, Told::of(vulnerability, one)));
     let fixes = vulnerability.fixes.iter().map(|url| OsvReference { kind: "FIX", url });
     OsvEntry {
         schema_version: SCHEMA_VERSION,
@@ -98,7 +99,7 @@ fn entry(vulnerability: &Vulnerability) -> OsvEntry<'_> {
         summary: &vulnerability.title,
         details: &vulnerability.description,
         severity: vulnerability.cvss.iter().map(|vector| severity(vector)).collect(),
-        affected: packages.chain(histories.filter_map(|one| history(one, is_limited))).collect(),
+        affected: packages.chain(histories).collect(),
         references: std::iter::once(OsvReference { kind: "ADVISORY", url: &vulnerability.page })
             .chain(fixes)
             .collect(),
@@ -166,19 +167,57 @@ fn events(range: &VersionRange) -> impl Iterator<Item = OsvEvent> {
     std::iter::once(OsvEvent::Introduced(introduced)).chain(end)
 }
 
-/// Whether there are versions without the vulnerability, and none with it that has no fix on its line: from the beginning on would
-/// tell of the former, and a limit hides none of the latter.
-fn tells_only_what_was_fixed(vulnerability: &Vulnerability) -> bool {
-    let packages = &vulnerability.packages;
-    let any_free = packages.iter().any(|package| !package.fixed.is_empty() || !package.unaffected.is_empty());
-    any_free && packages.iter().flat_map(|package| &package.ranges).all(|stated| stated.patched.is_some())
+/// How much of a history is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// All that comes from where it begins and lacks the fixes.
+    Whole,
+    /// Only what leads to the fixes.
+    Limited,
+    /// Nothing: whatever is said would hold versions that do not carry the vulnerability, or leave out some that do.
+    Nothing,
+}
+
+impl Told {
+    /// Commits tell no versions apart: what is known of the versions says which words would be true of them.
+    fn of(vulnerability: &Vulnerability, history: &AffectedHistory) -> Told {
+        let packages = &vulnerability.packages;
+        let was_fixed_before = packages.iter().any(|package| !package.fixed.is_empty());
+        let begins_anywhere = history.introduced.is_empty();
+        // What never had it does not come from what brought it.
+        let has_others = was_fixed_before
+            || begins_anywhere && packages.iter().any(|package| !package.unaffected.is_empty());
+        let has_lines_without_fix =
+            packages.iter().flat_map(|package| &package.ranges).any(|stated| stated.patched.is_none());
+        let is_free_below_the_fix = packages
+            .iter()
+            .any(|package| begins_anywhere && is_free_at_first(package) || is_fixed_between(package));
+        match has_others {
+            false => Told::Whole,
+            true if has_lines_without_fix || is_free_below_the_fix => Told::Nothing,
+            true => Told::Limited,
+        }
+    }
+}
+
+/// Whether a version that never had the vulnerability is older than all that have it.
+fn is_free_at_first(package: &AffectedPackage) -> bool {
+    let first = package.affected.iter().min();
+    first.is_some_and(|first| package.unaffected.iter().any(|version| version < first))
+}
+
+/// Whether a version had the fix and a later one of its line lacks it.
+fn is_fixed_between(package: &AffectedPackage) -> bool {
+    package.fixed.iter().any(|fixed| {
+        package.affected.iter().any(|affected| affected > fixed && affected.is_of_the_line_of(fixed))
+    })
 }
 
 /// The affected history of a repository: from the commits that brought the vulnerability, or from the beginning if
 /// nobody knows them, to the commit that brought the fix to each branch. A history that is limited tells of what leads to these
 /// commits, and not of other branches (OSV schema, "affected[].ranges[].events objects", `limit`).
-fn history(history: &AffectedHistory, is_limited: bool) -> Option<OsvAffected> {
-    if history.fixed.is_empty() {
+fn history(history: &AffectedHistory, told: Told) -> Option<OsvAffected> {
+    if history.fixed.is_empty() || told == Told::Nothing {
         return None;
     }
     let mut events: Vec<OsvEvent> =
@@ -187,7 +226,7 @@ fn history(history: &AffectedHistory, is_limited: bool) -> Option<OsvAffected> {
         events.push(OsvEvent::Introduced("0".to_owned()));
     }
     events.extend(history.fixed.iter().map(|commit| OsvEvent::Fixed(commit.to_string())));
-    if is_limited && history.introduced.is_empty() {
+    if told == Told::Limited {
         events.extend(history.fixed.iter().map(|commit| OsvEvent::Limit(commit.to_string())));
     }
     let repo = Some(format!("https://github.com/{}", history.repo));
@@ -414,9 +453,32 @@ mod tests {
         let fix = "a".repeat(40);
         let limited = serde_json::json!([{"introduced": "0"}, {"fixed": fix}, {"limit": fix}]);
         assert_eq!(events(&vulnerability), limited);
-        vulnerability.packages[0].ranges[0].patched = None;
-        let without = serde_json::json!([{"introduced": "0"}, {"fixed": fix}]);
-        assert_eq!(events(&vulnerability), without, "a line without a fix would be left out");
+    }
+
+    #[test]
+    fn history_of_which_commits_cannot_tell_the_truth_is_left_to_the_versions() {
+        let told = |change: fn(&mut Vulnerability)| {
+            let mut vulnerability = example();
+            change(&mut vulnerability);
+            valid(&vulnerability);
+            let affected = written(&vulnerability)["affected"].clone();
+            affected.as_array().unwrap().iter().any(|one| one["ranges"][0]["type"] == "GIT")
+        };
+        use crate::numbering::semver;
+        assert!(told(|all| all.packages[0].ranges[0].patched = None), "whatever lacks the fix is affected");
+        assert!(!told(|all| {
+            all.packages[0].unaffected = vec![semver("40.0.0")];
+            all.packages[0].ranges[0].patched = None;
+        }));
+        let early = |all: &mut Vulnerability| all.packages[0].unaffected = vec![semver("20.0.0")];
+        assert!(!told(early), "it comes before what brought the fault, and leads to the fix");
+        assert!(told(|all| {
+            all.packages[0].unaffected = vec![semver("20.0.0")];
+            all.packages[0].ranges[0].patched = None;
+            all.histories[0].introduced = vec!["b".repeat(40).parse().unwrap()];
+        }));
+        assert!(told(|all| all.packages[0].fixed = vec![semver("30.0.1")]), "another line is left out");
+        assert!(!told(|all| all.packages[0].fixed = vec![semver("36.0.1")]), "the fix was taken back");
     }
 
     #[test]
