@@ -438,12 +438,12 @@ impl Output {
             Output::Cve(Some(id)) => id.to_string(),
             Output::Cve(None) => "without a CVE".to_owned(),
             Output::Patch(patch) => {
-                let review = if patch.review.is_empty() { "" } else { ", NEEDS REVIEW" };
-                format!("{}, tree {}{review}", counted(patch.commits.len(), "commit"), patch.tree.short())
+                let (commits, review) = (counted(patch.commits.len(), "commit"), needs_review(&patch.review));
+                format!("{commits}, tree {}{review}", patch.tree.short())
             }
             Output::Bump(bump) => {
-                let review = if bump.review.is_empty() { "" } else { ", NEEDS REVIEW" };
-                format!("{} in {}{review}", bump.commit.short(), counted(bump.files.len(), "file"))
+                let (files, review) = (counted(bump.files.len(), "file"), needs_review(&bump.review));
+                format!("{} in {files}{review}", bump.commit.short())
             }
             Output::ReleaseText(text) => {
                 format!("\"{}\" with {}", text.title, counted(text.assets.len(), "file"))
@@ -475,6 +475,17 @@ impl Output {
             Output::Advisory(fact) => format!("{} {}", fact.state, fact.url),
             Output::Verified(checks) => format!("{} passed", counted(checks.len(), "check")),
             Output::Files(files) => files.join(", "),
+        }
+    }
+}
+
+/// The first reason to look at something, and how many more there are.
+fn needs_review(reasons: &[String]) -> String {
+    match reasons {
+        [] => String::new(),
+        [only] => format!(", NEEDS REVIEW: {only}"),
+        [first, more @ ..] => {
+            format!(", NEEDS REVIEW: {first} (and {})", counted(more.len(), "further reason"))
         }
     }
 }
