@@ -52,6 +52,9 @@ pub struct RepoState {
     /// The packages whose releases are told apart, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub packages: BTreeMap<String, PackageState>,
+    /// The names of Go modules, by package and major version, where they are not those that the catalog tells.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub modules: BTreeMap<String, BTreeMap<String, String>>,
     /// Whether the newest version tag is an annotated one; `None` if there is no version tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotates: Option<bool>,

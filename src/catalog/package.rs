@@ -79,6 +79,38 @@ impl Package {
         }
     }
 
+    /// The name that a version goes by among these packages: its own, or another of the same module that none of them has. `None`
+    /// where the version is another package's.
+    #[must_use]
+    pub fn name_among(&self, version: &Version, all: &[Package]) -> Option<String> {
+        if self.holds(version, all) {
+            return Some(self.name.clone());
+        }
+        let mut others = all.iter().filter(|other| other.is_of_one_module(self));
+        (!others.any(|other| other.holds(version, all))).then(|| self.name_at(version))
+    }
+
+    /// The name of a Go module that says no major version, as it was before there were modules; `None` of one that always says one,
+    /// as at gopkg.in, and of what is no Go module.
+    #[must_use]
+    pub fn name_before_majors(&self) -> Option<&str> {
+        let (module, major) = self.module();
+        let always = major.is_some_and(|major| self.name.ends_with(&format!(".v{major}")));
+        (self.ecosystem == Ecosystem::Go && !always).then_some(module)
+    }
+
+    /// The name that it goes by in the major version of this one: a Go module has its own in each, but for one that never
+    /// took any.
+    fn name_at(&self, version: &Version) -> String {
+        let (module, Some(named)) = self.module() else { return self.name.clone() };
+        let is_joined_by_dot = self.name.ends_with(&format!(".v{named}"));
+        match version.numbers().next() {
+            Some(major) if is_joined_by_dot => format!("{module}.v{major}"),
+            None | Some("0" | "1") => module.to_owned(),
+            Some(major) => format!("{module}/v{major}"),
+        }
+    }
+
     /// Whether its releases are told apart from the repository's: by tags of their own, or numbers of their own.
     #[must_use]
     pub fn is_apart(&self) -> bool {
@@ -190,6 +222,20 @@ mod tests {
             yaml.holds(&semver("3.0.1"), std::slice::from_ref(&yaml)) && !yaml.holds(&semver("2.4.0"), &[])
         );
         assert!(named("@pump/v2", "npm").holds(&semver("1.0.0"), &[]), "only Go names them so");
+    }
+
+    #[test]
+    fn go_module_of_which_one_major_version_is_named_has_a_name_in_each() {
+        let name_at = |name: &str, version: &str| {
+            let module: Package = toml::from_str(&format!("ecosystem = 'go'\nname = '{name}'")).unwrap();
+            module.name_at(&semver(version))
+        };
+        assert_eq!(name_at("example.org/pump/v2", "0.3.0"), "example.org/pump");
+        assert_eq!(name_at("example.org/pump/v2", "1.1.2"), "example.org/pump");
+        assert_eq!(name_at("example.org/pump/v2", "2.0.4"), "example.org/pump/v2");
+        assert_eq!(name_at("example.org/pump/v2", "3.0.0"), "example.org/pump/v3");
+        assert_eq!(name_at("gopkg.in/yaml.v3", "2.4.0"), "gopkg.in/yaml.v2");
+        assert_eq!(name_at("example.org/pump", "2.0.0"), "example.org/pump", "it never took another");
     }
 
     #[test]

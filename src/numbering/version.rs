@@ -1,6 +1,7 @@
 //! A version: its text, and what its scheme makes of it.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -271,6 +272,15 @@ impl<'de> Deserialize<'de> for Version {
 #[cfg(test)]
 pub(crate) fn semver(text: &str) -> Version {
     Scheme::SemVer.parse(text).unwrap()
+}
+
+/// How many numbers most of these versions have.
+pub fn usual_length<'v>(versions: impl Iterator<Item = &'v Version>) -> usize {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for version in versions {
+        *counts.entry(version.numbers().count()).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(0, |(length, _)| length)
 }
 
 #[cfg(test)]

@@ -260,7 +260,7 @@ impl<'a> Reading<'a> {
         let release = target.release.as_ref()?;
         let project = self.plan.inputs.catalog.repo(&target.repo).map(|repo| &repo.project);
         Some(match self.step.kind {
-            StepKind::AdvanceMail => json!([project, release.from.line()]),
+            StepKind::AdvanceMail => json!([project, self.plan.line_of(&target.repo, &release.from)]),
             _ => json!([project, release.to, target.advisories]),
         })
     }

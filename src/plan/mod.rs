@@ -15,6 +15,7 @@ mod error;
 mod expansion;
 mod graph;
 mod inputs;
+mod line_names;
 mod merging;
 mod next_release;
 mod order;
@@ -46,4 +47,4 @@ pub use refused_commits::{BumpText, RefusedCommit, bump_title, development_title
 pub use render::{Format, Grouping, RenderError, render};
 pub use step::{Step, Subject};
 pub use tagging::Tagging;
-pub use target::{CarriedRelease, LineRelease, PackageRelease, Target};
+pub use target::{LineRelease, PackageRelease, Target};

@@ -11,6 +11,7 @@ mod dispatch_check;
 mod examination;
 mod faults;
 mod files;
+mod go_modules;
 mod input_checks;
 mod isolation;
 mod owners;

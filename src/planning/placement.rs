@@ -10,7 +10,7 @@ use crate::backport::{TagPlace, place_tags};
 use crate::catalog::Repo;
 use crate::git::{Reference, Store};
 use crate::ids::{BranchName, CommitId};
-use crate::numbering::{Version, version_at_end};
+use crate::numbering::{Version, usual_length, version_at_end};
 use crate::plan::Inputs;
 use crate::snapshot::{Origin, TaggedVersion, UnreadTags};
 
@@ -236,15 +236,6 @@ impl KnownVersions<'_> {
         }
         one.is_of_the_line_of(other)
     }
-}
-
-/// How many numbers most of these versions have.
-fn usual_length<'v>(versions: impl Iterator<Item = &'v Version>) -> usize {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for version in versions {
-        *counts.entry(version.numbers().count()).or_default() += 1;
-    }
-    counts.into_iter().max_by_key(|(_, count)| *count).map_or(0, |(length, _)| length)
 }
 
 impl Placement<'_> {

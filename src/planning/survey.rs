@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::bringing::bring_public_side;
+use super::go_modules::module_names;
 use super::owners::{code_owners, teams};
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
@@ -185,6 +186,7 @@ async fn survey_repo(
         }
         .states()
         .map_err(|error| of_packages(&known.name, error))?;
+        let modules = module_names(&store, &known, &versions, &packages)?;
         let mut branches = branches(&inputs, &known, heads, bases, |branch| {
             let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
             stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
@@ -206,6 +208,7 @@ async fn survey_repo(
             versions,
             unread,
             packages,
+            modules,
             annotates,
             tags_alone,
             rules,

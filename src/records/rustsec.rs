@@ -118,12 +118,18 @@ fn known_releases(package: &AffectedPackage) -> Vec<KnownRelease> {
         Bound::Included(first) => Some(first),
         Bound::Excluded(_) | Bound::Unbounded => None,
     });
+    let is_open = package.ranges.iter().any(|stated| stated.range.lower == Bound::Unbounded);
+    let first_ever = is_open.then(|| KnownRelease {
+        version: semver::Version::new(0, 0, 0),
+        finding: RustSecFinding::Vulnerable,
+    });
     let of = |finding| {
         move |version: &Version| Some(KnownRelease { version: without_build(version.semver()?), finding })
     };
     let mut known: Vec<KnownRelease> =
         package.affected.iter().filter_map(of(RustSecFinding::Vulnerable)).collect();
     known.extend(firsts.filter_map(of(RustSecFinding::Vulnerable)));
+    known.extend(first_ever);
     known.extend(package.patched.iter().chain(&package.fixed).filter_map(of(RustSecFinding::Fixed)));
     known.extend(package.unaffected.iter().filter_map(of(RustSecFinding::NeverAffected)));
     known.sort_by(|one, other| one.version.cmp(&other.version));

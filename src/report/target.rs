@@ -8,7 +8,9 @@ use crate::jobs::{Isolation, TestEvidence};
 use crate::kinds::StepKind;
 use crate::plan::{LineRelease, PackageRelease, Plan, Subject, Target};
 use crate::run::State;
-use crate::steps::{BranchVerdict, MatrixEvidence, OpenedPull, Output, gets_nothing, taken, verdict_on};
+use crate::steps::{
+    BranchVerdict, MatrixEvidence, OpenedPull, Output, gets_nothing, released_before, taken, verdict_on,
+};
 
 /// One branch of one repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct ReportedTarget {
     /// Whether it was left out of the release, because people say that it is not affected.
     #[serde(default)]
     pub left_out: bool,
+    /// The release of before that has every fix already, where no other was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_before: Option<String>,
     /// The proven tree: every fix and the release note.
     pub tree: Option<TreeId>,
     /// What a person had to look at because it was not a plain clean pick.
@@ -174,6 +179,8 @@ impl<'a> Outputs<'a> {
 
 impl ReportedTarget {
     pub(super) fn of(plan: &Plan, state: &State, target: &Target) -> ReportedTarget {
+        let before = released_before(plan, &state.facts, target).map(ToString::to_string);
+        let release = target.release.as_ref().filter(|_| before.is_none());
         let subject =
             Subject { advisory: None, repo: Some(target.repo.clone()), branch: Some(target.branch.clone()) };
         let outputs = Outputs { plan, state, subject };
@@ -200,9 +207,10 @@ impl ReportedTarget {
             patch: outputs.change(StepKind::OpenPull, StepKind::AwaitChecks, StepKind::MergePatch),
             compared: outputs.of(StepKind::CompareTree).map(Output::summary),
             bump: outputs.change(StepKind::OpenBump, StepKind::AwaitBumpChecks, StepKind::MergeBump),
-            from_version: target.release.as_ref().map(|line| line.from.to_string()),
-            version: target.release.as_ref().map(|line| line.to.to_string()),
-            packages: target.release.iter().flat_map(LineRelease::other_numbers).map(reported).collect(),
+            released_before: before,
+            from_version: release.map(|line| line.from.to_string()),
+            version: release.map(|line| line.to.to_string()),
+            packages: release.into_iter().flat_map(LineRelease::other_numbers).map(reported).collect(),
             tag: status.map(|status| status.tag.clone()),
             tagged: status.map(|status| status.commit.clone()),
             release_url: status.map(|status| status.url.clone()),

@@ -147,7 +147,10 @@ fn target_lines(f: &mut fmt::Formatter<'_>, target: &ReportedTarget) -> fmt::Res
         }
         _ if target.left_out => "left out".to_owned(),
         (Some(from), Some(to), None) => format!("{from} -> {to}, NOT RELEASED"),
-        _ => "no release from here".to_owned(),
+        _ => target
+            .released_before
+            .as_ref()
+            .map_or("no release from here".to_owned(), |it| format!("no new release: {it} has every fix")),
     };
     writeln!(f, "  {:<20} {released}", target.branch.as_str())?;
     for package in &target.packages {

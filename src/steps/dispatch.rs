@@ -9,7 +9,7 @@ use super::error::StepError;
 use super::mail::{acknowledge, advance_mail, release_mail};
 use super::output::Output;
 use super::patch::{
-    assess, assess_versions, backport, import_fix, left_out, open_private_pull, prove, push_private, stack,
+    assess, assess_versions, backport, idle, import_fix, open_private_pull, prove, push_private, stack,
 };
 use super::people::{confirm, fix_disclosure, gate, record_manager};
 use super::publish::{await_checks, compare_tree, delete_branches, merge_patch, open_pull, publish_branch};
@@ -87,7 +87,7 @@ macro_rules! by_kind {
 /// # Errors
 /// When looking failed; nothing was changed.
 pub async fn observe(context: &StepContext) -> Result<Observed, StepError> {
-    match left_out::skipped(context) {
+    match idle::needless(&context.plan, &context.facts, &context.step) {
         Some(why) => Ok(Observed::Done(Output::Skipped(why))),
         None => observe_kind(context).await,
     }

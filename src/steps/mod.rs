@@ -40,12 +40,13 @@ pub use output::{BranchVerdict, OpenedPull, Output, Patch, PatchCommit, SentMail
 pub use output::{Passage, PushedRef};
 #[cfg(test)]
 pub use outputs::Outputs;
+pub use patch::idle::released_before;
 pub use patch::left_out::{gets_nothing, taken, verdict_on};
-pub use patch::lines::series_of;
 pub use patch::patch_files::{UnfitPatch, unfit_patch};
 pub use patch::push_rules::push_rules;
 pub use patch::release_note::{UnwrittenNote, unwritten_note};
-pub use patch::version_table::{VersionSeries, rows as version_rows};
+pub use patch::series::{VersionSeries, series_of};
+pub use patch::version_table::rows as version_rows;
 pub use people::ahead::{Appearance, appearance};
 pub use people::approvals::Approvals;
 pub use people::shown::shown as gate_shown;

@@ -68,6 +68,7 @@ mod support;
 mod texts;
 mod tidied;
 mod tidy;
+mod told;
 mod trial;
 mod waits;
 mod withdraw;

@@ -37,6 +37,8 @@ pub(crate) struct Project {
     pub(crate) fix: String,
     /// `[repo.release]`.
     pub(crate) released: String,
+    /// What its suite runs.
+    pub(crate) suite: String,
     /// The advisory's summary, what it says of its severity, and its CVE.
     pub(crate) summary: String,
     pub(crate) severity: String,
@@ -53,6 +55,7 @@ impl Project {
             release: String::new(),
             fix: "patches = [\"fixes/0001.patch\"]".to_owned(),
             released: "trigger = \"push-tag\"\ntag = \"v{version}\"".to_owned(),
+            suite: "[\"true\"]".to_owned(),
             summary: "Long input exhausts memory".to_owned(),
             severity: "severity = \"high\"".to_owned(),
             cve: "\"none\"".to_owned(),
@@ -128,8 +131,8 @@ impl Project {
             "organisation = \"Acme\"\nmaintainers = [\"ada\", \"grace\"]\n\n[mail]\n\
              from = \"Acme security <security@acme.example>\"\nannounce = [\"announce@acme.example\"]\n\n\
              [[repo]]\nname = \"{PUMP}\"\nproject = \"Pump\"\n{}\n\n[repo.version]\n{}\n\n[repo.release]\n{}\n\n\
-             [[repo.test]]\nname = \"unit\"\nrun = [\"true\"]\ntimeout = \"1m\"\n",
-            self.repo, self.version, self.released
+             [[repo.test]]\nname = \"unit\"\nrun = {}\ntimeout = \"1m\"\n",
+            self.repo, self.version, self.released, self.suite
         )
     }
 
@@ -183,10 +186,14 @@ impl Project {
         mails.map(|mail| fs::read_to_string(mail.unwrap().path()).unwrap()).collect()
     }
 
+    /// The published entry.
+    pub(crate) fn entry(&self) -> String {
+        fs::read_to_string(self.path().join(format!("out/entries/{GHSA}.json"))).unwrap()
+    }
+
     /// The ranges of the published entry: what happened, in the order of versions.
     pub(crate) fn events(&self) -> Vec<String> {
-        let entry = fs::read_to_string(self.path().join(format!("out/entries/{GHSA}.json"))).unwrap();
-        let entry: Value = serde_json::from_str(&entry).unwrap();
+        let entry: Value = serde_json::from_str(&self.entry()).unwrap();
         let of_packages =
             entry["affected"].as_array().unwrap().iter().filter(|one| !one["package"].is_null());
         let ranges = of_packages.flat_map(|one| one["ranges"].as_array().unwrap());

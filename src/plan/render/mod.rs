@@ -13,6 +13,7 @@ mod policies;
 mod refused;
 mod requests;
 mod svg;
+mod tags;
 mod text;
 
 pub use self::grouping::Grouping;

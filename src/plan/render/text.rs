@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::{ci_tags, matrix, merges, page, policies, refused, requests};
-use crate::catalog::Trigger;
+use super::{ci_tags, matrix, merges, page, policies, refused, requests, tags};
+use crate::catalog::{Repo, Trigger};
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
 use crate::release::{Advisory, CveWish, Fix, FixSource};
@@ -45,9 +45,7 @@ fn whole(plan: &Plan, branches: Branches, out: &mut String) -> serde_json::Resul
     refused::render(plan, out);
     ci_tags::render(plan, out);
     matrix::render(plan, out);
-    unread(plan, out);
-    answered(plan, out);
-    tags_alone(plan, out);
+    tags::render(plan, out);
     Ok(())
 }
 
@@ -93,11 +91,14 @@ fn advisories(plan: &Plan, branches: Branches, out: &mut String) {
     }
 }
 
-/// Where `branches` leaves out the default branch, which else always gets a fix: its next release would be without it.
+/// The branches that `branches` leaves out: their next release would be without the fix.
 fn left_out(plan: &Plan, fix: &Fix) -> String {
-    let default = plan.inputs.catalog.repo(&fix.repo).map(|repo| &repo.default_branch);
-    let default = default.filter(|branch| !fix.branches.is_empty() && !fix.branches.contains(branch));
-    default.map(|branch| format!(", not {branch}")).unwrap_or_default()
+    let known = plan.inputs.catalog.repo(&fix.repo).into_iter().flat_map(|repo| repo.branches());
+    let left: Vec<&str> = known
+        .filter(|branch| !fix.branches.is_empty() && !fix.branches.contains(*branch))
+        .map(|branch| branch.as_str())
+        .collect();
+    if left.is_empty() { String::new() } else { format!(", not {} (by `branches`)", left.join(", ")) }
 }
 
 fn cve(advisory: &Advisory) -> String {
@@ -165,45 +166,11 @@ fn targets(plan: &Plan, out: &mut String) {
     }
 }
 
-/// Tags that count for no release, for somebody to say so.
-fn unread(plan: &Plan, out: &mut String) {
-    let repos = plan.snapshot.repos.iter().filter(|(_, state)| !state.unread.is_empty());
-    for (index, (repo, state)) in repos.enumerate() {
-        if index == 0 {
-            out.push_str("\nTags that are not read as versions (`[[tag]]` in release.toml answers them, `earlier-tags` in the catalog adds forms)\n");
-        }
-        let _ = writeln!(out, "  {repo}");
-        for tags in &state.unread {
-            let _ = writeln!(out, "    {tags}");
-        }
-    }
-}
-
-/// Tags of which the release file says what they are.
-fn answered(plan: &Plan, out: &mut String) {
-    for (index, (repo, answers)) in plan.answered_tags().into_iter().enumerate() {
-        if index == 0 {
-            out.push_str("\nTags of which release.toml says what they are\n");
-        }
-        let _ = writeln!(out, "  {repo}");
-        for answer in answers {
-            let _ = writeln!(out, "    {answer}");
-        }
-    }
-}
-
-/// Repositories in which a GitHub Release is awaited, and none was ever made.
-fn tags_alone(plan: &Plan, out: &mut String) {
-    let repos = plan.snapshot.repos.iter().filter(|(_, state)| state.tags_alone);
-    for (index, (repo, _)) in repos.enumerate() {
-        if index == 0 {
-            out.push_str(
-                "\nTags without a GitHub Release (`github-release = \"none\"` in the catalog where a release is its tag; \
-                 otherwise one is awaited before the advisories are published)\n",
-            );
-        }
-        let _ = writeln!(out, "  {repo}");
-    }
+/// Whether no tag says what was released: the advisory's ranges hold every version before the fix then.
+fn has_no_release(plan: &Plan, repo: &Repo) -> bool {
+    plan.snapshot.repos.get(&repo.name).is_some_and(|seen| {
+        seen.versions.is_empty() && seen.packages.values().all(|package| package.versions.is_empty())
+    })
 }
 
 fn how_released(plan: &Plan, target: &Target) -> String {
@@ -216,7 +183,8 @@ fn how_released(plan: &Plan, target: &Target) -> String {
         None => return String::new(),
     };
     let alone = if plan.inputs.is_tag_alone(repo) { ", without a GitHub Release" } else { "" };
-    format!(" (released {how}{alone})")
+    let first = if has_no_release(plan, repo) { "; no tag names a release of before" } else { "" };
+    format!(" (released {how}{alone}{first})")
 }
 
 fn phases(plan: &Plan, out: &mut String) {

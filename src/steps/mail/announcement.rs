@@ -10,14 +10,16 @@ use crate::kinds::StepKind;
 use crate::mail::{
     Acknowledgement, AdvanceNotice, AdvisoryLine, ReleaseLine, SecurityRelease, SupportedLine,
 };
+use crate::numbering::Version;
 use crate::plan::{LineRelease, Plan, Subject, Target};
 use crate::release::{Advisory, Severity};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::output::{Output, PublishedRelease};
-use crate::steps::patch::left_out::{gets_nothing, taken};
-use crate::steps::patch::lines::lines_without_fix;
+use crate::steps::patch::idle::makes_no_release;
+use crate::steps::patch::left_out::taken;
+use crate::steps::patch::lines::{fixed_in, lines_without_fix};
 
 /// What mails tell about.
 #[derive(Clone, Copy)]
@@ -55,7 +57,7 @@ impl<'a> Announcement<'a> {
                 .lines()
                 .map(|(target, release)| SupportedLine {
                     name: self.project_of(&target.repo),
-                    line: release.from.line(),
+                    line: self.plan.line_of(&target.repo, &release.from),
                 })
                 .collect(),
         })
@@ -104,17 +106,17 @@ impl<'a> Announcement<'a> {
     /// The lines that are released.
     fn lines(&self) -> impl Iterator<Item = (&'a Target, &'a LineRelease)> {
         let (plan, facts) = (self.plan, self.facts);
-        let released = plan.targets.iter().filter(move |target| !gets_nothing(plan, facts, target));
+        let released = plan.targets.iter().filter(move |target| !makes_no_release(plan, facts, target));
         released.filter_map(|target| Some((target, target.release.as_ref()?)))
     }
 
     fn advisory_line(&self, advisory: &Advisory) -> AdvisoryLine {
-        let fixed_in = self.lines().filter(|(target, _)| self.is_fixed_in(&advisory.id, target)).map(
-            |(target, release)| {
-                let packages = other_packages(advisory, release);
-                format!("{} {}{packages}", self.project_of(&target.repo), release.to)
-            },
-        );
+        let fixed_in = self.plan.targets.iter().filter_map(|target| {
+            let version = self.fixed_in(advisory, target)?;
+            let packages = target.release.iter().filter(|release| release.to == version);
+            let packages: String = packages.map(|release| other_packages(advisory, release)).collect();
+            Some(format!("{} {version}{packages}", self.project_of(&target.repo)))
+        });
         AdvisoryLine {
             ghsa: advisory.id.to_string(),
             cve: self.facts.cve(self.plan, advisory).map(String::from),
@@ -135,6 +137,14 @@ impl<'a> Announcement<'a> {
             lines.into_iter().map(move |line| format!("{project} {line}"))
         };
         repos.flat_map(of_repo).collect()
+    }
+
+    /// The first release of a target with the fix, whether it is made now or was made before.
+    fn fixed_in(&self, advisory: &Advisory, target: &Target) -> Option<Version> {
+        let release = target.release.as_ref().filter(|_| self.is_fixed_in(&advisory.id, target))?;
+        let own = fixed_in(self.plan, self.facts, advisory, target);
+        let is_made = !makes_no_release(self.plan, self.facts, target);
+        own.or_else(|| is_made.then(|| release.to.clone()))
     }
 
     /// Whether the release of a target has the fix: as a patch of its own, or in the fixed version that it carries.

@@ -4,7 +4,6 @@
 use crate::ids::GhsaId;
 use crate::kinds::{StepKind, WhenLeftOut};
 use crate::plan::{Plan, Step, Target};
-use crate::steps::context::StepContext;
 use crate::steps::facts::Facts;
 use crate::steps::output::{BranchDecision, BranchVerdict, Output};
 
@@ -55,10 +54,4 @@ pub(in crate::steps) fn left_out_with<'a>(plan: &'a Plan, facts: &Facts, step: &
         None => gets_nothing(plan, facts, target),
     };
     out.then_some(target)
-}
-
-/// Why the step has nothing to do, if people left its branch out.
-pub(in crate::steps) fn skipped(context: &StepContext) -> Option<String> {
-    let target = left_out_with(&context.plan, &context.facts, &context.step)?;
-    Some(format!("{} was left out as not affected", target.label()))
 }

@@ -1,9 +1,9 @@
 //! What an advisory states of versions: packages, ranges, and which lines have no fix. All of it follows from the table of
 //! versions.
 
-use super::stated_ranges::stated_ranges;
-use super::version_table::{DecidedBy, Finding, VersionRow, VersionSeries, rows};
-use crate::catalog::{Package, Repo};
+use super::series::{NamedPackage, VersionSeries, packages_of, series_of};
+use super::stated_ranges::{no_release_is_known, ranges_before, stated_ranges};
+use super::version_table::{DecidedBy, Finding, VersionRow, first_with_the_fix, rows};
 use crate::ecosystem::Ecosystem;
 use crate::github::RepositoryVulnerability;
 use crate::ids::{BranchName, RepoName};
@@ -25,11 +25,11 @@ pub(in crate::steps) fn affected_packages(
     let mut packages: Vec<AffectedPackage> = Vec::new();
     for fix in &advisory.fixes {
         let Some(repo) = plan.inputs.catalog.repo(&fix.repo) else { continue };
-        for named in packages_of(repo, advisory) {
-            let NamedPackage { ecosystem, name, .. } = named;
-            let position = packages.iter().position(|one| one.ecosystem == ecosystem && one.name == name);
+        for named in packages_of(plan, repo, advisory) {
+            let NamedPackage { ecosystem, name, .. } = &named;
+            let position = packages.iter().position(|one| one.ecosystem == *ecosystem && one.name == *name);
             let position = position.unwrap_or_else(|| {
-                packages.push(AffectedPackage::new(ecosystem, name.to_owned()));
+                packages.push(AffectedPackage::new(*ecosystem, name.to_string()));
                 packages.len() - 1
             });
             add_versions(&mut packages[position], (plan, facts), advisory, &named);
@@ -45,7 +45,7 @@ fn add_versions(
     advisory: &Advisory,
     named: &NamedPackage<'_>,
 ) {
-    let rows = named.rows(plan, facts, advisory);
+    let rows = named_rows(plan, facts, advisory, named);
     package.ranges.extend(ranges_of(plan, facts, advisory, named, &rows));
     let carrying = rows.iter().filter(|row| row.finding.carries());
     package.affected.extend(carrying.map(|row| row.version.clone()));
@@ -57,11 +57,23 @@ fn add_versions(
     package.unaffected.extend(versions(Finding::NotAffected));
 }
 
+/// The versions that go by the name of a package.
+fn named_rows(
+    plan: &Plan,
+    facts: &Facts,
+    advisory: &Advisory,
+    package: &NamedPackage<'_>,
+) -> Vec<VersionRow> {
+    let mut rows = rows(plan, facts, advisory, package.series);
+    rows.retain(|row| package.holds(&row.version));
+    rows
+}
+
 fn is_made_with_the_fix(row: &VersionRow) -> bool {
     row.decided == DecidedBy::Release && row.finding == Finding::Fixed
 }
 
-/// The ranges of one package. If no release of it is known at all, what its lines state now was released.
+/// The ranges of one package. If no release of it is known at all, they begin with the first version that there ever was.
 fn ranges_of(
     plan: &Plan,
     facts: &Facts,
@@ -71,18 +83,33 @@ fn ranges_of(
 ) -> Vec<AffectedRange> {
     let series = package.series;
     let fixed = || plan.targets_of(series.repo).filter(|target| gets_the_fix(plan, facts, advisory, target));
-    if rows.iter().all(|row| row.decided == DecidedBy::Release) {
+    if no_release_is_known(rows) {
         let raised = fixed().filter_map(|target| Some((stated_before(series, target)?, target)));
         let raised = raised.filter_map(|(from, target)| Some((from, series.released_by(target)?.0)));
         let raised = raised.filter(|(from, to)| from < to && package.holds(to));
-        return raised.map(|(from, to)| AffectedRange::until(from.clone(), to.clone())).collect();
+        return ranges_before(raised.map(|(_, to)| to).collect());
     }
     stated_ranges(rows, |branch: &BranchName| {
         let target = fixed().find(|target| target.branch == *branch)?;
-        let released = series.released_by(target).map(|(version, _)| version.clone());
         // Of two modules that share a repository, the version of one is no fix for the other.
-        released.or_else(|| target.released_elsewhere.clone()).filter(|version| package.holds(version))
+        let elsewhere = target.released_elsewhere.as_ref().filter(|version| package.holds(version));
+        first_with_the_fix(rows, branch).or(elsewhere).cloned()
     })
+}
+
+/// The first release of a target, by its repository's own numbers, that has the fix of an advisory; `None` where no table of its
+/// versions is known, and where it gets no fix of it.
+pub(in crate::steps) fn fixed_in(
+    plan: &Plan,
+    facts: &Facts,
+    advisory: &Advisory,
+    target: &Target,
+) -> Option<Version> {
+    if !gets_the_fix(plan, facts, advisory, target) {
+        return None;
+    }
+    let rows = rows(plan, facts, advisory, VersionSeries::of(&target.repo));
+    first_with_the_fix(&rows, &target.branch).cloned()
 }
 
 /// The version in which somebody else releases what a branch gets.
@@ -116,61 +143,6 @@ pub(in crate::steps) fn ranges(context: &StepContext, advisory: &Advisory) -> Ve
     affected_packages(&context.plan, &context.facts, advisory).into_iter().flat_map(rows).collect()
 }
 
-/// A package as an advisory names it, and the versions that it has.
-struct NamedPackage<'a> {
-    ecosystem: Ecosystem,
-    name: &'a str,
-    series: VersionSeries<'a>,
-    /// The package in the catalog, and all of its repository.
-    known: Option<(&'a Package, &'a [Package])>,
-}
-
-impl NamedPackage<'_> {
-    /// Whether a version of the series has this name.
-    fn holds(&self, version: &Version) -> bool {
-        self.known.is_none_or(|(package, all)| package.holds(version, all))
-    }
-
-    fn rows(&self, plan: &Plan, facts: &Facts, advisory: &Advisory) -> Vec<VersionRow> {
-        let mut rows = rows(plan, facts, advisory, self.series);
-        rows.retain(|row| self.holds(&row.version));
-        rows
-    }
-}
-
-/// The packages of a repository that an advisory is about. One of which the catalog names none goes by its own name.
-fn packages_of<'a>(repo: &'a Repo, advisory: &Advisory) -> Vec<NamedPackage<'a>> {
-    let named = |package: &'a Package| NamedPackage {
-        ecosystem: package.ecosystem,
-        name: &package.name,
-        series: VersionSeries {
-            repo: &repo.name,
-            package: package.is_apart().then_some(package.name.as_str()),
-        },
-        known: Some((package, &repo.packages)),
-    };
-    let mut packages: Vec<NamedPackage<'a>> = repo.packages.iter().map(named).collect();
-    if packages.is_empty() {
-        let (ecosystem, series) = (Ecosystem::Other, VersionSeries::of(&repo.name));
-        packages.push(NamedPackage { ecosystem, name: repo.name.name(), series, known: None });
-    }
-    packages.retain(|package| advisory.affects(package.name));
-    packages
-}
-
-/// The series of versions that an advisory is about in a repository, each once.
-#[must_use]
-pub fn series_of<'a>(plan: &'a Plan, advisory: &Advisory, repo: &'a RepoName) -> Vec<VersionSeries<'a>> {
-    let Some(known) = plan.inputs.catalog.repo(repo) else { return vec![VersionSeries::of(repo)] };
-    let mut found: Vec<VersionSeries<'a>> = Vec::new();
-    for package in packages_of(known, advisory) {
-        if !found.contains(&package.series) {
-            found.push(package.series);
-        }
-    }
-    found
-}
-
 /// A version of a package, and whether an advisory must hold it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::steps) struct KnownVersion {
@@ -185,11 +157,11 @@ pub(in crate::steps) fn known_versions(context: &StepContext, advisory: &Advisor
     let mut all = Vec::new();
     for fix in &advisory.fixes {
         let Some(repo) = context.inputs().catalog.repo(&fix.repo) else { continue };
-        for package in packages_of(repo, advisory) {
-            let rows = package.rows(&context.plan, &context.facts, advisory);
+        for package in packages_of(&context.plan, repo, advisory) {
+            let rows = named_rows(&context.plan, &context.facts, advisory, &package);
             all.extend(rows.into_iter().map(|row| KnownVersion {
                 ecosystem: package.ecosystem,
-                package: package.name.to_owned(),
+                package: package.name.to_string(),
                 version: row.version,
                 carries: row.finding.carries(),
             }));
@@ -257,20 +229,20 @@ fn lines_of_one_advice(told: &[(String, String)]) -> Vec<String> {
 
 fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeries<'_>) -> Vec<String> {
     let rows = rows(plan, facts, advisory, series);
-    let fixed = |branch: &BranchName| {
-        let target = plan.target(series.repo, branch);
-        target.is_some_and(|target| {
-            series.released_by(target).is_some() && gets_the_fix(plan, facts, advisory, target)
-        })
-    };
     let patched = |branch: &BranchName| {
         let target = plan.target(series.repo, branch);
         target.is_some_and(|target| gets_the_fix(plan, facts, advisory, target))
     };
+    let way_out = |branch: &BranchName| first_with_the_fix(&rows, branch).filter(|_| patched(branch));
+    let ranges = stated_ranges(&rows, |branch| way_out(branch).cloned());
+    let has_a_fix = |row: &VersionRow| {
+        ranges.iter().any(|stated| stated.patched.is_some() && stated.range.contains(&row.version))
+    };
+    let is_way_out = |row: &VersionRow| row.origin.branch().and_then(way_out) == Some(&row.version);
     let mut told: Vec<(String, String)> = Vec::new();
-    for row in rows.iter().filter(|row| row.finding.carries() && !row.origin.branch().is_some_and(&fixed)) {
-        let line = row.version.line();
-        let next = rows.iter().find(|other| is_made_with_the_fix(other) && other.version > row.version);
+    for row in rows.iter().filter(|row| row.finding.carries() && !has_a_fix(row)) {
+        let line = plan.line_of(series.repo, &row.version);
+        let next = rows.iter().find(|other| other.version > row.version && is_way_out(other));
         let on_its_branch = row.origin.branch().filter(|branch| patched(branch));
         let advice = match (next, on_its_branch) {
             (Some(next), _) => format!("no fix; move to {}", next.version),

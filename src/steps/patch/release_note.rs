@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::left_out::{gets_nothing, taken};
+use super::idle::makes_no_release;
+use super::left_out::taken;
 use crate::catalog::Repo;
 use crate::git::{GitError, Store};
 use crate::ids::{CveId, StepName};
@@ -162,7 +163,7 @@ impl<'a> NoteScope<'a> {
             (Some(_), None) => true,
             (Some(other), Some(own)) => other < own,
         };
-        let told = |other: &&Target| !gets_nothing(self.plan, self.facts, other);
+        let told = |other: &&Target| !makes_no_release(self.plan, self.facts, other);
         if is_asked { others().filter(is_older).filter(told).collect() } else { Vec::new() }
     }
 

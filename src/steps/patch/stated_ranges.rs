@@ -3,7 +3,7 @@
 
 use std::ops::Bound;
 
-use super::version_table::{Finding, VersionRow};
+use super::version_table::{DecidedBy, Finding, VersionRow};
 use crate::ids::BranchName;
 use crate::numbering::{Version, VersionRange};
 use crate::records::AffectedRange;
@@ -32,6 +32,28 @@ pub(in crate::steps) fn stated_ranges(
     }
     ranges.extend(open.map(|range| range.closed(None)));
     joined(ranges, rows)
+}
+
+/// Whether nothing was released before: no tag names a version.
+pub(in crate::steps) fn no_release_is_known(rows: &[VersionRow]) -> bool {
+    rows.iter().all(|row| row.decided == DecidedBy::Release)
+}
+
+/// The ranges that end before these fixed versions, where nobody knows what was released before them: the first is open at its
+/// beginning, the others begin with their lines.
+pub(in crate::steps) fn ranges_before(mut fixed: Vec<&Version>) -> Vec<AffectedRange> {
+    fixed.sort();
+    let below = std::iter::once(None).chain(fixed.iter().copied().map(Some));
+    let range = |(to, below): (&&Version, Option<&Version>)| {
+        let lower = match below.map(|below| (to.beginning_of_line().filter(|first| first > below), below)) {
+            None => Bound::Unbounded,
+            Some((Some(first), _)) => Bound::Included(first),
+            Some((None, below)) => Bound::Excluded(below.clone()),
+        };
+        let range = VersionRange { lower, upper: Bound::Excluded((*to).clone()) };
+        AffectedRange { range, patched: Some((*to).clone()) }
+    };
+    fixed.iter().zip(below).map(range).collect()
 }
 
 /// Where a range begins of which this is the first version with a tag. Where a line's first releases have none, and the line below
@@ -107,7 +129,6 @@ mod tests {
     use super::*;
     use crate::numbering::semver;
     use crate::snapshot::Origin;
-    use crate::steps::patch::version_table::DecidedBy;
 
     /// A version as `1.2.3 line A`: where it is from, and `A`ffected, `F`ixed or `N`ot affected.
     fn rows(table: &[(&str, &str, char)]) -> Vec<VersionRow> {
@@ -234,6 +255,16 @@ mod tests {
         let gap =
             [("1.1.0", "1.2", 'A'), ("1.1.1", "old 1.1", 'N'), ("1.2.3", "1.2", 'A'), ("1.2.4", "1.2", 'F')];
         assert_eq!(ranges(&gap), [">= 1.1.0, <= 1.1.0 -> 1.2.4", ">= 1.2.3, < 1.2.4 -> 1.2.4"]);
+    }
+
+    #[test]
+    fn where_no_release_is_known_ranges_do_not_begin_with_what_a_file_happens_to_state() {
+        let fixed = ["2.4.5", "1.2.4", "2.4.0"].map(semver);
+        let told: Vec<String> =
+            ranges_before(fixed.iter().collect()).iter().map(|stated| stated.range.to_string()).collect();
+        assert_eq!(told, ["< 1.2.4", "> 1.2.4, < 2.4.0", "> 2.4.0, < 2.4.5"]);
+        let fixed = ["2.4.5", "1.2.4"].map(semver);
+        assert_eq!(ranges_before(fixed.iter().collect())[1].range.to_string(), ">= 2.4.0, < 2.4.5");
     }
 
     #[test]

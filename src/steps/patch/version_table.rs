@@ -2,9 +2,12 @@
 //!
 //! Ranges, records, mails and the gate follow from this table alone.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use super::idle::released_before;
 use super::left_out::{is_left_out, taken, verdict_on};
+use super::series::VersionSeries;
 use crate::backport::Verdict;
 use crate::ids::{BranchName, Login, RepoName};
 use crate::kinds::StepKind;
@@ -80,6 +83,8 @@ pub enum DecidedBy {
     Person(Login),
     /// The release file, whose fix names the affected branches.
     ReleaseFile,
+    /// Its content, and why, although the release file leaves its line without the fix.
+    Unlisted(String),
     /// It is released now.
     Release,
 }
@@ -91,43 +96,10 @@ impl fmt::Display for DecidedBy {
             DecidedBy::Content(why) => write!(f, "by its content: {why}"),
             DecidedBy::Person(login) => write!(f, "by {login}, for its line"),
             DecidedBy::ReleaseFile => f.write_str("by release.toml, which names the affected branches"),
+            DecidedBy::Unlisted(why) => {
+                write!(f, "{}; `branches` leaves its line out", DecidedBy::Content(why.clone()))
+            }
             DecidedBy::Release => f.write_str("released now"),
-        }
-    }
-}
-
-/// Versions that are counted together: a repository's, or those of one of its packages with tags or numbers of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VersionSeries<'a> {
-    /// The repository.
-    pub repo: &'a RepoName,
-    /// The package, if it is told apart.
-    pub package: Option<&'a str>,
-}
-
-impl<'a> VersionSeries<'a> {
-    /// The versions of a repository.
-    #[must_use]
-    pub fn of(repo: &'a RepoName) -> VersionSeries<'a> {
-        VersionSeries { repo, package: None }
-    }
-
-    /// The version and the tag that a target's release makes of it, if it makes one.
-    #[must_use]
-    pub fn released_by(self, target: &Target) -> Option<(&Version, &String)> {
-        let release = target.release.as_ref()?;
-        match self.package {
-            None => Some((&release.to, &release.tag)),
-            Some(name) => release.package(name).map(|package| (&package.to, &package.tag)),
-        }
-    }
-}
-
-impl fmt::Display for VersionSeries<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.package {
-            None => write!(f, "{}", self.repo),
-            Some(package) => write!(f, "{package} ({})", self.repo),
         }
     }
 }
@@ -147,6 +119,34 @@ pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeri
     }
     rows.sort_by(|one, other| one.version.cmp(&other.version));
     rows
+}
+
+/// The first release of a branch with the fix, after which none lacks it. A pre-release only where there is nothing else.
+#[must_use]
+pub fn first_with_the_fix<'r>(rows: &'r [VersionRow], branch: &BranchName) -> Option<&'r Version> {
+    let of_branch = rows.iter().rev().filter(|row| row.origin.branch() == Some(branch));
+    let since = of_branch.take_while(|row| !row.finding.carries());
+    let fixed = since.filter(|row| row.finding == Finding::Fixed).map(|row| &row.version);
+    fixed.min_by_key(|version| (version.is_prerelease(), *version))
+}
+
+/// The lines that `branches` leaves without the fix although their newest release carries the vulnerability, a clause each.
+#[must_use]
+pub fn lines_without_word(rows: &[VersionRow]) -> Vec<String> {
+    let mut newest: BTreeMap<&BranchName, &VersionRow> = BTreeMap::new();
+    for row in rows {
+        if let Some(branch) = row.origin.branch() {
+            newest.insert(branch, row);
+        }
+    }
+    let unlisted = newest.into_iter().filter(|(_, row)| matches!(row.decided, DecidedBy::Unlisted(_)));
+    let told = unlisted.map(|(branch, row)| {
+        format!(
+            "`{branch}` is affected, left out by `branches`: {} carries it, and its line gets no fix",
+            row.version
+        )
+    });
+    told.collect()
 }
 
 /// Where people say of a supported line that it is not affected, versions of older lines that only may be follow it: what came
@@ -201,7 +201,7 @@ impl<'a> Judging<'a> {
     fn row(&self, one: &JudgedVersion) -> VersionRow {
         let by_content = || (Finding::of(one.verdict), DecidedBy::Content(one.because.clone()));
         let (finding, decided) = match one.origin.branch() {
-            Some(branch) => self.of_line(branch, one.verdict).unwrap_or_else(by_content),
+            Some(branch) => self.of_line(branch, one).unwrap_or_else(by_content),
             None => by_content(),
         };
         VersionRow {
@@ -214,13 +214,9 @@ impl<'a> Judging<'a> {
     }
 
     /// What was decided about a whole line, where that is not what the contents say.
-    fn of_line(&self, branch: &BranchName, verdict: Verdict) -> Option<(Finding, DecidedBy)> {
-        let target = self.target(branch);
-        let Some(target) = target else {
-            let named = self.advisory.fix_in(self.repo).is_some_and(|fix| !fix.branches.is_empty());
-            let finding = Finding::of(verdict);
-            return (named && finding.carries()).then_some((Finding::NotAffected, DecidedBy::ReleaseFile));
-        };
+    fn of_line(&self, branch: &BranchName, judged: &JudgedVersion) -> Option<(Finding, DecidedBy)> {
+        let verdict = judged.verdict;
+        let Some(target) = self.target(branch) else { return self.of_line_left_out(judged) };
         let found = verdict_on(self.plan, self.facts, target, &self.advisory.id)?;
         match &found.decision {
             Some(BranchDecision::LeftOut { by, .. }) => {
@@ -235,6 +231,17 @@ impl<'a> Judging<'a> {
         }
     }
 
+    /// What the release file says of a line by naming others. It answers what content leaves open, and hides nothing that content
+    /// shows.
+    fn of_line_left_out(&self, judged: &JudgedVersion) -> Option<(Finding, DecidedBy)> {
+        let fix = self.advisory.fix_in(self.repo).filter(|fix| !fix.branches.is_empty());
+        match fix.map(|_| Finding::of(judged.verdict))? {
+            Finding::Affected => Some((Finding::Affected, DecidedBy::Unlisted(judged.because.clone()))),
+            Finding::MayBeAffected => Some((Finding::NotAffected, DecidedBy::ReleaseFile)),
+            Finding::Fixed | Finding::NotAffected => None,
+        }
+    }
+
     fn target(&self, branch: &BranchName) -> Option<&'a Target> {
         self.plan.target(self.repo, branch).filter(|target| target.advisories.contains(&self.advisory.id))
     }
@@ -244,6 +251,9 @@ impl<'a> Judging<'a> {
         let targets = self.plan.targets_of(self.repo);
         let released = targets.filter_map(|target| {
             let (version, tag) = self.series.released_by(target)?;
+            if released_before(self.plan, self.facts, target).is_some() {
+                return None;
+            }
             let fixed = taken(self.plan, self.facts, target).any(|id| *id == self.advisory.id);
             let left_out = is_left_out(self.plan, self.facts, target, &self.advisory.id);
             let gets_nothing =
@@ -269,6 +279,35 @@ impl<'a> Judging<'a> {
 mod tests {
     use super::*;
     use crate::numbering::semver;
+
+    #[test]
+    fn line_that_branches_leaves_out_is_named_where_its_newest_release_is_affected() {
+        let row = |version: &str, line: &str, finding, decided| VersionRow {
+            version: semver(version),
+            tag: format!("v{version}"),
+            origin: Origin::Branch(line.parse().unwrap()),
+            finding,
+            decided,
+        };
+        let unlisted = || DecidedBy::Unlisted("the fix applies as it is".to_owned());
+        let by_content = || DecidedBy::Content(String::new());
+        let rows = [
+            row("1.0.0", "release-1", Finding::Affected, unlisted()),
+            row("1.1.0", "release-1.1", Finding::Affected, unlisted()),
+            row("1.1.1", "release-1.1", Finding::Fixed, by_content()),
+            row("2.0.0", "release-2", Finding::Affected, by_content()),
+        ];
+        assert_eq!(
+            lines_without_word(&rows),
+            ["`release-1` is affected, left out by `branches`: 1.0.0 carries it, and its line gets no fix"]
+        );
+        assert_eq!(
+            first_with_the_fix(&rows, &"release-1.1".parse().unwrap()),
+            Some(&semver("1.1.1")),
+            "the release of before"
+        );
+        assert_eq!(first_with_the_fix(&rows, &"release-2".parse().unwrap()), None);
+    }
 
     #[test]
     fn older_lines_follow_what_people_say_of_the_line_behind_them() {

@@ -4,7 +4,7 @@ use crate::kinds::StepKind;
 use crate::plan::{Plan, Step};
 use crate::steps::facts::Facts;
 use crate::steps::output::Output;
-use crate::steps::patch::left_out::left_out_with;
+use crate::steps::patch::idle::needless;
 use crate::steps::patch::stacked::holds_nothing;
 use crate::workflow::RELEASE_DAY;
 
@@ -45,9 +45,9 @@ pub fn appearance<'a>(plan: &'a Plan, facts: &Facts, step: &Step) -> Option<Appe
     })
 }
 
-/// Whether the step will find nothing to do: its branch was left out, has every fix already, or states its version already.
+/// Whether the step will find nothing to do: its branch was left out, has every fix already, in a release or not, or states its version already.
 pub(in crate::steps) fn is_needless(plan: &Plan, facts: &Facts, step: &Step) -> bool {
-    if left_out_with(plan, facts, step).is_some() {
+    if needless(plan, facts, step).is_some() {
         return true;
     }
     match step.kind {

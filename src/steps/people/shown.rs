@@ -9,9 +9,12 @@ use crate::plan::{Plan, Step, Subject, Target};
 use crate::steps::facts::Facts;
 use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::{Output, PreparedRelease};
+use crate::steps::patch::idle::released_before;
 use crate::steps::patch::left_out::verdict_on;
-use crate::steps::patch::lines::{lines_without_fix, series_of};
-use crate::steps::patch::version_table::{VersionRow, rows};
+use crate::steps::patch::lines::lines_without_fix;
+use crate::steps::patch::series::series_of;
+use crate::steps::patch::stated_ranges::no_release_is_known;
+use crate::steps::patch::version_table::{VersionRow, lines_without_word, rows};
 use crate::workflow::{READY, RELEASE_DAY};
 
 /// The text that a gate shows, whose digest is approved.
@@ -74,6 +77,12 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
                 let _ = writeln!(text, "    {evidence}");
             }
         }
+    }
+    if let Some(version) = released_before(plan, facts, target) {
+        let _ = writeln!(
+            text,
+            "  no release: {version} is released with every fix (`version` for the line in release.toml makes one all the same)"
+        );
     }
     match facts.patch(StepKind::Stack, &subject) {
         Ok(patch) => {
@@ -165,7 +174,17 @@ fn show_versions(plan: &Plan, facts: &Facts, text: &mut String) {
         for fix in &advisory.fixes {
             for series in series_of(plan, advisory, &fix.repo) {
                 let _ = writeln!(text, "\nversions of {series} in {}", advisory.id);
-                show_rows(&rows(plan, facts, advisory, series), text);
+                let rows = rows(plan, facts, advisory, series);
+                show_rows(&rows, text);
+                if no_release_is_known(&rows) {
+                    text.push_str(
+                        "  NEEDS REVIEW: no tag names a version that was released before; the ranges hold every version before \
+                         the fix\n",
+                    );
+                }
+                for remark in lines_without_word(&rows) {
+                    let _ = writeln!(text, "  NEEDS REVIEW: {remark}");
+                }
             }
             for line in lines_without_fix(plan, facts, advisory, &fix.repo) {
                 let _ = writeln!(text, "  {line}");

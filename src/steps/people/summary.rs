@@ -10,8 +10,11 @@ use crate::plan::{Plan, Step, Target};
 use crate::steps::facts::Facts;
 use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::Output;
+use crate::steps::patch::idle::makes_no_release;
 use crate::steps::patch::left_out::{gets_nothing, left_out_with, taken};
+use crate::steps::patch::series::series_of;
 use crate::steps::patch::stacked::holds_nothing;
+use crate::steps::patch::version_table::{lines_without_word, rows};
 use crate::wording::counted;
 use crate::workflow::RELEASE_DAY;
 
@@ -47,7 +50,7 @@ fn amounts(plan: &Plan, facts: &Facts) -> String {
         let is_held = || holds_nothing(facts, target).unwrap_or(false);
         taken(plan, facts, target).next().is_some() && !is_held()
     };
-    let is_released = |target: &&Target| target.release.is_some() && !gets_nothing(plan, facts, target);
+    let is_released = |target: &&Target| target.release.is_some() && !makes_no_release(plan, facts, target);
     let patched = plan.targets.iter().filter(gets_fix).count();
     let released = plan.targets.iter().filter(is_released).count();
     let advisories = plan.inputs.release.advisories.len();
@@ -71,6 +74,7 @@ fn left_out(plan: &Plan, facts: &Facts, text: &mut String) {
 /// What was no plain clean pick, failed and was waived, or was left unread: whoever approves begins there.
 fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
     let mut remarks = waivers(plan, facts);
+    remarks.extend(lines_left_out(plan, facts));
     for step in plan.steps().filter(|step| left_out_with(plan, facts, step).is_none()) {
         let reasons = match facts.outputs.get(&step.name) {
             Some(Output::Patch(patch)) if step.kind == StepKind::Stack => &patch.review,
@@ -160,6 +164,20 @@ fn counts<'a>(texts: impl Iterator<Item = &'a ComingText>) -> String {
         (count > 0).then(|| counted(count, kind.noun()))
     });
     counted.collect::<Vec<String>>().join(", ")
+}
+
+/// The affected lines that the release file leaves without the fix of an advisory.
+fn lines_left_out(plan: &Plan, facts: &Facts) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for advisory in &plan.inputs.release.advisories {
+        for fix in advisory.fixes.iter().filter(|fix| !fix.branches.is_empty()) {
+            for series in series_of(plan, advisory, &fix.repo) {
+                let told = lines_without_word(&rows(plan, facts, advisory, series)).into_iter();
+                remarks.extend(told.map(|remark| format!("{series} {}: {remark}", advisory.id)));
+            }
+        }
+    }
+    remarks
 }
 
 /// The kinds of step ahead that cannot be undone, with how many there are of each.

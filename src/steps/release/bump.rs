@@ -7,10 +7,10 @@ use crate::catalog::ReleaseRule;
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
 use crate::numbering::Version;
-use crate::plan::CarriedRelease;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
+use crate::steps::patch::idle::released_before;
 use crate::steps::patch::left_out::gets_nothing;
 use crate::version::{BumpMethod, DependencyRule, VersionError, Versioning};
 
@@ -130,13 +130,13 @@ fn versioning(context: &StepContext) -> Result<Versioning, StepError> {
 /// The new versions of other repositories that the line carries, and where each is written.
 fn carried(context: &StepContext) -> Result<Vec<(RepoName, Version, DependencyRule)>, StepError> {
     let depends = &context.repo()?.depends;
-    let stands = |carried: &&CarriedRelease| {
-        let from = context.plan.target(&carried.repo, &carried.branch);
-        from.is_some_and(|from| !gets_nothing(&context.plan, &context.facts, from))
-    };
-    let rules = context.target()?.carries.iter().filter(stands).filter_map(|carried| {
+    let (plan, facts) = (&context.plan, &context.facts);
+    let rules = context.target()?.carries.iter().filter_map(|carried| {
+        let from = plan.target(&carried.repo, &carried.branch);
+        let from = from.filter(|from| !gets_nothing(plan, facts, from))?;
         let dependency = depends.iter().find(|dependency| dependency.on == carried.repo)?;
-        Some((carried.repo.clone(), carried.version.clone(), dependency.rule.clone()))
+        let version = released_before(plan, facts, from).unwrap_or(&carried.version).clone();
+        Some((carried.repo.clone(), version, dependency.rule.clone()))
     });
     Ok(rules.collect())
 }

@@ -11,6 +11,7 @@ use crate::steps::advisory::verify_advisory::verdict;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{in_store, signature};
+use crate::steps::patch::idle::released_before;
 use crate::steps::patch::left_out::is_left_out;
 use crate::steps::patch::remote_head::public_head_and;
 
@@ -45,7 +46,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         );
         findings.good.extend(left_out(context, target, advisory));
     }
-    if let Some(release) = &target.release {
+    if let Some(before) = released_before(&context.plan, &context.facts, target) {
+        findings.good.push(format!("{before} was released with every fix of it, and no other was made"));
+    } else if let Some(release) = &target.release {
         look_at_release(context, target, release, tagged, &mut findings).await?;
     }
     Ok(verdict(context, &target.label(), findings.good, findings.bad))
