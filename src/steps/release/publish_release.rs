@@ -13,9 +13,10 @@ use crate::steps::context::{Applied, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::output::Output;
+use crate::steps::patch::idle::makes_no_release;
 use crate::steps::publish::answer::{decision, or_waive, then_resume_or_waive, waive, waived};
 use crate::steps::publish::public::{after_the_gate, release};
-use crate::steps::release::correct_latest::newest;
+use crate::steps::release::correct_latest::{Newest, newest};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     if let Some(reason) = waived(context) {
@@ -94,9 +95,20 @@ async fn label(context: &StepContext) -> Result<LatestLabel, StepError> {
     }
     let repo = context.repo()?;
     let newest = newest(context).await?;
+    if is_followed(context)? || matches!(newest, Newest::TagAlone(_)) {
+        return Ok(LatestLabel::Stays);
+    }
     let known = newest.tag().and_then(|tag| context.inputs().version_of_tag(repo, tag));
     let to = &release(context)?.to;
     Ok(if known.is_none_or(|known| known < *to) { LatestLabel::Given } else { LatestLabel::Stays })
+}
+
+/// Whether a newer line is released in this run, too.
+fn is_followed(context: &StepContext) -> Result<bool, StepError> {
+    let (plan, facts, own) = (&context.plan, &context.facts, &release(context)?.to);
+    let others = plan.targets_of(&context.repo()?.name).filter(|other| !makes_no_release(plan, facts, other));
+    let mut made = others.filter_map(|other| other.release.as_ref());
+    Ok(made.any(|other| other.to > *own && !other.to.is_prerelease()))
 }
 
 /// GitHub never lets go of such a tag, so nothing is tried again.
