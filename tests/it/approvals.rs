@@ -31,7 +31,7 @@ fn en_12_nobody_decides_in_the_name_of_another() {
     expect(&refused, 2);
     let told = said(&refused);
     assert!(told.contains("the token is that of `mara`, not of `ines`"), "{told}");
-    assert!(told.contains("lockgate approve --sign"), "{told}");
+    assert!(told.contains("decide with the token of `ines`, in GH_TOKEN"), "{told}");
     // Nonsense is refused before anybody is asked.
     let strange = confirm("mallory");
     expect(&strange, 2);

@@ -109,6 +109,7 @@ fn every_command_answers_in_one_form() {
         ("approve", vec![], 0, vec!["ready", "--dir", &out]),
         ("confirm", vec![], 0, vec!["no-such", "--as", "mara", "--dir", &out]),
         ("waive", vec![], 0, vec!["no-such/step", "--as", "mara", "--reason", "why", "--dir", &out]),
+        ("withdraw", vec![], 0, vec!["ready", "--as", "mara", "--dir", &out]),
         ("resolve", vec![&step, "--dir", &out], 11, vec!["no-such/step", "--dir", &out]),
         ("amend", vec![], 0, vec!["--dir", &out]),
         ("disclose-now", vec!["--dir", &out], 10, vec!["--dir", "nowhere"]),
