@@ -26,7 +26,8 @@ fn advance_mail_goes_out_as_it_was_shown_and_every_text_can_be_read_before() {
     assert!(screen.lines().count() < 45, "{screen}");
     for part in [
         "2 advisories on ",
-        "2 mails, 2 advisories, ",
+        "public once this is approved: 1 mail\n",
+        " on: 1 mail, 2 advisories, ",
         "cannot be undone: ",
         "advance-mail goes out next:",
         "lockgate show ",
