@@ -217,13 +217,21 @@ pub(in crate::steps) fn lines_without_fix(
 /// How many lines in a row are told one by one.
 const LINES: usize = 3;
 
+/// A line that gets no fix.
+struct ToldLine {
+    line: String,
+    advice: String,
+    /// Whether a line that is not told stands between it and the one before.
+    is_apart: bool,
+}
+
 /// A sentence for each line, or one for all where they are many: `0.5.x to 2.1.x: no fix; move to 2.2.5`.
-fn lines_of_one_advice(told: &[(String, String)]) -> Vec<String> {
+fn lines_of_one_advice(told: &[ToldLine]) -> Vec<String> {
     match told {
-        [(first, advice), .., (last, _)] if told.len() > LINES => {
-            vec![format!("{first} to {last}: {advice}")]
+        [first, .., last] if told.len() > LINES => {
+            vec![format!("{} to {}: {}", first.line, last.line, first.advice)]
         }
-        few => few.iter().map(|(line, advice)| format!("{line}: {advice}")).collect(),
+        few => few.iter().map(|one| format!("{}: {}", one.line, one.advice)).collect(),
     }
 }
 
@@ -239,9 +247,15 @@ fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionS
         ranges.iter().any(|stated| stated.patched.is_some() && stated.range.contains(&row.version))
     };
     let is_way_out = |row: &VersionRow| row.origin.branch().and_then(way_out) == Some(&row.version);
-    let mut told: Vec<(String, String)> = Vec::new();
-    for row in rows.iter().filter(|row| row.finding.carries() && !has_a_fix(row)) {
+    let mut told: Vec<ToldLine> = Vec::new();
+    // The lines since the last one that is told.
+    let mut others: Vec<String> = Vec::new();
+    for row in &rows {
         let line = plan.line_of(series.repo, &row.version);
+        if !row.finding.carries() || has_a_fix(row) {
+            others.push(line);
+            continue;
+        }
         let next = rows.iter().find(|other| other.version > row.version && is_way_out(other));
         let on_its_branch = row.origin.branch().filter(|branch| patched(branch));
         let advice = match (next, on_its_branch) {
@@ -252,10 +266,20 @@ fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionS
             },
             (None, None) => "no fix".to_owned(),
         };
-        told.push((line, advice));
+        let last = told.last();
+        let is_apart =
+            others.drain(..).any(|other| other != line && last.is_none_or(|last| last.line != other));
+        if last.is_none_or(|last| (&last.line, &last.advice) != (&line, &advice)) {
+            told.push(ToldLine { line, advice, is_apart });
+        }
     }
-    told.dedup();
-    told.chunk_by(|(_, one), (_, other)| one == other).flat_map(lines_of_one_advice).collect()
+    sentences(&told)
+}
+
+/// What is told of lines, in their order. A supported line that is not affected never stands within `1.0.x to 7.0.x`.
+fn sentences(told: &[ToldLine]) -> Vec<String> {
+    let together = told.chunk_by(|one, next| one.advice == next.advice && !next.is_apart);
+    together.flat_map(lines_of_one_advice).collect()
 }
 
 #[cfg(test)]
@@ -292,10 +316,16 @@ mod tests {
     #[test]
     fn many_lines_with_one_advice_are_one_sentence() {
         let told = |lines: &[&str]| -> Vec<String> {
-            let told: Vec<_> = lines.iter().map(|line| ((*line).to_owned(), "no fix".to_owned())).collect();
-            lines_of_one_advice(&told)
+            let told = |line: &&str| ToldLine {
+                line: line.trim_start_matches('|').to_owned(),
+                advice: "no fix".to_owned(),
+                is_apart: line.starts_with('|'),
+            };
+            sentences(&lines.iter().map(told).collect::<Vec<_>>())
         };
         assert_eq!(told(&["0.1.x", "0.2.x", "0.3.x"]), ["0.1.x: no fix", "0.2.x: no fix", "0.3.x: no fix"]);
         assert_eq!(told(&["0.1.x", "0.2.x", "0.3.x", "1.0.x"]), ["0.1.x to 1.0.x: no fix"]);
+        let apart = ["0.1.x", "0.2.x", "0.3.x", "1.0.x", "|7.0.x"];
+        assert_eq!(told(&apart), ["0.1.x to 1.0.x: no fix", "7.0.x: no fix"]);
     }
 }
