@@ -138,9 +138,13 @@ pub struct JudgedVersion {
 
 impl VersionTable {
     fn summary(&self) -> String {
-        let carrying = self.versions.iter().filter(|one| one.verdict.may_carry()).count();
+        let carrying = self.versions.iter().filter(|one| one.verdict.may_carry());
+        let (possibly, known): (Vec<_>, Vec<_>) =
+            carrying.partition(|one| one.verdict == backport::Verdict::Possibly);
+        let more = if possibly.is_empty() { String::new() } else { format!(", {} may", possibly.len()) };
         format!(
-            "{carrying} of {} carry it by their content",
+            "{} of {} carry it by their content{more}",
+            known.len(),
             counted(self.versions.len(), "released version")
         )
     }
