@@ -82,20 +82,43 @@ impl AssessedBranch {
     }
 }
 
-/// The ranges of what is released under each prefix of a tag; the prefix is named only where there are several. What is
-/// possibly affected is in them: an advisory had better name a version too many than one too few.
+/// The ranges of what is released under each prefix of a tag; the prefix is named only where there are several, and a `v` is
+/// none: many projects began or ceased to write it. What is possibly affected is in them: an advisory had better name a version too many than one too few.
 fn ranges_of(tags: &[TagVerdict]) -> Vec<String> {
     let mut releases: BTreeMap<&str, Vec<(Version, bool)>> = BTreeMap::new();
     for tag in tags {
         if let Some((prefix, version)) = version_at_end(&tag.tag) {
+            let prefix = if prefix.eq_ignore_ascii_case("v") { "" } else { prefix };
             releases.entry(prefix).or_default().push((version, tag.verdict.may_carry()));
         }
     }
     let several = releases.len() > 1;
-    let of_one = |(prefix, versions)| {
-        let named =
-            move |range: VersionRange| if several { format!("{prefix}: {range}") } else { range.to_string() };
-        ranges(versions).into_iter().map(named)
+    let named = |prefix: &str, range: &VersionRange| {
+        if several && !prefix.is_empty() { format!("{prefix}: {range}") } else { range.to_string() }
     };
+    let of_one =
+        |(prefix, versions)| ranges(versions).iter().map(|range| named(prefix, range)).collect::<Vec<_>>();
     releases.into_iter().flat_map(of_one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_with_and_without_a_v_are_of_one_project_and_others_are_named() {
+        let tag = |(tag, verdict): (&str, Verdict)| TagVerdict {
+            tag: tag.to_owned(),
+            commit: "a".repeat(40).parse().unwrap(),
+            verdict,
+        };
+        let told = |tags: &[(&str, Verdict)]| ranges_of(&tags.iter().copied().map(tag).collect::<Vec<_>>());
+        let (affected, fixed) = (Verdict::Affected, Verdict::AlreadyFixed);
+        assert_eq!(
+            told(&[("1.3.6", affected), ("v1.3.7", affected), ("1.4.0", fixed)]),
+            [">= 1.3.6, < 1.4.0"]
+        );
+        let two = told(&[("v1.0.0", affected), ("api/v2.0.0", affected)]);
+        assert_eq!(two, [">= 1.0.0, <= 1.0.0", "api/v: >= 2.0.0, <= 2.0.0"]);
+    }
 }

@@ -190,6 +190,27 @@ fn title_of_a_file_that_names_its_line_is_no_release() {
     }
 }
 
+/// As Redis writes them: how far a release is, behind its version, and a title that is all that names one otherwise.
+#[test]
+fn stages_behind_versions_are_of_them_and_a_title_alone_is_no_release() {
+    let line = "=".repeat(40);
+    let head = |words: &str| format!("{line}\nFoo {words}\n{line}\n\nBug fixes\n=========\n\n* a\n\n\n");
+    let title = "Foo 7.4 release notes\n=====================\n\n";
+    let heading = "Foo {version}    Released {date}";
+    let released = |heads: &[&str]| {
+        let text = format!("{title}{}", heads.iter().map(|words| head(words)).collect::<String>());
+        after("NOTES", heading, "section = 'Security fixes'", &text, "7.4.1")
+    };
+    let changed = released(&["7.4.0 GA   Released Mon Jul 29 2024", "7.4 RC2   Released Thu 27 Jun 2024"]);
+    let place = |words: &str| changed.find(words).unwrap();
+    assert!(
+        place("release notes") < place("Foo 7.4.1") && place("Foo 7.4.1") < place("Foo 7.4.0"),
+        "{changed}"
+    );
+    let message = refusal("NOTES", heading, &format!("{title}* a\n"), "7.4.1");
+    assert!(message.contains("no heading of the form"), "{message}");
+}
+
 const KEPT: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- a thing that waits\n\n## [1.2.3] - 2025-01-07\n\n### Fixed\n\n- one\n\n## [1.2.2] - 2024-12-01\n\n### Fixed\n\n- two\n\n[Unreleased]: https://example.com/acme/pump/compare/v1.2.3...HEAD\n[1.2.3]: https://example.com/acme/pump/compare/v1.2.2...v1.2.3\n[1.2.2]: https://example.com/acme/pump/releases/tag/v1.2.2\n";
 
 #[test]

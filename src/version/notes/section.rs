@@ -35,6 +35,7 @@ static USUAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         (?<version>[0-9][0-9A-Za-z.!_+-]*)
         \s*[\])]?
         (?:\s*\([^)]*\)|\[[^\]]*\])?
+        (?:\s+(?i:(?<stage>(?:rc|alpha|beta)[\ .-]?\d+)|ga|final|lts)\b)?
         (?:\s*$|\s*[-–—/:,(\[]|\s+['\x22(0-9]|\s+(?i:released?|unreleased|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
     )
     .ok()
@@ -107,7 +108,7 @@ impl Changelog<'_> {
             .filter_map(|index| Some((index, self.version_at(index, heading, like)?)))
             .collect();
         // A release that is told of below the words of another one is none of its own.
-        let heads: Vec<(usize, Version)> = self.without_title(self.outermost(heads));
+        let heads: Vec<(usize, Version)> = self.without_title(self.outermost(heads), like);
         let starts: Vec<usize> = heads.iter().skip(1).map(|(index, _)| *index).collect();
         let ends = starts.into_iter().chain([self.lines.len()]);
         heads.into_iter().zip(ends).map(|((first, version), end)| self.section(first, end, version)).collect()
@@ -122,10 +123,15 @@ impl Changelog<'_> {
     }
 
     /// Without the title of the file, which may name its line: `Redis 7.4 release notes` above `Redis 7.4.1    Released …`. It is
-    /// the first of all, and alone in saying what the file is.
-    fn without_title(&self, mut heads: Vec<(usize, Version)>) -> Vec<(usize, Version)> {
+    /// the first of all, and alone in saying what the file is; where nothing else names a version, it says less of one.
+    fn without_title(&self, mut heads: Vec<(usize, Version)>, like: &Version) -> Vec<(usize, Version)> {
         let says = |(index, _): &(usize, Version)| says_what_a_file_is(self.lines[*index].text);
-        if heads.len() > 1 && says(&heads[0]) && !heads[1..].iter().any(says) {
+        let is_title = match heads.as_slice() {
+            [] => false,
+            [only] => says(only) && only.1.is_shorter_than(like.numbers().count()),
+            [first, others @ ..] => says(first) && !others.iter().any(says),
+        };
+        if is_title {
             heads.remove(0);
         }
         heads
@@ -174,7 +180,11 @@ impl Changelog<'_> {
             if plain && (!name.trim().is_empty() || line.starts_with('#')) {
                 return None;
             }
-            read(found.name("version")?.as_str(), like)
+            let version = found.name("version")?.as_str();
+            match found.name("stage") {
+                Some(stage) => read(&format!("{version}-{}", stage.as_str().to_lowercase()), like),
+                None => read(version, like),
+            }
         })
     }
 
