@@ -264,7 +264,6 @@ pub async fn repository_rules(
     Ok(all)
 }
 
-/// What the repository requires of merges: what stands in their way is told before the embargo has ended.
 /// A repository that git lists and the interface did not show: what it allows would be taken for nothing at all.
 async fn seen_at_last(world: &World, repo: &Repo) -> Result<Repository, SurveyError> {
     world.clock.sleep(LAG).await;
@@ -272,6 +271,7 @@ async fn seen_at_last(world: &World, repo: &Repo) -> Result<Repository, SurveyEr
     seen.ok_or_else(|| SurveyError::Unseen(repo.name.clone()))
 }
 
+/// What the repository requires of merges: what stands in their way is told before the embargo has ended.
 async fn merge_rules(
     github: &github::Client,
     repo: &Repo,

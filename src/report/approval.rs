@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{Digest, Login, StepName};
 use crate::plan::Plan;
 use crate::run::{Event, Proof, StampedEvent, State};
-use crate::steps::{Output, gate_shown};
+use crate::steps::{Output, gate_digest};
 
 /// An approval of a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ fn approvable(plan: &Plan, state: &State, gate: &StepName) -> Option<Digest> {
     let step = plan.step(gate)?;
     match state.facts.outputs.get(gate) {
         Some(Output::Passed(passage)) => Some(passage.digest.clone()),
-        _ => Some(Digest::of(gate_shown(plan, &state.facts, step.asks.as_deref().unwrap_or_default()))),
+        _ => Some(gate_digest(plan, &state.facts, step)),
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(of(&[&jon]).0, [("jon".to_owned(), true)], "the gate shows something else by now");
         let shown = Event::Approved {
             step: gate.clone(),
-            digest: Digest::of(gate_shown(&plan, &State::default().facts, "ready")),
+            digest: gate_digest(&plan, &State::default().facts, plan.gate("ready").unwrap()),
             by: "ines".parse().unwrap(),
             proof: None,
         };

@@ -49,7 +49,7 @@ pub use patch::series::{VersionSeries, series_of};
 pub use patch::version_table::rows as version_rows;
 pub use people::ahead::{Appearance, appearance};
 pub use people::approvals::Approvals;
-pub use people::shown::shown as gate_shown;
+pub use people::shown::{digest as gate_digest, shown as gate_shown};
 pub use people::summary::summary as gate_summary;
 pub use people::texts::{ComingText, TextKind, coming_texts};
 pub use publish::merged_pulls::{merged_pulls, merges_of};

@@ -83,7 +83,8 @@ impl AssessedBranch {
 }
 
 /// The ranges of what is released under each prefix of a tag; the prefix is named only where there are several, and a `v` is
-/// none: many projects began or ceased to write it. What is possibly affected is in them: an advisory had better name a version too many than one too few.
+/// none: many projects began or ceased to write it. What is possibly affected is in them: an advisory had better name a version
+/// too many than one too few.
 fn ranges_of(tags: &[TagVerdict]) -> Vec<String> {
     let mut releases: BTreeMap<&str, Vec<(Version, bool)>> = BTreeMap::new();
     for tag in tags {

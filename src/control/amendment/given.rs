@@ -4,7 +4,7 @@ use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::{Plan, Step};
 use crate::run::State;
-use crate::steps::{Approvals, gate_shown};
+use crate::steps::{Approvals, gate_digest};
 
 /// An approval of a gate that was not passed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ fn given((plan, state): (&Plan, &State), gate: &Step) -> Vec<Login> {
 }
 
 fn shown((plan, state): (&Plan, &State), gate: &Step) -> Digest {
-    Digest::of(gate_shown(plan, &state.facts, gate.asks.as_deref().unwrap_or_default()))
+    gate_digest(plan, &state.facts, gate)
 }
 
 fn fate(before: (&Plan, &State), after: (&Plan, &State), gate: &Step, by: &Login) -> ApprovalFate {

@@ -12,7 +12,7 @@ use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::{Plan, StepChange, StepDifference, differences};
 use crate::run::{Event, StampedEvent, State};
-use crate::steps::{Approvals, Output, gate_shown};
+use crate::steps::{Approvals, Output, gate_digest};
 
 /// As short as a digest may be given.
 const SHORTEST_DIGEST: usize = 6;
@@ -125,9 +125,9 @@ impl Amendment {
             let after = self.after(state);
             let gates = self.plan.of_kind(StepKind::Gate).filter(|gate| !found.contains(&gate.name));
             let lapsed = gates.filter(|gate| {
-                let shown = gate_shown(&self.plan, &after.facts, gate.asks.as_deref().unwrap_or_default());
+                let shown = gate_digest(&self.plan, &after.facts, gate);
                 matches!(after.facts.outputs.get(&gate.name),
-                    Some(Output::Passed(passage)) if passage.digest != Digest::of(shown))
+                    Some(Output::Passed(passage)) if passage.digest != shown)
             });
             let lapsed: Vec<StepName> = lapsed.map(|gate| gate.name.clone()).collect();
             if lapsed.is_empty() {

@@ -4,11 +4,11 @@ use super::judgement::Decisions;
 use super::refusal::Refusal;
 use super::request::Ruling;
 use crate::control::authority::member;
-use crate::ids::{Digest, Login, StepName};
+use crate::ids::{Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Step;
 use crate::run::Event;
-use crate::steps::{Begun, gate_shown};
+use crate::steps::{Begun, gate_digest};
 
 /// What follows, as a statement.
 const MEANS: &str = "its question is open again, and the answer counts for nothing";
@@ -54,8 +54,7 @@ impl Decisions<'_> {
         match step.kind {
             StepKind::Gate => {
                 // One that has lapsed counts for nothing as it is.
-                let shown = gate_shown(self.plan, facts, step.asks.as_deref().unwrap_or_default());
-                let shown = Digest::of(shown);
+                let shown = gate_digest(self.plan, facts, step);
                 let all = facts.approvals.get(&step.name);
                 all.is_some_and(|all| all.iter().any(|(who, of)| who == by && *of == shown))
             }
@@ -159,7 +158,7 @@ mod tests {
     fn approval_is_taken_back_by_whoever_gave_it_until_the_gate_is_passed() {
         let plan = demo_plan("github");
         let gate = plan.gate("ready").unwrap();
-        let digest = Digest::of(gate_shown(&plan, &Facts::default(), "ready"));
+        let digest = gate_digest(&plan, &Facts::default(), gate);
         let question = |missing| Question {
             kind: QuestionKind::Approval { digest: digest.clone(), missing },
             text: "go?".into(),

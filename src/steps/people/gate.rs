@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::approvals::{Approvals, WantedApprovals};
 use super::lapse::lapsed_before;
-use super::shown::shown;
-use crate::ids::{Digest, Login};
+use super::shown;
+use crate::ids::Login;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Target;
@@ -88,7 +88,7 @@ fn with_news(text: String, news: &[String]) -> String {
 }
 
 fn judge(context: &StepContext, name: &str, gate: &Gate) -> Observed {
-    let digest = Digest::of(shown(&context.plan, &context.facts, name));
+    let digest = shown::digest(&context.plan, &context.facts, &context.step);
     let approvals = Approvals::of(context.inputs(), &context.facts, &context.step, &digest);
     let missing = approvals.missing();
     if missing == 0 {

@@ -1,7 +1,7 @@
 //! Gates whose approval has lapsed: what they showed is another by now.
 
-use super::shown::shown;
-use crate::ids::{Digest, StepName};
+use super::shown;
+use crate::ids::StepName;
 use crate::kinds::StepKind;
 use crate::plan::Step;
 use crate::steps::context::StepContext;
@@ -17,5 +17,5 @@ pub(in crate::steps) fn lapsed_before(context: &StepContext) -> Vec<StepName> {
 fn has_lapsed(context: &StepContext, gate: &Step) -> bool {
     let name = gate.asks.as_deref().unwrap_or_default();
     let Some(passage) = context.facts.passage(&context.plan, name) else { return false };
-    passage.digest != Digest::of(shown(&context.plan, &context.facts, name))
+    passage.digest != shown::digest(&context.plan, &context.facts, gate)
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::ahead::is_needless;
 use super::texts::{ComingText, coming_texts};
+use crate::ids::Digest;
 use crate::kinds::{StepKind, Undo, Visibility};
 use crate::plan::{Plan, Step, Subject, Target};
 use crate::steps::facts::Facts;
@@ -16,6 +17,12 @@ use crate::steps::patch::series::series_of;
 use crate::steps::patch::stated_ranges::no_release_is_known;
 use crate::steps::patch::version_table::{VersionRow, lines_without_word, rows};
 use crate::workflow::{READY, RELEASE_DAY};
+
+/// The digest of what a gate shows now, by which it is approved.
+#[must_use]
+pub fn digest(plan: &Plan, facts: &Facts, gate: &Step) -> Digest {
+    Digest::of(shown(plan, facts, gate.asks.as_deref().unwrap_or_default()))
+}
 
 /// The text that a gate shows, whose digest is approved.
 #[must_use]

@@ -29,4 +29,6 @@ pub use rule::{CarryForward, NotesRule};
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod order;
+#[cfg(test)]
 mod tests;
