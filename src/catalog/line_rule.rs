@@ -23,6 +23,9 @@ pub struct LineRule {
     /// The form of its tags, in the place of `tag` in `[repo.release]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// The workflow that releases it, in the place of the one that `trigger` of `[repo.release]` dispatches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<String>,
     /// How its version is read, written and raised, in the place of `[repo.version]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<RepoVersion>,

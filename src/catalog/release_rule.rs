@@ -95,6 +95,15 @@ impl ReleaseRule {
         }
     }
 
+    /// The workflow whose dispatch starts a release.
+    #[must_use]
+    pub fn dispatched(&self) -> Option<&str> {
+        match &self.trigger {
+            Trigger::Dispatch(workflow) => Some(workflow),
+            Trigger::MergeMarker(_) | Trigger::PushTag => None,
+        }
+    }
+
     /// The tag of this version.
     #[must_use]
     pub fn tag_of(&self, version: &Version) -> String {

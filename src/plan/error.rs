@@ -223,7 +223,7 @@ pub struct WrongPolicy {
     /// The key of the catalog that states it.
     pub key: &'static str,
     /// What it states.
-    pub value: &'static str,
+    pub value: String,
     /// Why, as a sentence.
     pub because: &'static str,
     /// What to write instead.

@@ -197,6 +197,14 @@ impl Inputs {
         repo.release.as_ref().or(self.workflow.defaults.release.as_ref())
     }
 
+    /// The workflow whose dispatch releases this branch, if that is how it is released.
+    #[must_use]
+    pub fn dispatched_on<'a>(&'a self, repo: &'a Repo, branch: &BranchName) -> Option<&'a str> {
+        let common = self.release_rule(repo)?.dispatched()?;
+        let own = repo.line_rule(branch).and_then(|line| line.dispatch.as_deref());
+        Some(own.unwrap_or(common))
+    }
+
     /// The GitHub Release that Lockgate makes of this repository's releases, if it makes one.
     #[must_use]
     pub fn github_release<'a>(&'a self, repo: &'a Repo) -> Option<&'a GitHubReleaseRule> {

@@ -19,6 +19,7 @@ pub(super) fn settle(inputs: &Inputs, repo: &Repo, targets: &mut [Target]) -> Re
         target.comes_last = repo.is_lines_first() && are_several && upwards(repo, target) > Height::Line;
         target.bump_first = repo.is_bumped_first() && target.is_patched() && target.release.is_some();
         check_bump(inputs, repo, target)?;
+        check_dispatch(inputs, repo, target)?;
         if repo.merges_up() && target.is_patched() {
             target.merged_from = below.replace(target.branch.clone());
         }
@@ -63,8 +64,20 @@ fn check_bump(inputs: &Inputs, repo: &Repo, target: &Target) -> Result<(), PlanE
         return Ok(());
     };
     let (repo, branch) = (target.repo.clone(), target.branch.clone());
-    let (key, value) = ("bump", "before-fixes");
+    let (key, value) = ("bump", "before-fixes".to_owned());
     Err(PlanError::Policy(Box::new(WrongPolicy { repo, branch, key, value, because, remedy })))
+}
+
+/// A line can only be dispatched in a way of its own where releases are dispatched.
+fn check_dispatch(inputs: &Inputs, repo: &Repo, target: &Target) -> Result<(), PlanError> {
+    let own = repo.line_rule(&target.branch).and_then(|line| line.dispatch.clone());
+    let Some(value) = own.filter(|_| inputs.dispatched_on(repo, &target.branch).is_none()) else {
+        return Ok(());
+    };
+    let because = "nothing of this repository is released by a dispatch";
+    let remedy = "remove `dispatch`, or write `trigger = { dispatch = \"…\" }` in `[repo.release]`";
+    let (repo, branch) = (target.repo.clone(), target.branch.clone());
+    Err(PlanError::Policy(Box::new(WrongPolicy { repo, branch, key: "dispatch", value, because, remedy })))
 }
 
 /// The targets in the order in which they are merged: by repository, those last that wait for the releases of the others.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::graph::Plan;
 use super::step::Step;
-use crate::catalog::Trigger;
 use crate::ids::StepName;
 use crate::kinds::{Requests, StepKind};
 use crate::workflow::RELEASE_DAY;
@@ -57,6 +56,6 @@ impl Plan {
     fn is_dispatched(&self, step: &Step) -> bool {
         let repo = step.subject.repo.as_ref().and_then(|repo| self.inputs.catalog.repo(repo));
         let rule = repo.and_then(|repo| self.inputs.release_rule(repo));
-        rule.is_some_and(|rule| matches!(rule.trigger, Trigger::Dispatch(_)))
+        rule.is_some_and(|rule| rule.dispatched().is_some())
     }
 }

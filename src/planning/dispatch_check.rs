@@ -1,8 +1,10 @@
 //! Whether the workflows that are dispatched on the day are there. GitHub refuses to start one that it does not know, that is
 //! disabled, that is not on the branch, that nobody may start by hand, or that wants an input.
 
+use std::collections::BTreeMap;
+
 use super::survey_error::SurveyError;
-use crate::catalog::{Repo, Trigger};
+use crate::catalog::Repo;
 use crate::folder::Folder;
 use crate::git::{GitError, Store};
 use crate::github::KnownWorkflow;
@@ -36,28 +38,35 @@ pub(super) async fn look_at_dispatches(
 ) -> Result<Vec<DispatchFault>, SurveyError> {
     let mut faults = Vec::new();
     for repo in plan.inputs.repos() {
-        let Some(workflow) = dispatched(plan, repo) else { continue };
-        let known = world.github.workflows(&repo.name).await.map_err(SurveyError::GitHub)?;
-        if let Some((what, remedy)) = unknown(&repo.name, &known, workflow) {
-            let (repo, about) = (repo.name.clone(), repo.name.to_string());
-            faults.push(DispatchFault { repo, about, what, remedy });
+        let dispatched = dispatched(plan, repo);
+        if dispatched.is_empty() {
             continue;
         }
-        let (store, heads) = (folder.store(&repo.name), heads(plan, repo));
-        let path = format!(".github/workflows/{workflow}");
-        let read = tokio::task::spawn_blocking(move || texts(&store, heads, &path)).await?;
-        faults.extend(on_branches(workflow, read?));
+        let known = world.github.workflows(&repo.name).await.map_err(SurveyError::GitHub)?;
+        for (workflow, heads) in dispatched {
+            if let Some((what, remedy)) = unknown(&repo.name, &known, workflow) {
+                let (repo, about) = (repo.name.clone(), repo.name.to_string());
+                faults.push(DispatchFault { repo, about, what, remedy });
+                continue;
+            }
+            let store = folder.store(&repo.name);
+            let path = format!(".github/workflows/{workflow}");
+            let read = tokio::task::spawn_blocking(move || texts(&store, heads, &path)).await?;
+            faults.extend(on_branches(workflow, read?));
+        }
     }
     Ok(faults)
 }
 
-/// The workflow file that releases of a repository are started with, if it is dispatched and anything is released there.
-fn dispatched<'a>(plan: &'a Plan, repo: &'a Repo) -> Option<&'a str> {
-    plan.targets_of(&repo.name).find(|target| target.release.is_some())?;
-    match &plan.inputs.release_rule(repo)?.trigger {
-        Trigger::Dispatch(workflow) => Some(workflow),
-        Trigger::MergeMarker(_) | Trigger::PushTag => None,
+/// The workflow files that releases of a repository are started with, and the branches that each of them releases.
+fn dispatched<'a>(plan: &'a Plan, repo: &'a Repo) -> BTreeMap<&'a str, Vec<BranchHead>> {
+    let mut found: BTreeMap<&str, Vec<BranchHead>> = BTreeMap::new();
+    for target in plan.targets_of(&repo.name).filter(|target| target.release.is_some()) {
+        if let Some(workflow) = plan.inputs.dispatched_on(repo, &target.branch) {
+            found.entry(workflow).or_default().push(BranchHead::of(target));
+        }
     }
+    found
 }
 
 /// What is wrong with a workflow as GitHub lists it.
@@ -66,7 +75,7 @@ fn unknown(repo: &RepoName, known: &[KnownWorkflow], workflow: &str) -> Option<(
         None => {
             let what = format!("GitHub knows no workflow `{workflow}`, which the release dispatches");
             let remedy = format!(
-                "correct `trigger` in the catalog: {}",
+                "correct it in the catalog: {}",
                 suggest(workflow, known.iter().map(KnownWorkflow::file))
             );
             Some((what, remedy))
@@ -86,14 +95,10 @@ struct BranchHead {
     head: CommitId,
 }
 
-fn heads(plan: &Plan, repo: &Repo) -> Vec<BranchHead> {
-    let released = plan.targets_of(&repo.name).filter(|target| target.release.is_some());
-    let head = |target: &Target| BranchHead {
-        repo: target.repo.clone(),
-        label: target.label(),
-        head: target.head().clone(),
-    };
-    released.map(head).collect()
+impl BranchHead {
+    fn of(target: &Target) -> BranchHead {
+        BranchHead { repo: target.repo.clone(), label: target.label(), head: target.head().clone() }
+    }
 }
 
 /// The workflow file on each of these branches.

@@ -61,6 +61,31 @@ fn line_with_tags_version_and_notes_of_its_own_is_released_in_its_own_form() {
 }
 
 #[test]
+fn line_is_released_by_the_workflow_of_its_own_and_none_where_nothing_is_dispatched() {
+    let mut project = grown();
+    let with = |trigger: &str| {
+        let line = "[[repo.line]]\nbranch = \"4.x\"\ndispatch = \"release-4.yml\"\ntag = \"{version}\"\n\
+                    version = { kind = \"text\", file = \"lib/version.js\", text = \"version = '{version}'\" }";
+        format!("trigger = {trigger}\ntag = \"v{{version}}\"\n\n{line}")
+    };
+    project.released = with("{ dispatch = \"release.yml\" }");
+    let plan = project.plan();
+    expect(&plan, 0);
+    assert!(
+        said(&plan).contains("(released by dispatching release.yml, 4.x release-4.yml)"),
+        "{}",
+        said(&plan)
+    );
+    expect(&project.rehearse(), 0);
+    let tags = project.world(&["tag", "--list"]);
+    assert!(tags.lines().any(|tag| tag == "4.1.1") && tags.lines().any(|tag| tag == "v5.1.1"), "{tags}");
+    project.released = with("\"push-tag\"");
+    let plan = project.plan();
+    expect(&plan, 2);
+    assert!(said(&plan).contains("nothing of this repository is released by a dispatch"), "{}", said(&plan));
+}
+
+#[test]
 fn line_whose_releases_are_told_elsewhere_gets_no_note() {
     let mut project = grown();
     let line = LINE.replace(

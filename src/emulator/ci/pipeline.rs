@@ -151,8 +151,9 @@ fn attempt(world: &mut EmulatedWorld, run: &StoredRun) -> Result<ScriptedJob, Em
 fn releasing(world: &EmulatedWorld, run: &StoredRun) -> Result<Option<ReleaseSpec>, EmulatorError> {
     let spec = world.repository(&run.repo)?.release.clone();
     Ok(spec.filter(|spec| match &spec.trigger {
-        ScriptedTrigger::Dispatch { workflow } => {
-            *workflow == run.workflow && covered_or_unrestricted(&spec.branches, &run.head_branch)
+        ScriptedTrigger::Dispatch { .. } => {
+            spec.workflow_on(&run.head_branch) == Some(&run.workflow)
+                && covered_or_unrestricted(&spec.branches, &run.head_branch)
         }
         ScriptedTrigger::MergeMarker { .. } | ScriptedTrigger::TagPushed { .. } => {
             run.event == RunEvent::Push

@@ -22,12 +22,13 @@ fn files(world: &EmulatedWorld, repo: &RepoName) -> Result<Vec<String>, ApiError
     if !repository.checks.is_empty() {
         files.push(CHECKS_WORKFLOW.to_owned());
     }
-    match repository.release.as_ref().map(|release| &release.trigger) {
-        Some(ScriptedTrigger::Dispatch { workflow }) => files.push(workflow.clone()),
-        Some(ScriptedTrigger::MergeMarker { .. } | ScriptedTrigger::TagPushed { .. }) => {
-            files.push(RELEASE_WORKFLOW.to_owned())
+    if let Some(release) = &repository.release {
+        match release.trigger {
+            ScriptedTrigger::Dispatch { .. } => files.extend(release.workflows().map(str::to_owned)),
+            ScriptedTrigger::MergeMarker { .. } | ScriptedTrigger::TagPushed { .. } => {
+                files.push(RELEASE_WORKFLOW.to_owned());
+            }
         }
-        None => {}
     }
     let git = world.git(repo)?;
     let head = branch_tip(&git, &repository.default_branch);

@@ -113,6 +113,9 @@ pub struct ReleaseLineSpec {
     pub branch: String,
     /// The form of its tags.
     pub tag: Option<String>,
+    /// The workflow that releases it, where another one is dispatched for the other branches.
+    #[serde(default)]
+    pub workflow: Option<String>,
     /// Where its version stands.
     pub version: Option<VersionSpec>,
 }
@@ -126,6 +129,24 @@ impl ReleaseSpec {
     #[must_use]
     pub fn tag_on(&self, branch: &str) -> &str {
         self.line(branch).and_then(|line| line.tag.as_deref()).unwrap_or(&self.tag)
+    }
+
+    /// The workflow whose dispatch releases a branch.
+    #[must_use]
+    pub fn workflow_on(&self, branch: &str) -> Option<&str> {
+        let ScriptedTrigger::Dispatch { workflow } = &self.trigger else { return None };
+        let own = self.line(branch).and_then(|line| line.workflow.as_deref());
+        Some(own.unwrap_or(workflow))
+    }
+
+    /// The workflows whose dispatch releases one branch or another.
+    pub fn workflows(&self) -> impl Iterator<Item = &str> {
+        let common = match &self.trigger {
+            ScriptedTrigger::Dispatch { workflow } => Some(workflow.as_str()),
+            ScriptedTrigger::MergeMarker { .. } | ScriptedTrigger::TagPushed { .. } => None,
+        };
+        let lines = self.lines.iter().filter(move |_| common.is_some());
+        common.into_iter().chain(lines.filter_map(|line| line.workflow.as_deref()))
     }
 
     /// The forms that tags have on single branches.

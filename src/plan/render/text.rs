@@ -177,7 +177,10 @@ fn how_released(plan: &Plan, target: &Target) -> String {
     let Some(repo) = plan.inputs.catalog.repo(&target.repo) else { return String::new() };
     let tag = plan.tagging(repo).map_or("the tag", Tagging::noun);
     let how = match plan.inputs.release_rule(repo).map(|rule| &rule.trigger) {
-        Some(Trigger::Dispatch(workflow)) => format!("by dispatching {workflow}"),
+        Some(Trigger::Dispatch(common)) => {
+            let lines = dispatched_otherwise(plan, repo, common);
+            format!("by dispatching {common}{}", lines.join(""))
+        }
         Some(Trigger::MergeMarker(_)) => "by merging the marked bump".to_owned(),
         Some(Trigger::PushTag) => format!("by pushing {tag}"),
         None => return String::new(),
@@ -185,6 +188,16 @@ fn how_released(plan: &Plan, target: &Target) -> String {
     let alone = if plan.inputs.is_tag_alone(repo) { ", without a GitHub Release" } else { "" };
     let first = if has_no_release(plan, repo) { "; no tag names a release of before" } else { "" };
     format!(" (released {how}{alone}{first})")
+}
+
+/// The lines that another workflow releases, each with it.
+fn dispatched_otherwise(plan: &Plan, repo: &Repo, common: &str) -> Vec<String> {
+    let released = plan.targets_of(&repo.name).filter(|target| target.release.is_some());
+    let own = released.filter_map(|target| {
+        let own = plan.inputs.dispatched_on(repo, &target.branch).filter(|own| *own != common)?;
+        Some(format!(", {} {own}", target.branch))
+    });
+    own.collect()
 }
 
 fn phases(plan: &Plan, out: &mut String) {

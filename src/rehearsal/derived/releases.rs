@@ -95,6 +95,7 @@ pub(super) fn pipeline(
     let line = |line: &LineRule| spec::ReleaseLineSpec {
         branch: line.branch.to_string(),
         tag: line.tag.clone(),
+        workflow: line.dispatch.clone(),
         version: in_files(line.version.as_ref().map(|version| &version.rule)),
     };
     Ok(spec::ReleaseSpec {

@@ -56,7 +56,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             Ok(Observed::Done(started(context, None, how)?))
         }
         Trigger::PushTag => Ok(Observed::Todo),
-        Trigger::Dispatch(workflow) => before_dispatch(context, workflow, refs.get(&branch_name)).await,
+        Trigger::Dispatch(_) => before_dispatch(context, workflow(context)?, refs.get(&branch_name)).await,
     }
 }
 
@@ -176,7 +176,8 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             let tag = &release(context)?.tag;
             Ok(Applied::Done(started(context, None, format!("the tag {tag} was pushed{pushed}"))?))
         }
-        Trigger::Dispatch(workflow) => {
+        Trigger::Dispatch(_) => {
+            let workflow = workflow(context)?;
             let github = &context.world.github;
             let (run, how) =
                 match github.dispatch(&repo.name, workflow, &target.branch, &BTreeMap::new(), &permit).await?
@@ -262,6 +263,14 @@ pub(in crate::steps) fn rule(context: &StepContext) -> Result<&ReleaseRule, Step
         .inputs()
         .release_rule(repo)
         .ok_or_else(|| StepError::internal(format!("nothing says how `{}` is released", repo.name)))
+}
+
+/// The workflow whose dispatch releases this line.
+fn workflow(context: &StepContext) -> Result<&str, StepError> {
+    let (repo, branch) = (context.repo()?, &context.target()?.branch);
+    let dispatched = context.inputs().dispatched_on(repo, branch);
+    dispatched
+        .ok_or_else(|| StepError::internal(format!("no workflow releases `{branch}` of `{}`", repo.name)))
 }
 
 fn started(context: &StepContext, run: Option<u64>, how: String) -> Result<Output, StepError> {
