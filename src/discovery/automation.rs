@@ -5,6 +5,8 @@ use github_actions_models::workflow::{Trigger, Workflow};
 
 use super::fact::Fact;
 use super::file_text::text_of;
+use crate::ids::BranchName;
+use crate::matrix::matches_one;
 use crate::version::TreeReader;
 
 /// What starts a release, and who makes its GitHub Release.
@@ -12,6 +14,8 @@ use crate::version::TreeReader;
 pub(super) struct Automation {
     /// The value of `trigger`.
     pub(super) trigger: Fact<String>,
+    /// The workflow that is dispatched, where that is what starts a release.
+    pub(super) dispatched: Option<String>,
     /// The workflow that makes GitHub Releases, if one does.
     pub(super) makes_releases: Option<String>,
     /// The workflow that waits for a GitHub Release which people make.
@@ -36,20 +40,24 @@ impl Automation {
         self.trigger.value == PUSH_TAG
     }
 
-    pub(super) fn of(files: &dyn TreeReader) -> Automation {
+    /// What the workflows on this branch do; `newest` is the tag of the newest release.
+    pub(super) fn of(files: &dyn TreeReader, branch: &BranchName, newest: Option<&str>) -> Automation {
         let workflows = workflows(files);
         let named = |found: Option<&WorkflowFile>| found.map(|workflow| workflow.name.clone());
         let releasing = workflows.iter().filter(|workflow| workflow.releases());
-        let makes = workflows.iter().find(|workflow| workflow.makes_releases());
+        // A repository of several modules has workflows for the tags of each.
+        let is_of_others = |workflow: &&WorkflowFile| {
+            newest.is_some_and(|tag| workflow.names_tags() && !workflow.starts_on(tag))
+        };
+        let own = || workflows.iter().filter(|workflow| !is_of_others(workflow));
+        let makes = own().find(|workflow| workflow.makes_releases());
         let waits = releasing.clone().find(|workflow| workflow.trigger.events.release.is_present());
-        let on_tags = || workflows.iter().filter(|workflow| workflow.starts_on_tags());
+        let on_tags = || own().filter(|workflow| workflow.starts_on_tags());
         let by_tag = on_tags().find(|workflow| workflow.releases() || workflow.makes_releases());
         let by_any_tag = on_tags().next();
         let by_hand =
-            || releasing.clone().filter(|workflow| workflow.trigger.events.workflow_dispatch.is_present());
-        // What deploys may be a site, or what is built each night.
-        let dispatched =
-            by_hand().find(|workflow| workflow.name.contains("release")).or_else(|| by_hand().next());
+            releasing.clone().filter(|workflow| workflow.trigger.events.workflow_dispatch.is_present());
+        let dispatched = by_hand.rev().max_by_key(|workflow| workflow.suits(branch));
         let push_tag = || PUSH_TAG.to_owned();
         let trigger = match (by_tag, dispatched) {
             (Some(workflow), _) => Fact::seen(push_tag(), format!("`{}` starts on tags", workflow.name)),
@@ -64,20 +72,34 @@ impl Automation {
             ),
             (None, None) => Fact::guessed(push_tag(), "no workflow was found that releases"),
         };
+        let dispatched = named(dispatched.filter(|_| trigger.value != PUSH_TAG));
         let tests = workflows.iter().filter(|workflow| workflow.tests());
         let tests = tests.map(|workflow| workflow.name.clone()).collect();
-        Automation { trigger, makes_releases: named(makes), waits_for_release: named(waits), tests }
+        let (makes_releases, waits_for_release) = (named(makes), named(waits));
+        Automation { trigger, dispatched, makes_releases, waits_for_release, tests }
     }
 }
 
 impl WorkflowFile {
     fn starts_on_tags(&self) -> bool {
-        let OptionalBody::Body(Push { tag_filters: Some(TagFilters::Tags(tags)), .. }) =
-            &self.trigger.events.push
-        else {
-            return false;
-        };
-        tags.iter().any(|tag| !tag.starts_with('!'))
+        // What is created are branches and tags; `create` takes no names, though some give it some.
+        self.names_tags() || self.releases() && self.trigger.events.create.is_present()
+    }
+
+    fn names_tags(&self) -> bool {
+        self.tags().iter().any(|tag| !tag.starts_with('!'))
+    }
+
+    fn starts_on(&self, tag: &str) -> bool {
+        matches_one(self.tags(), tag)
+    }
+
+    /// The patterns of the tags whose push starts it.
+    fn tags(&self) -> &[String] {
+        match &self.trigger.events.push {
+            OptionalBody::Body(Push { tag_filters: Some(TagFilters::Tags(tags)), .. }) => tags,
+            _ => &[],
+        }
     }
 
     /// Whether it starts where branches change, and does not release.
@@ -89,6 +111,19 @@ impl WorkflowFile {
         };
         let starts = of_branches || events.pull_request.is_present() || events.merge_group.is_present();
         starts && !self.releases() && !self.makes_releases()
+    }
+
+    /// How well a workflow that is started by hand suits the releases of a branch: some projects have one for each line, beside
+    /// one that is called after none. What deploys may be a site, or what is built each night; of equal ones, the first counts.
+    fn suits(&self, branch: &BranchName) -> (bool, bool, bool) {
+        let stem = self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem);
+        let numbers = |text: &str| -> String {
+            let from = text.find(|letter: char| letter.is_ascii_digit()).unwrap_or(text.len());
+            text[from..].trim_end_matches(".x").to_owned()
+        };
+        let (own, line) = (numbers(stem), numbers(branch.as_str()));
+        let is_of_line = !own.is_empty() && own == line;
+        (self.name.contains("release"), is_of_line, own.is_empty())
     }
 
     /// Whether its name says so: what a workflow does is more than can be read from it.
@@ -128,23 +163,72 @@ mod tests {
 
     use super::*;
 
+    fn workflows(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let file = |(name, on): &(&str, &str)| {
+            let text =
+                format!("on: {on}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n");
+            (format!(".github/workflows/{name}"), text)
+        };
+        files.iter().map(file).collect()
+    }
+
+    fn main() -> BranchName {
+        "main".parse().unwrap()
+    }
+
+    #[test]
+    fn line_is_dispatched_by_the_workflow_that_is_called_after_it() {
+        let by_hand = ["ci-deploy.yml", "ci-release-4.2.yml", "ci-release-5.yml", "ci-release.yml"];
+        let files = workflows(&by_hand.map(|name| (name, "workflow_dispatch")));
+        for (branch, workflow) in
+            [("4.1", "ci-release.yml"), ("4.2", "ci-release-4.2.yml"), ("5.x", "ci-release-5.yml")]
+        {
+            let found = Automation::of(&files, &branch.parse().unwrap(), None);
+            assert_eq!(found.dispatched.as_deref(), Some(workflow), "{branch}");
+            assert_eq!(found.trigger.value, format!("{{ dispatch = \"{workflow}\" }}"));
+        }
+        let alone = workflows(&[("deploy.yml", "workflow_dispatch"), ("ci.yml", "push")]);
+        assert_eq!(Automation::of(&alone, &main(), None).dispatched.as_deref(), Some("deploy.yml"));
+    }
+
+    #[test]
+    fn release_starts_with_the_workflow_of_its_own_tags() {
+        let files = workflows(&[
+            ("api-release.yml", "{ push: { tags: ['api/v*'] } }"),
+            ("release.yml", "{ push: { tags: ['v*', '!v*-rc*'], branches: [main] } }"),
+        ]);
+        let trigger = |tag| Automation::of(&files, &main(), tag).trigger;
+        assert_eq!(trigger(Some("v2.2.7")).because, "`release.yml` starts on tags");
+        assert_eq!(trigger(Some("api/v1.9.0")).because, "`api-release.yml` starts on tags");
+        assert_eq!(trigger(Some("v2.3.0-rc1")).because, "no workflow was found that releases");
+    }
+
+    #[test]
+    fn workflow_that_releases_what_is_created_starts_on_tags() {
+        let files = workflows(&[("release.yml", "{ create: { tags: [v*] }, push: { branches: [main] } }")]);
+        let trigger = Automation::of(&files, &main(), Some("v1.2.3")).trigger;
+        assert_eq!(
+            (trigger.value.as_str(), trigger.because.as_str()),
+            (PUSH_TAG, "`release.yml` starts on tags")
+        );
+        let greeting = workflows(&[("greet.yml", "create")]);
+        assert_eq!(
+            Automation::of(&greeting, &main(), None).trigger.because,
+            "no workflow was found that releases"
+        );
+    }
+
     #[test]
     fn what_starts_where_branches_change_tests_and_what_releases_does_not() {
-        let files: BTreeMap<String, String> = [
+        let files = workflows(&[
             ("ci.yml", "push"),
             ("lint.yaml", "{ pull_request: { branches: [main] } }"),
             ("queue.yml", "[merge_group, workflow_dispatch]"),
             ("release.yml", "push"),
             ("tagged.yml", "{ push: { tags: ['v*'] } }"),
             ("nightly.yml", "{ schedule: [{ cron: '0 3 * * *' }] }"),
-        ]
-        .map(|(name, on)| {
-            let text =
-                format!("on: {on}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n");
-            (format!(".github/workflows/{name}"), text)
-        })
-        .into();
-        let mut tests = Automation::of(&files).tests;
+        ]);
+        let mut tests = Automation::of(&files, &main(), None).tests;
         tests.sort();
         assert_eq!(tests, ["ci.yml", "lint.yaml", "queue.yml"]);
     }

@@ -86,8 +86,9 @@ fn lines(text: &mut Lines, repo: &Discovered) {
     for (branch, newest) in found.old.iter().rev().take(12) {
         text.line(format!("# not taken for supported: `{branch}`, whose newest release is {newest}"));
     }
-    for branch in &found.coming {
-        text.line(format!("# not released from yet: `{branch}`; add it to `lines` if fixes go there"));
+    for (branch, prerelease) in &found.coming {
+        let but = prerelease.as_ref().map(|told| format!(", but for {told}")).unwrap_or_default();
+        text.line(format!("# not released from yet{but}: `{branch}`; add it to `lines` if fixes go there"));
     }
     if let Some(from_default) = &found.from_default {
         text.because(&from_default.comment(), "release-default-branch", &from_default.value.to_string());
@@ -141,6 +142,9 @@ fn on_one_line(text: &mut Lines, line: &LineFacts) {
     text.gap().line("[[repo.line]]").line(format!("branch = {}", string(line.branch.as_str())));
     if let Some(tag) = &line.tag {
         text.because(&tag.comment(), "tag", &string(&tag.value));
+    }
+    if let Some(workflow) = &line.dispatch {
+        text.because(&workflow.comment(), "dispatch", &string(&workflow.value));
     }
     if let Some(version) = &line.version {
         let stated = &version.value;

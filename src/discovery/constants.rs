@@ -10,9 +10,10 @@ use super::written::{escaped, list, string};
 use crate::numbering::{Scheme, Version};
 use crate::version::TreeReader;
 
-/// `Version = "1.2.3"` in a `version.go`.
+/// `Version = "1.2.3"` in a `version.go`; containerd's says `1.2.3+unknown` until a build knows the commit.
 pub(super) fn go_constant(files: &dyn TreeReader) -> Option<StatedRule> {
-    const PATTERN: &str = r#"(?m)^\s*(?:const\s+)?Version\s*(?:string\s*)?=\s*"v?(?<version>[0-9][^"]*)""#;
+    const PATTERN: &str =
+        r#"(?m)^\s*(?:const\s+)?Version\s*(?:string\s*)?=\s*"v?(?<version>[0-9][^"+]*)(?:\+unknown)?""#;
     let paths = files.list("version.go").into_iter().chain(files.list("**/version.go"));
     let path = only_one(files, paths, PATTERN)?;
     Some(StatedRule::at("regex", "file", &path).with("pattern", string(PATTERN)))
@@ -217,6 +218,23 @@ mod tests {
         let text = "<?php\n/*\n * releases:\n * const VERSION = '1.8.2';\n */\nclass Pump\n{\n    public const VERSION = \
                     '@package_version@';\n}\n";
         assert_eq!(php_constant(&tree("src/Pump.php", text), "Pump"), None);
+    }
+
+    #[test]
+    fn constant_of_go_moves_before_what_a_build_fills_in() {
+        let source = |version: &str| {
+            format!("package version\n\nvar (\n\tVersion = \"{version}\"\n\tRevision = \"\"\n)\n")
+        };
+        for (stated, version, new) in [
+            ("2.2.7+unknown", "2.2.7", "2.2.8+unknown"),
+            ("2.2.7", "2.2.7", "2.2.8"),
+            ("2.2.8-beta.1+unknown", "2.2.8-beta.1", "2.2.8+unknown"),
+        ] {
+            let files = tree("version/version.go", &source(stated));
+            let rule = go_constant(&files).unwrap();
+            assert_eq!(rule.read(&files, Scheme::SemVer).unwrap().as_str(), version);
+            assert_eq!(raised(&files, &[rule], "2.2.8"), source(new));
+        }
     }
 
     #[test]

@@ -50,8 +50,16 @@ impl<'a> History<'a> {
     /// # Errors
     /// When the store cannot be read.
     pub(super) fn newest_commits(&self, most: usize) -> Result<Vec<CommitInfo>, GitError> {
+        self.own_commits(&self.head, most)
+    }
+
+    /// The same of the branch with this head.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn own_commits(&self, head: &CommitId, most: usize) -> Result<Vec<CommitInfo>, GitError> {
         let mut found = Vec::new();
-        let mut next = Some(self.head.clone());
+        let mut next = Some(head.clone());
         while let Some(id) = next.filter(|_| found.len() < most) {
             // A shallow clone ends somewhere.
             if !self.store.has_commit(&id) {

@@ -1,5 +1,6 @@
 //! What single lines have otherwise than the default branch: tags, places of the version, release notes.
 
+use super::automation::Automation;
 use super::fact::Fact;
 use super::history::History;
 use super::notes::notes;
@@ -19,6 +20,8 @@ use crate::version::TreeReader;
 pub(super) struct LineFacts {
     pub(super) branch: BranchName,
     pub(super) tag: Option<Fact<String>>,
+    /// The workflow that releases it.
+    pub(super) dispatch: Option<Fact<String>>,
     pub(super) version: Option<Fact<LineVersion>>,
     /// Its notes; none where it has none, and the repository has.
     pub(super) notes: Option<Fact<Option<NotesKeys>>>,
@@ -39,6 +42,8 @@ pub(super) struct Common<'a> {
     pub(super) version: &'a StatedVersion,
     pub(super) notes: Option<&'a NotesKeys>,
     pub(super) packages: &'a [FoundPackage],
+    /// The workflow whose dispatch releases, if that is how releases start.
+    pub(super) dispatched: Option<&'a str>,
     /// Whether releases are made from the default branch.
     pub(super) from_default: bool,
 }
@@ -89,6 +94,7 @@ impl Common<'_> {
         LineFacts {
             branch: line.branch.clone(),
             tag: self.tag(line),
+            dispatch: self.dispatch(line),
             version: self.version(line, after),
             notes: self.notes(line),
         }
@@ -103,6 +109,15 @@ impl Common<'_> {
         }
         let (before, _) = version_at_end(tag)?;
         Some(Fact::seen(format!("{before}{{version}}"), format!("its newest tag is `{tag}`")))
+    }
+
+    /// The workflow that is called after it, where the repository's is another one.
+    fn dispatch(&self, line: &SeenLine<'_>) -> Option<Fact<String>> {
+        let common = self.dispatched?;
+        let own = Automation::of(&line.files, line.branch, Some(&line.newest.tag.name)).dispatched?;
+        let because =
+            format!("of the workflows that can be started by hand, `{own}` seems to be the one of this line");
+        (own != common).then(|| Fact::guessed(own, because))
     }
 
     /// Where its version stands, if the repository's rules do not read it, or it states another thing after a release.
@@ -168,7 +183,7 @@ fn is_there(line: &SeenLine<'_>, rule: &NotesKeys) -> bool {
 
 impl LineFacts {
     fn is_something(&self) -> bool {
-        self.tag.is_some() || self.version.is_some() || self.notes.is_some()
+        self.tag.is_some() || self.dispatch.is_some() || self.version.is_some() || self.notes.is_some()
     }
 }
 

@@ -39,8 +39,8 @@ pub(super) struct FoundLines {
     pub(super) newest: Vec<ReleasedVersion>,
     /// Those that seem no longer supported, with their newest release.
     pub(super) old: Vec<(BranchName, String)>,
-    /// Those from which nothing has been released yet.
-    pub(super) coming: Vec<BranchName>,
+    /// Those from which nothing has been released yet, with their newest pre-release.
+    pub(super) coming: Vec<(BranchName, Option<String>)>,
     /// Whether releases are made from the default branch, where there are lines.
     pub(super) from_default: Option<Fact<bool>>,
     /// Those of the supported lines that are newer than the default branch, oldest first.
@@ -82,7 +82,7 @@ impl FoundLines {
         });
         lines.dedup_by(|one, other| one.numbers == other.numbers);
         let since = tags.versions.iter().map(|released| released.tag.date).max().map(|newest| newest - ALIVE);
-        let (released, coming): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.newest.is_some());
+        let (released, coming) = of_releases(lines);
         let (alive, old): (Vec<_>, Vec<_>) = released.into_iter().partition(|line| line.is_alive(since));
         let from_default = from_default(history, tags, &alive)?;
         let own = numbers_of(history.default_branch.as_str(), name);
@@ -96,7 +96,7 @@ impl FoundLines {
             from_default,
             newer,
             merged_up,
-            coming: coming.map(|line| line.branch).collect(),
+            coming: coming.map(|line| (line.branch.clone(), line.newest.map(|_| line.told()))).collect(),
             old: old.iter().map(|line| (line.branch.clone(), line.told())).collect(),
             newest: alive.iter().filter_map(|line| line.newest.cloned()).collect(),
             alive: Fact::guessed(
@@ -112,6 +112,13 @@ impl FoundLines {
             ),
         })
     }
+}
+
+/// Those from which something was released, and those from which nothing was. Pre-releases count where no line has had more.
+fn of_releases(lines: Vec<FoundLine<'_>>) -> (Vec<FoundLine<'_>>, Vec<FoundLine<'_>>) {
+    let is_whole = |line: &FoundLine<'_>| line.newest.is_some_and(|newest| !newest.version.is_prerelease());
+    let any_whole = lines.iter().any(is_whole);
+    lines.into_iter().partition(|line| if any_whole { is_whole(line) } else { line.newest.is_some() })
 }
 
 impl FoundLine<'_> {
@@ -192,7 +199,7 @@ fn from_default(
 }
 
 /// Whether the default branch holds the newest releases of all older lines, and newer lines hold its own, as they do where fixes
-/// are merged upwards.
+/// are merged upwards. At least one came there by a merge: a branch that is made when the default branch releases holds that, too.
 fn merged_up(
     history: &History<'_>,
     older: &[&FoundLine<'_>],
@@ -208,7 +215,12 @@ fn merged_up(
             return Ok(false);
         }
     }
-    Ok(!held.is_empty())
+    for (commit, head) in held {
+        if !history.own_commits(head, OWN_COMMITS)?.iter().any(|own| own.id == *commit) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]

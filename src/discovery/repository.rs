@@ -89,6 +89,8 @@ pub fn discover(store: &Store, name: RepoName, hosted: &HostedFacts) -> Result<O
     let commits = history.newest_commits(COMMITS)?;
     let lines = FoundLines::of(&history, &tags, &short)?;
     let notes = notes(&files, &short, (&tags, version.announced.as_deref()), &found);
+    let newest = tags.newest().map(|newest| newest.tag.name.as_str());
+    let automation = Automation::of(&files, &history.default_branch, newest);
     let common = Common {
         name: &short,
         scheme: ecosystem.scheme(),
@@ -96,6 +98,7 @@ pub fn discover(store: &Store, name: RepoName, hosted: &HostedFacts) -> Result<O
         version: &version,
         notes: notes.as_ref().map(|notes| &notes.value),
         packages: &found,
+        dispatched: automation.dispatched.as_deref(),
         from_default: lines.from_default.as_ref().is_some_and(|fact| fact.value),
     };
     let alive = lines.alive.value.iter().zip(&lines.newest);
@@ -106,7 +109,7 @@ pub fn discover(store: &Store, name: RepoName, hosted: &HostedFacts) -> Result<O
         version,
         after_release,
         line_facts,
-        automation: Automation::of(&files),
+        automation,
         commits: CommitHabits::of(&commits),
         methods: hosted.methods.clone(),
         test: test_of(&files, ecosystem),

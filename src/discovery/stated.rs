@@ -109,7 +109,7 @@ fn closeness(version: &Version, tags: &TagHabits) -> u8 {
 /// `1.2.0.dev0` on the default branch says what it states after a release.
 fn after_release(version: &Version, tags: &TagHabits) -> Option<Fact<String>> {
     static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^[0-9]+(?:\.[0-9]+)*(?:-rc\.?[0-9]+)?(?<mark>[-.+]?(?:snapshot|dev)[.0-9]*)$").ok()
+        Regex::new(r"(?i)^[0-9]+(?:\.[0-9]+)*(?:-rc\.?[0-9]+|\.(?:final|ga|release))?(?<mark>[-.+]?(?:snapshot|dev)[.0-9]*)$").ok()
     });
     let mark = MARK.as_ref()?.captures(version.as_str())?.name("mark")?.as_str();
     let plain = version.as_str().strip_suffix(mark)?;

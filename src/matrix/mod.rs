@@ -36,7 +36,7 @@ pub use place::{
     ASKED_PROGRAMS, ActionFiles, Capabilities, Place, StandIn, action_inputs, script_effect, stand_in,
 };
 pub use plan::{CiPlan, WorkflowPlan, plan_after, plan_event};
-pub use reading::{FileProblem, WorkflowFile, read_yaml};
+pub use reading::{FileProblem, WorkflowFile, matches_one, read_yaml};
 pub use recipe::Recipe;
 pub use runner::{Architecture, OperatingSystem, RunnerClass};
 pub use verdict::EntryVerdict;

@@ -260,6 +260,23 @@ fn lines_are_seen_where_they_are_called_stable_or_are_newer_than_the_default_bra
 }
 
 #[test]
+fn branch_that_is_made_at_each_release_is_no_sign_of_merging_and_one_of_pre_releases_is_to_come() {
+    let project = Project::new("", "");
+    for version in ["1.2.0", "1.3.0"] {
+        project.release(version, &format!("v{version}"));
+        project.git(&["branch", &format!("{}.x", version.trim_end_matches(".0"))]);
+    }
+    project.on("2.0.x");
+    project.release("2.0.0-rc.1", "v2.0.0-rc.1");
+    project.on("main");
+    project.commit(&[("src/more.txt", "more\n")], "go on");
+    let text = told(&project);
+    has(&text, &["lines = [\"1.2.x\", \"1.3.x\"]"]);
+    assert!(text.contains("# not released from yet, but for 2.0.0-rc.1 of "), "{text}");
+    assert!(!text.contains("merge-up"), "{text}");
+}
+
+#[test]
 fn what_init_writes_is_a_catalog_wherever_facts_stand() {
     let project = Project::new("", "");
     let heading =

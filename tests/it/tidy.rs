@@ -161,7 +161,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "discovery",
-        &["backport", "ecosystem", "git", "ids", "merge_rules", "numbering", "steps", "version", "wording"],
+        &[
+            "backport",
+            "ecosystem",
+            "git",
+            "ids",
+            "matrix",
+            "merge_rules",
+            "numbering",
+            "steps",
+            "version",
+            "wording",
+        ],
     ),
     ("run", &["failure", "folder", "ids", "kinds", "next_action", "plan", "steps", "world"]),
     (

@@ -16,6 +16,7 @@ mod workflow_file;
 mod yaml;
 
 pub use check::{Refusal, refusal};
+pub use glob::matches_one;
 pub use job::CiJob;
 pub use needs::JobNeeds;
 pub use problem::FileProblem;
