@@ -63,18 +63,18 @@ impl FoundLines {
     /// When the store cannot be read.
     pub(super) fn of(history: &History<'_>, tags: &TagHabits, name: &str) -> Result<FoundLines, GitError> {
         let stable = stable_branch(history, tags)?;
-        let mut lines: Vec<FoundLine<'_>> = history
-            .branches
-            .iter()
-            .filter(|(branch, _)| **branch != history.default_branch)
-            .filter_map(|(branch, head)| {
-                let numbers = numbers_of(branch.as_str(), name).or_else(|| {
-                    stable.as_ref().filter(|(own, _)| own == branch).map(|(_, numbers)| numbers.clone())
-                })?;
-                let newest = newest_of(&numbers, tags);
-                Some(FoundLine { branch: branch.clone(), head: head.clone(), numbers, newest })
-            })
-            .collect();
+        let mut lines: Vec<FoundLine<'_>> = Vec::new();
+        for (branch, head) in history.branches.iter().filter(|(branch, _)| **branch != history.default_branch)
+        {
+            let called = numbers_of(branch.as_str(), name).or_else(|| {
+                stable.as_ref().filter(|(own, _)| own == branch).map(|(_, numbers)| numbers.clone())
+            });
+            let numbers =
+                if called.is_some() { called } else { number_alone(history, tags, (branch, head))? };
+            let Some(numbers) = numbers else { continue };
+            let newest = newest_of(&numbers, tags);
+            lines.push(FoundLine { branch: branch.clone(), head: head.clone(), numbers, newest });
+        }
         // `rel-0.23.19` beside `rel-0.23` was made for one release.
         lines.sort_by(|one, other| {
             let length = |line: &FoundLine<'_>| line.branch.as_str().len();
@@ -148,10 +148,25 @@ fn numbers_of(branch: &str, name: &str) -> Option<Vec<u64>> {
     let numbers: Option<Vec<u64>> =
         found["numbers"].split(['.', '-', '_']).map(|number| number.parse().ok()).collect();
     let mut numbers = numbers?;
-    // `v2` and `705` alone are no lines, `2.x` and `release-2` are.
-    let is_bare = branch.trim_start_matches(['v', 'V']).bytes().all(|letter| letter.is_ascii_digit());
     numbers.truncate(2);
-    (!is_bare && numbers.iter().all(|number| *number < 1000)).then_some(numbers)
+    (bare(branch).is_none() && numbers.iter().all(|number| *number < 1000)).then_some(numbers)
+}
+
+/// The number of `v2` and `705`, which may be lines or anything else; `2.x` and `release-2` are lines.
+fn bare(branch: &str) -> Option<u64> {
+    branch.strip_prefix(['v', 'V']).unwrap_or(branch).parse().ok()
+}
+
+/// The number of a branch that is called so and nothing else, if the newest release of that number was made there.
+fn number_alone(
+    history: &History<'_>,
+    tags: &TagHabits,
+    (branch, head): (&BranchName, &CommitId),
+) -> Result<Option<Vec<u64>>, GitError> {
+    let numbers = bare(branch.as_str()).map(|number| vec![number]);
+    let Some(newest) = numbers.as_ref().and_then(|line| newest_of(line, tags)) else { return Ok(None) };
+    let holds = |head: &CommitId| history.store.is_ancestor(&newest.tag.commit, head);
+    Ok(if holds(head)? && !holds(&history.head)? { numbers } else { None })
 }
 
 /// The one branch for maintenance from which the newest release was made, while the default branch went on, with the numbers of
@@ -193,7 +208,8 @@ fn from_default(
         lines.iter().map(|line| line.head.clone()).chain([history.head.clone()]).collect();
     let tag = Reference { name: newest.tag.name.clone(), commit: newest.tag.commit.clone() };
     let default = heads.len() - 1;
-    let place = place_tags(history.store, &heads, Some(default), std::slice::from_ref(&tag))?;
+    let place =
+        place_tags(history.store, &heads, (Some(default), &BTreeSet::new()), std::slice::from_ref(&tag))?;
     let on_default = matches!(place.first(), Some(TagPlace::On(at) | TagPlace::Beside(at)) if *at == default);
     Ok(on_default.then(|| Fact::seen(true, format!("`{}` was released from it", newest.tag.name))))
 }

@@ -254,7 +254,7 @@ impl Placement<'_> {
             .values()
             .map(|(tag, commit)| Reference { name: tag.clone(), commit: commit.clone() })
             .collect();
-        let places = place_tags(store, &heads, default, &tags)?;
+        let places = place_tags(store, &heads, (default, &self.newer()), &tags)?;
         let known = versions.keys().zip(&places);
         let known: Result<Vec<KnownOrigin<'_>>, TagFault> =
             known.map(|(version, place)| Ok((version, self.known(version, *place)?))).collect();
@@ -275,6 +275,16 @@ impl Placement<'_> {
                 rivals: Vec::new(),
             })
             .collect())
+    }
+
+    /// The heads of lines that are newer than the default branch, as the catalog or their names say: their histories begin with its.
+    fn newer(&self) -> BTreeSet<usize> {
+        let stated = self.stated.get(&self.repo.default_branch);
+        let is_newer = |line: &LineHead| {
+            let is_called_so = stated.is_some_and(|stated| names_more_than(&line.branch, stated));
+            self.repo.newer_lines.contains(&line.branch) || line.support == Support::Old && is_called_so
+        };
+        self.heads.iter().enumerate().filter(|(_, line)| is_newer(line)).map(|(index, _)| index).collect()
     }
 
     /// What history says, or people where it says nothing.
@@ -374,6 +384,15 @@ fn on_or_beside(branch: &BranchName, by_history: Option<&Origin>) -> Origin {
         Some(Origin::Branch(_)) => Origin::Branch(branch.clone()),
         _ => Origin::Beside(branch.clone()),
     }
+}
+
+/// Whether a branch is called after a higher version than this one: `4.x`, where 3.14.0 is stated.
+fn names_more_than(branch: &BranchName, stated: &Version) -> bool {
+    let number = |text: &str| text.parse::<u64>().ok();
+    let named = branch.as_str().split(|letter: char| !letter.is_ascii_digit());
+    let named: Vec<u64> = named.filter_map(number).collect();
+    let stated = stated.numbers().map_while(number).take(named.len());
+    named.iter().copied().gt(stated)
 }
 
 /// How many of the numbers that a branch states its name holds: one of `4.x`, two of `release-2.4` and of `7-2-stable`.

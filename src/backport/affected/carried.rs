@@ -35,15 +35,15 @@ pub enum TagPlace {
 
 /// Where each tag stands among these heads. A tag that several histories hold belongs to the oldest line, for what was
 /// released before the lines parted: the one that shares least with the default branch, and of two the one with fewer tags. The
-/// default branch comes last, since it holds the beginning of every line. All histories are walked at once, for they share
-/// most of their commits.
+/// default branch comes after them, since it holds the beginning of every line, and those that are `newer` than it come last,
+/// since they hold all of its own. All histories are walked at once, for they share most of their commits.
 ///
 /// # Errors
 /// [`GitError::Missing`] if a head is not here.
 pub fn place_tags(
     store: &Store,
     heads: &[CommitId],
-    default: Option<usize>,
+    (default, newer): (Option<usize>, &BTreeSet<usize>),
     tags: &[Reference],
 ) -> Result<Vec<TagPlace>, GitError> {
     let reach = reach(store, heads)?;
@@ -53,7 +53,9 @@ pub fn place_tags(
     };
     let shared = shared_with(default, &reach, heads.len());
     let mut order: Vec<usize> = (0..heads.len()).collect();
-    order.sort_by_cached_key(|index| (Some(*index) == default, shared[*index], held(index), *index));
+    order.sort_by_cached_key(|index| {
+        (newer.contains(index), Some(*index) == default, shared[*index], held(index), *index)
+    });
     let tagged: HashSet<Oid> = ids.iter().copied().collect();
     let first = |id: &Oid| {
         let holders = reach.get(id)?;
@@ -113,7 +115,7 @@ pub fn tags_by_line(store: &Store, heads: &[CommitId]) -> Result<Vec<Vec<Referen
     let tags = store.references("refs/tags/")?;
     let default = store.resolve("HEAD").ok();
     let default = heads.iter().position(|head| Some(head) == default.as_ref());
-    let places = place_tags(store, heads, default, &tags)?;
+    let places = place_tags(store, heads, (default, &BTreeSet::new()), &tags)?;
     let mut lines = vec![Vec::new(); heads.len()];
     for (tag, place) in tags.into_iter().zip(places) {
         if let TagPlace::On(head) = place {

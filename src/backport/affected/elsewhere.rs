@@ -1,5 +1,6 @@
 //! What is read of a branch's files for a fix, each once: most branches and tags share most of them. And code that
-//! moved: hunks of a fix that its own file does not have on a branch, sought in the files beside it.
+//! moved: hunks of a fix that its own file does not have on a branch, sought in the files beside it, and where none has a line of
+//! them, in the rest of the tree.
 
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::collections::{HashMap, HashSet};
@@ -69,16 +70,11 @@ impl OtherBranches<'_> {
         elsewhere: &mut Elsewhere,
         hunks: &mut [HunkPresence],
     ) -> Result<Search, GitError> {
-        let mut files = self.files()?;
+        let mut files = self.files_beside()?;
         let mut search = if files.len() > FILES { Search::CutShort } else { Search::Everywhere };
         files.truncate(FILES);
         for file in files {
-            let key = (blobs(self.change), file.id);
-            let counts = match elsewhere.beside.entry(key) {
-                Occupied(known) => known.into_mut(),
-                Vacant(room) => room.insert(self.counts(file.id)?),
-            };
-            let Some(counts) = counts else {
+            let Some(counts) = self.known(elsewhere, file.id)? else {
                 search = Search::CutShort;
                 continue;
             };
@@ -90,6 +86,32 @@ impl OtherBranches<'_> {
             }
         }
         Ok(search)
+    }
+
+    /// Gives each hunk a file anywhere in the tree that surely has it: a few lines of it are in many files that have nothing to do
+    /// with it. The files whose names are most like the fix's are read, as many as beside it.
+    pub(in crate::backport) fn search_far(
+        &self,
+        elsewhere: &mut Elsewhere,
+        hunks: &mut [HunkPresence],
+    ) -> Result<(), GitError> {
+        for file in self.files_far()? {
+            let Some(counts) = self.known(elsewhere, file.id)? else { continue };
+            for (hunk, (removed, around, added)) in hunks.iter_mut().zip(counts.iter().copied()) {
+                let there = HunkPresence { removed, around, added, ..hunk.clone() };
+                if there.is_surely_found() && there.weight() > hunk.weight() {
+                    *hunk = there;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn known<'e>(&self, elsewhere: &'e mut Elsewhere, file: Oid) -> Result<&'e Counts, GitError> {
+        Ok(match elsewhere.beside.entry((blobs(self.change), file)) {
+            Occupied(known) => known.into_mut(),
+            Vacant(room) => room.insert(self.counts(file)?),
+        })
     }
 
     fn counts(&self, file: Oid) -> Result<Counts, GitError> {
@@ -105,8 +127,7 @@ impl OtherBranches<'_> {
     }
 
     /// Files of the same ending in the same part of the tree: the two topmost directories of the path.
-    fn files(&self) -> Result<Vec<TreeEntry>, GitError> {
-        let ending = |path: &[u8]| split(path).1.rsplit(|&byte| byte == b'.').next().map(<[u8]>::to_vec);
+    fn files_beside(&self) -> Result<Vec<TreeEntry>, GitError> {
         let mut lookup = Lookup::new(self.store.raw(), self.branch)?;
         let parts: Vec<&[u8]> = above(&self.change.path).collect();
         let part = parts.iter().rev().nth(1).or(parts.last());
@@ -115,9 +136,34 @@ impl OtherBranches<'_> {
             (Some(entry), Some(part)) => (entry.id, *part),
             _ => (self.branch, &b""[..]),
         };
+        Ok(self.alike(root, prefix)?.into_iter().map(|(_, file)| file).collect())
+    }
+
+    /// Files of the same ending in the whole tree, those first whose names hold that of the fix's file, or are held in it.
+    fn files_far(&self) -> Result<Vec<TreeEntry>, GitError> {
+        let stem = |path: &[u8]| -> Vec<u8> {
+            let name = split(path).1;
+            let end = name.iter().rposition(|&byte| byte == b'.').unwrap_or(name.len());
+            name[..end].to_ascii_lowercase()
+        };
+        let own = stem(&self.change.path);
+        let holds = |long: &[u8], short: &[u8]| long.windows(short.len().max(1)).any(|part| part == short);
+        let mut files = self.alike(self.branch, b"")?;
+        files.sort_by_cached_key(|(path, _)| {
+            let other = stem(path);
+            !(holds(&own, &other) || holds(&other, &own))
+        });
+        files.truncate(FILES);
+        Ok(files.into_iter().map(|(_, file)| file).collect())
+    }
+
+    /// The files below a directory whose names end as that of the fix's file.
+    fn alike(&self, root: Oid, prefix: &[u8]) -> Result<Vec<(PathBytes, TreeEntry)>, GitError> {
+        let ending = |path: &[u8]| split(path).1.rsplit(|&byte| byte == b'.').next().map(<[u8]>::to_vec);
+        let own = ending(&self.change.path);
         let files = files_under(self.store.raw(), root, prefix)?.into_iter();
-        let alike =
-            files.filter(|file| ending(&file.path) == ending(&self.change.path)).filter_map(|file| file.new);
-        Ok(alike.filter(|file| file.kind() == EntryKind::File).collect())
+        let alike = files.filter(|file| ending(&file.path) == own);
+        let alike = alike.filter_map(|file| Some((file.path.clone(), file.new?)));
+        Ok(alike.filter(|(_, file)| file.kind() == EntryKind::File).collect())
     }
 }

@@ -62,6 +62,15 @@ impl HunkPresence {
         is_there(self.removed, self.around)
     }
 
+    /// Whether so much of it is there that a file of any name has it: half of what the fix removes and something around it, or half
+    /// of what stands around an addition.
+    pub(in crate::backport) fn is_surely_found(&self) -> bool {
+        match self.removed.of {
+            0 => self.around.is_half(),
+            _ => self.removed.is_half() && (self.around.of == 0 || self.around.found > 0),
+        }
+    }
+
     pub(in crate::backport) fn weight(&self) -> usize {
         self.removed.found * WEIGHT + self.around.found
     }

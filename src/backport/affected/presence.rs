@@ -1,6 +1,7 @@
 //! How much of what a fix changes is on a branch: the pre-image of each of its hunks, line by line.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::elsewhere::{Elsewhere, OtherBranches};
 use super::hunk::{HunkPresence, Search, Share, is_there};
@@ -108,6 +109,7 @@ impl Store {
     ) -> Result<Presence, GitError> {
         let mut here = Lookup::new(self.raw(), tree_oid(branch)?)?;
         let (mut presence, mut noise) = (Presence::default(), Vec::new());
+        let (tree, mut unfound) = (tree_oid(branch)?, Vec::new());
         for change in changed {
             let is_file = |entry: &TreeEntry| entry.kind() == EntryKind::File;
             let (old, new) = (change.old.filter(is_file), change.new.filter(is_file));
@@ -123,14 +125,22 @@ impl Store {
             let all_found = hunks.iter().all(HunkPresence::is_found);
             if Noise::of(&path).is_none() && old.is_some() && !all_found {
                 presence.reach = Reach::Beyond;
-                let beside =
-                    OtherBranches { store: self, branch: tree_oid(branch)?, change, sought: &sought };
+                let beside = OtherBranches { store: self, branch: tree, change, sought: &sought };
                 if beside.search(elsewhere, &mut hunks)? == Search::CutShort {
                     presence.search = Search::CutShort;
                 }
+                let from = presence.hunks.len();
+                unfound.push((change, Arc::clone(&sought), from..from + hunks.len()));
             }
             let into = if Noise::of(&path).is_some() { &mut noise } else { &mut presence.hunks };
             into.extend(hunks);
+        }
+        // Before it counts as evidence that there is nothing, all of the tree is looked at.
+        if presence.is_nothing() {
+            for (change, sought, hunks) in unfound {
+                let far = OtherBranches { store: self, branch: tree, change, sought: &sought };
+                far.search_far(elsewhere, &mut presence.hunks[hunks])?;
+            }
         }
         if presence.hunks.is_empty() {
             presence.hunks = noise;

@@ -100,6 +100,26 @@ fn not_affected_without_an_introducing_commit_needs_hard_evidence() {
 }
 
 #[test]
+fn a_release_with_the_code_elsewhere_and_a_stub_in_its_place_is_not_taken_for_one_without_it() {
+    let scene = Scene::new();
+    let code: String = (1..=20).map(|n| format!("  step_{n}(buffer, length + {n});\n")).collect();
+    let faulty = code.replace("step_10(buffer, length + 10)", "copy(buffer, length)");
+    let stub = "#include \"../lib/core.c\"\n";
+    let old = scene.root(&[("src/core_pump.c", stub), ("lib/core.c", &faulty)]);
+    let new = scene.on(&old, "move", &[("src/core_pump.c", &faulty), ("lib/core.c", "")]);
+    let fixed = faulty.replace("copy(buffer, length)", "copy(buffer, min(length, 64))");
+    let wide = fixed.replace("step_18(buffer,", "step_18(checked,");
+    let fix = scene.on(&new, "fix", &[("src/core_pump.c", &wide)]);
+    assert!(assess(&scene, &fix, &[], &old).verdict >= Verdict::Likely);
+    // A few lines of it in a file that has nothing to do with it are none of it.
+    let few = "  step_9(buffer, length + 9);\n";
+    let none = scene.root(&[("src/core_pump.c", stub), ("lib/other.c", few)]);
+    let found = assess(&scene, &fix, &[], &none);
+    assert_eq!(found.verdict, Verdict::NotAffected, "{found:?}");
+    assert!(found.evidence.contains(&Evidence::NoLine));
+}
+
+#[test]
 fn code_that_is_there_without_its_commit_is_left_to_people() {
     let Flaw { scene, before, introduced, fix } = flaw();
     let flawed: String = (1..=12).map(|n| format!("pump({n}, depth);\n")).collect();

@@ -355,6 +355,23 @@ fn what_was_released_before_the_lines_parted_is_the_oldest_lines_however_often_t
 }
 
 #[test]
+fn what_the_default_branch_releases_is_its_own_though_a_newer_line_begins_with_it() {
+    let mut river = River::new();
+    river.release("SLUICE-2.9.0", "main", "");
+    river.commit("release/2.x", "main");
+    river.release("SLUICE-3.12.0", "main", "main");
+    river.release("SLUICE-3.13.0", "main", "main");
+    river.commit("release/4.x", "main");
+    river.commit("main", "main");
+    let (versions, _) = river.placed(&[("main", "3.14.0-dev"), ("release/2.x", "2.9.0")]);
+    assert_eq!(versions, ["2.9.0 release/2.x", "3.12.0 main", "3.13.0 main"]);
+    // Its own releases are its own.
+    river.release("SLUICE-4.0.0-rc.1", "release/4.x", "release/4.x");
+    let (versions, _) = river.placed(&[("main", "3.14.0-dev"), ("release/2.x", "2.9.0")]);
+    assert_eq!(versions[3], "4.0.0-rc.1 release/4.x, not supported");
+}
+
+#[test]
 fn line_that_is_named_after_a_version_has_it_though_another_ones_history_holds_it_too() {
     let mut river = River::new();
     river.release("SLUICE-2.0.0", "main", "");
