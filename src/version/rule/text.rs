@@ -1,5 +1,6 @@
 //! Text with placeholders: `version = "{version}"`, `VERSION_MINOR {minor}`, as it stands in a file.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use regex::Regex;
@@ -34,37 +35,44 @@ fn once() -> usize {
 }
 
 const PLACEHOLDERS: [(&str, &str, Holds); 7] = [
-    ("{version}", "(?<version>[0-9][0-9A-Za-z.!_+-]*[0-9A-Za-z]|[0-9])", Holds::Whole),
-    ("{major}", "(?<major>[0-9]+)", Holds::Number(0)),
-    ("{minor}", "(?<minor>[0-9]+)", Holds::Number(1)),
-    ("{patch}", "(?<patch>[0-9]+)", Holds::Number(2)),
-    ("{packed}", "(?<packed>[0-9]{3,10})", Holds::Packed),
-    ("{hex}", "(?<hex>[0-9a-fA-F]{6})", Holds::Hex),
-    ("{label}", "(?<label>[0-9A-Za-z.]*)", Holds::Label),
+    ("{version}", "([0-9][0-9A-Za-z.!_+-]*[0-9A-Za-z]|[0-9])", Holds::Whole),
+    ("{major}", "([0-9]+)", Holds::Number(0)),
+    ("{minor}", "([0-9]+)", Holds::Number(1)),
+    ("{patch}", "([0-9]+)", Holds::Number(2)),
+    ("{packed}", "([0-9]{3,10})", Holds::Packed),
+    ("{hex}", "([0-9a-fA-F]{6})", Holds::Hex),
+    ("{label}", "([0-9A-Za-z.]*)", Holds::Label),
 ];
 
+/// What is looked for, and what each of its groups holds, in their order.
+struct Pattern {
+    regex: Regex,
+    groups: Vec<Holds>,
+}
+
 impl Text {
-    fn pattern(&self) -> Result<Regex, VersionError> {
-        let mut pattern = regex::escape(&self.text);
-        for (placeholder, group, _) in &PLACEHOLDERS {
-            pattern = pattern.replacen(&regex::escape(placeholder), group, 1);
+    fn pattern(&self) -> Result<Pattern, VersionError> {
+        let (mut pattern, mut groups) = (String::new(), Vec::new());
+        let mut rest = self.text.as_str();
+        while let Some(letter) = rest.chars().next() {
+            let placeholder = PLACEHOLDERS.iter().find(|(placeholder, ..)| rest.starts_with(placeholder));
+            let length = if let Some((placeholder, group, holds)) = placeholder {
+                pattern.push_str(group);
+                groups.push(holds.clone());
+                placeholder.len()
+            } else {
+                pattern.push_str(&regex::escape(&rest[..letter.len_utf8()]));
+                letter.len_utf8()
+            };
+            rest = &rest[length..];
         }
         let wrong = |problem: String| VersionError::Rule { problem };
-        let states = |(placeholder, _, holds): &(&str, &str, Holds)| {
-            *holds != Holds::Label && self.text.contains(placeholder)
-        };
-        if !PLACEHOLDERS.iter().any(states) {
+        if groups.iter().all(|holds| *holds == Holds::Label) {
             return Err(wrong(format!("`{}` holds no `{{version}}` and no `{{major}}`", self.text)));
         }
-        Regex::new(&pattern).map_err(|error| wrong(format!("`{}` cannot be looked for: {error}", self.text)))
-    }
-
-    /// What one match states, in the order of the numbers.
-    fn spots(found: &regex::Captures<'_>) -> Vec<(Range<usize>, Holds)> {
-        let spot = |(placeholder, _, holds): &(&str, &str, Holds)| {
-            Some((found.name(placeholder.trim_matches(['{', '}']))?.range(), holds.clone()))
-        };
-        PLACEHOLDERS.iter().filter_map(spot).collect()
+        let regex = Regex::new(&pattern);
+        let regex = regex.map_err(|error| wrong(format!("`{}` cannot be looked for: {error}", self.text)))?;
+        Ok(Pattern { regex, groups })
     }
 
     fn stated(
@@ -91,6 +99,10 @@ impl Text {
         // Some of the numbers alone do not tell the version.
         let is_told_in_full = whole.is_some() || spots.iter().any(|(_, holds)| is_one_number(holds));
         for (range, holds) in spots {
+            let first = spots.iter().find(|(_, other)| other == holds);
+            if first.is_some_and(|(first, _)| file.text[first.clone()] != file.text[range.clone()]) {
+                return Err(places.disagrees(file, range));
+            }
             let holds = match holds {
                 Holds::Number(position) if whole.is_some() => Holds::Apart(*position),
                 holds => holds.clone(),
@@ -105,13 +117,30 @@ impl Text {
     }
 }
 
+impl Pattern {
+    /// What one match states, in the order of the numbers.
+    fn spots(&self, found: &regex::Captures<'_>) -> Vec<(Range<usize>, Holds)> {
+        let spots = self.groups.iter().enumerate();
+        let spots = spots.filter_map(|(at, holds)| Some((found.get(at + 1)?.range(), holds.clone())));
+        let mut spots: Vec<_> = spots.collect();
+        let rank = |holds: &Holds| PLACEHOLDERS.iter().position(|(.., known)| known == holds);
+        spots.sort_by_key(|(_, holds)| rank(holds));
+        spots
+    }
+}
+
 /// The version that numbers state which stand apart, or as one.
 fn numbers(file: &TextFile, spots: &[(Range<usize>, Holds)]) -> String {
     let text = |range: &Range<usize>| &file.text[range.clone()];
     let as_one = spots.iter().find_map(|(range, holds)| unpacked(holds, text(range)));
     as_one.unwrap_or_else(|| {
-        let apart = spots.iter().filter(|(_, holds)| matches!(holds, Holds::Number(_)));
-        apart.map(|(range, _)| text(range)).collect::<Vec<_>>().join(".")
+        let apart = spots.iter().filter_map(|(range, holds)| match holds {
+            Holds::Number(position) => Some((position, text(range))),
+            _ => None,
+        });
+        // One that stands there twice counts once.
+        let apart: BTreeMap<_, _> = apart.collect();
+        apart.into_values().collect::<Vec<_>>().join(".")
     })
 }
 
@@ -127,8 +156,8 @@ impl VersionFormat for Text {
         let mut all: Option<VersionPlaces> = None;
         let mut lines = Vec::new();
         for file in &read {
-            for found in pattern.captures_iter(&file.text) {
-                let spots = Text::spots(&found);
+            for found in pattern.regex.captures_iter(&file.text) {
+                let spots = pattern.spots(&found);
                 lines.push(line_of(&file.text, spots.first().map_or(0, |(range, _)| range.start)));
                 let next = Text::stated(file, &spots, scheme)?;
                 match &mut all {
@@ -161,8 +190,6 @@ impl VersionFormat for Text {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     const STATED: &str = "version {version}; {major}, {minor}, {patch}; {packed}; 0x{hex}; '{label}'";
@@ -189,6 +216,25 @@ mod tests {
         assert_eq!(raised("{major} {packed}", "6 60409", "6.4.10").unwrap(), "6 60410");
         assert_eq!(raised("{minor}-{patch}", "4-9", "6.4.10").unwrap(), "4-10", "some of the numbers alone");
         assert!(matches!(raised("ID {packed}", "ID 60499", "6.4.100"), Err(VersionError::DoesNotFit { .. })));
+    }
+
+    #[test]
+    fn number_that_stands_there_twice_moves_twice() {
+        let text = "VERSION = '{version}';\nID = {major}0{minor}0{patch};\nMINOR = {minor};";
+        let stated = |version: &str, id: u32, minor: u32| {
+            format!("VERSION = '{version}';\nID = {id};\nMINOR = {minor};")
+        };
+        let before = stated("3.11.0", 301_100, 11);
+        assert_eq!(raised(text, &before, "3.12.1").unwrap(), stated("3.12.1", 301_201, 12));
+        assert!(matches!(
+            raised(text, &stated("3.11.0", 301_100, 12), "3.12.1"),
+            Err(VersionError::Disagree { .. })
+        ));
+        assert_eq!(raised("{minor}.{patch} {minor}", "4.9 4", "6.5.10").unwrap(), "5.10 5");
+        assert!(matches!(
+            raised("{minor}.{patch} {minor}", "4.9 5", "6.5.10"),
+            Err(VersionError::Disagree { .. })
+        ));
     }
 
     #[test]
