@@ -139,7 +139,9 @@ fn file_of_notes(
     };
     // Some projects lie as a whole in a folder of their name: libexpat in `expat`.
     let own = [format!("{name}/*"), format!("{}/*", name.strip_prefix("lib").unwrap_or(name))];
-    let globs = ["*", &own[0], &own[1], "docs/*", "doc/*"].map(str::to_owned);
+    // And most workspaces have a package of theirs.
+    let package = format!("packages/{name}/*");
+    let globs = ["*", &own[0], &own[1], "docs/*", "doc/*", &package].map(str::to_owned);
     // A workspace has one for each package.
     let leading = leading_member(files, &tags.form.value).and_then(|package| package.path);
     let globs = globs.into_iter().chain(leading.map(|path| format!("{path}/*")));

@@ -97,6 +97,19 @@ impl Inputs {
         self.release.disclosure.to_zoned(TimeZone::UTC).date()
     }
 
+    /// Whether this release of a branch is one of a package, too. One that counts by itself stays as it is where every advisory of
+    /// the repository names others, unless the release file states its version.
+    #[must_use]
+    pub fn releases_package(&self, repo: &Repo, branch: &BranchName, package: &Package) -> bool {
+        let line = self.release.line(&repo.name, branch);
+        let is_stated = line.is_some_and(|line| line.packages.contains_key(&package.name));
+        let mut fixed =
+            self.release.advisories.iter().filter(|advisory| advisory.fix_in(&repo.name).is_some());
+        let is_fixed =
+            fixed.clone().next().is_none() || fixed.any(|advisory| advisory.affects(&package.name));
+        package.version.is_none() || is_stated || is_fixed
+    }
+
     /// How the version of a package is read and written: by its own rule, or the repository's.
     #[must_use]
     pub fn package_versioning(&self, repo: &Repo, package: &Package) -> Option<Versioning> {

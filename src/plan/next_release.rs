@@ -62,7 +62,7 @@ pub(super) fn line_release(
     let tag = inputs.tag_of(repo, branch, &to).ok_or_else(|| missing("release"))?;
     let more_tags = repo.tags_beside(rule, &to, branch);
     let mut release = LineRelease { tag, more_tags, packages: Vec::new(), from, to, why, after };
-    for package in repo.packages_apart() {
+    for package in repo.packages_apart().filter(|package| inputs.releases_package(repo, branch, package)) {
         release.packages.extend(package_release(inputs, repo, branch, seen, package, &release)?);
     }
     let own = release.packages.iter().map(|package| package.tag.clone());

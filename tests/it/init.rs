@@ -268,10 +268,14 @@ fn branch_that_is_made_at_each_release_is_no_sign_of_merging_and_one_of_pre_rele
     }
     project.on("2.0.x");
     project.release("2.0.0-rc.1", "v2.0.0-rc.1");
+    // Called by a number alone: one was released from, the other is somebody's work.
+    project.git(&["checkout", "-q", "-b", "v0", "main"]);
+    project.release("0.9.1", "v0.9.1");
+    project.git(&["branch", "1234", "main"]);
     project.on("main");
     project.commit(&[("src/more.txt", "more\n")], "go on");
     let text = told(&project);
-    has(&text, &["lines = [\"1.2.x\", \"1.3.x\"]"]);
+    has(&text, &["lines = [\"v0\", \"1.2.x\", \"1.3.x\"]"]);
     assert!(text.contains("# not released from yet, but for 2.0.0-rc.1 of "), "{text}");
     assert!(!text.contains("merge-up"), "{text}");
 }

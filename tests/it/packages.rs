@@ -201,4 +201,13 @@ fn packages_of_a_mirror_are_published_each_under_its_own_number() {
         "{told}"
     );
     assert!(told.contains("`packages = { \"pump-api\" = \"0.4.3\" }`"), "{told}");
+
+    // It stays as it is where the advisory is about the other one alone, and its next number is of no interest.
+    project.severity += "\npackages = [\"pump\"]";
+    std::fs::remove_dir_all(project.path().join("out")).unwrap();
+    let plan = said(&project.plan());
+    assert!(plan.contains("no advisory is about `pump-api`, and no version of it is made"), "{plan}");
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.3.1"]);
+    assert!(project.world(&["show", "main:api/package.json"]).contains("\"version\": \"0.4.1\""));
 }

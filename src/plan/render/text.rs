@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{ci_tags, matrix, merges, page, policies, refused, requests, tags};
-use crate::catalog::{Repo, Trigger};
+use crate::catalog::{Package, Repo, Trigger};
 use crate::kinds::{Phase, StepKind, Undo};
 use crate::plan::{LineRelease, Plan, Step, Tagging, Target};
 use crate::release::{Advisory, CveWish, Fix, FixSource};
@@ -187,7 +187,25 @@ fn how_released(plan: &Plan, target: &Target) -> String {
     };
     let alone = if plan.inputs.is_tag_alone(repo) { ", without a GitHub Release" } else { "" };
     let first = if has_no_release(plan, repo) { "; no tag names a release of before" } else { "" };
-    format!(" (released {how}{alone}{first})")
+    format!(" (released {how}{alone}{first}{})", staying(plan, repo))
+}
+
+/// The packages that count by themselves and stay as they are on every line.
+fn staying(plan: &Plan, repo: &Repo) -> String {
+    let released = || plan.targets_of(&repo.name).filter(|target| target.release.is_some());
+    let stays = |package: &&Package| {
+        !released().any(|target| plan.inputs.releases_package(repo, &target.branch, package))
+    };
+    let names: Vec<String> =
+        repo.packages_apart().filter(stays).map(|package| format!("`{}`", package.name)).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "; no advisory is about {}, and no version of {} is made",
+        names.join(", "),
+        if names.len() == 1 { "it" } else { "them" }
+    )
 }
 
 /// The lines that another workflow releases, each with it.
