@@ -187,12 +187,26 @@ pub struct BranchState {
     /// The commit of the base that the release file states for it. The version is of this commit then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<CommitId>,
+    /// The tag of the newest release of its line, where the branch does not hold that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<String>,
     /// Whether it does not exist yet: its head is where it will begin.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_new: bool,
     /// What the project's own workflows start where its fixes go; `None` where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<MatrixState>,
+}
+
+impl BranchState {
+    /// What is said of a branch that was left behind by its own line.
+    #[must_use]
+    pub fn lacking(&self) -> Option<String> {
+        let tag = self.lacks.as_ref()?;
+        Some(format!(
+            "`{tag}`, the newest release of its line, is not in the branch: what only that has is not released again"
+        ))
+    }
 }
 
 /// What the project's own workflows start on a branch.

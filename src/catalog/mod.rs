@@ -37,6 +37,7 @@ pub use line_rule::LineRule;
 pub use mail::TemplateTexts;
 pub use matrix_rule::{MatrixEvent, MatrixRule};
 pub use package::Package;
+pub use policies::OldVersions;
 #[cfg(test)]
 pub use policies::{BranchOrder, BumpOrder, CarryPolicy};
 pub use release_rule::{ReleaseRule, TagKind, Trigger};

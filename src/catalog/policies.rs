@@ -36,6 +36,18 @@ pub enum BumpOrder {
     BeforeFixes,
 }
 
+/// What the world is told of versions whose lines are no longer supported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OldVersions {
+    /// They have no fix, and mails say where to go.
+    #[default]
+    NoFix,
+    /// The next higher version with the fix is theirs: whoever has one of them is expected to update to it. So do projects that support
+    /// one line at a time.
+    MoveUp,
+}
+
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

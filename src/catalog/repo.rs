@@ -8,7 +8,7 @@ use super::dependency::Dependency;
 use super::line_rule::LineRule;
 use super::matrix_rule::MatrixRule;
 use super::package::{Package, as_before, one_or_several, one_or_several_schema};
-use super::policies::{BranchOrder, BumpOrder, CarryPolicy, is_default};
+use super::policies::{BranchOrder, BumpOrder, CarryPolicy, OldVersions, is_default};
 use super::release_rule::ReleaseRule;
 use super::repo_version::RepoVersion;
 use crate::ecosystem::Ecosystem;
@@ -42,6 +42,10 @@ pub struct Repo {
     /// Lines that are no longer supported. They get no patch; the advisory says that they have no fix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub old_lines: Vec<BranchName>,
+    /// What ranges and mails say of the versions of lines that are no longer supported: `no-fix`, or `move-up`, the next higher
+    /// version with the fix.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub old_versions: OldVersions,
     /// How a fix reaches the newer lines and the default branch: `cherry-pick` onto each of them, or `merge-up`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub carry: CarryPolicy,

@@ -94,6 +94,12 @@ fn lines(text: &mut Lines, repo: &Discovered) {
         text.because(&from_default.comment(), "release-default-branch", &from_default.value.to_string());
     }
     newer_lines(text, found);
+    let released =
+        usize::from(found.from_default.is_some() || found.alive.value.is_empty()) + found.alive.value.len();
+    if released == 1 {
+        text.line("# one line at a time seems to get releases; if those who have older versions are to update to its fix:")
+            .line("# old-versions = \"move-up\"");
+    }
     if found.merged_up {
         text.line("# each branch holds the releases of those below it: fixes seem to be merged upwards")
             .line("# carry = \"merge-up\"");

@@ -10,12 +10,11 @@ use super::written::{escaped, list, string};
 use crate::numbering::{Scheme, Version};
 use crate::version::TreeReader;
 
-/// `Version = "1.2.3"` in a `version.go`; containerd's says `1.2.3+unknown` until a build knows the commit.
+/// `Version = "1.2.3"` in a `version.go` or `const.go`; containerd's says `1.2.3+unknown` until a build knows the commit.
 pub(super) fn go_constant(files: &dyn TreeReader) -> Option<StatedRule> {
-    const PATTERN: &str =
-        r#"(?m)^\s*(?:const\s+)?Version\s*(?:string\s*)?=\s*"v?(?<version>[0-9][^"+]*)(?:\+unknown)?""#;
-    let paths = files.list("version.go").into_iter().chain(files.list("**/version.go"));
-    let path = only_one(files, paths, PATTERN)?;
+    const PATTERN: &str = r#"(?m)^\s*(?:const\s+)?(?:Version|VERSION)\s*(?:string\s*)?=\s*"v?(?<version>[0-9][^"+]*)(?:\+unknown)?""#;
+    let globs = ["version.go", "**/version.go", "const*.go", "**/const*.go"];
+    let path = only_one(files, globs.iter().flat_map(|glob| files.list(glob)), PATTERN)?;
     Some(StatedRule::at("regex", "file", &path).with("pattern", string(PATTERN)))
 }
 

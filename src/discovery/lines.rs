@@ -75,12 +75,7 @@ impl FoundLines {
             let newest = newest_of(&numbers, tags);
             lines.push(FoundLine { branch: branch.clone(), head: head.clone(), numbers, newest });
         }
-        // `rel-0.23.19` beside `rel-0.23` was made for one release.
-        lines.sort_by(|one, other| {
-            let length = |line: &FoundLine<'_>| line.branch.as_str().len();
-            one.numbers.cmp(&other.numbers).then_with(|| length(one).cmp(&length(other)))
-        });
-        lines.dedup_by(|one, other| one.numbers == other.numbers);
+        let lines = one_of_each(history, lines)?;
         let since = tags.versions.iter().map(|released| released.tag.date).max().map(|newest| newest - ALIVE);
         let (released, coming) = of_releases(lines);
         let (alive, old): (Vec<_>, Vec<_>) = released.into_iter().partition(|line| line.is_alive(since));
@@ -112,6 +107,23 @@ impl FoundLines {
             ),
         })
     }
+}
+
+/// One branch of each line, from old to new: that which holds the line's newest release, where each release has a branch
+/// (`release/v2.11.12`), and of several the shortest: `rel-0.23.19` beside `rel-0.23` was made for one release.
+fn one_of_each<'a>(history: &History<'_>, lines: Vec<FoundLine<'a>>) -> Result<Vec<FoundLine<'a>>, GitError> {
+    let mut ranked = Vec::new();
+    for line in lines {
+        let newest = line.newest.map(|newest| &newest.tag.commit);
+        let holds = newest.map(|tag| history.store.is_ancestor(tag, &line.head)).transpose()?;
+        ranked.push((holds != Some(true), line));
+    }
+    ranked.sort_by(|(lacks, one), (lacks_too, other)| {
+        let name = |line: &FoundLine<'_>| (line.branch.as_str().len(), line.branch.clone());
+        one.numbers.cmp(&other.numbers).then(lacks.cmp(lacks_too)).then_with(|| name(one).cmp(&name(other)))
+    });
+    ranked.dedup_by(|(_, one), (_, other)| one.numbers == other.numbers);
+    Ok(ranked.into_iter().map(|(_, line)| line).collect())
 }
 
 /// Those from which something was released, and those from which nothing was. Pre-releases count where no line has had more.

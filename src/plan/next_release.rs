@@ -8,7 +8,7 @@ use super::target::{LineRelease, PackageRelease};
 use crate::catalog::{Package, Repo, WhenTaken};
 use crate::ids::{BranchName, CommitId};
 use crate::numbering::{Raise, Scheme, Version};
-use crate::snapshot::{RepoState, TaggedVersion};
+use crate::snapshot::{BranchState, RepoState, TaggedVersion};
 
 /// How many of the newest releases tell whether the project's versions have build metadata.
 const LATELY: usize = 8;
@@ -58,6 +58,8 @@ pub(super) fn line_release(
             return Err(PlanError::NoVersion { repo: repo.name.clone(), branch: branch.clone() });
         }
     };
+    let lacking = seen.branches.get(branch).and_then(BranchState::lacking);
+    let why = [why, lacking].into_iter().flatten().reduce(|one, other| format!("{one}; {other}"));
     let after = version.after_release.as_deref().map(|form| next.after(form, &from, &to)).transpose()?;
     let tag = inputs.tag_of(repo, branch, &to).ok_or_else(|| missing("release"))?;
     let more_tags = repo.tags_beside(rule, &to, branch);

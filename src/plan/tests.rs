@@ -36,6 +36,7 @@ fn snapshot_for(inputs: &Inputs) -> Snapshot {
     let state = |number: usize, line: bool| BranchState {
         is_new: false,
         base: None,
+        lacks: None,
         matrix: None,
         head: format!("{number:0<40x}").parse::<CommitId>().unwrap(),
         version: line.then(|| semver(&format!("1.{number}.0"))),

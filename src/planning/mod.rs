@@ -14,6 +14,7 @@ mod files;
 mod go_modules;
 mod input_checks;
 mod isolation;
+mod newest_release;
 mod owners;
 mod package_versions;
 mod placement;

@@ -102,6 +102,7 @@ fn together(known: Option<&RepoState>, fresh: RepoState, is_out: bool) -> RepoSt
                 head: then.head.clone(),
                 version: if is_out { then.version.clone() } else { now.version.clone() },
                 base: now.base.clone(),
+                lacks: then.lacks.clone(),
                 is_new: then.is_new,
                 matrix: now.matrix.clone(),
             },

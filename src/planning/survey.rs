@@ -7,6 +7,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::bringing::bring_public_side;
 use super::go_modules::module_names;
+use super::newest_release::lacking;
 use super::owners::{code_owners, teams};
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
@@ -196,6 +197,9 @@ async fn survey_repo(
         }
         for (branch, state) in &mut branches {
             let start = state.base.as_ref().unwrap_or(&state.head);
+            if let (Some(stated), None, false) = (&state.version, &state.base, state.is_new) {
+                state.lacks = lacking(&store, &versions, stated, &state.head)?;
+            }
             state.matrix = outlook(&store, &known, branch, start, crew.as_deref())?;
         }
         let tips = branches.iter().map(|(branch, state)| (branch.clone(), state.head.clone())).collect();
@@ -409,7 +413,7 @@ fn branches(
         let is_released = inputs.versioning(repo, &branch).is_some() && inputs.releases_from(repo, &branch);
         let version = if is_released { version_of(&branch) } else { None };
         let base = bases.remove(&branch);
-        (branch, BranchState { head, version, base, is_new: false, matrix: None })
+        (branch, BranchState { head, version, base, lacks: None, is_new: false, matrix: None })
     };
     heads.into_iter().map(state).collect()
 }

@@ -53,6 +53,25 @@ fn tag_of_another_form_with_lower_numbers_is_no_newer_release() {
 }
 
 #[test]
+fn line_that_lacks_its_newest_release_is_named_and_init_takes_the_branch_that_has_it() {
+    let go = "package = { ecosystem = \"go\", name = \"example.org/pump\" }";
+    let project = Project::new(&format!("lines = [\"release/v1.1.1\"]\n{go}"), "kind = \"tags\"");
+    project.commit(&[("a", "a")], "1.1.0");
+    project.git(&["tag", "v1.1.0"]);
+    // Each release has a branch of its own.
+    for version in ["1.1.1", "1.1.2", "1.1.10"] {
+        project.git(&["checkout", "-q", "-b", &format!("release/v{version}")]);
+        project.commit(&[(version, version)], "a fix");
+        project.commit(&[("released", version)], version);
+        project.git(&["tag", &format!("v{version}")]);
+    }
+    let lacking = "`v1.1.10`, the newest release of its line, is not in the branch";
+    assert!(target(&project.plan(), "release/v1.1.1").contains(lacking));
+    let init = project.run(&["init", "--print", "--mirror", "acme/pump=pump.git"]);
+    assert!(said(&init).contains("lines = [\"release/v1.1.10\"]"), "{}", said(&init));
+}
+
+#[test]
 fn version_that_stands_in_no_file_is_the_tag() {
     let project = Project::new(
         "lines = [\"release-1\"]\npackage = { ecosystem = \"go\", name = \"example.org/pump\" }",

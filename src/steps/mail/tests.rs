@@ -83,6 +83,7 @@ fn planned(inputs: Inputs) -> Plan {
     let branch = |number: usize, version: Option<Version>| BranchState {
         is_new: false,
         base: None,
+        lacks: None,
         matrix: None,
         head: format!("{number:040x}").parse().unwrap(),
         version,

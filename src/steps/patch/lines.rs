@@ -4,6 +4,7 @@
 use super::series::{NamedPackage, VersionSeries, packages_of, series_of};
 use super::stated_ranges::{no_release_is_known, ranges_before, stated_ranges};
 use super::version_table::{DecidedBy, Finding, VersionRow, first_with_the_fix, rows};
+use crate::catalog::OldVersions;
 use crate::ecosystem::Ecosystem;
 use crate::github::RepositoryVulnerability;
 use crate::ids::{BranchName, RepoName};
@@ -89,12 +90,16 @@ fn ranges_of(
         let raised = raised.filter(|(from, to)| from < to && package.holds(to));
         return ranges_before(raised.map(|(_, to)| to).collect());
     }
-    stated_ranges(rows, |branch: &BranchName| {
+    stated_ranges(rows, old_versions(plan, series.repo), |branch: &BranchName| {
         let target = fixed().find(|target| target.branch == *branch)?;
         // Of two modules that share a repository, the version of one is no fix for the other.
         let elsewhere = target.released_elsewhere.as_ref().filter(|version| package.holds(version));
         first_with_the_fix(rows, branch).or(elsewhere).cloned()
     })
+}
+
+fn old_versions(plan: &Plan, repo: &RepoName) -> OldVersions {
+    plan.inputs.catalog.repo(repo).map(|repo| repo.old_versions).unwrap_or_default()
 }
 
 /// The first release of a target, by its repository's own numbers, that has the fix of an advisory; `None` where no table of its
@@ -242,7 +247,7 @@ fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionS
         target.is_some_and(|target| gets_the_fix(plan, facts, advisory, target))
     };
     let way_out = |branch: &BranchName| first_with_the_fix(&rows, branch).filter(|_| patched(branch));
-    let ranges = stated_ranges(&rows, |branch| way_out(branch).cloned());
+    let ranges = stated_ranges(&rows, old_versions(plan, series.repo), |branch| way_out(branch).cloned());
     let has_a_fix = |row: &VersionRow| {
         ranges.iter().any(|stated| stated.patched.is_some() && stated.range.contains(&row.version))
     };

@@ -1,23 +1,34 @@
 //! The ranges that follow from a table of versions: without a gap in what they hold, and without a version that does not
 //! carry the vulnerability.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use super::version_table::{DecidedBy, Finding, VersionRow};
+use crate::catalog::OldVersions;
 use crate::ids::BranchName;
 use crate::numbering::{Version, VersionRange};
 use crate::records::AffectedRange;
 
 /// The ranges of these versions, which come oldest first. `supported` gives the version that is released from a branch
-/// with the fix; a branch without one is not supported, and its ranges end with the last version, without a patched one.
+/// with the fix; a branch without one is not supported, and its ranges end with the last version, without a patched one, unless
+/// old versions are to move up.
 pub(in crate::steps) fn stated_ranges(
     rows: &[VersionRow],
+    old: OldVersions,
     supported: impl Fn(&BranchName) -> Option<Version>,
 ) -> Vec<AffectedRange> {
+    let of_line = |row: &VersionRow| row.origin.branch().and_then(&supported);
+    let way_out: BTreeSet<Version> = rows.iter().filter_map(of_line).collect();
+    let above = |row: &VersionRow| {
+        let moves = old == OldVersions::MoveUp && row.origin.branch().is_none();
+        let higher = rows.iter().filter(|other| moves && other.version > row.version);
+        higher.map(|other| &other.version).find(|version| way_out.contains(version)).cloned()
+    };
     let mut ranges = Vec::new();
     let mut open: Option<OpenRange<'_>> = None;
     for (at, row) in rows.iter().enumerate() {
-        let patched = row.origin.branch().and_then(&supported);
+        let patched = of_line(row).or_else(|| above(row));
         open = match (open.take(), row.finding.carries()) {
             (Some(range), true) if range.patched == patched => Some(OpenRange { last: row, ..range }),
             (range, true) => {
@@ -150,6 +161,10 @@ mod tests {
     }
 
     fn ranges(table: &[(&str, &str, char)]) -> Vec<String> {
+        ranges_where(OldVersions::NoFix, table)
+    }
+
+    fn ranges_where(old: OldVersions, table: &[(&str, &str, char)]) -> Vec<String> {
         let supported = |branch: &BranchName| match branch.as_str() {
             "1.2" => Some(semver("1.2.4")),
             "2.4" => Some(semver("2.4.5")),
@@ -159,7 +174,7 @@ mod tests {
             let patched = range.patched.as_ref().map_or("no fix".to_owned(), ToString::to_string);
             format!("{} -> {patched}", range.range)
         };
-        stated_ranges(&rows(table), supported).iter().map(told).collect()
+        stated_ranges(&rows(table), old, supported).iter().map(told).collect()
     }
 
     #[test]
@@ -182,6 +197,31 @@ mod tests {
                 ">= 1.1.0, < 1.2.4 -> 1.2.4",
                 ">= 1.9.0, <= 1.9.0 -> no fix",
                 ">= 2.4.0, < 2.4.5 -> 2.4.5"
+            ]
+        );
+    }
+
+    #[test]
+    fn old_versions_move_up_to_the_next_fix_where_the_catalog_says_so() {
+        let table = [
+            ("1.0.0", "old 1.0", 'A'),
+            ("1.0.1", "old 1.0", 'N'),
+            ("1.1.0", "old 1.1", 'A'),
+            ("1.2.3", "1.2", 'A'),
+            ("1.2.4", "1.2", 'F'),
+            ("1.3.0", "old 1.3", 'A'),
+            ("1.9.0", "main", 'A'),
+            ("2.4.0", "2.4", 'A'),
+            ("2.4.5", "2.4", 'F'),
+            ("3.0.0", "old 3.0", 'A'),
+        ];
+        assert_eq!(
+            ranges_where(OldVersions::MoveUp, &table),
+            [
+                ">= 1.0.0, <= 1.0.0 -> 1.2.4",
+                ">= 1.1.0, < 1.2.4 -> 1.2.4",
+                ">= 1.3.0, < 2.4.5 -> 2.4.5",
+                ">= 3.0.0, <= 3.0.0 -> no fix"
             ]
         );
     }

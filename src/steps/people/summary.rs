@@ -75,6 +75,7 @@ fn left_out(plan: &Plan, facts: &Facts, text: &mut String) {
 fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
     let mut remarks = waivers(plan, facts);
     remarks.extend(lines_left_out(plan, facts));
+    remarks.extend(lines_left_behind(plan));
     for step in plan.steps().filter(|step| left_out_with(plan, facts, step).is_none()) {
         let reasons = match facts.outputs.get(&step.name) {
             Some(Output::Patch(patch)) if step.kind == StepKind::Stack => &patch.review,
@@ -92,6 +93,16 @@ fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
     if let Some(more) = remarks.len().checked_sub(MOST_REMARKS + 1) {
         let _ = writeln!(text, "  and {} that needs review", counted(more + 1, "further place"));
     }
+}
+
+/// The branches that are released although their line's newest release was made elsewhere.
+fn lines_left_behind(plan: &Plan) -> Vec<String> {
+    let released = plan.targets.iter().filter(|target| target.release.is_some());
+    let behind = released.filter_map(|target| {
+        let lacking = plan.snapshot.repos.get(&target.repo)?.branches.get(&target.branch)?.lacking()?;
+        Some(format!("{}: {lacking}", target.label()))
+    });
+    behind.collect()
 }
 
 /// The branches that count as proven because people said so.
@@ -217,6 +228,17 @@ mod tests {
     use crate::plan::demo_plan;
     use crate::steps::output::{BranchDecision, BranchVerdict, Patch};
     use crate::workflow::READY;
+
+    #[test]
+    fn line_that_lacks_its_newest_release_needs_review() {
+        let mut plan = demo_plan("wamr");
+        assert!(lines_left_behind(&plan).is_empty());
+        let target = plan.targets.iter().find(|target| target.release.is_some()).unwrap().clone();
+        let repo = plan.snapshot.repos.get_mut(&target.repo).unwrap();
+        repo.branches.get_mut(&target.branch).unwrap().lacks = Some("v2.4.9".to_owned());
+        let said = lines_left_behind(&plan).remove(0);
+        assert!(said.starts_with(&format!("{}: `v2.4.9`, the newest release", target.label())), "{said}");
+    }
 
     fn told(plan: &Plan, facts: &Facts, gate: &str) -> String {
         summary(plan, facts, plan.gate(gate).unwrap())
