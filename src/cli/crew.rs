@@ -54,6 +54,11 @@ pub(super) struct ReleaseCrew {
 }
 
 impl CrewArguments {
+    /// Whether others are asked at all.
+    pub(super) fn is_given(&self) -> bool {
+        self.workers.is_some()
+    }
+
     /// Whose machines are asked; nobody's, unless they were named.
     pub(super) fn settings(&self, sending: Sending) -> Result<Option<CrewSettings>, Problem> {
         self.given()?.map(|given| settings(&given, sending)).transpose()

@@ -94,7 +94,7 @@ impl MatrixCommand {
     pub(super) async fn run(&self) -> Result<Exit, Problem> {
         let store = Store::open(&self.repo)?;
         let tree = Tree::at(&store, &self.rev)?;
-        let files = tree.workflows();
+        let files = tree.workflows(!self.running.is_spread())?;
         let library = files.library();
         let chosen = tree::chosen(&library, &self.workflow)?;
         let wanted = |path: &str| chosen.is_empty() || chosen.iter().any(|chosen| chosen == path);

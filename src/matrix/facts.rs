@@ -44,6 +44,16 @@ impl JobKey {
         self.0.last().map_or("", String::as_str)
     }
 
+    /// The path that is the job's own.
+    pub fn path(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The paths of all jobs that this is, or is within.
+    pub fn paths(&self) -> impl Iterator<Item = &[String]> {
+        (1..=self.0.len()).map(|length| &self.0[..length])
+    }
+
     /// Whether this is that job, or a job of the workflow that it calls.
     pub fn is_within(&self, other: &JobKey) -> bool {
         self.0.starts_with(&other.0)
@@ -75,7 +85,9 @@ impl JobFacts {
 
     /// What became of a job: nothing, if it was not run.
     pub(super) fn of(&self, key: &JobKey) -> JobFact {
-        let failed = self.0.iter().any(|(ran, fact)| ran.is_within(key) && fact.failed);
+        // What is within a job stands behind it, and nothing else comes between.
+        let mut within = self.0.range(key..).take_while(|(ran, _)| ran.is_within(key));
+        let failed = within.any(|(_, fact)| fact.failed);
         JobFact { failed, outputs: self.0.get(key).and_then(|fact| fact.outputs.clone()) }
     }
 }

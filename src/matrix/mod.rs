@@ -34,6 +34,7 @@ pub use facts::{JobFact, JobFacts, JobKey};
 pub use jobs::Library;
 pub use place::{
     ASKED_PROGRAMS, ActionFiles, Capabilities, Place, StandIn, action_inputs, script_effect, stand_in,
+    without_submodules,
 };
 pub use plan::{CiPlan, WorkflowPlan, plan_after, plan_event};
 pub use reading::{FileProblem, WorkflowFile, matches_one, read_yaml};

@@ -45,13 +45,14 @@ pub async fn run_matrix(order: &MatrixOrder<'_>, progress: &dyn EntryProgress) -
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::time::Duration;
 
     use futures::future::LocalBoxFuture;
 
     use super::*;
     use crate::matrix::JobFacts;
+    use crate::runner::EntryOutcome;
     use crate::runner::prover::{EntryProver, Wish};
     use crate::runner::schedule::TimeLeft;
     use crate::runner::tests::with_planner;
@@ -137,5 +138,58 @@ jobs:
         let begun: Vec<String> =
             noted(1, true, false).into_iter().filter(|one| one.starts_with('+')).collect();
         assert_eq!(begun, ["+c-20", "+a-1", "+b-400", "+d-300"]);
+    }
+
+    /// Passes everything at once, and counts how often it was planned.
+    #[derive(Default)]
+    struct Passing(Cell<usize>);
+
+    impl EntryProver for Passing {
+        fn takes(&self, entry: &CiEntry, _: Wish) -> bool {
+            entry.may_start()
+        }
+
+        fn prove<'a>(&'a self, _: &'a CiEntry, _: &'a dyn Fn(&str)) -> LocalBoxFuture<'a, EntryEvidence> {
+            let passed =
+                EntryEvidence { outcome: EntryOutcome::Passed, ..EntryEvidence::unavailable(String::new()) };
+            Box::pin(async { passed })
+        }
+    }
+
+    /// How often a workflow is planned in which everything passes.
+    fn planned_so_often(workflow: &str) -> usize {
+        let passing = Passing::default();
+        with_planner(workflow, |plan: &dyn Fn(&JobFacts) -> CiPlan| {
+            let order = MatrixOrder {
+                plan: &|facts| {
+                    passing.0.set(passing.0.get() + 1);
+                    plan(facts)
+                },
+                chosen: &|_| true,
+                insists: &|_| false,
+                producers_only: false,
+                side_by_side: 2,
+                has_room: &|| true,
+                took: &|_| None,
+                prover: &passing,
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let run = runtime.block_on(run_matrix(&order, &Noting::default()));
+            assert!(run.entries().iter().all(|(_, found)| found.is_some()));
+        });
+        passing.0.get()
+    }
+
+    #[test]
+    fn a_chain_of_jobs_is_not_planned_again_for_each_of_them() {
+        let job = |at: usize| {
+            let needs = if at == 0 { String::new() } else { format!("needs: j{}, ", at - 1) };
+            format!("  j{at}: {{ {needs}runs-on: ubuntu-latest, steps: [{{ run: 'true' }}] }}\n")
+        };
+        let chain = |count| format!("on: push\njobs:\n{}", (0..count).map(job).collect::<String>());
+        assert_eq!(planned_so_often(&chain(300)), 2, "once at the beginning and once at the end");
+        // What has outputs may change what comes after it.
+        let with_outputs = chain(3).replace("j0: { runs-on", "j0: { outputs: { x: 'y' }, runs-on");
+        assert_eq!(planned_so_often(&with_outputs), 3);
     }
 }

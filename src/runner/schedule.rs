@@ -1,10 +1,10 @@
 //! What begins first, and how long the rest takes at least. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::matrix::{CiEntry, JobKey};
+use crate::matrix::CiEntry;
 use crate::wording::{counted, span};
 
 /// What is known of the time that entries take which have not ended.
@@ -49,55 +49,88 @@ impl OpenEntry<'_> {
     }
 }
 
-/// For each entry how long it takes until everything is done that waits for it: the longest of these chains begins first.
-/// What was never run is taken to be as long as others are on the average.
-pub(super) fn ranks(open: &[OpenEntry<'_>]) -> Vec<Duration> {
+/// Which entries come after each, and how long they take.
+struct Chains<'a> {
+    open: &'a [OpenEntry<'a>],
+    /// By the path of a job, the entries that wait for it.
+    waiting: HashMap<&'a [String], Vec<usize>>,
+}
+
+/// For each entry how long it takes until everything is done that waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Rank {
+    /// What was never run is taken to be as long as others are on the average: the longest of these chains begins first.
+    pub(super) expected: Duration,
+    /// What was never run counts for nothing.
+    pub(super) known: Duration,
+}
+
+/// The ranks of entries, in their order. They stay the same while entries end: what waits for one is after it.
+pub(super) fn ranks(open: &[OpenEntry<'_>]) -> Vec<Rank> {
     let known: Vec<Duration> = open.iter().filter_map(|one| one.took).collect();
     let count = u32::try_from(known.len()).unwrap_or(u32::MAX).max(1);
     let usual = known.iter().sum::<Duration>() / count;
     let usual = if known.is_empty() { Duration::from_secs(1) } else { usual };
-    chains(open, &|one| one.took.unwrap_or(usual))
+    let chains = Chains::of(open);
+    let expected = chains.longest(&|one| one.took.unwrap_or(usual));
+    let known = chains.longest(&|one| one.took.unwrap_or_default());
+    expected.into_iter().zip(known).map(|(expected, known)| Rank { expected, known }).collect()
 }
 
-/// How long the rest takes at least with so many at a time.
-pub(super) fn time_left(open: &[OpenEntry<'_>], side_by_side: usize) -> TimeLeft {
-    let work: Duration = open.iter().map(OpenEntry::left).sum();
-    let longest = chains(open, &OpenEntry::left).into_iter().max().unwrap_or_default();
+/// How long the rest takes at least with so many at a time. What waits for an entry that has not ended does not run yet, so
+/// only the entry's own time has become less.
+pub(super) fn time_left<'a>(
+    open: impl Iterator<Item = (OpenEntry<'a>, Rank)>,
+    side_by_side: usize,
+) -> TimeLeft {
     let slots = u32::try_from(side_by_side.max(1)).unwrap_or(u32::MAX);
-    TimeLeft {
-        least: longest.max(work / slots),
-        unknown: open.iter().filter(|one| one.took.is_none()).count(),
+    let (mut work, mut longest, mut unknown) = (Duration::ZERO, Duration::ZERO, 0);
+    for (one, rank) in open {
+        let gone = one.running.min(one.took.unwrap_or_default());
+        work += one.left();
+        longest = longest.max(rank.known.saturating_sub(gone));
+        unknown += usize::from(one.took.is_none());
     }
+    TimeLeft { least: longest.max(work / slots), unknown }
 }
 
-/// Each entry with the longest chain of those that come after it.
-fn chains<'a>(open: &[OpenEntry<'a>], length: &dyn Fn(&OpenEntry<'a>) -> Duration) -> Vec<Duration> {
-    // Entries of one job have the same ones after them.
-    let mut after: BTreeMap<&JobKey, Duration> = BTreeMap::new();
-    let keys: Vec<&JobKey> = open.iter().map(|one| &one.entry.key).collect();
-    for key in keys {
-        behind(key, open, length, &mut after);
+impl<'a> Chains<'a> {
+    fn of(open: &'a [OpenEntry<'a>]) -> Chains<'a> {
+        let mut waiting: HashMap<&[String], Vec<usize>> = HashMap::new();
+        for (at, one) in open.iter().enumerate() {
+            for need in one.entry.after.iter() {
+                waiting.entry(need.path()).or_default().push(at);
+            }
+        }
+        Chains { open, waiting }
     }
-    open.iter().map(|one| length(one) + after.get(&one.entry.key).copied().unwrap_or_default()).collect()
-}
 
-/// How long everything takes that comes after a job. Jobs in a circle never start: the planner has refused them.
-fn behind<'a>(
-    key: &'a JobKey,
-    open: &[OpenEntry<'a>],
-    length: &dyn Fn(&OpenEntry<'a>) -> Duration,
-    known: &mut BTreeMap<&'a JobKey, Duration>,
-) -> Duration {
-    if let Some(known) = known.get(key) {
-        return *known;
+    /// Each entry with the longest chain of those that come after it. Jobs in a circle never start: the planner has refused
+    /// them.
+    fn longest(&self, length: &dyn Fn(&OpenEntry<'a>) -> Duration) -> Vec<Duration> {
+        let mut done: Vec<Option<Duration>> = vec![None; self.open.len()];
+        let mut entered = vec![false; self.open.len()];
+        for first in 0..self.open.len() {
+            // No recursion: a thousand jobs may follow one another.
+            let mut path = vec![first];
+            while let Some(at) = path.last().copied() {
+                if !std::mem::replace(&mut entered[at], true) {
+                    path.extend(self.after(at).filter(|next| !entered[*next]));
+                    continue;
+                }
+                path.pop();
+                let behind = self.after(at).filter_map(|next| done[next]).max().unwrap_or_default();
+                done[at] = Some(length(&self.open[at]) + behind);
+            }
+        }
+        done.into_iter().map(Option::unwrap_or_default).collect()
     }
-    known.insert(key, Duration::ZERO);
-    let mut longest = Duration::ZERO;
-    for one in open.iter().filter(|one| one.entry.after.iter().any(|need| key.is_within(need))) {
-        longest = longest.max(length(one) + behind(&one.entry.key, open, length, known));
+
+    /// The entries that wait for one.
+    fn after(&self, at: usize) -> impl Iterator<Item = usize> {
+        let paths = self.open[at].entry.key.paths();
+        paths.filter_map(|path| self.waiting.get(path)).flatten().copied()
     }
-    known.insert(key, longest);
-    longest
 }
 
 #[cfg(test)]
@@ -133,7 +166,7 @@ jobs:
         let entries = planned(CHAIN, |_| None);
         let rank = |seconds: [Option<u64>; 5]| -> Vec<u64> {
             let open = open(&entries, seconds.map(|took| (took, 0)));
-            ranks(&open).iter().map(Duration::as_secs).collect()
+            ranks(&open).iter().map(|rank| rank.expected.as_secs()).collect()
         };
         assert_eq!(rank([Some(2), Some(3), Some(4), Some(5), Some(9)]), [2, 12, 9, 5, 9]);
         // Nothing is known: what many wait for comes first.
@@ -145,7 +178,11 @@ jobs:
     #[test]
     fn what_is_left_is_told_as_the_least_of_what_is_known() {
         let entries = planned(CHAIN, |_| None);
-        let left = |seconds, side_by_side| time_left(&open(&entries, seconds), side_by_side);
+        let left = |seconds, side_by_side| {
+            let open = open(&entries, seconds);
+            let ranks = ranks(&open);
+            time_left(open.into_iter().zip(ranks), side_by_side)
+        };
         let known = [(Some(200), 0), (Some(60), 20), (Some(60), 0), (Some(60), 0), (Some(240), 0)];
         assert_eq!(left(known, 1).to_string(), "at least 10 min left");
         assert_eq!(left(known, 9).to_string(), "at least 4 min left");

@@ -1,12 +1,12 @@
 //! A run of a matrix on its way: what is open, what begins next, what is known by then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::evidence::{EntryEvidence, EntryOutcome};
 use super::order::{EntryId, EntryProgress, MatrixOrder, numbered};
-use super::schedule::{OpenEntry, TimeLeft, ranks, time_left};
+use super::schedule::{OpenEntry, Rank, TimeLeft, ranks, time_left};
 use crate::matrix::{CiEntry, CiPlan, JobFact, JobFacts, JobKey, Object};
 
 /// A run of a matrix on its way.
@@ -28,6 +28,7 @@ struct Open {
     id: EntryId,
     entry: Rc<CiEntry>,
     took: Option<Duration>,
+    rank: Rank,
     /// Since when it runs.
     since: Option<Instant>,
 }
@@ -79,37 +80,37 @@ impl<'a> Work<'a> {
                 id,
                 took: (self.order.took)(entry),
                 entry: Rc::new(entry.clone()),
+                rank: Rank::default(),
                 since: None,
             })
             .collect();
         self.open = runs.into_values().chain(waiting).collect();
+        let ranks = ranks(&self.open.iter().map(Open::told).collect::<Vec<_>>());
+        self.open.iter_mut().zip(ranks).for_each(|(open, rank)| open.rank = rank);
         self.ready = self.in_turn();
         self.progress.expected(self.open.len() + self.evidence.len());
     }
 
     /// What can begin, the first one last.
     fn in_turn(&self) -> Vec<EntryId> {
-        let told: Vec<OpenEntry<'_>> = self.open.iter().map(Open::told).collect();
-        let is_free = |entry: &CiEntry| !entry.after.iter().any(|need| self.goes_on(need));
-        let free = self.open.iter().zip(ranks(&told));
-        let mut free: Vec<(&EntryId, Duration)> = free
-            .filter(|(open, _)| open.since.is_none() && is_free(&open.entry))
-            .map(|(open, rank)| (&open.id, rank))
-            .collect();
+        let going_on = self.going_on();
+        // What comes directly before a job stands at the end.
+        let is_free = |entry: &CiEntry| !entry.after.iter().rev().any(|need| going_on.contains(need.path()));
+        let free = self.open.iter().filter(|open| open.since.is_none() && is_free(&open.entry));
+        let mut free: Vec<&Open> = free.collect();
         // Those that are alike stay in the order of the plan.
         free.reverse();
-        free.sort_by_key(|(_, rank)| *rank);
-        free.into_iter().map(|(id, _)| id.clone()).collect()
+        free.sort_by_key(|open| open.rank.expected);
+        free.into_iter().map(|open| open.id.clone()).collect()
     }
 
-    /// Whether something of a job has not ended.
-    fn goes_on(&self, job: &JobKey) -> bool {
-        self.open.iter().any(|open| open.entry.key.is_within(job))
+    /// The paths of jobs of which something has not ended, and of what calls them.
+    fn going_on(&self) -> HashSet<&[String]> {
+        self.open.iter().flat_map(|open| open.entry.key.paths()).collect()
     }
 
     pub(super) fn time_left(&self) -> TimeLeft {
-        let told: Vec<OpenEntry<'_>> = self.open.iter().map(Open::told).collect();
-        time_left(&told, self.order.side_by_side)
+        time_left(self.open.iter().map(|open| (open.told(), open.rank)), self.order.side_by_side)
     }
 
     /// The next one that begins, if there is room. One alone always has room.
@@ -141,16 +142,29 @@ impl<'a> Work<'a> {
 
     /// Takes down what came of one; others may begin then.
     pub(super) fn take_in(&mut self, id: EntryId, found: EntryEvidence) {
+        let entry = self.open.iter().find(|open| open.id == id).map(|open| Rc::clone(&open.entry));
         self.open.retain(|open| open.id != id);
-        let frees_others = self
-            .plan
-            .entries()
-            .flat_map(|entry| entry.after.iter())
-            .any(|need| id.0.is_within(need) && !self.goes_on(need));
-        self.evidence.insert(id, found);
-        if frees_others {
+        self.evidence.insert(id.clone(), found);
+        let going_on = self.going_on();
+        let frees = |need: &JobKey| id.0.is_within(need) && !going_on.contains(need.path());
+        if !self.open.iter().any(|open| open.entry.after.iter().rev().any(frees)) {
+            return;
+        }
+        drop(going_on);
+        if entry.is_some_and(|entry| self.says_nothing_new(&entry)) {
+            self.ready = self.in_turn();
+        } else {
             self.plan_again();
         }
+    }
+
+    /// Whether a job that has ended came to what it was planned to come to: it passed, and has no outputs. Planning a thousand
+    /// jobs again after each of them would take longer than they do.
+    fn says_nothing_new(&self, entry: &CiEntry) -> bool {
+        let of_job = (entry.key.clone(), 0)..=(entry.key.clone(), usize::MAX);
+        let passed = |found: &EntryEvidence| found.outcome == EntryOutcome::Passed;
+        entry.recipe.as_ref().is_some_and(|recipe| recipe.job.get("outputs").is_null())
+            && self.evidence.range(of_job).all(|(_, found)| passed(found))
     }
 }
 

@@ -436,3 +436,166 @@ fn what_makes_no_sense_is_refused_before_anything_runs() {
     refused(&["--only", "a"], "--run");
     refused(&["--run", "--jobs", "0"], "--jobs");
 }
+
+/// Steps that run while others do. `$/` is the action of the tree, although nothing is checked out.
+const SIDE_BY_SIDE: &str = "on: push
+jobs:
+  group:
+    runs-on: HERE
+    steps:
+    - parallel:
+      - { id: one, run: 'until test -e two; do sleep 0.05; done; echo x=1 >> $GITHUB_OUTPUT; echo A=1 >> $GITHUB_ENV', timeout-minutes: 1 }
+      - { run: 'test -z \"$A\"; touch two' }
+    - run: 'test \"$A ${{ steps.one.outputs.x }} ${{ steps.one.outcome }}\" = \"1 1 success\"'
+  server:
+    runs-on: HERE
+    steps:
+    - id: server
+      background: true
+      run: |
+        exec python3 -c 'import http.server as h, signal, sys; signal.signal(15, lambda *_: (print(\"tidy\"), sys.exit(1))); h.HTTPServer((\"127.0.0.1\", 8123), h.SimpleHTTPRequestHandler).serve_forever()'
+    - run: |
+        for i in $(seq 100); do
+          python3 -c 'import urllib.request as u; u.urlopen(\"http://127.0.0.1:8123/\")' && exit 0; sleep 0.1
+        done; exit 1
+    - cancel: server
+    - run: 'test ${{ steps.server.outcome }} = cancelled'
+  late:
+    runs-on: HERE
+    steps:
+    - { id: late, background: true, run: 'sleep 0.2; echo x=1 >> $GITHUB_OUTPUT' }
+    - run: 'test -z \"${{ steps.late.outputs.x }}\"'
+    - wait: [late]
+    - run: 'test ${{ steps.late.outputs.x }} = 1'
+  fails-later: { runs-on: HERE, steps: [{ background: true, run: 'exit 3' }, { run: sleep 0.2 }, { wait-all: }, { run: echo never }] }
+  fails-at-the-end: { runs-on: HERE, steps: [{ background: true, run: 'sleep 0.2; exit 4' }, { run: 'true' }] }
+  tolerated: { runs-on: HERE, steps: [{ background: true, continue-on-error: true, run: 'exit 5' }, { run: 'true' }] }
+  only-cancelled: { runs-on: HERE, steps: [{ id: x, background: true, run: sleep 60 }, { cancel: x }] }
+  hangs: { runs-on: HERE, timeout-minutes: 0.03, steps: [{ background: true, run: sleep 60 }, { run: 'true' }] }
+  own: { runs-on: HERE, steps: [{ uses: $/tools/say }] }
+";
+
+#[test]
+fn steps_that_run_while_others_do_count_once_they_were_waited_for() {
+    let folder = project(SIDE_BY_SIDE);
+    std::fs::create_dir_all(folder.path().join("tools/say")).unwrap();
+    let action = "runs: { using: composite, steps: [{ shell: sh, run: 'sh $GITHUB_ACTION_PATH/say.sh' }] }";
+    std::fs::write(folder.path().join("tools/say/action.yml"), action).unwrap();
+    commit(folder.path(), "tools/say/say.sh", "! test -e tools\n");
+    let lines = ran(folder.path(), &["--jobs", "3"], 11);
+    let of = |name: &str| lines.iter().find(|line| line["name"] == name).unwrap();
+    let expected = [
+        "group: passed",
+        "server: passed",
+        "late: passed",
+        "fails-later: failed",
+        "fails-at-the-end: failed",
+        "tolerated: passed",
+        "only-cancelled: nothing-ran",
+        "hangs: failed",
+        "own: passed",
+    ];
+    assert_eq!(outcomes(&lines), expected, "{}", log(of("server")));
+    assert_eq!(of("fails-later")["why"], "`Run exit 3` failed: exit code 3");
+    assert_eq!(of("hangs")["why"], "the job ran into its time limit");
+    assert!(!log(of("fails-later")).contains("never"));
+    assert!(log(of("server")).contains("tidy"), "{}", log(of("server")));
+}
+
+/// A submodule of a submodule, made of what a clone has, without a network.
+#[test]
+fn submodules_are_made_of_what_a_clone_has_or_of_a_mirror() {
+    let (outer, inner) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (folder, file) in [(inner.path(), "inner.txt"), (outer.path(), "outer.txt")] {
+        git(folder, &["init", "-q", "-b", "main"]);
+        commit(folder, file, "x\n");
+    }
+    let add = |folder: &Path, url: &Path, path: &str| {
+        let file = ["-c", "protocol.file.allow=always"];
+        git(folder, &[&file[..], &["submodule", "-q", "add", url.to_str().unwrap(), path]].concat());
+        git(
+            folder,
+            &[
+                "config",
+                "-f",
+                ".gitmodules",
+                &format!("submodule.{path}.url"),
+                &format!("https://github.com/acme/{path}"),
+            ],
+        );
+        git(folder, &["commit", "-q", "-am", path]);
+    };
+    add(outer.path(), inner.path(), "deep");
+    let folder = project(
+        "on: push
+jobs:
+  flat: { runs-on: HERE, steps: [{ uses: actions/checkout@v4, with: { submodules: true } }, { run: 'test -e vendor/outer.txt && ! test -e vendor/deep/inner.txt' }] }
+  all: { runs-on: HERE, steps: [{ uses: actions/checkout@v4, with: { submodules: recursive } }, { run: 'test -e vendor/deep/inner.txt && git -C vendor/deep status && git submodule status --recursive' }] }
+",
+    );
+    add(folder.path(), outer.path(), "vendor");
+    // The clone has the outer one alone.
+    let lines = ran(folder.path(), &[], 0);
+    assert_eq!(outcomes(&lines), ["flat: passed", "all: not-attempted"]);
+    assert_eq!(lines[1]["reason"], "a checkout of submodules");
+    // The user's git goes to a mirror in place of GitHub for the inner one.
+    let mirrors = format!("url.{}.insteadOf", inner.path().display());
+    git(folder.path(), &["config", &mirrors, "https://github.com/acme/deep"]);
+    let lines = ran(folder.path(), &[], 0);
+    assert_eq!(
+        outcomes(&lines),
+        ["flat: passed", "all: not-attempted"],
+        "it is asked where the submodule is from"
+    );
+    let vendor = folder.path().join(".git/modules/vendor");
+    git(&vendor, &["config", &mirrors, "https://github.com/acme/deep"]);
+    let lines = ran(folder.path(), &[], 0);
+    assert_eq!(outcomes(&lines), ["flat: passed", "all: passed"]);
+    // Nothing of it is linked: what runs there may write to it.
+    let objects = vendor.join("objects");
+    assert!(!log(&lines[1]).contains(objects.to_str().unwrap()));
+}
+
+/// Toolchains and what Cargo installs: an entry may change them for its own steps, and nobody else sees it. The cache is
+/// shared.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_an_entry_changes_of_the_tools_is_its_own() {
+    let (folder, home) = (
+        project(
+            "on: push
+jobs:
+  a:
+    runs-on: HERE
+    steps:
+    - run: echo hers > ~/.cargo/config.toml; echo x > ~/.rustup/new; echo x > ~/.cargo/registry/crate; rm ~/.rustup/old
+    - run: grep -q hers ~/.cargo/config.toml && test -e ~/.rustup/new && ! test -e ~/.rustup/old
+",
+        ),
+        tempfile::tempdir().unwrap(),
+    );
+    for file in [".cargo/config.toml", ".cargo/registry/index", ".rustup/old"] {
+        std::fs::create_dir_all(home.path().join(file).parent().unwrap()).unwrap();
+        std::fs::write(home.path().join(file), "ours").unwrap();
+    }
+    let kept = folder.path().join(".git/kept");
+    let mut command = lockgate();
+    command.args(["matrix", "--rev", "main", "--run", "--json", "--repo"]).arg(folder.path());
+    command.arg("--keep").arg(&kept).env("HOME", home.path()).env_remove("CARGO_HOME");
+    let output = command.env_remove("RUSTUP_HOME").output().unwrap();
+    let lines = lines(&output);
+    let isolation = &lines[0]["attempts"][0]["isolation"];
+    if isolation["level"] != "namespaces" {
+        eprintln!("not tried: {isolation}");
+        return;
+    }
+    let is_there = |file: &str| home.path().join(file).exists();
+    let config = std::fs::read_to_string(home.path().join(".cargo/config.toml")).unwrap();
+    assert_eq!((config.as_str(), is_there(".rustup/old"), is_there(".rustup/new")), ("ours", true, false));
+    // Where the kernel has no layers, they are read-only.
+    if lines[0]["outcome"] != "passed" {
+        assert!(log(&lines[0]).contains("Read-only"), "{}", log(&lines[0]));
+        return;
+    }
+    assert!(is_there(".cargo/registry/crate"));
+}

@@ -93,6 +93,11 @@ impl RunArguments {
         self.run || self.resolve
     }
 
+    /// Whether other machines execute it.
+    pub(super) fn is_spread(&self) -> bool {
+        self.crew.is_given()
+    }
+
     /// Executes it.
     pub(super) async fn execute(&self, what: &Execution<'_>) -> Result<Executed, Problem> {
         let only = self.patterns()?;

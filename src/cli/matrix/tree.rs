@@ -29,9 +29,10 @@ impl<'a> Tree<'a> {
         &self.commit
     }
 
-    /// Its workflow files.
-    pub(super) fn workflows(&self) -> WorkflowFiles<'_> {
-        WorkflowFiles(&self.files)
+    /// Its workflow files, for entries that run on this machine or on others.
+    pub(super) fn workflows(&self, here: bool) -> Result<WorkflowFiles<'_>, Problem> {
+        let tree = self.store.tree_of(&self.commit)?;
+        Ok(WorkflowFiles { files: &self.files, here: here.then_some((self.store, tree)) })
     }
 
     /// The branch that the event is about: the one that is named, the one that the revision names, one whose head it is,

@@ -26,6 +26,7 @@ pub(super) mod signer;
 pub(super) mod sink;
 pub(super) mod ssh_signature;
 pub(super) mod store;
+pub(super) mod submodules;
 pub(super) mod tree;
 pub(super) mod trust;
 pub(super) mod untracked;

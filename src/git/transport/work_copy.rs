@@ -51,11 +51,35 @@ pub async fn work_copy(
     }
     checkout.push(commit.to_string());
     for words in [vec!["init".to_owned(), "--quiet".to_owned()], fetch, checkout] {
-        let arguments: Vec<OsString> = words.into_iter().map(OsString::from).collect();
-        let ended = alone(folder, LIMITS, &arguments, &origin).await?;
-        if !ended.success() {
-            return Err(TransportError::Unreachable { remote: origin, code: ended.code, said: ended.stderr });
-        }
+        run(folder, words, &origin).await?;
     }
     Ok(())
+}
+
+/// Makes what a submodule of a work copy is made of, as git would have fetched it: `folder` is below `.git/modules`. `git
+/// submodule update` finds the commit there then. Copied, not linked: what runs in the work copy may write to it. Writes.
+///
+/// # Errors
+/// [`TransportError`] when there is no `git`, the commit is not there, or the disk refuses.
+pub async fn copy_module(source: &Path, commit: &CommitId, folder: &Path) -> Result<(), TransportError> {
+    let origin = source.display().to_string();
+    // Without a reference to it git would take the commit as missing.
+    let kept = format!("{commit}:refs/lockgate/lent");
+    let fetch = ["fetch", "--quiet", SERVE, "--depth=1", "--no-tags", &origin, &kept];
+    let init = ["init", "--quiet", "--bare"];
+    // It gets a work tree, which a bare one must not have.
+    let with_work_tree = ["config", "core.bare", "false"];
+    for words in [&init[..], &fetch, &with_work_tree] {
+        run(folder, words.iter().map(|word| (*word).to_owned()).collect(), &origin).await?;
+    }
+    Ok(())
+}
+
+async fn run(folder: &Path, words: Vec<String>, origin: &str) -> Result<(), TransportError> {
+    let arguments: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    let ended = alone(folder, LIMITS, &arguments, origin).await?;
+    if ended.success() {
+        return Ok(());
+    }
+    Err(TransportError::Unreachable { remote: origin.to_owned(), code: ended.code, said: ended.stderr })
 }

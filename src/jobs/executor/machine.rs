@@ -135,6 +135,7 @@ impl Machine {
             environment,
             limit: command.timeout.duration(),
             grace: self.grace,
+            stop: None,
         };
         let outcome = process
             .run(|output| output, file, &self.notes)

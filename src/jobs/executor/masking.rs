@@ -8,61 +8,84 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const LONGEST_LINE: u64 = 1 << 20;
 const MASK: &str = "***";
 
-/// What was heard of the commands of one room.
+/// The values that are masked in everything that the commands of one room say.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Heard(Arc<Mutex<Said>>);
+pub(super) struct Masks(Arc<Mutex<Vec<String>>>);
+
+/// What was heard of one command: several may run at the same time.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard {
+    masks: Masks,
+    said: Arc<Mutex<Said>>,
+}
 
 #[derive(Debug, Default)]
 struct Said {
-    /// The longest first: one may be a part of another.
-    masks: Vec<String>,
     outputs: Vec<(String, String)>,
     /// The word that ends a time in which what is printed says nothing (`::stop-commands::`).
     stopped: Option<String>,
 }
 
+impl Masks {
+    /// A text without what is to be masked.
+    pub(super) fn masked(&self, text: &str) -> String {
+        lock(&self.0).iter().fold(text.to_owned(), |text, mask| text.replace(mask, MASK))
+    }
+
+    /// Each line of a value is masked by itself, as GitHub does.
+    fn add(&self, value: &str) {
+        let mut masks = lock(&self.0);
+        let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
+        masks.extend(lines.map(ToOwned::to_owned));
+        // The longest first: one may be a part of another.
+        masks.sort_by_key(|mask| std::cmp::Reverse(mask.len()));
+        masks.dedup();
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        lock(&self.0).iter().any(|mask| text.contains(mask.as_str()))
+    }
+}
+
 impl Heard {
+    /// Nothing yet, of a command whose words these masks hold for.
+    pub(super) fn under(masks: &Masks) -> Heard {
+        Heard { masks: masks.clone(), said: Arc::default() }
+    }
+
     /// Listens to a command.
     pub(super) fn listen<R: Read>(&self, from: R) -> Masking<R> {
         Masking { from: BufReader::new(from), heard: self.clone(), ready: Vec::new(), given: 0 }
     }
 
-    /// The outputs that were set by printing them, since the last call: those of one step. Commands that it stopped count
-    /// again in the next one.
-    pub(super) fn take_outputs(&self) -> Vec<(String, String)> {
-        let mut said = self.said();
-        said.stopped = None;
-        std::mem::take(&mut said.outputs)
-    }
-
-    /// A text without what is to be masked.
-    pub(super) fn masked(&self, text: &str) -> String {
-        self.said().masks.iter().fold(text.to_owned(), |text, mask| text.replace(mask, MASK))
-    }
-
-    fn said(&self) -> MutexGuard<'_, Said> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The outputs that it set by printing them.
+    pub(super) fn outputs(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut lock(&self.said).outputs)
     }
 
     fn line(&self, line: &[u8]) -> Vec<u8> {
         let text = String::from_utf8_lossy(line);
         let command = text.trim_end_matches(['\r', '\n']);
         // What is no command while they are stopped is a line like any other.
-        let command = if self.said().is_stopped(command) { "" } else { command };
+        let command = if lock(&self.said).is_stopped(command) { "" } else { command };
         if let Some(value) = command.strip_prefix("::add-mask::") {
-            self.said().add_mask(&decoded(value));
+            self.masks.add(&decoded(value));
             return format!("::add-mask::{MASK}\n").into_bytes();
         }
         if let Some((name, value)) =
             command.strip_prefix("::set-output name=").and_then(|set| set.split_once("::"))
         {
-            self.said().outputs.push((name.to_owned(), decoded(value)));
+            lock(&self.said).outputs.push((name.to_owned(), decoded(value)));
         }
-        if self.said().masks.iter().any(|mask| text.contains(mask.as_str())) {
-            return self.masked(&text).into_bytes();
+        if self.masks.are_in(&text) {
+            return self.masks.masked(&text).into_bytes();
         }
         line.to_vec()
     }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Said {
@@ -79,14 +102,6 @@ impl Said {
             _ => {}
         }
         false
-    }
-
-    /// Each line of a value is masked by itself, as GitHub does.
-    fn add_mask(&mut self, value: &str) {
-        let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
-        self.masks.extend(lines.map(ToOwned::to_owned));
-        self.masks.sort_by_key(|mask| std::cmp::Reverse(mask.len()));
-        self.masks.dedup();
     }
 }
 
@@ -134,7 +149,7 @@ mod tests {
         let (said, heard) =
             heard("::add-mask::s3cret\nuse s3cret and s3cretly\n::add-mask::one%0Atwo words\nin two words");
         assert_eq!(said, "::add-mask::***\nuse *** and ***ly\n::add-mask::***\nin ***");
-        assert_eq!(heard.masked("one s3cret"), "*** ***");
+        assert_eq!(heard.masks.masked("one s3cret"), "*** ***");
     }
 
     #[test]
@@ -144,15 +159,15 @@ mod tests {
         );
         assert!(said.contains("::set-output name=v::*** log\n::add-mask::log\n"), "{said}");
         let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(heard.take_outputs(), [set("v", "good"), set("w", "log")]);
+        assert_eq!(heard.outputs(), [set("v", "good"), set("w", "log")]);
     }
 
     #[test]
     fn outputs_that_are_printed_are_kept_and_other_bytes_are_left_alone() {
         let (said, heard) = heard("a\r\n::set-output name=key::a%25b%0Ac\n\nend");
         assert_eq!(said, "a\r\n::set-output name=key::a%25b%0Ac\n\nend");
-        assert_eq!(heard.take_outputs(), [("key".to_owned(), "a%b\nc".to_owned())]);
-        assert_eq!(heard.take_outputs(), []);
+        assert_eq!(heard.outputs(), [("key".to_owned(), "a%b\nc".to_owned())]);
+        assert_eq!(heard.outputs(), []);
         let mut bytes = Vec::new();
         Heard::default().listen(&b"\xff\xfe\n"[..]).read_to_end(&mut bytes).unwrap();
         assert_eq!(bytes, b"\xff\xfe\n");

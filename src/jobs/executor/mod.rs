@@ -5,6 +5,7 @@ mod checkout;
 mod headroom;
 mod local;
 mod log;
+mod loopback;
 mod machine;
 mod masking;
 mod memory;

@@ -14,6 +14,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
 use tokio::io::AsyncWriteExt as _;
+use tokio::sync::Notify;
 
 use super::recording::Recording;
 use super::survivors::{MARK, Notes, end_marked};
@@ -33,6 +34,8 @@ pub(super) struct Process<'a> {
     pub(super) limit: Duration,
     /// How long the group may take to stop by itself after its time limit.
     pub(super) grace: Duration,
+    /// By which it is told to stop before that.
+    pub(super) stop: Option<&'a Notify>,
 }
 
 impl Process<'_> {
@@ -81,15 +84,24 @@ impl Process<'_> {
 
     /// Waits for its end, or ends the group at its time limit.
     async fn ended(&self, child: &mut dyn ChildWrapper, group: &GroupGuard<'_>) -> io::Result<JobOutcome> {
-        if let Ok(status) = tokio::time::timeout(self.limit, child.wait()).await {
-            return Ok(self.outcome(status?));
-        }
+        let told_to_stop = async {
+            match self.stop {
+                Some(stop) => stop.notified().await,
+                None => std::future::pending().await,
+            }
+        };
+        let ended = tokio::select! {
+            biased;
+            status = child.wait() => return Ok(self.outcome(status?)),
+            () = told_to_stop => JobOutcome::Killed { signal: Signal::SIGTERM as i32 },
+            () = tokio::time::sleep(self.limit) => JobOutcome::TimedOut,
+        };
         group.signal(Signal::SIGTERM);
         if tokio::time::timeout(self.grace, child.wait()).await.is_err() {
             group.signal(Signal::SIGKILL);
             child.wait().await?;
         }
-        Ok(JobOutcome::TimedOut)
+        Ok(ended)
     }
 
     fn outcome(&self, status: ExitStatus) -> JobOutcome {

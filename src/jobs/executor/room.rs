@@ -1,6 +1,7 @@
 //! A room in which several commands run one after the other: they share a home, temporary directories and a log, as the
 //! steps of a CI job do. What a command leaves running ends with it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -9,9 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use super::log;
+use super::loopback::Loopback;
 use super::machine::Machine;
-use super::masking::Heard;
+use super::masking::{Heard, Masks};
 use super::process::Process;
 use super::sandbox::{Sandbox, Seen};
 use crate::ids::Digest;
@@ -44,6 +48,8 @@ pub struct RoomCommand<'a> {
     pub network: bool,
     /// After this long it and everything that it started is killed.
     pub limit: Duration,
+    /// By which it is told to stop before that.
+    pub stop: Option<&'a Notify>,
 }
 
 /// A room. Its home and temporary directories go away with it; the log stays.
@@ -54,7 +60,9 @@ pub struct CommandRoom {
     environment: BTreeMap<OsString, OsString>,
     log: PathBuf,
     file: File,
-    heard: Heard,
+    masks: Masks,
+    /// What commands share that run at the same time.
+    loopback: OnceCell<Loopback>,
 }
 
 impl CommandRoom {
@@ -64,7 +72,16 @@ impl CommandRoom {
         let mut environment = machine.environment.variables().clone();
         let (sandbox, isolation) = sandbox(&machine, wish, &mut environment).await?;
         let (log, file) = log::create(&machine.logs, wish.label, wish.name)?;
-        Ok(CommandRoom { machine, sandbox, isolation, environment, log, file, heard: Heard::default() })
+        Ok(CommandRoom {
+            machine,
+            sandbox,
+            isolation,
+            environment,
+            log,
+            file,
+            masks: Masks::default(),
+            loopback: OnceCell::new(),
+        })
     }
 
     /// How far a command of it is kept from the rest of the machine.
@@ -96,25 +113,31 @@ impl CommandRoom {
     /// # Errors
     /// When the disk refuses.
     pub fn note(&self, line: &str) -> io::Result<()> {
-        writeln!(&self.file, "{}", self.heard.masked(line))
+        writeln!(&self.file, "{}", self.masks.masked(line))
     }
 
     /// Runs a command to its end. Dropping the future ends it.
     pub async fn run(&self, command: RoomCommand<'_>) -> JobOutcome {
-        self.try_to_run(command).await.unwrap_or_else(|error| {
-            let program = command.argv.first().map_or("", String::as_str);
-            JobOutcome::Unavailable { why: format!("`{program}`: {error}") }
-        })
+        self.run_heard(command).await.0
     }
 
-    async fn try_to_run(&self, command: RoomCommand<'_>) -> io::Result<JobOutcome> {
+    /// The same, with the outputs that it set by printing them (`::set-output`).
+    pub async fn run_heard(&self, command: RoomCommand<'_>) -> (JobOutcome, Vec<(String, String)>) {
+        let heard = Heard::under(&self.masks);
+        let outcome = self.try_to_run(command, &heard).await.unwrap_or_else(|error| {
+            let program = command.argv.first().map_or("", String::as_str);
+            JobOutcome::Unavailable { why: format!("`{program}`: {error}") }
+        });
+        (outcome, heard.outputs())
+    }
+
+    async fn try_to_run(&self, command: RoomCommand<'_>, heard: &Heard) -> io::Result<JobOutcome> {
         let mut environment = self.environment.clone();
         environment.extend(command.environment.iter().map(|(name, value)| (name.into(), value.into())));
         let (program, arguments) = command.argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let path = environment.get(OsStr::new("PATH"));
         let program = which::which_in(program, path, command.folder).map_err(|_| io::ErrorKind::NotFound)?;
-        let launcher =
-            self.sandbox.as_ref().map_or_else(Vec::new, |sandbox| sandbox.launcher(command.network));
+        let launcher = self.launcher(command.network);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let process = Process {
             launcher: &launcher,
@@ -124,14 +147,32 @@ impl CommandRoom {
             environment,
             limit: command.limit,
             grace: self.machine.grace,
+            stop: command.stop,
         };
-        process.run(|output| self.heard.listen(output), self.file.try_clone()?, &self.machine.notes).await
+        process.run(|output| heard.listen(output), self.file.try_clone()?, &self.machine.notes).await
     }
 
-    /// The outputs that its commands set by printing them (`::set-output`), since the last call.
-    #[must_use]
-    pub fn printed_outputs(&self) -> Vec<(String, String)> {
-        self.heard.take_outputs()
+    fn launcher(&self, network: bool) -> Vec<OsString> {
+        let Some(sandbox) = &self.sandbox else { return Vec::new() };
+        let shared = self.loopback.get().filter(|_| !network);
+        shared.map_or_else(|| sandbox.launcher(network), |loopback| sandbox.launcher_within(loopback.id()))
+    }
+
+    /// Lets commands that run at the same time reach each other by `localhost`, also where they have no network: from now on
+    /// they share one that leads nowhere. Where they are not kept from the machine's own network they do anyway.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub async fn share_loopback(&self) -> io::Result<()> {
+        if let (Isolation::Namespaces { .. }, Ok(unshare)) =
+            (&self.isolation, self.machine.permission().await)
+            && self.loopback.get().is_none()
+        {
+            let made = Loopback::make(unshare, &self.environment).await?;
+            // Whoever was faster made one as good.
+            let _ = self.loopback.set(made);
+        }
+        Ok(())
     }
 
     /// Where the log is.

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::tools::{CACHES, CREDENTIALS, TOOLS};
+use super::tools::{CACHES, CARGO, CREDENTIALS, SHARED, TOOLS};
+use crate::ids::Digest;
 use crate::jobs::command::VisiblePath;
 use crate::private_folder::private_folder;
 
@@ -22,10 +23,14 @@ use crate::private_folder::private_folder;
 const LAUNCH: &str = r#"
 path=$PATH
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+fixed() { mount --rbind "$1" "$2"; mount -o remount,bind,ro "$2" 2>/dev/null || :; }
 while [ "$1" != -- ]; do
   case $1 in
     bind) mount --rbind "$2" "$3";;
-    fixed) mount --rbind "$2" "$3"; mount -o remount,bind,ro "$3" 2>/dev/null || :;;
+    fixed) fixed "$2" "$3";;
+    upper) upper=$2;;
+    layer) mount -t overlay overlay -o "userxattr,lowerdir=$2,upperdir=$upper/up,workdir=$upper/work" "$3" \
+      2>/dev/null || fixed "$2" "$3";;
     lo) ip link set lo up 2>/dev/null || :;;
     frozen) mount -o remount,bind,ro "$3" 2>/dev/null || :;;
   esac
@@ -71,13 +76,24 @@ impl Sandbox {
             mounts.show(&path, how)?;
         }
         mounts.empty_credentials(home(seen.environment).as_deref())?;
-        Ok(Sandbox { room, namespaces: Some((unshare.to_owned(), mounts.words())) })
+        Ok(Sandbox { room, namespaces: Some((unshare.to_owned(), mounts.words()?)) })
     }
 
     /// What comes before the program and its arguments: nothing where there are no namespaces.
     pub(super) fn launcher(&self, network: bool) -> Vec<OsString> {
         let namespaces = self.namespaces.as_ref();
         namespaces.map_or_else(Vec::new, |(unshare, mounts)| launcher(unshare, network, mounts.clone()))
+    }
+
+    /// The same for a command without a network that shares what it has in its place with others: the process that holds it.
+    pub(super) fn launcher_within(&self, holder: u32) -> Vec<OsString> {
+        let Some((unshare, mounts)) = &self.namespaces else { return Vec::new() };
+        // Both are programs of util-linux.
+        let enter = unshare.with_file_name("nsenter").into_os_string();
+        let target = format!("--target={holder}");
+        let where_to = [&target, "--user", "--net", "--preserve-credentials", "--"].map(OsString::from);
+        let own = launcher_with(unshare, &["--mount"], false, mounts.clone());
+        [enter].into_iter().chain(where_to).chain(own).collect()
     }
 
     /// An own home and temporary directory for a command that has no namespaces; the tools of the real home are
@@ -124,12 +140,17 @@ fn writable(folder: &Path) {
 }
 
 fn launcher(unshare: &Path, network: bool, mounts: Vec<OsString>) -> Vec<OsString> {
-    let options = "--user --map-root-user --mount --pid --fork --kill-child --mount-proc";
+    let own_network = (!network).then_some("--net");
+    let namespaces: Vec<&str> =
+        ["--user", "--map-root-user", "--mount"].into_iter().chain(own_network).collect();
+    launcher_with(unshare, &namespaces, network, mounts)
+}
+
+/// The words that make these namespaces beside that of processes.
+fn launcher_with(unshare: &Path, own: &[&str], network: bool, mounts: Vec<OsString>) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec![unshare.into()];
-    words.extend(options.split(' ').map(Into::into));
-    if !network {
-        words.push("--net".into());
-    }
+    words.extend(own.iter().map(Into::into));
+    words.extend(["--pid", "--fork", "--kill-child", "--mount-proc"].map(OsString::from));
     words.extend(["--", "/bin/sh", "-eu", "-c", LAUNCH, "sh"].map(OsString::from));
     if !network {
         words.extend(["lo", "", ""].map(OsString::from));
@@ -145,16 +166,17 @@ fn home(environment: &BTreeMap<OsString, OsString>) -> Option<PathBuf> {
     home.is_absolute().then_some(home)
 }
 
-/// The folders that are private to the user or to the run: those of them that are there and hold no part of the system.
+/// The folders that are private to the user or to the run, or lead to services: those that are there and hold no part of the
+/// system.
 fn hidden(run: &Path, environment: &BTreeMap<OsString, OsString>) -> Vec<PathBuf> {
-    let user = PathBuf::from(format!("/run/user/{}", nix::unistd::geteuid()));
     let wanted = [
         Some(run.to_owned()),
         home(environment),
         Some(std::env::temp_dir()),
         Some("/tmp".into()),
         Some("/var/tmp".into()),
-        Some(user),
+        // Where services listen, a container engine among them: a socket leads out of every namespace, read-only or not.
+        Some("/run".into()),
     ];
     let mut hidden: Vec<PathBuf> =
         wanted.into_iter().flatten().filter_map(|path| fs::canonicalize(path).ok()).collect();
@@ -173,12 +195,15 @@ fn hidden(run: &Path, environment: &BTreeMap<OsString, OsString>) -> Vec<PathBuf
 /// What is put back of what was hidden, and how.
 fn shown(seen: &Seen<'_>) -> Vec<(PathBuf, &'static str)> {
     let mut shown = Vec::new();
+    let layers = if seen.frozen { layers(seen.environment) } else { Vec::new() };
     if let Some(home) = home(seen.environment) {
         shown.extend(CACHES.iter().map(|name| (home.join(name), "bind")));
         shown.extend(TOOLS.iter().map(|name| (home.join(name), "fixed")));
         let below = seen.visible.iter().filter_map(|path| path.as_str().strip_prefix("~/"));
         shown.extend(below.map(|below| (home.join(below), "bind")));
     }
+    // Names are looked up by what it says, and it may be kept among the sockets.
+    shown.push((PathBuf::from("/etc/resolv.conf"), "fixed"));
     let absolute = seen.visible.iter().map(|path| Path::new(path.as_str())).filter(|path| path.is_absolute());
     shown.extend(absolute.map(|path| (path.to_owned(), "bind")));
     for name in ["CARGO_HOME", "RUSTUP_HOME"] {
@@ -193,7 +218,20 @@ fn shown(seen: &Seen<'_>) -> Vec<(PathBuf, &'static str)> {
             .filter(|folder| !folder.starts_with(seen.checkout))
             .map(|folder| (folder.to_owned(), "fixed")),
     );
-    shown
+    shown.retain(|(path, _)| !layers.iter().any(|layer| path.starts_with(layer)));
+    let shared = layers.iter().flat_map(|layer| SHARED.map(|name| (layer.join(name), "bind")));
+    let shared: Vec<_> = shared.collect();
+    shown.into_iter().chain(layers.into_iter().map(|path| (path, "layer"))).chain(shared).collect()
+}
+
+/// The folders of which a CI entry, which installs toolchains and programs, sees a layer of its own: what it changes there
+/// nobody else sees, and it goes away with its room.
+fn layers(environment: &BTreeMap<OsString, OsString>) -> Vec<PathBuf> {
+    let home = home(environment);
+    let of_home = home.iter().flat_map(|home| TOOLS.iter().chain(&[CARGO]).map(move |name| home.join(name)));
+    let named =
+        ["CARGO_HOME", "RUSTUP_HOME"].map(|name| environment.get(OsStr::new(name)).map(PathBuf::from));
+    of_home.chain(named.into_iter().flatten()).collect()
 }
 
 /// The mounts of one sandbox.
@@ -266,7 +304,7 @@ impl Mounts {
     }
 
     /// Makes the places of what is shown, outer ones first, and gives the mounts in their order.
-    fn words(mut self) -> Vec<OsString> {
+    fn words(mut self) -> io::Result<Vec<OsString>> {
         self.shown.sort_by(|(_, _, one), (_, _, other)| one.cmp(other));
         let mut words = Vec::new();
         for (how, from, to) in &self.shown {
@@ -275,6 +313,9 @@ impl Mounts {
                 continue;
             }
             let how = if how == "credentials" { OsStr::new("bind") } else { how };
+            if how == "layer" {
+                words.extend(["upper".into(), upper(&self.room, to)?.into(), "".into()]);
+            }
             words.extend([how.to_owned(), from.into(), to.into()]);
         }
         // The one in which the replacements are comes last: it takes them out of sight.
@@ -288,8 +329,16 @@ impl Mounts {
                 words.extend(["frozen".into(), folder.clone().into(), folder.into()]);
             }
         }
-        words
+        Ok(words)
     }
+}
+
+/// Where what is written into a layer is kept.
+fn upper(room: &Path, place: &Path) -> io::Result<PathBuf> {
+    let folder = room.join("layers").join(Digest::of(place.to_string_lossy().as_ref()).short());
+    fs::create_dir_all(folder.join("up"))?;
+    fs::create_dir_all(folder.join("work"))?;
+    Ok(folder)
 }
 
 /// What is mounted, other than the kernel's own file systems and what is hidden or holds the tools of a hidden folder.

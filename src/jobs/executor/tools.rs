@@ -19,9 +19,15 @@ pub(super) const TOOLS: [&str; 15] = [
     "go/bin",
 ];
 
+/// Where Cargo keeps its cache, beside its settings and what it installed.
+pub(super) const CARGO: &str = ".cargo";
+
+/// What of that is a cache, with what keeps two that write to it apart.
+pub(super) const SHARED: [&str; 4] = ["registry", "git", ".package-cache", ".package-cache-mutate"];
+
 /// What build tools write to.
 pub(super) const CACHES: [&str; 11] = [
-    ".cargo",
+    CARGO,
     "go/pkg",
     ".npm/_cacache",
     ".m2/repository",

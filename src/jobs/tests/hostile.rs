@@ -71,6 +71,20 @@ async fn a_suite_sees_no_other_process_and_may_be_cut_off_the_network() {
     assert_eq!(result.isolation, Some(Isolation::Namespaces { network: false }));
 }
 
+/// A socket leads out of namespaces, also where everything is read-only: that of a container engine leads everywhere.
+#[tokio::test]
+async fn a_suite_reaches_no_service_by_its_socket() {
+    let bench = bench();
+    let path = format!("/run/lockgate-test-{}.sock", std::process::id());
+    let (true, Ok(_service)) = (allowed(&bench).await, std::os::unix::net::UnixListener::bind(&path)) else {
+        tracing::warn!("not tried: no namespaces here, or nobody may listen in /run");
+        return;
+    };
+    let result = bench.run(shell("curious", "find /run -type s; cat /etc/resolv.conf > /dev/null")).await;
+    fs::remove_file(&path).unwrap();
+    assert_eq!((result.outcome.clone(), printed(&result).trim()), (JobOutcome::Passed, ""));
+}
+
 #[tokio::test]
 async fn what_leaves_its_group_is_ended_with_its_suite() {
     let bench = bench();

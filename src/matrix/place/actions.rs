@@ -2,7 +2,7 @@
 
 use super::capabilities::Capabilities;
 use super::finding::Place;
-use crate::matrix::expression::Value;
+use crate::matrix::expression::{Object, Value};
 use crate::matrix::runner::Architecture;
 
 /// What stands in for a well-known action on this machine.
@@ -186,6 +186,13 @@ fn of_local(stand_in: &StandIn, with: &Value) -> Result<StandIn, Place> {
         }
         other => Ok(other.clone()),
     }
+}
+
+/// What `with` says besides submodules: those are a matter of the network, and looked at by themselves.
+pub fn without_submodules(with: &Value) -> Value {
+    let rest = with.as_object().into_iter().flat_map(Object::iter);
+    let rest = rest.filter(|(key, _)| !key.eq_ignore_ascii_case("submodules"));
+    Value::object(rest.map(|(key, value)| (key.to_owned(), value.clone())).collect())
 }
 
 /// A version that stands in a file of the tree is not looked up.

@@ -1,6 +1,6 @@
 //! What a machine can do. The caller looks; this room only reads the answer.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::matrix::expression::Value;
@@ -22,16 +22,23 @@ pub struct Capabilities {
     pub labels: BTreeSet<String>,
 }
 
-/// The files of local actions.
+/// What planning asks of a tree beside its workflow files.
 pub trait ActionFiles {
     /// The text of `action.yml` or `action.yaml` in this folder of the tree.
     fn action(&self, folder: &str) -> Option<String>;
+
+    /// Whether its submodules can be checked out of what is on the machine: theirs, too, if `recursive` says so.
+    fn has_submodules(&self, _recursive: bool) -> bool {
+        false
+    }
 }
 
 /// The local actions of a tree, each read once however many entries use it.
 pub struct LocalActions<'a> {
     files: &'a dyn ActionFiles,
     read: RefCell<BTreeMap<String, ReadAction>>,
+    /// The answers for submodules, and for theirs, once they were asked for.
+    submodules: [OnceCell<bool>; 2],
 }
 
 /// What stands in a folder: nothing, an action, or what is no YAML.
@@ -40,13 +47,18 @@ type ReadAction = Option<Result<Value, FileProblem>>;
 impl<'a> LocalActions<'a> {
     /// Those of these files.
     pub fn of(files: &'a dyn ActionFiles) -> LocalActions<'a> {
-        LocalActions { files, read: RefCell::default() }
+        LocalActions { files, read: RefCell::default(), submodules: Default::default() }
     }
 
     /// The action in a folder.
     pub(super) fn get(&self, folder: &str) -> ReadAction {
         let read = || self.files.action(folder).map(|text| read_yaml(folder, &text));
         self.read.borrow_mut().entry(folder.to_owned()).or_insert_with(read).clone()
+    }
+
+    /// Whether submodules can be checked out without a network.
+    pub(super) fn has_submodules(&self, recursive: bool) -> bool {
+        *self.submodules[usize::from(recursive)].get_or_init(|| self.files.has_submodules(recursive))
     }
 }
 

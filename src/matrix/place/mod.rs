@@ -14,7 +14,7 @@ mod script;
 mod shell_words;
 mod steps;
 
-pub use actions::{StandIn, stand_in};
+pub use actions::{StandIn, stand_in, without_submodules};
 pub use capabilities::{ActionFiles, Capabilities, LocalActions};
 pub use composite::action_inputs;
 pub use finding::Place;

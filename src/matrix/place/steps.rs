@@ -2,7 +2,7 @@
 
 use github_actions_models::common::Uses;
 
-use super::actions::{StandIn, stand_in};
+use super::actions::{StandIn, stand_in, without_submodules};
 use super::capabilities::{Capabilities, LocalActions};
 use super::composite::{LocalAction, local_action};
 use super::finding::{Place, heaviest};
@@ -160,7 +160,10 @@ impl Walk<'_> {
             secret_of(step).map_or(Place::Here, |name| Place::Unsupported(format!("the secret `{name}`")));
         let with = resolve_tree(&step.get("with"), contexts).unwrap_or(Value::Null);
         let deed = match (step.get("uses").as_text(), step.get("run")) {
-            (Some(uses), _) => self.uses(uses, &with, contexts, within),
+            (Some(uses), _) => {
+                let is_behind = step.get("background").truth() == Some(true);
+                self.uses((uses, is_behind), &with, contexts, within)
+            }
             (None, Value::Null) => self.other(step, contexts, within),
             (None, run) => self.run(step, &run.to_text(), contexts),
         };
@@ -179,14 +182,25 @@ impl Walk<'_> {
         of_script(&script, self.machine)
     }
 
-    fn uses(&self, uses: &str, with: &Value, contexts: &Contexts, within: &[&str]) -> Place {
+    /// An action whose steps run while others do would have to be taken apart.
+    fn uses(
+        &self,
+        (uses, is_behind): (&str, bool),
+        with: &Value,
+        contexts: &Contexts,
+        within: &[&str],
+    ) -> Place {
         match Uses::parse(uses) {
             Ok(Uses::Repository(action)) => {
-                stand_in(action.slug(), action.git_ref(), with, self.machine).err().unwrap_or(Place::Here)
+                let with = self.without_what_is_here(action.slug(), with);
+                stand_in(action.slug(), action.git_ref(), &with, self.machine).err().unwrap_or(Place::Here)
             }
             Ok(Uses::Docker(_)) => Place::Unsupported(format!("the container `{uses}`")),
             Ok(Uses::Local(_)) if within.len() >= DEEPEST || within.contains(&uses) => {
                 Place::Unsupported(format!("the local action `{uses}`, which uses itself or is too deep"))
+            }
+            Ok(Uses::Local(_)) if is_behind => {
+                Place::Unsupported(format!("the local action `{uses}` in the background"))
             }
             Ok(Uses::Local(_)) => match local_action(uses, with, contexts, self.actions) {
                 LocalAction::Other(why) => Place::Unsupported(why),
@@ -196,6 +210,17 @@ impl Walk<'_> {
                 }
             },
             Err(_) => Place::Unsupported(format!("the action `{uses}`")),
+        }
+    }
+
+    /// What a checkout is asked for beside submodules that this machine has.
+    fn without_what_is_here(&self, slug: &str, with: &Value) -> Value {
+        let asked = with.get("submodules").to_text();
+        let is_checkout = slug.eq_ignore_ascii_case("actions/checkout");
+        if is_checkout && !asked.is_empty() && self.actions.has_submodules(asked == "recursive") {
+            without_submodules(with)
+        } else {
+            with.clone()
         }
     }
 

@@ -50,6 +50,29 @@ fn containers_services_and_actions_that_are_not_known_are_unsupported() {
 }
 
 #[test]
+fn steps_that_run_while_others_do_count_as_others_do() {
+    let group = |step: &str| {
+        place(&format!("runs-on: ubuntu-latest\nsteps:\n- parallel: [{step}, {{ run: 'true' }}]"))
+    };
+    assert_eq!(group("{ run: cmake . }"), "needs-tool cmake");
+    assert_eq!(group("{ uses: ./tools/build, with: { kind: full } }"), "needs-tool cmake");
+    assert_eq!(
+        place(
+            "runs-on: ubuntu-latest\nsteps: [{ id: a, run: x, background: true }, { wait: a }, { wait-all: }]"
+        ),
+        "run-here"
+    );
+    let behind =
+        place("runs-on: ubuntu-latest\nsteps: [{ uses: ./tools/build, background: true }, { run: 'true' }]");
+    assert_eq!(behind, "unsupported the local action `./tools/build` in the background");
+    assert!(group("{ run: x, nam: y }").starts_with("invalid"), "{}", group("{ run: x, nam: y }"));
+    assert!(group("{ wait-all: }").contains("a step of `parallel` has neither `run` nor `uses`"));
+    let twice =
+        place("runs-on: ubuntu-latest\nsteps: [{ id: a, run: x }, { parallel: [{ id: A, run: x }] }]");
+    assert!(twice.contains("two steps of the job have the id `A`"), "{twice}");
+}
+
+#[test]
 fn tools_are_looked_for_in_the_version_that_is_asked_for() {
     assert_eq!(step("run: cmake --build ."), "needs-tool cmake");
     assert_eq!(step("run: cargo test"), "run-here");

@@ -7,6 +7,7 @@ use super::job_run::JobRun;
 use super::scope::StepScope;
 use super::step::OpenStep;
 use super::trouble::{Trouble, known};
+use crate::git::{FetchDepth, work_copy};
 use crate::matrix::{Object, Value, action_inputs, read_yaml, resolve};
 use crate::runner::executor::StepDeed;
 
@@ -24,7 +25,7 @@ impl JobRun<'_> {
     ) -> Result<Object, (Trouble, Object)> {
         let no_outputs = |trouble| (trouble, Object::default());
         self.is(open.at, StepDeed::Action, "");
-        let folder = self.order.workspace.tree().join(uses.trim_start_matches("./"));
+        let folder = self.folder_of(uses).await.map_err(no_outputs)?;
         let here = self.order.workspace.holds(&folder);
         let action = read_action(here.then_some(&folder), uses).map_err(no_outputs)?;
         if scope.within.len() >= DEEPEST || scope.within.iter().any(|other| other == uses) {
@@ -47,6 +48,21 @@ impl JobRun<'_> {
             true => Err((Trouble::Fails("a step of the action failed".to_owned()), outputs)),
             false => Ok(outputs),
         }
+    }
+
+    /// Where an action of the repository is: in the workspace, or with `$/` in the tree under test, whatever is checked out.
+    async fn folder_of(&mut self, uses: &str) -> Result<PathBuf, Trouble> {
+        let Some(path) = uses.strip_prefix("$/") else {
+            return Ok(self.order.workspace.tree().join(uses.trim_start_matches("./")));
+        };
+        let whole = self.order.workspace.commands().join("self");
+        if !whole.exists() {
+            self.order.workspace.make_folder(&whole)?;
+            let (tree, depth) = (self.order.tree, FetchDepth::Commits(1));
+            let copied = work_copy(&tree.repository, &tree.commit, None, depth, &whole).await;
+            copied.map_err(|error| Trouble::Unavailable(format!("the action `{uses}`: {error}")))?;
+        }
+        Ok(whole.join(path))
     }
 
     /// What the step gives to the steps of its action. What is only passed on stays open to changes by these.

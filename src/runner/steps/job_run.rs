@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::behind::Behind;
 use super::defaults::RunDefaults;
 use super::found_files::WorkspaceFiles;
 use super::scope::StepScope;
@@ -35,6 +36,8 @@ pub(super) struct JobRun<'a> {
     pub(super) records: Vec<StepRecord>,
     /// How many files were made for steps.
     pub(super) files: usize,
+    /// The steps that run while others do.
+    pub(super) behind: Behind<'a>,
 }
 
 impl<'a> JobRun<'a> {
@@ -49,6 +52,7 @@ impl<'a> JobRun<'a> {
             deadline: Instant::now(),
             records: Vec::new(),
             files: 0,
+            behind: Behind::default(),
         };
         let scope = run.scope()?;
         for written in [&order.recipe.file_env, &order.recipe.job.get("env")] {
@@ -68,6 +72,7 @@ impl<'a> JobRun<'a> {
         let mut scope = self.scope()?;
         let steps = self.order.recipe.job.get("steps").as_items().map(<[Value]>::to_vec).unwrap_or_default();
         self.steps(steps, &mut scope).await?;
+        self.wait_for_all(&mut scope).await?;
         report.outputs = self.outputs(&scope)?;
         if self.failed {
             report.end = AttemptEnd::Failed(self.first_failure());
@@ -95,6 +100,7 @@ impl<'a> JobRun<'a> {
             environment: &BTreeMap::new(),
             network: false,
             limit: PATIENCE,
+            stop: None,
         };
         match self.order.room.run(command).await {
             JobOutcome::Passed => Ok(FoundMachine::of(&std::fs::read_to_string(answer)?)),

@@ -4,17 +4,20 @@
 //! well-known ones something on this machine stands in; any other one is not available, and the entry with it.
 
 mod artifacts;
+mod behind;
 mod command_files;
 mod composite;
 mod defaults;
 mod found_files;
 mod job_run;
+mod offline;
 mod scope;
 mod script;
 mod shell;
 mod stand_ins;
 mod step;
 mod steps_executor;
+mod submodules;
 mod tool_outputs;
 mod trouble;
 mod variables;

@@ -11,17 +11,39 @@ use super::shell::ShellCall;
 use super::step::OpenStep;
 use super::trouble::{Trouble, minutes, text};
 use super::variables::of_runner;
-use crate::jobs::{JobOutcome, RoomCommand};
+use tokio::sync::Notify;
+
+use crate::jobs::{CommandRoom, JobOutcome, RoomCommand};
 use crate::matrix::{Object, Value, script_effect};
 use crate::runner::executor::StepDeed;
 
 /// A script that is ready to be started.
-struct ReadyScript {
+pub(super) struct ReadyScript {
     argv: Vec<String>,
     folder: PathBuf,
     variables: BTreeMap<String, String>,
-    files: CommandFiles,
+    pub(super) files: CommandFiles,
     limit: Duration,
+}
+
+impl ReadyScript {
+    /// Runs it in a room. How it ended, and the outputs that it printed.
+    pub(super) async fn run(
+        &self,
+        room: &CommandRoom,
+        network: bool,
+        stop: Option<&Notify>,
+    ) -> (JobOutcome, Vec<(String, String)>) {
+        let command = RoomCommand {
+            argv: &self.argv,
+            folder: &self.folder,
+            environment: &self.variables,
+            network,
+            limit: self.limit,
+            stop,
+        };
+        room.run_heard(command).await
+    }
 }
 
 impl JobRun<'_> {
@@ -35,22 +57,31 @@ impl JobRun<'_> {
         let no_outputs = |trouble| (trouble, Object::default());
         let ready = self.ready(open, run, scope).map_err(no_outputs)?;
         self.is(open.at, StepDeed::Script, "");
-        let command = RoomCommand {
-            argv: &ready.argv,
-            folder: &ready.folder,
-            environment: &ready.variables,
-            network: self.order.network,
-            limit: ready.limit,
-        };
-        let outcome = self.order.room.run(command).await;
-        let outputs = self.hear(&ready.files).map_err(no_outputs)?;
-        match self.trouble_of(&outcome) {
+        let (room, network) = (self.order.room, self.order.network);
+        let (outcome, printed) = self.behind.meanwhile(ready.run(room, network, None)).await;
+        self.ended(&ready.files, &outcome, printed)
+    }
+
+    /// What a script that has ended comes to. Its outputs count although it fails.
+    pub(super) fn ended(
+        &mut self,
+        files: &CommandFiles,
+        outcome: &JobOutcome,
+        printed: Vec<(String, String)>,
+    ) -> Result<Object, (Trouble, Object)> {
+        let outputs = self.hear(files, printed).map_err(|trouble| (trouble, Object::default()))?;
+        match self.trouble_of(outcome) {
             Some(trouble) => Err((trouble, outputs)),
             None => Ok(outputs),
         }
     }
 
-    fn ready(&mut self, open: &OpenStep<'_>, run: &Value, scope: &StepScope) -> Result<ReadyScript, Trouble> {
+    pub(super) fn ready(
+        &mut self,
+        open: &OpenStep<'_>,
+        run: &Value,
+        scope: &StepScope,
+    ) -> Result<ReadyScript, Trouble> {
         let script = text(run, open.contexts)?;
         if let Some(effect) = script_effect(&script) {
             return Err(Trouble::Unavailable(format!("{effect}: others would see it")));
@@ -62,7 +93,7 @@ impl JobRun<'_> {
                 variables.insert(name.clone(), value.clone());
             }
         }
-        let path = self.path(open.variables);
+        let path = self.path(open.variables)?;
         let call = self.call(&script, open, scope, &path)?;
         variables.insert("PATH".to_owned(), path);
         self.files += 1;
@@ -94,11 +125,13 @@ impl JobRun<'_> {
     }
 
     /// The path on which programs are found.
-    fn path(&self, variables: &BTreeMap<String, String>) -> String {
+    fn path(&self, variables: &BTreeMap<String, String>) -> Result<String, Trouble> {
         let usual = self.order.room.variable("PATH").map(|path| path.to_string_lossy().into_owned());
         let usual = variables.get("PATH").cloned().or(usual).unwrap_or_default();
-        let all = self.folders.iter().map(String::as_str).chain([usual.as_str()]);
-        all.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":")
+        let offline = self.offline_programs()?.map(|folder| folder.to_string_lossy().into_owned());
+        let all = offline.as_deref().into_iter().chain(self.folders.iter().map(String::as_str));
+        let all = all.chain([usual.as_str()]).filter(|part| !part.is_empty());
+        Ok(all.collect::<Vec<_>>().join(":"))
     }
 
     fn folder(&self, open: &OpenStep<'_>, scope: &StepScope) -> Result<PathBuf, Trouble> {
@@ -137,7 +170,7 @@ impl JobRun<'_> {
     }
 
     /// What a step told the runner, by its files and by what it printed.
-    fn hear(&mut self, files: &CommandFiles) -> Result<Object, Trouble> {
+    fn hear(&mut self, files: &CommandFiles, printed: Vec<(String, String)>) -> Result<Object, Trouble> {
         let summary = files.summary();
         if !summary.trim().is_empty() {
             self.order.room.note(&format!("[lockgate: summary of the step]\n{}", summary.trim_end()))?;
@@ -146,7 +179,7 @@ impl JobRun<'_> {
         for folder in files.folders().into_iter().rev() {
             self.folders.insert(0, folder);
         }
-        let mut set = self.order.room.printed_outputs();
+        let mut set = printed;
         set.extend(files.outputs().map_err(Trouble::Fails)?);
         Ok(StepScope::outputs(set))
     }

@@ -11,7 +11,7 @@ use super::tool_outputs::{of_empty_cache, of_tool};
 use super::trouble::{Trouble, known};
 use crate::git::{FetchDepth, work_copy};
 use crate::jobs::{JobOutcome, RoomCommand};
-use crate::matrix::{EventKind, Object, Place, StandIn, Value, stand_in};
+use crate::matrix::{EventKind, Object, Place, StandIn, Value, stand_in, without_submodules};
 use crate::runner::executor::StepDeed;
 
 impl JobRun<'_> {
@@ -69,21 +69,6 @@ impl JobRun<'_> {
         Ok(Object::from_iter([("commit".to_owned(), Value::text(order.tree.commit.as_str()))]))
     }
 
-    /// Submodules are fetched in the sandbox, or made of what an earlier attempt fetched.
-    async fn submodules(&self, folder: &Path, recursive: bool) -> Result<(), Trouble> {
-        let there = self.order.workspace.give_modules(folder)?;
-        if !there && !self.order.network {
-            return Err(Trouble::Unavailable("a checkout of submodules: they would be fetched".to_owned()));
-        }
-        let mut argv = ["git", "submodule", "update", "--init"].map(str::to_owned).to_vec();
-        argv.extend(recursive.then(|| "--recursive".to_owned()));
-        argv.extend((!there).then(|| "--depth=1".to_owned()));
-        match self.git(&argv, folder).await {
-            JobOutcome::Passed => Ok(()),
-            other => Err(Trouble::Fails(format!("the checkout of submodules {other}"))),
-        }
-    }
-
     /// Leaves out what `sparse-checkout` does not name: what is there besides would let a job pass that does not at GitHub.
     async fn only_parts(&self, folder: &Path, with: &Value) -> Result<(), Trouble> {
         let written = known(with.get("sparse-checkout"))?.to_text();
@@ -101,13 +86,14 @@ impl JobRun<'_> {
     }
 
     /// Calls git in a checkout, inside of the sandbox.
-    async fn git(&self, argv: &[String], folder: &Path) -> JobOutcome {
+    pub(super) async fn git(&self, argv: &[String], folder: &Path) -> JobOutcome {
         let command = RoomCommand {
             argv,
             folder,
             environment: &BTreeMap::from([("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned())]),
             network: self.order.network,
             limit: self.deadline.saturating_duration_since(Instant::now()),
+            stop: None,
         };
         self.order.room.run(command).await
     }
@@ -165,13 +151,6 @@ impl JobRun<'_> {
         self.folders.insert(0, folder.to_string_lossy().into_owned());
         Ok(())
     }
-}
-
-/// What `with` says besides submodules: those are a matter of the network, and looked at by themselves.
-fn without_submodules(with: &Value) -> Value {
-    let rest = with.as_object().into_iter().flat_map(Object::iter);
-    let rest = rest.filter(|(key, _)| !key.eq_ignore_ascii_case("submodules"));
-    Value::object(rest.map(|(key, value)| (key.to_owned(), value.clone())).collect())
 }
 
 /// Where a Python is installed, or its environment is; not known of a script in front of it.

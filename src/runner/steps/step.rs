@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures::future::LocalBoxFuture;
 use github_actions_models::common::Uses;
 
+use super::behind::is_control;
 use super::job_run::JobRun;
 use super::scope::StepScope;
 use super::trouble::{Trouble, known, truth};
@@ -35,7 +36,9 @@ impl JobRun<'_> {
         Box::pin(async move {
             for step in &steps {
                 match step.get("parallel").as_items() {
-                    Some(side_by_side) => self.steps(side_by_side.to_vec(), scope).await?,
+                    Some(group) => self.side_by_side(group, scope).await?,
+                    None if is_control(step) => self.control(step, scope).await?,
+                    None if step.get("background").truth() == Some(true) => self.set_off(step, scope).await?,
                     None => self.step(step, scope).await?,
                 }
             }
@@ -43,21 +46,11 @@ impl JobRun<'_> {
         })
     }
 
-    async fn step(&mut self, step: &Value, scope: &mut StepScope) -> Result<(), Trouble> {
-        let at = self.records.len();
-        self.records.push(StepRecord {
-            name: written_name(step),
-            deed: StepDeed::Nothing,
-            outcome: StepOutcome::Skipped,
-            tolerated: false,
-            note: String::new(),
-        });
+    pub(super) async fn step(&mut self, step: &Value, scope: &mut StepScope) -> Result<(), Trouble> {
+        let at = self.new_record(step);
         let ended = self.taken(step, scope, at).await;
         let (outputs, why) = match ended {
-            Ok(None) => {
-                scope.remember(&step.get("id").to_text(), Object::default(), "skipped", "skipped");
-                return Ok(());
-            }
+            Ok(None) => return Ok(()),
             Ok(Some(outputs)) => (outputs, None),
             Err((Trouble::Fails(why), outputs)) => (outputs, Some(why)),
             Err((trouble, _)) => {
@@ -68,8 +61,20 @@ impl JobRun<'_> {
         self.conclude(step, scope, at, (outputs, why))
     }
 
+    /// The place of a step among the records, before it is known whether it runs.
+    pub(super) fn new_record(&mut self, step: &Value) -> usize {
+        self.records.push(StepRecord {
+            name: written_name(step),
+            deed: StepDeed::Nothing,
+            outcome: StepOutcome::Skipped,
+            tolerated: false,
+            note: String::new(),
+        });
+        self.records.len() - 1
+    }
+
     /// What the job makes of a step that ran.
-    fn conclude(
+    pub(super) fn conclude(
         &mut self,
         step: &Value,
         scope: &mut StepScope,
@@ -95,7 +100,7 @@ impl JobRun<'_> {
         Ok(())
     }
 
-    fn record(&mut self, at: usize, outcome: StepOutcome, note: &str) {
+    pub(super) fn record(&mut self, at: usize, outcome: StepOutcome, note: &str) {
         if let Some(record) = self.records.get_mut(at) {
             record.outcome = outcome;
             if !note.is_empty() {
@@ -113,16 +118,31 @@ impl JobRun<'_> {
     ) -> Result<Option<Object>, (Trouble, Object)> {
         let no_outputs = |trouble| (trouble, Object::default());
         let (contexts, variables) = self.contexts(scope, &step.get("env")).map_err(no_outputs)?;
-        if !holds(&step.get("if"), &contexts, scope.failed).map_err(no_outputs)? {
+        if !self.begins(step, &contexts, scope, at).map_err(no_outputs)? {
             return Ok(None);
-        }
-        let name = shown_name(step, &contexts);
-        self.order.room.note(&format!("\n[lockgate: {name}]")).map_err(|error| no_outputs(error.into()))?;
-        if let Some(record) = self.records.get_mut(at) {
-            record.name = name;
         }
         let open = OpenStep { step, contexts: &contexts, variables: &variables, at };
         self.deed(&open, scope).await.map(Some)
+    }
+
+    /// Whether its condition lets it run; then the log names it. One that does not run is remembered as skipped.
+    pub(super) fn begins(
+        &mut self,
+        step: &Value,
+        contexts: &Contexts,
+        scope: &mut StepScope,
+        at: usize,
+    ) -> Result<bool, Trouble> {
+        if !holds(&step.get("if"), contexts, scope.failed)? {
+            scope.remember(&step.get("id").to_text(), Object::default(), "skipped", "skipped");
+            return Ok(false);
+        }
+        let name = shown_name(step, contexts);
+        self.order.room.note(&format!("\n[lockgate: {name}]"))?;
+        if let Some(record) = self.records.get_mut(at) {
+            record.name = name;
+        }
+        Ok(true)
     }
 
     async fn deed(
@@ -178,6 +198,10 @@ fn holds(condition: &Value, contexts: &Contexts, failed: bool) -> Result<bool, T
 fn written_name(step: &Value) -> String {
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     match (step.get("name"), step.get("uses"), step.get("run")) {
+        (Value::Null, Value::Null, Value::Null) => {
+            let keys = step.as_object().into_iter().flat_map(Object::iter).map(|(key, _)| key.to_owned());
+            keys.collect::<Vec<_>>().join(" ")
+        }
         (Value::Null, Value::Null, run) => format!("Run {}", first_line(run.to_text())),
         (Value::Null, uses, _) => format!("Run {}", uses.to_text()),
         (name, ..) => name.to_text(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::offline::OFFLINE;
 use crate::matrix::{Object, Value, as_json};
 use crate::runner::executor::AttemptOrder;
 
@@ -98,20 +99,9 @@ pub(super) fn of_runner(order: &AttemptOrder<'_>, github: &Value) -> BTreeMap<St
     ];
     variables.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
     if !order.network {
-        variables.extend(offline().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        variables.extend(OFFLINE.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
     variables
-}
-
-/// What tells package managers to take what is in their caches and not to wait for a network that is not there.
-fn offline() -> [(&'static str, &'static str); 5] {
-    [
-        ("CARGO_NET_OFFLINE", "true"),
-        ("npm_config_offline", "true"),
-        ("GOPROXY", "off"),
-        ("UV_OFFLINE", "1"),
-        ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
-    ]
 }
 
 /// The payload of the event, as far as it is known.

@@ -24,7 +24,8 @@ pub fn outlook(
     crew: Option<&dyn Crew>,
 ) -> Result<Option<MatrixState>, GitError> {
     let tree = TreeFiles::of(store, commit)?;
-    let files = WorkflowFiles(&tree);
+    let here = crew.is_none().then_some((store, store.tree_of(commit)?));
+    let files = WorkflowFiles { files: &tree, here };
     let library = files.library();
     let like = pushed(&repo.name, branch, commit);
     if library.workflows.is_empty() {

@@ -93,7 +93,8 @@ async fn prove(context: &StepContext, task: Task, left: Left) -> Result<Found, S
     let patch = context.facts.patch(StepKind::Stack, context.subject())?;
     let store = Store::open(&context.folder.store(&repo.name))?;
     let tree_files = TreeFiles::in_tree(&store, patch.tree.clone());
-    let files = WorkflowFiles(&tree_files);
+    let here = context.world.crew.is_none().then_some((&store, patch.tree.clone()));
+    let files = WorkflowFiles { files: &tree_files, here };
     let matrix = ProjectMatrix::of(files.library(), rule, &pushed(&repo.name, &target.branch, &patch.head));
     let of = |commit: &CommitId| Ok::<_, StepError>(TreeUnderTest::of(&store, commit.clone())??);
     let tree = of(&patch.head)?;

@@ -67,7 +67,7 @@ async fn tried(
 /// The plan of the workflow that the entry is of, as this machine sees it.
 fn planned(settings: &WorkerSettings<'_>, store: &Store, job: &EntryJob) -> Result<CiPlan, WorkersError> {
     let files = TreeFiles::of(store, &job.commit)?;
-    let files = WorkflowFiles(&files);
+    let files = WorkflowFiles { files: &files, here: Some((store, store.tree_of(&job.commit)?)) };
     let library = files.library();
     let facts = arrived_facts(&job.facts);
     Ok(plan_after(&facts, &library, &job.event, Some(settings.machine), &|path| path == job.entry.workflow))

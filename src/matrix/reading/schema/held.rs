@@ -9,7 +9,7 @@ use super::step::{ACTION_STEP, SCRIPT_STEP};
 use crate::matrix::expression::Value;
 
 /// Keys of steps that are neither scripts nor actions. They and `background` are newer than the schema.
-const OTHER_STEPS: [&str; 4] = ["parallel", "wait", "wait-all", "cancel"];
+const OTHER_STEPS: [&str; 3] = ["wait", "wait-all", "cancel"];
 
 /// What does not fit of a file, its jobs aside.
 pub(in crate::matrix::reading) fn of_file(root: &Value) -> Option<Misfit> {
@@ -45,12 +45,34 @@ fn of_call(uses: &str) -> Option<Misfit> {
     })
 }
 
+/// The steps of a group that runs side by side count as steps of the job.
 fn of_steps(steps: &[Value]) -> Option<Misfit> {
-    steps.iter().find_map(of_step).or_else(|| ids::of_steps(steps))
+    let all: Vec<Value> = steps.iter().flat_map(with_its_group).collect();
+    steps.iter().find_map(of_step).or_else(|| ids::of_steps(&all))
+}
+
+fn with_its_group(step: &Value) -> impl Iterator<Item = Value> {
+    std::iter::once(step.clone())
+        .chain(step.get("parallel").as_items().map(<[Value]>::to_vec).unwrap_or_default())
+}
+
+/// A group of steps: each is a script or an action.
+fn of_group(group: &Value) -> Option<Misfit> {
+    let Some(steps) = group.as_items().filter(|steps| !steps.is_empty()) else {
+        return Some((vec!["parallel:".to_owned()], "`parallel` is no list of steps".to_owned()));
+    };
+    let runs = |step: &Value| ["run", "uses"].iter().any(|key| holds(step, key));
+    let nested =
+        || (vec!["parallel:".to_owned()], "a step of `parallel` has neither `run` nor `uses`".to_owned());
+    steps.iter().find_map(|step| if runs(step) { of_step(step) } else { Some(nested()) })
+}
+
+fn holds(step: &Value, key: &str) -> bool {
+    step.as_object().is_some_and(|step| step.contains(key))
 }
 
 fn of_step(step: &Value) -> Option<Misfit> {
-    let has = |key: &str| step.as_object().is_some_and(|step| step.contains(key));
+    let has = |key: &str| holds(step, key);
     let near =
         || step.as_object().and_then(|step| step.iter().next()).map_or("steps", |(key, _)| key).to_owned();
     match (has("run"), has("uses")) {
@@ -58,6 +80,7 @@ fn of_step(step: &Value) -> Option<Misfit> {
         (true, false) => misfit(step, &SCRIPT_STEP, "a step with `run`"),
         (false, true) => misfit(step, &ACTION_STEP, "a step with `uses`")
             .or_else(|| step.get("uses").as_text().and_then(of_action)),
+        (false, false) if has("parallel") => of_group(&step.get("parallel")),
         (false, false) if OTHER_STEPS.iter().any(|key| has(key)) => None,
         (false, false) => Some((vec![near()], "a step has neither `run` nor `uses`".to_owned())),
     }
