@@ -82,6 +82,7 @@ jobs:
     runs-on: HERE
     steps: [{ id: bad, run: 'false', continue-on-error: true }, { run: 'test ${{ steps.bad.outcome }}${{ steps.bad.conclusion }} = failuresuccess' }]
   hollow: { runs-on: HERE, steps: [{ run: 'false', continue-on-error: true }] }
+  blank: { runs-on: HERE, steps: [{ run: ' ' }] }
   missed:
     runs-on: HERE
     steps: [{ uses: actions/cache/restore@v4, with: { path: x, key: k, fail-on-cache-miss: true } }, { run: 'true' }]
@@ -113,6 +114,7 @@ fn never_a_pass_that_did_not_happen() {
         "contained: not-attempted",
         "tolerant: passed",
         "hollow: nothing-ran",
+        "blank: nothing-ran",
         "missed: unavailable",
         "asks: unavailable",
         "allowed: failed",

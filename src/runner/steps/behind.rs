@@ -125,7 +125,8 @@ impl JobRun<'_> {
             }
             Err(trouble) => return Err(trouble),
         };
-        self.is(at, StepDeed::Script, "");
+        let (deed, note) = script.deed();
+        self.is(at, deed, note);
         let stop = Rc::new(Notify::new());
         let (room, network) = (self.order.room, self.order.network);
         let (running, told) = (Rc::clone(&script), Rc::clone(&stop));

@@ -24,9 +24,16 @@ pub(super) struct ReadyScript {
     variables: BTreeMap<String, String>,
     pub(super) files: CommandFiles,
     limit: Duration,
+    /// Whether nothing stands in it: then it does nothing, and proves nothing.
+    is_blank: bool,
 }
 
 impl ReadyScript {
+    /// What running it amounts to.
+    pub(super) fn deed(&self) -> (StepDeed, &'static str) {
+        if self.is_blank { (StepDeed::Nothing, "an empty script") } else { (StepDeed::Script, "") }
+    }
+
     /// Runs it in a room. How it ended, and the outputs that it printed.
     pub(super) async fn run(
         &self,
@@ -56,7 +63,8 @@ impl JobRun<'_> {
     ) -> Result<Object, (Trouble, Object)> {
         let no_outputs = |trouble| (trouble, Object::default());
         let ready = self.ready(open, run, scope).map_err(no_outputs)?;
-        self.is(open.at, StepDeed::Script, "");
+        let (deed, note) = ready.deed();
+        self.is(open.at, deed, note);
         let (room, network) = (self.order.room, self.order.network);
         let (outcome, printed) = self.behind.meanwhile(ready.run(room, network, None)).await;
         self.ended(&ready.files, &outcome, printed)
@@ -104,7 +112,14 @@ impl JobRun<'_> {
         let file = place.join(format!("script{}", call.extension));
         std::fs::write(&file, &call.text)?;
         let folder = self.folder(open, scope)?;
-        Ok(ReadyScript { argv: call.argv(&file), folder, variables, files, limit: self.limit(open)? })
+        Ok(ReadyScript {
+            argv: call.argv(&file),
+            folder,
+            variables,
+            files,
+            limit: self.limit(open)?,
+            is_blank: script.trim().is_empty(),
+        })
     }
 
     fn call(
