@@ -1,5 +1,6 @@
 //! Reading the files that a user writes: TOML into typed data, and every mistake with its place and remedy.
 
+mod belongs;
 mod parser_words;
 
 use std::io;
@@ -7,8 +8,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+use self::belongs::tables_with;
 use self::parser_words::{Worded, worded};
 
 /// A file of the user, kept with its text so that a later check can still point into it.
@@ -175,11 +178,13 @@ impl Source {
     /// The typed content.
     ///
     /// # Errors
-    /// With the place, and for an unknown key the nearest known one.
-    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {
+    /// With the place, and for an unknown key the table that has it, or the nearest known one.
+    pub fn parse<T: DeserializeOwned + JsonSchema>(&self) -> Result<T, InputError> {
         toml::from_str(&self.text).map_err(|cause| {
             let Worded { message, hint } = worded(cause.message());
-            let nearest = nearest_known(&message);
+            let nearest = misspelt(&message)
+                .or_else(|| known_elsewhere::<T>(&message))
+                .or_else(|| nearest_known(&message));
             let schema = UserFile::at(&self.path).filter(|_| nearest.is_none());
             let hint = hint.or(nearest);
             InputError {
@@ -231,12 +236,30 @@ impl Source {
 
 /// From serde's "unknown field `x`, expected one of `a`, `b`": the nearest of the expected ones.
 fn nearest_known(message: &str) -> Option<String> {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let (given, known) = quoted.split_first()?;
-    if known.is_empty() || !message.starts_with("unknown") {
-        return None;
-    }
-    Some(suggest(given, known.iter().copied()))
+    let (given, known) = unknown(message)?;
+    if known.is_empty() { None } else { Some(suggest(given, known)) }
+}
+
+/// What is not known, and what is there.
+fn unknown(message: &str) -> Option<(&str, Vec<&str>)> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let given = quoted.next().filter(|_| message.starts_with("unknown"))?;
+    Some((given, quoted.collect()))
+}
+
+/// The known key that is meant, if one differs by a letter: that it is another one's elsewhere is chance then.
+fn misspelt(message: &str) -> Option<String> {
+    let (given, known) = unknown(message)?;
+    let is_near = |name: &&str| strsim::damerau_levenshtein(given, name) == 1;
+    known.into_iter().find(is_near).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// Where in the file a key belongs that stands in the wrong table.
+fn known_elsewhere<T: JsonSchema>(message: &str) -> Option<String> {
+    let (given, known) = unknown(message).filter(|_| message.starts_with("unknown field"))?;
+    let schema = serde_json::to_value(schemars::schema_for!(T)).ok()?;
+    let tables = tables_with(&schema, given, &known);
+    (!tables.is_empty()).then(|| format!("`{given}` belongs in {}", tables.join(" or ")))
 }
 
 /// A hint for a name that is not among the known ones: the nearest if one is near, else the whole list.
@@ -261,7 +284,7 @@ pub fn suggest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Str
 mod tests {
     use super::*;
 
-    #[derive(Debug, serde::Deserialize)]
+    #[derive(Debug, serde::Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
     struct Example {
         #[allow(dead_code)]

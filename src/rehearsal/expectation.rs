@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::ids::{BranchName, CommitId, RepoName, TreeId};
 use crate::input::{InputError, Source};
 
 /// An `expected.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// One entry a branch.
@@ -31,7 +32,7 @@ impl Expectation {
 }
 
 /// What kind of thing is made in a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MadeKind {
     /// A branch that was made, moved or deleted.
@@ -67,7 +68,7 @@ impl MadeKind {
 }
 
 /// One thing that is made in a release.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MadeItem {
     /// What it is.
@@ -79,7 +80,7 @@ pub struct MadeItem {
 }
 
 /// What was merged into a branch and released from it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExpectedTarget {
     /// The repository.
@@ -110,7 +111,7 @@ pub struct ExpectedTarget {
 }
 
 /// A difference that was looked into.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KnownDifference {
     /// The path; `*` for every path that has no entry of its own.

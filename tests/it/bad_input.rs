@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 
-use crate::support::copy;
+use crate::support::{copy, expect, fixture, run, said};
 
 /// A copy of the demo whose files can be spoilt.
 struct Copy {
@@ -87,6 +87,38 @@ fn missing_patch_is_shown_where_it_is_named() {
 fn unknown_key_is_shown_with_the_nearest_known_one() {
     let copy = Copy::of_the_demo().spoil("catalog.toml", "maintainers =", "maintainer =");
     copy.is_refused("catalog.toml:3:1", "unknown field `maintainer`", "did you mean `maintainers`?");
+}
+
+#[test]
+fn key_in_the_wrong_table_is_refused_with_the_one_that_has_it() {
+    for (file, after, key, belongs) in [
+        (
+            "release.toml",
+            "cve = \"none\"\n",
+            "introduced = [\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]\n",
+            "`introduced` belongs in `[[advisory.fix]]`",
+        ),
+        ("release.toml", "patches = [", "severity = \"high\"\n", "`severity` belongs in `[[advisory]]`"),
+        ("catalog.toml", "[[repo]]\n", "smtp = \"smtp://mail.acme.dev\"\n", "`smtp` belongs in `[mail]`"),
+        ("catalog.toml", "trigger = ", "macros = [\"A\"]\n", "`macros` belongs in `[repo.version]`"),
+        (
+            "world.toml",
+            "[[users]]\n",
+            "required_checks = [\"x\"]\n",
+            "`required_checks` belongs in `[[repos.protection]]`",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&fixture("conflict"), folder.path());
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(after), "{file}");
+        let with = if after.ends_with('\n') { format!("{after}{key}") } else { format!("{key}{after}") };
+        fs::write(&path, text.replacen(after, &with, 1)).unwrap();
+        let output = run(["plan", folder.path().to_str().unwrap()]);
+        expect(&output, 2);
+        assert!(said(&output).contains(belongs), "{}", said(&output));
+    }
 }
 
 #[test]
