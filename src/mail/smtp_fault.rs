@@ -13,8 +13,8 @@ pub(super) enum SmtpFault {
     /// The connection could not be made.
     #[error("Connection error: {0}")]
     Unreached(#[from] std::io::Error),
-    /// Nothing came.
-    #[error("the server said nothing for {:.0?}", .0)]
+    /// Nothing came, or not all of it.
+    #[error("the server gave no whole answer in {:.0?}", .0)]
     Silent(Duration),
     /// About one recipient.
     #[error("recipient {to}: {fault}")]

@@ -184,6 +184,8 @@ enum ServerManner {
     HangsUp(&'static str),
     /// It says nothing any more from a command that begins so.
     Silent(&'static str),
+    /// It answers a command that begins so letter by letter, and never comes to the end.
+    Drips(&'static str),
     /// It says this, whatever it is, on the first line of the mail, and hangs up.
     BreaksOff(&'static str),
 }
@@ -205,6 +207,7 @@ async fn converse(stream: tokio::net::TcpStream, manner: ServerManner) {
                 ServerManner::Answers(to, answer) if command.starts_with(to) => answer,
                 ServerManner::HangsUp(on) if command.starts_with(on) => return,
                 ServerManner::Silent(on) if command.starts_with(on) => std::future::pending().await,
+                ServerManner::Drips(on) if command.starts_with(on) => return drip(stream).await,
                 _ => usual,
             };
             stream.write_all(answer.as_bytes()).await.unwrap();
@@ -216,6 +219,16 @@ async fn converse(stream: tokio::net::TcpStream, manner: ServerManner) {
         }
         line.clear();
         if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+            return;
+        }
+    }
+}
+
+/// Line after line of an answer that goes on, a letter at a time, until nobody listens any more.
+async fn drip(mut stream: BufReader<tokio::net::TcpStream>) {
+    for letter in b"250-more\r\n".iter().cycle() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        if stream.write_all(&[*letter]).await.is_err() {
             return;
         }
     }
@@ -240,8 +253,8 @@ async fn server(manner: ServerManner) -> Mailer {
 #[rstest::rstest]
 #[case(ServerManner::Answers("CONNECT", "554 not you\r\n"), Effect::None, Persistence::Permanent, "not you")]
 #[case(ServerManner::Answers("CONNECT", "421 later\r\n"), Effect::None, Persistence::Deferred, "later")]
-#[case(ServerManner::Silent("CONNECT"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
-#[case(ServerManner::Silent("EHLO"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(ServerManner::Silent("CONNECT"), Effect::None, Persistence::TRANSIENT, "no whole answer")]
+#[case(ServerManner::Silent("EHLO"), Effect::None, Persistence::TRANSIENT, "no whole answer")]
 #[case(
     ServerManner::Answers("MAIL", "550 not from you\r\n"),
     Effect::None,
@@ -261,12 +274,15 @@ async fn server(manner: ServerManner) -> Mailer {
     "greylisted"
 )]
 #[case(ServerManner::HangsUp("RCPT"), Effect::None, Persistence::TRANSIENT, "recipient")]
-#[case(ServerManner::Silent("DATA"), Effect::None, Persistence::TRANSIENT, "said nothing for")]
+#[case(ServerManner::Silent("DATA"), Effect::None, Persistence::TRANSIENT, "no whole answer")]
 #[case(ServerManner::BreaksOff(""), Effect::None, Persistence::TRANSIENT, "before the mail was whole")]
 #[case(ServerManner::BreaksOff("552 too big\r\n"), Effect::None, Persistence::Permanent, "too big")]
 #[case(ServerManner::BreaksOff("421 closing\r\n"), Effect::None, Persistence::Deferred, "closing")]
 #[case(ServerManner::Answers("DOT", "552 too big\r\n"), Effect::None, Persistence::Permanent, "too big")]
 #[case(ServerManner::Answers("DOT", "452 full\r\n"), Effect::None, Persistence::Deferred, "full")]
+#[case(ServerManner::Drips("CONNECT"), Effect::None, Persistence::TRANSIENT, "no whole answer")]
+#[case(ServerManner::Drips("RCPT"), Effect::None, Persistence::TRANSIENT, "no whole answer")]
+#[case(ServerManner::Drips("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
 #[case(ServerManner::HangsUp("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
 #[case(ServerManner::Silent("DOT"), Effect::Unknown, Persistence::TRANSIENT, "may have been sent")]
 #[case(

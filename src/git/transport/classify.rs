@@ -103,6 +103,7 @@ pub(super) fn gist(said: &str) -> String {
 mod tests {
     use rstest::rstest;
 
+    use super::super::headers::Headers;
     use super::*;
 
     #[rstest]
@@ -140,7 +141,12 @@ mod tests {
     )]
     #[case("fatal: something else", "git failed")]
     fn gits_words_are_told_apart(#[case] said: &str, #[case] expected: &str) {
-        let ended = GitExit { code: Some(128), stdout: String::new(), stderr: said.to_owned() };
+        let ended = GitExit {
+            code: Some(128),
+            stdout: String::new(),
+            stderr: said.to_owned(),
+            headers: Headers::default(),
+        };
         let error = classify("https://x/", &ended);
         assert!(error.to_string().contains(expected), "{error}");
     }

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::process::Command;
 
 use super::error::TransportError;
+use super::headers::Headers;
 use super::silence;
 use crate::programs;
 
@@ -87,6 +88,8 @@ pub(super) struct GitExit {
     pub(super) stdout: String,
     /// Without anything of the token.
     pub(super) stderr: String,
+    /// The headers of all that servers answered.
+    pub(super) headers: Headers,
 }
 
 impl GitExit {
@@ -104,19 +107,6 @@ pub(super) async fn git(
     arguments: &[OsString],
 ) -> Result<GitExit, TransportError> {
     run(prepared(directory, credentials, limits, arguments), credentials, remote, limits).await
-}
-
-/// What git's trace says of the headers that come when a remote is asked for its list.
-pub(super) async fn trace_of_a_list(
-    credentials: &Credentials,
-    remote: &str,
-    limits: Limits,
-) -> Option<String> {
-    let arguments = ["ls-remote", "--quiet", "--", remote].map(OsString::from);
-    let mut command = prepared(Path::new("/"), credentials, limits, &arguments);
-    // git takes credentials out of its trace; so does `hide`.
-    command.env("GIT_TRACE_CURL", "1").env("GIT_TRACE_CURL_NO_DATA", "1");
-    Some(run(command, credentials, remote, limits).await.ok()?.stderr)
 }
 
 /// Runs `git` in `directory` without the user's settings: what it makes does not hang on who made it.
@@ -177,7 +167,8 @@ async fn run(
     };
     let output = output.map_err(not_started)?;
     let text = |bytes: &[u8]| credentials.hide(&String::from_utf8_lossy(bytes));
-    Ok(GitExit { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
+    let (stderr, headers) = Headers::apart(&text(&output.stderr));
+    Ok(GitExit { code: output.status.code(), stdout: text(&output.stdout), stderr, headers })
 }
 
 fn not_started(error: std::io::Error) -> TransportError {
@@ -192,6 +183,9 @@ fn environment(command: &mut Command, directory: &Path, credentials: &Credential
         }
     }
     command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    // git tells no more of a refusal than its status: why, and until when, stands in the headers. It takes credentials out of its
+    // trace; so does `hide`. The trace goes where the words go, and never into a file.
+    command.env("GIT_TRACE_CURL", "1").env("GIT_TRACE_CURL_NO_DATA", "1");
     // Our repositories are fetched whole. What is missing is an error, never a download on the side.
     command.env("GIT_NO_LAZY_FETCH", "1");
     if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {

@@ -11,7 +11,6 @@ use url::Url;
 use super::classify::{classify, is_unexplained};
 use super::command::{Credentials, GitExit, Limits, git};
 use super::error::TransportError;
-use super::headers::headers_of_a_list;
 use super::listings::{Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
@@ -132,9 +131,9 @@ impl Transport {
         let limits = Limits { whole: self.limits.whole.min(LISTING), ..self.limits };
         let ended = self.run_within(Path::new("/"), remote, limits, &arguments).await?;
         if !ended.success() {
-            return Err(self.explained(remote, &ended).await);
+            return Err(explained(remote, &ended));
         }
-        if ended.stdout.is_empty() && !self.is_empty_there(remote, limits).await {
+        if ended.stdout.is_empty() && self.is_web() && !ended.headers.speak_git() {
             let said = "an empty list came, and not from git".to_owned();
             return Err(TransportError::Garbled { remote: remote.to_owned(), said });
         }
@@ -142,13 +141,8 @@ impl Transport {
             .map_err(|line| TransportError::Unreadable { remote: remote.to_owned(), line })
     }
 
-    /// Whether it was a git server that listed nothing.
-    async fn is_empty_there(&self, remote: &str, limits: Limits) -> bool {
-        let is_web = matches!(&self.base, Base::Address(base) if base.scheme().starts_with("http"));
-        match self.credentials(remote).await {
-            Ok(credentials) if is_web => headers_of_a_list(&credentials, remote, limits).await.speak_git(),
-            _ => true,
-        }
+    fn is_web(&self) -> bool {
+        matches!(&self.base, Base::Address(base) if base.scheme().starts_with("http"))
     }
 
     /// Fetches references into a local repository; no tags beside those asked for.
@@ -216,7 +210,7 @@ impl Transport {
     ) -> Result<Vec<PushOutcome>, TransportError> {
         let ended = self.run(store, remote, &push::arguments(remote, updates)).await?;
         let outcomes = push::read(remote, &ended.stdout, &ended.stderr)?;
-        if ended.success() { Ok(outcomes) } else { Err(self.explained(remote, &ended).await) }
+        if ended.success() { Ok(outcomes) } else { Err(explained(remote, &ended)) }
     }
 
     /// Whether the remote has what was pushed: a connection that broke after the last byte leaves everything done
@@ -308,35 +302,7 @@ impl Transport {
         arguments: &[OsString],
     ) -> Result<GitExit, TransportError> {
         let ended = self.run(directory, remote, arguments).await?;
-        if ended.success() { Ok(ended) } else { Err(self.explained(remote, &ended).await) }
-    }
-
-    /// Why git failed; of a redirect also where to, and of a limit for how long. What git does not tell is asked once more.
-    async fn explained(&self, remote: &str, ended: &GitExit) -> TransportError {
-        let error = classify(remote, ended);
-        let is_asked = match &error {
-            TransportError::Moved { .. } | TransportError::Limited { .. } => true,
-            TransportError::AuthFailed { .. } => is_unexplained(&ended.stderr),
-            _ => false,
-        };
-        if !is_asked {
-            return error;
-        }
-        let Ok(credentials) = self.credentials(remote).await else { return error };
-        let headers = headers_of_a_list(&credentials, remote, self.limits).await;
-        match error {
-            TransportError::Moved { remote, .. } => {
-                TransportError::Moved { remote, to: headers.redirected_to() }
-            }
-            TransportError::Limited { remote, said, .. } => {
-                TransportError::Limited { remote, retry_after: headers.limited(), said }
-            }
-            TransportError::AuthFailed { remote, said } => match headers.limited() {
-                None => TransportError::AuthFailed { remote, said },
-                retry_after => TransportError::Limited { remote, retry_after, said },
-            },
-            error => error,
-        }
+        if ended.success() { Ok(ended) } else { Err(explained(remote, &ended)) }
     }
 
     async fn run(
@@ -376,6 +342,24 @@ impl Transport {
         let refused = |source| TransportError::NoToken { remote: remote.to_owned(), source };
         let token = self.token.current().await.map_err(refused)?;
         Ok(Credentials::Token { base: self.scope.clone(), token })
+    }
+}
+
+/// Why git failed; of a redirect also where to, and of a limit for how long, which git itself does not tell.
+fn explained(remote: &str, ended: &GitExit) -> TransportError {
+    let headers = &ended.headers;
+    match classify(remote, ended) {
+        TransportError::Moved { remote, .. } => TransportError::Moved { remote, to: headers.redirected_to() },
+        TransportError::Limited { remote, said, .. } => {
+            TransportError::Limited { remote, retry_after: headers.limited(), said }
+        }
+        TransportError::AuthFailed { remote, said } if is_unexplained(&ended.stderr) => {
+            match headers.limited() {
+                None => TransportError::AuthFailed { remote, said },
+                retry_after => TransportError::Limited { remote, retry_after, said },
+            }
+        }
+        error => error,
     }
 }
 

@@ -310,7 +310,7 @@ async fn server_that(
 }
 
 #[tokio::test]
-async fn a_remote_that_falls_silent_is_given_up_before_its_time_is_over() {
+async fn en_07_a_remote_that_falls_silent_is_given_up_before_its_time_is_over() {
     let (base, _) = server(None).await;
     let whole = Duration::from_secs(300);
     let transport = Transport::new(base, "t0ken".to_owned()).with_limits(limits(whole, 1));
@@ -318,6 +318,51 @@ async fn a_remote_that_falls_silent_is_given_up_before_its_time_is_over() {
     let error = transport.ls_remote(&repo(), &[]).await.unwrap_err();
     assert_eq!(error.persistence(), Persistence::TRANSIENT, "{error}");
     assert!(begun.elapsed() < Duration::from_secs(60), "{error}");
+}
+
+/// One that says little, and goes on saying it, is not silent.
+#[tokio::test]
+async fn en_07_a_slow_remote_that_says_something_is_waited_for() {
+    let (place, [one, ..]) = RemoteAndStore::new();
+    let line = |text: &str| format!("{:04x}{text}\n", text.len() + 5);
+    let answer = |kind: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-receive-pack-{kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let none = "0".repeat(40);
+    let able = line(&format!("{none} capabilities^{{}}\0report-status atomic"));
+    let listed = answer("advertisement", &format!("{}0000{able}0000", line("# service=git-receive-pack")));
+    let told = answer("result", &format!("{}{}0000", line("unpack ok"), line("ok refs/heads/fix")));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (listed, told) = (listed.clone(), told.clone());
+            tokio::spawn(async move {
+                let mut bytes = [0; 8192];
+                while let Ok(count @ 1..) = stream.read(&mut bytes).await {
+                    if bytes[..count].starts_with(b"GET") {
+                        stream.write_all(listed.as_bytes()).await.unwrap();
+                    } else if bytes[..count].starts_with(b"POST") {
+                        let (head, body) = told.split_at(told.find("\r\n\r\n").unwrap() + 4);
+                        stream.write_all(head.as_bytes()).await.unwrap();
+                        for byte in body.as_bytes() {
+                            tokio::time::sleep(Duration::from_millis(80)).await;
+                            stream.write_all(&[*byte]).await.unwrap();
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let transport = Transport::new(base, "t0ken".to_owned()).with_limits(limits(Duration::from_secs(120), 1));
+    let begun = std::time::Instant::now();
+    let updates = [create("refs/heads/fix", &one)];
+    let pushed = transport.push(&place.store(), &repo(), &updates, &Permit::Private).await.unwrap();
+    assert!(pushed[0].changed, "{pushed:?}");
+    assert!(begun.elapsed() > Duration::from_secs(3), "it was slow for longer than it may be silent");
 }
 
 /// `git send-pack` and `git-remote-http` wait for each other then, with no transfer under way that curl could give up.
@@ -408,6 +453,35 @@ async fn a_limit_is_told_from_a_lack_of_rights_and_waited_for() {
         for error in [listed, pushed] {
             assert_eq!((error.effect(), error.persistence()), (Effect::None, expected), "{error}");
         }
+    }
+}
+
+/// A limit that is met where something is written, and not where it is asked what is there.
+#[tokio::test]
+async fn a_limit_of_writing_alone_is_waited_for_and_a_lack_of_rights_is_none() {
+    let (place, [one, ..]) = RemoteAndStore::new();
+    let updates = [create("refs/heads/fix", &one)];
+    let list = "001f# service=git-receive-pack\n0000\
+        005d0000000000000000000000000000000000000000 capabilities^{}\0 report-status atomic side-band\n0000";
+    let listed = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-receive-pack-advertisement\r\nContent-Length: {}\r\n\r\n{list}",
+        list.len()
+    );
+    for (refusal, expected) in [
+        (
+            "403 Forbidden\r\nRetry-After: 45",
+            Persistence::Transient { retry_after: Some(RetryAfter::In(Duration::from_secs(45))) },
+        ),
+        ("403 Forbidden", Persistence::Permanent),
+    ] {
+        let (listed, refused) = (listed.clone(), format!("HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n"));
+        let answer =
+            move |asked: &str| Some(if asked.starts_with("GET") { listed.clone() } else { refused.clone() });
+        let (base, asked) = server_that(answer).await;
+        let transport = Transport::new(base, "t0ken".to_owned());
+        let error = transport.push(&place.store(), &repo(), &updates, &Permit::Private).await.unwrap_err();
+        assert_eq!((error.effect(), error.persistence()), (Effect::None, expected), "{error}");
+        assert!(asked.lock().unwrap().iter().any(|request| request.starts_with("POST")), "{asked:?}");
     }
 }
 
