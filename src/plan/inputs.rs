@@ -259,6 +259,12 @@ impl Inputs {
         if self.release.approvers.is_empty() { &self.catalog.maintainers } else { &self.release.approvers }
     }
 
+    /// The page of an advisory.
+    #[must_use]
+    pub fn advisory_page(&self, advisory: &Advisory) -> String {
+        self.catalog.endpoints.page(format_args!("{}/security/advisories/{}", advisory.repo, advisory.id))
+    }
+
     /// Everybody who leads, approves or maintains what is released, each once.
     #[must_use]
     pub fn people(&self) -> Vec<&Login> {

@@ -229,7 +229,7 @@ fn history(history: &AffectedHistory, told: Told) -> Option<OsvAffected> {
     if told == Told::Limited {
         events.extend(history.fixed.iter().map(|commit| OsvEvent::Limit(commit.to_string())));
     }
-    let repo = Some(format!("https://github.com/{}", history.repo));
+    let repo = Some(history.address.clone());
     Some(OsvAffected {
         package: None,
         ranges: vec![OsvRange { kind: "GIT", repo, events }],

@@ -32,7 +32,7 @@ pub fn made_ref(context: &StepContext) -> String {
     format!("refs/lockgate/made/{}", context.step.name)
 }
 
-/// Who commits: whom git knew when the plan was made, or else the incident manager under GitHub's own address; at the
+/// Who commits: whom git knew when the plan was made, or else the incident manager under an address of GitHub's own; at the
 /// time of the plan, so that the same patch made twice has the same id.
 #[must_use]
 pub fn signature(plan: &Plan) -> Signature {
@@ -40,7 +40,11 @@ pub fn signature(plan: &Plan) -> Signature {
         return Signature::utc(&known.name, &known.email, plan.snapshot.taken);
     }
     let manager = plan.inputs.release.manager.as_str();
-    Signature::utc(manager, &format!("{manager}@users.noreply.github.com"), plan.snapshot.taken)
+    Signature::utc(
+        manager,
+        &format!("{manager}@users.noreply.{}", plan.inputs.catalog.endpoints.host()),
+        plan.snapshot.taken,
+    )
 }
 
 /// Who commits in the step's repository, with what its catalog entry wants on every commit.

@@ -120,7 +120,7 @@ impl<'a> Announcement<'a> {
         AdvisoryLine {
             ghsa: advisory.id.to_string(),
             cve: self.facts.cve(self.plan, advisory).map(String::from),
-            url: known_page(self.facts, advisory),
+            url: known_page(self.plan, self.facts, advisory),
             severity: advisory.rating().map_or("unrated", |severity| severity.as_str()).to_owned(),
             summary: advisory.summary.clone(),
             fixed_in: fixed_in.collect(),
@@ -187,14 +187,14 @@ pub(in crate::steps) fn cve(context: &StepContext, advisory: &Advisory) -> Optio
 
 /// The advisory's page.
 pub(in crate::steps) fn page(context: &StepContext, advisory: &Advisory) -> String {
-    known_page(&context.facts, advisory)
+    known_page(&context.plan, &context.facts, advisory)
 }
 
 /// The advisory's page, as it was published or as it will be.
-pub(in crate::steps) fn known_page(facts: &Facts, advisory: &Advisory) -> String {
+pub(in crate::steps) fn known_page(plan: &Plan, facts: &Facts, advisory: &Advisory) -> String {
     match facts.output(StepKind::PublishAdvisory, &Subject::of_advisory(&advisory.id)) {
         Some(Output::Advisory(fact)) => fact.url.clone(),
-        _ => format!("https://github.com/{}/security/advisories/{}", advisory.repo, advisory.id),
+        _ => plan.inputs.advisory_page(advisory),
     }
 }
 

@@ -42,7 +42,7 @@ pub(in crate::steps) fn expected_mail(
             Some(message(&plan.inputs, name.unwrap_or("advance"), &notice)?)
         }
         StepKind::ReleaseMail => {
-            let release = announcement.security_release(|target| Ok(expected(target, now)))?;
+            let release = announcement.security_release(|target| Ok(expected(plan, target, now)))?;
             Some(message(&plan.inputs, name.unwrap_or("release"), &release)?)
         }
         _ => None,
@@ -50,8 +50,8 @@ pub(in crate::steps) fn expected_mail(
 }
 
 /// A line's release as it will be, as far as that is known before it is made.
-fn expected(target: &Target, now: Timestamp) -> PublishedRelease {
+fn expected(plan: &Plan, target: &Target, now: Timestamp) -> PublishedRelease {
     let tag = target.release.as_ref().map(|release| release.tag.clone()).unwrap_or_default();
-    let url = format!("https://github.com/{}/releases/tag/{tag}", target.repo);
+    let url = plan.inputs.catalog.endpoints.page(format_args!("{}/releases/tag/{tag}", target.repo));
     PublishedRelease { tag, commit: target.base.clone(), url, assets: Vec::new(), at: now, tag_alone: false }
 }

@@ -175,7 +175,7 @@ impl<'a> NoteScope<'a> {
             summary: advisory.summary.clone(),
             ghsa: advisory.id.clone(),
             cve: self.cve_of(advisory),
-            url: known_page(self.facts, advisory),
+            url: known_page(self.plan, self.facts, advisory),
             severity: advisory.rating().map(|rating| rating.as_str().to_owned()),
         });
         let date = inputs.release.disclosure.to_zoned(TimeZone::UTC).date();

@@ -98,7 +98,7 @@ pub(in crate::steps) fn said(plan: &Plan, facts: &Facts, target: &Target) -> (St
         taken(plan, facts, target).filter_map(|id| plan.inputs.release.advisory(id)).collect();
     let repo = plan.inputs.catalog.repo(&target.repo);
     let default = repo.is_some_and(|repo| repo.default_branch == target.branch);
-    (title(&advisories, (!default).then_some(target.branch.as_str())), body(&advisories))
+    (title(&advisories, (!default).then_some(target.branch.as_str())), body(plan, &advisories))
 }
 
 /// GitHub finds no commit between the branches. It says so of a head that it has not seen yet, too, and the stack has
@@ -138,15 +138,10 @@ fn title(advisories: &[&Advisory], line: Option<&str>) -> String {
     line.map_or(what.clone(), |line| format!("[{line}] {what}"))
 }
 
-fn body(advisories: &[&Advisory]) -> String {
-    let entries = advisories.iter().map(|advisory| {
-        format!(
-            "* {}: https://github.com/{}/security/advisories/{}",
-            advisory.summary.trim(),
-            advisory.repo,
-            advisory.id
-        )
-    });
+fn body(plan: &Plan, advisories: &[&Advisory]) -> String {
+    let entries = advisories
+        .iter()
+        .map(|advisory| format!("* {}: {}", advisory.summary.trim(), plan.inputs.advisory_page(advisory)));
     format!("This brings the fixes of:\n\n{}\n", entries.collect::<Vec<_>>().join("\n"))
 }
 
@@ -178,6 +173,15 @@ mod tests {
         assert_eq!(title(&[&one], None), "Depth is not bounded");
         assert_eq!(title(&[&one], Some("release/2.4.x")), "[release/2.4.x] Depth is not bounded");
         assert_eq!(title(&[&one, &two], None), "Fix 2 security advisories");
-        assert!(body(&[&one]).contains("sluice/security/advisories/GHSA-23cf-ghjm-pqrv"));
+        let mut plan = crate::plan::demo_plan("github");
+        let page = "brightwater/sluice/security/advisories/GHSA-23cf-ghjm-pqrv";
+        assert!(
+            body(&plan, &[&one]).contains(&format!("* Depth is not bounded: https://github.com/{page}\n"))
+        );
+        plan.inputs.catalog.endpoints.git = "https://git.acme.example/".into();
+        assert!(
+            body(&plan, &[&one])
+                .contains(&format!("* Depth is not bounded: https://git.acme.example/{page}\n"))
+        );
     }
 }

@@ -46,7 +46,7 @@ impl From<RecordError> for StepError {
 async fn vulnerability(context: &StepContext, advisory: &Advisory) -> Result<Vulnerability, StepError> {
     let found = current(context).await?;
     let histories = advisory.fixes.iter().map(|fix| AffectedHistory {
-        repo: fix.repo.clone(),
+        address: context.inputs().catalog.endpoints.page(&fix.repo),
         introduced: fix.introduced.clone(),
         fixed: merged(context, advisory, &fix.repo),
     });
@@ -72,7 +72,7 @@ pub(in crate::steps) fn expected(
     advisory: &Advisory,
 ) -> Result<Vec<RecordFile>, StepError> {
     let histories = advisory.fixes.iter().map(|fix| AffectedHistory {
-        repo: fix.repo.clone(),
+        address: plan.inputs.catalog.endpoints.page(&fix.repo),
         introduced: fix.introduced.clone(),
         fixed: Vec::new(),
     });
@@ -83,7 +83,7 @@ pub(in crate::steps) fn expected(
         description: advisory.description.clone(),
         cvss: advisory.cvss.clone(),
         published: plan.inputs.release.disclosure,
-        page: known_page(facts, advisory),
+        page: known_page(plan, facts, advisory),
         fixes: Vec::new(),
         packages: affected_packages(plan, facts, advisory),
         histories: histories.collect(),
