@@ -320,6 +320,17 @@ impl Digest {
     }
 }
 
+impl Login {
+    /// What stands where a login is to be written.
+    pub const SOMEBODY: &str = "your-login";
+
+    /// Whether it stands for one that was not written yet.
+    #[must_use]
+    pub fn is_somebody(&self) -> bool {
+        self.as_str() == Login::SOMEBODY
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeSet, HashSet};

@@ -67,6 +67,9 @@ pub struct RepoState {
     /// What the fixes bring, as far as it could be seen; looked at where its rules say something of commits or of owners.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fixes: BTreeMap<GhsaId, SeenFix>,
+    /// The files of each branch that another version changes, looked at where its rules say something of owners.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versioned: BTreeMap<BranchName, BTreeSet<String>>,
 }
 
 /// What the fix of an advisory brings.

@@ -10,10 +10,15 @@ use super::mirrors::MirrorOptions;
 use super::place::PlaceArgument;
 use super::problem::Problem;
 use super::{temporary, terminal, world};
+use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::control::{Home, HomeKind};
 use crate::folder::Folder;
-use crate::planning::{Examination, Finding, Grade, InputFiles, examine, examine_here, mail_server};
+use crate::input::InputError;
+use crate::planning::{
+    Examination, Finding, Grade, InputFiles, UnreadableFiles, examine, examine_here, examine_services,
+    mail_server,
+};
 use crate::rehearsal::{self, RehearsalWorld};
 use crate::wording::counted;
 
@@ -33,10 +38,11 @@ pub(super) struct DoctorCommand {
 impl DoctorCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let files = InputFiles::load(&home.files)?;
-        let Examination { mut findings, plan, faults } = match home.kind {
-            HomeKind::Real => self.examined(&files).await?,
-            HomeKind::Rehearsal => kept(&home, &files).await?,
+        let Examination { mut findings, plan, faults } = match (InputFiles::load(&home.files), home.kind) {
+            (Err(error), _) if !is_a_release(&home) => return Err(error.into()),
+            (Err(error), kind) => self.without_files(&home, kind, error).await,
+            (Ok(files), HomeKind::Real) => self.examined(&files).await?,
+            (Ok(files), HomeKind::Rehearsal) => kept(&home, &files).await?,
         };
         let commands = Commands::at(self.place.path());
         let stands_against =
@@ -51,6 +57,38 @@ impl DoctorCommand {
         };
         let answer = Answer::new(exit, lines.join("\n")).and(summary);
         answer.with(&json!({ "findings": findings, "faults": faults }))
+    }
+
+    /// A file that cannot be read hides neither the others nor the services that the catalog names.
+    async fn without_files(&self, home: &Home, kind: HomeKind, error: InputError) -> Examination {
+        let commands = Commands::at(self.place.path());
+        let UnreadableFiles { faults, catalog } = UnreadableFiles::look(&home.files, error);
+        let told = |(about, error): (String, InputError)| found(&about, &error.into(), &commands);
+        let mut findings: Vec<Finding> = faults.into_iter().map(told).collect();
+        let is_emulated =
+            kind == HomeKind::Rehearsal || rehearsal::has_world(self.place.path(), &self.mirrors.mirrors());
+        if let Some(catalog) = catalog.filter(|_| !is_emulated) {
+            findings.extend(self.services(&catalog, &commands).await);
+        }
+        let what = "repositories and advisories were not compared with the files, which cannot be read";
+        findings.push(Finding::new("plan", Grade::Note, what).with("mend them, and look again"));
+        Examination { findings, plan: None, faults: Vec::new() }
+    }
+
+    /// The services that a catalog names.
+    async fn services(&self, catalog: &Catalog, commands: &Commands) -> Vec<Finding> {
+        let mail = match world::mailer(catalog, &Clock::system()) {
+            Ok(mailer) => mail_server(mailer.try_server().await),
+            Err(problem) => found("mail", &problem, commands),
+        };
+        let world = match temporary::folder("doctor") {
+            Ok(out) => world::without_mail(catalog, &Folder::at(out.path())).await,
+            Err(problem) => Err(problem),
+        };
+        match world {
+            Ok(world) => examine_services(&world, catalog, mail).await,
+            Err(problem) => vec![found("services", &problem, commands), mail],
+        }
     }
 
     async fn examined(&self, files: &InputFiles) -> Result<Examination, Problem> {
@@ -84,6 +122,11 @@ impl DoctorCommand {
         examination.findings.extend(example);
         examination
     }
+}
+
+/// Whether any of its files is there; else it is another directory that was meant.
+fn is_a_release(home: &Home) -> bool {
+    ["catalog.toml", "release.toml"].iter().any(|name| home.files.join(name).is_file())
 }
 
 /// What is found in the world of a kept rehearsal.

@@ -38,6 +38,9 @@ pub fn practice_text(repos: &[&RepoName], manager: &Login, day: jiff::civil::Dat
     let disclosure = day.saturating_add(jiff::ToSpan::days(14));
     text.line(format!("id = {}", string("practice")));
     text.line(format!("title = {}", string("Security release for practice")));
+    if manager.is_somebody() {
+        text.line("# EDIT: who leads it, one of the catalog's maintainers");
+    }
     text.line(format!("manager = {}", string(manager.as_str())));
     text.line(format!("workflow = {}", string("github")));
     text.line(format!("disclosure = {}", string(&format!("{disclosure}T16:00:00Z"))));

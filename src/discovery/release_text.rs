@@ -40,7 +40,7 @@ pub fn release_text(drafts: &[DraftedAdvisory], manager: Option<&Login>, day: ji
         &string(&disclosure.to_string()),
     );
     text.because("# EDIT: the title of the mails", "title", &string("Security release"));
-    let lead = manager.map_or("your-login", Login::as_str);
+    let lead = manager.map_or(Login::SOMEBODY, Login::as_str);
     let how = if manager.is_some() {
         "# guess: whose token it is"
     } else {

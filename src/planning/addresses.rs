@@ -4,14 +4,13 @@
 use url::{Host, Url};
 
 use super::files::InputFiles;
+use crate::ids::Login;
 use crate::input::{InputError, KeyPart};
 
 /// Top-level domains that are no one's (RFC 2606 section 2, RFC 6761 section 6).
 const RESERVED: [&str; 4] = ["example", "invalid", "test", "localhost"];
 /// Names that are examples everywhere (RFC 2606, section 3).
 const EXAMPLES: [&str; 3] = ["example.com", "example.net", "example.org"];
-/// What `init` writes where it sees nobody.
-const SOMEBODY: &str = "your-login";
 
 impl InputFiles {
     /// Every address that mails come from or go to is one that somebody may have, and so are the people. Where GitHub is on this
@@ -40,11 +39,11 @@ impl InputFiles {
             let hint = "write the address that is meant; a rehearsal takes this one";
             return Err(self.catalog.error_at(&path, message, hint));
         }
-        match catalog.maintainers.iter().position(|login| login.as_str() == SOMEBODY) {
+        match catalog.maintainers.iter().position(|login| login.is_somebody()) {
             None => Ok(()),
             Some(at) => Err(self.catalog.error_at(
                 &[KeyPart::Key("maintainers"), KeyPart::Index(at)],
-                format!("`{SOMEBODY}` stands for a maintainer's login"),
+                format!("`{}` stands for a maintainer's login", Login::SOMEBODY),
                 "write the logins of those who may lead a release and approve its gates",
             )),
         }

@@ -10,7 +10,8 @@ use super::files::InputFiles;
 use super::places::PlanningError;
 use super::rights::{TokenFault, look_at_token};
 use super::survey_error::SurveyError;
-use crate::catalog::Repo;
+use super::taken_versions::{TakenVersion, look_at_versions};
+use crate::catalog::{Catalog, Repo};
 use crate::folder::Folder;
 use crate::github::ChecksVerdict;
 use crate::plan::{Plan, RefusedCommit, Target};
@@ -90,11 +91,31 @@ pub async fn examine(world: &World, folder: &Folder, files: &InputFiles, mail: F
         findings.extend(approvals(plan));
         findings.extend(plan.targets.iter().flat_map(|target| commits(plan, target)));
         findings.extend(dispatches(world, folder, plan).await);
+        findings.extend(versions(world, plan).await);
         for target in &plan.targets {
             findings.extend(health(world, target).await);
         }
     }
     Examination { findings, plan: plan.map(Box::new), faults }
+}
+
+/// What can be looked at where only the catalog can be read, behind what was found of the mail server.
+pub async fn examine_services(world: &World, catalog: &Catalog, mail: Finding) -> Vec<Finding> {
+    let token = match world.github.try_token().await {
+        Ok(_) => Finding::new("token", Grade::Good, "GitHub takes it"),
+        Err(error) => Finding::new("token", Grade::Fault, with_causes(&error)),
+    };
+    let mut findings = vec![token, clock(world).await, mail];
+    for repo in &catalog.repos {
+        findings.extend(tools(repo));
+        findings.push(match world.github.repository(&repo.name).await {
+            Ok(Some(_)) => Finding::new(repo.name.as_str(), Grade::Good, "it is there"),
+            Ok(None) => Finding::new(repo.name.as_str(), Grade::Fault, "this token does not see it")
+                .with("correct its name in the catalog, or let the token see it"),
+            Err(error) => Finding::new(repo.name.as_str(), Grade::Note, with_causes(&error)),
+        });
+    }
+    findings
 }
 
 /// What can be looked at without GitHub, behind what was found of the mail server.
@@ -131,6 +152,20 @@ async fn dispatches(world: &World, folder: &Folder, plan: &Plan) -> Vec<Finding>
             faults.into_iter().map(told).collect()
         }
         Err(error) => vec![Finding::new("workflows", Grade::Note, with_causes(&error))],
+    }
+}
+
+/// The versions that registries have already.
+async fn versions(world: &World, plan: &Plan) -> Vec<Finding> {
+    match look_at_versions(world, plan).await {
+        Ok(taken) => {
+            let told = |taken: TakenVersion| {
+                let about = format!("{} {}", taken.repo, taken.branch);
+                Finding::new(about, Grade::Fault, taken.what).with(taken.remedy)
+            };
+            taken.into_iter().map(told).collect()
+        }
+        Err(error) => vec![Finding::new("registries", Grade::Note, with_causes(&error))],
     }
 }
 

@@ -100,7 +100,7 @@ impl InputFiles {
         Err(self.release.error_at(
             &[KeyPart::Key("disclosure")],
             format!("the disclosure time {disclosure} is in the past: it is {now:.0}"),
-            "announce a new time, in UTC, for example `2026-03-10T16:00:00Z`",
+            format!("announce a new time, in UTC, for example `{}`", an_hour_after(now)),
         ))
     }
 
@@ -117,6 +117,12 @@ impl InputFiles {
         names.extend(self.inputs.assets.keys().cloned());
         names
     }
+}
+
+/// Four in the afternoon a week after this.
+fn an_hour_after(now: Timestamp) -> String {
+    let day = now.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_add(jiff::ToSpan::days(7));
+    format!("{day}T16:00:00Z")
 }
 
 #[cfg(test)]

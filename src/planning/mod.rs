@@ -29,14 +29,17 @@ mod survey;
 mod survey_error;
 mod tag_answers;
 mod tag_habit;
+mod taken_versions;
 mod trial;
 mod unread;
+mod unreadable;
 mod whereabouts;
 
-pub use examination::{Examination, Finding, Grade, examine, examine_here, mail_server};
+pub use examination::{Examination, Finding, Grade, examine, examine_here, examine_services, mail_server};
 pub use files::InputFiles;
 pub use places::PlanningError;
 pub use release_plan::plan_release;
 pub use replan::{Hour, plan_again};
 pub use survey::repository_rules;
 pub use survey_error::SurveyError;
+pub use unreadable::UnreadableFiles;

@@ -7,6 +7,7 @@ use super::input_checks::RATE;
 use super::published_package::PackageError;
 use super::rights::TokenFault;
 use super::survey_error::SurveyError;
+use super::taken_versions::TakenVersion;
 use super::whereabouts::PlaceError;
 use crate::catalog::{CommitSigning, LineRule, PrivateSide, Repo};
 use crate::ids::{BranchName, GhsaId, RepoName};
@@ -352,6 +353,11 @@ impl InputFiles {
     }
 
     /// Where the release of a repository says which workflow is dispatched. Its workflow says it, where the catalog does not.
+    pub(super) fn place_taken(&self, taken: TakenVersion) -> InputError {
+        let TakenVersion { repo, package, what, remedy, .. } = taken;
+        self.at_package(&repo, &package, what, remedy)
+    }
+
     pub(super) fn place_dispatch(&self, fault: DispatchFault) -> InputError {
         let DispatchFault { repo, about, what, remedy } = fault;
         self.at_repo(&repo, "release", format!("{about}: {what}"), remedy)

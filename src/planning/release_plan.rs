@@ -11,6 +11,7 @@ use super::places::PlanningError;
 use super::rights::look_at_token;
 use super::survey::survey;
 use super::survey_error::SurveyError;
+use super::taken_versions::look_at_versions;
 use super::trial::try_out;
 use crate::folder::Folder;
 use crate::plan::{self, Plan};
@@ -23,7 +24,7 @@ use crate::world::World;
 ///
 /// # Errors
 /// When the token or the clock will not do, a workflow that is dispatched on the day cannot be started, a suite cannot be
-/// isolated as it must be, the files name something that the world lacks, when the plan would break a rule of the house, when a
+/// isolated as it must be, a registry has a version already that is to be released, the files name something that the world lacks, when the plan would break a rule of the house, when a
 /// mail, a patch or a note could not be put together, or when a service fails.
 pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) -> Result<Plan, PlanningError> {
     look_at_token(world, files.inputs())
@@ -35,7 +36,14 @@ pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) ->
     }
     let plan = built_plan(world, folder, files).await?;
     require_dispatches(world, folder, files, &plan).await?;
+    require_new_versions(world, files, &plan).await?;
     Ok(plan)
+}
+
+/// Refuses a plan that releases what a registry has already, with the place of the package.
+async fn require_new_versions(world: &World, files: &InputFiles, plan: &Plan) -> Result<(), PlanningError> {
+    let taken = look_at_versions(world, plan).await.map_err(|error| files.place_survey(error))?;
+    taken.into_iter().next().map_or(Ok(()), |taken| Err(files.place_taken(taken).into()))
 }
 
 /// Refuses a plan that dispatches what GitHub would not start, with the place of its name.

@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use super::bringing::bring_public_side;
 use super::go_modules::module_names;
 use super::newest_release::lacking;
-use super::owners::{code_owners, teams};
+use super::owners::{code_owners, teams, versioned};
 use super::package_versions::{PackageSurvey, PackageSurveyError};
 use super::placement::{LineHead, Tagged, line_heads, tagged};
 use super::published_package::look_for_package;
@@ -204,6 +204,7 @@ async fn survey_repo(
         }
         let tips = branches.iter().map(|(branch, state)| (branch.clone(), state.head.clone())).collect();
         rules.owners = code_owners(&store, &rules, &tips)?;
+        let versioned = versioned(&store, &inputs, &known, &rules.owners, &tips)?;
         let annotates = annotates(&listed, &versions);
         let tags_alone = !has_releases && !versions.is_empty();
         Ok::<_, SurveyError>(RepoState {
@@ -217,6 +218,7 @@ async fn survey_repo(
             tags_alone,
             rules,
             fixes: BTreeMap::new(),
+            versioned,
         })
     };
     let mut state: RepoState = tokio::task::spawn_blocking(read).await??;

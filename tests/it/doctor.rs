@@ -109,3 +109,24 @@ fn what_needs_no_token_is_looked_at_without_one() {
         assert!(said.contains(words), "`{words}` is not said:\n{said}");
     }
 }
+
+#[test]
+fn a_file_that_cannot_be_read_hides_neither_the_others_nor_what_is_missing_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&fixture("demo"), folder.path());
+    edit(folder.path(), "catalog.toml", "organisation = \"Brightwater\"", "organisation = ");
+    edit(folder.path(), "release.toml", "fixes/sluice-nesting.patch", "fixes/gone.patch");
+    edit(folder.path(), "release.toml", "workflow = \"wamr\"", "workflow = \"wammr\"");
+    let output = lockgate().arg("doctor").current_dir(folder.path()).output().unwrap();
+    expect(&output, 2);
+    let told = said(&output);
+    for part in [
+        "FAULT  catalog.toml: ",
+        "FAULT  workflow: ",
+        "there is no patch `fixes/gone.patch`",
+        "note   plan: ",
+    ] {
+        assert!(told.contains(part), "`{part}` is not said: {told}");
+    }
+    assert!(told.contains("3 faults would stop the release"), "{told}");
+}

@@ -74,6 +74,9 @@ fn owners_of_the_changed_code_are_named_by_the_plan_and_one_who_cannot_approve_i
         assert!(only.contains(&format!("ONLY {named} owns")), "{only}");
         assert!(only.contains("before the hour"), "{only}");
     }
+    let bump = plan("* @ines\nVERSION @mara\nRELEASES.md @mara\n");
+    assert!(bump.contains("of the bump: ONLY @mara owns `VERSION`"), "{bump}");
+    assert!(bump.contains("ONLY @mara owns `RELEASES.md`"), "the note comes with the fix: {bump}");
     let unread = plan("* @brightwater/hidden\n");
     let named = "@brightwater/hidden (a team whose members this token may not read) owns `gauge.sh`";
     assert!(unread.contains(named), "{unread}");

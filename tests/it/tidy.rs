@@ -83,6 +83,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "plan",
         &[
             "catalog",
+            "code_owners",
             "ids",
             "kinds",
             "merge_rules",

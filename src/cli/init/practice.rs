@@ -47,12 +47,19 @@ impl InitCommand {
         }
         let (commands, mirrors) = (Commands::at(folder), self.mirrors.arguments());
         let next = [commands.plan(&mirrors), commands.rehearse(&mirrors)];
+        let placeholder = if manager.is_somebody() {
+            format!(
+                "`{manager}` leads it, until the catalog and this file name you: both places are marked EDIT\n"
+            )
+        } else {
+            String::new()
+        };
         let told = format!(
-            "wrote `{}`: an invented advisory of each repository, and a fix that adds one file\n\nnext:\n    {}",
+            "wrote `{}`: an invented advisory of each repository, and a fix that adds one file\n{placeholder}\nnext:\n    {}",
             path.display(),
             next.join("\n    ")
         );
-        Answer::done(told).next(next).with(&data)
+        Answer::done(told).prose().next(next).with(&data)
     }
 
     /// The commands that lead from a catalog to a release to practise with. What was fetched for the occasion is cloned first.

@@ -12,7 +12,8 @@ use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Tagging;
-use crate::steps::context::{Applied, Begun, Observed, StepContext};
+use crate::registry::RegistryAnswer;
+use crate::steps::context::{Applied, Begun, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{in_store, signature};
 use crate::steps::output::{Output, Start};
@@ -50,14 +51,45 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     {
         return Ok(Observed::Ask(question));
     }
-    match trigger {
+    let observed = match trigger {
         Trigger::MergeMarker(_) => {
             let how = "the merge of the marked bump starts it".to_owned();
-            Ok(Observed::Done(started(context, None, how)?))
+            Observed::Done(started(context, None, how)?)
         }
-        Trigger::PushTag => Ok(Observed::Todo),
-        Trigger::Dispatch(_) => before_dispatch(context, workflow(context)?, refs.get(&branch_name)).await,
+        Trigger::PushTag => Observed::Todo,
+        Trigger::Dispatch(_) => before_dispatch(context, workflow(context)?, refs.get(&branch_name)).await?,
+    };
+    Ok(match observed {
+        Observed::Todo if context.begun == Begun::No && !is_started => match published_before(context).await?
+        {
+            Some(question) => Observed::Ask(question),
+            None => Observed::Todo,
+        },
+        other => other,
+    })
+}
+
+/// Whether a registry has what is to be released, although nothing of this run has started its release. No registry takes a version
+/// twice, and what is there is not what was proven.
+async fn published_before(context: &StepContext) -> Result<Option<Question>, StepError> {
+    let release = release(context)?;
+    for package in context.repo()?.registered_packages() {
+        let (Ok(Some(asked)), Some(version)) = (package.in_registry(), release.version_of(package)) else {
+            continue;
+        };
+        // One that gives no answer is waited for after the release, and says nothing against it.
+        let known = context.world.registry.version_now(&asked, version.as_str()).await;
+        if matches!(known, Ok(RegistryAnswer::Published { .. } | RegistryAnswer::Yanked)) {
+            let text = format!(
+                "{asked} {version} is in its registry already, and this run has not started its release: what is there is \
+                 not what was proven; nothing was started; find out who published it, and from what"
+            );
+            let another = "state another `version` for the line in release.toml, then";
+            let next = [Advice::then(another, NextAction::Amend { digest: None })];
+            return Ok(Some(decision(text, next)));
+        }
     }
+    Ok(None)
 }
 
 /// The tag is at another commit: something else is being released, or was.
@@ -65,7 +97,7 @@ pub(in crate::steps) fn elsewhere(
     context: &StepContext,
     tag: &str,
     at: &CommitId,
-) -> Result<crate::steps::context::Question, StepError> {
+) -> Result<Question, StepError> {
     let repo = &context.repo()?.name;
     let text = format!(
         "the tag {tag} of `{repo}` is at {}, not at {}, which is released; nothing was started, and Lockgate never moves \
