@@ -59,7 +59,7 @@ impl AbortCommand {
                 let command = Commands::of(&opened).call_off(name, reason);
                 let answer = Answer::new(Exit::Waiting, effects.would_be_left()).and(effects.told());
                 let told = format!("nothing is changed yet; to call it off: {command}");
-                return answer.and(told).next([command]).with(&effects.data());
+                return answer.and(told).prose().next([command]).with(&effects.data());
             }
         }
         identity::check_if_possible(&opened, name).await?;
@@ -94,5 +94,5 @@ fn show(opened: &Opened) -> Result<Answer, Problem> {
                 .next([abort])
         }
     };
-    answer.with(&effects.data())
+    answer.prose().with(&effects.data())
 }

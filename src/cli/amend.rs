@@ -59,7 +59,7 @@ impl AmendCommand {
         let files = InputFiles::load(&home.files)?;
         let plan = planned(&opened, &files, Hour::ToCome, &self.crew).await?;
         let amendment = Amendment::propose(&opened, plan)?;
-        let answer = Answer::done(told(&amendment)).with(&data(&amendment))?;
+        let answer = Answer::done(told(&amendment)).prose().with(&data(&amendment))?;
         let Some(name) = &self.name else {
             let amend = NextAction::Amend { digest: Some(amendment.digest.clone()) };
             let amend = Commands::of(&opened).word(&amend);

@@ -19,12 +19,14 @@ pub(super) struct Answer {
     data: Value,
     next: Vec<String>,
     asides: Vec<String>,
+    is_prose: bool,
 }
 
 impl Answer {
     /// An answer in words that ends with this code.
     pub(super) fn new(exit: Exit, text: impl Into<String>) -> Answer {
-        Answer { exit, text: vec![text.into()], data: Value::Null, next: Vec::new(), asides: Vec::new() }
+        let (next, asides) = (Vec::new(), Vec::new());
+        Answer { exit, text: vec![text.into()], data: Value::Null, next, asides, is_prose: false }
     }
 
     /// The same after everything that was asked for is done.
@@ -35,6 +37,11 @@ impl Answer {
     /// Everything is done, and there are no words for it.
     pub(super) fn nothing() -> Answer {
         Answer { text: Vec::new(), ..Answer::done("") }
+    }
+
+    /// The same as prose, which is broken where a line of the terminal ends; patches and tables are not.
+    pub(super) fn prose(self) -> Answer {
+        Answer { is_prose: true, ..self }
     }
 
     /// More words for people.
@@ -57,14 +64,26 @@ impl Answer {
 
     /// The same of a rehearsal, whose world is no more than a copy: what `gh` would change is not there, but on the real GitHub.
     pub(super) fn of_rehearsal(self) -> Answer {
-        let changes = ["gh api ", "gh pr ", "gh release ", "gh repo ", "gh workflow "];
-        let names_gh = self.text.iter().any(|text| changes.iter().any(|command| text.contains(command)));
-        if !names_gh {
+        if !self.names_gh() {
             return self;
         }
         self.aside(
             "this is a rehearsal: commands of `gh` are shown as on the day; typed now, they would change the real GitHub",
         )
+    }
+
+    /// The same of a release on this server: `gh` speaks to github.com, if it is not told otherwise.
+    pub(super) fn of_server(self, host: &str) -> Answer {
+        if host == "github.com" || !self.names_gh() {
+            return self;
+        }
+        self.aside(format!("the commands of `gh` are for `{host}`; before them: export GH_HOST={host}"))
+    }
+
+    /// Whether it tells of a command of `gh` that changes something.
+    fn names_gh(&self) -> bool {
+        let changes = ["gh api ", "gh pr ", "gh release ", "gh repo ", "gh workflow "];
+        self.text.iter().any(|text| changes.iter().any(|command| text.contains(command)))
     }
 
     /// The same for programs.
@@ -108,7 +127,9 @@ impl Answer {
         if terminal::is_for_programs() {
             terminal::out(self.for_programs());
         } else {
-            self.text.iter().for_each(terminal::out);
+            for text in &self.text {
+                if self.is_prose { terminal::out(terminal::fitted(text)) } else { terminal::out(text) }
+            }
         }
         self.asides.iter().for_each(terminal::note);
     }
@@ -160,6 +181,9 @@ mod tests {
         let asides = |text: &str| Answer::done(text).of_rehearsal().asides.len();
         assert_eq!(asides("undo:\n  gh pr close 1 --repo acme/pump"), 1);
         assert_eq!(asides("log in with `gh auth login`"), 0);
+        let of_server = |host: &str| Answer::done("gh pr close 1 --repo acme/pump").of_server(host).asides;
+        assert!(of_server("github.com").is_empty());
+        assert!(of_server("git.acme.example")[0].ends_with("export GH_HOST=git.acme.example"));
     }
 
     #[test]

@@ -12,11 +12,12 @@ use super::drive::{decide, followed, judged, told_how_to_take_back};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
-use super::{completing, identity, signed_approval, terminal, written};
+use super::{completing, fit, identity, signed_approval, terminal, written};
 use crate::control::{ApprovalPaper, DecisionRequest, Home, OpenGate, Opened, Refusal};
 use crate::ids::Login;
 use crate::next_action::NextAction;
 use crate::run::Proof;
+use crate::steps::REMARK;
 use crate::wording::counted;
 
 /// Approves what a gate shows, by its digest. The approval lapses when what it was given for changes.
@@ -102,13 +103,14 @@ impl ApproveCommand {
     fn show(&self, opened: &Opened, gate: &OpenGate) -> Result<Answer, Problem> {
         let approve = NextAction::Approve { gate: self.gate().to_owned(), digest: gate.digest.clone() };
         let approve = Commands::of(opened).word(&approve);
-        let shown = Answer::new(Exit::Waiting, self.shown(opened, gate));
+        let shown = Answer::new(Exit::Waiting, self.shown(opened, gate)).prose();
         let data = json!({
             "gate": self.gate(),
             "digest": gate.digest,
             "missing": gate.missing,
             "question": gate.question,
             "summary": gate.summary,
+            "mails": gate.mails,
             "shown": gate.shown,
         });
         shown.and(format!("approve it with: {approve}")).next([approve]).with(&data)
@@ -124,12 +126,13 @@ impl ApproveCommand {
         let proof = identity::check(opened, name).await?;
         let decided = decide(opened.home(), &self.request(gate, name, proof))?;
         let (by, still_missing) = (&decided.ruling.by, decided.ruling.still_missing);
-        let told = format!("{by} approved gate {} at digest {}", self.gate(), gate.digest);
+        let told = format!("{by} approved gate {} at digest {}", self.gate(), gate.digest.short());
         let answer = match &self.digest {
             // What is approved is what was shown: it is shown here to whoever does not say what they have read.
             None => Answer::done(self.shown(opened, gate)).and(told),
             Some(_) => Answer::done(told),
-        };
+        }
+        .prose();
         let (answer, take_back) =
             told_how_to_take_back(answer, &opened.home().open()?, Some(&gate.step.name), by);
         let data = json!({
@@ -150,16 +153,78 @@ impl ApproveCommand {
     }
 
     fn shown(&self, opened: &Opened, gate: &OpenGate) -> String {
-        let asked = format!("{}digest {}", terminal::indented(&gate.question), gate.digest);
+        let asked = terminal::indented(&gate.question);
         if self.long {
-            return format!("{}\n{asked}", gate.shown);
+            return format!("{}\n{asked}digest {}", gate.shown, gate.digest);
         }
         let commands = Commands::of(opened);
-        format!(
-            "{}\n\n  all of it: {}\n  one of it: {}\n    or `mail`, `advisory`, `pull`, `notes`, `range-diff`, `record` in place of `diff`\n{asked}",
-            gate.summary.trim_end_matches('\n'),
+        let more = format!(
+            "\n  all of it: {}\n  one of it: {}\n    or mail, advisory, pull, notes, range-diff, versions, record\n{asked}",
             commands.long(self.gate()),
             commands.show("diff")
-        )
+        );
+        format!("{}{}", gate.mails, on_one_screen(&gate.summary, &more, terminal::size()))
+    }
+}
+
+/// As many remarks are shown where nobody says how large the screen is.
+const REMARKS: usize = 8;
+/// The command that approves follows in up to three lines, and the shell asks for the next one.
+const BELOW: usize = 4;
+
+/// What a gate is about and where more of it is, in the lines of a terminal: of what needs review, as much as there is room for.
+fn on_one_screen(summary: &str, more: &str, size: Option<(usize, usize)>) -> String {
+    let fitted = |text: &str| match size {
+        Some((columns, _)) => fit::fit(text, columns),
+        None => text.trim_end_matches('\n').to_owned(),
+    };
+    let (mut lines, more) = (summary.lines().map(fitted).collect::<Vec<_>>(), fitted(more));
+    let is_remark = |line: &String| line.trim_start().starts_with(REMARK);
+    let mut left_out = 0;
+    loop {
+        let remarks = lines.iter().filter(|line| is_remark(line)).count();
+        let height: usize = lines.iter().chain([&more]).map(|line| line.lines().count().max(1)).sum();
+        let fits = match size {
+            Some((_, room)) => height + usize::from(left_out > 0) + BELOW <= room,
+            None => remarks <= REMARKS,
+        };
+        let last = lines.iter().rposition(is_remark).filter(|_| !fits && remarks > 1);
+        let Some(last) = last else { break };
+        lines.remove(last);
+        left_out += 1;
+    }
+    if let Some(last) = lines.iter().rposition(is_remark).filter(|_| left_out > 0) {
+        lines.insert(last + 1, format!("  and {} to review", counted(left_out, "further place")));
+    }
+    format!("{}\n{more}", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_needs_review_as_there_is_room_for() {
+        let remarks =
+            |count: usize| (1..=count).map(|at| format!("  {REMARK}place {at}\n")).collect::<String>();
+        let summary = |count: usize| {
+            format!("gate ready of x\n  2 branches\n{}  cannot be undone: nothing\n", remarks(count))
+        };
+        let more = "\n  all of it: lockgate approve ready --long\n    may it go ahead?\n";
+        let shown = |count: usize, size| on_one_screen(&summary(count), more, size);
+        let told = shown(40, Some((80, 24)));
+        assert_eq!(told.lines().count() + BELOW, 24, "{told}");
+        assert!(
+            told.contains("  NEEDS REVIEW: place 13\n  and 27 further places to review\n  cannot be"),
+            "{told}"
+        );
+        assert!(shown(3, Some((80, 24))).contains("place 3\n  cannot be undone"));
+        let narrow = shown(1, Some((20, 5)));
+        assert!(
+            narrow.contains("NEEDS REVIEW:")
+                && narrow.lines().all(|line| line.len() <= 20 || line.contains("lockgate ")),
+            "{narrow}"
+        );
+        assert!(shown(9, None).contains("place 8\n  and 1 further place"), "{}", shown(9, None));
     }
 }

@@ -15,7 +15,9 @@ use super::{
     abort, amend, approve, assess, backport, completions, confirm, disclose_now, doctor, emulate, init, log,
     man, matrix, plan, rehearse, report, resolve, run, schema, show, status, waive, withdraw, worker,
 };
+use crate::catalog::Catalog;
 use crate::control::{Home, HomeKind};
+use crate::input::Source;
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
 /// supported release line of every affected repository, are proven there, and become public in order at the
@@ -177,8 +179,8 @@ impl Command {
 
     /// Does it and prints its answer.
     fn run(self) -> Result<Exit, Problem> {
-        let is_rehearsal =
-            matches!(self, Command::Rehearse(_)) || Home::find(self.directory()).kind == HomeKind::Rehearsal;
+        let home = Home::find(self.directory());
+        let is_rehearsal = matches!(self, Command::Rehearse(_)) || home.kind == HomeKind::Rehearsal;
         let answer = match self {
             Command::Emulate(arguments) => return awaited(arguments.run()),
             Command::Matrix(arguments) => return awaited(arguments.run()),
@@ -207,10 +209,20 @@ impl Command {
             Command::Completions(arguments) => arguments.run(),
             Command::Man(arguments) => arguments.run(Arguments::command()),
         }?;
-        let answer = if is_rehearsal { answer.of_rehearsal() } else { answer };
+        let answer = match (is_rehearsal, server(&home)) {
+            (true, _) => answer.of_rehearsal(),
+            (false, Some(host)) => answer.of_server(&host),
+            (false, None) => answer,
+        };
         answer.print();
         Ok(answer.exit())
     }
+}
+
+/// The server that has the pages of the repositories, as the catalog of now says; `None` where it cannot be read.
+fn server(home: &Home) -> Option<String> {
+    let source = Source::read(&home.files.join("catalog.toml"), "catalog").ok()?;
+    Some(Catalog::load(&source).ok()?.endpoints.host())
 }
 
 /// Runs what talks to services.

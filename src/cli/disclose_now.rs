@@ -61,7 +61,7 @@ impl DiscloseNowCommand {
         let files = InputFiles::load(&home.files)?.disclosed_at(hour)?;
         let plan = planned(&opened, &files, Hour::Broken, &self.crew).await?;
         let broken = BrokenEmbargo::propose(&opened, files.release_file(), plan)?;
-        let answer = Answer::done(told(&opened, hour, &broken)).with(&data(broken.amendment()))?;
+        let answer = Answer::done(told(&opened, hour, &broken)).prose().with(&data(broken.amendment()))?;
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else {
             let command = Commands::of(&opened).disclose_now(hour, &broken.amendment().digest);
             return Ok(to_take_in(answer, command));

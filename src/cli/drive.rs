@@ -71,16 +71,19 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem
         StopReason::Finished => {
             let report = Report::from(&opened.plan, &opened.events);
             let place = home.folder.report();
-            Answer::done(report.to_string()).aside(format!("report: {}", place.display())).with(&report)
+            Answer::done(report.to_string())
+                .prose()
+                .aside(format!("report: {}", place.display()))
+                .with(&report)
         }
         StopReason::Aborted => {
             let effects = commands.word(&NextAction::ShowEffects);
-            let answer = Answer::new(Exit::Decision, status::called_off(&commands)).next([effects]);
+            let answer = Answer::new(Exit::Decision, status::called_off(&commands)).prose().next([effects]);
             answer.with(&status::of(&opened))
         }
         StopReason::Held => {
             let status = status::of(&opened);
-            let answer = Answer::new(held(&status), status::holds(&status, &commands, opened.now()));
+            let answer = Answer::new(held(&status), status::holds(&status, &commands, opened.now())).prose();
             answer.advised(&status.next, &commands).with(&status)
         }
     }
@@ -134,7 +137,8 @@ pub(super) async fn decided(home: &Home, request: &DecisionRequest, verb: &str) 
     let answer = match asked {
         Some(question) => Answer::done(terminal::indented(question)).and(told),
         None => Answer::done(told),
-    };
+    }
+    .prose();
     let opened = home.open()?;
     let (answer, take_back) = told_how_to_take_back(answer, &opened, step.as_ref(), by);
     let data = json!({

@@ -123,7 +123,7 @@ impl InitCommand {
             return Answer::done(source.text()).with(&data);
         }
         write_new(source.path(), source.text())?;
-        Answer::done(told).next(next).with(&data)
+        Answer::done(told).prose().next(next).with(&data)
     }
 }
 

@@ -30,7 +30,7 @@ impl LogCommand {
         let entries = opened.events.iter().map(|stamped| history.entry(stamped));
         let told = entries.filter(|entry| self.all || entry.weight != Weight::Repeated);
         let lines: Vec<String> = told.map(|entry| line(&entry, &commands)).collect();
-        Answer::done(lines.join("\n")).with(&opened.events)
+        Answer::done(lines.join("\n")).prose().with(&opened.events)
     }
 }
 

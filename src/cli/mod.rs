@@ -23,6 +23,7 @@ mod drive;
 mod effects;
 mod emulate;
 mod exit;
+mod fit;
 mod identity;
 mod init;
 mod log;

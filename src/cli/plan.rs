@@ -83,7 +83,8 @@ impl PlanCommand {
         let text = plan::render(&plan, format)?;
         let answer = Answer::done(&text);
         match self.format {
-            PlanFormat::Text | PlanFormat::Json => answer.with(&plan),
+            PlanFormat::Text => answer.prose().with(&plan),
+            PlanFormat::Json => answer.with(&plan),
             // A drawing is its own data.
             PlanFormat::Dot | PlanFormat::Mermaid | PlanFormat::Svg => Ok(answer),
         }

@@ -135,6 +135,7 @@ impl RehearseCommand {
         }
         let report = report(home)?;
         Answer::done(report.to_string())
+            .prose()
             .aside("this rehearsal was not kept; give --keep OUT to look at it afterwards")
             .with(&report)
     }

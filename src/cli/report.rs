@@ -60,6 +60,6 @@ impl ReportCommand {
             written.push(format!("wrote `{}`", file.display()));
         }
         let text = if written.is_empty() { report.to_string() } else { written.join("\n") };
-        Answer::done(text).with(&report)
+        Answer::done(text).prose().with(&report)
     }
 }

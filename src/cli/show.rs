@@ -13,7 +13,9 @@ use crate::ids::CommitId;
 use crate::input::suggest;
 use crate::kinds::StepKind;
 use crate::plan::Target;
-use crate::steps::{ComingText, Output, Patch, PatchCommit, TextKind, coming_texts};
+use crate::steps::{
+    ComingText, Output, Patch, PatchCommit, TextKind, VersionTable, coming_texts, version_tables,
+};
 
 /// Prints a text or a patch that a gate is about, whole.
 #[derive(Debug, Args)]
@@ -24,7 +26,8 @@ use crate::steps::{ComingText, Output, Patch, PatchCommit, TextKind, coming_text
 pub(super) struct ShowCommand {
     /// What is shown.
     what: Shown,
-    /// Which one: the step of a mail, an advisory, a branch with or without its repository, the file of a record.
+    /// Which one: the step of a mail, an advisory, a branch with or without its repository, the file of a record;
+    /// of versions an advisory or a repository.
     target: Option<String>,
     #[command(flatten)]
     pub(super) place: PlaceOption,
@@ -64,6 +67,8 @@ enum Shown {
     RangeDiff,
     /// The entries for vulnerability databases.
     Record,
+    /// Every version in each advisory: affected, fixed or not affected, and who says so.
+    Versions,
 }
 
 impl ShowCommand {
@@ -74,6 +79,7 @@ impl ShowCommand {
             Shown::Advisory => self.texts(&opened, TextKind::Advisory)?,
             Shown::Pull => self.texts(&opened, TextKind::Pull)?,
             Shown::Record => self.texts(&opened, TextKind::Record)?,
+            Shown::Versions => self.versions(&opened)?,
             Shown::Notes => self.patches(&opened, notes)?,
             Shown::Diff => self.patches(&opened, diff)?,
             Shown::RangeDiff => self.patches(&opened, range_diff)?,
@@ -90,6 +96,13 @@ impl ShowCommand {
         let told =
             |text: ComingText| ShownText { kind: Some(text.kind.noun()), of: text.of, text: text.text };
         Ok(of_kind.into_iter().filter(|text| chosen.contains(&text.of)).map(told).collect())
+    }
+
+    fn versions(&self, opened: &Opened) -> Result<Vec<ShownText>, Problem> {
+        let tables = version_tables(&opened.plan, &opened.state.facts);
+        let chosen = self.chosen(tables.iter().map(|table| table.of.clone()).collect())?;
+        let told = |table: VersionTable| ShownText { kind: Some("versions"), of: table.of, text: table.text };
+        Ok(tables.into_iter().filter(|table| chosen.contains(&table.of)).map(told).collect())
     }
 
     fn patches(
@@ -116,7 +129,8 @@ impl ShowCommand {
         };
         let is_meant = |name: &&String| {
             let flat = name.replace(' ', "/");
-            flat == target.replace(' ', "/") || flat.ends_with(&format!("/{target}"))
+            let begins = name.split_once(' ').is_some_and(|(first, _)| first.eq_ignore_ascii_case(target));
+            flat == target.replace(' ', "/") || flat.ends_with(&format!("/{target}")) || begins
         };
         let meant: Vec<String> = names.iter().filter(is_meant).cloned().collect();
         if meant.is_empty() {

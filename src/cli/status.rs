@@ -35,7 +35,7 @@ impl StatusCommand {
         };
         let commands = Commands::of(&opened);
         let text = whole(&status, &commands, opened.now());
-        Answer::done(text).advised(&status.next, &commands).with(&status)
+        Answer::done(text).prose().advised(&status.next, &commands).with(&status)
     }
 }
 

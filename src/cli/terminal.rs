@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
+use terminal_size::{Height, Width, terminal_size_of};
 
-use super::screen;
 use super::tame::tamed;
+use super::{fit, screen};
 
 /// Why a line of the result could not be written, the first time.
 static LOST: OnceLock<String> = OnceLock::new();
@@ -126,6 +127,10 @@ pub(super) fn note(text: impl AsRef<str>) {
 pub(super) fn complain(text: impl AsRef<str>) {
     screen::leave();
     let text = tamed(text.as_ref());
+    let text = match terminal_size_of(std::io::stderr()) {
+        Some((Width(columns), _)) => Cow::Owned(fit::fit(&text, columns.into())),
+        None => text,
+    };
     let _ = writeln!(anstream::stderr(), "{}", text.trim_end_matches('\n'));
 }
 
@@ -145,21 +150,18 @@ const WIDTH: usize = 80;
 
 /// Prose in lines of at most 80 columns, all but the first indented by this. Lines of its own stay lines.
 pub(super) fn filled(text: &str, indent: &str) -> String {
-    let options = textwrap::Options::new(WIDTH).subsequent_indent(indent).break_words(false);
-    let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let options = options.word_separator(textwrap::WordSeparator::AsciiSpace);
-    textwrap::fill(&glued(text), options).replace(GLUE, " ")
+    fit::filled(text, indent, WIDTH)
 }
 
-/// A space at which no line is broken.
-const GLUE: char = '\u{e000}';
+/// Prose in the width of the terminal on which results are printed; as it is, where they go elsewhere.
+pub(super) fn fitted(text: &str) -> String {
+    size().map_or_else(|| text.to_owned(), |(columns, _)| fit::fit(text, columns))
+}
 
-/// What stands between backticks is kept in one line: a command that is broken cannot be copied.
-fn glued(text: &str) -> String {
-    let parts = text.split('`').enumerate();
-    let glued = parts
-        .map(|(at, part)| if at % 2 == 1 { part.replace(' ', &GLUE.to_string()) } else { part.to_owned() });
-    glued.collect::<Vec<_>>().join("`")
+/// The columns and lines of the terminal on which results are printed.
+pub(super) fn size() -> Option<(usize, usize)> {
+    let (Width(columns), Height(lines)) = terminal_size_of(std::io::stdout())?;
+    Some((columns.into(), lines.into()))
 }
 
 /// Text indented by four spaces, for quoting what a gate shows.

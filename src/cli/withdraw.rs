@@ -40,7 +40,7 @@ impl WithdrawCommand {
         let Ruling { by, step, means, .. } = &decided.ruling;
         let about = step.as_ref().unwrap_or(&self.step);
         let status = Commands::of(&home.open()?).word(&NextAction::ShowStatus);
-        let answer = Answer::done(format!("{by} took back what {about} was answered: {means}"));
+        let answer = Answer::done(format!("{by} took back what {about} was answered: {means}")).prose();
         let answer = answer.and(format!("to see what it asks: {status}")).next([status]);
         answer.with(&json!({ "step": step, "by": by, "means": means, "taken_by": decided.taken_by }))
     }

@@ -29,7 +29,7 @@ fn advance_mail_goes_out_as_it_was_shown_and_every_text_can_be_read_before() {
         "public once this is approved: 1 mail\n",
         " on: 1 mail, 2 advisories, ",
         "cannot be undone: ",
-        "advance-mail goes out next:",
+        "advance-mail goes out next, as it stands above",
         "lockgate show ",
     ] {
         assert!(screen.contains(part), "`{part}` is not on the screen:\n{screen}");

@@ -7,7 +7,7 @@ use crate::ids::{Digest, Login};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::Step;
 use crate::run::{Event, Proof, StepStatus};
-use crate::steps::{Approvals, Question, QuestionKind, gate_shown, gate_summary};
+use crate::steps::{Approvals, Question, QuestionKind, gate_mails, gate_shown, gate_summary};
 
 /// As short as a digest may be given.
 const SHORTEST_DIGEST: usize = 6;
@@ -21,6 +21,8 @@ pub struct OpenGate {
     pub shown: String,
     /// The same on one screen.
     pub summary: String,
+    /// The mails that it lets out before the hour, whole.
+    pub mails: String,
     /// What it asks.
     pub question: String,
     /// The digest of what it shows.
@@ -59,8 +61,9 @@ impl Decisions<'_> {
             return Err(Refusal::ShownChanged { gate: step.name.clone() });
         }
         let summary = gate_summary(self.plan, &self.state.facts, step);
+        let mails = gate_mails(self.plan, &self.state.facts, step);
         let (step, question, digest) = (step.clone(), text.clone(), digest.clone());
-        Ok(OpenGate { step, shown, summary, question, digest, missing: *missing })
+        Ok(OpenGate { step, shown, summary, mails, question, digest, missing: *missing })
     }
 
     /// Approves what an open gate shows. `read` is the beginning of the digest of what was read, if it is stated, and `proof`

@@ -9,7 +9,9 @@ use crate::ids::Login;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Target;
-use crate::steps::advisory::private_side::{check_all, check_exposure, exposures};
+use crate::steps::advisory::private_side::{
+    changes_there, check_all, check_exposure, check_unpublished, exposures, publications,
+};
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Passage};
@@ -26,6 +28,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         let disclosure = context.inputs().release.disclosure;
         if context.world.clock.now() < disclosure {
             check_exposure(context).await?;
+            check_unpublished(context).await?;
             return Ok(Observed::Wait(until_the_hour(context, disclosure)));
         }
         let lapsed = lapsed_before(context);
@@ -42,6 +45,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         // Whoever approves must not learn afterwards that everybody has read what they kept to themselves. After the hour,
         // which a broken embargo brings forward, they are told of it: holding the release up would help nobody.
         check_all(context).await?;
+        check_unpublished(context).await?;
     }
     let gate = context
         .inputs()
@@ -53,6 +57,8 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         Observed::Ask(question) => {
             let mut news = news(context).await?;
             news.extend(exposures(context).await?);
+            news.extend(changes_there(context).await?);
+            news.extend(publications(context).await?);
             Observed::Ask(Question { text: with_news(question.text, &news), ..question })
         }
         other => other,

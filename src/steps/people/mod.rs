@@ -11,3 +11,4 @@ pub(super) mod record_manager;
 pub(super) mod shown;
 pub(super) mod summary;
 pub(super) mod texts;
+pub(super) mod versions;

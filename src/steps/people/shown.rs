@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::ahead::is_needless;
 use super::texts::{ComingText, coming_texts};
+use super::versions::version_tables;
 use crate::ids::Digest;
 use crate::kinds::{StepKind, Undo, Visibility};
 use crate::plan::{Plan, Step, Subject, Target};
@@ -12,10 +13,6 @@ use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::{Output, PreparedRelease};
 use crate::steps::patch::idle::released_before;
 use crate::steps::patch::left_out::verdict_on;
-use crate::steps::patch::lines::lines_without_fix;
-use crate::steps::patch::series::series_of;
-use crate::steps::patch::stated_ranges::no_release_is_known;
-use crate::steps::patch::version_table::{VersionRow, lines_without_word, rows};
 use crate::workflow::{READY, RELEASE_DAY};
 
 /// The digest of what a gate shows now, by which it is approved.
@@ -177,26 +174,8 @@ fn show_release(release: &PreparedRelease, text: &mut String) {
 
 /// The whole table of versions, from which the advisories' ranges follow, and what counts for no version.
 fn show_versions(plan: &Plan, facts: &Facts, text: &mut String) {
-    for advisory in &plan.inputs.release.advisories {
-        for fix in &advisory.fixes {
-            for series in series_of(plan, advisory, &fix.repo) {
-                let _ = writeln!(text, "\nversions of {series} in {}", advisory.id);
-                let rows = rows(plan, facts, advisory, series);
-                show_rows(&rows, text);
-                if no_release_is_known(&rows) {
-                    text.push_str(
-                        "  NEEDS REVIEW: no tag names a version that was released before; the ranges hold every version before \
-                         the fix\n",
-                    );
-                }
-                for remark in lines_without_word(&rows) {
-                    let _ = writeln!(text, "  NEEDS REVIEW: {remark}");
-                }
-            }
-            for line in lines_without_fix(plan, facts, advisory, &fix.repo) {
-                let _ = writeln!(text, "  {line}");
-            }
-        }
+    for table in version_tables(plan, facts) {
+        text.push_str(&table.text);
     }
     for (repo, state) in plan.snapshot.repos.iter().filter(|(_, state)| !state.unread.is_empty()) {
         let _ = writeln!(
@@ -217,13 +196,6 @@ fn show_answered_tags(plan: &Plan, text: &mut String) {
         for answer in answers {
             let _ = writeln!(text, "  {answer}");
         }
-    }
-}
-
-fn show_rows(rows: &[VersionRow], text: &mut String) {
-    for row in rows {
-        let from = if row.tag.is_empty() { String::new() } else { format!(" ({}, {})", row.tag, row.origin) };
-        let _ = writeln!(text, "  {}{from}: {}, {}", row.version, row.finding, row.decided);
     }
 }
 

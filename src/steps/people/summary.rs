@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::ahead::{Appearance, appearance, is_ahead};
 use super::texts::{ComingText, TextKind, coming_texts};
+use super::versions::counted_versions;
 use crate::kinds::{StepKind, Undo, Visibility, counted_kinds};
 use crate::plan::{Plan, Step, Target};
 use crate::steps::facts::Facts;
@@ -16,12 +17,12 @@ use crate::steps::patch::series::series_of;
 use crate::steps::patch::stacked::holds_nothing;
 use crate::steps::patch::version_table::{lines_without_word, rows};
 use crate::wording::counted;
-use crate::workflow::RELEASE_DAY;
+use crate::workflow::{READY, RELEASE_DAY};
 
-/// As many remarks as a screen bears.
-const MOST_REMARKS: usize = 8;
+/// What a line begins with that whoever approves has to look at.
+pub const REMARK: &str = "NEEDS REVIEW: ";
 
-/// The gate on one screen.
+/// The gate on one screen, as far as there is room for what needs review. The mails that it lets out are in [`mails`].
 #[must_use]
 pub fn summary(plan: &Plan, facts: &Facts, gate: &Step) -> String {
     let name = gate.asks.as_deref().unwrap_or_default();
@@ -30,11 +31,18 @@ pub fn summary(plan: &Plan, facts: &Facts, gate: &Step) -> String {
     left_out(plan, facts, &mut text);
     remarks(plan, facts, &mut text);
     matrices(plan, facts, &mut text);
+    if name == READY
+        && let Some(counts) = counted_versions(plan, facts)
+    {
+        let _ = writeln!(text, "  versions: {counts}");
+    }
     match coming_texts(plan, facts) {
         Ok(texts) => {
             public(plan, facts, gate, &texts, &mut text);
             let _ = writeln!(text, "  cannot be undone: {}", lasting(plan, facts));
-            mails_ahead(plan, facts, gate, &texts, &mut text);
+            for mail in mails_ahead(plan, facts, gate, &texts) {
+                let _ = writeln!(text, "  {} goes out next, as it stands above", mail.of);
+            }
         }
         Err(error) => {
             let _ = writeln!(text, "  texts cannot be put together yet: {error}");
@@ -87,11 +95,8 @@ fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
     if remarks.is_empty() {
         text.push_str("  every pick was plain and clean\n");
     }
-    for remark in remarks.iter().take(MOST_REMARKS) {
-        let _ = writeln!(text, "  NEEDS REVIEW: {remark}");
-    }
-    if let Some(more) = remarks.len().checked_sub(MOST_REMARKS + 1) {
-        let _ = writeln!(text, "  and {} that needs review", counted(more + 1, "further place"));
+    for remark in remarks {
+        let _ = writeln!(text, "  {REMARK}{remark}");
     }
 }
 
@@ -133,8 +138,8 @@ fn matrices(plan: &Plan, facts: &Facts, text: &mut String) {
     let not_passed = asked.iter().flat_map(|(step, matrix)| {
         matrix.not_passed().map(move |entry| format!("{}: {entry}", step.subject))
     });
-    for remark in not_passed.take(MOST_REMARKS) {
-        let _ = writeln!(text, "  NEEDS REVIEW: {remark}");
+    for remark in not_passed {
+        let _ = writeln!(text, "  {REMARK}{remark}");
     }
 }
 
@@ -204,22 +209,30 @@ fn lasting(plan: &Plan, facts: &Facts) -> String {
     if told.is_empty() { "nothing more".to_owned() } else { told.join(", ") }
 }
 
-/// The mails that this gate lets out before the disclosure time, whole: they are the first that cannot be taken back.
-fn mails_ahead(plan: &Plan, facts: &Facts, gate: &Step, texts: &[ComingText], text: &mut String) {
-    let next = [Some(Appearance::Next), gate.asks.as_deref().map(Appearance::Approved)];
-    for mail in texts.iter().filter(|one| one.kind == TextKind::Mail) {
-        let Some(step) = plan.step(&mail.step).filter(|step| step.kind == StepKind::AdvanceMail) else {
-            continue;
-        };
-        let when = appearance(plan, facts, step);
-        if when.is_none() || !next.contains(&when) {
-            continue;
-        }
-        let _ = writeln!(text, "\n  {} goes out next:\n", mail.of);
+/// The mails that this gate lets out before the disclosure time, whole: they are the first that cannot be taken back. Empty where it
+/// lets out none, or they cannot be put together yet.
+#[must_use]
+pub fn mails(plan: &Plan, facts: &Facts, gate: &Step) -> String {
+    let texts = coming_texts(plan, facts).unwrap_or_default();
+    let mut text = String::new();
+    for mail in mails_ahead(plan, facts, gate, &texts) {
+        let _ = writeln!(text, "{}:\n", mail.of);
         for line in mail.text.lines() {
             let _ = writeln!(text, "  | {line}");
         }
+        text.push('\n');
     }
+    text
+}
+
+fn mails_ahead<'t>(plan: &Plan, facts: &Facts, gate: &Step, texts: &'t [ComingText]) -> Vec<&'t ComingText> {
+    let next = [Some(Appearance::Next), gate.asks.as_deref().map(Appearance::Approved)];
+    let is_ahead = |mail: &&ComingText| {
+        let step = plan.step(&mail.step).filter(|step| step.kind == StepKind::AdvanceMail);
+        let when = step.and_then(|step| appearance(plan, facts, step));
+        mail.kind == TextKind::Mail && when.is_some() && next.contains(&when)
+    };
+    texts.iter().filter(is_ahead).collect()
 }
 
 #[cfg(test)]
@@ -227,7 +240,6 @@ mod tests {
     use super::*;
     use crate::plan::demo_plan;
     use crate::steps::output::{BranchDecision, BranchVerdict, Patch};
-    use crate::workflow::READY;
 
     #[test]
     fn line_that_lacks_its_newest_release_needs_review() {
@@ -336,7 +348,10 @@ mod tests {
             "{ready}"
         );
         assert!(ready.contains(&format!("  public from {hour} on: 1 mail, 2 advisories, ")), "{ready}");
-        assert!(ready.contains("  advance-mail goes out next:\n"), "{ready}");
+        assert!(ready.contains("  advance-mail goes out next, as it stands above\n"), "{ready}");
+        let gate = plan.gate(READY).unwrap();
+        let mail = mails(&plan, &facts, gate);
+        assert!(mail.starts_with("advance-mail:\n\n  | From: ") && !mail.contains("release-mail"), "{mail}");
 
         let is_early = |step: &&Step| plan.is_before_the_hour(step) || step.asks.as_deref() == Some(READY);
         for step in plan.steps().filter(is_early) {
