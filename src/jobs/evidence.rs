@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn evidence_survives_the_journal() {
+    fn en_06_evidence_survives_the_journal() {
         let before = evidence(&[JobOutcome::Unavailable { why: "`cmake` not on PATH".into() }]);
         let text = serde_json::to_string(&before).unwrap();
         assert_eq!(serde_json::from_str::<TestEvidence>(&text).unwrap(), before);

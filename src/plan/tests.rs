@@ -197,7 +197,7 @@ fn same_inputs_give_the_same_bytes_in_every_format() {
 }
 
 #[test]
-fn plan_survives_its_form_on_disk() {
+fn en_05_plan_survives_its_form_on_disk() {
     let plan = demo("wasmtime");
     let back: Plan = serde_json::from_str(&plan.to_json().unwrap()).unwrap();
     assert_eq!(back.to_json().unwrap(), plan.to_json().unwrap());

@@ -129,7 +129,7 @@ fn what_an_earlier_run_left_is_listed_when_the_next_one_is_called_off_too() {
 }
 
 #[test]
-fn a_release_that_is_started_again_takes_over_what_is_there_and_ends() {
+fn en_14_a_release_that_is_started_again_takes_over_what_is_there_and_ends() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     without_the_conflict(folder.path());
     go_to_gate_of(&world, folder.path(), "release-day");

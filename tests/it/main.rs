@@ -57,6 +57,7 @@ mod prove_workers;
 mod push_rules;
 mod read;
 mod real;
+mod release_day;
 mod report;
 mod resolve;
 mod rights;

@@ -47,7 +47,7 @@ fn tree_with_another_file(project: &Project, of: &str) -> String {
 }
 
 #[test]
-fn a_fix_that_is_taken_back_before_the_release_stops_it_until_it_is_there_again() {
+fn rd_01_a_fix_that_is_taken_back_before_the_release_stops_it_until_it_is_there_again() {
     let project = stopped_before_the_bump();
     let fixed = project.world(&["rev-parse", "main^{tree}"]);
     push(&project, &project.world(&["rev-parse", "v1.2.3^{tree}"]));

@@ -2,6 +2,7 @@
 //! over SMTP to a real server. What GitHub would be is the emulator, served alone.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{client, copy, expect, fixture, lockgate, next_commands, said};
+use crate::support::{client, copy, expect, fixture, git, lockgate, next_commands, requests, said};
 
 /// A server that is stopped when the story ends, however it ends.
 pub(crate) struct Server(Child);
@@ -276,4 +277,58 @@ fn github_app_is_refused_where_fixes_wait_in_a_temporary_private_fork() {
     expect(&refused, 2);
     let told = said(&refused);
     assert!(told.contains("`brightwater/gauge`") && told.contains("no GitHub App can reach"), "{told}");
+}
+
+/// What a release did outwardly: of each subject the steps that acted, in their order; every change that GitHub was asked for, without
+/// the numbers in it; the public branches and tags.
+fn outward(log: &Output, world: &Path) -> (BTreeMap<String, Vec<String>>, Vec<String>, Vec<String>) {
+    let log: serde_json::Value = serde_json::from_slice(&log.stdout).unwrap();
+    let mut steps: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for event in log["result"].as_array().unwrap() {
+        let record = &event["record"];
+        // Whether the advance mail is out before the hour is a matter of seconds here.
+        if record["fact"] == "done" && record["how"] == "acted" && record["step"] != "advance-mail" {
+            let step = record["step"].as_str().unwrap();
+            let (kind, subject) = step.split_once('/').unwrap_or((step, ""));
+            steps.entry(subject.to_owned()).or_default().push(kind.to_owned());
+        }
+    }
+    let numbers = regex::Regex::new(r"/\d+").unwrap();
+    let changes = requests(world).into_iter().filter(|(method, _, status)| method != "GET" && *status < 300);
+    let mut changes: Vec<String> =
+        changes.map(|(method, path, _)| format!("{method} {}", numbers.replace_all(&path, "/N"))).collect();
+    changes.sort();
+    let public = world.join("git/brightwater/gauge.git");
+    let refs = git(&public, &["for-each-ref", "--format=%(refname)", "refs/heads", "refs/tags"]);
+    (steps, changes, refs.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn what_is_rehearsed_is_what_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let (release, world) = (folder.path().join("release"), folder.path().join("world"));
+    let Some((_mail, port)) = mail_server(&folder.path().join("inbox")) else { return };
+    small_release(&release);
+    let kept = folder.path().join("kept");
+    expect(&tool(&release, &["rehearse", "--ask", "--keep", kept.to_str().unwrap()]), 10);
+    for _ in 0..8 {
+        for command in next_commands(&said(&tool(&kept, &["status"]))) {
+            let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+            expect(&tool(&kept, &words), 0);
+        }
+        if tool(&kept, &["resume"]).status.code() == Some(0) {
+            break;
+        }
+    }
+    let rehearsed = outward(&tool(&kept, &["log", "--json"]), &kept);
+
+    let real = folder.path().join("real");
+    small_release(&real);
+    let (_github, base) = github(&real, &world);
+    reach(&real, &base, port);
+    expect(&tool(&real, &["run"]), 10);
+    carried_to_the_end(&real, as_mara);
+    let done = outward(&tool(&real, &["log", "--json"]), &world);
+    assert!(done.1.iter().any(|change| change.starts_with("PUT ")) && done.2.len() > 3, "{done:?}");
+    assert_eq!(rehearsed, done);
 }

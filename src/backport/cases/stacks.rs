@@ -19,7 +19,7 @@ fn bp_02_several_commits_in_order() {
 }
 
 #[test]
-fn several_advisories_stand_on_one_another() {
+fn rd_22_several_advisories_stand_on_one_another() {
     let scene = Scene::new();
     let old = scene.root(&[("a.c", &lines(&[]))]);
     let line = scene.on(&old, "branch", &[("b.c", "b\n")]);

@@ -48,7 +48,7 @@ fn mail_that_nobody_would_have_read_is_refused_and_a_gate_of_its_own_is_enough()
 }
 
 #[test]
-fn workflow_that_discloses_before_the_releases_is_refused() {
+fn en_13_workflow_that_discloses_before_the_releases_is_refused() {
     let faults = with_workflow(|workflow| {
         drop_step(workflow, "publish-advisory");
         for phase in &mut workflow.phases {

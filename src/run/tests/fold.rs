@@ -189,7 +189,7 @@ fn a_waiver_counts_for_the_tree_that_was_asked_about_and_no_other() {
 }
 
 #[test]
-fn what_a_moved_head_reopens_is_carried_proven_and_approved_again_and_nothing_else() {
+fn en_11_what_a_moved_head_reopens_is_carried_proven_and_approved_again_and_nothing_else() {
     let plan = small_plan();
     let steps: Vec<String> = State::to_reopen(&plan, &[moved()]).iter().map(ToString::to_string).collect();
     let on_main = |kind: &str| format!("{kind}/brightwater/gauge/main");

@@ -171,7 +171,7 @@ fn a_copy_that_lacks_the_newest_events_is_noticed() {
 
 /// What is written last is torn at every place by a power cut: SQLite gives back a prefix of the events, whole.
 #[test]
-fn a_torn_tail_leaves_a_prefix() {
+fn en_15_a_torn_tail_leaves_a_prefix() {
     let written = written();
     let wal = |path: &Path| path.with_extension("db-wal");
     let (whole, log) = (std::fs::read(&written.path).unwrap(), std::fs::read(wal(&written.path)).unwrap());
@@ -197,7 +197,7 @@ fn a_torn_tail_leaves_a_prefix() {
 }
 
 #[test]
-fn on_a_full_disk_nothing_is_written_and_nothing_is_lost() {
+fn en_15_on_a_full_disk_nothing_is_written_and_nothing_is_lost() {
     let Written { folder: _folder, path, mut journal, events } = written();
     journal.fill_up();
     let long = Event::Aborted { by: "mara".parse().unwrap(), reason: "x".repeat(100_000) };
@@ -209,7 +209,7 @@ fn on_a_full_disk_nothing_is_written_and_nothing_is_lost() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_changes_nothing_but_times() {
+fn en_15_a_clock_that_was_set_back_changes_nothing_but_times() {
     let Written { folder: _folder, path, mut journal, events } = written();
     journal.append(time(-90), Event::Resumed { operator: "mara@desk".into(), seat: None }).unwrap();
     drop(journal);

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use super::accept_report::current;
 use crate::egress::Permit;
-use crate::github::RepoVisibility;
-use crate::ids::RepoName;
+use crate::git::TransportError;
+use crate::github::{RepoVisibility, RepositoryAdvisoryState};
+use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
+use crate::plan::Subject;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
-use crate::steps::output::Output;
+use crate::steps::output::{Output, PushedRef};
 use crate::steps::people::embargo;
 use crate::wording::counted;
 
@@ -75,12 +77,67 @@ fn exposed(context: &StepContext, side: &RepoName) -> StepError {
     .or(Advice::then("to release without this run, call it off", NextAction::Abort))
 }
 
-/// Looks at every private side to which the run has pushed.
+/// Looks at every private side to which the run has pushed. One that somebody deleted keeps its secrets, and nothing more is sent
+/// there.
 pub(in crate::steps) async fn check_all(context: &StepContext) -> Result<(), StepError> {
     for side in pushed_to(context) {
-        check_private(context, &side).await?;
+        if !is_deleted(context, &side).await? {
+            check_private(context, &side).await?;
+        }
     }
     Ok(())
+}
+
+/// What people did on the private sides since the run pushed there, for those who approve: what is released is what was proven, and not
+/// what came there later.
+pub(in crate::steps) async fn changes_there(context: &StepContext) -> Result<Vec<String>, StepError> {
+    let mut told = Vec::new();
+    for side in pushed_to(context) {
+        if is_deleted(context, &side).await? {
+            told.push(format!("`{side}` was deleted; what is released was fetched from there before"));
+            continue;
+        }
+        let pushed: Vec<&PushedRef> = pushed(context).filter(|pushed| pushed.repo == side).collect();
+        let names: Vec<String> = pushed.iter().map(|pushed| pushed.branch.full()).collect();
+        let patterns: Vec<&str> = names.iter().map(String::as_str).collect();
+        let heads = match context.world.transport.ls_remote(&side, &patterns).await {
+            Ok(heads) => heads,
+            // Whoever approves the day need not see the private side any more.
+            Err(TransportError::NotFound { .. } | TransportError::AuthFailed { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        for (pushed, name) in pushed.iter().zip(&names) {
+            told.extend(heads.get(name).and_then(|head| moved(pushed, head)));
+        }
+    }
+    Ok(told)
+}
+
+/// That a private branch is not where the run left it.
+fn moved(pushed: &PushedRef, head: &CommitId) -> Option<String> {
+    (*head != pushed.commit).then(|| {
+        format!(
+            "somebody moved `{}` of `{}` to {} after it was proven; what is released is {} as before",
+            pushed.branch,
+            pushed.repo,
+            head.short(),
+            pushed.commit.short()
+        )
+    })
+}
+
+/// Whether this is the fork of an advisory that names none any more. Where it cannot be told, it is not.
+pub(in crate::steps) async fn is_deleted(context: &StepContext, side: &RepoName) -> Result<bool, StepError> {
+    let inputs = context.inputs();
+    let mut advisories = inputs.release.advisories.iter();
+    let Some(advisory) = advisories.find(|one| inputs.advisory_fork(one).as_ref() == Some(side)) else {
+        return Ok(false);
+    };
+    if context.world.github.repository(side).await?.is_some() {
+        return Ok(false);
+    }
+    let found = context.world.github.advisory(&advisory.repo, &advisory.id).await?;
+    Ok(found.is_some_and(|found| found.private_fork.is_none()))
 }
 
 /// Stops where a private side to which the run has pushed is public. One that is gone has shown nothing to anybody.
@@ -109,19 +166,59 @@ async fn exposed_sides(context: &StepContext) -> Result<Vec<RepoName>, StepError
     Ok(exposed)
 }
 
+/// Stops before the hour where an advisory of the release is public: what it tells is out, and nothing is won by waiting.
+pub(in crate::steps) async fn check_unpublished(context: &StepContext) -> Result<(), StepError> {
+    match published_early(context).await?.first() {
+        None => Ok(()),
+        Some(id) => Err(StepError::input(
+            format!("{id} is published already, before the disclosure time"),
+            Advice::then(
+                "find out who published it, and whether it tells what is wrong; if it does, end the wait for the hour",
+                NextAction::DiscloseNow,
+            ),
+        )
+        .or(Advice::then("if it was taken back", NextAction::Resume))),
+    }
+}
+
+/// What is told of advisories that somebody else published, to those who approve all the same.
+pub(in crate::steps) async fn publications(context: &StepContext) -> Result<Vec<String>, StepError> {
+    let told = |id: GhsaId| format!("{id} is published already, and not by this run");
+    Ok(published_early(context).await?.into_iter().map(told).collect())
+}
+
+/// The advisories that are public although the run has not published them.
+async fn published_early(context: &StepContext) -> Result<Vec<GhsaId>, StepError> {
+    let mut early = Vec::new();
+    for advisory in &context.inputs().release.advisories {
+        if context.facts.output(StepKind::PublishAdvisory, &Subject::of_advisory(&advisory.id)).is_some() {
+            continue;
+        }
+        let found = context.world.github.advisory(&advisory.repo, &advisory.id).await?;
+        if found.is_some_and(|found| found.state == RepositoryAdvisoryState::Published) {
+            early.push(advisory.id.clone());
+        }
+    }
+    Ok(early)
+}
+
 /// The permit for what takes something back on a private side. Once the embargo has ended it need not be private any more.
 pub(in crate::steps) fn permit(context: &StepContext) -> Permit {
     embargo::disclosed(context).map_or(Permit::Private, Permit::Disclosed)
 }
 
 fn pushed_to(context: &StepContext) -> BTreeSet<RepoName> {
-    let pushed = context.plan.of_kind(StepKind::PushPrivate).filter_map(|step| {
+    pushed(context).map(|pushed| pushed.repo.clone()).collect()
+}
+
+/// Every branch that the run pushed to a private side.
+fn pushed(context: &StepContext) -> impl Iterator<Item = &PushedRef> {
+    context.plan.of_kind(StepKind::PushPrivate).filter_map(|step| {
         match context.facts.outputs.get(&step.name) {
-            Some(Output::Ref(pushed)) => Some(pushed.repo.clone()),
+            Some(Output::Ref(pushed)) => Some(pushed),
             _ => None,
         }
-    });
-    pushed.collect()
+    })
 }
 
 /// Whether a fork exists.

@@ -3,11 +3,11 @@
 use super::{new_line, upward};
 use crate::by_hand;
 use crate::egress::Permit;
-use crate::git::{RefUpdate, Store};
+use crate::git::{RefUpdate, Store, TransportError};
 use crate::ids::{BranchName, CommitId, RepoName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
-use crate::steps::advisory::private_side::check_private;
+use crate::steps::advisory::private_side::{check_private, is_deleted};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Patch, PushedRef};
@@ -20,7 +20,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if place.patch.commits.is_empty() {
         return Ok(Observed::Done(Output::Skipped("the branch has the fix already".to_owned())));
     }
-    Ok(match context.sight.see(&context.world.transport, &place.repo, &place.branch.full()).await? {
+    let seen = match context.sight.see(&context.world.transport, &place.repo, &place.branch.full()).await {
+        Err(TransportError::NotFound { .. }) if is_deleted(context, &place.repo).await? => {
+            return Ok(Observed::Done(Output::Skipped(format!("`{}` was deleted", place.repo))));
+        }
+        seen => seen?,
+    };
+    Ok(match seen {
         None => Observed::Todo,
         Some(commit) if commit == place.patch.head => Observed::Done(place.output()),
         // What we made earlier, on a head that has moved since, is ours to replace.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::older_head::brought_up;
 use super::written::WrittenFix;
 use crate::backport::{UnusableResolution, check_resolution, same_as};
-use crate::git::{Committer, GitError, Store, picked_from, with_trailer};
+use crate::git::{Committer, GitError, Store, TransportError, picked_from, with_trailer};
 use crate::ids::{BranchName, CommitId, GhsaId};
+use crate::steps::advisory::private_side::is_deleted;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::ensure;
@@ -78,7 +79,13 @@ async fn fetched(
     let private = context.inputs().private_repo(repo, advisory);
     let full: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
     let wanted: Vec<&str> = full.iter().map(String::as_str).collect();
-    let there = transport.ls_remote(&private, &wanted).await?;
+    let there = match transport.ls_remote(&private, &wanted).await {
+        // Publishing an advisory deletes its fork: nobody resolves anything there any more.
+        Err(TransportError::NotFound { .. }) if is_deleted(context, &private).await? => {
+            return Ok(BTreeMap::new());
+        }
+        listed => listed?,
+    };
     let found: BTreeMap<String, CommitId> = branches
         .iter()
         .zip(&full)

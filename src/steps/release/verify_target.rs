@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fix_is_found_by_its_content_and_a_branch_without_it_is_found_out() {
+    fn rd_01_a_fix_is_found_by_its_content_and_a_branch_without_it_is_found_out() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(&folder.path().join("s.git")).unwrap();
         let who = Signature::utc("A", "a@example.org", "2026-03-02T09:00:00Z".parse().unwrap());
