@@ -38,7 +38,7 @@ fn organisation(text: &mut Lines, repos: &[Discovered], manager: Option<&Login>)
         text.because(
             "# EDIT: the logins of those who may lead a release and approve its gates",
             "maintainers",
-            &list(&[Login::SOMEBODY]),
+            &list([Login::SOMEBODY]),
         );
     } else {
         let because =
