@@ -32,7 +32,7 @@ pub use branches::written::{BranchWriteError, written_name};
 pub use history::kinship::{Kinships, same_as};
 pub use merging::noise::{Noise, NoiseRules};
 pub use picking::batch::Batch;
-pub use picking::chain::{Help, NewerLine};
+pub use picking::chain::{Help, JoinedNotes, NewerLine};
 pub use picking::lock_files::{LockFiles, WrittenLockFiles};
 pub use picking::memory::Memory;
 pub use picking::mutual::{Carry, Line, Mutual};

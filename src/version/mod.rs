@@ -21,10 +21,11 @@ mod toml_file;
 mod versioning;
 
 pub use dependency::DependencyRule;
+pub use encoding::Encoding;
 pub use error::VersionError;
 pub use files::{FileChange, TreeFile, TreeReader, glob_matches, open};
 pub use format::Outline;
-pub use notes::{CarryForward, NoteEntry, NotedRelease, NotesError, NotesRule};
+pub use notes::{CarryForward, NoteEntry, NotedRelease, NotesError, NotesRule, OwnWords};
 pub(crate) use remaining::{announcing, remaining};
 pub use rule::{BumpCommand, VersionRule};
 pub use versioning::{BumpMethod, Versioning};

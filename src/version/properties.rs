@@ -195,6 +195,7 @@ proptest! {
             cve: None,
             url: String::new(),
             severity: None,
+            own: crate::version::OwnWords::default(),
         };
         let before = style.set(&lines);
         let version = semver(&format!("{}.{}.{}", version.0, version.1, version.2));

@@ -1,9 +1,11 @@
 //! What a project states after its release, its fragments of release notes, and notes that are carried forward.
 
-use crate::project::{Project, SOURCE};
+use crate::project::{IN_A_FILE, PIP, PUMP, Project, SOURCE};
 use crate::support::{World, expect, fixture, lockgate, said};
 
 const BUOY: &str = "brightwater/buoy";
+/// A second advisory.
+const SECOND: &str = "GHSA-3g8f-wv5j-m2cx";
 
 /// A Python project that is released from its default branch: versions of PEP 440, fragments as towncrier collects them, a
 /// development version after the release, and a GitHub Release that no CI makes.
@@ -179,6 +181,90 @@ fn releases_of_older_lines_are_told_on_the_newest_line_and_the_default_branch() 
     let subjects = project.world(&["log", "--format=%s", "-n", "6", "main"]);
     assert!(subjects.contains("Release notes for 1.2.4, 2.0.1"), "{subjects}");
     assert!(project.world(&["show", &format!("main:{SOURCE}")]).starts_with("limit = 64"));
+}
+
+#[test]
+fn releases_of_older_lines_are_told_on_every_newer_line_where_the_catalog_says_so() {
+    let notes = "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary}\"\n\
+                 carry-forward = [\"newer-lines\"]";
+    let lines = "lines = [\"release-1\", \"release-2\", \"release-3\"]";
+    let project = Project::new(&format!("{lines}\n{PIP}\n{notes}"), IN_A_FILE);
+    let mut news = String::new();
+    for (version, branch) in [("1.2.3", "release-1"), ("2.0.0", "release-2"), ("3.0.0", "release-3")] {
+        project.on("main");
+        news = format!("## {version}\n\n- one\n{}{news}", if news.is_empty() { "" } else { "\n" });
+        project.commit(&[("NEWS.md", &news)], "news");
+        project.release(version, &format!("v{version}"));
+        project.on(branch);
+    }
+    expect(&project.rehearse(), 0);
+    let entry = "- Long input exhausts memory\n\n";
+    let told = |branch: &str| project.world(&["show", &format!("{branch}:NEWS.md")]);
+    let oldest = format!("## 1.2.4\n\n{entry}## 1.2.3\n\n- one");
+    let middle = format!("## 2.0.1\n\n{entry}## 2.0.0\n\n- one\n\n{oldest}");
+    assert_eq!(told("release-1"), oldest);
+    assert_eq!(told("release-2"), middle);
+    assert_eq!(told("release-3"), format!("## 3.0.1\n\n{entry}## 3.0.0\n\n- one\n\n{middle}"));
+    assert_eq!(told("main"), news.trim_end(), "the default branch is none of them");
+}
+
+/// The patches of fixes that stand side by side on the default branch, as the release file takes them.
+fn side_by_side(project: &Project, texts: &[[&str; 2]]) -> Vec<String> {
+    project.on("main");
+    let head = project.git(&["rev-parse", "HEAD"]);
+    let written = texts.iter().enumerate().map(|(number, [file, text])| {
+        project.git(&["checkout", "-q", "--detach", &head]);
+        let news = project.git(&["show", "HEAD:CHANGELOG.md"]) + "\n";
+        let news =
+            news.replace("## [Unreleased]\n", &format!("## [Unreleased]\n\n### Security\n\n- {text}\n"));
+        project.commit(&[(file, "checked = yes\n"), ("CHANGELOG.md", &news)], text);
+        let patch = project.git(&["format-patch", "-1", "--stdout"]) + "\n";
+        let name = format!("fixes/side-{number}.patch");
+        std::fs::write(project.path().join("release").join(&name), patch).unwrap();
+        name
+    });
+    written.collect()
+}
+
+#[test]
+fn what_two_fixes_write_under_unreleased_is_told_once_in_their_own_words() {
+    let notes = "[repo.notes]\nfile = \"CHANGELOG.md\"\nheading = \"## [{version}] - {date}\"\n\
+                 section = \"### Security\"\nentry = \"- {summary} ({ghsa})\"";
+    let mut project = Project::new(&format!("lines = [\"release-1\"]\n{PIP}\n{notes}"), IN_A_FILE);
+    let (first, second) = ("src/first.txt", "src/second.txt");
+    let old = "## [1.2.3] - 2026-01-07\n\n- one\n";
+    let keep = format!("# Changelog\n\n## [Unreleased]\n\n{old}");
+    let unfixed = "checked = no\n";
+    project.commit(&[("CHANGELOG.md", &keep), (first, unfixed), (second, unfixed)], "news");
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    let named = format!("Refuse short input ({SECOND}).");
+    let patches = side_by_side(&project, &[[first, "Refuse long input."], [second, &named]]);
+    project.fix = format!(
+        "patches = [\"{}\"]\n\n[[advisory]]\nid = \"{SECOND}\"\nrepo = \"{PUMP}\"\nsummary = \"Short input exhausts memory\"\n\
+         description = \"It is.\"\nseverity = \"high\"\ncve = \"none\"\n[[advisory.fix]]\nrepo = \"{PUMP}\"\n\
+         patches = [\"{}\"]",
+        patches[0], patches[1]
+    );
+    expect(&project.rehearse(), 0);
+    let told = |branch: &str| project.world(&["show", &format!("{branch}:CHANGELOG.md")]) + "\n";
+    let both = format!("### Security\n\n- Refuse long input.\n- {named}\n\n");
+    let date = told("release-1").lines().find(|line| line.contains("[1.2.4]")).unwrap()[10..].to_owned();
+    let released = keep.replace("## [1.2.3]", &format!("## [1.2.4]{date}\n\n{both}## [1.2.3]"));
+    assert_eq!(told("release-1"), released);
+    // Where nothing is released, both wait.
+    assert_eq!(told("main"), keep.replace("## [1.2.3]", &format!("{both}## [1.2.3]")));
+    let report = std::fs::read_to_string(project.path().join("out/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let targets = report["targets"].as_array().unwrap();
+    let line = targets.iter().find(|target| target["branch"] == "release-1").unwrap();
+    let review: Vec<&str> =
+        line["review"].as_array().unwrap().iter().filter_map(|one| one.as_str()).collect();
+    let review = review.join("\n");
+    let remark = "in its fix's own words, which name neither it nor a CVE: \"- Refuse long input.\"";
+    assert!(review.contains(remark), "{review}");
+    assert!(!review.contains(&format!("tell of {SECOND}")), "{review}");
+    assert!(review.contains("was put below what the branch has there"), "{review}");
 }
 
 #[test]

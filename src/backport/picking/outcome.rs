@@ -154,6 +154,11 @@ pub enum HelpedBy {
         /// The files.
         paths: Vec<String>,
     },
+    /// It conflicted in release notes to which both sides only added; the entries of both are there.
+    JoinedNotes {
+        /// The files.
+        paths: Vec<String>,
+    },
     /// It conflicted in lock files, which commands of the catalog then regenerated on the branch.
     Command {
         /// The files.
@@ -180,6 +185,10 @@ impl fmt::Display for HelpedBy {
             HelpedBy::PlacedAfresh { paths } => {
                 let paths = paths.join(", ");
                 write!(f, "what the fix says in {paths} was left out and is regenerated")
+            }
+            HelpedBy::JoinedNotes { paths } => {
+                let paths = paths.join(", ");
+                write!(f, "what the fix adds to {paths} was put below what the branch has there")
             }
             HelpedBy::Command { paths, commands } => {
                 let (paths, commands) = (paths.join(", "), commands.join("`, then `"));

@@ -14,6 +14,7 @@ use super::help::Newer;
 use super::left_out::is_left_out;
 use super::lock_files;
 use super::lock_files::RefusedLockFiles;
+use super::own_notes;
 use super::pull_series::remarks_on;
 use super::resolution;
 use super::resolution::Resolved;
@@ -143,6 +144,7 @@ async fn carried(context: &StepContext, fix: WrittenFix, base: CommitId) -> Resu
         committer: committer(context)?,
         noise: help::noise(context.repo()?),
         regenerated: help::regenerated(context)?,
+        joining: own_notes::joining(context)?,
         beneath: Vec::new(),
         helpers: Helpers::default(),
     };

@@ -7,11 +7,12 @@ use super::foundation::Beneath;
 use super::help;
 use super::help::Settled;
 use super::lock_files::{RefusedLockFiles, Unwritten};
+use super::own_notes::Joining;
 use super::pile::{Added, Pile};
 use super::review;
 use super::written::{Relation, WrittenFix};
 use crate::backport::{
-    Help, Item, LockFiles, Merges, NewerLine, NoiseRules, Picker, Proposer, Stack, StackedState,
+    Help, Item, JoinedNotes, LockFiles, Merges, NewerLine, NoiseRules, Picker, Proposer, Stack, StackedState,
     stack_with_help,
 };
 use crate::git::{Committer, Store};
@@ -51,6 +52,7 @@ pub(super) struct Work {
     pub(super) committer: Committer,
     pub(super) noise: NoiseRules,
     pub(super) regenerated: Vec<String>,
+    pub(super) joining: Option<Joining>,
     pub(super) beneath: Vec<Beneath>,
     pub(super) helpers: Helpers,
 }
@@ -152,7 +154,8 @@ impl Work {
         lock_files: &LockFiles,
         on: &[&Beneath],
     ) -> Result<Option<Laid>, StepError> {
-        let help = Help { regenerated: &self.regenerated, lock_files: Some(lock_files), ..Help::default() };
+        let (regenerated, notes) = (&*self.regenerated, self.notes());
+        let help = Help { regenerated, notes, lock_files: Some(lock_files), ..Help::default() };
         let mut pile = Pile::on(store, &self.base, &self.committer, help)?;
         for beneath in on {
             let Added::On(()) = pile.add(&beneath.patch)? else { return Ok(None) };
@@ -176,10 +179,15 @@ impl Work {
             newer: &newer,
             memory: Some(&learnt.memory),
             regenerated: &self.regenerated,
+            notes: self.notes(),
             lock_files: Some(lock_files),
         };
         let stack = stack_with_help(&mut picker, &below.head, &items, &self.committer, Merges::Fail, &help)?;
         Ok(Laid { below, stack, picker, on })
+    }
+
+    fn notes(&self) -> Option<&dyn JoinedNotes> {
+        self.joining.as_ref().map(|joining| joining as &dyn JoinedNotes)
     }
 
     /// The commits of the fix that nothing below has brought.

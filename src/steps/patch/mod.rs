@@ -23,6 +23,7 @@ pub(super) mod lock_files;
 pub(super) mod new_line;
 pub(super) mod older_head;
 pub(super) mod patch_files;
+pub(super) mod own_notes;
 pub(super) mod pile;
 pub(super) mod pull_series;
 pub(super) mod push_rules;

@@ -1,5 +1,7 @@
 //! The release note of a target: one entry an advisory, in the patch and never in the bump.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -7,7 +9,7 @@ use super::idle::makes_no_release;
 use super::left_out::taken;
 use crate::catalog::Repo;
 use crate::git::{GitError, Store};
-use crate::ids::{CveId, StepName};
+use crate::ids::{CveId, GhsaId, StepName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
@@ -18,9 +20,12 @@ use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::mail::announcement::known_page;
 use crate::steps::release::tree_files::{TreeFiles, with_changes};
-use crate::version::{CarryForward, FileChange, NoteEntry, NotedRelease, NotesError, NotesRule, TreeReader};
+use crate::version::{
+    CarryForward, FileChange, NoteEntry, NotedRelease, NotesError, NotesRule, OwnWords, TreeReader,
+};
 
 /// The entries of one target's release, and where they go.
+#[derive(Clone)]
 pub(in crate::steps) struct ReleaseNote {
     rule: NotesRule,
     version: Version,
@@ -157,6 +162,7 @@ impl<'a> NoteScope<'a> {
         let is_asked = self.rule.carry_forward.iter().any(|place| match place {
             CarryForward::DefaultBranch => own.branch == self.repo.default_branch,
             CarryForward::NewestLine => is_newest,
+            CarryForward::NewerLines => version(own).is_some(),
         });
         let is_older = |other: &&Target| match (version(other), version(own)) {
             (None, _) => false,
@@ -177,6 +183,7 @@ impl<'a> NoteScope<'a> {
             cve: self.cve_of(advisory),
             url: known_page(self.plan, self.facts, advisory),
             severity: advisory.rating().map(|rating| rating.as_str().to_owned()),
+            own: OwnWords::default(),
         });
         let date = inputs.release.disclosure.to_zoned(TimeZone::UTC).date();
         Some(ReleaseNote {
@@ -235,6 +242,32 @@ impl ReleaseNote {
     /// The fragments that are gone once it is told; those that wait on this branch are none of another line's release.
     pub(in crate::steps) fn taken_up(&self, files: &dyn TreeReader) -> Vec<String> {
         if self.is_carried { Vec::new() } else { self.rule.taken_up(files) }
+    }
+
+    /// The same where these fixes say something themselves. What they say on the branch of another release is said of none.
+    pub(super) fn with_own(&self, mut own: BTreeMap<GhsaId, OwnWords>) -> ReleaseNote {
+        let mut note = self.clone();
+        if !self.is_carried {
+            for entry in &mut note.entries {
+                entry.own = own.remove(&entry.ghsa).unwrap_or_default();
+            }
+        }
+        note
+    }
+
+    /// Why people should read it: fixes that say something themselves and name no advisory.
+    pub(super) fn unnamed(&self) -> impl Iterator<Item = String> {
+        self.entries.iter().filter_map(|entry| {
+            let line = entry.unnamed()?;
+            Some(format!(
+                "the notes of {} tell of {} in its fix's own words, which name neither it nor a CVE: \"{line}\"",
+                self.version, entry.ghsa
+            ))
+        })
+    }
+
+    pub(super) fn rule(&self) -> &NotesRule {
+        &self.rule
     }
 
     /// The version that it tells of.

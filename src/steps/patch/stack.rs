@@ -7,16 +7,19 @@ use super::conflict::by_hand_on;
 use super::help;
 use super::lock_files;
 use super::lock_files::RefusedLockFiles;
+use super::own_notes;
+use super::own_notes::Joining;
 use super::pile::{Added, Pile, Unfitting};
 use super::push_rules::{PushedCommits, refused_by_rulesets};
 use super::release_note;
+use super::release_note::ReleaseNote;
 use super::resolution;
 use super::resolution::Resolved;
 use super::skipping;
 use super::upward;
 use super::upward::{Laid, MergeUp, TornMerge};
 use super::written::{WrittenFix, a_moment, fixes_of, in_order};
-use crate::backport::{Help, Kinships, LockFiles, Marker};
+use crate::backport::{Help, JoinedNotes, Kinships, LockFiles, Marker};
 use crate::git::{Committer, GitError, Store};
 use crate::ids::{CommitId, GhsaId, Login, RepoName};
 use crate::kinds::StepKind;
@@ -52,6 +55,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         resolved: given(context).await?,
         notes: release_note::all(context)?,
         regenerated: help::regenerated(context)?,
+        joining: own_notes::joining(context)?,
         committer: committer(context)?,
         below: upward::of(context)?,
         bump: bump_below(context)?,
@@ -131,8 +135,9 @@ struct Stacking {
     backports: Vec<(GhsaId, Patch)>,
     fixes: Vec<WrittenFix>,
     resolved: Option<(CommitId, String)>,
-    notes: Vec<release_note::ReleaseNote>,
+    notes: Vec<ReleaseNote>,
     regenerated: Vec<String>,
+    joining: Option<Joining>,
     committer: Committer,
     /// The line that is merged into the branch first.
     below: Option<MergeUp>,
@@ -156,7 +161,9 @@ enum StackAttempt {
 impl Stacking {
     /// The stack, and the conflict markers that it brings, wherever they came from.
     fn attempt(&self, store: &Store, lock_files: &LockFiles) -> Result<StackAttempt, StepError> {
-        let help = Help { regenerated: &self.regenerated, lock_files: Some(lock_files), ..Help::default() };
+        let notes = self.joining.as_ref().map(|joining| joining as &dyn JoinedNotes);
+        let regenerated = &self.regenerated;
+        let help = Help { regenerated, notes, lock_files: Some(lock_files), ..Help::default() };
         let mut pile = Pile::on(store, &self.base, &self.committer, help)?;
         if let Some(bump) = &self.bump {
             pile.begin_with(bump)?;
@@ -167,7 +174,7 @@ impl Stacking {
         if !pile.brings_a_fix() {
             pile.patch = Patch::nothing(store, &self.base)?;
         } else {
-            pile.tell(&self.notes)?;
+            pile.tell(&self.notes, self.below.as_ref().map_or(&[], MergeUp::fixes))?;
         }
         if let Some((from, to)) = self.unraised.as_ref().filter(|_| !pile.patch.commits.is_empty()) {
             let tree = &pile.patch.tree;
@@ -273,18 +280,22 @@ impl Pile<'_> {
         self.patch.commits.iter().any(|commit| commit.from.is_some() || commit.advisory.is_some())
     }
 
-    /// Tells of the releases, one after another, in one commit.
-    fn tell(&mut self, notes: &[release_note::ReleaseNote]) -> Result<(), StepError> {
+    /// Tells of the releases, one after another, in one commit: each fix in its own words where it, or the one that was merged with
+    /// the line below, says something itself.
+    fn tell(&mut self, notes: &[ReleaseNote], merged: &[PatchCommit]) -> Result<(), StepError> {
         let (mut tree, mut told) = (self.patch.tree.clone(), Vec::new());
         for note in notes {
+            let fixes = merged.iter().chain(&self.patch.commits);
+            let note = note.with_own(own_notes::of_commits(self.store, note, fixes)?);
             let files = TreeFiles::in_tree(self.store, tree.clone());
+            self.patch.review.extend(note.unnamed());
             let (changes, gone) = (note.written_into(&files)?, note.taken_up(&files));
             let written = changes.iter().map(|change| (change.path.as_str(), Some(change.bytes.as_slice())));
             let removed = gone.iter().map(|path| (path.as_str(), None));
             let files: Vec<(&str, Option<&[u8]>)> = written.chain(removed).collect();
             if !files.is_empty() {
                 tree = self.store.with_files(&tree, &files)?;
-                told.push(note.version().as_str());
+                told.push(note.version().to_string());
             }
         }
         if told.is_empty() {
@@ -441,6 +452,7 @@ mod tests {
                 resolved: None,
                 notes: Vec::new(),
                 regenerated: Vec::new(),
+                joining: None,
                 committer: Committer::plain(self.who.clone()),
                 below: None,
                 bump: None,

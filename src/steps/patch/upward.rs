@@ -46,7 +46,11 @@ pub(super) fn of(context: &StepContext) -> Result<Option<MergeUp>, StepError> {
         let Ok(patch) = context.facts.patch(StepKind::Stack, &lower.subject()) else { continue };
         let Some(head) = fixed_head(patch) else { continue };
         let versioning = context.inputs().versioning(context.repo()?, &target.branch);
+        let stacks = lines_below(context, target)
+            .filter_map(|lower| context.facts.patch(StepKind::Stack, &lower.subject()).ok());
+        let fixes = stacks.flat_map(|stack| &stack.commits).filter(|commit| commit.advisory.is_some());
         return Ok(Some(MergeUp {
+            fixes: fixes.cloned().collect(),
             from: lower.branch.clone(),
             into: target.branch.clone(),
             head: head.clone(),
@@ -71,6 +75,8 @@ pub(super) struct MergeUp {
     head: CommitId,
     /// The public head that these stand on.
     base: CommitId,
+    /// The commits of fixes that come with it, whatever line they were made on.
+    fixes: Vec<PatchCommit>,
     versioning: Option<Versioning>,
 }
 
@@ -95,6 +101,10 @@ pub(super) struct TornMerge {
 }
 
 impl MergeUp {
+    pub(super) fn fixes(&self) -> &[PatchCommit] {
+        &self.fixes
+    }
+
     /// Merges into the pile, or takes what people made of the merge.
     pub(super) fn lay(
         &self,

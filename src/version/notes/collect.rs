@@ -3,7 +3,7 @@
 use super::error::NotesError;
 use super::markup::run_of;
 use super::neighbours::bullet;
-use super::noted::Whose;
+use super::noted::{NoteEntry, Whose};
 use super::rule::{FragmentType, MissingFile, NotesCollection, NotesRule};
 use super::values::Telling;
 use crate::version::files::{FileChange, TextFile, TreeReader, open};
@@ -59,6 +59,11 @@ impl NotesCollection {
         let is_fragment = !issue.is_empty() && parts.next().is_some();
         let issue = if issue.starts_with('+') { "" } else { issue };
         is_fragment.then(|| (issue.to_owned(), kind.to_owned()))
+    }
+
+    /// Whether a file is a fragment, by its name.
+    pub(super) fn is_one(&self, path: &str) -> bool {
+        self.parts(path).is_some()
     }
 
     /// The heading of a type, with the line under it that the file has under those of other types.
@@ -200,7 +205,8 @@ impl Telling<'_> {
             let text = open(files, &path)?.map(|file| file.text).unwrap_or_default();
             found.push((path, text));
         }
-        for entry in self.entries {
+        let says_itself = |entry: &&NoteEntry| self.whose == Whose::Own && !entry.own.files.is_empty();
+        for entry in self.entries.iter().filter(|entry| !says_itself(entry)) {
             let path = self.about(&self.rule.file, entry)?;
             let is_there = |(known, text): &(String, String)| *known == path || entry.is_named_in(text);
             if !found.iter().any(is_there) {
@@ -225,7 +231,7 @@ mod tests {
 
     use super::*;
     use crate::numbering::Scheme;
-    use crate::version::{NoteEntry, NotedRelease};
+    use crate::version::{NoteEntry, NotedRelease, OwnWords};
 
     const RULE: &str = r#"
 file = "changes/{ghsa}.security.rst"
@@ -257,6 +263,7 @@ types = [{ name = "security", section = "Security" }, { name = "bugfix", section
             cve: None,
             url: String::new(),
             severity: None,
+            own: OwnWords::default(),
         };
         let version = Scheme::Pep440.parse("1.2.4").unwrap();
         let date = Some("2026-08-20".parse().unwrap());

@@ -20,7 +20,10 @@ impl Telling<'_> {
     /// there already. An advisory that the section names is left as it stands, so that a second run changes nothing and
     /// an entry that people reworded survives.
     pub(super) fn insert(&self, text: &str) -> Result<Option<String>, NotesError> {
-        self.insert_missing(text, &|lines| self.missing_from(lines))
+        let moved = self.with_own_words(text)?;
+        let inserted =
+            self.insert_missing(moved.as_deref().unwrap_or(text), &|lines| self.missing_from(lines))?;
+        Ok(inserted.or(moved))
     }
 
     /// The same with these entries, as lines.

@@ -6,6 +6,7 @@
 
 mod collect;
 mod debian;
+mod entries;
 mod error;
 mod heading;
 mod insert;
@@ -14,21 +15,27 @@ mod links;
 mod markup;
 mod neighbours;
 mod noted;
+mod own;
 mod place;
 mod rule;
+mod said;
 mod section;
 mod text;
 mod told;
 mod values;
+mod without;
 mod write;
 
 pub use error::NotesError;
 pub use noted::{NoteEntry, NotedRelease};
 pub use rule::{CarryForward, NotesRule};
+pub use said::OwnWords;
 
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod order;
+#[cfg(test)]
+mod own_cases;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::said::OwnWords;
 use crate::ids::{CveId, GhsaId};
 use crate::numbering::Version;
 
@@ -57,9 +58,18 @@ pub struct NoteEntry {
     pub url: String,
     /// Its severity in a word, if it is said.
     pub severity: Option<String>,
+    /// What its fix says itself.
+    pub own: OwnWords,
 }
 
 impl NoteEntry {
+    /// The first line of what its fix says itself, where that names neither the advisory nor its CVE.
+    #[must_use]
+    pub fn unnamed(&self) -> Option<&str> {
+        let is_named = self.own.lines().any(|line| self.is_named_in(line));
+        self.own.first_line().filter(|_| !is_named)
+    }
+
     /// Whether a line names the advisory by its GHSA or CVE id; in roles of reStructuredText these stand without the letters
     /// before them (``:ghsa:`cpwx-vrp4-4pq7` ``, ``:cve:`2026-25990` ``).
     pub(super) fn is_named_in(&self, line: &str) -> bool {

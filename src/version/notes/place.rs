@@ -111,6 +111,21 @@ impl Telling<'_> {
         Insertion::after(log, last.unwrap_or(head), lines).set_off(log)
     }
 
+    /// The rule's heading of entries with these, above a line; `None` where the rule has none.
+    pub(super) fn begin_above(
+        &self,
+        near: &Neighbours<'_>,
+        line: usize,
+        list: &[String],
+    ) -> Option<Insertion> {
+        let title = self.title()?;
+        let mut lines = self.section(near.log, None)?;
+        lines.extend(blanks(near.below_title(title).unwrap_or(1)));
+        lines.extend_from_slice(list);
+        lines.extend(blanks(near.above_title(title).unwrap_or(1)));
+        Some(Insertion::before(near.log, line, lines))
+    }
+
     /// Adds to the list that ends inside `range`; the list may be empty.
     fn append(&self, near: &Neighbours<'_>, head: usize, range: Range<usize>, list: &[String]) -> Insertion {
         let log = near.log;

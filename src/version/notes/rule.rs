@@ -127,6 +127,8 @@ pub enum CarryForward {
     DefaultBranch,
     /// On the line with the newest version.
     NewestLine,
+    /// On each line, those of the lines with older versions.
+    NewerLines,
 }
 
 /// A file that lists the files of releases, such as `[1.2.3](1.2.3.md)` a line.

@@ -32,6 +32,7 @@ pub(super) fn entry(summary: &str, ghsa: &str) -> NoteEntry {
         cve: Some("CVE-2025-58749".parse().unwrap()),
         url: format!("https://github.com/bytecodealliance/wasmtime/security/advisories/{ghsa}"),
         severity: None,
+        own: crate::version::OwnWords::default(),
     }
 }
 

@@ -77,6 +77,7 @@ mod tests {
             cve: None,
             url: "https://x.example".to_owned(),
             severity: None,
+            own: crate::version::OwnWords::default(),
         };
         rule.told(&files, &NotedRelease::of(&semver(version), None, &[entry])).unwrap()
     }

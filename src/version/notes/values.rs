@@ -30,6 +30,12 @@ impl<'a> Telling<'a> {
         Telling { rule, file: rule.file.as_str().to_owned(), version, previous, date, entries, whose }
     }
 
+    /// Only a version, in this file.
+    pub(super) fn bare(rule: &'a NotesRule, file: &str, version: &'a Version) -> Telling<'a> {
+        let telling = Telling::of(rule, &NotedRelease::of(version, None, &[]));
+        Telling { file: file.to_owned(), ..telling }
+    }
+
     /// The release before: by the tags, else by what this file tells of.
     pub(super) fn previous<'b>(&'b self, releases: &'b [ReleaseSection]) -> Option<&'b Version> {
         self.previous.or_else(|| self.before(releases))
@@ -110,9 +116,10 @@ impl Telling<'_> {
         NotesError::Place { file: self.file.clone(), version: self.version.to_string(), why }
     }
 
-    /// Whether these lines have the entry: word for word, or in the fix's own words with an id of its advisory.
+    /// Whether these lines have the entry: word for word, in words with an id of its advisory, or in those of its fix.
     pub(super) fn is_there(&self, lines: &[&str], block: &[String], entry: &NoteEntry) -> bool {
-        lines.iter().any(|line| entry.is_named_in(line)) || holds(lines, block)
+        let says_itself = || entry.own.entries.iter().any(|own| holds(lines, &own.lines));
+        lines.iter().any(|line| entry.is_named_in(line)) || holds(lines, block) || says_itself()
     }
 }
 

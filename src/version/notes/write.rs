@@ -28,7 +28,7 @@ impl NotesRule {
         if let Some(how) = &self.collect {
             changes.extend(telling.collect(files, how)?);
         } else if self.is_by_advisory() {
-            for entry in release.entries {
+            for entry in release.entries.iter().filter(|entry| entry.own.files.is_empty()) {
                 changes.extend(telling.fragment(files, entry)?);
             }
         } else if !release.entries.is_empty() {
