@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::{table, terminal};
 use crate::control::{Home, Opened};
 use crate::next_action::NextAction;
-use crate::report::{EarlyCount, FailedStep, RetryingStep, RunState, Status};
+use crate::report::{EarlyCount, FailedStep, RetryingStep, RunState, Status, StatusRow};
 use crate::run::Retry;
 use crate::steps::QuestionKind;
 use crate::wording::span;
@@ -51,7 +51,14 @@ pub(super) fn whole(status: &Status, commands: &Commands, now: Timestamp) -> Str
         RunState::Aborted => format!("\n{}\n", called_off(commands)),
         _ => holds(status, commands, now),
     };
-    format!("{head}{rest}\n{}", table::table(&status.rows))
+    format!("{head}{rest}{}\n{}", noted(status), table::table(&status.rows))
+}
+
+/// What is otherwise than planned, a line for each branch.
+fn noted(status: &Status) -> String {
+    let told = |row: &StatusRow| Some(format!("{}: {}\n", row.subject, row.note.as_ref()?));
+    let notes: String = status.rows.iter().filter_map(told).collect();
+    if notes.is_empty() { notes } else { format!("\n{notes}") }
 }
 
 /// Where it is as a whole, when its hour is, and what everybody can see.

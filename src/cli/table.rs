@@ -145,7 +145,8 @@ mod tests {
 
     fn row(subject: &str, state: Progress) -> StatusRow {
         let cell = |phase: &Phase| StatusCell { phase: *phase, state, done: 3, steps: 12 };
-        StatusRow { subject: subject.to_owned(), phases: Phase::ALL.iter().map(cell).collect() }
+        let phases = Phase::ALL.iter().map(cell).collect();
+        StatusRow { subject: subject.to_owned(), note: None, phases }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::kinds::{Phase, StepKind, Visibility, counted_kinds};
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
 use crate::run::{Retry, StampedEvent, State, StepStatus};
-use crate::steps::{Begun, Blame, Question};
+use crate::steps::{Begun, Blame, Question, released_before};
 use crate::workflow::RELEASE_DAY;
 
 /// Where a run is.
@@ -85,6 +85,9 @@ pub enum RunState {
 pub struct StatusRow {
     /// What it is about.
     pub subject: String,
+    /// What is otherwise than planned, in a word: its release of before has every fix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Its phases, in order.
     pub phases: Vec<StatusCell>,
 }
@@ -253,9 +256,16 @@ fn rows(plan: &Plan, state: &State) -> Vec<StatusRow> {
         let cell_of = |phase: &Phase| {
             cell(*phase, steps.get(&(subject.clone(), *phase)).map_or(&[], Vec::as_slice), state)
         };
-        StatusRow { phases: Phase::ALL.iter().map(cell_of).collect(), subject }
+        StatusRow { phases: Phase::ALL.iter().map(cell_of).collect(), subject, note: None }
     };
-    order.into_iter().map(row).collect()
+    let mut rows: Vec<StatusRow> = order.into_iter().map(row).collect();
+    for target in &plan.targets {
+        let before = released_before(plan, &state.facts, target);
+        if let Some((row, before)) = rows.iter_mut().find(|row| row.subject == target.label()).zip(before) {
+            row.note = Some(format!("released already as {before}"));
+        }
+    }
+    rows
 }
 
 /// The row that a step belongs to.

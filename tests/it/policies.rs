@@ -85,6 +85,23 @@ fn fix_is_merged_upwards_with_a_merge_commit_a_line_and_each_line_keeps_its_vers
 }
 
 #[test]
+fn line_that_is_released_with_the_fix_is_merged_with_the_one_below_and_not_released_again() {
+    let project = lines("carry = \"merge-up\"");
+    project.on("release-1.1");
+    project.commit(&[(SOURCE, FIXED)], "limit: refuse what is too long");
+    project.release("1.1.1", "v1.1.1");
+    let rehearsed = project.rehearse();
+    expect(&rehearsed, 0);
+    let text = said(&rehearsed);
+    assert!(text.contains("no new release: 1.1.1 has every fix"), "{text}");
+    let tags = project.world(&["tag", "--list"]);
+    assert!(tags.contains("v1.0.2") && !tags.contains("v1.1.2"), "{tags}");
+    let merges = project.world(&["log", "--merges", "--format=%s", "release-1.1"]);
+    assert!(merges.contains("Merge branch 'release-1.0' into release-1.1"), "{merges}");
+    assert_eq!(file(&project, "release-1.1", "VERSION"), "1.1.1");
+}
+
+#[test]
 fn fix_is_merged_upwards_beyond_the_default_branch() {
     let project = lines("carry = \"merge-up\"\nnewer-lines = [\"3.x\"]\nrelease-default-branch = true");
     project.release("2.0.0", "v2.0.0");

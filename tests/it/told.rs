@@ -29,6 +29,18 @@ fn module_with_three_lines() -> Project {
     project
 }
 
+/// How many suites were run on each branch, by the report.
+fn suites(project: &Project) -> Vec<(&'static str, usize)> {
+    let report = std::fs::read_to_string(project.path().join("out/report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let targets = report["targets"].as_array().unwrap();
+    let count = |branch: &'static str| {
+        let target = targets.iter().find(|target| target["branch"] == branch).unwrap();
+        (branch, target["suites"].as_array().map_or(0, Vec::len))
+    };
+    ["main", "release-1", "release-2", "release-3"].map(count).to_vec()
+}
+
 #[test]
 fn release_that_has_the_fix_already_is_told_and_no_other_is_made_unless_it_is_asked_for() {
     let mut project = module_with_three_lines();
@@ -36,6 +48,15 @@ fn release_that_has_the_fix_already_is_told_and_no_other_is_made_unless_it_is_as
     expect(&rehearsed, 0);
     let text = said(&rehearsed);
     assert!(text.contains("no new release: 1.1.2 has every fix"), "{text}");
+    let status = said(&project.run(&["status", "out"]));
+    assert!(status.contains("acme/pump release-1: released already as 1.1.2\n"), "{status}");
+    assert!(!status.contains("release-2: released") && !status.contains("1.1.3"), "{status}");
+    let suites = suites(&project);
+    assert_eq!(
+        suites,
+        [("main", 1), ("release-1", 0), ("release-2", 1), ("release-3", 1)],
+        "what stays is not tested"
+    );
     let tags = project.world(&["tag", "--list"]);
     assert!(!tags.contains("v1.1.3") && tags.contains("v2.0.4") && tags.contains("v3.0.1"), "{tags}");
     let mails = project.mails();

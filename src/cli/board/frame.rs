@@ -112,10 +112,11 @@ fn rows(view: &View<'_>, room: usize, columns: usize, paint: Paint) -> Vec<Strin
     for row in ordered {
         let cells = table.row(row, |progress, text| paint.of(progress, text));
         let now = if now_column < NARROWEST { String::new() } else { doing(row, view) };
-        lines.push(if now.is_empty() {
-            cells
-        } else {
-            format!("{cells}  {}", paint.of(Progress::Begun, &fitted(&now, now_column)))
+        let note = row.note.as_ref().filter(|_| now.is_empty() && now_column >= NARROWEST);
+        lines.push(match note {
+            Some(note) => format!("{cells}  {}", fitted(note, now_column)),
+            None if now.is_empty() => cells,
+            None => format!("{cells}  {}", paint.of(Progress::Begun, &fitted(&now, now_column))),
         });
     }
     lines.extend(more);

@@ -28,7 +28,7 @@ fn row(subject: &str, at: Phase, state: Progress) -> StatusRow {
         };
         StatusCell { phase: *phase, state, done: 2, steps: 5 }
     };
-    StatusRow { subject: subject.to_owned(), phases: Phase::ALL.iter().map(cell).collect() }
+    StatusRow { subject: subject.to_owned(), note: None, phases: Phase::ALL.iter().map(cell).collect() }
 }
 
 fn sixty() -> Vec<StatusRow> {

@@ -11,15 +11,15 @@ use crate::steps::facts::Facts;
 use crate::steps::output::{JudgedVersion, Output};
 
 /// The newest release of a branch, where it has every fix already and the branch needs no other. One that the release file asks
-/// for by its version is made all the same, and so is the first one of a new branch, and that of a branch into which another is
-/// merged.
+/// for by its version is made all the same, and so is the first one of a new branch. Where fixes are merged upwards, the branch is
+/// merged with the one below it as ever, and nothing of that is released today.
 #[must_use]
 pub fn released_before<'a>(plan: &'a Plan, facts: &'a Facts, target: &Target) -> Option<&'a Version> {
     let is_asked_for = || {
         let line = plan.inputs.release.line(&target.repo, &target.branch);
         line.is_some_and(|line| line.version.is_some() || !line.packages.is_empty())
     };
-    let comes_anyway = target.begins_at.is_some() || target.merged_from.is_some() || is_asked_for();
+    let comes_anyway = target.begins_at.is_some() || is_asked_for();
     if target.release.is_none() || comes_anyway || carries_something_new(plan, facts, target) {
         return None;
     }
@@ -81,12 +81,25 @@ pub(in crate::steps) fn needless(plan: &Plan, facts: &Facts, step: &Step) -> Opt
     if let Some(target) = left_out_with(plan, facts, step) {
         return Some(format!("{} was left out as not affected", target.label()));
     }
-    if step.kind.scope() != Scope::Line {
-        return None;
+    let target = || plan.target(step.subject.repo.as_ref()?, step.subject.branch.as_ref()?);
+    match step.kind {
+        StepKind::Prove => untested(plan, facts, target()?),
+        kind if kind.scope() == Scope::Line => {
+            let target = target()?;
+            let before = released_before(plan, facts, target)?;
+            Some(format!("{before}, which is released, has every fix that {} gets", target.label()))
+        }
+        _ => None,
     }
-    let target = plan.target(step.subject.repo.as_ref()?, step.subject.branch.as_ref()?)?;
+}
+
+/// Why the suites of a branch are not run: it stays as it was released, with every fix. A merge of the line below is proven.
+fn untested(plan: &Plan, facts: &Facts, target: &Target) -> Option<String> {
     let before = released_before(plan, facts, target)?;
-    Some(format!("{before}, which is released, has every fix that {} gets", target.label()))
+    let stays = facts.patch(StepKind::Stack, &target.subject()).is_ok_and(|stack| stack.commits.is_empty());
+    stays.then(|| {
+        format!("released already as {before}, with every fix; nothing is put on {}", target.label())
+    })
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
     if let Some(version) = released_before(plan, facts, target) {
         let _ = writeln!(
             text,
-            "  no release: {version} is released with every fix (`version` for the line in release.toml makes one all the same)"
+            "  released already as {version}, with every fix: no other release is made (`version` for the line in release.toml \
+             makes one all the same)"
         );
     }
     match facts.patch(StepKind::Stack, &subject) {
@@ -129,6 +130,9 @@ fn show_target(plan: &Plan, facts: &Facts, target: &Target, text: &mut String) {
             let _ = writeln!(text, "  merge: {}", other.summary());
         }
         None => {}
+    }
+    if let Some(Output::Skipped(why)) = facts.output(StepKind::Prove, &subject) {
+        let _ = writeln!(text, "  not tested: {why}");
     }
     if let Ok(evidence) = facts.evidence(StepKind::Prove, &subject) {
         for result in &evidence.results {
