@@ -101,6 +101,7 @@ fn target(
         .advisories
         .iter()
         .filter(|advisory| concerns(advisory, &repo.name, branch))
+        .filter(|_| inputs.release.later(&repo.name, branch).is_none())
         .map(|advisory| advisory.id.clone())
         .collect();
     let carries = carries(upstream, repo, branch);

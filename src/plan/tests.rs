@@ -87,6 +87,7 @@ pub(crate) fn demo_with_every_kind() -> Plan {
     let base = Some("v1.2.3".to_owned());
     let (repo, branch) = (repo.name.clone(), repo.lines[0].clone());
     inputs.release.lines.push(LineWish {
+        later: None,
         new: false,
         repo,
         branch,

@@ -1,5 +1,6 @@
 //! Whether what a release file says of lines agrees with the catalog, and with itself.
 
+use super::advisory::Advisory;
 use super::check::ReleaseCheck;
 use super::line::LineWish;
 use crate::catalog::Repo;
@@ -43,7 +44,66 @@ impl ReleaseCheck<'_> {
             ));
         }
         self.packages_of_line(index, line, repo)?;
-        self.base(index, line, repo)
+        self.base(index, line, repo)?;
+        self.later(index, line)
+    }
+
+    /// A fix that names a branch which gets its fixes later contradicts it.
+    pub(super) fn fixed_later(&self, lines: &[LineWish], advisories: &[Advisory]) -> Result<(), InputError> {
+        for (number, advisory) in advisories.iter().enumerate() {
+            for (position, fix) in advisory.fixes.iter().enumerate() {
+                let is_later = |branch: &BranchName| {
+                    let mut lines =
+                        lines.iter().filter(|line| line.repo == fix.repo && line.branch == *branch);
+                    lines.any(|line| line.later.is_some())
+                };
+                let Some(named) = fix.branches.iter().position(is_later) else { continue };
+                let fix_at = [KeyPart::Key("fix"), KeyPart::Index(position)];
+                let branch_at = [KeyPart::Key("branches"), KeyPart::Index(named)];
+                let at =
+                    [&[KeyPart::Key("advisory"), KeyPart::Index(number)][..], &fix_at, &branch_at].concat();
+                return Err(self.source.error_at(
+                    &at,
+                    format!(
+                        "`{}` of `{}` gets its fixes later, and this fix now",
+                        fix.branches[named], fix.repo
+                    ),
+                    "take it out of `branches`, or remove `later` of the line",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What gets its fixes later is in no other way part of this release.
+    fn later(&self, index: usize, line: &LineWish) -> Result<(), InputError> {
+        let Some(why) = &line.later else { return Ok(()) };
+        if why.trim().is_empty() {
+            return Err(self.at_line(
+                index,
+                "later",
+                format!("nothing says when `{}` of `{}` gets its fixes", line.branch, line.repo),
+                "write it in a few words, as in `with 3.0.0 on 2027-02-01`: they stand in the mail"
+                    .to_owned(),
+            ));
+        }
+        let others = [
+            ("version", line.version.is_some()),
+            ("packages", !line.packages.is_empty()),
+            ("base", line.base.is_some()),
+            ("release", line.release.is_some()),
+            ("new", line.new),
+        ];
+        let Some((key, _)) = others.into_iter().find(|(_, is_said)| *is_said) else { return Ok(()) };
+        Err(self.at_line(
+            index,
+            key,
+            format!(
+                "`{}` of `{}` gets its fixes later, so `{key}` says nothing of this release",
+                line.branch, line.repo
+            ),
+            format!("remove `{key}`, or `later`"),
+        ))
     }
 
     /// A package that has the repository's number gets the line's.
@@ -131,6 +191,23 @@ mod tests {
             refused(&line("branch = \"2.x\"\nrelease = false\nbase = \"v2.4.0\"")),
             "10:8: nothing is released from `2.x` of `rivers/weir`, so `v2.4.0` is the base of nothing; \
              remove `base`, or release the line with `release = true`"
+        );
+        assert_eq!(refused(&line("branch = \"main\"\nlater = \"with 3.0.0\"")), "nothing");
+        assert_eq!(
+            refused(&line("branch = \"main\"\nlater = \" \"")),
+            "9:9: nothing says when `main` of `rivers/weir` gets its fixes; write it in a few words, as in `with 3.0.0 on \
+             2027-02-01`: they stand in the mail"
+        );
+        assert_eq!(
+            refused(&line("branch = \"2.x\"\nlater = \"soon\"\nversion = \"2.4.0\"")),
+            "10:11: `2.x` of `rivers/weir` gets its fixes later, so `version` says nothing of this release; remove `version`, \
+             or `later`"
+        );
+        let now = "[[advisory.fix]]\nrepo = \"rivers/weir\"\npull = 2\nbranches = [\"1.x\", \"2.x\"]";
+        assert_eq!(
+            refused::refused(CATALOG, "x", &line("branch = \"2.x\"\nlater = \"soon\""), now),
+            "18:20: `2.x` of `rivers/weir` gets its fixes later, and this fix now; take it out of `branches`, or remove `later` of \
+             the line"
         );
         let packages = |packages: &str| line(&format!("branch = \"2.x\"\npackages = {{ {packages} }}"));
         assert_eq!(refused(&packages("weir-api = \"0.5.0\"")), "nothing");

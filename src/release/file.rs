@@ -59,6 +59,7 @@ impl Release {
         check.tags(&release)?;
         check.people(&release)?;
         check.id_tells_nothing(&release.id, &release.advisories)?;
+        check.fixed_later(&release.lines, &release.advisories)?;
         let patches = check.advisories(&release.advisories)?;
         Ok((release, patches))
     }
@@ -67,6 +68,12 @@ impl Release {
     #[must_use]
     pub fn line(&self, repo: &RepoName, branch: &BranchName) -> Option<&LineWish> {
         self.lines.iter().find(|line| line.repo == *repo && line.branch == *branch)
+    }
+
+    /// Why a branch gets its fixes after this release; `None` of one that gets them now, or none.
+    #[must_use]
+    pub fn later(&self, repo: &RepoName, branch: &BranchName) -> Option<&str> {
+        self.line(repo, branch)?.later.as_deref()
     }
 
     /// What it says of the lines of this repository.

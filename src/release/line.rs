@@ -30,6 +30,10 @@ pub struct LineWish {
     /// for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new: bool,
+    /// Why it gets its fixes later, in words that may become public: `with 3.0.0 on 2027-02-01`. It is affected, and this release
+    /// leaves it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<String>,
     /// Whether a release is made from it. `false`: it is patched only. Without it, as the catalog says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<bool>,

@@ -42,6 +42,7 @@ pub(super) fn left_to_do(
         what: format!("wait for the CVE of {}, then resume: it is written in", advisory.id),
         how: advisory.url.clone(),
     }));
+    left.extend(later(plan));
     left.extend(outdated_pulls(plan, state));
     left.extend(branches(plan, state));
     left.extend(entries.iter().filter(|path| path.ends_with(".md")).map(|path| LeftToDo {
@@ -49,6 +50,15 @@ pub(super) fn left_to_do(
         how: Some("https://github.com/rustsec/advisory-db/pulls".to_owned()),
     }));
     left
+}
+
+/// The branches that get the fixes after this release.
+fn later(plan: &Plan) -> impl Iterator<Item = LeftToDo> {
+    plan.inputs.release.lines.iter().filter_map(|line| {
+        let when = line.later.as_ref()?;
+        let what = format!("bring the fixes to `{}` of {}, which lacks them: {when}", line.branch, line.repo);
+        Some(LeftToDo { what, how: None })
+    })
 }
 
 /// Where people said that the release continues, and somebody has to see to the rest.

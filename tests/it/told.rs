@@ -87,6 +87,64 @@ fn release_that_has_the_fix_already_is_told_and_no_other_is_made_unless_it_is_as
 }
 
 #[test]
+fn go_module_in_a_folder_has_its_tag_on_every_line_though_the_catalog_names_one_major_version() {
+    let project = Project::new(
+        "lines = [\"release-1\", \"release-2\"]\n\
+         package = { ecosystem = \"go\", name = \"example.org/pump/api/v2\", path = \"api\" }",
+        "kind = \"tags\"",
+    );
+    for (line, version, name) in [("release-1", "1.1.1", "api"), ("release-2", "2.0.3", "api/v2")] {
+        project.on("main");
+        project.commit(&[("README.md", version)], version);
+        project.on(line);
+        project.commit(&[("api/go.mod", &format!("module example.org/pump/{name}\n"))], "a module");
+        for tag in [format!("v{version}"), format!("api/v{version}")] {
+            project.git(&["tag", &tag]);
+        }
+    }
+    expect(&project.rehearse(), 0);
+    let tags = project.world(&["tag", "--list"]);
+    for tag in ["v1.1.2", "api/v1.1.2", "v2.0.4", "api/v2.0.4"] {
+        assert!(tags.lines().any(|known| known == tag), "{tag}: {tags}");
+    }
+    assert_eq!(
+        project.events(),
+        ["introduced 2.0.3", "fixed 2.0.4", "introduced 1.1.1", "fixed 1.1.2"],
+        "each under its own name"
+    );
+}
+
+#[test]
+fn default_branch_that_gets_the_fix_later_is_left_out_with_its_reason() {
+    let mut project =
+        Project::new(&format!("lines = [\"release-1\"]\nrelease-default-branch = true\n{PIP}"), IN_A_FILE);
+    project.release("1.2.3", "v1.2.3");
+    project.on("release-1");
+    project.on("main");
+    project.release("2.0.0", "v2.0.0");
+    let when = "with 2.1.0 on 2027-02-01";
+    project.release = format!("[[line]]\nrepo = \"{PUMP}\"\nbranch = \"main\"\nlater = \"{when}\"");
+    let plan = said(&project.plan());
+    assert!(plan.contains(&format!(", not main yet (later: {when})")), "{plan}");
+    let rehearsed = project.rehearse();
+    expect(&rehearsed, 0);
+    let text = said(&rehearsed);
+    assert!(
+        text.contains(&format!("bring the fixes to `main` of acme/pump, which lacks them: {when}")),
+        "{text}"
+    );
+    assert_eq!(
+        project.events(),
+        ["introduced 1.2.3", "fixed 1.2.4", "introduced 2.0.0", "last_affected 2.0.0"]
+    );
+    let mails = project.mails();
+    assert!(mails.contains(&format!("Pump 2.0.x: the fix follows: {when}")), "{mails}");
+    assert!(project.world(&["show", &format!("main:{SOURCE}")]).starts_with("limit = none"));
+    let tags = project.world(&["tag", "--list"]);
+    assert!(tags.contains("v1.2.4") && !tags.contains("v2.0.1"), "{tags}");
+}
+
+#[test]
 fn affected_line_that_branches_leaves_out_is_named_and_has_no_fix() {
     let mut project = Project::new(&format!("lines = [\"release-1\", \"release-2\"]\n{PIP}"), IN_A_FILE);
     project.release("1.2.3", "v1.2.3");

@@ -91,14 +91,23 @@ fn advisories(plan: &Plan, branches: Branches, out: &mut String) {
     }
 }
 
-/// The branches that `branches` leaves out: their next release would be without the fix.
+/// The branches that get the fix later, and those that `branches` leaves out: their next release would be without the fix.
 fn left_out(plan: &Plan, fix: &Fix) -> String {
+    let later = plan
+        .inputs
+        .release
+        .lines_of(&fix.repo)
+        .filter_map(|line| Some(format!(", not {} yet (later: {})", line.branch, line.later.as_ref()?)));
+    let later: String = later.collect();
     let known = plan.inputs.catalog.repo(&fix.repo).into_iter().flat_map(|repo| repo.branches());
     let left: Vec<&str> = known
         .filter(|branch| !fix.branches.is_empty() && !fix.branches.contains(*branch))
+        .filter(|branch| plan.inputs.release.later(&fix.repo, branch).is_none())
         .map(|branch| branch.as_str())
         .collect();
-    if left.is_empty() { String::new() } else { format!(", not {} (by `branches`)", left.join(", ")) }
+    let left =
+        if left.is_empty() { String::new() } else { format!(", not {} (by `branches`)", left.join(", ")) };
+    left + &later
 }
 
 fn cve(advisory: &Advisory) -> String {

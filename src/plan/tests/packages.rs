@@ -22,6 +22,7 @@ fn with_packages_and(
     inputs.catalog.repos[1].packages = toml::from_str::<PackagesFile>(packages).unwrap().package;
     let (weir, line) = (inputs.catalog.repos[1].name.clone(), inputs.catalog.repos[1].lines[2].clone());
     inputs.release.lines.push(LineWish {
+        later: None,
         new: false,
         repo: weir.clone(),
         branch: line.clone(),

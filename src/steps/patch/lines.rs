@@ -263,7 +263,9 @@ fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionS
         }
         let next = rows.iter().find(|other| other.version > row.version && is_way_out(other));
         let on_its_branch = row.origin.branch().filter(|branch| patched(branch));
+        let later = row.origin.branch().and_then(|branch| plan.inputs.release.later(series.repo, branch));
         let advice = match (next, on_its_branch) {
+            _ if later.is_some() => format!("the fix follows: {}", later.unwrap_or_default()),
             (Some(next), _) => format!("no fix; move to {}", next.version),
             (None, Some(branch)) => match released_elsewhere(plan, series.repo, branch) {
                 Some(version) => format!("fixed in {version}"),

@@ -85,6 +85,8 @@ pub enum DecidedBy {
     ReleaseFile,
     /// Its content, and why, although the release file leaves its line without the fix.
     Unlisted(String),
+    /// Its content, and why, although its line gets the fix after this release only: this is said of that.
+    Later(String, String),
     /// It is released now.
     Release,
 }
@@ -98,6 +100,9 @@ impl fmt::Display for DecidedBy {
             DecidedBy::ReleaseFile => f.write_str("by release.toml, which names the affected branches"),
             DecidedBy::Unlisted(why) => {
                 write!(f, "{}; `branches` leaves its line out", DecidedBy::Content(why.clone()))
+            }
+            DecidedBy::Later(why, when) => {
+                write!(f, "{}; its line gets the fix later: {when}", DecidedBy::Content(why.clone()))
             }
             DecidedBy::Release => f.write_str("released now"),
         }
@@ -147,6 +152,16 @@ pub fn lines_without_word(rows: &[VersionRow]) -> Vec<String> {
         )
     });
     told.collect()
+}
+
+/// The branches of a repository that get its fixes after this release, a clause each.
+#[must_use]
+pub fn lines_later(plan: &Plan, repo: &RepoName) -> Vec<String> {
+    let later =
+        plan.inputs.release.lines_of(repo).filter_map(|line| {
+            Some(format!("`{}` gets the fixes later: {}", line.branch, line.later.as_ref()?))
+        });
+    later.collect()
 }
 
 /// Where people say of a supported line that it is not affected, versions of older lines that only may be follow it: what came
@@ -216,7 +231,7 @@ impl<'a> Judging<'a> {
     /// What was decided about a whole line, where that is not what the contents say.
     fn of_line(&self, branch: &BranchName, judged: &JudgedVersion) -> Option<(Finding, DecidedBy)> {
         let verdict = judged.verdict;
-        let Some(target) = self.target(branch) else { return self.of_line_left_out(judged) };
+        let Some(target) = self.target(branch) else { return self.of_line_left_out(branch, judged) };
         let found = verdict_on(self.plan, self.facts, target, &self.advisory.id)?;
         match &found.decision {
             Some(BranchDecision::LeftOut { by, .. }) => {
@@ -233,7 +248,11 @@ impl<'a> Judging<'a> {
 
     /// What the release file says of a line by naming others. It answers what content leaves open, and hides nothing that content
     /// shows.
-    fn of_line_left_out(&self, judged: &JudgedVersion) -> Option<(Finding, DecidedBy)> {
+    fn of_line_left_out(&self, branch: &BranchName, judged: &JudgedVersion) -> Option<(Finding, DecidedBy)> {
+        if let Some(when) = self.plan.inputs.release.later(self.repo, branch) {
+            let finding = Some(Finding::of(judged.verdict)).filter(|finding| finding.carries());
+            return finding.map(|it| (it, DecidedBy::Later(judged.because.clone(), when.to_owned())));
+        }
         let fix = self.advisory.fix_in(self.repo).filter(|fix| !fix.branches.is_empty());
         match fix.map(|_| Finding::of(judged.verdict))? {
             Finding::Affected => Some((Finding::Affected, DecidedBy::Unlisted(judged.because.clone()))),

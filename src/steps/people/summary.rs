@@ -15,7 +15,8 @@ use crate::steps::patch::idle::makes_no_release;
 use crate::steps::patch::left_out::{gets_nothing, left_out_with, taken};
 use crate::steps::patch::series::series_of;
 use crate::steps::patch::stacked::holds_nothing;
-use crate::steps::patch::version_table::{lines_without_word, rows};
+use crate::steps::patch::version_table::{lines_later, lines_without_word, rows};
+use crate::steps::records::write_entries;
 use crate::wording::counted;
 use crate::workflow::{READY, RELEASE_DAY};
 
@@ -197,6 +198,10 @@ fn lines_left_out(plan: &Plan, facts: &Facts) -> Vec<String> {
 }
 
 /// The kinds of step ahead that cannot be undone, with how many there are of each.
+    for repo in plan.inputs.repos() {
+        let later = lines_later(plan, &repo.name).into_iter();
+        remarks.extend(later.map(|remark| format!("{}: {remark}", repo.name)));
+    }
 fn lasting(plan: &Plan, facts: &Facts) -> String {
     let is_ahead = |step: &&Step| {
         let lasts = matches!(step.kind.undo(), Undo::Impossible(_));
@@ -327,6 +332,19 @@ mod tests {
             tree: "7".repeat(40).parse().unwrap(),
             commits: Vec::new(),
             review: Vec::new(),
+    #[test]
+    fn branch_that_gets_the_fixes_later_needs_review_with_its_reason() {
+        let mut plan = demo_plan("github");
+        let (repo, branch) = (plan.targets[0].repo.clone(), plan.targets[0].branch.clone());
+        let told = |plan: &Plan| told(plan, &Facts::default(), READY);
+        assert!(!told(&plan).contains("later"));
+        plan.inputs.release.lines.push(
+            toml::from_str(&format!("repo = '{repo}'\nbranch = '{branch}'\nlater = 'in May'")).unwrap(),
+        );
+        let expected = format!("NEEDS REVIEW: {repo}: `{branch}` gets the fixes later: in May\n");
+        assert!(told(&plan).contains(&expected), "{}", told(&plan));
+    }
+
             resolved: None,
         };
         let step = plan.find(StepKind::Stack, &target.subject()).unwrap();
