@@ -90,6 +90,13 @@ impl Package {
         (!others.any(|other| other.holds(version, all))).then(|| self.name_at(version))
     }
 
+    /// Whether a version is counted with this package: it is its own, or one of another major version that no package among these has.
+    /// The releases of such a version have the package's tags, too.
+    #[must_use]
+    pub fn counts(&self, version: &Version, all: &[Package]) -> bool {
+        self.name_among(version, all).is_some()
+    }
+
     /// The name of a Go module that says no major version, as it was before there were modules; `None` of one that always says one,
     /// as at gopkg.in, and of what is no Go module.
     #[must_use]
@@ -236,6 +243,21 @@ mod tests {
         assert_eq!(name_at("example.org/pump/v2", "3.0.0"), "example.org/pump/v3");
         assert_eq!(name_at("gopkg.in/yaml.v3", "2.4.0"), "gopkg.in/yaml.v2");
         assert_eq!(name_at("example.org/pump", "2.0.0"), "example.org/pump", "it never took another");
+    }
+
+    #[test]
+    fn version_that_no_package_names_counts_with_the_module_in_another_major_version() {
+        let named = |name: &str| -> Package {
+            toml::from_str(&format!("ecosystem = 'go'\nname = '{name}'\npath = 'api'")).unwrap()
+        };
+        let both = [named("example.org/pump/api"), named("example.org/pump/api/v2")];
+        let second = &both[1];
+        assert!(!second.holds(&semver("1.1.3"), &both[1..]) && second.counts(&semver("1.1.3"), &both[1..]));
+        assert!(second.counts(&semver("2.0.4"), &both));
+        assert!(!second.counts(&semver("1.1.3"), &both), "the catalog names whose it is");
+        assert!(!both[0].counts(&semver("2.0.4"), &both));
+        let npm: Package = toml::from_str("ecosystem = 'npm'\nname = 'pump'").unwrap();
+        assert!(npm.counts(&semver("1.1.3"), std::slice::from_ref(&npm)));
     }
 
     #[test]

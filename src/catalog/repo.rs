@@ -217,7 +217,7 @@ impl Repo {
     #[must_use]
     pub fn tags_beside(&self, rule: &ReleaseRule, version: &Version, branch: &BranchName) -> Vec<String> {
         let shared = self.packages.iter().filter(|package| package.version.is_none());
-        let shared = shared.filter(|package| package.holds(version, &self.packages));
+        let shared = shared.filter(|package| package.counts(version, &self.packages));
         let of_packages = shared.filter_map(|package| package.tag_of(version));
         rule.more_tags_of(version, branch).into_iter().chain(of_packages).collect()
     }

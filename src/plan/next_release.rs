@@ -122,7 +122,7 @@ fn package_release(
         let tag = package.tag_of(&to).unwrap_or_else(|| release.tag.clone());
         let named =
             PackageRelease { name: package.name.clone(), from: from.clone(), to, tag, why, after: None };
-        package.holds(&named.to, &repo.packages).then_some(named)
+        package.counts(&named.to, &repo.packages).then_some(named)
     };
     let Some(version) = &package.version else {
         return Ok(named(&release.from, release.to.clone(), None));

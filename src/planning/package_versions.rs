@@ -127,7 +127,7 @@ impl PackageSurvey<'_> {
     ) -> Result<Vec<TaggedVersion>, PackageSurveyError> {
         let named = |(tag, commit): (&String, &CommitId)| {
             let version = package.version_of(tag, versioning.scheme())?;
-            let is_its_own = package.holds(&version, &self.repo.packages) && self.store.has_commit(commit);
+            let is_its_own = package.counts(&version, &self.repo.packages) && self.store.has_commit(commit);
             is_its_own.then(|| (version, (tag.clone(), commit.clone())))
         };
         let mut versions: TaggedCommits = self.tags.iter().filter_map(named).collect();

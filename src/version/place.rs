@@ -71,6 +71,8 @@ pub(super) enum Holds {
     Padded(usize),
     /// The version of a package with a line of its own, which becomes this one.
     OwnLine(Version),
+    /// The version of the newest release, as it stands there: what is developed afterwards leaves it.
+    Released(String),
 }
 
 impl Holds {
@@ -93,6 +95,8 @@ impl Holds {
             (Holds::Whole, _) => Some(new.to_string()),
             (Holds::OwnLine(next), _) => Some(next.to_string()),
             (Holds::Text(text), _) => Some(text.clone()),
+            (Holds::Released(text), _) if new.is_prerelease() => Some(text.clone()),
+            (Holds::Released(_), _) => Some(new.to_string()),
             (Holds::Packed, _) => packed(&numbers),
             (Holds::Hex, _) => hexadecimal(&numbers),
             (Holds::NumberOrZero(position), _) => Some(numbers.get(*position).unwrap_or(&"0").to_string()),

@@ -273,6 +273,27 @@ fn bump_is_merged_before_the_fixes_and_the_released_tree_is_the_proven_one() {
 }
 
 #[test]
+fn notes_that_belong_into_the_commit_of_the_bump_are_made_by_its_command() {
+    let mut project = lines("bump = \"before-fixes\"");
+    project.version = "kind = \"command\"\nrun = [\"sh\", \"release.sh\", \"{version}\"]\n\
+                       version = { kind = \"version-file\" }\nmakes = [\"releases/v{version}.toml\"]"
+        .to_owned();
+    let script = "echo $1 > VERSION\nmkdir -p releases\necho \"version = $1\" > releases/v$1.toml\n";
+    for branch in ["release-1.0", "release-1.1", "main"] {
+        project.on(branch);
+        project.commit(&[("release.sh", script)], "a script");
+    }
+    expect(&project.rehearse(), 0);
+    for (line, version) in [("release-1.0", "1.0.2"), ("release-1.1", "1.1.1")] {
+        let (tag, notes) = (format!("v{version}"), format!("releases/v{version}.toml"));
+        assert_eq!(file(&project, &tag, &notes), format!("version = {version}"));
+        let commits =
+            |path: &str| project.world(&["log", "--no-merges", "--format=%H", "-1", &tag, "--", path]);
+        assert_eq!(commits(&notes), commits("VERSION"), "one commit on {line}");
+    }
+}
+
+#[test]
 fn bump_that_starts_the_release_cannot_come_before_the_fixes() {
     let mut project = lines("bump = \"before-fixes\"");
     project.released = "trigger = { merge-marker = \"[release-this]\" }\ntag = \"v{version}\"".to_owned();

@@ -1,11 +1,11 @@
-//! Maven: the version of a parent, of its modules, and what they name of each other.
+//! Maven: the version of a parent, of its modules, what they name of each other, and the tag under which a release is found.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::AtFile;
 use super::xml::{Leaf, leaves};
-use crate::numbering::Scheme;
+use crate::numbering::{Scheme, Version};
 use crate::version::error::VersionError;
 use crate::version::files::{TextFile, TreeReader, join, need, open};
 use crate::version::format::{Outline, VersionFormat};
@@ -73,6 +73,10 @@ impl VersionFormat for Maven<'_> {
             for range in own(pom, &current, &names) {
                 found.add(&pom.file, range, Holds::Whole);
             }
+            for range in released_tags(pom, &found.current.clone()) {
+                let text = pom.file.text[range.clone()].to_owned();
+                found.add(&pom.file, range, Holds::Released(text));
+            }
         }
         Ok(found)
     }
@@ -116,8 +120,26 @@ fn unreadable(pom: &Pom) -> String {
     }
 }
 
-/// Where else this version is the project's: of a module, of its parent, of a module that another one names, and in
-/// `scm/tag`-free places only.
+/// The version within the tag of `scm`, where that is the tag of a release: of the version that the project states, or, where that is
+/// one in development, of an earlier release of the same major version. `HEAD` and properties stay.
+fn released_tags(pom: &Pom, current: &Version) -> Vec<Range<usize>> {
+    let Ok(number) = regex::Regex::new(r"[0-9]+(?:\.[0-9]+)+(?:[.-][0-9A-Za-z]+)*") else {
+        return Vec::new();
+    };
+    let is_released = |text: &str| {
+        current.scheme().parse(text).is_ok_and(|tagged| {
+            let is_earlier = || tagged < *current && tagged.numbers().next() == current.numbers().next();
+            tagged.as_str() == current.as_str() || current.is_prerelease() && is_earlier()
+        })
+    };
+    let of = |leaf: &Leaf| {
+        let found = number.find_iter(pom.text(leaf)).last().filter(|found| is_released(found.as_str()))?;
+        Some(leaf.range.start + found.start()..leaf.range.start + found.end())
+    };
+    pom.at("project/scm/tag").filter_map(of).collect()
+}
+
+/// Where else this version is the project's: of a module, of its parent, and of a module that another one names.
 fn own(pom: &Pom, current: &str, names: &BTreeSet<&str>) -> Vec<Range<usize>> {
     let is_ours = |leaf: &&Leaf| {
         let named = || pom.beside(leaf, "artifactId").is_some_and(|name| names.contains(name));

@@ -174,6 +174,30 @@ fn property_that_a_maven_project_names_is_raised() {
     assert!(told.contains("pattern = '<revision>(?<version>[^<]+)</revision>'"), "{told}");
 }
 
+#[rstest]
+#[case::release("1.2.3", "pump-1.2.3", "1.2.4", "pump-1.2.4")]
+#[case::after_development("1.2.4-SNAPSHOT", "v1.2.3", "1.2.4", "v1.2.4")]
+#[case::qualified("4.1.127.Final", "netty-4.1.127.Final", "4.1.128.Final", "netty-4.1.128.Final")]
+#[case::development("1.2.4", "v1.2.4", "1.2.5-SNAPSHOT", "v1.2.4")]
+#[case::head("1.2.3", "HEAD", "1.2.4", "HEAD")]
+#[case::property("1.2.3", "${scmTag}", "1.2.4", "${scmTag}")]
+#[case::forgotten("1.2.3", "v1.0.0", "1.2.4", "v1.0.0")]
+#[case::another_major("2.0.0-SNAPSHOT", "v1.2.3", "2.0.0", "v1.2.3")]
+fn tag_of_a_maven_project_is_that_of_its_newest_release(
+    #[case] from: &str,
+    #[case] tag: &str,
+    #[case] to: &str,
+    #[case] expected: &str,
+) {
+    let pom = |version: &str, tag: &str| {
+        format!(
+            "<project>\n  <version>{version}</version>\n  <scm>\n    <tag>{tag}</tag>\n  </scm>\n</project>\n"
+        )
+    };
+    let changed = raised("kind = 'maven'", &[("pom.xml", &pom(from, tag))], to).unwrap();
+    assert_eq!(changed["pom.xml"], pom(to, expected));
+}
+
 #[test]
 fn assembly_versions_have_four_numbers_or_stay_through_a_major_version() {
     let text = "<Project><PropertyGroup>\n<VersionPrefix>13.0.3</VersionPrefix>\n<FileVersion>13.0.3.0</FileVersion>\n<AssemblyVersion>13.0.0.0</AssemblyVersion>\n</PropertyGroup></Project>\n";
