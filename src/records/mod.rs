@@ -10,6 +10,7 @@ mod write;
 
 pub use file::RecordError;
 pub use file::RecordFile;
+pub use osv::untold;
 pub use vulnerability::{AffectedHistory, AffectedPackage, AffectedRange, Vulnerability};
 pub use write::write;
 

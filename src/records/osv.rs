@@ -78,8 +78,24 @@ struct OsvReference<'a> {
     url: &'a str,
 }
 
-/// The record of a vulnerability. Every one has one.
+/// Why a vulnerability has no record: there would be nothing in it of what is affected, which says to whoever reads it that nothing
+/// is. `None` where it has one.
+#[must_use]
+pub fn untold(vulnerability: &Vulnerability) -> Option<&'static str> {
+    let is_known = |package: &AffectedPackage| package.ecosystem.osv().is_some();
+    let is_told = |history: &AffectedHistory| Told::of(vulnerability, history) != Told::Nothing;
+    let has_any = vulnerability.packages.iter().any(is_known) || vulnerability.histories.iter().any(is_told);
+    (!has_any).then_some(
+        "no OSV entry: the format knows no ecosystem of what is affected, and commits cannot tell which versions are; what the \
+         advisory says of them is all there is",
+    )
+}
+
+/// The record of a vulnerability, where it can say what is affected.
 pub(super) fn files(vulnerability: &Vulnerability) -> Result<Vec<RecordFile>, RecordError> {
+    if untold(vulnerability).is_some() {
+        return Ok(Vec::new());
+    }
     let text = serde_json::to_string_pretty(&entry(vulnerability))?;
     Ok(vec![RecordFile { name: format!("{}.json", vulnerability.id), text: format!("{text}\n") }])
 }
@@ -489,6 +505,27 @@ mod tests {
         assert_eq!(affected.as_array().unwrap().len(), 1);
         assert_eq!(affected[0]["ranges"][0]["type"], "GIT");
         vulnerability.histories[0].fixed.clear();
-        assert_eq!(written(&vulnerability)["affected"], serde_json::json!([]));
+        assert_eq!(
+            written(&vulnerability)["affected"],
+            serde_json::json!([]),
+            "the fixes are merged on the day"
+        );
+    }
+
+    #[test]
+    fn entry_that_could_name_nothing_that_is_affected_is_left_out_with_the_reason() {
+        let mut vulnerability = example();
+        vulnerability.packages[0].ecosystem = Ecosystem::Other;
+        assert_eq!(untold(&vulnerability), None, "its history tells it");
+        // The fix was there and was taken back: commits would say that the versions between are affected, or that none is.
+        vulnerability.packages[0].fixed = vec![crate::numbering::semver("36.0.1")];
+        assert!(untold(&vulnerability).is_some_and(|why| why.starts_with("no OSV entry")));
+        assert!(files(&vulnerability).unwrap().is_empty());
+        vulnerability.packages[0].ecosystem = Ecosystem::Npm;
+        assert_eq!(untold(&vulnerability), None, "its versions tell it");
+        vulnerability.packages[0].ecosystem = Ecosystem::Other;
+        vulnerability.packages[0].fixed.clear();
+        vulnerability.histories.clear();
+        assert!(files(&vulnerability).unwrap().is_empty(), "nor was anything merged");
     }
 }

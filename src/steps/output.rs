@@ -116,6 +116,20 @@ pub struct ReleasedVersion {
 pub struct VersionTable {
     /// The versions.
     pub versions: Vec<JudgedVersion>,
+    /// Packages whose folder some of them lack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<AbsentPackage>,
+}
+
+/// A package that shares the versions of its repository, some of which lack its folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbsentPackage {
+    /// Its name.
+    pub package: String,
+    /// Its folder.
+    pub folder: String,
+    /// The versions that lack it.
+    pub versions: Vec<Version>,
 }
 
 /// A released version, and what its content says.

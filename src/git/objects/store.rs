@@ -177,6 +177,18 @@ impl Store {
         tree_id(self.find_commit(commit)?.tree_id())
     }
 
+    /// Whether a tree has a folder at this path.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] if the tree is not here.
+    pub fn has_folder(&self, tree: &TreeId, path: &str) -> Result<bool, GitError> {
+        match self.find_tree(tree)?.get_path(Path::new(path)) {
+            Ok(entry) => Ok(entry.kind() == Some(ObjectType::Tree)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(false),
+            Err(source) => Err(GitError::Libgit2 { action: format!("look up `{path}`"), source }),
+        }
+    }
+
     /// A file's bytes in a tree; `None` if the tree has no such file. A symbolic link gives its target.
     ///
     /// # Errors

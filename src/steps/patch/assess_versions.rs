@@ -5,10 +5,12 @@
 
 use std::sync::Arc;
 
+use super::absent::{absent_in, packages_in_folders};
 use super::assess::{own_fix, written_before};
 use super::written::{Fetched, OTHER_FIXES, a_moment, others_are_fetched};
 use crate::backport::{AssessRequest, Assessment, Evidence, Verdict};
 use crate::ids::CommitId;
+use crate::numbering::Version;
 use crate::snapshot::{RepoState, TaggedVersion};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
@@ -34,7 +36,12 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     }
     let beneath = written_before(context, &fix).await?;
     let world = Arc::clone(&context.world);
-    let judged = in_store(context, &repo.name, move |store| {
+    let folders = packages_in_folders(repo, context.advisory()?);
+    let table = in_store(context, &repo.name, move |store| {
+        let shared = versions.iter().filter(|(package, _)| package.is_none());
+        let shared: Vec<(Version, CommitId)> =
+            shared.map(|(_, one)| (one.version.clone(), one.commit.clone())).collect();
+        let absent = absent_in(store, &folders, &shared)?;
         let judge = |(package, one): (Option<String>, TaggedVersion)| {
             let assess = |head: &CommitId| {
                 let (head, beneath) = (head.clone(), beneath.clone());
@@ -49,9 +56,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             let rivals = rivals.collect::<Result<Vec<_>, StepError>>()?;
             Ok(contested(judged(package, one, &assessment), &rivals))
         };
-        versions.into_iter().map(judge).collect::<Result<Vec<_>, StepError>>()
+        let versions = versions.into_iter().map(judge).collect::<Result<Vec<_>, StepError>>()?;
+        Ok(VersionTable { versions, absent })
     });
-    Ok(Applied::Done(Output::Versions(VersionTable { versions: judged.await? })))
+    Ok(Applied::Done(Output::Versions(table.await?)))
 }
 
 /// The versions of a repository, and of its packages that are told apart.

@@ -11,6 +11,7 @@ pub(super) mod push_private;
 pub(super) mod stack;
 
 // What they share.
+pub(super) mod absent;
 pub(super) mod carrying;
 pub(super) mod conflict;
 pub(super) mod foundation;
@@ -22,8 +23,8 @@ pub(super) mod lines;
 pub(super) mod lock_files;
 pub(super) mod new_line;
 pub(super) mod older_head;
-pub(super) mod patch_files;
 pub(super) mod own_notes;
+pub(super) mod patch_files;
 pub(super) mod pile;
 pub(super) mod pull_series;
 pub(super) mod push_rules;

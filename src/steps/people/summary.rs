@@ -11,6 +11,7 @@ use crate::plan::{Plan, Step, Target};
 use crate::steps::facts::Facts;
 use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::Output;
+use crate::steps::patch::absent;
 use crate::steps::patch::idle::makes_no_release;
 use crate::steps::patch::left_out::{gets_nothing, left_out_with, taken};
 use crate::steps::patch::series::series_of;
@@ -85,6 +86,8 @@ fn remarks(plan: &Plan, facts: &Facts, text: &mut String) {
     let mut remarks = waivers(plan, facts);
     remarks.extend(lines_left_out(plan, facts));
     remarks.extend(lines_left_behind(plan));
+    remarks.extend(untold(plan, facts));
+    remarks.extend(absent::remarks(plan, facts));
     for step in plan.steps().filter(|step| left_out_with(plan, facts, step).is_none()) {
         let reasons = match facts.outputs.get(&step.name) {
             Some(Output::Patch(patch)) if step.kind == StepKind::Stack => &patch.review,
@@ -109,6 +112,15 @@ fn lines_left_behind(plan: &Plan) -> Vec<String> {
         Some(format!("{}: {lacking}", target.label()))
     });
     behind.collect()
+}
+
+/// The advisories of which the databases that read OSV are told nothing.
+fn untold(plan: &Plan, facts: &Facts) -> Vec<String> {
+    let of = |step: &Step| {
+        let advisory = plan.inputs.release.advisory(step.subject.advisory.as_ref()?)?;
+        Some(format!("{}: {}", advisory.id, write_entries::untold(plan, facts, advisory)?))
+    };
+    plan.of_kind(StepKind::WriteEntries).filter_map(of).collect()
 }
 
 /// The branches that count as proven because people said so.
@@ -186,6 +198,10 @@ fn counts<'a>(texts: impl Iterator<Item = &'a ComingText>) -> String {
 /// The affected lines that the release file leaves without the fix of an advisory.
 fn lines_left_out(plan: &Plan, facts: &Facts) -> Vec<String> {
     let mut remarks = Vec::new();
+    for repo in plan.inputs.repos() {
+        let later = lines_later(plan, &repo.name).into_iter();
+        remarks.extend(later.map(|remark| format!("{}: {remark}", repo.name)));
+    }
     for advisory in &plan.inputs.release.advisories {
         for fix in advisory.fixes.iter().filter(|fix| !fix.branches.is_empty()) {
             for series in series_of(plan, advisory, &fix.repo) {
@@ -198,10 +214,6 @@ fn lines_left_out(plan: &Plan, facts: &Facts) -> Vec<String> {
 }
 
 /// The kinds of step ahead that cannot be undone, with how many there are of each.
-    for repo in plan.inputs.repos() {
-        let later = lines_later(plan, &repo.name).into_iter();
-        remarks.extend(later.map(|remark| format!("{}: {remark}", repo.name)));
-    }
 fn lasting(plan: &Plan, facts: &Facts) -> String {
     let is_ahead = |step: &&Step| {
         let lasts = matches!(step.kind.undo(), Undo::Impossible(_));
@@ -321,18 +333,6 @@ mod tests {
     }
 
     #[test]
-    fn branch_that_has_every_fix_gets_no_pull_request_of_them() {
-        let plan = demo_plan("github");
-        let target = plan.targets.iter().find(|target| target.release.is_none()).unwrap();
-        let mut facts = Facts::default();
-        let before = number(&told(&plan, &facts, READY), "public from", "pull request");
-        let stack = Patch {
-            head: target.base.clone(),
-            base: target.base.clone(),
-            tree: "7".repeat(40).parse().unwrap(),
-            commits: Vec::new(),
-            review: Vec::new(),
-    #[test]
     fn branch_that_gets_the_fixes_later_needs_review_with_its_reason() {
         let mut plan = demo_plan("github");
         let (repo, branch) = (plan.targets[0].repo.clone(), plan.targets[0].branch.clone());
@@ -345,6 +345,18 @@ mod tests {
         assert!(told(&plan).contains(&expected), "{}", told(&plan));
     }
 
+    #[test]
+    fn branch_that_has_every_fix_gets_no_pull_request_of_them() {
+        let plan = demo_plan("github");
+        let target = plan.targets.iter().find(|target| target.release.is_none()).unwrap();
+        let mut facts = Facts::default();
+        let before = number(&told(&plan, &facts, READY), "public from", "pull request");
+        let stack = Patch {
+            head: target.base.clone(),
+            base: target.base.clone(),
+            tree: "7".repeat(40).parse().unwrap(),
+            commits: Vec::new(),
+            review: Vec::new(),
             resolved: None,
         };
         let step = plan.find(StepKind::Stack, &target.subject()).unwrap();

@@ -33,7 +33,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     for file in records::write(&vulnerability)? {
         paths.push(keep(context, &file.name, &file.text)?);
     }
-    Ok(Applied::Done(Output::Files(paths)))
+    Ok(Applied::Done(match records::untold(&vulnerability) {
+        Some(why) if paths.is_empty() => Output::Note(why.to_owned()),
+        _ => Output::Files(paths),
+    }))
 }
 
 impl From<RecordError> for StepError {
@@ -60,7 +63,8 @@ async fn vulnerability(context: &StepContext, advisory: &Advisory) -> Result<Vul
         page: page(context, advisory),
         fixes: pulls(context, advisory).collect(),
         packages: affected_packages(&context.plan, &context.facts, advisory),
-        histories: histories.collect(),
+        // What was merged nowhere has no history to tell.
+        histories: histories.filter(|history| !history.fixed.is_empty()).collect(),
     })
 }
 
@@ -71,12 +75,22 @@ pub(in crate::steps) fn expected(
     facts: &Facts,
     advisory: &Advisory,
 ) -> Result<Vec<RecordFile>, StepError> {
+    Ok(records::write(&known(plan, facts, advisory))?)
+}
+
+/// Why an advisory will have no record for the databases that read OSV, where that is so.
+pub(in crate::steps) fn untold(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Option<&'static str> {
+    records::untold(&known(plan, facts, advisory))
+}
+
+/// What is known of an advisory before the day.
+fn known(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Vulnerability {
     let histories = advisory.fixes.iter().map(|fix| AffectedHistory {
         address: plan.inputs.catalog.endpoints.page(&fix.repo),
         introduced: fix.introduced.clone(),
         fixed: Vec::new(),
     });
-    Ok(records::write(&Vulnerability {
+    Vulnerability {
         id: advisory.id.clone(),
         cve: facts.cve(plan, advisory),
         title: advisory.summary.clone(),
@@ -87,7 +101,7 @@ pub(in crate::steps) fn expected(
         fixes: Vec::new(),
         packages: affected_packages(plan, facts, advisory),
         histories: histories.collect(),
-    })?)
+    }
 }
 
 /// The targets of an advisory that got its fix.
