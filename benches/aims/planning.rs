@@ -76,7 +76,7 @@ fn snapshot(inputs: &Inputs) -> Result<Snapshot, Failure> {
             let version = (number > 0).then(|| Scheme::SemVer.parse(&format!("{number}.0.0"))).transpose()?;
             branches.insert(
                 branch.clone(),
-                BranchState { head, version, base: None, is_new: false, matrix: None },
+                BranchState { head, version, base: None, lacks: None, is_new: false, matrix: None },
             );
         }
         repos.insert(repo.name.clone(), RepoState { branches, ..RepoState::default() });

@@ -57,7 +57,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             Ok(contested(judged(package, one, &assessment), &rivals))
         };
         let versions = versions.into_iter().map(judge).collect::<Result<Vec<_>, StepError>>()?;
-        Ok(VersionTable { versions, absent })
+        Ok(VersionTable { versions: doubted(versions), absent })
     });
     Ok(Applied::Done(Output::Versions(table.await?)))
 }
@@ -94,6 +94,33 @@ fn contested(version: JudgedVersion, rivals: &[(String, Verdict)]) -> JudgedVers
     let because =
         format!("`{}` is {} and `{tag}`, at another commit, is {other}", version.tag, version.verdict);
     JudgedVersion { verdict: Verdict::Possibly, because, ..version }
+}
+
+/// The versions without a line of what the fix changes, among others of their major number that carry the fault before and behind
+/// them: the code lay elsewhere, perhaps, or the tag is of another history. An advisory would have a hole there.
+fn doubted(mut versions: Vec<JudgedVersion>) -> Vec<JudgedVersion> {
+    let absence = [Evidence::NoFile, Evidence::NoLine].map(|evidence| evidence.to_string());
+    let carrying: Vec<(Option<String>, Version)> = versions
+        .iter()
+        .filter(|one| matches!(one.verdict, Verdict::Likely | Verdict::Affected))
+        .map(|one| (one.package.clone(), one.version.clone()))
+        .collect();
+    for one in &mut versions {
+        if one.verdict != Verdict::NotAffected || !absence.contains(&one.because) {
+            continue;
+        }
+        let (package, version) = (&one.package, &one.version);
+        let alike = |(of, other): &&(Option<String>, Version)| {
+            of == package && other.numbers().next() == version.numbers().next()
+        };
+        let mut near = carrying.iter().filter(alike);
+        let is_behind = near.clone().any(|(_, other)| other < version);
+        if is_behind && near.any(|(_, other)| other > version) {
+            one.verdict = Verdict::Possibly;
+            one.because += ", and versions before and after it carry the vulnerability";
+        }
+    }
+    versions
 }
 
 /// Whether an advisory would say another thing of them.
@@ -134,6 +161,33 @@ mod tests {
             because: "the fix applies as it is".to_owned(),
             package: None,
         }
+    }
+
+    #[test]
+    fn version_without_a_line_of_it_among_those_that_carry_it_is_left_to_people() {
+        let judged = |version: &str, verdict: Verdict, because: &Evidence| JudgedVersion {
+            version: semver(version),
+            because: because.to_string(),
+            ..judged_as(verdict)
+        };
+        let (there, none) = (Evidence::FixApplies, Evidence::NoLine);
+        let of = |table: &[(&str, Verdict, &Evidence)]| -> Vec<Verdict> {
+            let rows = table.iter().map(|(version, verdict, because)| judged(version, *verdict, because));
+            doubted(rows.collect()).into_iter().map(|one| one.verdict).collect()
+        };
+        let (affected, not, possibly) = (Verdict::Affected, Verdict::NotAffected, Verdict::Possibly);
+        let table = [("1.1.0", affected, &there), ("1.2.0", not, &none), ("1.3.0", affected, &there)];
+        assert_eq!(of(&table), [affected, possibly, affected]);
+        // What brought the fault is known, and never came to it.
+        let table = [
+            ("1.1.0", affected, &there),
+            ("1.2.0", not, &Evidence::NeverIntroduced),
+            ("1.3.0", affected, &there),
+        ];
+        assert_eq!(of(&table), [affected, not, affected]);
+        // An older line got what the newer one began with, and nothing carries it before that.
+        let table = [("1.9.0", affected, &there), ("2.0.0", not, &none), ("2.1.0", affected, &there)];
+        assert_eq!(of(&table), [affected, not, affected]);
     }
 
     #[test]

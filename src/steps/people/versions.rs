@@ -9,7 +9,9 @@ use crate::steps::facts::Facts;
 use crate::steps::patch::lines::lines_without_fix;
 use crate::steps::patch::series::series_of;
 use crate::steps::patch::stated_ranges::no_release_is_known;
-use crate::steps::patch::version_table::{DecidedBy, Finding, VersionRow, lines_later, lines_without_word, rows};
+use crate::steps::patch::version_table::{
+    DecidedBy, Finding, VersionRow, lines_later, lines_without_word, rows,
+};
 
 /// What is said of the versions of one repository in one advisory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +98,9 @@ fn place(finding: Finding) -> (u8, &'static str) {
 
 fn by(decided: &DecidedBy) -> String {
     match decided {
-        DecidedBy::Content(_) | DecidedBy::Unlisted(_) | DecidedBy::Later(..) => "by their content".to_owned(),
+        DecidedBy::Content(_) | DecidedBy::Unlisted(_) | DecidedBy::Later(..) => {
+            "by their content".to_owned()
+        }
         DecidedBy::Person(login) => format!("by {login}"),
         DecidedBy::ReleaseFile => "by release.toml".to_owned(),
         DecidedBy::Release => "released now".to_owned(),
