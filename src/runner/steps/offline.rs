@@ -7,16 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::job_run::JobRun;
 
-/// What tells package managers to take what is in their caches and not to wait for a network that is not there.
-pub(super) const OFFLINE: [(&str, &str); 5] = [
-    ("CARGO_NET_OFFLINE", "true"),
-    ("npm_config_offline", "true"),
-    ("GOPROXY", "off"),
-    ("UV_OFFLINE", "1"),
-    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
-];
-
-/// rustup has no such setting: it looks for a newer state of a toolchain that is there, and fails. `RUSTUP` is the real one.
+/// rustup has no setting for that: it looks for a newer state of a toolchain that is there, and fails. `RUSTUP` is the real one.
 const RUSTUP: &str = r#"#!/bin/sh
 case "$1 $2" in
   "toolchain install"|"toolchain add"|"toolchain update") words=2;;

@@ -6,52 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::command_files::CommandFiles;
 use super::job_run::JobRun;
+use super::ready_script::ReadyScript;
 use super::scope::StepScope;
 use super::shell::ShellCall;
 use super::step::OpenStep;
 use super::trouble::{Trouble, minutes, text};
 use super::variables::of_runner;
-use tokio::sync::Notify;
-
-use crate::jobs::{CommandRoom, JobOutcome, RoomCommand};
+use crate::jobs::JobOutcome;
 use crate::matrix::{Object, Value, script_effect};
-use crate::runner::executor::StepDeed;
-
-/// A script that is ready to be started.
-pub(super) struct ReadyScript {
-    argv: Vec<String>,
-    folder: PathBuf,
-    variables: BTreeMap<String, String>,
-    pub(super) files: CommandFiles,
-    limit: Duration,
-    /// Whether nothing stands in it: then it does nothing, and proves nothing.
-    is_blank: bool,
-}
-
-impl ReadyScript {
-    /// What running it amounts to.
-    pub(super) fn deed(&self) -> (StepDeed, &'static str) {
-        if self.is_blank { (StepDeed::Nothing, "an empty script") } else { (StepDeed::Script, "") }
-    }
-
-    /// Runs it in a room. How it ended, and the outputs that it printed.
-    pub(super) async fn run(
-        &self,
-        room: &CommandRoom,
-        network: bool,
-        stop: Option<&Notify>,
-    ) -> (JobOutcome, Vec<(String, String)>) {
-        let command = RoomCommand {
-            argv: &self.argv,
-            folder: &self.folder,
-            environment: &self.variables,
-            network,
-            limit: self.limit,
-            stop,
-        };
-        room.run_heard(command).await
-    }
-}
 
 impl JobRun<'_> {
     /// Runs a script. The outputs count although it fails.

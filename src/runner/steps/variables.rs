@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::offline::OFFLINE;
 use crate::matrix::{Object, Value, as_json};
 use crate::runner::executor::AttemptOrder;
 
@@ -103,6 +102,15 @@ pub(super) fn of_runner(order: &AttemptOrder<'_>, github: &Value) -> BTreeMap<St
     }
     variables
 }
+
+/// What tells package managers to take what is in their caches and not to wait for a network that is not there.
+const OFFLINE: [(&str, &str); 5] = [
+    ("CARGO_NET_OFFLINE", "true"),
+    ("npm_config_offline", "true"),
+    ("GOPROXY", "off"),
+    ("UV_OFFLINE", "1"),
+    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+];
 
 /// The payload of the event, as far as it is known.
 pub(super) fn payload(github: &Value) -> serde_json::Value {
