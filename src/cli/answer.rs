@@ -44,6 +44,23 @@ impl Answer {
         Answer { is_prose: true, ..self }
     }
 
+    /// The answers to several requests as one: a list for programs, where there are more than one. What comes next is what the last
+    /// one says, for it knows of the others.
+    pub(super) fn of_all(answers: Vec<Answer>) -> Answer {
+        let are_several = answers.len() > 1;
+        let together = answers.into_iter().reduce(|before, after| {
+            let mut list = match before.data {
+                Value::Array(list) => list,
+                one => vec![one],
+            };
+            list.push(after.data);
+            let text = before.text.into_iter().chain(after.text).collect();
+            Answer { text, data: Value::Array(list), ..after }
+        });
+        let together = together.unwrap_or_else(Answer::nothing);
+        if are_several { together.prose() } else { together }
+    }
+
     /// More words for people.
     pub(super) fn and(mut self, text: impl Into<String>) -> Answer {
         self.text.push(text.into());

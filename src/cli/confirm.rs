@@ -5,7 +5,7 @@ use clap_complete::engine::ArgValueCandidates;
 
 use super::answer::Answer;
 use super::completing;
-use super::drive::decided;
+use super::drive::{decided, judged};
 use super::place::PlaceOption;
 use super::problem::Problem;
 use super::written;
@@ -16,14 +16,14 @@ use crate::ids::{GhsaId, Login};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  lockgate confirm reproduced --advisory GHSA-4wx7-c2fg-q8rm --as mara\n  \
-    lockgate confirm release-mail --sent --as mara\n  lockgate confirm release-mail --send-again --as mara\n\n\
+    lockgate confirm reproduced platforms --as mara\n  lockgate confirm release-mail --sent --as mara\n  lockgate confirm release-mail --send-again --as mara\n\n\
     A mail whose fate is not known is sent again only after --send-again, once. A mail that the server does not take \
     can be sent by hand: confirm it then, and Lockgate does not send it."
 )]
 pub(super) struct ConfirmCommand {
-    /// The confirmation's name in the workflow, or the step that asks.
-    #[arg(add = ArgValueCandidates::new(completing::held_steps))]
-    what: String,
+    /// The confirmation's name in the workflow, or the step that asks; several are confirmed together, or none of them.
+    #[arg(required = true, add = ArgValueCandidates::new(completing::held_steps))]
+    what: Vec<String>,
     /// The advisory that it is about, if the question is asked for each.
     #[arg(long, value_name = "GHSA")]
     advisory: Option<GhsaId>,
@@ -43,11 +43,23 @@ pub(super) struct ConfirmCommand {
 impl ConfirmCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let home = Home::find(self.place.path());
-        let (what, who) = (self.what.clone(), self.name.clone());
-        if self.send_again {
-            return decided(&home, &DecisionRequest::SendAgain { what, who }, "has it sent again:").await;
+        let requests: Vec<DecisionRequest> = self.what.iter().map(|what| self.request(what)).collect();
+        let opened = home.open()?;
+        requests.iter().try_for_each(|request| judged(&opened, request))?;
+        drop(opened);
+        let verb = if self.send_again { "has it sent again:" } else { "confirmed" };
+        let mut answers = Vec::new();
+        for request in &requests {
+            answers.push(decided(&home, request, verb).await?);
         }
-        let request = DecisionRequest::Confirm { what, advisory: self.advisory.clone(), who };
-        decided(&home, &request, "confirmed").await
+        Ok(Answer::of_all(answers))
+    }
+
+    fn request(&self, what: &str) -> DecisionRequest {
+        let (what, who) = (what.to_owned(), self.name.clone());
+        if self.send_again {
+            return DecisionRequest::SendAgain { what, who };
+        }
+        DecisionRequest::Confirm { what, advisory: self.advisory.clone(), who }
     }
 }

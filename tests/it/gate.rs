@@ -154,3 +154,24 @@ fn what_would_have_no_effect_is_refused_with_what_to_do_instead() {
     let again = run(["abort", out, "--as", "ines", "--reason", "another", "--yes"]);
     assert!(said(&again).contains("was called off: the fix is wrong"), "{}", said(&again));
 }
+
+#[test]
+fn several_confirmations_are_given_at_once_or_none_of_them() {
+    let world = World::new();
+    let path = world.path();
+    let (demo, out) = (fixture("demo"), path.to_str().unwrap());
+    expect(&run(["rehearse", demo.to_str().unwrap(), "--ask", "--keep", out]), 10);
+    let asked = ["acknowledge/GHSA-4wx7-c2fg-q8rm", "confirm/reproduced/GHSA-7mh3-v9jc-2pxr"];
+    let status = || said(&run(["status", out]));
+    let [first, second] = asked;
+    let refused = run(["confirm", first, second, "nothing-of-the-kind", "--as", "mara", "--dir", out]);
+    expect(&refused, 2);
+    assert!(asked.iter().all(|step| status().contains(&format!("lockgate confirm {step}"))), "{}", status());
+    let confirmed = run(["confirm", first, second, "--as", "mara", "--dir", out]);
+    expect(&confirmed, 0);
+    let told = said(&confirmed);
+    assert!(asked.iter().all(|step| told.contains(&format!("mara confirmed {step}"))), "{told}");
+    let log = || said(&run(["log", out]));
+    expect(&run(["resume", "--dir", out]), 10);
+    assert!(!asked.iter().any(|step| status().contains(&format!("confirm {step} "))), "{}", log());
+}
