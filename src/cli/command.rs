@@ -124,6 +124,12 @@ impl Commands {
         }
     }
 
+    /// The command that confirms several things together.
+    pub(super) fn confirm_all<'a>(&self, steps: impl IntoIterator<Item = &'a StepName>) -> String {
+        let names: Vec<&str> = steps.into_iter().map(StepName::as_str).collect();
+        self.about(&format!("confirm {} --as {}", names.join(" "), self.people.manager()))
+    }
+
     /// A rehearsal is started again from the files that it was made of.
     fn start(&self) -> String {
         let home = Home::find(&self.directory);

@@ -91,7 +91,16 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem
 
 /// The same answer with what follows a decision.
 pub(super) fn continued(answer: Answer, opened: &Opened) -> Answer {
-    let resume = Commands::of(opened).word(&NextAction::Resume);
+    let commands = Commands::of(opened);
+    let resume = commands.word(&NextAction::Resume);
+    let ahead = opened.decisions().confirmed_ahead();
+    let answer = match ahead.as_slice() {
+        [] => answer,
+        ahead => answer.and(format!(
+            "asked later, and to be confirmed now if it is so: {}",
+            commands.confirm_all(ahead.iter().map(|step| &step.name))
+        )),
+    };
     answer.and(format!("continue with: {resume}")).next([resume])
 }
 

@@ -284,6 +284,8 @@ impl DecisionKind {
 pub enum When {
     /// Only as the answer to a question that offers it.
     Offered,
+    /// As that, and before the step is reached: what it asks stands in the workflow, and is shown with the answer.
+    Ahead,
     /// As the answer to a question or instead of a wait that offers it, and when the step has failed.
     Shown,
     /// Whenever the step holds the release up: it asks, waits or has failed.

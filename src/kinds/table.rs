@@ -185,7 +185,7 @@ step_kinds! {
         needs [], leads_to [];
         rests [Question];
         people [
-            Confirm when Offered => "it is so",
+            Confirm when Ahead => "it is so",
             Waive when Offered => "the release continues without it"
         ];
     Gate = "gate": "wait for people and the clock";

@@ -5,7 +5,7 @@ use super::refusal::{Hindrance, Refusal};
 use crate::control::authority::member;
 use crate::ids::{Login, StepName};
 use crate::input::suggest;
-use crate::kinds::{AllowedDecision, DecisionKind, When};
+use crate::kinds::{AllowedDecision, DecisionKind, StepKind, When};
 use crate::next_action::{Advice, NextAction};
 use crate::plan::{Plan, Step};
 use crate::run::{Event, State, StepStatus};
@@ -104,6 +104,7 @@ impl<'a> Decisions<'a> {
         match self.state.status(&step.name) {
             StepStatus::Done => Some(self.finished(step)),
             StepStatus::Begun => Some(self.answered(step).unwrap_or(Hindrance::Begun)),
+            StepStatus::Open if allowed.when == When::Ahead => self.answered(step),
             StepStatus::Open => Some(self.answered(step).unwrap_or(Hindrance::NotReached)),
             StepStatus::Asked(_) | StepStatus::Waiting(_) | StepStatus::Failed(_) if held => None,
             StepStatus::Asked(question) if offers(&question.next, step, allowed.decision) => None,
@@ -123,6 +124,20 @@ impl<'a> Decisions<'a> {
             Some(Output::Skipped(why)) => Hindrance::Skipped { why: why.clone() },
             _ => Hindrance::Done,
         }
+    }
+
+    /// What a step will ask that can be answered ahead.
+    fn asked_later(&self, step: &Step) -> Option<String> {
+        let name = step.asks.as_ref().filter(|_| step.kind == StepKind::Confirm)?;
+        self.plan.inputs.workflow.confirm.get(name).map(|confirm| confirm.text.clone())
+    }
+
+    /// The steps that are not reached yet and can be confirmed ahead, in their order.
+    #[must_use]
+    pub fn confirmed_ahead(&self) -> Vec<&'a Step> {
+        let is_open = |step: &&Step| *self.state.status(&step.name) == StepStatus::Open;
+        let can_be = |step: &&Step| self.judge(step, DecisionKind::Confirm).is_ok();
+        self.plan.of_kind(StepKind::Confirm).filter(is_open).filter(can_be).collect()
     }
 
     /// People have answered the step, and it has not been looked at since.
@@ -145,7 +160,7 @@ impl<'a> Decisions<'a> {
         let allowed = self.judge(step, kind)?;
         let asked = match self.state.status(&step.name) {
             StepStatus::Asked(question) => Some(question.text.clone()),
-            _ => None,
+            _ => self.asked_later(step),
         };
         let event = Event::Decided { step: step.name.clone(), decision, by: by.clone() };
         Ok(Accepted { event, step: step.name.clone(), by, means: allowed.means, asked })

@@ -222,6 +222,7 @@ fn is_accepted(kind: StepKind, place: StepPlace, decision: DecisionKind) -> bool
     match kind.decision(decision).map(|allowed| allowed.when) {
         None => false,
         Some(When::Offered) => place == StepPlace::Asked,
+        Some(When::Ahead) => matches!(place, StepPlace::Asked | StepPlace::NotReached),
         Some(When::Shown) => {
             matches!(place, StepPlace::Asked | StepPlace::Failed | StepPlace::Retried)
         }
@@ -238,6 +239,12 @@ fn has_its_effect(plan: &Plan, step: &Step, before: &State, event: Event) {
     match (&event, after.status(&step.name)) {
         (Event::Approved { .. }, StepStatus::Asked(question)) => {
             assert!(matches!(question.kind, QuestionKind::Approval { missing: 1, .. }), "{}", step.name);
+        }
+        // It is looked at when its turn comes.
+        (Event::Decided { decision, .. }, StepStatus::Open)
+            if *before.status(&step.name) == StepStatus::Open =>
+        {
+            assert_eq!(after.facts.decisions.get(&step.name), Some(decision));
         }
         (Event::Decided { decision, .. }, _) => {
             assert!(!is_looked_at(before) && is_looked_at(&after), "{} is not looked at", step.name);
