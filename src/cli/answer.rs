@@ -47,7 +47,6 @@ impl Answer {
     /// The answers to several requests as one: a list for programs, where there are more than one. What comes next is what the last
     /// one says, for it knows of the others.
     pub(super) fn of_all(answers: Vec<Answer>) -> Answer {
-        let are_several = answers.len() > 1;
         let together = answers.into_iter().reduce(|before, after| {
             let mut list = match before.data {
                 Value::Array(list) => list,
@@ -57,8 +56,7 @@ impl Answer {
             let text = before.text.into_iter().chain(after.text).collect();
             Answer { text, data: Value::Array(list), ..after }
         });
-        let together = together.unwrap_or_else(Answer::nothing);
-        if are_several { together.prose() } else { together }
+        together.unwrap_or_else(Answer::nothing)
     }
 
     /// More words for people.

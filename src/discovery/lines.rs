@@ -1,6 +1,6 @@
 //! Release lines: branches that are called after versions, and which of them are alive.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
@@ -237,14 +237,16 @@ fn merged_up(
         older.iter().filter_map(|line| Some(&line.newest?.tag.commit)).collect();
     let below = released.iter().map(|commit| (*commit, &history.head));
     let above = newer.iter().filter_map(|line| Some((&default?.tag.commit, &line.head)));
-    let held: Vec<(&CommitId, &CommitId)> = below.chain(above).collect();
-    for (commit, head) in &held {
+    let mut held: BTreeMap<&CommitId, Vec<&CommitId>> = BTreeMap::new();
+    for (commit, head) in below.chain(above) {
         if !history.store.is_ancestor(commit, head)? {
             return Ok(false);
         }
+        held.entry(head).or_default().push(commit);
     }
-    for (commit, head) in held {
-        if !history.own_commits(head, OWN_COMMITS)?.iter().any(|own| own.id == *commit) {
+    for (head, commits) in held {
+        let own = history.own_commits(head, OWN_COMMITS)?;
+        if commits.into_iter().any(|commit| own.iter().all(|own| own.id != *commit)) {
             return Ok(true);
         }
     }

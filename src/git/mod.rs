@@ -25,7 +25,7 @@ pub use objects::signature::Signature;
 pub use objects::signer::Signer;
 pub use objects::ssh_signature::{sign_text, signing_key_of};
 pub use objects::store::{ExpectedRef, Reference, Store};
-pub use objects::submodules::Submodule;
+pub use objects::submodules::{DEEPEST_SUBMODULES, Submodule};
 pub use transport::{
     FetchDepth, RefUpdate, RemoteRefs, Transport, TransportError, copy_module, fetch_commit, read_bundle,
     work_copy, write_bundle,

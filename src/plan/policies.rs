@@ -63,9 +63,7 @@ fn check_bump(inputs: &Inputs, repo: &Repo, target: &Target) -> Result<(), PlanE
     } else {
         return Ok(());
     };
-    let (repo, branch) = (target.repo.clone(), target.branch.clone());
-    let (key, value) = ("bump", "before-fixes".to_owned());
-    Err(PlanError::Policy(Box::new(WrongPolicy { repo, branch, key, value, because, remedy })))
+    Err(wrong(target, ("bump", "before-fixes".to_owned()), because, remedy))
 }
 
 /// A line can only be dispatched in a way of its own where releases are dispatched.
@@ -76,8 +74,18 @@ fn check_dispatch(inputs: &Inputs, repo: &Repo, target: &Target) -> Result<(), P
     };
     let because = "nothing of this repository is released by a dispatch";
     let remedy = "remove `dispatch`, or write `trigger = { dispatch = \"…\" }` in `[repo.release]`";
+    Err(wrong(target, ("dispatch", value), because, remedy))
+}
+
+/// A policy that cannot be kept for a target: its key and value, why, and what to write instead.
+fn wrong(
+    target: &Target,
+    (key, value): (&'static str, String),
+    because: &'static str,
+    remedy: &'static str,
+) -> PlanError {
     let (repo, branch) = (target.repo.clone(), target.branch.clone());
-    Err(PlanError::Policy(Box::new(WrongPolicy { repo, branch, key: "dispatch", value, because, remedy })))
+    PlanError::Policy(Box::new(WrongPolicy { repo, branch, key, value, because, remedy }))
 }
 
 /// The targets in the order in which they are merged: by repository, those last that wait for the releases of the others.

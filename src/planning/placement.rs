@@ -386,19 +386,23 @@ fn on_or_beside(branch: &BranchName, by_history: Option<&Origin>) -> Origin {
     }
 }
 
+/// The numbers in a branch's name, in their order.
+fn numbers_of(branch: &BranchName) -> impl Iterator<Item = &str> {
+    let parts = branch.as_str().split(|letter: char| !letter.is_ascii_digit());
+    parts.filter(|number| !number.is_empty())
+}
+
 /// Whether a branch is called after a higher version than this one: `4.x`, where 3.14.0 is stated.
 fn names_more_than(branch: &BranchName, stated: &Version) -> bool {
     let number = |text: &str| text.parse::<u64>().ok();
-    let named = branch.as_str().split(|letter: char| !letter.is_ascii_digit());
-    let named: Vec<u64> = named.filter_map(number).collect();
+    let named: Vec<u64> = numbers_of(branch).filter_map(number).collect();
     let stated = stated.numbers().map_while(number).take(named.len());
     named.iter().copied().gt(stated)
 }
 
 /// How many of the numbers that a branch states its name holds: one of `4.x`, two of `release-2.4` and of `7-2-stable`.
 fn numbers_in_name(branch: &BranchName, stated: &Version) -> Option<usize> {
-    let name = branch.as_str().split(|letter: char| !letter.is_ascii_digit());
-    let named: Vec<&str> = name.filter(|number| !number.is_empty()).collect();
+    let named: Vec<&str> = numbers_of(branch).collect();
     let begins = |named: &&[&str]| {
         let mut numbers = stated.numbers();
         !named.is_empty() && named.iter().all(|named| numbers.next() == Some(named))

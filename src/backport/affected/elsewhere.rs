@@ -78,12 +78,7 @@ impl OtherBranches<'_> {
                 search = Search::CutShort;
                 continue;
             };
-            for (hunk, (removed, around, added)) in hunks.iter_mut().zip(counts.iter().copied()) {
-                let there = HunkPresence { removed, around, added, ..hunk.clone() };
-                if there.weight() > hunk.weight() {
-                    *hunk = there;
-                }
-            }
+            take_better(hunks, counts, |_| true);
         }
         Ok(search)
     }
@@ -97,12 +92,7 @@ impl OtherBranches<'_> {
     ) -> Result<(), GitError> {
         for file in self.files_far()? {
             let Some(counts) = self.known(elsewhere, file.id)? else { continue };
-            for (hunk, (removed, around, added)) in hunks.iter_mut().zip(counts.iter().copied()) {
-                let there = HunkPresence { removed, around, added, ..hunk.clone() };
-                if there.is_surely_found() && there.weight() > hunk.weight() {
-                    *hunk = there;
-                }
-            }
+            take_better(hunks, counts, HunkPresence::is_surely_found);
         }
         Ok(())
     }
@@ -136,7 +126,7 @@ impl OtherBranches<'_> {
             (Some(entry), Some(part)) => (entry.id, *part),
             _ => (self.branch, &b""[..]),
         };
-        Ok(self.alike(root, prefix)?.into_iter().map(|(_, file)| file).collect())
+        Ok(self.alike(root, prefix)?.map(|(_, file)| file).collect())
     }
 
     /// Files of the same ending in the whole tree, those first whose names hold that of the fix's file, or are held in it.
@@ -148,7 +138,7 @@ impl OtherBranches<'_> {
         };
         let own = stem(&self.change.path);
         let holds = |long: &[u8], short: &[u8]| long.windows(short.len().max(1)).any(|part| part == short);
-        let mut files = self.alike(self.branch, b"")?;
+        let mut files: Vec<(PathBytes, TreeEntry)> = self.alike(self.branch, b"")?.collect();
         files.sort_by_cached_key(|(path, _)| {
             let other = stem(path);
             !(holds(&own, &other) || holds(&other, &own))
@@ -158,12 +148,34 @@ impl OtherBranches<'_> {
     }
 
     /// The files below a directory whose names end as that of the fix's file.
-    fn alike(&self, root: Oid, prefix: &[u8]) -> Result<Vec<(PathBytes, TreeEntry)>, GitError> {
-        let ending = |path: &[u8]| split(path).1.rsplit(|&byte| byte == b'.').next().map(<[u8]>::to_vec);
+    fn alike(
+        &self,
+        root: Oid,
+        prefix: &[u8],
+    ) -> Result<impl Iterator<Item = (PathBytes, TreeEntry)>, GitError> {
         let own = ending(&self.change.path);
         let files = files_under(self.store.raw(), root, prefix)?.into_iter();
-        let alike = files.filter(|file| ending(&file.path) == own);
-        let alike = alike.filter_map(|file| Some((file.path.clone(), file.new?)));
-        Ok(alike.filter(|(_, file)| file.kind() == EntryKind::File).collect())
+        let alike = files.filter(move |file| ending(&file.path) == own);
+        let alike = alike.filter_map(|file| file.new.map(|entry| (file.path, entry)));
+        Ok(alike.filter(|(_, file)| file.kind() == EntryKind::File))
+    }
+}
+
+/// What stands behind the last dot of a file's name; all of it where there is none.
+fn ending(path: &[u8]) -> Option<&[u8]> {
+    split(path).1.rsplit(|&byte| byte == b'.').next()
+}
+
+/// Gives each hunk what a file has of it, where that is more, and enough.
+fn take_better(
+    hunks: &mut [HunkPresence],
+    counts: &[(Share, Share, Share)],
+    is_enough: impl Fn(&HunkPresence) -> bool,
+) {
+    for (hunk, (removed, around, added)) in hunks.iter_mut().zip(counts.iter().copied()) {
+        let there = HunkPresence { removed, around, added, ..hunk.clone() };
+        if is_enough(&there) && there.weight() > hunk.weight() {
+            *hunk = there;
+        }
     }
 }

@@ -107,9 +107,9 @@ impl Store {
         branch: &TreeId,
         moved: &BTreeMap<String, String>,
     ) -> Result<Presence, GitError> {
-        let mut here = Lookup::new(self.raw(), tree_oid(branch)?)?;
-        let (mut presence, mut noise) = (Presence::default(), Vec::new());
-        let (tree, mut unfound) = (tree_oid(branch)?, Vec::new());
+        let tree = tree_oid(branch)?;
+        let mut here = Lookup::new(self.raw(), tree)?;
+        let (mut presence, mut noise, mut unfound) = (Presence::default(), Vec::new(), Vec::new());
         for change in changed {
             let is_file = |entry: &TreeEntry| entry.kind() == EntryKind::File;
             let (old, new) = (change.old.filter(is_file), change.new.filter(is_file));

@@ -12,7 +12,7 @@ use crate::git::error::GitError;
 use crate::ids::{CommitId, TreeId};
 
 /// Submodules of submodules are followed so far.
-const DEEPEST: usize = 10;
+pub const DEEPEST_SUBMODULES: usize = 10;
 
 /// A submodule of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Store {
     /// Whether all submodules of a tree can be made of what is on this machine: theirs, too, if `recursive` says so.
     #[must_use]
     pub fn has_submodules(&self, tree: &TreeId, recursive: bool) -> bool {
-        self.has_all(tree, if recursive { DEEPEST } else { 0 })
+        self.has_all(tree, if recursive { DEEPEST_SUBMODULES } else { 0 })
     }
 
     fn has_all(&self, tree: &TreeId, deeper: usize) -> bool {

@@ -4,12 +4,9 @@ use std::path::Path;
 
 use super::job_run::JobRun;
 use super::trouble::Trouble;
-use crate::git::{GitError, Store, Submodule, copy_module};
+use crate::git::{DEEPEST_SUBMODULES, GitError, Store, Submodule, copy_module};
 use crate::ids::TreeId;
 use crate::jobs::JobOutcome;
-
-/// Submodules of submodules are followed so far.
-const DEEPEST: usize = 10;
 
 impl JobRun<'_> {
     /// Checks out the submodules of a checkout.
@@ -45,7 +42,7 @@ impl JobRun<'_> {
                 let place = git_dir.join("modules").join(&module.name);
                 self.order.workspace.make_folder(&place)?;
                 copy_module(source, &module.commit, &place).await.map_err(unavailable)?;
-                if recursive && depth < DEEPEST {
+                if recursive && depth < DEEPEST_SUBMODULES {
                     open.push((source.clone(), inner, place, depth + 1));
                 }
             }

@@ -54,7 +54,8 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             let rivals =
                 one.rivals.iter().map(|rival| Ok((rival.tag.clone(), assess(&rival.commit)?.verdict)));
             let rivals = rivals.collect::<Result<Vec<_>, StepError>>()?;
-            Ok(contested(judged(package, one, &assessment), &rivals))
+            let is_absence = rests_on_absence(&assessment.evidence);
+            Ok((contested(judged(package, one, &assessment), &rivals), is_absence))
         };
         let versions = versions.into_iter().map(judge).collect::<Result<Vec<_>, StepError>>()?;
         Ok(VersionTable { versions: doubted(versions), absent })
@@ -97,17 +98,17 @@ fn contested(version: JudgedVersion, rivals: &[(String, Verdict)]) -> JudgedVers
 }
 
 /// The versions without a line of what the fix changes, among others of their major number that carry the fault before and behind
-/// them: the code lay elsewhere, perhaps, or the tag is of another history. An advisory would have a hole there.
-fn doubted(mut versions: Vec<JudgedVersion>) -> Vec<JudgedVersion> {
-    let absence = [Evidence::NoFile, Evidence::NoLine].map(|evidence| evidence.to_string());
+/// them: the code lay elsewhere, perhaps, or the tag is of another history. An advisory would have a hole there. Each comes with
+/// whether its verdict rests on that absence.
+fn doubted(versions: Vec<(JudgedVersion, bool)>) -> Vec<JudgedVersion> {
     let carrying: Vec<(Option<String>, Version)> = versions
         .iter()
-        .filter(|one| matches!(one.verdict, Verdict::Likely | Verdict::Affected))
-        .map(|one| (one.package.clone(), one.version.clone()))
+        .filter(|(one, _)| matches!(one.verdict, Verdict::Likely | Verdict::Affected))
+        .map(|(one, _)| (one.package.clone(), one.version.clone()))
         .collect();
-    for one in &mut versions {
-        if one.verdict != Verdict::NotAffected || !absence.contains(&one.because) {
-            continue;
+    let doubt = |(mut one, is_absence): (JudgedVersion, bool)| {
+        if one.verdict != Verdict::NotAffected || !is_absence {
+            return one;
         }
         let (package, version) = (&one.package, &one.version);
         let alike = |(of, other): &&(Option<String>, Version)| {
@@ -119,8 +120,14 @@ fn doubted(mut versions: Vec<JudgedVersion>) -> Vec<JudgedVersion> {
             one.verdict = Verdict::Possibly;
             one.because += ", and versions before and after it carry the vulnerability";
         }
-    }
-    versions
+        one
+    };
+    versions.into_iter().map(doubt).collect()
+}
+
+/// Whether a verdict rests on nothing of the fix's lines being there.
+fn rests_on_absence(evidence: &[Evidence]) -> bool {
+    matches!(evidence.first(), Some(Evidence::NoFile | Evidence::NoLine))
 }
 
 /// Whether an advisory would say another thing of them.
@@ -172,7 +179,10 @@ mod tests {
         };
         let (there, none) = (Evidence::FixApplies, Evidence::NoLine);
         let of = |table: &[(&str, Verdict, &Evidence)]| -> Vec<Verdict> {
-            let rows = table.iter().map(|(version, verdict, because)| judged(version, *verdict, because));
+            let rows = table.iter().map(|(version, verdict, because)| {
+                let is_absence = rests_on_absence(std::slice::from_ref(*because));
+                (judged(version, *verdict, because), is_absence)
+            });
             doubted(rows.collect()).into_iter().map(|one| one.verdict).collect()
         };
         let (affected, not, possibly) = (Verdict::Affected, Verdict::NotAffected, Verdict::Possibly);
