@@ -1,10 +1,11 @@
 //! The plan as a value: its steps, what each waits for, its digest, its format on disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use fixedbitset::FixedBitSet;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::{Dfs, Reversed, Walker as _};
+use petgraph::visit::{Dfs, Walker as _};
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Inputs;
@@ -33,6 +34,9 @@ pub struct Plan {
     graph: DiGraph<Step, ()>,
     by_name: BTreeMap<StepName, NodeIndex>,
     by_kind: BTreeMap<StepKind, Vec<NodeIndex>>,
+    /// The gates in the order of the plan, each with the steps that wait for it at whatever distance: of tens of thousands of steps
+    /// it is asked of each.
+    gates: Vec<(NodeIndex, FixedBitSet)>,
 }
 
 /// The format on disk: steps in order, each with the names of those it waits for.
@@ -83,7 +87,9 @@ impl Plan {
         for node in graph.node_indices() {
             by_kind.entry(graph[node].kind).or_default().push(node);
         }
-        Plan { inputs, snapshot, targets, graph, by_name, by_kind }
+        let gates = by_kind.get(&StepKind::Gate).into_iter().flatten();
+        let gates = gates.map(|gate| (*gate, waiting_at_whatever_distance(&graph, *gate))).collect();
+        Plan { inputs, snapshot, targets, graph, by_name, by_kind, gates }
     }
 
     /// The steps, in an order in which they could be taken one by one.
@@ -157,10 +163,8 @@ impl Plan {
     #[must_use]
     pub fn gates_before(&self, name: &StepName) -> Vec<&Step> {
         let Some(node) = self.node(name) else { return Vec::new() };
-        let backwards = Reversed(&self.graph);
-        let before: BTreeSet<NodeIndex> = Dfs::new(backwards, node).iter(backwards).collect();
-        let gates = before.into_iter().filter(|one| *one != node).map(|one| &self.graph[one]);
-        gates.filter(|step| step.kind == StepKind::Gate).collect()
+        let before = self.gates.iter().filter(|(_, waiting)| waiting.contains(node.index()));
+        before.map(|(gate, _)| &self.graph[*gate]).collect()
     }
 
     /// Whether everybody can see what the step does, and it does not wait for the disclosure time.
@@ -222,6 +226,13 @@ impl Plan {
     pub fn digest(&self) -> serde_json::Result<Digest> {
         self.to_json().map(Digest::of)
     }
+}
+
+/// The steps that wait for this one, directly or not.
+fn waiting_at_whatever_distance(graph: &DiGraph<Step, ()>, node: NodeIndex) -> FixedBitSet {
+    let mut waiting = FixedBitSet::with_capacity(graph.node_count());
+    Dfs::new(graph, node).iter(graph).filter(|one| *one != node).for_each(|one| waiting.insert(one.index()));
+    waiting
 }
 
 impl From<Plan> for OnDisk {

@@ -112,6 +112,21 @@ fn comes_before(plan: &Plan, earlier: &str, later: &str) -> bool {
 }
 
 #[test]
+fn gates_before_a_step_are_those_from_which_it_is_reached() {
+    for plan in ["github", "wasmtime", "wamr"].map(demo_plan) {
+        let gates: Vec<&Step> = plan.of_kind(StepKind::Gate).collect();
+        assert!(gates.len() > 1);
+        for step in plan.steps() {
+            let reached = |gate: &&Step| {
+                gate.name != step.name && comes_before(&plan, gate.name.as_str(), step.name.as_str())
+            };
+            let reached: Vec<&Step> = gates.iter().copied().filter(reached).collect();
+            assert_eq!(plan.gates_before(&step.name), reached, "{}", step.name);
+        }
+    }
+}
+
+#[test]
 fn every_built_in_workflow_makes_a_sound_plan_with_every_kind_of_step() {
     for workflow in Workflow::built_in() {
         let plan = demo(workflow);
