@@ -42,6 +42,11 @@ pub enum NextAction {
         /// Who takes it back.
         by: Login,
     },
+    /// Confirm several things together: they stand beside each other, and each is told in full.
+    ConfirmAll {
+        /// Their steps.
+        steps: Vec<StepName>,
+    },
     /// Resolve a conflict.
     Resolve {
         /// The step.

@@ -95,6 +95,10 @@ impl Commands {
                 self.about(&format!("approve {gate} --as {who} --digest {}", digest.short()))
             }
             NextAction::Confirm { step } => self.about(&format!("confirm {step} --as {manager}")),
+            NextAction::ConfirmAll { steps } => {
+                let names: Vec<&str> = steps.iter().map(StepName::as_str).collect();
+                self.about(&format!("confirm {} --as {manager}", names.join(" ")))
+            }
             NextAction::SendAgain { step } => {
                 self.about(&format!("confirm {step} --send-again --as {manager}"))
             }
@@ -122,12 +126,6 @@ impl Commands {
             NextAction::ShowStatus => self.about("status"),
             NextAction::ShowHistory => self.about("log"),
         }
-    }
-
-    /// The command that confirms several things together.
-    pub(super) fn confirm_all<'a>(&self, steps: impl IntoIterator<Item = &'a StepName>) -> String {
-        let names: Vec<&str> = steps.into_iter().map(StepName::as_str).collect();
-        self.about(&format!("confirm {} --as {}", names.join(" "), self.people.manager()))
     }
 
     /// A rehearsal is started again from the files that it was made of.
@@ -248,6 +246,7 @@ mod tests {
         vec![
             NextAction::Approve { gate: "ready".into(), digest: crate::ids::Digest::of("shown") },
             NextAction::Confirm { step: step() },
+            NextAction::ConfirmAll { steps: vec![step(), "stack/brightwater/gauge/main".parse().unwrap()] },
             NextAction::SendAgain { step: step() },
             NextAction::Waive { step: step(), reason: None },
             NextAction::Waive { step: step(), reason: Some("it isn't affected".into()) },

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::command::Commands;
 use super::exit::Exit;
 use super::problem::Problem;
-use super::{identity, progress, status, terminal};
+use super::{identity, later, progress, status, terminal};
 use crate::control::{self, DecideError, Decided, DecisionRequest, Home, Opened, Refusal, Ruling, Waiting};
 use crate::ids::{Login, StepName};
 use crate::next_action::NextAction;
@@ -83,7 +83,12 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem
         }
         StopReason::Held => {
             let status = status::of(&opened);
-            let answer = Answer::new(held(&status), status::holds(&status, &commands, opened.now())).prose();
+            let told = status::holds(&status, &commands, opened.now());
+            let answer = Answer::new(held(&status), told).prose();
+            let answer = match later::asked_later(&opened) {
+                Some(later) => answer.and(later),
+                None => answer,
+            };
             answer.advised(&status.next, &commands).with(&status)
         }
     }
@@ -93,13 +98,9 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem
 pub(super) fn continued(answer: Answer, opened: &Opened) -> Answer {
     let commands = Commands::of(opened);
     let resume = commands.word(&NextAction::Resume);
-    let ahead = opened.decisions().confirmed_ahead();
-    let answer = match ahead.as_slice() {
-        [] => answer,
-        ahead => answer.and(format!(
-            "asked later, and to be confirmed now if it is so: {}",
-            commands.confirm_all(ahead.iter().map(|step| &step.name))
-        )),
+    let answer = match later::asked_later(opened) {
+        Some(told) => answer.and(told),
+        None => answer,
     };
     answer.and(format!("continue with: {resume}")).next([resume])
 }

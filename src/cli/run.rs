@@ -10,12 +10,14 @@ use super::drive;
 use super::effects;
 use super::place::PlaceArgument;
 use super::problem::Problem;
+use super::stay::{self, Stay};
 use super::terminal;
 use super::world;
-use crate::control::{self, Home, HomeKind, Opened, Waiting};
+use crate::control::{self, Home, HomeKind, Opened};
 use crate::next_action::{Advice, NextAction};
 use crate::planning::{InputFiles, plan_release};
 use crate::rehearsal::RehearsalWorld;
+use crate::run::LockError;
 use crate::runner::Crew;
 use crate::workers::Sending;
 use crate::world::World;
@@ -23,7 +25,7 @@ use crate::world::World;
 /// Starts the release for real. It stops at each gate and says what it waits for and the exact next command.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate rehearse && lockgate run\n  lockgate run --dir releases/2026-03\n\n\
+    after_help = "Examples:\n  lockgate rehearse && lockgate run\n  lockgate run --dir releases/2026-03\n  lockgate run --stay      (answer in another terminal)\n\n\
     The token comes from GH_TOKEN, GITHUB_TOKEN or `gh auth token`, the password of the mail server from \
     LOCKGATE_SMTP_PASSWORD. The run is kept in DIR/.lockgate. Start a release once; continue it with \
     `lockgate resume`, whatever happened to it."
@@ -31,6 +33,8 @@ use crate::world::World;
 pub(super) struct RunCommand {
     #[command(flatten)]
     pub(super) place: PlaceArgument,
+    #[command(flatten)]
+    stay: Stay,
     #[command(flatten)]
     pub(super) crew: ReleaseCrew,
 }
@@ -84,23 +88,21 @@ impl RunCommand {
         }
         let opened = control::begin(&home, &plan, &world)?;
         terminal::note(format!("started from plan {}", plan.digest()?));
-        let ended = drive::drive(opened, &world, Waiting::Short).await?;
-        drive::conclude(&home, ended)
+        self.stay.drive(&home, opened, &world).await
     }
 }
 
 /// Continues a release that was started: after a gate, a failure, a conflict, or a crash at any moment.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  lockgate resume\n  lockgate resume --wait      (stays until the hour)\n  lockgate resume --dir OUT      (a rehearsal kept with --keep OUT)\n\n\
+    after_help = "Examples:\n  lockgate resume\n  lockgate resume --wait      (stays until the hour)\n  lockgate resume --stay      (stays at questions, too)\n  lockgate resume --dir OUT      (a rehearsal kept with --keep OUT)\n\n\
     Every step looks at the world before it acts: what was begun and not finished is found or done, never done twice."
 )]
 pub(super) struct ResumeCommand {
     #[command(flatten)]
     pub(super) place: PlaceArgument,
-    /// Stay through every wait that the clock or a service ends, such as the one for the hour, until people are needed.
-    #[arg(long)]
-    wait: bool,
+    #[command(flatten)]
+    stay: Stay,
     #[command(flatten)]
     crew: ReleaseCrew,
 }
@@ -120,32 +122,38 @@ impl ResumeCommand {
             )
             .or(effects::start_again(&opened)));
         }
-        let _lock = home.lock()?;
+        let _lock = match home.lock() {
+            Err(LockError::Held { .. }) if opened.state.needs_people() => {
+                match stay::asked_to_look_again(&home, &opened)? {
+                    Some(answer) => return Ok(answer),
+                    None => home.lock()?,
+                }
+            }
+            lock => lock?,
+        };
         drive::close(&home)?;
         let files = InputFiles::load(&home.files)?;
         opened.check_unchanged(files.inputs())?;
         drop(opened);
-        let waiting = if self.wait { Waiting::UntilItMoves } else { Waiting::Short };
         match home.kind {
             HomeKind::Real => {
                 let crew = self.crew.of_run(&home, Sending::Change).await?;
                 let world = Arc::new(connect(&home, &files, crew).await?);
-                go_on(&home, &world, waiting).await
+                self.stay.drive(&home, control::resume(&home, &world)?, &world).await
             }
             HomeKind::Rehearsal => {
                 let crew = self.crew.of_run(&home, sending(&home.files)).await?;
                 let emulated = RehearsalWorld::open(&home, None).await?.with_crew(crew);
-                let ended = go_on(&home, &emulated.connect().await?, waiting).await;
+                let world = emulated.connect().await?;
+                let ended = match control::resume(&home, &world) {
+                    Ok(opened) => self.stay.drive(&home, opened, &world).await,
+                    Err(error) => Err(error.into()),
+                };
                 emulated.close().await;
                 ended
             }
         }
     }
-}
-
-async fn go_on(home: &Home, world: &Arc<World>, waiting: Waiting) -> Result<Answer, Problem> {
-    let ended = drive::drive(control::resume(home, world)?, world, waiting).await?;
-    drive::conclude(home, ended)
 }
 
 pub(super) async fn connect(

@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::command::Commands;
 use super::place::PlaceArgument;
 use super::problem::Problem;
-use super::{table, terminal};
+use super::{later, table, terminal};
 use crate::control::{Home, Opened};
 use crate::next_action::NextAction;
 use crate::report::{EarlyCount, FailedStep, RetryingStep, RunState, Status, StatusRow};
@@ -35,7 +35,11 @@ impl StatusCommand {
         };
         let commands = Commands::of(&opened);
         let text = whole(&status, &commands, opened.now());
-        Answer::done(text).prose().advised(&status.next, &commands).with(&status)
+        let answer = match later::asked_later(&opened) {
+            Some(later) => Answer::done(text).and(later),
+            None => Answer::done(text),
+        };
+        answer.prose().advised(&status.next, &commands).with(&status)
     }
 }
 

@@ -336,6 +336,20 @@ fn interrupted(plan: &Plan, state: &State) -> Vec<StepName> {
         .collect()
 }
 
+/// Several plain confirmations as one, and what is beside them.
+fn confirmed_together(advice: Vec<&Advice>) -> (Option<Advice>, Vec<&Advice>) {
+    let confirmed = |advice: &Advice| match (&advice.text, &advice.action) {
+        (None, Some(NextAction::Confirm { step })) => Some(step.clone()),
+        _ => None,
+    };
+    let steps: Vec<StepName> = advice.iter().filter_map(|advice| confirmed(advice)).collect();
+    if steps.len() < 2 {
+        return (None, advice);
+    }
+    let others = advice.into_iter().filter(|advice| confirmed(advice).is_none()).collect();
+    (Some(Advice::then("all of these, if they are so", NextAction::ConfirmAll { steps })), others)
+}
+
 /// What people can do next, each thing once, in order.
 fn next(state: &State, asked: &[AskedStep]) -> Vec<Advice> {
     if state.finished || state.aborted.is_some() {
@@ -351,6 +365,8 @@ fn next(state: &State, asked: &[AskedStep]) -> Vec<Advice> {
     let all = asked.iter().flat_map(|asked| &asked.question.next);
     let (resumes, others): (Vec<&Advice>, Vec<&Advice>) =
         all.partition(|advice| advice.action == Some(NextAction::Resume));
+    let (together, others) = confirmed_together(others);
+    together.into_iter().for_each(&mut tell);
     others.into_iter().for_each(|advice| tell(advice.clone()));
     resumes.iter().filter_map(|advice| advice.text.clone()).for_each(|text| tell(text.into()));
     tell(NextAction::Resume.into());

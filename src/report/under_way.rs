@@ -4,8 +4,8 @@ use super::status::Status;
 use crate::next_action::{Advice, NextAction};
 
 impl Status {
-    /// The same of a run that `driver` drives, as they call themselves. Nobody resumes it; what people put right outside of
-    /// Lockgate is looked at once it has ended.
+    /// The same of a run that `driver` drives, as they call themselves. Nobody has to resume it, but `resume` makes it look again at
+    /// what people have put right outside of Lockgate.
     #[must_use]
     pub fn driven_by(mut self, driver: String) -> Status {
         let is_plain = |advice: &Advice| advice.text.is_none() && advice.action == Some(NextAction::Resume);
@@ -13,9 +13,9 @@ impl Status {
         let afterwards = !self.failed.is_empty() || self.next.iter().any(is_put_right);
         self.next.retain(|advice| !is_plain(advice));
         if afterwards {
-            let ended =
-                "once the process that drives the run has ended (Ctrl-C ends it, and loses nothing), then";
-            self.next.push(Advice::then(ended, NextAction::Resume));
+            let again =
+                "once that is put right, to have it looked at again by the process that drives the run";
+            self.next.push(Advice::then(again, NextAction::Resume));
         }
         self.driver = Some(driver);
         self
@@ -45,11 +45,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_right_outside_is_looked_at_when_the_process_has_ended() {
+    fn what_is_put_right_outside_is_looked_at_again_by_the_process() {
         let put_right = Advice::from("restore the branch, then");
         let driven = status(vec![put_right.clone(), NextAction::Resume.into()]).driven_by("mara@desk".into());
         assert_eq!(driven.next[0], put_right);
         assert_eq!(driven.next[1].action, Some(NextAction::Resume));
-        assert!(driven.next[1].text.as_ref().unwrap().contains("Ctrl-C"));
+        assert!(driven.next[1].text.as_ref().unwrap().contains("looked at again"));
     }
 }

@@ -157,6 +157,12 @@ impl<'a> Engine<'a> {
                 self.plan.waiting_for(step).for_each(|later| in_flight.outdate(&later.name));
             });
         }
+        if in_flight.is_empty()
+            && let Some(wish) = inbox.wish()
+        {
+            self.record(wish.event)?;
+            inbox.recorded(&wish.name);
+        }
         self.inbox = Some(inbox);
         Ok(())
     }
@@ -313,6 +319,10 @@ mod tests {
         }
 
         fn next(&mut self, _plan: &Plan, _state: &State) -> Option<Letter> {
+            None
+        }
+
+        fn wish(&mut self) -> Option<Letter> {
             None
         }
 

@@ -21,6 +21,10 @@ pub trait Inbox: Send {
     /// The next decision that is accepted where the run is. Whoever left one that is not is told by the inbox itself.
     fn next(&mut self, plan: &Plan, state: &State) -> Option<Letter>;
 
+    /// Somebody put something right outside, and wants the run to look again as if it were resumed. Asked while nothing is under way
+    /// alone: what acts is not begun a second time.
+    fn wish(&mut self) -> Option<Letter>;
+
     /// The letter is on disk, and has its effect.
     fn recorded(&mut self, letter: &str);
 }

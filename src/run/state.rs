@@ -121,6 +121,12 @@ impl State {
         self.statuses.values().filter_map(StepStatus::ends).min()
     }
 
+    /// Whether a step waits for people: it asks them, or failed and is not tried again by itself.
+    #[must_use]
+    pub fn needs_people(&self) -> bool {
+        self.statuses.values().any(StepStatus::needs_people)
+    }
+
     /// The steps that ask people, with their questions.
     pub fn questions(&self) -> impl Iterator<Item = (&StepName, &Question)> {
         self.statuses.iter().filter_map(|(step, status)| match status {

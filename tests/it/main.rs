@@ -64,6 +64,7 @@ mod rights;
 mod rules_from_github;
 mod shell;
 mod stacked_fixes;
+mod stay;
 mod suites;
 mod support;
 mod texts;

@@ -261,6 +261,9 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
     match advised {
         NextAction::Approve { .. } => accepts(DecisionKind::Approve),
         NextAction::Confirm { .. } => accepts(DecisionKind::Confirm),
+        NextAction::ConfirmAll { steps } => steps
+            .iter()
+            .all(|name| decide(&decisions, plan.step(name).unwrap(), DecisionKind::Confirm).is_ok()),
         NextAction::SendAgain { .. } => accepts(DecisionKind::SendAgain),
         NextAction::Waive { .. } => accepts(DecisionKind::Waive),
         NextAction::Resolve { .. } | NextAction::HandIn { .. } => accepts(DecisionKind::Resolve),

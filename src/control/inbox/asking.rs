@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::files::{LetterFiles, Post, Reply, Stage};
 use crate::control::decisions::{DecisionRequest, Refusal, Ruling};
@@ -12,9 +12,9 @@ use crate::control::opened::Opened;
 use crate::run::{JournalError, LockError};
 
 /// How often it is looked whether there is an answer.
-const PAUSE: Duration = Duration::from_millis(40);
+pub(super) const PAUSE: Duration = Duration::from_millis(40);
 /// After so long without an answer it is said who is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A decision that is recorded.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,9 +96,8 @@ pub(super) struct SentLetter {
 
 impl SentLetter {
     pub(super) fn send(inbox: &Path, post: Post) -> Result<SentLetter, DiskError> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let files = LetterFiles::new(inbox, format!("{now:020}-{}", std::process::id()));
-        let file = files.post(&post).map_err(DiskError::to("leave a request in", inbox))?;
+        let files = LetterFiles::of_now(inbox);
+        let file = files.post(Stage::Posted, &post).map_err(DiskError::to("leave a request in", inbox))?;
         Ok(SentLetter { files, post, _file: file })
     }
 

@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -45,10 +46,13 @@ pub(super) enum Stage {
     Ruling,
     /// The answer.
     Reply,
+    /// No decision, but the wish that the run looks again.
+    Wish,
 }
 
 impl Stage {
-    const ALL: [Stage; 5] = [Stage::Part, Stage::Posted, Stage::Taken, Stage::Ruling, Stage::Reply];
+    const ALL: [Stage; 6] =
+        [Stage::Part, Stage::Posted, Stage::Taken, Stage::Ruling, Stage::Reply, Stage::Wish];
 
     fn extension(self) -> &'static str {
         match self {
@@ -57,6 +61,7 @@ impl Stage {
             Stage::Taken => "taken",
             Stage::Ruling => "ruling",
             Stage::Reply => "answer",
+            Stage::Wish => "wish",
         }
     }
 }
@@ -69,6 +74,12 @@ pub(super) struct LetterFiles {
 }
 
 impl LetterFiles {
+    /// Those of a letter that is written now: no two have one name, and the names follow their times.
+    pub(super) fn of_now(folder: &Path) -> LetterFiles {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        LetterFiles::new(folder, format!("{now:020}-{}", std::process::id()))
+    }
+
     pub(super) fn new(folder: &Path, name: impl Into<String>) -> LetterFiles {
         LetterFiles { folder: folder.to_owned(), name: name.into() }
     }
@@ -89,14 +100,14 @@ impl LetterFiles {
         self.folder.join(format!("{}.{}", self.name, stage.extension()))
     }
 
-    /// Leaves the letter. As long as the file that is given back is open, somebody waits for the answer.
-    pub(super) fn post(&self, post: &Post) -> io::Result<File> {
+    /// Leaves the letter as one of this stage. As long as the file that is given back is open, somebody waits for the answer.
+    pub(super) fn post(&self, stage: Stage, content: &impl Serialize) -> io::Result<File> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let part = self.path(Stage::Part);
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
         file.lock()?;
-        file.write_all(&serde_json::to_vec(post)?)?;
-        fs::rename(part, self.path(Stage::Posted))?;
+        file.write_all(&serde_json::to_vec(content)?)?;
+        fs::rename(part, self.path(stage))?;
         Ok(file)
     }
 
@@ -113,6 +124,11 @@ impl LetterFiles {
             (Ok(folder), Ok((uid, true))) => folder.uid() == uid,
             _ => false,
         }
+    }
+
+    /// Whether nobody waits for an answer any more, or it is not of whoever owns the inbox: it is thrown away.
+    pub(super) fn is_nobodys(&self, stage: Stage) -> bool {
+        !self.is_ours(stage) || !self.is_awaited(stage)
     }
 
     /// Makes it a letter of another stage; fails when somebody else was faster.

@@ -7,7 +7,7 @@ use super::files::{LetterFiles, Post, Reply, Stage};
 use crate::control::decisions::Decisions;
 use crate::folder::Folder;
 use crate::plan::Plan;
-use crate::run::{Inbox, Letter, StampedEvent, State};
+use crate::run::{Event, Inbox, Letter, StampedEvent, State};
 
 /// The inbox as it lies in the run's folder. Only whoever holds the run's lock reads it.
 pub(in crate::control) struct InboxFolder(PathBuf);
@@ -16,7 +16,7 @@ impl InboxFolder {
     /// Opens it, and clears up what a process that died left: what it recorded is answered, what it took and did not record is
     /// there to be taken again, and nobody's letters are thrown away.
     pub(in crate::control) fn open(folder: &Folder, events: &[StampedEvent]) -> InboxFolder {
-        let inbox = InboxFolder(folder.inbox());
+        let inbox = InboxFolder::at(folder);
         for letter in LetterFiles::all(&inbox.0, Stage::Taken) {
             if let Err(error) = take_up(&letter, events) {
                 tracing::debug!(letter = letter.name, %error, "a letter was left as it is");
@@ -26,6 +26,11 @@ impl InboxFolder {
         let is_nobodys = |letter: &LetterFiles| !letter.has(Stage::Taken) && !letter.has(Stage::Posted);
         answers.iter().flatten().filter(|letter| is_nobodys(letter)).for_each(LetterFiles::remove);
         inbox
+    }
+
+    /// The inbox, to see whether there is something in it.
+    pub(super) fn at(folder: &Folder) -> InboxFolder {
+        InboxFolder(folder.inbox())
     }
 
     fn judge(&self, letter: &LetterFiles, plan: &Plan, state: &State) -> io::Result<Option<Letter>> {
@@ -63,12 +68,12 @@ fn take_up(letter: &LetterFiles, events: &[StampedEvent]) -> io::Result<()> {
 
 impl Inbox for InboxFolder {
     fn has_mail(&mut self) -> bool {
-        !LetterFiles::all(&self.0, Stage::Posted).is_empty()
+        [Stage::Posted, Stage::Wish].iter().any(|stage| !LetterFiles::all(&self.0, *stage).is_empty())
     }
 
     fn next(&mut self, plan: &Plan, state: &State) -> Option<Letter> {
         for letter in LetterFiles::all(&self.0, Stage::Posted) {
-            if !letter.is_ours(Stage::Posted) || !letter.is_awaited(Stage::Posted) {
+            if letter.is_nobodys(Stage::Posted) {
                 letter.remove();
                 continue;
             }
@@ -82,10 +87,26 @@ impl Inbox for InboxFolder {
         None
     }
 
+    fn wish(&mut self) -> Option<Letter> {
+        LetterFiles::all(&self.0, Stage::Wish).into_iter().find_map(|letter| {
+            let operator = letter.read(Stage::Wish).ok().filter(|_| !letter.is_nobodys(Stage::Wish));
+            let Some(operator) = operator else {
+                letter.remove();
+                return None;
+            };
+            Some(Letter { name: letter.name, event: Event::Resumed { operator, seat: None } })
+        })
+    }
+
     fn recorded(&mut self, letter: &str) {
-        if let Err(error) = LetterFiles::new(&self.0, letter).turn(Stage::Ruling, Stage::Reply) {
+        let letter = LetterFiles::new(&self.0, letter);
+        // A wish is answered by being gone.
+        if letter.has(Stage::Wish) {
+            return letter.remove();
+        }
+        if let Err(error) = letter.turn(Stage::Ruling, Stage::Reply) {
             // The journal has it: whoever waits finds it there.
-            tracing::debug!(letter, %error, "a letter was not answered");
+            tracing::debug!(letter = letter.name, %error, "a letter was not answered");
         }
     }
 }

@@ -5,6 +5,7 @@
 //! when it is taken, so that nobody takes it twice; what is going to be recorded lies beside it before it is in the journal, so
 //! that after a crash the journal tells what became of it.
 
+mod again;
 mod asking;
 mod files;
 mod folder;
@@ -12,5 +13,6 @@ mod folder;
 #[cfg(test)]
 mod tests;
 
+pub use again::{look_again, written_to};
 pub use asking::{DecideError, Decided, decide};
 pub(super) use folder::InboxFolder;
