@@ -50,7 +50,10 @@ impl Stay {
                 tell(&held);
             }
             drop(held);
-            let written = async { Ok::<(), Problem>(control::written_to(home).await) };
+            let written = async {
+                control::written_to(home).await;
+                Ok::<(), Problem>(())
+            };
             drive::or_stopped(written, world.crew.as_deref()).await?;
             ended = drive::drive(home.open()?, world, waiting).await?;
         }

@@ -175,6 +175,13 @@ impl Plan {
         step.kind.visibility() == Visibility::Guarded && !waits()
     }
 
+    /// Whether the step asks for a CVE that nobody wants: the advisory has one, or goes without.
+    #[must_use]
+    pub fn is_needless_request(&self, step: &Step) -> bool {
+        let advisory = step.subject.advisory.as_ref().and_then(|id| self.inputs.release.advisory(id));
+        step.kind == StepKind::RequestCve && advisory.is_some_and(|advisory| !advisory.cve.is_asked_for())
+    }
+
     /// Whether mails tell of the release.
     #[must_use]
     pub fn announces(&self) -> bool {

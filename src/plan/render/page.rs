@@ -42,7 +42,8 @@ fn is_gate(step: &Step) -> bool {
 /// The kinds of step that leave something for good, each once, in their order.
 fn lasting(plan: &Plan, out: &mut String) {
     out.push_str("\nCannot be undone\n");
-    for (kind, count) in counted_kinds(plan.steps().map(|step| step.kind)) {
+    let steps = plan.steps().filter(|step| !plan.is_needless_request(step));
+    for (kind, count) in counted_kinds(steps.map(|step| step.kind)) {
         if let Undo::Impossible(left) = kind.undo() {
             let _ = writeln!(out, "  {kind} ({}): {left}", counted(count, "step"));
         }

@@ -45,9 +45,9 @@ pub fn appearance<'a>(plan: &'a Plan, facts: &Facts, step: &Step) -> Option<Appe
     })
 }
 
-/// Whether the step will find nothing to do: its branch was left out, has every fix already, in a release or not, or states its version already.
+/// Whether the step will find nothing to do: its branch was left out, has every fix already, in a release or not, states its version already, or its advisory needs no CVE.
 pub(in crate::steps) fn is_needless(plan: &Plan, facts: &Facts, step: &Step) -> bool {
-    if needless(plan, facts, step).is_some() {
+    if needless(plan, facts, step).is_some() || plan.is_needless_request(step) {
         return true;
     }
     match step.kind {
