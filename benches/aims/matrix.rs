@@ -78,6 +78,7 @@ pub(crate) fn machine() -> Capabilities {
         processor_flags: Default::default(),
         programs: programs.into(),
         labels: Default::default(),
+        actions: Default::default(),
     }
 }
 

@@ -29,6 +29,10 @@ pub struct MatrixRule {
     /// Entries that may be missing, or not work on this machine: they are named, and hold nothing up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_be_missing: Vec<EntryGlob>,
+    /// What runs entries on this machine: `steps`, which is Lockgate itself, or the program `act`, which runs actions as they
+    /// are. On the machines of others it is always `steps`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub executor: MatrixExecutor,
     /// How far entries are kept from the rest of this machine: `available` or `required`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub isolation: EntryIsolation,
@@ -51,6 +55,17 @@ pub enum MatrixEvent {
     MergeGroup,
     /// A pull request into the branch.
     PullRequest,
+}
+
+/// What runs entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatrixExecutor {
+    /// Lockgate itself.
+    #[default]
+    Steps,
+    /// The program `act`.
+    Act,
 }
 
 /// How far entries are kept from the rest of the machine. Those of an embargoed tree are never without all of it.
@@ -143,6 +158,7 @@ mod tests {
         assert!(rule("only = ['a[']").unwrap_err().contains("`a[` is not a glob of entries"));
         assert!(rule("event = 'pull-request'").unwrap_err().contains("pull-request"));
         assert!(rule("isolation = 'none'").unwrap_err().contains("none"));
+        assert!(rule("executor = 'docker'").unwrap_err().contains("docker"));
         assert!(rule("network = true").unwrap_err().contains("network"));
     }
 }

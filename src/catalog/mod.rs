@@ -35,7 +35,7 @@ pub use github_release::GitHubReleaseRule;
 pub use github_release::GitHubReleases;
 pub use line_rule::LineRule;
 pub use mail::TemplateTexts;
-pub use matrix_rule::{MatrixEvent, MatrixRule};
+pub use matrix_rule::{MatrixEvent, MatrixExecutor, MatrixRule};
 pub use package::Package;
 pub use policies::OldVersions;
 #[cfg(test)]

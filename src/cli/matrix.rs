@@ -26,7 +26,6 @@ use crate::matrix::{
     Capabilities, CiEvent, CiPlan, EventChoice, EventKind, JobFacts, Library, WrittenEntry, choose_event,
     plan_after,
 };
-use crate::runner::this_machine;
 use crate::skip_mark::skip_mark;
 
 /// Lists the CI entries that the repository's workflows start at a revision, each with where it can run and why not here;
@@ -107,7 +106,8 @@ impl MatrixCommand {
             skip: skip_mark(&store.commit_info(tree.commit())?.message),
         };
         let (event, choice) = self.event(&library, &like, &wanted);
-        let machine = this_machine();
+        let executor = self.running.executor()?;
+        let machine = executor.machine();
         let plan_for = |machine: &Capabilities, facts: &JobFacts| {
             plan_after(facts, &library, &event, Some(machine), &wanted)
         };
@@ -116,7 +116,7 @@ impl MatrixCommand {
             return Ok(Exit::Done);
         }
         let (store, commit) = (&store, tree.commit());
-        let what = Execution { store, commit, event: &event, machine, plan_for: &plan_for };
+        let what = Execution { store, commit, event: &event, executor, machine, plan_for: &plan_for };
         let executed = self.running.execute(&what).await?;
         let lines = run_text::lines(&executed);
         executed.keep_evidence(&lines)?;

@@ -27,14 +27,14 @@ pub use entry::CiEntry;
 pub use event::{CiEvent, EventKind};
 pub use event_choice::{EventChoice, TriedEvent, choose_event};
 pub use expression::{
-    Contexts, ExpressionError, FileHashes, HashFiles, Known, Object, Status, Value, as_json, asks_for_status,
-    condition_text, parse, resolve, resolve_tree, value_of,
+    Contexts, ExpressionError, FileHashes, HashFiles, Known, Object, PinError, Status, Value, as_json,
+    asks_for_status, condition_text, parse, pinned_expression, pinned_tree, resolve, resolve_tree, value_of,
 };
 pub use facts::{JobFact, JobFacts, JobKey};
 pub use jobs::Library;
 pub use place::{
-    ASKED_PROGRAMS, ActionFiles, Capabilities, Place, StandIn, action_inputs, script_effect, stand_in,
-    without_submodules,
+    ASKED_PROGRAMS, ActionFiles, Actions, Capabilities, Place, StandIn, action_inputs, script_effect,
+    stand_in, without_submodules,
 };
 pub use plan::{CiPlan, WorkflowPlan, plan_after, plan_event};
 pub use reading::{FileProblem, WorkflowFile, matches_one, read_yaml};

@@ -15,7 +15,7 @@ use crate::matrix::{Architecture, CiEntry, CiEvent, Object, OperatingSystem, Rec
 /// Runs entries. It reports what happened; whether that is a pass is decided elsewhere.
 pub trait EntryExecutor {
     /// As it stands in the evidence.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Runs an entry once. Dropping the future ends what runs.
     fn run<'a>(&'a self, order: AttemptOrder<'a>) -> LocalBoxFuture<'a, AttemptReport>;
@@ -130,6 +130,8 @@ pub enum StepDeed {
     Action,
     /// Something stood in for an action.
     StandIn,
+    /// An action that does more than prepare was run as it is.
+    WholeAction,
     /// It was not come to.
     Nothing,
 }
@@ -147,9 +149,9 @@ pub enum StepOutcome {
 }
 
 impl StepRecord {
-    /// Whether it is a script that was started and succeeded: a step that proves something.
+    /// Whether it is a script, or an action as it is, that was started and succeeded: a step that proves something.
     pub fn proves(&self) -> bool {
-        self.deed == StepDeed::Script && self.outcome == StepOutcome::Success
+        matches!(self.deed, StepDeed::Script | StepDeed::WholeAction) && self.outcome == StepOutcome::Success
     }
 }
 

@@ -1,7 +1,8 @@
 //! Entries of a CI matrix, run on this machine: what the planner expects is given to an executor, and what comes back is
 //! a pass only if it can be nothing else.
 //!
-//! - `executor`: the trait, what an executor is asked and what it reports; `steps` is the one of our own;
+//! - `executor`: the trait, what an executor is asked and what it reports; `steps` is the one of our own, `act` the
+//!   program of that name; `find_machine`: what the machine says that it is; `choice`: which of the two is taken;
 //! - `judgement`: what of a report counts as a pass;
 //! - `attempt` and `proof`: one attempt in a sandbox of its own; warm-up, second try and baseline around it;
 //!   `missed_network`: whether it wanted out;
@@ -11,11 +12,14 @@
 //! - `matrix_run`: all entries in the order of their needs, planned again after each job whose outputs others hang on;
 //!   `order`: which are wanted; `work`: how far it is; `durations` and `schedule`: what takes longest begins first, and how long the rest takes.
 
+mod act;
 mod attempt;
+mod choice;
 mod crew;
 mod durations;
 mod evidence;
 mod executor;
+mod find_machine;
 mod judgement;
 mod junit;
 mod matrix_run;
@@ -38,6 +42,7 @@ mod workspace;
 mod tests;
 
 pub use attempt::EntryAttempt;
+pub use choice::ExecutorChoice;
 pub use crew::{ALL_AT_ONCE, Crew, CrewError, CrewWork, Errand, environment_of_workers};
 pub use durations::{Durations, Timed};
 pub use evidence::{EntryEvidence, EntryOutcome};

@@ -96,11 +96,16 @@ pub async fn prove(conditions: &Conditions<'_>, entry: &CiEntry, doing: &dyn Fn(
 
 /// The digest of what results may depend on beside the tree: the executor, the variables that commands start from, the
 /// machine and its tools, and whether there is a network.
-pub fn environment_digest(jobs: &Executor, machine: &Capabilities, network: bool) -> Digest {
+pub fn environment_digest(
+    executor: &dyn EntryExecutor,
+    jobs: &Executor,
+    machine: &Capabilities,
+    network: bool,
+) -> Digest {
     let Capabilities { system, architecture, processor_flags, programs, .. } = machine;
-    let variables = jobs.environment();
+    let (executor, variables) = (executor.name(), jobs.environment());
     Digest::of(format!(
-        "steps\0{variables}\0{system:?}\0{architecture:?}\0{processor_flags:?}\0{programs:?}\0{network}"
+        "{executor}\0{variables}\0{system:?}\0{architecture:?}\0{processor_flags:?}\0{programs:?}\0{network}"
     ))
 }
 

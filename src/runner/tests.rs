@@ -40,6 +40,7 @@ pub(super) fn with_planner<T>(text: &str, work: impl FnOnce(&dyn Fn(&JobFacts) -
         processor_flags: BTreeSet::new(),
         programs: BTreeMap::new(),
         labels: BTreeSet::new(),
+        actions: Default::default(),
     };
     work(&|facts| plan_after(facts, &library, &event, Some(&machine), &|_| true))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use crate::matrix::{ASKED_PROGRAMS, Architecture, Capabilities, OperatingSystem};
+use crate::matrix::{ASKED_PROGRAMS, Actions, Architecture, Capabilities, OperatingSystem};
 
 /// Programs whose version workflows ask for, and how they say it.
 const VERSIONED: [(&str, &[&str]); 13] = [
@@ -46,6 +46,7 @@ fn look() -> Capabilities {
         processor_flags: processor_flags(),
         programs: programs.collect::<BTreeMap<_, _>>(),
         labels: BTreeSet::new(),
+        actions: Actions::default(),
     }
 }
 

@@ -111,6 +111,11 @@ impl Workspace {
         self.root.join("commands")
     }
 
+    /// Actions that were fetched: an attempt without network finds those of an earlier one.
+    pub fn actions(&self) -> PathBuf {
+        self.root.join("actions")
+    }
+
     /// `RUNNER_TOOL_CACHE`.
     pub fn tools(&self) -> PathBuf {
         self.root.join("tools")

@@ -41,6 +41,7 @@ mod mail;
 mod manual;
 mod marker;
 mod matrix;
+mod matrix_act;
 mod matrix_run;
 mod meanwhile;
 mod merge_rules;

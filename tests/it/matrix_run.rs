@@ -31,7 +31,7 @@ fn commit(folder: &Path, file: &str, text: &str) {
     git(folder, &["commit", "-q", "-m", file]);
 }
 
-fn lines(output: &Output) -> Vec<Value> {
+pub(crate) fn lines(output: &Output) -> Vec<Value> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{}", said(output))))
@@ -53,12 +53,12 @@ fn ran(folder: &Path, arguments: &[&str], code: i32) -> Vec<Value> {
     lines(&output)
 }
 
-fn outcomes(lines: &[Value]) -> Vec<String> {
+pub(crate) fn outcomes(lines: &[Value]) -> Vec<String> {
     let word = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
     lines.iter().map(|line| format!("{}: {}", word(line, "name"), word(line, "outcome"))).collect()
 }
 
-fn log(line: &Value) -> String {
+pub(crate) fn log(line: &Value) -> String {
     std::fs::read_to_string(line["attempts"][0]["log"].as_str().unwrap()).unwrap()
 }
 

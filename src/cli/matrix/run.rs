@@ -21,7 +21,7 @@ use crate::input::suggest;
 use crate::jobs::{Environment, Executor, Isolation, IsolationWish};
 use crate::matrix::{CiEntry, EntryVerdict, JobFacts};
 use crate::runner::{
-    Conditions, Durations, Errand, MatrixOrder, MatrixRun, StepsExecutor, Timed, TreeUnderTest,
+    Conditions, Durations, Errand, ExecutorChoice, MatrixOrder, MatrixRun, Timed, TreeUnderTest,
     environment_digest, run_matrix,
 };
 use crate::workers::{CrewSettings, Sending};
@@ -53,6 +53,17 @@ pub(super) struct RunArguments {
     /// Whether entries may run on a machine that cannot keep them from everything else.
     #[arg(long, value_name = "WISH", value_enum, default_value_t, requires = "executing")]
     isolation: IsolationArgument,
+    /// What runs the entries. `act` runs actions as they are, which it fetches: it is looked for on the path, and what the
+    /// plan says is then what act can do.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        default_value_t,
+        requires = "executing",
+        conflicts_with = "workers"
+    )]
+    executor: ExecutorArgument,
     /// Where logs and evidence are kept; otherwise a new folder among the temporary ones.
     #[arg(long, value_name = "DIR", requires = "executing")]
     keep: Option<PathBuf>,
@@ -71,6 +82,16 @@ enum IsolationArgument {
     Available,
     /// Not at all without namespaces of their own.
     Required,
+}
+
+/// What runs entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum ExecutorArgument {
+    /// Lockgate itself: scripts, and something here stands in for actions that are well known.
+    #[default]
+    Steps,
+    /// The program `act`, 0.2.89 or a later 0.2.
+    Act,
 }
 
 /// What was executed, and where it is kept.
@@ -98,6 +119,24 @@ impl RunArguments {
         self.crew.is_given()
     }
 
+    /// What runs it here.
+    ///
+    /// # Errors
+    /// It is not here.
+    pub(super) fn executor(&self) -> Result<ExecutorChoice, Problem> {
+        let choice = match self.executor {
+            ExecutorArgument::Steps => ExecutorChoice::Steps,
+            ExecutorArgument::Act => ExecutorChoice::Act,
+        };
+        match choice.missing() {
+            None => Ok(choice),
+            Some(missing) => Err(Problem::input(
+                format!("`--executor act` needs {missing}"),
+                "install it, or leave out `--executor act`: then Lockgate runs the steps itself",
+            )),
+        }
+    }
+
     /// Executes it.
     pub(super) async fn execute(&self, what: &Execution<'_>) -> Result<Executed, Problem> {
         let only = self.patterns()?;
@@ -107,13 +146,13 @@ impl RunArguments {
         }
         let executor = executor(kept.path());
         self.check_isolation(&executor).await?;
-        let steps = StepsExecutor { machine: what.machine };
+        let runs = what.executor.executor();
         let artifacts = kept.path().join("artifacts");
         let chosen = |entry: &CiEntry| is_chosen(&only, entry);
         self.check_only(what, &chosen)?;
         let conditions = Conditions {
-            executor: &steps,
-            environment: environment_digest(&executor, what.machine, self.network),
+            executor: &*runs,
+            environment: environment_digest(&*runs, &executor, what.machine, self.network),
             jobs: &executor,
             event: what.event,
             tree: under_test(what.store, what.commit.clone())?,

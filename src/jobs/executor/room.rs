@@ -124,14 +124,37 @@ impl CommandRoom {
     /// The same, with the outputs that it set by printing them (`::set-output`).
     pub async fn run_heard(&self, command: RoomCommand<'_>) -> (JobOutcome, Vec<(String, String)>) {
         let heard = Heard::under(&self.masks);
-        let outcome = self.try_to_run(command, &heard).await.unwrap_or_else(|error| {
-            let program = command.argv.first().map_or("", String::as_str);
-            JobOutcome::Unavailable { why: format!("`{program}`: {error}") }
-        });
+        let outcome = self.ended(command, |output| heard.listen(output)).await;
         (outcome, heard.outputs())
     }
 
-    async fn try_to_run(&self, command: RoomCommand<'_>, heard: &Heard) -> io::Result<JobOutcome> {
+    /// Runs a command whose words are put into others before they are masked and written down: a program that tells what
+    /// others print.
+    pub async fn run_told<R: io::Read + Send + 'static>(
+        &self,
+        command: RoomCommand<'_>,
+        told: impl FnOnce(io::PipeReader) -> R,
+    ) -> JobOutcome {
+        let heard = Heard::under(&self.masks);
+        self.ended(command, |output| heard.listen(told(output))).await
+    }
+
+    async fn ended<R: io::Read + Send + 'static>(
+        &self,
+        command: RoomCommand<'_>,
+        heard: impl FnOnce(io::PipeReader) -> R,
+    ) -> JobOutcome {
+        self.try_to_run(command, heard).await.unwrap_or_else(|error| {
+            let program = command.argv.first().map_or("", String::as_str);
+            JobOutcome::Unavailable { why: format!("`{program}`: {error}") }
+        })
+    }
+
+    async fn try_to_run<R: io::Read + Send + 'static>(
+        &self,
+        command: RoomCommand<'_>,
+        heard: impl FnOnce(io::PipeReader) -> R,
+    ) -> io::Result<JobOutcome> {
         let mut environment = self.environment.clone();
         environment.extend(command.environment.iter().map(|(name, value)| (name.into(), value.into())));
         let (program, arguments) = command.argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
@@ -149,7 +172,7 @@ impl CommandRoom {
             grace: self.machine.grace,
             stop: command.stop,
         };
-        process.run(|output| heard.listen(output), self.file.try_clone()?, &self.machine.notes).await
+        process.run(heard, self.file.try_clone()?, &self.machine.notes).await
     }
 
     fn launcher(&self, network: bool) -> Vec<OsString> {

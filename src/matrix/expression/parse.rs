@@ -108,7 +108,7 @@ fn unknown_name(expression: &SpannedExpr<'_>, contexts: &Contexts) -> Option<Str
 }
 
 /// The expressions right below this one.
-fn parts<'a, 'b>(expression: &'a SpannedExpr<'b>) -> Vec<&'a SpannedExpr<'b>> {
+pub(super) fn parts<'a, 'b>(expression: &'a SpannedExpr<'b>) -> Vec<&'a SpannedExpr<'b>> {
     match &expression.inner {
         Expr::Call(call) => call.args.iter().collect(),
         Expr::Context(context) => context.parts.iter().collect(),

@@ -73,6 +73,21 @@ pub fn expressions_of(text: &str) -> Result<Vec<&str>, ExpressionError> {
     Ok(expressions.collect())
 }
 
+/// The text with something else in place of each expression and its marks.
+pub(super) fn with_expressions<E: From<ExpressionError>>(
+    text: &str,
+    mut replaced: impl FnMut(&str) -> Result<String, E>,
+) -> Result<String, E> {
+    let mut whole = String::new();
+    for part in parts(text)? {
+        match part {
+            Part::Literal(text) => whole.push_str(text),
+            Part::Expression(expression) => whole.push_str(&replaced(expression)?),
+        }
+    }
+    Ok(whole)
+}
+
 /// The value of a text: that of its expression if it is nothing else, otherwise text.
 ///
 /// # Errors

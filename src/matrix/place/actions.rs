@@ -170,7 +170,7 @@ fn ignored(slug: &str, with: &Value, machine: &Capabilities) -> Option<Place> {
 }
 
 /// Whether an input is given and is not `false`.
-fn asks(with: &Value, input: &str) -> bool {
+pub(super) fn asks(with: &Value, input: &str) -> bool {
     let value = with.get(input);
     !value.is_null() && value.to_text() != "false" && value.truth() != Some(false)
 }

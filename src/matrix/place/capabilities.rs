@@ -20,6 +20,26 @@ pub struct Capabilities {
     pub programs: BTreeMap<String, Option<String>>,
     /// The labels that it serves besides those of GitHub's own runners.
     pub labels: BTreeSet<String>,
+    /// What becomes of actions here.
+    #[serde(default, skip_serializing_if = "Actions::stand_in")]
+    pub actions: Actions,
+}
+
+/// What becomes of the actions that steps use.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actions {
+    /// Something on the machine stands in for those that are known.
+    #[default]
+    StandIns,
+    /// They are run as they are, by `act`; why it cannot, if it cannot.
+    ByAct(Option<String>),
+}
+
+impl Actions {
+    fn stand_in(&self) -> bool {
+        *self == Actions::StandIns
+    }
 }
 
 /// What planning asks of a tree beside its workflow files.

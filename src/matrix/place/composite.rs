@@ -7,6 +7,8 @@ use crate::matrix::expression::{Contexts, Object, Value, resolve_tree};
 pub(super) enum LocalAction {
     /// Steps, and the contexts that they see.
     Composite(Vec<Value>, Contexts),
+    /// A program in JavaScript: what it is called.
+    JavaScript(String),
     /// One that cannot be read as steps: why.
     Other(String),
 }
@@ -34,6 +36,9 @@ pub(super) fn local_action(
             LocalAction::Composite(steps, contexts.clone().with("inputs", inputs))
         }
         "docker" => LocalAction::Other(format!("the Docker action `{folder}`")),
+        node if node.starts_with("node") => {
+            LocalAction::JavaScript(format!("the action `{folder}` in `{node}`"))
+        }
         using => LocalAction::Other(format!("the action `{folder}` in `{using}`")),
     }
 }

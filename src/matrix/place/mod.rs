@@ -4,6 +4,7 @@
 //! through. `docs/src/matrix.md` lists what is looked at.
 
 mod actions;
+mod by_act;
 mod call;
 mod capabilities;
 mod composite;
@@ -15,7 +16,7 @@ mod shell_words;
 mod steps;
 
 pub use actions::{StandIn, stand_in, without_submodules};
-pub use capabilities::{ActionFiles, Capabilities, LocalActions};
+pub use capabilities::{ActionFiles, Actions, Capabilities, LocalActions};
 pub use composite::action_inputs;
 pub use finding::Place;
 pub use programs::ASKED_PROGRAMS;

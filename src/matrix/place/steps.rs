@@ -3,6 +3,7 @@
 use github_actions_models::common::Uses;
 
 use super::actions::{StandIn, stand_in, without_submodules};
+use super::by_act::{is_by_act, of_act, of_action, of_container};
 use super::capabilities::{Capabilities, LocalActions};
 use super::composite::{LocalAction, local_action};
 use super::finding::{Place, heaviest};
@@ -27,7 +28,8 @@ pub fn place_of(
     let own = Walk { actions, machine, shell: default_shell(job, file) };
     let contexts = step_contexts(job, contexts, runner, file);
     let steps = heaviest(job.steps().iter().map(|step| own.step(step, &contexts, &[])));
-    heaviest([deployment(job, &contexts), of_runner(runner, machine), of_containers(job, &contexts), steps])
+    let containers = of_containers(job, &contexts, machine);
+    heaviest([deployment(job, &contexts), of_runner(runner, machine), of_act(machine), containers, steps])
 }
 
 /// A job of an environment deploys to it; an empty name is none. A job that may deploy is taken as one that does.
@@ -75,15 +77,15 @@ fn machine_words(system: OperatingSystem, architecture: Architecture) -> String 
 }
 
 /// A container of the job, unless its image is empty, and its services.
-fn of_containers(job: &CiJob<'_>, contexts: &Contexts) -> Place {
+fn of_containers(job: &CiJob<'_>, contexts: &Contexts, machine: &Capabilities) -> Place {
     let container = resolve_tree(&job.key("container"), contexts).unwrap_or(Value::Null);
     let image = if container.as_object().is_some() { container.get("image") } else { container };
     if image.truth() != Some(false) {
-        return Place::Unsupported(format!("the container `{}`", image.to_text()));
+        return of_container(format!("the container `{}`", image.to_text()), machine);
     }
     let services = job.key("services");
     match services.as_object().and_then(|services| services.iter().next().map(|(name, _)| name.to_owned())) {
-        Some(name) => Place::Unsupported(format!("the service `{name}`")),
+        Some(name) => of_container(format!("the service `{name}`"), machine),
         None => Place::Here,
     }
 }
@@ -156,6 +158,9 @@ impl Walk<'_> {
         if !may_run(step, contexts) || self.left_out(step) {
             return Place::Here;
         }
+        if is_by_act(self.machine) && is_side_by_side(step) {
+            return Place::Unsupported("steps that run side by side under act".to_owned());
+        }
         let secret =
             secret_of(step).map_or(Place::Here, |name| Place::Unsupported(format!("the secret `{name}`")));
         let with = resolve_tree(&step.get("with"), contexts).unwrap_or(Value::Null);
@@ -191,11 +196,17 @@ impl Walk<'_> {
         within: &[&str],
     ) -> Place {
         match Uses::parse(uses) {
+            Ok(Uses::Repository(action)) if is_by_act(self.machine) => {
+                of_action(action.slug(), action.git_ref(), with, self.machine)
+            }
             Ok(Uses::Repository(action)) => {
                 let with = self.without_what_is_here(action.slug(), with);
                 stand_in(action.slug(), action.git_ref(), &with, self.machine).err().unwrap_or(Place::Here)
             }
-            Ok(Uses::Docker(_)) => Place::Unsupported(format!("the container `{uses}`")),
+            Ok(Uses::Docker(_)) => of_container(format!("the container `{uses}`"), self.machine),
+            Ok(Uses::Local(_)) if is_by_act(self.machine) && uses.starts_with("$/") => {
+                Place::Unsupported(format!("the local action `{uses}` under act"))
+            }
             Ok(Uses::Local(_)) if within.len() >= DEEPEST || within.contains(&uses) => {
                 Place::Unsupported(format!("the local action `{uses}`, which uses itself or is too deep"))
             }
@@ -203,7 +214,14 @@ impl Walk<'_> {
                 Place::Unsupported(format!("the local action `{uses}` in the background"))
             }
             Ok(Uses::Local(_)) => match local_action(uses, with, contexts, self.actions) {
-                LocalAction::Other(why) => Place::Unsupported(why),
+                LocalAction::JavaScript(_) if is_by_act(self.machine) => {
+                    if self.machine.has("node") {
+                        Place::Here
+                    } else {
+                        Place::Tool("node".to_owned())
+                    }
+                }
+                LocalAction::JavaScript(why) | LocalAction::Other(why) => Place::Unsupported(why),
                 LocalAction::Composite(steps, contexts) => {
                     let within = [within, &[uses]].concat();
                     heaviest(steps.iter().map(|step| self.step(step, &contexts, &within)))
@@ -245,6 +263,12 @@ impl Walk<'_> {
             None => Place::Unsupported("a step with neither `run` nor `uses`".to_owned()),
         }
     }
+}
+
+/// Whether a step runs others at the same time, does so itself, or waits for such.
+fn is_side_by_side(step: &Value) -> bool {
+    let keys = ["parallel", "wait", "wait-all", "cancel", "background"];
+    step.as_object().is_some_and(|step| keys.iter().any(|key| step.contains(key)))
 }
 
 /// Whether a step can run when nothing fails. What cannot be read counts as if it did.

@@ -87,6 +87,7 @@ pub(super) fn machine() -> Capabilities {
         processor_flags: ["sse4_2".to_owned()].into(),
         programs: programs.map(|(name, version)| (name.to_owned(), version.map(str::to_owned))).into(),
         labels: Default::default(),
+        actions: Default::default(),
     }
 }
 

@@ -10,16 +10,12 @@ use super::found_files::WorkspaceFiles;
 use super::scope::StepScope;
 use super::trouble::{Trouble, known, minutes};
 use super::variables::{github, payload, runner};
-use crate::jobs::{JobOutcome, RoomCommand};
 use crate::matrix::{Capabilities, Contexts, FileHashes, Object, Status, Value, resolve_tree};
-use crate::runner::executor::{
-    AttemptEnd, AttemptOrder, AttemptReport, FoundMachine, StepDeed, StepOutcome, StepRecord,
-};
+use crate::runner::executor::{AttemptEnd, AttemptOrder, AttemptReport, StepDeed, StepOutcome, StepRecord};
+use crate::runner::find_machine::find_machine;
 
 /// What GitHub gives a job that says nothing: six hours.
-const USUAL_MINUTES: f64 = 360.0;
-/// How long a machine may take to say what it is.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(in crate::runner) const USUAL_MINUTES: f64 = 360.0;
 
 /// A job that runs.
 pub(super) struct JobRun<'a> {
@@ -68,7 +64,7 @@ impl<'a> JobRun<'a> {
 
     /// All of it.
     pub(super) async fn whole(&mut self, report: &mut AttemptReport) -> Result<(), Trouble> {
-        report.machine = self.find_machine().await?;
+        report.machine = find_machine(&self.order).await.map_err(Trouble::Unavailable)?;
         let mut scope = self.scope()?;
         let steps = self.order.recipe.job.get("steps").as_items().map(<[Value]>::to_vec).unwrap_or_default();
         self.steps(steps, &mut scope).await?;
@@ -88,24 +84,6 @@ impl<'a> JobRun<'a> {
         let Some(first) = all().find(own).or(all().next()) else { return String::new() };
         let colon = if first.note.is_empty() { "" } else { ": " };
         format!("`{}` failed{colon}{}", first.name, first.note)
-    }
-
-    /// Asks the machine what it is, inside the sandbox.
-    async fn find_machine(&self) -> Result<FoundMachine, Trouble> {
-        let answer = self.order.workspace.commands().join("machine");
-        let argv = ["sh", "-c", "uname -s -m > \"$1\"", "sh", &answer.to_string_lossy()].map(str::to_owned);
-        let command = RoomCommand {
-            argv: &argv,
-            folder: self.order.workspace.root(),
-            environment: &BTreeMap::new(),
-            network: false,
-            limit: PATIENCE,
-            stop: None,
-        };
-        match self.order.room.run(command).await {
-            JobOutcome::Passed => Ok(FoundMachine::of(&std::fs::read_to_string(answer)?)),
-            other => Err(Trouble::Unavailable(format!("the machine does not say what it is: it {other}"))),
-        }
     }
 
     /// The steps of the job, before the first one.

@@ -24,4 +24,7 @@ mod tool_outputs;
 mod trouble;
 mod variables;
 
+pub(super) use job_run::USUAL_MINUTES;
+pub(super) use step::written_name;
 pub use steps_executor::StepsExecutor;
+pub(super) use variables::{OFFLINE, payload};

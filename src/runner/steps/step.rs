@@ -195,7 +195,8 @@ fn holds(condition: &Value, contexts: &Contexts, failed: bool) -> Result<bool, T
     Ok(known(value_of(&expression, contexts)?)?.truth() == Some(true))
 }
 
-fn written_name(step: &Value) -> String {
+/// What GitHub would show of a step, before its expressions are evaluated.
+pub(in crate::runner) fn written_name(step: &Value) -> String {
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     match (step.get("name"), step.get("uses"), step.get("run")) {
         (Value::Null, Value::Null, Value::Null) => {

@@ -14,7 +14,7 @@ pub struct StepsExecutor<'a> {
 }
 
 impl EntryExecutor for StepsExecutor<'_> {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "steps"
     }
 

@@ -104,7 +104,7 @@ pub(super) fn of_runner(order: &AttemptOrder<'_>, github: &Value) -> BTreeMap<St
 }
 
 /// What tells package managers to take what is in their caches and not to wait for a network that is not there.
-const OFFLINE: [(&str, &str); 5] = [
+pub(in crate::runner) const OFFLINE: [(&str, &str); 5] = [
     ("CARGO_NET_OFFLINE", "true"),
     ("npm_config_offline", "true"),
     ("GOPROXY", "off"),
@@ -113,7 +113,7 @@ const OFFLINE: [(&str, &str); 5] = [
 ];
 
 /// The payload of the event, as far as it is known.
-pub(super) fn payload(github: &Value) -> serde_json::Value {
+pub(in crate::runner) fn payload(github: &Value) -> serde_json::Value {
     as_json(&known_part(&github.get("event")))
 }
 

@@ -1,12 +1,12 @@
 //! The entries of a project's CI on one branch.
 
-use crate::catalog::{MatrixEvent, MatrixRule};
+use crate::catalog::{MatrixEvent, MatrixExecutor, MatrixRule};
 use crate::ids::{BranchName, CommitId, RepoName};
 use crate::matrix::{
     Capabilities, CiEntry, CiEvent, CiPlan, EntryVerdict, EventKind, JobFacts, Library, choose_event,
     plan_after,
 };
-use crate::runner::{Crew, this_machine};
+use crate::runner::{Crew, ExecutorChoice};
 use crate::wording::one_line;
 
 /// How long a reason may be.
@@ -37,8 +37,16 @@ impl<'a> ProjectMatrix<'a> {
     /// All of them as this machine sees them, or the machines of others together; with what is known of jobs that were run.
     pub(super) fn plan(&self, facts: &JobFacts, crew: Option<&dyn Crew>) -> CiPlan {
         match crew {
-            None => self.plan_on(this_machine(), facts),
+            None => self.plan_on(self.executor().machine(), facts),
             Some(crew) => crew.plan(&self.event, &|machine| self.plan_on(machine, facts)),
+        }
+    }
+
+    /// What runs them on this machine.
+    pub(super) fn executor(&self) -> ExecutorChoice {
+        match self.rule.executor {
+            MatrixExecutor::Steps => ExecutorChoice::Steps,
+            MatrixExecutor::Act => ExecutorChoice::Act,
         }
     }
 

@@ -16,8 +16,8 @@ use crate::kinds::StepKind;
 use crate::matrix::{Capabilities, CiEntry, CiPlan, JobFacts};
 use crate::runner::{
     ALL_AT_ONCE, Asked, Conditions, Crew, CrewWork, EntryEvidence, EntryProver, Errand, EvidenceBasis,
-    Manner, MatrixOrder, MatrixRun, Remembered, StepsExecutor, Timed, TreeUnderTest, Wish, WorkflowFiles,
-    environment_digest, environment_of_workers, run_matrix, this_machine,
+    Manner, MatrixOrder, MatrixRun, Remembered, Timed, TreeUnderTest, Wish, WorkflowFiles,
+    environment_digest, environment_of_workers, run_matrix,
 };
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
@@ -169,9 +169,9 @@ impl Proving<'_> {
     /// On this machine, until nobody waits any more.
     async fn at_home(&self, left: Left) -> Option<MatrixRun> {
         let world = &self.context.world;
-        let (steps, artifacts) = (StepsExecutor { machine: this_machine() }, world.entries.artifacts());
+        let (executor, artifacts) = (self.matrix.executor().executor(), world.entries.artifacts());
         let conditions = Conditions {
-            executor: &steps,
+            executor: &*executor,
             environment: self.environment(),
             jobs: &world.executor,
             event: &self.matrix.event,
@@ -216,7 +216,8 @@ impl Proving<'_> {
     }
 
     fn environment(&self) -> Digest {
-        environment_digest(&self.context.world.executor, this_machine(), false)
+        let choice = self.matrix.executor();
+        environment_digest(&*choice.executor(), &self.context.world.executor, choice.machine(), false)
     }
 
     fn basis(&self) -> EvidenceBasis<'_> {

@@ -160,6 +160,7 @@ pub(super) mod tests {
             processor_flags: BTreeSet::new(),
             programs: programs.iter().map(|name| ((*name).to_owned(), None)).collect(),
             labels: BTreeSet::new(),
+            actions: Default::default(),
         };
         plan_after(&JobFacts::default(), &library, &event, Some(&machine), &|_| true)
     }

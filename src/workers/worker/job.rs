@@ -86,7 +86,7 @@ async fn proven(
     let executor = Executor::new(cores, folder.join("logs"), &folder.join("jobs"), environment);
     let steps = StepsExecutor { machine: settings.machine };
     let artifacts = folder.join("artifacts");
-    let environment: Digest = environment_digest(&executor, settings.machine, job.network);
+    let environment: Digest = environment_digest(&steps, &executor, settings.machine, job.network);
     let conditions = Conditions {
         executor: &steps,
         jobs: &executor,

@@ -1,0 +1,154 @@
+//! What act says, a line of JSON each: as people read it for the log, and what it says of steps and of the job.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Deserialize;
+
+/// A longer line is not taken apart.
+const LONGEST_LINE: u64 = 1 << 20;
+/// So many results are kept; a job has far fewer.
+const MOST_RESULTS: usize = 100_000;
+/// What act says of a step that may fail.
+const GOES_ON: &str = "Failed but continue next step";
+
+/// One line.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ActLine {
+    pub(super) msg: String,
+    pub(super) level: String,
+    /// Which step it is about, and which one of the action that it uses.
+    #[serde(rename = "stepID")]
+    pub(super) step: Vec<String>,
+    /// `Pre`, `Main` or `Post`.
+    pub(super) stage: String,
+    pub(super) step_result: Option<String>,
+    pub(super) job_result: Option<String>,
+    /// The configuration that it says that it runs.
+    pub(super) matrix: Option<serde_json::Value>,
+    /// Whether it is what a step printed.
+    #[serde(rename = "raw_output")]
+    is_printed: bool,
+    command: String,
+    arg: String,
+}
+
+/// What was said so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Said(Arc<Mutex<Vec<ActLine>>>);
+
+/// The words of act as people read them.
+pub(super) struct Transcript<R> {
+    from: BufReader<R>,
+    said: Said,
+    /// The step whose words are nobody's business.
+    silent: &'static str,
+    ready: Vec<u8>,
+    given: usize,
+}
+
+impl ActLine {
+    pub(super) fn is_error(&self) -> bool {
+        self.level == "error" || self.level == "fatal"
+    }
+
+    pub(super) fn goes_on(&self) -> bool {
+        self.msg == GOES_ON
+    }
+
+    fn counts(&self) -> bool {
+        !self.is_printed
+            && (self.step_result.is_some() || self.job_result.is_some() || self.is_error() || self.goes_on())
+    }
+
+    fn text(&self) -> String {
+        match self.command.as_str() {
+            _ if self.is_printed => self.msg.clone(),
+            // Whoever writes the log masks it, too.
+            "add-mask" => format!("::add-mask::{}\n", self.arg.replace('%', "%25").replace('\n', "%0A")),
+            _ => format!("[act: {}]\n", self.msg.trim()),
+        }
+    }
+}
+
+impl Said {
+    /// Listens to act.
+    pub(super) fn listen<R: Read>(&self, from: R, silent: &'static str) -> Transcript<R> {
+        let from = BufReader::new(from);
+        Transcript { from, said: self.clone(), silent, ready: Vec::new(), given: 0 }
+    }
+
+    /// All of it.
+    pub(super) fn lines(&self) -> Vec<ActLine> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn take_down(&self, line: ActLine) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() < MOST_RESULTS {
+            lines.push(line);
+        }
+    }
+}
+
+impl<R> Transcript<R> {
+    /// What is no JSON of act stays as it is.
+    fn told(&self, line: Vec<u8>) -> Vec<u8> {
+        let Ok(said) = serde_json::from_slice::<ActLine>(&line) else { return line };
+        if said.step.first().is_some_and(|step| step == self.silent) {
+            return Vec::new();
+        }
+        let text = said.text();
+        if said.counts() {
+            self.said.take_down(said);
+        }
+        text.into_bytes()
+    }
+}
+
+impl<R: Read> Read for Transcript<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.ready.len() {
+            let mut line = Vec::new();
+            if (&mut self.from).take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+                return Ok(0);
+            }
+            (self.ready, self.given) = (self.told(line), 0);
+        }
+        let rest = &self.ready[self.given..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.given += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steps_print_is_the_log_and_results_are_kept() {
+        let from = r#"{"level":"info","msg":"⭐ Run Main echo","stepID":["0"]}
+{"level":"info","msg":"hello\n","raw_output":true,"stepID":["0"]}
+{"level":"info","msg":"{\"jobResult\":\"success\"}\n","raw_output":true,"jobResult":"success","stepID":["0"]}
+{"level":"info","msg":"  ⚙  ***","command":"add-mask","arg":"s3\ncret","stepID":["0"]}
+{"level":"info","msg":"done","stage":"Main","stepID":["0"],"stepResult":"success"}
+{"level":"info","msg":"quiet","stage":"Main","stepID":["own"],"stepResult":"success"}
+Error: plain words
+{"level":"info","msg":"🏁  Job succeeded","jobResult":"success","matrix":{"n":1}}
+"#;
+        let (said, mut log) = (Said::default(), String::new());
+        said.listen(from.as_bytes(), "own").read_to_string(&mut log).unwrap();
+        assert_eq!(
+            log,
+            "[act: ⭐ Run Main echo]\nhello\n{\"jobResult\":\"success\"}\n::add-mask::s3%0Acret\n[act: done]\n\
+             Error: plain words\n[act: 🏁  Job succeeded]\n"
+        );
+        let lines = said.lines();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert_eq!(lines[0].step_result.as_deref(), Some("success"));
+        assert_eq!(lines[1].matrix, Some(serde_json::json!({"n": 1})));
+    }
+}
