@@ -21,6 +21,7 @@ mod laid_out;
 mod makespan;
 mod matrix;
 mod measured;
+mod overhead;
 mod picks;
 mod planning;
 mod rehearsal;

@@ -11,7 +11,7 @@ use lockgate::{
 };
 
 use crate::table::{Failure, Table, median};
-use crate::{crew, makespan};
+use crate::{crew, makespan, overhead};
 
 const SAMPLES: usize = 9;
 /// The aim: milliseconds for a hundred entries, reading the files included.
@@ -31,6 +31,7 @@ impl ActionFiles for Texts {
 pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
     planned(table, "ten workflows of our own", &own())?;
     makespan::measure(table)?;
+    overhead::measure(table)?;
     crew::measure(table)?;
     match std::env::var_os("LOCKGATE_BENCH_MIRROR") {
         Some(mirror) => planned(table, "the mirror's head", &of_mirror(&PathBuf::from(mirror))?),
