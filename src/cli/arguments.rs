@@ -18,6 +18,10 @@ use super::{
 use crate::catalog::Catalog;
 use crate::control::{Home, HomeKind};
 use crate::input::Source;
+use crate::jobs::{Confined, confine_by, confined};
+
+/// The exit code of shells for a command that is there and cannot be started.
+const CANNOT_BE_STARTED: u8 = 126;
 
 /// Plans, rehearses, executes and resumes coordinated security releases: fixes held back under embargo go to every
 /// supported release line of every affected repository, are proven there, and become public in order at the
@@ -64,6 +68,17 @@ enum Command {
 /// Does what the arguments say and gives the documented exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    match confined(std::env::args_os()) {
+        Some(Confined::Ends(code)) => return code.into(),
+        Some(Confined::Failed(error)) => {
+            eprintln!("lockgate: a command cannot be confined: {error}");
+            return ExitCode::from(CANNOT_BE_STARTED);
+        }
+        None => {}
+    }
+    if let Ok(program) = std::env::current_exe() {
+        confine_by(program);
+    }
     // No secret is needed for that.
     completions::answer_shells(Arguments::command);
     super::secrets::withdraw();

@@ -32,6 +32,10 @@ pub enum Isolation {
     Namespaces {
         /// Whether it could reach the network.
         network: bool,
+        /// The version of landlock that kept it besides from writing elsewhere, or why none did; nothing in what was kept by
+        /// versions that did not ask for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        landlock: Option<String>,
     },
     /// It had an environment, a home and a temporary directory of its own, and no more.
     Environment {
@@ -55,8 +59,8 @@ impl Isolation {
 impl fmt::Display for Isolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Isolation::Namespaces { network: true } => f.write_str("isolated"),
-            Isolation::Namespaces { network: false } => f.write_str("isolated, without network"),
+            Isolation::Namespaces { network: true, .. } => f.write_str("isolated"),
+            Isolation::Namespaces { network: false, .. } => f.write_str("isolated, without network"),
             Isolation::Environment { why, .. } => write!(f, "not isolated: {why}"),
             Isolation::Waived => f.write_str("not isolated, as the catalog wants"),
         }

@@ -20,7 +20,9 @@ mod time_limit;
 pub use command::{CommandLine, TestCommand};
 pub use environment::Environment;
 pub use evidence::TestEvidence;
-pub use executor::{CommandRoom, Executor, JobCheckout, RoomCommand, RoomWish, write_whole};
+pub use executor::{
+    CommandRoom, Confined, Executor, JobCheckout, RoomCommand, RoomWish, confine_by, confined, write_whole,
+};
 pub use isolation::{Isolation, IsolationWish};
 pub use job::{Job, JobStatus};
 pub use lock_file::LockFileCommand;

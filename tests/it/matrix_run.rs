@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::Digest as _;
 
 use crate::matrix::{matrix, repository};
-use crate::support::{expect, git, lockgate, said};
+use crate::support::{expect, git, lockgate, not_tested, said};
 
 /// The label of GitHub's runner that this machine is like.
 pub(crate) fn here() -> &'static str {
@@ -314,6 +314,46 @@ fn a_lower_isolation_than_is_required_is_an_error_with_its_remedy() {
     let isolation = lines(&lower)[0]["attempts"][0]["isolation"].clone();
     assert_eq!(isolation["level"], "environment");
     assert!(!isolation["remedy"].as_str().unwrap().is_empty());
+}
+
+/// Tries to reach a socket that has no file, and to mount something in namespaces of its own.
+const REACHES: &str = "on: push
+jobs:
+  a:
+    runs-on: HERE
+    steps:
+      - run: |
+          python3 -c \"import socket; socket.socket(socket.AF_UNIX).connect('\\0NAME')\" && echo reached || true
+          unshare --user --map-root-user --mount sh -c 'mount -t tmpfs none /mnt && echo mounted' || true
+          echo x > ../temp/own && echo x > ~/own && echo x > /tmp/own && echo x > /dev/null && cat ~/own
+";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_confined_reaches_no_socket_outside_also_with_a_network() {
+    use std::os::linux::net::SocketAddrExt as _;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+
+    let name = format!("lockgate-story-{}", std::process::id());
+    let _listens = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+    let folder = project(&REACHES.replace("NAME", &name));
+    let line = &ran(folder.path(), &["--network"], 0)[0];
+    let isolation = &line["attempts"][0]["isolation"];
+    let Some(landlock) = isolation["landlock"].as_str() else {
+        return not_tested("this machine allows no namespaces");
+    };
+    let text = log(line);
+    match landlock.strip_prefix("abi ") {
+        Some(abi) if abi.parse::<u8>().unwrap() >= 6 => {
+            assert!(text.contains("PermissionError: [Errno 1] Operation not permitted"), "{text}");
+            assert!(!text.lines().any(|line| ["reached", "mounted"].contains(&line)), "{text}");
+        }
+        Some(old) => not_tested(&format!("landlock {old} knows no sockets without a file")),
+        None => {
+            assert!(landlock.starts_with("none: "), "{landlock}");
+            not_tested(&format!("no landlock: {landlock}"));
+        }
+    }
 }
 
 const COMPARED: &str = "on: push

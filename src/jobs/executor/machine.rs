@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
+use super::confined::Confiner;
 use super::log;
-use super::permission::{Permission, try_it};
+use super::permission::{Permission, try_confiner, try_it};
 use super::process::Process;
 use super::programs::find_programs;
 use super::sandbox::{Sandbox, Seen};
@@ -33,6 +34,7 @@ pub(super) struct Machine {
     /// The folder of the run, which no command may see.
     pub(super) run: PathBuf,
     permission: OnceCell<Permission>,
+    confiner: OnceCell<Result<Confiner, String>>,
     taken_over: OnceCell<()>,
     pub(super) grace: Duration,
 }
@@ -47,14 +49,25 @@ impl Machine {
     ) -> Machine {
         let cores = cores.max(1);
         let (budget, permission) = (Semaphore::new(cores as usize), OnceCell::new());
-        let taken_over = OnceCell::new();
-        Machine { budget, cores, logs, environment, notes, run, permission, taken_over, grace: GRACE }
+        let (taken_over, confiner) = (OnceCell::new(), OnceCell::new());
+        Machine {
+            budget,
+            cores,
+            logs,
+            environment,
+            notes,
+            run,
+            permission,
+            confiner,
+            taken_over,
+            grace: GRACE,
+        }
     }
 
     /// How far a command can be kept from the rest of this machine. It is tried once.
     pub(super) async fn isolation(&self) -> Isolation {
         match self.permission().await {
-            Ok(_) => Isolation::Namespaces { network: true },
+            Ok(_) => self.namespaces(true).await,
             Err(denied) => denied.level(),
         }
     }
@@ -62,6 +75,26 @@ impl Machine {
     /// Whether namespaces can be made; it is tried once.
     pub(super) async fn permission(&self) -> &Permission {
         self.permission.get_or_init(|| try_it(&self.run, self.environment.variables())).await
+    }
+
+    /// What confines commands in their namespaces, if something does; it is tried once.
+    pub(super) async fn confiner(&self) -> &Result<Confiner, String> {
+        let find = || async {
+            match self.permission().await {
+                Ok(unshare) => try_confiner(unshare, &self.run, self.environment.variables()).await,
+                Err(denied) => Err(denied.why.clone()),
+            }
+        };
+        self.confiner.get_or_init(find).await
+    }
+
+    /// The level of a command with namespaces.
+    pub(super) async fn namespaces(&self, network: bool) -> Isolation {
+        let landlock = match self.confiner().await {
+            Ok(confiner) => format!("abi {}", confiner.abi),
+            Err(why) => format!("none: {why}"),
+        };
+        Isolation::Namespaces { network, landlock: Some(landlock) }
     }
 
     /// What a command is run in; nothing where the catalog wants nothing.
@@ -79,8 +112,9 @@ impl Machine {
             (Ok(unshare), _) => {
                 environment.insert("TMPDIR".into(), "/tmp".into());
                 let visible = command.visible.as_slice();
-                let seen = Seen { checkout, program, visible, frozen: false, environment };
-                let isolation = Isolation::Namespaces { network: command.network };
+                let confiner = self.confiner().await.as_ref().ok();
+                let seen = Seen { checkout, program, visible, frozen: false, confiner, environment };
+                let isolation = self.namespaces(command.network).await;
                 Ok((Some(Sandbox::prepare(unshare, &self.run, &seen)?), isolation))
             }
             (Err(denied), IsolationWish::Required) => Err(denied.when_required()),

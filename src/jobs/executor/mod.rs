@@ -2,6 +2,7 @@
 
 mod batch;
 mod checkout;
+mod confined;
 mod headroom;
 mod local;
 mod log;
@@ -20,6 +21,7 @@ mod survivors;
 mod tools;
 
 pub use checkout::JobCheckout;
+pub use confined::{Confined, confine_by, confined};
 pub use local::Executor;
 pub use records::write_whole;
 pub use room::{CommandRoom, RoomCommand, RoomWish};

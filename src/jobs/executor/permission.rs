@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use super::confined::Confiner;
 use super::sandbox::{Sandbox, Seen};
 use crate::jobs::isolation::Isolation;
 use crate::private_folder::private_folder;
@@ -47,16 +48,31 @@ pub(super) async fn try_it(run: &Path, environment: &BTreeMap<OsString, OsString
     }
     let unshare = which::which("unshare")
         .map_err(|_| Denied::new("`unshare` is not on PATH", "install util-linux, which has it"))?;
-    match tried(&unshare, run, environment).await {
+    match tried(&unshare, run, None, environment).await {
         Ok(output) if output.status.success() => Ok(unshare),
-        Ok(output) => Err(refused(&String::from_utf8_lossy(&output.stderr))),
+        Ok(output) => Err(refused(&last_line(&output.stderr))),
         Err(error) => Err(refused(&error.to_string())),
+    }
+}
+
+/// What confines commands beside their namespaces, if that works in them; or why nothing does.
+pub(super) async fn try_confiner(
+    unshare: &Path,
+    run: &Path,
+    environment: &BTreeMap<OsString, OsString>,
+) -> Result<Confiner, String> {
+    let confiner = Confiner::find()?;
+    match tried(unshare, run, Some(&confiner), environment).await {
+        Ok(output) if output.status.success() => Ok(confiner),
+        Ok(output) => Err(last_line(&output.stderr)),
+        Err(error) => Err(error.to_string()),
     }
 }
 
 async fn tried(
     unshare: &Path,
     run: &Path,
+    confiner: Option<&Confiner>,
     environment: &BTreeMap<OsString, OsString>,
 ) -> std::io::Result<Output> {
     let checkout = private_folder("lockgate-")?;
@@ -64,7 +80,9 @@ async fn tried(
         checkout: checkout.path(),
         program: Path::new("/bin/sh"),
         visible: &[],
-        frozen: false,
+        // A command that is confined is one that may write nowhere else.
+        frozen: confiner.is_some(),
+        confiner,
         environment,
     };
     let sandbox = Sandbox::prepare(unshare, run, &seen)?;
@@ -77,8 +95,12 @@ async fn tried(
     tokio::time::timeout(PATIENCE, command.output()).await.map_err(|_| std::io::ErrorKind::TimedOut)?
 }
 
+fn last_line(said: &[u8]) -> String {
+    String::from_utf8_lossy(said).lines().next_back().unwrap_or("namespaces are refused").trim().to_owned()
+}
+
 fn refused(said: &str) -> Denied {
-    let said = said.lines().next_back().unwrap_or("namespaces are refused").trim().to_owned();
+    let said = said.to_owned();
     let setting = |name: &str| std::fs::read_to_string(format!("/proc/sys/{name}")).unwrap_or_default();
     let remedy = if setting("kernel/apparmor_restrict_unprivileged_userns").trim() == "1" {
         "allow them: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, or give `unshare` an AppArmor profile"

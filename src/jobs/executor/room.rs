@@ -88,7 +88,9 @@ impl CommandRoom {
     #[must_use]
     pub fn isolation(&self, network: bool) -> Isolation {
         match &self.isolation {
-            Isolation::Namespaces { .. } => Isolation::Namespaces { network },
+            Isolation::Namespaces { landlock, .. } => {
+                Isolation::Namespaces { network, landlock: landlock.clone() }
+            }
             other => other.clone(),
         }
     }
@@ -229,9 +231,10 @@ async fn sandbox(
         (Ok(unshare), _) => {
             environment.insert("TMPDIR".into(), "/tmp".into());
             let (checkout, program) = (wish.folder, Path::new("/bin/sh"));
-            let seen = Seen { checkout, program, visible: &[], frozen: true, environment };
+            let confiner = machine.confiner().await.as_ref().ok();
+            let seen = Seen { checkout, program, visible: &[], frozen: true, confiner, environment };
             let sandbox = Sandbox::prepare(unshare, &machine.run, &seen)?;
-            Ok((Some(sandbox), Isolation::Namespaces { network: false }))
+            Ok((Some(sandbox), machine.namespaces(false).await))
         }
         (Err(denied), IsolationWish::Required) => Err(denied.when_required()),
         (Err(denied), IsolationWish::Available) => {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::confined::Confiner;
 use super::tools::{CACHES, CARGO, CREDENTIALS, SHARED, TOOLS};
 use crate::ids::Digest;
 use crate::jobs::command::VisiblePath;
@@ -52,14 +53,25 @@ pub(super) struct Seen<'a> {
     /// Whether everything else is read-only: a suite of the catalog may write where its user may, a CI entry, which
     /// somebody else wrote for a machine that is thrown away, may not.
     pub(super) frozen: bool,
+    /// What confines it besides.
+    pub(super) confiner: Option<&'a Confiner>,
     pub(super) environment: &'a BTreeMap<OsString, OsString>,
 }
 
 /// A file system for one command. Its own temporary and home directories go away with this value.
 pub(super) struct Sandbox {
     room: TempDir,
-    /// The program that makes the namespaces, and the mounts; nothing where there are none.
-    namespaces: Option<(PathBuf, Vec<OsString>)>,
+    /// Nothing where there are none.
+    namespaces: Option<Namespaces>,
+}
+
+/// What makes the namespaces of a command.
+struct Namespaces {
+    /// The program that makes them.
+    unshare: PathBuf,
+    mounts: Vec<OsString>,
+    /// What the command is started by in there, if it is confined.
+    confined: Vec<OsString>,
 }
 
 impl Sandbox {
@@ -76,23 +88,24 @@ impl Sandbox {
             mounts.show(&path, how)?;
         }
         mounts.empty_credentials(home(seen.environment).as_deref())?;
-        Ok(Sandbox { room, namespaces: Some((unshare.to_owned(), mounts.words()?)) })
+        let confined = seen.confiner.map_or_else(Vec::new, |confiner| confiner.words(&mounts.writable()));
+        let unshare = unshare.to_owned();
+        Ok(Sandbox { room, namespaces: Some(Namespaces { unshare, mounts: mounts.words()?, confined }) })
     }
 
     /// What comes before the program and its arguments: nothing where there are no namespaces.
     pub(super) fn launcher(&self, network: bool) -> Vec<OsString> {
-        let namespaces = self.namespaces.as_ref();
-        namespaces.map_or_else(Vec::new, |(unshare, mounts)| launcher(unshare, network, mounts.clone()))
+        self.namespaces.as_ref().map_or_else(Vec::new, |namespaces| namespaces.launcher(network))
     }
 
     /// The same for a command without a network that shares what it has in its place with others: the process that holds it.
     pub(super) fn launcher_within(&self, holder: u32) -> Vec<OsString> {
-        let Some((unshare, mounts)) = &self.namespaces else { return Vec::new() };
+        let Some(namespaces) = &self.namespaces else { return Vec::new() };
         // Both are programs of util-linux.
-        let enter = unshare.with_file_name("nsenter").into_os_string();
+        let enter = namespaces.unshare.with_file_name("nsenter").into_os_string();
         let target = format!("--target={holder}");
         let where_to = [&target, "--user", "--net", "--preserve-credentials", "--"].map(OsString::from);
-        let own = launcher_with(unshare, &["--mount"], false, mounts.clone());
+        let own = namespaces.launcher_with(&["--mount"], false);
         [enter].into_iter().chain(where_to).chain(own).collect()
     }
 
@@ -139,26 +152,30 @@ fn writable(folder: &Path) {
     }
 }
 
-fn launcher(unshare: &Path, network: bool, mounts: Vec<OsString>) -> Vec<OsString> {
-    let own_network = (!network).then_some("--net");
-    let namespaces: Vec<&str> =
-        ["--user", "--map-root-user", "--mount"].into_iter().chain(own_network).collect();
-    launcher_with(unshare, &namespaces, network, mounts)
-}
-
-/// The words that make these namespaces beside that of processes.
-fn launcher_with(unshare: &Path, own: &[&str], network: bool, mounts: Vec<OsString>) -> Vec<OsString> {
-    let mut words: Vec<OsString> = vec![unshare.into()];
-    words.extend(own.iter().map(Into::into));
-    words.extend(["--pid", "--fork", "--kill-child", "--mount-proc"].map(OsString::from));
-    words.extend(["--", "/bin/sh", "-eu", "-c", LAUNCH, "sh"].map(OsString::from));
-    if !network {
-        words.extend(["lo", "", ""].map(OsString::from));
+impl Namespaces {
+    fn launcher(&self, network: bool) -> Vec<OsString> {
+        let own_network = (!network).then_some("--net");
+        let namespaces: Vec<&str> =
+            ["--user", "--map-root-user", "--mount"].into_iter().chain(own_network).collect();
+        self.launcher_with(&namespaces, network)
     }
-    words.extend(mounts);
-    let (user, group) = (nix::unistd::geteuid(), nix::unistd::getegid());
-    words.extend(["--".into(), unshare.into(), user.to_string().into(), group.to_string().into()]);
-    words
+
+    /// The words that make these namespaces beside that of processes.
+    fn launcher_with(&self, own: &[&str], network: bool) -> Vec<OsString> {
+        let unshare = || self.unshare.clone().into_os_string();
+        let mut words: Vec<OsString> = vec![unshare()];
+        words.extend(own.iter().map(Into::into));
+        words.extend(["--pid", "--fork", "--kill-child", "--mount-proc"].map(OsString::from));
+        words.extend(["--", "/bin/sh", "-eu", "-c", LAUNCH, "sh"].map(OsString::from));
+        if !network {
+            words.extend(["lo", "", ""].map(OsString::from));
+        }
+        words.extend(self.mounts.iter().cloned());
+        let (user, group) = (nix::unistd::geteuid(), nix::unistd::getegid());
+        words.extend(["--".into(), unshare(), user.to_string().into(), group.to_string().into()]);
+        words.extend(self.confined.iter().cloned());
+        words
+    }
 }
 
 fn home(environment: &BTreeMap<OsString, OsString>) -> Option<PathBuf> {
@@ -212,6 +229,7 @@ fn shown(seen: &Seen<'_>) -> Vec<(PathBuf, &'static str)> {
     let path = seen.environment.get(OsStr::new("PATH")).cloned().unwrap_or_default();
     let folders = std::env::split_paths(&path).map(|path| (path, "fixed"));
     shown.extend(folders);
+    shown.extend(seen.confiner.map(|confiner| (confiner.program.clone(), "fixed")));
     shown.extend(
         seen.program
             .parent()
@@ -240,6 +258,8 @@ struct Mounts {
     room: PathBuf,
     hidden: Vec<PathBuf>,
     shown: Vec<(OsString, PathBuf, PathBuf)>,
+    /// What is shown to be written to.
+    open: Vec<PathBuf>,
     frozen: bool,
 }
 
@@ -251,7 +271,16 @@ impl Mounts {
             // A temporary directory is anybody's: programs of other users in there expect that.
             fs::set_permissions(&replacement, fs::metadata(folder)?.permissions())?;
         }
-        Ok(Mounts { room, hidden, shown: Vec::new(), frozen })
+        Ok(Mounts { room, hidden, shown: Vec::new(), open: Vec::new(), frozen })
+    }
+
+    /// Where the command may write: its own folders, what it is shown for that, and the kernel's.
+    fn writable(&self) -> Vec<PathBuf> {
+        if !self.frozen {
+            return vec!["/".into()];
+        }
+        let kernels = ["/dev", "/proc"].map(PathBuf::from);
+        self.hidden.iter().chain(&self.open).cloned().chain(kernels).collect()
     }
 
     /// Where a path of a hidden folder is prepared.
@@ -270,6 +299,9 @@ impl Mounts {
         }
         let mut names = vec![real.clone()];
         names.extend((path != real).then(|| path.to_owned()));
+        if how != "fixed" {
+            self.open.extend(names.iter().cloned());
+        }
         for name in names {
             let place = match self.replacement(&name) {
                 Some(place) => place,
