@@ -5,7 +5,7 @@
 //!   program of that name; `find_machine`: what the machine says that it is; `choice`: which of the two is taken;
 //! - `judgement`: what of a report counts as a pass;
 //! - `attempt` and `proof`: one attempt in a sandbox of its own; warm-up, second try and baseline around it;
-//!   `missed_network`: whether it wanted out;
+//!   `missed_network`: whether it wanted out; `kept_builds`: what Cargo built in the warm-up;
 //! - `prover`: the place where an entry is given away, to this machine or to others; `crew`: those others;
 //! - `remembered` and `records`: what was proven before is adopted; `output_text`: outputs of jobs, written down;
 //!   `junit`: what tests say in files;
@@ -22,6 +22,7 @@ mod executor;
 mod find_machine;
 mod judgement;
 mod junit;
+mod kept_builds;
 mod matrix_run;
 mod missed_network;
 mod order;

@@ -169,7 +169,8 @@ impl Proof<'_> {
         let label = label.join(" ");
         let label = label.trim_start();
         if let Some(mut place) = self.place.take() {
-            place.workspace.renew()?;
+            // Only a warm-up comes before the first one.
+            place.workspace.renew(matches!(turn, Turn::First))?;
             place.room.next_log(label, turn.label())?;
             return Ok(place);
         }

@@ -31,11 +31,16 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Empties them for another attempt. What submodules were made of is kept, so that they need not be fetched again.
+    /// Empties them for another attempt. What submodules were made of is kept, so that they need not be fetched again; after a
+    /// warm-up what Cargo built, too.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn renew(&self) -> io::Result<()> {
+    pub fn renew(&self, after_warm_up: bool) -> io::Result<()> {
+        self.forget_builds();
+        if after_warm_up {
+            self.put_by_builds()?;
+        }
         let modules = self.tree().join(MODULES);
         if modules.is_dir() && self.holds(&modules) {
             let _ = fs::remove_dir_all(self.modules());

@@ -411,6 +411,37 @@ fn a_warm_up_with_network_on_the_base_leaves_its_home_to_the_run_without() {
     }
 }
 
+const BUILDS: &str = "on: push
+jobs:
+  cargo:
+    runs-on: HERE
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          test -e target/seen && echo seeded || echo empty
+          mkdir -p target build && echo 'This is a tag created by cargo.' > target/CACHEDIR.TAG && touch target/seen build/seen
+          test ! -e changed || test -e target/fail
+  other:
+    runs-on: HERE
+    steps: [{ uses: actions/checkout@v4 }, { run: 'test ! -e build/seen; mkdir -p build; touch build/seen' }]
+";
+
+#[test]
+fn what_cargo_built_in_the_warm_up_is_there_at_the_first_attempt_and_at_no_other() {
+    let folder = project(BUILDS);
+    git(folder.path(), &["branch", "base"]);
+    commit(folder.path(), "changed", "x");
+    let lines = ran(folder.path(), &["--base", "base", "--warm-up"], 11);
+    assert_eq!(outcomes(&lines), ["cargo: broken-by-change", "other: passed"]);
+    let said = |attempt: &Value| std::fs::read_to_string(attempt["log"].as_str().unwrap()).unwrap();
+    let is_seeded = |attempt: &Value| said(attempt).lines().any(|line| line == "seeded");
+    let cargo = &lines[0];
+    let attempts = [&cargo["warm_up"], &cargo["attempts"][0], &cargo["base"], &cargo["attempts"][1]];
+    assert_eq!(attempts.map(is_seeded), [false, true, false, false]);
+    let first = said(&cargo["attempts"][0]);
+    assert!(first.contains("[lockgate: `target` begins as the warm-up on the base left it]"), "{first}");
+}
+
 const HOSTILE: &str = "on: push
 jobs:
   a:

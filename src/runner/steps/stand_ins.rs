@@ -62,6 +62,9 @@ impl JobRun<'_> {
             .await
             .map_err(|error| Trouble::Unavailable(format!("the checkout: {error}")))?;
         self.only_parts(&folder, with).await?;
+        for build in order.workspace.give_builds(&folder)? {
+            order.room.note(&format!("[lockgate: `{build}` begins as the warm-up on the base left it]"))?;
+        }
         match known(with.get("submodules"))?.to_text().as_str() {
             "" | "false" => {}
             how => self.submodules(&folder, how == "recursive").await?,
