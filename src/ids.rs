@@ -206,15 +206,16 @@ text_id!(
 pub(crate) const GHSA_ALPHABET: &str = "23456789cfghjmpqrvwx";
 
 text_id!(
-    /// A GitHub security advisory: `GHSA-` and three groups of four letters.
+    /// A GitHub security advisory: `GHSA-` and three groups of four letters. People write it in any case, and without its
+    /// prefix, as `:ghsa:` roles and many changelogs have it.
     GhsaId,
     |text| {
-        let groups: Vec<String> = text.split('-').map(str::to_ascii_lowercase).collect();
-        let well_formed = groups.len() == 4
-            && groups[0] == "ghsa"
-            && groups[1..].iter().all(|g| g.len() == 4 && g.chars().all(|c| GHSA_ALPHABET.contains(c)));
+        let lower = text.trim().to_ascii_lowercase();
+        let groups: Vec<&str> = lower.strip_prefix("ghsa-").unwrap_or(&lower).split('-').collect();
+        let well_formed = groups.len() == 3
+            && groups.iter().all(|g| g.len() == 4 && g.chars().all(|c| GHSA_ALPHABET.contains(c)));
         if well_formed {
-            Ok(format!("GHSA-{}", groups[1..].join("-")))
+            Ok(format!("GHSA-{}", groups.join("-")))
         } else {
             Err(invalid(text, "an advisory id (`GHSA-xxxx-xxxx-xxxx`, letters 23456789cfghjmpqrvwx)"))
         }
@@ -286,9 +287,18 @@ text_id!(
             && !text.starts_with('/')
             && !text.ends_with('/')
             && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
-        if good { Ok(text.to_owned()) } else { Err(invalid(text, "a step name")) }
+        if good { Ok(with_canonical_advisory(text)) } else { Err(invalid(text, "a step name")) }
     }
 );
+
+/// The name of a step, whose last part may be an advisory: it is written as people write that elsewhere.
+fn with_canonical_advisory(text: &str) -> String {
+    let (before, last) = text.rsplit_once('/').map_or(("", text), |(before, last)| (before, last));
+    match last.parse::<GhsaId>() {
+        Ok(advisory) if !before.is_empty() => format!("{before}/{advisory}"),
+        _ => text.to_owned(),
+    }
+}
 
 text_id!(
     /// The SHA-256 of something that was shown, planned or approved: 64 hexadecimal digits.
@@ -348,7 +358,22 @@ mod tests {
     fn advisory_id_is_canonical() {
         let id: GhsaId = "ghsa-23CF-ghjm-pqrv".parse().unwrap();
         assert_eq!(id.as_str(), "GHSA-23cf-ghjm-pqrv");
-        assert!("GHSA-1234-abcd-efgh".parse::<GhsaId>().is_err());
+        let same: [GhsaId; 3] = ["23cf-ghjm-pqrv", "GHSA-23CF-GHJM-PQRV", " Ghsa-23cf-ghjm-pqrv "]
+            .map(|text| text.parse().unwrap());
+        assert!(same.iter().all(|other| *other == id), "{same:?}");
+        for wrong in ["GHSA-1234-abcd-efgh", "GHSA-23cf-ghjm", "GHSA-ghsa-23cf-ghjm-pqrv", "23cfghjmpqrv", ""]
+        {
+            assert!(wrong.parse::<GhsaId>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn step_of_an_advisory_is_found_however_its_id_is_written() {
+        let name = |text: &str| text.parse::<StepName>().unwrap();
+        let step = name("backport/acme/pump/release/1.x/GHSA-23cf-ghjm-pqrv");
+        assert_eq!(step, name("backport/acme/pump/release/1.x/ghsa-23CF-ghjm-pqrv"));
+        assert_eq!(step, name("backport/acme/pump/release/1.x/23cf-ghjm-pqrv"));
+        assert_eq!(name("stack/acme/pump/main").as_str(), "stack/acme/pump/main");
     }
 
     #[test]

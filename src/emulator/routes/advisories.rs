@@ -27,7 +27,10 @@ fn advisory_of(
     request: &ApiRequest,
     repo: &RepoName,
 ) -> Result<StoredAdvisory, ApiError> {
-    let ghsa: GhsaId = request.value("ghsa_id")?.parse().map_err(|_| ApiError::not_found())?;
+    let named = request.value("ghsa_id")?;
+    // People may leave the prefix out; addresses have it.
+    let is_whole = named.get(..5).is_some_and(|prefix| prefix.eq_ignore_ascii_case("ghsa-"));
+    let ghsa: GhsaId = named.parse().ok().filter(|_| is_whole).ok_or_else(ApiError::not_found)?;
     let one = world.advisories.get(ghsa.as_str()).filter(|one| one.repo == *repo);
     let one = one.ok_or_else(ApiError::not_found)?;
     if sees(world, request, one)? { Ok(one.clone()) } else { Err(ApiError::not_found()) }
