@@ -200,6 +200,20 @@ impl Plan {
         self.targets.iter().filter(move |target| target.repo == *repo)
     }
 
+    /// The targets as lists of versions tell them: repositories in the order of the plan, and of each the oldest version first.
+    /// In which order they are merged and released is no news to a reader. Branches without a release come last.
+    #[must_use]
+    pub fn in_version_order(&self) -> Vec<&Target> {
+        let mut told: Vec<&Target> = self.targets.iter().collect();
+        let place = |target: &Target| self.targets.iter().position(|first| first.repo == target.repo);
+        told.sort_by(|one, other| {
+            let version = |target: &'_ Target| target.release.as_ref().map(|release| release.to.clone());
+            let (own, others) = (version(one), version(other));
+            place(one).cmp(&place(other)).then(own.is_none().cmp(&others.is_none())).then(own.cmp(&others))
+        });
+        told
+    }
+
     /// Where the branch of a new line begins, as long as it is not there; `None` for every other branch.
     #[must_use]
     pub fn beginning(&self, repo: &RepoName, branch: &BranchName) -> Option<&CommitId> {

@@ -103,15 +103,16 @@ impl<'a> Announcement<'a> {
         repo.map_or_else(|| name.name().to_owned(), |repo| repo.project.clone())
     }
 
-    /// The lines that are released.
+    /// The lines that are released, as lists of versions tell them.
     fn lines(&self) -> impl Iterator<Item = (&'a Target, &'a LineRelease)> {
         let (plan, facts) = (self.plan, self.facts);
-        let released = plan.targets.iter().filter(move |target| !makes_no_release(plan, facts, target));
+        let told = plan.in_version_order().into_iter();
+        let released = told.filter(move |target| !makes_no_release(plan, facts, target));
         released.filter_map(|target| Some((target, target.release.as_ref()?)))
     }
 
     fn advisory_line(&self, advisory: &Advisory) -> AdvisoryLine {
-        let fixed_in = self.plan.targets.iter().filter_map(|target| {
+        let fixed_in = self.plan.in_version_order().into_iter().filter_map(|target| {
             let version = self.fixed_in(advisory, target)?;
             let packages = target.release.iter().filter(|release| release.to == version);
             let packages: String = packages.map(|release| other_packages(advisory, release)).collect();

@@ -157,6 +157,21 @@ fn mails_read_well(#[case] workflow: &str) {
     insta::assert_snapshot!(workflow, shown.join("\n"));
 }
 
+/// Lines are merged in an order of their own, the default branch first: readers are told the oldest version first.
+#[test]
+fn versions_are_told_in_their_order_whatever_the_order_of_merges() {
+    for workflow in ["github", "wamr", "wasmtime"] {
+        let plan = plan(workflow);
+        let mut merged_otherwise = plan.clone();
+        merged_otherwise.targets.reverse();
+        let told = texts(&plan, &Facts::default());
+        assert_eq!(texts(&merged_otherwise, &Facts::default()), told);
+        let mail = told.values().find(|text| text.contains("2.4.2") && text.contains("3.1.1")).unwrap();
+        assert!(mail.find("2.4.2") < mail.find("3.1.1"), "{mail}");
+        assert!(mail.contains("Fixed in: Sluice 2.4.2, Sluice 3.1.1"), "{mail}");
+    }
+}
+
 #[test]
 fn a_line_that_was_left_out_is_in_no_mail() {
     let plan = plan("github");
