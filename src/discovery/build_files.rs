@@ -11,6 +11,9 @@ const CMAKE: &str = r"(?i)\bproject\s*\(\s*\S+\s+VERSION\s+(?<version>[0-9]+(?:\
 const AUTOCONF: &str =
     r"\bAC_INIT\(\s*\[?[^,\]]+\]?\s*,\s*\[?(?<version>[0-9]+(?:\.[0-9]+)+(?:-[0-9A-Za-z.]+)?)";
 
+/// `DEF_VER=v1.2.3` in `LOCK-VERSION-GEN`, as git has it: what a build says that no tag tells its version.
+const GENERATOR: &str = r"(?m)^DEF_VER=v?(?<version>[0-9]+(?:\.[0-9]+)+(?:[-.][0-9A-Za-z]+)*)$";
+
 /// The build files of the root that state a version, or of the folder in which all of the project lies.
 pub(super) fn build_files(files: &dyn TreeReader) -> Vec<StatedRule> {
     let stated = |name: &str, pattern: &str| {
@@ -19,7 +22,11 @@ pub(super) fn build_files(files: &dyn TreeReader) -> Vec<StatedRule> {
         let path = only_one(files, paths, pattern)?;
         Some(StatedRule::at("regex", "file", &path).with("pattern", string(pattern)))
     };
-    let found = [stated("CMakeLists.txt", CMAKE), stated("configure.ac", AUTOCONF)];
+    let found = [
+        stated("*VERSION-GEN", GENERATOR),
+        stated("CMakeLists.txt", CMAKE),
+        stated("configure.ac", AUTOCONF),
+    ];
     found.into_iter().flatten().collect()
 }
 
@@ -40,6 +47,8 @@ mod tests {
             ("configure.ac", "AC_INIT([lock], [1.2.3-dev], [https://lock.example])\n", Some("1.2.3-dev")),
             ("configure.ac", "AC_INIT(lock, 1.2.3)\n", Some("1.2.3")),
             ("configure.ac", "AC_INIT([lock], lock_version)\n", None),
+            ("LOCK-VERSION-GEN", "#!/bin/sh\nDEF_VER=v1.2.3\nLF='\n'\n", Some("1.2.3")),
+            ("LOCK-VERSION-GEN", "#!/bin/sh\nDEF_VER=v1.3.0-rc1\n", Some("1.3.0-rc1")),
         ] {
             let files = BTreeMap::from([(path.to_owned(), text.to_owned())]);
             let read = build_files(&files).iter().find_map(|rule| rule.read(&files, Scheme::SemVer));

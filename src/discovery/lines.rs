@@ -61,7 +61,11 @@ impl FoundLines {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn of(history: &History<'_>, tags: &TagHabits, name: &str) -> Result<FoundLines, GitError> {
+    pub(super) fn of(
+        history: &History<'_>,
+        tags: &TagHabits,
+        (name, supported): (&str, &BTreeSet<Vec<u64>>),
+    ) -> Result<FoundLines, GitError> {
         let stable = stable_branch(history, tags)?;
         let mut lines: Vec<FoundLine<'_>> = Vec::new();
         for (branch, head) in history.branches.iter().filter(|(branch, _)| **branch != history.default_branch)
@@ -78,7 +82,23 @@ impl FoundLines {
         let lines = one_of_each(history, lines)?;
         let since = tags.versions.iter().map(|released| released.tag.date).max().map(|newest| newest - ALIVE);
         let (released, coming) = of_releases(lines);
-        let (alive, old): (Vec<_>, Vec<_>) = released.into_iter().partition(|line| line.is_alive(since));
+        let is_named = |line: &FoundLine<'_>| supported.contains(&line.numbers);
+        let (alive, old): (Vec<_>, Vec<_>) =
+            released.into_iter().partition(|line| line.is_alive(since) || is_named(line));
+        let lasting: Vec<String> = alive
+            .iter()
+            .filter(|line| !line.is_alive(since))
+            .map(|line| format!("`{}`", line.branch))
+            .collect();
+        let lasting = if lasting.is_empty() {
+            String::new()
+        } else {
+            format!("; the security policy names {} as supported", lasting.join(", "))
+        };
+        let mut forgotten = Vec::new();
+        for line in &old {
+            forgotten.push((line.branch.clone(), line.told_with_commits(history, since)?));
+        }
         let from_default = from_default(history, tags, &alive)?;
         let own = numbers_of(history.default_branch.as_str(), name);
         let is_newer = |line: &&FoundLine<'_>| own.as_ref().is_some_and(|own| line.numbers > *own);
@@ -92,7 +112,7 @@ impl FoundLines {
             newer,
             merged_up,
             coming: coming.map(|line| (line.branch.clone(), line.newest.map(|_| line.told()))).collect(),
-            old: old.iter().map(|line| (line.branch.clone(), line.told())).collect(),
+            old: forgotten,
             newest: alive.iter().filter_map(|line| line.newest.cloned()).collect(),
             alive: Fact::guessed(
                 alive.iter().map(|line| line.branch.clone()).collect(),
@@ -100,7 +120,7 @@ impl FoundLines {
                     "no branch is called after a version that had a release of late".to_owned()
                 } else {
                     format!(
-                        "their newest releases are {}",
+                        "their newest releases are {}{lasting}",
                         alive.iter().map(FoundLine::told).collect::<Vec<_>>().join(", ")
                     )
                 },
@@ -136,6 +156,14 @@ fn of_releases(lines: Vec<FoundLine<'_>>) -> (Vec<FoundLine<'_>>, Vec<FoundLine<
 impl FoundLine<'_> {
     fn is_alive(&self, since: Option<Timestamp>) -> bool {
         self.newest.is_some_and(|newest| since.is_none_or(|since| newest.tag.date >= since))
+    }
+
+    /// The same, and whether somebody still works on it.
+    fn told_with_commits(&self, history: &History<'_>, since: Option<Timestamp>) -> Result<String, GitError> {
+        let last = history.store.commit_info(&self.head)?.committer.time;
+        let is_tended = since.is_some_and(|since| last >= since);
+        let commits = format!(", and which has commits of {}", last.strftime("%Y-%m-%d"));
+        Ok(format!("{}{}", self.told(), if is_tended { commits.as_str() } else { "" }))
     }
 
     /// Whether its first release is still to come.
@@ -195,9 +223,18 @@ fn stable_branch(
     if *branch == history.default_branch || !is_there {
         return Ok(None);
     }
-    let on_default = history.newest_commits(OWN_COMMITS)?.iter().any(|commit| commit.id == newest.tag.commit);
+    let own = history.newest_commits(OWN_COMMITS)?;
+    let is_elsewhere = |released: &ReleasedVersion| own.iter().all(|commit| commit.id != released.tag.commit);
+    // The first release of a line may be made on the default branch, and those that mend it here.
+    let is_mended = |released: &&ReleasedVersion| {
+        !released.version.is_prerelease() && numbers(released).get(2).is_some_and(|number| *number > 0)
+    };
+    let mended = tags.versions.iter().rev().find(is_mended).filter(|mended| is_elsewhere(mended));
+    let holds_mended = |mended: &ReleasedVersion| history.store.is_ancestor(&mended.tag.commit, head);
+    let is_one = is_elsewhere(newest)
+        || *head != history.head && mended.map(holds_mended).transpose()?.unwrap_or_default();
     let line: Vec<u64> = numbers(newest).into_iter().take(2).collect();
-    Ok((!on_default).then(|| (branch.clone(), line)))
+    Ok(is_one.then(|| (branch.clone(), line)))
 }
 
 fn numbers(released: &ReleasedVersion) -> Vec<u64> {

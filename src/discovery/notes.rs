@@ -10,15 +10,16 @@ use super::file_text::text_of;
 use super::notes_dates::{DateForm, form_of, with_date, without_time};
 use super::notes_fragments::{changesets, towncrier};
 use super::packages::{FoundPackage, leading_member};
-use super::tags::TagHabits;
-use super::written::{NotesKeys, list, string};
+use super::tags::{ReleasedVersion, TagHabits};
+use super::written::{NotesKeys, escaped, list, string};
 use crate::numbering::Version;
 use crate::version::TreeReader;
 use crate::wording::counted;
 
 /// What files of release notes are called, in letters alone: `00-RELEASENOTES`, `release_notes.md` and `whats-new.rst` are
 /// among them.
-const NAMES: [&str; 7] = ["changelog", "changes", "history", "news", "releases", "releasenotes", "whatsnew"];
+const NAMES: [&str; 8] =
+    ["changelog", "changes", "history", "news", "releases", "releasenotes", "relnotes", "whatsnew"];
 
 /// How many of the newest releases say whether a file of notes is still in use.
 const LATE: usize = 3;
@@ -67,7 +68,15 @@ pub(super) fn notes(
         let NotesFile { path, text, headings, last_told } = told?;
         let heading = usual(&headings)?;
         let mut keys = vec![("file", string(&path))];
-        keys.extend(heading_keys(&headings));
+        // A file of one release has a title, and no other heading.
+        let titled = path.contains("{version}").then(|| {
+            let newest = known.iter().find(|version| tells(&text, version))?;
+            preamble(&text, newest)
+        });
+        match titled.flatten() {
+            Some(preamble) => keys.push(("preamble", escaped(&preamble))),
+            None => keys.extend(heading_keys(&headings)),
+        }
         if let Some(section) = text
             .lines()
             .find(|line| line.trim_start_matches('#').trim() == "Security" && line.starts_with('#'))
@@ -157,12 +166,17 @@ fn file_of_notes(
 fn last_told(text: &str, tags: &TagHabits, coming: &BTreeSet<String>) -> Option<String> {
     let plain = tags.versions.iter().rev().filter(|released| !released.version.is_prerelease());
     let late: BTreeSet<String> = plain.take(LATE).map(|one| one.version.as_str().to_owned()).collect();
-    let told = |version: &str| !headings(text, &BTreeSet::from([version.to_owned()])).is_empty();
+    let told = |version: &str| tells(text, version);
     if !headings(text, &late).is_empty() || !headings(text, coming).is_empty() {
         return None;
     }
     let newest = tags.versions.iter().rev().map(|released| released.version.as_str());
     newest.skip(late.len()).find(|version| told(version)).map(str::to_owned)
+}
+
+/// Whether a heading of this text names the version.
+pub(super) fn tells(text: &str, version: &str) -> bool {
+    !headings(text, &BTreeSet::from([version.to_owned()])).is_empty()
 }
 
 fn is_of_notes(path: &str) -> bool {
@@ -181,8 +195,11 @@ fn by_version(
     tags: &TagHabits,
     read: &dyn Fn(&String) -> Option<NotesFile>,
 ) -> Option<NotesFile> {
-    let plain = tags.versions.iter().rev().filter(|released| !released.version.is_prerelease());
-    plain.take(LATE).find_map(|newest| of_version(files, &newest.version, read))
+    let plain = || tags.versions.iter().rev().filter(|released| !released.version.is_prerelease());
+    let of = |newest: &ReleasedVersion| of_version(files, &newest.version, read);
+    // The first release of a line may be called by two numbers in its own file (`Lock v1.3` for 1.3.0).
+    let whole = |newest: &ReleasedVersion| of(newest).filter(|found| found.path.contains("{version}"));
+    plain().take(LATE).find_map(of).or_else(|| plain().skip(LATE).take(4 * LATE).find_map(whole))
 }
 
 fn of_version(
@@ -194,19 +211,42 @@ fn of_version(
     let (line, major) = (numbers.get(..2)?.join("."), format!("{}.x", numbers.first()?));
     let listed = ["*/*", "*/*/*"].into_iter().flat_map(|glob| files.list(glob));
     let folders = listed.filter(|path| is_called_notes(path.rsplit('/').nth(1).unwrap_or_default()));
-    folders.filter(|path| path.contains(&line) || path.contains(&major)).find_map(|path| {
+    let whole = newest.as_str();
+    let mut named: Vec<String> =
+        folders.filter(|path| path.contains(&line) || path.contains(&major)).collect();
+    // Where each release has a file, others of its line are not it.
+    named.sort_by_key(|path| !is_named(path, whole));
+    named.into_iter().find_map(|path| {
         let found = read(&path)?;
-        let whole = newest.as_str();
         if !path.contains(&line) {
             return Some(NotesFile { path: path.replace(&major, "{major}.x"), ..found });
         }
-        let form = if path.contains(whole) {
-            path.replace(whole, "{version}")
-        } else {
-            path.replace(&line, "{major}.{minor}")
-        };
-        Some(NotesFile { path: form, ..found })
+        if is_named(&path, whole) {
+            return Some(NotesFile { path: path.replace(whole, "{version}"), last_told: None, ..found });
+        }
+        Some(NotesFile { path: path.replace(&line, "{major}.{minor}"), ..found })
     })
+}
+
+/// Whether a file is called after this version, and not after one that begins with it.
+fn is_named(path: &str, version: &str) -> bool {
+    let is_digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+    path.match_indices(version).any(|(at, _)| {
+        let behind = &path[at + version.len()..];
+        let goes_on = behind.starts_with('.') && is_digit(behind.chars().nth(1));
+        !is_digit(path[..at].chars().next_back()) && !is_digit(behind.chars().next()) && !goes_on
+    })
+}
+
+/// The title of the file of a release, as far as its first rule: what a new one begins with.
+fn preamble(text: &str, version: &str) -> Option<String> {
+    let (title, below) = text.split_once('\n')?;
+    let rule =
+        below.lines().next().filter(|line| line.len() > 2 && line.chars().all(|mark| "=-".contains(mark)));
+    let title = title.trim_end();
+    let is_title = title.contains(version) && (rule.is_some() || title.starts_with('#'));
+    let rule = rule.map(|rule| format!("{rule}\n")).unwrap_or_default();
+    is_title.then(|| format!("{}\n{rule}\n", title.replace(version, "{version}")))
 }
 
 fn versions(tags: &TagHabits) -> BTreeSet<String> {
@@ -330,6 +370,19 @@ mod tests {
             assert!(is_of_notes(path), "{path}");
         }
         assert!(!["changed.md", "renews", "news_2026_archive.md"].into_iter().any(is_of_notes));
+    }
+
+    #[test]
+    fn file_of_a_release_is_called_after_it_and_its_title_is_what_a_new_one_begins_with() {
+        assert!(is_named("Documentation/RelNotes/1.2.3.adoc", "1.2.3"));
+        assert!(!is_named("Documentation/RelNotes/1.2.30.adoc", "1.2.3"));
+        assert!(!is_named("Documentation/RelNotes/11.2.3.1.adoc", "1.2.3"));
+        assert!(!is_named("RelNotes/1.2.0.1.adoc", "1.2.0"));
+        let text = "Lock v1.2.3 Release Notes\n=========================\n\nFixes\n";
+        let begins = "Lock v{version} Release Notes\n=========================\n\n";
+        assert_eq!(preamble(text, "1.2.3").as_deref(), Some(begins));
+        assert_eq!(preamble("# 1.2.3\n\n- x\n", "1.2.3").as_deref(), Some("# {version}\n\n"));
+        assert_eq!(preamble("Fixes of 1.2.3\n\n- x\n", "1.2.3"), None);
     }
 
     #[test]

@@ -10,8 +10,10 @@ use super::line_facts::{Common, LineFacts};
 use super::lines::FoundLines;
 use super::mailbox::mailbox;
 use super::notes::notes;
+use super::notes_forward::carried_forward;
 use super::packages::{FoundPackage, packages, requires};
 use super::stated::StatedVersion;
+use super::supported::supported_lines;
 use super::tags::TagHabits;
 use super::tests_of::{FoundTest, test_of};
 use super::written::NotesKeys;
@@ -87,8 +89,11 @@ pub fn discover(store: &Store, name: RepoName, hosted: &HostedFacts) -> Result<O
     let tags = TagHabits::of(&history, &short, ecosystem.scheme())?;
     let version = StatedVersion::of(&files, &short, &tags, ecosystem.scheme());
     let commits = history.newest_commits(COMMITS)?;
-    let lines = FoundLines::of(&history, &tags, &short)?;
-    let notes = notes(&files, &short, (&tags, version.announced.as_deref()), &found);
+    let lines = FoundLines::of(&history, &tags, (&short, &supported_lines(&files)))?;
+    let mut notes = notes(&files, &short, (&tags, version.announced.as_deref()), &found);
+    if let Some(notes) = &mut notes {
+        notes.value.extend(carried_forward(&history, &lines, &notes.value)?);
+    }
     let newest = tags.newest().map(|newest| newest.tag.name.as_str());
     let automation = Automation::of(&files, &history.default_branch, newest);
     let common = Common {

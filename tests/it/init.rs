@@ -259,6 +259,89 @@ fn lines_are_seen_where_they_are_called_stable_or_are_newer_than_the_default_bra
     has(&said(&output), &["default-branch = \"1.3\"", "# newer-lines = [\"1.4\"]"]);
 }
 
+/// As git does it: the first release of a line is made on the default branch, and `maint` mends it.
+#[test]
+fn maintenance_branch_is_a_line_and_notes_with_a_file_for_each_release_are_found() {
+    let project = Project::new("", "");
+    let told = |version: &str| {
+        (
+            format!("Documentation/RelNotes/{version}.adoc"),
+            format!("Pump v{version} Release Notes\n=========================\n\n * One\n"),
+        )
+    };
+    let release = |version: &str| {
+        let (path, text) = told(version);
+        let stated = format!("#!/bin/sh\nDEF_VER=v{version}\n");
+        project.commit(&[("PUMP-VERSION-GEN", &stated), (&path, &text)], version);
+        project.git(&["tag", "-a", &format!("v{version}"), "-m", version]);
+    };
+    release("1.2.0");
+    project.on("maint");
+    release("1.2.1");
+    project.on("main");
+    project.commit(&[("src/more.txt", "more\n")], "go on");
+    project.git(&["merge", "-q", "--no-ff", "-m", "Merge branch 'maint'", "maint"]);
+    release("1.3.0");
+    project.git(&["branch", "-q", "-f", "maint"]);
+    project.commit(&[("src/more.txt", "and more\n")], "go on again");
+    let text = self::told(&project);
+    has(
+        &text,
+        &[
+            "lines = [\"maint\"]",
+            "file = \"PUMP-VERSION-GEN\"",
+            "file = \"Documentation/RelNotes/{version}.adoc\"",
+            "preamble = \"Pump v{version} Release Notes\\n=========================\\n\\n\"",
+        ],
+    );
+}
+
+#[test]
+fn lines_that_a_policy_names_are_supported_and_notes_of_older_lines_are_seen_on_newer_ones() {
+    let project = Project::new("", "");
+    let news = |versions: &[&str]| {
+        versions.iter().map(|version| format!("## {version}\n\n- It.\n\n")).collect::<String>()
+    };
+    let at = |day: &str, version: &str, told: &[&str]| {
+        project.commit(&[("VERSION", &format!("{version}\n")), ("NEWS.md", &news(told))], version);
+        project
+            .dated(&format!("{day}T12:00:00Z"), &["commit", "-q", "--amend", "--no-edit", "--reset-author"]);
+        project.git(&["tag", &format!("v{version}")]);
+    };
+    at("2024-01-07", "1.0.0", &["1.0.0"]);
+    for branch in ["0.9", "1.0"] {
+        project.git(&["branch", branch]);
+    }
+    at("2024-02-07", "2.0.0", &["2.0.0", "1.0.0"]);
+    project.git(&["branch", "2.0"]);
+    at("2024-03-07", "3.0.0", &["3.0.0", "2.0.0", "1.0.0"]);
+    project.git(&["branch", "3.0"]);
+    project.on("0.9");
+    at("2024-04-01", "0.9.1", &["0.9.1"]);
+    project.on("1.0");
+    at("2024-04-07", "1.0.1", &["1.0.1", "1.0.0"]);
+    project.on("2.0");
+    at("2026-01-07", "2.0.1", &["2.0.1", "2.0.0", "1.0.1", "1.0.0"]);
+    project.on("3.0");
+    at("2026-01-08", "3.0.1", &["3.0.1", "3.0.0", "2.0.1", "2.0.0", "1.0.1", "1.0.0"]);
+    project.on("main");
+    let policy =
+        "| Version | Supported |\n| --- | --- |\n| 1.0.x | :white_check_mark: LTS |\n| 0.9.x | :x: |\n";
+    let all = ["3.0.1", "3.0.0", "2.0.1", "2.0.0", "1.0.1", "1.0.0"];
+    project.commit(&[("SECURITY.md", policy), ("NEWS.md", &news(&all))], "policy");
+    let text = told(&project);
+    has(
+        &text,
+        &[
+            "lines = [\"1.0\", \"2.0\", \"3.0\"]",
+            "# guess: their newest releases are 1.0.1 of 2024-04-07, 2.0.1 of 2026-01-07, 3.0.1 of 2026-01-08; \
+             the security policy names `1.0` as supported",
+            "# not taken for supported: `0.9`, whose newest release is 0.9.1 of 2024-04-01",
+            "carry-forward = [\"default-branch\", \"newer-lines\"]",
+        ],
+    );
+}
+
 #[test]
 fn branch_that_is_made_at_each_release_is_no_sign_of_merging_and_one_of_pre_releases_is_to_come() {
     let project = Project::new("", "");

@@ -85,6 +85,18 @@ impl Project {
         git(&self.work(), arguments)
     }
 
+    /// What git says there at this time: what it makes is of then.
+    pub(crate) fn dated(&self, time: &str, arguments: &[&str]) -> String {
+        let made = Command::new("git")
+            .args(arguments)
+            .current_dir(self.work())
+            .envs([("GIT_AUTHOR_DATE", time), ("GIT_COMMITTER_DATE", time)])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+        String::from_utf8(made.stdout).unwrap()
+    }
+
     /// Writes files and commits them on the branch that is checked out; gives the commit.
     pub(crate) fn commit(&self, files: &[(&str, &str)], message: &str) -> String {
         for (path, text) in files {
