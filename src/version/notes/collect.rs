@@ -384,4 +384,30 @@ types = [{ name = "security", section = "Security" }, { name = "bugfix", section
             "{refused}"
         );
     }
+
+    /// As aiohttp's template has it: sections are set off by more than the first one from what stands under the heading.
+    #[test]
+    fn sections_are_as_far_apart_as_those_of_the_release_before() {
+        let rule: NotesRule = toml::from_str(
+            "file = 'changes/+{ghsa}.bugfix.rst'\nentry = '{summary}.'\nheading = '{version} ({date})'\nreleased = 'Upgrade soon.'\n\
+             [collect]\ninto = 'CHANGES.rst'\nfragments = 'changes/*.rst'\nentry = \"- {text}\\n\\n\\n  *Related:* {issue}.\\n\\n\\n\"\n\
+             types = [{ name = 'bugfix', section = 'Bug fixes' }, { name = 'feature', section = 'Features' }, { name = 'doc', section = 'Documentation' }]",
+        )
+        .unwrap();
+        let before = "1.2.2 (2026-01-01)\n==================\n\nBug fixes\n---------\n\n- A.\n\n\n  *Related:* 1.\n\n\n\n\nFeatures\n--------\n\n- B.\n\n\n  *Related:* 2.\n\n\n\n\n----\n\n\n1.2.1 (2025-01-01)\n==================\n\nBug fixes\n---------\n\n- C.\n\n\n  *Related:* 0.\n\n\n\n\n----\n\n\n";
+        let files: BTreeMap<String, String> = [
+            ("CHANGES.rst", before),
+            ("changes/7.bugfix.rst", "One.\n"),
+            ("changes/8.feature.rst", "Two.\n"),
+            ("changes/9.doc.rst", "Three.\n"),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into();
+        let version = crate::numbering::semver("1.2.3");
+        let date = Some(jiff::civil::date(2026, 3, 6));
+        let release = crate::version::NotedRelease::of(&version, date, &[]);
+        let told = rule.write(&files, &release).unwrap().remove(0).content;
+        let fresh = "1.2.3 (2026-03-06)\n==================\n\nUpgrade soon.\n\nBug fixes\n---------\n\n- One.\n\n\n  *Related:* 7.\n\n\n\n\nFeatures\n--------\n\n- Two.\n\n\n  *Related:* 8.\n\n\n\n\nDocumentation\n-------------\n\n- Three.\n\n\n  *Related:* 9.\n\n\n\n\n----\n\n\n";
+        assert_eq!(told, format!("{fresh}{before}"));
+    }
 }

@@ -53,12 +53,18 @@ impl<'a> Neighbours<'a> {
         })
     }
 
-    /// How many blank lines are above a heading of entries that is written like this one.
-    pub(super) fn above_title(&self, title: &str) -> Option<usize> {
-        self.titles(title).find_map(|(index, section)| {
-            let text = self.log.last_text(section.body..index)?;
-            Some(index - text - 1)
-        })
+    /// How many blank lines are above a heading of entries that is written like this one: above the first of a release, or above
+    /// one that follows another, which may be set off by more.
+    pub(super) fn above_title(&self, title: &str, follows_another: bool) -> Option<usize> {
+        let gaps = || {
+            self.titles(title).filter_map(|(index, section)| {
+                let text = self.log.last_text(section.body..index)?;
+                let is_behind = (section.body..index).any(|above| self.is_like(above, title));
+                Some((is_behind, index - text - 1))
+            })
+        };
+        let alike = gaps().find(|(is_behind, _)| *is_behind == follows_another);
+        alike.or_else(|| gaps().next()).map(|(_, gap)| gap)
     }
 
     fn titles(&self, title: &str) -> impl Iterator<Item = (usize, &'a ReleaseSection)> {

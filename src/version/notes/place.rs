@@ -102,8 +102,10 @@ impl Telling<'_> {
             let end = (first..body.end).find(next).unwrap_or(body.end);
             return self.append(near, first - 1, first..end, list);
         }
+        let follows = body.clone().any(|index| near.is_like(index, title));
         let last = log.last_text(body);
-        let above = last.map_or_else(|| near.below_heading(), |_| near.above_title(title).unwrap_or(1));
+        let above =
+            last.map_or_else(|| near.below_heading(), |_| near.above_title(title, follows).unwrap_or(1));
         let mut lines = blanks(above);
         lines.extend(wanted);
         lines.extend(blanks(near.below_title(title).unwrap_or(1)));
@@ -122,7 +124,7 @@ impl Telling<'_> {
         let mut lines = self.section(near.log, None)?;
         lines.extend(blanks(near.below_title(title).unwrap_or(1)));
         lines.extend_from_slice(list);
-        lines.extend(blanks(near.above_title(title).unwrap_or(1)));
+        lines.extend(blanks(near.above_title(title, false).unwrap_or(1)));
         Some(Insertion::before(near.log, line, lines))
     }
 
@@ -177,6 +179,10 @@ impl Telling<'_> {
             lines.extend(blanks(near.below_title(title).unwrap_or(below.min(1))));
         }
         lines.extend_from_slice(list);
+        // Without an entry, what follows is the next release.
+        while list.is_empty() && lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
         if releases.is_empty() {
             return self.alone(log, lines);
         }
