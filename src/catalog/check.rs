@@ -30,6 +30,7 @@ pub(super) fn check(repos: &[Repo], source: &Source) -> Result<(), InputError> {
         if let Some(notes) = &repo.notes {
             let at = [path[0], path[1], KeyPart::Key("notes")];
             check_notes::check(source, &at, notes)?;
+            check_notes::check_coming(source, &at, repo)?;
         }
         check_line_rules::check(source, path, repo)?;
         if let Some(rule) = &repo.release {

@@ -1,5 +1,6 @@
 //! Notes: their files are inside the repository, and what they begin and end with has a place.
 
+use super::repo::Repo;
 use crate::input::{InputError, KeyPart, Source};
 use crate::version::NotesRule;
 
@@ -21,6 +22,21 @@ fn check_paths(source: &Source, path: &[KeyPart<'_>], notes: &NotesRule) -> Resu
         &at,
         message,
         "write it as in `docs/CHANGELOG.md`, without `..` and without a slash at its start",
+    ))
+}
+
+/// The heading of the next version comes with the bump after a release, and nothing makes that by itself.
+pub(super) fn check_coming(source: &Source, path: &[KeyPart<'_>], repo: &Repo) -> Result<(), InputError> {
+    let is_asked_for = repo.notes.as_ref().is_some_and(|notes| notes.coming.is_some());
+    let of_lines = repo.line_rules.iter().filter_map(|line| line.version.as_ref());
+    let mut versions = repo.version.iter().chain(of_lines);
+    if !is_asked_for || versions.any(|version| version.after_release.is_some()) {
+        return Ok(());
+    }
+    Err(source.error_at(
+        &[path, &[KeyPart::Key("coming")]].concat(),
+        "the heading of the next version comes with the bump after a release, and there is none".to_owned(),
+        "write what the project states after a release in `[repo.version]`: `after-release = \"{next}-dev\"`",
     ))
 }
 

@@ -43,7 +43,16 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// What is wrong with what is stated after a release, and the remedy: it must follow from a version, and stand somewhere.
 pub(super) fn wrong_after_release(version: &RepoVersion) -> Option<(String, &'static str)> {
-    let form = version.after_release.as_ref()?;
+    let is_alone = version.rule.is_in_releases_alone();
+    let Some(form) = &version.after_release else {
+        let message = "`between` says what stands there between releases, and nothing puts it back after one";
+        let hint = "write what follows a release: `after-release = \"{next}-dev\"`";
+        return is_alone.then(|| (message.to_owned(), hint));
+    };
+    if is_alone && !["dev", "snapshot"].iter().any(|word| form.to_ascii_lowercase().contains(word)) {
+        let message = format!("`{form}` is no development version, and `between` stands where one is stated");
+        return Some((message, "write `{next}-dev`, `{next}-SNAPSHOT` or `{next}.dev0`"));
+    }
     if !version.rule.is_in_files() {
         let message = "no file states the version, so none can state another one after a release";
         return Some((message.to_owned(), "remove `after-release`"));

@@ -165,6 +165,14 @@ impl Version {
         (self.scheme != Scheme::Calendar && first < *self).then_some(first)
     }
 
+    /// The release that is worked on after another one, where this is stated meanwhile: what it announces itself, or, where that
+    /// is out (`1.2.3-dev` after 1.2.3), the one that follows.
+    #[must_use]
+    pub fn announces_after(&self, released: &Version) -> Option<Version> {
+        let announced = self.scheme.parse(self.up_to_the_numbers()).ok();
+        announced.filter(|announced| announced > released).or_else(|| released.next_patch())
+    }
+
     /// The version without what stands behind its numbers.
     pub(crate) fn up_to_the_numbers(&self) -> &str {
         &self.text[..self.release().end]

@@ -395,12 +395,12 @@ fn stated_in_files(
     };
     let stating = heads.iter().filter_map(|(branch, head)| Some((branch, head, in_files(branch)?)));
     let read = |(branch, head, versioning): (&BranchName, &CommitId, Versioning)| {
-        let version = versioning.read(&TreeFiles::of(store, head)?).map_err(|source| {
+        let version = versioning.stated(&TreeFiles::of(store, head)?).map_err(|source| {
             SurveyError::Version { repo: repo.name.clone(), branch: branch.clone(), source: Box::new(source) }
         })?;
-        Ok((branch.clone(), version))
+        Ok(version.map(|version| (branch.clone(), version)))
     };
-    stating.map(read).collect()
+    stating.map(read).filter_map(Result::transpose).collect()
 }
 
 /// The branches with their heads and, where releases are made, their versions.

@@ -152,6 +152,12 @@ pub enum VersionError {
     /// The version is the tag.
     #[error("the version stands in no file of this repository: its tags tell it")]
     InNoFile,
+    /// The version stands in the files of a release alone.
+    #[error("{place} states no version: it stands there in releases alone, and tags tell it")]
+    Between {
+        /// The place, with its file and line.
+        place: String,
+    },
     /// The rule itself is wrong.
     #[error("the version rule {problem}")]
     Rule {

@@ -18,7 +18,11 @@ pub(super) trait VersionFormat {
     /// # Errors
     /// As [`VersionFormat::places`].
     fn current(&self, files: &dyn TreeReader, otherwise: Scheme) -> Result<Version, VersionError> {
-        Ok(self.places(files, otherwise)?.current)
+        let places = self.places(files, otherwise)?;
+        match places.states_nothing() {
+            true => Err(VersionError::Between { place: places.leader }),
+            false => Ok(places.current),
+        }
     }
 
     /// The scheme of its versions, if the format or the rule's author tells.

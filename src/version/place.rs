@@ -73,6 +73,8 @@ pub(super) enum Holds {
     OwnLine(Version),
     /// The version of the newest release, as it stands there: what is developed afterwards leaves it.
     Released(String),
+    /// The version of a release while that is made, and this text between releases.
+    Between(String),
 }
 
 impl Holds {
@@ -97,6 +99,8 @@ impl Holds {
             (Holds::Text(text), _) => Some(text.clone()),
             (Holds::Released(text), _) if new.is_prerelease() => Some(text.clone()),
             (Holds::Released(_), _) => Some(new.to_string()),
+            (Holds::Between(text), _) if is_development(new) => Some(text.clone()),
+            (Holds::Between(_), _) => Some(new.to_string()),
             (Holds::Packed, _) => packed(&numbers),
             (Holds::Hex, _) => hexadecimal(&numbers),
             (Holds::NumberOrZero(position), _) => Some(numbers.get(*position).unwrap_or(&"0").to_string()),
@@ -126,6 +130,12 @@ impl Holds {
             _ => None,
         }
     }
+}
+
+/// Whether a version is what a project states between releases, and no release of any kind.
+pub(in crate::version) fn is_development(version: &Version) -> bool {
+    let text = version.as_str().to_ascii_lowercase();
+    ["dev", "snapshot"].iter().any(|word| text.contains(word))
 }
 
 /// `60401` of 6.4.1; `None` where a number behind the first needs more than two digits.
@@ -239,7 +249,48 @@ pub(super) fn group_ranges(text: &str, pattern: &str) -> Vec<Range<usize>> {
     pattern.captures_iter(text).filter_map(|found| Some(found.name("version")?.range())).collect()
 }
 
+/// What a place is taken to state where no version stands: nothing is released as this.
+const NOTHING: &str = "0";
+
 impl VersionPlaces {
+    /// A place that holds the version of a release only while that is made, or only until the next one; where it holds none, it
+    /// states nothing.
+    pub(super) fn between(
+        file: &TextFile,
+        range: Range<usize>,
+        scheme: Scheme,
+        between: Option<&str>,
+    ) -> Result<VersionPlaces, VersionError> {
+        let text = &file.text[range.clone()];
+        let nothing = || VersionError::Rule { problem: format!("cannot read `{NOTHING}`") };
+        let current = match between == Some(text) {
+            true => Scheme::Numbers.parse(NOTHING).map_err(|_| nothing())?,
+            false => parse_at(&file.path, &file.text, &range, scheme)?,
+        };
+        let leader = place_name(&file.path, &file.text, range.start);
+        let holds = match between {
+            Some(between) => Holds::Between(between.to_owned()),
+            None => Holds::Released(text.to_owned()),
+        };
+        let mut places = VersionPlaces { current, leader, places: Vec::new(), standing: Vec::new() };
+        places.add(file, range, holds);
+        Ok(places)
+    }
+
+    /// Whether all that it holds follows what other places state.
+    pub(super) fn follows(&self) -> bool {
+        let follows = |place: &VersionPlace| {
+            matches!(place.holds, Holds::Between(_) | Holds::Released(_) | Holds::Apart(_))
+        };
+        !self.places.is_empty() && self.places.iter().all(follows)
+    }
+
+    /// Whether it states no version, as it is between releases.
+    pub(super) fn states_nothing(&self) -> bool {
+        let leads = self.places.first().map(|place| &place.holds);
+        matches!(leads, Some(Holds::Between(_))) && self.current.as_str() == NOTHING
+    }
+
     /// One more place.
     pub(super) fn add(&mut self, file: &TextFile, range: Range<usize>, holds: Holds) {
         self.places.push(VersionPlace { path: file.path.clone(), range, holds });

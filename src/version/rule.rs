@@ -138,6 +138,17 @@ impl VersionRule {
         !matches!(self, VersionRule::Tags(_))
     }
 
+    /// Whether a release alone states the version somewhere, so that it has to be taken back afterwards.
+    #[must_use]
+    pub fn is_in_releases_alone(&self) -> bool {
+        match self {
+            VersionRule::Text(text) => text.is_in_releases_alone(),
+            VersionRule::Several(several) => several.of.iter().any(VersionRule::is_in_releases_alone),
+            VersionRule::Command(command) => command.version.is_in_releases_alone(),
+            _ => false,
+        }
+    }
+
     /// The rule of a member of a workspace in this folder, whose lock file stands above it. `None` for the kinds that know
     /// no workspace.
     pub(in crate::version) fn member_below(&self, folder: &str) -> Option<VersionRule> {

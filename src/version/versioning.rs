@@ -88,6 +88,17 @@ impl Versioning {
         }
     }
 
+    /// The version that the tree states; `None` where none is stated: tags tell it, for good or between releases.
+    ///
+    /// # Errors
+    /// As [`Versioning::read`].
+    pub fn stated(&self, files: &dyn TreeReader) -> Result<Option<Version>, VersionError> {
+        match self.read(files) {
+            Err(VersionError::InNoFile | VersionError::Between { .. }) => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
     /// The files that change when the version becomes `new`, in order of path, and no others. Everything outside
     /// the version stays byte for byte. Going back is allowed: an aborted release is undone the same way.
     ///
@@ -169,6 +180,50 @@ mod tests {
         assert_eq!(changed(regex), (vec!["api/VERSION".to_owned()], "api/VERSION".to_owned()));
         let both = vec!["api/package.json".to_owned(), "package-lock.json".to_owned()];
         assert_eq!(changed("kind = 'npm'"), (both, "api/package.json".to_owned()));
+    }
+
+    #[test]
+    fn version_of_a_release_alone_is_written_for_it_and_taken_back() {
+        let text = "kind = 'several'\nof = [{ kind = 'text', file = 'Pump.php', text = \"VERSION = '{version}'\", between = \
+                    '@package_version@' }, { kind = 'text', file = 'composer.json', text = '\"dev-main\": \"{major}.{minor}-dev\"' }, \
+                    { kind = 'text', file = 'composer.json', text = '/tree/{version}', between = '{version}' }]";
+        let files = |version: &str, alias: &str, link: &str| {
+            BTreeMap::from([
+                ("Pump.php".to_owned(), format!("const VERSION = '{version}';\n")),
+                (
+                    "composer.json".to_owned(),
+                    format!(
+                        "{{\"homepage\": \"https://p.example/tree/{link}\", \"dev-main\": \"{alias}-dev\"}}\n"
+                    ),
+                ),
+            ])
+        };
+        let changed = |mut before: BTreeMap<String, String>, to: &str| {
+            for change in versioning(text).write(&before, &Scheme::SemVer.parse(to).unwrap()).unwrap() {
+                before.insert(change.path, change.content);
+            }
+            before
+        };
+        let alone = "kind = 'text'\nfile = 'Pump.php'\ntext = \"VERSION = '{version}'\"\nbetween = '@package_version@'";
+        let open = files("@package_version@", "2.9", "2.9.1");
+        assert_eq!(versioning(alone).stated(&open).unwrap(), None);
+        assert!(
+            versioning(alone)
+                .read(&open)
+                .unwrap_err()
+                .to_string()
+                .contains("`Pump.php` line 1 states no version")
+        );
+        let released = changed(open, "2.9.2");
+        assert_eq!(released, files("2.9.2", "2.9", "2.9.2"));
+        assert_eq!(versioning(alone).stated(&released).unwrap(), Some(semver("2.9.2")));
+        assert_eq!(changed(released.clone(), "2.9.3-dev"), files("@package_version@", "2.9", "2.9.2"));
+        assert_eq!(changed(released.clone(), "2.10.0-dev"), files("@package_version@", "2.10", "2.9.2"));
+        // A candidate is a release, too.
+        assert_eq!(
+            changed(files("@package_version@", "2.9", "2.9.2"), "2.10.0-rc.1"),
+            files("2.10.0-rc.1", "2.10", "2.9.2")
+        );
     }
 
     #[test]

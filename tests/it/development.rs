@@ -75,6 +75,64 @@ fn snapshot_follows_a_release_on_each_line_and_is_merged_when_everything_is_chec
 }
 
 #[test]
+fn version_that_the_release_alone_states_is_taken_back_and_the_changelog_goes_on() {
+    let version = "kind = \"several\"\nof = [\n    { kind = \"text\", file = \"Pump.php\", text = \"VERSION = '{version}'\", between = \
+                   \"@package_version@\" },\n    { kind = \"text\", file = \"composer.json\", text = '\"dev-main\": \"{major}.{minor}-dev\"' },\n    \
+                   { kind = \"text\", file = \"composer.json\", text = \"/tree/{version}\", between = \"{version}\" },\n]\n\
+                   after-release = \"{next}-dev\"";
+    let notes = "[repo.notes]\nfile = \"NEWS.md\"\nheading = \"## {version}\"\nentry = \"- {summary}\"\n\
+                 coming = \"## {version} (unreleased)\"";
+    let package = "package = { ecosystem = \"composer\", name = \"acme/pump\" }";
+    let mut project = Project::new(&format!("lines = [\"release-2\"]\n{package}\n{notes}"), version);
+    let code = |version: &str| format!("<?php\nclass Pump {{ const VERSION = '{version}'; }}\n");
+    let manifest = |link: &str| {
+        format!(
+            "{{\"homepage\": \"https://p.example/tree/{link}\", \"extra\": {{\"branch-alias\": {{\"dev-main\": \"2.9-dev\"}}}}}}\n"
+        )
+    };
+    let news = "# News\n\n## 2.9.1\n\n- one\n";
+    let files =
+        [("Pump.php", code("2.9.1")), ("composer.json", manifest("2.9.1")), ("NEWS.md", news.to_owned())];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    project.commit(&files, "Release 2.9.1");
+    project.git(&["tag", "v2.9.1"]);
+    project.commit(&[("Pump.php", &code("@package_version@"))], "Reverting release version changes");
+    project.on("release-2");
+    let plan = project.plan();
+    expect(&plan, 0);
+    assert!(said(&plan).contains("2.9.1 -> 2.9.2 (v2.9.2), then 2.9.3-dev"), "{}", said(&plan));
+
+    expect(&project.rehearse(), 0);
+    let at = |revision: &str, path: &str| project.world(&["show", &format!("{revision}:{path}")]) + "\n";
+    assert_eq!(at("v2.9.2", "Pump.php"), code("2.9.2"));
+    assert_eq!(at("v2.9.2", "composer.json"), manifest("2.9.2"));
+    assert_eq!(at("release-2", "Pump.php"), code("@package_version@"));
+    assert_eq!(
+        at("release-2", "composer.json"),
+        manifest("2.9.2"),
+        "the link leads to the release until the next one"
+    );
+    let told = "## 2.9.2\n\n- Long input exhausts memory\n\n## 2.9.1\n\n- one\n";
+    assert_eq!(at("v2.9.2", "NEWS.md"), format!("# News\n\n{told}"));
+    assert_eq!(at("release-2", "NEWS.md"), format!("# News\n\n## 2.9.3 (unreleased)\n\n{told}"));
+    assert_eq!(project.world(&["diff", "--name-only", "v2.9.2", "release-2"]), "NEWS.md\nPump.php");
+
+    // What nothing would take back, or write, is refused.
+    project.version = version.replace("\nafter-release = \"{next}-dev\"", "");
+    let text = said(&project.plan());
+    assert!(
+        text.contains("`between` says what stands there between releases, and nothing puts it back"),
+        "{text}"
+    );
+    project.version = version.replace("{next}-dev", "{next}-rc");
+    let text = said(&project.plan());
+    assert!(text.contains("`{next}-rc` is no development version"), "{text}");
+    project.version = IN_A_FILE.to_owned();
+    let text = said(&project.plan());
+    assert!(text.contains("the heading of the next version comes with the bump after a release"), "{text}");
+}
+
+#[test]
 fn version_after_a_release_that_cannot_be_is_refused_with_its_place() {
     let mut project = Project::new(
         "lines = [\"release-1\"]\npackage = { ecosystem = \"npm\", name = \"pump\" }",

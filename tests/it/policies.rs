@@ -84,6 +84,21 @@ fn fix_is_merged_upwards_with_a_merge_commit_a_line_and_each_line_keeps_its_vers
     assert!(report.contains("`release-1.1` keeps its version 1.1.0; `release-1.0` states 1.0.1"), "{report}");
 }
 
+/// As git has it: a file for each release, and the release of a line holds those of the lines below.
+#[test]
+fn files_of_older_releases_come_to_the_lines_above_before_these_are_released() {
+    let notes = "[repo.notes]\nfile = \"RelNotes/{version}.txt\"\npreamble = \"Pump v{version} Release Notes\\n====\\n\\n\"\n\
+                 entry = \" * {summary}.\"\ncarry-forward = [\"default-branch\", \"newer-lines\"]";
+    let project = lines(&format!("carry = \"merge-up\"\n{notes}"));
+    expect(&project.rehearse(), 0);
+    let listed = |revision: &str| project.world(&["ls-tree", "--name-only", revision, "RelNotes/"]);
+    assert_eq!(listed("v1.0.2"), "RelNotes/1.0.2.txt");
+    assert_eq!(listed("v1.1.1"), "RelNotes/1.0.2.txt\nRelNotes/1.1.1.txt");
+    assert_eq!(listed("main"), "RelNotes/1.0.2.txt\nRelNotes/1.1.1.txt");
+    let told = file(&project, "main", "RelNotes/1.0.2.txt");
+    assert_eq!(told, "Pump v1.0.2 Release Notes\n====\n\n * Long input exhausts memory.");
+}
+
 #[test]
 fn line_that_is_released_with_the_fix_is_merged_with_the_one_below_and_not_released_again() {
     let project = lines("carry = \"merge-up\"");

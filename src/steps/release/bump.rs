@@ -6,13 +6,15 @@ use super::{bump_command, packages, purpose};
 use crate::catalog::ReleaseRule;
 use crate::git::Store;
 use crate::ids::{CommitId, RepoName, TreeId};
+use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::local::{committer, in_store};
 use crate::steps::patch::idle::released_before;
 use crate::steps::patch::left_out::gets_nothing;
-use crate::version::{BumpMethod, DependencyRule, VersionError, Versioning};
+use crate::steps::publish::public::release;
+use crate::version::{BumpMethod, DependencyRule, NotesRule, VersionError, Versioning};
 
 /// A version bump, made in the store.
 #[derive(Debug, Clone)]
@@ -56,7 +58,14 @@ pub(in crate::steps) async fn needless(
     let is_there = stated == Some(to)
         && body(context)?.is_empty()
         && packages::behind(context, commit).await?.is_empty();
-    Ok(is_there.then(|| format!("{} states {to} already", context.target_subject())))
+    if is_there {
+        return Ok(Some(format!("{} states {to} already", context.target_subject())));
+    }
+    let is_taken_back = stated.is_none()
+        && Purpose::of(context) == Purpose::Development
+        && versioning(context)?.is_in_files()
+        && packages::behind(context, commit).await?.is_empty();
+    Ok(is_taken_back.then(|| format!("{} states no version any more", context.target_subject())))
 }
 
 /// Makes the bump on this head of the line. Nobody sees it yet.
@@ -67,7 +76,11 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     let base = head.clone();
     let raised = match versioning.method() {
         // No file states another version: only what it carries is raised.
-        _ if version_at(context, &base).await?.is_none_or(|stated| stated == to) => {
+        _ if match version_at(context, &base).await? {
+            Some(stated) => stated == to,
+            None => !versioning.is_in_files(),
+        } =>
+        {
             let base = base.clone();
             in_store(context, &name, move |store| Ok(store.tree_of(&base)?)).await?
         }
@@ -90,9 +103,11 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
     };
     let message = message(&title(context)?, &body(context)?);
     let who = committer(context)?;
+    let coming = coming(context)?;
     in_store(context, &name, move |store| {
         let tree = packages::raise(store, raised, &packages)?;
         let tree = carry(store, tree, &carried)?;
+        let tree = coming.map_or_else(|| Ok(tree.clone()), |coming| coming.headed(store, &tree))?;
         let left = stated(&versioning, &TreeFiles::in_tree(store, tree.clone()))?;
         if let Some(left) = left.filter(|left| *left != to) {
             return Err(StepError::input(
@@ -103,6 +118,34 @@ pub(in crate::steps) async fn make(context: &StepContext, head: &CommitId) -> Re
         Bump::of(store, store.commit_as(&tree, &[base], &message, &who.signature, &who)?)
     })
     .await
+}
+
+/// The version that comes next, as the changelog goes on with it after a release.
+struct ComingNotes {
+    rule: NotesRule,
+    version: Version,
+}
+
+/// What the changelog goes on with, if the bump is the one after a release and the catalog says so.
+fn coming(context: &StepContext) -> Result<Option<ComingNotes>, StepError> {
+    let (repo, release) = (context.repo()?, release(context)?);
+    let rule = context.inputs().notes(repo, &context.target()?.branch);
+    let rule = rule.filter(|rule| rule.coming.is_some() && Purpose::of(context) == Purpose::Development);
+    let version = release.after.as_ref().and_then(|after| after.announces_after(&release.to));
+    Ok(rule.cloned().zip(version).map(|(rule, version)| ComingNotes { rule, version }))
+}
+
+impl ComingNotes {
+    fn headed(&self, store: &Store, tree: &TreeId) -> Result<TreeId, StepError> {
+        let changes = self.rule.go_on(&TreeFiles::in_tree(store, tree.clone()), &self.version);
+        let changes = changes.map_err(|cause| {
+            StepError::input(
+                format!("failed to write the heading of {}, which comes next: {cause}", self.version),
+                Advice::then("correct `notes` in the catalog, then", NextAction::Amend { digest: None }),
+            )
+        })?;
+        Ok(if changes.is_empty() { tree.clone() } else { with_changes(store, tree, &changes)? })
+    }
 }
 
 /// The version that the files of a commit state; `None` where no file does.
@@ -116,7 +159,7 @@ pub(in crate::steps) async fn version_at(
 }
 
 fn stated(versioning: &Versioning, files: &TreeFiles<'_>) -> Result<Option<Version>, StepError> {
-    Ok(versioning.is_in_files().then(|| versioning.read(files)).transpose()?)
+    Ok(versioning.stated(files)?)
 }
 
 fn versioning(context: &StepContext) -> Result<Versioning, StepError> {

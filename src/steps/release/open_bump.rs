@@ -60,11 +60,12 @@ async fn without_a_pull(context: &StepContext) -> Result<Observed, StepError> {
     }
     let (target, from, to) = (context.target()?, purpose::from(context)?, purpose::to(context)?);
     let head = public_head(context, &target.repo, &target.branch).await?;
-    // Without a version in a file, the bump brings what the line carries.
-    let Some(stated) = bump::version_at(context, &head).await? else { return Ok(Observed::Todo) };
-    if let Some(why) = bump::needless(context, &head, Some(&stated)).await? {
+    let stated = bump::version_at(context, &head).await?;
+    if let Some(why) = bump::needless(context, &head, stated.as_ref()).await? {
         return Ok(Observed::Done(Output::Skipped(why)));
     }
+    // Without a version in a file, the bump brings what the line carries, or what a release alone states.
+    let Some(stated) = stated else { return Ok(Observed::Todo) };
     if stated != *from && stated != *to {
         let text = format!(
             "{} states {stated}; it was to go from {from} to {to}; nothing was changed",

@@ -14,6 +14,7 @@ use crate::steps::local::{in_store, signature};
 use crate::steps::patch::idle::released_before;
 use crate::steps::patch::left_out::is_left_out;
 use crate::steps::patch::remote_head::public_head_and;
+use crate::version::VersionRule;
 
 /// What is as it should be, and what is not.
 #[derive(Default)]
@@ -164,7 +165,12 @@ async fn look_at_release(
             format!("the release {} is gone", release.tag),
         );
     }
-    if let Some(stated) = bump::version_at(context, &standing.commit).await? {
+    let stated = bump::version_at(context, &standing.commit).await?;
+    let is_stated = context.inputs().version_rule(context.repo()?, &target.branch);
+    if stated.is_none() && is_stated.is_some_and(VersionRule::is_in_files) {
+        findings.add(false, String::new(), format!("it does not state its version {}", release.to));
+    }
+    if let Some(stated) = stated {
         findings.add(
             stated == release.to,
             format!("it states version {stated}"),

@@ -5,6 +5,7 @@
 //! certain, nothing is written.
 
 mod collect;
+mod coming;
 mod debian;
 mod entries;
 mod error;

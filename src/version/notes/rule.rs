@@ -53,6 +53,10 @@ pub struct NotesRule {
     /// Where the notes of older lines are told, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carry_forward: Vec<CarryForward>,
+    /// With what the changelog goes on after a release: the heading of the version that comes next, and perhaps a line below it, such
+    /// as `Version {version}\n\nUnreleased`. It comes with the bump that `after-release` in the version rule asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coming: Option<VersionTemplate>,
     /// Who signs entries of `debian/changelog`: `Name <mail>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintainer: Option<String>,

@@ -15,8 +15,18 @@ pub(super) fn together(
     let mut rules = rules.into_iter();
     let first =
         rules.next().unwrap_or_else(|| Err(VersionError::Rule { problem: "`several` names no rule".into() }));
-    rules.try_fold(first?, |mut first, next| {
-        let next = beside(&first, next?, others)?;
+    rules.try_fold(first?, |first, next| {
+        let next = next?;
+        // What states a version leads what states one in releases alone; some of its numbers are none.
+        let is_stated = !next.follows() && !next.is_a_few_numbers();
+        let (mut first, next) = if first.follows() && is_stated { (next, first) } else { (first, next) };
+        let next = if next.follows() {
+            next
+        } else if first.follows() {
+            next.apart()
+        } else {
+            beside(&first, next, others)?
+        };
         first.places.extend(next.places);
         first.standing.extend(next.standing);
         Ok(first)
@@ -33,7 +43,10 @@ fn beside(
         return Ok(next.all(&holds));
     }
     if next.is_a_part_of(&first.current) {
-        let is_whole = first.places.iter().any(|place| place.holds == Holds::Whole);
+        let is_whole = first
+            .places
+            .iter()
+            .any(|place| matches!(place.holds, Holds::Whole | Holds::Between(_) | Holds::Released(_)));
         return Ok(if is_whole { next.apart() } else { next });
     }
     // A chart counts by itself and is at another major number; what shares it was left behind by an earlier release.
@@ -58,6 +71,11 @@ impl VersionPlaces {
     fn is_a_part_of(&self, leading: &Version) -> bool {
         let begins = self.current.numbers().zip(leading.numbers()).all(|(one, other)| one == other);
         begins && self.places.iter().all(|place| is_part(&place.holds))
+    }
+
+    /// Whether it states less than the three numbers of a version, as the names of branches do: `2.9-dev`.
+    fn is_a_few_numbers(&self) -> bool {
+        self.current.numbers().count() < 3 && self.places.iter().all(|place| is_part(&place.holds))
     }
 
     /// The numbers, where another place holds what stands behind them.

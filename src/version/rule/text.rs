@@ -25,6 +25,10 @@ pub struct Text {
     /// How often it stands there.
     #[serde(default = "once")]
     pub count: usize,
+    /// What stands in place of the version between releases: only the commit that is released states it, and the bump that
+    /// `after-release` asks for takes it back. `{version}`: the released version stays there until the next release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub between: Option<String>,
     /// The scheme of the versions. If it is not stated, that of the package's ecosystem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<Scheme>,
@@ -33,6 +37,9 @@ pub struct Text {
 fn once() -> usize {
     1
 }
+
+/// What `between` says of a version that stays until the next release.
+const STAYS: &str = "{version}";
 
 const PLACEHOLDERS: [(&str, &str, Holds); 7] = [
     ("{version}", "([0-9][0-9A-Za-z.!_+-]*[0-9A-Za-z]|[0-9])", Holds::Whole),
@@ -51,13 +58,23 @@ struct Pattern {
 }
 
 impl Text {
+    /// Whether another text stands there between releases.
+    pub(super) fn is_in_releases_alone(&self) -> bool {
+        self.between.as_ref().is_some_and(|between| between != STAYS)
+    }
+
     fn pattern(&self) -> Result<Pattern, VersionError> {
         let (mut pattern, mut groups) = (String::new(), Vec::new());
         let mut rest = self.text.as_str();
         while let Some(letter) = rest.chars().next() {
             let placeholder = PLACEHOLDERS.iter().find(|(placeholder, ..)| rest.starts_with(placeholder));
             let length = if let Some((placeholder, group, holds)) = placeholder {
-                pattern.push_str(group);
+                match self.between.as_deref().filter(|between| *between != STAYS) {
+                    Some(between) => {
+                        pattern.push_str(&format!("({}|{group})", regex::escape(between)));
+                    }
+                    None => pattern.push_str(group),
+                }
                 groups.push(holds.clone());
                 placeholder.len()
             } else {
@@ -70,16 +87,27 @@ impl Text {
         if groups.iter().all(|holds| *holds == Holds::Label) {
             return Err(wrong(format!("`{}` holds no `{{version}}` and no `{{major}}`", self.text)));
         }
+        if self.between.is_some() && groups != [Holds::Whole] {
+            return Err(wrong(format!(
+                "`{}` has `between`, and holds other than one `{{version}}`",
+                self.text
+            )));
+        }
         let regex = Regex::new(&pattern);
         let regex = regex.map_err(|error| wrong(format!("`{}` cannot be looked for: {error}", self.text)))?;
         Ok(Pattern { regex, groups })
     }
 
     fn stated(
+        &self,
         file: &TextFile,
         spots: &[(Range<usize>, Holds)],
         scheme: Scheme,
     ) -> Result<VersionPlaces, VersionError> {
+        if let (Some(between), [(range, _)]) = (&self.between, spots) {
+            let between = Some(between.as_str()).filter(|between| *between != STAYS);
+            return VersionPlaces::between(file, range.clone(), scheme, between);
+        }
         let start = spots.first().map_or(0, |(range, _)| range.start);
         let leader = place_name(&file.path, &file.text, start);
         let whole = spots.iter().find(|(_, holds)| *holds == Holds::Whole);
@@ -159,7 +187,7 @@ impl VersionFormat for Text {
             for found in pattern.regex.captures_iter(&file.text) {
                 let spots = pattern.spots(&found);
                 lines.push(line_of(&file.text, spots.first().map_or(0, |(range, _)| range.start)));
-                let next = Text::stated(file, &spots, scheme)?;
+                let next = self.stated(file, &spots, scheme)?;
                 match &mut all {
                     None => all = Some(next),
                     Some(first) if first.current == next.current => first.places.extend(next.places),
@@ -195,7 +223,8 @@ mod tests {
     const STATED: &str = "version {version}; {major}, {minor}, {patch}; {packed}; 0x{hex}; '{label}'";
 
     fn raised(text: &str, stated: &str, new: &str) -> Result<String, VersionError> {
-        let rule = Text { file: "v.h".to_owned(), text: text.to_owned(), count: 1, scheme: None };
+        let rule =
+            Text { file: "v.h".to_owned(), text: text.to_owned(), count: 1, between: None, scheme: None };
         let files = BTreeMap::from([("v.h".to_owned(), stated.to_owned())]);
         let new = Scheme::SemVer.parse(new).unwrap();
         Ok(rule.places(&files, Scheme::SemVer)?.write(&files, &new)?.remove(0).content)
