@@ -203,11 +203,7 @@ impl Report {
                 .map(|(ended, published)| published.duration_since(ended).as_secs()),
             last_event: events.last().map(|stamped| stamped.at),
             advisories,
-            targets: plan
-                .in_version_order()
-                .into_iter()
-                .map(|target| ReportedTarget::of(plan, &state, target))
-                .collect(),
+            targets: plan.targets.iter().map(|target| ReportedTarget::of(plan, &state, target)).collect(),
             mails: mails(&state),
             approvals: approvals(plan, &state, events),
             took_part: took_part(&plan.inputs.release.manager, events),
