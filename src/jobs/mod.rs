@@ -21,7 +21,8 @@ pub use command::{CommandLine, TestCommand};
 pub use environment::Environment;
 pub use evidence::TestEvidence;
 pub use executor::{
-    CommandRoom, Confined, Executor, JobCheckout, RoomCommand, RoomWish, confine_by, confined, write_whole,
+    ByLine, CommandRoom, Confined, Executor, JobCheckout, RoomCommand, RoomWish, confine_by, confined,
+    write_whole,
 };
 pub use isolation::{Isolation, IsolationWish};
 pub use job::{Job, JobStatus};

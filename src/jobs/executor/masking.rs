@@ -1,11 +1,11 @@
 //! What a command of a CI entry says on its way into the log: values that are to be masked are taken out before anything
 //! is written, and the outputs that it sets by what it prints are kept.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::Read;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A longer line is looked at in pieces of this many bytes.
-const LONGEST_LINE: u64 = 1 << 20;
+use super::by_line::ByLine;
+
 const MASK: &str = "***";
 
 /// The values that are masked in everything that the commands of one room say.
@@ -54,8 +54,9 @@ impl Heard {
     }
 
     /// Listens to a command.
-    pub(super) fn listen<R: Read>(&self, from: R) -> Masking<R> {
-        Masking { from: BufReader::new(from), heard: self.clone(), ready: Vec::new(), given: 0 }
+    pub(super) fn listen<R: Read>(&self, from: R) -> impl Read + use<R> {
+        let heard = self.clone();
+        ByLine::new(from, move |line| heard.line(line))
     }
 
     /// The outputs that it set by printing them.
@@ -63,8 +64,8 @@ impl Heard {
         std::mem::take(&mut lock(&self.said).outputs)
     }
 
-    fn line(&self, line: &[u8]) -> Vec<u8> {
-        let text = String::from_utf8_lossy(line);
+    fn line(&self, line: Vec<u8>) -> Vec<u8> {
+        let text = String::from_utf8_lossy(&line);
         let command = text.trim_end_matches(['\r', '\n']);
         // What is no command while they are stopped is a line like any other.
         let command = if lock(&self.said).is_stopped(command) { "" } else { command };
@@ -80,7 +81,7 @@ impl Heard {
         if self.masks.are_in(&text) {
             return self.masks.masked(&text).into_bytes();
         }
-        line.to_vec()
+        line
     }
 }
 
@@ -108,29 +109,6 @@ impl Said {
 /// The data of a workflow command (`ActionCommand.cs`).
 fn decoded(data: &str) -> String {
     data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
-}
-
-/// A pipe without what is to be masked.
-pub(super) struct Masking<R> {
-    from: BufReader<R>,
-    heard: Heard,
-    ready: Vec<u8>,
-    given: usize,
-}
-
-impl<R: Read> Read for Masking<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.ready.len() {
-            let mut line = Vec::new();
-            (&mut self.from).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
-            (self.ready, self.given) = (self.heard.line(&line), 0);
-        }
-        let rest = &self.ready[self.given..];
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        self.given += count;
-        Ok(count)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What runs jobs on this machine, and remembers what came of them.
 
 mod batch;
+mod by_line;
 mod checkout;
 mod confined;
 mod headroom;
@@ -20,6 +21,7 @@ mod sandbox;
 mod survivors;
 mod tools;
 
+pub use by_line::ByLine;
 pub use checkout::JobCheckout;
 pub use confined::{Confined, confine_by, confined};
 pub use local::Executor;

@@ -1,12 +1,12 @@
 //! What act says, a line of JSON each: as people read it for the log, and what it says of steps and of the job.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
-/// A longer line is not taken apart.
-const LONGEST_LINE: u64 = 1 << 20;
+use crate::jobs::ByLine;
+
 /// So many results are kept; a job has far fewer.
 const MOST_RESULTS: usize = 100_000;
 /// What act says of a step that may fail.
@@ -38,16 +38,6 @@ pub(super) struct ActLine {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Said(Arc<Mutex<Vec<ActLine>>>);
 
-/// The words of act as people read them.
-pub(super) struct Transcript<R> {
-    from: BufReader<R>,
-    said: Said,
-    /// The step whose words are nobody's business.
-    silent: &'static str,
-    ready: Vec<u8>,
-    given: usize,
-}
-
 impl ActLine {
     pub(super) fn is_error(&self) -> bool {
         self.level == "error" || self.level == "fatal"
@@ -73,10 +63,10 @@ impl ActLine {
 }
 
 impl Said {
-    /// Listens to act.
-    pub(super) fn listen<R: Read>(&self, from: R, silent: &'static str) -> Transcript<R> {
-        let from = BufReader::new(from);
-        Transcript { from, said: self.clone(), silent, ready: Vec::new(), given: 0 }
+    /// The words of act as people read them. Those of the step that is called `silent` are nobody's business.
+    pub(super) fn listen<R: Read>(&self, from: R, silent: &'static str) -> impl Read + use<R> {
+        let said = self.clone();
+        ByLine::new(from, move |line| said.told(line, silent))
     }
 
     /// All of it.
@@ -90,37 +80,18 @@ impl Said {
             lines.push(line);
         }
     }
-}
 
-impl<R> Transcript<R> {
     /// What is no JSON of act stays as it is.
-    fn told(&self, line: Vec<u8>) -> Vec<u8> {
+    fn told(&self, line: Vec<u8>, silent: &str) -> Vec<u8> {
         let Ok(said) = serde_json::from_slice::<ActLine>(&line) else { return line };
-        if said.step.first().is_some_and(|step| step == self.silent) {
+        if said.step.first().is_some_and(|step| step == silent) {
             return Vec::new();
         }
         let text = said.text();
         if said.counts() {
-            self.said.take_down(said);
+            self.take_down(said);
         }
         text.into_bytes()
-    }
-}
-
-impl<R: Read> Read for Transcript<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.ready.len() {
-            let mut line = Vec::new();
-            if (&mut self.from).take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
-                return Ok(0);
-            }
-            (self.ready, self.given) = (self.told(line), 0);
-        }
-        let rest = &self.ready[self.given..];
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        self.given += count;
-        Ok(count)
     }
 }
 
