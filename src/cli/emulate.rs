@@ -34,6 +34,9 @@ pub(super) struct EmulateCommand {
     /// Keep the world in this directory; a world that is there already is opened again.
     #[arg(long, value_name = "OUT")]
     keep: Option<PathBuf>,
+    /// Note every request and its answer in this file, a line of JSON each, without tokens.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 impl EmulateCommand {
@@ -50,6 +53,9 @@ impl EmulateCommand {
             let address = self.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
             (WorldService::start(directory, &self.mirrors.mirrors(), &out, address).await?, out)
         };
+        if let Some(file) = &self.record {
+            service.record_to(file)?;
+        }
         greeting(&service, &out)?.print();
         tokio::signal::ctrl_c().await.map_err(|error| Problem::outside(&error))?;
         service.stop().await;

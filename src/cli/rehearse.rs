@@ -49,6 +49,9 @@ pub(super) struct RehearseCommand {
     /// rehearsal is continued, until another one is given.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
+    /// Note every request and its answer in this file, a line of JSON each, without tokens. What is under embargo is in it.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     crew: ReleaseCrew,
 }
@@ -87,7 +90,7 @@ impl RehearseCommand {
         let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
         let sending = sending(self.place.path());
         let Provers { given: workers, crew } = self.crew.asked(&home, sending).await?;
-        let setting = Setting { gates, scenario, crew, workers };
+        let setting = Setting { gates, scenario, record: self.record.clone(), crew, workers };
         let was_open = home.folder.is_open();
         let rehearsed = rehearsal::rehearse(&home, &files, &mirrors, &setting, &Watching);
         let ended = drive::or_stopped(rehearsed, setting.crew.as_deref()).await;

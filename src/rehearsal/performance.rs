@@ -1,5 +1,6 @@
 //! A rehearsal from its beginning to its end, or to what only people can decide.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::answers::{Answered, answer};
@@ -30,6 +31,8 @@ pub struct Setting {
     pub gates: Gates,
     /// What goes wrong, beside what the world says.
     pub scenario: Option<Scenario>,
+    /// Where every exchange with the world is noted.
+    pub record: Option<PathBuf>,
     /// Whose machines run entries of the projects' own CI, if this one does not.
     pub crew: Option<Arc<dyn Crew>>,
     /// The same as it was told, which whoever continues the rehearsal need not say again.
@@ -116,12 +119,16 @@ pub async fn rehearse(
     let (gates, scenario) = (setting.gates, setting.scenario.as_ref());
     home.create()?;
     let _lock = home.lock()?;
-    let emulated = if home.is_known() {
+    let is_new = !home.is_known();
+    let emulated = if is_new {
+        RehearsalWorld::create(home, files, mirrors, scenario).await?
+    } else {
         home.close()?;
         RehearsalWorld::open(home, scenario).await?
-    } else {
-        RehearsalWorld::create(home, files, mirrors, scenario).await?
     };
+    if let Some(file) = &setting.record {
+        emulated.record_to(file, is_new)?;
+    }
     home.note_workers(setting.workers.as_ref())?;
     let emulated = emulated.with_crew(setting.crew.clone());
     let ended = Performance { home, files, gates, audience }.perform(&emulated).await;

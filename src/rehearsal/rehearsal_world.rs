@@ -107,6 +107,14 @@ impl RehearsalWorld {
         self.clock.now()
     }
 
+    /// Notes every exchange with this world from here on in a file, which is begun anew or goes on.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn record_to(&self, file: &Path, anew: bool) -> Result<(), RehearsalError> {
+        Ok(self.serving.record_to(file, anew)?)
+    }
+
     /// Connects to this world as a real run connects to the real one.
     ///
     /// # Errors

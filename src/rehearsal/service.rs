@@ -84,6 +84,14 @@ impl WorldService {
         self.people.iter().map(|(login, token)| (login, token.as_str()))
     }
 
+    /// Notes every exchange from here on in a file, which is begun anew.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn record_to(&self, file: &Path) -> Result<(), RehearsalError> {
+        Ok(self.serving.record_to(file, true)?)
+    }
+
     /// Stops answering. Everything is on disk.
     pub async fn stop(self) {
         self.serving.shutdown().await;

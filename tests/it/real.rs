@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -331,4 +332,28 @@ fn what_is_rehearsed_is_what_is_done() {
     let done = outward(&tool(&real, &["log", "--json"]), &world);
     assert!(done.1.iter().any(|change| change.starts_with("PUT ")) && done.2.len() > 3, "{done:?}");
     assert_eq!(rehearsed, done);
+}
+
+#[test]
+fn every_exchange_of_a_rehearsal_is_recorded_in_a_file_of_ones_choice_without_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let (release, kept) = (folder.path().join("release"), folder.path().join("kept"));
+    let record = folder.path().join("record.jsonl");
+    small_release(&release);
+    fs::write(&record, "of another rehearsal\n").unwrap();
+    let words = ["--keep", kept.to_str().unwrap(), "--record", record.to_str().unwrap()];
+    expect(&tool(&release, &[["rehearse"].as_slice(), &words].concat()), 0);
+    let text = fs::read_to_string(&record).unwrap();
+    let noted: Vec<(String, String, u64)> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| {
+            let word = |key: &str| line[key].as_str().unwrap().to_owned();
+            (word("method"), word("path"), line["status"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(noted.len(), requests(&kept).len());
+    assert!(noted.iter().any(|(method, _, status)| method == "PUT" && *status == 200));
+    assert!(!text.contains("emulated-token-of"), "a token is in it");
+    assert_eq!(fs::metadata(&record).unwrap().permissions().mode() & 0o777, 0o600);
 }

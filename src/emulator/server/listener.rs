@@ -110,6 +110,15 @@ pub struct Serving {
 }
 
 impl Serving {
+    /// Notes every exchange from here on in this file, a line of JSON each; no header is kept, and so no token. With `anew` what was
+    /// in the file is gone.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn record_to(&self, path: &Path, anew: bool) -> Result<(), EmulatorError> {
+        self.shared.log.record_to(path, anew)
+    }
+
     fn new(
         address: SocketAddr,
         shared: Arc<ServerState>,

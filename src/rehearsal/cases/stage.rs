@@ -91,7 +91,7 @@ impl Stage {
     ) -> Result<StopReason, RehearsalError> {
         let files = InputFiles::load(&self.files()).unwrap();
         let home = Home::rehearsal(&self.out());
-        let setting = Setting { gates: Gates::Answered, scenario, crew: None, workers: None };
+        let setting = Setting { gates: Gates::Answered, scenario, record: None, crew: None, workers: None };
         rehearse(&home, &files, &Mirrors::default(), &setting, audience).await
     }
 
