@@ -31,13 +31,19 @@ pub(super) struct Stay {
 }
 
 impl Stay {
-    /// Drives the run as far as it goes, and as long as it stays, and says how it ended. The lock must be held.
+    /// Drives the run as far as it goes, and as long as it stays, and says how it ended. The lock must be held. It is listened for
+    /// Ctrl-C all the time, also between two answers.
     pub(super) async fn drive(
         &self,
         home: &Home,
         opened: Opened,
         world: &Arc<World>,
     ) -> Result<Answer, Problem> {
+        let ended = drive::or_stopped(self.ended(home, opened, world), world.crew.as_deref()).await?;
+        drive::conclude(home, ended)
+    }
+
+    async fn ended(&self, home: &Home, opened: Opened, world: &Arc<World>) -> Result<StopReason, Problem> {
         let waiting = if self.wait || self.stay { Waiting::UntilItMoves } else { Waiting::Short };
         let mut ended = drive::drive(opened, world, waiting).await?;
         let mut told = None;
@@ -50,14 +56,10 @@ impl Stay {
                 tell(&held);
             }
             drop(held);
-            let written = async {
-                control::written_to(home).await;
-                Ok::<(), Problem>(())
-            };
-            drive::or_stopped(written, world.crew.as_deref()).await?;
+            control::written_to(home).await;
             ended = drive::drive(home.open()?, world, waiting).await?;
         }
-        drive::conclude(home, ended)
+        Ok(ended)
     }
 }
 
@@ -65,8 +67,10 @@ impl Stay {
 fn tell(held: &Opened) {
     let commands = Commands::of(held);
     let status = status::of(held).driven_by("this process".to_owned());
-    terminal::note(status::holds(&status, &commands, held.now()));
-    later::asked_later(held).into_iter().for_each(terminal::note);
+    // A question is no remark: it is told to whoever wants to hear nothing else.
+    let tell = if terminal::is_quiet() { terminal::complain } else { terminal::note };
+    tell(status::holds(&status, &commands, held.now()));
+    later::asked_later(held).into_iter().for_each(tell);
     terminal::note(
         "this process stays, and takes in within a second what is answered in another terminal; Ctrl-C ends it, and loses nothing",
     );

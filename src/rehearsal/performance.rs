@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::answers::{Answered, answer};
 use super::error::RehearsalError;
+use super::layout;
 use super::mirrors::Mirrors;
 use super::rehearsal_world::RehearsalWorld;
 use super::scenario::Scenario;
@@ -124,6 +125,10 @@ pub async fn rehearse(
         RehearsalWorld::create(home, files, mirrors, scenario).await?
     } else {
         home.close()?;
+        if !home.is_started() {
+            // What was refused before it began may have been put right since.
+            layout::copy_files(home, files)?;
+        }
         RehearsalWorld::open(home, scenario).await?
     };
     if let Some(file) = &setting.record {

@@ -356,6 +356,26 @@ fn what_is_confined_reaches_no_socket_outside_also_with_a_network() {
     }
 }
 
+const LEAVES: &str = "on: push
+jobs:
+  leaves:
+    runs-on: HERE
+    steps: [{ run: 'test ! -e /dev/shm/NAME; echo x > /dev/shm/NAME; ipcmk -Q; ipcs -q | grep -c 0x; echo plain > /dev/null; echo x > /dev/NAME && exit 3 || true' }]
+";
+
+#[test]
+fn what_an_entry_leaves_in_shared_memory_no_other_finds() {
+    let name = format!("lockgate-story-{}", std::process::id());
+    let folder = project(&LEAVES.replace("NAME", &name));
+    let line = &ran(folder.path(), &[], 0)[0];
+    if line["attempts"][0]["isolation"]["level"] != "namespaces" {
+        return not_tested("this machine allows no namespaces");
+    }
+    assert_eq!(line["outcome"], "passed", "{}", log(line));
+    assert!(log(line).lines().any(|line| line == "1"), "queues of others are seen: {}", log(line));
+    assert!(!Path::new("/dev/shm").join(&name).exists() && !Path::new("/dev").join(&name).exists());
+}
+
 const COMPARED: &str = "on: push
 jobs:
   good: { runs-on: HERE, steps: [{ run: 'true' }] }

@@ -4,6 +4,9 @@ use std::io::Read as _;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use crate::support::{World, edit, expect, lockgate, next_commands, run, said, without_the_conflict};
 
 /// A release that stays, in a kept world.
@@ -129,4 +132,21 @@ fn somebody_who_put_something_right_makes_the_process_look_again() {
     }
     let (_, world) = release.ended();
     assert_eq!(world.report()["resumed"], 2);
+}
+
+#[test]
+fn ctrl_c_ends_it_at_any_moment_also_just_after_an_answer() {
+    let mut release = Staying::begin(|_| {});
+    release.asks();
+    let pid = Pid::from_raw(release.process.id().try_into().unwrap());
+    // It looks again, asks the same, and waits for more to come: in that time, too, it listens.
+    expect(&release.tool(&["resume"]), 0);
+    std::thread::sleep(Duration::from_millis(300));
+    kill(pid, Signal::SIGINT).unwrap();
+    let begun = Instant::now();
+    while !release.has_ended() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "it goes on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(release.process.wait().unwrap().code(), Some(10));
 }

@@ -100,9 +100,9 @@ impl Inbox for InboxFolder {
 
     fn recorded(&mut self, letter: &str) {
         let letter = LetterFiles::new(&self.0, letter);
-        // A wish is answered by being gone.
+        // A wish is answered by being gone, with all that were there when the run began to look.
         if letter.has(Stage::Wish) {
-            return letter.remove();
+            return LetterFiles::all(&self.0, Stage::Wish).iter().for_each(LetterFiles::remove);
         }
         if let Err(error) = letter.turn(Stage::Ruling, Stage::Reply) {
             // The journal has it: whoever waits finds it there.

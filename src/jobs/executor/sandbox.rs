@@ -45,6 +45,19 @@ PATH=$path
 exit "$?"
 "#;
 
+/// What of the kernel's own a command may write to: devices that keep nothing, terminals, and what tells of processes.
+const KERNELS: [&str; 9] = [
+    "/proc",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+];
+
 /// What is to be run, and what of the machine it may see.
 pub(super) struct Seen<'a> {
     pub(super) checkout: &'a Path,
@@ -165,7 +178,7 @@ impl Namespaces {
         let unshare = || self.unshare.clone().into_os_string();
         let mut words: Vec<OsString> = vec![unshare()];
         words.extend(own.iter().map(Into::into));
-        words.extend(["--pid", "--fork", "--kill-child", "--mount-proc"].map(OsString::from));
+        words.extend(["--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"].map(OsString::from));
         words.extend(["--", "/bin/sh", "-eu", "-c", LAUNCH, "sh"].map(OsString::from));
         if !network {
             words.extend(["lo", "", ""].map(OsString::from));
@@ -192,6 +205,8 @@ fn hidden(run: &Path, environment: &BTreeMap<OsString, OsString>) -> Vec<PathBuf
         Some(std::env::temp_dir()),
         Some("/tmp".into()),
         Some("/var/tmp".into()),
+        // What is shared there stays, and the next attempt finds it.
+        Some("/dev/shm".into()),
         // Where services listen, a container engine among them: a socket leads out of every namespace, read-only or not.
         Some("/run".into()),
     ];
@@ -279,8 +294,7 @@ impl Mounts {
         if !self.frozen {
             return vec!["/".into()];
         }
-        let kernels = ["/dev", "/proc"].map(PathBuf::from);
-        self.hidden.iter().chain(&self.open).cloned().chain(kernels).collect()
+        self.hidden.iter().chain(&self.open).cloned().chain(KERNELS.map(PathBuf::from)).collect()
     }
 
     /// Where a path of a hidden folder is prepared.

@@ -157,6 +157,9 @@ impl KnownBefore<'_> {
             let nothing = json!({ "name": name, "if": "${{ false }}", "run": "true" });
             return Ok((one, with_id(nothing, step)));
         }
+        if asks_for_act(&step.get("run").to_text()) {
+            return Err(AttemptEnd::Undecided("`ACT`, which only act sets".to_owned()));
+        }
         let mut given = Object::default();
         for (key, value) in step.as_object().into_iter().flat_map(Object::iter) {
             match key.to_lowercase().as_str() {
@@ -260,10 +263,32 @@ fn contexts(order: &AttemptOrder<'_>) -> Contexts {
         .with_hash_files(FileHashes::Later)
 }
 
-/// What act fills in by itself, truly: what steps say, and where they are.
+/// What act fills in by itself, truly: what steps say, where they are, and what files and steps set as variables. The variables that
+/// act sets are in its `env`, too, where GitHub has none of them: what asks for one, or for all, is no answer of GitHub's.
 fn shows(context: &str) -> bool {
-    let head = context.split(['.', '[']).next().unwrap_or_default();
-    ["steps", "env", "job", "runner"].contains(&head)
+    let (head, name) = context.split_at(context.find(['.', '[']).unwrap_or(context.len()));
+    let name = name.trim_matches(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
+    match head {
+        "env" => !name.is_empty() && !is_set_by_act(name),
+        "runner" => ["os", "arch", "temp", "tool_cache"].contains(&name),
+        _ => shows_of_steps(context, head),
+    }
+}
+
+/// Whether act sets a variable of this name for every step.
+fn is_set_by_act(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["ACT", "CI", "HOME", "PATH", "IMAGEOS"].contains(&name.as_str())
+        || ["ACTIONS_", "GITHUB_", "RUNNER_"].iter().any(|own| name.starts_with(own))
+}
+
+/// Whether a script asks whether act runs it: what it does then, nobody's CI does.
+fn asks_for_act(script: &str) -> bool {
+    script.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').any(|word| word == "ACT")
+}
+
+fn shows_of_steps(context: &str, head: &str) -> bool {
+    ["steps", "job"].contains(&head)
         || ["github.workspace", "github.action_path", "github.event_path"].contains(&context)
 }
 
@@ -294,4 +319,38 @@ fn is_script(steps: &[Value], path: &[String], tree: &Path, depth: usize) -> boo
     let Some(Ok(action)) = text.map(|text| read_yaml(&uses, &text)) else { return false };
     let steps = action.get("runs").get("steps").as_items().map(<[Value]>::to_vec).unwrap_or_default();
     is_script(&steps, rest, tree, depth + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_act_sets_for_itself_is_no_answer() {
+        for shown in [
+            "env.FLAGS",
+            "env['FLAGS']",
+            "steps.one.outputs.x",
+            "job.status",
+            "runner.os",
+            "github.workspace",
+        ] {
+            assert!(shows(shown), "{shown}");
+        }
+        for own in [
+            "env",
+            "env.ACT",
+            "env.act",
+            "env['CI']",
+            "env.GITHUB_SHA",
+            "env.RUNNER_OS",
+            "env.PATH",
+            "runner.name",
+            "runner",
+        ] {
+            assert!(!shows(own), "{own}");
+        }
+        assert!(asks_for_act("[ -n \"$ACT\" ] && exit 0") && asks_for_act("test ${ACT:-} || make"));
+        assert!(!asks_for_act("echo REACT; ./ACTION"));
+    }
 }

@@ -52,6 +52,8 @@ pub(in crate::steps) fn expected_mail(
 /// A line's release as it will be, as far as that is known before it is made.
 fn expected(plan: &Plan, target: &Target, now: Timestamp) -> PublishedRelease {
     let tag = target.release.as_ref().map(|release| release.tag.clone()).unwrap_or_default();
-    let url = plan.inputs.catalog.endpoints.page(format_args!("{}/releases/tag/{tag}", target.repo));
-    PublishedRelease { tag, commit: target.base.clone(), url, assets: Vec::new(), at: now, tag_alone: false }
+    let tag_alone = plan.inputs.catalog.repo(&target.repo).is_some_and(|repo| plan.inputs.is_tag_alone(repo));
+    let place = if tag_alone { "tree" } else { "releases/tag" };
+    let url = plan.inputs.catalog.endpoints.page(format_args!("{}/{place}/{tag}", target.repo));
+    PublishedRelease { tag, commit: target.base.clone(), url, assets: Vec::new(), at: now, tag_alone }
 }
