@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::death;
+use crate::repository;
 use crate::table::{Failure, Table};
 
 const ENTRIES: usize = 800;
@@ -110,21 +111,7 @@ impl Bench {
 
     /// A repository with this workflow.
     pub(crate) fn make_project(&self, name: &str, text: &str) -> Result<(), Failure> {
-        let project = self.path(name);
-        let workflows = project.join(".github/workflows");
-        std::fs::create_dir_all(&workflows)?;
-        std::fs::write(workflows.join("ci.yml"), text)?;
-        for arguments in [
-            ["init", "-q", "-b", "main"].as_slice(),
-            &["add", "."],
-            &["-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-q", "-m", "start"],
-        ] {
-            let status = Command::new("git").current_dir(&project).args(arguments).status()?;
-            if !status.success() {
-                return Err(format!("git {arguments:?} ended with {status}").into());
-            }
-        }
-        Ok(())
+        repository::make_project(&self.path(name), text)
     }
 
     pub(crate) fn worker(&self, name: &str) -> Result<Running, Failure> {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::repository;
 use crate::table::{Failure, Table, median, ratio};
 
 /// What an entry does, in seconds. A whole test suite takes longer, and hides more.
@@ -30,25 +31,13 @@ pub(crate) fn measure(table: &mut Table) -> Result<(), Failure> {
 
 /// A repository whose workflow has so many entries.
 fn make_project(project: &Path, entries: u32) -> Result<(), Failure> {
-    let workflows = project.join(".github/workflows");
-    std::fs::create_dir_all(&workflows)?;
     let numbers = (0..entries).map(|number| number.to_string()).collect::<Vec<_>>().join(", ");
     let label = if cfg!(target_arch = "aarch64") { "ubuntu-24.04-arm" } else { "ubuntu-latest" };
     let text = format!(
         "on: push\njobs:\n  work:\n    strategy: {{ matrix: {{ n: [{numbers}] }} }}\n    runs-on: {label}\n    \
          steps: [{{ uses: actions/checkout@v4 }}, {{ run: {WORK} }}]\n"
     );
-    std::fs::write(workflows.join("ci.yml"), text)?;
-    for arguments in [
-        ["init", "-q", "-b", "main"].as_slice(),
-        &["add", "."],
-        &["-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-q", "-m", "start"],
-    ] {
-        if !Command::new("git").current_dir(project).args(arguments).status()?.success() {
-            return Err("git refuses a repository".into());
-        }
-    }
-    Ok(())
+    repository::make_project(project, &text)
 }
 
 /// The command of an entry by itself, started as a step starts it.

@@ -35,6 +35,19 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
+/// Makes a repository with this workflow and a commit.
+pub(crate) fn make_project(path: &Path, workflow: &str) -> Result<(), Failure> {
+    let workflows = path.join(".github/workflows");
+    std::fs::create_dir_all(&workflows)?;
+    std::fs::write(workflows.join("ci.yml"), workflow)?;
+    for arguments in
+        [["init", "-q", "-b", "main"].as_slice(), &["add", "."], &["commit", "-q", "-m", "start"]]
+    {
+        output(git(path).args(arguments))?;
+    }
+    Ok(())
+}
+
 /// Makes a bare repository from a stream of `git fast-import`.
 pub(crate) fn import(path: &Path, stream: &Stream) -> Result<(), Failure> {
     std::fs::create_dir_all(path)?;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::numbering::Raise;
+use crate::numbering::{Raise, names_development};
 use crate::version::VersionRule;
 
 /// `[repo.version]`: the rule by its `kind`, and what is true of every kind.
@@ -49,7 +49,7 @@ pub(super) fn wrong_after_release(version: &RepoVersion) -> Option<(String, &'st
         let hint = "write what follows a release: `after-release = \"{next}-dev\"`";
         return is_alone.then(|| (message.to_owned(), hint));
     };
-    if is_alone && !["dev", "snapshot"].iter().any(|word| form.to_ascii_lowercase().contains(word)) {
+    if is_alone && !names_development(form) {
         let message = format!("`{form}` is no development version, and `between` stands where one is stated");
         return Some((message, "write `{next}-dev`, `{next}-SNAPSHOT` or `{next}.dev0`"));
     }

@@ -65,6 +65,12 @@ impl Answer {
         self
     }
 
+    /// More words, where there are any.
+    pub(super) fn and_perhaps(mut self, text: Option<String>) -> Answer {
+        self.text.extend(text);
+        self
+    }
+
     /// Words for people that come first.
     pub(super) fn before(mut self, text: impl Into<String>) -> Answer {
         self.text.insert(0, text.into());

@@ -18,21 +18,19 @@ use crate::runner::Crew;
 use crate::steps::{Blame, QuestionKind};
 use crate::world::World;
 
-/// Drives the run as far as it goes, for the person at this terminal. The lock must be held.
-///
-/// A person who stops it with Ctrl-C is told what is safe and how to continue. Whatever acts at that moment is looked at when
-/// the run is resumed, as after any other end.
+/// Drives the run as far as it goes, for the person at this terminal. The lock must be held, and whoever calls listens for Ctrl-C.
 pub(super) async fn drive(
     opened: Opened,
     world: &Arc<World>,
     waiting: Waiting,
 ) -> Result<StopReason, Problem> {
     let reporters = vec![progress::reporter(&opened)];
-    let driven = control::drive(opened, world, reporters, waiting);
-    or_stopped(driven, world.crew.as_deref()).await
+    Ok(control::drive(opened, world, reporters, waiting).await?)
 }
 
-/// The same of anything that takes steps. What was given to workers is taken back before this returns.
+/// Does what takes steps, for the person at this terminal, who is told what is safe and how to continue where they stop it with
+/// Ctrl-C. Whatever acts at that moment is looked at when the run is resumed, as after any other end. What was given to workers is
+/// taken back before this returns.
 pub(super) async fn or_stopped<T, E: Into<Problem>>(
     work: impl Future<Output = Result<T, E>>,
     crew: Option<&dyn Crew>,
@@ -84,11 +82,7 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem
         StopReason::Held => {
             let status = status::of(&opened);
             let told = status::holds(&status, &commands, opened.now());
-            let answer = Answer::new(held(&status), told).prose();
-            let answer = match later::asked_later(&opened) {
-                Some(later) => answer.and(later),
-                None => answer,
-            };
+            let answer = Answer::new(held(&status), told).prose().and_perhaps(later::asked_later(&opened));
             answer.advised(&status.next, &commands).with(&status)
         }
     }
@@ -98,10 +92,7 @@ pub(super) fn conclude(home: &Home, ended: StopReason) -> Result<Answer, Problem
 pub(super) fn continued(answer: Answer, opened: &Opened) -> Answer {
     let commands = Commands::of(opened);
     let resume = commands.word(&NextAction::Resume);
-    let answer = match later::asked_later(opened) {
-        Some(told) => answer.and(told),
-        None => answer,
-    };
+    let answer = answer.and_perhaps(later::asked_later(opened));
     answer.and(format!("continue with: {resume}")).next([resume])
 }
 

@@ -35,11 +35,11 @@ impl StatusCommand {
         };
         let commands = Commands::of(&opened);
         let text = whole(&status, &commands, opened.now());
-        let answer = match later::asked_later(&opened) {
-            Some(later) => Answer::done(text).and(later),
-            None => Answer::done(text),
-        };
-        answer.prose().advised(&status.next, &commands).with(&status)
+        Answer::done(text)
+            .and_perhaps(later::asked_later(&opened))
+            .prose()
+            .advised(&status.next, &commands)
+            .with(&status)
     }
 }
 

@@ -95,10 +95,8 @@ impl FoundLines {
         } else {
             format!("; the security policy names {} as supported", lasting.join(", "))
         };
-        let mut forgotten = Vec::new();
-        for line in &old {
-            forgotten.push((line.branch.clone(), line.told_with_commits(history, since)?));
-        }
+        let told = |line: &FoundLine<'_>| Ok((line.branch.clone(), line.told_with_commits(history, since)?));
+        let old = old.iter().map(told).collect::<Result<_, GitError>>()?;
         let from_default = from_default(history, tags, &alive)?;
         let own = numbers_of(history.default_branch.as_str(), name);
         let is_newer = |line: &&FoundLine<'_>| own.as_ref().is_some_and(|own| line.numbers > *own);
@@ -112,7 +110,7 @@ impl FoundLines {
             newer,
             merged_up,
             coming: coming.map(|line| (line.branch.clone(), line.newest.map(|_| line.told()))).collect(),
-            old: forgotten,
+            old,
             newest: alive.iter().filter_map(|line| line.newest.cloned()).collect(),
             alive: Fact::guessed(
                 alive.iter().map(|line| line.branch.clone()).collect(),

@@ -1,6 +1,7 @@
 //! Where the releases of older lines are told, too, beside their own line.
 
 use super::file_text::text_of;
+use super::history::History;
 use super::lines::FoundLines;
 use super::notes::tells;
 use super::tags::ReleasedVersion;
@@ -8,8 +9,6 @@ use super::written::{NotesKeys, list};
 use crate::git::GitError;
 use crate::ids::CommitId;
 use crate::steps::TreeFiles;
-
-use super::history::History;
 
 /// `carry-forward`, as this history has it: the files of notes of newer branches tell releases that were never merged there.
 ///

@@ -17,7 +17,7 @@ pub use next::Raise;
 pub use range::{VersionRange, ranges};
 pub use scheme::Scheme;
 pub use tag::{tag_of_version, text_in_tag, version_at_end, version_in_tag, version_in_usual_tag};
-pub use version::{Version, usual_length};
+pub use version::{Version, names_development, usual_length};
 
 #[cfg(test)]
 mod properties;

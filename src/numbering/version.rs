@@ -34,6 +34,13 @@ pub(super) enum Form {
     Calendar(Dotted),
 }
 
+/// Whether a version, or the form of one, is what a project states between releases, and no release of any kind.
+#[must_use]
+pub fn names_development(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["dev", "snapshot"].iter().any(|word| text.contains(word))
+}
+
 impl Version {
     /// It as its ecosystem writes it: `1.0.0-rc1` is `1.0.0rc1` on PyPI (PEP 440, "Normalization"). Other schemes keep what is
     /// written.

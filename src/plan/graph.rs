@@ -206,10 +206,9 @@ impl Plan {
     pub fn in_version_order(&self) -> Vec<&Target> {
         let mut told: Vec<&Target> = self.targets.iter().collect();
         let place = |target: &Target| self.targets.iter().position(|first| first.repo == target.repo);
-        told.sort_by(|one, other| {
-            let version = |target: &'_ Target| target.release.as_ref().map(|release| release.to.clone());
-            let (own, others) = (version(one), version(other));
-            place(one).cmp(&place(other)).then(own.is_none().cmp(&others.is_none())).then(own.cmp(&others))
+        told.sort_by_cached_key(|target| {
+            let version = target.release.as_ref().map(|release| release.to.clone());
+            (place(target), version.is_none(), version)
         });
         told
     }

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -14,7 +13,7 @@ use super::decision::{self, Next, StepResult};
 use super::event::Event;
 use super::frontier::Frontier;
 use super::in_flight::InFlight;
-use super::inbox::Inbox;
+use super::inbox::{Inbox, until_mail};
 use super::journal::Journal;
 use super::journal_error::JournalError;
 use super::notice::{Notice, Reporter};
@@ -28,8 +27,6 @@ use crate::world::World;
 
 /// The longest wait that a run sits through by itself; for what takes longer it ends and is resumed.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
-/// How often the inbox is looked into: people wait for the answer.
-const INBOX_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why the engine cannot continue at all.
 #[derive(Debug, thiserror::Error)]
@@ -295,17 +292,16 @@ impl<'a> Engine<'a> {
 
 /// Until something lies in the inbox; for ever where there is none.
 async fn mail_in(inbox: &mut Option<Box<dyn Inbox>>) {
-    let Some(inbox) = inbox else { return std::future::pending().await };
-    loop {
-        tokio::time::sleep(INBOX_PAUSE).await;
-        if inbox.has_mail() {
-            return;
-        }
+    match inbox {
+        Some(inbox) => until_mail(&mut **inbox).await,
+        None => std::future::pending().await,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::run::inbox::Letter;
 

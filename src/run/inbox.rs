@@ -1,8 +1,13 @@
 //! What people decide while the run is under way, as the engine sees it.
 
+use std::time::Duration;
+
 use super::event::Event;
 use super::state::State;
 use crate::plan::Plan;
+
+/// How often an inbox is looked into: people wait for the answer.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A decision that has its effect where the run is. It is recorded, and then whoever took it is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,4 +32,14 @@ pub trait Inbox: Send {
 
     /// The letter is on disk, and has its effect.
     fn recorded(&mut self, letter: &str);
+}
+
+/// Until something lies in the inbox.
+pub async fn until_mail(inbox: &mut dyn Inbox) {
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        if inbox.has_mail() {
+            return;
+        }
+    }
 }

@@ -22,7 +22,7 @@ mod tests;
 
 pub use engine::{Engine, EngineError, StopReason};
 pub use event::{Completion, Event, Inheritance, Proof, Seat, StampedEvent};
-pub use inbox::{Inbox, Letter};
+pub use inbox::{Inbox, Letter, until_mail};
 pub use journal::Journal;
 pub use journal_error::JournalError;
 pub use lock::{Lock, LockError};

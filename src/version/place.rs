@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::error::VersionError;
 use super::files::{FileChange, TextFile, TreeReader, need, open};
 use crate::ids::Digest;
-use crate::numbering::{Scheme, Version};
+use crate::numbering::{Scheme, Version, names_development};
 
 /// What becomes of what carries another version than the release's.
 #[derive(
@@ -99,7 +99,7 @@ impl Holds {
             (Holds::Text(text), _) => Some(text.clone()),
             (Holds::Released(text), _) if new.is_prerelease() => Some(text.clone()),
             (Holds::Released(_), _) => Some(new.to_string()),
-            (Holds::Between(text), _) if is_development(new) => Some(text.clone()),
+            (Holds::Between(text), _) if names_development(new.as_str()) => Some(text.clone()),
             (Holds::Between(_), _) => Some(new.to_string()),
             (Holds::Packed, _) => packed(&numbers),
             (Holds::Hex, _) => hexadecimal(&numbers),
@@ -130,12 +130,6 @@ impl Holds {
             _ => None,
         }
     }
-}
-
-/// Whether a version is what a project states between releases, and no release of any kind.
-pub(in crate::version) fn is_development(version: &Version) -> bool {
-    let text = version.as_str().to_ascii_lowercase();
-    ["dev", "snapshot"].iter().any(|word| text.contains(word))
 }
 
 /// `60401` of 6.4.1; `None` where a number behind the first needs more than two digits.

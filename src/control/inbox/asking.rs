@@ -1,10 +1,9 @@
 //! The side of whoever decides: on the spot where the run is free, by a letter where somebody drives it.
 
-use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::files::{LetterFiles, Post, Reply, Stage};
+use super::files::{AwaitedLetter, Post, Reply, Stage};
 use crate::control::decisions::{DecisionRequest, Refusal, Ruling};
 use crate::control::disk::DiskError;
 use crate::control::home::Home;
@@ -12,9 +11,9 @@ use crate::control::opened::Opened;
 use crate::run::{JournalError, LockError};
 
 /// How often it is looked whether there is an answer.
-pub(super) const PAUSE: Duration = Duration::from_millis(40);
+const PAUSE: Duration = Duration::from_millis(40);
 /// After so long without an answer it is said who is waited for.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A decision that is recorded.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,23 +85,40 @@ fn decide_here(opened: &mut Opened, request: &DecisionRequest) -> Result<Decided
     Ok(Decided { ruling, taken_by: None })
 }
 
-/// A letter whose answer is awaited. It is gone when this is dropped.
+/// How long the process that drives the run has been waited for.
+pub(super) struct Patience {
+    since: Instant,
+    is_told: bool,
+}
+
+impl Patience {
+    pub(super) fn new() -> Patience {
+        Patience { since: Instant::now(), is_told: false }
+    }
+
+    /// Waits a little. `waits` hears who is waited for, once, if it takes long.
+    pub(super) fn wait(&mut self, owner: &str, waits: &mut impl FnMut(&str)) {
+        if !self.is_told && self.since.elapsed() > PATIENCE {
+            waits(owner);
+            self.is_told = true;
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// A decision whose answer is awaited.
 pub(super) struct SentLetter {
-    files: LetterFiles,
+    letter: AwaitedLetter,
     post: Post,
-    /// Locked as long as the answer is awaited.
-    _file: File,
 }
 
 impl SentLetter {
     pub(super) fn send(inbox: &Path, post: Post) -> Result<SentLetter, DiskError> {
-        let files = LetterFiles::of_now(inbox);
-        let file = files.post(Stage::Posted, &post).map_err(DiskError::to("leave a request in", inbox))?;
-        Ok(SentLetter { files, post, _file: file })
+        Ok(SentLetter { letter: AwaitedLetter::leave(inbox, Stage::Posted, &post)?, post })
     }
 
     fn answer(self, home: &Home, owner: String, mut waits: impl FnMut(&str)) -> Result<Decided, DecideError> {
-        let (since, mut owner, mut is_told) = (Instant::now(), owner, false);
+        let (mut owner, mut patience) = (owner, Patience::new());
         loop {
             if let Some(reply) = self.reply() {
                 return told(reply, owner);
@@ -112,16 +128,12 @@ impl SentLetter {
                 Err(LockError::Held { owner: now }) => owner = now,
                 Err(error) => return Err(error.into()),
             }
-            if !is_told && since.elapsed() > PATIENCE {
-                waits(&owner);
-                is_told = true;
-            }
-            std::thread::sleep(PAUSE);
+            patience.wait(&owner, &mut waits);
         }
     }
 
     fn reply(&self) -> Option<Reply> {
-        self.files.read(Stage::Reply).ok()
+        self.letter.files.read(Stage::Reply).ok()
     }
 
     /// Nobody drives the run any more: what became of the letter is in its answer or in the journal, and else it is taken back.
@@ -129,10 +141,10 @@ impl SentLetter {
         if let Some(reply) = self.reply() {
             return told(reply, owner);
         }
-        if let Some(ruling) = self.files.recorded(self.post.before, &opened.events) {
+        if let Some(ruling) = self.letter.files.recorded(self.post.before, &opened.events) {
             return Ok(Decided { ruling, taken_by: None });
         }
-        self.files.remove();
+        self.letter.files.remove();
         decide_here(opened, &self.post.request)
     }
 }
@@ -142,11 +154,5 @@ fn told(reply: Reply, owner: String) -> Result<Decided, DecideError> {
         Reply::Accepted(ruling) => Ok(Decided { ruling, taken_by: Some(owner) }),
         Reply::Refused(refusal) => Err(refusal.into()),
         Reply::Unknown => Err(DecideError::OtherVersion { owner }),
-    }
-}
-
-impl Drop for SentLetter {
-    fn drop(&mut self) {
-        self.files.remove();
     }
 }

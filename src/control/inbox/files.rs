@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::control::decisions::{DecisionRequest, Refusal, Ruling};
+use crate::control::disk::DiskError;
 use crate::run::StampedEvent;
 
 /// What somebody left.
@@ -63,6 +64,32 @@ impl Stage {
             Stage::Reply => "answer",
             Stage::Wish => "wish",
         }
+    }
+}
+
+/// A letter over which somebody waits. Its files are gone when this is dropped.
+pub(super) struct AwaitedLetter {
+    pub(super) files: LetterFiles,
+    /// Locked as long as somebody waits.
+    _file: File,
+}
+
+impl AwaitedLetter {
+    /// Leaves it as one of this stage.
+    pub(super) fn leave(
+        inbox: &Path,
+        stage: Stage,
+        content: &impl Serialize,
+    ) -> Result<AwaitedLetter, DiskError> {
+        let files = LetterFiles::of_now(inbox);
+        let file = files.post(stage, content).map_err(DiskError::to("leave a request in", inbox))?;
+        Ok(AwaitedLetter { files, _file: file })
+    }
+}
+
+impl Drop for AwaitedLetter {
+    fn drop(&mut self) {
+        self.files.remove();
     }
 }
 

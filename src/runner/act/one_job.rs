@@ -271,7 +271,8 @@ fn shows(context: &str) -> bool {
     match head {
         "env" => !name.is_empty() && !is_set_by_act(name),
         "runner" => ["os", "arch", "temp", "tool_cache"].contains(&name),
-        _ => shows_of_steps(context, head),
+        "steps" | "job" => true,
+        _ => ["github.workspace", "github.action_path", "github.event_path"].contains(&context),
     }
 }
 
@@ -285,11 +286,6 @@ fn is_set_by_act(name: &str) -> bool {
 /// Whether a script asks whether act runs it: what it does then, nobody's CI does.
 fn asks_for_act(script: &str) -> bool {
     script.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').any(|word| word == "ACT")
-}
-
-fn shows_of_steps(context: &str, head: &str) -> bool {
-    ["steps", "job"].contains(&head)
-        || ["github.workspace", "github.action_path", "github.event_path"].contains(&context)
 }
 
 fn refusal(error: PinError) -> Refusal {

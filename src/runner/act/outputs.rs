@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::matrix::{Object, Value};
 use crate::runner::workspace::Workspace;
+use crate::wording::quoted;
 
 /// The id of the step. No other step has it: a job whose step is called so is refused.
 pub(super) const STEP: &str = "lockgate-outputs";
@@ -37,11 +38,11 @@ impl WantedOutputs {
         let words = (0..self.names.len()).map(|at| format!(" \"${}\"", variable(at)));
         let print = match words.collect::<String>() {
             none if none.is_empty() => String::new(),
-            words => format!("printf '%s\\0'{words} > {}\n", quoted(&self.file)),
+            words => format!("printf '%s\\0'{words} > {}\n", quoted(&self.file.to_string_lossy())),
         };
         let tests = format!(
             "find . -name '*.xml' -type f -not -path './.git/*' -print0 | tar --null -T - -cf - | tar -xf - -C {} || :\n",
-            quoted(tree)
+            quoted(&tree.to_string_lossy())
         );
         serde_json::json!({
             "id": STEP, "name": STEP, "if": "${{ always() }}", "shell": "sh", "env": env, "run": print + &tests,
@@ -59,9 +60,4 @@ impl WantedOutputs {
         let texts = bytes.split(|byte| *byte == 0).map(String::from_utf8_lossy);
         self.names.iter().cloned().zip(texts.map(|text| Value::text(&text))).collect()
     }
-}
-
-/// A path as one word of a shell.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"))
 }
