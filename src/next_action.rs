@@ -63,6 +63,9 @@ pub enum NextAction {
     },
     /// Resume the run: what failed is tried again, what was asked is looked at again.
     Resume,
+    /// Go on with a run that nothing but time holds, or nobody drives. The process that drives it does so by itself. Words before
+    /// it say why nothing else helps.
+    Continue,
     /// See what a change of the files would change in the run; with the digest of what was shown, take it in.
     Amend {
         /// The digest of the plan that was shown.

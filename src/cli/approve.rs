@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
 use super::{completing, fit, identity, signed_approval, terminal, written};
-use crate::control::{ApprovalPaper, DecisionRequest, Home, OpenGate, Opened, Refusal};
+use crate::control::{self, ApprovalPaper, DecisionRequest, Home, OpenGate, Opened, Refusal};
 use crate::ids::Login;
 use crate::next_action::NextAction;
 use crate::run::Proof;
@@ -77,8 +77,11 @@ impl ApproveCommand {
         if let (Some(what), Some(name)) = (&self.what, &self.name) {
             return self.sign(&signed_approval::paper(what)?, name);
         }
-        let opened = home.open()?;
-        let gate = opened.decisions().open_gate(self.gate())?;
+        let (opened, gate) = control::when_asked(&home, || {
+            let opened = home.open()?;
+            let gate = opened.decisions().open_gate(self.gate())?;
+            Ok((opened, gate))
+        })?;
         match (&self.name, &self.request) {
             (Some(name), _) if self.sign => self.sign(&ApprovalPaper::of(&opened.plan, &gate), name),
             (Some(name), _) => self.approve(&opened, &gate, name).await,

@@ -19,6 +19,8 @@ use crate::wording::quoted;
 pub(super) struct Commands {
     directory: PathBuf,
     people: People,
+    /// Whether a process drives it: then it continues by itself.
+    is_driven: bool,
 }
 
 /// Who is expected to type a command. Whoever else does writes their own name there.
@@ -72,18 +74,21 @@ fn shown_place(directory: &Path) -> String {
 impl Commands {
     /// For the release in this directory.
     pub(super) fn at(directory: impl Into<PathBuf>) -> Commands {
-        Commands { directory: directory.into(), people: People::default() }
+        Commands { directory: directory.into(), people: People::default(), is_driven: false }
     }
 
     /// For the release in this directory, and for its people, if it was started.
     pub(super) fn known(directory: impl Into<PathBuf>) -> Commands {
         let directory = directory.into();
-        Home::find(&directory).open().map_or_else(|_| Commands::at(directory), |opened| Commands::of(&opened))
+        let home = Home::find(&directory);
+        let commands = home.open().map_or_else(|_| Commands::at(directory), |opened| Commands::of(&opened));
+        Commands { is_driven: home.driver().ok().flatten().is_some(), ..commands }
     }
 
     /// For a run that was opened.
     pub(super) fn of(opened: &Opened) -> Commands {
-        Commands { directory: opened.home().directory().to_owned(), people: People::of(opened) }
+        let directory = opened.home().directory().to_owned();
+        Commands { directory, people: People::of(opened), is_driven: false }
     }
 
     /// The command that does it.
@@ -114,7 +119,8 @@ impl Commands {
             }
             NextAction::HandIn { step, by } => self.about(&format!("resolve {step} --done --as {by}")),
             NextAction::Withdraw { step, by } => self.about(&format!("withdraw {step} --as {by}")),
-            NextAction::Resume => self.about("resume"),
+            NextAction::Continue if self.is_driven => self.about("status"),
+            NextAction::Resume | NextAction::Continue => self.about("resume"),
             NextAction::Amend { digest: None } => self.about("amend"),
             NextAction::Amend { digest: Some(digest) } => {
                 self.about(&format!("amend --as {manager} --digest {}", digest.short()))
@@ -201,9 +207,9 @@ impl Commands {
 
     /// Advice in a list that can be pasted into a shell: commands as they are typed, everything else as a comment before.
     pub(super) fn lines(&self, advice: &Advice) -> String {
-        let text = advice.text.iter().map(|text| format!("# {}", text.replace('\n', "\n# ")));
+        let text = self.words(advice).map(|text| format!("# {}", text.replace('\n', "\n# ")));
         let command = advice.action.iter().map(|action| self.word(action));
-        text.chain(command).collect::<Vec<_>>().join("\n")
+        text.into_iter().chain(command).collect::<Vec<_>>().join("\n")
     }
 
     /// Advice in running text.
@@ -219,8 +225,21 @@ impl Commands {
 
     fn worded(&self, advice: &Advice, shown: impl Fn(String) -> String) -> String {
         let command = advice.action.as_ref().map(|action| shown(self.word(action)));
-        let parts: Vec<String> = advice.text.clone().into_iter().chain(command).collect();
+        let parts: Vec<String> = self.words(advice).into_iter().chain(command).collect();
         parts.join(": ")
+    }
+
+    /// The words of advice, with those of its action, where that has some.
+    fn words(&self, advice: &Advice) -> Option<String> {
+        let of_action = match advice.action {
+            Some(NextAction::Continue) if self.is_driven => {
+                Some("the process that drives the release continues by itself; to see where it is")
+            }
+            Some(NextAction::Continue) => Some("to continue"),
+            _ => None,
+        };
+        let parts: Vec<&str> = advice.text.as_deref().into_iter().chain(of_action).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// A command about the release in the directory.

@@ -48,11 +48,7 @@ impl ConfirmCommand {
         requests.iter().try_for_each(|request| judged(&opened, request))?;
         drop(opened);
         let verb = if self.send_again { "has it sent again:" } else { "confirmed" };
-        let mut answers = Vec::new();
-        for request in &requests {
-            answers.push(decided(&home, request, verb).await?);
-        }
-        Ok(Answer::of_all(answers))
+        decided(&home, &requests, verb).await
     }
 
     fn request(&self, what: &str) -> DecisionRequest {

@@ -112,6 +112,11 @@ pub(super) struct Provers {
 }
 
 impl ReleaseCrew {
+    /// Whether it was said who runs them.
+    pub(super) fn is_told(&self) -> bool {
+        self.here || self.told.is_given()
+    }
+
     /// Those named now, or else those that the run here was given before.
     pub(super) async fn asked(&self, home: &Home, sending: Sending) -> Result<Provers, Problem> {
         let given = match self.told.given()? {

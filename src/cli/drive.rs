@@ -108,9 +108,13 @@ pub(super) fn open_to_amend(home: &Home, next: NextAction) -> Result<(Lock, Open
     Ok((lock, home.open()?))
 }
 
-/// Whether a decision would be accepted, as far as the journal tells. Nobody has to be asked who they are for one that is not.
+/// Whether a decision would be accepted, as far as the journal tells. Nobody has to be asked who they are for one that is not. What
+/// is looked at again at this moment is judged when it has been.
 pub(super) fn judged(opened: &Opened, request: &DecisionRequest) -> Result<(), Refusal> {
-    opened.decisions().decide(request).map(drop)
+    match opened.decisions().decide(request) {
+        Err(refusal) if !refusal.is_passing() => Err(refusal),
+        _ => Ok(()),
+    }
 }
 
 /// Takes a decision in the name of whoever this token belongs to: here, or by the process that drives the run.
@@ -129,8 +133,24 @@ pub(super) fn decide(home: &Home, request: &DecisionRequest) -> Result<Decided, 
     })
 }
 
-/// Takes a decision about a step, and says what follows from it.
-pub(super) async fn decided(home: &Home, request: &DecisionRequest, verb: &str) -> Result<Answer, Problem> {
+/// Takes decisions about steps, and says what follows from each, and once what comes after them.
+pub(super) async fn decided(
+    home: &Home,
+    requests: &[DecisionRequest],
+    verb: &str,
+) -> Result<Answer, Problem> {
+    let (mut answers, mut last) = (Vec::new(), None);
+    for request in requests {
+        let (answer, decided) = told(home, request, verb).await?;
+        answers.push(answer);
+        last = Some(decided);
+    }
+    let answer = Answer::of_all(answers);
+    last.map_or(Ok(Answer::nothing()), |decided| followed(answer, home, &decided))
+}
+
+/// Takes a decision, and says what it means.
+async fn told(home: &Home, request: &DecisionRequest, verb: &str) -> Result<(Answer, Decided), Problem> {
     let decided = decide_as_oneself(home, request).await?;
     let Ruling { by, step, means, asked, .. } = &decided.ruling;
     let about = step.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -145,7 +165,7 @@ pub(super) async fn decided(home: &Home, request: &DecisionRequest, verb: &str) 
     let data = json!({
         "step": step, "by": by, "means": means, "asked": asked, "taken_by": decided.taken_by, "take_back": take_back,
     });
-    followed(answer, home, &decided)?.with(&data)
+    Ok((answer.with(&data)?, decided))
 }
 
 /// The same answer with how it is taken back, as long as it can be.

@@ -123,6 +123,14 @@ impl ResumeCommand {
             .or(effects::start_again(&opened)));
         }
         let _lock = match home.lock() {
+            Err(LockError::Held { owner }) if self.crew.is_told() => {
+                let message = format!(
+                    "the release is being run by {owner}, who keeps running its entries where they run now; nothing was done"
+                );
+                let ended = "end that process with Ctrl-C where it runs, which loses nothing, and give this command again; to see where \
+                             it is";
+                return Err(Problem::decision(message, Advice::then(ended, NextAction::ShowStatus)));
+            }
             Err(LockError::Held { .. }) if opened.state.needs_people() => {
                 match stay::asked_to_look_again(&home, &opened)? {
                     Some(answer) => return Ok(answer),

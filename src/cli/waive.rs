@@ -42,6 +42,6 @@ impl WaiveCommand {
             who: self.name.clone(),
             reason: self.reason.clone(),
         };
-        decided(&home, &request, "waived").await
+        decided(&home, std::slice::from_ref(&request), "waived").await
     }
 }

@@ -24,6 +24,6 @@ pub use drive::{DriveError, Waiting, begin, drive, resume, write_report};
 pub use earlier::EarlierRun;
 pub use given_workers::GivenWorkers;
 pub use home::{Home, HomeKind, Rehearsal, UNFINISHED};
-pub use inbox::{DecideError, Decided, decide, look_again, written_to};
+pub use inbox::{DecideError, Decided, decide, look_again, when_asked, written_to};
 pub use opened::{InputsChanged, Opened};
 pub use undo::{TakenBack, UndoError, undo};

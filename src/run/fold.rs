@@ -212,6 +212,7 @@ impl State {
             None => drop(self.facts_mut().behind.remove(step)),
         }
         self.just_decided.remove(step);
+        self.looked_at_again.remove(step);
         self.statuses.insert(step.clone(), status);
     }
 
@@ -266,7 +267,11 @@ impl State {
                 self.failures.remove(&step);
             }
             self.forget_wait(&step);
+            let held = !matches!(self.status(&step), StepStatus::Open | StepStatus::Begun);
             self.look_again(&step);
+            if held {
+                self.looked_at_again.insert(step);
+            }
         }
     }
 

@@ -27,6 +27,8 @@ pub struct State {
     pub(super) just_decided: BTreeSet<StepName>,
     /// What they were asked before that, for whoever takes an answer back.
     pub(super) answered: BTreeMap<StepName, Question>,
+    /// Steps that held the run, and are looked at again since it was resumed.
+    pub(super) looked_at_again: BTreeSet<StepName>,
     pub(super) last_wait: BTreeMap<StepName, String>,
     /// Where the journal lay when the run was last started or resumed.
     pub(super) seat: Option<Seat>,
@@ -57,6 +59,12 @@ impl State {
     #[must_use]
     pub fn is_just_decided(&self, step: &StepName) -> bool {
         self.just_decided.contains(step)
+    }
+
+    /// Whether the step held the run and is looked at again, so that what it asks is not known at this moment.
+    #[must_use]
+    pub fn is_looked_at_again(&self, step: &StepName) -> bool {
+        self.looked_at_again.contains(step)
     }
 
     /// The facts, to be changed. They are copied where a step that is under way reads them.

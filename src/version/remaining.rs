@@ -151,6 +151,9 @@ fn is_looked_at(path: &str) -> bool {
 fn states(line: &str, version: &Version) -> bool {
     let text = version.as_str();
     let alone = |at: usize| {
+        if is_of_a_text(&line[..at]) {
+            return false;
+        }
         let before = line[..at].trim_end_matches(['v', 'V']).chars().next_back();
         let mut after = line[at + text.len()..].chars();
         let (next, second) = (after.next(), after.next());
@@ -167,6 +170,17 @@ fn states(line: &str, version: &Version) -> bool {
         && !SINCE.iter().any(|word| lower.contains(word))
 }
 
+/// Whether what follows is the number of a part of some text: `#section-3.2.2`, `§ 3.2.2`, `RFC 9112, section 3.2.2`.
+fn is_of_a_text(before: &str) -> bool {
+    const PARTS: [&str; 9] =
+        ["section", "sections", "sect", "sec", "chapter", "clause", "paragraph", "appendix", "rule"];
+    let before = before.trim_end_matches([' ', '-', '_', '.', '/', '#', '(']);
+    let start = before
+        .rfind(|letter: char| !letter.is_alphabetic())
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    before.ends_with('§') || PARTS.contains(&before[start..].to_lowercase().as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -180,6 +194,7 @@ mod tests {
             ("README.md", "# Pump\n\n    pip install pump==1.2.3\n"),
             ("Dockerfile", "LABEL version=\"1.2.3\"\nLABEL base=\"1.2.30\"\n"),
             ("docs/conf.py", "release = '1.2.3'  # was 11.2.3\n"),
+            ("lib/http.rb", "# https://rfc.example/rfc9112#section-1.2.3\n# see §1.2.3 and Section 1.2.3\n"),
             ("src/a.py", "# since 1.2.3\nX = '1.2.3.4'\nY = '1.2.3-rc1'\n"),
             ("pyproject.toml", "version = '1.2.4'\n"),
             ("CHANGELOG.md", "## 1.2.3\n"),

@@ -38,6 +38,20 @@ fn rehearsal_that_stops_is_kept_and_its_commands_work() {
 }
 
 #[test]
+fn rehearsal_that_was_refused_before_it_began_is_put_right_and_goes_on_in_its_folder() {
+    let (release, world) = (tempfile::tempdir().unwrap(), World::new());
+    crate::support::copy(&fixture("go-modules"), release.path());
+    crate::support::edit(release.path(), "release.toml", "CWE-129", "CWE-999999");
+    let (folder, out) = (release.path().to_str().unwrap(), world.path());
+    let rehearse = || run(["rehearse", "--dir", folder, "--keep", out.to_str().unwrap()]);
+    let refused = rehearse();
+    expect(&refused, 2);
+    assert!(said(&refused).contains("CWE-999999"), "{}", said(&refused));
+    crate::support::edit(release.path(), "release.toml", "CWE-999999", "CWE-129");
+    expect(&rehearse(), 0);
+}
+
+#[test]
 fn next_block_can_be_pasted_into_a_shell() {
     let world = stopped();
     let status = said(&run(["status", world.path().to_str().unwrap()]));

@@ -110,6 +110,30 @@ fn a_release_takes_one_process_and_a_persons_answers_and_no_command_between_them
 }
 
 #[test]
+fn what_is_advised_beside_a_process_that_drives_the_release_can_be_done_beside_it() {
+    let mut release = Staying::begin(|_| {});
+    release.asks();
+    let early = release.tool(&["approve", "release-day", "--as", "mara"]);
+    assert_ne!(early.status.code(), Some(0));
+    let told = said(&early);
+    assert!(told.contains("the process that drives the release continues by itself"), "{told}");
+    assert!(told.contains("`lockgate status") && !told.contains("`lockgate resume"), "{told}");
+
+    // Who runs the entries is said to the process, and not beside it.
+    let here = release.tool(&["resume", "--here"]);
+    expect(&here, 11);
+    assert!(said(&here).contains("keeps running its entries where they run now"), "{}", said(&here));
+
+    // An answer in the moment in which it looks again counts, whichever comes first.
+    expect(&release.tool(&["resume"]), 0);
+    for command in release.status().lines().filter(|line| line.trim().starts_with("lockgate confirm")) {
+        typed(command.trim());
+    }
+    kill(Pid::from_raw(release.process.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    release.process.wait().unwrap();
+}
+
+#[test]
 fn somebody_who_put_something_right_makes_the_process_look_again() {
     let marker = tempfile::tempdir().unwrap();
     let present = marker.path().join("present");

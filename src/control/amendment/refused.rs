@@ -89,7 +89,7 @@ impl AmendRefusal {
     #[must_use]
     pub fn instead(&self) -> Vec<Advice> {
         match self {
-            AmendRefusal::Unchanged { .. } => vec![Advice::then("to continue", NextAction::Resume)],
+            AmendRefusal::Unchanged { .. } => vec![NextAction::Continue.into()],
             AmendRefusal::Over(refusal) => refusal.instead(),
             AmendRefusal::NotAllowed(error) => vec![error.who_may()],
             AmendRefusal::Obstacles(obstacles) => instead_of(obstacles),

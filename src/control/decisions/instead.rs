@@ -13,7 +13,9 @@ pub(super) fn instead(plan: &Plan, state: &State, step: &Step) -> Vec<Advice> {
         StepStatus::Waiting(wait) => while_waiting(wait),
         StepStatus::Failed(failed) => and_resume(&failed.hint, "to try again"),
         StepStatus::Begun => vec![Advice::then("to have it looked at", NextAction::Resume)],
-        StepStatus::Open => vec![Advice::then(on_the_way(plan, state, step), NextAction::Resume)],
+        StepStatus::Open => {
+            vec![Advice { text: on_the_way(plan, state, step), action: Some(NextAction::Continue) }]
+        }
     }
 }
 
@@ -25,7 +27,9 @@ fn answers(question: &Question) -> Vec<Advice> {
 }
 
 fn while_waiting(wait: &Wait) -> Vec<Advice> {
-    and_resume(&wait.instead, &format!("it looks again at {:.0}; to continue then", wait.until))
+    let continued = Advice::then(format!("it looks again at {:.0}", wait.until), NextAction::Continue);
+    let is_there = wait.instead.iter().any(|one| one.action == Some(NextAction::Resume));
+    wait.instead.iter().cloned().chain((!is_there).then_some(continued)).collect()
 }
 
 /// Advice with a way to resume in it.
@@ -35,18 +39,14 @@ fn and_resume(advice: &[Advice], why: &str) -> Vec<Advice> {
     advice.iter().cloned().chain((!is_there).then_some(resume)).collect()
 }
 
-/// What comes before a step that was not reached.
-fn on_the_way(plan: &Plan, state: &State, step: &Step) -> String {
+/// What comes before a step that was not reached, if anything does.
+fn on_the_way(plan: &Plan, state: &State, step: &Step) -> Option<String> {
     let open: Vec<&str> = plan
         .after(&step.name)
         .filter(|before| !state.is_done(&before.name))
         .map(|before| before.name.as_str())
         .collect();
-    if open.is_empty() {
-        "to continue".to_owned()
-    } else {
-        format!("it comes after {}; to continue", some(&open))
-    }
+    (!open.is_empty()).then(|| format!("it comes after {}", some(&open)))
 }
 
 /// A few of a list, and how many more there are.

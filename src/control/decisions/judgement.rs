@@ -103,6 +103,11 @@ impl<'a> Decisions<'a> {
         let (held, shown) = (allowed.when == When::Held, allowed.when == When::Shown);
         match self.state.status(&step.name) {
             StepStatus::Done => Some(self.finished(step)),
+            StepStatus::Begun | StepStatus::Open
+                if self.state.is_looked_at_again(&step.name) && allowed.when != When::Ahead =>
+            {
+                Some(Hindrance::LooksAgain)
+            }
             StepStatus::Begun => Some(self.answered(step).unwrap_or(Hindrance::Begun)),
             StepStatus::Open if allowed.when == When::Ahead => self.answered(step),
             StepStatus::Open => Some(self.answered(step).unwrap_or(Hindrance::NotReached)),

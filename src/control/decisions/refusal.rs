@@ -120,6 +120,14 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Whether the same decision may be accepted in a moment, where a process drives the run: its step is looked at again.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Refusal::Step { why: Hindrance::LooksAgain, .. })
+    }
+}
+
 /// What stands against a decision about a step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Hindrance {
@@ -138,6 +146,9 @@ pub enum Hindrance {
     /// The release is not there yet.
     #[error(": the release has not reached it yet")]
     NotReached,
+    /// It held the release, which was resumed since, and has not said yet whether it still does.
+    #[error(": it is looked at again, and has not asked since")]
+    LooksAgain,
     /// It acts, or was killed while it did.
     #[error(": it was begun and has not ended")]
     Begun,

@@ -35,11 +35,13 @@ enum StepPlace {
     Skipped,
     /// It was asked and answered, and not looked at since.
     Answered,
+    /// It asked, and the run was resumed since.
+    LookedAtAgain,
     CalledOff,
     Finished,
 }
 
-const PLACES: [StepPlace; 13] = [
+const PLACES: [StepPlace; 14] = [
     StepPlace::NotReached,
     StepPlace::Begun,
     StepPlace::Waiting,
@@ -51,6 +53,7 @@ const PLACES: [StepPlace; 13] = [
     StepPlace::Done,
     StepPlace::Skipped,
     StepPlace::Answered,
+    StepPlace::LookedAtAgain,
     StepPlace::CalledOff,
     StepPlace::Finished,
 ];
@@ -151,6 +154,7 @@ fn way_to(plan: &Plan, step: &Step, place: StepPlace) -> Vec<Event> {
             let waived = Decision::Waived { reason: "known".into() };
             vec![ask(), Event::Decided { step: name(), decision: waived, by: mara() }]
         }
+        StepPlace::LookedAtAgain => vec![ask(), Event::Resumed { operator: "mara@desk".into(), seat: None }],
         StepPlace::CalledOff => vec![ask(), Event::Aborted { by: mara(), reason: "no".into() }],
         StepPlace::Finished => vec![done(step, note()), Event::Finished],
     }
@@ -222,7 +226,9 @@ fn is_accepted(kind: StepKind, place: StepPlace, decision: DecisionKind) -> bool
     match kind.decision(decision).map(|allowed| allowed.when) {
         None => false,
         Some(When::Offered) => place == StepPlace::Asked,
-        Some(When::Ahead) => matches!(place, StepPlace::Asked | StepPlace::NotReached),
+        Some(When::Ahead) => {
+            matches!(place, StepPlace::Asked | StepPlace::NotReached | StepPlace::LookedAtAgain)
+        }
         Some(When::Shown) => {
             matches!(place, StepPlace::Asked | StepPlace::Failed | StepPlace::Retried)
         }
@@ -269,7 +275,7 @@ fn is_possible(plan: &Plan, state: &State, step: &Step, advised: &NextAction) ->
         NextAction::Resolve { .. } | NextAction::HandIn { .. } => accepts(DecisionKind::Resolve),
         NextAction::Withdraw { step, by } => decisions.can_withdraw(step, by),
         NextAction::Amend { .. } | NextAction::DiscloseNow => state.aborted.is_none() && !state.finished,
-        NextAction::Resume => state.aborted.is_none() && !state.finished,
+        NextAction::Resume | NextAction::Continue => state.aborted.is_none() && !state.finished,
         NextAction::Abort => state.aborted.is_none() && !state.finished,
         NextAction::ShowEffects => state.aborted.is_some(),
         NextAction::ShowStatus | NextAction::ShowHistory => true,
@@ -302,7 +308,13 @@ fn every_decision_has_its_effect_or_is_refused_with_what_to_do_instead() {
                 assert_eq!(decided.is_ok(), is_accepted(step.kind, place, decision), "{told}");
                 match decided {
                     Ok(event) => has_its_effect(&plan, &step, &state, event),
-                    Err(refusal) => says_what_to_do_instead(&plan, &state, &step, &refusal),
+                    Err(refusal) => {
+                        // Only what is looked at again may be accepted without anything else done before.
+                        let is_passing =
+                            place == StepPlace::LookedAtAgain && step.kind.decision(decision).is_some();
+                        assert_eq!(refusal.is_passing(), is_passing, "{told}");
+                        says_what_to_do_instead(&plan, &state, &step, &refusal);
+                    }
                 }
             }
         }

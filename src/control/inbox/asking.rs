@@ -12,6 +12,8 @@ use crate::run::{JournalError, LockError};
 
 /// How often it is looked whether there is an answer.
 const PAUSE: Duration = Duration::from_millis(40);
+/// So long a step that is looked at again is waited for, before an answer to it is refused.
+const LOOK: Duration = Duration::from_secs(10);
 /// After so long without an answer it is said who is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -64,7 +66,36 @@ impl From<Refusal> for DecideError {
 pub fn decide(
     home: &Home,
     request: &DecisionRequest,
-    waits: impl FnMut(&str),
+    mut waits: impl FnMut(&str),
+) -> Result<Decided, DecideError> {
+    when_asked(home, || decide_at_once(home, request, &mut waits))
+}
+
+/// Does what needs a step that asks, once more where the process that drives the run looks at that step again at this moment.
+///
+/// # Errors
+/// When it is refused for another reason, or still after some seconds.
+pub fn when_asked<T>(
+    home: &Home,
+    mut attempt: impl FnMut() -> Result<T, DecideError>,
+) -> Result<T, DecideError> {
+    let begun = Instant::now();
+    loop {
+        match attempt() {
+            Err(DecideError::Refused(refusal))
+                if refusal.is_passing() && begun.elapsed() < LOOK && home.driver()?.is_some() =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
+fn decide_at_once(
+    home: &Home,
+    request: &DecisionRequest,
+    waits: &mut impl FnMut(&str),
 ) -> Result<Decided, DecideError> {
     // Where there is no run, that is said, and not that it cannot be locked.
     let before = home.open()?.events.len() as u64;
@@ -117,7 +148,12 @@ impl SentLetter {
         Ok(SentLetter { letter: AwaitedLetter::leave(inbox, Stage::Posted, &post)?, post })
     }
 
-    fn answer(self, home: &Home, owner: String, mut waits: impl FnMut(&str)) -> Result<Decided, DecideError> {
+    fn answer(
+        self,
+        home: &Home,
+        owner: String,
+        waits: &mut impl FnMut(&str),
+    ) -> Result<Decided, DecideError> {
         let (mut owner, mut patience) = (owner, Patience::new());
         loop {
             if let Some(reply) = self.reply() {
@@ -128,7 +164,7 @@ impl SentLetter {
                 Err(LockError::Held { owner: now }) => owner = now,
                 Err(error) => return Err(error.into()),
             }
-            patience.wait(&owner, &mut waits);
+            patience.wait(&owner, waits);
         }
     }
 

@@ -14,5 +14,5 @@ mod folder;
 mod tests;
 
 pub use again::{look_again, written_to};
-pub use asking::{DecideError, Decided, decide};
+pub use asking::{DecideError, Decided, decide, when_asked};
 pub(super) use folder::InboxFolder;

@@ -21,6 +21,7 @@ mod place;
 mod rule;
 mod said;
 mod section;
+mod sequence;
 mod text;
 mod told;
 mod values;

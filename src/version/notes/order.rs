@@ -41,6 +41,44 @@ fn a_swap_far_from_the_place_is_not_asked_about_and_a_near_one_is() {
     assert!(refusal("C.md", "## {version}", &near, "3.1.30").contains("in no order of their versions"));
 }
 
+/// As rack's notes are: from new to old in lines, with older lines released after newer ones, above a past that has no order.
+#[test]
+fn days_of_the_headings_tell_an_order_by_version_from_one_by_date() {
+    let section = |version: &str, date: &str| format!("## [{version}] - {date}\n\n- a\n\n");
+    let releases = [
+        ("3.1.4", "2025-10-07"),
+        ("3.1.3", "2025-06-01"),
+        ("3.1.2", "2025-05-01"),
+        ("2.2.9", "2025-10-07"),
+        ("2.2.8", "2025-06-01"),
+        ("2.2.7", "2025-05-01"),
+        ("2.2.6", "2025-04-01"),
+        ("2.2.5", "2025-03-01"),
+        ("2.2.4", "2025-02-01"),
+        ("2.2.3", "2025-01-01"),
+        ("2.0.9", "2020-02-08"),
+        ("2.1.2", "2020-01-27"),
+        ("1.9.8", "2019-12-08"),
+        ("2.0.7", "2019-04-02"),
+    ];
+    let by_version: String = releases.iter().map(|(version, date)| section(version, date)).collect();
+    let changed = after("C.md", "## [{version}] - {date}", "", &by_version, "2.2.10");
+    let (above, below) = changed.split_once("## [2.2.10]").expect(&changed);
+    assert!(above.contains("[3.1.2]") && below.contains("[2.2.9]"), "{changed}");
+
+    let mut sorted = releases;
+    sorted.sort_by_key(|(_, date)| std::cmp::Reverse(*date));
+    let by_date: String = sorted.iter().map(|(version, date)| section(version, date)).collect();
+    let changed = after("C.md", "## [{version}] - {date}", "", &by_date, "2.2.10");
+    assert!(changed.starts_with("## [2.2.10]"), "{changed}");
+
+    let near =
+        section("3.1.4", "2025-10-07") + &section("2.0.9", "2020-02-08") + &section("2.1.2", "2020-01-27");
+    assert!(
+        refusal("C.md", "## [{version}] - {date}", &near, "2.0.10").contains("in no order of their versions")
+    );
+}
+
 #[test]
 fn title_of_a_file_that_names_its_line_is_no_release() {
     let line = "=".repeat(40);

@@ -216,6 +216,7 @@ impl Telling<'_> {
         }
         let section = ReleaseSection {
             version: self.version.clone(),
+            date: None,
             top: region.first,
             first: region.first,
             body: region.body,

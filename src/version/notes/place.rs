@@ -10,6 +10,7 @@ use super::line::LineKind;
 use super::neighbours::{Neighbours, bullet};
 use super::rule::NotesOrder;
 use super::section::{ReleaseSection, forms, mentions};
+use super::sequence::order_of;
 use super::text::{Changelog, newline_above, newline_below};
 use super::values::Telling;
 use crate::numbering::Version;
@@ -21,19 +22,24 @@ pub(super) enum Beside {
     Below(usize),
 }
 
+impl Beside {
+    /// Which section that is.
+    pub(super) fn position(self) -> usize {
+        let (Beside::Above(position) | Beside::Below(position)) = self;
+        position
+    }
+}
+
 impl Telling<'_> {
     /// Beside which of the releases in the file this one goes; at least one is there.
     pub(super) fn beside(&self, releases: &[ReleaseSection]) -> Result<Beside, NotesError> {
         let older = |release: &ReleaseSection| release.version < *self.version;
         let last = releases.len().saturating_sub(1);
         let by_version = releases.iter().position(older).map_or(Beside::Below(last), Beside::Above);
-        let grows = releases.len() > 1 && releases.windows(2).all(|pair| pair[0].version < pair[1].version);
-        match self.rule.order {
+        match self.rule.order.or_else(|| order_of(releases, by_version)) {
             Some(NotesOrder::ByDate) => Ok(Beside::Above(0)),
             Some(NotesOrder::OldestFirst) => Ok(upwards(releases, older)),
-            None if grows => Ok(upwards(releases, older)),
             Some(NotesOrder::NewestFirst) => Ok(by_version),
-            None if by_version == Beside::Above(0) || is_newest_first(releases, by_version) => Ok(by_version),
             None => Err(self.uncertain(
                 "its releases stand in no order of their versions, so it may belong at the top or beside its own line; \
                  `order` in the notes of the catalog says which: \"by-date\" or \"newest-first\""
@@ -46,7 +52,7 @@ impl Telling<'_> {
     pub(super) fn position(&self, releases: &[ReleaseSection]) -> usize {
         let own = releases.iter().position(|release| release.version == *self.version);
         own.unwrap_or_else(|| match self.beside(releases) {
-            Ok(Beside::Above(position) | Beside::Below(position)) => position,
+            Ok(beside) => beside.position(),
             Err(_) => 0,
         })
     }
@@ -304,20 +310,6 @@ impl Changelog<'_> {
 /// Whether a heading is its words alone: `Security`, and not `**Security**`, `Security:` or `.. rubric:: Security`.
 fn is_bare(title: &str) -> bool {
     title.starts_with(char::is_alphabetic) && title.ends_with(char::is_alphanumeric)
-}
-
-/// Whether the releases stand from new to old, all around the place that one would have; a swap elsewhere is one of the past (rack's
-/// notes have one of 2020).
-fn is_newest_first(releases: &[ReleaseSection], place: Beside) -> bool {
-    /// How many pairs on either side have to be in order.
-    const AROUND: usize = 5;
-    /// One of so many may be swapped elsewhere.
-    const SWAPPED: usize = 25;
-    let (Beside::Above(place) | Beside::Below(place)) = place;
-    let pairs = releases.windows(2).enumerate();
-    let swapped: Vec<usize> =
-        pairs.filter(|(_, pair)| pair[0].version < pair[1].version).map(|(at, _)| at).collect();
-    swapped.len() * SWAPPED < releases.len() && swapped.iter().all(|at| at.abs_diff(place) > AROUND)
 }
 
 fn upwards(releases: &[ReleaseSection], older: impl Fn(&ReleaseSection) -> bool) -> Beside {

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use jiff::civil::Date;
 use regex::Regex;
 
 use super::line::LineKind;
@@ -12,6 +13,8 @@ use crate::numbering::{Scheme, Version};
 #[derive(Debug, Clone)]
 pub(super) struct ReleaseSection {
     pub(super) version: Version,
+    /// When it was released, where its heading says so in numbers.
+    pub(super) date: Option<Date>,
     /// The first line that belongs to its heading: a label, an anchor, or a line over the title.
     pub(super) top: usize,
     /// Its heading.
@@ -191,7 +194,14 @@ impl Changelog<'_> {
     fn section(&self, first: usize, end: usize, version: Version) -> ReleaseSection {
         let body = if self.kind(first + 1) == Some(LineKind::Rule) { first + 2 } else { first + 1 };
         let end = self.body_end(first, body, end);
-        ReleaseSection { top: self.top(first, &version), version, first, body, end }
+        ReleaseSection {
+            top: self.top(first, &version),
+            version,
+            date: self.date_in(first),
+            first,
+            body,
+            end,
+        }
     }
 
     /// Where the heading begins: labels and anchors that name the version, and a line over it, belong to it.

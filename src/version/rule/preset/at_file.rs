@@ -51,19 +51,23 @@ impl Preset<'_> {
         if let Some(file) = &self.at.file {
             return files_at(files, file, self.form.noun);
         }
+        let expected = format!("{} (name the file with `file`)", self.form.noun);
+        let mut without = Vec::new();
         for candidate in self.form.files {
-            let found = listed(files, candidate)?;
-            let found: Vec<TextFile> = found
-                .into_iter()
-                .filter(|file| !self.matches(&file.text, self.form.patterns, "version").is_empty())
-                .collect();
+            let states =
+                |file: &TextFile| !self.matches(&file.text, self.form.patterns, "version").is_empty();
+            let (found, others): (Vec<TextFile>, _) = listed(files, candidate)?.into_iter().partition(states);
             if !found.is_empty() {
                 return Ok(found);
             }
+            without.extend(others.into_iter().map(|file| file.path));
         }
-        Err(VersionError::Missing {
-            path: self.form.files.join("`, `"),
-            expected: format!("{} (name the file with `file`)", self.form.noun),
+        Err(if without.is_empty() {
+            VersionError::Missing { path: self.form.files.join("`, `"), expected }
+        } else {
+            // What is looked for is not there, in any of them.
+            let expected = expected.trim_start_matches("a ").to_owned();
+            VersionError::Absent { path: without.join("`, `"), expected }
         })
     }
 

@@ -313,6 +313,18 @@ fn another_count_than_the_catalog_says_is_refused_with_the_lines() {
 }
 
 #[test]
+fn file_that_is_there_without_a_version_is_not_called_missing() {
+    let path = "lib/pump/version.rb";
+    let message = |files: &[(&str, &str)]| raised("kind = 'gem'", files, "1.2.4").unwrap_err().to_string();
+    assert_eq!(
+        message(&[(path, "VERSION = File.read('VERSION')\n")]),
+        "`lib/pump/version.rb` has no `VERSION` that is a string (name the file with `file`)"
+    );
+    let both = message(&[(path, "VERSION = File.read('VERSION')\n"), ("pump.gemspec", "s.version = V\n")]);
+    assert!(both.starts_with("`lib/pump/version.rb`, `pump.gemspec` has no "), "{both}");
+}
+
+#[test]
 fn file_that_is_nowhere_is_named_with_the_places_that_were_looked_at() {
     let message = raised("kind = 'gradle'", &[("x", "")], "1.2.4").unwrap_err().to_string();
     assert_eq!(
