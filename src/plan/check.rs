@@ -6,8 +6,10 @@ use fixedbitset::FixedBitSet;
 use petgraph::Direction;
 use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef as _;
 
 use super::graph::Plan;
+use super::order::Edge;
 use super::recipe::{self, LackingStep};
 use super::step::Step;
 use crate::ids::StepName;
@@ -165,7 +167,8 @@ impl Before {
         let mut known = vec![FixedBitSet::with_capacity(waited_for.len()); graph.node_count()];
         for node in ordered {
             let mut own = FixedBitSet::with_capacity(waited_for.len());
-            for earlier in graph.neighbors_directed(*node, Direction::Incoming) {
+            let needed = graph.edges_directed(*node, Direction::Incoming);
+            for earlier in needed.filter(|edge| *edge.weight() == Edge::Needs).map(|edge| edge.source()) {
                 own.union_with(&known[earlier.index()]);
                 own.extend(waited_for.binary_search(&earlier));
             }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fixedbitset::FixedBitSet;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::order::waits;
+use super::order::{Edge, waits};
 use super::places::Places;
 use super::step::Step;
 use super::target::Target;
@@ -16,19 +16,20 @@ use crate::ids::{GhsaId, RepoName};
 use crate::kinds::Order;
 
 /// The graph over `steps`, which come in listed order, without the edges that others imply.
-pub(super) fn graph(steps: Vec<Step>, targets: &[Target]) -> DiGraph<Step, ()> {
+pub(super) fn graph(steps: Vec<Step>, targets: &[Target]) -> DiGraph<Step, Edge> {
     let edges = edges(&steps, targets);
     let mut graph = DiGraph::with_capacity(steps.len(), edges.len());
     for step in steps {
         graph.add_node(step);
     }
-    for (earlier, later) in edges {
-        graph.add_edge(NodeIndex::new(earlier), NodeIndex::new(later), ());
+    for (earlier, later, edge) in edges {
+        graph.add_edge(NodeIndex::new(earlier), NodeIndex::new(later), edge);
     }
     graph
 }
 
-fn edges(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize)> {
+/// The edges; whose turn it is says nothing of what is needed, so that nothing is implied by it, and only the nearest is kept.
+fn edges(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize, Edge)> {
     let places = Places::new(targets);
     let mut listed = Listed::new(steps.len(), targets);
     let mut ancestors: Vec<FixedBitSet> = Vec::with_capacity(steps.len());
@@ -36,20 +37,28 @@ fn edges(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize)> {
     for (later, step) in steps.iter().enumerate() {
         let mut open = listed.may_concern(step);
         let mut known = FixedBitSet::with_capacity(steps.len());
+        let mut is_in_turn = false;
         // From the nearest backwards: whatever an edge found so far already reaches needs none of its own.
         while let Some(earlier) = open.maximum() {
             open.remove(earlier);
-            if waits(step, &steps[earlier], &places) {
-                edges.push((earlier, later));
-                known.insert(earlier);
-                known.union_with(&ancestors[earlier]);
-                open.difference_with(&ancestors[earlier]);
+            match waits(step, &steps[earlier], &places) {
+                Some(Edge::Needs) => {
+                    edges.push((earlier, later, Edge::Needs));
+                    known.insert(earlier);
+                    known.union_with(&ancestors[earlier]);
+                    open.difference_with(&ancestors[earlier]);
+                }
+                Some(Edge::InTurn) if !is_in_turn => {
+                    edges.push((earlier, later, Edge::InTurn));
+                    is_in_turn = true;
+                }
+                Some(Edge::InTurn) | None => {}
             }
         }
         ancestors.push(known);
         listed.add(later, step);
     }
-    edges.sort_unstable();
+    edges.sort_unstable_by_key(|(earlier, later, _)| (*earlier, *later));
     edges
 }
 
@@ -119,22 +128,26 @@ mod tests {
     use crate::plan::{demo_plan, demo_plan_with_every_kind};
 
     /// The same as the rule says it: each step asks for every one before it.
-    fn plainly(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize)> {
+    fn plainly(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize, Edge)> {
         let places = Places::new(targets);
         let mut reached: Vec<BTreeSet<usize>> = Vec::new();
-        let mut edges = BTreeSet::new();
+        let mut edges = BTreeMap::new();
         for (later, step) in steps.iter().enumerate() {
             let mut known = BTreeSet::new();
+            let of = |earlier: usize| waits(step, &steps[earlier], &places);
+            let mut turns = (0..later).rev().filter(|earlier| of(*earlier) == Some(Edge::InTurn));
             for earlier in (0..later).rev() {
-                if !known.contains(&earlier) && waits(step, &steps[earlier], &places) {
-                    edges.insert((earlier, later));
+                if !known.contains(&earlier) && of(earlier) == Some(Edge::Needs) {
+                    edges.insert((earlier, later), Edge::Needs);
                     known.insert(earlier);
                     known.extend(&reached[earlier]);
                 }
             }
+            let before = turns.find(|before| !known.contains(before));
+            edges.extend(before.map(|before| ((before, later), Edge::InTurn)));
             reached.push(known);
         }
-        edges.into_iter().collect()
+        edges.into_iter().map(|((earlier, later), edge)| (earlier, later, edge)).collect()
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use fixedbitset::FixedBitSet;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::{Dfs, Walker as _};
+use petgraph::visit::{Dfs, EdgeRef as _, Walker as _};
 use serde::{Deserialize, Serialize};
 
 use super::inputs::Inputs;
+use super::order::Edge;
 use super::policies::in_merge_order;
 use super::step::{Step, Subject};
 use super::target::Target;
@@ -31,7 +32,7 @@ pub struct Plan {
     /// The branches that receive something: by repository in the catalog's order, default branch first, then the
     /// lines from old to new.
     pub targets: Vec<Target>,
-    graph: DiGraph<Step, ()>,
+    graph: DiGraph<Step, Edge>,
     by_name: BTreeMap<StepName, NodeIndex>,
     by_kind: BTreeMap<StepKind, Vec<NodeIndex>>,
     /// The gates in the order of the plan, each with the steps that wait for it at whatever distance: of tens of thousands of steps
@@ -54,6 +55,9 @@ struct StepOnDisk {
     #[serde(flatten)]
     step: Step,
     after: Vec<StepName>,
+    /// Those of `after` that only go first. Plans of before need all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    in_turn: Vec<StepName>,
 }
 
 /// Why a stored plan cannot be used.
@@ -80,7 +84,7 @@ impl Plan {
         inputs: Inputs,
         snapshot: Snapshot,
         targets: Vec<Target>,
-        graph: DiGraph<Step, ()>,
+        graph: DiGraph<Step, Edge>,
     ) -> Plan {
         let by_name = graph.node_indices().map(|node| (graph[node].name.clone(), node)).collect();
         let mut by_kind: BTreeMap<StepKind, Vec<NodeIndex>> = BTreeMap::new();
@@ -115,13 +119,20 @@ impl Plan {
         self.by_name.get(name).copied()
     }
 
-    /// What a step waits for directly.
+    /// What a step waits for directly: what it needs, and what it lets go first.
     pub fn after(&self, name: &StepName) -> impl Iterator<Item = &Step> {
-        let mut nodes: Vec<NodeIndex> = self
-            .by_name
-            .get(name)
-            .map(|node| self.graph.neighbors_directed(*node, Direction::Incoming).collect())
-            .unwrap_or_default();
+        self.edges_to(name, |_| true)
+    }
+
+    /// The steps directly before one that it needs, or lets go first.
+    pub fn before_it(&self, name: &StepName, wanted: Edge) -> impl Iterator<Item = &Step> {
+        self.edges_to(name, move |edge| edge == wanted)
+    }
+
+    fn edges_to(&self, name: &StepName, is_meant: impl Fn(Edge) -> bool) -> impl Iterator<Item = &Step> {
+        let edges = self.node(name).map(|node| self.graph.edges_directed(node, Direction::Incoming));
+        let meant = edges.into_iter().flatten().filter(|edge| is_meant(*edge.weight()));
+        let mut nodes: Vec<NodeIndex> = meant.map(|edge| edge.source()).collect();
         // A graph lists its edges youngest first; people and the form on disk want the order of the steps.
         nodes.sort();
         nodes.into_iter().map(|node| &self.graph[node])
@@ -227,7 +238,7 @@ impl Plan {
 
     /// The graph, for checks and drawings.
     #[must_use]
-    pub fn graph(&self) -> &DiGraph<Step, ()> {
+    pub fn graph(&self) -> &DiGraph<Step, Edge> {
         &self.graph
     }
 
@@ -249,7 +260,7 @@ impl Plan {
 }
 
 /// The steps that wait for this one, directly or not.
-fn waiting_at_whatever_distance(graph: &DiGraph<Step, ()>, node: NodeIndex) -> FixedBitSet {
+fn waiting_at_whatever_distance(graph: &DiGraph<Step, Edge>, node: NodeIndex) -> FixedBitSet {
     let mut waiting = FixedBitSet::with_capacity(graph.node_count());
     Dfs::new(graph, node).iter(graph).filter(|one| *one != node).for_each(|one| waiting.insert(one.index()));
     waiting
@@ -262,6 +273,7 @@ impl From<Plan> for OnDisk {
             .map(|step| StepOnDisk {
                 step: step.clone(),
                 after: plan.after(&step.name).map(|before| before.name.clone()).collect(),
+                in_turn: plan.before_it(&step.name, Edge::InTurn).map(|before| before.name.clone()).collect(),
             })
             .collect();
         OnDisk {
@@ -295,7 +307,8 @@ impl TryFrom<OnDisk> for Plan {
                         missing: before.clone(),
                     });
                 };
-                graph.add_edge(*node, by_name[&entry.step.name], ());
+                let edge = if entry.in_turn.contains(before) { Edge::InTurn } else { Edge::Needs };
+                graph.add_edge(*node, by_name[&entry.step.name], edge);
             }
         }
         Ok(Plan::new(disk.inputs, disk.snapshot, disk.targets, graph))

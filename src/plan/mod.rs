@@ -43,6 +43,7 @@ pub use difference::{StepChange, StepDifference, differences};
 pub use error::{PlanError, SharedPackage, SharedTag};
 pub use graph::Plan;
 pub use inputs::Inputs;
+pub use order::Edge;
 pub use refused_commits::{BumpText, RefusedCommit, bump_title, development_title};
 pub use render::{Format, Grouping, RenderError, render};
 pub use step::{Step, Subject};

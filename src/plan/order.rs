@@ -10,12 +10,25 @@ use super::target::Target;
 use crate::kinds::{Listing, Order, Others, StepKind};
 use crate::workflow::RELEASE_DAY;
 
-/// Whether `later` waits for `earlier`, where the workflow lists `earlier` first.
-pub(super) fn waits(later: &Step, earlier: &Step, places: &Places<'_>) -> bool {
+/// What a step has of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// It needs what that one did.
+    Needs,
+    /// It lets that one go first, as long as it can come without people.
+    InTurn,
+}
+
+/// Whether `later` waits for `earlier`, where the workflow lists `earlier` first, and why.
+pub(super) fn waits(later: &Step, earlier: &Step, places: &Places<'_>) -> Option<Edge> {
     // Two gates are of one kind and are still two things; each has a name of its own.
     if later.kind == earlier.kind && later.kind.listing() == Listing::Plain {
-        return waits_among_equals(later, earlier, places);
+        return among_equals(later, earlier, places);
     }
+    needs(later, earlier, places).then_some(Edge::Needs)
+}
+
+fn needs(later: &Step, earlier: &Step, places: &Places<'_>) -> bool {
     if repository_order(later, earlier, places) {
         return true;
     }
@@ -31,16 +44,22 @@ fn awaits_everything(step: &Step) -> bool {
 }
 
 /// Within a repository, merges follow each other: the default branch first, then the oldest line to the newest; or the
-/// default branch last, as the catalog says. What is merged upwards is carried line by line.
-fn waits_among_equals(later: &Step, earlier: &Step, places: &Places<'_>) -> bool {
-    let in_turn = matches!(later.kind.order(), Order::MergesFix | Order::MergesBump);
+/// default branch last, as the catalog says. One that people have to see to holds up no other line (RD-25). What is merged upwards is
+/// carried line by line, and merged so.
+fn among_equals(later: &Step, earlier: &Step, places: &Places<'_>) -> Option<Edge> {
+    if later.subject.repo != earlier.subject.repo {
+        return None;
+    }
+    let merged_from = target_of(later, places).and_then(|target| target.merged_from.as_ref());
+    if matches!(later.kind.order(), Order::MergesFix | Order::MergesBump) {
+        let follows = rank(earlier, places).is_some_and(|before| Some(before) < rank(later, places));
+        let edge = if merged_from.is_some() { Edge::Needs } else { Edge::InTurn };
+        return follows.then_some(edge);
+    }
     let upwards = matches!(later.kind, StepKind::Backport | StepKind::Stack)
         && later.subject.advisory == earlier.subject.advisory
-        && target_of(later, places)
-            .and_then(|target| target.merged_from.as_ref())
-            .is_some_and(|below| Some(below) == earlier.subject.branch.as_ref());
-    let follows = || rank(earlier, places).is_some_and(|before| Some(before) < rank(later, places));
-    later.subject.repo == earlier.subject.repo && (upwards || in_turn && follows())
+        && merged_from.is_some_and(|below| Some(below) == earlier.subject.branch.as_ref());
+    upwards.then_some(Edge::Needs)
 }
 
 /// Where the step's target comes among the merges of its repository.

@@ -195,9 +195,9 @@ impl<'a> Engine<'a> {
     /// When to look again, unless that is so far off that the operator had better come back: nobody sits in front
     /// of a terminal for a week. A simulated clock jumps over any wait.
     fn next_look_worth_waiting_for(&self) -> Option<Timestamp> {
-        let (time, end) = (self.frontier.next_look()?, self.state.next_end()?);
-        let clock = &self.world.clock;
-        let near = clock.is_simulated() || end.duration_since(clock.now()) <= self.longest_wait;
+        let now = self.world.clock.now();
+        let (time, end) = (self.frontier.next_look()?, self.state.next_end(now)?);
+        let near = self.world.clock.is_simulated() || end.duration_since(now) <= self.longest_wait;
         near.then_some(time)
     }
 

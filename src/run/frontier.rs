@@ -7,12 +7,13 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef as _;
 
 use super::event::Event;
 use super::state::State;
 use super::status::StepStatus;
 use crate::ids::StepName;
-use crate::plan::{Plan, Step};
+use crate::plan::{Edge, Plan, Step};
 
 /// The steps of a plan that may be taken, or that the clock holds.
 #[derive(Debug, Default)]
@@ -33,7 +34,7 @@ pub(super) struct Frontier {
 /// Where one step is.
 #[derive(Debug, Clone, Default)]
 struct Place {
-    /// How many of the steps that it waits for directly are not settled: done, and so all before them.
+    /// How many of the steps that it needs directly are not settled: done, and so all before them.
     missing: usize,
     is_done: bool,
     /// Whether nothing but other steps holds it.
@@ -51,7 +52,7 @@ impl Place {
 impl Frontier {
     pub(super) fn of(plan: &Plan, state: &State) -> Frontier {
         let graph = plan.graph();
-        let missing = |node| graph.neighbors_directed(node, Direction::Incoming).count();
+        let missing = |node| needed(plan, node, Direction::Incoming).count();
         let places: Vec<Place> =
             graph.node_indices().map(|node| Place { missing: missing(node), ..Place::default() }).collect();
         let mut frontier = Frontier { left: places.len(), places, ..Frontier::default() };
@@ -93,9 +94,11 @@ impl Frontier {
         self.left == 0
     }
 
-    /// When the next of the steps that only the clock holds is looked at again.
+    /// When the next of the steps that only the clock holds is looked at again, after the time at which it was asked what is ready:
+    /// what was due before is taken, or others go before it.
     pub(super) fn next_look(&self) -> Option<Timestamp> {
-        self.due.first().map(|(due, _)| *due)
+        let later = (Bound::Excluded((self.latest, NodeIndex::end())), Bound::Unbounded);
+        self.due.range(later).next().map(|(due, _)| *due)
     }
 
     /// The steps that could be taken now, in the order of the plan.
@@ -115,7 +118,7 @@ impl Frontier {
         self.latest = self.latest.max(now);
         come.into_iter().for_each(|node| self.bring(node));
         let steps = self.free.iter().map(move |node| &plan.graph()[*node]);
-        steps.filter(move |step| state.is_free(&step.name, now))
+        steps.filter(move |step| state.is_free(&step.name, now) && state.is_its_turn(plan, step))
     }
 
     fn look_at(&mut self, plan: &Plan, state: &State, node: NodeIndex) {
@@ -178,7 +181,7 @@ impl Frontier {
         let mut changed = vec![node];
         while let Some(node) = changed.pop() {
             let is_settled = self.places[node.index()].is_settled();
-            for after in plan.graph().neighbors_directed(node, Direction::Outgoing) {
+            for after in needed(plan, node, Direction::Outgoing) {
                 let place = &mut self.places[after.index()];
                 let was_settled = place.is_settled();
                 place.missing = if is_settled { place.missing - 1 } else { place.missing + 1 };
@@ -193,4 +196,13 @@ impl Frontier {
             }
         }
     }
+}
+
+/// The steps that this one needs directly, or that need it.
+fn needed(plan: &Plan, node: NodeIndex, towards: Direction) -> impl Iterator<Item = NodeIndex> {
+    let edges = plan.graph().edges_directed(node, towards);
+    edges.filter(|edge| *edge.weight() == Edge::Needs).map(move |edge| match towards {
+        Direction::Incoming => edge.source(),
+        Direction::Outgoing => edge.target(),
+    })
 }

@@ -10,8 +10,8 @@ use super::retry::Retry;
 use super::status::{FailedAttempt, Failures, StepStatus};
 use crate::ids::StepName;
 use crate::kinds::WhenHeadMoves;
-use crate::plan::{Plan, Step, Subject};
-use crate::steps::{Begun, Facts, MovedHead, Question, Wait};
+use crate::plan::{Edge, Plan, Step, Subject};
+use crate::steps::{Begun, Facts, MovedHead, Question, Wait, is_held};
 
 /// Where the whole run is.
 #[derive(Debug, Clone, Default)]
@@ -99,12 +99,13 @@ impl State {
         let mut settled: BTreeSet<&StepName> = BTreeSet::new();
         let mut ready = Vec::new();
         for step in plan.steps() {
-            if !plan.after(&step.name).all(|before| settled.contains(&before.name)) {
+            let mut needed = plan.before_it(&step.name, Edge::Needs);
+            if !needed.all(|before| settled.contains(&before.name)) {
                 continue;
             }
             if self.is_done(&step.name) {
                 settled.insert(&step.name);
-            } else if self.is_free(&step.name, now) {
+            } else if self.is_free(&step.name, now) && self.is_its_turn(plan, step) {
                 ready.push(step);
             }
         }
@@ -117,16 +118,25 @@ impl State {
         status.is_free(now) || status.behind().is_some_and(|before| self.is_done(before))
     }
 
-    /// When the next of the steps that only the clock holds is looked at again, if there is one.
-    #[cfg(test)]
-    pub fn next_look(&self) -> Option<Timestamp> {
-        self.statuses.values().filter_map(StepStatus::due).min()
+    /// Whether every step that goes before this one is done, or cannot come before people have done something.
+    pub(super) fn is_its_turn(&self, plan: &Plan, step: &Step) -> bool {
+        plan.before_it(&step.name, Edge::InTurn).all(|before| {
+            let is_out_of_the_way = self.is_done(&before.name) || is_held(plan, &self.facts, &before.name);
+            is_out_of_the_way && self.is_its_turn(plan, before)
+        })
     }
 
-    /// When the first wait ends that only the clock holds.
+    /// When, after this time, the next of the steps that only the clock holds is looked at again, if there is one. What was due
+    /// before is taken, or others go before it.
+    #[cfg(test)]
+    pub fn next_look(&self, now: Timestamp) -> Option<Timestamp> {
+        self.statuses.values().filter_map(StepStatus::due).filter(|due| *due > now).min()
+    }
+
+    /// When, after this time, the first wait ends that only the clock holds.
     #[must_use]
-    pub(super) fn next_end(&self) -> Option<Timestamp> {
-        self.statuses.values().filter_map(StepStatus::ends).min()
+    pub(super) fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
+        self.statuses.values().filter_map(StepStatus::ends).filter(|end| *end > now).min()
     }
 
     /// Whether a step waits for people: it asks them, or failed and is not tried again by itself.

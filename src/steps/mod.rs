@@ -16,6 +16,7 @@ mod context;
 mod dispatch;
 mod error;
 mod facts;
+mod held;
 mod local;
 mod matrix_evidence;
 mod output;
@@ -31,6 +32,7 @@ pub use context::{
 pub use dispatch::{apply, observe};
 pub use error::{Blame, StepError};
 pub use facts::{Decision, Facts};
+pub(crate) use held::is_held;
 pub use local::{PUBLIC_TAGS, public_ref};
 pub use mail::trial::try_mails;
 pub use matrix::outlook;

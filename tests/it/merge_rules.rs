@@ -159,7 +159,11 @@ fn locked_branch_is_announced_and_put_to_people_with_what_to_do() {
     rehearsed(&world, folder.path(), 11);
     let status = said(&run(["status", world.path().to_str().unwrap()]));
     assert!(status.contains("let an administrator unlock the branch"), "{status}");
-    assert_eq!(merges_tried(&world), 1, "a refusal is put to people, and not tried again");
+    assert_eq!(
+        merges_tried(&world),
+        2,
+        "a refusal is put to people, and not tried again; the other branch is tried, too"
+    );
 }
 
 /// How often a pull request was to be merged by hand.

@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use petgraph::visit::EdgeRef;
-
+use super::drawn::{self, DrawnEdge};
 use super::grouping::Grouping;
 use crate::kinds::{StepKind, Visibility};
-use crate::plan::{Plan, Step};
+use crate::plan::{Edge, Plan, Step};
 
 pub(super) fn render(plan: &Plan, grouping: Grouping) -> String {
     let mut out = String::from(
@@ -20,8 +19,9 @@ pub(super) fn render(plan: &Plan, grouping: Grouping) -> String {
         }
         out.push_str("  }\n");
     }
-    for edge in plan.graph().edge_references() {
-        let _ = writeln!(out, "  s{} -> s{};", edge.source().index(), edge.target().index());
+    for DrawnEdge { from, to, edge } in drawn::edges(plan) {
+        let style = if edge == Edge::InTurn { " [style=dashed]" } else { "" };
+        let _ = writeln!(out, "  s{} -> s{}{style};", from.index(), to.index());
     }
     out.push_str("}\n");
     out

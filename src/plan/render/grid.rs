@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef;
 
+use super::drawn;
 use crate::kinds::{Phase, StepKind};
 use crate::plan::{Plan, Step};
 use crate::workflow::RecipeStep;
@@ -73,10 +73,9 @@ impl Grid {
             cells_of.insert(node, (column, row));
             cells.entry((column, row)).or_default().push(step.name.to_string());
         }
-        let edges = plan
-            .graph()
-            .edge_references()
-            .filter_map(|edge| Some((*cells_of.get(&edge.source())?, *cells_of.get(&edge.target())?)))
+        let edges = drawn::edges(plan)
+            .into_iter()
+            .filter_map(|drawn| Some((*cells_of.get(&drawn.from)?, *cells_of.get(&drawn.to)?)))
             .filter(|(from, to)| from != to)
             .collect();
         Grid { columns, rows, cells, edges }

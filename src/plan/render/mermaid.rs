@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use petgraph::visit::EdgeRef;
-
 use super::dot::label;
+use super::drawn::{self, DrawnEdge};
 use super::grouping::Grouping;
 use crate::kinds::{StepKind, Visibility};
-use crate::plan::Plan;
+use crate::plan::{Edge, Plan};
 
 pub(super) fn render(plan: &Plan, grouping: Grouping) -> String {
     let mut out = String::from("flowchart LR\n");
@@ -27,8 +26,9 @@ pub(super) fn render(plan: &Plan, grouping: Grouping) -> String {
         }
         out.push_str("  end\n");
     }
-    for edge in plan.graph().edge_references() {
-        let _ = writeln!(out, "  s{} --> s{}", edge.source().index(), edge.target().index());
+    for DrawnEdge { from, to, edge } in drawn::edges(plan) {
+        let arrow = if edge == Edge::InTurn { "-.->" } else { "-->" };
+        let _ = writeln!(out, "  s{} {arrow} s{}", from.index(), to.index());
     }
     out.push_str("  classDef gate fill:#ffe08a,stroke:#8a6d00\n  classDef public fill:#f8d7da,stroke:#a33\n");
     out

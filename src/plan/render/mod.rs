@@ -2,6 +2,7 @@
 
 mod ci_tags;
 mod dot;
+mod drawn;
 mod grid;
 mod grouping;
 mod matrix;

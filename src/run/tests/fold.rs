@@ -235,11 +235,11 @@ fn a_step_is_taken_when_all_before_it_is_done_and_its_time_has_come() {
     assert_eq!(ready(&State::default(), 0), ["record-manager"]);
     let wait = Event::Waiting { step: first.clone(), wait: wait("ci") };
     let waiting = fold(std::slice::from_ref(&wait));
-    assert_eq!(waiting.next_look(), Some(time(60)));
+    assert_eq!(waiting.next_look(time(0)), Some(time(60)));
     assert_eq!((ready(&waiting, 59).len(), ready(&waiting, 60).len()), (0, 1));
     let output = Output::Note("x".into());
     let done = fold(&[wait, Event::Done { step: first, how: Completion::Acted, output }]);
-    assert_eq!(done.next_look(), None);
+    assert_eq!(done.next_look(time(0)), None);
     assert_eq!(ready(&done, 0), ["accept-report/GHSA-3g8f-wv5j-m2cx"]);
 }
 
@@ -259,8 +259,8 @@ fn the_same_wait_is_a_fact_once_and_again_after_a_failure() {
 fn a_look_meanwhile_comes_earlier_and_ends_no_wait() {
     let meanwhile = |look| Wait { meanwhile: Some(time(look)), ..wait("the hour") };
     let waits = |look| fold(&[Event::Waiting { step: name(STEP), wait: meanwhile(look) }]);
-    assert_eq!((waits(20).next_look(), waits(20).next_end()), (Some(time(20)), Some(time(60))));
-    assert_eq!(waits(90).next_look(), Some(time(60)));
+    assert_eq!((waits(20).next_look(time(0)), waits(20).next_end(time(0))), (Some(time(20)), Some(time(60))));
+    assert_eq!(waits(90).next_look(time(0)), Some(time(60)));
 }
 
 /// The hour of a wait was that of the plan before.
@@ -277,7 +277,7 @@ fn an_amendment_leaves_no_wait_as_it_was_said_before_it() {
         dropped: Vec::new(),
     };
     let state = fold(&[waiting("the hour"), amended]);
-    assert_eq!((state.next_look(), state.status(&name(STEP))), (None, &StepStatus::Open));
+    assert_eq!((state.next_look(time(0)), state.status(&name(STEP))), (None, &StepStatus::Open));
     assert!(!state.waits_for(&name(STEP), "the hour"), "it is told again");
 }
 

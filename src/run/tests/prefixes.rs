@@ -130,12 +130,12 @@ impl<'a> SimulatedRun<'a> {
         for _ in 0..10_000 {
             self.start_looks();
             assert_eq!(self.frontier.is_complete(), self.state.is_complete(self.plan));
-            assert_eq!(self.frontier.next_look(), self.state.next_look());
+            assert_eq!(self.frontier.next_look(), self.state.next_look(self.world.now));
             if !self.in_flight.is_empty() {
                 self.take_result()?;
             } else if self.state.is_complete(self.plan) {
                 return self.record(Event::Finished);
-            } else if let Some(time) = self.state.next_look() {
+            } else if let Some(time) = self.state.next_look(self.world.now) {
                 self.world.now = self.world.now.max(time);
             } else {
                 self.people_act()?;

@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::held::is_held;
 use super::help;
 use super::written::{Relation, WrittenFix, fixes_of, in_order, relation};
 use crate::backport::{Kinships, Noise};
@@ -17,6 +16,7 @@ use crate::kinds::StepKind;
 use crate::plan::Subject;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
+use crate::steps::held::is_held;
 use crate::steps::local::in_store;
 use crate::steps::output::{Output, Patch};
 

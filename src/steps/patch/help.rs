@@ -10,7 +10,6 @@
 
 use std::collections::BTreeMap;
 
-use super::held::is_held;
 use super::lock_files;
 use super::release_note;
 use super::resolution;
@@ -25,6 +24,7 @@ use crate::plan::{Step, Subject, Target};
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
+use crate::steps::held::is_held;
 use crate::steps::output::{Output, Patch, PatchCommit};
 use crate::steps::release::tree_files::TreeFiles;
 use crate::version;

@@ -15,7 +15,6 @@ pub(super) mod absent;
 pub(super) mod carrying;
 pub(super) mod conflict;
 pub(super) mod foundation;
-pub(super) mod held;
 pub(super) mod help;
 pub(super) mod idle;
 pub(super) mod left_out;

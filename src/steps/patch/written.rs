@@ -5,7 +5,6 @@
 
 use jiff::SignedDuration;
 
-use super::held::is_held;
 use super::left_out::taken;
 use crate::backport::Kinships;
 use crate::git::{GitError, Store};
@@ -15,6 +14,7 @@ use crate::plan::{Subject, Target};
 use crate::release::{Fix, FixSource};
 use crate::steps::context::{StepContext, Wait};
 use crate::steps::error::StepError;
+use crate::steps::held::is_held;
 
 /// How long until something is looked at again that is made on this machine.
 const MOMENT: SignedDuration = SignedDuration::from_secs(1);

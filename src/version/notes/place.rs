@@ -10,25 +10,10 @@ use super::line::LineKind;
 use super::neighbours::{Neighbours, bullet};
 use super::rule::NotesOrder;
 use super::section::{ReleaseSection, forms, mentions};
-use super::sequence::order_of;
+use super::sequence::{Beside, order_of};
 use super::text::{Changelog, newline_above, newline_below};
 use super::values::Telling;
 use crate::numbering::Version;
-
-/// Beside which section a fresh one goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Beside {
-    Above(usize),
-    Below(usize),
-}
-
-impl Beside {
-    /// Which section that is.
-    pub(super) fn position(self) -> usize {
-        let (Beside::Above(position) | Beside::Below(position)) = self;
-        position
-    }
-}
 
 impl Telling<'_> {
     /// Beside which of the releases in the file this one goes; at least one is there.

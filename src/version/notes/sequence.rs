@@ -6,10 +6,24 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::place::Beside;
 use super::rule::NotesOrder;
 use super::section::ReleaseSection;
 use super::text::Changelog;
+
+/// Beside which section a fresh one goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Above(usize),
+    Below(usize),
+}
+
+impl Beside {
+    /// Which section that is.
+    pub(super) fn position(self) -> usize {
+        let (Beside::Above(position) | Beside::Below(position)) = self;
+        position
+    }
+}
 
 /// How many pairs on either side of a place have to be in order to show that the file is.
 const AROUND: usize = 5;
