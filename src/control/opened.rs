@@ -37,6 +37,11 @@ fn told(home: &Home, error: JournalError) -> JournalError {
         JournalError::Missing(_) if home.kind == HomeKind::Real => {
             home.lost().ok().flatten().unwrap_or(error)
         }
+        // The world of a rehearsal is there before its run; what was written last is noted once that has begun.
+        JournalError::Missing(ref journal) if Journal::has_known_end(journal) => JournalError::Lost {
+            folder: home.folder.root().to_owned(),
+            left: vec!["the note of its last event".to_owned()],
+        },
         error => error,
     }
 }

@@ -120,6 +120,9 @@ mod tests {
                 (SecretKind::Advisory, "GHSA-23cf-ghjm-pqrv"),
                 (SecretKind::Cve, "CVE-2026-1234"),
                 (SecretKind::Title, "Deeply nested expressions exhaust the stack"),
+                (SecretKind::Sentence, "Whoever sends groups within groups reaches the end of memory."),
+                (SecretKind::Forbidden, "Operation Lantern"),
+                (SecretKind::FixLine, "*[!0-9]*) echo \"gauge: not a level: $level\" >&2; exit 1 ;;"),
                 (SecretKind::PrivateRepository, "brightwater/sluice-ghsa-23cf-ghjm-pqrv"),
                 (SecretKind::PrivateCommit, "0123456789abcdef0123456789abcdef01234567"),
                 (SecretKind::FixLine, "    if (depth > SLUICE_MAX_DEPTH) return -1;"),
@@ -142,6 +145,11 @@ mod tests {
     #[case::a_short_number("ticket 01234")]
     #[case::words_of_the_title("the stack of expressions")]
     #[case::a_longer_name("pp->depth++; q->depth++")]
+    #[case::a_bump(
+        "version = \"1.2.4\"\n#define SLUICE_VERSION_MINOR 4\nint parse(const char *text, int depth);"
+    )]
+    #[case::a_lantern("the lantern of our operation")]
+    #[case::an_id_of_a_commit("0a1b2c3d4e5f60718293a4b5c6d7e8f901234567")]
     #[test]
     fn ordinary_text_passes(#[case] text: &str) {
         assert!(clear(text).is_ok(), "{:?}", clear(text));
@@ -159,6 +167,17 @@ mod tests {
     #[case::blanks("(cve 2026 1234 5)", "CVE id")]
     #[case::no_width("CVE-2026\u{200b}-1234", "CVE id")]
     #[case::in_a_sender("GHSA-23cf-ghjm-pqrv team <security@x.example>", "advisory id")]
+    #[case::without_its_prefix("see 23cf-ghjm-pqrv", "advisory id")]
+    #[case::full_width("ＧＨＳＡ－２３ｃｆ－ｇｈｊｍ－ｐｑｒｖ", "advisory id")]
+    #[case::of_mails("GHSA=2D23cf=\n-ghjm=2Dpqrv", "advisory id")]
+    #[case::of_json(r"GHSA\u002d23cf-ghjm\x2dpqrv", "advisory id")]
+    #[case::hex("474853412d323363662d67686a6d2d70717276", "advisory id")]
+    #[case::base32("I5EFGQJNGIZWGZRNM5UGU3JNOBYXE5Q=", "advisory id")]
+    #[case::slug("fix/deeply-nested-expressions-exhaust-the-stack/1.x", "title")]
+    #[case::camel("DeeplyNestedExpressionsExhaustTheStack", "title")]
+    #[case::quoted("deeply \"nested\" expressions exhaust the stack", "title")]
+    #[case::sentence("whoever sends groups within\n> groups reaches the end of memory", "sentence")]
+    #[case::forbidden("as in operation\n lantern.", "which the release file forbids")]
     #[case::title("Re: deeply NESTED expressions\n  exhaust the stack!", "title")]
     #[case::commit("picked from 0123456789", "private commit")]
     #[case::short_commit("ticket 0123456", "private commit")]
@@ -178,6 +197,13 @@ mod tests {
     #[case::a_patch("+    if (depth > SLUICE_MAX_DEPTH)\n+ return -1;")]
     #[case::percent("if%20(depth%20%3E%20SLUICE_MAX_DEPTH)%20return%20-1%3B")]
     #[case::entities("if (depth &gt; SLUICE_MAX_DEPTH) return -1;")]
+    #[case::renamed("if (level > SLUICE_MAX_DEPTH) return -1;")]
+    #[case::renamed_variable("*[!0-9]*) echo \"gauge: not a level: $wanted\" >&2; exit 1 ;;")]
+    #[case::typographic("*[!0-9]*) echo “gauge: not a level: $level” >&2; exit 1 ;;")]
+    #[case::escaped(r#"*[!0-9]*) echo \"gauge: not a level: $level\" >&2; exit 1 ;;"#)]
+    #[case::in_a_word("*[!0-9]*) echo \"gauge: not a le\n  vel: $level\" >&2; exit 1 ;;")]
+    #[case::numbered("9: x\n10: if (depth >\n11: SLUICE_MAX_DEPTH) return -1;")]
+    #[case::gutter(" 9 | if (depth >\n10 | SLUICE_MAX_DEPTH) return -1;")]
     #[case::short("p->depth++;")]
     #[case::short_and_spaced("now p -> depth ++ ;")]
     #[test]

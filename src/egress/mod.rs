@@ -4,9 +4,11 @@
 //! needs a [`Permit`]. There are two ways to get one: the release-day gate makes [`Disclosed`], and the leak
 //! guard makes [`permit::Cleared`] for what may be public earlier, unless people overrule it by name. This module uses only `ids`.
 
+mod decoding;
 mod guard;
 mod permit;
 mod reading;
+mod renamed;
 mod secret;
 
 pub use guard::{Leak, LeakGuard, PublicText, Surface};

@@ -1,6 +1,7 @@
 //! What must not be seen in public, each in the form in which it is looked for.
 
-use super::reading::{Reading, tokens};
+use super::reading::{Reading, folded, listed, squashed, tokens};
+use super::renamed::has_renamed;
 
 /// What kind of embargoed thing a needle is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +12,10 @@ pub enum SecretKind {
     Cve,
     /// An advisory's title.
     Title,
+    /// A sentence of an advisory's description, or of the message of a fix's commit.
+    Sentence,
+    /// Words that the release file forbids.
+    Forbidden,
     /// The name of a private fork or private repository.
     PrivateRepository,
     /// The id of a commit that only the private side has.
@@ -27,6 +32,8 @@ impl SecretKind {
             SecretKind::Advisory => "advisory id",
             SecretKind::Cve => "CVE id",
             SecretKind::Title => "title",
+            SecretKind::Sentence => "sentence",
+            SecretKind::Forbidden => "forbidden words",
             SecretKind::PrivateRepository => "private repository",
             SecretKind::PrivateCommit => "private commit id",
             SecretKind::FixLine => "line of a fix",
@@ -41,36 +48,66 @@ pub struct Secret {
     kind: SecretKind,
     /// What is looked for.
     needle: String,
+    /// Its letters and digits alone, where they are enough to tell it whatever is between them.
+    squashed: Option<String>,
     /// As it was given.
     written: String,
 }
 
 /// A title of fewer words is one that any text may have: `Security fix`.
 const WORDS_OF_A_TITLE: usize = 3;
+/// A sentence of fewer words says too little.
+const WORDS_OF_A_SENTENCE: usize = 5;
+/// As many letters and digits one after the other tell a line of code, or a sentence.
+const LETTERS_OF_A_LINE: usize = 24;
+/// And so many a title.
+const LETTERS_OF_A_TITLE: usize = 16;
 
 impl Secret {
     /// A needle of this kind. `None` for text too ordinary to tell anything: a brace, a blank line, keywords alone.
     #[must_use]
     pub fn new(kind: SecretKind, text: &str) -> Option<Secret> {
-        let folded = text.trim().to_lowercase();
+        let folded = folded(text.trim());
+        let words = folded.split_whitespace().count();
         let needle = match kind {
             SecretKind::FixLine => is_telling(&folded).then(|| tokens(&folded))?,
-            SecretKind::Title => {
-                (folded.split_whitespace().count() >= WORDS_OF_A_TITLE).then(|| tokens(&folded))?
+            SecretKind::Title => (words >= WORDS_OF_A_TITLE).then(|| tokens(&folded))?,
+            SecretKind::Sentence => (words >= WORDS_OF_A_SENTENCE).then(|| tokens(&folded))?,
+            SecretKind::Forbidden => tokens(&folded),
+            // They are written with dashes, without, with blanks and with underscores, and forks end in them without their prefix.
+            SecretKind::Advisory => {
+                let id = squashed(&folded);
+                id.strip_prefix("ghsa").map(str::to_owned).unwrap_or(id)
             }
-            // They are written with dashes, without, with blanks and with underscores.
-            SecretKind::Advisory | SecretKind::Cve => {
-                folded.chars().filter(|c| c.is_alphanumeric()).collect()
+            SecretKind::Cve => squashed(&folded),
+            SecretKind::PrivateRepository | SecretKind::PrivateCommit | SecretKind::Reporter => {
+                folded.clone()
             }
-            SecretKind::PrivateRepository | SecretKind::PrivateCommit | SecretKind::Reporter => folded,
         };
-        (!needle.is_empty()).then(|| Secret { kind, needle, written: text.trim().to_owned() })
+        let least = match kind {
+            SecretKind::FixLine | SecretKind::Sentence => Some(LETTERS_OF_A_LINE),
+            SecretKind::Title => Some(LETTERS_OF_A_TITLE),
+            _ => None,
+        };
+        let squashed =
+            least.and_then(|least| Some(squashed(&folded)).filter(|text| text.chars().count() >= least));
+        (!needle.is_empty()).then(|| Secret { kind, needle, squashed, written: text.trim().to_owned() })
     }
 
     /// Whether a text shows it, in one of the ways in which it can be read.
     pub(super) fn is_in(&self, reading: &Reading) -> bool {
+        let whatever_between =
+            || self.squashed.as_ref().is_some_and(|squashed| reading.has_squashed(squashed));
         match self.kind {
-            SecretKind::FixLine | SecretKind::Title => reading.has_tokens(&self.needle),
+            SecretKind::FixLine => {
+                reading.has_tokens(&self.needle)
+                    || whatever_between()
+                    || has_renamed(reading, &listed(&self.needle))
+            }
+            SecretKind::Title | SecretKind::Sentence => {
+                reading.has_tokens(&self.needle) || whatever_between()
+            }
+            SecretKind::Forbidden => reading.has_tokens(&self.needle),
             SecretKind::Advisory | SecretKind::Cve => reading.has_id(&self.needle),
             SecretKind::PrivateRepository => reading.folded.contains(&self.needle),
             SecretKind::PrivateCommit => mentions_commit(&reading.folded, &self.needle),
@@ -84,6 +121,8 @@ impl Secret {
         match self.kind {
             SecretKind::FixLine => "a line of a fix".to_owned(),
             SecretKind::Title => "the title of an advisory".to_owned(),
+            SecretKind::Sentence => "a sentence of an advisory or of a fix".to_owned(),
+            SecretKind::Forbidden => format!("`{}`, which the release file forbids,", self.written),
             kind => format!("the {} `{}`", kind.noun(), self.written),
         }
     }
@@ -94,12 +133,17 @@ impl Secret {
 fn is_telling(line: &str) -> bool {
     let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
     let has_name = words.any(|word| {
-        word.chars().count() >= 4 && !word.starts_with(|c: char| c.is_numeric()) && !KEYWORDS.contains(&word)
+        word.chars().count() >= 4 && !word.starts_with(|c: char| c.is_numeric()) && !is_keyword(word)
     });
     let visible = line.chars().filter(|c| !c.is_whitespace()).count();
     let letters = line.chars().filter(|c| c.is_alphanumeric()).count();
     let is_long = visible >= 12 && letters >= 6;
     has_name && (is_long || line.contains(['=', ';', '(', '[', '<', '>', '&']))
+}
+
+/// Whether it is a word of programming languages.
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
 }
 
 /// Words of programming languages that stand alone on many lines.

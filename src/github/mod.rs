@@ -63,5 +63,5 @@ pub use pacing::Pacing;
 pub use pulls::{Mergeable, NewPullRequest, PullCreation, PullQuery, PullRequest, PullState};
 pub use queue::{QueueRemoval, QueuedPull};
 pub use releases::{GitHubRelease, LatestLabel, NewRelease, ReleaseAsset, ReleaseStage};
-pub use repository::{RepoVisibility, Repository};
+pub use repository::Repository;
 pub use reviews::{PullReview, ReviewOpinion};

@@ -54,9 +54,9 @@ impl Client {
             // GitHub answers a write to a repository that this token cannot see with 404.
             None => self.repository(repo).await?.map_or(RepoVisibility::Private, |found| found.visibility),
         };
-        match visibility {
-            RepoVisibility::Private => Ok(()),
-            RepoVisibility::Public => Err(call.fails(Class::NotPrivate { surface: repo.to_string() })),
+        match visibility.exposed() {
+            None => Ok(()),
+            Some(_) => Err(call.fails(Class::NotPrivate { surface: repo.to_string() })),
         }
     }
 

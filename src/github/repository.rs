@@ -13,8 +13,22 @@ use crate::merge_rules::MergeMethod;
 pub enum RepoVisibility {
     /// Everybody.
     Public,
-    /// Only people with access; this includes temporary private forks and internal repositories.
+    /// Everybody in the enterprise that it belongs to.
+    Internal,
+    /// Only people with access; this includes temporary private forks.
     Private,
+}
+
+impl RepoVisibility {
+    /// Who else reads it, as a statement: `is public`. `None` of one that only people with access read.
+    #[must_use]
+    pub fn exposed(self) -> Option<&'static str> {
+        match self {
+            RepoVisibility::Public => Some("is public"),
+            RepoVisibility::Internal => Some("is internal, so that everybody in its enterprise reads it"),
+            RepoVisibility::Private => None,
+        }
+    }
 }
 
 /// A repository. GitHub reports `permissions.push: false` even for private forks that accept pushes, so
@@ -42,6 +56,9 @@ pub struct Repository {
 struct WireRepository {
     full_name: RepoName,
     private: bool,
+    /// `internal` of one that is private to outsiders. Answers about private forks may lack it.
+    #[serde(default)]
+    visibility: Option<String>,
     default_branch: BranchName,
     html_url: Url,
     #[serde(default)]
@@ -76,11 +93,34 @@ impl From<WireRepository> for Repository {
         Repository {
             methods: wire.methods(),
             name: wire.full_name,
-            visibility: if wire.private { RepoVisibility::Private } else { RepoVisibility::Public },
+            visibility: match wire.visibility.as_deref() {
+                Some("internal") => RepoVisibility::Internal,
+                _ if wire.private => RepoVisibility::Private,
+                _ => RepoVisibility::Public,
+            },
             default_branch: wire.default_branch,
             url: wire.html_url,
             archived: wire.archived,
             parent: wire.parent.map(|parent| parent.full_name),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn internal_repository_is_read_by_more_than_those_with_access() {
+        let of = |private: bool, visibility: Option<&str>| {
+            let wire = serde_json::json!({
+                "full_name": "acme/pump", "private": private, "visibility": visibility, "default_branch": "main",
+                "html_url": "https://example.test/acme/pump",
+            });
+            serde_json::from_value::<Repository>(wire).unwrap().visibility.exposed()
+        };
+        assert_eq!((of(true, Some("private")), of(true, None)), (None, None));
+        assert!(of(true, Some("internal")).unwrap().contains("everybody in its enterprise"));
+        assert_eq!(of(false, None), Some("is public"));
     }
 }

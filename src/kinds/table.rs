@@ -300,7 +300,7 @@ step_kinds! {
         listed Plain, each Advisory: IfForked, seen Local, undo Nothing;
         order Listed, others Wait, left_out Taken, moved Stays;
         github asks 0, changes 0;
-        needs [], leads_to [];
+        needs [PushPrivate], leads_to [];
         rests [];
         people [];
     ClosePrivatePulls = "close-private-pulls": "close the private pull requests";

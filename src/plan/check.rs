@@ -10,7 +10,7 @@ use petgraph::visit::EdgeRef as _;
 
 use super::graph::Plan;
 use super::order::Edge;
-use super::recipe::{self, LackingStep};
+use super::recipe::{self, LackingStep, UnheardWish};
 use super::step::Step;
 use crate::ids::StepName;
 use crate::kinds::{Order, StepKind, Visibility};
@@ -29,6 +29,9 @@ pub enum Fault {
     /// A step would do nothing, or nothing safe, without another one.
     #[error(transparent)]
     Lacks(LackingStep),
+    /// The release file asks for what no step does.
+    #[error(transparent)]
+    Unheard(UnheardWish),
     /// Nobody could ever pass a gate.
     #[error("the gate `{gate}` wants {} and {} may approve", counted(*.wanted, "approval"), people(*.may))]
     TooFewApprovers {
@@ -78,6 +81,7 @@ pub fn check(plan: &Plan) -> Vec<Fault> {
         }
     }
     faults.extend(recipe::lacking(plan).into_iter().map(Fault::Lacks));
+    faults.extend(recipe::unheard(plan).into_iter().map(Fault::Unheard));
     faults.extend(impassable(plan));
     let before = Before::of(plan, &ordered);
     for node in plan.graph().node_indices() {

@@ -2,7 +2,9 @@
 
 use super::expansion::{is_taken, listed_kinds};
 use super::graph::Plan;
+use crate::ids::GhsaId;
 use crate::kinds::StepKind;
+use crate::release::CveWish;
 
 /// A kind of step that is listed without another that it needs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,4 +32,32 @@ pub(super) fn lacking(plan: &Plan) -> Vec<LackingStep> {
         found.extend(later.map(|lacks| LackingStep { kind: *kind, lacks: *lacks, side: "behind" }));
     }
     found
+}
+
+/// What the release file asks for, and no step of the workflow does.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a CVE is wanted for {advisory} (`cve` in release.toml), and the workflow lists no `{lacks}` ({}): add it, or write `cve = \"none\"`",
+    lacks.does()
+)]
+pub struct UnheardWish {
+    advisory: GhsaId,
+    lacks: StepKind,
+}
+
+/// The wishes of the release file that the workflow has no step for.
+pub(super) fn unheard(plan: &Plan) -> Vec<UnheardWish> {
+    let listed = listed_kinds(&plan.inputs, &plan.targets);
+    let is_listed = |kind: StepKind| listed.iter().any(|(listed, _)| *listed == kind);
+    let lacks = |wish: &CveWish| match wish {
+        CveWish::Request | CveWish::Require if !is_listed(StepKind::RequestCve) => Some(StepKind::RequestCve),
+        CveWish::Require if !is_listed(StepKind::AwaitCve) => Some(StepKind::AwaitCve),
+        _ => None,
+    };
+    let advisories = plan.inputs.release.advisories.iter();
+    advisories
+        .filter_map(|advisory| {
+            Some(UnheardWish { advisory: advisory.id.clone(), lacks: lacks(&advisory.cve)? })
+        })
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Whether a repository and its private side are what the catalog takes them for, before anything is written to either.
 
 use crate::catalog::{PrivateSide, Repo};
-use crate::github::{GitHubError, RepoVisibility, Repository};
+use crate::github::{GitHubError, Repository};
 use crate::ids::RepoName;
 use crate::world::World;
 
@@ -44,8 +44,8 @@ pub(super) async fn check_place(world: &World, repo: &Repo) -> Result<Option<Rep
         |why: String| PlaceError::PublicSide { repo: repo.name.clone(), private: private.clone(), why };
     let found = world.github.repository(private).await?;
     let found = found.ok_or_else(|| wrong("this token does not see it".to_owned()))?;
-    if found.visibility == RepoVisibility::Public {
-        return Err(wrong("it is public".to_owned()));
+    if let Some(exposed) = found.visibility.exposed() {
+        return Err(wrong(format!("it {exposed}")));
     }
     check_name(private, &found)?;
     Ok(seen)

@@ -31,6 +31,10 @@ pub struct Release {
     /// Who may approve the gates. Empty: every maintainer of the catalog.
     #[serde(default)]
     pub approvers: Vec<Login>,
+    /// Words that stand in nothing that is public before the hour, beside what the advisories and fixes say: the name of the
+    /// operation, or of a product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forbidden_words: Vec<String>,
     /// What this release does with single lines: which version comes next, and whether one is released at all.
     #[serde(rename = "line", default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineWish>,
@@ -55,6 +59,7 @@ impl Release {
         check.title(&release.title)?;
         check.disclosure(release.disclosure)?;
         check.manager(&release.manager)?;
+        check.forbidden_words(&release)?;
         check.lines(&release.lines)?;
         check.tags(&release)?;
         check.people(&release)?;

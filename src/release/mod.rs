@@ -6,6 +6,7 @@ mod check_lines;
 mod check_packages;
 mod check_people;
 mod check_tags;
+mod check_words;
 mod file;
 mod fix;
 mod line;

@@ -65,8 +65,10 @@ impl Journal {
     /// # Errors
     /// When there is none, or it is damaged, has a gap, or is of a form that this version does not know.
     pub fn read(path: &Path) -> Result<(Journal, Vec<StampedEvent>), JournalError> {
-        if !path.exists() {
-            return Err(JournalError::Missing(path.to_owned()));
+        match path.try_exists() {
+            Ok(true) => {}
+            Ok(false) => return Err(JournalError::Missing(path.to_owned())),
+            Err(source) => return Err(JournalError::Folder { path: path.to_owned(), source }),
         }
         // Before the events: whoever drives the run meanwhile writes more of them.
         let last = LastSeal::read(path);

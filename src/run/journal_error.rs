@@ -131,6 +131,10 @@ impl JournalError {
     /// What SQLite said of this file.
     pub(super) fn of_sqlite(path: &Path, source: rusqlite::Error) -> JournalError {
         let path = path.to_owned();
+        // A text that is none was changed where it lies.
+        if let rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::Utf8Error(..) = source {
+            return JournalError::Damaged { path, source };
+        }
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 JournalError::Damaged { path, source }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use nix::unistd::{AccessFlags, access};
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
@@ -30,6 +31,9 @@ const MIGRATIONS: &[M<'static>] = &[
 /// When it cannot be read or written, is no journal, or is of a newer form.
 pub(super) fn open(path: &Path, more: OpenFlags) -> Result<Connection, JournalError> {
     let sqlite = |source| JournalError::of_sqlite(path, source);
+    if is_only_read(path) {
+        return open_to_read(path).map_err(sqlite);
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
     let mut connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     let migrations = Migrations::from_slice(MIGRATIONS);
@@ -40,6 +44,25 @@ pub(super) fn open(path: &Path, more: OpenFlags) -> Result<Connection, JournalEr
     Ok(connection)
 }
 
+/// Whether the file is there, and neither it nor its folder can be written: a copy that somebody keeps, or a medium that cannot.
+fn is_only_read(path: &Path) -> bool {
+    let is_refused = |place: &Path| access(place, AccessFlags::W_OK).is_err();
+    path.exists() && is_refused(path) && is_refused(folder_of(path))
+}
+
+/// Opens it as it lies. SQLite makes files beside a journal of this kind even to read it, unless it is told that nobody writes.
+fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let address = url::Url::from_file_path(&place).map_err(|()| rusqlite::Error::InvalidPath(place))?;
+    Connection::open_with_flags(format!("{address}?immutable=1"), flags)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Migrations look at the form first and change it then: two processes at once would both make the same table. Whoever asks
 /// how a release stands while another begins it waits here until its tables are there.
 fn bring_up_to_date(
@@ -48,7 +71,7 @@ fn bring_up_to_date(
     path: &Path,
 ) -> Result<(), JournalError> {
     // SQLite's own locks are on the file, and are lost when any other handle of the same file is closed: so, the folder.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let refused = |source| JournalError::Folder { path: path.to_owned(), source };
     let alone = File::open(folder).map_err(refused)?;
     alone.lock().map_err(refused)?;

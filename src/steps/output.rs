@@ -436,6 +436,9 @@ pub struct AdvisoryFact {
     pub state: String,
     /// Its page.
     pub url: String,
+    /// What somebody had changed since it was approved, and was put back before it was published: `its summary`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_back: Vec<String>,
 }
 
 impl Output {
@@ -490,7 +493,13 @@ impl Output {
             Output::Started(start) => start.how.clone(),
             Output::Released(standing) => format!("{} {}", standing.tag, standing.url),
             Output::Mail(mail) => format!("\"{}\" to {}", mail.subject, mail.to.join(", ")),
-            Output::Advisory(fact) => format!("{} {}", fact.state, fact.url),
+            Output::Advisory(fact) if fact.put_back.is_empty() => format!("{} {}", fact.state, fact.url),
+            Output::Advisory(fact) => format!(
+                "{} {}; somebody had changed {} since it was approved, which was put back",
+                fact.state,
+                fact.url,
+                fact.put_back.join(" and ")
+            ),
             Output::Verified(checks) => format!("{} passed", counted(checks.len(), "check")),
             Output::Files(files) => files.join(", "),
         }

@@ -20,9 +20,13 @@ use crate::release::CveWish;
 pub(super) async fn guard(context: &StepContext) -> Result<LeakGuard, StepError> {
     let mut secrets: Vec<Secret> = named(&context.plan).collect();
     secrets.extend(assigned(context));
+    let forbidden = &context.plan.inputs.release.forbidden_words;
+    secrets.extend(forbidden.iter().filter_map(|words| Secret::new(SecretKind::Forbidden, words)));
     for (repo, commits) in fixes(context) {
-        let lines = in_store(context, &repo, move |store| removed_lines(store, &commits)).await?;
+        let read = move |store: &Store| Ok((removed_lines(store, &commits)?, messages(store, &commits)?));
+        let (lines, messages) = in_store(context, &repo, read).await?;
         secrets.extend(lines.iter().filter_map(|line| Secret::new(SecretKind::FixLine, line)));
+        secrets.extend(messages.iter().flat_map(|message| sentences_of_a_message(message)));
     }
     for (repo, commits) in private_commits(context) {
         secrets.extend(commits.iter().filter_map(|id| Secret::new(SecretKind::PrivateCommit, id.as_str())));
@@ -39,6 +43,7 @@ fn named(plan: &Plan) -> impl Iterator<Item = Secret> {
             Secret::new(SecretKind::Advisory, advisory.id.as_str()),
             Secret::new(SecretKind::Title, &advisory.summary),
         ];
+        found.extend(sentences(&advisory.description).map(Some));
         if let CveWish::Given(cve) = &advisory.cve {
             found.push(Secret::new(SecretKind::Cve, cve.as_str()));
         }
@@ -55,6 +60,33 @@ fn named(plan: &Plan) -> impl Iterator<Item = Secret> {
         }));
         found.into_iter().flatten()
     })
+}
+
+/// The sentences of a text that are long enough to tell it.
+fn sentences(text: &str) -> impl Iterator<Item = Secret> {
+    let whole = text.replace('\n', " ");
+    let ends = ['.', '!', '?', ';'];
+    let sentences: Vec<String> = whole
+        .split_inclusive(ends)
+        .map(|sentence| sentence.trim_end_matches(ends).trim().to_owned())
+        .collect();
+    sentences.into_iter().filter_map(|sentence| Secret::new(SecretKind::Sentence, &sentence))
+}
+
+/// What a commit says of itself: its subject as a title, and the sentences below it, without trailers.
+fn sentences_of_a_message(message: &str) -> Vec<Secret> {
+    let mut lines = message.trim().lines();
+    let subject = lines.next().and_then(|subject| Secret::new(SecretKind::Sentence, subject));
+    let is_trailer =
+        |line: &&str| line.split_once(": ").is_some_and(|(key, _)| key.contains('-') && !key.contains(' '));
+    let body: Vec<&str> = lines.filter(|line| !is_trailer(line)).collect();
+    let paragraphs = body.join("\n");
+    subject.into_iter().chain(paragraphs.split("\n\n").flat_map(sentences)).collect()
+}
+
+/// The messages of these commits.
+fn messages(store: &Store, commits: &BTreeSet<CommitId>) -> Result<Vec<String>, StepError> {
+    commits.iter().map(|commit| Ok(store.commit_info(commit)?.message)).collect()
 }
 
 /// Whether everything that the project publishes names this login: it is the project's own name, or that of somebody who

@@ -59,7 +59,8 @@ pub struct FaultSpec {
     /// The service that it strikes.
     #[serde(default)]
     pub wire: FaultyWire,
-    /// The HTTP method; without it every method.
+    /// The HTTP method, in capitals; without it every method.
+    #[serde(default, deserialize_with = "limits::method", skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// A regular expression on the path after the service's base, such as `^/repos/.*/pulls$`.
     pub path: String,
@@ -67,7 +68,7 @@ pub struct FaultSpec {
     #[serde(default)]
     pub after: u32,
     /// How many requests it strikes.
-    #[serde(default = "once")]
+    #[serde(default = "once", deserialize_with = "limits::times")]
     pub times: u32,
     /// What the caller gets.
     #[serde(default)]
@@ -78,7 +79,7 @@ pub struct FaultSpec {
     /// The body of the answer; without it what GitHub sends with this status.
     pub body: Option<String>,
     /// Headers of the answer, `retry-after` for example.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limits::headers")]
     pub headers: BTreeMap<String, String>,
     /// Whether the request is carried out.
     #[serde(default)]

@@ -1,5 +1,8 @@
 //! What a number in `world.toml` can be.
 
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de};
 
@@ -22,6 +25,43 @@ pub(super) fn status<'de, D: Deserializer<'de>>(from: D) -> Result<u16, D::Error
         )));
     }
     Ok(status)
+}
+
+/// A method of HTTP, which are told apart by their case.
+pub(super) fn method<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let method = String::deserialize(from)?;
+    if method.is_empty() || !method.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        let text =
+            format!("`{method}` is no method that anybody sends; write it in capitals, such as `POST`");
+        return Err(de::Error::custom(text));
+    }
+    Ok(Some(method))
+}
+
+/// How many requests something strikes.
+pub(super) fn times<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    match u32::deserialize(from)? {
+        0 => Err(de::Error::custom(
+            "it would strike nothing; write how many requests it strikes, or take it out",
+        )),
+        times => Ok(times),
+    }
+}
+
+/// Headers that can be sent.
+pub(super) fn headers<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let headers = BTreeMap::<String, String>::deserialize(from)?;
+    for (name, value) in &headers {
+        if HeaderName::from_bytes(name.as_bytes()).is_err() || HeaderValue::from_str(value).is_err() {
+            let text = format!(
+                "`{}: {}` is no header that can be sent",
+                name.escape_default(),
+                value.escape_default()
+            );
+            return Err(de::Error::custom(text));
+        }
+    }
+    Ok(headers)
 }
 
 #[cfg(test)]
@@ -50,7 +90,19 @@ mod tests {
         "[private_forks]\ndelay = '-1h'",
         "3:9: `1h ago` would be before what it follows; write a delay such as `5m`"
     )]
-    #[case("[[faults]]\npath = 'x'\nstatus = 503", "taken")]
+    #[case("[[faults]]\npath = 'x'\nstatus = 503\nmethod = 'PUT'\nheaders = { retry-after = '3' }", "taken")]
+    #[case(
+        "[[faults]]\npath = 'x'\nmethod = 'post'",
+        "4:10: `post` is no method that anybody sends; write it in capitals, such as `POST`"
+    )]
+    #[case(
+        "[[faults]]\npath = 'x'\ntimes = 0",
+        "4:9: it would strike nothing; write how many requests it strikes, or take it out"
+    )]
+    #[case(
+        "[[faults]]\npath = 'x'\nheaders = { 'a b' = '3' }",
+        "4:11: `a b: 3` is no header that can be sent"
+    )]
     #[case(
         "[[faults]]\npath = 'x'\nstatus = 99",
         "4:10: `99` is no status of an answer; write one from 200 to 599"

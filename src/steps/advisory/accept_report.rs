@@ -69,5 +69,10 @@ fn done(found: &RepositoryAdvisory) -> Observed {
 
 /// What a step records of an advisory that it read.
 pub(in crate::steps) fn fact(found: &RepositoryAdvisory) -> Output {
-    Output::Advisory(AdvisoryFact { state: found.state.word().to_owned(), url: found.url.clone() })
+    Output::Advisory(state_of(found))
+}
+
+/// The advisory as it stands.
+pub(super) fn state_of(found: &RepositoryAdvisory) -> AdvisoryFact {
+    AdvisoryFact { state: found.state.word().to_owned(), url: found.url.clone(), put_back: Vec::new() }
 }

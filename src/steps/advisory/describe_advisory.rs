@@ -28,13 +28,12 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
 /// What the advisory should contain.
 fn wanted(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
     let vulnerabilities = Some(lines::ranges(context, context.advisory()?));
-    Ok(AdvisoryEdit { vulnerabilities, ..words(context)? })
+    Ok(AdvisoryEdit { vulnerabilities, ..words(context.advisory()?) })
 }
 
 /// The same beside its ranges, which follow from what is released.
-pub(super) fn words(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
-    let advisory = context.advisory()?;
-    Ok(AdvisoryEdit {
+pub(in crate::steps) fn words(advisory: &release::Advisory) -> AdvisoryEdit {
+    AdvisoryEdit {
         summary: Some(advisory.summary.clone()),
         description: Some(advisory.description.clone()),
         rating: rating(advisory),
@@ -43,7 +42,7 @@ pub(super) fn words(context: &StepContext) -> Result<AdvisoryEdit, StepError> {
         credits: credits(advisory),
         collaborators: None,
         cve: None,
-    })
+    }
 }
 
 fn rating(advisory: &release::Advisory) -> Option<Rating> {
@@ -78,7 +77,10 @@ fn says(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> bool {
 }
 
 /// What of the advisory, beside its ranges, is not as it should be, in the words of its page.
-pub(super) fn unlike(found: &github::RepositoryAdvisory, wanted: &AdvisoryEdit) -> Vec<&'static str> {
+pub(in crate::steps) fn unlike(
+    found: &github::RepositoryAdvisory,
+    wanted: &AdvisoryEdit,
+) -> Vec<&'static str> {
     fn same<T: PartialEq>(wanted: Option<&T>, found: &T) -> bool {
         wanted.is_none_or(|wanted| wanted == found)
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::accept_report::current;
+use super::describe_advisory::{unlike, words};
 use crate::egress::Permit;
 use crate::git::TransportError;
-use crate::github::{RepoVisibility, RepositoryAdvisoryState};
+use crate::github::{RepositoryAdvisory, RepositoryAdvisoryState};
 use crate::ids::{CommitId, GhsaId, RepoName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
+use crate::release::Advisory;
 use crate::steps::context::StepContext;
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, PushedRef};
@@ -39,9 +41,9 @@ pub(in crate::steps) async fn check_private(context: &StepContext, side: &RepoNa
             NextAction::Amend { digest: None },
         )));
     }
-    match found.visibility {
-        RepoVisibility::Private => Ok(()),
-        RepoVisibility::Public => Err(exposed(context, side)),
+    match found.visibility.exposed() {
+        None => Ok(()),
+        Some(how) => Err(exposed(context, side, how)),
     }
 }
 
@@ -55,7 +57,7 @@ fn was_seen(context: &StepContext, side: &RepoName) -> bool {
 }
 
 /// Whoever reads this must know whether the embargo is broken.
-fn exposed(context: &StepContext, side: &RepoName) -> StepError {
+fn exposed(context: &StepContext, side: &RepoName, how: &str) -> StepError {
     let there = |output: &&Output| matches!(output, Output::Ref(pushed) if pushed.repo == *side);
     let fate = match context.facts.outputs.values().filter(there).count() {
         0 => "nothing was sent there".to_owned(),
@@ -70,7 +72,7 @@ fn exposed(context: &StepContext, side: &RepoName) -> StepError {
     );
     let seen = context.world.clock.now();
     StepError::input(
-        format!("`{side}` is to keep fixes private, and is public (seen at {seen:.0}): {fate}"),
+        format!("`{side}` is to keep fixes private, and {how} (seen at {seen:.0}): {fate}"),
         again,
     )
     .or(Advice::then("if the fix is out, end the wait for the hour", NextAction::DiscloseNow))
@@ -143,7 +145,7 @@ pub(in crate::steps) async fn is_deleted(context: &StepContext, side: &RepoName)
 /// Stops where a private side to which the run has pushed is public. One that is gone has shown nothing to anybody.
 pub(in crate::steps) async fn check_exposure(context: &StepContext) -> Result<(), StepError> {
     match exposed_sides(context).await?.first() {
-        Some(side) => Err(exposed(context, side)),
+        Some((side, how)) => Err(exposed(context, side, how)),
         None => Ok(()),
     }
 }
@@ -151,16 +153,17 @@ pub(in crate::steps) async fn check_exposure(context: &StepContext) -> Result<()
 /// What is told of private sides that are public, to those who approve in spite of it.
 pub(in crate::steps) async fn exposures(context: &StepContext) -> Result<Vec<String>, StepError> {
     let sides = exposed_sides(context).await?;
-    let told = |side| format!("`{side}` is public, and the backports in it can be read by everybody");
-    Ok(sides.iter().map(told).collect())
+    let told = |(side, how)| format!("`{side}` {how}, with the backports in it");
+    Ok(sides.into_iter().map(told).collect())
 }
 
-async fn exposed_sides(context: &StepContext) -> Result<Vec<RepoName>, StepError> {
+/// Each with how.
+async fn exposed_sides(context: &StepContext) -> Result<Vec<(RepoName, &'static str)>, StepError> {
     let mut exposed = Vec::new();
     for side in pushed_to(context) {
         let found = context.world.github.repository(&side).await?;
-        if found.is_some_and(|found| found.visibility == RepoVisibility::Public) {
-            exposed.push(side);
+        if let Some(how) = found.and_then(|found| found.visibility.exposed()) {
+            exposed.push((side, how));
         }
     }
     Ok(exposed)
@@ -189,17 +192,41 @@ pub(in crate::steps) async fn publications(context: &StepContext) -> Result<Vec<
 
 /// The advisories that are public although the run has not published them.
 async fn published_early(context: &StepContext) -> Result<Vec<GhsaId>, StepError> {
-    let mut early = Vec::new();
+    let unpublished = unpublished(context).await?.into_iter();
+    let early = unpublished.filter(|(_, found)| found.state == RepositoryAdvisoryState::Published);
+    Ok(early.map(|(advisory, _)| advisory.id.clone()).collect())
+}
+
+/// What is told of drafts that somebody changed since the run wrote them, to those who approve what they are to say.
+pub(in crate::steps) async fn edits(context: &StepContext) -> Result<Vec<String>, StepError> {
+    let mut told = Vec::new();
+    for (advisory, found) in unpublished(context).await? {
+        let subject = Subject::of_advisory(&advisory.id);
+        let is_written = context.facts.output(StepKind::DescribeAdvisory, &subject).is_some();
+        let edited = unlike(&found, &words(advisory));
+        if is_written && found.state == RepositoryAdvisoryState::Draft && !edited.is_empty() {
+            let edited = edited.join(" and ");
+            told.push(format!(
+                "somebody changed {edited} in the draft of {}; it is published as it stands in release.toml, so take over there what \
+                 is right",
+                advisory.id
+            ));
+        }
+    }
+    Ok(told)
+}
+
+/// The advisories of the release that the run has not published, as GitHub shows them.
+async fn unpublished(context: &StepContext) -> Result<Vec<(&Advisory, RepositoryAdvisory)>, StepError> {
+    let mut seen = Vec::new();
     for advisory in &context.inputs().release.advisories {
         if context.facts.output(StepKind::PublishAdvisory, &Subject::of_advisory(&advisory.id)).is_some() {
             continue;
         }
         let found = context.world.github.advisory(&advisory.repo, &advisory.id).await?;
-        if found.is_some_and(|found| found.state == RepositoryAdvisoryState::Published) {
-            early.push(advisory.id.clone());
-        }
+        seen.extend(found.map(|found| (advisory, found)));
     }
-    Ok(early)
+    Ok(seen)
 }
 
 /// The permit for what takes something back on a private side. Once the embargo has ended it need not be private any more.

@@ -1,11 +1,12 @@
 //! `publish-advisory`: publish the advisory as it was approved, with every released version among its patched ones.
 
-use super::accept_report::{current, fact};
+use super::accept_report::{current, fact, state_of};
 use super::describe_advisory::{unlike, words};
 use crate::egress::Permit;
 use crate::github::{AdvisoryEdit, Class, Publication, RepositoryAdvisoryState, RepositoryVulnerability};
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
+use crate::steps::output::{AdvisoryFact, Output};
 use crate::steps::patch::lines::{known_versions, ranges, wrongly_covered};
 use crate::steps::publish::answer::then_resume;
 use crate::steps::publish::public::disclosed;
@@ -31,19 +32,20 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {
     let advisory = context.advisory()?;
     let disclosed = disclosed(context)?;
-    let (found, words) = (current(context).await?, words(context)?);
+    let (found, words) = (current(context).await?, words(advisory));
     let ranges = ranges(context, advisory);
     let wrong = wrongly_covered(&found.vulnerabilities, &known_versions(context, advisory));
     let lacks_release = !names_every_release(&found.vulnerabilities, &ranges);
     // Whoever may edit the draft may have done so after people approved it.
-    if lacks_release || !wrong.is_empty() || !unlike(&found, &words).is_empty() {
+    let edited: Vec<String> = unlike(&found, &words).into_iter().map(str::to_owned).collect();
+    if lacks_release || !wrong.is_empty() || !edited.is_empty() {
         let edit = AdvisoryEdit { vulnerabilities: Some(ranges), ..words };
         let permit = Permit::Disclosed(disclosed.clone());
         context.world.github.update_advisory(&advisory.repo, &advisory.id, &edit, &permit).await?;
     }
     match context.world.github.publish_advisory(&advisory.repo, &advisory.id, &disclosed).await {
         Ok(Publication::Published(found) | Publication::AlreadyPublished(found)) => {
-            Ok(Applied::Done(fact(&found)))
+            Ok(Applied::Done(Output::Advisory(AdvisoryFact { put_back: edited, ..state_of(&found) })))
         }
         Err(error) => match &error.class {
             Class::Invalid { message } => Ok(Applied::Ask(then_resume(format!(

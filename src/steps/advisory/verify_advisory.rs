@@ -41,7 +41,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         ));
     }
     bad.extend(wrong);
-    match unlike(&found, &words(context)?) {
+    match unlike(&found, &words(context.advisory()?)) {
         parts if parts.is_empty() => {
             good.push("its words and severity are those that were approved".to_owned())
         }

@@ -5,12 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::approvals::{Approvals, WantedApprovals};
 use super::lapse::lapsed_before;
 use super::shown;
+use super::taken_tags::taken_tags;
 use crate::ids::Login;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Target;
 use crate::steps::advisory::private_side::{
-    changes_there, check_all, check_exposure, check_unpublished, exposures, publications,
+    changes_there, check_all, check_exposure, check_unpublished, edits, exposures, publications,
 };
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
@@ -59,7 +60,16 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             news.extend(exposures(context).await?);
             news.extend(changes_there(context).await?);
             news.extend(publications(context).await?);
-            Observed::Ask(Question { text: with_news(question.text, &news), ..question })
+            news.extend(edits(context).await?);
+            let (mut next, taken) = (question.next, taken_tags(context).await?);
+            if !taken.is_empty() {
+                next.push(Advice::then(
+                    "for a tag that exists, state another version of its line in release.toml, then",
+                    NextAction::Amend { digest: None },
+                ));
+            }
+            news.extend(taken);
+            Observed::Ask(Question { text: with_news(question.text, &news), next, ..question })
         }
         other => other,
     })

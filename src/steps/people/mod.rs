@@ -10,5 +10,6 @@ pub(super) mod lapse;
 pub(super) mod record_manager;
 pub(super) mod shown;
 pub(super) mod summary;
+mod taken_tags;
 pub(super) mod texts;
 pub(super) mod versions;

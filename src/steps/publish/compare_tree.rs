@@ -28,11 +28,19 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         // Nothing was merged: the branch already had all of it.
         _ => head.clone(),
     };
-    let (at, branch_head) = (merged.clone(), head.clone());
+    let (at, branch_head, merge) = (merged.clone(), head.clone(), merged);
     let (held, merged, tree, differing, unfixed) = in_store(context, &target.repo, {
         let (proven, stack) = (proven.clone(), stacked::patch(context)?.clone());
+        let published = stacked::published(context)?.clone();
         move |store| {
-            let held = at == branch_head || store.is_ancestor(&at, &branch_head)?;
+            // A pull request that was turned to another branch in the moment of its merge was merged there.
+            let is_held = |commit: &CommitId| -> Result<bool, StepError> {
+                Ok(*commit == branch_head
+                    || store.has_commit(commit) && store.is_ancestor(commit, &branch_head)?)
+            };
+            let is_merged_there = is_held(&at)?;
+            let held = is_merged_there || is_held(&published)?;
+            let at = if is_merged_there { at } else { branch_head.clone() };
             let (mut at, mut tree) = (at.clone(), store.tree_of(&at)?);
             let mut lacking = unfixed(store, &stack, &tree)?;
             // A merge that lacked the fix stays as it is; what was brought to the branch since counts.
@@ -48,11 +56,13 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     .await?;
     if !held {
         let text = format!(
-            "{} is at {}, which does not contain the merge {}: somebody moved the branch back; no release was started; \
-             merge {merged} into it again",
+            "{} is at {}, which does not contain the merge {}: somebody moved the branch back, or turned the pull request to another \
+             branch when it was merged; no release was started; see where the merge is, and merge the proven commits, which end at {}, \
+             into the branch",
             target.label(),
             head.short(),
-            merged.short()
+            merge.short(),
+            stacked::published(context)?
         );
         // Waiving would release a branch that lacks the fixes.
         return Ok(Observed::Ask(then_resume(text)));

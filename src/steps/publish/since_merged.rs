@@ -61,6 +61,8 @@ async fn ask(
     }
     let (from, to, stack) = (merged.clone(), at.clone(), stacked::patch(context)?.clone());
     let (lost, others) = in_store(context, &context.target()?.repo, move |store| {
+        // One that went into another branch by mistake is not here; people merged what was proven.
+        let from = if store.has_commit(&from) { from } else { stack.head.clone() };
         let now = store.tree_of(&to)?;
         let known = known(store, &from, bump.as_ref())?;
         // What is as it was proven was seen by the suites, even where it came after the merge.

@@ -22,12 +22,17 @@ pub(in crate::steps) struct Bump {
     pub(in crate::steps) commit: CommitId,
     /// The lines that it adds, for the leak guard.
     pub(in crate::steps) added: Vec<String>,
+    /// What everybody sees of the commit itself, for the guard as well: its message, and who wrote and committed it.
+    pub(in crate::steps) seen: String,
 }
 
 impl Bump {
     /// The bump that stands in the store as this commit.
     pub(in crate::steps) fn of(store: &Store, commit: CommitId) -> Result<Bump, StepError> {
-        Ok(Bump { added: store.added_lines(&commit)?, commit })
+        let info = store.commit_info(&commit)?;
+        let people = [&info.author, &info.committer].map(|who| format!("{} <{}>", who.name, who.email));
+        let seen = [info.message].into_iter().chain(people).collect::<Vec<_>>().join("\n");
+        Ok(Bump { added: store.added_lines(&commit)?, commit, seen })
     }
 }
 

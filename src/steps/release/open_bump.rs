@@ -98,7 +98,9 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         }
     };
     let added = new.as_ref().map(|bump| bump.added.join("\n")).unwrap_or_default();
+    let seen = new.as_ref().map(|bump| bump.seen.as_str()).unwrap_or_default();
     let texts = [
+        PublicText { part: "message and people of the commit", text: seen },
         PublicText { part: "branch", text: branch.as_str() },
         PublicText { part: "title", text: &title },
         PublicText { part: "body", text: &body },

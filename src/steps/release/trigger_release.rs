@@ -105,17 +105,22 @@ pub(in crate::steps) fn elsewhere(
         at.short(),
         commit(context)?.short()
     );
-    let next = [
+    let delete = format!("if nothing was, delete it: `{}`, then", by_hand::delete_tag(repo, tag));
+    let is_merged = context.facts.output(StepKind::MergePatch, &context.target_subject()).is_some();
+    // No amendment takes back what is merged.
+    let stays = if is_merged {
         Advice::then(
-            format!("if nothing was, delete it: `{}`, then", by_hand::delete_tag(repo, tag)),
-            NextAction::Resume,
-        ),
+            "if it has to stay, or cannot be deleted: the line states that version already, so release it with the next one in a \
+             release of its own, and call this one off",
+            NextAction::Abort,
+        )
+    } else {
         Advice::then(
             "if it has to stay, or cannot be deleted, state another version for the line in release.toml, then",
             NextAction::Amend { digest: None },
-        ),
-    ];
-    Ok(decision(text, next))
+        )
+    };
+    Ok(decision(text, [Advice::then(delete, NextAction::Resume), stays]))
 }
 
 /// What the runs of the release workflow on this branch say.
