@@ -87,3 +87,23 @@ fn refusal(path: &Path, cause: rusqlite_migration::Error) -> JournalError {
         other => JournalError::Newer { path: path.to_owned(), reason: other.to_string() },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn journal_that_nobody_may_write_is_read_as_it_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a b?.db");
+        let written = open(&path, OpenFlags::SQLITE_OPEN_CREATE).unwrap();
+        written.execute("INSERT INTO plan (only, json) VALUES (1, 'x')", []).unwrap();
+        drop(written);
+        let read = open_to_read(&path).unwrap();
+        let text: String = read.query_row("SELECT json FROM plan", [], |row| row.get(0)).unwrap();
+        assert_eq!(text, "x");
+        assert!(read.execute("DELETE FROM plan", []).is_err());
+        drop(read);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "reading leaves nothing beside it");
+    }
+}

@@ -59,6 +59,50 @@ fn a_reporter_who_is_called_like_the_project_stops_nothing() {
 }
 
 #[test]
+fn words_that_the_release_file_forbids_are_looked_for() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), "This is operation\n> LANTERN.");
+    edit(
+        folder.path(),
+        "release.toml",
+        "manager = ",
+        "forbidden-words = [\"Operation Lantern\"]\nmanager = ",
+    );
+    let told = rehearsed(&world, folder.path(), 11);
+    assert!(told.contains("`Operation Lantern`, which the release file forbids, (text, line 4)"), "{told}");
+    assert!(world.mails().is_empty());
+
+    edit(folder.path(), "release.toml", "Operation Lantern", "Gauge");
+    let refused = run(["plan".as_ref(), folder.path().as_os_str()]);
+    expect(&refused, 2);
+    assert!(
+        said(&refused).contains("`Gauge` stands in everything that the project publishes"),
+        "{}",
+        said(&refused)
+    );
+}
+
+/// Who committed a bump is seen by everybody, and the bump is public before the gate here.
+#[test]
+fn people_of_a_commit_that_is_public_early_are_read() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    without_the_conflict(folder.path());
+    edit(folder.path(), "release.toml", "workflow = \"github\"", "workflow = \"wasmtime\"");
+    let mut rehearse = crate::support::lockgate();
+    rehearse.arg("rehearse").arg(folder.path()).arg("--keep").arg(world.path());
+    rehearse
+        .env("GIT_COMMITTER_NAME", "Team 3g8f-wv5j-m2cx")
+        .env("GIT_COMMITTER_EMAIL", "team@brightwater.example");
+    let stopped = rehearse.output().unwrap();
+    expect(&stopped, 11);
+    let told = said(&stopped);
+    assert!(
+        told.contains("the advisory id `GHSA-3g8f-wv5j-m2cx` (message and people of the commit"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_release_is_not_named_after_its_advisory() {
     for id in ["fix-cve-2026.1234", "2026-03-ghsa-3g8f-wv5j-m2cx", "3g8fwv5jm2cx"] {
         let folder = tempfile::tempdir().unwrap();

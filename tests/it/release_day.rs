@@ -241,6 +241,32 @@ fn rd_11_a_version_that_the_registry_has_before_the_release_stops_it() {
     rehearsed(&world, folder.path(), 2);
 }
 
+/// Nobody approves unseen what somebody else did to the draft or to the release's tag since it was written and planned.
+#[test]
+fn what_somebody_changed_in_a_draft_and_a_tag_that_somebody_made_are_told_at_the_gate() {
+    let world = at_gate("release-day");
+    let draft = format!("/repos/{GAUGE}/security-advisories/GHSA-3g8f-wv5j-m2cx");
+    assert_eq!(somebody(&world, "PATCH", &draft, "{\"summary\":\"Another summary\"}"), 200);
+    let head = world.git(GAUGE, &["rev-parse", "main"]);
+    let tag = format!("{{\"ref\":\"refs/tags/v2.0.1\",\"sha\":\"{}\"}}", head.trim());
+    assert_eq!(somebody(&world, "POST", &format!("/repos/{GAUGE}/git/refs"), &tag), 201);
+    resumed(&world, 10);
+    let asked = question(&world, "release-day").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(asked.contains("somebody changed its summary in the draft of GHSA-3g8f-wv5j-m2cx"), "{asked}");
+    assert!(asked.contains(&format!("the tag v2.0.1 of `{GAUGE}` exists, at ")), "{asked}");
+    let next = next_commands(&status(&world));
+    assert!(next.iter().any(|command| command.starts_with("lockgate amend")), "{next:?}");
+
+    assert_eq!(somebody(&world, "DELETE", &format!("/repos/{GAUGE}/git/refs/tags/v2.0.1"), ""), 204);
+    resumed(&world, 10);
+    carried_to_the_end(&world);
+    let log = said(&run(["log".as_ref(), world.path().as_os_str()]));
+    assert!(
+        log.contains("somebody had changed its summary since it was approved, which was put back"),
+        "{log}"
+    );
+}
+
 #[test]
 fn rd_13_two_of_four_merges_and_the_others_after_a_token_that_expired_in_the_middle() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());

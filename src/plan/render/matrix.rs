@@ -24,7 +24,7 @@ pub(super) fn render(plan: &Plan, out: &mut String) {
         match &repo.matrix {
             Some(_) => {
                 let place = if plan.snapshot.workers.is_empty() { "here" } else { "on workers" };
-                targets.iter().for_each(|(target, state)| of_target(target, state, place, &mut told));
+                of_targets(&targets, place, &mut told);
                 reasons(&targets, &mut told);
             }
             None => not_run(repo, &targets, &mut told),
@@ -43,19 +43,30 @@ fn state_of<'p>(plan: &'p Plan, target: &Target) -> Option<&'p MatrixState> {
     plan.snapshot.repos.get(&target.repo)?.branches.get(&target.branch)?.matrix.as_ref()
 }
 
-/// `main  812 entries (pull_request/opened): 40 here, 772 not attempted`.
-fn of_target(target: &Target, state: &MatrixState, place: &str, out: &mut String) {
-    let branch = target.branch.as_str();
-    let Some(event) = &state.event else {
-        let _ = writeln!(out, "    {branch:<20} no CI here: no event starts anything");
-        return;
-    };
+/// `main, 1.x: each 812 entries (pull_request/opened), 40 here, 772 not attempted`; branches of which the same is true stand together.
+fn of_targets(targets: &[(&Target, &MatrixState)], place: &str, out: &mut String) {
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for (target, state) in targets {
+        let (text, branch) = (of_state(state, place), target.branch.as_str());
+        match told.iter_mut().find(|(other, _)| *other == text) {
+            Some((_, branches)) => branches.push(branch),
+            None => told.push((text, vec![branch])),
+        }
+    }
+    for (text, branches) in told {
+        let each = if branches.len() > 1 { "each " } else { "" };
+        let _ = writeln!(out, "    {}: {each}{text}", branches.join(", "));
+    }
+}
+
+fn of_state(state: &MatrixState, place: &str) -> String {
+    let Some(event) = &state.event else { return "no CI here: no event starts anything".to_owned() };
     let (entries, here) = (counted(state.entries, "entry"), state.here);
     let left = match state.entries - here {
         0 => String::new(),
         left => format!(", {left} not attempted"),
     };
-    let _ = writeln!(out, "    {branch:<20} {entries} ({event}): {here} {place}{left}");
+    format!("{entries} ({event}), {here} {place}{left}")
 }
 
 /// Why entries are not attempted, over all branches, the most frequent reason first; and what the catalog names in vain.

@@ -19,20 +19,18 @@ pub(super) fn render(plan: &Plan, out: &mut String) {
 
 /// How many steps each phase has, and the gates between them.
 fn way(plan: &Plan, out: &mut String) {
-    out.push_str("\nPhases\n");
-    for phase in Phase::ALL {
+    let told = |phase: Phase| {
         let steps: Vec<&Step> = plan.steps().filter(|step| step.phase == phase).collect();
-        if steps.is_empty() {
-            continue;
-        }
         let gates: Vec<&str> =
             steps.iter().filter(|step| is_gate(step)).filter_map(|step| step.asks.as_deref()).collect();
         let gates = match gates.as_slice() {
             [] => String::new(),
-            some => format!(", with the gate `{}`", some.join("` and `")),
+            some => format!(" (gate `{}`)", some.join("` and `")),
         };
-        let _ = writeln!(out, "  {:<9} {}{gates}", phase.as_str(), counted(steps.len(), "step"));
-    }
+        (!steps.is_empty()).then(|| format!("{} {}{gates}", phase.as_str(), steps.len()))
+    };
+    let told: Vec<String> = Phase::ALL.into_iter().filter_map(told).collect();
+    let _ = write!(out, "\nSteps by phase\n  {}\n", told.join(", "));
 }
 
 fn is_gate(step: &Step) -> bool {
