@@ -27,6 +27,6 @@ pub use objects::ssh_signature::{sign_text, signing_key_of};
 pub use objects::store::{ExpectedRef, Reference, Store};
 pub use objects::submodules::{DEEPEST_SUBMODULES, Submodule};
 pub use transport::{
-    FetchDepth, RefUpdate, RemoteRefs, Transport, TransportError, copy_module, fetch_commit, read_bundle,
-    work_copy, write_bundle,
+    FetchDepth, RefUpdate, RemoteRefs, Transport, TransportError, checkout_command, copy_module,
+    fetch_commit, read_bundle, repository_with, work_copy, write_bundle,
 };

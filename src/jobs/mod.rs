@@ -22,7 +22,7 @@ pub use environment::Environment;
 pub use evidence::TestEvidence;
 pub use executor::{
     ByLine, CommandRoom, Confined, Executor, JobCheckout, RoomCommand, RoomWish, confine_by, confined,
-    write_whole,
+    write_fleeting, write_whole,
 };
 pub use isolation::{Isolation, IsolationWish};
 pub use job::{Job, JobStatus};

@@ -10,7 +10,7 @@ use futures::future::LocalBoxFuture;
 use super::evidence::EntryEvidence;
 use super::prover::{EntryProver, Wish};
 use crate::ids::Digest;
-use crate::jobs::write_whole;
+use crate::jobs::write_fleeting;
 use crate::matrix::{CiEntry, CiEvent};
 
 /// How long entries took when they were last run, by entry: on whatever branch, tree and machine that was.
@@ -45,7 +45,7 @@ impl Durations {
         }
         let mut known = self.known();
         known.insert(id(event, entry), took);
-        if let Err(error) = write_whole(&self.path, &*known) {
+        if let Err(error) = write_fleeting(&self.path, &*known) {
             tracing::warn!(%error, "failed to keep how long an entry took");
         }
     }

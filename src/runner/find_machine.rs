@@ -1,4 +1,5 @@
-//! The machine is asked what it is inside the sandbox of the entry: what it is outside says nothing.
+//! The machine is asked what it is inside a sandbox like that of the entry: what it is outside says nothing. It is asked once:
+//! all entries that a process runs are run on the same one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +12,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the machine says that it is; or why it does not.
 pub(super) async fn find_machine(order: &AttemptOrder<'_>) -> Result<FoundMachine, String> {
+    let said = order.room.machine(|| asked(order)).await?;
+    Ok(FoundMachine::of(said))
+}
+
+async fn asked(order: &AttemptOrder<'_>) -> Result<String, String> {
     let answer = order.workspace.commands().join("machine");
     let argv = ["sh", "-c", "uname -s -m > \"$1\"", "sh", &answer.to_string_lossy()].map(str::to_owned);
     let command = RoomCommand {
@@ -22,9 +28,9 @@ pub(super) async fn find_machine(order: &AttemptOrder<'_>) -> Result<FoundMachin
         stop: None,
     };
     match order.room.run(command).await {
-        JobOutcome::Passed => std::fs::read_to_string(answer)
-            .map(|said| FoundMachine::of(&said))
-            .map_err(|error| format!("the disk refuses: {error}")),
+        JobOutcome::Passed => {
+            std::fs::read_to_string(answer).map_err(|error| format!("the disk refuses: {error}"))
+        }
         other => Err(format!("the machine does not say what it is: it {other}")),
     }
 }

@@ -89,21 +89,19 @@ impl Workspace {
     }
 
     /// What submodules were made of in an earlier attempt.
-    fn modules(&self) -> PathBuf {
+    pub fn modules(&self) -> PathBuf {
         self.root.join("modules")
     }
 
-    /// Gives a checkout what submodules were made of in an earlier attempt. Whether there was something.
+    /// Takes in a folder that was made below a private one, where no step could reach it. Its name here is that of the private
+    /// one, which no step knows before.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn give_modules(&self, checkout: &Path) -> io::Result<bool> {
-        let place = checkout.join(MODULES);
-        if !self.modules().is_dir() || place.exists() || !self.holds(&checkout.join(".git")) {
-            return Ok(false);
-        }
-        fs::rename(self.modules(), place)?;
-        Ok(true)
+    pub fn take_in(&self, private: &Path, folder: &Path) -> io::Result<PathBuf> {
+        let place = self.root.join(private.file_name().ok_or(io::ErrorKind::InvalidInput)?);
+        fs::rename(folder, &place)?;
+        Ok(place)
     }
 
     /// `RUNNER_TEMP`.

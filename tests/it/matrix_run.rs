@@ -376,6 +376,118 @@ fn what_an_entry_leaves_in_shared_memory_no_other_finds() {
     assert!(!Path::new("/dev/shm").join(&name).exists() && !Path::new("/dev").join(&name).exists());
 }
 
+/// Tries to write into what is the kernel's for the whole machine, what is there already, and looks for what has ended.
+const SETS: &str = "on: push
+jobs:
+  sets:
+    runs-on: HERE
+    steps:
+    - run: |
+        for file in /proc/sys/vm/swappiness /proc/sys/kernel/core_pattern /proc/irq/default_smp_affinity /sys/kernel/mm/ksm/run; do
+          test ! -e $file || { value=$(cat $file); echo \"$value\" > $file && echo set $file; } || true
+        done
+        echo 5 > /proc/self/oom_score_adj
+    - run: |
+        sh -c 'sleep 0.1 & echo $! > ../temp/child'
+        sleep 0.6; test ! -e /proc/$(cat ../temp/child)
+";
+
+/// Whoever is root outside is no less root for files of `/proc` and `/sys` inside, without any right to be taken away.
+#[test]
+fn an_entry_sets_nothing_of_the_kernel_and_what_it_leaves_behind_is_taken_in() {
+    let folder = project(SETS);
+    let line = &ran(folder.path(), &[], 0)[0];
+    if line["attempts"][0]["isolation"]["level"] != "namespaces" {
+        return not_tested("this machine allows no namespaces");
+    }
+    let text = log(line);
+    assert!(!text.lines().any(|line| line.starts_with("set ")), "{text}");
+    assert_eq!(line["outcome"], "passed", "{text}");
+}
+
+/// What a step leaves for those who start the next one, each with a word for `CANARY`: a library before all others, a program
+/// in front of those of the system, and a setting of git.
+const LEAVES_TRAPS: &str = "on: push
+jobs:
+  library:
+    runs-on: HERE
+    steps:
+    - run: |
+        echo '#include <stdio.h>
+        __attribute__((constructor)) static void f(void) { FILE *file = fopen(\"CANARY-library\", \"a\"); if (file) fclose(file); }' > trap.c
+        cc -shared -fPIC -o trap.so trap.c
+        echo \"LD_PRELOAD=$PWD/trap.so\" >> $GITHUB_ENV
+    - run: 'test \"$LD_PRELOAD\"'
+  program:
+    runs-on: HERE
+    steps:
+    - run: |
+        mkdir bin; printf '#!/bin/sh\\necho x > CANARY-program; PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ${0##*/} \"$@\"\\n' > bin/ip
+        chmod +x bin/ip; for name in mount unshare nsenter sh uname; do cp bin/ip bin/$name; done
+        echo \"$PWD/bin\" >> $GITHUB_PATH
+    - run: ip link || true
+  setting:
+    runs-on: HERE
+    steps:
+    - run: |
+        git init -q .; git config filter.trap.smudge 'echo x > CANARY-setting; cat'
+        git config core.alternateRefsCommand 'echo x > CANARY-setting'
+        echo '* filter=trap' > .git/info/attributes; ln -s CANARY-linked .git/hooks/post-checkout
+    - uses: actions/checkout@v4
+    - run: test -e .github/workflows/ci.yml && test ! -e .git/info/attributes
+  folder:
+    runs-on: HERE
+    steps:
+    - run: ln -s CANARY-folder .git
+    - uses: actions/checkout@v4
+    - run: test -d .git && test ! -L .git
+";
+
+#[test]
+fn nothing_that_a_step_leaves_runs_or_writes_outside_of_the_sandbox() {
+    let outside = tempfile::tempdir_in("/var/tmp").unwrap();
+    let canary = outside.path().join("canary");
+    std::fs::create_dir(outside.path().join("canary-folder")).unwrap();
+    let folder = project(&LEAVES_TRAPS.replace("CANARY", canary.to_str().unwrap()));
+    let lines = ran(folder.path(), &["--jobs", "2"], 0);
+    if lines[0]["attempts"][0]["isolation"]["level"] != "namespaces" {
+        return not_tested("this machine allows no namespaces");
+    }
+    let found: Vec<_> = walked(outside.path());
+    assert_eq!(found, ["canary-folder"], "{:?}", outcomes(&lines));
+    let expected = ["library: passed", "program: passed", "setting: passed", "folder: passed"];
+    assert_eq!(outcomes(&lines), expected, "{}", lines.iter().map(log).collect::<String>());
+}
+
+/// The names of all that is below a folder.
+fn walked(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        names.push(entry.file_name().into_string().unwrap());
+        if entry.path().is_dir() {
+            names.extend(walked(&entry.path()));
+        }
+    }
+    names.sort();
+    names
+}
+
+const ENDS: &str = "on: push
+jobs:
+  by-signal: { runs-on: HERE, steps: [{ run: 'kill -s SEGV $$' }] }
+  all: { runs-on: HERE, steps: [{ run: 'sh -c \"kill -s KILL -- -1\"; sleep 5' }] }
+  local: { runs-on: HERE, steps: [{ run: \"python3 -c \\\"import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())\\\"\" }] }
+";
+
+#[test]
+fn how_a_step_ends_is_told_from_inside_of_its_namespaces() {
+    let lines = ran(project(ENDS).path(), &["--jobs", "3"], 11);
+    assert_eq!(outcomes(&lines), ["by-signal: failed", "all: failed", "local: passed"]);
+    let why = |at: usize| lines[at]["why"].as_str().unwrap();
+    assert!(why(0).contains("signal 11"), "{}", why(0));
+    assert!(why(1).contains("signal 9"), "{}", why(1));
+}
+
 const COMPARED: &str = "on: push
 jobs:
   good: { runs-on: HERE, steps: [{ run: 'true' }] }

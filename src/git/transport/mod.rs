@@ -23,4 +23,4 @@ pub use error::TransportError;
 pub use listings::RemoteRefs;
 pub use push::RefUpdate;
 pub use remote::Transport;
-pub use work_copy::{FetchDepth, copy_module, work_copy};
+pub use work_copy::{FetchDepth, checkout_command, copy_module, repository_with, work_copy};

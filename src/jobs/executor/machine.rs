@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
-use super::confined::Confiner;
 use super::log;
-use super::permission::{Permission, try_confiner, try_it};
+use super::permission::{Permission, try_it, try_landlock};
 use super::process::Process;
 use super::programs::find_programs;
 use super::sandbox::{Sandbox, Seen};
@@ -33,10 +33,18 @@ pub(super) struct Machine {
     pub(super) notes: Notes,
     /// The folder of the run, which no command may see.
     pub(super) run: PathBuf,
-    permission: OnceCell<Permission>,
-    confiner: OnceCell<Result<Confiner, String>>,
+    pub(super) found: Arc<Found>,
     taken_over: OnceCell<()>,
     pub(super) grace: Duration,
+}
+
+/// What was found out of this machine: each is tried once, however many commands are run.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    permission: OnceCell<Permission>,
+    landlock: OnceCell<Result<u8, String>>,
+    /// What it said of itself in a sandbox, once it was asked.
+    pub(super) said: OnceCell<String>,
 }
 
 impl Machine {
@@ -48,20 +56,9 @@ impl Machine {
         environment: Environment,
     ) -> Machine {
         let cores = cores.max(1);
-        let (budget, permission) = (Semaphore::new(cores as usize), OnceCell::new());
-        let (taken_over, confiner) = (OnceCell::new(), OnceCell::new());
-        Machine {
-            budget,
-            cores,
-            logs,
-            environment,
-            notes,
-            run,
-            permission,
-            confiner,
-            taken_over,
-            grace: GRACE,
-        }
+        let budget = Semaphore::new(cores as usize);
+        let (found, taken_over) = (Arc::default(), OnceCell::new());
+        Machine { budget, cores, logs, environment, notes, run, found, taken_over, grace: GRACE }
     }
 
     /// How far a command can be kept from the rest of this machine. It is tried once.
@@ -74,24 +71,24 @@ impl Machine {
 
     /// Whether namespaces can be made; it is tried once.
     pub(super) async fn permission(&self) -> &Permission {
-        self.permission.get_or_init(|| try_it(&self.run, self.environment.variables())).await
+        self.found.permission.get_or_init(|| try_it(&self.run, self.environment.variables())).await
     }
 
-    /// What confines commands in their namespaces, if something does; it is tried once.
-    pub(super) async fn confiner(&self) -> &Result<Confiner, String> {
+    /// The version of landlock that confines commands in their namespaces, if one does; it is tried once.
+    pub(super) async fn landlock(&self) -> &Result<u8, String> {
         let find = || async {
             match self.permission().await {
-                Ok(unshare) => try_confiner(unshare, &self.run, self.environment.variables()).await,
+                Ok(makers) => try_landlock(makers, &self.run, self.environment.variables()).await,
                 Err(denied) => Err(denied.why.clone()),
             }
         };
-        self.confiner.get_or_init(find).await
+        self.found.landlock.get_or_init(find).await
     }
 
     /// The level of a command with namespaces.
     pub(super) async fn namespaces(&self, network: bool) -> Isolation {
-        let landlock = match self.confiner().await {
-            Ok(confiner) => format!("abi {}", confiner.abi),
+        let landlock = match self.landlock().await {
+            Ok(version) => format!("abi {version}"),
             Err(why) => format!("none: {why}"),
         };
         Isolation::Namespaces { network, landlock: Some(landlock) }
@@ -109,13 +106,13 @@ impl Machine {
             return Ok((None, Isolation::Waived));
         }
         match (self.permission().await, command.isolation) {
-            (Ok(unshare), _) => {
+            (Ok(makers), _) => {
                 environment.insert("TMPDIR".into(), "/tmp".into());
                 let visible = command.visible.as_slice();
-                let confiner = self.confiner().await.as_ref().ok();
-                let seen = Seen { checkout, program, visible, frozen: false, confiner, environment };
+                let confined = self.landlock().await.is_ok();
+                let seen = Seen { checkout, program, visible, frozen: false, confined, environment };
                 let isolation = self.namespaces(command.network).await;
-                Ok((Some(Sandbox::prepare(unshare, &self.run, &seen)?), isolation))
+                Ok((Some(Sandbox::prepare(makers, &self.run, &seen)?), isolation))
             }
             (Err(denied), IsolationWish::Required) => Err(denied.when_required()),
             (Err(denied), _) => Ok((Some(Sandbox::of_directories(environment)?), denied.level())),

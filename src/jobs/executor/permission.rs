@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use super::confined::Confiner;
-use super::sandbox::{Sandbox, Seen};
+use super::confined;
+use super::sandbox::{Makers, Sandbox, Seen};
 use crate::jobs::isolation::Isolation;
 use crate::private_folder::private_folder;
 
 /// How long the smallest command may take in there.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The program that makes namespaces, where it is allowed to; else why not, and what would allow it.
-pub(super) type Permission = Result<PathBuf, Denied>;
+/// The programs that make namespaces, where they are allowed to; else why not, and what would allow it.
+pub(super) type Permission = Result<Makers, Denied>;
 
 /// Why there are no namespaces.
 #[derive(Debug, Clone)]
@@ -48,31 +48,42 @@ pub(super) async fn try_it(run: &Path, environment: &BTreeMap<OsString, OsString
     }
     let unshare = which::which("unshare")
         .map_err(|_| Denied::new("`unshare` is not on PATH", "install util-linux, which has it"))?;
-    match tried(&unshare, run, None, environment).await {
-        Ok(output) if output.status.success() => Ok(unshare),
+    let program = confined::program()
+        .ok_or_else(|| Denied::new("it is not known where this program is", "start it by its path"))?;
+    let makers = Makers { unshare, program, ip: ip() };
+    match tried(&makers, run, false, environment).await {
+        Ok(output) if output.status.success() => Ok(makers),
         Ok(output) => Err(refused(&last_line(&output.stderr))),
         Err(error) => Err(refused(&error.to_string())),
     }
 }
 
-/// What confines commands beside their namespaces, if that works in them; or why nothing does.
-pub(super) async fn try_confiner(
-    unshare: &Path,
+/// Also where only the administrator has it on the path.
+fn ip() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let system = ["/usr/sbin", "/sbin"].map(PathBuf::from);
+    let all = std::env::join_paths(std::env::split_paths(&path).chain(system)).ok()?;
+    which::which_in("ip", Some(all), "/").ok()
+}
+
+/// The version of landlock that confines commands beside their namespaces, if that works in them; or why none does.
+pub(super) async fn try_landlock(
+    makers: &Makers,
     run: &Path,
     environment: &BTreeMap<OsString, OsString>,
-) -> Result<Confiner, String> {
-    let confiner = Confiner::find()?;
-    match tried(unshare, run, Some(&confiner), environment).await {
-        Ok(output) if output.status.success() => Ok(confiner),
+) -> Result<u8, String> {
+    let version = confined::landlock(&makers.program)?;
+    match tried(makers, run, true, environment).await {
+        Ok(output) if output.status.success() => Ok(version),
         Ok(output) => Err(last_line(&output.stderr)),
         Err(error) => Err(error.to_string()),
     }
 }
 
 async fn tried(
-    unshare: &Path,
+    makers: &Makers,
     run: &Path,
-    confiner: Option<&Confiner>,
+    confined: bool,
     environment: &BTreeMap<OsString, OsString>,
 ) -> std::io::Result<Output> {
     let checkout = private_folder("lockgate-")?;
@@ -81,12 +92,12 @@ async fn tried(
         program: Path::new("/bin/sh"),
         visible: &[],
         // A command that is confined is one that may write nowhere else.
-        frozen: confiner.is_some(),
-        confiner,
+        frozen: confined,
+        confined,
         environment,
     };
-    let sandbox = Sandbox::prepare(unshare, run, &seen)?;
-    let mut command = tokio::process::Command::new(unshare);
+    let sandbox = Sandbox::prepare(makers, run, &seen)?;
+    let mut command = tokio::process::Command::new(&makers.unshare);
     command
         .args(sandbox.launcher(true).iter().skip(1))
         .args(["/bin/sh", "-c", "exit 0"])

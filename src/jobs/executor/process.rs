@@ -15,13 +15,17 @@ use nix::unistd::Pid;
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use super::recording::Recording;
 use super::survivors::{MARK, Notes, end_marked};
+use super::variables;
 use crate::jobs::result::JobOutcome;
 
 /// What the process does until it is noted which one it is; then it becomes the command.
 const WAIT_TO_BE_NOTED: &str = "read -r _ && exec \"$@\" </dev/null";
+/// The same where the command is started by a launcher, which reads on.
+const WAIT_AND_PASS_ON: &str = "read -r _ && exec \"$@\"";
 
 /// What to start.
 pub(super) struct Process<'a> {
@@ -54,15 +58,16 @@ impl Process<'_> {
         let (reader, writer) = io::pipe()?;
         let errors = writer.try_clone()?;
         let mark = new_mark();
+        let (wait, environment, told) = self.manner(&mark)?;
         let mut child = CommandWrap::with_new("/bin/sh", |command| {
             command
-                .args(["-c", WAIT_TO_BE_NOTED, "sh"])
+                .args(["-c", wait, "sh"])
                 .args(self.launcher)
                 .arg(&self.program)
                 .args(self.arguments)
                 .current_dir(self.folder)
                 .env_clear()
-                .envs(&self.environment)
+                .envs(environment)
                 .env(MARK, &mark)
                 .stdin(Stdio::piped())
                 .stdout(writer)
@@ -73,13 +78,29 @@ impl Process<'_> {
         // Also after a good end: what a suite leaves running would hold its cores and its files.
         let group = GroupGuard::of(child.as_ref(), &mark);
         let recording = Recording::start(heard(reader), log);
-        // Durable before visible: were we killed before the note is on disk, the shell would find its input closed.
+        // Noted before begun: were we killed before the note is there, the shell would find its input closed.
         let _noted = notes.write(child.id().ok_or(io::ErrorKind::NotFound)?, &mark)?;
-        begin(child.as_mut()).await?;
+        let begun = begin(child.as_mut(), told);
         let ended = self.ended(child.as_mut(), &group).await;
+        begun.abort();
         drop(group);
         recording.finish().await;
         ended
+    }
+
+    /// How it waits, what it has in its environment until it is the command, and what it is told to begin.
+    ///
+    /// What comes before the command in its namespaces runs outside of them, or before anything is hidden: no variable of the
+    /// command's may have a say in what that does (`LD_PRELOAD`, `PATH`).
+    fn manner(&self, mark: &str) -> io::Result<(&'static str, BTreeMap<OsString, OsString>, Vec<u8>)> {
+        let mut told = b"begin\n".to_vec();
+        if self.launcher.is_empty() {
+            return Ok((WAIT_TO_BE_NOTED, self.environment.clone(), told));
+        }
+        let mut inside = self.environment.clone();
+        inside.insert(MARK.into(), mark.into());
+        told.extend(variables::told(&inside)?);
+        Ok((WAIT_AND_PASS_ON, BTreeMap::new(), told))
     }
 
     /// Waits for its end, or ends the group at its time limit.
@@ -107,7 +128,7 @@ impl Process<'_> {
     fn outcome(&self, status: ExitStatus) -> JobOutcome {
         match (status.code(), status.signal()) {
             (Some(0), _) => JobOutcome::Passed,
-            // The shell that stays above it in its namespace tells a signal as shells do.
+            // The first process of its namespaces tells a signal as shells do.
             (Some(code @ 129..=192), _) if !self.launcher.is_empty() => {
                 JobOutcome::Killed { signal: code - 128 }
             }
@@ -124,13 +145,15 @@ fn new_mark() -> String {
     format!("{}-{}-{number}", std::process::id(), jiff::Timestamp::now().as_nanosecond())
 }
 
-/// Lets the process begin its work. One that is gone already has an exit status that tells more.
-async fn begin(child: &mut dyn ChildWrapper) -> io::Result<()> {
-    let Some(mut input) = child.stdin().take() else { return Ok(()) };
-    match input.write_all(b"begin\n").await {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
+/// Lets the process begin its work. One that is gone already has an exit status that tells more, and one that does not listen
+/// has a time limit.
+fn begin(child: &mut dyn ChildWrapper, told: Vec<u8>) -> JoinHandle<()> {
+    let input = child.stdin().take();
+    tokio::spawn(async move {
+        if let Some(mut input) = input {
+            let _ = input.write_all(&told).await;
+        }
+    })
 }
 
 /// A process group that does not outlive this value, and what left it by a session of its own: with namespaces the system

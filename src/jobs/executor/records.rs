@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
 use crate::jobs::job::{FinishedJob, JobId};
 
@@ -44,11 +45,30 @@ impl Records {
 /// # Errors
 /// When the disk refuses.
 pub fn write_whole(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    std::fs::create_dir_all(folder)?;
-    let mut half = tempfile::Builder::new().prefix(".half-").tempfile_in(folder)?;
-    half.write_all(&serde_json::to_vec_pretty(value)?)?;
+    let folder = folder_of(path)?;
+    let half = half_written(folder, value)?;
     half.as_file().sync_all()?;
     half.persist(path).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()
+}
+
+/// Writes a file that others see whole or not at all, also when this process is killed. A power cut may take it away: for
+/// what is worth nothing after one, and is written so often that it would be waited for the disk.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_fleeting(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    half_written(folder_of(path)?, value)?.persist(path).map(drop).map_err(|error| error.error)
+}
+
+fn folder_of(path: &Path) -> io::Result<&Path> {
+    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
+    std::fs::create_dir_all(folder)?;
+    Ok(folder)
+}
+
+fn half_written(folder: &Path, value: &impl Serialize) -> io::Result<NamedTempFile> {
+    let mut half = tempfile::Builder::new().prefix(".half-").tempfile_in(folder)?;
+    half.write_all(&serde_json::to_vec_pretty(value)?)?;
+    Ok(half)
 }

@@ -189,15 +189,25 @@ impl CommandRoom {
     /// # Errors
     /// When the system refuses.
     pub async fn share_loopback(&self) -> io::Result<()> {
-        if let (Isolation::Namespaces { .. }, Ok(unshare)) =
-            (&self.isolation, self.machine.permission().await)
+        if let (Isolation::Namespaces { .. }, Ok(makers)) = (&self.isolation, self.machine.permission().await)
             && self.loopback.get().is_none()
         {
-            let made = Loopback::make(unshare, &self.environment).await?;
+            let made = Loopback::make(&makers.unshare, &self.environment).await?;
             // Whoever was faster made one as good.
             let _ = self.loopback.set(made);
         }
         Ok(())
+    }
+
+    /// What the machine said of itself in a room like this one, or says now to whoever asks.
+    ///
+    /// # Errors
+    /// What `ask` says; then it is asked again the next time.
+    pub async fn machine<F: Future<Output = Result<String, String>>>(
+        &self,
+        ask: impl FnOnce() -> F,
+    ) -> Result<&str, String> {
+        self.machine.found.said.get_or_try_init(ask).await.map(String::as_str)
     }
 
     /// Where the log is.
@@ -228,12 +238,12 @@ async fn sandbox(
 ) -> io::Result<(Option<Sandbox>, Isolation)> {
     match (machine.permission().await, wish.isolation) {
         (_, IsolationWish::None) => Ok((None, Isolation::Waived)),
-        (Ok(unshare), _) => {
+        (Ok(makers), _) => {
             environment.insert("TMPDIR".into(), "/tmp".into());
             let (checkout, program) = (wish.folder, Path::new("/bin/sh"));
-            let confiner = machine.confiner().await.as_ref().ok();
-            let seen = Seen { checkout, program, visible: &[], frozen: true, confiner, environment };
-            let sandbox = Sandbox::prepare(unshare, &machine.run, &seen)?;
+            let confined = machine.landlock().await.is_ok();
+            let seen = Seen { checkout, program, visible: &[], frozen: true, confined, environment };
+            let sandbox = Sandbox::prepare(makers, &machine.run, &seen)?;
             Ok((Some(sandbox), machine.namespaces(false).await))
         }
         (Err(denied), IsolationWish::Required) => Err(denied.when_required()),

@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::records::write_whole;
+use super::records::write_fleeting;
 
 /// How long the system may take to end a process that was told to end at once.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -49,7 +49,8 @@ impl Notes {
         let pid = i32::try_from(pid).map_err(io::Error::other)?;
         let started = start_of(pid).ok_or_else(|| io::Error::other("it is gone already"))?;
         let path = self.0.join(format!("{pid}.json"));
-        write_whole(&path, &Note { pid, started, boot: boot(), mark: mark.to_owned() })?;
+        // What a power cut takes away is about processes that it ended, too.
+        write_fleeting(&path, &Note { pid, started, boot: boot(), mark: mark.to_owned() })?;
         Ok(Noted(path))
     }
 
@@ -192,12 +193,12 @@ mod tests {
         let mut note: Note = serde_json::from_str(&text).unwrap();
         let pid = note.pid;
         note.started = "1".into();
-        write_whole(&noted.0, &note).unwrap();
+        write_fleeting(&noted.0, &note).unwrap();
         notes.end_survivors();
         assert!(is_alive(pid));
         let before_a_restart =
             Note { pid, started: start_of(pid).unwrap(), boot: "another".into(), mark: String::new() };
-        write_whole(&noted.0, &before_a_restart).unwrap();
+        write_fleeting(&noted.0, &before_a_restart).unwrap();
         notes.end_survivors();
         assert!(is_alive(pid));
         child.kill().unwrap();

@@ -9,6 +9,7 @@ use super::step::OpenStep;
 use super::trouble::{Trouble, known};
 use crate::git::{FetchDepth, work_copy};
 use crate::matrix::{Object, Value, action_inputs, read_yaml, resolve};
+use crate::private_folder::private_folder;
 use crate::runner::executor::StepDeed;
 
 /// Actions that use each other are followed so far.
@@ -55,14 +56,22 @@ impl JobRun<'_> {
         let Some(path) = uses.strip_prefix("$/") else {
             return Ok(self.order.workspace.tree().join(uses.trim_start_matches("./")));
         };
-        let whole = self.order.workspace.commands().join("self");
-        if !whole.exists() {
-            self.order.workspace.make_folder(&whole)?;
-            let (tree, depth) = (self.order.tree, FetchDepth::Commits(1));
-            let copied = work_copy(&tree.repository, &tree.commit, None, depth, &whole).await;
-            copied.map_err(|error| Trouble::Unavailable(format!("the action `{uses}`: {error}")))?;
-        }
+        let whole = match &self.whole_tree {
+            Some(whole) => whole.clone(),
+            None => self.copied_tree(uses).await?,
+        };
         Ok(whole.join(path))
+    }
+
+    /// All of the tree under test, made where no step can have put anything that git would heed.
+    async fn copied_tree(&mut self, uses: &str) -> Result<PathBuf, Trouble> {
+        let made = private_folder("lockgate-self-")?;
+        let (tree, depth) = (self.order.tree, FetchDepth::Commits(1));
+        let copied = work_copy(&tree.repository, &tree.commit, None, depth, made.path()).await;
+        copied.map_err(|error| Trouble::Unavailable(format!("the action `{uses}`: {error}")))?;
+        let place = self.order.workspace.take_in(made.path(), made.path())?;
+        self.whole_tree = Some(place.clone());
+        Ok(place)
     }
 
     /// What the step gives to the steps of its action. What is only passed on stays open to changes by these.

@@ -1,6 +1,7 @@
 //! One run of a job: what its steps change, and what they see.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,8 @@ pub(super) struct JobRun<'a> {
     /// When the job must be over.
     pub(super) deadline: Instant,
     pub(super) records: Vec<StepRecord>,
+    /// All of the tree under test, once an action of it was used wherever it is checked out.
+    pub(super) whole_tree: Option<PathBuf>,
     /// How many files were made for steps.
     pub(super) files: usize,
     /// The steps that run while others do.
@@ -47,6 +50,7 @@ impl<'a> JobRun<'a> {
             failed: false,
             deadline: Instant::now(),
             records: Vec::new(),
+            whole_tree: None,
             files: 0,
             behind: Behind::default(),
         };

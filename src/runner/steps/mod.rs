@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod behind;
+mod checkout;
 mod command_files;
 mod composite;
 mod defaults;

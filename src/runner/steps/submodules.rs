@@ -9,10 +9,16 @@ use crate::ids::TreeId;
 use crate::jobs::JobOutcome;
 
 impl JobRun<'_> {
-    /// Checks out the submodules of a checkout.
-    pub(super) async fn submodules(&self, folder: &Path, recursive: bool) -> Result<(), Trouble> {
-        let fetched_before = self.order.workspace.give_modules(folder)?;
-        let missing = if fetched_before { Vec::new() } else { self.lend(folder, recursive).await? };
+    /// Checks out the submodules of a checkout, of which this machine lacks some; nothing where an earlier attempt has left what
+    /// they are made of.
+    pub(super) async fn submodules(
+        &self,
+        folder: &Path,
+        recursive: bool,
+        missing: Option<Vec<String>>,
+    ) -> Result<(), Trouble> {
+        let fetched_before = missing.is_none();
+        let missing = missing.unwrap_or_default();
         if !missing.is_empty() && !self.order.network {
             return Err(Trouble::Unavailable(format!(
                 "a checkout of submodules: `{}` would be fetched",
@@ -28,10 +34,11 @@ impl JobRun<'_> {
         }
     }
 
-    /// Gives the checkout what this machine has of its submodules. The names of those that it lacks.
-    async fn lend(&self, folder: &Path, recursive: bool) -> Result<Vec<String>, Trouble> {
+    /// Gives a repository, which no step can reach yet, what this machine has of its submodules. The names of those that it
+    /// lacks.
+    pub(super) async fn lend(&self, git_dir: &Path, recursive: bool) -> Result<Vec<String>, Trouble> {
         let store = self.order.tree.repository.clone();
-        let mut open = vec![(store, self.order.tree.tree.clone(), folder.join(".git"), 0)];
+        let mut open = vec![(store, self.order.tree.tree.clone(), git_dir.to_owned(), 0)];
         let mut missing = Vec::new();
         while let Some((store, tree, git_dir, depth)) = open.pop() {
             for (module, inner) in known(&store, &tree).map_err(unavailable)? {
@@ -40,7 +47,7 @@ impl JobRun<'_> {
                     continue;
                 };
                 let place = git_dir.join("modules").join(&module.name);
-                self.order.workspace.make_folder(&place)?;
+                std::fs::create_dir_all(&place)?;
                 copy_module(source, &module.commit, &place).await.map_err(unavailable)?;
                 if recursive && depth < DEEPEST_SUBMODULES {
                     open.push((source.clone(), inner, place, depth + 1));
