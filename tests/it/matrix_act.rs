@@ -153,6 +153,63 @@ jobs:
   passes-files: { runs-on: HERE, steps: [{ run: 'true' }, { uses: actions/upload-artifact@v4, with: { path: . } }] }
 ";
 
+/// What an action of the repository says or does under act alone is no answer; and what it does not need is not missed.
+const INSIDE: &str = "on: push
+jobs:
+  quiet: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { uses: ./quiet }, { run: 'true' }] }
+  below: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { uses: ./below }, { run: 'true' }] }
+  script: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { uses: ./script }, { run: 'true' }] }
+  program: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { uses: ./program }, { run: 'true' }] }
+  never: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { uses: ./quiet, if: 'false' }, { run: 'true' }] }
+  lazy: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { uses: ./lazy }, { run: 'true' }] }
+  busy: { runs-on: HERE, steps: [{ uses: actions/checkout@v4 }, { uses: ./lazy, with: { report: 'yes' } }, { run: 'true' }] }
+  killed: { runs-on: HERE, steps: [{ run: 'kill -s KILL $PPID; sleep 5' }] }
+  ended: { runs-on: HERE, steps: [{ run: 'kill -s TERM $PPID; sleep 5' }] }
+";
+
+#[test]
+fn what_actions_of_the_repository_do_under_act_alone_is_no_answer() {
+    let action = |steps: &str| format!("runs:\n  using: composite\n  steps: [{steps}]\n");
+    let quiet = action("{ if: '!env.ACT', shell: sh, run: make test }");
+    let below = action("{ uses: ./quiet }");
+    let script = action("{ shell: sh, run: 'test -n \"$ACT\" || make test' }");
+    let program = "if (!process.env.ACT) process.exit(1)\n";
+    let lazy = action(
+        "{ if: \"inputs.report == 'yes'\", uses: acme/reports/upload@v1 }, { shell: sh, run: 'true' }",
+    );
+    let lazy = format!("inputs: {{ report: {{ default: 'no' }} }}\n{lazy}");
+    let files = [
+        ("quiet/action.yml", quiet.as_str()),
+        ("below/action.yml", &below),
+        ("script/action.yml", &script),
+        ("program/action.yml", JAVASCRIPT),
+        ("program/index.js", program),
+        ("lazy/action.yaml", &lazy),
+    ];
+    let Some(folder) = project(INSIDE, &files) else { return };
+    let lines = by_act(folder.path(), &["--jobs", "2"], 11);
+    let node = if which::which("node").is_ok() { "unavailable" } else { "not-attempted" };
+    let program = format!("program: {node}");
+    let expected = [
+        "quiet: unavailable",
+        "below: unavailable",
+        "script: unavailable",
+        program.as_str(),
+        "never: passed",
+        "lazy: passed",
+        "busy: not-attempted",
+        "killed: failed",
+        "ended: failed",
+    ];
+    assert_eq!(outcomes(&lines), expected);
+    let of = |name: &str| lines.iter().find(|line| line["name"] == name).unwrap();
+    assert_eq!(of("quiet")["why"], "it hangs on `env.ACT`");
+    assert_eq!(of("below")["why"], "it hangs on `env.ACT`");
+    assert_eq!(of("script")["why"], "it hangs on `$ACT`");
+    assert_eq!(of("killed")["why"], "act was killed by signal 9 while it ran the job");
+    assert_eq!(of("busy")["reason"], "the action `acme/reports`, which act fetches");
+}
+
 const JAVASCRIPT: &str = "runs: { using: node20, main: index.js }\n";
 
 #[test]
@@ -278,6 +335,7 @@ jobs:
     let step = r#"{"stage":"Main","stepID":["0"],"stepResult":"success"}"#;
     let job = |matrix: &str, result: &str| format!(r#"{{"jobResult":"{result}","matrix":{matrix}}}"#);
     let good = job(r#"{"n":1}"#, "success");
+    let loud = format!(r#"{{"level":"info","raw_output":true,"msg":"{}\n"}}"#, "x".repeat(200_000));
     for (words, code, outcome, why) in [
         (format!("{step}\n{good}"), 0, "passed", ""),
         (
@@ -295,6 +353,14 @@ jobs:
         ),
         (format!("{step}\n{good}\n{good}"), 0, "unavailable", "act ran several jobs in place of one"),
         (step.to_owned(), 0, "unavailable", "says nothing of the job"),
+        (
+            format!(
+                "{loud}\nError: workflow is not valid. 'workflow.yml': Line: 1 Column 5\nLine: 2\n{loud}"
+            ),
+            1,
+            "unavailable",
+            "says nothing of the job: workflow is not valid. 'workflow.yml': Line: 1",
+        ),
     ] {
         let path = path_with(folder.path(), Some(&liar(&words, code)));
         let output = asked(folder.path(), &[], Some(&path));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
+use github_actions_models::common::Uses;
 
 use super::one_job::{LABEL, OneJob, event_name};
 use super::outputs::STEP;
@@ -19,6 +20,10 @@ use crate::matrix::{Capabilities, EventKind, Object};
 use crate::runner::executor::{AttemptEnd, AttemptOrder, AttemptReport, EntryExecutor, FoundMachine};
 use crate::runner::find_machine::find_machine;
 use crate::runner::steps::OFFLINE;
+
+/// An action that is taken to be never run.
+const NEVER: &str = r#"runs: { using: composite, steps: [{ shell: sh, run: "echo 'it was run although its condition is false'; exit 1" }] }
+"#;
 
 /// Gives entries to act.
 pub struct ActExecutor<'a> {
@@ -76,7 +81,9 @@ impl ActExecutor<'_> {
         report.machine = find_machine(order).await.map_err(AttemptEnd::Unavailable)?;
         let job = OneJob::of(order, self.machine)?;
         let given = Given::prepare(order, &job).await?;
-        let argv = argv(program, order, &given);
+        let mut argv = argv(program, order, &given);
+        let idle = job.idle_actions(&given.tree)?;
+        argv.extend(stand_ins(&given, &idle).map_err(disk_refuses)?);
         let environment: BTreeMap<String, String> = environment(order);
         let command = RoomCommand {
             argv: &argv,
@@ -89,7 +96,7 @@ impl ActExecutor<'_> {
         let said = Said::default();
         let listener = said.clone();
         let outcome = order.room.run_told(command, move |output| listener.listen(output, STEP)).await;
-        let ActReport { matrix, end, steps } = ActReport::of(&job, &given.tree, &said.lines(), &outcome);
+        let ActReport { matrix, end, steps } = ActReport::of(&job, &given.tree, &said, &outcome);
         report.outputs = job.outputs.read(order.workspace);
         (report.matrix, report.end, report.steps) = (matrix, end, steps);
         Ok(())
@@ -129,7 +136,6 @@ fn argv(program: &ActProgram, order: &AttemptOrder<'_>, given: &Given) -> Vec<St
 
 impl Given {
     async fn prepare(order: &AttemptOrder<'_>, job: &OneJob) -> Result<Given, AttemptEnd> {
-        let refused = |error: io::Error| AttemptEnd::Unavailable(format!("the disk refuses: {error}"));
         let folder = order.workspace.commands().join("act");
         let given = Given {
             workflow: folder.join("workflow.yml"),
@@ -139,11 +145,11 @@ impl Given {
             folder: folder.join("empty"),
         };
         for folder in [&given.folder, &given.tree, &order.workspace.actions()] {
-            fs::create_dir_all(folder).map_err(refused)?;
+            fs::create_dir_all(folder).map_err(disk_refuses)?;
         }
-        fs::write(&given.workflow, job.workflow.to_string()).map_err(refused)?;
-        fs::write(&given.event, job.event.to_string()).map_err(refused)?;
-        fs::write(&given.nothing, "").map_err(refused)?;
+        fs::write(&given.workflow, job.workflow.to_string()).map_err(disk_refuses)?;
+        fs::write(&given.event, job.event.to_string()).map_err(disk_refuses)?;
+        fs::write(&given.nothing, "").map_err(disk_refuses)?;
         let branch = (order.event.kind == EventKind::Push).then_some(order.event.branch.as_str());
         let depth = if job.whole_history { FetchDepth::Whole } else { FetchDepth::Commits(1) };
         work_copy(&order.tree.repository, &order.tree.commit, branch, depth, &given.tree)
@@ -151,6 +157,27 @@ impl Given {
             .map_err(|error| AttemptEnd::Unavailable(format!("the checkout: {error}")))?;
         Ok(given)
     }
+}
+
+/// The words by which act finds something in place of actions that nothing needs, which it would fetch all the same: something
+/// that fails, should it be run.
+fn stand_ins(given: &Given, idle: &[String]) -> io::Result<Vec<String>> {
+    let mut words = Vec::new();
+    for (number, uses) in idle.iter().enumerate() {
+        let Ok(Uses::Repository(action)) = Uses::parse(uses) else { continue };
+        let repository = given.folder.with_file_name("idle").join(number.to_string());
+        let folder = action.subpath().map_or_else(|| repository.clone(), |below| repository.join(below));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("action.yml"), NEVER)?;
+        let named =
+            format!("{}/{}@{}={}", action.owner(), action.repo(), action.git_ref(), repository.display());
+        words.extend(["--local-repository".to_owned(), named]);
+    }
+    Ok(words)
+}
+
+fn disk_refuses(error: io::Error) -> AttemptEnd {
+    AttemptEnd::Unavailable(format!("the disk refuses: {error}"))
 }
 
 fn environment(order: &AttemptOrder<'_>) -> BTreeMap<String, String> {

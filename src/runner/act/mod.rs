@@ -5,9 +5,12 @@
 //! lets it: act takes jobs of other systems for its own (nektos/act#5971).
 
 mod act_executor;
+mod asking;
+mod local_actions;
 mod one_job;
 mod outputs;
 mod program;
+mod refusal;
 mod report;
 mod transcript;
 

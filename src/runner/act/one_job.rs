@@ -1,22 +1,23 @@
 //! The workflow of one job that act is given.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use github_actions_models::common::Uses;
 use serde_json::json;
 
+use super::asking::{asks_for_act, shows};
+use super::local_actions::{LocalLook, is_script};
 use super::outputs::{STEP, WantedOutputs};
+use super::refusal::{Refusal, hangs_on_act, pinned_condition, refusal};
 use crate::matrix::{
-    Capabilities, Contexts, EventKind, FileHashes, Known, Object, PinError, Place, StandIn, Status, Value,
-    as_json, condition_text, pinned_expression, pinned_tree, read_yaml, stand_in,
+    Capabilities, Contexts, EventKind, FileHashes, Known, Object, Place, StandIn, Status, Value, as_json,
+    pinned_tree, stand_in,
 };
 use crate::runner::executor::{AttemptEnd, AttemptOrder, StepDeed};
 use crate::runner::steps::{USUAL_MINUTES, payload};
 
 /// The label of the runner that is this machine.
 pub(super) const LABEL: &str = "lockgate";
-/// Local actions that use each other are followed so far.
-const DEEPEST: usize = 10;
 
 /// One job for act.
 pub(super) struct OneJob {
@@ -31,6 +32,8 @@ pub(super) struct OneJob {
     pub(super) outputs: WantedOutputs,
     /// Whether a checkout asks for more than the commit.
     pub(super) whole_history: bool,
+    /// What is known before the steps run.
+    contexts: Contexts,
 }
 
 /// One step as act knows it.
@@ -39,10 +42,9 @@ pub(super) struct OneStep {
     pub(super) name: String,
     pub(super) deed: StepDeed,
     written: Value,
+    /// Whether act comes to it at all, as far as that is known.
+    may_run: bool,
 }
-
-/// Why act is not asked.
-pub(super) type Refusal = AttemptEnd;
 
 /// What the steps see, as far as it is known before they run.
 struct KnownBefore<'a> {
@@ -75,13 +77,23 @@ impl OneJob {
             minutes: minutes.filter(|minutes| *minutes > 0.0).unwrap_or(USUAL_MINUTES),
             outputs,
             whole_history: written.iter().any(asks_for_history),
+            contexts: known.contexts,
         })
+    }
+
+    /// The actions that act would fetch before it sees that nothing needs them, after a look at the actions of the tree.
+    pub(super) fn idle_actions(&self, tree: &Path) -> Result<Vec<String>, Refusal> {
+        let mut look = LocalLook::in_tree(tree);
+        for step in self.steps.iter().filter(|step| step.may_run) {
+            look.at(&step.written, &self.contexts)?;
+        }
+        Ok(look.idle())
     }
 
     /// Whether a step, or a step of the actions that it uses, is a script: by their places or ids, outermost first.
     pub(super) fn is_script(&self, path: &[String], tree: &Path) -> bool {
         let written: Vec<Value> = self.steps.iter().map(|step| step.written.clone()).collect();
-        is_script(&written, path, tree, 0)
+        is_script(&written, path, tree)
     }
 }
 
@@ -151,14 +163,15 @@ impl KnownBefore<'_> {
         }
         let name = self.name(step);
         let deed = self.deed(step);
-        let one = OneStep { id, name: name.clone(), deed, written: step.clone() };
-        let condition = self.condition(&step.get("if"))?;
-        if deed == StepDeed::Nothing || condition.as_deref() == Some("false") {
+        let condition = pinned_condition(&step.get("if"), &self.contexts, &shows)?;
+        let may_run = deed != StepDeed::Nothing && condition.as_deref() != Some("false");
+        let one = OneStep { id, name: name.clone(), deed, written: step.clone(), may_run };
+        if !may_run {
             let nothing = json!({ "name": name, "if": "${{ false }}", "run": "true" });
             return Ok((one, with_id(nothing, step)));
         }
         if asks_for_act(&step.get("run").to_text()) {
-            return Err(AttemptEnd::Undecided("`ACT`, which only act sets".to_owned()));
+            return Err(hangs_on_act());
         }
         let mut given = Object::default();
         for (key, value) in step.as_object().into_iter().flat_map(Object::iter) {
@@ -189,15 +202,6 @@ impl KnownBefore<'_> {
         } else {
             Object::from_iter([("path".to_owned(), path)])
         }))
-    }
-
-    fn condition(&self, written: &Value) -> Result<Option<String>, Refusal> {
-        let text = match written {
-            Value::Null => return Ok(None),
-            Value::String(text) => condition_text(text).map_err(|error| refusal(error.into()))?,
-            other => other.to_text(),
-        };
-        pinned_expression(&text, &self.contexts, &shows).map(Some).map_err(refusal)
     }
 
     fn pinned(&self, written: &Value) -> Result<Value, Refusal> {
@@ -263,90 +267,7 @@ fn contexts(order: &AttemptOrder<'_>) -> Contexts {
         .with_hash_files(FileHashes::Later)
 }
 
-/// What act fills in by itself, truly: what steps say, where they are, and what files and steps set as variables. The variables that
-/// act sets are in its `env`, too, where GitHub has none of them: what asks for one, or for all, is no answer of GitHub's.
-fn shows(context: &str) -> bool {
-    let (head, name) = context.split_at(context.find(['.', '[']).unwrap_or(context.len()));
-    let name = name.trim_matches(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_');
-    match head {
-        "env" => !name.is_empty() && !is_set_by_act(name),
-        "runner" => ["os", "arch", "temp", "tool_cache"].contains(&name),
-        "steps" | "job" => true,
-        _ => ["github.workspace", "github.action_path", "github.event_path"].contains(&context),
-    }
-}
-
-/// Whether act sets a variable of this name for every step.
-fn is_set_by_act(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    ["ACT", "CI", "HOME", "PATH", "IMAGEOS"].contains(&name.as_str())
-        || ["ACTIONS_", "GITHUB_", "RUNNER_"].iter().any(|own| name.starts_with(own))
-}
-
-/// Whether a script asks whether act runs it: what it does then, nobody's CI does.
-fn asks_for_act(script: &str) -> bool {
-    script.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').any(|word| word == "ACT")
-}
-
-fn refusal(error: PinError) -> Refusal {
-    match error {
-        PinError::HangsOn(on) => AttemptEnd::Undecided(on),
-        PinError::Expression(error) => AttemptEnd::Failed(error.to_string()),
-    }
-}
-
 fn asks_for_history(step: &Value) -> bool {
     let depth = step.get("with").get("fetch-depth");
     !depth.is_null() && depth.to_text().trim() != "1"
-}
-
-fn is_script(steps: &[Value], path: &[String], tree: &Path, depth: usize) -> bool {
-    let Some((first, rest)) = path.split_first() else { return false };
-    let by_id = steps.iter().find(|step| step.get("id").to_text() == *first);
-    let by_place = || first.parse::<usize>().ok().and_then(|at| steps.get(at));
-    let Some(step) = by_id.or_else(by_place) else { return false };
-    if rest.is_empty() {
-        return !step.get("run").to_text().trim().is_empty();
-    }
-    let uses = step.get("uses").to_text();
-    let Some(folder) = uses.strip_prefix("./").filter(|_| depth < DEEPEST) else { return false };
-    let files: [PathBuf; 2] = ["yml", "yaml"].map(|end| tree.join(folder).join(format!("action.{end}")));
-    let text = files.iter().find_map(|file| std::fs::read_to_string(file).ok());
-    let Some(Ok(action)) = text.map(|text| read_yaml(&uses, &text)) else { return false };
-    let steps = action.get("runs").get("steps").as_items().map(<[Value]>::to_vec).unwrap_or_default();
-    is_script(&steps, rest, tree, depth + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_act_sets_for_itself_is_no_answer() {
-        for shown in [
-            "env.FLAGS",
-            "env['FLAGS']",
-            "steps.one.outputs.x",
-            "job.status",
-            "runner.os",
-            "github.workspace",
-        ] {
-            assert!(shows(shown), "{shown}");
-        }
-        for own in [
-            "env",
-            "env.ACT",
-            "env.act",
-            "env['CI']",
-            "env.GITHUB_SHA",
-            "env.RUNNER_OS",
-            "env.PATH",
-            "runner.name",
-            "runner",
-        ] {
-            assert!(!shows(own), "{own}");
-        }
-        assert!(asks_for_act("[ -n \"$ACT\" ] && exit 0") && asks_for_act("test ${ACT:-} || make"));
-        assert!(!asks_for_act("echo REACT; ./ACTION"));
-    }
 }

@@ -7,7 +7,6 @@ use semver::{Version, VersionReq};
 
 /// The versions whose answers are understood.
 const ACCEPTED: &str = ">=0.2.89, <0.3";
-const WANTED: &str = "act 0.2.89 or a later 0.2";
 
 /// `act` on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,16 +16,22 @@ pub struct ActProgram {
 }
 
 impl ActProgram {
+    /// What is looked for, in words.
+    pub const WANTED: &str = "act 0.2.89 or a later 0.2";
+
     /// The one on the path; or which one is missing.
     ///
     /// # Errors
     /// What is needed, and what is there in its place.
     pub fn find() -> Result<ActProgram, String> {
-        which::which("act").map_err(|_| format!("{WANTED}: there is no `act` on the path")).and_then(|path| {
-            let version = version_of(&path)
-                .ok_or_else(|| format!("{WANTED}: `{}` does not say its version", path.display()))?;
-            ActProgram { path, version }.accepted()
-        })
+        which::which("act").map_err(|_| format!("{}: there is no `act` on the path", Self::WANTED)).and_then(
+            |path| {
+                let version = version_of(&path).ok_or_else(|| {
+                    format!("{}: `{}` does not say its version", Self::WANTED, path.display())
+                })?;
+                ActProgram { path, version }.accepted()
+            },
+        )
     }
 
     fn accepted(self) -> Result<ActProgram, String> {
@@ -34,7 +39,7 @@ impl ActProgram {
         if accepts {
             Ok(self)
         } else {
-            Err(format!("{WANTED}: `{}` is {}", self.path.display(), self.version))
+            Err(format!("{}: `{}` is {}", Self::WANTED, self.path.display(), self.version))
         }
     }
 

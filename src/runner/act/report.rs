@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::one_job::OneJob;
-use super::transcript::ActLine;
+use super::transcript::{ActLine, Said};
 use crate::jobs::JobOutcome;
 use crate::runner::executor::{AttemptEnd, StepDeed, StepOutcome, StepRecord};
 
@@ -17,21 +17,32 @@ pub(super) struct ActReport {
 
 impl ActReport {
     /// Of what it said of this job, whose actions are in this tree.
-    pub(super) fn of(job: &OneJob, tree: &Path, lines: &[ActLine], outcome: &JobOutcome) -> ActReport {
-        let steps = records(job, tree, lines);
+    pub(super) fn of(job: &OneJob, tree: &Path, said: &Said, outcome: &JobOutcome) -> ActReport {
+        let lines = said.lines();
+        let steps = records(job, tree, &lines);
         let results: Vec<&ActLine> = lines.iter().filter(|line| line.job_result.is_some()).collect();
         let matrix = match results.as_slice() {
             [only] => only.matrix.clone().unwrap_or_default(),
             _ => serde_json::Value::Null,
         };
-        ActReport { matrix, end: end_of(&steps, &results, lines, outcome), steps }
+        let end = end_of(&steps, &results, (&lines, &said.last_words()), outcome);
+        ActReport { matrix, end, steps }
     }
 }
 
-fn end_of(steps: &[StepRecord], results: &[&ActLine], lines: &[ActLine], outcome: &JobOutcome) -> AttemptEnd {
+fn end_of(
+    steps: &[StepRecord],
+    results: &[&ActLine],
+    (lines, last_words): (&[ActLine], &str),
+    outcome: &JobOutcome,
+) -> AttemptEnd {
     let last_error = || {
         let last = lines.iter().rev().find(|line| line.is_error() && !line.msg.trim().is_empty());
-        last.map_or_else(|| "it gives no reason".to_owned(), |line| first_line(&line.msg))
+        match (last, last_words) {
+            (Some(line), _) => first_line(&line.msg),
+            (None, "") => "it gives no reason".to_owned(),
+            (None, words) => words.to_owned(),
+        }
     };
     let result = match results {
         [only] => only.job_result.as_deref().unwrap_or_default(),
@@ -42,6 +53,8 @@ fn end_of(steps: &[StepRecord], results: &[&ActLine], lines: &[ActLine], outcome
         (JobOutcome::TimedOut, _) => AttemptEnd::TimedOut("the job ran into its time limit".to_owned()),
         (JobOutcome::Unavailable { why }, _) => AttemptEnd::Unavailable(why.clone()),
         (JobOutcome::Passed, "success") => AttemptEnd::Succeeded,
+        // Nobody but a step of its own ends it so: without it the step would be what was killed.
+        (JobOutcome::Killed { .. }, "") => AttemptEnd::Failed(format!("act {outcome} while it ran the job")),
         (_, "") => {
             AttemptEnd::Unavailable(format!("act {outcome} and says nothing of the job: {}", last_error()))
         }

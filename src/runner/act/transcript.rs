@@ -1,16 +1,22 @@
 //! What act says, a line of JSON each: as people read it for the log, and what it says of steps and of the job.
 
 use std::io::Read;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
 use crate::jobs::ByLine;
+use crate::wording::one_line;
 
 /// So many results are kept; a job has far fewer.
 const MOST_RESULTS: usize = 100_000;
 /// What act says of a step that may fail.
 const GOES_ON: &str = "Failed but continue next step";
+
+/// What act puts before the reason for which it ends.
+const REASON: &str = "Error: ";
+/// How much of that is shown.
+const LONGEST_REASON: usize = 300;
 
 /// One line.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -36,7 +42,14 @@ pub(super) struct ActLine {
 
 /// What was said so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Said(Arc<Mutex<Vec<ActLine>>>);
+pub(super) struct Said(Arc<Mutex<SoFar>>);
+
+#[derive(Debug, Default)]
+struct SoFar {
+    lines: Vec<ActLine>,
+    /// What it said without JSON, where it ends because of something: what steps print is never so.
+    last_words: String,
+}
 
 impl ActLine {
     pub(super) fn is_error(&self) -> bool {
@@ -69,21 +82,40 @@ impl Said {
         ByLine::new(from, move |line| said.told(line, silent))
     }
 
-    /// All of it.
+    /// All of it that says what came of something.
     pub(super) fn lines(&self) -> Vec<ActLine> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.so_far().lines.clone()
+    }
+
+    /// Why it says that it ended, in words of its own; nothing where it says nothing.
+    pub(super) fn last_words(&self) -> String {
+        self.so_far().last_words.clone()
+    }
+
+    fn so_far(&self) -> MutexGuard<'_, SoFar> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take_down(&self, line: ActLine) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() < MOST_RESULTS {
-            lines.push(line);
+        let mut so_far = self.so_far();
+        if so_far.lines.len() < MOST_RESULTS {
+            so_far.lines.push(line);
+        }
+    }
+
+    fn take_down_words(&self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line);
+        if let Some(reason) = text.strip_prefix(REASON) {
+            self.so_far().last_words = one_line(reason, LONGEST_REASON);
         }
     }
 
     /// What is no JSON of act stays as it is.
     fn told(&self, line: Vec<u8>, silent: &str) -> Vec<u8> {
-        let Ok(said) = serde_json::from_slice::<ActLine>(&line) else { return line };
+        let Ok(said) = serde_json::from_slice::<ActLine>(&line) else {
+            self.take_down_words(&line);
+            return line;
+        };
         if said.step.first().is_some_and(|step| step == silent) {
             return Vec::new();
         }
@@ -117,6 +149,7 @@ Error: plain words
             "[act: ⭐ Run Main echo]\nhello\n{\"jobResult\":\"success\"}\n::add-mask::s3%0Acret\n[act: done]\n\
              Error: plain words\n[act: 🏁  Job succeeded]\n"
         );
+        assert_eq!(said.last_words(), "plain words");
         let lines = said.lines();
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert_eq!(lines[0].step_result.as_deref(), Some("success"));
