@@ -236,3 +236,68 @@ jobs:
     assert_eq!(verdicts(&lines), ["either: dynamic", "texts: run-here", "texts: run-here"]);
     assert_eq!(lines[1]["matrix"]["v"], "${{ github.actor }}");
 }
+
+/// All of it in one file, as large projects write it; counted by hand.
+#[test]
+fn golden_counts_of_filters_calls_and_what_is_not_known_yet() {
+    let tree = Tree::of([
+        (
+            "ci.yml",
+            "on: push
+jobs:
+  choose:
+    runs-on: ubuntu-latest
+    outputs: { parts: '${{ steps.x.outputs.parts }}' }
+    steps: [{ id: x, run: true }]
+  compiler:
+    strategy: { matrix: { os: [ubuntu-22.04, ubuntu-24.04] } }
+    uses: ./.github/workflows/compiler.yml
+    with: { os: '${{ matrix.os }}' }
+  build:
+    needs: compiler
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        mode: [interpreted, compiled, '15']
+        platform: [linux, android]
+        flags: [{ name: simd, bits: 64 }, { name: plain, bits: 32 }, { name: plain, bits: 64 }]
+        exclude:
+        - { platform: android, flags: { bits: 32 } }
+        - { mode: 15, flags: { name: PLAIN } }
+        include:
+        - { platform: linux, cached: yes }
+        - { platform: windows, mode: compiled }
+        - { platform: android, mode: '15', flags: { name: plain, bits: 64 } }
+    steps: [{ run: true }]
+  spec:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { include: [{ suite: a }, { suite: b, slow: true }, { suite: a }] } }
+    steps: [{ run: true }]
+  parts:
+    needs: choose
+    runs-on: ubuntu-latest
+    strategy: { matrix: '${{ fromJSON(needs.choose.outputs.parts) }}' }
+    steps: [{ run: true }]
+",
+        ),
+        (
+            "compiler.yml",
+            "on: { workflow_call: { inputs: { os: { type: string } } } }
+jobs:
+  make:
+    runs-on: ${{ inputs.os }}
+    strategy: { matrix: { target: [x86, arm, riscv], exclude: [{ target: riscv }] } }
+    steps: [{ run: true }]
+",
+        ),
+    ]);
+    let lines = tree.push();
+    let count = |job: &str| lines.iter().filter(|line| line["job"] == job).count();
+    // 18 by three vectors, less 3 and 3 of which one leaf is named, and 2 that fit nothing that is left.
+    assert_eq!(count("build"), 14);
+    assert_eq!([count("compiler/make"), count("spec"), count("choose"), count("parts")], [4, 3, 1, 1]);
+    assert_eq!(lines.len(), 23);
+    let cached =
+        lines.iter().filter(|line| line["matrix"]["cached"] == true || line["matrix"]["cached"] == "yes");
+    assert_eq!(cached.count(), 7, "the first `include` adds to what is there");
+}
