@@ -29,8 +29,8 @@ pub struct MatrixRule {
     /// Entries that may be missing, or not work on this machine: they are named, and hold nothing up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_be_missing: Vec<EntryGlob>,
-    /// What runs entries on this machine: `steps`, which is Lockgate itself, or the program `act`, which runs actions as they
-    /// are. On the machines of others it is always `steps`.
+    /// What runs entries, on this machine or on those of others: `steps`, which is Lockgate itself, or the program `act`, which
+    /// runs actions as they are.
     #[serde(default, skip_serializing_if = "is_default")]
     pub executor: MatrixExecutor,
     /// How far entries are kept from the rest of this machine: `available` or `required`.

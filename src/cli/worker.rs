@@ -11,7 +11,7 @@ use super::mirrors::MirrorOptions;
 use super::problem::{Problem, io_problem};
 use super::{temporary, terminal};
 use crate::jobs::TimeLimit;
-use crate::runner::this_machine;
+use crate::runner::{act_of_this_machine, this_machine};
 use crate::workers::{ServerAddress, SigningKey, Trusted, WorkerSettings, WorkersError, server_config, work};
 
 /// Takes CI entries from a NATS server, runs them on this machine as `matrix --run` does, and says what came of them;
@@ -90,6 +90,7 @@ impl WorkerCommand {
             trusted: &Trusted::read(trust)?,
             name: self.name.clone().unwrap_or_else(machine_name),
             machine: this_machine(),
+            act: act_of_this_machine(),
             slots: usize::from(self.jobs),
             folder: folder.canonicalize().map_err(|error| io_problem("find", &folder, &error))?,
             mirrors: self.mirrors.paths(),

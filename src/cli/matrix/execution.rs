@@ -10,7 +10,7 @@ pub(super) struct Execution<'a> {
     pub(super) store: &'a Store,
     pub(super) commit: &'a CommitId,
     pub(super) event: &'a CiEvent,
-    /// What runs it here.
+    /// What runs it.
     pub(super) executor: ExecutorChoice,
     pub(super) machine: &'a Capabilities,
     /// Plans for a machine, with what is known.

@@ -53,16 +53,9 @@ pub(super) struct RunArguments {
     /// Whether entries may run on a machine that cannot keep them from everything else.
     #[arg(long, value_name = "WISH", value_enum, default_value_t, requires = "executing")]
     isolation: IsolationArgument,
-    /// What runs the entries. `act` runs actions as they are, which it fetches: it is looked for on the path, and what the
-    /// plan says is then what act can do.
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_enum,
-        default_value_t,
-        requires = "executing",
-        conflicts_with = "workers"
-    )]
+    /// What runs the entries. `act` runs actions as they are, which it fetches: it is looked for on the path, or is had by
+    /// workers, and what the plan says is then what act can do.
+    #[arg(long, value_name = "NAME", value_enum, default_value_t, requires = "executing")]
     executor: ExecutorArgument,
     /// Where logs and evidence are kept; otherwise a new folder among the temporary ones.
     #[arg(long, value_name = "DIR", requires = "executing")]
@@ -119,10 +112,10 @@ impl RunArguments {
         self.crew.is_given()
     }
 
-    /// What runs it here.
+    /// What runs it.
     ///
     /// # Errors
-    /// It is not here.
+    /// It is to run here, and is not here.
     pub(super) fn executor(&self) -> Result<ExecutorChoice, Problem> {
         let choice = match self.executor {
             ExecutorArgument::Steps => ExecutorChoice::Steps,
@@ -130,6 +123,8 @@ impl RunArguments {
         };
         match choice.missing() {
             None => Ok(choice),
+            // Those who run it have it, or that is said of its entries.
+            Some(_) if self.is_spread() => Ok(choice),
             Some(missing) => Err(Problem::input(
                 format!("`--executor act` needs {missing}"),
                 "install it, or leave out `--executor act`: then Lockgate runs the steps itself",
@@ -199,6 +194,7 @@ impl RunArguments {
         let errand = Errand {
             plan: what.plan_for,
             event: what.event,
+            executor: what.executor,
             tree: under_test(what.store, what.commit.clone())?,
             base,
             isolation: self.isolation.into(),

@@ -41,6 +41,18 @@ impl Executor {
         Executor { machine: Arc::new(machine), memory: Arc::new(JobMemory::new(Records::in_folder(folder))) }
     }
 
+    /// Another one for commands that have nothing to do with those of this one, but run on the same machine: what was found out
+    /// of that is not tried anew.
+    #[must_use]
+    pub fn beside(&self, logs: impl Into<PathBuf>, folder: &Path) -> Executor {
+        let environment = self.machine.environment.clone();
+        let mut other = Executor::new(self.machine.core_count(), logs, folder, environment);
+        if let Some(machine) = Arc::get_mut(&mut other.machine) {
+            machine.found = Arc::clone(&self.machine.found);
+        }
+        other
+    }
+
     /// As many cores as the machine has.
     #[must_use]
     pub fn machine_cores() -> u32 {

@@ -129,6 +129,11 @@ impl Machine {
         self.taken_over.get_or_init(end).await;
     }
 
+    /// The budget of cores.
+    pub(super) fn core_count(&self) -> u32 {
+        self.cores
+    }
+
     /// Waits for this many cores of the budget. What wants more than there is gets the whole machine.
     pub(super) async fn cores(&self, wanted: u32) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed.

@@ -6,7 +6,7 @@ use crate::matrix::{
     Capabilities, CiEntry, CiEvent, CiPlan, EntryVerdict, EventKind, JobFacts, Library, choose_event,
     plan_after,
 };
-use crate::runner::{Crew, ExecutorChoice};
+use crate::runner::{Crew, ExecutorChoice, no_worker_with};
 use crate::wording::one_line;
 
 /// How long a reason may be.
@@ -38,11 +38,11 @@ impl<'a> ProjectMatrix<'a> {
     pub(super) fn plan(&self, facts: &JobFacts, crew: Option<&dyn Crew>) -> CiPlan {
         match crew {
             None => self.plan_on(self.executor().machine(), facts),
-            Some(crew) => crew.plan(&self.event, &|machine| self.plan_on(machine, facts)),
+            Some(crew) => crew.plan(&self.event, self.executor(), &|machine| self.plan_on(machine, facts)),
         }
     }
 
-    /// What runs them on this machine.
+    /// What runs them.
     pub(super) fn executor(&self) -> ExecutorChoice {
         match self.rule.executor {
             MatrixExecutor::Steps => ExecutorChoice::Steps,
@@ -112,6 +112,7 @@ pub(super) fn why_not(entry: &CiEntry, is_chosen: bool, crew: Option<&dyn Crew>)
         EntryVerdict::RunHere => {
             crew.and_then(|crew| crew.hindrance(entry)).unwrap_or("not attempted").to_owned()
         }
-        _ => format!("{}: {}", verdict.word(), one_line(&entry.reason(), MOST)),
+        _ => no_worker_with(&entry.reason())
+            .unwrap_or_else(|| format!("{}: {}", verdict.word(), one_line(&entry.reason(), MOST))),
     }
 }

@@ -197,6 +197,7 @@ impl Proving<'_> {
         Errand {
             plan,
             event: &self.matrix.event,
+            executor: self.matrix.executor(),
             tree: self.tree.clone(),
             base: self.base.clone(),
             isolation: self.rule.isolation.into(),
@@ -221,7 +222,7 @@ impl Proving<'_> {
     }
 
     fn basis(&self) -> EvidenceBasis<'_> {
-        let (here, elsewhere) = (self.environment(), environment_of_workers());
+        let (here, elsewhere) = (self.environment(), environment_of_workers(self.matrix.executor()));
         EvidenceBasis {
             event: &self.matrix.event,
             tree: &self.tree,

@@ -92,8 +92,8 @@ impl<'a> Coordinator<'a> {
         let mut lines = vec![format!("workers: {}", self.crew.borrow().in_words().join(", "))];
         let plan = self.plan(&JobFacts::default());
         if let Some(placing) = &*self.placing.borrow() {
-            for (kind, count) in placing.unattended() {
-                lines.push(format!("no worker for {kind}: {} not attempted", counted(count, "entry")));
+            for (why, count) in placing.unattended() {
+                lines.push(format!("{why}: {} not attempted", counted(count, "entry")));
             }
         }
         let takers = |entry: &&CiEntry| entry.may_start() && hindrance(entry) == Some(CARRIED_NOT);
@@ -142,7 +142,7 @@ impl<'a> Coordinator<'a> {
     pub(super) fn place_again(&self) {
         let facts = self.facts.borrow();
         let plan = |machine: &Capabilities| (self.errand.plan)(machine, &facts);
-        let placing = Placing::of_crew(&self.crew.borrow(), &plan);
+        let placing = Placing::of_crew(&self.crew.borrow(), self.errand.executor, &plan);
         if let Some(placing) = placing {
             self.placing.replace(Some(placing));
         }

@@ -110,6 +110,7 @@ impl Coordinator<'_> {
             commit: errand.tree.commit.clone(),
             tree: errand.tree.tree.clone(),
             base: errand.base.as_ref().map(|base| base.commit.clone()),
+            executor: errand.executor,
             isolation: errand.isolation,
             network: errand.network,
             warm_up: errand.warm_up,
@@ -131,6 +132,7 @@ impl Coordinator<'_> {
             tested: (&self.errand.tree.commit, &self.errand.tree.tree),
             base: self.errand.base.as_ref().map(|base| (&base.commit, &base.tree)),
             worker: name,
+            executor: self.errand.executor,
             registered,
             logs,
         };

@@ -1,10 +1,12 @@
 //! What each worker can run. The matrix is planned for every kind of machine that is there; an entry goes where its verdict
 //! is best.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crew::Crew;
 use crate::matrix::{Capabilities, CiEntry, CiPlan, EntryVerdict, RunnerClass};
+use crate::runner::{ExecutorChoice, no_worker_with};
 use crate::workers::key::PublicKey;
 use crate::workers::subject::{QueueName, kind_of_machine};
 use crate::workers::wire::SentEntry;
@@ -54,15 +56,19 @@ impl Placing {
     }
 
     /// Of everybody who is there: planned once for those whose machines are alike. Nothing without anybody.
-    pub(super) fn of_crew(crew: &Crew, plan: &dyn Fn(&Capabilities) -> CiPlan) -> Option<Placing> {
-        let mut machines: BTreeMap<String, (&Capabilities, BTreeSet<PublicKey>)> = BTreeMap::new();
+    pub(super) fn of_crew(
+        crew: &Crew,
+        executor: ExecutorChoice,
+        plan: &dyn Fn(&Capabilities) -> CiPlan,
+    ) -> Option<Placing> {
+        let mut machines: BTreeMap<String, (Cow<'_, Capabilities>, BTreeSet<PublicKey>)> = BTreeMap::new();
         for (key, member) in crew.iter() {
-            let capabilities = &member.card.capabilities;
-            let same = serde_json::to_string(capabilities).unwrap_or_else(|_| key.to_string());
+            let capabilities = executor.elsewhere(&member.card.capabilities, member.card.act.as_deref());
+            let same = serde_json::to_string(&*capabilities).unwrap_or_else(|_| key.to_string());
             let alike = machines.entry(same).or_insert_with(|| (capabilities, BTreeSet::new()));
             alike.1.insert(key.clone());
         }
-        Placing::of(machines.into_values().map(|(machine, owners)| (plan(machine), owners)).collect())
+        Placing::of(machines.into_values().map(|(machine, owners)| (plan(&machine), owners)).collect())
     }
 
     /// Who can do most with an entry.
@@ -70,14 +76,23 @@ impl Placing {
         self.able.get(entry).cloned().unwrap_or_default()
     }
 
-    /// Why nothing is attempted of the entries that no worker is for: the kind of machine, and how many entries.
+    /// Why nothing is attempted of the entries that no worker is for, and of how many.
     pub(super) fn unattended(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
-        for entry in self.plan.entries().filter(|entry| entry.verdict() == EntryVerdict::RunOn) {
-            let kind = kind_of(entry).unwrap_or_else(|| entry.reason());
-            *counts.entry(kind).or_default() += 1;
+        for why in self.plan.entries().filter_map(why_unattended) {
+            *counts.entry(why).or_default() += 1;
         }
         counts
+    }
+}
+
+fn why_unattended(entry: &CiEntry) -> Option<String> {
+    match entry.verdict() {
+        EntryVerdict::RunOn => {
+            Some(format!("no worker for {}", kind_of(entry).unwrap_or_else(|| entry.reason())))
+        }
+        EntryVerdict::NeedsTool => no_worker_with(&entry.reason()),
+        _ => None,
     }
 }
 
@@ -190,6 +205,6 @@ jobs:
         assert_eq!(able(0), BTreeSet::from([bare, full.clone()]));
         assert_eq!(able(1), BTreeSet::from([full]), "the other one lacks the tool");
         assert_eq!((able(2), entries[2].verdict()), (BTreeSet::from([mac]), EntryVerdict::RunHere));
-        assert_eq!(placing.unattended(), BTreeMap::from([("windows-x64".to_owned(), 1)]));
+        assert_eq!(placing.unattended(), BTreeMap::from([("no worker for windows-x64".to_owned(), 1)]));
     }
 }

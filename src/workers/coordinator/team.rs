@@ -14,7 +14,7 @@ use super::placing::{Placing, hindrance};
 use super::roll_call::RollCall;
 use super::settings::CrewSettings;
 use crate::matrix::{Capabilities, CiEntry, CiEvent, CiPlan};
-use crate::runner::{self, CrewError, CrewWork, Errand, MatrixRun};
+use crate::runner::{self, CrewError, CrewWork, Errand, ExecutorChoice, MatrixRun};
 use crate::wording::with_causes;
 use crate::workers::error::WorkersError;
 use crate::workers::sealed::Opener;
@@ -89,9 +89,14 @@ impl runner::Crew for Team {
         self.crew.in_words()
     }
 
-    fn plan(&self, event: &CiEvent, plan: &dyn Fn(&Capabilities) -> CiPlan) -> CiPlan {
+    fn plan(
+        &self,
+        event: &CiEvent,
+        executor: ExecutorChoice,
+        plan: &dyn Fn(&Capabilities) -> CiPlan,
+    ) -> CiPlan {
         let empty = || CiPlan { event: event.clone(), workflows: Vec::new() };
-        Placing::of_crew(&self.crew, plan).map_or_else(empty, |placing| placing.plan)
+        Placing::of_crew(&self.crew, executor, plan).map_or_else(empty, |placing| placing.plan)
     }
 
     fn hindrance(&self, entry: &CiEntry) -> Option<&'static str> {

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::ids::{CommitId, Digest, TreeId};
 use crate::matrix::{Architecture, CiEntry, OperatingSystem};
-use crate::runner::{AttemptOutcome, EntryAttempt, EntryEvidence, EntryOutcome, FoundMachine, judge_again};
+use crate::runner::{
+    AttemptOutcome, EntryAttempt, EntryEvidence, EntryOutcome, ExecutorChoice, FoundMachine, judge_again,
+};
 use crate::workers::subject::kind_of_machine;
 use crate::workers::wire::{attempts, attempts_mut};
 
@@ -18,6 +20,8 @@ pub(super) struct Expected<'a> {
     pub(super) base: Option<(&'a CommitId, &'a TreeId)>,
     /// What the worker is called, and what it says that its machine is.
     pub(super) worker: &'a str,
+    /// What was to run it.
+    pub(super) executor: ExecutorChoice,
     pub(super) registered: (OperatingSystem, Architecture),
     /// Where its logs have arrived.
     pub(super) logs: &'a Path,
@@ -33,7 +37,7 @@ impl Expected<'_> {
             let (outcome, why) = self.against(attempt).unwrap_or_else(|| judge_again(self.entry, attempt));
             (attempt.outcome, attempt.why) = (outcome, why);
         }
-        if let Some(why) = self.of_other_trees(&evidence) {
+        if let Some(why) = self.of_other_trees(&evidence).or_else(|| self.by_something_else(&evidence)) {
             return EntryEvidence { worker: evidence.worker, ..EntryEvidence::unavailable(why) };
         }
         if evidence.attempts.is_empty() {
@@ -76,6 +80,12 @@ impl Expected<'_> {
             return Some((AttemptOutcome::Unavailable, why));
         }
         None
+    }
+
+    /// A worker of an older version knows no other executor than its own.
+    fn by_something_else(&self, evidence: &EntryEvidence) -> Option<String> {
+        let wrong = attempts(evidence).next().is_some() && !self.executor.is_meant(&evidence.executor);
+        wrong.then(|| format!("{} ran it by `{}`, which was not asked for", self.worker, evidence.executor))
     }
 
     /// Evidence is for a tree, and for no other.
@@ -151,12 +161,20 @@ mod tests {
 
     /// What it comes to, and why.
     fn judged(change: impl Fn(&mut serde_json::Value)) -> (EntryOutcome, String) {
+        judged_by(ExecutorChoice::Steps, change)
+    }
+
+    fn judged_by(
+        executor: ExecutorChoice,
+        change: impl Fn(&mut serde_json::Value),
+    ) -> (EntryOutcome, String) {
         let (folder, plan) = (tempfile::tempdir().unwrap(), plan());
         let expected = Expected {
             entry: plan.entries().next().unwrap(),
             tested: (&commit('a'), &tree('b')),
             base: None,
             worker: "deb",
+            executor,
             registered: LINUX,
             logs: folder.path(),
         };
@@ -182,6 +200,9 @@ mod tests {
                 "{field}: {outcome:?}, {said}"
             );
         }
+        let (outcome, said) = judged_by(ExecutorChoice::Act, |_| ());
+        assert_eq!(outcome, EntryOutcome::Unavailable);
+        assert_eq!(said, "deb ran it by `steps`, which was not asked for");
         let idle = judged(|attempt| attempt["steps"] = serde_json::json!([])).0;
         assert_eq!(idle, EntryOutcome::NothingRan, "it says that it passed, and nothing ran");
     }

@@ -11,11 +11,12 @@ use super::plans::KnownPlans;
 use super::settings::WorkerSettings;
 use crate::git::Store;
 use crate::ids::Digest;
-use crate::jobs::{Environment, Executor};
-use crate::matrix::{CiEntry, CiPlan, plan_after};
+use crate::jobs::Executor;
+use crate::matrix::{Capabilities, CiEntry, CiPlan, plan_after};
 use crate::private_folder::private_folder_in;
 use crate::runner::{
-    Conditions, EntryEvidence, EntryProver as _, StepsExecutor, WorkflowFiles, environment_digest,
+    Conditions, EntryEvidence, EntryExecutor, EntryProver as _, ExecutorChoice, StepsExecutor, WorkflowFiles,
+    environment_digest,
 };
 use crate::steps::TreeFiles;
 use crate::workers::error::WorkersError;
@@ -33,15 +34,17 @@ pub(super) trait Telling {
 /// Runs an entry, and says what it prints.
 pub(super) async fn carry_out(
     settings: &WorkerSettings<'_>,
+    home: &Executor,
     commits: (&Checkout, &KnownPlans),
     job: &EntryJob,
     telling: &impl Telling,
 ) -> EntryEvidence {
-    tried(settings, commits, job, telling).await.unwrap_or_else(EntryEvidence::unavailable)
+    tried(settings, home, commits, job, telling).await.unwrap_or_else(EntryEvidence::unavailable)
 }
 
 async fn tried(
     settings: &WorkerSettings<'_>,
+    home: &Executor,
     (checkout, plans): (&Checkout, &KnownPlans),
     job: &EntryJob,
     telling: &impl Telling,
@@ -53,9 +56,10 @@ async fn tried(
     let folder = private_folder_in(&settings.folder, "job-");
     let folder = folder.map_err(|error| plain(&error))?;
     let doing: RefCell<Vec<String>> = RefCell::default();
+    let jobs = home.beside(folder.path().join("logs"), &folder.path().join("jobs"));
     let mut logs = GrowingLogs::new(folder.path().join("logs"));
     let evidence = tokio::select! {
-        evidence = proven(settings, checkout, job, entry, folder.path(), &doing) => {
+        evidence = proven(settings, &jobs, (checkout, folder.path()), job, entry, &doing) => {
             evidence.map_err(|error| plain(&error))?
         }
         never = live(&mut logs, &doing, telling) => match never {},
@@ -70,26 +74,25 @@ fn planned(settings: &WorkerSettings<'_>, store: &Store, job: &EntryJob) -> Resu
     let files = WorkflowFiles { files: &files, here: Some((store, store.tree_of(&job.commit)?)) };
     let library = files.library();
     let facts = arrived_facts(&job.facts);
-    Ok(plan_after(&facts, &library, &job.event, Some(settings.machine), &|path| path == job.entry.workflow))
+    Ok(plan_after(&facts, &library, &job.event, Some(machine_of(settings, job)), &|path| {
+        path == job.entry.workflow
+    }))
 }
 
 async fn proven(
     settings: &WorkerSettings<'_>,
-    checkout: &Checkout,
+    jobs: &Executor,
+    (checkout, folder): (&Checkout, &Path),
     job: &EntryJob,
     entry: &CiEntry,
-    folder: &Path,
     doing: &RefCell<Vec<String>>,
 ) -> Result<EntryEvidence, WorkersError> {
-    let cores = Executor::machine_cores();
-    let environment = Environment::of_this_process();
-    let executor = Executor::new(cores, folder.join("logs"), &folder.join("jobs"), environment);
-    let steps = StepsExecutor { machine: settings.machine };
+    let (machine, runs) = (machine_of(settings, job), executor_of(settings, job));
     let artifacts = folder.join("artifacts");
-    let environment: Digest = environment_digest(&steps, &executor, settings.machine, job.network);
+    let environment: Digest = environment_digest(&*runs, jobs, machine, job.network);
     let conditions = Conditions {
-        executor: &steps,
-        jobs: &executor,
+        executor: &*runs,
+        jobs,
         environment,
         event: &job.event,
         tree: checkout.tree(&job.commit)?,
@@ -104,6 +107,22 @@ async fn proven(
     };
     let heard = |what: &str| doing.borrow_mut().push(what.to_owned());
     Ok(conditions.prove(entry, &heard).await)
+}
+
+/// This machine as the planner sees it for a job.
+fn machine_of<'s>(settings: &WorkerSettings<'s>, job: &EntryJob) -> &'s Capabilities {
+    match job.executor {
+        ExecutorChoice::Steps => settings.machine,
+        other => other.machine(),
+    }
+}
+
+/// What runs a job here.
+fn executor_of<'s>(settings: &WorkerSettings<'s>, job: &EntryJob) -> Box<dyn EntryExecutor + 's> {
+    match job.executor {
+        ExecutorChoice::Steps => Box::new(StepsExecutor { machine: settings.machine }),
+        other => other.executor(),
+    }
 }
 
 /// Says what is printed and done, again and again.

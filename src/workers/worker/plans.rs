@@ -43,7 +43,8 @@ impl KnownPlans {
 
 /// What the plan for a job rests on, beside the machine and the commit, which are the same in a run.
 fn basis(job: &EntryJob) -> Digest {
-    Digest::of(serde_json::json!([job.event, job.entry.workflow, job.facts]).to_string())
+    let basis = serde_json::json!([job.event, job.entry.workflow, job.facts, job.executor]);
+    Digest::of(basis.to_string())
 }
 
 #[cfg(test)]

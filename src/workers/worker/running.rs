@@ -73,7 +73,7 @@ impl Worker<'_> {
                 checkout.map_err(|error| crate::wording::with_causes(&error))
             };
             match open.checkout.get_or_init(made).await {
-                Ok(checkout) => carry_out(settings, (checkout, &open.plans), job, said).await,
+                Ok(checkout) => carry_out(settings, &self.jobs, (checkout, &open.plans), job, said).await,
                 Err(why) => {
                     EntryEvidence::unavailable(format!("this worker does not get the commits: {why}"))
                 }

@@ -21,6 +21,8 @@ pub struct WorkerSettings<'a> {
     pub name: String,
     /// What this machine is and has.
     pub machine: &'a Capabilities,
+    /// Which `act` this machine has.
+    pub act: Option<String>,
     /// How many entries it runs at the same time.
     pub slots: usize,
     /// Where it keeps the public repositories, and what it works on. Only its owner may read it.

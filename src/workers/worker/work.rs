@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::runs::{OpenRun, Runs};
 use super::settings::WorkerSettings;
-use crate::jobs::Executor;
+use crate::jobs::{Environment, Executor};
 use crate::workers::envelope::{Unheard, heard, signed};
 use crate::workers::error::WorkersError;
 use crate::workers::message::{Answer, AnswerKind, Card, Offer};
@@ -38,6 +38,7 @@ pub async fn work(
         settings,
         server,
         opener: Opener::new(),
+        jobs: jobs_of(settings),
         say,
         runs: RefCell::default(),
         held: RefCell::default(),
@@ -45,6 +46,11 @@ pub async fn work(
         busy: Cell::new(Instant::now()),
     };
     worker.rounds(stop).await
+}
+
+fn jobs_of(settings: &WorkerSettings<'_>) -> Executor {
+    let (cores, folder) = (Executor::machine_cores(), &settings.folder);
+    Executor::new(cores, folder.join("logs"), &folder.join("jobs"), Environment::of_this_process())
 }
 
 /// A job of a run.
@@ -55,6 +61,8 @@ pub(super) struct Worker<'a> {
     pub(super) server: Server,
     /// Opens what is sealed to this worker. It is made anew at each start.
     pub(super) opener: Opener,
+    /// What each job gets an executor beside of.
+    pub(super) jobs: Executor,
     pub(super) say: &'a dyn Fn(&str),
     pub(super) runs: RefCell<Runs>,
     /// The jobs that it has, to be given back when it is stopped.
@@ -117,6 +125,7 @@ impl Worker<'_> {
         let card_of = Card {
             name: self.settings.name.clone(),
             capabilities: self.settings.machine.clone(),
+            act: self.settings.act.clone(),
             cores: Executor::machine_cores(),
             recipient: self.opener.recipient().as_str().to_owned(),
             made: Timestamp::now(),
