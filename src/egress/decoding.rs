@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use quick_xml::escape::{resolve_html5_entity, unescape_with};
 use regex::{Captures, Regex};
 
-use super::reading::without_margins;
+use super::margins::without_margins;
 
 /// What is shorter decodes to nothing that tells anything.
 const SHORTEST_BASE64: usize = 12;

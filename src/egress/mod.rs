@@ -6,6 +6,8 @@
 
 mod decoding;
 mod guard;
+mod keywords;
+mod margins;
 mod permit;
 mod reading;
 mod renamed;

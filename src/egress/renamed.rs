@@ -1,7 +1,7 @@
 //! A line of a fix in which somebody gave a thing another name: it tells the same.
 
+use super::keywords::is_keyword;
 use super::reading::Reading;
-use super::secret::is_keyword;
 
 /// Fewer tokens are on lines of any program.
 const SHORTEST: usize = 8;

@@ -1,5 +1,6 @@
 //! What must not be seen in public, each in the form in which it is looked for.
 
+use super::keywords::is_keyword;
 use super::reading::{Reading, folded, listed, squashed, tokens};
 use super::renamed::has_renamed;
 
@@ -140,18 +141,6 @@ fn is_telling(line: &str) -> bool {
     let is_long = visible >= 12 && letters >= 6;
     has_name && (is_long || line.contains(['=', ';', '(', '[', '<', '>', '&']))
 }
-
-/// Whether it is a word of programming languages.
-pub(super) fn is_keyword(word: &str) -> bool {
-    KEYWORDS.contains(&word)
-}
-
-/// Words of programming languages that stand alone on many lines.
-const KEYWORDS: [&str; 34] = [
-    "bool", "break", "case", "catch", "char", "class", "const", "continue", "default", "delete", "double",
-    "elif", "else", "endif", "enum", "false", "finally", "float", "goto", "long", "none", "null", "nullptr",
-    "pass", "return", "self", "short", "static", "struct", "then", "this", "throw", "true", "void",
-];
 
 /// Whether a word of the text is the id or at least its first seven digits: people paste shortened ids, and seven are
 /// enough to look one up.
