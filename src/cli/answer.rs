@@ -156,12 +156,11 @@ impl Answer {
     }
 
     fn for_programs(&self) -> String {
-        form(self.exit, &self.result(), &Value::Null, &self.next)
-    }
-
-    /// Words that have no data beside them are the result.
-    fn result(&self) -> Value {
-        if self.data.is_null() { json!(self.text.join("\n")) } else { self.data.clone() }
+        if self.data.is_null() {
+            // Words that have no data beside them are the result.
+            return form(self.exit, &json!(self.text.join("\n")), &Value::Null, &self.next);
+        }
+        form(self.exit, &self.data, &Value::Null, &self.next)
     }
 }
 
@@ -187,9 +186,18 @@ pub(super) fn print_problem(problem: &Problem, commands: &Commands) {
 }
 
 /// The one form of every answer: the exit code, the result or the error, and the commands that come next.
+#[derive(Serialize)]
+struct Form<'a> {
+    exit: u8,
+    result: &'a Value,
+    error: &'a Value,
+    next: &'a [String],
+}
+
 fn form(exit: Exit, result: &Value, error: &Value, next: &[String]) -> String {
-    let whole = json!({ "exit": exit.code(), "result": result, "error": error, "next": next });
-    serde_json::to_string_pretty(&whole).unwrap_or_else(|_| whole.to_string())
+    let whole = Form { exit: exit.code(), result, error, next };
+    // Values and words are text in any case.
+    serde_json::to_string_pretty(&whole).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -80,6 +80,10 @@ impl PlanCommand {
     pub(super) async fn run(&self) -> Result<Answer, Problem> {
         let format = self.format()?;
         let plan = self.plan().await?;
+        if terminal::is_for_programs() && matches!(self.format, PlanFormat::Text | PlanFormat::Json) {
+            // Nobody reads the words.
+            return Answer::nothing().with(&plan);
+        }
         let text = plan::render(&plan, format)?;
         let answer = Answer::done(&text);
         match self.format {

@@ -108,7 +108,7 @@ impl Inventory {
             pulls.iter().for_each(|pull| self.add(PublicKind::PullRequest, name, &pull.base_branch, ""));
             // The branch of a pull request is told by where the pull request goes.
             let is_head = |branch: &str| pulls.iter().any(|pull| pull.head_branch == branch);
-            for (reference, id) in watched_refs(&world.git(name)?)? {
+            for (reference, id) in watched_refs(&*world.git(name)?)? {
                 if let Some(branch) = reference.strip_prefix("refs/heads/") {
                     if !is_head(branch) {
                         self.add(PublicKind::Branch, name, branch, id);

@@ -1,12 +1,12 @@
 //! The plan as a value: its steps, what each waits for, its digest, its format on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use fixedbitset::FixedBitSet;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, EdgeRef as _, Walker as _};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::inputs::Inputs;
 use super::order::Edge;
@@ -14,7 +14,7 @@ use super::policies::in_merge_order;
 use super::step::{Step, Subject};
 use super::target::Target;
 use crate::ids::{BranchName, CommitId, Digest, RepoName, StepName};
-use crate::kinds::{Listing, StepKind, Visibility};
+use crate::kinds::{StepKind, Visibility};
 use crate::snapshot::Snapshot;
 use crate::workflow::RELEASE_DAY;
 
@@ -22,8 +22,8 @@ use crate::workflow::RELEASE_DAY;
 const PLAN_FORMAT: u32 = 1;
 
 /// A directed acyclic graph of steps, with everything needed to take them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(try_from = "OnDisk", into = "OnDisk")]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "OnDisk")]
 pub struct Plan {
     /// What the user wrote.
     pub inputs: Inputs,
@@ -35,13 +35,15 @@ pub struct Plan {
     graph: DiGraph<Step, Edge>,
     by_name: BTreeMap<StepName, NodeIndex>,
     by_kind: BTreeMap<StepKind, Vec<NodeIndex>>,
+    /// The first step of each kind for each subject: it is asked of every branch and advisory, again and again.
+    by_subject: HashMap<(StepKind, Subject), NodeIndex>,
     /// The gates in the order of the plan, each with the steps that wait for it at whatever distance: of tens of thousands of steps
     /// it is asked of each.
     gates: Vec<(NodeIndex, FixedBitSet)>,
 }
 
 /// The format on disk: steps in order, each with the names of those it waits for.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct OnDisk {
     format: u32,
     inputs: Inputs,
@@ -50,14 +52,34 @@ struct OnDisk {
     steps: Vec<StepOnDisk>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct StepOnDisk {
     #[serde(flatten)]
     step: Step,
     after: Vec<StepName>,
     /// Those of `after` that only go first. Plans of before need all of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     in_turn: Vec<StepName>,
+}
+
+/// The same as it is written: of tens of thousands of steps nothing is copied.
+#[derive(Serialize)]
+struct Written<'a> {
+    format: u32,
+    inputs: &'a Inputs,
+    snapshot: &'a Snapshot,
+    targets: &'a [Target],
+    steps: Vec<StepWritten<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepWritten<'a> {
+    #[serde(flatten)]
+    step: &'a Step,
+    after: Vec<&'a StepName>,
+    /// Those of `after` that only go first. Plans of before need all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    in_turn: Vec<&'a StepName>,
 }
 
 /// Why a stored plan cannot be used.
@@ -91,9 +113,14 @@ impl Plan {
         for node in graph.node_indices() {
             by_kind.entry(graph[node].kind).or_default().push(node);
         }
+        let mut by_subject = HashMap::with_capacity(graph.node_count());
+        for node in graph.node_indices() {
+            let step = &graph[node];
+            by_subject.entry((step.kind, step.subject.clone())).or_insert(node);
+        }
         let gates = by_kind.get(&StepKind::Gate).into_iter().flatten();
         let gates = gates.map(|gate| (*gate, waiting_at_whatever_distance(&graph, *gate))).collect();
-        Plan { inputs, snapshot, targets, graph, by_name, by_kind, gates }
+        Plan { inputs, snapshot, targets, graph, by_name, by_kind, by_subject, gates }
     }
 
     /// The steps, in an order in which they could be taken one by one.
@@ -148,15 +175,10 @@ impl Plan {
         nodes.into_iter().map(|node| &self.graph[node])
     }
 
-    /// The step of this kind for exactly this subject.
+    /// The step of this kind for exactly this subject; the first of several.
     #[must_use]
     pub fn find(&self, kind: StepKind, subject: &Subject) -> Option<&Step> {
-        let is_it = |step: &&Step| step.kind == kind && step.subject == *subject;
-        match kind.listing() {
-            // They are called after their kind and subject alone.
-            Listing::Plain => self.step(&Step::name_of(kind, subject, None)?).filter(is_it),
-            Listing::ByName | Listing::Either => self.of_kind(kind).find(is_it),
-        }
+        self.by_subject.get(&(kind, subject.clone())).map(|node| &self.graph[*node])
     }
 
     /// The steps of this kind.
@@ -216,7 +238,9 @@ impl Plan {
     #[must_use]
     pub fn in_version_order(&self) -> Vec<&Target> {
         let mut told: Vec<&Target> = self.targets.iter().collect();
-        let place = |target: &Target| self.targets.iter().position(|first| first.repo == target.repo);
+        let mut places: HashMap<&RepoName, usize> = HashMap::new();
+        self.targets.iter().enumerate().for_each(|(at, target)| _ = places.entry(&target.repo).or_insert(at));
+        let place = |target: &Target| places.get(&target.repo).copied();
         told.sort_by_cached_key(|target| {
             let version = target.release.as_ref().map(|release| release.to.clone());
             (place(target), version.is_none(), version)
@@ -266,23 +290,21 @@ fn waiting_at_whatever_distance(graph: &DiGraph<Step, Edge>, node: NodeIndex) ->
     waiting
 }
 
-impl From<Plan> for OnDisk {
-    fn from(plan: Plan) -> OnDisk {
-        let steps = plan
-            .steps()
-            .map(|step| StepOnDisk {
-                step: step.clone(),
-                after: plan.after(&step.name).map(|before| before.name.clone()).collect(),
-                in_turn: plan.before_it(&step.name, Edge::InTurn).map(|before| before.name.clone()).collect(),
-            })
-            .collect();
-        OnDisk {
+impl Serialize for Plan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let steps = self.steps().map(|step| StepWritten {
+            step,
+            after: self.after(&step.name).map(|before| &before.name).collect(),
+            in_turn: self.before_it(&step.name, Edge::InTurn).map(|before| &before.name).collect(),
+        });
+        let written = Written {
             format: PLAN_FORMAT,
-            inputs: plan.inputs,
-            snapshot: plan.snapshot,
-            targets: plan.targets,
-            steps,
-        }
+            inputs: &self.inputs,
+            snapshot: &self.snapshot,
+            targets: &self.targets,
+            steps: steps.collect(),
+        };
+        written.serialize(serializer)
     }
 }
 

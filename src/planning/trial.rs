@@ -46,8 +46,10 @@ fn fault_in(plan: &Plan, repo: &Repo, store: &Store) -> Result<Option<TrialFault
     if let Some(unfit) = unfit_patch(plan, repo, store)? {
         return Ok(Some(TrialFault::Patch(repo.name.clone(), unfit)));
     }
+    // What is only tried leaves nothing behind.
+    let draft = store.draft()?;
     for target in plan.targets_of(&repo.name) {
-        if let Some(note) = unwritten_note(plan, repo, target, store)? {
+        if let Some(note) = unwritten_note(plan, repo, target, &draft)? {
             return Ok(Some(TrialFault::Note(Box::new(target.clone()), note)));
         }
     }

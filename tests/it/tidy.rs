@@ -43,7 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("workers", &["git", "ids", "jobs", "matrix", "private_folder", "runner", "steps", "wording"]),
     ("version", &["ids", "numbering", "wording"]),
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
-    ("git", &["egress", "failure", "ids", "private_folder", "programs", "shared_answers", "token"]),
+    ("git", &["egress", "failure", "ids", "private_folder", "programs", "shared_answers", "tls", "token"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "private_folder", "wording"]),
     ("resolution", &["backport", "ids"]),
     (

@@ -72,7 +72,7 @@ pub(crate) fn start_checks(
     actor: &Login,
 ) -> Result<(), EmulatorError> {
     let head = commit_id(trunk.head);
-    if is_skipped(&world.git(repo)?, trunk.head, trunk.event)? {
+    if is_skipped(&*world.git(repo)?, trunk.head, trunk.event)? {
         return Ok(());
     }
     let target = trunk.base.as_deref().unwrap_or(&trunk.branch);

@@ -47,7 +47,7 @@ pub(crate) fn tag_pushed(
     actor: &Login,
 ) -> Result<(), EmulatorError> {
     let Some(release) = world.repository(repo)?.release.clone() else { return Ok(()) };
-    if is_skipped(&world.git(repo)?, commit, RunEvent::Push)? {
+    if is_skipped(&*world.git(repo)?, commit, RunEvent::Push)? {
         return Ok(());
     }
     if let ScriptedTrigger::TagPushed { glob } = &release.trigger

@@ -19,4 +19,6 @@ pub(crate) use layout::{make_repository, protect};
 pub(crate) use merge::{Author, MergeFailure, Merging, make_merge, merged_tree};
 pub use program::GitFailure;
 pub(crate) use program::{answer, bring, command};
-pub(crate) use refs::{branch_tip, branches, delete_ref, read_ref, resolve, set_ref, watched_refs};
+pub(crate) use refs::{
+    branch_tip, branches, delete_ref, read_ref, reference_tips, resolve, set_ref, watched_refs,
+};

@@ -57,6 +57,34 @@ pub(crate) fn watched_refs(repository: &Repository) -> Result<BTreeMap<String, O
     Ok(all)
 }
 
+/// Where a reference leads.
+pub(crate) struct RefTip {
+    pub(crate) target: Oid,
+    /// The reference that a symbolic one stands for.
+    pub(crate) stands_for: Option<String>,
+}
+
+/// Every reference by full name. One that leads nowhere is left out.
+pub(crate) fn reference_tips(repository: &Repository) -> Result<BTreeMap<String, RefTip>, Error> {
+    let mut found = BTreeMap::new();
+    for reference in repository.references()? {
+        let reference = reference?;
+        let Ok(name) = reference.name() else { continue };
+        let tip = match reference.target() {
+            Some(target) => RefTip { target, stands_for: None },
+            None => match reference.resolve() {
+                Ok(end) => match end.target() {
+                    Some(target) => RefTip { target, stands_for: end.name().ok().map(str::to_owned) },
+                    None => continue,
+                },
+                Err(_) => continue,
+            },
+        };
+        found.insert(name.to_owned(), tip);
+    }
+    Ok(found)
+}
+
 fn under(repository: &Repository, glob: &str) -> Result<BTreeMap<String, Oid>, Error> {
     let mut found = BTreeMap::new();
     for reference in repository.references_glob(glob)? {

@@ -18,7 +18,7 @@ pub(super) fn open_pulls(world: &EmulatedWorld, holds: impl Fn(&StoredPull) -> b
 pub(crate) fn follow_head(world: &mut EmulatedWorld, key: &str) -> Result<(), EmulatorError> {
     let Some(pull) = world.pulls.get(key).cloned() else { return Ok(()) };
     let tip = match world.repositories.get(pull.head_repo.as_str()) {
-        Some(_) => branch_tip(&world.git(&pull.head_repo)?, &pull.head_branch),
+        Some(_) => branch_tip(&*world.git(&pull.head_repo)?, &pull.head_branch),
         None => None,
     };
     let now = world.now;
@@ -30,7 +30,7 @@ pub(crate) fn follow_head(world: &mut EmulatedWorld, key: &str) -> Result<(), Em
         return Ok(());
     };
     show_head(world, &pull, tip)?;
-    let base = branch_tip(&world.git(&pull.repo)?, &pull.base_branch);
+    let base = branch_tip(&*world.git(&pull.repo)?, &pull.base_branch);
     if let Some(pull) = world.pulls.get_mut(key) {
         pull.head = commit_id(tip);
         pull.base = base.map_or_else(|| pull.base.clone(), commit_id);
@@ -43,7 +43,7 @@ pub(crate) fn follow_head(world: &mut EmulatedWorld, key: &str) -> Result<(), Em
 /// Sets `refs/pull/N/head`, bringing the commits over where the head is in a fork.
 fn show_head(world: &EmulatedWorld, pull: &StoredPull, tip: Oid) -> Result<(), EmulatorError> {
     if pull.head_repo == pull.repo {
-        set_ref(&world.git(&pull.repo)?, &pull.head_reference(), tip, None)?;
+        set_ref(&*world.git(&pull.repo)?, &pull.head_reference(), tip, None)?;
         return Ok(());
     }
     let (from, into) = (world.path(&pull.head_repo), world.path(&pull.repo));

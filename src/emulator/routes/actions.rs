@@ -71,7 +71,7 @@ pub(super) fn dispatch_workflow(
     let file = file_of(world, request, repo)?;
     let named = request.required("WorkflowDispatch", "ref")?;
     let name = named.strip_prefix("refs/heads/").or(named.strip_prefix("refs/tags/")).unwrap_or(named);
-    let commit = resolve(&world.git(repo)?, name)
+    let commit = resolve(&*world.git(repo)?, name)
         .ok_or_else(|| ApiError::says(422, format!("No ref found for: {named}")))?;
     let inputs = request.body.get("inputs").and_then(Value::as_object).map_or(0, serde_json::Map::len);
     if inputs > 25 {

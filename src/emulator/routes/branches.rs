@@ -14,7 +14,7 @@ use crate::ids::RepoName;
 pub(super) fn list(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let repository = world.repository(repo)?;
     let wanted = request.query("protected").map(|text| text == "true");
-    let all = branches(&world.git(repo)?)?;
+    let all = branches(&*world.git(repo)?)?;
     let shown = all.iter().filter_map(|(name, tip)| {
         let protected = repository.protection_of(name).is_some();
         let fits = wanted.is_none_or(|wanted| wanted == protected);
@@ -43,7 +43,7 @@ pub(super) fn show_protection(
     repo: &RepoName,
 ) -> RouteResult {
     let name = request.value("branch")?;
-    branch_tip(&world.git(repo)?, name).ok_or_else(no_branch)?;
+    branch_tip(&*world.git(repo)?, name).ok_or_else(no_branch)?;
     let repository = world.repository(repo)?;
     let rule = repository.protection_of(name).ok_or_else(|| ApiError::says(404, "Branch not protected"))?;
     Reply::with(protection(&request.links, repo, name, rule))

@@ -41,7 +41,7 @@ pub(super) fn list_runs(world: &mut EmulatedWorld, request: &ApiRequest, repo: &
 /// `GET …/commits/{ref}/check-suites`: each run of a workflow is one.
 pub(super) fn list_suites(world: &mut EmulatedWorld, request: &ApiRequest, repo: &RepoName) -> RouteResult {
     let name = request.value("ref")?;
-    let head = commit_id(resolve(&world.git(repo)?, name).ok_or_else(|| no_commit(name))?);
+    let head = commit_id(resolve(&*world.git(repo)?, name).ok_or_else(|| no_commit(name))?);
     let suites: Result<Vec<Value>, ApiError> =
         world.runs_on(repo, &head).map(|run| suite(world, request, run)).collect();
     request.counted("check_suites", suites?)
@@ -90,7 +90,7 @@ pub(super) fn annotations(world: &mut EmulatedWorld, request: &ApiRequest, repo:
 
 /// The full id of the commit that the address names.
 fn commit_of(world: &EmulatedWorld, repo: &RepoName, name: &str) -> Result<String, ApiError> {
-    Ok(resolve(&world.git(repo)?, name).ok_or_else(|| no_commit(name))?.to_string())
+    Ok(resolve(&*world.git(repo)?, name).ok_or_else(|| no_commit(name))?.to_string())
 }
 
 /// `GET …/commits/{ref}/status`

@@ -1,7 +1,7 @@
 //! `PUT` and `DELETE R/contents/{path}`: one file changed by one commit, without git.
 
 use git2::build::TreeUpdateBuilder;
-use git2::{FileMode, Oid, Repository as Git};
+use git2::{FileMode, Oid};
 use serde_json::{Value, json};
 
 use super::contents::file_facts;
@@ -9,7 +9,7 @@ use super::git_data::{decoded, git_commit, person};
 use super::references::is_protected;
 use super::{ApiError, ApiRequest, Reply, RouteResult};
 use crate::emulator::git::{branch_tip, set_ref, tree_entry};
-use crate::emulator::world::EmulatedWorld;
+use crate::emulator::world::{EmulatedWorld, Handle};
 use crate::ids::RepoName;
 
 /// `PUT …/contents/{path}`: 201 for a new file, 200 for one that was there.
@@ -41,7 +41,7 @@ pub(super) fn delete(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
 
 /// A file of a branch that is about to change.
 struct FileChange<'r> {
-    git: Git,
+    git: Handle,
     repo: &'r RepoName,
     path: &'r str,
     branch: String,

@@ -115,14 +115,14 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
         .map_err(|_| ApiError::invalid("PullRequest", "head", "invalid"))?;
     let base_branch = request.required("PullRequest", "base")?.to_owned();
     let tip = |repo: &RepoName, branch: &str, field: &str| -> Result<Oid, ApiError> {
-        branch_tip(&world.git(repo)?, branch)
+        branch_tip(&*world.git(repo)?, branch)
             .ok_or_else(|| ApiError::invalid("PullRequest", field, "invalid"))
     };
     let head = tip(&head_repo, &head_branch, "head")?;
     let base = tip(repo, &base_branch, "base")?;
     let title = request.required("PullRequest", "title")?.to_owned();
     refuse_duplicate(world, repo, &head_repo, &head_branch, &base_branch)?;
-    if head == base || (head_repo == *repo && commits_between(&world.git(repo)?, base, head)?.is_empty()) {
+    if head == base || (head_repo == *repo && commits_between(&*world.git(repo)?, base, head)?.is_empty()) {
         let message = format!("No commits between {base_branch} and {head_branch}");
         return Err(ApiError::custom("PullRequest", message));
     }
@@ -207,7 +207,7 @@ pub(super) fn change(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
 }
 
 fn may_be_based(world: &EmulatedWorld, one: &StoredPull, base: &str) -> Result<(), ApiError> {
-    if branch_tip(&world.git(&one.repo)?, base).is_none() {
+    if branch_tip(&*world.git(&one.repo)?, base).is_none() {
         return Err(ApiError::invalid("PullRequest", "base", "invalid"));
     }
     if base != one.base_branch && !one.is_open() {
@@ -225,7 +225,7 @@ fn reopened(world: &EmulatedWorld, one: &StoredPull) -> Result<StoredPullState, 
     };
     let git = world.git(&known.name)?;
     // Of a base that is gone GitHub says the same, with the name of the head.
-    let has_base = branch_tip(&world.git(&one.repo)?, &one.base_branch).is_some();
+    let has_base = branch_tip(&*world.git(&one.repo)?, &one.base_branch).is_some();
     match branch_tip(&git, &one.head_branch) {
         Some(tip) if has_base => {
             let proposed = object(&one.head)?;

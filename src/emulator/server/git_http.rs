@@ -8,7 +8,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::git_service::{Service, serve};
+use super::git_service::{Service, listed, serve};
 use super::state::ServerState;
 use super::viewer::viewer;
 use super::{pages, push_check};
@@ -139,7 +139,14 @@ async fn run(
                 let push = push_check::check(&rules, &repository, parts, login, body).await?;
                 serve(service, &repository, parts, Some(login), push.body(), Some(push.hook())).await
             }
-            _ => serve(service, &repository, parts, login, body, None).await,
+            _ if asked.pushes() => serve(service, &repository, parts, login, body, None).await,
+            _ => {
+                let git = shared.world().git(&asked.repo).map_err(std::io::Error::other)?;
+                match listed(git, parts, body).await? {
+                    Ok(list) => Ok(list),
+                    Err(body) => serve(service, &repository, parts, login, body, None).await,
+                }
+            }
         },
         _ => Ok(plain(405, "Method Not Allowed")),
     }

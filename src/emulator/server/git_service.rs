@@ -18,7 +18,9 @@ use futures::StreamExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use super::ls_refs::ListRequest;
 use crate::emulator::git::command;
+use crate::emulator::world::Handle;
 use crate::ids::Login;
 
 /// What git asks a server for.
@@ -59,10 +61,10 @@ pub(super) enum Hook {
     Refused(PathBuf),
 }
 
-/// What repositories said of themselves in the second version of the protocol, by their place. It tells what git and the
-/// repository's settings allow, and no references: as long as the server stands it is always the same.
+/// What repositories said of themselves in the second version of the protocol, by their settings. It tells what git and these
+/// allow, and no references: as long as the server stands it is always the same.
 #[derive(Debug, Default)]
-pub(super) struct Abilities(Mutex<BTreeMap<PathBuf, Bytes>>);
+pub(super) struct Abilities(Mutex<BTreeMap<Vec<u8>, Bytes>>);
 
 impl Abilities {
     /// The abilities of a repository, and in the first version of the protocol its references.
@@ -75,18 +77,20 @@ impl Abilities {
     ) -> std::io::Result<Response> {
         // Pushes are spoken of in the first version, whatever is asked for.
         let is_constant = service == Service::UploadPack && is_second(parts);
-        let known = self.known().get(repository).filter(|_| is_constant).cloned();
+        let settings =
+            if is_constant { Some(tokio::fs::read(repository.join("config")).await?) } else { None };
+        let known = settings.as_ref().and_then(|settings| self.known().get(settings).cloned());
         if let Some(body) = known {
             return response(service, "advertisement", Body::from(body));
         }
         let body = Bytes::from(advertised(service, repository, parts, login).await?);
-        if is_constant {
-            self.known().insert(repository.to_owned(), body.clone());
+        if let Some(settings) = settings {
+            self.known().insert(settings, body.clone());
         }
         response(service, "advertisement", Body::from(body))
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Bytes>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Bytes>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -112,6 +116,22 @@ async fn advertised(
     };
     body.extend(output.stdout);
     Ok(body)
+}
+
+/// The list of references that a request asks for, or the whole of another request.
+pub(super) async fn listed(
+    git: Handle,
+    parts: &Parts,
+    body: Body,
+) -> std::io::Result<Result<Response, Body>> {
+    if !is_second(parts) || is_compressed(parts) {
+        return Ok(Err(body));
+    }
+    let body = axum::body::to_bytes(body, usize::MAX).await.map_err(std::io::Error::other)?;
+    let Some(request) = ListRequest::read(&body) else { return Ok(Err(Body::from(body))) };
+    let answer = tokio::task::spawn_blocking(move || request.answer(&git)).await?;
+    let answer = answer.map_err(std::io::Error::other)?;
+    response(Service::UploadPack, "result", Body::from(answer)).map(Ok)
 }
 
 /// What the service makes of the body of a request.

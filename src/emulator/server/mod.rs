@@ -5,6 +5,7 @@ mod git_service;
 mod incoming;
 mod listener;
 mod log;
+mod ls_refs;
 mod mail;
 mod pages;
 mod push_check;

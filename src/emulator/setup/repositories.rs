@@ -42,7 +42,7 @@ pub(super) fn add_initial(world: &mut EmulatedWorld, spec: &RepoSpec) -> Result<
                 spec.name
             )));
         }
-        references = watched_refs(&world.git(parent)?)?;
+        references = watched_refs(&*world.git(parent)?)?;
         lenders.push(world.path(parent));
     }
     if let Some(source) = &spec.source {
@@ -89,7 +89,7 @@ fn check_initial_branches(
     repo: &RepoName,
     owner: &Login,
 ) -> Result<(), EmulatorError> {
-    for (branch, tip) in branches(&world.git(repo)?)? {
+    for (branch, tip) in branches(&*world.git(repo)?)? {
         ci::start_checks(world, repo, &ci::Trunk::pushed(&branch, tip), owner)?;
     }
     Ok(())
@@ -101,7 +101,7 @@ fn add_past_release(
     spec: &PastRelease,
     owner: &Login,
 ) -> Result<u64, EmulatorError> {
-    if read_ref(&world.git(repo)?, &format!("refs/tags/{}", spec.tag)).is_none() {
+    if read_ref(&*world.git(repo)?, &format!("refs/tags/{}", spec.tag)).is_none() {
         return Err(EmulatorError::specification(format!(
             "the release `{}` of `{repo}` has no tag",
             spec.tag

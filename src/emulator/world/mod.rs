@@ -3,6 +3,7 @@
 
 mod assets;
 mod error;
+mod handles;
 mod latest;
 mod listing;
 mod merges;
@@ -11,4 +12,5 @@ mod state;
 
 pub use error::EmulatorError;
 pub(crate) use error::at;
+pub(crate) use handles::Handle;
 pub(crate) use state::{EmulatedWorld, FACTS, WorldFacts};

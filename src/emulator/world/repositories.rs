@@ -51,6 +51,7 @@ impl EmulatedWorld {
     ) -> Result<(), EmulatorError> {
         let name = repository.name.clone();
         let path = self.path(&name);
+        self.let_go(&name);
         if path.exists() {
             fs::remove_dir_all(&path).map_err(at(&path))?;
         }
@@ -77,7 +78,7 @@ impl EmulatedWorld {
         mut lenders: Vec<PathBuf>,
     ) -> Result<(), EmulatorError> {
         let origin = self.repository(parent)?.clone();
-        let mut references = watched_refs(&self.git(parent)?)?;
+        let mut references = watched_refs(&*self.git(parent)?)?;
         references.extend(further.iter().map(|(reference, target)| (reference.clone(), *target)));
         lenders.push(self.path(parent));
         let workspace = matches!(kind, RepositoryKind::Workspace(..));
@@ -146,6 +147,7 @@ impl EmulatedWorld {
         self.forget(name);
         self.close_pulls_from(name);
         self.commit()?;
+        self.let_go(name);
         let path = self.path(name);
         fs::remove_dir_all(&path).map_err(at(&path))
     }

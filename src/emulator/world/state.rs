@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::error::EmulatorError;
+use super::handles::{Handle, Handles};
 use crate::clock::Clock;
 use crate::emulator::faults::FaultRule;
 use crate::emulator::model::{
@@ -55,6 +56,7 @@ pub(crate) struct EmulatedWorld {
     pub(crate) packages: Table<StoredPackage>,
     pub(crate) faults: Table<FaultRule>,
     effects: Table<Scheduled>,
+    handles: Handles,
 }
 
 /// The key of the only document of facts.
@@ -84,6 +86,7 @@ impl EmulatedWorld {
             faults: store.table("fault")?,
             effects: store.table("effect")?,
             store,
+            handles: Handles::default(),
         })
     }
 
@@ -183,9 +186,14 @@ impl EmulatedWorld {
         EmulatedWorld::git_root(&self.dir).join(format!("{repo}.git"))
     }
 
-    /// A repository's objects and references. A handle belongs to one request: it sees what pushes brought.
-    pub(crate) fn git(&self, repo: &RepoName) -> Result<git2::Repository, EmulatorError> {
-        Ok(git2::Repository::open_bare(self.path(repo))?)
+    /// A repository's objects and references, with what pushes brought. A handle belongs to one request at a time.
+    pub(crate) fn git(&self, repo: &RepoName) -> Result<Handle, EmulatorError> {
+        Ok(self.handles.open(self.path(repo))?)
+    }
+
+    /// Keeps nothing open of a repository that is made or deleted.
+    pub(super) fn let_go(&self, repo: &RepoName) {
+        self.handles.forget(&self.path(repo));
     }
 
     /// A repository that must be there.

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 
 use super::signature::Signature;
 
+use crate::programs;
+
 /// Whom git would name as the committer of a commit that is made now in this directory; `None` where git knows nobody.
 #[must_use]
 pub fn committer_in(directory: &Path) -> Option<Signature> {
@@ -20,7 +22,7 @@ pub fn configured_committer_in(directory: &Path) -> Option<Signature> {
 }
 
 fn ask(directory: &Path, settings: &[&str]) -> Option<Signature> {
-    let output = Command::new("git")
+    let output = Command::new(programs::git())
         .args(settings)
         .args(["var", "GIT_COMMITTER_IDENT"])
         .current_dir(directory)

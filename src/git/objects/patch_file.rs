@@ -15,6 +15,7 @@ use super::store::{Store, tree_id, tree_oid};
 use crate::git::error::GitError;
 use crate::ids::{CommitId, TreeId};
 use crate::private_folder::private_folder;
+use crate::programs;
 
 /// One mail, taken apart.
 struct PatchMail {
@@ -235,7 +236,7 @@ fn git(room: &Path, arguments: impl IntoIterator<Item = String>, input: Stdio) -
     let is_command = |word: &&String| !word.starts_with('-') && !word.contains('=');
     let command = arguments.iter().find(is_command).cloned().unwrap_or_default();
     let failed = |message: String| GitError::Program { command: command.clone(), message };
-    let output = Command::new("git")
+    let output = Command::new(programs::git())
         .args(&arguments)
         .current_dir(room)
         .env_remove("GIT_DIR")

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::programs;
+
 /// Where git keeps a repository that it opens.
 pub(super) struct GitDirs {
     /// What is of this work tree alone: `HEAD`.
@@ -17,7 +19,7 @@ pub(super) struct GitDirs {
 /// Where git finds the repository at exactly this path; `None` if it opens none there.
 pub(super) fn ask_git(path: &Path) -> Option<GitDirs> {
     let path = path.canonicalize().ok()?;
-    let mut command = Command::new("git");
+    let mut command = Command::new(programs::git());
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"] {
         command.env_remove(name);
     }

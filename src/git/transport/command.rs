@@ -206,7 +206,8 @@ fn environment(command: &mut Command, directory: &Path, credentials: &Credential
         // With a token of ours the user's settings could only send it elsewhere.
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env_remove("HOME");
         settings.push(("credential.helper".to_owned(), OsString::new()));
-        if let Some(header) = credentials.header() {
+        if let Some(value) = credentials.authorization() {
+            let header = format!("Authorization: {value}");
             settings.push((format!("http.{base}.extraHeader"), OsString::from(header)));
         }
     }
@@ -243,8 +244,9 @@ impl Credentials {
         }
     }
 
-    fn header(&self) -> Option<String> {
-        self.encoded().map(|encoded| format!("Authorization: Basic {encoded}"))
+    /// What the header `Authorization` says; `None` without a token.
+    pub(super) fn authorization(&self) -> Option<String> {
+        self.encoded().map(|encoded| format!("Basic {encoded}"))
     }
 
     /// The text without the token, in whichever form.

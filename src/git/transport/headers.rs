@@ -21,6 +21,11 @@ impl Headers {
         (said, Headers(headers))
     }
 
+    /// The headers of one answer.
+    pub(super) fn of<'a>(told: impl Iterator<Item = (&'a str, &'a str)>) -> Headers {
+        Headers(told.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect())
+    }
+
     /// Of the last answer that has it: those before it were other requests.
     fn last(&self, wanted: &str) -> Option<&str> {
         self.0.iter().rev().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())

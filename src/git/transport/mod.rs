@@ -1,4 +1,5 @@
-//! Transport by the `git` program: it knows proxies, certificates, atomic pushes and expected old ids.
+//! Transport by the `git` program: it knows proxies, certificates, atomic pushes and expected old ids. Lists of references alone, which
+//! are asked for all the time, are two requests of our own where nothing stands in the way (`web_listing.rs`).
 //!
 //! A token goes in through the environment of the one child that needs it: never into an argument, an address
 //! or a configuration file. Nothing here knows whether the other side is GitHub, the emulator or a directory.
@@ -9,10 +10,12 @@ mod command;
 mod error;
 mod headers;
 mod listings;
+mod packet_lines;
 mod push;
 mod remote;
 mod silence;
 mod turns;
+mod web_listing;
 mod work_copy;
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::error::TransportError;
 use super::listings::{Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
+use super::web_listing::WebLists;
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
@@ -31,12 +32,22 @@ pub struct Transport {
     limits: Limits,
     fetches: Turns,
     listings: SharedAnswers<String, Patterns, Result<RemoteRefs, TransportError>>,
+    web: Arc<WebLists>,
 }
 
 #[derive(Debug, Clone)]
 enum Base {
     Address(Url),
     Directory(PathBuf),
+}
+
+/// What is done with a remote.
+#[derive(Clone, Copy)]
+enum Exchange<'a> {
+    /// A run of git in a directory.
+    Run { directory: &'a Path, arguments: &'a [OsString] },
+    /// A list of its references.
+    List { patterns: &'a Patterns, limits: Limits },
 }
 
 /// A copy of everything that a repository holds.
@@ -72,6 +83,7 @@ impl Transport {
             limits: LIMITS,
             fetches: Turns::default(),
             listings: SharedAnswers::default(),
+            web: Arc::default(),
         }
     }
 
@@ -116,20 +128,8 @@ impl Transport {
     }
 
     async fn list_now(&self, remote: &str, patterns: &Patterns) -> Result<RemoteRefs, TransportError> {
-        let mut arguments = words(["ls-remote", "--quiet", "--", remote]);
-        // Every repository with commits has a head: a list without it is of an empty one, or of none.
-        let head = (!patterns.is_empty()).then(|| OsString::from("HEAD"));
-        arguments.extend(head);
-        for pattern in patterns {
-            arguments.push(OsString::from(pattern));
-            // The commit of an annotated tag is listed under a name of its own.
-            if pattern.starts_with("refs/tags/") && !pattern.contains('*') {
-                arguments.push(OsString::from(format!("{pattern}^{{}}")));
-            }
-        }
-        // Outside any repository, whose settings might change the address.
         let limits = Limits { whole: self.limits.whole.min(LISTING), ..self.limits };
-        let ended = self.run_within(Path::new("/"), remote, limits, &arguments).await?;
+        let ended = self.with_credentials(remote, Exchange::List { patterns, limits }).await?;
         if !ended.success() {
             return Err(explained(remote, &ended));
         }
@@ -311,26 +311,46 @@ impl Transport {
         remote: &str,
         arguments: &[OsString],
     ) -> Result<GitExit, TransportError> {
-        self.run_within(directory, remote, self.limits, arguments).await
+        self.with_credentials(remote, Exchange::Run { directory, arguments }).await
     }
 
     /// What is refused for a token that can be made anew was not carried out, and is tried with the next one.
-    async fn run_within(
+    async fn with_credentials(
         &self,
-        directory: &Path,
         remote: &str,
-        limits: Limits,
-        arguments: &[OsString],
+        exchange: Exchange<'_>,
     ) -> Result<GitExit, TransportError> {
         let credentials = self.credentials(remote).await?;
-        let ended = git(directory, &credentials, remote, limits, arguments).await?;
+        let ended = self.once(remote, &credentials, exchange).await?;
         let is_refused =
             !ended.success() && matches!(classify(remote, &ended), TransportError::AuthFailed { .. });
         match &credentials {
             Credentials::Token { token, .. } if is_refused && self.token.was_refused(token).await => {
-                git(directory, &self.credentials(remote).await?, remote, limits, arguments).await
+                self.once(remote, &self.credentials(remote).await?, exchange).await
             }
             _ => Ok(ended),
+        }
+    }
+
+    async fn once(
+        &self,
+        remote: &str,
+        credentials: &Credentials,
+        exchange: Exchange<'_>,
+    ) -> Result<GitExit, TransportError> {
+        match exchange {
+            Exchange::Run { directory, arguments } => {
+                git(directory, credentials, remote, self.limits, arguments).await
+            }
+            Exchange::List { patterns, limits } => {
+                match self.web.list(remote, credentials, limits, patterns).await? {
+                    Some(ended) => Ok(ended),
+                    // Outside any repository, whose settings might change the address.
+                    None => {
+                        git(Path::new("/"), credentials, remote, limits, &listing(remote, patterns)).await
+                    }
+                }
+            }
         }
     }
 
@@ -343,6 +363,21 @@ impl Transport {
         let token = self.token.current().await.map_err(refused)?;
         Ok(Credentials::Token { base: self.scope.clone(), token })
     }
+}
+
+/// What git is told to list.
+fn listing(remote: &str, patterns: &Patterns) -> Vec<OsString> {
+    let mut arguments = words(["ls-remote", "--quiet", "--", remote]);
+    // Every repository with commits has a head: a list without it is of an empty one, or of none.
+    arguments.extend((!patterns.is_empty()).then(|| OsString::from("HEAD")));
+    for pattern in patterns {
+        arguments.push(OsString::from(pattern));
+        // The commit of an annotated tag is listed under a name of its own.
+        if pattern.starts_with("refs/tags/") && !pattern.contains('*') {
+            arguments.push(OsString::from(format!("{pattern}^{{}}")));
+        }
+    }
+    arguments
 }
 
 /// Why git failed; of a redirect also where to, and of a limit for how long, which git itself does not tell.

@@ -262,6 +262,70 @@ async fn the_token_goes_in_a_header_at_once_and_is_seen_nowhere() {
     assert!(!shown.contains("ghp_secret") && !shown.contains("eC1hY2Nlc3M"), "{shown}");
 }
 
+/// What `git ls-remote` would ask, and no process.
+#[tokio::test]
+async fn a_list_is_two_requests_of_our_own() {
+    let line = |text: &str| format!("{:04x}{text}\n", text.len() + 5);
+    let whole = |kind: &str, body: &str| {
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-{kind}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let (one, two) = ("1".repeat(40), "2".repeat(40));
+    let able = ["version 2", "ls-refs=unborn", "object-format=sha1"].map(line).concat();
+    let able = whole("advertisement", &format!("{}0000{able}0000", line("# service=git-upload-pack")));
+    let refs = [format!("{one} HEAD"), format!("{one} refs/heads/main"), format!("{one} refs/heads/main2")];
+    let tag = line(&format!("{two} refs/tags/v1 peeled:{one}"));
+    let listed = whole("result", &format!("{}{tag}0000", refs.map(|name| line(&name)).concat()));
+    let (base, asked) = server_that(move |request| {
+        Some(if request.starts_with("GET") { able.clone() } else { listed.clone() })
+    })
+    .await;
+    let transport = Transport::new(base, "ghp_secretTransportToken".to_owned());
+    let found = transport.list(&repo(), &["refs/heads/main", "refs/tags/*"]).await.unwrap();
+    let names: Vec<&str> = found.commits.keys().map(String::as_str).collect();
+    assert_eq!(names, ["refs/heads/main", "refs/tags/v1"]);
+    assert!(found.commits.values().all(|commit| commit.as_str() == one), "{found:?}");
+    assert!(found.annotated.contains("refs/tags/v1"));
+    let asked = asked.lock().unwrap();
+    let [abilities, question] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!(
+        abilities.starts_with("GET /brightwater/sluice.git/info/refs?service=git-upload-pack HTTP/1.1\r\n")
+    );
+    assert!(question.starts_with("POST /brightwater/sluice.git/git-upload-pack HTTP/1.1\r\n"), "{question}");
+    for request in asked.iter() {
+        assert!(request.contains("\r\nAuthorization: Basic eC1hY2Nlc3MtdG9rZW46"), "{request}");
+        assert!(request.contains("\r\nGit-Protocol: version=2\r\n"), "{request}");
+        assert!(request.contains("\r\nUser-Agent: git/lockgate-"), "{request}");
+    }
+    assert!(
+        question.contains("ref-prefix refs/heads/main\n") && question.contains("ref-prefix refs/tags/\n")
+    );
+}
+
+/// What is cut or of an older server is asked for again, by git.
+#[tokio::test]
+async fn a_list_that_is_not_plain_is_left_to_git() {
+    let (place, [one, ..]) = RemoteAndStore::new();
+    place.push(&[create("refs/heads/main", &one)]).await.unwrap();
+    let first = format!("001e# service=git-upload-pack\n0000{}0000", {
+        let line = format!("{one} refs/heads/main\0agent=git/1.9\n");
+        format!("{:04x}{line}", line.len() + 4)
+    });
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\nContent-Length: {}\r\n\r\n{first}",
+        first.len()
+    );
+    let (base, asked) = server(Some(answer)).await;
+    let transport = Transport::new(base, "t0ken".to_owned());
+    let found = transport.ls_remote(&repo(), &["refs/heads/main"]).await.unwrap();
+    assert_eq!(found.get("refs/heads/main"), Some(&one));
+    let asked = asked.lock().unwrap();
+    let by: Vec<bool> = asked.iter().map(|request| request.contains("User-Agent: git/lockgate-")).collect();
+    assert_eq!(by, [true, false], "{asked:?}");
+}
+
 #[tokio::test]
 async fn a_remote_that_does_not_answer_is_given_up() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
